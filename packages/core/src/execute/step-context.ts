@@ -1,0 +1,50 @@
+// What a running step may use: the world, what is wanted and known, and the results of the steps it needs.
+import type { Facts } from '../facts/facts.ts'
+import type { NoteLevel, Progress } from '../events.ts'
+import { ProvisionError } from '../errors.ts'
+import type { Desired, Image, Machine } from '../manifest/manifest.ts'
+import type { Step, StepKind, StepOf } from '../plan/step.ts'
+import type { Retry } from '../ports/pve/pve.ts'
+import type { World } from '../ports/world.ts'
+import type { StepResult } from '../report/report.ts'
+
+export interface StepContext {
+  readonly world: World
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly signal: AbortSignal
+  /** The result of a step that this one needs. */
+  result(stepId: string): StepResult
+  progress(progress: Progress): void
+  note(level: NoteLevel, message: string): void
+  /** To be handed to the Proxmox port as `onRetry`: a lock time-out narrows the step's lanes. */
+  readonly onRetry: (retry: Retry) => void
+}
+
+/** Runs one kind of step. It looks again just before acting, and may run twice without harm. */
+export type StepRunner<Kind extends StepKind> = (step: StepOf<Kind>, context: StepContext) => Promise<StepResult>
+
+/** The image or machine a step names; a plan never names one that the manifest lacks. */
+export function imageOf(context: StepContext, name: string): Image {
+  return context.desired.images.get(name) ?? bug(`no image ${name}`)
+}
+
+export function machineOf(context: StepContext, name: string): Machine {
+  return context.desired.machines.find((machine) => machine.name === name) ?? bug(`no machine ${name}`)
+}
+
+/** The volume id that a needed step left. */
+export function volumeOf(context: StepContext, stepId: string): string {
+  return context.result(stepId).volid ?? bug(`${stepId} left no volume`)
+}
+
+/** The guest that a needed step left. */
+export function guestOf(context: StepContext, stepId: string): { readonly vmid: number; readonly node: string } {
+  return context.result(stepId).guest ?? bug(`${stepId} left no guest`)
+}
+
+function bug(message: string): never {
+  throw new ProvisionError('UNEXPECTED', `The plan is inconsistent: ${message}.`)
+}
+
+export type { Step }

@@ -1,0 +1,102 @@
+// What may be known of the world: plain data, read by the planner, never changed by it.
+import type { ProvisionError } from '../errors.ts'
+import type { Compression, Digest, ImageFormat } from '../manifest/manifest.ts'
+import type { Marker } from '../plan/marker.ts'
+import type { BlobKey } from '../ports/world.ts'
+
+export interface Facts {
+  readonly cluster: ClusterFacts
+  /** By image name, for each image whose bytes this run may need; an error where its digest cannot be had. */
+  readonly images: ReadonlyMap<string, ImageFacts | ProvisionError>
+  /** Which of the blobs that might be needed the local store holds. */
+  readonly blobs: ReadonlySet<BlobKey>
+  /** By `shelfKey`, for each images storage that was listed; absent means it was not asked, not that it is empty. */
+  readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
+  /** Machines and templates that carry this project's marker. */
+  readonly guests: readonly GuestFacts[]
+  /** All ids in use, whoever's. */
+  readonly usedVmids: ReadonlySet<number>
+}
+
+export interface ClusterFacts {
+  readonly endpoint: string
+  readonly version: PveVersion
+  readonly nodes: readonly NodeFacts[]
+  readonly storages: readonly StorageFacts[]
+  /** Bridges by node; absent where they could not be read. */
+  readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
+  /** Effective privileges by path, as `/access/permissions` gives them. */
+  readonly permissions: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+export interface PveVersion {
+  /** As Proxmox says it: `8.4.21`. */
+  readonly text: string
+  readonly major: number
+  readonly minor: number
+}
+
+export interface NodeFacts {
+  readonly name: string
+  readonly online: boolean
+  readonly memoryBytes: number
+  readonly freeMemoryBytes: number
+}
+
+/** One storage as one node sees it. */
+export interface StorageFacts {
+  readonly node: string
+  readonly storage: string
+  /** Plugin type: `dir`, `nfs`, `lvmthin`, `zfspool`, `rbd`, … */
+  readonly type: string
+  readonly shared: boolean
+  readonly active: boolean
+  readonly content: ReadonlySet<string>
+  readonly availableBytes?: number
+}
+
+export interface ImageFacts {
+  readonly name: string
+  readonly digest: Digest
+  /** Where the digest comes from. */
+  readonly digestFrom: 'manifest' | 'lock' | 'document'
+  /** Where to fetch it: the dated address where the document told one. */
+  readonly url: URL
+  readonly sizeBytes?: number
+  /** Both are known once the first bytes, or a fact recorded about this digest, were read. */
+  readonly compression?: Compression
+  readonly format?: ImageFormat
+  readonly virtualSizeBytes?: number
+  readonly signature: 'verified' | 'not asked for'
+}
+
+export interface VolumeFacts {
+  /** `local:import/debian-13-….qcow2` */
+  readonly volid: string
+  /** Its file name. */
+  readonly name: string
+  readonly sizeBytes: number
+  readonly createdAtMs?: number
+}
+
+/** A machine or template of this project, as its config says. */
+export interface GuestFacts {
+  readonly vmid: number
+  readonly node: string
+  readonly name: string
+  readonly marker: Marker
+  readonly template: boolean
+  readonly status: 'running' | 'stopped' | 'unknown'
+  /** Proxmox's `lock` property, when it has one: `create`, `clone`, `backup`, … */
+  readonly lock?: string
+  readonly pool?: string
+  /** The config, pending values included, as Proxmox gives it; numbers and strings mixed. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** SHA-1 of the config file, to be sent with a change. */
+  readonly configDigest?: string
+}
+
+/** The key of `Facts.volumes`. */
+export function shelfKey({ node, storage }: { readonly node: string; readonly storage: string }): string {
+  return `${node}/${storage}`
+}

@@ -1,0 +1,45 @@
+// Names that carry the digest, so that one listing tells what is there and a name never changes its meaning.
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { Digest } from '../manifest/manifest.ts'
+
+/** What is done to the vendor's bytes before they are a volume: nothing but decompression, or a conversion as well. */
+export type Recipe = 'as-is' | 'raw' | 'qcow2'
+
+/** First 16 hex digits of SHA-256 over digest and recipe. */
+export function baseOf(digest: Digest, recipe: Recipe): string {
+  return hash16(`${digest} ${recipe}`)
+}
+
+/** First 16 hex digits of the SHA-256 of a text. */
+export function hash16(text: string): string {
+  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 16)
+}
+
+/** `debian-13-3f2a9c0d1e4b5a67`: what a volume of this image is called before size and suffix. */
+export function volumeStem(image: string, base: string): string {
+  return `${image.replace(/[^a-zA-Z0-9_.-]/g, '_')}-${base}`
+}
+
+/** A pulled volume: Proxmox renames it into place, so the digest in its name is enough. */
+export function pulledName(stem: string, format: string): string {
+  return `${stem}.${format}`
+}
+
+/** A pushed volume: Proxmox copies straight to the final name, so it counts only with the size that its name says. */
+export function pushedName(stem: string, bytes: number, format: string): string {
+  return `${stem}-${bytes}.${format}`
+}
+
+/** Whether a listed volume is the whole image with this stem, by either name. */
+export function isWholeVolume(stem: string, volume: { readonly name: string; readonly sizeBytes: number }): boolean {
+  if (!volume.name.startsWith(stem)) return false
+  const rest = /^(?:-(\d+))?\.(?:qcow2|raw|vmdk)$/.exec(volume.name.slice(stem.length))
+  return rest !== null && (rest[1] === undefined || Number(rest[1]) === volume.sizeBytes)
+}
+
+/** `tpl-debian-13-3f2a9c0d`: the name of a template in Proxmox, a valid DNS name. */
+export function templateName(image: string, base: string): string {
+  const label = image.toLowerCase().replace(/[^a-z0-9.-]/g, '-')
+  return `tpl-${label}-${base.slice(0, 8)}`
+}

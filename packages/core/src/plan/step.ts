@@ -1,0 +1,186 @@
+// What a plan consists of: steps in an order where every need comes first, each with its reason.
+import type { ProvisionError } from '../errors.ts'
+import type { Digest } from '../manifest/manifest.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { BlobKey } from '../ports/world.ts'
+
+export interface Plan {
+  readonly steps: readonly Step[]
+  /** Things to tell that are nobody's step: a machine on an older base, a reboot that is due. */
+  readonly notes: readonly string[]
+}
+
+export type StepAction = 'run' | 'keep'
+
+interface StepBase {
+  /** `kind:subject`, unique in the plan. */
+  readonly id: string
+  readonly needs: readonly string[]
+  readonly action: StepAction
+  /** Why it runs, or why it need not: one clause. */
+  readonly why: string
+  /** Known beforehand to be impossible: it fails with this, and what needs it is blocked. */
+  readonly problem?: ProvisionError
+  /** What contends: lanes to hold while it runs, see `execute/lanes.ts`. */
+  readonly lanes: readonly string[]
+}
+
+export type StepKind = Step['kind']
+
+export type Step = StepBase &
+  (
+    | ResolveStep
+    | DownloadStep
+    | ConvertStep
+    | PullStep
+    | UploadStep
+    | StreamStep
+    | TemplateStep
+    | SeedStep
+    | CreateStep
+    | UpdateStep
+    | StartStep
+    | WaitStep
+    | DestroyStep
+    | RemoveVolumeStep
+  )
+
+export type StepOf<Kind extends StepKind> = Extract<Step, { readonly kind: Kind }>
+
+/** The digest of an image; runs only to say why it cannot be had. */
+interface ResolveStep {
+  readonly kind: 'resolve'
+  readonly image: string
+}
+
+/** Vendor → local store, verified while it arrives. */
+interface DownloadStep {
+  readonly kind: 'download'
+  readonly image: string
+  readonly urls: readonly URL[]
+  readonly digest: Digest
+  readonly sizeBytes?: number
+}
+
+/** Store → store: decompressed and, when `format` is given and differs, converted. */
+interface ConvertStep {
+  readonly kind: 'convert'
+  readonly image: string
+  readonly from: Digest
+  readonly to: BlobKey
+  readonly format?: 'raw' | 'qcow2'
+}
+
+/** Vendor → storage, by Proxmox itself. */
+interface PullStep {
+  readonly kind: 'pull'
+  readonly image: string
+  readonly at: Shelf
+  /** File name on the storage, digest included. */
+  readonly volume: string
+  readonly urls: readonly URL[]
+  readonly digest: Digest
+  readonly sizeBytes?: number
+}
+
+/** Store → storage. The file name is `<stem>-<bytes>.<format>`. */
+interface UploadStep {
+  readonly kind: 'upload'
+  readonly image: string
+  readonly at: Shelf
+  readonly stem: string
+  readonly blob: BlobKey
+  /** `local`: written into the storage's directory instead of sent. */
+  readonly route: 'push' | 'local'
+}
+
+/** Vendor → storage through this machine's memory, no disk touched. */
+interface StreamStep {
+  readonly kind: 'stream'
+  readonly image: string
+  readonly at: Shelf
+  readonly stem: string
+  readonly format: 'qcow2' | 'raw'
+  readonly urls: readonly URL[]
+  readonly digest: Digest
+  readonly sizeBytes: number
+}
+
+/** Volume → template, once per image, node and storage. */
+interface TemplateStep {
+  readonly kind: 'template'
+  readonly image: string
+  readonly at: Shelf
+  readonly name: string
+  /** 16 hex of digest and recipe. */
+  readonly base: string
+  /** The step whose result is the volume; absent on a kept template. */
+  readonly volumeFrom?: string
+  /** Disk format asked of Proxmox's import, where it converts. */
+  readonly importFormat?: 'raw' | 'qcow2'
+  /** Set on a kept template. */
+  readonly vmid?: number
+}
+
+/** The NoCloud ISO of a machine with custom cloud-init documents, on an `iso` storage. */
+interface SeedStep {
+  readonly kind: 'seed'
+  readonly machine: string
+  readonly at: Shelf
+  readonly volume: string
+}
+
+interface CreateStep {
+  readonly kind: 'create'
+  readonly machine: string
+  readonly node: string
+  readonly templateFrom: string
+  readonly seedFrom?: string
+  readonly linked: boolean
+  /** 16 hex of digest and recipe of the image it is made from. */
+  readonly base: string
+  /** Set on a kept machine. */
+  readonly vmid?: number
+}
+
+/** Changes in place: config keys to set, keys to delete, disks to grow. */
+interface UpdateStep {
+  readonly kind: 'update'
+  readonly machine: string
+  readonly node: string
+  readonly vmid: number
+  readonly seedFrom?: string
+}
+
+interface StartStep {
+  readonly kind: 'start'
+  readonly machine: string
+  readonly createFrom: string
+}
+
+interface WaitStep {
+  readonly kind: 'wait'
+  readonly machine: string
+  readonly createFrom: string
+}
+
+/** Removes a machine or template that carries our marker. */
+interface DestroyStep {
+  readonly kind: 'destroy'
+  readonly name: string
+  readonly vmid: number
+  readonly node: string
+  readonly template: boolean
+}
+
+/** Removes an image volume of ours that nothing uses. */
+interface RemoveVolumeStep {
+  readonly kind: 'remove-volume'
+  readonly at: Shelf
+  readonly volid: string
+}
+
+/** A plan's steps that would do something. */
+export function changesIn(plan: Plan): number {
+  return plan.steps.filter((step) => step.action === 'run').length
+}

@@ -1,0 +1,83 @@
+// What the engine asks of Proxmox: the typed API, tasks, and uploads.
+import type { Proxmox } from 'proxmox-api'
+import type { Readable } from 'node:stream'
+
+/** A storage on a node; for shared storages any node that sees it. */
+export interface Shelf {
+  readonly node: string
+  readonly storage: string
+}
+
+export interface Pve {
+  /**
+   * The typed navigator of proxmox-api over our own engine.
+   * Trap: every property is a path, `then` too, so a navigator must never cross an `await`; and ids must be checked
+   * before they enter `$()` (`checkId`).
+   */
+  readonly api: Proxmox.Api
+  /**
+   * One call, for what the package's types do not know. `path` starts after `/api2/json`, each id already checked.
+   * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE_BUSY` `PVE` `CANCELLED`
+   */
+  request<Answer>(method: Method, path: string, options?: RequestOptions): Promise<Answer>
+  /**
+   * Waits for a task at the node its UPID names.
+   * @throws ProvisionError `TASK` with the end of the task's log, or `CANCELLED` naming the UPID, which goes on
+   */
+  waitForTask(upid: string, options?: TaskOptions): Promise<TaskEnd>
+  /** Sends a file as Proxmox's server needs it and waits for its import task; resolves with the volume id. */
+  upload(file: UploadFile, options?: UploadOptions): Promise<string>
+  /** `https://host:port` in use, for keys of caches and messages. */
+  readonly endpoint: string
+  /** `user@realm!token` or `user@realm`. */
+  readonly identity: string
+  /** Frees the sockets, so that the process can end. */
+  close(): void
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+export interface RequestOptions {
+  readonly parameters?: Readonly<Record<string, unknown>>
+  readonly signal?: AbortSignal
+  /** The whole call, repeats aside. Default 30 s for reads, 60 s for the others. */
+  readonly timeoutMs?: number
+  /** Called before each repeat, so that lanes can make room. */
+  readonly onRetry?: (retry: Retry) => void
+}
+
+export interface Retry {
+  readonly reason: 'lock' | 'worker' | 'refused' | 'gateway' | 'network'
+  readonly attempt: number
+  readonly message: string
+}
+
+export interface TaskOptions {
+  readonly signal?: AbortSignal
+  /** Percent of an import, clone or transfer, when the task's log tells one. */
+  readonly onPercent?: (percent: number) => void
+}
+
+export interface TaskEnd {
+  readonly upid: string
+  readonly node: string
+  /** `OK`, or how many warnings Proxmox counted. */
+  readonly warnings: number
+  /** The warning lines of the log, when there were any. */
+  readonly warningLines: readonly string[]
+}
+
+export interface UploadFile {
+  readonly at: Shelf
+  readonly content: 'import' | 'iso'
+  readonly fileName: string
+  readonly sizeBytes: number
+  readonly checksum: { readonly algorithm: 'sha256' | 'sha512'; readonly hex: string }
+  /** Opened again for each attempt. */
+  readonly open: () => Readable
+}
+
+export interface UploadOptions {
+  readonly signal?: AbortSignal
+  readonly onBytes?: (sent: number) => void
+}

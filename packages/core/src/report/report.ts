@@ -1,0 +1,55 @@
+// What happened: one outcome a step, the machines, and what the run cost and saved.
+import type { ProvisionError } from '../errors.ts'
+import type { Step } from '../plan/step.ts'
+import type { Counter } from '../ports/world.ts'
+
+export type OutcomeStatus = 'done' | 'kept' | 'failed' | 'blocked' | 'cancelled'
+
+export interface Outcome {
+  readonly step: Step
+  readonly status: OutcomeStatus
+  /** Time in the step itself; waiting for needs and lanes does not count. */
+  readonly ms: number
+  /** Milliseconds since the run began, for a timeline. */
+  readonly startedAtMs: number
+  /** Failed, or cancelled with something still going on in Proxmox. */
+  readonly error?: ProvisionError
+  /** Blocked: the id of the step that failed first. */
+  readonly by?: string
+  readonly result?: StepResult
+}
+
+/** What later steps and the report need to know of a step: a blob, a volume, or a guest. */
+export interface StepResult {
+  readonly blob?: { readonly key: string; readonly path: string; readonly bytes: number }
+  readonly volid?: string
+  readonly guest?: { readonly vmid: number; readonly node: string }
+  readonly addresses?: readonly string[]
+  /** Done, but with something to tell. */
+  readonly warnings?: readonly string[]
+  /** A step that ran and found nothing to do is reported as kept. */
+  readonly kept?: boolean
+}
+
+export interface MachineReport {
+  readonly name: string
+  readonly vmid?: number
+  readonly node?: string
+  readonly status: 'created' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
+  readonly ips?: readonly string[]
+}
+
+export interface Metrics extends Readonly<Record<Counter, number>> {
+  readonly wallMs: number
+  /** What the same steps would have taken one after another. */
+  readonly serialMs: number
+}
+
+export interface Report {
+  readonly ok: boolean
+  readonly changed: boolean
+  readonly outcomes: readonly Outcome[]
+  readonly machines: readonly MachineReport[]
+  readonly notes: readonly string[]
+  readonly metrics: Metrics
+}
