@@ -1,6 +1,7 @@
 // What the engine asks of Proxmox: the typed API, tasks, and uploads.
-import type { Proxmox } from 'proxmox-api'
+
 import type { Readable } from 'node:stream'
+import type { Proxmox } from 'proxmox-api'
 
 /** A storage on a node; for shared storages any node that sees it. */
 export interface Shelf {

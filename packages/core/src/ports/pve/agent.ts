@@ -1,0 +1,107 @@
+// Connections to one endpoint: checked before the first byte of a request, kept as long as pveproxy keeps them.
+import https from 'node:https'
+import type { Socket } from 'node:net'
+import { isIP } from 'node:net'
+import tls, { type TLSSocket } from 'node:tls'
+import { bareHost, openTunnel } from './proxy.ts'
+import { distrust, type Trust } from './trust.ts'
+
+export interface Endpoint {
+  readonly url: URL
+  /** For reads: connections are used again. */
+  readonly reads: https.Agent
+  /**
+   * For everything else: a connection each. Proxmox closes idle connections, and a change that met a closing one would
+   * leave us in doubt whether it happened; it answers changes with `Connection: close` anyway.
+   */
+  readonly changes: https.Agent
+}
+
+export interface EndpointSettings {
+  readonly url: URL
+  readonly trust: Trust
+  readonly proxy: URL | undefined
+}
+
+const connectTimeoutMs = 10_000
+// pveproxy closes a connection that was idle for 5 s (AnyEvent.pm, `timeout`).
+const idleMs = 3_000
+
+export function createEndpoint({ url, trust, proxy }: EndpointSettings): Endpoint {
+  const seen = new Map<string, string>()
+  const openSocket = () => connect({ url, trust, proxy, seen })
+  return {
+    url,
+    reads: createAgent(openSocket, { keepAlive: true, maxSockets: 16, timeout: idleMs }),
+    changes: createAgent(openSocket, { keepAlive: false }),
+  }
+}
+
+function createAgent(open: () => Promise<TLSSocket>, options: https.AgentOptions): https.Agent {
+  const agent = new https.Agent(options)
+  agent.createConnection = (_, callback) => {
+    open().then(
+      (socket) => callback?.(null, socket),
+      // The declared type wants a socket beside the error; Node does not.
+      (error: Error) => callback?.(error, undefined as never),
+    )
+    return undefined
+  }
+  return agent
+}
+
+interface ConnectSettings extends EndpointSettings {
+  /** The fingerprint this endpoint showed before; a session is never resumed, so each connection shows one. */
+  readonly seen: Map<string, string>
+}
+
+async function connect({ url, trust, proxy, seen }: ConnectSettings): Promise<TLSSocket> {
+  const signal = AbortSignal.timeout(connectTimeoutMs)
+  const host = bareHost(url.hostname)
+  const port = Number(url.port || 443)
+  const tunnel = proxy && (await openTunnel(proxy, { host, port }, signal))
+  const socket = await secure({ host, port, ca: trust.ca, tunnel, signal })
+  const refusal = distrust(socket, trust, seen.get(url.host))
+  if (refusal) {
+    socket.destroy()
+    throw refusal
+  }
+  seen.set(url.host, socket.getPeerCertificate().fingerprint256)
+  return socket
+}
+
+interface SecureSettings {
+  readonly host: string
+  readonly port: number
+  readonly ca: string | undefined
+  readonly tunnel: Socket | undefined
+  readonly signal: AbortSignal
+}
+
+function secure({ host, port, ca, tunnel, signal }: SecureSettings): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({
+      host,
+      port,
+      ALPNProtocols: ['http/1.1'],
+      // The verdict is `distrust`'s, before anything is sent: only so can it tell the fingerprint it saw.
+      rejectUnauthorized: false,
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(ca === undefined ? {} : { ca }),
+      ...(tunnel ? { socket: tunnel } : {}),
+    })
+    const giveUp = () => socket.destroy(timeoutError(host, port))
+    signal.addEventListener('abort', giveUp, { once: true })
+    socket.once('error', reject)
+    socket.once('secureConnect', () => {
+      signal.removeEventListener('abort', giveUp)
+      socket.off('error', reject)
+      resolve(socket)
+    })
+  })
+}
+
+function timeoutError(host: string, port: number): Error {
+  const error = new Error(`no connection to ${host}:${port} within ${connectTimeoutMs / 1000} s`)
+  return Object.assign(error, { code: 'ETIMEDOUT' })
+}

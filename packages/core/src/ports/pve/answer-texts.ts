@@ -1,0 +1,76 @@
+// The literal texts of Proxmox that we act on, each matched here once. Everything else branches on what this file says.
+import type { FailureClass } from './retry-table.ts'
+
+/** What an error of Proxmox means to a caller. `details.problem` of a ProvisionError holds it. */
+export type PveProblem =
+  | 'already-exists' // the vmid, pool or file is taken
+  | 'not-found' // no such machine, storage, task, node
+  | 'lock-timeout' // a file or cluster lock was not had in time
+  | 'no-worker' // the task was not started; a create leaves `lock: create` behind
+  | 'vm-locked' // the machine's own `lock:` property
+  | 'vm-running'
+  | 'vm-stopped'
+  | 'digest-mismatch' // the config was changed between reading and writing
+  | 'checksum-mismatch' // bytes are not those whose checksum was given
+  | 'file-exists' // download-url refuses to overwrite
+  | 'no-quorum'
+  | 'in-use' // a base volume with linked clones
+  | 'agent-unavailable'
+  | 'root-only'
+  | 'parameters' // Proxmox refused parameters; `details.errors` says which
+  | 'not-implemented' // an older Proxmox, or a wrong path
+  | 'other'
+
+// Order matters: `unable to create VM 370 - can't lock file … - got timeout` is a lock, not a machine that exists.
+const texts: readonly (readonly [RegExp, PveProblem])[] = [
+  [/can't lock file '.*' - got timeout/, 'lock-timeout'],
+  [/got lock request timeout/, 'lock-timeout'],
+  [/^trying to acquire (?:cfs )?lock/, 'lock-timeout'],
+  [/got no worker upid - start worker failed/, 'no-worker'],
+  [/^VM is locked \(|(?:VM|CT) \d+ is locked|^unable to .* - VM is locked \(/, 'vm-locked'],
+  [/no quorum/, 'no-quorum'],
+  [/file change by other user\?/, 'digest-mismatch'],
+  [/^checksum mismatch: got '/, 'checksum-mismatch'],
+  [/refusing to override existing file/, 'file-exists'],
+  [/already exists|config file already exists/, 'already-exists'],
+  [/is still in use by linked clone/, 'in-use'],
+  [/is running - destroy failed|if VM is running|already running/, 'vm-running'],
+  [/^VM \d+ (?:is )?not running/, 'vm-stopped'],
+  [/^QEMU guest agent is not running|^No QEMU guest agent configured/, 'agent-unavailable'],
+  [/^only root can set '|^Only root /i, 'root-only'],
+  [/does not exist|unable to find configuration file|no such (?:task|cluster node|storage)/i, 'not-found'],
+  [/^hostname lookup '.*' failed/, 'not-found'],
+]
+
+/** What a text of Proxmox means: an error's message, a task's exit status, or one parameter's complaint. */
+export function problemOf(text: string): PveProblem {
+  return texts.find(([pattern]) => pattern.test(text))?.[1] ?? 'other'
+}
+
+/** The failure class of an answer with this status and text. */
+export function failureClassOf(status: number, text: string): FailureClass {
+  // 595: pveproxy had no connection to the target node. 596, 597 and 599: it had one and lost the answer.
+  if (status === 595) return 'refused'
+  if (status >= 596 && status <= 599) return 'gateway'
+  if (status === 502 || status === 503 || status === 504) return 'gateway'
+  const problem = problemOf(text)
+  if (problem === 'lock-timeout') return 'lock'
+  return problem === 'no-worker' ? 'worker' : 'refusal'
+}
+
+export interface MissingPermission {
+  readonly path: string
+  /** Any one of them suffices. */
+  readonly privileges: readonly string[]
+}
+
+/** `Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)`: path and privileges. */
+export function missingPermissionOf(text: string): MissingPermission | undefined {
+  const [, path, privileges] = /\((\/[^,()]*), ([A-Za-z.|, ]+)\)/.exec(text) ?? []
+  return path && privileges ? { path, privileges: privileges.split(/[|, ]+/) } : undefined
+}
+
+/** The lock's name in `VM is locked (backup)`. */
+export function lockNameOf(text: string): string | undefined {
+  return /is locked \(([a-z-]+)\)/.exec(text)?.[1]
+}

@@ -1,0 +1,157 @@
+// What an answer of Proxmox means: its data, or an error of ours with Proxmox's own reason.
+import { ProvisionError } from '../../errors.ts'
+import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
+import type { Answer } from './exchange.ts'
+import type { Method } from './pve.ts'
+import type { FailureClass } from './retry-table.ts'
+
+/** The call an answer belongs to, as far as its error needs it. */
+export interface Asked {
+  readonly method: Method
+  /** After `/api2/json`, without a query: parameters may hold secrets. */
+  readonly path: string
+  readonly identity: string
+}
+
+interface Envelope {
+  readonly data?: unknown
+  readonly message?: unknown
+  readonly errors?: unknown
+}
+
+/** @throws ProvisionError `PVE` when a good status comes with what is no answer of the API */
+export function dataOf(answer: Answer, asked: Asked): unknown {
+  const envelope = parseEnvelope(answer.body)
+  if (envelope) return envelope.data ?? null
+  throw new ProvisionError('PVE', `The answer to ${asked.method} ${asked.path} is not that of a Proxmox API.`, {
+    hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
+    details: { ...asked, status: answer.status, begin: answer.body.slice(0, 200) },
+  })
+}
+
+export interface Refusal {
+  readonly text: string
+  readonly failure: FailureClass
+  readonly error: ProvisionError
+}
+
+/** An answer that is none of the good ones. Text: `message`, else the `errors`, else the reason phrase. */
+export function refusalOf(answer: Answer, asked: Asked): Refusal {
+  const envelope = parseEnvelope(answer.body)
+  const errors = errorsOf(envelope)
+  const text = textOf(answer, envelope, errors)
+  return { text, failure: failureClassOf(answer.status, text), error: errorOf({ answer, asked, errors, text }) }
+}
+
+type ParameterErrors = Readonly<Record<string, string>>
+
+interface Told {
+  readonly answer: Answer
+  readonly asked: Asked
+  readonly errors: ParameterErrors
+  readonly text: string
+}
+
+function parseEnvelope(body: string): Envelope | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    return typeof parsed === 'object' && parsed !== null && 'data' in parsed ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function errorsOf(envelope: Envelope | undefined): ParameterErrors {
+  const errors = envelope?.errors
+  if (typeof errors !== 'object' || errors === null) return {}
+  return Object.fromEntries(Object.entries(errors).map(([key, value]) => [key, String(value).trim()]))
+}
+
+function textOf({ reason, status }: Answer, envelope: Envelope | undefined, errors: ParameterErrors): string {
+  // `message` exists since pve-http-server 5.2.0 (Proxmox VE 8.4); before, and for 401, 595 and 596, only the reason does.
+  const message = typeof envelope?.message === 'string' ? envelope.message.trim() : ''
+  const complaints = Object.entries(errors).map(([key, complaint]) => `${key}: ${complaint.replace(/\s*\n\s*/g, ' ')}`)
+  return [message || reason.trim() || `status ${status}`, ...complaints].join(' ')
+}
+
+function errorOf({ answer, asked, errors, text }: Told): ProvisionError {
+  const { status } = answer
+  const problem: PveProblem = status === 501 ? 'not-implemented' : problemIn(text, errors)
+  const details = { ...asked, status, text, problem, ...(Object.keys(errors).length > 0 ? { errors } : {}) }
+  if (status === 401) return authenticationError(asked, text, details)
+  // `Permission check failed (pool 'x' does not exist)` is a 403 as well.
+  if (status === 403) return permissionError(asked, text, details)
+  if (status >= 595) return gatewayError(asked, text, details)
+  if (problem === 'lock-timeout') return busyError(`Proxmox did not get a lock in time: ${text}`, details)
+  if (problem === 'no-worker') return busyError(`Proxmox could not start a worker: ${text}`, details)
+  const lock = lockNameOf(text)
+  return new ProvisionError('PVE', `Proxmox refused ${asked.method} ${asked.path}: ${text}`, {
+    details: lock === undefined ? details : { ...details, lock },
+    ...hintFor(problem),
+  })
+}
+
+function problemIn(text: string, errors: ParameterErrors): PveProblem {
+  const problem = problemOf(text)
+  if (Object.keys(errors).length === 0) return problem
+  return (
+    Object.values(errors)
+      .map(problemOf)
+      .find((one) => one !== 'other') ?? 'parameters'
+  )
+}
+
+type Details = Readonly<Record<string, unknown>>
+
+function authenticationError({ identity }: Asked, text: string, details: Details): ProvisionError {
+  return new ProvisionError('AUTHENTICATION', `Proxmox does not accept ${identity}: ${text}`, {
+    hint: `Check that ${identity} exists, is enabled and has not expired, and that its secret is right (Proxmox itself waits 3 seconds before it says no, and does not say which of these it is).`,
+    details,
+  })
+}
+
+function permissionError({ method, path, identity }: Asked, text: string, details: Details): ProvisionError {
+  const missing = missingPermissionOf(text)
+  const hint = missing
+    ? `Give ${identity} a role with ${missing.privileges.join(' or ')} on ${missing.path}; a token with privilege separation needs it as well as its user.`
+    : `Give ${identity} the privileges of this call; \`pve-provision doctor\` lists them.`
+  return new ProvisionError('PERMISSION', `Proxmox does not let ${identity} do ${method} ${path}: ${text}`, {
+    hint,
+    details: missing ? { ...details, missing } : details,
+  })
+}
+
+function gatewayError({ method, path }: Asked, text: string, details: Details): ProvisionError {
+  const [, node] = /^\/nodes\/([^/]+)/.exec(path) ?? []
+  const where = node ? `node ${node}` : 'its own daemon'
+  return details['status'] === 595
+    ? new ProvisionError('UNREACHABLE', `Proxmox cannot reach ${where} for ${method} ${path}: ${text}`, {
+        hint: 'Is that node up, and its pveproxy running?',
+        details: node ? { ...details, node } : details,
+      })
+    : new ProvisionError('UNREACHABLE', `Proxmox lost the answer of ${where} to ${method} ${path}: ${text}`, {
+        // 596 Broken pipe: the daemon dies on an error text with a character above U+00FF.
+        hint: 'The daemon may be restarting, the call may have taken over 30 s, or its error text could not be sent; see the journal of pvedaemon.',
+        details: node ? { ...details, node } : details,
+      })
+}
+
+function busyError(message: string, details: Details): ProvisionError {
+  return new ProvisionError('PVE_BUSY', message, {
+    hint: 'Another task holds the lock or all workers are busy; fewer machines at once (limits.perStorage) help.',
+    details,
+  })
+}
+
+function hintFor(problem: PveProblem): { readonly hint?: string } {
+  const hint = hints[problem]
+  return hint === undefined ? {} : { hint }
+}
+
+const hints: Partial<Readonly<Record<PveProblem, string>>> = {
+  'no-quorum': 'The cluster has no quorum: it can be read, not changed. Bring its other nodes back.',
+  'not-implemented': 'This Proxmox does not know the call: is it older than 8.4?',
+  'root-only': 'Only root@pam with a password may do this; no token can.',
+  'vm-locked': 'Another task works on this machine; wait for it, or after a crash use `qm unlock` on the node.',
+  'digest-mismatch': 'Somebody changed the machine meanwhile; run again.',
+}

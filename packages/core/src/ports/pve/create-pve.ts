@@ -1,0 +1,78 @@
+// The real Proxmox port, joined from its parts.
+import { proxmoxApi } from 'proxmox-api'
+import { ProvisionError } from '../../errors.ts'
+import type { Clock, Meter } from '../world.ts'
+import { refusalOf } from './answer.ts'
+import { createRequest, unanswered } from './engine.ts'
+import { encodeParameters, redact } from './parameters.ts'
+import type { ProxySettings } from './proxy.ts'
+import type { Method, Pve } from './pve.ts'
+import { type Credentials, createSession, type PostTicket } from './session.ts'
+import { createWaitForTask } from './task.ts'
+import { createTransport, type Transport } from './transport.ts'
+import type { TrustSettings } from './trust.ts'
+import { createUpload } from './upload.ts'
+
+export interface PveSettings {
+  /** `https://host:8006`; the next takes over when one cannot be reached. */
+  readonly endpoints: readonly URL[]
+  readonly credentials: Credentials
+  readonly trust?: TrustSettings
+  readonly proxy?: ProxySettings
+  readonly clock: Clock
+  readonly meter: Meter
+  readonly userAgent?: string
+}
+
+/**
+ * Connects nothing yet: the first call does.
+ * @throws ProvisionError `UNREACHABLE`, `TLS` or `AUTHENTICATION` for settings that cannot work
+ */
+export function createPve(settings: PveSettings): Pve {
+  const { endpoints, credentials, trust, proxy, clock, meter, userAgent = 'pve-provision' } = settings
+  const transport = createTransport({ endpoints, trust, proxy, meter, userAgent })
+  const session = createSession(credentials, { clock, post: postTicket(transport, credentials) })
+  const request = createRequest({ transport, session, clock, meter })
+  const waitForTask = createWaitForTask({ request, clock })
+  return {
+    api: proxmoxApi({
+      doRequest: (method: string, path: string, _template: string, parameters?: Record<string, unknown>) =>
+        request(method.toUpperCase() as Method, path.replace(/^\/api2\/json/, ''), parameters ? { parameters } : {}),
+    }),
+    request: async <Data>(...call: Parameters<typeof request>) => (await request(...call)) as Data,
+    waitForTask,
+    upload: createUpload({ transport, session, clock, meter, waitForTask, userAgent }),
+    get endpoint() {
+      return transport.current().url.origin
+    },
+    identity: session.identity,
+    close: () => transport.close(),
+  }
+}
+
+/** A login is not repeated but for connections that could not be made: Proxmox punishes wrong ones by waiting. */
+function postTicket(transport: Transport, credentials: Credentials): PostTicket {
+  const identity = 'tokenId' in credentials ? credentials.tokenId : credentials.username
+  const asked = { method: 'POST', path: '/access/ticket', identity } as const
+  return async (form) => {
+    const body = encodeParameters(form)
+    const answer = await transport.send({
+      method: 'POST',
+      path: '/api2/json/access/ticket',
+      headers: {},
+      body,
+      timeoutMs: 30_000,
+      signal: undefined,
+    })
+    if (answer.kind === 'lost') throw unanswered(answer, asked).error
+    if (answer.status === 200) return answer
+    const secrets = Object.values(form).filter((value) => value !== form['username'])
+    throw refusalOf({ ...answer, body: redact(answer.body, secrets), reason: redact(answer.reason, secrets) }, asked)
+      .error
+  }
+}
+
+/** Whether an error means that an earlier effect is in doubt, so that the caller looks before it acts again. */
+export function isLostReply(error: unknown): boolean {
+  return error instanceof ProvisionError && error.details['lostReply'] === true
+}

@@ -1,0 +1,123 @@
+// One HTTP exchange: sent once, answered or lost. Nothing here knows what the answer means.
+
+import type { IncomingMessage } from 'node:http'
+import type https from 'node:https'
+import { request as httpsRequest } from 'node:https'
+import { ProvisionError } from '../../errors.ts'
+import type { Method } from './pve.ts'
+
+export interface ExchangeRequest {
+  readonly url: URL
+  readonly agent: https.Agent
+  readonly method: Method
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Answer {
+  readonly kind: 'answer'
+  readonly status: number
+  readonly reason: string
+  readonly body: string
+}
+
+export interface Lost {
+  readonly kind: 'lost'
+  /** Whether the other side may have seen the request. */
+  readonly sent: boolean
+  readonly cause: Error
+}
+
+export type Exchanged = Answer | Lost
+
+const answerLimitBytes = 128 * 1024 * 1024
+
+/**
+ * Sends a request and reads its answer.
+ * @throws ProvisionError `TLS` (nothing was sent), `CANCELLED`
+ */
+export function exchange(request: ExchangeRequest): Promise<Exchanged> {
+  const { url, agent, method, path, body, timeoutMs, signal } = request
+  const deadline = AbortSignal.timeout(timeoutMs)
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(cancelled(request, { sent: false, cause: signal.reason }))
+    let sent = false
+    const fail = (cause: Error) => {
+      if (cause instanceof ProvisionError) return reject(cause)
+      if (signal?.aborted) return reject(cancelled(request, { sent, cause: signal.reason }))
+      const timedOut = deadline.aborted ? new Error(`no answer within ${timeoutMs / 1000} s`, { cause }) : cause
+      resolve({ kind: 'lost', sent, cause: timedOut })
+    }
+    const outgoing = httpsRequest({
+      host: url.hostname,
+      port: url.port || 443,
+      agent,
+      method,
+      path,
+      headers: { host: url.host, ...request.headers, ...contentHeaders(body) },
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      // Proxmox puts its error texts into the status line, and they can be long.
+      maxHeaderSize: 256 * 1024,
+    })
+    outgoing.once('socket', () => {
+      sent = true
+    })
+    outgoing.once('error', fail)
+    outgoing.once('response', (incoming) => void readAnswer(incoming).then(resolve, fail))
+    outgoing.end(body)
+  })
+}
+
+function contentHeaders(body: string | undefined): Readonly<Record<string, string>> {
+  if (body === undefined) return {}
+  return {
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': String(Buffer.byteLength(body)),
+  }
+}
+
+/** Reads an answer whole. Rejects when it is cut short. */
+export async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > answerLimitBytes) throw new Error(`the answer is larger than ${answerLimitBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return {
+    kind: 'answer',
+    status: incoming.statusCode ?? 0,
+    reason: decodeReason(incoming.statusMessage ?? ''),
+    body: Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+// Node hands a status line over as Latin-1; Proxmox writes UTF-8.
+function decodeReason(text: string): string {
+  const decoded = Buffer.from(text, 'latin1').toString('utf8')
+  return decoded.includes('\uFFFD') ? text : decoded
+}
+
+interface Interruption {
+  readonly sent: boolean
+  readonly cause: unknown
+}
+
+/** The caller's signal ended a call; `details.sent` says whether Proxmox may have seen it. */
+export function cancelled(
+  { method, path }: Pick<ExchangeRequest, 'method' | 'path'>,
+  { sent, cause }: Interruption,
+): ProvisionError {
+  const lostReply = sent && method !== 'GET'
+  const doubt = lostReply ? ' Proxmox may have carried it out.' : ''
+  const call = `${method} ${path.replace(/\?.*$/, '')}`
+  return new ProvisionError('CANCELLED', `${call} was interrupted.${doubt}`, {
+    cause,
+    details: { method, sent, lostReply },
+  })
+}

@@ -1,0 +1,44 @@
+// Tasks of ours that still run, so that a run after a kill waits for them instead of starting others.
+import type { Request } from './engine.ts'
+import { parseUpid, pathId, type Upid } from './ids.ts'
+
+export interface OwnTasksOptions {
+  readonly nodes: readonly string[]
+  /** `user@realm!token` or `user@realm`: whose tasks are ours. */
+  readonly identity: string
+  readonly signal?: AbortSignal
+}
+
+interface ListedTask {
+  readonly upid?: unknown
+  readonly status?: unknown
+  readonly endtime?: unknown
+}
+
+/**
+ * The running tasks of this identity on these nodes, one request a node; a node that is down has none that could be
+ * waited for. The listing lags by up to ten seconds: a task in it may have ended, which waiting for it finds out.
+ */
+export async function listOwnRunningTasks(
+  request: Request,
+  { nodes, identity, signal }: OwnTasksOptions,
+): Promise<readonly Upid[]> {
+  const lists = await Promise.all(nodes.map((node) => listActive(request, node, signal)))
+  return lists
+    .flat()
+    .filter(isRunning)
+    .map(({ upid }) => parseUpid(upid))
+    .filter(({ user }) => user === identity)
+}
+
+async function listActive(request: Request, node: string, signal?: AbortSignal): Promise<readonly ListedTask[]> {
+  const data = await request('GET', `/nodes/${pathId('node', node)}/tasks`, {
+    parameters: { source: 'active', limit: 500 },
+    ...(signal ? { signal } : {}),
+  })
+  return Array.isArray(data) ? data : []
+}
+
+function isRunning({ status, endtime }: ListedTask): boolean {
+  return endtime === undefined && (status === undefined || status === 'RUNNING')
+}

@@ -1,0 +1,109 @@
+// Whether a proxy stands between us and an endpoint, and the tunnel through it.
+import http from 'node:http'
+import https from 'node:https'
+import { BlockList, isIP, type Socket } from 'node:net'
+import { ProvisionError } from '../../errors.ts'
+
+export interface ProxySettings {
+  /** `http://` or `https://`, credentials in it if needed: what `HTTPS_PROXY` holds. */
+  readonly https?: string
+  /** What `NO_PROXY` holds: hosts, domains, `host:port`, addresses, networks, `*`. */
+  readonly noProxy?: string
+}
+
+/** The proxy for this endpoint, or nothing. */
+export function proxyFor(endpoint: URL, { https: proxy, noProxy = '' }: ProxySettings = {}): URL | undefined {
+  if (!proxy || noProxy.split(/[\s,]+/).some((entry) => exempts(entry, endpoint))) return undefined
+  return parseProxy(proxy)
+}
+
+function parseProxy(text: string): URL {
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`)
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url
+  // The text may hold a password.
+  throw new ProvisionError('UNREACHABLE', 'The HTTPS proxy is not an http:// or https:// address.', {
+    hint: 'Set HTTPS_PROXY=http://host:port',
+  })
+}
+
+function exempts(entry: string, endpoint: URL): boolean {
+  if (entry === '') return false
+  if (entry === '*') return true
+  const host = bareHost(endpoint.hostname)
+  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
+  if (port !== undefined && port !== (endpoint.port || '443')) return false
+  const wanted = bareHost(name)
+    .toLowerCase()
+    .replace(/^\*?\./, '')
+  return host === wanted || (isIP(host) === 0 && host.endsWith(`.${wanted}`)) || inNetwork(wanted, host)
+}
+
+function inNetwork(network: string, host: string): boolean {
+  const [address = '', prefix] = network.split('/')
+  const family = isIP(address)
+  if (prefix === undefined || family === 0 || isIP(host) !== family) return false
+  const list = new BlockList()
+  list.addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4')
+  return list.check(host, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** `[::1]` without its brackets. */
+export function bareHost(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
+}
+
+/**
+ * A raw connection to `host:port` through the proxy (CONNECT).
+ * Rejects with the network's own error, or with `UNREACHABLE` when the proxy says no.
+ */
+export function openTunnel(
+  proxy: URL,
+  to: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<Socket> {
+  const authority = `${isIP(to.host) === 6 ? `[${to.host}]` : to.host}:${to.port}`
+  return new Promise((resolve, reject) => {
+    const request = (proxy.protocol === 'https:' ? https : http).request({
+      host: bareHost(proxy.hostname),
+      port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority, ...proxyAuthorization(proxy) },
+      agent: false,
+      signal,
+    })
+    request.on('connect', (response, socket) => {
+      if (response.statusCode === 200) return resolve(socket as Socket)
+      socket.destroy()
+      reject(proxyRefused(proxy, authority, response))
+    })
+    // A proxy that answers CONNECT like any other request.
+    request.on('response', (response) => {
+      response.destroy()
+      reject(proxyRefused(proxy, authority, response))
+    })
+    request.on('error', reject)
+    request.end()
+  })
+}
+
+function proxyAuthorization({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '') return {}
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function proxyRefused(
+  proxy: URL,
+  authority: string,
+  { statusCode, statusMessage }: http.IncomingMessage,
+): ProvisionError {
+  return new ProvisionError(
+    'UNREACHABLE',
+    `The proxy ${proxy.host} refuses to connect to ${authority}: ${statusCode} ${statusMessage}.`,
+    {
+      hint: 'If Proxmox is on your own network, name it in NO_PROXY.',
+      details: { proxy: proxy.host, status: statusCode },
+    },
+  )
+}

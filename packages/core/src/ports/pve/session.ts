@@ -1,0 +1,144 @@
+// Who we are to Proxmox: an API token, or a ticket with its CSRF token, renewed before it ends.
+import { ProvisionError } from '../../errors.ts'
+import type { Clock } from '../world.ts'
+import type { Answer } from './exchange.ts'
+import type { Method } from './pve.ts'
+
+export interface TokenCredentials {
+  /** `user@realm!name` */
+  readonly tokenId: string
+  readonly tokenSecret: string
+}
+
+export interface PasswordCredentials {
+  /** `user@realm` */
+  readonly username: string
+  readonly password: string
+  /** A one-time password, for accounts with a second factor. */
+  readonly otp?: string
+}
+
+export type Credentials = TokenCredentials | PasswordCredentials
+
+/** Posts a form to the ticket call; the session has no network of its own. */
+export type PostTicket = (form: Readonly<Record<string, string>>) => Promise<Answer>
+
+export interface Session {
+  readonly identity: string
+  readonly secrets: readonly string[]
+  /** The headers that say who we are; logs in first when that is due. */
+  headers(method: Method): Promise<Readonly<Record<string, string>>>
+  /** After a 401: true when a new login may help. */
+  renew(): boolean
+}
+
+/** @throws ProvisionError `AUTHENTICATION` when the credentials cannot be such */
+export function createSession(
+  credentials: Credentials,
+  { clock, post }: { readonly clock: Clock; readonly post: PostTicket },
+): Session {
+  return 'tokenId' in credentials ? tokenSession(credentials) : ticketSession(credentials, { clock, post })
+}
+
+function tokenSession({ tokenId, tokenSecret }: TokenCredentials): Session {
+  if (!/^[^\s@!=]+@[^\s@!=]+![^\s@!=]+$/.test(tokenId)) {
+    throw new ProvisionError('AUTHENTICATION', `${JSON.stringify(tokenId)} is not the id of an API token.`, {
+      hint: 'Set PVE_TOKEN_ID=user@realm!name',
+    })
+  }
+  if (!/^[\x21-\x7e]+$/.test(tokenSecret)) {
+    throw new ProvisionError(
+      'AUTHENTICATION',
+      'The secret of the API token is empty or has characters that no secret has.',
+      {
+        hint: 'Set PVE_TOKEN_SECRET to the UUID that Proxmox showed when the token was made.',
+      },
+    )
+  }
+  const headers = { authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` }
+  return { identity: tokenId, secrets: [tokenSecret], headers: async () => headers, renew: () => false }
+}
+
+interface Ticket {
+  readonly ticket: string
+  readonly csrf: string
+  readonly atMs: number
+}
+
+// Proxmox accepts a ticket for two hours.
+const renewAfterMs = 60 * 60 * 1000
+
+function ticketSession(
+  { username, password, otp }: PasswordCredentials,
+  { clock, post }: { readonly clock: Clock; readonly post: PostTicket },
+): Session {
+  const secrets = [password, encodeURIComponent(password), ...(otp ? [otp] : [])].filter((secret) => secret !== '')
+  let login: Promise<Ticket> | undefined
+  let current: Ticket | undefined
+  const enter = async (): Promise<Ticket> => {
+    // An old ticket serves as the password of its successor: no second factor is asked for again.
+    const old = current && clock.now() - current.atMs < 2 * renewAfterMs ? current.ticket : undefined
+    const ticket = await logIn({ username, password: old ?? password, otp: old ? undefined : otp, post })
+    current = { ...ticket, atMs: clock.now() }
+    secrets.push(ticket.ticket, ticket.csrf)
+    return current
+  }
+  const ticket = async (): Promise<Ticket> => {
+    if (current && clock.now() - current.atMs < renewAfterMs) return current
+    login ??= enter().finally(() => {
+      login = undefined
+    })
+    return login
+  }
+  return {
+    identity: username,
+    secrets,
+    headers: async (method) => {
+      const { ticket: value, csrf } = await ticket()
+      const cookie = `PVEAuthCookie=${encodeURIComponent(value)}`
+      return method === 'GET' ? { cookie } : { cookie, csrfpreventiontoken: csrf }
+    },
+    renew: () => {
+      const had = current !== undefined
+      current = undefined
+      return had
+    },
+  }
+}
+
+interface Login {
+  readonly username: string
+  readonly password: string
+  readonly otp: string | undefined
+  readonly post: PostTicket
+}
+
+async function logIn({ username, password, otp, post }: Login): Promise<Omit<Ticket, 'atMs'>> {
+  const first = readTicket(await post({ username, password }))
+  if (!first.needsSecondFactor) return first
+  if (otp === undefined) {
+    throw new ProvisionError('AUTHENTICATION', `${username} has a second factor.`, {
+      hint: 'Use an API token (PVE_TOKEN_ID and PVE_TOKEN_SECRET), which needs none.',
+    })
+  }
+  return readTicket(await post({ username, password: `totp:${otp}`, 'tfa-challenge': first.ticket }))
+}
+
+interface TicketData {
+  readonly ticket?: unknown
+  readonly CSRFPreventionToken?: unknown
+  readonly NeedTFA?: unknown
+}
+
+function readTicket({ body }: Answer): Omit<Ticket, 'atMs'> & { readonly needsSecondFactor: boolean } {
+  const { data } = JSON.parse(body) as { readonly data?: TicketData }
+  if (typeof data?.ticket === 'string') {
+    const csrf = typeof data.CSRFPreventionToken === 'string' ? data.CSRFPreventionToken : ''
+    return {
+      ticket: data.ticket,
+      csrf,
+      needsSecondFactor: Boolean(data.NeedTFA) || data.ticket.startsWith('PVE:!tfa!'),
+    }
+  }
+  throw new ProvisionError('AUTHENTICATION', 'Proxmox answered the login without a ticket.')
+}

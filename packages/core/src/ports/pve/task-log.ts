@@ -1,0 +1,51 @@
+// What a task's log and exit status say.
+import type { Request } from './engine.ts'
+
+export type TaskOutcome =
+  | { readonly kind: 'ok' }
+  | { readonly kind: 'warnings'; readonly count: number }
+  | { readonly kind: 'failed' }
+
+/** `OK` and `WARNINGS: n` are success; every other text is the error itself. */
+export function taskOutcome(exitStatus: string): TaskOutcome {
+  if (exitStatus === 'OK') return { kind: 'ok' }
+  const [, count] = /^WARNINGS: (\d+)$/.exec(exitStatus) ?? []
+  return count === undefined ? { kind: 'failed' } : { kind: 'warnings', count: Number(count) }
+}
+
+export interface LogRange {
+  readonly start: number
+  /** 0 is all of them; Proxmox's own default is 50, which seldom holds the end. */
+  readonly limit: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Lines of a task's log. `taskPath` is `/nodes/{node}/tasks/{upid}`. */
+export async function readTaskLog(
+  request: Request,
+  taskPath: string,
+  { start, limit, signal }: LogRange,
+): Promise<readonly string[]> {
+  const data = await request('GET', `${taskPath}/log`, { parameters: { start, limit }, ...(signal ? { signal } : {}) })
+  // Asked at another node, Proxmox answers an object instead of a list.
+  if (!Array.isArray(data)) return []
+  return data.map((line: { readonly t?: unknown }) => String(line?.t ?? ''))
+}
+
+/** The lines Proxmox counted in `WARNINGS: n`. */
+export function warningLinesOf(log: readonly string[]): readonly string[] {
+  return log.filter((line) => /^WARN(?:ING)?:/.test(line))
+}
+
+/**
+ * The last percent in these lines: `transferred 1.2 GiB of 3.0 GiB (40.00%)` (imports and clones) or wget's dots
+ * (`327680K ........ ....  42%  101M 5s`, downloads).
+ */
+export function percentOf(lines: readonly string[]): number | undefined {
+  const line = lines.findLast((text) => percentPattern.test(text))
+  const [, inParentheses, afterDots] = (line && percentPattern.exec(line)) || []
+  const percent = Number(inParentheses ?? afterDots)
+  return line === undefined || Number.isNaN(percent) ? undefined : Math.min(percent, 100)
+}
+
+const percentPattern = /\((\d{1,3}(?:\.\d+)?)%\)|[.\s](\d{1,3})%\s/

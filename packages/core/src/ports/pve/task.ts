@@ -1,0 +1,188 @@
+// Waiting for Proxmox's tasks: at the node the UPID names, as often as it pays, and with the log when it ends badly.
+import { ProvisionError } from '../../errors.ts'
+import type { Clock } from '../world.ts'
+import { problemOf } from './answer-texts.ts'
+import type { Request } from './engine.ts'
+import { parseUpid, pathId, type Upid } from './ids.ts'
+import type { TaskEnd, TaskOptions } from './pve.ts'
+import { percentOf, readTaskLog, taskOutcome, warningLinesOf } from './task-log.ts'
+
+export interface TaskSettings {
+  readonly request: Request
+  readonly clock: Clock
+}
+
+export type WaitForTask = (upid: string, options?: TaskOptions) => Promise<TaskEnd>
+
+const firstDelayMs = 80
+const lastDelayMs = 2_000
+const waitersAtFullPace = 4
+const percentEveryMs = 1_500
+/** How long a node may be out of reach before its task is given up. */
+const patienceMs = 180_000
+
+/**
+ * The pause before the next look at a task of this age: a fifth of the age, so that a wait is at most a fifth too long;
+ * stretched when many wait at one node, whose three daemons answer one look at a time.
+ */
+export function pollDelayMs(ageMs: number, waiters: number): number {
+  const delayMs = Math.min(Math.max(ageMs / 5, firstDelayMs), lastDelayMs)
+  return Math.round(delayMs * Math.max(1, waiters / waitersAtFullPace))
+}
+
+/**
+ * One status call a task and look, not one listing a node: Proxmox writes the end of a task into its listing only when
+ * the next task starts there or `pvestatd` comes by, every ten seconds (PVE::RESTEnvironment `active_workers`), whereas
+ * the status is read from the process itself.
+ */
+export function createWaitForTask({ request, clock }: TaskSettings): WaitForTask {
+  const waiters = new Map<string, number>()
+  const count = (node: string, by: number) => waiters.set(node, (waiters.get(node) ?? 0) + by)
+  return async (text, options = {}) => {
+    const upid = parseUpid(text)
+    count(upid.node, 1)
+    try {
+      const exitStatus = await waitForEnd({ request, clock, upid, options, waiters: () => waiters.get(upid.node) ?? 1 })
+      return await endOf({ request, clock }, upid, exitStatus, options.signal)
+    } catch (error) {
+      throw options.signal?.aborted ? goesOn(upid, error) : error
+    } finally {
+      count(upid.node, -1)
+    }
+  }
+}
+
+interface Wait extends TaskSettings {
+  readonly upid: Upid
+  readonly options: TaskOptions
+  readonly waiters: () => number
+}
+
+async function waitForEnd(wait: Wait): Promise<string> {
+  const { clock, options, waiters } = wait
+  const startedMs = clock.now()
+  const look = patiently(wait)
+  const tellPercent = percentTeller(wait)
+  for (;;) {
+    await clock.sleep(pollDelayMs(clock.now() - startedMs, waiters()), options.signal)
+    const status = await look()
+    if (status?.status === 'stopped') return String(status.exitstatus ?? 'unexpected status')
+    if (status) await tellPercent()
+    else options.signal?.throwIfAborted()
+  }
+}
+
+interface TaskStatus {
+  readonly status?: unknown
+  readonly exitstatus?: unknown
+}
+
+/** Asks for the status; nothing while the node is out of reach, until patience ends. */
+function patiently({ request, clock, upid, options }: Wait): () => Promise<TaskStatus | undefined> {
+  let reachedMs = clock.now()
+  return async () => {
+    try {
+      const status = await request('GET', `${taskPath(upid)}/status`, signalOf(options.signal))
+      reachedMs = clock.now()
+      return status as TaskStatus
+    } catch (error) {
+      if (!(error instanceof ProvisionError)) throw error
+      const awayMs = clock.now() - reachedMs
+      if (error.code === 'UNREACHABLE' && awayMs < patienceMs) return undefined
+      throw error.code === 'UNREACHABLE' ? outOfReach(upid, awayMs, error) : error
+    }
+  }
+}
+
+/** Reads what is new in the log now and then, when somebody wants to know the percent. */
+function percentTeller({ request, clock, upid, options }: Wait): () => Promise<void> {
+  const { onPercent, signal } = options
+  let readMs = clock.now()
+  let linesRead = 0
+  return async () => {
+    if (!onPercent || clock.now() - readMs < percentEveryMs) return
+    readMs = clock.now()
+    const lines = await readTaskLog(request, taskPath(upid), { start: linesRead, limit: 1_000, signal })
+    linesRead += lines.length
+    const percent = percentOf(lines)
+    if (percent !== undefined) onPercent(percent)
+  }
+}
+
+async function endOf(
+  { request }: TaskSettings,
+  upid: Upid,
+  exitStatus: string,
+  signal?: AbortSignal,
+): Promise<TaskEnd> {
+  const outcome = taskOutcome(exitStatus)
+  const end = { upid: upid.upid, node: upid.node }
+  if (outcome.kind === 'ok') return { ...end, warnings: 0, warningLines: [] }
+  const log = await readLogOf(request, upid, signal)
+  if (outcome.kind === 'warnings') return { ...end, warnings: outcome.count, warningLines: warningLinesOf(log) }
+  // A child that still writes hides the last line from Proxmox, which then says `unexpected status`.
+  if (exitStatus === 'unexpected status' && log.includes('TASK OK')) return { ...end, warnings: 0, warningLines: [] }
+  throw taskError(upid, exitStatus, log)
+}
+
+async function readLogOf(request: Request, upid: Upid, signal?: AbortSignal): Promise<readonly string[]> {
+  try {
+    return await readTaskLog(request, taskPath(upid), { start: 0, limit: 0, signal })
+  } catch (error) {
+    // The end of the task is known; its log is only words about it.
+    if (error instanceof ProvisionError && error.code !== 'CANCELLED') return []
+    throw error
+  }
+}
+
+function taskError(upid: Upid, exitStatus: string, log: readonly string[]): ProvisionError {
+  const problem = problemOf(exitStatus)
+  const message = `${describeTask(upid)} failed: ${exitStatus}`
+  const details = {
+    upid: upid.upid,
+    node: upid.node,
+    type: upid.type,
+    id: upid.id,
+    exitStatus,
+    problem,
+    log: log.slice(-20),
+  }
+  const hint = `The whole log: web interface → node ${upid.node} → Task History, or \`pvenode task log ${upid.upid}\`.`
+  if (problem === 'lock-timeout')
+    return new ProvisionError('PVE_BUSY', message, { details: { ...details, failure: 'lock' }, hint })
+  return new ProvisionError('TASK', message, { details, hint })
+}
+
+/** `Task qmcreate 100 on node pve1`, for sentences. */
+export function describeTask({ type, id, node }: Upid): string {
+  return `Task ${type}${id === '' ? '' : ` ${id}`} on node ${node}`
+}
+
+function goesOn(upid: Upid, cause: unknown): ProvisionError {
+  return new ProvisionError(
+    'CANCELLED',
+    `Interrupted while waiting: ${describeTask(upid)} goes on at Proxmox (${upid.upid}).`,
+    {
+      cause,
+      hint: `Stop it with \`pvenode task stop\` on the node, or let it end; the next run finds it.`,
+      details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
+    },
+  )
+}
+
+function outOfReach(upid: Upid, awayMs: number, cause: ProvisionError): ProvisionError {
+  const message = `Node ${upid.node} has been out of reach for ${Math.round(awayMs / 1000)} s; how ${describeTask(upid)} ended is not known.`
+  return new ProvisionError('UNREACHABLE', message, {
+    cause,
+    hint: 'Run again when the node is back: the task is looked up first.',
+    details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
+  })
+}
+
+function taskPath({ node, upid }: Upid): string {
+  return `/nodes/${pathId('node', node)}/tasks/${pathId('upid', upid)}`
+}
+
+function signalOf(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {}
+}

@@ -1,0 +1,97 @@
+// Several endpoints of one cluster as one: the next takes over when a connection cannot be made.
+
+import { ProvisionError } from '../../errors.ts'
+import type { Meter } from '../world.ts'
+import { createEndpoint, type Endpoint } from './agent.ts'
+import { type Answer, type ExchangeRequest, exchange, type Lost } from './exchange.ts'
+import { type ProxySettings, proxyFor } from './proxy.ts'
+import { parseTrust, type TrustSettings } from './trust.ts'
+
+export type Call = Pick<ExchangeRequest, 'method' | 'path' | 'headers' | 'body' | 'timeoutMs' | 'signal'>
+
+/** Nothing could be sent to any endpoint, or the answer did not come. */
+export interface Unanswered extends Lost {
+  /** One sentence an endpoint. */
+  readonly attempts: readonly string[]
+}
+
+export interface Transport {
+  /** The endpoint in use. */
+  current(): Endpoint
+  /** Sends a call once; only what could not be sent at all is offered to the next endpoint. */
+  send(call: Call): Promise<Answer | Unanswered>
+  /** Leaves an endpoint that lost something, if there is another. */
+  leave(endpoint: Endpoint): void
+  close(): void
+}
+
+export interface TransportSettings {
+  readonly endpoints: readonly URL[]
+  readonly trust?: TrustSettings | undefined
+  readonly proxy?: ProxySettings | undefined
+  readonly meter: Meter
+  readonly userAgent: string
+}
+
+/** @throws ProvisionError `UNREACHABLE` when an endpoint is no https address, `TLS` when a fingerprint is none */
+export function createTransport({ endpoints, trust, proxy, meter, userAgent }: TransportSettings): Transport {
+  const parsedTrust = parseTrust(trust)
+  const all = endpoints.map((url) =>
+    createEndpoint({ url: checkEndpoint(url), trust: parsedTrust, proxy: proxyFor(url, proxy) }),
+  )
+  let index = 0
+  const current = () => at(all, index)
+  const leave = (endpoint: Endpoint) => {
+    // Several calls may fail on the same endpoint; only the first of them moves on.
+    if (endpoint === current()) index = (index + 1) % all.length
+  }
+  const sendOnce = (endpoint: Endpoint, call: Call) => {
+    meter.add('apiRequests', 1)
+    const agent = call.method === 'GET' ? endpoint.reads : endpoint.changes
+    return exchange({ ...call, url: endpoint.url, agent, headers: { 'user-agent': userAgent, ...call.headers } })
+  }
+  const send = async (call: Call): Promise<Answer | Unanswered> => {
+    const attempts: string[] = []
+    for (;;) {
+      const endpoint = current()
+      const exchanged = await sendOnce(endpoint, call)
+      if (exchanged.kind === 'answer') return exchanged
+      attempts.push(`${endpoint.url.host}: ${describeNetworkError(exchanged.cause)}`)
+      leave(endpoint)
+      if (exchanged.sent || attempts.length >= all.length) return { ...exchanged, attempts }
+    }
+  }
+  const close = () => {
+    for (const { reads, changes } of all) {
+      reads.destroy()
+      changes.destroy()
+    }
+  }
+  return { current, send, leave, close }
+}
+
+function at(endpoints: readonly Endpoint[], index: number): Endpoint {
+  const endpoint = endpoints[index]
+  if (endpoint) return endpoint
+  throw new ProvisionError('UNREACHABLE', 'No Proxmox endpoint is given.', {
+    hint: 'Set PVE_ENDPOINT=https://host:8006',
+  })
+}
+
+function checkEndpoint(url: URL): URL {
+  if (url.protocol === 'https:') return url
+  throw new ProvisionError(
+    'UNREACHABLE',
+    `${url.protocol}//${url.host} is not an https address; Proxmox speaks nothing else.`,
+    {
+      hint: 'Set PVE_ENDPOINT=https://host:8006',
+    },
+  )
+}
+
+/** A network error in words: an AggregateError (several addresses of a name) has no message of its own. */
+export function describeNetworkError(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (error instanceof AggregateError) return error.errors.map((one) => describeNetworkError(one)).join(', ')
+  return error.message || code || error.name
+}

@@ -1,0 +1,90 @@
+// Which certificates of Proxmox are believed: a fingerprint, a CA, or this machine's own authorities.
+import type { PeerCertificate, TLSSocket } from 'node:tls'
+import { ProvisionError } from '../../errors.ts'
+
+export interface TrustSettings {
+  /** SHA-256 of the certificate as Proxmox shows it; several (one a node) separated by commas or in a list. */
+  readonly fingerprint?: string | readonly string[]
+  /** PEM of the authority, such as a cluster's `/etc/pve/pve-root-ca.pem`. */
+  readonly ca?: string
+}
+
+export interface Trust {
+  /** Upper case, with colons. Empty: the chain decides. */
+  readonly fingerprints: readonly string[]
+  readonly ca: string | undefined
+}
+
+/** @throws ProvisionError `TLS` when a fingerprint is not 32 bytes of hex */
+export function parseTrust({ fingerprint = [], ca }: TrustSettings = {}): Trust {
+  const listed = typeof fingerprint === 'string' ? fingerprint.split(/[\s,]+/) : fingerprint
+  return { fingerprints: listed.filter((text) => text !== '').map(parseFingerprint), ca }
+}
+
+function parseFingerprint(text: string): string {
+  const hex = text
+    .replace(/^sha256[:=]/i, '')
+    .replaceAll(':', '')
+    .trim()
+    .toUpperCase()
+  if (/^[0-9A-F]{64}$/.test(hex)) return hex.replace(/(..)(?=.)/g, '$1:')
+  throw new ProvisionError('TLS', `${JSON.stringify(text)} is not the SHA-256 fingerprint of a certificate.`, {
+    hint: 'Take the one that `pvenode cert info` or the web interface (node → Certificates) shows: 32 pairs of hex digits.',
+  })
+}
+
+/** Why this peer must not be believed, or nothing. `earlier` is the fingerprint the same endpoint showed before. */
+export function distrust(socket: TLSSocket, trust: Trust, earlier?: string): ProvisionError | undefined {
+  const certificate = socket.getPeerCertificate()
+  const seen = certificate.fingerprint256 ?? ''
+  const pinned = trust.fingerprints.length > 0
+  if (pinned && !trust.fingerprints.includes(seen)) return wrongFingerprint({ seen, certificate, trust, earlier })
+  // A pin alone says enough: Proxmox's own certificates are signed by an authority nobody else knows.
+  if (socket.authorized || (pinned && trust.ca === undefined)) return undefined
+  return unknownCertificate({ seen, certificate, earlier, reason: reasonOf(socket.authorizationError) })
+}
+
+interface Seen {
+  readonly seen: string
+  readonly certificate: PeerCertificate
+  readonly earlier: string | undefined
+}
+
+function wrongFingerprint({ seen, certificate, trust, earlier }: Seen & { readonly trust: Trust }): ProvisionError {
+  const changed = earlier !== undefined && earlier !== seen
+  const what = changed
+    ? `The certificate of Proxmox changed while we worked: it is now ${seen}, before it was ${earlier}.`
+    : `The certificate of Proxmox has the fingerprint ${seen}, expected was ${trust.fingerprints.join(' or ')}.`
+  return new ProvisionError('TLS', what, {
+    hint: `If the certificate was renewed (compare with \`pvenode cert info\` on the node), set PVE_FINGERPRINT=${seen}`,
+    details: { fingerprint: seen, expected: trust.fingerprints, ...describe(certificate) },
+  })
+}
+
+function unknownCertificate({
+  seen,
+  certificate,
+  earlier,
+  reason,
+}: Seen & { readonly reason: string }): ProvisionError {
+  const changed = earlier !== undefined && earlier !== seen ? ' It changed while we worked.' : ''
+  return new ProvisionError(
+    'TLS',
+    `The certificate of Proxmox is not trusted (${reason}).${changed} Its SHA-256 is ${seen}.`,
+    {
+      hint: `Compare it with \`pvenode cert info\` on the node; when it is the same, trust it by PVE_FINGERPRINT=${seen} (or give the cluster's CA as PVE_CA).`,
+      details: { fingerprint: seen, reason, ...describe(certificate) },
+    },
+  )
+}
+
+function describe({ subject, issuer, valid_to }: PeerCertificate): Readonly<Record<string, unknown>> {
+  return { subject: subject?.CN, issuer: issuer?.CN, validTo: valid_to }
+}
+
+// Declared as an Error, a code or a text, depending on the version of Node.
+function reasonOf(authorizationError: unknown): string {
+  if (authorizationError instanceof Error)
+    return 'code' in authorizationError ? String(authorizationError.code) : authorizationError.message
+  return String(authorizationError ?? 'no certificate')
+}
