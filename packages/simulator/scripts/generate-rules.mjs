@@ -1,0 +1,129 @@
+// Turns Proxmox's API schemas (path → method → parameters) into the compact rules that src/schema/ checks requests with.
+// Usage: node scripts/generate-rules.mjs [--output FILE] SCHEMA.json…   (default: src/schema/rules.json)
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { supplement } from './supplement.mjs'
+
+// How many of a numbered key exist where its description does not say, or says it of old guests (constants of qemu-server).
+const COUNTS = { hostpci: 16, ipconfig: 32, net: 32, numa: 8, unused: 256, usb: 14, virtiofs: 10 }
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { output: { type: 'string' } } })
+if (positionals.length === 0) throw new Error('usage: generate-rules.mjs [--output FILE] SCHEMA.json…')
+
+const properties = table()
+const formats = table()
+const parameterSets = table()
+const versions = {}
+const methods = new Map()
+
+for (const file of positionals) {
+  const schema = JSON.parse(readFileSync(file, 'utf8'))
+  const version = schema.version.split('.').slice(0, 2).join('.')
+  versions[version] = schema.version
+  for (const [template, byMethod] of Object.entries({ ...supplement, ...schema.paths }).sort()) {
+    for (const [method, details] of Object.entries(byMethod).sort()) addMethod(version, method, template, details)
+  }
+}
+
+const output = values.output ?? fileURLToPath(new URL('../src/schema/rules.json', import.meta.url))
+writeFileSync(
+  output,
+  `{\n"versions": ${JSON.stringify(versions)},\n"properties": ${lines(properties.entries)},\n"formats": ${lines(formats.entries)},\n"parameterSets": ${lines(parameterSets.entries)},\n"methods": ${lines([...methods.values()])}\n}\n`,
+)
+
+function addMethod(version, method, template, details) {
+  const parameters = {}
+  for (const [name, property] of Object.entries(details.parameters?.properties ?? {}).sort()) {
+    parameters[withCount(name, property)] = internProperty(spellOut(property, details.parameters.properties))
+  }
+  const rule = {
+    method,
+    template,
+    parameters: parameterSets.intern(parameters),
+    ...(details.parameters?.additionalProperties ? { additional: true } : {}),
+    ...(details.protected ? { protected: true } : {}),
+    ...(details.proxyto ? { proxyTo: details.proxyto } : {}),
+    ...(details.allowtoken ? {} : { ticketOnly: true }),
+    permissions: permissionsOf(details.permissions),
+  }
+  const key = JSON.stringify(rule)
+  const known = methods.get(key)
+  if (known) known.versions.push(version)
+  else methods.set(key, { versions: [version], ...rule })
+}
+
+function permissionsOf(permissions) {
+  if (!permissions) return {}
+  const { check, user } = permissions
+  return { ...(user ? { user } : {}), ...(check ? { check } : {}) }
+}
+
+// `cdrom` names the format of `ide[n]` instead of spelling it out.
+function spellOut(property, siblings) {
+  return property.format === 'pve-qm-ide' ? { ...property, format: siblings['ide[n]'].format } : property
+}
+
+// `scsi[n]` → `scsi[31]`: the rules say how many there are.
+function withCount(name, property) {
+  const base = /^(\w+)\[n\]$/.exec(name)?.[1]
+  if (!base) return name
+  const described = /\(n is 0 to (\d+)\)/.exec(property.description ?? '')
+  const count = COUNTS[base] ?? (described ? Number(described[1]) + 1 : 0)
+  if (!count) throw new Error(`how many '${name}' are there? Add it to COUNTS`)
+  return `${base}[${count}]`
+}
+
+function internProperty(property) {
+  const { type, format, enum: choices, pattern, items } = property
+  const number = (name) => (property[name] === undefined ? {} : { [name]: Number(property[name]) })
+  return properties.intern({
+    ...(type ? { type } : {}),
+    ...(property.optional ? { optional: true } : {}),
+    ...(format ? { format: typeof format === 'string' ? format : internFormat(format) } : {}),
+    ...(pattern === undefined ? {} : { pattern: toJavaScript(pattern) }),
+    ...number('maxLength'),
+    ...number('minLength'),
+    ...number('maximum'),
+    ...number('minimum'),
+    ...(choices ? { enum: choices } : {}),
+    ...(property.requires ? { requires: property.requires } : {}),
+    ...(property.alias ? { alias: property.alias } : {}),
+    ...(property.keyAlias ? { keyAlias: property.keyAlias } : {}),
+    ...(property.default_key ? { defaultKey: true } : {}),
+    ...(property['type-property'] ? { typeProperty: property['type-property'] } : {}),
+    ...(property['instance-types'] ? { instanceTypes: property['instance-types'] } : {}),
+    ...(items ? { items: internProperty(items) } : {}),
+  })
+}
+
+function internFormat(format) {
+  const fields = {}
+  for (const [name, property] of Object.entries(format).sort()) fields[name] = internProperty(property)
+  return formats.intern(fields)
+}
+
+// Perl's embedded flags and its `{,n}` are unknown to the regular expressions of JavaScript.
+function toJavaScript(pattern) {
+  const insensitive = /\(\?\^i:((?:\[[^\]]*\]|[^()])*)\)/g
+  return pattern
+    .replace(insensitive, (_, inner) => `(?:${inner.replaceAll('a-z', 'a-zA-Z')})`)
+    .replaceAll('(?^:', '(?:')
+    .replace(/\{,(\d+)\}/g, '{0,$1}')
+}
+
+function table() {
+  const entries = []
+  const indexes = new Map()
+  const intern = (entry) => {
+    const key = JSON.stringify(entry)
+    const index = indexes.get(key) ?? entries.push(entry) - 1
+    indexes.set(key, index)
+    return index
+  }
+  return { entries, intern }
+}
+
+function lines(entries) {
+  return `[\n${entries.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`
+}

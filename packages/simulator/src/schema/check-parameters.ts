@@ -1,0 +1,91 @@
+// The door of the request rules: which method a request means, and all that is wrong with its parameters.
+import { checkObject, type Errors, emptyTable, type ParameterValue } from './check-value.ts'
+import { findRoute } from './find-route.ts'
+import type { MethodRule, ProxmoxVersion } from './rules.ts'
+
+/** A request as it came in: nothing is trusted. */
+export type ParameterRequest = {
+  readonly method: string
+  /** The percent-decoded path behind `/api2/json`. */
+  readonly path: string
+  /** Texts of a form or query (a list where a key came twice), or what a JSON body held. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>
+  readonly version: ProxmoxVersion
+}
+
+/** What Proxmox makes of a request before the method itself runs. */
+export type CheckedRequest = {
+  readonly route: {
+    /** `/nodes/{node}/qemu/{vmid}` */
+    readonly template: string
+    readonly captures: Readonly<Record<string, string>>
+    /** Permissions, process and node, as the API declares them. */
+    readonly rule: MethodRule
+  }
+  /** Captures and parameters together, as text: booleans are `0` and `1`, lists for `-list` formats joined by commas. */
+  readonly values: Readonly<Record<string, string | readonly string[]>>
+  /** Empty when all is well; else the `errors` of `400 Parameter verification failed.` */
+  readonly errors: Readonly<Errors>
+  /** A parameter without a value that no rule complained of: Proxmox answers 500 with this text. */
+  readonly failure?: string
+}
+
+/**
+ * Checks a request as Proxmox does: unknown and missing parameters, types, ranges, enumerations, patterns, formats and
+ * property strings, all faults at once and in Proxmox's words. Permissions come before this in Proxmox: see `findRoute`.
+ * @returns `undefined` where there is no such method (501)
+ */
+export function checkParameters({ method, path, parameters, version }: ParameterRequest): CheckedRequest | undefined {
+  const found = findRoute(method, path, version)
+  if (!found) return undefined
+  const { rule, captures } = found
+  const route = { template: rule.template, captures, rule }
+  const conflicts = conflictErrors(parameters, captures)
+  if (conflicts) return { route, values: captures, errors: conflicts }
+
+  const given = normaliseLists({ ...captures, ...parameters }, rule)
+  const errors: Errors = emptyTable()
+  checkObject(rule.parameters, given, { version, errors, additional: rule.additional })
+  const failure = Object.keys(errors).length === 0 ? undefinedValue(given) : undefined
+  return { route, values: toTexts(given), errors, ...(failure === undefined ? {} : { failure }) }
+}
+
+function conflictErrors(
+  parameters: ParameterRequest['parameters'],
+  captures: Readonly<Record<string, string>>,
+): Errors | undefined {
+  for (const name of Object.keys(parameters).sort()) {
+    if (Object.hasOwn(captures, name) && String(parameters[name]) !== captures[name]) {
+      return { [name]: 'duplicate parameter (already defined in URI) with conflicting values!' }
+    }
+  }
+  return undefined
+}
+
+/** `{"delete":["a","b"]}` is as good as `delete=a,b`, and one `command=ls` is a list of one. */
+function normaliseLists(given: Record<string, ParameterValue>, rule: MethodRule): Record<string, ParameterValue> {
+  for (const [name, value] of Object.entries(given)) {
+    const { type, format } = (Object.hasOwn(rule.parameters, name) ? rule.parameters[name] : undefined) ?? {}
+    if (Array.isArray(value) && type === 'string' && typeof format === 'string' && format.endsWith('-list')) {
+      given[name] = value.join(',')
+    } else if (type === 'array' && (typeof value === 'string' || typeof value === 'number') && value !== '') {
+      given[name] = [String(value)]
+    }
+  }
+  return given
+}
+
+function undefinedValue(given: Readonly<Record<string, ParameterValue>>): string | undefined {
+  const name = Object.keys(given).find((key) => given[key] === null || given[key] === undefined)
+  return name === undefined ? undefined : `unable to parse value of '${name}' - got undefined value`
+}
+
+function toTexts(given: Readonly<Record<string, ParameterValue>>): Record<string, string | readonly string[]> {
+  const texts = emptyTable<string | readonly string[]>()
+  for (const [name, value] of Object.entries(given)) {
+    if (Array.isArray(value)) texts[name] = value.map(String)
+    else if (typeof value === 'boolean') texts[name] = value ? '1' : '0'
+    else if (value !== null && value !== undefined) texts[name] = typeof value === 'object' ? '' : String(value)
+  }
+  return texts
+}

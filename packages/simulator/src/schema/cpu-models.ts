@@ -1,0 +1,39 @@
+// The CPU types a machine may name, per version (qemu-server CPUConfig.pm; `custom-…` models live in a file we do not have).
+import type { ProxmoxVersion } from './rules.ts'
+
+const COMMON = `486 pentium pentium2 pentium3 coreduo core2duo Conroe Penryn Nehalem Nehalem-IBRS Westmere Westmere-IBRS
+SandyBridge SandyBridge-IBRS IvyBridge IvyBridge-IBRS Haswell Haswell-IBRS Haswell-noTSX Haswell-noTSX-IBRS Broadwell
+Broadwell-IBRS Broadwell-noTSX Broadwell-noTSX-IBRS Skylake-Client Skylake-Client-IBRS Skylake-Client-noTSX-IBRS
+Skylake-Client-v4 Skylake-Server Skylake-Server-IBRS Skylake-Server-noTSX-IBRS Skylake-Server-v4 Skylake-Server-v5
+Cascadelake-Server Cascadelake-Server-v2 Cascadelake-Server-noTSX Cascadelake-Server-v4 Cascadelake-Server-v5
+Cooperlake Cooperlake-v2 KnightsMill Icelake-Client Icelake-Client-noTSX Icelake-Server Icelake-Server-noTSX
+Icelake-Server-v3 Icelake-Server-v4 Icelake-Server-v5 Icelake-Server-v6 SapphireRapids SapphireRapids-v2 GraniteRapids
+athlon phenom Opteron_G1 Opteron_G2 Opteron_G3 Opteron_G4 Opteron_G5 EPYC EPYC-IBPB EPYC-v3 EPYC-v4 EPYC-Rome
+EPYC-Rome-v2 EPYC-Rome-v3 EPYC-Rome-v4 EPYC-Milan EPYC-Milan-v2 EPYC-Genoa host kvm32 kvm64 qemu32 qemu64 max`
+
+const SINCE_9 = `Icelake-Server-v7 SapphireRapids-v3 SapphireRapids-v4 GraniteRapids-v2 GraniteRapids-v3 SierraForest
+SierraForest-v2 SierraForest-v3 ClearwaterForest EPYC-v5 EPYC-Rome-v5 EPYC-Milan-v3 EPYC-Genoa-v2 EPYC-Turin a64fx
+cortex-a35 cortex-a53 cortex-a55 cortex-a57 cortex-a710 cortex-a72 cortex-a76 neoverse-n1 neoverse-n2 neoverse-v1`
+
+const BUILT_IN = ['x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']
+
+const words = (text: string): readonly string[] => text.split(/\s+/)
+
+/** QEMU's models, in Proxmox's order: by letter, without regard to case. */
+export function reportedModels(version: ProxmoxVersion): readonly string[] {
+  const models = version === '8.4' ? words(COMMON) : [...words(COMMON), ...words(SINCE_9)]
+  return models.toSorted((one, other) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1))
+}
+
+/** Whether a machine may have this CPU type: one of QEMU's, or one that Proxmox defines. */
+export function isCpuType(name: string, version: ProxmoxVersion): boolean {
+  return BUILT_IN.includes(name) || reportedModels(version).includes(name)
+}
+
+/** The flags a machine's own configuration may set. */
+export const cpuFlags = (version: ProxmoxVersion): readonly string[] =>
+  version === '8.4'
+    ? words('pcid spec-ctrl ibpb ssbd virt-ssbd amd-ssbd amd-no-ssb pdpe1gb md-clear hv-tlbflush hv-evmcs aes')
+    : words(
+        'nested-virt md-clear pcid spec-ctrl ssbd ibpb virt-ssbd amd-ssbd amd-no-ssb pdpe1gb hv-tlbflush hv-evmcs aes',
+      )
