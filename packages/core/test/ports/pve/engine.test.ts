@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest'
+import type { Retry } from '../../../src/ports/pve/pve.ts'
+import { clientOf, rejection, tokenSecret } from './support/client.ts'
+import { answer, answerEmpty, answerRaw, startServer } from './support/servers.ts'
+
+describe('a call', () => {
+  it('resolves with the data of the answer and says who asks', async () => {
+    const server = await startServer((response) => answer(response, { version: '9.2.1' }))
+    const { pve, meter } = clientOf(server)
+    expect(await pve.request('GET', '/version')).toEqual({ version: '9.2.1' })
+    expect(server.seen[0]?.headers.authorization).toBe(`PVEAPIToken=ci@pve!runner=${tokenSecret}`)
+    expect(server.seen[0]?.headers['accept-encoding']).toBeUndefined()
+    expect(meter.read().apiRequests).toBe(1)
+  })
+
+  it('sends a change as a form: booleans as 1 and 0, numbered keys beyond the types, nothing for undefined', async () => {
+    const server = await startServer((response) => answer(response, 'UPID:x'))
+    const { pve } = clientOf(server)
+    const parameters = {
+      vmid: 100,
+      onboot: true,
+      kvm: false,
+      net4: 'virtio,bridge=vmbr0',
+      scsi12: 'a b',
+      name: undefined,
+      command: ['a', 'b'],
+    }
+    await pve.request('POST', '/nodes/pve1/qemu', { parameters })
+    expect(server.seen[0]?.body).toBe(
+      'vmid=100&onboot=1&kvm=0&net4=virtio%2Cbridge%3Dvmbr0&scsi12=a+b&command=a&command=b',
+    )
+    expect(server.seen[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded')
+    expect(parameters).toHaveProperty('name')
+  })
+
+  it('sends the parameters of a DELETE in the query, and no body', async () => {
+    const server = await startServer((response) => answer(response, null))
+    const { pve } = clientOf(server)
+    await pve.request('DELETE', '/nodes/pve1/qemu/100', { parameters: { purge: true } })
+    expect(server.seen[0]).toMatchObject({ path: '/api2/json/nodes/pve1/qemu/100?purge=1', body: '' })
+    expect(server.seen[0]?.headers['content-length']).toBeUndefined()
+  })
+
+  it('goes through the typed navigator too', async () => {
+    const server = await startServer((response) => answer(response, []))
+    const { pve } = clientOf(server)
+    await pve.api.nodes.$('pve1').qemu.$(100).config.$put({ cores: 4 })
+    await pve.api.nodes.$('pve1').storage.$('local').content.$('local:import/a.qcow2').$get()
+    expect(server.seen.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual([
+      'PUT /api2/json/nodes/pve1/qemu/100/config cores=4',
+      'GET /api2/json/nodes/pve1/storage/local/content/local:import%2Fa.qcow2 ',
+    ])
+  })
+
+  it('never leaves with an id that climbs or cuts the path', async () => {
+    const server = await startServer((response) => answer(response, []))
+    const { pve } = clientOf(server)
+    expect(await rejection(pve.api.nodes.$('..').qemu.$get())).toMatchObject({ code: 'UNEXPECTED' })
+    expect(await rejection(pve.api.nodes.$('pve1#').qemu.$get())).toMatchObject({ code: 'UNEXPECTED' })
+    expect(await rejection(pve.api.nodes.$('a/../../access').qemu.$get())).toMatchObject({ code: 'UNEXPECTED' })
+    expect(server.seen).toEqual([])
+  })
+})
+
+describe('connections', () => {
+  it('are used again by reads, and not by changes', async () => {
+    const server = await startServer((response) => answer(response, null))
+    const { pve } = clientOf(server)
+    await pve.request('GET', '/version')
+    await pve.request('GET', '/version')
+    await pve.request('PUT', '/nodes/pve1/qemu/100/config')
+    await pve.request('PUT', '/nodes/pve1/qemu/100/config')
+    await pve.request('GET', '/version')
+    expect(server.seen.map(({ connection }) => connection)).toEqual([1, 1, 2, 3, 1])
+  })
+
+  it('are opened anew when the server closed an idle one', async () => {
+    const server = await startServer((response, _, incoming) => {
+      answer(response, null)
+      incoming.socket.end()
+    })
+    const { pve } = clientOf(server)
+    for (let i = 0; i < 5; i += 1) expect(await pve.request('GET', '/version')).toBe(null)
+    expect(server.connections()).toBeGreaterThan(1)
+  })
+})
+
+describe('an error of Proxmox', () => {
+  it('carries the message, the complaint about each parameter, and no secret', async () => {
+    const server = await startServer((response) => {
+      response.writeHead(400, 'Parameter verification failed.', { 'content-type': 'application/json' })
+      response.end(
+        JSON.stringify({
+          data: null,
+          message: 'Parameter verification failed.\n',
+          errors: { cores: 'value must have a minimum value of 1', cipassword: "bad value 'hunter22'\n" },
+        }),
+      )
+    })
+    const { pve } = clientOf(server)
+    const parameters = { cores: 0, cipassword: 'hunter22' }
+    const error = await rejection(pve.request('POST', '/nodes/pve1/qemu', { parameters }))
+    expect(error).toMatchObject({
+      code: 'PVE',
+      message: expect.stringContaining('cores: value must have a minimum value of 1'),
+      details: { status: 400, problem: 'parameters', errors: { cores: 'value must have a minimum value of 1' } },
+    })
+    expect(JSON.stringify(error) + String(error)).not.toContain('hunter22')
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('is read from the status line of servers that send no message (before 8.4)', async () => {
+    const server = await startServer((response) => {
+      response.writeHead(500, "VM 100 already exists on node 'pve1'", { 'content-type': 'application/json' })
+      response.end('{"data":null}')
+    })
+    const error = await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu'))
+    expect(error).toMatchObject({
+      code: 'PVE',
+      details: { problem: 'already-exists', text: "VM 100 already exists on node 'pve1'" },
+    })
+  })
+
+  it('is read from a status line in UTF-8', async () => {
+    const server = await startServer((_response, _seen, incoming) =>
+      answerRaw(incoming, 'HTTP/1.1 500 Gerät „x“ fehlt\r\nConnection: close\r\n\r\n'),
+    )
+    expect(await rejection(clientOf(server).pve.request('PUT', '/nodes/pve1/qemu/1'))).toMatchObject({
+      details: { text: 'Gerät „x“ fehlt' },
+    })
+  })
+
+  it('may be a status line of 20 KiB', async () => {
+    const reason = 'x'.repeat(20_000)
+    const server = await startServer((_response, _seen, incoming) =>
+      answerRaw(incoming, `HTTP/1.1 500 ${reason}\r\nConnection: close\r\n\r\n`),
+    )
+    expect(await rejection(clientOf(server).pve.request('PUT', '/nodes/pve1/qemu/1'))).toMatchObject({
+      details: { text: reason },
+    })
+  })
+
+  it('401: does not repeat, and says that Proxmox itself waits', async () => {
+    const server = await startServer((response) => answerEmpty(response, 401, 'Authentication failed!'))
+    const error = await rejection(clientOf(server).pve.request('GET', '/version'))
+    expect(error).toMatchObject({ code: 'AUTHENTICATION', hint: expect.stringContaining('waits 3 seconds') })
+    expect(String(error)).toContain('ci@pve!runner')
+    expect(String(error)).not.toContain(tokenSecret)
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('403: names the path and the privilege', async () => {
+    const reason = 'Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)'
+    const server = await startServer((response) => answer(response, null, { status: 403, reason }))
+    expect(await rejection(clientOf(server).pve.request('GET', '/nodes/pve1/storage/local/content'))).toMatchObject({
+      code: 'PERMISSION',
+      hint: expect.stringContaining('Datastore.Audit or Datastore.AllocateSpace on /storage/local'),
+      details: { missing: { path: '/storage/local', privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'] } },
+    })
+  })
+
+  it('a page that is not the API is said to be one', async () => {
+    const server = await startServer((response) => response.end('<html>hello</html>'))
+    expect(await rejection(clientOf(server).pve.request('GET', '/version'))).toMatchObject({
+      code: 'PVE',
+      hint: expect.stringContaining('PVE_ENDPOINT'),
+    })
+  })
+})
+
+describe('repeating', () => {
+  it('a read whose answer was lost is asked again', async () => {
+    const server = await startServer((response, { connection }, incoming) =>
+      connection < 3 ? void incoming.socket.destroy() : answer(response, 'here'),
+    )
+    const { pve, meter, clock } = clientOf(server)
+    expect(await pve.request('GET', '/version')).toBe('here')
+    expect(meter.read()).toMatchObject({ apiRequests: 3, retries: 2 })
+    expect(clock.sleeps[0]).toBeGreaterThanOrEqual(125)
+    expect(clock.sleeps[0]).toBeLessThanOrEqual(250)
+  })
+
+  it('a change whose answer was lost is not sent again: the caller must look', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE'] as const) {
+      const server = await startServer((_response, _seen, incoming) => void incoming.socket.destroy())
+      const error = await rejection(clientOf(server).pve.request(method, '/nodes/pve1/qemu/100/config'))
+      expect(error).toMatchObject({ code: 'PVE', details: { lostReply: true } })
+      expect(server.seen).toHaveLength(1)
+    }
+  })
+
+  it('a change answered 596 is in doubt as well', async () => {
+    const server = await startServer((response) => answerEmpty(response, 596, 'Connection timed out'))
+    const error = await rejection(clientOf(server).pve.request('PUT', '/nodes/pve1/qemu/100/config'))
+    expect(error).toMatchObject({ code: 'PVE', details: { lostReply: true, status: 596 } })
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('a change that no answer came to within its time is in doubt', async () => {
+    const server = await startServer(() => undefined)
+    const error = await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu', { timeoutMs: 60 }))
+    expect(error).toMatchObject({
+      code: 'PVE',
+      message: expect.stringContaining('no answer within 0.06 s'),
+      details: { lostReply: true },
+    })
+  })
+
+  it('a lock that Proxmox did not get is waited for, and the lanes hear of it', async () => {
+    const reason = "can't lock file '/var/lock/qemu-server/lock-310.conf' - got timeout"
+    let left = 2
+    const server = await startServer((response) =>
+      left-- > 0 ? answer(response, null, { status: 500, reason }) : answer(response, 'UPID'),
+    )
+    const retries: Retry[] = []
+    const { pve } = clientOf(server)
+    expect(await pve.request('POST', '/nodes/pve1/qemu/310/config', { onRetry: (retry) => retries.push(retry) })).toBe(
+      'UPID',
+    )
+    expect(retries.map(({ reason: why, attempt }) => [why, attempt])).toEqual([
+      ['lock', 1],
+      ['lock', 2],
+    ])
+  })
+
+  it('a lock that is never had ends as PVE_BUSY', async () => {
+    const reason = "can't lock file '/var/lock/qemu-server/lock-310.conf' - got timeout"
+    const server = await startServer((response) => answer(response, null, { status: 500, reason }))
+    expect(await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu/310/config'))).toMatchObject({
+      code: 'PVE_BUSY',
+      details: { failure: 'lock', attempts: 7, problem: 'lock-timeout' },
+    })
+  })
+
+  it('a worker that did not start is asked for again, but not for a create, which left its vmid taken', async () => {
+    const reason = 'got no worker upid - start worker failed'
+    let calls = 0
+    const server = await startServer((response) =>
+      (calls += 1) % 2 === 1 ? answer(response, null, { status: 500, reason }) : answer(response, 'UPID'),
+    )
+    const { pve } = clientOf(server)
+    expect(await pve.request('DELETE', '/nodes/pve1/qemu/352')).toBe('UPID')
+    expect(await rejection(pve.request('POST', '/nodes/pve1/qemu'))).toMatchObject({
+      code: 'PVE_BUSY',
+      details: { failure: 'worker', leftover: true },
+    })
+  })
+
+  it('any other error is final', async () => {
+    const server = await startServer((response) => answer(response, null, { status: 500, reason: 'storage is broken' }))
+    expect(await rejection(clientOf(server).pve.request('GET', '/nodes'))).toMatchObject({ code: 'PVE' })
+    expect(server.seen).toHaveLength(1)
+  })
+
+  it('a node that pveproxy cannot reach is tried again and then named', async () => {
+    const server = await startServer((response) => answerEmpty(response, 595, 'No route to host'))
+    expect(await rejection(clientOf(server).pve.request('POST', '/nodes/pve2/qemu'))).toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining('node pve2'),
+      details: { node: 'pve2', status: 595 },
+    })
+    expect(server.seen).toHaveLength(5)
+  })
+})
+
+describe('several endpoints', () => {
+  it('the next takes over when one refuses connections, also for a change', async () => {
+    const dead = await startServer(() => undefined)
+    const alive = await startServer((response) => answer(response, 'here'), { name: 'pve2' })
+    const { pve, clock } = clientOf([dead, alive])
+    await dead.close()
+    expect(await pve.request('POST', '/nodes/pve1/qemu')).toBe('here')
+    expect(pve.endpoint).toBe(alive.url.origin)
+    expect(clock.sleeps).toEqual([])
+  })
+
+  it('all of them down: each is named, after some patience', async () => {
+    const first = await startServer(() => undefined)
+    const second = await startServer(() => undefined)
+    const { pve, meter } = clientOf([first, second])
+    await first.close()
+    await second.close()
+    const error = await rejection(pve.request('GET', '/version'))
+    expect(error).toMatchObject({ code: 'UNREACHABLE' })
+    expect(String(error)).toContain(first.url.host)
+    expect(String(error)).toContain(second.url.host)
+    expect(meter.read().apiRequests).toBe(10)
+  })
+
+  it('a read that is lost at one is asked at the next', async () => {
+    const ill = await startServer((_response, _seen, incoming) => void incoming.socket.destroy())
+    const well = await startServer((response) => answer(response, 'here'), { name: 'pve2' })
+    expect(await clientOf([ill, well]).pve.request('GET', '/version')).toBe('here')
+    expect(ill.seen).toHaveLength(1)
+  })
+})
+
+describe('an abort', () => {
+  it('ends a call at once and says whether Proxmox may have seen it', async () => {
+    const abort = new AbortController()
+    const server = await startServer(() => abort.abort())
+    const error = await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu', { signal: abort.signal }))
+    expect(error).toMatchObject({ code: 'CANCELLED', details: { sent: true, lostReply: true } })
+  })
+
+  it('before a call keeps it from being sent', async () => {
+    const server = await startServer(() => undefined)
+    const error = await rejection(
+      clientOf(server).pve.request('POST', '/nodes/pve1/qemu', { signal: AbortSignal.abort() }),
+    )
+    expect(error).toMatchObject({ code: 'CANCELLED', details: { sent: false } })
+    expect(server.seen).toEqual([])
+  })
+
+  it('between two attempts ends the waiting', async () => {
+    const abort = new AbortController()
+    const server = await startServer((response) => answerEmpty(response, 595, 'Connection refused'))
+    const { pve } = clientOf(server)
+    const error = await rejection(pve.request('GET', '/nodes', { signal: abort.signal, onRetry: () => abort.abort() }))
+    expect(error).toMatchObject({ code: 'CANCELLED' })
+    expect(server.seen).toHaveLength(1)
+  })
+})

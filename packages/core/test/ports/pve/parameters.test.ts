@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { encodeParameters, redact, secretValues } from '../../../src/ports/pve/parameters.ts'
+
+describe('parameters', () => {
+  it('of each kind are encoded as Proxmox reads them', () => {
+    expect(
+      encodeParameters({ a: true, b: false, c: 1, d: 'x y&z=ü', e: ['p', 'q'], f: null, g: undefined, net31: '' }),
+    ).toBe('a=1&b=0&c=1&d=x+y%26z%3D%C3%BC&e=p&e=q&net31=')
+  })
+
+  it('that were percent-encoded once are so twice on the wire, as sshkeys need', () => {
+    expect(encodeParameters({ sshkeys: encodeURIComponent('ssh-ed25519 AA+ a') })).toBe(
+      'sshkeys=ssh-ed25519%2520AA%252B%2520a',
+    )
+  })
+
+  it('that no form can hold are refused', () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, {}, () => 1]) {
+      expect(() => encodeParameters({ a: value })).toThrow(expect.objectContaining({ code: 'UNEXPECTED' }))
+    }
+  })
+
+  it('with secrets have them blotted out of a text, encoded or not', () => {
+    const secrets = secretValues({ cipassword: 'p ss', name: 'web' })
+    expect(redact("bad 'p ss' or p%20ss for web", secrets)).toBe("bad '***' or *** for web")
+  })
+})

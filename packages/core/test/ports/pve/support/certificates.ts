@@ -1,0 +1,36 @@
+// Certificates for servers on loopback: made once a process, because a key takes a moment.
+import { X509Certificate } from 'node:crypto'
+import { generate } from 'selfsigned'
+
+export interface TestCertificate {
+  readonly key: string
+  readonly cert: string
+  /** SHA-256, as Proxmox shows it. */
+  readonly fingerprint: string
+}
+
+const made = new Map<string, Promise<TestCertificate>>()
+
+/** A certificate for 127.0.0.1 that signs itself; the same name gives the same one. */
+export function certificate(name = 'pve1'): Promise<TestCertificate> {
+  const known = made.get(name) ?? make(name)
+  made.set(name, known)
+  return known
+}
+
+async function make(name: string): Promise<TestCertificate> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
+    keyType: 'ec',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 7, ip: '127.0.0.1' },
+          { type: 2, value: 'localhost' },
+        ],
+      },
+    ],
+  })
+  return { key, cert, fingerprint: new X509Certificate(cert).fingerprint256 }
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { parseTrust } from '../../../src/ports/pve/trust.ts'
+import { certificate } from './support/certificates.ts'
+import { clientOf, rejection } from './support/client.ts'
+import { answer, startServer } from './support/servers.ts'
+
+const here = () => startServer((response) => answer(response, 'here'))
+
+describe('a certificate', () => {
+  it('with the pinned fingerprint is trusted, whoever signed it', async () => {
+    const server = await here()
+    expect(await clientOf(server).pve.request('GET', '/version')).toBe('here')
+  })
+
+  it('whose fingerprint is one of several, in any spelling, is trusted', async () => {
+    const server = await here()
+    const other = await certificate('other')
+    const fingerprint = `${other.fingerprint}, sha256:${server.fingerprint.replaceAll(':', '').toLowerCase()}`
+    expect(await clientOf(server, { trust: { fingerprint } }).pve.request('GET', '/version')).toBe('here')
+  })
+
+  it('with another fingerprint is refused before anything is sent', async () => {
+    const server = await here()
+    const { fingerprint } = await certificate('other')
+    const error = await rejection(clientOf(server, { trust: { fingerprint } }).pve.request('POST', '/nodes/pve1/qemu'))
+    expect(error).toMatchObject({
+      code: 'TLS',
+      message: expect.stringContaining(server.fingerprint),
+      details: { fingerprint: server.fingerprint, expected: [fingerprint] },
+    })
+    expect(server.seen).toEqual([])
+  })
+
+  it('signed by the given CA is trusted', async () => {
+    const server = await here()
+    expect(await clientOf(server, { trust: { ca: server.ca } }).pve.request('GET', '/version')).toBe('here')
+  })
+
+  it('signed by another CA is refused', async () => {
+    const server = await here()
+    const { cert } = await certificate('other')
+    expect(await rejection(clientOf(server, { trust: { ca: cert } }).pve.request('GET', '/version'))).toMatchObject({
+      code: 'TLS',
+    })
+    expect(server.seen).toEqual([])
+  })
+
+  it('of a CA, but for another host, is refused', async () => {
+    const server = await here()
+    const { pve } = clientOf(server, {
+      endpoints: [new URL(`https://127.0.0.2:${server.url.port}`)],
+      trust: { ca: server.ca },
+    })
+    expect(await rejection(pve.request('GET', '/version'))).toMatchObject({
+      code: expect.stringMatching(/TLS|UNREACHABLE/),
+    })
+    expect(server.seen).toEqual([])
+  })
+
+  it('must satisfy both when a fingerprint and a CA are given', async () => {
+    const server = await here()
+    const other = await certificate('other')
+    const both = (fingerprint: string, ca: string) =>
+      clientOf(server, { trust: { fingerprint, ca } }).pve.request('GET', '/version')
+    expect(await both(server.fingerprint, server.ca)).toBe('here')
+    expect(await rejection(both(server.fingerprint, other.cert))).toMatchObject({ code: 'TLS' })
+    expect(await rejection(both(other.fingerprint, server.ca))).toMatchObject({ code: 'TLS' })
+  })
+
+  it('nobody vouches for is refused, with its fingerprint and the line that trusts it', async () => {
+    const server = await here()
+    const error = await rejection(clientOf(server, { trust: {} }).pve.request('GET', '/version'))
+    expect(error).toMatchObject({
+      code: 'TLS',
+      message: expect.stringContaining(server.fingerprint),
+      hint: expect.stringContaining(`PVE_FINGERPRINT=${server.fingerprint}`),
+      details: { reason: 'DEPTH_ZERO_SELF_SIGNED_CERT', subject: 'pve1' },
+    })
+    expect(server.seen).toEqual([])
+  })
+
+  it('that changes while we work is refused, and the change is said', async () => {
+    const server = await here()
+    const { pve } = clientOf(server)
+    expect(await pve.request('GET', '/version')).toBe('here')
+    const other = await certificate('impostor')
+    server.useCertificate(other)
+    // A change always opens a connection of its own.
+    const error = await rejection(pve.request('POST', '/nodes/pve1/qemu'))
+    expect(error).toMatchObject({ code: 'TLS', message: expect.stringContaining('changed while we worked') })
+    expect(String(error)).toContain(other.fingerprint)
+    expect(server.seen).toHaveLength(1)
+  })
+})
+
+describe('a fingerprint', () => {
+  it('is read with colons and without, in both cases', () => {
+    const hex = 'ab'.repeat(32)
+    const spelt = Array.from({ length: 32 }, () => 'AB').join(':')
+    for (const fingerprint of [hex, hex.toUpperCase(), spelt, `SHA256:${spelt}`, [spelt]]) {
+      expect(parseTrust({ fingerprint }).fingerprints).toEqual([spelt])
+    }
+    expect(parseTrust({ fingerprint: '' }).fingerprints).toEqual([])
+  })
+
+  it.each(['abc', 'AB:'.repeat(20), 'g'.repeat(64)])('such as %s is refused', (fingerprint) => {
+    expect(() => parseTrust({ fingerprint })).toThrow(expect.objectContaining({ code: 'TLS' }))
+  })
+})
+
+describe('an endpoint', () => {
+  it('that is not https is refused at once', () => {
+    expect(() => clientOf([], { endpoints: [new URL('http://127.0.0.1:8006')] })).toThrow(
+      expect.objectContaining({ code: 'UNREACHABLE' }),
+    )
+  })
+})
