@@ -1,7 +1,7 @@
 // What may be known of the world: plain data, read by the planner, never changed by it.
 import type { ProvisionError } from '../errors.ts'
 import type { Compression, Digest, ImageFormat } from '../manifest/manifest.ts'
-import type { Marker } from '../plan/marker.ts'
+import type { Marker } from './marker.ts'
 import type { BlobKey } from '../ports/world.ts'
 
 export interface Facts {
@@ -25,8 +25,8 @@ export interface ClusterFacts {
   readonly storages: readonly StorageFacts[]
   /** Bridges by node; absent where they could not be read. */
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
-  /** Effective privileges by path, as `/access/permissions` gives them. */
-  readonly permissions: ReadonlyMap<string, ReadonlySet<string>>
+  /** Effective privileges by path, as `/access/permissions` gives them: each with whether it holds below the path too. */
+  readonly permissions: ReadonlyMap<string, ReadonlyMap<string, boolean>>
 }
 
 export interface PveVersion {

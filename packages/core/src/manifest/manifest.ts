@@ -122,6 +122,8 @@ export interface CloudInit {
   readonly user?: string
   readonly password?: string
   readonly sshKeys: readonly string[]
+  /** Addresses of further keys, one a line; read when the cluster is observed. */
+  readonly sshKeyUrls: readonly URL[]
   /** One entry a network, in order. */
   readonly addresses: readonly Address[]
   readonly nameservers: readonly string[]

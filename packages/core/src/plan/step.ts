@@ -3,6 +3,7 @@ import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
+import type { StepResult } from '../report/report.ts'
 
 export interface Plan {
   readonly steps: readonly Step[]
@@ -21,6 +22,8 @@ interface StepBase {
   readonly why: string
   /** Known beforehand to be impossible: it fails with this, and what needs it is blocked. */
   readonly problem?: ProvisionError
+  /** What a kept step would have resulted in. */
+  readonly known?: StepResult
   /** What contends: lanes to hold while it runs, see `execute/lanes.ts`. */
   readonly lanes: readonly string[]
 }
@@ -118,8 +121,6 @@ interface TemplateStep {
   readonly volumeFrom?: string
   /** Disk format asked of Proxmox's import, where it converts. */
   readonly importFormat?: 'raw' | 'qcow2'
-  /** Set on a kept template. */
-  readonly vmid?: number
 }
 
 /** The NoCloud ISO of a machine with custom cloud-init documents, on an `iso` storage. */
@@ -139,8 +140,6 @@ interface CreateStep {
   readonly linked: boolean
   /** 16 hex of digest and recipe of the image it is made from. */
   readonly base: string
-  /** Set on a kept machine. */
-  readonly vmid?: number
 }
 
 /** Changes in place: config keys to set, keys to delete, disks to grow. */

@@ -1,0 +1,132 @@
+// The executor: one promise a step is the graph. It never rejects, and returns only when everything has settled.
+import { ProvisionError, toProvisionError } from '../errors.ts'
+import { type Listener, notify } from '../events.ts'
+import type { Facts } from '../facts/facts.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import type { Plan, Step } from '../plan/step.ts'
+import type { World } from '../ports/world.ts'
+import type { Outcome, StepResult } from '../report/report.ts'
+import { createLanes } from './lanes.ts'
+import { RUNNERS, type Runners } from './run-step.ts'
+import type { StepContext } from './step-context.ts'
+
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal
+  readonly onEvent?: Listener
+  /** After the first failure start nothing more; what runs may finish. */
+  readonly stopOnError?: boolean
+  /** One function a kind of step; the real ones unless a test brings its own. */
+  readonly runners?: Runners
+}
+
+interface Run extends Required<Pick<ExecuteOptions, 'runners'>> {
+  readonly world: World
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly lanes: ReturnType<typeof createLanes>
+  readonly onEvent: Listener | undefined
+  readonly signal: AbortSignal
+  /** Aborted after a failure when the run is to stop at the first one: nothing more starts. */
+  readonly halt: AbortController
+  readonly outcomes: Map<string, Promise<Outcome>>
+  readonly results: Map<string, StepResult>
+  readonly beganAtMs: number
+  readonly stopOnError: boolean
+}
+
+/**
+ * Executes a plan. Failures are outcomes: what needs a failed step is blocked and names it, everything else goes on.
+ * @returns one outcome a step, in the order of the plan
+ */
+export async function execute(
+  plan: Plan,
+  { desired, facts, world }: { readonly desired: Desired; readonly facts: Facts; readonly world: World },
+  { signal = new AbortController().signal, onEvent, stopOnError = false, runners = RUNNERS }: ExecuteOptions = {},
+): Promise<readonly Outcome[]> {
+  const run: Run = {
+    world,
+    desired,
+    facts,
+    lanes: createLanes(desired.limits),
+    onEvent,
+    signal,
+    halt: new AbortController(),
+    outcomes: new Map(),
+    results: new Map(),
+    beganAtMs: world.clock.now(),
+    stopOnError,
+    runners,
+  }
+  for (const step of plan.steps) run.outcomes.set(step.id, settle(step, run))
+  return Promise.all(run.outcomes.values())
+}
+
+async function settle(step: Step, run: Run): Promise<Outcome> {
+  const outcome = await outcomeOf(step, run)
+  if (outcome.result) run.results.set(step.id, outcome.result)
+  if (outcome.status === 'failed' && run.stopOnError) run.halt.abort()
+  notify(run.onEvent, { type: 'settled', outcome, atMs: run.world.clock.now() - run.beganAtMs })
+  return outcome
+}
+
+async function outcomeOf(step: Step, run: Run): Promise<Outcome> {
+  const needs = await Promise.all(step.needs.map((need) => run.outcomes.get(need) ?? missingNeed(step, need)))
+  const startedAtMs = run.world.clock.now() - run.beganAtMs
+  const base = { step, ms: 0, startedAtMs }
+  const cause = needs.find((need) => need.status !== 'done' && need.status !== 'kept')
+  if (cause?.status === 'cancelled') return { ...base, status: 'cancelled' }
+  if (cause) return { ...base, status: 'blocked', by: cause.by ?? cause.step.id }
+  if (step.problem) return { ...base, status: 'failed', error: step.problem }
+  if (step.action === 'keep') return { ...base, status: 'kept', result: step.known ?? {} }
+  return run.lanes.run(step.lanes, () => act(step, run))
+}
+
+async function act(step: Step, run: Run): Promise<Outcome> {
+  const { clock } = run.world
+  const startedAtMs = clock.now() - run.beganAtMs
+  if (run.signal.aborted || run.halt.signal.aborted) return { step, status: 'cancelled', ms: 0, startedAtMs }
+  notify(run.onEvent, { type: 'started', step, atMs: startedAtMs })
+  const timing = () => ({ step, startedAtMs, ms: clock.now() - run.beganAtMs - startedAtMs })
+  try {
+    const result = await runnerOf(step, run)(contextOf(step, run))
+    return { ...timing(), status: result.kept ? 'kept' : 'done', result }
+  } catch (thrown) {
+    const error = toProvisionError(thrown)
+    return { ...timing(), status: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error }
+  }
+}
+
+function runnerOf(step: Step, { runners }: Run): (context: StepContext) => Promise<StepResult> {
+  // The table is keyed by kind, so the runner fits the step: the compiler cannot follow this through a union.
+  const runner = runners[step.kind] as (step: Step, context: StepContext) => Promise<StepResult>
+  return (context) => runner(step, context)
+}
+
+const PROGRESS_INTERVAL_MS = 100
+
+function contextOf(step: Step, { world, desired, facts, signal, results, onEvent, lanes }: Run): StepContext {
+  let lastProgressMs = Number.NEGATIVE_INFINITY
+  const note: StepContext['note'] = (level, message) => notify(onEvent, { type: 'note', level, message, step })
+  return {
+    world,
+    desired,
+    facts,
+    signal,
+    result: (id) => results.get(id) ?? {},
+    progress(progress) {
+      const now = world.clock.now()
+      if (now - lastProgressMs < PROGRESS_INTERVAL_MS && progress.done !== progress.total) return
+      lastProgressMs = now
+      notify(onEvent, { type: 'progress', step, progress })
+    },
+    note,
+    onRetry({ reason, attempt, message }) {
+      if (reason === 'lock') lanes.narrow(step.lanes)
+      note('debug', `${step.id}: trying again (${attempt}): ${message}`)
+    },
+  }
+}
+
+function missingNeed(step: Step, need: string): never {
+  throw new ProvisionError('UNEXPECTED', `The plan lists ${step.id} before ${need}, which it needs.`)
+}

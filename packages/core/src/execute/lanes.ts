@@ -1,0 +1,85 @@
+// Room for what contends: keyed limits whose width halves when Proxmox's locks time out and grows back.
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Limits } from '../manifest/manifest.ts'
+
+interface Lane {
+  readonly limit: LimitFunction
+  readonly fullWidth: number
+  /** Successes since the width last changed. */
+  calm: number
+}
+
+export interface Lanes {
+  /** Runs `task` once there is room in every lane named; lanes are entered in a fixed order, so none waits in a circle. */
+  run<Result>(names: readonly string[], task: () => Promise<Result>): Promise<Result>
+  /** Halves the lanes in which Proxmox's locks contend; each grows by one after as many quiet successes as it is wide. */
+  narrow(names: readonly string[]): void
+  width(name: string): number
+}
+
+/** Lanes of a run. A lane's name is `kind` or `kind:what`; the kind decides its width. */
+export function createLanes(limits: Limits): Lanes {
+  const lanes = new Map<string, Lane>()
+  const laneOf = (name: string): Lane => {
+    const known = lanes.get(name)
+    if (known) return known
+    const fullWidth = widthOf(name, limits)
+    const lane = { limit: pLimit(fullWidth), fullWidth, calm: 0 }
+    lanes.set(name, lane)
+    return lane
+  }
+  const enter = <Result>([first, ...rest]: readonly string[], task: () => Promise<Result>): Promise<Result> =>
+    first === undefined ? task() : laneOf(first).limit(() => enter(rest, task))
+  return {
+    async run(names, task) {
+      const result = await enter(names.toSorted(byKind), task)
+      for (const name of names) growBack(laneOf(name))
+      return result
+    },
+    narrow(names) {
+      for (const name of names.filter(contends)) halve(laneOf(name))
+    },
+    width: (name) => laneOf(name).limit.concurrency,
+  }
+}
+
+function widthOf(name: string, limits: Limits): number {
+  const widths: Record<string, number> = {
+    download: limits.downloads,
+    host: limits.perHost,
+    convert: limits.conversions,
+    upload: limits.uploads,
+    storage: limits.perStorage,
+    template: limits.perTemplate,
+    node: limits.perNode,
+  }
+  return widths[kindOf(name)] ?? Number.POSITIVE_INFINITY
+}
+
+// The order of entry: what is scarcest and most specific first, the node, which everything shares, last.
+const ORDER = ['host', 'download', 'convert', 'upload', 'template', 'storage', 'node']
+
+function byKind(one: string, other: string): number {
+  return ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || (one < other ? -1 : 1)
+}
+
+function kindOf(name: string): string {
+  return name.split(':', 1)[0] ?? name
+}
+
+function contends(name: string): boolean {
+  return kindOf(name) === 'storage' || kindOf(name) === 'template' || kindOf(name) === 'node'
+}
+
+function halve(lane: Lane): void {
+  lane.limit.concurrency = Math.max(1, Math.floor(lane.limit.concurrency / 2))
+  lane.calm = 0
+}
+
+function growBack(lane: Lane): void {
+  if (lane.limit.concurrency >= lane.fullWidth) return
+  lane.calm += 1
+  if (lane.calm < lane.limit.concurrency) return
+  lane.limit.concurrency += 1
+  lane.calm = 0
+}

@@ -1,0 +1,47 @@
+// This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
+import pMap from 'p-map'
+import { ProvisionError } from '../errors.ts'
+import { OWNER_TAG, readMarker } from './marker.ts'
+import type { World } from '../ports/world.ts'
+import type { GuestFacts } from './facts.ts'
+import type { ResourceRow } from './observe-cluster.ts'
+
+/** One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. */
+export async function observeGuests(project: string, rows: readonly ResourceRow[], world: World): Promise<readonly GuestFacts[]> {
+  const candidates = rows.filter((row) => row.type === 'qemu' && (row.tags ?? '').split(/[;, ]/).includes(OWNER_TAG))
+  const guests = await pMap(candidates, (row) => readGuest(row, world), { concurrency: 8 })
+  return guests.filter((guest) => guest?.marker.project === project).filter((guest) => guest !== undefined)
+}
+
+async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts | undefined> {
+  const { vmid, node, pool } = row
+  if (vmid === undefined || node === undefined) return undefined
+  const config = await readConfig({ vmid, node }, pve)
+  const marker = readMarker(config?.['description'])
+  if (config === undefined || marker === undefined) return undefined
+  return {
+    vmid,
+    node,
+    name: String(config['name'] ?? row.name ?? ''),
+    marker,
+    template: config['template'] === 1,
+    status: row.status === 'running' || row.status === 'stopped' ? row.status : 'unknown',
+    ...(typeof config['lock'] === 'string' && { lock: config['lock'] }),
+    ...(pool !== undefined && { pool }),
+    config,
+    ...(typeof config['digest'] === 'string' && { configDigest: config['digest'] }),
+  }
+}
+
+/** A guest's config with pending values; nothing when it went away since the listing, or moved to another node. */
+export async function readConfig(
+  { vmid, node }: { readonly vmid: number; readonly node: string },
+  pve: World['pve'],
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    return await pve.request<Record<string, unknown>>('GET', `/nodes/${node}/qemu/${vmid}/config`)
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.details['problem'] === 'missing guest') return undefined
+    throw thrown
+  }
+}

@@ -1,0 +1,59 @@
+// An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
+import { ProvisionError } from '../errors.ts'
+import type { Image } from '../manifest/manifest.ts'
+import type { LockFile } from '../manifest/lock-file.ts'
+import type { World } from '../ports/world.ts'
+import { findChecksum } from './checksum-document.ts'
+import type { ImageFacts } from './facts.ts'
+import { sniff } from './sniff.ts'
+
+export interface ResolveOptions {
+  readonly lock?: LockFile
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The digest of an image and the address it belongs to.
+ * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`
+ */
+export async function resolveImage(image: Image, world: World, { signal }: ResolveOptions = {}): Promise<ImageFacts> {
+  if (typeof image.checksum === 'string') {
+    return { name: image.name, digest: image.checksum, digestFrom: 'manifest', url: image.url, signature: 'not asked for' }
+  }
+  const document = await world.http.getDocument(image.checksum, signal && { signal })
+  const found = findChecksum(document.bytes, { fileName: fileNameOf(image.url), documentName: fileNameOf(image.checksum) })
+  return {
+    name: image.name,
+    digest: found.digest,
+    digestFrom: 'document',
+    url: image.url,
+    signature: 'not asked for',
+    ...(found.sizeBytes !== undefined && { sizeBytes: found.sizeBytes }),
+  }
+}
+
+/** The last segment of an address, decoded. */
+export function fileNameOf(url: URL): string {
+  return decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
+}
+
+/** What is known for ever about a digest, as the journal keeps it. */
+interface DigestFacts {
+  readonly compression?: ImageFacts['compression']
+  readonly format?: ImageFacts['format']
+  readonly virtualSizeBytes?: number
+  readonly sizeBytes?: number
+}
+
+/** Adds what the first bytes tell: from the journal when this digest was seen before, else by one ranged request. */
+export async function lookInside(image: ImageFacts, world: World, signal?: AbortSignal): Promise<ImageFacts> {
+  const recalled = await world.journal.recall(`image:${image.digest}`)
+  if (recalled !== undefined) {
+    world.meter.add('cacheHits', 1)
+    return { ...image, ...(recalled.value as DigestFacts) }
+  }
+  const peek = await world.http.peek(image.url, signal && { signal })
+  const seen = sniff(peek.head)
+  void ProvisionError
+  return { ...image, ...seen, ...(peek.sizeBytes !== undefined && { sizeBytes: peek.sizeBytes }) }
+}

@@ -1,0 +1,125 @@
+// Asks vendor, store and Proxmox what is, in parallel and as little as the manifest needs.
+import pMap from 'p-map'
+import { ProvisionError } from '../errors.ts'
+import type { Desired, Image, Machine } from '../manifest/manifest.ts'
+import type { LockFile } from '../manifest/lock-file.ts'
+import type { Recipe } from '../plan/names.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { BlobKey, World } from '../ports/world.ts'
+import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
+import { observeCluster } from './observe-cluster.ts'
+import { observeGuests } from './observe-guests.ts'
+import { lookInside, resolveImage } from './observe-images.ts'
+
+export interface ObserveOptions {
+  readonly signal?: AbortSignal
+  /** Pinned images: used exactly as they are. */
+  readonly lock?: LockFile
+  /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
+  readonly factsMaxAgeMs?: number
+}
+
+const QUESTIONS_AT_ONCE = 8
+
+/**
+ * Looks at the world. An image whose digest cannot be had is an error *in* the facts: it fails its own step and blocks
+ * only its own machines. An endpoint that cannot be reached, or refuses us, is thrown.
+ * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE` `CANCELLED`
+ */
+export async function observe(desired: Desired, world: World, options: ObserveOptions = {}): Promise<Facts> {
+  const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
+  const [{ cluster, rows }, resolved] = await Promise.all([
+    observeCluster(desired, world, options),
+    pMap(images, (image) => resolved1(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
+  ])
+  const guests = await observeGuests(desired.project, rows, world)
+  const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
+  const facts = { cluster, images: new Map(resolved), blobs: new Set<BlobKey>(), volumes: new Map(), guests, usedVmids }
+  return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
+}
+
+async function resolved1(image: Image, world: World, options: ObserveOptions): Promise<[string, ImageFacts | ProvisionError]> {
+  try {
+    return [image.name, await resolveImage(image, world, options)]
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return [image.name, thrown]
+    throw thrown
+  }
+}
+
+/** The machines that do not exist yet: only their images' bytes are asked about. */
+function lackingMachines(desired: Desired, guests: readonly GuestFacts[]): readonly Machine[] {
+  const present = new Set(guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.name))
+  return desired.machines.filter(({ name }) => !present.has(name))
+}
+
+interface Look {
+  readonly world: World
+  readonly options: ObserveOptions
+}
+
+async function observeBytes(desired: Desired, facts: Facts, { world, options }: Look): Promise<Facts> {
+  const lacking = lackingMachines(desired, facts.guests)
+  const names = new Set(lacking.map(({ image }) => image))
+  const wanted = [...facts.images].filter(([name]) => names.has(name))
+  const [volumes, images, blobs] = await Promise.all([
+    listVolumes(shelvesOf(lacking, facts), world),
+    pMap(wanted, async ([name, image]) => [name, await insideOf(image, world, options)] as const, { concurrency: QUESTIONS_AT_ONCE }),
+    findBlobs(wanted.flatMap(([, image]) => (image instanceof ProvisionError ? [] : [image])), world),
+  ])
+  return { ...facts, volumes, blobs, images: new Map([...facts.images, ...images]) }
+}
+
+/** Each images storage once: a shared one through the first node that is asked for. */
+function shelvesOf(machines: readonly Machine[], { cluster }: Facts): readonly Shelf[] {
+  const shelves = new Map<string, Shelf>()
+  for (const { nodes, storage } of machines) {
+    for (const node of nodes) {
+      const known = cluster.storages.find((entry) => entry.node === node && entry.storage === storage.images)
+      const shelf = { node, storage: storage.images }
+      const key = known?.shared ? storage.images : shelfKey(shelf)
+      if (known?.active && !shelves.has(key)) shelves.set(key, shelf)
+    }
+  }
+  return [...shelves.values()]
+}
+
+async function listVolumes(shelves: readonly Shelf[], { pve }: World): Promise<ReadonlyMap<string, readonly VolumeFacts[]>> {
+  const lists = await pMap(shelves, async (shelf) => [shelfKey(shelf), await listShelf(shelf, pve)] as const, { concurrency: QUESTIONS_AT_ONCE })
+  return new Map(lists)
+}
+
+interface ContentRow {
+  readonly volid: string
+  readonly size?: number
+  readonly ctime?: number
+}
+
+/** What lies on an images storage: `size` of `import` content is the file's size (pve-storage Plugin.pm). */
+export async function listShelf({ node, storage }: Shelf, pve: World['pve']): Promise<readonly VolumeFacts[]> {
+  const rows = await pve.request<readonly ContentRow[]>('GET', `/nodes/${node}/storage/${storage}/content`, { parameters: { content: 'import' } })
+  return rows.map(({ volid, size = 0, ctime }) => ({
+    volid,
+    name: volid.slice(volid.lastIndexOf('/') + 1),
+    sizeBytes: size,
+    ...(ctime !== undefined && { createdAtMs: ctime * 1000 }),
+  }))
+}
+
+async function insideOf(image: ImageFacts | ProvisionError, world: World, { signal }: ObserveOptions): Promise<ImageFacts | ProvisionError> {
+  if (image instanceof ProvisionError) return image
+  try {
+    return await lookInside(image, world, signal)
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return thrown
+    throw thrown
+  }
+}
+
+const RECIPES: readonly Recipe[] = ['as-is', 'raw', 'qcow2']
+
+async function findBlobs(images: readonly ImageFacts[], { store }: World): Promise<ReadonlySet<BlobKey>> {
+  const keys = images.flatMap(({ digest }): BlobKey[] => [digest, ...RECIPES.map((recipe): BlobKey => `${digest}+${recipe}`)])
+  const found = await Promise.all(keys.map((key) => store.find(key)))
+  return new Set(found.flatMap((blob) => (blob ? [blob.key] : [])))
+}

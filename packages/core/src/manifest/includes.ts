@@ -1,0 +1,62 @@
+// Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
+import type { ManifestPath } from './parse-manifest.ts'
+import type { ManifestDocument } from './schema.ts'
+
+export interface Includes {
+  /** Reads a file named in the manifest; throws when it cannot. */
+  readonly readFile: (path: string) => string
+  readonly complain: (path: ManifestPath, message: string) => void
+}
+
+type CloudInitDocument = NonNullable<NonNullable<ManifestDocument['defaults']>['cloudInit']>
+
+/** The same manifest with the contents of files in place of their names. */
+export function withIncludes(manifest: ManifestDocument, { readFile, complain }: Includes): ManifestDocument {
+  const read = (file: string, path: ManifestPath): string => {
+    try {
+      return readFile(file)
+    } catch (cause) {
+      complain(path, `The file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`)
+      return ''
+    }
+  }
+  const cloudInit = (value: CloudInitDocument, path: ManifestPath): CloudInitDocument => ({
+    ...value,
+    ...documentsOf(value, (file, key) => read(file, [...path, key])),
+    ...(value.sshKeys && {
+      sshKeys: value.sshKeys.flatMap((key, index) =>
+        typeof key === 'object' && 'file' in key ? keyLines(read(key.file, [...path, 'sshKeys', index])) : [key],
+      ),
+    }),
+  })
+  const machine = <Value extends { cloudInit?: CloudInitDocument | undefined }>(value: Value, path: ManifestPath): Value =>
+    value.cloudInit === undefined ? value : { ...value, cloudInit: cloudInit(value.cloudInit, [...path, 'cloudInit']) }
+  return {
+    ...manifest,
+    ...(manifest.defaults && { defaults: machine(manifest.defaults, ['defaults']) }),
+    vms: mapEntries(manifest.vms, (value, name) => machine(value, ['vms', name])),
+    images: mapEntries(manifest.images, (image, name) => withKeys(image, (file, index) => read(file, ['images', name, 'signature', 'keys', index]))),
+  }
+}
+
+function withKeys(image: ManifestDocument['images'][string], read: (file: string, index: number) => string) {
+  if (image.signature === undefined) return image
+  const keys = image.signature.keys.map((key, index) => (key.includes('-----BEGIN') ? key : read(key, index)))
+  return { ...image, signature: { ...image.signature, keys } }
+}
+
+function documentsOf(value: CloudInitDocument, read: (file: string, key: string) => string): Partial<CloudInitDocument> {
+  const entries = (['userData', 'networkConfig', 'vendorData'] as const).flatMap((key) => {
+    const document = value[key]
+    return typeof document === 'object' ? [[key, read(document.file, key)] as const] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+function keyLines(text: string): string[] {
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+function mapEntries<Value>(record: Record<string, Value>, change: (value: Value, name: string) => Value): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
+}

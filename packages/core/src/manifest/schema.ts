@@ -1,0 +1,247 @@
+// The manifest as a user writes it: one source for the types, the validation and the published JSON Schema.
+import { z } from 'zod'
+
+const SIZE = /^(\d+(?:\.\d+)?) ?(MiB|GiB|TiB|M|G|T|MB|GB|TB)$/
+
+/** A size with its unit, as Proxmox counts: powers of 1024 whichever way the unit is written. */
+const size = z
+  .string({ error: 'must be a size with a unit, such as "2 GiB"' })
+  .regex(SIZE, 'must be a size with a unit, such as "2 GiB" or "512 MiB"')
+  .meta({ description: 'A size with its unit: "2 GiB", "512 MiB". Units are powers of 1024.', examples: ['2 GiB'] })
+
+const dnsLabel = /^[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/
+const dnsName = z
+  .string()
+  .max(253)
+  .refine((name) => name.split('.').every((label) => dnsLabel.test(label)), {
+    message: 'must be a valid DNS name: letters, digits and hyphens, no hyphen first or last',
+  })
+const nodeName = z.string().regex(dnsLabel, 'must be the name of a node: letters, digits and hyphens')
+const storageName = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]$/, 'must be the name of a storage, such as "local-lvm"')
+const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .meta({ description: 'An http or https address.' })
+const digest = z
+  .string()
+  .regex(/^(sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/, 'must be "sha256:" and 64 or "sha512:" and 128 hex digits')
+const tag = z
+  .string()
+  .regex(/^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/, 'must be a tag Proxmox accepts: letters, digits, "_", "-", "+", "."; "_", a letter or a digit first')
+const vmid = z.int().min(100).max(999_999_999)
+const seconds = z.int().min(0)
+
+const signature = z.strictObject({
+  url: webUrl.optional().meta({ description: 'Detached signature over the checksum document; left out when the document is clearsigned.' }),
+  keys: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.' }),
+})
+
+const imageSchema = z
+  .strictObject({
+    url: webUrl.meta({ description: 'Where the vendor publishes the image.' }),
+    mirrors: z.array(webUrl).default([]).meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
+    checksum: z
+      .union([digest, webUrl], { error: 'must be "sha256:…", "sha512:…" or the address of a checksum document' })
+      .meta({ description: 'A pinned digest, or the address of the checksum document that lists the image.' }),
+    signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
+    format: z.enum(['qcow2', 'raw']).optional().meta({ description: 'Format wanted on the storage. Left out: as the vendor ships it.' }),
+    convert: z
+      .enum(['auto', 'runner', 'proxmox'])
+      .default('auto')
+      .meta({ description: 'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.' }),
+    route: z
+      .enum(['auto', 'pull', 'push', 'local'])
+      .default('auto')
+      .meta({ description: 'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.' }),
+  })
+  .meta({ description: 'A cloud image.' })
+
+const diskFields = {
+  cache: z.enum(['none', 'writethrough', 'writeback', 'directsync', 'unsafe']).optional(),
+  discard: z.boolean().optional(),
+  ssd: z.boolean().optional(),
+  ioThread: z.boolean().optional(),
+  backup: z.boolean().optional(),
+}
+const bootDisk = z
+  .union([size, z.strictObject({ size: size.optional(), ...diskFields })], { error: 'must be a size such as "20 GiB", or a disk' })
+  .meta({ description: "The boot disk: a size, or a disk's settings. It grows, it never shrinks." })
+const extraDisk = z.strictObject({ size, storage: storageName.optional(), ...diskFields })
+
+const network = z
+  .strictObject({
+    bridge: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, 'must be the name of a bridge, such as "vmbr0"'),
+    model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).default('virtio'),
+    vlan: z.int().min(1).max(4094).optional(),
+    mac: z
+      .string()
+      .regex(/^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/, 'must be a unicast MAC address such as "BC:24:11:00:00:01"')
+      .optional(),
+    firewall: z.boolean().optional(),
+    rate: z.number().min(0).optional().meta({ description: 'Limit in MB/s.' }),
+    mtu: z.int().min(1).max(65520).optional(),
+  })
+  .meta({ description: 'A network card.' })
+
+const cidr4 = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/
+const cidr6 = /^[0-9a-fA-F:]+\/\d{1,3}$/
+const ip4 = z.union([z.literal('dhcp'), z.string().regex(cidr4)], { error: 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"' })
+const ip6 = z.union([z.enum(['dhcp', 'auto']), z.string().regex(cidr6)], { error: 'must be "dhcp", "auto" or an IPv6 address with its prefix' })
+const addressFields = {
+  ip: ip4.optional(),
+  gateway: z.ipv4({ error: 'must be an IPv4 address' }).optional(),
+  ip6: ip6.optional(),
+  gateway6: z.ipv6({ error: 'must be an IPv6 address' }).optional(),
+}
+const address = z.strictObject(addressFields)
+
+const document = z
+  .union([z.string(), z.strictObject({ file: z.string().min(1) })], { error: 'must be a text, or { file: PATH }' })
+  .meta({ description: 'The document itself, or { file: PATH } relative to the manifest.' })
+
+const cloudInit = z
+  .strictObject({
+    user: z.string().regex(/^[a-z_][a-z0-9_-]*\$?$/i, 'must be a user name').optional(),
+    password: z.string().min(1).optional().meta({ description: 'Better given as "${env:NAME}" than written down.' }),
+    sshKeys: z
+      .array(z.union([z.string().min(1), z.strictObject({ file: z.string() }), z.strictObject({ url: webUrl })]))
+      .optional()
+      .meta({ description: 'Public keys: text, { file: PATH } or { url: ADDRESS }.' }),
+    ...addressFields,
+    addresses: z.array(address).optional().meta({ description: 'One entry a network, in order. Instead of ip, gateway, ip6, gateway6.' }),
+    dns: z
+      .strictObject({
+        servers: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })).optional(),
+        domain: dnsName.optional(),
+      })
+      .optional(),
+    upgrade: z.boolean().optional().meta({ description: 'Upgrade packages on first boot.' }),
+    userData: document.optional(),
+    networkConfig: document.optional(),
+    vendorData: document.optional(),
+  })
+  .meta({ description: 'What cloud-init is told. Custom documents are put on a NoCloud ISO; no SSH, no snippets.' })
+
+const wait = z
+  .union(
+    [
+      z.enum(['none', 'agent']),
+      z.strictObject({ agent: z.literal(true), seconds: seconds.optional() }),
+      z.strictObject({ port: z.int().min(1).max(65535), seconds: seconds.optional() }),
+    ],
+    { error: 'must be "none", "agent", { agent: true, seconds: N } or { port: N, seconds: N }' },
+  )
+  .meta({ description: 'What to wait for after the start. A deadline that passes is a warning.' })
+
+/** Everything that a machine and the defaults have in common. */
+const machineFields = {
+  image: z.string().min(1).optional().meta({ description: 'Name of an entry of `images`.' }),
+  node: nodeName.optional().meta({ description: 'The node the machine is made on.' }),
+  nodes: z.array(nodeName).min(1).optional().meta({ description: 'Nodes to spread over.' }),
+  storage: z
+    .strictObject({
+      images: storageName.optional().meta({ description: 'File storage with content type "import".' }),
+      disks: storageName.optional().meta({ description: 'Storage for disks.' }),
+    })
+    .optional(),
+  cores: z.int().min(1).max(8192).optional(),
+  sockets: z.int().min(1).max(4).optional(),
+  cpu: z.string().regex(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"').optional(),
+  numa: z.boolean().optional(),
+  memory: size.optional(),
+  balloon: z.union([size, z.literal(false)], { error: 'must be a size, or false' }).optional(),
+  disk: bootDisk.optional(),
+  disks: z.array(extraDisk).max(29).optional().meta({ description: 'Further, empty disks.' }),
+  network: z.union([network, z.array(network).max(32)], { error: 'must be a network such as { bridge: vmbr0 }, or a list of them' }).optional(),
+  bios: z.enum(['seabios', 'ovmf']).optional(),
+  secureBoot: z.boolean().optional().meta({ description: 'Enrol the vendor keys in the EFI disk.' }),
+  tpm: z.boolean().optional(),
+  machine: z.string().regex(/^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)$/, 'must be a machine type such as "q35"').optional(),
+  osType: z.enum(['l26', 'l24', 'other', 'win11', 'win10', 'win8', 'win7', 'solaris']).optional(),
+  serial: z.boolean().optional().meta({ description: 'A serial console, which most cloud images want. Default true.' }),
+  agent: z.boolean().optional().meta({ description: 'Talk to the QEMU guest agent.' }),
+  boot: z.array(z.string().regex(/^(scsi|virtio|sata|ide|net)\d+$/, 'must be a device such as "scsi0"')).optional(),
+  onBoot: z.boolean().optional(),
+  startOrder: z
+    .strictObject({ order: z.int().min(0).optional(), up: seconds.optional(), down: seconds.optional() })
+    .optional()
+    .meta({ description: 'Needs Sys.Modify on /.' }),
+  pool: z.string().regex(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, 'must be the name of a pool').optional(),
+  ha: z
+    .union([
+      z.boolean(),
+      z.strictObject({ group: z.string().optional(), maxRestart: z.int().min(0).optional(), maxRelocate: z.int().min(0).optional() }),
+    ])
+    .optional(),
+  tags: z.array(tag).optional(),
+  description: z.string().max(7000).optional(),
+  protection: z.boolean().optional(),
+  cloudInit: cloudInit.optional(),
+  start: z.boolean().optional(),
+  wait: wait.optional(),
+  fullClone: z.boolean().optional().meta({ description: 'Copy the disk even where the storage can link it to the template.' }),
+}
+
+const machineEntry = z
+  .strictObject({
+    ...machineFields,
+    vmid: vmid.optional().meta({ description: 'A fixed id. Left out: one from `vmids`, the same in every run.' }),
+    count: z.int().min(1, 'must be at least 1').max(1000).optional().meta({ description: 'Makes NAME-1 to NAME-count.' }),
+  })
+  .meta({ description: 'A machine, or `count` equal ones.' })
+
+const width = z.int().min(1).max(64)
+
+/** The whole manifest. */
+export const manifestSchema = z
+  .strictObject({
+    project: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens, at most 40')
+      .meta({ description: 'Whose machines these are. Nothing that does not carry this name is ever changed or removed.' }),
+    images: z.record(
+      z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/, 'must be letters, digits, "_", "-" and "."'),
+      imageSchema,
+    ),
+    vmids: z
+      .strictObject({ from: vmid, to: vmid })
+      .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
+      .default({ from: 20000, to: 29999 })
+      .meta({ description: 'The range that ids are taken from.' }),
+    defaults: z.strictObject(machineFields).optional().meta({ description: 'What every machine has unless it says otherwise.' }),
+    vms: z.record(dnsName, machineEntry),
+    limits: z
+      .strictObject({
+        perStorage: width.default(3),
+        perNode: width.default(3),
+        perTemplate: width.default(6),
+        downloads: width.default(6),
+        perHost: width.default(6),
+        connectionsPerImage: width.default(4),
+        conversions: width.default(2),
+        uploads: width.default(3),
+      })
+      .prefault({})
+      .meta({ description: 'How much happens at once.' }),
+  })
+  .meta({ title: 'pve-provision manifest', description: 'Machines on Proxmox VE from cloud images.' })
+
+export type ManifestDocument = z.output<typeof manifestSchema>
+export type MachineDocument = ManifestDocument['vms'][string]
+export type DefaultsDocument = NonNullable<ManifestDocument['defaults']>
+
+/** The JSON Schema of the manifest, for editors. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(manifestSchema, { io: 'input' }) as Record<string, unknown>
+}
+
+/** Bytes of a size such as `2 GiB`. The schema has checked its form. */
+export function sizeInBytes(text: string): number {
+  const [, amount = '0', unit = 'M'] = SIZE.exec(text) ?? []
+  const power = { M: 2, G: 3, T: 4 }[unit[0] ?? 'M'] ?? 2
+  return Math.round(Number(amount) * 1024 ** power)
+}

@@ -1,0 +1,25 @@
+// What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
+import type { Facts } from '../facts/facts.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import { destroyStep } from './make-plan.ts'
+import type { Plan, Step } from './step.ts'
+
+export interface DestroyOptions {
+  /** Only these machines, by name or by the manifest's entry; templates stay. */
+  readonly only?: readonly string[]
+}
+
+/** Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`. */
+export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: DestroyOptions = {}): Plan {
+  const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
+  const entryOf = (name: string) => desired.machines.find((machine) => machine.name === name)?.entry ?? name
+  const chosen = machines.filter(({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)))
+  const steps: Step[] = chosen.map((guest) => destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`))
+  const templates = only.length > 0 ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
+  const needs = steps.map(({ id }) => id)
+  return {
+    // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
+    steps: [...steps, ...templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))],
+    notes: [],
+  }
+}

@@ -1,0 +1,221 @@
+// What should be minus what is: steps, walking back from the machines that must be made. Pure.
+import { ProvisionError } from '../errors.ts'
+import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import { compareMachine } from './compare-machine.ts'
+import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
+import { placeMachines } from './placement.ts'
+import { seedVolume } from './names.ts'
+import type { Plan, Step } from './step.ts'
+import { canLinkClones } from './storage-kinds.ts'
+import { placeOf, storageLane, storageOf } from './storages.ts'
+
+export interface PlanOptions {
+  /** Only these machines, by name or by the manifest's entry. */
+  readonly only?: readonly string[]
+  /** Machines that may be destroyed and made anew, by name. */
+  readonly replace?: readonly string[]
+}
+
+/**
+ * Plans a run: for each machine what it lacks, for each lacking machine its template, for each lacking template its
+ * volume, for each lacking volume its bytes. What is there already appears as `keep` with the reason.
+ */
+export function makePlan(desired: Desired, facts: Facts, { only, replace = [] }: PlanOptions = {}): Plan {
+  const machines = selectMachines(desired.machines, only)
+  const steps = new Map<string, Step>()
+  const add = (step: Step): string => {
+    if (!steps.has(step.id)) steps.set(step.id, step)
+    return step.id
+  }
+  const planner = { desired, facts, add, images: createImagePlanner({ desired, facts, add }), notes: [] as string[] }
+  const nodes = placeMachines(machines, facts)
+  for (const machine of machines) planMachine(machine, { ...planner, node: nodes.get(machine.name) ?? machine.nodes[0], replace })
+  return { steps: [...steps.values()], notes: planner.notes }
+}
+
+/** The machines named by `only`, all when it is absent. @throws ProvisionError `MANIFEST` for a name that is none */
+export function selectMachines(machines: readonly Machine[], only: readonly string[] | undefined): readonly Machine[] {
+  if (only === undefined || only.length === 0) return machines
+  for (const name of only) {
+    if (!machines.some((machine) => machine.name === name || machine.entry === name)) {
+      const known = machines.map((machine) => machine.name).join(', ')
+      throw new ProvisionError('MANIFEST', `There is no machine ${name} in the manifest.`, { hint: `Known are ${known}.` })
+    }
+  }
+  return machines.filter((machine) => only.includes(machine.name) || only.includes(machine.entry))
+}
+
+interface MachinePlanner {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly add: (step: Step) => string
+  readonly images: ImagePlanner
+  readonly notes: string[]
+  readonly node: string
+  readonly replace: readonly string[]
+}
+
+function planMachine(machine: Machine, planner: MachinePlanner): void {
+  const guest = planner.facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === machine.name)
+  if (guest === undefined) planNew(machine, planner, [])
+  else if (planner.replace.includes(machine.name)) planReplacement(machine, guest, planner)
+  else planExisting(machine, guest, planner)
+}
+
+function planReplacement(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {
+  const destroyed = planner.add(destroyStep(guest, 'asked for by --replace'))
+  planNew(machine, planner, [destroyed])
+}
+
+function planNew(machine: Machine, planner: MachinePlanner, after: readonly string[]): void {
+  const { add, images, facts, node } = planner
+  const disks: Shelf = { node, storage: machine.storage.disks }
+  const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
+  const seed = planSeed(machine, planner)
+  const storage = storageOf(facts, disks)
+  const linked = !machine.fullClone && storage !== undefined && canLinkClones(storage.type)
+  const create = add({
+    id: `create:${machine.name}`,
+    kind: 'create',
+    machine: machine.name,
+    node,
+    action: 'run',
+    why: `no machine of ${planner.desired.project} is called ${machine.name}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
+    needs: [template.id, ...seed, ...after],
+    templateFrom: template.id,
+    ...(seed[0] && { seedFrom: seed[0] }),
+    linked,
+    base: template.base,
+    lanes: [`template:${template.id}`, storageLane(storage, disks), `node:${node}`],
+    ...problemOf(tooSmall(machine, images.factsOf(machine.image))),
+  })
+  if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
+}
+
+function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {
+  const { add, images } = planner
+  const { node, vmid } = guest
+  const base = images.currentBase(machine.image, { node, storage: machine.storage.disks })
+  const verdict = compareMachine(machine, guest, { project: planner.desired.project, ...(base && { base }) })
+  planner.notes.push(...verdict.notes)
+  const known = { guest: { vmid, node } }
+  images.planKept(machine.image, { node, storage: machine.storage.disks })
+  const common = { machine: machine.name, node, needs: [], lanes: [`node:${node}`] } as const
+  const id =
+    verdict.action === 'keep'
+      ? add({
+          ...common,
+          id: `create:${machine.name}`,
+          kind: 'create',
+          action: 'keep',
+          why: `${vmid} on ${node} is as declared`,
+          templateFrom: '',
+          linked: false,
+          base: guest.marker.base,
+          known,
+        })
+      : add(updateStep(machine, guest, { planner, why: verdict.why, problem: verdict.problem }))
+  if (machine.start) planStart(machine, { add, node, createFrom: id, running: guest.status === 'running' })
+}
+
+function updateStep(
+  machine: Machine,
+  { node, vmid }: GuestFacts,
+  { planner, why, problem }: { readonly planner: MachinePlanner; readonly why: string; readonly problem: ProvisionError | undefined },
+): Step {
+  const seed = planSeed(machine, { ...planner, node })
+  return {
+    id: `update:${machine.name}`,
+    kind: 'update',
+    machine: machine.name,
+    node,
+    vmid,
+    action: 'run',
+    why,
+    needs: seed,
+    ...(seed[0] && { seedFrom: seed[0] }),
+    lanes: [`node:${node}`],
+    ...problemOf(problem),
+  }
+}
+
+function planStart(
+  machine: Machine,
+  { add, node, createFrom, running }: { add: MachinePlanner['add']; node: string; createFrom: string; running: boolean },
+): void {
+  const start = add({
+    id: `start:${machine.name}`,
+    kind: 'start',
+    machine: machine.name,
+    createFrom,
+    needs: [createFrom],
+    action: running ? 'keep' : 'run',
+    why: running ? 'it runs' : 'the manifest says start',
+    lanes: [`node:${node}`],
+  })
+  if (machine.wait.for === 'none') return
+  add({
+    id: `wait:${machine.name}`,
+    kind: 'wait',
+    machine: machine.name,
+    createFrom,
+    needs: [createFrom, start],
+    action: running ? 'keep' : 'run',
+    why: running ? 'it ran before' : `the manifest waits for its ${machine.wait.for}`,
+    lanes: [],
+  })
+}
+
+/** The ISO with a machine's custom cloud-init documents, where it has any. */
+function planSeed(machine: Machine, { add, facts, node }: MachinePlanner): string[] {
+  const volume = seedVolume(machine)
+  if (volume === undefined) return []
+  const at = { node, storage: machine.storage.images }
+  const storage = storageOf(facts, at)
+  return [
+    add({
+      id: `seed:${machine.name}`,
+      kind: 'seed',
+      machine: machine.name,
+      at,
+      volume,
+      action: 'run',
+      why: `its own cloud-init documents, as ${volume} on ${placeOf(storage, at)}`,
+      needs: [],
+      lanes: ['upload', storageLane(storage, at)],
+    }),
+  ]
+}
+
+/** The step that removes a guest of ours. */
+export function destroyStep(guest: GuestFacts, why: string, needs: readonly string[] = []): Step {
+  const { name } = guest.marker
+  return {
+    id: `destroy:${guest.template ? guest.name : name}`,
+    kind: 'destroy',
+    name,
+    vmid: guest.vmid,
+    node: guest.node,
+    template: guest.template,
+    action: 'run',
+    why,
+    needs,
+    lanes: [`node:${guest.node}`],
+  }
+}
+
+function tooSmall(machine: Machine, image: ImageFacts | undefined): ProvisionError | undefined {
+  const wanted = machine.disk.sizeBytes
+  const least = image?.virtualSizeBytes
+  if (wanted === undefined || least === undefined || wanted >= least) return undefined
+  const gib = (bytes: number) => `${Math.ceil((bytes / 1024 ** 3) * 10) / 10} GiB`
+  return new ProvisionError('CONFLICT', `The disk of ${machine.name} is to have ${gib(wanted)}, but ${machine.image} needs ${gib(least)}.`, {
+    hint: `Set \`disk\` of ${machine.entry} to ${gib(least)} or more: Proxmox cannot shrink disks.`,
+  })
+}
+
+export function problemOf(problem: ProvisionError | undefined): { readonly problem?: ProvisionError } {
+  return problem === undefined ? {} : { problem }
+}

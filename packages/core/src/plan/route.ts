@@ -1,0 +1,81 @@
+// Which way an image's bytes take to a storage, who converts them, and why: decided from what is possible.
+import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
+import type { Image, ImageFormat } from '../manifest/manifest.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { Recipe } from './names.ts'
+import { isFileBased } from './storage-kinds.ts'
+
+/** What becomes of an image's format, and by whose hand. */
+export interface Conversion {
+  /** What this machine makes of the vendor's bytes. */
+  readonly recipe: Recipe
+  /** What Proxmox is asked to make of the volume when it imports it. */
+  readonly importFormat?: 'raw' | 'qcow2'
+  readonly why: string
+}
+
+/** Formats that Proxmox takes for `import` content. */
+const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
+
+/**
+ * Decides who converts. Proxmox does it better wherever its import writes the wanted format anyway (block storages
+ * always hold raw); on a storage of files the runner does it once, and every node then imports with a plain copy.
+ */
+export function chooseConversion(image: Image, facts: ImageFacts, disks: StorageFacts | undefined): Conversion {
+  const { format: wanted, convert } = image
+  const source = facts.format
+  if (source !== undefined && !IMPORTABLE.includes(source)) {
+    return { recipe: wanted ?? 'qcow2', why: `Proxmox cannot import ${source}` }
+  }
+  if (wanted === undefined) return { recipe: 'as-is', why: 'no other format is asked for' }
+  if (source === wanted) return { recipe: 'as-is', why: `it is ${wanted} already` }
+  if (convert === 'runner') return { recipe: wanted, why: 'the manifest asks for conversion here' }
+  if (disks !== undefined && !isFileBased(disks.type)) {
+    return { recipe: 'as-is', why: `${disks.storage} (${disks.type}) holds raw whatever it is given: Proxmox converts while it imports` }
+  }
+  if (convert === 'proxmox') return { recipe: 'as-is', importFormat: wanted, why: 'the manifest leaves conversion to Proxmox' }
+  return { recipe: wanted, why: `${wanted} is wanted, and converted once here every node imports it by a plain copy` }
+}
+
+export interface RouteChoice {
+  readonly route: 'pull' | 'push' | 'local'
+  readonly why: string
+}
+
+/** Decides between pull and push for one storage; the manifest's own word goes first. */
+export function chooseRoute(
+  image: Image,
+  { facts, conversion, cluster, at }: {
+    readonly facts: ImageFacts
+    readonly conversion: Conversion
+    readonly cluster: ClusterFacts
+    readonly at: Shelf
+  },
+): RouteChoice {
+  if (image.route !== 'auto') return { route: image.route, why: `the manifest says ${image.route}` }
+  const obstacle = pullObstacle({ facts, conversion, cluster, at })
+  if (obstacle !== undefined) return { route: 'push', why: obstacle }
+  return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
+}
+
+/** Why Proxmox cannot fetch an image by itself; nothing when it can. */
+export function pullObstacle({ facts, conversion, cluster, at }: {
+  readonly facts: ImageFacts
+  readonly conversion: Conversion
+  readonly cluster: ClusterFacts
+  readonly at: Shelf
+}): string | undefined {
+  const { compression, format } = facts
+  if (conversion.recipe !== 'as-is') return `it is converted to ${conversion.recipe} first`
+  if (compression === undefined || format === undefined) return 'its format is not known before it is here'
+  if (compression !== 'none') return `Proxmox cannot unpack ${compression} for import`
+  if (!mayFetch(cluster, at.node)) return `the token has no Sys.AccessNetwork on /nodes/${at.node}`
+  return undefined
+}
+
+/** `download-url` wants Sys.AccessNetwork on the node, or Sys.Audit and Sys.Modify on / (pve-storage Status.pm). */
+function mayFetch({ permissions }: ClusterFacts, node: string): boolean {
+  const has = (path: string, privilege: string) => permissions.get(path)?.has(privilege) ?? false
+  const onNode = [`/nodes/${node}`, '/nodes', '/'].find((path) => permissions.has(path)) ?? '/'
+  return has(onNode, 'Sys.AccessNetwork') || (has('/', 'Sys.Audit') && has('/', 'Sys.Modify'))
+}

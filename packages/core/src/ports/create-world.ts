@@ -1,0 +1,52 @@
+// Joins the real ports into one world.
+import { join } from 'node:path'
+import { systemClock } from './clock.ts'
+import { createExec } from './exec.ts'
+import { createHttp } from './http.ts'
+import { createJournal } from './journal.ts'
+import { createMeter } from './meter.ts'
+import { createPve, type PveSettings } from './pve/create-pve.ts'
+import { createQemuImg } from './qemu-img.ts'
+import { createStore } from './store.ts'
+import type { World } from './world.ts'
+
+export interface WorldSettings {
+  readonly pve: Omit<PveSettings, 'clock' | 'meter' | 'proxy' | 'userAgent'>
+  /** Images, documents and the journal live below it. */
+  readonly cacheDirectory: string
+  /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY; nothing is read from the environment here. */
+  readonly proxy?: { readonly http?: string; readonly https?: string; readonly noProxy?: string }
+  /** Connections to vendors, from the manifest's limits. */
+  readonly limits?: { readonly perHost: number; readonly connectionsPerImage: number }
+  readonly userAgent?: string
+}
+
+/** The real world. Nothing is contacted or written before it is asked for something. */
+export function createWorld({ pve, cacheDirectory, proxy = {}, limits, userAgent }: WorldSettings): World {
+  const clock = systemClock
+  const meter = createMeter()
+  const exec = createExec()
+  const { http, https, noProxy } = proxy
+  return {
+    clock,
+    meter,
+    exec,
+    http: createHttp({
+      directory: join(cacheDirectory, 'documents'),
+      clock,
+      meter,
+      proxy: { ...(http && { httpProxy: http }), ...(https && { httpsProxy: https }), ...(noProxy && { noProxy }) },
+      ...(limits && { limits }),
+    }),
+    qemuImg: createQemuImg({ exec }),
+    store: createStore({ directory: cacheDirectory, clock }),
+    journal: createJournal({ path: join(cacheDirectory, 'journal', 'facts.jsonl'), clock }),
+    pve: createPve({
+      ...pve,
+      clock,
+      meter,
+      proxy: { ...(https && { https }), ...(noProxy && { noProxy }) },
+      ...(userAgent && { userAgent }),
+    }),
+  }
+}

@@ -1,0 +1,78 @@
+// The story in one place: observe, plan, check, execute, report.
+import { type Listener, notify } from './events.ts'
+import { execute } from './execute/execute.ts'
+import type { Facts } from './facts/facts.ts'
+import { observe } from './facts/observe.ts'
+import type { LockFile } from './manifest/lock-file.ts'
+import type { Desired } from './manifest/manifest.ts'
+import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
+import { makePlan } from './plan/make-plan.ts'
+import { preflight } from './plan/preflight.ts'
+import type { Plan } from './plan/step.ts'
+import type { World } from './ports/world.ts'
+import { makeReport } from './report/make-report.ts'
+import type { Report } from './report/report.ts'
+
+export interface ProvisionOptions {
+  readonly signal?: AbortSignal
+  readonly onEvent?: Listener
+  /** Only these machines, by name or by the manifest's entry. */
+  readonly only?: readonly string[]
+  /** Machines that may be destroyed and made anew. */
+  readonly replace?: readonly string[]
+  /** Pinned images, used exactly as they are. */
+  readonly lock?: LockFile
+  /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
+  readonly factsMaxAgeMs?: number
+  /** After the first failure start nothing more. */
+  readonly stopOnError?: boolean
+}
+
+/** A plan with the facts it was made from, ready to be shown and executed. */
+export interface Prepared {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly plan: Plan
+  /** When it was begun: the report's wall time counts from here. */
+  readonly beganAtMs: number
+}
+
+/**
+ * Looks at the world and plans what is missing; changes nothing.
+ * @throws ProvisionError when Proxmox cannot be reached or refuses us
+ */
+export async function prepare(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
+  const beganAtMs = world.clock.now()
+  const facts = await observe(desired, world, options)
+  return { desired, facts, plan: makePlan(desired, facts, options), beganAtMs }
+}
+
+/** Looks at the world and plans the removal of what carries this project's marker. */
+export async function prepareDestroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
+  const beganAtMs = world.clock.now()
+  const facts = await observe({ ...desired, machines: [] }, world, options)
+  return { desired, facts, plan: makeDestroyPlan(desired, facts, options), beganAtMs }
+}
+
+/**
+ * Executes what was prepared. Failed steps are outcomes in the report, not exceptions.
+ * @throws ProvisionError `PERMISSION` `CONFLICT` when a check before the first change fails; nothing was changed then
+ */
+export async function apply(prepared: Prepared, world: World, options: ProvisionOptions = {}): Promise<Report> {
+  const { desired, facts, plan, beganAtMs } = prepared
+  notify(options.onEvent, { type: 'planned', plan })
+  preflight(desired, facts, plan)
+  const outcomes = await execute(plan, { desired, facts, world }, options)
+  const wallMs = world.clock.now() - beganAtMs
+  return makeReport({ desired, outcomes, notes: plan.notes, counters: world.meter.read(), wallMs })
+}
+
+/** Brings the machines of a manifest about. The same call again changes nothing. */
+export async function provision(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
+  return apply(await prepare(desired, world, options), world, options)
+}
+
+/** Removes what carries this project's marker, and nothing else. */
+export async function destroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
+  return apply(await prepareDestroy(desired, world, options), world, options)
+}

@@ -1,0 +1,85 @@
+// Builders for desired states and facts, so that a test says only what matters to it.
+import type { Facts, GuestFacts, ImageFacts, StorageFacts } from '../../src/facts/facts.ts'
+import type { Desired } from '../../src/manifest/manifest.ts'
+import { parseManifest } from '../../src/manifest/parse-manifest.ts'
+
+const HEAD = `
+project: lab
+images:
+  fast: { url: "https://vendor.example/fast.qcow2", checksum: "sha256:${'a'.repeat(64)}" }
+  slow: { url: "https://vendor.example/slow.raw.xz", checksum: "sha256:${'b'.repeat(64)}" }
+defaults:
+  image: fast
+  node: pve1
+  storage: { images: local, disks: disks }
+`
+
+/** A desired state from the tail of a manifest; images `fast` and `slow` and sensible defaults are given. */
+export function desiredState(tail: string): Desired {
+  return parseManifest({ text: `${HEAD}${tail}`, file: 'test.yaml' }).desired
+}
+
+export function imageFacts(name: string, digit: string, rest: Partial<ImageFacts> = {}): ImageFacts {
+  return {
+    name,
+    digest: `sha256:${digit.repeat(64)}`,
+    digestFrom: 'manifest',
+    url: new URL(`https://vendor.example/${name}.qcow2`),
+    compression: 'none',
+    format: 'qcow2',
+    signature: 'not asked for',
+    ...rest,
+  }
+}
+
+export function storageFacts(node: string, storage: string, rest: Partial<StorageFacts> = {}): StorageFacts {
+  const content = new Set(['images', 'import', 'iso'])
+  return { node, storage, type: 'dir', shared: false, active: true, content, availableBytes: 1024 ** 4, ...rest }
+}
+
+const ALL_PRIVILEGES = [
+  ...['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Monitor', 'GuestAgent.Audit'].map((name) => `VM.${name}`),
+  ...['Disk', 'CPU', 'Memory', 'Network', 'HWType', 'Options', 'Cloudinit', 'CDROM'].map((name) => `VM.Config.${name}`),
+  ...['Datastore.Allocate', 'Datastore.AllocateSpace', 'Datastore.AllocateTemplate', 'Datastore.Audit'],
+  ...['Sys.AccessNetwork', 'Sys.Audit', 'Sys.Modify', 'SDN.Use', 'Pool.Audit', 'Pool.Allocate'],
+]
+
+/** Facts of an empty cluster of two nodes that allows everything. */
+export function factsOf(rest: Partial<Facts> = {}): Facts {
+  const nodes = ['pve1', 'pve2']
+  return {
+    cluster: {
+      endpoint: 'https://127.0.0.1:8006',
+      version: { text: '9.0.3', major: 9, minor: 0 },
+      nodes: nodes.map((name) => ({ name, online: true, memoryBytes: 64 * 1024 ** 3, freeMemoryBytes: 32 * 1024 ** 3 })),
+      storages: nodes.flatMap((node) => [storageFacts(node, 'local'), storageFacts(node, 'disks')]),
+      bridges: new Map(nodes.map((node) => [node, new Set(['vmbr0'])])),
+      permissions: new Map([['/', new Map(ALL_PRIVILEGES.map((name) => [name, true]))]]),
+    },
+    images: new Map([
+      ['fast', imageFacts('fast', 'a')],
+      ['slow', imageFacts('slow', 'b', { compression: 'xz' })],
+    ]),
+    blobs: new Set(),
+    volumes: new Map(),
+    guests: [],
+    usedVmids: new Set(),
+    ...rest,
+  }
+}
+
+/** A machine or template of the project `lab`. */
+export function guestFacts(name: string, rest: Partial<GuestFacts> & { readonly base?: string; readonly image?: string } = {}): GuestFacts {
+  const { base = '0'.repeat(16), image = 'fast', ...facts } = rest
+  const kind = facts.template ? 'template' : 'machine'
+  return {
+    vmid: 20001,
+    node: 'pve1',
+    name,
+    marker: { project: 'lab', name, kind, image, base, spec: '', ...(facts.template && { storage: 'disks' }) },
+    template: false,
+    status: 'stopped',
+    config: {},
+    ...facts,
+  }
+}
