@@ -1,0 +1,13 @@
+// `destroy`: removes what carries this project's marker, after asking.
+import { apply, prepareDestroy } from '@pve-provision/core'
+import type { CommonOptions } from '../cli.ts'
+import { carryOut } from './carry-out.ts'
+
+export interface DestroyCommandOptions extends CommonOptions {
+  readonly only?: readonly string[]
+  readonly autoApprove?: boolean
+}
+
+export function destroyCommand(options: DestroyCommandOptions): Promise<number> {
+  return carryOut(options, { prepare: prepareDestroy, apply, question: 'Remove these machines for good?' })
+}

@@ -1,0 +1,16 @@
+// The door: as little as possible before the command is known, so that `--version` costs what Node itself costs.
+import { enableCompileCache } from 'node:module'
+import { VERSION } from './version.ts'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major < 22 || (major === 22 && minor < 15)) {
+  process.stderr.write(`pve-provision needs Node 22.15 or later; this is ${process.versions.node}.\n`)
+  process.exitCode = 64
+} else if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
+  process.stdout.write(`${VERSION}\n`)
+} else {
+  enableCompileCache?.()
+  const { main } = await import('./cli.ts')
+  process.exitCode = await main(process.argv.slice(2))
+}

@@ -1,0 +1,79 @@
+// Where words come from: the environment and the manifest file, checked before anything is contacted.
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { createWorld, type ParsedManifest, parseManifest, ProvisionError, type World } from '@pve-provision/core'
+import { VERSION } from './version.ts'
+
+/** Reads the manifest. @throws ProvisionError `MANIFEST` */
+export function loadManifest(file: string): ParsedManifest {
+  const folder = dirname(resolve(file))
+  return parseManifest(
+    { text: readManifest(file), file },
+    { environment: process.env, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') },
+  )
+}
+
+function readManifest(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read'
+    throw new ProvisionError('MANIFEST', `The manifest ${file} ${reason}.`, {
+      cause,
+      hint: 'Name it with --file, or write one with `pve-provision init`.',
+    })
+  }
+}
+
+/** The world as the environment describes it. @throws ProvisionError `MANIFEST` for a variable that is missing or wrong */
+export function worldFromEnvironment(environment: NodeJS.ProcessEnv = process.env): World {
+  const { PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_FINGERPRINT, PVE_CA } = environment
+  const missing = Object.entries({ PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET }).filter(([, value]) => !value)
+  if (missing.length > 0) throw missingVariables(missing.map(([name]) => name))
+  return createWorld({
+    pve: {
+      endpoints: endpointsOf(PVE_ENDPOINT ?? ''),
+      credentials: { tokenId: PVE_TOKEN_ID ?? '', tokenSecret: PVE_TOKEN_SECRET ?? '' },
+      trust: { ...(PVE_FINGERPRINT && { fingerprint: PVE_FINGERPRINT }), ...(PVE_CA && { ca: readCa(PVE_CA) }) },
+    },
+    cacheDirectory: cacheDirectory(environment),
+    proxy: proxyOf(environment),
+    userAgent: `pve-provision/${VERSION}`,
+  })
+}
+
+function missingVariables(names: readonly string[]): ProvisionError {
+  const verb = names.length === 1 ? 'is' : 'are'
+  return new ProvisionError('MANIFEST', `${names.join(', ')} ${verb} not set.`, {
+    hint: 'They say which Proxmox to talk to: PVE_ENDPOINT=https://host:8006 PVE_TOKEN_ID=user@realm!name PVE_TOKEN_SECRET=…',
+  })
+}
+
+function endpointsOf(text: string): URL[] {
+  return text.split(',').map((part) => {
+    const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
+    if (url?.protocol === 'https:') return url
+    throw new ProvisionError('MANIFEST', `PVE_ENDPOINT must be like https://host:8006, not ${part.trim()}.`)
+  })
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ProvisionError('MANIFEST', `The certificate file ${file} that PVE_CA names cannot be read.`, { cause })
+  }
+}
+
+/** `PVE_PROVISION_CACHE`, else the XDG one. */
+export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
+  const { PVE_PROVISION_CACHE, XDG_CACHE_HOME } = environment
+  return PVE_PROVISION_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'pve-provision')
+}
+
+function proxyOf(environment: NodeJS.ProcessEnv) {
+  const of = (name: string) => environment[name] || environment[name.toLowerCase()]
+  const [http, https, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')]
+  return { ...(http && { http }), ...(https && { https }), ...(noProxy && { noProxy }) }
+}

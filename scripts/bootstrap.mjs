@@ -1,0 +1,100 @@
+// Prepares a fresh clone, then runs what was asked for. Written for any Node from 20 on: nothing is installed yet.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const STAMP = join(ROOT, 'node_modules', '.lock-digest')
+
+/** Programs that tests and the quickstart need, with Debian's package and the reason. */
+const PROGRAMS = [
+  { program: 'qemu-img', package: 'qemu-utils', why: 'it makes, checks and converts the disk images' },
+  { program: 'mkfs.ext4', package: 'e2fsprogs', why: 'it makes the filesystems inside the images' },
+  { program: 'xz', package: 'xz-utils', why: 'one of the images is packed with it' },
+]
+
+const TASKS = {
+  quickstart: [['npm', 'run', '--silent', 'build'], ['node', 'scripts/quickstart/quickstart.ts']],
+  test: [
+    ['npm', 'run', '--silent', 'build'],
+    ['node', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=.cache/tests.json'],
+  ],
+  install: [],
+}
+
+main(process.argv[2] ?? 'install', process.argv.slice(3))
+
+function main(task, rest) {
+  const commands = TASKS[task]
+  if (commands === undefined) stop(`There is no task "${task}".`)
+  if (Number(process.versions.node.split('.')[0]) < 20) stop(`Node 20 or later is needed; this is ${process.versions.node}.`)
+  installPackages()
+  installPrograms()
+  mkdirSync(join(ROOT, '.cache'), { recursive: true })
+  for (const [index, [command, ...args]] of commands.entries()) {
+    run(command, index === commands.length - 1 ? [...args, ...rest] : args)
+  }
+}
+
+/** npm packages by the lock file, once for each lock file. */
+function installPackages() {
+  const digest = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return
+  say('Installing npm packages by the lock file (about 400 MB, once)')
+  run('npm', ['ci', '--no-audit', '--no-fund'])
+  writeFileSync(STAMP, digest)
+}
+
+/** Missing programs by the distribution's package manager, where that is allowed. */
+function installPrograms() {
+  const missing = PROGRAMS.filter(({ program }) => !onPath(program))
+  if (missing.length === 0) return
+  const names = missing.map((entry) => entry.package).join(' ')
+  const reasons = missing.map(({ program, why }) => `${program} (${why})`).join(', ')
+  const prefix = privilege()
+  if (prefix === undefined) stop(`Please install ${names} as root: ${reasons} is missing, and there is neither apt-get with root nor sudo here.`)
+  say(`Installing ${names}: ${reasons} is missing`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  run(...prefix, 'apt-get', ['update', '-qq'], { env })
+  run(...prefix, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing.map((entry) => entry.package)], { env })
+}
+
+/** Nothing for root, `sudo` for others; undefined where packages cannot be installed. */
+function privilege() {
+  if (!onPath('apt-get')) return undefined
+  if (process.getuid?.() === 0) return []
+  if (!onPath('sudo')) return undefined
+  // Where there is no terminal to type a password into, only a sudo that asks for none will do.
+  return process.stdin.isTTY || spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo'] : undefined
+}
+
+function onPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
+  return folders.some((folder) => existsSync(join(folder, program)))
+}
+
+function run(...parts) {
+  const options = typeof parts.at(-1) === 'object' && !Array.isArray(parts.at(-1)) ? parts.pop() : {}
+  const args = parts.pop()
+  const [command, ...before] = parts
+  const { status, signal, error } = spawnSync(command, [...before, ...args], { cwd: ROOT, stdio: 'inherit', env: environment(), ...options })
+  if (error) stop(`${command} could not be run: ${error.message}`)
+  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1))
+}
+
+/** The tools of this repository first on PATH, so that `node` is the one that the lock file names. */
+function environment() {
+  const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(':')
+  return { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1' }
+}
+
+function say(sentence) {
+  process.stderr.write(`▸ ${sentence}\n`)
+}
+
+function stop(sentence) {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}

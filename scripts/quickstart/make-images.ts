@@ -1,0 +1,86 @@
+// Makes three disk images in the shapes in which vendors ship them, with a real filesystem and files inside.
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream, existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { execa } from 'execa'
+
+const MEBIBYTE = 1024 ** 2
+/** Each file that is served has at least 100 MiB: so much of the content does not compress. */
+const PAYLOAD_MIB = 104
+
+export interface QuickstartImage {
+  readonly name: string
+  readonly file: string
+  readonly bytes: number
+  /** The raw disk inside, for comparing. */
+  readonly raw: string
+}
+
+const SHAPES = [
+  { name: 'server', file: 'server-cloudimg-amd64.img', what: 'a compressed qcow2 called .img, as Ubuntu ships it' },
+  { name: 'cloud', file: 'cloud-generic-amd64.qcow2', what: 'a qcow2, as Debian ships it' },
+  { name: 'appliance', file: 'appliance-amd64.raw.xz', what: 'a raw disk packed with xz, as FreeBSD ships it' },
+] as const
+
+/** Makes what is not there yet below `folder`, and the vendors' checksum documents beside it. */
+export async function makeImages(folder: string, say: (line: string) => void): Promise<readonly QuickstartImage[]> {
+  await mkdir(folder, { recursive: true })
+  const images = await Promise.all(SHAPES.map((shape) => makeImage(folder, shape, say)))
+  await writeDocuments(folder, images)
+  return images
+}
+
+async function makeImage(folder: string, { name, file, what }: (typeof SHAPES)[number], say: (line: string) => void) {
+  const [path, raw] = [join(folder, file), join(folder, `${name}.raw`)]
+  if (!existsSync(path) || !existsSync(raw)) {
+    say(`making ${file}: ${what}`)
+    await makeFilesystem(folder, name, raw)
+    await rm(path, { force: true })
+    await pack(raw, `${path}.part`, file)
+    await rename(`${path}.part`, path)
+  }
+  return { name, file, raw, bytes: (await stat(path)).size }
+}
+
+/** An ext4 filesystem of 320 MiB with a small system tree and a large data file. */
+async function makeFilesystem(folder: string, name: string, raw: string): Promise<void> {
+  const tree = join(folder, `${name}.tree`)
+  await mkdir(join(tree, 'etc'), { recursive: true })
+  await mkdir(join(tree, 'srv'), { recursive: true })
+  await writeFile(join(tree, 'etc', 'os-release'), `NAME="${name}"\nVERSION_ID=1\nID=${name}\n`)
+  await writeFile(join(tree, 'etc', 'hostname'), `${name}\n`)
+  await writeFile(join(tree, 'srv', 'data.bin'), randomBytes(PAYLOAD_MIB * MEBIBYTE))
+  await writeFile(join(tree, 'srv', 'log.txt'), `a line that is like all the others of ${name}\n`.repeat(200_000))
+  await rm(raw, { force: true })
+  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, raw, '320M'], { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } })
+  await rm(tree, { recursive: true })
+}
+
+async function pack(raw: string, path: string, file: string): Promise<void> {
+  if (file.endsWith('.xz')) await execa('sh', ['-c', `xz --threads=2 -1 --stdout "$1" > "$2"`, 'sh', raw, path])
+  else await execa('qemu-img', ['convert', ...(file.endsWith('.img') ? ['-c'] : []), '-W', '-f', 'raw', '-O', 'qcow2', raw, path])
+}
+
+/** Each vendor's dialect: GNU binary lines, GNU text lines, BSD lines with sizes. */
+async function writeDocuments(folder: string, images: readonly QuickstartImage[]): Promise<void> {
+  const sums = async (algorithm: string) =>
+    Promise.all(images.map(async ({ file, bytes }) => ({ file, bytes, hex: await digestOf(join(folder, file), algorithm) })))
+  const [sha256, sha512] = [await sums('sha256'), await sums('sha512')]
+  await writeFile(join(folder, 'SHA256SUMS'), sha256.map(({ file, hex }) => `${hex} *${file}\n`).join(''))
+  await writeFile(join(folder, 'SHA512SUMS'), sha512.map(({ file, hex }) => `${hex}  ${file}\n`).join(''))
+  const bsd = sha256.map(({ file, hex, bytes }) => `# ${file}: ${bytes} bytes\nSHA256 (${file}) = ${hex}\n`)
+  await writeFile(join(folder, 'CHECKSUM'), bsd.join(''))
+}
+
+async function digestOf(path: string, algorithm: string): Promise<string> {
+  const [{ size, mtimeMs }, memo] = [await stat(path), join(dirname(path), `.${basename(path)}.${algorithm}`)]
+  const stamp = `${size} ${mtimeMs}`
+  const [known, hex] = existsSync(memo) ? (await readFile(memo, 'utf8')).split('\n') : []
+  if (known === stamp && hex) return hex
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(path, { highWaterMark: MEBIBYTE })) hash.update(chunk as Buffer)
+  const digest = hash.digest('hex')
+  await writeFile(memo, `${stamp}\n${digest}`)
+  return digest
+}
