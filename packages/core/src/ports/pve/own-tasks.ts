@@ -1,4 +1,5 @@
 // Tasks of ours that still run, so that a run after a kill waits for them instead of starting others.
+import { ProvisionError } from '../../errors.ts'
 import type { Request } from './engine.ts'
 import { parseUpid, pathId, type Upid } from './ids.ts'
 
@@ -32,11 +33,16 @@ export async function listOwnRunningTasks(
 }
 
 async function listActive(request: Request, node: string, signal?: AbortSignal): Promise<readonly ListedTask[]> {
-  const data = await request('GET', `/nodes/${pathId('node', node)}/tasks`, {
-    parameters: { source: 'active', limit: 500 },
-    ...(signal ? { signal } : {}),
-  })
-  return Array.isArray(data) ? data : []
+  try {
+    const data = await request('GET', `/nodes/${pathId('node', node)}/tasks`, {
+      parameters: { source: 'active', limit: 500 },
+      ...(signal ? { signal } : {}),
+    })
+    return Array.isArray(data) ? data : []
+  } catch (error) {
+    if (error instanceof ProvisionError && error.details['node'] === node) return []
+    throw error
+  }
 }
 
 function isRunning({ status, endtime }: ListedTask): boolean {

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest'
+import { listOwnRunningTasks } from '../../../src/ports/pve/own-tasks.ts'
+import { pollDelayMs } from '../../../src/ports/pve/task.ts'
+import { percentOf } from '../../../src/ports/pve/task-log.ts'
+import { clientOf, rejection, tokenId } from './support/client.ts'
+import { startTaskServer, upidOf } from './support/fake-tasks.ts'
+import { answer, answerEmpty, startServer } from './support/servers.ts'
+
+const create = upidOf('qmcreate')
+
+describe('waiting for a task', () => {
+  it('asks at the node of the UPID until it ends', async () => {
+    const upid = upidOf('qmcreate', '100', 'pve2')
+    const server = await startTaskServer({ [upid]: { looks: 3 } })
+    const { pve, clock } = clientOf(server)
+    expect(await pve.waitForTask(upid)).toEqual({ upid, node: 'pve2', warnings: 0, warningLines: [] })
+    expect(server.seen).toHaveLength(4)
+    expect(server.seen.every(({ path }) => path.startsWith('/api2/json/nodes/pve2/tasks/UPID%3Apve2'))).toBe(true)
+    expect(clock.sleeps).toEqual([80, 80, 80, 80])
+  })
+
+  it('asks less and less often while a task grows old', async () => {
+    const server = await startTaskServer({ [create]: { looks: 40 } })
+    const { pve, clock } = clientOf(server)
+    await pve.waitForTask(create)
+    const total = clock.sleeps.reduce((sum, ms) => sum + ms, 0)
+    expect(Math.max(...clock.sleeps)).toBe(2_000)
+    expect(total).toBeGreaterThan(45_000)
+  })
+
+  it('knows a task without an id', async () => {
+    const upid = upidOf('imgcopy', '')
+    const server = await startTaskServer({ [upid]: {} })
+    expect(await clientOf(server).pve.waitForTask(upid)).toMatchObject({ upid })
+  })
+
+  it('takes warnings for success, and hands their lines on', async () => {
+    const log = ['WARN: no efidisk configured! Using temporary efivars disk.', 'done', 'TASK WARNINGS: 1']
+    const server = await startTaskServer({ [create]: { exitStatus: 'WARNINGS: 1', log } })
+    expect(await clientOf(server).pve.waitForTask(create)).toMatchObject({ warnings: 1, warningLines: [log[0]] })
+  })
+
+  it('that fails tells its status and the end of a long log', async () => {
+    const log = [
+      ...Array.from({ length: 90 }, (_, index) => `line ${index}`),
+      "TASK ERROR: disk 'scsi9' does not exist",
+    ]
+    const server = await startTaskServer({ [create]: { exitStatus: "disk 'scsi9' does not exist", log } })
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
+      code: 'TASK',
+      message: "Task qmcreate 100 on node pve1 failed: disk 'scsi9' does not exist",
+      details: { upid: create, node: 'pve1', problem: 'not-found', log: log.slice(-20) },
+    })
+  })
+
+  it('that failed for a lock is PVE_BUSY, as a call would be', async () => {
+    const exitStatus = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout"
+    const server = await startTaskServer({ [create]: { exitStatus } })
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
+      code: 'PVE_BUSY',
+      details: { failure: 'lock' },
+    })
+  })
+
+  it('that failed is said to even when its log cannot be read', async () => {
+    const server = await startTaskServer({ [create]: { exitStatus: 'boom' } }, (response, { path }) => {
+      if (path.includes('/log')) answer(response, null, { status: 500, reason: 'no log' })
+      return path.includes('/log')
+    })
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
+      code: 'TASK',
+      details: { log: [] },
+    })
+  })
+
+  it('whose last line was hidden by a child is OK when the log says so', async () => {
+    const server = await startTaskServer({
+      [create]: { exitStatus: 'unexpected status', log: ['TASK OK', 'late words'] },
+    })
+    expect(await clientOf(server).pve.waitForTask(create)).toMatchObject({ warnings: 0 })
+  })
+
+  it('that was killed with its node is an error', async () => {
+    const server = await startTaskServer({ [create]: { exitStatus: 'unexpected status', log: ['working'] } })
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({ code: 'TASK' })
+  })
+
+  it('that Proxmox does not know is an error', async () => {
+    const server = await startTaskServer({})
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({ code: 'PVE' })
+  })
+
+  it('with an answer that is no UPID is an error', async () => {
+    const server = await startTaskServer({})
+    expect(await rejection(clientOf(server).pve.waitForTask('nonsense'))).toMatchObject({ code: 'PVE' })
+  })
+
+  it('goes on while its node is out of reach for a while', async () => {
+    let refusals = 12
+    const server = await startTaskServer({ [create]: {} }, (response) => {
+      if (refusals-- <= 0) return false
+      answerEmpty(response, 595, 'No route to host')
+      return true
+    })
+    expect(await clientOf(server).pve.waitForTask(create)).toMatchObject({ upid: create })
+  })
+
+  it('gives up when its node stays away, and names the task', async () => {
+    const server = await startServer((response) => answerEmpty(response, 595, 'No route to host'))
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
+      code: 'UNREACHABLE',
+      details: { upid: create },
+      message: expect.stringContaining('out of reach'),
+    })
+  })
+
+  it('ends with an abort, which says that the task goes on', async () => {
+    const abort = new AbortController()
+    const server = await startTaskServer({ [create]: { looks: 1_000 } }, (_, { connection }) => {
+      if (connection > 0) abort.abort()
+      return false
+    })
+    const error = await rejection(clientOf(server).pve.waitForTask(create, { signal: abort.signal }))
+    expect(error).toMatchObject({ code: 'CANCELLED', details: { upid: create } })
+    expect(String(error)).toContain('goes on at Proxmox')
+  })
+
+  it('tells the percent of its log now and then', async () => {
+    const log = ['create full clone', 'transferred 0.0 B of 3.0 GiB (0.00%)', 'transferred 1.2 GiB of 3.0 GiB (40.25%)']
+    const server = await startTaskServer({ [create]: { looks: 20, log } })
+    const percents: number[] = []
+    await clientOf(server).pve.waitForTask(create, { onPercent: (percent) => percents.push(percent) })
+    expect(percents).toEqual([40.25])
+    const logs = server.seen.filter(({ path }) => path.includes('/log'))
+    expect(logs.length).toBeGreaterThan(1)
+    expect(logs.length).toBeLessThan(8)
+    expect(logs[1]?.path).toContain('start=3')
+  })
+
+  it('never reads the log when nobody listens and all is well', async () => {
+    const server = await startTaskServer({ [create]: { looks: 20 } })
+    await clientOf(server).pve.waitForTask(create)
+    expect(server.seen.filter(({ path }) => path.includes('/log'))).toEqual([])
+  })
+})
+
+describe('the pause between two looks', () => {
+  it('is a fifth of the age, from 80 ms to 2 s', () => {
+    expect([0, 400, 1_000, 5_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([80, 80, 200, 1_000, 2_000])
+  })
+
+  it('grows with the number of those who wait at the node, so that all together ask no more often', () => {
+    expect(pollDelayMs(0, 4)).toBe(80)
+    expect(pollDelayMs(0, 24)).toBe(480)
+  })
+})
+
+describe('the percent', () => {
+  it.each([
+    ['transferred 1.2 GiB of 3.0 GiB (40.25%)', 40.25],
+    ['drive-scsi0: transferred 64.0 MiB of 512.0 MiB (12.50%) in 1s', 12.5],
+    ['327680K ........ ........ ........ ........ 42%  101M 5s', 42],
+    ['transferred 3.0 GiB of 3.0 GiB (100.00%)', 100],
+  ])('of %j is %d', (line, percent) => {
+    expect(percentOf(['before', line, 'after'])).toBe(percent)
+  })
+
+  it('of other lines is unknown', () => {
+    expect(percentOf(['creating disk', 'TASK OK'])).toBeUndefined()
+    expect(percentOf([])).toBeUndefined()
+  })
+})
+
+describe('tasks of our own that still run', () => {
+  it('are found on each node, and others are not', async () => {
+    const ours = upidOf('qmclone', '900', 'pve2')
+    const lists: Readonly<Record<string, readonly object[]>> = {
+      pve1: [
+        { upid: upidOf('qmcreate', '100', 'pve1'), status: 'OK', endtime: 1 },
+        { upid: upidOf('qmcreate', '101', 'pve1').replace('ci@pve!runner', 'root@pam'), status: 'RUNNING' },
+      ],
+      pve2: [{ upid: ours, status: 'RUNNING' }],
+    }
+    const server = await startServer((response, { path }) =>
+      answer(response, lists[/nodes\/([^/]+)/.exec(path)?.[1] ?? ''] ?? []),
+    )
+    const { pve } = clientOf(server)
+    const found = await listOwnRunningTasks(pve.request, { nodes: ['pve1', 'pve2', 'pve3'], identity: tokenId })
+    expect(found.map(({ upid }) => upid)).toEqual([ours])
+    expect(server.seen).toHaveLength(3)
+    expect(server.seen[0]?.path).toContain('source=active')
+  })
+  it('on a node that is down are none, and an endpoint that is down is an error', async () => {
+    const server = await startServer((response) => answerEmpty(response, 595, 'No route to host'))
+    const { pve } = clientOf(server)
+    const options = { nodes: ['pve1'], identity: tokenId }
+    expect(await listOwnRunningTasks(pve.request, options)).toEqual([])
+    await server.close()
+    expect(await rejection(listOwnRunningTasks(pve.request, options))).toMatchObject({ code: 'UNREACHABLE' })
+  })
+})
