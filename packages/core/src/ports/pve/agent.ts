@@ -40,14 +40,19 @@ export function createEndpoint({ url, trust, proxy }: EndpointSettings): Endpoin
 function createAgent(open: () => Promise<TLSSocket>, options: https.AgentOptions): https.Agent {
   const agent = new https.Agent(options)
   agent.createConnection = (_, callback) => {
-    open().then(
-      (socket) => callback?.(null, socket),
-      // The declared type wants a socket beside the error; Node does not.
-      (error: Error) => callback?.(error, undefined as never),
-    )
+    if (callback) void deliver(open, callback)
     return undefined
   }
   return agent
+}
+
+type Deliver = (error: Error | null, socket: TLSSocket) => void
+
+async function deliver(open: () => Promise<TLSSocket>, callback: Deliver): Promise<void> {
+  const opened = await open().catch((error: Error) => error)
+  // The declared type wants a socket beside the error; Node does not.
+  if (opened instanceof Error) callback(opened, undefined as never)
+  else callback(null, opened)
 }
 
 interface ConnectSettings extends EndpointSettings {

@@ -124,7 +124,7 @@ function permissionError({ method, path, identity }: Asked, text: string, detail
 function gatewayError({ method, path }: Asked, text: string, details: Details): ProvisionError {
   const [, node] = /^\/nodes\/([^/]+)/.exec(path) ?? []
   const where = node ? `node ${node}` : 'its own daemon'
-  return details['status'] === 595
+  return details.status === 595
     ? new ProvisionError('UNREACHABLE', `Proxmox cannot reach ${where} for ${method} ${path}: ${text}`, {
         hint: 'Is that node up, and its pveproxy running?',
         details: node ? { ...details, node } : details,

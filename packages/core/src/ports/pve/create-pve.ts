@@ -66,7 +66,7 @@ function postTicket(transport: Transport, credentials: Credentials): PostTicket 
     })
     if (answer.kind === 'lost') throw unanswered(answer, asked).error
     if (answer.status === 200) return answer
-    const secrets = Object.values(form).filter((value) => value !== form['username'])
+    const secrets = Object.values(form).filter((value) => value !== form.username)
     throw refusalOf({ ...answer, body: redact(answer.body, secrets), reason: redact(answer.reason, secrets) }, asked)
       .error
   }
@@ -74,5 +74,5 @@ function postTicket(transport: Transport, credentials: Credentials): PostTicket 
 
 /** Whether an error means that an earlier effect is in doubt, so that the caller looks before it acts again. */
 export function isLostReply(error: unknown): boolean {
-  return error instanceof ProvisionError && error.details['lostReply'] === true
+  return error instanceof ProvisionError && error.details.lostReply === true
 }

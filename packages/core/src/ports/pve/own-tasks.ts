@@ -1,7 +1,7 @@
 // Tasks of ours that still run, so that a run after a kill waits for them instead of starting others.
 import { ProvisionError } from '../../errors.ts'
-import type { Request } from './engine.ts'
 import { parseUpid, pathId, type Upid } from './ids.ts'
+import type { Pve } from './pve.ts'
 
 export interface OwnTasksOptions {
   readonly nodes: readonly string[]
@@ -21,10 +21,10 @@ interface ListedTask {
  * waited for. The listing lags by up to ten seconds: a task in it may have ended, which waiting for it finds out.
  */
 export async function listOwnRunningTasks(
-  request: Request,
+  pve: Pick<Pve, 'request'>,
   { nodes, identity, signal }: OwnTasksOptions,
 ): Promise<readonly Upid[]> {
-  const lists = await Promise.all(nodes.map((node) => listActive(request, node, signal)))
+  const lists = await Promise.all(nodes.map((node) => listActive(pve, node, signal)))
   return lists
     .flat()
     .filter(isRunning)
@@ -32,15 +32,19 @@ export async function listOwnRunningTasks(
     .filter(({ user }) => user === identity)
 }
 
-async function listActive(request: Request, node: string, signal?: AbortSignal): Promise<readonly ListedTask[]> {
+async function listActive(
+  pve: Pick<Pve, 'request'>,
+  node: string,
+  signal?: AbortSignal,
+): Promise<readonly ListedTask[]> {
   try {
-    const data = await request('GET', `/nodes/${pathId('node', node)}/tasks`, {
+    const data = await pve.request<unknown>('GET', `/nodes/${pathId('node', node)}/tasks`, {
       parameters: { source: 'active', limit: 500 },
       ...(signal ? { signal } : {}),
     })
     return Array.isArray(data) ? data : []
   } catch (error) {
-    if (error instanceof ProvisionError && error.details['node'] === node) return []
+    if (error instanceof ProvisionError && error.details.node === node) return []
     throw error
   }
 }

@@ -22,7 +22,8 @@ export function encodeParameters(parameters: Parameters = {}): string {
 function encodeValue(key: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'boolean') return value ? '1' : '0'
-  if (typeof value === 'string' || typeof value === 'bigint' || Number.isFinite(value)) return String(value)
+  if (typeof value === 'string') return value
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return value.toString()
   throw new ProvisionError('UNEXPECTED', `The parameter ${key} has a value that no form can hold.`)
 }
 

@@ -1,5 +1,5 @@
 // What this token may do, from one answer of `/access/permissions`.
-import type { Request } from './engine.ts'
+import type { Pve } from './pve.ts'
 
 /** `(path, privilege) → boolean`, such as `('/storage/local', 'Datastore.AllocateTemplate')`. */
 export type HasPrivilege = (path: string, privilege: string) => boolean
@@ -7,8 +7,9 @@ export type HasPrivilege = (path: string, privilege: string) => boolean
 /** Path → privilege → 1 when it is handed down to the paths below, else 0. */
 export type PermissionTree = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-export async function readPermissions(request: Request, signal?: AbortSignal): Promise<HasPrivilege> {
-  const data = await request('GET', '/access/permissions', signal ? { signal } : {})
+/** Asks Proxmox once, for everything. */
+export async function readPermissions(pve: Pick<Pve, 'request'>, signal?: AbortSignal): Promise<HasPrivilege> {
+  const data = await pve.request<unknown>('GET', '/access/permissions', signal ? { signal } : {})
   return permissionsOf(isTree(data) ? data : {})
 }
 

@@ -29,7 +29,7 @@ export async function readTaskLog(
   const data = await request('GET', `${taskPath}/log`, { parameters: { start, limit }, ...(signal ? { signal } : {}) })
   // Asked at another node, Proxmox answers an object instead of a list.
   if (!Array.isArray(data)) return []
-  return data.map((line: { readonly t?: unknown }) => String(line?.t ?? ''))
+  return data.map((line: { readonly t?: unknown } | null) => (typeof line?.t === 'string' ? line.t : ''))
 }
 
 /** The lines Proxmox counted in `WARNINGS: n`. */

@@ -66,15 +66,15 @@ async function waitForEnd(wait: Wait): Promise<string> {
   for (;;) {
     await clock.sleep(pollDelayMs(clock.now() - startedMs, waiters()), options.signal)
     const status = await look()
-    if (status?.status === 'stopped') return String(status.exitstatus ?? 'unexpected status')
+    if (status?.status === 'stopped') return status.exitstatus ?? 'unexpected status'
     if (status) await tellPercent()
     else options.signal?.throwIfAborted()
   }
 }
 
 interface TaskStatus {
-  readonly status?: unknown
-  readonly exitstatus?: unknown
+  readonly status?: 'running' | 'stopped'
+  readonly exitstatus?: string
 }
 
 /** Asks for the status; nothing while the node is out of reach, until patience ends. */

@@ -82,9 +82,9 @@ function describe({ subject, issuer, valid_to }: PeerCertificate): Readonly<Reco
   return { subject: subject?.CN, issuer: issuer?.CN, validTo: valid_to }
 }
 
-// Declared as an Error, a code or a text, depending on the version of Node.
+// Declared as an Error; it is the code as a text, or an Error when the name does not fit.
 function reasonOf(authorizationError: unknown): string {
-  if (authorizationError instanceof Error)
-    return 'code' in authorizationError ? String(authorizationError.code) : authorizationError.message
-  return String(authorizationError ?? 'no certificate')
+  if (typeof authorizationError === 'string') return authorizationError
+  if (!(authorizationError instanceof Error)) return 'no certificate'
+  return 'code' in authorizationError ? String(authorizationError.code) : authorizationError.message
 }

@@ -91,18 +91,18 @@ type Lost = Extract<Sent, { readonly kind: 'lost' }>
 type Asked = Parameters<typeof refusalOf>[1]
 
 function lostUpload({ phase, cause }: Lost, asked: Asked, host: string): Failure {
-  const attempts = [`${host}: ${cause.message}`]
-  if (phase === 'connect') return unanswered({ kind: 'lost', sent: false, cause, attempts }, asked)
+  const what = `${host}: ${cause.message}`
+  if (phase === 'connect') return unanswered({ kind: 'lost', sent: false, cause, attempts: [what] }, asked)
   const details = { ...asked, phase }
   if (phase === 'body') {
-    const error = new ProvisionError('UNREACHABLE', `The upload broke off before its end (${attempts}).`, {
+    const error = new ProvisionError('UNREACHABLE', `The upload broke off before its end (${what}).`, {
       cause,
       details,
     })
     // Proxmox starts its task only after the closing boundary: nothing happened.
     return { failure: 'refused', error }
   }
-  const message = `The answer to the upload was lost (${attempts}). Whether the file arrived is not known.`
+  const message = `The answer to the upload was lost (${what}). Whether the file arrived is not known.`
   const error = new ProvisionError('PVE', message, {
     cause,
     hint: 'List the storage before sending it again.',

@@ -235,9 +235,11 @@ describe('repeating', () => {
   it('a worker that did not start is asked for again, but not for a create, which left its vmid taken', async () => {
     const reason = 'got no worker upid - start worker failed'
     let calls = 0
-    const server = await startServer((response) =>
-      (calls += 1) % 2 === 1 ? answer(response, null, { status: 500, reason }) : answer(response, 'UPID'),
-    )
+    const server = await startServer((response) => {
+      calls += 1
+      if (calls % 2 === 1) return answer(response, null, { status: 500, reason })
+      answer(response, 'UPID')
+    })
     const { pve } = clientOf(server)
     expect(await pve.request('DELETE', '/nodes/pve1/qemu/352')).toBe('UPID')
     expect(await rejection(pve.request('POST', '/nodes/pve1/qemu'))).toMatchObject({

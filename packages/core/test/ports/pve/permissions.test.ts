@@ -38,7 +38,7 @@ describe('permissions', () => {
   })
 
   it('are none where the answer is none', async () => {
-    const none = await readPermissions(async () => null)
+    const none = await readPermissions({ request: async () => null as never })
     expect(none('/', 'Sys.Audit')).toBe(false)
   })
 })

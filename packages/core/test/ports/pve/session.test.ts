@@ -37,7 +37,7 @@ describe('a ticket', () => {
       csrfpreventiontoken: 'csrf1',
     })
     const get = server.seen.find(({ path }) => path.endsWith('/version'))
-    expect(get?.headers['csrfpreventiontoken']).toBeUndefined()
+    expect(get?.headers.csrfpreventiontoken).toBeUndefined()
     expect(pve.identity).toBe('root@pam')
   })
 
@@ -57,9 +57,7 @@ describe('a ticket', () => {
     await pve.request('GET', '/version')
     await clock.sleep(3 * 60 * 60 * 1000)
     await pve.request('GET', '/version')
-    expect(new URLSearchParams(server.seen[2]?.body).get('password')).toBe(
-      'pa ss:w\u00c3\u00b6rd'.normalize() && 'pa ss:wörd',
-    )
+    expect(new URLSearchParams(server.seen[2]?.body).get('password')).toBe('pa ss:wörd')
   })
 
   it('that Proxmox refuses midway is replaced once, also for a change, since a 401 was not carried out', async () => {

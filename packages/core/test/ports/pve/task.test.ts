@@ -185,7 +185,7 @@ describe('tasks of our own that still run', () => {
       answer(response, lists[/nodes\/([^/]+)/.exec(path)?.[1] ?? ''] ?? []),
     )
     const { pve } = clientOf(server)
-    const found = await listOwnRunningTasks(pve.request, { nodes: ['pve1', 'pve2', 'pve3'], identity: tokenId })
+    const found = await listOwnRunningTasks(pve, { nodes: ['pve1', 'pve2', 'pve3'], identity: tokenId })
     expect(found.map(({ upid }) => upid)).toEqual([ours])
     expect(server.seen).toHaveLength(3)
     expect(server.seen[0]?.path).toContain('source=active')
@@ -194,8 +194,8 @@ describe('tasks of our own that still run', () => {
     const server = await startServer((response) => answerEmpty(response, 595, 'No route to host'))
     const { pve } = clientOf(server)
     const options = { nodes: ['pve1'], identity: tokenId }
-    expect(await listOwnRunningTasks(pve.request, options)).toEqual([])
+    expect(await listOwnRunningTasks(pve, options)).toEqual([])
     await server.close()
-    expect(await rejection(listOwnRunningTasks(pve.request, options))).toMatchObject({ code: 'UNREACHABLE' })
+    expect(await rejection(listOwnRunningTasks(pve, options))).toMatchObject({ code: 'UNREACHABLE' })
   })
 })

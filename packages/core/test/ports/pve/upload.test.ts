@@ -86,7 +86,7 @@ describe('an upload', () => {
     const withPart = records.filter((record) => record.includes('name="content"') || record.includes('name="filename"'))
     expect(withPart).toHaveLength(1)
     expect(withPart[0]).toMatch(
-      /name="content"[^]*name="filename"; filename="[^"]+"\r\nContent-Type: application\/octet-stream\r\n\r\n/,
+      /name="content"[\s\S]*name="filename"; filename="[^"]+"\r\nContent-Type: application\/octet-stream\r\n\r\n/,
     )
   })
 
