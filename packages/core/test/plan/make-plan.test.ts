@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+import { ProvisionError } from '../../src/errors.ts'
+import type { Facts } from '../../src/facts/facts.ts'
+import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
+import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
+import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names.ts'
+import { changesIn, type Plan } from '../../src/plan/step.ts'
+import { desiredState, factsOf, guestFacts, imageFacts, storageFacts } from '../support/given.ts'
+
+const FAST = imageFacts('fast', 'a')
+const FAST_BASE = baseOf(FAST.digest, 'as-is')
+const FAST_STEM = volumeStem('fast', FAST_BASE)
+
+/** A plan as text: `+` runs, `=` is kept, `!` is known to be impossible. */
+function planOf(tail: string, facts: Facts = factsOf(), options: PlanOptions = {}): string[] {
+  return lines(makePlan(desiredState(tail), facts, options))
+}
+
+function lines(plan: Plan): string[] {
+  return plan.steps.map(({ id, action, needs, problem }) => `${problem ? '!' : action === 'run' ? '+' : '='} ${id}${needs.length > 0 ? ` < ${needs.join(' ')}` : ''}`)
+}
+
+function why(tail: string, id: string, facts: Facts = factsOf()): string | undefined {
+  return makePlan(desiredState(tail), facts).steps.find((step) => step.id === id)?.why
+}
+
+function template(rest: object = {}) {
+  return guestFacts('tpl-fast', { vmid: 20100, template: true, base: FAST_BASE, ...rest })
+}
+
+describe('makePlan on an empty cluster', () => {
+  it('lets Proxmox pull what it can fetch and unpack by itself', () => {
+    expect(planOf('vms: { web: {} }')).toEqual([
+      '= resolve:fast',
+      '+ pull:fast@pve1/local < resolve:fast',
+      '+ template:fast@pve1/disks < pull:fast@pve1/local',
+      '+ create:web < template:fast@pve1/disks',
+    ])
+  })
+
+  it('downloads, unpacks and uploads what Proxmox cannot unpack', () => {
+    expect(planOf('vms: { web: { image: slow } }')).toEqual([
+      '= resolve:slow',
+      '+ download:slow < resolve:slow',
+      '+ convert:slow < download:slow',
+      '+ upload:slow@pve1/local < convert:slow',
+      '+ template:slow@pve1/disks < upload:slow@pve1/local',
+      '+ create:web < template:slow@pve1/disks',
+    ])
+  })
+
+  it('has one template for all machines on a node and storage, and one for each node', () => {
+    const steps = planOf('vms: { web: { count: 3 }, db: { node: pve2 } }')
+    expect(steps.filter((line) => line.includes('template:') && line.startsWith('+ template'))).toHaveLength(2)
+    expect(steps.filter((line) => line.startsWith('+ create'))).toHaveLength(4)
+  })
+
+  it('has one volume and one template for all nodes where the storages are shared', () => {
+    const facts = factsOf()
+    const storages = ['pve1', 'pve2'].flatMap((node) => ['local', 'disks'].map((name) => storageFacts(node, name, { type: 'nfs', shared: true })))
+    const steps = planOf('vms: { web: {}, db: { node: pve2 } }', { ...facts, cluster: { ...facts.cluster, storages } })
+    expect(steps.filter((line) => /^\+ (pull|template)/.test(line))).toEqual(['+ pull:fast@local < resolve:fast', '+ template:fast@disks < pull:fast@local'])
+  })
+
+  it('starts and waits only where the manifest says so', () => {
+    expect(planOf('vms: { web: { start: true, wait: agent } }').slice(-2)).toEqual(['+ start:web < create:web', '+ wait:web < create:web start:web'])
+  })
+
+  it('plans nothing for machines that --only leaves out, by name or by entry', () => {
+    expect(planOf('vms: { web: {}, db: { image: slow } }', factsOf(), { only: ['web'] }).join()).not.toContain('slow')
+    expect(planOf('vms: { web: {}, db: { count: 2 } }', factsOf(), { only: ['db'] }).filter((line) => line.includes('create'))).toHaveLength(2)
+  })
+
+  it('refuses a name in --only that is none', () => {
+    expect(() => planOf('vms: { web: {} }', factsOf(), { only: ['wbe'] })).toThrow(expect.objectContaining({ code: 'MANIFEST' }))
+  })
+})
+
+describe('makePlan says why, and chooses the way of the bytes by what is possible', () => {
+  it('pushes where the token may not let Proxmox fetch', () => {
+    const facts = factsOf()
+    const permissions = new Map([['/', new Map([['VM.Allocate', true]])]])
+    const limited = { ...facts, cluster: { ...facts.cluster, permissions } }
+    expect(why('vms: { web: {} }', 'upload:fast@pve1/local', limited)).toContain('no Sys.AccessNetwork on /nodes/pve1')
+  })
+
+  it('pushes where the format is not known yet', () => {
+    const { compression: _unknown, format: _too, ...unseen } = FAST
+    const facts = factsOf({ images: new Map([['fast', unseen]]) })
+    expect(planOf('vms: { web: {} }', facts)).toContain('+ upload:fast@pve1/local < convert:fast')
+  })
+
+  it.each([
+    ['file storage: the runner converts once', 'dir', true],
+    ['block storage: Proxmox converts while it imports', 'lvmthin', false],
+  ])('for a wanted raw on %s', (_situation, type, converts) => {
+    const facts = factsOf()
+    const storages = [storageFacts('pve1', 'local'), storageFacts('pve1', 'disks', { type })]
+    const desired = desiredState('vms: { web: {} }')
+    const image = desired.images.get('fast')
+    if (!image) throw new Error('no image')
+    const wanting = { ...desired, images: new Map([['fast', { ...image, format: 'raw' as const }]]) }
+    const plan = makePlan(wanting, { ...facts, cluster: { ...facts.cluster, storages } })
+    expect(plan.steps.some(({ kind }) => kind === 'convert')).toBe(converts)
+  })
+
+  it('skips the download when the store has the result of the conversion', () => {
+    const facts = factsOf({ blobs: new Set([`sha256:${'b'.repeat(64)}+as-is` as const]) })
+    expect(planOf('vms: { web: { image: slow } }', facts).slice(0, 3)).toEqual([
+      '= resolve:slow',
+      '= convert:slow < resolve:slow',
+      '+ upload:slow@pve1/local < convert:slow',
+    ])
+  })
+
+  it('skips everything before a volume that is there, pulled or pushed whole', () => {
+    for (const [name, sizeBytes] of [[pulledName(FAST_STEM, 'qcow2'), 1], [pushedName(FAST_STEM, 77, 'raw'), 77]] as const) {
+      const facts = factsOf({ volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes }]]]) })
+      expect(planOf('vms: { web: {} }', facts).filter((line) => line.startsWith('+'))).toEqual(['+ template:fast@pve1/disks < pull:fast@pve1/local', '+ create:web < template:fast@pve1/disks'])
+    }
+  })
+
+  it('does not take half an upload for the image', () => {
+    const name = pushedName(FAST_STEM, 77, 'qcow2')
+    const facts = factsOf({ volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes: 76 }]]]) })
+    expect(planOf('vms: { web: {} }', facts)).toContain('+ pull:fast@pve1/local < resolve:fast')
+  })
+
+  it('skips everything before a template that is there', () => {
+    const facts = factsOf({ guests: [template()] })
+    expect(planOf('vms: { web: {} }', facts)).toEqual(['= resolve:fast', '= template:fast@pve1/disks < resolve:fast', '+ create:web < template:fast@pve1/disks'])
+  })
+
+  it('does not use the template of another node, storage or digest', () => {
+    for (const other of [template({ node: 'pve2' }), template({ base: 'f'.repeat(16) })]) {
+      expect(planOf('vms: { web: {} }', factsOf({ guests: [other] }))).toContain('+ template:fast@pve1/disks < pull:fast@pve1/local')
+    }
+  })
+})
+
+describe('makePlan with machines that exist', () => {
+  const web = (rest: object = {}) => guestFacts('web', { base: FAST_BASE, ...rest })
+
+  it('does nothing for a machine that is as declared', () => {
+    const plan = makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()] }))
+    expect(changesIn(plan)).toBe(0)
+    expect(plan.steps.every(({ why }) => why !== '')).toBe(true)
+  })
+
+  it('starts one that should run and does not', () => {
+    expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web()] }))).toContain('+ start:web < create:web')
+    expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web({ status: 'running' })] }))).toContain('= start:web < create:web')
+  })
+
+  it('leaves a machine on an older base alone, and says so', () => {
+    const plan = makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web({ base: 'f'.repeat(16) })] }))
+    expect(changesIn(plan)).toBe(0)
+    expect(plan.notes.join()).toMatch(/web .*older/)
+  })
+
+  it('replaces one only when asked to: destroyed first, then made', () => {
+    const steps = planOf('vms: { web: {} }', factsOf({ guests: [web(), template()] }), { replace: ['web'] })
+    expect(steps).toContain('+ destroy:web')
+    expect(steps).toContain('+ create:web < template:fast@pve1/disks destroy:web')
+  })
+})
+
+describe('makePlan when something is impossible', () => {
+  it('fails the image whose digest cannot be had, and only what needs it', () => {
+    const problem = new ProvisionError('HTTP', 'The vendor is gone.')
+    const facts = factsOf({ images: new Map<string, never>([['fast', problem as never], ['slow', imageFacts('slow', 'b') as never]]) })
+    const steps = planOf('vms: { web: {}, db: { image: slow } }', facts)
+    expect(steps).toContain('! resolve:fast')
+    expect(steps).toContain('+ create:web < resolve:fast')
+    expect(steps).toContain('+ create:db < template:slow@pve1/disks')
+  })
+
+  it('fails a machine whose disk is smaller than its image', () => {
+    const facts = factsOf({ images: new Map([['fast', { ...FAST, virtualSizeBytes: 3 * 1024 ** 3 }]]) })
+    expect(planOf('vms: { web: { disk: 2 GiB } }', facts).at(-1)).toMatch(/^! create:web/)
+    expect(planOf('vms: { web: { disk: 3 GiB } }', facts).at(-1)).toMatch(/^\+ create:web/)
+  })
+})
+
+describe('makeDestroyPlan', () => {
+  const guests = [guestFacts('web'), guestFacts('gone', { vmid: 20002 }), guestFacts('tpl', { vmid: 20003, template: true })]
+
+  it('removes all that carries the marker, also what the manifest no longer names, templates last', () => {
+    const plan = makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }))
+    expect(lines(plan)).toEqual(['+ destroy:web', '+ destroy:gone', '+ destroy:tpl < destroy:web destroy:gone'])
+  })
+
+  it('with --only leaves everything else, and the templates', () => {
+    expect(lines(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['web'] }))).toEqual(['+ destroy:web'])
+  })
+
+  it('has nothing to do where nothing is ours', () => {
+    expect(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf()).steps).toEqual([])
+  })
+})
