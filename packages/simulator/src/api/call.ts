@@ -1,0 +1,90 @@
+// One call, as a handler sees it, and the table entry that describes a handler.
+import { badParameters } from '../errors.ts'
+import { hasAll, hasAny, requireAll, requireAny } from '../state/permissions.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+
+export interface Identity {
+  /** `root@pam`, or `root@pam!ci` for a token. */
+  readonly name: string
+  readonly isToken: boolean
+}
+
+export interface Call {
+  readonly world: World
+  readonly method: string
+  readonly identity: Identity
+  /** The node that does the work. */
+  readonly node: string
+  readonly parameters: Readonly<Record<string, string>>
+  text(name: string): string
+  optional(name: string): string | undefined
+  /** A parameter that may come several times, such as `command`. */
+  list(name: string): readonly string[]
+  flag(name: string, otherwise?: boolean): boolean
+  integer(name: string): number
+  may(path: string, ...privileges: readonly string[]): boolean
+  mayAny(path: string, ...privileges: readonly string[]): boolean
+  needs(path: string, ...privileges: readonly string[]): void
+  needsAny(path: string, ...privileges: readonly string[]): void
+  /** Root as a person, not a token: some options are for it alone. */
+  readonly isRoot: boolean
+  /** Starts a task of this node for this user and gives its UPID. */
+  task(type: string, id: string, work: (context: TaskContext) => Promise<void>): Promise<string>
+}
+
+/** Who may call it, with which parameters, and which daemon answers, the request rules say. */
+export interface Endpoint {
+  readonly path: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  handle(call: Call): unknown
+}
+
+export function makeCall(
+  world: World,
+  request: {
+    method: string
+    identity: Identity
+    node: string
+    values: Readonly<Record<string, string | readonly string[]>>
+  },
+): Call {
+  const { identity, node, values } = request
+  const parameters = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value : value.join(' ')]),
+  )
+  const who = identity.name
+  return {
+    world,
+    method: request.method,
+    identity,
+    node,
+    parameters,
+    list: (name) => {
+      const value = values[name]
+      return value === undefined ? [] : typeof value === 'string' ? [value] : value
+    },
+    isRoot: who === 'root@pam',
+    text: (name) => {
+      const value = parameters[name]
+      if (value === undefined) throw badParameters({ [name]: 'property is missing and it is not optional' })
+      return value
+    },
+    optional: (name) => parameters[name],
+    flag: (name, otherwise = false) => (parameters[name] === undefined ? otherwise : parameters[name] === '1'),
+    integer: (name) => {
+      const value = parameters[name]
+      if (value === undefined) throw badParameters({ [name]: 'property is missing and it is not optional' })
+      if (!/^[+-]?\d+$/.test(value)) throw badParameters({ [name]: `type check ('integer') failed - got '${value}'` })
+      return Number(value)
+    },
+    may: (path, ...privileges) => hasAll(world.users, who, path, ...privileges),
+    mayAny: (path, ...privileges) => hasAny(world.users, who, path, ...privileges),
+    needs: (path, ...privileges) => requireAll(world.users, who, { path, privileges }),
+    needsAny: (path, ...privileges) => requireAny(world.users, who, { path, privileges }),
+    task: async (type, id, work) => {
+      await world.clock.sleep(world.latency.forkMs)
+      return world.tasks.start({ node, type, id, user: who }, work).upid
+    },
+  }
+}

@@ -1,0 +1,161 @@
+// Nodes: the list, one node's state, its networks.
+import { totalmem } from 'node:os'
+import { ApiError } from '../errors.ts'
+import { memoryBytes } from '../guests/status.ts'
+import type { NodeState, World } from '../world.ts'
+import type { Call, Endpoint } from './call.ts'
+import { spaceOf } from './storage.ts'
+
+export const nodeEndpoints: readonly Endpoint[] = [
+  { path: '/nodes', method: 'GET', handle: list },
+  { path: '/nodes/{node}', method: 'GET', handle: () => folders },
+  { path: '/nodes/{node}/status', method: 'GET', handle: status },
+  { path: '/nodes/{node}/network', method: 'GET', handle: networks },
+  { path: '/nodes/{node}/time', method: 'GET', handle: time },
+  { path: '/nodes/{node}/dns', method: 'GET', handle: () => ({ dns1: '10.99.0.1', search: 'example.net' }) },
+  { path: '/nodes/{node}/lxc', method: 'GET', handle: () => [] },
+  { path: '/nodes/{node}/capabilities/qemu/cpu', method: 'GET', handle: cpuModels },
+  { path: '/nodes/{node}/capabilities/qemu/machines', method: 'GET', handle: machineTypes },
+]
+
+const folders = 'capabilities dns lxc network qemu query-url-metadata status storage tasks time version'
+  .split(' ')
+  .map((name) => ({ name }))
+
+export function usedMemory(world: World, node: NodeState): number {
+  const guests = world.machines.on(node.name).filter((machine) => machine.power !== undefined)
+  return guests.reduce((sum, machine) => sum + memoryBytes(machine) / 8, 1024 ** 3)
+}
+
+/** A node as the listings show it; details only for those who may audit it, and only while it is there. */
+export function nodeRow(call: Call, node: NodeState): Record<string, unknown> {
+  const { world } = call
+  const row = {
+    node: node.name,
+    id: `node/${node.name}`,
+    type: 'node',
+    status: node.online ? 'online' : 'offline',
+    level: '',
+  }
+  if (!node.online || !call.may(`/nodes/${node.name}`, 'Sys.Audit')) return row
+  const local = world.storage.storages.get('local')
+  const space = local === undefined ? { total: 0, used: 0 } : spaceOf(world, local, node.name)
+  return {
+    ...row,
+    cpu: 0.02,
+    maxcpu: node.cores,
+    mem: usedMemory(world, node),
+    maxmem: node.memoryBytes,
+    disk: space.used,
+    maxdisk: space.total,
+    uptime: Math.floor((world.clock.now() - world.startedAt) / 1000) + 3600,
+  }
+}
+
+function list(call: Call): readonly Record<string, unknown>[] {
+  const { world } = call
+  return [...world.nodes.values()].map((node) => ({ ...nodeRow(call, node), ssl_fingerprint: world.fingerprint }))
+}
+
+function requireNode(call: Call): NodeState {
+  const node = call.world.nodes.get(call.node)
+  if (node === undefined) throw new ApiError(500, `no such node '${call.node}'`)
+  return node
+}
+
+function status(call: Call): Record<string, unknown> {
+  const { world } = call
+  const node = requireNode(call)
+  const row = nodeRow(call, node)
+  const total = node.memoryBytes
+  const used = usedMemory(world, node)
+  const release = world.version === '8.4' ? '6.8.12-21-pve' : '6.17.4-2-pve'
+  return {
+    uptime: row['uptime'],
+    cpu: 0.02,
+    wait: 0,
+    idle: 0,
+    loadavg: ['0.08', '0.03', '0.01'],
+    kversion: `Linux ${release} #1 SMP PREEMPT_DYNAMIC PMX ${release}`,
+    'current-kernel': { sysname: 'Linux', release, version: '#1 SMP PREEMPT_DYNAMIC PMX', machine: 'x86_64' },
+    pveversion: `pve-manager/${world.version === '8.4' ? '8.4.21' : '9.2.6'}/0000000000000000`,
+    'boot-info': { mode: 'efi', secureboot: 0 },
+    cpuinfo: {
+      cores: node.cores,
+      cpus: node.cores,
+      sockets: 1,
+      model: 'Simulated CPU',
+      mhz: '2600.000',
+      user_hz: 100,
+      hvm: '1',
+      flags: '',
+    },
+    memory: { total, used, free: total - used, ...(world.version !== '8.4' && { available: total - used }) },
+    swap: { total: 0, used: 0, free: 0 },
+    ksm: { shared: 0 },
+    rootfs: {
+      total: row['maxdisk'],
+      used: row['disk'],
+      free: Number(row['maxdisk']) - Number(row['disk']),
+      avail: Number(row['maxdisk']) - Number(row['disk']),
+    },
+  }
+}
+
+export const nodeMemoryBytes = (): number => totalmem()
+
+function networks(call: Call): readonly Record<string, unknown>[] {
+  const type = call.optional('type')
+  const bridges = call.world.bridges.map((iface, index) => bridge(iface, index))
+  const card = {
+    iface: 'eth0',
+    type: 'eth',
+    method: 'manual',
+    method6: 'manual',
+    families: ['inet'],
+    exists: 1,
+    active: 1,
+  }
+  const all: Record<string, unknown>[] = [...bridges, card]
+  if (type === 'any_bridge' || type === 'any_local_bridge' || type === 'bridge')
+    return all.filter((entry) => entry['type'] === 'bridge')
+  return all.filter((entry) => type === undefined || entry['type'] === type)
+}
+
+function bridge(iface: string, index: number): Record<string, unknown> {
+  return {
+    iface,
+    type: 'bridge',
+    method: 'static',
+    method6: 'manual',
+    families: ['inet'],
+    address: `10.${99 + index}.0.1`,
+    netmask: '24',
+    cidr: `10.${99 + index}.0.1/24`,
+    bridge_ports: '',
+    bridge_stp: 'off',
+    bridge_fd: '0',
+    autostart: 1,
+    active: 1,
+    priority: 3 + index,
+  }
+}
+
+function time({ world }: Call): Record<string, unknown> {
+  const now = Math.floor(world.clock.now() / 1000)
+  return { timezone: 'UTC', time: now, localtime: now }
+}
+
+function cpuModels(): readonly Record<string, unknown>[] {
+  return ['host', 'kvm64', 'qemu64', 'x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4'].map((name) => ({
+    name,
+    custom: 0,
+    vendor: 'default',
+  }))
+}
+
+function machineTypes(): readonly Record<string, unknown>[] {
+  return ['i440fx', 'q35'].flatMap((type) =>
+    ['9.2', '9.0', '8.2', '7.2'].map((version) => ({ id: `pc-${type}-${version}`, type, version })),
+  )
+}

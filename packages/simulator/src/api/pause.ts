@@ -1,0 +1,8 @@
+// A task's duration, cut short when the task is stopped.
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+
+export async function pause(world: World, task: TaskContext, milliseconds: number): Promise<void> {
+  await world.clock.sleep(milliseconds, task.signal)
+  if (task.signal.aborted) throw new Error('received interrupt')
+}

@@ -1,0 +1,131 @@
+// Tasks: lists, state, log, stop. Each task is known to the node in its UPID and to no other.
+import { badParameters, failure } from '../errors.ts'
+import { withTotal } from '../http/answer.ts'
+import type { Task } from '../tasks/tasks.ts'
+import { parseUpid } from '../tasks/upid.ts'
+import type { Call, Endpoint } from './call.ts'
+
+export const taskEndpoints: readonly Endpoint[] = [
+  { path: '/cluster/tasks', method: 'GET', handle: clusterTasks },
+  { path: '/nodes/{node}/tasks', method: 'GET', handle: nodeTasks },
+  { path: '/nodes/{node}/tasks/{upid}', method: 'GET', handle: () => [{ name: 'log' }, { name: 'status' }] },
+  { path: '/nodes/{node}/tasks/{upid}/status', method: 'GET', handle: status },
+  { path: '/nodes/{node}/tasks/{upid}/log', method: 'GET', handle: log },
+  { path: '/nodes/{node}/tasks/{upid}', method: 'DELETE', handle: stop },
+]
+
+/** `root@pam!ci` is shown as user and token. */
+function owner(task: Task): Record<string, string> {
+  const [user = '', tokenid] = task.parts.user.split('!')
+  return tokenid === undefined ? { user } : { user, tokenid }
+}
+
+/** A task is its own token's: the owner's other tokens need Sys.Audit like anyone. */
+function isOwn(call: Call, task: Task): boolean {
+  const me = call.identity.name
+  return task.parts.user === me || task.parts.user.split('!')[0] === me
+}
+
+function row(task: Task): Record<string, unknown> {
+  const { node, pid, pstart, startTime, type, id } = task.parts
+  return {
+    upid: task.upid,
+    node,
+    pid,
+    pstart,
+    starttime: startTime,
+    type,
+    id,
+    ...owner(task),
+    ...(task.exitStatus !== undefined && { endtime: task.endTime ?? startTime, status: task.exitStatus }),
+  }
+}
+
+function clusterTasks(call: Call): readonly Record<string, unknown>[] {
+  const visible = call.world.tasks
+    .list()
+    .filter((task) => isOwn(call, task) || call.may(`/nodes/${task.parts.node}`, 'Sys.Audit'))
+  return visible.slice(0, 25).map((task) => {
+    const { pid, pstart, ...rest } = row(task)
+    void pid
+    void pstart
+    return { ...rest, ...(task.exitStatus !== undefined && { saved: '1' }) }
+  })
+}
+
+function nodeTasks(call: Call): unknown {
+  const mayAudit = call.may(`/nodes/${call.node}`, 'Sys.Audit')
+  const source = call.optional('source') ?? 'archive'
+  const tasks = call.world.tasks
+    .list(call.node)
+    .filter((task) => mayAudit || isOwn(call, task))
+    .filter((task) => source === 'all' || (source === 'active') === (task.exitStatus === undefined))
+    .filter((task) => matches(call, task))
+  const start = Number(call.optional('start') ?? 0)
+  const limit = Number(call.optional('limit') ?? 50)
+  const page = limit === 0 ? tasks.slice(start) : tasks.slice(start, start + limit)
+  return withTotal(page.map(row), tasks.length)
+}
+
+function matches(call: Call, task: Task): boolean {
+  const vmid = call.optional('vmid')
+  const type = call.optional('typefilter')
+  const user = call.optional('userfilter')
+  const since = call.optional('since')
+  const until = call.optional('until')
+  if (vmid !== undefined && task.parts.id !== vmid) return false
+  if (type !== undefined && task.parts.type !== type) return false
+  if (user !== undefined && !task.parts.user.includes(user)) return false
+  if (since !== undefined && task.parts.startTime < Number(since)) return false
+  if (until !== undefined && task.parts.startTime > Number(until)) return false
+  return !call.flag('errors') || !/^(?:OK|WARNINGS: \d+)$/.test(task.exitStatus ?? 'OK')
+}
+
+function requireTask(call: Call): Task {
+  const upid = call.text('upid')
+  const parts = parseUpid(upid)
+  if (parts === undefined) throw badParameters({ upid: 'unable to parse worker upid' })
+  const task = parts.node === call.node ? call.world.tasks.find(upid) : undefined
+  if (task === undefined) throw badParameters({ upid: 'no such task' })
+  return task
+}
+
+function status(call: Call): Record<string, unknown> {
+  const task = requireTask(call)
+  if (!isOwn(call, task)) call.needs(`/nodes/${call.node}`, 'Sys.Audit')
+  const { node, pid, pstart, startTime, type, id } = task.parts
+  const isRunning = task.exitStatus === undefined
+  return {
+    upid: task.upid,
+    node,
+    pid,
+    pstart,
+    starttime: startTime,
+    type,
+    id,
+    ...owner(task),
+    status: isRunning ? 'running' : 'stopped',
+    ...(!isRunning && { exitstatus: task.exitStatus }),
+  }
+}
+
+function log(call: Call): unknown {
+  const upid = call.text('upid')
+  const parts = parseUpid(upid)
+  if (parts === undefined) throw badParameters({ upid: 'unable to parse worker upid' })
+  const task = parts.node === call.node ? call.world.tasks.find(upid) : undefined
+  if (task === undefined) return withTotal({ n: 1, t: 'unable to open file - No such file or directory' }, 1)
+  if (!isOwn(call, task)) call.needs(`/nodes/${call.node}`, 'Sys.Audit')
+  const start = Number(call.optional('start') ?? 0)
+  const limit = Number(call.optional('limit') ?? 50)
+  const lines = task.lines.map((text, index) => ({ n: index + 1, t: text }))
+  return withTotal(limit === 0 ? lines.slice(start) : lines.slice(start, start + limit), lines.length)
+}
+
+async function stop(call: Call): Promise<null> {
+  const task = requireTask(call)
+  if (!isOwn(call, task)) call.needs(`/nodes/${call.node}`, 'Sys.Modify')
+  if (task.exitStatus === undefined) await call.world.tasks.stop(task)
+  else if (call.world.tasks.find(task.upid) === undefined) throw failure('no such task')
+  return null
+}

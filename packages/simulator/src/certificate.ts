@@ -1,0 +1,46 @@
+// A certificate of one's own, made once per data directory, with the names and addresses tests use.
+import { X509Certificate } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generate } from 'selfsigned'
+
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+  /** SHA-256, upper-case pairs with colons, as Proxmox shows it. */
+  readonly fingerprint: string
+}
+
+export async function openCertificate(directory: string, nodes: readonly string[]): Promise<Certificate> {
+  const keyFile = join(directory, 'pve-ssl.key')
+  const certFile = join(directory, 'pve-ssl.pem')
+  if (!existsSync(certFile)) {
+    const { private: key, cert } = await makeCertificate(nodes)
+    mkdirSync(directory, { recursive: true })
+    writeFileSync(keyFile, key, { mode: 0o600 })
+    writeFileSync(certFile, cert)
+  }
+  const cert = readFileSync(certFile, 'utf8')
+  return { key: readFileSync(keyFile, 'utf8'), cert, fingerprint: new X509Certificate(cert).fingerprint256 }
+}
+
+function makeCertificate(nodes: readonly string[]): ReturnType<typeof generate> {
+  const tenYears = new Date(Date.now() + 10 * 365 * 24 * 60 * 60 * 1000)
+  return generate([{ name: 'commonName', value: nodes[0] ?? 'pve' }], {
+    keySize: 2048,
+    algorithm: 'sha256',
+    notAfterDate: tenYears,
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+          { type: 2, value: 'localhost' },
+          ...nodes.map((node) => ({ type: 2 as const, value: node })),
+        ],
+      },
+    ],
+  })
+}

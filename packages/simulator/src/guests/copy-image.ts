@@ -1,0 +1,93 @@
+// Copies one disk image into a new volume, with the progress lines of a Proxmox task.
+import { stat } from 'node:fs/promises'
+import { allocateImage, freeImage, hiddenFormat, volumeSize } from '../storage/images.ts'
+import { convertInto, QemuImgError } from '../storage/qemu-img.ts'
+import type { StorageConfig } from '../storage/storage-config.ts'
+import type { Volume } from '../storage/volume.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+import { withStorageLock } from './guest-locks.ts'
+
+export interface CopyRequest {
+  readonly node: string
+  readonly task: TaskContext
+  readonly source: Volume
+  readonly target: {
+    readonly storage: StorageConfig
+    readonly format: string
+    readonly vmid: number
+    readonly name?: string
+  }
+}
+
+/** A new volume with the source's content. Removes what it made when it fails. */
+export async function copyImage(world: World, { node, task, source, target }: CopyRequest): Promise<Volume> {
+  const bytes = await volumeSize(source)
+  const place = { root: world.root, node }
+  const image = { ...target, bytes, log: task.log }
+  const volume = await withStorageLock(world, { node, storage: target.storage, task }, () =>
+    allocateImage(world.storage.storages, target.storage, { image, place }),
+  )
+  try {
+    await fill(world, { task, source, volume, bytes })
+    return volume
+  } catch (error) {
+    await freeImage(volume)
+    throw error
+  }
+}
+
+async function fill(
+  world: World,
+  { task, source, volume, bytes }: { task: TaskContext; source: Volume; volume: Volume; bytes: number },
+): Promise<void> {
+  const startedAt = world.clock.now()
+  let last = -1
+  const onProgress = (percent: number): void => {
+    if (percent === last) return
+    last = percent
+    task.log(
+      `transferred ${readableBytes((bytes * percent) / 100)} of ${readableBytes(bytes)} (${percent.toFixed(2)}%)`,
+    )
+  }
+  try {
+    await convertInto(
+      { file: volume.realPath, format: hiddenFormat(volume) },
+      { file: source.realPath, format: hiddenFormat(source) },
+      { signal: task.signal, onProgress },
+    )
+  } catch (error) {
+    throw new Error(`copy failed: ${commandFailure(error, source, volume)}`, { cause: error })
+  }
+  await atMostAsFast(world, { task, startedAt, bytes: (await stat(source.realPath)).blocks * 512 })
+}
+
+function commandFailure(error: unknown, source: Volume, volume: Volume): string {
+  const code = error instanceof QemuImgError ? error.exitCode : undefined
+  const formats = `-f ${source.format} -O ${volume.format}`
+  const command = `/usr/bin/qemu-img convert -p -n ${formats} ${source.shownPath} zeroinit:${volume.shownPath}`
+  return `command '${command}' failed: ${code === undefined ? 'received interrupt' : `exit code ${code}`}`
+}
+
+/** Holds a copy back to the speed of the server that is being played. */
+async function atMostAsFast(
+  world: World,
+  { task, startedAt, bytes }: { task: TaskContext; startedAt: number; bytes: number },
+): Promise<void> {
+  const rate = world.latency.copyBytesPerSecond
+  if (rate === 0) return
+  await world.clock.sleep(startedAt + (bytes / rate) * 1000 - world.clock.now(), task.signal)
+  if (task.signal.aborted) throw new Error('copy failed: received interrupt')
+}
+
+/** `0.0 B`, `6.2 MiB`, `1.0 GiB`. */
+export function readableBytes(bytes: number): string {
+  let value = bytes
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  let unit = 0
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return `${value.toFixed(1)} ${units[unit]}`
+}

@@ -1,0 +1,83 @@
+// Starting and stopping: what a machine's power state is, and what pending changes become when it goes.
+
+import { existsSync } from 'node:fs'
+import type { Call } from '../api/call.ts'
+import { pause } from '../api/pause.ts'
+import { failure } from '../errors.ts'
+import { driveKeys, isCloudInit, parseDrive } from '../state/drives.ts'
+import type { Machine, Power } from '../state/machines.ts'
+import { textOf } from '../state/vm-config.ts'
+import { resolveVolume } from '../storage/volume.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+import { withGuestLock } from './guest-locks.ts'
+
+export function isTemplate(machine: Machine): boolean {
+  return machine.config.values.get('template') === 1
+}
+
+/** Throws `VM is locked (…)`. */
+export function checkUnlocked(machine: Machine): void {
+  const lock = machine.config.values.get('lock')
+  if (lock !== undefined) throw failure(`VM is locked (${lock})`)
+}
+
+let nextPid = 4_000
+
+export async function startGuest(call: Call, task: TaskContext, vmid: number): Promise<void> {
+  const { world, node } = call
+  await withGuestLock(world, { node, vmid, task }, async () => {
+    const machine = world.machines.get(node, vmid)
+    if (isTemplate(machine)) throw failure("you can't start a vm if it's a template")
+    checkUnlocked(machine)
+    if (machine.power !== undefined) throw failure(`VM ${vmid} already running`)
+    applyPending(machine)
+    checkVolumes(call, machine)
+    if (driveKeys.some((key) => isCloudInitDrive(machine, key))) task.log('generating cloud-init ISO')
+    if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
+      task.warn('no efidisk configured! Using temporary efivars disk.')
+    }
+    await pause(world, task, world.latency.startMs)
+    powerOn(world, machine)
+  })
+}
+
+function isCloudInitDrive(machine: Machine, key: string): boolean {
+  const text = textOf(machine.config, key)
+  return text !== undefined && isCloudInit(parseDrive(text))
+}
+
+function checkVolumes(call: Call, machine: Machine): void {
+  const { world, node } = call
+  const snippets = (textOf(machine.config, 'cicustom') ?? '').split(',').map((part) => part.split('=')[1])
+  const drives = driveKeys.map((key) => textOf(machine.config, key)).filter((text) => text !== undefined)
+  for (const volid of [...snippets, ...drives.map((text) => parseDrive(text).file)]) {
+    if (volid === undefined || !volid.includes(':')) continue
+    const volume = resolveVolume(world.storage.storages, volid, { root: world.root, node })
+    if (!existsSync(volume.realPath)) throw failure(`volume '${volid}' does not exist`)
+  }
+}
+
+export function powerOn(world: World, machine: Machine): void {
+  nextPid += 7
+  const started = Object.fromEntries(machine.config.values)
+  const power: Power = { pid: nextPid, startedAt: world.clock.now(), paused: false, started }
+  machine.power = power
+  world.machines.savePower(machine)
+}
+
+/** What was pending holds from the next start on. */
+export function applyPending(machine: Machine): void {
+  const { config } = machine
+  for (const key of config.pendingDelete) config.values.delete(key)
+  for (const [key, value] of config.pending) config.values.set(key, value)
+  config.pendingDelete.clear()
+  config.pending.clear()
+}
+
+export function powerOff(world: World, machine: Machine): void {
+  delete machine.power
+  applyPending(machine)
+  world.machines.save(machine)
+  world.machines.savePower(machine)
+}

@@ -1,0 +1,66 @@
+// What the listings and `status/current` say of a machine.
+import { driveKeys, isCdrom, parseDrive, parseSize } from '../state/drives.ts'
+import type { Machine } from '../state/machines.ts'
+import { textOf } from '../state/vm-config.ts'
+import type { World } from '../world.ts'
+
+const mebibyte = 1024 * 1024
+
+export function guestName(machine: Machine): string {
+  return textOf(machine.config, 'name') ?? `VM ${machine.vmid}`
+}
+
+export function memoryBytes(machine: Machine): number {
+  const text = String(machine.power?.started['memory'] ?? textOf(machine.config, 'memory') ?? '512')
+  return Number(text.replace(/^current=/, '').split(',')[0]) * mebibyte
+}
+
+export function cpuCount(machine: Machine): number {
+  const values = machine.power?.started ?? Object.fromEntries(machine.config.values)
+  return Number(values['vcpus'] ?? Number(values['sockets'] ?? 1) * Number(values['cores'] ?? 1))
+}
+
+/** The size of the disk it boots from: `maxdisk`. */
+export function bootDiskBytes(machine: Machine): number {
+  const order = /order=([^,\s]+)/.exec(textOf(machine.config, 'boot') ?? '')?.[1]?.split(';') ?? []
+  for (const key of [...order, ...driveKeys]) {
+    const text = textOf(machine.config, key)
+    if (text === undefined || !driveKeys.includes(key)) continue
+    const drive = parseDrive(text)
+    if (!isCdrom(drive)) return parseSize(drive.options.get('size') ?? '0') ?? 0
+  }
+  return 0
+}
+
+export function uptimeSeconds(world: World, machine: Machine): number {
+  return machine.power === undefined ? 0 : Math.floor((world.clock.now() - machine.power.startedAt) / 1000)
+}
+
+/** A row of `/nodes/{node}/qemu`. */
+export function guestRow(world: World, machine: Machine): Record<string, unknown> {
+  const isRunning = machine.power !== undefined
+  const values = machine.config.values
+  return {
+    vmid: machine.vmid,
+    name: guestName(machine),
+    status: isRunning ? 'running' : 'stopped',
+    cpu: 0,
+    cpus: cpuCount(machine),
+    mem: isRunning ? Math.floor(memoryBytes(machine) / 8) : 0,
+    maxmem: memoryBytes(machine),
+    disk: 0,
+    maxdisk: bootDiskBytes(machine),
+    netin: 0,
+    netout: 0,
+    uptime: uptimeSeconds(world, machine),
+    ...(isRunning && { diskread: 0, diskwrite: 0, pid: machine.power?.pid }),
+    ...([...values.keys()].some((key) => /^serial\d$/.test(key)) && { serial: 1 }),
+    ...(values.has('tags') && { tags: values.get('tags') }),
+    ...(values.has('lock') && { lock: values.get('lock') }),
+    ...(values.get('template') === 1 && { template: 1 }),
+  }
+}
+
+export function qmpStatus(machine: Machine): string {
+  return machine.power === undefined ? 'stopped' : machine.power.paused ? 'paused' : 'running'
+}

@@ -1,0 +1,168 @@
+// Changing a machine's options: what is put, deleted or reverted, at once or pending the next start.
+
+import type { Call } from '../api/call.ts'
+import { badParameters, failure } from '../errors.ts'
+import { isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive } from '../state/drives.ts'
+import type { Machine } from '../state/machines.ts'
+import { textOf, typedValue } from '../state/vm-config.ts'
+import { freeImage } from '../storage/images.ts'
+import { resolveVolume } from '../storage/volume.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import { checkDrive, makeDrive } from './drives.ts'
+import { checkBridge, checkOption } from './option-privileges.ts'
+import { guestOptions, normalizeOption } from './options.ts'
+
+export interface Change {
+  readonly set: ReadonlyMap<string, string>
+  readonly remove: readonly string[]
+  readonly revert: readonly string[]
+  readonly force: boolean
+}
+
+const listOf = (text: string | undefined): string[] => (text ?? '').split(/[;,\s]+/).filter(Boolean)
+
+const knownOption =
+  /^(?:acpi|affinity|agent|amd-sev|arch|args|audio0|autostart|balloon|bios|boot|bootdisk|cdrom|cicustom|cipassword|citype|ciupgrade|ciuser|cores|cpu|cpulimit|cpuunits|description|efidisk0|freeze|hookscript|hostpci\d+|hotplug|hugepages|ide\d|ipconfig\d+|ivshmem|keephugepages|keyboard|kvm|localtime|lock|machine|memory|migrate_downtime|migrate_speed|name|nameserver|net\d+|numa\d*|onboot|ostype|parallel\d|protection|reboot|rng0|sata\d|scsi\d+|scsihw|searchdomain|serial\d|shares|smbios1|smp|sockets|spice_enhancements|sshkeys|startdate|startup|tablet|tags|tdf|template|tpmstate0|unused\d+|usb\d+|vcpus|vga|virtio\d+|vmgenid|vmstatestorage|watchdog)$/
+
+/** Reads the call and throws what is wrong with it before anything is locked. */
+export function readChange(call: Call, vmid: number): Change {
+  const set = guestOptions(call.parameters)
+  set.delete('force')
+  const change: Change = {
+    set: new Map([...set].filter(([key, value]) => !(key === 'sshkeys' && value === ''))),
+    remove: listOf(call.optional('delete')),
+    revert: listOf(call.optional('revert')),
+    force: call.flag('force'),
+  }
+  if (change.set.size + change.remove.length + change.revert.length === 0) throw failure('no options specified')
+  for (const key of change.remove) {
+    if (change.set.has(key))
+      throw badParameters({ delete: `you can't use '-${key}' and -delete ${key}' at the same time` })
+    if (!knownOption.test(key)) throw badParameters({ delete: `unknown option '${key}'` })
+    checkOption(call, { vmid, key, creating: false })
+  }
+  for (const [key, value] of change.set) {
+    checkOption(call, { vmid, key, value, creating: false })
+    if (/^net\d+$/.test(key)) checkBridge(call, value)
+    if (isDriveKey(key)) checkDrive(call, { key, value, vmid })
+  }
+  return change
+}
+
+/** As the task log shows it: `update VM 100: -memory 320`. */
+export function updateLine(call: Call, vmid: number, change: Change): string {
+  const shown = [...change.set].map(([key, value]) => `-${key} ${key === 'cipassword' ? '<hidden>' : value}`)
+  if (change.remove.length > 0) shown.push(`-delete ${call.optional('delete')}`)
+  if (change.revert.length > 0) shown.push(`-revert ${call.optional('revert')}`)
+  void vmid
+  return `update VM ${vmid}: ${shown.join(' ')}`
+}
+
+const neverPending =
+  /^(?:name|onboot|shares|startup|description|protection|tags|hookscript|vmstatestorage|boot|unused\d+|net\d+|ipconfig\d+|ci\w+|sshkeys|nameserver|searchdomain|lock)$/
+
+function waitsForStart(machine: Machine, key: string): boolean {
+  if (machine.power === undefined || neverPending.test(key)) return false
+  return !isDriveKey(key) || /^(?:efidisk0|tpmstate0)$/.test(key)
+}
+
+export async function applyChange(
+  call: Call,
+  task: TaskContext,
+  { machine, change }: { machine: Machine; change: Change },
+): Promise<void> {
+  const { config } = machine
+  for (const key of change.revert) {
+    config.pending.delete(key)
+    config.pendingDelete.delete(key)
+  }
+  for (const key of change.remove) await removeOption(call, task, { machine, key, force: change.force })
+  for (const [key, value] of change.set) await setOption(call, task, { machine, key, value })
+  call.world.machines.save(machine)
+}
+
+async function removeOption(
+  call: Call,
+  task: TaskContext,
+  { machine, key, force }: { machine: Machine; key: string; force: boolean },
+): Promise<void> {
+  const { config } = machine
+  config.pending.delete(key)
+  if (key === 'description') delete config.description
+  const text = textOf(config, key)
+  if (text === undefined) return
+  if (waitsForStart(machine, key)) {
+    config.pendingDelete.add(key)
+    return
+  }
+  config.values.delete(key)
+  if (isUnusedKey(key)) await freeDrive(call, task, text)
+  if (isDriveKey(key)) {
+    forgetInBootOrder(machine, key)
+    await detach(call, task, { machine, text, force })
+  }
+}
+
+async function detach(
+  call: Call,
+  task: TaskContext,
+  { machine, text, force }: { machine: Machine; text: string; force: boolean },
+): Promise<void> {
+  const drive = parseDrive(text)
+  if (isCloudInit(drive)) return freeDrive(call, task, drive.file)
+  if (isCdrom(drive) || drive.file === 'none') return
+  if (force) return freeDrive(call, task, drive.file)
+  let number = 0
+  while (machine.config.values.has(`unused${number}`)) number += 1
+  machine.config.values.set(`unused${number}`, drive.file)
+}
+
+async function freeDrive(call: Call, task: TaskContext, volid: string): Promise<void> {
+  const volume = resolveVolume(call.world.storage.storages, volid, { root: call.world.root, node: call.node })
+  call.needs(`/storage/${volume.storage.id}`, 'Datastore.AllocateSpace')
+  await freeImage(volume)
+  void task
+}
+
+function forgetInBootOrder(machine: Machine, key: string): void {
+  const boot = textOf(machine.config, 'boot') ?? ''
+  const order = /^order=(.*)$/.exec(boot)?.[1]?.split(';')
+  if (order === undefined || !order.includes(key)) return
+  const rest = order.filter((device) => device !== key)
+  machine.config.values.set('boot', rest.length === 0 ? ' ' : `order=${rest.join(';')}`)
+}
+
+async function setOption(
+  call: Call,
+  task: TaskContext,
+  { machine, key, value }: { machine: Machine; key: string; value: string },
+): Promise<void> {
+  const { config } = machine
+  config.pendingDelete.delete(key)
+  if (key === 'description') {
+    if (value === '') delete config.description
+    else config.description = value.replace(/\n+$/, '')
+    return
+  }
+  if (isDriveKey(key)) return setDrive(call, task, { machine, key, value })
+  const before = textOf(config, key)
+  const stored = normalizeOption(key, value, { tagsNormalized: true, ...(before !== undefined && { before }) })
+  if (waitsForStart(machine, key) && before !== String(stored)) config.pending.set(key, stored)
+  else {
+    config.pending.delete(key)
+    config.values.set(key, stored)
+  }
+}
+
+async function setDrive(
+  call: Call,
+  task: TaskContext,
+  { machine, key, value }: { machine: Machine; key: string; value: string },
+): Promise<void> {
+  const before = textOf(machine.config, key)
+  const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid })
+  if (before !== undefined && parseDrive(before).file !== parseDrive(text).file) {
+    await detach(call, task, { machine, text: before, force: false })
+  }
+  machine.config.values.set(key, typedValue(key, text))
+}

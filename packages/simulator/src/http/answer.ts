@@ -1,0 +1,109 @@
+// How an answer is written: the sentence in the status line, the JSON behind it, and Proxmox's two Connection headers.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
+import type { ApiError } from '../errors.ts'
+
+const totals = new WeakMap<object, number>()
+
+interface Paged {
+  readonly page: unknown
+}
+
+/** A list with the length of the whole: `total` stands beside `data`. */
+export function withTotal(page: unknown, total: number): Paged {
+  const paged: Paged = { page }
+  totals.set(paged, total)
+  return paged
+}
+
+export interface AnswerStyle {
+  /** `/api2/extjs`: always status 200, the real one inside. */
+  readonly extjs: boolean
+  /** Answered by the daemon behind the proxy, whose Connection header is passed on beside the proxy's own. */
+  readonly relayed: boolean
+  readonly close: boolean
+}
+
+function bodyOf(result: unknown): Record<string, unknown> {
+  if (typeof result === 'object' && result !== null) {
+    const total = totals.get(result)
+    if (total !== undefined) return { data: (result as Paged).page, total }
+  }
+  return { data: result ?? null }
+}
+
+export function sendResult(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: { result: unknown; style: AnswerStyle },
+): void {
+  const body = bodyOf(answer.result)
+  const text = JSON.stringify(answer.style.extjs ? { ...body, success: 1 } : body)
+  send(request, response, { status: 200, reason: 'OK', text, style: answer.style })
+}
+
+export function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: { error: ApiError; style: AnswerStyle },
+): void {
+  const { error, style } = answer
+  const { errors, bodyless = false, newline = true } = error.details
+  const text = bodyless
+    ? ''
+    : JSON.stringify({
+        data: null,
+        message: newline ? `${error.message}\n` : error.message,
+        ...(errors !== undefined && { errors }),
+        ...(style.extjs && { success: 0, status: error.status }),
+      })
+  if (style.extjs && !bodyless) return send(request, response, { status: 200, reason: 'OK', text, style })
+  send(request, response, { status: error.status, reason: error.message, text, style: { ...style, close: true } })
+}
+
+interface RawAnswer {
+  readonly status: number
+  readonly reason: string
+  readonly text: string
+  readonly style: AnswerStyle
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, reason, text, style }: RawAnswer): void {
+  if (response.destroyed || response.headersSent) return
+  const plain = Buffer.from(text, 'utf8')
+  const isZipped = plain.length > 1024 && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const body = isZipped ? gzipSync(plain) : plain
+  const connection = style.close ? ['close'] : style.relayed ? ['close', 'Keep-Alive'] : ['Keep-Alive']
+  const headers: (string | string[])[] = [
+    ...connection.flatMap((value) => ['Connection', value]),
+    'Server',
+    'pve-api-daemon/3.0',
+    'Date',
+    new Date().toUTCString(),
+    ...(text === '' && status >= 400
+      ? []
+      : ['Content-Length', String(body.length), 'Content-Type', 'application/json;charset=UTF-8']),
+    ...(isZipped ? ['Content-Encoding', 'gzip'] : []),
+    'Pragma',
+    'no-cache',
+    'Cache-Control',
+    'max-age=0',
+    'Expires',
+    new Date().toUTCString(),
+  ]
+  response.sendDate = false
+  if (text === '' && status >= 400) response.removeHeader('Transfer-Encoding')
+  response.writeHead(status, statusLine(reason), headers as string[])
+  // Proxmox says both `close` and `Keep-Alive` and keeps the socket open; Node would believe the first.
+  if (!style.close) Object.assign(response, { _last: false })
+  response.end(body)
+}
+
+/** A status line holds one line of Latin-1; what does not fit is what makes a real proxy answer 596. */
+function statusLine(reason: string): string {
+  // oxlint-disable-next-line no-control-regex -- exactly these characters cannot be sent
+  return reason
+    .trim()
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '?')
+}

@@ -1,0 +1,80 @@
+// From a request to its answer, in the order of Proxmox's own server: route, permission, node, parameters, method.
+
+import { type Identity, makeCall } from '../api/call.ts'
+import { findEndpoint } from '../api/endpoints.ts'
+import { checkPermissions } from '../api/permission-check.ts'
+import { ApiError, badParameters, failure } from '../errors.ts'
+import { type CheckedRequest, checkParameters, findRoute, type ParameterValue, type Route } from '../schema/index.ts'
+import type { NodeState, World } from '../world.ts'
+import type { RawParameters } from './read-request.ts'
+
+export interface Question {
+  readonly method: string
+  readonly path: string
+  readonly parameters: RawParameters
+  readonly identity: Identity
+}
+
+export interface Dispatched {
+  readonly result: unknown
+  /** The answer came from a daemon behind the one that was asked. */
+  readonly relayed: boolean
+}
+
+export function requireRoute(world: World, method: string, path: string): Route {
+  const route = findRoute(method, path, world.version)
+  if (route === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
+  return route
+}
+
+export async function dispatch(world: World, question: Question): Promise<Dispatched> {
+  const { method, path, parameters, identity } = question
+  const { rule, captures } = requireRoute(world, method, path)
+  const checked = checkParameters({
+    method,
+    path,
+    parameters: parameters as Record<string, ParameterValue>,
+    version: world.version,
+  })
+  if (checked === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
+  const name = rule.proxyTo === undefined ? world.home : (captures[rule.proxyTo] ?? world.home)
+  const node = name === 'localhost' ? world.home : name
+  const call = makeCall(world, { method, identity, node, values: checked.values })
+  if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
+  checkPermissions(call, rule.permissions.check)
+  const place = requireNode(world, node)
+  if (!place.online) return unreachable(world)
+  refuseFaults(checked)
+  const endpoint = findEndpoint(method, rule.template)
+  if (endpoint === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
+  await world.clock.sleep(world.latency.requestMs)
+  const work = async (): Promise<unknown> => endpoint.handle(call)
+  const result = rule.protected ? await place.workers.run(work) : await work()
+  return { result, relayed: rule.protected || node !== world.home }
+}
+
+function requireNode(world: World, name: string): NodeState {
+  const node = world.nodes.get(name)
+  if (node === undefined) {
+    throw failure(
+      `hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`,
+    )
+  }
+  return node
+}
+
+async function unreachable(world: World): Promise<never> {
+  await world.clock.sleep(world.latency.refusalMs)
+  throw new ApiError(595, 'No route to host', { bodyless: true })
+}
+
+function refuseFaults(checked: CheckedRequest): void {
+  if (Object.keys(checked.errors).length > 0) throw badParameters(checked.errors)
+  if (checked.failure !== undefined) throw failure(checked.failure)
+}
+
+/** What is not an ApiError is a sentence some work died of: Proxmox's 500. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error
+  return failure(error instanceof Error ? error.message : String(error))
+}

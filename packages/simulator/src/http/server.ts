@@ -1,0 +1,188 @@
+// The HTTPS server: connections, logins, uploads, faults, and the log of all of it.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { Identity } from '../api/call.ts'
+import { makeCall } from '../api/call.ts'
+import { checkPermissions } from '../api/permission-check.ts'
+import { ApiError } from '../errors.ts'
+import type { FaultRule, Faults } from '../faults/faults.ts'
+import type { World } from '../world.ts'
+import { type AnswerStyle, sendError, sendResult } from './answer.ts'
+import { authenticate, type Tickets } from './authenticate.ts'
+import { asApiError, type Dispatched, dispatch, requireRoute } from './dispatch.ts'
+import { login } from './login.ts'
+import { checkBody, type RequestTarget, readBody, readTarget } from './read-request.ts'
+import { isUpload, receiveUpload } from './receive-upload.ts'
+import type { LoggedRequest, RequestLog } from './request-log.ts'
+
+export interface ServerParts {
+  readonly world: World
+  readonly tickets: Tickets
+  readonly faults: Faults
+  readonly log: RequestLog
+}
+
+/** A connection serves this many requests; the last answer says it closes. */
+const requestsPerConnection = 100
+
+export function createApiServer(parts: ServerParts, identity: { key: string; cert: string }): Server {
+  const served = new WeakMap<object, number>()
+  const server = createServer(identity, (request, response) => {
+    const count = (served.get(request.socket) ?? 0) + 1
+    served.set(request.socket, count)
+    void answer(parts, { request, response, isLast: count >= requestsPerConnection })
+  })
+  server.keepAliveTimeout = 5_000
+  server.requestTimeout = 0
+  server.on('checkContinue', (request, response) => server.emit('request', request, response))
+  return server
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly isLast: boolean
+}
+
+async function answer(parts: ServerParts, { request, response, isLast }: Exchange): Promise<void> {
+  const { world, log } = parts
+  const startedAt = performance.now()
+  const target = readTarget(request.url ?? '/')
+  const entry: LoggedRequest = {
+    time: world.clock.now(),
+    ...described(parts, request, target),
+    status: 200,
+    reason: 'OK',
+    elapsedMs: 0,
+  }
+  const style: AnswerStyle = { extjs: target?.extjs ?? false, relayed: false, close: isLast }
+  response.on('close', () => request.resume())
+  try {
+    if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
+    const fault = parts.faults.take(entry.method, target.path)
+    if (await brokenBefore(world, { fault, request, entry })) return
+    const done = await work(parts, { request, target, entry })
+    if (brokenAfter({ fault, request, response, entry, result: done.result })) return
+    const isUploaded = /\/upload$/.test(target.path)
+    sendResult(request, response, {
+      result: done.result,
+      style: { ...style, relayed: done.relayed, close: isLast || isUploaded },
+    })
+  } catch (error) {
+    const apiError = asApiError(error)
+    Object.assign(entry, { status: apiError.status, reason: apiError.message })
+    await holdBack(world, apiError)
+    sendError(request, response, { error: apiError, style })
+  } finally {
+    entry.elapsedMs = Math.round(performance.now() - startedAt)
+    log.add(entry)
+  }
+}
+
+function described(
+  { world }: ServerParts,
+  request: IncomingMessage,
+  target: RequestTarget | undefined,
+): { method: string; path: string; template: string; user: string } {
+  const method = request.method ?? 'GET'
+  const path = target?.path ?? request.url ?? '/'
+  let template = path
+  try {
+    template = requireRoute(world, method, path).rule.template
+  } catch {
+    // Unknown paths are logged as they are.
+  }
+  return { method, path, template, user: '' }
+}
+
+async function work(
+  parts: ServerParts,
+  { request, target, entry }: { request: IncomingMessage; target: RequestTarget; entry: LoggedRequest },
+): Promise<Dispatched> {
+  const { world, tickets } = parts
+  const { method } = entry
+  if (!['GET', 'POST', 'PUT', 'DELETE'].includes(method)) {
+    throw new ApiError(501, `method '${method}' not available`, { bodyless: true })
+  }
+  const length = checkBody(request)
+  if (target.path === '/access/ticket') {
+    if (method === 'POST')
+      return { result: login(world, tickets, { ...(await readBody(request, length)), ...target.query }), relayed: true }
+    return { result: null, relayed: false }
+  }
+  const identity = authenticate(request, world.users, tickets)
+  Object.assign(entry, { user: identity.name })
+  const contentType = String(request.headers['content-type'] ?? '')
+  const body = isUpload(method, target.path, contentType)
+    ? await receive(world, { request, target, identity, method })
+    : await readBody(request, length)
+  return dispatch(world, { method, path: target.path, parameters: { ...body, ...target.query }, identity })
+}
+
+/** Who may not upload is told so before the file is read: late, and without a body. */
+async function receive(
+  world: World,
+  {
+    request,
+    target,
+    identity,
+    method,
+  }: { request: IncomingMessage; target: RequestTarget; identity: Identity; method: string },
+): Promise<Record<string, string>> {
+  const { rule, captures } = requireRoute(world, method, target.path)
+  const call = makeCall(world, { method, identity, node: world.home, values: captures })
+  try {
+    checkPermissions(call, rule.permissions.check)
+  } catch (error) {
+    throw error instanceof ApiError ? new ApiError(error.status, error.message, { bodyless: true }) : error
+  }
+  return receiveUpload(world, request)
+}
+
+async function holdBack(world: World, error: ApiError): Promise<void> {
+  const isRefusal = error.status === 401 || (error.status === 403 && error.details.bodyless === true)
+  if (isRefusal) await world.clock.sleep(world.latency.refusalMs)
+}
+
+async function brokenBefore(
+  world: World,
+  { fault, request, entry }: { fault: FaultRule | undefined; request: IncomingMessage; entry: LoggedRequest },
+): Promise<boolean> {
+  if (fault === undefined) return false
+  await world.clock.sleep(fault.delayMs ?? 0)
+  if (fault.action === 'fail')
+    throw new ApiError(fault.status ?? 500, fault.reason ?? 'got no worker upid - start worker failed')
+  if (fault.action !== 'drop-before') return false
+  Object.assign(entry, { status: 0, reason: 'dropped before the work' })
+  request.socket.destroy()
+  return true
+}
+
+function brokenAfter({
+  fault,
+  request,
+  response,
+  entry,
+  result,
+}: {
+  fault: FaultRule | undefined
+  request: IncomingMessage
+  response: ServerResponse
+  entry: LoggedRequest
+  result: unknown
+}): boolean {
+  if (fault?.action === 'drop-after') {
+    Object.assign(entry, { status: 0, reason: 'dropped after the work' })
+    request.socket.destroy()
+    return true
+  }
+  if (fault?.action !== 'truncate') return false
+  Object.assign(entry, { status: 200, reason: 'truncated' })
+  const text = JSON.stringify({ data: result ?? null })
+  response.writeHead(200, {
+    'Content-Type': 'application/json;charset=UTF-8',
+    'Content-Length': Buffer.byteLength(text),
+  })
+  response.write(text.slice(0, Math.floor(text.length / 2)), () => request.socket.destroy())
+  return true
+}

@@ -1,0 +1,10 @@
+// The library's public names.
+
+export { type Fault, type FaultAction, type FaultRule, type Faults, parseFault } from './faults/faults.ts'
+export type { LoggedRequest, RequestLog } from './http/request-log.ts'
+export { type Latency, type LatencyPreset, latencyOf, latencyPresets } from './latency.ts'
+export { defaultStorages, type SimulatorOptions } from './options.ts'
+export { createSimulator, type Simulator } from './simulator.ts'
+export type { PveVersion } from './state/privileges.ts'
+export type { StorageOptions, StorageType } from './storage/storage-config.ts'
+export type { HaResource, NodeState, World } from './world.ts'

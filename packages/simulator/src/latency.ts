@@ -1,0 +1,108 @@
+// How long things take: every duration of the simulator, with presets from measurements of real servers.
+
+export interface Latency {
+  /** What any answered request takes at least. */
+  readonly requestMs: number
+  /** Forking a worker process: each call that starts a task blocks its daemon for this long. */
+  readonly forkMs: number
+  /** How long a refused login or upload is held back. Proxmox: 3 s. */
+  readonly refusalMs: number
+  /** Interval of the status daemon: `/cluster/resources` knows names and sizes only this often. Proxmox: 10 s. */
+  readonly statusMs: number
+  /** What each kind of task takes besides its real work. */
+  readonly createMs: number
+  readonly cloneMs: number
+  readonly templateMs: number
+  readonly startMs: number
+  readonly stopMs: number
+  readonly shutdownMs: number
+  readonly destroyMs: number
+  readonly otherTaskMs: number
+  /** A guest agent's answer, once the guest is up. */
+  readonly agentMs: number
+  /** From start until the guest agent answers. */
+  readonly bootMs: number
+  /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
+  readonly agentTimeoutMs: number
+  /** Waiting for a guest to power down gives up after this, unless the call says otherwise. Proxmox: 60 s. */
+  readonly shutdownTimeoutMs: number
+  /** Lock time-outs, as Proxmox has them. */
+  readonly cloneLockMs: number
+  readonly createLockMs: number
+  readonly configLockMs: number
+  readonly storageLockMs: number
+  /** Copying inside the server goes no faster than this; 0 means as fast as the disk. */
+  readonly copyBytesPerSecond: number
+}
+
+export type LatencyPreset = 'instant' | 'laptop' | 'server'
+
+const proxmoxTimeouts = { cloneLockMs: 1_000, createLockMs: 5_000, configLockMs: 10_000, storageLockMs: 10_000 }
+
+export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
+  instant: {
+    requestMs: 0,
+    forkMs: 0,
+    refusalMs: 0,
+    statusMs: 0,
+    createMs: 0,
+    cloneMs: 0,
+    templateMs: 0,
+    startMs: 0,
+    stopMs: 0,
+    shutdownMs: 0,
+    destroyMs: 0,
+    otherTaskMs: 0,
+    agentMs: 0,
+    bootMs: 0,
+    agentTimeoutMs: 30,
+    shutdownTimeoutMs: 30,
+    copyBytesPerSecond: 0,
+    ...proxmoxTimeouts,
+  },
+  laptop: {
+    requestMs: 4,
+    forkMs: 25,
+    refusalMs: 3_000,
+    statusMs: 10_000,
+    createMs: 60,
+    cloneMs: 120,
+    templateMs: 120,
+    startMs: 500,
+    stopMs: 500,
+    shutdownMs: 1_500,
+    destroyMs: 150,
+    otherTaskMs: 50,
+    agentMs: 15,
+    bootMs: 6_000,
+    agentTimeoutMs: 3_000,
+    shutdownTimeoutMs: 60_000,
+    copyBytesPerSecond: 0,
+    ...proxmoxTimeouts,
+  },
+  server: {
+    requestMs: 6,
+    forkMs: 35,
+    refusalMs: 3_000,
+    statusMs: 10_000,
+    createMs: 200,
+    cloneMs: 250,
+    templateMs: 200,
+    startMs: 1_200,
+    stopMs: 1_000,
+    shutdownMs: 6_000,
+    destroyMs: 400,
+    otherTaskMs: 120,
+    agentMs: 25,
+    bootMs: 15_000,
+    agentTimeoutMs: 3_000,
+    shutdownTimeoutMs: 60_000,
+    copyBytesPerSecond: 400 * 1024 * 1024,
+    ...proxmoxTimeouts,
+  },
+}
+
+/** A preset, or a preset with some durations of one's own. */
+export function latencyOf(wanted: LatencyPreset | Partial<Latency> = 'instant'): Latency {
+  return typeof wanted === 'string' ? latencyPresets[wanted] : { ...latencyPresets.instant, ...wanted }
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// The program: `pve-simulator --listen HOST:PORT --data DIR --nodes a,b …`. One JSON line on stdout when it is ready.
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type FaultRule, parseFault } from './faults/faults.ts'
+import type { LatencyPreset } from './latency.ts'
+import type { SimulatorOptions } from './options.ts'
+import { createSimulator } from './simulator.ts'
+import type { PveVersion } from './state/privileges.ts'
+import { parseStorages } from './storage/storage-argument.ts'
+
+const usage = `Usage: pve-simulator [options]
+
+  --listen HOST:PORT   where the API is served (default 127.0.0.1:8006; port 0: any free one)
+  --data DIR           where the state is kept (default: a temporary folder)
+  --nodes A,B,…        names of the nodes; the first answers for all (default pve)
+  --storages LIST      id[:type[:content+content]], comma separated (default local,local-lvm:lvmthin)
+  --latency PRESET     instant, laptop (default) or server
+  --pve VERSION        8.4 or 9.2 (default)
+  --fault RULE         action:METHOD:/path:settings; may be repeated
+  --faults-file FILE   the same as a JSON list
+  --seed N             for faults with a probability
+  --no-agent           guests have no agent inside
+  --help
+
+Prints one line when ready: { "endpoint", "fingerprint", "tokenId", "tokenSecret" }
+`
+
+const choices = {
+  listen: { type: 'string', default: '127.0.0.1:8006' },
+  data: { type: 'string' },
+  nodes: { type: 'string', default: 'pve' },
+  storages: { type: 'string' },
+  latency: { type: 'string', default: 'laptop' },
+  pve: { type: 'string', default: '9.2' },
+  fault: { type: 'string', multiple: true, default: [] as string[] },
+  'faults-file': { type: 'string' },
+  seed: { type: 'string' },
+  'no-agent': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+function readOptions(values: ReturnType<typeof readArguments>): SimulatorOptions {
+  const { host, port } = readAddress(values.listen)
+  const faults = [...values.fault.map(parseFault), ...readFaultsFile(values['faults-file'])]
+  return {
+    host,
+    port,
+    nodes: values.nodes.split(','),
+    latency: oneOf(values.latency, ['instant', 'laptop', 'server'], '--latency') as LatencyPreset,
+    version: oneOf(values.pve, ['8.4', '9.2'], '--pve') as PveVersion,
+    faults,
+    guests: { agent: !values['no-agent'] },
+    ...(values.data !== undefined && { dataDirectory: values.data }),
+    ...(values.storages !== undefined && { storages: parseStorages(values.storages) }),
+    ...(values.seed !== undefined && { seed: Number(values.seed) }),
+  }
+}
+
+function readArguments() {
+  return parseArgs({ options: choices, allowPositionals: false }).values
+}
+
+function readAddress(text: string): { host: string; port: number } {
+  const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d+)$/.exec(text) ?? []
+  if (port === undefined || Number(port) > 65_535) throw new Error(`--listen wants HOST:PORT, not '${text}'`)
+  return { host: host === undefined || host === '' ? '127.0.0.1' : host, port: Number(port) }
+}
+
+function readFaultsFile(file: string | undefined): readonly FaultRule[] {
+  return file === undefined ? [] : (JSON.parse(readFileSync(file, 'utf8')) as readonly FaultRule[])
+}
+
+function oneOf(value: string, allowed: readonly string[], name: string): string {
+  if (!allowed.includes(value)) throw new Error(`${name} wants one of ${allowed.join(', ')}, not '${value}'`)
+  return value
+}
+
+async function main(): Promise<void> {
+  const values = readArguments()
+  if (values.help) {
+    process.stdout.write(usage)
+    return
+  }
+  const simulator = await createSimulator(readOptions(values))
+  const { endpoint, fingerprint, tokenId, tokenSecret } = simulator
+  process.stdout.write(`${JSON.stringify({ endpoint, fingerprint, tokenId, tokenSecret })}\n`)
+  const stop = (): void => {
+    simulator.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  process.exit(64)
+})

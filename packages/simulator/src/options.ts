@@ -1,0 +1,35 @@
+// What can be chosen of a simulated cluster; everything has a default.
+import type { FaultRule } from './faults/faults.ts'
+import type { Latency, LatencyPreset } from './latency.ts'
+import type { PveVersion } from './state/privileges.ts'
+import type { StorageOptions } from './storage/storage-config.ts'
+
+export interface SimulatorOptions {
+  /** Where the state is kept; a temporary folder that `close()` removes when not given. */
+  readonly dataDirectory?: string
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: the kernel chooses. */
+  readonly port?: number
+  /** Default one node, `pve`. The first answers for the cluster. */
+  readonly nodes?: readonly string[]
+  /** Default `local` (dir, everything) and `local-lvm` (thin LVM, images). Used when the data directory is new. */
+  readonly storages?: readonly StorageOptions[]
+  /** Default `instant`. */
+  readonly latency?: LatencyPreset | Partial<Latency>
+  /** Time that jumps instead of passing: for tests of hours. */
+  readonly virtualTime?: boolean
+  /** Default 9.2. */
+  readonly version?: PveVersion
+  readonly faults?: readonly FaultRule[]
+  /** For faults with a probability. */
+  readonly seed?: number
+  readonly bridges?: readonly string[]
+  /** Whether simulated guests have an agent inside, and obey the power button. Default both. */
+  readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean }
+  /** Default: random, kept in the data directory. */
+  readonly tokenSecret?: string
+  readonly rootPassword?: string
+}
+
+export const defaultStorages: readonly StorageOptions[] = [{ id: 'local' }, { id: 'local-lvm', type: 'lvmthin' }]

@@ -1,0 +1,158 @@
+// createSimulator: a whole cluster behind one HTTPS endpoint.
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openCertificate } from './certificate.ts'
+import { realClock, virtualClock } from './clock.ts'
+import { createFaults, type Faults } from './faults/faults.ts'
+import { createTickets } from './http/authenticate.ts'
+import { createRequestLog, type RequestLog } from './http/request-log.ts'
+import { createApiServer } from './http/server.ts'
+import { latencyOf } from './latency.ts'
+import { createLocks, createWorkers } from './locks.ts'
+import { defaultStorages, type SimulatorOptions } from './options.ts'
+import { writeWhole } from './state/files.ts'
+import { openMachines } from './state/machines.ts'
+import { openUserConfig, type UserConfig } from './state/user-config.ts'
+import { makeStorage, openStorages, type StorageDatabase } from './storage/storage-config.ts'
+import { createTasks } from './tasks/tasks.ts'
+import type { HaResource, NodeState, World } from './world.ts'
+
+export interface Simulator {
+  /** `https://127.0.0.1:PORT` */
+  readonly endpoint: string
+  /** SHA-256 of the certificate, as Proxmox shows it. */
+  readonly fingerprint: string
+  /** PEM: to trust instead of pinning. */
+  readonly certificate: string
+  readonly tokenId: string
+  readonly tokenSecret: string
+  /** Of root@pam, for tickets. */
+  readonly rootPassword: string
+  readonly dataDirectory: string
+  readonly requests: RequestLog
+  readonly faults: Faults
+  /** The state itself, for tests that prepare or look at what no client could. */
+  readonly world: World
+  close(): Promise<void>
+}
+
+const tokenId = 'root@pam!simulator'
+
+/** Starts a simulated cluster. Its state is in `dataDirectory` and is taken up again when that is not empty. */
+export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const isTemporary = options.dataDirectory === undefined
+  const root = resolve(options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'pve-simulator-')))
+  const nodes = options.nodes ?? ['pve']
+  const certificate = await openCertificate(join(root, 'etc/pve/local'), nodes)
+  const world = openWorld(root, { options, nodes, fingerprint: certificate.fingerprint })
+  const secrets = seed(world, options)
+  const requests = createRequestLog()
+  const faults = createFaults({
+    rules: options.faults ?? [],
+    ...(options.seed !== undefined && { seed: options.seed }),
+  })
+  const tickets = createTickets(() => Math.floor(world.clock.now() / 1000))
+  const server = createApiServer({ world, tickets, faults, log: requests }, certificate)
+  const host = options.host ?? '127.0.0.1'
+  await new Promise<void>((started, refused) => {
+    server.once('error', refused)
+    server.listen(options.port ?? 0, host, started)
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    endpoint: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    fingerprint: certificate.fingerprint,
+    certificate: certificate.cert,
+    tokenId,
+    ...secrets,
+    dataDirectory: root,
+    requests,
+    faults,
+    world,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise<void>((closed) => server.close(() => closed()))
+      await world.tasks.close()
+      if (isTemporary) rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+function openWorld(
+  root: string,
+  { options, nodes, fingerprint }: { options: SimulatorOptions; nodes: readonly string[]; fingerprint: string },
+): World {
+  const clock = options.virtualTime === true ? virtualClock() : realClock()
+  const version = options.version ?? '9.2'
+  const home = nodes[0] ?? 'pve'
+  const haFile = join(root, 'etc/pve/ha/resources.json')
+  const ha = new Map<string, HaResource>()
+  const world: World = {
+    root,
+    version,
+    clock,
+    latency: latencyOf(options.latency),
+    locks: createLocks(clock),
+    nodes: new Map(nodes.map((name, index) => [name, makeNode(name, index)])),
+    users: openUserConfig(join(root, 'etc/pve'), version),
+    storage: openStorages(join(root, 'etc/pve/storage.cfg')),
+    machines: openMachines({ root, nodes, now: clock.now }),
+    tasks: createTasks({ clock, directory: (node) => join(root, 'nodes', node, 'var/log/pve/tasks') }),
+    ha,
+    options: new Map([['keyboard', 'en-us']]),
+    guests: { agent: options.guests?.agent ?? true, powerButton: options.guests?.powerButton ?? true },
+    bridges: options.bridges ?? ['vmbr0'],
+    startedAt: clock.now(),
+    saveHa: () =>
+      writeWhole(
+        haFile,
+        JSON.stringify([...ha.values()].map((entry) => ({ ...entry, settings: [...entry.settings] }))),
+      ),
+    fingerprint,
+    home,
+  }
+  return world
+}
+
+function makeNode(name: string, index: number): NodeState {
+  return {
+    name,
+    online: true,
+    address: `10.99.0.${index + 1}`,
+    cores: 8,
+    memoryBytes: totalmem(),
+    workers: createWorkers(3),
+  }
+}
+
+function seed(world: World, options: SimulatorOptions): { tokenSecret: string; rootPassword: string } {
+  if (world.storage.storages.size === 0) seedStorages(world.storage, options)
+  const secretsFile = join(world.root, 'secrets.json')
+  const known = existsSync(secretsFile) ? (JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>) : {}
+  const tokenSecret = options.tokenSecret ?? known['tokenSecret'] ?? randomUUID()
+  const rootPassword = options.rootPassword ?? known['rootPassword'] ?? randomUUID()
+  writeWhole(secretsFile, JSON.stringify({ tokenSecret, rootPassword }))
+  seedUsers(world.users, { tokenSecret, rootPassword })
+  return { tokenSecret, rootPassword }
+}
+
+function seedStorages(storage: StorageDatabase, options: SimulatorOptions): void {
+  for (const wanted of options.storages ?? defaultStorages) storage.storages.set(wanted.id, makeStorage(wanted))
+  storage.save()
+}
+
+function seedUsers(
+  users: UserConfig,
+  { tokenSecret, rootPassword }: { tokenSecret: string; rootPassword: string },
+): void {
+  if (!users.users.has('root@pam'))
+    users.users.set('root@pam', { enabled: true, expire: 0, comment: '', groups: new Set() })
+  if (!users.tokens.has(tokenId))
+    users.tokens.set(tokenId, { user: 'root@pam', name: 'simulator', separated: false, expire: 0, comment: '' })
+  users.setSecret(tokenId, tokenSecret)
+  users.setPassword('root@pam', rootPassword)
+  users.save()
+}

@@ -1,0 +1,122 @@
+// Property strings of drives and network devices, written back in Proxmox's order.
+import { randomBytes } from 'node:crypto'
+
+export interface Drive {
+  readonly file: string
+  readonly options: ReadonlyMap<string, string>
+}
+
+const buses: readonly (readonly [string, number])[] = [
+  ['ide', 4],
+  ['scsi', 31],
+  ['virtio', 16],
+  ['sata', 6],
+]
+
+/** All drive keys, in the order in which Proxmox walks them. */
+export const driveKeys: readonly string[] = [
+  ...buses.flatMap(([bus, count]) => Array.from({ length: count }, (_, index) => `${bus}${index}`)),
+  'efidisk0',
+  'tpmstate0',
+]
+
+const known = new Set(driveKeys)
+
+export function isDriveKey(key: string): boolean {
+  return known.has(key)
+}
+
+export function isUnusedKey(key: string): boolean {
+  return /^unused\d+$/.test(key)
+}
+
+export function parseDrive(text: string): Drive {
+  const options = new Map<string, string>()
+  let file = ''
+  for (const part of text.split(',')) {
+    const equals = part.indexOf('=')
+    if (equals < 0) file = part
+    else if (part.slice(0, equals) === 'file') file = part.slice(equals + 1)
+    else options.set(part.slice(0, equals), part.slice(equals + 1))
+  }
+  return { file, options }
+}
+
+export function formatDrive({ file, options }: Drive): string {
+  return [file, ...[...options.keys()].sort().map((key) => `${key}=${options.get(key)}`)].join(',')
+}
+
+export function withOptions(drive: Drive, changes: Readonly<Record<string, string | undefined>>): Drive {
+  const options = new Map(drive.options)
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) options.delete(key)
+    else options.set(key, value)
+  }
+  return { file: drive.file, options }
+}
+
+export function isCdrom(drive: Drive): boolean {
+  return drive.options.get('media') === 'cdrom'
+}
+
+export function isCloudInit(drive: Drive): boolean {
+  return isCdrom(drive) && /[:/]?vm-\d+-cloudinit/.test(drive.file)
+}
+
+/** Bytes as drive strings show them: the largest unit that divides without remainder. `0` comes out as `0T`. */
+export function formatSize(bytes: number): string {
+  let size = bytes
+  for (const unit of ['', 'K', 'M', 'G']) {
+    if (size % 1024 !== 0) return `${size}${unit}`
+    size /= 1024
+  }
+  return `${size}T`
+}
+
+/** `1.5G`, `512`, `64M` in bytes. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([KMGT])?$/.exec(text)
+  if (match === null) return undefined
+  const power = ['', 'K', 'M', 'G', 'T'].indexOf(match[2] ?? '')
+  return Math.floor(Number(match[1]) * 1024 ** power)
+}
+
+export function randomMac(): string {
+  const tail = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase())
+  return `BC:24:11:${tail.join(':')}`
+}
+
+const models = new Set([
+  'e1000',
+  'e1000-82540em',
+  'e1000-82544gc',
+  'e1000-82545em',
+  'e1000e',
+  'i82551',
+  'i82557b',
+  'i82559er',
+  'ne2k_isa',
+  'ne2k_pci',
+  'pcnet',
+  'rtl8139',
+  'virtio',
+  'vmxnet3',
+])
+
+/** `virtio,bridge=vmbr0` → `virtio=BC:24:11:…,bridge=vmbr0`; a MAC address that is there stays. */
+export function normalizeNetwork(text: string, mac = randomMac()): string {
+  const options = new Map<string, string>()
+  let model = 'virtio'
+  let address: string | undefined
+  for (const part of text.split(',')) {
+    const [key = '', value] = part.split('=')
+    if (models.has(key)) {
+      model = key
+      address = value ?? address
+    } else if (key === 'model') model = value ?? model
+    else if (key === 'macaddr') address = value
+    else if (value !== undefined) options.set(key, value)
+  }
+  const rest = [...options.keys()].sort().map((key) => `${key}=${options.get(key)}`)
+  return [`${model}=${(address ?? mac).toUpperCase()}`, ...rest].join(',')
+}

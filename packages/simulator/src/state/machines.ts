@@ -1,0 +1,105 @@
+// The machines of the cluster: one configuration file each, held in memory and written through.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { failure } from '../errors.ts'
+import { writeWhole } from './files.ts'
+import { type ConfigValue, formatVmConfig, newVmConfig, parseVmConfig, type VmConfig } from './vm-config.ts'
+
+/** What runs: kept on disk, so that a restarted simulator finds its machines running. */
+export interface Power {
+  readonly pid: number
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  paused: boolean
+  /** The values the machine was started with, where later changes still pend. */
+  readonly started: Readonly<Record<string, ConfigValue>>
+}
+
+export interface Machine {
+  readonly vmid: number
+  node: string
+  config: VmConfig
+  power?: Power
+  readonly createdAt: number
+}
+
+export interface Machines {
+  find(vmid: number): Machine | undefined
+  /** Throws `Configuration file '…' does not exist`: also when the machine is on another node. */
+  get(node: string, vmid: number): Machine
+  all(): readonly Machine[]
+  on(node: string): readonly Machine[]
+  create(node: string, vmid: number, config?: VmConfig): Machine
+  save(machine: Machine): void
+  savePower(machine: Machine): void
+  move(machine: Machine, node: string): void
+  remove(machine: Machine): void
+}
+
+export function openMachines({
+  root,
+  nodes,
+  now,
+}: {
+  root: string
+  nodes: readonly string[]
+  now: () => number
+}): Machines {
+  const machines = new Map<number, Machine>()
+  const configFile = (node: string, vmid: number): string =>
+    join(root, 'etc/pve/nodes', node, 'qemu-server', `${vmid}.conf`)
+  const powerFile = (node: string, vmid: number): string => join(root, 'nodes', node, 'run/qemu-server', `${vmid}.json`)
+
+  for (const node of nodes) {
+    const folder = join(root, 'etc/pve/nodes', node, 'qemu-server')
+    mkdirSync(folder, { recursive: true })
+    for (const name of readdirSync(folder)) {
+      const vmid = Number(/^(\d+)\.conf$/.exec(name)?.[1])
+      if (!Number.isInteger(vmid)) continue
+      const config = parseVmConfig(readFileSync(join(folder, name), 'utf8'))
+      const machine: Machine = { vmid, node, config, createdAt: 0 }
+      const power = powerFile(node, vmid)
+      if (existsSync(power)) machine.power = JSON.parse(readFileSync(power, 'utf8')) as Power
+      machines.set(vmid, machine)
+    }
+  }
+
+  const save = (machine: Machine): void =>
+    writeWhole(configFile(machine.node, machine.vmid), formatVmConfig(machine.config))
+
+  return {
+    find: (vmid) => machines.get(vmid),
+    get: (node, vmid) => {
+      const machine = machines.get(vmid)
+      if (machine === undefined || machine.node !== node) {
+        throw failure(`Configuration file 'nodes/${node}/qemu-server/${vmid}.conf' does not exist`)
+      }
+      return machine
+    },
+    all: () => [...machines.values()],
+    on: (node) => [...machines.values()].filter((machine) => machine.node === node),
+    create: (node, vmid, config = newVmConfig()) => {
+      const machine: Machine = { vmid, node, config, createdAt: now() }
+      machines.set(vmid, machine)
+      save(machine)
+      return machine
+    },
+    save,
+    savePower: (machine) => {
+      const file = powerFile(machine.node, machine.vmid)
+      if (machine.power === undefined) rmSync(file, { force: true })
+      else writeWhole(file, JSON.stringify(machine.power))
+    },
+    move: (machine, node) => {
+      const from = configFile(machine.node, machine.vmid)
+      machine.node = node
+      mkdirSync(join(root, 'etc/pve/nodes', node, 'qemu-server'), { recursive: true })
+      renameSync(from, configFile(node, machine.vmid))
+    },
+    remove: (machine) => {
+      machines.delete(machine.vmid)
+      rmSync(configFile(machine.node, machine.vmid), { force: true })
+      rmSync(powerFile(machine.node, machine.vmid), { force: true })
+    },
+  }
+}

@@ -1,0 +1,126 @@
+// A machine's configuration: values, pending changes and snapshots, in the text form of `<vmid>.conf`.
+import { createHash } from 'node:crypto'
+
+export type ConfigValue = string | number
+
+export interface VmSection {
+  description?: string
+  readonly values: Map<string, ConfigValue>
+}
+
+export interface VmConfig extends VmSection {
+  readonly pending: Map<string, ConfigValue>
+  /** Keys that go at the next start. */
+  readonly pendingDelete: Set<string>
+  readonly snapshots: Map<string, VmSection>
+}
+
+/** Options the schema types as integer or boolean: they come back as numbers, everything else as text. */
+const numericOptions = new Set([
+  'acpi',
+  'allow-ksm',
+  'autostart',
+  'balloon',
+  'ciupgrade',
+  'cores',
+  'cpulimit',
+  'cpuunits',
+  'freeze',
+  'keephugepages',
+  'kvm',
+  'localtime',
+  'migrate_downtime',
+  'migrate_speed',
+  'numa',
+  'onboot',
+  'protection',
+  'reboot',
+  'shares',
+  'smp',
+  'sockets',
+  'tablet',
+  'tdf',
+  'template',
+  'vcpus',
+  'snaptime',
+  'vmstate-size',
+])
+
+export function newVmConfig(): VmConfig {
+  return { values: new Map(), pending: new Map(), pendingDelete: new Set(), snapshots: new Map() }
+}
+
+export function typedValue(key: string, text: string): ConfigValue {
+  return numericOptions.has(key) && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+const encodeText = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- control characters are what has to be escaped
+  text.replace(/[\u0000-\u001f%:\u007f-\uffff]/g, (character) => encodeURIComponent(character))
+
+function sectionLines(section: VmSection): string[] {
+  const description =
+    section.description === undefined ? [] : section.description.split('\n').map((line) => `#${encodeText(line)}`)
+  const keys = [...section.values.keys()].sort()
+  return [...description, ...keys.map((key) => `${key}: ${section.values.get(key)}`)]
+}
+
+export function formatVmConfig(config: VmConfig): string {
+  const lines = sectionLines(config)
+  if (config.pending.size > 0 || config.pendingDelete.size > 0) {
+    lines.push('', '[PENDING]')
+    if (config.pendingDelete.size > 0) lines.push(`delete: ${[...config.pendingDelete].sort().join(',')}`)
+    for (const key of [...config.pending.keys()].sort()) lines.push(`${key}: ${config.pending.get(key)}`)
+  }
+  for (const name of [...config.snapshots.keys()].sort()) {
+    const snapshot = config.snapshots.get(name)
+    if (snapshot !== undefined) lines.push('', `[${name}]`, ...sectionLines(snapshot))
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+export function parseVmConfig(text: string): VmConfig {
+  const config = newVmConfig()
+  let section: VmSection = config
+  let isPending = false
+  for (const line of text.split('\n')) {
+    const heading = /^\[([^\]]+)\]\s*$/.exec(line)?.[1]
+    if (heading !== undefined) {
+      isPending = heading === 'PENDING'
+      section = isPending ? { values: config.pending } : newSnapshot(config, heading)
+    } else if (line.startsWith('#')) {
+      const decoded = decodeURIComponent(line.slice(1))
+      section.description = section.description === undefined ? decoded : `${section.description}\n${decoded}`
+    } else {
+      readPair(line, { config, section, isPending })
+    }
+  }
+  return config
+}
+
+function newSnapshot(config: VmConfig, name: string): VmSection {
+  const snapshot: VmSection = { values: new Map() }
+  config.snapshots.set(name, snapshot)
+  return snapshot
+}
+
+function readPair(
+  line: string,
+  { config, section, isPending }: { config: VmConfig; section: VmSection; isPending: boolean },
+): void {
+  const match = /^([a-z][a-z_-]*\d*):\s?(.*)$/.exec(line)
+  if (match === null) return
+  const [, key = '', value = ''] = match
+  if (isPending && key === 'delete') for (const gone of value.split(',')) config.pendingDelete.add(gone)
+  else section.values.set(key, typedValue(key, value))
+}
+
+/** SHA-1 of the file's text: what `digest` compares. */
+export function digestOf(config: VmConfig): string {
+  return createHash('sha1').update(formatVmConfig(config)).digest('hex')
+}
+
+export function textOf(config: VmSection, key: string): string | undefined {
+  const value = config.values.get(key)
+  return value === undefined ? undefined : String(value)
+}

@@ -1,0 +1,23 @@
+// Names of uploaded and downloaded files: cleaned first, then held against what the content allows.
+import { badParameters } from '../errors.ts'
+
+/** Directories go, and everything but letters, digits, `_`, `.` and `-` becomes one `_` a character run of bytes. */
+export function normalizeFileName(name: string): string {
+  const last = name.replace(/^.*[/\\]/s, '')
+  return last
+    .replace(/\s/g, '_')
+    .replace(/[^\u0000-\u007f]/g, '_')
+    .replace(/[^a-zA-Z0-9_.-]/g, '_')
+}
+
+export const importPattern = /^[^/]+\.(?:ova|qcow2|raw|vmdk)$/
+
+/** Throws the 400 for a name this content does not take. */
+export function checkFileName(content: string, name: string, version: string): void {
+  if (content === 'iso' && !/^.+\.(?:iso|img)$/i.test(name)) throw badParameters({ filename: 'wrong file extension' })
+  const template = version === '8.4' ? /^.+\.tar\.(?:gz|xz|zst|bz2)$/ : /^.+\.tar(?:\.(?:gz|xz|zst|bz2))?$/
+  if (content === 'vztmpl' && !template.test(name)) throw badParameters({ filename: 'wrong file extension' })
+  if (content === 'import' && !importPattern.test(name)) {
+    throw badParameters({ filename: 'invalid filename or wrong extension' })
+  }
+}

@@ -1,0 +1,153 @@
+// Disk volumes: allocate, copy, clone, turn into a base, grow, free. Real files, real qemu-img.
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
+import { failure } from '../errors.ts'
+import { readQcow2Header } from './qcow2-header.ts'
+import { createImage, createOverlay, imageInfo, QemuImgError } from './qemu-img.ts'
+import { realPath, type StorageConfig, storageRules } from './storage-config.ts'
+import { resolveVolume, type Volume, type VolumePlace } from './volume.ts'
+
+export type StorageMap = ReadonlyMap<string, StorageConfig>
+
+/** What lies underneath: block storages are thin, so their devices are sparse qcow2 files that people see as raw. */
+export function hiddenFormat(volume: Volume): string {
+  return storageRules[volume.storage.type].files ? volume.format : 'qcow2'
+}
+
+/** Bytes the guest sees. @throws when there is no such volume. */
+export async function volumeSize(volume: Volume): Promise<number> {
+  const format = hiddenFormat(volume)
+  if (format === 'raw') return (await stat(volume.realPath)).size
+  const header = format === 'qcow2' ? await readQcow2Header(volume.realPath) : undefined
+  return header?.virtualSize ?? (await imageInfo(volume.realPath, format)).virtualSize
+}
+
+/** The folder that holds a machine's disks. */
+function imageFolder(storage: StorageConfig, vmid: number): string {
+  return storageRules[storage.type].files ? `${storage.path}/images/${vmid}` : storage.path
+}
+
+/** First free `vm-<vmid>-disk-<n>`, over all formats and bases. */
+export async function freeDiskName(
+  storage: StorageConfig,
+  disk: { vmid: number; format: string },
+  place: VolumePlace,
+): Promise<string> {
+  const folder = realPath(place.root, storage, { node: place.node, shown: imageFolder(storage, disk.vmid) })
+  const names = existsSync(folder) ? await readdir(folder) : []
+  const pattern = new RegExp(`^(?:vm|base|subvol)-${disk.vmid}-disk-(\\d+)`)
+  const taken = new Set(
+    names
+      .map((name) => pattern.exec(name)?.[1])
+      .filter((text) => text !== undefined)
+      .map(Number),
+  )
+  let number = 0
+  while (taken.has(number)) number += 1
+  return `vm-${disk.vmid}-disk-${number}${suffix(storage, disk.format)}`
+}
+
+export function suffix(storage: StorageConfig, format: string): string {
+  return storageRules[storage.type].files ? `.${format}` : ''
+}
+
+function volidOf(storage: StorageConfig, vmid: number, name: string): string {
+  return storageRules[storage.type].files ? `${storage.id}:${vmid}/${name}` : `${storage.id}:${name}`
+}
+
+export interface NewImage {
+  readonly vmid: number
+  readonly format: string
+  readonly bytes: number
+  readonly name?: string
+  readonly log: (line: string) => void
+}
+
+/** Makes an empty volume. The caller holds the storage's lock. */
+export async function allocateImage(
+  storages: StorageMap,
+  storage: StorageConfig,
+  { image, place }: { image: NewImage; place: VolumePlace },
+): Promise<Volume> {
+  if (!storageRules[storage.type].formats.includes(image.format)) {
+    throw failure(
+      `unsupported format '${image.format}' at /usr/share/perl5/PVE/Storage/${storage.type.toUpperCase()}Plugin.pm line 1.`,
+    )
+  }
+  const name = image.name ?? (await freeDiskName(storage, image, place))
+  const volume = resolveVolume(storages, volidOf(storage, image.vmid, name), place)
+  if (existsSync(volume.realPath)) throw failure(`disk image '${volume.shownPath}' already exists`)
+  await mkdir(dirname(volume.realPath), { recursive: true })
+  image.log(formattingLine(volume, image.bytes))
+  if (hiddenFormat(volume) === 'raw') await createSparse(volume.realPath, image.bytes)
+  else await createImage(volume.realPath, { format: hiddenFormat(volume), bytes: image.bytes, preallocate: true })
+  return volume
+}
+
+async function createSparse(file: string, bytes: number): Promise<void> {
+  const handle = await open(file, 'wx')
+  try {
+    await handle.truncate(bytes)
+  } finally {
+    await handle.close()
+  }
+}
+
+function formattingLine(volume: Volume, bytes: number): string {
+  if (!storageRules[volume.storage.type].files) return `  Logical volume "${volume.name}" created.`
+  if (volume.format === 'raw') return `Formatting '${volume.shownPath}', fmt=raw size=${bytes} preallocation=off`
+  const head = `Formatting '${volume.shownPath}', fmt=qcow2 cluster_size=65536 extended_l2=off`
+  return `${head} preallocation=metadata compression_type=zlib size=${bytes} lazy_refcounts=off refcount_bits=16`
+}
+
+/** A volume that shares its base's blocks. The caller holds the storage's lock. */
+export async function linkImage(
+  storages: StorageMap,
+  base: Volume,
+  { vmid, place, log }: { vmid: number; place: VolumePlace; log: (line: string) => void },
+): Promise<Volume> {
+  const { storage } = base
+  const format = storageRules[storage.type].files ? 'qcow2' : 'raw'
+  const name = await freeDiskName(storage, { vmid, format }, place)
+  const baseName = storageRules[storage.type].files ? `${base.vmid}/${base.name}` : base.name
+  const plain = volidOf(storage, vmid, name)
+  const volid = storageRules[storage.type].baseInName ? plain.replace(':', `:${baseName}/`) : plain
+  const volume = resolveVolume(storages, volid, place)
+  await mkdir(dirname(volume.realPath), { recursive: true })
+  const backing = relative(dirname(volume.realPath), base.realPath)
+  if (storageRules[storage.type].files) {
+    log(`clone ${baseName}: images, ${name}, ${vmid} to ${name} (base=../${baseName})`)
+    log(
+      `Formatting '${volume.shownPath}', fmt=qcow2 cluster_size=65536 extended_l2=off compression_type=zlib ` +
+        `size=${await volumeSize(base)} backing_file=../${baseName} backing_fmt=${base.format} lazy_refcounts=off refcount_bits=16`,
+    )
+  }
+  await createOverlay(volume.realPath, { backing, backingFormat: hiddenFormat(base) })
+  return volume
+}
+
+/** Renames `vm-…` to `base-…` and takes away the right to write. */
+export async function turnIntoBase(storages: StorageMap, volume: Volume, place: VolumePlace): Promise<Volume> {
+  const name = volume.name.replace(/^vm-/, 'base-')
+  const volid = `${volume.volid.slice(0, volume.volid.length - volume.name.length)}${name}`
+  const base = resolveVolume(storages, volid, place)
+  await rename(volume.realPath, base.realPath)
+  await chmod(base.realPath, 0o444)
+  return base
+}
+
+/** Removes the file, and the machine's folder when that was the last. Missing files are no error. */
+export async function freeImage(volume: Volume): Promise<{ readonly existed: boolean }> {
+  const existed = existsSync(volume.realPath)
+  await rm(volume.realPath, { force: true })
+  if (storageRules[volume.storage.type].files) await rmdir(dirname(volume.realPath)).catch(() => undefined)
+  return { existed }
+}
+
+/** qemu-img's complaint with the paths people know instead of this machine's. */
+export function shownComplaint(error: unknown, volumes: readonly { realPath: string; shownPath: string }[]): string {
+  let text = error instanceof QemuImgError ? error.complaint : String(error)
+  for (const { realPath: real, shownPath } of volumes) text = text.replaceAll(real, shownPath)
+  return text
+}

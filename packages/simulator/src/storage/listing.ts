@@ -1,0 +1,122 @@
+// What is on a storage, as the content listing shows it.
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hiddenFormat, type StorageMap } from './images.ts'
+import { readQcow2Header } from './qcow2-header.ts'
+import { realPath, type StorageConfig, storageRules } from './storage-config.ts'
+import { contentFolder, parseVolumeName, resolveVolume, type Volume, type VolumePlace } from './volume.ts'
+
+export interface ListedVolume {
+  readonly volid: string
+  readonly content: string
+  readonly format: string
+  readonly size: number
+  readonly ctime: number
+  readonly vmid?: number
+  readonly parent?: string | null
+  readonly used?: number
+}
+
+const templateFormats: Readonly<Record<string, string>> = { gz: 'tgz', xz: 'txz', zst: 'tzst', bz2: 'tbz2', tar: 'tar' }
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  if (!existsSync(directory)) return []
+  return (await readdir(directory)).filter((name) => !name.startsWith('.') || name.startsWith('..')).sort()
+}
+
+async function listFiles(storage: StorageConfig, kind: string, place: VolumePlace): Promise<ListedVolume[]> {
+  const folder = realPath(place.root, storage, { node: place.node, shown: contentFolder(storage, kind) })
+  const found: ListedVolume[] = []
+  for (const name of await namesIn(folder)) {
+    if (parseVolumeName(storage, `${kind}/${name}`) === undefined) continue
+    const file = await stat(join(folder, name)).catch(() => undefined)
+    if (file === undefined || !file.isFile()) continue
+    const extension = name.slice(name.lastIndexOf('.') + 1)
+    const format =
+      kind === 'vztmpl'
+        ? (templateFormats[extension] ?? extension)
+        : kind === 'import'
+          ? extension
+          : kind === 'iso'
+            ? 'iso'
+            : 'snippet'
+    found.push({
+      volid: `${storage.id}:${kind}/${name}`,
+      content: kind,
+      format,
+      size: file.size,
+      ctime: Math.floor(file.ctimeMs / 1000),
+    })
+  }
+  return found
+}
+
+/** Disks of a storage as volumes, without opening them. */
+export async function imageVolumes(
+  storages: StorageMap,
+  storage: StorageConfig,
+  place: VolumePlace,
+): Promise<Volume[]> {
+  if (!storageRules[storage.type].files) {
+    const folder = realPath(place.root, storage, { node: place.node, shown: storage.path })
+    const names = await namesIn(folder)
+    return names
+      .filter((name) => parseVolumeName(storage, name) !== undefined)
+      .map((name) => resolveVolume(storages, `${storage.id}:${name}`, place))
+  }
+  const folder = realPath(place.root, storage, { node: place.node, shown: `${storage.path}/images` })
+  const volumes: Volume[] = []
+  for (const vmid of await namesIn(folder)) {
+    if (!/^\d+$/.test(vmid)) continue
+    for (const name of await namesIn(join(folder, vmid))) {
+      if (!/^(?:vm|base)-\d+-.+\.(?:qcow2|raw|vmdk)$/.test(name)) continue
+      volumes.push(resolveVolume(storages, `${storage.id}:${vmid}/${name}`, place))
+    }
+  }
+  return volumes
+}
+
+async function describeImage(
+  storages: StorageMap,
+  volume: Volume,
+  place: VolumePlace,
+): Promise<ListedVolume | undefined> {
+  const file = await stat(volume.realPath).catch(() => undefined)
+  if (file === undefined) return undefined
+  const info = hiddenFormat(volume) === 'qcow2' ? await readQcow2Header(volume.realPath) : undefined
+  const backing = info?.backingFile
+  const baseName = backing?.replace(/^(?:\.\.\/)+/, '')
+  const isLinked = baseName !== undefined && storageRules[volume.storage.type].baseInName
+  const volid = isLinked ? volume.volid.replace(':', `:${baseName}/`) : volume.volid
+  return {
+    volid: isLinked ? resolveVolume(storages, volid, place).volid : volid,
+    content: 'images',
+    format: volume.format,
+    size: info?.virtualSize ?? file.size,
+    ctime: Math.floor(file.ctimeMs / 1000),
+    ...(volume.vmid !== undefined && { vmid: volume.vmid }),
+    parent: backing ?? null,
+    used: file.blocks * 512,
+  }
+}
+
+export async function listContent(
+  storages: StorageMap,
+  storage: StorageConfig,
+  { place, kinds, vmid }: { place: VolumePlace; kinds: readonly string[]; vmid?: number },
+): Promise<ListedVolume[]> {
+  const found: ListedVolume[] = []
+  for (const kind of ['iso', 'vztmpl', 'backup', 'snippets', 'import']) {
+    if (kinds.includes(kind) && storageRules[storage.type].files && vmid === undefined) {
+      found.push(...(await listFiles(storage, kind, place)))
+    }
+  }
+  if (kinds.includes('images')) {
+    const volumes = await imageVolumes(storages, storage, place)
+    const wanted = volumes.filter((volume) => vmid === undefined || volume.vmid === vmid)
+    const described = await Promise.all(wanted.map((volume) => describeImage(storages, volume, place)))
+    found.push(...described.filter((entry) => entry !== undefined))
+  }
+  return found.sort((left, right) => (left.volid < right.volid ? -1 : 1))
+}

@@ -1,0 +1,90 @@
+// The real qemu-img, run with a signal and its percent lines read; the only file that knows its arguments.
+import { execa } from 'execa'
+
+export interface ImageInfo {
+  readonly format: string
+  /** Bytes the guest would see. */
+  readonly virtualSize: number
+  /** Bytes on disk. */
+  readonly actualSize: number
+  readonly backingFile?: string
+}
+
+/** What qemu-img said, first line of its complaint, without this machine's paths if the caller translates them. */
+export class QemuImgError extends Error {
+  readonly exitCode: number | undefined
+  readonly complaint: string
+
+  constructor(complaint: string, exitCode: number | undefined) {
+    super(complaint)
+    this.name = 'QemuImgError'
+    this.complaint = complaint
+    this.exitCode = exitCode
+  }
+}
+
+interface RunOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (percent: number) => void
+}
+
+async function run(args: readonly string[], { signal, onProgress }: RunOptions = {}): Promise<string> {
+  const child = execa('qemu-img', args, {
+    reject: false,
+    ...(signal && { cancelSignal: signal }),
+    stripFinalNewline: true,
+  })
+  if (onProgress !== undefined) {
+    child.stdout.on('data', (chunk: Buffer) => {
+      for (const match of chunk.toString('latin1').matchAll(/\((\d+\.\d+)\/100%\)/g)) onProgress(Number(match[1]))
+    })
+  }
+  const result = await child
+  if (result.isCanceled) throw new QemuImgError('received interrupt', undefined)
+  if (result.failed) throw new QemuImgError(result.stderr || result.shortMessage || 'qemu-img failed', result.exitCode)
+  return result.stdout
+}
+
+/** @throws QemuImgError when the file is not of `format` (sniffed when not given). */
+export async function imageInfo(file: string, format?: string): Promise<ImageInfo> {
+  const text = await run(['info', '-U', '--output=json', ...(format === undefined ? [] : ['-f', format]), file])
+  const info = JSON.parse(text) as Record<string, unknown>
+  const backing = info['backing-filename']
+  return {
+    format: String(info['format']),
+    virtualSize: Number(info['virtual-size']),
+    actualSize: Number(info['actual-size'] ?? 0),
+    ...(typeof backing === 'string' && { backingFile: backing }),
+  }
+}
+
+export async function createImage(
+  file: string,
+  image: { format: string; bytes: number; preallocate: boolean },
+): Promise<void> {
+  const options = image.format === 'qcow2' && image.preallocate ? ['-o', 'preallocation=metadata'] : []
+  await run(['create', '-q', '-f', image.format, ...options, file, String(image.bytes)])
+}
+
+/** A new qcow2 that reads through to `backing`, which is named relative to the new file. */
+export async function createOverlay(file: string, overlay: { backing: string; backingFormat: string }): Promise<void> {
+  await run(['create', '-q', '-f', 'qcow2', '-b', overlay.backing, '-F', overlay.backingFormat, file])
+}
+
+/** Copies into a target that exists, is large enough and reads as zeros. */
+export async function convertInto(
+  target: { file: string; format: string },
+  source: { file: string; format: string },
+  options: RunOptions = {},
+): Promise<void> {
+  const args = ['convert', '-U', '-p', '-n', '--target-is-zero', '-f', source.format, '-O', target.format]
+  await run([...args, source.file, target.file], options)
+}
+
+export async function resizeImage(file: string, image: { format: string; bytes: number }): Promise<void> {
+  await run(['resize', '-q', '-f', image.format, file, String(image.bytes)])
+}
+
+export async function snapshotImage(file: string, action: 'create' | 'apply' | 'delete', name: string): Promise<void> {
+  await run(['snapshot', { create: '-c', apply: '-a', delete: '-d' }[action], name, file])
+}

@@ -1,0 +1,197 @@
+// The storages of the cluster, kept in Proxmox's own `storage.cfg`, and where their files really are.
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeWhole } from '../state/files.ts'
+
+export type StorageType = 'dir' | 'nfs' | 'cifs' | 'btrfs' | 'lvmthin' | 'lvm' | 'zfspool' | 'rbd'
+
+export interface StorageConfig {
+  readonly id: string
+  readonly type: StorageType
+  /** The path people see; where it really is, `realPath` says. Block storages have one too, for their devices. */
+  path: string
+  content: Set<string>
+  shared: boolean
+  disabled: boolean
+  /** Undefined: on every node. */
+  nodes?: Set<string>
+  /** Settings that are kept and shown, but mean nothing here. */
+  readonly other: Map<string, string>
+}
+
+/** What is needed to make a storage; the rest has sensible values for its type. */
+export interface StorageOptions {
+  readonly id: string
+  readonly type?: StorageType
+  readonly content?: readonly string[]
+  readonly path?: string
+  readonly shared?: boolean
+  readonly nodes?: readonly string[]
+}
+
+export interface StorageRules {
+  /** Files in folders, or devices. */
+  readonly files: boolean
+  readonly formats: readonly string[]
+  readonly defaultFormat: string
+  readonly content: readonly string[]
+  readonly shared: boolean
+  /** A linked clone's volume name tells its base. */
+  readonly baseInName: boolean
+  readonly linkedClone: boolean
+}
+
+const fileContent = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets', 'import']
+const files = {
+  files: true,
+  formats: ['raw', 'qcow2', 'vmdk', 'subvol'],
+  defaultFormat: 'raw',
+  content: fileContent,
+  shared: false,
+  baseInName: true,
+  linkedClone: true,
+}
+const blocks = {
+  files: false,
+  formats: ['raw', 'subvol'],
+  defaultFormat: 'raw',
+  content: ['images', 'rootdir'],
+  shared: false,
+  baseInName: true,
+  linkedClone: true,
+}
+
+export const storageRules: Readonly<Record<StorageType, StorageRules>> = {
+  dir: files,
+  btrfs: { ...files, formats: ['raw', 'subvol'] },
+  nfs: { ...files, formats: ['raw', 'qcow2', 'vmdk'], shared: true },
+  cifs: { ...files, formats: ['raw', 'qcow2', 'vmdk'], shared: true },
+  lvmthin: { ...blocks, formats: ['raw'], baseInName: false },
+  lvm: { ...blocks, formats: ['raw'], baseInName: false, linkedClone: false },
+  zfspool: blocks,
+  rbd: { ...blocks, formats: ['raw'], shared: true },
+}
+
+const defaultPaths: Readonly<Record<StorageType, (id: string) => string>> = {
+  dir: (id) => (id === 'local' ? '/var/lib/vz' : `/srv/${id}`),
+  btrfs: (id) => `/srv/${id}`,
+  nfs: (id) => `/mnt/pve/${id}`,
+  cifs: (id) => `/mnt/pve/${id}`,
+  lvmthin: () => '/dev/pve',
+  lvm: (id) => `/dev/${id}`,
+  zfspool: (id) => `/dev/zvol/${id}`,
+  rbd: (id) => `/dev/rbd-pve/${id}`,
+}
+
+export function makeStorage(options: StorageOptions): StorageConfig {
+  const type = options.type ?? 'dir'
+  return {
+    id: options.id,
+    type,
+    path: options.path ?? defaultPaths[type](options.id),
+    content: new Set(options.content ?? storageRules[type].content),
+    shared: options.shared ?? storageRules[type].shared,
+    disabled: false,
+    ...(options.nodes && { nodes: new Set(options.nodes) }),
+    other: new Map(typeSettings(options.id)[type] ?? []),
+  }
+}
+
+function typeSettings(id: string): Partial<Record<StorageType, readonly (readonly [string, string])[]>> {
+  return {
+    nfs: [
+      ['server', '192.0.2.10'],
+      ['export', `/export/${id}`],
+    ],
+    cifs: [
+      ['server', '192.0.2.10'],
+      ['share', id],
+    ],
+    lvmthin: [
+      ['vgname', 'pve'],
+      ['thinpool', 'data'],
+    ],
+    lvm: [['vgname', id]],
+    zfspool: [
+      ['pool', id],
+      ['sparse', '1'],
+    ],
+    rbd: [
+      ['pool', id],
+      ['krbd', '0'],
+    ],
+  }
+}
+
+export function isOnNode(storage: StorageConfig, node: string): boolean {
+  return storage.nodes === undefined || storage.nodes.has(node)
+}
+
+export interface StorageDatabase {
+  readonly storages: Map<string, StorageConfig>
+  /** SHA-1 of the file. */
+  digest(): string
+  save(): void
+}
+
+export function openStorages(file: string): StorageDatabase {
+  const storages = new Map<string, StorageConfig>()
+  if (existsSync(file))
+    for (const storage of parseStorages(readFileSync(file, 'utf8'))) storages.set(storage.id, storage)
+  return {
+    storages,
+    digest: () => createHash('sha1').update(formatStorages(storages.values())).digest('hex'),
+    save: () => writeWhole(file, formatStorages(storages.values())),
+  }
+}
+
+export function formatStorages(storages: Iterable<StorageConfig>): string {
+  return [...storages].map((storage) => formatStorage(storage)).join('\n')
+}
+
+function formatStorage(storage: StorageConfig): string {
+  const { type, id, path, content, shared, disabled, nodes, other } = storage
+  const lines = [
+    `${type}: ${id}`,
+    ...(storageRules[type].files || path !== defaultPaths[type](id) ? [`\tpath ${path}`] : []),
+    `\tcontent ${[...content].sort().join(',')}`,
+    ...(shared && !storageRules[type].shared ? ['\tshared 1'] : []),
+    ...(disabled ? ['\tdisable'] : []),
+    ...(nodes === undefined ? [] : [`\tnodes ${[...nodes].sort().join(',')}`]),
+    ...[...other].map(([key, value]) => `\t${key} ${value}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function parseStorages(text: string): StorageConfig[] {
+  const found: StorageConfig[] = []
+  for (const line of text.split('\n')) {
+    const heading = /^(\w+): (\S+)$/.exec(line)
+    if (heading !== null) {
+      const storage = makeStorage({ id: heading[2] ?? '', type: heading[1] as StorageType })
+      storage.other.clear()
+      found.push(storage)
+      continue
+    }
+    const setting = /^\t(\S+)(?: (.*))?$/.exec(line)
+    const storage = found.at(-1)
+    if (setting !== null && storage !== undefined) applySetting(storage, setting[1] ?? '', setting[2] ?? '')
+  }
+  return found
+}
+
+export function applySetting(storage: StorageConfig, key: string, value: string): void {
+  if (key === 'path') storage.path = value
+  else if (key === 'content')
+    storage.content = new Set(value.split(',').filter((type) => type !== '' && type !== 'none'))
+  else if (key === 'shared') storage.shared = value === '1'
+  else if (key === 'disable') storage.disabled = value !== '0'
+  else if (key === 'nodes') storage.nodes = new Set(value.split(','))
+  else storage.other.set(key, value)
+}
+
+/** Where a path that people see is on this machine: each node has a root directory, shared storages have one for all. */
+export function realPath(root: string, storage: StorageConfig, place: { node: string; shown: string }): string {
+  return storage.shared ? join(root, 'shared', place.shown) : join(root, 'nodes', place.node, place.shown)
+}

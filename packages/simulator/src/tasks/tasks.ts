@@ -1,0 +1,148 @@
+// Tasks: work that goes on after the call was answered, with a log, an end, and a name that finds both again.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { sentenceOf } from '../errors.ts'
+import { formatUpid, parseUpid, type Upid } from './upid.ts'
+
+/** What a task's own code sees of its task. */
+export interface TaskContext {
+  readonly upid: string
+  readonly pid: number
+  readonly signal: AbortSignal
+  log(line: string): void
+  /** A line that turns the exit status into `WARNINGS: n`. */
+  warn(line: string): void
+}
+
+export interface Task {
+  readonly upid: string
+  readonly parts: Upid
+  readonly lines: string[]
+  readonly abort: AbortController
+  readonly done: Promise<void>
+  /** Undefined while it runs. */
+  exitStatus?: string
+  /** Seconds since 1970. */
+  endTime?: number
+}
+
+export interface TaskRequest {
+  readonly node: string
+  readonly type: string
+  readonly id: string
+  readonly user: string
+}
+
+export interface Tasks {
+  start(request: TaskRequest, work: (context: TaskContext) => Promise<void>): Task
+  find(upid: string): Task | undefined
+  /** Newest first. */
+  list(node?: string): readonly Task[]
+  /** Asks the task to stop and waits until it has. */
+  stop(task: Task): Promise<void>
+  /** Stops all and waits. */
+  close(): Promise<void>
+}
+
+const keptInMemory = 5_000
+
+export function createTasks({ clock, directory }: { clock: Clock; directory: (node: string) => string }): Tasks {
+  const tasks = new Map<string, Task>()
+  let nextPid = 0x0c00 + Math.floor(Math.random() * 0x1000)
+  const bootTime = clock.now() - 100_000
+
+  const logFile = (parts: Upid, upid: string): string => {
+    const bucket = parts.startTime.toString(16).toUpperCase().slice(-1)
+    return join(directory(parts.node), bucket, upid)
+  }
+
+  const finish = (task: Task, warnings: number, error?: unknown): void => {
+    const sentence = error === undefined ? undefined : sentenceOf(error)
+    task.exitStatus = sentence ?? (warnings > 0 ? `WARNINGS: ${warnings}` : 'OK')
+    task.endTime = Math.floor(clock.now() / 1000)
+    task.lines.push(sentence === undefined ? `TASK ${task.exitStatus}` : `TASK ERROR: ${sentence}`)
+    const file = logFile(task.parts, task.upid)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${task.lines.join('\n')}\n`)
+    const ended = task.endTime.toString(16).toUpperCase().padStart(8, '0')
+    const line = `${task.upid} ${ended} ${task.exitStatus.replaceAll('\n', ' ')}\n`
+    appendFileSync(join(directory(task.parts.node), 'index'), line)
+  }
+
+  const start: Tasks['start'] = (request, work) => {
+    nextPid += 1 + Math.floor(Math.random() * 5)
+    const parts: Upid = {
+      ...request,
+      pid: nextPid,
+      pstart: Math.floor((clock.now() - bootTime) / 10),
+      startTime: Math.floor(clock.now() / 1000),
+    }
+    const upid = formatUpid(parts)
+    const abort = new AbortController()
+    const lines: string[] = []
+    let warnings = 0
+    const context: TaskContext = {
+      upid,
+      pid: parts.pid,
+      signal: abort.signal,
+      log: (line) => lines.push(...line.split('\n')),
+      warn: (line) => {
+        warnings += 1
+        lines.push(`WARN: ${line}`)
+      },
+    }
+    const done = Promise.resolve()
+      .then(() => work(context))
+      .then(
+        () => finish(task, warnings, abort.signal.aborted ? new Error('received interrupt') : undefined),
+        (error: unknown) => finish(task, warnings, error),
+      )
+    const task: Task = { upid, parts, lines, abort, done }
+    tasks.set(upid, task)
+    forgetOldest(tasks)
+    return task
+  }
+
+  return {
+    start,
+    find: (upid) => tasks.get(upid) ?? recall(upid, { directory, logFile }),
+    list: (node) => {
+      const all = [...tasks.values()].reverse()
+      return node === undefined ? all : all.filter((task) => task.parts.node === node)
+    },
+    stop: async (task) => {
+      task.abort.abort()
+      await task.done
+    },
+    close: async () => {
+      const running = [...tasks.values()].filter((task) => task.exitStatus === undefined)
+      for (const task of running) task.abort.abort()
+      await Promise.all(running.map((task) => task.done))
+    },
+  }
+}
+
+function forgetOldest(tasks: Map<string, Task>): void {
+  if (tasks.size <= keptInMemory) return
+  for (const [upid, task] of tasks) {
+    if (task.exitStatus === undefined) continue
+    tasks.delete(upid)
+    return
+  }
+}
+
+/** A task of an earlier life of the data directory, or one long since forgotten in memory. */
+function recall(
+  upid: string,
+  { logFile }: { directory: (node: string) => string; logFile: (parts: Upid, upid: string) => string },
+): Task | undefined {
+  const parts = parseUpid(upid)
+  if (parts === undefined) return undefined
+  const file = logFile(parts, upid)
+  if (!existsSync(file)) return undefined
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const last = lines.at(-1) ?? ''
+  const exitStatus = last.startsWith('TASK ERROR: ') ? last.slice(12) : last.replace(/^TASK /, '')
+  return { upid, parts, lines, abort: new AbortController(), done: Promise.resolve(), exitStatus }
+}

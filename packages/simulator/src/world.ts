@@ -1,0 +1,51 @@
+// Everything one simulated cluster is made of: what a handler may read and change.
+import type { Clock } from './clock.ts'
+import type { Latency } from './latency.ts'
+import type { Locks } from './locks.ts'
+import type { Machines } from './state/machines.ts'
+import type { PveVersion } from './state/privileges.ts'
+import type { UserConfig } from './state/user-config.ts'
+import type { StorageDatabase } from './storage/storage-config.ts'
+import type { Tasks } from './tasks/tasks.ts'
+
+export interface NodeState {
+  readonly name: string
+  online: boolean
+  readonly address: string
+  readonly cores: number
+  readonly memoryBytes: number
+  /** The daemon's worker processes: calls that change something, or need root, pass here. */
+  readonly workers: { run<T>(work: () => Promise<T>): Promise<T> }
+}
+
+export interface HaResource {
+  readonly sid: string
+  state: string
+  readonly settings: Map<string, string | number>
+}
+
+export interface World {
+  /** The data directory: `etc/pve`, `nodes/<node>/…`, `shared/…`. */
+  readonly root: string
+  readonly version: PveVersion
+  readonly clock: Clock
+  readonly latency: Latency
+  readonly locks: Locks
+  readonly nodes: ReadonlyMap<string, NodeState>
+  readonly users: UserConfig
+  readonly storage: StorageDatabase
+  readonly machines: Machines
+  readonly tasks: Tasks
+  readonly ha: Map<string, HaResource>
+  readonly options: Map<string, string>
+  /** How simulated guests behave: whether an agent runs inside, whether they obey the power button. */
+  readonly guests: { agent: boolean; powerButton: boolean }
+  /** SHA-256 of the certificate, as Proxmox shows it. */
+  readonly fingerprint: string
+  readonly bridges: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  saveHa(): void
+  /** The node a request without `/nodes/…` is answered by. */
+  readonly home: string
+}
