@@ -2,9 +2,9 @@
 
 export interface Clock {
   /** Milliseconds since 1970. */
-  now(): number
+  readonly now: () => number
   /** Resolves after `milliseconds`, or early (without error) when the signal aborts. */
-  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
 }
 
 export function realClock(): Clock {

@@ -132,8 +132,8 @@ function seed(world: World, options: SimulatorOptions): { tokenSecret: string; r
   if (world.storage.storages.size === 0) seedStorages(world.storage, options)
   const secretsFile = join(world.root, 'secrets.json')
   const known = existsSync(secretsFile) ? (JSON.parse(readFileSync(secretsFile, 'utf8')) as Record<string, string>) : {}
-  const tokenSecret = options.tokenSecret ?? known['tokenSecret'] ?? randomUUID()
-  const rootPassword = options.rootPassword ?? known['rootPassword'] ?? randomUUID()
+  const tokenSecret = options.tokenSecret ?? known.tokenSecret ?? randomUUID()
+  const rootPassword = options.rootPassword ?? known.rootPassword ?? randomUUID()
   writeWhole(secretsFile, JSON.stringify({ tokenSecret, rootPassword }))
   seedUsers(world.users, { tokenSecret, rootPassword })
   return { tokenSecret, rootPassword }

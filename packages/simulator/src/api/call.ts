@@ -1,5 +1,5 @@
 // One call, as a handler sees it, and the table entry that describes a handler.
-import { badParameters } from '../errors.ts'
+import { badParameters, failure } from '../errors.ts'
 import { hasAll, hasAny, requireAll, requireAny } from '../state/permissions.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
@@ -43,6 +43,8 @@ export interface Endpoint {
 export function makeCall(
   world: World,
   request: {
+    /** Every task this call would start fails to start. */
+    noWorker?: boolean
     method: string
     identity: Identity
     node: string
@@ -84,6 +86,7 @@ export function makeCall(
     needsAny: (path, ...privileges) => requireAny(world.users, who, { path, privileges }),
     task: async (type, id, work) => {
       await world.clock.sleep(world.latency.forkMs)
+      if (request.noWorker === true) throw failure('got no worker upid - start worker failed')
       return world.tasks.start({ node, type, id, user: who }, work).upid
     },
   }

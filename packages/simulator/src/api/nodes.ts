@@ -71,7 +71,7 @@ function status(call: Call): Record<string, unknown> {
   const used = usedMemory(world, node)
   const release = world.version === '8.4' ? '6.8.12-21-pve' : '6.17.4-2-pve'
   return {
-    uptime: row['uptime'],
+    uptime: row.uptime,
     cpu: 0.02,
     wait: 0,
     idle: 0,
@@ -94,10 +94,10 @@ function status(call: Call): Record<string, unknown> {
     swap: { total: 0, used: 0, free: 0 },
     ksm: { shared: 0 },
     rootfs: {
-      total: row['maxdisk'],
-      used: row['disk'],
-      free: Number(row['maxdisk']) - Number(row['disk']),
-      avail: Number(row['maxdisk']) - Number(row['disk']),
+      total: row.maxdisk,
+      used: row.disk,
+      free: Number(row.maxdisk) - Number(row.disk),
+      avail: Number(row.maxdisk) - Number(row.disk),
     },
   }
 }
@@ -118,8 +118,8 @@ function networks(call: Call): readonly Record<string, unknown>[] {
   }
   const all: Record<string, unknown>[] = [...bridges, card]
   if (type === 'any_bridge' || type === 'any_local_bridge' || type === 'bridge')
-    return all.filter((entry) => entry['type'] === 'bridge')
-  return all.filter((entry) => type === undefined || entry['type'] === type)
+    return all.filter((entry) => entry.type === 'bridge')
+  return all.filter((entry) => type === undefined || entry.type === type)
 }
 
 function bridge(iface: string, index: number): Record<string, unknown> {

@@ -50,7 +50,7 @@ function holds(call: Call, check: Expression): boolean {
 }
 
 function holdsForUser(call: Call, what: string): boolean {
-  const userid = call.parameters['userid'] ?? ''
+  const userid = call.parameters.userid ?? ''
   const me = call.identity.name.split('!')[0] ?? ''
   if (what === 'self') return me === userid || me === 'root@pam'
   if (what === 'Realm.AllocateUser') {
@@ -60,7 +60,7 @@ function holdsForUser(call: Call, what: string): boolean {
 }
 
 function holdsForGroups(call: Call, privileges: readonly string[]): boolean {
-  const groups = call.world.users.users.get(call.parameters['userid'] ?? '')?.groups ?? new Set()
+  const groups = call.world.users.users.get(call.parameters.userid ?? '')?.groups ?? new Set()
   const paths = ['/access/groups', ...[...groups].map((group) => `/access/groups/${group}`)]
   return paths.some((path) => hasAny(call.world.users, call.identity.name, path, ...privileges))
 }

@@ -45,7 +45,7 @@ interface Clone {
 }
 
 async function clone(call: Call): Promise<string> {
-  const { world, node } = call
+  const { world } = call
   const sourceId = call.integer('vmid')
   const newid = call.integer('newid')
   checkMayClone(call, sourceId, newid)

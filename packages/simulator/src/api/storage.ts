@@ -148,12 +148,12 @@ function listOnNode(call: Call): readonly Record<string, unknown>[] {
 
 function listed(call: Call, storage: StorageConfig): Record<string, unknown> {
   const entry = describe(call, storage, call.node)
-  const total = Number(entry['total'])
+  const total = Number(entry.total)
   const { formats, defaultFormat } = storageRules[storage.type]
   return {
     storage: storage.id,
     ...entry,
-    ...(total > 0 && { used_fraction: Number(entry['used']) / total }),
+    ...(total > 0 && { used_fraction: Number(entry.used) / total }),
     ...(call.flag('format') && {
       format: [Object.fromEntries(formats.map((format) => [format, 1])), defaultFormat],
       ...(call.world.version !== '8.4' && { formats: { supported: formats, default: defaultFormat } }),

@@ -1,9 +1,14 @@
 // Faults on command: which requests go wrong, how, how often, with what probability. A seed makes chance repeatable.
 
-export type FaultAction = 'fail' | 'delay' | 'drop-before' | 'drop-after' | 'truncate'
+const actions = ['fail', 'delay', 'drop-before', 'drop-after', 'truncate', 'no-worker'] as const
+
+export type FaultAction = (typeof actions)[number]
 
 export interface FaultRule {
-  /** What happens: an error answer, a late answer, no answer before or after the work was done, half an answer. */
+  /**
+   * What happens: an error instead of the work, a late answer, no answer before or after the work was done, half an
+   * answer, or a task that cannot be started (`got no worker upid`), with what the call did before left behind.
+   */
   readonly action: FaultAction
   /** Absent: any. */
   readonly method?: string
@@ -26,7 +31,7 @@ export interface FaultRule {
 export interface Fault extends FaultRule {
   readonly id: number
   /** Requests it has met so far. */
-  met: number
+  readonly met: number
 }
 
 export interface Faults {
@@ -39,42 +44,55 @@ export interface Faults {
   take(method: string, path: string): FaultRule | undefined
 }
 
-export function createFaults({ seed = 1, rules = [] }: { seed?: number; rules?: readonly FaultRule[] } = {}): Faults {
-  const random = mulberry32(seed)
-  const faults: (Fault & { seen: number })[] = []
-  let nextId = 1
-  const faultsApi: Faults = {
-    add: (rule) => {
-      faults.push({ ...rule, id: nextId, met: 0, seen: 0 })
-      return nextId++
-    },
-    remove: (id) => {
-      const index = faults.findIndex((fault) => fault.id === id)
-      if (index >= 0) faults.splice(index, 1)
-      return index >= 0
-    },
-    clear: () => void faults.splice(0),
-    list: () => faults.map(({ seen, ...fault }) => fault),
-    take: (method, path) => {
-      const fault = faults.find((candidate) => meets(candidate, { method, path, random }))
-      if (fault !== undefined) fault.met += 1
-      return fault
-    },
-  }
-  for (const rule of rules) faultsApi.add(rule)
-  return faultsApi
+interface Entry {
+  readonly rule: FaultRule
+  readonly id: number
+  met: number
+  /** Matching requests so far, harmed or not. */
+  seen: number
 }
 
-function meets(
-  fault: Fault & { seen: number },
-  { method, path, random }: { method: string; path: string; random: () => number },
-): boolean {
-  if (fault.method !== undefined && fault.method !== method) return false
-  if (fault.path !== undefined && !pathPattern(fault.path).test(path)) return false
-  if (fault.count !== undefined && fault.met >= fault.count) return false
-  fault.seen += 1
-  if (fault.seen <= (fault.after ?? 0)) return false
-  return fault.probability === undefined || random() < fault.probability
+export function createFaults({ seed = 1, rules = [] }: { seed?: number; rules?: readonly FaultRule[] } = {}): Faults {
+  const random = mulberry32(seed)
+  const entries: Entry[] = []
+  let nextId = 1
+
+  const add = (rule: FaultRule): number => {
+    entries.push({ rule, id: nextId, met: 0, seen: 0 })
+    return nextId++
+  }
+
+  const meets = ({ rule, met }: Entry, method: string, path: string): boolean => {
+    if (rule.method !== undefined && rule.method !== method) return false
+    if (rule.path !== undefined && !pathPattern(rule.path).test(path)) return false
+    return rule.count === undefined || met < rule.count
+  }
+
+  /** Counts the request as seen, and lets the first `after` and the lucky ones go. */
+  const strikes = (entry: Entry): boolean => {
+    entry.seen += 1
+    if (entry.seen <= (entry.rule.after ?? 0)) return false
+    return entry.rule.probability === undefined || random() < entry.rule.probability
+  }
+
+  for (const rule of rules) add(rule)
+  return {
+    add,
+    remove: (id) => {
+      const index = entries.findIndex((entry) => entry.id === id)
+      if (index >= 0) entries.splice(index, 1)
+      return index >= 0
+    },
+    clear: () => {
+      entries.splice(0)
+    },
+    list: () => entries.map(({ rule, id, met }) => ({ ...rule, id, met })),
+    take: (method, path) => {
+      const struck = entries.find((entry) => meets(entry, method, path) && strikes(entry))
+      if (struck !== undefined) struck.met += 1
+      return struck?.rule
+    },
+  }
 }
 
 function pathPattern(glob: string): RegExp {
@@ -95,12 +113,12 @@ function mulberry32(seed: number): () => number {
   }
 }
 
+const isAction = (text: string): text is FaultAction => actions.some((action) => action === text)
+
 /** Reads `fail:POST:/nodes/pve/qemu:count=1,status=500,reason=…`, as the command line writes it. Throws for what it cannot read. */
 export function parseFault(text: string): FaultRule {
   const [action = '', method = '', path = '', ...rest] = text.split(':')
-  if (!['fail', 'delay', 'drop-before', 'drop-after', 'truncate'].includes(action)) {
-    throw new Error(`'${action}' is no fault: fail, delay, drop-before, drop-after or truncate`)
-  }
+  if (!isAction(action)) throw new Error(`'${action}' is no fault: ${actions.join(', ')}`)
   const settings = Object.fromEntries(
     rest
       .join(':')
@@ -111,7 +129,7 @@ export function parseFault(text: string): FaultRule {
   const number = (key: string): Record<string, number> =>
     settings[key] === undefined ? {} : { [key]: Number(settings[key]) }
   return {
-    action: action as FaultAction,
+    action,
     ...(method !== '' && method !== '*' && { method }),
     ...(path !== '' && path !== '**' && { path }),
     ...number('count'),
@@ -119,6 +137,6 @@ export function parseFault(text: string): FaultRule {
     ...number('probability'),
     ...number('status'),
     ...number('delayMs'),
-    ...(settings['reason'] !== undefined && { reason: settings['reason'] }),
+    ...(settings.reason !== undefined && { reason: settings.reason }),
   }
 }

@@ -40,7 +40,10 @@ export function checkDrive(call: Call, request: DriveRequest): void {
     })
   }
   if (drive.file === 'none' || drive.file === 'cdrom') return
-  if (/^[^/:\s]+:cloudinit$/.test(drive.file)) return void requireStorage(call, drive.file.split(':')[0] ?? '')
+  if (/^[^/:\s]+:cloudinit$/.test(drive.file)) {
+    requireStorage(call, drive.file.split(':')[0] ?? '')
+    return
+  }
   if (wanted !== null) checkNewDisk(call, request, wanted[1])
   else checkExisting(call, request, drive)
   if (source !== undefined) checkSource(call, request, source)
@@ -54,7 +57,10 @@ function checkNewDisk(call: Call, { key }: DriveRequest, id: string | undefined)
 }
 
 function checkExisting(call: Call, { key, vmid }: DriveRequest, drive: Drive): void {
-  if (drive.file.startsWith('/')) return needRootForPath(call)
+  if (drive.file.startsWith('/')) {
+    needRootForPath(call)
+    return
+  }
   const volume = resolveVolume(call.world.storage.storages, drive.file, place(call))
   if (volume.kind !== 'images' && volume.kind !== 'iso') {
     throw badParameters({ [key]: "content type needs to be 'images' or 'iso'" })
@@ -71,7 +77,10 @@ function needRootForPath(call: Call): void {
 }
 
 function checkSource(call: Call, { key, vmid }: DriveRequest, source: string): void {
-  if (source.startsWith('/')) return needRootForPath(call)
+  if (source.startsWith('/')) {
+    needRootForPath(call)
+    return
+  }
   const volume = resolveVolume(call.world.storage.storages, source, place(call))
   if (volume.kind !== 'images' && volume.kind !== 'import') {
     throw badParameters({ [key]: `${source} has wrong type '${volume.kind}' - needs to be 'images' or 'import'` })

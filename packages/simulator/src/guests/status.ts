@@ -11,13 +11,13 @@ export function guestName(machine: Machine): string {
 }
 
 export function memoryBytes(machine: Machine): number {
-  const text = String(machine.power?.started['memory'] ?? textOf(machine.config, 'memory') ?? '512')
+  const text = String(machine.power?.started.memory ?? textOf(machine.config, 'memory') ?? '512')
   return Number(text.replace(/^current=/, '').split(',')[0]) * mebibyte
 }
 
 export function cpuCount(machine: Machine): number {
   const values = machine.power?.started ?? Object.fromEntries(machine.config.values)
-  return Number(values['vcpus'] ?? Number(values['sockets'] ?? 1) * Number(values['cores'] ?? 1))
+  return Number(values.vcpus ?? Number(values.sockets ?? 1) * Number(values.cores ?? 1))
 }
 
 /** The size of the disk it boots from: `maxdisk`. */

@@ -57,8 +57,11 @@ export function sendError(
         ...(errors !== undefined && { errors }),
         ...(style.extjs && { success: 0, status: error.status }),
       })
-  if (style.extjs && !bodyless) return send(request, response, { status: 200, reason: 'OK', text, style })
-  send(request, response, { status: error.status, reason: error.message, text, style: { ...style, close: true } })
+  const answered: RawAnswer =
+    style.extjs && !bodyless
+      ? { status: 200, reason: 'OK', text, style }
+      : { status: error.status, reason: error.message, text, style: { ...style, close: true } }
+  send(request, response, answered)
 }
 
 interface RawAnswer {

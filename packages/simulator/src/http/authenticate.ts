@@ -52,7 +52,7 @@ export function authenticate(request: IncomingMessage, users: UserConfig, ticket
   const user = tickets.userOf(decode(cookie))
   if (user === undefined || users.users.get(user)?.enabled !== true) throw refused('Authentication failed!')
   if (request.method !== 'GET') {
-    const csrf = request.headers['csrfpreventiontoken']
+    const csrf = request.headers.csrfpreventiontoken
     if (!tickets.isCsrf(user, typeof csrf === 'string' ? csrf : undefined)) {
       throw refused('Permission denied - invalid csrf token')
     }

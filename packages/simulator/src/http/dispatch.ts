@@ -13,6 +13,8 @@ export interface Question {
   readonly path: string
   readonly parameters: RawParameters
   readonly identity: Identity
+  /** The node cannot start a task for this call. */
+  readonly noWorker?: boolean
 }
 
 export interface Dispatched {
@@ -28,7 +30,7 @@ export function requireRoute(world: World, method: string, path: string): Route 
 }
 
 export async function dispatch(world: World, question: Question): Promise<Dispatched> {
-  const { method, path, parameters, identity } = question
+  const { method, path, parameters, identity, noWorker = false } = question
   const { rule, captures } = requireRoute(world, method, path)
   const checked = checkParameters({
     method,
@@ -39,7 +41,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   if (checked === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
   const name = rule.proxyTo === undefined ? world.home : (captures[rule.proxyTo] ?? world.home)
   const node = name === 'localhost' ? world.home : name
-  const call = makeCall(world, { method, identity, node, values: checked.values })
+  const call = makeCall(world, { method, identity, node, noWorker, values: checked.values })
   if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
   checkPermissions(call, rule.permissions.check)
   const place = requireNode(world, node)

@@ -6,6 +6,8 @@ import type { World } from '../world.ts'
 import type { Tickets } from './authenticate.ts'
 import type { RawParameters } from './read-request.ts'
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 export function login(world: World, tickets: Tickets, parameters: RawParameters): Record<string, unknown> {
   const checked = checkParameters({
     method: 'POST',
@@ -14,10 +16,10 @@ export function login(world: World, tickets: Tickets, parameters: RawParameters)
     version: world.version,
   })
   if (checked !== undefined && Object.keys(checked.errors).length > 0) throw badParameters(checked.errors)
-  const username = String(parameters['username'] ?? '')
-  const realm = parameters['realm']
+  const username = textOf(parameters.username)
+  const realm = parameters.realm
   const user = typeof realm === 'string' && !username.includes('@') ? `${username}@${realm}` : username
-  const password = String(parameters['password'] ?? '')
+  const password = textOf(parameters.password)
   const isKnown = world.users.users.get(user)?.enabled === true
   const isRenewal = password.startsWith('PVE:') && tickets.userOf(password) === user
   if (!isKnown || !(isRenewal || world.users.hasPassword(user, password)))

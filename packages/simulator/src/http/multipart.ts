@@ -11,7 +11,7 @@ export interface UploadReader {
 }
 
 const newline = '\\r?\\n'
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /**
  * Fields are read in one order only: content, checksum-algorithm, checksum, then the file part named `filename`. When the
@@ -20,7 +20,7 @@ const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\
  */
 export function createUploadReader(boundary: string, file: Writable): UploadReader {
   const fields: Record<string, string> = {}
-  const delimiter = `--${escape(boundary)}${newline}`
+  const delimiter = `--${escaped(boundary)}${newline}`
   const closing = Buffer.from(`--${boundary}--`)
   let buffer: Buffer = Buffer.alloc(0)
   let phase: 'start' | 'fields' | 'file' | 'done' = 'start'
@@ -34,7 +34,7 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
   }
 
   const takeField = (name: string): void => {
-    const head = `^${delimiter}Content-Disposition: (.*?); name="${escape(name)}"`
+    const head = `^${delimiter}Content-Disposition: (.*?); name="${escaped(name)}"`
     const match = new RegExp(`${head}(.*?)(?=${delimiter})`, 's').exec(text())
     if (match === null) return
     assertFormData(match[1] ?? '')
@@ -48,7 +48,7 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
     assertFormData(match[1] ?? '')
     // The name that was caught reaches over several lines here, and a reason of several lines is none: a bare 400.
     if (match[2] !== 'filename') throw new ApiError(400, 'Bad Request', { bodyless: true })
-    fields['filename'] = utf8(match[3] ?? '').trim()
+    fields.filename = utf8(match[3] ?? '').trim()
     phase = 'file'
     cut(new RegExp(`^.*?${newline}${newline}`, 's'))
   }

@@ -61,9 +61,10 @@ async function answer(parts: ServerParts, { request, response, isLast }: Exchang
     if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
     const fault = parts.faults.take(entry.method, target.path)
     if (await brokenBefore(world, { fault, request, entry })) return
-    const done = await work(parts, { request, target, entry })
+    const noWorker = fault?.action === 'no-worker'
+    const done = await work(parts, { request, target, entry, noWorker })
     if (brokenAfter({ fault, request, response, entry, result: done.result })) return
-    const isUploaded = /\/upload$/.test(target.path)
+    const isUploaded = target.path.endsWith('/upload')
     sendResult(request, response, {
       result: done.result,
       style: { ...style, relayed: done.relayed, close: isLast || isUploaded },
@@ -97,7 +98,12 @@ function described(
 
 async function work(
   parts: ServerParts,
-  { request, target, entry }: { request: IncomingMessage; target: RequestTarget; entry: LoggedRequest },
+  {
+    request,
+    target,
+    entry,
+    noWorker,
+  }: { request: IncomingMessage; target: RequestTarget; entry: LoggedRequest; noWorker: boolean },
 ): Promise<Dispatched> {
   const { world, tickets } = parts
   const { method } = entry
@@ -116,7 +122,7 @@ async function work(
   const body = isUpload(method, target.path, contentType)
     ? await receive(world, { request, target, identity, method })
     : await readBody(request, length)
-  return dispatch(world, { method, path: target.path, parameters: { ...body, ...target.query }, identity })
+  return dispatch(world, { method, path: target.path, parameters: { ...body, ...target.query }, identity, noWorker })
 }
 
 /** Who may not upload is told so before the file is read: late, and without a body. */

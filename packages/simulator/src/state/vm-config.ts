@@ -55,8 +55,7 @@ export function typedValue(key: string, text: string): ConfigValue {
 }
 
 const encodeText = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- control characters are what has to be escaped
-  text.replace(/[\u0000-\u001f%:\u007f-\uffff]/g, (character) => encodeURIComponent(character))
+  text.replace(/[\p{Cc}%:]|\P{ASCII}/gu, (character) => encodeURIComponent(character))
 
 function sectionLines(section: VmSection): string[] {
   const description =

@@ -6,7 +6,7 @@ export function normalizeFileName(name: string): string {
   const last = name.replace(/^.*[/\\]/s, '')
   return last
     .replace(/\s/g, '_')
-    .replace(/[^\u0000-\u007f]/g, '_')
+    .replace(/\P{ASCII}/gu, '_')
     .replace(/[^a-zA-Z0-9_.-]/g, '_')
 }
 

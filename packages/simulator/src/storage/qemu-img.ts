@@ -51,7 +51,7 @@ export async function imageInfo(file: string, format?: string): Promise<ImageInf
   const info = JSON.parse(text) as Record<string, unknown>
   const backing = info['backing-filename']
   return {
-    format: String(info['format']),
+    format: String(info.format),
     virtualSize: Number(info['virtual-size']),
     actualSize: Number(info['actual-size'] ?? 0),
     ...(typeof backing === 'string' && { backingFile: backing }),

@@ -10,9 +10,9 @@ export interface TaskContext {
   readonly upid: string
   readonly pid: number
   readonly signal: AbortSignal
-  log(line: string): void
+  readonly log: (line: string) => void
   /** A line that turns the exit status into `WARNINGS: n`. */
-  warn(line: string): void
+  readonly warn: (line: string) => void
 }
 
 export interface Task {

@@ -45,7 +45,7 @@ export function ask(simulator: Simulator, { method, path, headers = {}, body }: 
             rawHeaders,
             text,
             body: parsed,
-            data: parsed['data'],
+            data: parsed.data,
           })
         })
       },
