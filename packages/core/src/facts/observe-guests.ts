@@ -1,7 +1,7 @@
 // This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
 import pMap from 'p-map'
-import { ProvisionError } from '../errors.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
+import { isProblem } from '../ports/pve/problem.ts'
 import type { World } from '../ports/world.ts'
 import type { GuestFacts } from './facts.ts'
 import type { ResourceRow } from './observe-cluster.ts'
@@ -41,7 +41,7 @@ export async function readConfig(
   try {
     return await pve.request<Record<string, unknown>>('GET', `/nodes/${node}/qemu/${vmid}/config`)
   } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.details['problem'] === 'missing guest') return undefined
+    if (isProblem(thrown, 'not-found')) return undefined
     throw thrown
   }
 }

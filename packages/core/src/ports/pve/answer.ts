@@ -2,6 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
 import type { Answer } from './exchange.ts'
+import { describeCall } from './ids.ts'
 import type { Method } from './pve.ts'
 import type { FailureClass } from './retry-table.ts'
 
@@ -13,6 +14,8 @@ export interface Asked {
   readonly identity: string
 }
 
+const callOf = ({ method, path }: Asked) => describeCall(method, path)
+
 interface Envelope {
   readonly data?: unknown
   readonly message?: unknown
@@ -23,7 +26,7 @@ interface Envelope {
 export function dataOf(answer: Answer, asked: Asked): unknown {
   const envelope = parseEnvelope(answer.body)
   if (envelope) return envelope.data ?? null
-  throw new ProvisionError('PVE', `The answer to ${asked.method} ${asked.path} is not that of a Proxmox API.`, {
+  throw new ProvisionError('PVE', `The answer to ${callOf(asked)} is not that of a Proxmox API.`, {
     hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
     details: { ...asked, status: answer.status, begin: answer.body.slice(0, 200) },
   })
@@ -85,7 +88,7 @@ function errorOf({ answer, asked, errors, text }: Told): ProvisionError {
   if (problem === 'lock-timeout') return busyError(`Proxmox did not get a lock in time: ${text}`, details)
   if (problem === 'no-worker') return busyError(`Proxmox could not start a worker: ${text}`, details)
   const lock = lockNameOf(text)
-  return new ProvisionError('PVE', `Proxmox refused ${asked.method} ${asked.path}: ${text}`, {
+  return new ProvisionError('PVE', `Proxmox refused ${callOf(asked)}: ${text}`, {
     details: lock === undefined ? details : { ...details, lock },
     ...hintFor(problem),
   })
@@ -110,26 +113,27 @@ function authenticationError({ identity }: Asked, text: string, details: Details
   })
 }
 
-function permissionError({ method, path, identity }: Asked, text: string, details: Details): ProvisionError {
+function permissionError(asked: Asked, text: string, details: Details): ProvisionError {
+  const { identity } = asked
   const missing = missingPermissionOf(text)
   const hint = missing
     ? `Give ${identity} a role with ${missing.privileges.join(' or ')} on ${missing.path}; a token with privilege separation needs it as well as its user.`
     : `Give ${identity} the privileges of this call; \`pve-provision doctor\` lists them.`
-  return new ProvisionError('PERMISSION', `Proxmox does not let ${identity} do ${method} ${path}: ${text}`, {
+  return new ProvisionError('PERMISSION', `Proxmox does not let ${identity} do ${callOf(asked)}: ${text}`, {
     hint,
     details: missing ? { ...details, missing } : details,
   })
 }
 
-function gatewayError({ method, path }: Asked, text: string, details: Details): ProvisionError {
-  const [, node] = /^\/nodes\/([^/]+)/.exec(path) ?? []
+function gatewayError(asked: Asked, text: string, details: Details): ProvisionError {
+  const [, node] = /^\/nodes\/([^/]+)/.exec(asked.path) ?? []
   const where = node ? `node ${node}` : 'its own daemon'
   return details.status === 595
-    ? new ProvisionError('UNREACHABLE', `Proxmox cannot reach ${where} for ${method} ${path}: ${text}`, {
+    ? new ProvisionError('UNREACHABLE', `Proxmox cannot reach ${where} for ${callOf(asked)}: ${text}`, {
         hint: 'Is that node up, and its pveproxy running?',
         details: node ? { ...details, node } : details,
       })
-    : new ProvisionError('UNREACHABLE', `Proxmox lost the answer of ${where} to ${method} ${path}: ${text}`, {
+    : new ProvisionError('UNREACHABLE', `Proxmox lost the answer of ${where} to ${callOf(asked)}: ${text}`, {
         // 596 Broken pipe: the daemon dies on an error text with a character above U+00FF.
         hint: 'The daemon may be restarting, the call may have taken over 30 s, or its error text could not be sent; see the journal of pvedaemon.',
         details: node ? { ...details, node } : details,

@@ -1,6 +1,5 @@
 // The real Proxmox port, joined from its parts.
 import { proxmoxApi } from 'proxmox-api'
-import { ProvisionError } from '../../errors.ts'
 import type { Clock, Meter } from '../world.ts'
 import { refusalOf } from './answer.ts'
 import { createRequest, unanswered } from './engine.ts'
@@ -70,9 +69,4 @@ function postTicket(transport: Transport, credentials: Credentials): PostTicket 
     throw refusalOf({ ...answer, body: redact(answer.body, secrets), reason: redact(answer.reason, secrets) }, asked)
       .error
   }
-}
-
-/** Whether an error means that an earlier effect is in doubt, so that the caller looks before it acts again. */
-export function isLostReply(error: unknown): boolean {
-  return error instanceof ProvisionError && error.details.lostReply === true
 }

@@ -4,7 +4,7 @@ import type { Clock, Meter } from '../world.ts'
 import { type Asked, dataOf, refusalOf } from './answer.ts'
 import type { Answer } from './exchange.ts'
 import { cancelled } from './exchange.ts'
-import { checkPath } from './ids.ts'
+import { checkPath, describeCall } from './ids.ts'
 import { encodeParameters, redact, secretValues } from './parameters.ts'
 import type { Method, RequestOptions } from './pve.ts'
 import { type CallKind, callKind, type FailureClass, retryDelayMs, retryReason, retryRule } from './retry-table.ts'
@@ -88,7 +88,7 @@ export function unanswered(
   { method, path }: Pick<Asked, 'method' | 'path'>,
 ): Failure {
   if (sent) {
-    const message = `The answer to ${method} ${path} was lost (${attempts.join('; ')}).`
+    const message = `The answer to ${describeCall(method, path)} was lost (${attempts.join('; ')}).`
     return {
       failure: 'network',
       error: new ProvisionError('UNREACHABLE', message, { cause, details: { method, path, attempts } }),
@@ -133,7 +133,8 @@ interface Pause {
   readonly signal: AbortSignal | undefined
 }
 
-async function pause(clock: Clock, delayMs: number, { method, path, signal }: Pause): Promise<void> {
+/** Sleeps; an abort ends it as `CANCELLED`. */
+export async function pause(clock: Clock, delayMs: number, { method, path, signal }: Pause): Promise<void> {
   try {
     await clock.sleep(delayMs, signal)
   } catch (cause) {

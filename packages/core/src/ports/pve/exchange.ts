@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type https from 'node:https'
 import { request as httpsRequest } from 'node:https'
 import { ProvisionError } from '../../errors.ts'
+import { describeCall } from './ids.ts'
 import type { Method } from './pve.ts'
 
 export interface ExchangeRequest {
@@ -67,9 +68,21 @@ export function exchange(request: ExchangeRequest): Promise<Exchanged> {
       sent = true
     })
     outgoing.once('error', fail)
-    outgoing.once('response', (incoming) => void readAnswer(incoming).then(resolve, fail))
+    outgoing.once('response', (incoming) => {
+      if (method === 'GET' && staysOpen(incoming)) outgoing.shouldKeepAlive = true
+      void readAnswer(incoming).then(resolve, fail)
+    })
     outgoing.end(body)
   })
+}
+
+/**
+ * Whether pveproxy keeps this connection: where it relays another daemon's answer it sends that one's
+ * `Connection: close` before its own `Connection: Keep-Alive`, and the last one is what it does.
+ */
+function staysOpen({ rawHeaders, statusCode = 0 }: IncomingMessage): boolean {
+  const index = rawHeaders.findLastIndex((text, place) => place % 2 === 0 && text.toLowerCase() === 'connection')
+  return statusCode < 400 && rawHeaders[index + 1]?.toLowerCase() === 'keep-alive'
 }
 
 function contentHeaders(body: string | undefined): Readonly<Record<string, string>> {
@@ -115,8 +128,7 @@ export function cancelled(
 ): ProvisionError {
   const lostReply = sent && method !== 'GET'
   const doubt = lostReply ? ' Proxmox may have carried it out.' : ''
-  const call = `${method} ${path.replace(/\?.*$/, '')}`
-  return new ProvisionError('CANCELLED', `${call} was interrupted.${doubt}`, {
+  return new ProvisionError('CANCELLED', `${describeCall(method, path)} was interrupted.${doubt}`, {
     cause,
     details: { method, sent, lostReply },
   })

@@ -47,6 +47,11 @@ export function checkPath(path: string): string {
   })
 }
 
+/** `POST /nodes/pve1/qemu`, for sentences: without query, without percents. */
+export function describeCall(method: string, path: string): string {
+  return `${method} ${decodeURIComponent(path.replace(/\?.*$/, '').replace(/^\/api2\/json/, ''))}`
+}
+
 export interface Upid {
   readonly upid: string
   readonly node: string

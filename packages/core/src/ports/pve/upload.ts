@@ -2,7 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Clock, Meter } from '../world.ts'
 import { dataOf, refusalOf } from './answer.ts'
-import { unanswered } from './engine.ts'
+import { pause, unanswered } from './engine.ts'
 import type { Answer } from './exchange.ts'
 import { checkId, parseUpid, pathId } from './ids.ts'
 import { makeMultipart, normalizeFileName } from './multipart.ts'
@@ -48,7 +48,7 @@ export function createUpload(settings: UploadSettings): Upload {
       const delayMs = retryDelayMs(retryRule('change', result.failure), attempt, random())
       if (delayMs === undefined || retryReason(result.failure) === undefined) throw result.error
       meter.add('retries', 1)
-      await clock.sleep(delayMs, options.signal)
+      await pause(clock, delayMs, { method: 'POST', path: uploadPath(file), signal: options.signal })
     }
   }
 }
@@ -59,7 +59,7 @@ async function attemptUpload(
   options: UploadOptions,
 ): Promise<{ readonly upid: string } | Failure> {
   const { transport, session, meter, userAgent } = settings
-  const path = `/nodes/${pathId('node', file.at.node)}/storage/${pathId('storage', file.at.storage)}/upload`
+  const path = uploadPath(file)
   const asked = { method: 'POST', path, identity: session.identity } as const
   const multipart = makeMultipart(file)
   const endpoint = transport.current()
@@ -81,6 +81,10 @@ async function attemptUpload(
   const answer = sent.kind === 'lost' && sent.phase === 'body' ? ((await askForReason(wire)) ?? sent) : sent
   if (answer.kind === 'lost') return lostUpload(answer, asked, endpoint.url.host)
   return isGood(answer) ? { upid: parseUpid(dataOf(answer, asked)).upid } : refusalOf(answer, asked)
+}
+
+function uploadPath({ at }: UploadFile): string {
+  return `/nodes/${pathId('node', at.node)}/storage/${pathId('storage', at.storage)}/upload`
 }
 
 function isGood({ status }: Answer): boolean {

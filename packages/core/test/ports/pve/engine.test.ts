@@ -74,6 +74,27 @@ describe('connections', () => {
     expect(server.seen.map(({ connection }) => connection)).toEqual([1, 1, 2, 3, 1])
   })
 
+  it('are used again where pveproxy relays a `close` before its own `Keep-Alive`', async () => {
+    const server = await startServer((_response, _seen, incoming) =>
+      incoming.socket.write(
+        'HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: Keep-Alive\r\nContent-Length: 11\r\n\r\n{"data":42}',
+      ),
+    )
+    const { pve } = clientOf(server)
+    for (let i = 0; i < 3; i += 1) expect(await pve.request('GET', '/nodes/pve1/qemu')).toBe(42)
+    expect(server.seen.map(({ connection }) => connection)).toEqual([1, 1, 1])
+  })
+
+  it('are not where it closes', async () => {
+    const server = await startServer((response) => {
+      response.setHeader('connection', 'close')
+      answer(response, 42)
+    })
+    const { pve } = clientOf(server)
+    for (let i = 0; i < 3; i += 1) expect(await pve.request('GET', '/nodes/pve1/qemu')).toBe(42)
+    expect(server.seen.map(({ connection }) => connection)).toEqual([1, 2, 3])
+  })
+
   it('are opened anew when the server closed an idle one', async () => {
     const server = await startServer((response, _, incoming) => {
       answer(response, null)
