@@ -24,6 +24,10 @@ export interface Latency {
   readonly bootMs: number
   /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
   readonly agentTimeoutMs: number
+  /** How long a daemon's answer that broke keeps its caller waiting. Proxmox: 5 s. */
+  readonly brokenPipeMs: number
+  /** A call that takes longer than this is answered by the proxy with 596, and goes on. Proxmox: 30 s. */
+  readonly proxyTimeoutMs: number
   /** Waiting for a guest to power down gives up after this, unless the call says otherwise. Proxmox: 60 s. */
   readonly shutdownTimeoutMs: number
   /** Lock time-outs, as Proxmox has them. */
@@ -37,7 +41,13 @@ export interface Latency {
 
 export type LatencyPreset = 'instant' | 'laptop' | 'server'
 
-const proxmoxTimeouts = { cloneLockMs: 1_000, createLockMs: 5_000, configLockMs: 10_000, storageLockMs: 10_000 }
+const proxmoxTimeouts = {
+  cloneLockMs: 1_000,
+  createLockMs: 5_000,
+  configLockMs: 10_000,
+  storageLockMs: 10_000,
+  proxyTimeoutMs: 30_000,
+}
 
 export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
   instant: {
@@ -56,6 +66,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 0,
     bootMs: 0,
     agentTimeoutMs: 30,
+    brokenPipeMs: 0,
     shutdownTimeoutMs: 30,
     copyBytesPerSecond: 0,
     ...proxmoxTimeouts,
@@ -76,6 +87,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 15,
     bootMs: 6_000,
     agentTimeoutMs: 3_000,
+    brokenPipeMs: 5_000,
     shutdownTimeoutMs: 60_000,
     copyBytesPerSecond: 0,
     ...proxmoxTimeouts,
@@ -96,6 +108,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 25,
     bootMs: 15_000,
     agentTimeoutMs: 3_000,
+    brokenPipeMs: 5_000,
     shutdownTimeoutMs: 60_000,
     copyBytesPerSecond: 400 * 1024 * 1024,
     ...proxmoxTimeouts,

@@ -11,6 +11,8 @@ import type { Tasks } from './tasks/tasks.ts'
 export interface NodeState {
   readonly name: string
   online: boolean
+  /** Its daemon is stopped: connections are refused at once, rather than going nowhere. */
+  refusing: boolean
   readonly address: string
   readonly cores: number
   readonly memoryBytes: number
@@ -38,6 +40,8 @@ export interface World {
   readonly tasks: Tasks
   readonly ha: Map<string, HaResource>
   readonly options: Map<string, string>
+  /** Without it nothing below `etc/pve` can be written. */
+  quorate: boolean
   /** How simulated guests behave: whether an agent runs inside, whether they obey the power button. */
   readonly guests: { agent: boolean; powerButton: boolean }
   /** SHA-256 of the certificate, as Proxmox shows it. */

@@ -40,6 +40,11 @@ export interface Endpoint {
   handle(call: Call): unknown
 }
 
+/** Throws Proxmox's question where a majority of nodes is missing. */
+export function requireQuorum({ world }: Call): void {
+  if (!world.quorate) throw failure('cluster not ready - no quorum?')
+}
+
 export function makeCall(
   world: World,
   request: {

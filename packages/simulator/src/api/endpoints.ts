@@ -15,7 +15,9 @@ import { qemuCreateEndpoints } from './qemu-create.ts'
 import { qemuDeleteEndpoints } from './qemu-delete.ts'
 import { qemuDiskEndpoints } from './qemu-disk.ts'
 import { qemuListEndpoints } from './qemu-list.ts'
+import { qemuMoveEndpoints } from './qemu-move.ts'
 import { qemuPowerEndpoints } from './qemu-power.ts'
+import { qemuSnapshotEndpoints } from './qemu-snapshot.ts'
 import { storageEndpoints } from './storage.ts'
 import { taskEndpoints } from './tasks.ts'
 import { uploadEndpoints } from './upload.ts'
@@ -40,6 +42,8 @@ const all: readonly Endpoint[] = [
   ...qemuPowerEndpoints,
   ...qemuDiskEndpoints,
   ...qemuDeleteEndpoints,
+  ...qemuSnapshotEndpoints,
+  ...qemuMoveEndpoints,
   ...qemuAgentEndpoints,
   ...qemuCloudInitEndpoints,
 ]

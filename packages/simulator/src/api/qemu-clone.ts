@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { failure, forbidden, sentenceOf } from '../errors.ts'
 import { copyImage } from '../guests/copy-image.ts'
-import { requireStorage } from '../guests/drives.ts'
+import { ownLimit, requireStorage } from '../guests/drives.ts'
 import { withGuestLock, withStorageLock } from '../guests/guest-locks.ts'
 import { checkBridge } from '../guests/option-privileges.ts'
 import { checkUnlocked, isTemplate } from '../guests/power.ts'
@@ -23,7 +23,7 @@ import { freeImage, linkImage, suffix, volumeSize } from '../storage/images.ts'
 import { type StorageConfig, storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import type { Call, Endpoint } from './call.ts'
+import { type Call, type Endpoint, requireQuorum } from './call.ts'
 import { pause } from './pause.ts'
 
 export const qemuCloneEndpoints: readonly Endpoint[] = [
@@ -49,6 +49,7 @@ async function clone(call: Call): Promise<string> {
   const sourceId = call.integer('vmid')
   const newid = call.integer('newid')
   checkMayClone(call, sourceId, newid)
+  requireQuorum(call)
   const source = requireSource(call, sourceId)
   checkTarget(call, source)
   const plan = planClone(call, source, newid)
@@ -230,5 +231,5 @@ async function fullCopy(
   const format = rules.formats.includes(wanted) ? wanted : rules.defaultFormat
   const name = isCloudInit(drive.drive) ? `vm-${plan.vmid}-cloudinit${suffix(storage, format)}` : undefined
   const target = { storage, format, vmid: plan.vmid, ...(name !== undefined && { name }) }
-  return copyImage(call.world, { node: call.node, task, source: drive.volume, target })
+  return copyImage(call.world, { node: call.node, task, source: drive.volume, target, limit: ownLimit(call, 'clone') })
 }

@@ -1,6 +1,7 @@
 // What cloud-init will be told: pending values, and the documents themselves.
 import { createHash } from 'node:crypto'
 import { failure } from '../errors.ts'
+import { checkSnippets } from '../guests/power.ts'
 import type { Machine } from '../state/machines.ts'
 import { textOf } from '../state/vm-config.ts'
 import type { Call, Endpoint } from './call.ts'
@@ -11,7 +12,7 @@ export const qemuCloudInitEndpoints: readonly Endpoint[] = [
     path: '/nodes/{node}/qemu/{vmid}/cloudinit',
     method: 'PUT',
     handle: (call) => {
-      call.world.machines.get(call.node, call.integer('vmid'))
+      checkSnippets(call, call.world.machines.get(call.node, call.integer('vmid')))
       return null
     },
   },

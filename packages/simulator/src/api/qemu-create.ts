@@ -12,7 +12,7 @@ import { type ConfigValue, newVmConfig } from '../state/vm-config.ts'
 import { freeImage } from '../storage/images.ts'
 import type { Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import type { Call, Endpoint } from './call.ts'
+import { type Call, type Endpoint, requireQuorum } from './call.ts'
 import { pause } from './pause.ts'
 
 const qemuVersion = '7.2.22'
@@ -26,6 +26,7 @@ async function createMachine(call: Call): Promise<string> {
   const vmid = call.integer('vmid')
   const pool = call.optional('pool')
   checkMayCreate(call, vmid, pool)
+  requireQuorum(call)
   const options = guestOptions(call.parameters)
   for (const [key, value] of options) {
     checkOption(call, { vmid, key, value, creating: true, ...(pool !== undefined && { pool }) })

@@ -38,6 +38,7 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   const machine = world.machines.get(node, vmid)
   if (!call.flag('skiplock')) checkUnlocked(machine)
   if (machine.power !== undefined) throw failure(`VM ${vmid} is running - destroy failed`)
+  world.machines.requireWritable(machine)
   const volumes = ownVolumes(call, machine)
   for (const volume of volumes) await checkUnused(call, volume)
   await pause(world, task, world.latency.destroyMs)

@@ -5,7 +5,7 @@ import { withGuestLock } from '../guests/guest-locks.ts'
 import { checkUnlocked, powerOff, powerOn, startGuest } from '../guests/power.ts'
 import type { Machine } from '../state/machines.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import type { Call, Endpoint } from './call.ts'
+import { type Call, type Endpoint, requireQuorum } from './call.ts'
 import { pause } from './pause.ts'
 
 const action = (name: string, handle: (call: Call) => Promise<string>): Endpoint => ({
@@ -25,6 +25,7 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
 ]
 
 async function start(call: Call): Promise<string> {
+  requireQuorum(call)
   const vmid = call.integer('vmid')
   return call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid))
 }

@@ -18,10 +18,12 @@ export interface CopyRequest {
     readonly vmid: number
     readonly name?: string
   }
+  /** The operation whose bandwidth limit applies, and a limit of the call's own, in KiB/s. */
+  readonly limit?: { readonly operation: 'clone' | 'move' | 'default'; readonly override?: number }
 }
 
 /** A new volume with the source's content. Removes what it made when it fails. */
-export async function copyImage(world: World, { node, task, source, target }: CopyRequest): Promise<Volume> {
+export async function copyImage(world: World, { node, task, source, target, limit }: CopyRequest): Promise<Volume> {
   const bytes = await volumeSize(source)
   const place = { root: world.root, node }
   const image = { ...target, bytes, log: task.log }
@@ -29,7 +31,8 @@ export async function copyImage(world: World, { node, task, source, target }: Co
     allocateImage(world.storage.storages, target.storage, { image, place }),
   )
   try {
-    await fill(world, { task, source, volume, bytes })
+    const limitKiB = bandwidthLimit([source.storage, target.storage], limit)
+    await fill(world, { task, source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) })
     return volume
   } catch (error) {
     await freeImage(volume)
@@ -37,10 +40,28 @@ export async function copyImage(world: World, { node, task, source, target }: Co
   }
 }
 
-async function fill(
-  world: World,
-  { task, source, volume, bytes }: { task: TaskContext; source: Volume; volume: Volume; bytes: number },
-): Promise<void> {
+/** KiB/s; the smallest of the storages' own limits unless the call brings one. 0: none. */
+function bandwidthLimit(storages: readonly StorageConfig[], limit: CopyRequest['limit']): number {
+  if (limit?.override !== undefined) return limit.override
+  const limits = storages.flatMap((storage) => {
+    const settings = new Map(
+      (storage.other.get('bwlimit') ?? '').split(',').map((pair) => pair.split('=')) as [string, string][],
+    )
+    const own = settings.get(limit?.operation ?? 'clone') ?? settings.get('default')
+    return own === undefined ? [] : [Number(own)]
+  })
+  return limits.length === 0 ? 0 : Math.min(...limits)
+}
+
+interface Filling {
+  readonly task: TaskContext
+  readonly source: Volume
+  readonly volume: Volume
+  readonly bytes: number
+  readonly limitKiB?: number
+}
+
+async function fill(world: World, { task, source, volume, bytes, limitKiB }: Filling): Promise<void> {
   const startedAt = world.clock.now()
   let last = -1
   const onProgress = (percent: number): void => {
@@ -54,18 +75,22 @@ async function fill(
     await convertInto(
       { file: volume.realPath, format: hiddenFormat(volume) },
       { file: source.realPath, format: hiddenFormat(source) },
-      { signal: task.signal, onProgress },
+      { signal: task.signal, onProgress, ...(limitKiB !== undefined && { limitKiB }) },
     )
   } catch (error) {
-    throw new Error(`copy failed: ${commandFailure(error, source, volume)}`, { cause: error })
+    throw new Error(`copy failed: ${commandFailure(error, { source, volume, limitKiB })}`, { cause: error })
   }
   await atMostAsFast(world, { task, startedAt, bytes: (await stat(source.realPath)).blocks * 512 })
 }
 
-function commandFailure(error: unknown, source: Volume, volume: Volume): string {
+function commandFailure(
+  error: unknown,
+  { source, volume, limitKiB }: { source: Volume; volume: Volume; limitKiB: number | undefined },
+): string {
   const code = error instanceof QemuImgError ? error.exitCode : undefined
+  const rate = limitKiB === undefined ? '' : ` -r ${limitKiB}K`
   const formats = `-f ${source.format} -O ${volume.format}`
-  const command = `/usr/bin/qemu-img convert -p -n ${formats} ${source.shownPath} zeroinit:${volume.shownPath}`
+  const command = `/usr/bin/qemu-img convert -p -n${rate} ${formats} ${source.shownPath} zeroinit:${volume.shownPath}`
   return `command '${command}' failed: ${code === undefined ? 'received interrupt' : `exit code ${code}`}`
 }
 

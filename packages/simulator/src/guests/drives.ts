@@ -7,7 +7,7 @@ import { allocateImage, volumeSize } from '../storage/images.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import { copyImage } from './copy-image.ts'
+import { type CopyRequest, copyImage } from './copy-image.ts'
 import { withStorageLock } from './guest-locks.ts'
 
 const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
@@ -185,11 +185,18 @@ async function importDisk(
       node: call.node,
       task,
       source: volume,
+      limit: ownLimit(call, 'clone'),
       target: { storage, format, vmid: request.vmid },
     })
   } catch (error) {
     throw failure(`cannot import from '${source}' - ${sentenceOf(error)}`)
   }
+}
+
+/** The call's own `bwlimit`, in KiB/s. */
+export function ownLimit(call: Call, operation: 'clone' | 'move'): NonNullable<CopyRequest['limit']> {
+  const own = call.optional('bwlimit')
+  return { operation, ...(own !== undefined && { override: Number(own) }) }
 }
 
 function sourceVolume(call: Call, source: string): Volume {

@@ -48,14 +48,23 @@ function isCloudInitDrive(machine: Machine, key: string): boolean {
 }
 
 function checkVolumes(call: Call, machine: Machine): void {
-  const { world, node } = call
-  const snippets = (textOf(machine.config, 'cicustom') ?? '').split(',').map((part) => part.split('=')[1])
-  const drives = driveKeys.map((key) => textOf(machine.config, key)).filter((text) => text !== undefined)
-  for (const volid of [...snippets, ...drives.map((text) => parseDrive(text).file)]) {
-    if (volid === undefined || !volid.includes(':')) continue
-    const volume = resolveVolume(world.storage.storages, volid, { root: world.root, node })
-    if (!existsSync(volume.realPath)) throw failure(`volume '${volid}' does not exist`)
+  checkSnippets(call, machine)
+  for (const key of driveKeys) {
+    const text = textOf(machine.config, key)
+    if (text !== undefined) requireVolume(call, parseDrive(text).file)
   }
+}
+
+/** Throws `volume '…' does not exist` for a custom cloud-init document that is not there. */
+export function checkSnippets(call: Call, machine: Machine): void {
+  for (const part of (textOf(machine.config, 'cicustom') ?? '').split(','))
+    requireVolume(call, part.split('=')[1] ?? '')
+}
+
+function requireVolume({ world, node }: Call, volid: string): void {
+  if (!volid.includes(':')) return
+  const volume = resolveVolume(world.storage.storages, volid, { root: world.root, node })
+  if (!existsSync(volume.realPath)) throw failure(`volume '${volid}' does not exist`)
 }
 
 export function powerOn(world: World, machine: Machine): void {

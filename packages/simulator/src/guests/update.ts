@@ -72,6 +72,7 @@ export async function applyChange(
   { machine, change }: { machine: Machine; change: Change },
 ): Promise<void> {
   const { config } = machine
+  call.world.machines.requireWritable(machine)
   for (const key of change.revert) {
     config.pending.delete(key)
     config.pendingDelete.delete(key)

@@ -45,14 +45,30 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
   checkPermissions(call, rule.permissions.check)
   const place = requireNode(world, node)
-  if (!place.online) return unreachable(world)
+  if (!place.online) return unreachable(world, place)
   refuseFaults(checked)
   const endpoint = findEndpoint(method, rule.template)
   if (endpoint === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
   await world.clock.sleep(world.latency.requestMs)
   const work = async (): Promise<unknown> => endpoint.handle(call)
-  const result = rule.protected ? await place.workers.run(work) : await work()
-  return { result, relayed: rule.protected || node !== world.home }
+  const isRelayed = rule.protected || node !== world.home
+  const answer = rule.protected ? place.workers.run(work) : work()
+  return { result: isRelayed ? await inTime(world, answer) : await answer, relayed: isRelayed }
+}
+
+/** The proxy waits 30 s for the daemon's answer. What the daemon does goes on. */
+async function inTime(world: World, answer: Promise<unknown>): Promise<unknown> {
+  const answered = new AbortController()
+  const isLate = Symbol('late')
+  const late = world.clock.sleep(world.latency.proxyTimeoutMs, answered.signal).then(() => isLate)
+  try {
+    const first = await Promise.race([answer, late])
+    if (first !== isLate) return first
+  } finally {
+    answered.abort()
+  }
+  answer.catch(() => undefined)
+  throw new ApiError(596, 'Connection timed out', { bodyless: true })
 }
 
 function requireNode(world: World, name: string): NodeState {
@@ -65,7 +81,8 @@ function requireNode(world: World, name: string): NodeState {
   return node
 }
 
-async function unreachable(world: World): Promise<never> {
+async function unreachable(world: World, node: NodeState): Promise<never> {
+  if (node.refusing) throw new ApiError(595, 'Connection refused', { bodyless: true })
   await world.clock.sleep(world.latency.refusalMs)
   throw new ApiError(595, 'No route to host', { bodyless: true })
 }

@@ -30,6 +30,8 @@ export interface Machines {
   all(): readonly Machine[]
   on(node: string): readonly Machine[]
   create(node: string, vmid: number, config?: VmConfig): Machine
+  /** Throws what a write without quorum dies of. */
+  requireWritable(machine: Machine): void
   save(machine: Machine): void
   savePower(machine: Machine): void
   move(machine: Machine, node: string): void
@@ -40,10 +42,13 @@ export function openMachines({
   root,
   nodes,
   now,
+  isWritable,
 }: {
   root: string
   nodes: readonly string[]
   now: () => number
+  /** False while the cluster has no quorum. */
+  isWritable: () => boolean
 }): Machines {
   const machines = new Map<number, Machine>()
   const configFile = (node: string, vmid: number): string =>
@@ -64,8 +69,16 @@ export function openMachines({
     }
   }
 
-  const save = (machine: Machine): void =>
+  const requireWritable = ({ node, vmid }: { node: string; vmid: number }): void => {
+    if (isWritable()) return
+    const file = `/etc/pve/nodes/${node}/qemu-server/${vmid}.conf.tmp.${process.pid}`
+    throw failure(`unable to open file '${file}' - Permission denied`)
+  }
+
+  const save = (machine: Machine): void => {
+    requireWritable(machine)
     writeWhole(configFile(machine.node, machine.vmid), formatVmConfig(machine.config))
+  }
 
   return {
     find: (vmid) => machines.get(vmid),
@@ -78,7 +91,9 @@ export function openMachines({
     },
     all: () => [...machines.values()],
     on: (node) => [...machines.values()].filter((machine) => machine.node === node),
+    requireWritable,
     create: (node, vmid, config = newVmConfig()) => {
+      requireWritable({ node, vmid })
       const machine: Machine = { vmid, node, config, createdAt: now() }
       machines.set(vmid, machine)
       save(machine)
@@ -97,6 +112,7 @@ export function openMachines({
       renameSync(from, configFile(node, machine.vmid))
     },
     remove: (machine) => {
+      requireWritable(machine)
       machines.delete(machine.vmid)
       rmSync(configFile(machine.node, machine.vmid), { force: true })
       rmSync(powerFile(machine.node, machine.vmid), { force: true })

@@ -1,7 +1,7 @@
 // Disk volumes: allocate, copy, clone, turn into a base, grow, free. Real files, real qemu-img.
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, relative } from 'node:path'
+import { chmod, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { failure } from '../errors.ts'
 import { readQcow2Header } from './qcow2-header.ts'
 import { createImage, createOverlay, imageInfo, QemuImgError } from './qemu-img.ts'
@@ -115,7 +115,7 @@ export async function linkImage(
   const volid = storageRules[storage.type].baseInName ? plain.replace(':', `:${baseName}/`) : plain
   const volume = resolveVolume(storages, volid, place)
   await mkdir(dirname(volume.realPath), { recursive: true })
-  const backing = relative(dirname(volume.realPath), base.realPath)
+  const backing = await backingOf(base, dirname(volume.realPath))
   if (storageRules[storage.type].files) {
     log(`clone ${baseName}: images, ${name}, ${vmid} to ${name} (base=../${baseName})`)
     log(
@@ -125,6 +125,32 @@ export async function linkImage(
   }
   await createOverlay(volume.realPath, { backing, backingFormat: hiddenFormat(base) })
   return volume
+}
+
+/**
+ * What an overlay reads through to. A thin volume outlives its base, which can be removed at any time: there the base's
+ * blocks get a second, hidden name.
+ */
+async function backingOf(base: Volume, folder: string): Promise<string> {
+  if (storageRules[base.storage.type].baseInName) return relative(folder, base.realPath)
+  const hidden = `.thin-${(await stat(base.realPath)).ino}`
+  await link(base.realPath, join(folder, hidden)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  return hidden
+}
+
+/** Hidden blocks that no volume reads any more go with their last reader. */
+async function freeHidden(folder: string): Promise<void> {
+  const names = await readdir(folder)
+  const hidden = names.filter((name) => name.startsWith('.thin-'))
+  if (hidden.length === 0) return
+  const used = new Set<string | undefined>()
+  for (const name of names) used.add((await readQcow2Header(join(folder, name)).catch(() => undefined))?.backingFile)
+  for (const name of hidden) {
+    const { nlink } = await stat(join(folder, name))
+    if (nlink === 1 && !used.has(name)) await rm(join(folder, name))
+  }
 }
 
 /** Renames `vm-…` to `base-…` and takes away the right to write. */
@@ -142,6 +168,7 @@ export async function freeImage(volume: Volume): Promise<{ readonly existed: boo
   const existed = existsSync(volume.realPath)
   await rm(volume.realPath, { force: true })
   if (storageRules[volume.storage.type].files) await rmdir(dirname(volume.realPath)).catch(() => undefined)
+  else if (!storageRules[volume.storage.type].baseInName && existed) await freeHidden(dirname(volume.realPath))
   return { existed }
 }
 

@@ -77,28 +77,25 @@ export async function imageVolumes(
   return volumes
 }
 
-async function describeImage(
-  storages: StorageMap,
-  volume: Volume,
-  place: VolumePlace,
-): Promise<ListedVolume | undefined> {
+async function describeImage(volume: Volume): Promise<ListedVolume | undefined> {
   const file = await stat(volume.realPath).catch(() => undefined)
   if (file === undefined) return undefined
   const info = hiddenFormat(volume) === 'qcow2' ? await readQcow2Header(volume.realPath) : undefined
-  const backing = info?.backingFile
-  const baseName = backing?.replace(/^(?:\.\.\/)+/, '')
-  const isLinked = baseName !== undefined && storageRules[volume.storage.type].baseInName
-  const volid = isLinked ? volume.volid.replace(':', `:${baseName}/`) : volume.volid
-  return {
-    volid: isLinked ? resolveVolume(storages, volid, place).volid : volid,
+  const common = {
     content: 'images',
     format: volume.format,
     size: info?.virtualSize ?? file.size,
     ctime: Math.floor(file.ctimeMs / 1000),
     ...(volume.vmid !== undefined && { vmid: volume.vmid }),
-    parent: backing ?? null,
-    used: file.blocks * 512,
   }
+  const backing = info?.backingFile
+  if (!storageRules[volume.storage.type].baseInName) return { volid: volume.volid, ...common }
+  const baseName = backing?.replace(/^(?:\.\.\/)+/, '')
+  const volid = baseName === undefined ? volume.volid : volume.volid.replace(':', `:${baseName}/`)
+  if (!storageRules[volume.storage.type].files) {
+    return { volid, ...common, ...(baseName !== undefined && { parent: `${baseName}@__base__` }) }
+  }
+  return { volid, ...common, parent: backing ?? null, used: file.blocks * 512 }
 }
 
 export async function listContent(
@@ -115,7 +112,7 @@ export async function listContent(
   if (kinds.includes('images')) {
     const volumes = await imageVolumes(storages, storage, place)
     const wanted = volumes.filter((volume) => vmid === undefined || volume.vmid === vmid)
-    const described = await Promise.all(wanted.map((volume) => describeImage(storages, volume, place)))
+    const described = await Promise.all(wanted.map((volume) => describeImage(volume)))
     found.push(...described.filter((entry) => entry !== undefined))
   }
   return found.sort((left, right) => (left.volid < right.volid ? -1 : 1))

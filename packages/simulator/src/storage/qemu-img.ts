@@ -75,9 +75,10 @@ export async function createOverlay(file: string, overlay: { backing: string; ba
 export async function convertInto(
   target: { file: string; format: string },
   source: { file: string; format: string },
-  options: RunOptions = {},
+  { limitKiB, ...options }: RunOptions & { limitKiB?: number } = {},
 ): Promise<void> {
-  const args = ['convert', '-U', '-p', '-n', '--target-is-zero', '-f', source.format, '-O', target.format]
+  const rate = limitKiB === undefined ? [] : ['-r', `${limitKiB}K`]
+  const args = ['convert', '-U', '-p', '-n', '--target-is-zero', ...rate, '-f', source.format, '-O', target.format]
   await run([...args, source.file, target.file], options)
 }
 

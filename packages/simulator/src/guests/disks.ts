@@ -1,0 +1,27 @@
+// The disks of a machine as volumes, in the order in which Proxmox walks them.
+import type { Call } from '../api/call.ts'
+import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../state/drives.ts'
+import type { Machine } from '../state/machines.ts'
+import { textOf } from '../state/vm-config.ts'
+import { resolveVolume, type Volume } from '../storage/volume.ts'
+
+export interface GuestDisk {
+  readonly key: string
+  readonly drive: Drive
+  readonly volume: Volume
+}
+
+/** Disks with a volume, without CD-ROMs; with the cloud-init drive when asked for. */
+export function guestDisks(
+  { world, node }: Call,
+  machine: Machine,
+  { cloudInit = false }: { cloudInit?: boolean } = {},
+): readonly GuestDisk[] {
+  return driveKeys.flatMap((key) => {
+    const text = textOf(machine.config, key)
+    if (text === undefined) return []
+    const drive = parseDrive(text)
+    if (!drive.file.includes(':') || (isCdrom(drive) && !(cloudInit && isCloudInit(drive)))) return []
+    return [{ key, drive, volume: resolveVolume(world.storage.storages, drive.file, { root: world.root, node }) }]
+  })
+}
