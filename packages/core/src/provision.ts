@@ -64,7 +64,10 @@ export async function apply(prepared: Prepared, world: World, options: Provision
   preflight(desired, facts, plan)
   const outcomes = await execute(plan, { desired, facts, world }, options)
   const wallMs = world.clock.now() - beganAtMs
-  return makeReport({ desired, outcomes, notes: plan.notes, counters: world.meter.read(), wallMs })
+  const { cached } = facts.cluster
+  const cachedFacts = cached && { ageMs: Math.max(0, beganAtMs - cached.atMs), requestsSaved: cached.requestsSaved }
+  const counters = world.meter.read()
+  return makeReport({ desired, outcomes, notes: plan.notes, counters, wallMs, ...(cachedFacts && { cachedFacts }) })
 }
 
 /** Brings the machines of a manifest about. The same call again changes nothing. */

@@ -27,6 +27,8 @@ export interface ClusterFacts {
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
   /** Effective privileges by path, as `/access/permissions` gives them: each with whether it holds below the path too. */
   readonly permissions: ReadonlyMap<string, ReadonlyMap<string, boolean>>
+  /** Version, bridges and permissions were not asked in this run but known since then; absent: they were asked. */
+  readonly cached?: { readonly atMs: number; readonly requestsSaved: number }
 }
 
 export interface PveVersion {

@@ -10,10 +10,11 @@ export interface ReportInput {
   readonly notes: readonly string[]
   readonly counters: Readonly<Record<Counter, number>>
   readonly wallMs: number
+  readonly cachedFacts?: NonNullable<Report['cachedFacts']>
 }
 
 /** Sums a run up. */
-export function makeReport({ desired, outcomes, notes, counters, wallMs }: ReportInput): Report {
+export function makeReport({ desired, outcomes, notes, counters, wallMs, cachedFacts }: ReportInput): Report {
   const stepsMs = outcomes.reduce((sum, { ms }) => sum + ms, 0)
   const longestMs = lastEndMs(outcomes)
   return {
@@ -23,6 +24,7 @@ export function makeReport({ desired, outcomes, notes, counters, wallMs }: Repor
     machines: desired.machines.map(({ name }) => machineReport(name, outcomes)).filter((machine) => machine !== undefined),
     notes: [...notes, ...outcomes.flatMap(({ result }) => result?.warnings ?? [])],
     // One after another the same steps take their sum; what surrounds them (looking, planning) is the same either way.
+    ...(cachedFacts && { cachedFacts }),
     metrics: { ...counters, wallMs, serialMs: Math.max(0, wallMs - longestMs) + stepsMs },
   }
 }

@@ -52,4 +52,6 @@ export interface Report {
   readonly machines: readonly MachineReport[]
   readonly notes: readonly string[]
   readonly metrics: Metrics
+  /** Facts about the cluster that an earlier run had asked; absent: they were asked in this one. */
+  readonly cachedFacts?: { readonly ageMs: number; readonly requestsSaved: number }
 }

@@ -1,0 +1,76 @@
+// The failures of a run in Markdown: each with its sentence, what to do, the end of Proxmox's task log, and what it blocked.
+import type { ProvisionError } from '../errors.ts'
+import type { Plan, Step } from '../plan/step.ts'
+import { code, codeBlock, folded, inline } from './markdown-text.ts'
+import type { Outcome } from './report.ts'
+import { countText } from './units.ts'
+
+/** How much is told: numbers of rows, bars, failures and log lines, and the length of a single text. */
+export interface Detail {
+  readonly rows: number
+  readonly bars: number
+  readonly failures: number
+  readonly logLines: number
+  readonly textLength: number
+}
+
+export interface Failures {
+  readonly outcomes: readonly Outcome[]
+  /** What ended the run before anything was executed. */
+  readonly error: ProvisionError | undefined
+  /** A plan that was not executed: its steps may have problems. */
+  readonly plan: Plan | undefined
+}
+
+interface Failure {
+  readonly step?: Step
+  readonly error: ProvisionError
+}
+
+export function failureSections({ outcomes, error, plan }: Failures, detail: Detail): readonly string[] {
+  const failures: readonly Failure[] = [
+    ...(error ? [{ error }] : []),
+    ...(plan?.steps ?? []).flatMap((step) => (step.problem ? [{ step, error: step.problem }] : [])),
+    ...outcomes.flatMap(({ step, status, error }) => (error && status !== 'done' ? [{ step, error }] : [])),
+  ]
+  if (failures.length === 0) return []
+  const shown = failures.slice(0, detail.failures).map((failure) => failureText(failure, outcomes, detail))
+  const others = failures.length - shown.length
+  return [
+    `### ${failures.length === 1 ? 'Failure' : `${failures.length} failures`}`,
+    ...shown,
+    ...(others > 0 ? [`… and ${others} more.`] : []),
+  ]
+}
+
+function failureText({ step, error }: Failure, outcomes: readonly Outcome[], detail: Detail): string {
+  const [first = '', ...more] = error.message.slice(0, detail.textLength).split('\n')
+  const parts = [
+    `**${step ? `${code(step.id)}: ` : ''}${inline(first)}** (${code(error.code)})`,
+    more.length > 0 ? codeBlock(more.join('\n')) : '',
+    error.hint ? `→ ${inline(error.hint.slice(0, detail.textLength))}` : '',
+    blockedText(step, outcomes),
+    logText(error, detail),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function blockedText(step: Step | undefined, outcomes: readonly Outcome[]): string {
+  const blocked = outcomes.filter(({ by }) => step !== undefined && by === step.id).map(({ step }) => step.id)
+  if (blocked.length === 0) return ''
+  const named = blocked.slice(0, 10).map(code).join(', ')
+  return `This blocked ${countText(blocked.length, 'step')}: ${named}${blocked.length > 10 ? ', …' : ''}`
+}
+
+/** `details.log` of a `TASK` error: the last lines of the task's log, as the Proxmox port keeps them. */
+function logText(error: ProvisionError, { logLines, textLength }: Detail): string {
+  const log =
+    error.details['log'] ?? (error.cause instanceof Error && 'details' in error.cause ? logOf(error.cause) : undefined)
+  if (!Array.isArray(log) || log.length === 0 || logLines === 0) return ''
+  const lines = log.slice(-logLines).map((line) => String(line).slice(0, textLength))
+  return folded('End of the task’s log in Proxmox', codeBlock(lines.join('\n')))
+}
+
+function logOf(cause: Error & { readonly details?: unknown }): unknown {
+  return typeof cause.details === 'object' && cause.details !== null ? Reflect.get(cause.details, 'log') : undefined
+}

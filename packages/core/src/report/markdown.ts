@@ -1,0 +1,187 @@
+// A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
+import type { ProvisionError } from '../errors.ts'
+import { changesIn, type Plan, type Step, type StepKind } from '../plan/step.ts'
+import { ganttOf } from './gantt.ts'
+import { type Detail, failureSections } from './markdown-failures.ts'
+import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
+import type { MachineReport, Metrics, Outcome, Report } from './report.ts'
+import { bytesText, countText, durationText } from './units.ts'
+
+export interface Story {
+  readonly project: string
+  readonly mode: 'plan' | 'apply' | 'destroy'
+  readonly plan?: Plan
+  /** Absent in mode `plan`, and when the run ended before anything was executed. */
+  readonly report?: Report
+  /** Why there is no report. */
+  readonly error?: ProvisionError
+  /** What the door's own caches did: sentences for the last section. */
+  readonly caches?: readonly string[]
+}
+
+/** From everything to hardly anything: the first that fits is taken. */
+const DETAILS: readonly Detail[] = [
+  { rows: 200, bars: 60, failures: 20, logLines: 20, textLength: 2000 },
+  { rows: 40, bars: 30, failures: 10, logLines: 5, textLength: 500 },
+  { rows: 5, bars: 0, failures: 3, logLines: 0, textLength: 200 },
+]
+
+/**
+ * Tells a run, in at most `limitBytes` of UTF-8: with less detail where there is too much to tell.
+ * The default is what GitHub takes of one step's summary (1 MiB) less a reserve.
+ */
+export function runMarkdown(story: Story, limitBytes = 1_000_000): string {
+  const encoder = new TextEncoder()
+  for (const detail of DETAILS) {
+    const text = tell(story, detail)
+    if (encoder.encode(text).byteLength <= limitBytes) return text
+  }
+  return `## ${inline(story.project)}\n\nThere is more to tell than fits here; see the report.\n`.slice(0, limitBytes)
+}
+
+function tell(story: Story, detail: Detail): string {
+  const { plan, report, error, caches = [] } = story
+  const outcomes = report?.outcomes ?? []
+  const sections = [
+    `## ${heading(story)}`,
+    opening(story),
+    ...failureSections({ outcomes, error, plan: report ? undefined : plan }, detail),
+    machinesSection(report?.machines ?? [], detail),
+    report ? changesSection(report, detail) : plannedSection(plan, detail),
+    timelineSection(outcomes, detail),
+    savingsSection(report, caches),
+    notesSection(report?.notes ?? plan?.notes ?? [], detail),
+    keptSection(story, detail),
+  ]
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+function heading({ project, mode, report, plan, error }: Story): string {
+  const well = error === undefined && (report?.ok ?? !plan?.steps.some(({ problem }) => problem))
+  return `${well ? '✅' : '❌'} ${inline(project)}: ${mode}`
+}
+
+function opening({ mode, plan, report, error }: Story): string {
+  if (error) return 'The run ended before anything was changed.'
+  if (!report) return plan ? plannedSentence(plan) : ''
+  const { metrics, changed, ok } = report
+  const counted = (['done', 'kept', 'failed', 'blocked', 'cancelled'] as const)
+    .map((status) => [report.outcomes.filter((outcome) => outcome.status === status).length, status] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, status]) => `${count} ${status}`)
+  const nothing = mode === 'destroy' ? 'Nothing to remove' : 'Nothing to do'
+  const what = ok ? (changed ? 'Done' : nothing) : changed ? 'Not all went well' : 'Nothing was changed'
+  return `**${what}** in ${durationText(metrics.wallMs)}${counted.length > 0 ? `: ${counted.join(', ')}` : ''}.`
+}
+
+function plannedSentence(plan: Plan): string {
+  const changes = changesIn(plan)
+  return changes === 0
+    ? '**Nothing to do**: everything is as the manifest says.'
+    : `**${countText(changes, 'step')}** to do, ${plan.steps.length - changes} kept.`
+}
+
+function machinesSection(machines: readonly MachineReport[], { rows }: Detail): string {
+  if (machines.length === 0) return ''
+  const cells = machines.map(({ name, vmid, node, status, ips }) => [
+    code(name),
+    vmid === undefined ? '' : String(vmid),
+    node === undefined ? '' : inline(node),
+    status,
+    (ips ?? []).map(code).join(' '),
+  ])
+  return `### Machines\n\n${table({ head: ['Name', 'ID:', 'Node', 'Status', 'Addresses'], rows: cells }, rows)}`
+}
+
+function changesSection({ outcomes }: Report, { rows, textLength }: Detail): string {
+  const done = outcomes.filter(({ status }) => status === 'done')
+  if (done.length === 0) return ''
+  const cells = done.map(({ step, ms }) => [
+    DEEDS[step.kind].done,
+    code(subjectOf(step)),
+    inline(step.why.slice(0, textLength)),
+    durationText(ms),
+  ])
+  return `### What changed, and why\n\n${table({ head: ['Deed', 'Subject', 'Why', 'Time:'], rows: cells }, rows)}`
+}
+
+function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
+  const steps = plan?.steps.filter(({ action }) => action === 'run') ?? []
+  if (steps.length === 0) return ''
+  const cells = steps.map((step) => [
+    DEEDS[step.kind].planned,
+    code(subjectOf(step)),
+    inline(step.why.slice(0, textLength)),
+  ])
+  return `### What would be done, and why\n\n${table({ head: ['Deed', 'Subject', 'Why'], rows: cells }, rows)}`
+}
+
+function timelineSection(outcomes: readonly Outcome[], { bars }: Detail): string {
+  const gantt = ganttOf(outcomes, bars)
+  return gantt === undefined ? '' : folded('Timeline', codeBlock(gantt, 'mermaid'))
+}
+
+function savingsSection(report: Report | undefined, caches: readonly string[]): string {
+  const sentences = [...(report ? savings(report) : []), ...caches]
+  if (sentences.length === 0) return ''
+  return `### Cost and savings\n\n${sentences.map((sentence) => `- ${inline(sentence)}`).join('\n')}`
+}
+
+function savings({ metrics, cachedFacts, changed }: Report): readonly string[] {
+  const asked = `${countText(metrics.apiRequests, 'request')} to Proxmox`
+  const { ageMs = 0, requestsSaved = 0 } = cachedFacts ?? {}
+  const served = `; facts about the cluster are ${durationText(ageMs)} old and came from the cache, which saved ${countText(requestsSaved, 'request')}`
+  return [
+    `${asked}${cachedFacts ? served : '; facts about the cluster were asked anew'}.`,
+    ...(metrics.bytesDownloaded + metrics.bytesUploaded + metrics.bytesSaved > 0 ? [traffic(metrics)] : []),
+    ...(changed ? [parallel(metrics)] : []),
+    ...(metrics.retries > 0 ? [`${countText(metrics.retries, 'call')} had to be repeated.`] : []),
+  ]
+}
+
+function traffic({ bytesDownloaded, bytesUploaded, bytesSaved }: Metrics): string {
+  return `${bytesText(bytesDownloaded)} fetched, ${bytesText(bytesUploaded)} sent, ${bytesText(bytesSaved)} not needed again.`
+}
+
+function parallel({ wallMs, serialMs }: Metrics): string {
+  return `${durationText(wallMs)} instead of ${durationText(Math.max(serialMs, wallMs))} for the same steps one after another.`
+}
+
+function notesSection(notes: readonly string[], { rows, textLength }: Detail): string {
+  if (notes.length === 0) return ''
+  const lines = notes.slice(0, rows).map((note) => `- ${inline(note.slice(0, textLength))}`)
+  return `### Notes\n\n${lines.join('\n')}`
+}
+
+function keptSection({ report, plan }: Story, { rows, textLength }: Detail): string {
+  const kept = report
+    ? report.outcomes.filter(({ status }) => status === 'kept').map(({ step }) => step)
+    : (plan?.steps.filter(({ action }) => action === 'keep') ?? [])
+  if (kept.length === 0) return ''
+  const cells = kept.map((step) => [step.kind, code(subjectOf(step)), inline(step.why.slice(0, textLength))])
+  return folded(
+    `${countText(kept.length, 'step')} kept as they were`,
+    table({ head: ['Step', 'Subject', 'Why'], rows: cells }, rows),
+  )
+}
+
+const DEEDS: Readonly<Record<StepKind, { readonly planned: string; readonly done: string }>> = {
+  resolve: { planned: 'resolve', done: 'resolved' },
+  download: { planned: 'download', done: 'downloaded' },
+  convert: { planned: 'convert', done: 'converted' },
+  pull: { planned: 'pull by Proxmox', done: 'pulled by Proxmox' },
+  upload: { planned: 'upload', done: 'uploaded' },
+  stream: { planned: 'stream through', done: 'streamed through' },
+  template: { planned: 'make template', done: 'made template' },
+  seed: { planned: 'make seed ISO', done: 'made seed ISO' },
+  create: { planned: 'create', done: 'created' },
+  update: { planned: 'update', done: 'updated' },
+  start: { planned: 'start', done: 'started' },
+  wait: { planned: 'wait for', done: 'waited for' },
+  destroy: { planned: 'destroy', done: 'destroyed' },
+  'remove-volume': { planned: 'remove volume', done: 'removed volume' },
+}
+
+function subjectOf(step: Step): string {
+  return step.id.slice(step.id.indexOf(':') + 1)
+}

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest'
+import type { Step } from '../../src/plan/step.ts'
+import { ganttOf } from '../../src/report/gantt.ts'
+import type { Outcome } from '../../src/report/report.ts'
+
+function start(machine: string, { startedAtMs = 0, ms = 500, ...rest }: Partial<Outcome> = {}): Outcome {
+  const step: Step = {
+    id: `start:${machine}`,
+    kind: 'start',
+    machine,
+    createFrom: 'c',
+    needs: [],
+    action: 'run',
+    why: '',
+    lanes: [],
+  }
+  return { step, status: 'done', ms, startedAtMs, ...rest }
+}
+
+it('draws a section for each subject and a bar for each step that took time', () => {
+  const text = ganttOf([start('web'), start('db', { startedAtMs: 300.4, ms: 99.6, status: 'failed' })])
+  expect(text).toBe(
+    [
+      'gantt',
+      '  dateFormat x',
+      '  axisFormat %S.%L',
+      '  section web',
+      '    start :done, 0, 500',
+      '  section db',
+      '    start failed :crit, 300, 400',
+    ].join('\n'),
+  )
+})
+
+it('draws nothing when everything was kept or blocked', () => {
+  expect(ganttOf([start('web', { status: 'kept' }), start('db', { status: 'blocked' })])).toBeUndefined()
+})
+
+it('keeps the longest steps when there are too many, in the order of the plan', () => {
+  const text = ganttOf([start('a', { ms: 5 }), start('b', { ms: 900 }), start('c', { ms: 700 })], 2)
+  expect(text).not.toContain('section a')
+  expect(text?.indexOf('section b')).toBeLessThan(text?.indexOf('section c') ?? 0)
+})
+
+it('gives a step of less than a millisecond a bar that can be seen', () => {
+  expect(ganttOf([start('a', { startedAtMs: 10, ms: 0.2 })])).toContain('10, 11')
+})
+
+it('takes what Mermaid would read as syntax out of names', () => {
+  expect(ganttOf([start('a:b;c#d%%e\nclick')])).toContain('section a_b_c_d__e_click\n')
+})

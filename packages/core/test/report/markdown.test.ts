@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest'
+import { ProvisionError } from '../../src/errors.ts'
+import type { Plan, Step } from '../../src/plan/step.ts'
+import { runMarkdown } from '../../src/report/markdown.ts'
+import type { Outcome, Report } from '../../src/report/report.ts'
+
+const METRICS = {
+  bytesDownloaded: 0,
+  bytesUploaded: 0,
+  bytesSaved: 0,
+  apiRequests: 21,
+  cacheHits: 1,
+  retries: 0,
+  wallMs: 1200,
+  serialMs: 4200,
+}
+
+function create(machine: string, why = 'no machine of this name'): Step {
+  const lanes: readonly string[] = []
+  return {
+    id: `create:${machine}`,
+    kind: 'create',
+    machine,
+    node: 'pve1',
+    templateFrom: 't',
+    linked: true,
+    base: '0',
+    needs: [],
+    action: 'run',
+    why,
+    lanes,
+  }
+}
+
+function outcome(step: Step, rest: Partial<Outcome> = {}): Outcome {
+  return { step, status: 'done', ms: 900, startedAtMs: 100, ...rest }
+}
+
+function report(outcomes: readonly Outcome[], rest: Partial<Report> = {}): Report {
+  const ok = outcomes.every(({ status }) => status === 'done' || status === 'kept')
+  const changed = outcomes.some(({ status }) => status === 'done')
+  return { ok, changed, outcomes, machines: [], notes: [], metrics: METRICS, ...rest }
+}
+
+function apply(outcomes: readonly Outcome[], rest: Partial<Report> = {}): string {
+  return runMarkdown({ project: 'homelab', mode: 'apply', report: report(outcomes, rest) })
+}
+
+describe('runMarkdown: a run that went well', () => {
+  it('tells machines with their addresses, what changed and why, and the time against one after another', () => {
+    const text = apply([outcome(create('web'))], {
+      machines: [{ name: 'web', vmid: 20001, node: 'pve1', status: 'created', ips: ['192.0.2.7', '2001:db8::7'] }],
+    })
+    expect(text).toContain('## ✅ homelab: apply')
+    expect(text).toContain('| `web` | 20001 | pve1 | created | `192.0.2.7` `2001:db8::7` |')
+    expect(text).toContain('| created | `web` | no machine of this name | 900 ms |')
+    expect(text).toContain('1.2 s instead of 4.2 s for the same steps one after another')
+    expect(text).toContain('```mermaid\ngantt')
+  })
+
+  it('says so when there was nothing to do, and draws no timeline', () => {
+    const text = apply([outcome(create('web'), { status: 'kept' })])
+    expect(text).toContain('**Nothing to do** in 1.2 s: 1 kept.')
+    expect(text).not.toContain('mermaid')
+    expect(text).not.toContain('instead of')
+  })
+
+  it('tells how old cached facts are and what they saved', () => {
+    const text = apply([], { cachedFacts: { ageMs: 3 * 3600_000, requestsSaved: 18 } })
+    expect(text).toContain(
+      '21 requests to Proxmox; facts about the cluster are 3 h 0 min old and came from the cache, which saved 18 requests.',
+    )
+  })
+
+  it('says that facts were asked anew when they were', () => {
+    expect(apply([])).toContain('facts about the cluster were asked anew')
+  })
+})
+
+describe('runMarkdown: a run that failed', () => {
+  const log = ['starting', 'transferred 10%', 'TASK ERROR: no space left']
+  const failed = outcome(create('web'), {
+    status: 'failed',
+    error: new ProvisionError('TASK', 'Task qmclone 20001 failed: no space', { hint: 'Make room.', details: { log } }),
+  })
+  const blocked = outcome(
+    { ...create('db'), id: 'start:db', kind: 'start', machine: 'db', createFrom: 'create:web' } as Step,
+    {
+      status: 'blocked',
+      by: 'create:web',
+    },
+  )
+
+  it('tells failures first, with what to do, the end of the task log, and what they blocked', () => {
+    const text = apply([outcome(create('other')), failed, blocked])
+    expect(text.indexOf('### Failure')).toBeLessThan(text.indexOf('### What changed'))
+    expect(text).toContain('**`create:web`: Task qmclone 20001 failed: no space** (`TASK`)')
+    expect(text).toContain('→ Make room.')
+    expect(text).toContain('TASK ERROR: no space left')
+    expect(text).toContain('This blocked 1 step: `start:db`')
+  })
+
+  it('tells an error that ended the run before anything began, all its lines', () => {
+    const error = new ProvisionError('MANIFEST', 'm.yaml has 2 faults:\nm.yaml:1:1: one\nm.yaml:2:1: two')
+    const text = runMarkdown({ project: 'm.yaml', mode: 'apply', error })
+    expect(text).toContain('❌')
+    expect(text).toContain('m.yaml:2:1: two')
+    expect(text).toContain('before anything was changed')
+  })
+
+  it('marks a plan whose step is known to be impossible', () => {
+    const problem = new ProvisionError('CHECKSUM', 'No digest for it.')
+    const plan: Plan = { steps: [{ ...create('web'), problem }], notes: [] }
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan })
+    expect(text).toContain('## ❌ homelab: plan')
+    expect(text).toContain('No digest for it.')
+  })
+})
+
+describe('runMarkdown: foreign text', () => {
+  it('keeps a table whole and lets nobody inject markup, mention people or close a block', () => {
+    const step = create('web', 'a | b\n<script>alert(1)</script> @octocat #12 **bold** [x](y)')
+    const text = apply([outcome(step)])
+    const row = text.split('\n').find((line) => line.includes('created | `web`'))
+    expect(row).toBe(
+      '| created | `web` | a \\| b &lt;script>alert(1)&lt;/script> @<!-- -->octocat #<!-- -->12 \\*\\*bold\\*\\* \\[x\\](y) | 900 ms |',
+    )
+  })
+
+  it('does not let a task log end its block', () => {
+    const log = ['```', '</details>', '````']
+    const error = new ProvisionError('TASK', 'failed', { details: { log } })
+    const text = apply([outcome(create('web'), { status: 'failed', error })])
+    expect(text).toContain('`````text\n```\n</details>\n````\n`````')
+  })
+})
+
+describe('runMarkdown: much to tell', () => {
+  it('stays under the limit with ten thousand machines and long logs', () => {
+    const log = Array.from({ length: 50 }, () => 'x'.repeat(100_000))
+    const error = new ProvisionError('TASK', 'é'.repeat(100_000), { hint: 'h'.repeat(100_000), details: { log } })
+    const outcomes = Array.from({ length: 10_000 }, (_, index) =>
+      outcome(create(`vm-${index}`, 'w'.repeat(5000)), { status: 'failed', error }),
+    )
+    const text = apply(outcomes, {
+      machines: outcomes.map(({ step }) => ({ name: step.id, status: 'failed' as const })),
+    })
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
+    expect(text).toContain('… and 9980 more.')
+  })
+
+  it('tells less rather than cutting in the middle when the limit is small', () => {
+    const outcomes = Array.from({ length: 300 }, (_, index) => outcome(create(`vm-${index}`)))
+    const text = runMarkdown({ project: 'homelab', mode: 'apply', report: report(outcomes) }, 3000)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(3000)
+    expect(text).toContain('… and 295 more.')
+    expect(text).not.toContain('mermaid')
+  })
+
+  it('says at least where to look when nothing fits', () => {
+    const text = runMarkdown({ project: 'homelab', mode: 'apply', report: report([outcome(create('web'))]) }, 200)
+    expect(text).toContain('see the report')
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(200)
+  })
+})
