@@ -1,5 +1,6 @@
 // A client under test, with a clock that a test owns and a meter to read.
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { createPve, type PveSettings } from '../../../../src/ports/pve/create-pve.ts'
 import type { Pve } from '../../../../src/ports/pve/pve.ts'
@@ -80,4 +81,12 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   )
   if ('error' in outcome) return outcome.error
   throw new Error(`resolved with ${JSON.stringify(outcome.value)}`)
+}
+
+/** Time as it is, for servers whose tasks take some. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    await delay(ms, undefined, signal ? { signal } : {})
+  },
 }
