@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** One request and its answer, as recorded from a real Proxmox VE 8.4. */
 export type Exchange = {
-  readonly flow: string | null
+  readonly flow?: string
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>

@@ -1,0 +1,97 @@
+// `npm run check:replay -- [--json FILE] [--differences FILE] [--page]`: how far the simulator answers as a real server did.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { readExchanges, recordingPath, recordingsAbsent } from '../recordings/recordings.ts'
+import { furnish, type Host, openHost } from './host.ts'
+import { type Images, makeImages } from './images.ts'
+import { type Played, replay } from './replay.ts'
+import { asDifferences, asPage, asTable, figuresOf } from './report.ts'
+import { type Step, toSteps } from './steps.ts'
+import { createTranslation } from './translate.ts'
+import { startVendor } from './vendor.ts'
+
+/** From here to there the recorded host was one of two. */
+const CLUSTER = { from: 1289, to: 1351 }
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    differences: { type: 'string' },
+    page: { type: 'boolean' },
+    /** Stops after this exchange, for those who mend something early in the recording. */
+    until: { type: 'string' },
+  },
+})
+
+if (recordingsAbsent === undefined) await main()
+else process.stdout.write(`The replay was not run: ${recordingsAbsent}.\n`)
+
+async function main(): Promise<void> {
+  const startedAt = performance.now()
+  const played = await playAll(
+    toSteps(readExchanges()).filter(({ index }) => index <= Number(values.until ?? Infinity)),
+  )
+  process.stdout.write(asTable(played))
+  if (values.differences !== undefined) writeFileSync(values.differences, asDifferences(played))
+  if (values.page) writeFileSync(fileURLToPath(new URL('../../docs/replay.md', import.meta.url)), asPage(played))
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(summary(played), undefined, 2)}\n`)
+  process.stdout.write(`${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+}
+
+function summary(played: readonly Played[]) {
+  const machine = {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? '',
+    node: process.version,
+    platform: process.platform,
+  }
+  return { machine, runs: 1, figures: figuresOf(played) }
+}
+
+async function playAll(steps: readonly Step[]): Promise<readonly Played[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'replay-'))
+  const images = await makeImages(folder, readFileSync(recordingPath('traffic.jsonl'), 'utf8'))
+  const vendor = await startVendor(images.files)
+  const secrets = furnish(join(folder, 'data'))
+  const played: Played[] = []
+  try {
+    for (const chapter of chaptersOf(steps)) {
+      const host = await openHost(join(folder, 'data'), secrets, chapter.nodes)
+      await play(chapter.steps, { host, images, vendor: vendor.address }, played)
+      await host.simulator.close()
+    }
+  } finally {
+    vendor.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return played.toSorted((one, other) => one.step.index - other.step.index)
+}
+
+function chaptersOf(steps: readonly Step[]) {
+  const isClustered = ({ index }: Step) => index >= CLUSTER.from && index <= CLUSTER.to
+  const isLater = ({ index }: Step) => index > CLUSTER.to
+  return [
+    { nodes: ['pve'], steps: steps.filter((step) => !isClustered(step) && !isLater(step)) },
+    { nodes: ['pve', 'pve2'], steps: steps.filter((step) => isClustered(step) || isLater(step)) },
+  ].filter((chapter) => chapter.steps.length > 0)
+}
+
+async function play(
+  steps: readonly Step[],
+  { host, images, vendor }: { readonly host: Host; readonly images: Images; readonly vendor: string },
+  played: Played[],
+): Promise<void> {
+  const translation = createTranslation([
+    ['127.0.0.1:8099', vendor],
+    ['127.0.0.1:8006', new URL(host.simulator.endpoint).host],
+    ...images.substitutes,
+  ])
+  await replay(steps, { host, images, translation }, (one) => {
+    played.push(one)
+    process.stderr.write(one.step.skipped ? 's' : one.differences.length === 0 ? '.' : 'x')
+  })
+  process.stderr.write('\n')
+}

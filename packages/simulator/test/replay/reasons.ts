@@ -1,0 +1,3 @@
+// Why an exchange still differs from the recording, by its number.
+
+export const reasons: ReadonlyMap<number, string> = new Map([])
