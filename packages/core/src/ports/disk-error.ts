@@ -1,0 +1,41 @@
+// Trouble with this machine's disk as a sentence; the only place that knows the system's codes for it.
+import { ProvisionError } from '../errors.ts'
+
+const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ['The disk is full', 'Free some space, or point PVE_PROVISION_CACHE to a larger disk.'],
+  EDQUOT: ['The disk quota is used up', 'Free some space, or point PVE_PROVISION_CACHE to another disk.'],
+  EFBIG: ['The file system does not take files of this size', 'Point PVE_PROVISION_CACHE to another disk.'],
+  EROFS: ['The file system is read-only', 'Point PVE_PROVISION_CACHE to a folder that can be written.'],
+  EACCES: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder of your own.'],
+  EPERM: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder of your own.'],
+  ENOTDIR: ['Something that is no folder is in the way', 'Remove it, or set PVE_PROVISION_CACHE.'],
+  EIO: ['The disk reports an error', 'Check the disk.'],
+}
+
+/** A `DISK` error for what the system said about `path`; other errors are handed back as they are. */
+export function diskError(error: unknown, path: string): unknown {
+  const code = systemCode(error)
+  if (code === undefined || error instanceof ProvisionError) return error
+  const [sentence, hint] = SENTENCES[code] ?? [`The disk does not do what is needed (${code})`, undefined]
+  return new ProvisionError('DISK', `${sentence}: ${path}`, {
+    cause: error,
+    details: { path, systemCode: code },
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+/** Runs something on `path` and tells its trouble as a `DISK` error. */
+export async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    throw diskError(error, path)
+  }
+}
+
+/** The system's code of an error of a file operation: `ENOENT`. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+}

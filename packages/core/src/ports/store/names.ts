@@ -1,0 +1,33 @@
+// How blobs are called on disk: key and size in one name, so that one rename makes both true.
+import { ProvisionError } from '../../errors.ts'
+import type { BlobKey } from '../world.ts'
+
+export interface ParsedBlobName {
+  readonly key: BlobKey
+  readonly bytes: number
+  readonly name: string
+}
+
+const KEY = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})(?:\+[a-z0-9][a-z0-9.-]{0,63})?$/
+
+/** A key as a part of file names. @throws ProvisionError `UNEXPECTED` when it is none: it would end up in a path. */
+export function keyName(key: BlobKey): string {
+  if (!KEY.test(key)) throw new ProvisionError('UNEXPECTED', `Not a key of the store: ${key.slice(0, 200)}`)
+  return key.replace(':', '-')
+}
+
+/** `sha256-1f…9c.12345`, `sha256-1f…9c+raw.1.12345` */
+export function blobName(key: BlobKey, bytes: number): string {
+  return `${keyName(key)}.${bytes}`
+}
+
+/** Undefined for whatever else lies there. */
+export function parseBlobName(name: string): ParsedBlobName | undefined {
+  const [, algorithm, rest, bytes] = /^(sha256|sha512)-([^/]+)\.(\d{1,15})$/.exec(name) ?? []
+  const key = `${algorithm}:${rest}`
+  return isKey(key) ? { key, bytes: Number(bytes), name } : undefined
+}
+
+function isKey(text: string): text is BlobKey {
+  return KEY.test(text)
+}
