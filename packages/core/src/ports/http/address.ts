@@ -1,0 +1,55 @@
+// Which addresses are nobody's on the Internet: a public server must not send us there.
+import { BlockList, isIP } from 'node:net'
+
+const PRIVATE = new BlockList()
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  PRIVATE.addSubnet(network, bits, 'ipv4')
+}
+for (const [network, bits] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+] as const) {
+  PRIVATE.addSubnet(network, bits, 'ipv6')
+}
+
+/** Loopback, link-local, private, shared, multicast or reserved; IPv4 inside IPv6 counts as what is inside. */
+export function isPrivateAddress(address: string): boolean {
+  const bare = address.split('%', 1)[0] ?? address
+  const family = isIP(bare)
+  if (family === 4) return PRIVATE.check(bare, 'ipv4')
+  if (family === 6) return PRIVATE.check(bare, 'ipv6') || isPrivateNat64(bare)
+  return false
+}
+
+/**
+ * The same for the host of a URL as far as the name alone tells, for when a proxy resolves it: addresses, `localhost`,
+ * names without a dot and those under the private top levels.
+ */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  if (isIP(host) !== 0) return isPrivateAddress(host)
+  return !host.includes('.') || /\.(?:localhost|local|internal|intranet|lan|home\.arpa)\.?$/.test(host)
+}
+
+/** 64:ff9b::/96 leads to the IPv4 address in its last 32 bits (RFC 6052). */
+function isPrivateNat64(address: string): boolean {
+  const groups = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address)
+  if (groups === null) return false
+  const bits = Number.parseInt(groups[1] ?? '0', 16) * 65536 + Number.parseInt(groups[2] ?? '0', 16)
+  return PRIVATE.check([24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.'), 'ipv4')
+}

@@ -1,0 +1,89 @@
+// Fetches a small document; one that has not changed costs one small request.
+import { gunzipSync } from 'node:zlib'
+import type { DocumentOptions, HttpDocument } from '../world.ts'
+import { type CachedDocument, readCachedDocument, writeCachedDocument } from './document-cache.ts'
+import { httpError, statusError } from './failure.ts'
+import { type Answer, follow } from './follow.ts'
+import { createMemorySink } from './memory-sink.ts'
+import { retry } from './retry.ts'
+import type { HttpContext } from './settings.ts'
+import { never } from './signal.ts'
+
+const LIMIT_BYTES = 4 * 1024 * 1024
+
+/** @throws ProvisionError `HTTP`; `CANCELLED` */
+export async function getDocument(
+  context: HttpContext,
+  url: URL,
+  options: DocumentOptions = {},
+): Promise<HttpDocument> {
+  const { limitBytes = LIMIT_BYTES, signal = never() } = options
+  const cached = await readCachedDocument(context.directory, url, limitBytes)
+  return retry(context, signal, async () => {
+    const answer = await follow(context, { url, headers: conditions(cached), mayDowngrade: false, signal })
+    try {
+      return await take(context, { asked: url, answer, cached, limitBytes })
+    } finally {
+      answer.connection.close()
+    }
+  })
+}
+
+interface Taking {
+  readonly asked: URL
+  readonly answer: Answer
+  readonly cached: CachedDocument | undefined
+  readonly limitBytes: number
+}
+
+async function take(context: HttpContext, { asked, answer, cached, limitBytes }: Taking): Promise<HttpDocument> {
+  const { connection, head, url } = answer
+  if (head.status === 304 && cached !== undefined) {
+    context.meter.add('cacheHits', 1)
+    context.meter.add('bytesSaved', cached.bytes.length)
+    return { bytes: cached.bytes, url: cached.url, from: 'cache' }
+  }
+  if (head.status !== 200) throw statusError(url, head.status, head.headers.get('retry-after'))
+  const tooLarge = (): Error =>
+    httpError(url, `is larger than the ${limitBytes} bytes such a document may have.`, {
+      hint: 'Check that the address is that of the document, not of an image.',
+    })
+  if (head.framing.kind === 'length' && head.framing.bytes > limitBytes) throw tooLarge()
+  const sink = createMemorySink(limitBytes, tooLarge)
+  await connection.read(sink)
+  context.meter.add('bytesDownloaded', sink.bytes().length)
+  const bytes = decode(head.headers.get('content-encoding'), sink.bytes(), limitBytes, tooLarge)
+  await writeCachedDocument(context.directory, asked, { bytes, url, ...validators(answer) })
+  return { bytes, url, from: 'network' }
+}
+
+/** Some servers compress although told not to. */
+function decode(
+  encoding: string | undefined,
+  bytes: Uint8Array,
+  limitBytes: number,
+  tooLarge: () => Error,
+): Uint8Array {
+  if (encoding !== 'gzip' && encoding !== 'x-gzip') return bytes
+  try {
+    return gunzipSync(bytes, { maxOutputLength: limitBytes })
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge()
+    throw error
+  }
+}
+
+function validators({ head }: Answer): { etag?: string; lastModified?: string } {
+  const etag = head.headers.get('etag')
+  const lastModified = head.headers.get('last-modified')
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) }
+}
+
+function conditions(cached: CachedDocument | undefined): Readonly<Record<string, string>> {
+  return {
+    // A proxy must ask the server too: a day-old list of checksums is as bad as a wrong one.
+    'Cache-Control': 'no-cache',
+    ...(cached?.etag === undefined ? {} : { 'If-None-Match': cached.etag }),
+    ...(cached?.lastModified === undefined ? {} : { 'If-Modified-Since': cached.lastModified }),
+  }
+}

@@ -1,0 +1,104 @@
+// A large file, verified while it arrives: from the first address that gives the right bytes.
+import { performance } from 'node:perf_hooks'
+import { ProvisionError } from '../../errors.ts'
+import type { Downloaded, DownloadRequest } from '../world.ts'
+import { shownUrl } from './failure.ts'
+import type { HostSlots } from './host-slots.ts'
+import { openPartialFile, type PartialFile } from './partial-file.ts'
+import { retry } from './retry.ts'
+import type { HttpContext } from './settings.ts'
+import { never } from './signal.ts'
+import { type Job, transfer } from './transfer.ts'
+
+const PROGRESS_EVERY_MS = 100
+
+/**
+ * Downloads into `request.to`, which holds exactly the promised bytes afterwards.
+ * @throws ProvisionError `HTTP`, `CHECKSUM`, `DISK`; the signal's reason when it aborts
+ */
+export async function download(context: HttpContext, slots: HostSlots, request: DownloadRequest): Promise<Downloaded> {
+  const { signal = never(), to, digest } = request
+  signal.throwIfAborted()
+  const file = await openPartialFile(to, digest)
+  const resumedBytes = file.bytes()
+  const progress = countProgress(context, request, file)
+  let how: 'keep' | 'done' = 'keep'
+  try {
+    const url = await fromAny({ context, slots, file, request, signal, onBytes: progress.add }, request.urls)
+    how = 'done'
+    context.meter.add('bytesSaved', Math.min(resumedBytes, Math.max(0, file.bytes() - progress.fetchedBytes())))
+    return { bytes: file.bytes(), fetchedBytes: progress.fetchedBytes(), url }
+  } finally {
+    await file.close(how)
+  }
+}
+
+async function fromAny(job: Job, urls: readonly URL[]): Promise<URL> {
+  const failures: ProvisionError[] = []
+  for (const url of urls) {
+    try {
+      await fromOne(job, url)
+      return url
+    } catch (error) {
+      job.signal.throwIfAborted()
+      if (!(error instanceof ProvisionError) || (error.code !== 'HTTP' && error.code !== 'CHECKSUM')) throw error
+      failures.push(error)
+    }
+  }
+  throw summary(failures)
+}
+
+async function fromOne(job: Job, url: URL): Promise<void> {
+  const { context, signal, file, request } = job
+  for (;;) {
+    await retry(context, signal, (progressed) => transfer(job, url, progressed))
+    const found = await file.digest()
+    if (found === request.digest) return
+    const wasPieced = file.isPieced()
+    const bytes = file.bytes()
+    await file.restart()
+    // Pieces that do not fit say nothing about the file itself: once more, in one piece.
+    if (!wasPieced) throw wrongDigest(url, { found, promised: request.digest, bytes })
+  }
+}
+
+function wrongDigest(
+  url: URL,
+  facts: { readonly found: string; readonly promised: string; readonly bytes: number },
+): ProvisionError {
+  const { found, promised, bytes } = facts
+  return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found}, promised was ${promised}.`, {
+    hint: 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.',
+    details: { url: shownUrl(url), found, promised, bytes },
+  })
+}
+
+/** The failure that says most: wrong bytes before no bytes, the first address before the others. */
+function summary(failures: readonly ProvisionError[]): ProvisionError {
+  const first = failures.find(({ code }) => code === 'CHECKSUM') ?? failures[0]
+  if (first === undefined) return new ProvisionError('UNEXPECTED', 'A download without an address.')
+  if (failures.length === 1) return first
+  const others = failures.filter((failure) => failure !== first)
+  return new ProvisionError(first.code, first.message, {
+    cause: first,
+    ...(first.hint === undefined ? {} : { hint: first.hint }),
+    details: { ...first.details, others: others.map(({ message }) => message) },
+  })
+}
+
+/** Counts what comes, and tells it ten times a second at most. */
+function countProgress(context: HttpContext, { onBytes }: DownloadRequest, file: PartialFile) {
+  let fetchedBytes = 0
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  return {
+    fetchedBytes: () => fetchedBytes,
+    add(count: number, total: number | undefined) {
+      fetchedBytes += count
+      context.meter.add('bytesDownloaded', count)
+      const nowMs = performance.now()
+      if (onBytes === undefined || nowMs - toldAtMs < PROGRESS_EVERY_MS) return
+      toldAtMs = nowMs
+      onBytes(file.receivedBytes(), total)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// How trouble with a vendor's server is told: one sentence, and whether trying again makes sense.
+import { ProvisionError } from '../../errors.ts'
+
+export interface FailureOptions {
+  readonly cause?: unknown
+  readonly hint?: string
+  /** The same request may well succeed later. */
+  readonly transient?: boolean
+  readonly status?: number
+  /** What a server asks to wait (`Retry-After`). */
+  readonly retryAfterMs?: number
+}
+
+export function httpError(url: URL, sentence: string, options: FailureOptions = {}): ProvisionError {
+  const { cause, hint, transient = false, status, retryAfterMs } = options
+  return new ProvisionError('HTTP', `${shownUrl(url)} ${sentence}`, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+    details: {
+      url: shownUrl(url),
+      transient,
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
+  })
+}
+
+/** A URL as it may be shown: without credentials, and without a query, which may sign the address. */
+export function shownUrl(url: URL): string {
+  const query = url.search === '' ? '' : '?…'
+  return `${url.protocol}//${url.host}${url.pathname}${query}`
+}
+
+export function isTransient(thrown: unknown): boolean {
+  return thrown instanceof ProvisionError && thrown.code === 'HTTP' && thrown.details.transient === true
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'cannot be found: no such host',
+  EAI_AGAIN: 'cannot be found: the name server does not answer',
+  ECONNREFUSED: 'refuses connections',
+  ECONNRESET: 'broke the connection',
+  EPIPE: 'broke the connection',
+  ETIMEDOUT: 'does not answer',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+}
+
+/** An error of a socket as a sentence about the server. */
+export function fromSocketError(url: URL, error: Error): ProvisionError {
+  if (error instanceof ProvisionError) return error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const reason = REASONS[code]
+  if (reason !== undefined) return httpError(url, `${reason}.`, { cause: error, transient: code !== 'ENOTFOUND' })
+  if (isCertificateError(code)) {
+    return httpError(url, `has a certificate that is not trusted (${code}).`, {
+      cause: error,
+      hint: 'Check the address; behind a proxy that opens TLS, give Node its certificate in NODE_EXTRA_CA_CERTS.',
+    })
+  }
+  return httpError(url, `cannot be read: ${error.message}`, { cause: error, transient: true })
+}
+
+function isCertificateError(code: string): boolean {
+  return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/.test(code)
+}
+
+/** The sentence for a status that is not the one hoped for. */
+export function statusError(url: URL, status: number, retryAfter?: string): ProvisionError {
+  const transient = status === 408 || status === 425 || status === 429 || status >= 500
+  const waitMs = retryAfterMs(retryAfter)
+  return httpError(url, `answers ${status}.`, {
+    status,
+    transient,
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
+    ...(status === 404 || status === 410
+      ? { hint: 'The vendor may have removed this build: look for a newer one, or run `pve-provision pin`.' }
+      : {}),
+  })
+}
+
+/** `Retry-After` in seconds; dates are left out, as they need a clock both sides agree on. */
+function retryAfterMs(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : undefined
+}

@@ -1,0 +1,76 @@
+// Sends a GET and goes where redirects lead, as far as that is safe.
+import { type Connection, connect } from './connection.ts'
+import { httpError } from './failure.ts'
+import type { ResponseHead } from './response-head.ts'
+import type { HttpContext } from './settings.ts'
+
+export interface FollowRequest {
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  /** Follow from https to http: only where a digest that is known already guards the bytes. */
+  readonly mayDowngrade: boolean
+  readonly signal: AbortSignal
+}
+
+export interface Answer {
+  readonly connection: Connection
+  readonly head: ResponseHead
+  /** Where the answer came from in the end. */
+  readonly url: URL
+}
+
+const REDIRECT_LIMIT = 10
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+
+/**
+ * @returns the first answer that is no redirect, whatever its status; the caller closes the connection
+ * @throws ProvisionError `HTTP` for circles, too many redirects and unsafe ones
+ */
+export async function follow(context: HttpContext, request: FollowRequest): Promise<Answer> {
+  const seen = new Set<string>()
+  let url = request.url
+  let cameFromPublic = false
+  for (;;) {
+    seen.add(url.href)
+    const { connection, head } = await ask(context, request, { url, publicOnly: cameFromPublic })
+    if (!REDIRECTS.has(head.status)) return { connection, head, url }
+    cameFromPublic = !connection.isPrivate
+    connection.close()
+    const next = redirectTarget(url, head, request.mayDowngrade)
+    if (seen.has(next.href)) throw httpError(request.url, 'redirects in a circle.')
+    if (seen.size > REDIRECT_LIMIT) throw httpError(request.url, `redirects more than ${REDIRECT_LIMIT} times.`)
+    url = next
+  }
+}
+
+async function ask(
+  context: HttpContext,
+  { headers, signal }: FollowRequest,
+  { url, publicOnly }: { readonly url: URL; readonly publicOnly: boolean },
+): Promise<{ connection: Connection; head: ResponseHead }> {
+  const connection = await connect(context, { url, publicOnly, signal })
+  try {
+    return { connection, head: await connection.get(url, headers) }
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+}
+
+function redirectTarget(from: URL, head: ResponseHead, mayDowngrade: boolean): URL {
+  const location = head.headers.get('location')
+  const to = location === undefined ? null : URL.parse(location, from.href)
+  if (to === null) throw httpError(from, 'redirects nowhere.')
+  if (to.protocol !== 'https:' && to.protocol !== 'http:')
+    throw httpError(from, `redirects to a ${to.protocol} address.`)
+  if (from.protocol === 'https:' && to.protocol === 'http:' && !mayDowngrade) {
+    throw httpError(from, 'redirects from https to plain http, where this document could be changed on its way.')
+  }
+  // Credentials stay with the host they were given for.
+  if (to.origin === from.origin && to.username === '') {
+    to.username = from.username
+    to.password = from.password
+  }
+  to.hash = ''
+  return to
+}

@@ -1,0 +1,27 @@
+// Takes a small body into memory, up to a limit.
+import type { BodySink } from './connection.ts'
+
+export interface MemorySink extends BodySink {
+  bytes(): Uint8Array
+}
+
+const PIECE_BYTES = 16 * 1024
+
+/** @param onOverflow makes the error for a body beyond `limitBytes`; absent: the rest is not read */
+export function createMemorySink(limitBytes: number, onOverflow?: () => Error): MemorySink {
+  let buffer = Buffer.allocUnsafe(PIECE_BYTES)
+  let length = 0
+  return {
+    target() {
+      if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)])
+      return buffer.subarray(length)
+    },
+    commit(count) {
+      length += count
+      if (length > limitBytes && onOverflow !== undefined) throw onOverflow()
+      return length >= limitBytes && onOverflow === undefined ? 'enough' : 'more'
+    },
+    ready: () => Promise.resolve(),
+    bytes: () => Uint8Array.from(buffer.subarray(0, Math.min(length, limitBytes))),
+  }
+}

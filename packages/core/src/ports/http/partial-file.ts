@@ -1,0 +1,133 @@
+// A file that a download fills, in any order, and that whoever finds it later can continue.
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { performance } from 'node:perf_hooks'
+import type { Digest } from '../../manifest/manifest.ts'
+import { onDisk } from '../disk-error.ts'
+import { type BufferPool, createFileSink, type FileSink } from './file-sink.ts'
+import { createOrderedDigest } from './ordered-digest.ts'
+import { dropPartialState, readPartialState, writePartialState } from './partial-state.ts'
+import type { Source } from './source.ts'
+import { createSpans } from './spans.ts'
+
+export interface PartialFile {
+  readonly path: string
+  /** Bytes from the beginning without a gap. */
+  bytes(): number
+  /** All bytes that are there, gaps or not, and those that are on their way to the disk. */
+  receivedBytes(): number
+  /** What those bytes are a copy of; undefined while there are none. */
+  source(): Source | undefined
+  /** The bytes came in more than one answer, so a wrong digest may be the fault of a seam. */
+  isPieced(): boolean
+  /** Forgets everything and begins a copy of `source`. */
+  restart(source?: Source): Promise<void>
+  /** Forgets what lies behind a gap. */
+  rewind(): void
+  /** Further bytes will come from another answer. */
+  seam(): void
+  sink(part: { readonly from: number; readonly end: number; readonly pool: BufferPool }): FileSink
+  /** The digest of the bytes so far, once all of them are hashed; what lies behind them is cut. */
+  digest(): Promise<Digest>
+  /** Closes it. `keep`: as far as it is, for the next one; `done`: it is whole. */
+  close(how: 'keep' | 'done'): Promise<void>
+}
+
+const SAVE_EVERY_MS = 500
+
+/** Opens what an earlier download of `digest` left at `path`, or an empty file. @throws ProvisionError `DISK` */
+export async function openPartialFile(path: string, digest: Digest): Promise<PartialFile> {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
+  const file = await onDisk(path, () => open(path, O_RDWR | O_CREAT | (O_NOFOLLOW ?? 0), 0o600))
+  const left = await readPartialState(path, digest, file)
+  return createPartialFile({ file, path, wanted: digest, bytes: left?.bytes ?? 0, source: left?.source })
+}
+
+interface Opened {
+  readonly file: FileHandle
+  readonly path: string
+  readonly wanted: Digest
+  readonly bytes: number
+  readonly source: Source | undefined
+}
+
+function createPartialFile({ file, path, wanted, bytes, source: firstSource }: Opened): PartialFile {
+  const algorithm = wanted.startsWith('sha512:') ? 'sha512' : 'sha256'
+  let source = firstSource
+  let spans = createSpans(bytes)
+  let ordered = createOrderedDigest(file, path, algorithm)
+  let isPieced = bytes > 0
+  let receivedBytes = bytes
+  let saving: Promise<void> | undefined
+  let savedAtMs = performance.now()
+  ordered.catchUp(bytes)
+
+  function save(): Promise<void> {
+    savedAtMs = performance.now()
+    saving ??= (
+      source === undefined ? Promise.resolve() : writePartialState(path, wanted, { bytes: spans.prefix(), source })
+    ).finally(() => {
+      saving = undefined
+    })
+    return saving
+  }
+
+  async function cut(length: number): Promise<void> {
+    await onDisk(path, () => file.truncate(length))
+  }
+
+  return {
+    path,
+    bytes: () => spans.prefix(),
+    receivedBytes: () => receivedBytes,
+    source: () => source,
+    isPieced: () => isPieced,
+    async restart(next) {
+      await ordered.stop()
+      await saving
+      await dropPartialState(path)
+      await cut(0)
+      source = next
+      spans = createSpans()
+      ordered = createOrderedDigest(file, path, algorithm)
+      isPieced = false
+      receivedBytes = 0
+    },
+    rewind() {
+      spans = createSpans(spans.prefix())
+      receivedBytes = spans.prefix()
+    },
+    seam() {
+      isPieced = true
+    },
+    sink: ({ from, end, pool }) =>
+      createFileSink({
+        file,
+        path,
+        pool,
+        from,
+        end,
+        onBytes(bytes, at) {
+          receivedBytes += bytes.length
+          ordered.offer(bytes, at)
+        },
+        onWritten(start, stop) {
+          spans.add(start, stop)
+          ordered.catchUp(spans.prefix())
+          if (performance.now() - savedAtMs > SAVE_EVERY_MS) void save()
+        },
+      }),
+    async digest() {
+      const hex = await ordered.finish(spans.prefix())
+      await cut(spans.prefix())
+      return `${algorithm}:${hex}`
+    },
+    async close(how) {
+      await ordered.stop()
+      await saving
+      if (how === 'keep' && spans.prefix() > 0) await save()
+      else await dropPartialState(path)
+      await file.close()
+    },
+  }
+}

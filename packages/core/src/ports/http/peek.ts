@@ -1,0 +1,48 @@
+// The first bytes and the size of a large file, for little.
+import type { Peek } from '../world.ts'
+import { httpError, statusError } from './failure.ts'
+import { follow } from './follow.ts'
+import { createMemorySink } from './memory-sink.ts'
+import { contentRange, type ResponseHead } from './response-head.ts'
+import { retry } from './retry.ts'
+import type { HttpContext } from './settings.ts'
+import { never } from './signal.ts'
+
+const HEAD_BYTES = 4096
+
+/** @throws ProvisionError `HTTP`; `CANCELLED` */
+export function peek(
+  context: HttpContext,
+  url: URL,
+  { bytes = HEAD_BYTES, signal = never() }: { readonly bytes?: number; readonly signal?: AbortSignal } = {},
+): Promise<Peek> {
+  return retry(context, signal, async () => {
+    const answer = await follow(context, {
+      url,
+      headers: { Range: `bytes=0-${bytes - 1}` },
+      mayDowngrade: true,
+      signal,
+    })
+    const { connection, head, url: finalUrl } = answer
+    try {
+      if (head.status !== 200 && head.status !== 206)
+        throw statusError(finalUrl, head.status, head.headers.get('retry-after'))
+      if (head.status === 206 && contentRange(head)?.first !== 0)
+        throw httpError(finalUrl, 'answers with another range.')
+      // A server without ranges sends everything: hang up once enough has come.
+      const sink = createMemorySink(bytes)
+      await connection.read(sink)
+      const sizeBytes = totalSize(head)
+      context.meter.add('bytesDownloaded', sink.bytes().length)
+      return { head: sink.bytes(), url: finalUrl, ...(sizeBytes === undefined ? {} : { sizeBytes }) }
+    } finally {
+      connection.close()
+    }
+  })
+}
+
+/** The size of the whole file, as a 200 or a 206 tells it. */
+export function totalSize(head: ResponseHead): number | undefined {
+  if (head.status === 206) return contentRange(head)?.total
+  return head.framing.kind === 'length' ? head.framing.bytes : undefined
+}

@@ -1,0 +1,66 @@
+// What the vendor's side needs to know from outside, and its defaults.
+import type { LookupFunction } from 'node:net'
+import type { Clock, Meter } from '../world.ts'
+
+export interface HttpSettings {
+  /** Where unchanged documents are kept. Never restored from a place others can write: a 304 makes its content count. */
+  readonly directory: string
+  readonly clock: Clock
+  readonly meter: Meter
+  readonly proxy?: ProxySettings
+  readonly limits?: Partial<HttpLimits>
+  readonly timing?: Partial<HttpTiming>
+  /** Certificates in PEM form to trust beside those of the system. */
+  readonly ca?: string
+  /** Resolves host names; the system's resolver when absent. */
+  readonly lookup?: LookupFunction
+}
+
+/** As the variables of these names; nothing is read from the environment here. */
+export interface ProxySettings {
+  readonly httpProxy?: string
+  readonly httpsProxy?: string
+  readonly noProxy?: string
+}
+
+export interface HttpLimits {
+  /** Connections for large files to one host, over all images. */
+  readonly perHost: number
+  readonly connectionsPerImage: number
+}
+
+export interface HttpTiming {
+  readonly connectMs: number
+  /** A transfer that brings less than `stallBytes` in this time counts as stalled. */
+  readonly stallMs: number
+  readonly stallBytes: number
+  /** How often one address is tried again without any progress in between. */
+  readonly retries: number
+  /** Pause before the first repetition; doubled each time. */
+  readonly backoffMs: number
+  readonly backoffLimitMs: number
+}
+
+/** Settings with every default filled in. */
+export interface HttpContext extends HttpSettings {
+  readonly limits: HttpLimits
+  readonly timing: HttpTiming
+}
+
+const LIMITS: HttpLimits = { perHost: 12, connectionsPerImage: 4 }
+const TIMING: HttpTiming = {
+  connectMs: 15_000,
+  stallMs: 30_000,
+  stallBytes: 4096,
+  retries: 4,
+  backoffMs: 500,
+  backoffLimitMs: 15_000,
+}
+
+export function fillIn(settings: HttpSettings): HttpContext {
+  return {
+    ...settings,
+    limits: { ...LIMITS, ...settings.limits },
+    timing: { ...TIMING, ...settings.timing },
+  }
+}

@@ -1,0 +1,176 @@
+// Opens the socket to a server: directly or through a proxy, with TLS where the URL says so, within a time-out.
+import { lookup as systemLookup } from 'node:dns'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import * as net from 'node:net'
+import * as tls from 'node:tls'
+import { isPrivateAddress, isPrivateHost } from './address.ts'
+import { fromSocketError, httpError } from './failure.ts'
+import { proxyAuthorization, proxyFor } from './proxy.ts'
+import type { HttpContext } from './settings.ts'
+
+/** Node reads into memory that we name: no allocation and no copy a chunk. See `net.SocketConstructorOpts.onread`. */
+export type OnRead = net.OnReadOpts
+
+export interface SocketRequest {
+  readonly url: URL
+  readonly onRead: OnRead
+  /** Refuse private addresses: a public server sent us here. */
+  readonly publicOnly: boolean
+  readonly signal: AbortSignal
+}
+
+export interface OpenSocket {
+  readonly socket: net.Socket
+  /** As far as we can tell, the server is on a private network. */
+  readonly isPrivate: boolean
+  /** Requests go to a proxy that wants the whole URL. */
+  readonly viaProxy?: URL
+}
+
+/** @throws ProvisionError `HTTP`; the signal's reason when it aborts */
+export async function openSocket(context: HttpContext, request: SocketRequest): Promise<OpenSocket> {
+  const { url, signal, publicOnly } = request
+  const proxy = proxyFor(url, context.proxy)
+  const host = bareHost(url)
+  if (publicOnly && (proxy !== undefined || net.isIP(host) !== 0) && isPrivateHost(host)) throw refusal(url)
+  const timeout = AbortSignal.timeout(context.timing.connectMs)
+  const limit = AbortSignal.any([signal, timeout])
+  try {
+    if (proxy === undefined) return await openDirectly(context, request, limit)
+    return { ...(await openThroughProxy(context, request, proxy, limit)), isPrivate: isPrivateHost(host) }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (timeout.aborted) throw httpError(url, 'does not answer.', { transient: true, cause: error })
+    throw fromSocketError(url, error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+async function openDirectly(context: HttpContext, request: SocketRequest, signal: AbortSignal): Promise<OpenSocket> {
+  const { url, onRead, publicOnly } = request
+  const lookup = publicOnly ? publicLookup(context.lookup ?? systemLookup, url) : context.lookup
+  const target = { host: bareHost(url), port: portOf(url), ...(lookup === undefined ? {} : { lookup }) }
+  const socket =
+    url.protocol === 'https:'
+      ? await settled(
+          tls.connect({ ...target, ...tlsOptions(context, url), ...onReadOption(onRead) }),
+          'secureConnect',
+          signal,
+        )
+      : await settled(net.connect({ ...target, onread: onRead }), 'connect', signal)
+  return { socket, isPrivate: isPrivateAddress(socket.remoteAddress ?? '') }
+}
+
+async function openThroughProxy(
+  context: HttpContext,
+  { url, onRead }: SocketRequest,
+  proxy: URL,
+  signal: AbortSignal,
+): Promise<Omit<OpenSocket, 'isPrivate'>> {
+  if (url.protocol === 'http:') {
+    const target = { host: bareHost(proxy), port: portOf(proxy) }
+    const socket =
+      proxy.protocol === 'https:'
+        ? await settled(
+            tls.connect({ ...target, ...tlsOptions(context, proxy), ...onReadOption(onRead) }),
+            'secureConnect',
+            signal,
+          )
+        : await settled(net.connect({ ...target, onread: onRead }), 'connect', signal)
+    return { socket, viaProxy: proxy }
+  }
+  const tunnel = await openTunnel(context, url, proxy, signal)
+  const secure = tls.connect({ socket: tunnel, ...tlsOptions(context, url), ...onReadOption(onRead) })
+  return { socket: await settled(secure, 'secureConnect', signal) }
+}
+
+/** A socket through the proxy to the server, by CONNECT. */
+function openTunnel(context: HttpContext, url: URL, proxy: URL, signal: AbortSignal): Promise<net.Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<net.Socket>()
+  const authority = `${url.hostname}:${portOf(url)}`
+  const client = proxy.protocol === 'https:' ? https : http
+  const request = client.request({
+    host: bareHost(proxy),
+    port: portOf(proxy),
+    method: 'CONNECT',
+    path: authority,
+    headers: { Host: authority, ...proxyAuthorization(proxy) },
+    agent: false,
+    signal,
+    ...(proxy.protocol === 'https:' ? tlsOptions(context, proxy) : {}),
+  })
+  request.once('connect', (response, socket) => {
+    const status = response.statusCode ?? 0
+    if (status >= 200 && status < 300) return resolve(socket)
+    socket.destroy()
+    reject(httpError(url, `cannot be reached: the proxy answers ${status}.`, { status, transient: status >= 500 }))
+  })
+  request.once('error', (cause) => {
+    reject(httpError(url, `cannot be reached: the proxy failed (${cause.message}).`, { cause, transient: true }))
+  })
+  request.end()
+  return promise
+}
+
+function settled(socket: net.Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<net.Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<net.Socket>()
+  const abort = (): void => void socket.destroy(toError(signal.reason))
+  const failed = (error: Error): void => reject(error)
+  const closed = (): void => reject(new Error('closed while connecting'))
+  signal.addEventListener('abort', abort, { once: true })
+  socket.once('error', failed)
+  socket.once('close', closed)
+  socket.once(event, () => {
+    socket.off('error', failed)
+    socket.off('close', closed)
+    socket.setNoDelay(true)
+    resolve(socket)
+  })
+  if (signal.aborted) abort()
+  return promise.finally(() => signal.removeEventListener('abort', abort))
+}
+
+/** A resolver that fails when any address is private, so that the check and the connection cannot differ. */
+function publicLookup(lookup: net.LookupFunction, url: URL): net.LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, options, (error, found, family) => {
+      const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
+      if (error === null && addresses.some(isPrivateAddress)) return callback(refusal(url), found, family)
+      callback(error, found, family)
+    })
+  }
+}
+
+function refusal(url: URL): Error {
+  return httpError(url, 'is on a private network, and a public server redirects there.', {
+    hint: 'If that is meant, use the address of the private server itself.',
+  })
+}
+
+function tlsOptions(context: HttpContext, url: URL): tls.ConnectionOptions {
+  const host = bareHost(url)
+  return {
+    ...(net.isIP(host) === 0 ? { servername: host } : { host }),
+    ...(context.ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), context.ca] }),
+    ALPNProtocols: ['http/1.1'],
+  }
+}
+
+// Taken by `tls.connect` and handed to its socket, though the type of its options does not know.
+function onReadOption(onRead: OnRead): tls.ConnectionOptions {
+  const options: tls.ConnectionOptions & { readonly onread: OnRead } = { onread: onRead }
+  return options
+}
+
+export function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
+}
+
+function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return url.protocol === 'https:' ? 443 : 80
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}

@@ -1,0 +1,49 @@
+// What a half-fetched file is a copy of, and how to ask for the rest of exactly that.
+import type { Answer } from './follow.ts'
+import { totalSize } from './peek.ts'
+
+export interface Source {
+  /** Scheme, host and port of the server that answered: its ETags mean nothing elsewhere. */
+  readonly origin: string
+  /** Strong ones only: a weak ETag promises a like meaning, not equal bytes. */
+  readonly etag?: string
+  readonly lastModified?: string
+  readonly sizeBytes?: number
+}
+
+export function sourceOf({ head, url }: Answer): Source {
+  const etag = head.headers.get('etag')
+  const lastModified = head.headers.get('last-modified')
+  const sizeBytes = totalSize(head)
+  return {
+    origin: url.origin,
+    ...(etag !== undefined && /^"[^"]*"$/.test(etag) ? { etag } : {}),
+    ...(lastModified === undefined ? {} : { lastModified }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+  }
+}
+
+/** Both are the same bytes, by strong ETag of one server, or else by size and modification time. */
+export function agree(one: Source, other: Source): boolean {
+  if (one.sizeBytes === undefined || one.sizeBytes !== other.sizeBytes) return false
+  if (one.origin === other.origin && one.etag !== undefined && other.etag !== undefined) return one.etag === other.etag
+  return one.lastModified !== undefined && one.lastModified === other.lastModified
+}
+
+/** Without one of these nobody can tell whether the rest belongs to the beginning. */
+export function canResume(source: Source | undefined): source is Source {
+  return source?.sizeBytes !== undefined && (source.etag !== undefined || source.lastModified !== undefined)
+}
+
+/** Headers that ask for a part, if the whole is still the same; else the server sends the whole. */
+export function rangeHeaders(source: Source, from: number, end?: number): Readonly<Record<string, string>> {
+  return {
+    Range: `bytes=${from}-${end === undefined ? '' : end - 1}`,
+    ...ifRange(source),
+  }
+}
+
+function ifRange({ etag, lastModified }: Source): Readonly<Record<string, string>> {
+  const validator = etag ?? lastModified
+  return validator === undefined ? {} : { 'If-Range': validator }
+}
