@@ -26,6 +26,8 @@ export interface Latency {
   readonly agentTimeoutMs: number
   /** How long a daemon's answer that broke keeps its caller waiting. Proxmox: 5 s. */
   readonly brokenPipeMs: number
+  /** An upload without data for this long is cut, without an answer. Proxmox: 5 s. */
+  readonly uploadIdleMs: number
   /** A call that takes longer than this is answered by the proxy with 596, and goes on. Proxmox: 30 s. */
   readonly proxyTimeoutMs: number
   /** Waiting for a guest to power down gives up after this, unless the call says otherwise. Proxmox: 60 s. */
@@ -47,6 +49,7 @@ const proxmoxTimeouts = {
   configLockMs: 10_000,
   storageLockMs: 10_000,
   proxyTimeoutMs: 30_000,
+  uploadIdleMs: 5_000,
 }
 
 export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {

@@ -73,6 +73,11 @@ interface RawAnswer {
 
 function send(request: IncomingMessage, response: ServerResponse, { status, reason, text, style }: RawAnswer): void {
   if (response.destroyed || response.headersSent) return
+  if (firstLine(reason).includes('\r')) {
+    // A sentence with a carriage return cannot be sent: Proxmox says only that the request was bad.
+    send(request, response, { status: 400, reason: 'Bad Request', text: '', style: { ...style, close: true } })
+    return
+  }
   const plain = Buffer.from(text, 'utf8')
   const isZipped = plain.length > 1024 && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
   const body = isZipped ? gzipSync(plain) : plain
@@ -102,11 +107,11 @@ function send(request: IncomingMessage, response: ServerResponse, { status, reas
   response.end(body)
 }
 
-/** A status line holds one line of Latin-1; what does not fit is what makes a real proxy answer 596. */
+const firstLine = (text: string): string => text.split('\n')[0] ?? ''
+
+/** A status line holds the first line of a sentence, in Latin-1. */
 function statusLine(reason: string): string {
-  // oxlint-disable-next-line no-control-regex -- exactly these characters cannot be sent
-  return reason
+  return firstLine(reason)
     .trim()
-    .replace(/[\r\n]+/g, ' ')
     .replace(/[^\t\u0020-\u007e\u0080-\u00ff]/g, '?')
 }

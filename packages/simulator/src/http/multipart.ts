@@ -34,20 +34,20 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
   }
 
   const takeField = (name: string): void => {
-    const head = `^${delimiter}Content-Disposition: (.*?); name="${escaped(name)}"`
-    const match = new RegExp(`${head}(.*?)(?=${delimiter})`, 's').exec(text())
+    const head = `^${delimiter}.*?Content-Disposition: (.*?); name="${escaped(name)}"(?=.*?${delimiter})`
+    const match = cut(new RegExp(head, 's'))
     if (match === null) return
     assertFormData(match[1] ?? '')
-    fields[name] = utf8(match[2] ?? '').trim()
-    buffer = buffer.subarray(match[0].length)
+    cut(new RegExp(`^.*?${newline}${newline}`, 's'))
+    fields[name] = utf8(cut(new RegExp(`^.*?(?=${delimiter})`, 's'))?.[0] ?? '').trim()
   }
 
   const takeFileHeader = (): void => {
     const match = cut(new RegExp(`^${delimiter}Content-Disposition: (.*?); name="(.*?)"; filename="([^"]+)"`, 's'))
     if (match === null) return
     assertFormData(match[1] ?? '')
-    // The name that was caught reaches over several lines here, and a reason of several lines is none: a bare 400.
-    if (match[2] !== 'filename') throw new ApiError(400, 'Bad Request', { bodyless: true })
+    // A name caught over several parts brings their line ends into the sentence, and that makes it a bare 400.
+    if (match[2] !== 'filename') throw dead(`wrong field name '${match[2]}' for file upload, expected 'filename'`)
     fields.filename = utf8(match[3] ?? '').trim()
     phase = 'file'
     cut(new RegExp(`^.*?${newline}${newline}`, 's'))
@@ -61,7 +61,7 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
       phase = 'done'
       return
     }
-    const kept = closing.length + 2
+    const kept = closing.length + 4
     if (buffer.length <= kept) return
     await write(file, buffer.subarray(0, buffer.length - kept))
     buffer = buffer.subarray(buffer.length - kept)
@@ -85,16 +85,23 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
       if ((phase as string) === 'file') await takeFile()
     },
     end: () => {
-      if (phase !== 'done') throw new ApiError(400, 'Bad Request', { bodyless: true })
+      if (phase !== 'done') throw uploadFailed()
     },
   }
 }
 
+const module = '/usr/share/perl5/PVE/APIServer/AnyEvent.pm'
+
+/** What Perl dies of says where. */
+const dead = (sentence: string): ApiError =>
+  new ApiError(500, `${sentence} at ${module} line 1317.`, { bodyless: true })
+
+/** The body ended, or cannot be read at all, and there was no file. */
+export const uploadFailed = (): ApiError => dead('upload failed')
+
 function assertFormData(disposition: string): void {
   if (disposition !== 'form-data')
-    throw new ApiError(400, `wrong Content-Disposition '${disposition}' in multipart, expected 'form-data'`, {
-      bodyless: true,
-    })
+    throw dead(`wrong Content-Disposition '${disposition}' in multipart, expected 'form-data'`)
 }
 
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8')

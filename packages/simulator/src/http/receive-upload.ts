@@ -5,12 +5,8 @@ import { mkdir } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { ApiError } from '../errors.ts'
 import type { World } from '../world.ts'
-import { createUploadReader } from './multipart.ts'
-
-/** Without data for this long the connection is cut, without an answer. */
-const idleMs = 5_000
+import { createUploadReader, uploadFailed } from './multipart.ts'
 
 export function isUpload(method: string, path: string, contentType: string): boolean {
   return (
@@ -24,22 +20,26 @@ export function isUpload(method: string, path: string, contentType: string): boo
 export async function receiveUpload(world: World, request: IncomingMessage): Promise<Record<string, string>> {
   const boundary = /boundary=([^;"\s]+)$/.exec(String(request.headers['content-type']))?.[1]
   if (boundary === undefined) {
-    throw new ApiError(500, 'upload failed at /usr/share/perl5/PVE/APIServer/AnyEvent.pm line 1317.', {
-      bodyless: true,
-    })
+    throw uploadFailed()
   }
   const shown = `/var/tmp/pveupload-${createHash('md5').update(randomBytes(16)).digest('hex')}`
   const real = join(world.root, 'nodes', world.home, shown)
   await mkdir(dirname(real), { recursive: true })
   const file = createWriteStream(real, { flags: 'wx' })
-  request.socket.setTimeout(idleMs, () => request.socket.destroy())
+  const { socket } = request
+  const cut = (): void => {
+    socket.destroy()
+  }
+  socket.setTimeout(world.latency.uploadIdleMs, cut)
   try {
     const reader = createUploadReader(boundary, file)
-    for await (const chunk of request) await reader.push(chunk as Buffer)
+    // What is refused halfway must still get its answer, so the connection outlives the loop.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) await reader.push(chunk as Buffer)
     reader.end()
     return { ...reader.fields, tmpfilename: shown }
   } finally {
-    request.socket.setTimeout(0)
+    socket.setTimeout(0)
+    socket.off('timeout', cut)
     file.end()
     await finished(file).catch(() => undefined)
   }
