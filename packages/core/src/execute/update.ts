@@ -1,0 +1,8 @@
+// Changes a machine in place.
+import { bringInLine } from './bring-in-line.ts'
+import { machineOf, type StepRunner } from './step-context.ts'
+
+export const update: StepRunner<'update'> = async ({ machine, vmid, node }, context) => {
+  const changed = await bringInLine(machineOf(context, machine), { vmid, node }, context)
+  return { guest: { vmid, node }, kept: !changed }
+}
