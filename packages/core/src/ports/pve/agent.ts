@@ -21,15 +21,18 @@ export interface EndpointSettings {
   readonly url: URL
   readonly trust: Trust
   readonly proxy: URL | undefined
+  /** Ends connections that are still being made. */
+  readonly closed: AbortSignal
 }
 
 const connectTimeoutMs = 10_000
 // pveproxy closes a connection that was idle for 5 s (AnyEvent.pm, `timeout`).
 const idleMs = 3_000
 
-export function createEndpoint({ url, trust, proxy }: EndpointSettings): Endpoint {
+export function createEndpoint(settings: EndpointSettings): Endpoint {
+  const { url } = settings
   const seen = new Map<string, string>()
-  const openSocket = () => connect({ url, trust, proxy, seen })
+  const openSocket = () => connect({ ...settings, seen })
   return {
     url,
     reads: createAgent(openSocket, { keepAlive: true, maxSockets: 16, timeout: idleMs }),
@@ -60,8 +63,9 @@ interface ConnectSettings extends EndpointSettings {
   readonly seen: Map<string, string>
 }
 
-async function connect({ url, trust, proxy, seen }: ConnectSettings): Promise<TLSSocket> {
-  const signal = AbortSignal.timeout(connectTimeoutMs)
+async function connect({ url, trust, proxy, closed, seen }: ConnectSettings): Promise<TLSSocket> {
+  closed.throwIfAborted()
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(connectTimeoutMs)])
   const host = bareHost(url.hostname)
   const port = Number(url.port || 443)
   const tunnel = proxy && (await openTunnel(proxy, { host, port }, signal))

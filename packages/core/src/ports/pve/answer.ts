@@ -3,6 +3,7 @@ import { ProvisionError } from '../../errors.ts'
 import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
 import type { Answer } from './exchange.ts'
 import { describeCall } from './ids.ts'
+import { redactUrls } from './parameters.ts'
 import type { Method } from './pve.ts'
 import type { FailureClass } from './retry-table.ts'
 
@@ -26,7 +27,11 @@ interface Envelope {
 export function dataOf(answer: Answer, asked: Asked): unknown {
   const envelope = parseEnvelope(answer.body)
   if (envelope) return envelope.data ?? null
-  throw new ProvisionError('PVE', `The answer to ${callOf(asked)} is not that of a Proxmox API.`, {
+  throw notTheApi(answer, asked)
+}
+
+function notTheApi(answer: Answer, asked: Asked): ProvisionError {
+  return new ProvisionError('PVE', `The answer to ${callOf(asked)} is not that of a Proxmox API.`, {
     hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
     details: { ...asked, status: answer.status, begin: answer.body.slice(0, 200) },
   })
@@ -67,20 +72,21 @@ function parseEnvelope(body: string): Envelope | undefined {
 function errorsOf(envelope: Envelope | undefined): ParameterErrors {
   const errors = envelope?.errors
   if (typeof errors !== 'object' || errors === null) return {}
-  return Object.fromEntries(Object.entries(errors).map(([key, value]) => [key, String(value).trim()]))
+  return Object.fromEntries(Object.entries(errors).map(([key, value]) => [key, redactUrls(String(value).trim())]))
 }
 
 function textOf({ reason, status }: Answer, envelope: Envelope | undefined, errors: ParameterErrors): string {
   // `message` exists since pve-http-server 5.2.0 (Proxmox VE 8.4); before, and for 401, 595 and 596, only the reason does.
   const message = typeof envelope?.message === 'string' ? envelope.message.trim() : ''
   const complaints = Object.entries(errors).map(([key, complaint]) => `${key}: ${complaint.replace(/\s*\n\s*/g, ' ')}`)
-  return [message || reason.trim() || `status ${status}`, ...complaints].join(' ')
+  return redactUrls([message || reason.trim() || `status ${status}`, ...complaints].join(' '))
 }
 
 function errorOf({ answer, asked, errors, text }: Told): ProvisionError {
   const { status } = answer
   const problem: PveProblem = status === 501 ? 'not-implemented' : problemIn(text, errors)
   const details = { ...asked, status, text, problem, ...(Object.keys(errors).length > 0 ? { errors } : {}) }
+  if (status < 400) return notTheApi(answer, asked)
   if (status === 401) return authenticationError(asked, text, details)
   // `Permission check failed (pool 'x' does not exist)` is a 403 as well.
   if (status === 403) return permissionError(asked, text, details)

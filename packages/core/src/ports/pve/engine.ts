@@ -91,13 +91,13 @@ export function unanswered(
     const message = `The answer to ${describeCall(method, path)} was lost (${attempts.join('; ')}).`
     return {
       failure: 'network',
-      error: new ProvisionError('UNREACHABLE', message, { cause, details: { method, path, attempts } }),
+      error: new ProvisionError('UNREACHABLE', message, { cause, details: { method, path, endpoints: attempts } }),
     }
   }
   const error = new ProvisionError('UNREACHABLE', `No Proxmox endpoint answers (${attempts.join('; ')}).`, {
     cause,
     hint: 'Is PVE_ENDPOINT right, the node up, and port 8006 reachable from here?',
-    details: { method, path, attempts },
+    details: { method, path, endpoints: attempts },
   })
   return { failure: isNameUnknown(cause) ? 'refusal' : 'refused', error }
 }

@@ -27,7 +27,7 @@ function encodeValue(key: string, value: unknown): string | undefined {
   throw new ProvisionError('UNEXPECTED', `The parameter ${key} has a value that no form can hold.`)
 }
 
-const secretKeys = /^(?:cipassword|password|new-password|otp|token|secret|sshkeys-private|.*-key)$/
+const secretKeys = /^(?:cipassword|password|otp|tfa-challenge)$/
 
 /** The values that must not be repeated in a message: Proxmox quotes what it refuses. */
 export function secretValues(parameters: Parameters = {}): readonly string[] {
@@ -39,4 +39,11 @@ export function secretValues(parameters: Parameters = {}): readonly string[] {
 /** The text with each secret blotted out. */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
+}
+
+/** Addresses without what may be secret in them: user, password, and a query, which signs the links of object stores. */
+export function redactUrls(text: string): string {
+  return text
+    .replace(/(\bhttps?:\/\/)[^/\s@'"]*@/gi, '$1***@')
+    .replace(/(\bhttps?:\/\/[^\s'"?]*)\?[^\s'"]*/gi, '$1?***')
 }

@@ -1,5 +1,6 @@
 // What a task's log and exit status say.
 import type { Request } from './engine.ts'
+import { redactUrls } from './parameters.ts'
 
 export type TaskOutcome =
   | { readonly kind: 'ok' }
@@ -20,7 +21,7 @@ export interface LogRange {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Lines of a task's log. `taskPath` is `/nodes/{node}/tasks/{upid}`. */
+/** Lines of a task's log, secrets of addresses blotted out (a download names its own). `taskPath` is `/nodes/{node}/tasks/{upid}`. */
 export async function readTaskLog(
   request: Request,
   taskPath: string,
@@ -29,7 +30,7 @@ export async function readTaskLog(
   const data = await request('GET', `${taskPath}/log`, { parameters: { start, limit }, ...(signal ? { signal } : {}) })
   // Asked at another node, Proxmox answers an object instead of a list.
   if (!Array.isArray(data)) return []
-  return data.map((line: { readonly t?: unknown } | null) => (typeof line?.t === 'string' ? line.t : ''))
+  return data.map((line: { readonly t?: unknown } | null) => (typeof line?.t === 'string' ? redactUrls(line.t) : ''))
 }
 
 /** The lines Proxmox counted in `WARNINGS: n`. */

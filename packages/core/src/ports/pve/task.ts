@@ -5,7 +5,7 @@ import { problemOf } from './answer-texts.ts'
 import type { Request } from './engine.ts'
 import { parseUpid, pathId, type Upid } from './ids.ts'
 import type { TaskEnd, TaskOptions } from './pve.ts'
-import { percentOf, readTaskLog, taskOutcome, warningLinesOf } from './task-log.ts'
+import { type LogRange, percentOf, readTaskLog, taskOutcome, warningLinesOf } from './task-log.ts'
 
 export interface TaskSettings {
   readonly request: Request
@@ -45,7 +45,7 @@ export function createWaitForTask({ request, clock }: TaskSettings): WaitForTask
       const exitStatus = await waitForEnd({ request, clock, upid, options, waiters: () => waiters.get(upid.node) ?? 1 })
       return await endOf({ request, clock }, upid, exitStatus, options.signal)
     } catch (error) {
-      throw options.signal?.aborted ? goesOn(upid, error) : error
+      throw options.signal?.aborted ? goesOn(upid, error) : whileWaiting(upid, error)
     } finally {
       count(upid.node, -1)
     }
@@ -102,7 +102,7 @@ function percentTeller({ request, clock, upid, options }: Wait): () => Promise<v
   return async () => {
     if (!onPercent || clock.now() - readMs < percentEveryMs) return
     readMs = clock.now()
-    const lines = await readTaskLog(request, taskPath(upid), { start: linesRead, limit: 1_000, signal })
+    const lines = await readLog(request, upid, { start: linesRead, limit: 1_000, signal })
     linesRead += lines.length
     const percent = percentOf(lines)
     if (percent !== undefined) onPercent(percent)
@@ -118,18 +118,18 @@ async function endOf(
   const outcome = taskOutcome(exitStatus)
   const end = { upid: upid.upid, node: upid.node }
   if (outcome.kind === 'ok') return { ...end, warnings: 0, warningLines: [] }
-  const log = await readLogOf(request, upid, signal)
+  const log = await readLog(request, upid, { start: 0, limit: 0, signal })
   if (outcome.kind === 'warnings') return { ...end, warnings: outcome.count, warningLines: warningLinesOf(log) }
   // A child that still writes hides the last line from Proxmox, which then says `unexpected status`.
   if (exitStatus === 'unexpected status' && log.includes('TASK OK')) return { ...end, warnings: 0, warningLines: [] }
   throw taskError(upid, exitStatus, log)
 }
 
-async function readLogOf(request: Request, upid: Upid, signal?: AbortSignal): Promise<readonly string[]> {
+/** The log, or no line of it: it is only words about a task whose end is what counts. */
+async function readLog(request: Request, upid: Upid, range: LogRange): Promise<readonly string[]> {
   try {
-    return await readTaskLog(request, taskPath(upid), { start: 0, limit: 0, signal })
+    return await readTaskLog(request, taskPath(upid), range)
   } catch (error) {
-    // The end of the task is known; its log is only words about it.
     if (error instanceof ProvisionError && error.code !== 'CANCELLED') return []
     throw error
   }
@@ -168,6 +168,16 @@ function goesOn(upid: Upid, cause: unknown): ProvisionError {
       details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
     },
   )
+}
+
+/** An error that is not the task's own: the token was revoked, the certificate changed. The task may well go on. */
+function whileWaiting(upid: Upid, error: unknown): unknown {
+  if (!(error instanceof ProvisionError) || error.details.upid !== undefined) return error
+  return new ProvisionError(error.code, `${error.message} (while waiting for ${describeTask(upid)})`, {
+    cause: error,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    details: { ...error.details, upid: upid.upid, node: upid.node },
+  })
 }
 
 function outOfReach(upid: Upid, awayMs: number, cause: ProvisionError): ProvisionError {

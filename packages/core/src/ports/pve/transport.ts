@@ -36,8 +36,14 @@ export interface TransportSettings {
 /** @throws ProvisionError `UNREACHABLE` when an endpoint is no https address, `TLS` when a fingerprint is none */
 export function createTransport({ endpoints, trust, proxy, meter, userAgent }: TransportSettings): Transport {
   const parsedTrust = parseTrust(trust)
+  const closing = new AbortController()
   const all = endpoints.map((url) =>
-    createEndpoint({ url: checkEndpoint(url), trust: parsedTrust, proxy: proxyFor(url, proxy) }),
+    createEndpoint({
+      url: checkEndpoint(url),
+      trust: parsedTrust,
+      proxy: proxyFor(url, proxy),
+      closed: closing.signal,
+    }),
   )
   let index = 0
   const current = () => at(all, index)
@@ -62,6 +68,7 @@ export function createTransport({ endpoints, trust, proxy, meter, userAgent }: T
     }
   }
   const close = () => {
+    closing.abort(new Error('this client was closed'))
     for (const { reads, changes } of all) {
       reads.destroy()
       changes.destroy()

@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Retry } from '../../../src/ports/pve/pve.ts'
 import { clientOf, rejection, tokenSecret } from './support/client.ts'
 import { answer, answerEmpty, answerRaw, startServer } from './support/servers.ts'
@@ -186,6 +188,43 @@ describe('an error of Proxmox', () => {
       code: 'PVE',
       hint: expect.stringContaining('PVE_ENDPOINT'),
     })
+  })
+})
+
+describe('what is not an answer of the API', () => {
+  it('a redirection is not followed', async () => {
+    const server = await startServer((response) => {
+      response.writeHead(301, 'Moved Permanently', { location: 'https://elsewhere.example/' })
+      response.end()
+    })
+    expect(await rejection(clientOf(server).pve.request('GET', '/version'))).toMatchObject({
+      code: 'PVE',
+      hint: expect.stringContaining('PVE_ENDPOINT'),
+      details: { status: 301 },
+    })
+  })
+
+  it('a port that does not speak TLS is unreachable', async () => {
+    const plain = createTcpServer((socket) => void socket.end('SSH-2.0-x\r\n'))
+    plain.listen(0, '127.0.0.1')
+    await once(plain, 'listening')
+    onTestFinished(() => void plain.close())
+    const { port } = plain.address() as AddressInfo
+    const { pve } = clientOf([], { endpoints: [new URL(`https://127.0.0.1:${port}`)] })
+    expect(await rejection(pve.request('GET', '/version'))).toMatchObject({ code: 'UNREACHABLE' })
+  })
+
+  it('a port that says nothing lets the process go when the client is closed', async () => {
+    const silent = createTcpServer(() => undefined)
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    onTestFinished(() => void silent.close())
+    const { port } = silent.address() as AddressInfo
+    const { pve } = clientOf([], { endpoints: [new URL(`https://127.0.0.1:${port}`)] })
+    const error = rejection(pve.request('PUT', '/nodes/pve1/qemu/100/config'))
+    await once(silent, 'connection')
+    pve.close()
+    expect(await error).toMatchObject({ code: 'UNREACHABLE' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeParameters, redact, secretValues } from '../../../src/ports/pve/parameters.ts'
+import { encodeParameters, redact, redactUrls, secretValues } from '../../../src/ports/pve/parameters.ts'
 
 describe('parameters', () => {
   it('of each kind are encoded as Proxmox reads them', () => {
@@ -23,5 +23,16 @@ describe('parameters', () => {
   it('with secrets have them blotted out of a text, encoded or not', () => {
     const secrets = secretValues({ cipassword: 'p ss', name: 'web' })
     expect(redact("bad 'p ss' or p%20ss for web", secrets)).toBe("bad '***' or *** for web")
+  })
+})
+
+describe('an address in a text', () => {
+  it.each([
+    ['downloading https://ann:pw@mirror.example/a.img to /x', 'downloading https://***@mirror.example/a.img to /x'],
+    ["500 'https://s3.example/a?X-Amz-Signature=abc' failed", "500 'https://s3.example/a?***' failed"],
+    ['https://mirror.example/a.img', 'https://mirror.example/a.img'],
+    ['UPID:pve:0:root@pam!ci: what?', 'UPID:pve:0:root@pam!ci: what?'],
+  ])('loses what may be secret: %s', (text, clean) => {
+    expect(redactUrls(text)).toBe(clean)
   })
 })

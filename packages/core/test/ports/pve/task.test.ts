@@ -125,6 +125,25 @@ describe('waiting for a task', () => {
     expect(String(error)).toContain('goes on at Proxmox')
   })
 
+  it('ends when the token is revoked, and names the task that goes on', async () => {
+    const server = await startServer((response) => answerEmpty(response, 401, 'Authentication failed!'))
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
+      code: 'AUTHENTICATION',
+      message: expect.stringContaining('while waiting for Task qmcreate 100 on node pve1'),
+      details: { upid: create },
+    })
+  })
+
+  it('goes on when only its log cannot be read', async () => {
+    const server = await startTaskServer({ [create]: { looks: 20 } }, (response, { path }) => {
+      if (path.includes('/log')) answer(response, null, { status: 500, reason: 'no log' })
+      return path.includes('/log')
+    })
+    expect(await clientOf(server).pve.waitForTask(create, { onPercent: () => undefined })).toMatchObject({
+      warnings: 0,
+    })
+  })
+
   it('tells the percent of its log now and then', async () => {
     const log = ['create full clone', 'transferred 0.0 B of 3.0 GiB (0.00%)', 'transferred 1.2 GiB of 3.0 GiB (40.25%)']
     const server = await startTaskServer({ [create]: { looks: 20, log } })

@@ -11,7 +11,7 @@ export interface TestCertificate {
 
 const made = new Map<string, Promise<TestCertificate>>()
 
-/** A certificate for 127.0.0.1 that signs itself; the same name gives the same one. */
+/** A certificate that signs itself, for 127.0.0.1 unless its name is `elsewhere`; the same name gives the same one. */
 export function certificate(name = 'pve1'): Promise<TestCertificate> {
   const known = made.get(name) ?? make(name)
   made.set(name, known)
@@ -26,7 +26,7 @@ async function make(name: string): Promise<TestCertificate> {
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: name === 'elsewhere' ? '192.0.2.1' : '127.0.0.1' },
           { type: 2, value: 'localhost' },
         ],
       },
