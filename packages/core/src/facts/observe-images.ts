@@ -1,5 +1,4 @@
 // An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
-import { ProvisionError } from '../errors.ts'
 import type { Image } from '../manifest/manifest.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { World } from '../ports/world.ts'
@@ -38,12 +37,7 @@ export function fileNameOf(url: URL): string {
 }
 
 /** What is known for ever about a digest, as the journal keeps it. */
-interface DigestFacts {
-  readonly compression?: ImageFacts['compression']
-  readonly format?: ImageFacts['format']
-  readonly virtualSizeBytes?: number
-  readonly sizeBytes?: number
-}
+type DigestFacts = Pick<ImageFacts, 'compression' | 'format' | 'virtualSizeBytes' | 'sizeBytes'>
 
 /** Adds what the first bytes tell: from the journal when this digest was seen before, else by one ranged request. */
 export async function lookInside(image: ImageFacts, world: World, signal?: AbortSignal): Promise<ImageFacts> {
@@ -54,6 +48,5 @@ export async function lookInside(image: ImageFacts, world: World, signal?: Abort
   }
   const peek = await world.http.peek(image.url, signal && { signal })
   const seen = sniff(peek.head)
-  void ProvisionError
   return { ...image, ...seen, ...(peek.sizeBytes !== undefined && { sizeBytes: peek.sizeBytes }) }
 }

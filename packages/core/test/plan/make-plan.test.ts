@@ -5,7 +5,7 @@ import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
 import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names.ts'
 import { changesIn, type Plan } from '../../src/plan/step.ts'
-import { desiredState, factsOf, guestFacts, imageFacts, storageFacts } from '../support/given.ts'
+import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
 
 const FAST = imageFacts('fast', 'a')
 const FAST_BASE = baseOf(FAST.digest, 'as-is')
@@ -139,7 +139,7 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
 })
 
 describe('makePlan with machines that exist', () => {
-  const web = (rest: object = {}) => guestFacts('web', { base: FAST_BASE, ...rest })
+  const web = (rest: object = {}) => machineAsDeclared(desiredState('vms: { web: {} }'), 'web', { base: FAST_BASE, ...rest })
 
   it('does nothing for a machine that is as declared', () => {
     const plan = makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()] }))

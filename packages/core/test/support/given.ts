@@ -2,6 +2,8 @@
 import type { Facts, GuestFacts, ImageFacts, StorageFacts } from '../../src/facts/facts.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
+import { specHash } from '../../src/plan/compare-machine.ts'
+import { wantedConfig } from '../../src/plan/machine-config.ts'
 
 const HEAD = `
 project: lab
@@ -82,4 +84,15 @@ export function guestFacts(name: string, rest: Partial<GuestFacts> & { readonly 
     config: {},
     ...facts,
   }
+}
+
+/** The machine of a desired state as it would be after a run: its config is what the manifest wants. */
+export function machineAsDeclared(desired: Desired, name: string, rest: Parameters<typeof guestFacts>[1] = {}): GuestFacts {
+  const machine = desired.machines.find((entry) => entry.name === name)
+  if (!machine) throw new Error(`no machine ${name}`)
+  const guest = guestFacts(name, { image: machine.image, ...rest })
+  const marker = { ...guest.marker, spec: specHash(machine) }
+  const wanted = wantedConfig(machine, {}, marker)
+  const config = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null))
+  return { ...guest, marker, config: { ...config, ...rest.config } }
 }
