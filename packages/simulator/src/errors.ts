@@ -5,6 +5,8 @@ export interface ApiErrorDetails {
   readonly errors?: Readonly<Record<string, string>>
   /** The connection layer answers without a body; the sentence is then in the status line only. */
   readonly bodyless?: boolean
+  /** A death in the connection layer: the sentence is the body as well, as plain text. */
+  readonly plain?: boolean
   /** Perl's `die` ends its sentence with a newline, the HTTP layer's own errors do not. */
   readonly newline?: boolean
 }

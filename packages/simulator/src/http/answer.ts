@@ -48,39 +48,47 @@ export function sendError(
   answer: { error: ApiError; style: AnswerStyle },
 ): void {
   const { error, style } = answer
-  const { errors, bodyless = false, newline = true } = error.details
-  const text = bodyless
-    ? ''
-    : JSON.stringify({
-        data: null,
-        message: newline ? `${error.message}\n` : error.message,
-        ...(errors !== undefined && { errors }),
-        ...(style.extjs && { success: 0, status: error.status }),
-      })
+  const { bodyless = false, plain = false } = error.details
+  const text = errorText(error, style)
   const answered: RawAnswer =
     style.extjs && !bodyless
       ? { status: 200, reason: 'OK', text, style }
-      : { status: error.status, reason: error.message, text, style: { ...style, close: true } }
+      : { status: error.status, reason: error.message, text, plain, style: { ...style, close: true } }
   send(request, response, answered)
+}
+
+function errorText({ message, status, details }: ApiError, style: AnswerStyle): string {
+  const { errors, bodyless = false, newline = true, plain = false } = details
+  if (bodyless) return ''
+  if (plain) return `${message}\n`
+  return JSON.stringify({
+    data: null,
+    message: newline ? `${message}\n` : message,
+    ...(errors !== undefined && { errors }),
+    ...(style.extjs && { success: 0, status }),
+  })
 }
 
 interface RawAnswer {
   readonly status: number
   readonly reason: string
   readonly text: string
+  /** No JSON, and no word on what it is. */
+  readonly plain?: boolean
   readonly style: AnswerStyle
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, reason, text, style }: RawAnswer): void {
+function send(request: IncomingMessage, response: ServerResponse, answer: RawAnswer): void {
+  const { status, reason, text, plain = false, style } = answer
   if (response.destroyed || response.headersSent) return
   if (firstLine(reason).includes('\r')) {
     // A sentence with a carriage return cannot be sent: Proxmox says only that the request was bad.
     send(request, response, { status: 400, reason: 'Bad Request', text: '', style: { ...style, close: true } })
     return
   }
-  const plain = Buffer.from(text, 'utf8')
-  const isZipped = plain.length > 1024 && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const body = isZipped ? gzipSync(plain) : plain
+  const bytes = Buffer.from(text, 'utf8')
+  const isZipped = bytes.length > 1024 && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const body = isZipped ? gzipSync(bytes) : bytes
   const connection = style.close ? ['close'] : style.relayed ? ['close', 'Keep-Alive'] : ['Keep-Alive']
   const headers: (string | string[])[] = [
     ...connection.flatMap((value) => ['Connection', value]),
@@ -88,9 +96,8 @@ function send(request: IncomingMessage, response: ServerResponse, { status, reas
     'pve-api-daemon/3.0',
     'Date',
     new Date().toUTCString(),
-    ...(text === '' && status >= 400
-      ? []
-      : ['Content-Length', String(body.length), 'Content-Type', 'application/json;charset=UTF-8']),
+    ...(text === '' && status >= 400 ? [] : ['Content-Length', String(body.length)]),
+    ...(text === '' || plain ? [] : ['Content-Type', 'application/json;charset=UTF-8']),
     ...(isZipped ? ['Content-Encoding', 'gzip'] : []),
     'Pragma',
     'no-cache',

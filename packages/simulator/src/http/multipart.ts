@@ -47,7 +47,7 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
     if (match === null) return
     assertFormData(match[1] ?? '')
     // A name caught over several parts brings their line ends into the sentence, and that makes it a bare 400.
-    if (match[2] !== 'filename') throw dead(`wrong field name '${match[2]}' for file upload, expected 'filename'`)
+    if (match[2] !== 'filename') throw dead(`wrong field name '${match[2]}' for file upload, expected 'filename'`, 1281)
     fields.filename = utf8(match[3] ?? '').trim()
     phase = 'file'
     cut(new RegExp(`^.*?${newline}${newline}`, 's'))
@@ -93,15 +93,17 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
 const module = '/usr/share/perl5/PVE/APIServer/AnyEvent.pm'
 
 /** What Perl dies of says where. */
-const dead = (sentence: string): ApiError =>
-  new ApiError(500, `${sentence} at ${module} line 1317.`, { bodyless: true })
+const dead = (sentence: string, line: number): ApiError =>
+  new ApiError(500, `${sentence} at ${module} line ${line}.`, { plain: true })
 
 /** The body ended, or cannot be read at all, and there was no file. */
-export const uploadFailed = (): ApiError => dead('upload failed')
+export const uploadFailed = (): ApiError => dead('upload failed', 1317)
 
 function assertFormData(disposition: string): void {
   if (disposition !== 'form-data')
-    throw dead(`wrong Content-Disposition '${disposition}' in multipart, expected 'form-data'`)
+    throw new ApiError(500, `wrong Content-Disposition '${disposition}' in multipart, expected 'form-data'`, {
+      plain: true,
+    })
 }
 
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8')

@@ -5,19 +5,25 @@ import { mkdir } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { dirname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
+import { ApiError } from '../errors.ts'
 import type { World } from '../world.ts'
 import { createUploadReader, uploadFailed } from './multipart.ts'
 
-export function isUpload(method: string, path: string, contentType: string): boolean {
-  return (
-    method === 'POST' &&
-    /^\/nodes\/[^/]+\/storage\/[^/]+\/upload$/.test(path) &&
-    contentType.startsWith('multipart/form-data')
-  )
+export function isUpload(method: string, path: string): boolean {
+  return method === 'POST' && /^\/nodes\/[^/]+\/storage\/[^/]+\/upload$/.test(path)
+}
+
+/** An upload that is no multipart finds no reader: nothing happens until the connection is cut for idleness. */
+async function ignoreForm(world: World, request: IncomingMessage): Promise<never> {
+  const { socket } = request
+  await world.clock.sleep(world.latency.uploadIdleMs)
+  socket.destroy()
+  throw new ApiError(500, 'cut without an answer', { bodyless: true })
 }
 
 /** The form's fields and where the file is, as parameters of the call. */
 export async function receiveUpload(world: World, request: IncomingMessage): Promise<Record<string, string>> {
+  if (!String(request.headers['content-type']).startsWith('multipart/form-data')) return ignoreForm(world, request)
   const boundary = /boundary=([^;"\s]+)$/.exec(String(request.headers['content-type']))?.[1]
   if (boundary === undefined) {
     throw uploadFailed()

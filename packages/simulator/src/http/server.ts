@@ -58,6 +58,7 @@ async function answer(parts: ServerParts, { request, response, isLast }: Exchang
   const style: AnswerStyle = { extjs: target?.extjs ?? false, relayed: false, close: isLast }
   response.on('close', () => request.resume())
   try {
+    requireKnownMethod(entry.method)
     if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
     const fault = parts.faults.take(entry.method, target.path)
     if (await brokenBefore(world, { fault, request, entry })) return
@@ -107,9 +108,6 @@ async function work(
 ): Promise<Dispatched> {
   const { world, tickets } = parts
   const { method } = entry
-  if (!['GET', 'POST', 'PUT', 'DELETE'].includes(method)) {
-    throw new ApiError(501, `method '${method}' not available`, { bodyless: true })
-  }
   const length = checkBody(request)
   if (target.path === '/access/ticket') {
     if (method === 'POST')
@@ -118,11 +116,15 @@ async function work(
   }
   const identity = authenticate(request, world.users, tickets)
   Object.assign(entry, { user: identity.name })
-  const contentType = String(request.headers['content-type'] ?? '')
-  const body = isUpload(method, target.path, contentType)
+  const body = isUpload(method, target.path)
     ? await receive(world, { request, target, identity, method })
     : await readBody(request, length)
   return dispatch(world, { method, path: target.path, parameters: { ...body, ...target.query }, identity, noWorker })
+}
+
+function requireKnownMethod(method: string): void {
+  if (['GET', 'POST', 'PUT', 'DELETE'].includes(method)) return
+  throw new ApiError(501, `method '${method}' not available`, { bodyless: true })
 }
 
 /** Who may not upload is told so before the file is read: late, and without a body. */

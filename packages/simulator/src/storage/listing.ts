@@ -22,7 +22,7 @@ const templateFormats: Readonly<Record<string, string>> = { gz: 'tgz', xz: 'txz'
 
 async function namesIn(directory: string): Promise<readonly string[]> {
   if (!existsSync(directory)) return []
-  return (await readdir(directory)).filter((name) => !name.startsWith('.') || name.startsWith('..')).sort()
+  return (await readdir(directory)).filter((name) => !name.startsWith('.')).sort()
 }
 
 async function listFiles(storage: StorageConfig, kind: string, place: VolumePlace): Promise<ListedVolume[]> {

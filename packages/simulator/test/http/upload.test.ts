@@ -70,7 +70,7 @@ describe('fields', () => {
 
   test('with the file under another name are refused by that name', async () => {
     const answer = await post(form([['content', 'iso']], { ...file, field: 'file' }))
-    expect(answer).toMatchObject({ status: 500, text: '' })
+    expect(answer).toMatchObject({ status: 500, text: `${answer.reason}\n` })
     expect(answer.reason).toContain("wrong field name 'file' for file upload, expected 'filename'")
   })
 
