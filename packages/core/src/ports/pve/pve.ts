@@ -18,12 +18,14 @@ export interface Pve {
   readonly api: Proxmox.Api
   /**
    * One call, for what the package's types do not know. `path` starts after `/api2/json`, each id already checked.
+   * What an error means is asked with `isProblem`, `isLostReply` and `isLeftover` (`problem.ts`).
    * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE_BUSY` `PVE` `CANCELLED`
    */
   request<Answer>(method: Method, path: string, options?: RequestOptions): Promise<Answer>
   /**
    * Waits for a task at the node its UPID names.
-   * @throws ProvisionError `TASK` with the end of the task's log, or `CANCELLED` naming the UPID, which goes on
+   * @throws ProvisionError `TASK` with the end of the task's log, `PVE_BUSY` when it failed for a lock, or `CANCELLED`
+   * naming the UPID, which goes on
    */
   waitForTask(upid: string, options?: TaskOptions): Promise<TaskEnd>
   /** Sends a file as Proxmox's server needs it and waits for its import task; resolves with the volume id. */
@@ -74,11 +76,13 @@ export interface UploadFile {
   readonly fileName: string
   readonly sizeBytes: number
   readonly checksum: { readonly algorithm: 'sha256' | 'sha512'; readonly hex: string }
-  /** Opened again for each attempt. */
+  /** Opened again for each attempt. Chunks of 256 KiB serve best; those of 64 KiB cost twice the CPU. */
   readonly open: () => Readable
 }
 
 export interface UploadOptions {
   readonly signal?: AbortSignal
+  /** Called before the file is sent once more. */
+  readonly onRetry?: (retry: Retry) => void
   readonly onBytes?: (sent: number) => void
 }

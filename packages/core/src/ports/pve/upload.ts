@@ -1,55 +1,39 @@
 // Sends a file to a storage and waits for its import task.
 import { ProvisionError } from '../../errors.ts'
-import type { Clock, Meter } from '../world.ts'
-import { dataOf, refusalOf } from './answer.ts'
-import { pause, unanswered } from './engine.ts'
+import { type Asked, dataOf, refusalOf } from './answer.ts'
 import type { Answer } from './exchange.ts'
+import { type Failure, unanswered } from './failure.ts'
 import { checkId, parseUpid, pathId } from './ids.ts'
 import { makeMultipart, normalizeFileName } from './multipart.ts'
 import type { UploadFile, UploadOptions } from './pve.ts'
-import { type FailureClass, retryDelayMs, retryReason, retryRule } from './retry-table.ts'
+import { type RepeatSettings, repeat } from './repeat.ts'
 import type { Session } from './session.ts'
 import type { WaitForTask } from './task.ts'
 import type { Transport } from './transport.ts'
 import { askForReason, type Sent, sendFile } from './upload-wire.ts'
 
-export interface UploadSettings {
+export interface UploadSettings extends RepeatSettings {
   readonly transport: Transport
   readonly session: Session
-  readonly clock: Clock
-  readonly meter: Meter
   readonly waitForTask: WaitForTask
   readonly userAgent: string
-  readonly random?: () => number
 }
 
 export type Upload = (file: UploadFile, options?: UploadOptions) => Promise<string>
-
-interface Failure {
-  readonly failure: FailureClass
-  readonly error: ProvisionError
-}
 
 /**
  * Repeats only what Proxmox cannot have carried out: a connection that was refused, or that broke before the last byte
  * of the body. An answer lost after the whole body is `PVE` with `lostReply`: the caller lists the storage.
  */
 export function createUpload(settings: UploadSettings): Upload {
-  const { clock, meter, random = Math.random, waitForTask } = settings
   return async (file, options = {}) => {
     checkId('storage', file.at.storage)
-    const fileName = normalizeFileName(file.fileName)
-    for (let attempt = 1; ; attempt += 1) {
-      const result = await attemptUpload(settings, { ...file, fileName }, options)
-      if ('upid' in result) {
-        await waitForTask(result.upid, options.signal ? { signal: options.signal } : {})
-        return `${file.at.storage}:${file.content}/${fileName}`
-      }
-      const delayMs = retryDelayMs(retryRule('change', result.failure), attempt, random())
-      if (delayMs === undefined || retryReason(result.failure) === undefined) throw result.error
-      meter.add('retries', 1)
-      await pause(clock, delayMs, { method: 'POST', path: uploadPath(file), signal: options.signal })
-    }
+    const { signal, onRetry } = options
+    const named = { ...file, fileName: normalizeFileName(file.fileName) }
+    const call = { method: 'POST', path: uploadPath(file), signal, onRetry } as const
+    const { upid } = await repeat(settings, call, () => attemptUpload(settings, named, options))
+    await settings.waitForTask(upid, signal ? { signal } : {})
+    return `${file.at.storage}:${file.content}/${named.fileName}`
   }
 }
 
@@ -91,26 +75,15 @@ function isGood({ status }: Answer): boolean {
   return status >= 200 && status < 300
 }
 
-type Lost = Extract<Sent, { readonly kind: 'lost' }>
-type Asked = Parameters<typeof refusalOf>[1]
+type LostUpload = Extract<Sent, { readonly kind: 'lost' }>
 
-function lostUpload({ phase, cause }: Lost, asked: Asked, host: string): Failure {
-  const what = `${host}: ${cause.message}`
-  if (phase === 'connect') return unanswered({ kind: 'lost', sent: false, cause, attempts: [what] }, asked)
-  const details = { ...asked, phase }
-  if (phase === 'body') {
-    const error = new ProvisionError('UNREACHABLE', `The upload broke off before its end (${what}).`, {
-      cause,
-      details,
-    })
-    // Proxmox starts its task only after the closing boundary: nothing happened.
-    return { failure: 'refused', error }
-  }
-  const message = `The answer to the upload was lost (${what}). Whether the file arrived is not known.`
-  const error = new ProvisionError('PVE', message, {
+function lostUpload({ phase, cause }: LostUpload, asked: Asked, host: string): Failure {
+  const attempts = [`${host}: ${cause.message}`]
+  if (phase !== 'body') return unanswered({ kind: 'lost', sent: phase === 'answer', cause, attempts }, asked)
+  const error = new ProvisionError('UNREACHABLE', `The upload broke off before its end (${attempts.join()}).`, {
     cause,
-    hint: 'List the storage before sending it again.',
-    details: { ...details, lostReply: true },
+    details: { ...asked, endpoints: attempts },
   })
-  return { failure: 'network', error }
+  // Proxmox starts its task only after the closing boundary: nothing happened, as if nothing had been sent.
+  return { failure: 'refused', error }
 }

@@ -208,7 +208,9 @@ describe('an upload whose connection breaks', () => {
     let uploads = 0
     const server = await uploadServer((incoming, response) => {
       uploads += 1
-      if (uploads <= 2) return void incoming.once('data', () => incoming.socket.destroy())
+      // The second is the question for a reason, which has no body.
+      if (uploads === 2) return void incoming.socket.destroy()
+      if (uploads === 1) return void incoming.once('data', () => incoming.socket.destroy())
       incoming.resume().on('end', () => answer(response, upid))
     })
     const file = fileOf(Buffer.alloc(4 << 20))
@@ -224,6 +226,13 @@ describe('an upload whose connection breaks', () => {
       details: { lostReply: true },
     })
     expect(file.opened()).toBe(1)
+  })
+
+  it('between two daemons of Proxmox, after the last byte, is in doubt too', async () => {
+    const server = await startServer((response) => answerEmpty(response, 596, 'Connection timed out'))
+    const error = await rejection(clientOf(server).pve.upload(fileOf('some bytes')))
+    expect(error).toMatchObject({ code: 'PVE', details: { lostReply: true, status: 596 } })
+    expect(server.seen).toHaveLength(1)
   })
 
   it('when a worker did not start is sent again', async () => {

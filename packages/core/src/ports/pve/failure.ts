@@ -1,0 +1,59 @@
+// A call that failed: how, as the retry table sees it, and as the error it ends as when it is not repeated.
+import { ProvisionError } from '../../errors.ts'
+import { describeCall } from './ids.ts'
+import type { Method } from './pve.ts'
+import { type CallKind, type FailureClass, retryRule } from './retry-table.ts'
+import type { Unanswered } from './transport.ts'
+
+export interface Failure {
+  readonly failure: FailureClass
+  readonly error: ProvisionError
+}
+
+export interface FailedCall {
+  readonly method: Method
+  readonly path: string
+}
+
+/** A call that found no endpoint, or whose answer was lost. */
+export function unanswered(lost: Unanswered, call: FailedCall): Failure {
+  return lost.sent ? answerLost(lost, call) : notSent(lost, call)
+}
+
+function answerLost({ cause, attempts }: Unanswered, { method, path }: FailedCall): Failure {
+  const message = `The answer to ${describeCall(method, path)} was lost (${attempts.join('; ')}).`
+  const details = { method, path, endpoints: attempts }
+  return { failure: 'network', error: new ProvisionError('UNREACHABLE', message, { cause, details }) }
+}
+
+function notSent({ cause, attempts }: Unanswered, { method, path }: FailedCall): Failure {
+  const error = new ProvisionError('UNREACHABLE', `No Proxmox endpoint answers (${attempts.join('; ')}).`, {
+    cause,
+    hint: 'Is PVE_ENDPOINT right, the node up, and port 8006 reachable from here?',
+    details: { method, path, endpoints: attempts },
+  })
+  // A name that does not exist will not exist in two seconds either.
+  const nameUnknown = 'code' in cause && cause.code === 'ENOTFOUND'
+  return { failure: nameUnknown ? 'refusal' : 'refused', error }
+}
+
+/** The error a call ends with after its last attempt; it says when the effect is in doubt or something was left behind. */
+export function finalError(kind: CallKind, { failure, error }: Failure, attempts: number): ProvisionError {
+  const details = { ...error.details, failure, attempts }
+  const hint = error.hint === undefined ? {} : { hint: error.hint }
+  if (retryRule(kind, failure).lostReply) {
+    return new ProvisionError('PVE', `${error.message} Whether it was carried out is not known.`, {
+      cause: error.cause,
+      hint: 'Look before doing it again: Proxmox may have carried it out.',
+      details: { ...details, lostReply: true },
+    })
+  }
+  if (kind === 'create' && failure === 'worker') {
+    return new ProvisionError('PVE_BUSY', error.message, {
+      cause: error.cause,
+      hint: 'Proxmox leaves a machine behind that holds only `lock: create`; remove it with `qm unlock` and `qm destroy` on the node.',
+      details: { ...details, leftover: true },
+    })
+  }
+  return new ProvisionError(error.code, error.message, { cause: error.cause, ...hint, details })
+}
