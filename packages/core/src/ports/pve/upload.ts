@@ -37,12 +37,15 @@ export function createUpload(settings: UploadSettings): Upload {
   }
 }
 
+/** Proxmox says after 3 s that it does not know or permit us; whoever has sent for longer was let in. */
+const refusedWithinMs = 4_000
+
 async function attemptUpload(
   settings: UploadSettings,
   file: UploadFile,
   options: UploadOptions,
 ): Promise<{ readonly upid: string } | Failure> {
-  const { transport, session, meter, userAgent } = settings
+  const { transport, session, clock, meter, userAgent } = settings
   const path = uploadPath(file)
   const asked = { method: 'POST', path, identity: session.identity } as const
   const multipart = makeMultipart(file)
@@ -60,9 +63,11 @@ async function attemptUpload(
     meter.add('bytesUploaded', chunk)
     options.onBytes?.(sent)
   }
+  const startedMs = clock.now()
   const sent = await sendFile(wire, { open: file.open, sizeBytes: file.sizeBytes, onBytes })
   if (sent.kind === 'lost') transport.leave(endpoint)
-  const answer = sent.kind === 'lost' && sent.phase === 'body' ? ((await askForReason(wire)) ?? sent) : sent
+  const asks = sent.kind === 'lost' && sent.phase === 'body' && clock.now() - startedMs < refusedWithinMs
+  const answer = asks ? ((await askForReason(wire)) ?? sent) : sent
   if (answer.kind === 'lost') return lostUpload(answer, asked, endpoint.url.host)
   return isGood(answer) ? { upid: parseUpid(dataOf(answer, asked)).upid } : refusalOf(answer, asked)
 }
