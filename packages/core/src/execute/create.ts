@@ -2,7 +2,7 @@
 import { type Marker, writeDescription } from '../facts/marker.ts'
 import type { Machine } from '../manifest/manifest.ts'
 import { candidateVmids } from '../plan/candidates.ts'
-import { specHash } from '../plan/compare-machine.ts'
+import { UNFINISHED } from '../plan/spec-hash.ts'
 import type { StepOf } from '../plan/step.ts'
 import { bringInLine } from './bring-in-line.ts'
 import { claimGuest } from './claim-guest.ts'
@@ -12,7 +12,7 @@ import { guestOf, machineOf, type StepContext, type StepRunner } from './step-co
 export const create: StepRunner<'create'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
   const { project, vmids } = context.desired
-  const marker: Marker = { project, name: machine.name, kind: 'machine', image: machine.image, base: step.base, spec: specHash(machine) }
+  const marker: Marker = { project, name: machine.name, kind: 'machine', image: machine.image, base: step.base, spec: UNFINISHED }
   const claimed = await claimGuest(
     {
       identity: marker,

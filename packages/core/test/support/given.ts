@@ -2,7 +2,7 @@
 import type { Facts, GuestFacts, ImageFacts, StorageFacts } from '../../src/facts/facts.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
-import { specHash } from '../../src/plan/compare-machine.ts'
+import { specHash } from '../../src/plan/spec-hash.ts'
 import { wantedConfig } from '../../src/plan/machine-config.ts'
 
 const HEAD = `
@@ -91,7 +91,7 @@ export function machineAsDeclared(desired: Desired, name: string, rest: Paramete
   const machine = desired.machines.find((entry) => entry.name === name)
   if (!machine) throw new Error(`no machine ${name}`)
   const guest = guestFacts(name, { image: machine.image, ...rest })
-  const marker = { ...guest.marker, spec: specHash(machine) }
+  const marker = { ...guest.marker, spec: specHash(machine, 'lab') }
   const wanted = wantedConfig(machine, {}, marker)
   const config = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== null))
   return { ...guest, marker, config: { ...config, ...rest.config } }

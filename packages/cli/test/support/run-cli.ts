@@ -1,0 +1,47 @@
+// Runs the built CLI as a child process, as a shell would.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+export interface CliOptions {
+  readonly cwd?: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** No file may grow beyond this many KiB: writes then fail as on a full disk, for root as well. */
+  readonly fileLimitKiB?: number
+  /** Called with each piece of standard error while it runs. */
+  readonly onWords?: (text: string, child: { kill(signal: NodeJS.Signals): boolean }) => void
+}
+
+export interface CliResult {
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  /** Data. */
+  readonly stdout: string
+  /** Words. */
+  readonly stderr: string
+  readonly elapsedMs: number
+}
+
+/** The child sees nothing of our environment but PATH and HOME. */
+export async function runCli(args: readonly string[], { cwd, environment = {}, fileLimitKiB, onWords }: CliOptions = {}): Promise<CliResult> {
+  const { PATH = '', HOME = '/tmp' } = process.env
+  const beganMs = performance.now()
+  const command = [process.execPath, PROGRAM, ...args]
+  const limited = fileLimitKiB === undefined ? command : ['sh', '-c', `ulimit -f ${fileLimitKiB}; exec "$@"`, 'sh', ...command]
+  const child = spawn(limited[0] ?? '', limited.slice(1), { cwd, env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr.push(chunk)
+    onWords?.(Buffer.concat(stderr).toString(), child)
+  })
+  const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.once('close', (...end) => resolve(end)))
+  return {
+    exitCode,
+    signal,
+    stdout: Buffer.concat(stdout).toString(),
+    stderr: Buffer.concat(stderr).toString(),
+    elapsedMs: performance.now() - beganMs,
+  }
+}
