@@ -1,0 +1,59 @@
+// Errors at the manifest's line: each complaint about it, and each step that failed, where its machine or image stands.
+import { isAbsolute, relative, sep } from 'node:path'
+import type { Complaint, Desired, Position, ProvisionError, Report, Step } from '@pve-provision/core'
+import { annotate, type Place } from './log.ts'
+
+/** GitHub shows ten errors a step; what is more is in the summary. */
+const LIMIT = 10
+
+/** The manifest's name in annotations and complaints: relative to the workspace when it lies within. */
+export function nameInWorkspace(file: string, workspace: string): string {
+  const name = relative(workspace, file)
+  return name.startsWith('..') || isAbsolute(name) ? file : name.split(sep).join('/')
+}
+
+export function annotateError(error: ProvisionError): void {
+  const complaints = complaintsOf(error)
+  for (const { message, ...position } of complaints.slice(0, LIMIT)) annotate('Manifest', message, placeOf(position))
+  if (complaints.length === 0) annotate(titleOf(error), textOf(error))
+}
+
+export function annotateReport({ outcomes }: Report, desired: Desired): void {
+  const failed = outcomes.filter(({ status, error }) => status === 'failed' && error !== undefined)
+  for (const { step, error } of failed.slice(0, LIMIT)) {
+    const position = positionOf(step, desired)
+    if (error) annotate(`${step.id} failed`, textOf(error), position && placeOf(position))
+  }
+}
+
+function complaintsOf({ details }: ProvisionError): readonly Complaint[] {
+  const complaints = details['complaints']
+  return Array.isArray(complaints) ? complaints : []
+}
+
+function positionOf(step: Step, { machines, images }: Desired): Position | undefined {
+  if ('machine' in step) return machines.find(({ name }) => name === step.machine)?.position
+  return 'image' in step ? images.get(step.image)?.position : undefined
+}
+
+function placeOf({ file, line, column }: Position): Place {
+  return isAbsolute(file) ? {} : { file, line, column }
+}
+
+function titleOf({ code }: ProvisionError): string {
+  return TITLES[code] ?? 'pve-provision failed'
+}
+
+const TITLES: Readonly<Partial<Record<ProvisionError['code'], string>>> = {
+  MANIFEST: 'Wrong input or manifest',
+  TLS: 'The certificate of Proxmox is not trusted',
+  UNREACHABLE: 'Proxmox cannot be reached',
+  AUTHENTICATION: 'Proxmox does not accept the token',
+  PERMISSION: 'The token may not do this',
+  CANCELLED: 'The run was cancelled',
+  UNEXPECTED: 'A bug in pve-provision',
+}
+
+function textOf({ message, hint }: ProvisionError): string {
+  return hint ? `${message}\n${hint}` : message
+}

@@ -1,0 +1,96 @@
+// Journal and checksum documents as one text that only a holder of the token's secret can have made.
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** Part of the cache's keys: a new layout is a new number. */
+export const BUNDLE_SCHEMA = 1
+export const BUNDLE_LIMIT_BYTES = 16 * 1024 * 1024
+
+const HEADER = `pve-provision facts ${BUNDLE_SCHEMA}`
+const FILE_LIMIT_BYTES = 6 * 1024 * 1024
+const DOCUMENTS_LIMIT = 200
+/** What may be in it: nothing that leads anywhere else. */
+const NAMES = /^(?:journal\/facts\.jsonl|documents\/[0-9a-f]{40}\.document)$/
+
+export interface Bundle {
+  readonly text: string
+  /** SHA-256 of what it holds, whoever packed it. */
+  readonly contentHash: string
+}
+
+/**
+ * A document that the vendor calls unchanged counts as the vendor's own, so whoever can put one into the workflow's cache
+ * could choose which image is right. Hence the seal, by a key derived from the secret that Proxmox knows us by.
+ */
+export interface Seal {
+  readonly secret: string
+  /** What the bundle is about; one of another scope does not open. */
+  readonly scope: string
+}
+
+/** Packs what is below a cache directory; nothing when there is nothing. */
+export async function packBundle(directory: string, seal: Seal): Promise<Bundle | undefined> {
+  const names = ['journal/facts.jsonl', ...(await documentNames(directory))]
+  const files: Record<string, string> = {}
+  for (const name of names) {
+    const content = await readRegular(join(directory, name))
+    if (content !== undefined) files[name] = content.toString('base64')
+  }
+  if (Object.keys(files).length === 0) return undefined
+  const payload = JSON.stringify(files)
+  const text = `${HEADER}\n${sealOf(payload, seal)}\n${payload}\n`
+  return text.length > BUNDLE_LIMIT_BYTES ? undefined : { text, contentHash: hashOf(payload) }
+}
+
+/**
+ * Unpacks a bundle into a cache directory, where it never replaces a file that is there.
+ * @returns the hash of its content, or nothing when it is not ours, and then nothing was written
+ */
+export async function unpackBundle(text: string, directory: string, seal: Seal): Promise<string | undefined> {
+  const [header, tag = '', payload = ''] = text.split('\n')
+  if (header !== HEADER || !sameText(tag, sealOf(payload, seal))) return undefined
+  const files = Object.entries(JSON.parse(payload) as Record<string, string>).filter(([name]) => NAMES.test(name))
+  for (const [name, content] of files) {
+    const path = join(directory, name)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, Buffer.from(content, 'base64'), { flag: 'wx', mode: 0o600 }).catch(() => undefined)
+  }
+  return hashOf(payload)
+}
+
+async function documentNames(directory: string): Promise<readonly string[]> {
+  const names = await readdir(join(directory, 'documents')).catch((): string[] => [])
+  return names
+    .map((name) => `documents/${name}`)
+    .filter((name) => NAMES.test(name))
+    .toSorted()
+    .slice(0, DOCUMENTS_LIMIT)
+}
+
+/** Not through a link: on a machine that several jobs share, somebody may have laid one. */
+async function readRegular(path: string): Promise<Buffer | undefined> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined)
+  if (file === undefined) return undefined
+  try {
+    const status = await file.stat()
+    return status.isFile() && status.size <= FILE_LIMIT_BYTES ? await file.readFile() : undefined
+  } finally {
+    await file.close()
+  }
+}
+
+function sealOf(payload: string, { secret, scope }: Seal): string {
+  const key = createHmac('sha256', secret).update(`${HEADER} ${scope}`).digest()
+  return createHmac('sha256', key).update(payload).digest('hex')
+}
+
+function sameText(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}

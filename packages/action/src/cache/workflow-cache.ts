@@ -1,0 +1,172 @@
+// The workflow's cache: entries of one file each, read and written by a child process that can be stopped at any time.
+import { type ChildProcess, fork } from 'node:child_process'
+import { lstat, mkdtemp, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Environment } from '../inputs.ts'
+import { CHILD_ARGUMENT, ENTRY_FILE, type Exchange, type ExchangeAnswer } from './exchange.ts'
+
+export interface WorkflowCacheSettings {
+  readonly environment: Environment
+  /** The file that is the program: it is started again as the child. */
+  readonly program: string
+  readonly temporaryDirectory: string
+  readonly log: CacheLog
+}
+
+export interface CacheLog {
+  debug(text: string): void
+  /** One sentence about trouble with the cache; never more than that. */
+  warning(text: string): void
+  /** A line for the runner itself, such as a mask. */
+  command(line: string): void
+}
+
+export interface EntryRequest {
+  readonly key: string
+  readonly restoreKeys?: readonly string[]
+  /** Kept waiting for longer, the run goes on without. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+export interface RestoredEntry {
+  readonly key: string
+  /** A regular file in a folder of its own; it is the caller's to move or remove. */
+  readonly path: string
+}
+
+export interface WorkflowCache {
+  /** The entry with this key, else the newest that begins with one of the others. Trouble is a warning, and no entry. */
+  restore(request: EntryRequest): Promise<RestoredEntry | undefined>
+  /** Saves a file, which is moved from where it is. False when it was not, for whatever reason. */
+  save(path: string, request: EntryRequest): Promise<boolean>
+}
+
+/**
+ * In a process of its own, because the client can neither be stopped (it waits 30 s for a service that answers 500) nor
+ * told where to unpack (tar follows absolute names and links in an archive), and prints troubles as errors.
+ */
+export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCache {
+  return {
+    async restore(request) {
+      const folder = await mkdtemp(join(settings.temporaryDirectory, 'restore-'))
+      const answer = await exchange({ ...settings, folder }, { ...request, action: 'restore' })
+      const path = join(folder, ENTRY_FILE)
+      if (answer?.action === 'restore' && answer.key !== undefined) {
+        const found = await lstat(path).catch(() => undefined)
+        if (found?.isFile()) return { key: answer.key, path }
+        settings.log.warning(`The cache entry ${answer.key} is not one of ours and was ignored.`)
+      }
+      await rm(folder, { recursive: true, force: true })
+      return undefined
+    },
+    async save(path, request) {
+      const folder = await mkdtemp(join(settings.temporaryDirectory, 'save-'))
+      try {
+        await rename(path, join(folder, ENTRY_FILE))
+        const answer = await exchange({ ...settings, folder }, { ...request, action: 'save' })
+        return answer?.action === 'save' && answer.saved
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  }
+}
+
+interface Place extends WorkflowCacheSettings {
+  readonly folder: string
+}
+
+async function exchange(
+  place: Place,
+  { timeoutMs, signal, ...request }: EntryRequest & Pick<Exchange, 'action'>,
+): Promise<ExchangeAnswer | undefined> {
+  const message: Exchange = { action: request.action, key: request.key, restoreKeys: request.restoreKeys ?? [] }
+  const child = fork(place.program, [CHILD_ARGUMENT, JSON.stringify(message)], {
+    cwd: place.folder,
+    env: childEnvironment(place, request.action),
+    execArgv: [],
+    // What it prints is read here: the runner would take some of it for errors.
+    silent: true,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    ...(signal && { signal }),
+  })
+  const troubles = listen(child, place.log)
+  const { answer, code } = await ended(child)
+  const trouble =
+    answer?.action === 'fail' ? answer.message : (troubles[0] ?? (answer ? undefined : silence(code, timeoutMs)))
+  if (trouble !== undefined && !signal?.aborted) place.log.warning(sentence(request.action, trouble))
+  return answer?.action === 'fail' ? undefined : answer
+}
+
+const DEEDS = { restore: 'read', save: 'written' } as const
+
+function sentence(action: Exchange['action'], trouble: string): string {
+  return `The workflow's cache could not be ${DEEDS[action]}, which costs time and nothing else: ${trouble}`
+}
+
+function silence(code: number | null, timeoutMs: number): string {
+  return code === null ? `no answer within ${Math.round(timeoutMs / 1000)} s.` : `its client ended with ${code}.`
+}
+
+/** Sorts what the client prints; its troubles are collected. */
+function listen(child: ChildProcess, log: CacheLog): readonly string[] {
+  const troubles: string[] = []
+  const sort = (line: string) => {
+    const [, command, text] = /^::(\w[\w-]*)[^:]*::(.*)$/.exec(line) ?? []
+    if (command === 'add-mask') log.command(line)
+    else if (command === 'warning' || command === 'error') troubles.push(decode(text ?? ''))
+    else if (line.trim() !== '') log.debug(command === 'debug' ? decode(text ?? '') : line)
+  }
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = ''
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (rest + chunk).split(/\r?\n/)
+      rest = lines.pop() ?? ''
+      for (const line of lines) sort(line)
+    })
+    stream?.on('end', () => sort(rest))
+  }
+  return troubles
+}
+
+function decode(text: string): string {
+  return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%')
+}
+
+function ended(child: ChildProcess): Promise<{ answer: ExchangeAnswer | undefined; code: number | null }> {
+  return new Promise((resolve) => {
+    let answer: ExchangeAnswer | undefined
+    child.on('message', (message) => {
+      answer = message as ExchangeAnswer
+    })
+    // An abort or a time-out is an error here, and the end of the process there.
+    child.on('error', () => undefined)
+    child.on('close', (code) => resolve({ answer, code }))
+  })
+}
+
+/** What the client and its tar need, and no more: no input, no secret of the run. */
+const PASSED_ON =
+  /^(PATH|HOME|USER|LANG|LC_\w+|TMPDIR|SystemRoot|ACTIONS_\w+|RUNNER_\w+|GITHUB_(SERVER_URL|REPOSITORY|RUN_ID|REF|API_URL)|NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)$/i
+
+/**
+ * GNU tar hands each regular file of the archive to a command instead of placing it by its own name, and skips links and
+ * folders: whatever an archive holds, it can only become a file in this folder.
+ */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell that tar starts expands it
+const CONTAINED = '--to-command=cat>\\"$PVE_PROVISION_LANDING/${TAR_FILENAME##*/}\\"'
+
+function childEnvironment({ environment, folder }: Place, action: Exchange['action']): Record<string, string> {
+  const kept = Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && PASSED_ON.test(name) ? [[name, value] as const] : [],
+  )
+  const restoring = action === 'restore' && process.platform !== 'win32'
+  return {
+    ...Object.fromEntries(kept),
+    // The client packs and unpacks relative to the workspace.
+    GITHUB_WORKSPACE: folder,
+    ...(restoring && { TAR_OPTIONS: CONTAINED, PVE_PROVISION_LANDING: folder }),
+  }
+}

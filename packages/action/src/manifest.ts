@@ -1,0 +1,39 @@
+// The manifest and its lock file, read from where the inputs say.
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type ParsedManifest, ProvisionError, parseManifest } from '@pve-provision/core'
+import { nameInWorkspace } from './annotations.ts'
+import type { Environment, Inputs } from './inputs.ts'
+
+/**
+ * Reads the manifest, with the limits that the inputs lay over it.
+ * @throws ProvisionError `MANIFEST`
+ */
+export function loadManifest({ manifestFile, limits }: Inputs, environment: Environment): ParsedManifest {
+  const file = nameInWorkspace(manifestFile, environment['GITHUB_WORKSPACE'] || process.cwd())
+  const readFile = (path: string) => readFileSync(resolve(dirname(manifestFile), path), 'utf8')
+  const parsed = parseManifest(
+    { text: textOf(manifestFile, file), file },
+    { environment: ownVariables(environment), readFile },
+  )
+  return { ...parsed, desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } } }
+}
+
+function textOf(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    throw new ProvisionError('MANIFEST', `The manifest ${file} ${missing ? 'does not exist' : 'cannot be read'}.`, {
+      cause,
+      hint: 'Check out the repository first (`actions/checkout`), and name the file in the input `manifest`.',
+    })
+  }
+}
+
+/** What `${env:NAME}` may name: not the runner's own tokens, nor the inputs. */
+function ownVariables(environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(?:INPUT_|ACTIONS_|GITHUB_TOKEN$|STATE_)/.test(name)),
+  )
+}

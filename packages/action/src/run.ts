@@ -1,0 +1,83 @@
+// The story of a run: inputs, caches, plan, apply, and what is written down in the end, whatever happened.
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ProvisionError, type Story, toProvisionError } from '@pve-provision/core'
+import { annotateError } from './annotations.ts'
+import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
+import { cachePermit } from './cache/permit.ts'
+import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
+import { onCancel } from './cancellation.ts'
+import { type Inputs, readInputs, tokenSecretOf } from './inputs.ts'
+import { command, debug, say, warning } from './log.ts'
+import { createSecrets, type Secrets } from './secrets.ts'
+import { type Ending, work } from './work.ts'
+import { writeDown } from './write-down.ts'
+
+/** After a cancellation the cache gets what is left of the runner's patience. */
+const HURRIED_SAVE_MS = 1_500
+
+const log = { debug, warning, command }
+
+/** Runs the action and ends the process. */
+export async function run(): Promise<never> {
+  const secrets = createSecrets()
+  secrets.add(tokenSecretOf(process.env))
+  const ok = await attempt(secrets).catch((thrown: unknown) => {
+    annotateError(toProvisionError(thrown))
+    return false
+  })
+  return leave(ok ? 0 : 1)
+}
+
+async function attempt(secrets: Secrets): Promise<boolean> {
+  const inputs = readInputs(process.env)
+  const cancellation = onCancel()
+  const temporaryDirectory = await mkdtemp(join(process.env['RUNNER_TEMP'] || tmpdir(), 'pve-provision-'))
+  const { cache, factsCache } = openCaches(inputs, temporaryDirectory)
+  const working = work({ inputs, secrets, cache, factsCache, temporaryDirectory, signal: cancellation.signal })
+  const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
+  await writeDown(ending, { inputs, secrets, temporaryDirectory })
+  const cancelled = cancellation.signal.aborted
+  const saved = await factsCache?.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
+  if (saved) say(saved)
+  return isFine(ending.story) && !cancelled
+}
+
+interface Caches {
+  readonly cache?: WorkflowCache
+  readonly factsCache?: FactsCache
+}
+
+function openCaches(inputs: Inputs, temporaryDirectory: string): Caches {
+  const permit = cachePermit(inputs.cache, process.env)
+  if (permit.why) say(permit.why)
+  if (permit.mode === 'off') return {}
+  const program = fileURLToPath(import.meta.url)
+  const cache = createWorkflowCache({ environment: process.env, program, temporaryDirectory, log })
+  const mayWrite = permit.mode === 'read-write'
+  return {
+    ...(mayWrite && { cache }),
+    factsCache: createFactsCache({ inputs, mayWrite, cache, temporaryDirectory, log }),
+  }
+}
+
+function cutShort({ mode, manifestFile }: Inputs): Ending {
+  const error = new ProvisionError('CANCELLED', 'The run was cancelled, and what was going on did not end in time.', {
+    hint: 'Run again: the next run looks at what is there and finishes it.',
+  })
+  return { story: { project: manifestFile, mode, error } }
+}
+
+function isFine({ error, report, plan }: Story): boolean {
+  if (error) return false
+  return report ? report.ok : !plan?.steps.some(({ problem }) => problem)
+}
+
+/** Not by itself: sockets that the network's other end holds open would keep the job waiting. */
+function leave(code: number): Promise<never> {
+  return new Promise(() => {
+    process.stdout.write('', () => process.exit(code))
+  })
+}

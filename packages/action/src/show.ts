@@ -1,0 +1,58 @@
+// A run as the log shows it: the plan in a group, a line when a step begins and ends, and progress now and then.
+import {
+  bytesText,
+  changesIn,
+  countText,
+  durationText,
+  type Listener,
+  type Outcome,
+  type Plan,
+  type Progress,
+  type Step,
+} from '@pve-provision/core'
+import { debug, group, say, warning } from './log.ts'
+
+const PROGRESS_EVERY_MS = 5_000
+
+export function showPlan(plan: Plan): void {
+  const changes = changesIn(plan)
+  const lines = plan.steps.map(({ id, action, why }) => `${action === 'run' ? '+' : '='} ${id}: ${why}`)
+  group(changes === 0 ? 'Plan: nothing to do' : `Plan: ${countText(changes, 'step')} to do`, lines)
+  for (const note of plan.notes) say(`Note: ${note}`)
+}
+
+/** A listener that writes to the log. `now` is asked only to keep progress lines apart. */
+export function showEvents(now: () => number): Listener {
+  const lastMs = new Map<string, number>()
+  return (event) => {
+    if (event.type === 'started' && event.step.action === 'run') say(`▸ ${event.step.id}: ${event.step.why}`)
+    if (event.type === 'settled') showOutcome(event.outcome)
+    if (event.type === 'note')
+      showNote(event.level, event.step === undefined ? event.message : `${event.step.id}: ${event.message}`)
+    if (event.type === 'progress') {
+      const atMs = now()
+      if (atMs - (lastMs.get(event.step.id) ?? atMs - PROGRESS_EVERY_MS + 1000) < PROGRESS_EVERY_MS) return
+      lastMs.set(event.step.id, atMs)
+      say(`… ${progressText(event.step, event.progress)}`)
+    }
+  }
+}
+
+function showNote(level: 'debug' | 'info' | 'warning', text: string): void {
+  if (level === 'debug') debug(text)
+  else if (level === 'info') say(`  ${text}`)
+  else warning(text)
+}
+
+function showOutcome({ step, status, ms, error, by }: Outcome): void {
+  if (status === 'kept') return
+  if (status === 'done') say(`✓ ${step.id} in ${durationText(ms)}`)
+  else if (status === 'blocked') say(`✗ ${step.id} is blocked: ${by} failed`)
+  else say(`✗ ${step.id} ${status}${error ? `: ${error.message}` : ''}`)
+}
+
+function progressText({ id }: Step, { done, total, unit, what }: Progress): string {
+  const amount = unit === 'percent' ? `${Math.round(done)} %` : bytesText(done)
+  const whole = unit === 'bytes' && total !== undefined ? ` of ${bytesText(total)}` : ''
+  return `${id}: ${what ? `${what} ` : ''}${amount}${whole}`
+}

@@ -1,0 +1,85 @@
+// qemu-img for this run: from PATH, else from the runner's tool cache, else from the distribution's packages.
+import { delimiter, dirname, join } from 'node:path'
+import { toProvisionError } from '@pve-provision/core'
+import type { WorkflowCache } from '../cache/workflow-cache.ts'
+import type { Environment } from '../inputs.ts'
+import { say, warning } from '../log.ts'
+import { unpackDebianTool } from './debian-packages.ts'
+import { runProgram } from './run-program.ts'
+import { installBySystem } from './system-packages.ts'
+
+export interface ToolSettings {
+  readonly environment: Environment
+  /** Absent where the workflow's cache may not be written. */
+  readonly cache: WorkflowCache | undefined
+  /** First part of keys of the workflow's cache. */
+  readonly prefix: string
+  readonly temporaryDirectory: string
+  readonly signal: AbortSignal
+}
+
+const TOOL = 'qemu-img'
+
+/**
+ * Makes `qemu-img` available on this process's PATH. Where that cannot be done it warns: the step that needs the program
+ * then fails with its own words.
+ * @returns a sentence for the summary, with the version
+ */
+export async function provideQemuImg(settings: ToolSettings): Promise<string | undefined> {
+  try {
+    return await find(settings)
+  } catch (thrown) {
+    warning(`qemu-img is missing and could not be provided: ${toProvisionError(thrown).message}`)
+    return undefined
+  }
+}
+
+async function find(settings: ToolSettings): Promise<string> {
+  const own = await versionOf(TOOL)
+  if (own) return `qemu-img ${own} is the runner’s own.`
+  const kept = await fromToolCache(settings)
+  if (kept) return `qemu-img ${kept} came from the runner’s tool cache.`
+  say('This runner has no qemu-img; an image has to be converted, so it is provided now.')
+  const folder = await unpackDebianTool(settings)
+  if (folder === undefined) {
+    await installBySystem()
+    return `qemu-img ${(await versionOf(TOOL)) ?? 'of unknown version'} was installed by the system’s package manager.`
+  }
+  const version = await versionOf(join(folder, 'bin', TOOL))
+  if (version === undefined) throw new Error('the unpacked program does not run here')
+  putOnPath(await keep(folder, version, settings))
+  return `qemu-img ${version} was unpacked from the distribution’s packages.`
+}
+
+/** `7.2.22`, or nothing when the program is not there or does not run. */
+async function versionOf(program: string): Promise<string | undefined> {
+  const output = await runProgram(program, ['--version']).catch(() => '')
+  return /version (\d+\.\d+\.\d+)/.exec(output)?.[1]
+}
+
+async function fromToolCache({ environment }: ToolSettings): Promise<string | undefined> {
+  if (!hasToolCache(environment)) return undefined
+  const { find: findTool } = await import('@actions/tool-cache')
+  const folder = findTool(TOOL, '*')
+  if (folder === '') return undefined
+  // It was unpacked against libraries of a system that may have been upgraded since.
+  const version = await versionOf(join(folder, 'bin', TOOL))
+  if (version) putOnPath(folder)
+  return version
+}
+
+async function keep(folder: string, version: string, { environment }: ToolSettings): Promise<string> {
+  if (!hasToolCache(environment)) return folder
+  const { cacheDir } = await import('@actions/tool-cache')
+  return cacheDir(folder, TOOL, version)
+}
+
+/** The tool cache's library throws where the runner did not say where it is. */
+function hasToolCache({ RUNNER_TOOL_CACHE, RUNNER_TEMP }: Environment): boolean {
+  return Boolean(RUNNER_TOOL_CACHE && RUNNER_TEMP)
+}
+
+/** For this process and its children only: later steps of the job did not ask for it. */
+function putOnPath(folder: string): void {
+  process.env['PATH'] = [join(folder, 'bin'), process.env['PATH'] ?? dirname(process.execPath)].join(delimiter)
+}

@@ -1,0 +1,25 @@
+// A program without a shell, and what it printed.
+
+export interface ProgramOptions {
+  readonly cwd?: string
+  readonly signal?: AbortSignal
+}
+
+/** Standard output. Rejects with the program's last words when it is missing or fails. */
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  { cwd, signal }: ProgramOptions = {},
+): Promise<string> {
+  const { execa } = await import('execa')
+  const { stdout, stderr, failed, shortMessage } = await execa(file, args, {
+    reject: false,
+    stdin: 'ignore',
+    // Its words are read here.
+    env: { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
+    ...(cwd !== undefined && { cwd }),
+    ...(signal && { cancelSignal: signal }),
+  })
+  if (failed) throw new Error(stderr?.trim().split('\n').at(-1) || shortMessage)
+  return stdout ?? ''
+}

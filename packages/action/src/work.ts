@@ -1,0 +1,135 @@
+// The work itself: facts restored, manifest read, plan made and, unless only a plan was asked for, executed.
+import {
+  apply,
+  type Desired,
+  type Prepared,
+  type ProvisionOptions,
+  prepare,
+  prepareDestroy,
+  type Report,
+  type Story,
+  toProvisionError,
+  type World,
+} from '@pve-provision/core'
+import { annotateError, annotateReport } from './annotations.ts'
+import type { FactsCache } from './cache/facts-cache.ts'
+import { createImageCache } from './cache/image-cache.ts'
+import type { WorkflowCache } from './cache/workflow-cache.ts'
+import type { Inputs } from './inputs.ts'
+import { say, warning } from './log.ts'
+import { loadManifest } from './manifest.ts'
+import type { Secrets } from './secrets.ts'
+import { showEvents, showPlan } from './show.ts'
+import { provideQemuImg } from './tool/qemu-img.ts'
+import { openWorld } from './world.ts'
+
+export interface Work {
+  readonly inputs: Inputs
+  readonly secrets: Secrets
+  /** Absent where the workflow's cache may not be written. */
+  readonly cache?: WorkflowCache | undefined
+  readonly factsCache?: FactsCache | undefined
+  readonly temporaryDirectory: string
+  readonly signal: AbortSignal
+}
+
+export interface Ending {
+  readonly story: Story
+  readonly prepared?: Prepared
+}
+
+/** Never rejects: what went wrong is part of the story. */
+export async function work(job: Work): Promise<Ending> {
+  const { inputs, factsCache, signal } = job
+  const begun: Story = { project: inputs.manifestFile, mode: inputs.mode }
+  // Begun at once, and awaited when the first question is due.
+  const restoring = factsCache?.restore(signal).catch(restoreTrouble) ?? Promise.resolve(undefined)
+  try {
+    const { desired, secrets } = loadManifest(inputs, process.env)
+    for (const secret of secrets) job.secrets.add(secret)
+    const restored = await restoring
+    const story: Story = { ...begun, project: desired.project, ...(restored && { caches: [restored] }) }
+    return await withWorld(job, desired, story)
+  } catch (thrown) {
+    await restoring
+    return ended(begun, thrown)
+  }
+}
+
+function restoreTrouble(thrown: unknown): undefined {
+  warning(`The workflow's cache could not be used: ${toProvisionError(thrown).message}`)
+}
+
+function ended(story: Story, thrown: unknown): Ending {
+  const error = toProvisionError(thrown)
+  annotateError(error)
+  return { story: { ...story, error } }
+}
+
+async function withWorld(job: Work, desired: Desired, story: Story): Promise<Ending> {
+  const { inputs } = job
+  const world = openWorld(inputs, desired, process.env)
+  try {
+    const look = inputs.mode === 'destroy' ? prepareDestroy : prepare
+    const prepared = await look(desired, world, optionsOf(job))
+    showPlan(prepared.plan)
+    if (inputs.mode === 'plan') return planned(prepared, story)
+    return await execute(job, { prepared, world, story })
+  } catch (thrown) {
+    return ended(story, thrown)
+  } finally {
+    world.pve.close()
+  }
+}
+
+function planned(prepared: Prepared, story: Story): Ending {
+  for (const { problem } of prepared.plan.steps) if (problem) annotateError(problem)
+  return { story: { ...story, plan: prepared.plan }, prepared }
+}
+
+interface Execution {
+  readonly prepared: Prepared
+  readonly world: World
+  readonly story: Story
+}
+
+async function execute(job: Work, { prepared, world, story }: Execution): Promise<Ending> {
+  const { inputs, cache, temporaryDirectory, signal } = job
+  const { plan, desired } = prepared
+  const images = createImageCache({ inputs, cache, store: world.store, temporaryDirectory, log: { warning, say } })
+  const needsQemuImg = plan.steps.some(({ kind, action }) => kind === 'convert' && action === 'run')
+  const tool = needsQemuImg
+    ? await provideQemuImg({
+        environment: process.env,
+        cache,
+        temporaryDirectory,
+        prefix: inputs.cacheKeyPrefix,
+        signal,
+      })
+    : undefined
+  const found = await images.restore(plan, signal)
+  try {
+    const report = await apply(prepared, world, { ...optionsOf(job), onEvent: showEvents(Date.now) })
+    annotateReport(report, desired)
+    const kept = signal.aborted ? [] : await images.save(report)
+    const caches = [...(story.caches ?? []), ...found, ...kept, ...(tool ? [tool] : [])]
+    return { story: { ...story, report, plan, caches }, prepared: withReport(prepared, report) }
+  } catch (thrown) {
+    return { ...ended(story, thrown), prepared }
+  }
+}
+
+function withReport(prepared: Prepared, report: Report): Prepared {
+  say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Not all went well.')
+  return prepared
+}
+
+function optionsOf({ inputs, signal }: Work): ProvisionOptions {
+  return {
+    signal,
+    factsMaxAgeMs: inputs.factsMaxAgeMs,
+    stopOnError: inputs.stopOnError,
+    ...(inputs.only.length > 0 && { only: inputs.only }),
+    ...(inputs.replace.length > 0 && { replace: inputs.replace }),
+  }
+}

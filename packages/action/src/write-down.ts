@@ -1,0 +1,65 @@
+// What a run leaves: outputs for later steps, the report and the summary as files, the summary on the job's page.
+import { appendFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as core from '@actions/core'
+import { changesIn, errorDocument, planDocument, reportDocument, runMarkdown, type Story } from '@pve-provision/core'
+import type { Inputs } from './inputs.ts'
+import { warning } from './log.ts'
+import type { Secrets } from './secrets.ts'
+import type { Ending } from './work.ts'
+
+export interface WriteSettings {
+  readonly inputs: Inputs
+  readonly secrets: Secrets
+  readonly temporaryDirectory: string
+}
+
+/** Outputs of a job may have 1 MiB together; a plan that is longer is in the report only. */
+const OUTPUT_LIMIT = 256 * 1024
+
+export async function writeDown(ending: Ending, { inputs, secrets, temporaryDirectory }: WriteSettings): Promise<void> {
+  const { story } = ending
+  const reportFile = join(temporaryDirectory, 'report.json')
+  const summaryFile = join(temporaryDirectory, 'summary.md')
+  const markdown = secrets.redact(runMarkdown(story))
+  await writeFile(reportFile, secrets.redact(JSON.stringify(documentOf(story), undefined, 2)))
+  await writeFile(summaryFile, markdown)
+  if (inputs.summary) await writeSummary(markdown)
+  const outputs = { ...outputsOf(ending), report: reportFile, summary: summaryFile }
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, secrets.redact(value))
+}
+
+function documentOf({ plan, report, error }: Story) {
+  return {
+    ...(error && { error: errorDocument(error) }),
+    ...(plan && { plan: planDocument(plan) }),
+    ...(report && reportDocument(report)),
+  }
+}
+
+async function writeSummary(markdown: string): Promise<void> {
+  const file = process.env['GITHUB_STEP_SUMMARY']
+  if (!file) return
+  await appendFile(file, markdown).catch((error: Error) =>
+    warning(`The summary could not be written: ${error.message}`),
+  )
+}
+
+function outputsOf({ story: { plan, report }, prepared }: Ending): Readonly<Record<string, string>> {
+  const planned = plan ? changesIn(plan) : 0
+  const done = report?.outcomes.filter(({ status }) => status === 'done').length
+  const { wallMs = 0, serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
+  return {
+    changed: String(report ? report.changed : planned > 0),
+    changes: String(done ?? planned),
+    plan: plan ? planText(JSON.stringify(planDocument(plan)), planned) : '',
+    vms: JSON.stringify(report?.machines ?? []),
+    'facts-cache-hit': String(prepared?.facts.cluster.cached !== undefined),
+    'saved-ms': String(Math.max(0, Math.round(serialMs - wallMs))),
+    'saved-bytes': String(bytesSaved),
+  }
+}
+
+function planText(whole: string, changes: number): string {
+  return whole.length <= OUTPUT_LIMIT ? whole : JSON.stringify({ changes, steps: [], truncated: true })
+}
