@@ -1,8 +1,9 @@
 // Whether a proxy stands between us and an endpoint, and the tunnel through it.
 import http from 'node:http'
 import https from 'node:https'
-import { BlockList, isIP, type Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { ProvisionError } from '../../errors.ts'
+import { bareHost, isExempt } from '../no-proxy.ts'
 
 export interface ProxySettings {
   /** `http://` or `https://`, credentials in it if needed: what `HTTPS_PROXY` holds. */
@@ -13,7 +14,7 @@ export interface ProxySettings {
 
 /** The proxy for this endpoint, or nothing. */
 export function proxyFor(endpoint: URL, { https: proxy, noProxy = '' }: ProxySettings = {}): URL | undefined {
-  if (!proxy || noProxy.split(/[\s,]+/).some((entry) => exempts(entry, endpoint))) return undefined
+  if (!proxy || isExempt(endpoint, noProxy)) return undefined
   return parseProxy(proxy)
 }
 
@@ -24,32 +25,6 @@ function parseProxy(text: string): URL {
   throw new ProvisionError('UNREACHABLE', 'The HTTPS proxy is not an http:// or https:// address.', {
     hint: 'Set HTTPS_PROXY=http://host:port',
   })
-}
-
-function exempts(entry: string, endpoint: URL): boolean {
-  if (entry === '') return false
-  if (entry === '*') return true
-  const host = bareHost(endpoint.hostname)
-  const [, name = '', port] = /^(.*?)(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? []
-  if (port !== undefined && port !== (endpoint.port || '443')) return false
-  const wanted = bareHost(name)
-    .toLowerCase()
-    .replace(/^\*?\./, '')
-  return host === wanted || (isIP(host) === 0 && host.endsWith(`.${wanted}`)) || inNetwork(wanted, host)
-}
-
-function inNetwork(network: string, host: string): boolean {
-  const [address = '', prefix] = network.split('/')
-  const family = isIP(address)
-  if (prefix === undefined || family === 0 || isIP(host) !== family) return false
-  const list = new BlockList()
-  list.addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4')
-  return list.check(host, family === 6 ? 'ipv6' : 'ipv4')
-}
-
-/** `[::1]` without its brackets. */
-export function bareHost(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
 /**

@@ -3,7 +3,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Meter } from '../world.ts'
 import { createEndpoint, type Endpoint } from './agent.ts'
-import { type Answer, type ExchangeRequest, exchange, type Lost } from './exchange.ts'
+import { type Answer, type Exchanged, type ExchangeRequest, exchange, type Lost } from './exchange.ts'
 import { type ProxySettings, proxyFor } from './proxy.ts'
 import { parseTrust, type TrustSettings } from './trust.ts'
 
@@ -51,21 +51,10 @@ export function createTransport({ endpoints, trust, proxy, meter, userAgent }: T
     // Several calls may fail on the same endpoint; only the first of them moves on.
     if (endpoint === current()) index = (index + 1) % all.length
   }
-  const sendOnce = (endpoint: Endpoint, call: Call) => {
+  const sendTo = ({ url, reads, changes }: Endpoint, call: Call) => {
     meter.add('apiRequests', 1)
-    const agent = call.method === 'GET' ? endpoint.reads : endpoint.changes
-    return exchange({ ...call, url: endpoint.url, agent, headers: { 'user-agent': userAgent, ...call.headers } })
-  }
-  const send = async (call: Call): Promise<Answer | Unanswered> => {
-    const attempts: string[] = []
-    for (;;) {
-      const endpoint = current()
-      const exchanged = await sendOnce(endpoint, call)
-      if (exchanged.kind === 'answer') return exchanged
-      attempts.push(`${endpoint.url.host}: ${describeNetworkError(exchanged.cause)}`)
-      leave(endpoint)
-      if (exchanged.sent || attempts.length >= all.length) return { ...exchanged, attempts }
-    }
+    const agent = call.method === 'GET' ? reads : changes
+    return exchange({ ...call, url, agent, headers: { 'user-agent': userAgent, ...call.headers } })
   }
   const close = () => {
     closing.abort(new Error('this client was closed'))
@@ -74,7 +63,27 @@ export function createTransport({ endpoints, trust, proxy, meter, userAgent }: T
       changes.destroy()
     }
   }
-  return { current, send, leave, close }
+  return { current, send: (call) => sendAround({ count: all.length, current, leave, sendTo }, call), leave, close }
+}
+
+interface Circle {
+  readonly count: number
+  readonly current: () => Endpoint
+  readonly leave: (endpoint: Endpoint) => void
+  readonly sendTo: (endpoint: Endpoint, call: Call) => Promise<Exchanged>
+}
+
+/** Offers a call to one endpoint after the other, as long as none can have seen it. */
+async function sendAround({ count, current, leave, sendTo }: Circle, call: Call): Promise<Answer | Unanswered> {
+  const attempts: string[] = []
+  for (;;) {
+    const endpoint = current()
+    const exchanged = await sendTo(endpoint, call)
+    if (exchanged.kind === 'answer') return exchanged
+    attempts.push(`${endpoint.url.host}: ${describeNetworkError(exchanged.cause)}`)
+    leave(endpoint)
+    if (exchanged.sent || attempts.length >= count) return { ...exchanged, attempts }
+  }
 }
 
 function at(endpoints: readonly Endpoint[], index: number): Endpoint {

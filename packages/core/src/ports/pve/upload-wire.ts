@@ -1,11 +1,11 @@
-// The wire side of an upload: exact length, constant memory, no pause that Proxmox would take for a dead connection.
+// The wire side of an upload: the request, what comes back, and where it broke.
 import { once } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import { type Agent, request as httpsRequest } from 'node:https'
-import type { Readable } from 'node:stream'
 import { ProvisionError } from '../../errors.ts'
 import { type Answer, cancelled, readAnswer } from './exchange.ts'
 import type { Multipart } from './multipart.ts'
+import { type FileSource, pump } from './upload-source.ts'
 
 export interface Wire {
   readonly url: URL
@@ -16,20 +16,11 @@ export interface Wire {
   readonly signal: AbortSignal | undefined
 }
 
-export interface FileSource {
-  readonly open: () => Readable
-  readonly sizeBytes: number
-  readonly onBytes: (sent: number, chunk: number) => void
-}
-
 export type Sent =
   | Answer
   /** Where the connection broke: before anything was sent, before the body's last byte, or after it. */
   | { readonly kind: 'lost'; readonly phase: 'connect' | 'body' | 'answer'; readonly cause: Error }
 
-// pveproxy cuts a connection on which nothing arrives for 5 s, without a word.
-const sourceStallMs = 4_000
-const serverStallMs = 60_000
 const answerTimeoutMs = 120_000
 
 /**
@@ -112,84 +103,6 @@ async function socketOf(outgoing: ClientRequest, { multipart }: Wire, settled: A
   const connected = once(outgoing, 'socket', { signal: settled })
   outgoing.write(multipart.head)
   await connected
-}
-
-async function pump(
-  outgoing: ClientRequest,
-  { open, sizeBytes, onBytes }: FileSource,
-  settled: AbortSignal,
-): Promise<void> {
-  const source = open()
-  const watch = watchStalls(source, outgoing)
-  const stop = () => source.destroy()
-  settled.addEventListener('abort', stop, { once: true })
-  let sent = 0
-  try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
-      sent += chunk.length
-      if (sent > sizeBytes) throw wrongLength(sizeBytes, 'more')
-      watch.serverTurn()
-      if (!outgoing.write(chunk)) await once(outgoing, 'drain', { signal: settled })
-      watch.sourceTurn()
-      onBytes(sent, chunk.length)
-    }
-    if (sent < sizeBytes && !settled.aborted) throw wrongLength(sizeBytes, String(sent))
-  } catch (error) {
-    throw error instanceof ProvisionError ? error : sourceFailed(error)
-  } finally {
-    watch.stop()
-    settled.removeEventListener('abort', stop)
-    source.destroy()
-  }
-}
-
-interface StallWatch {
-  serverTurn(): void
-  sourceTurn(): void
-  stop(): void
-}
-
-/** One timer for both sides: whose turn it is may not take longer than Proxmox or we would wait. */
-function watchStalls(source: Readable, outgoing: ClientRequest): StallWatch {
-  let server = false
-  let turnStartedMs = performance.now()
-  const check = () => {
-    const waitedMs = performance.now() - turnStartedMs
-    if (!server && waitedMs >= sourceStallMs) source.destroy(stalled())
-    if (server && waitedMs >= serverStallMs)
-      outgoing.destroy(new Error(`Proxmox took nothing for ${serverStallMs / 1000} s`))
-  }
-  const timer = setInterval(check, 250)
-  const turn = (next: boolean) => () => {
-    server = next
-    turnStartedMs = performance.now()
-  }
-  return { serverTurn: turn(true), sourceTurn: turn(false), stop: () => clearInterval(timer) }
-}
-
-function stalled(): ProvisionError {
-  return new ProvisionError(
-    'DISK',
-    `The file to upload gave no bytes for ${sourceStallMs / 1000} s; Proxmox would cut the connection after 5 s.`,
-    {
-      hint: 'Is the cache on a slow or sleeping disk? Set PVE_PROVISION_CACHE to a local one.',
-    },
-  )
-}
-
-function wrongLength(sizeBytes: number, seen: string): ProvisionError {
-  return new ProvisionError(
-    'DISK',
-    `The file to upload is not as long as it was: ${sizeBytes} bytes were promised, ${seen} came.`,
-    {
-      hint: 'Something changed the file while it was sent; run again.',
-    },
-  )
-}
-
-function sourceFailed(cause: unknown): ProvisionError {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new ProvisionError('DISK', `The file to upload cannot be read: ${message}`, { cause })
 }
 
 const reasonTimeoutMs = 4_500

@@ -213,7 +213,8 @@ describe('an upload whose connection breaks', () => {
       if (uploads === 1) return void incoming.once('data', () => incoming.socket.destroy())
       incoming.resume().on('end', () => answer(response, upid))
     })
-    const file = fileOf(Buffer.alloc(4 << 20))
+    // More than the buffers between two sockets hold, so that the end cannot have left when the connection breaks.
+    const file = fileOf(Buffer.alloc(64 << 20))
     expect(await clientOf(server).pve.upload(file)).toMatch(/^local:import/)
     expect(file.opened()).toBe(2)
   })
