@@ -1,6 +1,6 @@
 // download-url and query-url-metadata: the node fetches by itself, as `wget` does, and says what wget says.
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
@@ -117,11 +117,22 @@ async function unpack(
   const unpacked = `${request.target}.tmp_dcom.${task.pid}`
   const shown = `${request.shownTarget}.tmp_dwnl.${task.pid}`
   task.log(`decompressing ${shown} to ${request.shownTarget}.tmp_dcom.${task.pid}`)
-  const decompressor = compression === 'zst' ? createZstdDecompress() : createGunzip()
+  const decompressor = compression === 'zst' && !(await isGzip(temporary)) ? createZstdDecompress() : createGunzip()
   await pipeline(createReadStream(temporary), decompressor, createWriteStream(unpacked)).catch((error: unknown) => {
     throw failure(`failed to decompress: ${sentenceOf(error)}`)
   })
   return unpacked
+}
+
+/** The zstd program takes gzip as well. */
+async function isGzip(file: string): Promise<boolean> {
+  const handle = await open(file)
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return buffer.readUInt16BE() === 0x1f8b
+  } finally {
+    await handle.close()
+  }
 }
 
 async function verify(

@@ -4,6 +4,7 @@ import { failure, forbidden, sentenceOf } from '../errors.ts'
 import { copyImage } from '../guests/copy-image.ts'
 import { ownLimit, requireStorage } from '../guests/drives.ts'
 import { withGuestLock, withStorageLock } from '../guests/guest-locks.ts'
+import { finishMirrors } from '../guests/mirror.ts'
 import { checkBridge } from '../guests/option-privileges.ts'
 import { checkUnlocked, isTemplate } from '../guests/power.ts'
 import {
@@ -19,7 +20,7 @@ import {
 } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
 import { newVmConfig, textOf, type VmConfig } from '../state/vm-config.ts'
-import { freeImage, linkImage, suffix, volumeSize } from '../storage/images.ts'
+import { allocateImage, freeImage, linkImage, suffix, volumeSize } from '../storage/images.ts'
 import { type StorageConfig, storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
@@ -179,6 +180,8 @@ async function run(call: Call, task: TaskContext, { plan, target }: { plan: Clon
     world.machines.save(target)
     await pause(world, task, world.latency.cloneMs)
     for (const drive of plan.drives) await cloneDrive(call, task, { plan, drive, made })
+    const mirrored = plan.drives.filter((drive) => isMirrored(plan, drive)).map(({ key }) => key)
+    finishMirrors(world, task, { machine: plan.source, keys: mirrored })
     target.config.values.delete('lock')
     world.machines.save(target)
     world.users.save()
@@ -229,7 +232,26 @@ async function fullCopy(
   const rules = storageRules[storage.type]
   const wanted = call.optional('format') ?? drive.volume.format
   const format = rules.formats.includes(wanted) ? wanted : rules.defaultFormat
-  const name = isCloudInit(drive.drive) ? `vm-${plan.vmid}-cloudinit${suffix(storage, format)}` : undefined
-  const target = { storage, format, vmid: plan.vmid, ...(name !== undefined && { name }) }
-  return copyImage(call.world, { node: call.node, task, source: drive.volume, target, limit: ownLimit(call, 'clone') })
+  const target = { storage, format, vmid: plan.vmid }
+  if (isCloudInit(drive.drive)) return emptyCloudInit(call, task, target)
+  const request = { node: call.node, task, source: drive.volume, target, limit: ownLimit(call, 'clone') }
+  return copyImage(call.world, { ...request, ...(isMirrored(plan, drive) && { mirrorOf: drive.key }) })
+}
+
+/** Disks in use are copied by QEMU itself. */
+function isMirrored(plan: Clone, { drive, linked }: ClonedDrive): boolean {
+  return plan.source.power !== undefined && !linked && !isCloudInit(drive)
+}
+
+/** The start writes it anew, so nothing is copied. */
+function emptyCloudInit(
+  { world, node }: Call,
+  task: TaskContext,
+  { storage, format, vmid }: { storage: StorageConfig; format: string; vmid: number },
+): Promise<Volume> {
+  const name = `vm-${vmid}-cloudinit${suffix(storage, format)}`
+  const image = { vmid, format, name, bytes: 4 * 1024 * 1024, log: task.log }
+  return withStorageLock(world, { node, storage, task }, () =>
+    allocateImage(world.storage.storages, storage, { image, place: { root: world.root, node } }),
+  )
 }

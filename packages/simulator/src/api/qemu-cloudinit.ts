@@ -19,8 +19,8 @@ export const qemuCloudInitEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/cloudinit/dump', method: 'GET', handle: dump },
 ]
 
-const cloudInitKey =
-  /^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys|ipconfig\d+|name|net\d+)$/
+/** Addresses, name and networks are used as well, but not listed (`$cloudinitoptions` of qemu-server). */
+const cloudInitKey = /^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys)$/
 
 function showPending(call: Call): readonly Record<string, unknown>[] {
   const machine = call.world.machines.get(call.node, call.integer('vmid'))
@@ -40,6 +40,8 @@ function dump(call: Call): string {
 function userDocument(call: Call, machine: Machine): string {
   const name = textOf(machine.config, 'name') ?? `VM${machine.vmid}`
   const [host = name] = name.split('.')
+  const domain = textOf(machine.config, 'searchdomain')
+  const fullName = name.includes('.') || domain === undefined ? name : `${name}.${domain}`
   const user = textOf(machine.config, 'ciuser')
   const password = textOf(machine.config, 'cipassword')
   const keys = decodeURIComponent(textOf(machine.config, 'sshkeys') ?? '')
@@ -50,7 +52,7 @@ function userDocument(call: Call, machine: Machine): string {
     '#cloud-config',
     `hostname: ${host}`,
     'manage_etc_hosts: true',
-    ...(name === host ? [] : [`fqdn: ${name}`]),
+    `fqdn: ${fullName}`,
     ...(user === undefined ? [] : [`user: ${user}`]),
     ...(user === 'root' ? ['disable_root: False'] : []),
     ...(password === undefined ? [] : [`password: ${mask ? '**********' : password}`]),

@@ -1,5 +1,5 @@
 // DELETE /nodes/{node}/qemu/{vmid}: a machine and its disks, unless somebody's clone still reads one of them.
-import { badParameters, failure } from '../errors.ts'
+import { failure } from '../errors.ts'
 import { withGuestLock } from '../guests/guest-locks.ts'
 import { checkUnlocked } from '../guests/power.ts'
 import { driveKeys, isCdrom, isCloudInit, parseDrive } from '../state/drives.ts'
@@ -19,7 +19,6 @@ export const qemuDeleteEndpoints: readonly Endpoint[] = [
 async function destroy(call: Call): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
-  if (call.flag('skiplock') && !call.isRoot) throw badParameters({ skiplock: 'Only root may use this option.' })
   const machine = world.machines.get(node, vmid)
   if (machine.config.values.get('protection') === 1) {
     throw failure(`can't remove VM ${vmid} - protection mode enabled`)

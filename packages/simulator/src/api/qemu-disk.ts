@@ -54,7 +54,7 @@ async function grow(
   if (bytes < before) throw failure('shrinking disks is not supported')
   if (bytes === before) return
   await pause(world, task, world.latency.otherTaskMs)
-  await growVolume(task, volume, bytes)
+  await growVolume(machine.power === undefined ? task : { ...task, log: () => undefined }, volume, bytes)
   const grown = withOptions(drive, { size: formatSize(await volumeSize(volume)) })
   machine.config.values.set(disk, formatDrive(grown))
   world.machines.save(machine)

@@ -7,6 +7,8 @@ import type { Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
 import { withStorageLock } from './guest-locks.ts'
+import { mirrorLines } from './mirror.ts'
+import { readableBytes } from './readable-bytes.ts'
 
 export interface CopyRequest {
   readonly node: string
@@ -19,11 +21,14 @@ export interface CopyRequest {
     readonly name?: string
   }
   /** The operation whose bandwidth limit applies, and a limit of the call's own, in KiB/s. */
+  /** The drive of a running machine that this is a mirror of. */
+  readonly mirrorOf?: string
   readonly limit?: { readonly operation: 'clone' | 'move' | 'default'; readonly override?: number }
 }
 
 /** A new volume with the source's content. Removes what it made when it fails. */
-export async function copyImage(world: World, { node, task, source, target, limit }: CopyRequest): Promise<Volume> {
+export async function copyImage(world: World, request: CopyRequest): Promise<Volume> {
+  const { node, task, source, target, limit, mirrorOf } = request
   const bytes = await volumeSize(source)
   const place = { root: world.root, node }
   const image = { ...target, bytes, log: task.log }
@@ -32,7 +37,9 @@ export async function copyImage(world: World, { node, task, source, target, limi
   )
   try {
     const limitKiB = bandwidthLimit([source.storage, target.storage], limit)
-    await fill(world, { task, source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) })
+    const filling = { source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
+    if (mirrorOf === undefined) await fill(world, { ...filling, task })
+    else await mirror(world, mirrorOf, { ...filling, task })
     return volume
   } catch (error) {
     await freeImage(volume)
@@ -59,6 +66,14 @@ interface Filling {
   readonly volume: Volume
   readonly bytes: number
   readonly limitKiB?: number
+}
+
+async function mirror(world: World, key: string, filling: Filling): Promise<void> {
+  const lines = mirrorLines(filling.task, key, filling.bytes)
+  const startedAt = world.clock.now()
+  lines.begin()
+  await fill(world, { ...filling, task: { ...filling.task, log: () => undefined } })
+  lines.end(Math.round((world.clock.now() - startedAt) / 1000))
 }
 
 async function fill(world: World, { task, source, volume, bytes, limitKiB }: Filling): Promise<void> {
@@ -103,16 +118,4 @@ async function atMostAsFast(
   if (rate === 0) return
   await world.clock.sleep(startedAt + (bytes / rate) * 1000 - world.clock.now(), task.signal)
   if (task.signal.aborted) throw new Error('copy failed: received interrupt')
-}
-
-/** `0.0 B`, `6.2 MiB`, `1.0 GiB`. */
-export function readableBytes(bytes: number): string {
-  let value = bytes
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit += 1
-  }
-  return `${value.toFixed(1)} ${units[unit]}`
 }

@@ -177,9 +177,11 @@ async function importDisk(
   const volume = sourceVolume(call, source)
   if (!existsSync(volume.realPath)) throw failure(`failed to stat '${volume.shownPath}'`)
   const rules = storageRules[storage.type]
-  const wanted = drive.options.get('format') ?? volume.format
+  // Of a path the format is not known when the disk is made: it gets the storage's own.
+  const isPath = source.startsWith('/')
+  const wanted = drive.options.get('format') ?? (isPath ? rules.defaultFormat : volume.format)
   const format = rules.formats.includes(wanted) ? wanted : rules.defaultFormat
-  task.log(`create full clone of drive (${source})`)
+  if (!isPath) task.log(`create full clone of drive (${source})`)
   try {
     return await copyImage(call.world, {
       node: call.node,

@@ -48,7 +48,7 @@ function isCloudInitDrive(machine: Machine, key: string): boolean {
 }
 
 function checkVolumes(call: Call, machine: Machine): void {
-  checkSnippets(call, machine)
+  if (driveKeys.some((key) => isCloudInitDrive(machine, key))) checkSnippets(call, machine)
   for (const key of driveKeys) {
     const text = textOf(machine.config, key)
     if (text !== undefined) requireVolume(call, parseDrive(text).file)

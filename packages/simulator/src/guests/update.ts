@@ -28,13 +28,15 @@ const knownOption =
 export function readChange(call: Call, vmid: number): Change {
   const set = guestOptions(call.parameters)
   set.delete('force')
+  const isEmptyKey = ([key, value]: readonly [string, string]): boolean => key === 'sshkeys' && value === ''
   const change: Change = {
-    set: new Map([...set].filter(([key, value]) => !(key === 'sshkeys' && value === ''))),
+    set: new Map([...set].filter((option) => !isEmptyKey(option))),
     remove: listOf(call.optional('delete')),
     revert: listOf(call.optional('revert')),
     force: call.flag('force'),
   }
-  if (change.set.size + change.remove.length + change.revert.length === 0) throw failure('no options specified')
+  // An empty `sshkeys` is an option, though one that changes nothing.
+  if (set.size + change.remove.length + change.revert.length === 0) throw failure('no options specified')
   for (const key of change.remove) {
     if (change.set.has(key))
       throw badParameters({ delete: `you can't use '-${key}' and -delete ${key}' at the same time` })

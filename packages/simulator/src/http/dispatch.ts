@@ -1,6 +1,6 @@
 // From a request to its answer, in the order of Proxmox's own server: route, permission, node, parameters, method.
 
-import { type Identity, makeCall } from '../api/call.ts'
+import { type Call, type Identity, makeCall } from '../api/call.ts'
 import { findEndpoint } from '../api/endpoints.ts'
 import { checkPermissions } from '../api/permission-check.ts'
 import { ApiError, badParameters, failure } from '../errors.ts'
@@ -47,6 +47,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   const place = requireNode(world, node)
   if (!place.online) return unreachable(world, place)
   refuseFaults(checked)
+  refuseSkipLock(call)
   const endpoint = findEndpoint(method, rule.template)
   if (endpoint === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
   await world.clock.sleep(world.latency.requestMs)
@@ -90,6 +91,11 @@ async function unreachable(world: World, node: NodeState): Promise<never> {
 function refuseFaults(checked: CheckedRequest): void {
   if (Object.keys(checked.errors).length > 0) throw badParameters(checked.errors)
   if (checked.failure !== undefined) throw failure(checked.failure)
+}
+
+/** Every method that knows `skiplock` asks this first. */
+function refuseSkipLock(call: Call): void {
+  if (call.flag('skiplock') && !call.isRoot) throw badParameters({ skiplock: 'Only root may use this option.' })
 }
 
 /** What is not an ApiError is a sentence some work died of: Proxmox's 500. */

@@ -24,7 +24,7 @@ const unrecorded =
 const create = (upid: string, form: Readonly<Record<string, string>>) =>
   unrecorded(upid, 'POST', '/nodes/pve/qemu', form)
 
-const withDisk = { scsi0: 'local:0,import-from=local:import/x.qcow2', memory: '64', scsihw: 'virtio-scsi-single' }
+const withDisk = { scsi0: 'local:0,import-from=local:import/x.qcow2' }
 
 const uploadRace =
   (upid: string) =>
@@ -126,6 +126,11 @@ export const preparations: readonly Preparation[] = [
     prepare: create('UPID:pve:00003DEF:00037E0C:6B052DB9:qmcreate:650:root@pam!ci:', { vmid: '650', ...withDisk }),
   },
   { before: 1222, why: 'the image has a guest agent inside', prepare: async ({ host }) => host.setGuests(true) },
+  {
+    before: 1251,
+    why: 'nothing on the recording host started the machine again after its reboot',
+    prepare: ({ host }) => host.call('POST', '/nodes/pve/qemu/800/status/stop'),
+  },
   { before: 1264, why: 'machines without that image have none', prepare: async ({ host }) => host.setGuests(false) },
   {
     before: 1269,

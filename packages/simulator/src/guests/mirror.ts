@@ -1,0 +1,41 @@
+// What a task says while a running machine's disks are mirrored rather than copied.
+import type { Machine } from '../state/machines.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+import { agentState } from './agent.ts'
+import { readableBytes } from './readable-bytes.ts'
+
+/** One disk's mirror: what is logged before, during and after its bytes are copied. */
+export function mirrorLines(task: TaskContext, key: string, bytes: number) {
+  const all = readableBytes(bytes)
+  return {
+    begin: (): void => {
+      task.log(`drive mirror is starting for drive-${key}`)
+      task.log(`drive-${key}: transferred 0.0 B of ${all} (0.00%) in 0s`)
+    },
+    end: (seconds: number): void => {
+      task.log(`drive-${key}: transferred ${all} of ${all} (100.00%) in ${seconds}s, ready`)
+      task.log("all 'mirror' jobs are ready")
+    },
+  }
+}
+
+/** The moment in which the copies become one consistent state: the guest holds still, the mirrors are cut. */
+export function finishMirrors(
+  world: World,
+  task: TaskContext,
+  { machine, keys }: { machine: Machine; keys: readonly string[] },
+): void {
+  if (keys.length === 0) return
+  const agent = agentState(world, machine)
+  const isAnswering = agent === 'answering'
+  if (agent === 'silent') {
+    task.log(`QEMU Guest Agent is not running - VM ${machine.vmid} qmp command 'guest-ping' failed - got timeout`)
+  }
+  task.log(isAnswering ? 'freeze filesystem' : 'suspend vm')
+  for (const key of keys) {
+    task.log(`drive-${key}: Cancelling block job`)
+    task.log(`drive-${key}: Done.`)
+  }
+  task.log(isAnswering ? 'unfreeze filesystem' : 'resume vm')
+}
