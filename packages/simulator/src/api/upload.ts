@@ -25,10 +25,14 @@ interface Upload {
   readonly shownTarget: string
   readonly name: string
   readonly content: string
+  /** Whose storage it is for. */
+  readonly node: string
 }
 
 async function upload(call: Call): Promise<string> {
-  const { world, node } = call
+  const { world } = call
+  // The receiving node does the work, and copies over ssh where the storage is another node's.
+  const node = call.text('node') === 'localhost' ? world.home : call.text('node')
   const storage = requireStorage(call, call.text('storage'))
   const content = call.text('content')
   if (!storage.content.has(content)) throw failure(`storage '${storage.id}' does not support '${content}' content`)
@@ -43,6 +47,7 @@ async function upload(call: Call): Promise<string> {
     shownTarget,
     name,
     content,
+    node,
   }
   return call.task('imgcopy', '', (task) => copyIn(call, task, request))
 }
@@ -55,7 +60,7 @@ async function copyIn(call: Call, task: TaskContext, request: Upload): Promise<v
     await verifyChecksum(call, task, spool)
     if (request.content === 'import')
       await verifyImport({ realPath: spool, shownPath: shownSpool, name: request.name }, task.log)
-    task.log(`target node: ${call.node}`)
+    task.log(`target node: ${request.node}`)
     task.log(`target file: ${shownTarget}`)
     task.log(`file size is: ${(await stat(spool)).size}`)
     task.log(`command: cp -- ${shownSpool} ${shownTarget}`)
