@@ -142,7 +142,10 @@ function joined(id: string, list: string): Buffer {
   return Buffer.concat(ids.map((blockId) => blocks.get(`${id} ${blockId}`) ?? Buffer.alloc(0)))
 }
 
-function control(order: { readonly fault?: Fault; readonly plant?: string | null }, response: ServerResponse): ServerResponse {
+function control(
+  order: { readonly fault?: Fault; readonly plant?: string | null },
+  response: ServerResponse,
+): ServerResponse {
   if (order.fault !== undefined) fault = order.fault
   if (order.plant !== undefined) planted = order.plant ?? undefined
   const stored = entries

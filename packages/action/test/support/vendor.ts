@@ -1,0 +1,65 @@
+// A vendor of images on loopback: one small qcow2 and its checksum document, with validators, and a count of requests.
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Vendor {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  readonly digest: string
+  /** `GET /image.qcow2 200`, since the last time it was asked. */
+  requests(): readonly string[]
+  close(): Promise<void>
+}
+
+export async function startVendor(): Promise<Vendor> {
+  const image = makeImage()
+  const sha256 = createHash('sha256').update(image).digest('hex')
+  const files = new Map<string, Buffer>([
+    ['/image.qcow2', image],
+    ['/SHA256SUMS', Buffer.from(`${sha256}  image.qcow2\n`)],
+  ])
+  let requests: string[] = []
+  const server = createServer((request, response) => {
+    const content = files.get(request.url ?? '')
+    const etag = `"${createHash('sha256')
+      .update(content ?? '')
+      .digest('hex')
+      .slice(0, 16)}"`
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? []
+    const end = Math.min(last ? Number(last) : Number.POSITIVE_INFINITY, (content?.length ?? 1) - 1)
+    const status = content === undefined ? 404 : request.headers['if-none-match'] === etag ? 304 : first ? 206 : 200
+    requests.push(`${request.method} ${request.url} ${status}`)
+    const body = content === undefined || status === 304 ? undefined : content.subarray(Number(first ?? 0), end + 1)
+    response.writeHead(status, {
+      etag,
+      'accept-ranges': 'bytes',
+      ...(body && { 'content-length': body.length }),
+      ...(status === 206 && { 'content-range': `bytes ${first}-${end}/${content?.length}` }),
+    })
+    response.end(request.method === 'HEAD' ? undefined : body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    digest: `sha256:${sha256}`,
+    requests: () => requests.splice(0),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+function makeImage(): Buffer {
+  const path = join(mkdtempSync(join(tmpdir(), 'pve-provision-vendor-')), 'image.qcow2')
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '1G'])
+  // Otherwise it is all holes: a block of data makes conversions and transfers do something.
+  execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 7 1M 256k', path])
+  return readFileSync(path)
+}
