@@ -2,6 +2,8 @@
 import { getDocument } from './http/document.ts'
 import { download } from './http/download.ts'
 import { createHostSlots } from './http/host-slots.ts'
+import type { Shared } from './http/job.ts'
+import { createPacer, type Pacer } from './http/pacer.ts'
 import { peek } from './http/peek.ts'
 import { fillIn, type HttpSettings } from './http/settings.ts'
 import type { Http } from './world.ts'
@@ -11,10 +13,19 @@ export type { HttpLimits, HttpSettings, HttpTiming, ProxySettings } from './http
 /** Contacts nobody before it is asked for something. */
 export function createHttp(settings: HttpSettings): Http {
   const context = fillIn(settings)
-  const slots = createHostSlots(context.limits.perHost)
+  const pacers = new Map<string, Pacer>()
+  const shared: Shared = {
+    context,
+    slots: createHostSlots(context.limits.perHost),
+    pacerOf(host) {
+      const pacer = pacers.get(host) ?? createPacer({ most: context.limits.connectionsPerImage, ...context.timing })
+      pacers.set(host, pacer)
+      return pacer
+    },
+  }
   return {
     getDocument: (url, options) => getDocument(context, url, options),
     peek: (url, options) => peek(context, url, options),
-    download: (request) => download(context, slots, request),
+    download: (request) => download(shared, request),
   }
 }

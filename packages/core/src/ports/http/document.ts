@@ -19,7 +19,7 @@ export async function getDocument(
 ): Promise<HttpDocument> {
   const { limitBytes = LIMIT_BYTES, signal = never() } = options
   const cached = await readCachedDocument(context.directory, url, limitBytes)
-  return retry(context, signal, async () => {
+  return retry(context, { signal }, async () => {
     const answer = await follow(context, { url, headers: conditions(cached), mayDowngrade: false, signal })
     try {
       return await take(context, { asked: url, answer, cached, limitBytes })
@@ -52,24 +52,25 @@ async function take(context: HttpContext, { asked, answer, cached, limitBytes }:
   const sink = createMemorySink(limitBytes, tooLarge)
   await connection.read(sink)
   context.meter.add('bytesDownloaded', sink.bytes().length)
-  const bytes = decode(head.headers.get('content-encoding'), sink.bytes(), limitBytes, tooLarge)
+  const bytes = head.headers.get('content-encoding')?.endsWith('gzip')
+    ? unpack(url, sink.bytes(), { limitBytes, tooLarge })
+    : sink.bytes()
   await writeCachedDocument(context.directory, asked, { bytes, url, ...validators(answer) })
   return { bytes, url, from: 'network' }
 }
 
+interface Unpacking {
+  readonly limitBytes: number
+  readonly tooLarge: () => Error
+}
+
 /** Some servers compress although told not to. */
-function decode(
-  encoding: string | undefined,
-  bytes: Uint8Array,
-  limitBytes: number,
-  tooLarge: () => Error,
-): Uint8Array {
-  if (encoding !== 'gzip' && encoding !== 'x-gzip') return bytes
+function unpack(url: URL, bytes: Uint8Array, { limitBytes, tooLarge }: Unpacking): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: limitBytes })
-  } catch (error) {
-    if (error instanceof RangeError) throw tooLarge()
-    throw error
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge()
+    throw httpError(url, 'sent something that says it is gzip and is not.', { cause, transient: true })
   }
 }
 

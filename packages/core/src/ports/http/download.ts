@@ -3,12 +3,12 @@ import { performance } from 'node:perf_hooks'
 import { ProvisionError } from '../../errors.ts'
 import type { Downloaded, DownloadRequest } from '../world.ts'
 import { shownUrl } from './failure.ts'
-import type { HostSlots } from './host-slots.ts'
+import type { Job, Shared } from './job.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
 import { never } from './signal.ts'
-import { type Job, transfer } from './transfer.ts'
+import { transfer } from './transfer.ts'
 
 const PROGRESS_EVERY_MS = 100
 
@@ -16,7 +16,8 @@ const PROGRESS_EVERY_MS = 100
  * Downloads into `request.to`, which holds exactly the promised bytes afterwards.
  * @throws ProvisionError `HTTP`, `CHECKSUM`, `DISK`; the signal's reason when it aborts
  */
-export async function download(context: HttpContext, slots: HostSlots, request: DownloadRequest): Promise<Downloaded> {
+export async function download(shared: Shared, request: DownloadRequest): Promise<Downloaded> {
+  const { context } = shared
   const { signal = never(), to, digest } = request
   signal.throwIfAborted()
   const file = await openPartialFile(to, digest)
@@ -24,7 +25,17 @@ export async function download(context: HttpContext, slots: HostSlots, request: 
   const progress = countProgress(context, request, file)
   let how: 'keep' | 'done' = 'keep'
   try {
-    const url = await fromAny({ context, slots, file, request, signal, onBytes: progress.add }, request.urls)
+    const url = await fromAny(
+      {
+        ...shared,
+        file,
+        request,
+        signal,
+        sharing: { isPossible: true },
+        onBytes: (count, total) => progress.add(count, total),
+      },
+      request.urls,
+    )
     how = 'done'
     context.meter.add('bytesSaved', Math.min(resumedBytes, Math.max(0, file.bytes() - progress.fetchedBytes())))
     return { bytes: file.bytes(), fetchedBytes: progress.fetchedBytes(), url }
@@ -51,13 +62,14 @@ async function fromAny(job: Job, urls: readonly URL[]): Promise<URL> {
 async function fromOne(job: Job, url: URL): Promise<void> {
   const { context, signal, file, request } = job
   for (;;) {
-    await retry(context, signal, (progressed) => transfer(job, url, progressed))
+    await retry(context, { signal, bytes: () => file.bytes() }, () => transfer(job, url))
     const found = await file.digest()
     if (found === request.digest) return
     const wasPieced = file.isPieced()
     const bytes = file.bytes()
     await file.restart()
     // Pieces that do not fit say nothing about the file itself: once more, in one piece.
+    job.sharing.isPossible = false
     if (!wasPieced) throw wrongDigest(url, { found, promised: request.digest, bytes })
   }
 }

@@ -9,6 +9,8 @@ export interface FollowRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Follow from https to http: only where a digest that is known already guards the bytes. */
   readonly mayDowngrade: boolean
+  /** The address itself came from a public server. */
+  readonly publicOnly?: boolean
   readonly signal: AbortSignal
 }
 
@@ -29,7 +31,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 export async function follow(context: HttpContext, request: FollowRequest): Promise<Answer> {
   const seen = new Set<string>()
   let url = request.url
-  let cameFromPublic = false
+  let cameFromPublic = request.publicOnly ?? false
   for (;;) {
     seen.add(url.href)
     const { connection, head } = await ask(context, request, { url, publicOnly: cameFromPublic })

@@ -16,7 +16,7 @@ export function peek(
   url: URL,
   { bytes = HEAD_BYTES, signal = never() }: { readonly bytes?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Peek> {
-  return retry(context, signal, async () => {
+  return retry(context, { signal }, async () => {
     const answer = await follow(context, {
       url,
       headers: { Range: `bytes=0-${bytes - 1}` },

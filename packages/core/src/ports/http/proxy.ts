@@ -1,6 +1,7 @@
 // Which proxy a request goes through, by the rules curl and Node share for these variables.
 
 import { ProvisionError } from '../../errors.ts'
+import { isExempt } from '../no-proxy.ts'
 import type { ProxySettings } from './settings.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { ProxySettings } from './settings.ts'
  */
 export function proxyFor(url: URL, settings: ProxySettings = {}): URL | undefined {
   const text = url.protocol === 'https:' ? settings.httpsProxy : settings.httpProxy
-  if (text === undefined || text === '' || isExempt(url, settings.noProxy)) return undefined
+  if (text === undefined || text === '' || isExempt(url, settings.noProxy ?? '')) return undefined
   const proxy = URL.parse(text.includes('://') ? text : `http://${text}`)
   if (proxy === null || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
     throw new ProvisionError('HTTP', 'The proxy is no http:// or https:// address.', {
@@ -17,26 +18,6 @@ export function proxyFor(url: URL, settings: ProxySettings = {}): URL | undefine
     })
   }
   return proxy
-}
-
-/** `NO_PROXY`: names match themselves and what lies below them, `*` matches all, a port narrows. */
-function isExempt(url: URL, noProxy = ''): boolean {
-  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
-  return noProxy
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .some((entry) => matches(entry, host, port))
-}
-
-function matches(entry: string, host: string, port: string): boolean {
-  if (entry === '*') return true
-  const [, name = entry, entryPort] =
-    /^(.*?|\[.*\]):(\d+)$/.exec(entry.startsWith('[') || entry.split(':').length === 2 ? entry : '') ?? []
-  if (entryPort !== undefined && entryPort !== port) return false
-  const suffix = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
-  return host === suffix || host.endsWith(`.${suffix}`)
 }
 
 /** The header that names us to a proxy, when its address carries credentials. */

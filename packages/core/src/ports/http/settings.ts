@@ -27,6 +27,8 @@ export interface HttpLimits {
   /** Connections for large files to one host, over all images. */
   readonly perHost: number
   readonly connectionsPerImage: number
+  /** What a connection asks for at a time where several share an image; the digest is never further behind than these. */
+  readonly partBytes: number
 }
 
 export interface HttpTiming {
@@ -39,6 +41,9 @@ export interface HttpTiming {
   /** Pause before the first repetition; doubled each time. */
   readonly backoffMs: number
   readonly backoffLimitMs: number
+  /** After a change of the number of connections rates need time to settle: handshakes, slow start. */
+  readonly settleMs: number
+  readonly measureMs: number
 }
 
 /** Settings with every default filled in. */
@@ -47,7 +52,7 @@ export interface HttpContext extends HttpSettings {
   readonly timing: HttpTiming
 }
 
-const LIMITS: HttpLimits = { perHost: 12, connectionsPerImage: 4 }
+const LIMITS: HttpLimits = { perHost: 12, connectionsPerImage: 4, partBytes: 16 * 1024 * 1024 }
 const TIMING: HttpTiming = {
   connectMs: 15_000,
   stallMs: 30_000,
@@ -55,6 +60,8 @@ const TIMING: HttpTiming = {
   retries: 4,
   backoffMs: 500,
   backoffLimitMs: 15_000,
+  settleMs: 500,
+  measureMs: 500,
 }
 
 export function fillIn(settings: HttpSettings): HttpContext {

@@ -1,9 +1,8 @@
 // Opens the socket to a server: directly or through a proxy, with TLS where the URL says so, within a time-out.
 import { lookup as systemLookup } from 'node:dns'
-import * as http from 'node:http'
-import * as https from 'node:https'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
+import { bareHost } from '../no-proxy.ts'
 import { isPrivateAddress, isPrivateHost } from './address.ts'
 import { fromSocketError, httpError } from './failure.ts'
 import { proxyAuthorization, proxyFor } from './proxy.ts'
@@ -32,7 +31,7 @@ export interface OpenSocket {
 export async function openSocket(context: HttpContext, request: SocketRequest): Promise<OpenSocket> {
   const { url, signal, publicOnly } = request
   const proxy = proxyFor(url, context.proxy)
-  const host = bareHost(url)
+  const host = bareHost(url.hostname)
   if (publicOnly && (proxy !== undefined || net.isIP(host) !== 0) && isPrivateHost(host)) throw refusal(url)
   const timeout = AbortSignal.timeout(context.timing.connectMs)
   const limit = AbortSignal.any([signal, timeout])
@@ -49,7 +48,7 @@ export async function openSocket(context: HttpContext, request: SocketRequest): 
 async function openDirectly(context: HttpContext, request: SocketRequest, signal: AbortSignal): Promise<OpenSocket> {
   const { url, onRead, publicOnly } = request
   const lookup = publicOnly ? publicLookup(context.lookup ?? systemLookup, url) : context.lookup
-  const target = { host: bareHost(url), port: portOf(url), ...(lookup === undefined ? {} : { lookup }) }
+  const target = { host: bareHost(url.hostname), port: portOf(url), ...(lookup === undefined ? {} : { lookup }) }
   const socket =
     url.protocol === 'https:'
       ? await settled(
@@ -68,7 +67,7 @@ async function openThroughProxy(
   signal: AbortSignal,
 ): Promise<Omit<OpenSocket, 'isPrivate'>> {
   if (url.protocol === 'http:') {
-    const target = { host: bareHost(proxy), port: portOf(proxy) }
+    const target = { host: bareHost(proxy.hostname), port: portOf(proxy) }
     const socket =
       proxy.protocol === 'https:'
         ? await settled(
@@ -80,17 +79,26 @@ async function openThroughProxy(
     return { socket, viaProxy: proxy }
   }
   const tunnel = await openTunnel(context, url, proxy, signal)
-  const secure = tls.connect({ socket: tunnel, ...tlsOptions(context, url), ...onReadOption(onRead) })
+  const secure = tls.connect({ socket: tunnel, ...tlsOptions(context, url) })
+  handOn(secure, onRead)
   return { socket: await settled(secure, 'secureConnect', signal) }
 }
 
+/** A TLS socket over another socket takes no memory of ours (Node 24): it is read the ordinary way. */
+function handOn(socket: net.Socket, onRead: OnRead): void {
+  socket.on('data', (chunk: Buffer) => {
+    if (!onRead.callback(chunk.length, chunk)) socket.pause()
+  })
+}
+
 /** A socket through the proxy to the server, by CONNECT. */
-function openTunnel(context: HttpContext, url: URL, proxy: URL, signal: AbortSignal): Promise<net.Socket> {
+async function openTunnel(context: HttpContext, url: URL, proxy: URL, signal: AbortSignal): Promise<net.Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<net.Socket>()
   const authority = `${url.hostname}:${portOf(url)}`
-  const client = proxy.protocol === 'https:' ? https : http
-  const request = client.request({
-    host: bareHost(proxy),
+  // Only when needed: importing node:http evaluates all of its lazy parts, which costs as much as starting Node.
+  const { request: send } = proxy.protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const request = send({
+    host: bareHost(proxy.hostname),
     port: portOf(proxy),
     method: 'CONNECT',
     path: authority,
@@ -148,7 +156,7 @@ function refusal(url: URL): Error {
 }
 
 function tlsOptions(context: HttpContext, url: URL): tls.ConnectionOptions {
-  const host = bareHost(url)
+  const host = bareHost(url.hostname)
   return {
     ...(net.isIP(host) === 0 ? { servername: host } : { host }),
     ...(context.ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), context.ca] }),
@@ -156,14 +164,10 @@ function tlsOptions(context: HttpContext, url: URL): tls.ConnectionOptions {
   }
 }
 
-// Taken by `tls.connect` and handed to its socket, though the type of its options does not know.
+// Taken by `tls.connect`, though the type of its options does not say so.
 function onReadOption(onRead: OnRead): tls.ConnectionOptions {
   const options: tls.ConnectionOptions & { readonly onread: OnRead } = { onread: onRead }
   return options
-}
-
-export function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
 }
 
 function portOf(url: URL): number {

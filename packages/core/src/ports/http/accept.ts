@@ -1,0 +1,52 @@
+// Whether an answer may be the file that was asked for: judged by its head, before a byte of the body is taken.
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ProvisionError } from '../../errors.ts'
+import type { DownloadRequest } from '../world.ts'
+import { httpError, statusError } from './failure.ts'
+import type { Answer } from './follow.ts'
+
+const LIMIT_BYTES = 64 * 1024 ** 3
+
+/** The most bytes this download may have. */
+export function mostBytes({ expectedBytes, limitBytes = LIMIT_BYTES }: DownloadRequest): number {
+  return Math.min(expectedBytes ?? limitBytes, limitBytes)
+}
+
+/** @throws ProvisionError `HTTP` for web pages and wrong sizes */
+export function checkOffer(request: DownloadRequest, { head, url }: Answer, sizeBytes: number | undefined): void {
+  const { expectedBytes } = request
+  if (/^text\/html\b/i.test(head.headers.get('content-type') ?? '')) {
+    throw httpError(url, 'answers with a web page instead of a file.', {
+      hint: 'Open the address in a browser: the file may have moved, or a proxy may want a login.',
+    })
+  }
+  if (sizeBytes === undefined) return
+  if (expectedBytes !== undefined && sizeBytes !== expectedBytes) {
+    throw httpError(url, `offers ${sizeBytes} bytes where ${expectedBytes} were expected.`, {
+      hint: 'The vendor may have published a new build, or this mirror may lag behind.',
+    })
+  }
+  if (sizeBytes > mostBytes(request)) throw tooLarge(url, mostBytes(request))
+}
+
+export function tooLarge(url: URL, mostAllowed: number): ProvisionError {
+  return httpError(url, `is larger than the ${mostAllowed} bytes it may have.`)
+}
+
+/** Says at once what would otherwise be said after an hour. @throws ProvisionError `DISK` */
+export async function checkSpace(path: string, missingBytes: number): Promise<void> {
+  const disk = await statfs(dirname(path)).catch(() => undefined)
+  // Some network file systems report no blocks at all.
+  if (disk === undefined || disk.blocks === 0 || disk.bavail * disk.bsize >= missingBytes) return
+  const freeBytes = disk.bavail * disk.bsize
+  throw new ProvisionError('DISK', `The disk has ${freeBytes} bytes free where ${missingBytes} are needed: ${path}`, {
+    hint: 'Free some space, or point PVE_PROVISION_CACHE to a larger disk.',
+    details: { path, freeBytes, missingBytes },
+  })
+}
+
+/** The sentence for a status that brings no file. */
+export function refused({ head, url }: Answer): ProvisionError {
+  return statusError(url, head.status, head.headers.get('retry-after'))
+}

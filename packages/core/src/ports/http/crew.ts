@@ -1,0 +1,203 @@
+// Several connections bring one file, a part at a time each, as long as that helps.
+import { performance } from 'node:perf_hooks'
+import type { ProvisionError } from '../../errors.ts'
+import { tooLarge } from './accept.ts'
+import type { BodySink, Connection } from './connection.ts'
+import { httpError, isTransient } from './failure.ts'
+import { createBufferPool, type FileSink } from './file-sink.ts'
+import { type Answer, follow } from './follow.ts'
+import type { Job } from './job.ts'
+import { createParts, type Part, type Parts } from './parts.ts'
+import { contentRange } from './response-head.ts'
+import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
+
+export interface CrewTask {
+  /** Its body is the file from `from` on. */
+  readonly answer: Answer
+  readonly from: number
+  readonly mostBytes: number
+  /** The host that was asked, whose limits count. */
+  readonly host: string
+}
+
+interface Crew extends CrewTask {
+  readonly job: Job
+  readonly source: Source
+  readonly parts: Parts
+  readonly signal: AbortSignal
+  /** Connections at work. */
+  readonly size: () => number
+  readonly mayGrow: () => void
+  readonly failures: readonly unknown[]
+}
+
+/** A server that breaks connections is not asked for more of them. */
+const FAILURES_BEFORE_MODESTY = 3
+const GROW_EVERY_MS = 100
+
+/** Brings the file from `from` to its end. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
+export async function bring(job: Job, task: CrewTask): Promise<void> {
+  const stop = new AbortController()
+  const running = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  const crew: Crew = {
+    ...task,
+    job,
+    source: sourceOf(task.answer),
+    parts: createParts(job.context.limits.partBytes),
+    signal: AbortSignal.any([job.signal, stop.signal]),
+    failures,
+    size: () => running.size,
+    mayGrow: throttle(() => {
+      const help = findHelp(crew)
+      if (help !== undefined) start(help())
+    }),
+  }
+  function start(work: Promise<void>): void {
+    const settled = work
+      .catch((error: unknown) => {
+        failures.push(error)
+        if (!isTransient(error)) stop.abort(error)
+      })
+      .finally(() => running.delete(settled))
+    running.add(settled)
+  }
+  stop.signal.addEventListener('abort', () => task.answer.connection.close())
+  start(lead(crew))
+  while (running.size > 0) await Promise.all(running)
+  job.signal.throwIfAborted()
+  if (crew.parts.isComplete()) return
+  throw (
+    failures.find((error) => !isTransient(error)) ??
+    failures[0] ??
+    httpError(task.answer.url, 'does not give parts of the file any more.', { transient: true })
+  )
+}
+
+/** The first connection: all that is left of the file is its part, until others share it. */
+async function lead(crew: Crew): Promise<void> {
+  const { answer, from, mostBytes, source } = crew
+  // Without an announced size, one byte more than allowed shows that there is too much.
+  const end = source.sizeBytes ?? mostBytes + 1
+  const sink = await fill(crew, answer.connection, { from, end })
+  if (source.sizeBytes === undefined) {
+    if (sink.position() > mostBytes) throw tooLarge(answer.url, mostBytes)
+    sink.limitTo(sink.position())
+  }
+  crew.parts.leave(sink)
+  if (source.sizeBytes !== undefined && sink.position() < sink.end()) throw tooShort(answer.url)
+  await helpOn(crew, answer.connection)
+}
+
+/** Another connection, if one is wanted and there is room and work for it. */
+function findHelp(crew: Crew): (() => Promise<void>) | undefined {
+  const { job, host, parts, source, size, failures } = crew
+  if (!job.sharing.isPossible || !canResume(source) || failures.length >= FAILURES_BEFORE_MODESTY) return undefined
+  if (size() >= job.pacerOf(host).width()) return undefined
+  const release = job.slots.tryTake(host)
+  const part = release === undefined ? undefined : parts.take()
+  if (part === undefined) release?.()
+  else parts.putBack(part)
+  return part === undefined ? undefined : () => helpOn(crew).finally(release)
+}
+
+/** Takes part after part while there are any and this connection is welcome. */
+async function helpOn(crew: Crew, first?: Connection): Promise<void> {
+  const { parts, job, size, host } = crew
+  const isWelcome = (): boolean => size() === 1 || (size() <= job.pacerOf(host).width() && !job.slots.isWanted(host))
+  let connection = first
+  try {
+    for (let part = parts.take(); part !== undefined; part = isWelcome() ? parts.take() : undefined) {
+      connection = await askFor(crew, part, connection)
+      if (connection === undefined) return parts.putBack(part)
+      job.file.seam()
+      const sink = await fill(crew, connection, part)
+      parts.leave(sink)
+      if (sink.position() < sink.end()) throw tooShort(crew.answer.url)
+    }
+  } finally {
+    connection?.close()
+  }
+}
+
+/** A connection with the part as its next body; undefined where the server does not give it. */
+async function askFor(crew: Crew, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
+  const { source, answer, signal, job } = crew
+  const headers = rangeHeaders(source, part.from, part.end)
+  const next = (await askAgain(idle, answer, headers)) ?? (await askAnew(crew, headers))
+  const range = contentRange(next.head)
+  const fits = next.head.status === 206 && range?.first === part.from && range.last === part.end - 1
+  if (fits && agree(source, sourceOf(next))) return next.connection
+  next.connection.close()
+  signal.throwIfAborted()
+  job.sharing.isPossible = false
+  return undefined
+}
+
+/** On a connection that is open already; a server may have closed it meanwhile. */
+async function askAgain(
+  idle: Connection | undefined,
+  { url }: Answer,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer | undefined> {
+  if (idle === undefined) return undefined
+  try {
+    if (idle.isReusable()) return { connection: idle, head: await idle.get(url, headers), url }
+  } catch (error) {
+    if (!isTransient(error)) throw error
+  }
+  idle.close()
+  return undefined
+}
+
+function askAnew({ job, answer, signal }: Crew, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const publicOnly = !answer.connection.isPrivate
+  return follow(job.context, { url: answer.url, headers, publicOnly, mayDowngrade: true, signal })
+}
+
+/** Reads one body into the file; the caller says when the part is left. */
+async function fill(crew: Crew, connection: Connection, part: Part): Promise<FileSink> {
+  const { job, parts, host } = crew
+  const pacer = job.pacerOf(host)
+  const sink = job.file.sink({ ...part, pool: createBufferPool() })
+  parts.enter(sink)
+  pacer.opened(performance.now())
+  try {
+    await connection.read(counted(crew, sink))
+  } catch (error) {
+    parts.leave(sink)
+    throw error
+  } finally {
+    pacer.closed(performance.now())
+    await sink.finish()
+  }
+  return sink
+}
+
+function counted({ job, host, source, mayGrow }: Crew, sink: FileSink): BodySink {
+  const pacer = job.pacerOf(host)
+  return {
+    target: () => sink.target(),
+    ready: () => sink.ready(),
+    commit(count) {
+      const answer = sink.commit(count)
+      pacer.count(count, performance.now())
+      job.onBytes(count, source.sizeBytes)
+      mayGrow()
+      return answer
+    },
+  }
+}
+
+function throttle(action: () => void): () => void {
+  let atMs = performance.now()
+  return () => {
+    if (performance.now() - atMs < GROW_EVERY_MS) return
+    atMs = performance.now()
+    action()
+  }
+}
+
+function tooShort(url: URL): ProvisionError {
+  return httpError(url, 'sent less than it announced.', { transient: true })
+}

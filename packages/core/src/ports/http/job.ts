@@ -1,0 +1,22 @@
+// What the parts of one download share.
+import type { DownloadRequest } from '../world.ts'
+import type { HostSlots } from './host-slots.ts'
+import type { Pacer } from './pacer.ts'
+import type { PartialFile } from './partial-file.ts'
+import type { HttpContext } from './settings.ts'
+
+/** What the downloads of one process share. */
+export interface Shared {
+  readonly context: HttpContext
+  readonly slots: HostSlots
+  readonly pacerOf: (host: string) => Pacer
+}
+
+export interface Job extends Shared {
+  readonly file: PartialFile
+  readonly request: DownloadRequest
+  readonly signal: AbortSignal
+  /** Several connections may share the file; off once a server showed that it does not work there. */
+  readonly sharing: { isPossible: boolean }
+  readonly onBytes: (count: number, total: number | undefined) => void
+}

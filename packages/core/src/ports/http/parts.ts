@@ -1,0 +1,64 @@
+// Who brings which part of a file when several connections share the work.
+import type { FileSink } from './file-sink.ts'
+
+export interface Part {
+  readonly from: number
+  readonly end: number
+}
+
+export interface Parts {
+  /**
+   * The first part that nobody brings; when there is none, the longest one that somebody does is shared.
+   * Undefined when nothing is left, or too little to be worth another request.
+   */
+  take(): Part | undefined
+  /** A sink is being filled. */
+  enter(sink: FileSink): void
+  /** It is no longer; what it did not get is free again. */
+  leave(sink: FileSink): void
+  putBack(part: Part): void
+  isComplete(): boolean
+}
+
+/** @param partBytes what is taken at a time; an eighth of it is the least that is worth another request */
+export function createParts(partBytes: number): Parts {
+  const smallestBytes = partBytes / 8
+  const free: Part[] = []
+  const filling = new Set<FileSink>()
+
+  function put(part: Part): void {
+    if (part.from >= part.end) return
+    free.push(part)
+    free.sort((one, other) => one.from - other.from)
+  }
+
+  function share(): void {
+    const [longest] = [...filling].sort((one, other) => missing(other) - missing(one))
+    if (longest === undefined || missing(longest) < 2 * smallestBytes) return
+    const end = longest.end()
+    longest.limitTo(longest.position() + Math.min(partBytes, Math.floor(missing(longest) / 2)))
+    put({ from: longest.end(), end })
+  }
+
+  return {
+    take() {
+      if (free.length === 0) share()
+      const first = free.shift()
+      if (first === undefined) return undefined
+      const end = Math.min(first.end, first.from + partBytes)
+      put({ from: end, end: first.end })
+      return { from: first.from, end }
+    },
+    enter: (sink) => void filling.add(sink),
+    leave(sink) {
+      filling.delete(sink)
+      put({ from: sink.position(), end: sink.end() })
+    },
+    putBack: put,
+    isComplete: () => free.length === 0 && filling.size === 0,
+  }
+}
+
+function missing(sink: FileSink): number {
+  return sink.end() - sink.position()
+}

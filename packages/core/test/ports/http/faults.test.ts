@@ -1,0 +1,323 @@
+// What servers do wrong, each on a real socket: a clear error or the right bytes, never wrong ones and never for ever.
+import { once } from 'node:events'
+import { readFile, stat } from 'node:fs/promises'
+import * as net from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DownloadRequest } from '../../../src/ports/world.ts'
+import { answerWith, cutAfter, sha256Of, someBytes } from '../../support/file-server.ts'
+import { type HttpFixture, httpFixture } from '../../support/http-fixture.ts'
+
+const BYTES = someBytes(1_000_000)
+const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }
+const DIGEST = sha256Of(BYTES)
+
+function requestFor({ server, path }: HttpFixture, more: Partial<DownloadRequest> = {}): DownloadRequest {
+  return { urls: [server.url('/image')], digest: DIGEST, to: path('image'), ...more }
+}
+
+/** A server that says what it is told to, byte by byte, whatever HTTP says about it. */
+async function rawServer(answer: (socket: net.Socket, request: string) => void): Promise<URL> {
+  const sockets = new Set<net.Socket>()
+  const server = net.createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', (data) => answer(socket, data.toString('latin1')))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return new URL(`http://127.0.0.1:${(server.address() as net.AddressInfo).port}/image`)
+}
+
+describe('a server that', () => {
+  it('cuts again and again is given up after its last piece brought nothing new', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.fault('/image', cutAfter(FILE, 1000))
+    fixture.server.fault('/image', answerWith(503), 10)
+    await expect(fixture.http.download(requestFor(fixture))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: `${fixture.server.url('/image').href} answers 503.`,
+      details: { status: 503 },
+    })
+    expect(fixture.server.requests).toHaveLength(3)
+    expect(fixture.meter.read().retries).toBe(2)
+  })
+
+  it('is busy twice is asked a third time', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', FILE)
+    fixture.server.fault('/image', answerWith(503, { 'Retry-After': '0' }))
+    fixture.server.fault('/image', answerWith(429))
+    await fixture.http.download(requestFor(fixture))
+    expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
+  })
+
+  it('knows no such file is not asked again', async () => {
+    await using fixture = await httpFixture()
+    await expect(fixture.http.download(requestFor(fixture))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('answers 404'),
+      hint: expect.stringContaining('removed this build'),
+    })
+    expect(fixture.server.requests).toEqual(['/image'])
+  })
+
+  it('stalls in the middle is left, and continued', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', FILE)
+    fixture.server.fault('/image', (_request, response) => {
+      response.writeHead(200, { 'Content-Length': BYTES.length, ETag: '"one"' })
+      response.write(BYTES.subarray(0, 400_000))
+      return true
+    })
+    const result = await fixture.http.download(requestFor(fixture))
+    expect(result.fetchedBytes).toBe(BYTES.length)
+    expect(fixture.server.requests).toEqual(['/image', '/image bytes=400000-'])
+  })
+
+  it('drips a byte now and then counts as stalled', async () => {
+    await using fixture = await httpFixture()
+    const drip = (): ((socket: net.Socket) => void) => (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES.length}\r\n\r\n`)
+      const timer = setInterval(() => socket.write('x'), 20)
+      socket.on('close', () => clearInterval(timer))
+    }
+    const url = await rawServer(drip())
+    await expect(
+      fixture.again({ timing: { retries: 0 } }).download(requestFor(fixture, { urls: [url] })),
+    ).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('stalled'),
+    })
+  })
+
+  it('takes the connection and says nothing is left', async () => {
+    await using fixture = await httpFixture()
+    const url = await rawServer(() => undefined)
+    const download = fixture.again({ timing: { retries: 0 } }).download(requestFor(fixture, { urls: [url] }))
+    await expect(download).rejects.toMatchObject({ code: 'HTTP', message: expect.stringContaining('stalled') })
+  })
+
+  it('refuses connections is said to', async () => {
+    await using fixture = await httpFixture()
+    const urls = [new URL('http://127.0.0.1:1/image')]
+    await expect(fixture.http.download(requestFor(fixture, { urls }))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: 'http://127.0.0.1:1/image refuses connections.',
+    })
+  })
+
+  it('answers a range with the whole is taken from the beginning', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', { ...FILE, ranges: 'no' })
+    fixture.server.fault('/image', cutAfter(FILE, 600_000))
+    const result = await fixture.http.download(requestFor(fixture))
+    expect(result.fetchedBytes).toBe(1_600_000)
+    expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
+  })
+
+  it('answers a range with another range is asked for the whole', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', FILE)
+    fixture.server.fault('/image', cutAfter(FILE, 600_000))
+    fixture.server.fault('/image', (_request, response) => {
+      response.writeHead(206, { 'Content-Range': `bytes 5-999999/1000000`, 'Content-Length': 999_995, ETag: '"one"' })
+      response.end(BYTES.subarray(5))
+      return true
+    })
+    await fixture.http.download(requestFor(fixture))
+    expect(fixture.server.requests).toEqual(['/image', '/image bytes=600000-', '/image'])
+    expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
+  })
+
+  it('answers a range with wrong bytes is asked for the whole', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', FILE)
+    fixture.server.fault('/image', cutAfter(FILE, 600_000))
+    fixture.server.fault('/image', (_request, response) => {
+      const wrong = someBytes(400_000, 'wrong')
+      response.writeHead(206, {
+        'Content-Range': `bytes 600000-999999/1000000`,
+        'Content-Length': wrong.length,
+        ETag: '"one"',
+      })
+      response.end(wrong)
+      return true
+    })
+    await fixture.http.download(requestFor(fixture))
+    expect(fixture.server.requests).toEqual(['/image', '/image bytes=600000-', '/image'])
+    expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
+  })
+
+  it('says 416 to a rest it should have is asked for the whole', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', FILE)
+    fixture.server.fault('/image', cutAfter(FILE, 600_000))
+    fixture.server.fault('/image', answerWith(416))
+    await fixture.http.download(requestFor(fixture))
+    expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
+  })
+
+  it('gives no validator is asked for the whole after a cut', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.serve('/image', { bytes: BYTES })
+    fixture.server.fault('/image', cutAfter({ bytes: BYTES }, 600_000))
+    await fixture.http.download(requestFor(fixture))
+    expect(fixture.server.requests).toEqual(['/image', '/image'])
+  })
+
+  it('sends an error page with 200 is understood', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.fault(
+      '/image',
+      answerWith(200, { 'Content-Type': 'text/html; charset=utf-8' }, '<h1>Please log in</h1>'),
+    )
+    await expect(fixture.http.download(requestFor(fixture))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('a web page instead of a file'),
+    })
+  })
+
+  it('offers far more than expected is refused before a byte of it is read', async () => {
+    await using fixture = await httpFixture()
+    const url = await rawServer(
+      (socket) => void socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${50 * 1024 ** 3}\r\n\r\n`),
+    )
+    const expected = fixture.http.download(requestFor(fixture, { urls: [url], expectedBytes: 500 * 1024 ** 2 }))
+    await expect(expected).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('offers 53687091200 bytes where 524288000 were expected'),
+    })
+    const limited = fixture.http.download(requestFor(fixture, { urls: [url], limitBytes: 1024 ** 3 }))
+    await expect(limited).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('larger than the 1073741824 bytes'),
+    })
+    expect((await stat(fixture.path('image'))).size).toBe(0)
+  })
+
+  it('sends without end is stopped at the limit', async () => {
+    await using fixture = await httpFixture()
+    const url = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      const send = (): void => {
+        while (socket.writable && socket.write(BYTES));
+      }
+      socket.on('drain', send)
+      send()
+    })
+    const download = fixture.http.download(requestFor(fixture, { urls: [url], limitBytes: 3_000_000 }))
+    await expect(download).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('larger than the 3000000 bytes'),
+    })
+    expect((await stat(fixture.path('image'))).size).toBeLessThan(4_000_000)
+  })
+
+  it('announces more than it has ends as an error', async () => {
+    await using fixture = await httpFixture()
+    const url = await rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES.length + 10}\r\n\r\n`)
+      socket.end(BYTES)
+    })
+    await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('cut the connection before the end'),
+    })
+  })
+
+  it('announces less than it sends gives a wrong digest, not a wrong file', async () => {
+    await using fixture = await httpFixture()
+    const url = await rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES.length - 10}\r\n\r\n`)
+      socket.end(BYTES)
+    })
+    await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
+      code: 'CHECKSUM',
+    })
+  })
+
+  it.each([
+    ['speaks another protocol', 'SSH-2.0-OpenSSH_9.2p1\r\n\r\n', 'does not speak HTTP'],
+    [
+      'sends two lengths',
+      'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!',
+      'a Content-Length that is no length',
+    ],
+    ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n', 'a Content-Length that is no length'],
+    ['folds its headers', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n', 'a malformed header'],
+    [
+      'compresses on the way without being asked',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n',
+      'a transfer encoding that is not known',
+    ],
+    ['never ends its headers', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(70_000)}`, 'a header without end'],
+    [
+      'breaks its chunks',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n',
+      'cannot be read: a chunk size that is no number',
+    ],
+  ])('%s is told apart', async (_what, answer, message) => {
+    await using fixture = await httpFixture()
+    const url = await rawServer((socket) => void socket.write(answer))
+    await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('changes its mind about 100 and hints before it answers is heard out', async () => {
+    await using fixture = await httpFixture()
+    const url = await rawServer((socket) => {
+      socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n')
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES.length}\r\n\r\n`)
+      socket.write(BYTES)
+    })
+    await fixture.http.download(requestFor(fixture, { urls: [url] }))
+    expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
+  })
+})
+
+describe('the caller', () => {
+  it('that aborts gets its own reason back once all is still, and the next run goes on', async () => {
+    await using fixture = await httpFixture()
+    const controller = new AbortController()
+    fixture.server.serve('/image', FILE)
+    fixture.server.fault('/image', (_request, response) => {
+      response.writeHead(200, { 'Content-Length': BYTES.length, ETag: '"one"' })
+      response.write(BYTES.subarray(0, 700_000), () => setTimeout(() => controller.abort(new Error('enough')), 30))
+      return true
+    })
+    await expect(fixture.http.download(requestFor(fixture, { signal: controller.signal }))).rejects.toThrow('enough')
+    const result = await fixture.again().download(requestFor(fixture))
+    expect(result.fetchedBytes).toBe(300_000)
+  })
+
+  it('that aborted before does not reach the server', async () => {
+    await using fixture = await httpFixture()
+    await expect(fixture.http.download(requestFor(fixture, { signal: AbortSignal.abort() }))).rejects.toMatchObject({
+      name: 'AbortError',
+    })
+    expect(fixture.server.requests).toEqual([])
+  })
+
+  it('waits for a slot of the host no longer than it wants to', async () => {
+    await using fixture = await httpFixture({ limits: { perHost: 1 } })
+    fixture.server.fault('/slow', () => true)
+    const controller = new AbortController()
+    const slow = fixture.http.download(
+      requestFor(fixture, { urls: [fixture.server.url('/slow')], to: fixture.path('slow'), signal: controller.signal }),
+    )
+    const waiting = new AbortController()
+    const second = fixture.http.download(requestFor(fixture, { signal: waiting.signal }))
+    waiting.abort(new Error('no more'))
+    await expect(second).rejects.toThrow('no more')
+    controller.abort(new Error('stop'))
+    await expect(slow).rejects.toThrow('stop')
+    fixture.server.serve('/image', FILE)
+    await fixture.http.download(requestFor(fixture))
+  })
+})
