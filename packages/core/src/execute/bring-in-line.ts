@@ -1,48 +1,140 @@
-// Makes a guest of ours what the manifest declares: one config change, then disks grown.
+// Makes a guest of ours what the manifest declares: one config change, then disks grown, pool and HA.
 import type { GuestFacts } from '../facts/facts.ts'
 import { type Marker, readMarker } from '../facts/marker.ts'
 import type { Machine } from '../manifest/manifest.ts'
 import { compareMachine, type Verdict } from '../plan/compare-machine.ts'
-import { changeConfig, type GuestPlace, readOwnConfig } from './guest-config.ts'
+import { sizeOfDisk } from '../plan/disk-config.ts'
+import { isLostReply, isProblem } from '../ports/pve/problem.ts'
+import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
+import { ensureHa } from './ha.ts'
 import type { Identity } from './look-at-guest.ts'
+import { runTask } from './run-task.ts'
 import type { StepContext } from './step-context.ts'
 
+export interface InLine {
+  readonly place: GuestPlace
+  readonly changed: boolean
+  readonly warnings: readonly string[]
+}
+
+const ROUNDS = 4
+
 /**
- * Compares again, with the config as it is now, and changes what differs.
- * @returns whether anything was changed
+ * Compares again, with the config as it is now, and changes what differs. Somebody else's change meanwhile, or a lost
+ * reply, means another look.
  * @throws ProvisionError `CONFLICT` when it is not ours any more, or cannot be changed in place
  */
-export async function bringInLine(machine: Machine, place: GuestPlace, context: StepContext): Promise<boolean> {
-  const { project } = context.desired
-  const identity: Identity = { project, name: machine.name, kind: 'machine' }
-  const config = await readOwnConfig(place, identity, context)
-  const verdict = compareMachine(machine, guestOf(place, config), { project })
-  if (verdict.problem) throw verdict.problem
-  await setConfig(place, { verdict, digest: config['digest'] }, context)
-  for (const [disk, bytes] of Object.entries(verdict.grow)) await grow(place, { disk, bytes }, context)
-  return verdict.action === 'update'
+export async function bringInLine(machine: Machine, place: GuestPlace, context: StepContext): Promise<InLine> {
+  const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
+  for (let round = 1; ; round += 1) {
+    const guest = await readOwnGuest(place, identity, context)
+    const verdict = compareMachine(machine, factsOf(machine, guest, context), { project: identity.project })
+    if (verdict.problem) throw verdict.problem
+    try {
+      const warnings = await applyVerdict(machine, { guest, verdict }, context)
+      return { place: { vmid: guest.vmid, node: guest.node }, changed: verdict.action === 'update', warnings }
+    } catch (thrown) {
+      if (round >= ROUNDS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
+      await context.world.clock.sleep(500 * round, context.signal)
+    }
+  }
 }
 
-function guestOf(place: GuestPlace, config: Readonly<Record<string, unknown>>): GuestFacts {
-  const marker = readMarker(config['description']) as Marker
-  return { ...place, name: marker.name, marker, template: false, status: 'unknown', config }
+/**
+ * As the planner sees it. What only the cluster's listing tells is as it was observed; a machine made since then is in
+ * its pool by the call that made it.
+ */
+function factsOf(machine: Machine, { vmid, node, config }: OwnGuest, { facts }: StepContext): GuestFacts {
+  const marker = readMarker(config.description) as Marker
+  const observed = facts.guests.find((guest) => guest.vmid === vmid)
+  const now = { vmid, node, name: marker.name, marker, template: false, config }
+  if (observed === undefined)
+    return { ...now, status: 'stopped', ...(machine.pool !== undefined && { pool: machine.pool }) }
+  const { status, pool, ha } = observed
+  return { ...now, status, ...(pool !== undefined && { pool }), ...(ha !== undefined && { ha }) }
 }
 
-async function setConfig(
+interface Judged {
+  readonly guest: OwnGuest
+  readonly verdict: Verdict
+}
+
+async function applyVerdict(
+  machine: Machine,
+  { guest, verdict }: Judged,
+  context: StepContext,
+): Promise<readonly string[]> {
+  const warnings = await changeConfig(guest, verdict, context)
+  for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
+  if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
+  if (verdict.ha) await ensureHa(machine, guest, context)
+  return [...warnings, ...(await pendingWarning(machine, { guest, verdict }, context))]
+}
+
+async function changeConfig(
+  { vmid, node, config }: OwnGuest,
+  verdict: Verdict,
+  context: StepContext,
+): Promise<readonly string[]> {
+  const { set, remove } = verdict
+  if (Object.keys(set).length === 0 && remove.length === 0) return []
+  const path = `/nodes/${node}/qemu/${vmid}/config`
+  const parameters = {
+    ...set,
+    ...(remove.length > 0 && { delete: remove.join(',') }),
+    // Proxmox refuses when somebody else changed the config since it was read.
+    ...(typeof config.digest === 'string' && { digest: config.digest }),
+  }
+  // What allocates or unplugs may take long, and an answer must come within 30 s: that goes as a task.
+  const method = isQuick(verdict, context, vmid) ? 'PUT' : 'POST'
+  return runTask({ method, path, parameters }, context)
+}
+
+function isQuick({ set }: Verdict, { facts }: StepContext, vmid: number): boolean {
+  const stopped = facts.guests.every((guest) => guest.vmid !== vmid || guest.status === 'stopped')
+  const allocates = Object.keys(set).some((key) => /^(scsi|ide|efidisk|tpmstate)\d+$/.test(key))
+  return stopped && !allocates
+}
+
+async function growDisk(
   place: GuestPlace,
-  { verdict, digest }: { readonly verdict: Verdict; readonly digest: unknown },
+  { disk, bytes }: { readonly disk: string; readonly bytes: number },
   context: StepContext,
 ): Promise<void> {
-  if (Object.keys(verdict.set).length === 0 && verdict.remove.length === 0) return
-  const removal = verdict.remove.length > 0 ? { delete: verdict.remove.join(',') } : {}
-  await changeConfig(place, { ...verdict.set, ...removal, ...(typeof digest === 'string' && { digest }) }, context)
+  const { vmid, node } = place
+  const identityPath = `/nodes/${node}/qemu/${vmid}`
+  const isDone = async () => {
+    const config = await context.world.pve.request<Readonly<Record<string, unknown>>>('GET', `${identityPath}/config`, {
+      signal: context.signal,
+    })
+    return (sizeOfDisk(config, disk) ?? 0) >= bytes
+  }
+  // An absolute size: a repeated call does not grow it twice.
+  const parameters = { disk, size: bytes % GIB === 0 ? `${bytes / GIB}G` : `${Math.ceil(bytes / MIB)}M` }
+  await runTask({ method: 'PUT', path: `${identityPath}/resize`, parameters, isDone }, context)
 }
 
-async function grow({ vmid, node }: GuestPlace, { disk, bytes }: { readonly disk: string; readonly bytes: number }, context: StepContext): Promise<void> {
-  const { world, signal, onRetry } = context
-  const size = bytes % 1024 ** 3 === 0 ? `${bytes / 1024 ** 3}G` : `${Math.ceil(bytes / 1024 ** 2)}M`
-  // A task since Proxmox VE 8, synchronous before.
-  const upid = await world.pve.request<string | null>('PUT', `/nodes/${node}/qemu/${vmid}/resize`, { parameters: { disk, size }, signal, onRetry })
-  if (upid) await world.pve.waitForTask(upid, { signal })
+const MIB = 1024 ** 2
+const GIB = 1024 ** 3
+
+async function joinPool({ vmid }: GuestPlace, pool: string, { world, signal, onRetry }: StepContext): Promise<void> {
+  const parameters = { poolid: pool, vms: String(vmid), 'allow-move': true }
+  await world.pve.request('PUT', '/pools', { parameters, signal, onRetry })
 }
 
+/** What a running machine has not taken over is said, never forced. */
+async function pendingWarning(
+  machine: Machine,
+  { guest, verdict }: Judged,
+  { world, signal }: StepContext,
+): Promise<readonly string[]> {
+  if (verdict.pendingReboot.length === 0) return []
+  const path = `/nodes/${guest.node}/qemu/${guest.vmid}/pending`
+  const rows = await world.pve.request<
+    readonly { readonly key: string; readonly pending?: unknown; readonly delete?: unknown }[]
+  >('GET', path, { signal })
+  const keys = rows.filter((row) => row.pending !== undefined || row.delete !== undefined).map(({ key }) => key)
+  return keys.length === 0
+    ? []
+    : [`${machine.name} runs: ${keys.join(', ')} will change when it is shut down and started.`]
+}

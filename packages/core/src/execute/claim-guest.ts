@@ -1,15 +1,18 @@
-// The create call is the only reservation: candidates are tried in the order that every run has, and what is ours is adopted.
+// The create call is the only reservation: candidates are tried in the order every run has, and what is ours is adopted.
 import { ProvisionError } from '../errors.ts'
-import { isLostReply } from '../ports/pve/problem.ts'
-import { type Identity, type Look, lookAtGuest } from './look-at-guest.ts'
+import { isLeftover, isLostReply, isProblem } from '../ports/pve/problem.ts'
+import type { Identity } from './look-at-guest.ts'
+import { orphanHint, settledLook } from './settled-look.ts'
 import type { StepContext } from './step-context.ts'
 
 export interface Claim {
   readonly identity: Identity
   /** Ids to try, the same in every run. */
   readonly candidates: Iterable<number>
-  /** Where a new guest is made. */
+  /** Where a new guest will be. */
   readonly node: string
+  /** Nodes where it may be in the making by others. */
+  readonly nodes: readonly string[]
   /** Makes the guest under this id and waits for the task. */
   make(vmid: number): Promise<void>
 }
@@ -30,65 +33,68 @@ export async function claimGuest(claim: Claim, context: StepContext): Promise<Cl
     const claimed = await tryCandidate(vmid, claim, context)
     if (claimed !== undefined) return claimed
   }
-  throw new ProvisionError('CONFLICT', `No id is left for ${claim.identity.name}: all candidates belong to others.`, {
-    hint: 'Widen `vmids` in the manifest, or give another `vmid`.',
-  })
+  throw new ProvisionError(
+    'CONFLICT',
+    `No id is left for ${claim.identity.name}: all that it may have belong to others.`,
+    {
+      hint: 'Widen `vmids` in the manifest, or give it another `vmid`.',
+    },
+  )
 }
 
+const ATTEMPTS = 6
+const PAUSE_MS = 1_000
+
+/** Nothing: the candidate is somebody else's. */
 async function tryCandidate(vmid: number, claim: Claim, context: StepContext): Promise<Claimed | undefined> {
   if (context.facts.usedVmids.has(vmid)) {
-    const look = await settledLook(vmid, claim.identity, context)
-    if (look.state !== 'free') return adopted(vmid, look)
+    const holder = await holderOf(vmid, { claim, taken: false }, context)
+    if (holder !== 'nobody') return holder
   }
-  try {
-    await claim.make(vmid)
-    return { vmid, node: claim.node, made: true }
-  } catch (thrown) {
-    if (!isTaken(thrown) && !isLostReply(thrown)) throw thrown
-    const look = await settledLook(vmid, claim.identity, context)
-    // A lost reply without an effect: the caller's next attempt is the next run's, or this candidate once more.
-    if (look.state === 'free') return isLostReply(thrown) ? tryAgain(vmid, claim) : undefined
-    return adopted(vmid, look)
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await claim.make(vmid)
+      return { vmid, node: claim.node, made: true }
+    } catch (thrown) {
+      if (isLeftover(thrown)) return explainLeftover(vmid, claim, context)
+      if (!isDoubtful(thrown)) throw thrown
+      const holder = await holderOf(vmid, { claim, taken: isProblem(thrown, 'already-exists') }, context)
+      if (holder !== 'nobody') return holder
+      if (!mayRepeat(thrown) || attempt >= ATTEMPTS) throw thrown
+      context.onRetry({ reason: isLostReply(thrown) ? 'network' : 'lock', attempt, message: (thrown as Error).message })
+      await context.world.clock.sleep(PAUSE_MS * attempt, context.signal)
+    }
   }
 }
 
-async function tryAgain(vmid: number, claim: Claim): Promise<Claimed> {
-  await claim.make(vmid)
-  return { vmid, node: claim.node, made: true }
+/**
+ * Failures after which the id may be taken: clones lose their races in the task, by "already exists", by the lock of
+ * the new id, or, when the other was made on another node, by an error of the file system.
+ */
+function isDoubtful(thrown: unknown): boolean {
+  if (isLostReply(thrown) || isProblem(thrown, 'already-exists') || isProblem(thrown, 'lock-timeout')) return true
+  return thrown instanceof ProvisionError && thrown.code === 'TASK'
 }
 
-function adopted(vmid: number, look: Look): Claimed | undefined {
+/** With the same id, a repeated call cannot make a second guest. */
+function mayRepeat(thrown: unknown): boolean {
+  return isLostReply(thrown) || isProblem(thrown, 'lock-timeout') || isProblem(thrown, 'already-exists')
+}
+
+async function holderOf(
+  vmid: number,
+  { claim, taken }: { readonly claim: Claim; readonly taken: boolean },
+  context: StepContext,
+): Promise<Claimed | 'nobody' | undefined> {
+  const { identity, nodes } = claim
+  const look = await settledLook({ vmid, identity, nodes, taken }, context)
+  if (look.state === 'unseen') return 'nobody'
   return look.state === 'ours' ? { vmid, node: look.node, made: false } : undefined
 }
 
-/** "already exists", from the call or, as clones lose their races there, from the task. */
-function isTaken(thrown: unknown): boolean {
-  return thrown instanceof ProvisionError && thrown.details['problem'] === 'already-exists'
-}
-
-const LOOK_AGAIN_MS = 500
-/** How long a guest may stay unfinished with no task of ours at work on it before it counts as an orphan. */
-const ORPHAN_MS = 10 * 60 * 1000
-
-/** Waits while the guest is being made, by a sibling run or by a task that a killed run left behind. */
-async function settledLook(vmid: number, identity: Identity, context: StepContext): Promise<Look> {
-  const { world, signal, note } = context
-  const sinceMs = world.clock.now()
-  let told = false
-  for (;;) {
-    signal.throwIfAborted()
-    const look = await lookAtGuest(vmid, identity, world)
-    if (look.state !== 'in flight') return look
-    if (!told) note('info', `${vmid} is being made (${look.lock}); waiting for it`)
-    told = true
-    if (world.clock.now() - sinceMs > ORPHAN_MS) {
-      note('warning', orphanSentence(vmid, look))
-      return { state: 'foreign' }
-    }
-    await world.clock.sleep(LOOK_AGAIN_MS, signal)
-  }
-}
-
-function orphanSentence(vmid: number, { node, lock }: { readonly node?: string; readonly lock: string }): string {
-  return `${vmid} on ${node ?? 'an unknown node'} stays locked (${lock}): a failed create left it. As root: qm unlock ${vmid} && qm destroy ${vmid}`
+function explainLeftover(vmid: number, { node }: Claim, { note }: StepContext): undefined {
+  note(
+    'warning',
+    `Proxmox could not start its task and left ${vmid} behind, locked (create). ${orphanHint(vmid, node)}`,
+  )
 }

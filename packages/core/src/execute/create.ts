@@ -5,25 +5,50 @@ import { candidateVmids } from '../plan/candidates.ts'
 import { UNFINISHED } from '../plan/spec-hash.ts'
 import type { StepOf } from '../plan/step.ts'
 import { bringInLine } from './bring-in-line.ts'
-import { claimGuest } from './claim-guest.ts'
-import { runTask } from './guest-config.ts'
+import { type Claimed, claimGuest } from './claim-guest.ts'
+import { isGone } from './guest-config.ts'
+import { runTask } from './run-task.ts'
 import { guestOf, machineOf, type StepContext, type StepRunner } from './step-context.ts'
+import { settleTwins } from './twins.ts'
 
 export const create: StepRunner<'create'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
+  for (let attempt = 1; ; attempt += 1) {
+    const claimed = await claimMachine(machine, step, context)
+    try {
+      const { place, changed, warnings } = await bringInLine(machine, claimed, context)
+      return { guest: place, kept: !claimed.made && !changed, ...(warnings.length > 0 && { warnings }) }
+    } catch (thrown) {
+      // A run at the same time kept its own of two: that one is found by claiming again.
+      if (!isGone(thrown) || attempt >= 3) throw thrown
+    }
+  }
+}
+
+async function claimMachine(machine: Machine, step: StepOf<'create'>, context: StepContext): Promise<Claimed> {
   const { project, vmids } = context.desired
-  const marker: Marker = { project, name: machine.name, kind: 'machine', image: machine.image, base: step.base, spec: UNFINISHED }
+  // The spec says that it is not configured yet: should this run end here, the next one finishes it.
+  const marker: Marker = {
+    project,
+    name: machine.name,
+    kind: 'machine',
+    image: machine.image,
+    base: step.base,
+    spec: UNFINISHED,
+  }
   const claimed = await claimGuest(
     {
       identity: marker,
       candidates: machine.vmid === undefined ? candidateVmids(project, machine.name, vmids) : [machine.vmid],
       node: step.node,
+      nodes: machine.nodes,
       make: (vmid) => clone(vmid, { step, machine, marker, context }),
     },
     context,
   )
-  const changed = await bringInLine(machine, claimed, context)
-  return { guest: { vmid: claimed.vmid, node: claimed.node }, kept: !claimed.made && !changed }
+  if (machine.vmid !== undefined) return claimed
+  const walk = { name: machine.name, range: vmids }
+  return settleTwins(claimed, { identity: marker, walk, guestName: machine.name }, context)
 }
 
 interface Clone {
@@ -35,17 +60,16 @@ interface Clone {
 
 async function clone(vmid: number, { step, machine, marker, context }: Clone): Promise<void> {
   const source = guestOf(context, step.templateFrom)
-  await runTask(
-    `/nodes/${source.node}/qemu/${source.vmid}/clone`,
-    {
-      newid: vmid,
-      name: machine.name,
-      description: writeDescription(marker, machine.description),
-      // A linked clone takes neither `storage` nor `format`; on shared storages it may be made on another node.
-      ...(source.node !== step.node && { target: step.node }),
-      ...(machine.pool && { pool: machine.pool }),
-      ...(step.linked ? {} : { full: true, storage: machine.storage.disks }),
-    },
-    context,
-  )
+  const parameters = {
+    newid: vmid,
+    name: machine.name,
+    description: writeDescription(marker, machine.description),
+    // On shared storages a clone may be made on another node.
+    ...(source.node !== step.node && { target: step.node }),
+    ...(machine.pool !== undefined && { pool: machine.pool }),
+    // A linked clone takes neither `storage` nor `full`.
+    ...(step.linked ? {} : { full: true, storage: machine.storage.disks }),
+  }
+  // One attempt: after a lock time-out the claim looks whose the id is before it tries again.
+  await runTask({ path: `/nodes/${source.node}/qemu/${source.vmid}/clone`, parameters, attempts: 1 }, context)
 }

@@ -1,7 +1,9 @@
-// Reading and changing a guest's config: the marker is read again right before each change.
+// Reading and changing a guest: the marker is read again right before each change, and a lost reply is looked into.
 import { ProvisionError } from '../errors.ts'
 import { readMarker } from '../facts/marker.ts'
 import { readConfig } from '../facts/observe-guests.ts'
+import type { Config } from '../plan/machine-config.ts'
+import { listGuests } from './guest-listing.ts'
 import { type Identity, isSame } from './look-at-guest.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -10,36 +12,37 @@ export interface GuestPlace {
   readonly node: string
 }
 
+export interface OwnGuest extends GuestPlace {
+  readonly config: Config
+}
+
 /**
- * The config of a guest that must still be ours.
- * @throws ProvisionError `CONFLICT` when it is gone or carries another marker
+ * A guest that must still be ours, with its config; where it was moved to another node, at that node.
+ * @throws ProvisionError `CONFLICT` with `details.gone` when it is gone or carries another marker
  */
-export async function readOwnConfig(place: GuestPlace, identity: Identity, { world }: StepContext): Promise<Readonly<Record<string, unknown>>> {
-  const config = await readConfig(place, world.pve)
-  const marker = readMarker(config?.['description'])
-  if (config !== undefined && marker !== undefined && isSame(marker, identity)) return config
-  throw new ProvisionError('CONFLICT', `${place.vmid} on ${place.node} is no longer ${identity.name} of ${identity.project}; it is left alone.`, {
+export async function readOwnGuest(place: GuestPlace, identity: Identity, context: StepContext): Promise<OwnGuest> {
+  const found = (await readAt(place, context)) ?? (await readElsewhere(place, context))
+  const marker = readMarker(found?.config.description)
+  if (found !== undefined && marker !== undefined && isSame(marker, identity)) return found
+  const sentence = `${place.vmid} on ${place.node} is no longer ${identity.name} of ${identity.project}; it is left alone.`
+  throw new ProvisionError('CONFLICT', sentence, {
     hint: 'Plan again: somebody removed it, or the id was used anew.',
+    details: { vmid: place.vmid, gone: true },
   })
 }
 
-/** Sets and deletes config keys in one task; `digest` makes Proxmox refuse when somebody else changed it meanwhile. */
-export async function changeConfig(
-  { vmid, node }: GuestPlace,
-  parameters: Readonly<Record<string, unknown>>,
-  { world, signal, onRetry }: StepContext,
-): Promise<void> {
-  const upid = await world.pve.request<string | null>('POST', `/nodes/${node}/qemu/${vmid}/config`, { parameters, signal, onRetry })
-  if (upid) await world.pve.waitForTask(upid, { signal })
+/** Whether an error says that a guest of ours is no longer there. */
+export function isGone(thrown: unknown): boolean {
+  return thrown instanceof ProvisionError && thrown.details.gone === true
 }
 
-/** Starts something that answers with a UPID and waits for its end. */
-export async function runTask(
-  path: string,
-  parameters: Readonly<Record<string, unknown>>,
-  { world, signal, onRetry, progress }: StepContext,
-): Promise<readonly string[]> {
-  const upid = await world.pve.request<string>('POST', path, { parameters, signal, onRetry })
-  const end = await world.pve.waitForTask(upid, { signal, onPercent: (percent) => progress({ done: percent, total: 100, unit: 'percent', what: upid }) })
-  return end.warningLines
+async function readAt({ vmid, node }: GuestPlace, { world, signal }: StepContext): Promise<OwnGuest | undefined> {
+  const config = await readConfig({ vmid, node }, world.pve, signal)
+  return config && { vmid, node, config }
+}
+
+/** "does not exist" is what the wrong node says too: the machine may have been migrated. */
+async function readElsewhere({ vmid, node }: GuestPlace, context: StepContext): Promise<OwnGuest | undefined> {
+  const row = (await listGuests(context)).find((entry) => entry.vmid === vmid)
+  return row?.node === undefined || row.node === node ? undefined : readAt({ vmid, node: row.node }, context)
 }

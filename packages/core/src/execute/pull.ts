@@ -2,7 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { StepOf } from '../plan/step.ts'
-import { runTask } from './guest-config.ts'
+import { runTask } from './run-task.ts'
 import type { StepContext, StepRunner } from './step-context.ts'
 
 export const pull: StepRunner<'pull'> = async (step, context) => {
@@ -29,11 +29,9 @@ export const pull: StepRunner<'pull'> = async (step, context) => {
  */
 async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepContext): Promise<void> {
   const { algorithm, hex } = splitDigest(step.digest)
-  await runTask(
-    `/nodes/${step.at.node}/storage/${step.at.storage}/download-url`,
-    { content: 'import', filename: step.volume, url: url.href, checksum: hex, 'checksum-algorithm': algorithm },
-    context,
-  )
+  const path = `/nodes/${step.at.node}/storage/${step.at.storage}/download-url`
+  const parameters = { content: 'import', filename: step.volume, url: url.href, checksum: hex, 'checksum-algorithm': algorithm }
+  await runTask({ path, parameters }, context)
 }
 
 export function splitDigest(digest: Digest): { readonly algorithm: 'sha256' | 'sha512'; readonly hex: string } {

@@ -1,12 +1,25 @@
 // Starts a machine that does not run.
-import { runTask } from './guest-config.ts'
+import { isProblem } from '../ports/pve/problem.ts'
+import { runTask } from './run-task.ts'
 import { guestOf, type StepRunner } from './step-context.ts'
 
 export const start: StepRunner<'start'> = async ({ createFrom }, context) => {
   const guest = guestOf(context, createFrom)
   const path = `/nodes/${guest.node}/qemu/${guest.vmid}/status`
-  const { status } = await context.world.pve.request<{ readonly status: string }>('GET', `${path}/current`, { signal: context.signal })
-  if (status === 'running') return { guest, kept: true }
-  const warnings = await runTask(`${path}/start`, {}, context)
-  return { guest, ...(warnings.length > 0 && { warnings }) }
+  const isRunning = async () => {
+    const { status } = await context.world.pve.request<{ readonly status: string }>('GET', `${path}/current`, {
+      signal: context.signal,
+    })
+    return status === 'running'
+  }
+  // What this run has made cannot run yet; Proxmox says so in the one case where it does.
+  const isKnown = context.facts.guests.some(({ vmid }) => vmid === guest.vmid)
+  if (isKnown && (await isRunning())) return { guest, kept: true }
+  try {
+    const warnings = await runTask({ path: `${path}/start`, isDone: isRunning }, context)
+    return { guest, ...(warnings.length > 0 && { warnings }) }
+  } catch (thrown) {
+    if (!isProblem(thrown, 'vm-running')) throw thrown
+    return { guest, kept: true }
+  }
 }

@@ -1,26 +1,52 @@
 // Volume → template: a guest whose disk Proxmox imports, marked as ours in the very call, then made a template.
-import { OWNER_TAG, type Marker, writeDescription } from '../facts/marker.ts'
+import { type Marker, OWNER_TAG, writeDescription } from '../facts/marker.ts'
 import { candidateVmids } from '../plan/candidates.ts'
 import type { StepOf } from '../plan/step.ts'
-import { claimGuest } from './claim-guest.ts'
-import { readOwnConfig, runTask } from './guest-config.ts'
+import { type Claimed, claimGuest } from './claim-guest.ts'
+import { readOwnGuest } from './guest-config.ts'
+import { runTask } from './run-task.ts'
 import { type StepContext, type StepRunner, volumeOf } from './step-context.ts'
+import { settleTemplateTwins } from './twins.ts'
 
 export const template: StepRunner<'template'> = async (step, context) => {
   const { project, vmids } = context.desired
-  const marker: Marker = { project, name: step.id, kind: 'template', image: step.image, base: step.base, spec: '', storage: step.at.storage }
+  const marker: Marker = {
+    project,
+    name: step.id,
+    kind: 'template',
+    image: step.image,
+    base: step.base,
+    spec: '',
+    storage: step.at.storage,
+  }
+  const walk = { name: `${step.id} ${step.base}`, range: vmids }
   const claimed = await claimGuest(
     {
       identity: marker,
-      candidates: candidateVmids(project, `${step.id} ${step.base}`, vmids),
+      candidates: candidateVmids(project, walk.name, vmids),
       node: step.at.node,
+      nodes: [step.at.node],
       make: (vmid) => importDisk(vmid, { step, marker, context }),
     },
     context,
   )
-  const config = await readOwnConfig(claimed, marker, context)
-  if (config['template'] !== 1) await runTask(`/nodes/${claimed.node}/qemu/${claimed.vmid}/template`, {}, context)
-  return { guest: { vmid: claimed.vmid, node: claimed.node }, kept: !claimed.made && config['template'] === 1 }
+  const kept = await settleTemplateTwins(claimed, { identity: marker, walk, guestName: step.name }, context)
+  const converted = await convertToTemplate(kept, marker, context)
+  return { guest: { vmid: kept.vmid, node: kept.node }, kept: !kept.made && !converted }
+}
+
+/** The config tells the truth about `template`; the cluster's listing lags. */
+async function convertToTemplate(claimed: Claimed, marker: Marker, context: StepContext): Promise<boolean> {
+  const isTemplate = async () => (await readOwnGuest(claimed, marker, context)).config.template === 1
+  if (await isTemplate()) return false
+  const path = `/nodes/${claimed.node}/qemu/${claimed.vmid}/template`
+  try {
+    await runTask({ path, isDone: isTemplate }, context)
+  } catch (thrown) {
+    // A run at the same time may have been faster.
+    if (!(await isTemplate())) throw thrown
+  }
+  return true
 }
 
 interface Import {
@@ -32,24 +58,21 @@ interface Import {
 async function importDisk(vmid: number, { step, marker, context }: Import): Promise<void> {
   const volume = volumeOf(context, step.volumeFrom ?? '')
   const format = step.importFormat ? `,format=${step.importFormat}` : ''
-  await runTask(
-    `/nodes/${step.at.node}/qemu`,
-    {
-      vmid,
-      name: step.name,
-      description: writeDescription(marker),
-      tags: OWNER_TAG,
-      memory: 512,
-      cores: 1,
-      ostype: 'l26',
-      scsihw: 'virtio-scsi-single',
-      scsi0: `${step.at.storage}:0,import-from=${volume}${format}`,
-      ide2: `${step.at.storage}:cloudinit`,
-      boot: 'order=scsi0',
-      serial0: 'socket',
-      vga: 'serial0',
-      agent: 'enabled=1',
-    },
-    context,
-  )
+  const parameters = {
+    vmid,
+    name: step.name,
+    description: writeDescription(marker),
+    tags: OWNER_TAG,
+    memory: 512,
+    cores: 1,
+    ostype: 'l26',
+    scsihw: 'virtio-scsi-single',
+    scsi0: `${step.at.storage}:0,import-from=${volume}${format}`,
+    ide2: `${step.at.storage}:cloudinit`,
+    boot: 'order=scsi0',
+    serial0: 'socket',
+    vga: 'serial0',
+    agent: 'enabled=1',
+  }
+  await runTask({ path: `/nodes/${step.at.node}/qemu`, parameters, attempts: 1 }, context)
 }

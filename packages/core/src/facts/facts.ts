@@ -92,6 +92,8 @@ export interface GuestFacts {
   /** Proxmox's `lock` property, when it has one: `create`, `clone`, `backup`, … */
   readonly lock?: string
   readonly pool?: string
+  /** State that Proxmox's HA manager keeps it in, when it does: `started`, `stopped`, … */
+  readonly ha?: string
   /** The config, pending values included, as Proxmox gives it; numbers and strings mixed. */
   readonly config: Readonly<Record<string, unknown>>
   /** SHA-1 of the config file, to be sent with a change. */

@@ -15,6 +15,7 @@ export interface ResourceRow {
   readonly status?: string
   readonly template?: number
   readonly pool?: string
+  readonly hastate?: string
   readonly lock?: string
   readonly maxmem?: number
   readonly mem?: number

@@ -28,6 +28,7 @@ async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts |
     status: row.status === 'running' || row.status === 'stopped' ? row.status : 'unknown',
     ...(typeof config['lock'] === 'string' && { lock: config['lock'] }),
     ...(pool !== undefined && { pool }),
+    ...(row.hastate !== undefined && { ha: row.hastate }),
     config,
     ...(typeof config['digest'] === 'string' && { configDigest: config['digest'] }),
   }
@@ -37,9 +38,10 @@ async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts |
 export async function readConfig(
   { vmid, node }: { readonly vmid: number; readonly node: string },
   pve: World['pve'],
+  signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    return await pve.request<Record<string, unknown>>('GET', `/nodes/${node}/qemu/${vmid}/config`)
+    return await pve.request<Record<string, unknown>>('GET', `/nodes/${node}/qemu/${vmid}/config`, signal ? { signal } : {})
   } catch (thrown) {
     if (isProblem(thrown, 'not-found')) return undefined
     throw thrown

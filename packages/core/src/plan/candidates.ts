@@ -1,25 +1,67 @@
-// The ids a guest may get, in an order that depends on nothing but its project and name: two runs walk the same way.
-import { hash16 } from './names.ts'
+// The ids a machine may take: a walk over the whole range, the same in every run, so that the create call can reserve.
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
 
+/** An inclusive range of vmids. */
 export interface VmidRange {
   readonly from: number
   readonly to: number
 }
 
-/** Every id of the range once, from a start and with a stride that come from the hash. */
-export function* candidateVmids(project: string, name: string, { from, to }: VmidRange): Generator<number> {
-  const size = to - from + 1
-  const hash = BigInt(`0x${hash16(`${project}/${name}`)}`)
-  const start = Number(hash % BigInt(size))
-  const stride = coprime(1 + Number((hash >> 20n) % BigInt(size)), size)
-  for (let step = 0; step < size; step++) yield from + ((start + step * stride) % size)
+/**
+ * Every vmid of the range once, in an order that depends on project and name alone. Runs that want the same machine
+ * try the same ids in the same order: one creates, the others find it.
+ */
+export function* candidateVmids(project: string, name: string, range: VmidRange): Generator<number, void> {
+  const { start, stride, size } = walkOf(project, name, range)
+  for (let index = 0, offset = start; index < size; index += 1, offset = (offset + stride) % size) {
+    yield range.from + offset
+  }
 }
 
-/** The next number from `wanted` on that shares no factor with `size`, so that its multiples reach every id. */
-function coprime(wanted: number, size: number): number {
-  for (let stride = wanted; ; stride++) if (greatestCommonDivisor(stride, size) === 1) return stride
+/**
+ * How early a vmid comes in the walk; `Infinity` outside the range. Of two machines that took the same name, every run
+ * keeps the one of lower rank.
+ */
+export function candidateRank(vmid: number, { project, name, range }: RankQuestion): number {
+  if (vmid < range.from || vmid > range.to) return Number.POSITIVE_INFINITY
+  const { start, stride, size } = walkOf(project, name, range)
+  const distance = (vmid - range.from - start + size) % size
+  return Number((BigInt(distance) * inverse(BigInt(stride), BigInt(size))) % BigInt(size))
+}
+
+export interface RankQuestion {
+  readonly project: string
+  readonly name: string
+  readonly range: VmidRange
+}
+
+interface Walk {
+  readonly start: number
+  readonly stride: number
+  readonly size: number
+}
+
+/** A stride without a common divisor with the size visits every id before it comes back to the first. */
+function walkOf(project: string, name: string, { from, to }: VmidRange): Walk {
+  const size = to - from + 1
+  const view = new DataView(sha256(utf8ToBytes(`${project}/${name}`)).buffer)
+  let stride = size === 1 ? 1 : 1 + (view.getUint32(4) % (size - 1))
+  while (greatestCommonDivisor(stride, size) !== 1) stride += 1
+  return { start: view.getUint32(0) % size, stride, size }
 }
 
 function greatestCommonDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestCommonDivisor(other, one % other)
+}
+
+function inverse(value: bigint, modulus: bigint): bigint {
+  let [previous, current] = [modulus, value % modulus]
+  let [before, factor] = [0n, 1n]
+  while (current !== 0n) {
+    const quotient = previous / current
+    ;[previous, current] = [current, previous - quotient * current]
+    ;[before, factor] = [factor, before - quotient * factor]
+  }
+  return ((before % modulus) + modulus) % modulus
 }

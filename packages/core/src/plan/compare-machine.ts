@@ -1,11 +1,14 @@
 // The verdict on a machine that exists: as declared, to be changed in place, or impossible to change. Pure.
-import { ProvisionError } from '../errors.ts'
+import type { ProvisionError } from '../errors.ts'
 import type { GuestFacts } from '../facts/facts.ts'
-import { type Marker, readMarker, readText } from '../facts/marker.ts'
+import type { Marker } from '../facts/marker.ts'
 import type { Machine } from '../manifest/manifest.ts'
-import { type Config, diskKey, wantedConfig } from './machine-config.ts'
-import { hash16 } from './names.ts'
-import { diskSizeBytes, isOn, parseProperties } from './property-string.ts'
+import { conflictOf } from './compare-conflict.ts'
+import { growthOf } from './disk-config.ts'
+import { type Counts, type WantedConfig, wantedConfig } from './machine-config.ts'
+import { formatSize } from './property-string.ts'
+import { sameValue } from './same-value.ts'
+import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
 export interface Verdict {
   readonly action: 'keep' | 'update' | 'conflict'
@@ -14,7 +17,15 @@ export interface Verdict {
   readonly remove: readonly string[]
   /** Disks to grow, to so many bytes. */
   readonly grow: Readonly<Record<string, number>>
+  /** The pool it should be in, when it is in another or none. */
+  readonly pool?: string
+  /** Whether it is to be put under HA. */
+  readonly ha: boolean
+  /** Of `set` and `remove`, what a running machine takes over when it is started anew. */
+  readonly pendingReboot: readonly string[]
+  /** What differs, as one clause without secrets. */
   readonly why: string
+  /** Worth telling, but no reason to change anything. */
   readonly notes: readonly string[]
   readonly problem?: ProvisionError
 }
@@ -25,117 +36,112 @@ export interface CompareOptions {
   readonly base?: string
 }
 
-/** Compares only what the manifest declares with what is. */
+/**
+ * Compares what the manifest declares, and nothing else, with what is. A machine whose making was cut short is compared
+ * with everything.
+ */
 export function compareMachine(machine: Machine, guest: GuestFacts, { project, base }: CompareOptions): Verdict {
-  const marker: Marker = { ...guest.marker, project, spec: specHash(machine) }
-  const wanted = wantedConfig(machine, guest.config, marker)
-  const changed = Object.entries(wanted).filter(([key, value]) => !isSame(key, value, { current: guest.config[key], guest, marker }))
-  const grow = growthOf(machine, guest.config)
-  const problem = problemOf(machine, guest)
-  const remove = changed.flatMap(([key, value]) => (value === null ? [key] : []))
-  const set = Object.fromEntries(changed.flatMap(([key, value]) => (value === null ? [] : [[key, value]])))
-  const names = [...changed.map(([key]) => key), ...Object.keys(grow).map((key) => `size of ${key}`)]
-  const notes = base !== undefined && base !== guest.marker.base ? [olderBase(machine)] : []
-  const action = problem ? 'conflict' : names.length > 0 ? 'update' : 'keep'
-  return { action, set, remove, grow, notes, why: `${names.join(', ')} ${names.length === 1 ? 'differs' : 'differ'}`, ...(problem && { problem }) }
+  const all = guest.marker.spec === UNFINISHED
+  const counts: Counts = (key) => all || machine.declared.has(key)
+  const marker: Marker = { ...guest.marker, project, spec: specHash(machine, project) }
+  const wanted = wantedConfig(machine, guest.config, marker, { all })
+  const grow = growthOf(machine, guest.config, counts)
+  const changed = changedKeys(wanted, { guest, marker, all })
+  const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
+  const ha = counts('ha') && machine.ha !== undefined && guest.ha === undefined
+  const problem = conflictOf(machine, guest)
+  const beside = [...(pool === undefined ? [] : [`pool → ${pool}`]), ...(ha ? ['HA'] : [])]
+  const words = [...describeChanges(wanted, changed, guest), ...describeGrowth(grow), ...beside]
+  return {
+    action: problem ? 'conflict' : words.length > 0 ? 'update' : 'keep',
+    ...splitChanges(wanted, changed),
+    grow,
+    ...(pool !== undefined && { pool }),
+    ha,
+    pendingReboot: guest.status === 'running' ? changed.filter((key) => !TAKES_EFFECT_AT_ONCE.test(key)) : [],
+    why: whyOf(words, { guest, marker, all }),
+    notes: notesOf(machine, guest, base),
+    ...(problem && { problem }),
+  }
 }
 
-/** What the manifest declares, as a hash: a changed password shows here, where Proxmox shows asterisks. */
-export function specHash({ name, cloudInit }: Machine): string {
-  return hash16(JSON.stringify([name, cloudInit?.password ?? null]))
-}
-
-function olderBase({ name, image }: Machine): string {
-  return `${name} runs an older ${image}; it stays as it is. A new one: apply --replace ${name}`
-}
-
-interface Comparison {
-  readonly current: unknown
+interface Compared {
   readonly guest: GuestFacts
+  /** The marker as it should be. */
   readonly marker: Marker
+  readonly all: boolean
 }
 
-function isSame(key: string, wanted: string | number | null, { current, guest, marker }: Comparison): boolean {
-  if (wanted === null) return current === undefined
-  // Proxmox masks it; that it changed shows in the marker's spec hash.
-  if (key === 'cipassword') return current !== undefined && guest.marker.spec === marker.spec
-  if (current === undefined) return isDefault(key, wanted)
-  if (key === 'tags') return sameSet(String(current), String(wanted), /[;, ]+/)
-  if (key === 'nameserver') return sameSet(String(current), String(wanted), /[ ,]+/)
-  if (key === 'description') return sameDescription(String(current), String(wanted))
-  if (key === 'sshkeys') return sameKeys(String(current), String(wanted))
-  if (key === 'agent') return isOn(firstOf(String(current), 'enabled')) === isOn(firstOf(String(wanted), 'enabled'))
-  if (/^(net|scsi|ipconfig)\d+$/.test(key) || key === 'startup' || key === 'boot') return sameProperties(String(current), String(wanted))
-  return String(current).trim() === String(wanted).trim()
+function changedKeys(wanted: WantedConfig, { guest, marker, all }: Compared): readonly string[] {
+  const changed = Object.keys(wanted).filter((key) => {
+    if (key === 'cipassword') return guest.config[key] === undefined || !samePassword(guest.marker, marker)
+    return !sameValue(key, guest.config[key], wanted[key] ?? null)
+  })
+  // The marker remembers what was declared, so it goes along with every change, and ends an unfinished one.
+  return changed.length === 0 && !all ? [] : [...new Set([...changed, 'description'])]
 }
 
-const DEFAULTS: Readonly<Record<string, string>> = {
-  sockets: '1',
-  cores: '1',
-  numa: '0',
-  onboot: '0',
-  protection: '0',
-  bios: 'seabios',
-  agent: 'enabled=0',
-  ciupgrade: '1',
-  vga: 'std',
+function samePassword(is: Marker, wanted: Marker): boolean {
+  return passwordPart(is.spec) === passwordPart(wanted.spec)
 }
 
-function isDefault(key: string, wanted: string | number): boolean {
-  return DEFAULTS[key] === String(wanted)
+function splitChanges(wanted: WantedConfig, changed: readonly string[]): Pick<Verdict, 'set' | 'remove'> {
+  const entries = changed.map((key) => [key, wanted[key] ?? null] as const)
+  return {
+    set: Object.fromEntries(entries.flatMap(([key, value]) => (value === null ? [] : [[key, value]]))),
+    remove: entries.flatMap(([key, value]) => (value === null ? [key] : [])),
+  }
 }
 
-function sameSet(one: string, other: string, separator: RegExp): boolean {
-  const normal = (text: string) => [...new Set(text.toLowerCase().split(separator).filter((entry) => entry !== ''))].sort().join(' ')
-  return normal(one) === normal(other)
+// `hotplug` is `network,disk,usb` unless somebody chose otherwise.
+const TAKES_EFFECT_AT_ONCE =
+  /^(name|description|tags|onboot|startup|protection|net\d+|scsi\d+|nameserver|searchdomain)$/
+
+/** Long or secret values are named, not shown. */
+const UNSHOWN = /^(cipassword|sshkeys|description|scsi\d+|efidisk0|tpmstate0|ide2)$/
+
+function describeChanges(
+  wanted: WantedConfig,
+  changed: readonly string[],
+  { config, marker }: GuestFacts,
+): readonly string[] {
+  const told = changed.filter((key) => key !== 'description' || changed.length === 1 || marker.spec === UNFINISHED)
+  return told.map((key) => {
+    const value = wanted[key] ?? null
+    if (UNSHOWN.test(key)) return key
+    return value === null ? `${key} removed` : `${key} ${config[key] ?? 'unset'} → ${value}`
+  })
 }
 
-function sameDescription(current: string, wanted: string): boolean {
-  const markers = [readMarker(current), readMarker(wanted)].map((marker) => JSON.stringify(marker, MARKER_KEYS))
-  return markers[0] === markers[1] && readText(current) === readText(wanted)
+function describeGrowth(grow: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(grow).map(([disk, bytes]) => `${disk} grows to ${formatSize(bytes)}`)
 }
 
-const MARKER_KEYS = ['project', 'name', 'kind', 'image', 'base', 'spec', 'storage']
-
-function sameKeys(current: string, wanted: string): boolean {
-  const normal = (text: string) => decodeURIComponent(text).split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '').join('\n')
-  return normal(current) === normal(wanted)
+function whyOf(words: readonly string[], { guest, marker, all }: Compared): string {
+  const where = `${guest.vmid} on ${guest.node}`
+  if (all) return `${where} was made but not finished`
+  if (words.length === 0) return `${where} is as declared`
+  // The marker knows what was declared last: if that is still declared, it was Proxmox's side that changed.
+  const drifted = declaredPart(guest.marker.spec) === declaredPart(marker.spec) && samePassword(guest.marker, marker)
+  return `${words.join(', ')}${drifted ? ' (changed in Proxmox, not in the manifest)' : ''}`
 }
 
-function firstOf(text: string, key: string): string | undefined {
-  return parseProperties(text, key).get(key)
-}
-
-/** The same pairs, whatever their order, MACs and model names in any case. */
-function sameProperties(current: string, wanted: string): boolean {
-  const normal = (text: string) =>
-    [...parseProperties(text, '')].map(([key, value]) => `${key}=${/^([0-9a-f]{2}:){5}/i.test(value) ? value.toUpperCase() : value}`).sort().join(',')
-  return normal(current) === normal(wanted)
-}
-
-function growthOf({ disk, disks, declared }: Machine, config: Config): Readonly<Record<string, number>> {
-  const all = [...(declared.has('disk') ? [disk] : [{}]), ...disks]
-  return Object.fromEntries(
-    all.flatMap(({ sizeBytes }: { readonly sizeBytes?: number }, index) => {
-      const has = currentSize(config, diskKey(index))
-      return sizeBytes !== undefined && has !== undefined && sizeBytes > has ? [[diskKey(index), sizeBytes]] : []
-    }),
-  )
-}
-
-function currentSize(config: Config, key: string): number | undefined {
-  const drive = config[key]
-  return typeof drive === 'string' ? diskSizeBytes(parseProperties(drive, 'file').get('size')) : undefined
-}
-
-function problemOf(machine: Machine, { config, marker, vmid }: GuestFacts): ProvisionError | undefined {
-  const hint = `Undo the change in the manifest, or make the machine anew, with the loss of what is on it: apply --replace ${machine.name}`
-  const conflict = (sentence: string) => new ProvisionError('CONFLICT', sentence, { hint })
-  if (marker.image !== machine.image) return conflict(`${machine.name} (${vmid}) is made from ${marker.image}; its image cannot be changed to ${machine.image} in place.`)
-  const drive = config[diskKey(0)]
-  const storage = typeof drive === 'string' ? drive.split(':', 1)[0] : undefined
-  if (storage !== undefined && storage !== machine.storage.disks) return conflict(`The disk of ${machine.name} (${vmid}) is on ${storage}; it is not moved to ${machine.storage.disks}.`)
-  const [wanted, has] = [machine.disk.sizeBytes, currentSize(config, diskKey(0))]
-  if (wanted !== undefined && has !== undefined && wanted < has) return conflict(`The disk of ${machine.name} (${vmid}) has ${has / 1024 ** 3} GiB; Proxmox cannot shrink it to ${wanted / 1024 ** 3} GiB.`)
-  return undefined
+function notesOf(
+  machine: Machine,
+  { vmid, node, marker, config }: GuestFacts,
+  base: string | undefined,
+): readonly string[] {
+  const { name, image, nodes, disks, declared } = machine
+  const beyond = Object.keys(config).filter((key) => /^scsi\d+$/.test(key) && Number(key.slice(4)) > disks.length)
+  return [
+    ...(base !== undefined && base !== marker.base && marker.image === image
+      ? [`${name} (${vmid}) runs an older build of ${image}; it stays as it is. A new one: apply --replace ${name}`]
+      : []),
+    ...(nodes.includes(node)
+      ? []
+      : [`${name} (${vmid}) is on ${node}, not on ${nodes.join(' or ')}; it is not moved.`]),
+    ...(declared.has('disks') && beyond.length > 0
+      ? [`${name} (${vmid}) has ${beyond.join(', ')}, which the manifest does not name; disks are never removed.`]
+      : []),
+  ]
 }

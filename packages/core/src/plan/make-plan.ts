@@ -6,7 +6,7 @@ import type { Shelf } from '../ports/pve/pve.ts'
 import { compareMachine } from './compare-machine.ts'
 import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
 import { placeMachines } from './placement.ts'
-import { seedVolume } from './names.ts'
+import { seedVolume } from './seed-documents.ts'
 import type { Plan, Step } from './step.ts'
 import { canLinkClones } from './storage-kinds.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
@@ -169,8 +169,8 @@ function planStart(
 }
 
 /** The ISO with a machine's custom cloud-init documents, where it has any. */
-function planSeed(machine: Machine, { add, facts, node }: MachinePlanner): string[] {
-  const volume = seedVolume(machine)
+function planSeed(machine: Machine, { add, facts, node, desired }: MachinePlanner): string[] {
+  const volume = seedVolume(machine, desired.project)
   if (volume === undefined) return []
   const at = { node, storage: machine.storage.images }
   const storage = storageOf(facts, at)

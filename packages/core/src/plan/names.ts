@@ -1,7 +1,7 @@
 // Names that carry the digest, so that one listing tells what is there and a name never changes its meaning.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { Digest, Machine } from '../manifest/manifest.ts'
+import type { Digest } from '../manifest/manifest.ts'
 
 /** What is done to the vendor's bytes before they are a volume: nothing but decompression, or a conversion as well. */
 export type Recipe = 'as-is' | 'raw' | 'qcow2'
@@ -42,11 +42,4 @@ export function isWholeVolume(stem: string, volume: { readonly name: string; rea
 export function templateName(image: string, base: string): string {
   const label = image.toLowerCase().replace(/[^a-z0-9.-]/g, '-')
   return `tpl-${label}-${base.slice(0, 8)}`
-}
-
-/** `web-seed-3f2a9c0d1e4b5a67.iso`: the ISO with a machine's own cloud-init documents; nothing when it has none. */
-export function seedVolume({ name, cloudInit }: Pick<Machine, 'name' | 'cloudInit'>): string | undefined {
-  const { userData, networkConfig, vendorData } = cloudInit ?? {}
-  if (userData === undefined && networkConfig === undefined && vendorData === undefined) return undefined
-  return `${name}-seed-${hash16(JSON.stringify([name, userData, networkConfig, vendorData]))}.iso`
 }

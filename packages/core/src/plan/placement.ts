@@ -1,37 +1,55 @@
-// Which node each machine is made on: where it is already, the one it names, or the roomiest of those it may use.
-import type { Facts } from '../facts/facts.ts'
+// Which node a machine is made on: the one named, or of several the one with the most memory left.
+import type { Facts, GuestFacts, NodeFacts } from '../facts/facts.ts'
 import type { Machine } from '../manifest/manifest.ts'
 
+const MIB = 1024 ** 2
+// Free memory moves all the time; in steps this large, two plans of the same minute agree.
+const GRAIN_BYTES = 256 * MIB
+
 /**
- * A node for each machine, by name. A machine that exists keeps its node, wherever it was moved; a new one goes to the
- * online node with the most memory left after what this plan already puts there, by name where they are equal.
+ * Node by machine name. A machine that exists keeps its node, wherever it went; new ones go where the most memory is
+ * left, counting what this plan and machines that are merely stopped will take there.
  */
 export function placeMachines(machines: readonly Machine[], facts: Facts): ReadonlyMap<string, string> {
-  const places = new Map<string, string>()
-  const room = new Map(facts.cluster.nodes.map(({ name, freeMemoryBytes }) => [name, freeMemoryBytes]))
-  const put = (machine: Machine, node: string): void => {
-    places.set(machine.name, node)
-    room.set(node, (room.get(node) ?? 0) - machine.memory.memoryMiB * 1024 ** 2)
+  const homes = new Map(facts.guests.filter(isMachine).map(({ marker, node }) => [marker.name, node]))
+  const room = roomByNode(facts)
+  return new Map(
+    machines.map((machine) => {
+      const home = homes.get(machine.name)
+      if (home !== undefined) return [machine.name, home]
+      const node = roomiest(machine.nodes, room)
+      room.set(node, (room.get(node) ?? 0) - machine.memory.memoryMiB * MIB)
+      return [machine.name, node]
+    }),
+  )
+}
+
+function isMachine({ marker }: GuestFacts): boolean {
+  return marker.kind === 'machine'
+}
+
+function roomByNode({ cluster, guests }: Facts): Map<string, number> {
+  const room = new Map(
+    cluster.nodes.filter(isOnline).map(({ name, freeMemoryBytes }) => [name, coarse(freeMemoryBytes)]),
+  )
+  for (const guest of guests.filter((one) => isMachine(one) && one.status !== 'running')) {
+    const memoryMiB = Number(guest.config.memory ?? 512)
+    const left = room.get(guest.node)
+    if (left !== undefined && Number.isFinite(memoryMiB)) room.set(guest.node, left - memoryMiB * MIB)
   }
-  const existing = new Map(facts.guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker, node }) => [marker.name, node]))
-  const free = machines.filter((machine) => !placeExisting(machine, existing, places))
-  for (const machine of free.filter(({ nodes }) => nodes.length === 1)) put(machine, machine.nodes[0])
-  for (const machine of free.filter(({ nodes }) => nodes.length > 1)) put(machine, roomiest(machine.nodes, { facts, room }))
-  return places
+  return room
 }
 
-function placeExisting({ name }: Machine, existing: ReadonlyMap<string, string>, places: Map<string, string>): boolean {
-  const node = existing.get(name)
-  // Its memory is in use already, so it takes no further room.
-  if (node !== undefined) places.set(name, node)
-  return node !== undefined
+function isOnline({ online }: NodeFacts): boolean {
+  return online
 }
 
-function roomiest(
-  nodes: readonly [string, ...string[]],
-  { facts, room }: { readonly facts: Facts; readonly room: ReadonlyMap<string, number> },
-): string {
-  const online = nodes.filter((node) => facts.cluster.nodes.some(({ name, online }) => name === node && online))
-  const [best] = online.toSorted((one, other) => (room.get(other) ?? 0) - (room.get(one) ?? 0) || one.localeCompare(other))
-  return best ?? nodes[0]
+function coarse(bytes: number): number {
+  return Math.floor(bytes / GRAIN_BYTES) * GRAIN_BYTES
+}
+
+/** The first named wins a tie; an offline node is taken only when all are, and preflight then says so. */
+function roomiest(nodes: Machine['nodes'], room: ReadonlyMap<string, number>): string {
+  const left = (node: string) => room.get(node) ?? Number.NEGATIVE_INFINITY
+  return nodes.reduce((best, node) => (left(node) > left(best) ? node : best))
 }

@@ -1,36 +1,111 @@
-// Proxmox's property strings: `local:100/vm-100-disk-0.qcow2,discard=on,size=20G` and the like.
+// Proxmox's property strings: `virtio=BC:24:…,bridge=vmbr0`, `local:100/vm-100-disk-0.qcow2,size=20G`, sizes, tag lists.
 
+/** Key → text, in the order in which the string had them. */
 export type Properties = ReadonlyMap<string, string>
 
-/** Reads a property string; a part without `=` belongs to the schema's default key. */
-export function parseProperties(text: string, defaultKey: string): Properties {
-  const entries = text
+/**
+ * Parses `key=value,…`; a first part without a key belongs to `defaultKey` (PVE::JSONSchema `parse_property_string`).
+ * Booleans are normalised to `1` and `0`, as Proxmox reads `on`, `yes` and `true` alike.
+ */
+export function parseProperties(text: unknown, defaultKey: string): Properties {
+  const parts = String(text ?? '')
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map((part): [string, string] => {
-      const equals = part.indexOf('=')
-      return equals < 0 ? [defaultKey, part] : [part.slice(0, equals).trim(), part.slice(equals + 1).trim()]
-    })
-  return new Map(entries)
+  return new Map(
+    parts.map((part) => {
+      const at = part.indexOf('=')
+      return at === -1 ? [defaultKey, part] : [part.slice(0, at), part.slice(at + 1)]
+    }),
+  )
 }
 
-/** Writes a property string: the default key's value bare and first, then the others in their order. */
+/** The string for properties; the value of `defaultKey`, when there is one, comes first and without its key. */
 export function formatProperties(properties: Properties, defaultKey: string): string {
-  const bare = properties.get(defaultKey)
-  const others = [...properties].filter(([key]) => key !== defaultKey).map(([key, value]) => `${key}=${value}`)
-  return [...(bare === undefined ? [] : [bare]), ...others].join(',')
+  const first = properties.get(defaultKey)
+  const rest = [...properties].filter(([key]) => key !== defaultKey).map(([key, value]) => `${key}=${value}`)
+  return (first === undefined ? rest : [first, ...rest]).join(',')
 }
 
-/** Proxmox's on and off, in all spellings it takes. */
-export function isOn(value: string | number | undefined): boolean {
-  return value !== undefined && ['1', 'on', 'yes', 'true'].includes(String(value).toLowerCase())
+/** `properties` with those of `changes` put in or, where `undefined`, taken out. */
+export function withProperties(
+  properties: Properties,
+  changes: Readonly<Record<string, string | number | boolean | undefined>>,
+): Properties {
+  const result = new Map(properties)
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) result.delete(key)
+    else result.set(key, typeof value === 'boolean' ? (value ? '1' : '0') : String(value))
+  }
+  return result
 }
 
-const POWERS: Readonly<Record<string, number>> = { '': 0, K: 1, M: 2, G: 3, T: 4 }
+/** Whether two sets of properties mean the same; what is missing on one side has its default. */
+export function sameProperties(
+  one: Properties,
+  other: Properties,
+  defaults: Readonly<Record<string, string>> = {},
+): boolean {
+  const keys = new Set([...one.keys(), ...other.keys()])
+  return [...keys].every((key) => {
+    const [left, right] = [one, other].map((properties) => properties.get(key) ?? defaults[key])
+    return key === 'size' ? parseSize(left) === parseSize(right) : plain(left) === plain(right)
+  })
+}
 
-/** Bytes of a disk's `size`: `20G`, `1536M`, plain bytes. Nothing for what is none. */
-export function diskSizeBytes(size: string | undefined): number | undefined {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)$/.exec(size ?? '') ?? []
-  return amount === undefined ? undefined : Math.round(Number(amount) * 1024 ** (POWERS[unit] ?? 0))
+function plain(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const text = value.toLowerCase()
+  if (['1', 'on', 'yes', 'true'].includes(text)) return '1'
+  return ['0', 'off', 'no', 'false'].includes(text) ? '0' : text
+}
+
+/** Models of network cards whose name is itself a key that holds the MAC: `virtio=BC:24:11:…`. */
+const MODELS = /^(virtio|e1000(-8254\d[a-z]*)?|e1000e|i8255\w+|ne2k_(isa|pci)|pcnet|rtl8139|vmxnet3)$/
+
+/** A network card, with `model` and `macaddr` told apart from Proxmox's short form. */
+export function parseNetworkCard(text: unknown): Properties {
+  const result = new Map<string, string>()
+  for (const [key, value] of parseProperties(text, 'model')) {
+    if (MODELS.test(key)) result.set('model', key).set('macaddr', value.toUpperCase())
+    else result.set(key, key === 'macaddr' ? value.toUpperCase() : value)
+  }
+  return result
+}
+
+/** A network card as Proxmox writes it: `virtio=MAC,bridge=vmbr0,…`; without a MAC, Proxmox makes one. */
+export function formatNetworkCard(card: Properties): string {
+  const { model = 'virtio', macaddr, ...rest } = Object.fromEntries(card)
+  const others = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
+  return [macaddr === undefined ? model : `${model}=${macaddr}`, ...others].join(',')
+}
+
+const UNITS = ['', 'K', 'M', 'G', 'T'] as const
+
+/** Bytes of `20G`, `1536M`, `1.5G`, `512`; nothing for what is no size. */
+export function parseSize(text: string | undefined): number | undefined {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text ?? '') ?? []
+  if (amount === undefined) return undefined
+  const power = (UNITS as readonly string[]).indexOf(unit.toUpperCase())
+  return Math.round(Number(amount) * 1024 ** power)
+}
+
+/** Bytes in the largest unit that leaves no fraction, as Proxmox prints sizes (PVE::JSONSchema `format_size`). */
+export function formatSize(bytes: number): string {
+  const power = bytes === 0 ? 0 : UNITS.findLastIndex((_, index) => bytes % 1024 ** index === 0)
+  return `${bytes / 1024 ** power}${UNITS[power] ?? ''}`
+}
+
+/** A tag list as a lower-cased sorted set; Proxmox takes `;`, `,` and spaces between tags. */
+export function parseTags(text: unknown): readonly string[] {
+  const tags = String(text ?? '')
+    .toLowerCase()
+    .split(/[;,\s]+/)
+    .filter((tag) => tag !== '')
+  return [...new Set(tags)].sort()
+}
+
+/** The storage of a volume id; nothing for `none` or a path. */
+export function storageOfVolume(volid: string | undefined): string | undefined {
+  return /^([a-zA-Z][\w.-]*):/.exec(volid ?? '')?.[1]
 }

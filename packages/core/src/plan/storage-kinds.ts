@@ -1,43 +1,68 @@
-// What each type of storage can do: files or blocks, linked clones, and the format its disks have (pve-storage's plugins).
+// What each kind of Proxmox storage can do: hold files, link clones, take `import` content, which disk formats.
 
 interface StorageKind {
-  /** Disks are files, so `import` content is possible and a disk may be qcow2 as well as raw. */
+  /** Keeps ordinary files, so ISO images and `import` volumes are possible. */
   readonly files: boolean
-  /** A clone of a template can share its blocks. */
+  /** Disk formats it can hold, its default first; none: no disks at all. */
+  readonly formats: readonly ('raw' | 'qcow2' | 'vmdk')[]
+  /** Clones of a template may share its disk. */
   readonly linkedClones: boolean
+  /** Space is taken when it is written, not when a disk is made. */
+  readonly thin: boolean
 }
 
-const FILES: StorageKind = { files: true, linkedClones: true }
-const LINKING_BLOCKS: StorageKind = { files: false, linkedClones: true }
-const PLAIN_BLOCKS: StorageKind = { files: false, linkedClones: false }
+const files: StorageKind = { files: true, formats: ['raw', 'qcow2', 'vmdk'], linkedClones: true, thin: true }
+const thinBlocks: StorageKind = { files: false, formats: ['raw'], linkedClones: true, thin: true }
+const thickBlocks: StorageKind = { files: false, formats: ['raw'], linkedClones: false, thin: false }
+const noDisks: StorageKind = { files: false, formats: [], linkedClones: false, thin: true }
 
-/** `plugindata` and `volume_has_feature` of the plugins in pve-storage `src/PVE/Storage/`. */
+// From the plugins of pve-storage (`plugindata`, `volume_has_feature`).
 const KINDS: Readonly<Record<string, StorageKind>> = {
-  dir: FILES,
-  nfs: FILES,
-  cifs: FILES,
-  cephfs: FILES,
-  glusterfs: FILES,
-  btrfs: FILES,
-  lvmthin: LINKING_BLOCKS,
-  zfspool: LINKING_BLOCKS,
-  zfs: LINKING_BLOCKS,
-  rbd: LINKING_BLOCKS,
-  lvm: PLAIN_BLOCKS,
-  iscsi: PLAIN_BLOCKS,
-  iscsidirect: PLAIN_BLOCKS,
+  dir: files,
+  nfs: files,
+  cifs: files,
+  glusterfs: files,
+  btrfs: { ...files, formats: ['raw'] },
+  cephfs: { ...noDisks, files: true },
+  lvm: thickBlocks,
+  lvmthin: thinBlocks,
+  zfspool: thinBlocks,
+  zfs: thinBlocks,
+  rbd: thinBlocks,
+  iscsi: noDisks,
+  iscsidirect: noDisks,
+  pbs: noDisks,
+  esxi: noDisks,
 }
 
-/** Whether disks on this type of storage are files; unknown types are taken for blocks. */
+/** A kind we have not heard of, from a plugin of somebody's: nothing is assumed that could fail. */
+const UNKNOWN: StorageKind = { files: false, formats: ['raw'], linkedClones: false, thin: true }
+
+function kindOf(type: string): StorageKind {
+  return KINDS[type] ?? UNKNOWN
+}
+
+/** Whether a storage of this type keeps files: a must for `import` and `iso` content. */
 export function isFileBased(type: string): boolean {
   return kindOf(type).files
 }
 
-/** Whether a clone on this type of storage can be linked to its template; unknown types are cloned in full. */
+/** Whether Proxmox can make linked clones there. */
 export function canLinkClones(type: string): boolean {
   return kindOf(type).linkedClones
 }
 
-function kindOf(type: string): StorageKind {
-  return KINDS[type] ?? PLAIN_BLOCKS
+/** Whether disks of this format can live there; elsewhere Proxmox converts while it imports. */
+export function holdsFormat(type: string, format: 'raw' | 'qcow2' | 'vmdk'): boolean {
+  return kindOf(type).formats.includes(format)
+}
+
+/** Whether disks can live there at all. */
+export function holdsDisks(type: string): boolean {
+  return kindOf(type).formats.length > 0
+}
+
+/** Whether a disk takes its space only as it is written. */
+export function isThin(type: string): boolean {
+  return kindOf(type).thin
 }

@@ -2,8 +2,8 @@
 import type { Facts, GuestFacts, ImageFacts, StorageFacts } from '../../src/facts/facts.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
-import { specHash } from '../../src/plan/spec-hash.ts'
 import { wantedConfig } from '../../src/plan/machine-config.ts'
+import { specHash } from '../../src/plan/spec-hash.ts'
 
 const HEAD = `
 project: lab
@@ -53,7 +53,12 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
     cluster: {
       endpoint: 'https://127.0.0.1:8006',
       version: { text: '9.0.3', major: 9, minor: 0 },
-      nodes: nodes.map((name) => ({ name, online: true, memoryBytes: 64 * 1024 ** 3, freeMemoryBytes: 32 * 1024 ** 3 })),
+      nodes: nodes.map((name) => ({
+        name,
+        online: true,
+        memoryBytes: 64 * 1024 ** 3,
+        freeMemoryBytes: 32 * 1024 ** 3,
+      })),
       storages: nodes.flatMap((node) => [storageFacts(node, 'local'), storageFacts(node, 'disks')]),
       bridges: new Map(nodes.map((node) => [node, new Set(['vmbr0'])])),
       permissions: new Map([['/', new Map(ALL_PRIVILEGES.map((name) => [name, true]))]]),
@@ -71,7 +76,10 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
 }
 
 /** A machine or template of the project `lab`. */
-export function guestFacts(name: string, rest: Partial<GuestFacts> & { readonly base?: string; readonly image?: string } = {}): GuestFacts {
+export function guestFacts(
+  name: string,
+  rest: Partial<GuestFacts> & { readonly base?: string; readonly image?: string } = {},
+): GuestFacts {
   const { base = '0'.repeat(16), image = 'fast', ...facts } = rest
   const kind = facts.template ? 'template' : 'machine'
   return {
@@ -87,7 +95,11 @@ export function guestFacts(name: string, rest: Partial<GuestFacts> & { readonly 
 }
 
 /** The machine of a desired state as it would be after a run: its config is what the manifest wants. */
-export function machineAsDeclared(desired: Desired, name: string, rest: Parameters<typeof guestFacts>[1] = {}): GuestFacts {
+export function machineAsDeclared(
+  desired: Desired,
+  name: string,
+  rest: Parameters<typeof guestFacts>[1] = {},
+): GuestFacts {
   const machine = desired.machines.find((entry) => entry.name === name)
   if (!machine) throw new Error(`no machine ${name}`)
   const guest = guestFacts(name, { image: machine.image, ...rest })

@@ -1,0 +1,114 @@
+// Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
+import { ProvisionError } from '../errors.ts'
+import { isProblem } from '../ports/pve/problem.ts'
+import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
+import type { Identity } from './look-at-guest.ts'
+import { runTask } from './run-task.ts'
+import type { StepContext } from './step-context.ts'
+
+const SHUTDOWN_SECONDS = 60
+
+export interface RemoveOptions {
+  /** Takes a machine's protection off first. */
+  readonly unprotect?: boolean
+}
+
+/**
+ * Removes a guest after a last look at its marker. One that is gone already is fine.
+ * @returns whether it was there
+ * @throws ProvisionError `CONFLICT` when it carries another marker by now, or is protected
+ */
+export async function removeGuest(
+  place: GuestPlace,
+  identity: Identity,
+  context: StepContext,
+  { unprotect = false }: RemoveOptions = {},
+): Promise<boolean> {
+  const guest = await ifThere(place, identity, context)
+  if (guest === undefined) return false
+  if (isProtected(guest)) await takeProtectionOff(guest, unprotect, context)
+  if (guest.config.template !== 1) await stopGuest(guest, context)
+  await deleteGuest(guest, identity, context)
+  return true
+}
+
+async function ifThere(place: GuestPlace, identity: Identity, context: StepContext): Promise<OwnGuest | undefined> {
+  try {
+    return await readOwnGuest(place, identity, context)
+  } catch (thrown) {
+    if (isGone(thrown) && !(await isTaken(place, context))) return undefined
+    throw thrown
+  }
+}
+
+/** Gone and used anew are two things: the second is somebody else's machine. */
+async function isTaken({ vmid }: GuestPlace, context: StepContext): Promise<boolean> {
+  const rows = await context.world.pve.request<readonly { readonly vmid?: number }[]>('GET', '/cluster/resources', {
+    parameters: { type: 'vm' },
+    signal: context.signal,
+  })
+  return rows.some((row) => row.vmid === vmid)
+}
+
+function isProtected({ config }: OwnGuest): boolean {
+  return config.protection === 1 || config.protection === '1'
+}
+
+async function takeProtectionOff(
+  { vmid, node, config }: OwnGuest,
+  unprotect: boolean,
+  { world, signal, onRetry }: StepContext,
+): Promise<void> {
+  if (!unprotect) {
+    throw new ProvisionError('CONFLICT', `${config.name ?? vmid} (${vmid}) is protected.`, {
+      hint: 'Set `protection: false` in the manifest, then try again.',
+      details: { vmid },
+    })
+  }
+  await world.pve.request('PUT', `/nodes/${node}/qemu/${vmid}/config`, {
+    parameters: { protection: 0 },
+    signal,
+    onRetry,
+  })
+}
+
+async function stopGuest({ vmid, node }: GuestPlace, context: StepContext): Promise<void> {
+  const path = `/nodes/${node}/qemu/${vmid}/status`
+  if (!(await isRunning(path, context))) return
+  const isDone = async () => !(await isRunning(path, context))
+  // Proxmox stops it by force itself once the time is over.
+  await runTask(
+    { path: `${path}/shutdown`, parameters: { timeout: SHUTDOWN_SECONDS, forceStop: true }, isDone },
+    context,
+  )
+  await untilStopped(path, context)
+}
+
+async function isRunning(path: string, { world, signal }: StepContext): Promise<boolean> {
+  const { status } = await world.pve.request<{ readonly status: string }>('GET', `${path}/current`, { signal })
+  return status === 'running'
+}
+
+/** For a machine under HA the task is only an order to its manager, which takes its time. */
+async function untilStopped(path: string, context: StepContext): Promise<void> {
+  const { clock } = context.world
+  const deadlineMs = clock.now() + 2 * SHUTDOWN_SECONDS * 1000
+  while ((await isRunning(path, context)) && clock.now() < deadlineMs) await clock.sleep(1_000, context.signal)
+}
+
+async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepContext): Promise<void> {
+  const { vmid, node } = guest
+  // The shutdown may have taken a minute: whose machine is it now?
+  if ((await ifThere(guest, identity, context)) === undefined) return
+  const call = {
+    method: 'DELETE',
+    path: `/nodes/${node}/qemu/${vmid}`,
+    parameters: { purge: true, 'destroy-unreferenced-disks': true },
+    isDone: async () => (await ifThere(guest, identity, context)) === undefined,
+  } as const
+  try {
+    await runTask(call, context)
+  } catch (thrown) {
+    if (!isProblem(thrown, 'not-found')) throw thrown
+  }
+}

@@ -1,0 +1,77 @@
+// Starting tasks of Proxmox: one that met a lock is started again, one whose reply was lost is looked for first.
+import { ProvisionError } from '../errors.ts'
+import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
+import { isLostReply, isProblem } from '../ports/pve/problem.ts'
+import type { Method } from '../ports/pve/pve.ts'
+import type { StepContext } from './step-context.ts'
+
+export interface TaskCall {
+  readonly method?: Method
+  readonly path: string
+  readonly parameters?: Readonly<Record<string, unknown>>
+  /** After a lost reply: whether the effect is there. Without it, a lost reply is thrown. */
+  readonly isDone?: () => Promise<boolean>
+  /** How often a task that ended for a lock time-out is started, in all. */
+  readonly attempts?: number
+}
+
+const LOCK_ATTEMPTS = 6
+const LOST_ATTEMPTS = 3
+const PAUSE_MS = 1_000
+
+/**
+ * Starts a task and waits for its end.
+ * @returns the warning lines of its log
+ * @throws ProvisionError as the Proxmox port; `TASK` when it ends with an error
+ */
+export async function runTask(call: TaskCall, context: StepContext): Promise<readonly string[]> {
+  for (let attempt = 1, lost = 0; ; attempt += 1) {
+    try {
+      return await startAndWait(call, context)
+    } catch (thrown) {
+      if (isLostReply(thrown) && call.isDone !== undefined && lost < LOST_ATTEMPTS) {
+        lost += 1
+        if (await tookPlace(call, call.isDone, context)) return []
+        continue
+      }
+      if (!isProblem(thrown, 'lock-timeout') || attempt >= (call.attempts ?? LOCK_ATTEMPTS)) throw thrown
+      context.onRetry({ reason: 'lock', attempt, message: (thrown as ProvisionError).message })
+      await context.world.clock.sleep(PAUSE_MS * attempt, context.signal)
+    }
+  }
+}
+
+async function startAndWait(
+  { method = 'POST', path, parameters = {} }: TaskCall,
+  context: StepContext,
+): Promise<readonly string[]> {
+  const { world, signal, onRetry, progress } = context
+  // Some calls are tasks in one version of Proxmox and synchronous in another.
+  const upid = await world.pve.request<string | null>(method, path, { parameters, signal, onRetry })
+  if (!upid) return []
+  const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: upid })
+  const { warningLines } = await world.pve.waitForTask(upid, { signal, onPercent })
+  return warningLines
+}
+
+async function tookPlace({ path }: TaskCall, isDone: () => Promise<boolean>, context: StepContext): Promise<boolean> {
+  const { world, signal, note } = context
+  note('debug', `The reply to ${path} was lost; looking whether it took place.`)
+  await world.clock.sleep(PAUSE_MS, signal)
+  await waitForOwnTasks(path, context)
+  return isDone()
+}
+
+/** The call may have started its task: those that run for the same guest are waited for, whatever their end. */
+async function waitForOwnTasks(path: string, { world, signal }: StepContext): Promise<void> {
+  const [, node = '', vmid = ''] = /^\/nodes\/([^/]+)\/qemu\/(\d+)/.exec(path) ?? []
+  if (node === '') return
+  const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
+  for (const { upid } of running.filter(({ id }) => id === vmid)) {
+    try {
+      await world.pve.waitForTask(upid, { signal })
+    } catch (thrown) {
+      if (!(thrown instanceof ProvisionError) || (thrown.code !== 'TASK' && thrown.code !== 'PVE_BUSY')) throw thrown
+    }
+  }
+}

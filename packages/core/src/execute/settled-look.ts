@@ -1,0 +1,71 @@
+// Looking at a vmid until it is settled whose it is: guests in the making are waited for, orphans are explained.
+import { ProvisionError } from '../errors.ts'
+import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
+import { type Identity, type Look, lookAtGuest } from './look-at-guest.ts'
+import type { StepContext } from './step-context.ts'
+
+export type SettledLook = Exclude<Look, { readonly state: 'in flight' }>
+
+export interface LookQuestion {
+  readonly vmid: number
+  readonly identity: Identity
+  /** Nodes where a guest of ours may be in the making. */
+  readonly nodes: readonly string[]
+  /** Proxmox said that the id is taken, so what we cannot see may be on its way into our pool. */
+  readonly taken: boolean
+}
+
+const LOOK_AGAIN_MS = 400
+/** How long a guest may be seen, unfinished, without a task of ours at work before it counts as somebody's leftover. */
+const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000 }
+
+/**
+ * Looks again while somebody makes the guest: a sibling run, or a task that a killed run left behind.
+ * @throws ProvisionError `CONFLICT` when a guest with our marker stays unfinished
+ */
+export async function settledLook(question: LookQuestion, context: StepContext): Promise<SettledLook> {
+  const { world, signal } = context
+  let quietSinceMs = world.clock.now()
+  for (let told = false; ; told = true) {
+    signal.throwIfAborted()
+    const look = await lookAtGuest(question.vmid, question.identity, context)
+    if (look.state === 'ours' || look.state === 'foreign') return look
+    if (look.state === 'unseen' && !question.taken) return look
+    if (await isBeingMadeByUs(question, context)) quietSinceMs = world.clock.now()
+    const quietMs = world.clock.now() - quietSinceMs
+    if (quietMs > patience(look)) return givenUp(look, question, context)
+    if (!told && look.state === 'in flight')
+      context.note('info', `${question.vmid} is being made (${look.lock}); waiting for it.`)
+    await world.clock.sleep(LOOK_AGAIN_MS, signal)
+  }
+}
+
+type Unsettled = Extract<Look, { readonly state: 'in flight' | 'unseen' }>
+
+function patience(look: Unsettled): number {
+  if (look.state === 'unseen') return PATIENCE_MS.unseen
+  return look.ours ? PATIENCE_MS.ours : PATIENCE_MS.unmarked
+}
+
+/** A create's task names the new vmid; a clone's names only its source, so any clone of ours will do (pve-facts 2.13). */
+async function isBeingMadeByUs({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<boolean> {
+  const tasks = await listOwnRunningTasks(world.pve, { nodes, identity: world.pve.identity, signal })
+  return tasks.some(({ type, id }) => type === 'qmclone' || (type === 'qmcreate' && id === String(vmid)))
+}
+
+function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: StepContext): SettledLook {
+  if (look.state === 'unseen') return { state: 'foreign', node: 'a node unknown' }
+  const sentence = `${vmid} on ${look.node} stays locked (${look.lock}) and nobody works on it: a create or clone was cut short there.`
+  if (look.ours)
+    throw new ProvisionError('CONFLICT', `${sentence} It is ${identity.name}.`, {
+      hint: orphanHint(vmid, look.node),
+      details: { vmid },
+    })
+  note('warning', `${sentence} ${orphanHint(vmid, look.node)}`)
+  return { state: 'foreign', node: look.node }
+}
+
+/** No token may clear the lock (`only root can set 'lock' config`), so this is for people. */
+export function orphanHint(vmid: number, node: string): string {
+  return `Remove it as root on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`
+}

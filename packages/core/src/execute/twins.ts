@@ -1,0 +1,91 @@
+// Two runs may make the same guest when somebody else's machine freed a candidate between them: one of the two stays.
+import { OWNER_TAG, readMarker } from '../facts/marker.ts'
+import { readConfig } from '../facts/observe-guests.ts'
+import { candidateRank, type VmidRange } from '../plan/candidates.ts'
+import { parseTags } from '../plan/property-string.ts'
+import type { Claimed } from './claim-guest.ts'
+import type { GuestPlace } from './guest-config.ts'
+import { type GuestRow, listGuests } from './guest-listing.ts'
+import { type Identity, isSame } from './look-at-guest.ts'
+import { removeGuest } from './remove-guest.ts'
+import type { StepContext } from './step-context.ts'
+
+export interface TwinQuestion {
+  readonly identity: Identity
+  /** What the walk of candidates is made from. */
+  readonly walk: { readonly name: string; readonly range: VmidRange }
+  /** How Proxmox calls such a guest. */
+  readonly guestName: string
+}
+
+/**
+ * Looks once for a guest with the same marker that appeared since this run looked at the cluster. Every run keeps the
+ * one that comes first in the walk of candidates, so that they agree without talking.
+ */
+export async function settleTwins(claimed: Claimed, question: TwinQuestion, context: StepContext): Promise<Claimed> {
+  if (!claimed.made) return claimed
+  const twins = await findTwins(claimed, question, context)
+  const [first = claimed, ...others] = [claimed, ...twins].sort(
+    (one, other) => rankOf(one, question) - rankOf(other, question),
+  )
+  for (const other of others) await removeTwin(other, question, context)
+  return first === claimed ? claimed : { ...first, made: false }
+}
+
+async function findTwins(
+  claimed: Claimed,
+  question: TwinQuestion,
+  context: StepContext,
+): Promise<readonly GuestPlace[]> {
+  const known = new Set(context.facts.guests.map(({ vmid }) => vmid))
+  const rows = (await listGuests(context)).filter((row) => row.vmid !== claimed.vmid && !known.has(row.vmid ?? 0))
+  const suspects = rows.filter((row) => isSuspect(row, question.guestName))
+  const places = await Promise.all(suspects.map((row) => ifTwin(row, question.identity, context)))
+  return places.filter((place) => place !== undefined)
+}
+
+/** For its first ten seconds a guest may be listed as `VM 710`. */
+function isSuspect({ tags, name = '' }: GuestRow, guestName: string): boolean {
+  return parseTags(tags).includes(OWNER_TAG) && (name === guestName || name === '' || /^VM \d+$/.test(name))
+}
+
+async function ifTwin(
+  { vmid, node }: GuestRow,
+  identity: Identity,
+  { world, signal }: StepContext,
+): Promise<GuestPlace | undefined> {
+  if (vmid === undefined || node === undefined) return undefined
+  const config = await readConfig({ vmid, node }, world.pve, signal)
+  const marker = readMarker(config?.description)
+  return marker !== undefined && isSame(marker, identity) ? { vmid, node } : undefined
+}
+
+async function removeTwin(place: GuestPlace, { identity }: TwinQuestion, context: StepContext): Promise<void> {
+  context.note(
+    'warning',
+    `${identity.name} was made twice, by another run at the same time; ${place.vmid} on ${place.node} is removed.`,
+  )
+  await removeGuest(place, identity, context)
+}
+
+/**
+ * The same for templates. A template of another run may have clones already, so none but our own is ever removed; one
+ * too many is taken by `images prune`.
+ */
+export async function settleTemplateTwins(
+  claimed: Claimed,
+  question: TwinQuestion,
+  context: StepContext,
+): Promise<Claimed> {
+  if (!claimed.made) return claimed
+  const better = (await findTwins(claimed, question, context)).find(
+    (twin) => rankOf(twin, question) < rankOf(claimed, question),
+  )
+  if (better === undefined) return claimed
+  await removeTwin(claimed, question, context)
+  return { ...better, made: false }
+}
+
+function rankOf({ vmid }: GuestPlace, { identity, walk: { name, range } }: TwinQuestion): number {
+  return candidateRank(vmid, { project: identity.project, name, range })
+}

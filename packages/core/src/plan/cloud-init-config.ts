@@ -1,0 +1,77 @@
+// What cloud-init is told, as Proxmox's own keys, or as the CD with our documents where the manifest brings some.
+import type { Address, CloudInit, Machine } from '../manifest/manifest.ts'
+import type { Config, Counts, WantedConfig } from './machine-config.ts'
+import { seedVolume } from './seed-documents.ts'
+
+/** The drive that cloud-init reads; the template brings it. */
+export const CLOUD_INIT_DRIVE = 'ide2'
+
+interface Asked {
+  readonly current: Config
+  readonly counts: Counts
+  readonly project: string
+}
+
+export function cloudInitConfig(machine: Machine, { current, counts, project }: Asked): WantedConfig {
+  const { cloudInit, storage } = machine
+  if (cloudInit === undefined) return {}
+  const seed = seedVolume(machine, project)
+  // Our CD holds all documents; Proxmox's keys would have no drive to go to.
+  if (seed !== undefined) return { [CLOUD_INIT_DRIVE]: `${storage.images}:iso/${seed},media=cdrom` }
+  const wasOurs = String(current[CLOUD_INIT_DRIVE] ?? '').includes(':iso/')
+  return {
+    ...(wasOurs && { [CLOUD_INIT_DRIVE]: `${storage.disks}:cloudinit` }),
+    ...ownKeys(cloudInit, current, counts),
+  }
+}
+
+function ownKeys(cloudInit: CloudInit, current: Config, counts: Counts): WantedConfig {
+  const { user, password, sshKeys, nameservers, searchDomain, upgrade } = cloudInit
+  return {
+    ...(user !== undefined && { ciuser: user }),
+    ...(password !== undefined && { cipassword: password }),
+    ...(counts('cloudInit.sshKeys') && { sshkeys: sshKeys.length > 0 ? encodeKeys(sshKeys) : null }),
+    ...addressConfig(cloudInit, current, counts),
+    ...(counts('cloudInit.dns') && {
+      nameserver: nameservers.length > 0 ? nameservers.join(' ') : null,
+      searchdomain: searchDomain ?? null,
+    }),
+    ...(upgrade !== undefined && { ciupgrade: upgrade ? 1 : 0 }),
+  }
+}
+
+const ADDRESS_KEYS = ['addresses', 'ip', 'ip6', 'gateway', 'gateway6'].map((key) => `cloudInit.${key}`)
+
+function addressConfig({ addresses }: CloudInit, current: Config, counts: Counts): WantedConfig {
+  if (!ADDRESS_KEYS.some(counts)) return {}
+  const surplus = Object.keys(current).filter(
+    (key) => /^ipconfig\d+$/.test(key) && Number(key.slice(8)) >= addresses.length,
+  )
+  const wanted = addresses.map((address, index) => [`ipconfig${index}`, formatAddress(address)] as const)
+  return Object.fromEntries([...wanted, ...surplus.map((key) => [key, null] as const)])
+}
+
+function formatAddress({ ip, gateway, ip6, gateway6 }: Address): string {
+  const parts = Object.entries({ ip, gw: gateway, ip6, gw6: gateway6 }).filter(([, value]) => value !== undefined)
+  return parts.map(([key, value]) => `${key}=${value}`).join(',')
+}
+
+/** Percent-encoded before the form is encoded: Proxmox wants it doubly, and no `+` for a space (pve-facts 2.5). */
+export function encodeKeys(keys: readonly string[]): string {
+  const text = keys.map((key) => key.trim()).join('\n')
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+/** The keys in a config's `sshkeys`, one a line. */
+export function decodeKeys(text: string): readonly string[] {
+  const lines = safelyDecoded(text).split(/\r?\n/)
+  return lines.map((line) => line.trim()).filter((line) => line !== '')
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

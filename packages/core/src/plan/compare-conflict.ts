@@ -1,0 +1,60 @@
+// What cannot be changed on a machine in place: its image, its storage, its id, a smaller disk.
+import { ProvisionError } from '../errors.ts'
+import type { GuestFacts } from '../facts/facts.ts'
+import type { Disk, Machine } from '../manifest/manifest.ts'
+import { diskKey, sizeOfDisk } from './disk-config.ts'
+import { formatSize, parseProperties, storageOfVolume } from './property-string.ts'
+
+/** The first thing in the way, as an error that says how to go on; nothing when all can be changed in place. */
+export function conflictOf(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
+  const sentence = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
+  if (sentence === undefined) return undefined
+  return new ProvisionError('CONFLICT', sentence, {
+    hint: `Undo the change in the manifest, or make the machine anew, losing what is on it: apply --replace ${machine.name}`,
+    details: { machine: machine.name, vmid: guest.vmid },
+  })
+}
+
+function imageConflict({ name, image }: Machine, { vmid, marker }: GuestFacts): string | undefined {
+  if (marker.image === image) return undefined
+  return `${name} (${vmid}) is made from ${marker.image}; its image cannot be changed to ${image} in place.`
+}
+
+function idConflict({ name, vmid }: Machine, guest: GuestFacts): string | undefined {
+  if (vmid === undefined || vmid === guest.vmid) return undefined
+  return `${name} is ${guest.vmid}; its id cannot be changed to ${vmid}.`
+}
+
+function diskConflict(machine: Machine, guest: GuestFacts): string | undefined {
+  const { disk, disks, storage, declared } = machine
+  const wanted = [{ ...disk, storage: storage.disks }, ...(declared.has('disks') ? disks : [])]
+  for (const [index, entry] of wanted.entries()) {
+    const found = moved(entry, index, { machine, guest }) ?? shrunk(entry, index, { machine, guest })
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+interface Pair {
+  readonly machine: Machine
+  readonly guest: GuestFacts
+}
+
+function moved({ storage }: Disk, index: number, { machine, guest }: Pair): string | undefined {
+  const key = diskKey(index)
+  const is = storageOfVolume(parseProperties(guest.config[key], 'file').get('file'))
+  const wanted = storage ?? machine.storage.disks
+  if (is === undefined || is === wanted) return undefined
+  return `${diskName(key)} of ${machine.name} (${guest.vmid}) is on ${is}; it is not moved to ${wanted}.`
+}
+
+function shrunk({ sizeBytes }: Disk, index: number, { machine, guest }: Pair): string | undefined {
+  const key = diskKey(index)
+  const has = sizeOfDisk(guest.config, key)
+  if (sizeBytes === undefined || has === undefined || sizeBytes >= has) return undefined
+  return `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${formatSize(has)}; Proxmox cannot shrink it to ${formatSize(sizeBytes)}.`
+}
+
+function diskName(key: string): string {
+  return key === diskKey(0) ? 'The disk' : `The disk ${key}`
+}

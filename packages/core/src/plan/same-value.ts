@@ -1,0 +1,101 @@
+// Whether two values of a config key mean the same to Proxmox: defaults, orders, spellings and sizes understood.
+import { readMarker, readText } from '../facts/marker.ts'
+import { decodeKeys } from './cloud-init-config.ts'
+import { parseNetworkCard, parseProperties, parseTags, sameProperties } from './property-string.ts'
+
+type Sameness = (is: unknown, wanted: unknown) => boolean
+
+/** What Proxmox takes where a config says nothing (qemu-server's schema). */
+const DEFAULTS: Readonly<Record<string, string | number>> = {
+  cores: 1,
+  sockets: 1,
+  numa: 0,
+  memory: 512,
+  onboot: 0,
+  protection: 0,
+  bios: 'seabios',
+  ostype: 'other',
+  ciupgrade: 1,
+  vga: 'std',
+  scsihw: 'lsi',
+  agent: 'enabled=0',
+  tags: '',
+  description: '',
+}
+
+/** `null` as the wanted value: the key should not be there. */
+export function sameValue(key: string, is: unknown, wanted: string | number | null): boolean {
+  if (wanted === null) return is === undefined || is === '' || is === ' '
+  const value = is ?? DEFAULTS[key]
+  return value !== undefined && sameness(key)(value, wanted)
+}
+
+function sameness(key: string): Sameness {
+  return SPECIAL[key] ?? SPECIAL[key.replace(/\d+$/, '')] ?? sameText
+}
+
+const SPECIAL: Readonly<Record<string, Sameness>> = {
+  net: (is, wanted) => sameProperties(parseNetworkCard(is), parseNetworkCard(wanted), { firewall: '0' }),
+  scsi: sameDrive,
+  ide: sameCd,
+  efidisk: (is) => is !== undefined,
+  tpmstate: (is) => is !== undefined,
+  ipconfig: (is, wanted) => sameProperties(parseProperties(is, ''), parseProperties(wanted, '')),
+  startup: (is, wanted) => sameProperties(parseProperties(is, 'order'), parseProperties(wanted, 'order')),
+  boot: (is, wanted) => sameProperties(parseProperties(is, 'legacy'), parseProperties(wanted, 'legacy')),
+  cpu: (is, wanted) => sameProperties(parseProperties(is, 'cputype'), parseProperties(wanted, 'cputype')),
+  machine: (is, wanted) => sameProperties(parseProperties(is, 'type'), parseProperties(wanted, 'type')),
+  vga: (is, wanted) => parseProperties(is, 'type').get('type') === parseProperties(wanted, 'type').get('type'),
+  memory: (is, wanted) => memoryOf(is) === memoryOf(wanted),
+  agent: (is, wanted) =>
+    isOn(parseProperties(is, 'enabled').get('enabled')) === isOn(parseProperties(wanted, 'enabled').get('enabled')),
+  tags: (is, wanted) => sameList(parseTags(is), parseTags(wanted)),
+  nameserver: (is, wanted) => sameList(words(is), words(wanted)),
+  sshkeys: (is, wanted) => sameList(decodeKeys(String(is)).toSorted(), decodeKeys(String(wanted)).toSorted()),
+  description: sameDescription,
+}
+
+function sameText(is: unknown, wanted: unknown): boolean {
+  return String(is).trim() === String(wanted).trim()
+}
+
+/** A drive's size changes by resize, never by its options. */
+function sameDrive(is: unknown, wanted: unknown): boolean {
+  const [left, right] = [is, wanted].map((drive) => new Map(parseProperties(drive, 'file')))
+  left?.delete('size')
+  right?.delete('size')
+  const defaults = { cache: 'none', discard: 'ignore', ssd: '0', iothread: '0', backup: '1' }
+  return left !== undefined && right !== undefined && sameProperties(left, right, defaults)
+}
+
+/** One CD for another; for a cloud-init drive, any will do: Proxmox names its volume itself. */
+function sameCd(is: unknown, wanted: unknown): boolean {
+  const [left = '', right = ''] = [is, wanted].map((drive) => parseProperties(drive, 'file').get('file'))
+  return right.endsWith(':cloudinit') ? left.includes('cloudinit') : left === right
+}
+
+/** Text and marker; of the marker, the spec hash follows other changes and is none by itself. */
+function sameDescription(is: unknown, wanted: unknown): boolean {
+  const [left, right] = [is, wanted].map(readMarker)
+  const same = (['project', 'name', 'kind', 'image', 'base'] as const).every((key) => left?.[key] === right?.[key])
+  return same && readText(is) === readText(wanted)
+}
+
+/** `2048`, or `current=2048` since Proxmox VE 8.1. */
+function memoryOf(value: unknown): number {
+  return Number(parseProperties(value, 'current').get('current'))
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && ['1', 'on', 'yes', 'true'].includes(value.toLowerCase())
+}
+
+function words(text: unknown): readonly string[] {
+  return String(text)
+    .split(/[ ,;]+/)
+    .filter((word) => word !== '')
+}
+
+function sameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((entry, index) => entry === other[index])
+}

@@ -1,0 +1,197 @@
+// A simulated cluster with an image volume on each node, and runs against it as the engine does them.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/src/index.ts'
+import { execute } from '../../src/execute/execute.ts'
+import type { Facts } from '../../src/facts/facts.ts'
+import { shelfKey } from '../../src/facts/facts.ts'
+import { listShelf } from '../../src/facts/observe.ts'
+import { observeCluster } from '../../src/facts/observe-cluster.ts'
+import { observeGuests } from '../../src/facts/observe-guests.ts'
+import type { Desired } from '../../src/manifest/manifest.ts'
+import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
+import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
+import { baseOf, pulledName, volumeStem } from '../../src/plan/names.ts'
+import type { Plan } from '../../src/plan/step.ts'
+import { systemClock } from '../../src/ports/clock.ts'
+import { createMeter } from '../../src/ports/meter.ts'
+import { createPve, type PveSettings } from '../../src/ports/pve/create-pve.ts'
+import type { Clock, World } from '../../src/ports/world.ts'
+import type { Outcome } from '../../src/report/report.ts'
+import { desiredState, imageFacts } from './given.ts'
+
+const IMAGE = imageFacts('fast', 'a', { virtualSizeBytes: 64 * 1024 ** 2 })
+const VOLUME = pulledName(volumeStem('fast', baseOf(IMAGE.digest, 'as-is')), 'qcow2')
+
+export type LabOptions = SimulatorOptions
+
+/** What `desiredState` takes, with the lab's storages. */
+export const LAB_DEFAULTS = 'storage: { images: local, disks: local }'
+
+export interface Ran {
+  readonly plan: Plan
+  readonly outcomes: readonly Outcome[]
+  /** `create:web done`, one a step. */
+  readonly summary: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** One machine that runs pve-provision: a connection of its own. */
+export interface Runner {
+  readonly world: World
+  observe(desired: Desired): Promise<Facts>
+  apply(desired: Desired, options?: PlanOptions): Promise<Ran>
+  execute(desired: Desired, facts: Facts, plan: Plan, signal?: AbortSignal): Promise<Ran>
+  destroy(desired: Desired): Promise<Ran>
+  close(): void
+}
+
+export interface Lab {
+  readonly simulator: Simulator
+  runner(settings?: Partial<Pick<PveSettings, 'credentials'>> & { readonly clock?: Clock }): Runner
+  /** A direct call, as somebody at the web interface would make it. */
+  call<Answer>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<Answer>
+  /** The same, waiting for the task. */
+  task(method: 'POST' | 'PUT' | 'DELETE', path: string, parameters?: Record<string, unknown>): Promise<void>
+  config(vmid: number, node?: string): Promise<Record<string, unknown>>
+  /** Names and ids of all machines and templates. */
+  guests(): Promise<
+    readonly { readonly vmid: number; readonly node: string; readonly name: string; readonly template: number }[]
+  >
+  close(): Promise<void>
+}
+
+export async function createLab(options: LabOptions = {}): Promise<Lab> {
+  const simulator = await createSimulator({
+    nodes: ['pve1', 'pve2'],
+    storages: [{ id: 'local' }],
+    latency: 'instant',
+    ...options,
+  })
+  const { nodes = ['pve1', 'pve2'] } = options
+  for (const node of nodes) placeVolume(join(simulator.dataDirectory, 'nodes', node, 'var/lib/vz/import'))
+  const runners: Runner[] = []
+  const runner: Lab['runner'] = (settings = {}) => {
+    const made = createRunner(simulator, settings)
+    runners.push(made)
+    return made
+  }
+  const hands = runner()
+  const call: Lab['call'] = (method, path, parameters = {}) => hands.world.pve.request(method, path, { parameters })
+  return {
+    simulator,
+    runner,
+    call,
+    async task(method, path, parameters) {
+      const upid = await call<string | null>(method, path, parameters)
+      if (upid) await hands.world.pve.waitForTask(upid)
+    },
+    config: (vmid, node = 'pve1') => call('GET', `/nodes/${node}/qemu/${vmid}/config`),
+    async guests() {
+      const lists = await Promise.all(
+        nodes.map(async (node) => {
+          const rows = await call<readonly { vmid: number; name: string; template?: number }[]>(
+            'GET',
+            `/nodes/${node}/qemu`,
+          )
+          return rows.map(({ vmid, name, template = 0 }) => ({ vmid: Number(vmid), node, name, template }))
+        }),
+      )
+      return lists.flat().sort((one, other) => one.vmid - other.vmid)
+    },
+    async close() {
+      for (const made of runners) made.close()
+      await simulator.close()
+    },
+  }
+}
+
+function placeVolume(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(folder, VOLUME), '64M'])
+}
+
+function createRunner(simulator: Simulator, settings: Parameters<Lab['runner']>[0] = {}): Runner {
+  const { endpoint, fingerprint, tokenId, tokenSecret } = simulator
+  const clock = settings.clock ?? systemClock
+  const meter = createMeter()
+  const pve = createPve({
+    endpoints: [new URL(endpoint)],
+    credentials: settings.credentials ?? { tokenId, tokenSecret },
+    trust: { fingerprint },
+    clock,
+    meter,
+  })
+  const unused = new Proxy({}, { get: () => () => Promise.reject(new Error('not part of this lab')) })
+  const journal = { recall: async () => undefined, record: async () => undefined }
+  const world: World = {
+    ...{ http: unused, qemuImg: unused, store: unused },
+    exec: async () => '',
+    journal,
+    clock,
+    meter,
+    pve,
+  } as never
+  const runner: Runner = {
+    world,
+    close: () => pve.close(),
+    observe: (desired) => observeLab(desired, world),
+    async apply(desired, options = {}) {
+      const facts = await observeLab(desired, world)
+      return runner.execute(desired, facts, makePlan(desired, facts, options))
+    },
+    async execute(desired, facts, plan, signal) {
+      const notes: string[] = []
+      const outcomes = await execute(
+        plan,
+        { desired, facts, world },
+        {
+          ...(signal && { signal }),
+          onEvent: (event) => (event.type === 'note' ? notes.push(event.message) : undefined),
+        },
+      )
+      return {
+        plan,
+        outcomes,
+        notes,
+        summary: outcomes
+          .filter(({ step }) => step.kind !== 'resolve')
+          .map(({ step, status }) => `${step.id} ${status}`),
+      }
+    },
+    async destroy(desired) {
+      const facts = await observeLab(desired, world)
+      return runner.execute(desired, facts, makeDestroyPlan(desired, facts))
+    },
+  }
+  return runner
+}
+
+/** As `observe`, with an image whose volume is there already. */
+async function observeLab(desired: Desired, world: World): Promise<Facts> {
+  const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
+  const guests = await observeGuests(desired.project, rows, world)
+  const shelves = cluster.storages.filter(({ storage }) => storage === 'local')
+  const volumes = new Map(
+    await Promise.all(shelves.map(async (shelf) => [shelfKey(shelf), await listShelf(shelf, world.pve)] as const)),
+  )
+  const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
+  return { cluster, guests, volumes, usedVmids, images: new Map([['fast', IMAGE]]), blobs: new Set() }
+}
+
+/** A desired state on the lab's storage. `vms` is the tail of a manifest from that key on. */
+export function labState(tail: string): Desired {
+  const desired = desiredState(tail)
+  const machines = desired.machines.map((machine) => ({ ...machine, storage: { images: 'local', disks: 'local' } }))
+  return { ...desired, machines }
+}
+
+/** What went wrong, for a test that expects nothing to. */
+export function failures({ outcomes }: Ran): readonly string[] {
+  return outcomes.flatMap(({ step, error }) => (error ? [`${step.id}: ${error.code} ${error.message}`] : []))
+}
