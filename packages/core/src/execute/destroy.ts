@@ -23,5 +23,5 @@ export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, templat
 /** Only where the manifest itself says that the machine is not protected. */
 function mayUnprotect(name: string, { desired }: StepContext): boolean {
   const machine = desired.machines.find((entry) => entry.name === name)
-  return machine !== undefined && machine.declared.has('protection') && !machine.protection
+  return machine?.declared.has('protection') === true && !machine.protection
 }

@@ -1,5 +1,6 @@
 // Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
 import { ProvisionError } from '../errors.ts'
+import { textOf } from '../plan/property-string.ts'
 import { isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import type { Identity } from './look-at-guest.ts'
@@ -60,7 +61,7 @@ async function takeProtectionOff(
   { world, signal, onRetry }: StepContext,
 ): Promise<void> {
   if (!unprotect) {
-    throw new ProvisionError('CONFLICT', `${config.name ?? vmid} (${vmid}) is protected.`, {
+    throw new ProvisionError('CONFLICT', `${textOf(config.name)} (${vmid}) is protected.`, {
       hint: 'Set `protection: false` in the manifest, then try again.',
       details: { vmid },
     })

@@ -14,9 +14,9 @@ export interface StepContext {
   readonly facts: Facts
   readonly signal: AbortSignal
   /** The result of a step that this one needs. */
-  result(stepId: string): StepResult
-  progress(progress: Progress): void
-  note(level: NoteLevel, message: string): void
+  readonly result: (stepId: string) => StepResult
+  readonly progress: (progress: Progress) => void
+  readonly note: (level: NoteLevel, message: string) => void
   /** To be handed to the Proxmox port as `onRetry`: a lock time-out narrows the step's lanes. */
   readonly onRetry: (retry: Retry) => void
 }

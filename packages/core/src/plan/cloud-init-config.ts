@@ -1,6 +1,7 @@
 // What cloud-init is told, as Proxmox's own keys, or as the CD with our documents where the manifest brings some.
 import type { Address, CloudInit, Machine } from '../manifest/manifest.ts'
 import type { Config, Counts, WantedConfig } from './machine-config.ts'
+import { textOf } from './property-string.ts'
 import { seedVolume } from './seed-documents.ts'
 
 /** The drive that cloud-init reads; the template brings it. */
@@ -18,7 +19,7 @@ export function cloudInitConfig(machine: Machine, { current, counts, project }: 
   const seed = seedVolume(machine, project)
   // Our CD holds all documents; Proxmox's keys would have no drive to go to.
   if (seed !== undefined) return { [CLOUD_INIT_DRIVE]: `${storage.images}:iso/${seed},media=cdrom` }
-  const wasOurs = String(current[CLOUD_INIT_DRIVE] ?? '').includes(':iso/')
+  const wasOurs = textOf(current[CLOUD_INIT_DRIVE]).includes(':iso/')
   return {
     ...(wasOurs && { [CLOUD_INIT_DRIVE]: `${storage.disks}:cloudinit` }),
     ...ownKeys(cloudInit, current, counts),

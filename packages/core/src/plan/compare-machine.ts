@@ -6,7 +6,7 @@ import type { Machine } from '../manifest/manifest.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { growthOf } from './disk-config.ts'
 import { type Counts, type WantedConfig, wantedConfig } from './machine-config.ts'
-import { formatSize } from './property-string.ts'
+import { formatSize, textOf } from './property-string.ts'
 import { sameValue } from './same-value.ts'
 import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
@@ -109,7 +109,7 @@ function describeChanges(
   return told.map((key) => {
     const value = wanted[key] ?? null
     if (UNSHOWN.test(key)) return key
-    return value === null ? `${key} removed` : `${key} ${config[key] ?? 'unset'} → ${value}`
+    return value === null ? `${key} removed` : `${key} ${textOf(config[key]) || 'unset'} → ${value}`
   })
 }
 

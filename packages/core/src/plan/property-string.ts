@@ -1,5 +1,10 @@
 // Proxmox's property strings: `virtio=BC:24:…,bridge=vmbr0`, `local:100/vm-100-disk-0.qcow2,size=20G`, sizes, tag lists.
 
+/** A config value as text; Proxmox mixes numbers and strings. Empty for what is neither. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
 /** Key → text, in the order in which the string had them. */
 export type Properties = ReadonlyMap<string, string>
 
@@ -8,7 +13,7 @@ export type Properties = ReadonlyMap<string, string>
  * Booleans are normalised to `1` and `0`, as Proxmox reads `on`, `yes` and `true` alike.
  */
 export function parseProperties(text: unknown, defaultKey: string): Properties {
-  const parts = String(text ?? '')
+  const parts = textOf(text)
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
@@ -98,7 +103,7 @@ export function formatSize(bytes: number): string {
 
 /** A tag list as a lower-cased sorted set; Proxmox takes `;`, `,` and spaces between tags. */
 export function parseTags(text: unknown): readonly string[] {
-  const tags = String(text ?? '')
+  const tags = textOf(text)
     .toLowerCase()
     .split(/[;,\s]+/)
     .filter((tag) => tag !== '')

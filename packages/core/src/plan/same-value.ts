@@ -1,7 +1,7 @@
 // Whether two values of a config key mean the same to Proxmox: defaults, orders, spellings and sizes understood.
 import { readMarker, readText } from '../facts/marker.ts'
 import { decodeKeys } from './cloud-init-config.ts'
-import { parseNetworkCard, parseProperties, parseTags, sameProperties } from './property-string.ts'
+import { parseNetworkCard, parseProperties, parseTags, sameProperties, textOf } from './property-string.ts'
 
 type Sameness = (is: unknown, wanted: unknown) => boolean
 
@@ -51,12 +51,12 @@ const SPECIAL: Readonly<Record<string, Sameness>> = {
     isOn(parseProperties(is, 'enabled').get('enabled')) === isOn(parseProperties(wanted, 'enabled').get('enabled')),
   tags: (is, wanted) => sameList(parseTags(is), parseTags(wanted)),
   nameserver: (is, wanted) => sameList(words(is), words(wanted)),
-  sshkeys: (is, wanted) => sameList(decodeKeys(String(is)).toSorted(), decodeKeys(String(wanted)).toSorted()),
+  sshkeys: (is, wanted) => sameList(decodeKeys(textOf(is)).toSorted(), decodeKeys(textOf(wanted)).toSorted()),
   description: sameDescription,
 }
 
 function sameText(is: unknown, wanted: unknown): boolean {
-  return String(is).trim() === String(wanted).trim()
+  return textOf(is).trim() === textOf(wanted).trim()
 }
 
 /** A drive's size changes by resize, never by its options. */
@@ -91,7 +91,7 @@ function isOn(value: string | undefined): boolean {
 }
 
 function words(text: unknown): readonly string[] {
-  return String(text)
+  return textOf(text)
     .split(/[ ,;]+/)
     .filter((word) => word !== '')
 }
