@@ -2,6 +2,7 @@
 import { type Listener, notify } from './events.ts'
 import { execute } from './execute/execute.ts'
 import type { Facts } from './facts/facts.ts'
+import { clearFacts } from './facts/facts-cache.ts'
 import { observe } from './facts/observe.ts'
 import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
@@ -42,16 +43,37 @@ export interface Prepared {
  * @throws ProvisionError when Proxmox cannot be reached or refuses us
  */
 export async function prepare(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
-  const beganAtMs = world.clock.now()
-  const facts = await observe(desired, world, options)
-  return { desired, facts, plan: makePlan(desired, facts, options), beganAtMs }
+  return look(world, options, async (how) => {
+    const facts = await observe(desired, world, how)
+    return { desired, facts, plan: makePlan(desired, facts, how) }
+  })
 }
 
 /** Looks at the world and plans the removal of what carries this project's marker. */
 export async function prepareDestroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
+  return look(world, options, async (how) => {
+    const facts = await observe({ ...desired, machines: [] }, world, how)
+    return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
+  })
+}
+
+type Look = (options: ProvisionOptions) => Promise<Omit<Prepared, 'beganAtMs'>>
+
+/** Where a check refuses what cached facts say, the facts may be what is wrong: they are asked anew, once. */
+async function look(world: World, options: ProvisionOptions, take: Look): Promise<Prepared> {
   const beganAtMs = world.clock.now()
-  const facts = await observe({ ...desired, machines: [] }, world, options)
-  return { desired, facts, plan: makeDestroyPlan(desired, facts, options), beganAtMs }
+  const first = await take(options)
+  const again = first.facts.cluster.cached !== undefined && isRefused(first)
+  return { ...(again ? await take({ ...options, factsMaxAgeMs: 0 }) : first), beganAtMs }
+}
+
+function isRefused({ desired, facts, plan }: Omit<Prepared, 'beganAtMs'>): boolean {
+  try {
+    preflight(desired, facts, plan)
+  } catch {
+    return true
+  }
+  return plan.steps.some(({ problem }) => problem !== undefined)
 }
 
 /**
@@ -63,6 +85,8 @@ export async function apply(prepared: Prepared, world: World, options: Provision
   notify(options.onEvent, { type: 'planned', plan })
   preflight(desired, facts, plan)
   const outcomes = await execute(plan, { desired, facts, world }, options)
+  // Cached permissions that Proxmox does not confirm are not believed a second time.
+  if (outcomes.some(({ error }) => error?.code === 'PERMISSION')) await clearFacts(world)
   const wallMs = world.clock.now() - beganAtMs
   const { cached } = facts.cluster
   const cachedFacts = cached && { ageMs: Math.max(0, beganAtMs - cached.atMs), requestsSaved: cached.requestsSaved }
