@@ -33,7 +33,7 @@ interface Crew extends CrewTask {
 
 /** A server that breaks connections is not asked for more of them. */
 const FAILURES_BEFORE_MODESTY = 3
-const GROW_EVERY_MS = 100
+const GROW_EVERY_MS = 50
 
 /** Brings the file from `from` to its end. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
 export async function bring(job: Job, task: CrewTask): Promise<void> {
@@ -86,7 +86,7 @@ async function lead(crew: Crew): Promise<void> {
   }
   crew.parts.leave(sink)
   if (source.sizeBytes !== undefined && sink.position() < sink.end()) throw tooShort(answer.url)
-  await helpOn(crew, answer.connection)
+  await helpOn(crew, { connection: answer.connection, part: crew.parts.take() })
 }
 
 /** Another connection, if one is wanted and there is room and work for it. */
@@ -97,19 +97,23 @@ function findHelp(crew: Crew): (() => Promise<void>) | undefined {
   const release = job.slots.tryTake(host)
   const part = release === undefined ? undefined : parts.take()
   if (part === undefined) release?.()
-  else parts.putBack(part)
-  return part === undefined ? undefined : () => helpOn(crew).finally(release)
+  return part === undefined ? undefined : () => helpOn(crew, { part }).finally(release)
+}
+
+interface Beginning {
+  readonly connection?: Connection
+  readonly part?: Part | undefined
 }
 
 /** Takes part after part while there are any and this connection is welcome. */
-async function helpOn(crew: Crew, first?: Connection): Promise<void> {
+async function helpOn(crew: Crew, beginning: Beginning): Promise<void> {
   const { parts, job, size, host } = crew
   const isWelcome = (): boolean => size() === 1 || (size() <= job.pacerOf(host).width() && !job.slots.isWanted(host))
-  let connection = first
+  let { connection } = beginning
   try {
-    for (let part = parts.take(); part !== undefined; part = isWelcome() ? parts.take() : undefined) {
+    for (let { part } = beginning; part !== undefined; part = isWelcome() ? parts.take() : undefined) {
       connection = await askFor(crew, part, connection)
-      if (connection === undefined) return parts.putBack(part)
+      if (connection === undefined) return
       job.file.seam()
       const sink = await fill(crew, connection, part)
       parts.leave(sink)
@@ -122,15 +126,23 @@ async function helpOn(crew: Crew, first?: Connection): Promise<void> {
 
 /** A connection with the part as its next body; undefined where the server does not give it. */
 async function askFor(crew: Crew, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
-  const { source, answer, signal, job } = crew
+  const { source, answer, signal, job, parts } = crew
   const headers = rangeHeaders(source, part.from, part.end)
-  const next = (await askAgain(idle, answer, headers)) ?? (await askAnew(crew, headers))
-  const range = contentRange(next.head)
-  const fits = next.head.status === 206 && range?.first === part.from && range.last === part.end - 1
-  if (fits && agree(source, sourceOf(next))) return next.connection
-  next.connection.close()
+  try {
+    const next = (await askAgain(idle, answer, headers)) ?? (await askAnew(crew, headers))
+    const range = contentRange(next.head)
+    const fits = next.head.status === 206 && range?.first === part.from && range.last === part.end - 1
+    if (fits && agree(source, sourceOf(next))) return next.connection
+    next.connection.close()
+    job.sharing.isPossible = false
+    // If that means that the file changed, whoever has the rest of the old one must not have the last word.
+    job.file.seam()
+  } catch (error) {
+    parts.putBack(part)
+    throw error
+  }
   signal.throwIfAborted()
-  job.sharing.isPossible = false
+  parts.putBack(part)
   return undefined
 }
 

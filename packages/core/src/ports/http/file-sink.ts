@@ -7,8 +7,10 @@ export interface FileSink extends BodySink {
   /** Where the next byte goes. */
   position(): number
   end(): number
-  /** Leaves the rest to somebody else. */
+  /** Leaves what lies behind to somebody else, or takes it back as far as its answer goes. */
   limitTo(end: number): void
+  /** Where its answer ends. */
+  readonly answerEnd: number
   /** Writes what is left and waits for all writes. @throws ProvisionError `DISK` */
   finish(): Promise<void>
 }
@@ -110,8 +112,9 @@ export function createFileSink({ file, path, pool, from, end, onBytes, onWritten
     ready: () => until(() => !pool.isEmpty()),
     position: () => position,
     end: () => limit,
+    answerEnd: end,
     limitTo(newEnd) {
-      limit = Math.max(position, Math.min(limit, newEnd))
+      limit = Math.max(position, Math.min(end, newEnd))
     },
     async finish() {
       flush()

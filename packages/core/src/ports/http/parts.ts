@@ -16,6 +16,7 @@ export interface Parts {
   enter(sink: FileSink): void
   /** It is no longer; what it did not get is free again. */
   leave(sink: FileSink): void
+  /** Nobody could be found for it: whoever is right before it brings it too, if its answer goes that far. */
   putBack(part: Part): void
   isComplete(): boolean
 }
@@ -40,6 +41,18 @@ export function createParts(partBytes: number): Parts {
     put({ from: longest.end(), end })
   }
 
+  function extend(sink: FileSink): void {
+    for (
+      let next = free[0];
+      next !== undefined && next.from === sink.end() && next.from < sink.answerEnd;
+      next = free[0]
+    ) {
+      free.shift()
+      sink.limitTo(next.end)
+      put({ from: sink.end(), end: next.end })
+    }
+  }
+
   return {
     take() {
       if (free.length === 0) share()
@@ -54,7 +67,10 @@ export function createParts(partBytes: number): Parts {
       filling.delete(sink)
       put({ from: sink.position(), end: sink.end() })
     },
-    putBack: put,
+    putBack(part) {
+      put(part)
+      for (const sink of filling) extend(sink)
+    },
     isComplete: () => free.length === 0 && filling.size === 0,
   }
 }

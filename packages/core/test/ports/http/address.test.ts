@@ -1,0 +1,52 @@
+// Which addresses are private.
+import { describe, expect, it } from 'vitest'
+import { isPrivateAddress, isPrivateHost } from '../../../src/ports/http/address.ts'
+
+describe('private', () => {
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.31.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '0.0.0.0',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::1',
+    '::',
+    'fe80::1%eth0',
+    'fd00::1',
+    '::ffff:127.0.0.1',
+    '::ffff:a00:1',
+    '64:ff9b::a00:1',
+    '64:ff9b::7f00:1',
+  ])('is the address %s', (address) => expect(isPrivateAddress(address)).toBe(true))
+
+  it.each([
+    '1.1.1.1',
+    '172.32.0.1',
+    '100.128.0.1',
+    '198.51.100.7',
+    '2606:4700::1111',
+    '::ffff:1.1.1.1',
+    '64:ff9b::101:101',
+    'not an address',
+  ])('is not the address %s', (address) => expect(isPrivateAddress(address)).toBe(false))
+
+  it.each([
+    'localhost',
+    'LOCALHOST',
+    'printer',
+    'nas.lan',
+    'db.internal',
+    'a.localhost',
+    'b.home.arpa',
+    '[::1]',
+    '10.0.0.1',
+  ])('is the host %s', (host) => expect(isPrivateHost(host)).toBe(true))
+
+  it.each(['cloud.debian.org', 'lan.example', '1.1.1.1', '[2606:4700::1111]'])('is not the host %s', (host) =>
+    expect(isPrivateHost(host)).toBe(false),
+  )
+})

@@ -1,0 +1,40 @@
+// How many connections an image gets, on lines that are imagined.
+import { describe, expect, it } from 'vitest'
+import { createPacer } from '../../../src/ports/http/pacer.ts'
+
+const MIB = 1024 * 1024
+
+/** Runs a pacer for `seconds` over a line that gives each of `n` connections `rateOf(n)` bytes a second. */
+function widthsOver(seconds: number, rateOf: (connections: number) => number, most = 8): readonly number[] {
+  const pacer = createPacer({ most, settleMs: 500, measureMs: 500 })
+  const widths = [1]
+  let open = 0
+  for (let nowMs = 0; nowMs < seconds * 1000; nowMs += 10) {
+    for (; open < pacer.width(); open += 1) pacer.opened(nowMs)
+    for (; open > pacer.width(); open -= 1) pacer.closed(nowMs)
+    pacer.count(rateOf(open) * open * 0.01, nowMs)
+    if (pacer.width() !== widths.at(-1)) widths.push(pacer.width())
+  }
+  return widths
+}
+
+describe('pacer', () => {
+  it('doubles as long as each connection stays as fast', () => {
+    expect(widthsOver(10, () => 12 * MIB)).toEqual([1, 2, 4, 8])
+    expect(widthsOver(10, () => 12 * MIB, 6)).toEqual([1, 2, 4, 6])
+    expect(widthsOver(10, () => 12 * MIB, 1)).toEqual([1])
+  })
+
+  it('goes back where connections share a full line, and tries again much later', () => {
+    expect(widthsOver(10, (connections) => (20 * MIB) / connections)).toEqual([1, 2, 1])
+    expect(widthsOver(40, (connections) => (20 * MIB) / connections)).toEqual([1, 2, 1, 2, 1])
+  })
+
+  it('stops where the line fills up', () => {
+    expect(widthsOver(10, (connections) => Math.min(12, 30 / connections) * MIB)).toEqual([1, 2, 4, 2])
+  })
+
+  it('does not bother a server that is fast already', () => {
+    expect(widthsOver(10, () => 80 * MIB)).toEqual([1])
+  })
+})
