@@ -1,7 +1,8 @@
 // Volume → template: a guest whose disk Proxmox imports, marked as ours in the very call, then made a template.
-import { type Marker, OWNER_TAG, writeDescription } from '../facts/marker.ts'
+import { type Marker, writeDescription } from '../facts/marker.ts'
 import { candidateVmids } from '../plan/candidates.ts'
 import type { StepOf } from '../plan/step.ts'
+import { TEMPLATE_CONFIG, templatePool } from '../plan/template-config.ts'
 import { type Claimed, claimGuest } from './claim-guest.ts'
 import { readOwnGuest } from './guest-config.ts'
 import { runTask } from './run-task.ts'
@@ -58,21 +59,15 @@ interface Import {
 async function importDisk(vmid: number, { step, marker, context }: Import): Promise<void> {
   const volume = volumeOf(context, step.volumeFrom ?? '')
   const format = step.importFormat ? `,format=${step.importFormat}` : ''
+  const pool = templatePool(step.image, context.desired)
   const parameters = {
     vmid,
     name: step.name,
     description: writeDescription(marker),
-    tags: OWNER_TAG,
-    memory: 512,
-    cores: 1,
-    ostype: 'l26',
-    scsihw: 'virtio-scsi-single',
+    ...TEMPLATE_CONFIG,
+    ...(pool !== undefined && { pool }),
     scsi0: `${step.at.storage}:0,import-from=${volume}${format}`,
     ide2: `${step.at.storage}:cloudinit`,
-    boot: 'order=scsi0',
-    serial0: 'socket',
-    vga: 'serial0',
-    agent: 'enabled=1',
   }
   await runTask({ path: `/nodes/${step.at.node}/qemu`, parameters, attempts: 1 }, context)
 }

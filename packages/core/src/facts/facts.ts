@@ -20,6 +20,8 @@ export interface Facts {
 
 export interface ClusterFacts {
   readonly endpoint: string
+  /** Who asks: `user@realm!token` or `user@realm`. */
+  readonly identity?: string
   readonly version: PveVersion
   readonly nodes: readonly NodeFacts[]
   readonly storages: readonly StorageFacts[]

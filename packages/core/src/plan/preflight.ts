@@ -2,11 +2,62 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
+import { checkBridges, checkNodes, checkVersion } from './preflight-cluster.ts'
+import { checkSpace, checkStorages } from './preflight-storages.ts'
+import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
+import { pveumLines } from './pveum.ts'
 import { changesIn, type Plan } from './step.ts'
 
-/** @throws ProvisionError `CONFLICT` with everything that is missing */
+/** Something that is in the way of a plan. */
+export interface Complaint {
+  readonly code: 'CONFLICT' | 'PERMISSION'
+  readonly sentence: string
+  /** What mends it: words, or lines for a root shell. */
+  readonly remedy: readonly string[]
+}
+
+/** Everything that is in the way, for a run or for `doctor`; empty when nothing is. */
+export function complaintsAbout(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+  if (changesIn(plan) === 0) return []
+  return [
+    ...checkVersion(facts),
+    ...checkNodes(facts, plan),
+    ...checkStorages(desired, facts, plan),
+    ...checkBridges(desired, facts, plan),
+    ...checkSpace(facts, plan),
+    ...permissionComplaints(neededPrivileges(desired, facts, plan), facts),
+  ]
+}
+
+/** @throws ProvisionError `CONFLICT`, or `PERMISSION` when nothing but privileges is missing; with everything at once */
 export function preflight(desired: Desired, facts: Facts, plan: Plan): void {
-  if (changesIn(plan) === 0) return
-  void [desired, facts]
-  void ProvisionError
+  const complaints = complaintsAbout(desired, facts, plan)
+  const [first] = complaints
+  if (first === undefined) return
+  const code = complaints.every((complaint) => complaint.code === 'PERMISSION') ? 'PERMISSION' : 'CONFLICT'
+  const sentences = complaints.map(({ sentence }) => sentence)
+  const message =
+    complaints.length === 1
+      ? first.sentence
+      : `${complaints.length} things are in the way:\n${sentences.map((one) => `- ${one}`).join('\n')}`
+  throw new ProvisionError(code, message, {
+    hint: complaints.flatMap(({ remedy }) => remedy).join('\n'),
+    details: { complaints: sentences },
+  })
+}
+
+function permissionComplaints(needs: readonly Need[], facts: Facts): readonly Complaint[] {
+  const missing = missingPrivileges(needs, facts)
+  if (missing.length === 0) return []
+  const { identity = 'USER@REALM!TOKEN' } = facts.cluster
+  const list = missing.map(
+    ({ paths, privileges, why }) => `${privileges.join(' or ')} on ${paths.join(' or ')} (to ${why})`,
+  )
+  return [
+    {
+      code: 'PERMISSION',
+      sentence: `${identity} lacks ${list.join(', ')}.`,
+      remedy: ['As root on any node:', ...pveumLines(missing, needs, identity)],
+    },
+  ]
 }

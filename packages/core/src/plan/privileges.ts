@@ -1,0 +1,222 @@
+// Which privileges a plan needs, where, and which of them are missing: derived from the steps that run, by version.
+import type { Facts, GuestFacts } from '../facts/facts.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
+import { permissionsOf } from '../ports/pve/permissions.ts'
+import { compareMachine } from './compare-machine.ts'
+import { configPrivileges } from './config-privileges.ts'
+import { UNFINISHED } from './spec-hash.ts'
+import type { Plan, Step, StepOf } from './step.ts'
+import { cloneConfig, templatePool } from './template-config.ts'
+
+/** One privilege on one path; of several, any one suffices. */
+export interface Need {
+  readonly paths: readonly [string, ...string[]]
+  readonly privileges: readonly [string, ...string[]]
+  /** What it is for: one clause. */
+  readonly why: string
+}
+
+/** All that the steps which run need, each once. */
+export function neededPrivileges(desired: Desired, facts: Facts, plan: Plan): readonly Need[] {
+  const steps = plan.steps.filter(({ action, problem }) => action === 'run' && problem === undefined)
+  const needs = steps.flatMap((step) => needsOf(step, { desired, facts }))
+  return [...new Map(needs.map((need) => [JSON.stringify([need.paths, need.privileges]), need])).values()]
+}
+
+/** The needs that the token does not have, going by what `/access/permissions` told. */
+export function missingPrivileges(needs: readonly Need[], facts: Facts): readonly Need[] {
+  const has = privilegesIn(facts)
+  return needs.filter(
+    ({ paths, privileges }) => !paths.some((path) => privileges.some((privilege) => has(path, privilege))),
+  )
+}
+
+/** Whether the token has a privilege on a path, with what is handed down from paths above. */
+export function privilegesIn({ cluster: { permissions } }: Facts): (path: string, privilege: string) => boolean {
+  const tree = [...permissions].map(([path, held]) => {
+    return [
+      path,
+      Object.fromEntries([...held].map(([privilege, propagates]) => [privilege, propagates ? 1 : 0])),
+    ] as const
+  })
+  return permissionsOf(Object.fromEntries(tree))
+}
+
+interface Known {
+  readonly desired: Desired
+  readonly facts: Facts
+}
+
+function needsOf(step: Step, known: Known): readonly Need[] {
+  const run = NEEDS[step.kind] as ((step: Step, known: Known) => readonly Need[]) | undefined
+  return run?.(step, known) ?? []
+}
+
+const need = (path: string, privilege: string, why: string): Need => ({ paths: [path], privileges: [privilege], why })
+
+// Each with its source in qemu-server `Qemu.pm`, pve-storage `Status.pm` and `Content.pm`: pve-facts 5.
+const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Known) => readonly Need[] } = {
+  pull: ({ at, image }) => [
+    need(`/storage/${at.storage}`, 'Datastore.AllocateTemplate', `store the image ${image}`),
+    need(`/storage/${at.storage}`, 'Datastore.Audit', 'see what is on the storage'),
+    // Sys.Audit and Sys.Modify on / would do as well.
+    {
+      paths: [`/nodes/${at.node}`, '/'],
+      privileges: ['Sys.AccessNetwork', 'Sys.Modify'],
+      why: `let ${at.node} fetch ${image}`,
+    },
+  ],
+  upload: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
+  stream: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
+  seed: ({ at, machine }) => storeNeeds(at.storage, `store the cloud-init documents of ${machine}`),
+  'remove-volume': ({ at }) => [need(`/storage/${at.storage}`, 'Datastore.Allocate', 'remove images')],
+  template: templateNeeds,
+  create: createNeeds,
+  update: updateNeeds,
+  start: ({ machine }, { desired, facts }) => [
+    vmNeed(machine, 'VM.PowerMgmt', { desired, facts, why: `start ${machine}` }),
+  ],
+  wait: ({ machine }, { desired, facts }) => waitNeeds(machine, { desired, facts }),
+  destroy: ({ vmid, name, template }) => [
+    need(`/vms/${vmid}`, 'VM.Allocate', `remove ${name}`),
+    need(`/vms/${vmid}`, 'VM.Audit', `read ${name}`),
+    ...(template ? [] : [need(`/vms/${vmid}`, 'VM.PowerMgmt', `stop ${name}`)]),
+  ],
+}
+
+function storeNeeds(storage: string, why: string): readonly Need[] {
+  const path = `/storage/${storage}`
+  return [need(path, 'Datastore.AllocateTemplate', why), need(path, 'Datastore.Audit', 'see what is on the storage')]
+}
+
+function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): readonly Need[] {
+  const paths = newGuestPaths(templatePool(image, desired))
+  const why = `make the template of ${image}`
+  const privileges = [
+    'VM.Allocate',
+    'VM.Audit',
+    'VM.Config.Disk',
+    'VM.Config.CPU',
+    'VM.Config.Memory',
+    'VM.Config.HWType',
+    'VM.Config.Options',
+  ]
+  const images = new Set(
+    desired.machines.filter((machine) => machine.image === image).map(({ storage }) => storage.images),
+  )
+  return [
+    ...privileges.map((privilege): Need => ({ paths, privileges: [privilege], why })),
+    need(`/storage/${at.storage}`, 'Datastore.AllocateSpace', why),
+    ...[...images].map(
+      (storage): Need => ({
+        paths: [`/storage/${storage}`],
+        privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],
+        why,
+      }),
+    ),
+  ]
+}
+
+function createNeeds(step: StepOf<'create'>, known: Known): readonly Need[] {
+  const machine = known.desired.machines.find(({ name }) => name === step.machine)
+  if (machine === undefined) return []
+  const { project } = known.desired
+  const paths = newGuestPaths(machine.pool)
+  const why = `make ${machine.name}`
+  return [
+    { paths: clonePaths(machine, known), privileges: ['VM.Clone'], why: `clone the template of ${machine.image}` },
+    ...(['VM.Allocate', 'VM.Audit'] as const).map((privilege): Need => ({ paths, privileges: [privilege], why })),
+    need(`/storage/${machine.storage.disks}`, 'Datastore.AllocateSpace', why),
+    ...changeNeeds(machine, freshClone(machine, { project, node: step.node }), { paths, project }),
+  ]
+}
+
+/** Templates are in the pool of their machines, or in none. */
+function clonePaths({ image, storage }: Machine, { desired, facts }: Known): Need['paths'] {
+  const there = facts.guests.find(
+    ({ marker }) => marker.kind === 'template' && marker.image === image && marker.storage === storage.disks,
+  )
+  return there ? [`/vms/${there.vmid}`] : newGuestPaths(templatePool(image, desired))
+}
+
+/** An id that is not known yet has what `/vms` hands down, or what its pool gives. */
+function newGuestPaths(pool: string | undefined): Need['paths'] {
+  return pool === undefined ? ['/vms'] : [`/pool/${pool}`, '/vms']
+}
+
+function freshClone(
+  { name, image, pool, storage }: Machine,
+  { project, node }: { readonly project: string; readonly node: string },
+): GuestFacts {
+  const marker = { project, name, kind: 'machine', image, base: '', spec: UNFINISHED } as const
+  const config = cloneConfig(storage.disks)
+  return {
+    vmid: 0,
+    node,
+    name,
+    marker,
+    template: false,
+    status: 'stopped',
+    config,
+    ...(pool !== undefined && { pool }),
+  }
+}
+
+function updateNeeds(step: StepOf<'update'>, { desired, facts }: Known): readonly Need[] {
+  const machine = desired.machines.find(({ name }) => name === step.machine)
+  const guest = facts.guests.find(({ vmid }) => vmid === step.vmid)
+  if (machine === undefined || guest === undefined) return []
+  const paths = [`/vms/${guest.vmid}`] as const
+  return [
+    need(paths[0], 'VM.Audit', `read ${machine.name}`),
+    ...changeNeeds(machine, guest, { paths, project: desired.project }),
+  ]
+}
+
+/** What the very change needs that bringing the guest in line would send. */
+function changeNeeds(
+  machine: Machine,
+  guest: GuestFacts,
+  { paths, project }: { readonly paths: Need['paths']; readonly project: string },
+): readonly Need[] {
+  const { set, remove, grow, pool, ha } = compareMachine(machine, guest, { project })
+  const why = `configure ${machine.name}`
+  const changes = { ...Object.fromEntries(remove.map((key) => [key, ''])), ...set }
+  return [
+    ...configPrivileges(changes, machine).map(
+      (one): Need => ({ paths: one.path === undefined ? paths : [one.path], privileges: one.privileges, why }),
+    ),
+    ...(Object.keys(grow).length > 0 || (machine.disk.sizeBytes !== undefined && guest.vmid === 0)
+      ? [{ paths, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
+      : []),
+    ...(pool === undefined ? [] : [need(`/pool/${pool}`, 'Pool.Allocate', `put ${machine.name} into the pool`)]),
+    ...(ha
+      ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `put ${machine.name} under HA`))
+      : []),
+  ]
+}
+
+interface VmNeed extends Known {
+  readonly why: string
+}
+
+function vmNeed(name: string, privilege: string, { desired, facts, why }: VmNeed): Need {
+  return { paths: vmPaths(name, { desired, facts }), privileges: [privilege], why }
+}
+
+function vmPaths(name: string, { desired, facts }: Known): Need['paths'] {
+  const guest = facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === name)
+  return guest ? [`/vms/${guest.vmid}`] : newGuestPaths(desired.machines.find((machine) => machine.name === name)?.pool)
+}
+
+/** Proxmox VE 9 has privileges of their own for the guest agent; VM.Monitor, which 8 wants, is gone there. */
+function waitNeeds(name: string, { desired, facts }: Known): readonly Need[] {
+  const machine = desired.machines.find((entry) => entry.name === name)
+  if (machine?.wait.for !== 'agent') return []
+  const paths = vmPaths(name, { desired, facts })
+  const why = `ask the guest agent of ${name}`
+  const { major } = facts.cluster.version
+  return [
+    { paths, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
+  ]
+}
