@@ -43,7 +43,7 @@ async function makeImage(folder: string, { name, file, what }: (typeof SHAPES)[n
   return { name, file, raw, bytes: (await stat(path)).size }
 }
 
-/** An ext4 filesystem of 320 MiB with a small system tree and a large data file. */
+/** An ext4 filesystem of 176 MiB with a small system tree and a large data file. */
 async function makeFilesystem(folder: string, name: string, raw: string): Promise<void> {
   const tree = join(folder, `${name}.tree`)
   await mkdir(join(tree, 'etc'), { recursive: true })
@@ -53,7 +53,7 @@ async function makeFilesystem(folder: string, name: string, raw: string): Promis
   await writeFile(join(tree, 'srv', 'data.bin'), randomBytes(PAYLOAD_MIB * MEBIBYTE))
   await writeFile(join(tree, 'srv', 'log.txt'), `a line that is like all the others of ${name}\n`.repeat(200_000))
   await rm(raw, { force: true })
-  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, raw, '320M'], { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } })
+  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, raw, '176M'], { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } })
   await rm(tree, { recursive: true })
 }
 

@@ -8,8 +8,6 @@ import { type Cluster, startCluster } from './support/cluster.ts'
 import type { CliOptions } from './support/run-cli.ts'
 import { startVendor, type Vendor } from './support/vendor.ts'
 
-const STORAGES = [{ id: 'local', type: 'dir', content: 'images,import,iso,vztmpl,snippets,backup,rootdir' }] as never
-
 let vendor: Vendor
 let cluster: Cluster
 
@@ -17,7 +15,7 @@ beforeAll(async () => {
   vendor = await startVendor()
 })
 beforeEach(async () => {
-  cluster = await startCluster({ storages: STORAGES })
+  cluster = await startCluster()
   return () => cluster.close()
 })
 afterAll(() => vendor?.close())

@@ -6,8 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { startVendor, type Vendor } from './support/vendor.ts'
 
-const DIR_STORAGES = [{ id: 'local', type: 'dir', content: 'images,import,iso,vztmpl,snippets,backup,rootdir' }] as const
-
 function manifest(url: string): string {
   return `project: lab
 images:
@@ -45,7 +43,7 @@ describe('the main job', () => {
 
   beforeAll(async () => {
     vendor = await startVendor()
-    cluster = await startCluster({ latency: 'laptop', storages: [...DIR_STORAGES] as never })
+    cluster = await startCluster({ latency: 'laptop' })
   })
   afterAll(async () => {
     await cluster?.close()

@@ -128,9 +128,8 @@ function complaintsOf(issues: readonly z.core.$ZodIssue[], places: Places): Comp
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ ...places.atKey([...path, key]), message: `${named(path)} has no key \`${key}\`.` }))
     }
-    if (issue.code === 'invalid_key') {
-      const reason = issue.issues[0]?.message ?? 'is not allowed'
-      return [{ ...places.atKey(path), message: `The name \`${String(path.at(-1))}\` ${reason.startsWith('must') ? reason : `is wrong: ${reason}`}.` }]
+    if (issue.code === 'custom' && issue.params?.['isName'] === true) {
+      return [{ ...places.atKey(path), message: `The name \`${String(path.at(-1))}\` ${issue.message}.` }]
     }
     return [{ ...places.atPath(path), message: `${named(path)} ${wording(issue)}.` }]
   })

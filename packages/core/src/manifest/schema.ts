@@ -137,6 +137,19 @@ const wait = z
   )
   .meta({ description: 'What to wait for after the start. A deadline that passes is a warning.' })
 
+/**
+ * A mapping whose names must fit `name`. Names are checked beside their values, not as `record`'s key type: there a
+ * wrong name would hide every complaint about its value.
+ */
+function named<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
+  return z.record(z.string(), value).check(({ value: record, issues }) => {
+    for (const key of Object.keys(record)) {
+      const reason = name.safeParse(key).error?.issues[0]?.message
+      if (reason !== undefined) issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
+    }
+  })
+}
+
 /** Everything that a machine and the defaults have in common. */
 const machineFields = {
   image: z.string().min(1).optional().meta({ description: 'Name of an entry of `images`.' }),
@@ -203,8 +216,8 @@ export const manifestSchema = z
       .string()
       .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens, at most 40')
       .meta({ description: 'Whose machines these are. Nothing that does not carry this name is ever changed or removed.' }),
-    images: z.record(
-      z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/, 'must be letters, digits, "_", "-" and "."'),
+    images: named(
+      z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/, 'must be letters, digits, "_", "-" and ".", at most 64'),
       imageSchema,
     ),
     vmids: z
@@ -213,7 +226,7 @@ export const manifestSchema = z
       .default({ from: 20000, to: 29999 })
       .meta({ description: 'The range that ids are taken from.' }),
     defaults: z.strictObject(machineFields).optional().meta({ description: 'What every machine has unless it says otherwise.' }),
-    vms: z.record(dnsName, machineEntry),
+    vms: named(dnsName, machineEntry),
     limits: z
       .strictObject({
         perStorage: width.default(3),

@@ -110,3 +110,12 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     expect(lines).toEqual(lines.toSorted((one, other) => one - other))
   })
 })
+
+it('complains of a wrong name and of what is wrong below it, in one go', () => {
+  const text = GOOD.replace('web: {}', 'web_1: { count: 0, nonsense: 1 }')
+  expect(complaintsOf(text).map((complaint) => complaint.split(' ').slice(1).join(' '))).toEqual([
+    expect.stringContaining('The name `web_1` must be a valid DNS name'),
+    '`vms.web_1.count` must be at least 1.',
+    '`vms.web_1` has no key `nonsense`.',
+  ])
+})
