@@ -21,8 +21,8 @@ for (const file of positionals) {
   const schema = JSON.parse(readFileSync(file, 'utf8'))
   const version = schema.version.split('.').slice(0, 2).join('.')
   versions[version] = schema.version
-  for (const [template, byMethod] of Object.entries({ ...supplement, ...schema.paths }).sort()) {
-    for (const [method, details] of Object.entries(byMethod).sort()) addMethod(version, method, template, details)
+  for (const [template, byMethod] of sorted({ ...supplement, ...schema.paths })) {
+    for (const [method, details] of sorted(byMethod)) addMethod(version, method, template, details)
   }
 }
 
@@ -34,7 +34,7 @@ writeFileSync(
 
 function addMethod(version, method, template, details) {
   const parameters = {}
-  for (const [name, property] of Object.entries(details.parameters?.properties ?? {}).sort()) {
+  for (const [name, property] of sorted(details.parameters?.properties ?? {})) {
     parameters[withCount(name, property)] = internProperty(spellOut(property, details.parameters.properties))
   }
   const rule = {
@@ -99,7 +99,7 @@ function internProperty(property) {
 
 function internFormat(format) {
   const fields = {}
-  for (const [name, property] of Object.entries(format).sort()) fields[name] = internProperty(property)
+  for (const [name, property] of sorted(format)) fields[name] = internProperty(property)
   return formats.intern(fields)
 }
 
@@ -110,6 +110,10 @@ function toJavaScript(pattern) {
     .replace(insensitive, (_, inner) => `(?:${inner.replaceAll('a-z', 'a-zA-Z')})`)
     .replaceAll('(?^:', '(?:')
     .replace(/\{,(\d+)\}/g, '{0,$1}')
+}
+
+function sorted(object) {
+  return Object.entries(object).sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
 function table() {

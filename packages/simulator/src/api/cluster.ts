@@ -2,6 +2,7 @@
 import { badParameters } from '../errors.ts'
 import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../guests/status.ts'
 import type { Machine } from '../state/machines.ts'
+import { parseVmConfig } from '../state/vm-config.ts'
 import { isOnNode } from '../storage/storage-config.ts'
 import type { World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
@@ -16,33 +17,30 @@ export const clusterEndpoints: readonly Endpoint[] = [
   { path: '/cluster/options', method: 'PUT', handle: setOptions },
 ]
 
-interface Seen {
-  readonly row: Record<string, unknown>
+/** When each world's status daemon last looked; milliseconds since 1970. */
+const lastLooks = new WeakMap<World, number>()
+
+function lastLook(world: World): number {
+  const known = lastLooks.get(world) ?? world.startedAt
+  const { statusMs } = world.latency
+  const now = world.clock.now()
+  const looked = statusMs === 0 ? now : known + Math.floor((now - known) / statusMs) * statusMs
+  lastLooks.set(world, looked)
+  return looked
 }
 
-interface StatusDaemon {
-  readAt: number
-  readonly seen: Map<number, Seen>
-}
-
-const daemons = new WeakMap<World, StatusDaemon>()
-
-/** What the status daemon knew when it last looked: up to 10 s ago. */
-function statusOf(world: World): ReadonlyMap<number, Seen> {
-  const daemon = daemons.get(world) ?? { readAt: Number.NEGATIVE_INFINITY, seen: new Map<number, Seen>() }
-  daemons.set(world, daemon)
-  const interval = world.latency.statusMs
-  const tick = interval === 0 ? world.clock.now() : Math.floor(world.clock.now() / interval) * interval
-  if (interval > 0 && daemon.readAt >= tick) return daemon.seen
-  daemon.readAt = tick
-  daemon.seen.clear()
-  for (const machine of world.machines.all()) daemon.seen.set(machine.vmid, { row: statistics(world, machine) })
-  return daemon.seen
-}
-
-/** Lets the status daemon look now: for tests, and so that time that passes unobserved passes anyway. */
+/** Lets the status daemon look now, rather than when its time has come. */
 export function observeStatus(world: World): void {
-  statusOf(world)
+  lastLooks.set(world, world.clock.now())
+}
+
+/** A machine as the status daemon saw it last, up to 10 s ago; undefined when it was not there yet. */
+function lastSeen(world: World, machine: Machine): Machine | undefined {
+  if (world.latency.statusMs === 0) return machine
+  const at = lastLook(world)
+  if (machine.createdAt > at) return undefined
+  const saved = machine.history.findLast((entry) => entry.at <= at)
+  return saved === undefined ? machine : { ...machine, config: parseVmConfig(saved.text) }
 }
 
 function statistics(world: World, machine: Machine): Record<string, unknown> {
@@ -71,13 +69,14 @@ function guestResource(call: Call, machine: Machine): Record<string, unknown> {
   const resource = world.ha.get(`vm:${machine.vmid}`)
   const tags = machine.config.values.get('tags')
   const lock = machine.config.values.get('lock')
+  const seen = lastSeen(world, machine)
   return {
     id: `qemu/${machine.vmid}`,
     type: 'qemu',
     vmid: machine.vmid,
     node: machine.node,
     status: 'unknown',
-    ...statusOf(world).get(machine.vmid)?.row,
+    ...(seen !== undefined && statistics(world, seen)),
     ...(tags !== undefined && { tags }),
     ...(lock !== undefined && { lock }),
     ...(pool !== undefined && { pool }),

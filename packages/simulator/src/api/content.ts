@@ -21,9 +21,19 @@ export const contentEndpoints: readonly Endpoint[] = [
   { path: `${root}/{volume}`, method: 'GET', handle: describe },
   { path: `${root}/{volume}`, method: 'PUT', handle: change },
   { path: `${root}/{volume}`, method: 'DELETE', handle: remove },
+  { path: '/nodes/{node}/storage/{storage}/import-metadata', method: 'GET', handle: importMetadata },
 ]
 
 const place = (call: Call): { root: string; node: string } => ({ root: call.world.root, node: call.node })
+
+/** What an appliance would become; there is nothing to tell of a plain disk image. */
+function importMetadata(call: Call): never {
+  const storage = requireStorage(call, call.text('storage'))
+  if (!storageRules[storage.type].files) throw failure('storage does not support the importer API')
+  const volid = `${storage.id}:${call.text('volume')}`
+  const { kind } = resolveVolume(call.world.storage.storages, volid, place(call))
+  throw failure(kind === 'import' ? 'invalid format' : `invalid content type '${kind}'`)
+}
 
 async function list(call: Call): Promise<readonly ListedVolume[]> {
   const storage = requireStorage(call, call.text('storage'))

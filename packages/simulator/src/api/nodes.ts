@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os'
 import { ApiError } from '../errors.ts'
 import { memoryBytes } from '../guests/status.ts'
+import { reportedModels, vendorOf } from '../schema/cpu-models.ts'
 import type { NodeState, World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
 import { spaceOf } from './storage.ts'
@@ -34,20 +35,21 @@ export function nodeRow(call: Call, node: NodeState): Record<string, unknown> {
     node: node.name,
     id: `node/${node.name}`,
     type: 'node',
-    status: node.online ? 'online' : 'offline',
+    // A node whose proxy refuses is still in the cluster.
+    status: node.online || node.refusing ? 'online' : 'offline',
     level: '',
   }
-  if (!node.online || !call.may(`/nodes/${node.name}`, 'Sys.Audit')) return row
+  if (!call.may(`/nodes/${node.name}`, 'Sys.Audit')) return row
   const local = world.storage.storages.get('local')
   const space = local === undefined ? { total: 0, used: 0 } : spaceOf(world, local, node.name)
+  const sizes = { maxcpu: node.cores, maxmem: node.memoryBytes, maxdisk: space.total }
+  if (row.status === 'offline') return { ...row, ...sizes }
   return {
     ...row,
+    ...sizes,
     cpu: 0.02,
-    maxcpu: node.cores,
     mem: usedMemory(world, node),
-    maxmem: node.memoryBytes,
     disk: space.used,
-    maxdisk: space.total,
     uptime: Math.floor((world.clock.now() - world.startedAt) / 1000) + 3600,
   }
 }
@@ -146,12 +148,8 @@ function time({ world }: Call): Record<string, unknown> {
   return { timezone: 'UTC', time: now, localtime: now }
 }
 
-function cpuModels(): readonly Record<string, unknown>[] {
-  return ['host', 'kvm64', 'qemu64', 'x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4'].map((name) => ({
-    name,
-    custom: 0,
-    vendor: 'default',
-  }))
+function cpuModels({ world }: Call): readonly Record<string, unknown>[] {
+  return reportedModels(world.version).map((name) => ({ name, custom: 0, vendor: vendorOf(name) }))
 }
 
 function machineTypes(): readonly Record<string, unknown>[] {

@@ -176,10 +176,14 @@ async function run(call: Call, task: TaskContext, { plan, target }: { plan: Clon
   }
   const copyAll = async (): Promise<void> => {
     target.config = plan.config
+    for (const { key } of plan.drives) target.config.values.delete(key)
     target.config.values.set('lock', 'clone')
     world.machines.save(target)
     await pause(world, task, world.latency.cloneMs)
-    for (const drive of plan.drives) await cloneDrive(call, task, { plan, drive, made })
+    for (const drive of plan.drives) {
+      await cloneDrive(call, task, { plan, drive, made })
+      world.machines.save(target)
+    }
     const mirrored = plan.drives.filter((drive) => isMirrored(plan, drive)).map(({ key }) => key)
     finishMirrors(world, task, { machine: plan.source, keys: mirrored })
     target.config.values.delete('lock')

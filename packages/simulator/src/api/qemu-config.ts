@@ -3,6 +3,7 @@ import { failure } from '../errors.ts'
 import { withGuestLock } from '../guests/guest-locks.ts'
 import { checkUnlocked } from '../guests/power.ts'
 import { applyChange, type Change, readChange, updateLine } from '../guests/update.ts'
+import { isWide, printWarning, readBack } from '../guests/wide-characters.ts'
 import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, digestOf, type VmConfig } from '../state/vm-config.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
@@ -89,8 +90,11 @@ async function changeInTask(call: Call): Promise<string> {
 }
 
 async function work(call: Call, task: TaskContext, { vmid, change }: Update): Promise<void> {
-  task.log(updateLine(call, vmid, change))
+  const line = updateLine(call, vmid, change)
+  if (isWide(line)) task.log(printWarning('API2/Qemu.pm', 2160))
+  task.log(readBack(line))
   await applyChange(call, task, { machine: changeable(call, vmid), change })
+  if (isWide(line)) task.log(printWarning('Tools.pm', 311))
 }
 
 /** Up to 8 the lock is taken by the call, whose worker inherits it: a time-out is the call's own error. */

@@ -6,6 +6,7 @@ import { withGuestLock } from '../guests/guest-locks.ts'
 import { checkBridge, checkOption } from '../guests/option-privileges.ts'
 import { defaultBoot, guestOptions, normalizeOption } from '../guests/options.ts'
 import { startGuest } from '../guests/power.ts'
+import { qemuVersion } from '../guests/qemu-version.ts'
 import { driveKeys, isDriveKey } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, newVmConfig } from '../state/vm-config.ts'
@@ -14,8 +15,6 @@ import type { Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import { type Call, type Endpoint, requireQuorum } from './call.ts'
 import { pause } from './pause.ts'
-
-const qemuVersion = '7.2.22'
 
 export const qemuCreateEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu', method: 'POST', handle: createMachine },
@@ -124,7 +123,7 @@ function settle({ world }: Call, { machine, options, values }: Filling): void {
   if (!values.has('boot')) config.values.set('boot', defaultBoot(values))
   if (!values.has('smbios1')) config.values.set('smbios1', `uuid=${randomUUID()}`)
   if (!values.has('vmgenid')) config.values.set('vmgenid', randomUUID())
-  config.values.set('meta', `creation-qemu=${qemuVersion},ctime=${Math.floor(world.clock.now() / 1000)}`)
+  config.values.set('meta', `creation-qemu=${qemuVersion(world)},ctime=${Math.floor(world.clock.now() / 1000)}`)
   world.machines.save(machine)
   world.users.save()
 }

@@ -1,6 +1,9 @@
 // Lists of machines and the state of one.
+import { machineVersion, qemuVersion } from '../guests/qemu-version.ts'
 import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../guests/status.ts'
+import type { Machine } from '../state/machines.ts'
 import { textOf } from '../state/vm-config.ts'
+import type { World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
 
 export const qemuListEndpoints: readonly Endpoint[] = [
@@ -37,17 +40,19 @@ function currentStatus(call: Call): Record<string, unknown> {
     ha: resource === undefined ? { managed: 0 } : { managed: 1, state: resource.state },
     ...(agent !== undefined && /^(?:enabled=)?1/.test(agent) && { agent: 1 }),
     ...(isSerial && { clipboard: null }),
-    ...(machine.power !== undefined && runningDetails(machine.vmid, memoryBytes(machine))),
+    ...(machine.power !== undefined && runningDetails(world, machine)),
     cpus: cpuCount(machine),
   }
 }
 
-function runningDetails(vmid: number, bytes: number): Record<string, unknown> {
+function runningDetails(world: World, machine: Machine): Record<string, unknown> {
+  const { vmid } = machine
+  const bytes = memoryBytes(machine)
   return {
     nics: { [`tap${vmid}i0`]: { netin: 0, netout: 0 } },
     ballooninfo: { actual: bytes, max_mem: bytes, last_update: 0 },
     balloon: bytes,
-    'running-machine': 'pc-i440fx-7.2+pve0',
-    'running-qemu': '7.2.22',
+    'running-machine': `pc-i440fx-${machineVersion(world)}+pve0`,
+    'running-qemu': qemuVersion(world),
   }
 }

@@ -41,6 +41,13 @@ function row(task: Task): Record<string, unknown> {
   }
 }
 
+/** The list of running tasks is another file: it knows no token apart from its user, and says RUNNING. */
+function activeRow(task: Task): Record<string, unknown> {
+  const { tokenid, ...rest } = row(task)
+  void tokenid
+  return { ...rest, user: task.parts.user, status: 'RUNNING', saved: '0' }
+}
+
 function clusterTasks(call: Call): readonly Record<string, unknown>[] {
   const visible = call.world.tasks
     .list()
@@ -64,7 +71,9 @@ function nodeTasks(call: Call): unknown {
   const start = Number(call.optional('start') ?? 0)
   const limit = Number(call.optional('limit') ?? 50)
   const page = limit === 0 ? tasks.slice(start) : tasks.slice(start, start + limit)
-  return withTotal(page.map(row), tasks.length)
+  const toRow =
+    source === 'archive' ? row : (task: Task) => (task.exitStatus === undefined ? activeRow(task) : row(task))
+  return withTotal(page.map(toRow), tasks.length)
 }
 
 function matches(call: Call, task: Task): boolean {

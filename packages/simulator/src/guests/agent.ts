@@ -26,7 +26,12 @@ export interface AgentInterface {
   readonly name: string
   readonly 'hardware-address': string
   readonly 'ip-addresses': readonly AgentAddress[]
+  readonly statistics: Readonly<Record<string, number>>
 }
+
+const statistics = Object.fromEntries(
+  ['rx', 'tx'].flatMap((way) => ['bytes', 'packets', 'errs', 'dropped'].map((what) => [`${way}-${what}`, 0])),
+)
 
 /** `lo`, and one device for each network of the configuration; MAC addresses in lower case, unlike the configuration's. */
 export function networkInterfaces(machine: Machine): readonly AgentInterface[] {
@@ -37,6 +42,7 @@ export function networkInterfaces(machine: Machine): readonly AgentInterface[] {
       { 'ip-address-type': 'ipv4', 'ip-address': '127.0.0.1', prefix: 8 },
       { 'ip-address-type': 'ipv6', 'ip-address': '::1', prefix: 128 },
     ],
+    statistics,
   }
   const networks = [...machine.config.values.keys()].filter((key) => /^net\d+$/.test(key)).sort()
   return [loopback, ...networks.map((key, index) => networkInterface(machine, key, index))]
@@ -54,6 +60,7 @@ function networkInterface(machine: Machine, key: string, index: number): AgentIn
       { 'ip-address-type': 'ipv4', 'ip-address': wanted?.[1] ?? leased, prefix: Number(wanted?.[2] ?? 16) },
       { 'ip-address-type': 'ipv6', 'ip-address': linkLocal(mac), prefix: 64 },
     ],
+    statistics,
   }
 }
 

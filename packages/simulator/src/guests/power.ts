@@ -11,6 +11,7 @@ import { resolveVolume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
 import { withGuestLock } from './guest-locks.ts'
+import { qemuVersion } from './qemu-version.ts'
 
 export function isTemplate(machine: Machine): boolean {
   return machine.config.values.get('template') === 1
@@ -33,6 +34,7 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     if (machine.power !== undefined) throw failure(`VM ${vmid} already running`)
     applyPending(machine)
     checkVolumes(call, machine)
+    checkMachineType(call, machine)
     if (driveKeys.some((key) => isCloudInitDrive(machine, key))) task.log('generating cloud-init ISO')
     if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
       task.warn('no efidisk configured! Using temporary efivars disk.')
@@ -53,6 +55,20 @@ function checkVolumes(call: Call, machine: Machine): void {
     const text = textOf(machine.config, key)
     if (text !== undefined) requireVolume(call, parseDrive(text).file)
   }
+}
+
+/** Throws when the machine wants a QEMU newer than the one that is installed. */
+function checkMachineType({ world, node }: Call, machine: Machine): void {
+  const type = (textOf(machine.config, 'machine') ?? '').replace(/^type=/, '').split(',')[0] ?? ''
+  const [, major, minor] = /^pc-(?:i440fx|q35)-(\d+)\.(\d+)/.exec(type) ?? []
+  if (major === undefined || minor === undefined) return
+  const [installedMajor = 0, installedMinor = 0] = qemuVersion(world).split('.').map(Number)
+  const isNewer = Number(major) - installedMajor || Number(minor) - installedMinor
+  if (isNewer <= 0) return
+  const wanted = type.includes('+pve') ? type : `${type}+pve0`
+  throw failure(
+    `Installed QEMU version '${qemuVersion(world)}' is too old to run machine type '${wanted}', please upgrade node '${node}'`,
+  )
 }
 
 /** Throws `volume '…' does not exist` for a custom cloud-init document that is not there. */

@@ -11,6 +11,7 @@ import type { TaskContext } from '../tasks/tasks.ts'
 import { checkDrive, makeDrive } from './drives.ts'
 import { checkBridge, checkOption } from './option-privileges.ts'
 import { guestOptions, normalizeOption } from './options.ts'
+import { readBack } from './wide-characters.ts'
 
 export interface Change {
   readonly set: ReadonlyMap<string, string>
@@ -147,9 +148,12 @@ async function setOption(
     else config.description = value.replace(/\n+$/, '')
     return
   }
-  if (isDriveKey(key)) return setDrive(call, task, { machine, key, value })
+  if (isDriveKey(key)) return setDrive(call, task, { machine, key, value: readBack(value) })
   const before = textOf(config, key)
-  const stored = normalizeOption(key, value, { tagsNormalized: true, ...(before !== undefined && { before }) })
+  const stored = normalizeOption(key, readBack(value), {
+    tagsNormalized: true,
+    ...(before !== undefined && { before }),
+  })
   if (waitsForStart(machine, key) && before !== String(stored)) config.pending.set(key, stored)
   else {
     config.pending.delete(key)

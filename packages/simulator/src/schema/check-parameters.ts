@@ -55,7 +55,9 @@ function conflictErrors(
   captures: Readonly<Record<string, string>>,
 ): Errors | undefined {
   for (const name of Object.keys(parameters).sort()) {
-    if (Object.hasOwn(captures, name) && String(parameters[name]) !== captures[name]) {
+    const value = parameters[name]
+    const text = typeof value === 'number' ? String(value) : value
+    if (Object.hasOwn(captures, name) && text !== captures[name]) {
       return { [name]: 'duplicate parameter (already defined in URI) with conflicting values!' }
     }
   }

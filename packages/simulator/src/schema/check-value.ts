@@ -91,7 +91,7 @@ function typeFault(type: string | undefined, value: Exclude<ParameterValue, null
     if (type === 'boolean' && typeof value === 'boolean') return undefined
     return `type check ('${type}') failed - got ${reference}`
   }
-  const text = String(value)
+  const text = `${value as string | number}`
   return TYPES[type]?.test(text) === false ? `type check ('${type}') failed - got '${text}'` : undefined
 }
 
@@ -125,7 +125,7 @@ function valueFault(
 }
 
 function lengthFault({ maxLength, minLength }: PropertyRule, text: string): string | undefined {
-  const { length } = [...text]
+  const { length } = Array.from(text)
   if (maxLength !== undefined && length > maxLength) return `value may only be ${maxLength} characters long`
   if (minLength !== undefined && length < minLength) return `value must be at least ${minLength} characters long`
   return undefined

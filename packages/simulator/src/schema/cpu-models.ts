@@ -25,6 +25,13 @@ export function reportedModels(version: ProxmoxVersion): readonly string[] {
   return models.toSorted((one, other) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1))
 }
 
+/** `default`: whatever the host has. */
+export function vendorOf(model: string): string {
+  if (/^(?:host|max|kvm|qemu)/.test(model)) return 'default'
+  if (/^(?:a64fx|cortex|neoverse)/.test(model)) return 'ARM'
+  return /^(?:athlon|phenom|Opteron|EPYC)/.test(model) ? 'AuthenticAMD' : 'GenuineIntel'
+}
+
 /** Whether a machine may have this CPU type: one of QEMU's, or one that Proxmox defines. */
 export function isCpuType(name: string, version: ProxmoxVersion): boolean {
   return BUILT_IN.includes(name) || reportedModels(version).includes(name)

@@ -39,7 +39,7 @@ const volumeOrPath: FormatCheck = (text, version) => (text.startsWith('/') ? und
 const IDENTIFIER = /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i
 
 const storageId: FormatCheck = (text) => {
-  if ([...text].length < 2) return `storage ID '${text}' cannot be shorter than 2 characters\n`
+  if (Array.from(text).length < 2) return `storage ID '${text}' cannot be shorter than 2 characters\n`
   return IDENTIFIER.test(text) ? undefined : `storage ID '${text}' contains illegal characters\n`
 }
 

@@ -21,6 +21,14 @@ export interface Machine {
   config: VmConfig
   power?: Power
   readonly createdAt: number
+  /** What was saved lately, oldest first: those who look seldom still see what has long been replaced. */
+  readonly history: readonly Saved[]
+}
+
+export interface Saved {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly text: string
 }
 
 export interface Machines {
@@ -62,7 +70,7 @@ export function openMachines({
       const vmid = Number(/^(\d+)\.conf$/.exec(name)?.[1])
       if (!Number.isInteger(vmid)) continue
       const config = parseVmConfig(readFileSync(join(folder, name), 'utf8'))
-      const machine: Machine = { vmid, node, config, createdAt: 0 }
+      const machine: Machine = { vmid, node, config, createdAt: 0, history: [] }
       const power = powerFile(node, vmid)
       if (existsSync(power)) machine.power = JSON.parse(readFileSync(power, 'utf8')) as Power
       machines.set(vmid, machine)
@@ -77,7 +85,9 @@ export function openMachines({
 
   const save = (machine: Machine): void => {
     requireWritable(machine)
-    writeWhole(configFile(machine.node, machine.vmid), formatVmConfig(machine.config))
+    const text = formatVmConfig(machine.config)
+    writeWhole(configFile(machine.node, machine.vmid), text)
+    Object.assign(machine, { history: remember(machine.history, { at: now(), text }) })
   }
 
   return {
@@ -94,7 +104,7 @@ export function openMachines({
     requireWritable,
     create: (node, vmid, config = newVmConfig()) => {
       requireWritable({ node, vmid })
-      const machine: Machine = { vmid, node, config, createdAt: now() }
+      const machine: Machine = { vmid, node, config, createdAt: now(), history: [] }
       machines.set(vmid, machine)
       save(machine)
       return machine
@@ -118,4 +128,12 @@ export function openMachines({
       rmSync(powerFile(machine.node, machine.vmid), { force: true })
     },
   }
+}
+
+/** The status daemon looks every ten seconds; nobody else looks back. */
+const rememberedMs = 60_000
+
+function remember(history: readonly Saved[], saved: Saved): readonly Saved[] {
+  const old = history.findLastIndex(({ at }) => at < saved.at - rememberedMs)
+  return [...history.slice(Math.max(old, 0)), saved]
 }

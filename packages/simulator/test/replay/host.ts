@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { observeStatus } from '../../src/api/cluster.ts'
 import { createSimulator, type Simulator } from '../../src/index.ts'
 import { parseVmConfig } from '../../src/state/vm-config.ts'
 import { send } from './client.ts'
@@ -41,6 +42,10 @@ export type Host = {
   setQuorum(quorate: boolean): void
   /** Resolves when no task of the node is running. */
   untilIdle(node: string): Promise<void>
+  /** Resolves when the latest task of this type has logged these words. */
+  untilLogged(type: string, words: string): Promise<void>
+  /** Lets the status daemon look, after a while. */
+  observeStatus(afterMs: number): Promise<void>
   /** Resolves when the answer has this key. */
   untilConfigured(path: string, key: string): Promise<void>
 }
@@ -114,7 +119,7 @@ export async function openHost(
     dataDirectory: folder,
     nodes,
     version: '8.4',
-    latency: { createMs: 150, statusMs: 2_000, agentTimeoutMs: 30, bootMs: 0 },
+    latency: { createMs: 150, statusMs: 3_600_000, agentTimeoutMs: 30, bootMs: 0 },
     guests: { agent: false, powerButton: false },
   })
   const { endpoint, certificate, world } = simulator
@@ -163,6 +168,14 @@ export async function openHost(
       const path = `/nodes/${node}/tasks?source=active`
       const running = async () => (await callOnce(sendRaw, { method: 'GET', path, headers: token })) as unknown[]
       while ((await running()).length > 0) await sleep(50)
+    },
+    untilLogged: async (type, words) => {
+      const task = world.tasks.list('pve').find(({ parts }) => parts.type === type)
+      while (task?.exitStatus === undefined && !task?.lines.some((line) => line.includes(words))) await sleep(10)
+    },
+    observeStatus: async (afterMs) => {
+      await sleep(afterMs)
+      observeStatus(world)
     },
     untilConfigured: async (path, key) => {
       const config = () =>

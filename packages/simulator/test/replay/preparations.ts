@@ -34,6 +34,16 @@ const uploadRace =
 
 export const preparations: readonly Preparation[] = [
   {
+    before: 658,
+    why: 'the status daemon looked while machine 203 was being cloned',
+    prepare: async ({ host }) => host.observeStatus(100),
+  },
+  {
+    before: 740,
+    why: 'the status daemon looked',
+    prepare: async ({ host }) => host.observeStatus(0),
+  },
+  {
     before: 625,
     why: 'somebody set a lock with qm',
     prepare: ({ host }) => host.callAsRoot('PUT', '/nodes/pve/qemu/100/config', { lock: 'backup' }),
@@ -138,7 +148,6 @@ export const preparations: readonly Preparation[] = [
     prepare: create('UPID:pve:000057FD:00047CD8:6B053045:qmcreate:711:root@pam!ci:', {
       vmid: '711',
       memory: '64',
-      kvm: '0',
     }),
   },
   {
@@ -152,10 +161,18 @@ export const preparations: readonly Preparation[] = [
     prepare: async ({ host }) => host.setNode('pve2', 'refusing'),
   },
   { before: 1334, why: 'the second node was switched off', prepare: async ({ host }) => host.setNode('pve2', 'off') },
+  { before: 1337, why: 'the status daemon looked', prepare: async ({ host }) => host.observeStatus(0) },
   { before: 1342, why: 'the first node lost its quorum', prepare: async ({ host }) => host.setQuorum(false) },
   { before: 1352, why: 'the cluster was whole again', prepare: async ({ host }) => host.setQuorum(true) },
   { before: 1352, why: 'the image has a guest agent inside', prepare: async ({ host }) => host.setGuests(true) },
   { before: 1375, why: 'a creation lost its worker', prepare: async ({ host }) => host.leaveOrphans('pve', [980]) },
+  {
+    before: 1381,
+    why: 'the storage was made slow enough for imports to be interrupted',
+    prepare: ({ host }) => host.call('PUT', '/storage/local', { bwlimit: 'clone=40000,default=40000' }),
+  },
+  { before: 1384, why: 'the import was under way', prepare: ({ host }) => host.untilLogged('qmcreate', 'transferred') },
+  { before: 1394, why: 'the import was under way', prepare: ({ host }) => host.untilLogged('qmcreate', 'transferred') },
   { before: 1381, why: 'an upload', prepare: uploadRace('UPID:pve:00006B29:00057297:6B0532BA:imgcopy::root@pam!ci:') },
   { before: 1389, why: 'an upload', prepare: uploadRace('UPID:pve:00006B5B:00057615:6B0532C3:imgcopy::root@pam!ci:') },
   {

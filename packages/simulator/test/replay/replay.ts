@@ -54,12 +54,15 @@ async function playGroup(group: readonly Step[], stage: Stage): Promise<readonly
   return group.map((step, index) => {
     const actual = paired[index] ?? NO_ANSWER
     learn(step.exchange, actual, stage)
-    return {
-      step,
-      differences: compareAnswers(routeOf(step.exchange), expected(step.index, step.exchange, stage), actual),
-    }
+    const { exchange } = MANY_MAY_WIN.has(step.flow) ? (group.find((one) => isAlike(one, actual)) ?? step) : step
+    return { step, differences: compareAnswers(routeOf(exchange), expected(step.index, exchange, stage), actual) }
   })
 }
+
+/** Flows whose equal requests may succeed more than once: how many come before the first has done its work is chance. */
+const MANY_MAY_WIN = new Set(['conc-delete-same'])
+
+const isAlike = ({ exchange }: Step, { status }: Answer) => exchange.status === status
 
 /** Of requests made at once, any may win: answers are paired with recorded ones by outcome. */
 function pair(group: readonly Step[], answers: readonly Answer[]): readonly (Answer | undefined)[] {
@@ -89,7 +92,7 @@ async function askOnce(exchange: Exchange, { host, images, translation }: Stage)
     body === null
       ? undefined
       : type.includes('multipart') && body.includes('Boundary')
-        ? wholeUpload(body, images, translation.text)
+        ? wholeUpload(body, images, (text) => translation.text(text))
         : Buffer.from(type.includes('json') ? translation.text(body) : translation.encoded(body))
   return host.send({
     method,
@@ -126,8 +129,8 @@ function learn(exchange: Exchange, actual: Answer, { translation }: Stage): void
   const [recorded, own] = [dataOf(exchange.response), dataOf(actual.body)]
   if (typeof recorded.digest === 'string' && typeof own.digest === 'string')
     translation.learn(recorded.digest, own.digest)
-  if (exchange.path.endsWith('/agent/exec') && own.pid !== undefined) {
-    translation.learn(`pid=${String(recorded.pid)}`, `pid=${String(own.pid)}`)
+  if (exchange.path.endsWith('/agent/exec') && typeof own.pid === 'number') {
+    translation.learn(`pid=${recorded.pid as number}`, `pid=${own.pid}`)
   }
 }
 

@@ -147,6 +147,11 @@ const IN_TEXTS: readonly { readonly why: string; readonly pattern: RegExp; reado
     pattern: /instance-id: [0-9a-f]{40}/g,
     equal: 'instance-id: …',
   },
+  {
+    why: "Proxmox's additions to qemu-img, which the recording host's lacked",
+    pattern: /zeroinit:|(?<=qemu-img convert) -U/g,
+    equal: '',
+  },
   { why: 'seconds a block job took', pattern: / in \d+s/g, equal: ' in …s' },
 ]
 
