@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os'
 import { ApiError } from '../errors.ts'
 import { memoryBytes } from '../guests/status.ts'
-import { reportedModels, vendorOf } from '../schema/cpu-models.ts'
+import { builtInModels, reportedModels, vendorOf } from '../schema/cpu-models.ts'
 import type { NodeState, World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
 import { spaceOf } from './storage.ts'
@@ -149,7 +149,11 @@ function time({ world }: Call): Record<string, unknown> {
 }
 
 function cpuModels({ world }: Call): readonly Record<string, unknown>[] {
-  return reportedModels(world.version).map((name) => ({ name, custom: 0, vendor: vendorOf(name) }))
+  return [...builtInModels, ...reportedModels(world.version)].map((name) => ({
+    name,
+    custom: 0,
+    vendor: vendorOf(name),
+  }))
 }
 
 function machineTypes(): readonly Record<string, unknown>[] {

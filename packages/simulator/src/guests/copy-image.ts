@@ -78,6 +78,8 @@ async function mirror(world: World, key: string, filling: Filling): Promise<void
 
 async function fill(world: World, { task, source, volume, bytes, limitKiB }: Filling): Promise<void> {
   const startedAt = world.clock.now()
+  // The source may be deleted while it is read, which does no harm to the copy.
+  const storedBytes = (await stat(source.realPath)).blocks * 512
   let last = -1
   const onProgress = (percent: number): void => {
     if (percent === last) return
@@ -95,7 +97,7 @@ async function fill(world: World, { task, source, volume, bytes, limitKiB }: Fil
   } catch (error) {
     throw new Error(`copy failed: ${commandFailure(error, { source, volume, limitKiB })}`, { cause: error })
   }
-  await atMostAsFast(world, { task, startedAt, bytes: (await stat(source.realPath)).blocks * 512 })
+  await atMostAsFast(world, { task, startedAt, bytes: storedBytes })
 }
 
 function commandFailure(

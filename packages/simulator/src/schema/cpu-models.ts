@@ -15,7 +15,8 @@ const SINCE_9 = `Icelake-Server-v7 SapphireRapids-v3 SapphireRapids-v4 GraniteRa
 SierraForest-v2 SierraForest-v3 ClearwaterForest EPYC-v5 EPYC-Rome-v5 EPYC-Milan-v3 EPYC-Genoa-v2 EPYC-Turin a64fx
 cortex-a35 cortex-a53 cortex-a55 cortex-a57 cortex-a710 cortex-a72 cortex-a76 neoverse-n1 neoverse-n2 neoverse-v1`
 
-const BUILT_IN = ['x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']
+/** Types that Proxmox defines itself, on top of QEMU's models. */
+export const builtInModels: readonly string[] = ['x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']
 
 const words = (text: string): readonly string[] => text.split(/\s+/)
 
@@ -27,14 +28,14 @@ export function reportedModels(version: ProxmoxVersion): readonly string[] {
 
 /** `default`: whatever the host has. */
 export function vendorOf(model: string): string {
-  if (/^(?:host|max|kvm|qemu)/.test(model)) return 'default'
+  if (/^(?:host|max|kvm|qemu|x86-64-v)/.test(model)) return 'default'
   if (/^(?:a64fx|cortex|neoverse)/.test(model)) return 'ARM'
   return /^(?:athlon|phenom|Opteron|EPYC)/.test(model) ? 'AuthenticAMD' : 'GenuineIntel'
 }
 
 /** Whether a machine may have this CPU type: one of QEMU's, or one that Proxmox defines. */
 export function isCpuType(name: string, version: ProxmoxVersion): boolean {
-  return BUILT_IN.includes(name) || reportedModels(version).includes(name)
+  return builtInModels.includes(name) || reportedModels(version).includes(name)
 }
 
 /** The flags a machine's own configuration may set. */
