@@ -1,18 +1,20 @@
 // The story in one place: observe, plan, check, execute, report.
+import { ProvisionError } from './errors.ts'
 import { type Listener, notify } from './events.ts'
 import { execute } from './execute/execute.ts'
 import type { Facts } from './facts/facts.ts'
 import { clearFacts } from './facts/facts-cache.ts'
+import { recordDigestFacts } from './facts/digest-facts.ts'
 import { observe } from './facts/observe.ts'
 import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { preflight } from './plan/preflight.ts'
-import type { Plan } from './plan/step.ts'
+import type { Plan, Step } from './plan/step.ts'
 import type { World } from './ports/world.ts'
 import { makeReport } from './report/make-report.ts'
-import type { Report } from './report/report.ts'
+import type { Outcome, Report } from './report/report.ts'
 
 export interface ProvisionOptions {
   readonly signal?: AbortSignal
@@ -85,6 +87,8 @@ export async function apply(prepared: Prepared, world: World, options: Provision
   notify(options.onEvent, { type: 'planned', plan })
   preflight(desired, facts, plan)
   const outcomes = await execute(plan, { desired, facts, world }, options)
+  await rememberImages(outcomes, { facts, world })
+  world.meter.add('bytesSaved', bytesNotFetched(plan, facts))
   // Cached permissions that Proxmox does not confirm are not believed a second time.
   if (outcomes.some(({ error }) => error?.code === 'PERMISSION')) await clearFacts(world)
   const wallMs = world.clock.now() - beganAtMs
@@ -102,4 +106,25 @@ export async function provision(desired: Desired, world: World, options: Provisi
 /** Removes what carries this project's marker, and nothing else. */
 export async function destroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
   return apply(await prepareDestroy(desired, world, options), world, options)
+}
+
+/** What was verified in this run is known for ever: the next one asks nobody about these bytes. */
+async function rememberImages(outcomes: readonly Outcome[], { facts, world }: { readonly facts: Facts; readonly world: World }): Promise<void> {
+  const verified = outcomes.filter(({ step, status }) => status === 'done' && (step.kind === 'pull' || step.kind === 'download'))
+  const names = new Set(verified.flatMap(({ step }) => ('image' in step ? [step.image] : [])))
+  for (const name of names) {
+    const image = facts.images.get(name)
+    if (image !== undefined && !(image instanceof ProvisionError)) await recordDigestFacts(image, world)
+  }
+}
+
+/** Sizes of the images that were resolved and then not fetched, as far as they are known. */
+function bytesNotFetched(plan: Plan, facts: Facts): number {
+  const fetched = new Set(plan.steps.flatMap((step) => (isFetch(step) && step.action === 'run' ? [step.image] : [])))
+  const images = plan.steps.flatMap((step) => (step.kind === 'resolve' && !fetched.has(step.image) ? [facts.images.get(step.image)] : []))
+  return images.reduce((sum, image) => sum + (image instanceof ProvisionError ? 0 : (image?.sizeBytes ?? 0)), 0)
+}
+
+function isFetch(step: Step): step is Extract<Step, { kind: 'pull' | 'download' | 'stream' }> {
+  return step.kind === 'pull' || step.kind === 'download' || step.kind === 'stream'
 }

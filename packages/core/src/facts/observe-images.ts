@@ -3,6 +3,7 @@ import type { Image } from '../manifest/manifest.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { World } from '../ports/world.ts'
 import { findChecksum } from './checksum-document.ts'
+import { recallDigestFacts } from './digest-facts.ts'
 import type { ImageFacts } from './facts.ts'
 import { sniff } from './sniff.ts'
 
@@ -36,17 +37,16 @@ export function fileNameOf(url: URL): string {
   return decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
 }
 
-/** What is known for ever about a digest, as the journal keeps it. */
-type DigestFacts = Pick<ImageFacts, 'compression' | 'format' | 'virtualSizeBytes' | 'sizeBytes'>
+/** Adds what is known for ever about the digest; contacts nobody. */
+export async function withRecalled(image: ImageFacts, world: World): Promise<ImageFacts> {
+  const known = await recallDigestFacts(image.digest, world)
+  if (known !== undefined) world.meter.add('cacheHits', 1)
+  return known === undefined ? image : { ...known, ...image }
+}
 
-/** Adds what the first bytes tell: from the journal when this digest was seen before, else by one ranged request. */
+/** Adds what the first bytes tell, by one ranged request, unless it is known already. */
 export async function lookInside(image: ImageFacts, world: World, signal?: AbortSignal): Promise<ImageFacts> {
-  const recalled = await world.journal.recall(`image:${image.digest}`)
-  if (recalled !== undefined) {
-    world.meter.add('cacheHits', 1)
-    return { ...image, ...(recalled.value as DigestFacts) }
-  }
+  if (image.compression !== undefined) return image
   const peek = await world.http.peek(image.url, signal && { signal })
-  const seen = sniff(peek.head)
-  return { ...image, ...seen, ...(peek.sizeBytes !== undefined && { sizeBytes: peek.sizeBytes }) }
+  return { ...image, ...sniff(peek.head), ...(peek.sizeBytes !== undefined && { sizeBytes: peek.sizeBytes }) }
 }

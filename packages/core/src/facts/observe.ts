@@ -9,7 +9,7 @@ import type { BlobKey, World } from '../ports/world.ts'
 import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
 import { observeCluster } from './observe-cluster.ts'
 import { observeGuests } from './observe-guests.ts'
-import { lookInside, resolveImage } from './observe-images.ts'
+import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
 export interface ObserveOptions {
   readonly signal?: AbortSignal
@@ -30,7 +30,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
   const [{ cluster, rows }, resolved] = await Promise.all([
     observeCluster(desired, world, options),
-    pMap(images, (image) => resolved1(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
+    pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
   const guests = await observeGuests(desired.project, rows, world)
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
@@ -38,9 +38,9 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
 }
 
-async function resolved1(image: Image, world: World, options: ObserveOptions): Promise<[string, ImageFacts | ProvisionError]> {
+async function resolveOrFail(image: Image, world: World, options: ObserveOptions): Promise<[string, ImageFacts | ProvisionError]> {
   try {
-    return [image.name, await resolveImage(image, world, options)]
+    return [image.name, await withRecalled(await resolveImage(image, world, options), world)]
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return [image.name, thrown]
     throw thrown
