@@ -1,0 +1,178 @@
+// The store among processes: killed, side by side, on disks that refuse.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/ports/clock.ts'
+import { createStore } from '../../src/ports/store.ts'
+import { type Fault, type FileServer, sha256Of, someBytes, startFileServer } from '../support/file-server.ts'
+
+const PROGRAM = join(import.meta.dirname, '../fixtures/ensure-blob.ts')
+const BYTES = someBytes(8_000_000)
+const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }
+const DIGEST = sha256Of(BYTES)
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pve-provision-processes-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function serverWith(fault?: Fault): Promise<FileServer> {
+  const server = await startFileServer()
+  onTestFinished(() => server.close())
+  server.serve('/image', FILE)
+  if (fault !== undefined) server.fault('/image', fault, Number.POSITIVE_INFINITY)
+  return server
+}
+
+/** The range that was asked for, a piece every few milliseconds. */
+const slowly: Fault = async (request, response) => {
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
+  const first = Number(range?.[1] ?? 0)
+  const end = range?.[2] ? Number(range[2]) + 1 : BYTES.length
+  response.writeHead(range === null ? 200 : 206, {
+    'Content-Length': end - first,
+    ETag: FILE.etag,
+    ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${end - 1}/${BYTES.length}` }),
+  })
+  for (let at = first; at < end && !response.destroyed; at += 20_000) {
+    response.write(BYTES.subarray(at, Math.min(at + 20_000, end)))
+    await delay(10)
+  }
+  response.end()
+  return true
+}
+
+function run(command: string, parameters: readonly string[]) {
+  const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (data: Buffer) => {
+    output += data.toString()
+  })
+  const finished = once(child, 'close').then(() =>
+    output === '' ? undefined : (JSON.parse(output) as Record<string, unknown>),
+  )
+  return { child, finished }
+}
+
+const ensureBlob = (directory: string, server: FileServer) =>
+  run(process.execPath, [PROGRAM, directory, DIGEST, server.url('/image').href])
+
+describe('processes', () => {
+  it('killed again and again end in the right bytes, and nothing is left but them', async () => {
+    const directory = join(await temporaryFolder(), 'cache')
+    const server = await serverWith(slowly)
+    let kills = 0
+    let result: Record<string, unknown> | undefined
+    while (result === undefined) {
+      const { child, finished } = ensureBlob(directory, server)
+      const timer = setTimeout(() => child.kill('SIGKILL'), kills < 20 ? 150 + Math.random() * 200 : 60_000)
+      result = await finished
+      clearTimeout(timer)
+      if (result === undefined) kills += 1
+    }
+    expect(kills).toBeGreaterThan(9)
+    expect(result).toMatchObject({ bytes: BYTES.length })
+    expect(Buffer.compare(await readFile(String(result.path)), BYTES)).toBe(0)
+    expect(await readdir(join(directory, 'v1/temporary'))).toEqual([])
+    expect(await readdir(join(directory, 'v1/blobs'))).toHaveLength(1)
+    // Each went on where the one before it was killed.
+    expect(server.requests.length).toBeGreaterThan(1)
+    expect(server.requests.at(-1)).toContain('bytes=')
+  })
+
+  it('side by side on one store end in the same right bytes', async () => {
+    const directory = join(await temporaryFolder(), 'cache')
+    const server = await serverWith()
+    const results = await Promise.all([1, 2, 3].map(() => ensureBlob(directory, server).finished))
+    expect(new Set(results.map((result) => result?.path)).size).toBe(1)
+    expect(Buffer.compare(await readFile(String(results[0]?.path)), BYTES)).toBe(0)
+    expect(await readdir(join(directory, 'v1/temporary'))).toEqual([])
+    expect(await readdir(join(directory, 'v1/blobs'))).toHaveLength(1)
+  })
+})
+
+describe('a cache folder', () => {
+  it('of another user is refused, with what to do', async () => {
+    // As root any folder can be given away; as anybody else there is one of root.
+    const isRoot = process.getuid?.() === 0
+    const directory = isRoot ? join(await temporaryFolder(), 'foreign') : '/usr'
+    if (isRoot) {
+      await mkdir(directory)
+      await chown(directory, 12_345, 12_345)
+    }
+    const store = createStore({ directory, clock: systemClock })
+    await expect(store.ensure(DIGEST, () => Promise.reject(new Error('asked to write')))).rejects.toMatchObject({
+      code: 'DISK',
+      message: expect.stringContaining(`${directory} belongs to user`),
+      hint: expect.stringContaining('PVE_PROVISION_CACHE'),
+    })
+    expect(await lstat(join(directory, 'v1')).catch(() => undefined)).toBeUndefined()
+  })
+
+  it('that cannot be, or is something else, is said to', async () => {
+    for (const [directory, message] of [
+      ['/proc/nowhere/cache', 'The disk does not do what is needed (ENOENT)'],
+      [PROGRAM, 'Something that is no folder is in the way'],
+    ] as const) {
+      const store = createStore({ directory, clock: systemClock })
+      await expect(store.ensure(DIGEST, () => Promise.resolve())).rejects.toMatchObject({
+        code: 'DISK',
+        message: expect.stringContaining(message),
+      })
+    }
+  })
+})
+
+/** Small and read-only disks need a mount of their own, which Linux gives to a process that asks for it. */
+const MOUNTS = process.platform === 'linux' ? await mayMount() : 'only Linux has unshare'
+
+async function mayMount(): Promise<string | undefined> {
+  const [code] = (await once(
+    spawn('unshare', ['-rm', 'true'], { stdio: 'ignore' }).on('error', () => undefined),
+    'close',
+  )) as [number]
+  return code === 0 ? undefined : 'unshare is not permitted here'
+}
+
+describe.skipIf(MOUNTS !== undefined)(`a disk${MOUNTS === undefined ? '' : `, skipped: ${MOUNTS}`}`, () => {
+  async function onDisk(options: string, fault?: Fault): Promise<Record<string, unknown> | undefined> {
+    const folder = await temporaryFolder()
+    const server = await serverWith(fault)
+    const node = `"${process.execPath}" "${PROGRAM}" "${folder}/cache" "${DIGEST}" "${server.url('/image').href}"`
+    const script = `mount -t tmpfs -o ${options} none "${folder}" && ${node}`
+    return run('unshare', ['-rm', 'sh', '-c', script]).finished
+  }
+
+  it('that is too small is said to before anything is fetched', async () => {
+    expect(await onDisk('size=4m')).toMatchObject({
+      code: 'DISK',
+      message: expect.stringMatching(/has \d+ bytes free where 8000000 are needed/),
+    })
+  })
+
+  it('that fills up on the way is said to', async () => {
+    const endless: Fault = (_request, response) => {
+      response.writeHead(200)
+      response.end(BYTES)
+      return true
+    }
+    expect(await onDisk('size=4m', endless)).toMatchObject({
+      code: 'DISK',
+      message: expect.stringContaining('The disk is full'),
+      hint: expect.stringContaining('larger disk'),
+    })
+  })
+
+  it('that is read-only is said to', async () => {
+    expect(await onDisk('ro')).toMatchObject({
+      code: 'DISK',
+      message: expect.stringContaining('The file system is read-only'),
+      hint: expect.stringContaining('can be written'),
+    })
+  })
+})
