@@ -46,8 +46,16 @@ async function startAndWait(
   context: StepContext,
 ): Promise<readonly string[]> {
   const { world, signal, onRetry, progress } = context
+  signal.throwIfAborted()
+  // The call itself is not interrupted: it takes effect anyway, and only its answer tells which task then goes on.
   // Some calls are tasks in one version of Proxmox and synchronous in another.
-  const upid = await world.pve.request<string | null>(method, path, { parameters, signal, onRetry })
+  const upid = await world.pve.request<string | null>(method, path, {
+    parameters,
+    onRetry(retry) {
+      signal.throwIfAborted()
+      onRetry(retry)
+    },
+  })
   if (!upid) return []
   const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: upid })
   const { warningLines } = await world.pve.waitForTask(upid, { signal, onPercent })
