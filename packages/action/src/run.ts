@@ -18,7 +18,7 @@ import { writeDown } from './write-down.ts'
 /** After a cancellation the cache gets what is left of the runner's patience. */
 const HURRIED_SAVE_MS = 1_500
 
-const log = { debug, warning, command }
+const log = { debug, say, warning, command }
 
 /** Runs the action and ends the process. */
 export async function run(): Promise<never> {

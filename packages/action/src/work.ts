@@ -18,6 +18,7 @@ import type { WorkflowCache } from './cache/workflow-cache.ts'
 import type { Inputs } from './inputs.ts'
 import { say, warning } from './log.ts'
 import { loadManifest } from './manifest.ts'
+import { patientWorld } from './patient-world.ts'
 import type { Secrets } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
 import { provideQemuImg } from './tool/qemu-img.ts'
@@ -42,17 +43,16 @@ export interface Ending {
 export async function work(job: Work): Promise<Ending> {
   const { inputs, factsCache, signal } = job
   const begun: Story = { project: inputs.manifestFile, mode: inputs.mode }
-  // Begun at once, and awaited when the first question is due.
+  // Begun at once, and awaited only by the questions that it may answer.
   const restoring = factsCache?.restore(signal).catch(restoreTrouble) ?? Promise.resolve(undefined)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)
     for (const secret of secrets) job.secrets.add(secret)
-    const restored = await restoring
-    const story: Story = { ...begun, project: desired.project, ...(restored && { caches: [restored] }) }
-    return await withWorld(job, desired, story)
+    return await withWorld(job, { desired, restoring, story: { ...begun, project: desired.project } })
   } catch (thrown) {
-    await restoring
     return ended(begun, thrown)
+  } finally {
+    await restoring
   }
 }
 
@@ -66,15 +66,24 @@ function ended(story: Story, thrown: unknown): Ending {
   return { story: { ...story, error } }
 }
 
-async function withWorld(job: Work, desired: Desired, story: Story): Promise<Ending> {
+interface Beginning {
+  readonly desired: Desired
+  /** Resolves with a sentence about what the cache had. */
+  readonly restoring: Promise<string | undefined>
+  readonly story: Story
+}
+
+async function withWorld(job: Work, { desired, restoring, story }: Beginning): Promise<Ending> {
   const { inputs } = job
-  const world = openWorld(inputs, desired, process.env)
+  const world = patientWorld(openWorld(inputs, desired, process.env), restoring)
   try {
     const look = inputs.mode === 'destroy' ? prepareDestroy : prepare
     const prepared = await look(desired, world, optionsOf(job))
+    const restored = await restoring
+    const known: Story = { ...story, ...(restored && { caches: [restored] }) }
     showPlan(prepared.plan)
-    if (inputs.mode === 'plan') return planned(prepared, story)
-    return await execute(job, { prepared, world, story })
+    if (inputs.mode === 'plan') return planned(prepared, known)
+    return await execute(job, { prepared, world, story: known })
   } catch (thrown) {
     return ended(story, thrown)
   } finally {

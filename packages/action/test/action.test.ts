@@ -9,7 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => around.close())
 
-const vmsOf = ({ outputs }: ActionRun) => JSON.parse(outputs['vms'] ?? '[]') as { name: string; status: string; vmid: number }[]
+const vmsOf = ({ outputs }: ActionRun) =>
+  JSON.parse(outputs['vms'] ?? '[]') as { name: string; status: string; vmid: number }[]
 
 describe('the action, from one job to the next', () => {
   it('plans, makes the machines, then has nothing to do with facts of the first job, then removes them', async () => {
@@ -22,7 +23,9 @@ describe('the action, from one job to the next', () => {
     expect(planned.stderr).toBe('')
     expect(planned.exitCode).toBe(0)
     expect(planned.outputs['changed']).toBe('true')
-    expect(JSON.parse(planned.outputs['plan'] ?? '').steps.map(({ id }: { id: string }) => id)).toContain('create:web-1')
+    expect(JSON.parse(planned.outputs['plan'] ?? '').steps.map(({ id }: { id: string }) => id)).toContain(
+      'create:web-1',
+    )
     expect(planned.summary).toContain('What would be done, and why')
     expect(simulator.requests.counts()).not.toHaveProperty('POST')
 

@@ -6,8 +6,9 @@ import type { Inputs } from '../inputs.ts'
 import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, type Seal, unpackBundle } from './facts-bundle.ts'
 import type { CacheLog, WorkflowCache } from './workflow-cache.ts'
 
-const RESTORE_TIMEOUT_MS = 10_000
-const SAVE_TIMEOUT_MS = 20_000
+/** What the cache would save is less than a second or two: it is not waited for much longer. */
+const RESTORE_TIMEOUT_MS = 5_000
+const SAVE_TIMEOUT_MS = 10_000
 
 export interface FactsCacheSettings {
   readonly inputs: Inputs

@@ -15,6 +15,7 @@ export interface WorkflowCacheSettings {
 
 export interface CacheLog {
   debug(text: string): void
+  say(text: string): void
   /** One sentence about trouble with the cache; never more than that. */
   warning(text: string): void
   /** A line for the runner itself, such as a mask. */
@@ -47,10 +48,14 @@ export interface WorkflowCache {
  * told where to unpack (tar follows absolute names and links in an archive), and prints troubles as errors.
  */
 export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCache {
+  // A service that was in trouble once is not waited for again in this run.
+  let isUsable = true
   return {
     async restore(request) {
+      if (!isUsable) return undefined
       const folder = await mkdtemp(join(settings.temporaryDirectory, 'restore-'))
       const answer = await exchange({ ...settings, folder }, { ...request, action: 'restore' })
+      isUsable = answer !== undefined
       const path = join(folder, ENTRY_FILE)
       if (answer?.action === 'restore' && answer.key !== undefined) {
         const found = await lstat(path).catch(() => undefined)
@@ -61,6 +66,7 @@ export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCa
       return undefined
     },
     async save(path, request) {
+      if (!isUsable) return false
       const folder = await mkdtemp(join(settings.temporaryDirectory, 'save-'))
       try {
         await rename(path, join(folder, ENTRY_FILE))
@@ -92,12 +98,14 @@ async function exchange(
     killSignal: 'SIGKILL',
     ...(signal && { signal }),
   })
-  const troubles = listen(child, place.log)
+  const { troubles, remarks } = listen(child, place.log)
   const { answer, code } = await ended(child)
   const trouble =
     answer?.action === 'fail' ? answer.message : (troubles[0] ?? (answer ? undefined : silence(code, timeoutMs)))
   if (trouble !== undefined && !signal?.aborted) place.log.warning(sentence(request.action, trouble))
-  return answer?.action === 'fail' ? undefined : answer
+  else if (remarks[0] !== undefined) place.log.say(`The workflow's cache was not written: ${remarks[0]}`)
+  // A miss after a trouble is no miss.
+  return answer?.action === 'fail' || (request.action === 'restore' && trouble !== undefined) ? undefined : answer
 }
 
 const DEEDS = { restore: 'read', save: 'written' } as const
@@ -110,13 +118,21 @@ function silence(code: number | null, timeoutMs: number): string {
   return code === null ? `no answer within ${Math.round(timeoutMs / 1000)} s.` : `its client ended with ${code}.`
 }
 
-/** Sorts what the client prints; its troubles are collected. */
-function listen(child: ChildProcess, log: CacheLog): readonly string[] {
+interface Heard {
+  readonly troubles: readonly string[]
+  /** Why nothing was saved, where that is no trouble: another job was faster, there is no room. */
+  readonly remarks: readonly string[]
+}
+
+/** Sorts what the client prints. */
+function listen(child: ChildProcess, log: CacheLog): Heard {
   const troubles: string[] = []
+  const remarks: string[] = []
   const sort = (line: string) => {
     const [, command, text] = /^::(\w[\w-]*)[^:]*::(.*)$/.exec(line) ?? []
     if (command === 'add-mask') log.command(line)
     else if (command === 'warning' || command === 'error') troubles.push(decode(text ?? ''))
+    else if (line.startsWith('Failed to save: ')) remarks.push(line.slice('Failed to save: '.length))
     else if (line.trim() !== '') log.debug(command === 'debug' ? decode(text ?? '') : line)
   }
   for (const stream of [child.stdout, child.stderr]) {
@@ -128,7 +144,7 @@ function listen(child: ChildProcess, log: CacheLog): readonly string[] {
     })
     stream?.on('end', () => sort(rest))
   }
-  return troubles
+  return { troubles, remarks }
 }
 
 function decode(text: string): string {

@@ -23,9 +23,10 @@ afterAll(() => service.stop())
 
 function given({ environment = {} }: { readonly environment?: Readonly<Record<string, string>> } = {}) {
   const temporaryDirectory = mkdtempSync(join(tmpdir(), 'pve-provision-entry-'))
-  const said = { debug: [] as string[], warning: [] as string[], command: [] as string[] }
+  const said = { debug: [] as string[], say: [] as string[], warning: [] as string[], command: [] as string[] }
   const log = {
     debug: (text: string) => void said.debug.push(text),
+    say: (text: string) => void said.say.push(text),
     warning: (text: string) => void said.warning.push(text),
     command: (line: string) => void said.command.push(line),
   }
@@ -72,10 +73,11 @@ describe('createWorkflowCache', () => {
     expect(readdirSync(temporaryDirectory).filter((name) => name.startsWith('restore'))).toEqual([])
   })
 
-  it('does not save a key twice, which is no trouble', async () => {
+  it('does not save a key twice, which is told and no trouble', async () => {
     const { cache, file, said } = given()
     await cache.save(file('one'), { key: 'twice', timeoutMs: PATIENT_MS })
     expect(await cache.save(file('one'), { key: 'twice', timeoutMs: PATIENT_MS })).toBe(false)
+    expect(said.say).toEqual([expect.stringContaining('was not written')])
     expect(said.warning).toEqual([])
   })
 

@@ -1,8 +1,9 @@
 // What most tests of the action need: a simulated cluster, a vendor, a cache service, and a manifest that names them.
+
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { execFileSync } from 'node:child_process'
 import { createSimulator, type Simulator, type SimulatorOptions } from '@pve-provision/simulator'
 import { type RunningCacheService, startCacheService } from './cache-client.ts'
 import type { ActionCall, Job } from './runner.ts'
@@ -37,7 +38,10 @@ export interface ManifestOptions {
   readonly more?: readonly string[]
 }
 
-export function manifest(vendor: Vendor, { project = 'ci', count = 2, image = [], machine = [], more = [] }: ManifestOptions = {}): string {
+export function manifest(
+  vendor: Vendor,
+  { project = 'ci', count = 2, image = [], machine = [], more = [] }: ManifestOptions = {},
+): string {
   return [
     `project: ${project}`,
     'images:',
@@ -95,6 +99,8 @@ function contentOf(path: string): Buffer {
   if (!content.subarray(0, 4).equals(ZSTD)) return content
   const unpacked = execFileSync('tar', ['-xOf', path, '-P', '--use-compress-program', 'unzstd'], { maxBuffer: 2 ** 30 })
   // Files in a bundle are in base64.
-  const decoded = unpacked.toString('latin1').replace(/"([A-Za-z0-9+/=]{40,})"/g, (_, text: string) => Buffer.from(text, 'base64').toString('latin1'))
+  const decoded = unpacked
+    .toString('latin1')
+    .replace(/"([A-Za-z0-9+/=]{40,})"/g, (_, text: string) => Buffer.from(text, 'base64').toString('latin1'))
   return Buffer.concat([unpacked, Buffer.from(decoded, 'latin1')])
 }

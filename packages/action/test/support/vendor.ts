@@ -23,7 +23,7 @@ export async function startVendor(): Promise<Vendor> {
     ['/image.qcow2', image],
     ['/SHA256SUMS', Buffer.from(`${sha256}  image.qcow2\n`)],
   ])
-  let requests: string[] = []
+  const requests: string[] = []
   const server = createServer((request, response) => {
     const content = files.get(request.url ?? '')
     const etag = `"${createHash('sha256')

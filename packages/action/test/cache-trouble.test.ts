@@ -1,0 +1,190 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ENTRY_FILE } from '../src/cache/exchange.ts'
+import { packBundle } from '../src/cache/facts-bundle.ts'
+import { startCacheService } from './support/cache-client.ts'
+import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
+import { type ActionCall, type ActionRun, type Job, newJob, runAction } from './support/runner.ts'
+
+let around: Surroundings
+let text: string
+beforeAll(async () => {
+  around = await surroundings()
+  text = manifest(around.vendor, { count: 1 })
+  // The machine is there: what follows are runs with nothing to do.
+  const made = await run({ inputs: { cache: 'false' } })
+  expect(made.exitCode).toBe(0)
+})
+beforeEach(async () => {
+  await around.cacheService.fault('none')
+  await around.cacheService.plant()
+})
+afterAll(() => around.close())
+
+async function run(rest: Partial<Omit<ActionCall, 'job'>> = {}, job: Job = newJob()): Promise<ActionRun> {
+  writeManifest(job, text)
+  return runAction(callOf(around, job, rest))
+}
+
+const warnings = ({ commands }: ActionRun) =>
+  commands.filter(({ name }) => name === 'warning').map((command) => command.text)
+const errors = ({ commands }: ActionRun) =>
+  commands.filter(({ name }) => name === 'error').map((command) => command.text)
+
+/** What every run with a cache in trouble must be: right, with one warning, and no error. */
+function expectNoHarm(outcome: ActionRun): void {
+  expect(errors(outcome)).toEqual([])
+  expect(outcome.exitCode).toBe(0)
+  expect(outcome.outputs).toMatchObject({ changed: 'false', 'facts-cache-hit': 'false' })
+  expect(warnings(outcome)).toHaveLength(1)
+}
+
+describe('a cache service in trouble costs time and nothing else', () => {
+  // Each with a service of its own, at the same time: they are all about waiting.
+  it.concurrent.each([
+    ['error-500', 'no answer within 5 s'],
+    ['garbage', 'no answer within 5 s'],
+    ['slow', 'no answer within 5 s'],
+  ] as const)('%s: it is given up with one warning, and not asked to save', async (fault, sentence) => {
+    const service = await startCacheService(mkdtempSync(join(tmpdir(), 'pve-provision-cache-')))
+    try {
+      await service.fault(fault)
+      const outcome = await run({ cacheUrl: service.url })
+      expectNoHarm(outcome)
+      expect(warnings(outcome)[0]).toContain(sentence)
+      expect((await service.state()).calls).not.toContain('POST CreateCacheEntry')
+    } finally {
+      await service.stop()
+    }
+  })
+
+  it('down: nobody listens', async () => {
+    expectNoHarm(await run({ cacheUrl: 'http://127.0.0.1:9/' }))
+  })
+
+  it('full: what was learnt is not saved, and that is told', async () => {
+    await around.cacheService.fault('full')
+    const outcome = await run({ inputs: { 'cache-key-prefix': 'full' } })
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.log).toContain('was not written: ')
+    expect(warnings(outcome)).toEqual([])
+    expect((await around.cacheService.state()).entries).toEqual([])
+  })
+
+  it('denied: a token that may only read', async () => {
+    await around.cacheService.fault('denied')
+    const outcome = await run()
+    expectNoHarm(outcome)
+    expect(warnings(outcome)[0]).toContain('cache write denied')
+  })
+
+  it('absent: a runner without one is told in a line, not in a warning', async () => {
+    const job = newJob()
+    writeManifest(job, text)
+    const { cacheUrl: _, ...call } = callOf(around, job)
+    const outcome = await runAction(call)
+    expect(outcome.exitCode).toBe(0)
+    expect(warnings(outcome)).toEqual([])
+    expect(outcome.log).toContain('This runner offers no cache to workflows')
+  })
+
+  it('cut short: an archive that ends midway is ignored', async () => {
+    expect((await run()).exitCode).toBe(0)
+    await around.cacheService.fault('truncated')
+    const outcome = await run()
+    expect(outcome.exitCode).toBe(0)
+    expect(errors(outcome)).toEqual([])
+    expect(outcome.outputs).toMatchObject({ changed: 'false', 'facts-cache-hit': 'false' })
+  })
+})
+
+describe('a hostile cache', () => {
+  function archive(prepare: (folder: string) => void): string {
+    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-hostile-'))
+    prepare(folder)
+    execFileSync('tar', ['-cf', join(folder, 'a.tzst'), '-C', folder, '--use-compress-program', 'zstdmt', ENTRY_FILE])
+    return join(folder, 'a.tzst')
+  }
+
+  async function bundle(files: Readonly<Record<string, string>>, secret: string): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-poison-'))
+    execFileSync('mkdir', ['-p', join(folder, 'journal'), join(folder, 'documents')])
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+    return (await packBundle(folder, { secret, scope: 'another-cluster' }))?.text ?? ''
+  }
+
+  it('a journal that somebody without the secret made is ignored, and replaced by what this run learns', async () => {
+    const poison = await bundle({ 'journal/facts.jsonl': 'pve-provision journal 1\n' }, 'a-secret-of-their-own')
+    await around.cacheService.plant(archive((folder) => writeFileSync(join(folder, ENTRY_FILE), poison)))
+    const outcome = await run()
+    expectNoHarm(outcome)
+    expect(warnings(outcome)[0]).toContain('was not sealed by this token and was ignored')
+    expect(outcome.summary).toContain('was not ours and was ignored')
+  })
+
+  it('a bundle of another cluster, made with the right secret, is ignored', async () => {
+    const foreign = await bundle({ 'journal/facts.jsonl': 'pve-provision journal 1\n' }, around.simulator.tokenSecret)
+    await around.cacheService.plant(archive((folder) => writeFileSync(join(folder, ENTRY_FILE), foreign)))
+    expectNoHarm(await run())
+  })
+
+  it('a link in the archive is ignored', async () => {
+    await around.cacheService.plant(
+      archive((folder) => execFileSync('ln', ['-s', '/etc/passwd', join(folder, ENTRY_FILE)])),
+    )
+    const outcome = await run()
+    expectNoHarm(outcome)
+    expect(warnings(outcome)[0]).toContain('not one of ours')
+  })
+})
+
+describe('who may write', () => {
+  const repository = (name: string) => ({ repo: { full_name: name } })
+
+  it('a pull request from a fork reads the cache and saves nothing', async () => {
+    const before = (await around.cacheService.state()).entries.length
+    const event = { pull_request: { head: repository('stranger/machines'), base: repository('org/machines') } }
+    const outcome = await run({ event, inputs: { 'cache-key-prefix': 'fork' } })
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.log).toContain('only read')
+    expect((await around.cacheService.state()).entries).toHaveLength(before)
+  })
+
+  it('a pull request from the same repository saves', async () => {
+    const before = (await around.cacheService.state()).entries.length
+    const event = { pull_request: { head: repository('org/machines'), base: repository('org/machines') } }
+    await run({ event, inputs: { 'cache-key-prefix': 'branch' } })
+    expect((await around.cacheService.state()).entries).toHaveLength(before + 1)
+  })
+
+  it('`cache: read-only` saves nothing, `cache: false` does not even ask', async () => {
+    const before = (await around.cacheService.state()).entries.length
+    await run({ inputs: { cache: 'read-only', 'cache-key-prefix': 'reader' } })
+    expect((await around.cacheService.state()).entries).toHaveLength(before)
+    await run({ inputs: { cache: 'false', 'cache-key-prefix': 'off' } })
+    expect((await around.cacheService.state()).calls).toEqual([])
+  })
+})
+
+describe('facts from the cache', () => {
+  it('are used by the next job, and asked anew by `refresh` or once they are too old', async () => {
+    const inputs = { 'cache-key-prefix': 'age' }
+    expect((await run({ inputs })).outputs['facts-cache-hit']).toBe('false')
+    expect((await run({ inputs })).outputs['facts-cache-hit']).toBe('true')
+    expect((await run({ inputs: { ...inputs, refresh: 'true' } })).outputs['facts-cache-hit']).toBe('false')
+    expect((await run({ inputs: { ...inputs, 'facts-max-age': '0' } })).outputs['facts-cache-hit']).toBe('false')
+  })
+
+  it('of a self-hosted runner stay on it, and the cache service is not asked for them', async () => {
+    const job = newJob()
+    const self = { env: { RUNNER_ENVIRONMENT: 'self-hosted' }, inputs: { 'cache-key-prefix': 'self' } }
+    await run(self, job)
+    await around.cacheService.state()
+    const again = await run(self, newJob({ toolCache: job.toolCache }))
+    expect(again.outputs['facts-cache-hit']).toBe('true')
+    expect((await around.cacheService.state()).calls).toEqual([])
+  })
+})

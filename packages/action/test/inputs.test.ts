@@ -1,0 +1,169 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ProvisionError } from '@pve-provision/core'
+import { describe, expect, it } from 'vitest'
+import { type Environment, readInputs, tokenSecretOf } from '../src/inputs.ts'
+import { readAction } from './support/runner.ts'
+
+const CONNECTION = { endpoint: 'https://pve:8006', 'token-id': 'ci@pve!x', 'token-secret': 'the-secret' }
+
+/** As the runner sets them: defaults of action.yml included. */
+function environment(inputs: Readonly<Record<string, string>> = CONNECTION, more: Environment = {}): Environment {
+  const entries = Object.entries(readAction().inputs).map(([name, input]) => {
+    return [`INPUT_${name.toUpperCase()}`, inputs[name] ?? input.default ?? ''] as const
+  })
+  return {
+    GITHUB_WORKSPACE: '/workspace',
+    RUNNER_TEMP: '/temp',
+    RUNNER_TOOL_CACHE: '/tools',
+    ...Object.fromEntries(entries),
+    ...more,
+  }
+}
+
+function faultsOf(inputs: Readonly<Record<string, string>>, more: Environment = {}): string {
+  try {
+    readInputs(environment({ ...CONNECTION, ...inputs }, more))
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code === 'MANIFEST') return thrown.message
+    throw thrown
+  }
+  return ''
+}
+
+describe('readInputs: what is fine', () => {
+  it('needs only the connection: everything else has a default', () => {
+    expect(readInputs(environment())).toMatchObject({
+      manifestFile: '/workspace/pve-provision.yaml',
+      lockFile: '/workspace/pve-provision.lock',
+      mode: 'apply',
+      tokenId: 'ci@pve!x',
+      trust: {},
+      only: [],
+      limits: {},
+      stopOnError: false,
+      factsMaxAgeMs: 24 * 3_600_000,
+      cache: 'read-write',
+      cacheKeyPrefix: 'pve-provision',
+      imagesBudgetBytes: 0,
+      cacheDirectory: '/temp/pve-provision',
+      summary: true,
+    })
+  })
+
+  it('takes the connection from the variables that every door knows', () => {
+    const inputs = readInputs(
+      environment(
+        {},
+        {
+          PVE_ENDPOINT: 'https://a:8006,https://b:8006',
+          PVE_TOKEN_ID: 'ci@pve!y',
+          PVE_TOKEN_SECRET: 's',
+          PVE_FINGERPRINT: 'AA:BB',
+        },
+      ),
+    )
+    expect(inputs.endpoints.map(({ host }) => host)).toEqual(['a:8006', 'b:8006'])
+    expect(inputs).toMatchObject({ tokenId: 'ci@pve!y', tokenSecret: 's', trust: { fingerprint: 'AA:BB' } })
+  })
+
+  it('prefers an input to a variable, so that a CA given here silences a fingerprint given there', () => {
+    const ca = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----'
+    expect(readInputs(environment({ ...CONNECTION, ca }, { PVE_FINGERPRINT: 'AA' })).trust).toEqual({ ca })
+  })
+
+  it('reads a CA from a file that lies in the working directory', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-ca-'))
+    writeFileSync(join(folder, 'ca.pem'), 'PEM')
+    const more = { GITHUB_WORKSPACE: join(folder, '..') }
+    const given = { ...CONNECTION, ca: 'ca.pem', 'working-directory': folder }
+    expect(readInputs(environment(given, more)).trust).toEqual({ ca: 'PEM' })
+  })
+
+  it('looks for the lock file beside the manifest, wherever that is', () => {
+    const given = { ...CONNECTION, 'working-directory': 'infra', manifest: '../elsewhere/m.yaml' }
+    expect(readInputs(environment(given))).toMatchObject({
+      manifestFile: '/workspace/elsewhere/m.yaml',
+      lockFile: '/workspace/elsewhere/pve-provision.lock',
+    })
+  })
+
+  it('takes names in any of the usual separations', () => {
+    expect(readInputs(environment({ ...CONNECTION, only: 'web, db\nworker-1 web' })).only).toEqual([
+      'web',
+      'db',
+      'worker-1',
+    ])
+  })
+
+  it.each([
+    ['30m', 1_800_000],
+    ['7d', 604_800_000],
+    ['90 s', 90_000],
+    ['0', 0],
+  ])('takes facts-max-age %s', (text, ms) => {
+    expect(readInputs(environment({ ...CONNECTION, 'facts-max-age': text })).factsMaxAgeMs).toBe(ms)
+  })
+
+  it('asks anew when it is told to refresh, whatever the age', () => {
+    expect(readInputs(environment({ ...CONNECTION, refresh: 'true', 'facts-max-age': '7d' })).factsMaxAgeMs).toBe(0)
+  })
+
+  it('takes limits and a budget', () => {
+    const given = { ...CONNECTION, limits: 'perStorage: 2\nuploads: 1', 'cache-images': '1.5 GiB' }
+    expect(readInputs(environment(given))).toMatchObject({
+      limits: { perStorage: 2, uploads: 1 },
+      imagesBudgetBytes: 1.5 * 2 ** 30,
+    })
+  })
+
+  it('keeps images under the tool cache where the machine outlives the job', () => {
+    const inputs = readInputs(environment(CONNECTION, { RUNNER_ENVIRONMENT: 'self-hosted' }))
+    expect(inputs.cacheDirectory).toBe('/tools/pve-provision')
+  })
+})
+
+describe('readInputs: what is wrong', () => {
+  it('tells everything that is missing at once', () => {
+    expect(() => readInputs(environment({}))).toThrow(
+      '3 inputs are wrong:\n`endpoint` is missing: give the input, or the variable PVE_ENDPOINT.\n' +
+        '`token-id` is missing: give the input, or the variable PVE_TOKEN_ID.\n' +
+        '`token-secret` is missing: give the input, or the variable PVE_TOKEN_SECRET.',
+    )
+  })
+
+  it.each([
+    [{ mode: 'aply' }, '`mode` must be one of apply, plan, destroy, not `aply`'],
+    [{ endpoint: 'http://pve:8006' }, '`endpoint` must be like https://host:8006, not `http://pve:8006`'],
+    [{ endpoint: 'pve' }, '`endpoint` must be like'],
+    [{ 'stop-on-error': 'yes' }, '`stop-on-error` must be `true` or `false`, not `yes`'],
+    [{ 'facts-max-age': 'a day' }, '`facts-max-age` must be a duration such as'],
+    [{ 'facts-max-age': '24' }, '`facts-max-age` must be a duration such as'],
+    [{ 'cache-images': '4 GB' }, '`cache-images` must be a size such as'],
+    [{ cache: 'maybe' }, '`cache` must be one of true, false, read-only'],
+    [{ limits: 'perStorge: 2' }, '`limits` has no key `perStorge`'],
+    [{ limits: 'perStorage: 0' }, '`limits.perStorage` must be a whole number from 1 to 64'],
+    [{ limits: '- 3' }, '`limits` must be a YAML mapping'],
+    [{ limits: '{' }, '`limits` must be a YAML mapping'],
+    [{ 'cache-key-prefix': 'a,b' }, '`cache-key-prefix` may have'],
+    [{ ca: 'nowhere.pem' }, '`ca` is neither a PEM text nor the path'],
+    [{ ca: 'x', fingerprint: 'AA' }, '`fingerprint` and `ca` exclude each other'],
+  ])('refuses %j', (inputs, sentence) => {
+    expect(faultsOf(inputs)).toContain(sentence)
+  })
+
+  it('does not repeat a password that somebody put into the endpoint', () => {
+    const message = faultsOf({ endpoint: 'https://root:hunter2@pve:8006' })
+    expect(message).toContain('must not hold a user or password')
+    expect(message).not.toContain('hunter2')
+  })
+})
+
+describe('tokenSecretOf', () => {
+  it('finds the secret in either place, before anything is checked', () => {
+    expect(tokenSecretOf({ 'INPUT_TOKEN-SECRET': ' a \n' })).toBe('a')
+    expect(tokenSecretOf({ PVE_TOKEN_SECRET: 'b' })).toBe('b')
+    expect(tokenSecretOf({})).toBe('')
+  })
+})
