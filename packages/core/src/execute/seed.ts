@@ -1,7 +1,56 @@
-// The ISO with a machine's own cloud-init documents.
+// The CD with a machine's own cloud-init documents, made here and sent as an ISO: no SSH, no snippets.
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { ProvisionError } from '../errors.ts'
-import type { StepRunner } from './step-context.ts'
+import { type SeedDocuments, seedDocuments } from '../plan/seed-documents.ts'
+import { writeIso } from '../ports/iso9660.ts'
+import type { Shelf, UploadFile } from '../ports/pve/pve.ts'
+import { machineOf, type StepContext, type StepRunner } from './step-context.ts'
 
-export const seed: StepRunner<'seed'> = async ({ machine }) => {
-  throw new ProvisionError('CONFLICT', `Custom cloud-init documents of ${machine} cannot be brought to Proxmox in this version.`)
+export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume }, context) => {
+  const documents = seedDocuments(machineOf(context, name), context.desired.project)
+  if (documents === undefined) throw new ProvisionError('UNEXPECTED', `${name} has no cloud-init documents of its own.`)
+  const image = isoOf(documents)
+  const volid = `${at.storage}:iso/${volume}`
+  // The name says the content, and Proxmox's upload is not atomic: only a whole file has the whole size.
+  if (await isThere({ at, volid, bytes: image.length }, context)) return { volid, kept: true }
+  const { world, signal } = context
+  return { volid: await world.pve.upload(uploadOf(image, at, volume), { signal }) }
+}
+
+/** NoCloud wants a volume called `cidata` with these names (cloud-init, DataSourceNoCloud). */
+function isoOf({ userData, metaData, networkConfig, vendorData }: SeedDocuments): Uint8Array {
+  return writeIso('cidata', [
+    { name: 'user-data', content: userData },
+    { name: 'meta-data', content: metaData },
+    { name: 'vendor-data', content: vendorData },
+    ...(networkConfig === undefined ? [] : [{ name: 'network-config', content: networkConfig }]),
+  ])
+}
+
+interface Expected {
+  readonly at: Shelf
+  readonly volid: string
+  readonly bytes: number
+}
+
+async function isThere({ at, volid, bytes }: Expected, { world, signal }: StepContext): Promise<boolean> {
+  const path = `/nodes/${at.node}/storage/${at.storage}/content`
+  const rows = await world.pve.request<readonly { readonly volid: string; readonly size?: number }[]>('GET', path, {
+    parameters: { content: 'iso' },
+    signal,
+  })
+  return rows.some((row) => row.volid === volid && row.size === bytes)
+}
+
+function uploadOf(image: Uint8Array, at: Shelf, fileName: string): UploadFile {
+  const hex = createHash('sha256').update(image).digest('hex')
+  return {
+    at,
+    content: 'iso',
+    fileName,
+    sizeBytes: image.length,
+    checksum: { algorithm: 'sha256', hex },
+    open: () => Readable.from([image]),
+  }
 }

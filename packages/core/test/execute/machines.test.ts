@@ -74,3 +74,136 @@ vms:
     expect(counted.length).toBeLessThanOrEqual(6 * 6)
   })
 })
+
+describe('apply with documents of its own', () => {
+  const tail = (word: string) => `
+vms:
+  seeded:
+    network: { bridge: vmbr0 }
+    cloudInit: { userData: "#cloud-config\\nruncmd: [${word}]", sshKeys: ["ssh-ed25519 AAAA ops"], ip: 10.0.0.5/24, gateway: 10.0.0.1 }
+`
+
+  it('puts them on a CD, whose network configuration knows the MAC of the card', async () => {
+    const ran = await lab.runner().apply(labState(tail('one')))
+    expect(failures(ran)).toEqual([])
+    const { config } = await machine('seeded')
+    expect(config.ide2).toMatch(/^local:iso\/seeded-seed-[0-9a-f]{16}\.iso,media=cdrom/)
+    expect(config.net0).toMatch(/^virtio=02:/)
+    expect(config).not.toHaveProperty('sshkeys')
+    const again = await lab.runner().apply(labState(tail('one')))
+    expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
+  })
+
+  it('changes the CD when they change, and goes back to a cloud-init drive when there are none', async () => {
+    const before = (await machine('seeded')).config.ide2
+    const changed = await lab.runner().apply(labState(tail('two')))
+    expect(failures(changed)).toEqual([])
+    expect((await machine('seeded')).config.ide2).not.toBe(before)
+    const without = await lab.runner().apply(labState('vms: { seeded: { cloudInit: { user: ops, ip: dhcp } } }'))
+    expect(failures(without)).toEqual([])
+    expect((await machine('seeded')).config).toMatchObject({
+      ide2: expect.stringContaining('cloudinit'),
+      ciuser: 'ops',
+    })
+  })
+})
+
+describe('wait', () => {
+  it('tells the addresses that the guest agent knows', async () => {
+    const ran = await lab
+      .runner()
+      .apply(labState('vms: { waited: { network: { bridge: vmbr0 }, start: true, wait: agent } }'))
+    expect(failures(ran)).toEqual([])
+    const result = ran.outcomes.find(({ step }) => step.kind === 'wait')?.result
+    expect(result?.addresses?.[0]).toMatch(/^\d+\.\d+\.\d+\.\d+$/)
+    expect(result?.warnings).toBeUndefined()
+  })
+
+  it('warns, and does not fail, when the deadline passes', async () => {
+    const ran = await lab
+      .runner()
+      .apply(labState('vms: { mute: { agent: false, start: true, wait: { agent: true, seconds: 1 } } }'))
+    expect(failures(ran)).toEqual([])
+    expect(ran.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings?.[0]).toContain('switched off')
+  })
+})
+
+describe('change', () => {
+  const state = (more: string) => labState(`vms: { changing: { cores: 1, memory: 512 MiB, disk: 1 GiB, ${more} } }`)
+
+  it('changes in place what Proxmox can change, and keeps what people set that is not declared', async () => {
+    await lab.runner().apply(state('network: { bridge: vmbr0 }'))
+    const { vmid, config } = await machine('changing')
+    await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, {
+      tags: 'handmade;pve-provision',
+      description: `mine\n\n${config.description}`,
+      cpuunits: 200,
+    })
+    const desired = labState(
+      'vms: { changing: { cores: 4, memory: 768 MiB, disk: 3 GiB, onBoot: true, network: { bridge: vmbr0, vlan: 5 } } }',
+    )
+    const ran = await lab.runner().apply(desired)
+    expect(failures(ran)).toEqual([])
+    expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toMatch(
+      /^cores 1 → 4, memory 512 → 768, net0 .* onboot unset → 1, scsi0 grows to 3G$/,
+    )
+    const after = (await machine('changing')).config
+    expect(after).toMatchObject({ cores: 4, memory: '768', onboot: 1, cpuunits: 200, tags: 'handmade;pve-provision' })
+    expect(after.description).toMatch(/^mine\n/)
+    expect(after.scsi0).toContain('size=3G')
+    expect(after.net0).toBe(`${String(config.net0)},tag=5`)
+  })
+
+  it('finds out that somebody changed a declared key, and says whose side changed', async () => {
+    const { vmid } = await machine('changing')
+    await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { cores: 2 })
+    const desired = labState(
+      'vms: { changing: { cores: 4, memory: 768 MiB, disk: 3 GiB, onBoot: true, network: { bridge: vmbr0, vlan: 5 } } }',
+    )
+    const ran = await lab.runner().apply(desired)
+    expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toBe(
+      'cores 2 → 4 (changed in Proxmox, not in the manifest)',
+    )
+    expect((await machine('changing')).config.cores).toBe(4)
+  })
+
+  it('says what a running machine will take over only when it is started anew', async () => {
+    const { vmid } = await machine('changing')
+    await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/start`)
+    const ran = await lab.runner().apply(labState('vms: { changing: { memory: 1 GiB } }'))
+    expect(failures(ran)).toEqual([])
+    expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.warnings?.join()).toMatch(
+      /memory.* will change when it is shut down and started/,
+    )
+  })
+
+  it('refuses a smaller disk with a sentence that says how to go on', async () => {
+    const ran = await lab.runner().apply(labState('vms: { changing: { disk: 2 GiB } }'))
+    expect(failures(ran).join()).toMatch(/CONFLICT The disk of changing \(\d+\) has 3G; Proxmox cannot shrink it to 2G/)
+  })
+
+  it('takes a new password for a change, and the same one for none', async () => {
+    const secret = (word: string) => labState(`vms: { changing: { cloudInit: { user: ops, password: ${word} } } }`)
+    expect((await lab.runner().apply(secret('first-word'))).summary).toContain('update:changing done')
+    expect((await lab.runner().apply(secret('first-word'))).summary).toContain('create:changing kept')
+    const ran = await lab.runner().apply(secret('second-word'))
+    expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toBe('cipassword')
+    expect(JSON.stringify([ran.plan, ran.notes])).not.toContain('second-word')
+  })
+})
+
+describe('destroy', () => {
+  it('leaves a protected machine alone, whatever state it is in', async () => {
+    await lab.runner().apply(labState('vms: { safe: { protection: true } }'))
+    const ran = await lab.runner().destroy(labState('vms: { safe: { protection: true } }'))
+    expect(failures(ran).join()).toContain('is protected')
+    expect((await machine('safe')).config.protection).toBe(1)
+  })
+
+  it('removes machines, running ones too, and then their templates; never what others own', async () => {
+    await lab.task('POST', '/nodes/pve1/qemu', { vmid: 777, name: 'theirs', tags: OWNER_TAG })
+    const ran = await lab.runner().destroy(labState('vms: { safe: { protection: false } }'))
+    expect(failures(ran)).toEqual([])
+    expect((await lab.guests()).map(({ name }) => name)).toEqual(['theirs'])
+  })
+})
