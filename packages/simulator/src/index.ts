@@ -4,6 +4,7 @@ export { type Fault, type FaultAction, type FaultRule, type Faults, parseFault }
 export type { LoggedRequest, RequestLog } from './http/request-log.ts'
 export { type Latency, type LatencyPreset, latencyOf, latencyPresets } from './latency.ts'
 export { defaultStorages, type SimulatorOptions } from './options.ts'
+export type { MachineSeed } from './seed-machines.ts'
 export { createSimulator, type Simulator } from './simulator.ts'
 export type { PveVersion } from './state/privileges.ts'
 export type { StorageOptions, StorageType } from './storage/storage-config.ts'

@@ -1,6 +1,7 @@
 // What can be chosen of a simulated cluster; everything has a default.
 import type { FaultRule } from './faults/faults.ts'
 import type { Latency, LatencyPreset } from './latency.ts'
+import type { MachineSeed } from './seed-machines.ts'
 import type { PveVersion } from './state/privileges.ts'
 import type { StorageOptions } from './storage/storage-config.ts'
 
@@ -27,6 +28,8 @@ export interface SimulatorOptions {
   readonly bridges?: readonly string[]
   /** Whether simulated guests have an agent inside, and obey the power button. Default both. */
   readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean }
+  /** Machines that are there from the start. */
+  readonly machines?: readonly MachineSeed[]
   /** Default: random, kept in the data directory. */
   readonly tokenSecret?: string
   readonly rootPassword?: string

@@ -13,6 +13,7 @@ import { createApiServer } from './http/server.ts'
 import { latencyOf } from './latency.ts'
 import { createLocks, createWorkers } from './locks.ts'
 import { defaultStorages, type SimulatorOptions } from './options.ts'
+import { type MachineSeed, seedMachines } from './seed-machines.ts'
 import { writeWhole } from './state/files.ts'
 import { openMachines } from './state/machines.ts'
 import { openUserConfig, type UserConfig } from './state/user-config.ts'
@@ -36,6 +37,8 @@ export interface Simulator {
   readonly faults: Faults
   /** The state itself, for tests that prepare or look at what no client could. */
   readonly world: World
+  /** Adds machines that nobody made. */
+  addMachines(machines: readonly MachineSeed[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -49,6 +52,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   const certificate = await openCertificate(join(root, 'etc/pve/local'), nodes)
   const world = openWorld(root, { options, nodes, fingerprint: certificate.fingerprint })
   const secrets = seed(world, options)
+  await seedMachines(world, options.machines ?? [])
   const requests = createRequestLog()
   const faults = createFaults({
     rules: options.faults ?? [],
@@ -72,6 +76,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     requests,
     faults,
     world,
+    addMachines: (machines) => seedMachines(world, machines),
     close: async () => {
       server.closeAllConnections()
       await new Promise<void>((closed) => server.close(() => closed()))

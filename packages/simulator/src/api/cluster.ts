@@ -40,7 +40,9 @@ function lastSeen(world: World, machine: Machine): Machine | undefined {
   const at = lastLook(world)
   if (machine.createdAt > at) return undefined
   const saved = machine.history.findLast((entry) => entry.at <= at)
-  return saved === undefined ? machine : { ...machine, config: parseVmConfig(saved.text) }
+  return saved === undefined || saved === machine.history.at(-1)
+    ? machine
+    : { ...machine, config: parseVmConfig(saved.text) }
 }
 
 function statistics(world: World, machine: Machine): Record<string, unknown> {

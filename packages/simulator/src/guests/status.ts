@@ -1,7 +1,7 @@
 // What the listings and `status/current` say of a machine.
 import { driveKeys, isCdrom, parseDrive, parseSize } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
-import { textOf } from '../state/vm-config.ts'
+import { type ConfigValue, textOf } from '../state/vm-config.ts'
 import type { World } from '../world.ts'
 
 const mebibyte = 1024 * 1024
@@ -16,8 +16,8 @@ export function memoryBytes(machine: Machine): number {
 }
 
 export function cpuCount(machine: Machine): number {
-  const values = machine.power?.started ?? Object.fromEntries(machine.config.values)
-  return Number(values.vcpus ?? Number(values.sockets ?? 1) * Number(values.cores ?? 1))
+  const value = (key: string): ConfigValue | undefined => machine.power?.started[key] ?? machine.config.values.get(key)
+  return Number(value('vcpus') ?? Number(value('sockets') ?? 1) * Number(value('cores') ?? 1))
 }
 
 /** The size of the disk it boots from: `maxdisk`. */

@@ -28,8 +28,16 @@ function rolesAt(config: UserConfig, who: string, path: string): ReadonlyMap<str
   return roles.has('NoAccess') ? new Map() : roles
 }
 
+const whole = new WeakMap<ReadonlySet<string>, Privileges>()
+const nothing: ReadonlySet<string> = new Set()
+
 function everything(config: UserConfig): Privileges {
-  return new Map([...(config.roles.get('Administrator') ?? [])].map((privilege) => [privilege, true]))
+  const administrator = config.roles.get('Administrator') ?? nothing
+  const known = whole.get(administrator)
+  if (known !== undefined) return known
+  const all = new Map([...administrator].map((privilege) => [privilege, true]))
+  whole.set(administrator, all)
+  return all
 }
 
 function plainPrivileges(config: UserConfig, who: string, path: string): Privileges {
