@@ -79,6 +79,8 @@ export interface ActionRun {
 
 export interface StartedAction {
   readonly process: ChildProcess
+  /** Resolves when the log holds this text. */
+  said(text: string): Promise<void>
   readonly ended: Promise<ActionRun>
 }
 
@@ -125,7 +127,18 @@ export function startAction({ job, inputs = {}, env = {}, cacheUrl, event = {} }
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  return { process: child, ended: collect(child, files, beganAtMs) }
+  return { process: child, said: (text) => said(child, text), ended: collect(child, files, beganAtMs) }
+}
+
+function said(child: ChildProcess, text: string): Promise<void> {
+  let log = ''
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk) => {
+      log += String(chunk)
+      if (log.includes(text)) resolve()
+    })
+    child.once('close', () => reject(new Error(`The action ended without a word of ${text}:\n${log}`)))
+  })
 }
 
 function inputVariables(

@@ -58,7 +58,7 @@ export function parseManifest(
   const complaints: { readonly path: ManifestPath; readonly message: string }[] = []
   const complain = (path: ManifestPath, message: string) => void complaints.push({ path, message })
   const included = withIncludes(checked.data, { readFile, complain })
-  const { desired, passwords } = expand(included, { place: (path) => places.atPath(path), complain })
+  const { desired, passwords } = expand(included, { place: (path) => places.atKey(path), complain })
   if (complaints.length > 0) throw refusal(file, complaints.map(({ path, message }) => ({ ...places.atPath(path), message })))
   return { desired, secrets: [...secrets, ...passwords] }
 }

@@ -1,0 +1,167 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
+import { type ActionCall, type ActionRun, newJob, runAction } from './support/runner.ts'
+
+let around: Surroundings
+beforeAll(async () => {
+  around = await surroundings()
+})
+beforeEach(() => around.simulator.faults.clear())
+afterAll(() => around.close())
+
+async function run(text: string | undefined, rest: Partial<Omit<ActionCall, 'job'>> = {}): Promise<ActionRun> {
+  const job = newJob()
+  if (text !== undefined) writeManifest(job, text)
+  return runAction(callOf(around, job, rest))
+}
+
+const errors = ({ commands }: ActionRun) => commands.filter(({ name }) => name === 'error')
+
+describe('inputs that cannot be used', () => {
+  it('are told all at once, with a failed step and no request to Proxmox', async () => {
+    const before = around.simulator.requests.total
+    const outcome = await run(manifest(around.vendor), { inputs: { endpoint: '', 'token-secret': '', mode: 'make' } })
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome)).toHaveLength(1)
+    expect(errors(outcome)[0]?.text).toContain('3 inputs are wrong')
+    expect(around.simulator.requests.total).toBe(before)
+  })
+
+  it('with a wrong secret are an error of authentication that does not show it', async () => {
+    const secret = '00000000-dead-beef-0000-000000000000'
+    const outcome = await run(manifest(around.vendor), { inputs: { 'token-secret': secret } })
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome)[0]?.properties['title']).toBe('Proxmox does not accept the token')
+    expect(outcome.everything).not.toContain(secret)
+    expect(outcome.summary).toContain('❌')
+  })
+
+  it('with another fingerprint are an error that shows the one that was seen', async () => {
+    const outcome = await run(manifest(around.vendor), { inputs: { fingerprint: 'AA'.repeat(32) } })
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome)[0]?.text).toContain(around.simulator.fingerprint)
+  })
+})
+
+describe('manifests that cannot be used', () => {
+  it('are annotated at each faulty line', async () => {
+    const text = manifest(around.vendor, { machine: ['cores: many', 'memry: 2 GiB'] })
+    const outcome = await run(text)
+    expect(outcome.exitCode).toBe(1)
+    const places = errors(outcome).map(({ properties }) => `${properties['file']}:${properties['line']}`)
+    const lineOf = (part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
+    expect(places).toEqual([`pve-provision.yaml:${lineOf('cores')}`, `pve-provision.yaml:${lineOf('memry')}`])
+    expect(outcome.summary).toContain('memry')
+    expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
+  })
+
+  it('that are not there are told with where to look for the reason', async () => {
+    const outcome = await run(undefined)
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome)[0]?.text).toContain('pve-provision.yaml does not exist')
+    expect(errors(outcome)[0]?.text).toContain('actions/checkout')
+  })
+
+  it('outside the workspace are used, and their faults told without a place that GitHub could not show', async () => {
+    const job = newJob()
+    const folder = join(job.directory, 'elsewhere')
+    mkdirSync(folder)
+    writeFileSync(
+      join(folder, 'key.pub'),
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKlmnopqrstuvwxyz0123456789abcdefghijklmnop ops@desk\n',
+    )
+    const good = manifest(around.vendor, {
+      project: 'elsewhere',
+      count: 1,
+      machine: ['cloudInit: { sshKeys: [{ file: key.pub }] }'],
+    })
+    const path = join(folder, 'm.yaml')
+    writeFileSync(path, good)
+    const inputs = { manifest: path, mode: 'plan' }
+    const fine = await runAction(callOf(around, job, { inputs }))
+    expect(fine.log).toContain('create:web')
+    expect(fine.exitCode).toBe(0)
+
+    writeFileSync(path, good.replace('count: 1', 'count: x'))
+    const wrong = await runAction(callOf(around, job, { inputs }))
+    expect(wrong.exitCode).toBe(1)
+    expect(errors(wrong)[0]?.properties).not.toHaveProperty('file')
+    expect(wrong.summary).toContain(path)
+  })
+
+  it('cannot read the inputs of the action, nor the tokens of the runner', async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the manifest's own placeholder
+    const lines = ['description: "${env:ACTIONS_RUNTIME_TOKEN} ${env:GITHUB_TOKEN} ${env:INPUT_TOKEN-SECRET}"']
+    const outcome = await run(manifest(around.vendor, { machine: lines }), { env: { GITHUB_TOKEN: 'ghs_token' } })
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome).map(({ text }) => text)).toEqual([
+      expect.stringContaining('ACTIONS_RUNTIME_TOKEN is not set'),
+      expect.stringContaining('GITHUB_TOKEN is not set'),
+    ])
+  })
+})
+
+describe('steps that fail', () => {
+  it('are annotated at their machine, told first in the summary, fail the step, and what was learnt is saved', async () => {
+    const before = (await around.cacheService.state()).entries.length
+    around.simulator.faults.add({
+      action: 'fail',
+      method: 'POST',
+      path: '/nodes/*/qemu/*/clone',
+      count: 20,
+      status: 500,
+      reason: 'disk of the node is gone',
+    })
+    const text = manifest(around.vendor, { project: 'failing', count: 2, machine: ['start: true'] })
+    const outcome = await run(text)
+    expect(outcome.exitCode).toBe(1)
+    const [error] = errors(outcome)
+    expect(error?.text).toContain('disk of the node is gone')
+    expect(error?.properties).toMatchObject({ title: 'create:web-1 failed', file: 'pve-provision.yaml' })
+    expect(error?.properties['line']).toBe(String(text.split('\n').findIndex((line) => line === '  web:') + 1))
+    expect(outcome.summary.indexOf('### 2 failures')).toBeLessThan(outcome.summary.indexOf('### Machines'))
+    expect(outcome.summary).toContain('This blocked 1 step: `start:web-1`')
+    expect(JSON.parse(readFileSync(outcome.outputs['report'] ?? '', 'utf8'))).toMatchObject({ ok: false })
+    expect((await around.cacheService.state()).entries).toHaveLength(before + 1)
+
+    around.simulator.faults.clear()
+    const mended = await run(text)
+    expect(mended.exitCode).toBe(0)
+    expect(JSON.parse(mended.outputs['vms'] ?? '').map(({ status }: { status: string }) => status)).toEqual([
+      'created',
+      'created',
+    ])
+  })
+
+  it('that are known beforehand to be impossible fail a plan too', async () => {
+    const text = manifest(around.vendor, { project: 'impossible' }).replace('/SHA256SUMS', '/missing')
+    const outcome = await run(text, { inputs: { mode: 'plan' } })
+    expect(outcome.exitCode).toBe(1)
+    expect(errors(outcome).length).toBeGreaterThan(0)
+    expect(outcome.summary).toContain('❌')
+  })
+})
+
+describe('a summary', () => {
+  it('of thousands of machines stays under the 1 MiB that GitHub takes', async () => {
+    const text = manifest(around.vendor, {
+      project: 'many',
+      count: 1000,
+      more: ['  db: { image: debian, count: 1000 }', '  job: { image: debian, count: 1000 }'],
+    })
+    const outcome = await run(text, { inputs: { mode: 'plan', cache: 'false' } })
+    expect(outcome.exitCode).toBe(0)
+    expect(Buffer.byteLength(outcome.summary)).toBeLessThan(1024 * 1024)
+    expect(outcome.summary).toContain('more.')
+    expect(JSON.parse(outcome.outputs['plan'] ?? '')).toMatchObject({ truncated: true })
+    expect(Number(outcome.outputs['changes'])).toBeGreaterThan(3000)
+  })
+
+  it('is not written to the page when it is not wanted, but to its file', async () => {
+    const outcome = await run(manifest(around.vendor), { inputs: { mode: 'plan', summary: 'false' } })
+    expect(outcome.summary).toBe('')
+    expect(readFileSync(outcome.outputs['summary'] ?? '', 'utf8')).toContain('What would be done')
+  })
+})
