@@ -225,10 +225,13 @@ describe('an image that cannot be had: its machines are blocked, everything else
 describe('Ctrl-C', () => {
   it('stops politely: what runs in Proxmox is named by its UPID, exit 130', async () => {
     cluster.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/*/status', delayMs: 400 })
+    let pressed = false
     const { exitCode, stderr } = await cluster.cli(['apply', '--auto-approve'], {
       manifest: manifest(),
       onWords: (text, child) => {
-        if (text.includes('… template:')) child.kill('SIGINT')
+        if (!text.includes('… template:') || pressed) return
+        pressed = true
+        child.kill('SIGINT')
       },
     })
     expect(exitCode).toBe(130)
@@ -237,9 +240,12 @@ describe('Ctrl-C', () => {
 
   it('twice ends at once', async () => {
     // The first bytes are given, so that the plan can be made; the rest never comes.
-    vendor.answer('slow.raw.xz', (_request, response) => {
-      if (vendor.requests.filter((line) => line.endsWith('/slow.raw.xz')).length > 1) return
-      const head = Buffer.from('fd377a585a000004', 'hex')
+    let asked = 0
+    vendor.answer('slow.raw.xz', ({ headers }, response) => {
+      asked += 1
+      if (asked > 1) return
+      const head = Buffer.alloc(Number(/-(\d+)/.exec(headers.range ?? '')?.[1] ?? 0) + 1)
+      head.set(Buffer.from('fd377a585a000004', 'hex'))
       response.writeHead(206, { 'content-range': `bytes 0-${head.length - 1}/9999999`, 'content-length': head.length }).end(head)
     })
     let presses = 0

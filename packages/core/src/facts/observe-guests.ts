@@ -34,6 +34,22 @@ async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts |
   }
 }
 
+/**
+ * The listing's status lags as well: guests that should run and seem not to are looked up once more in their node's own
+ * list, one request a node, and none where everything runs.
+ */
+export async function withFreshStatus(
+  guests: readonly GuestFacts[],
+  shouldRun: (guest: GuestFacts) => boolean,
+  { pve }: Pick<World, 'pve'>,
+): Promise<readonly GuestFacts[]> {
+  const doubtful = guests.filter((guest) => guest.status !== 'running' && shouldRun(guest))
+  const nodes = [...new Set(doubtful.map(({ node }) => node))]
+  const lists = await pMap(nodes, (node) => pve.request<readonly ResourceRow[]>('GET', `/nodes/${node}/qemu`), { concurrency: 8 })
+  const running = new Set(lists.flat().flatMap(({ vmid, status }) => (status === 'running' ? [vmid] : [])))
+  return guests.map((guest) => (doubtful.includes(guest) && running.has(guest.vmid) ? { ...guest, status: 'running' } : guest))
+}
+
 /** A guest's config with pending values; nothing when it went away since the listing, or moved to another node. */
 export async function readConfig(
   { vmid, node }: { readonly vmid: number; readonly node: string },

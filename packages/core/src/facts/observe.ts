@@ -8,7 +8,7 @@ import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
 import { observeCluster } from './observe-cluster.ts'
-import { observeGuests } from './observe-guests.ts'
+import { observeGuests, withFreshStatus } from './observe-guests.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
 export interface ObserveOptions {
@@ -32,7 +32,8 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     observeCluster(desired, world, options),
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
-  const guests = await observeGuests(desired.project, rows, world)
+  const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
+  const guests = await withFreshStatus(await observeGuests(desired.project, rows, world), ({ marker }) => starting.has(marker.name), world)
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const facts = { cluster, images: new Map(resolved), blobs: new Set<BlobKey>(), volumes: new Map(), guests, usedVmids }
   return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
