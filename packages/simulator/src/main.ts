@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 import { type FaultRule, parseFault } from './faults/faults.ts'
 import type { LatencyPreset } from './latency.ts'
 import type { SimulatorOptions } from './options.ts'
+import type { MachineSeed } from './seed-machines.ts'
 import { createSimulator } from './simulator.ts'
+import { normalizeNetwork } from './state/drives.ts'
 import type { PveVersion } from './state/privileges.ts'
 import { parseStorages } from './storage/storage-argument.ts'
 
@@ -15,6 +17,7 @@ const usage = `Usage: pve-simulator [options]
   --data DIR           where the state is kept (default: a temporary folder)
   --nodes A,B,…        names of the nodes; the first answers for all (default pve)
   --storages LIST      id[:type[:content+content]], comma separated (default local,local-lvm:lvmthin)
+  --machines N         that many machines from the start, spread over the nodes (default 0)
   --latency PRESET     instant, laptop (default) or server
   --pve VERSION        8.4 or 9.2 (default)
   --fault RULE         action:METHOD:/path:settings; may be repeated
@@ -31,6 +34,7 @@ const choices = {
   data: { type: 'string' },
   nodes: { type: 'string', default: 'pve' },
   storages: { type: 'string' },
+  machines: { type: 'string', default: '0' },
   latency: { type: 'string', default: 'laptop' },
   pve: { type: 'string', default: '9.2' },
   fault: { type: 'string', multiple: true, default: [] as string[] },
@@ -47,6 +51,7 @@ function readOptions(values: ReturnType<typeof readArguments>): SimulatorOptions
     host,
     port,
     nodes: values.nodes.split(','),
+    machines: someMachines(readCount(values.machines, '--machines'), values.nodes.split(',')),
     latency: oneOf(values.latency, ['instant', 'laptop', 'server'], '--latency') as LatencyPreset,
     version: oneOf(values.pve, ['8.4', '9.2'], '--pve') as PveVersion,
     faults,
@@ -65,6 +70,23 @@ function readAddress(text: string): { host: string; port: number } {
   const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d+)$/.exec(text) ?? []
   if (port === undefined || Number(port) > 65_535) throw new Error(`--listen wants HOST:PORT, not '${text}'`)
   return { host: host === undefined || host === '' ? '127.0.0.1' : host, port: Number(port) }
+}
+
+function readCount(text: string, name: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new Error(`${name} wants a number, not '${text}'`)
+  return Number(text)
+}
+
+/** Every other one runs. */
+function someMachines(count: number, nodes: readonly string[]): readonly MachineSeed[] {
+  return Array.from({ length: count }, (_, index) => ({
+    vmid: 1_000 + index,
+    node: nodes[index % nodes.length] ?? 'pve',
+    name: `machine-${index + 1}`,
+    options: { cores: 2, memory: '2048', net0: `${normalizeNetwork('virtio,bridge=vmbr0')}` },
+    disks: [{ storage: 'local', bytes: 20 * 1024 ** 3 }],
+    running: index % 2 === 0,
+  }))
 }
 
 function readFaultsFile(file: string | undefined): readonly FaultRule[] {
