@@ -1,0 +1,42 @@
+// Compressed qcow2 to raw, against qemu-img as people call it.
+import { execFileSync } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Figure, figure } from '../support/figures.ts'
+import { interleave, measure } from '../support/measure.ts'
+import type { Course } from './course.ts'
+
+export async function compareConvert(course: Course): Promise<readonly Figure[]> {
+  const from = course.images[0]?.path ?? ''
+  const plain = join(course.work, 'plain.raw')
+  const ours = join(course.work, 'ours.raw')
+  const results = await interleave(
+    {
+      ours: () => measure([process.execPath, join(import.meta.dirname, 'convert.js'), from, ours]),
+      'qemu-img convert -O raw': () => measure(['qemu-img', 'convert', '-O', 'raw', from, plain]),
+    },
+    { runs: course.runs, before: () => undefined },
+  )
+  execFileSync('cmp', [ours, plain])
+  const allocated = (path: string): number => statSync(path).blocks * 512
+  return [
+    figure({
+      name: 'compressed qcow2 to raw: wall',
+      unit: 's',
+      values: results.ours.map(({ wallSeconds }) => wallSeconds),
+      baseline: {
+        name: 'qemu-img convert -O raw',
+        values: results['qemu-img convert -O raw'].map(({ wallSeconds }) => wallSeconds),
+      },
+      target: 0.85,
+      note: 'same bytes, compared',
+    }),
+    figure({
+      name: 'compressed qcow2 to raw: disk used',
+      unit: 'MiB',
+      values: [allocated(ours) / 1024 ** 2],
+      baseline: { name: 'qemu-img convert -O raw', values: [allocated(plain) / 1024 ** 2] },
+      target: 1.05,
+    }),
+  ]
+}

@@ -1,0 +1,59 @@
+// What all parts of the benchmark share.
+import { type Measured, measure } from '../support/measure.ts'
+import type { BenchmarkImage } from './make-images.ts'
+import type { Vendor } from './server.ts'
+
+export interface Course {
+  readonly images: readonly BenchmarkImage[]
+  readonly vendor: Vendor
+  /** A folder for what is fetched, emptied by `clear`. */
+  readonly work: string
+  readonly runs: number
+  readonly isQuick: boolean
+  readonly fetchProgram: string
+  clear(): void
+}
+
+export type How = 'store' | 'file' | 'find' | 'verify'
+
+export interface Ours {
+  readonly from: string
+  readonly connections?: number
+  readonly how?: How
+  readonly images?: readonly BenchmarkImage[]
+}
+
+/** Our engine in a process of its own. */
+export function ours(
+  course: Course,
+  { from, connections = 1, how = 'store', images = course.images }: Ours,
+): Promise<Measured> {
+  const pairs = images.flatMap(({ name, sha256 }) => [`${from}/${name}`, sha256])
+  return measure([process.execPath, course.fetchProgram, course.work, String(connections), how, ...pairs])
+}
+
+/** `curl -Z --parallel-immediate`: without the second flag it starts one after another. */
+export function curlCommand(course: Course, from: string, images: readonly BenchmarkImage[] = course.images): string {
+  const targets = images.map(({ name }) => `-o ${course.work}/${name} ${from}/${name}`).join(' ')
+  return `curl -sS -Z --parallel-immediate --parallel-max 50 ${targets} 2>/dev/null`
+}
+
+/** Compares with openssl in as many processes as there are processors: coreutils' sha256sum lacks SHA-NI in Debian. */
+export function opensslCommand(paths: readonly string[], processes = 2): string {
+  return `printf '%s\\n' ${paths.join(' ')} | xargs -P${processes} -n1 openssl dgst -sha256 -r`
+}
+
+export function shell(script: string): Promise<Measured> {
+  return measure(['bash', '-o', 'pipefail', '-c', script])
+}
+
+/** Fails the benchmark when a baseline did not do its job. */
+export function checkDigests(course: Course, output: string): void {
+  for (const { sha256, name } of course.images) {
+    if (!output.includes(sha256)) throw new Error(`The baseline did not verify ${name}.`)
+  }
+}
+
+export function fetched(images: readonly BenchmarkImage[], work: string): readonly string[] {
+  return images.map(({ name }) => `${work}/${name}`)
+}

@@ -1,0 +1,108 @@
+// How fast images are fetched, verified and converted, each against the best tool for the same job.
+// Usage: npm run bench:images [-- --quick] [--json FILE] [--only fetch,limited,convert,memory,again,push]
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Figure, publish } from '../support/figures.ts'
+import { missingPrograms } from '../support/measure.ts'
+import { compareAgain } from './compare-again.ts'
+import { compareConvert } from './compare-convert.ts'
+import { compareFetch } from './compare-fetch.ts'
+import { compareLimited } from './compare-limited.ts'
+import { compareMemory } from './compare-memory.ts'
+import type { Course } from './course.ts'
+import { makeImages } from './make-images.ts'
+import { serverVersion, startVendor } from './server.ts'
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  nginx: 'nginx-light',
+  aria2c: 'aria2',
+  curl: 'curl',
+  openssl: 'openssl',
+  'qemu-img': 'qemu-utils',
+  time: 'time',
+}
+const SHAPES = {
+  full: { count: 6, dataMiB: 1100, virtualMiB: 3072 },
+  quick: { count: 6, dataMiB: 110, virtualMiB: 512 },
+}
+const PARTS = {
+  fetch: compareFetch,
+  limited: compareLimited,
+  memory: compareMemory,
+  again: compareAgain,
+  convert: compareConvert,
+}
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    only: { type: 'string', default: Object.keys(PARTS).join(',') },
+    runs: { type: 'string' },
+  },
+})
+
+install()
+const cache = join(process.cwd(), '.cache', 'benchmarks')
+const work = join(cache, 'work')
+const images = makeImages(
+  join(cache, values.quick ? 'images-quick' : 'images'),
+  values.quick ? SHAPES.quick : SHAPES.full,
+)
+const vendor = await startVendor(join(cache, values.quick ? 'images-quick' : 'images'), 12)
+const course: Course = {
+  images,
+  vendor,
+  work,
+  runs: Number(values.runs ?? (values.quick ? 1 : 5)),
+  isQuick: values.quick,
+  clear() {
+    rmSync(work, { recursive: true, force: true })
+    mkdirSync(work, { recursive: true })
+  },
+  fetchProgram: join(import.meta.dirname, 'fetch.js'),
+}
+const figures: Figure[] = []
+try {
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (!values.only.split(',').includes(name)) continue
+    console.error(`${name}:`)
+    figures.push(...(await part(course)))
+  }
+} finally {
+  await vendor.stop()
+  rmSync(work, { recursive: true, force: true })
+}
+const sizes = images.map(({ bytes }) => Math.round(bytes / 1024 ** 2)).join(', ')
+publish(
+  {
+    runs: course.runs,
+    figures,
+    notes: [
+      `Server: ${serverVersion()}, one worker with sendfile, on the same machine. Images: compressed qcow2 of ${sizes} MiB.`,
+      ...(values.quick
+        ? ['Quick mode: small images, one run. Good to see that everything works, not to compare.']
+        : []),
+    ],
+  },
+  values.json,
+)
+
+/** Baselines are other people's programs: fetched where that is allowed, else named. */
+function install(): void {
+  const missing = missingPrograms(Object.keys(PACKAGES))
+  if (missing.length === 0) return
+  const packages = missing.map((program) => PACKAGES[program] ?? program)
+  console.error(`Installing ${packages.join(', ')} for the baselines …`)
+  try {
+    if (!existsSync('/usr/bin/apt-get')) throw new Error('there is no apt-get')
+    execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { stdio: 'ignore' })
+  } catch (error) {
+    console.error(
+      `Needed and not here: ${missing.join(', ')} (${error instanceof Error ? error.message : String(error)})`,
+    )
+    process.exit(1)
+  }
+}
