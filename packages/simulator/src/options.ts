@@ -12,6 +12,8 @@ export interface SimulatorOptions {
   readonly host?: string
   /** Default 0: the kernel chooses. */
   readonly port?: number
+  /** An endpoint for each node, as real nodes have, rather than one that answers for all. Default false. */
+  readonly endpointPerNode?: boolean
   /** Default one node, `pve`. The first answers for the cluster. */
   readonly nodes?: readonly string[]
   /** Default `local` (dir, everything) and `local-lvm` (thin LVM, images). Used when the data directory is new. */

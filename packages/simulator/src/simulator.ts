@@ -1,15 +1,14 @@
 // createSimulator: a whole cluster behind one HTTPS endpoint.
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openCertificate } from './certificate.ts'
 import { realClock, virtualClock } from './clock.ts'
+import { openEndpoints } from './endpoints.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { createTickets } from './http/authenticate.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
-import { createApiServer } from './http/server.ts'
 import { latencyOf } from './latency.ts'
 import { createLocks, createWorkers } from './locks.ts'
 import { defaultStorages, type SimulatorOptions } from './options.ts'
@@ -24,6 +23,8 @@ import type { HaResource, NodeState, World } from './world.ts'
 export interface Simulator {
   /** `https://127.0.0.1:PORT` */
   readonly endpoint: string
+  /** Each node's own; the same for all unless `endpointPerNode` was asked for. */
+  readonly endpoints: ReadonlyMap<string, string>
   /** SHA-256 of the certificate, as Proxmox shows it. */
   readonly fingerprint: string
   /** PEM: to trust instead of pinning. */
@@ -59,15 +60,14 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     ...(options.seed !== undefined && { seed: options.seed }),
   })
   const tickets = createTickets(() => Math.floor(world.clock.now() / 1000))
-  const server = createApiServer({ world, tickets, faults, log: requests }, certificate)
-  const host = options.host ?? '127.0.0.1'
-  await new Promise<void>((started, refused) => {
-    server.once('error', refused)
-    server.listen(options.port ?? 0, host, started)
+  const endpoints = await openEndpoints({ world, tickets, faults, log: requests }, certificate, {
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    perNode: options.endpointPerNode ?? false,
   })
-  const { port } = server.address() as AddressInfo
   return {
-    endpoint: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    endpoint: endpoints.urls.get(world.home) ?? '',
+    endpoints: endpoints.urls,
     fingerprint: certificate.fingerprint,
     certificate: certificate.cert,
     tokenId,
@@ -78,8 +78,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     world,
     addMachines: (machines) => seedMachines(world, machines),
     close: async () => {
-      server.closeAllConnections()
-      await new Promise<void>((closed) => server.close(() => closed()))
+      await endpoints.close()
       await world.tasks.close()
       if (isTemporary) rmSync(root, { recursive: true, force: true })
     },
