@@ -1,0 +1,109 @@
+// The whole way on real things: an HTTP vendor with one slow image, the simulator over TLS, real qemu-img.
+import { createHash, randomBytes } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSimulator, type Simulator } from '../../simulator/src/index.ts'
+import { changesIn, createWorld, parseManifest, prepare, type ProvisionEvent, provision } from '../src/index.ts'
+
+const MEBIBYTE = 1024 ** 2
+
+let folder: string
+let simulator: Simulator
+let url: string
+let stop: () => Promise<void>
+
+/** Serves whole files; those called slow come in pieces with pauses, so that they take longer than everything else. */
+async function startVendor(): Promise<void> {
+  const server = createServer((request, response) => {
+    const name = request.url?.slice(1) ?? ''
+    const bytes = readFileSync(join(folder, name))
+    response.writeHead(200, { 'content-length': bytes.length })
+    if (!name.startsWith('slow')) return void response.end(bytes)
+    void (async () => {
+      for (let at = 0; at < bytes.length; at += MEBIBYTE / 8) {
+        response.write(bytes.subarray(at, at + MEBIBYTE / 8))
+        await delay(150)
+      }
+      response.end()
+    })()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  stop = async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'provision-'))
+  for (const name of ['fast', 'slow']) {
+    writeFileSync(join(folder, `${name}.raw`), randomBytes(3 * MEBIBYTE))
+    execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(folder, `${name}.raw`), join(folder, `${name}.qcow2`)])
+  }
+  execFileSync('xz', ['-0', join(folder, 'slow.raw')])
+  const line = (file: string) => `${createHash('sha256').update(readFileSync(join(folder, file))).digest('hex')}  ${file}\n`
+  writeFileSync(join(folder, 'SHA256SUMS'), line('fast.qcow2') + line('slow.raw.xz'))
+  await startVendor()
+  simulator = await createSimulator({ nodes: ['pve1'], latency: 'instant' })
+})
+afterAll(async () => {
+  await simulator?.close()
+  await stop?.()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function world(cache: string) {
+  return createWorld({
+    pve: {
+      endpoints: [new URL(simulator.endpoint)],
+      credentials: { tokenId: simulator.tokenId, tokenSecret: simulator.tokenSecret },
+      trust: { fingerprint: simulator.fingerprint },
+    },
+    cacheDirectory: join(folder, cache),
+  })
+}
+
+function desired() {
+  const text = `project: lab
+images:
+  fast: { url: ${url}/fast.qcow2, checksum: ${url}/SHA256SUMS }
+  slow: { url: ${url}/slow.raw.xz, checksum: ${url}/SHA256SUMS }
+defaults: { node: pve1, storage: { images: local, disks: local } }
+vms:
+  late: { image: slow }
+  early: { image: fast }
+`
+  return parseManifest({ text, file: 'test.yaml' }).desired
+}
+
+describe('provision', () => {
+  it('has the machine of a fast image before the slowest image has finished downloading', async () => {
+    const settled: string[] = []
+    const onEvent = (event: ProvisionEvent) => {
+      if (event.type === 'settled') settled.push(`${event.outcome.step.id} ${event.outcome.status}`)
+    }
+    const here = world('cache')
+    const report = await provision(desired(), here, { onEvent })
+    here.pve.close()
+    expect(report.outcomes.filter(({ error }) => error).map(({ error }) => error?.message)).toEqual([])
+    expect(settled).toContain('create:early done')
+    expect(settled.indexOf('create:early done')).toBeLessThan(settled.indexOf('download:slow done'))
+    expect(report.metrics.serialMs).toBeGreaterThan(report.metrics.wallMs)
+  })
+
+  it('finds nothing to do the second time, with its cache and without any', async () => {
+    for (const cache of ['cache', 'none']) {
+      const here = world(cache)
+      const { plan } = await prepare(desired(), here)
+      here.pve.close()
+      expect([cache, changesIn(plan)]).toEqual([cache, 0])
+    }
+  })
+})
