@@ -1,5 +1,6 @@
-// What the runner shows: lines, groups, annotations and masks. Foreign text cannot become a command of the runner here.
+// What the runner shows: lines, groups and annotations, without secrets. Foreign text cannot become a command of the runner here.
 import * as core from '@actions/core'
+import { redact } from './secrets.ts'
 
 export interface Place {
   /** Relative to the workspace; absent for what lies outside, which GitHub cannot show. */
@@ -8,37 +9,30 @@ export interface Place {
   readonly column?: number
 }
 
-/** Masks a text and each of its lines: a mask of several lines does not hold for one of them. */
-export function mask(secret: string): void {
-  for (const text of new Set([secret, ...secret.split(/\r?\n/)])) {
-    if (text.trim() !== '') core.setSecret(text)
-  }
-}
-
 /** A line of the log, or several. */
 export function say(text: string): void {
-  for (const line of text.split(/\r?\n/)) core.info(harmless(line))
+  for (const line of text.split(/\r?\n/)) core.info(harmless(redact(line)))
 }
 
 export function debug(text: string): void {
-  core.debug(text)
+  core.debug(redact(text))
 }
 
 /** Lines that are folded until somebody opens them. */
 export function group(title: string, lines: readonly string[]): void {
-  core.startGroup(harmless(title))
+  core.startGroup(harmless(redact(title)))
   for (const line of lines) say(line)
   core.endGroup()
 }
 
 export function warning(text: string): void {
-  core.warning(text)
+  core.warning(redact(text))
 }
 
 /** An error where the manifest stands, with what to do. */
 export function annotate(title: string, text: string, { file, line, column }: Place = {}): void {
-  core.error(text, {
-    title,
+  core.error(redact(text), {
+    title: redact(title),
     ...(file !== undefined && { file }),
     ...(file !== undefined && line !== undefined && { startLine: line }),
     // A column without an end would mark the whole rest of the line.

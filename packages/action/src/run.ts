@@ -11,7 +11,7 @@ import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.
 import { onCancel } from './cancellation.ts'
 import { type Inputs, readInputs, tokenSecretOf } from './inputs.ts'
 import { command, debug, say, warning } from './log.ts'
-import { createSecrets, type Secrets } from './secrets.ts'
+import { hide } from './secrets.ts'
 import { type Ending, work } from './work.ts'
 import { writeDown } from './write-down.ts'
 
@@ -22,23 +22,22 @@ const log = { debug, say, warning, command }
 
 /** Runs the action and ends the process. */
 export async function run(): Promise<never> {
-  const secrets = createSecrets()
-  secrets.add(tokenSecretOf(process.env))
-  const ok = await attempt(secrets).catch((thrown: unknown) => {
+  hide(tokenSecretOf(process.env))
+  const ok = await attempt().catch((thrown: unknown) => {
     annotateError(toProvisionError(thrown))
     return false
   })
   return leave(ok ? 0 : 1)
 }
 
-async function attempt(secrets: Secrets): Promise<boolean> {
+async function attempt(): Promise<boolean> {
   const inputs = readInputs(process.env)
   const cancellation = onCancel()
   const temporaryDirectory = await mkdtemp(join(process.env['RUNNER_TEMP'] || tmpdir(), 'pve-provision-'))
   const { cache, factsCache } = openCaches(inputs, temporaryDirectory)
-  const working = work({ inputs, secrets, cache, factsCache, temporaryDirectory, signal: cancellation.signal })
+  const working = work({ inputs, cache, factsCache, temporaryDirectory, signal: cancellation.signal })
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
-  await writeDown(ending, { inputs, secrets, temporaryDirectory })
+  await writeDown(ending, { inputs, temporaryDirectory })
   const cancelled = cancellation.signal.aborted
   const saved = await factsCache?.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
   if (saved) say(saved)

@@ -1,34 +1,25 @@
-// The secrets of a run: masked in the log by the runner, and taken out of every file that the action writes.
-import { mask } from './log.ts'
+// The secrets of this process: masked in the log by the runner, and taken out of everything that the action writes.
+import { setSecret } from '@actions/core'
+import { inlineMarkdown } from '@pve-provision/core'
 
 /** Shorter values are no secrets, and masking them would make the log unreadable: `${env:COUNT}` may be `3`. */
 const SHORTEST = 4
 
-export interface Secrets {
-  /** From now on this text, and each of its lines, is a secret. */
-  add(secret: string): void
-  /** The text without any of them. */
-  redact(text: string): string
+/** For the whole process, as the runner's masks are. */
+const known = new Set<string>()
+
+/** From now on this text, and each of its lines, is a secret: a mask of several lines does not hold for one of them. */
+export function hide(secret: string): void {
+  const lines = [secret, ...secret.split(/\r?\n/)].map((line) => line.trim())
+  for (const line of lines.filter(({ length }) => length >= SHORTEST)) {
+    setSecret(line)
+    // As it is, and as it stands within a JSON document or in Markdown.
+    for (const form of [line, JSON.stringify(line).slice(1, -1), inlineMarkdown(line)]) known.add(form)
+  }
 }
 
-export function createSecrets(): Secrets {
-  const known = new Set<string>()
-  return {
-    add(secret) {
-      const parts = [secret, ...secret.split(/\r?\n/)]
-        .map((part) => part.trim())
-        .filter(({ length }) => length >= SHORTEST)
-      if (parts.length === 0) return
-      mask(secret)
-      for (const part of parts) {
-        known.add(part)
-        // As it stands within a JSON document.
-        known.add(JSON.stringify(part).slice(1, -1))
-      }
-    },
-    redact(text) {
-      const longestFirst = [...known].toSorted((one, other) => other.length - one.length)
-      return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-    },
-  }
+/** The text without any secret. The runner masks its log only: files, outputs and summaries are for us to look after. */
+export function redact(text: string): string {
+  const longestFirst = [...known].toSorted((one, other) => other.length - one.length)
+  return longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
 }

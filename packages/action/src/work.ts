@@ -19,14 +19,13 @@ import type { Inputs } from './inputs.ts'
 import { say, warning } from './log.ts'
 import { loadManifest } from './manifest.ts'
 import { patientWorld } from './patient-world.ts'
-import type { Secrets } from './secrets.ts'
+import { hide } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
 import { provideQemuImg } from './tool/qemu-img.ts'
 import { openWorld } from './world.ts'
 
 export interface Work {
   readonly inputs: Inputs
-  readonly secrets: Secrets
   /** Absent where the workflow's cache may not be written. */
   readonly cache?: WorkflowCache | undefined
   readonly factsCache?: FactsCache | undefined
@@ -47,7 +46,7 @@ export async function work(job: Work): Promise<Ending> {
   const restoring = factsCache?.restore(signal).catch(restoreTrouble) ?? Promise.resolve(undefined)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)
-    for (const secret of secrets) job.secrets.add(secret)
+    for (const secret of secrets) hide(secret)
     return await withWorld(job, { desired, restoring, story: { ...begun, project: desired.project } })
   } catch (thrown) {
     return ended(begun, thrown)

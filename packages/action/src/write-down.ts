@@ -5,28 +5,27 @@ import * as core from '@actions/core'
 import { changesIn, errorDocument, planDocument, reportDocument, runMarkdown, type Story } from '@pve-provision/core'
 import type { Inputs } from './inputs.ts'
 import { warning } from './log.ts'
-import type { Secrets } from './secrets.ts'
+import { redact } from './secrets.ts'
 import type { Ending } from './work.ts'
 
 export interface WriteSettings {
   readonly inputs: Inputs
-  readonly secrets: Secrets
   readonly temporaryDirectory: string
 }
 
 /** Outputs of a job may have 1 MiB together; a plan that is longer is in the report only. */
 const OUTPUT_LIMIT = 256 * 1024
 
-export async function writeDown(ending: Ending, { inputs, secrets, temporaryDirectory }: WriteSettings): Promise<void> {
+export async function writeDown(ending: Ending, { inputs, temporaryDirectory }: WriteSettings): Promise<void> {
   const { story } = ending
   const reportFile = join(temporaryDirectory, 'report.json')
   const summaryFile = join(temporaryDirectory, 'summary.md')
-  const markdown = secrets.redact(runMarkdown(story))
-  await writeFile(reportFile, secrets.redact(JSON.stringify(documentOf(story), undefined, 2)))
+  const markdown = redact(runMarkdown(story))
+  await writeFile(reportFile, redact(JSON.stringify(documentOf(story), undefined, 2)))
   await writeFile(summaryFile, markdown)
   if (inputs.summary) await writeSummary(markdown)
   const outputs = { ...outputsOf(ending), report: reportFile, summary: summaryFile }
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, secrets.redact(value))
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
 }
 
 function documentOf({ plan, report, error }: Story) {

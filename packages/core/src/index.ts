@@ -1,24 +1,39 @@
 // The door: re-exports, nothing else.
 export { type ErrorCode, ProvisionError, toProvisionError } from './errors.ts'
 export type { Listener, NoteLevel, Progress, ProvisionEvent } from './events.ts'
-export { execute, type ExecuteOptions } from './execute/execute.ts'
-export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/facts-cache.ts'
+export { type ExecuteOptions, execute } from './execute/execute.ts'
 export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeFacts } from './facts/facts.ts'
-export { observe, type ObserveOptions } from './facts/observe.ts'
+export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/facts-cache.ts'
+export { type ObserveOptions, observe } from './facts/observe.ts'
 export { refreshFacts } from './facts/refresh-facts.ts'
 export type { Desired, Digest, Image, ImageFormat, Limits, Machine, Position } from './manifest/manifest.ts'
-export { type Complaint, type ManifestSource, type ParsedManifest, type ParseOptions, parseManifest } from './manifest/parse-manifest.ts'
+export {
+  type Complaint,
+  type ManifestSource,
+  type ParsedManifest,
+  type ParseOptions,
+  parseManifest,
+} from './manifest/parse-manifest.ts'
 export { manifestJsonSchema } from './manifest/schema.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { changesIn, type Plan, type Step, type StepAction, type StepKind } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
-export type { Credentials } from './ports/pve/session.ts'
 export type { Pve, Shelf } from './ports/pve/pve.ts'
+export type { Credentials } from './ports/pve/session.ts'
 export type { Clock, Counter, Exec, Http, Journal, Meter, QemuImg, Store, World } from './ports/world.ts'
-export { apply, destroy, type Prepared, prepare, prepareDestroy, provision, type ProvisionOptions } from './provision.ts'
-export { errorDocument, planDocument, type PlanDocument, reportDocument, type ReportDocument } from './report/json.ts'
+export {
+  apply,
+  destroy,
+  type Prepared,
+  type ProvisionOptions,
+  prepare,
+  prepareDestroy,
+  provision,
+} from './provision.ts'
+export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'
 export { makeReport } from './report/make-report.ts'
 export { runMarkdown, type Story } from './report/markdown.ts'
+export { inline as inlineMarkdown } from './report/markdown-text.ts'
 export type { MachineReport, Metrics, Outcome, OutcomeStatus, Report, StepResult } from './report/report.ts'
 export { bytesText, countText, durationText } from './report/units.ts'

@@ -21,7 +21,9 @@ export function makeReport({ desired, outcomes, notes, counters, wallMs, cachedF
     ok: outcomes.every(({ status }) => status === 'done' || status === 'kept'),
     changed: outcomes.some(({ status }) => status === 'done'),
     outcomes,
-    machines: desired.machines.map(({ name }) => machineReport(name, outcomes)).filter((machine) => machine !== undefined),
+    machines: desired.machines
+      .map(({ name }) => machineReport(name, outcomes))
+      .filter((machine) => machine !== undefined),
     notes: [...notes, ...outcomes.flatMap(({ result }) => result?.warnings ?? [])],
     // One after another the same steps take their sum; what surrounds them (looking, planning) is the same either way.
     ...(cachedFacts && { cachedFacts }),

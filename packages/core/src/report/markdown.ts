@@ -134,7 +134,7 @@ function savings({ metrics, cachedFacts, changed }: Report): readonly string[] {
   return [
     `${asked}${cachedFacts ? served : '; facts about the cluster were asked anew'}.`,
     ...(metrics.bytesDownloaded + metrics.bytesUploaded + metrics.bytesSaved > 0 ? [traffic(metrics)] : []),
-    ...(changed ? [parallel(metrics)] : []),
+    ...(changed && metrics.serialMs > metrics.wallMs ? [parallel(metrics)] : []),
     ...(metrics.retries > 0 ? [`${countText(metrics.retries, 'call')} had to be repeated.`] : []),
   ]
 }
@@ -144,7 +144,7 @@ function traffic({ bytesDownloaded, bytesUploaded, bytesSaved }: Metrics): strin
 }
 
 function parallel({ wallMs, serialMs }: Metrics): string {
-  return `${durationText(wallMs)} instead of ${durationText(Math.max(serialMs, wallMs))} for the same steps one after another.`
+  return `${durationText(wallMs)} instead of ${durationText(serialMs)} for the same steps one after another.`
 }
 
 function notesSection(notes: readonly string[], { rows, textLength }: Detail): string {

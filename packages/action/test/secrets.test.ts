@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { callOf, filesWith, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
+import { newJob, runAction, startAction } from './support/runner.ts'
+
+/** With what Markdown and JSON would write differently. */
+const PASSWORD = 'correct_horse*"battery"&<1>'
+const USER_DATA = 'first-secret-line\nsecond-secret-line'
+
+let around: Surroundings
+beforeAll(async () => {
+  around = await surroundings({ nodes: ['pve1'] })
+})
+afterAll(() => around.close())
+
+it('no log, output, summary, state, file or cache entry holds a secret: of a run that goes well, one that fails, one that is cut off', async () => {
+  const { simulator, vendor, cacheDirectory } = around
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the manifest's own placeholders
+  const machine = ['cloudInit:', '  user: ops', '  password: "${env:VM_PASSWORD}"', 'description: "${env:NOTE}"']
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the manifest's own placeholders
+  const text = manifest(vendor, { count: 1, machine })
+  const env = { VM_PASSWORD: PASSWORD, NOTE: USER_DATA, RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true' }
+  const call = (job: ReturnType<typeof newJob>) => callOf(around, job, { env })
+
+  const well = newJob()
+  writeManifest(well, text)
+  const made = await runAction(call(well))
+  expect(made.log).toContain('create:web')
+  expect(made.exitCode).toBe(0)
+  for (const secret of [simulator.tokenSecret, PASSWORD, 'first-secret-line', 'second-secret-line']) {
+    expect(made.commands.filter(({ name }) => name === 'add-mask').map((command) => command.text)).toContain(secret)
+  }
+
+  // Proxmox repeats what it was sent in what it refuses.
+  simulator.faults.add({
+    action: 'fail',
+    method: 'POST',
+    path: '/nodes/*/qemu/*/clone',
+    count: 5,
+    status: 500,
+    reason: `bad value ${PASSWORD} of ${simulator.tokenSecret}`,
+  })
+  const ill = newJob()
+  writeManifest(ill, text.replace('project: ci', 'project: ill'))
+  const failed = await runAction(call(ill))
+  expect(failed.exitCode).toBe(1)
+  simulator.faults.clear()
+
+  simulator.faults.add({ action: 'delay', method: 'POST', path: '/nodes/*/qemu/*/clone', count: 1, delayMs: 60_000 })
+  const cut = newJob()
+  writeManifest(cut, text.replace('project: ci', 'project: cut'))
+  const started = startAction(call(cut))
+  await started.said('▸ create:web')
+  started.process.kill('SIGINT')
+  const cancelled = await started.ended
+
+  const folders = [well, ill, cut].map(({ directory }) => directory)
+  for (const secret of [
+    simulator.tokenSecret,
+    PASSWORD,
+    'first-secret-line',
+    'second-secret-line',
+    'battery',
+    'horse',
+  ]) {
+    for (const run of [made, failed, cancelled]) expect(run.everything).not.toContain(secret)
+    expect(filesWith(secret, ...folders, cacheDirectory)).toEqual([])
+  }
+})
