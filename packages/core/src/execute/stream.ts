@@ -1,7 +1,25 @@
-// Vendor → storage through this machine's memory, no disk touched. Planned only where nothing must be changed.
-import { ProvisionError } from '../errors.ts'
+// Vendor → storage through this machine's memory, no disk touched. For images that are stored as the vendor ships them.
+import { listShelf } from '../facts/observe.ts'
+import { isWholeVolume, pushedName } from '../plan/names.ts'
+import { splitDigest } from './pull.ts'
 import type { StepRunner } from './step-context.ts'
 
-export const stream: StepRunner<'stream'> = async ({ image }) => {
-  throw new ProvisionError('UNEXPECTED', `${image} was planned to be streamed, which this version never plans.`)
+/** The digest is checked on the way, and once more by Proxmox before the volume gets its name. */
+export const stream: StepRunner<'stream'> = async (step, { world, signal, progress }) => {
+  const { at, stem, format, urls, digest, sizeBytes } = step
+  // Facts age: a sibling run may have sent it meanwhile, and a pushed name counts only with its size.
+  const there = (await listShelf(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
+  if (there) return { volid: there.volid, kept: true }
+  const volid = await world.pve.upload(
+    {
+      at,
+      content: 'import',
+      fileName: pushedName(stem, sizeBytes, format),
+      sizeBytes,
+      checksum: splitDigest(digest),
+      open: () => world.http.stream({ urls, digest, expectedBytes: sizeBytes, signal }),
+    },
+    { signal, onBytes: (done) => progress({ done, total: sizeBytes, unit: 'bytes', what: 'passing on' }) },
+  )
+  return { volid }
 }

@@ -6,6 +6,7 @@ import type { Shared } from './http/job.ts'
 import { createPacer, type Pacer } from './http/pacer.ts'
 import { peek } from './http/peek.ts'
 import { fillIn, type HttpSettings } from './http/settings.ts'
+import { stream } from './http/stream.ts'
 import type { Http } from './world.ts'
 
 export type { HttpLimits, HttpSettings, HttpTiming, ProxySettings } from './http/settings.ts'
@@ -27,5 +28,6 @@ export function createHttp(settings: HttpSettings): Http {
     getDocument: (url, options) => getDocument(context, url, options),
     peek: (url, options) => peek(context, url, options),
     download: (request) => download(shared, request),
+    stream: (request) => stream(shared, request),
   }
 }

@@ -22,13 +22,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-export type Counter =
-  | 'bytesDownloaded'
-  | 'bytesUploaded'
-  | 'bytesSaved'
-  | 'apiRequests'
-  | 'cacheHits'
-  | 'retries'
+export type Counter = 'bytesDownloaded' | 'bytesUploaded' | 'bytesSaved' | 'apiRequests' | 'cacheHits' | 'retries'
 
 /** Counts what the ports did; the report reads it. */
 export interface Meter {
@@ -57,6 +51,11 @@ export interface Http {
   peek(url: URL, options?: { readonly bytes?: number; readonly signal?: AbortSignal }): Promise<Peek>
   /** A large file, verified while it arrives. */
   download(request: DownloadRequest): Promise<Downloaded>
+  /**
+   * The same without a disk. The last chunk is held back until the digest is known, so what reads it never gets
+   * a whole file of wrong bytes: the stream is destroyed with the error instead.
+   */
+  stream(request: StreamRequest): Readable
 }
 
 export interface DocumentOptions {
@@ -93,6 +92,10 @@ export interface DownloadRequest {
   readonly onBytes?: (done: number, total?: number) => void
 }
 
+export interface StreamRequest extends Pick<DownloadRequest, 'urls' | 'digest' | 'signal' | 'onBytes'> {
+  readonly expectedBytes: number
+}
+
 export interface Downloaded {
   readonly bytes: number
   /** How many of them came over the network this time. */
@@ -115,6 +118,8 @@ export interface QemuImg {
   inspect(path: string, options?: { readonly signal?: AbortSignal }): Promise<ImageInfo>
   /** Converts `from` into the new file `to`, sparse, and checks the result. Percent goes to `onPercent`. */
   convert(request: ConvertRequest): Promise<void>
+  /** `7.2.22`; told with what was made, never part of a key: another version makes the same disk. */
+  version(): Promise<string>
 }
 
 export interface ConvertRequest {

@@ -9,12 +9,19 @@ import type { Answer } from './follow.ts'
 const LIMIT_BYTES = 64 * 1024 ** 3
 
 /** The most bytes this download may have. */
-export function mostBytes({ expectedBytes, limitBytes = LIMIT_BYTES }: DownloadRequest): number {
+export function mostBytes({
+  expectedBytes,
+  limitBytes = LIMIT_BYTES,
+}: Pick<DownloadRequest, 'expectedBytes' | 'limitBytes'>): number {
   return Math.min(expectedBytes ?? limitBytes, limitBytes)
 }
 
 /** @throws ProvisionError `HTTP` for web pages and wrong sizes */
-export function checkOffer(request: DownloadRequest, { head, url }: Answer, sizeBytes: number | undefined): void {
+export function checkOffer(
+  request: Pick<DownloadRequest, 'expectedBytes' | 'limitBytes'>,
+  { head, url }: Answer,
+  sizeBytes: number | undefined,
+): void {
   const { expectedBytes } = request
   if (/^text\/html\b/i.test(head.headers.get('content-type') ?? '')) {
     throw httpError(url, 'answers with a web page instead of a file.', {

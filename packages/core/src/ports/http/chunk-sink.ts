@@ -1,0 +1,72 @@
+// Takes a body as chunks for somebody who reads at his own pace.
+import type { BodySink } from './connection.ts'
+
+export interface ChunkSink extends BodySink {
+  /** The next chunk; undefined once `end` was called and all are taken. Rejects with what `fail` was given. */
+  next(): Promise<Uint8Array | undefined>
+  end(): void
+  fail(error: unknown): void
+}
+
+const CHUNK_BYTES = 256 * 1024
+/** Enough to bridge a pause of either side, little enough not to count. */
+const MOST_CHUNKS = 8
+
+export function createChunkSink(): ChunkSink {
+  const chunks: Uint8Array[] = []
+  let buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let filled = 0
+  let hasEnded = false
+  let failure: { readonly error: unknown } | undefined
+  let wakeReader: (() => void) | undefined
+  let wakeWriter: (() => void) | undefined
+
+  function pass(): void {
+    if (filled === 0) return
+    chunks.push(buffer.subarray(0, filled))
+    buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    filled = 0
+    wakeReader?.()
+  }
+
+  return {
+    target: () => buffer.subarray(filled),
+    commit(count) {
+      filled += count
+      if (filled === buffer.length) pass()
+      return chunks.length >= MOST_CHUNKS ? 'wait' : 'more'
+    },
+    async ready() {
+      while (chunks.length >= MOST_CHUNKS) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        wakeWriter = resolve
+        await promise
+      }
+    },
+    async next() {
+      for (;;) {
+        const chunk = chunks.shift()
+        if (chunk !== undefined) {
+          wakeWriter?.()
+          return chunk
+        }
+        if (failure !== undefined) throw failure.error
+        if (hasEnded) return undefined
+        const { promise, resolve } = Promise.withResolvers<void>()
+        wakeReader = resolve
+        await promise
+      }
+    },
+    end() {
+      pass()
+      hasEnded = true
+      wakeReader?.()
+    },
+    // What came before the failure is good: only whole chunks are withheld by nobody.
+    fail(error) {
+      pass()
+      failure = { error }
+      wakeReader?.()
+    },
+  }
+}

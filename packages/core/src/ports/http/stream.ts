@@ -1,0 +1,131 @@
+// A large file as a stream that touches no disk and ends well only if its digest is the promised one.
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { ProvisionError } from '../../errors.ts'
+import type { StreamRequest } from '../world.ts'
+import { checkOffer, refused } from './accept.ts'
+import { createChunkSink } from './chunk-sink.ts'
+import { httpError, isTransient, shownUrl } from './failure.ts'
+import { type Answer, follow } from './follow.ts'
+import type { Shared } from './job.ts'
+import { contentRange } from './response-head.ts'
+import { retry } from './retry.ts'
+import type { HttpContext } from './settings.ts'
+import { never } from './signal.ts'
+import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
+
+/** Errors are those of `download`; they destroy the stream before its last chunk has left. */
+export function stream(shared: Shared, request: StreamRequest): Readable {
+  return Readable.from(verified(shared, request), { objectMode: false, highWaterMark: 256 * 1024 })
+}
+
+/** Holds each chunk back until the next one is there, and so the last one until the digest is known. */
+async function* verified(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
+  const { digest, expectedBytes, onBytes } = request
+  const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256'
+  const hash = createHash(algorithm)
+  let bytes = 0
+  let held: Uint8Array | undefined
+  for await (const chunk of fromAny(shared, request)) {
+    hash.update(chunk)
+    bytes += chunk.length
+    shared.context.meter.add('bytesDownloaded', chunk.length)
+    onBytes?.(bytes, expectedBytes)
+    if (held !== undefined) yield held
+    held = chunk
+  }
+  const found = `${algorithm}:${hash.digest('hex')}`
+  if (found !== digest) {
+    const [url] = request.urls
+    throw new ProvisionError(
+      'CHECKSUM',
+      `${url === undefined ? '' : shownUrl(url)} has the digest ${found}, promised was ${digest}.`,
+      {
+        hint: 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.',
+        details: { found, promised: digest, bytes },
+      },
+    )
+  }
+  if (held !== undefined) yield held
+}
+
+interface Position {
+  bytes: number
+  source: Source | undefined
+}
+
+/** From the first address that answers; a break in the middle is continued wherever the same file is. */
+async function* fromAny(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
+  const { context } = shared
+  const { signal = never(), urls } = request
+  const position: Position = { bytes: 0, source: undefined }
+  const failures: unknown[] = []
+  for (const url of urls) {
+    const release = await shared.slots.take(url.host, signal)
+    try {
+      for (let breaks = 0; ; breaks += 1) {
+        const answer = await retry(context, { signal }, () => ask(context, { ...request, url, signal }, position))
+        try {
+          yield* body(answer, position)
+          return
+        } catch (error) {
+          if (!isTransient(error) || breaks >= context.timing.retries) throw error
+          context.meter.add('retries', 1)
+        }
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      failures.push(error)
+      if (position.bytes > 0 && !canResume(position.source)) break
+    } finally {
+      release()
+    }
+  }
+  throw failures[0]
+}
+
+interface Asking extends StreamRequest {
+  readonly url: URL
+  readonly signal: AbortSignal
+}
+
+async function ask(context: HttpContext, request: Asking, position: Position): Promise<Answer> {
+  const { url, signal } = request
+  const headers =
+    position.source === undefined || position.bytes === 0 ? {} : rangeHeaders(position.source, position.bytes)
+  const answer = await follow(context, { url, headers, mayDowngrade: true, signal })
+  try {
+    const { head } = answer
+    if (head.status !== 200 && head.status !== 206) throw refused(answer)
+    const source = sourceOf(answer)
+    checkOffer(request, answer, source.sizeBytes)
+    const from = head.status === 206 ? contentRange(head)?.first : 0
+    const fits =
+      from === position.bytes &&
+      (position.bytes === 0 || (position.source !== undefined && agree(position.source, source)))
+    // What has left cannot be called back, so the rest of anything else is of no use.
+    if (!fits) throw httpError(answer.url, 'broke off, and does not continue the same file.')
+    position.source ??= source
+    return answer
+  } catch (error) {
+    answer.connection.close()
+    throw error
+  }
+}
+
+async function* body({ connection }: Answer, position: Position): AsyncGenerator<Uint8Array> {
+  const sink = createChunkSink()
+  const reading = connection.read(sink).then(
+    () => sink.end(),
+    (error: unknown) => sink.fail(error),
+  )
+  try {
+    for (let chunk = await sink.next(); chunk !== undefined; chunk = await sink.next()) {
+      position.bytes += chunk.length
+      yield chunk
+    }
+  } finally {
+    connection.close()
+    await reading
+  }
+}
