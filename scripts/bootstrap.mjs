@@ -16,10 +16,20 @@ const PROGRAMS = [
 ]
 
 const TASKS = {
-  quickstart: [['npm', 'run', '--silent', 'build'], ['node', 'scripts/quickstart/quickstart.ts']],
+  quickstart: [
+    ['npm', 'run', '--silent', 'build'],
+    ['node', 'scripts/quickstart/quickstart.ts'],
+  ],
   test: [
     ['npm', 'run', '--silent', 'build'],
-    ['node', 'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=.cache/tests.json'],
+    [
+      'node',
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      '--outputFile.json=.cache/tests.json',
+    ],
   ],
   install: [],
 }
@@ -29,7 +39,8 @@ main(process.argv[2] ?? 'install', process.argv.slice(3))
 function main(task, rest) {
   const commands = TASKS[task]
   if (commands === undefined) stop(`There is no task "${task}".`)
-  if (Number(process.versions.node.split('.')[0]) < 20) stop(`Node 20 or later is needed; this is ${process.versions.node}.`)
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    stop(`Node 20 or later is needed; this is ${process.versions.node}.`)
   installPackages()
   installPrograms()
   mkdirSync(join(ROOT, '.cache'), { recursive: true })
@@ -40,7 +51,9 @@ function main(task, rest) {
 
 /** npm packages by the lock file, once for each lock file. */
 function installPackages() {
-  const digest = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex')
+  const digest = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return
   say('Installing npm packages by the lock file (about 400 MB, once)')
   run('npm', ['ci', '--no-audit', '--no-fund'])
@@ -54,11 +67,19 @@ function installPrograms() {
   const names = missing.map((entry) => entry.package).join(' ')
   const reasons = missing.map(({ program, why }) => `${program} (${why})`).join(', ')
   const prefix = privilege()
-  if (prefix === undefined) stop(`Please install ${names} as root: ${reasons} is missing, and there is neither apt-get with root nor sudo here.`)
+  if (prefix === undefined)
+    stop(
+      `Please install ${names} as root: ${reasons} is missing, and there is neither apt-get with root nor sudo here.`,
+    )
   say(`Installing ${names}: ${reasons} is missing`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   run(...prefix, 'apt-get', ['update', '-qq'], { env })
-  run(...prefix, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing.map((entry) => entry.package)], { env })
+  run(
+    ...prefix,
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...missing.map((entry) => entry.package)],
+    { env },
+  )
 }
 
 /** Nothing for root, `sudo` for others; undefined where packages cannot be installed. */
@@ -79,7 +100,12 @@ function run(...parts) {
   const options = typeof parts.at(-1) === 'object' && !Array.isArray(parts.at(-1)) ? parts.pop() : {}
   const args = parts.pop()
   const [command, ...before] = parts
-  const { status, signal, error } = spawnSync(command, [...before, ...args], { cwd: ROOT, stdio: 'inherit', env: environment(), ...options })
+  const { status, signal, error } = spawnSync(command, [...before, ...args], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    env: environment(),
+    ...options,
+  })
   if (error) stop(`${command} could not be run: ${error.message}`)
   if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1))
 }

@@ -53,19 +53,34 @@ async function makeFilesystem(folder: string, name: string, raw: string): Promis
   await writeFile(join(tree, 'srv', 'data.bin'), randomBytes(PAYLOAD_MIB * MEBIBYTE))
   await writeFile(join(tree, 'srv', 'log.txt'), `a line that is like all the others of ${name}\n`.repeat(200_000))
   await rm(raw, { force: true })
-  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, raw, '176M'], { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } })
+  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, raw, '176M'], {
+    env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+  })
   await rm(tree, { recursive: true })
 }
 
 async function pack(raw: string, path: string, file: string): Promise<void> {
   if (file.endsWith('.xz')) await execa('sh', ['-c', `xz --threads=2 -1 --stdout "$1" > "$2"`, 'sh', raw, path])
-  else await execa('qemu-img', ['convert', ...(file.endsWith('.img') ? ['-c'] : []), '-W', '-f', 'raw', '-O', 'qcow2', raw, path])
+  else
+    await execa('qemu-img', [
+      'convert',
+      ...(file.endsWith('.img') ? ['-c'] : []),
+      '-W',
+      '-f',
+      'raw',
+      '-O',
+      'qcow2',
+      raw,
+      path,
+    ])
 }
 
 /** Each vendor's dialect: GNU binary lines, GNU text lines, BSD lines with sizes. */
 async function writeDocuments(folder: string, images: readonly QuickstartImage[]): Promise<void> {
   const sums = async (algorithm: string) =>
-    Promise.all(images.map(async ({ file, bytes }) => ({ file, bytes, hex: await digestOf(join(folder, file), algorithm) })))
+    Promise.all(
+      images.map(async ({ file, bytes }) => ({ file, bytes, hex: await digestOf(join(folder, file), algorithm) })),
+    )
   const [sha256, sha512] = [await sums('sha256'), await sums('sha512')]
   await writeFile(join(folder, 'SHA256SUMS'), sha256.map(({ file, hex }) => `${hex} *${file}\n`).join(''))
   await writeFile(join(folder, 'SHA512SUMS'), sha512.map(({ file, hex }) => `${hex}  ${file}\n`).join(''))

@@ -28,19 +28,31 @@ export async function startMirror(folder: string, bytesPerSecond: number): Promi
   return {
     url: `http://127.0.0.1:${port}`,
     sentBytes: () => sentBytes,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }
 
-async function serve(folder: string, request: IncomingMessage, response: ServerResponse, bytesPerSecond: number, count: (bytes: number) => void) {
+async function serve(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytesPerSecond: number,
+  count: (bytes: number) => void,
+) {
   const path = join(folder, basename(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname)))
   const found = await stat(path).catch(() => undefined)
   if (!found?.isFile()) return void response.writeHead(404).end('not found\n')
   const etag = `"${found.size.toString(16)}-${Math.round(found.mtimeMs).toString(16)}"`
-  const headers = { etag, 'last-modified': found.mtime.toUTCString(), 'accept-ranges': 'bytes', 'content-type': 'application/octet-stream' }
+  const headers = {
+    etag,
+    'last-modified': found.mtime.toUTCString(),
+    'accept-ranges': 'bytes',
+    'content-type': 'application/octet-stream',
+  }
   if (request.headers['if-none-match'] === etag) return void response.writeHead(304, headers).end()
   const range = rangeOf(request, found.size, etag)
   const { start, end } = range ?? { start: 0, end: found.size - 1 }

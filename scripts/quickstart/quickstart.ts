@@ -1,12 +1,13 @@
 // The main job as a person would do it, on the simulator, with real images from a mirror of ordinary speed.
-import { rm, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
 import { makeImages } from './make-images.ts'
+import { manifestText } from './manifest.ts'
 import { startMirror } from './mirror.ts'
 import { runCli } from './run-cli.ts'
 import { startSimulator } from './start-simulator.ts'
-import { manifestText } from './manifest.ts'
 import { storyOf } from './story.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -35,7 +36,10 @@ async function main(): Promise<number> {
   }
 }
 
-async function act(mirrorUrl: string, access: { endpoint: string; fingerprint: string; tokenId: string; tokenSecret: string }): Promise<number> {
+async function act(
+  mirrorUrl: string,
+  access: { endpoint: string; fingerprint: string; tokenId: string; tokenSecret: string },
+): Promise<number> {
   const manifest = join(FOLDER, 'pve-provision.yaml')
   await writeFile(manifest, manifestText(mirrorUrl))
   title(`The manifest (${relative(ROOT, manifest)})`)
@@ -60,7 +64,7 @@ async function act(mirrorUrl: string, access: { endpoint: string; fingerprint: s
 }
 
 function title(text: string): void {
-  process.stdout.write(`\n\u001b[1m${text}\u001b[0m\n`.replaceAll(/\u001b\[\dm/g, (code) => (process.stdout.isTTY ? code : '')))
+  process.stdout.write(`\n${styleText('bold', text, { stream: process.stdout })}\n`)
 }
 
 function say(line: string): void {

@@ -5,8 +5,19 @@ import { join } from 'node:path'
 export interface ApplyDocument {
   readonly ok: boolean
   readonly changed: boolean
-  readonly steps: readonly { readonly id: string; readonly kind: string; readonly status: string; readonly ms: number; readonly why: string }[]
-  readonly vms: readonly { readonly name: string; readonly vmid?: number; readonly node?: string; readonly status: string }[]
+  readonly steps: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly status: string
+    readonly ms: number
+    readonly why: string
+  }[]
+  readonly vms: readonly {
+    readonly name: string
+    readonly vmid?: number
+    readonly node?: string
+    readonly status: string
+  }[]
   readonly metrics: {
     readonly wallMs: number
     readonly serialMs: number

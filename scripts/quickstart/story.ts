@@ -4,11 +4,28 @@ import type { ApplyDocument } from './run-cli.ts'
 const MEBIBYTE = 1024 ** 2
 
 /** The table and the closing words; `fine` when the second run changed nothing and moved no byte. */
-export function storyOf(first: ApplyDocument | undefined, second: ApplyDocument | undefined): { readonly text: string; readonly fine: boolean } {
+export function storyOf(
+  first: ApplyDocument | undefined,
+  second: ApplyDocument | undefined,
+): { readonly text: string; readonly fine: boolean } {
   if (!first || !second) return { text: '\nA run gave no report: see the words above.\n', fine: false }
   const moved = second.metrics.bytesDownloaded + second.metrics.bytesUploaded
-  const fine = first.ok && second.ok && first.changed && !second.changed && second.steps.every(({ status }) => status === 'kept')
-  return { fine, text: ['', ...stepTable(first, second), '', ...machineTable(second), '', ...sums(first, second, moved), '', ...next(), ''].join('\n') }
+  const fine =
+    first.ok && second.ok && first.changed && !second.changed && second.steps.every(({ status }) => status === 'kept')
+  return {
+    fine,
+    text: [
+      '',
+      ...stepTable(first, second),
+      '',
+      ...machineTable(second),
+      '',
+      ...sums(first, second, moved),
+      '',
+      ...next(),
+      '',
+    ].join('\n'),
+  }
 }
 
 function stepTable(first: ApplyDocument, second: ApplyDocument): string[] {
@@ -20,7 +37,10 @@ function stepTable(first: ApplyDocument, second: ApplyDocument): string[] {
 }
 
 function machineTable({ vms }: ApplyDocument): string[] {
-  return table(['machine', 'vmid', 'node'], vms.map(({ name, vmid, node }) => [name, String(vmid ?? '-'), node ?? '-']))
+  return table(
+    ['machine', 'vmid', 'node'],
+    vms.map(({ name, vmid, node }) => [name, String(vmid ?? '-'), node ?? '-']),
+  )
 }
 
 function sums({ metrics: one }: ApplyDocument, { metrics: two, steps }: ApplyDocument, moved: number): string[] {
@@ -43,7 +63,11 @@ function next(): string[] {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)]
 }
 

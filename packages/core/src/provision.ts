@@ -2,9 +2,9 @@
 import { ProvisionError } from './errors.ts'
 import { type Listener, notify } from './events.ts'
 import { execute } from './execute/execute.ts'
+import { recordDigestFacts } from './facts/digest-facts.ts'
 import type { Facts } from './facts/facts.ts'
 import { clearFacts } from './facts/facts-cache.ts'
-import { recordDigestFacts } from './facts/digest-facts.ts'
 import { observe } from './facts/observe.ts'
 import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
@@ -52,7 +52,11 @@ export async function prepare(desired: Desired, world: World, options: Provision
 }
 
 /** Looks at the world and plans the removal of what carries this project's marker. */
-export async function prepareDestroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
+export async function prepareDestroy(
+  desired: Desired,
+  world: World,
+  options: ProvisionOptions = {},
+): Promise<Prepared> {
   return look(world, options, async (how) => {
     const facts = await observe({ ...desired, machines: [] }, world, how)
     return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
@@ -109,8 +113,13 @@ export async function destroy(desired: Desired, world: World, options: Provision
 }
 
 /** What was verified in this run is known for ever: the next one asks nobody about these bytes. */
-async function rememberImages(outcomes: readonly Outcome[], { facts, world }: { readonly facts: Facts; readonly world: World }): Promise<void> {
-  const verified = outcomes.filter(({ step, status }) => status === 'done' && (step.kind === 'pull' || step.kind === 'download'))
+async function rememberImages(
+  outcomes: readonly Outcome[],
+  { facts, world }: { readonly facts: Facts; readonly world: World },
+): Promise<void> {
+  const verified = outcomes.filter(
+    ({ step, status }) => status === 'done' && (step.kind === 'pull' || step.kind === 'download'),
+  )
   const names = new Set(verified.flatMap(({ step }) => ('image' in step ? [step.image] : [])))
   for (const name of names) {
     const image = facts.images.get(name)
@@ -121,7 +130,9 @@ async function rememberImages(outcomes: readonly Outcome[], { facts, world }: { 
 /** Sizes of the images that were resolved and then not fetched, as far as they are known. */
 function bytesNotFetched(plan: Plan, facts: Facts): number {
   const fetched = new Set(plan.steps.flatMap((step) => (isFetch(step) && step.action === 'run' ? [step.image] : [])))
-  const images = plan.steps.flatMap((step) => (step.kind === 'resolve' && !fetched.has(step.image) ? [facts.images.get(step.image)] : []))
+  const images = plan.steps.flatMap((step) =>
+    step.kind === 'resolve' && !fetched.has(step.image) ? [facts.images.get(step.image)] : [],
+  )
   return images.reduce((sum, image) => sum + (image instanceof ProvisionError ? 0 : (image?.sizeBytes ?? 0)), 0)
 }
 

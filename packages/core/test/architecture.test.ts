@@ -43,12 +43,16 @@ describe('architecture', () => {
   })
 
   it('keeps ports free of manifest, facts, plan, execute and report', () => {
-    const wrong = imports.filter((entry) => entry.room === 'ports' && entry.to.startsWith('.') && !entry.typeOnly).filter((entry) => ORDER.includes(roomOf(entry)))
+    const wrong = imports
+      .filter((entry) => entry.room === 'ports' && entry.to.startsWith('.') && !entry.typeOnly)
+      .filter((entry) => ORDER.includes(roomOf(entry)))
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
   })
 
   it('lets plan know no node: module, manifest and report neither', () => {
-    const wrong = imports.filter(({ room, to }) => ['plan', 'manifest', 'report'].includes(room) && to.startsWith('node:'))
+    const wrong = imports.filter(
+      ({ room, to }) => ['plan', 'manifest', 'report'].includes(room) && to.startsWith('node:'),
+    )
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
   })
 
@@ -59,8 +63,14 @@ describe('architecture', () => {
 
   it('prints nothing, reads no environment, and asks the time only in ports', () => {
     const found = files.flatMap((file) => {
-      const text = readFileSync(join(SOURCE, file), 'utf8').replace(/\/\/.*$/gm, '').replace(/\/\*.*?\*\//gs, '')
-      const forbidden = [/\bconsole\.\w/, /\bprocess\.(env|exit|stdout|stderr|argv)\b/, ...(file.startsWith('ports/') ? [] : [/\bDate\.now\(/, /\bnew Date\(\)/])]
+      const text = readFileSync(join(SOURCE, file), 'utf8')
+        .replace(/\/\/.*$/gm, '')
+        .replace(/\/\*.*?\*\//gs, '')
+      const forbidden = [
+        /\bconsole\.\w/,
+        /\bprocess\.(env|exit|stdout|stderr|argv)\b/,
+        ...(file.startsWith('ports/') ? [] : [/\bDate\.now\(/, /\bnew Date\(\)/]),
+      ]
       return forbidden.filter((pattern) => pattern.test(text)).map((pattern) => `${file}: ${pattern.source}`)
     })
     expect(found).toEqual([])

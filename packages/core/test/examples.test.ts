@@ -22,7 +22,10 @@ describe('examples', () => {
     const { desired } = parse(file)
     const images = new Map([...desired.images.keys()].map((name, index) => [name, imageFacts(name, String(index))]))
     const facts = factsOf({ images })
-    const storages = ['pve1', 'pve2'].flatMap((node) => [storageFacts(node, 'local'), storageFacts(node, 'local-lvm', { type: 'lvmthin' })])
+    const storages = ['pve1', 'pve2'].flatMap((node) => [
+      storageFacts(node, 'local'),
+      storageFacts(node, 'local-lvm', { type: 'lvmthin' }),
+    ])
     const plan = makePlan(desired, { ...facts, cluster: { ...facts.cluster, storages } })
     expect(plan.steps.filter(({ kind }) => kind === 'create')).toHaveLength(desired.machines.length)
     expect(plan.steps.filter(({ problem }) => problem)).toEqual([])

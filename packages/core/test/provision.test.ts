@@ -1,6 +1,7 @@
 // The whole way on real things: an HTTP vendor with one slow image, the simulator over TLS, real qemu-img.
-import { createHash, randomBytes } from 'node:crypto'
+
 import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../simulator/src/index.ts'
-import { changesIn, createWorld, parseManifest, prepare, type ProvisionEvent, provision } from '../src/index.ts'
+import { changesIn, createWorld, type ProvisionEvent, parseManifest, prepare, provision } from '../src/index.ts'
 
 const MEBIBYTE = 1024 ** 2
 
@@ -45,10 +46,21 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'provision-'))
   for (const name of ['fast', 'slow']) {
     writeFileSync(join(folder, `${name}.raw`), randomBytes(3 * MEBIBYTE))
-    execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(folder, `${name}.raw`), join(folder, `${name}.qcow2`)])
+    execFileSync('qemu-img', [
+      'convert',
+      '-f',
+      'raw',
+      '-O',
+      'qcow2',
+      join(folder, `${name}.raw`),
+      join(folder, `${name}.qcow2`),
+    ])
   }
   execFileSync('xz', ['-0', join(folder, 'slow.raw')])
-  const line = (file: string) => `${createHash('sha256').update(readFileSync(join(folder, file))).digest('hex')}  ${file}\n`
+  const line = (file: string) =>
+    `${createHash('sha256')
+      .update(readFileSync(join(folder, file)))
+      .digest('hex')}  ${file}\n`
   writeFileSync(join(folder, 'SHA256SUMS'), line('fast.qcow2') + line('slow.raw.xz'))
   await startVendor()
   simulator = await createSimulator({ nodes: ['pve1'], latency: 'instant' })

@@ -1,7 +1,8 @@
 // What a running step may use: the world, what is wanted and known, and the results of the steps it needs.
-import type { Facts } from '../facts/facts.ts'
-import type { NoteLevel, Progress } from '../events.ts'
+
 import { ProvisionError } from '../errors.ts'
+import type { NoteLevel, Progress } from '../events.ts'
+import type { Facts } from '../facts/facts.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import type { Step, StepKind, StepOf } from '../plan/step.ts'
 import type { Retry } from '../ports/pve/pve.ts'

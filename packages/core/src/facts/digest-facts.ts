@@ -6,13 +6,19 @@ import type { ImageFacts } from './facts.ts'
 export type DigestFacts = Pick<ImageFacts, 'compression' | 'format' | 'virtualSizeBytes' | 'sizeBytes'>
 
 /** Facts recorded about these bytes; nothing when there are none that can be believed. */
-export async function recallDigestFacts(digest: Digest, { journal }: Pick<World, 'journal'>): Promise<DigestFacts | undefined> {
+export async function recallDigestFacts(
+  digest: Digest,
+  { journal }: Pick<World, 'journal'>,
+): Promise<DigestFacts | undefined> {
   const entry = await journal.recall(keyOf(digest))
   return entry !== undefined && isDigestFacts(entry.value) ? entry.value : undefined
 }
 
 /** To be called for verified bytes only: a fact about bytes that were never checked could be anybody's. */
-export async function recordDigestFacts({ digest, ...facts }: ImageFacts, { journal }: Pick<World, 'journal'>): Promise<void> {
+export async function recordDigestFacts(
+  { digest, ...facts }: ImageFacts,
+  { journal }: Pick<World, 'journal'>,
+): Promise<void> {
   const { compression, format, virtualSizeBytes, sizeBytes } = facts
   if (compression === undefined) return
   await journal.record(keyOf(digest), {
@@ -34,6 +40,8 @@ const FORMATS = [undefined, 'qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc']
 function isDigestFacts(value: unknown): value is DigestFacts {
   if (typeof value !== 'object' || value === null) return false
   const { compression, format, virtualSizeBytes, sizeBytes } = value as Record<string, unknown>
-  const sizes = [virtualSizeBytes, sizeBytes].every((size) => size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0))
+  const sizes = [virtualSizeBytes, sizeBytes].every(
+    (size) => size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0),
+  )
   return COMPRESSIONS.includes(String(compression)) && FORMATS.includes(format as never) && sizes
 }

@@ -1,8 +1,8 @@
 // What may be known of the world: plain data, read by the planner, never changed by it.
 import type { ProvisionError } from '../errors.ts'
 import type { Compression, Digest, ImageFormat } from '../manifest/manifest.ts'
-import type { Marker } from './marker.ts'
 import type { BlobKey } from '../ports/world.ts'
+import type { Marker } from './marker.ts'
 
 export interface Facts {
   readonly cluster: ClusterFacts

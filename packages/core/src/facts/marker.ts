@@ -47,5 +47,5 @@ function isMarker(value: unknown): value is Marker {
   if (typeof value !== 'object' || value === null) return false
   const record = value as Record<string, unknown>
   const texts = ['project', 'name', 'image', 'base', 'spec'].every((key) => typeof record[key] === 'string')
-  return texts && (record['kind'] === 'machine' || record['kind'] === 'template')
+  return texts && (record.kind === 'machine' || record.kind === 'template')
 }

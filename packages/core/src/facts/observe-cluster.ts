@@ -46,7 +46,16 @@ export async function observeCluster(
       ...(signal && { signal }),
     }),
   ])
-  return { rows, cluster: { endpoint: world.pve.endpoint, identity: world.pve.identity, ...fromRows(rows), ...fromSlow(slow.facts), ...slow.source } }
+  return {
+    rows,
+    cluster: {
+      endpoint: world.pve.endpoint,
+      identity: world.pve.identity,
+      ...fromRows(rows),
+      ...fromSlow(slow.facts),
+      ...slow.source,
+    },
+  }
 }
 
 interface SlowOptions {

@@ -1,13 +1,17 @@
 // This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
 import pMap from 'p-map'
-import { OWNER_TAG, readMarker } from './marker.ts'
 import { isProblem } from '../ports/pve/problem.ts'
 import type { World } from '../ports/world.ts'
 import type { GuestFacts } from './facts.ts'
+import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
 
 /** One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. */
-export async function observeGuests(project: string, rows: readonly ResourceRow[], world: World): Promise<readonly GuestFacts[]> {
+export async function observeGuests(
+  project: string,
+  rows: readonly ResourceRow[],
+  world: World,
+): Promise<readonly GuestFacts[]> {
   const candidates = rows.filter((row) => row.type === 'qemu' && (row.tags ?? '').split(/[;, ]/).includes(OWNER_TAG))
   const guests = await pMap(candidates, (row) => readGuest(row, world), { concurrency: 8 })
   return guests.filter((guest) => guest?.marker.project === project).filter((guest) => guest !== undefined)
@@ -17,20 +21,20 @@ async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts |
   const { vmid, node, pool } = row
   if (vmid === undefined || node === undefined) return undefined
   const config = await readConfig({ vmid, node }, pve)
-  const marker = readMarker(config?.['description'])
+  const marker = readMarker(config?.description)
   if (config === undefined || marker === undefined) return undefined
   return {
     vmid,
     node,
-    name: String(config['name'] ?? row.name ?? ''),
+    name: String(config.name ?? row.name ?? ''),
     marker,
-    template: config['template'] === 1,
+    template: config.template === 1,
     status: row.status === 'running' || row.status === 'stopped' ? row.status : 'unknown',
-    ...(typeof config['lock'] === 'string' && { lock: config['lock'] }),
+    ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),
     ...(row.hastate !== undefined && { ha: row.hastate }),
     config,
-    ...(typeof config['digest'] === 'string' && { configDigest: config['digest'] }),
+    ...(typeof config.digest === 'string' && { configDigest: config.digest }),
   }
 }
 
@@ -45,9 +49,13 @@ export async function withFreshStatus(
 ): Promise<readonly GuestFacts[]> {
   const doubtful = guests.filter((guest) => guest.status !== 'running' && shouldRun(guest))
   const nodes = [...new Set(doubtful.map(({ node }) => node))]
-  const lists = await pMap(nodes, (node) => pve.request<readonly ResourceRow[]>('GET', `/nodes/${node}/qemu`), { concurrency: 8 })
+  const lists = await pMap(nodes, (node) => pve.request<readonly ResourceRow[]>('GET', `/nodes/${node}/qemu`), {
+    concurrency: 8,
+  })
   const running = new Set(lists.flat().flatMap(({ vmid, status }) => (status === 'running' ? [vmid] : [])))
-  return guests.map((guest) => (doubtful.includes(guest) && running.has(guest.vmid) ? { ...guest, status: 'running' } : guest))
+  return guests.map((guest) =>
+    doubtful.includes(guest) && running.has(guest.vmid) ? { ...guest, status: 'running' } : guest,
+  )
 }
 
 /** A guest's config with pending values; nothing when it went away since the listing, or moved to another node. */
@@ -57,7 +65,11 @@ export async function readConfig(
   signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    return await pve.request<Record<string, unknown>>('GET', `/nodes/${node}/qemu/${vmid}/config`, signal ? { signal } : {})
+    return await pve.request<Record<string, unknown>>(
+      'GET',
+      `/nodes/${node}/qemu/${vmid}/config`,
+      signal ? { signal } : {},
+    )
   } catch (thrown) {
     if (isProblem(thrown, 'not-found')) return undefined
     throw thrown

@@ -1,8 +1,8 @@
 // Asks vendor, store and Proxmox what is, in parallel and as little as the manifest needs.
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
-import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
+import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import type { Recipe } from '../plan/names.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
@@ -33,13 +33,21 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
-  const guests = await withFreshStatus(await observeGuests(desired.project, rows, world), ({ marker }) => starting.has(marker.name), world)
+  const guests = await withFreshStatus(
+    await observeGuests(desired.project, rows, world),
+    ({ marker }) => starting.has(marker.name),
+    world,
+  )
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const facts = { cluster, images: new Map(resolved), blobs: new Set<BlobKey>(), volumes: new Map(), guests, usedVmids }
   return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
 }
 
-async function resolveOrFail(image: Image, world: World, options: ObserveOptions): Promise<[string, ImageFacts | ProvisionError]> {
+async function resolveOrFail(
+  image: Image,
+  world: World,
+  options: ObserveOptions,
+): Promise<[string, ImageFacts | ProvisionError]> {
   try {
     return [image.name, await withRecalled(await resolveImage(image, world, options), world)]
   } catch (thrown) {
@@ -65,8 +73,13 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
   const wanted = [...facts.images].filter(([name]) => names.has(name))
   const [volumes, images, blobs] = await Promise.all([
     listVolumes(shelvesOf(lacking, facts), world),
-    pMap(wanted, async ([name, image]) => [name, await insideOf(image, world, options)] as const, { concurrency: QUESTIONS_AT_ONCE }),
-    findBlobs(wanted.flatMap(([, image]) => (image instanceof ProvisionError ? [] : [image])), world),
+    pMap(wanted, async ([name, image]) => [name, await insideOf(image, world, options)] as const, {
+      concurrency: QUESTIONS_AT_ONCE,
+    }),
+    findBlobs(
+      wanted.flatMap(([, image]) => (image instanceof ProvisionError ? [] : [image])),
+      world,
+    ),
   ])
   return { ...facts, volumes, blobs, images: new Map([...facts.images, ...images]) }
 }
@@ -85,8 +98,13 @@ function shelvesOf(machines: readonly Machine[], { cluster }: Facts): readonly S
   return [...shelves.values()]
 }
 
-async function listVolumes(shelves: readonly Shelf[], { pve }: World): Promise<ReadonlyMap<string, readonly VolumeFacts[]>> {
-  const lists = await pMap(shelves, async (shelf) => [shelfKey(shelf), await listShelf(shelf, pve)] as const, { concurrency: QUESTIONS_AT_ONCE })
+async function listVolumes(
+  shelves: readonly Shelf[],
+  { pve }: World,
+): Promise<ReadonlyMap<string, readonly VolumeFacts[]>> {
+  const lists = await pMap(shelves, async (shelf) => [shelfKey(shelf), await listShelf(shelf, pve)] as const, {
+    concurrency: QUESTIONS_AT_ONCE,
+  })
   return new Map(lists)
 }
 
@@ -98,7 +116,9 @@ interface ContentRow {
 
 /** What lies on an images storage: `size` of `import` content is the file's size (pve-storage Plugin.pm). */
 export async function listShelf({ node, storage }: Shelf, pve: World['pve']): Promise<readonly VolumeFacts[]> {
-  const rows = await pve.request<readonly ContentRow[]>('GET', `/nodes/${node}/storage/${storage}/content`, { parameters: { content: 'import' } })
+  const rows = await pve.request<readonly ContentRow[]>('GET', `/nodes/${node}/storage/${storage}/content`, {
+    parameters: { content: 'import' },
+  })
   return rows.map(({ volid, size = 0, ctime }) => ({
     volid,
     name: volid.slice(volid.lastIndexOf('/') + 1),
@@ -107,7 +127,11 @@ export async function listShelf({ node, storage }: Shelf, pve: World['pve']): Pr
   }))
 }
 
-async function insideOf(image: ImageFacts | ProvisionError, world: World, { signal }: ObserveOptions): Promise<ImageFacts | ProvisionError> {
+async function insideOf(
+  image: ImageFacts | ProvisionError,
+  world: World,
+  { signal }: ObserveOptions,
+): Promise<ImageFacts | ProvisionError> {
   if (image instanceof ProvisionError) return image
   try {
     return await lookInside(image, world, signal)
@@ -120,7 +144,10 @@ async function insideOf(image: ImageFacts | ProvisionError, world: World, { sign
 const RECIPES: readonly Recipe[] = ['as-is', 'raw', 'qcow2']
 
 async function findBlobs(images: readonly ImageFacts[], { store }: World): Promise<ReadonlySet<BlobKey>> {
-  const keys = images.flatMap(({ digest }): BlobKey[] => [digest, ...RECIPES.map((recipe): BlobKey => `${digest}+${recipe}`)])
+  const keys = images.flatMap(({ digest }): BlobKey[] => [
+    digest,
+    ...RECIPES.map((recipe): BlobKey => `${digest}+${recipe}`),
+  ])
   const found = await Promise.all(keys.map((key) => store.find(key)))
   return new Set(found.flatMap((blob) => (blob ? [blob.key] : [])))
 }

@@ -16,7 +16,9 @@ export function expand(
   manifest: ManifestDocument,
   { place, complain }: { readonly place: Place; readonly complain: Complain },
 ): Expansion {
-  const images = new Map(Object.entries(manifest.images).map(([name, image]) => [name, expandImage(name, image, place)]))
+  const images = new Map(
+    Object.entries(manifest.images).map(([name, image]) => [name, expandImage(name, image, place)]),
+  )
   const machines = Object.entries(manifest.vms).flatMap(([entry, machine]) =>
     expandEntry(entry, merge(manifest.defaults ?? {}, machine), { images, complain, place, own: machine }),
   )
@@ -54,7 +56,11 @@ function merge(defaults: DefaultsDocument, own: MachineDocument): MachineDocumen
   }
 }
 
-function mergedMapping<Key extends 'storage' | 'cloudInit' | 'startOrder'>(key: Key, defaults: DefaultsDocument, own: MachineDocument) {
+function mergedMapping<Key extends 'storage' | 'cloudInit' | 'startOrder'>(
+  key: Key,
+  defaults: DefaultsDocument,
+  own: MachineDocument,
+) {
   return defaults[key] && own[key] ? { [key]: { ...defaults[key], ...own[key] } } : {}
 }
 
@@ -65,19 +71,28 @@ interface EntryContext {
   readonly own: MachineDocument
 }
 
-function expandEntry(entry: string, merged: MachineDocument, { images, complain, place, own }: EntryContext): Machine[] {
+function expandEntry(
+  entry: string,
+  merged: MachineDocument,
+  { images, complain, place, own }: EntryContext,
+): Machine[] {
   const path = ['vms', entry]
   const { image, storage } = merged
   const nodes = merged.node === undefined ? (merged.nodes ?? []) : [merged.node]
   if (image === undefined) complain(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
-  else if (!images.has(image)) complain(own.image === undefined ? path : [...path, 'image'], unknownImage(image, images))
-  if (nodes.length === 0) complain(path, `\`${path.join('.')}\` has no \`node\` or \`nodes\`, and neither have the defaults.`)
-  if (!storage?.images) complain(path, `\`${path.join('.')}\` has no \`storage.images\`, and neither have the defaults.`)
+  else if (!images.has(image))
+    complain(own.image === undefined ? path : [...path, 'image'], unknownImage(image, images))
+  if (nodes.length === 0)
+    complain(path, `\`${path.join('.')}\` has no \`node\` or \`nodes\`, and neither have the defaults.`)
+  if (!storage?.images)
+    complain(path, `\`${path.join('.')}\` has no \`storage.images\`, and neither have the defaults.`)
   if (!storage?.disks) complain(path, `\`${path.join('.')}\` has no \`storage.disks\`, and neither have the defaults.`)
-  if (merged.vmid !== undefined && (merged.count ?? 1) > 1) complain([...path, 'vmid'], `\`${path.join('.')}.vmid\` fits one machine, but \`count\` is ${merged.count}.`)
+  if (merged.vmid !== undefined && (merged.count ?? 1) > 1)
+    complain([...path, 'vmid'], `\`${path.join('.')}.vmid\` fits one machine, but \`count\` is ${merged.count}.`)
   if (image === undefined || nodes.length === 0 || !storage?.images || !storage.disks) return []
   checkAddresses(path, merged, complain)
-  const names = merged.count === undefined ? [entry] : Array.from({ length: merged.count }, (_, index) => `${entry}-${index + 1}`)
+  const names =
+    merged.count === undefined ? [entry] : Array.from({ length: merged.count }, (_, index) => `${entry}-${index + 1}`)
   const shared = {
     ...machineOf(merged),
     entry,
@@ -98,17 +113,28 @@ function unknownImage(image: string, images: ReadonlyMap<string, Image>): string
 function checkAddresses(path: ManifestPath, { cloudInit, count = 1 }: MachineDocument, complain: Complain): void {
   if (cloudInit === undefined) return
   if (cloudInit.addresses && (cloudInit.ip || cloudInit.ip6)) {
-    complain([...path, 'cloudInit'], `\`${path.join('.')}.cloudInit\` has both \`addresses\` and \`ip\` or \`ip6\`: give one of them.`)
+    complain(
+      [...path, 'cloudInit'],
+      `\`${path.join('.')}.cloudInit\` has both \`addresses\` and \`ip\` or \`ip6\`: give one of them.`,
+    )
   }
   const fixed = addressesOf(cloudInit).some(({ ip, ip6 }) => ip?.includes('/') || ip6?.includes('/'))
-  if (fixed && count > 1) complain([...path, 'cloudInit'], `\`${path.join('.')}\` would give the same address to ${count} machines.`)
+  if (fixed && count > 1)
+    complain([...path, 'cloudInit'], `\`${path.join('.')}\` would give the same address to ${count} machines.`)
 }
 
-function machineOf(merged: MachineDocument): Omit<Machine, 'name' | 'entry' | 'image' | 'nodes' | 'storage' | 'position'> {
+function machineOf(
+  merged: MachineDocument,
+): Omit<Machine, 'name' | 'entry' | 'image' | 'nodes' | 'storage' | 'position'> {
   const { vmid, cpu, machine, boot, pool, description, ha, startOrder, cloudInit } = merged
   return {
     ...(vmid !== undefined && { vmid }),
-    cpu: { cores: merged.cores ?? 1, sockets: merged.sockets ?? 1, numa: merged.numa ?? false, ...(cpu && { type: cpu }) },
+    cpu: {
+      cores: merged.cores ?? 1,
+      sockets: merged.sockets ?? 1,
+      numa: merged.numa ?? false,
+      ...(cpu && { type: cpu }),
+    },
     memory: memoryOf(merged),
     disk: typeof merged.disk === 'string' ? { sizeBytes: sizeInBytes(merged.disk) } : diskOf(merged.disk ?? {}),
     disks: (merged.disks ?? []).map(diskOf),
@@ -211,10 +237,18 @@ function complainOfDuplicates(machines: readonly Machine[], complain: Complain):
   const vmids = new Map<number, Machine>()
   for (const machine of machines) {
     const twin = names.get(machine.name.toLowerCase())
-    if (twin) complain(['vms', machine.entry], `Two machines are called \`${machine.name}\`: one from \`vms.${twin.entry}\`, one from \`vms.${machine.entry}\`.`)
+    if (twin)
+      complain(
+        ['vms', machine.entry],
+        `Two machines are called \`${machine.name}\`: one from \`vms.${twin.entry}\`, one from \`vms.${machine.entry}\`.`,
+      )
     names.set(machine.name.toLowerCase(), machine)
     const sharer = machine.vmid === undefined ? undefined : vmids.get(machine.vmid)
-    if (sharer) complain(['vms', machine.entry, 'vmid'], `\`vms.${machine.entry}\` and \`vms.${sharer.entry}\` both ask for vmid ${machine.vmid}.`)
+    if (sharer)
+      complain(
+        ['vms', machine.entry, 'vmid'],
+        `\`vms.${machine.entry}\` and \`vms.${sharer.entry}\` both ask for vmid ${machine.vmid}.`,
+      )
     if (machine.vmid !== undefined) vmids.set(machine.vmid, machine)
   }
 }

@@ -29,13 +29,18 @@ export function withIncludes(manifest: ManifestDocument, { readFile, complain }:
       ),
     }),
   })
-  const machine = <Value extends { cloudInit?: CloudInitDocument | undefined }>(value: Value, path: ManifestPath): Value =>
+  const machine = <Value extends { cloudInit?: CloudInitDocument | undefined }>(
+    value: Value,
+    path: ManifestPath,
+  ): Value =>
     value.cloudInit === undefined ? value : { ...value, cloudInit: cloudInit(value.cloudInit, [...path, 'cloudInit']) }
   return {
     ...manifest,
     ...(manifest.defaults && { defaults: machine(manifest.defaults, ['defaults']) }),
     vms: mapEntries(manifest.vms, (value, name) => machine(value, ['vms', name])),
-    images: mapEntries(manifest.images, (image, name) => withKeys(image, (file, index) => read(file, ['images', name, 'signature', 'keys', index]))),
+    images: mapEntries(manifest.images, (image, name) =>
+      withKeys(image, (file, index) => read(file, ['images', name, 'signature', 'keys', index])),
+    ),
   }
 }
 
@@ -45,7 +50,10 @@ function withKeys(image: ManifestDocument['images'][string], read: (file: string
   return { ...image, signature: { ...image.signature, keys } }
 }
 
-function documentsOf(value: CloudInitDocument, read: (file: string, key: string) => string): Partial<CloudInitDocument> {
+function documentsOf(
+  value: CloudInitDocument,
+  read: (file: string, key: string) => string,
+): Partial<CloudInitDocument> {
   const entries = (['userData', 'networkConfig', 'vendorData'] as const).flatMap((key) => {
     const document = value[key]
     return typeof document === 'object' ? [[key, read(document.file, key)] as const] : []
@@ -54,9 +62,15 @@ function documentsOf(value: CloudInitDocument, read: (file: string, key: string)
 }
 
 function keyLines(text: string): string[] {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
 }
 
-function mapEntries<Value>(record: Record<string, Value>, change: (value: Value, name: string) => Value): Record<string, Value> {
+function mapEntries<Value>(
+  record: Record<string, Value>,
+  change: (value: Value, name: string) => Value,
+): Record<string, Value> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
 }

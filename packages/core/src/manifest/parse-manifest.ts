@@ -1,5 +1,5 @@
 // Text → what should be. All complaints come at once, each with its line and column; nothing is contacted.
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, visit, isScalar } from 'yaml'
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { z } from 'zod'
 import { ProvisionError } from '../errors.ts'
 import { expand } from './expand.ts'
@@ -45,9 +45,15 @@ export function parseManifest(
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const places = placesIn(document, lines, file)
-  const broken = document.errors.map((error) => ({ ...places.atOffset(error.pos[0]), message: sentence(error.message) }))
+  const broken = document.errors.map((error) => ({
+    ...places.atOffset(error.pos[0]),
+    message: sentence(error.message),
+  }))
   if (broken.length > 0) throw refusal(file, broken)
-  if (!isMap(document.contents)) throw refusal(file, [{ ...places.atOffset(0), message: 'A manifest must be a mapping with `project`, `images` and `vms`.' }])
+  if (!isMap(document.contents))
+    throw refusal(file, [
+      { ...places.atOffset(0), message: 'A manifest must be a mapping with `project`, `images` and `vms`.' },
+    ])
 
   const secrets: string[] = []
   const missing = fillEnvironment(document, { environment, secrets, places })
@@ -59,7 +65,11 @@ export function parseManifest(
   const complain = (path: ManifestPath, message: string) => void complaints.push({ path, message })
   const included = withIncludes(checked.data, { readFile, complain })
   const { desired, passwords } = expand(included, { place: (path) => places.atKey(path), complain })
-  if (complaints.length > 0) throw refusal(file, complaints.map(({ path, message }) => ({ ...places.atPath(path), message })))
+  if (complaints.length > 0)
+    throw refusal(
+      file,
+      complaints.map(({ path, message }) => ({ ...places.atPath(path), message })),
+    )
   return { desired, secrets: [...secrets, ...passwords] }
 }
 
@@ -83,12 +93,19 @@ function placesIn(document: Document.Parsed, lines: LineCounter, file: string): 
   const offsetAt = (path: ManifestPath, ofKey: boolean): number => {
     for (let length = path.length; length > 0; length--) {
       const pair = pairAt(document, path.slice(0, length))
-      const node = ofKey || length < path.length ? (pair?.key ?? document.getIn(path.slice(0, length), true)) : document.getIn(path.slice(0, length), true)
+      const node =
+        ofKey || length < path.length
+          ? (pair?.key ?? document.getIn(path.slice(0, length), true))
+          : document.getIn(path.slice(0, length), true)
       if (isNode(node) && node.range) return node.range[0]
     }
     return 0
   }
-  return { atOffset, atPath: (path) => atOffset(offsetAt(path, false)), atKey: (path) => atOffset(offsetAt(path, true)) }
+  return {
+    atOffset,
+    atPath: (path) => atOffset(offsetAt(path, false)),
+    atKey: (path) => atOffset(offsetAt(path, true)),
+  }
 }
 
 function pairAt(document: Document.Parsed, path: ManifestPath): { readonly key: unknown } | undefined {
@@ -102,7 +119,11 @@ const PLACEHOLDER = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g
 /** Puts values for `${env:NAME}` into the document itself, so that positions stay true. */
 function fillEnvironment(
   document: Document.Parsed,
-  { environment, secrets, places }: { environment: NonNullable<ParseOptions['environment']>; secrets: string[]; places: Places },
+  {
+    environment,
+    secrets,
+    places,
+  }: { environment: NonNullable<ParseOptions['environment']>; secrets: string[]; places: Places },
 ): Complaint[] {
   const missing: Complaint[] = []
   visit(document, {
@@ -111,7 +132,10 @@ function fillEnvironment(
       node.value = node.value.replace(PLACEHOLDER, (placeholder: string, name: string) => {
         const value = environment[name]
         if (value === undefined || value === '') {
-          missing.push({ ...places.atOffset(node.range?.[0] ?? 0), message: `The environment variable ${name} is not set.` })
+          missing.push({
+            ...places.atOffset(node.range?.[0] ?? 0),
+            message: `The environment variable ${name} is not set.`,
+          })
           return placeholder
         }
         secrets.push(value)
@@ -126,9 +150,12 @@ function complaintsOf(issues: readonly z.core.$ZodIssue[], places: Places): Comp
   return issues.flatMap((issue) => {
     const path = issue.path as (string | number)[]
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ ...places.atKey([...path, key]), message: `${named(path)} has no key \`${key}\`.` }))
+      return issue.keys.map((key) => ({
+        ...places.atKey([...path, key]),
+        message: `${named(path)} has no key \`${key}\`.`,
+      }))
     }
-    if (issue.code === 'custom' && issue.params?.['isName'] === true) {
+    if (issue.code === 'custom' && issue.params?.isName === true) {
       return [{ ...places.atKey(path), message: `The name \`${String(path.at(-1))}\` ${issue.message}.` }]
     }
     return [{ ...places.atPath(path), message: `${named(path)} ${wording(issue)}.` }]
@@ -139,9 +166,12 @@ function wording(issue: z.core.$ZodIssue): string {
   if (issue.message.startsWith('must') || issue.message.startsWith('"from"')) return issue.message
   if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) return 'is missing'
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
-  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`
-  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`
+  if (issue.code === 'too_small')
+    return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`
+  if (issue.code === 'too_big')
+    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`
   return `is wrong: ${issue.message}`
 }
 
@@ -172,5 +202,7 @@ export function refusal(file: string, complaints: readonly Complaint[]): Provisi
   const ordered = complaints.toSorted((one, other) => one.line - other.line || one.column - other.column)
   const lines = ordered.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
   const count = ordered.length === 1 ? 'one fault' : `${ordered.length} faults`
-  return new ProvisionError('MANIFEST', `${file} has ${count}:\n${lines.join('\n')}`, { details: { complaints: ordered } })
+  return new ProvisionError('MANIFEST', `${file} has ${count}:\n${lines.join('\n')}`, {
+    details: { complaints: ordered },
+  })
 }

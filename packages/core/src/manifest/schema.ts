@@ -25,38 +25,60 @@ const webUrl = z
   .meta({ description: 'An http or https address.' })
 const digest = z
   .string()
-  .regex(/^(sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/, 'must be "sha256:" and 64 or "sha512:" and 128 hex digits')
+  .regex(
+    /^(sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/,
+    'must be "sha256:" and 64 or "sha512:" and 128 hex digits',
+  )
 const tag = z
   .string()
-  .regex(/^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/, 'must be a tag Proxmox accepts: letters, digits, "_", "-", "+", "."; "_", a letter or a digit first')
+  .regex(
+    /^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/,
+    'must be a tag Proxmox accepts: letters, digits, "_", "-", "+", "."; "_", a letter or a digit first',
+  )
 const vmid = z.int().min(100).max(999_999_999)
 const seconds = z.int().min(0)
 
 const signature = z.strictObject({
-  url: webUrl.optional().meta({ description: 'Detached signature over the checksum document; left out when the document is clearsigned.' }),
+  url: webUrl
+    .optional()
+    .meta({ description: 'Detached signature over the checksum document; left out when the document is clearsigned.' }),
   keys: z
     .array(z.string().min(1))
     .min(1)
-    .meta({ description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.' }),
+    .meta({
+      description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.',
+    }),
 })
 
 const imageSchema = z
   .strictObject({
     url: webUrl.meta({ description: 'Where the vendor publishes the image.' }),
-    mirrors: z.array(webUrl).default([]).meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
+    mirrors: z
+      .array(webUrl)
+      .default([])
+      .meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
     checksum: z
       .union([digest, webUrl], { error: 'must be "sha256:…", "sha512:…" or the address of a checksum document' })
       .meta({ description: 'A pinned digest, or the address of the checksum document that lists the image.' }),
     signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
-    format: z.enum(['qcow2', 'raw']).optional().meta({ description: 'Format wanted on the storage. Left out: as the vendor ships it.' }),
+    format: z
+      .enum(['qcow2', 'raw'])
+      .optional()
+      .meta({ description: 'Format wanted on the storage. Left out: as the vendor ships it.' }),
     convert: z
       .enum(['auto', 'runner', 'proxmox'])
       .default('auto')
-      .meta({ description: 'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.' }),
+      .meta({
+        description:
+          'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.',
+      }),
     route: z
       .enum(['auto', 'pull', 'push', 'local'])
       .default('auto')
-      .meta({ description: 'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.' }),
+      .meta({
+        description:
+          'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.',
+      }),
   })
   .meta({ description: 'A cloud image.' })
 
@@ -68,7 +90,9 @@ const diskFields = {
   backup: z.boolean().optional(),
 }
 const bootDisk = z
-  .union([size, z.strictObject({ size: size.optional(), ...diskFields })], { error: 'must be a size such as "20 GiB", or a disk' })
+  .union([size, z.strictObject({ size: size.optional(), ...diskFields })], {
+    error: 'must be a size such as "20 GiB", or a disk',
+  })
   .meta({ description: "The boot disk: a size, or a disk's settings. It grows, it never shrinks." })
 const extraDisk = z.strictObject({ size, storage: storageName.optional(), ...diskFields })
 
@@ -79,7 +103,10 @@ const network = z
     vlan: z.int().min(1).max(4094).optional(),
     mac: z
       .string()
-      .regex(/^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/, 'must be a unicast MAC address such as "BC:24:11:00:00:01"')
+      .regex(
+        /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/,
+        'must be a unicast MAC address such as "BC:24:11:00:00:01"',
+      )
       .optional(),
     firewall: z.boolean().optional(),
     rate: z.number().min(0).optional().meta({ description: 'Limit in MB/s.' }),
@@ -89,8 +116,12 @@ const network = z
 
 const cidr4 = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/
 const cidr6 = /^[0-9a-fA-F:]+\/\d{1,3}$/
-const ip4 = z.union([z.literal('dhcp'), z.string().regex(cidr4)], { error: 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"' })
-const ip6 = z.union([z.enum(['dhcp', 'auto']), z.string().regex(cidr6)], { error: 'must be "dhcp", "auto" or an IPv6 address with its prefix' })
+const ip4 = z.union([z.literal('dhcp'), z.string().regex(cidr4)], {
+  error: 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"',
+})
+const ip6 = z.union([z.enum(['dhcp', 'auto']), z.string().regex(cidr6)], {
+  error: 'must be "dhcp", "auto" or an IPv6 address with its prefix',
+})
 const addressFields = {
   ip: ip4.optional(),
   gateway: z.ipv4({ error: 'must be an IPv4 address' }).optional(),
@@ -105,14 +136,20 @@ const document = z
 
 const cloudInit = z
   .strictObject({
-    user: z.string().regex(/^[a-z_][a-z0-9_-]*\$?$/i, 'must be a user name').optional(),
+    user: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_-]*\$?$/i, 'must be a user name')
+      .optional(),
     password: z.string().min(1).optional().meta({ description: 'Better given as "${env:NAME}" than written down.' }),
     sshKeys: z
       .array(z.union([z.string().min(1), z.strictObject({ file: z.string() }), z.strictObject({ url: webUrl })]))
       .optional()
       .meta({ description: 'Public keys: text, { file: PATH } or { url: ADDRESS }.' }),
     ...addressFields,
-    addresses: z.array(address).optional().meta({ description: 'One entry a network, in order. Instead of ip, gateway, ip6, gateway6.' }),
+    addresses: z
+      .array(address)
+      .optional()
+      .meta({ description: 'One entry a network, in order. Instead of ip, gateway, ip6, gateway6.' }),
     dns: z
       .strictObject({
         servers: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })).optional(),
@@ -145,7 +182,8 @@ function named<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
   return z.record(z.string(), value).check(({ value: record, issues }) => {
     for (const key of Object.keys(record)) {
       const reason = name.safeParse(key).error?.issues[0]?.message
-      if (reason !== undefined) issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
+      if (reason !== undefined)
+        issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
     }
   })
 }
@@ -163,17 +201,27 @@ const machineFields = {
     .optional(),
   cores: z.int().min(1).max(8192).optional(),
   sockets: z.int().min(1).max(4).optional(),
-  cpu: z.string().regex(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"').optional(),
+  cpu: z
+    .string()
+    .regex(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"')
+    .optional(),
   numa: z.boolean().optional(),
   memory: size.optional(),
   balloon: z.union([size, z.literal(false)], { error: 'must be a size, or false' }).optional(),
   disk: bootDisk.optional(),
   disks: z.array(extraDisk).max(29).optional().meta({ description: 'Further, empty disks.' }),
-  network: z.union([network, z.array(network).max(32)], { error: 'must be a network such as { bridge: vmbr0 }, or a list of them' }).optional(),
+  network: z
+    .union([network, z.array(network).max(32)], {
+      error: 'must be a network such as { bridge: vmbr0 }, or a list of them',
+    })
+    .optional(),
   bios: z.enum(['seabios', 'ovmf']).optional(),
   secureBoot: z.boolean().optional().meta({ description: 'Enrol the vendor keys in the EFI disk.' }),
   tpm: z.boolean().optional(),
-  machine: z.string().regex(/^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)$/, 'must be a machine type such as "q35"').optional(),
+  machine: z
+    .string()
+    .regex(/^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)$/, 'must be a machine type such as "q35"')
+    .optional(),
   osType: z.enum(['l26', 'l24', 'other', 'win11', 'win10', 'win8', 'win7', 'solaris']).optional(),
   serial: z.boolean().optional().meta({ description: 'A serial console, which most cloud images want. Default true.' }),
   agent: z.boolean().optional().meta({ description: 'Talk to the QEMU guest agent.' }),
@@ -183,11 +231,18 @@ const machineFields = {
     .strictObject({ order: z.int().min(0).optional(), up: seconds.optional(), down: seconds.optional() })
     .optional()
     .meta({ description: 'Needs Sys.Modify on /.' }),
-  pool: z.string().regex(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, 'must be the name of a pool').optional(),
+  pool: z
+    .string()
+    .regex(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, 'must be the name of a pool')
+    .optional(),
   ha: z
     .union([
       z.boolean(),
-      z.strictObject({ group: z.string().optional(), maxRestart: z.int().min(0).optional(), maxRelocate: z.int().min(0).optional() }),
+      z.strictObject({
+        group: z.string().optional(),
+        maxRestart: z.int().min(0).optional(),
+        maxRelocate: z.int().min(0).optional(),
+      }),
     ])
     .optional(),
   tags: z.array(tag).optional(),
@@ -196,14 +251,22 @@ const machineFields = {
   cloudInit: cloudInit.optional(),
   start: z.boolean().optional(),
   wait: wait.optional(),
-  fullClone: z.boolean().optional().meta({ description: 'Copy the disk even where the storage can link it to the template.' }),
+  fullClone: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Copy the disk even where the storage can link it to the template.' }),
 }
 
 const machineEntry = z
   .strictObject({
     ...machineFields,
     vmid: vmid.optional().meta({ description: 'A fixed id. Left out: one from `vmids`, the same in every run.' }),
-    count: z.int().min(1, 'must be at least 1').max(1000).optional().meta({ description: 'Makes NAME-1 to NAME-count.' }),
+    count: z
+      .int()
+      .min(1, 'must be at least 1')
+      .max(1000)
+      .optional()
+      .meta({ description: 'Makes NAME-1 to NAME-count.' }),
   })
   .meta({ description: 'A machine, or `count` equal ones.' })
 
@@ -215,7 +278,9 @@ export const manifestSchema = z
     project: z
       .string()
       .regex(/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens, at most 40')
-      .meta({ description: 'Whose machines these are. Nothing that does not carry this name is ever changed or removed.' }),
+      .meta({
+        description: 'Whose machines these are. Nothing that does not carry this name is ever changed or removed.',
+      }),
     images: named(
       z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/, 'must be letters, digits, "_", "-" and ".", at most 64'),
       imageSchema,
@@ -225,7 +290,10 @@ export const manifestSchema = z
       .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
       .default({ from: 20000, to: 29999 })
       .meta({ description: 'The range that ids are taken from.' }),
-    defaults: z.strictObject(machineFields).optional().meta({ description: 'What every machine has unless it says otherwise.' }),
+    defaults: z
+      .strictObject(machineFields)
+      .optional()
+      .meta({ description: 'What every machine has unless it says otherwise.' }),
     vms: named(dnsName, machineEntry),
     limits: z
       .strictObject({

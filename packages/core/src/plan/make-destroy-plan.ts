@@ -13,13 +13,20 @@ export interface DestroyOptions {
 export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: DestroyOptions = {}): Plan {
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
   const entryOf = (name: string) => desired.machines.find((machine) => machine.name === name)?.entry ?? name
-  const chosen = machines.filter(({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)))
-  const steps: Step[] = chosen.map((guest) => destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`))
+  const chosen = machines.filter(
+    ({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)),
+  )
+  const steps: Step[] = chosen.map((guest) =>
+    destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`),
+  )
   const templates = only.length > 0 ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
   const needs = steps.map(({ id }) => id)
   return {
     // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
-    steps: [...steps, ...templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))],
+    steps: [
+      ...steps,
+      ...templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs)),
+    ],
     notes: [],
   }
 }

@@ -4,8 +4,8 @@ import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import { compareMachine } from './compare-machine.ts'
-import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
 import { placeMachines } from './placement.ts'
+import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
 import { seedVolume } from './seed-documents.ts'
 import type { Plan, Step } from './step.ts'
 import { canLinkClones } from './storage-kinds.ts'
@@ -31,7 +31,8 @@ export function makePlan(desired: Desired, facts: Facts, { only, replace = [] }:
   }
   const planner = { desired, facts, add, images: createImagePlanner({ desired, facts, add }), notes: [] as string[] }
   const nodes = placeMachines(machines, facts)
-  for (const machine of machines) planMachine(machine, { ...planner, node: nodes.get(machine.name) ?? machine.nodes[0], replace })
+  for (const machine of machines)
+    planMachine(machine, { ...planner, node: nodes.get(machine.name) ?? machine.nodes[0], replace })
   return { steps: [...steps.values()], notes: planner.notes }
 }
 
@@ -41,7 +42,9 @@ export function selectMachines(machines: readonly Machine[], only: readonly stri
   for (const name of only) {
     if (!machines.some((machine) => machine.name === name || machine.entry === name)) {
       const known = machines.map((machine) => machine.name).join(', ')
-      throw new ProvisionError('MANIFEST', `There is no machine ${name} in the manifest.`, { hint: `Known are ${known}.` })
+      throw new ProvisionError('MANIFEST', `There is no machine ${name} in the manifest.`, {
+        hint: `Known are ${known}.`,
+      })
     }
   }
   return machines.filter((machine) => only.includes(machine.name) || only.includes(machine.entry))
@@ -123,7 +126,11 @@ function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlann
 function updateStep(
   machine: Machine,
   { node, vmid }: GuestFacts,
-  { planner, why, problem }: { readonly planner: MachinePlanner; readonly why: string; readonly problem: ProvisionError | undefined },
+  {
+    planner,
+    why,
+    problem,
+  }: { readonly planner: MachinePlanner; readonly why: string; readonly problem: ProvisionError | undefined },
 ): Step {
   const seed = planSeed(machine, { ...planner, node })
   return {
@@ -143,7 +150,12 @@ function updateStep(
 
 function planStart(
   machine: Machine,
-  { add, node, createFrom, running }: { add: MachinePlanner['add']; node: string; createFrom: string; running: boolean },
+  {
+    add,
+    node,
+    createFrom,
+    running,
+  }: { add: MachinePlanner['add']; node: string; createFrom: string; running: boolean },
 ): void {
   const start = add({
     id: `start:${machine.name}`,
@@ -211,9 +223,13 @@ function tooSmall(machine: Machine, image: ImageFacts | undefined): ProvisionErr
   const least = image?.virtualSizeBytes
   if (wanted === undefined || least === undefined || wanted >= least) return undefined
   const gib = (bytes: number) => `${Math.ceil((bytes / 1024 ** 3) * 10) / 10} GiB`
-  return new ProvisionError('CONFLICT', `The disk of ${machine.name} is to have ${gib(wanted)}, but ${machine.image} needs ${gib(least)}.`, {
-    hint: `Set \`disk\` of ${machine.entry} to ${gib(least)} or more: Proxmox cannot shrink disks.`,
-  })
+  return new ProvisionError(
+    'CONFLICT',
+    `The disk of ${machine.name} is to have ${gib(wanted)}, but ${machine.image} needs ${gib(least)}.`,
+    {
+      hint: `Set \`disk\` of ${machine.entry} to ${gib(least)} or more: Proxmox cannot shrink disks.`,
+    },
+  )
 }
 
 export function problemOf(problem: ProvisionError | undefined): { readonly problem?: ProvisionError } {

@@ -1,6 +1,6 @@
 // The way of an image to a template: which of resolve, download, convert, pull, upload and template must run.
 import { ProvisionError } from '../errors.ts'
-import { type Facts, type ImageFacts, shelfKey, type StorageFacts, type VolumeFacts } from '../facts/facts.ts'
+import { type Facts, type ImageFacts, type StorageFacts, shelfKey, type VolumeFacts } from '../facts/facts.ts'
 import type { Desired, Image } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
@@ -78,7 +78,11 @@ function planResolve(name: string, { facts, add }: Context): string {
     const problem = found ?? new ProvisionError('UNEXPECTED', `The image ${name} was not looked at.`)
     return add({ ...common, action: 'run', why: 'its digest cannot be had', problem })
   }
-  const origin = { manifest: 'pinned in the manifest', lock: 'pinned in the lock file', document: "from the vendor's checksum document" }
+  const origin = {
+    manifest: 'pinned in the manifest',
+    lock: 'pinned in the lock file',
+    document: "from the vendor's checksum document",
+  }
   const signed = found.signature === 'verified' ? ', signature verified' : ''
   return add({ ...common, action: 'keep', why: `${shorten(found.digest)} ${origin[found.digestFrom]}${signed}` })
 }
@@ -145,7 +149,13 @@ function planVolume(entry: Known, context: TemplateContext): string {
     const why = `no whole volume ${stem} on ${place}; ${choice.why}`
     return add({ ...step, action: 'run', why, lanes: ['download', hostLane(url), storageLane(storage, at.images)] })
   }
-  const step = { ...common, id: `upload:${entry.image.name}@${place}`, kind: 'upload', stem, route: choice.route } as const
+  const step = {
+    ...common,
+    id: `upload:${entry.image.name}@${place}`,
+    kind: 'upload',
+    stem,
+    route: choice.route,
+  } as const
   if (whole) return add({ ...step, blob: entry.facts.digest, ...keptVolume(whole, place) })
   const { id, blob } = planBlob(entry, context)
   const why = `no whole volume ${stem} on ${place}; ${choice.route}: ${choice.why}`
@@ -170,7 +180,10 @@ function sharedListing(facts: Facts, storage: string): readonly VolumeFacts[] | 
 }
 
 /** The bytes on this machine: downloaded, and unpacked or converted where they must be. */
-function planBlob(entry: Known, { facts, add, resolve }: TemplateContext): { readonly id: string; readonly blob: BlobKey } {
+function planBlob(
+  entry: Known,
+  { facts, add, resolve }: TemplateContext,
+): { readonly id: string; readonly blob: BlobKey } {
   const { image, conversion } = entry
   const { digest, url, compression, format, sizeBytes } = entry.facts
   const asIs = conversion.recipe === 'as-is' && compression === 'none'
@@ -190,7 +203,12 @@ function planBlob(entry: Known, { facts, add, resolve }: TemplateContext): { rea
     ? resolve
     : here
       ? add({ ...download, action: 'keep', why: `${shorten(digest)} is in the store`, lanes: [] })
-      : add({ ...download, action: 'run', why: `${shorten(digest)} is not in the store`, lanes: ['download', hostLane(url)] })
+      : add({
+          ...download,
+          action: 'run',
+          why: `${shorten(digest)} is not in the store`,
+          lanes: ['download', hostLane(url)],
+        })
   if (asIs) return { id, blob: to }
   const convert = {
     id: `convert:${image.name}`,
@@ -201,7 +219,10 @@ function planBlob(entry: Known, { facts, add, resolve }: TemplateContext): { rea
     ...(conversion.recipe !== 'as-is' && { format: conversion.recipe }),
     needs: [id],
   } as const
-  const what = [compression && compression !== 'none' ? `it is packed with ${compression}` : '', conversionReason(conversion, format)]
+  const what = [
+    compression && compression !== 'none' ? `it is packed with ${compression}` : '',
+    conversionReason(conversion, format),
+  ]
   const why = what.filter((part) => part !== '').join('; ') || 'its format is not known yet'
   if (made) return { blob: to, id: add({ ...convert, action: 'keep', why: 'the result is in the store', lanes: [] }) }
   return { blob: to, id: add({ ...convert, action: 'run', why, lanes: ['convert'] }) }

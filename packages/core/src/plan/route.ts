@@ -31,9 +31,13 @@ export function chooseConversion(image: Image, facts: ImageFacts, disks: Storage
   if (source === wanted) return { recipe: 'as-is', why: `it is ${wanted} already` }
   if (convert === 'runner') return { recipe: wanted, why: 'the manifest asks for conversion here' }
   if (disks !== undefined && !isFileBased(disks.type)) {
-    return { recipe: 'as-is', why: `${disks.storage} (${disks.type}) holds raw whatever it is given: Proxmox converts while it imports` }
+    return {
+      recipe: 'as-is',
+      why: `${disks.storage} (${disks.type}) holds raw whatever it is given: Proxmox converts while it imports`,
+    }
   }
-  if (convert === 'proxmox') return { recipe: 'as-is', importFormat: wanted, why: 'the manifest leaves conversion to Proxmox' }
+  if (convert === 'proxmox')
+    return { recipe: 'as-is', importFormat: wanted, why: 'the manifest leaves conversion to Proxmox' }
   return { recipe: wanted, why: `${wanted} is wanted, and converted once here every node imports it by a plain copy` }
 }
 
@@ -45,7 +49,12 @@ export interface RouteChoice {
 /** Decides between pull and push for one storage; the manifest's own word goes first. */
 export function chooseRoute(
   image: Image,
-  { facts, conversion, cluster, at }: {
+  {
+    facts,
+    conversion,
+    cluster,
+    at,
+  }: {
     readonly facts: ImageFacts
     readonly conversion: Conversion
     readonly cluster: ClusterFacts
@@ -59,7 +68,12 @@ export function chooseRoute(
 }
 
 /** Why Proxmox cannot fetch an image by itself; nothing when it can. */
-export function pullObstacle({ facts, conversion, cluster, at }: {
+export function pullObstacle({
+  facts,
+  conversion,
+  cluster,
+  at,
+}: {
   readonly facts: ImageFacts
   readonly conversion: Conversion
   readonly cluster: ClusterFacts

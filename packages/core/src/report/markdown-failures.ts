@@ -65,7 +65,7 @@ function blockedText(step: Step | undefined, outcomes: readonly Outcome[]): stri
 /** `details.log` of a `TASK` error: the last lines of the task's log, as the Proxmox port keeps them. */
 function logText(error: ProvisionError, { logLines, textLength }: Detail): string {
   const log =
-    error.details['log'] ?? (error.cause instanceof Error && 'details' in error.cause ? logOf(error.cause) : undefined)
+    error.details.log ?? (error.cause instanceof Error && 'details' in error.cause ? logOf(error.cause) : undefined)
   if (!Array.isArray(log) || log.length === 0 || logLines === 0) return ''
   const lines = log.slice(-logLines).map((line) => String(line).slice(0, textLength))
   return folded('End of the task’s log in Proxmox', codeBlock(lines.join('\n')))

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import type { ProvisionEvent } from '../../src/events.ts'
-import { execute, type ExecuteOptions } from '../../src/execute/execute.ts'
+import { type ExecuteOptions, execute } from '../../src/execute/execute.ts'
 import type { Runners } from '../../src/execute/run-step.ts'
 import type { Step } from '../../src/plan/step.ts'
 import type { World } from '../../src/ports/world.ts'
@@ -97,7 +97,11 @@ describe('execute', () => {
   })
 
   it('with stopOnError starts nothing more after a failure, and lets what runs finish', async () => {
-    const steps = [step('a', [], { lanes: ['storage:x'] }), step('b', [], { lanes: ['storage:x'] }), step('c', [], { lanes: ['storage:x'] })]
+    const steps = [
+      step('a', [], { lanes: ['storage:x'] }),
+      step('b', [], { lanes: ['storage:x'] }),
+      step('c', [], { lanes: ['storage:x'] }),
+    ]
     const act: Act = ({ id }) => {
       if (id === 'a') throw new ProvisionError('PVE', 'no')
     }
@@ -126,13 +130,19 @@ describe('execute', () => {
 
   it('for any graph: never over a width, never before its needs, one outcome a step', async () => {
     const graph = fc.array(
-      fc.record({ needs: fc.array(fc.nat(), { maxLength: 3 }), lane: fc.constantFrom('storage:x', 'storage:y', 'node:n'), fails: fc.boolean() }),
+      fc.record({
+        needs: fc.array(fc.nat(), { maxLength: 3 }),
+        lane: fc.constantFrom('storage:x', 'storage:y', 'node:n'),
+        fails: fc.boolean(),
+      }),
       { minLength: 1, maxLength: 30 },
     )
     await fc.assert(
       fc.asyncProperty(graph, fc.integer({ min: 1, max: 3 }), async (nodes, width) => {
         const steps = nodes.map(({ needs, lane }, index) =>
-          step(`s${index}`, index === 0 ? [] : [...new Set(needs.map((need) => `s${need % index}`))], { lanes: [lane] }),
+          step(`s${index}`, index === 0 ? [] : [...new Set(needs.map((need) => `s${need % index}`))], {
+            lanes: [lane],
+          }),
         )
         const settled = new Set<string>()
         const inLane = new Map<string, number>()
@@ -140,7 +150,8 @@ describe('execute', () => {
           if (event.type !== 'settled') return
           const { step, status } = event.outcome
           settled.add(step.id)
-          if (status === 'done' || status === 'failed') inLane.set(step.lanes[0] ?? '', (inLane.get(step.lanes[0] ?? '') ?? 0) - 1)
+          if (status === 'done' || status === 'failed')
+            inLane.set(step.lanes[0] ?? '', (inLane.get(step.lanes[0] ?? '') ?? 0) - 1)
         }
         const act: Act = ({ id, needs, lanes: [lane = ''] }) => {
           expect(needs.every((need) => settled.has(need))).toBe(true)

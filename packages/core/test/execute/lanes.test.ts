@@ -37,7 +37,10 @@ describe('lanes', () => {
       await new Promise((resolve) => setTimeout(resolve, 2))
       done.push(name)
     }
-    await Promise.all([lanes.run(['node:n', 'storage:s'], task('one')), lanes.run(['storage:s', 'node:n'], task('two'))])
+    await Promise.all([
+      lanes.run(['node:n', 'storage:s'], task('one')),
+      lanes.run(['storage:s', 'node:n'], task('two')),
+    ])
     expect(done).toEqual(['one', 'two'])
   })
 })

@@ -26,7 +26,7 @@ function complaintsOf(text: string, environment = {}): readonly string[] {
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError)) throw thrown
     expect(thrown.code).toBe('MANIFEST')
-    const complaints = thrown.details['complaints'] as readonly Complaint[]
+    const complaints = thrown.details.complaints as readonly Complaint[]
     return complaints.map(({ line, column, message }) => `${line}:${column} ${message}`)
   }
   return []
@@ -72,9 +72,15 @@ describe('a good manifest', () => {
       'sshKeys: [ssh-ed25519 AAAA ops@desk]',
       'sshKeys: [{ file: keys.pub }]',
     )
-    const files: Record<string, string> = { 'user-data.yaml': '#cloud-config\n', 'keys.pub': '# mine\nssh-ed25519 BBBB me\n' }
+    const files: Record<string, string> = {
+      'user-data.yaml': '#cloud-config\n',
+      'keys.pub': '# mine\nssh-ed25519 BBBB me\n',
+    }
     const { desired } = parseManifest({ text, file: 'm.yaml' }, { readFile: (path) => files[path] ?? '' })
-    expect(desired.machines[0]?.cloudInit).toMatchObject({ userData: '#cloud-config\n', sshKeys: ['ssh-ed25519 BBBB me'] })
+    expect(desired.machines[0]?.cloudInit).toMatchObject({
+      userData: '#cloud-config\n',
+      sshKeys: ['ssh-ed25519 BBBB me'],
+    })
   })
 })
 
@@ -83,28 +89,70 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     ['that is no YAML', 'project: [', /^1:/],
     ['that is empty', '', /1:1 A manifest must be a mapping/],
     ['with an unknown key', GOOD.replace('project:', 'projekt: x\nproject:'), /2:1 The manifest has no key `projekt`/],
-    ['with an unknown key deep inside', GOOD.replace('user: ops', 'usr: ops'), /13:16 `defaults.cloudInit` has no key `usr`/],
+    [
+      'with an unknown key deep inside',
+      GOOD.replace('user: ops', 'usr: ops'),
+      /13:16 `defaults.cloudInit` has no key `usr`/,
+    ],
     ['without its project', GOOD.replace('project: homelab', ''), /`project` is missing/],
-    ['with a number where a size should be', GOOD.replace('2 GiB', '2048'), /11:11 `defaults.memory` must be a size with a unit/],
-    ['with a text where a number should be', GOOD.replace('cores: 4', 'cores: four'), /`vms.worker.cores` must be a (whole )?number/],
-    ['with an unknown image', GOOD.replace('image: debian-13', 'image: debain-13'), /There is no image `debain-13`: known are `debian-13`/],
+    [
+      'with a number where a size should be',
+      GOOD.replace('2 GiB', '2048'),
+      /11:11 `defaults.memory` must be a size with a unit/,
+    ],
+    [
+      'with a text where a number should be',
+      GOOD.replace('cores: 4', 'cores: four'),
+      /`vms.worker.cores` must be a (whole )?number/,
+    ],
+    [
+      'with an unknown image',
+      GOOD.replace('image: debian-13', 'image: debain-13'),
+      /There is no image `debain-13`: known are `debian-13`/,
+    ],
     ['with a count of zero', GOOD.replace('count: 3', 'count: 0'), /`vms.worker.count` must be at least 1/],
     ['with an invalid DNS name', GOOD.replace('web:', 'web_1:'), /15:3 The name `web_1` must be a valid DNS name/],
-    ['with a tag that Proxmox refuses', GOOD.replace('web: {}', 'web: { tags: ["a:b"] }'), /`vms.web.tags.0` must be a tag Proxmox accepts/],
+    [
+      'with a tag that Proxmox refuses',
+      GOOD.replace('web: {}', 'web: { tags: ["a:b"] }'),
+      /`vms.web.tags.0` must be a tag Proxmox accepts/,
+    ],
     ['with the same name twice', GOOD.replace('web: {}', 'worker-1: {}'), /Two machines are called `worker-1`/],
     ['with the same key twice', GOOD.replace('web: {}', 'web: {}\n  web: {}'), /16:3 Map keys must be unique/],
-    ['with the same vmid twice', GOOD.replace('web: {}', 'web: { vmid: 200 }\n  api: { vmid: 200 }'), /both ask for vmid 200/],
+    [
+      'with the same vmid twice',
+      GOOD.replace('web: {}', 'web: { vmid: 200 }\n  api: { vmid: 200 }'),
+      /both ask for vmid 200/,
+    ],
     ['with one vmid for several', GOOD.replace('count: 3', 'count: 3, vmid: 200'), /fits one machine/],
-    ['with one address for several', GOOD.replace('user: worker', 'ip: 10.0.0.5/24'), /would give the same address to 3 machines/],
-    ['with a checksum that is none', GOOD.replace('https://vendor.example/SHA512SUMS', 'sha256:abc'), /`images.debian-13.checksum` must be/],
-    ['with a range that runs backwards', `${GOOD}\nvmids: { from: 300, to: 200 }`, /`vmids` "from" must not be above "to"/],
-    ['with an environment variable that is not set', GOOD.replace('user: ops', 'user: "${env:NOBODY}"'), /variable NOBODY is not set/],
+    [
+      'with one address for several',
+      GOOD.replace('user: worker', 'ip: 10.0.0.5/24'),
+      /would give the same address to 3 machines/,
+    ],
+    [
+      'with a checksum that is none',
+      GOOD.replace('https://vendor.example/SHA512SUMS', 'sha256:abc'),
+      /`images.debian-13.checksum` must be/,
+    ],
+    [
+      'with a range that runs backwards',
+      `${GOOD}\nvmids: { from: 300, to: 200 }`,
+      /`vmids` "from" must not be above "to"/,
+    ],
+    [
+      'with an environment variable that is not set',
+      GOOD.replace('user: ops', 'user: "${env:NOBODY}"'),
+      /variable NOBODY is not set/,
+    ],
   ])('%s', (_situation, text, complaint) => {
     expect(complaintsOf(text).join('\n')).toMatch(complaint)
   })
 
   it('with all complaints at once, in the order of the file', () => {
-    const text = GOOD.replace('2 GiB', '2').replace('count: 3', 'count: 0').replace('project: homelab', 'project: Home Lab')
+    const text = GOOD.replace('2 GiB', '2')
+      .replace('count: 3', 'count: 0')
+      .replace('project: homelab', 'project: Home Lab')
     const lines = complaintsOf(text).map((complaint) => Number(complaint.split(':')[0]))
     expect(lines.length).toBe(3)
     expect(lines).toEqual(lines.toSorted((one, other) => one - other))

@@ -17,7 +17,10 @@ function planOf(tail: string, facts: Facts = factsOf(), options: PlanOptions = {
 }
 
 function lines(plan: Plan): string[] {
-  return plan.steps.map(({ id, action, needs, problem }) => `${problem ? '!' : action === 'run' ? '+' : '='} ${id}${needs.length > 0 ? ` < ${needs.join(' ')}` : ''}`)
+  return plan.steps.map(
+    ({ id, action, needs, problem }) =>
+      `${problem ? '!' : action === 'run' ? '+' : '='} ${id}${needs.length > 0 ? ` < ${needs.join(' ')}` : ''}`,
+  )
 }
 
 function why(tail: string, id: string, facts: Facts = factsOf()): string | undefined {
@@ -57,22 +60,36 @@ describe('makePlan on an empty cluster', () => {
 
   it('has one volume and one template for all nodes where the storages are shared', () => {
     const facts = factsOf()
-    const storages = ['pve1', 'pve2'].flatMap((node) => ['local', 'disks'].map((name) => storageFacts(node, name, { type: 'nfs', shared: true })))
+    const storages = ['pve1', 'pve2'].flatMap((node) =>
+      ['local', 'disks'].map((name) => storageFacts(node, name, { type: 'nfs', shared: true })),
+    )
     const steps = planOf('vms: { web: {}, db: { node: pve2 } }', { ...facts, cluster: { ...facts.cluster, storages } })
-    expect(steps.filter((line) => /^\+ (pull|template)/.test(line))).toEqual(['+ pull:fast@local < resolve:fast', '+ template:fast@disks < pull:fast@local'])
+    expect(steps.filter((line) => /^\+ (pull|template)/.test(line))).toEqual([
+      '+ pull:fast@local < resolve:fast',
+      '+ template:fast@disks < pull:fast@local',
+    ])
   })
 
   it('starts and waits only where the manifest says so', () => {
-    expect(planOf('vms: { web: { start: true, wait: agent } }').slice(-2)).toEqual(['+ start:web < create:web', '+ wait:web < create:web start:web'])
+    expect(planOf('vms: { web: { start: true, wait: agent } }').slice(-2)).toEqual([
+      '+ start:web < create:web',
+      '+ wait:web < create:web start:web',
+    ])
   })
 
   it('plans nothing for machines that --only leaves out, by name or by entry', () => {
     expect(planOf('vms: { web: {}, db: { image: slow } }', factsOf(), { only: ['web'] }).join()).not.toContain('slow')
-    expect(planOf('vms: { web: {}, db: { count: 2 } }', factsOf(), { only: ['db'] }).filter((line) => line.includes('create'))).toHaveLength(2)
+    expect(
+      planOf('vms: { web: {}, db: { count: 2 } }', factsOf(), { only: ['db'] }).filter((line) =>
+        line.includes('create'),
+      ),
+    ).toHaveLength(2)
   })
 
   it('refuses a name in --only that is none', () => {
-    expect(() => planOf('vms: { web: {} }', factsOf(), { only: ['wbe'] })).toThrow(expect.objectContaining({ code: 'MANIFEST' }))
+    expect(() => planOf('vms: { web: {} }', factsOf(), { only: ['wbe'] })).toThrow(
+      expect.objectContaining({ code: 'MANIFEST' }),
+    )
   })
 })
 
@@ -114,32 +131,49 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
   })
 
   it('skips everything before a volume that is there, pulled or pushed whole', () => {
-    for (const [name, sizeBytes] of [[pulledName(FAST_STEM, 'qcow2'), 1], [pushedName(FAST_STEM, 77, 'raw'), 77]] as const) {
-      const facts = factsOf({ volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes }]]]) })
-      expect(planOf('vms: { web: {} }', facts).filter((line) => line.startsWith('+'))).toEqual(['+ template:fast@pve1/disks < pull:fast@pve1/local', '+ create:web < template:fast@pve1/disks'])
+    for (const [name, sizeBytes] of [
+      [pulledName(FAST_STEM, 'qcow2'), 1],
+      [pushedName(FAST_STEM, 77, 'raw'), 77],
+    ] as const) {
+      const facts = factsOf({
+        volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes }]]]),
+      })
+      expect(planOf('vms: { web: {} }', facts).filter((line) => line.startsWith('+'))).toEqual([
+        '+ template:fast@pve1/disks < pull:fast@pve1/local',
+        '+ create:web < template:fast@pve1/disks',
+      ])
     }
   })
 
   it('does not take half an upload for the image', () => {
     const name = pushedName(FAST_STEM, 77, 'qcow2')
-    const facts = factsOf({ volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes: 76 }]]]) })
+    const facts = factsOf({
+      volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes: 76 }]]]),
+    })
     expect(planOf('vms: { web: {} }', facts)).toContain('+ pull:fast@pve1/local < resolve:fast')
   })
 
   it('skips everything before a template that is there', () => {
     const facts = factsOf({ guests: [template()] })
-    expect(planOf('vms: { web: {} }', facts)).toEqual(['= resolve:fast', '= template:fast@pve1/disks < resolve:fast', '+ create:web < template:fast@pve1/disks'])
+    expect(planOf('vms: { web: {} }', facts)).toEqual([
+      '= resolve:fast',
+      '= template:fast@pve1/disks < resolve:fast',
+      '+ create:web < template:fast@pve1/disks',
+    ])
   })
 
   it('does not use the template of another node, storage or digest', () => {
     for (const other of [template({ node: 'pve2' }), template({ base: 'f'.repeat(16) })]) {
-      expect(planOf('vms: { web: {} }', factsOf({ guests: [other] }))).toContain('+ template:fast@pve1/disks < pull:fast@pve1/local')
+      expect(planOf('vms: { web: {} }', factsOf({ guests: [other] }))).toContain(
+        '+ template:fast@pve1/disks < pull:fast@pve1/local',
+      )
     }
   })
 })
 
 describe('makePlan with machines that exist', () => {
-  const web = (rest: object = {}) => machineAsDeclared(desiredState('vms: { web: {} }'), 'web', { base: FAST_BASE, ...rest })
+  const web = (rest: object = {}) =>
+    machineAsDeclared(desiredState('vms: { web: {} }'), 'web', { base: FAST_BASE, ...rest })
 
   it('does nothing for a machine that is as declared', () => {
     const plan = makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()] }))
@@ -149,7 +183,9 @@ describe('makePlan with machines that exist', () => {
 
   it('starts one that should run and does not', () => {
     expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web()] }))).toContain('+ start:web < create:web')
-    expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web({ status: 'running' })] }))).toContain('= start:web < create:web')
+    expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web({ status: 'running' })] }))).toContain(
+      '= start:web < create:web',
+    )
   })
 
   it('leaves a machine on an older base alone, and says so', () => {
@@ -168,7 +204,12 @@ describe('makePlan with machines that exist', () => {
 describe('makePlan when something is impossible', () => {
   it('fails the image whose digest cannot be had, and only what needs it', () => {
     const problem = new ProvisionError('HTTP', 'The vendor is gone.')
-    const facts = factsOf({ images: new Map<string, never>([['fast', problem as never], ['slow', imageFacts('slow', 'b') as never]]) })
+    const facts = factsOf({
+      images: new Map<string, never>([
+        ['fast', problem as never],
+        ['slow', imageFacts('slow', 'b') as never],
+      ]),
+    })
     const steps = planOf('vms: { web: {}, db: { image: slow } }', facts)
     expect(steps).toContain('! resolve:fast')
     expect(steps).toContain('+ create:web < resolve:fast')
@@ -183,7 +224,11 @@ describe('makePlan when something is impossible', () => {
 })
 
 describe('makeDestroyPlan', () => {
-  const guests = [guestFacts('web'), guestFacts('gone', { vmid: 20002 }), guestFacts('tpl', { vmid: 20003, template: true })]
+  const guests = [
+    guestFacts('web'),
+    guestFacts('gone', { vmid: 20002 }),
+    guestFacts('tpl', { vmid: 20003, template: true }),
+  ]
 
   it('removes all that carries the marker, also what the manifest no longer names, templates last', () => {
     const plan = makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }))
@@ -191,7 +236,9 @@ describe('makeDestroyPlan', () => {
   })
 
   it('with --only leaves everything else, and the templates', () => {
-    expect(lines(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['web'] }))).toEqual(['+ destroy:web'])
+    expect(lines(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['web'] }))).toEqual([
+      '+ destroy:web',
+    ])
   })
 
   it('has nothing to do where nothing is ours', () => {
