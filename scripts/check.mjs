@@ -5,27 +5,25 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 const RESULTS = '.cache/tests.json'
 
 const CHECKS = [
-  ['typecheck', ['npm', 'run', '--silent', 'typecheck']],
-  ['lint', ['npm', 'run', '--silent', 'lint']],
-  ['the lock file is complete', ['node', 'scripts/check-lock.mjs']],
-  ['the committed action bundle is fresh', ['npm', 'run', '--silent', 'check:dist']],
-  ['the packages are sound', ['npm', 'run', '--silent', 'check:packages']],
-  ['generated documents are fresh', ['npm', 'run', '--silent', 'check:docs']],
+  { name: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
+  { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'the lock file is complete', command: ['node', 'scripts/check-lock.mjs'] },
+  { name: 'the committed action bundle is fresh', command: ['npm', 'run', '--silent', 'check:dist'] },
+  { name: 'the packages are sound', command: ['npm', 'run', '--silent', 'check:packages'] },
+  { name: 'generated documents are fresh', command: ['npm', 'run', '--silent', 'check:docs'] },
 ]
 
 rmSync(RESULTS, { force: true })
-const testsExit = run(['npm', 'test', '--silent'])
-const tests = countTests(testsExit)
-const failed = CHECKS.filter(([name, command]) => {
+const tests = countTests(run(['npm', 'test', '--silent']))
+const failed = CHECKS.filter(({ name, command }) => {
   console.log(`\n▸ ${name}`)
   return run(command) !== 0
 })
 
 console.log('')
-for (const [name] of CHECKS) console.log(`${failed.some(([other]) => other === name) ? '✗' : '✓'} ${name}`)
-const passedCount = tests.passed + CHECKS.length - failed.length
+for (const check of CHECKS) console.log(`${failed.includes(check) ? '✗' : '✓'} ${check.name}`)
 const failedCount = tests.failed + failed.length
-console.log(`${passedCount} passed, ${failedCount} failed`)
+console.log(`${tests.passed + CHECKS.length - failed.length} passed, ${failedCount} failed`)
 process.exitCode = failedCount === 0 ? 0 : 1
 
 function run([command, ...args]) {
