@@ -1,6 +1,7 @@
 // The library's public names.
 
-export { type Fault, type FaultAction, type FaultRule, type Faults, parseFault } from './faults/faults.ts'
+export { checkFaultRule, type FaultAction, type FaultRule, parseFault } from './faults/fault-rule.ts'
+export type { Fault, Faults } from './faults/faults.ts'
 export type { LoggedRequest, RequestLog } from './http/request-log.ts'
 export { type Latency, type LatencyPreset, latencyOf, latencyPresets } from './latency.ts'
 export { defaultStorages, type SimulatorOptions } from './options.ts'

@@ -2,7 +2,7 @@
 // The program: `pve-simulator --listen HOST:PORT --data DIR --nodes a,b …`. One JSON line on stdout when it is ready.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type FaultRule, parseFault } from './faults/faults.ts'
+import { checkFaultRule, type FaultRule, parseFault } from './faults/fault-rule.ts'
 import type { LatencyPreset } from './latency.ts'
 import type { SimulatorOptions } from './options.ts'
 import type { MachineSeed } from './seed-machines.ts'
@@ -19,6 +19,7 @@ const usage = `Usage: pve-simulator [options]
   --storages LIST      id[:type[:content+content]], comma separated (default local,local-lvm:lvmthin)
   --machines N         that many machines from the start, spread over the nodes (default 0)
   --latency PRESET     instant, laptop (default) or server
+  --control HOST:PORT  also serve the page, the state as JSON and the switches, over plain HTTP
   --pve VERSION        8.4 or 9.2 (default)
   --fault RULE         action:METHOD:/path:settings; may be repeated
   --faults-file FILE   the same as a JSON list
@@ -36,6 +37,7 @@ const choices = {
   storages: { type: 'string' },
   machines: { type: 'string', default: '0' },
   latency: { type: 'string', default: 'laptop' },
+  control: { type: 'string' },
   pve: { type: 'string', default: '9.2' },
   fault: { type: 'string', multiple: true, default: [] as string[] },
   'faults-file': { type: 'string' },
@@ -45,7 +47,7 @@ const choices = {
 } as const
 
 function readOptions(values: ReturnType<typeof readArguments>): SimulatorOptions {
-  const { host, port } = readAddress(values.listen)
+  const { host, port } = readAddress(values.listen, '--listen')
   const faults = [...values.fault.map(parseFault), ...readFaultsFile(values['faults-file'])]
   return {
     host,
@@ -56,6 +58,7 @@ function readOptions(values: ReturnType<typeof readArguments>): SimulatorOptions
     version: oneOf(values.pve, ['8.4', '9.2'], '--pve') as PveVersion,
     faults,
     guests: { agent: !values['no-agent'] },
+    ...(values.control !== undefined && { control: readAddress(values.control, '--control') }),
     ...(values.data !== undefined && { dataDirectory: values.data }),
     ...(values.storages !== undefined && { storages: parseStorages(values.storages) }),
     ...(values.seed !== undefined && { seed: Number(values.seed) }),
@@ -66,9 +69,9 @@ function readArguments() {
   return parseArgs({ options: choices, allowPositionals: false }).values
 }
 
-function readAddress(text: string): { host: string; port: number } {
+function readAddress(text: string, name: string): { host: string; port: number } {
   const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d+)$/.exec(text) ?? []
-  if (port === undefined || Number(port) > 65_535) throw new Error(`--listen wants HOST:PORT, not '${text}'`)
+  if (port === undefined || Number(port) > 65_535) throw new Error(`${name} wants HOST:PORT, not '${text}'`)
   return { host: host === undefined || host === '' ? '127.0.0.1' : host, port: Number(port) }
 }
 
@@ -90,7 +93,10 @@ function someMachines(count: number, nodes: readonly string[]): readonly Machine
 }
 
 function readFaultsFile(file: string | undefined): readonly FaultRule[] {
-  return file === undefined ? [] : (JSON.parse(readFileSync(file, 'utf8')) as readonly FaultRule[])
+  if (file === undefined) return []
+  const rules: unknown = JSON.parse(readFileSync(file, 'utf8'))
+  if (!Array.isArray(rules)) throw new Error(`${file} holds no list of faults`)
+  return rules.map(checkFaultRule)
 }
 
 function oneOf(value: string, allowed: readonly string[], name: string): string {
@@ -105,8 +111,8 @@ async function main(): Promise<void> {
     return
   }
   const simulator = await createSimulator(readOptions(values))
-  const { endpoint, fingerprint, tokenId, tokenSecret } = simulator
-  process.stdout.write(`${JSON.stringify({ endpoint, fingerprint, tokenId, tokenSecret })}\n`)
+  const { endpoint, fingerprint, tokenId, tokenSecret, control } = simulator
+  process.stdout.write(`${JSON.stringify({ endpoint, fingerprint, tokenId, tokenSecret, control })}\n`)
   const stop = (): void => {
     simulator.close().then(
       () => process.exit(0),

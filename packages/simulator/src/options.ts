@@ -1,5 +1,5 @@
 // What can be chosen of a simulated cluster; everything has a default.
-import type { FaultRule } from './faults/faults.ts'
+import type { FaultRule } from './faults/fault-rule.ts'
 import type { Latency, LatencyPreset } from './latency.ts'
 import type { MachineSeed } from './seed-machines.ts'
 import type { PveVersion } from './state/privileges.ts'
@@ -32,6 +32,8 @@ export interface SimulatorOptions {
   readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean }
   /** Machines that are there from the start. */
   readonly machines?: readonly MachineSeed[]
+  /** Serves the page, the state as JSON and the switches, over plain HTTP: on a port of the kernel's choice or where told. */
+  readonly control?: boolean | { readonly host?: string; readonly port?: number }
   /** Default: random, kept in the data directory. */
   readonly tokenSecret?: string
   readonly rootPassword?: string

@@ -5,6 +5,7 @@ import { tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openCertificate } from './certificate.ts'
 import { realClock, virtualClock } from './clock.ts'
+import { openControl } from './control/open-control.ts'
 import { openEndpoints } from './endpoints.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { createTickets } from './http/authenticate.ts'
@@ -34,6 +35,8 @@ export interface Simulator {
   /** Of root@pam, for tickets. */
   readonly rootPassword: string
   readonly dataDirectory: string
+  /** `http://127.0.0.1:PORT`, when a control port was asked for. */
+  readonly control?: string
   readonly requests: RequestLog
   readonly faults: Faults
   /** The state itself, for tests that prepare or look at what no client could. */
@@ -65,8 +68,11 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     port: options.port ?? 0,
     perNode: options.endpointPerNode ?? false,
   })
+  const endpoint = endpoints.urls.get(world.home) ?? ''
+  const control = await openControl({ world, faults, log: requests, endpoint }, options.control)
   return {
-    endpoint: endpoints.urls.get(world.home) ?? '',
+    ...(control !== undefined && { control: control.url }),
+    endpoint,
     endpoints: endpoints.urls,
     fingerprint: certificate.fingerprint,
     certificate: certificate.cert,
@@ -79,6 +85,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     addMachines: (machines) => seedMachines(world, machines),
     close: async () => {
       await endpoints.close()
+      await control?.close()
       await world.tasks.close()
       if (isTemporary) rmSync(root, { recursive: true, force: true })
     },

@@ -3,11 +3,11 @@ import { badParameters } from '../errors.ts'
 import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../guests/status.ts'
 import type { Machine } from '../state/machines.ts'
 import { parseVmConfig } from '../state/vm-config.ts'
+import { spaceOf } from '../storage/space.ts'
 import { isOnNode } from '../storage/storage-config.ts'
 import type { World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
 import { nodeRow } from './nodes.ts'
-import { spaceOf } from './storage.ts'
 
 export const clusterEndpoints: readonly Endpoint[] = [
   { path: '/cluster/resources', method: 'GET', handle: resources },

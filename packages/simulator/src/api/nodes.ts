@@ -3,9 +3,9 @@ import { totalmem } from 'node:os'
 import { ApiError } from '../errors.ts'
 import { memoryBytes } from '../guests/status.ts'
 import { builtInModels, reportedModels, vendorOf } from '../schema/cpu-models.ts'
+import { spaceOf } from '../storage/space.ts'
 import type { NodeState, World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
-import { spaceOf } from './storage.ts'
 
 export const nodeEndpoints: readonly Endpoint[] = [
   { path: '/nodes', method: 'GET', handle: list },

@@ -1,16 +1,14 @@
 // Storages: the cluster's definitions, and what each node says of them.
-import { mkdirSync, statfsSync } from 'node:fs'
 import { ApiError, badParameters, failure } from '../errors.ts'
+import { spaceOf } from '../storage/space.ts'
 import {
   applySetting,
   isOnNode,
   makeStorage,
-  realPath,
   type StorageConfig,
   type StorageType,
   storageRules,
 } from '../storage/storage-config.ts'
-import type { World } from '../world.ts'
 import type { Call, Endpoint } from './call.ts'
 
 export const storageEndpoints: readonly Endpoint[] = [
@@ -101,22 +99,6 @@ function deleteDefinition(call: Call): null {
   call.world.storage.storages.delete(storage.id)
   call.world.storage.save()
   return null
-}
-
-/** Bytes, as the file system below the data directory has them. */
-export function spaceOf(
-  world: World,
-  storage: StorageConfig,
-  node: string,
-): { total: number; used: number; avail: number } {
-  const folder = realPath(world.root, storage, { node, shown: storage.path })
-  mkdirSync(folder, { recursive: true })
-  const space = statfsSync(folder)
-  return {
-    total: space.blocks * space.bsize,
-    used: (space.blocks - space.bfree) * space.bsize,
-    avail: space.bavail * space.bsize,
-  }
 }
 
 function describe(call: Call, storage: StorageConfig, node: string): Record<string, unknown> {

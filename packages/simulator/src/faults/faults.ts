@@ -1,32 +1,5 @@
 // Faults on command: which requests go wrong, how, how often, with what probability. A seed makes chance repeatable.
-
-const actions = ['fail', 'delay', 'drop-before', 'drop-after', 'truncate', 'no-worker'] as const
-
-export type FaultAction = (typeof actions)[number]
-
-export interface FaultRule {
-  /**
-   * What happens: an error instead of the work, a late answer, no answer before or after the work was done, half an
-   * answer, or a task that cannot be started (`got no worker upid`), with what the call did before left behind.
-   */
-  readonly action: FaultAction
-  /** Absent: any. */
-  readonly method?: string
-  /** Path behind `/api2/json`; `*` stands for one segment, `**` for any. Absent: any. */
-  readonly path?: string
-  /** How many requests it meets; absent: all. */
-  readonly count?: number
-  /** How many matching requests go by unharmed first. */
-  readonly after?: number
-  /** 0 to 1; absent: 1. */
-  readonly probability?: number
-  /** For `fail`: the status, 500 unless given. */
-  readonly status?: number
-  /** For `fail`: the sentence. */
-  readonly reason?: string
-  /** For `delay`, and before any other action when given. */
-  readonly delayMs?: number
-}
+import type { FaultRule } from './fault-rule.ts'
 
 export interface Fault extends FaultRule {
   readonly id: number
@@ -110,33 +83,5 @@ function mulberry32(seed: number): () => number {
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-const isAction = (text: string): text is FaultAction => actions.some((action) => action === text)
-
-/** Reads `fail:POST:/nodes/pve/qemu:count=1,status=500,reason=…`, as the command line writes it. Throws for what it cannot read. */
-export function parseFault(text: string): FaultRule {
-  const [action = '', method = '', path = '', ...rest] = text.split(':')
-  if (!isAction(action)) throw new Error(`'${action}' is no fault: ${actions.join(', ')}`)
-  const settings = Object.fromEntries(
-    rest
-      .join(':')
-      .split(',')
-      .filter(Boolean)
-      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-  )
-  const number = (key: string): Record<string, number> =>
-    settings[key] === undefined ? {} : { [key]: Number(settings[key]) }
-  return {
-    action,
-    ...(method !== '' && method !== '*' && { method }),
-    ...(path !== '' && path !== '**' && { path }),
-    ...number('count'),
-    ...number('after'),
-    ...number('probability'),
-    ...number('status'),
-    ...number('delayMs'),
-    ...(settings.reason !== undefined && { reason: settings.reason }),
   }
 }
