@@ -92,7 +92,6 @@ describe('manifests that cannot be used', () => {
   })
 
   it('cannot read the inputs of the action, nor the tokens of the runner', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the manifest's own placeholder
     const lines = ['description: "${env:ACTIONS_RUNTIME_TOKEN} ${env:GITHUB_TOKEN} ${env:INPUT_TOKEN-SECRET}"']
     const outcome = await run(manifest(around.vendor, { machine: lines }), { env: { GITHUB_TOKEN: 'ghs_token' } })
     expect(outcome.exitCode).toBe(1)

@@ -1,0 +1,110 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ENTRY_FILE } from '../../src/cache/exchange.ts'
+import { parseUris } from '../../src/tool/debian-packages.ts'
+import { type DebianArchive, makeDebianArchive, pathWithout } from '../support/debian.ts'
+import { callOf, manifest, type Surroundings, surroundings, writeManifest } from '../support/given.ts'
+import { type ActionRun, type Job, newJob, runAction } from '../support/runner.ts'
+
+const QEMU_IMG = ['/usr/bin/qemu-img', '/usr/local/bin/qemu-img'].find((path) => existsSync(path))
+const hasApt = existsSync('/usr/bin/apt-get') && QEMU_IMG !== undefined
+
+describe('parseUris', () => {
+  it('reads what apt would fetch: names, versions with an epoch, packages for all architectures', () => {
+    const text = [
+      "'http://deb.debian.org/pool/q/qemu-utils_7.2%2bdfsg-7_amd64.deb' qemu-utils_1%3a7.2+dfsg-7_amd64.deb 1292564 MD5Sum:48db",
+      "'http://deb.debian.org/pool/x/x-data_1.0~rc1_all.deb' x-data_1.0~rc1_all.deb 10 SHA256:ab",
+      'not a line of these',
+    ].join('\n')
+    expect(parseUris(text)).toEqual([
+      { file: 'qemu-utils_1%3a7.2+dfsg-7_amd64.deb', spec: 'qemu-utils:amd64=1:7.2+dfsg-7' },
+      { file: 'x-data_1.0~rc1_all.deb', spec: 'x-data=1.0~rc1' },
+    ])
+  })
+
+  it('reads nothing where everything is installed', () => {
+    expect(parseUris('')).toEqual([])
+  })
+})
+
+// Debian's own tools are what is tested here; other systems have others.
+describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
+  let around: Surroundings
+  let archive: DebianArchive
+  let path: string
+  beforeAll(async () => {
+    around = await surroundings({ nodes: ['pve1'] })
+    archive = makeDebianArchive(QEMU_IMG ?? '')
+    path = pathWithout('qemu-img')
+  })
+  afterAll(() => around.close())
+
+  /** Each run has an image of another name, so each one has to convert it again. */
+  let round = 0
+  async function convert(job: Job, env: Readonly<Record<string, string>> = {}): Promise<ActionRun> {
+    round += 1
+    const text = manifest(around.vendor, {
+      project: `tool-${round}`,
+      count: 1,
+      image: ['format: raw', 'convert: runner'],
+    })
+    writeManifest(job, text.replaceAll('debian', `image-${round}`))
+    return runAction(
+      callOf(around, job, { env: { PATH: path, ...archive.env, ...env }, inputs: { 'cache-key-prefix': 'tool' } }),
+    )
+  }
+
+  it('comes from packages that apt vouches for, then from the tool cache, then from the workflow’s cache', async () => {
+    const first = newJob()
+    const unpacked = await convert(first)
+    expect(unpacked.log).toContain('This runner has no qemu-img')
+    expect(unpacked.log).toContain('✓ convert:')
+    expect(unpacked.exitCode).toBe(0)
+    expect(unpacked.summary).toMatch(/qemu-img \d+\.\d+\.\d+ was unpacked from the distribution’s packages/)
+    expect(readdirSync(join(first.toolCache, 'qemu-img'))).toHaveLength(1)
+
+    const sameMachine = await convert(newJob({ toolCache: first.toolCache }))
+    expect(sameMachine.exitCode).toBe(0)
+    expect(sameMachine.summary).toContain('came from the runner’s tool cache')
+
+    archive.setAvailable(false)
+    const otherMachine = await convert(newJob())
+    expect(otherMachine.exitCode).toBe(0)
+    expect(otherMachine.summary).toContain('was unpacked')
+    archive.setAvailable(true)
+  })
+
+  it('never comes from a package that is not what apt’s lists promise', async () => {
+    const hostile = mkdtempSync(join(tmpdir(), 'pve-provision-hostile-'))
+    const evil = Object.fromEntries(
+      ['qemu-utils', 'libfixture1'].map((name) => [`${name}_0_amd64.deb`, Buffer.from('evil').toString('base64')]),
+    )
+    writeFileSync(join(hostile, ENTRY_FILE), JSON.stringify(evil))
+    execFileSync('tar', ['-cf', join(hostile, 'a.tzst'), '-C', hostile, '--use-compress-program', 'zstdmt', ENTRY_FILE])
+    await around.cacheService.plant(join(hostile, 'a.tzst'))
+    const outcome = await convert(newJob())
+    await around.cacheService.plant()
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.summary).toContain('was unpacked from the distribution’s packages')
+  })
+
+  it('is the runner’s own where it has one', async () => {
+    const outcome = await convert(newJob(), { PATH: pathWithout('nothing') })
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.summary).toContain('is the runner’s own')
+  })
+
+  it('that cannot be had is a warning here and the failure of the step that needs it', async () => {
+    const bare = pathWithout('qemu-img')
+    rmSync(join(bare, 'apt-get'))
+    const outcome = await convert(newJob(), { PATH: bare })
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.commands.filter(({ name }) => name === 'warning').map(({ text }) => text)).toEqual([
+      expect.stringContaining('qemu-img is missing and could not be provided'),
+    ])
+    expect(outcome.summary).toContain('`CONVERT`')
+  })
+})
