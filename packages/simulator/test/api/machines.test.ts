@@ -172,3 +172,28 @@ test('there is nothing to tell of an image that is no appliance', async () => {
     "unable to parse directory volume name 'local:import/x.qcow2'",
   )
 })
+
+describe('a clone reserves its id only in its task', () => {
+  beforeAll(async () => {
+    await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 140, memory: 64, scsi0: 'local:0.01' }))
+    await ended(api, await api('POST', '/nodes/pve/qemu/140/template'))
+  })
+
+  test('of many at the same time one makes the machine, the others are told at once or by their tasks', async () => {
+    const calls = Array.from({ length: 8 }, () => api('POST', '/nodes/pve/qemu/140/clone', { newid: 141 }))
+    const answers = await Promise.all(calls)
+    const told = answers.filter(({ status }) => status === 500).map(({ reason }) => reason)
+    const tasks = await Promise.all(answers.filter(({ status }) => status === 200).map((answer) => ended(api, answer)))
+    const failed = tasks.filter(({ exitStatus }) => exitStatus !== 'OK').map(({ exitStatus }) => exitStatus)
+    expect(new Set([...told, ...failed])).toEqual(new Set(['unable to create VM 141: config file already exists']))
+    expect(told.length + failed.length).toBe(7)
+    expect(await config(141)).toMatchObject({ name: 'Copy-of-VM-140' })
+  })
+
+  test('a clone whose worker does not start leaves nothing behind', async () => {
+    simulator.faults.add({ action: 'no-worker', method: 'POST', path: '/nodes/pve/qemu/140/clone', count: 1 })
+    const answer = await api('POST', '/nodes/pve/qemu/140/clone', { newid: 142 })
+    expect(answer.reason).toBe('got no worker upid - start worker failed')
+    expect((await api('GET', '/nodes/pve/qemu/142/config')).status).toBe(500)
+  })
+})

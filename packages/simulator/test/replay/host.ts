@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { observeStatus } from '../../src/api/cluster.ts'
 import { createSimulator, type Simulator } from '../../src/index.ts'
-import { parseVmConfig } from '../../src/state/vm-config.ts'
 import { send } from './client.ts'
 import type { Answer } from './compare.ts'
 
@@ -35,7 +34,7 @@ export type Host = {
   holdLocks(node: string, vmids: readonly number[]): void
   releaseLocks(): void
   /** Machines whose creation died: nothing but `lock: create`. */
-  leaveOrphans(node: string, vmids: readonly number[]): void
+  leaveOrphans(node: string, vmids: readonly number[]): Promise<void>
   /** Whether guests have an agent and obey the power button. */
   setGuests(alive: boolean): void
   setNode(node: string, state: 'refusing' | 'off'): void
@@ -69,7 +68,6 @@ token:tpl@pve!tok:0:0::
 role:limited:${LIMITED}:
 role:tpl:Datastore.AllocateTemplate:
 
-acl:1:/:admin@pve:PVEAdmin:
 acl:1:/:admin@pve:Administrator:
 acl:1:/:ci@pve:PVEAuditor:
 acl:1:/:ci@pve!audit:PVEAuditor:
@@ -118,12 +116,17 @@ export async function openHost(
   const simulator = await createSimulator({
     dataDirectory: folder,
     nodes,
+    endpointPerNode: true,
     version: '8.4',
     latency: { createMs: 150, statusMs: 3_600_000, agentTimeoutMs: 30, bootMs: 0 },
     guests: { agent: false, powerButton: false },
   })
-  const { endpoint, certificate, world } = simulator
-  const sendRaw: Send = ({ body, ...raw }) => send(endpoint, certificate, { ...raw, body })
+  const { certificate, world } = simulator
+  const sendRaw: Send = ({ body, ...raw }) => {
+    // Uploads to the second node were sent to it, everything else to the first.
+    const node = raw.path.endsWith('/upload') ? (raw.path.split('/')[4] ?? '') : world.home
+    return send(simulator.endpoints.get(node) ?? simulator.endpoint, certificate, { ...raw, body })
+  }
   const token = { Authorization: `PVEAPIToken=root@pam!ci=${secrets.get('root@pam!ci')}` }
   const tickets = new Map<string, Ticket>()
 
@@ -157,8 +160,12 @@ export async function openHost(
       }
     },
     releaseLocks,
-    leaveOrphans: (node, vmids) => {
-      for (const vmid of vmids) world.machines.create(node, vmid, parseVmConfig('lock: create\n'))
+    leaveOrphans: async (node, vmids) => {
+      for (const vmid of vmids) {
+        simulator.faults.add({ action: 'no-worker', method: 'POST', path: `/nodes/${node}/qemu`, count: 1 })
+        const call = { method: 'POST', path: `/nodes/${node}/qemu`, headers: token, form: { vmid: String(vmid) } }
+        await callOnce(sendRaw, call).catch(() => undefined)
+      }
     },
     setGuests: (alive) => Object.assign(world.guests, { agent: alive, powerButton: alive }),
     setNode: (node, state) =>

@@ -2,7 +2,7 @@
 
 import { reasons } from './reasons.ts'
 import type { Played } from './replay.ts'
-import { MAY_DIFFER } from './tolerances.ts'
+import { IN_TEXTS, MAY_DIFFER } from './tolerances.ts'
 import { unreplayable } from './unreplayable.ts'
 
 export type Figure = {
@@ -129,8 +129,10 @@ ${differing.length === 0 ? 'None.' : differing.map(differenceLine).join('\n')}
 
 ${[...new Set(MAY_DIFFER.map(({ why, keys }) => `- ${why}: ${keys.map((key) => `\`${key}\``).join(', ')}`))].join('\n')}
 
-In texts: task ids, names of temporary files, random MAC addresses and UUIDs, the QEMU that is installed, clock and speed of
-downloads; progress of a copy counts as one line.
+In texts:
+
+${IN_TEXTS.map(({ why }) => `- ${why}`).join('\n')}
+- progress of a copy: one line, however often it was told
 
 ## Not replayed
 

@@ -1,0 +1,78 @@
+// The drives of a clone: linked to their bases, mirrored from a running machine, or copied.
+import { type Drive, formatDrive, formatSize, isCloudInit, withOptions } from '../state/drives.ts'
+import type { Machine } from '../state/machines.ts'
+import { allocateImage, linkImage, suffix, volumeSize } from '../storage/images.ts'
+import { type StorageConfig, storageRules } from '../storage/storage-config.ts'
+import type { Volume } from '../storage/volume.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+import { type CopyRequest, copyImage } from './copy-image.ts'
+import { withStorageLock } from './guest-locks.ts'
+
+/** One drive that gets a volume of its own. */
+export interface ClonedDrive {
+  readonly key: string
+  readonly drive: Drive
+  readonly volume: Volume
+  readonly linked: boolean
+  /** Where the new volume goes. */
+  readonly storage: StorageConfig
+  /** Undefined: as the source's. */
+  readonly format?: string
+}
+
+export interface CloneWork {
+  readonly world: World
+  readonly node: string
+  readonly task: TaskContext
+  readonly source: Machine
+  readonly vmid: number
+  readonly limit: NonNullable<CopyRequest['limit']>
+}
+
+/** Makes the new volume, and gives it with the text for the configuration. */
+export async function cloneDrive(work: CloneWork, cloned: ClonedDrive): Promise<{ volume: Volume; text: string }> {
+  const { key, drive, linked } = cloned
+  work.task.log(`create ${linked ? 'linked' : 'full'} clone of drive ${key} (${cloned.volume.volid})`)
+  const volume = linked ? await link(work, cloned) : await copy(work, cloned)
+  const size = formatSize(await volumeSize(volume))
+  return {
+    volume,
+    text: formatDrive(withOptions({ file: volume.volid, options: drive.options }, { size, format: undefined })),
+  }
+}
+
+/** Disks in use are copied by QEMU itself. */
+export function isMirrored({ source }: Pick<CloneWork, 'source'>, { drive, linked }: ClonedDrive): boolean {
+  return source.power !== undefined && !linked && !isCloudInit(drive)
+}
+
+function link({ world, node, task, vmid }: CloneWork, { volume }: ClonedDrive): Promise<Volume> {
+  const request = { vmid, place: { root: world.root, node }, log: task.log }
+  return withStorageLock(world, { node, storage: volume.storage, task }, () =>
+    linkImage(world.storage.storages, volume, request),
+  )
+}
+
+function copy(work: CloneWork, cloned: ClonedDrive): Promise<Volume> {
+  const { world, node, task, vmid, limit } = work
+  const { volume, storage, key } = cloned
+  const rules = storageRules[storage.type]
+  const wanted = cloned.format ?? volume.format
+  const target = { storage, vmid, format: rules.formats.includes(wanted) ? wanted : rules.defaultFormat }
+  if (isCloudInit(cloned.drive)) return emptyCloudInit(work, target)
+  const mirror = isMirrored(work, cloned) ? { mirrorOf: key } : {}
+  return copyImage(world, { node, task, source: volume, target, limit, ...mirror })
+}
+
+/** The start writes it anew, so nothing is copied. */
+function emptyCloudInit(
+  { world, node, task }: CloneWork,
+  { storage, format, vmid }: { storage: StorageConfig; format: string; vmid: number },
+): Promise<Volume> {
+  const name = `vm-${vmid}-cloudinit${suffix(storage, format)}`
+  const image = { vmid, format, name, bytes: 4 * 1024 * 1024, log: task.log }
+  return withStorageLock(world, { node, storage, task }, () =>
+    allocateImage(world.storage.storages, storage, { image, place: { root: world.root, node } }),
+  )
+}

@@ -1,0 +1,120 @@
+// What a clone will consist of, and everything that speaks against it.
+import { randomUUID } from 'node:crypto'
+import { type Call, requireQuorum } from '../api/call.ts'
+import { badParameters, failure } from '../errors.ts'
+import { driveKeys, isCdrom, isCloudInit, normalizeNetwork, parseDrive } from '../state/drives.ts'
+import type { Machine } from '../state/machines.ts'
+import { newVmConfig, textOf, type VmConfig } from '../state/vm-config.ts'
+import { storageRules } from '../storage/storage-config.ts'
+import { resolveVolume } from '../storage/volume.ts'
+import type { ClonedDrive } from './clone-drives.ts'
+import { requireStorage } from './drives.ts'
+import { checkBridge } from './option-privileges.ts'
+import { checkUnlocked, isTemplate } from './power.ts'
+
+export interface ClonePlan {
+  readonly source: Machine
+  readonly vmid: number
+  readonly config: VmConfig
+  readonly drives: readonly ClonedDrive[]
+}
+
+/** Everything Proxmox asks before it clones, in its order. */
+export function loadAndCheck(call: Call): ClonePlan {
+  const newid = call.integer('newid')
+  const source = requireSource(call, call.integer('vmid'))
+  checkTarget(call)
+  requireQuorum(call)
+  checkUnlocked(source)
+  const snapshot = call.optional('snapname')
+  if (snapshot !== undefined && !source.config.snapshots.has(snapshot)) {
+    throw failure(`snapshot '${snapshot}' does not exist`)
+  }
+  const full = call.flag('full', !isTemplate(source))
+  checkFullOnly(call, full)
+  const drives = driveKeys.flatMap((key) => planDrive(call, { source, key, full }))
+  for (const [key, value] of source.config.values) if (/^net\d+$/.test(key)) checkBridge(call, String(value))
+  checkShared(call, drives)
+  if (call.world.machines.find(newid) !== undefined) {
+    throw failure(`unable to create VM ${newid}: config file already exists`)
+  }
+  for (const drive of drives) checkFeature(drive)
+  return { source, vmid: newid, config: copiedConfig(call, source), drives }
+}
+
+function requireSource(call: Call, vmid: number): Machine {
+  const source = call.world.machines.find(vmid)
+  if (source === undefined || source.node !== call.node) {
+    throw failure(`unable to find configuration file for VM ${vmid} on node '${call.node}'`)
+  }
+  return source
+}
+
+function checkTarget(call: Call): void {
+  const target = call.optional('target')
+  const wanted = call.optional('storage')
+  if (target !== undefined && !call.world.nodes.has(target)) throw failure(`no such cluster node '${target}'`)
+  if (wanted === undefined) return
+  const storage = requireStorage(call, wanted)
+  if (!storage.content.has('images')) throw badParameters({ storage: `storage '${wanted}' does not support vm images` })
+  if (target !== undefined && target !== call.node && !storage.shared) {
+    throw failure(`can't clone to non-shared storage '${wanted}'`)
+  }
+}
+
+function checkFullOnly(call: Call, full: boolean): void {
+  for (const parameter of ['storage', 'format']) {
+    if (!full && call.optional(parameter) !== undefined) {
+      throw failure(`parameter '${parameter}' not allowed for linked clones`)
+    }
+  }
+}
+
+function checkShared(call: Call, drives: readonly ClonedDrive[]): void {
+  const target = call.optional('target')
+  if (target === undefined || target === call.node) return
+  if (!drives.every(({ volume }) => volume.storage.shared)) {
+    throw failure(`can't clone VM to node '${target}' (VM uses local storage)`)
+  }
+}
+
+function planDrive(
+  call: Call,
+  { source, key, full }: { source: Machine; key: string; full: boolean },
+): readonly ClonedDrive[] {
+  const text = textOf(source.config, key)
+  if (text === undefined) return []
+  const drive = parseDrive(text)
+  if (!drive.file.includes(':') || (isCdrom(drive) && !isCloudInit(drive))) return []
+  const volume = resolveVolume(call.world.storage.storages, drive.file, { root: call.world.root, node: call.node })
+  const linked = !full && !isCloudInit(drive)
+  const wanted = call.optional('storage')
+  const storage = linked || wanted === undefined ? volume.storage : requireStorage(call, wanted)
+  call.needs(`/storage/${storage.id}`, 'Datastore.AllocateSpace')
+  const format = call.optional('format')
+  return [{ key, drive, volume, linked, storage, ...(format !== undefined && { format }) }]
+}
+
+function checkFeature({ key, volume, linked }: ClonedDrive): void {
+  if (!linked || (volume.isBase && storageRules[volume.storage.type].linkedClone)) return
+  throw failure(`Linked clone feature is not supported for '${volume.volid}' (${key})`)
+}
+
+function copiedConfig(call: Call, source: Machine): VmConfig {
+  const config = newVmConfig()
+  for (const [key, value] of source.config.values) {
+    if (/^(?:template|lock|unused\d+|parent|snaptime|vmstate)$/.test(key)) continue
+    config.values.set(key, /^net\d+$/.test(key) ? withNewMac(String(value)) : value)
+  }
+  const uuid = `uuid=${randomUUID()}`
+  config.values.set('smbios1', textOf(config, 'smbios1')?.replace(/uuid=[^,]*/, uuid) ?? uuid)
+  config.values.set('vmgenid', randomUUID())
+  config.values.set('name', call.optional('name') ?? `Copy-of-VM-${textOf(source.config, 'name') ?? source.vmid}`)
+  const description = call.optional('description')
+  if (description !== undefined && description !== '') config.description = description.replace(/\n+$/, '')
+  return config
+}
+
+function withNewMac(text: string): string {
+  return normalizeNetwork(text.replace(/^([^=,]+)=[0-9A-Fa-f:]{17}/, '$1'))
+}
