@@ -33,11 +33,11 @@ export function readChecksumJson(document: unknown): readonly JsonEntry[] {
 }
 
 function entriesOf(fields: Fields): readonly JsonEntry[] {
-  if (fields['kind'] === 'Upload') return debianEntries(fields)
+  if (fields.kind === 'Upload') return debianEntries(fields)
   const name = NAME_KEYS.map((key) => fields[key]).find((value) => typeof value === 'string' && value !== '')
   if (typeof name !== 'string') return []
   const decompressedDigest = hexDigest('sha256', fields['uncompressed-sha256'])
-  const sizeBytes = fields['size']
+  const sizeBytes = fields.size
   return (['sha256', 'sha512'] as const).flatMap((algorithm) => {
     const digest = hexDigest(algorithm, fields[algorithm])
     if (digest === undefined) return []
@@ -52,14 +52,14 @@ function entriesOf(fields: Fields): readonly JsonEntry[] {
 
 /** Debian: `data.ref` is the dated path, the digest is base64 without padding in an annotation. */
 function debianEntries(fields: Fields): readonly JsonEntry[] {
-  const metadata = asFields(fields['metadata'])
-  const name = asFields(fields['data'])['ref']
-  const annotation = asFields(metadata['annotations'])['cloud.debian.org/digest']
+  const metadata = asFields(fields.metadata)
+  const name = asFields(fields.data).ref
+  const annotation = asFields(metadata.annotations)['cloud.debian.org/digest']
   if (typeof name !== 'string' || typeof annotation !== 'string') return []
   const [algorithm = '', encoded = ''] = annotation.split(':')
   const digest = digestOf(algorithm, base64ToHex(encoded))
   if (digest === undefined) return []
-  const version = asFields(metadata['labels'])['cloud.debian.org/version']
+  const version = asFields(metadata.labels)['cloud.debian.org/version']
   const alias = typeof version === 'string' && version !== '' ? name.replace(`-${version}.`, '.') : name
   return [{ name, digest, ...(alias === name ? {} : { alias }) }]
 }

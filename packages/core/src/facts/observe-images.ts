@@ -1,11 +1,12 @@
 // An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
-import type { Image } from '../manifest/manifest.ts'
+
 import type { LockFile } from '../manifest/lock-file.ts'
+import type { Image } from '../manifest/manifest.ts'
+import { sniff } from '../ports/image/sniff.ts'
 import type { World } from '../ports/world.ts'
 import { findChecksum } from './checksum-document.ts'
 import { recallDigestFacts } from './digest-facts.ts'
 import type { ImageFacts } from './facts.ts'
-import { sniff } from './sniff.ts'
 
 export interface ResolveOptions {
   readonly lock?: LockFile
@@ -18,10 +19,19 @@ export interface ResolveOptions {
  */
 export async function resolveImage(image: Image, world: World, { signal }: ResolveOptions = {}): Promise<ImageFacts> {
   if (typeof image.checksum === 'string') {
-    return { name: image.name, digest: image.checksum, digestFrom: 'manifest', url: image.url, signature: 'not asked for' }
+    return {
+      name: image.name,
+      digest: image.checksum,
+      digestFrom: 'manifest',
+      url: image.url,
+      signature: 'not asked for',
+    }
   }
   const document = await world.http.getDocument(image.checksum, signal && { signal })
-  const found = findChecksum(document.bytes, { fileName: fileNameOf(image.url), documentName: fileNameOf(image.checksum) })
+  const found = findChecksum(document.bytes, {
+    fileName: fileNameOf(image.url),
+    documentName: fileNameOf(image.checksum),
+  })
   return {
     name: image.name,
     digest: found.digest,

@@ -1,23 +1,155 @@
-// Programs without a shell.
+// Programs without a shell: run to their end, or put between two streams.
+import type { Readable } from 'node:stream'
+import type { Options } from 'execa'
 import { ProvisionError } from '../errors.ts'
 import type { Exec } from './world.ts'
 
+/** Where to get a program, by name. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  'qemu-img': 'Debian, Ubuntu: apt install qemu-utils; Fedora: dnf install qemu-img; macOS: brew install qemu.',
+  xz: 'Debian, Ubuntu: apt install xz-utils; Fedora: dnf install xz; macOS: brew install xz.',
+  bzip2: 'Debian, Ubuntu: apt install bzip2; Fedora: dnf install bzip2.',
+}
+
+/** A polite TERM first; who has not gone by then is killed. */
+const KILL_AFTER_MS = 5_000
+/** Far more than any of our programs has to say. */
+const LARGEST_OUTPUT = 16 * 1024 * 1024
+
+const COMMON = {
+  reject: false,
+  forceKillAfterDelay: KILL_AFTER_MS,
+  // Foreign messages are matched in English, and a program must not be led astray by the caller's language.
+  env: { LC_ALL: 'C' },
+  windowsHide: true,
+} as const satisfies Options
+
 export function createExec(): Exec {
-  return async (file, args, { signal, onLine } = {}) => {
-    // Loaded when first needed: it costs a third of the start of the program.
-    const { execa } = await import('execa')
-    const child = execa(file, args, { ...(signal && { cancelSignal: signal }), stdin: 'ignore', reject: false })
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        for (const line of chunk.toString().split(/[\r\n]+/)) if (line !== '') onLine?.(line)
-      })
+  return async (file, args, { signal, onLine, stdin } = {}) => {
+    throwIfAborted(file, signal)
+    const execa = await loadExeca()
+    const child = execa(file, args, {
+      ...COMMON,
+      ...(signal && { cancelSignal: signal }),
+      ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
+      maxBuffer: LARGEST_OUTPUT,
+    })
+    if (onLine !== undefined) {
+      for (const stream of [child.stdout, child.stderr]) {
+        const split = createLineSplitter(onLine)
+        stream?.on('data', split.push).on('end', split.end)
+      }
     }
     const result = await child
-    if (result.isCanceled) throw new ProvisionError('CANCELLED', `${file} was stopped.`)
-    if (!result.failed) return result.stdout
-    if (result.code === 'ENOENT') {
-      throw new ProvisionError('CONVERT', `The program ${file} is missing.`, { hint: 'Install it; on Debian: apt install qemu-utils' })
-    }
-    throw new ProvisionError('CONVERT', `${file} failed: ${result.stderr.trim().split('\n').at(-1) ?? ''}`, { cause: result })
+    const failure = failureOf(file, result)
+    if (failure !== undefined) throw failure
+    return result.stdout
+  }
+}
+
+export interface PipeOptions {
+  readonly source: Readable
+  readonly signal?: AbortSignal
+  /** Judges a program that ended well by what it said on standard error. */
+  readonly onSuccess?: (lastWords: string) => void
+}
+
+/**
+ * Standard output of a program fed with `source`, in constant memory. Leaving the loop early ends the program.
+ * @throws ProvisionError `CONVERT` as `Exec` does; errors of `source` as they are
+ */
+export async function* pipeThrough(
+  file: string,
+  args: readonly string[],
+  { source, signal, onSuccess }: PipeOptions,
+): AsyncGenerator<Uint8Array> {
+  throwIfAborted(file, signal)
+  const execa = await loadExeca()
+  const child = execa(file, args, {
+    ...COMMON,
+    ...(signal && { cancelSignal: signal }),
+    input: source,
+    stdout: 'pipe',
+    buffer: { stdout: false, stderr: true },
+    encoding: 'buffer',
+    maxBuffer: LARGEST_OUTPUT,
+  })
+  let sourceError: unknown
+  source.once('error', (error) => {
+    sourceError = error
+  })
+  try {
+    for await (const chunk of child.stdout ?? []) yield chunk as Uint8Array
+    const result = await child
+    const stderr = new TextDecoder().decode(result.stderr)
+    if (sourceError !== undefined) throw sourceError
+    const failure = failureOf(file, { ...result, stderr })
+    if (failure !== undefined) throw failure
+    onSuccess?.(stderr)
+  } finally {
+    source.destroy()
+    child.kill()
+    await child
+  }
+}
+
+async function loadExeca() {
+  // Loaded when first needed: it costs a third of the start of the program.
+  const { execa } = await import('execa')
+  return execa
+}
+
+interface Ended {
+  readonly failed: boolean
+  readonly isCanceled: boolean
+  readonly code?: string | undefined
+  readonly exitCode?: number | undefined
+  readonly signal?: string | undefined
+  readonly stderr: string
+}
+
+function failureOf(file: string, ended: Ended): ProvisionError | undefined {
+  const { failed, isCanceled, code, exitCode, signal, stderr } = ended
+  if (!failed) return undefined
+  if (isCanceled) return new ProvisionError('CANCELLED', `${file} was stopped.`)
+  if (code === 'ENOENT' || code === 'EACCES') {
+    return new ProvisionError('CONVERT', `The program ${file} is missing.`, {
+      details: { program: file, isMissing: true },
+      hint: `Install it. ${PACKAGES[file] ?? ''}`.trimEnd(),
+    })
+  }
+  const lastWords = stderr
+    .trim()
+    .split(/[\r\n]+/)
+    .slice(-16)
+  const how = signal === undefined ? `ended with ${exitCode ?? code}` : `was ended by ${signal}`
+  const said = lastWords.at(-1) ? `: ${lastWords.at(-1)}` : ''
+  return new ProvisionError('CONVERT', `${file} ${how}${said}`, {
+    details: { program: file, lastWords, ...(exitCode !== undefined && { exitCode }) },
+  })
+}
+
+/** Whether an error says that the program is not installed here. */
+export function isMissingProgram(error: unknown): boolean {
+  return error instanceof ProvisionError && error.details.isMissing === true
+}
+
+function throwIfAborted(file: string, signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ProvisionError('CANCELLED', `${file} was not started.`, { cause: signal.reason })
+}
+
+/** Lines out of chunks that end anywhere. Progress is told with carriage returns, so they end a line as well. */
+function createLineSplitter(onLine: (line: string) => void) {
+  const decoder = new TextDecoder()
+  let rest = ''
+  return {
+    push(chunk: Uint8Array): void {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split(/[\r\n]/)
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line.trim() !== '') onLine(line)
+    },
+    end(): void {
+      if (rest.trim() !== '') onLine(rest)
+    },
   }
 }

@@ -1,0 +1,154 @@
+// Unpacks an image in one pass and constant memory: both digests are taken on the way, zeros become holes.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { ProvisionError } from '../errors.ts'
+import type { Compression, Digest } from '../manifest/manifest.ts'
+import { damaged } from './decompress/damage.ts'
+import { createSparseFile } from './decompress/sparse-file.ts'
+import { zlibStream } from './decompress/zlib-stream.ts'
+import { diskError, onDisk } from './disk-error.ts'
+import { pipeThrough } from './exec.ts'
+
+export interface DecompressRequest {
+  readonly from: string
+  readonly compression: Exclude<Compression, 'none'>
+  /** The new file; what was there is gone. */
+  readonly to: string
+  /** Promised of the packed bytes: checked while they are read, so a store that rotted is noticed. */
+  readonly digest?: Digest
+  /** More is never written: a bomb stops there. Default 256 GiB. */
+  readonly limitBytes?: number
+  readonly signal?: AbortSignal
+  /** Packed bytes read so far, of how many. */
+  readonly onBytes?: (done: number, total: number) => void
+}
+
+export interface Decompressed {
+  readonly sourceBytes: number
+  readonly bytes: number
+  /** Of the unpacked bytes. */
+  readonly digest: Digest
+}
+
+const DEFAULT_LIMIT_BYTES = 256 * 1024 ** 3
+const READ_BYTES = 1024 * 1024
+/** Enough for every preset of xz on all cores of a small machine, and no more for a file that asks for gigabytes. */
+const XZ_MEMORY = '1GiB'
+
+/**
+ * Unpacks `from` into the new file `to`.
+ * @throws ProvisionError `IMAGE` when the bytes are cut, damaged, followed by garbage or a bomb; `CHECKSUM` when the
+ * packed bytes are not those of `digest`; `CONVERT` when a program is missing; `DISK`; `CANCELLED`
+ */
+export async function decompress(request: DecompressRequest): Promise<Decompressed> {
+  const { from, to, limitBytes = DEFAULT_LIMIT_BYTES } = request
+  const total = (await onDisk(from, () => stat(from))).size
+  const source = createSource(request, total)
+  const hash = createHash('sha256')
+  const file = await createSparseFile(to)
+  let bytes = 0
+  try {
+    for await (const chunk of decode(request, source.chunks())) {
+      request.signal?.throwIfAborted()
+      bytes += chunk.length
+      if (bytes > limitBytes) throw bomb(request, limitBytes)
+      hash.update(chunk)
+      await file.write(chunk)
+    }
+    source.check()
+    await file.finish()
+    return { sourceBytes: total, bytes, digest: `sha256:${hash.digest('hex')}` }
+  } catch (error) {
+    await rm(to, { force: true })
+    throw cancelled(error, request.signal)
+  } finally {
+    await file.close()
+  }
+}
+
+function decode(
+  { compression, signal }: DecompressRequest,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  switch (compression) {
+    case 'gzip':
+    case 'zstd':
+      return zlibStream(compression, chunks)
+    case 'xz':
+      return byProgram('xz', ['-dc', '-T0', `--memlimit-decompress=${XZ_MEMORY}`], { compression, chunks, signal })
+    case 'bzip2':
+      return byProgram('bzip2', ['-dc'], { compression, chunks, signal })
+  }
+}
+
+interface ProgramInput {
+  readonly compression: Compression
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly signal: AbortSignal | undefined
+}
+
+async function* byProgram(file: string, args: readonly string[], { compression, chunks, signal }: ProgramInput) {
+  const source = Readable.from(chunks, { objectMode: false, highWaterMark: READ_BYTES })
+  try {
+    yield* pipeThrough(file, args, {
+      source,
+      ...(signal && { signal }),
+      // bzip2 only warns, and ends with 0: "bzip2: (stdin): trailing garbage after EOF ignored".
+      onSuccess(lastWords) {
+        if (lastWords.includes('trailing garbage')) throw damaged(compression, undefined, 'garbage follows its end')
+      },
+    })
+  } catch (error) {
+    throw error instanceof ProvisionError ? damaged(compression, error) : error
+  }
+}
+
+/** The packed bytes, counted and hashed while they are read. */
+function createSource({ from, digest, signal, onBytes }: DecompressRequest, total: number) {
+  const algorithm = digest?.startsWith('sha512:') ? 'sha512' : 'sha256'
+  const hash = digest === undefined ? undefined : createHash(algorithm)
+  let done = 0
+  return {
+    async *chunks(): AsyncGenerator<Uint8Array> {
+      const file = createReadStream(from, { highWaterMark: READ_BYTES })
+      try {
+        for await (const chunk of file as AsyncIterable<Uint8Array>) {
+          signal?.throwIfAborted()
+          hash?.update(chunk)
+          done += chunk.length
+          onBytes?.(done, total)
+          yield chunk
+        }
+      } catch (error) {
+        throw diskError(error, from)
+      } finally {
+        file.destroy()
+      }
+    },
+    check(): void {
+      if (hash === undefined) return
+      const found = `${algorithm}:${hash.digest('hex')}`
+      if (found === digest) return
+      throw new ProvisionError('CHECKSUM', `The packed image is ${found}, not ${digest}.`, {
+        hint: 'The copy on this disk has changed: run again, it is fetched anew.',
+        details: { found, expected: digest },
+      })
+    },
+  }
+}
+
+function bomb({ compression }: DecompressRequest, limitBytes: number): ProvisionError {
+  const gibibytes = Math.round(limitBytes / 1024 ** 3)
+  const limit = gibibytes > 0 ? `${gibibytes} GiB` : `${limitBytes} bytes`
+  return new ProvisionError('IMAGE', `The ${compression} image unpacks to more than ${limit}.`, {
+    details: { limitBytes },
+    hint: 'That is no image of a machine; check its address.',
+  })
+}
+
+function cancelled(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (!signal?.aborted || (error instanceof ProvisionError && error.code === 'CANCELLED')) return error
+  return new ProvisionError('CANCELLED', 'Unpacking was interrupted.', { cause: error })
+}

@@ -1,0 +1,28 @@
+// What is wrong with packed bytes, as a sentence; the words of decoders are matched here and nowhere else.
+import { ProvisionError } from '../../errors.ts'
+import type { Compression } from '../../manifest/manifest.ts'
+
+/** Texts and codes of Node's zlib, xz 5.4, bzip2 1.0.8 and xz-decompress that say more than "damaged". */
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/Z_BUF_ERROR|Unexpected end of input|file ends unexpectedly|Compressed file ends|error code 8\b/, 'it is cut short'],
+  [/frameParameter_windowTooLarge|Memory usage limit/i, 'unpacking it needs more memory than is allowed'],
+  [/trailing garbage|File format not recognized/, 'garbage follows its end'],
+  [/Unsupported options|error code 6\b/, 'it uses options that this decoder does not know'],
+]
+
+/** An `IMAGE` error for a decoder's trouble; errors that are ours already come back as they are. */
+export function damaged(compression: Compression, error: unknown, how?: string): unknown {
+  if (error instanceof ProvisionError && (error.code !== 'CONVERT' || error.details.exitCode === undefined))
+    return error
+  const words =
+    error instanceof Error ? `${'code' in error ? error.code : ''} ${error.message} ${lastWords(error)}` : ''
+  const clause = how ?? CAUSES.find(([text]) => text.test(words))?.[1] ?? 'its bytes are damaged'
+  return new ProvisionError('IMAGE', `The ${compression} image cannot be unpacked: ${clause}.`, {
+    cause: error,
+    hint: 'If its digest was right, the vendor published it that way: take another build, or tell the vendor.',
+  })
+}
+
+function lastWords(error: Error): string {
+  return error instanceof ProvisionError ? String(error.details.lastWords) : ''
+}

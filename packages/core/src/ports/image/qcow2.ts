@@ -1,0 +1,34 @@
+// What a qcow2 header says, and what in it would make a host read other files (QEMU docs/interop/qcow2.txt).
+import { numbersOf, textAt } from './bytes.ts'
+import type { Finding } from './sniff.ts'
+
+const EXTERNAL_DATA_FILE = 1n << 2n
+// Incompatible feature bits that QEMU knows: dirty, corrupt, external data file, compression type, extended L2.
+const KNOWN_INCOMPATIBLE = 0b11111n
+const CORRUPT = 1n << 1n
+
+/** Reads the header of versions 2 and 3; version 1 is another format. */
+export function readQcow2(head: Uint8Array): Finding {
+  const { u32, u64 } = numbersOf(head, { littleEndian: false })
+  const version = u32(4)
+  const virtualSize = u64(24)
+  if (version === undefined || virtualSize === undefined) return { refusal: 'it is cut short within its header' }
+  if (version !== 2 && version !== 3)
+    return { refusal: `it is a qcow image of version ${version}, which Proxmox does not take` }
+  const backingOffset = u64(8) ?? 0n
+  if (backingOffset !== 0n) {
+    const name = textAt(head, Number(backingOffset), Math.min(u32(16) ?? 0, 1023))
+    return { refusal: `it has a backing file (${printable(name)}), so its bytes are not all of it` }
+  }
+  if ((u32(32) ?? 0) !== 0) return { refusal: 'it is encrypted' }
+  const incompatible = version === 3 ? (u64(72) ?? 0n) : 0n
+  if ((incompatible & EXTERNAL_DATA_FILE) !== 0n) return { refusal: 'it keeps its data in an external file' }
+  if ((incompatible & CORRUPT) !== 0n) return { refusal: 'it is marked as corrupt' }
+  if ((incompatible & ~KNOWN_INCOMPATIBLE) !== 0n) return { refusal: 'it needs features of a newer QEMU' }
+  return { format: 'qcow2', virtualSizeBytes: Number(virtualSize) }
+}
+
+/** A foreign name, short and without anything that could disturb a terminal. */
+function printable(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) || 'its name lies further on'
+}

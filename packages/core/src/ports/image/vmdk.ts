@@ -1,0 +1,30 @@
+// What a VMDK says of itself. Only images in one file are taken: a descriptor may name any file of the host.
+import { numbersOf, textAt } from './bytes.ts'
+import type { Finding } from './sniff.ts'
+
+const SECTOR_BYTES = 512n
+const ONE_FILE = ['monolithicSparse', 'streamOptimized']
+
+/** A text file that lists the files with the data: refused, whatever it names. */
+export const DESCRIPTOR_REFUSAL = 'it is a VMDK descriptor, which names other files'
+
+/** Reads a sparse extent (`KDMV`) and the descriptor inside it. */
+export function readSparseVmdk(head: Uint8Array): Finding {
+  const { u32, u64 } = numbersOf(head, { littleEndian: true })
+  const capacity = u64(12)
+  const descriptorOffset = u64(28)
+  const descriptorSectors = u64(36)
+  if (capacity === undefined || descriptorOffset === undefined || descriptorSectors === undefined) {
+    return { refusal: 'it is cut short within its header' }
+  }
+  // Trap: with a capacity of zero QEMU goes by the descriptor inside and opens the files that it names.
+  if (capacity === 0n || descriptorOffset === 0n) return { refusal: DESCRIPTOR_REFUSAL }
+  if ((u32(4) ?? 0) > 3) return { refusal: `it is a VMDK of version ${u32(4)}` }
+  const descriptor = textAt(head, Number(descriptorOffset * SECTOR_BYTES), Number(descriptorSectors * SECTOR_BYTES))
+  const createType = /^createType\s*=\s*"([^"]*)"/m.exec(descriptor)?.[1]
+  // A peek at the first bytes may end before the descriptor; a look at the file does not.
+  if (descriptor !== '' && (createType === undefined || !ONE_FILE.includes(createType)))
+    return { refusal: DESCRIPTOR_REFUSAL }
+  if (/^parentFileNameHint/m.test(descriptor)) return { refusal: 'it is a VMDK on top of another one' }
+  return { format: 'vmdk', virtualSizeBytes: Number(capacity * SECTOR_BYTES) }
+}

@@ -1,0 +1,202 @@
+import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ProvisionError } from '../../src/errors.ts'
+import { zlibStream } from '../../src/ports/decompress/zlib-stream.ts'
+import { type DecompressRequest, decompress } from '../../src/ports/decompress.ts'
+import { collect } from '../support/collect.ts'
+
+type Compression = DecompressRequest['compression']
+
+const KINDS: readonly (readonly [Compression, string, readonly string[]])[] = [
+  ['xz', 'xz', ['-1']],
+  ['zstd', 'zstd', ['-q']],
+  ['gzip', 'gzip', ['-1']],
+  ['bzip2', 'bzip2', ['-1']],
+]
+
+let folder: string
+// Zeros in the middle and at the end, as disk images have; the rest cannot be packed.
+const BYTES = Buffer.concat([
+  randomBytes(700_001),
+  Buffer.alloc(3_000_000),
+  randomBytes(300_000),
+  Buffer.alloc(1_000_000),
+])
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'decompress-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function pack(program: string, args: readonly string[], bytes: Uint8Array): Buffer {
+  return execFileSync(program, [...args, '-c'], { input: bytes, maxBuffer: 1 << 28 })
+}
+
+let count = 0
+function file(bytes: Uint8Array): string {
+  count += 1
+  const path = join(folder, `packed-${count}`)
+  writeFileSync(path, bytes)
+  return path
+}
+
+async function unpack(compression: Compression, bytes: Uint8Array, more: Partial<DecompressRequest> = {}) {
+  const to = join(folder, `out-${count}`)
+  const result = await decompress({ from: file(bytes), compression, to, ...more })
+  return { ...result, to, content: readFileSync(to) }
+}
+
+async function refusal(compression: Compression, bytes: Uint8Array, more: Partial<DecompressRequest> = {}) {
+  const to = join(folder, `out-${count}`)
+  const error = await decompress({ from: file(bytes), compression, to, ...more }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(existsSync(to), 'nothing is left behind').toBe(false)
+  if (!(error instanceof ProvisionError)) throw new Error(`expected a refusal, got ${String(error)}`)
+  return error
+}
+
+const hex = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest('hex')
+
+describe.each(KINDS)('decompress: %s', (compression, program, args) => {
+  const packed = pack(program, args, BYTES)
+
+  it('gives the bytes back, with their digest and size', async () => {
+    const result = await unpack(compression, packed)
+    expect(result.content.equals(BYTES)).toBe(true)
+    expect(result).toMatchObject({
+      sourceBytes: packed.length,
+      bytes: BYTES.length,
+      digest: `sha256:${hex('sha256', BYTES)}`,
+    })
+  })
+
+  it('writes zeros as holes', async () => {
+    const { to } = await unpack(compression, packed)
+    const { size, blocks } = statSync(to)
+    expect(size).toBe(BYTES.length)
+    expect(blocks * 512).toBeLessThan(1_200_000)
+  })
+
+  it('unpacks several streams one after another', async () => {
+    const two = Buffer.concat([
+      pack(program, args, BYTES.subarray(0, 900_000)),
+      pack(program, args, BYTES.subarray(900_000)),
+    ])
+    expect((await unpack(compression, two)).content.equals(BYTES)).toBe(true)
+  })
+
+  it('tells how far it is', async () => {
+    const seen: number[] = []
+    await unpack(compression, packed, { onBytes: (done, total) => seen.push(done / total) })
+    expect(seen.at(-1)).toBe(1)
+  })
+
+  it.each([
+    ['its end', (bytes: Buffer) => bytes.subarray(0, -5)],
+    ['its half', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    ['all but its magic', (bytes: Buffer) => bytes.subarray(0, 6)],
+    ['everything', () => Buffer.alloc(0)],
+  ])('refuses a stream that lacks %s', async (_, cut) => {
+    const error = await refusal(compression, cut(packed))
+    expect(error.code).toBe('IMAGE')
+  })
+
+  it('says that a cut stream is cut short', async () => {
+    expect((await refusal(compression, packed.subarray(0, 500_000))).message).toMatch(/cut short/)
+  })
+
+  it('refuses a stream with a wrong byte', async () => {
+    const wrong = Buffer.from(packed)
+    wrong.writeUInt8(wrong.readUInt8(400_000) ^ 0xff, 400_000)
+    expect((await refusal(compression, wrong)).code).toBe('IMAGE')
+  })
+
+  it('refuses garbage behind the end', async () => {
+    const error = await refusal(compression, Buffer.concat([packed, Buffer.from('<html>trailing</html>')]))
+    expect(error).toMatchObject({ code: 'IMAGE' })
+    expect(error.message).toMatch(/garbage follows|damaged|cut short/)
+  })
+
+  it('stops at the limit when a bomb goes off', async () => {
+    const bomb = pack(program, args, Buffer.alloc(64 * 1024 * 1024))
+    const error = await refusal(compression, bomb, { limitBytes: 1024 * 1024 })
+    expect(error).toMatchObject({ code: 'IMAGE', details: { limitBytes: 1024 * 1024 } })
+  })
+
+  it('notices that the packed bytes are not the promised ones', async () => {
+    await unpack(compression, packed, { digest: `sha512:${hex('sha512', packed)}` })
+    const error = await refusal(compression, packed, { digest: `sha256:${'0'.repeat(64)}` })
+    expect(error.code).toBe('CHECKSUM')
+  })
+
+  it('stops when it is cancelled', async () => {
+    const controller = new AbortController()
+    const error = await refusal(compression, packed, { signal: controller.signal, onBytes: () => controller.abort() })
+    expect(error.code).toBe('CANCELLED')
+    expect((await refusal(compression, packed, { signal: AbortSignal.abort() })).code).toBe('CANCELLED')
+  })
+})
+
+describe('decompress: what only some formats have', () => {
+  it('passes over the frames without data that pzstd writes', async () => {
+    const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4])
+    const packed = pack('zstd', ['-q'], BYTES)
+    expect((await unpack('zstd', Buffer.concat([skippable, packed, skippable]))).content.equals(BYTES)).toBe(true)
+  })
+
+  it('unpacks many small frames that end anywhere in a chunk', async () => {
+    const pieces = Array.from({ length: 40 }, (_, index) => BYTES.subarray(index * 1000, index * 1000 + 1000))
+    const packed = Buffer.concat(pieces.map((piece) => pack('zstd', ['-q'], piece)))
+    expect((await unpack('zstd', packed)).content.equals(BYTES.subarray(0, 40_000))).toBe(true)
+  })
+
+  it.each(['gzip', 'zstd'] as const)(
+    'unpacks several %s frames however they are cut into chunks',
+    async (compression) => {
+      const pieces = [0, 1, 2].map((index) => BYTES.subarray(index * 300, index * 300 + 300))
+      const frames = pieces.map((piece) => pack(compression, ['-q'], piece))
+      const packed = Buffer.concat(frames)
+      for (const size of [1, 7, 299, frames[0]?.length ?? 0, packed.length]) {
+        const chunks = async function* () {
+          for (let at = 0; at < packed.length; at += size) yield packed.subarray(at, at + size)
+        }
+        const unpacked = await collect(zlibStream(compression, chunks()))
+        expect(unpacked.equals(BYTES.subarray(0, 900)), `chunks of ${size}`).toBe(true)
+      }
+    },
+  )
+
+  it.each(['gzip', 'zstd'] as const)('hands on the error of a source of %s that fails', async (compression) => {
+    const packed = pack(compression, ['-q'], BYTES)
+    const chunks = async function* () {
+      yield packed.subarray(0, 100_000)
+      throw new Error('the source failed')
+    }
+    await expect(collect(zlibStream(compression, chunks()))).rejects.toThrow('the source failed')
+  })
+
+  it.each(['gzip', 'xz'] as const)('accepts padding with zeros behind %s', async (compression) => {
+    const packed = pack(compression, [], BYTES)
+    expect((await unpack(compression, Buffer.concat([packed, Buffer.alloc(1024)]))).content.equals(BYTES)).toBe(true)
+  })
+
+  it('does not take more memory than allowed because a file asks for it', async () => {
+    // A frame header that claims a window of 2 GiB.
+    const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3])
+    const error = await refusal('zstd', Buffer.concat([header, Buffer.alloc(100)]))
+    expect(error.message).toMatch(/memory/)
+  })
+
+  it('empties a file that was there before', async () => {
+    const to = join(folder, 'before')
+    writeFileSync(to, Buffer.alloc(BYTES.length * 2, 0xff))
+    await decompress({ from: file(pack('gzip', [], BYTES)), compression: 'gzip', to })
+    expect(readFileSync(to).equals(BYTES)).toBe(true)
+  })
+})

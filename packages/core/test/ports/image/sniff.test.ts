@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ProvisionError } from '../../../src/errors.ts'
+import { sniff } from '../../../src/ports/image/sniff.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sniff-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const MIB = 1024 * 1024
+const at = (name: string) => join(folder, name)
+const qemuImg = (...args: readonly string[]) => execFileSync('qemu-img', args, { cwd: folder })
+const headOf = (name: string, bytes = 4096) => readFileSync(at(name)).subarray(0, bytes)
+
+function made(name: string, ...args: readonly string[]): Buffer {
+  qemuImg('create', '-q', ...args, name, '8M')
+  return headOf(name)
+}
+
+function refusal(head: Uint8Array): string {
+  try {
+    sniff(head)
+  } catch (error) {
+    if (error instanceof ProvisionError && error.code === 'IMAGE' && error.hint) return error.message
+    throw error
+  }
+  throw new Error('was accepted')
+}
+
+describe('sniff: real images', () => {
+  it.each([
+    ['qcow2', ['-f', 'qcow2'], 8 * MIB],
+    ['qcow2', ['-f', 'qcow2', '-o', 'compat=0.10'], 8 * MIB],
+    ['qcow2', ['-f', 'qcow2', '-o', 'compression_type=zstd'], 8 * MIB],
+    ['qcow2', ['-f', 'qcow2', '-o', 'extended_l2=on'], 8 * MIB],
+    ['vmdk', ['-f', 'vmdk'], 8 * MIB],
+    ['vmdk', ['-f', 'vmdk', '-o', 'subformat=streamOptimized'], 8 * MIB],
+    ['vdi', ['-f', 'vdi'], 8 * MIB],
+    ['vhdx', ['-f', 'vhdx'], undefined],
+    ['vpc', ['-f', 'vpc'], undefined],
+    ['raw', ['-f', 'raw'], undefined],
+  ] as const)('knows %s made with %s', (format, args, virtualSizeBytes) => {
+    const head = made(`${args.join('').replace(/\W/g, '')}.img`, ...args)
+    expect(sniff(head)).toEqual({ compression: 'none', format, ...(virtualSizeBytes && { virtualSizeBytes }) })
+  })
+
+  it.each(['xz', 'zstd', 'gzip', 'bzip2'] as const)('knows what is packed with %s', (program) => {
+    const packed = execFileSync(program, ['-c'], { input: Buffer.alloc(100_000) })
+    expect(sniff(packed)).toEqual({ compression: program })
+    expect(sniff(execFileSync(program, ['-c'], { input: '' }))).toEqual({ compression: program })
+  })
+
+  it('knows what pzstd writes, a frame without data first', () => {
+    expect(sniff(Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]))).toEqual({ compression: 'zstd' })
+  })
+
+  it('takes a disk with a partition table for raw, and text that begins like bzip2 too', () => {
+    const disk = Buffer.alloc(4096)
+    disk.writeUInt16LE(0xaa55, 510)
+    expect(sniff(disk)).toEqual({ compression: 'none', format: 'raw' })
+    expect(sniff(Buffer.from('BZhello'))).toEqual({ compression: 'none', format: 'raw' })
+  })
+})
+
+describe('sniff: what would lead a host astray', () => {
+  it('refuses a qcow2 with a backing file, and names it', () => {
+    made('base.qcow2', '-f', 'qcow2')
+    qemuImg('create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', 'overlay.qcow2')
+    expect(refusal(headOf('overlay.qcow2'))).toMatch(/backing file \(\/etc\/passwd\)/)
+  })
+
+  it('refuses a qcow2 with an external data file', () => {
+    expect(refusal(made('data.qcow2', '-f', 'qcow2', '-o', 'data_file=data.raw,data_file_raw=on'))).toMatch(
+      /external file/,
+    )
+  })
+
+  it('refuses a qcow2 that is encrypted, marked corrupt, or needs features unknown to us', () => {
+    const encrypted = made(
+      'luks.qcow2',
+      '-f',
+      'qcow2',
+      '--object',
+      'secret,id=s,data=x',
+      '-o',
+      'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10',
+    )
+    expect(refusal(encrypted)).toMatch(/encrypted/)
+    const plain = made('plain.qcow2', '-f', 'qcow2')
+    const with_ = (bits: number) => {
+      const head = Buffer.from(plain)
+      head.writeUInt8(bits, 79)
+      return head
+    }
+    expect(refusal(with_(2))).toMatch(/corrupt/)
+    expect(refusal(with_(0x80))).toMatch(/newer QEMU/)
+  })
+
+  it('refuses the first qcow and other formats that Proxmox does not take', () => {
+    expect(refusal(made('old.qcow', '-f', 'qcow'))).toMatch(/version 1/)
+    expect(refusal(made('x.qed', '-f', 'qed'))).toMatch(/QED/)
+    expect(refusal(made('x.parallels', '-f', 'parallels'))).toMatch(/Parallels/)
+  })
+
+  it.each(['monolithicFlat', 'twoGbMaxExtentSparse', 'twoGbMaxExtentFlat'])(
+    'refuses a VMDK descriptor that names other files: %s',
+    (subformat) => {
+      expect(refusal(made(`${subformat}.vmdk`, '-f', 'vmdk', '-o', `subformat=${subformat}`))).toMatch(
+        /names other files/,
+      )
+    },
+  )
+
+  it('refuses a sparse VMDK whose inner descriptor names other files, or that has no capacity of its own', () => {
+    const whole = made('inner.vmdk', '-f', 'vmdk')
+    const text = whole.toString('latin1').replace('monolithicSparse', 'monolithicFlat\0\0')
+    expect(refusal(Buffer.from(text, 'latin1'))).toMatch(/names other files/)
+    const empty = Buffer.from(whole)
+    empty.writeBigUInt64LE(0n, 12)
+    expect(refusal(empty)).toMatch(/names other files/)
+    expect(
+      refusal(
+        Buffer.from(
+          whole.toString('latin1').replace('createType', 'parentFileNameHint="/etc/shadow"\ncreateType'),
+          'latin1',
+        ),
+      ),
+    ).toMatch(/on top of/)
+  })
+
+  it('refuses headers that are cut short', () => {
+    for (const name of ['plain.qcow2', 'inner.vmdk']) expect(refusal(headOf(name, 20))).toMatch(/cut short/)
+  })
+})
+
+describe('sniff: what is no image', () => {
+  it.each(['<!DOCTYPE html><html>', '\n <html lang="en">', '\u00ef\u00bb\u00bf<?xml version="1.0"?>'])(
+    'refuses a web page: %s',
+    (text) => {
+      expect(refusal(Buffer.from(text, 'latin1'))).toMatch(/web page/)
+    },
+  )
+
+  it('refuses archives', () => {
+    writeFileSync(at('disk.raw'), 'x')
+    execFileSync('tar', ['cf', 'disk.tar', 'disk.raw'], { cwd: folder })
+    expect(refusal(headOf('disk.tar'))).toMatch(/tar archive/)
+    expect(refusal(Buffer.from('PK\x03\x04rest'))).toMatch(/zip/)
+  })
+
+  it('survives any bytes', () => {
+    for (const magic of ['', 'QFI\u00fb', 'KDMV', 'conectix', 'vhdxfile']) {
+      for (let length = 0; length < 80; length += 1) {
+        const head = Buffer.concat([Buffer.from(magic, 'latin1'), Buffer.alloc(length, 0xff)])
+        try {
+          sniff(head)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProvisionError)
+        }
+      }
+    }
+  })
+})
