@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../src/cache/exchange.ts'
@@ -8,6 +7,7 @@ import { packBundle } from '../src/cache/facts-bundle.ts'
 import { startCacheService } from './support/cache-client.ts'
 import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
 import { type ActionCall, type ActionRun, type Job, newJob, runAction } from './support/runner.ts'
+import { temporaryFolder } from './support/temporary.ts'
 
 let around: Surroundings
 let text: string
@@ -49,7 +49,7 @@ describe('a cache service in trouble costs time and nothing else', () => {
     ['garbage', 'no answer within 5 s'],
     ['slow', 'no answer within 5 s'],
   ] as const)('%s: it is given up with one warning, and not asked to save', async (fault, sentence) => {
-    const service = await startCacheService(mkdtempSync(join(tmpdir(), 'pve-provision-cache-')))
+    const service = await startCacheService(temporaryFolder('cache'))
     try {
       await service.fault(fault)
       const outcome = await run({ cacheUrl: service.url })
@@ -103,14 +103,14 @@ describe('a cache service in trouble costs time and nothing else', () => {
 
 describe('a hostile cache', () => {
   function archive(prepare: (folder: string) => void): string {
-    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-hostile-'))
+    const folder = temporaryFolder('hostile')
     prepare(folder)
     execFileSync('tar', ['-cf', join(folder, 'a.tzst'), '-C', folder, '--use-compress-program', 'zstdmt', ENTRY_FILE])
     return join(folder, 'a.tzst')
   }
 
   async function bundle(files: Readonly<Record<string, string>>, secret: string): Promise<string> {
-    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-poison-'))
+    const folder = temporaryFolder('poison')
     execFileSync('mkdir', ['-p', join(folder, 'journal'), join(folder, 'documents')])
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
     return (await packBundle(folder, { secret, scope: 'another-cluster' }))?.text ?? ''

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProvisionError } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
 import { type Environment, readInputs, tokenSecretOf } from '../src/inputs.ts'
 import { readAction } from './support/runner.ts'
+import { temporaryFolder } from './support/temporary.ts'
 
 const CONNECTION = { endpoint: 'https://pve:8006', 'token-id': 'ci@pve!x', 'token-secret': 'the-secret' }
 
@@ -74,7 +74,7 @@ describe('readInputs: what is fine', () => {
   })
 
   it('reads a CA from a file that lies in the working directory', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-ca-'))
+    const folder = temporaryFolder('ca')
     writeFileSync(join(folder, 'ca.pem'), 'PEM')
     const more = { GITHUB_WORKSPACE: join(folder, '..') }
     const given = { ...CONNECTION, ca: 'ca.pem', 'working-directory': folder }

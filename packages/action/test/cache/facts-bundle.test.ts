@@ -1,14 +1,14 @@
-import { lstatSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { packBundle, type Seal, unpackBundle } from '../../src/cache/facts-bundle.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const SEAL: Seal = { secret: '11111111-2222-3333-4444-555555555555', scope: 'cluster-a' }
 const DOCUMENT = `documents/${'a'.repeat(40)}.document`
 
 function directory(files: Readonly<Record<string, string>> = {}): string {
-  const path = mkdtempSync(join(tmpdir(), 'pve-provision-bundle-'))
+  const path = temporaryFolder('bundle')
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(path, name, '..'), { recursive: true })
     writeFileSync(join(path, name), content)

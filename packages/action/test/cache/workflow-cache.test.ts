@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../../src/cache/exchange.ts'
 import { createWorkflowCache } from '../../src/cache/workflow-cache.ts'
 import { type RunningCacheService, startCacheService } from '../support/cache-client.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const PATIENT_MS = 30_000
 
 let service: RunningCacheService
 beforeAll(async () => {
-  service = await startCacheService(mkdtempSync(join(tmpdir(), 'pve-provision-cache-')))
+  service = await startCacheService(temporaryFolder('cache'))
 })
 beforeEach(async () => {
   await service.fault('none')
@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterAll(() => service.stop())
 
 function given({ environment = {} }: { readonly environment?: Readonly<Record<string, string>> } = {}) {
-  const temporaryDirectory = mkdtempSync(join(tmpdir(), 'pve-provision-entry-'))
+  const temporaryDirectory = temporaryFolder('entry')
   const said = { debug: [] as string[], say: [] as string[], warning: [] as string[], command: [] as string[] }
   const log = {
     debug: (text: string) => void said.debug.push(text),
@@ -126,7 +126,7 @@ describe('createWorkflowCache', () => {
 
 describe('createWorkflowCache: a hostile archive', () => {
   function archive(build: (folder: string) => readonly string[]): string {
-    const folder = mkdtempSync(join(tmpdir(), 'pve-provision-hostile-'))
+    const folder = temporaryFolder('hostile')
     const names = build(folder)
     const path = join(folder, 'archive.tzst')
     execFileSync('tar', ['--posix', '-cf', path, '-P', '-C', folder, '--use-compress-program', 'zstdmt', ...names])
@@ -134,7 +134,7 @@ describe('createWorkflowCache: a hostile archive', () => {
   }
 
   it('cannot write outside the folder it is unpacked in: absolute names, climbing names, through links', async () => {
-    const victim = mkdtempSync(join(tmpdir(), 'pve-provision-victim-'))
+    const victim = temporaryFolder('victim')
     const path = archive((folder) => {
       writeFileSync(join(victim, 'absolute'), 'x')
       symlinkSync(victim, join(folder, 'door'))
@@ -173,7 +173,7 @@ describe('createWorkflowCache: a hostile archive', () => {
   })
 
   it('is ignored with a warning when it is no archive', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'pve-provision-hostile-')), 'noise')
+    const path = join(temporaryFolder('hostile'), 'noise')
     writeFileSync(path, 'noise'.repeat(1000))
     await service.plant(path)
     const { cache, said } = given()

@@ -6,7 +6,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -14,8 +13,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from './temporary.ts'
 
 export interface DebianArchive {
   /** What makes apt know this archive only. */
@@ -26,7 +25,7 @@ export interface DebianArchive {
 
 /** With `qemu-utils`, which holds this machine's qemu-img, and a package that it depends on. */
 export function makeDebianArchive(qemuImg: string): DebianArchive {
-  const folder = mkdtempSync(join(tmpdir(), 'pve-provision-apt-'))
+  const folder = temporaryFolder('apt')
   const repository = join(folder, 'repository')
   mkdirSync(repository)
   const architecture = execFileSync('dpkg', ['--print-architecture'], { encoding: 'utf8' }).trim()
@@ -89,7 +88,7 @@ interface PackageSpec {
 
 /** Builds the package and returns its entry for the index. */
 function makePackage(repository: string, { name, version, architecture, depends, file, to }: PackageSpec): string {
-  const tree = mkdtempSync(join(tmpdir(), 'pve-provision-deb-'))
+  const tree = temporaryFolder('deb')
   mkdirSync(join(tree, 'DEBIAN'))
   mkdirSync(join(tree, to, '..'), { recursive: true })
   copyFileSync(file, join(tree, to))
@@ -114,7 +113,7 @@ function tripletOf(): string {
 
 /** A PATH with every program of this machine but one. */
 export function pathWithout(missing: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pve-provision-path-'))
+  const folder = temporaryFolder('path')
   const programs = new Map<string, string>()
   for (const place of ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].filter((path) => existsSync(path))) {
     for (const name of readdirSync(place)) if (!programs.has(name)) programs.set(name, join(place, name))

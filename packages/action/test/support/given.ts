@@ -1,12 +1,12 @@
 // What most tests of the action need: a simulated cluster, a vendor, a cache service, and a manifest that names them.
 
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createSimulator, type Simulator, type SimulatorOptions } from '@pve-provision/simulator'
 import { type RunningCacheService, startCacheService } from './cache-client.ts'
 import type { ActionCall, Job } from './runner.ts'
+import { temporaryFolder } from './temporary.ts'
 import { startVendor, type Vendor } from './vendor.ts'
 
 export interface Surroundings {
@@ -18,7 +18,7 @@ export interface Surroundings {
 }
 
 export async function surroundings(options: SimulatorOptions = {}): Promise<Surroundings> {
-  const cacheDirectory = mkdtempSync(join(tmpdir(), 'pve-provision-cache-'))
+  const cacheDirectory = temporaryFolder('cache')
   const [simulator, vendor, cacheService] = await Promise.all([
     createSimulator({ latency: 'instant', nodes: ['pve1', 'pve2'], ...options }),
     startVendor(),

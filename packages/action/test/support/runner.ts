@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { temporaryFolder } from './temporary.ts'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 
@@ -33,7 +33,7 @@ export interface Job {
 }
 
 export function newJob({ toolCache }: { readonly toolCache?: string } = {}): Job {
-  const directory = mkdtempSync(join(tmpdir(), 'pve-provision-job-'))
+  const directory = temporaryFolder('job')
   // As deep as on a hosted runner, and under another name each time.
   const job = {
     directory,

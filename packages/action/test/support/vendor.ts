@@ -1,11 +1,11 @@
 // A vendor of images on loopback: one small qcow2 and its checksum document, with validators, and a count of requests.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from './temporary.ts'
 
 export interface Vendor {
   /** `http://127.0.0.1:PORT` */
@@ -57,7 +57,7 @@ export async function startVendor(): Promise<Vendor> {
 }
 
 function makeImage(): Buffer {
-  const path = join(mkdtempSync(join(tmpdir(), 'pve-provision-vendor-')), 'image.qcow2')
+  const path = join(temporaryFolder('vendor'), 'image.qcow2')
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '32M'])
   // Otherwise it is all holes: a block of data makes conversions and transfers do something.
   execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 7 1M 256k', path])

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../../src/cache/exchange.ts'
@@ -8,6 +7,7 @@ import { parseUris } from '../../src/tool/debian-packages.ts'
 import { type DebianArchive, makeDebianArchive, pathWithout } from '../support/debian.ts'
 import { callOf, manifest, type Surroundings, surroundings, writeManifest } from '../support/given.ts'
 import { type ActionRun, type Job, newJob, runAction } from '../support/runner.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const QEMU_IMG = ['/usr/bin/qemu-img', '/usr/local/bin/qemu-img'].find((path) => existsSync(path))
 const hasApt = existsSync('/usr/bin/apt-get') && QEMU_IMG !== undefined
@@ -78,7 +78,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
   })
 
   it('never comes from a package that is not what apt’s lists promise', async () => {
-    const hostile = mkdtempSync(join(tmpdir(), 'pve-provision-hostile-'))
+    const hostile = temporaryFolder('hostile')
     const evil = Object.fromEntries(
       ['qemu-utils', 'libfixture1'].map((name) => [`${name}_0_amd64.deb`, Buffer.from('evil').toString('base64')]),
     )
