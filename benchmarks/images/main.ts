@@ -46,7 +46,7 @@ const { values } = parseArgs({
 
 install()
 const cache = join(process.cwd(), '.cache', 'benchmarks')
-const work = join(cache, 'work')
+const work = join(cache, `work-${process.pid}`)
 const images = makeImages(
   join(cache, values.quick ? 'images-quick' : 'images'),
   values.quick ? SHAPES.quick : SHAPES.full,

@@ -1,4 +1,5 @@
 // The vendor's side: documents, first bytes and large files, over HTTP(S).
+import { performance } from 'node:perf_hooks'
 import { getDocument } from './http/document.ts'
 import { download } from './http/download.ts'
 import { createHostSlots } from './http/host-slots.ts'
@@ -19,7 +20,9 @@ export function createHttp(settings: HttpSettings): Http {
     context,
     slots: createHostSlots(context.limits.perHost),
     pacerOf(host) {
-      const pacer = pacers.get(host) ?? createPacer({ most: context.limits.connectionsPerImage, ...context.timing })
+      const pacer =
+        pacers.get(host) ??
+        createPacer({ most: context.limits.connectionsPerImage, ...context.timing, load: createLoad() })
       pacers.set(host, pacer)
       return pacer
     },
@@ -29,5 +32,16 @@ export function createHttp(settings: HttpSettings): Http {
     peek: (url, options) => peek(context, url, options),
     download: (request) => download(shared, request),
     stream: (request) => stream(shared, request),
+  }
+}
+
+/** How busy the event loop was between two calls. */
+function createLoad(): () => number {
+  let last = performance.eventLoopUtilization()
+  return () => {
+    const now = performance.eventLoopUtilization()
+    const { utilization } = performance.eventLoopUtilization(now, last)
+    last = now
+    return utilization
   }
 }

@@ -18,15 +18,20 @@ const RETRY_AFTER_MS = 30_000
 const STILL_FAST = 0.7
 /** Nobody limits connections to more than this; where it comes this fast, there is no reason to take more. */
 const FAST_BYTES_PER_SECOND = 48 * 1024 * 1024
+/** A process that has no time left while it moves this much is the limit itself. */
+const BUSY = 0.9
+const BUSY_BYTES_PER_SECOND = 64 * 1024 * 1024
 
 export interface PacerSettings {
   /** Connections an image may have. */
   readonly most: number
   readonly settleMs: number
   readonly measureMs: number
+  /** How busy this process has been since the last call, from 0 to 1. */
+  readonly load: () => number
 }
 
-export function createPacer({ most, settleMs, measureMs }: PacerSettings): Pacer {
+export function createPacer({ most, settleMs, measureMs, load }: PacerSettings): Pacer {
   let width = 1
   /** Width, and bytes a second of one connection, before the last widening; undefined while nothing is tried. */
   let before: { readonly width: number; readonly rate: number } | undefined
@@ -46,7 +51,8 @@ export function createPacer({ most, settleMs, measureMs }: PacerSettings): Pacer
     const hasHelped = before === undefined || rate >= before.rate * STILL_FAST
     if (before !== undefined && !hasHelped) width = before.width
     const wider = Math.min(width * 2, most)
-    const triesWider = hasHelped && wider > width && rate < FAST_BYTES_PER_SECOND
+    const isLimit = load() > BUSY && rate * open > BUSY_BYTES_PER_SECOND
+    const triesWider = hasHelped && wider > width && rate < FAST_BYTES_PER_SECOND && !isLimit
     before = triesWider ? { width, rate } : undefined
     if (triesWider) width = wider
     measureFromMs = nowMs + (triesWider ? settleMs : RETRY_AFTER_MS)

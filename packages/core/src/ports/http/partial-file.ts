@@ -60,7 +60,7 @@ function createPartialFile({ file, path, wanted, bytes, source: firstSource }: O
   let receivedBytes = bytes
   let saving: Promise<void> | undefined
   let savedAtMs = performance.now()
-  ordered.catchUp(bytes)
+  ordered.written(0, bytes)
 
   function save(): Promise<void> {
     savedAtMs = performance.now()
@@ -113,7 +113,7 @@ function createPartialFile({ file, path, wanted, bytes, source: firstSource }: O
         },
         onWritten(start, stop) {
           spans.add(start, stop)
-          ordered.catchUp(spans.prefix())
+          ordered.written(start, spans.prefix())
           if (performance.now() - savedAtMs > SAVE_EVERY_MS) void save()
         },
       }),

@@ -5,8 +5,8 @@ import { createPacer } from '../../../src/ports/http/pacer.ts'
 const MIB = 1024 * 1024
 
 /** Runs a pacer for `seconds` over a line that gives each of `n` connections `rateOf(n)` bytes a second. */
-function widthsOver(seconds: number, rateOf: (connections: number) => number, most = 8): readonly number[] {
-  const pacer = createPacer({ most, settleMs: 500, measureMs: 500 })
+function widthsOver(seconds: number, rateOf: (connections: number) => number, most = 8, load = 0.3): readonly number[] {
+  const pacer = createPacer({ most, settleMs: 500, measureMs: 500, load: () => load })
   const widths = [1]
   let open = 0
   for (let nowMs = 0; nowMs < seconds * 1000; nowMs += 10) {
@@ -32,6 +32,11 @@ describe('pacer', () => {
 
   it('stops where the line fills up', () => {
     expect(widthsOver(10, (connections) => Math.min(12, 30 / connections) * MIB)).toEqual([1, 2, 4, 2])
+  })
+
+  it('takes no more where this process is the limit', () => {
+    expect(widthsOver(10, () => 40 * MIB, 8, 0.98)).toEqual([1, 2])
+    expect(widthsOver(10, () => 2 * MIB, 8, 0.98)).toEqual([1, 2, 4, 8])
   })
 
   it('does not bother a server that is fast already', () => {
