@@ -53,9 +53,10 @@ function addMethod(version, method, template, details) {
   else methods.set(key, { versions: [version], ...rule })
 }
 
+// Newer schemas keep the expression one level further down.
 function permissionsOf(permissions) {
   if (!permissions) return {}
-  const { check, user } = permissions
+  const { check = permissions.expression?.check, user = permissions.expression?.user } = permissions
   return { ...(user ? { user } : {}), ...(check ? { check } : {}) }
 }
 

@@ -10,8 +10,15 @@ const isExpression = (value: unknown): value is Expression => Array.isArray(valu
 const fill = (template: string, parameters: Call['parameters']): string =>
   template.replace(/\{([\w-]+)\}/g, (_, name: string) => parameters[name] ?? '')
 
-/** Throws the 403 of what is missing: precise for one check, bare for an alternative of several. */
-export function checkPermissions(call: Call, check: Expression | undefined): void {
+/** Throws the 403 of what a method's rule asks for and the caller has not. */
+export function checkRule(call: Call, { user, check }: { readonly user?: string; readonly check?: Expression }): void {
+  // Anybody who is logged in; what a check beside it asks for is then only said to readers.
+  if (user === 'all' || user === 'world') return
+  checkPermissions(call, check)
+}
+
+/** Precise for one check, bare for an alternative of several. */
+function checkPermissions(call: Call, check: Expression | undefined): void {
   if (check === undefined || call.isRoot) return
   const [kind, ...rest] = check
   if (kind === 'and') {

@@ -2,7 +2,7 @@
 
 import { type Call, type Identity, makeCall } from '../api/call.ts'
 import { findEndpoint } from '../api/endpoints.ts'
-import { checkPermissions } from '../api/permission-check.ts'
+import { checkRule } from '../api/permission-check.ts'
 import { ApiError, badParameters, failure } from '../errors.ts'
 import { type CheckedRequest, checkParameters, findRoute, type ParameterValue, type Route } from '../schema/index.ts'
 import type { NodeState, World } from '../world.ts'
@@ -43,7 +43,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   const node = name === 'localhost' ? world.home : name
   const call = makeCall(world, { method, identity, node, noWorker, values: checked.values })
   if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
-  checkPermissions(call, rule.permissions.check)
+  checkRule(call, rule.permissions)
   const place = requireNode(world, node)
   if (!place.online) return unreachable(world, place)
   refuseFaults(checked)

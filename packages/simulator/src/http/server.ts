@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { Identity } from '../api/call.ts'
 import { makeCall } from '../api/call.ts'
-import { checkPermissions } from '../api/permission-check.ts'
+import { checkRule } from '../api/permission-check.ts'
 import { ApiError } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -141,7 +141,7 @@ async function receive(
   const { rule, captures } = requireRoute(world, method, target.path)
   const call = makeCall(world, { method, identity, node: world.home, values: captures })
   try {
-    checkPermissions(call, rule.permissions.check)
+    checkRule(call, rule.permissions)
   } catch (error) {
     throw error instanceof ApiError ? new ApiError(error.status, error.message, { bodyless: true }) : error
   }
