@@ -1,8 +1,8 @@
 // Prepares a fresh clone, then runs what was asked for. Written for any Node from 20 on: nothing is installed yet.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -57,7 +57,15 @@ function installPackages() {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return
   say('Installing npm packages by the lock file (about 400 MB, once)')
   run('npm', ['ci', '--no-audit', '--no-fund'])
+  linkNode()
   writeFileSync(STAMP, digest)
+}
+
+/** npm 9 does not link the program of an optional platform package, npm 11 does; without it the system's Node is used. */
+function linkNode() {
+  const program = join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+  const link = join(ROOT, 'node_modules', '.bin', 'node')
+  if (existsSync(program) && !existsSync(link)) symlinkSync(relative(dirname(link), program), link)
 }
 
 /** Missing programs by the distribution's package manager, where that is allowed. */
