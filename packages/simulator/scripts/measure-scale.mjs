@@ -15,6 +15,8 @@ const options = ['--listen', '127.0.0.1:0', '--latency', 'instant', '--nodes', n
 
 const startedAt = performance.now()
 const server = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
+// Whatever happens here, the server does not stay behind.
+process.on('exit', () => server.kill())
 const [line] = await once(createInterface({ input: server.stdout }), 'line')
 const { endpoint, tokenId, tokenSecret } = JSON.parse(line)
 const figures = [

@@ -30,41 +30,45 @@ export interface FaultRule {
 
 const isAction = (text: string): text is FaultAction => actions.some((action) => action === text)
 
-/** Reads `fail:POST:/nodes/pve/qemu:count=1,status=500,reason=…`, as the command line writes it. Throws for what it cannot read. */
+const numbers = ['count', 'after', 'probability', 'status', 'delayMs'] as const
+const texts = ['method', 'path', 'reason'] as const
+
+/**
+ * Reads `fail:POST:/nodes/pve/qemu:count=1,status=500,reason=…`, as the command line writes it; `reason` comes last and may
+ * hold anything. Throws a sentence for what is no fault.
+ */
 export function parseFault(text: string): FaultRule {
   const [action = '', method = '', path = '', ...rest] = text.split(':')
-  if (!isAction(action)) throw new Error(`'${action}' is no fault: ${actions.join(', ')}`)
-  const settings = Object.fromEntries(
-    rest
-      .join(':')
-      .split(',')
-      .filter(Boolean)
-      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-  )
-  const number = (key: string): Record<string, number> =>
-    settings[key] === undefined ? {} : { [key]: Number(settings[key]) }
-  return {
+  const [, settings = '', reason] = /^(.*?)(?:(?:^|,)reason=(.*))?$/s.exec(rest.join(':')) ?? []
+  const pairs = settings.split(',').filter(Boolean).map(readSetting)
+  return checkFaultRule({
     action,
     ...(method !== '' && method !== '*' && { method }),
     ...(path !== '' && path !== '**' && { path }),
-    ...number('count'),
-    ...number('after'),
-    ...number('probability'),
-    ...number('status'),
-    ...number('delayMs'),
-    ...(settings.reason !== undefined && { reason: settings.reason }),
-  }
+    ...Object.fromEntries(pairs),
+    ...(reason !== undefined && { reason }),
+  })
 }
 
-const numbers = ['count', 'after', 'probability', 'status', 'delayMs'] as const
-const texts = ['method', 'path', 'reason'] as const
+function readSetting(pair: string): [string, number] {
+  const [key = '', value = ''] = pair.split('=')
+  if (isNumeric(key) && (value === '' || !Number.isFinite(Number(value))))
+    throw new Error(`'${value}' is no number for ${key}`)
+  return [key, Number(value)]
+}
+
+const isNumeric = (key: string): boolean => numbers.some((name) => name === key)
 
 /** Reads a rule from JSON. Throws a sentence for what is none. */
 export function checkFaultRule(value: unknown): FaultRule {
   if (typeof value !== 'object' || value === null) throw new Error('a fault is a JSON object')
   const rule: Record<string, unknown> = { ...value }
   const { action } = rule
-  if (typeof action !== 'string' || !isAction(action)) throw new Error(`action is one of ${actions.join(', ')}`)
+  if (typeof action !== 'string' || !isAction(action)) {
+    throw new Error(
+      `${typeof action === 'string' ? `'${action}' is no fault` : 'a fault has an action'}: ${actions.join(', ')}`,
+    )
+  }
   const known = new Set<string>(['action', ...numbers, ...texts])
   const unknown = Object.keys(rule).find((key) => !known.has(key))
   if (unknown !== undefined) throw new Error(`a fault has no '${unknown}': ${[...known].join(', ')}`)

@@ -130,7 +130,10 @@ describe('refused at once is', () => {
     ['a pool that is not there', { pool: 'nopool' }, 403, "Permission check failed (pool 'nopool' does not exist)"],
     ['text that is no key', { sshkeys: 'no%20key' }, 500, 'SSH public key validation error'],
   ])('%s, in one sentence', async (_, parameters, status, reason) => {
-    expect(await create({ vmid: 110, ...parameters } as Record<string, string | number>)).toMatchObject({ status, reason })
+    expect(await create({ vmid: 110, ...parameters } as Record<string, string | number>)).toMatchObject({
+      status,
+      reason,
+    })
     expect(simulator.world.machines.find(110)).toBeUndefined()
   })
 })

@@ -1,0 +1,134 @@
+// What a busy server does to its clients: locks, workers, time-outs. In virtual time, over the wire.
+import { afterEach, describe, expect, test } from 'vitest'
+import { createSimulator, type PveVersion, type Simulator } from '../../src/index.ts'
+import { clientOf, ended } from '../support/client.ts'
+
+let simulator: Simulator
+
+async function open(version: PveVersion = '8.4') {
+  simulator = await createSimulator({ version, virtualTime: true, latency: 'server', guests: { agent: false } })
+  const api = clientOf(simulator)
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 310, scsi0: 'local:0.01', agent: 1 }))
+  return api
+}
+afterEach(() => simulator.close())
+
+/** Holds a lock until released, as another process would. */
+function holdLock(key: string): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  void simulator.world.locks.hold({ path: key, timeoutMs: 0 }, () => promise)
+  return resolve
+}
+
+const seconds = async (work: () => Promise<unknown>): Promise<number> => {
+  const before = simulator.world.clock.now()
+  await work()
+  return Math.round((simulator.world.clock.now() - before) / 1000)
+}
+const timeout = (vmid: number) => `can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`
+
+describe('a machine whose lock is held', () => {
+  test('is not changed, and says so after 10 s: the call in version 8, the task in version 9', async () => {
+    const eight = await open('8.4')
+    const release = holdLock('pve:guest:310')
+    expect(
+      await seconds(async () => {
+        expect(await eight('PUT', '/nodes/pve/qemu/310/config', { memory: 444 })).toMatchObject({
+          status: 500,
+          reason: timeout(310),
+        })
+      }),
+    ).toBe(10)
+    expect(await eight('POST', '/nodes/pve/qemu/310/config', { memory: 444 })).toMatchObject({
+      status: 500,
+      reason: timeout(310),
+    })
+    release()
+    await simulator.close()
+
+    const nine = await open('9.2')
+    const releaseNine = holdLock('pve:guest:310')
+    const changed = await nine('POST', '/nodes/pve/qemu/310/config', { memory: 444 })
+    expect(await ended(nine, changed)).toEqual({
+      exitStatus: timeout(310),
+      log: ['trying to acquire lock...', `TASK ERROR: ${timeout(310)}`],
+    })
+    releaseNine()
+  })
+
+  test.each([
+    ['started', 'POST', '/310/status/start', {}],
+    ['grown', 'PUT', '/310/resize', { disk: 'scsi0', size: '+1M' }],
+    ['deleted', 'DELETE', '/310', {}],
+  ] as const)('is not %s, says its task', async (_, method, path, parameters) => {
+    const api = await open()
+    const release = holdLock('pve:guest:310')
+    expect((await ended(api, await api(method, `/nodes/pve/qemu${path}`, parameters))).exitStatus).toBe(timeout(310))
+    release()
+  })
+
+  test('is not cloned, says its task after 1 s', async () => {
+    const api = await open()
+    const release = holdLock('pve:guest:310')
+    const took = await seconds(async () => {
+      const cloned = await api('POST', '/nodes/pve/qemu/310/clone', { newid: 360, full: 1 })
+      expect((await ended(api, cloned)).exitStatus).toBe(timeout(310))
+    })
+    expect(took).toBe(1)
+    release()
+  })
+
+  test('is not made, says the call after 5 s', async () => {
+    const api = await open()
+    const release = holdLock('pve:guest:370')
+    const took = await seconds(async () => {
+      expect((await api('POST', '/nodes/pve/qemu', { vmid: 370 })).reason).toBe(
+        `unable to create VM 370 - ${timeout(370)}`,
+      )
+    })
+    expect(took).toBe(5)
+    release()
+  })
+})
+
+test('a storage makes one disk at a time; the others wait, and say so in their logs', async () => {
+  const api = await open()
+  const release = holdLock('pve:storage:local')
+  const created = await api('POST', '/nodes/pve/qemu', { vmid: 400, scsi0: 'local:0.01' })
+  const log = async () => {
+    const path = `/nodes/pve/tasks/${encodeURIComponent(String(created.data))}/log`
+    return ((await api('GET', path)).data as { t: string }[]).map(({ t }) => t)
+  }
+  await expect.poll(log).toContain('trying to acquire lock...')
+  release()
+  const done = await ended(api, created)
+  // The lock may have been waited for in vain already, in virtual time; either way the log tells.
+  expect(done.log[0]).toBe('trying to acquire lock...')
+})
+
+test('three workers of a node answer nine pings of a silent agent in nine seconds', async () => {
+  const api = await open()
+  await ended(api, await api('POST', '/nodes/pve/qemu/310/status/start'))
+  const took = await seconds(() =>
+    Promise.all(
+      Array.from({ length: 9 }, async () =>
+        expect((await api('POST', '/nodes/pve/qemu/310/agent/ping')).reason).toBe('QEMU guest agent is not running'),
+      ),
+    ),
+  )
+  expect(took).toBe(9)
+})
+
+test('a call over 30 s is answered by the proxy, and goes on', async () => {
+  simulator = await createSimulator({ version: '8.4', latency: { proxyTimeoutMs: 40 } })
+  const api = clientOf(simulator)
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 500 }))
+  const release = holdLock('pve:guest:500')
+  expect(await api('PUT', '/nodes/pve/qemu/500/config', { name: 'late' })).toMatchObject({
+    status: 596,
+    reason: 'Connection timed out',
+    text: '',
+  })
+  release()
+  await expect.poll(async () => (await api('GET', '/nodes/pve/qemu/500/config')).data).toMatchObject({ name: 'late' })
+})

@@ -1,0 +1,78 @@
+// The program: its one line, its options, its end.
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const run = (...args: string[]) => execa(process.execPath, [program, ...args], { reject: false })
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'simulator-main-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function firstLine(child: ReturnType<typeof run>): Promise<Record<string, string>> {
+  const printed = once(child.stdout, 'data').then(([chunk]) => String(chunk))
+  const line = await Promise.race([printed, child.then(({ stderr }) => Promise.reject(new Error(stderr)))])
+  return JSON.parse(line) as Record<string, string>
+}
+
+test('prints one line when it is ready, serves what it was told, and ends on SIGTERM', async () => {
+  const faults = join(folder, 'faults.json')
+  await writeFile(
+    faults,
+    JSON.stringify([{ action: 'fail', path: '/cluster/nextid', status: 418, reason: 'a teapot' }]),
+  )
+  const words = `--listen 127.0.0.1:0 --nodes a,b --latency instant --pve 8.4 --machines 3 --control 0 --fault fail:GET:/version:count=1`
+  const storages = ['--storages', 'local,nas:nfs:images+import']
+  const child = run(...words.split(' '), ...storages, '--data', join(folder, 'data'), '--faults-file', faults)
+  const line = await firstLine(child)
+  expect(Object.keys(line)).toEqual(['endpoint', 'fingerprint', 'tokenId', 'tokenSecret', 'control'])
+  expect(line.endpoint).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
+  expect(line.fingerprint).toMatch(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+  const state = (await (await fetch(`${line.control}/state.json`)).json()) as Record<string, unknown>
+  expect(state).toMatchObject({
+    version: '8.4',
+    nodes: [
+      { name: 'a', machines: 2 },
+      { name: 'b', machines: 1 },
+    ],
+    storages: [
+      { id: 'local', type: 'dir' },
+      { id: 'nas', type: 'nfs', shared: true, content: ['images', 'import'] },
+    ],
+    faults: [{ path: '/version' }, { path: '/cluster/nextid' }],
+  })
+  child.kill('SIGTERM')
+  expect(await child).toMatchObject({ exitCode: 0, stderr: '' })
+})
+
+test.each([
+  [['--latency', 'warp'], "--latency wants one of instant, laptop, server, not 'warp'"],
+  [['--pve', '7'], "--pve wants one of 8.4, 9.2, not '7'"],
+  [['--listen', 'nowhere'], "--listen wants HOST:PORT, not 'nowhere'"],
+  [['--storages', 'disk:floppy'], "'floppy' is no type of storage: dir, btrfs, nfs, cifs, lvmthin, lvm, zfspool, rbd"],
+  [['--storages', 'thin:lvmthin:iso'], "a storage of type lvmthin holds no 'iso': images, rootdir"],
+  [['--fault', 'explode'], "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker"],
+  [['--machines', 'many'], "--machines wants a number, not 'many'"],
+  [['--nosuch'], "Unknown option '--nosuch'"],
+])('%j is told in a sentence, with the usage, and exit 64', async (args, sentence) => {
+  const { exitCode, stderr, stdout } = await run(...args)
+  expect({ exitCode, stdout, first: stderr.split('\n')[0] }).toEqual({
+    exitCode: 64,
+    stdout: '',
+    first: expect.stringContaining(sentence),
+  })
+  expect(stderr).toContain('Usage: pve-simulator')
+})
+
+test('--help prints the usage on stdout', async () => {
+  const { exitCode, stdout } = await run('--help')
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('--fault RULE')
+})
