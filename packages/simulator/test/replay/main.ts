@@ -8,7 +8,7 @@ import { readExchanges, recordingPath, recordingsAbsent } from '../recordings/re
 import { furnish, type Host, openHost } from './host.ts'
 import { type Images, makeImages } from './images.ts'
 import { type Played, replay } from './replay.ts'
-import { asDifferences, asPage, asTable, figuresOf } from './report.ts'
+import { asDifferences, asPage, asTable, type Figure, figuresOf } from './report.ts'
 import { type Step, toSteps } from './steps.ts'
 import { createTranslation } from './translate.ts'
 import { startVendor } from './vendor.ts'
@@ -27,7 +27,10 @@ const { values } = parseArgs({
 })
 
 if (recordingsAbsent === undefined) await main()
-else process.stdout.write(`The replay was not run: ${recordingsAbsent}.\n`)
+else {
+  process.stdout.write(`The replay was not run: ${recordingsAbsent}.\n`)
+  if (values.json !== undefined) writeJson(values.json, [])
+}
 
 async function main(): Promise<void> {
   const startedAt = performance.now()
@@ -37,18 +40,14 @@ async function main(): Promise<void> {
   process.stdout.write(asTable(played))
   if (values.differences !== undefined) writeFileSync(values.differences, asDifferences(played))
   if (values.page) writeFileSync(fileURLToPath(new URL('../../docs/replay.md', import.meta.url)), asPage(played))
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(summary(played), undefined, 2)}\n`)
+  if (values.json !== undefined) writeJson(values.json, figuresOf(played))
   process.stdout.write(`${Math.round((performance.now() - startedAt) / 1000)} s\n`)
 }
 
-function summary(played: readonly Played[]) {
-  const machine = {
-    cpus: cpus().length,
-    model: cpus()[0]?.model ?? '',
-    node: process.version,
-    platform: process.platform,
-  }
-  return { machine, runs: 1, figures: figuresOf(played) }
+function writeJson(file: string, figures: readonly Figure[]): void {
+  const [first] = cpus()
+  const machine = { cpus: cpus().length, model: first?.model ?? '', node: process.version, platform: process.platform }
+  writeFileSync(file, `${JSON.stringify({ machine, runs: 1, figures }, undefined, 2)}\n`)
 }
 
 async function playAll(steps: readonly Step[]): Promise<readonly Played[]> {

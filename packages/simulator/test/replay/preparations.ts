@@ -156,6 +156,11 @@ export const preparations: readonly Preparation[] = [
     prepare: async ({ host }) => host.untilConfigured('/nodes/pve/qemu/711/config', 'scsi5'),
   },
   {
+    before: 1315,
+    why: 'the recording went on when the template was made',
+    prepare: ({ host }) => host.untilIdle('pve2'),
+  },
+  {
     before: 1331,
     why: "the second node's pveproxy was stopped",
     prepare: async ({ host }) => host.setNode('pve2', 'refusing'),

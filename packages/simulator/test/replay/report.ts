@@ -127,7 +127,7 @@ ${differing.length === 0 ? 'None.' : differing.map(differenceLine).join('\n')}
 
 ## What may differ
 
-${[...new Set(MAY_DIFFER.map(({ why, keys }) => `- ${why}: ${keys.map((key) => `\`${key}\``).join(', ')}`))].join('\n')}
+${[...Map.groupBy(MAY_DIFFER, ({ why }) => why)].map(toleranceLine).join('\n')}
 
 In texts:
 
@@ -146,6 +146,11 @@ ${unreplayable.map(({ from, to, why }) => `- ${to === undefined ? from : `${from
 |---|---|---|---|
 ${flows.join('\n')}
 `
+}
+
+function toleranceLine([why, tolerances]: readonly [string, readonly { readonly keys: readonly string[] }[]]): string {
+  const keys = new Set(tolerances.flatMap((tolerance) => tolerance.keys))
+  return `- ${why}: ${[...keys].map((key) => `\`${key}\``).join(', ')}`
 }
 
 function differenceLine({ step, differences }: Played): string {
