@@ -64,7 +64,6 @@ export async function execute(
 async function settle(step: Step, run: Run): Promise<Outcome> {
   const outcome = await outcomeOf(step, run)
   if (outcome.result) run.results.set(step.id, outcome.result)
-  if (outcome.status === 'failed' && run.stopOnError) run.halt.abort()
   notify(run.onEvent, { type: 'settled', outcome, atMs: run.world.clock.now() - run.beganAtMs })
   return outcome
 }
@@ -76,7 +75,10 @@ async function outcomeOf(step: Step, run: Run): Promise<Outcome> {
   const cause = needs.find((need) => need.status !== 'done' && need.status !== 'kept')
   if (cause?.status === 'cancelled') return { ...base, status: 'cancelled' }
   if (cause) return { ...base, status: 'blocked', by: cause.by ?? cause.step.id }
-  if (step.problem) return { ...base, status: 'failed', error: step.problem }
+  if (step.problem) {
+    if (run.stopOnError) run.halt.abort()
+    return { ...base, status: 'failed', error: step.problem }
+  }
   if (step.action === 'keep') return { ...base, status: 'kept', result: step.known ?? {} }
   return run.lanes.run(step.lanes, () => act(step, run))
 }
@@ -92,6 +94,8 @@ async function act(step: Step, run: Run): Promise<Outcome> {
     return { ...timing(), status: result.kept ? 'kept' : 'done', result }
   } catch (thrown) {
     const error = toProvisionError(thrown)
+    // Before the lane is left: whoever waits for its place must find the run halted.
+    if (error.code !== 'CANCELLED' && run.stopOnError) run.halt.abort()
     return { ...timing(), status: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error }
   }
 }

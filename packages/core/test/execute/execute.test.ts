@@ -13,14 +13,22 @@ import { virtualClock } from '../support/virtual-clock.ts'
 type Act = (step: Step) => Promise<void> | void
 
 /** Fake steps on a virtual clock: the executor is real, the world has nothing but time. */
-async function run(steps: readonly Step[], act: Act, options: ExecuteOptions & { limits?: string } = {}) {
+async function run(
+  steps: readonly Step[],
+  act: Act,
+  options: ExecuteOptions & { limits?: string; onLeave?: (step: Step) => void } = {},
+) {
   const clock = virtualClock()
   const world = { clock } as unknown as World
   const desired = desiredState(`vms: { web: {} }\nlimits: ${options.limits ?? '{ perStorage: 3 }'}`)
   const runner = async (step: Step) => {
-    await act(step)
-    await clock.sleep(10)
-    return {}
+    try {
+      await act(step)
+      await clock.sleep(10)
+      return {}
+    } finally {
+      options.onLeave?.(step)
+    }
   }
   const runners = new Proxy({}, { get: () => runner }) as Runners
   const outcomes = await execute({ steps, notes: [] }, { desired, facts: factsOf(), world }, { ...options, runners })
@@ -147,19 +155,20 @@ describe('execute', () => {
         const settled = new Set<string>()
         const inLane = new Map<string, number>()
         const onEvent = (event: ProvisionEvent) => {
-          if (event.type !== 'settled') return
-          const { step, status } = event.outcome
-          settled.add(step.id)
-          if (status === 'done' || status === 'failed')
-            inLane.set(step.lanes[0] ?? '', (inLane.get(step.lanes[0] ?? '') ?? 0) - 1)
+          if (event.type === 'settled') settled.add(event.outcome.step.id)
         }
+        const onLeave = ({ lanes: [lane = ''] }: Step) => void inLane.set(lane, (inLane.get(lane) ?? 0) - 1)
         const act: Act = ({ id, needs, lanes: [lane = ''] }) => {
           expect(needs.every((need) => settled.has(need))).toBe(true)
           inLane.set(lane, (inLane.get(lane) ?? 0) + 1)
           expect(inLane.get(lane)).toBeLessThanOrEqual(width)
           if (nodes[Number(id.slice(1))]?.fails) throw new ProvisionError('PVE', 'no')
         }
-        const { outcomes } = await run(steps, act, { onEvent, limits: `{ perStorage: ${width}, perNode: ${width} }` })
+        const { outcomes } = await run(steps, act, {
+          onEvent,
+          onLeave,
+          limits: `{ perStorage: ${width}, perNode: ${width} }`,
+        })
         expect(outcomes.map((outcome) => outcome.step.id)).toEqual(steps.map(({ id }) => id))
         expect(outcomes.filter(({ error }) => error?.code === 'UNEXPECTED')).toEqual([])
       }),
