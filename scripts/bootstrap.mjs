@@ -12,7 +12,9 @@ const STAMP = join(ROOT, 'node_modules', '.lock-digest')
 const PROGRAMS = [
   { program: 'qemu-img', package: 'qemu-utils', why: 'it makes, checks and converts the disk images' },
   { program: 'mkfs.ext4', package: 'e2fsprogs', why: 'it makes the filesystems inside the images' },
-  { program: 'xz', package: 'xz-utils', why: 'one of the images is packed with it' },
+  { program: 'xz', package: 'xz-utils', why: 'images are packed with it' },
+  { program: 'zstd', package: 'zstd', why: 'images and caches are packed with it' },
+  { program: 'bzip2', package: 'bzip2', why: 'images are packed with it' },
 ]
 
 const TASKS = {
