@@ -18,14 +18,17 @@ import { qemuListEndpoints } from './qemu-list.ts'
 import { qemuMoveEndpoints } from './qemu-move.ts'
 import { qemuPowerEndpoints } from './qemu-power.ts'
 import { qemuSnapshotEndpoints } from './qemu-snapshot.ts'
+import { realmEndpoints } from './realms.ts'
 import { storageEndpoints } from './storage.ts'
 import { taskEndpoints } from './tasks.ts'
 import { uploadEndpoints } from './upload.ts'
 import { versionEndpoints } from './version.ts'
 
-const all: readonly Endpoint[] = [
+/** Everything that is answered; what is not listed is 501. */
+export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
   ...accessEndpoints,
+  ...realmEndpoints,
   ...clusterEndpoints,
   ...haEndpoints,
   ...poolEndpoints,
@@ -48,7 +51,7 @@ const all: readonly Endpoint[] = [
   ...qemuCloudInitEndpoints,
 ]
 
-const byKey = new Map(all.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]))
+const byKey = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]))
 
 export function findEndpoint(method: string, template: string): Endpoint | undefined {
   return byKey.get(`${method} ${template}`)
