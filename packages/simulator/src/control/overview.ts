@@ -37,7 +37,10 @@ export function overview({ world, faults, log, endpoint }: OverviewParts): Recor
       content: [...storage.content].sort(),
       ...spaceOf(world, storage, world.home),
     })),
-    machines: world.machines.all().map((machine) => machineRow(world, machine)),
+    machines: world.machines
+      .all()
+      .toSorted((left, right) => left.vmid - right.vmid)
+      .map((machine) => machineRow(world, machine)),
     tasks: world.tasks.list().slice(0, shownTasks).map(taskRow),
     requests: {
       total: log.total,

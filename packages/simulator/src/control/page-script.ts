@@ -21,6 +21,19 @@ const size = (bytes) => {
 const state = (text, kind) => make('span', { className: 'dot ' + kind, textContent: text })
 const taskKind = (status) => (status === 'running' ? 'working' : /^(OK|WARNINGS)/.test(status) ? 'ok' : 'failed')
 
+const short = (path) => path.replace(/UPID:[^/]*?:([a-z]+:[^:/]*):[^/]*/, 'UPID:…:$1:…')
+// Whoever waits for a task asks the same again and again: one row for all of that.
+const folded = (requests) => {
+  const groups = []
+  for (const entry of requests) {
+    const last = groups.at(-1)
+    const isSame = last && ['method', 'path', 'status', 'user'].every((key) => last[key] === entry[key])
+    if (isSame) last.times += 1
+    else groups.push({ ...entry, times: 1 })
+  }
+  return groups
+}
+
 const rows = {
   storages: (entry) => [cell(entry.id), cell(entry.type), cell(entry.content.join(', '), 'wide'), cell(entry.shared ? 'yes' : 'no'), cell(size(entry.avail), 'number')],
   machines: (entry) => [
@@ -30,7 +43,7 @@ const rows = {
     cell(String(entry.cores), 'number'), cell(size(entry.memoryBytes), 'number'), cell(entry.diskBytes ? size(entry.diskBytes) : '–', 'number'),
   ],
   tasks: (entry) => [cell(time(entry.startTime * 1000)), cell(entry.node), cell((entry.type + ' ' + entry.id).trim()), cell(entry.user), cell(state(entry.status === 'running' ? 'running: ' + entry.lastLine : entry.status, taskKind(entry.status)), 'wide')],
-  requests: (entry) => [cell(time(entry.time)), cell(entry.method + ' ' + entry.path, 'wide'), cell(entry.user || '–'), cell(entry.status + ' ' + entry.reason, entry.status === 200 ? 'wide' : 'wide error'), cell(String(entry.elapsedMs), 'number')],
+  requests: (entry) => [cell(time(entry.time)), cell(make('span', { title: entry.path, textContent: entry.method + ' ' + short(entry.path) + (entry.times > 1 ? '  ×' + entry.times : '') }), 'wide'), cell(entry.user || '–'), cell(entry.status + ' ' + entry.reason, entry.status === 200 ? 'wide' : 'wide error'), cell(String(entry.elapsedMs), 'number')],
   faults: (entry) => [
     cell(String(entry.id), 'number'), cell(entry.action + (entry.reason ? ': ' + entry.reason : ''), 'wide'),
     cell((entry.method ?? 'any') + ' ' + (entry.path ?? 'path') + (entry.count ? ', ' + entry.count + ' times' : '')), cell(String(entry.met), 'number'),
@@ -69,7 +82,7 @@ const show = (now) => {
   draw('storages', now.storages)
   drawMachines(now.machines)
   draw('tasks', now.tasks.slice(0, 25))
-  draw('requests', now.requests.recent.slice(0, 40))
+  draw('requests', folded(now.requests.recent).slice(0, 40))
   draw('faults', now.faults)
 }
 const live = (isOn) => {

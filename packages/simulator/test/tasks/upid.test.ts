@@ -1,0 +1,28 @@
+// Names of tasks: read as Proxmox writes them, empty parts included.
+import { expect, test } from 'vitest'
+import { formatUpid, parseUpid } from '../../src/tasks/upid.ts'
+
+test('an upload’s has no id', () => {
+  const upid = 'UPID:pve:00007819:0001C656:6B052953:imgcopy::root@pam!ci:'
+  expect(parseUpid(upid)).toEqual({
+    node: 'pve',
+    pid: 0x7819,
+    pstart: 0x1c656,
+    startTime: 0x6b052953,
+    type: 'imgcopy',
+    id: '',
+    user: 'root@pam!ci',
+  })
+})
+
+test('is the same written and read', () => {
+  const parts = { node: 'pve2', pid: 7, pstart: 9, startTime: 1795500000, type: 'qmcreate', id: '100', user: 'a@pve' }
+  expect(parseUpid(formatUpid(parts))).toEqual(parts)
+})
+
+test.each(['UPID:bad', '', 'UPID:pve:1:2:3:x:y:z:', 'UPID:pve:00007819:0001C656:6B052953:imgcopy:root@pam:'])(
+  '%j is none',
+  (text) => {
+    expect(parseUpid(text)).toBeUndefined()
+  },
+)
