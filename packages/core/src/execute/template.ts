@@ -1,53 +1,50 @@
 // Volume → template: a guest whose disk Proxmox imports, marked as ours in the very call, then made a template.
-import { type Marker, writeDescription } from '../facts/marker.ts'
+import { type Marker, OWNER_TAG, writeDescription } from '../facts/marker.ts'
 import { candidateVmids } from '../plan/candidates.ts'
 import type { StepOf } from '../plan/step.ts'
 import { TEMPLATE_CONFIG, templatePool } from '../plan/template-config.ts'
 import { type Claimed, claimGuest } from './claim-guest.ts'
-import { readOwnGuest } from './guest-config.ts'
+import { convertToTemplate, isHalfTemplate } from './convert-to-template.ts'
+import { isGone } from './guest-config.ts'
+import { removeGuest } from './remove-guest.ts'
 import { runTask } from './run-task.ts'
 import { type StepContext, type StepRunner, volumeOf } from './step-context.ts'
 import { settleTemplateTwins } from './twins.ts'
 
 export const template: StepRunner<'template'> = async (step, context) => {
-  const { project, vmids } = context.desired
-  const marker: Marker = {
-    project,
-    name: step.id,
-    kind: 'template',
-    image: step.image,
-    base: step.base,
-    spec: '',
-    storage: step.at.storage,
+  const { project } = context.desired
+  // The base belongs to its name: templates of another build of the image are others.
+  const name = `${step.id} ${step.base}`
+  const { image, base, at } = step
+  const marker: Marker = { project, name, kind: 'template', image, base, spec: '', storage: at.storage }
+  for (let attempt = 1; ; attempt += 1) {
+    const claimed = await claimTemplate(step, marker, context)
+    try {
+      const converted = await convertToTemplate(claimed, marker, context)
+      return { guest: { vmid: claimed.vmid, node: claimed.node }, kept: !claimed.made && !converted }
+    } catch (thrown) {
+      if (attempt >= 3) throw thrown
+      if (isHalfTemplate(thrown)) await removeGuest(claimed, marker, context)
+      else if (!isGone(thrown)) throw thrown
+    }
   }
-  const walk = { name: `${step.id} ${step.base}`, range: vmids }
+}
+
+async function claimTemplate(step: StepOf<'template'>, marker: Marker, context: StepContext): Promise<Claimed> {
+  const { project, vmids } = context.desired
+  const { node } = step.at
   const claimed = await claimGuest(
     {
       identity: marker,
-      candidates: candidateVmids(project, walk.name, vmids),
-      node: step.at.node,
-      nodes: [step.at.node],
+      candidates: candidateVmids(project, marker.name, vmids),
+      node,
+      nodes: [node],
       make: (vmid) => importDisk(vmid, { step, marker, context }),
     },
     context,
   )
-  const kept = await settleTemplateTwins(claimed, { identity: marker, walk, guestName: step.name }, context)
-  const converted = await convertToTemplate(kept, marker, context)
-  return { guest: { vmid: kept.vmid, node: kept.node }, kept: !kept.made && !converted }
-}
-
-/** The config tells the truth about `template`; the cluster's listing lags. */
-async function convertToTemplate(claimed: Claimed, marker: Marker, context: StepContext): Promise<boolean> {
-  const isTemplate = async () => (await readOwnGuest(claimed, marker, context)).config.template === 1
-  if (await isTemplate()) return false
-  const path = `/nodes/${claimed.node}/qemu/${claimed.vmid}/template`
-  try {
-    await runTask({ path, isDone: isTemplate }, context)
-  } catch (thrown) {
-    // A run at the same time may have been faster.
-    if (!(await isTemplate())) throw thrown
-  }
-  return true
+  const walk = { name: marker.name, range: vmids }
+  return settleTemplateTwins(claimed, { identity: marker, walk, guestName: step.name }, context)
 }
 
 interface Import {
@@ -65,7 +62,8 @@ async function importDisk(vmid: number, { step, marker, context }: Import): Prom
     name: step.name,
     description: writeDescription(marker),
     ...TEMPLATE_CONFIG,
-    ...(pool !== undefined && { pool }),
+    // Since Proxmox VE 9.2 a create checks tags on /vms/{id} before the guest joins its pool, so there they follow later.
+    ...(pool === undefined ? { tags: OWNER_TAG } : { pool }),
     scsi0: `${step.at.storage}:0,import-from=${volume}${format}`,
     ide2: `${step.at.storage}:cloudinit`,
   }

@@ -5,6 +5,7 @@ import type { World } from '../ports/world.ts'
 import type { GuestFacts } from './facts.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
+import { isReadyTemplate } from './template.ts'
 
 /** One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. */
 export async function observeGuests(
@@ -28,7 +29,7 @@ async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts |
     node,
     name: String(config.name ?? row.name ?? ''),
     marker,
-    template: config.template === 1,
+    template: isReadyTemplate(config),
     status: row.status === 'running' || row.status === 'stopped' ? row.status : 'unknown',
     ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),

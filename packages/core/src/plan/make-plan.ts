@@ -203,14 +203,14 @@ function planSeed(machine: Machine, { add, facts, node, desired }: MachinePlanne
 
 /** The step that removes a guest of ours. */
 export function destroyStep(guest: GuestFacts, why: string, needs: readonly string[] = []): Step {
-  const { name } = guest.marker
+  const { name, kind } = guest.marker
   return {
-    id: `destroy:${guest.template ? guest.name : name}`,
+    id: `destroy:${kind === 'template' ? `${guest.name}@${guest.node}` : name}`,
     kind: 'destroy',
     name,
     vmid: guest.vmid,
     node: guest.node,
-    template: guest.template,
+    template: kind === 'template',
     action: 'run',
     why,
     needs,

@@ -50,14 +50,19 @@ function permissionComplaints(needs: readonly Need[], facts: Facts): readonly Co
   const missing = missingPrivileges(needs, facts)
   if (missing.length === 0) return []
   const { identity = 'USER@REALM!TOKEN' } = facts.cluster
-  const list = missing.map(
-    ({ paths, privileges, why }) => `${privileges.join(' or ')} on ${paths.join(' or ')} (to ${why})`,
-  )
+  const byPath = Map.groupBy(missing, ({ paths }) => paths.join(' or '))
   return [
     {
       code: 'PERMISSION',
-      sentence: `${identity} lacks ${list.join(', ')}.`,
+      sentence: `${identity} lacks privileges ${[...byPath].map(describeMissing).join('; ')}.`,
       remedy: ['As root on any node:', ...pveumLines(missing, needs, identity)],
     },
   ]
+}
+
+/** `on /vms VM.Allocate, VM.Clone (to make web-1, make web-2, …)` */
+function describeMissing([path, needs]: readonly [string, readonly Need[]]): string {
+  const reasons = [...new Set(needs.map(({ why }) => why))]
+  const shown = reasons.length > 3 ? [...reasons.slice(0, 3), '…'] : reasons
+  return `on ${path} ${needs.map(({ privileges }) => privileges.join(' or ')).join(', ')} (to ${shown.join(', ')})`
 }

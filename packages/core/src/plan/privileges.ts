@@ -20,7 +20,9 @@ export interface Need {
 export function neededPrivileges(desired: Desired, facts: Facts, plan: Plan): readonly Need[] {
   const steps = plan.steps.filter(({ action, problem }) => action === 'run' && problem === undefined)
   const needs = steps.flatMap((step) => needsOf(step, { desired, facts }))
-  return [...new Map(needs.map((need) => [JSON.stringify([need.paths, need.privileges]), need])).values()]
+  return [...Map.groupBy(needs, ({ paths, privileges }) => JSON.stringify([paths, privileges])).values()].flatMap(
+    ([first]) => first ?? [],
+  )
 }
 
 /** The needs that the token does not have, going by what `/access/permissions` told. */

@@ -3,9 +3,8 @@ import { OWNER_TAG } from '../facts/marker.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Config } from './machine-config.ts'
 
-/** Config keys of every template, its disk aside. */
+/** Config keys of every template, its disk and tags aside. */
 export const TEMPLATE_CONFIG = {
-  tags: OWNER_TAG,
   memory: 512,
   cores: 1,
   ostype: 'l26',
@@ -20,6 +19,7 @@ export const TEMPLATE_CONFIG = {
 export function cloneConfig(storage: string): Config {
   return {
     ...TEMPLATE_CONFIG,
+    tags: OWNER_TAG,
     scsi0: `${storage}:100/vm-100-disk-0`,
     ide2: `${storage}:100/vm-100-cloudinit,media=cdrom`,
   }

@@ -24,7 +24,10 @@ const AT = {
  */
 export function writeIso(label: string, files: readonly IsoFile[]): Uint8Array {
   const placed = placeFiles(files)
-  const sectors = placed.reduce<number>((end, { sector, bytes }) => Math.max(end, sector + sectorsOf(bytes.length)), AT.files)
+  const sectors = placed.reduce<number>(
+    (end, { sector, bytes }) => Math.max(end, sector + sectorsOf(bytes.length)),
+    AT.files,
+  )
   const image = Buffer.alloc(sectors * SECTOR)
   const put = (sector: number, bytes: Uint8Array) => image.set(bytes, sector * SECTOR)
   put(AT.primary, descriptor({ label, sectors, kind: 'primary' }))

@@ -232,7 +232,7 @@ describe('makeDestroyPlan', () => {
 
   it('removes all that carries the marker, also what the manifest no longer names, templates last', () => {
     const plan = makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }))
-    expect(lines(plan)).toEqual(['+ destroy:web', '+ destroy:gone', '+ destroy:tpl < destroy:web destroy:gone'])
+    expect(lines(plan)).toEqual(['+ destroy:web', '+ destroy:gone', '+ destroy:tpl@pve1 < destroy:web destroy:gone'])
   })
 
   it('with --only leaves everything else, and the templates', () => {

@@ -1,0 +1,71 @@
+// An imported guest becomes a template: once, whoever of several runs does it.
+import { ProvisionError } from '../errors.ts'
+import { type Marker, OWNER_TAG } from '../facts/marker.ts'
+import { isReadyTemplate, isTemplate } from '../facts/template.ts'
+import { parseTags } from '../plan/property-string.ts'
+import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
+import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
+import { runTask } from './run-task.ts'
+import type { StepContext } from './step-context.ts'
+
+/**
+ * Makes it a template whose disk can be cloned.
+ * @returns whether this run did it
+ * @throws ProvisionError `CONFLICT` with `details.halfTemplate` when Proxmox left it half converted
+ */
+export async function convertToTemplate(place: GuestPlace, marker: Marker, context: StepContext): Promise<boolean> {
+  const guest = await readOwnGuest(place, marker, context)
+  await ensureTag(guest, context)
+  if (isTemplate(guest.config)) {
+    await untilReady(guest, marker, context)
+    return false
+  }
+  const isReady = async () => isReadyTemplate((await readOwnGuest(place, marker, context)).config)
+  try {
+    await runTask({ path: `/nodes/${guest.node}/qemu/${guest.vmid}/template`, isDone: isReady }, context)
+  } catch (thrown) {
+    // A run at the same time may have been faster.
+    if (!isTemplate((await readOwnGuest(place, marker, context)).config)) throw thrown
+    await untilReady(guest, marker, context)
+  }
+  return true
+}
+
+/** Whether an error says that a template was left half converted; no call of Proxmox finishes it. */
+export function isHalfTemplate(thrown: unknown): boolean {
+  return thrown instanceof ProvisionError && thrown.details.halfTemplate === true
+}
+
+const LOOK_AGAIN_MS = 300
+const PATIENCE_MS = 10_000
+
+/** Another run's task may be at it: its disk is renamed last. */
+async function untilReady(place: GuestPlace, marker: Marker, context: StepContext): Promise<void> {
+  const { clock, pve } = context.world
+  let quietSinceMs = clock.now()
+  for (;;) {
+    if (isReadyTemplate((await readOwnGuest(place, marker, context)).config)) return
+    const tasks = await listOwnRunningTasks(pve, {
+      nodes: [place.node],
+      identity: pve.identity,
+      signal: context.signal,
+    })
+    if (tasks.some(({ type, id }) => type === 'qmtemplate' && id === String(place.vmid))) quietSinceMs = clock.now()
+    if (clock.now() - quietSinceMs > PATIENCE_MS) throw halfTemplate(place, marker)
+    await clock.sleep(LOOK_AGAIN_MS, context.signal)
+  }
+}
+
+function halfTemplate({ vmid, node }: GuestPlace, { image }: Marker): ProvisionError {
+  return new ProvisionError('CONFLICT', `Template ${vmid} of ${image} on ${node} was left half converted.`, {
+    hint: `Remove it: qm destroy ${vmid} on ${node}.`,
+    details: { vmid, halfTemplate: true },
+  })
+}
+
+async function ensureTag({ vmid, node, config }: OwnGuest, { world, signal, onRetry }: StepContext): Promise<void> {
+  const tags = parseTags(config.tags)
+  if (tags.includes(OWNER_TAG)) return
+  const parameters = { tags: [...tags, OWNER_TAG].sort().join(';') }
+  await world.pve.request('PUT', `/nodes/${node}/qemu/${vmid}/config`, { parameters, signal, onRetry })
+}
