@@ -37,6 +37,8 @@ export interface Latency {
   readonly createLockMs: number
   readonly configLockMs: number
   readonly storageLockMs: number
+  /** How often the lock of a shared storage is asked for again. Proxmox: 1 s. */
+  readonly clusterLockPollMs: number
   /** Copying inside the server goes no faster than this; 0 means as fast as the disk. */
   readonly copyBytesPerSecond: number
 }
@@ -70,6 +72,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     bootMs: 0,
     agentTimeoutMs: 30,
     brokenPipeMs: 0,
+    clusterLockPollMs: 10,
     shutdownTimeoutMs: 30,
     copyBytesPerSecond: 0,
     ...proxmoxTimeouts,
@@ -91,6 +94,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     bootMs: 6_000,
     agentTimeoutMs: 3_000,
     brokenPipeMs: 5_000,
+    clusterLockPollMs: 1_000,
     shutdownTimeoutMs: 60_000,
     copyBytesPerSecond: 0,
     ...proxmoxTimeouts,
@@ -112,6 +116,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     bootMs: 15_000,
     agentTimeoutMs: 3_000,
     brokenPipeMs: 5_000,
+    clusterLockPollMs: 1_000,
     shutdownTimeoutMs: 60_000,
     copyBytesPerSecond: 400 * 1024 * 1024,
     ...proxmoxTimeouts,

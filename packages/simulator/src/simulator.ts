@@ -111,7 +111,7 @@ function openWorld(
     users: openUserConfig(join(root, 'etc/pve'), version),
     storage: openStorages(join(root, 'etc/pve/storage.cfg')),
     machines: openMachines({ root, nodes, now: clock.now, isWritable: () => world.quorate }),
-    tasks: createTasks({ clock, directory: (node) => join(root, 'nodes', node, 'var/log/pve/tasks') }),
+    tasks: createTasks({ clock, nodes, directory: (node) => join(root, 'nodes', node, 'var/log/pve/tasks') }),
     ha,
     quorate: true,
     options: new Map([['keyboard', 'en-us']]),

@@ -128,5 +128,9 @@ test('the state is there again after a restart', async () => {
   expect(after.fingerprint).toBe(before.fingerprint)
   expect(after.tokenSecret).toBe(before.tokenSecret)
   expect((await clientOf(after)('GET', '/nodes/pve/qemu/300/config')).data).toEqual(config)
+  const tasks = (await clientOf(after)('GET', '/nodes/pve/tasks')).data as { upid: string }[]
+  expect(tasks).toMatchObject([{ type: 'qmcreate', id: '300', status: 'OK' }])
+  const log = await clientOf(after)('GET', `/nodes/pve/tasks/${encodeURIComponent(tasks[0]?.upid ?? '')}/log`)
+  expect(log.data).toEqual([{ n: 1, t: 'TASK OK' }])
   await after.close()
 })

@@ -26,22 +26,35 @@ export function withGuestLock<T>(world: World, lock: GuestLock, work: () => Prom
   )
 }
 
+interface StorageLock {
+  readonly node: string
+  readonly storage: StorageConfig
+  readonly task?: TaskContext
+}
+
 /** Around allocation and cloning on a storage: one at a time, over all nodes where the storage is shared. */
-export function withStorageLock<T>(
-  world: World,
-  { node, storage, task }: { node: string; storage: StorageConfig; task?: TaskContext },
-  work: () => Promise<T>,
-): Promise<T> {
-  const name = storage.id
-  return world.locks.hold(
-    {
-      path: storage.shared ? `/etc/pve/priv/lock/storage-${name}` : `/var/lock/pve-manager/pve-storage-${name}`,
-      key: storage.shared ? `storage:${name}` : `${node}:storage:${name}`,
-      timeoutMs: world.latency.storageLockMs,
-      ...waitingLines(task),
-    },
-    work,
-  )
+export function withStorageLock<T>(world: World, lock: StorageLock, work: () => Promise<T>): Promise<T> {
+  const { node, storage, task } = lock
+  if (storage.shared) return withClusterLock(world, lock, work)
+  const path = `/var/lock/pve-manager/pve-storage-${storage.id}`
+  const timeoutMs = world.latency.storageLockMs
+  return world.locks.hold({ path, key: `${node}:storage:${storage.id}`, timeoutMs, ...waitingLines(task) }, work)
+}
+
+/** The cluster's lock is a directory that is asked for again and again: nobody queues, and nobody is told when it is free. */
+async function withClusterLock<T>(world: World, { storage, task }: StorageLock, work: () => Promise<T>): Promise<T> {
+  const name = `storage-${storage.id}`
+  const { clusterLockPollMs: pollMs, storageLockMs } = world.latency
+  let sleptMs = 0
+  while (world.locks.isHeld(name)) {
+    if (sleptMs + pollMs >= storageLockMs) throw new Error(`cfs-lock '${name}' error: got lock request timeout`)
+    if (task?.signal.aborted === true) throw new Error('received interrupt')
+    task?.log(`trying to acquire cfs lock '${name}' ...`)
+    await world.clock.sleep(pollMs, task?.signal)
+    sleptMs += pollMs
+  }
+  if (!world.quorate) throw new Error(`cfs-lock '${name}' error: no quorum!`)
+  return world.locks.hold({ path: name, timeoutMs: 0 }, work)
 }
 
 function waitingLines(task: TaskContext | undefined) {

@@ -47,7 +47,14 @@ export interface Tasks {
 
 const keptInMemory = 5_000
 
-export function createTasks({ clock, directory }: { clock: Clock; directory: (node: string) => string }): Tasks {
+export interface TaskPlace {
+  readonly clock: Clock
+  readonly nodes: readonly string[]
+  /** Where a node keeps its index and its logs. */
+  readonly directory: (node: string) => string
+}
+
+export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
   const tasks = new Map<string, Task>()
   let nextPid = 0x0c00 + Math.floor(Math.random() * 0x1000)
   const bootTime = clock.now() - 100_000
@@ -56,6 +63,8 @@ export function createTasks({ clock, directory }: { clock: Clock; directory: (no
     const bucket = parts.startTime.toString(16).toUpperCase().slice(-1)
     return join(directory(parts.node), bucket, upid)
   }
+
+  for (const entry of readIndexes(nodes, directory)) tasks.set(entry.upid, remembered(entry, logFile))
 
   const finish = (task: Task, warnings: number, error?: unknown): void => {
     const sentence = error === undefined ? undefined : sentenceOf(error)
@@ -106,7 +115,7 @@ export function createTasks({ clock, directory }: { clock: Clock; directory: (no
 
   return {
     start,
-    find: (upid) => tasks.get(upid) ?? recall(upid, { directory, logFile }),
+    find: (upid) => tasks.get(upid) ?? recall(upid, logFile),
     list: (node) => {
       const all = [...tasks.values()].reverse()
       return node === undefined ? all : all.filter((task) => task.parts.node === node)
@@ -132,16 +141,51 @@ function forgetOldest(tasks: Map<string, Task>): void {
   }
 }
 
-/** A task of an earlier life of the data directory, or one long since forgotten in memory. */
-function recall(
-  upid: string,
-  { logFile }: { directory: (node: string) => string; logFile: (parts: Upid, upid: string) => string },
-): Task | undefined {
+interface IndexEntry {
+  readonly upid: string
+  readonly parts: Upid
+  readonly endTime: number
+  readonly exitStatus: string
+}
+
+const rememberedPerNode = 500
+
+/** The last tasks of an earlier life of the data directory, oldest first. */
+function readIndexes(nodes: readonly string[], directory: TaskPlace['directory']): readonly IndexEntry[] {
+  const files = nodes.map((node) => join(directory(node), 'index')).filter((file) => existsSync(file))
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-rememberedPerNode))
+  const entries = lines.flatMap((line) => {
+    const [, upid = '', ended = '', exitStatus = ''] = /^(\S+) ([0-9A-F]{8}) (.*)$/.exec(line) ?? []
+    const parts = parseUpid(upid)
+    return parts === undefined ? [] : [{ upid, parts, endTime: Number.parseInt(ended, 16), exitStatus }]
+  })
+  return entries.sort((left, right) => left.endTime - right.endTime)
+}
+
+type LogFile = (parts: Upid, upid: string) => string
+
+const readLines = (file: string): string[] => (existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [])
+
+/** Its log is read when somebody asks for it. */
+function remembered({ upid, parts, endTime, exitStatus }: IndexEntry, logFile: LogFile): Task {
+  return {
+    upid,
+    parts,
+    get lines() {
+      return readLines(logFile(parts, upid))
+    },
+    abort: new AbortController(),
+    done: Promise.resolve(),
+    exitStatus,
+    endTime,
+  }
+}
+
+/** A task that memory has forgotten, and its log has not. */
+function recall(upid: string, logFile: LogFile): Task | undefined {
   const parts = parseUpid(upid)
-  if (parts === undefined) return undefined
-  const file = logFile(parts, upid)
-  if (!existsSync(file)) return undefined
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  if (parts === undefined || !existsSync(logFile(parts, upid))) return undefined
+  const lines = readLines(logFile(parts, upid))
   const last = lines.at(-1) ?? ''
   const exitStatus = last.startsWith('TASK ERROR: ') ? last.slice(12) : last.replace(/^TASK /, '')
   return { upid, parts, lines, abort: new AbortController(), done: Promise.resolve(), exitStatus }

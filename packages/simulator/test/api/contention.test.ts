@@ -106,6 +106,21 @@ test('a storage makes one disk at a time; the others wait, and say so in their l
   expect(done.log[0]).toBe('trying to acquire lock...')
 })
 
+test('a shared storage is asked for every second, and given up after ten', async () => {
+  simulator = await createSimulator({
+    virtualTime: true,
+    latency: 'server',
+    nodes: ['pve', 'pve2'],
+    storages: [{ id: 'nas', type: 'nfs' }],
+  })
+  const api = clientOf(simulator)
+  const release = holdLock('storage-nas')
+  const done = await ended(api, await api('POST', '/nodes/pve2/qemu', { vmid: 410, scsi0: 'nas:0.01' }))
+  expect(done.log.filter((line) => line === "trying to acquire cfs lock 'storage-nas' ...")).toHaveLength(9)
+  expect(done.exitStatus).toBe("unable to create VM 410 - cfs-lock 'storage-nas' error: got lock request timeout")
+  release()
+})
+
 test('three workers of a node answer nine pings of a silent agent in nine seconds', async () => {
   const api = await open()
   await ended(api, await api('POST', '/nodes/pve/qemu/310/status/start'))
