@@ -35,6 +35,7 @@ export async function httpFixture(
       ...more,
       timing: {
         connectMs: 2000,
+        headMs: 150,
         stallMs: 150,
         stallBytes: 64,
         retries: 2,

@@ -1,5 +1,5 @@
 // Takes a body as chunks for somebody who reads at his own pace.
-import type { BodySink } from './connection.ts'
+import type { BodySink } from './body.ts'
 
 export interface ChunkSink extends BodySink {
   /** The next chunk; undefined once `end` was called and all are taken. Rejects with what `fail` was given. */

@@ -2,9 +2,10 @@
 import { performance } from 'node:perf_hooks'
 import type { ProvisionError } from '../../errors.ts'
 import { tooLarge } from './accept.ts'
-import type { BodySink, Connection } from './connection.ts'
+import type { BodySink } from './body.ts'
+import type { Connection } from './connection.ts'
 import { httpError, isTransient } from './failure.ts'
-import { createBufferPool, type FileSink } from './file-sink.ts'
+import { type BufferPool, createBufferPool, type FileSink } from './file-sink.ts'
 import { type Answer, follow } from './follow.ts'
 import type { Job } from './job.ts'
 import { createParts, type Part, type Parts } from './parts.ts'
@@ -79,14 +80,15 @@ async function lead(crew: Crew): Promise<void> {
   const { answer, from, mostBytes, source } = crew
   // Without an announced size, one byte more than allowed shows that there is too much.
   const end = source.sizeBytes ?? mostBytes + 1
-  const sink = await fill(crew, answer.connection, { from, end })
+  const pool = createBufferPool()
+  const sink = await fill(crew, { connection: answer.connection, part: { from, end }, pool })
   if (source.sizeBytes === undefined) {
     if (sink.position() > mostBytes) throw tooLarge(answer.url, mostBytes)
     sink.limitTo(sink.position())
   }
   crew.parts.leave(sink)
   if (source.sizeBytes !== undefined && sink.position() < sink.end()) throw tooShort(answer.url)
-  await helpOn(crew, { connection: answer.connection, part: crew.parts.take() })
+  await helpOn(crew, { connection: answer.connection, part: crew.parts.take(), pool })
 }
 
 /** Another connection, if one is wanted and there is room and work for it. */
@@ -103,19 +105,21 @@ function findHelp(crew: Crew): (() => Promise<void>) | undefined {
 interface Beginning {
   readonly connection?: Connection
   readonly part?: Part | undefined
+  readonly pool?: BufferPool
 }
 
 /** Takes part after part while there are any and this connection is welcome. */
 async function helpOn(crew: Crew, beginning: Beginning): Promise<void> {
   const { parts, job, size, host } = crew
   const isWelcome = (): boolean => size() === 1 || (size() <= job.pacerOf(host).width() && !job.slots.isWanted(host))
+  const { pool = createBufferPool() } = beginning
   let { connection } = beginning
   try {
     for (let { part } = beginning; part !== undefined; part = isWelcome() ? parts.take() : undefined) {
       connection = await askFor(crew, part, connection)
       if (connection === undefined) return
       job.file.seam()
-      const sink = await fill(crew, connection, part)
+      const sink = await fill(crew, { connection, part, pool })
       parts.leave(sink)
       if (sink.position() < sink.end()) throw tooShort(crew.answer.url)
     }
@@ -167,11 +171,18 @@ function askAnew({ job, answer, signal }: Crew, headers: Readonly<Record<string,
   return follow(job.context, { url: answer.url, headers, publicOnly, mayDowngrade: true, signal })
 }
 
+interface Filling {
+  readonly connection: Connection
+  readonly part: Part
+  /** Of this connection alone: used again from part to part, as new memory is returned late. */
+  readonly pool: BufferPool
+}
+
 /** Reads one body into the file; the caller says when the part is left. */
-async function fill(crew: Crew, connection: Connection, part: Part): Promise<FileSink> {
+async function fill(crew: Crew, { connection, part, pool }: Filling): Promise<FileSink> {
   const { job, parts, host } = crew
   const pacer = job.pacerOf(host)
-  const sink = job.file.sink({ ...part, pool: createBufferPool() })
+  const sink = job.file.sink({ ...part, pool })
   parts.enter(sink)
   pacer.opened(performance.now())
   try {

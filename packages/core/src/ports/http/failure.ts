@@ -47,8 +47,9 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** An error of a socket as a sentence about the server. */
-export function fromSocketError(url: URL, error: Error): ProvisionError {
-  if (error instanceof ProvisionError) return error
+export function fromSocketError(url: URL, thrown: unknown): ProvisionError {
+  if (thrown instanceof ProvisionError) return thrown
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const reason = REASONS[code]
   if (reason !== undefined) return httpError(url, `${reason}.`, { cause: error, transient: code !== 'ENOTFOUND' })

@@ -1,7 +1,7 @@
 // Takes a body into a file: the kernel reads into a buffer, which is hashed and written as it is.
 import * as fs from 'node:fs'
 import { diskError } from '../disk-error.ts'
-import type { BodySink } from './connection.ts'
+import type { BodySink } from './body.ts'
 
 export interface FileSink extends BodySink {
   /** Where the next byte goes. */

@@ -1,5 +1,5 @@
 // Takes a small body into memory, up to a limit.
-import type { BodySink } from './connection.ts'
+import type { BodySink } from './body.ts'
 
 export interface MemorySink extends BodySink {
   bytes(): Uint8Array

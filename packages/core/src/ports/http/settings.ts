@@ -33,6 +33,8 @@ export interface HttpLimits {
 
 export interface HttpTiming {
   readonly connectMs: number
+  /** Until the head of an answer has come: some vendors make an image when it is asked for. */
+  readonly headMs: number
   /** A transfer that brings less than `stallBytes` in this time counts as stalled. */
   readonly stallMs: number
   readonly stallBytes: number
@@ -55,6 +57,7 @@ export interface HttpContext extends HttpSettings {
 const LIMITS: HttpLimits = { perHost: 12, connectionsPerImage: 4, partBytes: 16 * 1024 * 1024 }
 const TIMING: HttpTiming = {
   connectMs: 15_000,
+  headMs: 60_000,
   stallMs: 30_000,
   stallBytes: 4096,
   retries: 4,

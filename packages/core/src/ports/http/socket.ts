@@ -41,7 +41,7 @@ export async function openSocket(context: HttpContext, request: SocketRequest): 
   } catch (error) {
     signal.throwIfAborted()
     if (timeout.aborted) throw httpError(url, 'does not answer.', { transient: true, cause: error })
-    throw fromSocketError(url, error instanceof Error ? error : new Error(String(error)))
+    throw fromSocketError(url, error)
   }
 }
 
