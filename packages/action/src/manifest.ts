@@ -16,7 +16,18 @@ export function loadManifest({ manifestFile, limits }: Inputs, environment: Envi
     { text: textOf(manifestFile, file), file },
     { environment: ownVariables(environment), readFile },
   )
-  return { ...parsed, desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } } }
+  return {
+    desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } },
+    secrets: parsed.secrets.filter((secret) => !isPublic(secret, environment)),
+  }
+}
+
+/** What every run shows anyway is no secret, though it came by `${env:GITHUB_RUN_ID}`: names of machines hold it. */
+function isPublic(value: string, environment: Environment): boolean {
+  const open = Object.entries(environment).filter(
+    ([name]) => /^(?:GITHUB|RUNNER)_/.test(name) && name !== 'GITHUB_TOKEN',
+  )
+  return open.some(([, known]) => known === value)
 }
 
 function textOf(path: string, file: string): string {

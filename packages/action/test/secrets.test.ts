@@ -14,9 +14,7 @@ afterAll(() => around.close())
 
 it('no log, output, summary, state, file or cache entry holds a secret: of a run that goes well, one that fails, one that is cut off', async () => {
   const { simulator, vendor, cacheDirectory } = around
-  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the manifest's own placeholders
   const machine = ['cloudInit:', '  user: ops', '  password: "${env:VM_PASSWORD}"', 'description: "${env:NOTE}"']
-  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the manifest's own placeholders
   const text = manifest(vendor, { count: 1, machine })
   const env = { VM_PASSWORD: PASSWORD, NOTE: USER_DATA, RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true' }
   const call = (job: ReturnType<typeof newJob>) => callOf(around, job, { env })
@@ -65,4 +63,13 @@ it('no log, output, summary, state, file or cache entry holds a secret: of a run
     for (const run of [made, failed, cancelled]) expect(run.everything).not.toContain(secret)
     expect(filesWith(secret, ...folders, cacheDirectory)).toEqual([])
   }
+})
+
+it('what every run shows anyway stays readable: the number of the run in a machine’s name', async () => {
+  const job = newJob()
+  writeManifest(job, manifest(around.vendor, { project: 'ci-${env:GITHUB_RUN_ID}', count: 1 }))
+  const env = { GITHUB_RUN_ID: '1234567890' }
+  const planned = await runAction(callOf(around, job, { env, inputs: { mode: 'plan' } }))
+  expect(planned.exitCode).toBe(0)
+  expect(planned.summary).toContain('ci-1234567890')
 })

@@ -171,7 +171,6 @@ const PASSED_ON =
  * GNU tar hands each regular file of the archive to a command instead of placing it by its own name, and skips links and
  * folders: whatever an archive holds, it can only become a file in this folder.
  */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell that tar starts expands it
 const CONTAINED = '--to-command=cat>\\"$PVE_PROVISION_LANDING/${TAR_FILENAME##*/}\\"'
 
 function childEnvironment({ environment, folder }: Place, action: Exchange['action']): Record<string, string> {

