@@ -44,7 +44,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const fresh = withTables(current, parse(readFileSync(ACTION, 'utf8')) as Definition)
   if (!process.argv.includes('--check')) writeFileSync(DOCUMENT, fresh)
   else if (fresh !== current) {
-    process.stderr.write('The tables of docs/action.md are not what action.yml says: run `node scripts/action-docs.ts`.\n')
+    process.stderr.write(
+      'The tables of docs/action.md are not what action.yml says: run `node scripts/action-docs.ts`.\n',
+    )
     process.exitCode = 1
   }
 }
