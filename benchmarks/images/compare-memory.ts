@@ -42,7 +42,7 @@ export async function compareMemory(course: Course): Promise<readonly Figure[]> 
 }
 
 /** A file of zeros that takes no room: what matters here is how many bytes pass through. */
-async function emptyImage({ images }: Course, mebibytes: number): Promise<BenchmarkImage> {
+export async function emptyImage({ images }: Course, mebibytes: number): Promise<BenchmarkImage> {
   const name = `zeros-${mebibytes}.raw`
   const path = join(dirname(images[0]?.path ?? ''), name)
   if (!existsSync(path)) execFileSync('truncate', ['-s', `${mebibytes}M`, path])

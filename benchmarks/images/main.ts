@@ -11,6 +11,7 @@ import { compareConvert } from './compare-convert.ts'
 import { compareFetch } from './compare-fetch.ts'
 import { compareLimited } from './compare-limited.ts'
 import { compareMemory } from './compare-memory.ts'
+import { comparePush } from './compare-push.ts'
 import type { Course } from './course.ts'
 import { makeImages } from './make-images.ts'
 import { serverVersion, startVendor } from './server.ts'
@@ -33,6 +34,7 @@ const PARTS = {
   memory: compareMemory,
   again: compareAgain,
   convert: compareConvert,
+  push: comparePush,
 }
 
 const { values } = parseArgs({

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { startSimulator } from '../support/simulator.ts'
 import type { KillImage } from './kill-images.ts'
 
 export interface RoundSettings {
@@ -20,7 +20,6 @@ export interface Round {
   readonly complaints: readonly string[]
 }
 
-const SIMULATOR = join(process.cwd(), 'packages/simulator/dist/main.js')
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')
 /** A round that has come so far without getting through is let through, and must then succeed. */
 const MOST_KILLS = 40
@@ -30,7 +29,7 @@ const LONGEST_LIFE_MS = 1400
 export async function runRound({ folder, vendorUrl, images, random }: RoundSettings): Promise<Round> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'pve-provision.yaml'), manifest(vendorUrl, images))
-  const cluster = await startCluster(join(folder, 'cluster'))
+  const cluster = await startSimulator(join(folder, 'cluster'))
   const cache = join(folder, 'cache')
   const during: Record<string, number> = {}
   let kills = 0
@@ -140,28 +139,4 @@ function wrongBytes(data: string, images: readonly KillImage[]): readonly string
 
 function leftovers(cache: string): readonly string[] {
   return readdirSync(join(cache, 'v1/temporary')).map((name) => `left in the cache: ${name}`)
-}
-
-async function startCluster(data: string) {
-  const child = spawn(
-    process.execPath,
-    [SIMULATOR, '--listen', '127.0.0.1:0', '--data', data, '--nodes', 'pve1', '--latency', 'laptop'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
-  const { endpoint, fingerprint, tokenId, tokenSecret } = JSON.parse(line) as Record<string, string>
-  return {
-    environment: {
-      PVE_ENDPOINT: endpoint ?? '',
-      PVE_FINGERPRINT: fingerprint ?? '',
-      PVE_TOKEN_ID: tokenId ?? '',
-      PVE_TOKEN_SECRET: tokenSecret ?? '',
-    },
-    async stop() {
-      child.kill('SIGTERM')
-      await once(child, 'close')
-    },
-  }
 }

@@ -24,14 +24,17 @@ export function missingPrograms(programs: readonly string[]): readonly string[] 
 }
 
 /** @throws Error when the command fails, with its last words */
-export async function measure(command: readonly string[], { cwd }: { readonly cwd?: string } = {}): Promise<Measured> {
+export async function measure(
+  command: readonly string[],
+  { environment = {} }: { readonly environment?: Readonly<Record<string, string>> } = {},
+): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'pve-provision-measure-'))
   const record = join(folder, 'time')
   try {
     const startedMs = performance.now()
     const child = spawn(TIME, ['-f', '%U %S %M', '-o', record, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(cwd === undefined ? {} : { cwd }),
+      env: { ...process.env, ...environment },
     })
     let output = ''
     let words = ''

@@ -1,0 +1,37 @@
+// A push of a large image to a simulated Proxmox in a process of its own: what matters is our memory.
+import { type Figure, figure } from '../support/figures.ts'
+import { interleave, measure } from '../support/measure.ts'
+import { startSimulator } from '../support/simulator.ts'
+import { emptyImage } from './compare-memory.ts'
+import type { Course } from './course.ts'
+
+export async function comparePush(course: Course): Promise<readonly Figure[]> {
+  course.clear()
+  const image = await emptyImage(course, course.isQuick ? 256 : 3072)
+  const simulator = await startSimulator(`${course.work}/cluster`)
+  const push = (how: 'file' | 'stream', from: string) => () =>
+    measure([process.execPath, `${import.meta.dirname}/push.js`, how, from, String(image.bytes), image.sha256], {
+      environment: simulator.environment,
+    })
+  try {
+    const results = await interleave(
+      {
+        'from the store': push('file', image.path),
+        'from the vendor, no disk': push('stream', `${course.vendor.fast}/${image.name}`),
+      },
+      { runs: Math.min(course.runs, 3), before: () => undefined },
+    )
+    const size = `${Math.round(image.bytes / 1024 ** 2)} MiB`
+    return Object.entries(results).map(([name, measured]) =>
+      figure({
+        name: `push of ${size} ${name}: peak memory`,
+        unit: 'MiB',
+        values: measured.map(({ peakMiB }) => peakMiB),
+        target: 200,
+        note: 'TLS, checksum by the receiver',
+      }),
+    )
+  } finally {
+    await simulator.stop()
+  }
+}
