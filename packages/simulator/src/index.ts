@@ -7,6 +7,7 @@ export { type Latency, type LatencyPreset, latencyOf, latencyPresets } from './l
 export { defaultStorages, type SimulatorOptions } from './options.ts'
 export type { MachineSeed } from './seed-machines.ts'
 export { createSimulator, type Simulator } from './simulator.ts'
+export type { HaResource } from './state/ha-config.ts'
 export type { PveVersion } from './state/privileges.ts'
 export type { StorageOptions, StorageType } from './storage/storage-config.ts'
-export type { HaResource, NodeState, World } from './world.ts'
+export type { NodeState, World } from './world.ts'

@@ -24,6 +24,8 @@ export interface Latency {
   readonly bootMs: number
   /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
   readonly agentTimeoutMs: number
+  /** How long the cluster manager takes to act on what is wanted of a machine in its hands. Proxmox: about 10 s. */
+  readonly haMs: number
   /** How long a daemon's answer that broke keeps its caller waiting. Proxmox: 5 s. */
   readonly brokenPipeMs: number
   /** An upload without data for this long is cut, without an answer. Proxmox: 5 s. */
@@ -71,6 +73,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 0,
     bootMs: 0,
     agentTimeoutMs: 30,
+    haMs: 0,
     brokenPipeMs: 0,
     clusterLockPollMs: 10,
     shutdownTimeoutMs: 30,
@@ -93,6 +96,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 15,
     bootMs: 6_000,
     agentTimeoutMs: 3_000,
+    haMs: 3_000,
     brokenPipeMs: 5_000,
     clusterLockPollMs: 1_000,
     shutdownTimeoutMs: 60_000,
@@ -115,6 +119,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 25,
     bootMs: 15_000,
     agentTimeoutMs: 3_000,
+    haMs: 10_000,
     brokenPipeMs: 5_000,
     clusterLockPollMs: 1_000,
     shutdownTimeoutMs: 60_000,

@@ -15,11 +15,12 @@ import { createLocks, createWorkers } from './locks.ts'
 import { defaultStorages, type SimulatorOptions } from './options.ts'
 import { type MachineSeed, seedMachines } from './seed-machines.ts'
 import { writeWhole } from './state/files.ts'
+import { openHaConfig } from './state/ha-config.ts'
 import { openMachines } from './state/machines.ts'
 import { openUserConfig, type UserConfig } from './state/user-config.ts'
 import { makeStorage, openStorages, type StorageDatabase } from './storage/storage-config.ts'
 import { createTasks } from './tasks/tasks.ts'
-import type { HaResource, NodeState, World } from './world.ts'
+import type { NodeState, World } from './world.ts'
 
 export interface Simulator {
   /** `https://127.0.0.1:PORT` */
@@ -99,8 +100,6 @@ function openWorld(
   const clock = options.virtualTime === true ? virtualClock() : realClock()
   const version = options.version ?? '9.2'
   const home = nodes[0] ?? 'pve'
-  const haFile = join(root, 'etc/pve/ha/resources.json')
-  const ha = new Map<string, HaResource>()
   const world: World = {
     root,
     version,
@@ -112,17 +111,12 @@ function openWorld(
     storage: openStorages(join(root, 'etc/pve/storage.cfg')),
     machines: openMachines({ root, nodes, now: clock.now, isWritable: () => world.quorate }),
     tasks: createTasks({ clock, nodes, directory: (node) => join(root, 'nodes', node, 'var/log/pve/tasks') }),
-    ha,
+    ha: openHaConfig(join(root, 'etc/pve/ha')),
     quorate: true,
     options: new Map([['keyboard', 'en-us']]),
     guests: { agent: options.guests?.agent ?? true, powerButton: options.guests?.powerButton ?? true },
     bridges: options.bridges ?? ['vmbr0'],
     startedAt: clock.now(),
-    saveHa: () =>
-      writeWhole(
-        haFile,
-        JSON.stringify([...ha.values()].map((entry) => ({ ...entry, settings: [...entry.settings] }))),
-      ),
     fingerprint,
     home,
   }

@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts'
 import type { Latency } from './latency.ts'
 import type { Locks } from './locks.ts'
+import type { HaConfig } from './state/ha-config.ts'
 import type { Machines } from './state/machines.ts'
 import type { PveVersion } from './state/privileges.ts'
 import type { UserConfig } from './state/user-config.ts'
@@ -20,12 +21,6 @@ export interface NodeState {
   readonly workers: { run<T>(work: () => Promise<T>): Promise<T> }
 }
 
-export interface HaResource {
-  readonly sid: string
-  state: string
-  readonly settings: Map<string, string | number>
-}
-
 export interface World {
   /** The data directory: `etc/pve`, `nodes/<node>/…`, `shared/…`. */
   readonly root: string
@@ -38,7 +33,7 @@ export interface World {
   readonly storage: StorageDatabase
   readonly machines: Machines
   readonly tasks: Tasks
-  readonly ha: Map<string, HaResource>
+  readonly ha: HaConfig
   readonly options: Map<string, string>
   /** Without it nothing below `etc/pve` can be written. */
   quorate: boolean
@@ -49,7 +44,6 @@ export interface World {
   readonly bridges: readonly string[]
   /** Milliseconds since 1970. */
   readonly startedAt: number
-  saveHa(): void
   /** The node a request without `/nodes/…` is answered by. */
   readonly home: string
 }

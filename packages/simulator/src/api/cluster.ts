@@ -85,7 +85,7 @@ function statistics(world: World, machine: Machine): Record<string, unknown> {
 function guestResource(call: Call, machine: Machine): Record<string, unknown> {
   const { world } = call
   const pool = [...world.users.pools].find(([, members]) => members.machines.has(machine.vmid))?.[0]
-  const resource = world.ha.get(`vm:${machine.vmid}`)
+  const resource = world.ha.resources.get(`vm:${machine.vmid}`)
   const tags = machine.config.values.get('tags')
   const lock = machine.config.values.get('lock')
   const seen = lastSeen(world, machine)

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { failure, forbidden, sentenceOf } from '../errors.ts'
 import { checkDrive, makeDrive } from '../guests/drives.ts'
 import { withGuestLock } from '../guests/guest-locks.ts'
+import { enforceLater, isManaged, requestState } from '../guests/high-availability.ts'
 import { checkBridge, checkOption } from '../guests/option-privileges.ts'
 import { defaultBoot, guestOptions, normalizeOption } from '../guests/options.ts'
 import { startGuest } from '../guests/power.ts'
@@ -42,6 +43,7 @@ async function createMachine(call: Call): Promise<string> {
 }
 
 function checkMayCreate(call: Call, vmid: number, pool: string | undefined): void {
+  if (call.flag('ha-managed')) call.needs('/', 'Sys.Console')
   if (pool !== undefined) {
     if (!call.world.users.pools.has(pool)) throw forbidden(`pool '${pool}' does not exist`)
     call.needs(`/pool/${pool}`, 'VM.Allocate')
@@ -97,6 +99,7 @@ async function fillMachine(call: Call, task: TaskContext, filling: Filling): Pro
     world.machines.remove(machine)
     throw failure(`unable to create VM ${machine.vmid} - ${sentenceOf(error)}`)
   }
+  if (call.flag('ha-managed')) manage(call, task, machine)
   if (call.flag('start')) await autostart(call, task, machine)
 }
 
@@ -128,8 +131,19 @@ function settle({ world }: Call, { machine, options, values }: Filling): void {
   world.users.save()
 }
 
+/** Hands the machine to the cluster manager. */
+function manage(call: Call, task: TaskContext, { vmid }: Machine): void {
+  const { world } = call
+  const sid = `vm:${vmid}`
+  task.log('Add as HA resource')
+  world.ha.resources.set(sid, { sid, state: call.flag('start') ? 'started' : 'stopped', settings: new Map() })
+  world.ha.save()
+  enforceLater(world, vmid)
+}
+
 /** A start that fails does not fail the creation: it is a task of its own. */
 async function autostart(call: Call, task: TaskContext, machine: Machine): Promise<void> {
   task.log('Execute autostart')
-  await call.task('qmstart', String(machine.vmid), (start) => startGuest(call, start, machine.vmid))
+  if (isManaged(call.world, machine.vmid)) await requestState(call, machine.vmid, 'started')
+  else await call.task('qmstart', String(machine.vmid), (start) => startGuest(call, start, machine.vmid))
 }

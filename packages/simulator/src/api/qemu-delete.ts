@@ -23,7 +23,7 @@ async function destroy(call: Call): Promise<string> {
   if (machine.config.values.get('protection') === 1) {
     throw failure(`can't remove VM ${vmid} - protection mode enabled`)
   }
-  if (world.ha.has(`vm:${vmid}`) && !call.flag('purge')) {
+  if (world.ha.resources.has(`vm:${vmid}`) && !call.flag('purge')) {
     throw failure(`unable to remove VM ${vmid} - used in HA resources and purge parameter not set.`)
   }
   if (machine.power !== undefined) throw failure(`VM ${vmid} is running - destroy failed`)
@@ -44,7 +44,7 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   for (const volume of volumes) await freeImage(volume)
   if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, vmid)
   if (call.flag('purge')) task.log(`purging VM ${vmid} from related configurations..`)
-  world.ha.delete(`vm:${vmid}`)
+  if (world.ha.resources.delete(`vm:${vmid}`)) world.ha.save()
   for (const pool of world.users.pools.values()) pool.machines.delete(vmid)
   world.users.acl = world.users.acl.filter((entry) => entry.path !== `/vms/${vmid}`)
   world.users.save()

@@ -31,7 +31,7 @@ function listMachines(call: Call): readonly Record<string, unknown>[] {
 function currentStatus(call: Call): Record<string, unknown> {
   const { world, node } = call
   const machine = world.machines.get(node, call.integer('vmid'))
-  const resource = world.ha.get(`vm:${machine.vmid}`)
+  const resource = world.ha.resources.get(`vm:${machine.vmid}`)
   const agent = textOf(machine.config, 'agent')
   const isSerial = (textOf(machine.config, 'vga') ?? '').startsWith('serial')
   return {

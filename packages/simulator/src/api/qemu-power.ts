@@ -2,6 +2,7 @@
 import { failure } from '../errors.ts'
 import { agentState } from '../guests/agent.ts'
 import { withGuestLock } from '../guests/guest-locks.ts'
+import { isManaged, requestState } from '../guests/high-availability.ts'
 import { checkUnlocked, powerOff, powerOn, startGuest } from '../guests/power.ts'
 import type { Machine } from '../state/machines.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
@@ -16,8 +17,8 @@ const action = (name: string, handle: (call: Call) => Promise<string>): Endpoint
 
 export const qemuPowerEndpoints: readonly Endpoint[] = [
   action('start', start),
-  action('stop', (call) => inTask(call, 'qmstop', stop)),
-  action('shutdown', (call) => inTask(call, 'qmshutdown', shutdown)),
+  action('stop', (call) => byManagerOr(call, 'stopped', () => inTask(call, 'qmstop', stop))),
+  action('shutdown', (call) => byManagerOr(call, 'stopped', () => inTask(call, 'qmshutdown', shutdown))),
   action('reboot', reboot),
   action('reset', (call) => runningTask(call, 'qmreset', async () => undefined)),
   action('suspend', (call) => runningTask(call, 'qmpause', async (machine) => setPaused(call, machine, true))),
@@ -27,7 +28,13 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
 async function start(call: Call): Promise<string> {
   requireQuorum(call)
   const vmid = call.integer('vmid')
-  return call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid))
+  return byManagerOr(call, 'started', () => call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid)))
+}
+
+/** A machine in the cluster manager's hands is only asked for; its own task comes later, and is root's. */
+function byManagerOr(call: Call, state: 'started' | 'stopped', work: () => Promise<string>): Promise<string> {
+  const vmid = call.integer('vmid')
+  return isManaged(call.world, vmid) ? requestState(call, vmid, state) : work()
 }
 
 async function inTask(

@@ -1,0 +1,49 @@
+// Machines in the hands of the cluster: a start or stop is only a request, which the cluster manager then carries out.
+import { type Call, makeCall } from '../api/call.ts'
+import { failure } from '../errors.ts'
+import type { World } from '../world.ts'
+import { withGuestLock } from './guest-locks.ts'
+import { checkUnlocked, isTemplate, powerOff, startGuest } from './power.ts'
+
+export function isManaged(world: World, vmid: number): boolean {
+  return world.ha.resources.has(`vm:${vmid}`)
+}
+
+/** The task a caller gets instead of the machine's own; it ends when the request is made, not when the machine runs. */
+export function requestState(call: Call, vmid: number, state: 'started' | 'stopped'): Promise<string> {
+  const word = state === 'started' ? 'start' : 'stop'
+  return call.task(`ha${word}`, String(vmid), async (task) => {
+    task.log(`Requesting HA ${word} for VM ${vmid}`)
+    const resource = call.world.ha.resources.get(`vm:${vmid}`)
+    if (resource === undefined) throw failure(`no such resource 'vm:${vmid}'`)
+    resource.state = state
+    call.world.ha.save()
+    enforceLater(call.world, vmid)
+  })
+}
+
+/** What the cluster manager does about a machine some seconds later, as root and in tasks of its own. */
+export function enforceLater(world: World, vmid: number): void {
+  // Nobody waits for it: what goes wrong is in its task.
+  enforce(world, vmid).catch(() => undefined)
+}
+
+async function enforce(world: World, vmid: number): Promise<void> {
+  await world.clock.sleep(world.latency.haMs)
+  const wanted = world.ha.resources.get(`vm:${vmid}`)?.state
+  const machine = world.machines.find(vmid)
+  if (machine === undefined || wanted === undefined) return
+  const identity = { name: 'root@pam', isToken: false }
+  const call = makeCall(world, { method: 'POST', identity, node: machine.node, values: {} })
+  if (wanted === 'started' && machine.power === undefined && !isTemplate(machine)) {
+    await call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid))
+  } else if ((wanted === 'stopped' || wanted === 'disabled') && machine.power !== undefined) {
+    await call.task('qmshutdown', String(vmid), (task) =>
+      withGuestLock(world, { node: machine.node, vmid, task }, async () => {
+        checkUnlocked(machine)
+        await world.clock.sleep(world.latency.shutdownMs, task.signal)
+        powerOff(world, machine)
+      }),
+    )
+  }
+}

@@ -1,0 +1,92 @@
+// Machines in the cluster manager's hands: requests instead of starts, and a purge before they may go.
+import { afterEach, expect, test } from 'vitest'
+import { createSimulator, type PveVersion, type Simulator } from '../../src/index.ts'
+import { type Client, clientOf, ended } from '../support/client.ts'
+
+let simulator: Simulator
+let api: Client
+afterEach(() => simulator.close())
+
+async function open(version: PveVersion) {
+  simulator = await createSimulator({ version })
+  api = clientOf(simulator)
+  await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 100, name: 'kept' }))
+}
+
+const powerOf = async () => ((await api('GET', '/nodes/pve/qemu/100/status/current')).data as { status: string }).status
+const tasksOf = async () =>
+  ((await api('GET', '/nodes/pve/tasks', { vmid: 100 })).data as { type: string; user: string }[]).map(
+    ({ type, user }) => `${type} ${user}`,
+  )
+
+test('a start and a stop are asked for, and done by the manager as root', async () => {
+  await open('9.2')
+  expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:100', state: 'stopped', max_restart: 2 })).status).toBe(
+    200,
+  )
+  expect((await api('GET', '/cluster/ha/resources')).data).toEqual([
+    { sid: 'vm:100', type: 'vm', state: 'stopped', max_restart: 2 },
+  ])
+  const started = await ended(api, await api('POST', '/nodes/pve/qemu/100/status/start'))
+  expect(started).toEqual({ exitStatus: 'OK', log: ['Requesting HA start for VM 100', 'TASK OK'] })
+  await expect.poll(powerOf).toBe('running')
+  expect(await tasksOf()).toContain('qmstart root@pam')
+  expect((await api('GET', '/nodes/pve/qemu/100/status/current')).data).toMatchObject({
+    ha: { managed: 1, state: 'started' },
+  })
+  await ended(api, await api('POST', '/nodes/pve/qemu/100/status/shutdown'))
+  await expect.poll(powerOf).toBe('stopped')
+})
+
+test('a managed machine is only deleted with a purge, which takes it out of the manager’s hands', async () => {
+  await open('9.2')
+  await api('POST', '/cluster/ha/resources', { sid: '100', state: 'stopped' })
+  expect((await api('DELETE', '/nodes/pve/qemu/100')).reason).toBe(
+    'unable to remove VM 100 - used in HA resources and purge parameter not set.',
+  )
+  expect((await ended(api, await api('DELETE', '/nodes/pve/qemu/100', { purge: 1 }))).exitStatus).toBe('OK')
+  expect((await api('GET', '/cluster/ha/resources')).data).toEqual([])
+})
+
+test('what is not there cannot be managed, and what is managed not twice', async () => {
+  await open('9.2')
+  expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:999' })).reason).toBe(
+    "resource 'vm:999' does not exist in cluster",
+  )
+  await api('POST', '/cluster/ha/resources', { sid: 'vm:100', state: 'stopped' })
+  expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:100' })).reason).toBe(
+    "create resource failed: resource ID 'vm:100' already defined",
+  )
+  expect((await api('GET', '/cluster/ha/resources/vm:998')).reason).toBe("no such resource 'vm:998'")
+  expect((await api('DELETE', '/cluster/ha/resources/vm:998')).reason).toBe(
+    "cannot delete service 'vm:998', not HA managed!",
+  )
+})
+
+test('a machine can be made managed, since version 9', async () => {
+  await open('9.2')
+  const created = await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 101, 'ha-managed': 1, start: 1 }))
+  expect(created.log).toEqual(['Add as HA resource', 'Execute autostart', 'TASK OK'])
+  await expect
+    .poll(async () => (await api('GET', '/nodes/pve/qemu/101/status/current')).data)
+    .toMatchObject({ status: 'running' })
+})
+
+test('groups are of version 8, rules of version 9', async () => {
+  await open('8.4')
+  expect((await api('POST', '/cluster/ha/groups', { group: 'near', nodes: 'pve' })).status).toBe(200)
+  expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:100', group: 'near', state: 'stopped' })).status).toBe(
+    200,
+  )
+  expect((await api('GET', '/cluster/ha/groups/near')).data).toMatchObject({ group: 'near', nodes: 'pve' })
+  expect((await api('GET', '/cluster/ha/rules')).status).toBe(501)
+  await simulator.close()
+  await open('9.2')
+  expect((await api('GET', '/cluster/ha/groups')).reason).toBe(
+    'cannot index groups: ha groups have been migrated to rules',
+  )
+  await api('POST', '/cluster/ha/resources', { sid: 'vm:100', state: 'stopped' })
+  const rule = { rule: 'near', type: 'node-affinity', resources: 'vm:100', nodes: 'pve', strict: 1 }
+  expect((await api('POST', '/cluster/ha/rules', rule)).status).toBe(200)
+  expect((await api('GET', '/cluster/ha/rules')).data).toMatchObject([rule])
+})
