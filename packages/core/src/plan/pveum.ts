@@ -27,10 +27,10 @@ export function pveumLines(missing: readonly Need[], needs: readonly Need[], ide
   ])
 }
 
-/** `PveProvisionVms`, and `PveProvisionStorage2` where storages lack different things. */
+/** `ProvisionVms`, and `ProvisionStorage2` where storages lack different things; `PVE…` is reserved for built-in roles. */
 function roleName(area: string, taken: readonly string[]): string {
   const count = taken.filter((key) => key.startsWith(`${area} `)).length
-  return `PveProvision${area.charAt(0).toUpperCase()}${area.slice(1)}${count === 0 ? '' : count + 1}`
+  return `Provision${area.charAt(0).toUpperCase()}${area.slice(1)}${count === 0 ? '' : count + 1}`
 }
 
 function granteeOf(identity: string): string {

@@ -61,7 +61,10 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
       })),
       storages: nodes.flatMap((node) => [storageFacts(node, 'local'), storageFacts(node, 'disks')]),
       bridges: new Map(nodes.map((node) => [node, new Set(['vmbr0'])])),
-      permissions: new Map([['/', new Map(ALL_PRIVILEGES.map((name) => [name, true]))]]),
+      // Proxmox always lists these.
+      permissions: new Map(
+        ['/', '/access', '/nodes', '/pool', '/sdn', '/storage', '/vms'].map((path) => [path, new Map(ALL_PRIVILEGES.map((name) => [name, true]))]),
+      ),
     },
     images: new Map([
       ['fast', imageFacts('fast', 'a')],

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest'
+import type { GuestFacts } from '../../src/facts/facts.ts'
+import { OWNER_TAG, writeDescription } from '../../src/facts/marker.ts'
+import type { Machine } from '../../src/manifest/manifest.ts'
+import { compareMachine, type Verdict } from '../../src/plan/compare-machine.ts'
+import { UNFINISHED } from '../../src/plan/spec-hash.ts'
+import { desiredState, guestFacts, machineAsDeclared } from '../support/given.ts'
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPHM0Eh3Zzq1k6jM+y ops@desk's (work)!*"
+
+function machineOf(words: string): Machine {
+  const [machine] = desiredState(`vms: { web: { ${words} } }`).machines
+  if (machine === undefined) throw new Error('no machine')
+  return machine
+}
+
+/** The machine as a run with `words` leaves it, with what `config` says otherwise. */
+function guestOf(words: string, config: Record<string, unknown> = {}, rest: Partial<GuestFacts> = {}): GuestFacts {
+  const desired = desiredState(`vms: { web: { ${words} } }`)
+  const disk = { scsi0: 'disks:100/base-100-disk-0.qcow2/20001/vm-20001-disk-0.qcow2,size=20G' }
+  return machineAsDeclared(desired, 'web', { ...rest, config: { ...disk, ...config } })
+}
+
+function verdict(words: string, guest: GuestFacts, base?: string): Verdict {
+  return compareMachine(machineOf(words), guest, { project: 'lab', ...(base && { base }) })
+}
+
+describe('compareMachine keeps what means the same', () => {
+  it.each<[string, string, Record<string, unknown>]>([
+    ['numbers as text', 'cores: 2, memory: 2 GiB', { cores: '2', memory: '2048' }],
+    ['memory in the form of newer versions', 'memory: 2 GiB', { memory: 'current=2048' }],
+    [
+      'a default that Proxmox does not write',
+      'cores: 1, sockets: 1, onBoot: false, bios: seabios',
+      { cores: undefined, sockets: undefined, onboot: undefined, bios: undefined },
+    ],
+    ['tags in another order, case and separator', 'tags: [Prod, alpha]', { tags: `PROD,${OWNER_TAG} alpha` }],
+    [
+      'a MAC in lower case, properties in another order',
+      'network: { bridge: vmbr0, vlan: 7 }',
+      { net0: 'tag=7,virtio=bc:24:11:00:00:01,bridge=vmbr0' },
+    ],
+    [
+      'what the manifest has no word for',
+      'network: { bridge: vmbr0 }',
+      { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0,queues=4,firewall=0' },
+    ],
+    [
+      'drive options spelt otherwise',
+      'disk: { size: 20 GiB, discard: true, ssd: true }',
+      { scsi0: 'disks:20001/vm-20001-disk-0.qcow2,ssd=1,size=20480M,discard=on' },
+    ],
+    [
+      'keys with another line end',
+      `cloudInit: { sshKeys: ["${KEY}"] }`,
+      {
+        sshkeys: `${encodeURIComponent(KEY).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)}%0D%0A`,
+      },
+    ],
+    ['an agent with more to say', 'agent: true', { agent: '1,fstrim_cloned_disks=1' }],
+    [
+      'name servers with commas',
+      'cloudInit: { dns: { servers: [9.9.9.9, 1.1.1.1] } }',
+      { nameserver: '9.9.9.9,1.1.1.1' },
+    ],
+    ['a start order by its default key', 'startOrder: { order: 3, up: 10 }', { startup: '3,up=10' }],
+    [
+      'undeclared keys, whatever they are',
+      'cores: 2',
+      { memory: '9999', onboot: 1, cpuunits: 5, tags: `mine;${OWNER_TAG}` },
+    ],
+    ['a boot order that nobody declared', 'cores: 1', { boot: 'order=scsi0;net0' }],
+  ])('%s', (_, words, config) => {
+    const found = verdict(words, guestOf(words, config))
+    expect(found.why).toMatch(/is as declared$/)
+    expect(found).toMatchObject({ action: 'keep', set: {}, remove: [], grow: {} })
+  })
+
+  it("a person's own text beside the marker", () => {
+    const guest = guestOf('cores: 1')
+    const config = { ...guest.config, description: writeDescription(guest.marker, 'ask Ann before you touch it') }
+    expect(verdict('cores: 1', { ...guest, config }).action).toBe('keep')
+  })
+})
+
+describe('compareMachine changes what differs', () => {
+  it.each<[string, string, string, Record<string, string | number>]>([
+    ['cores', 'cores: 2', 'cores: 4', { cores: 4 }],
+    ['memory', 'memory: 1 GiB', 'memory: 2 GiB', { memory: 2048 }],
+    [
+      'a VLAN, keeping the MAC',
+      'network: { bridge: vmbr0, mac: "BC:24:11:00:00:01" }',
+      'network: { bridge: vmbr0, vlan: 7 }',
+      { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0,tag=7' },
+    ],
+    [
+      'a VLAN that is gone',
+      'network: { bridge: vmbr0, vlan: 7, mac: "BC:24:11:00:00:01" }',
+      'network: { bridge: vmbr0 }',
+      { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0' },
+    ],
+    ['tags', 'tags: [a]', 'tags: [b, A]', { tags: `a;b;${OWNER_TAG}` }],
+    ['a start policy', 'onBoot: false', 'onBoot: true', { onboot: 1 }],
+    [
+      'an address',
+      'cloudInit: { ip: dhcp }',
+      'cloudInit: { ip: 10.0.0.9/24, gateway: 10.0.0.1 }',
+      { ipconfig0: 'ip=10.0.0.9/24,gw=10.0.0.1' },
+    ],
+    ['the agent', 'agent: true', 'agent: false', { agent: 'enabled=0' }],
+  ])('%s', (_, before, after, set) => {
+    const found = verdict(after, guestOf(before))
+    expect(found.action).toBe('update')
+    const { description, ...rest } = found.set
+    expect(rest).toEqual(set)
+    expect(description).toContain('"spec"')
+  })
+
+  it('removes cards and addresses that are no longer declared', () => {
+    const before =
+      'network: [{ bridge: vmbr0 }, { bridge: vmbr1 }], cloudInit: { addresses: [{ ip: dhcp }, { ip: dhcp }] }'
+    expect(verdict('network: { bridge: vmbr0 }, cloudInit: { ip: dhcp }', guestOf(before)).remove).toEqual([
+      'net1',
+      'ipconfig1',
+    ])
+  })
+
+  it('grows a disk, and leaves one alone whose size is not declared', () => {
+    expect(verdict('disk: 30 GiB', guestOf('disk: 20 GiB')).grow).toEqual({ scsi0: 30 * 1024 ** 3 })
+    expect(verdict('cores: 1', guestOf('cores: 1')).grow).toEqual({})
+  })
+
+  it('adds a disk and keeps the others', () => {
+    const guest = guestOf('disks: [{ size: 1 GiB }]', { scsi1: 'disks:20001/vm-20001-disk-1.raw,size=1G' })
+    expect(verdict('disks: [{ size: 1 GiB }, { size: 2.5 GiB, ssd: true, backup: false }]', guest).set).toMatchObject({
+      scsi2: 'disks:2.5,ssd=1,backup=0',
+    })
+  })
+
+  it('never removes a disk, and says that it is there', () => {
+    const guest = guestOf('disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=1G', scsi2: 'disks:y,size=1G' })
+    const found = verdict('disks: [{ size: 1 GiB }]', guest)
+    expect(found.action).toBe('keep')
+    expect(found.notes.join()).toContain('scsi2')
+  })
+
+  it('sets everything on a machine whose making was cut short, though nothing is declared', () => {
+    const guest = guestOf('cores: 1', { scsihw: undefined, memory: 2048 })
+    const marker = { ...guest.marker, spec: UNFINISHED }
+    const config = { ...guest.config, description: writeDescription(marker) }
+    const found = verdict('cores: 1', { ...guest, marker, config })
+    expect(found.set).toMatchObject({ scsihw: 'virtio-scsi-single', memory: 512 })
+    expect(String(found.set.description)).not.toContain(UNFINISHED)
+    expect(found.why).toMatch(/not finished/)
+  })
+
+  it('moves a machine into its pool and under HA, once', () => {
+    const guest = guestOf('pool: prod, ha: true')
+    expect(verdict('pool: prod, ha: true', guest)).toMatchObject({ action: 'update', pool: 'prod', ha: true })
+    expect(verdict('pool: prod, ha: true', { ...guest, pool: 'prod', ha: 'stopped' }).action).toBe('keep')
+  })
+
+  it('takes a changed password for a change, an equal one for none, and shows neither', () => {
+    const password = (word: string) => `cloudInit: { user: ops, password: ${word} }`
+    const guest = guestOf(password('first-secret'), { cipassword: '**********' })
+    expect(verdict(password('first-secret'), guest).action).toBe('keep')
+    const found = verdict(password('second-secret'), guest)
+    expect(Object.keys(found.set)).toEqual(['cipassword', 'description'])
+    expect(`${found.why}${found.set.description}`).not.toContain('secret')
+  })
+
+  it('says whose side changed', () => {
+    expect(verdict('cores: 4', guestOf('cores: 4', { cores: 2 })).why).toBe(
+      'cores 2 → 4 (changed in Proxmox, not in the manifest)',
+    )
+    expect(verdict('cores: 4', guestOf('cores: 2')).why).toBe('cores 2 → 4')
+  })
+
+  it('knows what a running machine takes over only later', () => {
+    const guest = guestOf('cores: 1, tags: [a]', {}, { status: 'running' })
+    expect(verdict('cores: 2, tags: [b]', guest).pendingReboot).toEqual(['cores'])
+    expect(verdict('cores: 2, tags: [b]', { ...guest, status: 'stopped' }).pendingReboot).toEqual([])
+  })
+})
+
+describe('compareMachine refuses what cannot be changed in place', () => {
+  it.each<[string, string, Record<string, unknown>, RegExp]>([
+    ['a smaller disk', 'disk: 10 GiB', {}, /has 20G; Proxmox cannot shrink it to 10G/],
+    ['another image', 'image: slow', {}, /is made from fast; its image cannot be changed to slow/],
+    [
+      'another storage',
+      'cores: 1',
+      { scsi0: 'elsewhere:20001/vm-20001-disk-0.qcow2,size=20G' },
+      /is on elsewhere; it is not moved to disks/,
+    ],
+    ['another id', 'vmid: 321', {}, /is 20001; its id cannot be changed to 321/],
+    ['a smaller further disk', 'disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=2G' }, /The disk scsi1 .* has 2G/],
+    [
+      'a further disk on another storage',
+      'disks: [{ size: 1 GiB, storage: fast }]',
+      { scsi1: 'disks:x,size=1G' },
+      /is on disks; it is not moved to fast/,
+    ],
+  ])('%s', (_, words, config, sentence) => {
+    const { action, problem } = verdict(words, guestOf('cores: 1', config))
+    expect(action).toBe('conflict')
+    expect(problem).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(sentence),
+      hint: expect.stringContaining('--replace web'),
+    })
+  })
+})
+
+describe('compareMachine notes what is no reason to change', () => {
+  it('an image that was published anew', () => {
+    const found = verdict('cores: 1', guestOf('cores: 1'), 'f'.repeat(16))
+    expect(found).toMatchObject({ action: 'keep', notes: [expect.stringContaining('older build of fast')] })
+  })
+
+  it('a machine that was moved to another node', () => {
+    expect(verdict('cores: 1', guestOf('cores: 1', {}, { node: 'pve2' })).notes).toEqual([
+      expect.stringContaining('is on pve2, not on pve1'),
+    ])
+  })
+})

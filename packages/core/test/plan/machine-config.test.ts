@@ -1,0 +1,177 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Marker } from '../../src/facts/marker.ts'
+import { decodeKeys, encodeKeys } from '../../src/plan/cloud-init-config.ts'
+import { wantedConfig } from '../../src/plan/machine-config.ts'
+import { passwordHash } from '../../src/plan/password-hash.ts'
+import { seedDocuments, seedMacs, seedVolume } from '../../src/plan/seed-documents.ts'
+import { specHash } from '../../src/plan/spec-hash.ts'
+import { desiredState } from '../support/given.ts'
+
+const MARKER: Marker = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: 'b', spec: 's' }
+
+function machine(words: string, name = 'web') {
+  const [found] = desiredState(`vms: { ${name}: { ${words} } }`).machines
+  if (!found) throw new Error('no machine')
+  return found
+}
+
+function wanted(words: string, current = {}, all = true) {
+  return wantedConfig(machine(words), current, MARKER, { all })
+}
+
+describe('wantedConfig', () => {
+  it('says everything of a machine that is all declared', () => {
+    const config = wanted(`
+      cores: 4, sockets: 2, cpu: host, numa: true, memory: 4 GiB, balloon: 1 GiB, bios: ovmf, secureBoot: true, tpm: true, machine: q35, osType: l26,
+      network: [{ bridge: vmbr0, model: e1000, mac: "bc:24:11:00:00:01", vlan: 5, firewall: true, rate: 12.5, mtu: 1400 }],
+      boot: [scsi0, net0], onBoot: true, startOrder: { order: 2, up: 30, down: 60 }, protection: true, tags: [Web], description: Hello`)
+    expect(config).toMatchObject({
+      ...{
+        name: 'web',
+        cores: 4,
+        sockets: 2,
+        cpu: 'host',
+        numa: 1,
+        memory: 4096,
+        balloon: 1024,
+        bios: 'ovmf',
+        machine: 'q35',
+        ostype: 'l26',
+      },
+      efidisk0: 'disks:1,efitype=4m,pre-enrolled-keys=1',
+      tpmstate0: 'disks:1,version=v2.0',
+      net0: 'e1000=BC:24:11:00:00:01,bridge=vmbr0,firewall=1,mtu=1400,rate=12.5,tag=5',
+      ...{
+        boot: 'order=scsi0;net0',
+        onboot: 1,
+        startup: 'order=2,up=30,down=60',
+        protection: 1,
+        tags: 'pve-provision;web',
+      },
+    })
+    expect(config.description).toMatch(/^Hello\n\n<!-- pve-provision \{/)
+  })
+
+  it('says nothing of what is not declared, name, tags and marker aside', () => {
+    expect(Object.keys(wanted('', {}, false)).sort()).toEqual(['description', 'name', 'tags'])
+  })
+
+  it('does not make EFI variables and TPM twice', () => {
+    const config = wanted('bios: ovmf, tpm: true', { efidisk0: 'disks:x', tpmstate0: 'disks:y' })
+    expect(config).not.toHaveProperty('efidisk0')
+    expect(config).not.toHaveProperty('tpmstate0')
+  })
+
+  it('turns ballooning off with 0, and leaves it to Proxmox without a word', () => {
+    expect(wanted('balloon: false').balloon).toBe(0)
+    expect(wanted('').balloon).toBeNull()
+  })
+})
+
+describe('cloud-init keys', () => {
+  it('has one address a network, in order, IPv6 included', () => {
+    const config = wanted(
+      'cloudInit: { addresses: [{ ip: 10.0.0.2/24, gateway: 10.0.0.1 }, { ip: dhcp, ip6: auto }, { ip6: "fd00::2/64", gateway6: "fd00::1" }] }',
+    )
+    expect(config).toMatchObject({
+      ipconfig0: 'ip=10.0.0.2/24,gw=10.0.0.1',
+      ipconfig1: 'ip=dhcp,ip6=auto',
+      ipconfig2: 'ip6=fd00::2/64,gw6=fd00::1',
+    })
+  })
+
+  it('encodes keys so that Proxmox takes them: its own pattern, no plus sign, all comes back', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => text.trim() === text && !/[\r\n]/.test(text)),
+          { minLength: 1 },
+        ),
+        (keys) => {
+          const encoded = encodeKeys(keys)
+          // PVE::JSONSchema `urlencoded`: every byte a word character, `-`, `.` or `~`, or percent-encoded.
+          expect(encoded).toMatch(/^(?:[\w.~-]|%[0-9A-F]{2})*$/)
+          expect(decodeKeys(encoded)).toEqual(keys)
+        },
+      ),
+    )
+  })
+
+  it('leaves what is not percent-encoded as it is', () => {
+    expect(decodeKeys('ssh-rsa AAAA 100%')).toEqual(['ssh-rsa AAAA 100%'])
+  })
+})
+
+describe('documents of its own', () => {
+  const own =
+    'network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config", user: ops, password: a-secret, sshKeys: [key], ip: 10.0.0.5/24, gateway: 10.0.0.1, dns: { servers: [9.9.9.9] } }'
+
+  it('take the place of Proxmox keys, on a CD whose name says their content', () => {
+    const config = wanted(own)
+    expect(config.ide2).toMatch(/^local:iso\/web-seed-[0-9a-f]{16}\.iso,media=cdrom$/)
+    expect(Object.keys(config).filter((key) => /^(ci|ip|ssh|name)/.test(key))).toEqual(['name'])
+  })
+
+  it('keep what the manifest declares beside a user document: vendor data is laid under it', () => {
+    const documents = seedDocuments(machine(own), 'lab')
+    expect(documents?.userData).toBe('#cloud-config')
+    expect(JSON.parse(documents?.vendorData.replace('#cloud-config\n', '') ?? '')).toMatchObject({
+      user: 'ops',
+      password: 'a-secret',
+      ssh_authorized_keys: ['key'],
+    })
+  })
+
+  it('name cards by the MAC they will have', () => {
+    const documents = seedDocuments(machine(own), 'lab')
+    const [mac] = seedMacs(machine(own), 'lab')
+    expect(mac).toMatch(/^02(:[0-9A-F]{2}){5}$/)
+    expect(JSON.parse(documents?.networkConfig ?? '')).toEqual({
+      version: 2,
+      ethernets: {
+        net0: {
+          match: { macaddress: mac?.toLowerCase() },
+          ...{ dhcp4: false, dhcp6: false, addresses: ['10.0.0.5/24'], routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }] },
+          nameservers: { addresses: ['9.9.9.9'] },
+        },
+      },
+    })
+  })
+
+  it('leave the MAC to Proxmox where the network configuration is the own one', () => {
+    expect(seedMacs(machine('network: { bridge: vmbr0 }, cloudInit: { networkConfig: "version: 2" }'), 'lab')).toEqual([
+      undefined,
+    ])
+  })
+
+  it('change name and instance id when anything in them changes', () => {
+    const other = own.replace('10.0.0.5', '10.0.0.6')
+    expect(seedVolume(machine(own), 'lab')).not.toBe(seedVolume(machine(other), 'lab'))
+    expect(seedDocuments(machine(own), 'lab')?.metaData).not.toBe(seedDocuments(machine(other), 'lab')?.metaData)
+    expect(seedVolume(machine(own), 'lab')).toBe(seedVolume(machine(own), 'lab'))
+  })
+
+  it('are none without a document', () => {
+    expect(seedVolume(machine('cloudInit: { user: ops }'), 'lab')).toBeUndefined()
+    expect(seedDocuments(machine(''), 'lab')).toBeUndefined()
+  })
+})
+
+describe('specHash', () => {
+  it('changes with what is declared, and with the password in its own part', () => {
+    const spec = (words: string) => specHash(machine(words), 'lab')
+    expect(spec('cores: 2')).not.toBe(spec('cores: 3'))
+    const [one, other] = ['one', 'two'].map((word) => spec(`cloudInit: { user: ops, password: ${word} }`).split('-'))
+    expect(one?.[0]).toBe(other?.[0])
+    expect(one?.[1]).not.toBe(other?.[1])
+  })
+})
+
+describe('passwordHash', () => {
+  it('is eight hex digits that depend on the project, and never the password', () => {
+    expect(passwordHash('hunter2', 'lab')).toMatch(/^[0-9a-f]{8}$/)
+    expect(passwordHash('hunter2', 'lab')).not.toBe(passwordHash('hunter2', 'home'))
+    expect(passwordHash('hunter2', 'lab')).toBe(passwordHash('hunter2', 'lab'))
+  })
+})

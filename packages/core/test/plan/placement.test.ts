@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../src/facts/facts.ts'
+import { placeMachines } from '../../src/plan/placement.ts'
+import { desiredState, factsOf, guestFacts } from '../support/given.ts'
+
+const GIB = 1024 ** 3
+
+function withNodes(free: Readonly<Record<string, number | 'offline'>>, rest: Partial<Facts> = {}): Facts {
+  const facts = factsOf(rest)
+  const nodes = Object.entries(free).map(([name, bytes]) => ({
+    name,
+    online: bytes !== 'offline',
+    memoryBytes: 64 * GIB,
+    freeMemoryBytes: bytes === 'offline' ? 0 : bytes * GIB,
+  }))
+  return { ...facts, cluster: { ...facts.cluster, nodes } }
+}
+
+function places(tail: string, facts: Facts): string {
+  return [...placeMachines(desiredState(tail).machines, facts)].map(([name, node]) => `${name}@${node}`).join(' ')
+}
+
+describe('placeMachines', () => {
+  it('puts a machine on the node it names, however full', () => {
+    expect(places('vms: { web: { node: pve2 } }', withNodes({ pve1: 60, pve2: 1 }))).toBe('web@pve2')
+  })
+
+  it('spreads by free memory, counting what the plan itself takes', () => {
+    const tail = 'vms: { w: { nodes: [pve1, pve2], count: 4, memory: 4 GiB } }'
+    expect(places(tail, withNodes({ pve1: 16, pve2: 12 }))).toBe('w-1@pve1 w-2@pve1 w-3@pve2 w-4@pve1')
+  })
+
+  it('gives the first named node the tie, the same in every run', () => {
+    const tail = 'vms: { w: { nodes: [pve2, pve1], count: 2, memory: 1 GiB } }'
+    expect(places(tail, withNodes({ pve1: 8, pve2: 8 }))).toBe('w-1@pve2 w-2@pve1')
+  })
+
+  it('does not follow small movements of free memory', () => {
+    const tail = 'vms: { w: { nodes: [pve1, pve2], memory: 1 GiB } }'
+    expect(places(tail, withNodes({ pve1: 8, pve2: 8.1 }))).toBe('w@pve1')
+  })
+
+  it('leaves a machine where it is, though it was moved to a node that is not in its list', () => {
+    const guests = [guestFacts('w', { node: 'pve3' })]
+    expect(places('vms: { w: { nodes: [pve1, pve2] } }', withNodes({ pve1: 8, pve2: 8 }, { guests }))).toBe('w@pve3')
+  })
+
+  it('counts machines that are stopped: they will want their memory', () => {
+    const guests = [guestFacts('other', { node: 'pve1', config: { memory: '8192' } })]
+    expect(places('vms: { w: { nodes: [pve1, pve2] } }', withNodes({ pve1: 10, pve2: 4 }, { guests }))).toBe('w@pve2')
+  })
+
+  it('avoids a node that is offline, unless all are', () => {
+    const tail = 'vms: { w: { nodes: [pve1, pve2] } }'
+    expect(places(tail, withNodes({ pve1: 'offline', pve2: 1 }))).toBe('w@pve2')
+    expect(places(tail, withNodes({ pve1: 'offline', pve2: 'offline' }))).toBe('w@pve1')
+  })
+})

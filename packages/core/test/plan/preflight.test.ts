@@ -1,0 +1,266 @@
+import { describe, expect, it } from 'vitest'
+import { ProvisionError } from '../../src/errors.ts'
+import type { Facts, StorageFacts } from '../../src/facts/facts.ts'
+import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
+import { makePlan } from '../../src/plan/make-plan.ts'
+import { complaintsAbout, preflight } from '../../src/plan/preflight.ts'
+import { missingPrivileges, neededPrivileges } from '../../src/plan/privileges.ts'
+import { pveumLines } from '../../src/plan/pveum.ts'
+import { desiredState, factsOf, guestFacts, imageFacts, storageFacts } from '../support/given.ts'
+
+function cluster(changes: Partial<Facts['cluster']>, rest: Partial<Facts> = {}): Facts {
+  const facts = factsOf(rest)
+  return { ...facts, cluster: { ...facts.cluster, identity: 'ops@pve!ci', ...changes } }
+}
+
+function storages(name: string, changes: Partial<StorageFacts>): Partial<Facts['cluster']> {
+  return {
+    storages: factsOf().cluster.storages.map((entry) => (entry.storage === name ? { ...entry, ...changes } : entry)),
+  }
+}
+
+function complaints(tail: string, facts: Facts): readonly string[] {
+  const desired = desiredState(tail)
+  return complaintsAbout(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [
+    sentence,
+    ...remedy,
+  ])
+}
+
+const WEB = 'vms: { web: { network: { bridge: vmbr0 } } }'
+
+describe('preflight', () => {
+  it('has nothing to say where all is well', () => {
+    expect(complaints(WEB, cluster({}))).toEqual([])
+  })
+
+  it('has nothing to say where nothing is to be done', () => {
+    const desired = desiredState('vms: {}')
+    expect(
+      complaintsAbout(desired, cluster({ version: { text: '7.4', major: 7, minor: 4 } }), makePlan(desired, factsOf())),
+    ).toEqual([])
+  })
+
+  it.each<[string, string, Facts, readonly (string | RegExp)[]]>([
+    [
+      'an old version',
+      WEB,
+      cluster({ version: { text: '8.2.4', major: 8, minor: 2 } }),
+      [/^Proxmox VE 8.2.4 is too old/],
+    ],
+    [
+      'an unknown node',
+      'vms: { web: { node: pve9 } }',
+      cluster({}),
+      [/^There is no node pve9/, 'Nodes are pve1, pve2.'],
+    ],
+    [
+      'a node that is off',
+      WEB,
+      cluster({ nodes: factsOf().cluster.nodes.map((node) => ({ ...node, online: node.name !== 'pve1' })) }),
+      [/^Node pve1 is offline/],
+    ],
+    [
+      'an unknown storage',
+      WEB,
+      cluster({ storages: [storageFacts('pve1', 'local')] }),
+      ['There is no storage disks on pve1.', 'Storages on pve1 are local.'],
+    ],
+    [
+      'a storage that is not active',
+      WEB,
+      cluster(storages('disks', { active: false })),
+      ['Storage pve1/disks is not active on pve1.'],
+    ],
+    [
+      'a storage without the content type',
+      WEB,
+      cluster(storages('local', { content: new Set(['iso', 'vztmpl']) })),
+      ['Storage local does not have the content type import.', 'pvesm set local --content import,iso,vztmpl'],
+    ],
+    [
+      'images on blocks',
+      WEB,
+      cluster(storages('local', { type: 'lvmthin' })),
+      [/^Storage pve1\/local is of type lvmthin, which cannot hold files/],
+    ],
+    [
+      'disks on a storage for backups',
+      WEB,
+      cluster(storages('disks', { type: 'pbs' })),
+      [/^Storage pve1\/disks is of type pbs, which cannot hold disks/],
+    ],
+    [
+      'an unknown bridge',
+      'vms: { web: { network: { bridge: vmbr7 } } }',
+      cluster({}),
+      ['There is no bridge vmbr7 on pve1.', 'Bridges on pve1 are vmbr0.'],
+    ],
+    [
+      'too little room for the image',
+      WEB,
+      cluster(storages('local', { availableBytes: 1024 ** 2 }), {
+        images: new Map([['fast', imageFacts('fast', 'a', { sizeBytes: 3 * 1024 ** 2 })]]),
+      }),
+      ['Storage pve1/local has 1 MiB left, and images of 3 MiB are to come.'],
+    ],
+  ])('complains of %s', (_, tail, facts, expected) => {
+    const told = complaints(tail, facts)
+    for (const one of expected) expect(told).toContainEqual(typeof one === 'string' ? one : expect.stringMatching(one))
+  })
+
+  it('says everything at once, once', () => {
+    const facts = cluster({
+      ...storages('local', { content: new Set(['iso']) }),
+      version: { text: '8.1', major: 8, minor: 1 },
+    })
+    const desired = desiredState('vms: { web: { count: 3 }, db: { node: pve9 } }')
+    try {
+      preflight(desired, facts, makePlan(desired, facts))
+      expect.unreachable()
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(ProvisionError)
+      const { code, message } = thrown as ProvisionError
+      expect(code).toBe('CONFLICT')
+      expect(message.match(/content type import/g)).toHaveLength(1)
+      expect(message).toContain('too old')
+      expect(message).toContain('no node pve9')
+    }
+  })
+})
+
+/** Privileges as `path: A B; path: C`. */
+function permissions(text: string, propagates = true): Partial<Facts['cluster']> {
+  const entries = text.split('; ').map((entry) => entry.split(': ') as [string, string])
+  return {
+    permissions: new Map(
+      entries.map(([path, names]) => [path, new Map(names.split(' ').map((name) => [name, propagates]))]),
+    ),
+  }
+}
+
+function lacking(tail: string, facts: Facts): readonly string[] {
+  const desired = desiredState(tail)
+  const needs = neededPrivileges(desired, facts, makePlan(desired, facts))
+  return missingPrivileges(needs, facts)
+    .map(({ paths, privileges }) => `${paths.join('|')} ${privileges.join('|')}`)
+    .sort()
+}
+
+const IMAGES = '/storage/local: Datastore.AllocateTemplate Datastore.Audit; /nodes/pve1: Sys.AccessNetwork'
+const DISKS = '/storage/disks: Datastore.AllocateSpace Datastore.Audit'
+const CONFIG = 'VM.Config.Disk VM.Config.CPU VM.Config.Memory VM.Config.HWType VM.Config.Options'
+const BASIC = `VM.Allocate VM.Audit VM.Clone ${CONFIG}`
+
+describe('privileges', () => {
+  it('are enough for a plain machine with exactly what pve-docs ask, and too few without any one of them', () => {
+    const words = `${IMAGES}; ${DISKS}; /vms: ${BASIC}`
+    expect(lacking('vms: { web: { cores: 2 } }', cluster(permissions(words)))).toEqual([])
+    for (const name of BASIC.split(' ')) {
+      const fewer = words.replace(` ${name}`, '')
+      expect(lacking('vms: { web: { cores: 2 } }', cluster(permissions(fewer)))).toEqual([`/vms ${name}`])
+    }
+  })
+
+  it('may come from the pool, which then is where they are asked for', () => {
+    const tail = 'vms: { web: { pool: ci, cores: 2 } }'
+    expect(lacking(tail, cluster(permissions(`${IMAGES}; ${DISKS}; /pool/ci: ${BASIC}`)))).toEqual([])
+    expect(
+      lacking(tail, cluster(permissions(`${IMAGES}; ${DISKS}; /pool/ci: ${BASIC.replace('VM.Clone ', '')}`))),
+    ).toEqual(['/pool/ci|/vms VM.Clone'])
+  })
+
+  it.each<[string, string, readonly string[]]>([
+    ['a network', 'network: { bridge: vmbr0 }', ['/sdn/zones/localnetwork/vmbr0 SDN.Use', '/vms VM.Config.Network']],
+    [
+      'a VLAN',
+      'network: { bridge: vmbr0, vlan: 7 }',
+      ['/sdn/zones/localnetwork/vmbr0/7 SDN.Use', '/vms VM.Config.Network'],
+    ],
+    ['cloud-init', 'cloudInit: { user: ops }', ['/vms VM.Config.Cloudinit|VM.Config.Network']],
+    ['a start order', 'startOrder: { order: 1 }', ['/ Sys.Modify']],
+    ['a start', 'start: true', ['/vms VM.PowerMgmt']],
+    ['HA', 'ha: true', ['/ Sys.Audit', '/ Sys.Console']],
+    ['an extra disk elsewhere', 'disks: [{ size: 1 GiB, storage: more }]', ['/storage/more Datastore.AllocateSpace']],
+    ['a CD of its own', 'cloudInit: { userData: x }', ['/vms VM.Config.CDROM']],
+  ])('for %s', (_, words, expected) => {
+    expect(lacking(`vms: { web: { ${words} } }`, cluster(permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC}`)))).toEqual(
+      expected,
+    )
+  })
+
+  it('for the guest agent have other names in Proxmox VE 8 and 9', () => {
+    const held = permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC} VM.PowerMgmt`)
+    const tail = 'vms: { web: { start: true, wait: agent } }'
+    expect(lacking(tail, cluster(held))).toEqual(['/vms VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted'])
+    expect(lacking(tail, cluster({ ...held, version: { text: '8.4.1', major: 8, minor: 4 } }))).toEqual([
+      '/vms VM.Monitor',
+    ])
+  })
+
+  it('that are not handed down do not help below', () => {
+    const facts = cluster(permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC}; /: Sys.Modify`, false))
+    expect(lacking('vms: { web: { network: { bridge: vmbr0 } } }', facts)).toContain(
+      '/sdn/zones/localnetwork/vmbr0 SDN.Use',
+    )
+  })
+
+  it('to remove are asked on the very machine', () => {
+    const desired = desiredState('vms: {}')
+    const facts = cluster(permissions('/vms/20001: VM.Audit'), { guests: [guestFacts('web')] })
+    const needs = neededPrivileges(desired, facts, makeDestroyPlan(desired, facts))
+    expect(missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)).toEqual([
+      '/vms/20001 VM.Allocate',
+      '/vms/20001 VM.PowerMgmt',
+    ])
+  })
+
+  it('that are missing make a PERMISSION error with the lines that grant them', () => {
+    const desired = desiredState(WEB)
+    const facts = cluster(permissions(`${IMAGES}; /vms: VM.Audit VM.Allocate`))
+    const attempt = () => preflight(desired, facts, makePlan(desired, facts))
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        code: 'PERMISSION',
+        message: expect.stringContaining('ops@pve!ci lacks privileges on /vms'),
+      }),
+    )
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining(
+          "pveum acl modify /storage/disks --users ops@pve --tokens 'ops@pve!ci' --roles ProvisionStorage",
+        ),
+      }),
+    )
+  })
+})
+
+describe('pveumLines', () => {
+  const need = (path: string, privilege: string) => ({ paths: [path], privileges: [privilege], why: '' }) as const
+
+  it('grant all that is needed on a path, as a grant there hides what is handed down', () => {
+    const needs = [need('/vms', 'VM.Audit'), need('/vms', 'VM.Clone')]
+    expect(pveumLines([need('/vms', 'VM.Clone')], needs, 'root@pam!ci')).toEqual([
+      "pveum role add ProvisionVms --privs 'VM.Audit,VM.Clone' || pveum role modify ProvisionVms --append 1 --privs 'VM.Audit,VM.Clone'",
+      "pveum acl modify /vms --tokens 'root@pam!ci' --roles ProvisionVms",
+    ])
+  })
+
+  it('share a role between paths that need the same, and have two where they do not', () => {
+    const missing = [
+      need('/storage/a', 'Datastore.Audit'),
+      need('/storage/b', 'Datastore.Audit'),
+      need('/storage/c', 'Datastore.AllocateSpace'),
+      need('/', 'Sys.Modify'),
+    ]
+    expect(pveumLines(missing, missing, 'ops@pve').map((line) => line.replace(/ --privs.*/, ''))).toEqual([
+      'pveum role add ProvisionRoot',
+      'pveum acl modify / --users ops@pve --roles ProvisionRoot',
+      'pveum role add ProvisionStorage',
+      'pveum acl modify /storage/a --users ops@pve --roles ProvisionStorage',
+      'pveum acl modify /storage/b --users ops@pve --roles ProvisionStorage',
+      'pveum role add ProvisionStorage2',
+      'pveum acl modify /storage/c --users ops@pve --roles ProvisionStorage2',
+    ])
+  })
+})
