@@ -111,6 +111,7 @@ describe('a cache folder', () => {
       message: expect.stringContaining(`${directory} belongs to user`),
       hint: expect.stringContaining('PVE_PROVISION_CACHE'),
     })
+    await expect(store.find(DIGEST)).rejects.toMatchObject({ code: 'DISK' })
     expect(await lstat(join(directory, 'v1')).catch(() => undefined)).toBeUndefined()
   })
 

@@ -1,5 +1,5 @@
 // The store in real folders, with processes that die, disks that refuse and files that rot.
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -178,6 +178,17 @@ describe('store', () => {
     await fixture.store.ensure(other, write(Buffer.from('x')))
     await fixture.store.remove(KEY)
     expect((await fixture.store.list()).map(({ key }) => key)).toEqual([other])
+  })
+
+  it('takes no link for a blob, wherever it leads', async () => {
+    await using fixture = await storeFixture()
+    const { path } = await fixture.store.ensure(KEY, write(BYTES))
+    const elsewhere = join(fixture.directory, 'elsewhere')
+    await writeFile(elsewhere, someBytes(BYTES.length, 'hostile'))
+    await rm(path)
+    await symlink(elsewhere, path)
+    expect(await fixture.store.find(KEY)).toBeUndefined()
+    expect(Buffer.compare(await readFile(elsewhere), someBytes(BYTES.length, 'hostile'))).toBe(0)
   })
 
   it('ignores names that are no keys, and refuses to make them', async () => {

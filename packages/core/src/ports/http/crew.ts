@@ -131,7 +131,7 @@ async function helpOn(crew: Crew, beginning: Beginning): Promise<void> {
 /** A connection with the part as its next body; undefined where the server does not give it. */
 async function askFor(crew: Crew, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
   const { source, answer, signal, job, parts } = crew
-  const headers = rangeHeaders(source, part.from, part.end)
+  const headers = rangeHeaders(source, answer.url, part)
   try {
     const next = (await askAgain(idle, answer, headers)) ?? (await askAnew(crew, headers))
     const range = contentRange(next.head)

@@ -7,7 +7,7 @@ import { type Answer, follow } from './follow.ts'
 import { createMemorySink } from './memory-sink.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
-import { never } from './signal.ts'
+import { ownSignal } from './signal.ts'
 
 const LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -17,7 +17,8 @@ export async function getDocument(
   url: URL,
   options: DocumentOptions = {},
 ): Promise<HttpDocument> {
-  const { limitBytes = LIMIT_BYTES, signal = never() } = options
+  const { limitBytes = LIMIT_BYTES } = options
+  const signal = ownSignal(options.signal)
   const cached = await readCachedDocument(context.directory, url, limitBytes)
   return retry(context, { signal }, async () => {
     const answer = await follow(context, { url, headers: conditions(cached), mayDowngrade: false, signal })

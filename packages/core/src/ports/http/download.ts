@@ -7,7 +7,7 @@ import type { Job, Shared } from './job.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
-import { never } from './signal.ts'
+import { ownSignal } from './signal.ts'
 import { transfer } from './transfer.ts'
 
 const PROGRESS_EVERY_MS = 100
@@ -18,7 +18,8 @@ const PROGRESS_EVERY_MS = 100
  */
 export async function download(shared: Shared, request: DownloadRequest): Promise<Downloaded> {
   const { context } = shared
-  const { signal = never(), to, digest } = request
+  const { to, digest } = request
+  const signal = ownSignal(request.signal)
   signal.throwIfAborted()
   const file = await openPartialFile(to, digest)
   const resumedBytes = file.bytes()
@@ -61,7 +62,8 @@ async function fromAny(job: Job, urls: readonly URL[]): Promise<URL> {
 
 async function fromOne(job: Job, url: URL): Promise<void> {
   const { context, signal, file, request } = job
-  for (;;) {
+  job.sharing.isPossible = true
+  for (let isSecond = false; ; isSecond = true) {
     await retry(context, { signal, bytes: () => file.bytes() }, () => transfer(job, url))
     const found = await file.digest()
     if (found === request.digest) return
@@ -70,7 +72,7 @@ async function fromOne(job: Job, url: URL): Promise<void> {
     await file.restart()
     // Pieces that do not fit say nothing about the file itself: once more, in one piece.
     job.sharing.isPossible = false
-    if (!wasPieced) throw wrongDigest(url, { found, promised: request.digest, bytes })
+    if (!wasPieced || isSecond) throw wrongDigest(url, { found, promised: request.digest, bytes })
   }
 }
 

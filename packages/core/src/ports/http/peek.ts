@@ -6,7 +6,7 @@ import { createMemorySink } from './memory-sink.ts'
 import { contentRange, type ResponseHead } from './response-head.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
-import { never } from './signal.ts'
+import { ownSignal } from './signal.ts'
 
 const HEAD_BYTES = 4096
 
@@ -14,8 +14,9 @@ const HEAD_BYTES = 4096
 export function peek(
   context: HttpContext,
   url: URL,
-  { bytes = HEAD_BYTES, signal = never() }: { readonly bytes?: number; readonly signal?: AbortSignal } = {},
+  { bytes = HEAD_BYTES, signal: callers }: { readonly bytes?: number; readonly signal?: AbortSignal } = {},
 ): Promise<Peek> {
+  const signal = ownSignal(callers)
   return retry(context, { signal }, async () => {
     const answer = await follow(context, {
       url,

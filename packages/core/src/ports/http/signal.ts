@@ -1,6 +1,9 @@
-// A signal for callers that gave none.
+// Signals of the parts of a run.
 
-/** Never aborts. */
-export function never(): AbortSignal {
-  return new AbortController().signal
+/**
+ * A signal of one's own that aborts with the caller's, if there is one. A run has one signal and many downloads: Node
+ * warns of a leak when more than ten of them listen to the same.
+ */
+export function ownSignal(signal: AbortSignal | undefined): AbortSignal {
+  return AbortSignal.any(signal === undefined ? [] : [signal])
 }

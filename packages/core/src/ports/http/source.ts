@@ -35,15 +35,17 @@ export function canResume(source: Source | undefined): source is Source {
   return source?.sizeBytes !== undefined && (source.etag !== undefined || source.lastModified !== undefined)
 }
 
-/** Headers that ask for a part, if the whole is still the same; else the server sends the whole. */
-export function rangeHeaders(source: Source, from: number, end?: number): Readonly<Record<string, string>> {
+/** Headers that ask `url` for a part, if the whole is still the same; else the server sends the whole. */
+export function rangeHeaders(
+  source: Source,
+  url: URL,
+  { from, end }: { readonly from: number; readonly end?: number },
+): Readonly<Record<string, string>> {
+  const { etag, lastModified } = source
+  // Mirrors keep modification times, but each makes ETags of its own.
+  const validator = url.origin === source.origin ? (etag ?? lastModified) : (lastModified ?? etag)
   return {
     Range: `bytes=${from}-${end === undefined ? '' : end - 1}`,
-    ...ifRange(source),
+    ...(validator === undefined ? {} : { 'If-Range': validator }),
   }
-}
-
-function ifRange({ etag, lastModified }: Source): Readonly<Record<string, string>> {
-  const validator = etag ?? lastModified
-  return validator === undefined ? {} : { 'If-Range': validator }
 }

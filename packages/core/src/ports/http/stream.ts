@@ -11,7 +11,7 @@ import type { Shared } from './job.ts'
 import { contentRange } from './response-head.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
-import { never } from './signal.ts'
+import { ownSignal } from './signal.ts'
 import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
 
 /** Errors are those of `download`; they destroy the stream before its last chunk has left. */
@@ -57,7 +57,8 @@ interface Position {
 /** From the first address that answers; a break in the middle is continued wherever the same file is. */
 async function* fromAny(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
   const { context } = shared
-  const { signal = never(), urls } = request
+  const { urls } = request
+  const signal = ownSignal(request.signal)
   const position: Position = { bytes: 0, source: undefined }
   const failures: unknown[] = []
   for (const url of urls) {
@@ -92,7 +93,9 @@ interface Asking extends StreamRequest {
 async function ask(context: HttpContext, request: Asking, position: Position): Promise<Answer> {
   const { url, signal } = request
   const headers =
-    position.source === undefined || position.bytes === 0 ? {} : rangeHeaders(position.source, position.bytes)
+    position.source === undefined || position.bytes === 0
+      ? {}
+      : rangeHeaders(position.source, url, { from: position.bytes })
   const answer = await follow(context, { url, headers, mayDowngrade: true, signal })
   try {
     const { head } = answer

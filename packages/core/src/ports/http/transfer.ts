@@ -30,7 +30,7 @@ export async function transfer(job: Job, url: URL): Promise<void> {
 async function ask({ context, file, signal }: Job, url: URL): Promise<Answer> {
   const source = file.source()
   if (file.bytes() === 0 || !canResume(source)) return follow(context, { url, mayDowngrade: true, signal })
-  const headers = rangeHeaders(source, file.bytes())
+  const headers = rangeHeaders(source, url, { from: file.bytes() })
   const answer = await follow(context, { url, headers, mayDowngrade: true, signal })
   const { status } = answer.head
   if ((status !== 206 && status !== 416) || (status === 206 && fitsOn(answer, file))) return answer

@@ -1,9 +1,9 @@
 // Makes the cache folder, and refuses one that others could have prepared for us.
-import { lstat, writeFile } from 'node:fs/promises'
+import { lstat, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { ProvisionError } from '../../errors.ts'
-import { systemCode } from '../disk-error.ts'
+import { diskError, systemCode } from '../disk-error.ts'
 import { makeFolder } from '../make-folder.ts'
 
 /** Backup programs leave out folders with this file: https://bford.info/cachedir/ */
@@ -12,22 +12,40 @@ const TAG = `Signature: 8a477f597d28d172789f06886806bc55
 `
 
 /** @throws ProvisionError `DISK` for a folder of another user; system errors as they are */
-export async function prepareFolder(directory: string, folders: readonly string[]): Promise<void> {
-  for (const folder of [directory, ...folders]) {
+export async function makeFolders(directory: string, below: readonly string[]): Promise<void> {
+  for (const folder of [directory, ...below]) {
     await makeFolder(folder)
-    await refuseForeign(folder)
+    await refuseForeign([folder])
   }
   await writeFile(join(directory, 'CACHEDIR.TAG'), TAG, { flag: 'wx' }).catch((error: unknown) => {
     if (systemCode(error) !== 'EEXIST') throw error
   })
 }
 
-async function refuseForeign(folder: string): Promise<void> {
-  const status = await lstat(folder)
+/** Looks at the folders that are there; the first may be reached by a link. @throws ProvisionError `DISK` */
+export async function refuseForeign([directory = '', ...below]: readonly string[]): Promise<void> {
   const user = getuid?.()
-  if (status.isDirectory() && (user === undefined || status.uid === user)) return
-  throw new ProvisionError('DISK', `The cache folder is not ours: ${folder} belongs to user ${status.uid}.`, {
+  for (const [folder, look] of [[directory, stat] as const, ...below.map((path) => [path, lstat] as const)]) {
+    const status = await look(folder).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw diskError(error, folder)
+    })
+    if (status === undefined) return
+    if (!status.isDirectory()) throw inTheWay(folder)
+    if (user !== undefined && status.uid !== user) throw foreign(folder, status.uid)
+  }
+}
+
+function inTheWay(path: string): ProvisionError {
+  return new ProvisionError('DISK', `Something that is no folder is in the way: ${path}`, {
+    hint: 'Remove it, or set PVE_PROVISION_CACHE.',
+    details: { path },
+  })
+}
+
+function foreign(folder: string, owner: number): ProvisionError {
+  return new ProvisionError('DISK', `The cache folder is not ours: ${folder} belongs to user ${owner}.`, {
     hint: 'Whoever owns it could exchange images. Point PVE_PROVISION_CACHE to a folder of your own.',
-    details: { path: folder, owner: status.uid },
+    details: { path: folder, owner },
   })
 }

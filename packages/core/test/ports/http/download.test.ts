@@ -101,6 +101,21 @@ describe('download', () => {
     expect(Buffer.compare(await readFile(path('image')), BYTES)).toBe(0)
   })
 
+  it('continues on another mirror what the first one broke off, by size and modification time', async () => {
+    await using fixture = await httpFixture()
+    await using mirror = await httpFixture()
+    const { server, http, path } = fixture
+    server.fault('/image', cutAfter(FILE, 2_000_000))
+    mirror.server.serve('/image', { ...FILE, etag: '"of the mirror"' })
+    const result = await http.download({
+      urls: [server.url('/image'), mirror.server.url('/image')],
+      digest: DIGEST,
+      to: path('image'),
+    })
+    expect(result.fetchedBytes).toBe(BYTES.length)
+    expect(mirror.server.requests).toEqual(['/image bytes=2000000-'])
+  })
+
   it('fetches nothing when an earlier run left everything but its name', async () => {
     await using fixture = await httpFixture()
     const { server, http, path } = fixture
