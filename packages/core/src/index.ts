@@ -5,15 +5,23 @@ export { type ExecuteOptions, execute } from './execute/execute.ts'
 export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeFacts } from './facts/facts.ts'
 export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/facts-cache.ts'
 export { type ObserveOptions, observe } from './facts/observe.ts'
+export { type PinOptions, pinImages } from './facts/pin.ts'
 export { refreshFacts } from './facts/refresh-facts.ts'
+export {
+  formatLockFile,
+  type LockedImage,
+  type LockFile,
+  lockChanges,
+  parseLockFile,
+} from './manifest/lock-file.ts'
 export type { Desired, Digest, Image, ImageFormat, Limits, Machine, Position } from './manifest/manifest.ts'
 export {
-  type Complaint,
   type ManifestSource,
   type ParsedManifest,
   type ParseOptions,
   parseManifest,
 } from './manifest/parse-manifest.ts'
+export type { Complaint } from './manifest/read-yaml.ts'
 export { manifestJsonSchema } from './manifest/schema.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'

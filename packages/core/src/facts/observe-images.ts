@@ -1,6 +1,7 @@
 // An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
 
-import type { LockFile } from '../manifest/lock-file.ts'
+import { ProvisionError } from '../errors.ts'
+import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
 import type { Image } from '../manifest/manifest.ts'
 import { sniff } from '../ports/image/sniff.ts'
 import type { World } from '../ports/world.ts'
@@ -14,10 +15,17 @@ export interface ResolveOptions {
 }
 
 /**
- * The digest of an image and the address it belongs to.
- * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`
+ * The digest of an image and the address it belongs to: as the lock file pins it, else as the manifest does, else from
+ * the vendor's checksum document.
+ * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`; `MANIFEST` when the lock file pins another address
  */
-export async function resolveImage(image: Image, world: World, { signal }: ResolveOptions = {}): Promise<ImageFacts> {
+export async function resolveImage(
+  image: Image,
+  world: World,
+  { lock, signal }: ResolveOptions = {},
+): Promise<ImageFacts> {
+  const locked = lock?.images[image.name]
+  if (locked !== undefined) return fromLock(image, locked)
   if (typeof image.checksum === 'string') {
     return {
       name: image.name,
@@ -27,19 +35,55 @@ export async function resolveImage(image: Image, world: World, { signal }: Resol
       signature: 'not asked for',
     }
   }
-  const document = await world.http.getDocument(image.checksum, signal && { signal })
+  return fromDocument(image, image.checksum, { world, ...(signal && { signal }) })
+}
+
+function fromLock(image: Image, locked: LockedImage): ImageFacts {
+  const pinned = typeof image.checksum === 'string' ? image.checksum : locked.digest
+  if (locked.url !== image.url.href || pinned !== locked.digest) {
+    throw new ProvisionError(
+      'MANIFEST',
+      `The lock file pins ${image.name} to other bytes than the manifest asks for.`,
+      {
+        hint: 'Run `pve-provision pin`, or apply with --update-images.',
+        details: { locked: locked.digest, url: locked.url },
+      },
+    )
+  }
+  const { digest, resolvedUrl, sizeBytes, signature } = locked
+  return {
+    name: image.name,
+    digest,
+    digestFrom: 'lock',
+    url: new URL(resolvedUrl),
+    signature,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+  }
+}
+
+async function fromDocument(
+  image: Image,
+  address: URL,
+  { world, signal }: { readonly world: World; readonly signal?: AbortSignal },
+): Promise<ImageFacts> {
+  const document = await world.http.getDocument(address, signal && { signal })
   const found = findChecksum(document.bytes, {
     fileName: fileNameOf(image.url),
-    documentName: fileNameOf(image.checksum),
+    documentName: fileNameOf(address),
   })
   return {
     name: image.name,
     digest: found.digest,
     digestFrom: 'document',
-    url: image.url,
+    url: datedUrl(image.url, found.datedName),
     signature: 'not asked for',
     ...(found.sizeBytes !== undefined && { sizeBytes: found.sizeBytes }),
   }
+}
+
+/** The build's own name beside the alias: it keeps its meaning when the vendor moves the alias. */
+function datedUrl(url: URL, datedName: string | undefined): URL {
+  return datedName === undefined ? url : new URL(encodeURIComponent(datedName), url)
 }
 
 /** The last segment of an address, decoded. */

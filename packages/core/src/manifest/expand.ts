@@ -1,6 +1,6 @@
 // Names, counts and defaults worked out: from the checked document to one entry a machine.
 import type { Address, CloudInit, Desired, Digest, Disk, Image, Machine, Network, Position, Wait } from './manifest.ts'
-import type { ManifestPath } from './parse-manifest.ts'
+import type { ManifestPath } from './read-yaml.ts'
 import { type DefaultsDocument, type MachineDocument, type ManifestDocument, sizeInBytes } from './schema.ts'
 
 export interface Expansion {

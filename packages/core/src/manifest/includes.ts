@@ -1,5 +1,5 @@
 // Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
-import type { ManifestPath } from './parse-manifest.ts'
+import type { ManifestPath } from './read-yaml.ts'
 import type { ManifestDocument } from './schema.ts'
 
 export interface Includes {

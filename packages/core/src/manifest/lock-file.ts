@@ -1,8 +1,14 @@
-// The lock file: which bytes each image is, exactly.
+// The lock file: which bytes each image is, exactly, until somebody moves it.
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import { complaintsOf } from './complaints.ts'
 import type { Digest, ImageFormat } from './manifest.ts'
+import { readYaml, refusal, type YamlSource } from './read-yaml.ts'
 
 export interface LockedImage {
+  /** The address in the manifest that this was resolved from. */
   readonly url: string
+  /** Where these very bytes are: the dated address, where the vendor's document told one. */
   readonly resolvedUrl: string
   readonly digest: Digest
   readonly sizeBytes?: number
@@ -15,4 +21,58 @@ export interface LockedImage {
 
 export interface LockFile {
   readonly images: Readonly<Record<string, LockedImage>>
+}
+
+/** A newer layout is refused rather than misread. */
+const VERSION = 1
+
+const bytes = z.int().min(0)
+const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+
+const lockSchema = z.strictObject({
+  version: z.literal(VERSION, {
+    error: `must be ${VERSION}: the file was written by another version of pve-provision`,
+  }),
+  images: z.record(
+    z.string(),
+    z.strictObject({
+      url: webAddress,
+      resolvedUrl: webAddress,
+      digest: z
+        .string()
+        .regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, 'must be a digest such as "sha256:…"')
+        .transform((text) => text as Digest),
+      sizeBytes: bytes.optional(),
+      format: z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc']).optional(),
+      virtualSizeBytes: bytes.optional(),
+      signature: z.enum(['verified', 'not asked for']),
+      pinnedAt: z.iso.datetime({ error: 'must be an ISO time' }),
+    }),
+  ),
+})
+
+/** Reads a lock file. @throws ProvisionError `MANIFEST` with all complaints, each with line and column */
+export function parseLockFile(source: YamlSource): LockFile {
+  const { document, places } = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
+  const checked = lockSchema.safeParse(document.toJS())
+  if (!checked.success) throw refusal(source.file, complaintsOf(checked.error.issues, places, 'The lock file'))
+  return { images: checked.data.images as LockFile['images'] }
+}
+
+const HEADING = '# Written by `pve-provision pin`. Commit it: apply then uses exactly these bytes.\n'
+
+/** The text of a lock file: images and keys in a fixed order, so that a difference shows what moved. */
+export function formatLockFile({ images }: LockFile): string {
+  const names = Object.keys(images).sort((one, other) => (one < other ? -1 : 1))
+  const ordered = names.map((name) => [name, images[name]] as const)
+  return HEADING + stringify({ version: VERSION, images: Object.fromEntries(ordered) }, { lineWidth: 0 })
+}
+
+/** What moves from one lock file to another, a sentence an image. */
+export function lockChanges(before: LockFile, after: LockFile): readonly string[] {
+  return Object.entries(after.images).flatMap(([name, { digest, resolvedUrl }]) => {
+    const old = before.images[name]
+    if (old === undefined) return [`${name} is pinned to ${digest} (${resolvedUrl})`]
+    return old.digest === digest ? [] : [`${name} moves from ${old.digest} to ${digest} (${resolvedUrl})`]
+  })
 }

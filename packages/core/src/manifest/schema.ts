@@ -42,12 +42,9 @@ const signature = z.strictObject({
   url: webUrl
     .optional()
     .meta({ description: 'Detached signature over the checksum document; left out when the document is clearsigned.' }),
-  keys: z
-    .array(z.string().min(1))
-    .min(1)
-    .meta({
-      description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.',
-    }),
+  keys: z.array(z.string().min(1)).min(1).meta({
+    description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.',
+  }),
 })
 
 const imageSchema = z
@@ -65,20 +62,14 @@ const imageSchema = z
       .enum(['qcow2', 'raw'])
       .optional()
       .meta({ description: 'Format wanted on the storage. Left out: as the vendor ships it.' }),
-    convert: z
-      .enum(['auto', 'runner', 'proxmox'])
-      .default('auto')
-      .meta({
-        description:
-          'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.',
-      }),
-    route: z
-      .enum(['auto', 'pull', 'push', 'local'])
-      .default('auto')
-      .meta({
-        description:
-          'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.',
-      }),
+    convert: z.enum(['auto', 'runner', 'proxmox']).default('auto').meta({
+      description:
+        'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.',
+    }),
+    route: z.enum(['auto', 'pull', 'push', 'local']).default('auto').meta({
+      description:
+        'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.',
+    }),
   })
   .meta({ description: 'A cloud image.' })
 

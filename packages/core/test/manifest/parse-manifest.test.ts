@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
-import { type Complaint, parseManifest } from '../../src/manifest/parse-manifest.ts'
+import { parseManifest } from '../../src/manifest/parse-manifest.ts'
+import type { Complaint } from '../../src/manifest/read-yaml.ts'
 
 const GOOD = `
 project: homelab

@@ -1,0 +1,47 @@
+// A schema's issues as sentences for people.
+import type { z } from 'zod'
+import type { Complaint, ManifestPath, Places } from './read-yaml.ts'
+
+/** What a schema found wrong, as sentences with their places. `whole` names the document itself. */
+export function complaintsOf(issues: readonly z.core.$ZodIssue[], places: Places, whole = 'The manifest'): Complaint[] {
+  const named = (path: ManifestPath) => (path.length === 0 ? whole : `\`${path.join('.')}\``)
+  return issues.flatMap((issue) => {
+    const path = issue.path as (string | number)[]
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        ...places.atKey([...path, key]),
+        message: `${named(path)} has no key \`${key}\`.`,
+      }))
+    }
+    if (issue.code === 'custom' && issue.params?.isName === true) {
+      return [{ ...places.atKey(path), message: `The name \`${String(path.at(-1))}\` ${issue.message}.` }]
+    }
+    return [{ ...places.atPath(path), message: `${named(path)} ${wording(issue)}.` }]
+  })
+}
+
+function wording(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith('must') || issue.message.startsWith('"from"')) return issue.message
+  if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) return 'is missing'
+  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`
+  if (issue.code === 'too_small')
+    return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`
+  if (issue.code === 'too_big')
+    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`
+  return `is wrong: ${issue.message}`
+}
+
+function article(expected: string): string {
+  const words: Record<string, string> = {
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: '`true` or `false`',
+    array: 'a list',
+    object: 'a mapping',
+    record: 'a mapping',
+  }
+  return words[expected] ?? expected
+}
