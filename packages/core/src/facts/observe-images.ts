@@ -2,12 +2,13 @@
 
 import { ProvisionError } from '../errors.ts'
 import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
-import type { Image } from '../manifest/manifest.ts'
+import type { Image, Signature } from '../manifest/manifest.ts'
 import { sniff } from '../ports/image/sniff.ts'
-import type { World } from '../ports/world.ts'
+import type { HttpDocument, World } from '../ports/world.ts'
 import { findChecksum } from './checksum-document.ts'
 import { recallDigestFacts } from './digest-facts.ts'
 import type { ImageFacts } from './facts.ts'
+import { verifySignature } from './signature.ts'
 
 export interface ResolveOptions {
   readonly lock?: LockFile
@@ -67,7 +68,10 @@ async function fromDocument(
   { world, signal }: { readonly world: World; readonly signal?: AbortSignal },
 ): Promise<ImageFacts> {
   const document = await world.http.getDocument(address, signal && { signal })
-  const found = findChecksum(document.bytes, {
+  const signed = image.signature
+    ? await signedPart(document, image.signature, { world, ...(signal && { signal }) })
+    : document.bytes
+  const found = findChecksum(signed, {
     fileName: fileNameOf(image.url),
     documentName: fileNameOf(address),
   })
@@ -76,9 +80,24 @@ async function fromDocument(
     digest: found.digest,
     digestFrom: 'document',
     url: datedUrl(image.url, found.datedName),
-    signature: 'not asked for',
+    signature: image.signature ? 'verified' : 'not asked for',
     ...(found.sizeBytes !== undefined && { sizeBytes: found.sizeBytes }),
   }
+}
+
+/** The part of a checksum document that a pinned key signed; a detached signature is fetched from its own address. */
+async function signedPart(
+  document: HttpDocument,
+  { url, keys }: Signature,
+  { world, signal }: { readonly world: World; readonly signal?: AbortSignal },
+): Promise<Uint8Array> {
+  const detached = url && (await world.http.getDocument(url, signal && { signal }))
+  return verifySignature({
+    bytes: document.bytes,
+    keys,
+    name: document.url.href,
+    ...(detached && { signature: detached.bytes }),
+  })
 }
 
 /** The build's own name beside the alias: it keeps its meaning when the vendor moves the alias. */

@@ -19,6 +19,14 @@ export function expand(
   const images = new Map(
     Object.entries(manifest.images).map(([name, image]) => [name, expandImage(name, image, place)]),
   )
+  for (const [name, { checksum, signature }] of Object.entries(manifest.images)) {
+    if (signature && isDigest(checksum)) {
+      complain(
+        ['images', name, 'signature'],
+        `\`images.${name}\` pins a digest: there is no checksum document to be signed.`,
+      )
+    }
+  }
   const machines = Object.entries(manifest.vms).flatMap(([entry, machine]) =>
     expandEntry(entry, merge(manifest.defaults ?? {}, machine), { images, complain, place, own: machine }),
   )
@@ -28,13 +36,17 @@ export function expand(
   return { desired: { project, images, machines, vmids, limits }, passwords: [...new Set(passwords)] }
 }
 
+function isDigest(checksum: string): boolean {
+  return /^sha(256|512):/.test(checksum)
+}
+
 function expandImage(name: string, image: ManifestDocument['images'][string], place: Place): Image {
   const { url, mirrors, checksum, signature, format, convert, route } = image
   return {
     name,
     url: new URL(url),
     mirrors: mirrors.map((mirror) => new URL(mirror)),
-    checksum: /^sha(256|512):/.test(checksum) ? (checksum.toLowerCase() as Digest) : new URL(checksum),
+    checksum: isDigest(checksum) ? (checksum.toLowerCase() as Digest) : new URL(checksum),
     ...(signature && { signature: { keys: signature.keys, ...(signature.url && { url: new URL(signature.url) }) } }),
     ...(format && { format }),
     convert,

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createMessage, generateKey, sign } from 'openpgp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resolveImage } from '../../src/facts/observe-images.ts'
 import { pinImages } from '../../src/facts/pin.ts'
@@ -21,10 +22,12 @@ let folder: string
 let world: World
 let desired: Desired
 let sums: string
+let signature: string
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/SHA256SUMS') return void response.end(sums)
+    if (request.url === '/SHA256SUMS.sig') return void response.end(signature)
     if (request.url === '/gone.qcow2') return void response.writeHead(404).end()
     const head = Buffer.alloc(512)
     head.write('QFI\u00fb', 'latin1')
@@ -109,5 +112,36 @@ describe('resolveImage with a lock file', () => {
         hint: expect.stringContaining('pin'),
       })
     }
+  })
+})
+
+describe('resolveImage with a signature asked for', () => {
+  const signedBy = async (signer: string) => {
+    const key = await generateKey({ userIDs: [{ name: signer }], format: 'object' })
+    const message = await createMessage({ binary: new TextEncoder().encode(sums) })
+    signature = await sign({ message, signingKeys: key.privateKey, detached: true })
+    return key.publicKey.armor()
+  }
+  const asking = (key: string): Image => ({
+    ...image(),
+    signature: { url: new URL('SHA256SUMS.sig', image().url), keys: [key] },
+  })
+
+  it('says that it was verified', async () => {
+    const key = await signedBy('vendor')
+    await expect(resolveImage(asking(key), world)).resolves.toMatchObject({
+      digest: `sha256:${A}`,
+      signature: 'verified',
+    })
+  })
+
+  it('fails before any byte of the image is asked for when it is by somebody else, or missing', async () => {
+    const key = await signedBy('vendor')
+    await signedBy('stranger')
+    await expect(resolveImage(asking(key), world)).rejects.toMatchObject({ code: 'SIGNATURE' })
+    const { url: _none, ...clearsigned } = asking(key).signature ?? { keys: [] }
+    await expect(resolveImage({ ...image(), signature: clearsigned }, world)).rejects.toMatchObject({
+      code: 'SIGNATURE',
+    })
   })
 })

@@ -1,0 +1,109 @@
+// Whether a checksum document was signed by one of the keys that the manifest pins.
+import { ProvisionError } from '../errors.ts'
+import { isClearsigned } from './clearsigned.ts'
+
+export interface SignedDocument {
+  readonly bytes: Uint8Array
+  /** A detached signature, armoured or binary; without one the document must be clearsigned. */
+  readonly signature?: Uint8Array
+  /** Armoured public keys; a signature by any of them will do. */
+  readonly keys: readonly string[]
+  /** Its address, for messages. */
+  readonly name: string
+}
+
+/**
+ * The part of a document that is truly signed by one of the keys: all of it when the signature is detached, the text
+ * between the marks when it is clearsigned. What stands outside is nobody's word.
+ * @throws ProvisionError `SIGNATURE` when there is no signature, none by a pinned key, or one that does not fit
+ */
+export async function verifySignature(document: SignedDocument): Promise<Uint8Array> {
+  // Loaded when first needed: few manifests ask for signatures, and the library is large.
+  const openpgp = await import('openpgp')
+  const keys = await readKeys(openpgp, document)
+  return document.signature === undefined
+    ? verifyClearsigned(openpgp, document, keys)
+    : verifyDetached(openpgp, { ...document, signature: document.signature }, keys)
+}
+
+type OpenPgp = typeof import('openpgp')
+type Keys = Awaited<ReturnType<OpenPgp['readKeys']>>
+
+async function readKeys(openpgp: OpenPgp, { keys }: SignedDocument): Promise<Keys> {
+  const lists = keys.map(async (armoredKeys, index) => {
+    try {
+      return await openpgp.readKeys({ armoredKeys })
+    } catch (cause) {
+      throw new ProvisionError('SIGNATURE', `Key ${index + 1} of the manifest is no armoured OpenPGP public key.`, {
+        cause,
+        hint: 'It begins with -----BEGIN PGP PUBLIC KEY BLOCK-----; export it with `gpg --armor --export ID`.',
+      })
+    }
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+async function verifyClearsigned(
+  openpgp: OpenPgp,
+  { bytes, name }: SignedDocument,
+  verificationKeys: Keys,
+): Promise<Uint8Array> {
+  const text = new TextDecoder().decode(bytes)
+  if (!isClearsigned(text)) {
+    throw new ProvisionError('SIGNATURE', `${name} is not signed, and the manifest asks for a signature.`, {
+      hint: 'If the vendor publishes a detached signature, give its address as `signature.url`.',
+    })
+  }
+  const message = await readOrRefuse(name, () => openpgp.readCleartextMessage({ cleartextMessage: text }))
+  const { data, signatures } = await openpgp.verify({ message, verificationKeys })
+  await requireOne(name, signatures)
+  return new TextEncoder().encode(data)
+}
+
+async function verifyDetached(
+  openpgp: OpenPgp,
+  { bytes, signature, name }: SignedDocument & { readonly signature: Uint8Array },
+  verificationKeys: Keys,
+): Promise<Uint8Array> {
+  const armored = new TextDecoder().decode(signature)
+  const read = await readOrRefuse(name, () =>
+    armored.includes('-----BEGIN PGP SIGNATURE-----')
+      ? openpgp.readSignature({ armoredSignature: armored })
+      : openpgp.readSignature({ binarySignature: signature }),
+  )
+  const message = await openpgp.createMessage({ binary: bytes })
+  const { signatures } = await openpgp.verify({ message, signature: read, verificationKeys, format: 'binary' })
+  await requireOne(name, signatures)
+  return bytes
+}
+
+async function readOrRefuse<Result>(name: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw new ProvisionError('SIGNATURE', `The signature of ${name} cannot be read: it is damaged, or none.`, { cause })
+  }
+}
+
+interface Signature {
+  readonly verified: Promise<true>
+  readonly keyID: { toHex(): string }
+}
+
+/** One good signature by a pinned key is enough: vendors sign with an old and a new key while they change them. */
+async function requireOne(name: string, signatures: readonly Signature[]): Promise<void> {
+  const results = await Promise.allSettled(signatures.map(({ verified }) => verified))
+  if (results.some(({ status }) => status === 'fulfilled')) return
+  const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ') || 'nobody'
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [String(result.reason?.message ?? result.reason)] : [],
+  )
+  throw new ProvisionError(
+    'SIGNATURE',
+    `${name} has no valid signature by a pinned key; it is signed by ${ids}: ${reasons.join('; ')}.`,
+    {
+      hint: 'Compare the key with what the vendor publishes elsewhere; if it was changed, pin the new one in the manifest.',
+      details: { keyIds: ids, reasons },
+    },
+  )
+}
