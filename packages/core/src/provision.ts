@@ -6,6 +6,7 @@ import { recordDigestFacts } from './facts/digest-facts.ts'
 import type { Facts } from './facts/facts.ts'
 import { clearFacts } from './facts/facts-cache.ts'
 import { observe } from './facts/observe.ts'
+import { withSshKeys } from './facts/ssh-keys.ts'
 import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
@@ -45,9 +46,10 @@ export interface Prepared {
  * @throws ProvisionError when Proxmox cannot be reached or refuses us
  */
 export async function prepare(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
+  const complete = await withSshKeys(desired, world, options.signal)
   return look(world, options, async (how) => {
-    const facts = await observe(desired, world, how)
-    return { desired, facts, plan: makePlan(desired, facts, how) }
+    const facts = await observe(complete, world, how)
+    return { desired: complete, facts, plan: makePlan(complete, facts, how) }
   })
 }
 
