@@ -25,6 +25,7 @@ export type { Complaint } from './manifest/read-yaml.ts'
 export { manifestJsonSchema } from './manifest/schema.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
+export { makePrunePlan } from './plan/make-prune-plan.ts'
 export { changesIn, type Plan, type Step, type StepAction, type StepKind } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
 export type { Pve, Shelf } from './ports/pve/pve.ts'
@@ -37,6 +38,7 @@ export {
   type ProvisionOptions,
   prepare,
   prepareDestroy,
+  preparePrune,
   provision,
 } from './provision.ts'
 export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'

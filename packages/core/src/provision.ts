@@ -11,6 +11,7 @@ import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
+import { makePrunePlan } from './plan/make-prune-plan.ts'
 import { preflight } from './plan/preflight.ts'
 import type { Plan, Step } from './plan/step.ts'
 import type { World } from './ports/world.ts'
@@ -62,6 +63,14 @@ export async function prepareDestroy(
   return look(world, options, async (how) => {
     const facts = await observe({ ...desired, machines: [] }, world, how)
     return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
+  })
+}
+
+/** Looks at the world and plans the removal of templates and image volumes that nobody uses any more. */
+export async function preparePrune(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
+  return look(world, options, async (how) => {
+    const facts = await observe(desired, world, { ...how, volumes: true })
+    return { desired, facts, plan: makePrunePlan(desired, facts) }
   })
 }
 

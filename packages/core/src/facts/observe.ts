@@ -15,6 +15,8 @@ export interface ObserveOptions {
   readonly signal?: AbortSignal
   /** Pinned images: used exactly as they are. */
   readonly lock?: LockFile
+  /** List the images storages even where every machine exists. */
+  readonly volumes?: boolean
   /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
   readonly factsMaxAgeMs?: number
 }
@@ -40,6 +42,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   )
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const facts = { cluster, images: new Map(resolved), blobs: new Set<BlobKey>(), volumes: new Map(), guests, usedVmids }
+  if (options.volumes) return { ...facts, volumes: await listVolumes(shelvesOf(desired.machines, facts), world) }
   return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
 }
 

@@ -33,7 +33,18 @@ export function makePlan(desired: Desired, facts: Facts, { only, replace = [] }:
   const nodes = placeMachines(machines, facts)
   for (const machine of machines)
     planMachine(machine, { ...planner, node: nodes.get(machine.name) ?? machine.nodes[0], replace })
+  if (only === undefined || only.length === 0) planner.notes.push(...surplusNotes(desired, facts))
   return { steps: [...steps.values()], notes: planner.notes }
+}
+
+/** Machines of the project that the manifest no longer names stay, but not in silence. */
+function surplusNotes({ machines, project }: Desired, facts: Facts): readonly string[] {
+  const named = new Set(machines.map(({ name }) => name))
+  const surplus = facts.guests.filter(({ marker }) => marker.kind === 'machine' && !named.has(marker.name))
+  return surplus.map(
+    ({ marker: { name }, vmid, node }) =>
+      `${name} (${vmid} on ${node}) is of ${project}, and the manifest no longer names it; it stays. To remove it: destroy --only ${name}`,
+  )
 }
 
 /** The machines named by `only`, all when it is absent. @throws ProvisionError `MANIFEST` for a name that is none */

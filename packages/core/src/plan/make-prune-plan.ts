@@ -1,0 +1,104 @@
+// What nobody uses any more: templates of images that have moved on, and volumes that no template will be made from. Pure.
+
+import { ProvisionError } from '../errors.ts'
+import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import { destroyStep } from './make-plan.ts'
+import { baseOf, volumeStem } from './names.ts'
+import { chooseConversion } from './route.ts'
+import type { Plan, Step } from './step.ts'
+import { storageLane, storageOf } from './storages.ts'
+
+/**
+ * Plans the removal of this project's templates that no machine of the project was made from and that none would be
+ * made from today, and of image volumes under our names that are of another digest than today's. An image whose digest
+ * cannot be had today loses nothing.
+ */
+export function makePrunePlan(desired: Desired, facts: Facts): Plan {
+  const current = currentBases(desired, facts)
+  const inUse = new Set(facts.guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.base))
+  const templates = facts.guests.filter((guest) => isUnused(guest, { current, inUse }))
+  return {
+    steps: [
+      ...templates.map((guest) =>
+        destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has moved on`),
+      ),
+      ...[...facts.volumes].flatMap(([shelf, volumes]) => removals(shelf, volumes, { desired, facts, current })),
+    ],
+    notes: [...current].flatMap(([image, bases]) =>
+      bases === undefined ? [`${image} is left alone: its digest cannot be had today.`] : [],
+    ),
+  }
+}
+
+/** The bases of an image, as machines and templates of today have them; undefined while its digest cannot be had. */
+type Bases = ReadonlyMap<string, ReadonlySet<string> | undefined>
+
+function currentBases(desired: Desired, facts: Facts): Bases {
+  return new Map([...desired.images.keys()].map((name) => [name, basesOf(name, desired, facts)]))
+}
+
+function basesOf(name: string, desired: Desired, facts: Facts): ReadonlySet<string> | undefined {
+  const [image, known] = [desired.images.get(name), facts.images.get(name)]
+  if (image === undefined || known === undefined || known instanceof ProvisionError) return undefined
+  const disks = desired.machines.filter((machine) => machine.image === name).map(({ storage }) => storage.disks)
+  const kinds = facts.cluster.storages.filter(({ storage }) => disks.includes(storage))
+  const conversions = [undefined, ...kinds].map((storage) => chooseConversion(image, known, storage))
+  return new Set(
+    conversions.flatMap(({ recipe, importFormat }) => [
+      baseOf(known.digest, recipe),
+      ...(importFormat ? [baseOf(known.digest, importFormat)] : []),
+    ]),
+  )
+}
+
+function isUnused(
+  { marker }: GuestFacts,
+  { current, inUse }: { readonly current: Bases; readonly inUse: ReadonlySet<string> },
+): boolean {
+  if (marker.kind !== 'template' || inUse.has(marker.base)) return false
+  // An image that the manifest no longer names has no use for its template either.
+  if (!current.has(marker.image)) return true
+  const bases = current.get(marker.image)
+  return bases !== undefined && !bases.has(marker.base)
+}
+
+interface Context {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly current: Bases
+}
+
+function removals(shelf: string, volumes: readonly VolumeFacts[], { desired, facts, current }: Context): Step[] {
+  const at = shelfOf(shelf)
+  return volumes.flatMap((volume): Step[] => {
+    const image = [...desired.images.keys()].find((name) => isOldVolume(volume.name, name, current.get(name)))
+    if (image === undefined) return []
+    return [
+      {
+        id: `remove-volume:${shelf}/${volume.name}`,
+        kind: 'remove-volume',
+        at,
+        volid: volume.volid,
+        action: 'run',
+        why: `${image} has moved on; ${volume.sizeBytes} bytes`,
+        needs: [],
+        lanes: [storageLane(storageOf(facts, at), at)],
+      },
+    ]
+  })
+}
+
+const OUR_NAME = /^(.*)-([0-9a-f]{16})(?:-\d+)?\.(?:qcow2|raw|vmdk)$/
+
+function isOldVolume(name: string, image: string, bases: ReadonlySet<string> | undefined): boolean {
+  const [, stem, base] = OUR_NAME.exec(name) ?? []
+  if (stem === undefined || base === undefined || bases === undefined) return false
+  return volumeStem(image, base) === `${stem}-${base}` && !bases.has(base)
+}
+
+function shelfOf(key: string): Shelf {
+  const [node = '', storage = ''] = key.split('/')
+  return { node, storage }
+}
