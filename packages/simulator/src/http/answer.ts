@@ -1,6 +1,6 @@
 // How an answer is written: the sentence in the status line, the JSON behind it, and Proxmox's two Connection headers.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { gzipSync } from 'node:zlib'
+import { deflateSync, gzipSync } from 'node:zlib'
 import type { ApiError } from '../errors.ts'
 
 const totals = new WeakMap<object, number>()
@@ -87,8 +87,8 @@ function send(request: IncomingMessage, response: ServerResponse, answer: RawAns
     return
   }
   const bytes = Buffer.from(text, 'utf8')
-  const isZipped = bytes.length > 1024 && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const body = isZipped ? gzipSync(bytes) : bytes
+  const encoding = bytes.length > 1024 ? acceptedEncoding(request) : undefined
+  const body = encoding === undefined ? bytes : encoding === 'gzip' ? gzipSync(bytes) : deflateSync(bytes)
   const connection = style.close ? ['close'] : style.relayed ? ['close', 'Keep-Alive'] : ['Keep-Alive']
   const headers: (string | string[])[] = [
     ...connection.flatMap((value) => ['Connection', value]),
@@ -98,7 +98,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: RawAns
     new Date().toUTCString(),
     ...(text === '' && status >= 400 ? [] : ['Content-Length', String(body.length)]),
     ...(text === '' || plain ? [] : ['Content-Type', 'application/json;charset=UTF-8']),
-    ...(isZipped ? ['Content-Encoding', 'gzip'] : []),
+    ...(encoding === undefined ? [] : ['Content-Encoding', encoding]),
     'Pragma',
     'no-cache',
     'Cache-Control',
@@ -112,6 +112,11 @@ function send(request: IncomingMessage, response: ServerResponse, answer: RawAns
   // Proxmox says both `close` and `Keep-Alive` and keeps the socket open; Node would believe the first.
   if (!style.close) Object.assign(response, { _last: false })
   response.end(body)
+}
+
+function acceptedEncoding(request: IncomingMessage): 'gzip' | 'deflate' | undefined {
+  const accepted = String(request.headers['accept-encoding'] ?? '')
+  return accepted.includes('gzip') ? 'gzip' : accepted.includes('deflate') ? 'deflate' : undefined
 }
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? ''

@@ -23,18 +23,28 @@ export interface ServerParts {
   readonly log: RequestLog
 }
 
+/** A head of more lines, or more bytes, gets no answer at all. */
+const headerLines = 63
+const headerBytes = 8 * 1024
+
 /** A connection serves this many requests; the last answer says it closes. */
 const requestsPerConnection = 100
 
 export function createApiServer(parts: ServerParts, identity: { key: string; cert: string }): Server {
   const served = new WeakMap<object, number>()
-  const server = createServer(identity, (request, response) => {
+  const server = createServer({ ...identity, maxHeaderSize: headerBytes }, (request, response) => {
+    if (request.rawHeaders.length / 2 >= headerLines) {
+      request.socket.destroy()
+      return
+    }
     const count = (served.get(request.socket) ?? 0) + 1
     served.set(request.socket, count)
-    void answer(parts, { request, response, isLast: count >= requestsPerConnection })
+    answer(parts, { request, response, isLast: count >= requestsPerConnection }).catch(() => request.socket.destroy())
   })
   server.keepAliveTimeout = 5_000
   server.requestTimeout = 0
+  server.on('clientError', (_, socket) => socket.destroy())
+  // Proxmox never says `100 Continue`: whoever waits for it waits in vain, and then sends.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   return server
 }

@@ -285,3 +285,36 @@ test('/api2/extjs always answers 200 and says inside what happened', async () =>
   const fine = await ask(simulator, { method: 'GET', path: '/api2/extjs/version', headers: root })
   expect(fine).toMatchObject({ status: 200, body: { success: 1 } })
 })
+
+describe('a head', () => {
+  const send = (headers: Record<string, string>): Promise<string> =>
+    ask(simulator, { method: 'GET', path: '/api2/json/version', headers: { ...root, ...headers } }).then(
+      ({ status }) => String(status),
+      (error: NodeJS.ErrnoException) => error.code ?? error.message,
+    )
+
+  test('of more than 8 KiB or 63 lines gets no answer', async () => {
+    expect(await send({ 'X-Long': 'x'.repeat(9_000) })).toBe('ECONNRESET')
+    expect(await send(Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`X-${index}`, 'x'])))).toBe(
+      'ECONNRESET',
+    )
+    expect(await send({ 'X-Long': 'x'.repeat(4_000) })).toBe('200')
+  })
+
+  test('that expects to be told to continue is not told', async () => {
+    const said: string[] = []
+    const status = await new Promise((resolve, reject) => {
+      const headers = { ...root, Expect: '100-continue', 'Content-Length': '8' }
+      const options = { method: 'POST', ca: simulator.certificate, headers, agent: false }
+      const call = request(`${simulator.endpoint}/api2/json/nodes/pve/qemu`, options, (response) =>
+        resolve(response.statusCode),
+      )
+      call.on('continue', () => said.push('continue'))
+      call.on('error', reject)
+      call.flushHeaders()
+      setTimeout(() => call.end('vmid=180'), 30)
+    })
+    expect(status).toBe(200)
+    expect(said).toEqual([])
+  })
+})
