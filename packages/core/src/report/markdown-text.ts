@@ -1,10 +1,19 @@
 // Foreign text made safe for Markdown as GitHub renders it: tables, code, mentions.
 
-/** Text for a paragraph or a table's cell: no line breaks, no markup, no mention of people or issues. */
+/**
+ * Text for a paragraph or a table's cell: no line breaks, no markup, no mention of people or issues. Only what stands
+ * between backticks is code, as our own sentences write it.
+ */
 export function inline(text: string): string {
-  return text
+  const parts = text
     .replace(/\s+/g, ' ')
     .trim()
+    .split(/`([^`]+)`/)
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : plain(part))).join('')
+}
+
+function plain(text: string): string {
+  return text
     .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -96,29 +96,32 @@ function machinesSection(machines: readonly MachineReport[], { rows }: Detail): 
 function changesSection({ outcomes }: Report, { rows, textLength }: Detail): string {
   const done = outcomes.filter(({ status }) => status === 'done')
   if (done.length === 0) return ''
-  const cells = done.map(({ step, ms }) => [
-    DEEDS[step.kind].done,
-    code(subjectOf(step)),
-    inline(step.why.slice(0, textLength)),
-    durationText(ms),
+  // A machine is one row, whatever was done to it; the first deed's reason is the others' too.
+  const bySubject = Map.groupBy(done, ({ step }) => subjectOf(step))
+  const cells = Array.from(bySubject, ([subject, deeds]) => [
+    code(subject),
+    deeds.map(({ step }) => DEEDS[step.kind].done).join(', '),
+    inline((deeds[0]?.step.why ?? '').slice(0, textLength)),
+    durationText(deeds.reduce((sum, { ms }) => sum + ms, 0)).replaceAll(' ', '\u00a0'),
   ])
-  return `### What changed, and why\n\n${table({ head: ['Deed', 'Subject', 'Why', 'Time:'], rows: cells }, rows)}`
+  return `### What changed, and why\n\n${table({ head: ['Subject', 'Deed', 'Why', 'Time:'], rows: cells }, rows)}`
 }
 
 function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
   const steps = plan?.steps.filter(({ action }) => action === 'run') ?? []
   if (steps.length === 0) return ''
-  const cells = steps.map((step) => [
-    DEEDS[step.kind].planned,
-    code(subjectOf(step)),
-    inline(step.why.slice(0, textLength)),
+  const cells = Array.from(Map.groupBy(steps, subjectOf), ([subject, planned]) => [
+    code(subject),
+    planned.map(({ kind }) => DEEDS[kind].planned).join(', '),
+    inline((planned[0]?.why ?? '').slice(0, textLength)),
   ])
-  return `### What would be done, and why\n\n${table({ head: ['Deed', 'Subject', 'Why'], rows: cells }, rows)}`
+  return `### What would be done, and why\n\n${table({ head: ['Subject', 'Deed', 'Why'], rows: cells }, rows)}`
 }
 
 function timelineSection(outcomes: readonly Outcome[], { bars }: Detail): string {
   const gantt = ganttOf(outcomes, bars)
-  return gantt === undefined ? '' : folded('Timeline', codeBlock(gantt, 'mermaid'))
+  // Not folded: GitHub draws a diagram too small where it cannot be seen.
+  return gantt === undefined ? '' : `### Timeline\n\n${codeBlock(gantt, 'mermaid')}`
 }
 
 function savingsSection(report: Report | undefined, caches: readonly string[]): string {

@@ -53,7 +53,7 @@ describe('runMarkdown: a run that went well', () => {
     })
     expect(text).toContain('## ✅ homelab: apply')
     expect(text).toContain('| `web` | 20001 | pve1 | created | `192.0.2.7` `2001:db8::7` |')
-    expect(text).toContain('| created | `web` | no machine of this name | 900 ms |')
+    expect(text).toContain('| `web` | created | no machine of this name | 900\u00a0ms |')
     expect(text).toContain('1.2 s instead of 4.2 s for the same steps one after another')
     expect(text).toContain('```mermaid\ngantt')
   })
@@ -81,7 +81,10 @@ describe('runMarkdown: a run that failed', () => {
   const log = ['starting', 'transferred 10%', 'TASK ERROR: no space left']
   const failed = outcome(create('web'), {
     status: 'failed',
-    error: new ProvisionError('TASK', 'Task qmclone 20001 failed: no space', { hint: 'Make room.', details: { log } }),
+    error: new ProvisionError('TASK', 'Task qmclone 20001 failed: no space', {
+      hint: 'Make room: see `df -h | less` or a lone ` tick.',
+      details: { log },
+    }),
   })
   const blocked = outcome(
     { ...create('db'), id: 'start:db', kind: 'start', machine: 'db', createFrom: 'create:web' } as Step,
@@ -95,7 +98,7 @@ describe('runMarkdown: a run that failed', () => {
     const text = apply([outcome(create('other')), failed, blocked])
     expect(text.indexOf('### Failure')).toBeLessThan(text.indexOf('### What changed'))
     expect(text).toContain('**`create:web`: Task qmclone 20001 failed: no space** (`TASK`)')
-    expect(text).toContain('→ Make room.')
+    expect(text).toContain('→ Make room: see `df -h \\| less` or a lone \\` tick.')
     expect(text).toContain('TASK ERROR: no space left')
     expect(text).toContain('This blocked 1 step: `start:db`')
   })
@@ -121,9 +124,9 @@ describe('runMarkdown: foreign text', () => {
   it('keeps a table whole and lets nobody inject markup, mention people or close a block', () => {
     const step = create('web', 'a | b\n<script>alert(1)</script> @octocat #12 **bold** [x](y)')
     const text = apply([outcome(step)])
-    const row = text.split('\n').find((line) => line.includes('created | `web`'))
+    const row = text.split('\n').find((line) => line.startsWith('| `web` | created'))
     expect(row).toBe(
-      '| created | `web` | a \\| b &lt;script>alert(1)&lt;/script> @<!-- -->octocat #<!-- -->12 \\*\\*bold\\*\\* \\[x\\](y) | 900 ms |',
+      '| `web` | created | a \\| b &lt;script>alert(1)&lt;/script> @<!-- -->octocat #<!-- -->12 \\*\\*bold\\*\\* \\[x\\](y) | 900\u00a0ms |',
     )
   })
 
