@@ -58,7 +58,10 @@ test.each([
   [['--listen', 'nowhere'], "--listen wants HOST:PORT, not 'nowhere'"],
   [['--storages', 'disk:floppy'], "'floppy' is no type of storage: dir, btrfs, nfs, cifs, lvmthin, lvm, zfspool, rbd"],
   [['--storages', 'thin:lvmthin:iso'], "a storage of type lvmthin holds no 'iso': images, rootdir"],
-  [['--fault', 'explode'], "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker"],
+  [
+    ['--fault', 'explode'],
+    "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
+  ],
   [['--machines', 'many'], "--machines wants a number, not 'many'"],
   [['--nosuch'], "Unknown option '--nosuch'"],
 ])('%j is told in a sentence, with the usage, and exit 64', async (args, sentence) => {

@@ -1,5 +1,6 @@
 // One call, as a handler sees it, and the table entry that describes a handler.
 import { badParameters, failure } from '../errors.ts'
+import type { FaultRule } from '../faults/fault-rule.ts'
 import { hasAll, hasAny, requireAll, requireAny } from '../state/permissions.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
@@ -48,8 +49,8 @@ export function requireQuorum({ world }: Call): void {
 export function makeCall(
   world: World,
   request: {
-    /** Every task this call would start fails to start. */
-    noWorker?: boolean
+    /** What is to go wrong with the tasks this call starts. */
+    fault?: FaultRule
     method: string
     identity: Identity
     node: string
@@ -91,8 +92,10 @@ export function makeCall(
     needsAny: (path, ...privileges) => requireAny(world.users, who, { path, privileges }),
     task: async (type, id, work) => {
       await world.clock.sleep(world.latency.forkMs)
-      if (request.noWorker === true) throw failure('got no worker upid - start worker failed')
-      return world.tasks.start({ node, type, id, user: who }, work).upid
+      const { fault } = request
+      if (fault?.action === 'no-worker') throw failure(fault.reason ?? 'got no worker upid - start worker failed')
+      const doom = fault?.action === 'fail-task' ? { doom: fault.reason ?? 'interrupted by signal' } : {}
+      return world.tasks.start({ node, type, id, user: who, ...doom }, work).upid
     },
   }
 }

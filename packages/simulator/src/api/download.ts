@@ -13,6 +13,7 @@ import { contentFolder } from '../storage/volume.ts'
 import { headUrl, wget } from '../storage/wget.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
+import { pause } from './pause.ts'
 import { hashFile } from './upload.ts'
 
 export const downloadEndpoints: readonly Endpoint[] = [
@@ -61,6 +62,7 @@ async function fetchInto(call: Call, task: TaskContext, request: Download): Prom
     if (!['gz', 'lzo', 'zst', 'bz2'].includes(compression)) throw failure('no decompression method found')
   }
   task.log(`downloading ${url} to ${shownTarget}`)
+  await pause(call.world, task, 0)
   if (existsSync(target)) return checkExisting(call, task, request)
   const temporary = `${target}.tmp_dwnl.${task.pid}`
   await mkdir(dirname(target), { recursive: true })

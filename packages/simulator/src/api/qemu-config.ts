@@ -8,6 +8,7 @@ import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, digestOf, type VmConfig } from '../state/vm-config.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
+import { pause } from './pause.ts'
 import { quietTask } from './quiet-task.ts'
 
 export const qemuConfigEndpoints: readonly Endpoint[] = [
@@ -93,6 +94,7 @@ async function work(call: Call, task: TaskContext, { vmid, change }: Update): Pr
   const line = updateLine(call, vmid, change)
   if (isWide(line)) task.log(printWarning('API2/Qemu.pm', 2160))
   task.log(readBack(line))
+  await pause(call.world, task, 0)
   await applyChange(call, task, { machine: changeable(call, vmid), change })
   if (isWide(line)) task.log(printWarning('Tools.pm', 311))
 }

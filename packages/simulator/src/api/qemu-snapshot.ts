@@ -56,8 +56,8 @@ function inTask(
     withGuestLock(world, { node, vmid, task }, async () => {
       const machine = world.machines.get(node, vmid)
       checkUnlocked(machine)
-      await work(task, machine, name)
       await pause(world, task, world.latency.otherTaskMs)
+      await work(task, machine, name)
       world.machines.save(machine)
     }),
   )

@@ -1,13 +1,14 @@
 // What a fault is, and how one is written: on the command line, in a file, at the control port.
 
-const actions = ['fail', 'delay', 'drop-before', 'drop-after', 'truncate', 'no-worker'] as const
+const actions = ['fail', 'delay', 'drop-before', 'drop-after', 'truncate', 'no-worker', 'fail-task'] as const
 
 export type FaultAction = (typeof actions)[number]
 
 export interface FaultRule {
   /**
    * What happens: an error instead of the work, a late answer, no answer before or after the work was done, half an
-   * answer, or a task that cannot be started (`got no worker upid`), with what the call did before left behind.
+   * answer, a task that cannot be started (`got no worker upid`) with what the call did before left behind, or a task that
+   * starts and then dies of `reason`.
    */
   readonly action: FaultAction
   /** Absent: any. */
@@ -22,7 +23,7 @@ export interface FaultRule {
   readonly probability?: number
   /** For `fail`: the status, 500 unless given. */
   readonly status?: number
-  /** For `fail`: the sentence. */
+  /** For `fail`, `no-worker` and `fail-task`: the sentence. */
   readonly reason?: string
   /** For `delay`, and before any other action when given. */
   readonly delayMs?: number

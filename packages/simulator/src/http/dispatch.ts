@@ -4,6 +4,7 @@ import { type Call, type Identity, makeCall } from '../api/call.ts'
 import { findEndpoint } from '../api/endpoints.ts'
 import { checkRule } from '../api/permission-check.ts'
 import { ApiError, badParameters, failure } from '../errors.ts'
+import type { FaultRule } from '../faults/fault-rule.ts'
 import { type CheckedRequest, checkParameters, findRoute, type ParameterValue, type Route } from '../schema/index.ts'
 import type { NodeState, World } from '../world.ts'
 import type { RawParameters } from './read-request.ts'
@@ -13,8 +14,8 @@ export interface Question {
   readonly path: string
   readonly parameters: RawParameters
   readonly identity: Identity
-  /** The node cannot start a task for this call. */
-  readonly noWorker?: boolean
+  /** What is to go wrong with the work itself. */
+  readonly fault?: FaultRule
 }
 
 export interface Dispatched {
@@ -30,7 +31,7 @@ export function requireRoute(world: World, method: string, path: string): Route 
 }
 
 export async function dispatch(world: World, question: Question): Promise<Dispatched> {
-  const { method, path, parameters, identity, noWorker = false } = question
+  const { method, path, parameters, identity, fault } = question
   const { rule, captures } = requireRoute(world, method, path)
   const checked = checkParameters({
     method,
@@ -41,7 +42,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   if (checked === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
   const name = rule.proxyTo === undefined ? world.home : (captures[rule.proxyTo] ?? world.home)
   const node = name === 'localhost' ? world.home : name
-  const call = makeCall(world, { method, identity, node, noWorker, values: checked.values })
+  const call = makeCall(world, { method, identity, node, values: checked.values, ...(fault && { fault }) })
   if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
   checkRule(call, rule.permissions)
   const place = requireNode(world, node)

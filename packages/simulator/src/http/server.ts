@@ -73,8 +73,7 @@ async function answer(parts: ServerParts, { request, response, isLast }: Exchang
     if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
     const fault = parts.faults.take(entry.method, target.path)
     if (await brokenBefore(world, { fault, request, entry })) return
-    const noWorker = fault?.action === 'no-worker'
-    const done = await work(parts, { request, target, entry, noWorker })
+    const done = await work(parts, { request, target, entry, fault })
     if (brokenAfter({ fault, request, response, entry, result: done.result })) return
     const isUploaded = target.path.endsWith('/upload')
     sendResult(request, response, {
@@ -114,8 +113,8 @@ async function work(
     request,
     target,
     entry,
-    noWorker,
-  }: { request: IncomingMessage; target: RequestTarget; entry: LoggedRequest; noWorker: boolean },
+    fault,
+  }: { request: IncomingMessage; target: RequestTarget; entry: LoggedRequest; fault: FaultRule | undefined },
 ): Promise<Dispatched> {
   const { world, tickets } = parts
   const { method } = entry
@@ -130,7 +129,8 @@ async function work(
   const body = isUpload(method, target.path)
     ? await receive(world, { request, target, identity, method })
     : await readBody(request, length)
-  return dispatch(world, { method, path: target.path, parameters: { ...body, ...target.query }, identity, noWorker })
+  const parameters = { ...body, ...target.query }
+  return dispatch(world, { method, path: target.path, parameters, identity, ...(fault && { fault }) })
 }
 
 function requireKnownMethod(method: string): void {

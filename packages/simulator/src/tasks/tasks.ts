@@ -13,6 +13,8 @@ export interface TaskContext {
   readonly log: (line: string) => void
   /** A line that turns the exit status into `WARNINGS: n`. */
   readonly warn: (line: string) => void
+  /** What the task is to die of at its first pause, on command. */
+  readonly doom?: string
 }
 
 export interface Task {
@@ -32,6 +34,7 @@ export interface TaskRequest {
   readonly type: string
   readonly id: string
   readonly user: string
+  readonly doom?: string
 }
 
 export interface Tasks {
@@ -81,8 +84,9 @@ export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
 
   const start: Tasks['start'] = (request, work) => {
     nextPid += 1 + Math.floor(Math.random() * 5)
+    const { doom, ...named } = request
     const parts: Upid = {
-      ...request,
+      ...named,
       pid: nextPid,
       pstart: Math.floor((clock.now() - bootTime) / 10),
       startTime: Math.floor(clock.now() / 1000),
@@ -95,6 +99,7 @@ export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
       upid,
       pid: parts.pid,
       signal: abort.signal,
+      ...(doom !== undefined && { doom }),
       log: (line) => lines.push(...line.split('\n')),
       warn: (line) => {
         warnings += 1

@@ -45,7 +45,10 @@ test('a fault that is added meets the next request, once', async () => {
 })
 
 test.each([
-  [{ action: 'explode' }, "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker"],
+  [
+    { action: 'explode' },
+    "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
+  ],
   [
     { action: 'fail', cuont: 1 },
     "a fault has no 'cuont': action, count, after, probability, status, delayMs, method, path, reason",

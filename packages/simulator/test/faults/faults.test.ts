@@ -56,6 +56,13 @@ describe('a request that meets', () => {
     expect(simulator.world.machines.find(105)?.config.values.get('lock')).toBe('create')
   })
 
+  test('fail-task gets a task that dies of what was said, and cleans up', async () => {
+    once({ action: 'fail-task', reason: 'no space left on device' })
+    const done = await ended(api, await create(107))
+    expect(done.exitStatus).toBe('unable to create VM 107 - no space left on device')
+    expect(simulator.world.machines.find(107)).toBeUndefined()
+  })
+
   test('none of them is done as ever', async () => {
     expect((await ended(api, await create(106))).exitStatus).toBe('OK')
   })
@@ -110,7 +117,10 @@ describe('a rule', () => {
   })
 
   test.each([
-    ['explode:GET:/version', "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker"],
+    [
+      'explode:GET:/version',
+      "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
+    ],
     ['fail:GET:/version:cuont=1', "a fault has no 'cuont'"],
     ['fail:GET:/version:count=one', "'one' is no number for count"],
   ])('is refused when it is none: %s', (text, sentence) => {
