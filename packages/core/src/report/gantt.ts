@@ -32,7 +32,7 @@ function subjectOf(step: Step): string {
   return step.kind === 'destroy' ? step.name : step.volid
 }
 
-const TAGS = { done: 'done, ', failed: 'crit, ', cancelled: 'crit, ', kept: '', blocked: '' } as const
+const TAGS = { done: '', failed: 'crit, ', cancelled: 'crit, ', kept: '', blocked: '' } as const
 
 function bar({ step, status, startedAtMs, ms }: Outcome): string {
   const name = status === 'done' ? step.kind : `${step.kind} ${status}`

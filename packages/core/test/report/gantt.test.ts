@@ -25,7 +25,7 @@ it('draws a section for each subject and a bar for each step that took time', ()
       '  dateFormat x',
       '  axisFormat %S.%L',
       '  section web',
-      '    start :done, 0, 500',
+      '    start :0, 500',
       '  section db',
       '    start failed :crit, 300, 400',
     ].join('\n'),
