@@ -46,6 +46,11 @@ export function requireQuorum({ world }: Call): void {
   if (!world.quorate) throw failure('cluster not ready - no quorum?')
 }
 
+/** Words of a parameter that is a list, however they are separated. */
+export function listOf(text: string | undefined): string[] {
+  return (text ?? '').split(/[;,\s]+/).filter(Boolean)
+}
+
 export function makeCall(
   world: World,
   request: {

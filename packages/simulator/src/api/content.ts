@@ -9,9 +9,9 @@ import { allocateImage, freeImage, volumeSize } from '../storage/images.ts'
 import { type ListedVolume, listContent } from '../storage/listing.ts'
 import { storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
 
 const root = '/nodes/{node}/storage/{storage}/content'
 

@@ -11,9 +11,9 @@ import { realPath } from '../storage/storage-config.ts'
 import { verifyImport } from '../storage/verify-import.ts'
 import { contentFolder } from '../storage/volume.ts'
 import { headUrl, wget } from '../storage/wget.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
 import { hashFile } from './upload.ts'
 
 export const downloadEndpoints: readonly Endpoint[] = [

@@ -1,7 +1,10 @@
 // All endpoints, by method and path template.
-import { accessEndpoints } from './access.ts'
+import { permissionEndpoints } from './access-permissions.ts'
+import { roleEndpoints } from './access-roles.ts'
+import { userEndpoints } from './access-users.ts'
 import type { Endpoint } from './call.ts'
 import { clusterEndpoints } from './cluster.ts'
+import { resourceEndpoints } from './cluster-resources.ts'
 import { contentEndpoints } from './content.ts'
 import { downloadEndpoints } from './download.ts'
 import { haEndpoints } from './ha.ts'
@@ -27,9 +30,12 @@ import { versionEndpoints } from './version.ts'
 /** Everything that is answered; what is not listed is 501. */
 export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
-  ...accessEndpoints,
+  ...permissionEndpoints,
+  ...roleEndpoints,
+  ...userEndpoints,
   ...realmEndpoints,
   ...clusterEndpoints,
+  ...resourceEndpoints,
   ...haEndpoints,
   ...poolEndpoints,
   ...nodeEndpoints,

@@ -2,7 +2,7 @@
 import { failure } from '../errors.ts'
 import { enforceLater } from '../guests/high-availability.ts'
 import type { HaResource, HaSection } from '../state/ha-config.ts'
-import { type Call, type Endpoint, requireQuorum } from './call.ts'
+import { type Call, type Endpoint, listOf, requireQuorum } from './call.ts'
 
 export const haEndpoints: readonly Endpoint[] = [
   { path: '/cluster/ha/resources', method: 'GET', handle: ({ world }) => [...world.ha.resources.values()].map(row) },
@@ -59,7 +59,7 @@ function create(call: Call): null {
 function update(call: Call): null {
   const resource = requireResource(call)
   for (const [key, value] of settingsOf(call)) resource.settings.set(key, value)
-  for (const key of (call.optional('delete') ?? '').split(/[;,\s]+/)) resource.settings.delete(key)
+  for (const key of listOf(call.optional('delete'))) resource.settings.delete(key)
   resource.state = call.optional('state') ?? resource.state
   call.world.ha.save()
   enforceLater(call.world, Number(resource.sid.split(':')[1]))
@@ -116,7 +116,7 @@ function sections(kind: 'groups' | 'rules', parameter: 'group' | 'rule'): readon
     for (const [key, value] of Object.entries(call.parameters)) {
       if (![parameter, 'type', 'delete', 'digest'].includes(key)) section.settings.set(key, value)
     }
-    for (const key of (call.optional('delete') ?? '').split(/[;,\s]+/)) section.settings.delete(key)
+    for (const key of listOf(call.optional('delete'))) section.settings.delete(key)
     call.world.ha.save()
     return null
   }

@@ -2,7 +2,7 @@
 import { failure } from '../errors.ts'
 import { guestName } from '../guests/status.ts'
 import type { Pool } from '../state/user-config.ts'
-import type { Call, Endpoint } from './call.ts'
+import { type Call, type Endpoint, listOf } from './call.ts'
 
 export const poolEndpoints: readonly Endpoint[] = [
   { path: '/pools', method: 'GET', handle: list },
@@ -68,8 +68,6 @@ function create(call: Call): null {
   call.world.users.save()
   return null
 }
-
-const listOf = (text: string | undefined): string[] => (text ?? '').split(/[;,\s]+/).filter(Boolean)
 
 function update(call: Call): null {
   const pool = requirePool(call)

@@ -9,9 +9,9 @@ import type { Machine } from '../state/machines.ts'
 import { newVmConfig, type VmConfig } from '../state/vm-config.ts'
 import { freeImage } from '../storage/images.ts'
 import type { Volume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
 
 export const qemuCloneEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/clone', method: 'POST', handle: clone },

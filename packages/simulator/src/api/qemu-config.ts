@@ -6,10 +6,10 @@ import { applyChange, type Change, readChange, updateLine } from '../guests/upda
 import { isWide, printWarning, readBack } from '../guests/wide-characters.ts'
 import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, digestOf, type VmConfig } from '../state/vm-config.ts'
+import { pause } from '../tasks/pause.ts'
+import { quietTask } from '../tasks/quiet-task.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
-import { quietTask } from './quiet-task.ts'
 
 export const qemuConfigEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/config', method: 'GET', handle: showConfig },

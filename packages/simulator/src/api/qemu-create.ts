@@ -13,9 +13,9 @@ import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, newVmConfig } from '../state/vm-config.ts'
 import { freeImage } from '../storage/images.ts'
 import type { Volume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import { type Call, type Endpoint, requireQuorum } from './call.ts'
-import { pause } from './pause.ts'
 
 export const qemuCreateEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu', method: 'POST', handle: createMachine },

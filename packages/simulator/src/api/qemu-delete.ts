@@ -8,9 +8,9 @@ import { textOf } from '../state/vm-config.ts'
 import { freeImage } from '../storage/images.ts'
 import { imageVolumes, listContent } from '../storage/listing.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
 
 export const qemuDeleteEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}', method: 'DELETE', handle: destroy },

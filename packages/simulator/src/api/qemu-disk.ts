@@ -11,10 +11,10 @@ import { hiddenFormat, shownComplaint, turnIntoBase, volumeSize } from '../stora
 import { resizeImage } from '../storage/qemu-img.ts'
 import { storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
+import { quietTask } from '../tasks/quiet-task.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
-import { quietTask } from './quiet-task.ts'
+import { type Call, type Endpoint, listOf } from './call.ts'
 
 export const qemuDiskEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/resize', method: 'PUT', handle: resize },
@@ -87,10 +87,7 @@ async function growVolume(task: TaskContext, volume: Volume, bytes: number): Pro
 
 async function unlink(call: Call): Promise<null> {
   const vmid = call.integer('vmid')
-  const remove = call
-    .text('idlist')
-    .split(/[;,\s]+/)
-    .filter(Boolean)
+  const remove = listOf(call.text('idlist'))
   call.world.machines.get(call.node, vmid)
   await withGuestLock(call.world, { node: call.node, vmid }, async () => {
     const machine = call.world.machines.get(call.node, vmid)

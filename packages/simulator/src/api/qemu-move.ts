@@ -11,9 +11,9 @@ import { textOf } from '../state/vm-config.ts'
 import { freeImage, hiddenFormat } from '../storage/images.ts'
 import { storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import { type Call, type Endpoint, requireQuorum } from './call.ts'
-import { pause } from './pause.ts'
 
 const root = '/nodes/{node}/qemu/{vmid}'
 

@@ -5,9 +5,9 @@ import { withGuestLock } from '../guests/guest-locks.ts'
 import { isManaged, requestState } from '../guests/high-availability.ts'
 import { checkUnlocked, powerOff, powerOn, startGuest } from '../guests/power.ts'
 import type { Machine } from '../state/machines.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import { type Call, type Endpoint, requireQuorum } from './call.ts'
-import { pause } from './pause.ts'
 
 const action = (name: string, handle: (call: Call) => Promise<string>): Endpoint => ({
   path: `/nodes/{node}/qemu/{vmid}/status/${name}`,

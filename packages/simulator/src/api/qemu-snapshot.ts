@@ -7,9 +7,9 @@ import type { Machine } from '../state/machines.ts'
 import { digestOf, textOf } from '../state/vm-config.ts'
 import { hiddenFormat } from '../storage/images.ts'
 import { snapshotImage } from '../storage/qemu-img.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
 
 const root = '/nodes/{node}/qemu/{vmid}/snapshot'
 

@@ -9,7 +9,7 @@ import {
   type StorageType,
   storageRules,
 } from '../storage/storage-config.ts'
-import type { Call, Endpoint } from './call.ts'
+import { type Call, type Endpoint, listOf } from './call.ts'
 
 export const storageEndpoints: readonly Endpoint[] = [
   { path: '/storage', method: 'GET', handle: listDefinitions },
@@ -85,7 +85,7 @@ function updateDefinition(call: Call): Record<string, unknown> {
   const storage = call.world.storage.storages.get(id)
   if (storage === undefined) throw failure(`update storage failed: storage '${id}' does not exist`)
   for (const [key, value] of settings(call)) applySetting(storage, key, value)
-  for (const key of (call.optional('delete') ?? '').split(/[;,\s]+/).filter(Boolean)) {
+  for (const key of listOf(call.optional('delete'))) {
     if (key === 'nodes') delete storage.nodes
     else if (key === 'disable') storage.disabled = false
     else storage.other.delete(key)

@@ -10,9 +10,9 @@ import { checkFileName, normalizeFileName } from '../storage/file-name.ts'
 import { realPath } from '../storage/storage-config.ts'
 import { verifyImport } from '../storage/verify-import.ts'
 import { contentFolder } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { Call, Endpoint } from './call.ts'
-import { pause } from './pause.ts'
 
 export const uploadEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/storage/{storage}/upload', method: 'POST', handle: upload },

@@ -2,12 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import type { Call } from '../api/call.ts'
-import { pause } from '../api/pause.ts'
 import { failure } from '../errors.ts'
 import { driveKeys, isCloudInit, parseDrive } from '../state/drives.ts'
 import type { Machine, Power } from '../state/machines.ts'
 import { textOf } from '../state/vm-config.ts'
 import { resolveVolume } from '../storage/volume.ts'
+import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
 import { withGuestLock } from './guest-locks.ts'

@@ -1,6 +1,6 @@
 // Changing a machine's options: what is put, deleted or reverted, at once or pending the next start.
 
-import type { Call } from '../api/call.ts'
+import { type Call, listOf } from '../api/call.ts'
 import { badParameters, failure } from '../errors.ts'
 import { isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
@@ -19,8 +19,6 @@ export interface Change {
   readonly revert: readonly string[]
   readonly force: boolean
 }
-
-const listOf = (text: string | undefined): string[] => (text ?? '').split(/[;,\s]+/).filter(Boolean)
 
 const knownOption =
   /^(?:acpi|affinity|agent|amd-sev|arch|args|audio0|autostart|balloon|bios|boot|bootdisk|cdrom|cicustom|cipassword|citype|ciupgrade|ciuser|cores|cpu|cpulimit|cpuunits|description|efidisk0|freeze|hookscript|hostpci\d+|hotplug|hugepages|ide\d|ipconfig\d+|ivshmem|keephugepages|keyboard|kvm|localtime|lock|machine|memory|migrate_downtime|migrate_speed|name|nameserver|net\d+|numa\d*|onboot|ostype|parallel\d|protection|reboot|rng0|sata\d|scsi\d+|scsihw|searchdomain|serial\d|shares|smbios1|smp|sockets|spice_enhancements|sshkeys|startdate|startup|tablet|tags|tdf|template|tpmstate0|unused\d+|usb\d+|vcpus|vga|virtio\d+|vmgenid|vmstatestorage|watchdog)$/

@@ -10,6 +10,7 @@ import type { Faults } from '../faults/faults.ts'
 import type { World } from '../world.ts'
 import { type AnswerStyle, sendError, sendResult } from './answer.ts'
 import { authenticate, type Tickets } from './authenticate.ts'
+import { brokenAfter, brokenBefore } from './broken.ts'
 import { asApiError, type Dispatched, dispatch, requireRoute } from './dispatch.ts'
 import { login } from './login.ts'
 import { checkBody, type RequestTarget, readBody, readTarget } from './read-request.ts'
@@ -161,47 +162,4 @@ async function receive(
 async function holdBack(world: World, error: ApiError): Promise<void> {
   const isRefusal = error.status === 401 || (error.status === 403 && error.details.bodyless === true)
   if (isRefusal) await world.clock.sleep(world.latency.refusalMs)
-}
-
-async function brokenBefore(
-  world: World,
-  { fault, request, entry }: { fault: FaultRule | undefined; request: IncomingMessage; entry: LoggedRequest },
-): Promise<boolean> {
-  if (fault === undefined) return false
-  await world.clock.sleep(fault.delayMs ?? 0)
-  if (fault.action === 'fail')
-    throw new ApiError(fault.status ?? 500, fault.reason ?? 'got no worker upid - start worker failed')
-  if (fault.action !== 'drop-before') return false
-  Object.assign(entry, { status: 0, reason: 'dropped before the work' })
-  request.socket.destroy()
-  return true
-}
-
-function brokenAfter({
-  fault,
-  request,
-  response,
-  entry,
-  result,
-}: {
-  fault: FaultRule | undefined
-  request: IncomingMessage
-  response: ServerResponse
-  entry: LoggedRequest
-  result: unknown
-}): boolean {
-  if (fault?.action === 'drop-after') {
-    Object.assign(entry, { status: 0, reason: 'dropped after the work' })
-    request.socket.destroy()
-    return true
-  }
-  if (fault?.action !== 'truncate') return false
-  Object.assign(entry, { status: 200, reason: 'truncated' })
-  const text = JSON.stringify({ data: result ?? null })
-  response.writeHead(200, {
-    'Content-Type': 'application/json;charset=UTF-8',
-    'Content-Length': Buffer.byteLength(text),
-  })
-  response.write(text.slice(0, Math.floor(text.length / 2)), () => request.socket.destroy())
-  return true
 }

@@ -1,5 +1,5 @@
 // Stands in for a task where the same work is done by the call itself.
-import type { TaskContext } from '../tasks/tasks.ts'
+import type { TaskContext } from './tasks.ts'
 
 export function quietTask(): TaskContext {
   return {
