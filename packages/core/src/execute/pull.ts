@@ -1,24 +1,39 @@
 // Vendor → storage by Proxmox itself: verified there, renamed into place there, and free when it is there already.
 import { ProvisionError } from '../errors.ts'
+import { listShelf } from '../facts/observe.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { StepOf } from '../plan/step.ts'
+import { isProblem } from '../ports/pve/problem.ts'
 import { runTask } from './run-task.ts'
+import { waitForShelfTasks } from './shelf-tasks.ts'
 import type { StepContext, StepRunner } from './step-context.ts'
 
 export const pull: StepRunner<'pull'> = async (step, context) => {
+  // A pulled file is renamed into place there, so a listed one is whole. Facts age: a sibling run may have brought it,
+  // or a killed one's task may still be bringing it.
+  if (await isFetched(step, context)) return { volid: volidOf(step), kept: true }
   const failures: ProvisionError[] = []
   for (const url of step.urls) {
     try {
       await fetchByProxmox(step, url, context)
-      return { volid: `${step.at.storage}:import/${step.volume}` }
+      return { volid: volidOf(step) }
     } catch (thrown) {
       if (!(thrown instanceof ProvisionError) || thrown.code !== 'TASK') throw thrown
       failures.push(thrown)
     }
   }
-  const [first] = failures
-  throw new ProvisionError('HTTP', `Proxmox could not fetch ${step.image} by itself: ${first?.message ?? 'no address'}`, {
-    cause: first,
+  throw notFetched(step, failures[0])
+}
+
+function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | undefined): ProvisionError {
+  if (isProblem(cause, 'checksum-mismatch')) {
+    return new ProvisionError('CHECKSUM', `What Proxmox fetched for ${image} is not ${digest}.`, {
+      cause,
+      hint: 'The vendor may have published a new build: run again, or move the pinned digest (`pve-provision pin`).',
+    })
+  }
+  return new ProvisionError('HTTP', `Proxmox could not fetch ${image} by itself: ${cause?.message ?? 'no address'}`, {
+    cause,
     hint: 'If the node cannot reach the vendor, set `route: push` on the image: then this machine fetches and sends it.',
   })
 }
@@ -30,8 +45,28 @@ export const pull: StepRunner<'pull'> = async (step, context) => {
 async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepContext): Promise<void> {
   const { algorithm, hex } = splitDigest(step.digest)
   const path = `/nodes/${step.at.node}/storage/${step.at.storage}/download-url`
-  const parameters = { content: 'import', filename: step.volume, url: url.href, checksum: hex, 'checksum-algorithm': algorithm }
-  await runTask({ path, parameters }, context)
+  const parameters = {
+    content: 'import',
+    filename: step.volume,
+    url: url.href,
+    checksum: hex,
+    'checksum-algorithm': algorithm,
+  }
+  await runTask({ path, parameters, isDone: () => isFetched(step, context) }, context)
+}
+
+/** A task may run on under the file's name after a lost reply or a kill, so it is waited for before anybody looks. */
+async function isFetched(step: StepOf<'pull'>, context: StepContext): Promise<boolean> {
+  await waitForShelfTasks(step.at, { type: 'download', id: step.volume }, context)
+  return isThere(step, context)
+}
+
+async function isThere({ at, volume }: StepOf<'pull'>, { world }: StepContext): Promise<boolean> {
+  return (await listShelf(at, world.pve)).some(({ name }) => name === volume)
+}
+
+function volidOf({ at, volume }: StepOf<'pull'>): string {
+  return `${at.storage}:import/${volume}`
 }
 
 export function splitDigest(digest: Digest): { readonly algorithm: 'sha256' | 'sha512'; readonly hex: string } {

@@ -1,49 +1,125 @@
-// Store → storage: sent as Proxmox's server needs it, under a name that says digest and size.
-import { createHash } from 'node:crypto'
+// Store → storage: sent as Proxmox's server needs it, or written into its folder, under a name of digest and size.
 import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import { ProvisionError } from '../errors.ts'
+import type { VolumeFacts } from '../facts/facts.ts'
+import { recallMade, recordMade } from '../facts/made-facts.ts'
 import { listShelf } from '../facts/observe.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import { isWholeVolume, pushedName } from '../plan/names.ts'
-import type { Blob } from '../ports/world.ts'
+import type { StepOf } from '../plan/step.ts'
+import { hashFile } from '../ports/hash-file.ts'
+import { isLostReply, isProblem } from '../ports/pve/problem.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { Blob, BlobKey } from '../ports/world.ts'
 import { splitDigest } from './pull.ts'
+import { waitForShelfTasks } from './shelf-tasks.ts'
 import type { StepContext, StepRunner } from './step-context.ts'
+import { writeIntoStorage } from './write-into-storage.ts'
+
+const READ_BYTES = 1024 * 1024
 
 export const upload: StepRunner<'upload'> = async (step, context) => {
-  const { world } = context
   // Facts age: a sibling run may have sent it meanwhile, and a pushed name counts only with its size.
-  const there = (await listShelf(step.at, world.pve)).find((volume) => isWholeVolume(step.stem, volume))
-  if (there) return { volid: there.volid, kept: true }
-  const blob = await world.store.find(step.blob)
-  if (blob === undefined) throw new ProvisionError('DISK', `${step.image} has vanished from the store.`, { hint: 'Run again: it is fetched anew.' })
-  return { volid: await send(blob, { at: step.at, stem: step.stem }, context) }
+  const there = await wholeVolume(step, context)
+  if (there !== undefined) return { volid: there.volid, kept: true }
+  const blob = await blobOf(step, context)
+  const { format } = await context.world.qemuImg.inspect(blob.path, { signal: context.signal })
+  const sending = { step, blob, fileName: pushedName(step.stem, blob.bytes, format) }
+  try {
+    const volid = await (step.route === 'local' ? writeLocally(sending, context) : send(sending, context))
+    await expectWhole({ volid, bytes: blob.bytes, at: step.at }, context)
+    return { volid }
+  } catch (error) {
+    throw await explained(error, blob, context)
+  }
 }
 
-interface Target {
-  readonly at: { readonly node: string; readonly storage: string }
-  readonly stem: string
+interface Sending {
+  readonly step: StepOf<'upload'>
+  readonly blob: Blob
+  readonly fileName: string
 }
 
-async function send(blob: Blob, { at, stem }: Target, { world, signal, progress }: StepContext): Promise<string> {
-  const { format } = await world.qemuImg.inspect(blob.path, { signal })
-  return world.pve.upload(
-    {
-      at,
-      content: 'import',
-      fileName: pushedName(stem, blob.bytes, format),
-      sizeBytes: blob.bytes,
-      checksum: await checksumOf(blob, signal),
-      open: () => createReadStream(blob.path, { highWaterMark: 1024 ** 2 }),
-    },
-    { signal, onBytes: (sent) => progress({ done: sent, total: blob.bytes, unit: 'bytes', what: 'uploading' }) },
-  )
+async function send({ step, blob, fileName }: Sending, context: StepContext): Promise<string> {
+  const { world, signal, progress, onRetry } = context
+  try {
+    return await world.pve.upload(
+      {
+        at: step.at,
+        content: 'import',
+        fileName,
+        sizeBytes: blob.bytes,
+        checksum: splitDigest(await digestOf(blob, context)),
+        open: () => createReadStream(blob.path, { highWaterMark: READ_BYTES }),
+      },
+      {
+        signal,
+        onRetry,
+        onBytes: (done) => progress({ done, total: blob.bytes, unit: 'bytes', what: 'uploading' }),
+      },
+    )
+  } catch (error) {
+    if (!isLostReply(error)) throw error
+    // Everything was sent, the answer was lost: the import may be running, or done.
+    await waitForShelfTasks(step.at, { type: 'imgcopy' }, context)
+    const there = await wholeVolume(step, context)
+    if (there === undefined) throw error
+    return there.volid
+  }
 }
 
-/** Bytes as the vendor shipped them have their digest in the key; what a recipe made is hashed before it is sent. */
-async function checksumOf({ key, path }: Blob, signal: AbortSignal) {
-  if (!key.includes('+')) return splitDigest(key as Digest)
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1024 ** 2 }), hash, { signal })
-  return { algorithm: 'sha256', hex: hash.digest('hex') } as const
+async function writeLocally({ step, blob, fileName }: Sending, context: StepContext): Promise<string> {
+  const digest = await digestOf(blob, context)
+  await writeIntoStorage({ at: step.at, blob, fileName, digest }, context)
+  return `${step.at.storage}:import/${fileName}`
+}
+
+async function wholeVolume({ at, stem }: StepOf<'upload'>, { world }: StepContext): Promise<VolumeFacts | undefined> {
+  return (await listShelf(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
+}
+
+/** Proxmox copies straight to the final name, and an aborted copy leaves a short file there: only the size tells. */
+async function expectWhole(
+  { volid, bytes, at }: { readonly volid: string; readonly bytes: number; readonly at: Shelf },
+  { world }: StepContext,
+): Promise<void> {
+  const listed = (await listShelf(at, world.pve)).find((volume) => volume.volid === volid)
+  if (listed?.sizeBytes === bytes) return
+  const found = listed === undefined ? 'is not listed' : `has ${listed.sizeBytes} bytes`
+  throw new ProvisionError('TASK', `${volid} should have ${bytes} bytes and ${found} after it was written.`, {
+    hint: 'Something else may have written or removed it meanwhile, or the storage is full: run again.',
+  })
+}
+
+/** What the needed step left, which is the vendor's own blob when there was nothing to convert; else the planned one. */
+async function blobOf(step: StepOf<'upload'>, { world, result }: StepContext): Promise<Blob> {
+  const left = step.needs.map((need) => result(need).blob).find((blob) => blob !== undefined)
+  const blob = await world.store.find((left?.key as BlobKey | undefined) ?? step.blob)
+  if (blob !== undefined) return blob
+  throw new ProvisionError('DISK', `${step.image} has vanished from the store.`, {
+    hint: 'Run again: it is fetched anew.',
+  })
+}
+
+/** The vendor's bytes have their digest in the key. What a recipe made is hashed once, and known from then on. */
+async function digestOf({ key, path }: Blob, { world, signal }: StepContext): Promise<Digest> {
+  if (!key.includes('+')) return key as Digest
+  const known = await recallMade(key, world)
+  if (known !== undefined) return known.digest
+  const digest: Digest = `sha256:${await hashFile(path, 'sha256', signal)}`
+  await recordMade(key, { digest, tool: `qemu-img ${await world.qemuImg.version()}` }, world)
+  return digest
+}
+
+/** A copy that rotted in the store is found by whoever checks it at the other end: it is dropped, and the error says so. */
+async function explained(error: unknown, { key }: Blob, { world, signal }: StepContext): Promise<unknown> {
+  const isMismatch =
+    isProblem(error, 'checksum-mismatch') || (error instanceof ProvisionError && error.code === 'CHECKSUM')
+  // What a recipe made cannot be held against its key: it is made anew.
+  if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, signal)))) return error
+  await world.store.remove(key)
+  return new ProvisionError('CHECKSUM', 'The copy in the store is not what it was when it was made; it was dropped.', {
+    cause: error,
+    hint: 'Run again: it is fetched or made anew.',
+  })
 }

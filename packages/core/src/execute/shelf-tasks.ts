@@ -1,0 +1,28 @@
+// Waits for what we started on a storage and lost the reply of, whatever its end: the caller looks afterwards.
+import { ProvisionError } from '../errors.ts'
+import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { StepContext } from './step-context.ts'
+
+export interface ShelfTasks {
+  /** `imgcopy` for uploads (its id is empty), `download` for pulls (its id is the file name). */
+  readonly type: 'imgcopy' | 'download'
+  readonly id?: string
+}
+
+/** Comes back when no such task of ours runs on the node any more, as far as Proxmox lists them. */
+export async function waitForShelfTasks(
+  { node }: Shelf,
+  { type, id }: ShelfTasks,
+  { world, signal }: StepContext,
+): Promise<void> {
+  const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
+  for (const task of running) {
+    if (task.type !== type || (id !== undefined && task.id !== id)) continue
+    try {
+      await world.pve.waitForTask(task.upid, { signal })
+    } catch (error) {
+      if (!(error instanceof ProvisionError) || (error.code !== 'TASK' && error.code !== 'PVE_BUSY')) throw error
+    }
+  }
+}

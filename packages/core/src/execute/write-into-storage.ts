@@ -1,0 +1,89 @@
+// The local route: the storage's folder is on this machine, so the image is written there, aside, and renamed.
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { access, constants, open, rename, rm } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { ProvisionError } from '../errors.ts'
+import type { Digest } from '../manifest/manifest.ts'
+import { createSparseFile } from '../ports/decompress/sparse-file.ts'
+import { onDisk } from '../ports/disk-error.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { Blob } from '../ports/world.ts'
+import type { StepContext } from './step-context.ts'
+
+export interface LocalWrite {
+  readonly at: Shelf
+  readonly blob: Blob
+  readonly fileName: string
+  /** Of the blob's bytes; checked while they are copied. */
+  readonly digest: Digest
+}
+
+const READ_BYTES = 1024 * 1024
+
+/**
+ * @throws ProvisionError `DISK` when the storage's folder is not on this machine, or trouble of its disk; `CHECKSUM` when
+ * the blob is not what it was
+ */
+export async function writeIntoStorage(write: LocalWrite, context: StepContext): Promise<void> {
+  const folder = await importFolder(write.at, context)
+  // A name that Proxmox does not list: it has none of its suffixes.
+  const aside = join(folder, `.${write.fileName}.pve-provision`)
+  try {
+    await copyVerified(write, aside, context)
+    await onDisk(folder, () => rename(aside, join(folder, write.fileName)))
+  } finally {
+    await rm(aside, { force: true })
+  }
+}
+
+async function importFolder({ storage }: Shelf, { world }: StepContext): Promise<string> {
+  const config = await world.pve.request<{ readonly path?: unknown }>('GET', `/storage/${storage}`)
+  const { path } = config
+  if (typeof path !== 'string' || !isAbsolute(path)) throw elsewhere(storage, 'it is no storage of files')
+  const folder = join(path, 'import')
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    throw elsewhere(storage, `${folder} cannot be written from here`, cause)
+  })
+  return folder
+}
+
+function elsewhere(storage: string, how: string, cause?: unknown): ProvisionError {
+  return new ProvisionError('DISK', `The folder of storage ${storage} is not on this machine: ${how}.`, {
+    cause,
+    hint: 'The route `local` is for runs on the node itself; elsewhere leave the route out.',
+  })
+}
+
+async function copyVerified({ blob, digest }: LocalWrite, aside: string, context: StepContext): Promise<void> {
+  const [algorithm = 'sha256'] = digest.split(':')
+  const hash = createHash(algorithm)
+  const file = await createSparseFile(aside)
+  let done = 0
+  try {
+    for await (const chunk of createReadStream(blob.path, { highWaterMark: READ_BYTES, signal: context.signal })) {
+      hash.update(chunk)
+      await file.write(chunk)
+      done += chunk.length
+      context.progress({ done, total: blob.bytes, unit: 'bytes', what: 'copying' })
+    }
+    await file.finish()
+  } finally {
+    await file.close()
+  }
+  if (`${algorithm}:${hash.digest('hex')}` !== digest) {
+    throw new ProvisionError('CHECKSUM', `Checksum mismatch: ${blob.path} is not ${digest}.`)
+  }
+  await syncFile(aside)
+}
+
+function syncFile(path: string): Promise<void> {
+  return onDisk(path, async () => {
+    const file = await open(path, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  })
+}

@@ -1,0 +1,165 @@
+// The convert step on real files with a real store and the real qemu-img.
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { convert } from '../../src/execute/convert.ts'
+import { recallMade } from '../../src/facts/made-facts.ts'
+import type { Digest } from '../../src/manifest/manifest.ts'
+import type { Recipe } from '../../src/plan/names.ts'
+import type { StepOf } from '../../src/plan/step.ts'
+import { digestOf, type ImageLab, imageLab, STEP } from '../support/image-lab.ts'
+
+const MIB = 1024 * 1024
+const DISK = Buffer.concat([randomBytes(MIB), Buffer.alloc(6 * MIB), randomBytes(MIB)])
+
+let images: ImageLab
+let qcow2: Buffer
+let vdi: Buffer
+
+beforeAll(async () => {
+  images = await imageLab()
+  await writeFile(images.path('disk.raw'), DISK)
+  for (const format of ['qcow2', 'vdi'])
+    images.qemuImg('convert', '-f', 'raw', '-O', format, 'disk.raw', `disk.${format}`)
+  qcow2 = await readFile(images.path('disk.qcow2'))
+  vdi = await readFile(images.path('disk.vdi'))
+})
+afterAll(() => images[Symbol.asyncDispose]())
+
+const pack = (program: string, bytes: Uint8Array) =>
+  execFileSync(program, ['-1', '-c'], { input: bytes, maxBuffer: 1 << 28 })
+
+function stepOf(from: Digest, recipe: Recipe): StepOf<'convert'> {
+  const format = recipe === 'as-is' ? {} : { format: recipe }
+  return {
+    ...STEP,
+    kind: 'convert',
+    id: 'convert:x',
+    image: 'x',
+    needs: ['download:x'],
+    from,
+    to: `${from}+${recipe}`,
+    ...format,
+  }
+}
+
+async function temporaries({ folder }: ImageLab): Promise<readonly string[]> {
+  return readdir(`${folder}/cache/v1/temporary`).catch(() => [])
+}
+
+describe('convert step', () => {
+  it('converts a qcow2 to raw once, and keeps the result the second time', async () => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(qcow2)
+    const step = stepOf(key, 'raw')
+    const first = await convert(step, lab.context())
+    expect(first.kept).toBeFalsy()
+    expect(await readFile(first.blob?.path ?? '')).toEqual(DISK)
+    expect((await stat(first.blob?.path ?? '')).blocks * 512).toBeLessThan(3 * MIB)
+    expect(await convert(step, lab.context())).toEqual({ kept: true, blob: first.blob })
+    expect(lab.progress).toContain('qemu-img convert to raw')
+  })
+
+  it.each(['xz', 'zstd', 'gzip', 'bzip2'])(
+    'unpacks what is packed with %s, and records the digest of what came out',
+    async (program) => {
+      await using lab = await imageLab()
+      const { key } = await lab.stored(pack(program, qcow2))
+      const step = stepOf(key, 'as-is')
+      const { blob } = await convert(step, lab.context())
+      expect(await readFile(blob?.path ?? '')).toEqual(qcow2)
+      expect(await recallMade(step.to, lab.world)).toEqual({ digest: digestOf(qcow2) })
+      expect(await temporaries(lab)).toEqual([])
+    },
+  )
+
+  it('unpacks and converts in one step', async () => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(pack('xz', qcow2))
+    const { blob } = await convert(stepOf(key, 'raw'), lab.context())
+    expect(await readFile(blob?.path ?? '')).toEqual(DISK)
+    expect(await temporaries(lab)).toEqual([])
+  })
+
+  it('leaves the blob as it is when it turns out to have the wanted format', async () => {
+    await using lab = await imageLab()
+    const source = await lab.stored(qcow2)
+    expect(await convert(stepOf(source.key, 'qcow2'), lab.context())).toEqual({
+      kept: true,
+      blob: expect.objectContaining({ key: source.key }),
+    })
+    expect(await convert(stepOf(source.key, 'as-is'), lab.context())).toMatchObject({ kept: true })
+    expect(await lab.world.store.list()).toHaveLength(1)
+  })
+
+  it('makes a qcow2 of what Proxmox cannot import, asked for or not', async () => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(pack('gzip', vdi))
+    const { blob } = await convert(stepOf(key, 'as-is'), lab.context())
+    expect(await lab.world.qemuImg.inspect(blob?.path ?? '')).toEqual({
+      format: 'qcow2',
+      virtualSizeBytes: DISK.length,
+    })
+  })
+
+  it('refuses an image in an archive, and one that is packed twice', async () => {
+    await using lab = await imageLab()
+    const tar = execFileSync('tar', ['cf', '-', '-C', images.folder, 'disk.qcow2'], { maxBuffer: 1 << 28 })
+    for (const bytes of [pack('xz', tar), pack('gzip', pack('xz', qcow2))]) {
+      const { key } = await lab.stored(bytes)
+      await expect(convert(stepOf(key, 'as-is'), lab.context())).rejects.toMatchObject({ code: 'IMAGE' })
+    }
+    expect(await temporaries(lab)).toEqual([])
+  })
+
+  it('refuses a truncated qcow2 rather than convert its half', async () => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(qcow2.subarray(0, MIB))
+    await expect(convert(stepOf(key, 'raw'), lab.context())).rejects.toMatchObject({ code: 'IMAGE' })
+    expect(await lab.world.store.find(`${key}+raw`)).toBeUndefined()
+  })
+
+  it.each([
+    ['plain', (bytes: Buffer) => bytes],
+    ['packed', (bytes: Buffer) => pack('gzip', bytes)],
+  ])('drops a %s copy that has rotted in the store, and says so', async (_, packed) => {
+    await using lab = await imageLab()
+    const { key, path } = await lab.stored(packed(qcow2))
+    await rot(path)
+    await expect(convert(stepOf(key, 'raw'), lab.context())).rejects.toMatchObject({ code: 'CHECKSUM' })
+    expect(await lab.world.store.find(key)).toBeUndefined()
+    expect(await lab.world.store.find(`${key}+raw`)).toBeUndefined()
+  })
+
+  it('does not hash again what this run has downloaded', async () => {
+    await using lab = await imageLab()
+    const blob = await lab.stored(qcow2)
+    const store = { ...lab.world.store, verify: () => Promise.reject(new Error('hashed again')) }
+    const context = { ...lab.context({ 'download:x': { blob, kept: false } }), world: { ...lab.world, store } }
+    await expect(convert(stepOf(blob.key, 'raw'), context)).resolves.toMatchObject({ blob: { key: `${blob.key}+raw` } })
+  })
+
+  it('leaves nothing when it is cancelled', async () => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(pack('gzip', qcow2))
+    const controller = new AbortController()
+    const context = { ...lab.context({}, controller.signal), progress: () => controller.abort() }
+    await expect(convert(stepOf(key, 'raw'), context)).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(await temporaries(lab)).toEqual([])
+    expect(await lab.world.store.list()).toHaveLength(1)
+  })
+
+  it('says when the source has vanished', async () => {
+    await using lab = await imageLab()
+    await expect(convert(stepOf(digestOf(qcow2), 'raw'), lab.context())).rejects.toMatchObject({ code: 'DISK' })
+  })
+})
+
+/** Changes a byte and keeps the size. */
+async function rot(path: string): Promise<void> {
+  await chmod(path, 0o600)
+  const bytes = await readFile(path)
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 3000) ^ 1, bytes.length - 3000)
+  await writeFile(path, bytes)
+}

@@ -1,0 +1,163 @@
+// The upload step against the simulator over TLS, and its local route against a folder.
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { upload } from '../../src/execute/upload.ts'
+import { recallMade, recordMade } from '../../src/facts/made-facts.ts'
+import type { StepOf } from '../../src/plan/step.ts'
+import type { Pve } from '../../src/ports/pve/pve.ts'
+import type { BlobKey } from '../../src/ports/world.ts'
+import { type ClusterLab, clusterLab, digestOf, type ImageLab, imageLab, STEP } from '../support/image-lab.ts'
+
+let images: ImageLab
+let qcow2: Buffer
+
+beforeAll(async () => {
+  images = await imageLab()
+  await writeFile(images.path('disk.raw'), randomBytes(300_000))
+  images.qemuImg('convert', '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'disk.qcow2')
+  qcow2 = await readFile(images.path('disk.qcow2'))
+})
+afterAll(() => images[Symbol.asyncDispose]())
+
+const stepOf = (blob: BlobKey, route: 'push' | 'local' = 'push'): StepOf<'upload'> => ({
+  ...STEP,
+  kind: 'upload',
+  id: 'upload:x',
+  image: 'x',
+  needs: ['convert:x'],
+  at: { node: 'pve1', storage: 'local' },
+  stem: 'x-0123456789abcdef',
+  blob,
+  route,
+})
+
+const uploads = ({ simulator }: ClusterLab) =>
+  simulator.requests.recent.filter(({ path }) => path.endsWith('/upload')).length
+
+describe('upload step: push', () => {
+  it('sends a blob once, under a name with its size, and keeps it the second time', async () => {
+    await using lab = await clusterLab()
+    const { key } = await lab.stored(qcow2)
+    const volid = `local:import/x-0123456789abcdef-${qcow2.length}.qcow2`
+    expect(await upload(stepOf(key), lab.context())).toEqual({ volid })
+    expect(await readFile(lab.importPath(`x-0123456789abcdef-${qcow2.length}.qcow2`))).toEqual(qcow2)
+    expect(await upload(stepOf(key), lab.context())).toEqual({ volid, kept: true })
+  })
+
+  it('sends anew where only a short file has the name', async () => {
+    await using lab = await clusterLab()
+    const { key } = await lab.stored(qcow2)
+    const name = `x-0123456789abcdef-${qcow2.length}.qcow2`
+    await mkdir(lab.importPath(''), { recursive: true })
+    await writeFile(lab.importPath(name), qcow2.subarray(0, 5000))
+    expect((await upload(stepOf(key), lab.context())).kept).toBeFalsy()
+    expect(await readFile(lab.importPath(name))).toEqual(qcow2)
+  })
+
+  it('takes the blob that the needed step left, and sniffs its format', async () => {
+    await using lab = await clusterLab()
+    const raw = await readFile(images.path('disk.raw'))
+    const blob = await lab.stored(raw)
+    const result = await upload(stepOf(`${blob.key}+as-is`), lab.context({ 'convert:x': { blob } }))
+    expect(result.volid).toBe(`local:import/x-0123456789abcdef-${raw.length}.raw`)
+  })
+
+  it('looks before it sends again when the answer was lost', async () => {
+    await using lab = await clusterLab()
+    const { key } = await lab.stored(qcow2)
+    lab.simulator.faults.add({ action: 'drop-after', method: 'POST', path: '/nodes/*/storage/*/upload', count: 1 })
+    expect((await upload(stepOf(key), lab.context())).volid).toMatch(/qcow2$/)
+    expect(uploads(lab)).toBe(1)
+  })
+
+  it('hashes what a recipe made once, and records it', async () => {
+    await using lab = await clusterLab()
+    const key: BlobKey = `sha256:${'a'.repeat(64)}+qcow2`
+    await lab.world.store.ensure(key, (to) => writeFile(to, qcow2))
+    await upload(stepOf(key), lab.context())
+    expect(await recallMade(key, lab.world)).toEqual({
+      digest: digestOf(qcow2),
+      tool: expect.stringMatching(/^qemu-img \d/),
+    })
+  })
+
+  it('drops a copy that has rotted, when Proxmox finds its checksum wrong', async () => {
+    await using lab = await clusterLab()
+    const made: BlobKey = `sha256:${'b'.repeat(64)}+qcow2`
+    await lab.world.store.ensure(made, (to) => writeFile(to, qcow2))
+    await recordMade(made, { digest: `sha256:${'0'.repeat(64)}` }, lab.world)
+    const downloaded = await lab.stored(qcow2)
+    await chmod(downloaded.path, 0o600)
+    await writeFile(downloaded.path, Buffer.concat([qcow2.subarray(0, -100), Buffer.alloc(100, 7)]))
+    for (const key of [made, downloaded.key]) {
+      await expect(upload(stepOf(key), lab.context())).rejects.toMatchObject({ code: 'CHECKSUM' })
+      expect(await lab.world.store.find(key)).toBeUndefined()
+    }
+    expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
+  })
+
+  it('says when the blob has vanished', async () => {
+    await using lab = await clusterLab()
+    await expect(upload(stepOf(digestOf(qcow2)), lab.context())).rejects.toMatchObject({ code: 'DISK' })
+  })
+})
+
+describe('upload step: local', () => {
+  /** A Proxmox that knows one storage, whose folder is on this machine. */
+  function nodeWith(path: string): Pick<Pve, 'request'> {
+    const request = async (_method: string, asked: string) => {
+      if (asked === '/storage/local') return { storage: 'local', path }
+      const names = await readdir(`${path}/import`)
+      const sizes = await Promise.all(names.map(async (name) => (await readFile(`${path}/import/${name}`)).length))
+      return names.flatMap((name, index) =>
+        name.startsWith('.') ? [] : [{ volid: `local:import/${name}`, size: sizes[index] }],
+      )
+    }
+    return { request: request as Pve['request'] }
+  }
+
+  async function localLab() {
+    const lab = await imageLab()
+    const folder = lab.path('storage')
+    await mkdir(`${folder}/import`, { recursive: true })
+    const { world } = lab
+    return Object.assign(lab, {
+      world: Object.assign(world, { pve: nodeWith(folder) }),
+      imports: `${folder}/import`,
+    })
+  }
+
+  it('writes aside and renames, and keeps it the second time', async () => {
+    await using lab = await localLab()
+    const { key } = await lab.stored(qcow2)
+    const result = await upload(stepOf(key, 'local'), lab.context())
+    expect(await readdir(lab.imports)).toEqual([`x-0123456789abcdef-${qcow2.length}.qcow2`])
+    expect(await readFile(`${lab.imports}/x-0123456789abcdef-${qcow2.length}.qcow2`)).toEqual(qcow2)
+    expect(await upload(stepOf(key, 'local'), lab.context())).toEqual({ ...result, kept: true })
+  })
+
+  it('leaves nothing where the copy in the store has rotted', async () => {
+    await using lab = await localLab()
+    const key: BlobKey = `sha256:${'c'.repeat(64)}+qcow2`
+    await lab.world.store.ensure(key, (to) => writeFile(to, qcow2))
+    await recordMade(key, { digest: `sha256:${'0'.repeat(64)}` }, lab.world)
+    await expect(upload(stepOf(key, 'local'), lab.context())).rejects.toMatchObject({ code: 'CHECKSUM' })
+    expect(await readdir(lab.imports)).toEqual([])
+    expect(await lab.world.store.find(key)).toBeUndefined()
+  })
+
+  it('says so where the storage has no folder here', async () => {
+    await using lab = await localLab()
+    const { key } = await lab.stored(qcow2)
+    const elsewhere = { ...nodeWith(lab.path('storage')) }
+    const list = elsewhere.request
+    elsewhere.request = (async (method: 'GET', path: string) =>
+      path === '/storage/local' ? { path: '/nowhere/at/all' } : list(method, path)) as Pve['request']
+    Object.assign(lab.world, { pve: elsewhere })
+    await expect(upload(stepOf(key, 'local'), lab.context())).rejects.toMatchObject({
+      code: 'DISK',
+      message: expect.stringMatching(/not on this machine/),
+    })
+  })
+})
