@@ -1,7 +1,7 @@
 // The manifest and its lock file, read from where the inputs say.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type ParsedManifest, ProvisionError, parseManifest } from '@pve-provision/core'
+import { type LockFile, type ParsedManifest, ProvisionError, parseLockFile, parseManifest } from '@pve-provision/core'
 import { nameInWorkspace } from './annotations.ts'
 import type { Environment, Inputs } from './inputs.ts'
 
@@ -28,6 +28,16 @@ function isPublic(value: string, environment: Environment): boolean {
     ([name]) => /^(?:GITHUB|RUNNER)_/.test(name) && name !== 'GITHUB_TOKEN',
   )
   return open.some(([, known]) => known === value)
+}
+
+/**
+ * The lock file; nothing where there is none.
+ * @throws ProvisionError `MANIFEST`
+ */
+export function loadLockFile({ lockFile }: Inputs, environment: Environment): LockFile | undefined {
+  if (!existsSync(lockFile)) return undefined
+  const file = nameInWorkspace(lockFile, environment['GITHUB_WORKSPACE'] || process.cwd())
+  return parseLockFile({ text: textOf(lockFile, file), file })
 }
 
 function textOf(path: string, file: string): string {

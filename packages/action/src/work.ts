@@ -1,7 +1,9 @@
 // The work itself: facts restored, manifest read, plan made and, unless only a plan was asked for, executed.
 import {
   apply,
+  complaintsAbout,
   type Desired,
+  type LockFile,
   type Prepared,
   type ProvisionOptions,
   prepare,
@@ -17,7 +19,7 @@ import { createImageCache } from './cache/image-cache.ts'
 import type { WorkflowCache } from './cache/workflow-cache.ts'
 import type { Inputs } from './inputs.ts'
 import { say, warning } from './log.ts'
-import { loadManifest } from './manifest.ts'
+import { loadLockFile, loadManifest } from './manifest.ts'
 import { patientWorld } from './patient-world.ts'
 import { hide } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
@@ -47,7 +49,8 @@ export async function work(job: Work): Promise<Ending> {
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)
     for (const secret of secrets) hide(secret)
-    return await withWorld(job, { desired, restoring, story: { ...begun, project: desired.project } })
+    const lock = loadLockFile(inputs, process.env)
+    return await withWorld(job, { desired, lock, restoring, story: { ...begun, project: desired.project } })
   } catch (thrown) {
     return ended(begun, thrown)
   } finally {
@@ -67,22 +70,24 @@ function ended(story: Story, thrown: unknown): Ending {
 
 interface Beginning {
   readonly desired: Desired
+  readonly lock: LockFile | undefined
   /** Resolves with a sentence about what the cache had. */
   readonly restoring: Promise<string | undefined>
   readonly story: Story
 }
 
-async function withWorld(job: Work, { desired, restoring, story }: Beginning): Promise<Ending> {
+async function withWorld(job: Work, { desired, lock, restoring, story }: Beginning): Promise<Ending> {
   const { inputs } = job
   const world = patientWorld(openWorld(inputs, desired, process.env), restoring)
   try {
     const look = inputs.mode === 'destroy' ? prepareDestroy : prepare
-    const prepared = await look(desired, world, optionsOf(job))
+    const options = { ...optionsOf(job), ...(lock && { lock }) }
+    const prepared = await look(desired, world, options)
     const restored = await restoring
     const known: Story = { ...story, ...(restored && { caches: [restored] }) }
     showPlan(prepared.plan)
     if (inputs.mode === 'plan') return planned(prepared, known)
-    return await execute(job, { prepared, world, story: known })
+    return await execute(job, { prepared, world, options, story: known })
   } catch (thrown) {
     return ended(story, thrown)
   } finally {
@@ -91,17 +96,22 @@ async function withWorld(job: Work, { desired, restoring, story }: Beginning): P
 }
 
 function planned(prepared: Prepared, story: Story): Ending {
-  for (const { problem } of prepared.plan.steps) if (problem) annotateError(problem)
-  return { story: { ...story, plan: prepared.plan }, prepared }
+  const { desired, facts, plan } = prepared
+  for (const { problem } of plan.steps) if (problem) annotateError(problem)
+  // Not an error: a plan may well be made by a token that may only look.
+  const complaints = complaintsAbout(desired, facts, plan)
+  for (const { sentence } of complaints) warning(`An apply by this token would be refused: ${sentence}`)
+  return { story: { ...story, plan, complaints }, prepared }
 }
 
 interface Execution {
   readonly prepared: Prepared
   readonly world: World
+  readonly options: ProvisionOptions
   readonly story: Story
 }
 
-async function execute(job: Work, { prepared, world, story }: Execution): Promise<Ending> {
+async function execute(job: Work, { prepared, world, options, story }: Execution): Promise<Ending> {
   const { inputs, cache, temporaryDirectory, signal } = job
   const { plan, desired } = prepared
   const images = createImageCache({ inputs, cache, store: world.store, temporaryDirectory, log: { warning, say } })
@@ -117,7 +127,7 @@ async function execute(job: Work, { prepared, world, story }: Execution): Promis
     : undefined
   const found = await images.restore(plan, signal)
   try {
-    const report = await apply(prepared, world, { ...optionsOf(job), onEvent: showEvents(Date.now) })
+    const report = await apply(prepared, world, { ...options, onEvent: showEvents(Date.now) })
     annotateReport(report, desired)
     const kept = signal.aborted ? [] : await images.save(report)
     const caches = [...(story.caches ?? []), ...found, ...kept, ...(tool ? [tool] : [])]

@@ -44,8 +44,11 @@ describe('the action, from one job to the next', () => {
     const second = newJob()
     writeManifest(second, text)
     const before = simulator.requests.total
+    vendor.requests()
     const kept = await runAction(callOf(around, second))
     expect(kept.exitCode).toBe(0)
+    // The checksum document came from the cache too: the vendor only says that it is unchanged.
+    expect(vendor.requests().filter((line) => line.includes('SHA256SUMS'))).toEqual(['GET /SHA256SUMS 304'])
     expect(kept.outputs['changed']).toBe('false')
     expect(kept.outputs['facts-cache-hit']).toBe('true')
     expect(kept.summary).toContain('Nothing to do')

@@ -1,5 +1,6 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
 import type { ProvisionError } from '../errors.ts'
+import type { Complaint } from '../plan/preflight.ts'
 import { changesIn, type Plan, type Step, type StepKind } from '../plan/step.ts'
 import { ganttOf } from './gantt.ts'
 import { type Detail, failureSections } from './markdown-failures.ts'
@@ -15,6 +16,8 @@ export interface Story {
   readonly report?: Report
   /** Why there is no report. */
   readonly error?: ProvisionError
+  /** What would keep this plan from being applied. */
+  readonly complaints?: readonly Complaint[]
   /** What the door's own caches did: sentences for the last section. */
   readonly caches?: readonly string[]
 }
@@ -46,6 +49,7 @@ function tell(story: Story, detail: Detail): string {
     `## ${heading(story)}`,
     opening(story),
     ...failureSections({ outcomes, error, plan: report ? undefined : plan }, detail),
+    complaintsSection(story.complaints ?? [], detail),
     machinesSection(report?.machines ?? [], detail),
     report ? changesSection(report, detail) : plannedSection(plan, detail),
     timelineSection(outcomes, detail),
@@ -79,6 +83,20 @@ function plannedSentence(plan: Plan): string {
   return changes === 0
     ? '**Nothing to do**: everything is as the manifest says.'
     : `**${countText(changes, 'step')}** to do, ${plan.steps.length - changes} kept.`
+}
+
+function complaintsSection(complaints: readonly Complaint[], { rows, textLength }: Detail): string {
+  if (complaints.length === 0) return ''
+  const parts = complaints.slice(0, rows).map(({ sentence, remedy }) => {
+    const lines = remedy.map((line) => line.slice(0, textLength)).join('\n')
+    return `- ${inline(sentence.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
+  })
+  return `### In the way of an apply by this token\n\n${parts.join('\n')}`
+}
+
+/** As a part of a list's item. */
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ')
 }
 
 function machinesSection(machines: readonly MachineReport[], { rows }: Detail): string {

@@ -120,6 +120,41 @@ describe('runMarkdown: a run that failed', () => {
   })
 })
 
+describe('runMarkdown: a plan', () => {
+  const plan: Plan = {
+    steps: [create('web'), { ...create('db'), action: 'keep' }],
+    notes: ['web stands on an older base'],
+  }
+
+  it('tells what would be done and why, what is kept, and notes', () => {
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan })
+    expect(text).toContain('## ✅ homelab: plan')
+    expect(text).toContain('**1 step** to do, 1 kept.')
+    expect(text).toContain('| `web` | create | no machine of this name |')
+    expect(text).toContain('- web stands on an older base')
+  })
+
+  it('tells what is in the way, with the lines that mend it', () => {
+    const complaints = [
+      {
+        code: 'PERMISSION',
+        sentence: 'VM.Clone is missing on /pool/ci.',
+        remedy: ['pveum acl modify /pool/ci', 'pveum …'],
+      },
+      { code: 'CONFLICT', sentence: 'There is no bridge vmbr9.', remedy: [] },
+    ] as const
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, complaints })
+    expect(text).toContain(
+      '- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n- There is no bridge vmbr9.',
+    )
+  })
+
+  it('tells that there is nothing to do', () => {
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: { steps: [], notes: [] } })
+    expect(text).toContain('**Nothing to do**')
+  })
+})
+
 describe('runMarkdown: foreign text', () => {
   it('keeps a table whole and lets nobody inject markup, mention people or close a block', () => {
     const step = create('web', 'a | b\n<script>alert(1)</script> @octocat #12 **bold** [x](y)')
