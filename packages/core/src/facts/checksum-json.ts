@@ -74,5 +74,5 @@ function hexDigest(algorithm: string, value: unknown): Digest | undefined {
 
 function base64ToHex(encoded: string): string {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return ''
-  return [...atob(encoded)].map((character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+  return Array.from(atob(encoded), (character) => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
 }

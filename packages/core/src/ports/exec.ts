@@ -37,11 +37,11 @@ export function createExec(): Exec {
     if (onLine !== undefined) {
       for (const stream of [child.stdout, child.stderr]) {
         const split = createLineSplitter(onLine)
-        stream?.on('data', split.push).on('end', split.end)
+        stream?.on('data', (chunk: Uint8Array) => split.push(chunk)).on('end', () => split.end())
       }
     }
     const result = await child
-    const failure = failureOf(file, result)
+    const failure = failureOf(file, result, result.stderr)
     if (failure !== undefined) throw failure
     return result.stdout
   }
@@ -83,7 +83,7 @@ export async function* pipeThrough(
     const result = await child
     const stderr = new TextDecoder().decode(result.stderr)
     if (sourceError !== undefined) throw sourceError
-    const failure = failureOf(file, { ...result, stderr })
+    const failure = failureOf(file, result, stderr)
     if (failure !== undefined) throw failure
     onSuccess?.(stderr)
   } finally {
@@ -105,11 +105,10 @@ interface Ended {
   readonly code?: string | undefined
   readonly exitCode?: number | undefined
   readonly signal?: string | undefined
-  readonly stderr: string
 }
 
-function failureOf(file: string, ended: Ended): ProvisionError | undefined {
-  const { failed, isCanceled, code, exitCode, signal, stderr } = ended
+function failureOf(file: string, ended: Ended, stderr: string): ProvisionError | undefined {
+  const { failed, isCanceled, code, exitCode, signal } = ended
   if (!failed) return undefined
   if (isCanceled) return new ProvisionError('CANCELLED', `${file} was stopped.`)
   if (code === 'ENOENT' || code === 'EACCES') {

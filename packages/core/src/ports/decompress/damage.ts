@@ -15,7 +15,7 @@ export function damaged(compression: Compression, error: unknown, how?: string):
   if (error instanceof ProvisionError && (error.code !== 'CONVERT' || error.details.exitCode === undefined))
     return error
   const words =
-    error instanceof Error ? `${'code' in error ? error.code : ''} ${error.message} ${lastWords(error)}` : ''
+    error instanceof Error ? `${'code' in error ? String(error.code) : ''} ${error.message} ${lastWords(error)}` : ''
   const clause = how ?? CAUSES.find(([text]) => text.test(words))?.[1] ?? 'its bytes are damaged'
   return new ProvisionError('IMAGE', `The ${compression} image cannot be unpacked: ${clause}.`, {
     cause: error,

@@ -2,7 +2,7 @@
 
 /** Whether `bytes` has the byte or Latin-1 sequence `magic` at `offset`. */
 export function hasMagic(bytes: Uint8Array, magic: string | readonly number[], offset = 0): boolean {
-  const wanted = typeof magic === 'string' ? [...magic].map((character) => character.charCodeAt(0)) : magic
+  const wanted = typeof magic === 'string' ? Array.from(magic, (character) => character.charCodeAt(0)) : magic
   return wanted.every((byte, index) => bytes[offset + index] === byte)
 }
 
