@@ -15,7 +15,7 @@ export interface LookQuestion {
   readonly taken: boolean
 }
 
-const LOOK_AGAIN_MS = 400
+const PAUSE_MS = { first: 100, last: 1_000 }
 /** How long a guest may be seen, unfinished, without a task of ours at work before it counts as somebody's leftover. */
 const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000 }
 
@@ -26,6 +26,7 @@ const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000 }
 export async function settledLook(question: LookQuestion, context: StepContext): Promise<SettledLook> {
   const { world, signal } = context
   let quietSinceMs = world.clock.now()
+  let pauseMs = PAUSE_MS.first
   for (let told = false; ; told = true) {
     signal.throwIfAborted()
     const look = await lookAtGuest(question.vmid, question.identity, context)
@@ -36,7 +37,8 @@ export async function settledLook(question: LookQuestion, context: StepContext):
     if (quietMs > patience(look)) return givenUp(look, question, context)
     if (!told && look.state === 'in flight')
       context.note('info', `${question.vmid} is being made (${look.lock}); waiting for it.`)
-    await world.clock.sleep(LOOK_AGAIN_MS, signal)
+    await world.clock.sleep(pauseMs, signal)
+    pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS.last)
   }
 }
 

@@ -41,7 +41,9 @@ describe('candidateRank', () => {
     fc.assert(
       fc.property(fc.string(), range, (name, bounds) => {
         const ids = [...candidateVmids('lab', name, bounds)]
-        ids.forEach((vmid, index) => expect(candidateRank(vmid, { project: 'lab', name, range: bounds })).toBe(index))
+        for (const [index, vmid] of ids.entries()) {
+          expect(candidateRank(vmid, { project: 'lab', name, range: bounds })).toBe(index)
+        }
       }),
       { numRuns: 30 },
     )

@@ -4,7 +4,7 @@ import { OWNER_TAG, writeDescription } from '../../src/facts/marker.ts'
 import type { Machine } from '../../src/manifest/manifest.ts'
 import { compareMachine, type Verdict } from '../../src/plan/compare-machine.ts'
 import { UNFINISHED } from '../../src/plan/spec-hash.ts'
-import { desiredState, guestFacts, machineAsDeclared } from '../support/given.ts'
+import { desiredState, machineAsDeclared } from '../support/given.ts'
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPHM0Eh3Zzq1k6jM+y ops@desk's (work)!*"
 

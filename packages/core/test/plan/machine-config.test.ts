@@ -27,28 +27,24 @@ describe('wantedConfig', () => {
       network: [{ bridge: vmbr0, model: e1000, mac: "bc:24:11:00:00:01", vlan: 5, firewall: true, rate: 12.5, mtu: 1400 }],
       boot: [scsi0, net0], onBoot: true, startOrder: { order: 2, up: 30, down: 60 }, protection: true, tags: [Web], description: Hello`)
     expect(config).toMatchObject({
-      ...{
-        name: 'web',
-        cores: 4,
-        sockets: 2,
-        cpu: 'host',
-        numa: 1,
-        memory: 4096,
-        balloon: 1024,
-        bios: 'ovmf',
-        machine: 'q35',
-        ostype: 'l26',
-      },
+      name: 'web',
+      cores: 4,
+      sockets: 2,
+      cpu: 'host',
+      numa: 1,
+      memory: 4096,
+      balloon: 1024,
+      bios: 'ovmf',
+      machine: 'q35',
+      ostype: 'l26',
       efidisk0: 'disks:1,efitype=4m,pre-enrolled-keys=1',
       tpmstate0: 'disks:1,version=v2.0',
       net0: 'e1000=BC:24:11:00:00:01,bridge=vmbr0,firewall=1,mtu=1400,rate=12.5,tag=5',
-      ...{
-        boot: 'order=scsi0;net0',
-        onboot: 1,
-        startup: 'order=2,up=30,down=60',
-        protection: 1,
-        tags: 'pve-provision;web',
-      },
+      boot: 'order=scsi0;net0',
+      onboot: 1,
+      startup: 'order=2,up=30,down=60',
+      protection: 1,
+      tags: 'pve-provision;web',
     })
     expect(config.description).toMatch(/^Hello\n\n<!-- pve-provision \{/)
   })
@@ -132,7 +128,10 @@ describe('documents of its own', () => {
       ethernets: {
         net0: {
           match: { macaddress: mac?.toLowerCase() },
-          ...{ dhcp4: false, dhcp6: false, addresses: ['10.0.0.5/24'], routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }] },
+          dhcp4: false,
+          dhcp6: false,
+          addresses: ['10.0.0.5/24'],
+          routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }],
           nameservers: { addresses: ['9.9.9.9'] },
         },
       },

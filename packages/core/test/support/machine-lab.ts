@@ -17,6 +17,7 @@ import type { Plan } from '../../src/plan/step.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { createMeter } from '../../src/ports/meter.ts'
 import { createPve, type PveSettings } from '../../src/ports/pve/create-pve.ts'
+import type { Pve } from '../../src/ports/pve/pve.ts'
 import type { Clock, World } from '../../src/ports/world.ts'
 import type { Outcome } from '../../src/report/report.ts'
 import { desiredState, imageFacts } from './given.ts'
@@ -37,6 +38,12 @@ export interface Ran {
   readonly notes: readonly string[]
 }
 
+export interface RunnerSettings extends Partial<Pick<PveSettings, 'credentials'>> {
+  readonly clock?: Clock
+  /** While executing, ends like `kill -9` with this request: its answer is not seen, and nothing more is sent. */
+  readonly dieAfter?: number
+}
+
 /** One machine that runs pve-provision: a connection of its own. */
 export interface Runner {
   readonly world: World
@@ -49,7 +56,7 @@ export interface Runner {
 
 export interface Lab {
   readonly simulator: Simulator
-  runner(settings?: Partial<Pick<PveSettings, 'credentials'>> & { readonly clock?: Clock }): Runner
+  runner(settings?: RunnerSettings): Runner
   /** A direct call, as somebody at the web interface would make it. */
   call<Answer>(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
@@ -116,21 +123,26 @@ function placeVolume(folder: string): void {
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(folder, VOLUME), '64M'])
 }
 
-function createRunner(simulator: Simulator, settings: Parameters<Lab['runner']>[0] = {}): Runner {
+function createRunner(simulator: Simulator, settings: RunnerSettings = {}): Runner {
   const { endpoint, fingerprint, tokenId, tokenSecret } = simulator
   const clock = settings.clock ?? systemClock
   const meter = createMeter()
-  const pve = createPve({
+  const port = createPve({
     endpoints: [new URL(endpoint)],
     credentials: settings.credentials ?? { tokenId, tokenSecret },
     trust: { fingerprint },
     clock,
     meter,
   })
+  const { dieAfter = Number.POSITIVE_INFINITY } = settings
+  const life = { left: Number.POSITIVE_INFINITY }
+  const pve = mortal(port, life)
   const unused = new Proxy({}, { get: () => () => Promise.reject(new Error('not part of this lab')) })
   const journal = { recall: async () => undefined, record: async () => undefined }
   const world: World = {
-    ...{ http: unused, qemuImg: unused, store: unused },
+    http: unused,
+    qemuImg: unused,
+    store: unused,
     exec: async () => '',
     journal,
     clock,
@@ -147,6 +159,7 @@ function createRunner(simulator: Simulator, settings: Parameters<Lab['runner']>[
     },
     async execute(desired, facts, plan, signal) {
       const notes: string[] = []
+      life.left = dieAfter
       const outcomes = await execute(
         plan,
         { desired, facts, world },
@@ -172,6 +185,25 @@ function createRunner(simulator: Simulator, settings: Parameters<Lab['runner']>[
   return runner
 }
 
+/** The port of a process that is killed: after the last answer that it may not see, there is nothing. */
+function mortal(pve: Pve, life: { left: number }): Pve {
+  const killed = () => Promise.reject(new Error('killed'))
+  const request: Pve['request'] = async (...call) => {
+    if (life.left <= 0) return killed()
+    life.left -= 1
+    const dying = life.left === 0
+    const answer = await pve.request(...call).catch((error: unknown) => (dying ? undefined : Promise.reject(error)))
+    return dying ? killed() : (answer as never)
+  }
+  // Waiting asks for the task's state by itself; each look counts as a request here too.
+  const waitForTask: Pve['waitForTask'] = async (upid, options) => {
+    if (life.left <= 0) return killed()
+    life.left -= 1
+    return life.left === 0 ? killed() : pve.waitForTask(upid, options)
+  }
+  return { ...pve, request, waitForTask }
+}
+
 /** As `observe`, with an image whose volume is there already. */
 async function observeLab(desired: Desired, world: World): Promise<Facts> {
   const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
@@ -184,11 +216,33 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
   return { cluster, guests, volumes, usedVmids, images: new Map([['fast', IMAGE]]), blobs: new Set() }
 }
 
+/** A clock that runs ten times as fast, so that pauses cost a test little; against a simulator without latencies. */
+export function briskClock(factor = 10): Clock {
+  const beganMs = Date.now()
+  return {
+    now: () => beganMs + (Date.now() - beganMs) * factor,
+    sleep: (ms, signal) => systemClock.sleep(ms / factor, signal),
+  }
+}
+
 /** A desired state on the lab's storage. `vms` is the tail of a manifest from that key on. */
 export function labState(tail: string): Desired {
   const desired = desiredState(tail)
   const machines = desired.machines.map((machine) => ({ ...machine, storage: { images: 'local', disks: 'local' } }))
   return { ...desired, machines }
+}
+
+/** Volumes of disks on a node that no guest's config names: what an unclean end leaves behind. */
+export async function orphanedVolumes(lab: Lab, node = 'pve1'): Promise<readonly string[]> {
+  const rows = await lab.call<readonly { readonly volid: string; readonly content: string }[]>(
+    'GET',
+    `/nodes/${node}/storage/local/content`,
+  )
+  const configs = await Promise.all(
+    (await lab.guests()).filter((guest) => guest.node === node).map(({ vmid }) => lab.config(vmid, node)),
+  )
+  const used = JSON.stringify(configs)
+  return rows.filter(({ content, volid }) => content === 'images' && !used.includes(volid)).map(({ volid }) => volid)
 }
 
 /** What went wrong, for a test that expects nothing to. */

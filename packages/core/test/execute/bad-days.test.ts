@@ -1,0 +1,208 @@
+// Faults of the server, on command: what a run makes of them, and that the next run ends where it should.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { writeDescription } from '../../src/facts/marker.ts'
+import { candidateVmids } from '../../src/plan/candidates.ts'
+import { makePlan } from '../../src/plan/make-plan.ts'
+import {
+  briskClock,
+  createLab,
+  failures,
+  type Lab,
+  labState,
+  orphanedVolumes,
+  type Ran,
+} from '../support/machine-lab.ts'
+
+let lab: Lab
+
+beforeAll(async () => {
+  lab = await createLab({ latency: { statusMs: 0 } })
+  await lab.runner({ clock: briskClock() }).apply(labState('vms: { first: {} }'))
+})
+
+afterAll(() => lab.close())
+beforeEach(() => lab.simulator.faults.clear())
+
+const STATE = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true } }')
+
+afterEach(async () => {
+  lab.simulator.faults.clear()
+  for (const { vmid, node, template } of await lab.guests()) {
+    if (template) continue
+    await lab.task('POST', `/nodes/${node}/qemu/${vmid}/status/stop`).catch(() => undefined)
+    await lab.task('DELETE', `/nodes/${node}/qemu/${vmid}`).catch(() => undefined)
+  }
+})
+
+async function machines(name = 'web') {
+  return (await lab.guests()).filter((guest) => guest.name === name)
+}
+
+async function isRight(): Promise<void> {
+  const found = await machines()
+  expect(found).toHaveLength(1)
+  const { vmid = 0, node } = found[0] ?? {}
+  expect(await lab.config(vmid, node)).toMatchObject({ cores: 2, scsi0: expect.stringContaining('size=128M') })
+  expect(await orphanedVolumes(lab)).toEqual([])
+}
+
+/** A run with this fault; then one without, which must leave all right. */
+async function withFault(fault: Parameters<Lab['simulator']['faults']['add']>[0]): Promise<Ran> {
+  lab.simulator.faults.add({ count: 1, ...fault })
+  const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+  lab.simulator.faults.clear()
+  const next = await lab.runner({ clock: briskClock() }).apply(STATE)
+  expect(failures(next)).toEqual([])
+  await isRight()
+  return ran
+}
+
+const CALLS = [
+  ['clone', 'POST', '/nodes/*/qemu/*/clone'],
+  ['config', 'PUT', '/nodes/*/qemu/*/config'],
+  ['resize', 'PUT', '/nodes/*/qemu/*/resize'],
+  ['start', 'POST', '/nodes/*/qemu/*/status/start'],
+] as const
+
+describe('a lost reply', () => {
+  it.each(CALLS)('to %s, after the effect: is looked into, and the run goes on', async (_, method, path) => {
+    expect(failures(await withFault({ action: 'drop-after', method, path }))).toEqual([])
+  })
+
+  it.each(CALLS)('to %s, without an effect: it is done again, once', async (_, method, path) => {
+    expect(failures(await withFault({ action: 'drop-before', method, path }))).toEqual([])
+  })
+
+  it.each(CALLS)('to %s, by a 596 of the proxy', async (_, method, path) => {
+    expect(
+      failures(await withFault({ action: 'fail', method, path, status: 596, reason: 'Connection timed out' })),
+    ).toEqual([])
+  })
+})
+
+describe('an error', () => {
+  it.each(
+    [500, 501, 503].flatMap((status) => CALLS.map(([name, method, path]) => [status, name, method, path] as const)),
+  )(
+    '%d to %s: fails the step with its sentence at the worst; the next run finishes',
+    async (status, _, method, path) => {
+      const ran = await withFault({ action: 'fail', method, path, status, reason: 'a bad day' })
+      for (const failure of failures(ran)) expect(failure).toMatch(/a bad day|Blocked|blocked/)
+    },
+  )
+
+  it.each(CALLS)('"got no worker upid" to %s is no error: nothing was started', async (_, method, path) => {
+    expect(
+      failures(await withFault({ action: 'fail', method, path, reason: 'got no worker upid - start worker failed' })),
+    ).toEqual([])
+  })
+
+  it.each(CALLS)('"got timeout" of a lock to %s is waited out, and narrows the lanes', async (_, method, path) => {
+    expect(
+      failures(
+        await withFault({ action: 'fail', method, path, reason: "can't lock file '/var/lock/x' - got timeout" }),
+      ),
+    ).toEqual([])
+  })
+
+  it('of a read is repeated', async () => {
+    expect(failures(await withFault({ action: 'drop-before', method: 'GET', path: '/nodes/*/qemu/*/config' }))).toEqual(
+      [],
+    )
+  })
+})
+
+describe('a create that Proxmox could not start', () => {
+  it('leaves an id behind: it is explained, and the next candidate taken', async () => {
+    const desired = labState('vms: { web: { image: fast } }')
+    // Another project has templates of its own.
+    const other = { ...desired, project: 'other' }
+    lab.simulator.faults.add({ action: 'no-worker', method: 'POST', path: '/nodes/*/qemu', count: 1 })
+    const ran = await lab.runner({ clock: briskClock() }).apply(other)
+    expect(failures(ran)).toEqual([])
+    expect(ran.notes.join()).toMatch(
+      /left \d+ behind, locked \(create\)\. Remove it as root on pve1: qm unlock (\d+) && qm destroy \1/,
+    )
+  })
+})
+
+describe('somebody else', () => {
+  it('changes the config between plan and apply: what they did stays, what is declared is done', async () => {
+    await lab.runner({ clock: briskClock() }).apply(STATE)
+    const runner = lab.runner({ clock: briskClock() })
+    const desired = labState('vms: { web: { cores: 4, disk: 128 MiB, network: { bridge: vmbr0 } } }')
+    const facts = await runner.observe(desired)
+    const [{ vmid = 0 } = {}] = await machines()
+    await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { onboot: 1 })
+    expect(failures(await runner.execute(desired, facts, makePlan(desired, facts)))).toEqual([])
+    expect(await lab.config(vmid)).toMatchObject({ onboot: 1, cores: 4 })
+  })
+
+  it('changes it in the very moment: the digest makes us look again', async () => {
+    await lab.runner({ clock: briskClock() }).apply(STATE)
+    lab.simulator.faults.add({
+      action: 'fail',
+      path: '/nodes/*/qemu/*/config',
+      method: 'POST',
+      count: 1,
+      reason: 'checksum mismatch (file change by other user?)',
+    })
+    const ran = await lab.runner({ clock: briskClock() }).apply(labState('vms: { web: { cores: 4 } }'))
+    expect(failures(ran)).toEqual([])
+    const [{ vmid = 0 } = {}] = await machines()
+    expect(await lab.config(vmid)).toMatchObject({ cores: 4 })
+  })
+
+  it('removes the template: it is made again', async () => {
+    const template = (await lab.guests()).find((guest) => guest.template)
+    await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)
+    const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+    expect(failures(ran)).toEqual([])
+    expect(ran.summary).toContain('template:fast@pve1/local done')
+    await isRight()
+  })
+
+  it('migrates the machine: it is found where it is', async () => {
+    await lab.runner({ clock: briskClock() }).apply(STATE)
+    const runner = lab.runner({ clock: briskClock() })
+    const desired = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, onBoot: true } }')
+    const facts = await runner.observe(desired)
+    const elsewhere = {
+      ...facts,
+      guests: facts.guests.map((guest) => (guest.name === 'web' ? { ...guest, node: 'pve2' } : guest)),
+    }
+    expect(failures(await runner.execute(desired, elsewhere, makePlan(desired, elsewhere)))).toEqual([])
+    const [{ vmid = 0 } = {}] = await machines()
+    expect(await lab.config(vmid)).toMatchObject({ onboot: 1 })
+  })
+})
+
+describe('a guest that stays in the making', () => {
+  const FIXED = labState('vms: { web: { vmid: 4242 } }')
+
+  /** A config that a cut create leaves: the lock, and nothing else. */
+  async function leaveBehind(vmid: number, description?: string): Promise<void> {
+    await lab.task('POST', '/nodes/pve1/qemu', { vmid, ...(description && { description }) })
+    const machine = lab.simulator.world.machines.find(vmid)
+    machine?.config.values.set('lock', 'create')
+  }
+
+  it('without a mark: somebody else’s, after a while; the machine is made under the next id', async () => {
+    const desired = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } } }')
+    const [first = 0, second = 0] = candidateVmids('lab', 'web', desired.vmids)
+    await leaveBehind(first)
+    const ran = await lab.runner({ clock: briskClock(100) }).apply(desired)
+    expect(failures(ran)).toEqual([])
+    expect(ran.notes.join()).toMatch(/stays locked \(create\) and nobody works on it.*qm unlock/)
+    expect((await machines()).map(({ vmid }) => vmid)).toEqual([second])
+    lab.simulator.world.machines.find(first)?.config.values.delete('lock')
+  })
+
+  it('with our mark: an error that says how to get rid of it', async () => {
+    const marker = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: '', spec: '' } as const
+    await leaveBehind(4242, writeDescription(marker))
+    const ran = await lab.runner({ clock: briskClock(100) }).apply(FIXED)
+    expect(failures(ran).join()).toMatch(/CONFLICT 4242 on pve1 stays locked \(create\).*It is web/)
+    lab.simulator.world.machines.find(4242)?.config.values.delete('lock')
+  })
+})
