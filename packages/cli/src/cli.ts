@@ -1,13 +1,20 @@
 // Arguments → command → exit code. Words about errors go to standard error; data to standard output.
+import { errorDocument, toProvisionError } from '@pve-provision/core'
 import { Command, CommanderError, Option } from 'commander'
-import { toProvisionError } from '@pve-provision/core'
 import { applyCommand } from './commands/apply.ts'
+import { completionCommand } from './commands/completion.ts'
 import { destroyCommand } from './commands/destroy.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { factsCommand } from './commands/facts.ts'
+import { listImages, pruneImages } from './commands/images.ts'
+import { initCommand } from './commands/init.ts'
+import { pinCommand } from './commands/pin.ts'
 import { planCommand } from './commands/plan.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { validateCommand } from './commands/validate.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { errorText } from './text/error-text.ts'
+import { ENVIRONMENT, EXAMPLES } from './text/help.ts'
 import { VERSION } from './version.ts'
 
 export interface CommonOptions {
@@ -17,8 +24,6 @@ export interface CommonOptions {
   readonly verbose?: boolean
   readonly color: boolean
 }
-
-export type CommandResult = Promise<number> | number
 
 /** Runs the program with these arguments; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -32,6 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.fine : EXIT.usage
     const error = toProvisionError(thrown)
+    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: errorDocument(error) })}\n`)
     process.stderr.write(errorText(error))
     return exitCodeOf(error)
   }
@@ -40,30 +46,82 @@ export async function main(args: readonly string[]): Promise<number> {
 function createProgram(finish: (exitCode: number) => void): Command {
   const program = new Command('pve-provision')
     .description('Machines on Proxmox VE from cloud images, declared in one file.')
-    .version(VERSION, '-V, --version')
+    .version(VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(pve-provision --help tells more)')
-    .addHelpText('after', HELP)
-  const command = (name: string, description: string) => withCommonOptions(program.command(name).description(description))
-  const only = new Option('--only <name...>', 'only these machines, by name')
-  command('validate', 'check the manifest; contacts nothing').action(async (options) => finish(await validateCommand(options)))
-  command('plan', 'show what apply would do, and why')
+    .addHelpText('after', ENVIRONMENT)
+  /** A command whose action gives the exit code; `common` are the options that nearly all have. */
+  const add = (parent: Command, name: string, description: string, { common = true } = {}) => {
+    const path = parent === program ? name : `${parent.name()} ${name}`
+    const command = parent
+      .command(name)
+      .description(description)
+      .addHelpText('after', EXAMPLES[path] ?? '')
+    return common ? withCommonOptions(command) : command
+  }
+  addInit(add(program, 'init', 'write a first manifest', { common: false }), finish)
+  add(program, 'validate', 'check the manifest; contacts nothing').action((options) => finish(validateCommand(options)))
+  add(program, 'plan', 'show what apply would do, and why; changes nothing')
     .option('--detailed-exitcode', 'exit 0 when there is nothing to do, 2 when there are changes')
-    .addOption(only)
+    .addOption(only())
+    .option('--update-images', 'plan with what the vendors publish today, not with the lock file')
     .action(async (options) => finish(await planCommand(options)))
-  command('apply', 'bring the machines about')
-    .option('--auto-approve', 'do not ask')
-    .addOption(only)
+  add(program, 'apply', 'bring the machines about; asks before it changes anything')
+    .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
+    .addOption(only())
     .option('--replace <name...>', 'destroy these machines and make them anew')
     .option('--stop-on-error', 'start nothing more after the first failure')
-    .option('--update-images', 'use the vendor’s newest images, not those of the lock file')
+    .option('--update-images', 'move the lock file to what the vendors publish today')
     .action(async (options) => finish(await applyCommand(options)))
-  command('destroy', 'remove the machines of this project, and nothing else')
+  add(program, 'destroy', 'remove the machines of this project, and nothing else')
     .option('--auto-approve', 'do not ask')
-    .addOption(only)
+    .addOption(only())
     .action(async (options) => finish(await destroyCommand(options)))
-  program.command('schema').description('print the JSON Schema of the manifest').action(() => finish(schemaCommand()))
+  add(program, 'pin', 'write which bytes the images are today to pve-provision.lock').action(async (options) =>
+    finish(await pinCommand(options)),
+  )
+  const images = program.command('images').description('images in the store here and on the storages')
+  add(images, 'list', 'sizes, ages, and what uses them').action(async (options) => finish(await listImages(options)))
+  add(images, 'prune', 'remove templates and image volumes that nobody uses any more')
+    .option('--auto-approve', 'do not ask')
+    .option('--store-days <days>', 'also drop what the store here has not used for so many days')
+    .action(async (options) => finish(await pruneImages(options)))
+  const facts = program.command('facts').description('what is remembered about the cluster')
+  for (const deed of ['show', 'refresh', 'clear'] as const) {
+    const words = { show: 'tell it', refresh: 'ask the cluster anew', clear: 'forget it' }
+    add(facts, deed, words[deed]).action(async (options) => finish(await factsCommand(deed, options)))
+  }
+  add(program, 'doctor', 'check connection, privileges, storages and this machine').action(async (options) =>
+    finish(await doctorCommand(options)),
+  )
+  add(program, 'schema', 'print the JSON Schema of the manifest', { common: false }).action(() =>
+    finish(schemaCommand()),
+  )
+  add(program, 'completion <shell>', 'print a completion script for bash, zsh or fish', { common: false }).action(
+    (shell) => finish(completionCommand(shell, program)),
+  )
   return program
+}
+
+function addInit(command: Command, finish: (exitCode: number) => void): void {
+  command
+    .option('-f, --file <file>', 'the manifest to write', 'pve-provision.yaml')
+    .option('--from-ansible <file>', 'convert the variables of the Ansible role')
+    .option('--project <name>', 'name of the project')
+    .option('--image <name>', 'an image that is known by name')
+    .option('--node <name...>', 'nodes to use')
+    .option('--images-storage <name>', 'storage for images')
+    .option('--disks-storage <name>', 'storage for disks')
+    .option('--bridge <name>', 'bridge of the first network card')
+    .option('--user <name>', 'user in the machines')
+    .option('--ssh-key <key>', 'public key of that user')
+    .option('-y, --yes', 'take what was found, ask nothing')
+    .option('--force', 'overwrite an existing file')
+    .action(async (options) => finish(await initCommand(options)))
+}
+
+function only(): Option {
+  return new Option('--only <name...>', 'only these machines, by name')
 }
 
 function withCommonOptions(command: Command): Command {
@@ -74,13 +132,3 @@ function withCommonOptions(command: Command): Command {
     .option('--verbose', 'tell more')
     .option('--no-color', 'no colour')
 }
-
-const HELP = `
-Environment:
-  PVE_ENDPOINT       https://host:8006, several separated by commas
-  PVE_TOKEN_ID       user@realm!name
-  PVE_TOKEN_SECRET   the token's secret
-  PVE_FINGERPRINT    SHA-256 of the server's certificate, or
-  PVE_CA             a PEM file with its certificate authority
-
-Exit: 0 fine, 1 a step failed, 2 see plan, 64 bad usage or manifest, 77 not permitted, 130 interrupted`

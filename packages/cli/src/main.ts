@@ -10,7 +10,14 @@ if (major < 22 || (major === 22 && minor < 15)) {
 } else if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
   process.stdout.write(`${VERSION}\n`)
 } else {
-  enableCompileCache?.()
+  const folder = compileCacheFolder()
+  if (folder) enableCompileCache?.(folder)
   const { main } = await import('./cli.ts')
   process.exitCode = await main(process.argv.slice(2))
+}
+
+/** A folder of the user's own: Node's default is one in /tmp that all users share. Under /proc it would spin for ever. */
+function compileCacheFolder(): string | undefined {
+  const base = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
+  return base?.startsWith('/') && !/^\/(proc|sys|dev)\//.test(`${base}/`) ? `${base}/pve-provision/compile` : undefined
 }

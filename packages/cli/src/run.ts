@@ -2,40 +2,57 @@
 import type { Desired, ProvisionOptions, World } from '@pve-provision/core'
 import type { CommonOptions } from './cli.ts'
 import { EXIT } from './exit-codes.ts'
+import { readLock } from './lock.ts'
 import { loadManifest, worldFromEnvironment } from './settings.ts'
 
 export interface RunOptions extends CommonOptions {
   readonly only?: readonly string[]
   readonly replace?: readonly string[]
   readonly stopOnError?: boolean
+  readonly updateImages?: boolean
 }
 
-export interface Run {
+export interface Surroundings {
   readonly desired: Desired
   readonly world: World
-  readonly provisionOptions: ProvisionOptions
-  readonly interruption: AbortSignal
+  readonly signal: AbortSignal
 }
 
-/** Loads what a command needs, runs it, and leaves nothing open behind it. */
-export async function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
+export interface Run extends Surroundings {
+  readonly provisionOptions: ProvisionOptions
+}
+
+/** Loads manifest and world for a command, and leaves nothing open behind it. */
+export async function withManifest(
+  options: CommonOptions,
+  command: (surroundings: Surroundings) => Promise<number>,
+): Promise<number> {
   const { desired } = loadManifest(options.file)
-  const world = worldFromEnvironment()
+  const world = worldFromEnvironment(desired.limits)
   const interruption = onInterrupt()
-  const { only, replace, stopOnError, refresh } = options
-  const provisionOptions = {
-    signal: interruption.signal,
-    ...(only && { only }),
-    ...(replace && { replace }),
-    ...(stopOnError && { stopOnError }),
-    ...(refresh && { factsMaxAgeMs: 0 }),
-  }
   try {
-    return await command({ desired, world, provisionOptions, interruption: interruption.signal })
+    return await command({ desired, world, signal: interruption.signal })
   } finally {
     interruption.dispose()
     world.pve.close()
   }
+}
+
+/** The same for a command that plans: with the lock file beside the manifest and the options that planning takes. */
+export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
+  const { only, replace, stopOnError, refresh, updateImages } = options
+  return withManifest(options, (surroundings) => {
+    const lock = updateImages ? undefined : readLock(options.file)
+    const provisionOptions = {
+      signal: surroundings.signal,
+      ...(lock && { lock }),
+      ...(only && { only }),
+      ...(replace && { replace }),
+      ...(stopOnError && { stopOnError }),
+      ...(refresh && { factsMaxAgeMs: 0 }),
+    }
+    return command({ ...surroundings, provisionOptions })
+  })
 }
 
 /** The first Ctrl-C stops politely, the second at once. */
@@ -43,7 +60,9 @@ function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => 
   const controller = new AbortController()
   const listener = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    process.stderr.write('\nStopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.\n')
+    process.stderr.write(
+      '\nStopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.\n',
+    )
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener)

@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { createWorld, type ParsedManifest, parseManifest, ProvisionError, type World } from '@pve-provision/core'
+import {
+  createWorld,
+  type Limits,
+  type ParsedManifest,
+  ProvisionError,
+  parseManifest,
+  type World,
+} from '@pve-provision/core'
 import { VERSION } from './version.ts'
 
 /** Reads the manifest. @throws ProvisionError `MANIFEST` */
@@ -18,7 +25,8 @@ function readManifest(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read'
+    const reason =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read'
     throw new ProvisionError('MANIFEST', `The manifest ${file} ${reason}.`, {
       cause,
       hint: 'Name it with --file, or write one with `pve-provision init`.',
@@ -27,7 +35,7 @@ function readManifest(file: string): string {
 }
 
 /** The world as the environment describes it. @throws ProvisionError `MANIFEST` for a variable that is missing or wrong */
-export function worldFromEnvironment(environment: NodeJS.ProcessEnv = process.env): World {
+export function worldFromEnvironment(limits?: Limits, environment: NodeJS.ProcessEnv = process.env): World {
   const { PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_FINGERPRINT, PVE_CA } = environment
   const missing = Object.entries({ PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET }).filter(([, value]) => !value)
   if (missing.length > 0) throw missingVariables(missing.map(([name]) => name))
@@ -39,6 +47,7 @@ export function worldFromEnvironment(environment: NodeJS.ProcessEnv = process.en
     },
     cacheDirectory: cacheDirectory(environment),
     proxy: proxyOf(environment),
+    ...(limits && { limits }),
     userAgent: `pve-provision/${VERSION}`,
   })
 }

@@ -67,7 +67,9 @@ describe('a manifest with faults', () => {
   })
 
   it('with several: all complaints at once', async () => {
-    const { stderr } = await cluster.cli(['validate'], { manifest: manifest('  a_b: { count: 0 }\n  api: { tags: ["a/b"], nonsense: 1 }') })
+    const { stderr } = await cluster.cli(['validate'], {
+      manifest: manifest('  a_b: { count: 0 }\n  api: { tags: ["a/b"], nonsense: 1 }'),
+    })
     expect(stderr.match(/^pve-provision\.yaml:\d+:\d+: /gm)).toHaveLength(4)
   })
 
@@ -79,12 +81,15 @@ describe('a manifest with faults', () => {
 })
 
 describe('bad usage', () => {
-  it.each([[['aply']], [['plan', '--nonsense']], [['apply', '--only']]])('%j exits 64 and says what is wrong', async (args) => {
-    const { exitCode, stderr, stdout } = await cluster.cli(args, { manifest: manifest() })
-    expect(exitCode).toBe(64)
-    expect(stderr).toMatch(/error: /)
-    expect(stdout).toBe('')
-  })
+  it.each([[['aply']], [['plan', '--nonsense']], [['apply', '--only']]])(
+    '%j exits 64 and says what is wrong',
+    async (args) => {
+      const { exitCode, stderr, stdout } = await cluster.cli(args, { manifest: manifest() })
+      expect(exitCode).toBe(64)
+      expect(stderr).toMatch(/error: /)
+      expect(stdout).toBe('')
+    },
+  )
 
   it('apply without a terminal and without --auto-approve changes nothing', async () => {
     const { exitCode, stderr } = await cluster.cli(['apply'], { manifest: manifest() })
@@ -94,7 +99,10 @@ describe('bad usage', () => {
   })
 
   it('without PVE_ENDPOINT says which variables are missing', async () => {
-    const { exitCode, stderr } = await cluster.cli(['plan'], { manifest: manifest(), environment: { PVE_ENDPOINT: '', PVE_TOKEN_SECRET: '' } })
+    const { exitCode, stderr } = await cluster.cli(['plan'], {
+      manifest: manifest(),
+      environment: { PVE_ENDPOINT: '', PVE_TOKEN_SECRET: '' },
+    })
     expect(stderr).toContain('PVE_ENDPOINT, PVE_TOKEN_SECRET are not set')
     expect(exitCode).toBe(64)
   })
@@ -103,7 +111,10 @@ describe('bad usage', () => {
 describe('a Proxmox that does not let us in', () => {
   it('wrong token: one sentence, exit 77, the three seconds explained, the secret nowhere', async () => {
     const secret = '00000000-1111-2222-3333-444444444444'
-    const { exitCode, stderr } = await cluster.cli(['plan'], { manifest: manifest(), environment: { PVE_TOKEN_SECRET: secret } })
+    const { exitCode, stderr } = await cluster.cli(['plan'], {
+      manifest: manifest(),
+      environment: { PVE_TOKEN_SECRET: secret },
+    })
     expect(exitCode).toBe(77)
     expect(stderr).toMatch(/AUTHENTICATION/)
     expect(stderr).toMatch(/three seconds|3 s/)
@@ -111,7 +122,10 @@ describe('a Proxmox that does not let us in', () => {
   })
 
   it('unknown certificate: the fingerprint seen, and the line that would trust it', async () => {
-    const { exitCode, stderr } = await cluster.cli(['plan'], { manifest: manifest(), environment: { PVE_FINGERPRINT: '' } })
+    const { exitCode, stderr } = await cluster.cli(['plan'], {
+      manifest: manifest(),
+      environment: { PVE_FINGERPRINT: '' },
+    })
     expect(stderr).toContain(`PVE_FINGERPRINT=${cluster.simulator.fingerprint}`)
     expect(exitCode).toBe(1)
   })
@@ -121,7 +135,10 @@ describe('a Proxmox that does not let us in', () => {
     await new Promise((resolve) => closed.once('listening', resolve))
     const { port } = closed.address() as { port: number }
     await new Promise((resolve) => closed.close(resolve))
-    const { exitCode, stderr } = await cluster.cli(['plan'], { manifest: manifest(), environment: { PVE_ENDPOINT: `https://127.0.0.1:${port}` } })
+    const { exitCode, stderr } = await cluster.cli(['plan'], {
+      manifest: manifest(),
+      environment: { PVE_ENDPOINT: `https://127.0.0.1:${port}` },
+    })
     expect(stderr).toMatch(/UNREACHABLE/)
     expect(exitCode).toBe(1)
   })
@@ -129,11 +146,20 @@ describe('a Proxmox that does not let us in', () => {
 
 interface Applied {
   readonly ok: boolean
-  readonly steps: readonly { readonly id: string; readonly status: string; readonly by?: string; readonly error?: { readonly code: string; readonly message: string; readonly hint?: string } }[]
+  readonly steps: readonly {
+    readonly id: string
+    readonly status: string
+    readonly by?: string
+    readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
+  }[]
 }
 
 async function applyWith(text: string, environment: Record<string, string> = {}, options: CliOptions = {}) {
-  const { exitCode, stdout, stderr } = await cluster.cli(['apply', '--json', '--auto-approve'], { ...options, manifest: text, environment })
+  const { exitCode, stdout, stderr } = await cluster.cli(['apply', '--json', '--auto-approve'], {
+    ...options,
+    manifest: text,
+    environment,
+  })
   const report = JSON.parse(stdout) as Applied
   const step = (id: string) => report.steps.find((entry) => entry.id === id)
   return { exitCode, stderr, report, step }
@@ -195,7 +221,10 @@ describe('an image that cannot be had: its machines are blocked, everything else
 
   it('qemu-img missing: the package to install is named, and what needs none is made', async () => {
     const bin = join(cluster.folder, 'bin')
-    const text = manifest('  other: { image: bad }\n  third: { image: bad }', `  bad: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }`)
+    const text = manifest(
+      '  other: { image: bad }\n  third: { image: bad }',
+      `  bad: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }`,
+    )
     const error = await expectOnlyBadFails(text, 'CONVERT', { PATH: bin })
     expect(`${error?.message} ${error?.hint}`).toMatch(/qemu-img[\s\S]*qemu-utils/)
   })
@@ -206,15 +235,20 @@ describe('an image that cannot be had: its machines are blocked, everything else
     await mkdir(bin)
     await writeFile(join(bin, 'qemu-img'), '#!/bin/sh\necho "qemu-img: it will not do" >&2\nexit 1\n')
     await chmod(join(bin, 'qemu-img'), 0o755)
-    const text = manifest('  other: { image: bad }\n  third: { image: bad }', `  bad: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }`)
-    const error = await expectOnlyBadFails(text, 'CONVERT', { PATH: `${bin}:/usr/bin:/bin` })
+    const text = manifest(
+      '  other: { image: bad }\n  third: { image: bad }',
+      `  bad: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }`,
+    )
+    const error = await expectOnlyBadFails(text, 'IMAGE', { PATH: `${bin}:/usr/bin:/bin` })
     expect(JSON.stringify(error)).toContain('it will not do')
   })
 
   it('a full disk under the cache', async () => {
     const text = manifest('  other: { image: slow }\n  third: { image: slow }')
     const { exitCode, report, step } = await applyWith(text, {}, { fileLimitKiB: 1024 })
-    expect(report.steps.filter(({ status }) => status === 'failed').map(({ id, error }) => [id, error?.code])).toEqual([['download:slow', 'DISK']])
+    expect(report.steps.filter(({ status }) => status === 'failed').map(({ id, error }) => [id, error?.code])).toEqual([
+      ['download:slow', 'DISK'],
+    ])
     expect(exitCode).toBe(1)
     expect(step('create:web')?.status).toBe('done')
     expect(step('create:other')).toMatchObject({ status: 'blocked', by: 'download:slow' })
@@ -246,7 +280,9 @@ describe('Ctrl-C', () => {
       if (asked > 1) return
       const head = Buffer.alloc(Number(/-(\d+)/.exec(headers.range ?? '')?.[1] ?? 0) + 1)
       head.set(Buffer.from('fd377a585a000004', 'hex'))
-      response.writeHead(206, { 'content-range': `bytes 0-${head.length - 1}/9999999`, 'content-length': head.length }).end(head)
+      response
+        .writeHead(206, { 'content-range': `bytes 0-${head.length - 1}/9999999`, 'content-length': head.length })
+        .end(head)
     })
     let presses = 0
     const { exitCode } = await cluster.cli(['apply', '--auto-approve'], {

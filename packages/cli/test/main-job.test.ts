@@ -30,8 +30,19 @@ vms:
 interface Applied {
   readonly ok: boolean
   readonly changed: boolean
-  readonly steps: readonly { readonly id: string; readonly kind: string; readonly status: string; readonly ms: number; readonly why: string }[]
-  readonly vms: readonly { readonly name: string; readonly vmid: number; readonly node: string; readonly status: string }[]
+  readonly steps: readonly {
+    readonly id: string
+    readonly kind: string
+    readonly status: string
+    readonly ms: number
+    readonly why: string
+  }[]
+  readonly vms: readonly {
+    readonly name: string
+    readonly vmid: number
+    readonly node: string
+    readonly status: string
+  }[]
   readonly metrics: Record<string, number>
 }
 
@@ -51,12 +62,16 @@ describe('the main job', () => {
   })
 
   it('plans before it does anything: every step with a reason, exit 2 when changes are asked about', async () => {
-    const { exitCode, stdout, stderr } = await cluster.cli(['plan', '--json', '--detailed-exitcode'], { manifest: manifest(vendor.url) })
+    const { exitCode, stdout, stderr } = await cluster.cli(['plan', '--json', '--detailed-exitcode'], {
+      manifest: manifest(vendor.url),
+    })
     expect(stderr).toBe('')
     const plan = JSON.parse(stdout)
     expect(exitCode).toBe(2)
     expect(plan.changes).toBeGreaterThan(10)
-    expect(plan.steps.every((step: { why: string; action: string }) => step.why !== '' && /^(run|keep)$/.test(step.action))).toBe(true)
+    expect(
+      plan.steps.every((step: { why: string; action: string }) => step.why !== '' && /^(run|keep)$/.test(step.action)),
+    ).toBe(true)
     expect(vendor.sentBytes()).toBeLessThan(1024 ** 2)
   })
 
@@ -68,7 +83,7 @@ describe('the main job', () => {
     expect(first.steps.every(({ why, ms }) => why !== '' && ms >= 0)).toBe(true)
     expect(first.vms.map(({ name }) => name)).toEqual(['web', 'db', 'worker-1', 'worker-2', 'worker-3', 'edge'])
     expect(new Set(first.vms.map(({ vmid }) => vmid)).size).toBe(6)
-    expect(first.metrics['wallMs']).toBeLessThan(first.metrics['serialMs'] ?? 0)
+    expect(first.metrics.wallMs).toBeLessThan(first.metrics.serialMs ?? 0)
   })
 
   it('changes nothing the second time, and moves no byte', async () => {
@@ -145,7 +160,9 @@ async function foreignMachine({ simulator }: Cluster, vmid: number): Promise<voi
     },
     cacheDirectory: '/nonexistent',
   })
-  const upid = await world.pve.request<string>('POST', '/nodes/pve1/qemu', { parameters: { vmid, name: 'by-hand', tags: 'pve-provision' } })
+  const upid = await world.pve.request<string>('POST', '/nodes/pve1/qemu', {
+    parameters: { vmid, name: 'by-hand', tags: 'pve-provision' },
+  })
   await world.pve.waitForTask(upid)
   world.pve.close()
 }

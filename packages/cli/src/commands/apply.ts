@@ -1,16 +1,26 @@
 // `apply`: shows the plan, asks, executes it and tells what happened.
-import { apply, prepare } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
-import { carryOut } from './carry-out.ts'
+import { apply, lockChanges, pinImages, prepare } from '@pve-provision/core'
+import { EXIT } from '../exit-codes.ts'
+import { readLock, writeLock } from '../lock.ts'
+import { withRun } from '../run.ts'
+import { type CarryOutOptions, carryOut, carryOutIn } from './carry-out.ts'
 
-export interface ApplyCommandOptions extends CommonOptions {
-  readonly only?: readonly string[]
-  readonly replace?: readonly string[]
-  readonly autoApprove?: boolean
-  readonly stopOnError?: boolean
-  readonly updateImages?: boolean
+const DEED = { prepare, apply, question: 'Make these changes?' }
+
+export function applyCommand(options: CarryOutOptions): Promise<number> {
+  return options.updateImages ? applyMoved(options) : carryOut(options, DEED)
 }
 
-export function applyCommand(options: ApplyCommandOptions): Promise<number> {
-  return carryOut(options, { prepare, apply, question: 'Make these changes?' })
+/** The lock file moves to what the vendors publish today; it is written once the run with it went well. */
+function applyMoved(options: CarryOutOptions): Promise<number> {
+  return withRun(options, async (run) => {
+    const before = readLock(options.file)
+    const lock = await pinImages(run.desired, run.world, { signal: run.signal, ...(before && { before }) })
+    const changes = lockChanges(before ?? { images: {} }, lock)
+    for (const change of changes) process.stderr.write(`${change}\n`)
+    const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }
+    const exitCode = await carryOutIn(moved, options, DEED)
+    if (exitCode === EXIT.fine && changes.length > 0) writeLock(options.file, lock)
+    return exitCode
+  })
 }

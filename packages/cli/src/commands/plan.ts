@@ -1,21 +1,21 @@
 // `plan`: what apply would do, and why; changes nothing.
-import { changesIn, prepare } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
+import { changesIn, complaintsAbout, planDocument, prepare } from '@pve-provision/core'
+import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
-import { planJson } from '../text/json.ts'
-import { planText } from '../text/plan-text.ts'
-import { withRun } from '../run.ts'
+import { type RunOptions, withRun } from '../run.ts'
+import { complaintsText, planText } from '../text/plan-text.ts'
 
-export interface PlanCommandOptions extends CommonOptions {
-  readonly only?: readonly string[]
+export interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean
 }
 
 export function planCommand(options: PlanCommandOptions): Promise<number> {
   return withRun(options, async ({ desired, world, provisionOptions }) => {
-    const { plan } = await prepare(desired, world, provisionOptions)
-    if (options.json) process.stdout.write(`${JSON.stringify(planJson(plan))}\n`)
-    else process.stderr.write(planText(plan))
+    const { plan, facts, desired: complete } = await prepare(desired, world, provisionOptions)
+    const complaints = complaintsAbout(complete, facts, plan)
+    if (options.json) process.stdout.write(`${JSON.stringify(planDocument(plan))}\n`)
+    else process.stderr.write(planText(plan, await recallDurations(world)))
+    if (complaints.length > 0) process.stderr.write(complaintsText(complaints))
     return options.detailedExitcode && changesIn(plan) > 0 ? EXIT.changes : EXIT.fine
   })
 }

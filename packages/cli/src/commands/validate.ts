@@ -1,10 +1,12 @@
-// `validate`: the manifest alone; nothing is contacted.
+// `validate`: the manifest and the lock file alone; nothing is contacted.
 import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
+import { readLock } from '../lock.ts'
 import { loadManifest } from '../settings.ts'
 
 export function validateCommand({ file, json }: CommonOptions): number {
   const { desired } = loadManifest(file)
+  readLock(file)
   const machines = desired.machines.map(({ name }) => name)
   if (json) process.stdout.write(`${JSON.stringify({ ok: true, images: [...desired.images.keys()], machines })}\n`)
   else process.stderr.write(`${file} is fine: ${desired.images.size} images, ${machines.length} machines.\n`)

@@ -1,11 +1,20 @@
-// A yes-or-no question on the terminal.
+// Questions on the terminal.
 import { createInterface } from 'node:readline/promises'
 
+/** Yes or no; no when just Enter is pressed. */
 export async function confirm(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await prompt(`${question} [y/N] `))
+}
+
+/** A text; the fallback when just Enter is pressed. */
+export async function ask(question: string, fallback: string): Promise<string> {
+  return (await prompt(`${question} [${fallback}]: `)) || fallback
+}
+
+async function prompt(text: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
-    const answer = await terminal.question(`${question} [y/N] `)
-    return /^y(es)?$/i.test(answer.trim())
+    return (await terminal.question(text)).trim()
   } finally {
     terminal.close()
   }

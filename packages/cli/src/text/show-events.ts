@@ -1,19 +1,35 @@
-// Events as plain lines on standard error: one when a step starts, one when it has settled.
+// Events while a run runs: live lines on a terminal, plain lines elsewhere.
 import type { ProvisionEvent } from '@pve-provision/core'
 import { paint } from './paint.ts'
-import { durationText } from './units.ts'
+import { settledLine } from './settled-line.ts'
 
 export interface ShowOptions {
+  /** Nothing is going to happen: only warnings are worth a line. */
   readonly quiet: boolean
   readonly verbose: boolean
+  /** A live line a running step, where standard error is a terminal. */
+  readonly live: boolean
 }
 
-export function showEvents({ quiet, verbose }: ShowOptions): { readonly onEvent: (event: ProvisionEvent) => void; readonly end: () => void } {
+export interface Show {
+  readonly onEvent: (event: ProvisionEvent) => void
+  /** May be called twice. */
+  readonly end: () => void
+}
+
+export async function showEvents(options: ShowOptions): Promise<Show> {
+  if (!options.live || options.quiet || !process.stderr.isTTY) return showPlainly(options)
+  const { showLive } = await import('./show-live.ts')
+  return showLive(options)
+}
+
+function showPlainly({ quiet, verbose }: ShowOptions): Show {
   const say = (line: string) => void process.stderr.write(`${line}\n`)
   return {
     end: () => {},
     onEvent(event) {
-      if (event.type === 'note' && (verbose || event.level === 'warning')) say(`${event.level === 'warning' ? paint.yellow('warning') : event.level} ${event.message}`)
+      const note = noteLine(event, verbose)
+      if (note !== undefined) say(note)
       if (quiet) return
       if (event.type === 'started') say(`${paint.dim('…')} ${event.step.id}`)
       if (event.type === 'settled' && event.outcome.status !== 'kept') say(settledLine(event.outcome))
@@ -21,9 +37,8 @@ export function showEvents({ quiet, verbose }: ShowOptions): { readonly onEvent:
   }
 }
 
-function settledLine({ step, status, ms, error, by }: Extract<ProvisionEvent, { type: 'settled' }>['outcome']): string {
-  if (status === 'done') return `${paint.green('✓')} ${step.id} ${paint.dim(durationText(ms))}`
-  if (status === 'blocked') return `${paint.yellow('-')} ${step.id}: blocked by ${by}`
-  if (status === 'cancelled') return `${paint.yellow('-')} ${step.id}: cancelled${error ? `: ${error.message}` : ''}`
-  return `${paint.red('✗')} ${step.id}: ${error?.message}`
+/** A note as a line, where it is worth one. */
+export function noteLine(event: ProvisionEvent, verbose: boolean): string | undefined {
+  if (event.type !== 'note' || !(verbose || event.level === 'warning')) return undefined
+  return `${event.level === 'warning' ? paint.yellow('warning') : paint.dim(event.level)} ${event.message}`
 }

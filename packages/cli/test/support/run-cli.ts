@@ -24,19 +24,29 @@ export interface CliResult {
 }
 
 /** The child sees nothing of our environment but PATH and HOME. */
-export async function runCli(args: readonly string[], { cwd, environment = {}, fileLimitKiB, onWords }: CliOptions = {}): Promise<CliResult> {
+export async function runCli(
+  args: readonly string[],
+  { cwd, environment = {}, fileLimitKiB, onWords }: CliOptions = {},
+): Promise<CliResult> {
   const { PATH = '', HOME = '/tmp' } = process.env
   const beganMs = performance.now()
   const command = [process.execPath, PROGRAM, ...args]
-  const limited = fileLimitKiB === undefined ? command : ['sh', '-c', `ulimit -f ${fileLimitKiB}; exec "$@"`, 'sh', ...command]
-  const child = spawn(limited[0] ?? '', limited.slice(1), { cwd, env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const limited =
+    fileLimitKiB === undefined ? command : ['sh', '-c', `ulimit -f ${fileLimitKiB}; exec "$@"`, 'sh', ...command]
+  const child = spawn(limited[0] ?? '', limited.slice(1), {
+    cwd,
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => {
     stderr.push(chunk)
     onWords?.(Buffer.concat(stderr).toString(), child)
   })
-  const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => child.once('close', (...end) => resolve(end)))
+  const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+    child.once('close', (...end) => resolve(end)),
+  )
   return {
     exitCode,
     signal,

@@ -22,15 +22,27 @@ export interface Vendor {
   close(): Promise<void>
 }
 
-const PATHS = { env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } }
+const PATHS = { env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } }
 
 /** Serves `fast.qcow2`, `packed.img` (a compressed qcow2) and `slow.raw.xz` with SHA256SUMS, SHA512SUMS and CHECKSUM. */
 export async function startVendor(): Promise<Vendor> {
   const folder = await mkdtemp(join(tmpdir(), 'vendor-'))
   await Promise.all(['fast', 'packed', 'slow'].map((name) => makeRaw(folder, name)))
   await execa('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', join(folder, 'fast.raw'), join(folder, 'fast.qcow2')])
-  await execa('qemu-img', ['convert', '-c', '-f', 'raw', '-O', 'qcow2', join(folder, 'packed.raw'), join(folder, 'packed.img')])
-  await execa('xz', ['-0', '--keep', '--stdout', join(folder, 'slow.raw')], { encoding: 'buffer', stdout: { file: join(folder, 'slow.raw.xz') } })
+  await execa('qemu-img', [
+    'convert',
+    '-c',
+    '-f',
+    'raw',
+    '-O',
+    'qcow2',
+    join(folder, 'packed.raw'),
+    join(folder, 'packed.img'),
+  ])
+  await execa('xz', ['-0', '--keep', '--stdout', join(folder, 'slow.raw')], {
+    encoding: 'buffer',
+    stdout: { file: join(folder, 'slow.raw.xz') },
+  })
   await writeDocuments(folder, ['fast.qcow2', 'packed.img', 'slow.raw.xz'])
   return serve(folder)
 }
@@ -47,7 +59,14 @@ async function makeRaw(folder: string, name: string): Promise<void> {
 /** Checksum documents of these files, in three dialects. */
 export async function writeDocuments(folder: string, files: readonly string[]): Promise<void> {
   const sums = async (algorithm: string) =>
-    Promise.all(files.map(async (file) => ({ file, hex: createHash(algorithm).update(await readFile(join(folder, file))).digest('hex') })))
+    Promise.all(
+      files.map(async (file) => ({
+        file,
+        hex: createHash(algorithm)
+          .update(await readFile(join(folder, file)))
+          .digest('hex'),
+      })),
+    )
   const [sha256, sha512] = [await sums('sha256'), await sums('sha512')]
   await writeFile(join(folder, 'SHA256SUMS'), sha256.map(({ file, hex }) => `${hex} *${file}\n`).join(''))
   await writeFile(join(folder, 'SHA512SUMS'), sha512.map(({ file, hex }) => `${hex}  ${file}\n`).join(''))
@@ -83,7 +102,12 @@ async function serve(folder: string): Promise<Vendor> {
   }
 }
 
-async function sendFile(path: string, { headers }: IncomingMessage, response: ServerResponse, count: (bytes: number) => void): Promise<void> {
+async function sendFile(
+  path: string,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  count: (bytes: number) => void,
+): Promise<void> {
   const found = await stat(path).catch(() => undefined)
   if (!found) return void response.writeHead(404, { 'content-type': 'text/html' }).end('<html>not here</html>')
   const etag = `"${found.size}-${found.mtimeMs}"`

@@ -1,0 +1,31 @@
+// `facts show | refresh | clear`: what is remembered about the cluster.
+import { type CachedFacts, clearFacts, durationText, refreshFacts, showFacts } from '@pve-provision/core'
+import type { CommonOptions } from '../cli.ts'
+import { EXIT } from '../exit-codes.ts'
+import { withManifest } from '../run.ts'
+
+export type FactsDeed = 'show' | 'refresh' | 'clear'
+
+export function factsCommand(deed: FactsDeed, options: CommonOptions): Promise<number> {
+  return withManifest(options, async ({ desired, world }) => {
+    if (deed === 'clear') await clearFacts(world)
+    if (deed === 'refresh') await refreshFacts(desired, world)
+    const facts = await showFacts(world)
+    if (options.json) process.stdout.write(`${JSON.stringify(facts ?? null)}\n`)
+    else process.stderr.write(`${factsText(facts).join('\n')}\n`)
+    return EXIT.fine
+  })
+}
+
+function factsText(cached: CachedFacts | undefined): string[] {
+  if (cached === undefined) return ['Nothing is remembered about this cluster.']
+  const { endpoint, identity, ageMs, fresh, facts } = cached
+  return [
+    `${endpoint} as ${identity}, ${durationText(ageMs)} old${fresh ? '' : ', too old to be used'}`,
+    `Proxmox VE ${facts.version}`,
+    ...Object.entries(facts.bridges).map(
+      ([node, names]) => `bridges of ${node}: ${names.join(', ') || 'none that we may see'}`,
+    ),
+    `privileges on ${Object.keys(facts.permissions).length} paths`,
+  ]
+}

@@ -1,0 +1,23 @@
+// `pin`: writes which bytes the images are today, so that apply uses exactly these until they are moved.
+import { lockChanges, pinImages } from '@pve-provision/core'
+import type { CommonOptions } from '../cli.ts'
+import { EXIT } from '../exit-codes.ts'
+import { lockPath, readLock, writeLock } from '../lock.ts'
+import { withManifest } from '../run.ts'
+
+export function pinCommand(options: CommonOptions): Promise<number> {
+  return withManifest(options, async ({ desired, world, signal }) => {
+    const before = readLock(options.file)
+    const lock = await pinImages(desired, world, { signal, ...(before && { before }) })
+    const changes = lockChanges(before ?? { images: {} }, lock)
+    writeLock(options.file, lock)
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ changed: changes.length > 0, changes, images: lock.images })}\n`)
+    else process.stderr.write(`${[...changes, summary(options.file, changes.length)].join('\n')}\n`)
+    return EXIT.fine
+  })
+}
+
+function summary(file: string, changes: number): string {
+  return changes === 0 ? `${lockPath(file)} is up to date.` : `Written to ${lockPath(file)}. Commit it.`
+}

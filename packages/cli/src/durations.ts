@@ -1,0 +1,28 @@
+// How long steps of each kind took in past runs here, so that a plan can say how long it should take. A hint, no more.
+import type { Report, StepKind, World } from '@pve-provision/core'
+
+export type Durations = ReadonlyMap<StepKind, number>
+
+const KEY = 'durations'
+/** The newest run counts for so much of the remembered average. */
+const WEIGHT = 0.5
+
+export async function recallDurations({ journal }: World): Promise<Durations> {
+  const entry = await journal.recall(KEY).catch(() => undefined)
+  const known = Object.entries((entry?.value ?? {}) as Record<string, unknown>)
+  return new Map(known.flatMap(([kind, ms]) => (typeof ms === 'number' && ms >= 0 ? [[kind as StepKind, ms]] : [])))
+}
+
+export async function rememberDurations({ outcomes }: Report, world: World): Promise<void> {
+  const done = outcomes.filter(({ status }) => status === 'done')
+  if (done.length === 0) return
+  const known = await recallDurations(world)
+  const kinds = Map.groupBy(done, ({ step }) => step.kind)
+  const fresh = [...kinds].map(([kind, list]) => {
+    const average = list.reduce((sum, { ms }) => sum + ms, 0) / list.length
+    const before = known.get(kind)
+    return [kind, Math.round(before === undefined ? average : before * (1 - WEIGHT) + average * WEIGHT)] as const
+  })
+  // A cache that cannot be written costs a hint; it must not cost the report.
+  await world.journal.record(KEY, Object.fromEntries([...known, ...fresh])).catch(() => undefined)
+}

@@ -1,0 +1,48 @@
+// The text of a first manifest.
+import { ProvisionError } from '@pve-provision/core'
+import { IMAGES } from './known-images.ts'
+
+export interface Answers {
+  readonly project: string
+  readonly image: string
+  readonly nodes: readonly string[]
+  readonly imagesStorage: string
+  readonly disksStorage: string
+  readonly bridge: string
+  readonly user: string
+  readonly sshKey?: string
+  readonly note?: string
+}
+
+/** @throws ProvisionError `MANIFEST` for an image that is not known by name */
+export function manifestText(answers: Answers): string {
+  const { project, image, nodes, imagesStorage, disksStorage, bridge, user, sshKey, note } = answers
+  const known = IMAGES[image]
+  if (known === undefined) {
+    throw new ProvisionError('MANIFEST', `There is no image ${image} that is known by name.`, {
+      hint: `Known are ${Object.keys(IMAGES).join(', ')}; examples/vendors.yaml has more.`,
+    })
+  }
+  const placed = nodes.length === 1 ? `node: ${nodes[0]}` : `nodes: [${nodes.join(', ')}]      # spread`
+  return `${note ? `# ${note}\n` : ''}# What all of this means: docs/manifest.md
+project: ${project}
+images:
+  ${image}:
+    url: ${known.url}
+    checksum: ${known.checksum}
+defaults:
+  ${placed}
+  storage: { images: ${imagesStorage}, disks: ${disksStorage} }
+  cores: 2
+  memory: 2 GiB
+  disk: 20 GiB
+  network: { bridge: ${bridge} }
+  cloudInit:
+    user: ${user}
+    ${sshKey ? `sshKeys: [${JSON.stringify(sshKey)}]` : '# sshKeys: [ssh-ed25519 … you@desk]'}
+    ip: dhcp
+vms:
+  web: { image: ${image}, start: true }
+  # worker: { image: ${image}, count: 3, cores: 4 }
+`
+}

@@ -1,0 +1,45 @@
+// What help says beyond the options: the environment, and examples for each command.
+
+export const ENVIRONMENT = `
+Environment:
+  PVE_ENDPOINT         https://host:8006, several separated by commas
+  PVE_TOKEN_ID         user@realm!name
+  PVE_TOKEN_SECRET     the token's secret
+  PVE_FINGERPRINT      SHA-256 of the server's certificate, as Proxmox shows it, or
+  PVE_CA               a PEM file with its certificate authority
+  PVE_PROVISION_CACHE  folder for images and facts (default: the XDG cache folder)
+
+Exit: 0 fine, 1 a step failed, 2 see plan, 64 bad usage or manifest, 77 not permitted, 130 interrupted`
+
+function examples(...lines: readonly (readonly [command: string, what: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length))
+  return `\nExamples:\n${lines.map(([command, what]) => `  pve-provision ${command.padEnd(width)}  ${what}`).join('\n')}`
+}
+
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  init: examples(
+    ['init', 'asks, with answers found on the cluster'],
+    ['init --yes --image ubuntu-24.04', 'takes what it finds'],
+    ['init --from-ansible group_vars/all.yml', 'converts the role’s variables'],
+  ),
+  validate: examples(['validate', 'pve-provision.yaml'], ['validate -f lab.yaml --json', 'for scripts']),
+  plan: examples(
+    ['plan', 'what would be done'],
+    ['plan --detailed-exitcode', 'for scripts: 2 when there are changes'],
+    ['plan --only web db', 'two machines alone'],
+  ),
+  apply: examples(
+    ['apply', 'shows the plan and asks'],
+    ['apply --auto-approve --json', 'for scripts'],
+    ['apply --replace web', 'makes web anew; what is on its disks is lost'],
+    ['apply --update-images', 'moves to the vendors’ newest images'],
+  ),
+  destroy: examples(['destroy', 'all of this project'], ['destroy --only worker-3', 'one machine']),
+  pin: examples(['pin', 'writes pve-provision.lock beside the manifest']),
+  'images list': examples(['images list', 'what lies where']),
+  'images prune': examples(['images prune', 'asks first'], ['images prune --store-days 30', 'the store here as well']),
+  'facts show': examples(['facts show', 'version, bridges, privileges']),
+  doctor: examples(['doctor', 'what would be in the way, and what mends it']),
+  schema: examples(['schema > pve-provision.schema.json', 'for your editor']),
+  completion: examples(['completion bash > /etc/bash_completion.d/pve-provision', '']),
+}
