@@ -90,7 +90,7 @@ function isRefused({ desired, facts, plan }: Omit<Prepared, 'beganAtMs'>): boole
   } catch {
     return true
   }
-  return plan.steps.some(({ problem }) => problem !== undefined)
+  return plan.steps.some(({ problem }) => problem?.code === 'PERMISSION')
 }
 
 /**

@@ -30,17 +30,24 @@ export interface ResourceRow {
 export interface ClusterOptions {
   readonly factsMaxAgeMs?: number
   readonly signal?: AbortSignal
+  /** The one listing, where somebody else needs its rows as well. */
+  readonly listing?: Promise<readonly ResourceRow[]>
+}
+
+/** Everything there is, in one call: nodes, storages and guests, as far as the caller may see them. */
+export function listResources({ pve }: World, signal?: AbortSignal): Promise<readonly ResourceRow[]> {
+  return pve.request<readonly ResourceRow[]>('GET', '/cluster/resources', signal && { signal })
 }
 
 /** Cluster facts and the rows of the one listing they come from. */
 export async function observeCluster(
   desired: Desired,
   world: World,
-  { factsMaxAgeMs, signal }: ClusterOptions = {},
+  { factsMaxAgeMs, signal, listing = listResources(world, signal) }: ClusterOptions = {},
 ): Promise<{ readonly cluster: ClusterFacts; readonly rows: readonly ResourceRow[] }> {
   const nodes = [...new Set(desired.machines.flatMap((machine) => machine.nodes))]
   const [rows, slow] = await Promise.all([
-    world.pve.request<readonly ResourceRow[]>('GET', '/cluster/resources', signal && { signal }),
+    listing,
     slowFacts(nodes, world, {
       ...(factsMaxAgeMs !== undefined && { maxAgeMs: factsMaxAgeMs }),
       ...(signal && { signal }),

@@ -7,7 +7,7 @@ import type { Recipe } from '../plan/names.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
-import { observeCluster } from './observe-cluster.ts'
+import { listResources, observeCluster, type ResourceRow } from './observe-cluster.ts'
 import { observeGuests, withFreshStatus } from './observe-guests.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
@@ -30,20 +30,23 @@ const QUESTIONS_AT_ONCE = 8
  */
 export async function observe(desired: Desired, world: World, options: ObserveOptions = {}): Promise<Facts> {
   const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
-  const [{ cluster, rows }, resolved] = await Promise.all([
-    observeCluster(desired, world, options),
+  const listing = listResources(world, options.signal)
+  // Guests are read as soon as they are listed, while vendors and slow facts are still being asked.
+  const [{ cluster, rows }, guests, resolved] = await Promise.all([
+    observeCluster(desired, world, { ...options, listing }),
+    listing.then((rows) => guestsOf(desired, rows, world)),
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
-  const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
-  const guests = await withFreshStatus(
-    await observeGuests(desired.project, rows, world),
-    ({ marker }) => starting.has(marker.name),
-    world,
-  )
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const facts = { cluster, images: new Map(resolved), blobs: new Set<BlobKey>(), volumes: new Map(), guests, usedVmids }
   if (options.volumes) return { ...facts, volumes: await listVolumes(shelvesOf(desired.machines, facts), world) }
   return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
+}
+
+async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<readonly GuestFacts[]> {
+  const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
+  const guests = await observeGuests(desired.project, rows, world)
+  return withFreshStatus(guests, ({ marker }) => starting.has(marker.name), world)
 }
 
 async function resolveOrFail(
