@@ -84,7 +84,7 @@ function readEnds(path: string) {
 
 /**
  * Neither `info` nor `convert` notices a qcow2 that is cut short (seen with 7.2); `check` does, down to its last cluster.
- * It ends with 2 for corruption and 3 for leaked clusters, which harm nobody.
+ * It ends with 2 for corruption and 3 for leaked clusters, which harm nobody; with 1 it failed itself, in its own words.
  */
 async function check({ path, format }: Look, exec: Exec, signal?: AbortSignal): Promise<void> {
   if (!CHECKED.includes(format)) return
@@ -94,7 +94,10 @@ async function check({ path, format }: Look, exec: Exec, signal?: AbortSignal): 
     const exitCode = exitCodeOf(error)
     if (exitCode === 3) return
     if (exitCode === undefined) throw error
-    throw cutShort('`qemu-img check` finds clusters that are not there', error)
+    throw cutShort(
+      exitCode === 2 ? '`qemu-img check` finds clusters that are not there' : (error as Error).message,
+      error,
+    )
   }
 }
 
