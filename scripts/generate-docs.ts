@@ -1,0 +1,183 @@
+// Writes what documents can be made from the sources: docs/manifest.md from the schema. `--check` only compares.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { manifestJsonSchema } from '../packages/core/dist/index.js'
+
+interface Schema {
+  readonly description?: string
+  readonly type?: string | readonly string[]
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema | boolean
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly pattern?: string
+}
+
+const check = process.argv.includes('--check')
+const stale = [write('docs/manifest.md', manifestPage()), errorsComplete()].filter((problem) => problem !== undefined)
+for (const problem of stale) console.error(problem)
+process.exitCode = stale.length === 0 ? 0 : 1
+
+function write(path: string, text: string): string | undefined {
+  if (readIfThere(path) === text) return undefined
+  if (check) return `${path} is not what the sources say: node scripts/generate-docs.ts`
+  writeFileSync(path, text)
+  console.log(`written: ${path}`)
+  return undefined
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Each code has its row in docs/errors.md, and no row is of a code that is gone. */
+function errorsComplete(): string | undefined {
+  const source = readFileSync('packages/core/src/errors.ts', 'utf8')
+  const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code)
+  const rows = [...readIfThere('docs/errors.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code = '']) => code)
+  const wrong = [...codes.filter((code) => !rows.includes(code)), ...rows.filter((code) => !codes.includes(code))]
+  return wrong.length === 0 ? undefined : `docs/errors.md and errors.ts differ in ${wrong.join(', ')}`
+}
+
+function manifestPage(): string {
+  const schema = manifestJsonSchema() as Schema
+  const { images, defaults, vms, limits, vmids } = schema.properties ?? {}
+  const machine = entryOf(vms)
+  return `# The manifest
+
+*Made from the schema by \`node scripts/generate-docs.ts\`; the schema itself: \`pve-provision schema\`.*
+
+For completion and checks in your editor, put this on the manifest's first line:
+
+\`\`\`yaml
+# yaml-language-server: $schema=./pve-provision.schema.json
+\`\`\`
+
+after \`pve-provision schema > pve-provision.schema.json\`. Sizes have a unit, and units are powers of 1024. A value may
+hold \`\${env:NAME}\`: it is taken from the environment, and is never shown. Keys that a machine does not state itself
+come from \`defaults\`; keys that neither states are left alone on machines that exist.
+
+## Top level
+
+${table(schema)}
+
+## images
+
+Each entry of \`images\`: ${lower(entryOf(images).description)}
+
+${table(entryOf(images))}
+
+### images.NAME.signature
+
+${table(entryOf(images).properties?.signature)}
+
+## defaults
+
+${defaults?.description ?? ''} It takes every key of a machine but \`vmid\` and \`count\`.
+
+## vms
+
+Each entry of \`vms\`: ${lower(machine.description)}
+
+${table(machine)}
+
+### storage
+
+${table(machine.properties?.storage)}
+
+### disk, disks
+
+A size alone, or these keys. Entries of \`disks\` need a size, and may name their own storage.
+
+${table(objectIn(machine.properties?.disks?.items))}
+
+### network
+
+One network, or a list of them.
+
+${table(objectIn(machine.properties?.network))}
+
+### cloudInit
+
+${machine.properties?.cloudInit?.description ?? ''}
+
+${table(machine.properties?.cloudInit)}
+
+### startOrder
+
+${table(machine.properties?.startOrder)}
+
+### ha
+
+\`true\`, or these keys.
+
+${table(objectIn(machine.properties?.ha))}
+
+### wait
+
+${machine.properties?.wait?.description ?? ''}
+
+## vmids
+
+${vmids?.description ?? ''}
+
+${table(vmids)}
+
+## limits
+
+${limits?.description ?? ''}
+
+${table(limits)}
+`
+}
+
+function entryOf(schema: Schema | undefined): Schema {
+  return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : {}
+}
+
+function objectIn(schema: Schema | undefined): Schema | undefined {
+  return schema?.properties ? schema : schema?.anyOf?.find(({ properties }) => properties)
+}
+
+function table(schema: Schema | undefined): string {
+  const rows = Object.entries(schema?.properties ?? {}).map(([key, value]) => {
+    const required = schema?.required?.includes(key) && value.default === undefined ? ' (required)' : ''
+    return `| \`${key}\`${required} | ${typeOf(value)} | ${value.default === undefined ? '' : `\`${JSON.stringify(value.default)}\``} | ${cell(value.description ?? '')} |`
+  })
+  return ['| key | value | default | |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ')
+  if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'anything'}`
+  if (schema.type === 'object') return 'mapping'
+  if (schema.type === 'integer') return rangeOf('whole number', schema)
+  if (schema.type === 'string') return 'text'
+  return String(schema.type ?? 'any')
+}
+
+function rangeOf(words: string, { minimum, maximum }: Schema): string {
+  const shown = (value: number | undefined) => (value === undefined || Math.abs(value) > 10 ** 12 ? undefined : value)
+  const [least, most] = [shown(minimum), shown(maximum)]
+  if (least === undefined && most === undefined) return words
+  return `${words}, ${most === undefined ? `${least} or more` : `${least ?? '…'} to ${most}`}`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
+
+function lower(text = ''): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}
