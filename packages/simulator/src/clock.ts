@@ -5,11 +5,14 @@ export interface Clock {
   readonly now: () => number
   /** Resolves after `milliseconds`, or early (without error) when the signal aborts. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
+  /** Real work, such as a copy on a real disk: virtual time stands still until it is done. */
+  readonly during: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 export function realClock(): Clock {
   return {
     now: () => Date.now(),
+    during: (work) => work(),
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         if (milliseconds <= 0 || signal?.aborted === true) return resolve()
@@ -32,15 +35,21 @@ interface Sleeper {
 
 /**
  * A clock that jumps to the next sleeper's hour as soon as nothing else is due in the event loop. Hours of tasks and
- * lock time-outs pass in milliseconds, in the order in which they would have passed.
+ * lock time-outs pass in milliseconds, in the order in which they would have passed. While real work is under way it stands
+ * still: nobody's lock times out because a disk was slow.
  */
 export function virtualClock(startMs = Date.now()): Clock {
   const sleepers: Sleeper[] = []
   let now = startMs
   let order = 0
   let pumping = false
+  let working = 0
 
   const pump = (): void => {
+    if (working > 0) {
+      pumping = false
+      return
+    }
     sleepers.sort((left, right) => left.at - right.at || left.order - right.order)
     const next = sleepers.shift()
     if (next === undefined) {
@@ -49,12 +58,28 @@ export function virtualClock(startMs = Date.now()): Clock {
     }
     now = Math.max(now, next.at)
     next.wake()
-    // Two turns of the event loop, so that whatever the sleeper set off gets its turn before time moves on.
+    pumping = false
+    pumpSoon()
+  }
+
+  const pumpSoon = (): void => {
+    if (pumping || sleepers.length === 0) return
+    pumping = true
+    // Two turns of the event loop, so that whatever is due gets its turn before time moves on.
     setImmediate(() => setImmediate(pump))
   }
 
   return {
     now: () => now,
+    during: async (work) => {
+      working += 1
+      try {
+        return await work()
+      } finally {
+        working -= 1
+        pumpSoon()
+      }
+    },
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
         if (milliseconds <= 0 || signal?.aborted === true) return resolve()
@@ -65,9 +90,7 @@ export function virtualClock(startMs = Date.now()): Clock {
           if (index >= 0) sleepers.splice(index, 1)
           resolve()
         })
-        if (pumping) return
-        pumping = true
-        setImmediate(() => setImmediate(pump))
+        pumpSoon()
       }),
   }
 }

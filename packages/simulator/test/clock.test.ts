@@ -38,3 +38,19 @@ test('real time can be cut short too', async () => {
   await clock.sleep(1_000_000, AbortSignal.abort())
   await clock.sleep(-5)
 })
+
+test('real work holds virtual time: nobody’s lock times out because a disk was slow', async () => {
+  const clock = virtualClock(0)
+  let isDone = false
+  const copy = clock.during(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    isDone = true
+  })
+  await clock.sleep(10_000)
+  expect(isDone).toBe(true)
+  expect(clock.now()).toBe(10_000)
+  await copy
+  await expect(clock.during(() => Promise.reject(new Error('slow and broken')))).rejects.toThrow('slow and broken')
+  await clock.sleep(1)
+  expect(clock.now()).toBe(10_001)
+})

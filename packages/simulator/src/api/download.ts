@@ -51,7 +51,7 @@ async function download(call: Call): Promise<string> {
   const shownTarget = `${contentFolder(storage, content)}/${name}`
   const target = realPath(world.root, storage, { node, shown: shownTarget })
   const request: Download = { url: call.text('url'), content, name, target, shownTarget }
-  return call.task('download', name, (task) => fetchInto(call, task, request))
+  return call.task('download', name, (task) => world.clock.during(() => fetchInto(call, task, request)))
 }
 
 async function fetchInto(call: Call, task: TaskContext, request: Download): Promise<void> {

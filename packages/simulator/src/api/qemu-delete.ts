@@ -41,8 +41,10 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   const volumes = ownVolumes(call, machine)
   for (const volume of volumes) await checkUnused(call, volume)
   await pause(world, task, world.latency.destroyMs)
-  for (const volume of volumes) await freeImage(volume)
-  if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, vmid)
+  await world.clock.during(async () => {
+    for (const volume of volumes) await freeImage(volume)
+    if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, vmid)
+  })
   if (call.flag('purge')) task.log(`purging VM ${vmid} from related configurations..`)
   if (world.ha.resources.delete(`vm:${vmid}`)) world.ha.save()
   for (const pool of world.users.pools.values()) pool.machines.delete(vmid)

@@ -54,7 +54,8 @@ async function grow(
   if (bytes < before) throw failure('shrinking disks is not supported')
   if (bytes === before) return
   await pause(world, task, world.latency.otherTaskMs)
-  await growVolume(machine.power === undefined ? task : { ...task, log: () => undefined }, volume, bytes)
+  const quiet = machine.power === undefined ? task : { ...task, log: () => undefined }
+  await world.clock.during(() => growVolume(quiet, volume, bytes))
   const grown = withOptions(drive, { size: formatSize(await volumeSize(volume)) })
   machine.config.values.set(disk, formatDrive(grown))
   world.machines.save(machine)
@@ -109,7 +110,7 @@ async function makeTemplate(call: Call): Promise<string> {
       const machine = world.machines.get(node, vmid)
       checkTemplate(machine)
       await pause(world, task, world.latency.templateMs)
-      await convertDisks(call, machine)
+      await world.clock.during(() => convertDisks(call, machine))
       machine.config.values.set('template', 1)
       world.machines.save(machine)
     }),

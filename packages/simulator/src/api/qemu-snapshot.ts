@@ -75,7 +75,7 @@ async function create(call: Call): Promise<string> {
     if (disks.some(({ volume }) => hiddenFormat(volume) !== 'qcow2')) throw failure('snapshot feature is not available')
     for (const { key, volume } of disks) {
       task.log(`snapshotting 'drive-${key}' (${volume.volid})`)
-      await snapshotImage(volume.realPath, 'create', name)
+      await call.world.clock.during(() => snapshotImage(volume.realPath, 'create', name))
     }
     remember(call, machine, name)
   })
@@ -95,7 +95,8 @@ async function remove(call: Call): Promise<string> {
     const { snapshots, values } = machine.config
     const snapshot = snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
-    for (const { volume } of guestDisks(call, machine)) await snapshotImage(volume.realPath, 'delete', name)
+    for (const { volume } of guestDisks(call, machine))
+      await call.world.clock.during(() => snapshotImage(volume.realPath, 'delete', name))
     const parent = snapshot.values.get('parent')
     for (const section of [machine.config, ...snapshots.values()]) {
       if (section.values.get('parent') !== name) continue
@@ -113,7 +114,8 @@ async function rollback(call: Call): Promise<string> {
     const snapshot = machine.config.snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
     if (machine.power !== undefined) powerOff(call.world, machine)
-    for (const { volume } of guestDisks(call, machine)) await snapshotImage(volume.realPath, 'apply', name)
+    for (const { volume } of guestDisks(call, machine))
+      await call.world.clock.during(() => snapshotImage(volume.realPath, 'apply', name))
     machine.config.values.clear()
     for (const [key, value] of snapshot.values) if (key !== 'snaptime') machine.config.values.set(key, value)
     machine.config.values.set('parent', name)

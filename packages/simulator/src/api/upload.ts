@@ -58,8 +58,8 @@ async function copyIn(call: Call, task: TaskContext, request: Upload): Promise<v
     task.log(`starting file import from: ${shownSpool}`)
     await pause(call.world, task, call.world.latency.otherTaskMs)
     await verifyChecksum(call, task, spool)
-    if (request.content === 'import')
-      await verifyImport({ realPath: spool, shownPath: shownSpool, name: request.name }, task.log)
+    const file = { realPath: spool, shownPath: shownSpool, name: request.name }
+    if (request.content === 'import') await call.world.clock.during(() => verifyImport(file, task.log))
     task.log(`target node: ${request.node}`)
     task.log(`target file: ${shownTarget}`)
     task.log(`file size is: ${(await stat(spool)).size}`)
@@ -76,9 +76,11 @@ async function copyOver(call: Call, task: TaskContext, { from, to }: { from: str
   await mkdir(dirname(to), { recursive: true })
   try {
     const startedAt = call.world.clock.now()
-    await pipeline(createReadStream(from, { highWaterMark: 1024 * 1024 }), createWriteStream(to), {
-      signal: task.signal,
-    })
+    await call.world.clock.during(() =>
+      pipeline(createReadStream(from, { highWaterMark: 1024 * 1024 }), createWriteStream(to), {
+        signal: task.signal,
+      }),
+    )
     const rate = call.world.latency.copyBytesPerSecond
     if (rate > 0)
       await pause(call.world, task, startedAt + ((await stat(to)).size / rate) * 1000 - call.world.clock.now())
@@ -92,7 +94,7 @@ async function verifyChecksum(call: Call, task: TaskContext, file: string): Prom
   const expected = call.optional('checksum')
   const algorithm = call.optional('checksum-algorithm')
   if (expected === undefined || algorithm === undefined) return
-  const found = await hashFile(file, algorithm)
+  const found = await call.world.clock.during(() => hashFile(file, algorithm))
   if (found !== expected.toLowerCase()) {
     task.log('calculating checksum...')
     throw failure(`checksum mismatch: got '${found}' != expect '${expected}'`)

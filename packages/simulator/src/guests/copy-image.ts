@@ -89,10 +89,12 @@ async function fill(world: World, { task, source, volume, bytes, limitKiB }: Fil
     )
   }
   try {
-    await convertInto(
-      { file: volume.realPath, format: hiddenFormat(volume) },
-      { file: source.realPath, format: hiddenFormat(source) },
-      { signal: task.signal, onProgress, ...(limitKiB !== undefined && { limitKiB }) },
+    await world.clock.during(() =>
+      convertInto(
+        { file: volume.realPath, format: hiddenFormat(volume) },
+        { file: source.realPath, format: hiddenFormat(source) },
+        { signal: task.signal, onProgress, ...(limitKiB !== undefined && { limitKiB }) },
+      ),
     )
   } catch (error) {
     throw new Error(`copy failed: ${commandFailure(error, { source, volume, limitKiB })}`, { cause: error })

@@ -38,7 +38,9 @@ export function withStorageLock<T>(world: World, lock: StorageLock, work: () => 
   if (storage.shared) return withClusterLock(world, lock, work)
   const path = `/var/lock/pve-manager/pve-storage-${storage.id}`
   const timeoutMs = world.latency.storageLockMs
-  return world.locks.hold({ path, key: `${node}:storage:${storage.id}`, timeoutMs, ...waitingLines(task) }, work)
+  return world.locks.hold({ path, key: `${node}:storage:${storage.id}`, timeoutMs, ...waitingLines(task) }, () =>
+    world.clock.during(work),
+  )
 }
 
 /** The cluster's lock is a directory that is asked for again and again: nobody queues, and nobody is told when it is free. */
@@ -54,7 +56,7 @@ async function withClusterLock<T>(world: World, { storage, task }: StorageLock, 
     sleptMs += pollMs
   }
   if (!world.quorate) throw new Error(`cfs-lock '${name}' error: no quorum!`)
-  return world.locks.hold({ path: name, timeoutMs: 0 }, work)
+  return world.locks.hold({ path: name, timeoutMs: 0 }, () => world.clock.during(work))
 }
 
 function waitingLines(task: TaskContext | undefined) {

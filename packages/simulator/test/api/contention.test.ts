@@ -134,6 +134,16 @@ test('three workers of a node answer nine pings of a silent agent in nine second
   expect(took).toBe(9)
 })
 
+test('eight machines at once on one storage all come into being, in virtual time too', async () => {
+  const api = await open()
+  const made = await Promise.all(
+    Array.from({ length: 8 }, async (_, index) =>
+      ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 600 + index, scsi0: 'local:0.01,format=qcow2' })),
+    ),
+  )
+  expect(made.map(({ exitStatus }) => exitStatus)).toEqual(Array.from({ length: 8 }, () => 'OK'))
+})
+
 test('a call over 30 s is answered by the proxy, and goes on', async () => {
   simulator = await createSimulator({ version: '8.4', latency: { proxyTimeoutMs: 40 } })
   const api = clientOf(simulator)
