@@ -2,15 +2,15 @@
 import { performance } from 'node:perf_hooks'
 import type { ProvisionError } from '../../errors.ts'
 import { tooLarge } from './accept.ts'
+import { askForPart } from './ask-part.ts'
 import type { BodySink } from './body.ts'
 import type { Connection } from './connection.ts'
 import { httpError, isTransient } from './failure.ts'
 import { type BufferPool, createBufferPool, type FileSink } from './file-sink.ts'
-import { type Answer, follow } from './follow.ts'
+import type { Answer } from './follow.ts'
 import type { Job } from './job.ts'
 import { createParts, type Part, type Parts } from './parts.ts'
-import { contentRange } from './response-head.ts'
-import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
+import { canResume, type Source, sourceOf } from './source.ts'
 
 export interface CrewTask {
   /** Its body is the file from `from` on. */
@@ -128,47 +128,21 @@ async function helpOn(crew: Crew, beginning: Beginning): Promise<void> {
   }
 }
 
-/** A connection with the part as its next body; undefined where the server does not give it. */
+/** A connection for the part; undefined, and the part is free again, where the server does not give it. */
 async function askFor(crew: Crew, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
   const { source, answer, signal, job, parts } = crew
-  const headers = rangeHeaders(source, answer.url, part)
+  let connection: Connection | undefined
   try {
-    const next = (await askAgain(idle, answer, headers)) ?? (await askAnew(crew, headers))
-    const range = contentRange(next.head)
-    const fits = next.head.status === 206 && range?.first === part.from && range.last === part.end - 1
-    if (fits && agree(source, sourceOf(next))) return next.connection
-    next.connection.close()
+    connection = await askForPart({ context: job.context, answer, source, part, idle, signal })
+  } finally {
+    if (connection === undefined) parts.putBack(part)
+  }
+  if (connection === undefined) {
     job.sharing.isPossible = false
     // If that means that the file changed, whoever has the rest of the old one must not have the last word.
     job.file.seam()
-  } catch (error) {
-    parts.putBack(part)
-    throw error
   }
-  signal.throwIfAborted()
-  parts.putBack(part)
-  return undefined
-}
-
-/** On a connection that is open already; a server may have closed it meanwhile. */
-async function askAgain(
-  idle: Connection | undefined,
-  { url }: Answer,
-  headers: Readonly<Record<string, string>>,
-): Promise<Answer | undefined> {
-  if (idle === undefined) return undefined
-  try {
-    if (idle.isReusable()) return { connection: idle, head: await idle.get(url, headers), url }
-  } catch (error) {
-    if (!isTransient(error)) throw error
-  }
-  idle.close()
-  return undefined
-}
-
-function askAnew({ job, answer, signal }: Crew, headers: Readonly<Record<string, string>>): Promise<Answer> {
-  const publicOnly = !answer.connection.isPrivate
-  return follow(job.context, { url: answer.url, headers, publicOnly, mayDowngrade: true, signal })
+  return connection
 }
 
 interface Filling {

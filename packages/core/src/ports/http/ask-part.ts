@@ -1,0 +1,55 @@
+// Asks for one part of a file that another answer has begun, and makes sure that it is of the same file.
+import type { Connection } from './connection.ts'
+import { isTransient } from './failure.ts'
+import { type Answer, follow } from './follow.ts'
+import type { Part } from './parts.ts'
+import { contentRange } from './response-head.ts'
+import type { HttpContext } from './settings.ts'
+import { agree, rangeHeaders, type Source, sourceOf } from './source.ts'
+
+export interface PartRequest {
+  readonly context: HttpContext
+  /** The answer that has begun the file. */
+  readonly answer: Answer
+  readonly source: Source
+  readonly part: Part
+  /** A connection that may be open still. */
+  readonly idle?: Connection | undefined
+  readonly signal: AbortSignal
+}
+
+/**
+ * @returns a connection with the part as its next body; undefined where the server does not give it
+ * @throws ProvisionError `HTTP`; the signal's reason when it aborts
+ */
+export async function askForPart(request: PartRequest): Promise<Connection | undefined> {
+  const { source, part, signal } = request
+  const headers = rangeHeaders(source, request.answer.url, part)
+  const { connection, head, url } = (await askAgain(request, headers)) ?? (await askAnew(request, headers))
+  const range = contentRange(head)
+  const fits = head.status === 206 && range?.first === part.from && range.last === part.end - 1
+  if (fits && agree(source, sourceOf({ connection, head, url }))) return connection
+  connection.close()
+  signal.throwIfAborted()
+  return undefined
+}
+
+/** On a connection that is open already; a server may have closed it meanwhile. */
+async function askAgain(
+  { idle, answer: { url } }: PartRequest,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer | undefined> {
+  if (idle === undefined) return undefined
+  try {
+    if (idle.isReusable()) return { connection: idle, head: await idle.get(url, headers), url }
+  } catch (error) {
+    if (!isTransient(error)) throw error
+  }
+  idle.close()
+  return undefined
+}
+
+function askAnew({ context, answer, signal }: PartRequest, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const publicOnly = !answer.connection.isPrivate
+  return follow(context, { url: answer.url, headers, publicOnly, mayDowngrade: true, signal })
+}
