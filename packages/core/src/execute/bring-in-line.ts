@@ -4,10 +4,12 @@ import { type Marker, readMarker } from '../facts/marker.ts'
 import type { Machine } from '../manifest/manifest.ts'
 import { compareMachine, type Verdict } from '../plan/compare-machine.ts'
 import { sizeOfDisk } from '../plan/disk-config.ts'
+import { seedOf } from '../plan/find-machine.ts'
 import { isLostReply, isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { ensureHa } from './ha.ts'
 import type { Identity } from './look-at-guest.ts'
+import { removeSeed } from './remove-seed.ts'
 import { runTask } from './run-task.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -65,6 +67,8 @@ async function applyVerdict(
   context: StepContext,
 ): Promise<readonly string[]> {
   const warnings = await changeConfig(guest, verdict, context)
+  const seed = seedOf(guest.config, machine.name)
+  if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
   for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await ensureHa(machine, guest, context)

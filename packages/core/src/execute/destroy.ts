@@ -2,13 +2,15 @@
 import { isProblem } from '../ports/pve/problem.ts'
 import type { Identity } from './look-at-guest.ts'
 import { removeGuest } from './remove-guest.ts'
+import { removeSeed } from './remove-seed.ts'
 import type { StepContext, StepRunner } from './step-context.ts'
 
-export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, template }, context) => {
+export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, template, seed }, context) => {
   const identity: Identity = { project: context.desired.project, name, kind: template ? 'template' : 'machine' }
   const place = { vmid, node }
   try {
     const removed = await removeGuest(place, identity, context, { unprotect: mayUnprotect(name, context) })
+    if (seed !== undefined) await removeSeed(seed, node, context)
     return { guest: place, kept: !removed }
   } catch (thrown) {
     if (!template || !isProblem(thrown, 'in-use')) throw thrown

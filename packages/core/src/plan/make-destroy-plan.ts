@@ -16,8 +16,8 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: D
   const chosen = machines.filter(
     ({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)),
   )
-  const steps: Step[] = chosen.map((guest) =>
-    destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`),
+  const steps = uniquelyNamed(
+    chosen.map((guest) => destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`)),
   )
   const templates = only.length > 0 ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
   const needs = steps.map(({ id }) => id)
@@ -29,4 +29,14 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: D
     ],
     notes: [],
   }
+}
+
+/** Runs at the same time may have left two machines of one name. */
+function uniquelyNamed(steps: readonly Step[]): readonly Step[] {
+  const seen = new Set<string>()
+  return steps.map((step) => {
+    const id = seen.has(step.id) && step.kind === 'destroy' ? `${step.id}@${step.vmid}` : step.id
+    seen.add(id)
+    return { ...step, id }
+  })
 }

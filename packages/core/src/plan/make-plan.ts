@@ -4,6 +4,7 @@ import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import { compareMachine } from './compare-machine.ts'
+import { findMachine, seedOf } from './find-machine.ts'
 import { placeMachines } from './placement.ts'
 import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
 import { seedVolume } from './seed-documents.ts'
@@ -72,14 +73,23 @@ interface MachinePlanner {
 }
 
 function planMachine(machine: Machine, planner: MachinePlanner): void {
-  const guest = planner.facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === machine.name)
+  const { guest, twins } = findMachine(machine.name, planner.desired, planner.facts)
+  for (const twin of twins) {
+    const why = `${guest?.vmid} is ${machine.name} as well, and stays`
+    planner.add({ ...withoutSeed(destroyStep(twin, why)), id: `destroy:${machine.name}@${twin.vmid}` })
+  }
   if (guest === undefined) planNew(machine, planner, [])
   else if (planner.replace.includes(machine.name)) planReplacement(machine, guest, planner)
   else planExisting(machine, guest, planner)
 }
 
 function planReplacement(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {
-  const destroyed = planner.add(destroyStep(guest, 'asked for by --replace'))
+  const step = destroyStep(guest, 'asked for by --replace')
+  const volume = seedVolume(machine, planner.desired.project)
+  // The new machine may want the very CD of the old one.
+  const destroyed = planner.add(
+    volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`) ? withoutSeed(step) : step,
+  )
   planNew(machine, planner, [destroyed])
 }
 
@@ -136,14 +146,17 @@ function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlann
 
 function updateStep(
   machine: Machine,
-  { node, vmid }: GuestFacts,
+  guest: GuestFacts,
   {
     planner,
     why,
     problem,
   }: { readonly planner: MachinePlanner; readonly why: string; readonly problem: ProvisionError | undefined },
 ): Step {
-  const seed = planSeed(machine, { ...planner, node })
+  const volume = seedVolume(machine, planner.desired.project)
+  const hasIt = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
+  const { vmid, node } = guest
+  const seed = hasIt ? [] : planSeed(machine, { ...planner, node })
   return {
     id: `update:${machine.name}`,
     kind: 'update',
@@ -215,6 +228,7 @@ function planSeed(machine: Machine, { add, facts, node, desired }: MachinePlanne
 /** The step that removes a guest of ours. */
 export function destroyStep(guest: GuestFacts, why: string, needs: readonly string[] = []): Step {
   const { name, kind } = guest.marker
+  const seed = seedOf(guest.config, name)
   return {
     id: `destroy:${kind === 'template' ? `${guest.name}@${guest.node}` : name}`,
     kind: 'destroy',
@@ -222,11 +236,19 @@ export function destroyStep(guest: GuestFacts, why: string, needs: readonly stri
     vmid: guest.vmid,
     node: guest.node,
     template: kind === 'template',
+    ...(seed !== undefined && { seed }),
     action: 'run',
     why,
     needs,
     lanes: [`node:${guest.node}`],
   }
+}
+
+/** The same step, leaving the CD of cloud-init documents where it is. */
+function withoutSeed(step: Step): Step {
+  if (step.kind !== 'destroy') return step
+  const { seed: _, ...rest } = step
+  return rest
 }
 
 function tooSmall(machine: Machine, image: ImageFacts | undefined): ProvisionError | undefined {

@@ -170,6 +170,8 @@ interface DestroyStep {
   readonly vmid: number
   readonly node: string
   readonly template: boolean
+  /** The volume id of the CD with its own cloud-init documents, when nothing else needs it. */
+  readonly seed?: string
 }
 
 /** Removes an image volume of ours that nothing uses. */

@@ -38,6 +38,10 @@ async function machines(name = 'web') {
   return (await lab.guests()).filter((guest) => guest.name === name)
 }
 
+async function theMachine(): Promise<number> {
+  return (await machines())[0]?.vmid ?? 0
+}
+
 async function isRight(): Promise<void> {
   const found = await machines()
   expect(found).toHaveLength(1)
@@ -132,7 +136,7 @@ describe('somebody else', () => {
     const runner = lab.runner({ clock: briskClock() })
     const desired = labState('vms: { web: { cores: 4, disk: 128 MiB, network: { bridge: vmbr0 } } }')
     const facts = await runner.observe(desired)
-    const [{ vmid = 0 } = {}] = await machines()
+    const vmid = await theMachine()
     await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { onboot: 1 })
     expect(failures(await runner.execute(desired, facts, makePlan(desired, facts)))).toEqual([])
     expect(await lab.config(vmid)).toMatchObject({ onboot: 1, cores: 4 })
@@ -149,7 +153,7 @@ describe('somebody else', () => {
     })
     const ran = await lab.runner({ clock: briskClock() }).apply(labState('vms: { web: { cores: 4 } }'))
     expect(failures(ran)).toEqual([])
-    const [{ vmid = 0 } = {}] = await machines()
+    const vmid = await theMachine()
     expect(await lab.config(vmid)).toMatchObject({ cores: 4 })
   })
 
@@ -172,7 +176,7 @@ describe('somebody else', () => {
       guests: facts.guests.map((guest) => (guest.name === 'web' ? { ...guest, node: 'pve2' } : guest)),
     }
     expect(failures(await runner.execute(desired, elsewhere, makePlan(desired, elsewhere)))).toEqual([])
-    const [{ vmid = 0 } = {}] = await machines()
+    const vmid = await theMachine()
     expect(await lab.config(vmid)).toMatchObject({ onboot: 1 })
   })
 })
@@ -191,7 +195,7 @@ describe('a guest that stays in the making', () => {
     const desired = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } } }')
     const [first = 0, second = 0] = candidateVmids('lab', 'web', desired.vmids)
     await leaveBehind(first)
-    const ran = await lab.runner({ clock: briskClock(100) }).apply(desired)
+    const ran = await lab.runner({ clock: briskClock(1000) }).apply(desired)
     expect(failures(ran)).toEqual([])
     expect(ran.notes.join()).toMatch(/stays locked \(create\) and nobody works on it.*qm unlock/)
     expect((await machines()).map(({ vmid }) => vmid)).toEqual([second])
@@ -201,7 +205,7 @@ describe('a guest that stays in the making', () => {
   it('with our mark: an error that says how to get rid of it', async () => {
     const marker = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: '', spec: '' } as const
     await leaveBehind(4242, writeDescription(marker))
-    const ran = await lab.runner({ clock: briskClock(100) }).apply(FIXED)
+    const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
     expect(failures(ran).join()).toMatch(/CONFLICT 4242 on pve1 stays locked \(create\).*It is web/)
     lab.simulator.world.machines.find(4242)?.config.values.delete('lock')
   })

@@ -11,6 +11,13 @@ beforeAll(async () => {
 
 afterAll(() => lab.close())
 
+async function isoFiles() {
+  const rows = await lab.call<readonly { volid: string }[]>('GET', '/nodes/pve1/storage/local/content', {
+    content: 'iso',
+  })
+  return rows.map(({ volid }) => volid)
+}
+
 async function machine(name: string) {
   const found = (await lab.guests()).find((guest) => guest.name === name)
   if (!found) throw new Error(`no machine ${name}`)
@@ -99,6 +106,7 @@ vms:
     const changed = await lab.runner().apply(labState(tail('two')))
     expect(failures(changed)).toEqual([])
     expect((await machine('seeded')).config.ide2).not.toBe(before)
+    expect(await isoFiles()).toHaveLength(1)
     const without = await lab.runner().apply(labState('vms: { seeded: { cloudInit: { user: ops, ip: dhcp } } }'))
     expect(failures(without)).toEqual([])
     expect((await machine('seeded')).config).toMatchObject({
@@ -136,7 +144,7 @@ describe('change', () => {
     const { vmid, config } = await machine('changing')
     await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, {
       tags: 'handmade;pve-provision',
-      description: `mine\n\n${config.description}`,
+      description: `mine\n\n${String(config.description)}`,
       cpuunits: 200,
     })
     const desired = labState(
@@ -192,6 +200,43 @@ describe('change', () => {
   })
 })
 
+describe('pool and HA', () => {
+  it('puts a machine and its template into the pool in the very calls that make them, and moves one that is elsewhere', async () => {
+    for (const poolid of ['one', 'two']) await lab.call('POST', '/pools', { poolid })
+    const state = (pool: string) => ({ ...labState(`vms: { pooled: { pool: ${pool} } }`), project: 'pooled' })
+    const members = async (pool: string) => {
+      const { members: list } = await lab.call<{ members: readonly { name: string }[] }>('GET', `/pools/${pool}`)
+      return list.map(({ name }) => name.replace(/-[0-9a-f]{8}$/, '')).sort()
+    }
+    expect(failures(await lab.runner().apply(state('one')))).toEqual([])
+    expect(await members('one')).toEqual(['pooled', 'tpl-fast'])
+    expect(failures(await lab.runner().apply(state('two')))).toEqual([])
+    expect(await members('two')).toEqual(['pooled'])
+    expect((await lab.runner().apply(state('two'))).summary).toEqual(['create:pooled kept'])
+    await lab.runner().destroy(state('two'))
+  })
+
+  it('puts a machine under HA, once', async () => {
+    const state = labState('vms: { highly: { ha: { maxRestart: 2 } } }')
+    expect(failures(await lab.runner().apply(state))).toEqual([])
+    const { vmid } = await machine('highly')
+    expect(await lab.call('GET', '/cluster/ha/resources')).toMatchObject([{ sid: `vm:${vmid}`, max_restart: 2 }])
+    expect((await lab.runner().apply(state)).summary).toEqual(['create:highly kept'])
+  })
+})
+
+describe('replace', () => {
+  it('makes a machine anew, and only the one that is named', async () => {
+    const before = [await machine('changing'), await machine('mute')]
+    const state = labState('vms: { changing: { disk: 1 GiB }, mute: {} }')
+    const ran = await lab.runner().apply(state, { replace: ['changing'] })
+    expect(failures(ran)).toEqual([])
+    expect((await machine('changing')).config.scsi0).toContain('size=1G')
+    expect((await machine('mute')).config.smbios1).toBe(before[1]?.config.smbios1)
+    expect((await machine('changing')).config.smbios1).not.toBe(before[0]?.config.smbios1)
+  })
+})
+
 describe('destroy', () => {
   it('leaves a protected machine alone, whatever state it is in', async () => {
     await lab.runner().apply(labState('vms: { safe: { protection: true } }'))
@@ -205,5 +250,6 @@ describe('destroy', () => {
     const ran = await lab.runner().destroy(labState('vms: { safe: { protection: false } }'))
     expect(failures(ran)).toEqual([])
     expect((await lab.guests()).map(({ name }) => name)).toEqual(['theirs'])
+    expect(await isoFiles()).toEqual([])
   })
 })

@@ -94,6 +94,17 @@ describe('somebody else between two runs', () => {
     await lab.task('DELETE', `/nodes/pve1/qemu/${first}`)
   })
 
+  it('left two of a name behind, as a run ended before it looked: the next one removes the one that no run keeps', async () => {
+    const [first = 0, second = 0] = walk()
+    await lab.runner({ clock: briskClock() }).apply(alone)
+    const { description } = await lab.config(first)
+    await lab.task('POST', '/nodes/pve1/qemu', { vmid: second, name: 'alone', tags: 'pve-provision', description })
+    const ran = await lab.runner({ clock: briskClock() }).apply(alone)
+    expect(ran.summary).toContain(`destroy:alone@${second} done`)
+    expect((await lab.guests()).filter(({ name }) => name === 'alone').map(({ vmid }) => vmid)).toEqual([first])
+    await lab.task('DELETE', `/nodes/pve1/qemu/${first}`)
+  })
+
   it('takes a fixed id: then it is said, and nothing else is taken', async () => {
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: 555, name: 'theirs' })
     const ran = await lab.runner({ clock: briskClock() }).apply(labState('vms: { fixed: { vmid: 555 } }'))

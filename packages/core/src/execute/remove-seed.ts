@@ -1,0 +1,16 @@
+// Removes the CD with a machine's cloud-init documents once nothing refers to it.
+import { ProvisionError } from '../errors.ts'
+import { runTask } from './run-task.ts'
+import type { StepContext } from './step-context.ts'
+
+/** To remove a file takes Datastore.Allocate, which few tokens have: then the CD stays, and it is said. */
+export async function removeSeed(volid: string, node: string, context: StepContext): Promise<void> {
+  const [storage = ''] = volid.split(':', 1)
+  const path = `/nodes/${node}/storage/${storage}/content/${encodeURIComponent(volid)}`
+  try {
+    await runTask({ method: 'DELETE', path, isDone: () => Promise.resolve(true) }, context)
+  } catch (thrown) {
+    if (!(thrown instanceof ProvisionError) || thrown.code === 'CANCELLED') throw thrown
+    context.note('info', `${volid} is not needed any more, but stays: ${thrown.message}`)
+  }
+}
