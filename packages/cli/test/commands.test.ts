@@ -1,0 +1,247 @@
+// The other commands through the built CLI: what a person reads and what a script gets.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { startVendor, type Vendor, writeDocuments } from './support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster()
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+function manifest(vms = 'web: {}'): string {
+  return `project: lab
+images:
+  fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+vms: { ${vms} }
+`
+}
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
+
+describe('pin', () => {
+  it('writes a lock file that validates, and leaves it alone when nothing moved', async () => {
+    const first = await cluster.cli(['pin'], { manifest: manifest() })
+    expect(first).toMatchObject({ exitCode: 0, stdout: '' })
+    const text = readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')
+    expect(text).toMatch(/digest: sha256:[0-9a-f]{64}/)
+    expect((await cluster.cli(['pin'])).stderr).toContain('up to date')
+    expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).toBe(text)
+    expect((await cluster.cli(['validate'])).exitCode).toBe(0)
+  })
+
+  it('makes apply use exactly what is pinned, until --update-images moves it and says so', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'])
+    const before = readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')
+    await execa('qemu-img', [
+      'convert',
+      '-f',
+      'raw',
+      '-O',
+      'qcow2',
+      '-o',
+      'cluster_size=128k',
+      vendor.raw('fast'),
+      join(vendor.folder, 'fast.qcow2'),
+    ])
+    await writeDocuments(vendor.folder, ['fast.qcow2', 'packed.img', 'slow.raw.xz'])
+    expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({ changes: 0, notes: [] })
+    const moved = await cluster.cli(['apply', '--update-images', '--auto-approve', '--json'])
+    expect(moved.exitCode).toBe(0)
+    expect(moved.stderr).toMatch(/fast moves from sha256:[0-9a-f]+ to sha256:[0-9a-f]+/)
+    expect(json(moved)).toMatchObject({ changed: false, notes: [expect.stringMatching(/web .*older/)] })
+    expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).not.toBe(before)
+  })
+
+  it('refuses a damaged lock file with line and column', async () => {
+    const lock = join(cluster.folder, 'pve-provision.lock')
+    const good = readFileSync(lock, 'utf8')
+    writeFileSync(lock, good.replace(/digest: .*/, 'digest: sha256:abc'))
+    const { exitCode, stderr } = await cluster.cli(['plan'])
+    expect(exitCode).toBe(64)
+    expect(stderr).toMatch(/pve-provision\.lock:\d+:\d+: `images.fast.digest`/)
+    writeFileSync(lock, good)
+  })
+})
+
+describe('images', () => {
+  it('list tells volumes, templates with what uses them, and the store', async () => {
+    const listing = json(await cluster.cli(['images', 'list', '--json']))
+    expect(listing.volumes).toEqual([expect.objectContaining({ at: 'pve1/local', unused: true })])
+    expect(listing.templates).toEqual([expect.objectContaining({ image: 'fast', usedBy: ['web'] })])
+    expect((await cluster.cli(['images', 'list'])).stdout).toMatch(
+      /volume +on +size[\s\S]*template +vmid[\s\S]*in the store here/,
+    )
+  })
+
+  it('prune keeps a template that a machine is made from, and removes what nobody uses', async () => {
+    expect(json(await cluster.cli(['images', 'prune', '--auto-approve', '--json'])).steps).toEqual([
+      expect.objectContaining({ kind: 'remove-volume', status: 'done' }),
+    ])
+    await cluster.cli(['destroy', '--only', 'web', '--auto-approve', '--json'])
+    const pruned = json(await cluster.cli(['images', 'prune', '--auto-approve', '--json']))
+    expect(pruned.steps).toEqual([expect.objectContaining({ kind: 'destroy', status: 'done' })])
+    expect(json(await cluster.cli(['images', 'list', '--json']))).toMatchObject({ volumes: [], templates: [] })
+  })
+})
+
+describe('facts', () => {
+  it('shows what is remembered, refreshes and forgets it', async () => {
+    const environment = { PVE_PROVISION_CACHE: join(cluster.folder, 'facts-cache') }
+    expect((await cluster.cli(['facts', 'show'], { environment })).stderr).toContain('Nothing is remembered')
+    expect((await cluster.cli(['facts', 'refresh'], { environment })).stderr).toMatch(/Proxmox VE \d+\.\d+/)
+    expect(json(await cluster.cli(['facts', 'show', '--json'], { environment }))).toMatchObject({ fresh: true })
+    await cluster.cli(['facts', 'clear'], { environment })
+    expect((await cluster.cli(['facts', 'show', '--json'], { environment })).stdout).toBe('null\n')
+  })
+})
+
+describe('doctor', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    const { exitCode, stdout, stderr } = await cluster.cli(['doctor', '--json'], { manifest: manifest() })
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(JSON.parse(stdout).ok).toBe(true)
+  })
+
+  it('says what is wrong and what mends it: a storage without import content, a bridge that is not there', async () => {
+    const text = manifest().replace('images: local', 'images: local-lvm').replace('vmbr0', 'vmbr7')
+    const { exitCode, stderr } = await cluster.cli(['doctor'], { manifest: text })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/✗ manifest .*local-lvm/)
+    expect(stderr).toMatch(/✗ manifest .*vmbr7/)
+  })
+
+  it('says what is wrong with the connection, with the exit code of that', async () => {
+    const { exitCode, stderr } = await cluster.cli(['doctor'], {
+      manifest: manifest(),
+      environment: { PVE_FINGERPRINT: '' },
+    })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/✗ connection[\s\S]*PVE_FINGERPRINT=/)
+  })
+})
+
+describe('init', () => {
+  const inFolder = (name: string) => {
+    const cwd = join(cluster.folder, name)
+    mkdirSync(cwd, { recursive: true })
+    return cwd
+  }
+
+  it('writes a manifest from what the cluster says, which plans at once', async () => {
+    const cwd = inFolder('init')
+    expect((await cluster.cli(['init', '--yes'], { cwd })).exitCode).toBe(0)
+    const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
+    expect(text).toMatch(/nodes: \[pve1, pve2\]/)
+    expect(text).toMatch(/bridge: vmbr0/)
+    expect((await cluster.cli(['validate'], { cwd })).exitCode).toBe(0)
+    const plan = json(await cluster.cli(['plan', '--json'], { cwd }))
+    expect(plan.steps.map(({ kind }: { kind: string }) => kind)).toContain('create')
+  })
+
+  it('does not overwrite a manifest', async () => {
+    const { exitCode, stderr } = await cluster.cli(['init', '--yes'], { cwd: inFolder('init') })
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain('--force')
+  })
+
+  it('says that its answers are guesses where there is no cluster to ask', async () => {
+    const cwd = inFolder('guess')
+    await cluster.cli(['init', '--yes', '--image', 'ubuntu-24.04'], { cwd, environment: { PVE_ENDPOINT: '' } })
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toMatch(/^# .*guesses/)
+  })
+
+  it('converts the role’s variables, and names what it could not carry over', async () => {
+    const cwd = inFolder('ansible')
+    writeFileSync(
+      join(cwd, 'vars.yml'),
+      `proxmox_cloud_init_images:
+  debian: { name: debian-12.qcow2, url: https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2 }
+proxmox_dirs: { isos: /var/lib/vz/template/iso }
+vms:
+  - { name: web_1, image: debian, vmid: 201, cores: 2, memory: 2048, disk_size: 20, bridge: vmbr1, ciuser: ops, ip: 10.0.0.5/24, gateway: 10.0.0.1, machine_color: red }
+  - { name: db, distribution: debian, memory: 4096, state: started, tags: "a;b" }
+extra: 1
+`,
+    )
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect(exitCode).toBe(0)
+    for (const words of ['web-1.machine_color', 'extra was left out', 'proxmox_dirs.isos', 'checksum is a guess'])
+      expect(stderr).toContain(words)
+    const validated = json(await cluster.cli(['validate', '--json'], { cwd }))
+    expect(validated).toMatchObject({ images: ['debian'], machines: ['web-1', 'db'] })
+  })
+
+  it('refuses a file that holds none of them', async () => {
+    const cwd = inFolder('other')
+    writeFileSync(join(cwd, 'vars.yml'), 'nothing: here\n')
+    expect(await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })).toMatchObject({ exitCode: 64 })
+    expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(false)
+  })
+})
+
+describe('help, schema, completion, version', () => {
+  it.each(['init', 'validate', 'plan', 'apply', 'destroy', 'pin', 'doctor', 'schema', 'completion', 'images', 'facts'])(
+    '%s has help with a description',
+    async (command) => {
+      const { exitCode, stdout } = await cluster.cli([command, '--help'])
+      expect(exitCode).toBe(0)
+      expect(stdout).toMatch(new RegExp(`^Usage: pve-provision ${command}`))
+    },
+  )
+
+  it('has examples in the help of the commands that change something', async () => {
+    for (const command of ['init', 'plan', 'apply', 'destroy'])
+      expect((await cluster.cli([command, '--help'])).stdout).toContain('Examples:')
+  })
+
+  it('prints the JSON Schema of the manifest', async () => {
+    expect(json(await cluster.cli(['schema']))).toMatchObject({
+      type: 'object',
+      required: expect.arrayContaining(['project', 'vms']),
+    })
+  })
+
+  it.each([
+    ['bash', ['bash', '-n']],
+    ['zsh', undefined],
+    ['fish', undefined],
+  ])('prints a completion script for %s that names every command', async (shell, checker) => {
+    const { stdout } = await cluster.cli(['completion', shell])
+    for (const command of ['apply', 'destroy', 'doctor', 'images']) expect(stdout).toContain(command)
+    if (checker) await execa(checker[0] ?? '', checker.slice(1), { input: stdout })
+  })
+
+  it('prints its version alone', async () => {
+    expect((await cluster.cli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('secrets', () => {
+  it('reach neither words nor data, also where everything is told', async () => {
+    const password = 'correct horse battery staple'
+    const text = manifest('web: { cloudInit: { user: ops, password: "${env:OPS_PASSWORD}" } }')
+    const environment = { OPS_PASSWORD: password }
+    const runs = [
+      await cluster.cli(['plan', '--verbose'], { manifest: text, environment }),
+      await cluster.cli(['apply', '--auto-approve', '--verbose', '--json'], { environment }),
+      await cluster.cli(['plan', '--json'], { environment }),
+    ]
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0])
+    for (const { stdout, stderr } of runs) {
+      expect(stdout + stderr).not.toContain(password)
+      expect(stdout + stderr).not.toContain(cluster.simulator.tokenSecret)
+    }
+    expect(json(runs[2] ?? { stdout: '' }).changes).toBe(0)
+  })
+})
