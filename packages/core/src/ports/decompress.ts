@@ -7,9 +7,10 @@ import { ProvisionError } from '../errors.ts'
 import type { Compression, Digest } from '../manifest/manifest.ts'
 import { damaged } from './decompress/damage.ts'
 import { createSparseFile } from './decompress/sparse-file.ts'
+import { xzStream } from './decompress/xz-stream.ts'
 import { zlibStream } from './decompress/zlib-stream.ts'
 import { diskError, onDisk } from './disk-error.ts'
-import { pipeThrough } from './exec.ts'
+import { isInstalled, pipeThrough } from './exec.ts'
 
 export interface DecompressRequest {
   readonly from: string
@@ -77,10 +78,16 @@ function decode(
     case 'zstd':
       return zlibStream(compression, chunks)
     case 'xz':
-      return byProgram('xz', ['-dc', '-T0', `--memlimit-decompress=${XZ_MEMORY}`], { compression, chunks, signal })
+      return xz({ compression, chunks, signal })
     case 'bzip2':
       return byProgram('bzip2', ['-dc'], { compression, chunks, signal })
   }
+}
+
+/** The program where there is one, for it uses every core; else WebAssembly. */
+async function* xz(input: ProgramInput): AsyncGenerator<Uint8Array> {
+  if (!(await isInstalled('xz'))) return yield* xzStream(input.chunks)
+  yield* byProgram('xz', ['-dc', '-T0', `--memlimit-decompress=${XZ_MEMORY}`], input)
 }
 
 interface ProgramInput {

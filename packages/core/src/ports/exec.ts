@@ -128,6 +128,20 @@ function failureOf(file: string, ended: Ended, stderr: string): ProvisionError |
   })
 }
 
+const installed = new Map<string, Promise<boolean>>()
+
+/** Whether a program can be started here; asked once a process. */
+export function isInstalled(file: string, exec: Exec = createExec()): Promise<boolean> {
+  const known = installed.get(file)
+  if (known !== undefined) return known
+  const asked = exec(file, ['--version']).then(
+    () => true,
+    (error: unknown) => !isMissingProgram(error),
+  )
+  installed.set(file, asked)
+  return asked
+}
+
 /** Whether an error says that the program is not installed here. */
 export function isMissingProgram(error: unknown): boolean {
   return error instanceof ProvisionError && error.details.isMissing === true

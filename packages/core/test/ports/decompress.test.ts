@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
+import { xzStream } from '../../src/ports/decompress/xz-stream.ts'
 import { zlibStream } from '../../src/ports/decompress/zlib-stream.ts'
 import { type DecompressRequest, decompress } from '../../src/ports/decompress.ts'
+import { isInstalled } from '../../src/ports/exec.ts'
 import { collect } from '../support/collect.ts'
 
 type Compression = DecompressRequest['compression']
@@ -198,5 +200,67 @@ describe('decompress: what only some formats have', () => {
     writeFileSync(to, Buffer.alloc(BYTES.length * 2, 0xff))
     await decompress({ from: file(pack('gzip', [], BYTES)), compression: 'gzip', to })
     expect(readFileSync(to).equals(BYTES)).toBe(true)
+  })
+})
+
+describe('xz without the program', () => {
+  const inChunks = async function* (bytes: Uint8Array, size = 65_536) {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+  }
+  const packed = pack('xz', ['-1', '--block-size=1MiB'], BYTES)
+
+  it('gives the bytes back, of one stream, of several, and with padding behind', async () => {
+    const two = Buffer.concat([
+      pack('xz', ['-1'], BYTES.subarray(0, 900_000)),
+      pack('xz', ['-1'], BYTES.subarray(900_000)),
+    ])
+    for (const bytes of [packed, two, Buffer.concat([packed, Buffer.alloc(1024)])]) {
+      expect((await collect(xzStream(inChunks(bytes)))).equals(BYTES)).toBe(true)
+    }
+  })
+
+  it('refuses what is cut, damaged, or followed by garbage', async () => {
+    const wrong = Buffer.from(packed)
+    wrong.writeUInt8(wrong.readUInt8(400_000) ^ 0xff, 400_000)
+    const tail = Buffer.concat([packed, Buffer.from('<html>trailing</html>')])
+    for (const bytes of [packed.subarray(0, 500_000), wrong, tail]) {
+      await expect(collect(xzStream(inChunks(bytes)))).rejects.toMatchObject({ code: 'IMAGE' })
+    }
+  })
+
+  it('says so where a file uses what it does not know', async () => {
+    const filtered = pack('xz', ['--check=sha256', '-1'], BYTES)
+    await expect(collect(xzStream(inChunks(filtered)))).rejects.toMatchObject({
+      code: 'IMAGE',
+      message: expect.stringMatching(/does not know/),
+    })
+  })
+
+  it('hands on the error of a source that fails', async () => {
+    const broken = async function* () {
+      yield packed.subarray(0, 100_000)
+      throw new Error('the source failed')
+    }
+    await expect(collect(xzStream(broken()))).rejects.toThrow('the source failed')
+  })
+
+  it('stops reading when nobody wants more', async () => {
+    let isClosed = false
+    const source = async function* () {
+      try {
+        yield* inChunks(packed)
+      } finally {
+        isClosed = true
+      }
+    }
+    for await (const chunk of xzStream(source())) if (chunk.length > 0) break
+    expect(isClosed).toBe(true)
+  })
+})
+
+describe('isInstalled', () => {
+  it('knows what is there and what is not', async () => {
+    expect(await isInstalled('xz')).toBe(true)
+    expect(await isInstalled('xz-that-is-not-there')).toBe(false)
   })
 })
