@@ -1,6 +1,7 @@
 // The program: its one line, its options, its end.
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,9 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const run = (...args: string[]) => execa(process.execPath, [program, ...args], { reject: false })
+const runIn = (env: Record<string, string>, ...args: string[]) =>
+  execa(process.execPath, [program, ...args], { reject: false, env })
+const run = (...args: string[]) => runIn({}, ...args)
 let folder: string
 
 beforeAll(async () => {
@@ -72,6 +75,25 @@ test.each([
     first: expect.stringContaining(sentence),
   })
   expect(stderr).toContain('Usage: pve-simulator')
+})
+
+test('a port that is taken is a sentence and exit 1', async () => {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  const { exitCode, stderr } = await run('--listen', `127.0.0.1:${port}`)
+  server.close()
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 1,
+    stderr: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+  })
+})
+
+test('without qemu-img it serves all the same, and says what is missing', async () => {
+  const child = runIn({ PATH: folder }, '--listen', '127.0.0.1:0', '--latency', 'instant')
+  expect((await firstLine(child)).endpoint).toMatch(/^https:/)
+  child.kill('SIGTERM')
+  expect((await child).stderr).toBe('No disks can be made: qemu-img is not installed (Debian: apt install qemu-utils).')
 })
 
 test('--help prints the usage on stdout', async () => {

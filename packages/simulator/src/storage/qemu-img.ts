@@ -23,6 +23,14 @@ export class QemuImgError extends Error {
   }
 }
 
+const notInstalled = 'qemu-img is not installed (Debian: apt install qemu-utils)'
+
+/** Undefined when all is well, else a sentence. */
+export async function qemuImgMissing(): Promise<string | undefined> {
+  const { code } = await execa('qemu-img', ['--version'], { reject: false })
+  return code === 'ENOENT' ? notInstalled : undefined
+}
+
 interface RunOptions {
   readonly signal?: AbortSignal
   readonly onProgress?: (percent: number) => void
@@ -40,6 +48,7 @@ async function run(args: readonly string[], { signal, onProgress }: RunOptions =
     })
   }
   const result = await child
+  if (result.code === 'ENOENT') throw new QemuImgError(notInstalled, undefined)
   if (result.isCanceled) throw new QemuImgError('received interrupt', undefined)
   if (result.failed) throw new QemuImgError(result.stderr || result.shortMessage || 'qemu-img failed', result.exitCode)
   return result.stdout
