@@ -18,8 +18,10 @@ export interface DocumentChecksum {
   readonly digest: Digest
   /** Size of the file, where the document tells it. */
   readonly sizeBytes?: number
-  /** The same bytes under the name of their build, when `fileName` is an alias such as `…latest…`. */
+  /** The same bytes under the name of their build, beside it, when `fileName` is an alias such as `…latest…`. */
   readonly datedName?: string
+  /** The same for an alias whose build lies in another folder: `trixie/20260914-2601/debian-13-….qcow2`. */
+  readonly datedPath?: string
   /** Digest after decompression, where the document tells it. */
   readonly decompressedDigest?: Digest
   readonly dialect: LineDialect | 'json'
@@ -58,11 +60,13 @@ export function findChecksum(document: string | Uint8Array, options: FindChecksu
   const entry = matching.find((candidate) => candidate.digest === digest)
   const sizeBytes = entry?.sizeBytes ?? sizeOf(reading, entry?.name ?? options.fileName)
   const datedName = datedNameOf(reading.entries, { digest, fileName: options.fileName })
+  const datedPath = entry?.alias !== undefined && !sameFile(entry.name ?? '', options.fileName) ? entry.name : undefined
   return {
     digest,
     dialect: entry?.dialect ?? 'bare',
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(datedName === undefined ? {} : { datedName }),
+    ...(datedPath === undefined ? {} : { datedPath }),
     ...(entry?.decompressedDigest === undefined ? {} : { decompressedDigest: entry.decompressedDigest }),
   }
 }
@@ -165,13 +169,15 @@ function sameFile(name: string, fileName: string): boolean {
   return name === fileName || endsWithFile(name, fileName)
 }
 
+/** Only where the document lists alias and build together: then both are served from its folder. */
 function datedNameOf(entries: readonly Entry[], { digest, fileName }: { digest: Digest; fileName: string }) {
-  if (BUILD.test(fileName)) return undefined
-  const names = entries
-    .filter((entry) => entry.digest === digest)
-    .map(({ name }) => name?.split('/').at(-1))
-    .filter((name) => name !== undefined && name !== fileName && BUILD.test(name))
-  return names.at(0)
+  if (BUILD.test(fileName) || !entries.some(({ name }) => name !== undefined && sameFile(name, fileName)))
+    return undefined
+  return entries.find((entry) => entry.digest === digest && isBuildBeside(entry.name, fileName))?.name
+}
+
+function isBuildBeside(name: string | undefined, fileName: string): boolean {
+  return name !== undefined && name !== fileName && !name.includes('/') && BUILD.test(name)
 }
 
 function notNamed(reading: Reading, fileName: string): ProvisionError {

@@ -5,7 +5,7 @@ import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
 import type { Image, Signature } from '../manifest/manifest.ts'
 import { sniff } from '../ports/image/sniff.ts'
 import type { HttpDocument, World } from '../ports/world.ts'
-import { findChecksum } from './checksum-document.ts'
+import { type DocumentChecksum, findChecksum } from './checksum-document.ts'
 import { recallDigestFacts } from './digest-facts.ts'
 import type { ImageFacts } from './facts.ts'
 import { verifySignature } from './signature.ts'
@@ -79,7 +79,7 @@ async function fromDocument(
     name: image.name,
     digest: found.digest,
     digestFrom: 'document',
-    url: datedUrl(image.url, found.datedName),
+    url: datedUrl(image.url, found),
     signature: image.signature ? 'verified' : 'not asked for',
     ...(found.sizeBytes !== undefined && { sizeBytes: found.sizeBytes }),
   }
@@ -100,9 +100,15 @@ async function signedPart(
   })
 }
 
-/** The build's own name beside the alias: it keeps its meaning when the vendor moves the alias. */
-function datedUrl(url: URL, datedName: string | undefined): URL {
-  return datedName === undefined ? url : new URL(encodeURIComponent(datedName), url)
+/** The build's own address: it keeps its meaning when the vendor moves the alias. */
+function datedUrl(url: URL, { datedName, datedPath }: Pick<DocumentChecksum, 'datedName' | 'datedPath'>): URL {
+  if (datedName !== undefined) return new URL(encodeURIComponent(datedName), url)
+  // Debian: `…/cloud/trixie/latest/x.qcow2` is `trixie/20260914-2601/x-20260914-2601.qcow2`; the first folder is common.
+  const [first] = datedPath?.split('/') ?? []
+  const at = url.pathname.indexOf(`/${first}/`)
+  return datedPath === undefined || at === -1
+    ? url
+    : new URL(`${url.pathname.slice(0, at)}/${encodeURI(datedPath)}`, url)
 }
 
 /** The last segment of an address, decoded. */

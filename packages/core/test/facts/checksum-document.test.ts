@@ -122,11 +122,10 @@ describe('findChecksum: names', () => {
     expect(refused(`# x.qcow2: 1 bytes\n# x.qcow2: 2 bytes\nSHA256 (x.qcow2) = ${A}\n`)).toMatch(/different sizes/)
   })
 
-  it('lets a per-file document name the build, as openSUSE does, and tells its name', () => {
+  it('lets a per-file document name the build, as openSUSE does; that this is served too nobody says', () => {
     const text = `${A}  Leap-16.0-Build2.7.qcow2\n`
     expect(found(text, 'Leap-16.0.qcow2', 'Leap-16.0.qcow2.sha256')).toEqual({
       digest: `sha256:${A}`,
-      datedName: 'Leap-16.0-Build2.7.qcow2',
       dialect: 'gnu',
     })
   })
@@ -189,7 +188,7 @@ describe('findChecksum: JSON', () => {
     const alias = found(debian, 'debian-13-generic-amd64.qcow2')
     expect(alias).toEqual({
       digest: `sha512:${A5}`,
-      datedName: 'debian-13-generic-amd64-20260914-2601.qcow2',
+      datedPath: 'trixie/20260914-2601/debian-13-generic-amd64-20260914-2601.qcow2',
       dialect: 'json',
     })
     expect(found(debian, 'debian-13-generic-amd64-20260914-2601.qcow2').digest).toBe(`sha512:${A5}`)

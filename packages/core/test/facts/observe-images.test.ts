@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { resolveImage } from '../../src/facts/observe-images.ts'
+import type { Image } from '../../src/manifest/manifest.ts'
+import type { World } from '../../src/ports/world.ts'
+
+const SHA512 = Buffer.alloc(64, 7)
+
+/** A vendor that has one document. */
+function vendorOf(text: string): World {
+  const getDocument = async (url: URL) => ({ bytes: new TextEncoder().encode(text), url, from: 'network' as const })
+  return { http: { getDocument } } as unknown as World
+}
+
+async function addressOf(url: string, document: string): Promise<string> {
+  const image = { name: 'x', url: new URL(url), checksum: new URL('SUMS', url) } as Image
+  return (await resolveImage(image, vendorOf(document))).url.href
+}
+
+describe('resolveImage: the dated address', () => {
+  const debian = JSON.stringify({
+    items: [
+      {
+        kind: 'Upload',
+        data: { ref: 'trixie/20260914-2601/debian-13-generic-amd64-20260914-2601.qcow2' },
+        metadata: {
+          annotations: { 'cloud.debian.org/digest': `sha512:${SHA512.toString('base64').replace(/=+$/, '')}` },
+          labels: { 'cloud.debian.org/version': '20260914-2601' },
+        },
+      },
+    ],
+  })
+
+  it("is the build's own folder for Debian's `latest`", async () => {
+    expect(
+      await addressOf('https://cloud.example/images/cloud/trixie/latest/debian-13-generic-amd64.qcow2', debian),
+    ).toBe('https://cloud.example/images/cloud/trixie/20260914-2601/debian-13-generic-amd64-20260914-2601.qcow2')
+  })
+
+  it('stays as it is where it is dated already, or where the folders do not fit', async () => {
+    const dated = 'https://cloud.example/images/cloud/trixie/20260914-2601/debian-13-generic-amd64-20260914-2601.qcow2'
+    expect(await addressOf(dated, debian)).toBe(dated)
+    const mirrored = 'https://mirror.example/debian-13-generic-amd64.qcow2'
+    expect(await addressOf(mirrored, debian)).toBe(mirrored)
+  })
+
+  it('is the name beside the alias where one document lists both', async () => {
+    const digest = 'a'.repeat(64)
+    const sums = `${digest}  Alma-9-latest.qcow2\n${digest}  Alma-9-20260601.qcow2\n`
+    expect(await addressOf('https://repo.example/cloud/Alma-9-latest.qcow2', sums)).toBe(
+      'https://repo.example/cloud/Alma-9-20260601.qcow2',
+    )
+  })
+})
