@@ -14,6 +14,7 @@ import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import { withManifest } from '../run.ts'
 import { cacheDirectory } from '../settings.ts'
 import { paint } from '../text/paint.ts'
+import { wrap } from '../text/wrap.ts'
 
 interface Finding {
   readonly name: string
@@ -105,8 +106,12 @@ async function checkCache(): Promise<Finding> {
 }
 
 function findingLines({ name, ok, message, remedy = [] }: Finding): string[] {
+  const columns = process.stderr.columns ?? Number.POSITIVE_INFINITY
+  const [first = '', ...rest] = wrap(message, columns - 17)
+  // Commands are never broken: they are there to be copied.
   return [
-    `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(12)} ${message}`,
+    `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(14)} ${first}`,
+    ...rest.map((line) => `${' '.repeat(17)}${line}`),
     ...remedy.map((line) => `    ${line}`),
   ]
 }

@@ -22,6 +22,7 @@ export function listImages(options: CommonOptions): Promise<number> {
       })),
     )
     const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
+    const isShared = (name = '') => facts.cluster.storages.some(({ storage, shared }) => storage === name && shared)
     const templates = facts.guests
       .filter(({ marker }) => marker.kind === 'template')
       .map(({ vmid, node, name, marker }) => ({
@@ -29,7 +30,11 @@ export function listImages(options: CommonOptions): Promise<number> {
         node,
         name,
         image: marker.image,
-        usedBy: machines.filter((machine) => machine.marker.base === marker.base).map((machine) => machine.marker.name),
+        usedBy: machines
+          .filter(
+            (machine) => machine.marker.base === marker.base && (machine.node === node || isShared(marker.storage)),
+          )
+          .map((machine) => machine.marker.name),
       }))
     const store = (await world.store.list()).map(({ key, bytes, usedAtMs }) => ({
       key,

@@ -2,6 +2,7 @@
 import { bytesText, changesIn, countText, durationText, type Plan, type Step } from '@pve-provision/core'
 import type { Durations } from '../durations.ts'
 import { paint } from './paint.ts'
+import { wrap } from './wrap.ts'
 
 const VERB: Record<Step['kind'], string> = {
   resolve: 'find',
@@ -48,15 +49,17 @@ function estimateMs(running: readonly Step[], durations: Durations): number | un
   return Math.max(...ends.values())
 }
 
+const REASON_COLUMN = 46
+
+/** Beside the name where the reason fits, below it, wrapped at words, where it does not. */
 function stepLines(step: Step): string[] {
   const subject = step.id.slice(step.id.indexOf(':') + 1)
   const reason = step.problem ? step.problem.message : step.why
-  const width = process.stderr.columns ?? 120
+  const columns = process.stderr.columns ?? Number.POSITIVE_INFINITY
   const head = `${signOf(step)} ${VERB[step.kind].padEnd(13)} ${subject}`
-  const plain = 2 + 14 + subject.length
-  // On a narrow terminal the reason has a line of its own, so that names stay in one column.
-  if (width < 90) return [head, `    ${paint.dim(reason)}`]
-  return [`${head}${' '.repeat(Math.max(1, 46 - plain))}${paint.dim(reason)}`]
+  const gap = Math.max(2, REASON_COLUMN - (16 + subject.length))
+  if (16 + subject.length + gap + reason.length < columns) return [`${head}${' '.repeat(gap)}${paint.dim(reason)}`]
+  return [head, ...wrap(reason, columns - 5).map((line) => `    ${paint.dim(line)}`)]
 }
 
 function signOf(step: Step): string {

@@ -83,7 +83,8 @@ function progressParts({ done, total, unit }: Progress, first: Running['first'],
   const seconds = first ? (performance.now() - first.atMs) / 1000 : 0
   const rate = first && seconds > 0.5 ? (done - first.done) / seconds : 0
   const speed = rate > 0 ? [`${bytesText(rate)}/s`] : []
-  const left = rate > 0 && total ? [paint.dim(`${durationText(((total - done) / rate) * 1000)} left`)] : []
+  const left =
+    rate > 0 && total && done < total ? [paint.dim(`${durationText(((total - done) / rate) * 1000)} left`)] : []
   return [...bar, ...percent, bytesText(done), ...speed, ...left]
 }
 
