@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import { findChecksum, LARGEST_DOCUMENT_BYTES } from '../../src/facts/checksum-document.ts'
@@ -265,5 +266,57 @@ describe('findChecksum: what is no checksum document', () => {
     const lines = `${'a '.repeat(2000)}\n`.repeat(1000)
     expect(refused(lines)).toMatch(/no line/)
     expect(refused(`${'SHA256 ('.repeat(500)}\n`.repeat(1000))).toMatch(/no line/)
+  })
+})
+
+describe('findChecksum: any document', () => {
+  const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,40}$/)
+  const digest = fc.stringMatching(/^[0-9a-f]{64}$/)
+  const file = fc.record({ name, digest })
+  const dialects: Readonly<Record<string, (entry: { name: string; digest: string }) => string>> = {
+    'GNU text': (entry) => `${entry.digest}  ${entry.name}`,
+    'GNU binary': (entry) => `${entry.digest.toUpperCase()} *./${entry.name}`,
+    BSD: (entry) => `# ${entry.name}: 12 bytes\r\nSHA256 (${entry.name}) = ${entry.digest}\r`,
+  }
+
+  it.each(Object.keys(dialects))('finds each file of a document in %s, and only it', (dialect) => {
+    const line = dialects[dialect] ?? String
+    fc.assert(
+      fc.property(fc.uniqueArray(file, { minLength: 1, maxLength: 12, selector: (entry) => entry.name }), (entries) => {
+        const document = entries.map(line).join('\n')
+        for (const entry of entries) expect(found(document, entry.name).digest).toBe(`sha256:${entry.digest}`)
+        expect(refused(document, `${entries[0]?.name}~`)).toMatch(/does not name/)
+      }),
+    )
+  })
+
+  it('answers any text with a digest or a sentence, never with a crash', () => {
+    const piece = fc.oneof(
+      fc.string(),
+      digest,
+      name,
+      fc.constantFrom(
+        '  x.qcow2',
+        ' *',
+        '\n',
+        'SHA256 (',
+        ') = ',
+        '{',
+        '"',
+        '../',
+        '-----BEGIN PGP SIGNED MESSAGE-----\n',
+      ),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        try {
+          expect(found(pieces.join('')).digest).toMatch(/^sha(256|512):/)
+        } catch (error) {
+          if (!(error instanceof ProvisionError)) throw error
+          expect(error.code).toBe('CHECKSUM')
+        }
+      }),
+      { numRuns: 500 },
+    )
   })
 })
