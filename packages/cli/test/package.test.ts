@@ -1,0 +1,111 @@
+// The packages as they would be published: from their tarballs, in empty folders, without a network.
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const MODULES = join(ROOT, 'node_modules')
+const NPM = { env: { npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' } }
+
+let folder: string
+
+async function pack(name: string): Promise<string> {
+  const { stdout } = await execa('npm', ['pack', '--json', '--pack-destination', folder, '--ignore-scripts'], {
+    ...NPM,
+    cwd: join(ROOT, 'packages', name),
+  })
+  const packed: unknown = JSON.parse(stdout)
+  // npm 9 gives a list, npm 11 may give a mapping by name.
+  const [first] = Array.isArray(packed) ? packed : Object.values(packed as object)
+  return join(folder, (first as { filename: string }).filename.replace('@', '').replace('/', '-'))
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'package-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the tarball of pve-provision', () => {
+  it('installs into an empty folder without a network and brings no dependencies', async () => {
+    const tarball = await pack('cli')
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    await execa('npm', ['install', '--prefix', empty, '--ignore-scripts', tarball], { ...NPM, cwd: empty })
+    expect(readdirSync(join(empty, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['pve-provision'])
+    const program = join(empty, 'node_modules', '.bin', 'pve-provision')
+    expect((await execa(process.execPath, [program, '--version'])).stdout).toMatch(/^\d+\.\d+\.\d+$/)
+    cpSync(join(ROOT, 'examples', 'homelab.yaml'), join(empty, 'pve-provision.yaml'))
+    const env = { HOME: empty, XDG_CACHE_HOME: join(empty, 'cache') }
+    expect((await execa(process.execPath, [program, 'validate'], { cwd: empty, env })).stderr).toContain('is fine')
+  })
+})
+
+describe('the tarball of @pve-provision/core', () => {
+  const use = `import { changesIn, parseManifest, ProvisionError } from '@pve-provision/core'
+const text = 'project: lab\\nimages: {}\\nvms: {}\\n'
+const { desired } = parseManifest({ text, file: 'm.yaml' })
+if (desired.project !== 'lab' || changesIn({ steps: [], notes: [] }) !== 0) throw new Error('wrong')
+try {
+  parseManifest({ text: '[', file: 'm.yaml' })
+} catch (error) {
+  if (!(error instanceof ProvisionError) || error.code !== 'MANIFEST') throw error
+  console.log('it works')
+}
+`
+  /** A project with core from its tarball; core's own dependencies are those of the workspace. */
+  async function project(name: string): Promise<string> {
+    const home = join(folder, name)
+    const target = join(home, 'node_modules', '@pve-provision', 'core')
+    mkdirSync(target, { recursive: true })
+    await execa('tar', ['-xzf', await pack('core'), '-C', target, '--strip-components=1'])
+    for (const dependency of [
+      'yaml',
+      'zod',
+      'p-map',
+      'p-limit',
+      'yocto-queue',
+      '@noble',
+      'proxmox-api',
+      'undici',
+      'execa',
+      'openpgp',
+      '@types',
+      'undici-types',
+    ]) {
+      const link = join(home, 'node_modules', dependency)
+      mkdirSync(dirname(link), { recursive: true })
+      symlinkSync(join(MODULES, dependency), link)
+    }
+    writeFileSync(join(home, 'package.json'), '{ "type": "module", "private": true }')
+    return home
+  }
+
+  it('runs from a JavaScript project', async () => {
+    const home = await project('javascript')
+    writeFileSync(join(home, 'main.js'), use)
+    expect((await execa(process.execPath, ['main.js'], { cwd: home })).stdout).toBe('it works')
+  })
+
+  it('type-checks in a strict TypeScript project', async () => {
+    const home = await project('typescript')
+    writeFileSync(join(home, 'main.ts'), use)
+    const options = {
+      module: 'nodenext',
+      target: 'es2024',
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      skipLibCheck: true,
+    }
+    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['main.ts'] }))
+    await execa(process.execPath, [join(MODULES, 'typescript', 'bin', 'tsc'), '-p', '.'], { cwd: home })
+    writeFileSync(join(home, 'main.ts'), use.replace("file: 'm.yaml' })\nif", 'file: 7 })\nif'))
+    await expect(
+      execa(process.execPath, [join(MODULES, 'typescript', 'bin', 'tsc'), '-p', '.'], { cwd: home }),
+    ).rejects.toMatchObject({
+      stdout: expect.stringContaining('TS2322'),
+    })
+  })
+})
