@@ -6,7 +6,7 @@ import { createHostSlots } from './http/host-slots.ts'
 import type { Shared } from './http/job.ts'
 import { createPacer, type Pacer } from './http/pacer.ts'
 import { peek } from './http/peek.ts'
-import { fillIn, type HttpSettings } from './http/settings.ts'
+import { fillIn, type HttpContext, type HttpSettings } from './http/settings.ts'
 import { stream } from './http/stream.ts'
 import type { Http } from './world.ts'
 
@@ -20,9 +20,7 @@ export function createHttp(settings: HttpSettings): Http {
     context,
     slots: createHostSlots(context.limits.perHost),
     pacerOf(host) {
-      const pacer =
-        pacers.get(host) ??
-        createPacer({ most: context.limits.connectionsPerImage, ...context.timing, load: createLoad() })
+      const pacer = pacers.get(host) ?? settings.createPacer?.() ?? measuringPacer(context)
       pacers.set(host, pacer)
       return pacer
     },
@@ -33,6 +31,10 @@ export function createHttp(settings: HttpSettings): Http {
     download: (request) => download(shared, request),
     stream: (request) => stream(shared, request),
   }
+}
+
+function measuringPacer({ limits, timing }: HttpContext): Pacer {
+  return createPacer({ most: limits.connectionsPerImage, ...timing, load: createLoad() })
 }
 
 /** How busy the event loop was between two calls. */

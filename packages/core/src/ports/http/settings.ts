@@ -1,6 +1,7 @@
 // What the vendor's side needs to know from outside, and its defaults.
 import type { LookupFunction } from 'node:net'
 import type { Clock, Meter } from '../world.ts'
+import type { Pacer } from './pacer.ts'
 
 export interface HttpSettings {
   /** Where unchanged documents are kept. Never restored from a place others can write: a 304 makes its content count. */
@@ -10,6 +11,8 @@ export interface HttpSettings {
   readonly proxy?: ProxySettings
   readonly limits?: Partial<HttpLimits>
   readonly timing?: Partial<HttpTiming>
+  /** Decides how many connections an image gets from one host; when absent, what helps is measured. */
+  readonly createPacer?: () => Pacer
   /** Certificates in PEM form to trust beside those of the system. */
   readonly ca?: string
   /** Resolves host names; the system's resolver when absent. */
