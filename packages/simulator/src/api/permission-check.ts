@@ -42,11 +42,10 @@ function checkPerm(call: Call, [template, privileges, ...options]: Expression): 
 const isAny = (options: Expression): boolean => options.flat().includes('any')
 
 function holds(call: Call, check: Expression): boolean {
-  const [kind, first, second] = check
+  const [kind, first] = check
   if (kind === 'userid-param') return holdsForUser(call, String(first))
   if (kind === 'userid-group') return holdsForGroups(call, Array.isArray(first) ? first.map(String) : [])
   if (kind === 'perm-modify') return mayModify(call, fill(String(first), call.parameters))
-  void second
   try {
     checkPermissions(call, check)
     return true

@@ -6,7 +6,7 @@ import { checkUnlocked, isTemplate } from '../guests/power.ts'
 import { applyChange } from '../guests/update.ts'
 import { driveKeys, formatDrive, formatSize, isCdrom, parseDrive, parseSize, withOptions } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
-import { textOf } from '../state/vm-config.ts'
+import { digestOf, textOf } from '../state/vm-config.ts'
 import { hiddenFormat, shownComplaint, turnIntoBase, volumeSize } from '../storage/images.ts'
 import { resizeImage } from '../storage/qemu-img.ts'
 import { storageRules } from '../storage/storage-config.ts'
@@ -40,7 +40,9 @@ async function grow(
   const { world, node } = call
   const machine = world.machines.get(node, vmid)
   const digest = call.optional('digest')
-  void digest
+  if (digest !== undefined && digest !== digestOf(machine.config)) {
+    throw failure('checksum mismatch (file change by other user?)')
+  }
   if (!call.flag('skiplock')) checkUnlocked(machine)
   const text = textOf(machine.config, disk)
   if (text === undefined) throw failure(`disk '${disk}' does not exist`)

@@ -109,7 +109,7 @@ async function remove(call: Call): Promise<string> {
 }
 
 async function rollback(call: Call): Promise<string> {
-  return inTask(call, 'qmrollback', async (task, machine, name) => {
+  return inTask(call, 'qmrollback', async (_task, machine, name) => {
     if (isTemplate(machine)) throw failure("you can't rollback if vm is a template")
     const snapshot = machine.config.snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
@@ -121,6 +121,5 @@ async function rollback(call: Call): Promise<string> {
     machine.config.values.set('parent', name)
     if (call.flag('start'))
       await call.task('qmstart', String(machine.vmid), (start) => startGuest(call, start, machine.vmid))
-    void task
   })
 }

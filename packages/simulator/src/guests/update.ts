@@ -55,7 +55,6 @@ export function updateLine(call: Call, vmid: number, change: Change): string {
   const shown = [...change.set].map(([key, value]) => `-${key} ${key === 'cipassword' ? '<hidden>' : value}`)
   if (change.remove.length > 0) shown.push(`-delete ${call.optional('delete')}`)
   if (change.revert.length > 0) shown.push(`-revert ${call.optional('revert')}`)
-  void vmid
   return `update VM ${vmid}: ${shown.join(' ')}`
 }
 
@@ -98,7 +97,7 @@ async function removeOption(
     return
   }
   config.values.delete(key)
-  if (isUnusedKey(key)) await freeDrive(call, task, text)
+  if (isUnusedKey(key)) await freeDrive(call, text)
   if (isDriveKey(key)) {
     forgetInBootOrder(machine, key)
     await detach(call, task, { machine, text, force })
@@ -107,23 +106,22 @@ async function removeOption(
 
 async function detach(
   call: Call,
-  task: TaskContext,
+  _task: TaskContext,
   { machine, text, force }: { machine: Machine; text: string; force: boolean },
 ): Promise<void> {
   const drive = parseDrive(text)
-  if (isCloudInit(drive)) return freeDrive(call, task, drive.file)
+  if (isCloudInit(drive)) return freeDrive(call, drive.file)
   if (isCdrom(drive) || drive.file === 'none') return
-  if (force) return freeDrive(call, task, drive.file)
+  if (force) return freeDrive(call, drive.file)
   let number = 0
   while (machine.config.values.has(`unused${number}`)) number += 1
   machine.config.values.set(`unused${number}`, drive.file)
 }
 
-async function freeDrive(call: Call, task: TaskContext, volid: string): Promise<void> {
+async function freeDrive(call: Call, volid: string): Promise<void> {
   const volume = resolveVolume(call.world.storage.storages, volid, { root: call.world.root, node: call.node })
   call.needs(`/storage/${volume.storage.id}`, 'Datastore.AllocateSpace')
   await freeImage(volume)
-  void task
 }
 
 function forgetInBootOrder(machine: Machine, key: string): void {
