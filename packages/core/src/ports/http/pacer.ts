@@ -13,7 +13,9 @@ export interface Pacer {
   count(bytes: number, nowMs: number): void
 }
 
-const RETRY_AFTER_MS = 30_000
+/** A line may be busy for other reasons, so it is tried again: soon at first, then less and less often. */
+const RETRY_AFTER_MS = 2000
+const RETRY_LIMIT_MS = 64_000
 /** Halves on a line that is full, stays on a server that limits connections. */
 const STILL_FAST = 0.7
 /** Nobody limits connections to more than this; where it comes this fast, there is no reason to take more. */
@@ -39,6 +41,7 @@ export function createPacer({ most, settleMs, measureMs, load }: PacerSettings):
   let bytes = 0
   let connectionMs = 0
   let seenAtMs = 0
+  let retryMs = RETRY_AFTER_MS
   let measureFromMs = Number.POSITIVE_INFINITY
 
   function advance(nowMs: number): void {
@@ -48,14 +51,15 @@ export function createPacer({ most, settleMs, measureMs, load }: PacerSettings):
 
   function decide(nowMs: number): void {
     const rate = (bytes / connectionMs) * 1000
-    const hasHelped = before === undefined || rate >= before.rate * STILL_FAST
-    if (before !== undefined && !hasHelped) width = before.width
+    const hasFailed = before !== undefined && rate < before.rate * STILL_FAST
+    if (before !== undefined) retryMs = hasFailed ? Math.min(retryMs * 2, RETRY_LIMIT_MS) : RETRY_AFTER_MS
+    if (before !== undefined && hasFailed) width = before.width
     const wider = Math.min(width * 2, most)
     const isLimit = load() > BUSY && rate * open > BUSY_BYTES_PER_SECOND
-    const triesWider = hasHelped && wider > width && rate < FAST_BYTES_PER_SECOND && !isLimit
+    const triesWider = !hasFailed && wider > width && rate < FAST_BYTES_PER_SECOND && !isLimit
     before = triesWider ? { width, rate } : undefined
     if (triesWider) width = wider
-    measureFromMs = nowMs + (triesWider ? settleMs : RETRY_AFTER_MS)
+    measureFromMs = nowMs + (triesWider ? settleMs : retryMs)
     bytes = 0
     connectionMs = 0
   }

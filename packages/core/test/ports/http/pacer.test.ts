@@ -25,13 +25,24 @@ describe('pacer', () => {
     expect(widthsOver(10, () => 12 * MIB, 1)).toEqual([1])
   })
 
-  it('goes back where connections share a full line, and tries again much later', () => {
-    expect(widthsOver(10, (connections) => (20 * MIB) / connections)).toEqual([1, 2, 1])
-    expect(widthsOver(40, (connections) => (20 * MIB) / connections)).toEqual([1, 2, 1, 2, 1])
+  it('goes back where connections share a full line, and tries again less and less often', () => {
+    const full = (connections: number): number => (20 * MIB) / connections
+    expect(widthsOver(5, full)).toEqual([1, 2, 1])
+    expect(widthsOver(9, full)).toEqual([1, 2, 1, 2, 1])
+    expect(widthsOver(18, full)).toEqual([1, 2, 1, 2, 1, 2, 1])
+  })
+
+  it('comes back from a moment in which everything was slow', () => {
+    let asked = 0
+    const disturbed = (): number => {
+      asked += 1
+      return asked > 100 && asked < 300 ? 2 * MIB : 12 * MIB
+    }
+    expect(widthsOver(12, disturbed)).toEqual([1, 2, 1, 2, 4, 8])
   })
 
   it('stops where the line fills up', () => {
-    expect(widthsOver(10, (connections) => Math.min(12, 30 / connections) * MIB)).toEqual([1, 2, 4, 2])
+    expect(widthsOver(5, (connections) => Math.min(12, 30 / connections) * MIB)).toEqual([1, 2, 4, 2])
   })
 
   it('takes no more where this process is the limit', () => {
