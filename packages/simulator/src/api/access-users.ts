@@ -1,16 +1,19 @@
 // Users and their API tokens.
 import { randomUUID } from 'node:crypto'
 import { ApiError, badParameters, failure } from '../errors.ts'
+import type { Token } from '../state/user-config.ts'
 import { type Call, type Endpoint, listOf } from './call.ts'
 
 export const userEndpoints: readonly Endpoint[] = [
   { path: '/access/users', method: 'GET', handle: users },
   { path: '/access/users', method: 'POST', handle: createUser },
   { path: '/access/users/{userid}', method: 'GET', handle: user },
+  { path: '/access/users/{userid}', method: 'PUT', handle: updateUser },
   { path: '/access/users/{userid}', method: 'DELETE', handle: deleteUser },
   { path: '/access/users/{userid}/token', method: 'GET', handle: tokens },
   { path: '/access/users/{userid}/token/{tokenid}', method: 'GET', handle: token },
   { path: '/access/users/{userid}/token/{tokenid}', method: 'POST', handle: createToken },
+  { path: '/access/users/{userid}/token/{tokenid}', method: 'PUT', handle: updateToken },
   { path: '/access/users/{userid}/token/{tokenid}', method: 'DELETE', handle: deleteToken },
 ]
 
@@ -61,6 +64,18 @@ function createUser(call: Call): null {
   return null
 }
 
+function updateUser(call: Call): null {
+  const entry = call.world.users.users.get(requireUser(call))
+  if (entry === undefined) return null
+  entry.enabled = call.flag('enable', entry.enabled)
+  entry.expire = Number(call.optional('expire') ?? entry.expire)
+  entry.comment = call.optional('comment') ?? entry.comment
+  if (call.optional('groups') !== undefined && !call.flag('append')) entry.groups.clear()
+  for (const group of listOf(call.optional('groups'))) entry.groups.add(group)
+  call.world.users.save()
+  return null
+}
+
 function deleteUser(call: Call): null {
   const userid = requireUser(call)
   const { users: config } = call.world
@@ -83,15 +98,15 @@ function tokens(call: Call): readonly Record<string, unknown>[] {
     }))
 }
 
-function token(call: Call): Record<string, unknown> {
-  const id = `${requireUser(call)}!${call.text('tokenid')}`
-  const entry = call.world.users.tokens.get(id)
+function requireToken(call: Call): Token {
+  const entry = call.world.users.tokens.get(`${requireUser(call)}!${call.text('tokenid')}`)
   if (entry === undefined) throw failure(`no such token '${call.text('tokenid')}' for user '${call.text('userid')}'`)
-  return {
-    privsep: entry.separated ? 1 : 0,
-    expire: entry.expire,
-    ...(entry.comment !== '' && { comment: entry.comment }),
-  }
+  return entry
+}
+
+function token(call: Call): Record<string, unknown> {
+  const { separated, expire, comment } = requireToken(call)
+  return { privsep: separated ? 1 : 0, expire, ...(comment !== '' && { comment }) }
 }
 
 /** The secret is told once, here. */
@@ -107,6 +122,15 @@ function createToken(call: Call): Record<string, unknown> {
   call.world.users.setSecret(id, value)
   call.world.users.save()
   return { 'full-tokenid': id, info: { privsep: separated ? 1 : 0, expire }, value }
+}
+
+function updateToken(call: Call): Record<string, unknown> {
+  const entry = requireToken(call)
+  entry.separated = call.flag('privsep', entry.separated)
+  entry.expire = Number(call.optional('expire') ?? entry.expire)
+  entry.comment = call.optional('comment') ?? entry.comment
+  call.world.users.save()
+  return token(call)
 }
 
 function deleteToken(call: Call): null {

@@ -4,7 +4,7 @@ import { guestDisks } from '../guests/disks.ts'
 import { withGuestLock } from '../guests/guest-locks.ts'
 import { checkUnlocked, isTemplate, powerOff, startGuest } from '../guests/power.ts'
 import type { Machine } from '../state/machines.ts'
-import { digestOf, textOf } from '../state/vm-config.ts'
+import { digestOf, textOf, type VmSection } from '../state/vm-config.ts'
 import { hiddenFormat } from '../storage/images.ts'
 import { snapshotImage } from '../storage/qemu-img.ts'
 import { pause } from '../tasks/pause.ts'
@@ -18,6 +18,8 @@ export const qemuSnapshotEndpoints: readonly Endpoint[] = [
   { path: root, method: 'POST', handle: create },
   { path: `${root}/{snapname}`, method: 'GET', handle: () => [{ cmd: 'rollback' }, { cmd: 'config' }] },
   { path: `${root}/{snapname}`, method: 'DELETE', handle: remove },
+  { path: `${root}/{snapname}/config`, method: 'GET', handle: showConfig },
+  { path: `${root}/{snapname}/config`, method: 'PUT', handle: describe },
   { path: `${root}/{snapname}/rollback`, method: 'POST', handle: rollback },
 ]
 
@@ -88,6 +90,28 @@ function remember(call: Call, machine: Machine, name: string): void {
   const description = call.optional('description')
   config.snapshots.set(name, { values, ...(description !== undefined && { description }) })
   config.values.set('parent', name)
+}
+
+function requireSnapshot(call: Call): VmSection {
+  const name = call.text('snapname')
+  const snapshot = call.world.machines.get(call.node, call.integer('vmid')).config.snapshots.get(name)
+  if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
+  return snapshot
+}
+
+function showConfig(call: Call): Record<string, unknown> {
+  const { values, description } = requireSnapshot(call)
+  return { ...Object.fromEntries(values), ...(description !== undefined && { description }) }
+}
+
+async function describe(call: Call): Promise<null> {
+  const { world, node } = call
+  const vmid = call.integer('vmid')
+  await withGuestLock(world, { node, vmid }, () => {
+    requireSnapshot(call).description = call.optional('description') ?? ''
+    world.machines.save(world.machines.get(node, vmid))
+  })
+  return null
 }
 
 async function remove(call: Call): Promise<string> {

@@ -77,14 +77,13 @@ export async function applyChange(
     config.pending.delete(key)
     config.pendingDelete.delete(key)
   }
-  for (const key of change.remove) await removeOption(call, task, { machine, key, force: change.force })
+  for (const key of change.remove) await removeOption(call, { machine, key, force: change.force })
   for (const [key, value] of change.set) await setOption(call, task, { machine, key, value })
   call.world.machines.save(machine)
 }
 
 async function removeOption(
   call: Call,
-  task: TaskContext,
   { machine, key, force }: { machine: Machine; key: string; force: boolean },
 ): Promise<void> {
   const { config } = machine
@@ -100,13 +99,12 @@ async function removeOption(
   if (isUnusedKey(key)) await freeDrive(call, text)
   if (isDriveKey(key)) {
     forgetInBootOrder(machine, key)
-    await detach(call, task, { machine, text, force })
+    await detach(call, { machine, text, force })
   }
 }
 
 async function detach(
   call: Call,
-  _task: TaskContext,
   { machine, text, force }: { machine: Machine; text: string; force: boolean },
 ): Promise<void> {
   const drive = parseDrive(text)
@@ -165,7 +163,7 @@ async function setDrive(
   const before = textOf(machine.config, key)
   const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid })
   if (before !== undefined && parseDrive(before).file !== parseDrive(text).file) {
-    await detach(call, task, { machine, text: before, force: false })
+    await detach(call, { machine, text: before, force: false })
   }
   machine.config.values.set(key, typedValue(key, text))
 }

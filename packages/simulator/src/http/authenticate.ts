@@ -43,14 +43,22 @@ export function createTickets(nowSeconds: () => number, secret = randomBytes(32)
   }
 }
 
+/** What is needed to know a caller. */
+export interface Doorman {
+  readonly users: UserConfig
+  readonly tickets: Tickets
+  readonly nowSeconds: number
+}
+
 /** Throws a 401 with no more than a reason. */
-export function authenticate(request: IncomingMessage, users: UserConfig, tickets: Tickets): Identity {
+export function authenticate(request: IncomingMessage, { users, tickets, nowSeconds }: Doorman): Identity {
   const authorization = request.headers.authorization
-  if (authorization !== undefined && /^PVEAPIToken[= ]/.test(authorization)) return byToken(authorization, users)
+  if (authorization !== undefined && /^PVEAPIToken[= ]/.test(authorization))
+    return byToken(authorization, { users, nowSeconds })
   const cookie = /(?:^|;\s*)PVEAuthCookie=([^;]*)/.exec(request.headers.cookie ?? '')?.[1]
   if (cookie === undefined || cookie === '') throw refused('No ticket')
   const user = tickets.userOf(decode(cookie))
-  if (user === undefined || users.users.get(user)?.enabled !== true) throw refused('Authentication failed!')
+  if (user === undefined || !isWelcome(users.users.get(user), nowSeconds)) throw refused('Authentication failed!')
   if (request.method !== 'GET') {
     const csrf = request.headers.csrfpreventiontoken
     if (!tickets.isCsrf(user, typeof csrf === 'string' ? csrf : undefined)) {
@@ -60,12 +68,17 @@ export function authenticate(request: IncomingMessage, users: UserConfig, ticket
   return { name: user, isToken: false }
 }
 
-function byToken(authorization: string, users: UserConfig): Identity {
+/** An account that is there, enabled, and has not expired. */
+function isWelcome(account: { enabled?: boolean; expire: number } | undefined, nowSeconds: number): boolean {
+  return account !== undefined && account.enabled !== false && (account.expire === 0 || account.expire > nowSeconds)
+}
+
+function byToken(authorization: string, { users, nowSeconds }: Omit<Doorman, 'tickets'>): Identity {
   const [, id = '', secret = ''] = /^PVEAPIToken[= ]([^=:\s]+)=(.*)$/.exec(authorization) ?? []
   const token = users.tokens.get(id)
   const owner = token === undefined ? undefined : users.users.get(token.user)
-  if (token === undefined || owner?.enabled !== true || !users.hasSecret(id, secret))
-    throw refused('Authentication failed!')
+  const isValid = isWelcome(token, nowSeconds) && isWelcome(owner, nowSeconds) && users.hasSecret(id, secret)
+  if (!isValid) throw refused('Authentication failed!')
   return { name: id, isToken: true }
 }
 

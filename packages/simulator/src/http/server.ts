@@ -125,7 +125,7 @@ async function work(
       return { result: login(world, tickets, { ...(await readBody(request, length)), ...target.query }), relayed: true }
     return { result: null, relayed: false }
   }
-  const identity = authenticate(request, world.users, tickets)
+  const identity = authenticate(request, { users: world.users, tickets, nowSeconds: world.clock.now() / 1000 })
   Object.assign(entry, { user: identity.name })
   const body = isUpload(method, target.path)
     ? await receive(world, { request, target, identity, method })

@@ -166,6 +166,18 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     expect(new Set(seen.map(({ user }) => user))).toEqual(new Set(['ci@pve']))
   })
 
+  test('a user who is disabled, and a token that has expired, are nobody', async () => {
+    const { client } = await cluster.token('brief', { '/vms': 'machines' })
+    expect((await client('GET', '/version')).status).toBe(200)
+    await cluster.root('PUT', '/access/users/ci@pve/token/brief', { expire: 1 })
+    expect(await client('GET', '/version')).toMatchObject({ status: 401, reason: 'Authentication failed!' })
+    await cluster.root('PUT', '/access/users/ci@pve/token/brief', { expire: 0 })
+    await cluster.root('PUT', '/access/users/ci@pve', { enable: 0 })
+    expect((await client('GET', '/version')).status).toBe(401)
+    await cluster.root('PUT', '/access/users/ci@pve', { enable: 1 })
+    expect((await client('GET', '/version')).status).toBe(200)
+  })
+
   test('a token has no more than its user, whatever its own entries say', async () => {
     const made = await cluster.root('POST', '/access/users/ci@pve/token/alone', { privsep: 1 })
     const { 'full-tokenid': id, value } = made.data as Record<string, string>
