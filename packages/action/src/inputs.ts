@@ -28,6 +28,8 @@ export interface Inputs {
   /** 0: no images in the workflow's cache. */
   readonly imagesBudgetBytes: number
   readonly cacheDirectory: string
+  /** The cache directory outlives the job. */
+  readonly keepsStore: boolean
   readonly summary: boolean
 }
 
@@ -71,6 +73,7 @@ export function readInputs(environment: Environment): Inputs {
     cacheKeyPrefix: keyPrefix(read.text('cache-key-prefix') || 'pve-provision', faults),
     imagesBudgetBytes: read.parsed('cache-images', parseSizeBytes, 'a size such as `4 GiB`, or `0`') ?? 0,
     cacheDirectory: cacheDirectory(read.text('cache-directory'), folder, environment),
+    keepsStore: environment['RUNNER_ENVIRONMENT'] === 'self-hosted',
     summary: read.flag('summary', true),
   }
   if (faults.length > 0) throw refusal(faults)

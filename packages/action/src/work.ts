@@ -4,6 +4,7 @@ import {
   complaintsAbout,
   type Desired,
   type LockFile,
+  type Plan,
   type Prepared,
   type ProvisionOptions,
   prepare,
@@ -15,7 +16,7 @@ import {
 } from '@pve-provision/core'
 import { annotateError, annotateReport } from './annotations.ts'
 import type { FactsCache } from './cache/facts-cache.ts'
-import { createImageCache } from './cache/image-cache.ts'
+import { createImageCache, type ImageCache } from './cache/image-cache.ts'
 import type { WorkflowCache } from './cache/workflow-cache.ts'
 import type { Inputs } from './inputs.ts'
 import { say, warning } from './log.ts'
@@ -23,6 +24,7 @@ import { loadLockFile, loadManifest } from './manifest.ts'
 import { patientWorld } from './patient-world.ts'
 import { hide } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
+import { sweepStore } from './sweep-store.ts'
 import { provideQemuImg } from './tool/qemu-img.ts'
 import { openWorld } from './world.ts'
 
@@ -115,31 +117,40 @@ async function execute(job: Work, { prepared, world, options, story }: Execution
   const { inputs, cache, temporaryDirectory, signal } = job
   const { plan, desired } = prepared
   const images = createImageCache({ inputs, cache, store: world.store, temporaryDirectory, log: { warning, say } })
-  const needsQemuImg = plan.steps.some(({ kind, action }) => kind === 'convert' && action === 'run')
-  const tool = needsQemuImg
-    ? await provideQemuImg({
-        environment: process.env,
-        cache,
-        temporaryDirectory,
-        prefix: inputs.cacheKeyPrefix,
-        signal,
-      })
-    : undefined
-  const found = await images.restore(plan, signal)
+  const provided = await provide(job, plan, images)
+  const begun: Story = { ...story, plan, caches: [...(story.caches ?? []), ...provided] }
   try {
     const report = await apply(prepared, world, { ...options, onEvent: showEvents(Date.now) })
     annotateReport(report, desired)
-    const kept = signal.aborted ? [] : await images.save(report)
-    const caches = [...(story.caches ?? []), ...found, ...kept, ...(tool ? [tool] : [])]
-    return { story: { ...story, report, plan, caches }, prepared: withReport(prepared, report) }
+    say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Not all went well.')
+    const kept = signal.aborted ? [] : await tidy(inputs, { report, images, world })
+    return { story: { ...begun, report, caches: [...(begun.caches ?? []), ...kept] }, prepared }
   } catch (thrown) {
-    return { ...ended(story, thrown), prepared }
+    return { ...ended(begun, thrown), prepared }
   }
 }
 
-function withReport(prepared: Prepared, report: Report): Prepared {
-  say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Not all went well.')
-  return prepared
+/** What the plan needs and may be had without the vendor: a tool, and images. Sentences for the summary. */
+async function provide(job: Work, plan: Plan, images: ImageCache): Promise<readonly string[]> {
+  const { inputs, cache, temporaryDirectory, signal } = job
+  const restored = await images.restore(plan, signal)
+  if (!plan.steps.some(({ kind, action }) => kind === 'convert' && action === 'run')) return restored
+  const { cacheKeyPrefix: prefix } = inputs
+  const tool = await provideQemuImg({ environment: process.env, cache, temporaryDirectory, prefix, signal })
+  return tool ? [...restored, tool] : restored
+}
+
+interface Remains {
+  readonly report: Report
+  readonly images: ImageCache
+  readonly world: World
+}
+
+/** Keeps what the next run may need, and no more. Sentences for the summary. */
+async function tidy(inputs: Inputs, { report, images, world }: Remains): Promise<readonly string[]> {
+  const kept = await images.save(report)
+  const swept = inputs.keepsStore ? await sweepStore(world.store, Date.now()) : undefined
+  return swept ? [...kept, swept] : kept
 }
 
 function optionsOf({ inputs, signal }: Work): ProvisionOptions {

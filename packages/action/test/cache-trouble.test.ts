@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../src/cache/exchange.ts'
 import { packBundle } from '../src/cache/facts-bundle.ts'
@@ -176,6 +176,20 @@ describe('facts from the cache', () => {
     expect((await run({ inputs })).outputs['facts-cache-hit']).toBe('true')
     expect((await run({ inputs: { ...inputs, refresh: 'true' } })).outputs['facts-cache-hit']).toBe('false')
     expect((await run({ inputs: { ...inputs, 'facts-max-age': '0' } })).outputs['facts-cache-hit']).toBe('false')
+  })
+
+  it('of a self-hosted runner stay on it, but not images that no run has used for 30 days', async () => {
+    const job = newJob()
+    const blobs = join(job.toolCache, 'pve-provision', 'v1', 'blobs')
+    mkdirSync(blobs, { recursive: true, mode: 0o700 })
+    const [old, recent] = ['a', 'b'].map((digit) => join(blobs, `sha256-${digit.repeat(64)}.4`))
+    for (const path of [old, recent]) writeFileSync(path ?? '', 'blob')
+    const longAgo = Date.now() / 1000 - 31 * 24 * 3600
+    utimesSync(old ?? '', longAgo, longAgo)
+    const outcome = await run({ env: { RUNNER_ENVIRONMENT: 'self-hosted' } }, job)
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.summary).toContain('left the runner’s store')
+    expect(readdirSync(blobs)).toEqual([basename(recent ?? '')])
   })
 
   it('of a self-hosted runner stay on it, and the cache service is not asked for them', async () => {

@@ -35,7 +35,7 @@ export async function unpackDebianTool(settings: ToolSettings): Promise<string |
   const root = join(folder, 'root')
   await mkdir(root, { recursive: true })
   for (const { file } of apt.packages) await runProgram('dpkg-deb', ['-x', join(packages, file), root], { signal })
-  await rm(packages, { recursive: true })
+  for (const used of [packages, join(temporaryDirectory, 'apt')]) await rm(used, { recursive: true, force: true })
   await writeWrapper(folder, root)
   return folder
 }

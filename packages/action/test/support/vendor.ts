@@ -58,7 +58,7 @@ export async function startVendor(): Promise<Vendor> {
 
 function makeImage(): Buffer {
   const path = join(temporaryFolder('vendor'), 'image.qcow2')
-  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '32M'])
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '4M'])
   // Otherwise it is all holes: a block of data makes conversions and transfers do something.
   execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 7 1M 256k', path])
   return readFileSync(path)

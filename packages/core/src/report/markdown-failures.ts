@@ -48,11 +48,17 @@ function failureText({ step, error }: Failure, outcomes: readonly Outcome[], det
   const parts = [
     `**${step ? `${code(step.id)}: ` : ''}${inline(first)}** (${code(error.code)})`,
     more.length > 0 ? codeBlock(more.join('\n')) : '',
-    error.hint ? `→ ${inline(error.hint.slice(0, detail.textLength))}` : '',
+    hintText(error.hint?.slice(0, detail.textLength) ?? ''),
     blockedText(step, outcomes),
     logText(error, detail),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
+}
+
+/** Several lines are commands to copy. */
+function hintText(hint: string): string {
+  if (hint === '') return ''
+  return hint.includes('\n') ? codeBlock(hint) : `→ ${inline(hint)}`
 }
 
 function blockedText(step: Step | undefined, outcomes: readonly Outcome[]): string {
