@@ -116,6 +116,17 @@ describe('createWorkflowCache', () => {
     expect(said.warning).toEqual([])
   })
 
+  it('speaks the older protocol with GitHub Enterprise Server', async () => {
+    const environment = { GITHUB_SERVER_URL: 'https://github.example.com', ACTIONS_CACHE_URL: service.url }
+    const { cache, file, said } = given({ environment })
+    await service.state()
+    expect(await cache.save(file('older'), { key: 'older-1', timeoutMs: PATIENT_MS })).toBe(true)
+    const found = await given({ environment }).cache.restore({ key: 'older-', timeoutMs: PATIENT_MS })
+    expect(readFileSync(found?.path ?? '', 'utf8')).toBe('older')
+    expect(said.warning).toEqual([])
+    expect((await service.state()).calls.join()).not.toContain('CacheEntry')
+  })
+
   it('only reads where the runner says so', async () => {
     const { cache, file, said } = given({ environment: { ACTIONS_CACHE_MODE: 'read' } })
     expect(await cache.save(file('one'), { key: 'fork', timeoutMs: PATIENT_MS })).toBe(false)

@@ -1,7 +1,7 @@
 // A cache service for workflows on loopback, a program of its own: the protocol of GitHub's (Twirp, then blobs by HTTP),
 // entries that never change, prefixes that match newest first, and faults on command.
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -56,7 +56,42 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
       return answer(response, 401, { code: 'unauthenticated', msg: 'no' })
     return twirp(method, JSON.parse(body.toString()), { response, origin: url.origin })
   }
+  if (url.pathname.startsWith('/_apis/artifactcache/')) return older(request, url, { body, response })
   return blob(request, url, { body, response })
+}
+
+/** The protocol before: that of GitHub Enterprise Server, and of other forges' runners. */
+function older(
+  request: IncomingMessage,
+  url: URL,
+  { body, response }: { readonly body: Buffer; readonly response: ServerResponse },
+): ServerResponse {
+  const entry = entries.find(({ id }) => id === url.pathname.split('/').at(-1))
+  if (request.method === 'GET') {
+    const keys = (url.searchParams.get('keys') ?? '').split(',')
+    const found = find(keys, url.searchParams.get('version') ?? '')
+    if (found === undefined) return response.writeHead(204).end()
+    return answer(response, 200, {
+      cacheKey: found.key,
+      archiveLocation: `${url.origin}/account/container/${found.id}`,
+    })
+  }
+  if (request.method === 'PATCH' && entry !== undefined) {
+    const [, from = '0'] = /^bytes (\d+)-/.exec(request.headers['content-range'] ?? '') ?? []
+    const written = existsSync(entry.path) ? readFileSync(entry.path) : Buffer.alloc(0)
+    writeFileSync(entry.path, Buffer.concat([written.subarray(0, Number(from)), body]))
+    return response.writeHead(204).end()
+  }
+  if (entry !== undefined) {
+    entry.finalized = true
+    return response.writeHead(204).end()
+  }
+  const { key, version } = JSON.parse(body.toString()) as { key: string; version: string }
+  if (entries.some((known) => known.key === key && known.version === version)) return answer(response, 409, {})
+  // Ids are numbers here.
+  const id = String(entries.length + 1)
+  entries.push({ id, key, version, path: join(directory, id), finalized: false })
+  return answer(response, 201, { cacheId: Number(id) })
 }
 
 interface Call {
