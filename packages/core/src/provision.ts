@@ -2,7 +2,7 @@
 import { ProvisionError } from './errors.ts'
 import { type Listener, notify } from './events.ts'
 import { execute } from './execute/execute.ts'
-import { recordDigestFacts } from './facts/digest-facts.ts'
+import { recordDigestFacts, sniffFile } from './facts/digest-facts.ts'
 import type { Facts } from './facts/facts.ts'
 import { clearFacts } from './facts/facts-cache.ts'
 import { observe } from './facts/observe.ts'
@@ -128,13 +128,15 @@ async function rememberImages(
   outcomes: readonly Outcome[],
   { facts, world }: { readonly facts: Facts; readonly world: World },
 ): Promise<void> {
-  const verified = outcomes.filter(
-    ({ step, status }) => status === 'done' && (step.kind === 'pull' || step.kind === 'download'),
-  )
-  const names = new Set(verified.flatMap(({ step }) => ('image' in step ? [step.image] : [])))
-  for (const name of names) {
-    const image = facts.images.get(name)
-    if (image !== undefined && !(image instanceof ProvisionError)) await recordDigestFacts(image, world)
+  const remembered = new Set<string>()
+  for (const { step, status, result } of outcomes) {
+    if (status !== 'done' || !isFetch(step) || remembered.has(step.image)) continue
+    remembered.add(step.image)
+    const image = facts.images.get(step.image)
+    if (image === undefined || image instanceof ProvisionError) continue
+    // Of bytes that came here the verified file is asked, not what a server said of its first bytes.
+    const seen = result?.blob ? await sniffFile(result.blob.path).catch(() => undefined) : image
+    if (seen !== undefined) await recordDigestFacts({ ...image, ...seen }, world)
   }
 }
 

@@ -1,5 +1,7 @@
 // What is true of a digest for ever, kept in the journal once its bytes were verified here or by Proxmox.
+import { open } from 'node:fs/promises'
 import type { Digest } from '../manifest/manifest.ts'
+import { HEAD_BYTES, sniff } from '../ports/image/sniff.ts'
 import type { World } from '../ports/world.ts'
 import type { ImageFacts } from './facts.ts'
 
@@ -44,4 +46,15 @@ function isDigestFacts(value: unknown): value is DigestFacts {
     (size) => size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0),
   )
   return COMPRESSIONS.includes(String(compression)) && FORMATS.includes(format as never) && sizes
+}
+
+/** What the first bytes of a verified file say of it, with its size. @throws ProvisionError `IMAGE` when it is none */
+export async function sniffFile(path: string): Promise<DigestFacts> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return { ...sniff(buffer.subarray(0, bytesRead)), sizeBytes: (await file.stat()).size }
+  } finally {
+    await file.close()
+  }
 }

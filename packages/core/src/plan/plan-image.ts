@@ -141,7 +141,7 @@ function planVolume(entry: Known, context: TemplateContext): string {
       id: `pull:${entry.image.name}@${place}`,
       kind: 'pull',
       volume: pulledName(stem, format),
-      urls: [url, ...entry.image.mirrors],
+      urls: addressesOf(entry),
       digest,
       ...(sizeBytes !== undefined && { sizeBytes }),
     } as const
@@ -194,7 +194,7 @@ function planBlob(
     id: `download:${image.name}`,
     kind: 'download',
     image: image.name,
-    urls: [url, ...image.mirrors],
+    urls: addressesOf(entry),
     digest,
     ...(sizeBytes !== undefined && { sizeBytes }),
     needs: [resolve],
@@ -230,6 +230,12 @@ function planBlob(
 
 function conversionReason({ recipe, why }: Conversion, format: string | undefined): string {
   return recipe === 'as-is' ? '' : `${format ?? 'format not known yet'} to ${recipe}: ${why}`
+}
+
+/** The dated address first, then the alias that the manifest names, then its mirrors: all promise the same digest. */
+function addressesOf({ image, facts }: Known): readonly URL[] {
+  const addresses = [facts.url, image.url, ...image.mirrors]
+  return addresses.filter(({ href }, index) => addresses.findIndex((other) => other.href === href) === index)
 }
 
 function hostLane(url: URL): string {
