@@ -30,10 +30,17 @@ export function makePlan(desired: Desired, facts: Facts, { only, replace = [] }:
     if (!steps.has(step.id)) steps.set(step.id, step)
     return step.id
   }
-  const planner = { desired, facts, add, images: createImagePlanner({ desired, facts, add }), notes: [] as string[] }
   const nodes = placeMachines(machines, facts)
-  for (const machine of machines)
-    planMachine(machine, { ...planner, node: nodes.get(machine.name) ?? machine.nodes[0], replace })
+  const nodeOf = (machine: Machine) => nodes.get(machine.name) ?? machine.nodes[0]
+  const targets = (image: string) =>
+    new Set(machines.filter((machine) => machine.image === image).map(imagesPlace)).size
+  const imagesPlace = (machine: Machine) => {
+    const at = { node: nodeOf(machine), storage: machine.storage.images }
+    return placeOf(storageOf(facts, at), at)
+  }
+  const images = createImagePlanner({ desired, facts, add, targets })
+  const planner = { desired, facts, add, images, notes: [] as string[] }
+  for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replace })
   if (only === undefined || only.length === 0) planner.notes.push(...surplusNotes(desired, facts))
   return { steps: [...steps.values()], notes: planner.notes }
 }

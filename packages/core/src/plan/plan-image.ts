@@ -28,6 +28,8 @@ interface Context {
   readonly desired: Desired
   readonly facts: Facts
   readonly add: (step: Step) => string
+  /** To how many images storages this plan may have to bring an image. */
+  readonly targets: (image: string) => number
 }
 
 interface Known {
@@ -157,9 +159,45 @@ function planVolume(entry: Known, context: TemplateContext): string {
     route: choice.route,
   } as const
   if (whole) return add({ ...step, blob: entry.facts.digest, ...keptVolume(whole, place) })
+  const passedOn = planStream(entry, { ...context, stem, place, why: choice.why })
+  if (passedOn !== undefined && choice.route === 'push') return passedOn
   const { id, blob } = planBlob(entry, context)
   const why = `no whole volume ${stem} on ${place}; ${choice.route}: ${choice.why}`
   return add({ ...step, blob, action: 'run', why, needs: [id], lanes: ['upload', storageLane(storage, at.images)] })
+}
+
+/** Straight from the vendor to Proxmox, no disk touched: what must not be changed, is not here yet, and goes to one place. */
+function planStream(
+  { image, facts: known, conversion }: Known,
+  {
+    facts,
+    add,
+    at,
+    resolve,
+    targets,
+    stem,
+    place,
+    why,
+  }: TemplateContext & { readonly stem: string; readonly place: string; readonly why: string },
+): string | undefined {
+  const { digest, url, compression, format, sizeBytes } = known
+  const unchanged = conversion.recipe === 'as-is' && compression === 'none' && (format === 'qcow2' || format === 'raw')
+  if (!unchanged || sizeBytes === undefined || facts.blobs.has(digest) || targets(image.name) > 1) return undefined
+  return add({
+    id: `stream:${image.name}@${place}`,
+    kind: 'stream',
+    image: image.name,
+    at: at.images,
+    stem,
+    format,
+    urls: addressesOf({ image, facts: known, conversion }),
+    digest,
+    sizeBytes,
+    action: 'run',
+    why: `no whole volume ${stem} on ${place}; passed on without a disk: ${why}`,
+    needs: [resolve],
+    lanes: ['download', hostLane(url), 'upload', storageLane(storageOf(facts, at.images), at.images)],
+  })
 }
 
 function keptVolume(volume: VolumeFacts, place: string) {

@@ -101,6 +101,32 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
     expect(why('vms: { web: {} }', 'upload:fast@pve1/local', limited)).toContain('no Sys.AccessNetwork on /nodes/pve1')
   })
 
+  describe('passes an image on without a disk', () => {
+    const pushed = (tail: string, image: Partial<typeof FAST>, blobs: readonly `sha256:${string}`[] = []) => {
+      const desired = desiredState(tail)
+      const fast = desired.images.get('fast')
+      if (!fast) throw new Error('no image')
+      const images = new Map([['fast', { ...fast, route: 'push' as const }]])
+      const facts = factsOf({
+        images: new Map([['fast', { ...FAST, sizeBytes: 1000, ...image }]]),
+        blobs: new Set(blobs),
+      })
+      return makePlan({ ...desired, images }, facts).steps.map(({ kind }) => kind)
+    }
+
+    it('where nothing must be changed and it goes to one place', () => {
+      expect(pushed('vms: { web: { count: 2 } }', {})).toEqual(['resolve', 'stream', 'template', 'create', 'create'])
+    })
+
+    it.each([
+      ['it goes to two nodes', 'vms: { web: {}, db: { node: pve2 } }', {}, []],
+      ['it is packed', 'vms: { web: {} }', { compression: 'gzip' }, []],
+      ['it is here already', 'vms: { web: {} }', {}, [FAST.digest]],
+    ] as const)('but not where %s', (_situation, tail, image, blobs) => {
+      expect(pushed(tail, image, blobs as never)).not.toContain('stream')
+    })
+  })
+
   it('pushes where the format is not known yet', () => {
     const { compression: _unknown, format: _too, ...unseen } = FAST
     const facts = factsOf({ images: new Map([['fast', unseen]]) })
