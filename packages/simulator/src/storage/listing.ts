@@ -1,5 +1,4 @@
 // What is on a storage, as the content listing shows it.
-import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hiddenFormat, type StorageMap } from './images.ts'
@@ -20,9 +19,13 @@ export interface ListedVolume {
 
 const templateFormats: Readonly<Record<string, string>> = { gz: 'tgz', xz: 'txz', zst: 'tzst', bz2: 'tbz2', tar: 'tar' }
 
+/** A folder may go while it is listed: another machine's last disk was removed. */
 async function namesIn(directory: string): Promise<readonly string[]> {
-  if (!existsSync(directory)) return []
-  return (await readdir(directory)).filter((name) => !name.startsWith('.')).sort()
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names.filter((name) => !name.startsWith('.')).sort()
 }
 
 async function listFiles(storage: StorageConfig, kind: string, place: VolumePlace): Promise<ListedVolume[]> {
