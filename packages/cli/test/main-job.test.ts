@@ -129,8 +129,8 @@ describe('the main job', () => {
 
   it('destroys what is ours and nothing else', async () => {
     await foreignMachine(cluster, 20999)
-    const { exitCode, stdout } = await cluster.cli(['destroy', '--json', '--auto-approve'])
-    expect(exitCode).toBe(0)
+    const { exitCode, stdout, stderr } = await cluster.cli(['destroy', '--json', '--auto-approve'])
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('✗')])
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, changed: true })
     const configs = ['pve1', 'pve2'].flatMap((node) => configsOf(cluster, node))
     expect(configs).toEqual(['20999.conf'])
