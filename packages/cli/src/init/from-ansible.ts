@@ -7,6 +7,11 @@ export interface Converted {
   readonly notes: readonly string[]
 }
 
+/** A scalar as text; nothing for what is none. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
 interface RoleVariables {
   readonly proxmox_cloud_init_images?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly proxmox_dirs?: Readonly<Record<string, unknown>>
@@ -30,7 +35,7 @@ export function fromAnsible(text: string, file: string): Converted {
     if (!KNOWN.includes(key)) notes.push(`${key} was left out: there is nothing like it here.`)
   if (variables.proxmox_dirs?.isos) {
     notes.push(
-      `proxmox_dirs.isos (${String(variables.proxmox_dirs.isos)}) became storage "local": images go through Proxmox's API, not into a folder.`,
+      `proxmox_dirs.isos (${textOf(variables.proxmox_dirs.isos)}) became storage "local": images go through Proxmox's API, not into a folder.`,
     )
   }
   const manifest = {
@@ -45,11 +50,11 @@ export function fromAnsible(text: string, file: string): Converted {
 
 function imagesOf({ proxmox_cloud_init_images: given = {} }: RoleVariables, notes: string[]): Record<string, object> {
   const entries = Object.entries(given).map(([name, image]) => {
-    const url = String(image.url ?? '')
+    const url = textOf(image.url)
     for (const key of Object.keys(image))
       if (!['name', 'url', 'checksum'].includes(key)) notes.push(`images.${name}.${key} was left out.`)
     const checksum =
-      image.checksum === undefined ? guessChecksum(url) : String(image.checksum).replace(/^(sha\d+)[:=]?/, '$1:')
+      image.checksum === undefined ? guessChecksum(url) : textOf(image.checksum).replace(/^(sha\d+)[:=]?/, '$1:')
     if (image.checksum === undefined)
       notes.push(`images.${name}.checksum is a guess (the role checked nothing): look whether ${checksum} exists.`)
     return [name.replaceAll(/[^a-zA-Z0-9_.-]/g, '-'), { url, checksum }] as const
@@ -75,29 +80,29 @@ const KEYS: Readonly<Record<string, (value: unknown) => Readonly<Record<string, 
   cores: (value) => ({ cores: Number(value) }),
   sockets: (value) => ({ sockets: Number(value) }),
   memory: (value) => ({ memory: `${Number(value)} MiB` }),
-  node: (value) => ({ node: String(value) }),
-  storage: (value) => ({ storage: { images: 'local', disks: String(value) } }),
-  bridge: (value) => ({ network: { bridge: String(value) } }),
+  node: (value) => ({ node: textOf(value) }),
+  storage: (value) => ({ storage: { images: 'local', disks: textOf(value) } }),
+  bridge: (value) => ({ network: { bridge: textOf(value) } }),
   disk_size: (value) => ({ disk: diskSize(value) }),
   disk: (value) => ({ disk: diskSize(value) }),
   onboot: (value) => ({ onBoot: Boolean(value) }),
   start: (value) => ({ start: Boolean(value) }),
   state: (value) => ({ start: value === 'started' || value === 'running' }),
-  tags: (value) => ({ tags: Array.isArray(value) ? value.map(String) : String(value).split(/[;, ]+/) }),
-  description: (value) => ({ description: String(value) }),
+  tags: (value) => ({ tags: Array.isArray(value) ? value.map(textOf) : textOf(value).split(/[;, ]+/) }),
+  description: (value) => ({ description: textOf(value) }),
 }
 
 const CLOUD_INIT: Readonly<Record<string, (value: unknown) => Readonly<Record<string, unknown>>>> = {
-  ciuser: (value) => ({ user: String(value) }),
-  sshkeys: (value) => ({ sshKeys: String(value).trim().split('\n') }),
-  ip: (value) => ({ ip: String(value) }),
-  gateway: (value) => ({ gateway: String(value) }),
+  ciuser: (value) => ({ user: textOf(value) }),
+  sshkeys: (value) => ({ sshKeys: textOf(value).trim().split('\n') }),
+  ip: (value) => ({ ip: textOf(value) }),
+  gateway: (value) => ({ gateway: textOf(value) }),
 }
 
 function diskSize(value: unknown): string {
-  return /^\d+$/.test(String(value))
+  return /^\d+$/.test(textOf(value))
     ? `${value} GiB`
-    : String(value).replace(/^(\d+) ?([MGT])(i?B)?$/i, (_, amount, unit) => `${amount} ${unit.toUpperCase()}iB`)
+    : textOf(value).replace(/^(\d+) ?([MGT])(i?B)?$/i, (_, amount, unit) => `${amount} ${unit.toUpperCase()}iB`)
 }
 
 function machinesOf(
@@ -106,8 +111,8 @@ function machinesOf(
 ) {
   return Object.fromEntries(
     vms.map((vm, index) => {
-      const name = String(vm.name ?? `vm-${index + 1}`).replaceAll('_', '-')
-      const image = String(vm.image ?? vm.distribution ?? vm.template ?? images[0] ?? '')
+      const name = (textOf(vm.name) || `vm-${index + 1}`).replaceAll('_', '-')
+      const image = textOf(vm.image ?? vm.distribution ?? vm.template ?? images[0])
       if (!images.includes(image)) notes.push(`vms.${name}.image (${image || 'none'}) is not among the images.`)
       return [name, { image: images.includes(image) ? image : (images[0] ?? image), ...carriedOver(name, vm, notes) }]
     }),

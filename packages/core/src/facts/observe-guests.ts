@@ -27,7 +27,7 @@ async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts |
   return {
     vmid,
     node,
-    name: String(config.name ?? row.name ?? ''),
+    name: typeof config.name === 'string' ? config.name : (row.name ?? ''),
     marker,
     template: isReadyTemplate(config),
     status: row.status === 'running' || row.status === 'stopped' ? row.status : 'unknown',

@@ -136,9 +136,11 @@ export interface CloudInit {
 }
 
 export interface Address {
-  readonly ip?: 'dhcp' | string
+  /** `dhcp`, or an address with its prefix. */
+  readonly ip?: string
   readonly gateway?: string
-  readonly ip6?: 'dhcp' | 'auto' | string
+  /** `dhcp`, `auto`, or an address with its prefix. */
+  readonly ip6?: string
   readonly gateway6?: string
 }
 

@@ -42,8 +42,11 @@ export function storageFacts(node: string, storage: string, rest: Partial<Storag
 const ALL_PRIVILEGES = [
   ...['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Monitor', 'GuestAgent.Audit'].map((name) => `VM.${name}`),
   ...['Disk', 'CPU', 'Memory', 'Network', 'HWType', 'Options', 'Cloudinit', 'CDROM'].map((name) => `VM.Config.${name}`),
-  ...['Datastore.Allocate', 'Datastore.AllocateSpace', 'Datastore.AllocateTemplate', 'Datastore.Audit'],
-  ...['Sys.AccessNetwork', 'Sys.Audit', 'Sys.Modify', 'SDN.Use', 'Pool.Audit', 'Pool.Allocate'],
+  ...['Allocate', 'AllocateSpace', 'AllocateTemplate', 'Audit'].map((name) => `Datastore.${name}`),
+  ...['AccessNetwork', 'Audit', 'Modify'].map((name) => `Sys.${name}`),
+  'SDN.Use',
+  'Pool.Audit',
+  'Pool.Allocate',
 ]
 
 /** Facts of an empty cluster of two nodes that allows everything. */
@@ -63,7 +66,10 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
       bridges: new Map(nodes.map((node) => [node, new Set(['vmbr0'])])),
       // Proxmox always lists these.
       permissions: new Map(
-        ['/', '/access', '/nodes', '/pool', '/sdn', '/storage', '/vms'].map((path) => [path, new Map(ALL_PRIVILEGES.map((name) => [name, true]))]),
+        ['/', '/access', '/nodes', '/pool', '/sdn', '/storage', '/vms'].map((path) => [
+          path,
+          new Map(ALL_PRIVILEGES.map((name) => [name, true])),
+        ]),
       ),
     },
     images: new Map([
