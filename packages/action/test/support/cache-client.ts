@@ -23,7 +23,7 @@ export interface RunningCacheService {
 
 export async function startCacheService(directory: string): Promise<RunningCacheService> {
   const program = fileURLToPath(new URL('cache-service.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
   const { url } = JSON.parse(line) as { url: string }
   const control = async (order: object): Promise<CacheServiceState> => {

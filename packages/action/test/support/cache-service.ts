@@ -41,6 +41,9 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}/` })}\n`)
 })
 
+// Whoever started it is gone.
+process.stdin.resume().on('end', () => process.exit(0))
+
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<ServerResponse | undefined> {
   const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
   const body = await bodyOf(request)
