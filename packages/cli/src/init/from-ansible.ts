@@ -102,7 +102,10 @@ const CLOUD_INIT: Readonly<Record<string, (value: unknown) => Readonly<Record<st
 function diskSize(value: unknown): string {
   return /^\d+$/.test(textOf(value))
     ? `${value} GiB`
-    : textOf(value).replace(/^(\d+) ?([MGT])(i?B)?$/i, (_, amount, unit) => `${amount} ${unit.toUpperCase()}iB`)
+    : textOf(value).replace(
+        /^(\d+) ?([MGT])(i?B)?$/i,
+        (_match, amount: string, unit: string) => `${amount} ${unit.toUpperCase()}iB`,
+      )
 }
 
 function machinesOf(
