@@ -101,7 +101,7 @@ const CLOUD_INIT: Readonly<Record<string, (value: unknown) => Readonly<Record<st
 
 function diskSize(value: unknown): string {
   return /^\d+$/.test(textOf(value))
-    ? `${value} GiB`
+    ? `${textOf(value)} GiB`
     : textOf(value).replace(
         /^(\d+) ?([MGT])(i?B)?$/i,
         (_match, amount: string, unit: string) => `${amount} ${unit.toUpperCase()}iB`,
