@@ -1,0 +1,62 @@
+// Starts simulated clusters and asks them what they were asked.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { SimulatorOptions } from '@pve-provision/simulator'
+
+export interface Cluster {
+  readonly endpoint: string
+  readonly fingerprint: string
+  readonly tokenId: string
+  readonly tokenSecret: string
+  /** As the programs read them. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Requests since the last `clear`, by `METHOD /template`. */
+  counts(): Promise<Counts>
+  clear(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Counts {
+  readonly counts: Readonly<Record<string, number>>
+  readonly total: number
+}
+
+type Ready = Pick<Cluster, 'endpoint' | 'fingerprint' | 'tokenId' | 'tokenSecret'>
+
+export async function startCluster(options: SimulatorOptions): Promise<Cluster> {
+  const child = fork(join(import.meta.dirname, 'cluster.ts'))
+  child.send(options)
+  const ready = (await answerOf(child)) as Ready
+  const ask = (what: string) => {
+    child.send(what)
+    return answerOf(child)
+  }
+  return {
+    ...ready,
+    environment: {
+      PVE_ENDPOINT: ready.endpoint,
+      PVE_FINGERPRINT: ready.fingerprint,
+      PVE_TOKEN_ID: ready.tokenId,
+      PVE_TOKEN_SECRET: ready.tokenSecret,
+    },
+    counts: async () => (await ask('counts')) as Counts,
+    clear: async () => void (await ask('clear')),
+    async stop() {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    },
+  }
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const [answer] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
+  if (typeof answer !== 'object') throw new Error('the simulated cluster ended')
+  return answer
+}
+
+/** Requests that ask how a task is doing. */
+export function polls({ counts }: Counts): number {
+  const entries = Object.entries(counts).filter(([call]) => /^GET .*\/tasks(\/|$)/.test(call))
+  return entries.reduce((sum, [, count]) => sum + count, 0)
+}

@@ -1,0 +1,77 @@
+// Manifests of a size, and a vendor on loopback for the one small image they use.
+
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+
+export interface Vendor {
+  readonly url: string
+  readonly checksum: string
+  stop(): void
+}
+
+/** Serves an empty disk of 64 MiB, as a qcow2 of 192 KiB. */
+export async function startVendor(folder: string): Promise<Vendor> {
+  const path = join(folder, 'small.qcow2')
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '64M'])
+  const bytes = readFileSync(path)
+  const server = createServer((request, response) => {
+    const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? []
+    const part = from === undefined ? bytes : bytes.subarray(Number(from), to ? Number(to) + 1 : undefined)
+    response.writeHead(from === undefined ? 200 : 206, {
+      'Content-Length': part.length,
+      'Accept-Ranges': 'bytes',
+      ETag: '"small"',
+      ...(from !== undefined && { 'Content-Range': `bytes ${from}-${Number(from) + part.length - 1}/${bytes.length}` }),
+    })
+    response.end(request.method === 'HEAD' ? undefined : part)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  return {
+    url: `http://127.0.0.1:${port}/small.qcow2`,
+    checksum: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    stop: () => void server.close(),
+  }
+}
+
+export interface Wanted {
+  readonly vendor: Vendor
+  readonly nodes: readonly string[]
+  readonly machines: number
+  readonly start?: boolean
+}
+
+/** Machines as people declare them: CPU, memory, a larger disk, a network, cloud-init. One entry a node. */
+export function manifestOf({ vendor, nodes, machines, start = false }: Wanted): string {
+  const share = (index: number) =>
+    Math.floor((machines * (index + 1)) / nodes.length) - Math.floor((machines * index) / nodes.length)
+  const entries = nodes.map((node, index) => `  on-${node}: { node: ${node}, count: ${share(index)} }`)
+  return `project: bench
+images:
+  small: { url: "${vendor.url}", checksum: "${vendor.checksum}" }
+defaults:
+  image: small
+  storage: { images: local, disks: local }
+  cores: 2
+  memory: 1 GiB
+  disk: 128 MiB
+  tags: [bench]
+  network: { bridge: vmbr0 }
+  cloudInit: { user: ops, ip: dhcp }
+  start: ${start}
+vms:
+${entries.join('\n')}
+`
+}
+
+/** The names of its machines. */
+export function namesOf({ nodes, machines }: Pick<Wanted, 'nodes' | 'machines'>): readonly string[] {
+  return nodes.flatMap((node, index) => {
+    const share = Math.floor((machines * (index + 1)) / nodes.length) - Math.floor((machines * index) / nodes.length)
+    return Array.from({ length: share }, (_, at) => `on-${node}-${at + 1}`)
+  })
+}
