@@ -5,6 +5,7 @@ import type { Machine } from '../manifest/manifest.ts'
 import { compareMachine, type Verdict } from '../plan/compare-machine.ts'
 import { sizeOfDisk } from '../plan/disk-config.ts'
 import { seedOf } from '../plan/find-machine.ts'
+import { UNFINISHED } from '../plan/spec-hash.ts'
 import { isLostReply, isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { ensureHa } from './ha.ts'
@@ -28,18 +29,46 @@ const ROUNDS = 4
  */
 export async function bringInLine(machine: Machine, place: GuestPlace, context: StepContext): Promise<InLine> {
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
+  const warnings: string[] = []
+  let first: Verdict | undefined
   for (let round = 1; ; round += 1) {
-    const guest = await readOwnGuest(place, identity, context)
-    const verdict = compareMachine(machine, factsOf(machine, guest, context), { project: identity.project })
+    const own = await readOwnGuest(place, identity, context)
+    const guest = factsOf(machine, own, context)
+    const verdict = compareMachine(machine, guest, { project: identity.project })
     if (verdict.problem) throw verdict.problem
     try {
-      const warnings = await applyVerdict(machine, { guest, verdict }, context)
-      return { place: { vmid: guest.vmid, node: guest.node }, changed: verdict.action === 'update', warnings }
+      if (first === undefined && allocates(verdict)) {
+        warnings.push(...(await changeConfig(own, allocatingPart(verdict, guest), context)))
+        await removeOldSeed(machine, { guest: own, verdict }, context)
+        first = verdict
+        continue
+      }
+      const pendingReboot = [...(first?.pendingReboot ?? []), ...verdict.pendingReboot]
+      warnings.push(...(await applyVerdict(machine, { guest: own, verdict: { ...verdict, pendingReboot } }, context)))
+      const changed = first !== undefined || verdict.action === 'update'
+      return { place: { vmid: own.vmid, node: own.node }, changed, warnings }
     } catch (thrown) {
       if (round >= ROUNDS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
       await context.world.clock.sleep(500 * round, context.signal)
     }
   }
+}
+
+/** A drive that is made, or replaced by another; options of one that is there are none. */
+function allocates({ set }: Verdict): boolean {
+  return Object.entries(set).some(
+    ([key, value]) =>
+      /^(ide|efidisk|tpmstate)\d+$/.test(key) || (/^scsi\d+$/.test(key) && /^[^,]*:\d+(\.\d+)?(,|$)/.test(String(value))),
+  )
+}
+
+/**
+ * Where allocating fails, Proxmox keeps what it has set until then, in no order. So the marker that calls a machine
+ * finished goes afterwards; and so does a boot order, to which Proxmox adds each new CD by itself.
+ */
+function allocatingPart(verdict: Verdict, { marker }: GuestFacts): Verdict {
+  const { boot: _, description, ...set } = verdict.set
+  return { ...verdict, set: marker.spec === UNFINISHED || description === undefined ? set : { ...set, description } }
 }
 
 /**
@@ -67,12 +96,16 @@ async function applyVerdict(
   context: StepContext,
 ): Promise<readonly string[]> {
   const warnings = await changeConfig(guest, verdict, context)
-  const seed = seedOf(guest.config, machine.name)
-  if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
+  await removeOldSeed(machine, { guest, verdict }, context)
   for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await ensureHa(machine, guest, context)
   return [...warnings, ...(await pendingWarning(machine, { guest, verdict }, context))]
+}
+
+async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
+  const seed = seedOf(guest.config, machine.name)
+  if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
 }
 
 async function changeConfig(
@@ -94,10 +127,9 @@ async function changeConfig(
   return runTask({ method, path, parameters }, context)
 }
 
-function isQuick({ set }: Verdict, { facts }: StepContext, vmid: number): boolean {
+function isQuick(verdict: Verdict, { facts }: StepContext, vmid: number): boolean {
   const stopped = facts.guests.every((guest) => guest.vmid !== vmid || guest.status === 'stopped')
-  const allocates = Object.keys(set).some((key) => /^(scsi|ide|efidisk|tpmstate)\d+$/.test(key))
-  return stopped && !allocates
+  return stopped && !allocates(verdict)
 }
 
 async function growDisk(

@@ -1,5 +1,6 @@
 // The create call is the only reservation: candidates are tried in the order every run has, and what is ours is adopted.
 import { ProvisionError } from '../errors.ts'
+import type { Facts } from '../facts/facts.ts'
 import { isLeftover, isLostReply, isProblem } from '../ports/pve/problem.ts'
 import type { Identity } from './look-at-guest.ts'
 import { orphanHint, settledLook } from './settled-look.ts'
@@ -42,6 +43,15 @@ export async function claimGuest(claim: Claim, context: StepContext): Promise<Cl
   )
 }
 
+const claims = new WeakMap<Facts, Set<number>>()
+
+/** The ids that this run has taken, or is about to: none of them is another run's. */
+export function ownClaims({ facts }: StepContext): Set<number> {
+  const known = claims.get(facts) ?? new Set()
+  claims.set(facts, known)
+  return known
+}
+
 const ATTEMPTS = 6
 const PAUSE_MS = 1_000
 
@@ -53,9 +63,11 @@ async function tryCandidate(vmid: number, claim: Claim, context: StepContext): P
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
+      ownClaims(context).add(vmid)
       await claim.make(vmid)
       return { vmid, node: claim.node, made: true }
     } catch (thrown) {
+      ownClaims(context).delete(vmid)
       if (isLeftover(thrown)) return explainLeftover(vmid, claim, context)
       if (!isDoubtful(thrown)) throw thrown
       const holder = await holderOf(vmid, { claim, taken: isProblem(thrown, 'already-exists') }, context)

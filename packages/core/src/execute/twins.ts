@@ -3,7 +3,7 @@ import { OWNER_TAG, readMarker } from '../facts/marker.ts'
 import { readConfig } from '../facts/observe-guests.ts'
 import { candidateRank, type VmidRange } from '../plan/candidates.ts'
 import { parseTags } from '../plan/property-string.ts'
-import type { Claimed } from './claim-guest.ts'
+import { type Claimed, ownClaims } from './claim-guest.ts'
 import type { GuestPlace } from './guest-config.ts'
 import { type GuestRow, listGuests } from './guest-listing.ts'
 import { type Identity, isSame } from './look-at-guest.ts'
@@ -37,8 +37,8 @@ async function findTwins(
   question: TwinQuestion,
   context: StepContext,
 ): Promise<readonly GuestPlace[]> {
-  const known = new Set(context.facts.guests.map(({ vmid }) => vmid))
-  const rows = (await listGuests(context)).filter((row) => row.vmid !== claimed.vmid && !known.has(row.vmid ?? 0))
+  const known = new Set([claimed.vmid, ...ownClaims(context), ...context.facts.guests.map(({ vmid }) => vmid)])
+  const rows = (await listGuests(context)).filter(({ vmid = 0 }) => !known.has(vmid))
   const suspects = rows.filter((row) => isSuspect(row, question.guestName))
   const places = await Promise.all(suspects.map((row) => ifTwin(row, question.identity, context)))
   return places.filter((place) => place !== undefined)

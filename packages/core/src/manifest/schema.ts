@@ -289,7 +289,8 @@ export const manifestSchema = z
     limits: z
       .strictObject({
         perStorage: width.default(3),
-        perNode: width.default(3),
+        // As many as Proxmox's own bulk actions run at once (`max_workers`).
+        perNode: width.default(4),
         perTemplate: width.default(6),
         downloads: width.default(6),
         perHost: width.default(6),
