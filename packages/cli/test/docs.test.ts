@@ -1,0 +1,58 @@
+// What the documents say: links lead somewhere, manifests parse, commands and options exist.
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { parseManifest } from '@pve-provision/core'
+import { describe, expect, it } from 'vitest'
+import { runCli } from './support/run-cli.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'examples/*.md', 'packages/*/README.md'], { cwd: ROOT })
+
+const read = (page: string) => readFileSync(join(ROOT, page), 'utf8')
+
+function blocks(page: string, language: RegExp): readonly string[] {
+  return [...read(page).matchAll(/^```(\w*)\n(.*?)^```/gms)].flatMap(([, name = '', text = '']) =>
+    language.test(name) ? [text] : [],
+  )
+}
+
+describe('documents', () => {
+  it('are there', () => expect(PAGES.length).toBeGreaterThan(15))
+
+  it.each(PAGES)('%s has links that lead somewhere', (page) => {
+    const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link.split('#')[0] ?? '')
+    const local = links.filter((link) => link !== '' && !/^[a-z]+:/.test(link))
+    expect(local.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
+  })
+
+  it.each(PAGES.filter((page) => blocks(page, /^ya?ml$/).some((text) => /^project:/m.test(text))))(
+    '%s has manifests that parse',
+    (page) => {
+      for (const text of blocks(page, /^ya?ml$/).filter((block) => /^project:/m.test(block))) {
+        const environment = { OPS_PASSWORD: 'x' }
+        expect(() =>
+          parseManifest({ text, file: page }, { environment, readFile: () => 'ssh-ed25519 AAAA me' }),
+        ).not.toThrow()
+      }
+    },
+  )
+
+  it('name only commands and options that exist', async () => {
+    const used = PAGES.flatMap((page) => {
+      const inline = [...read(page).matchAll(/`(?:npx )?pve-provision ([a-z]+)([^`\n]*)`/g)]
+      const shell = blocks(page, /^(sh|console|bash)?$/).flatMap((text) => [
+        ...text.matchAll(/^(?:\$ )?(?:npx )?pve-provision ([a-z]+)((?: [^#\n|>]+)?)/gm),
+      ])
+      return [...inline, ...shell].map(([, command = '', rest = '']) => ({ page, command, rest }))
+    })
+    expect(used.length).toBeGreaterThan(3)
+    for (const { page, command, rest } of used) {
+      const [inner = ''] = /^ [a-z]+/.exec(rest) ?? []
+      const nested = ['images', 'facts'].includes(command) ? [inner.trim()] : []
+      const { exitCode, stdout } = await runCli([command, ...nested, '--help'])
+      expect([page, command, exitCode]).toEqual([page, command, 0])
+      for (const [, option = ''] of rest.matchAll(/ (--[a-z-]+)/g))
+        expect([page, stdout]).toEqual([page, expect.stringContaining(option)])
+    }
+  })
+})
