@@ -58,7 +58,8 @@ export async function bringInLine(machine: Machine, place: GuestPlace, context: 
 function allocates({ set }: Verdict): boolean {
   return Object.entries(set).some(
     ([key, value]) =>
-      /^(ide|efidisk|tpmstate)\d+$/.test(key) || (/^scsi\d+$/.test(key) && /^[^,]*:\d+(\.\d+)?(,|$)/.test(String(value))),
+      /^(ide|efidisk|tpmstate)\d+$/.test(key) ||
+      (/^scsi\d+$/.test(key) && /^[^,]*:\d+(\.\d+)?(,|$)/.test(String(value))),
   )
 }
 
