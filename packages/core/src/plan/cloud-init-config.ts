@@ -45,9 +45,9 @@ const ADDRESS_KEYS = ['addresses', 'ip', 'ip6', 'gateway', 'gateway6'].map((key)
 
 function addressConfig({ addresses }: CloudInit, current: Config, counts: Counts): WantedConfig {
   if (!ADDRESS_KEYS.some(counts)) return {}
-  const surplus = Object.keys(current).filter(
-    (key) => /^ipconfig\d+$/.test(key) && Number(key.slice(8)) >= addresses.length,
-  )
+  const surplus = Object.keys(current)
+    .filter((key) => /^ipconfig\d+$/.test(key) && Number(key.slice(8)) >= addresses.length)
+    .sort()
   const wanted = addresses.map((address, index) => [`ipconfig${index}`, formatAddress(address)] as const)
   return Object.fromEntries([...wanted, ...surplus.map((key) => [key, null] as const)])
 }

@@ -6,7 +6,7 @@ import type { Machine } from '../manifest/manifest.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { growthOf } from './disk-config.ts'
 import { type Counts, type WantedConfig, wantedConfig } from './machine-config.ts'
-import { formatSize, textOf } from './property-string.ts'
+import { formatSize, parseProperties, textOf } from './property-string.ts'
 import { sameValue } from './same-value.ts'
 import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
@@ -52,6 +52,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, b
   const problem = conflictOf(machine, guest)
   const beside = [...(pool === undefined ? [] : [`pool → ${pool}`]), ...(ha ? ['HA'] : [])]
   const words = [...describeChanges(wanted, changed, guest), ...describeGrowth(grow), ...beside]
+  const why = whyOf(words, { guest, marker, all })
   return {
     action: problem ? 'conflict' : words.length > 0 ? 'update' : 'keep',
     ...splitChanges(wanted, changed),
@@ -59,7 +60,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, b
     ...(pool !== undefined && { pool }),
     ha,
     pendingReboot: guest.status === 'running' ? changed.filter((key) => !TAKES_EFFECT_AT_ONCE.test(key)) : [],
-    why: whyOf(words, { guest, marker, all }),
+    why: problem && words.length === 0 ? 'what changed in the manifest cannot be changed in place' : why,
     notes: notesOf(machine, guest, base),
     ...(problem && { problem }),
   }
@@ -132,7 +133,9 @@ function notesOf(
   base: string | undefined,
 ): readonly string[] {
   const { name, image, nodes, disks, declared } = machine
-  const beyond = Object.keys(config).filter((key) => /^scsi\d+$/.test(key) && Number(key.slice(4)) > disks.length)
+  const beyond = Object.keys(config)
+    .filter((key) => /^scsi\d+$/.test(key) && Number(key.slice(4)) > disks.length)
+    .sort()
   return [
     ...(base !== undefined && base !== marker.base && marker.image === image
       ? [`${name} (${vmid}) runs an older build of ${image}; it stays as it is. A new one: apply --replace ${name}`]
@@ -142,6 +145,26 @@ function notesOf(
       : [`${name} (${vmid}) is on ${node}, not on ${nodes.join(' or ')}; it is not moved.`]),
     ...(declared.has('disks') && beyond.length > 0
       ? [`${name} (${vmid}) has ${beyond.join(', ')}, which the manifest does not name; disks are never removed.`]
+      : []),
+    ...firmwareNotes(machine, { vmid, config }),
+  ]
+}
+
+/** What an EFI disk and a TPM hold cannot be made again: neither is changed or removed. */
+function firmwareNotes(
+  { name, declared, firmware }: Machine,
+  { vmid, config }: Pick<GuestFacts, 'vmid' | 'config'>,
+): readonly string[] {
+  const enrolled = parseProperties(config.efidisk0, 'file').get('pre-enrolled-keys') === '1'
+  const keysDiffer = declared.has('secureBoot') && config.efidisk0 !== undefined && enrolled !== firmware.secureBoot
+  return [
+    ...(declared.has('tpm') && !firmware.tpm && config.tpmstate0 !== undefined
+      ? [`${name} (${vmid}) has a TPM, and keeps it; what is in it would be lost.`]
+      : []),
+    ...(keysDiffer
+      ? [
+          `The EFI disk of ${name} (${vmid}) was made ${enrolled ? 'with' : 'without'} the vendor keys of secure boot; it stays as it is.`,
+        ]
       : []),
   ]
 }

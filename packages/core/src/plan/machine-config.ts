@@ -110,7 +110,9 @@ function networkConfig(
     const mac = macs[index]
     return [`net${index}`, networkCard({ ...network, ...(mac && { mac }) }, current[`net${index}`])] as const
   })
-  const surplus = Object.keys(current).filter((key) => /^net\d+$/.test(key) && Number(key.slice(3)) >= cards.length)
+  const surplus = Object.keys(current)
+    .filter((key) => /^net\d+$/.test(key) && Number(key.slice(3)) >= cards.length)
+    .sort()
   return Object.fromEntries([...cards, ...surplus.map((key) => [key, null] as const)])
 }
 

@@ -4,6 +4,7 @@ import type { Desired, Machine } from '../manifest/manifest.ts'
 import { permissionsOf } from '../ports/pve/permissions.ts'
 import { compareMachine } from './compare-machine.ts'
 import { configPrivileges } from './config-privileges.ts'
+import { parseProperties, storageOfVolume } from './property-string.ts'
 import { UNFINISHED } from './spec-hash.ts'
 import type { Plan, Step, StepOf } from './step.ts'
 import { cloneConfig, templatePool } from './template-config.ts'
@@ -188,6 +189,12 @@ function changeNeeds(
     ...configPrivileges(changes, machine).map(
       (one): Need => ({ paths: one.path === undefined ? paths : [one.path], privileges: one.privileges, why }),
     ),
+    // A resize is checked against the disk's storage as well (qemu-server `resize_vm`).
+    ...[...new Set(Object.keys(grow).map((key) => storageOfDrive(guest.config[key])))].flatMap((storage) =>
+      storage === undefined
+        ? []
+        : [need(`/storage/${storage}`, 'Datastore.AllocateSpace', `grow disks of ${machine.name}`)],
+    ),
     ...(Object.keys(grow).length > 0 || (machine.disk.sizeBytes !== undefined && guest.vmid === 0)
       ? [{ paths, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
       : []),
@@ -196,6 +203,10 @@ function changeNeeds(
       ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `put ${machine.name} under HA`))
       : []),
   ]
+}
+
+function storageOfDrive(drive: unknown): string | undefined {
+  return storageOfVolume(parseProperties(drive, 'file').get('file'))
 }
 
 interface VmNeed extends Known {

@@ -174,6 +174,7 @@ describe('compareMachine changes what differs', () => {
       'cores 2 → 4 (changed in Proxmox, not in the manifest)',
     )
     expect(verdict('cores: 4', guestOf('cores: 2')).why).toBe('cores 2 → 4')
+    expect(verdict('disk: { size: 20 GiB, ssd: true }', guestOf('disk: 20 GiB')).why).toBe('scsi0')
   })
 
   it('knows what a running machine takes over only later', () => {
@@ -202,8 +203,9 @@ describe('compareMachine refuses what cannot be changed in place', () => {
       /is on disks; it is not moved to fast/,
     ],
   ])('%s', (_, words, config, sentence) => {
-    const { action, problem } = verdict(words, guestOf('cores: 1', config))
+    const { action, why, problem } = verdict(words, guestOf('cores: 1', config))
     expect(action).toBe('conflict')
+    expect(why).not.toContain('is as declared')
     expect(problem).toMatchObject({
       code: 'CONFLICT',
       message: expect.stringMatching(sentence),
@@ -222,5 +224,13 @@ describe('compareMachine notes what is no reason to change', () => {
     expect(verdict('cores: 1', guestOf('cores: 1', {}, { node: 'pve2' })).notes).toEqual([
       expect.stringContaining('is on pve2, not on pve1'),
     ])
+  })
+  it('a TPM and an EFI disk that the manifest wants otherwise, and neither where it does not say', () => {
+    const config = { tpmstate0: 'disks:x,size=4M', efidisk0: 'disks:y,pre-enrolled-keys=1,size=528K' }
+    expect(verdict('bios: ovmf, tpm: false, secureBoot: false', guestOf('bios: ovmf', config))).toMatchObject({
+      action: 'keep',
+      notes: [expect.stringContaining('has a TPM, and keeps it'), expect.stringContaining('made with the vendor keys')],
+    })
+    expect(verdict('bios: ovmf', guestOf('bios: ovmf', config)).notes).toEqual([])
   })
 })

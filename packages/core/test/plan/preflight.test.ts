@@ -6,7 +6,7 @@ import { makePlan } from '../../src/plan/make-plan.ts'
 import { complaintsAbout, preflight } from '../../src/plan/preflight.ts'
 import { missingPrivileges, neededPrivileges } from '../../src/plan/privileges.ts'
 import { pveumLines } from '../../src/plan/pveum.ts'
-import { desiredState, factsOf, guestFacts, imageFacts, storageFacts } from '../support/given.ts'
+import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
 
 function cluster(changes: Partial<Facts['cluster']>, rest: Partial<Facts> = {}): Facts {
   const facts = factsOf(rest)
@@ -53,12 +53,6 @@ describe('preflight', () => {
       'vms: { web: { node: pve9 } }',
       cluster({}),
       [/^There is no node pve9/, 'Nodes are pve1, pve2.'],
-    ],
-    [
-      'a node that is off',
-      WEB,
-      cluster({ nodes: factsOf().cluster.nodes.map((node) => ({ ...node, online: node.name !== 'pve1' })) }),
-      [/^Node pve1 is offline/],
     ],
     [
       'an unknown storage',
@@ -195,6 +189,18 @@ describe('privileges', () => {
     expect(lacking(tail, cluster(held))).toEqual(['/vms VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted'])
     expect(lacking(tail, cluster({ ...held, version: { text: '8.4.1', major: 8, minor: 4 } }))).toEqual([
       '/vms VM.Monitor',
+    ])
+  })
+
+  it('to grow a disk are asked on the machine and on the storage of the disk', () => {
+    const desired = desiredState('vms: { web: { disk: 40 GiB } }')
+    const config = { scsi0: 'disks:20001/vm-20001-disk-0.qcow2,size=20G' }
+    const guest = machineAsDeclared(desiredState('vms: { web: { disk: 20 GiB } }'), 'web', { config })
+    const facts = cluster(permissions('/vms/20001: VM.Audit'), { guests: [guest] })
+    const needs = neededPrivileges(desired, facts, makePlan(desired, facts))
+    expect(missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)).toEqual([
+      '/storage/disks Datastore.AllocateSpace',
+      '/vms/20001 VM.Config.Disk',
     ])
   })
 
