@@ -3,7 +3,7 @@ import { ProvisionError } from '../errors.ts'
 import { type Marker, readMarker } from '../facts/marker.ts'
 import { readConfig } from '../facts/observe-guests.ts'
 import type { Config } from '../plan/machine-config.ts'
-import { listGuests } from './guest-listing.ts'
+import { type GuestRow, listGuests } from './guest-listing.ts'
 import type { StepContext } from './step-context.ts'
 
 export type Look =
@@ -25,9 +25,15 @@ export async function lookAtGuest(vmid: number, identity: Identity, context: Ste
     const config = await readConfig({ vmid, node: row.node }, context.world.pve, context.signal)
     return config === undefined ? { state: 'unseen' } : judge(config, row.node, identity)
   } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.code === 'PERMISSION') return { state: 'foreign', node: row.node }
+    if (thrown instanceof ProvisionError && isSurelyForeign(thrown, row, identity))
+      return { state: 'foreign', node: row.node }
     throw thrown
   }
+}
+
+/** What may not be read is not ours; what cannot be read now is not ours if it is called otherwise. */
+function isSurelyForeign({ code }: ProvisionError, { name }: GuestRow, identity: Identity): boolean {
+  return code === 'PERMISSION' || (code === 'UNREACHABLE' && name !== undefined && name !== identity.name)
 }
 
 function judge(config: Config, node: string, identity: Identity): Look {

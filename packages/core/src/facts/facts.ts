@@ -14,6 +14,8 @@ export interface Facts {
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
   /** Machines and templates that carry this project's marker. */
   readonly guests: readonly GuestFacts[]
+  /** Guests of ours, or another project's, on nodes that do not answer: what they are cannot be known. */
+  readonly unreachable?: readonly UnreachableGuest[]
   /** All ids in use, whoever's. */
   readonly usedVmids: ReadonlySet<number>
 }
@@ -81,6 +83,13 @@ export interface VolumeFacts {
   readonly name: string
   readonly sizeBytes: number
   readonly createdAtMs?: number
+}
+
+/** What the cluster's listing alone tells of a guest with our tag. */
+export interface UnreachableGuest {
+  readonly vmid: number
+  readonly node: string
+  readonly name: string
 }
 
 /** A machine or template of this project, as its config says. */

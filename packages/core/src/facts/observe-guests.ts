@@ -1,21 +1,46 @@
 // This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
 import pMap from 'p-map'
+import { ProvisionError } from '../errors.ts'
 import { isProblem } from '../ports/pve/problem.ts'
 import type { World } from '../ports/world.ts'
-import type { GuestFacts } from './facts.ts'
+import type { GuestFacts, UnreachableGuest } from './facts.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
 import { isReadyTemplate } from './template.ts'
 
-/** One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. */
+export interface ObservedGuests {
+  readonly guests: readonly GuestFacts[]
+  readonly unreachable: readonly UnreachableGuest[]
+}
+
+/**
+ * One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. A
+ * guest on a node that does not answer is unknown, never absent.
+ */
 export async function observeGuests(
   project: string,
   rows: readonly ResourceRow[],
   world: World,
-): Promise<readonly GuestFacts[]> {
+): Promise<ObservedGuests> {
+  const dead = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status !== 'online' ? [node] : [])))
   const candidates = rows.filter((row) => row.type === 'qemu' && (row.tags ?? '').split(/[;, ]/).includes(OWNER_TAG))
-  const guests = await pMap(candidates, (row) => readGuest(row, world), { concurrency: 8 })
-  return guests.filter((guest) => guest?.marker.project === project).filter((guest) => guest !== undefined)
+  const unreachable: UnreachableGuest[] = []
+  const read = async (row: ResourceRow): Promise<GuestFacts | undefined> => {
+    try {
+      if (!dead.has(row.node)) return await readGuest(row, world)
+    } catch (thrown) {
+      if (!(thrown instanceof ProvisionError) || thrown.code !== 'UNREACHABLE' || row.node === undefined) throw thrown
+      // Its other guests need not wait for the same.
+      dead.add(row.node)
+    }
+    unreachable.push({ vmid: row.vmid ?? 0, node: row.node ?? '', name: row.name ?? '' })
+    return undefined
+  }
+  const guests = await pMap(candidates, read, { concurrency: 8 })
+  return {
+    guests: guests.filter((guest) => guest !== undefined).filter(({ marker }) => marker.project === project),
+    unreachable,
+  }
 }
 
 async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts | undefined> {

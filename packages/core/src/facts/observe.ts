@@ -8,7 +8,7 @@ import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
 import { listResources, observeCluster, type ResourceRow } from './observe-cluster.ts'
-import { observeGuests, withFreshStatus } from './observe-guests.ts'
+import { type ObservedGuests, observeGuests, withFreshStatus } from './observe-guests.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
 export interface ObserveOptions {
@@ -32,21 +32,29 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
   const listing = listResources(world, options.signal)
   // Guests are read as soon as they are listed, while vendors and slow facts are still being asked.
-  const [{ cluster, rows }, guests, resolved] = await Promise.all([
+  const [{ cluster, rows }, { guests, unreachable }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, world)),
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
-  const facts = { cluster, images: new Map(resolved), blobs: new Set<BlobKey>(), volumes: new Map(), guests, usedVmids }
+  const facts = {
+    cluster,
+    images: new Map(resolved),
+    blobs: new Set<BlobKey>(),
+    volumes: new Map(),
+    guests,
+    unreachable,
+    usedVmids,
+  }
   if (options.volumes) return { ...facts, volumes: await listVolumes(shelvesOf(desired.machines, facts), world) }
   return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
 }
 
-async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<readonly GuestFacts[]> {
+async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<ObservedGuests> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
-  const guests = await observeGuests(desired.project, rows, world)
-  return withFreshStatus(guests, ({ marker }) => starting.has(marker.name), world)
+  const { guests, unreachable } = await observeGuests(desired.project, rows, world)
+  return { guests: await withFreshStatus(guests, ({ marker }) => starting.has(marker.name), world), unreachable }
 }
 
 async function resolveOrFail(
@@ -108,10 +116,21 @@ async function listVolumes(
   shelves: readonly Shelf[],
   { pve }: World,
 ): Promise<ReadonlyMap<string, readonly VolumeFacts[]>> {
-  const lists = await pMap(shelves, async (shelf) => [shelfKey(shelf), await listShelf(shelf, pve)] as const, {
+  const lists = await pMap(shelves, async (shelf) => [shelfKey(shelf), await listIfThere(shelf, pve)] as const, {
     concurrency: QUESTIONS_AT_ONCE,
   })
-  return new Map(lists)
+  return new Map(lists.flatMap(([key, volumes]) => (volumes === undefined ? [] : [[key, volumes] as const])))
+}
+
+/** Nothing where the node does not answer: that is for its own steps to stumble over, not for others. */
+async function listIfThere(shelf: Shelf, pve: World['pve']): Promise<readonly VolumeFacts[] | undefined> {
+  try {
+    return await listShelf(shelf, pve)
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === shelf.node)
+      return undefined
+    throw thrown
+  }
 }
 
 interface ContentRow {

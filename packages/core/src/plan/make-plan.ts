@@ -85,9 +85,44 @@ function planMachine(machine: Machine, planner: MachinePlanner): void {
     const why = `${guest?.vmid} is ${machine.name} as well, and stays`
     planner.add({ ...withoutSeed(destroyStep(twin, why)), id: `destroy:${machine.name}@${twin.vmid}` })
   }
-  if (guest === undefined) planNew(machine, planner, [])
+  const obstacle = guest === undefined ? outOfReach(machine, planner) : undefined
+  if (obstacle !== undefined) planImpossible(machine, planner, obstacle)
+  else if (guest === undefined) planNew(machine, planner, [])
   else if (planner.replace.includes(machine.name)) planReplacement(machine, guest, planner)
   else planExisting(machine, guest, planner)
+}
+
+/** Why nothing can be known or done of a machine: its node does not answer. Others go on. */
+function outOfReach({ name, nodes }: Machine, { facts, node }: MachinePlanner): ProvisionError | undefined {
+  const known = facts.unreachable?.find((guest) => guest.name === name)
+  const isOffline = facts.cluster.nodes.some((entry) => entry.name === node && !entry.online)
+  if (known === undefined && !isOffline) return undefined
+  const sentence =
+    known === undefined
+      ? `${name} is to be made on ${nodes.join(' or ')}, which is offline.`
+      : `Whether ${known.vmid} on ${known.node} is ${name} cannot be known: ${known.node} does not answer.`
+  return new ProvisionError('UNREACHABLE', sentence, {
+    hint: `Run again when ${known?.node ?? node} is back.`,
+    details: { node: known?.node ?? node },
+  })
+}
+
+function planImpossible(machine: Machine, { add, node }: MachinePlanner, problem: ProvisionError): void {
+  const create = add({
+    id: `create:${machine.name}`,
+    kind: 'create',
+    machine: machine.name,
+    node,
+    action: 'run',
+    why: 'its node does not answer',
+    needs: [],
+    templateFrom: '',
+    linked: false,
+    base: '',
+    lanes: [],
+    problem,
+  })
+  if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
 }
 
 function planReplacement(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {

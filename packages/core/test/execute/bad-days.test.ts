@@ -1,8 +1,9 @@
 // Faults of the server, on command: what a run makes of them, and that the next run ends where it should.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { writeDescription } from '../../src/facts/marker.ts'
+import { readMarker, writeDescription } from '../../src/facts/marker.ts'
 import { candidateVmids } from '../../src/plan/candidates.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
+import { UNFINISHED } from '../../src/plan/spec-hash.ts'
 import {
   briskClock,
   createLab,
@@ -130,6 +131,32 @@ describe('a create that Proxmox could not start', () => {
   })
 })
 
+describe('a machine whose disks were made and whose making then failed', () => {
+  const desired = labState(
+    'vms: { web: { disks: [{ size: 1 GiB }], bios: ovmf, boot: [scsi0, net0], network: { bridge: vmbr0 } } }',
+  )
+
+  it('is not called finished yet; the next run makes nothing twice', async () => {
+    lab.simulator.faults.add({
+      action: 'fail',
+      method: 'PUT',
+      path: '/nodes/*/qemu/*/config',
+      reason: 'a bad day',
+      count: 1,
+    })
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(desired))).toHaveLength(1)
+    const vmid = await theMachine()
+    const made = await lab.config(vmid)
+    expect(made).toMatchObject({ scsi1: expect.stringContaining('size=1G'), efidisk0: expect.anything() })
+    expect(readMarker(made.description)?.spec).toBe(UNFINISHED)
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(desired))).toEqual([])
+    const { scsi1, efidisk0 } = made
+    const finished = await lab.config(vmid)
+    expect(finished).toMatchObject({ scsi1, efidisk0, boot: 'order=scsi0;net0' })
+    expect(readMarker(finished.description)?.spec).not.toBe(UNFINISHED)
+  })
+})
+
 describe('somebody else', () => {
   it('changes the config between plan and apply: what they did stays, what is declared is done', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
@@ -208,5 +235,30 @@ describe('a guest that stays in the making', () => {
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
     expect(failures(ran).join()).toMatch(/CONFLICT 4242 on pve1 stays locked \(create\).*It is web/)
     lab.simulator.world.machines.find(4242)?.config.values.delete('lock')
+  })
+})
+
+describe('a node that does not answer', () => {
+  const BOTH = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } }, far: { node: pve2 } }')
+
+  it.each([
+    ['is offline', ['create:fresh done']],
+    ['went away since the listing', []],
+  ] as const)('as it %s: its machines fail, none is made twice, the others go on', async (how, done) => {
+    await lab.runner({ clock: briskClock() }).apply(BOTH)
+    const node = lab.simulator.world.nodes.get('pve2')
+    if (node === undefined) throw new Error('no node')
+    node.online = false
+    node.refusing = how !== 'is offline'
+    const changed = labState('vms: { web: { cores: 4 }, far: { node: pve2 }, fresh: { nodes: [pve2, pve1] } }')
+    const ran = await lab.runner({ clock: briskClock() }).apply(changed)
+    node.online = true
+    node.refusing = false
+    const unknown = /^create:far: UNREACHABLE .*is far cannot be known: pve2 does not answer/
+    expect(failures(ran)).toContainEqual(expect.stringMatching(unknown))
+    expect(ran.summary).toEqual(expect.arrayContaining(['update:web done', ...done]))
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(changed))).toEqual([])
+    expect(await machines('far')).toHaveLength(1)
+    expect(await machines('fresh')).toHaveLength(1)
   })
 })

@@ -271,3 +271,24 @@ describe('makeDestroyPlan', () => {
     expect(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf()).steps).toEqual([])
   })
 })
+
+describe('makePlan where a node does not answer', () => {
+  const { cluster } = factsOf()
+  const nodes = cluster.nodes.map((node) => ({ ...node, online: node.name !== 'pve1' }))
+  const facts = factsOf({ cluster: { ...cluster, nodes } })
+
+  it('fails the machines of that node alone, and plans nothing there', () => {
+    expect(planOf('vms: { web: {}, db: { node: pve2 } }', facts).filter((line) => !line.startsWith('='))).toEqual([
+      '! create:web',
+      '+ pull:fast@pve2/local < resolve:fast',
+      '+ template:fast@pve2/disks < pull:fast@pve2/local',
+      '+ create:db < template:fast@pve2/disks',
+    ])
+  })
+
+  it('never makes a machine that may be there, unseen', () => {
+    const unseen = { ...factsOf(), unreachable: [{ vmid: 20001, node: 'pve2', name: 'web' }] }
+    const [step] = makePlan(desiredState('vms: { web: {} }'), unseen).steps.filter(({ kind }) => kind === 'create')
+    expect(step?.problem).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('20001 on pve2') })
+  })
+})
