@@ -109,7 +109,7 @@ function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): r
   )
   return [
     ...privileges.map((privilege): Need => ({ paths, privileges: [privilege], why })),
-    need(`/storage/${at.storage}`, 'Datastore.AllocateSpace', why),
+    ...diskStorageNeeds(at.storage, why),
     ...[...images].map(
       (storage): Need => ({
         paths: [`/storage/${storage}`],
@@ -129,9 +129,21 @@ function createNeeds(step: StepOf<'create'>, known: Known): readonly Need[] {
   return [
     { paths: clonePaths(machine, known), privileges: ['VM.Clone'], why: `clone the template of ${machine.image}` },
     ...(['VM.Allocate', 'VM.Audit'] as const).map((privilege): Need => ({ paths, privileges: [privilege], why })),
-    need(`/storage/${machine.storage.disks}`, 'Datastore.AllocateSpace', why),
+    ...diskStorageNeeds(machine.storage.disks, why),
+    ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
     ...changeNeeds(machine, freshClone(machine, { project, node: step.node }), { paths, project }),
   ]
+}
+
+/** `/cluster/resources` tells a storage, and so whether it can link clones, by Datastore.Audit alone. */
+function diskStorageNeeds(storage: string, why: string): readonly Need[] {
+  const path = `/storage/${storage}`
+  return [need(path, 'Datastore.AllocateSpace', why), need(path, 'Datastore.Audit', 'see what kind of storage it is')]
+}
+
+/** `/cluster/resources` tells a machine's pool by Pool.Audit alone: without it, every machine seems to be in none. */
+function seePoolNeed(pool: string): Need {
+  return need(`/pool/${pool}`, 'Pool.Audit', 'see which machines are in the pool')
 }
 
 /** Templates are in the pool of their machines, or in none. */
@@ -172,8 +184,15 @@ function updateNeeds(step: StepOf<'update'>, { desired, facts }: Known): readonl
   const paths = [`/vms/${guest.vmid}`] as const
   return [
     need(paths[0], 'VM.Audit', `read ${machine.name}`),
-    ...changeNeeds(machine, guest, { paths, project: desired.project }),
+    ...changeNeeds(machine, knowingPool(guest, machine, facts), { paths, project: desired.project }),
+    ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
   ]
+}
+
+/** A machine that seems to be in no pool may be in the right one, where the token cannot see pools: that comes first. */
+function knowingPool(guest: GuestFacts, { pool }: Machine, facts: Facts): GuestFacts {
+  const blind = pool !== undefined && guest.pool === undefined && !privilegesIn(facts)(`/pool/${pool}`, 'Pool.Audit')
+  return blind ? { ...guest, pool } : guest
 }
 
 /** What the very change needs that bringing the guest in line would send. */

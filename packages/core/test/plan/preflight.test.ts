@@ -158,10 +158,27 @@ describe('privileges', () => {
 
   it('may come from the pool, which then is where they are asked for', () => {
     const tail = 'vms: { web: { pool: ci, cores: 2 } }'
-    expect(lacking(tail, cluster(permissions(`${IMAGES}; ${DISKS}; /pool/ci: ${BASIC}`)))).toEqual([])
+    expect(lacking(tail, cluster(permissions(`${IMAGES}; ${DISKS}; /pool/ci: ${BASIC} Pool.Audit`)))).toEqual([])
     expect(
       lacking(tail, cluster(permissions(`${IMAGES}; ${DISKS}; /pool/ci: ${BASIC.replace('VM.Clone ', '')}`))),
-    ).toEqual(['/pool/ci|/vms VM.Clone'])
+    ).toEqual(['/pool/ci Pool.Audit', '/pool/ci|/vms VM.Clone'])
+  })
+
+  it('to see pools come before those to change them: a pool that cannot be seen may be the right one', () => {
+    const desired = desiredState('vms: { web: { pool: ci } }')
+    const guest = machineAsDeclared(desired, 'web')
+    const asked = (held: string) => {
+      const facts = cluster(permissions(held), { guests: [guest] })
+      const needs = neededPrivileges(desired, facts, makePlan(desired, facts))
+      return missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)
+    }
+    expect(asked('/vms: VM.Audit')).toEqual(['/pool/ci Pool.Audit'])
+    expect(asked('/vms: VM.Audit; /pool/ci: Pool.Audit')).toEqual(['/pool/ci Pool.Allocate'])
+  })
+
+  it('to see the storage of disks decide whether clones are linked', () => {
+    const held = permissions(`${IMAGES}; ${DISKS.replace(' Datastore.Audit', '')}; /vms: ${BASIC}`)
+    expect(lacking('vms: { web: {} }', cluster(held))).toEqual(['/storage/disks Datastore.Audit'])
   })
 
   it.each<[string, string, readonly string[]]>([
