@@ -217,11 +217,18 @@ function changeNeeds(
     ...(Object.keys(grow).length > 0 || (machine.disk.sizeBytes !== undefined && guest.vmid === 0)
       ? [{ paths, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
       : []),
-    ...(pool === undefined ? [] : [need(`/pool/${pool}`, 'Pool.Allocate', `put ${machine.name} into the pool`)]),
+    ...(pool === undefined ? [] : moveNeeds({ ...guest, name: machine.name }, pool)),
     ...(ha
       ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `put ${machine.name} under HA`))
       : []),
   ]
+}
+
+/** Out of the pool where it is as well (pve-manager `Pool.pm`, `update_pool`). */
+function moveNeeds({ vmid, name, pool: from }: GuestFacts, to: string): readonly Need[] {
+  const why = `put ${name} into the pool ${to}`
+  const pools = [to, ...(from === undefined ? [] : [from])]
+  return [...pools.map((pool) => need(`/pool/${pool}`, 'Pool.Allocate', why)), need(`/vms/${vmid}`, 'VM.Allocate', why)]
 }
 
 function storageOfDrive(drive: unknown): string | undefined {

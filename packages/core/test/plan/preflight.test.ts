@@ -173,7 +173,7 @@ describe('privileges', () => {
       return missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)
     }
     expect(asked('/vms: VM.Audit')).toEqual(['/pool/ci Pool.Audit'])
-    expect(asked('/vms: VM.Audit; /pool/ci: Pool.Audit')).toEqual(['/pool/ci Pool.Allocate'])
+    expect(asked('/vms: VM.Audit; /pool/ci: Pool.Audit')).toEqual(['/pool/ci Pool.Allocate', '/vms/20001 VM.Allocate'])
   })
 
   it('to see the storage of disks decide whether clones are linked', () => {
