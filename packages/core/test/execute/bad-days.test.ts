@@ -262,3 +262,45 @@ describe('a node that does not answer', () => {
     expect(await machines('fresh')).toHaveLength(1)
   })
 })
+
+describe('a run that cannot go on', () => {
+  it('as its token is taken away midway: fails with one sentence, and another token finishes it', async () => {
+    const path = '/access/users/root@pam/token/passing'
+    const { value } = await lab.call<{ value: string }>('POST', path, { privsep: 0 })
+    const credentials = { tokenId: 'root@pam!passing', tokenSecret: value }
+    const runner = lab.runner({ clock: briskClock(), credentials })
+    const facts = await runner.observe(STATE)
+    // The clone is made; whoever looks at its task is not known any more.
+    lab.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/**', delayMs: 150 })
+    const running = runner.execute(STATE, facts, makePlan(STATE, facts))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await lab.call('DELETE', path)
+    const ran = await running
+    expect(failures(ran)).toEqual([
+      expect.stringMatching(/^create:web: AUTHENTICATION .*does not accept root@pam!passing/),
+    ])
+    lab.simulator.faults.clear()
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE))).toEqual([])
+    await isRight()
+  })
+
+  it('as it is interrupted: says which tasks go on, and the next run finds what they made', async () => {
+    const slow = await createLab({ latency: { cloneMs: 700, statusMs: 0 } })
+    try {
+      await slow.runner().apply(labState('vms: { first: {} }'))
+      const runner = slow.runner()
+      const facts = await runner.observe(STATE)
+      const interruption = new AbortController()
+      const running = runner.execute(STATE, facts, makePlan(STATE, facts), interruption.signal)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      interruption.abort()
+      const ran = await running
+      expect(ran.summary).toContain('create:web cancelled')
+      expect(failures(ran).join()).toMatch(/qmclone \d+ on node pve1 goes on at Proxmox \(UPID:pve1:/)
+      expect(failures(await slow.runner().apply(STATE))).toEqual([])
+      expect((await slow.guests()).filter(({ name }) => name === 'web')).toHaveLength(1)
+    } finally {
+      await slow.close()
+    }
+  })
+})

@@ -1,4 +1,6 @@
 // Machines against a simulated cluster, over the wire: made, kept, changed, removed.
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER_TAG, readMarker } from '../../src/facts/marker.ts'
 import { createLab, failures, type Lab, labState } from '../support/machine-lab.ts'
@@ -125,6 +127,25 @@ describe('wait', () => {
     const result = ran.outcomes.find(({ step }) => step.kind === 'wait')?.result
     expect(result?.addresses?.[0]).toMatch(/^\d+\.\d+\.\d+\.\d+$/)
     expect(result?.warnings).toBeUndefined()
+  })
+
+  it('tries the port at the address that the manifest gives', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const tail = (words: string) =>
+      `vms: { ported: { network: { bridge: vmbr0 }, cloudInit: { ip: 127.0.0.1/8 }, start: true, wait: { ${words} } } }`
+    const open = await lab.runner().apply(labState(tail(`port: ${port}, seconds: 5`)))
+    server.close()
+    expect(open.outcomes.find(({ step }) => step.kind === 'wait')?.result).toMatchObject({ addresses: ['127.0.0.1'] })
+    expect(open.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings).toBeUndefined()
+    const { vmid } = await machine('ported')
+    await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
+    const closed = await lab.runner().apply(labState(tail(`port: ${port}, seconds: 1`)))
+    expect(failures(closed)).toEqual([])
+    expect(closed.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings).toEqual([
+      `ported: nothing answered on port ${port} within 1 s.`,
+    ])
   })
 
   it('warns, and does not fail, when the deadline passes', async () => {
