@@ -44,7 +44,7 @@ function judge(config: Config, node: string, identity: Identity): Look {
   return ours ? { state: 'ours', node, config } : { state: 'foreign', node }
 }
 
-/** `lock: create` and nothing else while Proxmox imports; `lock: clone` while it copies disks (pve-facts 2.13). */
+/** `lock: create` and nothing else while Proxmox imports; `lock: clone` while it copies disks. */
 function isBeingMade(lock: unknown): lock is 'create' | 'clone' {
   return lock === 'create' || lock === 'clone'
 }

@@ -40,7 +40,7 @@ function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | u
 
 /**
  * With a checksum Proxmox's `download-url` is idempotent: an equal file is success without a transfer. `compression` is
- * never sent: its second run always fails (pve-facts 0).
+ * never sent: its second run always fails.
  */
 async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepContext): Promise<void> {
   const { algorithm, hex } = splitDigest(step.digest)

@@ -49,7 +49,7 @@ function patience(look: Unsettled): number {
   return look.ours ? PATIENCE_MS.ours : PATIENCE_MS.unmarked
 }
 
-/** A create's task names the new vmid; a clone's names only its source, so any clone of ours will do (pve-facts 2.13). */
+/** A create's task names the new vmid; a clone's names only its source, so any clone of ours will do. */
 async function isBeingMadeByUs({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<boolean> {
   const tasks = await listOwnRunningTasks(world.pve, { nodes, identity: world.pve.identity, signal })
   return tasks.some(({ type, id }) => type === 'qmclone' || (type === 'qmcreate' && id === String(vmid)))

@@ -35,7 +35,7 @@ interface Seen {
 }
 
 const FIRST_PAUSE_MS = 1_000
-// An agent that does not answer holds one of a node's three daemons for 3 s a question (pve-facts 2.1).
+// An agent that does not answer holds one of a node's three daemons for 3 s a question.
 const LAST_PAUSE_MS = 10_000
 
 async function untilDeadline(machine: Machine, waiting: Waiting, context: StepContext): Promise<Seen> {

@@ -57,7 +57,7 @@ function formatAddress({ ip, gateway, ip6, gateway6 }: Address): string {
   return parts.map(([key, value]) => `${key}=${value}`).join(',')
 }
 
-/** Percent-encoded before the form is encoded: Proxmox wants it doubly, and no `+` for a space (pve-facts 2.5). */
+/** Percent-encoded before the form is encoded: Proxmox wants it doubly, and no `+` for a space. */
 export function encodeKeys(keys: readonly string[]): string {
   const text = keys.map((key) => key.trim()).join('\n')
   return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)

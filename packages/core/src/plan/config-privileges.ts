@@ -1,4 +1,4 @@
-// Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`, pve-facts 5).
+// Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
 import type { Machine } from '../manifest/manifest.ts'
 import { parseProperties, storageOfVolume } from './property-string.ts'
 

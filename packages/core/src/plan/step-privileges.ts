@@ -1,0 +1,233 @@
+// What each kind of step needs: privileges, paths, and what for.
+import type { Facts, GuestFacts } from '../facts/facts.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
+import { compareMachine } from './compare-machine.ts'
+import { configPrivileges } from './config-privileges.ts'
+import { parseProperties, storageOfVolume } from './property-string.ts'
+import { UNFINISHED } from './spec-hash.ts'
+import type { Step, StepOf } from './step.ts'
+import { cloneConfig, templatePool } from './template-config.ts'
+
+/** One privilege on one path; of several, any one suffices. */
+export interface Need {
+  readonly paths: readonly [string, ...string[]]
+  readonly privileges: readonly [string, ...string[]]
+  /** What it is for: one clause. */
+  readonly why: string
+}
+
+export interface Known {
+  readonly desired: Desired
+  readonly facts: Facts
+}
+
+/** The needs of one step. */
+export function needsOf(step: Step, known: Known): readonly Need[] {
+  const run = NEEDS[step.kind] as ((step: Step, known: Known) => readonly Need[]) | undefined
+  return run?.(step, known) ?? []
+}
+
+const need = (path: string, privilege: string, why: string): Need => ({ paths: [path], privileges: [privilege], why })
+
+// As checked in qemu-server `API2/Qemu.pm`, pve-storage `API2/Storage/{Status,Content}.pm`, pve-ha-manager `API2/HA`.
+const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Known) => readonly Need[] } = {
+  pull: ({ at, image }) => [
+    need(`/storage/${at.storage}`, 'Datastore.AllocateTemplate', `store the image ${image}`),
+    need(`/storage/${at.storage}`, 'Datastore.Audit', 'see what is on the storage'),
+    // Sys.Audit and Sys.Modify on / would do as well.
+    {
+      paths: [`/nodes/${at.node}`, '/'],
+      privileges: ['Sys.AccessNetwork', 'Sys.Modify'],
+      why: `let ${at.node} fetch ${image}`,
+    },
+  ],
+  upload: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
+  stream: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
+  seed: ({ at, machine }) => storeNeeds(at.storage, `store the cloud-init documents of ${machine}`),
+  'remove-volume': ({ at }) => [need(`/storage/${at.storage}`, 'Datastore.Allocate', 'remove images')],
+  template: templateNeeds,
+  create: createNeeds,
+  update: updateNeeds,
+  start: ({ machine }, { desired, facts }) => [
+    vmNeed(machine, 'VM.PowerMgmt', { desired, facts, why: `start ${machine}` }),
+  ],
+  wait: ({ machine }, { desired, facts }) => waitNeeds(machine, { desired, facts }),
+  destroy: ({ vmid, name, template }) => [
+    need(`/vms/${vmid}`, 'VM.Allocate', `remove ${name}`),
+    need(`/vms/${vmid}`, 'VM.Audit', `read ${name}`),
+    ...(template ? [] : [need(`/vms/${vmid}`, 'VM.PowerMgmt', `stop ${name}`)]),
+  ],
+}
+
+function storeNeeds(storage: string, why: string): readonly Need[] {
+  const path = `/storage/${storage}`
+  return [need(path, 'Datastore.AllocateTemplate', why), need(path, 'Datastore.Audit', 'see what is on the storage')]
+}
+
+function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): readonly Need[] {
+  const paths = newGuestPaths(templatePool(image, desired))
+  const why = `make the template of ${image}`
+  const privileges = [
+    'VM.Allocate',
+    'VM.Audit',
+    'VM.Config.Disk',
+    'VM.Config.CPU',
+    'VM.Config.Memory',
+    'VM.Config.HWType',
+    'VM.Config.Options',
+  ]
+  const images = new Set(
+    desired.machines.filter((machine) => machine.image === image).map(({ storage }) => storage.images),
+  )
+  return [
+    ...privileges.map((privilege): Need => ({ paths, privileges: [privilege], why })),
+    ...diskStorageNeeds(at.storage, why),
+    ...[...images].map(
+      (storage): Need => ({
+        paths: [`/storage/${storage}`],
+        privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],
+        why,
+      }),
+    ),
+  ]
+}
+
+function createNeeds(step: StepOf<'create'>, known: Known): readonly Need[] {
+  const machine = known.desired.machines.find(({ name }) => name === step.machine)
+  if (machine === undefined) return []
+  const { project } = known.desired
+  const paths = newGuestPaths(machine.pool)
+  const why = `make ${machine.name}`
+  return [
+    { paths: clonePaths(machine, known), privileges: ['VM.Clone'], why: `clone the template of ${machine.image}` },
+    ...(['VM.Allocate', 'VM.Audit'] as const).map((privilege): Need => ({ paths, privileges: [privilege], why })),
+    ...diskStorageNeeds(machine.storage.disks, why),
+    ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
+    ...changeNeeds(machine, freshClone(machine, { project, node: step.node }), { paths, project }),
+  ]
+}
+
+/** `/cluster/resources` tells a storage, and so whether it can link clones, by Datastore.Audit alone. */
+function diskStorageNeeds(storage: string, why: string): readonly Need[] {
+  const path = `/storage/${storage}`
+  return [need(path, 'Datastore.AllocateSpace', why), need(path, 'Datastore.Audit', 'see what kind of storage it is')]
+}
+
+/** `/cluster/resources` tells a machine's pool by Pool.Audit alone: without it, every machine seems to be in none. */
+function seePoolNeed(pool: string): Need {
+  return need(`/pool/${pool}`, 'Pool.Audit', 'see which machines are in the pool')
+}
+
+/** Templates are in the pool of their machines, or in none. */
+function clonePaths({ image, storage }: Machine, { desired, facts }: Known): Need['paths'] {
+  const there = facts.guests.find(
+    ({ marker }) => marker.kind === 'template' && marker.image === image && marker.storage === storage.disks,
+  )
+  return there ? [`/vms/${there.vmid}`] : newGuestPaths(templatePool(image, desired))
+}
+
+/** An id that is not known yet has what `/vms` hands down, or what its pool gives. */
+function newGuestPaths(pool: string | undefined): Need['paths'] {
+  return pool === undefined ? ['/vms'] : [`/pool/${pool}`, '/vms']
+}
+
+function freshClone(
+  { name, image, pool, storage }: Machine,
+  { project, node }: { readonly project: string; readonly node: string },
+): GuestFacts {
+  const marker = { project, name, kind: 'machine', image, base: '', spec: UNFINISHED } as const
+  const config = cloneConfig(storage.disks)
+  return {
+    vmid: 0,
+    node,
+    name,
+    marker,
+    template: false,
+    status: 'stopped',
+    config,
+    ...(pool !== undefined && { pool }),
+  }
+}
+
+function updateNeeds(step: StepOf<'update'>, { desired, facts }: Known): readonly Need[] {
+  const machine = desired.machines.find(({ name }) => name === step.machine)
+  const guest = facts.guests.find(({ vmid }) => vmid === step.vmid)
+  if (machine === undefined || guest === undefined) return []
+  const paths = [`/vms/${guest.vmid}`] as const
+  return [
+    need(paths[0], 'VM.Audit', `read ${machine.name}`),
+    ...changeNeeds(machine, knowingPool(guest, machine, facts), { paths, project: desired.project }),
+    ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
+  ]
+}
+
+/** A machine that seems to be in no pool may be in the right one, where the token cannot see pools: that comes first. */
+function knowingPool(guest: GuestFacts, { pool }: Machine, facts: Facts): GuestFacts {
+  const blind = pool !== undefined && guest.pool === undefined && !privilegesIn(facts)(`/pool/${pool}`, 'Pool.Audit')
+  return blind ? { ...guest, pool } : guest
+}
+
+/** What the very change needs that bringing the guest in line would send. */
+function changeNeeds(
+  machine: Machine,
+  guest: GuestFacts,
+  { paths, project }: { readonly paths: Need['paths']; readonly project: string },
+): readonly Need[] {
+  const { set, remove, grow, pool, ha } = compareMachine(machine, guest, { project })
+  const why = `configure ${machine.name}`
+  const changes = { ...Object.fromEntries(remove.map((key) => [key, ''])), ...set }
+  return [
+    ...configPrivileges(changes, machine).map(
+      (one): Need => ({ paths: one.path === undefined ? paths : [one.path], privileges: one.privileges, why }),
+    ),
+    // A resize is checked against the disk's storage as well (qemu-server `resize_vm`).
+    ...[...new Set(Object.keys(grow).map((key) => storageOfDrive(guest.config[key])))].flatMap((storage) =>
+      storage === undefined
+        ? []
+        : [need(`/storage/${storage}`, 'Datastore.AllocateSpace', `grow disks of ${machine.name}`)],
+    ),
+    ...(Object.keys(grow).length > 0 || (machine.disk.sizeBytes !== undefined && guest.vmid === 0)
+      ? [{ paths, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
+      : []),
+    ...(pool === undefined ? [] : moveNeeds({ ...guest, name: machine.name }, pool)),
+    ...(ha
+      ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `put ${machine.name} under HA`))
+      : []),
+  ]
+}
+
+/** Out of the pool where it is as well (pve-manager `Pool.pm`, `update_pool`). */
+function moveNeeds({ vmid, name, pool: from }: GuestFacts, to: string): readonly Need[] {
+  const why = `put ${name} into the pool ${to}`
+  const pools = [to, ...(from === undefined ? [] : [from])]
+  return [...pools.map((pool) => need(`/pool/${pool}`, 'Pool.Allocate', why)), need(`/vms/${vmid}`, 'VM.Allocate', why)]
+}
+
+function storageOfDrive(drive: unknown): string | undefined {
+  return storageOfVolume(parseProperties(drive, 'file').get('file'))
+}
+
+interface VmNeed extends Known {
+  readonly why: string
+}
+
+function vmNeed(name: string, privilege: string, { desired, facts, why }: VmNeed): Need {
+  return { paths: vmPaths(name, { desired, facts }), privileges: [privilege], why }
+}
+
+function vmPaths(name: string, { desired, facts }: Known): Need['paths'] {
+  const guest = facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === name)
+  return guest ? [`/vms/${guest.vmid}`] : newGuestPaths(desired.machines.find((machine) => machine.name === name)?.pool)
+}
+
+/** Proxmox VE 9 has privileges of their own for the guest agent; VM.Monitor, which 8 wants, is gone there. */
+function waitNeeds(name: string, { desired, facts }: Known): readonly Need[] {
+  const machine = desired.machines.find((entry) => entry.name === name)
+  if (machine?.wait.for !== 'agent') return []
+  const paths = vmPaths(name, { desired, facts })
+  const why = `ask the guest agent of ${name}`
+  const { major } = facts.cluster.version
+  return [
+    { paths, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
+  ]
+}
