@@ -2,8 +2,8 @@
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { bridgePath } from './config-privileges.ts'
+import { privilegesIn } from './held-privileges.ts'
 import type { Complaint } from './preflight.ts'
-import { privilegesIn } from './privileges.ts'
 import type { Plan, Step } from './step.ts'
 
 const OLDEST = { major: 8, minor: 4 }

@@ -1,7 +1,7 @@
 // Which privileges a plan needs, and which of them are missing: derived from the steps that run, by version.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import { permissionsOf } from '../ports/pve/permissions.ts'
+import { privilegesIn } from './held-privileges.ts'
 import type { Plan } from './step.ts'
 import { type Need, needsOf } from './step-privileges.ts'
 
@@ -22,15 +22,4 @@ export function missingPrivileges(needs: readonly Need[], facts: Facts): readonl
   return needs.filter(
     ({ paths, privileges }) => !paths.some((path) => privileges.some((privilege) => has(path, privilege))),
   )
-}
-
-/** Whether the token has a privilege on a path, with what is handed down from paths above. */
-export function privilegesIn({ cluster: { permissions } }: Facts): (path: string, privilege: string) => boolean {
-  const tree = [...permissions].map(([path, held]) => {
-    return [
-      path,
-      Object.fromEntries([...held].map(([privilege, propagates]) => [privilege, propagates ? 1 : 0])),
-    ] as const
-  })
-  return permissionsOf(Object.fromEntries(tree))
 }
