@@ -12,3 +12,10 @@ export function privilegesIn({ cluster: { permissions } }: Facts): (path: string
   })
   return permissionsOf(Object.fromEntries(tree))
 }
+
+/** All that the token has on a path. */
+export function heldPrivileges(facts: Facts): (path: string) => readonly string[] {
+  const has = privilegesIn(facts)
+  const names = [...new Set([...facts.cluster.permissions.values()].flatMap((held) => [...held.keys()]))].sort()
+  return (path) => names.filter((name) => has(path, name))
+}

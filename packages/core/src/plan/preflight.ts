@@ -2,6 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
+import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkVersion } from './preflight-cluster.ts'
 import { checkSpace, checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
@@ -55,7 +56,7 @@ function permissionComplaints(needs: readonly Need[], facts: Facts): readonly Co
     {
       code: 'PERMISSION',
       sentence: `${identity} lacks privileges ${[...byPath].map(describeMissing).join('; ')}.`,
-      remedy: ['As root on any node:', ...pveumLines(missing, needs, identity)],
+      remedy: ['As root on any node:', ...pveumLines(missing, { identity, held: heldPrivileges(facts) })],
     },
   ]
 }

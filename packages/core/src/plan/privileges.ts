@@ -7,13 +7,17 @@ import { type Need, needsOf } from './step-privileges.ts'
 
 export type { Need }
 
-/** All that the steps which run need, each once. */
+/** All that the steps which run need, each once; a choice is none where one of its privileges is needed anyway. */
 export function neededPrivileges(desired: Desired, facts: Facts, plan: Plan): readonly Need[] {
   const steps = plan.steps.filter(({ action, problem }) => action === 'run' && problem === undefined)
   const needs = steps.flatMap((step) => needsOf(step, { desired, facts }))
-  return [...Map.groupBy(needs, ({ paths, privileges }) => JSON.stringify([paths, privileges])).values()].flatMap(
-    ([first]) => first ?? [],
-  )
+  const byWhat = Map.groupBy(needs, ({ paths, privileges }) => JSON.stringify([paths, privileges]))
+  return [...byWhat.values()].flatMap(([first]) => {
+    if (first === undefined) return []
+    const { paths, privileges } = first
+    const settled = privileges.length > 1 && privileges.some((one) => byWhat.has(JSON.stringify([paths, [one]])))
+    return settled ? [] : [first]
+  })
 }
 
 /** The needs that the token does not have, going by what `/access/permissions` told. */

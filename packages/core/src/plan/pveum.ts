@@ -1,16 +1,25 @@
 // Missing privileges as the `pveum` lines that grant them.
 import type { Need } from './privileges.ts'
 
+export interface Grantee {
+  /** `user@realm!token`, or `user@realm`. */
+  readonly identity: string
+  /** What it has on a path already. */
+  held(path: string): readonly string[]
+}
+
 /**
  * Lines for a root shell on any node: a role for each set of privileges, and its grants. A token with privilege
  * separation has what both it and its user have, so both get the grant. Trap: a grant on a path takes the place of what
- * is handed down from above, so a role holds all that is needed on its path and not only what is missing.
+ * is handed down from above, so a role holds what is held on its path already as well as what is missing.
  */
-export function pveumLines(missing: readonly Need[], needs: readonly Need[], identity: string): readonly string[] {
-  const byPath = new Map(missing.map(({ paths: [path] }) => [path, new Set<string>()]))
-  for (const { paths, privileges } of [...needs, ...missing]) {
-    for (const path of paths) byPath.get(path)?.add(privileges[0])
-  }
+export function pveumLines(missing: readonly Need[], { identity, held }: Grantee): readonly string[] {
+  const byPath = new Map(missing.map(({ paths: [path] }) => [path, new Set(held(path))]))
+  for (const {
+    paths: [path],
+    privileges,
+  } of missing)
+    byPath.get(path)?.add(privileges[0])
   const roles = new Map<string, { readonly name: string; readonly privileges: string; readonly paths: string[] }>()
   for (const [path, set] of [...byPath].sort(([one], [other]) => (one < other ? -1 : 1))) {
     const privileges = [...set].sort().join(',')

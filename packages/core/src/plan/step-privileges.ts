@@ -53,11 +53,17 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Kno
     vmNeed(machine, 'VM.PowerMgmt', { desired, facts, why: `start ${machine}` }),
   ],
   wait: ({ machine }, { desired, facts }) => waitNeeds(machine, { desired, facts }),
-  destroy: ({ vmid, name, template }) => [
-    need(`/vms/${vmid}`, 'VM.Allocate', `remove ${name}`),
-    need(`/vms/${vmid}`, 'VM.Audit', `read ${name}`),
-    ...(template ? [] : [need(`/vms/${vmid}`, 'VM.PowerMgmt', `stop ${name}`)]),
-  ],
+  destroy: destroyNeeds,
+}
+
+function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts }: Known): readonly Need[] {
+  const guest = facts.guests.find((one) => one.vmid === vmid)
+  const paths = guestPaths({ vmid, ...guest })
+  return [
+    { paths, privileges: ['VM.Allocate'], why: `remove ${name}` },
+    { paths, privileges: ['VM.Audit'], why: `read ${name}` },
+    ...(guest?.status === 'running' ? [{ paths, privileges: ['VM.PowerMgmt'], why: `stop ${name}` } as const] : []),
+  ]
 }
 
 function storeNeeds(storage: string, why: string): readonly Need[] {
@@ -124,7 +130,12 @@ function clonePaths({ image, storage }: Machine, { desired, facts }: Known): Nee
   const there = facts.guests.find(
     ({ marker }) => marker.kind === 'template' && marker.image === image && marker.storage === storage.disks,
   )
-  return there ? [`/vms/${there.vmid}`] : newGuestPaths(templatePool(image, desired))
+  return there ? guestPaths(there) : newGuestPaths(templatePool(image, desired))
+}
+
+/** A guest has what its pool gives as well: a grant there outlives it, and serves its like. */
+function guestPaths({ vmid, pool }: Pick<GuestFacts, 'vmid' | 'pool'>): Need['paths'] {
+  return pool === undefined ? [`/vms/${vmid}`] : [`/pool/${pool}`, `/vms/${vmid}`]
 }
 
 /** An id that is not known yet has what `/vms` hands down, or what its pool gives. */
@@ -154,9 +165,9 @@ function updateNeeds(step: StepOf<'update'>, { desired, facts }: Known): readonl
   const machine = desired.machines.find(({ name }) => name === step.machine)
   const guest = facts.guests.find(({ vmid }) => vmid === step.vmid)
   if (machine === undefined || guest === undefined) return []
-  const paths = [`/vms/${guest.vmid}`] as const
+  const paths = guestPaths(guest)
   return [
-    need(paths[0], 'VM.Audit', `read ${machine.name}`),
+    { paths, privileges: ['VM.Audit'], why: `read ${machine.name}` },
     ...changeNeeds(machine, knowingPool(guest, machine, facts), { paths, project: desired.project }),
     ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
   ]
@@ -198,10 +209,13 @@ function changeNeeds(
 }
 
 /** Out of the pool where it is as well (pve-manager `Pool.pm`, `update_pool`). */
-function moveNeeds({ vmid, name, pool: from }: GuestFacts, to: string): readonly Need[] {
-  const why = `put ${name} into the pool ${to}`
-  const pools = [to, ...(from === undefined ? [] : [from])]
-  return [...pools.map((pool) => need(`/pool/${pool}`, 'Pool.Allocate', why)), need(`/vms/${vmid}`, 'VM.Allocate', why)]
+function moveNeeds(guest: GuestFacts, to: string): readonly Need[] {
+  const why = `put ${guest.name} into the pool ${to}`
+  const pools = [to, ...(guest.pool === undefined ? [] : [guest.pool])]
+  return [
+    ...pools.map((pool) => need(`/pool/${pool}`, 'Pool.Allocate', why)),
+    { paths: guestPaths(guest), privileges: ['VM.Allocate'], why },
+  ]
 }
 
 function storageOfDrive(drive: unknown): string | undefined {
@@ -218,7 +232,7 @@ function vmNeed(name: string, privilege: string, { desired, facts, why }: VmNeed
 
 function vmPaths(name: string, { desired, facts }: Known): Need['paths'] {
   const guest = facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === name)
-  return guest ? [`/vms/${guest.vmid}`] : newGuestPaths(desired.machines.find((machine) => machine.name === name)?.pool)
+  return guest ? guestPaths(guest) : newGuestPaths(desired.machines.find((machine) => machine.name === name)?.pool)
 }
 
 /** Proxmox VE 9 has privileges of their own for the guest agent; VM.Monitor, which 8 wants, is gone there. */

@@ -234,8 +234,25 @@ describe('privileges', () => {
     const needs = neededPrivileges(desired, facts, makeDestroyPlan(desired, facts))
     expect(missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)).toEqual([
       '/vms/20001 VM.Allocate',
-      '/vms/20001 VM.PowerMgmt',
     ])
+  })
+
+  it('to remove a running machine of a pool are asked on the pool, and are those to stop it as well', () => {
+    const facts = cluster({}, { guests: [guestFacts('web', { pool: 'ci', status: 'running' })] })
+    const desired = desiredState('vms: {}')
+    const needs = neededPrivileges(desired, facts, makeDestroyPlan(desired, facts))
+    expect(needs.map(({ paths, privileges }) => `${paths.join('|')} ${privileges[0]}`)).toEqual([
+      '/pool/ci|/vms/20001 VM.Allocate',
+      '/pool/ci|/vms/20001 VM.Audit',
+      '/pool/ci|/vms/20001 VM.PowerMgmt',
+    ])
+  })
+
+  it('of which any one will do are no question where one is needed anyway', () => {
+    const facts = cluster({ permissions: new Map() })
+    expect(lacking('vms: { web: { network: { bridge: vmbr0 }, cloudInit: { user: ops } } }', facts)).toEqual(
+      expect.not.arrayContaining([expect.stringContaining('VM.Config.Cloudinit'), expect.stringMatching(/Audit\|/)]),
+    )
   })
 
   it('that are missing make a PERMISSION error with the lines that grant them', () => {
@@ -261,11 +278,11 @@ describe('privileges', () => {
 describe('pveumLines', () => {
   const need = (path: string, privilege: string) => ({ paths: [path], privileges: [privilege], why: '' }) as const
 
-  it('grant all that is needed on a path, as a grant there hides what is handed down', () => {
-    const needs = [need('/vms', 'VM.Audit'), need('/vms', 'VM.Clone')]
-    expect(pveumLines([need('/vms', 'VM.Clone')], needs, 'root@pam!ci')).toEqual([
+  it('grant what is held on a path as well, as a grant there hides what is handed down', () => {
+    const held = () => ['VM.Audit']
+    expect(pveumLines([need('/vms/7', 'VM.Clone')], { identity: 'root@pam!ci', held })).toEqual([
       "pveum role add ProvisionVms --privs 'VM.Audit,VM.Clone' || pveum role modify ProvisionVms --append 1 --privs 'VM.Audit,VM.Clone'",
-      "pveum acl modify /vms --tokens 'root@pam!ci' --roles ProvisionVms",
+      "pveum acl modify /vms/7 --tokens 'root@pam!ci' --roles ProvisionVms",
     ])
   })
 
@@ -276,7 +293,8 @@ describe('pveumLines', () => {
       need('/storage/c', 'Datastore.AllocateSpace'),
       need('/', 'Sys.Modify'),
     ]
-    expect(pveumLines(missing, missing, 'ops@pve').map((line) => line.replace(/ --privs.*/, ''))).toEqual([
+    const lines = pveumLines(missing, { identity: 'ops@pve', held: () => [] })
+    expect(lines.map((line) => line.replace(/ --privs.*/, ''))).toEqual([
       'pveum role add ProvisionRoot',
       'pveum acl modify / --users ops@pve --roles ProvisionRoot',
       'pveum role add ProvisionStorage',
