@@ -17,16 +17,27 @@ export interface Complaint {
   readonly remedy: readonly string[]
 }
 
-/** Everything that is in the way, for a run or for `doctor`; empty when nothing is. */
+/** What was checked, and what is wrong with it; nothing when it is in order. */
+export interface Check {
+  readonly about: 'version' | 'nodes' | 'storages' | 'bridges' | 'space' | 'privileges'
+  readonly complaints: readonly Complaint[]
+}
+
+/** Everything that is in the way; empty when nothing is. */
 export function complaintsAbout(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
   if (changesIn(plan) === 0) return []
+  return checksOf(desired, facts, plan).flatMap(({ complaints }) => complaints)
+}
+
+/** The same by subject, for whoever also tells what is in order. */
+export function checksOf(desired: Desired, facts: Facts, plan: Plan): readonly Check[] {
   return [
-    ...checkVersion(facts),
-    ...checkNodes(facts, plan),
-    ...checkStorages(desired, facts, plan),
-    ...checkBridges(desired, facts, plan),
-    ...checkSpace(facts, plan),
-    ...permissionComplaints(neededPrivileges(desired, facts, plan), facts),
+    { about: 'version', complaints: checkVersion(facts) },
+    { about: 'nodes', complaints: checkNodes(facts, plan) },
+    { about: 'storages', complaints: checkStorages(desired, facts, plan) },
+    { about: 'bridges', complaints: checkBridges(desired, facts, plan) },
+    { about: 'space', complaints: checkSpace(facts, plan) },
+    { about: 'privileges', complaints: permissionComplaints(neededPrivileges(desired, facts, plan), facts) },
   ]
 }
 
