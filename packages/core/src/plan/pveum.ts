@@ -5,7 +5,7 @@ export interface Grantee {
   /** `user@realm!token`, or `user@realm`. */
   readonly identity: string
   /** What it has on a path already. */
-  held(path: string): readonly string[]
+  readonly held: (path: string) => readonly string[]
 }
 
 /**
