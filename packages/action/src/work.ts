@@ -157,6 +157,7 @@ function optionsOf({ inputs, signal }: Work): ProvisionOptions {
   return {
     signal,
     factsMaxAgeMs: inputs.factsMaxAgeMs,
+    ...(inputs.imagesBudgetBytes > 0 && { keepImages: true }),
     stopOnError: inputs.stopOnError,
     ...(inputs.only.length > 0 && { only: inputs.only }),
     ...(inputs.replace.length > 0 && { replace: inputs.replace }),

@@ -27,6 +27,8 @@ export interface ProvisionOptions {
   readonly replace?: readonly string[]
   /** Pinned images, used exactly as they are. */
   readonly lock?: LockFile
+  /** Images go through the store even where they could be passed straight on: for whoever keeps the store. */
+  readonly keepImages?: boolean
   /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
   readonly factsMaxAgeMs?: number
   /** After the first failure start nothing more. */

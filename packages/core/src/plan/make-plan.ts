@@ -13,6 +13,8 @@ import { canLinkClones } from './storage-kinds.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
 export interface PlanOptions {
+  /** Images go through the store even where they could be passed straight on: for whoever keeps the store. */
+  readonly keepImages?: boolean
   /** Only these machines, by name or by the manifest's entry. */
   readonly only?: readonly string[]
   /** Machines that may be destroyed and made anew, by name. */
@@ -23,7 +25,11 @@ export interface PlanOptions {
  * Plans a run: for each machine what it lacks, for each lacking machine its template, for each lacking template its
  * volume, for each lacking volume its bytes. What is there already appears as `keep` with the reason.
  */
-export function makePlan(desired: Desired, facts: Facts, { only, replace = [] }: PlanOptions = {}): Plan {
+export function makePlan(
+  desired: Desired,
+  facts: Facts,
+  { only, replace = [], keepImages = false }: PlanOptions = {},
+): Plan {
   const machines = selectMachines(desired.machines, only)
   const steps = new Map<string, Step>()
   const add = (step: Step): string => {
@@ -38,7 +44,7 @@ export function makePlan(desired: Desired, facts: Facts, { only, replace = [] }:
     const at = { node: nodeOf(machine), storage: machine.storage.images }
     return placeOf(storageOf(facts, at), at)
   }
-  const images = createImagePlanner({ desired, facts, add, targets })
+  const images = createImagePlanner({ desired, facts, add, targets, keepImages })
   const planner = { desired, facts, add, images, notes: [] as string[] }
   for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replace })
   if (only === undefined || only.length === 0) planner.notes.push(...surplusNotes(desired, facts))

@@ -30,6 +30,7 @@ interface Context {
   readonly add: (step: Step) => string
   /** To how many images storages this plan may have to bring an image. */
   readonly targets: (image: string) => number
+  readonly keepImages: boolean
 }
 
 interface Known {
@@ -159,8 +160,9 @@ function planVolume(entry: Known, context: TemplateContext): string {
     route: choice.route,
   } as const
   if (whole) return add({ ...step, blob: entry.facts.digest, ...keptVolume(whole, place) })
-  const passedOn = planStream(entry, { ...context, stem, place, why: choice.why })
-  if (passedOn !== undefined && choice.route === 'push') return passedOn
+  const mayPass = choice.route === 'push' && !context.keepImages
+  const passedOn = mayPass ? planStream(entry, { ...context, stem, place, why: choice.why }) : undefined
+  if (passedOn !== undefined) return passedOn
   const { id, blob } = planBlob(entry, context)
   const why = `no whole volume ${stem} on ${place}; ${choice.route}: ${choice.why}`
   return add({ ...step, blob, action: 'run', why, needs: [id], lanes: ['upload', storageLane(storage, at.images)] })

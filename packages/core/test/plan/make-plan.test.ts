@@ -102,7 +102,12 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
   })
 
   describe('passes an image on without a disk', () => {
-    const pushed = (tail: string, image: Partial<typeof FAST>, blobs: readonly `sha256:${string}`[] = []) => {
+    const pushed = (
+      tail: string,
+      image: Partial<typeof FAST>,
+      blobs: readonly `sha256:${string}`[] = [],
+      options: PlanOptions = {},
+    ) => {
       const desired = desiredState(tail)
       const fast = desired.images.get('fast')
       if (!fast) throw new Error('no image')
@@ -111,11 +116,15 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
         images: new Map([['fast', { ...FAST, sizeBytes: 1000, ...image }]]),
         blobs: new Set(blobs),
       })
-      return makePlan({ ...desired, images }, facts).steps.map(({ kind }) => kind)
+      return makePlan({ ...desired, images }, facts, options).steps.map(({ kind }) => kind)
     }
 
     it('where nothing must be changed and it goes to one place', () => {
       expect(pushed('vms: { web: { count: 2 } }', {})).toEqual(['resolve', 'stream', 'template', 'create', 'create'])
+    })
+
+    it('but not where the store is to keep it', () => {
+      expect(pushed('vms: { web: {} }', {}, [], { keepImages: true })).not.toContain('stream')
     })
 
     it.each([
