@@ -1,6 +1,7 @@
 // Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
 import type { Machine } from '../manifest/manifest.ts'
-import { parseProperties, storageOfVolume } from './property-string.ts'
+import type { Config } from './machine-config.ts'
+import { parseNetworkCard, parseProperties, storageOfVolume } from './property-string.ts'
 
 export interface ConfigPrivilege {
   /** Where; absent: on the machine itself. */
@@ -22,38 +23,61 @@ const BY_KEY: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
   ],
 ]
 
+export interface Changed {
+  readonly machine: Machine
+  /** The config before the change: what is replaced is checked as well. */
+  readonly current: Config
+}
+
 /** The privileges for setting or removing these keys. */
 export function configPrivileges(
   changes: Readonly<Record<string, unknown>>,
-  machine: Machine,
+  changed: Changed,
 ): readonly ConfigPrivilege[] {
   return Object.entries(changes).flatMap(([key, value]) => [
     { privileges: BY_KEY.find(([pattern]) => pattern.test(key))?.[1] ?? ['VM.Config.Options'] },
-    ...extraPrivileges(key, value, machine),
+    ...extraPrivileges(key, value, changed),
   ])
 }
 
-function extraPrivileges(key: string, value: unknown, { networks }: Machine): readonly ConfigPrivilege[] {
+function extraPrivileges(key: string, value: unknown, { machine, current }: Changed): readonly ConfigPrivilege[] {
   if (key === 'startup') return [{ path: '/', privileges: ['Sys.Modify'] }]
-  if (/^net\d+$/.test(key)) {
-    const network = networks[Number(key.slice(3))]
-    return network === undefined ? [] : [{ path: bridgePath(network), privileges: ['SDN.Use'] }]
-  }
+  if (/^net\d+$/.test(key)) return bridgePrivileges([machine.networks[Number(key.slice(3))], cardOf(current[key])])
+  return [...(key === 'ide2' ? cloudInitDrivePrivileges(value, current[key]) : []), ...storagePrivileges(value)]
+}
+
+/** The bridge that a card leaves is checked like the one that it comes to. */
+function bridgePrivileges(cards: readonly (Card | undefined)[]): readonly ConfigPrivilege[] {
+  return cards.flatMap((card) => (card === undefined ? [] : [{ path: bridgePath(card), privileges: ['SDN.Use'] }]))
+}
+
+function cardOf(value: unknown): Card | undefined {
+  const { bridge, tag } = Object.fromEntries(parseNetworkCard(value))
+  return bridge === undefined ? undefined : { bridge, ...(tag !== undefined && { vlan: Number(tag) }) }
+}
+
+function cloudInitDrivePrivileges(...drives: readonly unknown[]): readonly ConfigPrivilege[] {
+  const isOne = (drive: unknown) => parseProperties(drive, 'file').get('file')?.includes('cloudinit') === true
+  return drives.some(isOne) ? [{ privileges: ['VM.Config.Cloudinit'] }] : []
+}
+
+function storagePrivileges(value: unknown): readonly ConfigPrivilege[] {
   const file = parseProperties(value, 'file').get('file')
   const storage = storageOfVolume(file)
   if (storage === undefined || file === undefined) return []
-  if (/:\d+(\.\d+)?$/.test(file)) return [{ path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] }]
-  if (file.endsWith(':cloudinit'))
-    return [
-      { path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] },
-      { privileges: ['VM.Config.Cloudinit'] },
-    ]
+  if (/:\d+(\.\d+)?$/.test(file) || file.endsWith(':cloudinit'))
+    return [{ path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] }]
   return file.includes(':iso/')
     ? [{ path: `/storage/${storage}`, privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'] }]
     : []
 }
 
+interface Card {
+  readonly bridge: string
+  readonly vlan?: number
+}
+
 /** Plain bridges are in the zone `localnetwork`; a VLAN is a path below its bridge. */
-export function bridgePath({ bridge, vlan }: { readonly bridge: string; readonly vlan?: number }): string {
+export function bridgePath({ bridge, vlan }: Card): string {
   return `/sdn/zones/localnetwork/${bridge}${vlan === undefined ? '' : `/${vlan}`}`
 }

@@ -31,6 +31,8 @@ export function makePlan(
   { only, replace = [], keepImages = false }: PlanOptions = {},
 ): Plan {
   const machines = selectMachines(desired.machines, only)
+  // A name that is none must not look like a replacement that was not needed.
+  selectMachines(desired.machines, replace)
   const steps = new Map<string, Step>()
   const add = (step: Step): string => {
     if (!steps.has(step.id)) steps.set(step.id, step)

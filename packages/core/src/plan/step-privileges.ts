@@ -189,7 +189,7 @@ function changeNeeds(
   const why = `configure ${machine.name}`
   const changes = { ...Object.fromEntries(remove.map((key) => [key, ''])), ...set }
   return [
-    ...configPrivileges(changes, machine).map(
+    ...configPrivileges(changes, { machine, current: guest.config }).map(
       (one): Need => ({ paths: one.path === undefined ? paths : [one.path], privileges: one.privileges, why }),
     ),
     // A resize is checked against the disk's storage as well (qemu-server `resize_vm`).

@@ -229,6 +229,12 @@ describe('makePlan with machines that exist', () => {
     expect(plan.notes.join()).toMatch(/web .*older/)
   })
 
+  it('refuses to replace what is no machine', () => {
+    expect(() => planOf('vms: { web: {} }', factsOf(), { replace: ['wbe'] })).toThrow(
+      expect.objectContaining({ code: 'MANIFEST' }),
+    )
+  })
+
   it('replaces one only when asked to: destroyed first, then made', () => {
     const steps = planOf('vms: { web: {} }', factsOf({ guests: [web(), template()] }), { replace: ['web'] })
     expect(steps).toContain('+ destroy:web')

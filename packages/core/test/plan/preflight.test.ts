@@ -193,7 +193,8 @@ describe('privileges', () => {
     ['a start', 'start: true', ['/vms VM.PowerMgmt']],
     ['HA', 'ha: true', ['/ Sys.Audit', '/ Sys.Console']],
     ['an extra disk elsewhere', 'disks: [{ size: 1 GiB, storage: more }]', ['/storage/more Datastore.AllocateSpace']],
-    ['a CD of its own', 'cloudInit: { userData: x }', ['/vms VM.Config.CDROM']],
+    // The drive of the template is replaced: both are checked.
+    ['a CD of its own', 'cloudInit: { userData: x }', ['/vms VM.Config.CDROM', '/vms VM.Config.Cloudinit']],
   ])('for %s', (_, words, expected) => {
     expect(lacking(`vms: { web: { ${words} } }`, cluster(permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC}`)))).toEqual(
       expected,
@@ -218,6 +219,23 @@ describe('privileges', () => {
     expect(missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)).toEqual([
       '/storage/disks Datastore.AllocateSpace',
       '/vms/20001 VM.Config.Disk',
+    ])
+  })
+
+  it('to move a card are asked on both bridges', () => {
+    const desired = desiredState('vms: { web: { network: { bridge: vmbr0 } } }')
+    const config = {
+      net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr1,tag=7',
+      net1: 'virtio=BC:24:11:00:00:02,bridge=vmbr2',
+    }
+    const facts = cluster(permissions('/vms: VM.Audit VM.Config.Network VM.Config.Options'), {
+      guests: [machineAsDeclared(desired, 'web', { config })],
+    })
+    const needs = missingPrivileges(neededPrivileges(desired, facts, makePlan(desired, facts)), facts)
+    expect(needs.map(({ paths: [path] }) => path.replace('/sdn/zones/localnetwork/', '')).sort()).toEqual([
+      'vmbr0',
+      'vmbr1/7',
+      'vmbr2',
     ])
   })
 

@@ -148,8 +148,9 @@ async function freeHidden(folder: string): Promise<void> {
   const used = new Set<string | undefined>()
   for (const name of names) used.add((await readQcow2Header(join(folder, name)).catch(() => undefined))?.backingFile)
   for (const name of hidden) {
-    const { nlink } = await stat(join(folder, name))
-    if (nlink === 1 && !used.has(name)) await rm(join(folder, name))
+    // Another removal at the same time may have taken it already.
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found?.nlink === 1 && !used.has(name)) await rm(join(folder, name), { force: true })
   }
 }
 
