@@ -81,17 +81,11 @@ describe('sniff: what would lead a host astray', () => {
   })
 
   it('refuses a qcow2 that is encrypted, marked corrupt, or needs features unknown to us', () => {
-    const encrypted = made(
-      'luks.qcow2',
-      '-f',
-      'qcow2',
-      '--object',
-      'secret,id=s,data=x',
-      '-o',
-      'encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10',
-    )
-    expect(refusal(encrypted)).toMatch(/encrypted/)
     const plain = made('plain.qcow2', '-f', 'qcow2')
+    // The header's own word for LUKS: qemu-img makes such an image only where it can measure the processor exactly.
+    const encrypted = Buffer.from(plain)
+    encrypted.writeUInt32BE(2, 32)
+    expect(refusal(encrypted)).toMatch(/encrypted/)
     const with_ = (bits: number) => {
       const head = Buffer.from(plain)
       head.writeUInt8(bits, 79)
