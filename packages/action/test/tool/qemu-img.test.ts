@@ -15,8 +15,8 @@ const hasApt = existsSync('/usr/bin/apt-get') && QEMU_IMG !== undefined
 describe('parseUris', () => {
   it('reads what apt would fetch: names, versions with an epoch, packages for all architectures', () => {
     const text = [
-      "'http://deb.debian.org/pool/q/qemu-utils_7.2%2bdfsg-7_amd64.deb' qemu-utils_1%3a7.2+dfsg-7_amd64.deb 1292564 MD5Sum:48db",
-      "'http://deb.debian.org/pool/x/x-data_1.0~rc1_all.deb' x-data_1.0~rc1_all.deb 10 SHA256:ab",
+      "'http://archive.example/pool/q/qemu-utils_7.2%2bdfsg-7_amd64.deb' qemu-utils_1%3a7.2+dfsg-7_amd64.deb 1292564 MD5Sum:48db",
+      "'http://archive.example/pool/x/x-data_1.0~rc1_all.deb' x-data_1.0~rc1_all.deb 10 SHA256:ab",
       'not a line of these',
     ].join('\n')
     expect(parseUris(text)).toEqual([
