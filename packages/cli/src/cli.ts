@@ -1,20 +1,22 @@
 // Arguments → command → exit code. Words about errors go to standard error; data to standard output.
-import { errorDocument, toProvisionError } from '@pve-provision/core'
+import { errorDocument, ProvisionError, toProvisionError } from '@pve-provision/core'
 import { Command, CommanderError, Option } from 'commander'
 import { applyCommand } from './commands/apply.ts'
 import { completionCommand } from './commands/completion.ts'
 import { destroyCommand } from './commands/destroy.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { factsCommand } from './commands/facts.ts'
-import { listImages, pruneImages } from './commands/images.ts'
 import { initCommand } from './commands/init.ts'
+import { listImages } from './commands/list-images.ts'
 import { pinCommand } from './commands/pin.ts'
 import { planCommand } from './commands/plan.ts'
+import { pruneImages } from './commands/prune-images.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { validateCommand } from './commands/validate.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { errorText } from './text/error-text.ts'
 import { ENVIRONMENT, EXAMPLES } from './text/help.ts'
+import { keepSecret, sayWords, writeDocument } from './text/output.ts'
 import { VERSION } from './version.ts'
 
 export interface CommonOptions {
@@ -27,6 +29,9 @@ export interface CommonOptions {
 
 /** Runs the program with these arguments; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
+  keepSecret(process.env.PVE_TOKEN_SECRET)
+  onBrokenPipe()
+  onStrayError(args)
   const outcome = { exitCode: EXIT.fine as number }
   const program = createProgram((exitCode) => {
     outcome.exitCode = exitCode
@@ -35,12 +40,36 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' })
     return outcome.exitCode
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.fine : EXIT.usage
-    const error = toProvisionError(thrown)
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: errorDocument(error) })}\n`)
-    process.stderr.write(errorText(error))
-    return exitCodeOf(error)
+    if (thrown instanceof CommanderError) return usageExit(thrown, args)
+    return tellError(toProvisionError(thrown), args)
   }
+}
+
+/** Commander has said it in words already. */
+function usageExit({ exitCode, message }: CommanderError, args: readonly string[]): number {
+  if (exitCode === 0) return EXIT.fine
+  const error = new ProvisionError('MANIFEST', message.replace(/^error: /, ''))
+  if (args.includes('--json')) writeDocument({ ok: false, error: errorDocument(error) })
+  return EXIT.usage
+}
+
+function tellError(error: ProvisionError, args: readonly string[]): number {
+  if (args.includes('--json')) writeDocument({ ok: false, error: errorDocument(error) })
+  sayWords(errorText(error))
+  return exitCodeOf(error)
+}
+
+/** Whoever reads our output may have read enough: `pve-provision schema | head`. */
+function onBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(EXIT.fine)
+  })
+}
+
+/** What nobody caught is a bug like any other: told once, then over. */
+function onStrayError(args: readonly string[]): void {
+  process.on('uncaughtException', (thrown) => process.exit(tellError(toProvisionError(thrown), args)))
 }
 
 function createProgram(finish: (exitCode: number) => void): Command {

@@ -1,5 +1,6 @@
 // The door: as little as possible before the command is known, so that `--version` costs what Node itself costs.
-import { enableCompileCache } from 'node:module'
+// Builtins are imported whole: an older Node does not link a name that it lacks, and could not say that it is too old.
+import * as nodeModule from 'node:module'
 import { VERSION } from './version.ts'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -11,7 +12,7 @@ if (major < 22 || (major === 22 && minor < 15)) {
   process.stdout.write(`${VERSION}\n`)
 } else {
   const folder = compileCacheFolder()
-  if (folder) enableCompileCache?.(folder)
+  if (folder) nodeModule.enableCompileCache(folder)
   const { main } = await import('./cli.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

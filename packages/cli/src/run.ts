@@ -4,6 +4,7 @@ import type { CommonOptions } from './cli.ts'
 import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
 import { loadManifest, worldFromEnvironment } from './settings.ts'
+import { sayWords } from './text/output.ts'
 
 export interface RunOptions extends CommonOptions {
   readonly only?: readonly string[]
@@ -60,9 +61,7 @@ function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => 
   const controller = new AbortController()
   const listener = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    process.stderr.write(
-      '\nStopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.\n',
-    )
+    sayWords('\nStopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.\n')
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener)

@@ -10,15 +10,21 @@ import {
   parseManifest,
   type World,
 } from '@pve-provision/core'
+import { keepSecret } from './text/output.ts'
 import { VERSION } from './version.ts'
 
 /** Reads the manifest. @throws ProvisionError `MANIFEST` */
 export function loadManifest(file: string): ParsedManifest {
   const folder = dirname(resolve(file))
-  return parseManifest(
-    { text: readManifest(file), file },
+  const text = readManifest(file)
+  // Before anything is said of the manifest: a complaint may quote a value.
+  for (const [, name = ''] of text.matchAll(/\$\{env:(\w+)\}/g)) keepSecret(process.env[name])
+  const parsed = parseManifest(
+    { text, file },
     { environment: process.env, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') },
   )
+  keepSecret(...parsed.secrets)
+  return parsed
 }
 
 function readManifest(file: string): string {
@@ -84,5 +90,6 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
 function proxyOf(environment: NodeJS.ProcessEnv) {
   const of = (name: string) => environment[name] || environment[name.toLowerCase()]
   const [http, https, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')]
+  for (const url of [http, https]) if (url && URL.canParse(url)) keepSecret(decodeURIComponent(new URL(url).password))
   return { ...(http && { http }), ...(https && { https }), ...(noProxy && { noProxy }) }
 }

@@ -77,7 +77,7 @@ describe('pin', () => {
 describe('images', () => {
   it('list tells volumes, templates with what uses them, and the store', async () => {
     const listing = json(await cluster.cli(['images', 'list', '--json']))
-    expect(listing.volumes).toEqual([expect.objectContaining({ at: 'pve1/local', unused: true })])
+    expect(listing.volumes).toEqual([expect.objectContaining({ at: 'pve1/local', unused: true, usedBy: [] })])
     expect(listing.templates).toEqual([expect.objectContaining({ image: 'fast', usedBy: ['web'] })])
     expect((await cluster.cli(['images', 'list'])).stdout).toMatch(
       /volume +on +size[\s\S]*template +vmid[\s\S]*in the store here/,
@@ -92,6 +92,22 @@ describe('images', () => {
     const pruned = json(await cluster.cli(['images', 'prune', '--auto-approve', '--json']))
     expect(pruned.steps).toEqual([expect.objectContaining({ kind: 'destroy', status: 'done' })])
     expect(json(await cluster.cli(['images', 'list', '--json']))).toMatchObject({ volumes: [], templates: [] })
+  })
+})
+
+describe('images prune --store-days', () => {
+  const days = (...args: readonly string[]) =>
+    cluster.cli(['images', 'prune', ...args, '--auto-approve'], { manifest: manifest() })
+
+  it('refuses what is no number of days', async () => {
+    for (const wrong of ['soon', '-1', '1.5']) {
+      const { exitCode, stderr } = await days(`--store-days=${wrong}`)
+      expect([exitCode, stderr]).toEqual([64, expect.stringContaining(wrong)])
+    }
+  })
+
+  it('leaves alone what was used since', async () => {
+    expect((await days('--store-days', '1')).stderr).not.toContain('Removed')
   })
 })
 
@@ -117,8 +133,9 @@ describe('doctor', () => {
     const text = manifest().replace('images: local', 'images: local-lvm').replace('vmbr0', 'vmbr7')
     const { exitCode, stderr } = await cluster.cli(['doctor'], { manifest: text })
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/✗ manifest .*local-lvm/)
-    expect(stderr).toMatch(/✗ manifest .*vmbr7/)
+    expect(stderr).toMatch(/✗ storages .*local-lvm[\s\S]*→ /)
+    expect(stderr).toMatch(/✗ bridges .*vmbr7[\s\S]*→ /)
+    expect(stderr).toMatch(/✓ privileges /)
   })
 
   it('says what is wrong with the connection, with the exit code of that', async () => {
@@ -127,7 +144,21 @@ describe('doctor', () => {
       environment: { PVE_FINGERPRINT: '' },
     })
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/✗ connection[\s\S]*PVE_FINGERPRINT=/)
+    expect(stderr).toMatch(/✗ certificate[\s\S]*PVE_FINGERPRINT=/)
+  })
+
+  it('looks at the cluster before there is a manifest, and says how to get one', async () => {
+    const cwd = join(cluster.folder, 'no-manifest')
+    mkdirSync(cwd, { recursive: true })
+    const { exitCode, stderr } = await cluster.cli(['doctor'], { cwd })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/✓ version +Proxmox VE[\s\S]*✗ manifest[\s\S]*pve-provision init/)
+  })
+
+  it('says what is missing in the environment, and looks at this machine all the same', async () => {
+    const { exitCode, stderr } = await cluster.cli(['doctor'], { environment: { PVE_ENDPOINT: '' } })
+    expect(exitCode).toBe(64)
+    expect(stderr).toMatch(/✗ connection +PVE_ENDPOINT is not set[\s\S]*✓ cache/)
   })
 })
 
@@ -227,7 +258,73 @@ describe('help, schema, completion, version', () => {
   })
 })
 
+describe('a bug in us', () => {
+  /** What happens inside when the schema is to be printed. */
+  const fault = `const { stringify } = JSON
+JSON.stringify = (value, ...rest) => {
+  if (value?.$schema) throw new TypeError(\`odd \${process.env.PVE_TOKEN_SECRET} \${process.env.PVE_ENDPOINT} \${process.env.HOME}\`)
+  return stringify(value, ...rest)
+}`
+
+  it('is told with a text to send, which names no secret, host or home', async () => {
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}` }
+    const { exitCode, stderr } = await cluster.cli(['schema'], { environment })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /This is a bug[\s\S]*issues\/new[\s\S]*pve-provision \d[\s\S]*command: schema\n +TypeError: odd/,
+    )
+    const report = stderr.slice(stderr.indexOf('Please report'))
+    expect(report).not.toContain(cluster.simulator.tokenSecret)
+    expect(report).not.toContain(new URL(cluster.simulator.endpoint).host)
+    expect(report).not.toContain(process.env.HOME)
+  })
+})
+
+describe('an older Node', () => {
+  it('is told in one sentence', async () => {
+    const version = `Object.defineProperty(process.versions, 'node', { value: '20.19.0' })`
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(version)}` }
+    expect(await cluster.cli(['plan'], { environment })).toMatchObject({
+      exitCode: 64,
+      stdout: '',
+      stderr: 'pve-provision needs Node 22.15 or later; this is 20.19.0.\n',
+    })
+  })
+
+  it('can load the door: it imports no name that an older Node lacks, and nothing else before the version is known', () => {
+    const door = readFileSync(join(import.meta.dirname, '../dist/main.js'), 'utf8')
+    const named = [...door.matchAll(/import\s*\{[^}]*\}\s*from\s*["']([^"']+)/g)].map(([, from]) => from)
+    expect(named).toEqual(['./version.js'])
+  })
+})
+
+describe('bad usage with --json', () => {
+  it('is a document as well', async () => {
+    const { exitCode, stdout } = await cluster.cli(['plan', '--json', '--nonsense'])
+    expect(exitCode).toBe(64)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'MANIFEST' } })
+  })
+})
+
+describe('a plan in words', () => {
+  it('tells what is kept as well, and why, with --verbose', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
+    expect((await cluster.cli(['plan'])).stderr).not.toMatch(/^= /m)
+    expect((await cluster.cli(['plan', '--verbose'])).stderr).toMatch(/^= create +web/m)
+  })
+})
+
 describe('secrets', () => {
+  it('are blotted out where a complaint quotes them', async () => {
+    const text = manifest('web: { image: "${env:WRONG_IMAGE}" }')
+    const { exitCode, stdout, stderr } = await cluster.cli(['validate', '--json'], {
+      manifest: text,
+      environment: { WRONG_IMAGE: 'hunter2hunter2' },
+    })
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('There is no image `***`')])
+    expect(stdout + stderr).not.toContain('hunter2')
+  })
+
   it('reach neither words nor data, also where everything is told', async () => {
     const password = 'correct horse battery staple'
     const text = manifest('web: { cloudInit: { user: ops, password: "${env:OPS_PASSWORD}" } }')

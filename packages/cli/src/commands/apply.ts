@@ -3,6 +3,7 @@ import { apply, lockChanges, pinImages, prepare } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { readLock, writeLock } from '../lock.ts'
 import { withRun } from '../run.ts'
+import { sayWords } from '../text/output.ts'
 import { type CarryOutOptions, carryOut, carryOutIn } from './carry-out.ts'
 
 const DEED = { prepare, apply, question: 'Make these changes?' }
@@ -17,7 +18,7 @@ function applyMoved(options: CarryOutOptions): Promise<number> {
     const before = readLock(options.file)
     const lock = await pinImages(run.desired, run.world, { signal: run.signal, ...(before && { before }) })
     const changes = lockChanges(before ?? { images: {} }, lock)
-    for (const change of changes) process.stderr.write(`${change}\n`)
+    for (const change of changes) sayWords(`${change}\n`)
     const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }
     const exitCode = await carryOutIn(moved, options, DEED)
     if (exitCode === EXIT.fine && changes.length > 0) writeLock(options.file, lock)

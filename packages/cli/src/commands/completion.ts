@@ -3,6 +3,7 @@
 import { ProvisionError } from '@pve-provision/core'
 import type { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
+import { writeText } from '../text/output.ts'
 
 interface Words {
   readonly name: string
@@ -19,7 +20,7 @@ export function completionCommand(shell: string, program: Command): number {
       hint: 'Known are bash, zsh and fish.',
     })
   }
-  process.stdout.write(script(commands))
+  writeText(script(commands))
   return EXIT.fine
 }
 

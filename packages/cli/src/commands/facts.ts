@@ -3,6 +3,7 @@ import { type CachedFacts, clearFacts, durationText, refreshFacts, showFacts } f
 import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
 import { withManifest } from '../run.ts'
+import { sayWords, writeDocument } from '../text/output.ts'
 
 export type FactsDeed = 'show' | 'refresh' | 'clear'
 
@@ -11,8 +12,8 @@ export function factsCommand(deed: FactsDeed, options: CommonOptions): Promise<n
     if (deed === 'clear') await clearFacts(world)
     if (deed === 'refresh') await refreshFacts(desired, world)
     const facts = await showFacts(world)
-    if (options.json) process.stdout.write(`${JSON.stringify(facts ?? null)}\n`)
-    else process.stderr.write(`${factsText(facts).join('\n')}\n`)
+    if (options.json) writeDocument(facts ?? null)
+    else sayWords(`${factsText(facts).join('\n')}\n`)
     return EXIT.fine
   })
 }

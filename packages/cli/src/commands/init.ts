@@ -8,6 +8,7 @@ import { lookAround, type Surroundings } from '../init/look-around.ts'
 import { type Answers, manifestText } from '../init/manifest-text.ts'
 import { worldFromEnvironment } from '../settings.ts'
 import { ask } from '../text/confirm.ts'
+import { sayWords } from '../text/output.ts'
 
 export interface InitOptions {
   readonly file: string
@@ -36,8 +37,8 @@ export async function initCommand(options: InitOptions): Promise<number> {
   // A manifest of ours that does not parse is our fault; better said here than by the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
   writeFileSync(options.file, text)
-  for (const note of notes) process.stderr.write(`note ${note}\n`)
-  process.stderr.write(`Written: ${options.file}. Next: pve-provision plan\n`)
+  for (const note of notes) sayWords(`note ${note}\n`)
+  sayWords(`Written: ${options.file}. Next: pve-provision plan\n`)
   return EXIT.fine
 }
 

@@ -4,6 +4,7 @@ import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
 import { lockPath, readLock, writeLock } from '../lock.ts'
 import { withManifest } from '../run.ts'
+import { sayWords, writeDocument } from '../text/output.ts'
 
 export function pinCommand(options: CommonOptions): Promise<number> {
   return withManifest(options, async ({ desired, world, signal }) => {
@@ -11,9 +12,8 @@ export function pinCommand(options: CommonOptions): Promise<number> {
     const lock = await pinImages(desired, world, { signal, ...(before && { before }) })
     const changes = lockChanges(before ?? { images: {} }, lock)
     writeLock(options.file, lock)
-    if (options.json)
-      process.stdout.write(`${JSON.stringify({ changed: changes.length > 0, changes, images: lock.images })}\n`)
-    else process.stderr.write(`${[...changes, summary(options.file, changes.length)].join('\n')}\n`)
+    if (options.json) writeDocument({ changed: changes.length > 0, changes, images: lock.images })
+    else sayWords(`${[...changes, summary(options.file, changes.length)].join('\n')}\n`)
     return EXIT.fine
   })
 }

@@ -3,6 +3,7 @@ import { changesIn, complaintsAbout, planDocument, prepare } from '@pve-provisio
 import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type RunOptions, withRun } from '../run.ts'
+import { sayWords, writeDocument } from '../text/output.ts'
 import { complaintsText, planText } from '../text/plan-text.ts'
 
 export interface PlanCommandOptions extends RunOptions {
@@ -13,9 +14,9 @@ export function planCommand(options: PlanCommandOptions): Promise<number> {
   return withRun(options, async ({ desired, world, provisionOptions }) => {
     const { plan, facts, desired: complete } = await prepare(desired, world, provisionOptions)
     const complaints = complaintsAbout(complete, facts, plan)
-    if (options.json) process.stdout.write(`${JSON.stringify(planDocument(plan))}\n`)
-    else process.stderr.write(planText(plan, await recallDurations(world)))
-    if (complaints.length > 0) process.stderr.write(complaintsText(complaints))
+    if (options.json) writeDocument(planDocument(plan))
+    else sayWords(planText(plan, { durations: await recallDurations(world), verbose: options.verbose === true }))
+    if (complaints.length > 0) sayWords(complaintsText(complaints))
     return options.detailedExitcode && changesIn(plan) > 0 ? EXIT.changes : EXIT.fine
   })
 }

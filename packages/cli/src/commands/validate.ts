@@ -3,12 +3,13 @@ import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readLock } from '../lock.ts'
 import { loadManifest } from '../settings.ts'
+import { sayWords, writeDocument } from '../text/output.ts'
 
 export function validateCommand({ file, json }: CommonOptions): number {
   const { desired } = loadManifest(file)
   readLock(file)
   const machines = desired.machines.map(({ name }) => name)
-  if (json) process.stdout.write(`${JSON.stringify({ ok: true, images: [...desired.images.keys()], machines })}\n`)
-  else process.stderr.write(`${file} is fine: ${desired.images.size} images, ${machines.length} machines.\n`)
+  if (json) writeDocument({ ok: true, images: [...desired.images.keys()], machines })
+  else sayWords(`${file} is fine: ${desired.images.size} images, ${machines.length} machines.\n`)
   return EXIT.fine
 }

@@ -15,6 +15,10 @@ async function prompt(text: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return (await terminal.question(text)).trim()
+  } catch (thrown) {
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    process.stderr.write('\n')
+    throw thrown
   } finally {
     terminal.close()
   }

@@ -1,6 +1,7 @@
 // A plan as a person reads it: what changes first, then how long it should take.
 import { bytesText, changesIn, countText, durationText, type Plan, type Step } from '@pve-provision/core'
 import type { Durations } from '../durations.ts'
+import { columnsOf } from './columns.ts'
 import { paint } from './paint.ts'
 import { wrap } from './wrap.ts'
 
@@ -21,12 +22,24 @@ const VERB: Record<Step['kind'], string> = {
   'remove-volume': 'remove',
 }
 
-export function planText(plan: Plan, durations: Durations = new Map()): string {
+export interface PlanTextOptions {
+  readonly durations?: Durations
+  /** Also what is kept, with the reason. */
+  readonly verbose?: boolean
+}
+
+export function planText(plan: Plan, { durations = new Map(), verbose = false }: PlanTextOptions = {}): string {
   const running = plan.steps.filter(({ action }) => action === 'run')
-  const lines = running.flatMap(stepLines)
+  const lines = (verbose ? plan.steps : running).flatMap(stepLines)
+  if (lines.length > 0) lines.push('')
   if (running.length === 0) lines.push('Nothing to do: everything is as declared.')
-  else lines.push('', closing(plan, running, durations))
-  return `${[...lines, ...plan.notes.map((note) => `${paint.yellow('note')} ${note}`)].join('\n')}\n`
+  else lines.push(closing(plan, running, durations))
+  return `${[...lines, ...plan.notes.flatMap(noteLines)].join('\n')}\n`
+}
+
+function noteLines(note: string): string[] {
+  const [first = '', ...rest] = wrap(note, columnsOf() - 5)
+  return [`${paint.yellow('note')} ${first}`, ...rest.map((line) => `     ${line}`)]
 }
 
 function closing(plan: Plan, running: readonly Step[], durations: Durations): string {
@@ -34,7 +47,7 @@ function closing(plan: Plan, running: readonly Step[], durations: Durations): st
   const bytes = running.reduce((sum, step) => sum + ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0), 0)
   const traffic = bytes > 0 ? `, ${bytesText(bytes)} to fetch` : ''
   const estimate = estimateMs(running, durations)
-  const time = estimate === undefined ? '' : `; about ${durationText(estimate)}, going by past runs`
+  const time = estimate === undefined ? '' : `; about ${roughly(estimate)}, going by past runs`
   return `${countText(changesIn(plan), 'step')} to run, ${kept} to keep${traffic}${time}.`
 }
 
@@ -49,20 +62,34 @@ function estimateMs(running: readonly Step[], durations: Durations): number | un
   return Math.max(...ends.values())
 }
 
-const REASON_COLUMN = 46
+/** An estimate is not to look like a measurement. */
+function roughly(ms: number): string {
+  return durationText(Math.max(1, Math.round(ms / 1000)) * 1000).replace('.0 s', ' s')
+}
 
-/** Beside the name where the reason fits, below it, wrapped at words, where it does not. */
+const REASON_COLUMN = 46
+/** Narrower than this a column is hard to read. */
+const NARROWEST_REASON = 36
+
+/** The reason stands beside the name where there is room, wrapped at words; below it where there is none. */
 function stepLines(step: Step): string[] {
   const subject = step.id.slice(step.id.indexOf(':') + 1)
   const reason = step.problem ? step.problem.message : step.why
-  const columns = process.stderr.columns ?? Number.POSITIVE_INFINITY
-  const head = `${signOf(step)} ${VERB[step.kind].padEnd(13)} ${subject}`
-  const gap = Math.max(2, REASON_COLUMN - (16 + subject.length))
-  if (16 + subject.length + gap + reason.length < columns) return [`${head}${' '.repeat(gap)}${paint.dim(reason)}`]
-  return [head, ...wrap(reason, columns - 5).map((line) => `    ${paint.dim(line)}`)]
+  const head = `${VERB[step.kind].padEnd(13)} ${subject}`
+  const column = Math.max(REASON_COLUMN, head.length + 4)
+  const width = columnsOf() - column - 1
+  const isBeside = width >= NARROWEST_REASON || column + reason.length < columnsOf()
+  const lines = wrap(reason, isBeside ? width : columnsOf() - 5)
+  if (!isBeside) return [`${signOf(step)} ${head}`, ...lines.map((line) => `    ${paint.dim(line)}`)]
+  const [first = '', ...rest] = lines
+  return [
+    `${signOf(step)} ${head.padEnd(column - 2)}${paint.dim(first)}`,
+    ...rest.map((line) => `${' '.repeat(column)}${paint.dim(line)}`),
+  ]
 }
 
 function signOf(step: Step): string {
+  if (step.action === 'keep') return paint.dim('=')
   if (step.problem) return paint.red('✗')
   if (step.kind === 'destroy' || step.kind === 'remove-volume') return paint.red('-')
   return step.kind === 'update' ? paint.yellow('~') : paint.green('+')

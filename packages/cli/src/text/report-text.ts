@@ -1,6 +1,10 @@
 // A report as a person reads it: failures first, then the machines, then what it cost and saved.
 import { bytesText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
+import { bugReport } from './bug-report.ts'
+import { columnsOf } from './columns.ts'
+import { hintLines } from './error-text.ts'
 import { paint } from './paint.ts'
+import { wrap } from './wrap.ts'
 
 export function reportText(report: Report): string {
   const failures = report.outcomes.filter(({ status }) => status === 'failed').flatMap(failureLines)
@@ -10,8 +14,10 @@ export function reportText(report: Report): string {
   const cancelled = report.outcomes
     .filter(({ status, error }) => status === 'cancelled' && error)
     .map(({ step, error }) => `${paint.yellow('cancelled')} ${step.id}: ${error?.message}`)
+  const bug = report.outcomes.find(({ error }) => error?.code === 'UNEXPECTED')
   const sections = [
     [...failures, ...blocked, ...cancelled],
+    bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
     report.machines.map(machineLine),
     report.notes,
     [closing(report)],
@@ -23,9 +29,7 @@ export function reportText(report: Report): string {
 }
 
 function failureLines({ step, error }: Outcome): string[] {
-  const lines = [`${paint.red('failed')} ${step.id}: ${error?.message} [${error?.code}]`]
-  if (error?.hint) lines.push(`  → ${error.hint}`)
-  return lines
+  return [`${paint.red('failed')} ${step.id}: ${error?.message} [${error?.code}]`, ...hintLines(error?.hint)]
 }
 
 function machineLine({ name, vmid, node, status, ips }: MachineReport): string {
@@ -35,10 +39,15 @@ function machineLine({ name, vmid, node, status, ips }: MachineReport): string {
 
 function closing({ outcomes, changed, ok, metrics }: Report): string {
   const count = (wanted: Outcome['status']) => outcomes.filter(({ status }) => status === wanted).length
-  const parts = [`${count('done')} done`, `${count('kept')} kept`]
-  for (const status of ['failed', 'blocked', 'cancelled'] as const)
-    if (count(status) > 0) parts.push(`${count(status)} ${status}`)
-  const time = `in ${durationText(metrics.wallMs)}${changed ? `; one after another ${durationText(metrics.serialMs)}` : ''}`
+  const parts = (['done', 'kept', 'failed', 'blocked', 'cancelled'] as const)
+    .filter((status) => count(status) > 0)
+    .map((status) => `${count(status)} ${status}`)
+  const verdict = ok ? (changed ? 'Done' : 'Nothing to do') : 'Not all went well'
+  const serial = changed ? `; one after another ${durationText(metrics.serialMs)}` : ''
   const traffic = `${bytesText(metrics.bytesDownloaded)} fetched, ${bytesText(metrics.bytesUploaded)} sent, ${bytesText(metrics.bytesSaved)} not needed again`
-  return `${ok ? (changed ? 'Done' : 'Nothing to do') : 'Not all went well'}: ${parts.join(', ')} ${time}.\n${traffic}; ${metrics.apiRequests} requests to Proxmox.`
+  const sentences = [
+    `${verdict}: ${parts.join(', ') || 'no steps'}, in ${durationText(metrics.wallMs)}${serial}.`,
+    `${traffic}; ${metrics.apiRequests} requests to Proxmox.`,
+  ]
+  return sentences.flatMap((sentence) => wrap(sentence, columnsOf())).join('\n')
 }

@@ -1,5 +1,6 @@
 // Events while a run runs: live lines on a terminal, plain lines elsewhere.
 import type { ProvisionEvent } from '@pve-provision/core'
+import { sayWords } from './output.ts'
 import { paint } from './paint.ts'
 import { settledLine } from './settled-line.ts'
 
@@ -18,13 +19,14 @@ export interface Show {
 }
 
 export async function showEvents(options: ShowOptions): Promise<Show> {
-  if (!options.live || options.quiet || !process.stderr.isTTY) return showPlainly(options)
+  const canRedraw = process.stderr.isTTY && process.env.TERM !== 'dumb'
+  if (!options.live || options.quiet || !canRedraw) return showPlainly(options)
   const { showLive } = await import('./show-live.ts')
   return showLive(options)
 }
 
 function showPlainly({ quiet, verbose }: ShowOptions): Show {
-  const say = (line: string) => void process.stderr.write(`${line}\n`)
+  const say = (line: string) => void sayWords(`${line}\n`)
   return {
     end: () => {},
     onEvent(event) {

@@ -1,7 +1,14 @@
 // A plain table: columns as wide as their widest cell, two spaces between, no lines but one under the head.
+import { columnsOf } from './columns.ts'
 
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** Where the table is wider than the terminal, each row becomes a paragraph: the first cell, then the others by name. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns = columnsOf(process.stdout),
+): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  if (widths.reduce((sum, width) => sum + width + 2, -2) > columns) return paragraphs(head, rows)
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -9,4 +16,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .trimEnd()
   const body = rows.length === 0 ? ['none'] : rows.map(line)
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...body]
+}
+
+function paragraphs(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.flatMap(([first = '', ...rest]) => {
+    const named = rest.flatMap((cell, index) => (cell === '' ? [] : [`${head[index + 1] ?? ''} ${cell}`.trim()]))
+    return [`${head[0]} ${first}`, `  ${named.join(', ')}`]
+  })
 }

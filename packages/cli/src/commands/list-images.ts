@@ -1,0 +1,112 @@
+// `images list`: what lies in the store here and on the images storages, how old it is and what uses it.
+import { bytesText, durationText, type Prepared, preparePrune } from '@pve-provision/core'
+import type { CommonOptions } from '../cli.ts'
+import { EXIT } from '../exit-codes.ts'
+import { withRun } from '../run.ts'
+import { writeDocument, writeText } from '../text/output.ts'
+import { table } from '../text/table.ts'
+
+export function listImages(options: CommonOptions): Promise<number> {
+  return withRun(options, async ({ desired, world, provisionOptions }) => {
+    const prepared = await preparePrune(desired, world, provisionOptions)
+    const now = world.clock.now()
+    const listing = {
+      volumes: volumesOf(prepared, now),
+      templates: templatesOf(prepared),
+      store: (await world.store.list()).map(({ key, bytes, usedAtMs }) => ({
+        key,
+        sizeBytes: bytes,
+        ageMs: now - usedAtMs,
+      })),
+    }
+    if (options.json) writeDocument(listing)
+    else writeText(listText(listing))
+    return EXIT.fine
+  })
+}
+
+interface VolumeRow {
+  readonly at: string
+  readonly name: string
+  readonly sizeBytes: number
+  readonly ageMs?: number
+  /** Machines of the manifest whose image it is. */
+  readonly usedBy: readonly string[]
+  /** `images prune` would remove it. */
+  readonly unused: boolean
+}
+
+interface TemplateRow {
+  readonly vmid: number
+  readonly node: string
+  readonly name: string
+  readonly image: string
+  readonly usedBy: readonly string[]
+}
+
+interface StoreRow {
+  readonly key: string
+  readonly sizeBytes: number
+  readonly ageMs: number
+}
+
+function volumesOf({ desired, facts, plan }: Prepared, now: number): readonly VolumeRow[] {
+  const removed = new Set(plan.steps.map(({ id }) => id.slice(id.indexOf(':') + 1)))
+  return [...facts.volumes].flatMap(([at, list]) =>
+    list.map(({ name, sizeBytes, createdAtMs }) => {
+      const unused = removed.has(`${at}/${name}`)
+      const machines = unused ? [] : desired.machines.filter(({ image }) => isVolumeOf(image, name))
+      const age = createdAtMs === undefined ? {} : { ageMs: now - createdAtMs }
+      return { at, name, sizeBytes, ...age, usedBy: machines.map((machine) => machine.name), unused }
+    }),
+  )
+}
+
+/** `debian-13-3f2a9c0d1e4b5a67-660602880.qcow2` is of `debian-13`. */
+function isVolumeOf(image: string, volume: string): boolean {
+  return volume.startsWith(`${image}-`) && /^[0-9a-f]{16}(-\d+)?\.\w+$/.test(volume.slice(image.length + 1))
+}
+
+function templatesOf({ facts }: Prepared): readonly TemplateRow[] {
+  const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
+  const isShared = (name = '') => facts.cluster.storages.some(({ storage, shared }) => storage === name && shared)
+  return facts.guests
+    .filter(({ marker }) => marker.kind === 'template')
+    .map(({ vmid, node, name, marker }) => {
+      const users = machines.filter(
+        (machine) => machine.marker.base === marker.base && (machine.node === node || isShared(marker.storage)),
+      )
+      return { vmid, node, name, image: marker.image, usedBy: users.map((machine) => machine.marker.name) }
+    })
+}
+
+interface Listing {
+  readonly volumes: readonly VolumeRow[]
+  readonly templates: readonly TemplateRow[]
+  readonly store: readonly StoreRow[]
+}
+
+function listText({ volumes, templates, store }: Listing): string {
+  const users = (names: readonly string[]) => names.join(', ') || 'nobody'
+  const age = (ageMs: number | undefined) => (ageMs === undefined ? '' : durationText(ageMs))
+  const volumeRows = volumes.map(({ name, at, sizeBytes, ageMs, usedBy, unused }) => [
+    name,
+    at,
+    bytesText(sizeBytes),
+    age(ageMs),
+    unused ? 'nobody' : usedBy.join(', '),
+  ])
+  const templateRows = templates.map(({ name, vmid, node, usedBy }) => [name, String(vmid), node, users(usedBy)])
+  const storeRows = store.map(({ key, sizeBytes, ageMs }) => [shortKey(key), bytesText(sizeBytes), `${age(ageMs)} ago`])
+  const sections = [
+    table(['volume', 'on', 'size', 'age', 'used by'], volumeRows),
+    table(['template', 'vmid', 'node', 'used by'], templateRows),
+    table(['in the store here', 'size', 'last used'], storeRows),
+  ]
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** The first digits of the digest, and what was made of its bytes. */
+function shortKey(key: string): string {
+  return `${key.slice(0, 20)}…${key.includes('+') ? key.slice(key.indexOf('+')) : ''}`
+}

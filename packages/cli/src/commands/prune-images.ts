@@ -1,0 +1,36 @@
+// `images prune`: removes templates and volumes that nobody uses any more, and old files of the store here if asked to.
+import { apply, bytesText, countText, ProvisionError, preparePrune } from '@pve-provision/core'
+import { EXIT } from '../exit-codes.ts'
+import { withRun } from '../run.ts'
+import { sayWords } from '../text/output.ts'
+import { approve, type CarryOutOptions, carryOut } from './carry-out.ts'
+
+export interface PruneOptions extends CarryOutOptions {
+  /** Also drop what the store here has not used for so many days. */
+  readonly storeDays?: string
+}
+
+export async function pruneImages(options: PruneOptions): Promise<number> {
+  const days = options.storeDays === undefined ? undefined : daysOf(options.storeDays)
+  const exitCode = await carryOut(options, { prepare: preparePrune, apply, question: 'Remove these for good?' })
+  return days === undefined || exitCode !== EXIT.fine ? exitCode : pruneStore(options, days)
+}
+
+function daysOf(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new ProvisionError('MANIFEST', `--store-days must be a number of days, not ${text}.`)
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+function pruneStore(options: PruneOptions, days: number): Promise<number> {
+  return withRun(options, async ({ world }) => {
+    const old = (await world.store.list()).filter(({ usedAtMs }) => world.clock.now() - usedAtMs > days * DAY_MS)
+    const what = `${countText(old.length, 'file')} in the store here, ${bytesText(old.reduce((sum, { bytes }) => sum + bytes, 0))}`
+    if (old.length > 0 && (await approve(`Remove ${what}?`, options))) {
+      for (const { key } of old) await world.store.remove(key)
+      sayWords(`Removed: ${what}.\n`)
+    }
+    return EXIT.fine
+  })
+}

@@ -1,0 +1,32 @@
+// One thing that `doctor` looked at, and how a person reads it.
+
+import { columnsOf } from '../text/columns.ts'
+import { paint } from '../text/paint.ts'
+import { wrap } from '../text/wrap.ts'
+
+export interface Finding {
+  readonly name: string
+  readonly ok: boolean
+  readonly message: string
+  /** What mends it. */
+  readonly remedy?: readonly string[]
+}
+
+export function findingsText(findings: readonly Finding[]): string {
+  const wrong = findings.filter(({ ok }) => !ok).length
+  const width = Math.max(...findings.map(({ name }) => name.length))
+  const closing = wrong === 0 ? 'Nothing is in the way.' : `${wrong} of ${findings.length} need attention.`
+  return `${[...findings.flatMap((finding) => findingLines(finding, width)), '', closing].join('\n')}\n`
+}
+
+function findingLines({ name, ok, message, remedy = [] }: Finding, width: number): string[] {
+  const indent = ' '.repeat(width + 4)
+  const columns = columnsOf()
+  const [first = '', ...rest] = message.split('\n').flatMap((line) => wrap(line, columns - indent.length))
+  // Commands are never broken: they are there to be copied.
+  return [
+    `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${first}`,
+    ...rest.map((line) => `${indent}${line}`),
+    ...remedy.flatMap((text) => text.split('\n')).map((line) => `    → ${line}`),
+  ]
+}

@@ -1,0 +1,80 @@
+// Running steps, a line each: name, bar, percent, amount, rate, time left; as much of it as fits.
+import { bytesText, durationText, type Progress, type Step } from '@pve-provision/core'
+import { paint } from './paint.ts'
+
+interface Sample {
+  readonly done: number
+  readonly atMs: number
+}
+
+export interface RunningStep {
+  readonly step: Step
+  readonly sinceMs: number
+  readonly progress?: Progress
+  /** What was done by when, over the last seconds: rates are those of now, not of the whole step. */
+  readonly samples: readonly Sample[]
+}
+
+const BAR_CELLS = 20
+const LONGEST_NAME = 34
+/** In a narrower terminal figures say more than a bar. */
+const COLUMNS_FOR_BAR = 72
+const WINDOW_MS = 5_000
+/** A rate over less than this would jump about. */
+const SHORTEST_WINDOW_MS = 500
+
+/** The step with this progress, seen now. */
+export function withProgress(running: RunningStep, progress: Progress, nowMs: number): RunningStep {
+  const recent = running.samples.filter(({ atMs }) => nowMs - atMs <= WINDOW_MS)
+  return { ...running, progress, samples: [...recent, { done: progress.done, atMs: nowMs }] }
+}
+
+/** One line for each; names as wide as the longest, and parts that do not fit are left out from the right. */
+export function liveLines(running: readonly RunningStep[], columns: number, nowMs: number): readonly string[] {
+  const nameCells = Math.min(LONGEST_NAME, Math.max(...running.map(({ step }) => step.id.length)))
+  return running.map((entry) => {
+    const { id } = entry.step
+    const name = id.length > nameCells ? `${id.slice(0, nameCells - 1)}…` : id.padEnd(nameCells)
+    let line = `${paint.dim('…')} ${name}`
+    let width = 2 + name.length
+    for (const { text, dim } of partsOf(entry, columns, nowMs)) {
+      width += 2 + text.length
+      if (width >= columns) break
+      line += `  ${dim ? paint.dim(text) : text}`
+    }
+    return line
+  })
+}
+
+interface Part {
+  readonly text: string
+  readonly dim?: boolean
+}
+
+function partsOf({ progress, samples, sinceMs }: RunningStep, columns: number, nowMs: number): readonly Part[] {
+  const elapsed = { text: durationText(Math.round((nowMs - sinceMs) / 100) * 100), dim: true }
+  if (progress === undefined) return [elapsed]
+  const { done, total, unit } = progress
+  const share = total ? Math.min(1, done / total) : undefined
+  const percent = share === undefined ? [] : [{ text: `${Math.floor(share * 100)} %`.padStart(5) }]
+  const bar = share === undefined || columns < COLUMNS_FOR_BAR ? percent : [{ text: barOf(share) }, ...percent]
+  if (unit !== 'bytes') return [...bar, elapsed]
+  const rate = rateOf(samples, nowMs)
+  const amount = { text: bytesText(done) }
+  if (rate === 0 || share === 1) return [...bar, amount, elapsed]
+  const left = total ? [{ text: `${durationText(((total - done) / rate) * 1000)} left`, dim: true }] : []
+  return [...bar, amount, { text: `${bytesText(rate)}/s` }, ...left]
+}
+
+/** Full and empty cells differ in shape, for colour is not seen everywhere. */
+function barOf(share: number): string {
+  const full = Math.round(share * BAR_CELLS)
+  return '━'.repeat(full) + '┄'.repeat(BAR_CELLS - full)
+}
+
+/** Bytes a second over the window; 0 while too little was seen. */
+function rateOf(samples: readonly Sample[], nowMs: number): number {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (first === undefined || last === undefined || nowMs - first.atMs < SHORTEST_WINDOW_MS) return 0
+  return ((last.done - first.done) / (nowMs - first.atMs)) * 1000
+}
