@@ -262,7 +262,7 @@ describe('a bug in us', () => {
   /** What happens inside when the schema is to be printed. */
   const fault = `const { stringify } = JSON
 JSON.stringify = (value, ...rest) => {
-  if (value?.$schema) throw new TypeError(\`odd \${process.env.PVE_TOKEN_SECRET} \${process.env.PVE_ENDPOINT} \${process.env.HOME}\`)
+  if (rest[1] === 2) throw new TypeError(\`odd \${process.env.PVE_TOKEN_SECRET} \${process.env.PVE_ENDPOINT} \${process.env.HOME}\`)
   return stringify(value, ...rest)
 }`
 
