@@ -213,6 +213,54 @@ extra: 1
     expect(validated).toMatchObject({ images: ['debian'], machines: ['web-1', 'db'] })
   })
 
+  it('reads values as Ansible does, and does not guess at what it cannot read', async () => {
+    const cwd = inFolder('ansible-values')
+    writeFileSync(
+      join(cwd, 'vars.yml'),
+      `proxmox_cloud_init_images:
+  debian 12: { url: "https://cloud.debian.org/x.qcow2", checksum: "sha256=${'a'.repeat(64)}" }
+vms:
+  web: { image: debian 12, onboot: yes, agent: no, memory: "2048", disk: 20G, balloon: lots, cores: "{{ cores }}", cipassword: x }
+`,
+    )
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect(exitCode).toBe(0)
+    for (const words of ['web.balloon was left out: lots', 'web.cores was left out: only Ansible', 'env:NAME'])
+      expect(stderr).toContain(words)
+    const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
+    for (const words of [
+      'onBoot: true',
+      'agent: false',
+      'memory: 2048 MiB',
+      'disk: 20 GiB',
+      'nodes:',
+      'image: debian-12',
+    ])
+      expect(text).toContain(words)
+    expect(text).not.toMatch(/balloon|cores|assword/)
+  })
+
+  it('writes what needs a hand, and says where', async () => {
+    const cwd = inFolder('ansible-hand')
+    writeFileSync(
+      join(cwd, 'vars.yml'),
+      'proxmox_cloud_init_images: { debian: { url: "{{ url }}" } }\nvms: "{{ all }}"\n',
+    )
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect(exitCode).toBe(64)
+    expect(stderr).toMatch(
+      /url holds a template[\s\S]*vms is no list[\s\S]*needs your hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
+    )
+    expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(true)
+  })
+
+  it('says where variables are no YAML', async () => {
+    const cwd = inFolder('ansible-broken')
+    writeFileSync(join(cwd, 'vars.yml'), 'vms: [\n')
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect([exitCode, stderr]).toEqual([64, expect.stringMatching(/^vars\.yml:\d+:\d+: /)])
+  })
+
   it('refuses a file that holds none of them', async () => {
     const cwd = inFolder('other')
     writeFileSync(join(cwd, 'vars.yml'), 'nothing: here\n')

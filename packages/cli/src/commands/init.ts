@@ -2,12 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ProvisionError, parseManifest, toProvisionError } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
-import { fromAnsible } from '../init/from-ansible.ts'
-import { IMAGES } from '../init/known-images.ts'
-import { lookAround, type Surroundings } from '../init/look-around.ts'
-import { type Answers, manifestText } from '../init/manifest-text.ts'
-import { worldFromEnvironment } from '../settings.ts'
-import { ask } from '../text/confirm.ts'
+import { answers, GUESS, lookOrGuess } from '../init/answers.ts'
+import { fromAnsible, type Places } from '../init/from-ansible.ts'
+import { manifestText } from '../init/manifest-text.ts'
 import { sayWords } from '../text/output.ts'
 
 export interface InitOptions {
@@ -31,63 +28,56 @@ export async function initCommand(options: InitOptions): Promise<number> {
       hint: 'Name another with --file, or give --force.',
     })
   }
-  const { text, notes } = options.fromAnsible
-    ? convert(options.fromAnsible)
-    : { text: manifestText(await answers(options)), notes: [] }
-  // A manifest of ours that does not parse is our fault; better said here than by the next command.
+  return options.fromAnsible === undefined ? writeAnswers(options) : convert(options.fromAnsible, options)
+}
+
+async function writeAnswers(options: InitOptions): Promise<number> {
+  const text = manifestText(await answers(options))
+  // A manifest of ours that does not parse is our fault, or an answer's; better said here than by the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
   writeFileSync(options.file, text)
-  for (const note of notes) sayWords(`note ${note}\n`)
-  sayWords(`Written: ${options.file}. Next: pve-provision plan\n`)
+  sayWords(`Written: ${options.file}. Next: ${nextCommand(options)}\n`)
   return EXIT.fine
 }
 
-function convert(file: string): { readonly text: string; readonly notes: readonly string[] } {
+/** What was converted is written even where it does not parse yet: somebody must look at it, and it says where. */
+async function convert(variablesFile: string, options: InitOptions): Promise<number> {
+  const { text, notes } = fromAnsible(readVariables(variablesFile), variablesFile, await placesFor(options))
+  writeFileSync(options.file, text)
+  for (const note of notes) sayWords(`note ${note}\n`)
   try {
-    return fromAnsible(readFileSync(file, 'utf8'), file)
+    parseManifest({ text, file: options.file }, { environment: process.env })
   } catch (thrown) {
-    if (thrown instanceof ProvisionError) throw thrown
-    throw new ProvisionError('MANIFEST', `${file} cannot be read: ${toProvisionError(thrown).message}`, {
-      cause: thrown,
-    })
+    const { message } = toProvisionError(thrown)
+    sayWords(`Written: ${options.file}. It needs your hand:\n${message}\n`)
+    return EXIT.usage
+  }
+  sayWords(`Written: ${options.file}. Next: ${nextCommand(options)}\n`)
+  return EXIT.fine
+}
+
+function nextCommand({ file }: InitOptions): string {
+  return file === 'pve-provision.yaml' ? 'pve-provision plan' : `pve-provision plan --file ${file}`
+}
+
+function readVariables(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new ProvisionError('MANIFEST', `${file} cannot be read.`, { cause })
   }
 }
 
-async function answers(options: InitOptions): Promise<Answers> {
-  const around = await lookOrGuess()
-  const interactive = process.stdin.isTTY === true && options.yes !== true
-  const one = async (given: string | undefined, question: string, fallback: string) =>
-    given ?? (interactive ? await ask(question, fallback) : fallback)
+/** Flags first, then what the cluster says; a cluster that does not answer is no reason not to convert a file. */
+async function placesFor(options: InitOptions): Promise<Places> {
+  const around = await lookOrGuess().catch(() => ({ ...GUESS, note: 'guessed' }))
+  const { project, node, imagesStorage, disksStorage, bridge } = options
   return {
-    project: await one(options.project, 'Name of the project (its machines carry it)', 'homelab'),
-    image: await one(options.image, `Image (${Object.keys(IMAGES).join(', ')})`, 'debian-13'),
-    nodes:
-      options.node ??
-      (await one(undefined, 'Nodes, separated by commas', around.nodes.join(',')))
-        .split(',')
-        .map((node) => node.trim()),
-    imagesStorage: await one(
-      options.imagesStorage,
-      'Storage for images (needs content type import)',
-      around.imagesStorage,
-    ),
-    disksStorage: await one(options.disksStorage, 'Storage for disks', around.disksStorage),
-    bridge: await one(options.bridge, 'Bridge', around.bridge),
-    user: await one(options.user, 'User in the machines', 'ops'),
-    ...(options.sshKey || around.sshKey ? { sshKey: options.sshKey ?? around.sshKey } : {}),
-    note: around.note,
-  } as Answers
-}
-
-/** What the cluster says, or common names where it cannot be asked. */
-async function lookOrGuess(): Promise<Surroundings> {
-  const guess = { nodes: ['pve'], imagesStorage: 'local', disksStorage: 'local-lvm', bridge: 'vmbr0' }
-  if (!process.env.PVE_ENDPOINT)
-    return { ...guess, note: 'PVE_ENDPOINT is not set: nodes, storages and bridge are guesses.' }
-  const world = worldFromEnvironment()
-  try {
-    return await lookAround(world, guess)
-  } finally {
-    world.pve.close()
+    project: project ?? 'migrated',
+    nodes: node ?? around.nodes,
+    imagesStorage: imagesStorage ?? around.imagesStorage,
+    disksStorage: disksStorage ?? around.disksStorage,
+    bridge: bridge ?? around.bridge,
+    guessed: around.note !== undefined && !(node && imagesStorage && disksStorage && bridge),
   }
 }

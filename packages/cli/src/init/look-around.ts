@@ -35,24 +35,35 @@ export async function lookAround({ pve }: World, guess: Surroundings): Promise<S
   const bridges = await pve.request<readonly { readonly iface: string }[]>('GET', `/nodes/${first}/network`, {
     parameters: { type: 'any_bridge' },
   })
-  const images = roomiest(storages, 'import')
+  const images = roomiest(storages, 'import', nodes)
   const sshKey = ownKey()
   return {
     nodes: nodes.length > 0 ? nodes.sort((one, other) => one.localeCompare(other)) : guess.nodes,
     imagesStorage: images ?? guess.imagesStorage,
-    disksStorage: roomiest(storages, 'images') ?? guess.disksStorage,
+    disksStorage: roomiest(storages, 'images', nodes) ?? guess.disksStorage,
     bridge: bridges[0]?.iface ?? guess.bridge,
     ...(sshKey && { sshKey }),
     ...(images === undefined && {
-      note: `No storage has content type "import" yet: pvesm set ${guess.imagesStorage} --content iso,vztmpl,backup,images,import`,
+      note: `No storage has content type "import" yet: pvesm set ${guess.imagesStorage} --content ${withImport(storages, guess.imagesStorage)}`,
     }),
   }
 }
 
-function roomiest(storages: readonly Row[], content: string): string | undefined {
+/** `pvesm set` replaces the list, so it must hold what is there already. */
+function withImport(storages: readonly Row[], name: string): string {
+  const { content = 'iso,vztmpl,backup' } = storages.find(({ storage }) => storage === name) ?? {}
+  return [...content.split(','), 'import'].join(',')
+}
+
+/** The storage with most room among those that all nodes have; among all, where there is none such. */
+function roomiest(storages: readonly Row[], content: string, nodes: readonly string[]): string | undefined {
   const fitting = storages.filter((row) => row.content?.split(',').includes(content))
+  const everywhere = fitting.filter(({ storage }) =>
+    nodes.every((node) => fitting.some((row) => row.storage === storage && row.node === node)),
+  )
   const free = ({ maxdisk = 0, disk = 0 }: Row) => maxdisk - disk
-  return fitting.toSorted((one, other) => free(other) - free(one))[0]?.storage
+  const candidates = everywhere.length > 0 ? everywhere : fitting
+  return candidates.toSorted((one, other) => free(other) - free(one))[0]?.storage
 }
 
 function ownKey(): string | undefined {

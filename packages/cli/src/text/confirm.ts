@@ -1,14 +1,32 @@
 // Questions on the terminal.
 import { createInterface } from 'node:readline/promises'
+import { sayWords } from './output.ts'
 
 /** Yes or no; no when just Enter is pressed. */
 export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await prompt(`${question} [y/N] `))
 }
 
-/** A text; the fallback when just Enter is pressed. */
-export async function ask(question: string, fallback: string): Promise<string> {
-  return (await prompt(`${question} [${fallback}]: `)) || fallback
+export interface Question {
+  /** The answer when just Enter is pressed. */
+  readonly fallback: string
+  /** What an answer must be, where this one is not. */
+  readonly complaint?: (answer: string) => string | undefined
+}
+
+/** A text; asked again until it will do. */
+export async function ask(question: string, { fallback, complaint }: Question): Promise<string> {
+  for (;;) {
+    const answer = (await prompt(`${question} [${shorten(fallback)}]: `)) || fallback
+    const wanted = complaint?.(answer)
+    if (wanted === undefined) return answer
+    sayWords(`  It must be ${wanted}.\n`)
+  }
+}
+
+/** A key is long, and known by its beginning. */
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text || 'none'
 }
 
 async function prompt(text: string): Promise<string> {
