@@ -81,7 +81,8 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .addHelpText('after', ENVIRONMENT)
   /** A command whose action gives the exit code; `common` are the options that nearly all have. */
   const add = (parent: Command, name: string, description: string, { common = true } = {}) => {
-    const path = parent === program ? name : `${parent.name()} ${name}`
+    const [word = ''] = name.split(' ')
+    const path = parent === program ? word : `${parent.name()} ${word}`
     const command = parent
       .command(name)
       .description(description)

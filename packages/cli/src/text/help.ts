@@ -9,7 +9,8 @@ Environment:
   PVE_CA               a PEM file with its certificate authority
   PVE_PROVISION_CACHE  folder for images and facts (default: the XDG cache folder)
 
-Exit: 0 fine, 1 a step failed, 2 see plan, 64 bad usage or manifest, 77 not permitted, 130 interrupted`
+Exit: 0 fine, 1 a step failed, 2 changes (plan --detailed-exitcode), 64 bad usage or manifest,
+      77 not permitted, 130 interrupted`
 
 function examples(...lines: readonly (readonly [command: string, what: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length))
@@ -39,7 +40,13 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'images list': examples(['images list', 'what lies where']),
   'images prune': examples(['images prune', 'asks first'], ['images prune --store-days 30', 'the store here as well']),
   'facts show': examples(['facts show', 'version, bridges, privileges']),
+  'facts refresh': examples(['facts refresh', 'after somebody changed the cluster or the token']),
+  'facts clear': examples(['facts clear', 'the next run asks anew']),
   doctor: examples(['doctor', 'what would be in the way, and what mends it']),
   schema: examples(['schema > pve-provision.schema.json', 'for your editor']),
-  completion: examples(['completion bash > /etc/bash_completion.d/pve-provision', '']),
+  completion: examples(
+    ['completion bash > /etc/bash_completion.d/pve-provision', ''],
+    ['completion zsh > "${fpath[1]}/_pve-provision"', ''],
+    ['completion fish > ~/.config/fish/completions/pve-provision.fish', ''],
+  ),
 }

@@ -1,0 +1,122 @@
+// What needs no manifest and no cluster: help, version, completion, the schema, an older Node, and a bug in us.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { describe, expect, it } from 'vitest'
+import { runCli } from './support/run-cli.ts'
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
+
+describe('help, schema, completion, version', () => {
+  it.each(['init', 'validate', 'plan', 'apply', 'destroy', 'pin', 'doctor', 'schema', 'completion', 'images', 'facts'])(
+    '%s has help with a description',
+    async (command) => {
+      const { exitCode, stdout } = await runCli([command, '--help'])
+      expect(exitCode).toBe(0)
+      expect(stdout).toMatch(new RegExp(`^Usage: pve-provision ${command}`))
+    },
+  )
+
+  it.each([
+    ...['init', 'validate', 'plan', 'apply', 'destroy', 'pin', 'doctor', 'schema', 'completion'],
+    ...['images list', 'images prune', 'facts show', 'facts refresh', 'facts clear'],
+  ])('has examples in the help of %s', async (command) => {
+    expect((await runCli([...command.split(' '), '--help'])).stdout).toContain('Examples:')
+  })
+
+  it('prints the JSON Schema of the manifest', async () => {
+    expect(json(await runCli(['schema']))).toMatchObject({
+      type: 'object',
+      required: expect.arrayContaining(['project', 'vms']),
+    })
+  })
+
+  const isInstalled = async (shell: string) =>
+    (await execa('sh', ['-c', `command -v ${shell}`], { reject: false })).exitCode === 0
+  const completion = async (shell: string) => (await runCli(['completion', shell])).stdout
+
+  it.each(['bash', 'zsh', 'fish'])(
+    'prints a completion script for %s that names every command and that it can read',
+    async (shell) => {
+      const script = await completion(shell)
+      for (const command of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(script).toContain(command)
+      // Fish reads no script from a socket; that it takes this one is seen below.
+      if (shell !== 'fish' && (await isInstalled(shell))) await execa(shell, ['-n'], { input: script })
+    },
+  )
+
+  it.each([
+    ['pve-provision im', ['images']],
+    ['pve-provision images p', ['prune']],
+    ['pve-provision images prune --s', ['--store-days']],
+    ['pve-provision completion z', ['zsh']],
+  ])('completes `%s` in bash, and in fish where it is installed', async (line, words) => {
+    const complete = `COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _pve_provision; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout } = await execa('bash', ['-c', `${await completion('bash')}\n${complete}`])
+    expect(stdout.split('\n')).toEqual(words)
+    if (!(await isInstalled('fish'))) return
+    const inFish = await execa('fish', ['--no-config', '-c', `${await completion('fish')}\ncomplete -C '${line}'`])
+    expect(inFish.stdout.split('\n').map((found) => found.split('\t')[0])).toEqual(words)
+  })
+
+  it('does not complete for a shell that it does not know', async () => {
+    expect(await runCli(['completion', 'tcsh'])).toMatchObject({ exitCode: 64, stdout: '' })
+  })
+
+  it('prints its version alone', async () => {
+    expect((await runCli(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('an older Node', () => {
+  it('is told in one sentence', async () => {
+    const version = `Object.defineProperty(process.versions, 'node', { value: '20.19.0' })`
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(version)}` }
+    expect(await runCli(['plan'], { environment })).toMatchObject({
+      exitCode: 64,
+      stdout: '',
+      stderr: 'pve-provision needs Node 22.15 or later; this is 20.19.0.\n',
+    })
+  })
+
+  it('can load the door: it imports no name that an older Node lacks, and nothing else before the version is known', () => {
+    const door = readFileSync(join(import.meta.dirname, '../dist/main.js'), 'utf8')
+    const named = [...door.matchAll(/import\s*\{[^}]*\}\s*from\s*["']([^"']+)/g)].map(([, from]) => from)
+    expect(named).toEqual(['./version.js'])
+  })
+})
+
+describe('bad usage with --json', () => {
+  it('is a document as well', async () => {
+    const { exitCode, stdout } = await runCli(['plan', '--json', '--nonsense'])
+    expect(exitCode).toBe(64)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'MANIFEST' } })
+  })
+})
+
+describe('a bug in us', () => {
+  /** What happens inside when the schema is to be printed. */
+  const fault = `const { stringify } = JSON
+JSON.stringify = (value, ...rest) => {
+  if (rest[1] === 2) throw new TypeError(\`odd \${process.env.PVE_TOKEN_SECRET} \${process.env.PVE_ENDPOINT} \${process.env.HOME}\`)
+  return stringify(value, ...rest)
+}`
+
+  it('is told with a text to send, which names no secret, host or home', async () => {
+    const secret = '5093e1f2-851b-4e18-bc0a-dbf286863d74'
+    const environment = {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,
+      PVE_TOKEN_SECRET: secret,
+      PVE_ENDPOINT: 'https://pve1.example.org:8006',
+    }
+    const { exitCode, stderr } = await runCli(['schema'], { environment })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /This is a bug[\s\S]*issues\/new[\s\S]*pve-provision \d[\s\S]*command: schema\n +TypeError: odd/,
+    )
+    const report = stderr.slice(stderr.indexOf('Please report'))
+    expect(report).not.toContain(secret)
+    expect(report).not.toContain('example.org')
+    expect(report).not.toContain(process.env.HOME)
+  })
+})

@@ -1,0 +1,121 @@
+// `init` through the built CLI: from the cluster, from flags, and from the role's variables.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from './support/cluster.ts'
+
+let cluster: Cluster
+
+beforeAll(async () => {
+  cluster = await startCluster()
+})
+afterAll(() => cluster?.close())
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
+
+describe('init', () => {
+  const inFolder = (name: string) => {
+    const cwd = join(cluster.folder, name)
+    mkdirSync(cwd, { recursive: true })
+    return cwd
+  }
+
+  it('writes a manifest from what the cluster says, which plans at once', async () => {
+    const cwd = inFolder('init')
+    expect((await cluster.cli(['init', '--yes'], { cwd })).exitCode).toBe(0)
+    const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
+    expect(text).toMatch(/nodes: \[pve1, pve2\]/)
+    expect(text).toMatch(/bridge: vmbr0/)
+    expect((await cluster.cli(['validate'], { cwd })).exitCode).toBe(0)
+    const plan = json(await cluster.cli(['plan', '--json'], { cwd }))
+    expect(plan.steps.map(({ kind }: { kind: string }) => kind)).toContain('create')
+  })
+
+  it('does not overwrite a manifest', async () => {
+    const { exitCode, stderr } = await cluster.cli(['init', '--yes'], { cwd: inFolder('init') })
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain('--force')
+  })
+
+  it('says that its answers are guesses where there is no cluster to ask', async () => {
+    const cwd = inFolder('guess')
+    await cluster.cli(['init', '--yes', '--image', 'ubuntu-24.04'], { cwd, environment: { PVE_ENDPOINT: '' } })
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toMatch(/^# .*guesses/)
+  })
+
+  it('converts the role’s variables, and names what it could not carry over', async () => {
+    const cwd = inFolder('ansible')
+    writeFileSync(
+      join(cwd, 'vars.yml'),
+      `proxmox_cloud_init_images:
+  debian: { name: debian-12.qcow2, url: https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2 }
+proxmox_dirs: { isos: /var/lib/vz/template/iso }
+vms:
+  - { name: web_1, image: debian, vmid: 201, cores: 2, memory: 2048, disk_size: 20, bridge: vmbr1, ciuser: ops, ip: 10.0.0.5/24, gateway: 10.0.0.1, machine_color: red }
+  - { name: db, distribution: debian, memory: 4096, state: started, tags: "a;b" }
+extra: 1
+`,
+    )
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect(exitCode).toBe(0)
+    for (const words of ['web-1.machine_color', 'extra was left out', 'proxmox_dirs.isos', 'checksum is a guess'])
+      expect(stderr).toContain(words)
+    const validated = json(await cluster.cli(['validate', '--json'], { cwd }))
+    expect(validated).toMatchObject({ images: ['debian'], machines: ['web-1', 'db'] })
+  })
+
+  it('reads values as Ansible does, and does not guess at what it cannot read', async () => {
+    const cwd = inFolder('ansible-values')
+    writeFileSync(
+      join(cwd, 'vars.yml'),
+      `proxmox_cloud_init_images:
+  debian 12: { url: "https://cloud.debian.org/x.qcow2", checksum: "sha256=${'a'.repeat(64)}" }
+vms:
+  web: { image: debian 12, onboot: yes, agent: no, memory: "2048", disk: 20G, balloon: lots, cores: "{{ cores }}", cipassword: x }
+`,
+    )
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect(exitCode).toBe(0)
+    for (const words of ['web.balloon was left out: lots', 'web.cores was left out: only Ansible', 'env:NAME'])
+      expect(stderr).toContain(words)
+    const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
+    for (const words of [
+      'onBoot: true',
+      'agent: false',
+      'memory: 2048 MiB',
+      'disk: 20 GiB',
+      'nodes:',
+      'image: debian-12',
+    ])
+      expect(text).toContain(words)
+    expect(text).not.toMatch(/balloon|cores|assword/)
+  })
+
+  it('writes what needs a hand, and says where', async () => {
+    const cwd = inFolder('ansible-hand')
+    writeFileSync(
+      join(cwd, 'vars.yml'),
+      'proxmox_cloud_init_images: { debian: { url: "{{ url }}" } }\nvms: "{{ all }}"\n',
+    )
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect(exitCode).toBe(64)
+    expect(stderr).toMatch(
+      /url holds a template[\s\S]*vms is no list[\s\S]*needs your hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
+    )
+    expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(true)
+  })
+
+  it('says where variables are no YAML', async () => {
+    const cwd = inFolder('ansible-broken')
+    writeFileSync(join(cwd, 'vars.yml'), 'vms: [\n')
+    const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
+    expect([exitCode, stderr]).toEqual([64, expect.stringMatching(/^vars\.yml:\d+:\d+: /)])
+  })
+
+  it('refuses a file that holds none of them', async () => {
+    const cwd = inFolder('other')
+    writeFileSync(join(cwd, 'vars.yml'), 'nothing: here\n')
+    expect(await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })).toMatchObject({ exitCode: 64 })
+    expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(false)
+  })
+})
