@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream/promises'
 import { failure } from '../errors.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
+import { createDots } from './wget-dots.ts'
 
 const maximumRedirects = 20
 
@@ -163,19 +164,17 @@ async function save(answer: IncomingMessage, { file, shownFile, task, now }: Wge
   )
   task.log(`Saving to: '${shownFile}'`)
   const startedAt = performance.now()
+  const dots = createDots(length === undefined ? undefined : Number(length), (line) => task.log(line))
   let bytes = 0
   answer.on('data', (chunk: Buffer) => {
     bytes += chunk.length
+    dots.add(chunk.length)
   })
   await pipeline(answer, createWriteStream(file), { signal: task.signal }).catch(() => {
     throw failure(`download failed: ${task.signal.aborted ? 'received interrupt' : 'exit code 4'}`)
   })
-  const seconds = Math.max((performance.now() - startedAt) / 1000, 0.001)
-  const speed = bytes / seconds / 1024 / 1024
-  task.log(
-    `     0K ${'.'.repeat(Math.min(8, Math.floor(bytes / 1024 / 1024)))}`.padEnd(43) +
-      `100% ${speed.toFixed(0).padStart(4)}M=${seconds.toFixed(3)}s`,
-  )
+  dots.end()
+  const speed = bytes / Math.max((performance.now() - startedAt) / 1000, 0.001) / 1024 / 1024
   task.log(
     `${stamp(now)} (${speed.toFixed(0)} MB/s) - '${shownFile}' saved [${bytes}${length === undefined ? '' : `/${length}`}]`,
   )
