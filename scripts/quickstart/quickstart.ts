@@ -6,6 +6,7 @@ import { styleText } from 'node:util'
 import { makeImages } from './make-images.ts'
 import { manifestText } from './manifest.ts'
 import { startMirror } from './mirror.ts'
+import { writeIntoReadme } from './readme.ts'
 import { runCli } from './run-cli.ts'
 import { startSimulator } from './start-simulator.ts'
 import { storyOf } from './story.ts'
@@ -60,6 +61,8 @@ async function act(
   const second = await cli(['apply', '--auto-approve', '--json'])
   const story = storyOf(first.document, second.document)
   process.stdout.write(story.text)
+  if (process.argv.includes('--readme') && story.fine)
+    writeIntoReadme(join(ROOT, 'README.md'), story.text, MIRROR_MIB_PER_SECOND)
   return plan.exitCode === 0 && first.exitCode === 0 && second.exitCode === 0 && story.fine ? 0 : 1
 }
 

@@ -1,29 +1,27 @@
-// A still of a terminal as SVG, for the documents: `tmux capture-pane -e -p | node scripts/capture.ts out.svg`.
-import { readFileSync, writeFileSync } from 'node:fs'
+// A still of a terminal as SVG: text that scales, can be read aloud, and is small.
 
-const [file = 'capture.svg'] = process.argv.slice(2)
 const CELL = { width: 8.4, height: 19 }
 const PADDING = 16
 const COLOURS: Readonly<Record<string, string>> = { 31: '#f47067', 32: '#57ab5a', 33: '#c69026', 2: '#768390' }
+const FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
-const lines = readFileSync(0, 'utf8').replaceAll('\r', '').trimEnd().split('\n')
-const columns = Math.max(...lines.map((line) => plain(line).length))
-const width = Math.ceil(columns * CELL.width + 2 * PADDING)
-const height = lines.length * CELL.height + 2 * PADDING
-const rows = lines.map(
-  (line, index) =>
-    `<text x="${PADDING}" y="${PADDING + 14 + index * CELL.height}" xml:space="preserve">${spans(line)}</text>`,
-)
-
-writeFileSync(
-  file,
-  `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="#adbac7">
-<title>A run of pve-provision in a terminal</title>
+/** `screen` is what `tmux capture-pane -e -p` prints. */
+export function terminalSvg(screen: string, title: string): string {
+  const lines = screen.replaceAll('\r', '').trimEnd().split('\n')
+  const columns = Math.max(...lines.map((line) => plain(line).length))
+  const width = Math.ceil(columns * CELL.width + 2 * PADDING)
+  const height = lines.length * CELL.height + 2 * PADDING
+  const rows = lines.map(
+    (line, index) =>
+      `<text x="${PADDING}" y="${PADDING + 14 + index * CELL.height}" xml:space="preserve">${spans(line)}</text>`,
+  )
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="14" fill="#adbac7">
+<title>${title}</title>
 <rect width="100%" height="100%" rx="8" fill="#22272e"/>
 ${rows.join('\n')}
 </svg>
-`,
-)
+`
+}
 
 function plain(line: string): string {
   return line.replaceAll(escapes(), '')

@@ -1,0 +1,78 @@
+// Writes docs/images/apply.svg: the quickstart's `apply` in a real terminal (tmux), while much of it runs at once.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { makeImages } from '../quickstart/make-images.ts'
+import { manifestText } from '../quickstart/manifest.ts'
+import { startMirror } from '../quickstart/mirror.ts'
+import { startSimulator } from '../quickstart/start-simulator.ts'
+import { terminalSvg } from './terminal-svg.ts'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const IMAGES = join(ROOT, '.cache', 'quickstart')
+const SIZE = ['-x', '100', '-y', '30']
+const PATIENCE_MS = 60_000
+
+const folder = mkdtempSync(join(tmpdir(), 'capture-'))
+await makeImages(IMAGES, console.log)
+const mirror = await startMirror(IMAGES, 12 * 1024 ** 2)
+const simulator = await startSimulator(join(folder, 'simulator'))
+try {
+  writeFileSync(join(folder, 'pve-provision.yaml'), manifestText(mirror.url))
+  writeFileSync(join(folder, 'rc'), variables())
+  tmux('new-session', '-d', ...SIZE, '-c', folder, 'sh')
+  await type('. ./rc; clear', (screen) => screen.trim() === '$')
+  await type('pve-provision apply', (screen) => screen.includes('[y/N]'))
+  const screen = await type('y', isWorthSeeing)
+  writeFileSync(join(ROOT, 'docs/images/apply.svg'), terminalSvg(screen, 'pve-provision apply in a terminal'))
+  console.log('written: docs/images/apply.svg')
+} finally {
+  tmux('kill-server')
+  await simulator.stop()
+  await mirror.close()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** A server of our own: nobody's sessions are touched. */
+function tmux(...args: readonly string[]): string {
+  return execFileSync('tmux', ['-S', join(folder, 'tmux'), '-f', '/dev/null', ...args], { encoding: 'utf8' })
+}
+
+function variables(): string {
+  const { PATH = '' } = process.env
+  const program = join(folder, 'pve-provision')
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'packages/cli/dist/main.js')}' "$@"\n`
+  writeFileSync(program, script, { mode: 0o755 })
+  const values = {
+    PATH: `${folder}:${PATH}`,
+    PVE_ENDPOINT: simulator.endpoint,
+    PVE_FINGERPRINT: simulator.fingerprint,
+    PVE_TOKEN_ID: simulator.tokenId,
+    PVE_TOKEN_SECRET: simulator.tokenSecret,
+    PVE_PROVISION_CACHE: join(folder, 'cache'),
+  }
+  return Object.entries({ ...values, PS1: '$ ' })
+    .map(([name, value]) => `export ${name}='${value}'\n`)
+    .join('')
+}
+
+/** Types a line and waits for what it should lead to; the screen then. */
+async function type(line: string, isReached: (screen: string) => boolean): Promise<string> {
+  tmux('send-keys', line, 'Enter')
+  const endMs = performance.now() + PATIENCE_MS
+  while (performance.now() < endMs) {
+    await delay(150)
+    const screen = tmux('capture-pane', '-e', '-p')
+    if (isReached(screen)) return screen
+  }
+  throw new Error(`nothing came of: ${line}\n${tmux('capture-pane', '-p')}`)
+}
+
+/** Some steps are done, two bars are under way, and a machine is being made. */
+function isWorthSeeing(screen: string): boolean {
+  const bars = screen.match(/━┄/g) ?? []
+  return screen.includes('✓') && screen.includes('create:') && bars.length >= 2
+}

@@ -1,0 +1,22 @@
+// Puts what the quickstart ends with into the README, between its markers.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+
+const MARKED = /<!-- quickstart -->\n[\s\S]*?<!-- \/quickstart -->/
+/** So much of the table shows what it is like. */
+const TABLE_LINES = 8
+
+/** `story` is the text of both runs; `readme` the path of the README. */
+export function writeIntoReadme(readme: string, story: string, mirrorMiBPerSecond: number): void {
+  const lines = story.split('\n')
+  const table = lines.slice(lines.findIndex((line) => line.startsWith('step ')))
+  const from = lines.findIndex((line) => line.startsWith('First run:'))
+  const sums = lines.slice(from, lines.indexOf('', from))
+  const block = ['```', ...table.slice(0, TABLE_LINES), '…', ...sums, '```']
+  const where = `${availableParallelism()} cores, images from a mirror of ${mirrorMiBPerSecond} MiB/s a connection`
+  const text = `<!-- quickstart -->\nWhat the first of them ends with (${where}):\n\n${block.join('\n')}\n\n<!-- /quickstart -->`
+  writeFileSync(
+    readme,
+    readFileSync(readme, 'utf8').replace(MARKED, () => text),
+  )
+}
