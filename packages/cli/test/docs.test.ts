@@ -37,6 +37,20 @@ describe('documents', () => {
     },
   )
 
+  it('name only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const used = PAGES.flatMap((page) => [...read(page).matchAll(/npm (?:run ([\w:-]+)|(test)\b)/g)])
+    const names = new Set(used.map(([, script, test]) => script ?? test ?? ''))
+    expect(names).toContain('quickstart')
+    expect([...names].filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+
+  it('have in the README what the quickstart ends with', () => {
+    const [, block = ''] = /<!-- quickstart -->(.*?)<!-- \/quickstart -->/s.exec(read('README.md')) ?? []
+    for (const words of ['first run', 'second run', 'kept', 'First run:', 'Second run:', '0 changes'])
+      expect(block).toContain(words)
+  })
+
   it('name only commands and options that exist', async () => {
     const used = PAGES.flatMap((page) => {
       const inline = [...read(page).matchAll(/`(?:npx )?pve-provision ([a-z]+)([^`\n]*)`/g)]

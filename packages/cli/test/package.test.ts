@@ -1,5 +1,5 @@
 // The packages as they would be published: from their tarballs, in empty folders, without a network.
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -91,6 +91,10 @@ try {
   it('type-checks in a strict TypeScript project', async () => {
     const home = await project('typescript')
     writeFileSync(join(home, 'main.ts'), use)
+    // What docs/library.md shows is held to the same.
+    const [, shown = ''] = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(ROOT, 'docs/library.md'), 'utf8')) ?? []
+    expect(shown).toContain('provision(')
+    writeFileSync(join(home, 'library.ts'), shown)
     const options = {
       module: 'nodenext',
       target: 'es2024',
@@ -99,7 +103,10 @@ try {
       types: ['node'],
       skipLibCheck: true,
     }
-    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['main.ts'] }))
+    writeFileSync(
+      join(home, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: options, include: ['main.ts', 'library.ts'] }),
+    )
     await execa(process.execPath, [join(MODULES, 'typescript', 'bin', 'tsc'), '-p', '.'], { cwd: home })
     writeFileSync(join(home, 'main.ts'), use.replace("file: 'm.yaml' })\nif", 'file: 7 })\nif'))
     await expect(
