@@ -74,11 +74,14 @@ const imageSchema = z
   .meta({ description: 'A cloud image.' })
 
 const diskFields = {
-  cache: z.enum(['none', 'writethrough', 'writeback', 'directsync', 'unsafe']).optional(),
-  discard: z.boolean().optional(),
-  ssd: z.boolean().optional(),
-  ioThread: z.boolean().optional(),
-  backup: z.boolean().optional(),
+  cache: z
+    .enum(['none', 'writethrough', 'writeback', 'directsync', 'unsafe'])
+    .optional()
+    .meta({ description: 'How the host caches this disk. Left out: as Proxmox does, which is none.' }),
+  discard: z.boolean().optional().meta({ description: 'Pass on what the guest frees, so that thin storages shrink.' }),
+  ssd: z.boolean().optional().meta({ description: 'Tell the guest that it is an SSD.' }),
+  ioThread: z.boolean().optional().meta({ description: 'A thread of its own for this disk.' }),
+  backup: z.boolean().optional().meta({ description: 'Whether backups take it in.' }),
 }
 const bootDisk = z
   .union([size, z.strictObject({ size: size.optional(), ...diskFields })], {
@@ -89,19 +92,26 @@ const extraDisk = z.strictObject({ size, storage: storageName.optional(), ...dis
 
 const network = z
   .strictObject({
-    bridge: z.string().regex(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, 'must be the name of a bridge, such as "vmbr0"'),
-    model: z.enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']).default('virtio'),
-    vlan: z.int().min(1).max(4094).optional(),
+    bridge: z
+      .string()
+      .regex(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, 'must be the name of a bridge, such as "vmbr0"')
+      .meta({ description: 'A bridge or a VNet of the node.' }),
+    model: z
+      .enum(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
+      .default('virtio')
+      .meta({ description: 'Network card that the guest sees.' }),
+    vlan: z.int().min(1).max(4094).optional().meta({ description: 'VLAN tag.' }),
     mac: z
       .string()
       .regex(
         /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/,
         'must be a unicast MAC address such as "BC:24:11:00:00:01"',
       )
-      .optional(),
-    firewall: z.boolean().optional(),
+      .optional()
+      .meta({ description: 'Left out: Proxmox makes one, which then stays.' }),
+    firewall: z.boolean().optional().meta({ description: 'Let the Proxmox firewall filter this card.' }),
     rate: z.number().min(0).optional().meta({ description: 'Limit in MB/s.' }),
-    mtu: z.int().min(1).max(65520).optional(),
+    mtu: z.int().min(1).max(65520).optional().meta({ description: '1 takes over the MTU of the bridge.' }),
   })
   .meta({ description: 'A network card.' })
 
@@ -114,10 +124,10 @@ const ip6 = z.union([z.enum(['dhcp', 'auto']), z.string().regex(cidr6)], {
   error: 'must be "dhcp", "auto" or an IPv6 address with its prefix',
 })
 const addressFields = {
-  ip: ip4.optional(),
-  gateway: z.ipv4({ error: 'must be an IPv4 address' }).optional(),
-  ip6: ip6.optional(),
-  gateway6: z.ipv6({ error: 'must be an IPv6 address' }).optional(),
+  ip: ip4.optional().meta({ description: '"dhcp", or an address with its prefix: "10.0.0.5/24".' }),
+  gateway: z.ipv4({ error: 'must be an IPv4 address' }).optional().meta({ description: 'IPv4 gateway.' }),
+  ip6: ip6.optional().meta({ description: '"auto", "dhcp", or an address with its prefix.' }),
+  gateway6: z.ipv6({ error: 'must be an IPv6 address' }).optional().meta({ description: 'IPv6 gateway.' }),
 }
 const address = z.strictObject(addressFields)
 
@@ -130,7 +140,8 @@ const cloudInit = z
     user: z
       .string()
       .regex(/^[a-z_][a-z0-9_-]*\$?$/i, 'must be a user name')
-      .optional(),
+      .optional()
+      .meta({ description: 'The user that cloud-init makes. Left out: the one of the image.' }),
     password: z.string().min(1).optional().meta({ description: 'Better given as "${env:NAME}" than written down.' }),
     sshKeys: z
       .array(z.union([z.string().min(1), z.strictObject({ file: z.string() }), z.strictObject({ url: webUrl })]))
@@ -146,7 +157,8 @@ const cloudInit = z
         servers: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })).optional(),
         domain: dnsName.optional(),
       })
-      .optional(),
+      .optional()
+      .meta({ description: 'servers: a list of addresses; domain: where short names are looked for.' }),
     upgrade: z.boolean().optional().meta({ description: 'Upgrade packages on first boot.' }),
     userData: document.optional(),
     networkConfig: document.optional(),
@@ -189,58 +201,87 @@ const machineFields = {
       images: storageName.optional().meta({ description: 'File storage with content type "import".' }),
       disks: storageName.optional().meta({ description: 'Storage for disks.' }),
     })
-    .optional(),
-  cores: z.int().min(1).max(8192).optional(),
-  sockets: z.int().min(1).max(4).optional(),
+    .optional()
+    .meta({ description: 'Where its image and its disks lie.' }),
+  cores: z.int().min(1).max(8192).optional().meta({ description: 'Cores a socket.' }),
+  sockets: z.int().min(1).max(4).optional().meta({ description: 'CPU sockets. One is enough nearly always.' }),
   cpu: z
     .string()
     .regex(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"')
-    .optional(),
-  numa: z.boolean().optional(),
-  memory: size.optional(),
-  balloon: z.union([size, z.literal(false)], { error: 'must be a size, or false' }).optional(),
+    .optional()
+    .meta({ description: 'CPU that the guest sees, such as "host" or "x86-64-v2-AES".' }),
+  numa: z.boolean().optional().meta({ description: 'Show the guest a NUMA topology.' }),
+  memory: size.optional().meta({ description: 'A size with its unit: "2 GiB".' }),
+  balloon: z
+    .union([size, z.literal(false)], { error: 'must be a size, or false' })
+    .optional()
+    .meta({ description: 'The least memory it may be shrunk to; false: no ballooning.' }),
   disk: bootDisk.optional(),
   disks: z.array(extraDisk).max(29).optional().meta({ description: 'Further, empty disks.' }),
   network: z
     .union([network, z.array(network).max(32)], {
       error: 'must be a network such as { bridge: vmbr0 }, or a list of them',
     })
-    .optional(),
-  bios: z.enum(['seabios', 'ovmf']).optional(),
+    .optional()
+    .meta({ description: 'A network card, or a list of them in the order of the guest.' }),
+  bios: z.enum(['seabios', 'ovmf']).optional().meta({ description: 'Firmware: `ovmf` is UEFI, and gets an EFI disk.' }),
   secureBoot: z.boolean().optional().meta({ description: 'Enrol the vendor keys in the EFI disk.' }),
-  tpm: z.boolean().optional(),
+  tpm: z.boolean().optional().meta({ description: 'A TPM 2.0.' }),
   machine: z
     .string()
     .regex(/^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)$/, 'must be a machine type such as "q35"')
-    .optional(),
-  osType: z.enum(['l26', 'l24', 'other', 'win11', 'win10', 'win8', 'win7', 'solaris']).optional(),
+    .optional()
+    .meta({ description: 'Chipset: pc, q35, or a pinned version of them.' }),
+  osType: z
+    .enum(['l26', 'l24', 'other', 'win11', 'win10', 'win8', 'win7', 'solaris'])
+    .optional()
+    .meta({ description: 'What Proxmox tunes for. l26 is any Linux of today.' }),
   serial: z.boolean().optional().meta({ description: 'A serial console, which most cloud images want. Default true.' }),
-  agent: z.boolean().optional().meta({ description: 'Talk to the QEMU guest agent.' }),
-  boot: z.array(z.string().regex(/^(scsi|virtio|sata|ide|net)\d+$/, 'must be a device such as "scsi0"')).optional(),
-  onBoot: z.boolean().optional(),
+  agent: z.boolean().optional().meta({ description: 'Talk to the QEMU guest agent, which the image must hold.' }),
+  boot: z
+    .array(z.string().regex(/^(scsi|virtio|sata|ide|net)\d+$/, 'must be a device such as "scsi0"'))
+    .optional()
+    .meta({ description: 'Boot order: devices, such as [scsi0, net0].' }),
+  onBoot: z.boolean().optional().meta({ description: 'Start it when its node boots.' }),
   startOrder: z
-    .strictObject({ order: z.int().min(0).optional(), up: seconds.optional(), down: seconds.optional() })
+    .strictObject({
+      order: z.int().min(0).optional().meta({ description: 'Lower starts first.' }),
+      up: seconds.optional().meta({ description: 'Seconds until the next one starts.' }),
+      down: seconds.optional().meta({ description: 'Seconds for it to shut down.' }),
+    })
     .optional()
     .meta({ description: 'Needs Sys.Modify on /.' }),
   pool: z
     .string()
     .regex(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, 'must be the name of a pool')
-    .optional(),
+    .optional()
+    .meta({ description: 'The pool it is a member of. The pool must be there.' }),
   ha: z
     .union([
       z.boolean(),
       z.strictObject({
-        group: z.string().optional(),
-        maxRestart: z.int().min(0).optional(),
-        maxRelocate: z.int().min(0).optional(),
+        group: z.string().optional().meta({ description: 'HA group; gone in Proxmox VE 9, which has rules instead.' }),
+        maxRestart: z.int().min(0).optional().meta({ description: 'Tries on its own node.' }),
+        maxRelocate: z.int().min(0).optional().meta({ description: 'Tries on other nodes.' }),
       }),
     ])
-    .optional(),
-  tags: z.array(tag).optional(),
-  description: z.string().max(7000).optional(),
-  protection: z.boolean().optional(),
+    .optional()
+    .meta({ description: 'Managed by the HA manager, which then starts and moves it.' }),
+  tags: z.array(tag).optional().meta({ description: 'Further tags beside ours.' }),
+  description: z
+    .string()
+    .max(7000)
+    .optional()
+    .meta({ description: 'Notes, as Proxmox shows them. Ours are a line at their end.' }),
+  protection: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Proxmox then refuses to remove the machine or its disks, and so do we.' }),
   cloudInit: cloudInit.optional(),
-  start: z.boolean().optional(),
+  start: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether it should run after an apply. A machine that runs is never stopped by this.' }),
   wait: wait.optional(),
   fullClone: z
     .boolean()
@@ -275,7 +316,7 @@ export const manifestSchema = z
     images: named(
       z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/, 'must be letters, digits, "_", "-" and ".", at most 64'),
       imageSchema,
-    ),
+    ).meta({ description: 'Cloud images by name.' }),
     vmids: z
       .strictObject({ from: vmid, to: vmid })
       .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
@@ -285,18 +326,18 @@ export const manifestSchema = z
       .strictObject(machineFields)
       .optional()
       .meta({ description: 'What every machine has unless it says otherwise.' }),
-    vms: named(dnsName, machineEntry),
+    vms: named(dnsName, machineEntry).meta({ description: 'Machines by name.' }),
     limits: z
       .strictObject({
-        perStorage: width.default(3),
+        perStorage: width.default(3).meta({ description: 'Clones and imports onto one storage.' }),
         // As many as Proxmox's own bulk actions run at once (`max_workers`).
-        perNode: width.default(4),
-        perTemplate: width.default(6),
-        downloads: width.default(6),
-        perHost: width.default(6),
-        connectionsPerImage: width.default(4),
-        conversions: width.default(2),
-        uploads: width.default(3),
+        perNode: width.default(4).meta({ description: 'Tasks on one node.' }),
+        perTemplate: width.default(6).meta({ description: 'Clones of one template.' }),
+        downloads: width.default(6).meta({ description: 'Images that are downloaded.' }),
+        perHost: width.default(6).meta({ description: 'Connections to one vendor host.' }),
+        connectionsPerImage: width.default(4).meta({ description: 'Connections that share one large image.' }),
+        conversions: width.default(2).meta({ description: 'Conversions on this machine.' }),
+        uploads: width.default(3).meta({ description: 'Images that are sent to Proxmox.' }),
       })
       .prefault({})
       .meta({ description: 'How much happens at once.' }),
