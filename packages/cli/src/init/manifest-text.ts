@@ -24,7 +24,7 @@ export function manifestText(answers: Answers): string {
     })
   }
   const placed = nodes.length === 1 ? `node: ${nodes[0]}` : `nodes: [${nodes.join(', ')}]      # spread`
-  return `${note ? `# ${note}\n` : ''}# What all of this means: docs/manifest.md
+  return `${note ? `# ${note}\n` : ''}# What all of this means: https://github.com/org/pve-provision/blob/main/docs/manifest.md
 project: ${project}
 images:
   ${image}:

@@ -7,19 +7,18 @@ import { paint } from './paint.ts'
 import { wrap } from './wrap.ts'
 
 export function reportText(report: Report): string {
-  const failures = report.outcomes.filter(({ status }) => status === 'failed').flatMap(failureLines)
-  const blocked = report.outcomes
-    .filter(({ status }) => status === 'blocked')
-    .map(({ step, by }) => `${paint.yellow('blocked')} ${step.id}: ${by} failed`)
-  const cancelled = report.outcomes
-    .filter(({ status, error }) => status === 'cancelled' && error)
-    .map(({ step, error }) => `${paint.yellow('cancelled')} ${step.id}: ${error?.message}`)
+  const of = (wanted: Outcome['status']) => report.outcomes.filter(({ status }) => status === wanted)
+  const failures = of('failed').flatMap(failureLines)
+  const blocked = of('blocked').flatMap(({ step, by }) => troubleLines('blocked', `${step.id}: ${by} failed`))
+  const cancelled = of('cancelled').flatMap(({ step, error }) =>
+    error ? troubleLines('cancelled', `${step.id}: ${error.message}`) : [],
+  )
   const bug = report.outcomes.find(({ error }) => error?.code === 'UNEXPECTED')
   const sections = [
     [...failures, ...blocked, ...cancelled],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
     report.machines.map(machineLine),
-    report.notes,
+    report.notes.flatMap((note) => wrap(note, columnsOf())),
     [closing(report)],
   ]
   return `${sections
@@ -29,7 +28,14 @@ export function reportText(report: Report): string {
 }
 
 function failureLines({ step, error }: Outcome): string[] {
-  return [`${paint.red('failed')} ${step.id}: ${error?.message} [${error?.code}]`, ...hintLines(error?.hint)]
+  return [...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`), ...hintLines(error?.hint)]
+}
+
+/** Broken at words, so that what is to be copied stays whole; lines of its own stay lines. */
+function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string): string[] {
+  const word = status === 'failed' ? paint.red(status) : paint.yellow(status)
+  const [first = '', ...rest] = text.split('\n').flatMap((line) => wrap(line, columnsOf() - status.length - 2))
+  return [`${word} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
 function machineLine({ name, vmid, node, status, ips }: MachineReport): string {
