@@ -26,7 +26,7 @@ export async function showEvents(options: ShowOptions): Promise<Show> {
 }
 
 function showPlainly({ quiet, verbose }: ShowOptions): Show {
-  const say = (line: string) => void sayWords(`${line}\n`)
+  const say = (line: string) => sayWords(`${line}\n`)
   return {
     end: () => {},
     onEvent(event) {
