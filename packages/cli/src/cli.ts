@@ -19,14 +19,6 @@ import { ENVIRONMENT, EXAMPLES } from './text/help.ts'
 import { keepSecret, sayWords, writeDocument } from './text/output.ts'
 import { VERSION } from './version.ts'
 
-export interface CommonOptions {
-  readonly file: string
-  readonly json?: boolean
-  readonly refresh?: boolean
-  readonly verbose?: boolean
-  readonly color: boolean
-}
-
 /** Runs the program with these arguments; resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   keepSecret(process.env.PVE_TOKEN_SECRET)

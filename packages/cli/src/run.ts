@@ -1,8 +1,8 @@
 // A run around a command: manifest and world made from the surroundings, Ctrl-C turned into a signal, sockets closed.
 import type { Desired, ProvisionOptions, World } from '@pve-provision/core'
-import type { CommonOptions } from './cli.ts'
 import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
+import type { CommonOptions } from './options.ts'
 import { loadManifest, worldFromEnvironment } from './settings.ts'
 import { sayWords } from './text/output.ts'
 

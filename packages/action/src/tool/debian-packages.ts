@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { chmod, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { WorkflowCache } from '../cache/workflow-cache.ts'
-import type { ToolSettings } from './qemu-img.ts'
 import { runProgram } from './run-program.ts'
+import type { ToolSettings } from './tool-settings.ts'
 
 /** Part of the keys: a new layout is a new number. */
 const SCHEMA = 1

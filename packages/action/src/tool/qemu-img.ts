@@ -1,22 +1,12 @@
 // qemu-img for this run: from PATH, else from the runner's tool cache, else from the distribution's packages.
 import { delimiter, dirname, join } from 'node:path'
 import { toProvisionError } from '@pve-provision/core'
-import type { WorkflowCache } from '../cache/workflow-cache.ts'
 import type { Environment } from '../inputs.ts'
 import { say, warning } from '../log.ts'
 import { unpackDebianTool } from './debian-packages.ts'
 import { runProgram } from './run-program.ts'
 import { installBySystem } from './system-packages.ts'
-
-export interface ToolSettings {
-  readonly environment: Environment
-  /** Absent where the workflow's cache may not be written. */
-  readonly cache: WorkflowCache | undefined
-  /** First part of keys of the workflow's cache. */
-  readonly prefix: string
-  readonly temporaryDirectory: string
-  readonly signal: AbortSignal
-}
+import type { ToolSettings } from './tool-settings.ts'
 
 const TOOL = 'qemu-img'
 

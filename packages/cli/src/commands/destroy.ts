@@ -1,6 +1,6 @@
 // `destroy`: removes what carries this project's marker, after asking.
 import { apply, prepareDestroy } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
+import type { CommonOptions } from '../options.ts'
 import { carryOut } from './carry-out.ts'
 
 export interface DestroyCommandOptions extends CommonOptions {

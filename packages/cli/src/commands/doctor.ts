@@ -1,10 +1,10 @@
 // `doctor`: what a run would stumble over, each with what is wrong and what mends it; changes nothing.
 import { type Desired, observe, type ProvisionError, parseManifest, toProvisionError } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
 import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
 import { clusterFindings, connectionFailure, manifestFindings } from '../doctor/check-there.ts'
 import { type Finding, findingsText } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
+import type { CommonOptions } from '../options.ts'
 import { loadManifest, worldFromEnvironment } from '../settings.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
 

@@ -1,7 +1,7 @@
 // `facts show | refresh | clear`: what is remembered about the cluster.
 import { type CachedFacts, clearFacts, durationText, refreshFacts, showFacts } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
+import type { CommonOptions } from '../options.ts'
 import { withManifest } from '../run.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
 

@@ -2,25 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ProvisionError, parseManifest, toProvisionError } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
-import { answers, GUESS, lookOrGuess } from '../init/answers.ts'
-import { fromAnsible, type Places } from '../init/from-ansible.ts'
+import { answers, GUESS, type InitOptions, lookOrGuess } from '../init/answers.ts'
+import { fromAnsible } from '../init/from-ansible.ts'
 import { manifestText } from '../init/manifest-text.ts'
+import type { Places } from '../init/places.ts'
 import { sayWords } from '../text/output.ts'
-
-export interface InitOptions {
-  readonly file: string
-  readonly fromAnsible?: string
-  readonly project?: string
-  readonly image?: string
-  readonly node?: readonly string[]
-  readonly imagesStorage?: string
-  readonly disksStorage?: string
-  readonly bridge?: string
-  readonly user?: string
-  readonly sshKey?: string
-  readonly force?: boolean
-  readonly yes?: boolean
-}
 
 export async function initCommand(options: InitOptions): Promise<number> {
   if (existsSync(options.file) && !options.force) {

@@ -1,7 +1,7 @@
 // `images list`: what lies in the store here and on the images storages, how old it is and what uses it.
 import { bytesText, durationText, type Prepared, preparePrune } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
+import type { CommonOptions } from '../options.ts'
 import { withRun } from '../run.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 import { table } from '../text/table.ts'

@@ -1,8 +1,8 @@
 // `pin`: writes which bytes the images are today, so that apply uses exactly these until they are moved.
 import { lockChanges, pinImages } from '@pve-provision/core'
-import type { CommonOptions } from '../cli.ts'
 import { EXIT } from '../exit-codes.ts'
 import { lockPath, readLock, writeLock } from '../lock.ts'
+import type { CommonOptions } from '../options.ts'
 import { withManifest } from '../run.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
 

@@ -1,7 +1,8 @@
 // `validate`: the manifest and the lock file alone; nothing is contacted.
-import type { CommonOptions } from '../cli.ts'
+
 import { EXIT } from '../exit-codes.ts'
 import { readLock } from '../lock.ts'
+import type { CommonOptions } from '../options.ts'
 import { loadManifest } from '../settings.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
 

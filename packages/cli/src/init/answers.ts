@@ -1,12 +1,26 @@
 // The answers that a first manifest is made from: given as flags, asked for, or found on the cluster.
 import { existsSync, readFileSync } from 'node:fs'
-import type { InitOptions } from '../commands/init.ts'
 import { worldFromEnvironment } from '../settings.ts'
 import { ask, type Question } from '../text/confirm.ts'
 import { sayWords } from '../text/output.ts'
 import { IMAGES } from './known-images.ts'
 import { lookAround, type Surroundings } from './look-around.ts'
 import type { Answers } from './manifest-text.ts'
+
+export interface InitOptions {
+  readonly file: string
+  readonly fromAnsible?: string
+  readonly project?: string
+  readonly image?: string
+  readonly node?: readonly string[]
+  readonly imagesStorage?: string
+  readonly disksStorage?: string
+  readonly bridge?: string
+  readonly user?: string
+  readonly sshKey?: string
+  readonly force?: boolean
+  readonly yes?: boolean
+}
 
 export async function answers(options: InitOptions): Promise<Answers> {
   const around = await lookOrGuess()

@@ -1,6 +1,7 @@
 // The variables of the role that came before → an equivalent manifest, with a note for whatever could not be carried over.
 import { ProvisionError } from '@pve-provision/core'
 import { LineCounter, parseDocument, stringify } from 'yaml'
+import type { Places } from './places.ts'
 import { imagesFromRole } from './role-images.ts'
 import { machinesFromRole } from './role-machines.ts'
 import { isMapping, type Mapping, textOf } from './role-values.ts'
@@ -8,17 +9,6 @@ import { isMapping, type Mapping, textOf } from './role-values.ts'
 export interface Converted {
   readonly text: string
   readonly notes: readonly string[]
-}
-
-/** What the role does not say, or says in words of a single node. */
-export interface Places {
-  readonly project: string
-  readonly nodes: readonly string[]
-  readonly imagesStorage: string
-  readonly disksStorage: string
-  readonly bridge: string
-  /** Nobody looked, and nobody named them. */
-  readonly guessed: boolean
 }
 
 const KNOWN = ['proxmox_cloud_init_images', 'proxmox_dirs', 'vms']

@@ -1,5 +1,5 @@
 // `vms`, a list of machines in the role's words → machines in ours.
-import type { Places } from './from-ansible.ts'
+import type { Places } from './places.ts'
 import {
   dnsNameOf,
   imageNameOf,

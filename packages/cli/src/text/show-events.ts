@@ -1,22 +1,8 @@
 // Events while a run runs: live lines on a terminal, plain lines elsewhere.
-import type { ProvisionEvent } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 import { paint } from './paint.ts'
 import { settledLine } from './settled-line.ts'
-
-export interface ShowOptions {
-  /** Nothing is going to happen: only warnings are worth a line. */
-  readonly quiet: boolean
-  readonly verbose: boolean
-  /** A live line a running step, where standard error is a terminal. */
-  readonly live: boolean
-}
-
-export interface Show {
-  readonly onEvent: (event: ProvisionEvent) => void
-  /** May be called twice. */
-  readonly end: () => void
-}
+import { noteLine, type Show, type ShowOptions } from './show.ts'
 
 export async function showEvents(options: ShowOptions): Promise<Show> {
   const canRedraw = process.stderr.isTTY && process.env.TERM !== 'dumb'
@@ -37,10 +23,4 @@ function showPlainly({ quiet, verbose }: ShowOptions): Show {
       if (event.type === 'settled' && event.outcome.status !== 'kept') say(settledLine(event.outcome))
     },
   }
-}
-
-/** A note as a line, where it is worth one. */
-export function noteLine(event: ProvisionEvent, verbose: boolean): string | undefined {
-  if (event.type !== 'note' || !(verbose || event.level === 'warning')) return undefined
-  return `${event.level === 'warning' ? paint.yellow('warning') : paint.dim(event.level)} ${event.message}`
 }

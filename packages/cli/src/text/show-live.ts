@@ -6,7 +6,7 @@ import { liveLines, type RunningStep, withProgress } from './live-line.ts'
 import { masked, sayWords } from './output.ts'
 import { paint } from './paint.ts'
 import { settledLine } from './settled-line.ts'
-import { noteLine, type Show, type ShowOptions } from './show-events.ts'
+import { noteLine, type Show, type ShowOptions } from './show.ts'
 
 interface View {
   readonly running: Map<string, RunningStep>

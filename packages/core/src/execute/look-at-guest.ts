@@ -2,7 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import { type Marker, readMarker } from '../facts/marker.ts'
 import { readConfig } from '../facts/observe-guests.ts'
-import type { Config } from '../plan/machine-config.ts'
+import type { Config } from '../plan/wanted-config.ts'
 import { type GuestRow, listGuests } from './guest-listing.ts'
 import type { StepContext } from './step-context.ts'
 

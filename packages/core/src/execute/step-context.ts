@@ -4,10 +4,9 @@ import { ProvisionError } from '../errors.ts'
 import type { NoteLevel, Progress } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
-import type { Step, StepKind, StepOf } from '../plan/step.ts'
+import type { Step, StepKind, StepOf, StepResult } from '../plan/step.ts'
 import type { Retry } from '../ports/pve/pve.ts'
 import type { World } from '../ports/world.ts'
-import type { StepResult } from '../report/report.ts'
 
 export interface StepContext {
   readonly world: World

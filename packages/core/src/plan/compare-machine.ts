@@ -5,10 +5,11 @@ import type { Marker } from '../facts/marker.ts'
 import type { Machine } from '../manifest/manifest.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { growthOf } from './disk-config.ts'
-import { type Counts, type WantedConfig, wantedConfig } from './machine-config.ts'
+import { wantedConfig } from './machine-config.ts'
 import { formatSize, parseProperties, textOf } from './property-string.ts'
 import { sameValue } from './same-value.ts'
 import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
+import type { Counts, WantedConfig } from './wanted-config.ts'
 
 export interface Verdict {
   readonly action: 'keep' | 'update' | 'conflict'

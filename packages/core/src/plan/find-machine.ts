@@ -2,8 +2,8 @@
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { candidateRank } from './candidates.ts'
-import type { Config } from './machine-config.ts'
 import { parseProperties } from './property-string.ts'
+import type { Config } from './wanted-config.ts'
 
 export interface FoundMachine {
   readonly guest?: GuestFacts

@@ -5,13 +5,7 @@ import { cloudInitConfig } from './cloud-init-config.ts'
 import { diskConfig } from './disk-config.ts'
 import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from './property-string.ts'
 import { seedMacs } from './seed-documents.ts'
-
-export type Config = Readonly<Record<string, unknown>>
-/** Wanted values by key; `null`: the key should not be there. */
-export type WantedConfig = Readonly<Record<string, string | number | null>>
-
-/** Asks whether a key of the manifest counts: it is declared, or everything is to be set. */
-export type Counts = (key: string) => boolean
+import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 export interface WantedOptions {
   /** Everything, not only what the manifest states itself: for a machine whose making was cut short. */

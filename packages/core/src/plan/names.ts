@@ -2,9 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Digest } from '../manifest/manifest.ts'
-
-/** What is done to the vendor's bytes before they are a volume: nothing but decompression, or a conversion as well. */
-export type Recipe = 'as-is' | 'raw' | 'qcow2'
+import type { Recipe } from '../ports/world.ts'
 
 /** First 16 hex digits of SHA-256 over digest and recipe. */
 export function baseOf(digest: Digest, recipe: Recipe): string {

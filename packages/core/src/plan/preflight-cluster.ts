@@ -1,10 +1,10 @@
 // Whether Proxmox is new enough, and the nodes and bridges of a plan are there.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
+import { type Complaint, conflict } from './complaint.ts'
 import { bridgePath } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
-import type { Complaint } from './preflight.ts'
-import type { Plan, Step } from './step.ts'
+import { type Plan, runs, type Step } from './step.ts'
 
 const OLDEST = { major: 8, minor: 4 }
 
@@ -34,10 +34,6 @@ function nodesOf(step: Step): readonly string[] {
   return 'node' in step ? [step.node] : []
 }
 
-export function runs({ action, problem }: Step): boolean {
-  return action === 'run' && problem === undefined
-}
-
 /** Bridges that the token may see; where it may not, the missing privilege is the better complaint. */
 export function checkBridges(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
   const has = privilegesIn(facts)
@@ -57,8 +53,4 @@ export function checkBridges(desired: Desired, facts: Facts, plan: Plan): readon
     }
   }
   return [...missing.values()]
-}
-
-export function conflict(sentence: string, ...remedy: readonly string[]): readonly Complaint[] {
-  return [{ code: 'CONFLICT', sentence, remedy }]
 }

@@ -2,10 +2,9 @@
 import type { Facts, StorageFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
+import { type Complaint, conflict } from './complaint.ts'
 import { privilegesIn } from './held-privileges.ts'
-import type { Complaint } from './preflight.ts'
-import { conflict, runs } from './preflight-cluster.ts'
-import type { Plan, Step } from './step.ts'
+import { type Plan, runs, type Step } from './step.ts'
 import { holdsDisks, isFileBased } from './storage-kinds.ts'
 import { placeOf, storageOf } from './storages.ts'
 

@@ -2,20 +2,13 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
+import type { Complaint } from './complaint.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkVersion } from './preflight-cluster.ts'
 import { checkSpace, checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
 import { pveumLines } from './pveum.ts'
 import { changesIn, type Plan } from './step.ts'
-
-/** Something that is in the way of a plan. */
-export interface Complaint {
-  readonly code: 'CONFLICT' | 'PERMISSION'
-  readonly sentence: string
-  /** What mends it: words, or lines for a root shell. */
-  readonly remedy: readonly string[]
-}
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {

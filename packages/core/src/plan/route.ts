@@ -2,7 +2,7 @@
 import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
 import type { Image, ImageFormat } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
-import type { Recipe } from './names.ts'
+import type { Recipe } from '../ports/world.ts'
 import { isFileBased } from './storage-kinds.ts'
 
 /** What becomes of an image's format, and by whose hand. */

@@ -3,7 +3,6 @@ import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
-import type { StepResult } from '../report/report.ts'
 
 export interface Plan {
   readonly steps: readonly Step[]
@@ -26,6 +25,18 @@ interface StepBase {
   readonly known?: StepResult
   /** What contends: lanes to hold while it runs, see `execute/lanes.ts`. */
   readonly lanes: readonly string[]
+}
+
+/** What later steps and the report need to know of a step: a blob, a volume, or a guest. */
+export interface StepResult {
+  readonly blob?: { readonly key: string; readonly path: string; readonly bytes: number }
+  readonly volid?: string
+  readonly guest?: { readonly vmid: number; readonly node: string }
+  readonly addresses?: readonly string[]
+  /** Done, but with something to tell. */
+  readonly warnings?: readonly string[]
+  /** A step that ran and found nothing to do is reported as kept. */
+  readonly kept?: boolean
 }
 
 export type StepKind = Step['kind']
@@ -184,4 +195,9 @@ interface RemoveVolumeStep {
 /** A plan's steps that would do something. */
 export function changesIn(plan: Plan): number {
   return plan.steps.filter((step) => step.action === 'run').length
+}
+
+/** Whether a step is to do something, and may. */
+export function runs({ action, problem }: Step): boolean {
+  return action === 'run' && problem === undefined
 }

@@ -131,6 +131,9 @@ export interface ConvertRequest {
   readonly onPercent?: (percent: number) => void
 }
 
+/** What is done to the vendor's bytes before they are a volume: nothing but decompression, or a conversion as well. */
+export type Recipe = 'as-is' | 'raw' | 'qcow2'
+
 /** A key of the store: bytes with a digest, or bytes made from such by a recipe (which cannot be hashed beforehand). */
 export type BlobKey = Digest | `${Digest}+${string}`
 

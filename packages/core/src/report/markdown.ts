@@ -1,6 +1,6 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
 import type { ProvisionError } from '../errors.ts'
-import type { Complaint } from '../plan/preflight.ts'
+import type { Complaint } from '../plan/complaint.ts'
 import { changesIn, type Plan, type Step, type StepKind } from '../plan/step.ts'
 import { ganttOf } from './gantt.ts'
 import { type Detail, failureSections } from './markdown-failures.ts'

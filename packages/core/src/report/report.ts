@@ -1,6 +1,6 @@
 // What happened: one outcome a step, the machines, and what the run cost and saved.
 import type { ProvisionError } from '../errors.ts'
-import type { Step } from '../plan/step.ts'
+import type { Step, StepResult } from '../plan/step.ts'
 import type { Counter } from '../ports/world.ts'
 
 export type OutcomeStatus = 'done' | 'kept' | 'failed' | 'blocked' | 'cancelled'
@@ -17,18 +17,6 @@ export interface Outcome {
   /** Blocked: the id of the step that failed first. */
   readonly by?: string
   readonly result?: StepResult
-}
-
-/** What later steps and the report need to know of a step: a blob, a volume, or a guest. */
-export interface StepResult {
-  readonly blob?: { readonly key: string; readonly path: string; readonly bytes: number }
-  readonly volid?: string
-  readonly guest?: { readonly vmid: number; readonly node: string }
-  readonly addresses?: readonly string[]
-  /** Done, but with something to tell. */
-  readonly warnings?: readonly string[]
-  /** A step that ran and found nothing to do is reported as kept. */
-  readonly kept?: boolean
 }
 
 export interface MachineReport {

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { convert } from '../../src/execute/convert.ts'
 import { recallMade } from '../../src/facts/made-facts.ts'
 import type { Digest } from '../../src/manifest/manifest.ts'
-import type { Recipe } from '../../src/plan/names.ts'
 import type { StepOf } from '../../src/plan/step.ts'
+import type { Recipe } from '../../src/ports/world.ts'
 import { digestOf, type ImageLab, imageLab, STEP } from '../support/image-lab.ts'
 
 const MIB = 1024 * 1024

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/src/index.ts'
 import type { StepContext } from '../../src/execute/step-context.ts'
 import type { Digest } from '../../src/manifest/manifest.ts'
+import type { StepResult } from '../../src/plan/step.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { createExec } from '../../src/ports/exec.ts'
 import { createJournal } from '../../src/ports/journal.ts'
@@ -15,7 +16,6 @@ import { createPve } from '../../src/ports/pve/create-pve.ts'
 import { createQemuImg } from '../../src/ports/qemu-img.ts'
 import { createStore } from '../../src/ports/store.ts'
 import type { Blob, World } from '../../src/ports/world.ts'
-import type { StepResult } from '../../src/report/report.ts'
 
 export interface ImageLab {
   readonly folder: string

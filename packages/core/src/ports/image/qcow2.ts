@@ -1,6 +1,6 @@
 // What a qcow2 header says, and what in it would make a host read other files (QEMU docs/interop/qcow2.txt).
 import { numbersOf, textAt } from './bytes.ts'
-import type { Finding } from './sniff.ts'
+import type { Finding } from './finding.ts'
 
 const EXTERNAL_DATA_FILE = 1n << 2n
 // Incompatible feature bits that QEMU knows: dirty, corrupt, external data file, compression type, extended L2.

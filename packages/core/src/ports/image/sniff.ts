@@ -2,6 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Compression, ImageFormat } from '../../manifest/manifest.ts'
 import { hasMagic, numbersOf } from './bytes.ts'
+import type { Finding } from './finding.ts'
 import { readQcow2 } from './qcow2.ts'
 import { DESCRIPTOR_REFUSAL, readSparseVmdk } from './vmdk.ts'
 
@@ -11,15 +12,6 @@ export interface Sniffed {
   readonly format?: ImageFormat
   /** Absent where the header does not tell it: a raw image is as large as its file. */
   readonly virtualSizeBytes?: number
-}
-
-/** What a reader of one format found: the image, or a clause that says why it cannot be used. */
-export interface Finding {
-  readonly format?: ImageFormat
-  readonly virtualSizeBytes?: number
-  /** The file cannot be whole with fewer bytes than this. */
-  readonly minimumBytes?: number
-  readonly refusal?: string
 }
 
 /** As many first bytes as every reader needs; fewer will do for the format alone. */

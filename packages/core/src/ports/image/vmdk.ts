@@ -1,6 +1,6 @@
 // What a VMDK says of itself. Only images in one file are taken: a descriptor may name any file of the host.
 import { numbersOf, textAt } from './bytes.ts'
-import type { Finding } from './sniff.ts'
+import type { Finding } from './finding.ts'
 
 const SECTOR_BYTES = 512n
 const ONE_FILE = ['monolithicSparse', 'streamOptimized']
