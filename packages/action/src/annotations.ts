@@ -27,7 +27,7 @@ export function annotateReport({ outcomes }: Report, desired: Desired): void {
 }
 
 function complaintsOf({ details }: ProvisionError): readonly Complaint[] {
-  const complaints = details['complaints']
+  const complaints = details.complaints
   return Array.isArray(complaints) ? complaints : []
 }
 

@@ -42,7 +42,7 @@ export function inputOf(environment: Environment, name: string): string {
 
 /** The token's secret, for masking before anything else is read. */
 export function tokenSecretOf(environment: Environment): string {
-  return inputOf(environment, 'token-secret') || (environment['PVE_TOKEN_SECRET'] ?? '').trim()
+  return inputOf(environment, 'token-secret') || (environment.PVE_TOKEN_SECRET ?? '').trim()
 }
 
 /**
@@ -52,7 +52,7 @@ export function tokenSecretOf(environment: Environment): string {
 export function readInputs(environment: Environment): Inputs {
   const faults: string[] = []
   const read = readerOf(environment, faults)
-  const folder = resolve(environment['GITHUB_WORKSPACE'] || '.', read.text('working-directory') || '.')
+  const folder = resolve(environment.GITHUB_WORKSPACE || '.', read.text('working-directory') || '.')
   const manifestFile = resolve(folder, read.text('manifest') || 'pve-provision.yaml')
   const refresh = read.flag('refresh')
   const factsMaxAgeMs = read.parsed('facts-max-age', parseDurationMs, 'a duration such as `30m`, `24h`, `7d`, or `0`')
@@ -73,7 +73,7 @@ export function readInputs(environment: Environment): Inputs {
     cacheKeyPrefix: keyPrefix(read.text('cache-key-prefix') || 'pve-provision', faults),
     imagesBudgetBytes: read.parsed('cache-images', parseSizeBytes, 'a size such as `4 GiB`, or `0`') ?? 0,
     cacheDirectory: cacheDirectory(read.text('cache-directory'), folder, environment),
-    keepsStore: environment['RUNNER_ENVIRONMENT'] === 'self-hosted',
+    keepsStore: environment.RUNNER_ENVIRONMENT === 'self-hosted',
     summary: read.flag('summary', true),
   }
   if (faults.length > 0) throw refusal(faults)
@@ -119,8 +119,8 @@ function readerOf(environment: Environment, faults: string[]) {
     trust(folder: string): Inputs['trust'] {
       // What an input says excludes what the environment says: the two would otherwise contradict each other.
       const given = text('fingerprint') !== '' || text('ca') !== ''
-      const fingerprint = given ? text('fingerprint') : (environment['PVE_FINGERPRINT'] ?? '').trim()
-      const ca = given ? text('ca') : (environment['PVE_CA'] ?? '').trim()
+      const fingerprint = given ? text('fingerprint') : (environment.PVE_FINGERPRINT ?? '').trim()
+      const ca = given ? text('ca') : (environment.PVE_CA ?? '').trim()
       if (fingerprint !== '' && ca !== '') faults.push('`fingerprint` and `ca` exclude each other: give one of them.')
       return { ...(fingerprint !== '' && { fingerprint }), ...(ca !== '' && { ca: pemOf(ca, folder, faults) }) }
     },

@@ -10,7 +10,7 @@ import type { Environment, Inputs } from './inputs.ts'
  * @throws ProvisionError `MANIFEST`
  */
 export function loadManifest({ manifestFile, limits }: Inputs, environment: Environment): ParsedManifest {
-  const file = nameInWorkspace(manifestFile, environment['GITHUB_WORKSPACE'] || process.cwd())
+  const file = nameInWorkspace(manifestFile, environment.GITHUB_WORKSPACE || process.cwd())
   const readFile = (path: string) => readFileSync(resolve(dirname(manifestFile), path), 'utf8')
   const parsed = parseManifest(
     { text: textOf(manifestFile, file), file },
@@ -36,7 +36,7 @@ function isPublic(value: string, environment: Environment): boolean {
  */
 export function loadLockFile({ lockFile }: Inputs, environment: Environment): LockFile | undefined {
   if (!existsSync(lockFile)) return undefined
-  const file = nameInWorkspace(lockFile, environment['GITHUB_WORKSPACE'] || process.cwd())
+  const file = nameInWorkspace(lockFile, environment.GITHUB_WORKSPACE || process.cwd())
   return parseLockFile({ text: textOf(lockFile, file), file })
 }
 

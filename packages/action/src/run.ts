@@ -33,7 +33,7 @@ export async function run(): Promise<never> {
 async function attempt(): Promise<boolean> {
   const inputs = readInputs(process.env)
   const cancellation = onCancel()
-  const temporaryDirectory = await mkdtemp(join(process.env['RUNNER_TEMP'] || tmpdir(), 'pve-provision-'))
+  const temporaryDirectory = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'pve-provision-'))
   const { cache, factsCache } = openCaches(inputs, temporaryDirectory)
   const working = work({ inputs, cache, factsCache, temporaryDirectory, signal: cancellation.signal })
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])

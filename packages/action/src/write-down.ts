@@ -37,7 +37,7 @@ function documentOf({ plan, report, error }: Story) {
 }
 
 async function writeSummary(markdown: string): Promise<void> {
-  const file = process.env['GITHUB_STEP_SUMMARY']
+  const file = process.env.GITHUB_STEP_SUMMARY
   if (!file) return
   await appendFile(file, markdown).catch((error: Error) =>
     warning(`The summary could not be written: ${error.message}`),

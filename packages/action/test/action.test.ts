@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => around.close())
 
 const vmsOf = ({ outputs }: ActionRun) =>
-  JSON.parse(outputs['vms'] ?? '[]') as { name: string; status: string; vmid: number }[]
+  JSON.parse(outputs.vms ?? '[]') as { name: string; status: string; vmid: number }[]
 
 describe('the action, from one job to the next', () => {
   it('plans, makes the machines, then has nothing to do with facts of the first job, then removes them', async () => {
@@ -22,8 +22,8 @@ describe('the action, from one job to the next', () => {
     const planned = await runAction(callOf(around, planJob, { inputs: { mode: 'plan', cache: 'false' } }))
     expect(planned.stderr).toBe('')
     expect(planned.exitCode).toBe(0)
-    expect(planned.outputs['changed']).toBe('true')
-    expect(JSON.parse(planned.outputs['plan'] ?? '').steps.map(({ id }: { id: string }) => id)).toContain(
+    expect(planned.outputs.changed).toBe('true')
+    expect(JSON.parse(planned.outputs.plan ?? '').steps.map(({ id }: { id: string }) => id)).toContain(
       'create:web-1',
     )
     expect(planned.summary).toContain('What would be done, and why')
@@ -34,10 +34,10 @@ describe('the action, from one job to the next', () => {
     const made = await runAction(callOf(around, first))
     expect(made.log).toContain('create:web-1')
     expect(made.exitCode).toBe(0)
-    expect(made.outputs['changed']).toBe('true')
+    expect(made.outputs.changed).toBe('true')
     expect(made.outputs['facts-cache-hit']).toBe('false')
     expect(vmsOf(made).map(({ name, status }) => `${name} ${status}`)).toEqual(['web-1 created', 'web-2 created'])
-    expect(JSON.parse(readFileSync(made.outputs['report'] ?? '', 'utf8'))).toMatchObject({ ok: true, changed: true })
+    expect(JSON.parse(readFileSync(made.outputs.report ?? '', 'utf8'))).toMatchObject({ ok: true, changed: true })
     expect(made.summary).toContain('| `web-1` |')
     expect((await cacheService.state()).entries).toHaveLength(1)
 
@@ -49,7 +49,7 @@ describe('the action, from one job to the next', () => {
     expect(kept.exitCode).toBe(0)
     // The checksum document came from the cache too: the vendor only says that it is unchanged.
     expect(vendor.requests().filter((line) => line.includes('SHA256SUMS'))).toEqual(['GET /SHA256SUMS 304'])
-    expect(kept.outputs['changed']).toBe('false')
+    expect(kept.outputs.changed).toBe('false')
     expect(kept.outputs['facts-cache-hit']).toBe('true')
     expect(kept.summary).toContain('Nothing to do')
     expect(kept.summary).toContain('came from the cache, which saved 3 requests')
@@ -67,6 +67,6 @@ describe('the action, from one job to the next', () => {
     for (const run of [planned, made, kept, gone]) expect(run.everything).not.toContain(simulator.tokenSecret)
     const folders = [planJob, first, second, last].map(({ directory }) => directory)
     expect(filesWith(simulator.tokenSecret, ...folders, cacheDirectory)).toEqual([])
-    expect(existsSync(made.outputs['summary'] ?? '')).toBe(true)
+    expect(existsSync(made.outputs.summary ?? '')).toBe(true)
   })
 })

@@ -39,7 +39,7 @@ describe('a run that is cancelled', () => {
     writeManifest(next, text)
     const finished = await runAction(callOf(around, next))
     expect(finished.exitCode).toBe(0)
-    expect(JSON.parse(finished.outputs['vms'] ?? '[]')).toHaveLength(3)
+    expect(JSON.parse(finished.outputs.vms ?? '[]')).toHaveLength(3)
   })
 
   it('while Proxmox does not answer at all ends as fast', async () => {

@@ -33,7 +33,7 @@ describe('inputs that cannot be used', () => {
     const secret = '00000000-dead-beef-0000-000000000000'
     const outcome = await run(manifest(around.vendor), { inputs: { 'token-secret': secret } })
     expect(outcome.exitCode).toBe(1)
-    expect(errors(outcome)[0]?.properties['title']).toBe('Proxmox does not accept the token')
+    expect(errors(outcome)[0]?.properties.title).toBe('Proxmox does not accept the token')
     expect(outcome.everything).not.toContain(secret)
     expect(outcome.summary).toContain('❌')
   })
@@ -50,7 +50,7 @@ describe('manifests that cannot be used', () => {
     const text = manifest(around.vendor, { machine: ['cores: many', 'memry: 2 GiB'] })
     const outcome = await run(text)
     expect(outcome.exitCode).toBe(1)
-    const places = errors(outcome).map(({ properties }) => `${properties['file']}:${properties['line']}`)
+    const places = errors(outcome).map(({ properties }) => `${properties.file}:${properties.line}`)
     const lineOf = (part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
     expect(places).toEqual([`pve-provision.yaml:${lineOf('cores')}`, `pve-provision.yaml:${lineOf('memry')}`])
     expect(outcome.summary).toContain('memry')
@@ -119,16 +119,16 @@ describe('steps that fail', () => {
     const [error] = errors(outcome)
     expect(error?.text).toContain('disk of the node is gone')
     expect(error?.properties).toMatchObject({ title: 'create:web-1 failed', file: 'pve-provision.yaml' })
-    expect(error?.properties['line']).toBe(String(text.split('\n').findIndex((line) => line === '  web:') + 1))
+    expect(error?.properties.line).toBe(String(text.split('\n').indexOf('  web:') + 1))
     expect(outcome.summary.indexOf('### 2 failures')).toBeLessThan(outcome.summary.indexOf('### Machines'))
     expect(outcome.summary).toContain('This blocked 1 step: `start:web-1`')
-    expect(JSON.parse(readFileSync(outcome.outputs['report'] ?? '', 'utf8'))).toMatchObject({ ok: false })
+    expect(JSON.parse(readFileSync(outcome.outputs.report ?? '', 'utf8'))).toMatchObject({ ok: false })
     expect((await around.cacheService.state()).entries).toHaveLength(before + 1)
 
     around.simulator.faults.clear()
     const mended = await run(text)
     expect(mended.exitCode).toBe(0)
-    expect(JSON.parse(mended.outputs['vms'] ?? '').map(({ status }: { status: string }) => status)).toEqual([
+    expect(JSON.parse(mended.outputs.vms ?? '').map(({ status }: { status: string }) => status)).toEqual([
       'created',
       'created',
     ])
@@ -154,13 +154,13 @@ describe('a summary', () => {
     expect(outcome.exitCode).toBe(0)
     expect(Buffer.byteLength(outcome.summary)).toBeLessThan(1024 * 1024)
     expect(outcome.summary).toContain('more.')
-    expect(JSON.parse(outcome.outputs['plan'] ?? '')).toMatchObject({ truncated: true })
-    expect(Number(outcome.outputs['changes'])).toBeGreaterThan(3000)
+    expect(JSON.parse(outcome.outputs.plan ?? '')).toMatchObject({ truncated: true })
+    expect(Number(outcome.outputs.changes)).toBeGreaterThan(3000)
   })
 
   it('is not written to the page when it is not wanted, but to its file', async () => {
     const outcome = await run(manifest(around.vendor), { inputs: { mode: 'plan', summary: 'false' } })
     expect(outcome.summary).toBe('')
-    expect(readFileSync(outcome.outputs['summary'] ?? '', 'utf8')).toContain('What would be done')
+    expect(readFileSync(outcome.outputs.summary ?? '', 'utf8')).toContain('What would be done')
   })
 })

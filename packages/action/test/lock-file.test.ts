@@ -42,7 +42,7 @@ it('a faulty lock file is annotated in its own lines, and nothing is asked of Pr
   const before = around.simulator.requests.total
   const outcome = await runAction(callOf(around, job, { inputs: { 'lock-file': 'images.lock' } }))
   expect(outcome.exitCode).toBe(1)
-  const files = outcome.commands.filter(({ name }) => name === 'error').map(({ properties }) => properties['file'])
+  const files = outcome.commands.filter(({ name }) => name === 'error').map(({ properties }) => properties.file)
   expect(new Set(files)).toEqual(new Set(['images.lock']))
   expect(around.simulator.requests.total).toBe(before)
 })

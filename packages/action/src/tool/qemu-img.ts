@@ -71,5 +71,5 @@ function hasToolCache({ RUNNER_TOOL_CACHE, RUNNER_TEMP }: Environment): boolean 
 
 /** For this process and its children only: later steps of the job did not ask for it. */
 function putOnPath(folder: string): void {
-  process.env['PATH'] = [join(folder, 'bin'), process.env['PATH'] ?? dirname(process.execPath)].join(delimiter)
+  process.env.PATH = [join(folder, 'bin'), process.env.PATH ?? dirname(process.execPath)].join(delimiter)
 }

@@ -32,7 +32,7 @@ function given({ environment = {} }: { readonly environment?: Readonly<Record<st
   }
   const cache = createWorkflowCache({
     environment: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       GITHUB_SERVER_URL: 'https://github.com',
       RUNNER_TEMP: temporaryDirectory,
       ACTIONS_CACHE_SERVICE_V2: 'True',

@@ -103,7 +103,7 @@ interface Call {
 }
 
 function twirp(method: string, parameters: Record<string, unknown>, { response, origin }: Call): ServerResponse {
-  const { key, version } = { key: String(parameters['key']), version: String(parameters['version']) }
+  const { key, version } = { key: String(parameters.key), version: String(parameters.version) }
   if (method === 'CreateCacheEntry') {
     if (fault === 'denied')
       return answer(response, 200, { ok: false, message: 'cache write denied: this token may only read' })
@@ -120,11 +120,11 @@ function twirp(method: string, parameters: Record<string, unknown>, { response, 
   }
   if (method === 'FinalizeCacheEntryUpload') {
     const entry = entries.findLast((known) => known.key === key && known.version === version)
-    if (entry) entry.finalized = statSync(entry.path).size === Number(parameters['size_bytes'])
+    if (entry) entry.finalized = statSync(entry.path).size === Number(parameters.size_bytes)
     return answer(response, 200, { ok: entry?.finalized === true, entry_id: '1' })
   }
   if (method === 'GetCacheEntryDownloadURL') {
-    const found = find([key, ...((parameters['restore_keys'] as string[] | undefined) ?? [])], version)
+    const found = find([key, ...((parameters.restore_keys as string[] | undefined) ?? [])], version)
     if (found === undefined) return answer(response, 200, { ok: false })
     return answer(response, 200, {
       ok: true,

@@ -99,7 +99,7 @@ export function startAction({ job, inputs = {}, env = {}, cacheUrl, event = {} }
   const child = spawn(process.execPath, [join(ROOT, action.runs.main)], {
     cwd: job.workspace,
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       HOME: job.home,
       CI: 'true',
       GITHUB_ACTIONS: 'true',
@@ -177,8 +177,8 @@ async function collect(
     exitCode,
     log,
     commands,
-    outputs: parseOutputs(written['GITHUB_OUTPUT'] ?? ''),
-    summary: written['GITHUB_STEP_SUMMARY'] ?? '',
+    outputs: parseOutputs(written.GITHUB_OUTPUT ?? ''),
+    summary: written.GITHUB_STEP_SUMMARY ?? '',
     stderr: await stderr,
     elapsedMs,
     everything: [log, await stderr, ...Object.values(written)].join('\n'),
