@@ -23,9 +23,7 @@ describe('the action, from one job to the next', () => {
     expect(planned.stderr).toBe('')
     expect(planned.exitCode).toBe(0)
     expect(planned.outputs.changed).toBe('true')
-    expect(JSON.parse(planned.outputs.plan ?? '').steps.map(({ id }: { id: string }) => id)).toContain(
-      'create:web-1',
-    )
+    expect(JSON.parse(planned.outputs.plan ?? '').steps.map(({ id }: { id: string }) => id)).toContain('create:web-1')
     expect(planned.summary).toContain('What would be done, and why')
     expect(simulator.requests.counts()).not.toHaveProperty('POST')
 
