@@ -87,6 +87,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .option('--detailed-exitcode', 'exit 0 when there is nothing to do, 2 when there are changes')
     .addOption(only())
     .option('--update-images', 'plan with what the vendors publish today, not with the lock file')
+    .addOption(verify())
     .action(async (options) => finish(await planCommand(options)))
   add(program, 'apply', 'bring the machines about; asks before it changes anything')
     .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
@@ -94,6 +95,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .option('--replace <name...>', 'destroy these machines and make them anew')
     .option('--stop-on-error', 'start nothing more after the first failure')
     .option('--update-images', 'move the lock file to what the vendors publish today')
+    .addOption(verify())
     .action(async (options) => finish(await applyCommand(options)))
   add(program, 'destroy', 'remove the machines of this project, and nothing else')
     .option('--auto-approve', 'do not ask')
@@ -144,6 +146,10 @@ function addInit(command: Command, finish: (exitCode: number) => void): void {
 
 function only(): Option {
   return new Option('--only <name...>', 'only these machines, by name')
+}
+
+function verify(): Option {
+  return new Option('--verify', 'hash the images in the store here again; what is wrong is fetched anew')
 }
 
 function withCommonOptions(command: Command): Command {

@@ -11,6 +11,7 @@ export interface RunOptions extends CommonOptions {
   readonly replace?: readonly string[]
   readonly stopOnError?: boolean
   readonly updateImages?: boolean
+  readonly verify?: boolean
 }
 
 export interface Surroundings {
@@ -41,7 +42,7 @@ export async function withManifest(
 
 /** The same for a command that plans: with the lock file beside the manifest and the options that planning takes. */
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
-  const { only, replace, stopOnError, refresh, updateImages } = options
+  const { only, replace, stopOnError, refresh, updateImages, verify } = options
   return withManifest(options, (surroundings) => {
     const lock = updateImages ? undefined : readLock(options.file)
     const provisionOptions = {
@@ -50,6 +51,7 @@ export function withRun(options: RunOptions, command: (run: Run) => Promise<numb
       ...(only && { only }),
       ...(replace && { replace }),
       ...(stopOnError && { stopOnError }),
+      ...(verify && { verify }),
       ...(refresh && { factsMaxAgeMs: 0 }),
     }
     return command({ ...surroundings, provisionOptions })

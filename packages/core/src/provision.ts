@@ -23,7 +23,7 @@ export interface ProvisionOptions {
   readonly onEvent?: Listener
   /** Only these machines, by name or by the manifest's entry. */
   readonly only?: readonly string[]
-  /** Machines that may be destroyed and made anew. */
+  /** Machines that may be destroyed and made anew, by name or by the manifest's entry. */
   readonly replace?: readonly string[]
   /** Pinned images, used exactly as they are. */
   readonly lock?: LockFile
@@ -31,6 +31,8 @@ export interface ProvisionOptions {
   readonly keepImages?: boolean
   /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
   readonly factsMaxAgeMs?: number
+  /** Hash what the store holds of the manifest's images again; what is wrong is dropped, and fetched or made anew. */
+  readonly verify?: boolean
   /** After the first failure start nothing more. */
   readonly stopOnError?: boolean
 }

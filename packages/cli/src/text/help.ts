@@ -34,6 +34,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['apply --auto-approve --json', 'for scripts'],
     ['apply --replace web', 'makes web anew; what is on its disks is lost'],
     ['apply --update-images', 'moves to the vendors’ newest images'],
+    ['apply --verify', 'hashes the images in the store here again first'],
   ),
   destroy: examples(['destroy', 'all of this project'], ['destroy --only worker-3', 'one machine']),
   pin: examples(['pin', 'writes pve-provision.lock beside the manifest']),

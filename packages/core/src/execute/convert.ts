@@ -74,7 +74,11 @@ async function unpack(
   try {
     return (await decompress({ from: source.path, compression, to, digest: step.from, signal, onBytes })).digest
   } catch (error) {
-    if (error instanceof ProvisionError && error.code === 'IMAGE' && !(await world.store.verify(step.from, signal))) {
+    if (
+      error instanceof ProvisionError &&
+      error.code === 'IMAGE' &&
+      !(await world.store.verify(step.from, { signal }))
+    ) {
       throw rotten(step)
     }
     if (error instanceof ProvisionError && error.code === 'CHECKSUM') await world.store.remove(step.from)
@@ -105,7 +109,7 @@ async function verifyOnce(step: StepOf<'convert'>, { world, signal, result }: St
     const { blob, kept } = result(need)
     return blob?.key === step.from && kept === false
   })
-  if (!isFresh && !(await world.store.verify(step.from, signal))) throw rotten(step)
+  if (!isFresh && !(await world.store.verify(step.from, { signal }))) throw rotten(step)
 }
 
 function rotten({ image, from }: StepOf<'convert'>): ProvisionError {

@@ -116,7 +116,7 @@ async function explained(error: unknown, { key }: Blob, { world, signal }: StepC
   const isMismatch =
     isProblem(error, 'checksum-mismatch') || (error instanceof ProvisionError && error.code === 'CHECKSUM')
   // What a recipe made cannot be held against its key: it is made anew.
-  if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, signal)))) return error
+  if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, { signal })))) return error
   await world.store.remove(key)
   return new ProvisionError('CHECKSUM', 'The copy in the store is not what it was when it was made; it was dropped.', {
     cause: error,

@@ -10,6 +10,8 @@ export interface Facts {
   readonly images: ReadonlyMap<string, ImageFacts | ProvisionError>
   /** Which of the blobs that might be needed the local store holds. */
   readonly blobs: ReadonlySet<BlobKey>
+  /** What was hashed again because somebody asked for it; a wrong one is dropped and not among `blobs`. */
+  readonly verified?: readonly VerifiedBlob[]
   /** By `shelfKey`, for each images storage that was listed; absent means it was not asked, not that it is empty. */
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
   /** Machines and templates that carry this project's marker. */
@@ -18,6 +20,12 @@ export interface Facts {
   readonly unreachable?: readonly UnreachableGuest[]
   /** All ids in use, whoever's. */
   readonly usedVmids: ReadonlySet<number>
+}
+
+export interface VerifiedBlob {
+  readonly image: string
+  readonly key: BlobKey
+  readonly isWhole: boolean
 }
 
 export interface ClusterFacts {

@@ -6,6 +6,7 @@ import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey, Recipe, World } from '../ports/world.ts'
 import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
+import { findBlobs, verifyBlobs } from './observe-blobs.ts'
 import { listResources, observeCluster, type ResourceRow } from './observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './observe-guests.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
@@ -18,6 +19,10 @@ export interface ObserveOptions {
   readonly volumes?: boolean
   /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
   readonly factsMaxAgeMs?: number
+  /** Hash what the store holds of the manifest's images again; drop what is wrong. */
+  readonly verify?: boolean
+  /** Machines that will be made anew, by name or by the manifest's entry: their images are asked about as well. */
+  readonly replace?: readonly string[]
 }
 
 const QUESTIONS_AT_ONCE = 8
@@ -36,6 +41,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     listing.then((rows) => guestsOf(desired, rows, world)),
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
+  const verified = options.verify ? await verifyBlobs(known(resolved), world, options.signal) : undefined
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const facts = {
     cluster,
@@ -45,9 +51,12 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     guests,
     unreachable,
     usedVmids,
+    ...(verified && { verified }),
   }
   if (options.volumes) return { ...facts, volumes: await listVolumes(shelvesOf(desired.machines, facts), world) }
-  return lackingMachines(desired, guests).length === 0 ? facts : observeBytes(desired, facts, { world, options })
+  return lackingMachines(desired, guests, options).length === 0
+    ? facts
+    : observeBytes(desired, facts, { world, options })
 }
 
 async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<ObservedGuests> {
@@ -69,10 +78,18 @@ async function resolveOrFail(
   }
 }
 
-/** The machines that do not exist yet: only their images' bytes are asked about. */
-function lackingMachines(desired: Desired, guests: readonly GuestFacts[]): readonly Machine[] {
+/** The machines that do not exist yet or are made anew: only their images' bytes are asked about. */
+function lackingMachines(
+  { machines }: Desired,
+  guests: readonly GuestFacts[],
+  { replace = [] }: ObserveOptions,
+): readonly Machine[] {
   const present = new Set(guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.name))
-  return desired.machines.filter(({ name }) => !present.has(name))
+  return machines.filter(({ name, entry }) => !present.has(name) || replace.includes(name) || replace.includes(entry))
+}
+
+function known(images: readonly (readonly [string, ImageFacts | ProvisionError])[]): readonly ImageFacts[] {
+  return images.flatMap(([, image]) => (image instanceof ProvisionError ? [] : [image]))
 }
 
 interface Look {
@@ -81,7 +98,7 @@ interface Look {
 }
 
 async function observeBytes(desired: Desired, facts: Facts, { world, options }: Look): Promise<Facts> {
-  const lacking = lackingMachines(desired, facts.guests)
+  const lacking = lackingMachines(desired, facts.guests, options)
   const names = new Set(lacking.map(({ image }) => image))
   const wanted = [...facts.images].filter(([name]) => names.has(name))
   const [volumes, images, blobs] = await Promise.all([
@@ -89,10 +106,7 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
     pMap(wanted, async ([name, image]) => [name, await insideOf(image, world, options)] as const, {
       concurrency: QUESTIONS_AT_ONCE,
     }),
-    findBlobs(
-      wanted.flatMap(([, image]) => (image instanceof ProvisionError ? [] : [image])),
-      world,
-    ),
+    findBlobs(known(wanted), world),
   ])
   return { ...facts, volumes, blobs, images: new Map([...facts.images, ...images]) }
 }
@@ -163,15 +177,4 @@ async function insideOf(
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return thrown
     throw thrown
   }
-}
-
-const RECIPES: readonly Recipe[] = ['as-is', 'raw', 'qcow2']
-
-async function findBlobs(images: readonly ImageFacts[], { store }: World): Promise<ReadonlySet<BlobKey>> {
-  const keys = images.flatMap(({ digest }): BlobKey[] => [
-    digest,
-    ...RECIPES.map((recipe): BlobKey => `${digest}+${recipe}`),
-  ])
-  const found = await Promise.all(keys.map((key) => store.find(key)))
-  return new Set(found.flatMap((blob) => (blob ? [blob.key] : [])))
 }

@@ -6,7 +6,7 @@ import type { Shelf } from '../ports/pve/pve.ts'
 import { compareMachine } from './compare-machine.ts'
 import { findMachine, seedOf } from './find-machine.ts'
 import { placeMachines } from './placement.ts'
-import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
+import { createImagePlanner, type ImagePlanner, shorten } from './plan-image.ts'
 import { seedVolume } from './seed-documents.ts'
 import type { Plan, Step } from './step.ts'
 import { canLinkClones } from './storage-kinds.ts'
@@ -17,7 +17,7 @@ export interface PlanOptions {
   readonly keepImages?: boolean
   /** Only these machines, by name or by the manifest's entry. */
   readonly only?: readonly string[]
-  /** Machines that may be destroyed and made anew, by name. */
+  /** Machines that may be destroyed and made anew, by name or by the manifest's entry. */
   readonly replace?: readonly string[]
 }
 
@@ -32,7 +32,7 @@ export function makePlan(
 ): Plan {
   const machines = selectMachines(desired.machines, only)
   // A name that is none must not look like a replacement that was not needed.
-  selectMachines(desired.machines, replace)
+  const replaced = replace.length === 0 ? [] : selectMachines(desired.machines, replace)
   const steps = new Map<string, Step>()
   const add = (step: Step): string => {
     if (!steps.has(step.id)) steps.set(step.id, step)
@@ -47,8 +47,8 @@ export function makePlan(
     return placeOf(storageOf(facts, at), at)
   }
   const images = createImagePlanner({ desired, facts, add, targets, keepImages })
-  const planner = { desired, facts, add, images, notes: [] as string[] }
-  for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replace })
+  const planner = { desired, facts, add, images, notes: [...verifiedNotes(facts)] }
+  for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replaced })
   if (only === undefined || only.length === 0) planner.notes.push(...surplusNotes(desired, facts))
   return { steps: [...steps.values()], notes: planner.notes }
 }
@@ -61,6 +61,20 @@ function surplusNotes({ machines, project }: Desired, facts: Facts): readonly st
     ({ marker: { name }, vmid, node }) =>
       `${name} (${vmid} on ${node}) is of ${project}, and the manifest no longer names it; it stays. To remove it: destroy --only ${name}`,
   )
+}
+
+/** What hashing again found: who asked for it wants to know. */
+function verifiedNotes({ verified = [] }: Facts): readonly string[] {
+  const wrong = verified.filter(({ isWhole }) => !isWhole)
+  const whole = verified.length - wrong.length
+  return [
+    ...wrong.map(
+      ({ image, key }) => `A copy of ${image} in the store was not what it was (${shorten(key)}); it was dropped.`,
+    ),
+    ...(whole > 0
+      ? [`${whole === 1 ? 'One file' : `${whole} files`} in the store hashed again: as it should be.`]
+      : []),
+  ]
 }
 
 /** The machines named by `only`, all when it is absent. @throws ProvisionError `MANIFEST` for a name that is none */
@@ -84,7 +98,7 @@ interface MachinePlanner {
   readonly images: ImagePlanner
   readonly notes: string[]
   readonly node: string
-  readonly replace: readonly string[]
+  readonly replaced: readonly Machine[]
 }
 
 function planMachine(machine: Machine, planner: MachinePlanner): void {
@@ -96,7 +110,7 @@ function planMachine(machine: Machine, planner: MachinePlanner): void {
   const obstacle = guest === undefined ? outOfReach(machine, planner) : undefined
   if (obstacle !== undefined) planImpossible(machine, planner, obstacle)
   else if (guest === undefined) planNew(machine, planner, [])
-  else if (planner.replace.includes(machine.name)) planReplacement(machine, guest, planner)
+  else if (planner.replaced.includes(machine)) planReplacement(machine, guest, planner)
   else planExisting(machine, guest, planner)
 }
 

@@ -1,6 +1,7 @@
 // Bytes by key in a folder that any number of processes share. What is visible there is whole and verified.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Digest } from '../manifest/manifest.ts'
 import { onDisk } from './disk-error.ts'
 import { hashFile } from './hash-file.ts'
 import { ownSignal } from './http/signal.ts'
@@ -67,20 +68,24 @@ export function createStore({ directory, clock }: StoreSettings): Store {
       return blobs.list()
     },
     remove: (key) => blobs.remove(key),
-    async verify(key, signal) {
+    async verify(key, { digest = digestIn(key), signal } = {}) {
       const blob = await find(key)
-      if (blob === undefined || (await isRight(blob, ownSignal(signal)))) return blob !== undefined
+      if (blob === undefined || (await isRight(blob.path, digest, ownSignal(signal)))) return blob !== undefined
       await onDisk(blob.path, () => rm(blob.path, { force: true }))
       return false
     },
   }
 }
 
-/** What a recipe made cannot be hashed against its key; its size was looked at. */
-async function isRight({ key, path }: Blob, signal: AbortSignal): Promise<boolean> {
-  if (key.includes('+')) return true
-  const algorithm = key.startsWith('sha512:') ? 'sha512' : 'sha256'
-  return `${algorithm}:${await hashFile(path, algorithm, signal)}` === key
+/** Undefined for what a recipe made. */
+function digestIn(key: BlobKey): Digest | undefined {
+  return key.includes('+') ? undefined : (key as Digest)
+}
+
+async function isRight(path: string, digest: Digest | undefined, signal: AbortSignal): Promise<boolean> {
+  if (digest === undefined) return false
+  const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256'
+  return `${algorithm}:${await hashFile(path, algorithm, signal)}` === digest
 }
 
 /** Does it once, and again only after it failed. */

@@ -154,8 +154,14 @@ export interface Store {
   /** All blobs, with their age. */
   list(): Promise<readonly (Blob & { readonly usedAtMs: number })[]>
   remove(key: BlobKey): Promise<void>
-  /** Reads the blob again and compares; a wrong one is dropped. True when it is whole. */
-  verify(key: BlobKey, signal?: AbortSignal): Promise<boolean>
+  /** Reads the blob again and compares; a wrong one is dropped. True when it is there and whole. */
+  verify(key: BlobKey, options?: VerifyOptions): Promise<boolean>
+}
+
+export interface VerifyOptions {
+  /** Of what a recipe made, whose key does not tell it: without one such a blob cannot be whole. */
+  readonly digest?: Digest
+  readonly signal?: AbortSignal
 }
 
 /** Facts as append-only hashed lines, last good line wins. Losing it costs time, never correctness. */

@@ -229,10 +229,31 @@ describe('makePlan with machines that exist', () => {
     expect(plan.notes.join()).toMatch(/web .*older/)
   })
 
+  it('tells what hashing the store again found', () => {
+    const verified = [
+      { image: 'fast', key: FAST.digest, isWhole: false },
+      { image: 'fast', key: `${FAST.digest}+raw`, isWhole: true },
+    ] as const
+    expect(makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()], verified })).notes).toEqual([
+      `A copy of fast in the store was not what it was (${FAST.digest.slice(0, 19)}…); it was dropped.`,
+      'One file in the store hashed again: as it should be.',
+    ])
+  })
+
   it('refuses to replace what is no machine', () => {
     expect(() => planOf('vms: { web: {} }', factsOf(), { replace: ['wbe'] })).toThrow(
       expect.objectContaining({ code: 'MANIFEST' }),
     )
+  })
+
+  it('replaces every machine of an entry that --replace names', () => {
+    const state = desiredState('vms: { worker: { count: 2 } }')
+    const guests = ['worker-1', 'worker-2'].map((name) => machineAsDeclared(state, name, { base: FAST_BASE }))
+    const plan = makePlan(state, factsOf({ guests: [...guests, template()] }), { replace: ['worker'] })
+    expect(lines(plan).filter((line) => line.startsWith('+ destroy'))).toEqual([
+      '+ destroy:worker-1',
+      '+ destroy:worker-2',
+    ])
   })
 
   it('replaces one only when asked to: destroyed first, then made', () => {

@@ -134,7 +134,8 @@ describe('store', () => {
     const blob = await fixture.store.ensure(key, write(BYTES))
     expect(await fixture.store.find(key)).toEqual(blob)
     expect(await fixture.store.find(KEY)).toBeUndefined()
-    expect(await fixture.store.verify(key)).toBe(true)
+    expect(await fixture.store.verify(key, { digest: KEY })).toBe(true)
+    expect(await fixture.store.verify(key)).toBe(false)
   })
 
   it('sweeps what nobody has continued for a day, and nothing younger', async () => {

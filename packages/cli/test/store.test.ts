@@ -1,0 +1,118 @@
+// Images in the store here, seen through the built CLI: hashed again on demand, fetched again when they rotted.
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createWorld } from '@pve-provision/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { startVendor, type Vendor } from './support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster()
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+/** Converted here, so that the vendor's bytes and the result both lie in the store. */
+function manifest(): string {
+  return `project: lab
+images:
+  packed: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }
+defaults: { image: packed, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+vms: { web: {} }
+`
+}
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
+
+function blobs(): readonly string[] {
+  const folder = join(cluster.folder, 'cache/v1/blobs')
+  return readdirSync(folder).map((name) => join(folder, name))
+}
+
+/** The same size, one bit another: names and sizes still look right. */
+function rot(path: string): void {
+  const bytes = readFileSync(path)
+  bytes.writeUInt8(bytes.readUInt8(70_000) ^ 1, 70_000)
+  chmodSync(path, 0o644)
+  writeFileSync(path, bytes)
+}
+
+/** Removes templates and image volumes, by somebody else's hand. */
+async function removeTemplates(): Promise<void> {
+  const world = createWorld({
+    pve: {
+      endpoints: [new URL(cluster.simulator.endpoint)],
+      credentials: { tokenId: cluster.simulator.tokenId, tokenSecret: cluster.simulator.tokenSecret },
+      trust: { fingerprint: cluster.simulator.fingerprint },
+    },
+    cacheDirectory: cluster.folder,
+  })
+  type Row = { readonly name?: string; readonly vmid?: number; readonly node?: string }
+  const rows = await world.pve.request<readonly Row[]>('GET', '/cluster/resources', { parameters: { type: 'vm' } })
+  for (const { vmid, node } of rows.filter((row) => row.name?.startsWith('tpl-'))) {
+    await world.pve.waitForTask(await world.pve.request('DELETE', `/nodes/${node}/qemu/${vmid}`))
+  }
+  world.pve.close()
+  const folder = join(cluster.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/import')
+  for (const file of readdirSync(folder)) rmSync(join(folder, file))
+}
+
+describe('--verify', () => {
+  it('says that everything is as it should be, and fetches nothing', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
+    const sent = vendor.sentBytes()
+    const plan = json(await cluster.cli(['plan', '--verify', '--json']))
+    expect(plan).toMatchObject({ changes: 0, notes: ['2 files in the store hashed again: as it should be.'] })
+    expect(vendor.sentBytes()).toBe(sent)
+  })
+
+  it('drops what rotted, then fetches and converts it again where it is needed', async () => {
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+    await removeTemplates()
+    for (const path of blobs()) rot(path)
+    const report = json(await cluster.cli(['apply', '--verify', '--auto-approve', '--json']))
+    expect(report.ok).toBe(true)
+    expect(report.notes).toEqual([
+      expect.stringMatching(/A copy of packed in the store was not what it was .* it was dropped/),
+      expect.stringMatching(/A copy of packed in the store was not what it was .* it was dropped/),
+    ])
+    expect(report.metrics.bytesDownloaded).toBeGreaterThanOrEqual(
+      readFileSync(join(vendor.folder, 'packed.img')).length,
+    )
+    expect(json(await cluster.cli(['plan', '--verify', '--json'])).notes).toEqual([
+      '2 files in the store hashed again: as it should be.',
+    ])
+  })
+})
+
+describe('--replace', () => {
+  it('fetches nothing while volume or store have the image', async () => {
+    const sent = vendor.sentBytes()
+    const report = json(await cluster.cli(['apply', '--replace', 'web', '--auto-approve', '--json']))
+    expect(report).toMatchObject({ ok: true, changed: true })
+    expect(vendor.sentBytes()).toBe(sent)
+  })
+
+  it('brings the image of a machine whose template, volume and copy here are all gone', async () => {
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+    await removeTemplates()
+    // A full clone does not need its template any more.
+    await cluster.cli(['apply', '--auto-approve', '--json'], {
+      manifest: manifest().replace('{}', '{ fullClone: true }'),
+    })
+    await removeTemplates()
+    const environment = { PVE_PROVISION_CACHE: join(cluster.folder, 'empty-cache') }
+    const report = json(await cluster.cli(['apply', '--replace', 'web', '--auto-approve', '--json'], { environment }))
+    expect(report.ok).toBe(true)
+    const done = report.steps.filter(({ status }: { status: string }) => status === 'done')
+    expect(done.map(({ kind }: { kind: string }) => kind)).toEqual(
+      expect.arrayContaining(['destroy', 'download', 'convert', 'upload', 'template', 'create']),
+    )
+  })
+})
