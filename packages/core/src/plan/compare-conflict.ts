@@ -1,14 +1,16 @@
-// What cannot be changed on a machine in place: its image, its storage, its id, a smaller disk.
+// What cannot be changed on a machine in place: its image, its storage, its id, a smaller disk, memory below its balloon.
 import { ProvisionError } from '../errors.ts'
 import type { GuestFacts } from '../facts/facts.ts'
 import type { Disk, Machine } from '../manifest/manifest.ts'
 import { diskKey, sizeOfDisk } from './disk-config.ts'
 import { formatSize, parseProperties, storageOfVolume } from './property-string.ts'
+import { memoryOf } from './same-value.ts'
+import { UNFINISHED } from './spec-hash.ts'
 
 /** The first thing in the way, as an error that says how to go on; nothing when all can be changed in place. */
 export function conflictOf(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
   const sentence = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
-  if (sentence === undefined) return undefined
+  if (sentence === undefined) return balloonConflict(machine, guest)
   return new ProvisionError('CONFLICT', sentence, {
     hint: `Undo the change in the manifest, or make the machine anew, losing what is on it: apply --replace ${machine.name}`,
     details: { machine: machine.name, vmid: guest.vmid },
@@ -54,6 +56,28 @@ function shrunk({ sizeBytes }: Disk, index: number, { machine, guest }: Pair): s
   if (sizeBytes === undefined || has === undefined || sizeBytes >= has) return undefined
   return `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${formatSize(has)}; Proxmox cannot shrink it to ${formatSize(sizeBytes)}.`
 }
+
+/**
+ * Where the manifest states only one of memory and balloon, the other is the machine's own; Proxmox refuses a balloon
+ * above the memory (qemu-server `update_vm_api`).
+ */
+function balloonConflict(
+  { name, memory, declared }: Machine,
+  { vmid, config, marker }: GuestFacts,
+): ProvisionError | undefined {
+  if (marker.spec === UNFINISHED || declared.has('memory') === declared.has('balloon')) return undefined
+  const memoryMiB = declared.has('memory') ? memory.memoryMiB : memoryOf(config.memory ?? DEFAULT_MEMORY_MIB)
+  const balloonMiB = declared.has('balloon') ? (memory.balloonMiB ?? 0) : Number(config.balloon ?? 0)
+  if (balloonMiB <= memoryMiB) return undefined
+  const own = declared.has('memory') ? 'balloon' : 'memory'
+  return new ProvisionError(
+    'CONFLICT',
+    `${name} (${vmid}) would have ${memoryMiB} MiB of memory and a balloon of at least ${balloonMiB} MiB; ${own} is what it has now.`,
+    { hint: `Say \`${own}\` in the manifest as well.`, details: { machine: name, vmid } },
+  )
+}
+
+const DEFAULT_MEMORY_MIB = 512
 
 function diskName(key: string): string {
   return key === diskKey(0) ? 'The disk' : `The disk ${key}`

@@ -82,7 +82,7 @@ function sameDescription(is: unknown, wanted: unknown): boolean {
 }
 
 /** `2048`, or `current=2048` since Proxmox VE 8.1. */
-function memoryOf(value: unknown): number {
+export function memoryOf(value: unknown): number {
   return Number(parseProperties(value, 'current').get('current'))
 }
 

@@ -214,6 +214,26 @@ describe('compareMachine refuses what cannot be changed in place', () => {
   })
 })
 
+describe('compareMachine holds memory and balloon against each other where the manifest states one', () => {
+  it.each([
+    ['memory: 512 MiB', { memory: '1024', balloon: 700 }, 'balloon'],
+    ['balloon: 1 GiB', { memory: '768' }, 'memory'],
+    ['balloon: 1 GiB', { memory: undefined }, 'memory'],
+  ])('%s of a machine with %j', (words, config, other) => {
+    const { action, problem } = verdict(words, guestOf('cores: 1', config))
+    expect(action).toBe('conflict')
+    expect(problem).toMatchObject({ code: 'CONFLICT', hint: `Say \`${other}\` in the manifest as well.` })
+  })
+
+  it.each([
+    ['memory: 700 MiB', { memory: '1024', balloon: 700 }],
+    ['memory: 512 MiB', { memory: '1024', balloon: 0 }],
+    ['memory: 512 MiB, balloon: 512 MiB', { memory: '1024', balloon: 700 }],
+  ])('%s is fine for one with %j', (words, config) => {
+    expect(verdict(words, guestOf('cores: 1', config)).problem).toBeUndefined()
+  })
+})
+
 describe('compareMachine notes what is no reason to change', () => {
   it('an image that was published anew', () => {
     const found = verdict('cores: 1', guestOf('cores: 1'), 'f'.repeat(16))

@@ -4,7 +4,7 @@ import { type Call, listOf } from '../api/call.ts'
 import { badParameters, failure } from '../errors.ts'
 import { isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
-import { textOf, typedValue } from '../state/vm-config.ts'
+import { textOf, typedValue, type VmConfig } from '../state/vm-config.ts'
 import { freeImage } from '../storage/images.ts'
 import { resolveVolume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
@@ -73,6 +73,7 @@ export async function applyChange(
 ): Promise<void> {
   const { config } = machine
   call.world.machines.requireWritable(machine)
+  checkBalloon(config, change.set)
   for (const key of change.revert) {
     config.pending.delete(key)
     config.pendingDelete.delete(key)
@@ -80,6 +81,15 @@ export async function applyChange(
   for (const key of change.remove) await removeOption(call, { machine, key, force: change.force })
   for (const [key, value] of change.set) await setOption(call, task, { machine, key, value })
   call.world.machines.save(machine)
+}
+
+/** Held against what is set, pending or there, in that order; a deletion in the same call counts for nothing. */
+function checkBalloon(config: VmConfig, set: Change['set']): void {
+  if (!set.get('memory') && !set.has('balloon')) return
+  const now = (key: string) => set.get(key) ?? config.pending.get(key) ?? config.values.get(key)
+  const memory = Number(String(now('memory') ?? 512).replace(/^current=/, ''))
+  if (Number(now('balloon') ?? 0) > memory)
+    throw failure('balloon value too large (must be smaller than assigned memory)')
 }
 
 async function removeOption(

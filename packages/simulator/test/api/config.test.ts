@@ -56,6 +56,16 @@ describe('a stopped machine', () => {
     expect(await put(parameters)).toMatchObject({ status, reason })
   })
 
+  test('keeps a balloon that is not above its memory, whichever of the two is changed', async () => {
+    const refusal = { status: 500, reason: 'balloon value too large (must be smaller than assigned memory)' }
+    await put({ memory: 512, balloon: 400 })
+    expect(await put({ memory: 256 })).toMatchObject(refusal)
+    expect(await put({ balloon: 600 })).toMatchObject(refusal)
+    expect(await config()).toMatchObject({ memory: '512', balloon: 400 })
+    expect((await put({ memory: 256, balloon: 256 })).status).toBe(200)
+    await put({ memory: 320, delete: 'balloon' })
+  })
+
   test('takes the deletion of what is not set', async () => {
     expect((await put({ delete: 'balloon' })).status).toBe(200)
   })
