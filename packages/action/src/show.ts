@@ -1,7 +1,6 @@
 // A run as the log shows it: the plan in a group, a line when a step begins and ends, and progress now and then.
 import {
   bytesText,
-  changesIn,
   countText,
   durationText,
   type Listener,
@@ -9,15 +8,23 @@ import {
   type Plan,
   type Progress,
   type Step,
+  stepCounts,
 } from '@pve-provision/core'
 import { debug, group, say, warning } from './log.ts'
 
 const PROGRESS_EVERY_MS = 5_000
 
 export function showPlan(plan: Plan): void {
-  const changes = changesIn(plan)
-  const lines = plan.steps.map(({ id, action, why }) => `${action === 'run' ? '+' : '='} ${id}: ${why}`)
-  group(changes === 0 ? 'Plan: nothing to do' : `Plan: ${countText(changes, 'step')} to do`, lines)
+  const { changes, impossible } = stepCounts(plan)
+  const lines = plan.steps.map(
+    ({ id, action, why, problem }) =>
+      `${action === 'keep' ? '=' : problem ? '✗' : '+'} ${id}: ${problem ? problem.message : why}`,
+  )
+  const cannot = impossible === 0 ? '' : `, ${impossible} that cannot be done`
+  group(
+    changes + impossible === 0 ? 'Plan: nothing to do' : `Plan: ${countText(changes, 'step')} to do${cannot}`,
+    lines,
+  )
   for (const note of plan.notes) say(`Note: ${note}`)
 }
 

@@ -28,10 +28,10 @@ export async function writeDown(ending: Ending, { inputs, temporaryDirectory }: 
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
 }
 
-function documentOf({ plan, report, error }: Story) {
+function documentOf({ plan, complaints, report, error }: Story) {
   return {
     ...(error && { error: errorDocument(error) }),
-    ...(plan && { plan: planDocument(plan) }),
+    ...(plan && { plan: planDocument(plan, complaints) }),
     ...(report && reportDocument(report)),
   }
 }
@@ -44,14 +44,14 @@ async function writeSummary(markdown: string): Promise<void> {
   )
 }
 
-function outputsOf({ story: { plan, report }, prepared }: Ending): Readonly<Record<string, string>> {
+function outputsOf({ story: { plan, complaints, report }, prepared }: Ending): Readonly<Record<string, string>> {
   const planned = plan ? changesIn(plan) : 0
   const done = report?.outcomes.filter(({ status }) => status === 'done').length
   const { wallMs = 0, serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
   return {
     changed: String(report ? report.changed : planned > 0),
     changes: String(done ?? planned),
-    plan: plan ? planText(JSON.stringify(planDocument(plan)), planned) : '',
+    plan: plan ? planText(JSON.stringify(planDocument(plan, complaints)), planned) : '',
     vms: JSON.stringify(report?.machines ?? []),
     'facts-cache-hit': String(prepared?.facts.cluster.cached !== undefined),
     'saved-ms': String(Math.max(0, Math.round(serialMs - wallMs))),

@@ -1,5 +1,5 @@
 // The other commands through the built CLI: what a person reads and what a script gets.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -114,7 +114,7 @@ describe('images prune --store-days', () => {
 describe('facts', () => {
   it('shows what is remembered, refreshes and forgets it', async () => {
     const environment = { PVE_PROVISION_CACHE: join(cluster.folder, 'facts-cache') }
-    expect((await cluster.cli(['facts', 'show'], { environment })).stderr).toContain('Nothing is remembered')
+    expect((await cluster.cli(['facts', 'show'], { environment })).stdout).toContain('Nothing is remembered')
     expect((await cluster.cli(['facts', 'refresh'], { environment })).stderr).toMatch(/Proxmox VE \d+\.\d+/)
     expect(json(await cluster.cli(['facts', 'show', '--json'], { environment }))).toMatchObject({ fresh: true })
     await cluster.cli(['facts', 'clear'], { environment })
@@ -131,42 +131,88 @@ describe('doctor', () => {
 
   it('says what is wrong and what mends it: a storage without import content, a bridge that is not there', async () => {
     const text = manifest().replace('images: local', 'images: local-lvm').replace('vmbr0', 'vmbr7')
-    const { exitCode, stderr } = await cluster.cli(['doctor'], { manifest: text })
+    const { exitCode, stdout } = await cluster.cli(['doctor'], { manifest: text })
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/✗ storages .*local-lvm[\s\S]*→ /)
-    expect(stderr).toMatch(/✗ bridges .*vmbr7[\s\S]*→ /)
-    expect(stderr).toMatch(/✓ privileges /)
+    expect(stdout).toMatch(/✗ storages .*local-lvm[\s\S]*→ /)
+    expect(stdout).toMatch(/✗ bridges .*vmbr7[\s\S]*→ /)
+    expect(stdout).toMatch(/✓ privileges /)
   })
 
   it('says what is wrong with the connection, with the exit code of that', async () => {
-    const { exitCode, stderr } = await cluster.cli(['doctor'], {
+    const { exitCode, stdout } = await cluster.cli(['doctor'], {
       manifest: manifest(),
       environment: { PVE_FINGERPRINT: '' },
     })
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/✗ certificate[\s\S]*PVE_FINGERPRINT=/)
+    expect(stdout).toMatch(/✗ certificate[\s\S]*PVE_FINGERPRINT=/)
   })
 
   it('looks at the cluster before there is a manifest, and says how to get one', async () => {
     const cwd = join(cluster.folder, 'no-manifest')
     mkdirSync(cwd, { recursive: true })
-    const { exitCode, stderr } = await cluster.cli(['doctor'], { cwd })
+    const { exitCode, stdout } = await cluster.cli(['doctor'], { cwd })
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/✓ version +Proxmox VE[\s\S]*✗ manifest[\s\S]*pve-provision init/)
+    expect(stdout).toMatch(/✓ version +Proxmox VE[\s\S]*✗ manifest[\s\S]*pve-provision init/)
   })
 
   it('says what is missing in the environment, and looks at this machine all the same', async () => {
-    const { exitCode, stderr } = await cluster.cli(['doctor'], { environment: { PVE_ENDPOINT: '' } })
+    const { exitCode, stdout } = await cluster.cli(['doctor'], { environment: { PVE_ENDPOINT: '' } })
     expect(exitCode).toBe(64)
-    expect(stderr).toMatch(/✗ connection +PVE_ENDPOINT is not set[\s\S]*✓ cache/)
+    expect(stdout).toMatch(/✗ connection +PVE_ENDPOINT is not set[\s\S]*✓ cache/)
   })
 })
 
-describe('a plan in words', () => {
+describe('a plan', () => {
+  const withLost = () =>
+    manifest('web: {}, api: { image: lost }').replace(
+      'images:',
+      `images:\n  lost: { url: ${vendor.url}/lost.qcow2, checksum: ${vendor.url}/SHA256SUMS }`,
+    )
+
+  it('is the answer: it is on standard output, and nothing else is said', async () => {
+    const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: manifest() })
+    expect([exitCode, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^\+ create:web +no machine of lab/m)
+    expect(stdout).toMatch(/\d steps to run, .* for Proxmox to fetch.*\.\n$/)
+  })
+
+  it('with something in the way of an apply says so with its remedy, and exits as the apply would', async () => {
+    const text = manifest().replace('vmbr0', 'vmbr7').replace('images: local', 'images: local-lvm')
+    const before = cluster.simulator.requests.counts()
+    const { exitCode, stdout } = await cluster.cli(['plan', '--detailed-exitcode'], { manifest: text })
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/In the way of an apply:[\s\S]*✗ .*vmbr7[\s\S]*→ /)
+    const document = json(await cluster.cli(['plan', '--json']))
+    expect(document.complaints).toContainEqual(expect.objectContaining({ code: 'CONFLICT' }))
+    const applied = await cluster.cli(['apply'])
+    expect([applied.exitCode, applied.stderr]).toEqual([1, expect.stringContaining('vmbr7')])
+    const posts = (counts: Readonly<Record<string, number>>) =>
+      Object.entries(counts).filter(([call]) => call.startsWith('POST'))
+    expect(posts(cluster.simulator.requests.counts())).toEqual(posts(before))
+  })
+
+  it('with an image that cannot be had counts only what can be done, and exits as the apply would', async () => {
+    const { exitCode, stdout } = await cluster.cli(['plan'], { manifest: withLost() })
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^✗ resolve:lost /m)
+    expect(stdout).toMatch(/3 steps to run, \d that cannot/)
+    expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({ changes: 3, complaints: [] })
+  })
+
+  it('with a lock file for other addresses tells what mends it', async () => {
+    const lock = join(cluster.folder, 'pve-provision.lock')
+    await cluster.cli(['pin'], { manifest: manifest() })
+    const text = manifest().replace('fast.qcow2', 'packed.img')
+    const { exitCode, stdout } = await cluster.cli(['plan'], { manifest: text })
+    rmSync(lock)
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^✗ resolve:fast [\s\S]*→ .*pve-provision pin/m)
+  })
+
   it('tells what is kept as well, and why, with --verbose', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
-    expect((await cluster.cli(['plan'])).stderr).not.toMatch(/^= /m)
-    expect((await cluster.cli(['plan', '--verbose'])).stderr).toMatch(/^= create +web/m)
+    expect((await cluster.cli(['plan'])).stdout).not.toMatch(/^= /m)
+    expect((await cluster.cli(['plan', '--verbose'])).stdout).toMatch(/^= create:web /m)
   })
 })
 

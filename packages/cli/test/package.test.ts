@@ -38,7 +38,7 @@ describe('the tarball of pve-provision', () => {
     expect((await execa(process.execPath, [program, '--version'])).stdout).toMatch(/^\d+\.\d+\.\d+$/)
     cpSync(join(ROOT, 'examples', 'homelab.yaml'), join(empty, 'pve-provision.yaml'))
     const env = { HOME: empty, XDG_CACHE_HOME: join(empty, 'cache') }
-    expect((await execa(process.execPath, [program, 'validate'], { cwd: empty, env })).stderr).toContain('is fine')
+    expect((await execa(process.execPath, [program, 'validate'], { cwd: empty, env })).stdout).toContain('is fine')
   })
 })
 

@@ -28,7 +28,16 @@ export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.t
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'
 export { type Check, checksOf, complaintsAbout } from './plan/preflight.ts'
-export { changesIn, type Plan, type Step, type StepAction, type StepKind, type StepResult } from './plan/step.ts'
+export {
+  changesIn,
+  type Plan,
+  type Step,
+  type StepAction,
+  type StepCounts,
+  type StepKind,
+  type StepResult,
+  stepCounts,
+} from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
 export type { Pve, Shelf } from './ports/pve/pve.ts'
 export type { Credentials } from './ports/pve/session.ts'

@@ -1,10 +1,18 @@
 // What apply, destroy and prune share: plan, show, ask, execute, tell.
-import { type apply, changesIn, ProvisionError, type prepare, reportDocument } from '@pve-provision/core'
+import {
+  type apply,
+  changesIn,
+  complaintsAbout,
+  ProvisionError,
+  type prepare,
+  reportDocument,
+} from '@pve-provision/core'
 import { recallDurations, rememberDurations } from '../durations.ts'
 import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'
 import { confirm } from '../text/confirm.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
+import { wordsPaper } from '../text/paper.ts'
 import { planText } from '../text/plan-text.ts'
 import { reportText } from '../text/report-text.ts'
 import { showEvents } from '../text/show-events.ts'
@@ -29,9 +37,12 @@ export async function carryOutIn(run: Run, options: CarryOutOptions, deed: Deed)
   const hasChanges = changesIn(prepared.plan) > 0
   // Who is asked must see what about. Where there is nothing to do, the report alone says so.
   if (hasChanges && !(options.json && options.autoApprove)) {
-    sayWords(planText(prepared.plan, { durations: await recallDurations(world), verbose: options.verbose === true }))
+    const how = { durations: await recallDurations(world), verbose: options.verbose === true }
+    sayWords(planText(prepared.plan, wordsPaper, how))
   }
-  const isApproved = !hasChanges || (await approve(deed.question, options))
+  // What is in the way is said instead of a question: applying ends before the first change.
+  const isRefused = complaintsAbout(prepared.desired, prepared.facts, prepared.plan).length > 0
+  const isApproved = !hasChanges || isRefused || (await approve(deed.question, options))
   if (!isApproved) {
     sayWords('Nothing was changed.\n')
     return EXIT.fine

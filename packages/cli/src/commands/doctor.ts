@@ -1,12 +1,20 @@
 // `doctor`: what a run would stumble over, each with what is wrong and what mends it; changes nothing.
-import { type Desired, observe, type ProvisionError, parseManifest, toProvisionError } from '@pve-provision/core'
+import {
+  countText,
+  type Desired,
+  observe,
+  type ProvisionError,
+  parseManifest,
+  toProvisionError,
+} from '@pve-provision/core'
 import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
 import { clusterFindings, connectionFailure, manifestFindings } from '../doctor/check-there.ts'
 import { type Finding, findingsText } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { loadManifest, worldFromEnvironment } from '../settings.ts'
-import { sayWords, writeDocument } from '../text/output.ts'
+import { writeDocument, writeText } from '../text/output.ts'
+import { answerPaper } from '../text/paper.ts'
 
 export async function doctorCommand(options: CommonOptions): Promise<number> {
   const manifest = manifestOrFinding(options.file)
@@ -20,7 +28,7 @@ export async function doctorCommand(options: CommonOptions): Promise<number> {
   ]
   const ok = all.every((finding) => finding.ok)
   if (options.json) writeDocument({ ok, findings: all })
-  else sayWords(findingsText(all))
+  else writeText(findingsText(all, answerPaper))
   if (error !== undefined) return exitCodeOf(error)
   return ok ? EXIT.fine : EXIT.failed
 }
@@ -34,7 +42,7 @@ interface Known {
 function manifestOrFinding(file: string): Known {
   try {
     const { desired } = loadManifest(file)
-    const message = `${file}: ${desired.images.size} images, ${desired.machines.length} machines`
+    const message = `${file}: ${countText(desired.images.size, 'image')}, ${countText(desired.machines.length, 'machine')}`
     return { desired, findings: [{ name: 'manifest', ok: true, message }] }
   } catch (thrown) {
     const { message, hint } = toProvisionError(thrown)

@@ -3,7 +3,7 @@ import { type CachedFacts, clearFacts, durationText, refreshFacts, showFacts } f
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { withManifest } from '../run.ts'
-import { sayWords, writeDocument } from '../text/output.ts'
+import { sayWords, writeDocument, writeText } from '../text/output.ts'
 
 export type FactsDeed = 'show' | 'refresh' | 'clear'
 
@@ -12,8 +12,10 @@ export function factsCommand(deed: FactsDeed, options: CommonOptions): Promise<n
     if (deed === 'clear') await clearFacts(world)
     if (deed === 'refresh') await refreshFacts(desired, world)
     const facts = await showFacts(world)
+    const text = `${factsText(facts).join('\n')}\n`
     if (options.json) writeDocument(facts ?? null)
-    else sayWords(`${factsText(facts).join('\n')}\n`)
+    else if (deed === 'show') writeText(text)
+    else sayWords(text)
     return EXIT.fine
   })
 }

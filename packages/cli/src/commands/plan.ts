@@ -1,10 +1,11 @@
 // `plan`: what apply would do, and why; changes nothing.
-import { changesIn, complaintsAbout, planDocument, prepare } from '@pve-provision/core'
+import { changesIn, complaintsAbout, type Plan, type PlanComplaint, planDocument, prepare } from '@pve-provision/core'
 import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type RunOptions, withRun } from '../run.ts'
-import { sayWords, writeDocument } from '../text/output.ts'
-import { complaintsText, planText } from '../text/plan-text.ts'
+import { writeDocument, writeText } from '../text/output.ts'
+import { answerPaper } from '../text/paper.ts'
+import { planText } from '../text/plan-text.ts'
 
 export interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean
@@ -12,11 +13,21 @@ export interface PlanCommandOptions extends RunOptions {
 
 export function planCommand(options: PlanCommandOptions): Promise<number> {
   return withRun(options, async ({ desired, world, provisionOptions }) => {
-    const { plan, facts, desired: complete } = await prepare(desired, world, provisionOptions)
+    const prepared = await prepare(desired, world, provisionOptions)
+    const { plan, facts, desired: complete } = prepared
     const complaints = complaintsAbout(complete, facts, plan)
-    if (options.json) writeDocument(planDocument(plan))
-    else sayWords(planText(plan, { durations: await recallDurations(world), verbose: options.verbose === true }))
-    if (complaints.length > 0) sayWords(complaintsText(complaints))
-    return options.detailedExitcode && changesIn(plan) > 0 ? EXIT.changes : EXIT.fine
+    const how = { durations: await recallDurations(world), complaints, verbose: options.verbose === true }
+    if (options.json) writeDocument(planDocument(plan, complaints))
+    else writeText(planText(plan, answerPaper, how))
+    return (
+      exitCodeOfApply(complaints, plan) ?? (options.detailedExitcode && changesIn(plan) > 0 ? EXIT.changes : EXIT.fine)
+    )
   })
+}
+
+/** What an apply of this plan is sure to end with; nothing where it may well go through. */
+function exitCodeOfApply(complaints: readonly PlanComplaint[], { steps }: Plan): number | undefined {
+  if (complaints.length > 0)
+    return complaints.every(({ code }) => code === 'PERMISSION') ? EXIT.notPermitted : EXIT.failed
+  return steps.some(({ problem }) => problem) ? EXIT.failed : undefined
 }

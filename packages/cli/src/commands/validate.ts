@@ -1,16 +1,20 @@
 // `validate`: the manifest and the lock file alone; nothing is contacted.
+import { countText } from '@pve-provision/core'
 
 import { EXIT } from '../exit-codes.ts'
 import { readLock } from '../lock.ts'
 import type { CommonOptions } from '../options.ts'
 import { loadManifest } from '../settings.ts'
-import { sayWords, writeDocument } from '../text/output.ts'
+import { writeDocument, writeText } from '../text/output.ts'
 
 export function validateCommand({ file, json }: CommonOptions): number {
   const { desired } = loadManifest(file)
   readLock(file)
   const machines = desired.machines.map(({ name }) => name)
   if (json) writeDocument({ ok: true, images: [...desired.images.keys()], machines })
-  else sayWords(`${file} is fine: ${desired.images.size} images, ${machines.length} machines.\n`)
+  else
+    writeText(
+      `${file} is fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.\n`,
+    )
   return EXIT.fine
 }

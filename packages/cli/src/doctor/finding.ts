@@ -1,7 +1,5 @@
 // One thing that `doctor` looked at, and how a person reads it.
-
-import { columnsOf } from '../text/columns.ts'
-import { paint } from '../text/paint.ts'
+import type { Paper } from '../text/paper.ts'
 import { wrap } from '../text/wrap.ts'
 
 export interface Finding {
@@ -12,16 +10,15 @@ export interface Finding {
   readonly remedy?: readonly string[]
 }
 
-export function findingsText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly Finding[], paper: Paper): string {
   const wrong = findings.filter(({ ok }) => !ok).length
   const width = Math.max(...findings.map(({ name }) => name.length))
   const closing = wrong === 0 ? 'Nothing is in the way.' : `${wrong} of ${findings.length} need attention.`
-  return `${[...findings.flatMap((finding) => findingLines(finding, width)), '', closing].join('\n')}\n`
+  return `${[...findings.flatMap((finding) => findingLines(finding, width, paper)), '', closing].join('\n')}\n`
 }
 
-function findingLines({ name, ok, message, remedy = [] }: Finding, width: number): string[] {
+function findingLines({ name, ok, message, remedy = [] }: Finding, width: number, { columns, paint }: Paper): string[] {
   const indent = ' '.repeat(width + 4)
-  const columns = columnsOf()
   const [first = '', ...rest] = message.split('\n').flatMap((line) => wrap(line, columns - indent.length))
   // Commands are never broken: they are there to be copied.
   return [

@@ -1,6 +1,8 @@
 // Running steps, a line each: name, bar, percent, amount, rate, time left; as much of it as fits.
 import { bytesText, durationText, type Progress, type Step } from '@pve-provision/core'
-import { paint } from './paint.ts'
+import { wordsPaper } from './paper.ts'
+
+const { paint } = wordsPaper
 
 interface Sample {
   readonly done: number

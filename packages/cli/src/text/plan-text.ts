@@ -1,54 +1,86 @@
-// A plan as a person reads it: what changes first, then how long it should take.
-import { bytesText, changesIn, countText, durationText, type Plan, type Step } from '@pve-provision/core'
+// A plan as a person reads it: what changes first, then what is in the way, then how much it is and how long it should take.
+import {
+  bytesText,
+  changesIn,
+  countText,
+  durationText,
+  type Plan,
+  type PlanComplaint,
+  type Step,
+} from '@pve-provision/core'
 import type { Durations } from '../durations.ts'
-import { columnsOf } from './columns.ts'
-import { paint } from './paint.ts'
+import { hintLines } from './error-text.ts'
+import type { Paper } from './paper.ts'
 import { wrap } from './wrap.ts'
-
-const VERB: Record<Step['kind'], string> = {
-  resolve: 'find',
-  download: 'download',
-  convert: 'convert',
-  pull: 'pull',
-  upload: 'upload',
-  stream: 'stream',
-  template: 'make template',
-  seed: 'write seed',
-  create: 'create',
-  update: 'update',
-  start: 'start',
-  wait: 'wait for',
-  destroy: 'destroy',
-  'remove-volume': 'remove',
-}
 
 export interface PlanTextOptions {
   readonly durations?: Durations
+  /** What would keep an apply from beginning. */
+  readonly complaints?: readonly PlanComplaint[]
   /** Also what is kept, with the reason. */
   readonly verbose?: boolean
 }
 
-export function planText(plan: Plan, { durations = new Map(), verbose = false }: PlanTextOptions = {}): string {
-  const running = plan.steps.filter(({ action }) => action === 'run')
-  const lines = (verbose ? plan.steps : running).flatMap(stepLines)
-  if (lines.length > 0) lines.push('')
-  if (running.length === 0) lines.push('Nothing to do: everything is as declared.')
-  else lines.push(closing(plan, running, durations))
-  return `${[...lines, ...plan.notes.flatMap(noteLines)].join('\n')}\n`
+export function planText(
+  plan: Plan,
+  paper: Paper,
+  { durations = new Map(), complaints = [], verbose = false }: PlanTextOptions = {},
+): string {
+  const shown = plan.steps.filter(({ action }) => verbose || action === 'run')
+  const nameCells = Math.min(LONGEST_NAME, Math.max(0, ...shown.map(({ id }) => id.length)))
+  const sections = [
+    shown.flatMap((step) => stepLines(step, nameCells, paper)),
+    complaints.length === 0
+      ? []
+      : ['In the way of an apply:', ...complaints.flatMap((one) => complaintLines(one, paper))],
+    [
+      ...wrap(closing(plan, { durations, verbose }), paper.columns),
+      ...plan.notes.flatMap((note) => noteLines(note, paper)),
+    ],
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
 }
 
-function noteLines(note: string): string[] {
-  const [first = '', ...rest] = wrap(note, columnsOf() - 5)
+function noteLines(note: string, { columns, paint }: Paper): string[] {
+  const [first = '', ...rest] = wrap(note, columns - 5)
   return [`${paint.yellow('note')} ${first}`, ...rest.map((line) => `     ${line}`)]
 }
 
-function closing(plan: Plan, running: readonly Step[], durations: Durations): string {
+function complaintLines({ sentence, remedy }: PlanComplaint, { columns, paint }: Paper): string[] {
+  const [first = '', ...rest] = wrap(sentence, columns - 2)
+  return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(remedy.join('\n'))]
+}
+
+function closing(plan: Plan, { durations, verbose }: { readonly durations: Durations; readonly verbose: boolean }) {
+  const running = plan.steps.filter(({ action }) => action === 'run')
   const kept = plan.steps.length - running.length
-  const bytes = running.reduce((sum, step) => sum + ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0), 0)
-  const traffic = bytes > 0 ? `, ${bytesText(bytes)} to fetch` : ''
-  const estimate = estimateMs(running, durations)
+  if (running.length === 0) return `Nothing to do: everything is as declared (${countText(kept, 'step')} kept).`
+  const changes = changesIn(plan)
+  const unfit = running.length - changes
+  const parts = [
+    `${countText(changes, 'step')} to run`,
+    ...(unfit === 0 ? [] : [`${unfit} that cannot`]),
+    ...(kept === 0 ? [] : [`${kept} kept${verbose ? '' : ' (--verbose lists them)'}`]),
+    ...traffic(running),
+  ]
+  const estimate = unfit > 0 ? undefined : estimateMs(running, durations)
   const time = estimate === undefined ? '' : `; about ${roughly(estimate)}, going by past runs`
-  return `${countText(changesIn(plan), 'step')} to run, ${kept} to keep${traffic}${time}.`
+  return `${parts.join(', ')}${time}.`
+}
+
+/** Bytes that come here and bytes that only Proxmox sees are paid for by different people. */
+function traffic(running: readonly Step[]): readonly string[] {
+  const sum = (steps: readonly Step[]) =>
+    steps.reduce((bytes, step) => bytes + ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0), 0)
+  const here = sum(running.filter(({ kind }) => kind === 'download' || kind === 'stream'))
+  const there = sum(running.filter(({ kind }) => kind === 'pull'))
+  return [
+    ...(here > 0 ? [`${bytesText(here)} to fetch here`] : []),
+    ...(there > 0 ? [`${bytesText(there)} for Proxmox to fetch`] : []),
+  ]
 }
 
 /** The longest way through the plan by the times of past runs; nothing where a kind of step was never seen here. */
@@ -67,41 +99,32 @@ function roughly(ms: number): string {
   return durationText(Math.max(1, Math.round(ms / 1000)) * 1000).replace('.0 s', ' s')
 }
 
-const REASON_COLUMN = 46
+/** Longer names push their reason to the right, or below. */
+const LONGEST_NAME = 40
 /** Narrower than this a column is hard to read. */
 const NARROWEST_REASON = 36
 
 /** The reason stands beside the name where there is room, wrapped at words; below it where there is none. */
-function stepLines(step: Step): string[] {
-  const subject = step.id.slice(step.id.indexOf(':') + 1)
+function stepLines(step: Step, nameCells: number, { columns, paint }: Paper): string[] {
+  const sign = signOf(step, paint)
   const reason = step.problem ? step.problem.message : step.why
-  const head = `${VERB[step.kind].padEnd(13)} ${subject}`
-  const column = Math.max(REASON_COLUMN, head.length + 4)
-  const width = columnsOf() - column - 1
-  const isBeside = width >= NARROWEST_REASON || column + reason.length < columnsOf()
-  const lines = wrap(reason, isBeside ? width : columnsOf() - 5)
-  if (!isBeside) return [`${signOf(step)} ${head}`, ...lines.map((line) => `    ${paint.dim(line)}`)]
+  const reasonAt = 2 + Math.max(nameCells, step.id.length) + 2
+  const width = columns - reasonAt - 1
+  const isBeside = width >= NARROWEST_REASON || reasonAt + reason.length < columns
+  const lines = wrap(reason, isBeside ? width : columns - 5)
+  const hint = step.problem ? hintLines(step.problem.hint) : []
+  if (!isBeside) return [`${sign} ${step.id}`, ...lines.map((line) => `    ${paint.dim(line)}`), ...hint]
   const [first = '', ...rest] = lines
   return [
-    `${signOf(step)} ${head.padEnd(column - 2)}${paint.dim(first)}`,
-    ...rest.map((line) => `${' '.repeat(column)}${paint.dim(line)}`),
+    `${sign} ${step.id.padEnd(reasonAt - 2)}${paint.dim(first)}`,
+    ...rest.map((line) => `${' '.repeat(reasonAt)}${paint.dim(line)}`),
+    ...hint,
   ]
 }
 
-function signOf(step: Step): string {
+function signOf(step: Step, paint: Paper['paint']): string {
   if (step.action === 'keep') return paint.dim('=')
   if (step.problem) return paint.red('✗')
   if (step.kind === 'destroy' || step.kind === 'remove-volume') return paint.red('-')
   return step.kind === 'update' ? paint.yellow('~') : paint.green('+')
-}
-
-/** What is in the way of a plan, each with what mends it. */
-export function complaintsText(
-  complaints: readonly { readonly sentence: string; readonly remedy: readonly string[] }[],
-): string {
-  const lines = complaints.flatMap(({ sentence, remedy }) => [
-    `${paint.red('✗')} ${sentence}`,
-    ...remedy.map((line) => `    ${line}`),
-  ])
-  return `\nIn the way of an apply:\n${lines.join('\n')}\n`
 }

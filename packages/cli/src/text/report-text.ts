@@ -1,10 +1,11 @@
 // A report as a person reads it: failures first, then the machines, then what it cost and saved.
 import { bytesText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
-import { columnsOf } from './columns.ts'
 import { hintLines } from './error-text.ts'
-import { paint } from './paint.ts'
+import { wordsPaper } from './paper.ts'
 import { wrap } from './wrap.ts'
+
+const { paint } = wordsPaper
 
 export function reportText(report: Report): string {
   const of = (wanted: Outcome['status']) => report.outcomes.filter(({ status }) => status === wanted)
@@ -18,7 +19,7 @@ export function reportText(report: Report): string {
     [...failures, ...blocked, ...cancelled],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
     report.machines.map(machineLine),
-    report.notes.flatMap((note) => wrap(note, columnsOf())),
+    report.notes.flatMap((note) => wrap(note, wordsPaper.columns)),
     [closing(report)],
   ]
   return `${sections
@@ -34,7 +35,7 @@ function failureLines({ step, error }: Outcome): string[] {
 /** Broken at words, so that what is to be copied stays whole; lines of its own stay lines. */
 function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string): string[] {
   const word = status === 'failed' ? paint.red(status) : paint.yellow(status)
-  const [first = '', ...rest] = text.split('\n').flatMap((line) => wrap(line, columnsOf() - status.length - 2))
+  const [first = '', ...rest] = text.split('\n').flatMap((line) => wrap(line, wordsPaper.columns - status.length - 2))
   return [`${word} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
@@ -55,5 +56,5 @@ function closing({ outcomes, changed, ok, metrics }: Report): string {
     `${verdict}: ${parts.join(', ') || 'no steps'}, in ${durationText(metrics.wallMs)}${serial}.`,
     `${traffic}; ${metrics.apiRequests} requests to Proxmox.`,
   ]
-  return sentences.flatMap((sentence) => wrap(sentence, columnsOf())).join('\n')
+  return sentences.flatMap((sentence) => wrap(sentence, wordsPaper.columns)).join('\n')
 }

@@ -1,6 +1,8 @@
 // One line for a step that has settled.
 import { durationText, type Outcome } from '@pve-provision/core'
-import { paint } from './paint.ts'
+import { wordsPaper } from './paper.ts'
+
+const { paint } = wordsPaper
 
 export function settledLine({ step, status, ms, error, by }: Outcome): string {
   if (status === 'done') return `${paint.green('✓')} ${step.id} ${paint.dim(durationText(ms))}`

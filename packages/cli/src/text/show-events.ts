@@ -1,8 +1,10 @@
 // Events while a run runs: live lines on a terminal, plain lines elsewhere.
 import { sayWords } from './output.ts'
-import { paint } from './paint.ts'
+import { wordsPaper } from './paper.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
+
+const { paint } = wordsPaper
 
 export async function showEvents(options: ShowOptions): Promise<Show> {
   const canRedraw = process.stderr.isTTY && process.env.TERM !== 'dumb'

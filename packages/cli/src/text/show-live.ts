@@ -1,10 +1,9 @@
 // A live line a running step at the foot of the terminal; finished ones move up and stay.
 import { durationText, type ProvisionEvent } from '@pve-provision/core'
 import { createLogUpdate } from 'log-update'
-import { columnsOf } from './columns.ts'
 import { liveLines, type RunningStep, withProgress } from './live-line.ts'
 import { masked, sayWords } from './output.ts'
-import { paint } from './paint.ts'
+import { wordsPaper } from './paper.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
 
@@ -68,8 +67,8 @@ function liveText({ running, settled, total, beganMs }: View): string {
   const nowMs = performance.now()
   const room = Math.max(1, (process.stderr.rows || 24) - OTHER_ROWS)
   const shown = [...running.values()].slice(0, room)
-  const lines = liveLines(shown, columnsOf(), nowMs)
+  const lines = liveLines(shown, wordsPaper.columns, nowMs)
   const more = running.size > shown.length ? `, ${running.size - shown.length} more running` : ''
   const sum = `  ${settled} of ${total} steps, ${durationText(Math.round((nowMs - beganMs) / 1000) * 1000).replace('.0 s', ' s')}${more}`
-  return [...lines, paint.dim(sum)].join('\n')
+  return [...lines, wordsPaper.paint.dim(sum)].join('\n')
 }

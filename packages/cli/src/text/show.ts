@@ -1,6 +1,8 @@
 // What showing a run's events means, wherever they are shown.
 import type { ProvisionEvent } from '@pve-provision/core'
-import { paint } from './paint.ts'
+import { wordsPaper } from './paper.ts'
+
+const { paint } = wordsPaper
 
 export interface ShowOptions {
   /** Nothing is going to happen: only warnings are worth a line. */

@@ -192,9 +192,25 @@ interface RemoveVolumeStep {
   readonly volid: string
 }
 
+/** How many steps would do something, how many cannot (known to fail, or in need of one that is), how many are kept. */
+export interface StepCounts {
+  readonly changes: number
+  readonly impossible: number
+  readonly kept: number
+}
+
+export function stepCounts({ steps }: Plan): StepCounts {
+  const failing = new Set<string>()
+  for (const { id, needs, problem } of steps)
+    if (problem !== undefined || needs.some((need) => failing.has(need))) failing.add(id)
+  const kept = steps.filter(({ action }) => action === 'keep').length
+  const impossible = steps.filter(({ id, action }) => action === 'run' && failing.has(id)).length
+  return { changes: steps.length - kept - impossible, impossible, kept }
+}
+
 /** A plan's steps that would do something. */
 export function changesIn(plan: Plan): number {
-  return plan.steps.filter((step) => step.action === 'run').length
+  return stepCounts(plan).changes
 }
 
 /** Whether a step is to do something, and may. */

@@ -1,5 +1,6 @@
 // The documents that scripts rely on: a plan and a report as plain JSON values.
 import type { ProvisionError } from '../errors.ts'
+import type { Complaint } from '../plan/complaint.ts'
 import { changesIn, type Plan, type StepAction, type StepKind } from '../plan/step.ts'
 import type { MachineReport, Metrics, OutcomeStatus, Report } from './report.ts'
 
@@ -20,6 +21,8 @@ export interface PlanDocument {
     readonly problem?: ErrorDocument
   }[]
   readonly notes: readonly string[]
+  /** What keeps an apply from beginning; without any of them it can begin. */
+  readonly complaints: readonly Complaint[]
 }
 
 export interface ReportDocument {
@@ -40,8 +43,8 @@ export interface ReportDocument {
   readonly notes: readonly string[]
 }
 
-/** What would be done, and why. */
-export function planDocument(plan: Plan): PlanDocument {
+/** What would be done, and why; with what is in the way of it, see `complaintsAbout`. */
+export function planDocument(plan: Plan, complaints: readonly Complaint[] = []): PlanDocument {
   const steps = plan.steps.map(({ id, kind, action, needs, why, problem }) => ({
     id,
     kind,
@@ -50,7 +53,7 @@ export function planDocument(plan: Plan): PlanDocument {
     why,
     ...(problem && { problem: errorDocument(problem) }),
   }))
-  return { changes: changesIn(plan), steps, notes: plan.notes }
+  return { changes: changesIn(plan), steps, notes: plan.notes, complaints }
 }
 
 /** What was done, to which machines, and what it cost. */

@@ -1,7 +1,7 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
 import type { ProvisionError } from '../errors.ts'
 import type { Complaint } from '../plan/complaint.ts'
-import { changesIn, type Plan, type Step, type StepKind } from '../plan/step.ts'
+import { type Plan, type Step, type StepKind, stepCounts } from '../plan/step.ts'
 import { ganttOf } from './gantt.ts'
 import { type Detail, failureSections } from './markdown-failures.ts'
 import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
@@ -79,10 +79,10 @@ function opening({ mode, plan, report, error }: Story): string {
 }
 
 function plannedSentence(plan: Plan): string {
-  const changes = changesIn(plan)
-  return changes === 0
-    ? '**Nothing to do**: everything is as the manifest says.'
-    : `**${countText(changes, 'step')}** to do, ${plan.steps.length - changes} kept.`
+  const { changes, impossible, kept } = stepCounts(plan)
+  if (changes + impossible === 0) return '**Nothing to do**: everything is as the manifest says.'
+  const cannot = impossible === 0 ? '' : `, ${impossible} that cannot be done`
+  return `**${countText(changes, 'step')}** to do${cannot}, ${kept} kept.`
 }
 
 function complaintsSection(complaints: readonly Complaint[], { rows, textLength }: Detail): string {

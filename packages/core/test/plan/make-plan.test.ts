@@ -4,7 +4,7 @@ import type { Facts } from '../../src/facts/facts.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
 import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names.ts'
-import { changesIn, type Plan } from '../../src/plan/step.ts'
+import { changesIn, type Plan, stepCounts } from '../../src/plan/step.ts'
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
 
 const FAST = imageFacts('fast', 'a')
@@ -214,6 +214,13 @@ describe('makePlan with machines that exist', () => {
     const plan = makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()] }))
     expect(changesIn(plan)).toBe(0)
     expect(plan.steps.every(({ why }) => why !== '')).toBe(true)
+  })
+
+  it('counts no step that is known to fail, nor what needs it', () => {
+    const facts = factsOf({ images: new Map([['fast', new ProvisionError('HTTP', 'gone')]]) })
+    const plan = makePlan(desiredState('vms: { web: {} }'), facts)
+    expect(plan.steps.some(({ problem }) => problem?.code === 'HTTP')).toBe(true)
+    expect(stepCounts(plan)).toEqual({ changes: 0, impossible: plan.steps.length, kept: 0 })
   })
 
   it('starts one that should run and does not', () => {
