@@ -1,5 +1,5 @@
 // A run around a command: manifest and world made from the surroundings, Ctrl-C turned into a signal, sockets closed.
-import type { Desired, ProvisionOptions, World } from '@pve-provision/core'
+import type { Desired, LockFile, ProvisionOptions, World } from '@pve-provision/core'
 import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
 import type { CommonOptions } from './options.ts'
@@ -44,7 +44,8 @@ export async function withManifest(
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
   const { only, replace, stopOnError, refresh, updateImages, verify } = options
   return withManifest(options, (surroundings) => {
-    const lock = updateImages ? undefined : readLock(options.file)
+    const written = readLock(options.file)
+    const lock = updateImages ? onlyMeasured(written) : written
     const provisionOptions = {
       signal: surroundings.signal,
       ...(lock && { lock }),
@@ -56,6 +57,12 @@ export function withRun(options: RunOptions, command: (run: Run) => Promise<numb
     }
     return command({ ...surroundings, provisionOptions })
   })
+}
+
+/** Of these only a download would tell what they are today, and a plan makes none. */
+function onlyMeasured(lock: LockFile | undefined): LockFile | undefined {
+  const measured = Object.entries(lock?.images ?? {}).filter(([, image]) => image.measured !== undefined)
+  return measured.length === 0 ? undefined : { images: Object.fromEntries(measured) }
 }
 
 /** The first Ctrl-C stops politely, the second at once. */

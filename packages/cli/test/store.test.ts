@@ -116,3 +116,32 @@ describe('--replace', () => {
     )
   })
 })
+
+describe('an image without a checksum', () => {
+  const bare = () => manifest().replace(/, checksum: \S+SUMS/, '')
+
+  it('stops apply, which says what to do, and fetches nothing', async () => {
+    const sent = vendor.sentBytes()
+    const { exitCode, stderr } = await cluster.cli(['apply', '--replace', 'web', '--auto-approve'], {
+      manifest: bare(),
+    })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/Nobody says which bytes packed should be[\s\S]*pve-provision pin/)
+    expect(vendor.sentBytes()).toBe(sent)
+  })
+
+  it('is measured by pin, which says so, and then used exactly as it was', async () => {
+    const pinned = await cluster.cli(['pin'], { manifest: bare() })
+    expect(pinned.stderr).toMatch(/packed has no checksum: it is downloaded .*measure/)
+    expect(pinned.stderr).toMatch(/packed is pinned to sha256:[0-9a-f]{64} .*nobody vouches for it/)
+    const report = json(await cluster.cli(['apply', '--replace', 'web', '--auto-approve', '--json']))
+    expect(report).toMatchObject({ ok: true })
+    // The bytes change at the vendor: what was pinned stays what is used, also in a plan that looks at newer images.
+    writeFileSync(join(vendor.folder, 'packed.img'), readFileSync(join(vendor.folder, 'fast.qcow2')))
+    for (const more of [[], ['--update-images']]) {
+      expect(json(await cluster.cli(['plan', '--json', ...more]))).toMatchObject({ changes: 0, notes: [] })
+    }
+    const moved = await cluster.cli(['pin'])
+    expect(moved.stderr).toMatch(/packed moves from sha256:/)
+  })
+})

@@ -1,7 +1,8 @@
 // `apply`: shows the plan, asks, executes it and tells what happened.
-import { apply, lockChanges, pinImages, prepare } from '@pve-provision/core'
+import { apply, prepare } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
-import { readLock, writeLock } from '../lock.ts'
+import { writeLock } from '../lock.ts'
+import { pinToday } from '../pinning.ts'
 import { withRun } from '../run.ts'
 import { sayWords } from '../text/output.ts'
 import { type CarryOutOptions, carryOut, carryOutIn } from './carry-out.ts'
@@ -15,9 +16,7 @@ export function applyCommand(options: CarryOutOptions): Promise<number> {
 /** The lock file moves to what the vendors publish today; it is written once the run with it went well. */
 function applyMoved(options: CarryOutOptions): Promise<number> {
   return withRun(options, async (run) => {
-    const before = readLock(options.file)
-    const lock = await pinImages(run.desired, run.world, { signal: run.signal, ...(before && { before }) })
-    const changes = lockChanges(before ?? { images: {} }, lock)
+    const { lock, changes } = await pinToday(run, options.file)
     for (const change of changes) sayWords(`${change}\n`)
     const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }
     const exitCode = await carryOutIn(moved, options, DEED)

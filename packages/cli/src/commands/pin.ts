@@ -1,16 +1,14 @@
 // `pin`: writes which bytes the images are today, so that apply uses exactly these until they are moved.
-import { lockChanges, pinImages } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
-import { lockPath, readLock, writeLock } from '../lock.ts'
+import { lockPath, writeLock } from '../lock.ts'
 import type { CommonOptions } from '../options.ts'
+import { pinToday } from '../pinning.ts'
 import { withManifest } from '../run.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
 
 export function pinCommand(options: CommonOptions): Promise<number> {
-  return withManifest(options, async ({ desired, world, signal }) => {
-    const before = readLock(options.file)
-    const lock = await pinImages(desired, world, { signal, ...(before && { before }) })
-    const changes = lockChanges(before ?? { images: {} }, lock)
+  return withManifest(options, async (surroundings) => {
+    const { lock, changes } = await pinToday(surroundings, options.file)
     writeLock(options.file, lock)
     if (options.json) writeDocument({ changed: changes.length > 0, changes, images: lock.images })
     else sayWords(`${[...changes, summary(options.file, changes.length)].join('\n')}\n`)

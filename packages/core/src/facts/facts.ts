@@ -73,7 +73,7 @@ export interface ImageFacts {
   readonly name: string
   readonly digest: Digest
   /** Where the digest comes from. */
-  readonly digestFrom: 'manifest' | 'lock' | 'document'
+  readonly digestFrom: 'manifest' | 'lock' | 'document' | 'first use'
   /** Where to fetch it: the dated address where the document told one. */
   readonly url: URL
   readonly sizeBytes?: number

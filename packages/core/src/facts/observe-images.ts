@@ -17,7 +17,7 @@ export interface ResolveOptions {
 
 /**
  * The digest of an image and the address it belongs to: as the lock file pins it, else as the manifest does, else from
- * the vendor's checksum document.
+ * the vendor's checksum document. An image of which none of them tells anything is not used.
  * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`; `MANIFEST` when the lock file pins another address
  */
 export async function resolveImage(
@@ -36,6 +36,7 @@ export async function resolveImage(
       signature: 'not asked for',
     }
   }
+  if (image.checksum === undefined) throw unknownDigest(image)
   return fromDocument(image, image.checksum, { world, ...(signal && { signal }) })
 }
 
@@ -51,15 +52,22 @@ function fromLock(image: Image, locked: LockedImage): ImageFacts {
       },
     )
   }
-  const { digest, resolvedUrl, sizeBytes, signature } = locked
+  const { digest, resolvedUrl, sizeBytes, signature, measured } = locked
   return {
     name: image.name,
     digest,
-    digestFrom: 'lock',
+    digestFrom: measured ? 'first use' : 'lock',
     url: new URL(resolvedUrl),
     signature,
     ...(sizeBytes !== undefined && { sizeBytes }),
   }
+}
+
+function unknownDigest({ name, url }: Image): ProvisionError {
+  return new ProvisionError('CHECKSUM', `Nobody says which bytes ${name} should be: it has no \`checksum\`.`, {
+    hint: "Give the vendor's checksum document or a digest; if there is none, `pve-provision pin` measures the image once and writes its digest to the lock file.",
+    details: { url: url.href },
+  })
 }
 
 async function fromDocument(

@@ -4,37 +4,71 @@ import { ProvisionError } from '../errors.ts'
 import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image } from '../manifest/manifest.ts'
 import type { World } from '../ports/world.ts'
+import type { ImageFacts } from './facts.ts'
+import { isAsMeasured, measureImage } from './measure-image.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
 export interface PinOptions {
   readonly signal?: AbortSignal
   /** An earlier lock file: what has not moved keeps its entry, time and all. */
   readonly before?: LockFile
+  /** Called while an image without a checksum is downloaded to be measured. */
+  readonly onBytes?: (image: string, done: number, total?: number) => void
 }
 
 /**
- * Asks the vendors, not Proxmox.
- * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for the first image whose digest cannot be had
+ * Asks the vendors, not Proxmox. An image without a checksum is downloaded and measured: trust on first use.
+ * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for the first image whose digest cannot be had; `DISK` `IMAGE`
+ * for one that cannot be measured
  */
-export async function pinImages(
-  desired: Desired,
-  world: World,
-  { signal, before }: PinOptions = {},
-): Promise<LockFile> {
+export async function pinImages(desired: Desired, world: World, options: PinOptions = {}): Promise<LockFile> {
+  const { signal, before } = options
   const entries = await pMap(
     desired.images.values(),
-    async (image) =>
-      [image.name, await pinImage(image, world, { ...(signal && { signal }), ...(before && { before }) })] as const,
+    async (image) => {
+      const old = before?.images[image.name]
+      const ofThis = old?.url === image.url.href ? old : undefined
+      const pin = image.checksum === undefined ? pinMeasured : pinPromised
+      return [image.name, await pin(image, ofThis, { world, options })] as const
+    },
     { concurrency: 8, ...(signal && { signal }) },
   )
   return { images: Object.fromEntries(entries) }
 }
 
-async function pinImage(image: Image, world: World, { signal, before }: PinOptions): Promise<LockedImage> {
+interface Pinning {
+  readonly world: World
+  readonly options: PinOptions
+}
+
+/** Somebody says which bytes the image is: the manifest, or the vendor's document. */
+async function pinPromised(
+  image: Image,
+  old: LockedImage | undefined,
+  { world, options: { signal } }: Pinning,
+): Promise<LockedImage> {
   const resolved = await withRecalled(await resolveImage(image, world, signal && { signal }), world)
-  const old = before?.images[image.name]
-  if (old?.digest === resolved.digest && old.url === image.url.href) return old
-  const { digest, url, sizeBytes, format, virtualSizeBytes, signature } = await seen(resolved, world, signal)
+  if (old?.digest === resolved.digest && old.measured === undefined) return old
+  return entryOf(image, await seen(resolved, world, signal), world)
+}
+
+async function pinMeasured(
+  image: Image,
+  old: LockedImage | undefined,
+  { world, options: { signal, onBytes } }: Pinning,
+): Promise<LockedImage> {
+  if (old?.measured && (await isAsMeasured(image, old, world, signal))) return old
+  const { facts, measured } = await measureImage(image, world, {
+    ...(signal && { signal }),
+    ...(onBytes && { onBytes: (done, total) => onBytes(image.name, done, total) }),
+  })
+  return old?.measured && old.digest === facts.digest
+    ? { ...old, measured }
+    : { ...entryOf(image, facts, world), measured }
+}
+
+function entryOf(image: Image, facts: ImageFacts, { clock }: World): LockedImage {
+  const { digest, url, sizeBytes, format, virtualSizeBytes, signature } = facts
   return {
     url: image.url.href,
     resolvedUrl: url.href,
@@ -43,7 +77,7 @@ async function pinImage(image: Image, world: World, { signal, before }: PinOptio
     ...(format !== undefined && { format }),
     ...(virtualSizeBytes !== undefined && { virtualSizeBytes }),
     signature,
-    pinnedAt: new Date(world.clock.now()).toISOString(),
+    pinnedAt: new Date(clock.now()).toISOString(),
   }
 }
 

@@ -20,11 +20,9 @@ export function expand(
     Object.entries(manifest.images).map(([name, image]) => [name, expandImage(name, image, place)]),
   )
   for (const [name, { checksum, signature }] of Object.entries(manifest.images)) {
-    if (signature && isDigest(checksum)) {
-      complain(
-        ['images', name, 'signature'],
-        `\`images.${name}\` pins a digest: there is no checksum document to be signed.`,
-      )
+    if (signature && (checksum === undefined || isDigest(checksum))) {
+      const how = checksum === undefined ? 'has no `checksum`' : 'pins a digest'
+      complain(['images', name, 'signature'], `\`images.${name}\` ${how}: there is no checksum document to be signed.`)
     }
   }
   const machines = Object.entries(manifest.vms).flatMap(([entry, machine]) =>
@@ -46,7 +44,9 @@ function expandImage(name: string, image: ManifestDocument['images'][string], pl
     name,
     url: new URL(url),
     mirrors: mirrors.map((mirror) => new URL(mirror)),
-    checksum: isDigest(checksum) ? (checksum.toLowerCase() as Digest) : new URL(checksum),
+    ...(checksum !== undefined && {
+      checksum: isDigest(checksum) ? (checksum.toLowerCase() as Digest) : new URL(checksum),
+    }),
     ...(signature && { signature: { keys: signature.keys, ...(signature.url && { url: new URL(signature.url) }) } }),
     ...(format && { format }),
     convert,

@@ -1,6 +1,7 @@
 // The lock file: which bytes each image is, exactly, until somebody moves it.
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import type { Validators } from '../ports/world.ts'
 import { complaintsOf } from './complaints.ts'
 import type { Digest, ImageFormat } from './manifest.ts'
 import { readYaml, refusal, type YamlSource } from './read-yaml.ts'
@@ -15,6 +16,8 @@ export interface LockedImage {
   readonly format?: ImageFormat
   readonly virtualSizeBytes?: number
   readonly signature: 'verified' | 'not asked for'
+  /** Nobody promised the digest: it was measured when the image was first seen, as the server described it then. */
+  readonly measured?: Validators
   /** ISO time. */
   readonly pinnedAt: string
 }
@@ -28,6 +31,7 @@ const VERSION = 1
 
 const bytes = z.int().min(0)
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+const headerText = z.string().max(1024)
 
 const lockSchema = z.strictObject({
   version: z.literal(VERSION, {
@@ -46,6 +50,7 @@ const lockSchema = z.strictObject({
       format: z.enum(['qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc']).optional(),
       virtualSizeBytes: bytes.optional(),
       signature: z.enum(['verified', 'not asked for']),
+      measured: z.strictObject({ etag: headerText.optional(), lastModified: headerText.optional() }).optional(),
       pinnedAt: z.iso.datetime({ error: 'must be an ISO time' }),
     }),
   ),
@@ -70,9 +75,10 @@ export function formatLockFile({ images }: LockFile): string {
 
 /** What moves from one lock file to another, a sentence an image. */
 export function lockChanges(before: LockFile, after: LockFile): readonly string[] {
-  return Object.entries(after.images).flatMap(([name, { digest, resolvedUrl }]) => {
+  return Object.entries(after.images).flatMap(([name, { digest, resolvedUrl, measured }]) => {
     const old = before.images[name]
-    if (old === undefined) return [`${name} is pinned to ${digest} (${resolvedUrl})`]
-    return old.digest === digest ? [] : [`${name} moves from ${old.digest} to ${digest} (${resolvedUrl})`]
+    const from = `(${resolvedUrl}${measured ? '; measured here, nobody vouches for it' : ''})`
+    if (old === undefined) return [`${name} is pinned to ${digest} ${from}`]
+    return old.digest === digest ? [] : [`${name} moves from ${old.digest} to ${digest} ${from}`]
   })
 }

@@ -19,8 +19,8 @@ export interface Image {
   readonly name: string
   readonly url: URL
   readonly mirrors: readonly URL[]
-  /** A pinned digest, or the address of a checksum document. */
-  readonly checksum: Digest | URL
+  /** A pinned digest, or the address of a checksum document; absent: only the lock file can know. */
+  readonly checksum?: Digest | URL
   readonly signature?: Signature
   /** Format wanted on the storage; absent: as the vendor ships it. */
   readonly format?: 'qcow2' | 'raw'

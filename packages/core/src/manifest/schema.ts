@@ -56,7 +56,11 @@ const imageSchema = z
       .meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
     checksum: z
       .union([digest, webUrl], { error: 'must be "sha256:…", "sha512:…" or the address of a checksum document' })
-      .meta({ description: 'A pinned digest, or the address of the checksum document that lists the image.' }),
+      .optional()
+      .meta({
+        description:
+          'A pinned digest, or the address of the checksum document that lists the image. Left out where the vendor publishes none: then `pve-provision pin` must have measured the image, and apply uses exactly those bytes.',
+      }),
     signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
     format: z
       .enum(['qcow2', 'raw'])

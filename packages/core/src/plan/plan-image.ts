@@ -85,6 +85,7 @@ function planResolve(name: string, { facts, add }: Context): string {
     manifest: 'pinned in the manifest',
     lock: 'pinned in the lock file',
     document: "from the vendor's checksum document",
+    'first use': 'measured when it was first seen, and pinned in the lock file',
   }
   const signed = found.signature === 'verified' ? ', signature verified' : ''
   return add({ ...common, action: 'keep', why: `${shorten(found.digest)} ${origin[found.digestFrom]}${signed}` })

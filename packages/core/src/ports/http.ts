@@ -1,7 +1,7 @@
 // The vendor's side: documents, first bytes and large files, over HTTP(S).
 import { performance } from 'node:perf_hooks'
 import { getDocument } from './http/document.ts'
-import { download } from './http/download.ts'
+import { download, measure } from './http/download.ts'
 import { createHostSlots } from './http/host-slots.ts'
 import type { Shared } from './http/job.ts'
 import { createPacer, type Pacer } from './http/pacer.ts'
@@ -29,6 +29,7 @@ export function createHttp(settings: HttpSettings): Http {
     getDocument: (url, options) => getDocument(context, url, options),
     peek: (url, options) => peek(context, url, options),
     download: (request) => download(shared, request),
+    measure: (request) => measure(shared, request),
     stream: (request) => stream(shared, request),
   }
 }

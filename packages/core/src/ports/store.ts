@@ -19,6 +19,13 @@ export interface StoreSettings {
   readonly clock: Clock
 }
 
+interface Publication {
+  /** Absent: `write` tells it. */
+  readonly key?: BlobKey
+  readonly write: (path: string) => Promise<BlobKey>
+  readonly signal: AbortSignal
+}
+
 /** A new layout is a new folder, never a migration. */
 const LAYOUT = 'v1'
 
@@ -43,13 +50,16 @@ export function createStore({ directory, clock }: StoreSettings): Store {
 
   async function make(key: BlobKey, write: (path: string) => Promise<void>, signal: AbortSignal): Promise<Blob> {
     const before = await find(key)
-    if (before !== undefined) return before
+    return before ?? publish({ key, signal, write: (path) => write(path).then(() => key) })
+  }
+
+  async function publish({ key, write, signal }: Publication): Promise<Blob> {
     await prepare()
-    const temporary = await claimTemporary(folders.temporaries, key, clock.now())
+    const temporary = await claimTemporary(folders.temporaries, { nowMs: clock.now(), ...(key && { key }) })
     try {
-      await write(temporary.path)
+      const found = await write(temporary.path)
       signal.throwIfAborted()
-      return await onDisk(temporary.path, () => blobs.publish(key, temporary.path))
+      return await onDisk(temporary.path, () => blobs.publish(found, temporary.path))
     } finally {
       await temporary.release()
     }
@@ -62,6 +72,11 @@ export function createStore({ directory, clock }: StoreSettings): Store {
       const made = running.get(key) ?? make(key, write, ownSignal(signal)).finally(() => running.delete(key))
       running.set(key, made)
       return made
+    },
+    async receive(write, signal) {
+      signal?.throwIfAborted()
+      await look()
+      return publish({ write, signal: ownSignal(signal) })
     },
     async list() {
       await look()

@@ -48,11 +48,13 @@ export interface Http {
   /** A small document, from the network or, after a conditional request, from the cache. */
   getDocument(url: URL, options?: DocumentOptions): Promise<HttpDocument>
   /** The first bytes and the size of a large file, by one ranged request. */
-  peek(url: URL, options?: { readonly bytes?: number; readonly signal?: AbortSignal }): Promise<Peek>
+  peek(url: URL, options?: PeekOptions): Promise<Peek>
   /** A large file, verified while it arrives. */
   download(request: DownloadRequest): Promise<Downloaded>
+  /** A large file of which nobody promised a digest: what came is measured. Nothing weaker than `url` says is followed. */
+  measure(request: MeasureRequest): Promise<Measured>
   /**
-   * The same without a disk. The last chunk is held back until the digest is known, so what reads it never gets
+   * A download without a disk. The last chunk is held back until the digest is known, so what reads it never gets
    * a whole file of wrong bytes: the stream is destroyed with the error instead.
    */
   stream(request: StreamRequest): Readable
@@ -71,7 +73,21 @@ export interface HttpDocument {
   readonly from: 'network' | 'cache'
 }
 
-export interface Peek {
+export interface PeekOptions {
+  readonly bytes?: number
+  /** Default true; false where nothing else guards what is seen: no step from https down to http. */
+  readonly mayDowngrade?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What a server says of a file beside its bytes. */
+export interface Validators {
+  /** A strong one. */
+  readonly etag?: string
+  readonly lastModified?: string
+}
+
+export interface Peek extends Validators {
   readonly head: Uint8Array
   readonly sizeBytes?: number
   readonly url: URL
@@ -90,6 +106,17 @@ export interface DownloadRequest {
   readonly signal?: AbortSignal
   /** Bytes that are there so far, of how many. */
   readonly onBytes?: (done: number, total?: number) => void
+}
+
+export interface MeasureRequest extends Pick<DownloadRequest, 'limitBytes' | 'signal' | 'onBytes'> {
+  readonly url: URL
+  /** The private, empty file to write. */
+  readonly to: string
+}
+
+export interface Measured extends Validators {
+  readonly digest: Digest
+  readonly bytes: number
 }
 
 export interface StreamRequest extends Pick<DownloadRequest, 'urls' | 'digest' | 'signal' | 'onBytes'> {
@@ -151,6 +178,8 @@ export interface Store {
    * synced and renamed into place. The private file of a killed run is offered again, so downloads can continue.
    */
   ensure(key: BlobKey, write: (temporaryPath: string) => Promise<void>, signal?: AbortSignal): Promise<Blob>
+  /** A blob whose key is known only once its bytes are there: `write` tells their digest. */
+  receive(write: (temporaryPath: string) => Promise<Digest>, signal?: AbortSignal): Promise<Blob>
   /** All blobs, with their age. */
   list(): Promise<readonly (Blob & { readonly usedAtMs: number })[]>
   remove(key: BlobKey): Promise<void>

@@ -1,5 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +8,14 @@ import { createMessage, generateKey, sign } from 'openpgp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resolveImage } from '../../src/facts/observe-images.ts'
 import { pinImages } from '../../src/facts/pin.ts'
-import type { Desired, Image } from '../../src/manifest/manifest.ts'
+import { formatLockFile, lockChanges, parseLockFile } from '../../src/manifest/lock-file.ts'
+import type { Desired, Digest, Image } from '../../src/manifest/manifest.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { createHttp } from '../../src/ports/http.ts'
 import { createJournal } from '../../src/ports/journal.ts'
 import { createMeter } from '../../src/ports/meter.ts'
+import { createStore } from '../../src/ports/store.ts'
 import type { World } from '../../src/ports/world.ts'
 
 const [A, B] = ['a'.repeat(64), 'b'.repeat(64)]
@@ -23,29 +26,47 @@ let world: World
 let desired: Desired
 let sums: string
 let signature: string
+let bare: { bytes: Buffer; etag: string; lastModified: string; downloads: number }
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     if (request.url === '/SHA256SUMS') return void response.end(sums)
     if (request.url === '/SHA256SUMS.sig') return void response.end(signature)
     if (request.url === '/gone.qcow2') return void response.writeHead(404).end()
-    const head = Buffer.alloc(512)
-    head.write('QFI\u00fb', 'latin1')
-    head.writeUInt32BE(3, 4)
-    head.writeUInt32BE(16, 20)
-    head.writeBigUInt64BE(5n * 1024n ** 3n, 24)
-    head.writeUInt32BE(104, 100)
+    if (request.url === '/page.qcow2') return void response.end('<!DOCTYPE html><title>Moved</title>')
+    if (request.url === '/bare.qcow2') return serveBare(request.headers, response)
+    const head = qcow2Head()
     response
       .writeHead(206, { 'content-range': `bytes 0-${head.length - 1}/4096`, 'content-length': head.length })
       .end(head)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
+function qcow2Head(): Buffer {
+  const head = Buffer.alloc(512)
+  head.write('QFI\u00fb', 'latin1')
+  head.writeUInt32BE(3, 4)
+  head.writeUInt32BE(16, 20)
+  head.writeBigUInt64BE(5n * 1024n ** 3n, 24)
+  head.writeUInt32BE(104, 100)
+  return head
+}
+
+/** An image that no document speaks of; whole downloads are counted. */
+function serveBare({ range }: IncomingHttpHeaders, response: ServerResponse): void {
+  const headers = { etag: bare.etag, 'last-modified': bare.lastModified, 'content-length': bare.bytes.length }
+  if (range === undefined) bare.downloads += 1
+  else Object.assign(headers, { 'content-range': `bytes 0-${bare.bytes.length - 1}/${bare.bytes.length}` })
+  response.writeHead(range === undefined ? 200 : 206, headers).end(bare.bytes)
+}
+
 beforeEach(() => {
+  bare = { bytes: qcow2Head(), etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT', downloads: 0 }
   folder = mkdtempSync(join(tmpdir(), 'pin-'))
   const [clock, meter] = [systemClock, createMeter()]
   const journal = createJournal({ path: join(folder, 'journal'), clock })
-  world = { clock, meter, journal, http: createHttp({ directory: folder, clock, meter }) } as unknown as World
+  const store = createStore({ directory: join(folder, 'cache'), clock })
+  world = { clock, meter, journal, store, http: createHttp({ directory: folder, clock, meter }) } as unknown as World
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const text = `project: lab
 images: { debian: { url: "${url}/debian-latest.qcow2", checksum: "${url}/SHA256SUMS" } }
@@ -60,6 +81,10 @@ function image(): Image {
   const found = desired.images.get('debian')
   if (!found) throw new Error('no image')
   return found
+}
+
+function digestOf(bytes: Uint8Array): Digest {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 describe('pinImages', () => {
@@ -87,6 +112,82 @@ describe('pinImages', () => {
   it('fails where the document does not name the image', async () => {
     sums = `${A}  other.qcow2\n`
     await expect(pinImages(desired, world)).rejects.toMatchObject({ code: 'CHECKSUM' })
+  })
+})
+
+describe('an image without a checksum', () => {
+  const withUrl = (url: string): Desired =>
+    parseManifest({ text: `project: lab\nimages: { bare: { url: "${url}" } }\nvms: {}`, file: 'm.yaml' }).desired
+  const beside = (name: string) => withUrl(new URL(name, image().url).href)
+  const bareImage = (): Image => beside('bare.qcow2').images.get('bare') ?? image()
+
+  it('is not used: neither the manifest nor a lock file says which bytes it is', async () => {
+    const lock = await pinImages(desired, world)
+    await expect(resolveImage(bareImage(), world, { lock })).rejects.toMatchObject({
+      code: 'CHECKSUM',
+      hint: expect.stringContaining('pve-provision pin'),
+    })
+    expect(bare.downloads).toBe(0)
+  })
+
+  it('is measured by pin, kept in the store, and then used exactly so', async () => {
+    const lock = await pinImages(beside('bare.qcow2'), world)
+    const digest = digestOf(bare.bytes)
+    expect(lock.images.bare).toMatchObject({
+      digest,
+      resolvedUrl: bareImage().url.href,
+      sizeBytes: 512,
+      format: 'qcow2',
+      measured: { etag: '"one"', lastModified: bare.lastModified },
+    })
+    expect(await world.store.find(digest)).toBeDefined()
+    bare.bytes = Buffer.concat([bare.bytes, bare.bytes])
+    expect(await resolveImage(bareImage(), world, { lock })).toMatchObject({ digest, digestFrom: 'first use' })
+    expect(parseLockFile({ text: formatLockFile(lock), file: 'l.lock' })).toEqual(lock)
+  })
+
+  it('is not downloaded again while the server describes it as before, and is when not', async () => {
+    const before = await pinImages(beside('bare.qcow2'), world)
+    expect(await pinImages(beside('bare.qcow2'), world, { before })).toEqual(before)
+    expect(bare.downloads).toBe(1)
+    bare = { ...bare, bytes: Buffer.concat([bare.bytes, bare.bytes]), etag: '"two"' }
+    const after = await pinImages(beside('bare.qcow2'), world, { before })
+    expect(after.images.bare).toMatchObject({ digest: digestOf(bare.bytes), measured: { etag: '"two"' } })
+    expect(lockChanges(before, after)).toEqual([expect.stringMatching(/^bare moves from .*nobody vouches for it/)])
+  })
+
+  it('keeps its entry where only the description changed', async () => {
+    const before = await pinImages(beside('bare.qcow2'), world)
+    bare.etag = '"touched"'
+    const after = await pinImages(beside('bare.qcow2'), world, { before })
+    expect(after.images.bare).toEqual({
+      ...before.images.bare,
+      measured: { etag: '"touched"', lastModified: bare.lastModified },
+    })
+    expect(lockChanges(before, after)).toEqual([])
+  })
+
+  it('is vouched for once the manifest names a document', async () => {
+    const before = await pinImages(beside('bare.qcow2'), world)
+    sums = `${digestOf(bare.bytes).slice(7)}  bare.qcow2\n`
+    const checked = { ...bareImage(), checksum: new URL('SHA256SUMS', image().url) }
+    const after = await pinImages({ ...desired, images: new Map([['bare', checked]]) }, world, { before })
+    expect(after.images.bare?.digest).toBe(digestOf(bare.bytes))
+    expect(after.images.bare).not.toHaveProperty('measured')
+  })
+
+  it('is refused over plain http, before anything is fetched', async () => {
+    await expect(pinImages(withUrl('http://images.example.org/x.qcow2'), world)).rejects.toMatchObject({
+      code: 'CHECKSUM',
+      message: expect.stringContaining('plain http'),
+    })
+  })
+
+  it('is refused when what comes is no image, or nothing comes, and leaves nothing behind', async () => {
+    await expect(pinImages(beside('page.qcow2'), world)).rejects.toMatchObject({ code: 'IMAGE' })
+    await expect(pinImages(beside('gone.qcow2'), world)).rejects.toMatchObject({ code: 'HTTP' })
+    expect(await world.store.list()).toEqual([])
+    expect(readdirSync(join(folder, 'cache/v1/temporary'))).toEqual([])
   })
 })
 

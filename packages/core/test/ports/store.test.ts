@@ -138,6 +138,22 @@ describe('store', () => {
     expect(await fixture.store.verify(key)).toBe(false)
   })
 
+  it('takes bytes whose digest is known only once they are there, and nothing of a writer that fails', async () => {
+    await using fixture = await storeFixture()
+    const received = await fixture.store.receive(async (path) => {
+      await writeFile(path, BYTES)
+      return KEY
+    })
+    expect(await fixture.store.find(KEY)).toEqual(received)
+    const failing = fixture.store.receive(async (path) => {
+      await writeFile(path, BYTES)
+      throw new Error('cut')
+    })
+    await expect(failing).rejects.toThrow('cut')
+    expect(await fixture.temporaries()).toEqual([])
+    expect(await fixture.blobs()).toHaveLength(1)
+  })
+
   it('sweeps what nobody has continued for a day, and nothing younger', async () => {
     await using fixture = await storeFixture()
     await fixture.store.ensure(sha256Of(Buffer.from('x')), write(Buffer.from('x')))

@@ -1,13 +1,15 @@
 // A large file, verified while it arrives: from the first address that gives the right bytes.
 import { performance } from 'node:perf_hooks'
 import { ProvisionError } from '../../errors.ts'
-import type { Downloaded, DownloadRequest } from '../world.ts'
+import type { Digest } from '../../manifest/manifest.ts'
+import type { Downloaded, DownloadRequest, Measured, MeasureRequest } from '../world.ts'
 import { shownUrl } from './failure.ts'
-import type { Job, Shared } from './job.ts'
+import type { Job, Shared, Wanted } from './job.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
 import { ownSignal } from './signal.ts'
+import type { Source } from './source.ts'
 import { transfer } from './transfer.ts'
 
 const PROGRESS_EVERY_MS = 100
@@ -17,6 +19,27 @@ const PROGRESS_EVERY_MS = 100
  * @throws ProvisionError `HTTP`, `CHECKSUM`, `DISK`; the signal's reason when it aborts
  */
 export async function download(shared: Shared, request: DownloadRequest): Promise<Downloaded> {
+  const { bytes, fetchedBytes, url } = await bringTo(shared, request)
+  return { bytes, fetchedBytes, url }
+}
+
+/**
+ * Downloads what nobody promised a digest of. It comes in one piece, over one connection, with its end told by the
+ * server, and never over plain http where the address says https; a cut means from the beginning.
+ * @throws ProvisionError as `download` does
+ */
+export async function measure(shared: Shared, { url, ...request }: MeasureRequest): Promise<Measured> {
+  const { bytes, digest, source } = await bringTo(shared, { ...request, urls: [url] })
+  const { etag, lastModified } = source ?? {}
+  return { bytes, digest, ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+}
+
+interface Brought extends Downloaded {
+  readonly digest: Digest
+  readonly source: Source | undefined
+}
+
+async function bringTo(shared: Shared, request: Wanted): Promise<Brought> {
   const { context } = shared
   const { to, digest } = request
   const signal = ownSignal(request.signal)
@@ -26,7 +49,7 @@ export async function download(shared: Shared, request: DownloadRequest): Promis
   const progress = countProgress(context, request, file)
   let how: 'keep' | 'done' = 'keep'
   try {
-    const url = await fromAny(
+    const found = await fromAny(
       {
         ...shared,
         file,
@@ -39,18 +62,17 @@ export async function download(shared: Shared, request: DownloadRequest): Promis
     )
     how = 'done'
     context.meter.add('bytesSaved', Math.min(resumedBytes, Math.max(0, file.bytes() - progress.fetchedBytes())))
-    return { bytes: file.bytes(), fetchedBytes: progress.fetchedBytes(), url }
+    return { bytes: file.bytes(), fetchedBytes: progress.fetchedBytes(), source: file.source(), ...found }
   } finally {
     await file.close(how)
   }
 }
 
-async function fromAny(job: Job, urls: readonly URL[]): Promise<URL> {
+async function fromAny(job: Job, urls: readonly URL[]): Promise<{ readonly url: URL; readonly digest: Digest }> {
   const failures: ProvisionError[] = []
   for (const url of urls) {
     try {
-      await fromOne(job, url)
-      return url
+      return { url, digest: await fromOne(job, url) }
     } catch (error) {
       job.signal.throwIfAborted()
       if (!(error instanceof ProvisionError) || (error.code !== 'HTTP' && error.code !== 'CHECKSUM')) throw error
@@ -60,13 +82,13 @@ async function fromAny(job: Job, urls: readonly URL[]): Promise<URL> {
   throw summary(failures)
 }
 
-async function fromOne(job: Job, url: URL): Promise<void> {
+async function fromOne(job: Job, url: URL): Promise<Digest> {
   const { context, signal, file, request } = job
-  job.sharing.isPossible = true
+  job.sharing.isPossible = request.digest !== undefined
   for (let isSecond = false; ; isSecond = true) {
     await retry(context, { signal, bytes: () => file.bytes() }, () => transfer(job, url))
     const found = await file.digest()
-    if (found === request.digest) return
+    if (request.digest === undefined || found === request.digest) return found
     const wasPieced = file.isPieced()
     const bytes = file.bytes()
     await file.restart()
@@ -101,7 +123,7 @@ function summary(failures: readonly ProvisionError[]): ProvisionError {
 }
 
 /** Counts what comes, and tells it ten times a second at most. */
-function countProgress(context: HttpContext, { onBytes }: DownloadRequest, file: PartialFile) {
+function countProgress(context: HttpContext, { onBytes }: Wanted, file: PartialFile) {
   let fetchedBytes = 0
   let toldAtMs = Number.NEGATIVE_INFINITY
   return {

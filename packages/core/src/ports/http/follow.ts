@@ -66,7 +66,7 @@ function redirectTarget(from: URL, head: ResponseHead, mayDowngrade: boolean): U
   if (to.protocol !== 'https:' && to.protocol !== 'http:')
     throw httpError(from, `redirects to a ${to.protocol} address.`)
   if (from.protocol === 'https:' && to.protocol === 'http:' && !mayDowngrade) {
-    throw httpError(from, 'redirects from https to plain http, where this document could be changed on its way.')
+    throw httpError(from, 'redirects from https to plain http, where it could be changed on its way.')
   }
   // Credentials stay with the host they were given for.
   if (to.origin === from.origin && to.username === '') {

@@ -12,9 +12,14 @@ export interface Shared {
   readonly pacerOf: (host: string) => Pacer
 }
 
+/** Without a digest the bytes are measured: then nothing but the way they come guards them. */
+export interface Wanted extends Omit<DownloadRequest, 'digest'> {
+  readonly digest?: DownloadRequest['digest']
+}
+
 export interface Job extends Shared {
   readonly file: PartialFile
-  readonly request: DownloadRequest
+  readonly request: Wanted
   readonly signal: AbortSignal
   /** Several connections may share the file; off once a server showed that it does not work there. */
   readonly sharing: { isPossible: boolean }

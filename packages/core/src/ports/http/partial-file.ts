@@ -35,24 +35,27 @@ export interface PartialFile {
 
 const SAVE_EVERY_MS = 500
 
-/** Opens what an earlier download of `digest` left at `path`, or an empty file. @throws ProvisionError `DISK` */
-export async function openPartialFile(path: string, digest: Digest): Promise<PartialFile> {
+/**
+ * Opens what an earlier download of `digest` left at `path`, or an empty file; without a digest nothing is continued.
+ * @throws ProvisionError `DISK`
+ */
+export async function openPartialFile(path: string, digest: Digest | undefined): Promise<PartialFile> {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
   const file = await onDisk(path, () => open(path, O_RDWR | O_CREAT | (O_NOFOLLOW ?? 0), 0o600))
-  const left = await readPartialState(path, digest, file)
+  const left = digest === undefined ? undefined : await readPartialState(path, digest, file)
   return createPartialFile({ file, path, wanted: digest, bytes: left?.bytes ?? 0, source: left?.source })
 }
 
 interface Opened {
   readonly file: FileHandle
   readonly path: string
-  readonly wanted: Digest
+  readonly wanted: Digest | undefined
   readonly bytes: number
   readonly source: Source | undefined
 }
 
 function createPartialFile({ file, path, wanted, bytes, source: firstSource }: Opened): PartialFile {
-  const algorithm = wanted.startsWith('sha512:') ? 'sha512' : 'sha256'
+  const algorithm = wanted?.startsWith('sha512:') ? 'sha512' : 'sha256'
   let source = firstSource
   let spans = createSpans(bytes)
   let ordered = createOrderedDigest(file, path, algorithm)
@@ -65,7 +68,9 @@ function createPartialFile({ file, path, wanted, bytes, source: firstSource }: O
   function save(): Promise<void> {
     savedAtMs = performance.now()
     saving ??= (
-      source === undefined ? Promise.resolve() : writePartialState(path, wanted, { bytes: spans.prefix(), source })
+      source === undefined || wanted === undefined
+        ? Promise.resolve()
+        : writePartialState(path, wanted, { bytes: spans.prefix(), source })
     ).finally(() => {
       saving = undefined
     })

@@ -1,12 +1,13 @@
 // The first bytes and the size of a large file, for little.
-import type { Peek } from '../world.ts'
+import type { Peek, PeekOptions } from '../world.ts'
 import { httpError, statusError } from './failure.ts'
 import { follow } from './follow.ts'
 import { createMemorySink } from './memory-sink.ts'
-import { contentRange, type ResponseHead } from './response-head.ts'
+import { contentRange } from './response-head.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
 import { ownSignal } from './signal.ts'
+import { sourceOf } from './source.ts'
 
 const HEAD_BYTES = 4096
 
@@ -14,14 +15,14 @@ const HEAD_BYTES = 4096
 export function peek(
   context: HttpContext,
   url: URL,
-  { bytes = HEAD_BYTES, signal: callers }: { readonly bytes?: number; readonly signal?: AbortSignal } = {},
+  { bytes = HEAD_BYTES, mayDowngrade = true, signal: callers }: PeekOptions = {},
 ): Promise<Peek> {
   const signal = ownSignal(callers)
   return retry(context, { signal }, async () => {
     const answer = await follow(context, {
       url,
       headers: { Range: `bytes=0-${bytes - 1}` },
-      mayDowngrade: true,
+      mayDowngrade,
       signal,
     })
     const { connection, head, url: finalUrl } = answer
@@ -33,17 +34,17 @@ export function peek(
       // A server without ranges sends everything: hang up once enough has come.
       const sink = createMemorySink(bytes)
       await connection.read(sink)
-      const sizeBytes = totalSize(head)
+      const { sizeBytes, etag, lastModified } = sourceOf(answer)
       context.meter.add('bytesDownloaded', sink.bytes().length)
-      return { head: sink.bytes(), url: finalUrl, ...(sizeBytes === undefined ? {} : { sizeBytes }) }
+      return {
+        head: sink.bytes(),
+        url: finalUrl,
+        ...(sizeBytes === undefined ? {} : { sizeBytes }),
+        ...(etag === undefined ? {} : { etag }),
+        ...(lastModified === undefined ? {} : { lastModified }),
+      }
     } finally {
       connection.close()
     }
   })
-}
-
-/** The size of the whole file, as a 200 or a 206 tells it. */
-export function totalSize(head: ResponseHead): number | undefined {
-  if (head.status === 206) return contentRange(head)?.total
-  return head.framing.kind === 'length' ? head.framing.bytes : undefined
 }

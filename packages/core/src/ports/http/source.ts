@@ -1,6 +1,6 @@
 // What a half-fetched file is a copy of, and how to ask for the rest of exactly that.
 import type { Answer } from './follow.ts'
-import { totalSize } from './peek.ts'
+import { contentRange, type ResponseHead } from './response-head.ts'
 
 export interface Source {
   /** Scheme, host and port of the server that answered: its ETags mean nothing elsewhere. */
@@ -21,6 +21,12 @@ export function sourceOf({ head, url }: Answer): Source {
     ...(lastModified === undefined ? {} : { lastModified }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
   }
+}
+
+/** The size of the whole file, as a 200 or a 206 tells it. */
+function totalSize(head: ResponseHead): number | undefined {
+  if (head.status === 206) return contentRange(head)?.total
+  return head.framing.kind === 'length' ? head.framing.bytes : undefined
 }
 
 /** Both are the same bytes, by strong ETag of one server, or else by size and modification time. */

@@ -1,4 +1,5 @@
 // One attempt to bring a file, or the rest of it, from one address.
+import type { ProvisionError } from '../../errors.ts'
 import { checkOffer, checkSpace, mostBytes, refused } from './accept.ts'
 import { bring } from './crew.ts'
 import { httpError } from './failure.ts'
@@ -12,6 +13,8 @@ export async function transfer(job: Job, url: URL): Promise<void> {
   const { file, slots, signal, request } = job
   file.rewind()
   if (file.bytes() > 0 && file.bytes() === file.source()?.sizeBytes) return
+  // Without a digest nobody could tell whether two pieces belong together.
+  if (request.digest === undefined) await file.restart()
   const release = await slots.take(url.host, signal)
   try {
     const answer = await ask(job, url)
@@ -27,21 +30,27 @@ export async function transfer(job: Job, url: URL): Promise<void> {
 }
 
 /** Asks for the rest where that can work, else for the whole. */
-async function ask({ context, file, signal }: Job, url: URL): Promise<Answer> {
+async function ask({ context, file, signal, request }: Job, url: URL): Promise<Answer> {
   const source = file.source()
-  if (file.bytes() === 0 || !canResume(source)) return follow(context, { url, mayDowngrade: true, signal })
-  const headers = rangeHeaders(source, url, { from: file.bytes() })
-  const answer = await follow(context, { url, headers, mayDowngrade: true, signal })
+  const whole = { url, mayDowngrade: request.digest !== undefined, signal }
+  if (file.bytes() === 0 || !canResume(source)) return follow(context, whole)
+  const answer = await follow(context, { ...whole, headers: rangeHeaders(source, url, { from: file.bytes() }) })
   const { status } = answer.head
   if ((status !== 206 && status !== 416) || (status === 206 && fitsOn(answer, file))) return answer
   // The rest of something else, or no rest at all: once more, without conditions.
   answer.connection.close()
-  return follow(context, { url, mayDowngrade: true, signal })
+  return follow(context, whole)
 }
 
 function fitsOn(answer: Answer, file: Job['file']): boolean {
   const source = file.source()
   return contentRange(answer.head)?.first === file.bytes() && source !== undefined && agree(source, sourceOf(answer))
+}
+
+function endless({ url }: Answer): ProvisionError {
+  return httpError(url, 'does not say where the file ends, so a cut would look like the whole.', {
+    hint: 'Give the digest in the manifest (`checksum: sha256:…`), or take the image from another server.',
+  })
 }
 
 /** Looks at the head before a byte of the body is taken, and sets the file up for what comes. */
@@ -50,6 +59,7 @@ async function begin({ file, request }: Job, answer: Answer): Promise<void> {
   if (head.status !== 200 && head.status !== 206) throw refused(answer)
   const source = sourceOf(answer)
   checkOffer(request, answer, source.sizeBytes)
+  if (request.digest === undefined && head.framing.kind === 'close') throw endless(answer)
   if (head.status === 200) await file.restart(source)
   else if (file.bytes() > 0) file.seam()
   else throw httpError(url, 'answers with a part although the whole was asked for.')

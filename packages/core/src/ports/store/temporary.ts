@@ -27,10 +27,19 @@ const HEARTBEAT_MS = 60_000
 /** Stands where an owner's name would: nobody's. */
 const NOBODY = 'free'
 
+/** Stands where a key would: it is known only when the bytes are there. */
+const NO_KEY = 'unknown'
+
+export interface Claim {
+  readonly key?: BlobKey
+  readonly nowMs: number
+}
+
 /** A private file for `key`, with the bytes of the farthest writer that is gone already in it. */
-export async function claimTemporary(directory: string, key: BlobKey, nowMs: number): Promise<Temporary> {
-  const folder = join(directory, `${keyName(key)}~${await currentOwner()}~${token()}`)
-  const leftovers = (await findLeftovers(directory, nowMs)).filter((leftover) => leftover.keyName === keyName(key))
+export async function claimTemporary(directory: string, { key, nowMs }: Claim): Promise<Temporary> {
+  const label = key === undefined ? NO_KEY : keyName(key)
+  const folder = join(directory, `${label}~${await currentOwner()}~${token()}`)
+  const leftovers = (await findLeftovers(directory, nowMs)).filter((leftover) => leftover.keyName === label)
   if (!canContinue(key) || !(await adopt(leftovers, folder))) await mkdir(folder, { mode: 0o700 })
   await touch(folder)
   await Promise.all(leftovers.map((leftover) => remove(leftover.folder)))
@@ -42,7 +51,7 @@ export async function claimTemporary(directory: string, key: BlobKey, nowMs: num
       clearInterval(heartbeat)
       const left = await sizeOf(folder)
       if (!canContinue(key) || left === 0) return remove(folder)
-      await rename(folder, join(directory, `${keyName(key)}~${NOBODY}~${token()}`)).catch(() => undefined)
+      await rename(folder, join(directory, `${label}~${NOBODY}~${token()}`)).catch(() => undefined)
     },
   }
 }
@@ -55,8 +64,8 @@ export async function sweepTemporaries(directory: string, nowMs: number): Promis
 }
 
 /** A download's bytes say by their digest whether they are right; half a conversion is worth nothing. */
-function canContinue(key: BlobKey): boolean {
-  return !key.includes('+')
+function canContinue(key: BlobKey | undefined): boolean {
+  return key !== undefined && !key.includes('+')
 }
 
 /** Renaming a folder succeeds for one process only, so two never continue the same one. */

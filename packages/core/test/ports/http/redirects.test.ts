@@ -79,17 +79,23 @@ describe('a redirect', () => {
     expect(server.headers.map(({ authorization }) => authorization)).toEqual([basic, basic, undefined])
   })
 
-  it('from https to http is followed for bytes whose digest is known, not for a document', async () => {
+  it('from https to http is followed for bytes whose digest is known, not for a document or an image to be measured', async () => {
     const { key, cert } = await certificate()
     await using secure = await httpFixture({ ca: cert }, { tls: { key, cert } })
     await using plain = await httpFixture()
     plain.server.serve('/image', { bytes: BYTES })
-    secure.server.fault('/a', answerWith(302, { Location: plain.server.url('/image').href }), 2)
+    secure.server.fault('/a', answerWith(302, { Location: plain.server.url('/image').href }), 4)
     await secure.http.download({ urls: [secure.server.url('/a')], digest: DIGEST, to: secure.path('image') })
-    await expect(secure.http.getDocument(secure.server.url('/a'))).rejects.toMatchObject({
-      code: 'HTTP',
-      message: expect.stringContaining('from https to plain http'),
-    })
+    for (const unguarded of [
+      () => secure.http.getDocument(secure.server.url('/a')),
+      () => secure.http.measure({ url: secure.server.url('/a'), to: secure.path('measured') }),
+      () => secure.http.peek(secure.server.url('/a'), { mayDowngrade: false }),
+    ]) {
+      await expect(unguarded()).rejects.toMatchObject({
+        code: 'HTTP',
+        message: expect.stringContaining('from https to plain http'),
+      })
+    }
   })
 })
 

@@ -1,0 +1,28 @@
+// What `pin` and `apply --update-images` share: the vendors are asked what the images are today.
+import { bytesText, type LockFile, lockChanges, pinImages } from '@pve-provision/core'
+import { readLock } from './lock.ts'
+import type { Surroundings } from './run.ts'
+import { sayWords } from './text/output.ts'
+
+export interface Pinned {
+  readonly lock: LockFile
+  /** What moved since the lock file was written, a sentence an image. */
+  readonly changes: readonly string[]
+}
+
+/** Writes nothing but the store: an image without a checksum is downloaded, and says so, for it takes its time. */
+export async function pinToday({ desired, world, signal }: Surroundings, manifest: string): Promise<Pinned> {
+  const before = readLock(manifest)
+  const announced = new Set<string>()
+  const lock = await pinImages(desired, world, {
+    signal,
+    ...(before && { before }),
+    onBytes(image, _, total) {
+      if (announced.has(image)) return
+      announced.add(image)
+      const size = total === undefined ? '' : ` (${bytesText(total)})`
+      sayWords(`${image} has no checksum: it is downloaded${size} to measure what it is.\n`)
+    },
+  })
+  return { lock, changes: lockChanges(before ?? { images: {} }, lock) }
+}

@@ -1,0 +1,84 @@
+// Trust on first use: the digest of an image that nobody promised one of, measured over a whole download.
+import { ProvisionError } from '../errors.ts'
+import type { LockedImage } from '../manifest/lock-file.ts'
+import type { Digest, Image } from '../manifest/manifest.ts'
+import type { Validators, World } from '../ports/world.ts'
+import { recordDigestFacts, sniffFile } from './digest-facts.ts'
+import type { ImageFacts } from './facts.ts'
+
+export interface MeasuredImage {
+  readonly facts: ImageFacts
+  readonly measured: Validators
+}
+
+export interface MeasureOptions {
+  readonly signal?: AbortSignal
+  readonly onBytes?: (done: number, total?: number) => void
+}
+
+/**
+ * Downloads the image from its own address, never from a mirror, and keeps it in the store under the digest it has.
+ * @throws ProvisionError `CHECKSUM` for plain http, where anybody on the way could have chosen the bytes; `HTTP`;
+ * `IMAGE` when what came is no image; `DISK` `CANCELLED`
+ */
+export async function measureImage(
+  { name, url }: Image,
+  world: World,
+  { signal, onBytes }: MeasureOptions = {},
+): Promise<MeasuredImage> {
+  if (url.protocol !== 'https:' && !isLoopback(url)) throw tooWeak(name)
+  let measured: Validators = {}
+  const blob = await world.store.receive(async (to) => {
+    const {
+      digest,
+      bytes: _,
+      ...validators
+    } = await world.http.measure({
+      url,
+      to,
+      ...(signal && { signal }),
+      ...(onBytes && { onBytes }),
+    })
+    await sniffFile(to)
+    measured = validators
+    return digest
+  }, signal)
+  const facts: ImageFacts = {
+    name,
+    digest: blob.key as Digest,
+    digestFrom: 'first use',
+    url,
+    signature: 'not asked for',
+    ...(await sniffFile(blob.path)),
+  }
+  await recordDigestFacts(facts, world)
+  return { facts, measured }
+}
+
+/** Whether the server still describes the file as when it was measured: a hint that spares a download, no proof. */
+export async function isAsMeasured(
+  { url }: Image,
+  old: LockedImage,
+  world: World,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { etag, lastModified } = old.measured ?? {}
+  const now = await world.http.peek(url, { mayDowngrade: false, ...(signal && { signal }) })
+  if (now.sizeBytes === undefined || now.sizeBytes !== old.sizeBytes) return false
+  if (etag !== undefined && now.etag !== undefined) return etag === now.etag
+  return lastModified !== undefined && lastModified === now.lastModified
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+}
+
+function tooWeak(name: string): ProvisionError {
+  return new ProvisionError(
+    'CHECKSUM',
+    `${name} has no \`checksum\` and comes over plain http: anybody on the way could choose its bytes.`,
+    {
+      hint: 'Give an https address, a digest or a checksum document.',
+    },
+  )
+}
