@@ -109,8 +109,8 @@ function planMachine(machine: Machine, planner: MachinePlanner): void {
   }
   const obstacle = guest === undefined ? outOfReach(machine, planner) : undefined
   if (obstacle !== undefined) planImpossible(machine, planner, obstacle)
-  else if (guest === undefined) planNew(machine, planner, [])
-  else if (planner.replaced.includes(machine)) planReplacement(machine, guest, planner)
+  else if (guest === undefined) planNew(machine, planner)
+  else if (planner.replaced.includes(machine)) planNew(machine, planner, guest)
   else planExisting(machine, guest, planner)
 }
 
@@ -147,23 +147,19 @@ function planImpossible(machine: Machine, { add, node }: MachinePlanner, problem
   if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
 }
 
-function planReplacement(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {
-  const step = destroyStep(guest, 'asked for by --replace')
-  const volume = seedVolume(machine, planner.desired.project)
-  // The new machine may want the very CD of the old one.
-  const destroyed = planner.add(
-    volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`) ? withoutSeed(step) : step,
-  )
-  planNew(machine, planner, [destroyed])
-}
-
-function planNew(machine: Machine, planner: MachinePlanner, after: readonly string[]): void {
+function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): void {
   const { add, images, facts, node } = planner
   const disks: Shelf = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
   const seed = planSeed(machine, planner)
   const storage = storageOf(facts, disks)
   const linked = !machine.fullClone && storage !== undefined && canLinkClones(storage.type)
+  const problem = problemOf(tooSmall(machine, images.factsOf(machine.image)))
+  const ready = [template.id, ...seed]
+  // What is replaced goes only when all that its successor needs is there.
+  const destroyed = replaced
+    ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready, ...problem })]
+    : []
   const create = add({
     id: `create:${machine.name}`,
     kind: 'create',
@@ -171,15 +167,23 @@ function planNew(machine: Machine, planner: MachinePlanner, after: readonly stri
     node,
     action: 'run',
     why: `no machine of ${planner.desired.project} is called ${machine.name}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
-    needs: [template.id, ...seed, ...after],
+    needs: [...ready, ...destroyed],
     templateFrom: template.id,
     ...(seed[0] && { seedFrom: seed[0] }),
     linked,
     base: template.base,
     lanes: [`template:${template.id}`, storageLane(storage, disks), `node:${node}`],
-    ...problemOf(tooSmall(machine, images.factsOf(machine.image))),
+    ...problem,
   })
   if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
+}
+
+function removalOf(guest: GuestFacts, machine: Machine, { project }: Desired): Step {
+  const step = destroyStep(guest, 'asked for by --replace')
+  const volume = seedVolume(machine, project)
+  // The new machine may want the very CD of the old one.
+  const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
+  return isShared ? withoutSeed(step) : step
 }
 
 function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {

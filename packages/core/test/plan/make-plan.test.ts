@@ -258,15 +258,26 @@ describe('makePlan with machines that exist', () => {
     const guests = ['worker-1', 'worker-2'].map((name) => machineAsDeclared(state, name, { base: FAST_BASE }))
     const plan = makePlan(state, factsOf({ guests: [...guests, template()] }), { replace: ['worker'] })
     expect(lines(plan).filter((line) => line.startsWith('+ destroy'))).toEqual([
-      '+ destroy:worker-1',
-      '+ destroy:worker-2',
+      '+ destroy:worker-1 < template:fast@pve1/disks',
+      '+ destroy:worker-2 < template:fast@pve1/disks',
     ])
   })
 
-  it('replaces one only when asked to: destroyed first, then made', () => {
+  it('replaces one only when asked to: destroyed once its successor can be made', () => {
     const steps = planOf('vms: { web: {} }', factsOf({ guests: [web(), template()] }), { replace: ['web'] })
-    expect(steps).toContain('+ destroy:web')
+    expect(steps).toContain('+ destroy:web < template:fast@pve1/disks')
     expect(steps).toContain('+ create:web < template:fast@pve1/disks destroy:web')
+  })
+
+  it('destroys nothing for a successor that is sure to fail', () => {
+    const gone = new ProvisionError('HTTP', 'The vendor is gone.')
+    const withoutImage = factsOf({ guests: [web()], images: new Map([['fast', gone]]) })
+    expect(planOf('vms: { web: {} }', withoutImage, { replace: ['web'] })).toContain('+ destroy:web < resolve:fast')
+    const large = imageFacts('fast', 'a', { virtualSizeBytes: 20 * 1024 ** 3 })
+    const tooLarge = factsOf({ guests: [web(), template()], images: new Map([['fast', large]]) })
+    expect(planOf('vms: { web: { disk: 10 GiB } }', tooLarge, { replace: ['web'] })).toContain(
+      '! destroy:web < template:fast@pve1/disks',
+    )
   })
 })
 
