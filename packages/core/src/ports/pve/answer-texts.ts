@@ -1,4 +1,5 @@
 // The literal texts of Proxmox that we act on, each matched here once. Everything else branches on what this file says.
+import type { Method } from './pve.ts'
 import type { FailureClass } from './retry-table.ts'
 
 /** What an error of Proxmox means to a caller. `details.problem` of a ProvisionError holds it. */
@@ -47,12 +48,26 @@ export function problemOf(text: string): PveProblem {
   return texts.find(([pattern]) => pattern.test(text))?.[1] ?? 'other'
 }
 
+/**
+ * The lists of a node's machines and of a storage's content look at each entry, and fail as a whole when one is removed
+ * meanwhile (seen on 8.4 and 9.2 beside a destroy).
+ */
+const LISTS = /^\/nodes\/[^/]+\/(?:qemu|storage\/[^/]+\/content)$/
+const VANISHED =
+  /^Configuration file '.*' does not exist|^(?:\d+ )?qemu-img: Could not open '.*: No such file or directory/
+
+interface Question {
+  readonly method: Method
+  readonly path: string
+}
+
 /** The failure class of an answer with this status and text. */
-export function failureClassOf(status: number, text: string): FailureClass {
+export function failureClassOf(status: number, text: string, { method, path }: Question): FailureClass {
   // 595: pveproxy had no connection to the target node. 596, 597 and 599: it had one and lost the answer.
   if (status === 595) return 'refused'
   if (status >= 596 && status <= 599) return 'gateway'
   if (status === 502 || status === 503 || status === 504) return 'gateway'
+  if (method === 'GET' && LISTS.test(path) && VANISHED.test(text)) return 'vanished'
   const problem = problemOf(text)
   if (problem === 'lock-timeout') return 'lock'
   return problem === 'no-worker' ? 'worker' : 'refusal'

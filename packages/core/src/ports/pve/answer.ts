@@ -48,7 +48,7 @@ export function refusalOf(answer: Answer, asked: Asked): Refusal {
   const envelope = parseEnvelope(answer.body)
   const errors = errorsOf(envelope)
   const text = textOf(answer, envelope, errors)
-  return { text, failure: failureClassOf(answer.status, text), error: errorOf({ answer, asked, errors, text }) }
+  return { text, failure: failureClassOf(answer.status, text, asked), error: errorOf({ answer, asked, errors, text }) }
 }
 
 type ParameterErrors = Readonly<Record<string, string>>

@@ -50,7 +50,7 @@ export interface RequestOptions {
 }
 
 export interface Retry {
-  readonly reason: 'lock' | 'worker' | 'refused' | 'gateway' | 'network'
+  readonly reason: 'lock' | 'worker' | 'refused' | 'gateway' | 'network' | 'vanished'
   readonly attempt: number
   readonly message: string
 }

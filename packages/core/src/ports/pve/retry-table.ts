@@ -8,6 +8,7 @@ export type FailureClass =
   | 'worker' // `got no worker upid`: the task was not started
   | 'gateway' // 596, 502, 503, 504: somebody between us and the daemon lost the answer
   | 'network' // we lost it: hang-up, reset, time-out after sending
+  | 'vanished' // a list failed over one of its entries, which went away while it was made
   | 'refusal' // Proxmox understood and said no
 
 /** What a call does, as far as repeating it goes. */
@@ -38,6 +39,7 @@ export const retryTable: readonly RetryRule[] = [
   { kind: 'read', failure: 'worker', ...soon, lostReply: false },
   { kind: 'read', failure: 'gateway', ...soon, lostReply: false },
   { kind: 'read', failure: 'network', ...soon, lostReply: false },
+  { kind: 'read', failure: 'vanished', ...soon, lostReply: false },
   { kind: 'read', failure: 'refusal', ...never, lostReply: false },
   { kind: 'change', failure: 'refused', ...soon, lostReply: false },
   { kind: 'change', failure: 'lock', ...patient, lostReply: false },

@@ -67,7 +67,20 @@ describe('an answer', () => {
     [501, "Method 'GET /nosuch' not implemented", 'refusal'],
     [401, 'Authentication failed!', 'refusal'],
   ] as const)('%i %s is a %s', (status, text, failure) => {
-    expect(failureClassOf(status, text)).toBe(failure)
+    expect(failureClassOf(status, text, { method: 'POST', path: '/nodes/pve/qemu' })).toBe(failure)
+  })
+
+  const unlisted = "Configuration file 'nodes/pve/qemu-server/42898.conf' does not exist"
+  const unopened =
+    "42654 qemu-img: Could not open '/var/lib/vz/images/42654/vm-42654-cloudinit.qcow2': Could not open '/var/lib/vz/images/42654/vm-42654-cloudinit.qcow2': No such file or directory"
+  it.each([
+    ['GET', '/nodes/pve/qemu', unlisted, 'vanished'],
+    ['GET', '/nodes/pve/storage/local/content', unopened, 'vanished'],
+    ['GET', '/nodes/pve/qemu/42898/config', unlisted, 'refusal'],
+    ['POST', '/nodes/pve/qemu', unlisted, 'refusal'],
+    ['GET', '/nodes/pve/storage/nosuch/content', "storage 'nosuch' does not exist", 'refusal'],
+  ] as const)('to %s %s: %s is a %s', (method, path, text, failure) => {
+    expect(failureClassOf(500, text, { method, path })).toBe(failure)
   })
 })
 

@@ -17,6 +17,7 @@ describe('the retry table', () => {
     ['read', 'worker', 5, false],
     ['read', 'gateway', 5, false],
     ['read', 'network', 5, false],
+    ['read', 'vanished', 5, false],
     ['read', 'refusal', 1, false],
     ['change', 'refused', 5, false],
     ['change', 'lock', 7, false],
