@@ -1,4 +1,4 @@
-// Who holds a vmid: nobody, this project's guest, somebody else's, or a guest that is still being made.
+// Who holds a vmid: nobody, this project's guest, somebody else's, or a guest that is being made or removed.
 import { ProvisionError } from '../errors.ts'
 import { type Marker, readMarker } from '../facts/marker.ts'
 import { readConfig } from '../facts/observe-guests.ts'
@@ -40,13 +40,16 @@ function judge(config: Config, node: string, identity: Identity): Look {
   const { lock, description } = config
   const marker = readMarker(description)
   const ours = marker !== undefined && isSame(marker, identity)
-  if (isBeingMade(lock) && (ours || marker === undefined)) return { state: 'in flight', node, lock, ours }
+  if (isUnderWay(lock) && (ours || marker === undefined)) return { state: 'in flight', node, lock, ours }
   return ours ? { state: 'ours', node, config } : { state: 'foreign', node }
 }
 
-/** `lock: create` and nothing else while Proxmox imports; `lock: clone` while it copies disks. */
-function isBeingMade(lock: unknown): lock is 'create' | 'clone' {
-  return lock === 'create' || lock === 'clone'
+/**
+ * `lock: create` and nothing else while Proxmox imports; `lock: clone` while it copies disks; `lock: destroyed` and
+ * nothing else between the last disk and the end of a removal (qemu-server `destroy_vm`).
+ */
+function isUnderWay(lock: unknown): lock is 'create' | 'clone' | 'destroyed' {
+  return lock === 'create' || lock === 'clone' || lock === 'destroyed'
 }
 
 export function isSame(marker: Marker, { project, name, kind }: Identity): boolean {

@@ -5,6 +5,7 @@ import { isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import type { Identity } from './look-at-guest.ts'
 import { runTask } from './run-task.ts'
+import { settledLook } from './settled-look.ts'
 import type { StepContext } from './step-context.ts'
 
 const SHUTDOWN_SECONDS = 60
@@ -37,18 +38,16 @@ async function ifThere(place: GuestPlace, identity: Identity, context: StepConte
   try {
     return await readOwnGuest(place, identity, context)
   } catch (thrown) {
-    if (isGone(thrown) && !(await isTaken(place, context))) return undefined
+    // Gone and used anew are two things: the second is somebody else's machine.
+    if (isGone(thrown) && (await isFree(place, identity, context))) return undefined
     throw thrown
   }
 }
 
-/** Gone and used anew are two things: the second is somebody else's machine. */
-async function isTaken({ vmid }: GuestPlace, context: StepContext): Promise<boolean> {
-  const rows = await context.world.pve.request<readonly { readonly vmid?: number }[]>('GET', '/cluster/resources', {
-    parameters: { type: 'vm' },
-    signal: context.signal,
-  })
-  return rows.some((row) => row.vmid === vmid)
+/** A removal that is under way is waited for. */
+async function isFree({ vmid, node }: GuestPlace, identity: Identity, context: StepContext): Promise<boolean> {
+  const look = await settledLook({ vmid, identity, nodes: [node], taken: false }, context)
+  return look.state === 'unseen'
 }
 
 function isProtected({ config }: OwnGuest): boolean {

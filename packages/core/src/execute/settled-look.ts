@@ -1,4 +1,4 @@
-// Looking at a vmid until it is settled whose it is: guests in the making are waited for, orphans are explained.
+// Looking at a vmid until it is settled whose it is: guests that are being made or removed are waited for, orphans are explained.
 import { ProvisionError } from '../errors.ts'
 import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
 import { type Identity, type Look, lookAtGuest } from './look-at-guest.ts'
@@ -20,23 +20,25 @@ const PAUSE_MS = { first: 100, last: 1_000 }
 const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000 }
 
 /**
- * Looks again while somebody makes the guest: a sibling run, or a task that a killed run left behind.
+ * Looks again while somebody makes or removes the guest: a sibling run, or a task that a killed run left behind.
  * @throws ProvisionError `CONFLICT` when a guest with our marker stays unfinished
  */
 export async function settledLook(question: LookQuestion, context: StepContext): Promise<SettledLook> {
   const { world, signal } = context
   let quietSinceMs = world.clock.now()
   let pauseMs = PAUSE_MS.first
-  for (let told = false; ; told = true) {
+  let wasSeen = false
+  for (;;) {
     signal.throwIfAborted()
     const look = await lookAtGuest(question.vmid, question.identity, context)
     if (look.state === 'ours' || look.state === 'foreign') return look
-    if (look.state === 'unseen' && !question.taken) return look
-    if (await isBeingMadeByUs(question, context)) quietSinceMs = world.clock.now()
+    if (look.state === 'unseen' && (wasSeen || !question.taken)) return look
+    if (await areWeAtIt(question, context)) quietSinceMs = world.clock.now()
     const quietMs = world.clock.now() - quietSinceMs
     if (quietMs > patience(look)) return givenUp(look, question, context)
-    if (!told && look.state === 'in flight')
-      context.note('info', `${question.vmid} is being made (${look.lock}); waiting for it.`)
+    if (!wasSeen && look.state === 'in flight')
+      context.note('info', `${question.vmid} is being ${participle(look.lock)} (${look.lock}); waiting for it.`)
+    wasSeen ||= look.state === 'in flight'
     await world.clock.sleep(pauseMs, signal)
     pauseMs = Math.min(pauseMs * 1.5, PAUSE_MS.last)
   }
@@ -49,15 +51,19 @@ function patience(look: Unsettled): number {
   return look.ours ? PATIENCE_MS.ours : PATIENCE_MS.unmarked
 }
 
-/** A create's task names the new vmid; a clone's names only its source, so any clone of ours will do. */
-async function isBeingMadeByUs({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<boolean> {
+function participle(lock: string): string {
+  return lock === 'destroyed' ? 'removed' : 'made'
+}
+
+/** The task of a create or a removal names the vmid; a clone's names only its source, so any clone of ours will do. */
+async function areWeAtIt({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<boolean> {
   const tasks = await listOwnRunningTasks(world.pve, { nodes, identity: world.pve.identity, signal })
-  return tasks.some(({ type, id }) => type === 'qmclone' || (type === 'qmcreate' && id === String(vmid)))
+  return tasks.some(({ type, id }) => type === 'qmclone' || (/^qm(create|destroy)$/.test(type) && id === String(vmid)))
 }
 
 function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: StepContext): SettledLook {
   if (look.state === 'unseen') return { state: 'foreign', node: 'a node unknown' }
-  const sentence = `${vmid} on ${look.node} stays locked (${look.lock}) and nobody works on it: a create or clone was cut short there.`
+  const sentence = `${vmid} on ${look.node} stays locked (${look.lock}) and nobody works on it: ${look.lock === 'destroyed' ? 'a removal' : 'a create or clone'} was cut short there.`
   if (look.ours)
     throw new ProvisionError('CONFLICT', `${sentence} It is ${identity.name}.`, {
       hint: orphanHint(vmid, look.node),

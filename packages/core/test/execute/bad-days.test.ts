@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readMarker, writeDescription } from '../../src/facts/marker.ts'
 import { candidateVmids } from '../../src/plan/candidates.ts'
+import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import { UNFINISHED } from '../../src/plan/spec-hash.ts'
 import {
@@ -235,6 +236,47 @@ describe('a guest that stays in the making', () => {
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
     expect(failures(ran).join()).toMatch(/CONFLICT 4242 on pve1 stays locked \(create\).*It is web/)
     lab.simulator.world.machines.find(4242)?.config.values.delete('lock')
+  })
+})
+
+describe('a guest that is being removed', () => {
+  const FIXED = labState('vms: { web: { vmid: 4242, cores: 2 } }')
+
+  /** What is left between the last disk and the end of a removal: the lock, and nothing else. */
+  async function removalOf(vmid: number): Promise<() => void> {
+    await lab.task('POST', '/nodes/pve1/qemu', { vmid })
+    const machine = lab.simulator.world.machines.find(vmid)
+    if (machine === undefined) throw new Error('no machine')
+    machine.config.values.clear()
+    machine.config.values.set('lock', 'destroyed')
+    return () => lab.simulator.world.machines.remove(machine)
+  }
+
+  it('is waited for by who wants its id', async () => {
+    const finish = await removalOf(4242)
+    setTimeout(finish, 200)
+    const ran = await lab.runner({ clock: briskClock() }).apply(FIXED)
+    expect(failures(ran)).toEqual([])
+    expect(ran.notes.join()).toContain('4242 is being removed (destroyed); waiting for it.')
+    expect(await lab.config(4242)).toMatchObject({ name: 'web', cores: 2 })
+  })
+
+  it('is waited for by who removes it as well', async () => {
+    await lab.runner({ clock: briskClock() }).apply(FIXED)
+    const runner = lab.runner({ clock: briskClock() })
+    const facts = await runner.observe(FIXED)
+    await lab.task('DELETE', '/nodes/pve1/qemu/4242')
+    setTimeout(await removalOf(4242), 200)
+    const ran = await runner.execute(FIXED, facts, makeDestroyPlan(FIXED, facts, { only: ['web'] }))
+    expect(failures(ran)).toEqual([])
+    expect((await machines()).map(({ vmid }) => vmid)).not.toContain(4242)
+  })
+
+  it('and stays so is said to be a removal cut short', async () => {
+    const finish = await removalOf(4242)
+    const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
+    expect(ran.notes.join()).toMatch(/4242 on pve1 stays locked \(destroyed\).*a removal was cut short.*qm unlock/)
+    finish()
   })
 })
 

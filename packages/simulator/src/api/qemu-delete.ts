@@ -45,12 +45,22 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
     for (const volume of volumes) await freeImage(volume)
     if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, vmid)
   })
+  leaveLock(machine)
+  world.machines.save(machine)
+  await pause(world, task, 0)
   if (call.flag('purge')) task.log(`purging VM ${vmid} from related configurations..`)
   if (world.ha.resources.delete(`vm:${vmid}`)) world.ha.save()
   for (const pool of world.users.pools.values()) pool.machines.delete(vmid)
   world.users.acl = world.users.acl.filter((entry) => entry.path !== `/vms/${vmid}`)
   world.users.save()
   world.machines.remove(machine)
+}
+
+/** What qemu-server `destroy_vm` leaves until nothing else names the machine, so that its id is not used before. */
+function leaveLock({ config }: Machine): void {
+  config.values.clear()
+  config.values.set('lock', 'destroyed')
+  delete config.description
 }
 
 function ownVolumes({ world, node }: Call, machine: Machine): readonly Volume[] {
