@@ -14,14 +14,18 @@ export interface Certificate {
 export async function openCertificate(directory: string, nodes: readonly string[]): Promise<Certificate> {
   const keyFile = join(directory, 'pve-ssl.key')
   const certFile = join(directory, 'pve-ssl.pem')
-  if (!existsSync(certFile)) {
-    const { private: key, cert } = await makeCertificate(nodes)
-    mkdirSync(directory, { recursive: true })
-    writeFileSync(keyFile, key, { mode: 0o600 })
-    writeFileSync(certFile, cert)
-  }
+  if (!existsSync(certFile)) return renewCertificate(directory, nodes)
   const cert = readFileSync(certFile, 'utf8')
   return { key: readFileSync(keyFile, 'utf8'), cert, fingerprint: new X509Certificate(cert).fingerprint256 }
+}
+
+/** Another one, in the place of the one that was there. */
+export async function renewCertificate(directory: string, nodes: readonly string[]): Promise<Certificate> {
+  const { private: key, cert } = await makeCertificate(nodes)
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, 'pve-ssl.key'), key, { mode: 0o600 })
+  writeFileSync(join(directory, 'pve-ssl.pem'), cert)
+  return { key, cert, fingerprint: new X509Certificate(cert).fingerprint256 }
 }
 
 function makeCertificate(nodes: readonly string[]): ReturnType<typeof generate> {

@@ -7,6 +7,8 @@ import type { World } from './world.ts'
 export interface Endpoints {
   /** By node; without an endpoint of its own a node is reached at the first one's. */
   readonly urls: ReadonlyMap<string, string>
+  /** Whoever connects from now on is shown this certificate; idle connections end, as at a restart of pveproxy. */
+  show(certificate: { readonly key: string; readonly cert: string }): void
   close(): Promise<void>
 }
 
@@ -40,7 +42,16 @@ export async function openEndpoints(
     servers.push(server)
     urls.set(node, await listen(server, host, 0))
   }
-  return { urls, close: async () => void (await Promise.all(servers.map(closeServer))) }
+  return {
+    urls,
+    show: (shown) => {
+      for (const server of servers) {
+        server.setSecureContext(shown)
+        server.closeIdleConnections()
+      }
+    },
+    close: async () => void (await Promise.all(servers.map(closeServer))),
+  }
 }
 
 /** The same world, its changing parts included, with another node at home. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import { openCertificate } from './certificate.ts'
+import { openCertificate, renewCertificate } from './certificate.ts'
 import { realClock, virtualClock } from './clock.ts'
 import { openControl } from './control/open-control.ts'
 import { openEndpoints } from './endpoints.ts'
@@ -44,6 +44,8 @@ export interface Simulator {
   readonly world: World
   /** Adds machines that nobody made. */
   addMachines(machines: readonly MachineSeed[]): Promise<void>
+  /** New connections meet another certificate from now on. Gives its fingerprint. */
+  renewCertificate(): Promise<string>
   close(): Promise<void>
 }
 
@@ -84,6 +86,12 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     faults,
     world,
     addMachines: (machines) => seedMachines(world, machines),
+    renewCertificate: async () => {
+      const renewed = await renewCertificate(join(root, 'etc/pve/local'), nodes)
+      world.fingerprint = renewed.fingerprint
+      endpoints.show(renewed)
+      return renewed.fingerprint
+    },
     close: async () => {
       await endpoints.close()
       await control?.close()
@@ -116,6 +124,9 @@ function openWorld(
     options: new Map([['keyboard', 'en-us']]),
     guests: { agent: options.guests?.agent ?? true, powerButton: options.guests?.powerButton ?? true },
     bridges: options.bridges ?? ['vmbr0'],
+    storageSizes: new Map(
+      (options.storages ?? []).flatMap(({ id, sizeBytes }) => (sizeBytes === undefined ? [] : [[id, sizeBytes]])),
+    ),
     startedAt: clock.now(),
     fingerprint,
     home,

@@ -40,8 +40,10 @@ export interface World {
   /** How simulated guests behave: whether an agent runs inside, whether they obey the power button. */
   readonly guests: { agent: boolean; powerButton: boolean }
   /** SHA-256 of the certificate, as Proxmox shows it. */
-  readonly fingerprint: string
+  fingerprint: string
   readonly bridges: readonly string[]
+  /** Bytes that a storage has in all, by its name; the others have what the file system has. */
+  readonly storageSizes: Map<string, number>
   /** Milliseconds since 1970. */
   readonly startedAt: number
   /** The node a request without `/nodes/…` is answered by. */

@@ -17,7 +17,6 @@ import type { StepContext } from './step-context.ts'
 export interface InLine {
   readonly place: GuestPlace
   readonly changed: boolean
-  readonly warnings: readonly string[]
 }
 
 const ROUNDS = 4
@@ -29,7 +28,6 @@ const ROUNDS = 4
  */
 export async function bringInLine(machine: Machine, place: GuestPlace, context: StepContext): Promise<InLine> {
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
-  const warnings: string[] = []
   let first: Verdict | undefined
   for (let round = 1; ; round += 1) {
     const own = await readOwnGuest(place, identity, context)
@@ -38,15 +36,15 @@ export async function bringInLine(machine: Machine, place: GuestPlace, context: 
     if (verdict.problem) throw verdict.problem
     try {
       if (first === undefined && allocates(verdict)) {
-        warnings.push(...(await changeConfig(own, allocatingPart(verdict, guest), context)))
+        await changeConfig(own, allocatingPart(verdict, guest), context)
         await removeOldSeed(machine, { guest: own, verdict }, context)
         first = verdict
         continue
       }
       const pendingReboot = [...(first?.pendingReboot ?? []), ...verdict.pendingReboot]
-      warnings.push(...(await applyVerdict(machine, { guest: own, verdict: { ...verdict, pendingReboot } }, context)))
+      await applyVerdict(machine, { guest: own, verdict: { ...verdict, pendingReboot } }, context)
       const changed = first !== undefined || verdict.action === 'update'
-      return { place: { vmid: own.vmid, node: own.node }, changed, warnings }
+      return { place: { vmid: own.vmid, node: own.node }, changed }
     } catch (thrown) {
       if (round >= ROUNDS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
       await context.world.clock.sleep(500 * round, context.signal)
@@ -91,17 +89,13 @@ interface Judged {
   readonly verdict: Verdict
 }
 
-async function applyVerdict(
-  machine: Machine,
-  { guest, verdict }: Judged,
-  context: StepContext,
-): Promise<readonly string[]> {
-  const warnings = await changeConfig(guest, verdict, context)
+async function applyVerdict(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
+  await changeConfig(guest, verdict, context)
   await removeOldSeed(machine, { guest, verdict }, context)
   for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await ensureHa(machine, guest, context)
-  return [...warnings, ...(await pendingWarning(machine, { guest, verdict }, context))]
+  await warnOfPending(machine, { guest, verdict }, context)
 }
 
 async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
@@ -109,13 +103,9 @@ async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, conte
   if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
 }
 
-async function changeConfig(
-  { vmid, node, config }: OwnGuest,
-  verdict: Verdict,
-  context: StepContext,
-): Promise<readonly string[]> {
+async function changeConfig({ vmid, node, config }: OwnGuest, verdict: Verdict, context: StepContext): Promise<void> {
   const { set, remove } = verdict
-  if (Object.keys(set).length === 0 && remove.length === 0) return []
+  if (Object.keys(set).length === 0 && remove.length === 0) return
   const path = `/nodes/${node}/qemu/${vmid}/config`
   const parameters = {
     ...set,
@@ -125,7 +115,7 @@ async function changeConfig(
   }
   // What allocates or unplugs may take long, and an answer must come within 30 s: that goes as a task.
   const method = isQuick(verdict, context, vmid) ? 'PUT' : 'POST'
-  return runTask({ method, path, parameters }, context)
+  await runTask({ method, path, parameters }, context)
 }
 
 function isQuick(verdict: Verdict, { facts }: StepContext, vmid: number): boolean {
@@ -160,18 +150,16 @@ async function joinPool({ vmid }: GuestPlace, pool: string, { world, signal, onR
 }
 
 /** What a running machine has not taken over is said, never forced. */
-async function pendingWarning(
+async function warnOfPending(
   machine: Machine,
   { guest, verdict }: Judged,
-  { world, signal }: StepContext,
-): Promise<readonly string[]> {
-  if (verdict.pendingReboot.length === 0) return []
+  { world, signal, warn }: StepContext,
+): Promise<void> {
+  if (verdict.pendingReboot.length === 0) return
   const path = `/nodes/${guest.node}/qemu/${guest.vmid}/pending`
   const rows = await world.pve.request<
     readonly { readonly key: string; readonly pending?: unknown; readonly delete?: unknown }[]
   >('GET', path, { signal })
   const keys = rows.filter((row) => row.pending !== undefined || row.delete !== undefined).map(({ key }) => key)
-  return keys.length === 0
-    ? []
-    : [`${machine.name} runs: ${keys.join(', ')} will change when it is shut down and started.`]
+  if (keys.length > 0) warn(`${machine.name} runs: ${keys.join(', ')} will change when it is shut down and started.`)
 }

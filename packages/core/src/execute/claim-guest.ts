@@ -3,6 +3,7 @@ import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import { isLeftover, isLostReply, isProblem } from '../ports/pve/problem.ts'
 import type { Identity } from './look-at-guest.ts'
+import { hasEnded } from './run-task.ts'
 import { orphanHint, settledLook } from './settled-look.ts'
 import type { StepContext } from './step-context.ts'
 
@@ -85,7 +86,7 @@ async function tryCandidate(vmid: number, claim: Claim, context: StepContext): P
  */
 function isDoubtful(thrown: unknown): boolean {
   if (isLostReply(thrown) || isProblem(thrown, 'already-exists') || isProblem(thrown, 'lock-timeout')) return true
-  return thrown instanceof ProvisionError && thrown.code === 'TASK'
+  return hasEnded(thrown)
 }
 
 /** With the same id, a repeated call cannot make a second guest. */

@@ -90,8 +90,10 @@ async function act(step: Step, run: Run): Promise<Outcome> {
   notify(run.onEvent, { type: 'started', step, atMs: startedAtMs })
   const timing = () => ({ step, startedAtMs, ms: clock.now() - run.beganAtMs - startedAtMs })
   try {
-    const result = await runnerOf(step, run)(contextOf(step, run))
-    return { ...timing(), status: result.kept ? 'kept' : 'done', result }
+    const warnings: string[] = []
+    const result = await runnerOf(step, run)(contextOf(step, run, warnings))
+    const told = warnings.length === 0 ? result : { ...result, warnings }
+    return { ...timing(), status: result.kept ? 'kept' : 'done', result: told }
   } catch (thrown) {
     const error = toProvisionError(thrown)
     // Before the lane is left: whoever waits for its place must find the run halted.
@@ -108,7 +110,11 @@ function runnerOf(step: Step, { runners }: Run): (context: StepContext) => Promi
 
 const PROGRESS_INTERVAL_MS = 100
 
-function contextOf(step: Step, { world, desired, facts, signal, results, onEvent, lanes }: Run): StepContext {
+function contextOf(
+  step: Step,
+  { world, desired, facts, signal, results, onEvent, lanes }: Run,
+  warnings: string[],
+): StepContext {
   let lastProgressMs = Number.NEGATIVE_INFINITY
   const note: StepContext['note'] = (level, message) => notify(onEvent, { type: 'note', level, message, step })
   return {
@@ -124,6 +130,7 @@ function contextOf(step: Step, { world, desired, facts, signal, results, onEvent
       notify(onEvent, { type: 'progress', step, progress })
     },
     note,
+    warn: (sentence) => warnings.push(sentence),
     onRetry({ reason, attempt, message }) {
       if (reason === 'lock') lanes.narrow(step.lanes)
       note('debug', `${step.id}: trying again (${attempt}): ${message}`)

@@ -1,5 +1,6 @@
 // Starting tasks of Proxmox: one that met a lock is started again, one whose reply was lost is looked for first.
 import { ProvisionError } from '../errors.ts'
+import { describeTask, parseUpid } from '../ports/pve/ids.ts'
 import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
 import { isLostReply, isProblem } from '../ports/pve/problem.ts'
 import type { Method } from '../ports/pve/pve.ts'
@@ -20,18 +21,17 @@ const LOST_ATTEMPTS = 3
 const PAUSE_MS = 1_000
 
 /**
- * Starts a task and waits for its end.
- * @returns the warning lines of its log
+ * Starts a task and waits for its end; the warnings of its log go to the report.
  * @throws ProvisionError as the Proxmox port; `TASK` when it ends with an error
  */
-export async function runTask(call: TaskCall, context: StepContext): Promise<readonly string[]> {
+export async function runTask(call: TaskCall, context: StepContext): Promise<void> {
   for (let attempt = 1, lost = 0; ; attempt += 1) {
     try {
       return await startAndWait(call, context)
     } catch (thrown) {
       if (isLostReply(thrown) && call.isDone !== undefined && lost < LOST_ATTEMPTS) {
         lost += 1
-        if (await tookPlace(call, call.isDone, context)) return []
+        if (await tookPlace(call, call.isDone, context)) return
         continue
       }
       if (!isProblem(thrown, 'lock-timeout') || attempt >= (call.attempts ?? LOCK_ATTEMPTS)) throw thrown
@@ -41,11 +41,8 @@ export async function runTask(call: TaskCall, context: StepContext): Promise<rea
   }
 }
 
-async function startAndWait(
-  { method = 'POST', path, parameters = {} }: TaskCall,
-  context: StepContext,
-): Promise<readonly string[]> {
-  const { world, signal, onRetry, progress } = context
+async function startAndWait({ method = 'POST', path, parameters = {} }: TaskCall, context: StepContext): Promise<void> {
+  const { world, signal, onRetry, progress, note, warn } = context
   signal.throwIfAborted()
   // The call itself is not interrupted: it takes effect anyway, and only its answer tells which task then goes on.
   // Some calls are tasks in one version of Proxmox and synchronous in another.
@@ -56,10 +53,11 @@ async function startAndWait(
       onRetry(retry)
     },
   })
-  if (!upid) return []
+  if (!upid) return
   const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: upid })
-  const { warningLines } = await world.pve.waitForTask(upid, { signal, onPercent })
-  return warningLines
+  const onSilence = (sentence: string) => note('warning', sentence)
+  const { warningLines } = await world.pve.waitForTask(upid, { signal, onPercent, onSilence })
+  for (const line of warningLines) warn(`${describeTask(parseUpid(upid))}: ${line}`)
 }
 
 async function tookPlace({ path }: TaskCall, isDone: () => Promise<boolean>, context: StepContext): Promise<boolean> {
@@ -71,15 +69,28 @@ async function tookPlace({ path }: TaskCall, isDone: () => Promise<boolean>, con
 }
 
 /** The call may have started its task: those that run for the same guest are waited for, whatever their end. */
-async function waitForOwnTasks(path: string, { world, signal }: StepContext): Promise<void> {
+async function waitForOwnTasks(path: string, context: StepContext): Promise<void> {
+  const { world, signal } = context
   const [, node = '', vmid = ''] = /^\/nodes\/([^/]+)\/qemu\/(\d+)/.exec(path) ?? []
   if (node === '') return
   const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
-  for (const { upid } of running.filter(({ id }) => id === vmid)) {
-    try {
-      await world.pve.waitForTask(upid, { signal })
-    } catch (thrown) {
-      if (!(thrown instanceof ProvisionError) || (thrown.code !== 'TASK' && thrown.code !== 'PVE_BUSY')) throw thrown
-    }
+  for (const { upid } of running.filter(({ id }) => id === vmid)) await waitOut(upid, context)
+}
+
+/**
+ * Waits for the end of a task, whatever it is: the caller looks afterwards.
+ * @throws ProvisionError `TASK` (problem `still-running`) when there is no end to it
+ */
+export async function waitOut(upid: string, { world, signal, note }: StepContext): Promise<void> {
+  try {
+    await world.pve.waitForTask(upid, { signal, onSilence: (sentence) => note('warning', sentence) })
+  } catch (thrown) {
+    if (!hasEnded(thrown)) throw thrown
   }
+}
+
+/** Whether the wait for a task ended because the task did, badly. */
+export function hasEnded(thrown: unknown): boolean {
+  if (!(thrown instanceof ProvisionError) || isProblem(thrown, 'still-running')) return false
+  return thrown.code === 'TASK' || thrown.code === 'PVE_BUSY'
 }

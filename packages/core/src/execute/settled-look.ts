@@ -1,7 +1,9 @@
 // Looking at a vmid until it is settled whose it is: guests that are being made or removed are waited for, orphans are explained.
 import { ProvisionError } from '../errors.ts'
+import type { Upid } from '../ports/pve/ids.ts'
 import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
 import { type Identity, type Look, lookAtGuest } from './look-at-guest.ts'
+import { waitOut } from './run-task.ts'
 import type { StepContext } from './step-context.ts'
 
 export type SettledLook = Exclude<Look, { readonly state: 'in flight' }>
@@ -17,15 +19,16 @@ export interface LookQuestion {
 
 const PAUSE_MS = { first: 100, last: 1_000 }
 /** How long a guest may be seen, unfinished, without a task of ours at work before it counts as somebody's leftover. */
-const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000 }
+const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000, task: 10 * 60_000 }
 
 /**
  * Looks again while somebody makes or removes the guest: a sibling run, or a task that a killed run left behind.
- * @throws ProvisionError `CONFLICT` when a guest with our marker stays unfinished
+ * @throws ProvisionError `CONFLICT` when a guest with our marker stays unfinished, `TASK` when its task does not end
  */
 export async function settledLook(question: LookQuestion, context: StepContext): Promise<SettledLook> {
   const { world, signal } = context
-  let quietSinceMs = world.clock.now()
+  const beganMs = world.clock.now()
+  let quietSinceMs = beganMs
   let pauseMs = PAUSE_MS.first
   let wasSeen = false
   for (;;) {
@@ -33,7 +36,10 @@ export async function settledLook(question: LookQuestion, context: StepContext):
     const look = await lookAtGuest(question.vmid, question.identity, context)
     if (look.state === 'ours' || look.state === 'foreign') return look
     if (look.state === 'unseen' && (wasSeen || !question.taken)) return look
-    if (await areWeAtIt(question, context)) quietSinceMs = world.clock.now()
+    const [task] = await tasksAtIt(question, context)
+    if (task !== undefined) quietSinceMs = world.clock.now()
+    // Waited for as a task, it is noticed should it never end.
+    if (task !== undefined && quietSinceMs - beganMs > PATIENCE_MS.task) await waitOut(task.upid, context)
     const quietMs = world.clock.now() - quietSinceMs
     if (quietMs > patience(look)) return givenUp(look, question, context)
     if (!wasSeen && look.state === 'in flight')
@@ -55,10 +61,12 @@ function participle(lock: string): string {
   return lock === 'destroyed' ? 'removed' : 'made'
 }
 
-/** The task of a create or a removal names the vmid; a clone's names only its source, so any clone of ours will do. */
-async function areWeAtIt({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<boolean> {
+/** Ours. The task of a create or a removal names the vmid; a clone's names only its source, so any clone of ours will do. */
+async function tasksAtIt({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<readonly Upid[]> {
   const tasks = await listOwnRunningTasks(world.pve, { nodes, identity: world.pve.identity, signal })
-  return tasks.some(({ type, id }) => type === 'qmclone' || (/^qm(create|destroy)$/.test(type) && id === String(vmid)))
+  return tasks.filter(
+    ({ type, id }) => type === 'qmclone' || (/^qm(create|destroy)$/.test(type) && id === String(vmid)),
+  )
 }
 
 function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: StepContext): SettledLook {

@@ -1,7 +1,7 @@
 // Waits for what we started on a storage and lost the reply of, whatever its end: the caller looks afterwards.
-import { ProvisionError } from '../errors.ts'
 import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
+import { waitOut } from './run-task.ts'
 import type { StepContext } from './step-context.ts'
 
 export interface ShelfTasks {
@@ -14,15 +14,11 @@ export interface ShelfTasks {
 export async function waitForShelfTasks(
   { node }: Shelf,
   { type, id }: ShelfTasks,
-  { world, signal }: StepContext,
+  context: StepContext,
 ): Promise<void> {
+  const { world, signal } = context
   const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
   for (const task of running) {
-    if (task.type !== type || (id !== undefined && task.id !== id)) continue
-    try {
-      await world.pve.waitForTask(task.upid, { signal })
-    } catch (error) {
-      if (!(error instanceof ProvisionError) || (error.code !== 'TASK' && error.code !== 'PVE_BUSY')) throw error
-    }
+    if (task.type === type && (id === undefined || task.id === id)) await waitOut(task.upid, context)
   }
 }

@@ -16,8 +16,8 @@ export const start: StepRunner<'start'> = async ({ createFrom }, context) => {
   const isKnown = context.facts.guests.some(({ vmid }) => vmid === guest.vmid)
   if (isKnown && (await isRunning())) return { guest, kept: true }
   try {
-    const warnings = await runTask({ path: `${path}/start`, isDone: isRunning }, context)
-    return { guest, ...(warnings.length > 0 && { warnings }) }
+    await runTask({ path: `${path}/start`, isDone: isRunning }, context)
+    return { guest }
   } catch (thrown) {
     if (!isProblem(thrown, 'vm-running')) throw thrown
     return { guest, kept: true }

@@ -17,6 +17,8 @@ export interface StepContext {
   readonly result: (stepId: string) => StepResult
   readonly progress: (progress: Progress) => void
   readonly note: (level: NoteLevel, message: string) => void
+  /** For the report: done, but with something to tell. */
+  readonly warn: (sentence: string) => void
   /** To be handed to the Proxmox port as `onRetry`: a lock time-out narrows the step's lanes. */
   readonly onRetry: (retry: Retry) => void
 }

@@ -3,6 +3,6 @@ import { bringInLine } from './bring-in-line.ts'
 import { machineOf, type StepRunner } from './step-context.ts'
 
 export const update: StepRunner<'update'> = async ({ machine, vmid, node }, context) => {
-  const { place, changed, warnings } = await bringInLine(machineOf(context, machine), { vmid, node }, context)
-  return { guest: place, kept: !changed, ...(warnings.length > 0 && { warnings }) }
+  const { place, changed } = await bringInLine(machineOf(context, machine), { vmid, node }, context)
+  return { guest: place, kept: !changed }
 }

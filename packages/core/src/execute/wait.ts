@@ -13,11 +13,8 @@ export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, co
   if (machine.wait.for === 'none') return { guest, kept: true }
   const deadlineMs = context.world.clock.now() + machine.wait.seconds * 1000
   const { addresses, missing } = await untilDeadline(machine, { guest, wait: machine.wait, deadlineMs }, context)
-  return {
-    guest,
-    ...(addresses.length > 0 && { addresses }),
-    ...(missing !== undefined && { warnings: [`${name}: ${missing} within ${machine.wait.seconds} s.`] }),
-  }
+  if (missing !== undefined) context.warn(`${name}: ${missing} within ${machine.wait.seconds} s.`)
+  return { guest, ...(addresses.length > 0 && { addresses }) }
 }
 
 interface Waiting {

@@ -39,6 +39,7 @@ export interface Ran {
 }
 
 export interface RunnerSettings extends Partial<Pick<PveSettings, 'credentials'>> {
+  readonly trust?: PveSettings['trust']
   readonly clock?: Clock
   /** While executing, ends like `kill -9` with this request: its answer is not seen, and nothing more is sent. */
   readonly dieAfter?: number
@@ -65,6 +66,8 @@ export interface Lab {
   ): Promise<Answer>
   /** The same, waiting for the task. */
   task(method: 'POST' | 'PUT' | 'DELETE', path: string, parameters?: Record<string, unknown>): Promise<void>
+  /** Every runner and call from now on believes this certificate. */
+  trust(fingerprint: string): void
   config(vmid: number, node?: string): Promise<Record<string, unknown>>
   /** Names and ids of all machines and templates. */
   guests(): Promise<
@@ -83,12 +86,13 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
   const { nodes = ['pve1', 'pve2'] } = options
   for (const node of nodes) placeVolume(join(simulator.dataDirectory, 'nodes', node, 'var/lib/vz/import'))
   const runners: Runner[] = []
+  let trusted = simulator.fingerprint
   const runner: Lab['runner'] = (settings = {}) => {
-    const made = createRunner(simulator, settings)
+    const made = createRunner(simulator, { trust: { fingerprint: trusted }, ...settings })
     runners.push(made)
     return made
   }
-  const hands = runner()
+  let hands = runner()
   const call: Lab['call'] = (method, path, parameters = {}) => hands.world.pve.request(method, path, { parameters })
   return {
     simulator,
@@ -97,6 +101,10 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     async task(method, path, parameters) {
       const upid = await call<string | null>(method, path, parameters)
       if (upid) await hands.world.pve.waitForTask(upid)
+    },
+    trust(fingerprint) {
+      trusted = fingerprint
+      hands = runner()
     },
     config: (vmid, node = 'pve1') => call('GET', `/nodes/${node}/qemu/${vmid}/config`),
     async guests() {
@@ -123,14 +131,14 @@ function placeVolume(folder: string): void {
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', join(folder, VOLUME), '64M'])
 }
 
-function createRunner(simulator: Simulator, settings: RunnerSettings = {}): Runner {
-  const { endpoint, fingerprint, tokenId, tokenSecret } = simulator
+function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
+  const { endpoint, tokenId, tokenSecret } = simulator
   const clock = settings.clock ?? systemClock
   const meter = createMeter()
   const port = createPve({
     endpoints: [new URL(endpoint)],
     credentials: settings.credentials ?? { tokenId, tokenSecret },
-    trust: { fingerprint },
+    trust: settings.trust ?? {},
     clock,
     meter,
   })

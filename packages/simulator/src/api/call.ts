@@ -2,7 +2,7 @@
 import { badParameters, failure } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import { hasAll, hasAny, requireAll, requireAny } from '../state/permissions.ts'
-import type { TaskContext } from '../tasks/tasks.ts'
+import type { Fate, TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
 
 export interface Identity {
@@ -99,8 +99,14 @@ export function makeCall(
       await world.clock.sleep(world.latency.forkMs)
       const { fault } = request
       if (fault?.action === 'no-worker') throw failure(fault.reason ?? 'got no worker upid - start worker failed')
-      const doom = fault?.action === 'fail-task' ? { doom: fault.reason ?? 'interrupted by signal' } : {}
-      return world.tasks.start({ node, type, id, user: who, ...doom }, work).upid
+      const fate = fateOf(fault)
+      return world.tasks.start({ node, type, id, user: who, ...(fate && { fate }) }, work).upid
     },
   }
+}
+
+function fateOf(fault: FaultRule | undefined): Fate | undefined {
+  if (fault?.action === 'fail-task') return { kind: 'dies', of: fault.reason ?? 'interrupted by signal' }
+  if (fault?.action === 'warn-task') return { kind: 'warns', of: fault.reason ?? 'something is not quite right' }
+  return fault?.action === 'hang-task' ? { kind: 'hangs' } : undefined
 }

@@ -7,7 +7,8 @@ import { pipeline } from 'node:stream/promises'
 import { failure } from '../errors.ts'
 import { requireStorage } from '../guests/drives.ts'
 import { checkFileName, normalizeFileName } from '../storage/file-name.ts'
-import { realPath } from '../storage/storage-config.ts'
+import { hasRoom } from '../storage/space.ts'
+import { realPath, type StorageConfig } from '../storage/storage-config.ts'
 import { verifyImport } from '../storage/verify-import.ts'
 import { contentFolder } from '../storage/volume.ts'
 import { pause } from '../tasks/pause.ts'
@@ -27,6 +28,7 @@ interface Upload {
   readonly content: string
   /** Whose storage it is for. */
   readonly node: string
+  readonly storage: StorageConfig
 }
 
 async function upload(call: Call): Promise<string> {
@@ -48,6 +50,7 @@ async function upload(call: Call): Promise<string> {
     name,
     content,
     node,
+    storage,
   }
   return call.task('imgcopy', '', (task) => copyIn(call, task, request))
 }
@@ -64,6 +67,10 @@ async function copyIn(call: Call, task: TaskContext, request: Upload): Promise<v
     task.log(`target file: ${shownTarget}`)
     task.log(`file size is: ${(await stat(spool)).size}`)
     task.log(`command: cp -- ${shownSpool} ${shownTarget}`)
+    if (!hasRoom(call.world, request, (await stat(spool)).size)) {
+      await rm(target, { force: true })
+      throw failure(`import failed: cp: error writing '${shownTarget}': No space left on device`)
+    }
     await copyOver(call, task, { from: spool, to: target })
     task.log('finished file import successfully')
   } finally {

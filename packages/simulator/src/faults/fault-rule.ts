@@ -1,6 +1,16 @@
 // What a fault is, and how one is written: on the command line, in a file, at the control port.
 
-const actions = ['fail', 'delay', 'drop-before', 'drop-after', 'truncate', 'no-worker', 'fail-task'] as const
+const actions = [
+  'fail',
+  'delay',
+  'drop-before',
+  'drop-after',
+  'truncate',
+  'no-worker',
+  'fail-task',
+  'warn-task',
+  'hang-task',
+] as const
 
 export type FaultAction = (typeof actions)[number]
 
@@ -8,7 +18,7 @@ export interface FaultRule {
   /**
    * What happens: an error instead of the work, a late answer, no answer before or after the work was done, half an
    * answer, a task that cannot be started (`got no worker upid`) with what the call did before left behind, or a task that
-   * starts and then dies of `reason`.
+   * starts and then dies of `reason`, ends with it as a warning, or goes on until it is stopped.
    */
   readonly action: FaultAction
   /** Absent: any. */
@@ -23,7 +33,7 @@ export interface FaultRule {
   readonly probability?: number
   /** For `fail`: the status, 500 unless given. */
   readonly status?: number
-  /** For `fail`, `no-worker` and `fail-task`: the sentence. */
+  /** For `fail`, `no-worker`, `fail-task` and `warn-task`: the sentence. */
   readonly reason?: string
   /** For `delay`, and before any other action when given. */
   readonly delayMs?: number

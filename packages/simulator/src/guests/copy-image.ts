@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { allocateImage, freeImage, hiddenFormat, volumeSize } from '../storage/images.ts'
 import { convertInto, QemuImgError } from '../storage/qemu-img.ts'
+import { hasRoom, requireVolumeGroupRoom } from '../storage/space.ts'
 import type { StorageConfig } from '../storage/storage-config.ts'
 import type { Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
@@ -32,12 +33,13 @@ export async function copyImage(world: World, request: CopyRequest): Promise<Vol
   const bytes = await volumeSize(source)
   const place = { root: world.root, node }
   const image = { ...target, bytes, log: task.log }
-  const volume = await withStorageLock(world, { node, storage: target.storage, task }, () =>
-    allocateImage(world.storage.storages, target.storage, { image, place }),
-  )
+  const volume = await withStorageLock(world, { node, storage: target.storage, task }, () => {
+    requireVolumeGroupRoom(world, { storage: target.storage, node }, bytes)
+    return allocateImage(world.storage.storages, target.storage, { image, place })
+  })
   try {
     const limitKiB = bandwidthLimit([source.storage, target.storage], limit)
-    const filling = { source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
+    const filling = { node, source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
     if (mirrorOf === undefined) await fill(world, { ...filling, task })
     else await mirror(world, mirrorOf, { ...filling, task })
     return volume
@@ -61,6 +63,7 @@ function bandwidthLimit(storages: readonly StorageConfig[], limit: CopyRequest['
 }
 
 interface Filling {
+  readonly node: string
   readonly task: TaskContext
   readonly source: Volume
   readonly volume: Volume
@@ -76,7 +79,7 @@ async function mirror(world: World, key: string, filling: Filling): Promise<void
   lines.end(Math.round((world.clock.now() - startedAt) / 1000))
 }
 
-async function fill(world: World, { task, source, volume, bytes, limitKiB }: Filling): Promise<void> {
+async function fill(world: World, { node, task, source, volume, bytes, limitKiB }: Filling): Promise<void> {
   const startedAt = world.clock.now()
   // The source may be deleted while it is read, which does no harm to the copy.
   const storedBytes = (await stat(source.realPath)).blocks * 512
@@ -89,6 +92,10 @@ async function fill(world: World, { task, source, volume, bytes, limitKiB }: Fil
     )
   }
   try {
+    if (!hasRoom(world, { storage: volume.storage, node }, storedBytes)) {
+      task.log('qemu-img: error while writing at byte 0: No space left on device')
+      throw new QemuImgError('No space left on device', 1)
+    }
     await world.clock.during(() =>
       convertInto(
         { file: volume.realPath, format: hiddenFormat(volume) },

@@ -4,6 +4,7 @@ import type { Call } from '../api/call.ts'
 import { badParameters, failure, sentenceOf } from '../errors.ts'
 import { type Drive, formatDrive, formatSize, isCdrom, parseDrive, withOptions } from '../state/drives.ts'
 import { allocateImage, volumeSize } from '../storage/images.ts'
+import { requireVolumeGroupRoom } from '../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
@@ -164,9 +165,10 @@ async function makeEmpty(
         ? 4 * 1024 ** 2
         : Math.floor(gibibytes * 1024 ** 2) * 1024
   const image = { vmid: request.vmid, format, bytes, log: task.log }
-  return withStorageLock(call.world, { node: call.node, storage, task }, () =>
-    allocateImage(call.world.storage.storages, storage, { image, place: place(call) }),
-  )
+  return withStorageLock(call.world, { node: call.node, storage, task }, () => {
+    requireVolumeGroupRoom(call.world, { storage, node: call.node }, bytes)
+    return allocateImage(call.world.storage.storages, storage, { image, place: place(call) })
+  })
 }
 
 async function importDisk(

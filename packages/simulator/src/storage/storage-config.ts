@@ -28,6 +28,8 @@ export interface StorageOptions {
   readonly path?: string
   readonly shared?: boolean
   readonly nodes?: readonly string[]
+  /** All the room it has; default: what the file system below the data directory has. */
+  readonly sizeBytes?: number
 }
 
 export interface StorageRules {

@@ -1,10 +1,11 @@
-// A task's duration, cut short when the task is stopped or doomed.
-
+// A task's duration, cut short when the task is stopped or dies on command.
+import { once } from 'node:events'
 import type { World } from '../world.ts'
 import type { TaskContext } from './tasks.ts'
 
 export async function pause(world: World, task: TaskContext, milliseconds: number): Promise<void> {
   await world.clock.sleep(milliseconds, task.signal)
-  if (task.doom !== undefined) throw new Error(task.doom)
+  if (task.fate?.kind === 'dies') throw new Error(task.fate.of)
+  if (task.fate?.kind === 'hangs' && !task.signal.aborted) await once(task.signal, 'abort')
   if (task.signal.aborted) throw new Error('received interrupt')
 }

@@ -13,9 +13,12 @@ export interface TaskContext {
   readonly log: (line: string) => void
   /** A line that turns the exit status into `WARNINGS: n`. */
   readonly warn: (line: string) => void
-  /** What the task is to die of at its first pause, on command. */
-  readonly doom?: string
+  /** What happens to the task on command, from its first pause on. */
+  readonly fate?: Fate
 }
+
+/** A task that dies of something, goes on until it is stopped, or ends well with a warning. */
+export type Fate = { readonly kind: 'dies' | 'warns'; readonly of: string } | { readonly kind: 'hangs' }
 
 export interface Task {
   readonly upid: string
@@ -34,7 +37,7 @@ export interface TaskRequest {
   readonly type: string
   readonly id: string
   readonly user: string
-  readonly doom?: string
+  readonly fate?: Fate
 }
 
 export interface Tasks {
@@ -84,7 +87,7 @@ export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
 
   const start: Tasks['start'] = (request, work) => {
     nextPid += 1 + Math.floor(Math.random() * 5)
-    const { doom, ...named } = request
+    const { fate, ...named } = request
     const parts: Upid = {
       ...named,
       pid: nextPid,
@@ -99,7 +102,7 @@ export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
       upid,
       pid: parts.pid,
       signal: abort.signal,
-      ...(doom !== undefined && { doom }),
+      ...(fate && { fate }),
       log: (line) => lines.push(...line.split('\n')),
       warn: (line) => {
         warnings += 1
@@ -108,6 +111,7 @@ export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
     }
     const done = Promise.resolve()
       .then(() => work(context))
+      .then(() => (fate?.kind === 'warns' ? context.warn(fate.of) : undefined))
       .then(
         () => finish(task, warnings, abort.signal.aborted ? new Error('received interrupt') : undefined),
         (error: unknown) => finish(task, warnings, error),

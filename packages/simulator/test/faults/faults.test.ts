@@ -63,6 +63,28 @@ describe('a request that meets', () => {
     expect(simulator.world.machines.find(107)).toBeUndefined()
   })
 
+  test('warn-task gets a task that does its work, and has something to say', async () => {
+    once({ action: 'warn-task', reason: 'no efidisk configured! Using temporary efivars disk.' })
+    const done = await ended(api, await create(108))
+    expect(done.exitStatus).toBe('WARNINGS: 1')
+    expect(done.log).toContain('WARN: no efidisk configured! Using temporary efivars disk.')
+    expect(simulator.world.machines.find(108)).toBeDefined()
+  })
+
+  test('hang-task gets a task that goes on until it is stopped, and then cleans up', async () => {
+    once({ action: 'hang-task' })
+    const upid = String((await create(109)).data)
+    const status = async () => (await api('GET', `/nodes/pve/tasks/${upid}/status`)).data
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await status()).toMatchObject({ status: 'running' })
+    await api('DELETE', `/nodes/pve/tasks/${upid}`)
+    expect(await status()).toMatchObject({
+      status: 'stopped',
+      exitstatus: 'unable to create VM 109 - received interrupt',
+    })
+    expect(simulator.world.machines.find(109)).toBeUndefined()
+  })
+
   test('none of them is done as ever', async () => {
     expect((await ended(api, await create(106))).exitStatus).toBe('OK')
   })

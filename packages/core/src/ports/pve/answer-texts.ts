@@ -15,6 +15,8 @@ export type PveProblem =
   | 'checksum-mismatch' // bytes are not those whose checksum was given
   | 'file-exists' // download-url refuses to overwrite
   | 'no-quorum'
+  | 'no-space' // the storage is full
+  | 'still-running' // a task that is not waited for any longer
   | 'in-use' // a base volume with linked clones
   | 'agent-unavailable'
   | 'root-only'
@@ -34,6 +36,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/^checksum mismatch: got '/, 'checksum-mismatch'],
   [/refusing to override existing file/, 'file-exists'],
   [/already exists|config file already exists/, 'already-exists'],
+  [/No space left on device|not enough free space \(|insufficient free space/, 'no-space'],
   [/is still in use by linked clone/, 'in-use'],
   [/is running - destroy failed|if VM is running|already running/, 'vm-running'],
   [/^VM \d+ (?:is )?not running/, 'vm-stopped'],

@@ -79,3 +79,13 @@ export function parseUpid(upid: unknown): Upid {
 function climbs(text: string): boolean {
   return text.split(/[/\\]/).some((segment) => segment === '.' || segment === '..')
 }
+
+/** `Task qmcreate 100 on node pve1`, for sentences. */
+export function describeTask({ type, id, node }: Upid): string {
+  return `Task ${type}${id === '' ? '' : ` ${id}`} on node ${node}`
+}
+
+/** `/nodes/{node}/tasks/{upid}`: a task is known at its own node only. */
+export function taskPath({ node, upid }: Upid): string {
+  return `/nodes/${pathId('node', node)}/tasks/${pathId('upid', upid)}`
+}

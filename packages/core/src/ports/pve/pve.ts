@@ -24,7 +24,7 @@ export interface Pve {
   request<Answer>(method: Method, path: string, options?: RequestOptions): Promise<Answer>
   /**
    * Waits for a task at the node its UPID names.
-   * @throws ProvisionError `TASK` with the end of the task's log, `PVE_BUSY` when it failed for a lock, or `CANCELLED`
+   * @throws ProvisionError `TASK` with the end of the task's log or when it says nothing for an hour, `PVE_BUSY` when it failed for a lock, or `CANCELLED`
    * naming the UPID, which goes on
    */
   waitForTask(upid: string, options?: TaskOptions): Promise<TaskEnd>
@@ -59,6 +59,8 @@ export interface TaskOptions {
   readonly signal?: AbortSignal
   /** Percent of an import, clone or transfer, when the task's log tells one. */
   readonly onPercent?: (percent: number) => void
+  /** Told once, as a sentence, when the task has been running without a word for ten minutes. */
+  readonly onSilence?: (sentence: string) => void
 }
 
 export interface TaskEnd {

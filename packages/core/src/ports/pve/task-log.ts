@@ -1,4 +1,5 @@
 // What a task's log and exit status say.
+import { ProvisionError } from '../../errors.ts'
 import type { Request } from './engine.ts'
 import { redactUrls } from './parameters.ts'
 
@@ -31,6 +32,20 @@ export async function readTaskLog(
   // Asked at another node, Proxmox answers an object instead of a list.
   if (!Array.isArray(data)) return []
   return data.map((line: { readonly t?: unknown } | null) => (typeof line?.t === 'string' ? redactUrls(line.t) : ''))
+}
+
+/** The log, or nothing when it cannot be had: it is only words about a task whose end is what counts. */
+export async function tryReadTaskLog(
+  request: Request,
+  taskPath: string,
+  range: LogRange,
+): Promise<readonly string[] | undefined> {
+  try {
+    return await readTaskLog(request, taskPath, range)
+  } catch (error) {
+    if (error instanceof ProvisionError && error.code !== 'CANCELLED') return undefined
+    throw error
+  }
 }
 
 /** The lines Proxmox counted in `WARNINGS: n`. */

@@ -3,9 +3,10 @@ import { ProvisionError } from '../../errors.ts'
 import type { Clock } from '../world.ts'
 import { problemOf } from './answer-texts.ts'
 import type { Request } from './engine.ts'
-import { parseUpid, pathId, type Upid } from './ids.ts'
+import { describeTask, parseUpid, taskPath, type Upid } from './ids.ts'
 import type { TaskEnd, TaskOptions } from './pve.ts'
-import { type LogRange, percentOf, readTaskLog, taskOutcome, warningLinesOf } from './task-log.ts'
+import { taskOutcome, tryReadTaskLog, warningLinesOf } from './task-log.ts'
+import { watchTaskLog } from './task-watch.ts'
 
 export interface TaskSettings {
   readonly request: Request
@@ -17,7 +18,6 @@ export type WaitForTask = (upid: string, options?: TaskOptions) => Promise<TaskE
 const firstDelayMs = 80
 const lastDelayMs = 2_000
 const waitersAtFullPace = 4
-const percentEveryMs = 1_500
 /** How long a node may be out of reach before its task is given up. */
 const patienceMs = 180_000
 
@@ -62,12 +62,12 @@ async function waitForEnd(wait: Wait): Promise<string> {
   const { clock, options, waiters } = wait
   const startedMs = clock.now()
   const look = patiently(wait)
-  const tellPercent = percentTeller(wait)
+  const watchLog = watchTaskLog(wait)
   for (;;) {
     await clock.sleep(pollDelayMs(clock.now() - startedMs, waiters()), options.signal)
     const status = await look()
     if (status?.status === 'stopped') return status.exitstatus ?? 'unexpected status'
-    if (status) await tellPercent()
+    if (status) await watchLog()
     else options.signal?.throwIfAborted()
   }
 }
@@ -94,21 +94,6 @@ function patiently({ request, clock, upid, options }: Wait): () => Promise<TaskS
   }
 }
 
-/** Reads what is new in the log now and then, when somebody wants to know the percent. */
-function percentTeller({ request, clock, upid, options }: Wait): () => Promise<void> {
-  const { onPercent, signal } = options
-  let readMs = clock.now()
-  let linesRead = 0
-  return async () => {
-    if (!onPercent || clock.now() - readMs < percentEveryMs) return
-    readMs = clock.now()
-    const lines = await readLog(request, upid, { start: linesRead, limit: 1_000, signal })
-    linesRead += lines.length
-    const percent = percentOf(lines)
-    if (percent !== undefined) onPercent(percent)
-  }
-}
-
 async function endOf(
   { request }: TaskSettings,
   upid: Upid,
@@ -118,26 +103,20 @@ async function endOf(
   const outcome = taskOutcome(exitStatus)
   const end = { upid: upid.upid, node: upid.node }
   if (outcome.kind === 'ok') return { ...end, warnings: 0, warningLines: [] }
-  const log = await readLog(request, upid, { start: 0, limit: 0, signal })
+  const log = (await tryReadTaskLog(request, taskPath(upid), { start: 0, limit: 0, signal })) ?? []
   if (outcome.kind === 'warnings') return { ...end, warnings: outcome.count, warningLines: warningLinesOf(log) }
   // A child that still writes hides the last line from Proxmox, which then says `unexpected status`.
   if (exitStatus === 'unexpected status' && log.includes('TASK OK')) return { ...end, warnings: 0, warningLines: [] }
   throw taskError(upid, exitStatus, log)
 }
 
-/** The log, or no line of it: it is only words about a task whose end is what counts. */
-async function readLog(request: Request, upid: Upid, range: LogRange): Promise<readonly string[]> {
-  try {
-    return await readTaskLog(request, taskPath(upid), range)
-  } catch (error) {
-    if (error instanceof ProvisionError && error.code !== 'CANCELLED') return []
-    throw error
-  }
-}
-
 function taskError(upid: Upid, exitStatus: string, log: readonly string[]): ProvisionError {
-  const problem = problemOf(exitStatus)
-  const message = `${describeTask(upid)} failed: ${exitStatus}`
+  // Of a full storage only the log speaks, where qemu-img was what failed.
+  const problem = [exitStatus, ...log.slice(-3)].map(problemOf).includes('no-space')
+    ? 'no-space'
+    : problemOf(exitStatus)
+  const why = problem === 'no-space' ? 'no space is left on the storage: ' : ''
+  const message = `${describeTask(upid)} failed: ${why}${exitStatus}`
   const details = {
     upid: upid.upid,
     node: upid.node,
@@ -147,15 +126,14 @@ function taskError(upid: Upid, exitStatus: string, log: readonly string[]): Prov
     problem,
     log: log.slice(-20),
   }
-  const hint = `The whole log: web interface → node ${upid.node} → Task History, or \`pvenode task log ${upid.upid}\`.`
+  const room =
+    problem === 'no-space'
+      ? 'Make room there; `pve-provision images prune` removes images and templates that nothing uses. '
+      : ''
+  const hint = `${room}The whole log: web interface → node ${upid.node} → Task History, or \`pvenode task log ${upid.upid}\`.`
   if (problem === 'lock-timeout')
     return new ProvisionError('PVE_BUSY', message, { details: { ...details, failure: 'lock' }, hint })
   return new ProvisionError('TASK', message, { details, hint })
-}
-
-/** `Task qmcreate 100 on node pve1`, for sentences. */
-export function describeTask({ type, id, node }: Upid): string {
-  return `Task ${type}${id === '' ? '' : ` ${id}`} on node ${node}`
 }
 
 function goesOn(upid: Upid, cause: unknown): ProvisionError {
@@ -164,7 +142,7 @@ function goesOn(upid: Upid, cause: unknown): ProvisionError {
     `Interrupted while waiting: ${describeTask(upid)} goes on at Proxmox (${upid.upid}).`,
     {
       cause,
-      hint: `Stop it with \`pvenode task stop\` on the node, or let it end; the next run finds it.`,
+      hint: `Let it end, or stop it: pvesh delete /nodes/${upid.node}/tasks/${upid.upid}. The next run finds it.`,
       details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
     },
   )
@@ -187,10 +165,6 @@ function outOfReach(upid: Upid, awayMs: number, cause: ProvisionError): Provisio
     hint: 'Run again when the node is back: the task is looked up first.',
     details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
   })
-}
-
-function taskPath({ node, upid }: Upid): string {
-  return `/nodes/${pathId('node', node)}/tasks/${pathId('upid', upid)}`
 }
 
 function signalOf(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {

@@ -156,6 +156,45 @@ describe('waiting for a task', () => {
     expect(logs[1]?.path).toContain('start=3')
   })
 
+  it('that found no room says so, though only its log does', async () => {
+    const log = ['qemu-img: error while writing at byte 9371648: No space left on device', 'TASK ERROR: clone failed']
+    const server = await startTaskServer({ [create]: { exitStatus: 'clone failed: exit code 1', log } })
+    expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
+      code: 'TASK',
+      message: 'Task qmcreate 100 on node pve1 failed: no space is left on the storage: clone failed: exit code 1',
+      hint: expect.stringContaining('images prune'),
+      details: { problem: 'no-space' },
+    })
+  })
+
+  it('that is silent for ten minutes is told of, once; for an hour, given up with its UPID', async () => {
+    const server = await startTaskServer({ [create]: { looks: 100_000, log: ['create full clone'] } })
+    const told: string[] = []
+    const { pve, clock } = clientOf(server)
+    const error = await rejection(pve.waitForTask(create, { onSilence: (sentence) => told.push(sentence) }))
+    expect(error).toMatchObject({
+      code: 'TASK',
+      message: expect.stringMatching(/^Task qmcreate 100 on node pve1 runs and has told nothing for 6\d min \(UPID:/),
+      hint: expect.stringContaining(`pvesh delete /nodes/pve1/tasks/${create}`),
+      details: { problem: 'still-running', upid: create },
+    })
+    expect(told).toEqual([expect.stringContaining('nothing for 10 min')])
+    expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(60 * 60_000)
+  })
+
+  it('that goes on telling something is waited for, however long it takes', async () => {
+    let line = 0
+    const server = await startTaskServer({ [create]: { looks: 3_000 } }, (response, { path }) => {
+      if (!path.includes('/log')) return false
+      line += 1
+      answer(response, [{ n: line, t: `transferred ${line} MiB` }])
+      return true
+    })
+    const { pve, clock } = clientOf(server)
+    expect(await pve.waitForTask(create)).toMatchObject({ warnings: 0 })
+    expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(90 * 60_000)
+  })
+
   it('never reads the log when nobody listens and all is well', async () => {
     const server = await startTaskServer({ [create]: { looks: 20 } })
     await clientOf(server).pve.waitForTask(create)

@@ -1,0 +1,58 @@
+// What a running task's log tells while it is waited for: its percent, and how long it has been silent.
+import { ProvisionError } from '../../errors.ts'
+import type { Clock } from '../world.ts'
+import type { Request } from './engine.ts'
+import { describeTask, taskPath, type Upid } from './ids.ts'
+import type { TaskOptions } from './pve.ts'
+import { percentOf, tryReadTaskLog } from './task-log.ts'
+
+const percentEveryMs = 1_500
+const silenceEveryMs = 60_000
+/** A task may copy without a word; a silence of this length is told, and one of that length is not waited out. */
+const silenceMs = { told: 10 * 60_000, last: 60 * 60_000 }
+
+export interface Watched {
+  readonly request: Request
+  readonly clock: Clock
+  readonly upid: Upid
+  readonly options: TaskOptions
+}
+
+/**
+ * Reads what is new in the log now and then: often where somebody wants to know the percent, else once a minute.
+ * @throws ProvisionError `TASK` (problem `still-running`) when the task has been silent for an hour
+ */
+export function watchTaskLog({ request, clock, upid, options }: Watched): () => Promise<void> {
+  const { onPercent, onSilence, signal } = options
+  const everyMs = onPercent ? percentEveryMs : silenceEveryMs
+  let readMs = clock.now()
+  let newsMs = readMs
+  let linesRead = 0
+  let isTold = false
+  return async () => {
+    if (clock.now() - readMs < everyMs) return
+    readMs = clock.now()
+    const lines = await tryReadTaskLog(request, taskPath(upid), { start: linesRead, limit: 1_000, signal })
+    // A log that cannot be read is no silent one.
+    if (lines === undefined || lines.length > 0) newsMs = clock.now()
+    linesRead += lines?.length ?? 0
+    const percent = percentOf(lines ?? [])
+    if (percent !== undefined) onPercent?.(percent)
+    const silentMs = clock.now() - newsMs
+    if (silentMs >= silenceMs.last) throw stillRunning(upid, silentMs)
+    if (silentMs >= silenceMs.told && !isTold) onSilence?.(sentenceAbout(upid, silentMs))
+    isTold = silentMs >= silenceMs.told
+  }
+}
+
+function sentenceAbout(upid: Upid, silentMs: number): string {
+  return `${describeTask(upid)} runs and has told nothing for ${Math.round(silentMs / 60_000)} min (${upid.upid}).`
+}
+
+function stillRunning(upid: Upid, silentMs: number): ProvisionError {
+  const { node, type, id } = upid
+  return new ProvisionError('TASK', `${sentenceAbout(upid, silentMs)} It is not waited for any longer.`, {
+    hint: `See what holds it up on ${node}, or stop it there: pvesh delete /nodes/${node}/tasks/${upid.upid}. The next run waits for it, or goes on where it was.`,
+    details: { upid: upid.upid, node, type, id, problem: 'still-running' },
+  })
+}

@@ -1,0 +1,225 @@
+// Faults that outlast a call: tasks that fail or never end, full storages, a node or a certificate that goes midway.
+// After each, the next run ends where it should.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Desired } from '../../src/manifest/manifest.ts'
+import { makePlan } from '../../src/plan/make-plan.ts'
+import {
+  briskClock,
+  createLab,
+  failures,
+  type Lab,
+  type LabOptions,
+  labState,
+  orphanedVolumes,
+  type Ran,
+} from '../support/machine-lab.ts'
+
+const STATE = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true } }')
+
+let lab: Lab
+afterEach(() => lab.close())
+
+/** A lab whose template is there. */
+async function open(options: LabOptions = {}): Promise<void> {
+  lab = await createLab({ ...options, latency: { statusMs: 0, ...(options.latency as object) } })
+  expect(failures(await lab.runner({ clock: briskClock() }).apply(labState('vms: { first: {} }')))).toEqual([])
+}
+
+async function apply(desired: Desired = STATE, factor = 10): Promise<Ran> {
+  return lab.runner({ clock: briskClock(factor) }).apply(desired)
+}
+
+/** A run of a plan made now, with something that happens a moment later. */
+async function applyWhile(happens: () => unknown, { factor = 10, desired = STATE } = {}): Promise<Ran> {
+  const runner = lab.runner({ clock: briskClock(factor) })
+  const facts = await runner.observe(desired)
+  const running = runner.execute(desired, facts, makePlan(desired, facts))
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  await happens()
+  return running
+}
+
+async function isRight(node = 'pve1', name = 'web'): Promise<void> {
+  const found = (await lab.guests()).filter((guest) => guest.name === name)
+  expect(found).toMatchObject([{ node }])
+  const { vmid = 0 } = found[0] ?? {}
+  const config = await lab.config(vmid, node)
+  expect(config).toMatchObject({ cores: 2, scsi0: expect.stringContaining('size=128M') })
+  expect(config.lock).toBeUndefined()
+  const { status } = await lab.call<{ status: string }>('GET', `/nodes/${node}/qemu/${vmid}/status/current`)
+  expect(status).toBe('running')
+  expect(await orphanedVolumes(lab, node)).toEqual([])
+}
+
+async function nextRunFinishes(): Promise<void> {
+  lab.simulator.faults.clear()
+  expect(failures(await apply())).toEqual([])
+  await isRight()
+  expect((await apply()).summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
+}
+
+const TASKS = [
+  ['clone', '/nodes/*/qemu/*/clone'],
+  ['start', '/nodes/*/qemu/*/status/start'],
+] as const
+
+describe('a task that ends badly', () => {
+  beforeEach(() => open())
+
+  it.each(TASKS)('%s, with an error: fails its step with the words of the log', async (_, path) => {
+    lab.simulator.faults.add({ action: 'fail-task', path, reason: 'a bad day', count: 1 })
+    expect(failures(await apply()).join()).toMatch(/TASK Task qm\w+ \d+ on node pve1 failed: .*a bad day/)
+    await nextRunFinishes()
+  })
+
+  it.each(TASKS)('%s, with a warning: is done, and the warning reported', async (_, path) => {
+    lab.simulator.faults.add({ action: 'warn-task', path, reason: 'a grey day', count: 1 })
+    const ran = await apply()
+    expect(failures(ran)).toEqual([])
+    expect(ran.outcomes.flatMap(({ result }) => result?.warnings ?? []).join()).toMatch(
+      /^Task qm\w+ \d+ on node pve1: WARN: a grey day$/,
+    )
+    await nextRunFinishes()
+  })
+})
+
+describe('a destroy that leaves a disk behind', () => {
+  it('says which', async () => {
+    await open()
+    await apply()
+    const reason = "Could not remove disk 'local:101/vm-101-disk-0.qcow2', check manually: still busy"
+    lab.simulator.faults.add({ action: 'warn-task', method: 'DELETE', path: '/nodes/*/qemu/*', reason })
+    const ran = await lab.runner({ clock: briskClock() }).destroy(labState('vms: { web: {} }'))
+    expect(failures(ran)).toEqual([])
+    expect(ran.outcomes.flatMap(({ result }) => result?.warnings ?? [])).toContainEqual(
+      expect.stringMatching(/^Task qmdestroy \d+ on node pve1: WARN: Could not remove disk 'local:101\/vm-101-disk-0/),
+    )
+  })
+})
+
+describe('a task that never ends', () => {
+  const FASTER = 4_000
+  const upidIn = (text: string) => /UPID:[^\s)]+/.exec(text)?.[0] ?? ''
+  const stop = (upid: string) => lab.call('DELETE', `/nodes/pve1/tasks/${upid}`)
+  beforeEach(() => open())
+
+  it.each(TASKS)('%s: is given up with its UPID; once it is stopped, the next run finishes', async (_, path) => {
+    lab.simulator.faults.add({ action: 'hang-task', path, count: 1 })
+    const ran = await apply(STATE, FASTER)
+    expect(failures(ran).join()).toMatch(
+      /TASK Task qm\w+ \d+ on node pve1 runs and has told nothing for \d+ min \(UPID:pve1:.*not waited for any longer/,
+    )
+    expect(ran.notes.join()).toContain('has told nothing for 1')
+    await stop(upidIn(failures(ran).join()))
+    await nextRunFinishes()
+  })
+
+  it('clone: the next run waits for the same task while it goes on, and makes no second machine', async () => {
+    lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
+    const first = failures(await apply(STATE, FASTER)).join()
+    expect(failures(await apply(STATE, FASTER)).join()).toContain(upidIn(first))
+    expect((await lab.guests()).filter(({ template }) => !template)).toHaveLength(2)
+    const ran = await applyWhile(() => stop(upidIn(first)))
+    expect(failures(ran)).toEqual([])
+    await nextRunFinishes()
+  })
+
+  it('is named when the run is interrupted, and found by the next one', async () => {
+    lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
+    const runner = lab.runner({ clock: briskClock() })
+    const facts = await runner.observe(STATE)
+    const interruption = new AbortController()
+    const running = runner.execute(STATE, facts, makePlan(STATE, facts), interruption.signal)
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    interruption.abort()
+    const words = failures(await running).join()
+    expect(words).toMatch(/qmclone \d+ on node pve1 goes on at Proxmox \(UPID:pve1:/)
+    await stop(upidIn(words))
+    await nextRunFinishes()
+  })
+})
+
+describe('a storage that is full', () => {
+  const FULL = { storages: [{ id: 'local' }, { id: 'tight', sizeBytes: 1024 ** 4 }] }
+  const tightState = (tail: string) => {
+    const desired = labState(tail)
+    const machines = desired.machines.map((machine) => ({ ...machine, storage: { images: 'local', disks: 'tight' } }))
+    return { ...desired, machines }
+  }
+  const desired = tightState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true } }')
+
+  it('when an image is imported: says so, leaves nothing, and the next run finishes once there is room', async () => {
+    await open(FULL)
+    const runner = lab.runner({ clock: briskClock() })
+    const facts = await runner.observe(desired)
+    lab.simulator.world.storageSizes.set('tight', 1)
+    expect(failures(await runner.execute(desired, facts, makePlan(desired, facts))).join()).toMatch(
+      /^template:\S+: TASK Task qmcreate \d+ on node pve1 failed: no space is left on the storage: unable to create VM/,
+    )
+    expect((await lab.guests()).map(({ name }) => name)).toEqual(['first', expect.stringMatching(/^tpl-/)].sort())
+    lab.simulator.world.storageSizes.set('tight', 1024 ** 4)
+    expect(failures(await apply(desired))).toEqual([])
+    await isRight()
+  })
+
+  it('when a disk is added to a machine: likewise', async () => {
+    await open({ storages: [{ id: 'local' }, { id: 'tight', type: 'lvm', sizeBytes: 1024 ** 4 }] })
+    const more = labState(
+      'vms: { web: { cores: 2, disk: 128 MiB, disks: [{ size: 1 GiB, storage: tight }], network: { bridge: vmbr0 }, start: true } }',
+    )
+    const runner = lab.runner({ clock: briskClock() })
+    const facts = await runner.observe(more)
+    lab.simulator.world.storageSizes.set('tight', 1)
+    const ran = await runner.execute(more, facts, makePlan(more, facts))
+    expect(failures(ran).join()).toMatch(/no space is left on the storage: .*not enough free space/)
+    lab.simulator.world.storageSizes.set('tight', 1024 ** 4)
+    expect(failures(await apply(more))).toEqual([])
+    await isRight()
+  })
+})
+
+describe('midway', () => {
+  it('a node goes away: its machines fail and name the task, the others go on; the next run finishes', async () => {
+    await open({ latency: { cloneMs: 400 } })
+    const both = labState(
+      'vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true }, far: { cores: 2, disk: 128 MiB, node: pve2, start: true } }',
+    )
+    expect(failures(await apply(labState('vms: { second: { node: pve2 } }')))).toEqual([])
+    const far = lab.simulator.world.nodes.get('pve2')
+    if (far === undefined) throw new Error('no node')
+    const ran = await applyWhile(
+      () => {
+        far.online = false
+        far.refusing = true
+      },
+      { factor: 200, desired: both },
+    )
+    expect(failures(ran)).toEqual([
+      expect.stringMatching(
+        /^create:far: UNREACHABLE Node pve2 has been out of reach for \d+ s; how Task qmclone \d+ on node pve2 ended is not known/,
+      ),
+    ])
+    expect(ran.summary).toEqual(expect.arrayContaining(['create:web done', 'start:web done', 'start:far blocked']))
+    far.online = true
+    far.refusing = false
+    expect(failures(await apply(both))).toEqual([])
+    await isRight()
+    await isRight('pve2', 'far')
+  })
+
+  it('the certificate changes: nobody is told anything any more; with the new one, the next run finishes', async () => {
+    await open({ latency: { cloneMs: 400 } })
+    const old = lab.simulator.fingerprint
+    let fingerprint = ''
+    const ran = await applyWhile(async () => {
+      fingerprint = await lab.simulator.renewCertificate()
+    })
+    expect(failures(ran)).toEqual([
+      expect.stringMatching(/^create:web: TLS The certificate of Proxmox changed while we worked: it is now/),
+    ])
+    expect(failures(ran).join()).toContain(old)
+    expect(failures(ran).join()).toContain('while waiting for Task qmclone')
+    lab.trust(fingerprint)
+    await nextRunFinishes()
+  })
+})
