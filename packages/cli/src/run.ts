@@ -4,7 +4,9 @@ import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
 import type { CommonOptions } from './options.ts'
 import { loadManifest, worldFromEnvironment } from './settings.ts'
-import { sayWords } from './text/output.ts'
+import { exitNow, sayWords } from './text/output.ts'
+import { wordsPaper } from './text/paper.ts'
+import { wrap } from './text/wrap.ts'
 
 export interface RunOptions extends CommonOptions {
   readonly only?: readonly string[]
@@ -65,12 +67,14 @@ function onlyMeasured(lock: LockFile | undefined): LockFile | undefined {
   return measured.length === 0 ? undefined : { images: Object.fromEntries(measured) }
 }
 
+const STOPPING = 'Stopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.'
+
 /** The first Ctrl-C stops politely, the second at once. */
 function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => void } {
   const controller = new AbortController()
   const listener = () => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    sayWords('\nStopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.\n')
+    if (controller.signal.aborted) exitNow(EXIT.interrupted)
+    sayWords(`${wrap(STOPPING, wordsPaper.columns).join('\n')}\n`)
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener)

@@ -7,7 +7,7 @@ import { withRun } from '../run.ts'
 import { sayWords } from '../text/output.ts'
 import { type CarryOutOptions, carryOut, carryOutIn } from './carry-out.ts'
 
-const DEED = { prepare, apply, question: 'Make these changes?' }
+const DEED = { prepare, apply, question: 'Make these changes?', nothing: 'Nothing to do, everything is as declared' }
 
 export function applyCommand(options: CarryOutOptions): Promise<number> {
   return options.updateImages ? applyMoved(options) : carryOut(options, DEED)

@@ -25,6 +25,8 @@ export interface Deed {
   readonly prepare: typeof prepare
   readonly apply: typeof apply
   readonly question: string
+  /** What to say where there is nothing to do, without a full stop. */
+  readonly nothing: string
 }
 
 export function carryOut(options: CarryOutOptions, deed: Deed): Promise<number> {
@@ -57,7 +59,7 @@ export async function carryOutIn(run: Run, options: CarryOutOptions, deed: Deed)
     show.end()
     await rememberDurations(report, world)
     if (options.json) writeDocument(reportDocument(report))
-    else sayWords(reportText(report))
+    else sayWords(reportText(report, deed))
     return exitCodeOfReport(report, signal.aborted)
   } finally {
     show.end()

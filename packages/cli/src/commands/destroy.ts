@@ -9,5 +9,10 @@ export interface DestroyCommandOptions extends CommonOptions {
 }
 
 export function destroyCommand(options: DestroyCommandOptions): Promise<number> {
-  return carryOut(options, { prepare: prepareDestroy, apply, question: 'Remove these machines for good?' })
+  return carryOut(options, {
+    prepare: prepareDestroy,
+    apply,
+    question: 'Remove these machines for good?',
+    nothing: 'Nothing to remove, no machine is of this project',
+  })
 }

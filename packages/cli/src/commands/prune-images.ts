@@ -12,7 +12,12 @@ export interface PruneOptions extends CarryOutOptions {
 
 export async function pruneImages(options: PruneOptions): Promise<number> {
   const days = options.storeDays === undefined ? undefined : daysOf(options.storeDays)
-  const exitCode = await carryOut(options, { prepare: preparePrune, apply, question: 'Remove these for good?' })
+  const exitCode = await carryOut(options, {
+    prepare: preparePrune,
+    apply,
+    question: 'Remove these for good?',
+    nothing: 'Nothing to remove, whatever is there is used',
+  })
   return days === undefined || exitCode !== EXIT.fine ? exitCode : pruneStore(options, days)
 }
 

@@ -15,9 +15,30 @@ export function masked(text: string): string {
   return [...secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
 }
 
+/** What is drawn below the last words, and is taken away and put back where words are added. */
+export interface Foot {
+  readonly lift: () => void
+  readonly put: () => void
+}
+
+let foot: Foot | undefined
+
+/** From now on words go above it; without one, to where the cursor is. */
+export function keepBelow(drawn: Foot | undefined): void {
+  foot = drawn
+}
+
 /** For people: as it stands, with its line ends. */
 export function sayWords(text: string): void {
+  foot?.lift()
   process.stderr.write(masked(text))
+  foot?.put()
+}
+
+/** Ends the program now, and leaves no half of a drawing behind. */
+export function exitNow(exitCode: number): never {
+  foot?.lift()
+  process.exit(exitCode)
 }
 
 /** For people as well, where the words are what was asked for: a listing, a script, a schema. */

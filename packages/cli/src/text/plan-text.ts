@@ -99,7 +99,7 @@ function roughly(ms: number): string {
   return durationText(Math.max(1, Math.round(ms / 1000)) * 1000).replace('.0 s', ' s')
 }
 
-/** Longer names push their reason to the right, or below. */
+/** The reason of a longer name stands below it. */
 const LONGEST_NAME = 40
 /** Narrower than this a column is hard to read. */
 const NARROWEST_REASON = 36
@@ -108,9 +108,9 @@ const NARROWEST_REASON = 36
 function stepLines(step: Step, nameCells: number, { columns, paint }: Paper): string[] {
   const sign = signOf(step, paint)
   const reason = step.problem ? step.problem.message : step.why
-  const reasonAt = 2 + Math.max(nameCells, step.id.length) + 2
+  const reasonAt = 2 + nameCells + 2
   const width = columns - reasonAt - 1
-  const isBeside = width >= NARROWEST_REASON || reasonAt + reason.length < columns
+  const isBeside = width >= NARROWEST_REASON && step.id.length <= nameCells
   const lines = wrap(reason, isBeside ? width : columns - 5)
   const hint = step.problem ? hintLines(step.problem.hint) : []
   if (!isBeside) return [`${sign} ${step.id}`, ...lines.map((line) => `    ${paint.dim(line)}`), ...hint]

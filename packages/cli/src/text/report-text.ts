@@ -1,5 +1,5 @@
 // A report as a person reads it: failures first, then the machines, then what it cost and saved.
-import { bytesText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
+import { bytesText, countText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
 import { hintLines } from './error-text.ts'
 import { wordsPaper } from './paper.ts'
@@ -7,20 +7,22 @@ import { wrap } from './wrap.ts'
 
 const { paint } = wordsPaper
 
-export function reportText(report: Report): string {
+export interface ReportTextOptions {
+  /** What to say where there was nothing to do, without a full stop. */
+  readonly nothing: string
+}
+
+export function reportText(report: Report, options: ReportTextOptions): string {
   const of = (wanted: Outcome['status']) => report.outcomes.filter(({ status }) => status === wanted)
-  const failures = of('failed').flatMap(failureLines)
-  const blocked = of('blocked').flatMap(({ step, by }) => troubleLines('blocked', `${step.id}: ${by} failed`))
-  const cancelled = of('cancelled').flatMap(({ step, error }) =>
-    error ? troubleLines('cancelled', `${step.id}: ${error.message}`) : [],
-  )
+  // Of what was cancelled only that is told which goes on in Proxmox: it has a hint.
+  const goingOn = of('cancelled').filter(({ error }) => error?.hint)
   const bug = report.outcomes.find(({ error }) => error?.code === 'UNEXPECTED')
   const sections = [
-    [...failures, ...blocked, ...cancelled],
+    [...of('failed').flatMap(failureLines), ...blockedLines(of('blocked')), ...goingOn.flatMap(cancelledLines)],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
-    report.machines.map(machineLine),
+    machineLines(report.machines),
     report.notes.flatMap((note) => wrap(note, wordsPaper.columns)),
-    [closing(report)],
+    closing(report, options),
   ]
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -32,6 +34,18 @@ function failureLines({ step, error }: Outcome): string[] {
   return [...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`), ...hintLines(error?.hint)]
 }
 
+/** One paragraph a cause: many machines may wait for one image. */
+function blockedLines(blocked: readonly Outcome[]): string[] {
+  const byCause = Map.groupBy(blocked, ({ by }) => by ?? '')
+  return [...byCause].flatMap(([by, outcomes]) =>
+    troubleLines('blocked', `by ${by}: ${outcomes.map(({ step }) => step.id).join(', ')}`),
+  )
+}
+
+function cancelledLines({ step, error }: Outcome): string[] {
+  return [...troubleLines('cancelled', `${step.id}: ${error?.message}`), ...hintLines(error?.hint)]
+}
+
 /** Broken at words, so that what is to be copied stays whole; lines of its own stay lines. */
 function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string): string[] {
   const word = status === 'failed' ? paint.red(status) : paint.yellow(status)
@@ -39,22 +53,47 @@ function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string):
   return [`${word} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
-function machineLine({ name, vmid, node, status, ips }: MachineReport): string {
-  const where = vmid === undefined ? '' : `${vmid} on ${node}`
-  return `${name.padEnd(24)} ${status.padEnd(10)} ${where.padEnd(20)} ${ips?.join(', ') ?? ''}`.trimEnd()
+function machineLines(machines: readonly MachineReport[]): string[] {
+  const nameCells = Math.max(0, ...machines.map(({ name }) => name.length))
+  const statusCells = Math.max(0, ...machines.map(({ status }) => status.length))
+  return machines.flatMap(({ name, vmid, node, status, ips = [] }) => {
+    const where = vmid === undefined ? [] : [`${vmid} on ${node}`]
+    const line = [name.padEnd(nameCells), status.padEnd(statusCells), ...where, ...ips].join('  ').trimEnd()
+    return line.length <= wordsPaper.columns ? [line] : [name, `  ${[status, ...where, ...ips].join(', ')}`]
+  })
 }
 
-function closing({ outcomes, changed, ok, metrics }: Report): string {
+function closing(report: Report, { nothing }: ReportTextOptions): string[] {
+  const { outcomes, ok, changed, metrics } = report
   const count = (wanted: Outcome['status']) => outcomes.filter(({ status }) => status === wanted).length
-  const parts = (['done', 'kept', 'failed', 'blocked', 'cancelled'] as const)
+  const counts = (['done', 'kept', 'failed', 'blocked', 'cancelled'] as const)
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status}`)
-  const verdict = ok ? (changed ? 'Done' : 'Nothing to do') : 'Not all went well'
-  const serial = changed ? `; one after another ${durationText(metrics.serialMs)}` : ''
-  const traffic = `${bytesText(metrics.bytesDownloaded)} fetched, ${bytesText(metrics.bytesUploaded)} sent, ${bytesText(metrics.bytesSaved)} not needed again`
+  const serial = ok && changed ? `; the same one after another: ${durationText(metrics.serialMs)}` : ''
   const sentences = [
-    `${verdict}: ${parts.join(', ') || 'no steps'}, in ${durationText(metrics.wallMs)}${serial}.`,
-    `${traffic}; ${metrics.apiRequests} requests to Proxmox.`,
+    `${verdict(report, nothing)}: ${counts.join(', ') || 'no steps'}, in ${durationText(metrics.wallMs)}${serial}.`,
+    `${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`,
+    ...(count('cancelled') > 0 ? ['The next run goes on from here.'] : []),
   ]
-  return sentences.flatMap((sentence) => wrap(sentence, wordsPaper.columns)).join('\n')
+  return sentences.flatMap((sentence) => wrap(sentence, wordsPaper.columns))
+}
+
+function verdict({ ok, changed, outcomes }: Report, nothing: string): string {
+  if (ok) return changed ? 'Done' : nothing
+  return outcomes.some(({ status }) => status === 'failed') ? 'Not all went well' : 'Interrupted'
+}
+
+/** In the words of the plan: what came here, and what only Proxmox saw. */
+function traffic({ outcomes, metrics }: Report): readonly string[] {
+  const pulled = outcomes.reduce(
+    (sum, { step, status }) => sum + (step.kind === 'pull' && status === 'done' ? (step.sizeBytes ?? 0) : 0),
+    0,
+  )
+  const amounts: readonly (readonly [bytes: number, what: string])[] = [
+    [metrics.bytesDownloaded, 'fetched here'],
+    [pulled, 'fetched by Proxmox'],
+    [metrics.bytesUploaded, 'sent to Proxmox'],
+    [metrics.bytesSaved, 'not needed again'],
+  ]
+  return amounts.filter(([bytes]) => bytes > 0).map(([bytes, what]) => `${bytesText(bytes)} ${what}`)
 }

@@ -1,12 +1,16 @@
-// One line for a step that has settled.
+// One line for a step that has settled, where it is worth one: who only waited for others is told of at the end.
 import { durationText, type Outcome } from '@pve-provision/core'
 import { wordsPaper } from './paper.ts'
+import { wrap } from './wrap.ts'
 
 const { paint } = wordsPaper
 
-export function settledLine({ step, status, ms, error, by }: Outcome): string {
+export function settledLine({ step, status, ms, error }: Outcome, wasStarted: boolean): string | undefined {
   if (status === 'done') return `${paint.green('✓')} ${step.id} ${paint.dim(durationText(ms))}`
-  if (status === 'blocked') return `${paint.yellow('-')} ${step.id}: blocked by ${by}`
-  if (status === 'cancelled') return `${paint.yellow('-')} ${step.id}: cancelled${error ? `: ${error.message}` : ''}`
-  return `${paint.red('✗')} ${step.id}: ${error?.message}`
+  if (!wasStarted) return undefined
+  if (status === 'cancelled') return `${paint.yellow('-')} ${step.id}: cancelled`
+  if (status !== 'failed') return undefined
+  const [sentence = ''] = error?.message.split('\n') ?? []
+  const [first = '', ...rest] = wrap(`${step.id}: ${sentence}`, wordsPaper.columns - 2)
+  return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')
 }

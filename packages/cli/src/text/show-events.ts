@@ -1,4 +1,5 @@
 // Events while a run runs: live lines on a terminal, plain lines elsewhere.
+import type { ProvisionEvent } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 import { wordsPaper } from './paper.ts'
 import { settledLine } from './settled-line.ts'
@@ -14,15 +15,19 @@ export async function showEvents(options: ShowOptions): Promise<Show> {
 }
 
 function showPlainly({ quiet, verbose }: ShowOptions): Show {
-  const say = (line: string) => sayWords(`${line}\n`)
+  const started = new Set<string>()
   return {
     end: () => {},
     onEvent(event) {
-      const note = noteLine(event, verbose)
-      if (note !== undefined) say(note)
-      if (quiet) return
-      if (event.type === 'started') say(`${paint.dim('…')} ${event.step.id}`)
-      if (event.type === 'settled' && event.outcome.status !== 'kept') say(settledLine(event.outcome))
+      const line = noteLine(event, verbose) ?? (quiet ? undefined : stepLine(event, started))
+      if (line !== undefined) sayWords(`${line}\n`)
     },
   }
+}
+
+function stepLine(event: ProvisionEvent, started: Set<string>): string | undefined {
+  if (event.type === 'settled') return settledLine(event.outcome, started.has(event.outcome.step.id))
+  if (event.type !== 'started') return undefined
+  started.add(event.step.id)
+  return `${paint.dim('…')} ${event.step.id}`
 }

@@ -2,7 +2,7 @@
 import { durationText, type ProvisionEvent } from '@pve-provision/core'
 import { createLogUpdate } from 'log-update'
 import { liveLines, type RunningStep, withProgress } from './live-line.ts'
-import { masked, sayWords } from './output.ts'
+import { keepBelow, masked, sayWords } from './output.ts'
 import { wordsPaper } from './paper.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
@@ -25,27 +25,27 @@ export function showLive({ verbose }: ShowOptions): Show {
   function redraw(): void {
     if (view.running.size > 0) draw(masked(liveText(view)))
   }
-  function say(line: string): void {
-    draw.clear()
-    sayWords(`${line}\n`)
-    redraw()
-  }
+  keepBelow({ lift: () => draw.clear(), put: redraw })
   return {
     onEvent(event) {
-      const note = noteLine(event, verbose)
-      if (note !== undefined) say(note)
+      const line = noteLine(event, verbose) ?? settledLineOf(event, view)
       follow(view, event)
-      if (event.type === 'settled' && event.outcome.status !== 'kept') say(settledLine(event.outcome))
+      if (line !== undefined) sayWords(`${line}\n`)
     },
     end() {
       if (timer === undefined) return
       clearInterval(timer)
       timer = undefined
+      keepBelow(undefined)
       draw.clear()
       draw.done()
       sayWords('\n')
     },
   }
+}
+
+function settledLineOf(event: ProvisionEvent, { running }: View): string | undefined {
+  return event.type === 'settled' ? settledLine(event.outcome, running.has(event.outcome.step.id)) : undefined
 }
 
 function follow(view: View, event: ProvisionEvent): void {

@@ -1,0 +1,63 @@
+// What the end of a run tells, and what it leaves out.
+import { type Outcome, ProvisionError, type Report, type Step } from '@pve-provision/core'
+import { describe, expect, it } from 'vitest'
+import { reportText } from '../../src/text/report-text.ts'
+
+const MIB = 1024 ** 2
+
+function outcome(id: string, rest: Partial<Outcome> = {}): Outcome {
+  const step = { id, kind: id.split(':')[0], sizeBytes: 100 * MIB } as Step
+  return { step, status: 'done', ms: 1000, startedAtMs: 0, ...rest }
+}
+
+function textOf(outcomes: readonly Outcome[], rest: Partial<Report> = {}): string {
+  const metrics = { wallMs: 2000, serialMs: 5000, bytesDownloaded: 0, bytesUploaded: 0, bytesSaved: 0, apiRequests: 1 }
+  const ok = outcomes.every(({ status }) => status === 'done' || status === 'kept')
+  const report = { ok, changed: true, outcomes, machines: [], notes: [], metrics, ...rest } as unknown as Report
+  return reportText(report, { nothing: 'Nothing to do, everything is as declared' })
+}
+
+describe('a report', () => {
+  it('tells what came here apart from what only Proxmox fetched', () => {
+    const metrics = { wallMs: 2000, serialMs: 5000, bytesDownloaded: 7 * MIB, bytesSaved: 0, apiRequests: 12 }
+    const text = textOf([outcome('pull:cloud@pve1/local'), outcome('create:web')], {
+      metrics: metrics as unknown as Report['metrics'],
+    })
+    expect(text).toContain('Done: 2 done, in 2.0 s; the same one after another: 5.0 s.')
+    expect(text).toContain('7.0 MiB fetched here, 100 MiB fetched by Proxmox, 12 requests to Proxmox.')
+  })
+
+  it('says that there was nothing to do in the words of the command', () => {
+    expect(textOf([outcome('create:web', { status: 'kept' })], { changed: false })).toBe(
+      'Nothing to do, everything is as declared: 1 kept, in 2.0 s.\n1 request to Proxmox.\n',
+    )
+  })
+
+  it('names a cause once, with all that it blocks', () => {
+    const error = new ProvisionError('HTTP', 'cdn.example.org answers 404.', { hint: 'Add `mirrors`.' })
+    const blocked = { status: 'blocked', by: 'download:cloud' } as const
+    const text = textOf([
+      outcome('download:cloud', { status: 'failed', error }),
+      outcome('create:a', blocked),
+      outcome('create:b', blocked),
+    ])
+    expect(text).toContain(
+      'failed download:cloud: cdn.example.org answers 404. [HTTP]\n  → Add `mirrors`.\nblocked by download:cloud: create:a, create:b\n',
+    )
+    expect(text).toContain('Not all went well: 1 failed, 2 blocked, in 2.0 s.')
+  })
+
+  it('of an interrupted run tells what goes on in Proxmox, and nothing of what merely stopped', () => {
+    const error = new ProvisionError('CANCELLED', 'Task UPID:pve1 goes on.', { hint: 'The next run finds it.' })
+    const text = textOf([
+      outcome('pull:cloud', { status: 'cancelled', error }),
+      outcome('download:server', { status: 'cancelled', error: new ProvisionError('CANCELLED', 'interrupted') }),
+      outcome('create:web', { status: 'cancelled' }),
+    ])
+    expect(text).toContain(
+      'cancelled pull:cloud: Task UPID:pve1 goes on.\n  → The next run finds it.\n\nInterrupted: 3',
+    )
+    expect(text).toMatch(/The next run goes on from here\.\n$/)
+    expect(text).not.toMatch(/server|one after another/)
+  })
+})
