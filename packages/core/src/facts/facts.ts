@@ -17,7 +17,9 @@ export interface Facts {
   /** Machines and templates that carry this project's marker. */
   readonly guests: readonly GuestFacts[]
   /** Guests of ours, or another project's, on nodes that do not answer: what they are cannot be known. */
-  readonly unreachable?: readonly UnreachableGuest[]
+  readonly unreachable?: readonly ListedGuest[]
+  /** Guests that are called as a machine of the manifest, and carry no marker of anybody's. */
+  readonly namesakes?: readonly ListedGuest[]
   /** All ids in use, whoever's. */
   readonly usedVmids: ReadonlySet<number>
 }
@@ -93,8 +95,8 @@ export interface VolumeFacts {
   readonly createdAtMs?: number
 }
 
-/** What the cluster's listing alone tells of a guest with our tag. */
-export interface UnreachableGuest {
+/** What the cluster's listing alone tells of a guest. */
+export interface ListedGuest {
   readonly vmid: number
   readonly node: string
   readonly name: string

@@ -1,67 +1,83 @@
 // This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
+import type { Desired } from '../manifest/manifest.ts'
 import { isProblem } from '../ports/pve/problem.ts'
 import type { World } from '../ports/world.ts'
-import type { GuestFacts, UnreachableGuest } from './facts.ts'
+import type { GuestFacts, ListedGuest } from './facts.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
 import { isReadyTemplate } from './template.ts'
 
 export interface ObservedGuests {
   readonly guests: readonly GuestFacts[]
-  readonly unreachable: readonly UnreachableGuest[]
+  readonly unreachable: readonly ListedGuest[]
+  readonly namesakes: readonly ListedGuest[]
 }
 
 /**
  * One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. A
- * guest on a node that does not answer is unknown, never absent.
+ * guest on a node that does not answer is unknown, never absent. People take our tag off, so what is called as a machine
+ * of the manifest is read as well.
  */
 export async function observeGuests(
-  project: string,
+  { project, machines }: Pick<Desired, 'project' | 'machines'>,
   rows: readonly ResourceRow[],
   world: World,
 ): Promise<ObservedGuests> {
   const dead = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status !== 'online' ? [node] : [])))
-  const candidates = rows.filter((row) => row.type === 'qemu' && (row.tags ?? '').split(/[;, ]/).includes(OWNER_TAG))
-  const unreachable: UnreachableGuest[] = []
-  const read = async (row: ResourceRow): Promise<GuestFacts | undefined> => {
-    try {
-      if (!dead.has(row.node)) return await readGuest(row, world)
-    } catch (thrown) {
-      if (!(thrown instanceof ProvisionError) || thrown.code !== 'UNREACHABLE' || row.node === undefined) throw thrown
-      // Its other guests need not wait for the same.
-      dead.add(row.node)
-    }
-    unreachable.push({ vmid: row.vmid ?? 0, node: row.node ?? '', name: row.name ?? '' })
-    return undefined
-  }
-  const guests = await pMap(candidates, read, { concurrency: 8 })
+  const names = new Set(machines.map(({ name }) => name))
+  const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || names.has(row.name ?? '')))
+  const found = await pMap(candidates, (row) => lookAt(row, dead, world), { concurrency: 8 })
   return {
-    guests: guests.filter((guest) => guest !== undefined).filter(({ marker }) => marker.project === project),
-    unreachable,
+    guests: found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : [])),
+    unreachable: found.flatMap(({ unreachable }) => unreachable ?? []),
+    namesakes: found.flatMap(({ unmarked }) => (unmarked && names.has(unmarked.name) ? [unmarked] : [])),
   }
 }
 
-async function readGuest(row: ResourceRow, { pve }: World): Promise<GuestFacts | undefined> {
-  const { vmid, node, pool } = row
-  if (vmid === undefined || node === undefined) return undefined
-  const config = await readConfig({ vmid, node }, pve)
-  const marker = readMarker(config?.description)
-  if (config === undefined || marker === undefined) return undefined
-  return {
-    vmid,
-    node,
-    name: typeof config.name === 'string' ? config.name : (row.name ?? ''),
+function isTagged({ tags = '' }: ResourceRow): boolean {
+  return tags.split(/[;, ]/).includes(OWNER_TAG)
+}
+
+interface Found {
+  readonly guest?: GuestFacts
+  readonly unreachable?: ListedGuest
+  readonly unmarked?: ListedGuest
+}
+
+/** What does not answer is put among the `dead`: its other guests need not wait for the same. */
+async function lookAt(row: ResourceRow, dead: Set<string | undefined>, { pve }: World): Promise<Found> {
+  const { vmid, node, name = '' } = row
+  if (vmid === undefined || node === undefined) return {}
+  const listed = { vmid, node, name }
+  try {
+    const config = dead.has(node) ? undefined : await readConfig({ vmid, node }, pve)
+    if (config !== undefined) return judge(row, listed, config)
+  } catch (thrown) {
+    if (!(thrown instanceof ProvisionError) || thrown.code !== 'UNREACHABLE') throw thrown
+    dead.add(node)
+  }
+  return dead.has(node) && isTagged(row) ? { unreachable: listed } : {}
+}
+
+function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, config: GuestFacts['config']): Found {
+  const marker = readMarker(config.description)
+  const name = typeof config.name === 'string' ? config.name : listed.name
+  if (marker === undefined) return { unmarked: { ...listed, name } }
+  const guest = {
+    ...listed,
+    name,
     marker,
     template: isReadyTemplate(config),
-    status: row.status === 'running' || row.status === 'stopped' ? row.status : 'unknown',
+    status: status === 'running' || status === 'stopped' ? status : 'unknown',
     ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),
-    ...(row.hastate !== undefined && { ha: row.hastate }),
+    ...(hastate !== undefined && { ha: hastate }),
     config,
     ...(typeof config.digest === 'string' && { configDigest: config.digest }),
-  }
+  } as const
+  return { guest }
 }
 
 /**

@@ -36,7 +36,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
   const listing = listResources(world, options.signal)
   // Guests are read as soon as they are listed, while vendors and slow facts are still being asked.
-  const [{ cluster, rows }, { guests, unreachable }, resolved] = await Promise.all([
+  const [{ cluster, rows }, { guests, unreachable, namesakes }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, world)),
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
@@ -50,6 +50,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     volumes: new Map(),
     guests,
     unreachable,
+    namesakes,
     usedVmids,
     ...(verified && { verified }),
   }
@@ -61,8 +62,11 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
 
 async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<ObservedGuests> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
-  const { guests, unreachable } = await observeGuests(desired.project, rows, world)
-  return { guests: await withFreshStatus(guests, ({ marker }) => starting.has(marker.name), world), unreachable }
+  const observed = await observeGuests(desired, rows, world)
+  return {
+    ...observed,
+    guests: await withFreshStatus(observed.guests, ({ marker }) => starting.has(marker.name), world),
+  }
 }
 
 async function resolveOrFail(

@@ -148,7 +148,8 @@ function planImpossible(machine: Machine, { add, node }: MachinePlanner, problem
 }
 
 function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): void {
-  const { add, images, facts, node } = planner
+  const { add, images, facts, node, notes } = planner
+  notes.push(...namesakeNotes(machine, planner))
   const disks: Shelf = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
   const seed = planSeed(machine, planner)
@@ -184,6 +185,16 @@ function removalOf(guest: GuestFacts, machine: Machine, { project }: Desired): S
   // The new machine may want the very CD of the old one.
   const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
   return isShared ? withoutSeed(step) : step
+}
+
+/** Somebody's machine, or ours with its description rewritten: nothing tells them apart, so it stays. */
+function namesakeNotes({ name }: Machine, { facts, desired }: MachinePlanner): readonly string[] {
+  return (facts.namesakes ?? [])
+    .filter((guest) => guest.name === name)
+    .map(
+      ({ vmid, node }) =>
+        `${vmid} on ${node} is called ${name} too, without a mark of ${desired.project}; it stays as it is, and another is made.`,
+    )
 }
 
 function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {

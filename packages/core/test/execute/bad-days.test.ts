@@ -185,6 +185,30 @@ describe('somebody else', () => {
     expect(await lab.config(vmid)).toMatchObject({ cores: 4 })
   })
 
+  it('takes our tag off: it is found by its name, and gets the tag again', async () => {
+    await lab.runner({ clock: briskClock() }).apply(STATE)
+    const vmid = await theMachine()
+    await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { tags: 'theirs', cores: 7 })
+    const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+    expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toContain('cores 7 → 2')
+    expect(await lab.config(vmid)).toMatchObject({ cores: 2, tags: 'pve-provision;theirs' })
+    await isRight()
+  })
+
+  it('rewrites the description: then nothing says that it is ours, and another is made', async () => {
+    await lab.runner({ clock: briskClock() }).apply(STATE)
+    const vmid = await theMachine()
+    await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description: 'mine now' })
+    const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+    expect(ran.plan.notes).toContainEqual(
+      `${vmid} on pve1 is called web too, without a mark of lab; it stays as it is, and another is made.`,
+    )
+    expect(await lab.config(vmid)).toMatchObject({ description: 'mine now' })
+    await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
+    await lab.task('DELETE', `/nodes/pve1/qemu/${vmid}`)
+    await isRight()
+  })
+
   it('removes the template: it is made again', async () => {
     const template = (await lab.guests()).find((guest) => guest.template)
     await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)

@@ -215,7 +215,7 @@ function mortal(pve: Pve, life: { left: number }): Pve {
 /** As `observe`, with an image whose volume is there already. */
 async function observeLab(desired: Desired, world: World): Promise<Facts> {
   const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
-  const { guests, unreachable } = await observeGuests(desired.project, rows, world)
+  const { guests, unreachable, namesakes } = await observeGuests(desired, rows, world)
   const shelves = cluster.storages.filter(
     ({ storage, active, node }) => storage === 'local' && active && !unreachable.some((guest) => guest.node === node),
   )
@@ -223,7 +223,8 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
     await Promise.all(shelves.map(async (shelf) => [shelfKey(shelf), await listShelf(shelf, world.pve)] as const)),
   )
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
-  return { cluster, guests, unreachable, volumes, usedVmids, images: new Map([['fast', IMAGE]]), blobs: new Set() }
+  const images = new Map([['fast', IMAGE]])
+  return { cluster, guests, unreachable, namesakes, volumes, usedVmids, images, blobs: new Set() }
 }
 
 /** A clock that runs ten times as fast, so that pauses cost a test little; against a simulator without latencies. */
