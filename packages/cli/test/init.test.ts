@@ -26,9 +26,41 @@ describe('init', () => {
     const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
     expect(text).toMatch(/nodes: \[pve1, pve2\]/)
     expect(text).toMatch(/bridge: vmbr0/)
+    expect(text).toContain('storage: { images: local, disks: local-lvm }')
     expect((await cluster.cli(['validate'], { cwd })).exitCode).toBe(0)
     const plan = json(await cluster.cli(['plan', '--json'], { cwd }))
     expect(plan.steps.map(({ kind }: { kind: string }) => kind)).toContain('create')
+  })
+
+  it('says what it took without asking, and that nobody could log in without a key', async () => {
+    const cwd = inFolder('untold')
+    const environment = { HOME: cwd }
+    const { stderr } = await cluster.cli(['init', '--project', 'lab', '--bridge', 'vmbr0'], { cwd, environment })
+    expect(stderr).toContain('Taken without asking: --image debian-13, --node pve1,pve2, --images-storage local,')
+    expect(stderr).toMatch(/warning There is neither an SSH key nor a password/)
+    expect(stderr).not.toMatch(/--project|--bridge/)
+  })
+
+  it('takes a key, or a file that holds one, and nothing else', async () => {
+    const cwd = inFolder('key')
+    writeFileSync(join(cwd, 'key.pub'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDW ops@desk\n')
+    const wrong = await cluster.cli(['init', '--ssh-key', 'no-such.pub'], { cwd })
+    expect(wrong).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--ssh-key must be a public key') })
+    expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(false)
+    const { exitCode, stderr } = await cluster.cli(['init', '--ssh-key', 'key.pub'], { cwd })
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('warning')])
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toContain('sshKeys: ["ssh-ed25519 AAAAC3')
+  })
+
+  it('puts disks on a roomier folder where the thin storage is not on every node', async () => {
+    const other = await startCluster({
+      storages: [{ id: 'local' }, { id: 'fast', type: 'lvmthin', nodes: ['pve1'] }],
+    })
+    const cwd = join(other.folder, 'init')
+    mkdirSync(cwd)
+    await other.cli(['init'], { cwd })
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toContain('disks: local }')
+    await other.close()
   })
 
   it('does not overwrite a manifest', async () => {

@@ -18,13 +18,18 @@ export async function initCommand(options: InitOptions): Promise<number> {
 }
 
 async function writeAnswers(options: InitOptions): Promise<number> {
-  const text = manifestText(await answers(options))
+  const given = await answers(options)
+  const text = manifestText(given)
   // A manifest of ours that does not parse is our fault, or an answer's; better said here than by the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
   writeFileSync(options.file, text)
+  if (given.sshKey === undefined) sayWords(`warning ${NO_WAY_IN.replace('FILE', options.file)}\n`)
   sayWords(`Written: ${options.file}. Next: ${nextCommand(options)}\n`)
   return EXIT.fine
 }
+
+const NO_WAY_IN =
+  'There is neither an SSH key nor a password, so nobody could log in: give --ssh-key, or fill in `sshKeys` in FILE.'
 
 /** What was converted is written even where it does not parse yet: somebody must look at it, and it says where. */
 async function convert(variablesFile: string, options: InitOptions): Promise<number> {

@@ -1,5 +1,6 @@
 // The answers that a first manifest is made from: given as flags, asked for, or found on the cluster.
 import { existsSync, readFileSync } from 'node:fs'
+import { ProvisionError } from '@pve-provision/core'
 import { worldFromEnvironment } from '../settings.ts'
 import { ask, type Question } from '../text/confirm.ts'
 import { sayWords } from '../text/output.ts'
@@ -22,40 +23,100 @@ export interface InitOptions {
   readonly yes?: boolean
 }
 
+/** An answer that a flag may give, a person may type, and that is found or guessed otherwise. */
+interface Wanted extends Question {
+  readonly flag: string
+  readonly given: string | undefined
+  readonly question: string
+}
+
 export async function answers(options: InitOptions): Promise<Answers> {
   const around = await lookOrGuess()
   if (around.note) sayWords(`note ${around.note}\n`)
-  const interactive = process.stdin.isTTY === true && options.yes !== true
-  const one = async (given: string | undefined, question: string, how: Question) =>
-    given ?? (interactive ? await ask(question, how) : how.fallback)
+  const isAsking = process.stdin.isTTY === true && options.yes !== true
+  const taken: string[] = []
+  const told: Record<string, string> = {}
+  for (const [key, wanted] of Object.entries(wantedAnswers(options, around))) {
+    told[key] = checkedFlag(wanted) ?? (isAsking ? await ask(wanted.question, wanted) : wanted.fallback)
+    if (wanted.given === undefined && !isAsking) taken.push(`${wanted.flag} ${wanted.fallback || 'none'}`)
+  }
+  if (taken.length > 0) sayWords(`Taken without asking: ${taken.join(', ')}.\n`)
+  const { project = '', image = '', nodes = '', imagesStorage = '', disksStorage = '', bridge = '', user = '' } = told
+  const sshKey = keyOf(told.sshKey ?? '')
+  return {
+    project,
+    image,
+    nodes: listOf(nodes),
+    imagesStorage,
+    disksStorage,
+    bridge,
+    user,
+    ...(sshKey && { sshKey }),
+    ...(around.note && { note: around.note }),
+  }
+}
+
+function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Record<string, Wanted>> {
   const images = Object.keys(IMAGES)
-  const nodes = around.nodes.join(',')
-  const told = {
-    project: await one(options.project, 'Name of the project; its machines carry it', {
+  return {
+    project: {
+      flag: '--project',
+      given: options.project,
+      question: 'Name of the project; its machines carry it',
       fallback: 'homelab',
       complaint: (text) =>
         /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens',
-    }),
-    image: await one(options.image, `Image: ${images.join(', ')}`, {
+    },
+    image: {
+      flag: '--image',
+      given: options.image,
+      question: `Image: ${images.join(', ')}`,
       fallback: 'debian-13',
       complaint: (text) => (images.includes(text) ? undefined : `one of ${images.join(', ')}`),
-    }),
-    nodes: options.node ?? listOf(await one(undefined, 'Nodes, separated by commas', { fallback: nodes })),
-    imagesStorage: await one(options.imagesStorage, 'Storage for images, with content type import', {
+    },
+    nodes: {
+      flag: '--node',
+      given: options.node?.join(','),
+      question: 'Nodes, separated by commas',
+      fallback: around.nodes.join(','),
+    },
+    imagesStorage: {
+      flag: '--images-storage',
+      given: options.imagesStorage,
+      question: 'Storage for images, with content type import',
       fallback: around.imagesStorage,
-    }),
-    disksStorage: await one(options.disksStorage, 'Storage for disks', { fallback: around.disksStorage }),
-    bridge: await one(options.bridge, 'Bridge', { fallback: around.bridge }),
-    user: await one(options.user, 'User in the machines', { fallback: 'ops' }),
+    },
+    disksStorage: {
+      flag: '--disks-storage',
+      given: options.disksStorage,
+      question: 'Storage for disks',
+      fallback: around.disksStorage,
+    },
+    bridge: { flag: '--bridge', given: options.bridge, question: 'Bridge', fallback: around.bridge },
+    user: { flag: '--user', given: options.user, question: 'User in the machines', fallback: 'ops' },
+    sshKey: {
+      flag: '--ssh-key',
+      given: options.sshKey,
+      question: 'Public SSH key of that user, or a file with it',
+      fallback: around.sshKey ?? '',
+      complaint: (text) => (text === '' || isKey(keyOf(text)) ? undefined : 'a public key, or a file that holds one'),
+    },
   }
-  const sshKey = await one(options.sshKey, 'Public SSH key of that user, or a file with it', {
-    fallback: around.sshKey ?? '',
-  })
-  return { ...told, ...(sshKey && { sshKey: keyOf(sshKey) }), ...(around.note && { note: around.note }) }
+}
+
+/** @throws ProvisionError `MANIFEST` for a flag that will not do */
+function checkedFlag({ flag, given, complaint }: Wanted): string | undefined {
+  const wanted = given === undefined ? undefined : complaint?.(given)
+  if (wanted !== undefined) throw new ProvisionError('MANIFEST', `${flag} must be ${wanted}.`)
+  return given
 }
 
 function listOf(text: string): readonly string[] {
   return text.split(',').map((part) => part.trim())
+}
+
+function isKey(text: string): boolean {
+  return /^(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+/.test(text)
 }
 
 /** The key itself, where a file is named. */

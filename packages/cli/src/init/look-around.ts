@@ -14,12 +14,16 @@ export interface Surroundings {
   readonly note?: string
 }
 
+/** Types of storages that are thin and clone by linking: machines' disks live there, and images in the folder beside. */
+const MADE_FOR_DISKS = ['lvmthin', 'zfspool', 'rbd']
+
 interface Row {
   readonly type: string
   readonly node?: string
   readonly status?: string
   readonly storage?: string
   readonly content?: string
+  readonly plugintype?: string
   readonly maxdisk?: number
   readonly disk?: number
 }
@@ -35,12 +39,12 @@ export async function lookAround({ pve }: World, guess: Surroundings): Promise<S
   const bridges = await pve.request<readonly { readonly iface: string }[]>('GET', `/nodes/${first}/network`, {
     parameters: { type: 'any_bridge' },
   })
-  const images = roomiest(storages, 'import', nodes)
+  const images = bestStorage(storages, 'import', { nodes })
   const sshKey = ownKey()
   return {
     nodes: nodes.length > 0 ? nodes.sort((one, other) => one.localeCompare(other)) : guess.nodes,
     imagesStorage: images ?? guess.imagesStorage,
-    disksStorage: roomiest(storages, 'images', nodes) ?? guess.disksStorage,
+    disksStorage: bestStorage(storages, 'images', { nodes, types: MADE_FOR_DISKS }) ?? guess.disksStorage,
     bridge: bridges[0]?.iface ?? guess.bridge,
     ...(sshKey && { sshKey }),
     ...(images === undefined && {
@@ -55,15 +59,23 @@ function withImport(storages: readonly Row[], name: string): string {
   return [...content.split(','), 'import'].join(',')
 }
 
-/** The storage with most room among those that all nodes have; among all, where there is none such. */
-function roomiest(storages: readonly Row[], content: string, nodes: readonly string[]): string | undefined {
-  const fitting = storages.filter((row) => row.content?.split(',').includes(content))
-  const everywhere = fitting.filter(({ storage }) =>
-    nodes.every((node) => fitting.some((row) => row.storage === storage && row.node === node)),
-  )
+/** Of those with this content: one that all nodes have before others, then one of these types, then the roomiest. */
+function bestStorage(
+  rows: readonly Row[],
+  content: string,
+  { nodes, types = [] }: { readonly nodes: readonly string[]; readonly types?: readonly string[] },
+): string | undefined {
+  const fitting = rows.filter((row) => row.content?.split(',').includes(content))
+  const isEverywhere = ({ storage }: Row) =>
+    nodes.every((node) => fitting.some((row) => row.storage === storage && row.node === node))
+  const rank = (row: Row) => [isEverywhere(row), types.includes(row.plugintype ?? '')].map(Number)
   const free = ({ maxdisk = 0, disk = 0 }: Row) => maxdisk - disk
-  const candidates = everywhere.length > 0 ? everywhere : fitting
-  return candidates.toSorted((one, other) => free(other) - free(one))[0]?.storage
+  const order = (row: Row) => [...rank(row), free(row)]
+  return fitting.toSorted((one, other) => compareLists(order(other), order(one)))[0]?.storage
+}
+
+function compareLists(one: readonly number[], other: readonly number[]): number {
+  return one.map((value, index) => value - (other[index] ?? 0)).find((difference) => difference !== 0) ?? 0
 }
 
 function ownKey(): string | undefined {
