@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs'
 import { access, constants, open, rename, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { ProvisionError } from '../errors.ts'
+import { listShelf } from '../facts/observe.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import { createSparseFile } from '../ports/decompress/sparse-file.ts'
 import { onDisk } from '../ports/disk-error.ts'
@@ -29,12 +30,21 @@ export async function writeIntoStorage(write: LocalWrite, context: StepContext):
   const folder = await importFolder(write.at, context)
   // A name that Proxmox does not list: it has none of its suffixes.
   const aside = join(folder, `.${write.fileName}.pve-provision`)
+  const path = join(folder, write.fileName)
   try {
     await copyVerified(write, aside, context)
-    await onDisk(folder, () => rename(aside, join(folder, write.fileName)))
+    await onDisk(folder, () => rename(aside, path))
   } finally {
     await rm(aside, { force: true })
   }
+  if (await isListed(write, context)) return
+  // Every node has a folder of this name: this one is another's.
+  await rm(path, { force: true })
+  throw elsewhere(write.at.storage, `${write.at.node} does not see what was written into ${folder}`)
+}
+
+async function isListed({ at, fileName }: LocalWrite, { world }: StepContext): Promise<boolean> {
+  return (await listShelf(at, world.pve)).some(({ name }) => name === fileName)
 }
 
 async function importFolder({ storage }: Shelf, { world }: StepContext): Promise<string> {

@@ -5,8 +5,9 @@ import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import { compareMachine } from './compare-machine.ts'
 import { findMachine, seedOf } from './find-machine.ts'
+import { shorten } from './names.ts'
 import { placeMachines } from './placement.ts'
-import { createImagePlanner, type ImagePlanner, shorten } from './plan-image.ts'
+import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
 import { seedVolume } from './seed-documents.ts'
 import type { Plan, Step } from './step.ts'
 import { canLinkClones } from './storage-kinds.ts'
@@ -40,12 +41,11 @@ export function makePlan(
   }
   const nodes = placeMachines(machines, facts)
   const nodeOf = (machine: Machine) => nodes.get(machine.name) ?? machine.nodes[0]
-  const targets = (image: string) =>
-    new Set(machines.filter((machine) => machine.image === image).map(imagesPlace)).size
-  const imagesPlace = (machine: Machine) => {
-    const at = { node: nodeOf(machine), storage: machine.storage.images }
-    return placeOf(storageOf(facts, at), at)
+  const shelvesOf = (machine: Machine) => {
+    const node = nodeOf(machine)
+    return { images: { node, storage: machine.storage.images }, disks: { node, storage: machine.storage.disks } }
   }
+  const targets = (image: string) => machines.filter((machine) => machine.image === image).map(shelvesOf)
   const images = createImagePlanner({ desired, facts, add, targets, keepImages })
   const planner = { desired, facts, add, images, notes: [...verifiedNotes(facts)] }
   for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replaced })

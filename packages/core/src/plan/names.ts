@@ -41,3 +41,8 @@ export function templateName(image: string, base: string): string {
   const label = image.toLowerCase().replace(/[^a-z0-9.-]/g, '-')
   return `tpl-${label}-${base.slice(0, 8)}`
 }
+
+/** `sha256:3f2a9c0d1e4b…` */
+export function shorten(digest: string): string {
+  return `${digest.slice(0, 7 + 12)}…`
+}

@@ -137,6 +137,19 @@ describe('upload step: local', () => {
     expect(await upload(stepOf(key, 'local'), lab.context())).toEqual({ ...result, kept: true })
   })
 
+  it('takes its file back where the folder turns out to be another node’s', async () => {
+    await using lab = await localLab()
+    const { key } = await lab.stored(qcow2)
+    const { request } = nodeWith(lab.path('storage'))
+    const other = async (method: 'GET', path: string) => (path === '/storage/local' ? request(method, path) : [])
+    Object.assign(lab.world, { pve: { request: other as Pve['request'] } })
+    await expect(upload(stepOf(key, 'local'), lab.context())).rejects.toMatchObject({
+      code: 'DISK',
+      message: expect.stringContaining('pve1 does not see what was written'),
+    })
+    expect(await readdir(lab.imports)).toEqual([])
+  })
+
   it('leaves nothing where the copy in the store has rotted', async () => {
     await using lab = await localLab()
     const key: BlobKey = `sha256:${'c'.repeat(64)}+qcow2`

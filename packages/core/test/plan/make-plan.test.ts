@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import type { Facts } from '../../src/facts/facts.ts'
+import type { Desired } from '../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
 import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names.ts'
@@ -203,6 +204,39 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
         '+ template:fast@pve1/disks < pull:fast@pve1/local',
       )
     }
+  })
+})
+
+describe('makePlan for an image that some storages want as it is and others converted', () => {
+  const mixed = `vms:
+  thin: { storage: { disks: thin } }
+  file: { storage: { disks: disks } }
+`
+  const state = (route: string): Desired => {
+    const { images, ...rest } = desiredState(mixed)
+    const fast = images.get('fast')
+    if (!fast) throw new Error('no image')
+    return { ...rest, images: new Map([['fast', { ...fast, format: 'raw', route: route as 'push' }]]) }
+  }
+  const facts = factsOf({ images: new Map([['fast', { ...FAST, sizeBytes: 1000 }]]) })
+  const storages = [
+    ...facts.cluster.storages,
+    storageFacts('pve1', 'thin', { type: 'lvmthin', content: new Set(['images']) }),
+  ]
+  const withThin = { ...facts, cluster: { ...facts.cluster, storages } }
+
+  it.each(['push', 'local'])('fetches it once and brings both volumes by %s', (route) => {
+    expect(lines(makePlan(state(route), withThin))).toEqual([
+      '= resolve:fast',
+      '+ download:fast < resolve:fast',
+      '+ upload:fast@pve1/local < download:fast',
+      '+ template:fast@pve1/thin < upload:fast@pve1/local',
+      '+ create:thin < template:fast@pve1/thin',
+      '+ convert:fast+raw < download:fast',
+      '+ upload:fast+raw@pve1/local < convert:fast+raw',
+      '+ template:fast@pve1/disks < upload:fast+raw@pve1/local',
+      '+ create:file < template:fast@pve1/disks',
+    ])
   })
 })
 

@@ -1,0 +1,193 @@
+// The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
+import { type Facts, type ImageFacts, type StorageFacts, shelfKey, type VolumeFacts } from '../facts/facts.ts'
+import type { Desired, Image } from '../manifest/manifest.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import type { BlobKey } from '../ports/world.ts'
+import { baseOf, isWholeVolume, pulledName, shorten, volumeStem } from './names.ts'
+import { type Conversion, chooseRoute } from './route.ts'
+import type { Step } from './step.ts'
+import { placeOf, storageLane, storageOf } from './storages.ts'
+
+export interface Shelves {
+  readonly images: Shelf
+  readonly disks: Shelf
+}
+
+export interface ImageContext {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly add: (step: Step) => string
+  /** Where this plan may have to bring an image, a pair a machine. */
+  readonly targets: (image: string) => readonly Shelves[]
+  readonly keepImages: boolean
+}
+
+export interface KnownImage {
+  readonly image: Image
+  readonly facts: ImageFacts
+  readonly conversion: Conversion
+  /** The image's name in the ids of steps; with the recipe, where the plan makes several things of it. */
+  readonly label: string
+  /** How many different volumes this plan may make of it. */
+  readonly volumes: number
+}
+
+export interface VolumeContext extends ImageContext {
+  readonly at: Shelves
+  /** The step that knows the digest. */
+  readonly resolve: string
+}
+
+/** Adds what it takes to have the volume; the id of its last step. */
+export function planVolume(entry: KnownImage, context: VolumeContext): string {
+  const { facts, add, at } = context
+  const storage = storageOf(facts, at.images)
+  const stem = volumeStem(entry.image.name, baseOf(entry.facts.digest, entry.conversion.recipe))
+  const whole = wholeVolume(stem, facts, { at: at.images, storage })
+  const choice = chooseRoute(entry.image, { ...entry, cluster: facts.cluster, at: at.images })
+  const place = placeOf(storage, at.images)
+  const common = { image: entry.image.name, at: at.images, needs: [context.resolve] }
+  if (choice.route === 'pull') {
+    const { digest, url, sizeBytes, format = 'qcow2' } = entry.facts
+    const step = {
+      ...common,
+      id: `pull:${entry.image.name}@${place}`,
+      kind: 'pull',
+      volume: pulledName(stem, format),
+      urls: addressesOf(entry),
+      digest,
+      ...(sizeBytes !== undefined && { sizeBytes }),
+    } as const
+    if (whole) return add({ ...step, ...keptVolume(whole, place) })
+    const why = `no whole volume ${stem} on ${place}; ${choice.why}`
+    return add({ ...step, action: 'run', why, lanes: ['download', hostLane(url), storageLane(storage, at.images)] })
+  }
+  const step = {
+    ...common,
+    id: `upload:${entry.label}@${place}`,
+    kind: 'upload',
+    stem,
+    route: choice.route,
+  } as const
+  if (whole) return add({ ...step, blob: entry.facts.digest, ...keptVolume(whole, place) })
+  const mayPass = choice.route === 'push' && !context.keepImages
+  const passedOn = mayPass ? planStream(entry, { ...context, stem, place, why: choice.why }) : undefined
+  if (passedOn !== undefined) return passedOn
+  const { id, blob } = planBlob(entry, context)
+  const why = `no whole volume ${stem} on ${place}; ${choice.route}: ${choice.why}`
+  return add({ ...step, blob, action: 'run', why, needs: [id], lanes: ['upload', storageLane(storage, at.images)] })
+}
+
+/** Straight from the vendor to Proxmox, no disk touched: what must not be changed, is not here yet, and goes to one place. */
+function planStream(
+  entry: KnownImage,
+  {
+    facts,
+    add,
+    at,
+    resolve,
+    stem,
+    place,
+    why,
+  }: VolumeContext & { readonly stem: string; readonly place: string; readonly why: string },
+): string | undefined {
+  const { image, conversion, volumes } = entry
+  const { digest, url, compression, format, sizeBytes } = entry.facts
+  const unchanged = conversion.recipe === 'as-is' && compression === 'none' && (format === 'qcow2' || format === 'raw')
+  if (!unchanged || sizeBytes === undefined || facts.blobs.has(digest) || volumes > 1) return undefined
+  return add({
+    id: `stream:${image.name}@${place}`,
+    kind: 'stream',
+    image: image.name,
+    at: at.images,
+    stem,
+    format,
+    urls: addressesOf(entry),
+    digest,
+    sizeBytes,
+    action: 'run',
+    why: `no whole volume ${stem} on ${place}; passed on without a disk: ${why}`,
+    needs: [resolve],
+    lanes: ['download', hostLane(url), 'upload', storageLane(storageOf(facts, at.images), at.images)],
+  })
+}
+
+function keptVolume(volume: VolumeFacts, place: string) {
+  return { action: 'keep', why: `${volume.name} is on ${place}`, lanes: [], known: { volid: volume.volid } } as const
+}
+
+function wholeVolume(
+  stem: string,
+  facts: Facts,
+  { at, storage }: { readonly at: Shelf; readonly storage: StorageFacts | undefined },
+): VolumeFacts | undefined {
+  const listed = facts.volumes.get(shelfKey(at)) ?? (storage?.shared ? sharedListing(facts, at.storage) : undefined)
+  return listed?.find((volume) => isWholeVolume(stem, volume))
+}
+
+function sharedListing(facts: Facts, storage: string): readonly VolumeFacts[] | undefined {
+  return [...facts.volumes].find(([key]) => key.endsWith(`/${storage}`))?.[1]
+}
+
+/** The bytes on this machine: downloaded, and unpacked or converted where they must be. */
+function planBlob(
+  entry: KnownImage,
+  { facts, add, resolve }: VolumeContext,
+): { readonly id: string; readonly blob: BlobKey } {
+  const { image, conversion } = entry
+  const { digest, url, compression, format, sizeBytes } = entry.facts
+  const asIs = conversion.recipe === 'as-is' && compression === 'none'
+  const to: BlobKey = asIs ? digest : `${digest}+${conversion.recipe}`
+  const made = !asIs && facts.blobs.has(to)
+  const here = facts.blobs.has(digest)
+  const download = {
+    id: `download:${image.name}`,
+    kind: 'download',
+    image: image.name,
+    urls: addressesOf(entry),
+    digest,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    needs: [resolve],
+  } as const
+  const id = made
+    ? resolve
+    : here
+      ? add({ ...download, action: 'keep', why: `${shorten(digest)} is in the store`, lanes: [] })
+      : add({
+          ...download,
+          action: 'run',
+          why: `${shorten(digest)} is not in the store`,
+          lanes: ['download', hostLane(url)],
+        })
+  if (asIs) return { id, blob: to }
+  const convert = {
+    id: `convert:${entry.label}`,
+    kind: 'convert',
+    image: image.name,
+    from: digest,
+    to,
+    ...(conversion.recipe !== 'as-is' && { format: conversion.recipe }),
+    needs: [id],
+  } as const
+  const what = [
+    compression && compression !== 'none' ? `it is packed with ${compression}` : '',
+    conversionReason(conversion, format),
+  ]
+  const why = what.filter((part) => part !== '').join('; ') || 'its format is not known yet'
+  if (made) return { blob: to, id: add({ ...convert, action: 'keep', why: 'the result is in the store', lanes: [] }) }
+  return { blob: to, id: add({ ...convert, action: 'run', why, lanes: ['convert'] }) }
+}
+
+function conversionReason({ recipe, why }: Conversion, format: string | undefined): string {
+  return recipe === 'as-is' ? '' : `${format ?? 'format not known yet'} to ${recipe}: ${why}`
+}
+
+/** The dated address first, then the alias that the manifest names, then its mirrors: all promise the same digest. */
+function addressesOf({ image, facts }: KnownImage): readonly URL[] {
+  const addresses = [facts.url, image.url, ...image.mirrors]
+  return addresses.filter(({ href }, index) => addresses.findIndex((other) => other.href === href) === index)
+}
+
+function hostLane(url: URL): string {
+  return `host:${url.host}`
+}
