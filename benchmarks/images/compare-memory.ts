@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Figure, figure } from '../support/figures.ts'
+import type { BenchmarkImage } from '../support/make-images.ts'
 import { interleave, measure } from '../support/measure.ts'
 import { type Course, ours } from './course.ts'
-import type { BenchmarkImage } from './make-images.ts'
 
 export async function compareMemory(course: Course): Promise<readonly Figure[]> {
   const from = course.vendor.fast

@@ -1,14 +1,15 @@
 // A push of a large image to a simulated Proxmox in a process of its own: what matters is our memory.
+
+import { startCluster } from '../support/cluster.ts'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
-import { startSimulator } from '../support/simulator.ts'
 import { emptyImage } from './compare-memory.ts'
 import type { Course } from './course.ts'
 
 export async function comparePush(course: Course): Promise<readonly Figure[]> {
   course.clear()
   const image = await emptyImage(course, course.isQuick ? 256 : 3072)
-  const simulator = await startSimulator(`${course.work}/cluster`)
+  const simulator = await startCluster({ dataDirectory: `${course.work}/cluster`, nodes: ['pve1'], latency: 'laptop' })
   const push = (how: 'file' | 'stream', from: string) => () =>
     measure([process.execPath, `${import.meta.dirname}/push.js`, how, from, String(image.bytes), image.sha256], {
       environment: simulator.environment,

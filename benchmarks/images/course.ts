@@ -1,7 +1,8 @@
 // What all parts of the benchmark share.
+
+import type { BenchmarkImage } from '../support/make-images.ts'
 import { type Measured, measure } from '../support/measure.ts'
-import type { BenchmarkImage } from './make-images.ts'
-import type { Vendor } from './server.ts'
+import type { Vendor } from '../support/vendor-server.ts'
 
 export interface Course {
   readonly images: readonly BenchmarkImage[]

@@ -1,11 +1,12 @@
 // How fast images are fetched, verified and converted, each against the best tool for the same job.
 // Usage: npm run bench:images [-- --quick] [--json FILE] [--only fetch,limited,convert,memory,again,push]
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Figure, publish } from '../support/figures.ts'
-import { missingPrograms } from '../support/measure.ts'
+import { install, type Need } from '../support/install.ts'
+import { makeImages } from '../support/make-images.ts'
+import { serverVersion, startVendor } from '../support/vendor-server.ts'
 import { compareAgain } from './compare-again.ts'
 import { compareConvert } from './compare-convert.ts'
 import { compareFetch } from './compare-fetch.ts'
@@ -13,17 +14,15 @@ import { compareLimited } from './compare-limited.ts'
 import { compareMemory } from './compare-memory.ts'
 import { comparePush } from './compare-push.ts'
 import type { Course } from './course.ts'
-import { makeImages } from './make-images.ts'
-import { serverVersion, startVendor } from './server.ts'
 
-const PACKAGES: Readonly<Record<string, string>> = {
-  nginx: 'nginx-light',
-  aria2c: 'aria2',
-  curl: 'curl',
-  openssl: 'openssl',
-  'qemu-img': 'qemu-utils',
-  time: 'time',
-}
+const NEEDS: readonly Need[] = [
+  { package: 'nginx-light', programs: ['nginx'] },
+  { package: 'aria2', programs: ['aria2c'] },
+  { package: 'curl', programs: ['curl'] },
+  { package: 'openssl', programs: ['openssl'] },
+  { package: 'qemu-utils', programs: ['qemu-img'] },
+  { package: 'time', programs: ['time'] },
+]
 const SHAPES = {
   full: { count: 6, dataMiB: 1100, virtualMiB: 3072 },
   quick: { count: 6, dataMiB: 110, virtualMiB: 512 },
@@ -46,7 +45,11 @@ const { values } = parseArgs({
   },
 })
 
-install()
+const lacking = install(NEEDS)
+if (lacking !== undefined) {
+  console.error(lacking)
+  process.exit(1)
+}
 const cache = join(process.cwd(), '.cache', 'benchmarks')
 const work = join(cache, `work-${process.pid}`)
 const images = makeImages(
@@ -91,20 +94,3 @@ publish(
   },
   values.json,
 )
-
-/** Baselines are other people's programs: fetched where that is allowed, else named. */
-function install(): void {
-  const missing = missingPrograms(Object.keys(PACKAGES))
-  if (missing.length === 0) return
-  const packages = missing.map((program) => PACKAGES[program] ?? program)
-  console.error(`Installing ${packages.join(', ')} for the baselines …`)
-  try {
-    if (!existsSync('/usr/bin/apt-get')) throw new Error('there is no apt-get')
-    execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...packages], { stdio: 'ignore' })
-  } catch (error) {
-    console.error(
-      `Needed and not here: ${missing.join(', ')} (${error instanceof Error ? error.message : String(error)})`,
-    )
-    process.exit(1)
-  }
-}

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startSimulator } from '../support/simulator.ts'
+import { startCluster } from '../support/cluster.ts'
 import type { KillImage } from './kill-images.ts'
 
 export interface RoundSettings {
@@ -29,7 +29,7 @@ const LONGEST_LIFE_MS = 1400
 export async function runRound({ folder, vendorUrl, images, random }: RoundSettings): Promise<Round> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'pve-provision.yaml'), manifest(vendorUrl, images))
-  const cluster = await startSimulator(join(folder, 'cluster'))
+  const cluster = await startCluster({ dataDirectory: join(folder, 'cluster'), nodes: ['pve1'], latency: 'laptop' })
   const cache = join(folder, 'cache')
   const during: Record<string, number> = {}
   let kills = 0

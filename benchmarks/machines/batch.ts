@@ -10,8 +10,8 @@ import {
   prepare,
   type World,
 } from '@pve-provision/core'
+import { type Cluster, polls, startCluster } from '../support/cluster.ts'
 import { type Figure, figure } from '../support/figures.ts'
-import { type Cluster, polls, startCluster } from './clusters.ts'
 import { manifestOf, type Vendor } from './manifest.ts'
 
 const NODES = ['pve1', 'pve2']

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import type { MachineSeed } from '@pve-provision/simulator'
 import { writeDescription } from '../../packages/core/src/facts/marker.ts'
 import { baseOf } from '../../packages/core/src/plan/names.ts'
+import { startCluster } from '../support/cluster.ts'
 import { type Figure, figure, median } from '../support/figures.ts'
 import { type Measured, measure } from '../support/measure.ts'
-import { startCluster } from './clusters.ts'
 import { manifestOf, namesOf, type Vendor } from './manifest.ts'
 
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')

@@ -1,16 +1,25 @@
 // How fast machines are made and how little it takes to find nothing to do, each against the best rival.
 // Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large] [--runs N]
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Figure, publish } from '../support/figures.ts'
-import { missingPrograms } from '../support/measure.ts'
+import { install, type Need } from '../support/install.ts'
 import { compareBatch } from './batch.ts'
 import { measureLarge } from './large.ts'
 import { startVendor } from './manifest.ts'
-import { compareNoOp, hasAnsible } from './no-op.ts'
+import { compareNoOp } from './no-op.ts'
+
+const ESSENTIAL: readonly Need[] = [
+  { package: 'time', programs: ['time'] },
+  { package: 'qemu-utils', programs: ['qemu-img'] },
+]
+const RIVALS: readonly Need[] = [
+  { package: 'ansible', programs: ['ansible-playbook'] },
+  { package: 'python3-proxmoxer', module: 'proxmoxer' },
+  { package: 'python3-requests', module: 'requests' },
+]
 
 const { values } = parseArgs({
   options: {
@@ -23,12 +32,18 @@ const { values } = parseArgs({
 const runs = Number(values.runs ?? (values.quick ? 1 : 5))
 const only = new Set(values.only.split(','))
 
-const notes = install()
+const lacking = install(ESSENTIAL)
+if (lacking !== undefined) {
+  console.error(lacking)
+  process.exit(1)
+}
+const noRivals = install(RIVALS)
+const notes = noRivals === undefined ? [] : [`${noRivals} The comparison with Ansible is left out.`]
 const folder = mkdtempSync(join(tmpdir(), 'pve-provision-machines-'))
 const vendor = await startVendor(folder)
 const figures: Figure[] = []
 try {
-  const common = { runs, vendor, folder }
+  const common = { runs, vendor, folder, withAnsible: noRivals === undefined }
   if (only.has('20'))
     figures.push(
       ...(await compareNoOp({ ...common, machines: 20, targets: { ansible: 20, proxmoxer: 2, requests: 30 } })),
@@ -44,25 +59,3 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 publish({ runs, figures, notes }, values.json)
-
-/** The rivals, where apt and the right to use it are there; otherwise it is said. */
-function install(): string[] {
-  const wanted = [...missingPrograms(['time']), ...missingPrograms(['qemu-img']).map(() => 'qemu-utils')]
-  if (!hasAnsible()) wanted.push('ansible', 'python3-proxmoxer', 'python3-requests')
-  if (wanted.length > 0) apt(wanted)
-  return hasAnsible()
-    ? []
-    : [
-        'Ansible and proxmoxer cannot be had here (apt-get install ansible python3-proxmoxer): the comparison with Ansible is left out.',
-      ]
-}
-
-function apt(packages: readonly string[]): void {
-  const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages]
-  const [program = '', ...rest] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command]
-  console.error(`  installing ${packages.join(' ')}`)
-  spawnSync(program, rest, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-  })
-}

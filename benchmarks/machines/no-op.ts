@@ -1,28 +1,28 @@
 // Nothing to do, as a whole process: the CLI, a short proxmoxer script, and Ansible, on the same machines.
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Cluster, startCluster } from '../support/cluster.ts'
 import { type Figure, figure } from '../support/figures.ts'
+import { PYTHON } from '../support/install.ts'
 import { interleave, type Measured, measure } from '../support/measure.ts'
-import { type Cluster, startCluster } from './clusters.ts'
 import { manifestOf, namesOf, type Vendor } from './manifest.ts'
 
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')
 const RIVALS = join(import.meta.dirname, 'rivals')
-// Debian's packages belong to Debian's Python, whatever else is first on the PATH.
-const PYTHON = '/usr/bin/python3'
 
 export interface NoOpQuestion {
   readonly machines: number
   readonly runs: number
   readonly vendor: Vendor
   readonly folder: string
+  /** Whether Ansible takes part. */
+  readonly withAnsible: boolean
   readonly targets: { readonly ansible: number; readonly proxmoxer: number; readonly requests: number }
 }
 
 /** Wall time against both rivals, and the requests it takes. */
 export async function compareNoOp(question: NoOpQuestion): Promise<readonly Figure[]> {
-  const { machines, runs } = question
+  const { machines, runs, withAnsible } = question
   const folder = join(question.folder, `no-op-${machines}`)
   mkdirSync(folder, { recursive: true })
   const cluster = await startCluster({ nodes: ['pve1', 'pve2'], storages: [{ id: 'local' }], latency: 'instant' })
@@ -36,7 +36,7 @@ export async function compareNoOp(question: NoOpQuestion): Promise<readonly Figu
     const proxmoxer = () =>
       measure([PYTHON, '-W', 'ignore', join(RIVALS, 'no_op.py'), ...names], { environment: cluster.environment })
     const fast = await interleave({ ours, proxmoxer }, { runs, before: () => undefined })
-    const slow = hasAnsible()
+    const slow = withAnsible
       ? await interleave(
           { ours, ansible: ansible(cluster, names, folder) },
           { runs: Math.min(runs, 3), before: () => undefined },
@@ -93,13 +93,6 @@ async function prepareOurs(
   console.error(`  making ${machines} machines`)
   await measure(command('apply', '--auto-approve', '--json'), settings)
   return () => measure(command('apply', '--auto-approve', '--json'), settings)
-}
-
-export function hasAnsible(): boolean {
-  return (
-    spawnSync('ansible-playbook', ['--version']).status === 0 &&
-    spawnSync(PYTHON, ['-c', 'import proxmoxer']).status === 0
-  )
 }
 
 function ansible(

@@ -96,7 +96,7 @@ function row({ name, value, unit, baseline, baselineName, ratio, ratioRange, tar
   const verdict = target === undefined ? '' : ok ? 'met' : 'missed'
   const cells = [
     note === undefined ? name : `${name}; ${note}`,
-    `${value} ${unit}`,
+    Number.isNaN(value) ? '—' : `${value} ${unit}`,
     base,
     ratio === undefined ? '' : `${ratio}${range}`,
     target ?? '',

@@ -1,7 +1,7 @@
 // Runs a command and says what it took, the processes it started included.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -17,41 +17,79 @@ export interface Measured {
 
 const TIME = '/usr/bin/time'
 
-/** Programs that a benchmark needs and this machine lacks. */
-export function missingPrograms(programs: readonly string[]): readonly string[] {
-  const folders = (process.env.PATH ?? '').split(':').concat('/usr/sbin', '/sbin')
-  return programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))))
+export interface Conditions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Ends the command and all that it started. */
+  readonly signal?: AbortSignal
 }
 
-/** @throws Error when the command fails, with its last words */
+/** @throws Error when the command fails or is ended, with its last words */
 export async function measure(
   command: readonly string[],
-  { environment = {} }: { readonly environment?: Readonly<Record<string, string>> } = {},
+  { environment = {}, signal }: Conditions = {},
 ): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'pve-provision-measure-'))
   const record = join(folder, 'time')
   try {
     const startedMs = performance.now()
-    const child = spawn(TIME, ['-f', '%U %S %M', '-o', record, ...command], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment },
-    })
-    let output = ''
-    let words = ''
-    child.stdout.on('data', (data: Buffer) => {
-      output += data.toString()
-    })
-    child.stderr.on('data', (data: Buffer) => {
-      words = (words + data.toString()).slice(-2000)
-    })
-    const [code] = (await once(child, 'close')) as [number | null]
+    const { code, output, words } = await run([TIME, '-f', '%U %S %M', '-o', record, ...command], environment, signal)
     const wallSeconds = (performance.now() - startedMs) / 1000
-    if (code !== 0) throw new Error(`${command.join(' ').slice(0, 200)} ended with ${code}: ${words}`)
+    if (signal?.aborted) throw new Error(`${nameOf(command)} was ended: ${signal.reason}: ${words}`)
+    if (code !== 0) throw new Error(`${nameOf(command)} ended with ${code}: ${words}`)
     const [user = 0, system = 0, peakKiB = 0] = readFileSync(record, 'utf8').trim().split(' ').map(Number)
     return { wallSeconds, cpuSeconds: user + system, peakMiB: peakKiB / 1024, output }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** In a process group of its own, so that all of it can be ended. */
+async function run(
+  [program = '', ...parts]: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+) {
+  const child = spawn(program, parts, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+    detached: true,
+  })
+  let output = ''
+  let words = ''
+  child.stdout.on('data', (data: Buffer) => {
+    output += data.toString()
+  })
+  child.stderr.on('data', (data: Buffer) => {
+    words = (words + data.toString()).slice(-2000)
+  })
+  const end = () => endGroup(child)
+  signal?.addEventListener('abort', end, { once: true })
+  if (signal?.aborted) end()
+  try {
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, output, words: `${words}${code === 0 ? '' : output.slice(-2000)}`.trim() }
+  } finally {
+    signal?.removeEventListener('abort', end)
+  }
+}
+
+const PATIENCE_MS = 5000
+
+/** Politely first: some have jobs elsewhere that only they can end. */
+function endGroup({ pid = 0 }: ChildProcess): void {
+  const tell = (name: NodeJS.Signals) => {
+    try {
+      process.kill(-pid, name)
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  tell('SIGTERM')
+  setTimeout(() => tell('SIGKILL'), PATIENCE_MS).unref()
+}
+
+function nameOf(command: readonly string[]): string {
+  return command.join(' ').slice(0, 200)
 }
 
 export type Contestant = () => Promise<Measured>

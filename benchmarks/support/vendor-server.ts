@@ -6,6 +6,7 @@ import * as net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { endProcess } from './end-process.ts'
 
 export interface Vendor {
   /** Without a limit. */
@@ -42,8 +43,7 @@ export async function startVendor(folder: string, limitMiB: number): Promise<Ven
     limited: `http://127.0.0.1:${limited}`,
     limitedWhole: `http://127.0.0.1:${limitedWhole}`,
     async stop() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
+      await endProcess(child)
       rmSync(own, { recursive: true, force: true })
     },
   }

@@ -10,5 +10,10 @@ process.on('message', (what) => {
   if (what === 'clear') simulator.requests.clear()
   process.send?.({ counts: simulator.requests.counts(), total: simulator.requests.total })
 })
-process.on('SIGTERM', () => void simulator.close().then(() => process.exit()))
+const end = () => void simulator.close().then(() => process.exit())
+process.on('SIGTERM', end)
+// Ctrl-C reaches us too: it is for our parent, which stops us when it is done with us.
+process.on('SIGINT', () => undefined)
+// Our parent was killed.
+process.on('disconnect', end)
 process.send?.({ endpoint, fingerprint, tokenId, tokenSecret })

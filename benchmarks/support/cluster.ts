@@ -1,8 +1,9 @@
-// Starts simulated clusters and asks them what they were asked.
+// Starts simulated clusters as programs of their own, and asks them what they were asked.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import type { SimulatorOptions } from '@pve-provision/simulator'
+import { endProcess } from './end-process.ts'
 
 export interface Cluster {
   readonly endpoint: string
@@ -24,8 +25,11 @@ export interface Counts {
 
 type Ready = Pick<Cluster, 'endpoint' | 'fingerprint' | 'tokenId' | 'tokenSecret'>
 
+// Some benchmarks are compiled before they run, some run as they are written.
+const PROGRAM = join(import.meta.dirname, `cluster-process${extname(import.meta.filename)}`)
+
 export async function startCluster(options: SimulatorOptions): Promise<Cluster> {
-  const child = fork(join(import.meta.dirname, 'cluster.ts'))
+  const child = fork(PROGRAM)
   child.send(options)
   const ready = (await answerOf(child)) as Ready
   const ask = (what: string) => {
@@ -42,10 +46,7 @@ export async function startCluster(options: SimulatorOptions): Promise<Cluster> 
     },
     counts: async () => (await ask('counts')) as Counts,
     clear: async () => void (await ask('clear')),
-    async stop() {
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    },
+    stop: () => endProcess(child),
   }
 }
 

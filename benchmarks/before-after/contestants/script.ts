@@ -1,0 +1,22 @@
+// The best short shell script, with proxmoxer for the API.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { measure } from '../../support/measure.ts'
+import type { Run } from '../job.ts'
+
+/** How much a run with files that are there believes: the digest noted earlier, or nothing but the bytes. */
+export type Trust = 'recorded' | 'hashed'
+
+const PROGRAM = join(import.meta.dirname, 'script', 'best.sh')
+
+export function script(trust: Trust): Run {
+  return ({ site, job, signal }) => {
+    const machines = join(site.folder, 'machines.json')
+    writeFileSync(machines, JSON.stringify(job.machines))
+    const format = job.convert ? 'raw' : 'qcow2'
+    return measure([PROGRAM, job.vendor, site.isos, site.importFolder, format, trust, machines], {
+      environment: site.cluster.environment,
+      signal,
+    })
+  }
+}

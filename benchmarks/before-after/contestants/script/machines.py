@@ -1,0 +1,67 @@
+"""Machines that are not there yet: a template for each image and linked clones of it, three calls at once.
+
+Usage: machines.py MACHINES.json raw|qcow2 ISOS
+"""
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from proxmoxer import ProxmoxAPI
+
+user, token = os.environ['PVE_TOKEN_ID'].split('!')
+endpoint = urlsplit(os.environ['PVE_ENDPOINT'])
+machines, image_format, isos = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3]
+
+
+def connect():
+    return ProxmoxAPI(endpoint.hostname, port=endpoint.port, user=user, token_name=token,
+                      token_value=os.environ['PVE_TOKEN_SECRET'], verify_ssl=False).nodes('pve1')
+
+
+def wait(node, upid):
+    while node.tasks(upid).status.get()['status'] == 'running':
+        time.sleep(0.1)
+    status = node.tasks(upid).status.get()
+    if status['exitstatus'] != 'OK':
+        sys.exit(f'{upid}: {status["exitstatus"]}')
+
+
+def template_name(image):
+    # The digest is in the name, so that an image that has changed has another template.
+    return f'tpl-{image}-{open(f"{isos}/{image}.qcow2.verified").read(8)}'
+
+
+def make_template(vmid, image):
+    node = connect()
+    volume = f'local:import/{image}.{image_format}'
+    wait(node, node.qemu.post(vmid=vmid, name=template_name(image), scsihw='virtio-scsi-single', agent=1, ostype='l26',
+                              scsi0=f'local:0,import-from={volume}', ide2='local:cloudinit', serial0='socket',
+                              vga='serial0', boot='order=scsi0'))
+    upid = node.qemu(vmid).template.post()
+    if upid:
+        wait(node, upid)
+    return vmid
+
+
+def make_machine(machine, template):
+    node = connect()
+    wait(node, node.qemu(template).clone.post(newid=machine['vmid'], name=machine['name']))
+    node.qemu(machine['vmid']).config.put(cores=2, memory=1024, net0='virtio,bridge=vmbr0', ciuser='ops',
+                                          ipconfig0='ip=dhcp')
+
+
+def make_all(vmid, image):
+    template = there.get(template_name(image)) or make_template(vmid, image)
+    for machine in missing:
+        if machine['image'] == image:
+            make_machine(machine, template)
+
+
+there = {guest['name']: guest['vmid'] for guest in connect().qemu.get()}
+missing = [machine for machine in machines if machine['name'] not in there]
+free = (vmid for vmid in range(9000, 9999) if vmid not in there.values())
+with ThreadPoolExecutor(3) as pool:
+    list(pool.map(make_all, free, sorted({machine['image'] for machine in missing})))

@@ -1,0 +1,147 @@
+// One contestant after the other, each on a site of its own; all of them again in the next round.
+import { execFileSync } from 'node:child_process'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import type { Measured } from '../support/measure.ts'
+import type { Job, WantedMachine } from './job.ts'
+import type { Contestant, ContestantName, Lap, LapName, Scenario } from './scenarios.ts'
+import { newSite, type Site } from './site.ts'
+import type { Build, Publisher } from './vendor.ts'
+
+export interface Course {
+  readonly publisher: Publisher
+  /** A folder of its own. */
+  readonly folder: string
+  readonly runs: number
+  /** Nobody may take longer for a lap. */
+  readonly lapLimitMs: number
+  readonly signal: AbortSignal
+}
+
+export interface LapResult {
+  readonly contestant: ContestantName
+  readonly lap: LapName
+  readonly verifies: string
+  /** One for each round in which it got through. */
+  readonly measured: readonly Measured[]
+  readonly errors: readonly string[]
+}
+
+/** A lap that fails is noted, and so are those that would have built on it; the others go on. */
+export async function race(scenario: Scenario, course: Course): Promise<readonly LapResult[]> {
+  const board = new Map<Lap, Mutable>()
+  for (const { name, laps } of scenario.contestants) for (const lap of laps) board.set(lap, emptyResult(name, lap))
+  for (let round = 0; round < course.runs; round += 1) {
+    for (const contestant of scenario.contestants) {
+      console.error(`  round ${round + 1} of ${course.runs}, ${contestant.name} (load ${loadavg()[0]?.toFixed(1)})`)
+      await session({ contestant, scenario, course, board, isFirst: round === 0 })
+    }
+  }
+  return [...board.values()]
+}
+
+interface Mutable extends LapResult {
+  readonly measured: Measured[]
+  readonly errors: string[]
+}
+
+function emptyResult(contestant: ContestantName, { name, verifies }: Lap): Mutable {
+  return { contestant, lap: name, verifies, measured: [], errors: [] }
+}
+
+interface Session {
+  readonly contestant: Contestant
+  readonly scenario: Scenario
+  readonly course: Course
+  readonly board: ReadonlyMap<Lap, Mutable>
+  /** Only then disks are compared, which takes long. */
+  readonly isFirst: boolean
+}
+
+async function session({ contestant, scenario, course, board, isFirst }: Session): Promise<void> {
+  const site = await newSite(join(course.folder, 'site'))
+  let failed: string | undefined
+  try {
+    for (const lap of contestant.laps) {
+      course.signal.throwIfAborted()
+      const result = board.get(lap)
+      const outcome = failed ?? (await attempt(lap, { site, scenario, course, isFirst }))
+      if (typeof outcome !== 'string') result?.measured.push(outcome)
+      else {
+        result?.errors.push(outcome)
+        failed = `not tried, because an earlier lap failed`
+      }
+      console.error(`    ${lap.name}: ${typeof outcome === 'string' ? outcome : inWords(outcome)}`)
+    }
+  } finally {
+    await site.leave()
+  }
+}
+
+interface Attempt extends Pick<Session, 'scenario' | 'course' | 'isFirst'> {
+  readonly site: Site
+}
+
+/** @returns what it took, or what went wrong */
+async function attempt(lap: Lap, { site, scenario, course, isFirst }: Attempt): Promise<Measured | string> {
+  const { publisher, lapLimitMs } = course
+  const build: Build = lap.name === 'one of six changed' ? 'next' : 'today'
+  const job = jobFor(scenario, publisher, build)
+  publisher.publish(build)
+  // Nobody's unfinished writing is to slow the next one down.
+  execFileSync('sync')
+  try {
+    const signal = AbortSignal.any([course.signal, AbortSignal.timeout(lapLimitMs)])
+    const measured = await lap.run({ site, job, signal })
+    await site.untilListed(job.machines.map(({ name }) => name))
+    if (isFirst && !lap.name.startsWith('warm')) await checkDisks(site, { job, publisher, build })
+    return measured
+  } catch (error) {
+    course.signal.throwIfAborted()
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function inWords({ wallSeconds, cpuSeconds, peakMiB }: Measured): string {
+  return `${wallSeconds.toFixed(2)} s, cpu ${cpuSeconds.toFixed(2)} s, ${peakMiB.toFixed(0)} MiB`
+}
+
+export const MACHINES = 9
+
+function jobFor({ convert, limited }: Scenario, publisher: Publisher, build: Build): Job {
+  const images = publisher.images.map(({ name }) => name)
+  const machines = Array.from({ length: MACHINES }, (_, at) => machineOf(at, images))
+  // A machine more, of the image that has moved on: those that are there stay as they are.
+  const more = build === 'next' ? [machineOf(MACHINES, images.slice(0, 1))] : []
+  return {
+    vendor: limited ? publisher.limited : publisher.fast,
+    convert,
+    images,
+    machines: [...machines, ...more],
+  }
+}
+
+function machineOf(at: number, images: readonly string[]): WantedMachine {
+  return { name: `machine-${at + 1}`, image: images[at % images.length] ?? '', vmid: 500 + at }
+}
+
+interface Expected {
+  readonly job: Job
+  readonly publisher: Publisher
+  readonly build: Build
+}
+
+/** The first and the last machine: their disks must be the vendor's image, byte for byte. */
+async function checkDisks(site: Site, { job, publisher, build }: Expected): Promise<void> {
+  const checked = build === 'next' ? job.machines.slice(-1) : [job.machines[0], job.machines.at(-1)]
+  for (const machine of checked) {
+    if (machine === undefined) continue
+    const source = publisher.images.find(({ name }) => name === machine.image)?.path(build) ?? ''
+    const disk = await site.diskOf(machine.name)
+    try {
+      execFileSync('qemu-img', ['compare', '-q', source, disk])
+    } catch (cause) {
+      throw new Error(`The disk of ${machine.name} is not the vendor's image.`, { cause })
+    }
+  }
+}

@@ -1,0 +1,126 @@
+// Who is compared at what: the laps of each contestant, and how much each of them verifies.
+import { ansible } from './contestants/ansible.ts'
+import { ours } from './contestants/ours.ts'
+import { script } from './contestants/script.ts'
+import type { Run } from './job.ts'
+
+export interface Scenario {
+  readonly name: ScenarioName
+  readonly title: string
+  /** Everything to raw on this machine, or nothing. */
+  readonly convert: boolean
+  /** Whether each connection to the vendor is limited. */
+  readonly limited: boolean
+  readonly contestants: readonly Contestant[]
+}
+
+export type ScenarioName = 'convert' | 'limited'
+
+export interface Contestant {
+  readonly name: ContestantName
+  /** One after another on the same site. */
+  readonly laps: readonly Lap[]
+}
+
+export type ContestantName = 'before' | 'as proposed' | 'best Ansible' | 'best script' | 'pve-provision'
+
+export interface Lap {
+  readonly name: LapName
+  /** The strength of what is measured. */
+  readonly verifies: string
+  readonly run: Run
+}
+
+/** Nothing is there; or everything is; or everything but the next build of one image, and one machine more of it. */
+export type LapName =
+  | 'cold'
+  | 'cold, pulled by Proxmox'
+  | 'warm'
+  | 'warm, stat only'
+  | 'warm, hashed again'
+  | 'one of six changed'
+
+const DOWNLOADED = 'SHA-256 of each download'
+const GET_URL = 'each file hashed again by get_url'
+
+const cold = (run: Run, verifies = DOWNLOADED): Lap => ({ name: 'cold', verifies, run })
+const warm = (run: Run, verifies: string): Lap => ({ name: 'warm', verifies, run })
+const changed = (run: Run, verifies: string): Lap => ({ name: 'one of six changed', verifies, run })
+
+const converting: readonly Contestant[] = [
+  {
+    name: 'before',
+    laps: [cold(ansible('before')), warm(ansible('before'), `${GET_URL}, and converted again`)],
+  },
+  {
+    name: 'as proposed',
+    laps: [
+      cold(ansible('proposed')),
+      warm(ansible('proposed'), GET_URL),
+      { name: 'warm, stat only', verifies: 'nothing', run: ansible('proposed', { guard_downloads: true }) },
+      changed(ansible('proposed'), GET_URL),
+    ],
+  },
+  {
+    name: 'best Ansible',
+    laps: [
+      cold(ansible('best-effort')),
+      warm(ansible('best-effort'), GET_URL),
+      changed(ansible('best-effort'), GET_URL),
+    ],
+  },
+  {
+    name: 'best script',
+    laps: [
+      cold(script('recorded')),
+      warm(script('recorded'), 'the digest noted beside each file; machines by name'),
+      { name: 'warm, hashed again', verifies: 'each download hashed again; machines by name', run: script('hashed') },
+      changed(script('recorded'), 'the digest noted beside each file, SHA-256 of the download'),
+    ],
+  },
+  {
+    name: 'pve-provision',
+    laps: [
+      cold(ours('local')),
+      warm(ours('local'), 'recorded digests; each machine’s config is read'),
+      {
+        name: 'warm, hashed again',
+        verifies: 'everything in the store hashed again; each machine’s config is read',
+        run: ours('local', '--verify'),
+      },
+      changed(
+        ours('local', '--update-images'),
+        'recorded digests, SHA-256 of the download; each machine’s config is read',
+      ),
+    ],
+  },
+]
+
+const limited: readonly Contestant[] = [
+  { name: 'before', laps: [cold(ansible('before'))] },
+  { name: 'as proposed', laps: [cold(ansible('proposed'))] },
+  { name: 'best Ansible', laps: [cold(ansible('best-effort'))] },
+  { name: 'best script', laps: [cold(script('recorded'))] },
+  { name: 'pve-provision', laps: [cold(ours('local'))] },
+  {
+    name: 'pve-provision',
+    laps: [{ name: 'cold, pulled by Proxmox', verifies: 'SHA-256, by Proxmox', run: ours('auto') }],
+  },
+]
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'convert',
+    title: 'Everything converted to raw on the runner, no network limit',
+    convert: true,
+    limited: false,
+    contestants: converting,
+  },
+  {
+    name: 'limited',
+    title: '12 MiB/s a connection, nothing to convert on the runner',
+    convert: false,
+    limited: true,
+    contestants: limited,
+  },
+]
