@@ -3,8 +3,9 @@ import { ProvisionError } from '../errors.ts'
 import type { GuestFacts } from '../facts/facts.ts'
 import type { Disk, Machine } from '../manifest/manifest.ts'
 import { diskKey, sizeOfDisk } from './disk-config.ts'
-import { formatSize, parseProperties, storageOfVolume } from './property-string.ts'
+import { parseProperties, storageOfVolume } from './property-string.ts'
 import { memoryOf } from './same-value.ts'
+import { sizeText } from './size-text.ts'
 import { UNFINISHED } from './spec-hash.ts'
 
 /** The first thing in the way, as an error that says how to go on; nothing when all can be changed in place. */
@@ -54,7 +55,7 @@ function shrunk({ sizeBytes }: Disk, index: number, { machine, guest }: Pair): s
   const key = diskKey(index)
   const has = sizeOfDisk(guest.config, key)
   if (sizeBytes === undefined || has === undefined || sizeBytes >= has) return undefined
-  return `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${formatSize(has)}; Proxmox cannot shrink it to ${formatSize(sizeBytes)}.`
+  return `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${sizeText(has)}; Proxmox cannot shrink it to ${sizeText(sizeBytes)}.`
 }
 
 /**

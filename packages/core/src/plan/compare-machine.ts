@@ -6,8 +6,9 @@ import type { Machine } from '../manifest/manifest.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { growthOf } from './disk-config.ts'
 import { wantedConfig } from './machine-config.ts'
-import { formatSize, parseProperties, textOf } from './property-string.ts'
+import { parseProperties, textOf } from './property-string.ts'
 import { sameValue } from './same-value.ts'
+import { sizeText } from './size-text.ts'
 import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 import type { Counts, WantedConfig } from './wanted-config.ts'
 
@@ -116,7 +117,7 @@ function describeChanges(
 }
 
 function describeGrowth(grow: Readonly<Record<string, number>>): readonly string[] {
-  return Object.entries(grow).map(([disk, bytes]) => `${disk} grows to ${formatSize(bytes)}`)
+  return Object.entries(grow).map(([disk, bytes]) => `${disk} grows to ${sizeText(bytes)}`)
 }
 
 function whyOf(words: readonly string[], { guest, marker, all }: Compared): string {

@@ -9,6 +9,7 @@ import { shorten } from './names.ts'
 import { placeMachines } from './placement.ts'
 import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
 import { seedVolume } from './seed-documents.ts'
+import { sizeText } from './size-text.ts'
 import type { Plan, Step } from './step.ts'
 import { canLinkClones } from './storage-kinds.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
@@ -334,12 +335,11 @@ function tooSmall(machine: Machine, image: ImageFacts | undefined): ProvisionErr
   const wanted = machine.disk.sizeBytes
   const least = image?.virtualSizeBytes
   if (wanted === undefined || least === undefined || wanted >= least) return undefined
-  const gib = (bytes: number) => `${Math.ceil((bytes / 1024 ** 3) * 10) / 10} GiB`
   return new ProvisionError(
     'CONFLICT',
-    `The disk of ${machine.name} is to have ${gib(wanted)}, but ${machine.image} needs ${gib(least)}.`,
+    `The disk of ${machine.name} is to have ${sizeText(wanted)}, but ${machine.image} needs ${sizeText(least)}.`,
     {
-      hint: `Set \`disk\` of ${machine.entry} to ${gib(least)} or more: Proxmox cannot shrink disks.`,
+      hint: `Set \`disk\` of ${machine.entry} to ${sizeText(least)} or more: Proxmox cannot shrink disks.`,
     },
   )
 }

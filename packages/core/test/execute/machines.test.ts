@@ -174,7 +174,7 @@ describe('change', () => {
     const ran = await lab.runner().apply(desired)
     expect(failures(ran)).toEqual([])
     expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toMatch(
-      /^cores 1 → 4, memory 512 → 768, net0 .* onboot unset → 1, scsi0 grows to 3G$/,
+      /^cores 1 → 4, memory 512 → 768, net0 .* onboot unset → 1, scsi0 grows to 3 GiB$/,
     )
     const after = (await machine('changing')).config
     expect(after).toMatchObject({ cores: 4, memory: '768', onboot: 1, cpuunits: 200, tags: 'handmade;pve-provision' })
@@ -208,7 +208,9 @@ describe('change', () => {
 
   it('refuses a smaller disk with a sentence that says how to go on', async () => {
     const ran = await lab.runner().apply(labState('vms: { changing: { disk: 2 GiB } }'))
-    expect(failures(ran).join()).toMatch(/CONFLICT The disk of changing \(\d+\) has 3G; Proxmox cannot shrink it to 2G/)
+    expect(failures(ran).join()).toMatch(
+      /CONFLICT The disk of changing \(\d+\) has 3 GiB; Proxmox cannot shrink it to 2 GiB/,
+    )
   })
 
   it('takes a new password for a change, and the same one for none', async () => {

@@ -186,7 +186,7 @@ describe('compareMachine changes what differs', () => {
 
 describe('compareMachine refuses what cannot be changed in place', () => {
   it.each<[string, string, Record<string, unknown>, RegExp]>([
-    ['a smaller disk', 'disk: 10 GiB', {}, /has 20G; Proxmox cannot shrink it to 10G/],
+    ['a smaller disk', 'disk: 10 GiB', {}, /has 20 GiB; Proxmox cannot shrink it to 10 GiB/],
     ['another image', 'image: slow', {}, /is made from fast; its image cannot be changed to slow/],
     [
       'another storage',
@@ -195,7 +195,7 @@ describe('compareMachine refuses what cannot be changed in place', () => {
       /is on elsewhere; it is not moved to disks/,
     ],
     ['another id', 'vmid: 321', {}, /is 20001; its id cannot be changed to 321/],
-    ['a smaller further disk', 'disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=2G' }, /The disk scsi1 .* has 2G/],
+    ['a smaller further disk', 'disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=2G' }, /The disk scsi1 .* has 2 GiB/],
     [
       'a further disk on another storage',
       'disks: [{ size: 1 GiB, storage: fast }]',
