@@ -25,6 +25,8 @@ export interface SimulatorOptions {
   /** Default 9.2. */
   readonly version?: PveVersion
   readonly faults?: readonly FaultRule[]
+  /** Told of each request as it arrives, before anything is done: for whoever kills a client at a certain one. */
+  readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void
   /** For faults with a probability. */
   readonly seed?: number
   readonly bridges?: readonly string[]

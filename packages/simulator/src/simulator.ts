@@ -66,7 +66,9 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     ...(options.seed !== undefined && { seed: options.seed }),
   })
   const tickets = createTickets(() => Math.floor(world.clock.now() / 1000))
-  const endpoints = await openEndpoints({ world, tickets, faults, log: requests }, certificate, {
+  const { onRequest } = options
+  const parts = { world, tickets, faults, log: requests, ...(onRequest && { onRequest }) }
+  const endpoints = await openEndpoints(parts, certificate, {
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     perNode: options.endpointPerNode ?? false,

@@ -79,10 +79,12 @@ describe('a lost reply', () => {
     expect(failures(await withFault({ action: 'drop-before', method, path }))).toEqual([])
   })
 
-  it.each(CALLS)('to %s, by a 596 of the proxy', async (_, method, path) => {
-    expect(
-      failures(await withFault({ action: 'fail', method, path, status: 596, reason: 'Connection timed out' })),
-    ).toEqual([])
+  it.each(
+    [502, 596, 599].flatMap((status) => CALLS.map(([name, method, path]) => [name, status, method, path] as const)),
+  )('to %s, by a %d of the proxy', async (_, status, method, path) => {
+    expect(failures(await withFault({ action: 'fail', method, path, status, reason: 'Connection timed out' }))).toEqual(
+      [],
+    )
   })
 })
 

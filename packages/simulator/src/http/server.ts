@@ -7,6 +7,7 @@ import { checkRule } from '../api/permission-check.ts'
 import { ApiError } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import type { Faults } from '../faults/faults.ts'
+import type { SimulatorOptions } from '../options.ts'
 import type { World } from '../world.ts'
 import { type AnswerStyle, sendError, sendResult } from './answer.ts'
 import { authenticate, type Tickets } from './authenticate.ts'
@@ -22,6 +23,7 @@ export interface ServerParts {
   readonly tickets: Tickets
   readonly faults: Faults
   readonly log: RequestLog
+  readonly onRequest?: SimulatorOptions['onRequest']
 }
 
 /** A head of more lines, or more bytes, gets no answer at all. */
@@ -72,6 +74,7 @@ async function answer(parts: ServerParts, { request, response, isLast }: Exchang
   try {
     requireKnownMethod(entry.method)
     if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
+    parts.onRequest?.({ method: entry.method, path: target.path })
     const fault = parts.faults.take(entry.method, target.path)
     if (await brokenBefore(world, { fault, request, entry })) return
     const done = await work(parts, { request, target, entry, fault })

@@ -1,0 +1,110 @@
+// Killed with each request in turn, over an apply from nothing and over a destroy: the next run finishes it, twice
+// nothing, nothing left over, and the run after that finds nothing to do.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { startVendor, type Vendor } from '../machines/manifest.ts'
+import { figure } from '../support/figures.ts'
+import { complaintsAbout } from './cluster-state.ts'
+import type { Findings } from './images.ts'
+import { type Lab, openLab } from './program.ts'
+
+const NAMES = ['db', 'tpl-small', 'tpl-small', 'web']
+const APPLY = ['apply', '--auto-approve', '--json']
+const DESTROY = ['destroy', '--auto-approve', '--json']
+
+export async function killOverMachines(folder: string): Promise<Findings> {
+  mkdirSync(folder, { recursive: true })
+  const vendor = await startVendor(folder)
+  try {
+    const applied = await eachRequest('apply', (dieAt) => killApply(dieAt, { folder, vendor }))
+    const destroyed = await eachRequest('destroy', (dieAt) => killDestroy(dieAt, { folder, vendor }))
+    const complaints = [...applied.complaints, ...destroyed.complaints]
+    return {
+      complaints,
+      figures: [
+        figure({ name: 'kills, one with each request of an apply', unit: 'kills', values: [applied.kills] }),
+        figure({ name: 'kills, one with each request of a destroy', unit: 'kills', values: [destroyed.kills] }),
+        figure({
+          name: 'kills that the next run did not make good',
+          unit: 'kills',
+          values: [complaints.length],
+          target: 0,
+        }),
+      ],
+    }
+  } finally {
+    vendor.stop()
+  }
+}
+
+interface Place {
+  readonly folder: string
+  readonly vendor: Vendor
+}
+
+interface Round {
+  /** It got through before its n-th request: there are no more. */
+  readonly isLast: boolean
+  readonly complaints: readonly string[]
+}
+
+async function eachRequest(what: string, round: (dieAt: number) => Promise<Round>) {
+  const complaints: string[] = []
+  for (let dieAt = 1; ; dieAt += 1) {
+    const ended = await round(dieAt)
+    complaints.push(...ended.complaints.map((one) => `${what} killed with request ${dieAt}: ${one}`))
+    console.error(`${what}, request ${dieAt}: ${ended.complaints.length === 0 ? 'right' : ended.complaints.join('; ')}`)
+    if (ended.isLast) return { kills: dieAt - 1, complaints }
+  }
+}
+
+async function killApply(dieAt: number, place: Place): Promise<Round> {
+  return inLab(`apply-${dieAt}`, place, async (lab) => {
+    const { code } = await lab.run(APPLY, { dieAt })
+    return { isLast: code !== 'killed', complaints: await afterTheNext(lab, APPLY, NAMES) }
+  })
+}
+
+async function killDestroy(dieAt: number, place: Place): Promise<Round> {
+  return inLab(`destroy-${dieAt}`, place, async (lab) => {
+    await lab.run(APPLY)
+    const { code } = await lab.run(DESTROY, { dieAt })
+    return { isLast: code !== 'killed', complaints: await afterTheNext(lab, DESTROY, []) }
+  })
+}
+
+async function inLab(name: string, { folder, vendor }: Place, work: (lab: Lab) => Promise<Round>): Promise<Round> {
+  const lab = await openLab(join(folder, name), manifest(vendor))
+  try {
+    return await work(lab)
+  } finally {
+    await lab.close()
+  }
+}
+
+/** The next run succeeds and all is right; the one after it changes nothing. */
+async function afterTheNext(lab: Lab, words: readonly string[], names: readonly string[]): Promise<readonly string[]> {
+  const next = await lab.run(words)
+  if (next.code !== 0) return [`the next run ended with ${next.code}: ${next.words}`]
+  const wrong = complaintsAbout(lab.simulator, names)
+  const again = await lab.run(words)
+  const { changed } = JSON.parse(again.output) as { readonly changed?: boolean }
+  return [...wrong, ...(changed === false ? [] : ['the run after it still found something to do'])]
+}
+
+/** Two nodes, and all that takes a request of its own: a CD of documents, a second disk, a larger one, a start. */
+function manifest({ url, checksum }: Vendor): string {
+  return `project: kills
+images:
+  small: { url: "${url}", checksum: "${checksum}" }
+defaults:
+  image: small
+  storage: { images: local, disks: local }
+  memory: 512 MiB
+  disk: 128 MiB
+  network: { bridge: vmbr0 }
+vms:
+  web: { node: pve1, start: true, disks: [{ size: 1 GiB }], cloudInit: { userData: "#cloud-config\\n{}\\n" } }
+  db: { node: pve2, cloudInit: { user: ops, password: secret } }
+`
+}
