@@ -8,7 +8,7 @@ import { seedOf } from '../plan/find-machine.ts'
 import { UNFINISHED } from '../plan/spec-hash.ts'
 import { isLostReply, isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
-import { ensureHa } from './ha.ts'
+import { applyHa } from './ha.ts'
 import type { Identity } from './look-at-guest.ts'
 import { removeSeed } from './remove-seed.ts'
 import { runTask } from './run-task.ts'
@@ -94,7 +94,7 @@ async function applyVerdict(machine: Machine, { guest, verdict }: Judged, contex
   await removeOldSeed(machine, { guest, verdict }, context)
   for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
-  if (verdict.ha) await ensureHa(machine, guest, context)
+  if (verdict.ha) await applyHa(verdict.ha, guest, context)
   await warnOfPending(machine, { guest, verdict }, context)
 }
 

@@ -1,30 +1,53 @@
-// A machine's entry in Proxmox's HA manager.
-import type { Machine } from '../manifest/manifest.ts'
+// A machine's entry in Proxmox's HA manager, and its rule about nodes.
+import { haRuleName } from '../facts/observe-ha.ts'
+import type { HaChange, HaRule } from '../plan/compare-ha.ts'
+import { isProblem } from '../ports/pve/problem.ts'
 import type { GuestPlace } from './guest-config.ts'
 import type { StepContext } from './step-context.ts'
 
-/** Puts a machine under HA, or leaves it there. Groups became rules in Proxmox VE 9 and are sent to older ones only. */
-export async function ensureHa(
-  { ha, start, name }: Machine,
-  { vmid }: GuestPlace,
-  context: StepContext,
-): Promise<void> {
-  const { world, signal, onRetry, facts, note } = context
-  if (ha === undefined) return
-  const resources = await world.pve.request<readonly { readonly sid: string }[]>('GET', '/cluster/ha/resources', {
-    signal,
-  })
-  if (resources.some(({ sid }) => sid === `vm:${vmid}`)) return
-  const hasGroups = facts.cluster.version.major < 9
-  if (ha.group !== undefined && !hasGroups)
-    note('warning', `${name}: HA groups became rules in Proxmox VE 9; \`ha.group\` is not set.`)
-  const parameters = {
-    sid: `vm:${vmid}`,
-    // With `started` the manager would start it before its turn.
-    state: start ? 'ignored' : 'stopped',
-    ...(ha.group !== undefined && hasGroups && { group: ha.group }),
-    ...(ha.maxRestart !== undefined && { max_restart: ha.maxRestart }),
-    ...(ha.maxRelocate !== undefined && { max_relocate: ha.maxRelocate }),
+/** Tells the HA manager; what is as it should be by now is left. The resource comes first: a rule needs it. */
+export async function applyHa(change: HaChange, { vmid }: GuestPlace, context: StepContext): Promise<void> {
+  if (change.action === 'remove') return leave(vmid, context)
+  await tell(change, vmid, context)
+  if (change.rule === 'none') await send('DELETE', `/cluster/ha/rules/${haRuleName(vmid)}`, {}, context)
+  else if (change.rule !== undefined) await setRule(change.rule, vmid, context)
+}
+
+async function tell({ set }: HaChange, vmid: number, context: StepContext): Promise<void> {
+  const sid = `vm:${vmid}`
+  const resources = await list<{ readonly sid: string }>('resources', context)
+  const { state, ...settings } = set
+  if (!resources.some((row) => row.sid === sid))
+    return send('POST', '/cluster/ha/resources', { sid, ...(state !== undefined && { state }), ...settings }, context)
+  if (Object.keys(settings).length > 0) await send('PUT', `/cluster/ha/resources/${sid}`, settings, context)
+}
+
+async function setRule({ nodes, strict }: HaRule, vmid: number, context: StepContext): Promise<void> {
+  const rule = haRuleName(vmid)
+  const parameters = { type: 'node-affinity', nodes: nodes.join(','), strict }
+  const isThere = (await list<{ readonly rule: string }>('rules', context)).some((row) => row.rule === rule)
+  if (isThere) await send('PUT', `/cluster/ha/rules/${rule}`, parameters, context)
+  else await send('POST', '/cluster/ha/rules', { rule, resources: `vm:${vmid}`, ...parameters }, context)
+}
+
+/** Its rule goes with it: `purge` is on unless told otherwise. */
+async function leave(vmid: number, context: StepContext): Promise<void> {
+  try {
+    await send('DELETE', `/cluster/ha/resources/vm:${vmid}`, {}, context)
+  } catch (thrown) {
+    if (!isProblem(thrown, 'not-managed')) throw thrown
   }
-  await world.pve.request('POST', '/cluster/ha/resources', { parameters, signal, onRetry })
+}
+
+function list<Row>(what: 'resources' | 'rules', { world, signal }: StepContext): Promise<readonly Row[]> {
+  return world.pve.request<readonly Row[]>('GET', `/cluster/ha/${what}`, { signal })
+}
+
+async function send(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  parameters: Readonly<Record<string, unknown>>,
+  { world, signal, onRetry }: StepContext,
+): Promise<void> {
+  await world.pve.request(method, path, { parameters, signal, onRetry })
 }

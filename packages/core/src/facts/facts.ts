@@ -102,6 +102,22 @@ export interface ListedGuest {
   readonly name: string
 }
 
+/** What the HA manager is told of a machine. */
+export interface HaFacts {
+  /** The state that it keeps it in: `started`, `stopped`, `ignored`, … */
+  readonly state: string
+  /** Absent when nobody asked, or it may not be known. */
+  readonly settings?: HaSettings
+}
+
+export interface HaSettings {
+  readonly group?: string
+  readonly maxRestart: number
+  readonly maxRelocate: number
+  /** The node-affinity rule that this project made for it. */
+  readonly rule?: { readonly nodes: readonly string[]; readonly strict: boolean }
+}
+
 /** A machine or template of this project, as its config says. */
 export interface GuestFacts {
   readonly vmid: number
@@ -113,8 +129,8 @@ export interface GuestFacts {
   /** Proxmox's `lock` property, when it has one: `create`, `clone`, `backup`, … */
   readonly lock?: string
   readonly pool?: string
-  /** State that Proxmox's HA manager keeps it in, when it does: `started`, `stopped`, … */
-  readonly ha?: string
+  /** Present when it is in the hands of Proxmox's HA manager. */
+  readonly ha?: HaFacts
   /** The config, pending values included, as Proxmox gives it; numbers and strings mixed. */
   readonly config: Readonly<Record<string, unknown>>
   /** SHA-1 of the config file, to be sent with a change. */

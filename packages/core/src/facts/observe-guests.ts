@@ -73,7 +73,7 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, conf
     status: status === 'running' || status === 'stopped' ? status : 'unknown',
     ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),
-    ...(hastate !== undefined && { ha: hastate }),
+    ...(hastate !== undefined && { ha: { state: hastate } }),
     config,
     ...(typeof config.digest === 'string' && { configDigest: config.digest }),
   } as const

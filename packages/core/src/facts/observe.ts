@@ -9,6 +9,7 @@ import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFact
 import { findBlobs, verifyBlobs } from './observe-blobs.ts'
 import { listResources, observeCluster, type ResourceRow } from './observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './observe-guests.ts'
+import { observeHa, withHa } from './observe-ha.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
 export interface ObserveOptions {
@@ -62,11 +63,9 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
 
 async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<ObservedGuests> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
-  const observed = await observeGuests(desired, rows, world)
-  return {
-    ...observed,
-    guests: await withFreshStatus(observed.guests, ({ marker }) => starting.has(marker.name), world),
-  }
+  const [observed, ha] = await Promise.all([observeGuests(desired, rows, world), observeHa(desired, world)])
+  const fresh = await withFreshStatus(observed.guests, ({ marker }) => starting.has(marker.name), world)
+  return { ...observed, guests: withHa(fresh, ha) }
 }
 
 async function resolveOrFail(

@@ -37,6 +37,17 @@ export interface Signature {
   readonly keys: readonly string[]
 }
 
+/** What Proxmox's HA manager is told of a machine; what is not stated stays as it is there. */
+export interface HighAvailability {
+  /** Proxmox VE 8 only. */
+  readonly group?: string
+  /** Since Proxmox VE 9: `node` or `node:priority`. */
+  readonly nodes?: readonly string[]
+  readonly strict?: boolean
+  readonly maxRestart?: number
+  readonly maxRelocate?: number
+}
+
 export interface Machine {
   /** Name in Proxmox, and identity within the project: `web`, `worker-2`. */
   readonly name: string
@@ -63,7 +74,7 @@ export interface Machine {
   readonly onBoot: boolean
   readonly startup?: { readonly order?: number; readonly upSeconds?: number; readonly downSeconds?: number }
   readonly pool?: string
-  readonly ha?: { readonly group?: string; readonly maxRestart?: number; readonly maxRelocate?: number }
+  readonly ha?: HighAvailability
   readonly tags: readonly string[]
   readonly description?: string
   readonly protection: boolean

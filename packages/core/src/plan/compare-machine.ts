@@ -4,6 +4,7 @@ import type { GuestFacts } from '../facts/facts.ts'
 import type { Marker } from '../facts/marker.ts'
 import type { Machine } from '../manifest/manifest.ts'
 import { conflictOf } from './compare-conflict.ts'
+import { compareHa, type HaChange } from './compare-ha.ts'
 import { growthOf } from './disk-config.ts'
 import { wantedConfig } from './machine-config.ts'
 import { parseProperties, textOf } from './property-string.ts'
@@ -21,8 +22,8 @@ export interface Verdict {
   readonly grow: Readonly<Record<string, number>>
   /** The pool it should be in, when it is in another or none. */
   readonly pool?: string
-  /** Whether it is to be put under HA. */
-  readonly ha: boolean
+  /** What the HA manager is to be told. */
+  readonly ha?: HaChange
   /** Of `set` and `remove`, what a running machine takes over when it is started anew. */
   readonly pendingReboot: readonly string[]
   /** What differs, as one clause without secrets. */
@@ -50,9 +51,9 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, b
   const grow = growthOf(machine, guest.config, counts)
   const changed = changedKeys(wanted, { guest, marker, all })
   const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
-  const ha = counts('ha') && machine.ha !== undefined && guest.ha === undefined
+  const ha = compareHa(machine, guest)
   const problem = conflictOf(machine, guest)
-  const beside = [...(pool === undefined ? [] : [`pool → ${pool}`]), ...(ha ? ['HA'] : [])]
+  const beside = [...(pool === undefined ? [] : [`pool → ${pool}`]), ...(ha ? [ha.why] : [])]
   const words = [...describeChanges(wanted, changed, guest), ...describeGrowth(grow), ...beside]
   const why = whyOf(words, { guest, marker, all })
   return {
@@ -60,7 +61,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, b
     ...splitChanges(wanted, changed),
     grow,
     ...(pool !== undefined && { pool }),
-    ha,
+    ...(ha && { ha }),
     pendingReboot: guest.status === 'running' ? changed.filter((key) => !TAKES_EFFECT_AT_ONCE.test(key)) : [],
     why: problem && words.length === 0 ? 'what changed in the manifest cannot be changed in place' : why,
     notes: notesOf(machine, guest, base),

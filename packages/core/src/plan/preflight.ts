@@ -5,6 +5,7 @@ import type { Desired } from '../manifest/manifest.ts'
 import type { Complaint } from './complaint.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkVersion } from './preflight-cluster.ts'
+import { checkHa } from './preflight-ha.ts'
 import { checkSpace, checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
 import { pveumLines } from './pveum.ts'
@@ -26,7 +27,7 @@ export function complaintsAbout(desired: Desired, facts: Facts, plan: Plan): rea
 export function checksOf(desired: Desired, facts: Facts, plan: Plan): readonly Check[] {
   return [
     { about: 'version', complaints: checkVersion(facts) },
-    { about: 'nodes', complaints: checkNodes(facts, plan) },
+    { about: 'nodes', complaints: [...checkNodes(facts, plan), ...checkHa(desired, facts, plan)] },
     { about: 'storages', complaints: checkStorages(desired, facts, plan) },
     { about: 'bridges', complaints: checkBridges(desired, facts, plan) },
     { about: 'space', complaints: checkSpace(facts, plan) },

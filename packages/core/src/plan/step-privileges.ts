@@ -203,7 +203,7 @@ function changeNeeds(
       : []),
     ...(pool === undefined ? [] : moveNeeds({ ...guest, name: machine.name }, pool)),
     ...(ha
-      ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `put ${machine.name} under HA`))
+      ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `manage HA of ${machine.name}`))
       : []),
   ]
 }

@@ -156,8 +156,12 @@ describe('compareMachine changes what differs', () => {
 
   it('moves a machine into its pool and under HA, once', () => {
     const guest = guestOf('pool: prod, ha: true')
-    expect(verdict('pool: prod, ha: true', guest)).toMatchObject({ action: 'update', pool: 'prod', ha: true })
-    expect(verdict('pool: prod, ha: true', { ...guest, pool: 'prod', ha: 'stopped' }).action).toBe('keep')
+    expect(verdict('pool: prod, ha: true', guest)).toMatchObject({
+      action: 'update',
+      pool: 'prod',
+      ha: { action: 'add' },
+    })
+    expect(verdict('pool: prod, ha: true', { ...guest, pool: 'prod', ha: { state: 'stopped' } }).action).toBe('keep')
   })
 
   it('takes a changed password for a change, an equal one for none, and shows neither', () => {

@@ -55,6 +55,24 @@ describe('preflight', () => {
       [/^There is no node pve9/, 'Nodes are pve1, pve2.'],
     ],
     [
+      'an HA group where there are none any more',
+      'vms: { web: { ha: { group: near } } }',
+      cluster({}),
+      ['`ha` of web names a group, and Proxmox VE 9.0.3 has none any more.', 'Say `nodes: [pve1, pve2]` instead.'],
+    ],
+    [
+      'HA nodes where there are no rules yet',
+      'vms: { web: { ha: { nodes: [pve1] } } }',
+      cluster({ version: { text: '8.4.1', major: 8, minor: 4 } }),
+      ['`ha` of web names nodes, which Proxmox VE 8.4.1 has no rules for.', /^Say `group`/],
+    ],
+    [
+      'an unknown node of HA, once for all machines of an entry',
+      'vms: { web: { count: 2, ha: { nodes: ["pve9:2"] } } }',
+      cluster({}),
+      ['`ha` of web names pve9, which is no node.', 'Nodes are pve1, pve2.'],
+    ],
+    [
       'an unknown storage',
       WEB,
       cluster({ storages: [storageFacts('pve1', 'local')] }),

@@ -43,7 +43,7 @@ const ALL_PRIVILEGES = [
   ...['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Monitor', 'GuestAgent.Audit'].map((name) => `VM.${name}`),
   ...['Disk', 'CPU', 'Memory', 'Network', 'HWType', 'Options', 'Cloudinit', 'CDROM'].map((name) => `VM.Config.${name}`),
   ...['Allocate', 'AllocateSpace', 'AllocateTemplate', 'Audit'].map((name) => `Datastore.${name}`),
-  ...['AccessNetwork', 'Audit', 'Modify'].map((name) => `Sys.${name}`),
+  ...['AccessNetwork', 'Audit', 'Console', 'Modify'].map((name) => `Sys.${name}`),
   'SDN.Use',
   'Pool.Audit',
   'Pool.Allocate',

@@ -9,6 +9,7 @@ import { shelfKey } from '../../src/facts/facts.ts'
 import { listShelf } from '../../src/facts/observe.ts'
 import { observeCluster } from '../../src/facts/observe-cluster.ts'
 import { observeGuests } from '../../src/facts/observe-guests.ts'
+import { observeHa, withHa } from '../../src/facts/observe-ha.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
@@ -215,7 +216,8 @@ function mortal(pve: Pve, life: { left: number }): Pve {
 /** As `observe`, with an image whose volume is there already. */
 async function observeLab(desired: Desired, world: World): Promise<Facts> {
   const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
-  const { guests, unreachable, namesakes } = await observeGuests(desired, rows, world)
+  const { guests: found, unreachable, namesakes } = await observeGuests(desired, rows, world)
+  const guests = withHa(found, await observeHa(desired, world))
   const shelves = cluster.storages.filter(
     ({ storage, active, node }) => storage === 'local' && active && !unreachable.some((guest) => guest.node === node),
   )

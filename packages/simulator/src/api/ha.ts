@@ -1,6 +1,6 @@
 // High availability: which machines the cluster keeps in which state, and where they may run.
 import { failure } from '../errors.ts'
-import { enforceLater } from '../guests/high-availability.ts'
+import { enforceLater, forgetResource } from '../guests/high-availability.ts'
 import type { HaResource, HaSection } from '../state/ha-config.ts'
 import { type Call, type Endpoint, listOf, requireQuorum } from './call.ts'
 
@@ -26,10 +26,10 @@ function row({ sid, state, settings }: HaResource): Record<string, unknown> {
   return { sid, type: sid.split(':')[0], state, ...typed(settings) }
 }
 
-function requireResource(call: Call): HaResource {
+function requireResource(call: Call, context = ''): HaResource {
   const sid = fullId(call.text('sid'))
   const resource = call.world.ha.resources.get(sid)
-  if (resource === undefined) throw failure(`no such resource '${sid}'`)
+  if (resource === undefined) throw failure(`${context}no such resource '${sid}'`)
   return resource
 }
 
@@ -37,7 +37,9 @@ function settingsOf(call: Call): [string, string][] {
   const known = ['group', 'comment', 'max_relocate', 'max_restart', 'failback']
   if (call.optional('group') !== undefined) {
     if (call.world.version !== '8.4') throw failure("invalid parameter 'group': ha groups have been migrated to rules")
-    if (!call.world.ha.groups.has(call.text('group'))) throw failure(`HA group '${call.text('group')}' does not exist`)
+    // Only a change is checked (pve-ha-manager `API2/HA/Resources.pm`).
+    if (call.method === 'PUT' && !call.world.ha.groups.has(call.text('group')))
+      throw failure(`HA group '${call.text('group')}' does not exist`)
   }
   return Object.entries(call.parameters).filter(([key]) => known.includes(key))
 }
@@ -57,7 +59,7 @@ function create(call: Call): null {
 }
 
 function update(call: Call): null {
-  const resource = requireResource(call)
+  const resource = requireResource(call, 'update resources config failed: ')
   for (const [key, value] of settingsOf(call)) resource.settings.set(key, value)
   for (const key of listOf(call.optional('delete'))) resource.settings.delete(key)
   resource.state = call.optional('state') ?? resource.state
@@ -68,7 +70,9 @@ function update(call: Call): null {
 
 function remove(call: Call): null {
   const sid = fullId(call.text('sid'))
-  if (!call.world.ha.resources.delete(sid)) throw failure(`cannot delete service '${sid}', not HA managed!`)
+  if (!call.world.ha.resources.has(sid)) throw failure(`cannot delete service '${sid}', not HA managed!`)
+  if (call.flag('purge', true)) forgetResource(call.world, sid)
+  else call.world.ha.resources.delete(sid)
   call.world.ha.save()
   return null
 }
@@ -97,6 +101,23 @@ function status({ world }: Call): readonly Record<string, unknown>[] {
   return [quorum, ...services]
 }
 
+/** What a rule names must be there, and no machine may be in two rules about nodes. */
+function checkRule(call: Call, section: HaSection): void {
+  const { ha, nodes } = call.world
+  const verb = call.method === 'POST' ? 'create ha rule failed' : 'update HA rules failed'
+  const resources = listOf(call.optional('resources')).map(fullId)
+  const unmanaged = resources.filter((sid) => !ha.resources.has(sid))
+  if (unmanaged.length > 0) throw failure(`${verb}: cannot use unmanaged resource(s) ${unmanaged.join(', ')}.`)
+  const unknown = listOf(call.optional('nodes')).filter((node) => !nodes.has(node.replace(/:.*/, '')))
+  if (unknown.length > 0) throw failure(`${verb}: cannot use non-existent node(s) ${unknown.join(', ')}.`)
+  const others = [...ha.rules.values()].filter((rule) => rule !== section && rule.type === 'node-affinity')
+  const taken = resources.find((sid) => others.some((rule) => listOf(rule.settings.get('resources')).includes(sid)))
+  if (taken !== undefined && call.text('type') === 'node-affinity')
+    throw failure(
+      `${verb}: 400 Rule '${call.text('rule')}' is invalid.\nresources: resource '${taken}' is already used in another node affinity rule`,
+    )
+}
+
 /** Groups to version 8, rules since 9: both are sections of settings that nothing here acts on. */
 function sections(kind: 'groups' | 'rules', parameter: 'group' | 'rule'): readonly Endpoint[] {
   const root = `/cluster/ha/${kind}`
@@ -111,8 +132,12 @@ function sections(kind: 'groups' | 'rules', parameter: 'group' | 'rule'): readon
     type,
     ...typed(settings),
   })
+  const verified = (call: Call, section: HaSection): void => {
+    if (kind === 'rules') checkRule(call, section)
+  }
   const missing = (call: Call): Error => failure(`no such ha ${parameter} '${call.text(parameter)}'`)
   const change = (call: Call, section: HaSection): null => {
+    verified(call, section)
     for (const [key, value] of Object.entries(call.parameters)) {
       if (![parameter, 'type', 'delete', 'digest'].includes(key)) section.settings.set(key, value)
     }
@@ -137,8 +162,10 @@ function sections(kind: 'groups' | 'rules', parameter: 'group' | 'rule'): readon
             kind === 'groups' ? `ha group ID '${name}' already defined` : `HA rule '${name}' already defined`,
           )
         const section: HaSection = { type: call.optional('type') ?? parameter, settings: new Map() }
+        change(call, section)
         known.set(name, section)
-        return change(call, section)
+        call.world.ha.save()
+        return null
       },
     },
     {
@@ -154,8 +181,10 @@ function sections(kind: 'groups' | 'rules', parameter: 'group' | 'rule'): readon
       path: `${root}/{${parameter}}`,
       method: 'PUT',
       handle: (call) => {
-        const section = checked(call, 'update group').get(call.text(parameter))
-        if (section === undefined) throw missing(call)
+        const name = call.text(parameter)
+        const section = checked(call, 'update group').get(name)
+        if (section === undefined)
+          throw kind === 'rules' ? failure(`update HA rules failed: HA rule '${name}' does not exist`) : missing(call)
         return change(call, section)
       },
     },
@@ -163,7 +192,8 @@ function sections(kind: 'groups' | 'rules', parameter: 'group' | 'rule'): readon
       path: `${root}/{${parameter}}`,
       method: 'DELETE',
       handle: (call) => {
-        if (!checked(call, 'delete group').delete(call.text(parameter))) throw missing(call)
+        // A rule that is not there is no fault.
+        if (!checked(call, 'delete group').delete(call.text(parameter)) && kind === 'groups') throw missing(call)
         call.world.ha.save()
         return null
       },

@@ -1,6 +1,7 @@
 // DELETE /nodes/{node}/qemu/{vmid}: a machine and its disks, unless somebody's clone still reads one of them.
 import { failure } from '../errors.ts'
 import { withGuestLock } from '../guests/guest-locks.ts'
+import { forgetResource } from '../guests/high-availability.ts'
 import { checkUnlocked } from '../guests/power.ts'
 import { driveKeys, isCdrom, isCloudInit, parseDrive } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
@@ -49,7 +50,7 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   world.machines.save(machine)
   await pause(world, task, 0)
   if (call.flag('purge')) task.log(`purging VM ${vmid} from related configurations..`)
-  if (world.ha.resources.delete(`vm:${vmid}`)) world.ha.save()
+  if (forgetResource(world, `vm:${vmid}`)) world.ha.save()
   for (const pool of world.users.pools.values()) pool.machines.delete(vmid)
   world.users.acl = world.users.acl.filter((entry) => entry.path !== `/vms/${vmid}`)
   world.users.save()

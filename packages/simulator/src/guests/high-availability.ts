@@ -6,7 +6,20 @@ import { withGuestLock } from './guest-locks.ts'
 import { checkUnlocked, isTemplate, powerOff, startGuest } from './power.ts'
 
 export function isManaged(world: World, vmid: number): boolean {
-  return world.ha.resources.has(`vm:${vmid}`)
+  const state = world.ha.resources.get(`vm:${vmid}`)?.state
+  // `ignored` is as if it were not there (PVE::HA::Config).
+  return state !== undefined && state !== 'ignored'
+}
+
+/** Out of the manager's hands, and out of its rules; a rule about nothing goes too. */
+export function forgetResource({ ha }: World, sid: string): boolean {
+  const found = ha.resources.delete(sid)
+  for (const [name, { settings }] of ha.rules) {
+    const left = (settings.get('resources') ?? '').split(',').filter((one) => one !== sid)
+    if (left.join() === '') ha.rules.delete(name)
+    else settings.set('resources', left.join(','))
+  }
+  return found
 }
 
 /** The task a caller gets instead of the machine's own; it ends when the request is made, not when the machine runs. */

@@ -90,3 +90,29 @@ test('groups are of version 8, rules of version 9', async () => {
   expect((await api('POST', '/cluster/ha/rules', rule)).status).toBe(200)
   expect((await api('GET', '/cluster/ha/rules')).data).toMatchObject([rule])
 })
+
+test('a rule names managed machines and nodes that are there, and goes with its last machine', async () => {
+  await open('9.2')
+  const rule = { rule: 'near', type: 'node-affinity', resources: 'vm:100', nodes: 'pve' }
+  const make = async (changes: Record<string, string> = {}) =>
+    (await api('POST', '/cluster/ha/rules', { ...rule, ...changes })).reason
+  expect(await make()).toBe('create ha rule failed: cannot use unmanaged resource(s) vm:100.')
+  await api('POST', '/cluster/ha/resources', { sid: 'vm:100', state: 'stopped' })
+  expect(await make({ nodes: 'gone' })).toBe('create ha rule failed: cannot use non-existent node(s) gone.')
+  expect(await make()).toBe('OK')
+  expect(await make({ rule: 'other' })).toContain("create ha rule failed: 400 Rule 'other' is invalid.")
+  expect((await api('PUT', '/cluster/ha/rules/gone', { type: 'node-affinity', nodes: 'pve' })).reason).toBe(
+    "update HA rules failed: HA rule 'gone' does not exist",
+  )
+  expect((await api('DELETE', '/cluster/ha/rules/gone')).status).toBe(200)
+  await api('DELETE', '/cluster/ha/resources/vm:100')
+  expect((await api('GET', '/cluster/ha/rules')).data).toEqual([])
+})
+
+test('a machine that the manager is to ignore starts by itself', async () => {
+  await open('9.2')
+  await api('POST', '/cluster/ha/resources', { sid: 'vm:100', state: 'ignored' })
+  expect((await ended(api, await api('POST', '/nodes/pve/qemu/100/status/start'))).exitStatus).toBe('OK')
+  expect(await powerOf()).toBe('running')
+  expect((await api('GET', '/cluster/ha/resources')).data).toMatchObject([{ state: 'ignored' }])
+})

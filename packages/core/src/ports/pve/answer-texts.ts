@@ -17,6 +17,7 @@ export type PveProblem =
   | 'no-quorum'
   | 'no-space' // the storage is full
   | 'still-running' // a task that is not waited for any longer
+  | 'not-managed' // by the HA manager
   | 'in-use' // a base volume with linked clones
   | 'agent-unavailable'
   | 'root-only'
@@ -37,6 +38,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/refusing to override existing file/, 'file-exists'],
   [/already exists|config file already exists/, 'already-exists'],
   [/No space left on device|not enough free space \(|insufficient free space/, 'no-space'],
+  [/^cannot delete service '.*', not HA managed/, 'not-managed'],
   [/is still in use by linked clone/, 'in-use'],
   [/is running - destroy failed|if VM is running|already running/, 'vm-running'],
   [/^VM \d+ (?:is )?not running/, 'vm-stopped'],

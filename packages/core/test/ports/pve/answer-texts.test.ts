@@ -34,6 +34,7 @@ const texts: readonly (readonly [PveProblem, string])[] = [
   ['no-space', "import failed: cp: error writing '/mnt/tight/import/x.qcow2': No space left on device"],
   ['no-space', 'qemu-img: error while writing at byte 9371648: No space left on device'],
   ['no-space', 'unable to create VM 104 - not enough free space (975 < 2097)'],
+  ['not-managed', "cannot delete service 'vm:44010', not HA managed!"],
   ['vm-running', 'VM 100 is running - destroy failed'],
   ['vm-running', "you can't convert a VM to template if VM is running"],
   ['vm-running', 'VM 100 already running'],

@@ -1,0 +1,85 @@
+// What the HA manager is told of this project's machines: asked only where the manifest has a word about HA.
+import { ProvisionError } from '../errors.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import { isProblem } from '../ports/pve/problem.ts'
+import type { World } from '../ports/world.ts'
+import type { GuestFacts, HaFacts, HaSettings } from './facts.ts'
+
+/** The rule with the nodes of one machine; Proxmox removes it along with the machine. */
+export function haRuleName(vmid: number): string {
+  return `pve-provision-${vmid}`
+}
+
+interface ResourceRow {
+  readonly sid: string
+  readonly state?: string
+  readonly group?: string
+  readonly max_restart?: number
+  readonly max_relocate?: number
+}
+
+interface RuleRow {
+  readonly rule: string
+  readonly nodes?: string
+  readonly strict?: number
+}
+
+/** Settings by `vm:100`; nothing when no machine declares HA, or the token may not look (Sys.Audit on `/`). */
+export async function observeHa(
+  { machines }: Desired,
+  { pve }: Pick<World, 'pve'>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, HaFacts> | undefined> {
+  if (!machines.some(({ declared }) => declared.has('ha'))) return undefined
+  try {
+    const [resources, rules] = await Promise.all([
+      pve.request<readonly ResourceRow[]>('GET', '/cluster/ha/resources', signal && { signal }),
+      listRules(pve, signal),
+    ])
+    return new Map(
+      resources.map((row) => [row.sid, { state: row.state ?? 'started', settings: settingsOf(row, rules) }]),
+    )
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code === 'PERMISSION') return undefined
+    throw thrown
+  }
+}
+
+/** The guests with what was learnt. */
+export function withHa(
+  guests: readonly GuestFacts[],
+  known: ReadonlyMap<string, HaFacts> | undefined,
+): readonly GuestFacts[] {
+  if (known === undefined) return guests
+  return guests.map((guest) => {
+    const { ha: listed, ...rest } = guest
+    const ha = known.get(`vm:${guest.vmid}`)
+    if (ha !== undefined) return { ...guest, ha }
+    return listed === undefined ? guest : rest
+  })
+}
+
+/** Rules came with Proxmox VE 9. */
+async function listRules(pve: World['pve'], signal?: AbortSignal): Promise<readonly RuleRow[]> {
+  try {
+    const parameters = { type: 'node-affinity' }
+    return await pve.request<readonly RuleRow[]>('GET', '/cluster/ha/rules', { parameters, ...(signal && { signal }) })
+  } catch (thrown) {
+    if (isProblem(thrown, 'not-implemented')) return []
+    throw thrown
+  }
+}
+
+/** Proxmox leaves out what is at its default of 1. */
+function settingsOf(
+  { sid, group, max_restart = 1, max_relocate = 1 }: ResourceRow,
+  rules: readonly RuleRow[],
+): HaSettings {
+  const rule = rules.find((row) => row.rule === haRuleName(Number(sid.slice(3))))
+  return {
+    ...(group !== undefined && { group }),
+    maxRestart: Number(max_restart),
+    maxRelocate: Number(max_relocate),
+    ...(rule && { rule: { nodes: (rule.nodes ?? '').split(',').sort(), strict: Number(rule.strict ?? 0) === 1 } }),
+  }
+}

@@ -1,0 +1,60 @@
+// What the HA manager is to be told otherwise: put under it, changed, or taken out. Pure.
+import type { GuestFacts, HaSettings } from '../facts/facts.ts'
+import type { HighAvailability, Machine } from '../manifest/manifest.ts'
+
+export interface HaChange {
+  readonly action: 'add' | 'change' | 'remove'
+  /** Parameters of Proxmox's HA resource that differ. */
+  readonly set: Readonly<Record<string, string | number>>
+  /** The rule about nodes, as it should be; `none` removes it. */
+  readonly rule?: HaRule | 'none'
+  /** One clause. */
+  readonly why: string
+}
+
+export type HaRule = NonNullable<HaSettings['rule']>
+
+/** Only what the manifest states is compared; without a word about `ha` everything stays as it is. */
+export function compareHa({ ha, declared }: Machine, guest: GuestFacts): HaChange | undefined {
+  if (!declared.has('ha')) return undefined
+  if (ha === undefined) return guest.ha && { action: 'remove', set: {}, why: 'HA → none' }
+  if (guest.ha === undefined) return addition(ha, guest)
+  // Where the token may not look, that it is under HA is all that is known.
+  return guest.ha.settings && changeOf(ha, guest.ha.settings)
+}
+
+/** Stopped, as long as it does not run: its own start then asks the manager for it in its turn. */
+function addition(ha: HighAvailability, { status }: GuestFacts): HaChange {
+  const state = status === 'running' ? 'started' : 'stopped'
+  const rule = ruleOf(ha)
+  return { action: 'add', set: { state, ...resourceOf(ha) }, ...(rule && { rule }), why: 'HA' }
+}
+
+function changeOf(ha: HighAvailability, { rule: has, ...settings }: HaSettings): HaChange | undefined {
+  const is = resourceOf(settings)
+  const set = Object.fromEntries(Object.entries(resourceOf(ha)).filter(([key, value]) => is[key] !== value))
+  const rule = ruleOf(ha)
+  const words = [
+    ...Object.entries(set).map(([key, value]) => `HA ${key} ${is[key] ?? 'none'} → ${value}`),
+    ...(describeRule(rule) === describeRule(has) ? [] : [`HA nodes ${describeRule(has)} → ${describeRule(rule)}`]),
+  ]
+  if (words.length === 0) return undefined
+  const ruleDiffers = describeRule(rule) !== describeRule(has)
+  return { action: 'change', set, ...(ruleDiffers && { rule: rule ?? 'none' }), why: words.join(', ') }
+}
+
+function resourceOf({ group, maxRestart, maxRelocate }: HighAvailability): Readonly<Record<string, string | number>> {
+  return {
+    ...(group !== undefined && { group }),
+    ...(maxRestart !== undefined && { max_restart: maxRestart }),
+    ...(maxRelocate !== undefined && { max_relocate: maxRelocate }),
+  }
+}
+
+function ruleOf({ nodes, strict = false }: HighAvailability): HaRule | undefined {
+  return nodes && { nodes: [...nodes].sort(), strict }
+}
+
+function describeRule(rule: HaRule | undefined): string {
+  return rule === undefined ? 'any' : `${rule.nodes.join(', ')}${rule.strict ? ' only' : ''}`
+}

@@ -1,0 +1,45 @@
+// Whether what the manifest says of HA is something that this version of Proxmox knows, with nodes that are there.
+import type { Facts } from '../facts/facts.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
+import { type Complaint, conflict } from './complaint.ts'
+import { type Plan, runs } from './step.ts'
+
+/** Groups became rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
+export function checkHa({ machines }: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+  const changing = new Set(
+    plan.steps.filter(runs).flatMap((step) => (step.kind === 'create' || step.kind === 'update' ? [step.machine] : [])),
+  )
+  const complaints = machines
+    .filter(({ name }) => changing.has(name))
+    .flatMap((machine) => checkMachine(machine, facts))
+  return [...new Map(complaints.map((complaint) => [complaint.sentence, complaint])).values()]
+}
+
+function checkMachine({ entry, ha }: Machine, { cluster }: Facts): readonly Complaint[] {
+  if (ha === undefined) return []
+  const { major, text } = cluster.version
+  const place = `\`ha\` of ${entry}`
+  return [
+    ...(ha.group !== undefined && major >= 9
+      ? conflict(
+          `${place} names a group, and Proxmox VE ${text} has none any more.`,
+          `Say \`nodes: [${cluster.nodes.map(({ name }) => name).join(', ')}]\` instead.`,
+        )
+      : []),
+    ...(ha.nodes !== undefined && major < 9
+      ? conflict(
+          `${place} names nodes, which Proxmox VE ${text} has no rules for.`,
+          'Say `group` with the name of an HA group instead.',
+        )
+      : []),
+    ...(ha.nodes ?? []).flatMap((entry) => checkNode(entry.replace(/:.*/, ''), place, cluster)),
+  ]
+}
+
+function checkNode(name: string, place: string, { nodes }: Facts['cluster']): readonly Complaint[] {
+  if (nodes.some((node) => node.name === name)) return []
+  return conflict(
+    `${place} names ${name}, which is no node.`,
+    `Nodes are ${nodes.map((node) => node.name).join(', ')}.`,
+  )
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import type { GuestFacts, HaSettings } from '../../src/facts/facts.ts'
+import { compareHa } from '../../src/plan/compare-ha.ts'
+import { desiredState, guestFacts } from '../support/given.ts'
+
+const AS_PROXMOX_MAKES_IT = { maxRestart: 1, maxRelocate: 1 }
+
+function compare(ha: string, is?: Partial<HaSettings>, rest: Partial<GuestFacts> = {}) {
+  const [machine] = desiredState(`vms: { web: { ${ha} } }`).machines
+  if (machine === undefined) throw new Error('no machine')
+  const facts = is && { ha: { state: 'started', settings: { ...AS_PROXMOX_MAKES_IT, ...is } } }
+  return compareHa(machine, guestFacts('web', { ...facts, ...rest }))
+}
+
+describe('HA', () => {
+  it('of which the manifest says nothing stays as it is', () => {
+    expect(compare('', { maxRestart: 5 })).toBeUndefined()
+  })
+
+  it('that is declared puts a machine under it, stopped while it does not run', () => {
+    expect(compare('ha: { maxRestart: 2 }')).toEqual({
+      action: 'add',
+      set: { state: 'stopped', max_restart: 2 },
+      why: 'HA',
+    })
+    expect(compare('ha: true', undefined, { status: 'running' })).toMatchObject({ set: { state: 'started' } })
+  })
+
+  it('that is as declared is kept', () => {
+    expect(compare('ha: true', { maxRestart: 7, group: 'near' })).toBeUndefined()
+    expect(compare('ha: { maxRestart: 1, maxRelocate: 1 }', {})).toBeUndefined()
+    const rule = { nodes: ['pve1', 'pve2:5'], strict: true }
+    expect(compare('ha: { nodes: ["pve2:5", pve1], strict: true }', { rule })).toBeUndefined()
+  })
+
+  it('that differs is changed, with words for it', () => {
+    expect(compare('ha: { maxRestart: 2, maxRelocate: 0, group: far }', { group: 'near' })).toEqual({
+      action: 'change',
+      set: { group: 'far', max_restart: 2, max_relocate: 0 },
+      why: 'HA group near → far, HA max_restart 1 → 2, HA max_relocate 1 → 0',
+    })
+    expect(compare('ha: { nodes: [pve1] }', {})).toEqual({
+      action: 'change',
+      set: {},
+      rule: { nodes: ['pve1'], strict: false },
+      why: 'HA nodes any → pve1',
+    })
+  })
+
+  it('whose nodes are no longer stated loses our rule', () => {
+    expect(compare('ha: true', { rule: { nodes: ['pve1'], strict: true } })).toMatchObject({
+      rule: 'none',
+      why: 'HA nodes pve1 only → any',
+    })
+  })
+
+  it('that is declared off takes a machine out, if it is in', () => {
+    expect(compare('ha: false', {})).toMatchObject({ action: 'remove', why: 'HA → none' })
+    expect(compare('ha: false')).toBeUndefined()
+  })
+
+  it('whose settings the token may not see is taken for right', () => {
+    expect(compare('ha: { maxRestart: 2 }', undefined, { ha: { state: 'started' } })).toBeUndefined()
+  })
+})
