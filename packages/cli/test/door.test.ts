@@ -1,13 +1,13 @@
-// What needs no manifest and no cluster: help, version, completion, the schema, an older Node, and a bug in us.
+// What needs no manifest and no cluster: help, version, the schema, an older Node, and a bug in us.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { EXIT } from '../src/exit-codes.ts'
 import { runCli } from './support/run-cli.ts'
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
 
-describe('help, schema, completion, version', () => {
+describe('help, schema, version', () => {
   it.each(['init', 'validate', 'plan', 'apply', 'destroy', 'pin', 'doctor', 'schema', 'completion', 'images', 'facts'])(
     '%s has help with a description',
     async (command) => {
@@ -31,36 +31,17 @@ describe('help, schema, completion, version', () => {
     })
   })
 
-  const isInstalled = async (shell: string) =>
-    (await execa('sh', ['-c', `command -v ${shell}`], { reject: false })).exitCode === 0
-  const completion = async (shell: string) => (await runCli(['completion', shell])).stdout
-
-  it.each(['bash', 'zsh', 'fish'])(
-    'prints a completion script for %s that names every command and that it can read',
-    async (shell) => {
-      const script = await completion(shell)
-      for (const command of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(script).toContain(command)
-      // Fish reads no script from a socket; that it takes this one is seen below.
-      if (shell !== 'fish' && (await isInstalled(shell))) await execa(shell, ['-n'], { input: script })
-    },
-  )
-
-  it.each([
-    ['pve-provision im', ['images']],
-    ['pve-provision images p', ['prune']],
-    ['pve-provision images prune --s', ['--store-days']],
-    ['pve-provision completion z', ['zsh']],
-  ])('completes `%s` in bash, and in fish where it is installed', async (line, words) => {
-    const complete = `COMP_WORDS=(${line}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _pve_provision; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout } = await execa('bash', ['-c', `${await completion('bash')}\n${complete}`])
-    expect(stdout.split('\n')).toEqual(words)
-    if (!(await isInstalled('fish'))) return
-    const inFish = await execa('fish', ['--no-config', '-c', `${await completion('fish')}\ncomplete -C '${line}'`])
-    expect(inFish.stdout.split('\n').map((found) => found.split('\t')[0])).toEqual(words)
+  it('tells every exit code plainly, and of plan what each means there', async () => {
+    const { stdout } = await runCli(['--help'])
+    for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^  ${code} +\\S`, 'm'))
+    expect((await runCli(['plan', '--help'])).stdout).toMatch(/^ {2}77 +an apply would be refused/m)
   })
 
-  it('does not complete for a shell that it does not know', async () => {
-    expect(await runCli(['completion', 'tcsh'])).toMatchObject({ exitCode: 64, stdout: '' })
+  it('shows options only where they mean something, and takes them everywhere', async () => {
+    expect((await runCli(['plan', '--help'])).stdout).toContain('--refresh')
+    expect((await runCli(['validate', '--help'])).stdout).not.toMatch(/--refresh|--verbose/)
+    const { stderr } = await runCli(['validate', '--refresh', '--verbose', '-f', '/nonexistent.yaml'])
+    expect(stderr).toContain('/nonexistent.yaml does not exist')
   })
 
   it('prints its version alone', async () => {

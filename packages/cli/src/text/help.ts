@@ -8,9 +8,25 @@ Environment:
   PVE_FINGERPRINT      SHA-256 of the server's certificate, as Proxmox shows it, or
   PVE_CA               a PEM file with its certificate authority
   PVE_PROVISION_CACHE  folder for images and facts (default: the XDG cache folder)
+`
 
-Exit: 0 fine, 1 a step failed, 2 changes (plan --detailed-exitcode), 64 bad usage or manifest,
-      77 not permitted, 130 interrupted`
+export const EXIT_CODES = `
+Exit codes:
+  0    fine
+  1    something failed, or a plan or doctor found what is sure to fail
+  2    there are changes (plan --detailed-exitcode alone)
+  64   the command line, the environment or the manifest is wrong
+  77   Proxmox does not know the token, or the token may not do this
+  130  interrupted`
+
+export const PLAN_EXIT_CODES = `
+Exit codes:
+  0    an apply can begin; with --detailed-exitcode: there is nothing to do
+  2    with --detailed-exitcode: an apply can begin, and has changes to make
+  1    an apply is sure to fail: the lines with ✗ say why
+  77   an apply would be refused: only privileges are missing
+  64   the command line, the environment or the manifest is wrong
+  130  interrupted`
 
 function examples(...lines: readonly (readonly [command: string, what: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length))

@@ -1,0 +1,55 @@
+// What may follow what on the command line, read off the commands themselves.
+import type { Command } from 'commander'
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** The hidden command that prints the names of a manifest's machines, one a line; scripts for shells call it. */
+export const MACHINES_COMMAND = '__machines'
+
+/** A command with what may follow it. */
+export interface Words {
+  /** `images`, or `images list`. */
+  readonly path: string
+  readonly description: string
+  /** Commands below it, arguments that are one of a few words, options. */
+  readonly next: readonly string[]
+}
+
+export interface Grammar {
+  readonly top: readonly Words[]
+  /** Commands below commands. */
+  readonly nested: readonly Words[]
+  /** Options whose value is a file. */
+  readonly fileOptions: readonly string[]
+  /** Options whose values are names of machines. */
+  readonly machineOptions: readonly string[]
+}
+
+export function grammarOf(program: Command): Grammar {
+  const commands = program.commands.filter((command) => command.name() !== MACHINES_COMMAND)
+  const all = commands.flatMap((command) => [command, ...command.commands])
+  return {
+    top: commands.map((command) => wordsAt(command, command.name())),
+    nested: commands.flatMap((command) =>
+      command.commands.map((child) => wordsAt(child, `${command.name()} ${child.name()}`)),
+    ),
+    fileOptions: optionsWith(all, '<file>'),
+    machineOptions: optionsWith(all, '<machine...>'),
+  }
+}
+
+function wordsAt(command: Command, path: string): Words {
+  const children = command.commands.map((child) => child.name())
+  const options = command.options.flatMap(({ long, hidden }) => (hidden ? [] : (long ?? [])))
+  return {
+    path,
+    description: command.description().replaceAll("'", '’'),
+    next: [...children, ...(path === 'completion' ? SHELLS : []), ...options, '--help'],
+  }
+}
+
+function optionsWith(commands: readonly Command[], value: string): readonly string[] {
+  const options = commands.flatMap((command) => command.options).filter(({ flags }) => flags.endsWith(value))
+  return [...new Set(options.flatMap(({ short, long }) => [short ?? [], long ?? []].flat()))]
+}

@@ -1,0 +1,143 @@
+// The commands and their options, as commander knows them.
+import { Command, Option } from 'commander'
+import { applyCommand } from './commands/apply.ts'
+import { completionCommand, machinesCommand } from './commands/completion.ts'
+import { destroyCommand } from './commands/destroy.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { factsCommand } from './commands/facts.ts'
+import { initCommand } from './commands/init.ts'
+import { listImages } from './commands/list-images.ts'
+import { pinCommand } from './commands/pin.ts'
+import { planCommand } from './commands/plan.ts'
+import { pruneImages } from './commands/prune-images.ts'
+import { schemaCommand } from './commands/schema.ts'
+import { validateCommand } from './commands/validate.ts'
+import { MACHINES_COMMAND } from './completion/words.ts'
+import { ENVIRONMENT, EXAMPLES, EXIT_CODES, PLAN_EXIT_CODES } from './text/help.ts'
+import { VERSION } from './version.ts'
+
+/** Tells the exit code of the command that ran. */
+type Finish = (exitCode: number) => void
+
+export function createProgram(finish: Finish): Command {
+  const program = new Command('pve-provision')
+    .description('Machines on Proxmox VE from cloud images, declared in one file.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(pve-provision --help tells more)')
+    .addHelpText('after', `${ENVIRONMENT}\n${EXIT_CODES}`)
+  addInit(add(program, 'init', 'write a first manifest'), finish)
+  addManifestCommands(program, finish)
+  addChangingCommands(program, finish)
+  addImageCommands(add(program, 'images', 'images in the store here and on the storages'), finish)
+  addFactsCommands(add(program, 'facts', 'what is remembered about the cluster'), finish)
+  add(program, 'doctor', 'check connection, privileges, storages and this machine', LOOKING).action(async (options) =>
+    finish(await doctorCommand(options)),
+  )
+  add(program, 'schema', 'print the JSON Schema of the manifest').action(() => finish(schemaCommand()))
+  add(program, 'completion <shell>', 'print a completion script for bash, zsh or fish').action((shell) =>
+    finish(completionCommand(shell, program)),
+  )
+  program
+    .command(MACHINES_COMMAND, { hidden: true })
+    .option('-f, --file <file>', 'the manifest', 'pve-provision.yaml')
+    .action(({ file }) => finish(machinesCommand(file)))
+  return program
+}
+
+type Common = (command: Command) => Command
+
+/** A command with its examples, and with the options that commands of its sort share. */
+function add(parent: Command, name: string, description: string, common: Common = (command) => command): Command {
+  const [word = ''] = name.split(' ')
+  const path = parent.parent === null ? word : `${parent.name()} ${word}`
+  return common(parent.command(name).description(description)).addHelpText('after', EXAMPLES[path] ?? '')
+}
+
+function addManifestCommands(program: Command, finish: Finish): void {
+  add(program, 'validate', 'check the manifest; contacts nothing', LOOKING).action((options) =>
+    finish(validateCommand(options)),
+  )
+  add(program, 'plan', 'show what apply would do, and why; changes nothing', PLANNING)
+    .option('--detailed-exitcode', 'exit 0 when there is nothing to do, 2 when there are changes')
+    .addOption(only())
+    .option('--update-images', 'plan with what the vendors publish today, not with the lock file')
+    .addOption(verify())
+    .addHelpText('after', PLAN_EXIT_CODES)
+    .action(async (options) => finish(await planCommand(options)))
+}
+
+function addChangingCommands(program: Command, finish: Finish): void {
+  add(program, 'apply', 'bring the machines about; asks before it changes anything', PLANNING)
+    .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
+    .addOption(only())
+    .option('--replace <machine...>', 'destroy these machines and make them anew')
+    .option('--stop-on-error', 'start nothing more after the first failure')
+    .option('--update-images', 'move the lock file to what the vendors publish today')
+    .addOption(verify())
+    .action(async (options) => finish(await applyCommand(options)))
+  add(program, 'destroy', 'remove the machines of this project, and nothing else', PLANNING)
+    .option('--auto-approve', 'do not ask')
+    .addOption(only())
+    .action(async (options) => finish(await destroyCommand(options)))
+  add(program, 'pin', 'write which bytes the images are today to pve-provision.lock', LOOKING).action(async (options) =>
+    finish(await pinCommand(options)),
+  )
+}
+
+function addImageCommands(images: Command, finish: Finish): void {
+  add(images, 'list', 'sizes, ages, and what uses them', PLANNING).action(async (options) =>
+    finish(await listImages(options)),
+  )
+  add(images, 'prune', 'remove templates and image volumes that nobody uses any more', PLANNING)
+    .option('--auto-approve', 'do not ask')
+    .option('--store-days <days>', 'also drop what the store here has not used for so many days')
+    .action(async (options) => finish(await pruneImages(options)))
+}
+
+function addFactsCommands(facts: Command, finish: Finish): void {
+  for (const deed of ['show', 'refresh', 'clear'] as const) {
+    const words = { show: 'tell it', refresh: 'ask the cluster anew', clear: 'forget it' }
+    add(facts, deed, words[deed], LOOKING).action(async (options) => finish(await factsCommand(deed, options)))
+  }
+}
+
+function addInit(command: Command, finish: Finish): void {
+  command
+    .option('-f, --file <file>', 'the manifest to write', 'pve-provision.yaml')
+    .option('--from-ansible <file>', 'convert the variables of the Ansible role')
+    .option('--project <name>', 'name of the project')
+    .option('--image <name>', 'an image that is known by name')
+    .option('--node <name...>', 'nodes to use')
+    .option('--images-storage <name>', 'storage for images')
+    .option('--disks-storage <name>', 'storage for disks')
+    .option('--bridge <name>', 'bridge of the first network card')
+    .option('--user <name>', 'user in the machines')
+    .option('--ssh-key <key>', 'public key of that user')
+    .option('-y, --yes', 'take what was found, ask nothing')
+    .option('--force', 'overwrite an existing file')
+    .action(async (options) => finish(await initCommand(options)))
+}
+
+function only(): Option {
+  return new Option('--only <machine...>', 'only these machines, by name')
+}
+
+function verify(): Option {
+  return new Option('--verify', 'hash the images in the store here again; what is wrong is fetched anew')
+}
+
+/** What every command on a manifest takes; where an option has no meaning it is taken and not shown. */
+function common(isPlanning: boolean): Common {
+  const planning = (flags: string, description: string) => new Option(flags, description).hideHelp(!isPlanning)
+  return (command) =>
+    command
+      .option('-f, --file <file>', 'the manifest', 'pve-provision.yaml')
+      .option('--json', 'one JSON document on standard output, nothing else there')
+      .addOption(planning('--refresh', 'ask the cluster anew instead of using cached facts'))
+      .addOption(planning('--verbose', 'tell more: what is kept as well, and notes while it runs'))
+      .option('--no-color', 'no colour')
+}
+
+const PLANNING = common(true)
+const LOOKING = common(false)

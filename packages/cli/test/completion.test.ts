@@ -1,0 +1,100 @@
+// Completion, tried in the shells themselves where they are installed; bash always is.
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCli } from './support/run-cli.ts'
+
+const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+const isInstalled = async (shell: string) =>
+  (await execa('sh', ['-c', `command -v ${shell}`], { reject: false })).exitCode === 0
+
+/** How each shell is asked what it would offer at the end of a line: one a line. */
+const ASK: Readonly<Record<string, (line: string, script: string) => Promise<readonly string[]>>> = {
+  async bash(line, script) {
+    const words = line.split(' ').map((word) => `'${word}'`)
+    const ask = `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _pve_provision; printf '%s\\n' "\${COMPREPLY[@]}"`
+    return linesOf(await execa('bash', ['-c', `${script}\n${ask}`], { cwd: folder, env }))
+  },
+  async zsh(line, script) {
+    // What the completion system would call; it then takes what begins with the last word.
+    const words = line.split(' ').map((word) => `'${word}'`)
+    const stubs = `compdef() { : }; compadd() { shift; print -rl -- "$@" }; _describe() { print -rl -- \${commands%%:*} }; _files() { print -rl -- * }`
+    const ask = `words=(${words.join(' ')}); CURRENT=${words.length}; _pve_provision`
+    const offered = linesOf(await execa('zsh', ['-f', '-c', `${stubs}\n${script}\n${ask}`], { cwd: folder, env }))
+    return offered.filter((word) => word.startsWith(line.slice(line.lastIndexOf(' ') + 1)))
+  },
+  async fish(line, script) {
+    const ask = `${script}\ncomplete -C '${line}'`
+    const offered = linesOf(await execa('fish', ['--no-config', '-c', ask], { cwd: folder, env }))
+    return offered.map((found) => found.split('\t')[0] ?? '')
+  },
+}
+
+function linesOf({ stdout }: { readonly stdout: string }): readonly string[] {
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+let folder: string
+let env: Record<string, string>
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'completion-'))
+  const bin = join(folder, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'pve-provision'), `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`)
+  await chmod(join(bin, 'pve-provision'), 0o755)
+  env = { PATH: `${bin}:${process.env.PATH}` }
+  const manifest = (vms: string) =>
+    `project: lab
+images: { a: { url: https://example.org/a.qcow2, checksum: https://example.org/SUMS } }
+defaults: { node: pve1, storage: { images: local, disks: local } }
+vms: ${vms}
+`
+  await writeFile(join(folder, 'pve-provision.yaml'), manifest('{ web: { image: a }, worker: { image: a, count: 2 } }'))
+  await writeFile(join(folder, 'other.yaml'), manifest('{ other: { image: a } }'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
+  it('prints a script that names every command and that the shell can read', async () => {
+    const { stdout } = await runCli(['completion', shell])
+    for (const word of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(stdout).toContain(word)
+    // Fish reads no script from a socket; that it takes this one is seen below.
+    if (shell !== 'fish' && (await isInstalled(shell))) await execa(shell, ['-n'], { input: stdout })
+  })
+
+  it.each([
+    ['pve-provision im', ['images']],
+    ['pve-provision images p', ['prune']],
+    ['pve-provision images prune --s', ['--store-days']],
+    ['pve-provision plan --o', ['--only']],
+    ['pve-provision completion z', ['zsh']],
+    ['pve-provision plan --only w', ['web', 'worker', 'worker-1', 'worker-2']],
+    ['pve-provision apply --replace web worker-', ['worker-1', 'worker-2']],
+    ['pve-provision plan --file other.yaml --only ', ['other']],
+    ['pve-provision plan --only web --upd', ['--update-images']],
+    ['pve-provision plan --file other', ['other.yaml']],
+  ])('completes `%s`', async (line, words) => {
+    // The distribution may have none of these shells but bash.
+    if (!(await isInstalled(shell))) return
+    const { stdout } = await runCli(['completion', shell])
+    expect([...((await ASK[shell]?.(line, stdout)) ?? [])].sort()).toEqual(words)
+  })
+
+  it('offers no names, and complains of nothing, where the manifest is wrong', async () => {
+    if (!(await isInstalled(shell))) return
+    const { stdout } = await runCli(['completion', shell])
+    expect(await ASK[shell]?.('pve-provision plan --file nowhere.yaml --only ', stdout)).toEqual([])
+  })
+})
+
+describe('completion for a shell that it does not know', () => {
+  it('names those that it does', async () => {
+    const { exitCode, stdout, stderr } = await runCli(['completion', 'tcsh'])
+    expect([exitCode, stdout, stderr]).toEqual([64, '', expect.stringContaining('bash, zsh, fish')])
+  })
+})
