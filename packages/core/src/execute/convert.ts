@@ -8,7 +8,7 @@ import { decompress } from '../ports/decompress.ts'
 import { onDisk } from '../ports/disk-error.ts'
 import { HEAD_BYTES, type Sniffed, sniff } from '../ports/image/sniff.ts'
 import type { Blob } from '../ports/world.ts'
-import type { StepContext, StepRunner } from './step-context.ts'
+import { isFresh, type StepContext, type StepRunner } from './step-context.ts'
 
 /** What Proxmox imports; anything else is made into a qcow2, asked for or not. */
 const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
@@ -104,12 +104,9 @@ async function sourceOf({ from, image }: StepOf<'convert'>, { world }: StepConte
 }
 
 /** What an earlier run left is believed once it was hashed here; what this run downloaded was hashed on its way. */
-async function verifyOnce(step: StepOf<'convert'>, { world, signal, result }: StepContext): Promise<void> {
-  const isFresh = step.needs.some((need) => {
-    const { blob, kept } = result(need)
-    return blob?.key === step.from && kept === false
-  })
-  if (!isFresh && !(await world.store.verify(step.from, { signal }))) throw rotten(step)
+async function verifyOnce(step: StepOf<'convert'>, context: StepContext): Promise<void> {
+  const { world, signal } = context
+  if (!isFresh(step, step.from, context) && !(await world.store.verify(step.from, { signal }))) throw rotten(step)
 }
 
 function rotten({ image, from }: StepOf<'convert'>): ProvisionError {

@@ -45,6 +45,18 @@ export function guestOf(context: StepContext, stepId: string): { readonly vmid: 
   return context.result(stepId).guest ?? bug(`${stepId} left no guest`)
 }
 
+/** Whether a needed step made or fetched this blob in this run, so that its bytes were seen here. */
+export function isFresh(
+  { needs }: Pick<Step, 'needs'>,
+  key: string | undefined,
+  { result }: Pick<StepContext, 'result'>,
+): boolean {
+  return needs.some((need) => {
+    const { blob, kept } = result(need)
+    return blob !== undefined && blob.key === key && kept !== true
+  })
+}
+
 function bug(message: string): never {
   throw new ProvisionError('UNEXPECTED', `The plan is inconsistent: ${message}.`)
 }

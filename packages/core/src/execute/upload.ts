@@ -13,7 +13,7 @@ import type { Shelf } from '../ports/pve/pve.ts'
 import type { Blob, BlobKey } from '../ports/world.ts'
 import { splitDigest } from './pull.ts'
 import { waitForShelfTasks } from './shelf-tasks.ts'
-import type { StepContext, StepRunner } from './step-context.ts'
+import { isFresh, type StepContext, type StepRunner } from './step-context.ts'
 import { writeIntoStorage } from './write-into-storage.ts'
 
 const READ_BYTES = 1024 * 1024
@@ -68,9 +68,10 @@ async function send({ step, blob, fileName }: Sending, context: StepContext): Pr
   }
 }
 
+/** What was fetched or made in this run is not read again for its digest. */
 async function writeLocally({ step, blob, fileName }: Sending, context: StepContext): Promise<string> {
-  const digest = await digestOf(blob, context)
-  await writeIntoStorage({ at: step.at, blob, fileName, digest }, context)
+  const digest = isFresh(step, blob.key, context) ? undefined : await knownDigest(blob, context)
+  await writeIntoStorage({ at: step.at, blob, fileName, ...(digest && { digest }) }, context)
   return `${step.at.storage}:import/${fileName}`
 }
 
@@ -102,13 +103,18 @@ async function blobOf(step: StepOf<'upload'>, { world, result }: StepContext): P
 }
 
 /** The vendor's bytes have their digest in the key. What a recipe made is hashed once, and known from then on. */
-async function digestOf({ key, path }: Blob, { world, signal }: StepContext): Promise<Digest> {
-  if (!key.includes('+')) return key as Digest
-  const known = await recallMade(key, world)
-  if (known !== undefined) return known.digest
+async function digestOf(blob: Blob, context: StepContext): Promise<Digest> {
+  const known = await knownDigest(blob, context)
+  if (known !== undefined) return known
+  const { world, signal } = context
+  const { key, path } = blob
   const digest: Digest = `sha256:${await hashFile(path, 'sha256', signal)}`
   await recordMade(key, { digest, tool: `qemu-img ${await world.qemuImg.version()}` }, world)
   return digest
+}
+
+async function knownDigest({ key }: Blob, { world }: StepContext): Promise<Digest | undefined> {
+  return key.includes('+') ? (await recallMade(key, world))?.digest : (key as Digest)
 }
 
 /** A copy that rotted in the store is found by whoever checks it at the other end: it is dropped, and the error says so. */

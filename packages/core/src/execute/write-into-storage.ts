@@ -1,13 +1,14 @@
-// The local route: the storage's folder is on this machine, so the image is written there, aside, and renamed.
+// The local route: the storage's folder is on this machine, so the image is put there, aside, and renamed.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, constants, open, rename, rm } from 'node:fs/promises'
+import { access, constants, link, open, rename, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { ProvisionError } from '../errors.ts'
 import { listShelf } from '../facts/observe.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import { createSparseFile } from '../ports/decompress/sparse-file.ts'
 import { onDisk } from '../ports/disk-error.ts'
+import { hashFile } from '../ports/hash-file.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { Blob } from '../ports/world.ts'
 import type { StepContext } from './step-context.ts'
@@ -16,8 +17,8 @@ export interface LocalWrite {
   readonly at: Shelf
   readonly blob: Blob
   readonly fileName: string
-  /** Of the blob's bytes; checked while they are copied. */
-  readonly digest: Digest
+  /** Of the blob's bytes, which are held against it; absent where that was done already. */
+  readonly digest?: Digest
 }
 
 const READ_BYTES = 1024 * 1024
@@ -32,7 +33,9 @@ export async function writeIntoStorage(write: LocalWrite, context: StepContext):
   const aside = join(folder, `.${write.fileName}.pve-provision`)
   const path = join(folder, write.fileName)
   try {
-    await copyVerified(write, aside, context)
+    // It may be another name of a blob in the store, left by a run that was killed: never to be written into.
+    await rm(aside, { force: true })
+    if (!(await linkVerified(write, aside, context))) await copyVerified(write, aside, context)
     await onDisk(folder, () => rename(aside, path))
   } finally {
     await rm(aside, { force: true })
@@ -65,14 +68,30 @@ function elsewhere(storage: string, how: string, cause?: unknown): ProvisionErro
   })
 }
 
+/**
+ * Where store and storage share a file system, the volume is another name of the blob: nothing is copied, nothing lies
+ * there twice. Neither Proxmox nor we ever write into it.
+ * @returns false where it takes a copy: another file system, or one without links
+ */
+async function linkVerified({ blob, digest }: LocalWrite, aside: string, { signal }: StepContext): Promise<boolean> {
+  const isLinked = await link(blob.path, aside).then(
+    () => true,
+    () => false,
+  )
+  if (!isLinked || digest === undefined) return isLinked
+  const algorithm = algorithmOf(digest)
+  expectDigest(blob, digest, `${algorithm}:${await hashFile(aside, algorithm, signal)}`)
+  return true
+}
+
 async function copyVerified({ blob, digest }: LocalWrite, aside: string, context: StepContext): Promise<void> {
-  const [algorithm = 'sha256'] = digest.split(':')
+  const algorithm = algorithmOf(digest)
   const hash = createHash(algorithm)
   const file = await createSparseFile(aside)
   let done = 0
   try {
     for await (const chunk of createReadStream(blob.path, { highWaterMark: READ_BYTES, signal: context.signal })) {
-      hash.update(chunk)
+      if (digest !== undefined) hash.update(chunk)
       await file.write(chunk)
       done += chunk.length
       context.progress({ done, total: blob.bytes, unit: 'bytes', what: 'copying' })
@@ -81,10 +100,16 @@ async function copyVerified({ blob, digest }: LocalWrite, aside: string, context
   } finally {
     await file.close()
   }
-  if (`${algorithm}:${hash.digest('hex')}` !== digest) {
-    throw new ProvisionError('CHECKSUM', `Checksum mismatch: ${blob.path} is not ${digest}.`)
-  }
+  if (digest !== undefined) expectDigest(blob, digest, `${algorithm}:${hash.digest('hex')}`)
   await syncFile(aside)
+}
+
+function algorithmOf(digest: Digest | undefined): 'sha256' | 'sha512' {
+  return digest?.startsWith('sha512:') ? 'sha512' : 'sha256'
+}
+
+function expectDigest({ path }: Blob, wanted: Digest, found: string): void {
+  if (found !== wanted) throw new ProvisionError('CHECKSUM', `Checksum mismatch: ${path} is not ${wanted}.`)
 }
 
 function syncFile(path: string): Promise<void> {

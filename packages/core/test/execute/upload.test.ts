@@ -1,6 +1,6 @@
 // The upload step against the simulator over TLS, and its local route against a folder.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { upload } from '../../src/execute/upload.ts'
 import { recallMade, recordMade } from '../../src/facts/made-facts.ts'
@@ -135,6 +135,45 @@ describe('upload step: local', () => {
     expect(await readdir(lab.imports)).toEqual([`x-0123456789abcdef-${qcow2.length}.qcow2`])
     expect(await readFile(`${lab.imports}/x-0123456789abcdef-${qcow2.length}.qcow2`)).toEqual(qcow2)
     expect(await upload(stepOf(key, 'local'), lab.context())).toEqual({ ...result, kept: true })
+  })
+
+  it('gives the blob another name where store and storage are on one file system', async () => {
+    await using lab = await localLab()
+    const { key, path } = await lab.stored(qcow2)
+    const volume = `${lab.imports}/x-0123456789abcdef-${qcow2.length}.qcow2`
+    // A run that was killed in between left this.
+    await link(path, `${lab.imports}/.x-0123456789abcdef-${qcow2.length}.qcow2.pve-provision`)
+    await upload(stepOf(key, 'local'), lab.context())
+    expect((await stat(volume)).ino).toBe((await stat(path)).ino)
+    await rm(volume)
+    expect(await readFile(path)).toEqual(qcow2)
+  })
+
+  it('writes a sparse copy where they are not', async ({ skip }) => {
+    await using lab = await localLab()
+    const elsewhere = await mkdtemp('/dev/shm/upload-test-').catch(() => skip('there is no second file system here'))
+    try {
+      await mkdir(`${elsewhere}/import`)
+      Object.assign(lab.world, { pve: nodeWith(elsewhere) })
+      const sparse = Buffer.concat([Buffer.alloc(3_000_000), Buffer.from('end')])
+      const { key, path } = await lab.stored(sparse)
+      await upload(stepOf(key, 'local'), lab.context())
+      const volume = `${elsewhere}/import/x-0123456789abcdef-${sparse.length}.raw`
+      expect(await readFile(volume)).toEqual(sparse)
+      expect((await stat(volume)).blocks * 512).toBeLessThan(100_000)
+      expect((await stat(volume)).ino).not.toBe((await stat(path)).ino)
+    } finally {
+      await rm(elsewhere, { recursive: true })
+    }
+  })
+
+  it('reads what was made in this run for no digest', async () => {
+    await using lab = await localLab()
+    const key: BlobKey = `sha256:${'d'.repeat(64)}+qcow2`
+    const blob = await lab.world.store.ensure(key, (to) => writeFile(to, qcow2))
+    await recordMade(key, { digest: `sha256:${'0'.repeat(64)}` }, lab.world)
+    await upload(stepOf(key, 'local'), lab.context({ 'convert:x': { blob } }))
+    expect(await readdir(lab.imports)).toEqual([`x-0123456789abcdef-${qcow2.length}.qcow2`])
   })
 
   it('takes its file back where the folder turns out to be another node’s', async () => {
