@@ -5,6 +5,7 @@ import { rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ProvisionError } from '../errors.ts'
 import type { Compression, Digest } from '../manifest/manifest.ts'
+import { bzip2Stream } from './decompress/bzip2-stream.ts'
 import { damaged } from './decompress/damage.ts'
 import { createSparseFile } from './decompress/sparse-file.ts'
 import { xzStream } from './decompress/xz-stream.ts'
@@ -41,7 +42,7 @@ const XZ_MEMORY = '1GiB'
 /**
  * Unpacks `from` into the new file `to`.
  * @throws ProvisionError `IMAGE` when the bytes are cut, damaged, followed by garbage or a bomb; `CHECKSUM` when the
- * packed bytes are not those of `digest`; `CONVERT` when a program is missing; `DISK`; `CANCELLED`
+ * packed bytes are not those of `digest`; `DISK`; `CANCELLED`
  */
 export async function decompress(request: DecompressRequest): Promise<Decompressed> {
   const { from, to, limitBytes = DEFAULT_LIMIT_BYTES } = request
@@ -78,16 +79,21 @@ function decode(
     case 'zstd':
       return zlibStream(compression, chunks)
     case 'xz':
-      return xz({ compression, chunks, signal })
     case 'bzip2':
-      return byProgram('bzip2', ['-dc'], { compression, chunks, signal })
+      return byProgramIfThere(compression, { compression, chunks, signal })
   }
 }
 
-/** The program where there is one, for it uses every core; else WebAssembly. */
-async function* xz(input: ProgramInput): AsyncGenerator<Uint8Array> {
-  if (!(await isInstalled('xz'))) return yield* xzStream(input.chunks)
-  yield* byProgram('xz', ['-dc', '-T0', `--memlimit-decompress=${XZ_MEMORY}`], input)
+/** Without the program: slower, and on one core. */
+const PROGRAMS = {
+  xz: { args: ['-dc', '-T0', `--memlimit-decompress=${XZ_MEMORY}`], decode: xzStream },
+  bzip2: { args: ['-dc'], decode: bzip2Stream },
+} as const
+
+async function* byProgramIfThere(file: keyof typeof PROGRAMS, input: ProgramInput): AsyncGenerator<Uint8Array> {
+  const { args, decode } = PROGRAMS[file]
+  if (await isInstalled(file)) yield* byProgram(file, args, input)
+  else yield* decode(input.chunks)
 }
 
 interface ProgramInput {

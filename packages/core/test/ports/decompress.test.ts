@@ -1,10 +1,13 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
+import { bzip2Stream } from '../../src/ports/decompress/bzip2-stream.ts'
 import { xzStream } from '../../src/ports/decompress/xz-stream.ts'
 import { zlibStream } from '../../src/ports/decompress/zlib-stream.ts'
 import { type DecompressRequest, decompress } from '../../src/ports/decompress.ts'
@@ -255,6 +258,110 @@ describe('xz without the program', () => {
     }
     for await (const chunk of xzStream(source())) if (chunk.length > 0) break
     expect(isClosed).toBe(true)
+  })
+})
+
+describe('bzip2 without the program', () => {
+  const inChunks = async function* (bytes: Uint8Array, size = 65_536) {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+  }
+  const unpacked = async (bytes: Uint8Array, size?: number) => collect(bzip2Stream(inChunks(bytes, size)))
+  const packed = pack('bzip2', ['-9'], BYTES)
+
+  it.each([
+    ['nothing', Buffer.alloc(0)],
+    ['one byte', Buffer.from('x')],
+    [
+      'runs of every length around four and 259',
+      Buffer.concat([...Array(600).keys()].map((n) => Buffer.alloc(n, n % 7))),
+    ],
+    ['every byte', Buffer.from([...Array(256).keys()])],
+    ['a text that repeats', Buffer.from('abracadabra'.repeat(50_000))],
+    ['zeros for more than a block', Buffer.alloc(50_000_000)],
+    ['noise and zeros', BYTES],
+  ])('gives back %s', async (_what, bytes) => {
+    for (const level of ['-1', '-9']) {
+      const found = createHash('sha256')
+      for await (const chunk of bzip2Stream(inChunks(pack('bzip2', [level], bytes)))) found.update(chunk)
+      expect(found.digest('hex')).toBe(hex('sha256', bytes))
+    }
+  })
+
+  it('takes several streams, and pieces of any size', async () => {
+    const two = Buffer.concat([pack('bzip2', ['-1'], BYTES.subarray(0, 900_000)), packed])
+    expect((await unpacked(two)).equals(Buffer.concat([BYTES.subarray(0, 900_000), BYTES]))).toBe(true)
+    const small = pack('bzip2', [], BYTES.subarray(0, 3000))
+    for (const size of [1, 3, 1000]) expect((await unpacked(small, size)).equals(BYTES.subarray(0, 3000))).toBe(true)
+  })
+
+  it('refuses what is cut anywhere, and says that it is cut', async () => {
+    const small = pack('bzip2', [], BYTES.subarray(0, 3000))
+    for (let length = 0; length < small.length; length += 97) {
+      await expect(unpacked(small.subarray(0, length)), `${length} bytes`).rejects.toMatchObject({
+        code: 'IMAGE',
+        message: expect.stringContaining('cut short'),
+      })
+    }
+    await expect(unpacked(packed.subarray(0, -1))).rejects.toMatchObject({
+      message: expect.stringContaining('cut short'),
+    })
+  })
+
+  it('refuses garbage behind the end, and says so', async () => {
+    for (const tail of ['<html>', 'x', 'BZh0']) {
+      await expect(unpacked(Buffer.concat([packed, Buffer.from(tail)]))).rejects.toMatchObject({
+        code: 'IMAGE',
+        message: expect.stringMatching(/garbage follows its end|damaged/),
+      })
+    }
+  })
+
+  it('never takes a flipped bit for the right bytes, and never fails otherwise than as damaged', async () => {
+    const bytes = Buffer.from('abracadabra, simsalabim\n'.repeat(20))
+    const small = pack('bzip2', [], bytes)
+    for (let bit = 0; bit < small.length * 8; bit += 1) {
+      const wrong = Buffer.from(small)
+      wrong.writeUInt8(wrong.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+      const end = await unpacked(wrong).then(
+        (found) => found.equals(bytes),
+        (error: unknown) => error instanceof ProvisionError && error.code === 'IMAGE',
+      )
+      expect(end, `bit ${bit}`).toBe(true)
+    }
+  })
+
+  it('hands on the error of a source that fails, and closes one that nobody reads on', async () => {
+    let isClosed = false
+    const broken = async function* () {
+      try {
+        yield packed.subarray(0, 100_000)
+        throw new Error('the source failed')
+      } finally {
+        isClosed = true
+      }
+    }
+    await expect(collect(bzip2Stream(broken()))).rejects.toThrow('the source failed')
+    expect(isClosed).toBe(true)
+  })
+})
+
+describe('decompress where no program is installed', () => {
+  const PROGRAM = fileURLToPath(new URL('../fixtures/unpack.ts', import.meta.url))
+  const environment = { PATH: '/nowhere' }
+
+  it.each(KINDS)('unpacks %s all the same', async (compression, program, args) => {
+    const [from, to] = [file(pack(program, args, BYTES)), join(folder, `alone-${compression}`)]
+    await promisify(execFile)(process.execPath, [PROGRAM, from, compression, to], { env: environment })
+    expect(readFileSync(to).equals(BYTES)).toBe(true)
+  })
+
+  it.each(KINDS)('refuses %s that is cut, and leaves nothing', async (compression, program, args) => {
+    const packed = pack(program, args, BYTES)
+    const [from, to] = [file(packed.subarray(0, packed.length - 40)), join(folder, `cut-${compression}`)]
+    await expect(
+      promisify(execFile)(process.execPath, [PROGRAM, from, compression, to], { env: environment }),
+    ).rejects.toMatchObject({ stderr: expect.stringContaining('IMAGE') })
+    expect(existsSync(to)).toBe(false)
   })
 })
 
