@@ -52,9 +52,10 @@ function inOrder(about: Exclude<Check['about'], 'version'>, { machines }: Desire
   const storages = machines.flatMap(({ storage }) => [storage.images, storage.disks])
   const words: Record<Exclude<Check['about'], 'version'>, string> = {
     nodes: `${list(machines.flatMap(({ nodes }) => nodes)) || 'none are named'}: online`,
+    pools: `${list(machines.flatMap(({ pool }) => pool ?? [])) || 'none are named'}: there, as far as the token may see`,
     storages: `${list(storages) || 'none are named'}: active, with the content types that are needed`,
     bridges: `${list(machines.flatMap(({ networks }) => networks.map(({ bridge }) => bridge))) || 'none are named'}: there, as far as the token may see`,
-    space: 'the images fit',
+    space: 'what is to come fits',
     privileges: 'the token has what the manifest needs',
   }
   return words[about]

@@ -20,6 +20,8 @@ export interface Facts {
   readonly unreachable?: readonly ListedGuest[]
   /** Guests that are called as a machine of the manifest, and carry no marker of anybody's. */
   readonly namesakes?: readonly ListedGuest[]
+  /** Pools that may be seen; absent when no machine is to come into one. */
+  readonly pools?: ReadonlySet<string>
   /** All ids in use, whoever's. */
   readonly usedVmids: ReadonlySet<number>
 }

@@ -11,6 +11,7 @@ import { listResources, observeCluster, type ResourceRow } from './observe-clust
 import { type ObservedGuests, observeGuests, withFreshStatus } from './observe-guests.ts'
 import { observeHa, withHa } from './observe-ha.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
+import { observePools } from './observe-pools.ts'
 
 export interface ObserveOptions {
   readonly signal?: AbortSignal
@@ -37,7 +38,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
   const listing = listResources(world, options.signal)
   // Guests are read as soon as they are listed, while vendors and slow facts are still being asked.
-  const [{ cluster, rows }, { guests, unreachable, namesakes }, resolved] = await Promise.all([
+  const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, world)),
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
@@ -53,6 +54,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     unreachable,
     namesakes,
     usedVmids,
+    ...(pools && { pools }),
     ...(verified && { verified }),
   }
   if (options.volumes) return { ...facts, volumes: await listVolumes(shelvesOf(desired.machines, facts), world) }
@@ -61,11 +63,16 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     : observeBytes(desired, facts, { world, options })
 }
 
-async function guestsOf(desired: Desired, rows: readonly ResourceRow[], world: World): Promise<ObservedGuests> {
+async function guestsOf(
+  desired: Desired,
+  rows: readonly ResourceRow[],
+  world: World,
+): Promise<ObservedGuests & Pick<Facts, 'pools'>> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
   const [observed, ha] = await Promise.all([observeGuests(desired, rows, world), observeHa(desired, world)])
   const fresh = await withFreshStatus(observed.guests, ({ marker }) => starting.has(marker.name), world)
-  return { ...observed, guests: withHa(fresh, ha) }
+  const pools = await observePools(desired, fresh, world)
+  return { ...observed, guests: withHa(fresh, ha), ...(pools && { pools }) }
 }
 
 async function resolveOrFail(

@@ -1,6 +1,6 @@
 // Whether Proxmox is new enough, and the nodes and bridges of a plan are there.
 import type { Facts } from '../facts/facts.ts'
-import type { Desired } from '../manifest/manifest.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
 import { type Complaint, conflict } from './complaint.ts'
 import { bridgePath } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
@@ -18,14 +18,38 @@ export function checkVersion({ cluster: { version } }: Facts): readonly Complain
   )
 }
 
-export function checkNodes({ cluster: { nodes } }: Facts, plan: Plan): readonly Complaint[] {
+export function checkNodes({ machines }: Desired, { cluster: { nodes } }: Facts, plan: Plan): readonly Complaint[] {
   const used = new Set(plan.steps.filter(runs).flatMap(nodesOf))
-  return [...used].flatMap((name) => {
+  // Of several nodes to choose from, the others count as well: a name that is none is a mistake.
+  const named = new Set([...used, ...machines.filter(isMadeBy(plan)).flatMap((machine) => machine.nodes)])
+  return [...named].flatMap((name) => {
     const node = nodes.find((entry) => entry.name === name)
     const known = nodes.map((entry) => entry.name).join(', ')
     if (node === undefined) return conflict(`There is no node ${name}.`, `Nodes are ${known}.`)
-    return node.online ? [] : conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`)
+    if (node.online || !used.has(name)) return []
+    return conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`)
   })
+}
+
+function isMadeBy(plan: Plan): (machine: Machine) => boolean {
+  const made = new Set(plan.steps.flatMap((step) => (step.kind === 'create' && runs(step) ? [step.machine] : [])))
+  return ({ name }) => made.has(name)
+}
+
+/** Pools that the token may see, where somebody asked; where it may not, the missing privilege is the better complaint. */
+export function checkPools({ machines }: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+  const { pools } = facts
+  if (pools === undefined) return []
+  const changing = new Set(
+    plan.steps.filter(runs).flatMap((step) => (step.kind === 'create' || step.kind === 'update' ? [step.machine] : [])),
+  )
+  const wanted = new Set(machines.flatMap(({ name, pool }) => (pool !== undefined && changing.has(name) ? [pool] : [])))
+  const has = privilegesIn(facts)
+  return [...wanted].flatMap((pool) =>
+    pools.has(pool) || !has(`/pool/${pool}`, 'Pool.Audit')
+      ? []
+      : conflict(`There is no pool ${pool}.`, `pvesh create /pools --poolid ${pool}`),
+  )
 }
 
 /** The nodes that a step works on. */

@@ -1,4 +1,4 @@
-// Whether the storages of a plan are there, active, allowed to hold what comes, and roomy enough.
+// Whether the storages of a plan are there, active, and allowed to hold what comes.
 import type { Facts, StorageFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
@@ -16,7 +16,12 @@ interface Use {
 }
 
 export function checkStorages(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
-  const uses = plan.steps.filter(runs).flatMap((step) => usesOf(step, desired))
+  // A node that is not there, or offline, is a complaint of its own.
+  const online = new Set(facts.cluster.nodes.flatMap((node) => (node.online ? [node.name] : [])))
+  const uses = plan.steps
+    .filter(runs)
+    .flatMap((step) => usesOf(step, desired))
+    .filter(({ at }) => online.has(at.node))
   const complaints = uses.flatMap((use) => checkUse(use, facts))
   return [...new Map(complaints.map((complaint) => [complaint.sentence, complaint])).values()]
 }
@@ -65,32 +70,4 @@ function checkMissing({ node, storage }: Shelf, facts: Facts): readonly Complain
 
 function canHold({ type }: StorageFacts, content: Content): boolean {
   return content === 'images' ? holdsDisks(type) : isFileBased(type)
-}
-
-/** Images must fit as a whole; disks are mostly thin, and what they will grow to nobody knows. */
-export function checkSpace(facts: Facts, plan: Plan): readonly Complaint[] {
-  const wanted = new Map<string, { readonly storage: StorageFacts; bytes: number }>()
-  for (const step of plan.steps.filter(runs)) {
-    if (step.kind !== 'pull' && step.kind !== 'upload' && step.kind !== 'stream') continue
-    const storage = storageOf(facts, step.at)
-    const image = facts.images.get(step.image)
-    const bytes = image === undefined || image instanceof Error ? 0 : (image.sizeBytes ?? 0)
-    if (storage === undefined) continue
-    const key = placeOf(storage, step.at)
-    const entry = wanted.get(key) ?? { storage, bytes: 0 }
-    entry.bytes += bytes
-    wanted.set(key, entry)
-  }
-  return [...wanted].flatMap(([place, { storage, bytes }]) => {
-    const { availableBytes = Number.POSITIVE_INFINITY } = storage
-    if (bytes <= availableBytes) return []
-    return conflict(
-      `Storage ${place} has ${mebibytes(availableBytes)} left, and images of ${mebibytes(bytes)} are to come.`,
-      `Make room on ${place}; \`pve-provision images prune\` removes images that nothing uses.`,
-    )
-  })
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024 ** 2)} MiB`
 }

@@ -4,16 +4,17 @@ import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Complaint } from './complaint.ts'
 import { heldPrivileges } from './held-privileges.ts'
-import { checkBridges, checkNodes, checkVersion } from './preflight-cluster.ts'
+import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'
 import { checkHa } from './preflight-ha.ts'
-import { checkSpace, checkStorages } from './preflight-storages.ts'
+import { checkSpace } from './preflight-space.ts'
+import { checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
-import { pveumLines } from './pveum.ts'
+import { grantPath, pveumLines } from './pveum.ts'
 import { changesIn, type Plan } from './step.ts'
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {
-  readonly about: 'version' | 'nodes' | 'storages' | 'bridges' | 'space' | 'privileges'
+  readonly about: 'version' | 'nodes' | 'pools' | 'storages' | 'bridges' | 'space' | 'privileges'
   readonly complaints: readonly Complaint[]
 }
 
@@ -27,10 +28,11 @@ export function complaintsAbout(desired: Desired, facts: Facts, plan: Plan): rea
 export function checksOf(desired: Desired, facts: Facts, plan: Plan): readonly Check[] {
   return [
     { about: 'version', complaints: checkVersion(facts) },
-    { about: 'nodes', complaints: [...checkNodes(facts, plan), ...checkHa(desired, facts, plan)] },
+    { about: 'nodes', complaints: [...checkNodes(desired, facts, plan), ...checkHa(desired, facts, plan)] },
+    { about: 'pools', complaints: checkPools(desired, facts, plan) },
     { about: 'storages', complaints: checkStorages(desired, facts, plan) },
     { about: 'bridges', complaints: checkBridges(desired, facts, plan) },
-    { about: 'space', complaints: checkSpace(facts, plan) },
+    { about: 'space', complaints: checkSpace(desired, facts, plan) },
     { about: 'privileges', complaints: permissionComplaints(neededPrivileges(desired, facts, plan), facts) },
   ]
 }
@@ -52,16 +54,23 @@ export function preflight(desired: Desired, facts: Facts, plan: Plan): void {
   })
 }
 
+/** As a comment, so that the lines can be pasted as they are. */
+const POOL_ADVICE = '# /vms is every machine there is: name a `pool` in the manifest, and a grant on that pool will do.'
+
 function permissionComplaints(needs: readonly Need[], facts: Facts): readonly Complaint[] {
   const missing = missingPrivileges(needs, facts)
   if (missing.length === 0) return []
   const { identity = 'USER@REALM!TOKEN' } = facts.cluster
-  const byPath = Map.groupBy(missing, ({ paths }) => paths.join(' or '))
+  const byPath = Map.groupBy(missing, ({ paths, grantOn }) => grantOn ?? paths.join(' or '))
   return [
     {
       code: 'PERMISSION',
       sentence: `${identity} lacks privileges ${[...byPath].map(describeMissing).join('; ')}.`,
-      remedy: ['As root on any node:', ...pveumLines(missing, { identity, held: heldPrivileges(facts) })],
+      remedy: [
+        'As root on any node:',
+        ...pveumLines(missing, { identity, held: heldPrivileges(facts) }),
+        ...(missing.some((need) => grantPath(need) === '/vms') ? [POOL_ADVICE] : []),
+      ],
     },
   ]
 }
@@ -70,5 +79,6 @@ function permissionComplaints(needs: readonly Need[], facts: Facts): readonly Co
 function describeMissing([path, needs]: readonly [string, readonly Need[]]): string {
   const reasons = [...new Set(needs.map(({ why }) => why))]
   const shown = reasons.length > 3 ? [...reasons.slice(0, 3), '…'] : reasons
-  return `on ${path} ${needs.map(({ privileges }) => privileges.join(' or ')).join(', ')} (to ${shown.join(', ')})`
+  const privileges = new Set(needs.map((need) => need.privileges.join(' or ')))
+  return `on ${path} ${[...privileges].join(', ')} (to ${shown.join(', ')})`
 }

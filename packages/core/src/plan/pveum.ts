@@ -1,4 +1,5 @@
 // Missing privileges as the `pveum` lines that grant them.
+import { hash16 } from './names.ts'
 import type { Need } from './privileges.ts'
 
 export interface Grantee {
@@ -14,32 +15,35 @@ export interface Grantee {
  * is handed down from above, so a role holds what is held on its path already as well as what is missing.
  */
 export function pveumLines(missing: readonly Need[], { identity, held }: Grantee): readonly string[] {
-  const byPath = new Map(missing.map(({ paths: [path] }) => [path, new Set(held(path))]))
-  for (const {
-    paths: [path],
-    privileges,
-  } of missing)
-    byPath.get(path)?.add(privileges[0])
-  const roles = new Map<string, { readonly name: string; readonly privileges: string; readonly paths: string[] }>()
-  for (const [path, set] of [...byPath].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const privileges = [...set].sort().join(',')
-    const area = path.split('/')[1] || 'root'
-    const key = `${area} ${privileges}`
-    const role = roles.get(key) ?? { name: roleName(area, [...roles.keys()]), privileges, paths: [] }
-    role.paths.push(path)
-    roles.set(key, role)
-  }
-  return [...roles.values()].flatMap(({ name, privileges, paths }) => [
-    // A run before may have asked for less under the same name.
-    `pveum role add ${name} --privs '${privileges}' || pveum role modify ${name} --append 1 --privs '${privileges}'`,
-    ...paths.map((path) => `pveum acl modify ${path} ${granteeOf(identity)} --roles ${name}`),
-  ])
+  const byPath = new Map(missing.map((need) => [grantPath(need), new Set(held(grantPath(need)))]))
+  for (const need of missing) byPath.get(grantPath(need))?.add(need.privileges[0])
+  const paths = [...byPath.keys()].sort()
+  const byRole = Map.groupBy(paths, (path) => `${areaOf(path)} ${[...(byPath.get(path) ?? [])].sort().join(',')}`)
+  return [...byRole].flatMap(([role, granted]) => {
+    const [area = '', privileges = ''] = role.split(' ')
+    const name = roleName(area, privileges)
+    return [
+      `pveum role add ${name} --privs '${privileges}' || pveum role modify ${name} --privs '${privileges}'`,
+      ...granted.map((path) => `pveum acl modify ${path} ${granteeOf(identity)} --roles ${name}`),
+    ]
+  })
 }
 
-/** `ProvisionVms`, and `ProvisionStorage2` where storages lack different things; `PVE…` is reserved for built-in roles. */
-function roleName(area: string, taken: readonly string[]): string {
-  const count = taken.filter((key) => key.startsWith(`${area} `)).length
-  return `Provision${area.charAt(0).toUpperCase()}${area.slice(1)}${count === 0 ? '' : count + 1}`
+/** Where a missing privilege is to be granted. */
+export function grantPath({ paths, grantOn }: Need): string {
+  return grantOn ?? paths[0]
+}
+
+function areaOf(path: string): string {
+  return path.split('/')[1] || 'root'
+}
+
+/**
+ * `ProvisionVms-1a2b3c4d`: named by what it holds, so that a role which another token has as well never comes to hold
+ * more. `PVE…` is reserved for built-in roles.
+ */
+function roleName(area: string, privileges: string): string {
+  return `Provision${area.charAt(0).toUpperCase()}${area.slice(1)}-${hash16(privileges).slice(0, 8)}`
 }
 
 function granteeOf(identity: string): string {

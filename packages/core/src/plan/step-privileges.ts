@@ -12,6 +12,8 @@ import { cloneConfig, templatePool } from './template-config.ts'
 /** One privilege on one path; of several, any one suffices. */
 export interface Need {
   readonly paths: readonly [string, ...string[]]
+  /** Where it is best granted, when that is not the first of the paths. */
+  readonly grantOn?: string
   readonly privileges: readonly [string, ...string[]]
   /** What it is for: one clause. */
   readonly why: string
@@ -58,11 +60,11 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Kno
 
 function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts }: Known): readonly Need[] {
   const guest = facts.guests.find((one) => one.vmid === vmid)
-  const paths = guestPaths({ vmid, ...guest })
+  const place = guestPlace({ vmid, ...guest }, facts)
   return [
-    { paths, privileges: ['VM.Allocate'], why: `remove ${name}` },
-    { paths, privileges: ['VM.Audit'], why: `read ${name}` },
-    ...(guest?.status === 'running' ? [{ paths, privileges: ['VM.PowerMgmt'], why: `stop ${name}` } as const] : []),
+    { ...place, privileges: ['VM.Allocate'], why: `remove ${name}` },
+    { ...place, privileges: ['VM.Audit'], why: `read ${name}` },
+    ...(guest?.status === 'running' ? [{ ...place, privileges: ['VM.PowerMgmt'], why: `stop ${name}` } as const] : []),
   ]
 }
 
@@ -72,7 +74,7 @@ function storeNeeds(storage: string, why: string): readonly Need[] {
 }
 
 function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): readonly Need[] {
-  const paths = newGuestPaths(templatePool(image, desired))
+  const place = newGuestPlace(templatePool(image, desired))
   const why = `make the template of ${image}`
   const privileges = [
     'VM.Allocate',
@@ -87,7 +89,7 @@ function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): r
     desired.machines.filter((machine) => machine.image === image).map(({ storage }) => storage.images),
   )
   return [
-    ...privileges.map((privilege): Need => ({ paths, privileges: [privilege], why })),
+    ...privileges.map((privilege): Need => ({ ...place, privileges: [privilege], why })),
     ...diskStorageNeeds(at.storage, why),
     ...[...images].map(
       (storage): Need => ({
@@ -103,14 +105,14 @@ function createNeeds(step: StepOf<'create'>, known: Known): readonly Need[] {
   const machine = known.desired.machines.find(({ name }) => name === step.machine)
   if (machine === undefined) return []
   const { project } = known.desired
-  const paths = newGuestPaths(machine.pool)
+  const place = newGuestPlace(machine.pool)
   const why = `make ${machine.name}`
   return [
-    { paths: clonePaths(machine, known), privileges: ['VM.Clone'], why: `clone the template of ${machine.image}` },
-    ...(['VM.Allocate', 'VM.Audit'] as const).map((privilege): Need => ({ paths, privileges: [privilege], why })),
+    { ...clonePlace(machine, known), privileges: ['VM.Clone'], why: `clone the template of ${machine.image}` },
+    ...(['VM.Allocate', 'VM.Audit'] as const).map((privilege): Need => ({ ...place, privileges: [privilege], why })),
     ...diskStorageNeeds(machine.storage.disks, why),
     ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
-    ...changeNeeds(machine, freshClone(machine, { project, node: step.node }), { paths, project }),
+    ...changeNeeds(machine, freshClone(machine, { project, node: step.node }), { place, known }),
   ]
 }
 
@@ -126,21 +128,26 @@ function seePoolNeed(pool: string): Need {
 }
 
 /** Templates are in the pool of their machines, or in none. */
-function clonePaths({ image, storage }: Machine, { desired, facts }: Known): Need['paths'] {
+function clonePlace({ image, storage }: Machine, { desired, facts }: Known): Place {
   const there = facts.guests.find(
     ({ marker }) => marker.kind === 'template' && marker.image === image && marker.storage === storage.disks,
   )
-  return there ? guestPaths(there) : newGuestPaths(templatePool(image, desired))
+  return there ? guestPlace(there, facts) : newGuestPlace(templatePool(image, desired))
 }
 
 /** A guest has what its pool gives as well: a grant there outlives it, and serves its like. */
-function guestPaths({ vmid, pool }: Pick<GuestFacts, 'vmid' | 'pool'>): Need['paths'] {
-  return pool === undefined ? [`/vms/${vmid}`] : [`/pool/${pool}`, `/vms/${vmid}`]
+function guestPlace({ vmid, pool }: Pick<GuestFacts, 'vmid' | 'pool'>, { cluster }: Facts): Place {
+  const own = `/vms/${vmid}`
+  if (pool !== undefined) return { paths: [`/pool/${pool}`, own] }
+  // One grant for all of them, save where an entry of its own would hide it.
+  return { paths: [own], ...(!cluster.permissions.has(own) && { grantOn: '/vms' }) }
 }
 
+type Place = Pick<Need, 'paths' | 'grantOn'>
+
 /** An id that is not known yet has what `/vms` hands down, or what its pool gives. */
-function newGuestPaths(pool: string | undefined): Need['paths'] {
-  return pool === undefined ? ['/vms'] : [`/pool/${pool}`, '/vms']
+function newGuestPlace(pool: string | undefined): Place {
+  return { paths: pool === undefined ? ['/vms'] : [`/pool/${pool}`, '/vms'] }
 }
 
 function freshClone(
@@ -165,10 +172,10 @@ function updateNeeds(step: StepOf<'update'>, { desired, facts }: Known): readonl
   const machine = desired.machines.find(({ name }) => name === step.machine)
   const guest = facts.guests.find(({ vmid }) => vmid === step.vmid)
   if (machine === undefined || guest === undefined) return []
-  const paths = guestPaths(guest)
+  const place = guestPlace(guest, facts)
   return [
-    { paths, privileges: ['VM.Audit'], why: `read ${machine.name}` },
-    ...changeNeeds(machine, knowingPool(guest, machine, facts), { paths, project: desired.project }),
+    { ...place, privileges: ['VM.Audit'], why: `read ${machine.name}` },
+    ...changeNeeds(machine, knowingPool(guest, machine, facts), { place, known: { desired, facts } }),
     ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
   ]
 }
@@ -183,14 +190,14 @@ function knowingPool(guest: GuestFacts, { pool }: Machine, facts: Facts): GuestF
 function changeNeeds(
   machine: Machine,
   guest: GuestFacts,
-  { paths, project }: { readonly paths: Need['paths']; readonly project: string },
+  { place, known }: { readonly place: Place; readonly known: Known },
 ): readonly Need[] {
-  const { set, remove, grow, pool, ha } = compareMachine(machine, guest, { project })
+  const { set, remove, grow, pool, ha } = compareMachine(machine, guest, { project: known.desired.project })
   const why = `configure ${machine.name}`
   const changes = { ...Object.fromEntries(remove.map((key) => [key, ''])), ...set }
   return [
     ...configPrivileges(changes, { machine, current: guest.config }).map(
-      (one): Need => ({ paths: one.path === undefined ? paths : [one.path], privileges: one.privileges, why }),
+      (one): Need => ({ ...(one.path === undefined ? place : { paths: [one.path] }), privileges: one.privileges, why }),
     ),
     // A resize is checked against the disk's storage as well (qemu-server `resize_vm`).
     ...[...new Set(Object.keys(grow).map((key) => storageOfDrive(guest.config[key])))].flatMap((storage) =>
@@ -199,9 +206,9 @@ function changeNeeds(
         : [need(`/storage/${storage}`, 'Datastore.AllocateSpace', `grow disks of ${machine.name}`)],
     ),
     ...(Object.keys(grow).length > 0 || (machine.disk.sizeBytes !== undefined && guest.vmid === 0)
-      ? [{ paths, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
+      ? [{ ...place, privileges: ['VM.Config.Disk'], why: `grow the disk of ${machine.name}` } satisfies Need]
       : []),
-    ...(pool === undefined ? [] : moveNeeds({ ...guest, name: machine.name }, pool)),
+    ...(pool === undefined ? [] : moveNeeds({ ...guest, name: machine.name }, pool, known)),
     ...(ha
       ? ['Sys.Audit', 'Sys.Console'].map((privilege) => need('/', privilege, `manage HA of ${machine.name}`))
       : []),
@@ -209,12 +216,12 @@ function changeNeeds(
 }
 
 /** Out of the pool where it is as well (pve-manager `Pool.pm`, `update_pool`). */
-function moveNeeds(guest: GuestFacts, to: string): readonly Need[] {
+function moveNeeds(guest: GuestFacts, to: string, { facts }: Known): readonly Need[] {
   const why = `put ${guest.name} into the pool ${to}`
   const pools = [to, ...(guest.pool === undefined ? [] : [guest.pool])]
   return [
     ...pools.map((pool) => need(`/pool/${pool}`, 'Pool.Allocate', why)),
-    { paths: guestPaths(guest), privileges: ['VM.Allocate'], why },
+    { ...guestPlace(guest, facts), privileges: ['VM.Allocate'], why },
   ]
 }
 
@@ -227,22 +234,24 @@ interface VmNeed extends Known {
 }
 
 function vmNeed(name: string, privilege: string, { desired, facts, why }: VmNeed): Need {
-  return { paths: vmPaths(name, { desired, facts }), privileges: [privilege], why }
+  return { ...vmPlace(name, { desired, facts }), privileges: [privilege], why }
 }
 
-function vmPaths(name: string, { desired, facts }: Known): Need['paths'] {
+function vmPlace(name: string, { desired, facts }: Known): Place {
   const guest = facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === name)
-  return guest ? guestPaths(guest) : newGuestPaths(desired.machines.find((machine) => machine.name === name)?.pool)
+  return guest
+    ? guestPlace(guest, facts)
+    : newGuestPlace(desired.machines.find((machine) => machine.name === name)?.pool)
 }
 
 /** Proxmox VE 9 has privileges of their own for the guest agent; VM.Monitor, which 8 wants, is gone there. */
 function waitNeeds(name: string, { desired, facts }: Known): readonly Need[] {
   const machine = desired.machines.find((entry) => entry.name === name)
   if (machine?.wait.for !== 'agent') return []
-  const paths = vmPaths(name, { desired, facts })
+  const place = vmPlace(name, { desired, facts })
   const why = `ask the guest agent of ${name}`
   const { major } = facts.cluster.version
   return [
-    { paths, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
+    { ...place, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
   ]
 }

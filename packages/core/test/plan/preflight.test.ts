@@ -55,6 +55,18 @@ describe('preflight', () => {
       [/^There is no node pve9/, 'Nodes are pve1, pve2.'],
     ],
     [
+      'an unknown node among several',
+      'vms: { web: { nodes: [pve1, pve9] } }',
+      cluster({}),
+      ['There is no node pve9.', 'Nodes are pve1, pve2.'],
+    ],
+    [
+      'a pool that is not there',
+      'vms: { web: { pool: nopool } }',
+      cluster({}, { pools: new Set(['prod']) }),
+      ['There is no pool nopool.', 'pvesh create /pools --poolid nopool'],
+    ],
+    [
       'an HA group where there are none any more',
       'vms: { web: { ha: { group: near } } }',
       cluster({}),
@@ -119,6 +131,48 @@ describe('preflight', () => {
   ])('complains of %s', (_, tail, facts, expected) => {
     const told = complaints(tail, facts)
     for (const one of expected) expect(told).toContainEqual(typeof one === 'string' ? one : expect.stringMatching(one))
+  })
+
+  it('says of a node that is not there nothing else', () => {
+    expect(complaints('vms: { web: { node: pve9, network: { bridge: vmbr0 } } }', cluster({}))).toEqual([
+      'There is no node pve9.',
+      'Nodes are pve1, pve2.',
+    ])
+  })
+
+  it('does not mind an offline node that it need not choose', () => {
+    const nodes = factsOf().cluster.nodes.map((node) => (node.name === 'pve2' ? { ...node, online: false } : node))
+    expect(complaints('vms: { web: { nodes: [pve1, pve2] } }', cluster({ nodes }))).toEqual([])
+  })
+
+  describe('of room on a storage that takes a disk’s whole size at once', () => {
+    const GIB = 1024 ** 3
+    const room = (gib: number) =>
+      cluster(storages('disks', { type: 'lvm', availableBytes: gib * GIB }), {
+        images: new Map([['fast', imageFacts('fast', 'a', { virtualSizeBytes: 2 * GIB })]]),
+      })
+    const tail = 'vms: { web: { count: 2, disk: 10 GiB, disks: [{ size: 5 GiB }] } }'
+
+    it('counts the template, full clones and further disks', () => {
+      expect(complaints(tail, room(31))).toEqual([
+        'Storage pve1/disks has 31744 MiB left, and disks of 32768 MiB are to come.',
+        expect.stringContaining('Make room on pve1/disks'),
+      ])
+      expect(complaints(tail, room(32))).toEqual([])
+    })
+
+    it('counts what is added and grown later', () => {
+      const desired = desiredState('vms: { web: { disk: 10 GiB, disks: [{ size: 5 GiB }] } }')
+      const config = { scsi0: 'disks:vm-20001-disk-0,size=4G', scsi1: undefined }
+      const facts = { ...room(10), guests: [machineAsDeclared(desired, 'web', { config })] }
+      expect(complaintsAbout(desired, facts, makePlan(desired, facts)).map(({ sentence }) => sentence)).toEqual([
+        'Storage pve1/disks has 10240 MiB left, and disks of 11264 MiB are to come.',
+      ])
+    })
+
+    it('has nothing to say where disks are thin', () => {
+      expect(complaints(tail, cluster(storages('disks', { type: 'lvmthin', availableBytes: GIB })))).toEqual([])
+    })
   })
 
   it('says everything at once, once', () => {
@@ -317,9 +371,18 @@ describe('pveumLines', () => {
   it('grant what is held on a path as well, as a grant there hides what is handed down', () => {
     const held = () => ['VM.Audit']
     expect(pveumLines([need('/vms/7', 'VM.Clone')], { identity: 'root@pam!ci', held })).toEqual([
-      "pveum role add ProvisionVms --privs 'VM.Audit,VM.Clone' || pveum role modify ProvisionVms --append 1 --privs 'VM.Audit,VM.Clone'",
-      "pveum acl modify /vms/7 --tokens 'root@pam!ci' --roles ProvisionVms",
+      "pveum role add ProvisionVms-0c02878e --privs 'VM.Audit,VM.Clone' || pveum role modify ProvisionVms-0c02878e --privs 'VM.Audit,VM.Clone'",
+      "pveum acl modify /vms/7 --tokens 'root@pam!ci' --roles ProvisionVms-0c02878e",
     ])
+  })
+
+  it('name a role by what it holds, so that the lines of one token never widen the role of another', () => {
+    const namesFor = (...privileges: readonly string[]) => {
+      const missing = privileges.map((privilege) => need('/vms', privilege))
+      return pveumLines(missing, { identity: 'ops@pve', held: () => [] }).map((line) => line.split(' ').at(-1))
+    }
+    expect(namesFor('VM.Audit', 'VM.Clone')[1]).toBe(namesFor('VM.Clone', 'VM.Audit')[1])
+    expect(namesFor('VM.Audit')[1]).not.toBe(namesFor('VM.Audit', 'VM.Clone')[1])
   })
 
   it('share a role between paths that need the same, and have two where they do not', () => {
@@ -331,13 +394,13 @@ describe('pveumLines', () => {
     ]
     const lines = pveumLines(missing, { identity: 'ops@pve', held: () => [] })
     expect(lines.map((line) => line.replace(/ --privs.*/, ''))).toEqual([
-      'pveum role add ProvisionRoot',
-      'pveum acl modify / --users ops@pve --roles ProvisionRoot',
-      'pveum role add ProvisionStorage',
-      'pveum acl modify /storage/a --users ops@pve --roles ProvisionStorage',
-      'pveum acl modify /storage/b --users ops@pve --roles ProvisionStorage',
-      'pveum role add ProvisionStorage2',
-      'pveum acl modify /storage/c --users ops@pve --roles ProvisionStorage2',
+      'pveum role add ProvisionRoot-418e6caa',
+      'pveum acl modify / --users ops@pve --roles ProvisionRoot-418e6caa',
+      'pveum role add ProvisionStorage-8b7fd200',
+      'pveum acl modify /storage/a --users ops@pve --roles ProvisionStorage-8b7fd200',
+      'pveum acl modify /storage/b --users ops@pve --roles ProvisionStorage-8b7fd200',
+      'pveum role add ProvisionStorage-1ae33714',
+      'pveum acl modify /storage/c --users ops@pve --roles ProvisionStorage-1ae33714',
     ])
   })
 })

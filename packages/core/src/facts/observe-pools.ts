@@ -1,0 +1,19 @@
+// Which pools there are: asked only where a machine is to come into one.
+import type { Desired } from '../manifest/manifest.ts'
+import type { World } from '../ports/world.ts'
+import type { GuestFacts } from './facts.ts'
+
+/** The pools that the token may see; nothing when no machine is to be put into one. */
+export async function observePools(
+  { machines }: Desired,
+  guests: readonly GuestFacts[],
+  { pve }: Pick<World, 'pve'>,
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const poolOf = new Map(
+    guests.flatMap(({ marker, pool }) => (marker.kind === 'machine' ? [[marker.name, pool] as const] : [])),
+  )
+  if (machines.every(({ name, pool }) => pool === undefined || poolOf.get(name) === pool)) return undefined
+  const rows = await pve.request<readonly { readonly poolid: string }[]>('GET', '/pools', signal && { signal })
+  return new Set(rows.map(({ poolid }) => poolid))
+}

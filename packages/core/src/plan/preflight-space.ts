@@ -1,0 +1,104 @@
+// Whether what a plan brings fits: images as a whole, and disks where they take all their space at once.
+import type { Facts, ImageFacts, StorageFacts } from '../facts/facts.ts'
+import type { Desired, Disk, Machine } from '../manifest/manifest.ts'
+import type { Shelf } from '../ports/pve/pve.ts'
+import { compareMachine } from './compare-machine.ts'
+import { type Complaint, conflict } from './complaint.ts'
+import { diskKey, sizeOfDisk } from './disk-config.ts'
+import { parseProperties, storageOfVolume } from './property-string.ts'
+import { type Plan, runs, type Step, type StepOf } from './step.ts'
+import { isThin } from './storage-kinds.ts'
+import { placeOf, storageOf } from './storages.ts'
+
+interface Load {
+  readonly at: Shelf
+  readonly what: 'images' | 'disks'
+  readonly bytes: number
+}
+
+interface Known {
+  readonly desired: Desired
+  readonly facts: Facts
+}
+
+/** Thick LVM takes a disk's whole size when it is made; elsewhere, sparse files included, what disks grow to nobody knows. */
+export function checkSpace(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+  const loads = plan.steps.filter(runs).flatMap((step) => loadsOf(step, { desired, facts }))
+  const byPlace = Map.groupBy(loads, ({ at }) => placeOf(storageOf(facts, at), at))
+  return [...byPlace].flatMap(([place, all]) => {
+    const [first] = all
+    const storage = first && storageOf(facts, first.at)
+    return storage === undefined ? [] : checkPlace(place, storage, all)
+  })
+}
+
+function checkPlace(
+  place: string,
+  { availableBytes = Number.POSITIVE_INFINITY }: StorageFacts,
+  loads: readonly Load[],
+): readonly Complaint[] {
+  const bytes = loads.reduce((sum, load) => sum + load.bytes, 0)
+  if (bytes <= availableBytes) return []
+  const what = [...new Set(loads.map((load) => load.what))].join(' and ')
+  return conflict(
+    `Storage ${place} has ${mebibytes(availableBytes)} left, and ${what} of ${mebibytes(bytes)} are to come.`,
+    `Make room on ${place}; \`pve-provision images prune\` removes images and templates that nothing uses.`,
+  )
+}
+
+function loadsOf(step: Step, known: Known): readonly Load[] {
+  if (step.kind === 'pull' || step.kind === 'upload' || step.kind === 'stream')
+    return [{ at: step.at, what: 'images', bytes: imageOf(step.image, known)?.sizeBytes ?? 0 }]
+  if (step.kind === 'template') return thick(known, step.at, imageOf(step.image, known)?.virtualSizeBytes ?? 0)
+  if (step.kind === 'create') return loadsOfNew(step, known)
+  return step.kind === 'update' ? loadsOfChange(step, known) : []
+}
+
+function imageOf(name: string, { facts }: Known): ImageFacts | undefined {
+  const image = facts.images.get(name)
+  return image instanceof Error ? undefined : image
+}
+
+function thick({ facts }: Known, at: Shelf, bytes: number): readonly Load[] {
+  const storage = storageOf(facts, at)
+  return storage === undefined || isThin(storage.type) ? [] : [{ at, what: 'disks', bytes }]
+}
+
+function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Known): readonly Load[] {
+  const machine = known.desired.machines.find((entry) => entry.name === name)
+  if (machine === undefined) return []
+  const image = imageOf(machine.image, known)?.virtualSizeBytes ?? 0
+  const boot = { ...machine.disk, sizeBytes: Math.max(machine.disk.sizeBytes ?? 0, linked ? 0 : image) }
+  return [boot, ...machine.disks].flatMap((disk) => loadOfDisk(disk, disk.sizeBytes ?? 0, { machine, node, known }))
+}
+
+function loadOfDisk(
+  { storage }: Disk,
+  bytes: number,
+  { machine, node, known }: { readonly machine: Machine; readonly node: string; readonly known: Known },
+): readonly Load[] {
+  return thick(known, { node, storage: storage ?? machine.storage.disks }, bytes)
+}
+
+/** Disks that are added, and what others grow by. */
+function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Known): readonly Load[] {
+  const machine = known.desired.machines.find((entry) => entry.name === name)
+  const guest = known.facts.guests.find((entry) => entry.vmid === vmid)
+  if (machine === undefined || guest === undefined) return []
+  const { set, grow } = compareMachine(machine, guest, { project: known.desired.project })
+  const added = machine.disks.flatMap((disk, index) => {
+    const key = diskKey(index + 1)
+    const isNew = key in set && guest.config[key] === undefined
+    return isNew ? loadOfDisk(disk, disk.sizeBytes ?? 0, { machine, node, known }) : []
+  })
+  const grown = Object.entries(grow).flatMap(([key, bytes]) => {
+    const storage = storageOfVolume(parseProperties(guest.config[key], 'file').get('file'))
+    const more = bytes - (sizeOfDisk(guest.config, key) ?? 0)
+    return storage === undefined ? [] : thick(known, { node, storage }, more)
+  })
+  return [...added, ...grown]
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2)} MiB`
+}

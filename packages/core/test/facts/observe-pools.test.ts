@@ -1,0 +1,28 @@
+// Which pools there are is asked only where a machine is to come into one.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { observePools } from '../../src/facts/observe-pools.ts'
+import { desiredState, guestFacts } from '../support/given.ts'
+import { createLab, type Lab } from '../support/machine-lab.ts'
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await createLab()
+  await lab.call('POST', '/pools', { poolid: 'prod' })
+})
+afterAll(() => lab.close())
+
+const POOLED = desiredState('vms: { web: { pool: prod } }')
+
+it('pools are asked for a machine that is not in its own yet', async () => {
+  const { world } = lab.runner()
+  expect(await observePools(POOLED, [], world)).toEqual(new Set(['prod']))
+  expect(await observePools(POOLED, [guestFacts('web', { pool: 'other' })], world)).toEqual(new Set(['prod']))
+})
+
+it('pools are not asked where nothing is to come into one', async () => {
+  const { world } = lab.runner()
+  lab.simulator.requests.clear()
+  expect(await observePools(POOLED, [guestFacts('web', { pool: 'prod' })], world)).toBeUndefined()
+  expect(await observePools(desiredState('vms: { web: {} }'), [], world)).toBeUndefined()
+  expect(lab.simulator.requests.total).toBe(0)
+})
