@@ -10,7 +10,7 @@ export interface Facts {
   readonly images: ReadonlyMap<string, ImageFacts | ProvisionError>
   /** Which of the blobs that might be needed the local store holds. */
   readonly blobs: ReadonlySet<BlobKey>
-  /** What was hashed again because somebody asked for it; a wrong one is dropped and not among `blobs`. */
+  /** What was hashed again because somebody asked for it; what is not whole is dropped and not among `blobs`. */
   readonly verified?: readonly VerifiedBlob[]
   /** By `shelfKey`, for each images storage that was listed; absent means it was not asked, not that it is empty. */
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
@@ -29,7 +29,8 @@ export interface Facts {
 export interface VerifiedBlob {
   readonly image: string
   readonly key: BlobKey
-  readonly isWhole: boolean
+  /** `unknown`: a recipe made it, and nobody wrote down its digest. */
+  readonly is: 'whole' | 'wrong' | 'unknown'
 }
 
 export interface ClusterFacts {

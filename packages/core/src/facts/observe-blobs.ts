@@ -35,9 +35,10 @@ export async function verifyBlobs(
   const present = await findBlobs(images, world)
   return Promise.all(
     [...present].map(async (key) => {
-      const digest = (await recallMade(key, world))?.digest
+      const digest = key.includes('+') ? (await recallMade(key, world))?.digest : (key as Digest)
       const isWhole = await world.store.verify(key, { ...(digest && { digest }), ...(signal && { signal }) })
-      return { image: owners.get(key) ?? key, key, isWhole }
+      const is = isWhole ? 'whole' : digest === undefined ? 'unknown' : 'wrong'
+      return { image: owners.get(key) ?? key, key, is } as const
     }),
   )
 }

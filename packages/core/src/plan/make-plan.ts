@@ -66,11 +66,11 @@ function surplusNotes({ machines, project }: Desired, facts: Facts): readonly st
 
 /** What hashing again found: who asked for it wants to know. */
 function verifiedNotes({ verified = [] }: Facts): readonly string[] {
-  const wrong = verified.filter(({ isWhole }) => !isWhole)
-  const whole = verified.length - wrong.length
+  const dropped = { wrong: 'is not what it was', unknown: 'cannot be checked' } as const
+  const whole = verified.filter(({ is }) => is === 'whole').length
   return [
-    ...wrong.map(
-      ({ image, key }) => `A copy of ${image} in the store was not what it was (${shorten(key)}); it was dropped.`,
+    ...verified.flatMap(({ image, key, is }) =>
+      is === 'whole' ? [] : [`A copy of ${image} in the store ${dropped[is]} and was dropped (${shorten(key)}).`],
     ),
     ...(whole > 0
       ? [`${whole === 1 ? 'One file' : `${whole} files`} in the store hashed again: as it should be.`]

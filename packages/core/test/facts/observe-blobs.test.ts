@@ -43,8 +43,8 @@ describe('verifyBlobs', () => {
     const made = await withMade(lab, key)
     await recordMade(made, { digest: digestOf(MADE) }, lab.world)
     expect(await verifyBlobs([image(key)], lab.world)).toEqual([
-      { image: 'web', key, isWhole: true },
-      { image: 'web', key: made, isWhole: true },
+      { image: 'web', key, is: 'whole' },
+      { image: 'web', key: made, is: 'whole' },
     ])
     expect([...(await findBlobs([image(key)], lab.world))]).toEqual([key, made])
   })
@@ -56,7 +56,7 @@ describe('verifyBlobs', () => {
     await recordMade(made, { digest: digestOf(MADE) }, lab.world)
     await rot(path)
     await rot((await lab.world.store.find(made))?.path ?? '')
-    expect((await verifyBlobs([image(key)], lab.world)).map(({ isWhole }) => isWhole)).toEqual([false, false])
+    expect((await verifyBlobs([image(key)], lab.world)).map(({ is }) => is)).toEqual(['wrong', 'wrong'])
     expect((await findBlobs([image(key)], lab.world)).size).toBe(0)
   })
 
@@ -64,7 +64,7 @@ describe('verifyBlobs', () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(VENDOR)
     await withMade(lab, key)
-    await verifyBlobs([image(key)], lab.world)
+    expect((await verifyBlobs([image(key)], lab.world)).map(({ is }) => is)).toEqual(['whole', 'unknown'])
     expect([...(await findBlobs([image(key)], lab.world))]).toEqual([key])
   })
 

@@ -272,11 +272,13 @@ describe('makePlan with machines that exist', () => {
 
   it('tells what hashing the store again found', () => {
     const verified = [
-      { image: 'fast', key: FAST.digest, isWhole: false },
-      { image: 'fast', key: `${FAST.digest}+raw`, isWhole: true },
+      { image: 'fast', key: FAST.digest, is: 'wrong' },
+      { image: 'fast', key: `${FAST.digest}+qcow2`, is: 'unknown' },
+      { image: 'fast', key: `${FAST.digest}+raw`, is: 'whole' },
     ] as const
     expect(makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()], verified })).notes).toEqual([
-      `A copy of fast in the store was not what it was (${FAST.digest.slice(0, 19)}…); it was dropped.`,
+      `A copy of fast in the store is not what it was and was dropped (${FAST.digest.slice(0, 19)}…).`,
+      `A copy of fast in the store cannot be checked and was dropped (${FAST.digest.slice(0, 19)}…).`,
       'One file in the store hashed again: as it should be.',
     ])
   })
