@@ -34,7 +34,18 @@ const TASKS = {
     ],
   ],
   install: [],
+  'pve-provision': [
+    ['npm', 'run', '--silent', 'build'],
+    ['node', 'packages/cli/dist/main.js'],
+  ],
+  'pve-simulator': [
+    ['npm', 'run', '--silent', 'build'],
+    ['node', 'packages/simulator/dist/main.js'],
+  ],
 }
+
+/** Tasks that stand for one of our programs: nothing but its own words is said, and paths are the caller's. */
+const PROGRAMS_OF_OURS = ['pve-provision', 'pve-simulator']
 
 main(process.argv[2] ?? 'install', process.argv.slice(3))
 
@@ -46,9 +57,16 @@ function main(task, rest) {
   installPackages()
   installPrograms()
   mkdirSync(join(ROOT, '.cache'), { recursive: true })
+  if (PROGRAMS_OF_OURS.includes(task)) return runProgram(commands, rest)
   for (const [index, [command, ...args]] of commands.entries()) {
     run(command, index === commands.length - 1 ? [...args, ...rest] : args)
   }
+}
+
+function runProgram([build, [node, program]], rest) {
+  const built = spawnSync(build[0], build.slice(1), { cwd: ROOT, env: environment(), encoding: 'utf8' })
+  if (built.status !== 0) stop(`${built.stdout}${built.stderr}`)
+  run(node, [join(ROOT, program), ...rest], { cwd: process.env.INIT_CWD ?? process.cwd() })
 }
 
 /** npm packages by the lock file, once for each lock file. */

@@ -1,6 +1,6 @@
 // Makes three disk images in the shapes in which vendors ship them, with a real filesystem and files inside.
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -8,6 +8,7 @@ import { execa } from 'execa'
 const MEBIBYTE = 1024 ** 2
 /** Each file that is served has at least 100 MiB: so much of the content does not compress. */
 const PAYLOAD_MIB = 104
+const TELL_EVERY_MS = 3_000
 
 export interface QuickstartImage {
   readonly name: string
@@ -26,9 +27,23 @@ const SHAPES = [
 /** Makes what is not there yet below `folder`, and the vendors' checksum documents beside it. */
 export async function makeImages(folder: string, say: (line: string) => void): Promise<readonly QuickstartImage[]> {
   await mkdir(folder, { recursive: true })
-  const images = await Promise.all(SHAPES.map((shape) => makeImage(folder, shape, say)))
-  await writeDocuments(folder, images)
-  return images
+  const ticker = setInterval(() => tell(folder, say), TELL_EVERY_MS)
+  try {
+    const images = await Promise.all(SHAPES.map((shape) => makeImage(folder, shape, say)))
+    await writeDocuments(folder, images)
+    return images
+  } finally {
+    clearInterval(ticker)
+  }
+}
+
+/** Packing takes seconds here and a minute on a small board: who waits is told how far it is. */
+function tell(folder: string, say: (line: string) => void): void {
+  const parts = SHAPES.flatMap(({ file }) => {
+    const found = statSync(join(folder, `${file}.part`), { throwIfNoEntry: false })
+    return found ? [`${file} ${Math.round(found.size / MEBIBYTE)}`] : []
+  })
+  if (parts.length > 0) say(`… ${parts.join(', ')} of about ${PAYLOAD_MIB} MiB`)
 }
 
 async function makeImage(folder: string, { name, file, what }: (typeof SHAPES)[number], say: (line: string) => void) {

@@ -1,4 +1,5 @@
 // The main job as a person would do it, on the simulator, with real images from a mirror of ordinary speed.
+import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import { manifestText } from './manifest.ts'
 import { startMirror } from './mirror.ts'
 import { writeIntoReadme } from './readme.ts'
 import { runCli } from './run-cli.ts'
-import { startSimulator } from './start-simulator.ts'
+import { type RunningSimulator, startSimulator } from './start-simulator.ts'
 import { storyOf } from './story.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,7 +23,7 @@ async function main(): Promise<number> {
   // A new start each time: the images alone are kept, for they take half of the time.
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER, { recursive: true })
-  title('Three images, as vendors ship them')
+  title('Three images, as vendors ship them (made once, and kept in .cache/quickstart)')
   await makeImages(IMAGES, say)
   const mirror = await startMirror(IMAGES, MIRROR_MIB_PER_SECOND * 1024 ** 2)
   say(`served at ${mirror.url}, ${MIRROR_MIB_PER_SECOND} MiB/s a connection, with SHA256SUMS, SHA512SUMS and CHECKSUM`)
@@ -30,28 +31,44 @@ async function main(): Promise<number> {
   const simulator = await startSimulator(join(FOLDER, 'simulator'))
   say(`${simulator.endpoint}, certificate ${simulator.fingerprint.slice(0, 23)}…`)
   try {
-    return await act(mirror.url, { ...simulator })
+    const exitCode = await act(mirror.url, simulator)
+    if (process.argv.includes('--keep')) await keepRunning(simulator)
+    return exitCode
   } finally {
     await simulator.stop()
     await mirror.close()
   }
 }
 
-async function act(
-  mirrorUrl: string,
-  access: { endpoint: string; fingerprint: string; tokenId: string; tokenSecret: string },
-): Promise<number> {
+/** The cluster and the mirror stay until Ctrl-C: somebody wants to look around, and to change the manifest. */
+async function keepRunning(simulator: RunningSimulator): Promise<void> {
+  const file = join(FOLDER, 'environment')
+  const lines = Object.entries(environmentOf(simulator)).map(([name, value]) => `export ${name}='${value}'\n`)
+  await writeFile(file, lines.join(''), { mode: 0o600 })
+  title('The cluster keeps running until Ctrl-C. In another terminal, here:')
+  say(`. ${relative(ROOT, file)}`)
+  say('npm run --silent pve-provision -- plan --file .quickstart/pve-provision.yaml')
+  const listening = new AbortController()
+  await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal: listening.signal })))
+  listening.abort()
+}
+
+function environmentOf({ endpoint, fingerprint, tokenId, tokenSecret }: RunningSimulator): Record<string, string> {
+  return {
+    PVE_ENDPOINT: endpoint,
+    PVE_FINGERPRINT: fingerprint,
+    PVE_TOKEN_ID: tokenId,
+    PVE_TOKEN_SECRET: tokenSecret,
+    PVE_PROVISION_CACHE: join(FOLDER, 'cache'),
+  }
+}
+
+async function act(mirrorUrl: string, simulator: RunningSimulator): Promise<number> {
   const manifest = join(FOLDER, 'pve-provision.yaml')
   await writeFile(manifest, manifestText(mirrorUrl))
   title(`The manifest (${relative(ROOT, manifest)})`)
   process.stdout.write(`${manifestText(mirrorUrl)}\n`)
-  const environment = {
-    PVE_ENDPOINT: access.endpoint,
-    PVE_FINGERPRINT: access.fingerprint,
-    PVE_TOKEN_ID: access.tokenId,
-    PVE_TOKEN_SECRET: access.tokenSecret,
-    PVE_PROVISION_CACHE: join(FOLDER, 'cache'),
-  }
+  const environment = environmentOf(simulator)
   const cli = (args: readonly string[]) => runCli(['--file', manifest], args, { root: ROOT, environment })
   title('$ pve-provision plan')
   const plan = await cli(['plan'])

@@ -1,4 +1,4 @@
-// Runs the built CLI as a person would: its words go to the terminal, its JSON is kept.
+// Runs the built CLI as a person would: what it says goes to the terminal, its JSON is kept.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 
@@ -46,5 +46,7 @@ export async function runCli(
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   const exitCode = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)))
   const text = Buffer.concat(chunks).toString()
-  return { exitCode, document: text.startsWith('{') ? (JSON.parse(text) as ApplyDocument) : undefined }
+  const isDocument = text.startsWith('{')
+  if (!isDocument) process.stdout.write(text)
+  return { exitCode, document: isDocument ? (JSON.parse(text) as ApplyDocument) : undefined }
 }
