@@ -24,7 +24,7 @@ let server: Server
 let folder: string
 let world: World
 let desired: Desired
-let sums: string
+let sums: string | Buffer
 let signature: string
 let bare: { bytes: Buffer; etag: string; lastModified: string; downloads: number }
 
@@ -107,6 +107,20 @@ describe('pinImages', () => {
     sums = `${B}  debian-latest.qcow2\n`
     const after = await pinImages(desired, world, { before })
     expect(after.images.debian?.digest).toBe(`sha256:${B}`)
+  })
+
+  it.each<[string, string | Buffer, string]>([
+    ['larger than any', Buffer.alloc(100 * 1024 * 1024, `${A}  debian-latest.qcow2\n`), 'HTTP'],
+    ['of bytes that are no text', Buffer.from([0xff, 0xfe, 0, 1, 2, 0x80]), 'CHECKSUM'],
+    ['that names the image outside its folder only', `${A}  ../../debian-latest.qcow2\n`, 'CHECKSUM'],
+    ['that is an error page', '<!DOCTYPE html><title>Sorry</title>', 'CHECKSUM'],
+    ['that contradicts itself', `${A}  debian-latest.qcow2\n${B}  debian-latest.qcow2\n`, 'CHECKSUM'],
+    ['that is empty', '', 'CHECKSUM'],
+  ])('refuses a document %s, as it comes over the wire', async (_what, document, code) => {
+    sums = document
+    const error = await pinImages(desired, world).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code, message: expect.stringMatching(/^.{20,300}$/) })
+    expect(error).toHaveProperty('hint', expect.stringMatching(/.{20}/))
   })
 
   it('fails where the document does not name the image', async () => {
@@ -219,7 +233,7 @@ describe('resolveImage with a lock file', () => {
 describe('resolveImage with a signature asked for', () => {
   const signedBy = async (signer: string) => {
     const key = await generateKey({ userIDs: [{ name: signer }], format: 'object' })
-    const message = await createMessage({ binary: new TextEncoder().encode(sums) })
+    const message = await createMessage({ binary: Buffer.from(sums) })
     signature = await sign({ message, signingKeys: key.privateKey, detached: true })
     return key.publicKey.armor()
   }

@@ -13,6 +13,7 @@ import { zlibStream } from '../../src/ports/decompress/zlib-stream.ts'
 import { type DecompressRequest, decompress } from '../../src/ports/decompress.ts'
 import { isInstalled } from '../../src/ports/exec.ts'
 import { collect } from '../support/collect.ts'
+import { NO_MOUNTS, withDisk } from '../support/mounts.ts'
 
 type Compression = DecompressRequest['compression']
 
@@ -362,6 +363,20 @@ describe('decompress where no program is installed', () => {
       promisify(execFile)(process.execPath, [PROGRAM, from, compression, to], { env: environment }),
     ).rejects.toMatchObject({ stderr: expect.stringContaining('IMAGE') })
     expect(existsSync(to)).toBe(false)
+  })
+})
+
+const WHERE_FULL = `decompress on a disk that is full${NO_MOUNTS === undefined ? '' : `, skipped: ${NO_MOUNTS}`}`
+
+describe.skipIf(NO_MOUNTS !== undefined)(WHERE_FULL, () => {
+  it.each(KINDS)('says so of %s, and leaves nothing', async (compression, program, args) => {
+    const fixture = fileURLToPath(new URL('../fixtures/unpack.ts', import.meta.url))
+    const disk = mkdtempSync(join(folder, 'disk-'))
+    const unpacking = [process.execPath, fixture, file(pack(program, args, BYTES)), compression, join(disk, 'out')]
+    const command = ['sh', '-c', '"$@"; ls -A "$0"', disk, ...unpacking]
+    const { stdout, stderr } = await promisify(execFile)(...withDisk(disk, 'size=512k', command))
+    expect(stderr).toMatch(/The disk is full[\s\S]*DISK/)
+    expect(stdout).toBe('')
   })
 })
 

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/ports/clock.ts'
 import { createStore } from '../../src/ports/store.ts'
 import { type Fault, type FileServer, sha256Of, someBytes, startFileServer } from '../support/file-server.ts'
+import { NO_MOUNTS, withDisk } from '../support/mounts.ts'
 
 const PROGRAM = join(import.meta.dirname, '../fixtures/ensure-blob.ts')
 const BYTES = someBytes(8_000_000)
@@ -129,24 +130,12 @@ describe('a cache folder', () => {
   })
 })
 
-/** Small and read-only disks need a mount of their own, which Linux gives to a process that asks for it. */
-const MOUNTS = process.platform === 'linux' ? await mayMount() : 'only Linux has unshare'
-
-async function mayMount(): Promise<string | undefined> {
-  const [code] = (await once(
-    spawn('unshare', ['-rm', 'true'], { stdio: 'ignore' }).on('error', () => undefined),
-    'close',
-  )) as [number]
-  return code === 0 ? undefined : 'unshare is not permitted here'
-}
-
-describe.skipIf(MOUNTS !== undefined)(`a disk${MOUNTS === undefined ? '' : `, skipped: ${MOUNTS}`}`, () => {
+describe.skipIf(NO_MOUNTS !== undefined)(`a disk${NO_MOUNTS === undefined ? '' : `, skipped: ${NO_MOUNTS}`}`, () => {
   async function onDisk(options: string, fault?: Fault): Promise<Record<string, unknown> | undefined> {
     const folder = await temporaryFolder()
     const server = await serverWith(fault)
-    const node = `"${process.execPath}" "${PROGRAM}" "${folder}/cache" "${DIGEST}" "${server.url('/image').href}"`
-    const script = `mount -t tmpfs -o ${options} none "${folder}" && ${node}`
-    return run('unshare', ['-rm', 'sh', '-c', script]).finished
+    const command = [process.execPath, PROGRAM, `${folder}/cache`, DIGEST, server.url('/image').href]
+    return run(...withDisk(folder, options, command)).finished
   }
 
   it('that is too small is said to before anything is fetched', async () => {
