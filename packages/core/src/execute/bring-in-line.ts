@@ -5,6 +5,7 @@ import type { Machine } from '../manifest/manifest.ts'
 import { compareMachine, type Verdict } from '../plan/compare-machine.ts'
 import { sizeOfDisk } from '../plan/disk-config.ts'
 import { seedOf } from '../plan/find-machine.ts'
+import { formatProperties, formatSize, parseProperties, withProperties } from '../plan/property-string.ts'
 import { UNFINISHED } from '../plan/spec-hash.ts'
 import { isLostReply, isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
@@ -19,6 +20,12 @@ export interface InLine {
   readonly changed: boolean
 }
 
+export interface Target {
+  readonly place: GuestPlace
+  /** As the facts have it; absent for a guest made since, which may have the id of one that was replaced. */
+  readonly observed?: GuestFacts
+}
+
 const ROUNDS = 4
 
 /**
@@ -26,23 +33,23 @@ const ROUNDS = 4
  * reply, means another look.
  * @throws ProvisionError `CONFLICT` when it is not ours any more, or cannot be changed in place
  */
-export async function bringInLine(machine: Machine, place: GuestPlace, context: StepContext): Promise<InLine> {
+export async function bringInLine(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
   let first: Verdict | undefined
   for (let round = 1; ; round += 1) {
-    const own = await readOwnGuest(place, identity, context)
-    const guest = factsOf(machine, own, context)
+    const own = await readOwnGuest(target.place, identity, context)
+    const guest = factsOf(machine, own, target.observed)
     const verdict = compareMachine(machine, guest, { project: identity.project })
     if (verdict.problem) throw verdict.problem
     try {
       if (first === undefined && allocates(verdict)) {
-        await changeConfig(own, allocatingPart(verdict, guest), context)
-        await removeOldSeed(machine, { guest: own, verdict }, context)
+        await changeConfig(guest, allocatingPart(verdict, guest), context)
+        await removeOldSeed(machine, { guest, verdict }, context)
         first = verdict
         continue
       }
       const pendingReboot = [...(first?.pendingReboot ?? []), ...verdict.pendingReboot]
-      await applyVerdict(machine, { guest: own, verdict: { ...verdict, pendingReboot } }, context)
+      await applyVerdict(machine, { guest, verdict: { ...verdict, pendingReboot } }, context)
       const changed = first !== undefined || verdict.action === 'update'
       return { place: { vmid: own.vmid, node: own.node }, changed }
     } catch (thrown) {
@@ -53,7 +60,7 @@ export async function bringInLine(machine: Machine, place: GuestPlace, context: 
 }
 
 /** A drive that is made, or replaced by another; options of one that is there are none. */
-function allocates({ set }: Verdict): boolean {
+function allocates({ set }: Pick<Verdict, 'set'>): boolean {
   return Object.entries(set).some(
     ([key, value]) =>
       /^(ide|efidisk|tpmstate)\d+$/.test(key) ||
@@ -74,9 +81,8 @@ function allocatingPart(verdict: Verdict, { marker }: GuestFacts): Verdict {
  * As the planner sees it. What only the cluster's listing tells is as it was observed; a machine made since then is in
  * its pool by the call that made it.
  */
-function factsOf(machine: Machine, { vmid, node, config }: OwnGuest, { facts }: StepContext): GuestFacts {
+function factsOf(machine: Machine, { vmid, node, config }: OwnGuest, observed: GuestFacts | undefined): GuestFacts {
   const marker = readMarker(config.description) as Marker
-  const observed = facts.guests.find((guest) => guest.vmid === vmid)
   const now = { vmid, node, name: marker.name, marker, template: false, config }
   if (observed === undefined)
     return { ...now, status: 'stopped', ...(machine.pool !== undefined && { pool: machine.pool }) }
@@ -85,7 +91,7 @@ function factsOf(machine: Machine, { vmid, node, config }: OwnGuest, { facts }: 
 }
 
 interface Judged {
-  readonly guest: OwnGuest
+  readonly guest: GuestFacts
   readonly verdict: Verdict
 }
 
@@ -93,6 +99,7 @@ async function applyVerdict(machine: Machine, { guest, verdict }: Judged, contex
   await changeConfig(guest, verdict, context)
   await removeOldSeed(machine, { guest, verdict }, context)
   for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
+  if (guest.status !== 'stopped') await mendPendingSizes(machine, { guest, verdict }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await applyHa(verdict.ha, guest, context)
   await warnOfPending(machine, { guest, verdict }, context)
@@ -103,8 +110,12 @@ async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, conte
   if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
 }
 
-async function changeConfig({ vmid, node, config }: OwnGuest, verdict: Verdict, context: StepContext): Promise<void> {
-  const { set, remove } = verdict
+async function changeConfig(
+  guest: GuestFacts,
+  { set, remove }: Pick<Verdict, 'set' | 'remove'>,
+  context: StepContext,
+): Promise<void> {
+  const { vmid, node, config, status } = guest
   if (Object.keys(set).length === 0 && remove.length === 0) return
   const path = `/nodes/${node}/qemu/${vmid}/config`
   const parameters = {
@@ -114,13 +125,8 @@ async function changeConfig({ vmid, node, config }: OwnGuest, verdict: Verdict, 
     ...(typeof config.digest === 'string' && { digest: config.digest }),
   }
   // What allocates or unplugs may take long, and an answer must come within 30 s: that goes as a task.
-  const method = isQuick(verdict, context, vmid) ? 'PUT' : 'POST'
+  const method = status === 'stopped' && !allocates({ set }) ? 'PUT' : 'POST'
   await runTask({ method, path, parameters }, context)
-}
-
-function isQuick(verdict: Verdict, { facts }: StepContext, vmid: number): boolean {
-  const stopped = facts.guests.every((guest) => guest.vmid !== vmid || guest.status === 'stopped')
-  return stopped && !allocates(verdict)
 }
 
 async function growDisk(
@@ -141,12 +147,40 @@ async function growDisk(
   await runTask({ method: 'PUT', path: `${identityPath}/resize`, parameters, isDone }, context)
 }
 
+/**
+ * Options of a drive that wait for a new start hold the size as it was, and would put it into the config then: the disk
+ * would seem to want growing in every run (seen on 8.4 and 9.2).
+ */
+async function mendPendingSizes(
+  machine: Machine,
+  { guest, verdict: { grow } }: Judged,
+  context: StepContext,
+): Promise<void> {
+  if (Object.keys(grow).length === 0) return
+  const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
+  const { config } = await readOwnGuest(guest, identity, context)
+  const set = Object.fromEntries(
+    Object.entries(grow)
+      .filter(([disk, bytes]) => (sizeOfDisk(config, disk) ?? bytes) < bytes)
+      .map(([disk, bytes]) => [disk, withSize(config[disk], bytes)]),
+  )
+  await changeConfig({ ...guest, config }, { set, remove: [] }, context)
+}
+
+function withSize(drive: unknown, bytes: number): string {
+  return formatProperties(withProperties(parseProperties(drive, 'file'), { size: formatSize(bytes) }), 'file')
+}
+
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
 
 async function joinPool({ vmid }: GuestPlace, pool: string, { world, signal, onRetry }: StepContext): Promise<void> {
   const parameters = { poolid: pool, vms: String(vmid), 'allow-move': true }
-  await world.pve.request('PUT', '/pools', { parameters, signal, onRetry })
+  try {
+    await world.pve.request('PUT', '/pools', { parameters, signal, onRetry })
+  } catch (thrown) {
+    if (!isProblem(thrown, 'already-member')) throw thrown
+  }
 }
 
 /** What a running machine has not taken over is said, never forced. */

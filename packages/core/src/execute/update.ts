@@ -3,6 +3,11 @@ import { bringInLine } from './bring-in-line.ts'
 import { machineOf, type StepRunner } from './step-context.ts'
 
 export const update: StepRunner<'update'> = async ({ machine, vmid, node }, context) => {
-  const { place, changed } = await bringInLine(machineOf(context, machine), { vmid, node }, context)
+  const observed = context.facts.guests.find((guest) => guest.vmid === vmid)
+  const { place, changed } = await bringInLine(
+    machineOf(context, machine),
+    { place: { vmid, node }, ...(observed && { observed }) },
+    context,
+  )
   return { guest: place, kept: !changed }
 }

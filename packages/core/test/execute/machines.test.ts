@@ -206,10 +206,17 @@ describe('change', () => {
     )
   })
 
+  it('grows a disk whose other changes wait for a new start, once', async () => {
+    const desired = labState('vms: { changing: { disk: { size: 4 GiB, ssd: true } } }')
+    expect(failures(await lab.runner().apply(desired))).toEqual([])
+    expect((await machine('changing')).config.scsi0).toMatch(/size=4G,ssd=1/)
+    expect((await lab.runner().apply(desired)).summary).toEqual(['create:changing kept'])
+  })
+
   it('refuses a smaller disk with a sentence that says how to go on', async () => {
     const ran = await lab.runner().apply(labState('vms: { changing: { disk: 2 GiB } }'))
     expect(failures(ran).join()).toMatch(
-      /CONFLICT The disk of changing \(\d+\) has 3 GiB; Proxmox cannot shrink it to 2 GiB/,
+      /CONFLICT The disk of changing \(\d+\) has 4 GiB; Proxmox cannot shrink it to 2 GiB/,
     )
   })
 
@@ -249,6 +256,16 @@ describe('pool and HA', () => {
 })
 
 describe('replace', () => {
+  it('judges the new machine by itself, and not by the one whose id it has: running, in no pool, under HA', async () => {
+    await lab.call('POST', '/pools', { poolid: 'three' })
+    const state = (words: string) => ({ ...labState(`vms: { anew: { vmid: 777, ${words} } }`), project: 'anew' })
+    await lab.runner().apply(state('ha: true, start: true'))
+    const ran = await lab.runner().apply(state('ha: true, pool: three'), { replace: ['anew'] })
+    expect(failures(ran)).toEqual([])
+    expect((await lab.runner().apply(state('ha: true, pool: three'))).summary).toEqual(['create:anew kept'])
+    await lab.runner().destroy(state(''))
+  })
+
   it('makes a machine anew, and only the one that is named', async () => {
     const before = [await machine('changing'), await machine('mute')]
     const state = labState('vms: { changing: { disk: 1 GiB }, mute: {} }')

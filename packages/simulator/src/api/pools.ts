@@ -84,13 +84,16 @@ function update(call: Call): null {
 function changeMachine(call: Call, pool: Pool, vmid: number): void {
   call.needsAny(`/vms/${vmid}`, 'Permissions.Modify', 'VM.Allocate')
   if (call.flag('delete')) {
-    if (!pool.machines.delete(vmid)) throw failure(`update pool failed: VM ${vmid} is not a pool member`)
+    if (!pool.machines.delete(vmid)) throw failure(`update pools failed: VM ${vmid} is not a pool member`)
     return
   }
-  if (call.world.machines.find(vmid) === undefined) throw failure(`update pool failed: VM ${vmid} does not exist`)
+  if (call.world.machines.find(vmid) === undefined) throw failure(`update pools failed: VM ${vmid} does not exist`)
+  if (pool.machines.has(vmid)) throw failure(`update pools failed: VM ${vmid} is already a pool member`)
   for (const [name, other] of call.world.users.pools) {
     if (other === pool || !other.machines.has(vmid)) continue
-    if (!call.flag('allow-move')) throw failure(`update pool failed: VM ${vmid} belongs already to pool '${name}'`)
+    if (!call.flag('allow-move'))
+      throw failure(`update pools failed: VM ${vmid} belongs already to pool '${name}' and 'allow-move' is not set`)
+    call.needs(`/pool/${name}`, 'Pool.Allocate')
     other.machines.delete(vmid)
   }
   pool.machines.add(vmid)

@@ -170,10 +170,25 @@ async function setDrive(
   task: TaskContext,
   { machine, key, value }: { machine: Machine; key: string; value: string },
 ): Promise<void> {
-  const before = textOf(machine.config, key)
+  const { config, power } = machine
+  // What is pending already is not looked at again, not even for its size (qemu-server `update_vm_api`).
+  if (config.pending.get(key) === value) return
+  const before = textOf(config, key)
   const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid })
   if (before !== undefined && parseDrive(before).file !== parseDrive(text).file) {
     await detach(call, { machine, text: before, force: false })
+  } else if (before !== undefined && power !== undefined && !isHotPluggable(before, text)) {
+    config.pending.set(key, text)
+    return
   }
-  machine.config.values.set(key, typedValue(key, text))
+  config.pending.delete(key)
+  config.values.set(key, typedValue(key, text))
+}
+
+/** Whether a running machine takes over the options of a drive (qemu-server `vmconfig_update_disk`). */
+function isHotPluggable(before: string, after: string): boolean {
+  const [is, wanted] = [parseDrive(before).options, parseDrive(after).options]
+  return 'aio cache discard iothread product queues ro ssd vendor'
+    .split(' ')
+    .every((option) => is.get(option) === wanted.get(option))
 }

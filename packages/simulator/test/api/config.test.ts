@@ -118,6 +118,26 @@ describe('a running machine', () => {
     expect(await config()).toMatchObject({ memory: '320' })
   })
 
+  test('waits with options of a drive as well, and their size is the old one when the disk grows', async () => {
+    const { scsi0 } = await config()
+    await put({ scsi0: `${String(scsi0)},ssd=1` })
+    await ended(api, await api('PUT', `${path}/resize`, { disk: 'scsi0', size: '96M' }))
+    const [before, shown] = [`${String(scsi0)},ssd=1`, (await config()).scsi0]
+    expect(shown).toBe(before)
+    expect((await config({ current: 1 })).scsi0).toMatch(/size=96M$/)
+    await put({ scsi0: before })
+    expect((await config()).scsi0).toBe(before)
+    await put({ scsi0: before.replace(/size=\d+\w/, 'size=96M') })
+    expect((await config()).scsi0).toMatch(/size=96M,ssd=1$/)
+    await put({ revert: 'scsi0' })
+  })
+
+  test('takes over what a backup shall do with a drive at once', async () => {
+    const { scsi0 } = await config()
+    await put({ scsi0: `${String(scsi0)},backup=0` })
+    expect((await config({ current: 1 })).scsi0).toContain('backup=0')
+  })
+
   test('is neither destroyed nor made a template nor started again', async () => {
     expect((await api('DELETE', path)).reason).toBe('VM 100 is running - destroy failed')
     expect((await api('POST', `${path}/template`)).reason).toBe("you can't convert a VM to template if VM is running")

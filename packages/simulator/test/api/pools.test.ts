@@ -23,7 +23,10 @@ test('a machine made in a pool is listed there, and shows its pool', async () =>
 
 test('it moves to another pool only when that is meant', async () => {
   expect((await api('PUT', '/pools/two', { vms: '100' })).reason).toBe(
-    "update pool failed: VM 100 belongs already to pool 'one'",
+    "update pools failed: VM 100 belongs already to pool 'one' and 'allow-move' is not set",
+  )
+  expect((await api('PUT', '/pools/one', { vms: '100', 'allow-move': 1 })).reason).toBe(
+    'update pools failed: VM 100 is already a pool member',
   )
   expect((await api('PUT', '/pools/two', { vms: '100', 'allow-move': 1 })).status).toBe(200)
   expect((await api('GET', '/pools/one')).data).toMatchObject({ members: [] })

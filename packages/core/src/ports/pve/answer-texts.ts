@@ -18,6 +18,7 @@ export type PveProblem =
   | 'no-space' // the storage is full
   | 'still-running' // a task that is not waited for any longer
   | 'not-managed' // by the HA manager
+  | 'already-member' // the pool has it already
   | 'in-use' // a base volume with linked clones
   | 'agent-unavailable'
   | 'root-only'
@@ -39,6 +40,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/already exists|config file already exists/, 'already-exists'],
   [/No space left on device|not enough free space \(|insufficient free space/, 'no-space'],
   [/^cannot delete service '.*', not HA managed/, 'not-managed'],
+  [/is already a pool member/, 'already-member'],
   [/is still in use by linked clone/, 'in-use'],
   [/is running - destroy failed|if VM is running|already running/, 'vm-running'],
   [/^VM \d+ (?:is )?not running/, 'vm-stopped'],
