@@ -70,7 +70,7 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, conf
     name,
     marker,
     template: isReadyTemplate(config),
-    status: status === 'running' || status === 'stopped' ? status : 'unknown',
+    status: statusOf(status),
     ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),
     ...(hastate !== undefined && { ha: { state: hastate } }),
@@ -80,24 +80,25 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, conf
   return { guest }
 }
 
+function statusOf(status: string | undefined): GuestFacts['status'] {
+  return status === 'running' || status === 'stopped' ? status : 'unknown'
+}
+
 /**
- * The listing's status lags as well: guests that should run and seem not to are looked up once more in their node's own
- * list, one request a node, and none where everything runs.
+ * The listing's status lags as well: guests that should run are looked up in their node's own list, one request a node,
+ * and none where nothing should.
  */
 export async function withFreshStatus(
   guests: readonly GuestFacts[],
   shouldRun: (guest: GuestFacts) => boolean,
   { pve }: Pick<World, 'pve'>,
 ): Promise<readonly GuestFacts[]> {
-  const doubtful = guests.filter((guest) => guest.status !== 'running' && shouldRun(guest))
-  const nodes = [...new Set(doubtful.map(({ node }) => node))]
+  const nodes = [...new Set(guests.filter(shouldRun).map(({ node }) => node))]
   const lists = await pMap(nodes, (node) => pve.request<readonly ResourceRow[]>('GET', `/nodes/${node}/qemu`), {
     concurrency: 8,
   })
-  const running = new Set(lists.flat().flatMap(({ vmid, status }) => (status === 'running' ? [vmid] : [])))
-  return guests.map((guest) =>
-    doubtful.includes(guest) && running.has(guest.vmid) ? { ...guest, status: 'running' } : guest,
-  )
+  const fresh = new Map(lists.flat().map(({ vmid, status }) => [vmid, status]))
+  return guests.map((guest) => ({ ...guest, status: statusOf(fresh.get(guest.vmid) ?? guest.status) }))
 }
 
 /** A guest's config with pending values; nothing when it went away since the listing, or moved to another node. */

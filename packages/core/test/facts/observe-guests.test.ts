@@ -1,0 +1,43 @@
+// Whether machines run: the cluster's listing is up to ten seconds old, a node's own list is not.
+import { describe, expect, it } from 'vitest'
+import type { GuestFacts } from '../../src/facts/facts.ts'
+import { withFreshStatus } from '../../src/facts/observe-guests.ts'
+import type { Pve } from '../../src/ports/pve/pve.ts'
+
+function guest(vmid: number, node: string, status: GuestFacts['status']): GuestFacts {
+  const name = `vm-${vmid}`
+  const marker = { project: 'lab', name, kind: 'machine', image: 'fast', base: '', spec: '' } as const
+  return { vmid, node, name, marker, template: false, status, config: {} }
+}
+
+/** A server whose nodes list these machines. */
+function serverWith(lists: Readonly<Record<string, readonly { vmid: number; status: string }[]>>) {
+  const asked: string[] = []
+  const request = async (_: string, path: string) => {
+    asked.push(path)
+    return lists[path.split('/')[2] ?? '']
+  }
+  return { asked, pve: { request } as unknown as Pve }
+}
+
+describe('withFreshStatus', () => {
+  it('believes the node, whether somebody started or stopped a machine since', async () => {
+    const { asked, pve } = serverWith({
+      pve1: [
+        { vmid: 1, status: 'stopped' },
+        { vmid: 2, status: 'running' },
+      ],
+    })
+    const found = await withFreshStatus([guest(1, 'pve1', 'running'), guest(2, 'pve1', 'stopped')], () => true, { pve })
+    expect(found.map(({ status }) => status)).toEqual(['stopped', 'running'])
+    expect(asked).toEqual(['/nodes/pve1/qemu'])
+  })
+
+  it('asks no node where nothing should run', async () => {
+    const { asked, pve } = serverWith({ pve2: [{ vmid: 2, status: 'running' }] })
+    const guests = [guest(1, 'pve1', 'running'), guest(2, 'pve2', 'stopped')]
+    const found = await withFreshStatus(guests, ({ vmid }) => vmid === 2, { pve })
+    expect(found.map(({ status }) => status)).toEqual(['running', 'running'])
+    expect(asked).toEqual(['/nodes/pve2/qemu'])
+  })
+})
