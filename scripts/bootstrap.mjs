@@ -1,5 +1,5 @@
 // Prepares a fresh clone, then runs what was asked for. Written for any Node from 20 on: nothing is installed yet.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -66,7 +66,14 @@ function main(task, rest) {
 function runProgram([build, [node, program]], rest) {
   const built = spawnSync(build[0], build.slice(1), { cwd: ROOT, env: environment(), encoding: 'utf8' })
   if (built.status !== 0) stop(`${built.stdout}${built.stderr}`)
-  run(node, [join(ROOT, program), ...rest], { cwd: process.env.INIT_CWD ?? process.cwd() })
+  const cwd = process.env.INIT_CWD ?? process.cwd()
+  const child = spawn(node, [join(ROOT, program), ...rest], { cwd, stdio: 'inherit', env: environment() })
+  // A terminal's Ctrl-C reaches both; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.on('exit', (code) => {
+    process.exitCode = code ?? 1
+  })
 }
 
 /** npm packages by the lock file, once for each lock file. */

@@ -1,4 +1,6 @@
-// Writes what documents can be made from the sources: docs/manifest.md from the schema. `--check` only compares.
+// Writes what documents can be made from the sources: docs/manifest.md from the schema, help texts into docs/cli.md.
+// `--check` only compares.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { manifestJsonSchema } from '../packages/core/dist/index.js'
 
@@ -19,7 +21,9 @@ interface Schema {
 }
 
 const check = process.argv.includes('--check')
-const stale = [write('docs/manifest.md', manifestPage()), errorsComplete()].filter((problem) => problem !== undefined)
+const stale = [write('docs/manifest.md', manifestPage()), write('docs/cli.md', cliPage()), errorsComplete()].filter(
+  (problem) => problem !== undefined,
+)
 for (const problem of stale) console.error(problem)
 process.exitCode = stale.length === 0 ? 0 : 1
 
@@ -46,6 +50,19 @@ function errorsComplete(): string | undefined {
   const rows = [...readIfThere('docs/errors.md').matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code = '']) => code)
   const wrong = [...codes.filter((code) => !rows.includes(code)), ...rows.filter((code) => !codes.includes(code))]
   return wrong.length === 0 ? undefined : `docs/errors.md and errors.ts differ in ${wrong.join(', ')}`
+}
+
+/** Between its markers, each command's own help. */
+function cliPage(): string {
+  return readIfThere('docs/cli.md').replaceAll(
+    /<!-- help ([a-z ]+) -->\n[\s\S]*?<!-- \/help -->/g,
+    (_, command: string) => `<!-- help ${command} -->\n\`\`\`\n${helpOf(command)}\n\`\`\`\n<!-- /help -->`,
+  )
+}
+
+function helpOf(command: string): string {
+  const args = ['packages/cli/dist/main.js', ...command.split(' '), '--help']
+  return execFileSync(process.execPath, args, { encoding: 'utf8' }).trim()
 }
 
 function manifestPage(): string {

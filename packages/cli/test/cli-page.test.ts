@@ -1,0 +1,67 @@
+// docs/cli.md shows what the program really prints: documents of this shape, and every exit code.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EXIT } from '../src/exit-codes.ts'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { startVendor, type Vendor } from './support/vendor.ts'
+
+const PAGE = readFileSync(resolve(import.meta.dirname, '../../../docs/cli.md'), 'utf8')
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster()
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+function shown(name: string): unknown {
+  const [, text = ''] = new RegExp(`<!-- json ${name} -->\n\`\`\`json\n([\\s\\S]*?)\n\`\`\``).exec(PAGE) ?? []
+  return JSON.parse(text)
+}
+
+/** Keys with the types of their values; of a list its first entry. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf)
+  if (typeof value !== 'object' || value === null) return typeof value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))
+}
+
+/** What the page shows is there, and at the top nothing is there that the page does not show. */
+function expectShape(real: unknown, example: unknown): void {
+  expect(shapeOf(real)).toMatchObject(shapeOf(example) as object)
+  expect(Object.keys(real as object).sort()).toEqual(Object.keys(example as object).sort())
+}
+
+describe('docs/cli.md', () => {
+  const manifest = () => `project: lab
+images: { fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS } }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local } }
+vms: { web: {} }
+`
+
+  it.each([
+    ['validate', ['validate'], 0],
+    ['plan', ['plan'], 0],
+    ['error', ['plan', '--only', 'nobody'], 64],
+    ['doctor', ['doctor'], 0],
+    ['apply', ['apply', '--auto-approve'], 0],
+    ['images list', ['images', 'list'], 0],
+  ])('shows what %s prints with --json', async (name, args, code) => {
+    const { exitCode, stdout } = await cluster.cli([...args, '--json'], { manifest: manifest() })
+    expect(exitCode).toBe(code)
+    const real = JSON.parse(stdout)
+    expectShape(name === 'plan' ? { ...real, steps: real.steps.slice(1) } : real, shown(name))
+  })
+
+  it('lists every exit code, and none besides', () => {
+    const [, section = ''] = /## Exit codes\n([\s\S]*?)\n\n`plan`/.exec(PAGE) ?? []
+    const listed = [...section.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
+    expect(listed).toEqual(Object.values(EXIT))
+  })
+})
