@@ -103,6 +103,7 @@ function expandEntry(
     complain([...path, 'vmid'], `\`${path.join('.')}.vmid\` fits one machine, but \`count\` is ${merged.count}.`)
   if (image === undefined || nodes.length === 0 || !storage?.images || !storage.disks) return []
   checkAddresses(path, merged, complain)
+  checkBalloon(path, merged, complain)
   const names =
     merged.count === undefined ? [entry] : Array.from({ length: merged.count }, (_, index) => `${entry}-${index + 1}`)
   const shared = {
@@ -133,6 +134,15 @@ function checkAddresses(path: ManifestPath, { cloudInit, count = 1 }: MachineDoc
   const fixed = addressesOf(cloudInit).some(({ ip, ip6 }) => ip?.includes('/') || ip6?.includes('/'))
   if (fixed && count > 1)
     complain([...path, 'cloudInit'], `\`${path.join('.')}\` would give the same address to ${count} machines.`)
+}
+
+/** As Proxmox refuses it; where only one of the two is stated, the plan holds it against the machine's own. */
+function checkBalloon(path: ManifestPath, { memory, balloon }: MachineDocument, complain: Complain): void {
+  if (memory === undefined || typeof balloon !== 'string' || sizeInBytes(balloon) <= sizeInBytes(memory)) return
+  complain(
+    [...path, 'balloon'],
+    `\`${path.join('.')}.balloon\` is ${balloon}, which is more than its memory of ${memory}.`,
+  )
 }
 
 function machineOf(

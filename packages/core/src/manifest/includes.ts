@@ -1,4 +1,5 @@
 // Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
+import { holdsPublicKeys, keyLines } from './public-key.ts'
 import type { ManifestPath } from './read-yaml.ts'
 import type { ManifestDocument } from './schema.ts'
 
@@ -20,12 +21,18 @@ export function withIncludes(manifest: ManifestDocument, { readFile, complain }:
       return ''
     }
   }
+  const keysIn = (file: string, path: ManifestPath): string[] => {
+    const text = read(file, path)
+    if (text !== '' && !holdsPublicKeys(text))
+      complain(path, `The file ${file} holds something else than SSH public keys, one a line.`)
+    return keyLines(text)
+  }
   const cloudInit = (value: CloudInitDocument, path: ManifestPath): CloudInitDocument => ({
     ...value,
     ...documentsOf(value, (file, key) => read(file, [...path, key])),
     ...(value.sshKeys && {
       sshKeys: value.sshKeys.flatMap((key, index) =>
-        typeof key === 'object' && 'file' in key ? keyLines(read(key.file, [...path, 'sshKeys', index])) : [key],
+        typeof key === 'object' && 'file' in key ? keysIn(key.file, [...path, 'sshKeys', index]) : [key],
       ),
     }),
   })
@@ -59,13 +66,6 @@ function documentsOf(
     return typeof document === 'object' ? [[key, read(document.file, key)] as const] : []
   })
   return Object.fromEntries(entries)
-}
-
-function keyLines(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
 }
 
 function mapEntries<Value>(

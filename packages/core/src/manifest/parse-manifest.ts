@@ -37,7 +37,9 @@ export function parseManifest(
   const secrets: string[] = []
   const missing = fillEnvironment(document, { environment, secrets, places })
   const checked = manifestSchema.safeParse(document.toJS())
-  const issues = checked.success ? [] : complaintsOf(checked.error.issues, places)
+  // What a variable that is not set would have been is not known, so nothing is said of it.
+  const known = (checked.error?.issues ?? []).filter(({ path }) => !isUnfilled(document, path))
+  const issues = complaintsOf(known, places)
   if (!checked.success || missing.length > 0) throw refusal(file, [...missing, ...issues])
 
   const complaints: { readonly path: ManifestPath; readonly message: string }[] = []
@@ -50,6 +52,11 @@ export function parseManifest(
       complaints.map(({ path, message }) => ({ ...places.atPath(path), message })),
     )
   return { desired, secrets: [...secrets, ...passwords] }
+}
+
+function isUnfilled(document: Document.Parsed, path: readonly PropertyKey[]): boolean {
+  const value = document.getIn(path)
+  return typeof value === 'string' && value.search(PLACEHOLDER) >= 0
 }
 
 function noFiles(): never {

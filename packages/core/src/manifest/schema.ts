@@ -1,5 +1,6 @@
 // The manifest as a user writes it: one source for the types, the validation and the published JSON Schema.
 import { z } from 'zod'
+import { holdsPublicKeys, PUBLIC_KEY_WANTED } from './public-key.ts'
 
 const SIZE = /^(\d+(?:\.\d+)?) ?(MiB|GiB|TiB|M|G|T|MB|GB|TB)$/
 
@@ -119,14 +120,11 @@ const network = z
   })
   .meta({ description: 'A network card.' })
 
-const cidr4 = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/
-const cidr6 = /^[0-9a-fA-F:]+\/\d{1,3}$/
-const ip4 = z.union([z.literal('dhcp'), z.string().regex(cidr4)], {
-  error: 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"',
-})
-const ip6 = z.union([z.enum(['dhcp', 'auto']), z.string().regex(cidr6)], {
-  error: 'must be "dhcp", "auto" or an IPv6 address with its prefix',
-})
+const IP4_WANTED = 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"'
+const IP6_WANTED = 'must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5/64"'
+const ip4 = z.union([z.literal('dhcp'), z.cidrv4({ error: IP4_WANTED })], { error: IP4_WANTED })
+const ip6 = z.union([z.enum(['dhcp', 'auto']), z.cidrv6({ error: IP6_WANTED })], { error: IP6_WANTED })
+const publicKey = z.string().refine(holdsPublicKeys, { error: PUBLIC_KEY_WANTED })
 const addressFields = {
   ip: ip4.optional().meta({ description: '"dhcp", or an address with its prefix: "10.0.0.5/24".' }),
   gateway: z.ipv4({ error: 'must be an IPv4 address' }).optional().meta({ description: 'IPv4 gateway.' }),
@@ -148,7 +146,11 @@ const cloudInit = z
       .meta({ description: 'The user that cloud-init makes. Left out: the one of the image.' }),
     password: z.string().min(1).optional().meta({ description: 'Better given as "${env:NAME}" than written down.' }),
     sshKeys: z
-      .array(z.union([z.string().min(1), z.strictObject({ file: z.string() }), z.strictObject({ url: webUrl })]))
+      .array(
+        z.union([publicKey, z.strictObject({ file: z.string() }), z.strictObject({ url: webUrl })], {
+          error: PUBLIC_KEY_WANTED,
+        }),
+      )
       .optional()
       .meta({ description: 'Public keys: text, { file: PATH } or { url: ADDRESS }.' }),
     ...addressFields,

@@ -142,12 +142,54 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
       /`vmids` "from" must not be above "to"/,
     ],
     [
+      'with an address that is none',
+      GOOD.replace('ip: dhcp', 'ip: 10.0.0.300/24'),
+      /^13:69 `defaults.cloudInit.ip` must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5\/24"\.$/,
+    ],
+    ['with a prefix that is none', GOOD.replace('ip: dhcp', 'ip: 10.0.0.3/33'), /must be "dhcp" or an IPv4 address/],
+    [
+      'with an IPv6 address that is none',
+      GOOD.replace('ip: dhcp', 'ip6: "fe80::zz/64"'),
+      /^13:70 `defaults.cloudInit.ip6` must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5\/64"\.$/,
+    ],
+    [
+      'with an SSH key that is none',
+      GOOD.replace('ssh-ed25519 AAAA ops@desk', 'nonsense'),
+      /^13:37 `defaults.cloudInit.sshKeys.0` must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", \{ file: PATH \} or \{ url: ADDRESS \}\.$/,
+    ],
+    [
+      'with more balloon than memory',
+      GOOD.replace('web: {}', 'web: { balloon: 3 GiB }'),
+      /^15:19 `vms.web.balloon` is 3 GiB, which is more than its memory of 2 GiB\.$/,
+    ],
+    [
+      'with an environment variable that is not set, and nothing more about what it would have been',
+      GOOD.replace('ssh-ed25519 AAAA ops@desk', '"${env:NOBODY}"').replace('2 GiB', '"${env:NOTHING}"'),
+      /^11:11 The environment variable NOTHING is not set\.\n13:37 The environment variable NOBODY is not set\.$/,
+    ],
+    [
       'with an environment variable that is not set',
       GOOD.replace('user: ops', 'user: "${env:NOBODY}"'),
       /variable NOBODY is not set/,
     ],
   ])('%s', (_situation, text, complaint) => {
     expect(complaintsOf(text).join('\n')).toMatch(complaint)
+  })
+
+  it('with a file of keys that holds something else, of which nothing is told', () => {
+    const text = GOOD.replace('sshKeys: [ssh-ed25519 AAAA ops@desk]', 'sshKeys: [{ file: id_ed25519 }]')
+    const readFile = () => '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n'
+    const attempt = () => parseManifest({ text, file: 'm.yaml' }, { readFile })
+    expect(attempt).toThrow('The file id_ed25519 holds something else than SSH public keys, one a line.')
+    expect(attempt).not.toThrow(/b3Blb/)
+  })
+
+  it.each([
+    'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ== me',
+    'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t',
+    'from="10.0.0.0/8",no-pty ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= ci',
+  ])('but not for the key %j', (key) => {
+    expect(complaintsOf(GOOD.replace('[ssh-ed25519 AAAA ops@desk]', JSON.stringify([key])))).toEqual([])
   })
 
   it('with all complaints at once, in the order of the file', () => {

@@ -24,14 +24,15 @@ const cloudInit = new Set(words('cicustom cipassword citype ciuser ciupgrade nam
 /** Throws the 403, or the 500 of what only root may set. Drives of a machine that is being made are checked elsewhere. */
 export function checkOption(
   call: Call,
-  option: { vmid: number; pool?: string; key: string; value?: string; creating: boolean },
+  option: { vmid: number; pool?: string; key: string; value?: string; before?: string; creating: boolean },
 ): void {
   if (call.isRoot) return
-  const { key, value, creating } = option
+  const { key, value, before, creating } = option
   const need = (...privileges: readonly string[]): void => needOnGuest(call, option, privileges)
   if (isUnusedKey(key) || key === 'digest') return
   if (isDriveKey(key)) {
-    if (!creating) need(...drivePrivileges(value))
+    // What is replaced or removed counts like what comes.
+    if (!creating) need(...[before, value].flatMap(drivePrivileges))
   } else if (/^net\d+$/.test(key)) need('VM.Config.Network')
   else if (/^numa\d+$/.test(key)) need('VM.Config.CPU')
   else if (cloudInit.has(key) || /^ipconfig\d+$/.test(key)) needCloudInit(call, option)
@@ -46,7 +47,7 @@ export function checkOption(
 }
 
 function drivePrivileges(value: string | undefined): readonly string[] {
-  if (value === undefined) return ['VM.Config.Disk']
+  if (value === undefined) return []
   const drive = parseDrive(value)
   if (/cloudinit/.test(drive.file)) return ['VM.Config.Cloudinit', 'VM.Config.CDROM']
   return drive.options.get('media') === 'cdrom' ? ['VM.Config.CDROM'] : ['VM.Config.Disk']

@@ -40,14 +40,22 @@ export function readChange(call: Call, vmid: number): Change {
     if (change.set.has(key))
       throw badParameters({ delete: `you can't use '-${key}' and -delete ${key}' at the same time` })
     if (!knownOption.test(key)) throw badParameters({ delete: `unknown option '${key}'` })
-    checkOption(call, { vmid, key, creating: false })
+    const before = textBefore(call, vmid, key)
+    checkOption(call, { vmid, key, ...(before !== undefined && { before }), creating: false })
+    if (/^net\d+$/.test(key) && before !== undefined) checkBridge(call, before)
   }
   for (const [key, value] of change.set) {
-    checkOption(call, { vmid, key, value, creating: false })
-    if (/^net\d+$/.test(key)) checkBridge(call, value)
+    const before = textBefore(call, vmid, key)
+    checkOption(call, { vmid, key, value, ...(before !== undefined && { before }), creating: false })
+    if (/^net\d+$/.test(key)) for (const card of [before ?? '', value]) checkBridge(call, card)
     if (isDriveKey(key)) checkDrive(call, { key, value, vmid })
   }
   return change
+}
+
+function textBefore(call: Call, vmid: number, key: string): string | undefined {
+  const config = call.world.machines.find(vmid)?.config
+  return config && textOf(config, key)
 }
 
 /** As the task log shows it: `update VM 100: -memory 320`. */
@@ -183,6 +191,7 @@ async function setDrive(
   }
   config.pending.delete(key)
   config.values.set(key, typedValue(key, text))
+  if (isCdrom(parseDrive(text))) addToBootOrder(machine, key)
 }
 
 /** Whether a running machine takes over the options of a drive (qemu-server `vmconfig_update_disk`). */
@@ -191,4 +200,10 @@ function isHotPluggable(before: string, after: string): boolean {
   return 'aio cache discard iothread product queues ro ssd vendor'
     .split(' ')
     .every((option) => is.get(option) === wanted.get(option))
+}
+
+/** A new CD is made bootable, where there is an order (qemu-server `API2/Qemu.pm`, "append new CD drives to bootorder"). */
+function addToBootOrder(machine: Machine, key: string): void {
+  const order = /^order=(.*)$/.exec(textOf(machine.config, 'boot') ?? '')?.[1]?.split(';') ?? []
+  if (order.length > 0 && !order.includes(key)) machine.config.values.set('boot', `order=${[...order, key].join(';')}`)
 }

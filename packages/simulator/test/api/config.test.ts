@@ -33,6 +33,16 @@ describe('a stopped machine', () => {
     })
   })
 
+  test('gets a new CD appended to its boot order', async () => {
+    await put({ boot: 'order=scsi0;net0' })
+    await put({ ide2: 'none,media=cdrom' })
+    expect(await config()).toMatchObject({ boot: 'order=scsi0;net0;ide2' })
+    await put({ ide2: 'none,media=cdrom' })
+    expect(await config()).toMatchObject({ boot: 'order=scsi0;net0;ide2' })
+    await put({ delete: 'ide2' })
+    expect(await config()).toMatchObject({ boot: 'order=scsi0;net0' })
+  })
+
   test('keeps the address of a network that is changed without one', async () => {
     const before = (await config()).net0
     await put({ net0: 'virtio,bridge=vmbr0,tag=5' })

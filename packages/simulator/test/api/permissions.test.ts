@@ -113,6 +113,22 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     })
   })
 
+  test('to replace a drive takes the right to the old one as well, and so does a network card that leaves a bridge', async () => {
+    const old = { ide2: 'local:cloudinit', net0: 'virtio,bridge=vmbr0' }
+    await ended(cluster.root, await cluster.root('POST', '/nodes/pve/qemu', { vmid: 160, pool: 'ours', ...old }))
+    await cluster.root('POST', '/access/roles', {
+      roleid: 'discs',
+      privs: 'VM.Config.CDROM,VM.Config.Network,VM.Audit',
+    })
+    const { client } = await cluster.token('discs', { '/vms/160': 'discs' })
+    expect((await client('PUT', '/nodes/pve/qemu/160/config', { ide2: 'none,media=cdrom' })).reason).toBe(
+      'Permission check failed (/vms/160, VM.Config.Cloudinit)',
+    )
+    expect((await client('PUT', '/nodes/pve/qemu/160/config', { delete: 'net0' })).reason).toBe(
+      'Permission check failed (/sdn/zones/localnetwork/vmbr0, SDN.Use)',
+    )
+  })
+
   test('what a token may not see is absent, not refused', async () => {
     await ended(cluster.root, await cluster.root('POST', '/nodes/pve/qemu', { vmid: 150, name: 'hidden' }))
     const { client } = await cluster.token('blind', { '/nodes/pve': 'fetch' })
