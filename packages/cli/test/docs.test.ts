@@ -1,8 +1,9 @@
 // What the documents say: links lead somewhere, manifests parse, commands and options exist.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { parseManifest } from '@pve-provision/core'
+import { type ErrorCode, ProvisionError, parseManifest } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
+import { exitCodeOf } from '../src/exit-codes.ts'
 import { runCli } from './support/run-cli.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -43,6 +44,13 @@ describe('documents', () => {
     const names = new Set(used.map(([, script, test]) => script ?? test ?? ''))
     expect(names).toContain('quickstart')
     expect([...names].filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+
+  it('give each error code the exit code that it has', () => {
+    const rows = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \|.*?\| (\d+) \|/gm)]
+    expect(rows.length).toBeGreaterThan(10)
+    for (const [, code = '', exit] of rows)
+      expect([code, exitCodeOf(new ProvisionError(code as ErrorCode, 'x'))]).toEqual([code, Number(exit)])
   })
 
   it('have in the README what the quickstart ends with', () => {

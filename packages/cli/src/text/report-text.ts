@@ -71,7 +71,7 @@ function closing(report: Report, { nothing }: ReportTextOptions): string[] {
     .map((status) => `${count(status)} ${status}`)
   const serial = ok && changed ? `; the same one after another: ${durationText(metrics.serialMs)}` : ''
   const sentences = [
-    `${verdict(report, nothing)}: ${counts.join(', ') || 'no steps'}, in ${durationText(metrics.wallMs)}${serial}.`,
+    `${verdict(report, nothing)}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}, in ${durationText(metrics.wallMs)}${serial}.`,
     `${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`,
     ...(count('cancelled') > 0 ? ['The next run goes on from here.'] : []),
   ]

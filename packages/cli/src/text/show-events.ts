@@ -17,7 +17,10 @@ export async function showEvents(options: ShowOptions): Promise<Show> {
 function showPlainly({ quiet, verbose }: ShowOptions): Show {
   const started = new Set<string>()
   return {
-    end: () => {},
+    end() {
+      if (started.size > 0) sayWords('\n')
+      started.clear()
+    },
     onEvent(event) {
       const line = noteLine(event, verbose) ?? (quiet ? undefined : stepLine(event, started))
       if (line !== undefined) sayWords(`${line}\n`)
