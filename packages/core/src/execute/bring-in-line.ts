@@ -10,6 +10,7 @@ import { UNFINISHED } from '../plan/spec-hash.ts'
 import { isLostReply, isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
+import { withLeftCloudInit } from './left-cloud-init.ts'
 import type { Identity } from './look-at-guest.ts'
 import { removeSeed } from './remove-seed.ts'
 import { runTask } from './run-task.ts'
@@ -115,8 +116,21 @@ async function changeConfig(
   { set, remove }: Pick<Verdict, 'set' | 'remove'>,
   context: StepContext,
 ): Promise<void> {
-  const { vmid, node, config, status } = guest
   if (Object.keys(set).length === 0 && remove.length === 0) return
+  try {
+    await sendChange(guest, { set, remove }, context)
+  } catch (thrown) {
+    const instead = await withLeftCloudInit(guest, { set, thrown }, context)
+    if (instead === undefined) throw thrown
+    await sendChange(guest, { set: instead, remove }, context)
+  }
+}
+
+async function sendChange(
+  { vmid, node, config, status }: GuestFacts,
+  { set, remove }: Pick<Verdict, 'set' | 'remove'>,
+  context: StepContext,
+): Promise<void> {
   const path = `/nodes/${node}/qemu/${vmid}/config`
   const parameters = {
     ...set,

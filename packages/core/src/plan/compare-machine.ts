@@ -97,9 +97,8 @@ function splitChanges(wanted: WantedConfig, changed: readonly string[]): Pick<Ve
   }
 }
 
-// `hotplug` is `network,disk,usb` unless somebody chose otherwise.
-const TAKES_EFFECT_AT_ONCE =
-  /^(name|description|tags|onboot|startup|protection|net\d+|scsi\d+|nameserver|searchdomain)$/
+// For all else Proxmox is asked: of cards and drives, a running machine takes over some options only.
+const TAKES_EFFECT_AT_ONCE = /^(name|description|tags|onboot|startup|protection|nameserver|searchdomain)$/
 
 /** Long or secret values are named, not shown. */
 const UNSHOWN = /^(cipassword|sshkeys|description|scsi\d+|efidisk0|tpmstate0|ide2)$/

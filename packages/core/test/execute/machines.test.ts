@@ -208,9 +208,22 @@ describe('change', () => {
 
   it('grows a disk whose other changes wait for a new start, once', async () => {
     const desired = labState('vms: { changing: { disk: { size: 4 GiB, ssd: true } } }')
-    expect(failures(await lab.runner().apply(desired))).toEqual([])
+    const ran = await lab.runner().apply(desired)
+    expect(failures(ran)).toEqual([])
+    expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.warnings?.join()).toMatch(/scsi0/)
     expect((await machine('changing')).config.scsi0).toMatch(/size=4G,ssd=1/)
     expect((await lab.runner().apply(desired)).summary).toEqual(['create:changing kept'])
+  })
+
+  it('comes back to the cloud-init drive that a running machine left for its own documents', async () => {
+    const own = labState('vms: { changing: { cloudInit: { user: ops, userData: "#cloud-config" } } }')
+    const plain = labState('vms: { changing: { cloudInit: { user: ops } } }')
+    expect(failures(await lab.runner().apply(plain))).toEqual([])
+    const drive = (await machine('changing')).config.ide2
+    expect(failures(await lab.runner().apply(own))).toEqual([])
+    expect((await machine('changing')).config.ide2).toContain('changing-seed-')
+    expect(failures(await lab.runner().apply(plain))).toEqual([])
+    expect((await machine('changing')).config.ide2).toBe(drive)
   })
 
   it('refuses a smaller disk with a sentence that says how to go on', async () => {

@@ -184,7 +184,7 @@ async function setDrive(
   const before = textOf(config, key)
   const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid })
   if (before !== undefined && parseDrive(before).file !== parseDrive(text).file) {
-    await detach(call, { machine, text: before, force: false })
+    if (!isLeftBehind(machine, before, text)) await detach(call, { machine, text: before, force: false })
   } else if (before !== undefined && power !== undefined && !isHotPluggable(before, text)) {
     config.pending.set(key, text)
     return
@@ -192,6 +192,11 @@ async function setDrive(
   config.pending.delete(key)
   config.values.set(key, typedValue(key, text))
   if (isCdrom(parseDrive(text))) addToBootOrder(machine, key)
+}
+
+/** Another CD in a running machine leaves the volume of its cloud-init drive, which only an empty one frees. */
+function isLeftBehind({ power }: Machine, before: string, after: string): boolean {
+  return power !== undefined && isCloudInit(parseDrive(before)) && parseDrive(after).file !== 'none'
 }
 
 /** Whether a running machine takes over the options of a drive (qemu-server `vmconfig_update_disk`). */
