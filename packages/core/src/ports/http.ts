@@ -8,7 +8,7 @@ import { createPacer, type Pacer } from './http/pacer.ts'
 import { peek } from './http/peek.ts'
 import { fillIn, type HttpContext, type HttpSettings } from './http/settings.ts'
 import { stream } from './http/stream.ts'
-import type { Http } from './world.ts'
+import type { Http, HttpDocument } from './world.ts'
 
 export type { HttpLimits, HttpSettings, HttpTiming, ProxySettings } from './http/settings.ts'
 
@@ -25,12 +25,32 @@ export function createHttp(settings: HttpSettings): Http {
       return pacer
     },
   }
+  const askOnce = createSharedAsking((url, options) => getDocument(context, url, options))
   return {
-    getDocument: (url, options) => getDocument(context, url, options),
+    getDocument: askOnce,
     peek: (url, options) => peek(context, url, options),
     download: (request) => download(shared, request),
     measure: (request) => measure(shared, request),
     stream: (request) => stream(shared, request),
+  }
+}
+
+interface Asking {
+  readonly answer: Promise<HttpDocument>
+  readonly signal: AbortSignal | undefined
+}
+
+/** Many images name the same list of checksums, all at once: whoever asks meanwhile in the same run, shares the answer. */
+function createSharedAsking(ask: Http['getDocument']): Http['getDocument'] {
+  const running = new Map<string, Asking>()
+  return (url, options = {}) => {
+    const { limitBytes, signal } = options
+    const key = `${limitBytes} ${url.href}`
+    const shared = running.get(key)
+    if (shared !== undefined && shared.signal === signal) return shared.answer
+    const asking = { signal, answer: ask(url, options).finally(() => running.delete(key)) }
+    running.set(key, asking)
+    return asking.answer
   }
 }
 

@@ -1,6 +1,5 @@
 // Whether a proxy stands between us and an endpoint, and the tunnel through it.
-import http from 'node:http'
-import https from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import { ProvisionError } from '../../errors.ts'
 import { bareHost, isExempt } from '../no-proxy.ts'
@@ -31,14 +30,16 @@ function parseProxy(text: string): URL {
  * A raw connection to `host:port` through the proxy (CONNECT).
  * Rejects with the network's own error, or with `UNREACHABLE` when the proxy says no.
  */
-export function openTunnel(
+export async function openTunnel(
   proxy: URL,
   to: { readonly host: string; readonly port: number },
   signal: AbortSignal,
 ): Promise<Socket> {
   const authority = `${isIP(to.host) === 6 ? `[${to.host}]` : to.host}:${to.port}`
+  // Only here: importing `node:http` loads all of undici behind its exports, 20 ms that a run without a proxy can save.
+  const { request: send } = proxy.protocol === 'https:' ? await import('node:https') : await import('node:http')
   return new Promise((resolve, reject) => {
-    const request = (proxy.protocol === 'https:' ? https : http).request({
+    const request = send({
       host: bareHost(proxy.hostname),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
       method: 'CONNECT',
@@ -68,11 +69,7 @@ function proxyAuthorization({ username, password }: URL): Readonly<Record<string
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
-function proxyRefused(
-  proxy: URL,
-  authority: string,
-  { statusCode, statusMessage }: http.IncomingMessage,
-): ProvisionError {
+function proxyRefused(proxy: URL, authority: string, { statusCode, statusMessage }: IncomingMessage): ProvisionError {
   return new ProvisionError(
     'UNREACHABLE',
     `The proxy ${proxy.host} refuses to connect to ${authority}: ${statusCode} ${statusMessage}.`,

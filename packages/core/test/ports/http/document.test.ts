@@ -34,6 +34,32 @@ describe('a document', () => {
     })
   })
 
+  it('that many ask for at once is asked for once, and again later', async () => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    server.serve('/sums', SUMS)
+    const url = server.url('/sums')
+    const { signal } = new AbortController()
+    const all = await Promise.all([1, 2, 3].map(() => http.getDocument(url, { signal })))
+    expect(all.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([1, 2, 3].map(() => SUMS.bytes.toString()))
+    expect(server.headers).toHaveLength(1)
+    await http.getDocument(url, { signal })
+    expect(server.headers).toHaveLength(2)
+  })
+
+  it('is asked for twice by two who may be stopped apart', async () => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    server.serve('/sums', SUMS)
+    const first = new AbortController()
+    const url = server.url('/sums')
+    const stopped = http.getDocument(url, { signal: first.signal })
+    const other = http.getDocument(url, { signal: new AbortController().signal })
+    first.abort()
+    await expect(stopped).rejects.toThrow()
+    expect((await other).from).toBe('network')
+  })
+
   it('that has changed is fetched', async () => {
     await using fixture = await httpFixture()
     const { server, http, again } = fixture
