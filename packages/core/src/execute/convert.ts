@@ -1,17 +1,13 @@
 // Store → store: unpacked, and converted when the format that the bytes have is not the one that is wanted.
-import { open, rename, rm } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { ProvisionError } from '../errors.ts'
-import { recordMade } from '../facts/made-facts.ts'
-import type { Digest, ImageFormat } from '../manifest/manifest.ts'
+import type { ImageFormat } from '../manifest/manifest.ts'
 import type { StepOf } from '../plan/step.ts'
-import { decompress } from '../ports/decompress.ts'
 import { onDisk } from '../ports/disk-error.ts'
 import { HEAD_BYTES, type Sniffed, sniff } from '../ports/image/sniff.ts'
 import type { Blob } from '../ports/world.ts'
 import { isFresh, type StepContext, type StepRunner } from './step-context.ts'
-
-/** What Proxmox imports; anything else is made into a qcow2, asked for or not. */
-const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
+import { IMPORTABLE, unpack, unpackedKey } from './unpack.ts'
 
 /**
  * The result is made beside and put in place by the store. Kept when it is there already, and when the bytes need
@@ -20,23 +16,16 @@ const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 export const convert: StepRunner<'convert'> = async (step, context) => {
   const { world, signal } = context
   const known = await world.store.find(step.to)
-  if (known !== undefined) return { blob: known, kept: true }
+  // With packed bytes of this run it can only be of this run as well: it was unpacked along.
+  if (known !== undefined) return { blob: known, ...(!isFresh(step, step.from, context) && { kept: true }) }
   const source = await sourceOf(step, context)
   const { compression } = await sniffFile(source.path)
-  if (compression === 'none') {
-    await verifyOnce(step, context)
-    const { format } = await world.qemuImg.inspect(source.path, { signal })
-    if (targetFormat(format, step) === undefined) return { blob: source, kept: true }
-  }
-  const blob = await world.store.ensure(step.to, (to) => make({ step, source, compression, to }, context), signal)
+  if (compression === 'none') await verifyOnce(step, context)
+  const plain = compression === 'none' ? source : await unpacked({ step, source, compression }, context)
+  const { format } = await world.qemuImg.inspect(plain.path, { signal })
+  if (targetFormat(format, step) === undefined) return { blob: plain, ...(plain === source && { kept: true }) }
+  const blob = await world.store.ensure(step.to, (to) => convertFile({ step, from: plain.path, to }, context), signal)
   return { blob }
-}
-
-interface Making {
-  readonly step: StepOf<'convert'>
-  readonly source: Blob
-  readonly compression: Sniffed['compression']
-  readonly to: string
 }
 
 /** The format to convert to; nothing when the bytes can stay as they are. */
@@ -45,34 +34,35 @@ function targetFormat(found: ImageFormat, { format: wanted }: StepOf<'convert'>)
   return wanted ?? (IMPORTABLE.includes(found) ? undefined : 'qcow2')
 }
 
-async function make({ step, source, compression, to }: Making, context: StepContext): Promise<void> {
-  if (compression === 'none') return convertFile({ step, from: source.path, to }, context)
-  const unpacked = `${to}.unpacked`
-  try {
-    const digest = await unpack({ step, source, compression, to: unpacked }, context)
-    // One image, not a chain of packers: what is packed again is refused by the look into it.
-    const { format } = await context.world.qemuImg.inspect(unpacked, { signal: context.signal })
-    if (targetFormat(format, step) !== undefined) return await convertFile({ step, from: unpacked, to }, context)
-    await onDisk(to, () => rename(unpacked, to))
-    await recordMade(step.to, { digest }, context.world)
-  } finally {
-    await rm(unpacked, { force: true })
-  }
-}
-
-interface Unpacking extends Making {
+interface Packed {
+  readonly step: StepOf<'convert'>
+  readonly source: Blob
   readonly compression: Exclude<Sniffed['compression'], 'none'>
 }
 
-/** Checks the packed bytes against their digest in the same pass: the store may have rotted since they were fetched. */
-async function unpack(
-  { step, source, compression, to }: Unpacking,
+/**
+ * The image inside, which may be in the making since the download began. The packed bytes are checked against their
+ * digest in the same pass: the store may have rotted since they were fetched.
+ */
+async function unpacked(
+  { step, source, compression }: Packed,
   { world, signal, progress }: StepContext,
-): Promise<Digest> {
-  const onBytes = (done: number, total: number) =>
-    progress({ done, total, unit: 'bytes', what: `unpacking ${compression}` })
+): Promise<Blob> {
+  const key = unpackedKey(step.from)
+  const onBytes = (done: number) =>
+    progress({ done, total: source.bytes, unit: 'bytes', what: `unpacking ${compression}` })
+  const request = { from: source.path, compression, digest: step.from, signal, onBytes }
+  let isOurs = false
+  const make = (to: string) => {
+    isOurs = true
+    return unpack({ ...request, to }, world)
+  }
   try {
-    return (await decompress({ from: source.path, compression, to, digest: step.from, signal, onBytes })).digest
+    return await world.store.ensure(key, make, signal).catch((error: unknown) => {
+      // What began with the download may have failed with it.
+      if (isOurs || signal.aborted) throw error
+      return world.store.ensure(key, make, signal)
+    })
   } catch (error) {
     if (
       error instanceof ProvisionError &&

@@ -1,26 +1,32 @@
 // Vendor → store: the bytes with the promised digest, from the first address that has them.
+import type { GrowingFile } from '../ports/growing-file.ts'
 import type { StepRunner } from './step-context.ts'
+import { unpackAlong } from './unpack-along.ts'
 
 /** Kept when another run, or another image with the same digest, brought them meanwhile. */
-export const download: StepRunner<'download'> = async (
-  { image, urls, digest, sizeBytes },
-  { world, signal, progress, note },
-) => {
+export const download: StepRunner<'download'> = async (step, context) => {
+  const { image, urls, digest, sizeBytes, isPacked } = step
+  const { world, signal, progress, note } = context
   const { http, store, meter } = world
   let isFetched = false
   const blob = await store.ensure(
     digest,
     async (to) => {
       isFetched = true
-      const { url, fetchedBytes, bytes } = await http.download({
-        urls,
-        digest,
-        to,
-        signal,
-        ...(sizeBytes !== undefined && { expectedBytes: sizeBytes }),
-        onBytes: (done, total) =>
-          progress({ done, unit: 'bytes', what: 'downloading', ...(total !== undefined && { total }) }),
-      })
+      const growing = isPacked ? await unpackAlong(step, to, context) : undefined
+      const { url, fetchedBytes, bytes } = await ended(
+        growing,
+        http.download({
+          urls,
+          digest,
+          to,
+          signal,
+          ...(sizeBytes !== undefined && { expectedBytes: sizeBytes }),
+          ...(growing && { follower: growing.follower }),
+          onBytes: (done, total) =>
+            progress({ done, unit: 'bytes', what: 'downloading', ...(total !== undefined && { total }) }),
+        }),
+      )
       if (url !== urls[0]) note('info', `${image} came from ${url.host}, the first address did not give it.`)
       if (fetchedBytes < bytes)
         note('info', `${image}: ${bytes - fetchedBytes} bytes were there from an interrupted download.`)
@@ -29,4 +35,19 @@ export const download: StepRunner<'download'> = async (
   )
   if (!isFetched) meter.add('bytesSaved', blob.bytes)
   return { blob, kept: !isFetched }
+}
+
+/** Tells whoever follows the file that no more will come. */
+async function ended<Result>(
+  growing: Pick<GrowingFile, 'end'> | undefined,
+  download: Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await download
+    growing?.end()
+    return result
+  } catch (error) {
+    growing?.end(error)
+    throw error
+  }
 }

@@ -30,6 +30,8 @@ interface Run extends Required<Pick<ExecuteOptions, 'runners'>> {
   readonly halt: AbortController
   readonly outcomes: Map<string, Promise<Outcome>>
   readonly results: Map<string, StepResult>
+  /** What steps began and left running. */
+  readonly beside: Promise<void>[]
   readonly beganAtMs: number
   readonly stopOnError: boolean
 }
@@ -53,12 +55,15 @@ export async function execute(
     halt: new AbortController(),
     outcomes: new Map(),
     results: new Map(),
+    beside: [],
     beganAtMs: world.clock.now(),
     stopOnError,
     runners,
   }
   for (const step of plan.steps) run.outcomes.set(step.id, settle(step, run))
-  return Promise.all(run.outcomes.values())
+  const outcomes = await Promise.all(run.outcomes.values())
+  await Promise.all(run.beside)
+  return outcomes
 }
 
 async function settle(step: Step, run: Run): Promise<Outcome> {
@@ -112,7 +117,7 @@ const PROGRESS_INTERVAL_MS = 100
 
 function contextOf(
   step: Step,
-  { world, desired, facts, signal, results, onEvent, lanes }: Run,
+  { world, desired, facts, signal, results, onEvent, lanes, beside }: Run,
   warnings: string[],
 ): StepContext {
   let lastProgressMs = Number.NEGATIVE_INFINITY
@@ -130,6 +135,11 @@ function contextOf(
       notify(onEvent, { type: 'progress', step, progress })
     },
     note,
+    beside(lane, task) {
+      beside.push(
+        lanes.run([lane], task).catch((error) => note('debug', `${step.id}: ${toProvisionError(error).message}`)),
+      )
+    },
     warn: (sentence) => warnings.push(sentence),
     onRetry({ reason, attempt, message }) {
       if (reason === 'lock') lanes.narrow(step.lanes)

@@ -48,6 +48,8 @@ function widthOf(name: string, limits: Limits): number {
     download: limits.downloads,
     host: limits.perHost,
     convert: limits.conversions,
+    // Unpacking as bytes arrive mostly waits for them: it must not keep others from converting.
+    along: limits.conversions,
     upload: limits.uploads,
     storage: limits.perStorage,
     template: limits.perTemplate,
@@ -57,7 +59,7 @@ function widthOf(name: string, limits: Limits): number {
 }
 
 // The order of entry: what is scarcest and most specific first, the node, which everything shares, last.
-const ORDER = ['host', 'download', 'convert', 'upload', 'template', 'storage', 'node']
+const ORDER = ['host', 'download', 'convert', 'along', 'upload', 'template', 'storage', 'node']
 
 function byKind(one: string, other: string): number {
   return ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || (one < other ? -1 : 1)

@@ -19,6 +19,11 @@ export interface StepContext {
   readonly note: (level: NoteLevel, message: string) => void
   /** For the report: done, but with something to tell. */
   readonly warn: (sentence: string) => void
+  /**
+   * Begins something that runs beside this step and may outlast it, once there is room in the lane. The run is not over
+   * before it is. Its failure is nobody's: who needs what it makes asks for that and is told.
+   */
+  readonly beside: (lane: string, task: () => Promise<void>) => void
   /** To be handed to the Proxmox port as `onRetry`: a lock time-out narrows the step's lanes. */
   readonly onRetry: (retry: Retry) => void
 }

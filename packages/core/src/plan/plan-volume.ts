@@ -147,6 +147,7 @@ function planBlob(
     urls: addressesOf(entry),
     digest,
     ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(compression !== undefined && compression !== 'none' && { isPacked: true }),
     needs: [resolve],
   } as const
   const id = made

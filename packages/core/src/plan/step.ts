@@ -74,6 +74,8 @@ interface DownloadStep {
   readonly urls: readonly URL[]
   readonly digest: Digest
   readonly sizeBytes?: number
+  /** It has to be unpacked, which can begin while it arrives. */
+  readonly isPacked?: boolean
 }
 
 /** Store → store: decompressed and, when `format` is given and differs, converted. */

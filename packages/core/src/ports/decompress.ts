@@ -1,7 +1,7 @@
 // Unpacks an image in one pass and constant memory: both digests are taken on the way, zeros become holes.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { ProvisionError } from '../errors.ts'
 import type { Compression, Digest } from '../manifest/manifest.ts'
@@ -10,11 +10,13 @@ import { damaged } from './decompress/damage.ts'
 import { createSparseFile } from './decompress/sparse-file.ts'
 import { xzStream } from './decompress/xz-stream.ts'
 import { zlibStream } from './decompress/zlib-stream.ts'
-import { diskError, onDisk } from './disk-error.ts'
+import { diskError } from './disk-error.ts'
 import { isInstalled, pipeThrough } from './exec.ts'
 
 export interface DecompressRequest {
   readonly from: string
+  /** Its bytes, where they are not all there yet; absent: the file is read. */
+  readonly chunks?: AsyncIterable<Uint8Array>
   readonly compression: Exclude<Compression, 'none'>
   /** The new file; what was there is gone. */
   readonly to: string
@@ -23,8 +25,8 @@ export interface DecompressRequest {
   /** More is never written: a bomb stops there. Default 256 GiB. */
   readonly limitBytes?: number
   readonly signal?: AbortSignal
-  /** Packed bytes read so far, of how many. */
-  readonly onBytes?: (done: number, total: number) => void
+  /** Packed bytes read so far. */
+  readonly onBytes?: (done: number) => void
 }
 
 export interface Decompressed {
@@ -45,9 +47,8 @@ const XZ_MEMORY = '1GiB'
  * packed bytes are not those of `digest`; `DISK`; `CANCELLED`
  */
 export async function decompress(request: DecompressRequest): Promise<Decompressed> {
-  const { from, to, limitBytes = DEFAULT_LIMIT_BYTES } = request
-  const total = (await onDisk(from, () => stat(from))).size
-  const source = createSource(request, total)
+  const { to, limitBytes = DEFAULT_LIMIT_BYTES } = request
+  const source = createSource(request)
   const hash = createHash('sha256')
   const file = await createSparseFile(to)
   let bytes = 0
@@ -61,7 +62,7 @@ export async function decompress(request: DecompressRequest): Promise<Decompress
     }
     source.check()
     await file.finish()
-    return { sourceBytes: total, bytes, digest: `sha256:${hash.digest('hex')}` }
+    return { sourceBytes: source.bytes(), bytes, digest: `sha256:${hash.digest('hex')}` }
   } catch (error) {
     await rm(to, { force: true })
     throw cancelled(error, request.signal)
@@ -119,25 +120,19 @@ async function* byProgram(file: string, args: readonly string[], { compression, 
 }
 
 /** The packed bytes, counted and hashed while they are read. */
-function createSource({ from, digest, signal, onBytes }: DecompressRequest, total: number) {
+function createSource({ from, chunks = readFile(from), digest, signal, onBytes }: DecompressRequest) {
   const algorithm = digest?.startsWith('sha512:') ? 'sha512' : 'sha256'
   const hash = digest === undefined ? undefined : createHash(algorithm)
   let done = 0
   return {
+    bytes: () => done,
     async *chunks(): AsyncGenerator<Uint8Array> {
-      const file = createReadStream(from, { highWaterMark: READ_BYTES })
-      try {
-        for await (const chunk of file as AsyncIterable<Uint8Array>) {
-          signal?.throwIfAborted()
-          hash?.update(chunk)
-          done += chunk.length
-          onBytes?.(done, total)
-          yield chunk
-        }
-      } catch (error) {
-        throw diskError(error, from)
-      } finally {
-        file.destroy()
+      for await (const chunk of chunks) {
+        signal?.throwIfAborted()
+        hash?.update(chunk)
+        done += chunk.length
+        onBytes?.(done)
+        yield chunk
       }
     },
     check(): void {
@@ -149,6 +144,17 @@ function createSource({ from, digest, signal, onBytes }: DecompressRequest, tota
         details: { found, expected: digest },
       })
     },
+  }
+}
+
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: READ_BYTES })
+  try {
+    yield* file as AsyncIterable<Uint8Array>
+  } catch (error) {
+    throw diskError(error, path)
+  } finally {
+    file.destroy()
   }
 }
 

@@ -106,6 +106,16 @@ export interface DownloadRequest {
   readonly signal?: AbortSignal
   /** Bytes that are there so far, of how many. */
   readonly onBytes?: (done: number, total?: number) => void
+  /** Reads the file while it is filled. */
+  readonly follower?: Follower
+}
+
+/** Told how far a file is that somebody else fills. */
+export interface Follower {
+  /** So many bytes from its beginning are there, without a gap, and stay as they are. */
+  grew(bytes: number): void
+  /** What was there is worth nothing. */
+  beganAnew(): void
 }
 
 export interface MeasureRequest extends Pick<DownloadRequest, 'limitBytes' | 'signal' | 'onBytes'> {

@@ -53,6 +53,11 @@ describe('makePlan on an empty cluster', () => {
     ])
   })
 
+  it('lets a packed image be unpacked while it arrives', () => {
+    const { steps } = makePlan(desiredState('vms: { web: { image: slow } }'), factsOf())
+    expect(steps.find(({ id }) => id === 'download:slow')).toMatchObject({ isPacked: true })
+  })
+
   it('has one template for all machines on a node and storage, and one for each node', () => {
     const steps = planOf('vms: { web: { count: 3 }, db: { node: pve2 } }')
     expect(steps.filter((line) => line.includes('template:') && line.startsWith('+ template'))).toHaveLength(2)

@@ -44,7 +44,7 @@ async function bringTo(shared: Shared, request: Wanted): Promise<Brought> {
   const { to, digest } = request
   const signal = ownSignal(request.signal)
   signal.throwIfAborted()
-  const file = await openPartialFile(to, digest)
+  const file = await openPartialFile(to, digest, request.follower)
   const resumedBytes = file.bytes()
   const progress = countProgress(context, request, file)
   let how: 'keep' | 'done' = 'keep'

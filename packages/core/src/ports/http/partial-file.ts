@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import type { Digest } from '../../manifest/manifest.ts'
 import { onDisk } from '../disk-error.ts'
+import type { Follower } from '../world.ts'
 import { type BufferPool, createFileSink, type FileSink } from './file-sink.ts'
 import { createOrderedDigest } from './ordered-digest.ts'
 import { dropPartialState, readPartialState, writePartialState } from './partial-state.ts'
@@ -39,11 +40,15 @@ const SAVE_EVERY_MS = 500
  * Opens what an earlier download of `digest` left at `path`, or an empty file; without a digest nothing is continued.
  * @throws ProvisionError `DISK`
  */
-export async function openPartialFile(path: string, digest: Digest | undefined): Promise<PartialFile> {
+export async function openPartialFile(
+  path: string,
+  digest: Digest | undefined,
+  follower?: Follower,
+): Promise<PartialFile> {
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
   const file = await onDisk(path, () => open(path, O_RDWR | O_CREAT | (O_NOFOLLOW ?? 0), 0o600))
   const left = digest === undefined ? undefined : await readPartialState(path, digest, file)
-  return createPartialFile({ file, path, wanted: digest, bytes: left?.bytes ?? 0, source: left?.source })
+  return createPartialFile({ file, path, wanted: digest, bytes: left?.bytes ?? 0, source: left?.source, follower })
 }
 
 interface Opened {
@@ -52,9 +57,10 @@ interface Opened {
   readonly wanted: Digest | undefined
   readonly bytes: number
   readonly source: Source | undefined
+  readonly follower: Follower | undefined
 }
 
-function createPartialFile({ file, path, wanted, bytes, source: firstSource }: Opened): PartialFile {
+function createPartialFile({ file, path, wanted, bytes, source: firstSource, follower }: Opened): PartialFile {
   const algorithm = wanted?.startsWith('sha512:') ? 'sha512' : 'sha256'
   let source = firstSource
   let spans = createSpans(bytes)
@@ -64,6 +70,7 @@ function createPartialFile({ file, path, wanted, bytes, source: firstSource }: O
   let saving: Promise<void> | undefined
   let savedAtMs = performance.now()
   ordered.written(0, bytes)
+  if (bytes > 0) follower?.grew(bytes)
 
   function save(): Promise<void> {
     savedAtMs = performance.now()
@@ -88,6 +95,7 @@ function createPartialFile({ file, path, wanted, bytes, source: firstSource }: O
     source: () => source,
     isPieced: () => isPieced,
     async restart(next) {
+      follower?.beganAnew()
       await ordered.stop()
       await saving
       await dropPartialState(path)
@@ -119,6 +127,7 @@ function createPartialFile({ file, path, wanted, bytes, source: firstSource }: O
         onWritten(start, stop) {
           spans.add(start, stop)
           ordered.written(start, spans.prefix())
+          follower?.grew(spans.prefix())
           if (performance.now() - savedAtMs > SAVE_EVERY_MS) void save()
         },
       }),

@@ -1,0 +1,78 @@
+// A packed image is unpacked while it arrives, where there is room for that: what waits for it begins sooner.
+import type { StepOf } from '../plan/step.ts'
+import { type GrowingFile, openGrowingFile } from '../ports/growing-file.ts'
+import { HEAD_BYTES, type Sniffed, sniff } from '../ports/image/sniff.ts'
+import type { StepContext } from './step-context.ts'
+import { unpack, unpackedKey } from './unpack.ts'
+
+/**
+ * Begins to follow the file at `path`. Whoever fills it says when it ends; the unpacking may take longer, and whoever
+ * asks the store for the result then shares it. A failure here is theirs to tell: they come to the same.
+ */
+export async function unpackAlong(
+  step: StepOf<'download'>,
+  path: string,
+  context: StepContext,
+): Promise<Pick<GrowingFile, 'follower' | 'end'>> {
+  const file = await openGrowingFile(path)
+  let isOver = false
+  context.beside('along', async () => {
+    try {
+      // There was no room in time: whoever needs it unpacks it.
+      if (!isOver) await unpackGrowing(file, step, context)
+    } finally {
+      await file.close()
+    }
+  })
+  return {
+    follower: file.follower,
+    end(failure) {
+      isOver = true
+      file.end(failure)
+    },
+  }
+}
+
+async function unpackGrowing(file: GrowingFile, step: StepOf<'download'>, context: StepContext): Promise<void> {
+  const { world, signal } = context
+  const compression = await compressionOf(file)
+  if (compression === 'none') return
+  await world.store.ensure(
+    unpackedKey(step.digest),
+    (to) => unpackFollowing(file, { step, compression, to, context }),
+    signal,
+  )
+}
+
+interface Following {
+  readonly step: StepOf<'download'>
+  readonly compression: Exclude<Sniffed['compression'], 'none'>
+  readonly to: string
+  readonly context: StepContext
+}
+
+/** Again from the beginning as often as the download is: a mirror may have lied, a file may have changed. */
+async function unpackFollowing(file: GrowingFile, { step, compression, to, context }: Following): Promise<void> {
+  const { world, signal } = context
+  const { digest } = step
+  for (;;) {
+    const before = file.beginnings()
+    try {
+      const chunks = file.chunks()
+      return await unpack({ from: file.path, chunks, compression, to, digest, signal }, world)
+    } catch (error) {
+      if ((await file.settled(before)) !== 'begun anew') throw error
+    }
+  }
+}
+
+async function compressionOf(file: GrowingFile): Promise<Sniffed['compression']> {
+  const head: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of file.chunks()) {
+    head.push(chunk)
+    bytes += chunk.length
+    if (bytes >= HEAD_BYTES) break
+  }
+  return sniff(Buffer.concat(head)).compression
+}

@@ -1,0 +1,41 @@
+// Packed bytes → the image inside, looked into before anybody gets it. Both digests are kept.
+import { rename, rm } from 'node:fs/promises'
+import { recordMade } from '../facts/made-facts.ts'
+import type { Digest, ImageFormat } from '../manifest/manifest.ts'
+import { type DecompressRequest, decompress } from '../ports/decompress.ts'
+import { onDisk } from '../ports/disk-error.ts'
+import type { BlobKey, World } from '../ports/world.ts'
+
+/** What Proxmox imports; anything else is made into a qcow2, asked for or not. */
+export const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
+
+export interface Unpacking extends Omit<DecompressRequest, 'digest'> {
+  /** Of the packed bytes. */
+  readonly digest: Digest
+}
+
+/** What the image inside is called in the store. */
+export function unpackedKey(digest: Digest): BlobKey {
+  return `${digest}+as-is`
+}
+
+/**
+ * Makes the file `to`.
+ * @throws ProvisionError as `decompress` does; `IMAGE` for what is packed twice or would make a host read other files
+ */
+export async function unpack({ to, ...request }: Unpacking, world: Pick<World, 'journal' | 'qemuImg'>): Promise<void> {
+  const aside = `${to}.unpacked`
+  const signal = request.signal && { signal: request.signal }
+  try {
+    const { digest } = await decompress({ ...request, to: aside })
+    // One image, not a chain of packers: what is packed again is refused by the look into it.
+    const { format } = await world.qemuImg.inspect(aside, signal)
+    if (!IMPORTABLE.includes(format)) {
+      return await world.qemuImg.convert({ from: aside, fromFormat: format, to, toFormat: 'qcow2', ...signal })
+    }
+    await onDisk(to, () => rename(aside, to))
+    await recordMade(unpackedKey(request.digest), { digest }, world)
+  } finally {
+    await rm(aside, { force: true })
+  }
+}

@@ -1,0 +1,87 @@
+// A file that a download is still filling, read from its beginning as far as it is whole, again when it is begun anew.
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { onDisk } from './disk-error.ts'
+import type { Follower } from './world.ts'
+
+export interface GrowingFile {
+  readonly path: string
+  /** To be told by whoever fills the file. */
+  readonly follower: Follower
+  /** No more will come: the file is whole, or never will be. */
+  end(failure?: unknown): void
+  /** How often it was begun anew. */
+  beginnings(): number
+  /**
+   * All its bytes in order, as they come. @throws an error without meaning when the file is begun anew; the failure
+   * that it ended with
+   */
+  chunks(): AsyncGenerator<Uint8Array>
+  /** Waits until no more will come, or until it is begun anew after so many beginnings. */
+  settled(beginnings: number): Promise<'whole' | 'failed' | 'begun anew'>
+  close(): Promise<void>
+}
+
+const READ_BYTES = 1024 * 1024
+
+/** Opens the file, made where it is not there yet: under its final name it would be too late. @throws ProvisionError `DISK` */
+export async function openGrowingFile(path: string): Promise<GrowingFile> {
+  const { O_RDONLY, O_CREAT, O_NOFOLLOW } = constants
+  const file = await onDisk(path, () => open(path, O_RDONLY | O_CREAT | (O_NOFOLLOW ?? 0), 0o600))
+  let [bytes, beginnings] = [0, 0]
+  let ended: { readonly failure?: unknown } | undefined
+  let change = Promise.withResolvers<void>()
+
+  function changed(): void {
+    change.resolve()
+    change = Promise.withResolvers()
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const mine = beginnings
+    for (let at = 0; ; ) {
+      const position = at
+      await until(() => bytes > position || ended !== undefined || beginnings !== mine)
+      if (beginnings !== mine) throw new Error('The file was begun anew.')
+      if (ended?.failure !== undefined) throw ended.failure
+      if (bytes === position) return
+      const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position))
+      const { bytesRead } = await onDisk(path, () => file.read(chunk, 0, chunk.length, position))
+      at += bytesRead
+      // Cut while it was read: the next look says so.
+      if (bytesRead > 0 && beginnings === mine) yield chunk.subarray(0, bytesRead)
+    }
+  }
+
+  async function until(isReady: () => boolean): Promise<void> {
+    while (!isReady()) await change.promise
+  }
+
+  return {
+    path,
+    follower: {
+      grew(to) {
+        bytes = to
+        changed()
+      },
+      beganAnew() {
+        if (bytes === 0) return
+        bytes = 0
+        beginnings += 1
+        changed()
+      },
+    },
+    end(failure) {
+      ended ??= failure === undefined ? {} : { failure }
+      changed()
+    },
+    beginnings: () => beginnings,
+    chunks,
+    close: () => file.close(),
+    async settled(before) {
+      await until(() => ended !== undefined || beginnings !== before)
+      if (beginnings !== before) return 'begun anew'
+      return ended?.failure === undefined ? 'whole' : 'failed'
+    },
+  }
+}
