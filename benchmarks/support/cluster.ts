@@ -51,9 +51,18 @@ export async function startCluster(options: SimulatorOptions): Promise<Cluster> 
 }
 
 async function answerOf(child: ChildProcess): Promise<unknown> {
-  const [answer] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
-  if (typeof answer !== 'object') throw new Error('the simulated cluster ended')
-  return answer
+  // Whichever does not come must not stay listened for.
+  const settled = new AbortController()
+  const { signal } = settled
+  try {
+    const [answer] = (await Promise.race([once(child, 'message', { signal }), once(child, 'exit', { signal })])) as [
+      unknown,
+    ]
+    if (typeof answer !== 'object') throw new Error('the simulated cluster ended')
+    return answer
+  } finally {
+    settled.abort()
+  }
 }
 
 /** Requests that ask how a task is doing. */

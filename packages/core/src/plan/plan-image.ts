@@ -1,6 +1,6 @@
 // What an image needs before machines are cloned: its digest, and a template made from it on their storage.
 import { ProvisionError } from '../errors.ts'
-import type { ImageFacts } from '../facts/facts.ts'
+import { type ImageFacts, shelfKey } from '../facts/facts.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import { baseOf, shorten, templateName } from './names.ts'
 import { type ImageContext, type KnownImage, planVolume, type Shelves, type VolumeContext } from './plan-volume.ts'
@@ -22,7 +22,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     const found = context.facts.images.get(name)
     return found instanceof ProvisionError ? undefined : found
   }
-  const known = (name: string, disks: Shelf): KnownImage | undefined => {
+  const learn = (name: string, disks: Shelf): KnownImage | undefined => {
     const image = context.desired.images.get(name)
     const facts = factsOf(name)
     if (image === undefined || facts === undefined) return undefined
@@ -40,6 +40,14 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
       label: isMixed && conversion.recipe !== 'as-is' ? `${name}+${conversion.recipe}` : name,
       volumes: new Set(ways.map(({ recipe, place }) => `${recipe} ${place}`)).size,
     }
+  }
+  // The same for every machine of an image and a storage: worked out once, as there may be thousands of them.
+  const learnt = new Map<string, KnownImage | undefined>()
+  const known = (name: string, disks: Shelf): KnownImage | undefined => {
+    const key = `${name} ${shelfKey(disks)}`
+    const entry = learnt.has(key) ? learnt.get(key) : learn(name, disks)
+    learnt.set(key, entry)
+    return entry
   }
   return {
     factsOf,
