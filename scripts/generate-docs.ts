@@ -18,6 +18,15 @@ interface Schema {
   readonly minimum?: number
   readonly maximum?: number
   readonly pattern?: string
+  readonly format?: string
+}
+
+const FORMATS: Readonly<Record<string, string>> = {
+  uri: 'address',
+  ipv4: 'IPv4 address',
+  ipv6: 'IPv6 address',
+  cidrv4: 'IPv4 address with prefix',
+  cidrv6: 'IPv6 address with prefix',
 }
 
 const check = process.argv.includes('--check')
@@ -72,6 +81,36 @@ function manifestPage(): string {
   return `# The manifest
 
 *Made from the schema by \`node scripts/generate-docs.ts\`; the schema itself: \`pve-provision schema\`.*
+
+\`\`\`yaml
+project: homelab                        # its machines carry this name
+images:
+  debian-13:
+    url: https://cloud.debian.org/images/cloud/trixie/latest/debian-13-genericcloud-amd64.qcow2
+    checksum: https://cloud.debian.org/images/cloud/trixie/latest/SHA512SUMS
+defaults:                               # what every machine has unless it says otherwise
+  image: debian-13
+  nodes: [pve1, pve2]                   # spread over these
+  storage: { images: local, disks: local-lvm }
+  memory: 2 GiB
+  network: { bridge: vmbr0 }
+  cloudInit: { user: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk], ip: dhcp }
+vms:
+  web: { start: true }
+  db:
+    node: pve1
+    start: true
+    wait: { port: 22 }                  # until it answers there
+    memory: 8 GiB
+    disk: 40 GiB
+    disks: [{ size: 200 GiB }]
+    cloudInit: { ip: 10.0.0.5/24, gateway: 10.0.0.1 }   # user and keys still come from defaults
+  worker: { count: 3, cores: 4 }        # worker-1, worker-2, worker-3
+\`\`\`
+
+[\`examples/everything.yaml\`](../examples/everything.yaml) has every key once, and
+[\`examples/vendors.yaml\`](../examples/vendors.yaml) the addresses of common images. On your own cluster change
+\`nodes\`, \`storage\`, \`network.bridge\` and \`cloudInit\`; \`pve-provision init\` fills them in from what it finds there.
 
 For completion and checks in your editor, put this on the manifest's first line:
 
@@ -129,6 +168,16 @@ ${machine.properties?.cloudInit?.description ?? ''}
 
 ${table(machine.properties?.cloudInit)}
 
+#### cloudInit.addresses
+
+One entry a network card, in their order.
+
+${table(machine.properties?.cloudInit?.properties?.addresses?.items)}
+
+#### cloudInit.dns
+
+${table(machine.properties?.cloudInit?.properties?.dns)}
+
 ### startOrder
 
 ${table(machine.properties?.startOrder)}
@@ -141,7 +190,9 @@ ${table(objectIn(machine.properties?.ha))}
 
 ### wait
 
-${machine.properties?.wait?.description ?? ''}
+\`none\`, \`agent\`, or one of \`agent\` and \`port\` with a deadline. A deadline that passes is a warning, not a failure.
+
+${table(unionOf(machine.properties?.wait))}
 
 ## vmids
 
@@ -165,6 +216,12 @@ function objectIn(schema: Schema | undefined): Schema | undefined {
   return schema?.properties ? schema : schema?.anyOf?.find(({ properties }) => properties)
 }
 
+/** All keys that any of its mappings may have. */
+function unionOf(schema: Schema | undefined): Schema {
+  const mappings = (schema?.anyOf ?? []).map(({ properties }) => properties ?? {})
+  return { properties: Object.assign({}, ...mappings) }
+}
+
 function table(schema: Schema | undefined): string {
   const rows = Object.entries(schema?.properties ?? {}).map(([key, value]) => {
     const required = schema?.required?.includes(key) && value.default === undefined ? ' (required)' : ''
@@ -180,8 +237,12 @@ function typeOf(schema: Schema): string {
   if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'anything'}`
   if (schema.type === 'object') return 'mapping'
   if (schema.type === 'integer') return rangeOf('whole number', schema)
-  if (schema.type === 'string') return 'text'
+  if (schema.type === 'string') return textTypeOf(schema)
   return String(schema.type ?? 'any')
+}
+
+function textTypeOf({ format = '', pattern = '' }: Schema): string {
+  return FORMATS[format] ?? (pattern.includes('GiB') ? 'size' : 'text')
 }
 
 function rangeOf(words: string, { minimum, maximum }: Schema): string {

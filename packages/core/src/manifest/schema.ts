@@ -93,7 +93,11 @@ const bootDisk = z
     error: 'must be a size such as "20 GiB", or a disk',
   })
   .meta({ description: "The boot disk: a size, or a disk's settings. It grows, it never shrinks." })
-const extraDisk = z.strictObject({ size, storage: storageName.optional(), ...diskFields })
+const extraDisk = z.strictObject({
+  size,
+  storage: storageName.optional().meta({ description: 'Where it lies. Left out: `storage.disks` of the machine.' }),
+  ...diskFields,
+})
 
 const network = z
   .strictObject({
@@ -160,11 +164,14 @@ const cloudInit = z
       .meta({ description: 'One entry a network, in order. Instead of ip, gateway, ip6, gateway6.' }),
     dns: z
       .strictObject({
-        servers: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })).optional(),
-        domain: dnsName.optional(),
+        servers: z
+          .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }))
+          .optional()
+          .meta({ description: 'Addresses of name servers. Left out: those of the node.' }),
+        domain: dnsName.optional().meta({ description: 'Where short names are looked for.' }),
       })
       .optional()
-      .meta({ description: 'servers: a list of addresses; domain: where short names are looked for.' }),
+      .meta({ description: 'Name servers and search domain.' }),
     upgrade: z.boolean().optional().meta({ description: 'Upgrade packages on first boot.' }),
     userData: document.optional(),
     networkConfig: document.optional(),
@@ -172,12 +179,19 @@ const cloudInit = z
   })
   .meta({ description: 'What cloud-init is told. Custom documents are put on a NoCloud ISO; no SSH, no snippets.' })
 
+const waitSeconds = seconds.meta({ description: 'How long at most. Left out: 180.' })
 const wait = z
   .union(
     [
       z.enum(['none', 'agent']),
-      z.strictObject({ agent: z.literal(true), seconds: seconds.optional() }),
-      z.strictObject({ port: z.int().min(1).max(65535), seconds: seconds.optional() }),
+      z.strictObject({
+        agent: z.literal(true).meta({ description: 'Until the guest agent answers, and tells addresses.' }),
+        seconds: waitSeconds.optional(),
+      }),
+      z.strictObject({
+        port: z.int().min(1).max(65535).meta({ description: 'Until this TCP port answers from here, such as 22.' }),
+        seconds: waitSeconds.optional(),
+      }),
     ],
     { error: 'must be "none", "agent", { agent: true, seconds: N } or { port: N, seconds: N }' },
   )
@@ -334,7 +348,10 @@ export const manifestSchema = z
       imageSchema,
     ).meta({ description: 'Cloud images by name.' }),
     vmids: z
-      .strictObject({ from: vmid, to: vmid })
+      .strictObject({
+        from: vmid.meta({ description: 'The lowest id.' }),
+        to: vmid.meta({ description: 'The highest id.' }),
+      })
       .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
       .default({ from: 20000, to: 29999 })
       .meta({ description: 'The range that ids are taken from.' }),
