@@ -48,9 +48,9 @@ export async function tryReadTaskLog(
   }
 }
 
-/** The lines Proxmox counted in `WARNINGS: n`. */
+/** The lines Proxmox counted in `WARNINGS: n`, and what Proxmox VE 8 says of disks without counting it (`destroy_vm`). */
 export function warningLinesOf(log: readonly string[]): readonly string[] {
-  return log.filter((line) => /^WARN(?:ING)?:/.test(line))
+  return log.filter((line) => /^WARN(?:ING)?:|^Could not remove disk /.test(line))
 }
 
 /**

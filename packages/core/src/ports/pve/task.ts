@@ -102,9 +102,12 @@ async function endOf(
 ): Promise<TaskEnd> {
   const outcome = taskOutcome(exitStatus)
   const end = { upid: upid.upid, node: upid.node }
-  if (outcome.kind === 'ok') return { ...end, warnings: 0, warningLines: [] }
+  // Proxmox VE 8 tells of a disk that it could not remove in the log alone, and calls the task OK.
+  if (outcome.kind === 'ok' && upid.type !== 'qmdestroy') return { ...end, warnings: 0, warningLines: [] }
   const log = (await tryReadTaskLog(request, taskPath(upid), { start: 0, limit: 0, signal })) ?? []
-  if (outcome.kind === 'warnings') return { ...end, warnings: outcome.count, warningLines: warningLinesOf(log) }
+  const warningLines = warningLinesOf(log)
+  if (outcome.kind === 'warnings') return { ...end, warnings: outcome.count, warningLines }
+  if (outcome.kind === 'ok') return { ...end, warnings: warningLines.length, warningLines }
   // A child that still writes hides the last line from Proxmox, which then says `unexpected status`.
   if (exitStatus === 'unexpected status' && log.includes('TASK OK')) return { ...end, warnings: 0, warningLines: [] }
   throw taskError(upid, exitStatus, log)

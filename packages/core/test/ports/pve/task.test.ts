@@ -40,6 +40,13 @@ describe('waiting for a task', () => {
     expect(await clientOf(server).pve.waitForTask(create)).toMatchObject({ warnings: 1, warningLines: [log[0]] })
   })
 
+  it('that removed a machine of Proxmox VE 8 tells of a disk that stayed, though it is called OK', async () => {
+    const upid = upidOf('qmdestroy')
+    const log = ["Could not remove disk 'local:100/vm-100-disk-0.raw', check manually: unlink failed", 'TASK OK']
+    const server = await startTaskServer({ [upid]: { log } })
+    expect(await clientOf(server).pve.waitForTask(upid)).toMatchObject({ warnings: 1, warningLines: [log[0]] })
+  })
+
   it('that fails tells its status and the end of a long log', async () => {
     const log = [
       ...Array.from({ length: 90 }, (_, index) => `line ${index}`),
