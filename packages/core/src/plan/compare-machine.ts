@@ -54,8 +54,9 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, b
   const ha = compareHa(machine, guest)
   const problem = conflictOf(machine, guest)
   const beside = [...(pool === undefined ? [] : [`pool → ${pool}`]), ...(ha ? [ha.why] : [])]
-  const words = [...describeChanges(wanted, changed, guest), ...describeGrowth(grow), ...beside]
-  const why = whyOf(words, { guest, marker, all })
+  const changes = [...describeChanges(wanted, changed, guest), ...describeGrowth(grow)]
+  const words = [...withOrigin(changes, { guest, marker }), ...beside]
+  const why = whyOf(words, guest, all)
   return {
     action: problem ? 'conflict' : words.length > 0 ? 'update' : 'keep',
     ...splitChanges(wanted, changed),
@@ -120,13 +121,19 @@ function describeGrowth(grow: Readonly<Record<string, number>>): readonly string
   return Object.entries(grow).map(([disk, bytes]) => `${disk} grows to ${sizeText(bytes)}`)
 }
 
-function whyOf(words: readonly string[], { guest, marker, all }: Compared): string {
-  const where = `${guest.vmid} on ${guest.node}`
+function whyOf(words: readonly string[], { vmid, node }: GuestFacts, all: boolean): string {
+  const where = `${vmid} on ${node}`
   if (all) return `${where} was made but not finished`
-  if (words.length === 0) return `${where} is as declared`
-  // The marker knows what was declared last: if that is still declared, it was Proxmox's side that changed.
+  return words.length === 0 ? `${where} is as declared` : words.join(', ')
+}
+
+/**
+ * The marker knows what of the config was declared last: if that is still declared, it was Proxmox's side that changed.
+ * It does not know about HA.
+ */
+function withOrigin(changes: readonly string[], { guest, marker }: Omit<Compared, 'all'>): readonly string[] {
   const drifted = declaredPart(guest.marker.spec) === declaredPart(marker.spec) && samePassword(guest.marker, marker)
-  return `${words.join(', ')}${drifted ? ' (changed in Proxmox, not in the manifest)' : ''}`
+  return drifted && changes.length > 0 ? [`${changes.join(', ')} (changed in Proxmox, not in the manifest)`] : changes
 }
 
 function notesOf(

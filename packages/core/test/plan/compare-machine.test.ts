@@ -178,6 +178,11 @@ describe('compareMachine changes what differs', () => {
       'cores 2 → 4 (changed in Proxmox, not in the manifest)',
     )
     expect(verdict('cores: 4', guestOf('cores: 2')).why).toBe('cores 2 → 4')
+    // Of HA nothing is remembered, so nothing is said.
+    expect(verdict('cores: 4, ha: true', guestOf('cores: 4', { cores: 2 })).why).toBe(
+      'cores 2 → 4 (changed in Proxmox, not in the manifest), HA',
+    )
+    expect(verdict('cores: 4, ha: true', guestOf('cores: 4')).why).toBe('HA')
     expect(verdict('disk: { size: 20 GiB, ssd: true }', guestOf('disk: 20 GiB')).why).toBe('scsi0')
   })
 
