@@ -156,6 +156,7 @@ describe('compareMachine changes what differs', () => {
 
   it('moves a machine into its pool and under HA, once', () => {
     const guest = guestOf('pool: prod, ha: true')
+    expect(verdict('pool: prod, ha: true', guest).why).toBe('pool → prod, HA')
     expect(verdict('pool: prod, ha: true', guest)).toMatchObject({
       action: 'update',
       pool: 'prod',
