@@ -2,7 +2,7 @@
 import { bytesText, type LockFile, lockChanges, pinImages } from '@pve-provision/core'
 import { readLock } from './lock.ts'
 import type { Surroundings } from './run.ts'
-import { sayWords } from './text/output.ts'
+import { saySentence } from './text/output.ts'
 
 export interface Pinned {
   readonly lock: LockFile
@@ -21,7 +21,7 @@ export async function pinToday({ desired, world, signal }: Surroundings, manifes
       if (announced.has(image)) return
       announced.add(image)
       const size = total === undefined ? '' : ` (${bytesText(total)})`
-      sayWords(`${image} has no checksum: it is downloaded${size} to measure what it is.\n`)
+      saySentence(`${image} has no checksum: it is downloaded${size} to measure what it is.`)
     },
   })
   return { lock, changes: lockChanges(before ?? { images: {} }, lock) }

@@ -4,9 +4,7 @@ import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
 import type { CommonOptions } from './options.ts'
 import { loadManifest, worldFromEnvironment } from './settings.ts'
-import { exitNow, sayWords } from './text/output.ts'
-import { wordsPaper } from './text/paper.ts'
-import { wrap } from './text/wrap.ts'
+import { exitNow, saySentence } from './text/output.ts'
 
 export interface RunOptions extends CommonOptions {
   readonly only?: readonly string[]
@@ -74,7 +72,7 @@ function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => 
   const controller = new AbortController()
   const listener = () => {
     if (controller.signal.aborted) exitNow(EXIT.interrupted)
-    sayWords(`${wrap(STOPPING, wordsPaper.columns).join('\n')}\n`)
+    saySentence(STOPPING)
     controller.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, listener)

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import { writeLock } from '../lock.ts'
 import { pinToday } from '../pinning.ts'
 import { withRun } from '../run.ts'
-import { sayWords } from '../text/output.ts'
+import { saySentence } from '../text/output.ts'
 import { type CarryOutOptions, carryOut, carryOutIn } from './carry-out.ts'
 
 const DEED = { prepare, apply, question: 'Make these changes?', nothing: 'Nothing to do, everything is as declared' }
@@ -17,7 +17,7 @@ export function applyCommand(options: CarryOutOptions): Promise<number> {
 function applyMoved(options: CarryOutOptions): Promise<number> {
   return withRun(options, async (run) => {
     const { lock, changes } = await pinToday(run, options.file)
-    for (const change of changes) sayWords(`${change}\n`)
+    for (const change of changes) saySentence(`${change}`)
     const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }
     const exitCode = await carryOutIn(moved, options, DEED)
     if (exitCode === EXIT.fine && changes.length > 0) writeLock(options.file, lock)

@@ -6,7 +6,7 @@ import { answers, GUESS, type InitOptions, lookOrGuess } from '../init/answers.t
 import { fromAnsible } from '../init/from-ansible.ts'
 import { manifestText } from '../init/manifest-text.ts'
 import type { Places } from '../init/places.ts'
-import { sayWords } from '../text/output.ts'
+import { saySentence, sayWords } from '../text/output.ts'
 
 export async function initCommand(options: InitOptions): Promise<number> {
   if (existsSync(options.file) && !options.force) {
@@ -23,8 +23,8 @@ async function writeAnswers(options: InitOptions): Promise<number> {
   // A manifest of ours that does not parse is our fault, or an answer's; better said here than by the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
   writeFileSync(options.file, text)
-  if (given.sshKey === undefined) sayWords(`warning ${NO_WAY_IN.replace('FILE', options.file)}\n`)
-  sayWords(`Written: ${options.file}. Next: ${nextCommand(options)}\n`)
+  if (given.sshKey === undefined) saySentence(`warning ${NO_WAY_IN.replace('FILE', options.file)}`)
+  saySentence(`Written: ${options.file}. Next: ${nextCommand(options)}`)
   return EXIT.fine
 }
 
@@ -35,7 +35,7 @@ const NO_WAY_IN =
 async function convert(variablesFile: string, options: InitOptions): Promise<number> {
   const { text, notes } = fromAnsible(readVariables(variablesFile), variablesFile, await placesFor(options))
   writeFileSync(options.file, text)
-  for (const note of notes) sayWords(`note ${note}\n`)
+  for (const note of notes) saySentence(`note ${note}`)
   try {
     parseManifest({ text, file: options.file }, { environment: process.env })
   } catch (thrown) {
@@ -43,7 +43,7 @@ async function convert(variablesFile: string, options: InitOptions): Promise<num
     sayWords(`Written: ${options.file}. It needs your hand:\n${message}\n`)
     return EXIT.usage
   }
-  sayWords(`Written: ${options.file}. Next: ${nextCommand(options)}\n`)
+  saySentence(`Written: ${options.file}. Next: ${nextCommand(options)}`)
   return EXIT.fine
 }
 

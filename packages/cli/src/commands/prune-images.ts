@@ -2,7 +2,7 @@
 import { apply, bytesText, countText, ProvisionError, preparePrune } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { withRun } from '../run.ts'
-import { sayWords } from '../text/output.ts'
+import { saySentence } from '../text/output.ts'
 import { approve, type CarryOutOptions, carryOut } from './carry-out.ts'
 
 export interface PruneOptions extends CarryOutOptions {
@@ -34,7 +34,7 @@ function pruneStore(options: PruneOptions, days: number): Promise<number> {
     const what = `${countText(old.length, 'file')} in the store here, ${bytesText(old.reduce((sum, { bytes }) => sum + bytes, 0))}`
     if (old.length > 0 && (await approve(`Remove ${what}?`, options))) {
       for (const { key } of old) await world.store.remove(key)
-      sayWords(`Removed: ${what}.\n`)
+      saySentence(`Removed: ${what}.`)
     }
     return EXIT.fine
   })

@@ -47,16 +47,26 @@ function checkFindings({ about, complaints }: Check, desired: Desired): readonly
 }
 
 function inOrder(about: Exclude<Check['about'], 'version'>, { machines }: Desired): string {
-  const list = (names: readonly string[]) =>
-    [...new Set(names)].sort((one, other) => one.localeCompare(other)).join(', ')
   const storages = machines.flatMap(({ storage }) => [storage.images, storage.disks])
+  const bridges = machines.flatMap(({ networks }) => networks.map(({ bridge }) => bridge))
   const words: Record<Exclude<Check['about'], 'version'>, string> = {
-    nodes: `${list(machines.flatMap(({ nodes }) => nodes)) || 'none are named'}: online`,
-    pools: `${list(machines.flatMap(({ pool }) => pool ?? [])) || 'none are named'}: there, as far as the token may see`,
-    storages: `${list(storages) || 'none are named'}: active, with the content types that are needed`,
-    bridges: `${list(machines.flatMap(({ networks }) => networks.map(({ bridge }) => bridge))) || 'none are named'}: there, as far as the token may see`,
+    nodes: named(
+      machines.flatMap(({ nodes }) => nodes),
+      'online',
+    ),
+    pools: named(
+      machines.flatMap(({ pool }) => pool ?? []),
+      'there, as far as the token may see',
+    ),
+    storages: named(storages, 'active, with the content types that are needed'),
+    bridges: named(bridges, 'there, as far as the token may see'),
     space: 'what is to come fits',
     privileges: 'the token has what the manifest needs',
   }
   return words[about]
+}
+
+function named(names: readonly string[], state: string): string {
+  if (names.length === 0) return 'none are named in the manifest'
+  return `${[...new Set(names)].sort((one, other) => one.localeCompare(other)).join(', ')}: ${state}`
 }

@@ -17,12 +17,17 @@ export function findingsText(findings: readonly Finding[], paper: Paper): string
   return `${[...findings.flatMap((finding) => findingLines(finding, width, paper)), '', closing].join('\n')}\n`
 }
 
+/** In a narrower terminal the message stands below its name. */
+const NARROWEST_MESSAGE = 30
+
 function findingLines({ name, ok, message, remedy = [] }: Finding, width: number, { columns, paint }: Paper): string[] {
-  const indent = ' '.repeat(width + 4)
-  const [first = '', ...rest] = message.split('\n').flatMap((line) => wrap(line, columns - indent.length))
+  const isBeside = columns - width - 4 >= NARROWEST_MESSAGE
+  const indent = ' '.repeat(isBeside ? width + 4 : 4)
+  const lines = message.split('\n').flatMap((line) => wrap(line, columns - indent.length))
+  const [first = '', ...rest] = isBeside ? lines : ['', ...lines]
   // Commands are never broken: they are there to be copied.
   return [
-    `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${first}`,
+    `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${first}`.trimEnd(),
     ...rest.map((line) => `${indent}${line}`),
     ...remedy.flatMap((text) => text.split('\n')).map((line) => `    → ${line}`),
   ]

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { ProvisionError } from '@pve-provision/core'
 import { worldFromEnvironment } from '../settings.ts'
 import { ask, type Question } from '../text/confirm.ts'
-import { sayWords } from '../text/output.ts'
+import { saySentence } from '../text/output.ts'
 import { IMAGES } from './known-images.ts'
 import { lookAround, type Surroundings } from './look-around.ts'
 import type { Answers } from './manifest-text.ts'
@@ -32,7 +32,7 @@ interface Wanted extends Question {
 
 export async function answers(options: InitOptions): Promise<Answers> {
   const around = await lookOrGuess()
-  if (around.note) sayWords(`note ${around.note}\n`)
+  if (around.note) saySentence(`note ${around.note}`)
   const isAsking = process.stdin.isTTY === true && options.yes !== true
   const taken: string[] = []
   const told: Record<string, string> = {}
@@ -40,7 +40,7 @@ export async function answers(options: InitOptions): Promise<Answers> {
     told[key] = checkedFlag(wanted) ?? (isAsking ? await ask(wanted.question, wanted) : wanted.fallback)
     if (wanted.given === undefined && !isAsking) taken.push(`${wanted.flag} ${wanted.fallback || 'none'}`)
   }
-  if (taken.length > 0) sayWords(`Taken without asking: ${taken.join(', ')}.\n`)
+  if (taken.length > 0) saySentence(`Taken without asking: ${taken.join(', ')}.`)
   const { project = '', image = '', nodes = '', imagesStorage = '', disksStorage = '', bridge = '', user = '' } = told
   const sshKey = keyOf(told.sshKey ?? '')
   return {

@@ -1,4 +1,6 @@
 // What leaves the program: words to standard error, data to standard output, and no secret in either.
+import { wordsPaper } from './paper.ts'
+import { hanging } from './wrap.ts'
 
 const secrets = new Set<string>()
 /** Shorter values are part of too many ordinary words to be told from them. */
@@ -33,6 +35,11 @@ export function sayWords(text: string): void {
   foot?.lift()
   process.stderr.write(masked(text))
   foot?.put()
+}
+
+/** A sentence, broken at words where the terminal is narrow. */
+export function saySentence(text: string): void {
+  sayWords(`${hanging(text, wordsPaper.columns).join('\n')}\n`)
 }
 
 /** Ends the program now, and leaves no half of a drawing behind. */

@@ -51,7 +51,7 @@ function noteLines(note: string, { columns, paint }: Paper): string[] {
 
 function complaintLines({ sentence, remedy }: PlanComplaint, { columns, paint }: Paper): string[] {
   const [first = '', ...rest] = wrap(sentence, columns - 2)
-  return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(remedy.join('\n'))]
+  return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(remedy.join('\n'), columns)]
 }
 
 function closing(plan: Plan, { durations, verbose }: { readonly durations: Durations; readonly verbose: boolean }) {
@@ -112,7 +112,7 @@ function stepLines(step: Step, nameCells: number, { columns, paint }: Paper): st
   const width = columns - reasonAt - 1
   const isBeside = width >= NARROWEST_REASON && step.id.length <= nameCells
   const lines = wrap(reason, isBeside ? width : columns - 5)
-  const hint = step.problem ? hintLines(step.problem.hint) : []
+  const hint = step.problem ? hintLines(step.problem.hint, columns) : []
   if (!isBeside) return [`${sign} ${step.id}`, ...lines.map((line) => `    ${paint.dim(line)}`), ...hint]
   const [first = '', ...rest] = lines
   return [

@@ -31,7 +31,10 @@ export function reportText(report: Report, options: ReportTextOptions): string {
 }
 
 function failureLines({ step, error }: Outcome): string[] {
-  return [...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`), ...hintLines(error?.hint)]
+  return [
+    ...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`),
+    ...hintLines(error?.hint, wordsPaper.columns),
+  ]
 }
 
 /** One paragraph a cause: many machines may wait for one image. */
@@ -43,7 +46,7 @@ function blockedLines(blocked: readonly Outcome[]): string[] {
 }
 
 function cancelledLines({ step, error }: Outcome): string[] {
-  return [...troubleLines('cancelled', `${step.id}: ${error?.message}`), ...hintLines(error?.hint)]
+  return [...troubleLines('cancelled', `${step.id}: ${error?.message}`), ...hintLines(error?.hint, wordsPaper.columns)]
 }
 
 /** Broken at words, so that what is to be copied stays whole; lines of its own stay lines. */

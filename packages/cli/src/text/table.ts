@@ -1,5 +1,6 @@
 // A plain table: columns as wide as their widest cell, two spaces between, no lines but one under the head.
 import { answerPaper } from './paper.ts'
+import { wrap } from './wrap.ts'
 
 /** Where the table is wider than the terminal, each row becomes a paragraph: the first cell, then the others by name. */
 export function table(
@@ -8,7 +9,7 @@ export function table(
   columns = answerPaper.columns,
 ): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  if (widths.reduce((sum, width) => sum + width + 2, -2) > columns) return paragraphs(head, rows)
+  if (widths.reduce((sum, width) => sum + width + 2, -2) > columns) return paragraphs(head, rows, columns)
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -18,9 +19,9 @@ export function table(
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...body]
 }
 
-function paragraphs(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+function paragraphs(head: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   return rows.flatMap(([first = '', ...rest]) => {
     const named = rest.flatMap((cell, index) => (cell === '' ? [] : [`${head[index + 1] ?? ''} ${cell}`.trim()]))
-    return [`${head[0]} ${first}`, `  ${named.join(', ')}`]
+    return [`${head[0]} ${first}`, ...wrap(named.join(', '), columns - 2).map((line) => `  ${line}`)]
   })
 }

@@ -10,3 +10,10 @@ export function wrap(text: string, width: number): string[] {
   }
   return lines
 }
+
+/** The same with all lines but the first further to the right; spaces at the beginning of the text stay. */
+export function hanging(text: string, width: number, indent = 2): string[] {
+  const lead = text.length - text.trimStart().length
+  const [first = '', ...rest] = wrap(text.trimStart(), width - Math.max(lead, indent))
+  return [`${' '.repeat(lead)}${first}`, ...rest.map((line) => `${' '.repeat(indent)}${line}`)]
+}

@@ -1,0 +1,21 @@
+// Sentences on narrow terminals: broken at words, never within one.
+import { describe, expect, it } from 'vitest'
+import { hanging, wrap } from '../../src/text/wrap.ts'
+
+describe('wrap', () => {
+  it('fills lines with whole words', () => expect(wrap('one two three four', 9)).toEqual(['one two', 'three', 'four']))
+  it('leaves a word whole that is wider than the terminal', () =>
+    expect(wrap('see https://example.org/long', 10)).toEqual(['see', 'https://example.org/long']))
+  it('leaves a line as it is where there is no terminal', () =>
+    expect(wrap('one two', Number.POSITIVE_INFINITY)).toEqual(['one two']))
+})
+
+describe('hanging', () => {
+  it('moves all but the first line to the right, and stays within the width', () => {
+    const lines = hanging('The manifest pve-provision.yaml does not exist here.', 24)
+    expect(lines).toEqual(['The manifest', '  pve-provision.yaml', '  does not exist here.'])
+    expect(lines.every((line) => line.length <= 24)).toBe(true)
+  })
+  it('keeps spaces at the beginning', () =>
+    expect(hanging('  → Set one of these two.', 16, 4)).toEqual(['  → Set one of', '    these two.']))
+})
