@@ -75,6 +75,7 @@ function variablesOf({ cluster, isos, importFolder }: Site, { vendor, images, ma
     // Without a conversion they go where Proxmox imports from.
     proxmox_dirs: { isos: convert ? isos : importFolder },
     vms: machines,
+    vendor,
     checksum: `sha256:${vendor}/SHA256SUMS`,
     import_folder: importFolder,
     convert,
