@@ -15,7 +15,7 @@ export interface Bar {
 }
 
 const WIDTH = 860
-const LABELS = 250
+const LABELS = 275
 const VALUES = 90
 const ROW = 24
 const HEAD = 34

@@ -41,6 +41,7 @@ export const questions: readonly Question[] = [
   converting('warm', 'as proposed', 'warm', 1 / 40),
   converting('warm', 'as proposed', 'warm, stat only'),
   converting('warm', 'best Ansible', 'warm'),
+  converting('warm', 'best script', 'warm, configs read', 1),
   converting('warm', 'best script', 'warm', 1),
   converting('warm, hashed again', 'as proposed', 'warm', 1 / 4),
   converting('warm, hashed again', 'best script', 'warm, hashed again', 1),

@@ -7,14 +7,17 @@ import type { Run } from '../job.ts'
 /** How much a run with files that are there believes: the digest noted earlier, or nothing but the bytes. */
 export type Trust = 'recorded' | 'hashed'
 
+/** How machines that are there are looked at: by name in one listing, or each configuration. */
+export type Look = 'names' | 'configs'
+
 const PROGRAM = join(import.meta.dirname, 'script', 'best.sh')
 
-export function script(trust: Trust): Run {
+export function script(trust: Trust, look: Look = 'names'): Run {
   return ({ site, job, signal }) => {
     const machines = join(site.folder, 'machines.json')
     writeFileSync(machines, JSON.stringify(job.machines))
     const format = job.convert ? 'raw' : 'qcow2'
-    return measure([PROGRAM, job.vendor, site.isos, site.importFolder, format, trust, machines], {
+    return measure([PROGRAM, job.vendor, site.isos, site.importFolder, format, trust, look, machines], {
       environment: site.cluster.environment,
       signal,
     })

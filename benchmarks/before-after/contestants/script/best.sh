@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The best that a short script does: all images at once, verified in two processes, two conversions at once, the API by
 # proxmoxer. Nothing is done again for an image whose digest is the vendor's of today.
-# Usage: best.sh VENDOR ISOS IMPORT raw|qcow2 recorded|hashed MACHINES.json
+# Usage: best.sh VENDOR ISOS IMPORT raw|qcow2 recorded|hashed names|configs MACHINES.json
 set -euo pipefail
-vendor=$1 isos=$2 import=$3 format=$4 trust=$5 machines=$6
+vendor=$1 isos=$2 import=$3 format=$4 trust=$5 look=$6 machines=$7
 
 curl -sSf "$vendor/SHA256SUMS" > "$isos/SHA256SUMS"
 
@@ -36,4 +36,4 @@ if [ ${#wanted[@]} -gt 0 ]; then
   fi
 fi
 
-/usr/bin/python3 -W ignore "$(dirname "$0")/machines.py" "$machines" "$format" "$isos"
+/usr/bin/python3 -W ignore "$(dirname "$0")/machines.py" "$machines" "$format" "$isos" "$look"

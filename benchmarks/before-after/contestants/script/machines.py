@@ -1,9 +1,11 @@
 """Machines that are not there yet: a template for each image and linked clones of it, three calls at once.
 
-Usage: machines.py MACHINES.json raw|qcow2 ISOS
+With `configs`, machines that are there are compared with what is wanted; with `names`, they only have to be there.
+Usage: machines.py MACHINES.json raw|qcow2 ISOS names|configs
 """
 import json
 import os
+import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,8 @@ from proxmoxer import ProxmoxAPI
 
 user, token = os.environ['PVE_TOKEN_ID'].split('!')
 endpoint = urlsplit(os.environ['PVE_ENDPOINT'])
-machines, image_format, isos = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3]
+machines, image_format, isos, look = json.load(open(sys.argv[1])), *sys.argv[2:5]
+wanted = dict(cores=2, memory=1024, net0='virtio,bridge=vmbr0', ciuser='ops', ipconfig0='ip=dhcp')
 
 
 def connect():
@@ -49,8 +52,7 @@ def make_template(vmid, image):
 def make_machine(machine, template):
     node = connect()
     wait(node, node.qemu(template).clone.post(newid=machine['vmid'], name=machine['name']))
-    node.qemu(machine['vmid']).config.put(cores=2, memory=1024, net0='virtio,bridge=vmbr0', ciuser='ops',
-                                          ipconfig0='ip=dhcp')
+    node.qemu(machine['vmid']).config.put(**wanted)
 
 
 def make_all(vmid, image):
@@ -60,8 +62,20 @@ def make_all(vmid, image):
             make_machine(machine, template)
 
 
-there = {guest['name']: guest['vmid'] for guest in connect().qemu.get()}
+def differences(node, machine):
+    config = node.qemu(there[machine['name']]).config.get()
+    # Proxmox puts the address it has chosen between model and bridge.
+    found = {**config, 'net0': re.sub('=[0-9A-F:]+,', ',', config.get('net0', ''))}
+    return [key for key in wanted if str(found.get(key)) != str(wanted[key])]
+
+
+node = connect()
+there = {guest['name']: guest['vmid'] for guest in node.qemu.get()}
 missing = [machine for machine in machines if machine['name'] not in there]
+if look == 'configs':
+    for machine in machines:
+        if machine not in missing and differences(node, machine):
+            sys.exit(f'{machine["name"]} differs: {differences(node, machine)}')
 free = (vmid for vmid in range(9000, 9999) if vmid not in there.values())
 with ThreadPoolExecutor(3) as pool:
     list(pool.map(make_all, free, sorted({machine['image'] for machine in missing})))

@@ -59,7 +59,7 @@ const lockSchema = z.strictObject({
 /** Reads a lock file. @throws ProvisionError `MANIFEST` with all complaints, each with line and column */
 export function parseLockFile(source: YamlSource): LockFile {
   const { document, places } = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
-  const checked = lockSchema.safeParse(document.toJS())
+  const checked = lockSchema.safeParse(document.toJS(), { jitless: true })
   if (!checked.success) throw refusal(source.file, complaintsOf(checked.error.issues, places, 'The lock file'))
   return { images: checked.data.images as LockFile['images'] }
 }

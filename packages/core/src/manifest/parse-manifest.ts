@@ -36,7 +36,8 @@ export function parseManifest(
   )
   const secrets: string[] = []
   const missing = fillEnvironment(document, { environment, secrets, places })
-  const checked = manifestSchema.safeParse(document.toJS())
+  // A schema that is used once in a run is not worth compiling: that takes longer than checking.
+  const checked = manifestSchema.safeParse(document.toJS(), { jitless: true })
   // What a variable that is not set would have been is not known, so nothing is said of it.
   const known = (checked.error?.issues ?? []).filter(({ path }) => !isUnfilled(document, path))
   const issues = complaintsOf(known, places)
