@@ -3,71 +3,100 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
-import { type Course, ours } from './course.ts'
+import { type Course, curlCommand, ours, shell } from './course.ts'
 
 const LIMIT = 12 * 1024 * 1024
 
-export async function compareLimited(course: Course): Promise<readonly Figure[]> {
+/** One connection an image, which is all that some servers give. */
+export async function compareOneEach(course: Course): Promise<readonly Figure[]> {
   const { vendor, images, runs } = course
-  const from = vendor.limited
-  const largest = images.toSorted((one, other) => other.bytes - one.bytes).slice(0, 1)
-  const idealSeconds = (largest[0]?.bytes ?? 0) / LIMIT
+  const from = vendor.limitedWhole
+  const idealSeconds = Math.max(...images.map(({ bytes }) => bytes)) / LIMIT
   const results = await interleave(
-    {
-      'six, ours, 1 connection an image': () => ours(course, { from: vendor.limitedWhole }),
-      'six, ours, up to 4': () => ours(course, { from, connections: 4 }),
-      'six, ours, up to 8': () => ours(course, { from, connections: 8 }),
-      'six, aria2c -j6 -x8 -s8': () => aria2(course, from),
-      'one, ours, 1 connection': () => ours(course, { from: vendor.limitedWhole, images: largest }),
-      'one, ours, up to 4': () => ours(course, { from, connections: 4, images: largest }),
-    },
+    { ours: () => ours(course, { from }), curl: () => shell(curlCommand(course, from)) },
     { runs, before: () => course.clear() },
   )
-  const wall = (name: keyof typeof results) => results[name].map(({ wallSeconds }) => wallSeconds)
-  const aria = { name: 'aria2c -j6 -x8 -s8, its own checksum', values: wall('six, aria2c -j6 -x8 -s8') }
-  const note = 'SHA-256 on both sides'
+  const name = '6 images, 12 MiB/s a connection, one each: wall'
+  const values = results.ours.map(({ wallSeconds }) => wallSeconds)
   return [
     figure({
-      name: '6 images, 12 MiB/s a connection, one each: wall',
+      name,
       unit: 's',
-      values: wall('six, ours, 1 connection an image'),
+      values,
       baseline: { name: 'largest image / limit', values: Array.from({ length: runs }, () => idealSeconds) },
       target: 1.1,
     }),
     figure({
-      name: '6 images, 12 MiB/s, up to 8 connections an image: wall',
+      name,
       unit: 's',
-      values: wall('six, ours, up to 8'),
-      baseline: aria,
+      values,
+      baseline: { name: 'curl -Z --parallel-immediate', values: results.curl.map(({ wallSeconds }) => wallSeconds) },
+      target: 1.05,
+      note: 'ours with SHA-256 and synced, curl with neither',
+    }),
+  ]
+}
+
+/** Several connections an image, where the server has ranges. */
+export async function compareRanges(course: Course): Promise<readonly Figure[]> {
+  const { vendor, runs } = course
+  const from = vendor.limited
+  const results = await interleave(
+    {
+      'ours, up to 4': () => ours(course, { from, connections: 4 }),
+      'ours, up to 8': () => ours(course, { from, connections: 8 }),
+      'aria2c -j6 -x8 -s8': () => aria2(course, from),
+    },
+    { runs, before: () => course.clear() },
+  )
+  const wall = (name: keyof typeof results) => results[name].map(({ wallSeconds }) => wallSeconds)
+  const peak = (name: keyof typeof results) => results[name].map(({ peakMiB }) => peakMiB)
+  const baseline = { name: 'aria2c -j6 -x8 -s8, its own checksum', values: wall('aria2c -j6 -x8 -s8') }
+  const six = '6 images, 12 MiB/s, up to'
+  const note = 'SHA-256 on both sides'
+  return [
+    figure({
+      name: `${six} 8 connections an image: wall`,
+      unit: 's',
+      values: wall('ours, up to 8'),
+      baseline,
       target: 0.75,
       note,
     }),
     figure({
-      name: '6 images, 12 MiB/s, up to 4 connections an image (the default): wall',
+      name: `${six} 4 connections an image (the default): wall`,
       unit: 's',
-      values: wall('six, ours, up to 4'),
-      baseline: aria,
+      values: wall('ours, up to 4'),
+      baseline,
       target: 0.75,
       note: `${note}; aria2c has 8`,
     }),
+    figure({ name: `${six} 4 connections each: peak memory`, unit: 'MiB', values: peak('ours, up to 4'), target: 250 }),
+    figure({ name: `${six} 8 connections each: peak memory`, unit: 'MiB', values: peak('ours, up to 8'), target: 250 }),
+  ]
+}
+
+/** One large image. */
+export async function compareOneImage(course: Course): Promise<readonly Figure[]> {
+  const { vendor, runs } = course
+  const images = course.images.toSorted((one, other) => other.bytes - one.bytes).slice(0, 1)
+  const results = await interleave(
+    {
+      'ours, 1 connection': () => ours(course, { from: vendor.limitedWhole, images }),
+      'ours, up to 4': () => ours(course, { from: vendor.limited, connections: 4, images }),
+    },
+    { runs, before: () => course.clear() },
+  )
+  return [
     figure({
       name: 'one image, 12 MiB/s, up to 4 connections: wall',
       unit: 's',
-      values: wall('one, ours, up to 4'),
-      baseline: { name: 'ours with one connection', values: wall('one, ours, 1 connection') },
+      values: results['ours, up to 4'].map(({ wallSeconds }) => wallSeconds),
+      baseline: {
+        name: 'ours with one connection',
+        values: results['ours, 1 connection'].map(({ wallSeconds }) => wallSeconds),
+      },
       target: 0.333,
-    }),
-    figure({
-      name: '6 images, ranges, up to 4 connections each: peak memory',
-      unit: 'MiB',
-      values: results['six, ours, up to 4'].map(({ peakMiB }) => peakMiB),
-      target: 250,
-    }),
-    figure({
-      name: '6 images, ranges, up to 8 connections each: peak memory',
-      unit: 'MiB',
-      values: results['six, ours, up to 8'].map(({ peakMiB }) => peakMiB),
-      target: 250,
     }),
   ]
 }

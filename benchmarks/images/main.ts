@@ -1,5 +1,6 @@
 // How fast images are fetched, verified and converted, each against the best tool for the same job.
-// Usage: npm run bench:images [-- --quick] [--json FILE] [--only fetch,limited,convert,memory,again,push]
+// Usage: npm run bench:images [-- --quick] [--json FILE] [--runs N]
+//        [--only fetch,one-each,ranges,one-image,unpack,convert,memory,again,push]
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,9 +11,10 @@ import { serverVersion, startVendor } from '../support/vendor-server.ts'
 import { compareAgain } from './compare-again.ts'
 import { compareConvert } from './compare-convert.ts'
 import { compareFetch } from './compare-fetch.ts'
-import { compareLimited } from './compare-limited.ts'
+import { compareOneEach, compareOneImage, compareRanges } from './compare-limited.ts'
 import { compareMemory } from './compare-memory.ts'
 import { comparePush } from './compare-push.ts'
+import { compareUnpack } from './compare-unpack.ts'
 import type { Course } from './course.ts'
 
 const NEEDS: readonly Need[] = [
@@ -22,6 +24,7 @@ const NEEDS: readonly Need[] = [
   { package: 'openssl', programs: ['openssl'] },
   { package: 'qemu-utils', programs: ['qemu-img'] },
   { package: 'time', programs: ['time'] },
+  { package: 'xz-utils', programs: ['xz'] },
 ]
 const SHAPES = {
   full: { count: 6, dataMiB: 1100, virtualMiB: 3072 },
@@ -29,7 +32,10 @@ const SHAPES = {
 }
 const PARTS = {
   fetch: compareFetch,
-  limited: compareLimited,
+  'one-each': compareOneEach,
+  ranges: compareRanges,
+  'one-image': compareOneImage,
+  unpack: compareUnpack,
   memory: compareMemory,
   again: compareAgain,
   convert: compareConvert,

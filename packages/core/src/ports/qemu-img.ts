@@ -134,7 +134,7 @@ async function convert(request: ConvertRequest, exec: Exec): Promise<void> {
   const [from, to] = [resolve(request.from), resolve(request.to)]
   const source = await lookAt(from)
   if (source.format !== fromFormat) throw refused(`it is ${source.format}, not ${fromFormat}`)
-  const before = fromFormat === 'raw' ? source.sizeBytes : sane((await info(source, exec, signal)).virtualSizeBytes)
+  const before = sane(await sizeOf(source, exec, signal))
   try {
     await rm(to, { force: true })
     await exec('qemu-img', ['convert', '-p', ...FAST, '-f', fromFormat, '-O', toFormat, from, to], {
@@ -146,6 +146,13 @@ async function convert(request: ConvertRequest, exec: Exec): Promise<void> {
     await rm(to, { force: true })
     throw fullDisk(error, to)
   }
+}
+
+/** The disk's size: of a qcow2 from the header, which was read and judged here; another process would take its time. */
+async function sizeOf(look: Look, exec: Exec, signal?: AbortSignal): Promise<number> {
+  if (look.format === 'raw') return look.sizeBytes
+  if (look.format === 'qcow2' && look.virtualSizeBytes !== undefined) return look.virtualSizeBytes
+  return (await info(look, exec, signal)).virtualSizeBytes
 }
 
 /** What was made must be of the wanted format and as large as its source, rounded up to whole sectors. */

@@ -1,0 +1,60 @@
+// Fetches a packed image and unpacks it, as a run does, in a process of its own.
+// Usage: fetch-packed.js DIRECTORY along|after URL SHA256
+import { join } from 'node:path'
+import { execute } from '../../packages/core/src/execute/execute.ts'
+import { parseManifest } from '../../packages/core/src/manifest/parse-manifest.ts'
+import type { Step } from '../../packages/core/src/plan/step.ts'
+import { systemClock } from '../../packages/core/src/ports/clock.ts'
+import { createExec } from '../../packages/core/src/ports/exec.ts'
+import { createHttp } from '../../packages/core/src/ports/http.ts'
+import { createJournal } from '../../packages/core/src/ports/journal.ts'
+import { createMeter } from '../../packages/core/src/ports/meter.ts'
+import { createQemuImg } from '../../packages/core/src/ports/qemu-img.ts'
+import { createStore } from '../../packages/core/src/ports/store.ts'
+import type { World } from '../../packages/core/src/ports/world.ts'
+
+const [directory = '', how = 'along', url = '', sha256 = ''] = process.argv.slice(2)
+const digest = `sha256:${sha256}` as const
+const [clock, meter, exec] = [systemClock, createMeter(), createExec()]
+const limits = { perHost: 64, connectionsPerImage: 1 }
+const world = {
+  clock,
+  meter,
+  exec,
+  http: createHttp({ directory: join(directory, 'documents'), clock, meter, limits }),
+  qemuImg: createQemuImg({ exec }),
+  store: createStore({ directory, clock }),
+  journal: createJournal({ path: join(directory, 'journal'), clock }),
+} as unknown as World
+const common = { image: 'x', action: 'run', why: '' } as const
+const steps: readonly Step[] = [
+  {
+    ...common,
+    id: 'download:x',
+    kind: 'download',
+    urls: [new URL(url)],
+    digest,
+    isPacked: how === 'along',
+    needs: [],
+    lanes: ['download'],
+  },
+  {
+    ...common,
+    id: 'convert:x',
+    kind: 'convert',
+    from: digest,
+    to: `${digest}+as-is`,
+    needs: ['download:x'],
+    lanes: ['convert'],
+  },
+]
+const { desired } = parseManifest({
+  text: `project: lab\nimages: { x: { url: "${url}", checksum: "${digest}" } }\nvms: {}`,
+  file: 'm.yaml',
+})
+const facts = {} as Parameters<typeof execute>[1]['facts']
+const outcomes = await execute({ steps, notes: [] }, { desired, facts, world })
+for (const { step, status, error } of outcomes) {
+  if (status !== 'done') throw error ?? new Error(`${step.id} is ${status}`)
+}
+console.log((await world.store.find(`${digest}+as-is`))?.path)
