@@ -28,6 +28,8 @@ export function listImages(options: CommonOptions): Promise<number> {
 interface VolumeRow {
   readonly at: string
   readonly name: string
+  /** The image of the manifest that it is of; absent when it is of none. */
+  readonly image?: string
   readonly sizeBytes: number
   readonly ageMs?: number
   /** Machines of the manifest whose image it is. */
@@ -55,9 +57,18 @@ function volumesOf({ desired, facts, plan }: Prepared, now: number): readonly Vo
   return [...facts.volumes].flatMap(([at, list]) =>
     list.map(({ name, sizeBytes, createdAtMs }) => {
       const unused = removed.has(`${at}/${name}`)
-      const machines = unused ? [] : desired.machines.filter(({ image }) => isVolumeOf(image, name))
+      const image = [...desired.images.keys()].find((key) => isVolumeOf(key, name))
+      const machines = unused ? [] : desired.machines.filter((machine) => machine.image === image)
       const age = createdAtMs === undefined ? {} : { ageMs: now - createdAtMs }
-      return { at, name, sizeBytes, ...age, usedBy: machines.map((machine) => machine.name), unused }
+      return {
+        at,
+        name,
+        ...(image && { image }),
+        sizeBytes,
+        ...age,
+        usedBy: machines.map((machine) => machine.name),
+        unused,
+      }
     }),
   )
 }
@@ -89,12 +100,12 @@ interface Listing {
 function listText({ volumes, templates, store }: Listing): string {
   const users = (names: readonly string[]) => names.join(', ') || 'nobody'
   const age = (ageMs: number | undefined) => (ageMs === undefined ? '' : durationText(ageMs))
-  const volumeRows = volumes.map(({ name, at, sizeBytes, ageMs, usedBy, unused }) => [
+  const volumeRows = volumes.map(({ name, at, sizeBytes, ageMs, image, usedBy }) => [
     name,
     at,
     bytesText(sizeBytes),
     age(ageMs),
-    unused ? 'nobody' : usedBy.join(', '),
+    image === undefined ? '(not of this manifest)' : users(usedBy),
   ])
   const templateRows = templates.map(({ name, vmid, node, usedBy }) => [name, String(vmid), node, users(usedBy)])
   const storeRows = store.map(({ key, sizeBytes, ageMs }) => [shortKey(key), bytesText(sizeBytes), `${age(ageMs)} ago`])

@@ -7,6 +7,7 @@ import type { Shelf } from '../ports/pve/pve.ts'
 import { destroyStep } from './make-plan.ts'
 import { baseOf, volumeStem } from './names.ts'
 import { chooseConversion } from './route.ts'
+import { sizeText } from './size-text.ts'
 import type { Plan, Step } from './step.ts'
 import { storageLane, storageOf } from './storages.ts'
 
@@ -19,18 +20,26 @@ export function makePrunePlan(desired: Desired, facts: Facts): Plan {
   const current = currentBases(desired, facts)
   const inUse = new Set(facts.guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.base))
   const templates = facts.guests.filter((guest) => isUnused(guest, { current, inUse }))
+  const volumes = [...facts.volumes].flatMap(([shelf, list]) => removals(shelf, list, { desired, facts, current }))
   return {
     steps: [
       ...templates.map((guest) =>
         destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has moved on`),
       ),
-      ...[...facts.volumes].flatMap(([shelf, volumes]) => removals(shelf, volumes, { desired, facts, current })),
+      ...volumes,
     ],
-    notes: [...current].flatMap(([image, bases]) =>
-      bases === undefined ? [`${image} is left alone: its digest cannot be had today.`] : [],
-    ),
+    notes: [
+      ...[...current].flatMap(([image, bases]) =>
+        bases === undefined ? [`${image} is left alone: its digest cannot be had today.`] : [],
+      ),
+      ...(volumes.length > 0 ? [SHARED] : []),
+    ],
   }
 }
+
+/** A volume's name says image and digest, and not whose it is: that is what lets projects share one. */
+const SHARED =
+  'Image volumes are of no project: one that uses an older build of an image of this name fetches it again.'
 
 /** The bases of an image, as machines and templates of today have them; undefined while its digest cannot be had. */
 type Bases = ReadonlyMap<string, ReadonlySet<string> | undefined>
@@ -82,7 +91,7 @@ function removals(shelf: string, volumes: readonly VolumeFacts[], { desired, fac
         at,
         volid: volume.volid,
         action: 'run',
-        why: `${image} has moved on; ${volume.sizeBytes} bytes`,
+        why: `${image} has moved on; it takes ${sizeText(volume.sizeBytes)}`,
         needs: [],
         lanes: [storageLane(storageOf(facts, at), at)],
       },
