@@ -5,6 +5,7 @@ import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
 import type { Image, Signature } from '../manifest/manifest.ts'
 import { sniff } from '../ports/image/sniff.ts'
 import type { HttpDocument, World } from '../ports/world.ts'
+import { addressesOf } from './addresses.ts'
 import { type DocumentChecksum, findChecksum } from './checksum-document.ts'
 import { recallDigestFacts } from './digest-facts.ts'
 import type { ImageFacts } from './facts.ts'
@@ -131,9 +132,27 @@ export async function withRecalled(image: ImageFacts, world: World): Promise<Ima
   return known === undefined ? image : { ...known, ...image }
 }
 
-/** Adds what the first bytes tell, by one ranged request, unless it is known already. */
-export async function lookInside(image: ImageFacts, world: World, signal?: AbortSignal): Promise<ImageFacts> {
-  if (image.compression !== undefined) return image
-  const peek = await world.http.peek(image.url, signal && { signal })
-  return { ...image, ...sniff(peek.head), ...(peek.sizeBytes !== undefined && { sizeBytes: peek.sizeBytes }) }
+/** Adds what the first bytes tell, by one ranged request to the first address that answers, unless it is known already. */
+export async function lookInside(
+  facts: ImageFacts,
+  image: Pick<Image, 'url' | 'mirrors'>,
+  { world, signal }: { readonly world: World; readonly signal?: AbortSignal | undefined },
+): Promise<ImageFacts> {
+  if (facts.compression !== undefined) return facts
+  const errors: unknown[] = []
+  for (const url of addressesOf(image, facts)) {
+    try {
+      const { head, sizeBytes } = await world.http.peek(url, signal && { signal })
+      return { ...facts, ...sniff(head), ...(sizeBytes !== undefined && { sizeBytes }) }
+    } catch (thrown) {
+      if (!isOfOneServer(thrown)) throw thrown
+      errors.push(thrown)
+    }
+  }
+  throw errors[0]
+}
+
+/** It does not answer, or with something else: another one may do better. */
+function isOfOneServer(thrown: unknown): boolean {
+  return thrown instanceof ProvisionError && (thrown.code === 'HTTP' || thrown.code === 'IMAGE')
 }

@@ -113,9 +113,13 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
   const wanted = [...facts.images].filter(([name]) => names.has(name))
   const [volumes, images, blobs] = await Promise.all([
     listVolumes(shelvesOf(lacking, facts), world),
-    pMap(wanted, async ([name, image]) => [name, await insideOf(image, world, options)] as const, {
-      concurrency: QUESTIONS_AT_ONCE,
-    }),
+    pMap(
+      wanted,
+      async ([name, facts]) => [name, await insideOf(facts, desired.images.get(name), { world, options })] as const,
+      {
+        concurrency: QUESTIONS_AT_ONCE,
+      },
+    ),
     findBlobs(known(wanted), world),
   ])
   return { ...facts, volumes, blobs, images: new Map([...facts.images, ...images]) }
@@ -176,13 +180,13 @@ export async function listShelf({ node, storage }: Shelf, pve: World['pve']): Pr
 }
 
 async function insideOf(
-  image: ImageFacts | ProvisionError,
-  world: World,
-  { signal }: ObserveOptions,
+  facts: ImageFacts | ProvisionError,
+  image: Image | undefined,
+  { world, options: { signal } }: Look,
 ): Promise<ImageFacts | ProvisionError> {
-  if (image instanceof ProvisionError) return image
+  if (facts instanceof ProvisionError || image === undefined) return facts
   try {
-    return await lookInside(image, world, signal)
+    return await lookInside(facts, image, { world, signal })
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return thrown
     throw thrown

@@ -49,7 +49,7 @@ async function pinPromised(
 ): Promise<LockedImage> {
   const resolved = await withRecalled(await resolveImage(image, world, signal && { signal }), world)
   if (old?.digest === resolved.digest && old.measured === undefined) return old
-  return entryOf(image, await seen(resolved, world, signal), world)
+  return entryOf(image, await seen(resolved, image, { world, signal }), world)
 }
 
 async function pinMeasured(
@@ -82,11 +82,11 @@ function entryOf(image: Image, facts: ImageFacts, { clock }: World): LockedImage
 }
 
 /** Size and format are a convenience: a vendor that gives no first bytes can be pinned all the same. */
-async function seen(...[image, world, signal]: Parameters<typeof lookInside>): ReturnType<typeof lookInside> {
+async function seen(...[facts, image, how]: Parameters<typeof lookInside>): ReturnType<typeof lookInside> {
   try {
-    return await lookInside(image, world, signal)
+    return await lookInside(facts, image, how)
   } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.code === 'HTTP') return image
+    if (thrown instanceof ProvisionError && thrown.code === 'HTTP') return facts
     throw thrown
   }
 }

@@ -1,4 +1,6 @@
 // The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
+
+import { addressesOf } from '../facts/addresses.ts'
 import { type Facts, type ImageFacts, type StorageFacts, shelfKey, type VolumeFacts } from '../facts/facts.ts'
 import type { Desired, Image } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
@@ -54,7 +56,7 @@ export function planVolume(entry: KnownImage, context: VolumeContext): string {
       id: `pull:${entry.image.name}@${place}`,
       kind: 'pull',
       volume: pulledName(stem, format),
-      urls: addressesOf(entry),
+      urls: addressesOf(entry.image, entry.facts),
       digest,
       ...(sizeBytes !== undefined && { sizeBytes }),
     } as const
@@ -102,7 +104,7 @@ function planStream(
     at: at.images,
     stem,
     format,
-    urls: addressesOf(entry),
+    urls: addressesOf(entry.image, entry.facts),
     digest,
     sizeBytes,
     action: 'run',
@@ -144,7 +146,7 @@ function planBlob(
     id: `download:${image.name}`,
     kind: 'download',
     image: image.name,
-    urls: addressesOf(entry),
+    urls: addressesOf(entry.image, entry.facts),
     digest,
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(compression !== undefined && compression !== 'none' && { isPacked: true }),
@@ -181,12 +183,6 @@ function planBlob(
 
 function conversionReason({ recipe, why }: Conversion, format: string | undefined): string {
   return recipe === 'as-is' ? '' : `${format ?? 'format not known yet'} to ${recipe}: ${why}`
-}
-
-/** The dated address first, then the alias that the manifest names, then its mirrors: all promise the same digest. */
-function addressesOf({ image, facts }: KnownImage): readonly URL[] {
-  const addresses = [facts.url, image.url, ...image.mirrors]
-  return addresses.filter(({ href }, index) => addresses.findIndex((other) => other.href === href) === index)
 }
 
 function hostLane(url: URL): string {

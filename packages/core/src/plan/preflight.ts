@@ -10,7 +10,7 @@ import { checkSpace } from './preflight-space.ts'
 import { checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
 import { grantPath, pveumLines } from './pveum.ts'
-import { changesIn, type Plan } from './step.ts'
+import { type Plan, runs } from './step.ts'
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {
@@ -20,7 +20,8 @@ export interface Check {
 
 /** Everything that is in the way; empty when nothing is. */
 export function complaintsAbout(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
-  if (changesIn(plan) === 0) return []
+  // Steps that only wait for one that cannot be done count too: all that is in the way is said at once.
+  if (!plan.steps.some(runs)) return []
   return checksOf(desired, facts, plan).flatMap(({ complaints }) => complaints)
 }
 

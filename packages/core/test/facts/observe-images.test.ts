@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { resolveImage } from '../../src/facts/observe-images.ts'
+import type { ImageFacts } from '../../src/facts/facts.ts'
+import { lookInside, resolveImage } from '../../src/facts/observe-images.ts'
 import type { Image } from '../../src/manifest/manifest.ts'
 import type { World } from '../../src/ports/world.ts'
+import { httpFixture } from '../support/http-fixture.ts'
 
 const SHA512 = Buffer.alloc(64, 7)
 
@@ -49,5 +51,35 @@ describe('resolveImage: the dated address', () => {
     expect(await addressOf('https://repo.example/cloud/Alma-9-latest.qcow2', sums)).toBe(
       'https://repo.example/cloud/Alma-9-20260601.qcow2',
     )
+  })
+})
+
+describe('lookInside', () => {
+  const facts = (url: URL): ImageFacts => ({
+    name: 'x',
+    digest: `sha256:${'a'.repeat(64)}`,
+    digestFrom: 'manifest',
+    url,
+    signature: 'not asked for',
+  })
+  const xz = Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), Buffer.alloc(1000)])
+
+  it('asks a mirror where the dated address is gone and the alias sends an error page', async () => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    server.serve('/alias', { bytes: Buffer.from('<!DOCTYPE html><title>Sorry</title>') })
+    server.serve('/mirror', { bytes: xz })
+    const image = { url: server.url('/alias'), mirrors: [server.url('/mirror')] }
+    const seen = await lookInside(facts(server.url('/dated')), image, { world: { http } as World })
+    expect(seen).toMatchObject({ compression: 'xz', sizeBytes: xz.length, url: server.url('/dated') })
+  })
+
+  it('tells what is wrong with the first address where none does better', async () => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    const image = { url: server.url('/alias'), mirrors: [server.url('/mirror')] }
+    const looking = lookInside(facts(server.url('/dated')), image, { world: { http } as World })
+    await expect(looking).rejects.toMatchObject({ code: 'HTTP', message: expect.stringContaining('/dated') })
+    expect(server.requests.map((request) => request.split(' ')[0])).toEqual(['/dated', '/alias', '/mirror'])
   })
 })

@@ -47,7 +47,7 @@ test('a fault that is added meets the next request, once', async () => {
 test.each([
   [
     { action: 'explode' },
-    "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
+    "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task, warn-task, hang-task",
   ],
   [
     { action: 'fail', cuont: 1 },
