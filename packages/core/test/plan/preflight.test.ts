@@ -273,6 +273,36 @@ describe('privileges', () => {
     )
   })
 
+  describe('on machines that are there and in no pool', () => {
+    const desired = desiredState('vms: { web: { count: 3, cores: 4 } }')
+    const guests = desired.machines.map(({ name }, index) =>
+      machineAsDeclared(desired, name, { vmid: 20001 + index, config: { cores: 2 } }),
+    )
+    const linesFor = (held: string) => {
+      const facts = cluster(permissions(held), { guests })
+      return complaintsAbout(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [
+        sentence,
+        ...remedy.filter((line) => !line.startsWith('pveum role')),
+      ])
+    }
+
+    it('are granted once for all of them, with the advice to use a pool', () => {
+      expect(linesFor('/: Pool.Audit')).toEqual([
+        expect.stringMatching(/^ops@pve!ci lacks privileges on \/vms VM.Audit, VM.Config.CPU, VM.Config.Options \(to /),
+        'As root on any node:',
+        expect.stringMatching(/^pveum acl modify \/vms --users ops@pve --tokens 'ops@pve!ci' --roles ProvisionVms-/),
+        expect.stringMatching(/^# .*name a `pool` in the manifest/),
+      ])
+    })
+
+    it('are granted on one itself where an entry of its own would hide what /vms hands down', () => {
+      expect(linesFor('/: Pool.Audit; /vms/20002: VM.Audit').filter((line) => line.startsWith('pveum'))).toEqual([
+        expect.stringContaining('acl modify /vms '),
+        expect.stringContaining('acl modify /vms/20002 '),
+      ])
+    })
+  })
+
   it('for the guest agent have other names in Proxmox VE 8 and 9', () => {
     const held = permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC} VM.PowerMgmt`)
     const tail = 'vms: { web: { start: true, wait: agent } }'
