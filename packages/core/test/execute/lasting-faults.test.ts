@@ -1,6 +1,6 @@
 // Faults that outlast a call: tasks that fail or never end, full storages, a node or a certificate that goes midway.
 // After each, the next run ends where it should.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
 import {
@@ -17,7 +17,19 @@ import {
 const STATE = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true } }')
 
 let lab: Lab
-afterEach(() => lab.close())
+
+/** One lab for tests that leave nothing behind but the machine. */
+function shareLab(): void {
+  beforeAll(() => open())
+  afterAll(() => lab.close())
+  afterEach(async () => {
+    lab.simulator.faults.clear()
+    for (const { vmid, node } of (await lab.guests()).filter((guest) => guest.name === 'web')) {
+      await lab.task('POST', `/nodes/${node}/qemu/${vmid}/status/stop`)
+      await lab.task('DELETE', `/nodes/${node}/qemu/${vmid}`)
+    }
+  })
+}
 
 /** A lab whose template is there. */
 async function open(options: LabOptions = {}): Promise<void> {
@@ -64,7 +76,7 @@ const TASKS = [
 ] as const
 
 describe('a task that ends badly', () => {
-  beforeEach(() => open())
+  shareLab()
 
   it.each(TASKS)('%s, with an error: fails its step with the words of the log', async (_, path) => {
     lab.simulator.faults.add({ action: 'fail-task', path, reason: 'a bad day', count: 1 })
@@ -84,6 +96,8 @@ describe('a task that ends badly', () => {
 })
 
 describe('a destroy that leaves a disk behind', () => {
+  afterEach(() => lab.close())
+
   it('says which', async () => {
     await open()
     await apply()
@@ -101,7 +115,7 @@ describe('a task that never ends', () => {
   const FASTER = 4_000
   const upidIn = (text: string) => /UPID:[^\s)]+/.exec(text)?.[0] ?? ''
   const stop = (upid: string) => lab.call('DELETE', `/nodes/pve1/tasks/${upid}`)
-  beforeEach(() => open())
+  shareLab()
 
   it.each(TASKS)('%s: is given up with its UPID; once it is stopped, the next run finishes', async (_, path) => {
     lab.simulator.faults.add({ action: 'hang-task', path, count: 1 })
@@ -140,6 +154,7 @@ describe('a task that never ends', () => {
 })
 
 describe('a storage that is full', () => {
+  afterEach(() => lab.close())
   const FULL = { storages: [{ id: 'local' }, { id: 'tight', sizeBytes: 1024 ** 4 }] }
   const tightState = (tail: string) => {
     const desired = labState(tail)
@@ -179,6 +194,8 @@ describe('a storage that is full', () => {
 })
 
 describe('midway', () => {
+  afterEach(() => lab.close())
+
   it('a node goes away: its machines fail and name the task, the others go on; the next run finishes', async () => {
     await open({ latency: { cloneMs: 400 } })
     const both = labState(
