@@ -64,6 +64,7 @@ try {
       'yaml',
       'zod',
       'p-map',
+      'leven',
       'p-limit',
       'yocto-queue',
       '@noble',

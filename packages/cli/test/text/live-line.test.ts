@@ -10,7 +10,7 @@ function running(id = 'download:fast'): RunningStep {
 }
 
 /** A step that has told these amounts of 100 MiB, one a second from the first second on. */
-function after(...amounts: readonly number[]): RunningStep {
+function afterSeconds(...amounts: readonly number[]): RunningStep {
   const progress = (done: number): Progress => ({ done: done * MIB, total: 100 * MIB, unit: 'bytes' })
   return amounts.reduce((entry, done, index) => withProgress(entry, progress(done), (index + 1) * 1000), running())
 }
@@ -19,27 +19,27 @@ const lineOf = (entry: RunningStep, columns: number, nowMs: number) => liveLines
 
 describe('a live line', () => {
   it('tells bar, percent, amount, rate and time left', () => {
-    expect(lineOf(after(10, 20, 30), 120, 3000)).toBe(
+    expect(lineOf(afterSeconds(10, 20, 30), 120, 3000)).toBe(
       '… download:fast  ━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄   30 %  30.0 MiB  10.0 MiB/s  7.0 s left',
     )
   })
 
   it('tells the rate of the last seconds, not of the whole step', () => {
-    const slowed = after(50, 80, 80, 80, 80, 80, 80, 81)
+    const slowed = afterSeconds(50, 80, 80, 80, 80, 80, 80, 81)
     expect(lineOf(slowed, 120, 8000)).toContain('KiB/s')
     expect(lineOf(slowed, 120, 8000)).not.toContain('MiB/s')
   })
 
   it('gives figures rather than a bar where the terminal is narrow, and never more than fits', () => {
-    expect(lineOf(after(10, 20, 30), 60, 3000)).toBe('… download:fast   30 %  30.0 MiB  10.0 MiB/s  7.0 s left')
+    expect(lineOf(afterSeconds(10, 20, 30), 60, 3000)).toBe('… download:fast   30 %  30.0 MiB  10.0 MiB/s  7.0 s left')
     for (const columns of [20, 30, 40, 50, 60, 80]) {
-      expect(lineOf(after(10, 20, 30), columns, 3000).length).toBeLessThan(Math.max(columns, 16))
+      expect(lineOf(afterSeconds(10, 20, 30), columns, 3000).length).toBeLessThan(Math.max(columns, 16))
     }
   })
 
   it('tells how long it has run where there is nothing to measure, or nothing left', () => {
     expect(lineOf(running(), 80, 2300)).toBe('… download:fast  2.3 s')
-    expect(lineOf(after(50, 100), 80, 4000)).toMatch(/100 % {2}100 MiB {2}4\.0 s$/)
+    expect(lineOf(afterSeconds(50, 100), 80, 4000)).toMatch(/100 % {2}100 MiB {2}4\.0 s$/)
   })
 
   it('cuts long names, and aligns short ones', () => {

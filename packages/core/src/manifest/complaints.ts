@@ -1,16 +1,25 @@
 // A schema's issues as sentences for people.
 import type { z } from 'zod'
+import { nearestKey } from './known-keys.ts'
 import type { Complaint, ManifestPath, Places } from './read-yaml.ts'
 
-/** What a schema found wrong, as sentences with their places. `whole` names the document itself. */
-export function complaintsOf(issues: readonly z.core.$ZodIssue[], places: Places, whole = 'The manifest'): Complaint[] {
+export interface Wording {
+  readonly places: Places
+  /** What the document itself is called. */
+  readonly whole: string
+  /** The JSON Schema that it is held against; asked for only where a key is not known. */
+  readonly schema: () => object
+}
+
+/** What a schema found wrong, as sentences with their places. */
+export function complaintsOf(issues: readonly z.core.$ZodIssue[], { places, whole, schema }: Wording): Complaint[] {
   const named = (path: ManifestPath) => (path.length === 0 ? whole : `\`${path.join('.')}\``)
   return issues.flatMap((issue) => {
     const path = issue.path as (string | number)[]
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         ...places.atKey([...path, key]),
-        message: `${named(path)} has no key \`${key}\`.`,
+        message: `${named(path)} has no key \`${key}\`${meant(nearestKey(schema(), path, key))}.`,
       }))
     }
     if (issue.code === 'custom' && issue.params?.isName === true) {
@@ -18,6 +27,10 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[], places: Places
     }
     return [{ ...places.atPath(path), message: `${named(path)} ${wording(issue)}.` }]
   })
+}
+
+function meant(key: string | undefined): string {
+  return key === undefined ? '' : ` (\`${key}\` may be meant)`
 }
 
 function wording(issue: z.core.$ZodIssue): string {

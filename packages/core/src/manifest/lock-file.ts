@@ -60,7 +60,10 @@ const lockSchema = z.strictObject({
 export function parseLockFile(source: YamlSource): LockFile {
   const { document, places } = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
   const checked = lockSchema.safeParse(document.toJS(), { jitless: true })
-  if (!checked.success) throw refusal(source.file, complaintsOf(checked.error.issues, places, 'The lock file'))
+  if (!checked.success) {
+    const schema = () => z.toJSONSchema(lockSchema, { io: 'input' })
+    throw refusal(source.file, complaintsOf(checked.error.issues, { places, whole: 'The lock file', schema }))
+  }
   return { images: checked.data.images as LockFile['images'] }
 }
 

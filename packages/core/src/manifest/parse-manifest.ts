@@ -1,11 +1,13 @@
 // Text → what should be. All complaints come at once, each with its line and column; nothing is contacted.
 import { type Document, visit } from 'yaml'
+import type { z } from 'zod'
 import { complaintsOf } from './complaints.ts'
-import { expand } from './expand.ts'
+import { type Expansion, expand } from './expand.ts'
 import { withIncludes } from './includes.ts'
 import type { Desired } from './manifest.ts'
 import { type Complaint, type ManifestPath, type Places, readYaml, refusal, type YamlSource } from './read-yaml.ts'
-import { manifestSchema } from './schema.ts'
+import { type ManifestDocument, manifestJsonSchema, manifestSchema } from './schema.ts'
+import { isConsequence, withoutFaults } from './without-faults.ts'
 
 export type ManifestSource = YamlSource
 
@@ -40,19 +42,53 @@ export function parseManifest(
   const checked = manifestSchema.safeParse(document.toJS(), { jitless: true })
   // What a variable that is not set would have been is not known, so nothing is said of it.
   const known = (checked.error?.issues ?? []).filter(({ path }) => !isUnfilled(document, path))
-  const issues = complaintsOf(known, places)
-  if (!checked.success || missing.length > 0) throw refusal(file, [...missing, ...issues])
-
-  const complaints: { readonly path: ManifestPath; readonly message: string }[] = []
-  const complain = (path: ManifestPath, message: string) => void complaints.push({ path, message })
-  const included = withIncludes(checked.data, { readFile, complain })
-  const { desired, passwords } = expand(included, { place: (path) => places.atKey(path), complain })
+  const work = (manifest: ManifestDocument) => workOut(manifest, { places, readFile })
+  if (!checked.success || missing.length > 0) {
+    const issues = complaintsOf(known, { places, whole: 'The manifest', schema: manifestJsonSchema })
+    const others = missing.length > 0 ? [] : complaintsBeyond(document.toJS(), known, work)
+    throw refusal(file, [...missing, ...issues, ...others.map((one) => placed(one, places))])
+  }
+  const { complaints, desired, passwords } = work(checked.data)
   if (complaints.length > 0)
     throw refusal(
       file,
-      complaints.map(({ path, message }) => ({ ...places.atPath(path), message })),
+      complaints.map((one) => placed(one, places)),
     )
   return { desired, secrets: [...secrets, ...passwords] }
+}
+
+interface Found {
+  readonly path: ManifestPath
+  readonly message: string
+}
+
+interface Worked extends Expansion {
+  /** What only shows across entries, or in files that are named. */
+  readonly complaints: readonly Found[]
+}
+
+function workOut(
+  manifest: ManifestDocument,
+  { places, readFile }: { readonly places: Places; readonly readFile: (path: string) => string },
+): Worked {
+  const complaints: Found[] = []
+  const complain = (path: ManifestPath, message: string) => void complaints.push({ path, message })
+  const included = withIncludes(manifest, { readFile, complain })
+  return { ...expand(included, { place: (path) => places.atKey(path), complain }), complaints }
+}
+
+/** What is wrong with the parts that the schema has nothing against, so that nobody has to come twice. */
+function complaintsBeyond(
+  document: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  work: (manifest: ManifestDocument) => Worked,
+): readonly Found[] {
+  const rest = manifestSchema.safeParse(withoutFaults(document, issues), { jitless: true })
+  return rest.success ? work(rest.data).complaints.filter(({ path }) => !isConsequence(path, issues)) : []
+}
+
+function placed({ path, message }: Found, places: Places): Complaint {
+  return { ...places.atPath(path), message }
 }
 
 function isUnfilled(document: Document.Parsed, path: readonly PropertyKey[]): boolean {

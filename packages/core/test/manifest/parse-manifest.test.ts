@@ -210,3 +210,31 @@ it('complains of a wrong name and of what is wrong below it, in one go', () => {
     '`vms.web_1` has no key `nonsense`.',
   ])
 })
+
+it('names the key that was probably meant, and none where nothing is near', () => {
+  const text = GOOD.replace('web: {}', 'web: { cuont: 2, disks: [{ size: 1 GiB, ioThraed: true }], colour: red }')
+  expect(complaintsOf(text).map((complaint) => complaint.split(' ').slice(1).join(' '))).toEqual(
+    expect.arrayContaining([
+      '`vms.web` has no key `cuont` (`count` may be meant).',
+      '`vms.web.disks.0` has no key `ioThraed` (`ioThread` may be meant).',
+      '`vms.web` has no key `colour`.',
+    ]),
+  )
+})
+
+describe('a manifest with faults of shape and across its entries', () => {
+  const messages = (text: string) => complaintsOf(text).map((complaint) => complaint.split(' ').slice(1).join(' '))
+
+  it('is complained of in one go', () => {
+    const text = GOOD.replace('web: {}', 'web: { image: nosuch }\n  other: { cores: 0 }')
+    expect(messages(text)).toEqual([
+      expect.stringContaining('There is no image `nosuch`'),
+      '`vms.other.cores` must be at least 1.',
+    ])
+  })
+
+  it('is not complained of for what follows from a fault that is told already', () => {
+    expect(messages('project: lab\nimages: {}\ndefaults: { node: [] }\nvms: { web: { image: 7 } }\n')).toHaveLength(2)
+    expect(messages(GOOD.replace('web: {}', 'web: { node: 7 }'))).toHaveLength(1)
+  })
+})
