@@ -26,9 +26,9 @@ const NEEDS: readonly Need[] = [
   { package: 'python3-proxmoxer', module: 'proxmoxer' },
   { package: 'python3-requests', module: 'requests' },
 ]
-// Small vendors' images are of this size, and a whole run stays below twenty minutes.
+// Smaller than most vendors' images, so that a whole run stays at about twenty minutes.
 const SHAPES = {
-  full: { count: 6, dataMiB: 500, virtualMiB: 2048 },
+  full: { count: 6, dataMiB: 300, virtualMiB: 2048 },
   quick: { count: 6, dataMiB: 110, virtualMiB: 512 },
 }
 /** Fewer make no range. */

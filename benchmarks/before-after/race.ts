@@ -88,12 +88,13 @@ async function attempt(lap: Lap, { site, scenario, course, isFirst }: Attempt): 
   const build: Build = lap.name === 'one of six changed' ? 'next' : 'today'
   const job = jobFor(scenario, publisher, build)
   publisher.publish(build)
+  await site.settle()
   // Nobody's unfinished writing is to slow the next one down.
   execFileSync('sync')
   try {
     const signal = AbortSignal.any([course.signal, AbortSignal.timeout(lapLimitMs)])
     const measured = await lap.run({ site, job, signal })
-    await site.untilListed(job.machines.map(({ name }) => name))
+    await site.expect(job.machines.map(({ name }) => name))
     if (isFirst && !lap.name.startsWith('warm')) await checkDisks(site, { job, publisher, build })
     return measured
   } catch (error) {

@@ -13,10 +13,12 @@ export interface Site {
   readonly isos: string
   /** The `import` folder of the node's storage. */
   readonly importFolder: string
-  /** The file of a machine's first disk. */
+  /** The file of a machine's first disk. @throws Error when there is no such machine */
   diskOf(machine: string): Promise<string>
-  /** Waits until the server lists these machines: Proxmox knows new names only after up to ten seconds. */
-  untilListed(machines: readonly string[]): Promise<void>
+  /** @throws Error when one of them was not made */
+  expect(machines: readonly string[]): Promise<void>
+  /** Waits until the cluster lists all that there is: Proxmox knows new names there only after up to ten seconds. */
+  settle(): Promise<void>
   leave(): Promise<void>
 }
 
@@ -24,6 +26,9 @@ interface Guest {
   readonly name?: string
   readonly vmid: number
 }
+
+const SETTLE_MS = 250
+const SETTLE_TRIES = 120
 
 export async function newSite(folder: string): Promise<Site> {
   rmSync(folder, { recursive: true, force: true })
@@ -39,24 +44,31 @@ export async function newSite(folder: string): Promise<Site> {
     storages: [{ id: 'local', path: shown }],
     latency: 'server',
   })
-  const listed = async () => await ask<readonly Guest[]>(cluster, '/cluster/resources?type=vm')
+  const guests = () => ask<readonly Guest[]>(cluster, '/nodes/pve1/qemu')
+  const listed = () => ask<readonly Guest[]>(cluster, '/cluster/resources?type=vm')
   return {
     cluster,
     folder,
     isos,
     importFolder: join(shown, 'import'),
     async diskOf(machine) {
-      const vmid = (await listed()).find(({ name }) => name === machine)?.vmid
+      const vmid = (await guests()).find(({ name }) => name === machine)?.vmid
+      if (vmid === undefined) throw new Error(`there is no ${machine}`)
       const disks = join(shown, 'images', String(vmid))
       return join(disks, readdirSync(disks).find((name) => name.includes('-disk-')) ?? '')
     },
-    async untilListed(machines) {
-      for (let tries = 0; tries < 60; tries += 1) {
-        const names = new Set((await listed()).map(({ name }) => name))
-        if (machines.every((name) => names.has(name))) return
-        await delay(500)
+    async expect(machines) {
+      const names = new Set((await guests()).map(({ name }) => name))
+      const absent = machines.filter((name) => !names.has(name))
+      if (absent.length > 0) throw new Error(`not made: ${absent.join(', ')}`)
+    },
+    async settle() {
+      const known = async () => (await listed()).filter(({ name }) => name !== undefined).length
+      for (let tries = 0; tries < SETTLE_TRIES; tries += 1) {
+        if ((await known()) >= (await guests()).length) return
+        await delay(SETTLE_MS)
       }
-      throw new Error(`not all of these machines were made: ${machines.join(', ')}`)
+      throw new Error('the cluster does not list all of its machines')
     },
     async leave() {
       await cluster.stop()
