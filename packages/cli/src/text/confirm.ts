@@ -1,5 +1,6 @@
 // Questions on the terminal.
 import { createInterface } from 'node:readline/promises'
+import { ProvisionError } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 
 /** Yes or no; no when just Enter is pressed. */
@@ -33,10 +34,10 @@ async function prompt(text: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return (await terminal.question(text)).trim()
-  } catch (thrown) {
+  } catch (cause) {
     // Ctrl-C and Ctrl-D leave the cursor behind the question.
     process.stderr.write('\n')
-    throw thrown
+    throw new ProvisionError('CANCELLED', 'Interrupted at the question: nothing was changed.', { cause })
   } finally {
     terminal.close()
   }

@@ -52,7 +52,7 @@ function sentenceAbout(upid: Upid, silentMs: number): string {
 function stillRunning(upid: Upid, silentMs: number): ProvisionError {
   const { node, type, id } = upid
   return new ProvisionError('TASK', `${sentenceAbout(upid, silentMs)} It is not waited for any longer.`, {
-    hint: `See what holds it up on ${node}, or stop it there: pvesh delete /nodes/${node}/tasks/${upid.upid}. The next run waits for it, or goes on where it was.`,
+    hint: `See what holds it up on ${node}, or stop it there: pvesh delete '/nodes/${node}/tasks/${upid.upid}'. The next run waits for it, or goes on where it was.`,
     details: { upid: upid.upid, node, type, id, problem: 'still-running' },
   })
 }

@@ -145,7 +145,7 @@ function goesOn(upid: Upid, cause: unknown): ProvisionError {
     `Interrupted while waiting: ${describeTask(upid)} goes on at Proxmox (${upid.upid}).`,
     {
       cause,
-      hint: `Let it end, or stop it: pvesh delete /nodes/${upid.node}/tasks/${upid.upid}. The next run finds it.`,
+      hint: `Let it end, or stop it: pvesh delete '/nodes/${upid.node}/tasks/${upid.upid}'. The next run finds it.`,
       details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
     },
   )

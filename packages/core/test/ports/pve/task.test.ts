@@ -182,7 +182,7 @@ describe('waiting for a task', () => {
     expect(error).toMatchObject({
       code: 'TASK',
       message: expect.stringMatching(/^Task qmcreate 100 on node pve1 runs and has told nothing for 6\d min \(UPID:/),
-      hint: expect.stringContaining(`pvesh delete /nodes/pve1/tasks/${create}`),
+      hint: expect.stringContaining(`pvesh delete '/nodes/pve1/tasks/${create}'`),
       details: { problem: 'still-running', upid: create },
     })
     expect(told).toEqual([expect.stringContaining('nothing for 10 min')])
