@@ -1,0 +1,79 @@
+// The live view in a real terminal: what stays on the screen, also when Ctrl-C comes in between.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { CTRL_C, runInTerminal } from './support/terminal.ts'
+import { startVendor, type Vendor } from './support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster({ latency: 'laptop' })
+  const manifest = `project: lab
+images: { fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS } }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local } }
+vms: { web: {}, worker: { count: 2 } }
+`
+  await writeFile(join(cluster.folder, 'pve-provision.yaml'), manifest)
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+const hasScript = async () => (await execa('sh', ['-c', 'command -v script'], { reject: false })).exitCode === 0
+
+/** One key once, as soon as something is to be seen. */
+function pressOnce(key: string, when: RegExp): (written: string) => string | undefined {
+  let pressed = false
+  return (written) => {
+    if (pressed || !when.test(written)) return undefined
+    pressed = true
+    return key
+  }
+}
+
+describe('apply in a terminal', () => {
+  it('stopped by Ctrl-C says so above what runs, and leaves no row of it behind', async () => {
+    // Systems without util-linux have another `script`, or none.
+    if (!(await hasScript())) return
+    cluster.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/*/status', delayMs: 400 })
+    const { exitCode, written, lines } = await runInTerminal(['apply', '--auto-approve'], {
+      cwd: cluster.folder,
+      environment: cluster.environment,
+      columns: 70,
+      type: pressOnce(CTRL_C, /of \d+ steps/),
+    })
+    cluster.simulator.faults.clear()
+    expect(exitCode).toBe(130)
+    expect(written.split('Stopping: ')).toHaveLength(2)
+    const from = lines.findIndex((line) => line.startsWith('Stopping: '))
+    expect(lines.slice(0, from).filter((line) => line.startsWith('… '))).toEqual([])
+    expect(lines.filter((line) => / of \d+ steps/.test(line))).toEqual([])
+    expect(lines.join('\n')).toMatch(/^- pull:fast@pve1\/local: cancelled\n[\s\S]*^Interrupted: /m)
+    // The cursor is shown again.
+    expect(written.lastIndexOf('\u001B[?25h')).toBeGreaterThan(written.lastIndexOf('\u001B[?25l'))
+    expect(lines.every((line) => line.length <= 70 || /UPID:/.test(line))).toBe(true)
+  })
+
+  it('leaves a line for each step that is done, then the report', async () => {
+    if (!(await hasScript())) return
+    const { exitCode, lines } = await runInTerminal(['apply', '--auto-approve'], {
+      cwd: cluster.folder,
+      environment: cluster.environment,
+      columns: 100,
+      type: () => undefined,
+    })
+    expect(exitCode).toBe(0)
+    const done = lines.filter((line) => line.startsWith('✓ '))
+    expect(done.map((line) => line.split(' ')[1])).toEqual(
+      expect.arrayContaining(['create:web', 'create:worker-1', 'create:worker-2']),
+    )
+    expect(lines.filter((line) => line.startsWith('… ') || / of \d+ steps/.test(line))).toEqual([])
+    expect(lines.findIndex((line) => line.startsWith('Done: '))).toBeGreaterThan(lines.lastIndexOf(done.at(-1) ?? ''))
+  })
+})

@@ -1,0 +1,69 @@
+// The CLI in a terminal of its own, by util-linux's `script`: what a person would see at the end, and Ctrl-C as a key.
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+export const CTRL_C = '\u0003'
+const ESCAPE = '\u001B'
+
+export interface TerminalOptions {
+  readonly cwd: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly columns: number
+  /** Called with all that was written so far; what it returns is typed. */
+  readonly type: (written: string) => string | undefined
+}
+
+export interface TerminalResult {
+  readonly exitCode: number | null
+  /** All bytes, with their control sequences. */
+  readonly written: string
+  /** What stands on the screen and above it when the program has ended. */
+  readonly lines: readonly string[]
+}
+
+export async function runInTerminal(
+  args: readonly string[],
+  { cwd, environment, columns, type }: TerminalOptions,
+): Promise<TerminalResult> {
+  const { PATH = '', HOME = '/tmp' } = process.env
+  const command = `stty cols ${columns} rows 40; exec '${process.execPath}' '${PROGRAM}' ${args.join(' ')}`
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd,
+    env: { PATH, HOME, TERM: 'xterm', SHELL: '/bin/sh', ...environment },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let written = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    written += text
+    const keys = type(written)
+    if (keys !== undefined) child.stdin.write(keys)
+  })
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { exitCode, written, lines: linesOf(written) }
+}
+
+/** Follows the few sequences that move the cursor or erase; colours and the rest leave no trace. */
+function linesOf(written: string): readonly string[] {
+  const lines = ['']
+  let [row, column] = [0, 0]
+  const put = (text: string) => {
+    lines[row] =
+      (lines[row] ?? '').padEnd(column).slice(0, column) + text + (lines[row] ?? '').slice(column + text.length)
+    column += text.length
+  }
+  const sequence = new RegExp(`${ESCAPE}\\[([\\d;?]*)([A-Za-z])|[\\r\\n]|[^${ESCAPE}\\r\\n]+|${ESCAPE}.`, 'g')
+  for (const [part, count, command] of written.matchAll(sequence)) {
+    if (part === '\n') row += 1
+    else if (part === '\r') column = 0
+    else if (command === 'A') row = Math.max(0, row - Number(count || 1))
+    else if (command === 'B') row += Number(count || 1)
+    else if (command === 'G') column = Number(count || 1) - 1
+    else if (command === 'K') lines[row] = count === '2' ? '' : (lines[row] ?? '').slice(0, column)
+    else if (command === 'J') lines.length = row + 1
+    else if (command === undefined) put(stripVTControlCharacters(part))
+    while (lines.length <= row) lines.push('')
+  }
+  return lines.map((line) => line.trimEnd())
+}
