@@ -133,7 +133,7 @@ function taskError(upid: Upid, exitStatus: string, log: readonly string[]): Prov
     problem === 'no-space'
       ? 'Make room there; `pve-provision images prune` removes images and templates that nothing uses. '
       : ''
-  const hint = `${room}The whole log: web interface → node ${upid.node} → Task History, or \`pvenode task log ${upid.upid}\`.`
+  const hint = `${room}The whole log: web interface → node ${upid.node} → Task History, or \`pvenode task log '${upid.upid}'\`.`
   if (problem === 'lock-timeout')
     return new ProvisionError('PVE_BUSY', message, { details: { ...details, failure: 'lock' }, hint })
   return new ProvisionError('TASK', message, { details, hint })
