@@ -14,7 +14,7 @@ export interface Wording {
 /** What a schema found wrong, as sentences with their places. */
 export function complaintsOf(issues: readonly z.core.$ZodIssue[], { places, whole, schema }: Wording): Complaint[] {
   const named = (path: ManifestPath) => (path.length === 0 ? whole : `\`${path.join('.')}\``)
-  return issues.flatMap((issue) => {
+  return issues.flatMap(withinUnion).flatMap((issue) => {
     const path = issue.path as (string | number)[]
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
@@ -31,6 +31,22 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[], { places, whol
 
 function meant(key: string | undefined): string {
   return key === undefined ? '' : ` (\`${key}\` may be meant)`
+}
+
+/**
+ * Of a value that may have one of several shapes and is wrong deeper inside the one that it has, what is wrong there;
+ * else what it may be.
+ */
+function withinUnion(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const inside = issue.errors.filter((branch) => branch.every(isInside))
+  const [only = []] = inside
+  if (inside.length !== 1 || only.length === 0) return [issue]
+  return only.flatMap((one) => withinUnion({ ...one, path: [...issue.path, ...one.path] }))
+}
+
+function isInside({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys'
 }
 
 function wording(issue: z.core.$ZodIssue): string {

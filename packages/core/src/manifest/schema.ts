@@ -277,24 +277,29 @@ const machineFields = {
     .optional()
     .meta({ description: 'The pool it is a member of. The pool must be there.' }),
   ha: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        group: z.string().optional().meta({ description: 'HA group, in Proxmox VE 8; since 9, say `nodes`.' }),
-        nodes: z
-          .array(
-            z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, 'must be a node, or node:priority'),
-          )
-          .min(1)
-          .optional()
-          .meta({
-            description: 'Since Proxmox VE 9: nodes it prefers, such as [pve1, "pve2:5"]; a higher number first.',
-          }),
-        strict: z.boolean().optional().meta({ description: 'It may run on no other nodes than these.' }),
-        maxRestart: z.int().min(0).optional().meta({ description: 'Tries on its own node.' }),
-        maxRelocate: z.int().min(0).optional().meta({ description: 'Tries on other nodes.' }),
-      }),
-    ])
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          group: z.string().optional().meta({ description: 'HA group, in Proxmox VE 8; since 9, say `nodes`.' }),
+          nodes: z
+            .array(
+              z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, 'must be a node, or node:priority'),
+            )
+            .min(1)
+            .optional()
+            .meta({
+              description: 'Since Proxmox VE 9: nodes it prefers, such as [pve1, "pve2:5"]; a higher number first.',
+            }),
+          strict: z.boolean().optional().meta({ description: 'It may run on no other nodes than these.' }),
+          maxRestart: z.int().min(0).optional().meta({ description: 'Tries on its own node.' }),
+          maxRelocate: z.int().min(0).optional().meta({ description: 'Tries on other nodes.' }),
+        }),
+      ],
+      {
+        error: 'must be true, false, or settings such as { maxRestart: 2 }',
+      },
+    )
     .optional()
     .meta({ description: 'Managed by the HA manager, which then starts and moves it; `false` takes it out again.' }),
   tags: z.array(tag).optional().meta({ description: 'Further tags beside ours.' }),

@@ -158,6 +158,24 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
       /^13:37 `defaults.cloudInit.sshKeys.0` must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", \{ file: PATH \} or \{ url: ADDRESS \}\.$/,
     ],
     [
+      'with a word for HA that is none',
+      GOOD.replace('web: {}', 'web: { ha: maybe }'),
+      /^15:14 `vms.web.ha` must be true, false, or settings such as \{ maxRestart: 2 \}\.$/,
+    ],
+    [
+      'with something wrong deep inside one of several shapes',
+      GOOD.replace(
+        'web: {}',
+        'web: { ha: { maxRestart: often }, network: { bridge: vmbr0, vlan: seven }, disk: { size: 9 } }',
+      ),
+      /^15:28 `vms.web.ha.maxRestart` must be a (?:whole )?number\.\n15:69 `vms.web.network.vlan` must be a (?:whole )?number\.\n15:92 `vms.web.disk.size` must be a size with a unit, such as "2 GiB"\.$/,
+    ],
+    [
+      'with an unknown key inside one of several shapes',
+      GOOD.replace('web: {}', 'web: { network: { bridge: vmbr0, vlann: 7 } }'),
+      /^15:36 `vms.web.network` has no key `vlann` \(`vlan` may be meant\)\.$/,
+    ],
+    [
       'with more balloon than memory',
       GOOD.replace('web: {}', 'web: { balloon: 3 GiB }'),
       /^15:19 `vms.web.balloon` is 3 GiB, which is more than its memory of 2 GiB\.$/,
