@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundle } from '../support/bundle.ts'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
 import type { Course } from './course.ts'
@@ -10,9 +11,10 @@ export async function compareConvert(course: Course): Promise<readonly Figure[]>
   const from = course.images[0]?.path ?? ''
   const plain = join(course.work, 'plain.raw')
   const ours = join(course.work, 'ours.raw')
+  const program = bundle(join(import.meta.dirname, 'convert.js'))
   const results = await interleave(
     {
-      ours: () => measure([process.execPath, join(import.meta.dirname, 'convert.js'), from, ours]),
+      ours: () => measure([process.execPath, program, from, ours]),
       'qemu-img convert -O raw': () => measure(['qemu-img', 'convert', '-O', 'raw', from, plain]),
     },
     { runs: course.runs, before: () => undefined },

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { bundle } from '../support/bundle.ts'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
 import { type Course, shell } from './course.ts'
@@ -14,7 +15,7 @@ export async function compareUnpack(course: Course): Promise<readonly Figure[]> 
   await pipeline(createReadStream(packed), hash)
   const sha256 = hash.digest('hex')
   const url = `${course.vendor.limitedWhole}/${basename(packed)}`
-  const program = join(import.meta.dirname, 'fetch-packed.js')
+  const program = bundle(join(import.meta.dirname, 'fetch-packed.js'))
   const ours = (how: string) => measure([process.execPath, program, course.work, how, url, sha256])
   const out = join(course.work, 'out.raw')
   const results = await interleave(

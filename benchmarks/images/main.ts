@@ -4,6 +4,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { bundle } from '../support/bundle.ts'
 import { type Figure, publish } from '../support/figures.ts'
 import { install, type Need } from '../support/install.ts'
 import { makeImages } from '../support/make-images.ts'
@@ -73,13 +74,14 @@ const course: Course = {
     rmSync(work, { recursive: true, force: true })
     mkdirSync(work, { recursive: true })
   },
-  fetchProgram: join(import.meta.dirname, 'fetch.js'),
+  fetchProgram: bundle(join(import.meta.dirname, 'fetch.js')),
 }
 const figures: Figure[] = []
 try {
   for (const [name, part] of Object.entries(PARTS)) {
     if (!values.only.split(',').includes(name)) continue
     console.error(`${name}:`)
+    course.clear()
     figures.push(...(await part(course)))
   }
 } finally {
