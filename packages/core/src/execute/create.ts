@@ -1,12 +1,15 @@
 // Template → machine: a clone with our marker in the very call, then brought in line with the manifest.
+import { ProvisionError } from '../errors.ts'
 import { type Marker, writeDescription } from '../facts/marker.ts'
+import { readConfig } from '../facts/observe-guests.ts'
 import type { Machine } from '../manifest/manifest.ts'
 import { candidateVmids } from '../plan/candidates.ts'
 import { UNFINISHED } from '../plan/spec-hash.ts'
 import type { StepOf } from '../plan/step.ts'
+import { isProblem } from '../ports/pve/problem.ts'
 import { bringInLine } from './bring-in-line.ts'
 import { type Claimed, claimGuest } from './claim-guest.ts'
-import { isGone } from './guest-config.ts'
+import { type GuestPlace, isGone } from './guest-config.ts'
 import { runTask } from './run-task.ts'
 import { guestOf, machineOf, type StepContext, type StepRunner } from './step-context.ts'
 import { settleTwins } from './twins.ts'
@@ -70,6 +73,19 @@ async function clone(vmid: number, { step, machine, marker, context }: Clone): P
     // A linked clone takes neither `storage` nor `full`.
     ...(step.linked ? {} : { full: true, storage: machine.storage.disks }),
   }
-  // One attempt: after a lock time-out the claim looks whose the id is before it tries again.
-  await runTask({ path: `/nodes/${source.node}/qemu/${source.vmid}/clone`, parameters, attempts: 1 }, context)
+  try {
+    // One attempt: after a lock time-out the claim looks whose the id is before it tries again.
+    await runTask({ path: `/nodes/${source.node}/qemu/${source.vmid}/clone`, parameters, attempts: 1 }, context)
+  } catch (thrown) {
+    if (!isProblem(thrown, 'not-found') || (await isThere(source, context))) throw thrown
+    throw new ProvisionError('CONFLICT', `Template ${source.vmid} of ${machine.image} went away meanwhile.`, {
+      cause: thrown,
+      hint: 'Run again: a template that is not there is made.',
+      details: { vmid: source.vmid },
+    })
+  }
+}
+
+async function isThere(place: GuestPlace, { world, signal }: StepContext): Promise<boolean> {
+  return (await readConfig(place, world.pve, signal)) !== undefined
 }

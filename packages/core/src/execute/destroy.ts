@@ -1,15 +1,16 @@
 // Removes a machine or template that carries our marker.
+import { mayUnprotect } from '../plan/protection.ts'
 import { isProblem } from '../ports/pve/problem.ts'
 import type { Identity } from './look-at-guest.ts'
 import { removeGuest } from './remove-guest.ts'
 import { removeSeed } from './remove-seed.ts'
-import type { StepContext, StepRunner } from './step-context.ts'
+import type { StepRunner } from './step-context.ts'
 
 export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, template, seed }, context) => {
   const identity: Identity = { project: context.desired.project, name, kind: template ? 'template' : 'machine' }
   const place = { vmid, node }
   try {
-    const removed = await removeGuest(place, identity, context, { unprotect: mayUnprotect(name, context) })
+    const removed = await removeGuest(place, identity, context, { unprotect: mayUnprotect(name, context.desired) })
     if (seed !== undefined) await removeSeed(seed, node, context)
     return { guest: place, kept: !removed }
   } catch (thrown) {
@@ -17,10 +18,4 @@ export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, templat
     context.warn(`Template ${vmid} stays: linked clones that are not this project's need it.`)
     return { guest: place, kept: true }
   }
-}
-
-/** Only where the manifest itself says that the machine is not protected. */
-function mayUnprotect(name: string, { desired }: StepContext): boolean {
-  const machine = desired.machines.find((entry) => entry.name === name)
-  return machine?.declared.has('protection') === true && !machine.protection
 }

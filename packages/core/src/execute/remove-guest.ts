@@ -1,6 +1,5 @@
 // Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
-import { ProvisionError } from '../errors.ts'
-import { textOf } from '../plan/property-string.ts'
+import { isProtected, protectedError } from '../plan/protection.ts'
 import { isProblem } from '../ports/pve/problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import type { Identity } from './look-at-guest.ts'
@@ -50,21 +49,12 @@ async function isFree({ vmid, node }: GuestPlace, identity: Identity, context: S
   return look.state === 'unseen'
 }
 
-function isProtected({ config }: OwnGuest): boolean {
-  return config.protection === 1 || config.protection === '1'
-}
-
 async function takeProtectionOff(
   { vmid, node, config }: OwnGuest,
   unprotect: boolean,
   { world, signal, onRetry }: StepContext,
 ): Promise<void> {
-  if (!unprotect) {
-    throw new ProvisionError('CONFLICT', `${textOf(config.name)} (${vmid}) is protected.`, {
-      hint: 'Set `protection: false` in the manifest, then try again.',
-      details: { vmid },
-    })
-  }
+  if (!unprotect) throw protectedError({ vmid, config })
   await world.pve.request('PUT', `/nodes/${node}/qemu/${vmid}/config`, {
     parameters: { protection: 0 },
     signal,

@@ -1,7 +1,7 @@
 // What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import { destroyStep } from './make-plan.ts'
+import { destroyStep, guarded } from './make-plan.ts'
 import type { Plan, Step } from './step.ts'
 
 export interface DestroyOptions {
@@ -17,7 +17,9 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: D
     ({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)),
   )
   const steps = uniquelyNamed(
-    chosen.map((guest) => destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`)),
+    chosen.map((guest) =>
+      guarded(destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`), guest, desired),
+    ),
   )
   const templates = only.length > 0 ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
   const needs = steps.map(({ id }) => id)

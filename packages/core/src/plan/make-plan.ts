@@ -8,6 +8,7 @@ import { findMachine, seedOf } from './find-machine.ts'
 import { shorten } from './names.ts'
 import { placeMachines } from './placement.ts'
 import { createImagePlanner, type ImagePlanner } from './plan-image.ts'
+import { isProtected, mayUnprotect, protectedError } from './protection.ts'
 import { seedVolume } from './seed-documents.ts'
 import { sizeText } from './size-text.ts'
 import type { Plan, Step } from './step.ts'
@@ -180,9 +181,9 @@ function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFact
   if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
 }
 
-function removalOf(guest: GuestFacts, machine: Machine, { project }: Desired): Step {
-  const step = destroyStep(guest, 'asked for by --replace')
-  const volume = seedVolume(machine, project)
+function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {
+  const step = guarded(destroyStep(guest, 'asked for by --replace'), guest, desired)
+  const volume = seedVolume(machine, desired.project)
   // The new machine may want the very CD of the old one.
   const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
   return isShared ? withoutSeed(step) : step
@@ -322,6 +323,12 @@ export function destroyStep(guest: GuestFacts, why: string, needs: readonly stri
     needs,
     lanes: [`node:${guest.node}`],
   }
+}
+
+/** The same step; one that is sure to fail where the machine is protected. */
+export function guarded(step: Step, guest: GuestFacts, desired: Desired): Step {
+  const isSafe = !isProtected(guest) || mayUnprotect(guest.marker.name, desired)
+  return isSafe ? step : { ...step, problem: protectedError(guest) }
 }
 
 /** The same step, leaving the CD of cloud-init documents where it is. */

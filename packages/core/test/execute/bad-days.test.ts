@@ -220,6 +220,22 @@ describe('somebody else', () => {
     await isRight()
   })
 
+  it('removes the template while we plan: it is said, and the next run makes it', async () => {
+    const grown = labState(
+      'vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } }, more: { fullClone: true } }',
+    )
+    await lab.runner({ clock: briskClock() }).apply(STATE)
+    await lab.task('POST', `/nodes/pve1/qemu/${await theMachine()}/status/stop`)
+    await lab.task('DELETE', `/nodes/pve1/qemu/${await theMachine()}`)
+    const runner = lab.runner({ clock: briskClock() })
+    const facts = await runner.observe(grown)
+    const template = (await lab.guests()).find((guest) => guest.template)
+    await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)
+    const ran = await runner.execute(grown, facts, makePlan(grown, facts))
+    expect(failures(ran).join()).toMatch(/CONFLICT Template \d+ of fast went away meanwhile/)
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(grown))).toEqual([])
+  })
+
   it('migrates the machine: it is found where it is', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     const runner = lab.runner({ clock: briskClock() })

@@ -295,6 +295,7 @@ describe('destroy', () => {
     await lab.runner().apply(labState('vms: { safe: { protection: true } }'))
     const ran = await lab.runner().destroy(labState('vms: { safe: { protection: true } }'))
     expect(failures(ran).join()).toContain('is protected')
+    expect(ran.plan.steps.find(({ id }) => id === 'destroy:safe')?.problem).toMatchObject({ code: 'CONFLICT' })
     expect((await machine('safe')).config.protection).toBe(1)
   })
 
