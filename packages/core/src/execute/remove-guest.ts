@@ -27,9 +27,14 @@ export async function removeGuest(
 ): Promise<boolean> {
   const guest = await ifThere(place, identity, context)
   if (guest === undefined) return false
-  if (isProtected(guest)) await takeProtectionOff(guest, unprotect, context)
-  if (guest.config.template !== 1) await stopGuest(guest, context)
-  await deleteGuest(guest, identity, context)
+  try {
+    if (isProtected(guest)) await takeProtectionOff(guest, unprotect, context)
+    if (guest.config.template !== 1) await stopGuest(guest, context)
+    await deleteGuest(guest, identity, context)
+  } catch (thrown) {
+    // A task that a killed run left, or another run's, may remove it at any moment.
+    if (!isProblem(thrown, 'not-found') || (await ifThere(place, identity, context)) !== undefined) throw thrown
+  }
   return true
 }
 
@@ -96,9 +101,5 @@ async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepCon
     parameters: { purge: true, 'destroy-unreferenced-disks': true },
     isDone: async () => (await ifThere(guest, identity, context)) === undefined,
   } as const
-  try {
-    await runTask(call, context)
-  } catch (thrown) {
-    if (!isProblem(thrown, 'not-found')) throw thrown
-  }
+  await runTask(call, context)
 }

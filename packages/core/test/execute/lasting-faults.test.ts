@@ -111,6 +111,35 @@ describe('a destroy that leaves a disk behind', () => {
   })
 })
 
+describe('a machine that goes while it is being removed', () => {
+  afterEach(() => lab.close())
+
+  it.each([
+    ['GET', /\/status\/current$/],
+    ['DELETE', /\/qemu\/\d+$/],
+  ] as const)('at a %s: is gone, which is what was wanted', async (method, path) => {
+    let isArmed = false
+    await open({
+      onRequest(request) {
+        const vmid = Number(/\/qemu\/(\d+)/.exec(request.path)?.[1])
+        const machine = lab.simulator.world.machines.find(vmid)
+        if (
+          isArmed &&
+          request.method === method &&
+          path.test(request.path) &&
+          machine?.config.values.get('name') === 'web'
+        )
+          lab.simulator.world.machines.remove(machine)
+      },
+    })
+    await apply(labState('vms: { web: {} }'))
+    isArmed = true
+    const runner = lab.runner({ clock: briskClock() })
+    expect(failures(await runner.destroy(labState('vms: { web: {} }')))).toEqual([])
+    expect((await lab.guests()).filter(({ name }) => name === 'web')).toEqual([])
+  })
+})
+
 describe('a task that never ends', () => {
   const FASTER = 4_000
   const upidIn = (text: string) => /UPID:[^\s)]+/.exec(text)?.[0] ?? ''
