@@ -1,4 +1,4 @@
-// The digest of a file that lies on this disk, on a thread of its own: several files take several processors.
+// The digest of a file that lies on this disk, on another thread: several files take several processors.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
@@ -9,21 +9,26 @@ import { diskError } from './disk-error.ts'
 const PROGRAM = `
 const { createHash } = require('node:crypto')
 const { closeSync, openSync, readSync } = require('node:fs')
-const { parentPort, workerData } = require('node:worker_threads')
+const { parentPort } = require('node:worker_threads')
 
-const hash = createHash(workerData.algorithm)
 const buffer = Buffer.allocUnsafeSlow(512 * 1024)
-try {
-  const file = openSync(workerData.path, 'r')
-  for (let count = readSync(file, buffer); count > 0; count = readSync(file, buffer)) hash.update(buffer.subarray(0, count))
-  closeSync(file)
-  parentPort.postMessage({ hex: hash.digest('hex') })
-} catch ({ message, code, syscall }) {
-  parentPort.postMessage({ message, code, syscall })
-}
+parentPort.on('message', ({ path, algorithm }) => {
+  try {
+    const hash = createHash(algorithm)
+    const file = openSync(path, 'r')
+    for (let count = readSync(file, buffer); count > 0; count = readSync(file, buffer)) hash.update(buffer.subarray(0, count))
+    closeSync(file)
+    parentPort.postMessage({ hex: hash.digest('hex') })
+  } catch ({ message, code, syscall }) {
+    parentPort.postMessage({ message, code, syscall })
+  }
+})
 `
 
 const threads = pLimit(availableParallelism())
+
+/** A thread takes 35 ms to start: whoever has finished leaves his to those who wait. */
+const idle: Worker[] = []
 
 /**
  * @returns lower-case hex
@@ -34,22 +39,30 @@ export function hashFile(path: string, algorithm: 'sha256' | 'sha512', signal: A
 }
 
 async function hashOnThread(path: string, algorithm: 'sha256' | 'sha512', signal: AbortSignal): Promise<string> {
-  signal.throwIfAborted()
+  const worker = idle.pop() ?? new Worker(PROGRAM, { eval: true })
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const worker = new Worker(PROGRAM, { eval: true, workerData: { path, algorithm } })
   const abort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  worker.once('message', (answer: HashAnswer) => {
+  const take = (answer: HashAnswer): void => {
     if ('hex' in answer) resolve(answer.hex)
     else reject(diskError(Object.assign(new Error(answer.message), answer), path))
-  })
-  worker.once('error', reject)
-  worker.once('exit', () => reject(new ProvisionError('UNEXPECTED', `Hashing ${path} ended without a result.`)))
+  }
+  const end = (): void => reject(new ProvisionError('UNEXPECTED', `Hashing ${path} ended without a result.`))
+  signal.addEventListener('abort', abort, { once: true })
+  worker.on('message', take).on('error', reject).on('exit', end)
+  let isReusable = false
   try {
-    return await promise
+    signal.throwIfAborted()
+    worker.postMessage({ path, algorithm })
+    const hex = await promise
+    // No more than will be taken: one that is left would keep the process from ending.
+    isReusable = idle.length < threads.pendingCount
+    return hex
   } finally {
     signal.removeEventListener('abort', abort)
-    await worker.terminate()
+    // Only ours: the thread has some of its own, without which it hears nothing more.
+    worker.off('message', take).off('error', reject).off('exit', end)
+    if (isReusable) idle.push(worker)
+    else await worker.terminate()
   }
 }
 

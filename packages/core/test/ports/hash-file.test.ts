@@ -27,6 +27,17 @@ describe('hashFile', () => {
     },
   )
 
+  it('takes more files than there are processors, one of which is not there', async () => {
+    const files = Array.from({ length: 9 }, (_, at) => someBytes(100_000 + at))
+    const paths = await Promise.all(files.map(fileOf))
+    const found = await Promise.allSettled(
+      [...paths.slice(0, 4), '/nowhere/file', ...paths.slice(4)].map((path) => hashFile(path, 'sha256', signal)),
+    )
+    const right = found.map((one) => (one.status === 'fulfilled' ? one.value : 'failed'))
+    const expected = files.map((bytes) => createHash('sha256').update(bytes).digest('hex'))
+    expect(right).toEqual([...expected.slice(0, 4), 'failed', ...expected.slice(4)])
+  })
+
   it('says what the disk says', async () => {
     await expect(hashFile('/nowhere/file', 'sha256', signal)).rejects.toMatchObject({
       code: 'DISK',
