@@ -1,7 +1,7 @@
 // What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import { destroyStep, guarded } from './make-plan.ts'
+import { destroyStep, guarded } from './destroy-step.ts'
 import type { Plan, Step } from './step.ts'
 
 export interface DestroyOptions {

@@ -1,0 +1,38 @@
+// How a guest of ours is removed.
+import type { GuestFacts } from '../facts/facts.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import { seedOf } from './find-machine.ts'
+import { isProtected, mayUnprotect, protectedError } from './protection.ts'
+import type { Step } from './step.ts'
+
+/** The step that removes a guest of ours. */
+export function destroyStep(guest: GuestFacts, why: string, needs: readonly string[] = []): Step {
+  const { name, kind } = guest.marker
+  const seed = seedOf(guest.config, name)
+  return {
+    id: `destroy:${kind === 'template' ? `${guest.name}@${guest.node}` : name}`,
+    kind: 'destroy',
+    name,
+    vmid: guest.vmid,
+    node: guest.node,
+    template: kind === 'template',
+    ...(seed !== undefined && { seed }),
+    action: 'run',
+    why,
+    needs,
+    lanes: [`node:${guest.node}`],
+  }
+}
+
+/** The same step; one that is sure to fail where the machine is protected. */
+export function guarded(step: Step, guest: GuestFacts, desired: Desired): Step {
+  const isSafe = !isProtected(guest) || mayUnprotect(guest.marker.name, desired)
+  return isSafe ? step : { ...step, problem: protectedError(guest) }
+}
+
+/** The same step, leaving the CD of cloud-init documents where it is. */
+export function withoutSeed(step: Step): Step {
+  if (step.kind !== 'destroy') return step
+  const { seed: _, ...rest } = step
+  return rest
+}
