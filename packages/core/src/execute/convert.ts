@@ -24,7 +24,8 @@ export const convert: StepRunner<'convert'> = async (step, context) => {
   const plain = compression === 'none' ? source : await unpacked({ step, source, compression }, context)
   const { format } = await world.qemuImg.inspect(plain.path, { signal })
   if (targetFormat(format, step) === undefined) return { blob: plain, ...(plain === source && { kept: true }) }
-  const blob = await world.store.ensure(step.to, (to) => convertFile({ step, from: plain.path, to }, context), signal)
+  const converting = { step, from: plain.path, format }
+  const blob = await world.store.ensure(step.to, (to) => convertFile({ ...converting, to }, context), signal)
   return { blob }
 }
 
@@ -76,11 +77,18 @@ async function unpacked(
   }
 }
 
+interface Converting {
+  readonly step: StepOf<'convert'>
+  readonly from: string
+  /** Of `from`, as it was found by a look into it. */
+  readonly format: ImageFormat
+  readonly to: string
+}
+
 async function convertFile(
-  { step, from, to }: { readonly step: StepOf<'convert'>; readonly from: string; readonly to: string },
+  { step, from, format, to }: Converting,
   { world, signal, progress }: StepContext,
 ): Promise<void> {
-  const { format } = await world.qemuImg.inspect(from, { signal })
   const toFormat = targetFormat(format, step) ?? 'qcow2'
   const onPercent = (done: number) =>
     progress({ done, total: 100, unit: 'percent', what: `qemu-img convert to ${toFormat}` })
