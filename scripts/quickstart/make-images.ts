@@ -75,7 +75,7 @@ async function makeFilesystem(folder: string, name: string, raw: string): Promis
 }
 
 async function pack(raw: string, path: string, file: string): Promise<void> {
-  if (file.endsWith('.xz')) await execa('sh', ['-c', `xz --threads=2 -1 --stdout "$1" > "$2"`, 'sh', raw, path])
+  if (file.endsWith('.xz')) await execa('sh', ['-c', `xz --threads=2 -0 --stdout "$1" > "$2"`, 'sh', raw, path])
   else
     await execa('qemu-img', [
       'convert',
