@@ -42,9 +42,10 @@ export function section(race: Race): string {
   return `
 ![Bars of the seconds that each contestant takes, by scenario; the table below has the figures](images/before-and-after.svg)
 
-${machine}; load ${load.toFixed(2)} when it began; ${tools}; ${beganAt.toISOString().slice(0, 10)}. Medians and ranges of
-${runs}, turn by turn; of warm runs below three seconds the middle one of three counts. Six compressed qcow2 of ${Math.min(...sizes)} to ${Math.max(...sizes)} MiB, ${total} MiB together; ${MACHINES} machines; the simulator with
-Proxmox’s own timings, and nginx, on the same processors.
+${machine}; load ${load.toFixed(2)} when it began; ${tools}; ${beganAt.toISOString().slice(0, 10)}.
+Medians and ranges of ${runs}, turn by turn; of warm runs below three seconds the middle one of three counts.
+Six compressed qcow2 of ${Math.min(...sizes)} to ${Math.max(...sizes)} MiB, ${total} MiB together; ${MACHINES} machines.
+The simulator, with Proxmox’s own timings, and nginx ran on the same processors.
 
 | what | pve-provision | against | ratio (range) | target |
 |---|---|---|---|---|
