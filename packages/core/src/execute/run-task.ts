@@ -1,4 +1,4 @@
-// Starting tasks of Proxmox: one that met a lock is started again, one whose reply was lost is looked for first.
+// Starting tasks of Proxmox: one that ended for what passes is started again, one whose reply was lost is looked for first.
 import { ProvisionError } from '../errors.ts'
 import { describeTask, parseUpid } from '../ports/pve/ids.ts'
 import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
@@ -12,7 +12,7 @@ export interface TaskCall {
   readonly parameters?: Readonly<Record<string, unknown>>
   /** After a lost reply: whether the effect is there. Without it, a lost reply is thrown. */
   readonly isDone?: () => Promise<boolean>
-  /** How often a task that ended for a lock time-out is started, in all. */
+  /** How often a task that ended for what passes, such as a lock time-out, is started, in all. */
   readonly attempts?: number
 }
 
@@ -34,11 +34,21 @@ export async function runTask(call: TaskCall, context: StepContext): Promise<voi
         if (await tookPlace(call, call.isDone, context)) return
         continue
       }
-      if (!isProblem(thrown, 'lock-timeout') || attempt >= (call.attempts ?? LOCK_ATTEMPTS)) throw thrown
-      context.onRetry({ reason: 'lock', attempt, message: (thrown as ProvisionError).message })
+      const reason = passingReason(thrown, call)
+      if (reason === undefined || attempt >= (call.attempts ?? LOCK_ATTEMPTS)) throw thrown
+      context.onRetry({ reason, attempt, message: (thrown as ProvisionError).message })
       await context.world.clock.sleep(PAUSE_MS * attempt, context.signal)
     }
   }
+}
+
+/**
+ * What is over when the task is started again. The removal of a template looks through all volumes for linked clones,
+ * before it touches any, and fails over one that somebody removes meanwhile (seen on 8.4; 9.2 warns).
+ */
+function passingReason(thrown: unknown, { method }: TaskCall): 'lock' | 'vanished' | undefined {
+  if (isProblem(thrown, 'lock-timeout')) return 'lock'
+  return method === 'DELETE' && isProblem(thrown, 'vanished') ? 'vanished' : undefined
 }
 
 async function startAndWait({ method = 'POST', path, parameters = {} }: TaskCall, context: StepContext): Promise<void> {

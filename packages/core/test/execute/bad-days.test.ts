@@ -281,6 +281,21 @@ describe('a guest that stays in the making', () => {
   })
 })
 
+describe('a removal that fails over a volume which somebody else removes', () => {
+  it('is begun again', async () => {
+    const desired = labState('vms: { brief: {} }')
+    await lab.runner({ clock: briskClock() }).apply(desired)
+    const path = '/var/lib/vz/images/43773/vm-43773-cloudinit.qcow2'
+    const reason = `qemu-img: Could not open '${path}': Could not open '${path}': No such file or directory`
+    lab.simulator.faults.add({ action: 'fail-task', method: 'DELETE', path: '/nodes/*/qemu/*', count: 1, reason })
+    const runner = lab.runner({ clock: briskClock() })
+    const facts = await runner.observe(desired)
+    const ran = await runner.execute(desired, facts, makeDestroyPlan(desired, facts, { only: ['brief'] }))
+    expect(failures(ran)).toEqual([])
+    expect((await machines()).map(({ name }) => name)).not.toContain('brief')
+  })
+})
+
 describe('a guest that is being removed', () => {
   const FIXED = labState('vms: { web: { vmid: 4242, cores: 2 } }')
 

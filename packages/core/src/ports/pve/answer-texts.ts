@@ -20,6 +20,7 @@ export type PveProblem =
   | 'not-managed' // by the HA manager
   | 'already-member' // the pool has it already
   | 'in-use' // a base volume with linked clones
+  | 'vanished' // a volume was removed while Proxmox looked through them all
   | 'agent-unavailable'
   | 'root-only'
   | 'parameters' // Proxmox refused parameters; `details.errors` says which
@@ -40,6 +41,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/already exists|config file already exists/, 'already-exists'],
   [/No space left on device|not enough free space \(|insufficient free space/, 'no-space'],
   [/^cannot delete service '.*', not HA managed/, 'not-managed'],
+  [/^(?:\d+ )?qemu-img: Could not open '.*: No such file or directory/, 'vanished'],
   [/is already a pool member/, 'already-member'],
   [/is still in use by linked clone/, 'in-use'],
   [/is running - destroy failed|if VM is running|already running/, 'vm-running'],
@@ -60,8 +62,7 @@ export function problemOf(text: string): PveProblem {
  * meanwhile (seen on 8.4 and 9.2 beside a destroy).
  */
 const LISTS = /^\/nodes\/[^/]+\/(?:qemu|storage\/[^/]+\/content)$/
-const VANISHED =
-  /^Configuration file '.*' does not exist|^(?:\d+ )?qemu-img: Could not open '.*: No such file or directory/
+const UNLISTED = /^Configuration file '.*' does not exist/
 
 interface Question {
   readonly method: Method
@@ -74,8 +75,8 @@ export function failureClassOf(status: number, text: string, { method, path }: Q
   if (status === 595) return 'refused'
   if (status >= 596 && status <= 599) return 'gateway'
   if (status === 502 || status === 503 || status === 504) return 'gateway'
-  if (method === 'GET' && LISTS.test(path) && VANISHED.test(text)) return 'vanished'
   const problem = problemOf(text)
+  if (method === 'GET' && LISTS.test(path) && (problem === 'vanished' || UNLISTED.test(text))) return 'vanished'
   if (problem === 'lock-timeout') return 'lock'
   return problem === 'no-worker' ? 'worker' : 'refusal'
 }

@@ -42,6 +42,10 @@ const texts: readonly (readonly [PveProblem, string])[] = [
   ['vm-stopped', 'VM 100 is not running'],
   ['agent-unavailable', 'QEMU guest agent is not running'],
   ['agent-unavailable', 'No QEMU guest agent configured'],
+  [
+    'vanished',
+    "qemu-img: Could not open '/var/lib/fast/images/43773/vm-43773-cloudinit.qcow2': Could not open '/var/lib/fast/images/43773/vm-43773-cloudinit.qcow2': No such file or directory",
+  ],
   ['already-member', 'update pools failed: VM 42046 is already a pool member'],
   ['root-only', "only root can set 'args' config"],
   ['root-only', 'Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 581.'],
