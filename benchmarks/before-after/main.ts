@@ -28,7 +28,7 @@ const NEEDS: readonly Need[] = [
 ]
 // Smaller than most vendors' images, so that a whole run stays at about twenty minutes.
 const SHAPES = {
-  full: { count: 6, dataMiB: 300, virtualMiB: 2048 },
+  full: { count: 6, dataMiB: 240, virtualMiB: 2048 },
   quick: { count: 6, dataMiB: 110, virtualMiB: 512 },
 }
 /** Fewer make no range. */
