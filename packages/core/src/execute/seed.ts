@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { ProvisionError } from '../errors.ts'
 import { type SeedDocuments, seedDocuments } from '../plan/seed-documents.ts'
 import { writeIso } from '../ports/iso9660.ts'
+import { isProblem } from '../ports/pve/problem.ts'
 import type { Shelf, UploadFile } from '../ports/pve/pve.ts'
 import { machineOf, type StepContext, type StepRunner } from './step-context.ts'
 
@@ -11,11 +12,38 @@ export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume }, co
   const documents = seedDocuments(machineOf(context, name), context.desired.project)
   if (documents === undefined) throw new ProvisionError('UNEXPECTED', `${name} has no cloud-init documents of its own.`)
   const image = isoOf(documents)
-  const volid = `${at.storage}:iso/${volume}`
-  // The name says the content, and Proxmox's upload is not atomic: only a whole file has the whole size.
-  if (await isThere({ at, volid, bytes: image.length }, context)) return { volid, kept: true }
+  const expected = { at, volid: `${at.storage}:iso/${volume}`, bytes: image.length }
+  const sent = await ensureThere(expected, () => uploadOf(image, at, volume), context)
+  return { volid: expected.volid, kept: !sent }
+}
+
+const ATTEMPTS = 4
+const PAUSE_MS = 500
+
+/**
+ * Sends it until it is there as a whole. Two runs may send it at once: then one upload may fail, and Proxmox removes
+ * the file of the other as it cleans up after that (pve-storage `Status.pm`, seen on 9.2).
+ * @returns whether it was sent by this run
+ */
+async function ensureThere(expected: Expected, file: () => UploadFile, context: StepContext): Promise<boolean> {
   const { world, signal } = context
-  return { volid: await world.pve.upload(uploadOf(image, at, volume), { signal }) }
+  for (let attempt = 0; ; attempt += 1) {
+    // The name says the content, and Proxmox's upload is not atomic: only a whole file has the whole size.
+    if (await isThere(expected, context)) return attempt > 0
+    if (attempt >= ATTEMPTS) throw vanishing(expected)
+    if (attempt > 0) await world.clock.sleep(PAUSE_MS * attempt, signal)
+    try {
+      await world.pve.upload(file(), { signal })
+    } catch (thrown) {
+      if (!isProblem(thrown, 'file-exists') || attempt + 1 >= ATTEMPTS) throw thrown
+    }
+  }
+}
+
+function vanishing({ volid }: Expected): ProvisionError {
+  return new ProvisionError('TASK', `${volid} was sent ${ATTEMPTS} times and is not there as a whole.`, {
+    hint: 'Something else writes or removes it meanwhile, or the storage is full: run again.',
+  })
 }
 
 /** NoCloud wants a volume called `cidata` with these names (cloud-init, DataSourceNoCloud). */

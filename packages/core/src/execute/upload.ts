@@ -59,8 +59,8 @@ async function send({ step, blob, fileName }: Sending, context: StepContext): Pr
       },
     )
   } catch (error) {
-    if (!isLostReply(error)) throw error
-    // Everything was sent, the answer was lost: the import may be running, or done.
+    if (!isLostReply(error) && !isProblem(error, 'file-exists')) throw error
+    // Everything was sent, and the answer was lost, or a run at the same time was faster: it may be there, or soon.
     await waitForShelfTasks(step.at, { type: 'imgcopy' }, context)
     const there = await wholeVolume(step, context)
     if (there === undefined) throw error

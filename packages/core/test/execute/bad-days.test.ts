@@ -281,6 +281,24 @@ describe('a guest that stays in the making', () => {
   })
 })
 
+describe('an upload of cloud-init documents that meets another run’s', () => {
+  const SEEDED = labState('vms: { seeded: { cloudInit: { userData: "#cloud-config" } } }')
+  const target = '/var/lib/vz/template/iso/seeded.iso'
+  const reason = `import failed: cp: cannot create regular file '${target}': File exists`
+
+  it.each([
+    [1, []],
+    [9, [expect.stringContaining('File exists')]],
+  ])('%d times is sent again, and given up in the end', async (count, failed) => {
+    lab.simulator.faults.add({ action: 'fail-task', method: 'POST', path: '/nodes/*/storage/*/upload', count, reason })
+    const ran = await lab.runner({ clock: briskClock() }).apply(SEEDED)
+    expect(failures(ran)).toEqual(failed)
+    lab.simulator.faults.clear()
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(SEEDED))).toEqual([])
+    await lab.runner({ clock: briskClock() }).destroy(SEEDED)
+  })
+})
+
 describe('a removal that fails over a volume which somebody else removes', () => {
   it('is begun again', async () => {
     const desired = labState('vms: { brief: {} }')

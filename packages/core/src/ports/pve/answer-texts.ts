@@ -13,7 +13,7 @@ export type PveProblem =
   | 'vm-stopped'
   | 'digest-mismatch' // the config was changed between reading and writing
   | 'checksum-mismatch' // bytes are not those whose checksum was given
-  | 'file-exists' // download-url refuses to overwrite
+  | 'file-exists' // download-url refuses to overwrite; an upload met another of the same name
   | 'no-quorum'
   | 'no-space' // the storage is full
   | 'still-running' // a task that is not waited for any longer
@@ -37,7 +37,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/no quorum/, 'no-quorum'],
   [/file change by other user\?/, 'digest-mismatch'],
   [/^checksum mismatch: got '/, 'checksum-mismatch'],
-  [/refusing to override existing file/, 'file-exists'],
+  [/refusing to override existing file|cp: cannot create regular file '.*': File exists/, 'file-exists'],
   [/already exists|config file already exists/, 'already-exists'],
   [/No space left on device|not enough free space \(|insufficient free space/, 'no-space'],
   [/^cannot delete service '.*', not HA managed/, 'not-managed'],

@@ -46,6 +46,10 @@ const texts: readonly (readonly [PveProblem, string])[] = [
     'vanished',
     "qemu-img: Could not open '/var/lib/fast/images/43773/vm-43773-cloudinit.qcow2': Could not open '/var/lib/fast/images/43773/vm-43773-cloudinit.qcow2': No such file or directory",
   ],
+  [
+    'file-exists',
+    "import failed: cp: cannot create regular file '/var/lib/vz/template/iso/d-seed-634bf114b815bcba.iso': File exists",
+  ],
   ['already-member', 'update pools failed: VM 42046 is already a pool member'],
   ['root-only', "only root can set 'args' config"],
   ['root-only', 'Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 581.'],
