@@ -96,8 +96,15 @@ export async function* pipeThrough(
 async function loadExeca() {
   // Loaded when first needed: it costs a third of the start of the program.
   const { execa } = await import('execa')
+  if (!process.listeners('SIGXFSZ').includes(stayAlive)) process.on('SIGXFSZ', stayAlive)
   return execa
 }
+
+/**
+ * Node ignores SIGXFSZ, so that a write beyond a limit of file sizes fails with EFBIG and can be told. While a program
+ * runs execa listens for it, to end the program with us, and would end us where nobody else listens.
+ */
+function stayAlive(): void {}
 
 interface Ended {
   readonly failed: boolean
