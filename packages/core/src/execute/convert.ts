@@ -1,11 +1,12 @@
 // Store → store: unpacked, and converted when the format that the bytes have is not the one that is wanted.
 import { open } from 'node:fs/promises'
 import { ProvisionError } from '../errors.ts'
+import { recallMade } from '../facts/made-facts.ts'
 import type { ImageFormat } from '../manifest/manifest.ts'
 import type { StepOf } from '../plan/step.ts'
 import { onDisk } from '../ports/disk-error.ts'
 import { HEAD_BYTES, type Sniffed, sniff } from '../ports/image/sniff.ts'
-import type { Blob } from '../ports/world.ts'
+import type { Blob, BlobKey } from '../ports/world.ts'
 import { isFresh, type StepContext, type StepRunner } from './step-context.ts'
 import { IMPORTABLE, unpack, unpackedKey } from './unpack.ts'
 
@@ -45,11 +46,10 @@ interface Packed {
  * The image inside, which may be in the making since the download began. The packed bytes are checked against their
  * digest in the same pass: the store may have rotted since they were fetched.
  */
-async function unpacked(
-  { step, source, compression }: Packed,
-  { world, signal, progress }: StepContext,
-): Promise<Blob> {
+async function unpacked({ step, source, compression }: Packed, context: StepContext): Promise<Blob> {
+  const { world, signal, progress } = context
   const key = unpackedKey(step.from)
+  if (!isFresh(step, step.from, context)) await dropUnlessRight(key, context)
   const onBytes = (done: number) =>
     progress({ done, total: source.bytes, unit: 'bytes', what: `unpacking ${compression}` })
   const request = { from: source.path, compression, digest: step.from, signal, onBytes }
@@ -83,6 +83,12 @@ interface Converting {
   /** Of `from`, as it was found by a look into it. */
   readonly format: ImageFormat
   readonly to: string
+}
+
+/** What an earlier run unpacked may have rotted since: wrong bytes must not be converted into a right looking disk. */
+async function dropUnlessRight(key: BlobKey, { world, signal }: StepContext): Promise<void> {
+  const made = await recallMade(key, world)
+  await world.store.verify(key, { signal, ...(made && { digest: made.digest }) })
 }
 
 async function convertFile(

@@ -82,6 +82,19 @@ describe('convert step', () => {
     expect(await temporaries(lab)).toEqual([])
   })
 
+  it('unpacks again, rather than convert what rotted since an earlier run unpacked it', async () => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(pack('gzip', qcow2))
+    const { blob } = await convert(stepOf(key, 'as-is'), lab.context())
+    const path = blob?.path ?? ''
+    const wrong = await readFile(path)
+    wrong.writeUInt8(wrong.readUInt8(wrong.length - 1000) ^ 0xff, wrong.length - 1000)
+    await chmod(path, 0o600)
+    await writeFile(path, wrong)
+    const converted = await convert(stepOf(key, 'raw'), lab.context())
+    expect(await readFile(converted.blob?.path ?? '')).toEqual(DISK)
+  })
+
   it('leaves the blob as it is when it turns out to have the wanted format', async () => {
     await using lab = await imageLab()
     const source = await lab.stored(qcow2)
