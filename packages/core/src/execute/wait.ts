@@ -12,8 +12,13 @@ export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, co
   const machine = machineOf(context, name)
   if (machine.wait.for === 'none') return { guest, kept: true }
   const deadlineMs = context.world.clock.now() + machine.wait.seconds * 1000
-  const { addresses, missing } = await untilDeadline(machine, { guest, wait: machine.wait, deadlineMs }, context)
-  if (missing !== undefined) context.warn(`${name}: ${missing} within ${machine.wait.seconds} s.`)
+  const { addresses, missing, hopeless } = await untilDeadline(
+    machine,
+    { guest, wait: machine.wait, deadlineMs },
+    context,
+  )
+  const deadline = hopeless ? '' : ` within ${machine.wait.seconds} s`
+  if (missing !== undefined) context.warn(`${name}: ${missing}${deadline}.`)
   return { guest, ...(addresses.length > 0 && { addresses }) }
 }
 

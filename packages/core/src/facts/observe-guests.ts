@@ -7,7 +7,7 @@ import type { World } from '../ports/world.ts'
 import type { GuestFacts, ListedGuest } from './facts.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
-import { isReadyTemplate } from './template.ts'
+import { isReadyTemplate, TEMPLATE_PREFIX } from './template.ts'
 
 export interface ObservedGuests {
   readonly guests: readonly GuestFacts[]
@@ -17,8 +17,8 @@ export interface ObservedGuests {
 
 /**
  * One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. A
- * guest on a node that does not answer is unknown, never absent. People take our tag off, so what is called as a machine
- * of the manifest is read as well.
+ * guest on a node that does not answer is unknown, never absent. People take our tag off, and templates in a pool get it
+ * after they were made, so what is called as a machine of the manifest or as a template is read as well.
  */
 export async function observeGuests(
   { project, machines }: Pick<Desired, 'project' | 'machines'>,
@@ -27,7 +27,8 @@ export async function observeGuests(
 ): Promise<ObservedGuests> {
   const dead = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status !== 'online' ? [node] : [])))
   const names = new Set(machines.map(({ name }) => name))
-  const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || names.has(row.name ?? '')))
+  const isCalledSo = ({ name = '' }: ResourceRow) => names.has(name) || name.startsWith(TEMPLATE_PREFIX)
+  const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row)))
   const found = await pMap(candidates, (row) => lookAt(row, dead, world), { concurrency: 8 })
   return {
     guests: found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : [])),

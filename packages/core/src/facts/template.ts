@@ -1,5 +1,8 @@
 // Whether a guest's config is that of a template which can be cloned.
 
+/** What the names of our templates begin with. */
+export const TEMPLATE_PREFIX = 'tpl-'
+
 /**
  * `template: 1` appears before the disks are converted (qemu-server `template_create`), and a linked clone made in that
  * moment fails; only a disk called `base-…` is ready.

@@ -1,6 +1,7 @@
 // Names that carry the digest, so that one listing tells what is there and a name never changes its meaning.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { TEMPLATE_PREFIX } from '../facts/template.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { Recipe } from '../ports/world.ts'
 
@@ -39,7 +40,7 @@ export function isWholeVolume(stem: string, volume: { readonly name: string; rea
 /** `tpl-debian-13-3f2a9c0d`: the name of a template in Proxmox, a valid DNS name. */
 export function templateName(image: string, base: string): string {
   const label = image.toLowerCase().replace(/[^a-z0-9.-]/g, '-')
-  return `tpl-${label}-${base.slice(0, 8)}`
+  return `${TEMPLATE_PREFIX}${label}-${base.slice(0, 8)}`
 }
 
 /** `sha256:3f2a9c0d1e4b…` */

@@ -299,6 +299,21 @@ describe('an upload of cloud-init documents that meets another run’s', () => {
   })
 })
 
+describe('a template in a pool whose making was cut short', () => {
+  it('has no tag yet, and is found by its name when the project goes', async () => {
+    await lab.call('POST', '/pools', { poolid: 'cut' })
+    const project = { ...labState('vms: { pooled: { pool: cut } }'), project: 'cut' }
+    const fault = { action: 'fail-task', method: 'POST', path: '/nodes/*/qemu/*/template', reason: 'cut' } as const
+    lab.simulator.faults.add({ ...fault, count: 9 })
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(project))).toHaveLength(1)
+    lab.simulator.faults.clear()
+    const left = (await lab.guests()).find(({ name, template }) => name.startsWith('tpl-') && !template)
+    await lab.task('PUT', `/nodes/pve1/qemu/${left?.vmid}/config`, { delete: 'tags' })
+    expect(failures(await lab.runner({ clock: briskClock() }).destroy(project))).toEqual([])
+    expect((await lab.call<{ members: readonly unknown[] }>('GET', '/pools/cut')).members).toEqual([])
+  })
+})
+
 describe('a removal that fails over a volume which somebody else removes', () => {
   it('is begun again', async () => {
     const desired = labState('vms: { brief: {} }')
