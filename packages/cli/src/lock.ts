@@ -1,23 +1,26 @@
-// The lock file beside the manifest.
+// The lock file: beside the manifest, unless another one is named.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { formatLockFile, type LockFile, parseLockFile } from '@pve-provision/core'
+import type { CommonOptions } from './options.ts'
 
 const NAME = 'pve-provision.lock'
 
-export function lockPath(manifest: string): string {
-  return join(dirname(manifest), NAME)
+export type LockPlace = Pick<CommonOptions, 'file' | 'lockFile'>
+
+export function lockPath({ file, lockFile }: LockPlace): string {
+  return lockFile ?? join(dirname(file), NAME)
 }
 
-/** The lock file beside a manifest; nothing when there is none. @throws ProvisionError `MANIFEST` */
-export function readLock(manifest: string): LockFile | undefined {
-  const file = lockPath(manifest)
+/** The lock file of a manifest; nothing when there is none. @throws ProvisionError `MANIFEST` */
+export function readLock(place: LockPlace): LockFile | undefined {
+  const file = lockPath(place)
   return existsSync(file) ? parseLockFile({ text: readFileSync(file, 'utf8'), file }) : undefined
 }
 
 /** Written aside and renamed, so that a killed run leaves the old one. */
-export function writeLock(manifest: string, lock: LockFile): void {
-  const file = lockPath(manifest)
+export function writeLock(place: LockPlace, lock: LockFile): void {
+  const file = lockPath(place)
   const aside = `${file}.${process.pid}`
   writeFileSync(aside, formatLockFile(lock))
   renameSync(aside, file)

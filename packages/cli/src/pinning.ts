@@ -1,6 +1,6 @@
 // What `pin` and `apply --update-images` share: the vendors are asked what the images are today.
 import { bytesText, type LockFile, lockChanges, pinImages } from '@pve-provision/core'
-import { readLock } from './lock.ts'
+import { type LockPlace, readLock } from './lock.ts'
 import type { Surroundings } from './run.ts'
 import { saySentence } from './text/output.ts'
 
@@ -11,8 +11,8 @@ export interface Pinned {
 }
 
 /** Writes nothing but the store: an image without a checksum is downloaded, and says so, for it takes its time. */
-export async function pinToday({ desired, world, signal }: Surroundings, manifest: string): Promise<Pinned> {
-  const before = readLock(manifest)
+export async function pinToday({ desired, world, signal }: Surroundings, place: LockPlace): Promise<Pinned> {
+  const before = readLock(place)
   const announced = new Set<string>()
   const lock = await pinImages(desired, world, {
     signal,

@@ -55,7 +55,7 @@ function add(parent: Command, name: string, description: string, common: Common 
 }
 
 function addManifestCommands(program: Command, finish: Finish): void {
-  add(program, 'validate', 'check the manifest; contacts nothing', LOOKING).action((options) =>
+  add(program, 'validate', 'check the manifest; contacts nothing', LOCKED).action((options) =>
     finish(validateCommand(options)),
   )
   add(program, 'plan', 'show what apply would do, and why; changes nothing', PLANNING)
@@ -76,11 +76,11 @@ function addChangingCommands(program: Command, finish: Finish): void {
     .option('--update-images', 'move the lock file to what the vendors publish today')
     .addOption(verify())
     .action(async (options) => finish(await applyCommand(options)))
-  add(program, 'destroy', 'remove the machines of this project, and nothing else', PLANNING)
+  add(program, 'destroy', 'remove the machines of this project and the templates made for them, nothing else', PLANNING)
     .option('--auto-approve', 'do not ask')
     .addOption(only())
     .action(async (options) => finish(await destroyCommand(options)))
-  add(program, 'pin', 'write which bytes the images are today to pve-provision.lock', LOOKING).action(async (options) =>
+  add(program, 'pin', 'write which bytes the images are today to pve-provision.lock', LOCKED).action(async (options) =>
     finish(await pinCommand(options)),
   )
 }
@@ -97,7 +97,7 @@ function addImageCommands(images: Command, finish: Finish): void {
 
 function addFactsCommands(facts: Command, finish: Finish): void {
   for (const deed of ['show', 'refresh', 'clear'] as const) {
-    const words = { show: 'tell it', refresh: 'ask the cluster anew', clear: 'forget it' }
+    const words = { show: 'tell what it is', refresh: 'ask the cluster anew', clear: 'forget it' }
     add(facts, deed, words[deed], LOOKING).action(async (options) => finish(await factsCommand(deed, options)))
   }
 }
@@ -120,7 +120,7 @@ function addInit(command: Command, finish: Finish): void {
 }
 
 function only(): Option {
-  return new Option('--only <machine...>', 'only these machines, by name')
+  return new Option('--only <machine...>', "only these machines, by name or by the manifest's entry")
 }
 
 function verify(): Option {
@@ -128,16 +128,22 @@ function verify(): Option {
 }
 
 /** What every command on a manifest takes; where an option has no meaning it is taken and not shown. */
-function common(isPlanning: boolean): Common {
+function common({ isPlanning, readsLock }: { readonly isPlanning: boolean; readonly readsLock: boolean }): Common {
+  const lockFile = () =>
+    new Option('--lock-file <file>', 'pinned images (default: pve-provision.lock beside the manifest)').hideHelp(
+      !readsLock,
+    )
   const planning = (flags: string, description: string) => new Option(flags, description).hideHelp(!isPlanning)
   return (command) =>
     command
       .option('-f, --file <file>', 'the manifest', 'pve-provision.yaml')
+      .addOption(lockFile())
       .option('--json', 'one JSON document on standard output, nothing else there')
       .addOption(planning('--refresh', 'ask the cluster anew instead of using cached facts'))
       .addOption(planning('--verbose', 'tell more: what is kept as well, and notes while it runs'))
       .option('--no-color', 'no colour')
 }
 
-const PLANNING = common(true)
-const LOOKING = common(false)
+const PLANNING = common({ isPlanning: true, readsLock: true })
+const LOCKED = common({ isPlanning: false, readsLock: true })
+const LOOKING = common({ isPlanning: false, readsLock: false })

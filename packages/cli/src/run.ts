@@ -44,7 +44,7 @@ export async function withManifest(
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
   const { only, replace, stopOnError, refresh, updateImages, verify } = options
   return withManifest(options, (surroundings) => {
-    const written = readLock(options.file)
+    const written = readLock(options)
     const lock = updateImages ? onlyMeasured(written) : written
     const provisionOptions = {
       signal: surroundings.signal,

@@ -69,7 +69,9 @@ function endpointsOf(text: string): URL[] {
   return text.split(',').map((part) => {
     const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
     if (url?.protocol === 'https:') return url
-    throw new ProvisionError('MANIFEST', `PVE_ENDPOINT must be like https://host:8006, not ${part.trim()}.`)
+    throw new ProvisionError('MANIFEST', `PVE_ENDPOINT must be like https://host:8006, not ${part.trim()}.`, {
+      hint: 'export PVE_ENDPOINT=https://HOST:8006, or several of one cluster, separated by commas.',
+    })
   })
 }
 

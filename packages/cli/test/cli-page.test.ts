@@ -42,7 +42,7 @@ describe('docs/cli.md', () => {
   const manifest = () => `project: lab
 images: { fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS } }
 defaults: { image: fast, node: pve1, storage: { images: local, disks: local } }
-vms: { web: {} }
+vms: { web: { network: { bridge: vmbr0 } } }
 `
 
   it.each([

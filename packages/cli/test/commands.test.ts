@@ -63,6 +63,19 @@ describe('pin', () => {
     expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).not.toBe(before)
   })
 
+  it('writes and reads the lock file that --lock-file names, and leaves the one beside the manifest alone', async () => {
+    const beside = readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')
+    const own = join(cluster.folder, 'own.lock')
+    expect((await cluster.cli(['pin', '--lock-file', own])).stderr).toContain(own)
+    expect(readFileSync(own, 'utf8')).toMatch(/digest: sha256:[0-9a-f]{64}/)
+    expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).toBe(beside)
+    writeFileSync(own, 'images: 1')
+    expect(await cluster.cli(['plan', '--lock-file', own])).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('own.lock:1:'),
+    })
+  })
+
   it('refuses a damaged lock file with line and column', async () => {
     const lock = join(cluster.folder, 'pve-provision.lock')
     const good = readFileSync(lock, 'utf8')

@@ -29,6 +29,7 @@ export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'
 export { type Check, checksOf, complaintsAbout } from './plan/preflight.ts'
 export {
+  blockedSteps,
   changesIn,
   type Plan,
   type Step,

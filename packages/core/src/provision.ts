@@ -12,7 +12,7 @@ import type { Desired } from './manifest/manifest.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { makePrunePlan } from './plan/make-prune-plan.ts'
-import { preflight } from './plan/preflight.ts'
+import { hasSight, preflight, requireSight } from './plan/preflight.ts'
 import type { Plan, Step } from './plan/step.ts'
 import type { World } from './ports/world.ts'
 import { makeReport } from './report/make-report.ts'
@@ -64,18 +64,27 @@ export async function prepareDestroy(
   world: World,
   options: ProvisionOptions = {},
 ): Promise<Prepared> {
-  return look(world, options, async (how) => {
-    const facts = await observe({ ...desired, machines: [] }, world, how)
-    return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
-  })
+  return withSight(
+    await look(world, options, async (how) => {
+      const facts = await observe({ ...desired, machines: [] }, world, how)
+      return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
+    }),
+  )
 }
 
 /** Looks at the world and plans the removal of templates and image volumes that nobody uses any more. */
 export async function preparePrune(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
-  return look(world, options, async (how) => {
-    const facts = await observe(desired, world, { ...how, volumes: true })
-    return { desired, facts, plan: makePrunePlan(desired, facts) }
-  })
+  return withSight(
+    await look(world, options, async (how) => {
+      const facts = await observe(desired, world, { ...how, volumes: true })
+      return { desired, facts, plan: makePrunePlan(desired, facts) }
+    }),
+  )
+}
+
+function withSight(prepared: Prepared): Prepared {
+  requireSight(prepared.desired, prepared.facts)
+  return prepared
 }
 
 type Look = (options: ProvisionOptions) => Promise<Omit<Prepared, 'beganAtMs'>>
@@ -89,6 +98,7 @@ async function look(world: World, options: ProvisionOptions, take: Look): Promis
 }
 
 function isRefused({ desired, facts, plan }: Omit<Prepared, 'beganAtMs'>): boolean {
+  if (!hasSight(facts)) return true
   try {
     preflight(desired, facts, plan)
   } catch {

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../simulator/src/index.ts'
-import { createWorld, type Desired, parseManifest, prepare, refreshFacts, showFacts, type World } from '../src/index.ts'
+import {
+  createWorld,
+  type Desired,
+  parseManifest,
+  prepare,
+  prepareDestroy,
+  refreshFacts,
+  showFacts,
+  type World,
+} from '../src/index.ts'
 
 const USER = 'ci@pve'
 let folder: string
@@ -87,6 +96,23 @@ describe('facts about the cluster', () => {
     expect((await look('granted')).fromCache).toBe(false)
     // And what was learnt replaces them.
     expect((await look('granted')).fromCache).toBe(true)
+  })
+
+  it('that show no machine to the token are no ground for calling the cluster empty', async () => {
+    await grant('Administrator', 'PVEDatastoreAdmin')
+    const runner = world('blind', token)
+    try {
+      await expect(prepareDestroy(desired(), runner)).rejects.toMatchObject({
+        code: 'PERMISSION',
+        hint: expect.stringContaining('VM.Audit'),
+      })
+    } finally {
+      runner.pve.close()
+      await grant('PVEDatastoreAdmin', 'Administrator')
+    }
+    const seeing = world('blind', token)
+    expect((await prepareDestroy(desired(), seeing)).plan.steps).toEqual([])
+    seeing.pve.close()
   })
 
   it('of another token are not these', async () => {

@@ -134,7 +134,13 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
 }
 
+function inUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
 main().catch((error: unknown) => {
-  process.stderr.write(`${sentenceOf(error)}\n`)
+  process.stderr.write(
+    `${sentenceOf(error)}\n${inUse(error) ? 'Name another port with --listen HOST:PORT; port 0 takes any free one.\n' : ''}`,
+  )
   process.exit(1)
 })

@@ -77,7 +77,7 @@ test.each([
   expect(stderr).toContain('Usage: pve-simulator')
 })
 
-test('a port that is taken is a sentence and exit 1', async () => {
+test('a port that is taken is a sentence, the way out, and exit 1', async () => {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { port } = server.address() as AddressInfo
@@ -85,7 +85,7 @@ test('a port that is taken is a sentence and exit 1', async () => {
   server.close()
   expect({ exitCode, stderr }).toEqual({
     exitCode: 1,
-    stderr: `listen EADDRINUSE: address already in use 127.0.0.1:${port}`,
+    stderr: `listen EADDRINUSE: address already in use 127.0.0.1:${port}\nName another port with --listen HOST:PORT; port 0 takes any free one.`,
   })
 })
 

@@ -16,11 +16,11 @@ export function applyCommand(options: CarryOutOptions): Promise<number> {
 /** The lock file moves to what the vendors publish today; it is written once the run with it went well. */
 function applyMoved(options: CarryOutOptions): Promise<number> {
   return withRun(options, async (run) => {
-    const { lock, changes } = await pinToday(run, options.file)
+    const { lock, changes } = await pinToday(run, options)
     for (const change of changes) saySentence(`${change}`)
     const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }
     const exitCode = await carryOutIn(moved, options, DEED)
-    if (exitCode === EXIT.fine && changes.length > 0) writeLock(options.file, lock)
+    if (exitCode === EXIT.fine && changes.length > 0) writeLock(options, lock)
     return exitCode
   })
 }

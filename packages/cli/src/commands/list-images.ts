@@ -110,7 +110,7 @@ function listText({ volumes, templates, store }: Listing): string {
   const templateRows = templates.map(({ name, vmid, node, usedBy }) => [name, String(vmid), node, users(usedBy)])
   const storeRows = store.map(({ key, sizeBytes, ageMs }) => [shortKey(key), bytesText(sizeBytes), `${age(ageMs)} ago`])
   const sections = [
-    table(['volume', 'on', 'size', 'age', 'used by'], volumeRows),
+    table(['volume', 'on', 'size', 'age', 'for'], volumeRows),
     table(['template', 'vmid', 'node', 'used by'], templateRows),
     table(['in the store here', 'size', 'last used'], storeRows),
   ]

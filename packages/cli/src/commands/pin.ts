@@ -8,14 +8,14 @@ import { sayWords, writeDocument } from '../text/output.ts'
 
 export function pinCommand(options: CommonOptions): Promise<number> {
   return withManifest(options, async (surroundings) => {
-    const { lock, changes } = await pinToday(surroundings, options.file)
-    writeLock(options.file, lock)
+    const { lock, changes } = await pinToday(surroundings, options)
+    writeLock(options, lock)
     if (options.json) writeDocument({ changed: changes.length > 0, changes, images: lock.images })
-    else sayWords(`${[...changes, summary(options.file, changes.length)].join('\n')}\n`)
+    else sayWords(`${[...changes, summary(lockPath(options), changes.length)].join('\n')}\n`)
     return EXIT.fine
   })
 }
 
 function summary(file: string, changes: number): string {
-  return changes === 0 ? `${lockPath(file)} is up to date.` : `Written to ${lockPath(file)}. Commit it.`
+  return changes === 0 ? `${file} is up to date.` : `Written to ${file}. Commit it.`
 }

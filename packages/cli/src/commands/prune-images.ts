@@ -16,7 +16,7 @@ export async function pruneImages(options: PruneOptions): Promise<number> {
     prepare: preparePrune,
     apply,
     question: 'Remove these for good?',
-    nothing: 'Nothing to remove, whatever is there is used',
+    nothing: 'Nothing to remove, whatever is there is what the manifest would use today',
   })
   return days === undefined || exitCode !== EXIT.fine ? exitCode : pruneStore(options, days)
 }

@@ -7,9 +7,10 @@ import type { CommonOptions } from '../options.ts'
 import { loadManifest } from '../settings.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 
-export function validateCommand({ file, json }: CommonOptions): number {
+export function validateCommand(options: CommonOptions): number {
+  const { file, json } = options
   const { desired } = loadManifest(file)
-  readLock(file)
+  readLock(options)
   const machines = desired.machines.map(({ name }) => name)
   if (json) writeDocument({ ok: true, images: [...desired.images.keys()], machines })
   else

@@ -29,6 +29,6 @@ function findingLines({ name, ok, message, remedy = [] }: Finding, width: number
   return [
     `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${first}`.trimEnd(),
     ...rest.map((line) => `${indent}${line}`),
-    ...remedy.flatMap((text) => text.split('\n')).map((line) => `    → ${line}`),
+    ...remedy.flatMap((text) => text.split('\n')).map((line, index) => `${index === 0 ? '    →' : '     '} ${line}`),
   ]
 }

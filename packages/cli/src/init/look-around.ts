@@ -47,16 +47,17 @@ export async function lookAround({ pve }: World, guess: Surroundings): Promise<S
     disksStorage: bestStorage(storages, 'images', { nodes, types: MADE_FOR_DISKS }) ?? guess.disksStorage,
     bridge: bridges[0]?.iface ?? guess.bridge,
     ...(sshKey && { sshKey }),
-    ...(images === undefined && {
-      note: `No storage has content type "import" yet: pvesm set ${guess.imagesStorage} --content ${withImport(storages, guess.imagesStorage)}`,
-    }),
+    ...(images === undefined && { note: importNote(storages, guess.imagesStorage) }),
   }
 }
 
-/** `pvesm set` replaces the list, so it must hold what is there already. */
-function withImport(storages: readonly Row[], name: string): string {
-  const { content = 'iso,vztmpl,backup' } = storages.find(({ storage }) => storage === name) ?? {}
-  return [...content.split(','), 'import'].join(',')
+/** `pvesm set` replaces the list, so a command is given only where what is there already is known. */
+function importNote(storages: readonly Row[], name: string): string {
+  if (storages.length === 0) return 'The token sees no storage (Datastore.Audit): the storages named here are guesses.'
+  const content = storages.find(({ storage }) => storage === name)?.content
+  return content === undefined
+    ? `No storage that the token sees has content type "import" yet, which one of type dir or nfs must have.`
+    : `No storage has content type "import" yet: pvesm set ${name} --content ${content},import`
 }
 
 /** Of those with this content: one that all nodes have before others, then one of these types, then the roomiest. */

@@ -1,5 +1,6 @@
 // A plan as a person reads it: what changes first, then what is in the way, then how much it is and how long it should take.
 import {
+  blockedSteps,
   bytesText,
   changesIn,
   countText,
@@ -27,14 +28,15 @@ export function planText(
   { durations = new Map(), complaints = [], verbose = false }: PlanTextOptions = {},
 ): string {
   const shown = plan.steps.filter(({ action }) => verbose || action === 'run')
+  const blocked = blockedSteps(plan)
   const nameCells = Math.min(LONGEST_NAME, Math.max(0, ...shown.map(({ id }) => id.length)))
   const sections = [
-    shown.flatMap((step) => stepLines(step, nameCells, paper)),
+    shown.flatMap((step) => stepLines(step, { nameCells, paper, blockedBy: blocked.get(step.id) })),
     complaints.length === 0
       ? []
       : ['In the way of an apply:', ...complaints.flatMap((one) => complaintLines(one, paper))],
     [
-      ...wrap(closing(plan, { durations, verbose }), paper.columns),
+      ...wrap(closing(plan, { durations, verbose, isRefused: complaints.length > 0 }), paper.columns),
       ...plan.notes.flatMap((note) => noteLines(note, paper)),
     ],
   ]
@@ -54,19 +56,26 @@ function complaintLines({ sentence, remedy }: PlanComplaint, { columns, paint }:
   return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(remedy.join('\n'), columns)]
 }
 
-function closing(plan: Plan, { durations, verbose }: { readonly durations: Durations; readonly verbose: boolean }) {
+function closing(
+  plan: Plan,
+  {
+    durations,
+    verbose,
+    isRefused,
+  }: { readonly durations: Durations; readonly verbose: boolean; readonly isRefused: boolean },
+) {
   const running = plan.steps.filter(({ action }) => action === 'run')
   const kept = plan.steps.length - running.length
   if (running.length === 0) return `Nothing to do: everything is as declared (${countText(kept, 'step')} kept).`
   const changes = changesIn(plan)
   const unfit = running.length - changes
   const parts = [
-    `${countText(changes, 'step')} to run`,
+    `${countText(changes, 'step')} to run${isRefused ? ' when that is mended' : ''}`,
     ...(unfit === 0 ? [] : [`${unfit} that cannot`]),
     ...(kept === 0 ? [] : [`${kept} kept${verbose ? '' : ' (--verbose lists them)'}`]),
     ...traffic(running),
   ]
-  const estimate = unfit > 0 ? undefined : estimateMs(running, durations)
+  const estimate = unfit > 0 || isRefused ? undefined : estimateMs(running, durations)
   const time = estimate === undefined ? '' : `; about ${roughly(estimate)}, going by past runs`
   return `${parts.join(', ')}${time}.`
 }
@@ -104,10 +113,17 @@ const LONGEST_NAME = 40
 /** Narrower than this a column is hard to read. */
 const NARROWEST_REASON = 36
 
+interface StepLook {
+  readonly nameCells: number
+  readonly paper: Paper
+  /** The step that cannot be done, and this one needs. */
+  readonly blockedBy: string | undefined
+}
+
 /** The reason stands beside the name where there is room, wrapped at words; below it where there is none. */
-function stepLines(step: Step, nameCells: number, { columns, paint }: Paper): string[] {
-  const sign = signOf(step, paint)
-  const reason = step.problem ? step.problem.message : step.why
+function stepLines(step: Step, { nameCells, paper: { columns, paint }, blockedBy }: StepLook): string[] {
+  const sign = blockedBy === undefined ? signOf(step, paint) : paint.red('✗')
+  const reason = blockedBy === undefined ? (step.problem?.message ?? step.why) : `blocked by ${blockedBy}`
   const reasonAt = 2 + nameCells + 2
   const width = columns - reasonAt - 1
   const isBeside = width >= NARROWEST_REASON && step.id.length <= nameCells

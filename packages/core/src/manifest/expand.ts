@@ -133,7 +133,10 @@ function checkAddresses(path: ManifestPath, { cloudInit, count = 1 }: MachineDoc
   }
   const fixed = addressesOf(cloudInit).some(({ ip, ip6 }) => ip?.includes('/') || ip6?.includes('/'))
   if (fixed && count > 1)
-    complain([...path, 'cloudInit'], `\`${path.join('.')}\` would give the same address to ${count} machines.`)
+    complain(
+      [...path, 'cloudInit'],
+      `\`${path.join('.')}\` would give the same address to ${count} machines: say \`ip: dhcp\`, or give each an entry of its own.`,
+    )
 }
 
 /** As Proxmox refuses it; where only one of the two is stated, the plan holds it against the machine's own. */

@@ -78,10 +78,12 @@ export function formatLockFile({ images }: LockFile): string {
 
 /** What moves from one lock file to another, a sentence an image. */
 export function lockChanges(before: LockFile, after: LockFile): readonly string[] {
-  return Object.entries(after.images).flatMap(([name, { digest, resolvedUrl, measured }]) => {
+  const dropped = Object.keys(before.images).filter((name) => after.images[name] === undefined)
+  const moved = Object.entries(after.images).flatMap(([name, { digest, resolvedUrl, measured }]) => {
     const old = before.images[name]
     const from = `(${resolvedUrl}${measured ? '; measured here, nobody vouches for it' : ''})`
     if (old === undefined) return [`${name} is pinned to ${digest} ${from}`]
     return old.digest === digest ? [] : [`${name} moves from ${old.digest} to ${digest} ${from}`]
   })
+  return [...moved, ...dropped.map((name) => `${name} is no longer pinned: the manifest has no such image`)]
 }

@@ -120,7 +120,7 @@ function fillEnvironment(
         if (value === undefined || value === '') {
           missing.push({
             ...places.atOffset(node.range?.[0] ?? 0),
-            message: `The environment variable ${name} is not set.`,
+            message: `The environment variable ${name} is not set: export ${name}=…`,
           })
           return placeholder
         }

@@ -1,4 +1,5 @@
 // What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
+import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
@@ -9,9 +10,13 @@ export interface DestroyOptions {
   readonly only?: readonly string[]
 }
 
-/** Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`. */
+/**
+ * Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`.
+ * @throws ProvisionError `MANIFEST` for a name in `only` that is none
+ */
 export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: DestroyOptions = {}): Plan {
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
+  refuseStrangers(only, desired, facts)
   const entryOf = (name: string) => desired.machines.find((machine) => machine.name === name)?.entry ?? name
   const chosen = machines.filter(
     ({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)),
@@ -31,6 +36,21 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: D
     ],
     notes: [],
   }
+}
+
+/** A name that is nobody's must not look like a machine that is gone already. @throws ProvisionError `MANIFEST` */
+function refuseStrangers(only: readonly string[], { machines, project }: Desired, { guests }: Facts): void {
+  const there = guests.flatMap(({ marker }) => (marker.kind === 'machine' ? [marker.name] : []))
+  const known = new Set([...machines.flatMap(({ name, entry }) => [name, entry]), ...there])
+  const stranger = only.find((name) => !known.has(name))
+  if (stranger === undefined) return
+  throw new ProvisionError(
+    'MANIFEST',
+    `There is no machine ${stranger}, neither in the manifest nor of ${project} in Proxmox.`,
+    {
+      hint: there.length === 0 ? `No machine of ${project} is in Proxmox.` : `In Proxmox are ${there.join(', ')}.`,
+    },
+  )
 }
 
 /** Runs at the same time may have left two machines of one name. */

@@ -6,6 +6,7 @@ import { shorten } from './names.ts'
 import { placeMachines } from './placement.ts'
 import { createImagePlanner } from './plan-image.ts'
 import { planMachine } from './plan-machine.ts'
+import { reachNotes, surplusNotes, unknownNodeNotes } from './plan-notes.ts'
 import type { Plan, Step } from './step.ts'
 
 export interface PlanOptions {
@@ -44,18 +45,9 @@ export function makePlan(
   const images = createImagePlanner({ desired, facts, add, targets, keepImages })
   const planner = { desired, facts, add, images, notes: [...verifiedNotes(facts)] }
   for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replaced })
+  planner.notes.push(...unknownNodeNotes(machines, facts), ...reachNotes(machines, steps.values()))
   if (only === undefined || only.length === 0) planner.notes.push(...surplusNotes(desired, facts))
   return { steps: [...steps.values()], notes: planner.notes }
-}
-
-/** Machines of the project that the manifest no longer names stay, but not in silence. */
-function surplusNotes({ machines, project }: Desired, facts: Facts): readonly string[] {
-  const named = new Set(machines.map(({ name }) => name))
-  const surplus = facts.guests.filter(({ marker }) => marker.kind === 'machine' && !named.has(marker.name))
-  return surplus.map(
-    ({ marker: { name }, vmid, node }) =>
-      `${name} (${vmid} on ${node}) is of ${project}, and the manifest no longer names it; it stays. To remove it: destroy --only ${name}`,
-  )
 }
 
 /** What hashing again found: who asked for it wants to know. */

@@ -3,7 +3,7 @@ import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
-import { compareMachine } from './compare-machine.ts'
+import { compareMachine, type Verdict } from './compare-machine.ts'
 import { destroyStep, guarded, withoutSeed } from './destroy-step.ts'
 import { findMachine, seedOf } from './find-machine.ts'
 import type { ImagePlanner } from './plan-image.ts'
@@ -141,8 +141,33 @@ function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlann
           base: guest.marker.base,
           known,
         })
-      : add(updateStep(machine, guest, { planner, why: verdict.why, problem: verdict.problem }))
+      : add(
+          updateStep(machine, guest, {
+            planner,
+            why: verdict.why,
+            problem: problemWith(machine, guest, { planner, verdict }),
+          }),
+        )
   if (machine.start) planStart(machine, { add, node, createFrom: id, running: guest.status === 'running' })
+}
+
+/** A storage that is none makes a conflict of every machine on another one: that it is none comes first. */
+function problemWith(
+  machine: Machine,
+  { vmid, node }: GuestFacts,
+  { planner: { facts }, verdict: { problem } }: { readonly planner: MachinePlanner; readonly verdict: Verdict },
+): ProvisionError | undefined {
+  const storage = machine.storage.disks
+  const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
+  if (problem === undefined || known.length === 0 || known.includes(storage)) return problem
+  return new ProvisionError(
+    'CONFLICT',
+    `There is no storage ${storage} on ${node}, or the token may not see it; ${machine.name} (${vmid}) stays as it is.`,
+    {
+      hint: `Storages on ${node} are ${known.join(', ')}: mend \`storage.disks\`.`,
+      details: { machine: machine.name, vmid },
+    },
+  )
 }
 
 function updateStep(

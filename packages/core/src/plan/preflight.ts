@@ -55,6 +55,27 @@ export function preflight(desired: Desired, facts: Facts, plan: Plan): void {
   })
 }
 
+/** Whether the token may see any machine at all: without VM.Audit a full cluster looks empty. */
+export function hasSight({ cluster }: Facts): boolean {
+  return [...cluster.permissions.values()].some((held) => held.has('VM.Audit'))
+}
+
+/**
+ * For what is about existing machines alone: that none is seen must not be taken for there being none.
+ * @throws ProvisionError `PERMISSION`
+ */
+export function requireSight({ machines, project }: Desired, facts: Facts): void {
+  if (hasSight(facts)) return
+  const pools = [...new Set(machines.flatMap(({ pool }) => pool ?? []))]
+  const paths = pools.length > 0 ? pools.map((pool) => `/pool/${pool}`) : ['/vms']
+  const needs = paths.map(
+    (path): Need => ({ paths: [path], privileges: ['VM.Audit'], why: `see the machines of ${project}` }),
+  )
+  const [complaint] = permissionComplaints(needs, facts)
+  if (complaint === undefined) return
+  throw new ProvisionError('PERMISSION', complaint.sentence, { hint: complaint.remedy.join('\n') })
+}
+
 /** As a comment, so that the lines can be pasted as they are. */
 const POOL_ADVICE = '# /vms is every machine there is: name a `pool` in the manifest, and a grant on that pool will do.'
 

@@ -201,12 +201,24 @@ export interface StepCounts {
   readonly kept: number
 }
 
-export function stepCounts({ steps }: Plan): StepCounts {
-  const failing = new Set<string>()
-  for (const { id, needs, problem } of steps)
-    if (problem !== undefined || needs.some((need) => failing.has(need))) failing.add(id)
+/** Steps that cannot be done because another one cannot: the id of that one by theirs. */
+export function blockedSteps({ steps }: Plan): ReadonlyMap<string, string> {
+  const causes = new Map<string, string>()
+  for (const { id, needs, problem } of steps) {
+    const need = needs.find((one) => causes.has(one))
+    if (problem !== undefined) causes.set(id, id)
+    else if (need !== undefined) causes.set(id, causes.get(need) ?? need)
+  }
+  return new Map([...causes].filter(([id, cause]) => id !== cause))
+}
+
+export function stepCounts(plan: Plan): StepCounts {
+  const { steps } = plan
+  const blocked = blockedSteps(plan)
   const kept = steps.filter(({ action }) => action === 'keep').length
-  const impossible = steps.filter(({ id, action }) => action === 'run' && failing.has(id)).length
+  const impossible = steps.filter(
+    ({ id, action, problem }) => action === 'run' && (problem !== undefined || blocked.has(id)),
+  ).length
   return { changes: steps.length - kept - impossible, impossible, kept }
 }
 

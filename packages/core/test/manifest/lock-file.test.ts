@@ -44,5 +44,6 @@ describe('a lock file', () => {
     expect(lockChanges(LOCK, LOCK)).toEqual([])
     expect(lockChanges(LOCK, moved)).toEqual([expect.stringMatching(/^zebra moves from sha256:a+ to sha512:c+ \(/)])
     expect(lockChanges({ images: {} }, LOCK)).toHaveLength(2)
+    expect(lockChanges(LOCK, { images: {} })).toContainEqual(expect.stringMatching(/^zebra is no longer pinned/))
   })
 })

@@ -183,7 +183,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with an environment variable that is not set, and nothing more about what it would have been',
       GOOD.replace('ssh-ed25519 AAAA ops@desk', '"${env:NOBODY}"').replace('2 GiB', '"${env:NOTHING}"'),
-      /^11:11 The environment variable NOTHING is not set\.\n13:37 The environment variable NOBODY is not set\.$/,
+      /^11:11 The environment variable NOTHING is not set: export NOTHING=…\n13:37 The environment variable NOBODY is not set: export NOBODY=…$/,
     ],
     [
       'with an environment variable that is not set',

@@ -5,7 +5,7 @@ import type { Desired } from '../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
 import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names.ts'
-import { changesIn, type Plan, stepCounts } from '../../src/plan/step.ts'
+import { blockedSteps, changesIn, type Plan, stepCounts } from '../../src/plan/step.ts'
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
 
 const FAST = imageFacts('fast', 'a')
@@ -362,6 +362,16 @@ describe('makeDestroyPlan', () => {
     ])
   })
 
+  it('refuses a name that nobody has, and tells which there are', () => {
+    const asked = () => makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['wbe'] })
+    expect(asked).toThrow(/no machine wbe, neither in the manifest nor of lab in Proxmox/)
+    expect(asked).toThrow(expect.objectContaining({ code: 'MANIFEST', hint: 'In Proxmox are web, gone.' }))
+  })
+
+  it('has nothing to do for a machine of the manifest that is gone already', () => {
+    expect(makeDestroyPlan(desiredState('vms: { db: {} }'), factsOf({ guests }), { only: ['db'] }).steps).toEqual([])
+  })
+
   it('has nothing to do where nothing is ours', () => {
     expect(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf()).steps).toEqual([])
   })
@@ -385,5 +395,52 @@ describe('makePlan where a node does not answer', () => {
     const unseen = { ...factsOf(), unreachable: [{ vmid: 20001, node: 'pve2', name: 'web' }] }
     const [step] = makePlan(desiredState('vms: { web: {} }'), unseen).steps.filter(({ kind }) => kind === 'create')
     expect(step?.problem).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('20001 on pve2') })
+  })
+})
+
+describe('what a plan tells beside its steps', () => {
+  const notesOf = (tail: string, facts: Facts = factsOf()) => makePlan(desiredState(tail), facts).notes.join('\n')
+
+  it('is that nobody reaches or can log in to a machine about to be made', () => {
+    const notes = notesOf('vms: { web: { count: 2, cloudInit: { user: ops } } }')
+    expect(notes).toMatch(/Without `network`, nobody reaches web-1, web-2\./)
+    expect(notes).toMatch(/neither `sshKeys` nor `password`.*log in to web-1, web-2\./)
+  })
+
+  it.each([
+    [
+      'has a network and a key',
+      '{ network: { bridge: vmbr0 }, cloudInit: { user: ops, sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZm a@b"] } }',
+    ],
+    ['brings its own user-data', '{ network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config" } }'],
+    ['says nothing of cloud-init', '{ network: { bridge: vmbr0 } }'],
+  ])('is nothing where it %s', (_, web) => {
+    expect(notesOf(`vms: { web: ${web} }`)).toBe('')
+  })
+
+  it('is that a machine which is there names a node that is none', () => {
+    const notes = notesOf('vms: { web: { nodes: [pve1, pve3] } }', factsOf({ guests: [guestFacts('web')] }))
+    expect(notes).toMatch(/There is no node pve3; nodes are pve1, pve2\./)
+  })
+})
+
+describe('a machine on another storage than the manifest says', () => {
+  it('is told that there is no such storage, before any talk of making it anew', () => {
+    const guests = [guestFacts('web', { config: { scsi0: 'disks:vm-1-disk-0,size=4G' } })]
+    const tail = 'vms: { web: { storage: { images: local, disks: diskz } } }'
+    const update = makePlan(desiredState(tail), factsOf({ guests })).steps.find(({ id }) => id === 'update:web')
+    expect(update?.problem?.message).toMatch(/There is no storage diskz on pve1/)
+    expect(update?.problem?.hint).toMatch(/Storages on pve1 are local, disks/)
+  })
+})
+
+describe('blockedSteps', () => {
+  it('names the first cause of each step that cannot be done, and not the cause itself', () => {
+    const images = new Map([...factsOf().images, ['fast', new ProvisionError('HTTP', 'gone')] as const])
+    const plan = makePlan(desiredState('vms: { web: { start: true } }'), factsOf({ images }))
+    expect([...blockedSteps(plan)]).toEqual([
+      ['create:web', 'resolve:fast'],
+      ['start:web', 'resolve:fast'],
+    ])
   })
 })

@@ -46,13 +46,17 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'cannot be reached',
 }
 
+const UNREACHABLE_HINT =
+  'Look at the address in the manifest, and at whether this machine has a way out; a proxy is named in HTTPS_PROXY.'
+
 /** An error of a socket as a sentence about the server. */
 export function fromSocketError(url: URL, thrown: unknown): ProvisionError {
   if (thrown instanceof ProvisionError) return thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const reason = REASONS[code]
-  if (reason !== undefined) return httpError(url, `${reason}.`, { cause: error, transient: code !== 'ENOTFOUND' })
+  if (reason !== undefined)
+    return httpError(url, `${reason}.`, { cause: error, transient: code !== 'ENOTFOUND', hint: UNREACHABLE_HINT })
   if (isCertificateError(code)) {
     return httpError(url, `has a certificate that is not trusted (${code}).`, {
       cause: error,
@@ -75,7 +79,7 @@ export function statusError(url: URL, status: number, retryAfter?: string): Prov
     transient,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     ...(status === 404 || status === 410
-      ? { hint: 'The vendor may have removed this build: look for a newer one, or run `pve-provision pin`.' }
+      ? { hint: 'Look at the address in the manifest: the vendor may have removed this build, or renamed the file.' }
       : {}),
   })
 }
