@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +18,9 @@ const PROGRAMS = [
   { program: 'bzip2', package: 'bzip2', why: 'images are packed with it' },
 ]
 
+/** Most tests wait for a server, a task or a program: Vitest's one worker less than processors would idle. */
+const WORKERS = Math.max(3, availableParallelism())
+
 const TASKS = {
   quickstart: [
     ['npm', 'run', '--silent', 'build'],
@@ -28,6 +32,7 @@ const TASKS = {
       'node',
       'node_modules/vitest/vitest.mjs',
       'run',
+      `--maxWorkers=${WORKERS}`,
       '--reporter=default',
       '--reporter=json',
       '--outputFile.json=.cache/tests.json',
