@@ -1,8 +1,8 @@
 // From a request to its answer, in the order of Proxmox's own server: route, permission, node, parameters, method.
 
+import { checkRule } from '../api/access/permission-check.ts'
 import { type Call, type Identity, makeCall } from '../api/call.ts'
 import { findEndpoint } from '../api/endpoints.ts'
-import { checkRule } from '../api/permission-check.ts'
 import { ApiError, badParameters, failure } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import { type CheckedRequest, checkParameters, findRoute, type ParameterValue, type Route } from '../schema/index.ts'

@@ -1,5 +1,5 @@
 // POST /access/ticket: the one call for which nobody is logged in yet.
-import { capabilities } from '../api/access-permissions.ts'
+import { capabilities } from '../api/access/permissions.ts'
 import { ApiError, badParameters } from '../errors.ts'
 import { checkParameters, type ParameterValue } from '../schema/index.ts'
 import type { World } from '../world.ts'

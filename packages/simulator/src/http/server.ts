@@ -1,9 +1,9 @@
 // The HTTPS server: connections, logins, uploads, faults, and the log of all of it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import { checkRule } from '../api/access/permission-check.ts'
 import type { Identity } from '../api/call.ts'
 import { makeCall } from '../api/call.ts'
-import { checkRule } from '../api/permission-check.ts'
 import { ApiError } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import type { Faults } from '../faults/faults.ts'

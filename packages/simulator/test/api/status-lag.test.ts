@@ -1,6 +1,6 @@
 // What /cluster/resources knows when: the status daemon looks every ten seconds, configurations are true at once.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { observeStatus } from '../../src/api/cluster-resources.ts'
+import { observeStatus } from '../../src/api/cluster/cluster-resources.ts'
 import { createSimulator, type Simulator } from '../../src/index.ts'
 import { type Client, clientOf, ended } from '../support/client.ts'
 

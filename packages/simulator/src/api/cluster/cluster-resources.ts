@@ -1,0 +1,165 @@
+import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../../guests/status.ts'
+import type { Machine } from '../../state/machines.ts'
+import { parseVmConfig } from '../../state/vm-config.ts'
+import { spaceOf } from '../../storage/space.ts'
+import { isOnNode } from '../../storage/storage-config.ts'
+import type { World } from '../../world.ts'
+import type { Call, Endpoint } from '../call.ts'
+import { nodeRow } from '../nodes.ts'
+
+export const resourceEndpoints: readonly Endpoint[] = [{ path: '/cluster/resources', method: 'GET', handle: resources }]
+
+/** When each world's status daemon last looked; milliseconds since 1970. */
+const lastLooks = new WeakMap<World, number>()
+
+function lastLook(world: World): number {
+  const known = lastLooks.get(world) ?? world.startedAt
+  const { statusMs } = world.latency
+  const now = world.clock.now()
+  const looked = statusMs === 0 ? now : known + Math.floor((now - known) / statusMs) * statusMs
+  lastLooks.set(world, looked)
+  return looked
+}
+
+/** Lets the status daemon look now, rather than when its time has come. */
+export function observeStatus(world: World): void {
+  lastLooks.set(world, world.clock.now())
+}
+
+/** A machine as the status daemon saw it last, up to 10 s ago; undefined when it was not there yet. */
+function lastSeen(world: World, machine: Machine): Machine | undefined {
+  if (world.latency.statusMs === 0) return machine
+  const at = lastLook(world)
+  if (machine.createdAt > at) return undefined
+  const saved = machine.history.findLast((entry) => entry.at <= at)
+  return saved === undefined || saved === machine.history.at(-1)
+    ? machine
+    : { ...machine, config: parseVmConfig(saved.text) }
+}
+
+interface Known {
+  readonly saved: Machine['history'][number] | undefined
+  readonly power: Machine['power']
+  readonly row: Record<string, unknown>
+}
+
+/** What follows from a configuration alone, until it is saved again: a listing of a thousand reads none a second time. */
+const knownRows = new WeakMap<Machine, Known>()
+
+function configured(machine: Machine): Record<string, unknown> {
+  const known = knownRows.get(machine)
+  const saved = machine.history.at(-1)
+  if (known !== undefined && known.saved === saved && known.power === machine.power) return known.row
+  const isRunning = machine.power !== undefined
+  const row = {
+    name: guestName(machine),
+    status: isRunning ? 'running' : 'stopped',
+    template: machine.config.values.get('template') === 1 ? 1 : 0,
+    cpu: 0,
+    maxcpu: cpuCount(machine),
+    mem: isRunning ? Math.floor(memoryBytes(machine) / 8) : 0,
+    maxmem: memoryBytes(machine),
+    disk: 0,
+    maxdisk: bootDiskBytes(machine),
+    diskread: 0,
+    diskwrite: 0,
+    netin: 0,
+    netout: 0,
+  }
+  knownRows.set(machine, { saved, power: machine.power, row })
+  return row
+}
+
+function statistics(world: World, machine: Machine): Record<string, unknown> {
+  return { ...configured(machine), uptime: uptimeSeconds(world, machine) }
+}
+
+function guestResource(call: Call, machine: Machine): Record<string, unknown> {
+  const { world } = call
+  const pool = [...world.users.pools].find(([, members]) => members.machines.has(machine.vmid))?.[0]
+  const resource = world.ha.resources.get(`vm:${machine.vmid}`)
+  const tags = machine.config.values.get('tags')
+  const lock = machine.config.values.get('lock')
+  const seen = lastSeen(world, machine)
+  return {
+    id: `qemu/${machine.vmid}`,
+    type: 'qemu',
+    vmid: machine.vmid,
+    node: machine.node,
+    status: 'unknown',
+    ...(seen !== undefined && statistics(world, seen)),
+    ...(tags !== undefined && { tags }),
+    ...(lock !== undefined && { lock }),
+    ...(pool !== undefined && { pool }),
+    ...(resource !== undefined && { hastate: resource.state }),
+  }
+}
+
+function resources(call: Call): readonly Record<string, unknown>[] {
+  const { world } = call
+  const type = call.optional('type')
+  const wants = (kind: string): boolean => type === undefined || type === kind
+  const rows: Record<string, unknown>[] = []
+  if (type === undefined) rows.push(...poolRows(call))
+  if (wants('vm')) {
+    const visible = world.machines.all().filter((machine) => call.may(`/vms/${machine.vmid}`, 'VM.Audit'))
+    rows.push(...visible.map((machine) => guestResource(call, machine)))
+  }
+  if (wants('node'))
+    rows.push(...[...world.nodes.values()].map((node) => ({ ...nodeRow(call, node), 'cgroup-mode': 2 })))
+  if (wants('storage')) rows.push(...storageRows(call))
+  if (wants('sdn')) rows.push(...networkRows(call))
+  return rows
+}
+
+function poolRows(call: Call): readonly Record<string, unknown>[] {
+  return [...call.world.users.pools.keys()]
+    .filter((pool) => call.mayAny(`/pool/${pool}`, 'Pool.Audit', 'Pool.Allocate'))
+    .map((pool) => ({ id: `/pool/${pool}`, type: 'pool', pool }))
+}
+
+function storageRows(call: Call): readonly Record<string, unknown>[] {
+  const { world } = call
+  return [...world.nodes.values()].flatMap((node) =>
+    [...world.storage.storages.values()]
+      .filter((storage) => isOnNode(storage, node.name))
+      .filter((storage) => call.mayAny(`/storage/${storage.id}`, 'Datastore.Audit', 'Datastore.AllocateSpace'))
+      .map((storage) => {
+        const space = spaceOf(world, storage, node.name)
+        return {
+          id: `storage/${node.name}/${storage.id}`,
+          type: 'storage',
+          storage: storage.id,
+          node: node.name,
+          plugintype: storage.type,
+          status: storage.disabled ? 'unknown' : node.online ? 'available' : 'unknown',
+          shared: storage.shared ? 1 : 0,
+          content: [...storage.content].join(','),
+          disk: space.used,
+          maxdisk: space.total,
+        }
+      }),
+  )
+}
+
+function networkRows(call: Call): readonly Record<string, unknown>[] {
+  if (!call.mayAny('/sdn/zones/localnetwork', 'SDN.Audit')) return []
+  const nodes = [...call.world.nodes.keys()]
+  if (call.world.version === '8.4') {
+    return nodes.map((node) => ({
+      id: `sdn/${node}/localnetwork`,
+      type: 'sdn',
+      sdn: 'localnetwork',
+      node,
+      status: 'ok',
+    }))
+  }
+  return nodes.map((node) => ({
+    id: `network/${node}/zone/localnetwork`,
+    type: 'network',
+    network: 'localnetwork',
+    'network-type': 'zone',
+    node,
+    status: 'ok',
+  }))
+}

@@ -1,0 +1,107 @@
+// POST /nodes/{node}/qemu/{vmid}/clone: linked from a template, full from anything.
+import { failure, forbidden, sentenceOf } from '../../errors.ts'
+import { type CloneWork, cloneDrive, isMirrored } from '../../guests/clone-drives.ts'
+import { ownLimit } from '../../guests/drives.ts'
+import { withGuestLock } from '../../guests/guest-locks.ts'
+import { finishMirrors } from '../../guests/mirror.ts'
+import { type ClonePlan, loadAndCheck } from '../../guests/plan-clone.ts'
+import type { Machine } from '../../state/machines.ts'
+import { newVmConfig, type VmConfig } from '../../state/vm-config.ts'
+import { freeImage } from '../../storage/images.ts'
+import type { Volume } from '../../storage/volume.ts'
+import { pause } from '../../tasks/pause.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { Call, Endpoint } from '../call.ts'
+
+export const qemuCloneEndpoints: readonly Endpoint[] = [
+  { path: '/nodes/{node}/qemu/{vmid}/clone', method: 'POST', handle: clone },
+]
+
+/**
+ * Looks once before the task and once more in it, under the locks: the call reserves nothing, and of two for the same id
+ * that come close enough together both get a task.
+ */
+async function clone(call: Call): Promise<string> {
+  const { world, node } = call
+  const vmid = call.integer('vmid')
+  const newid = call.integer('newid')
+  checkMayClone(call, vmid, newid)
+  const { source } = loadAndCheck(call)
+  return call.task('qmclone', String(vmid), (task) => {
+    const timeoutMs = world.latency.cloneLockMs
+    const shared = source.power === undefined
+    return withGuestLock(world, { node, vmid, timeoutMs, shared, task }, () =>
+      withGuestLock(world, { node, vmid: newid, timeoutMs, task }, () => run(call, task, loadAndCheck(call))),
+    )
+  })
+}
+
+function checkMayClone(call: Call, vmid: number, newid: number): void {
+  const pool = call.optional('pool')
+  call.needs(`/vms/${vmid}`, 'VM.Clone')
+  if (pool !== undefined && !call.world.users.pools.has(pool)) throw forbidden(`pool '${pool}' does not exist`)
+  const mayAllocate =
+    call.may(`/vms/${newid}`, 'VM.Allocate') || (pool !== undefined && call.may(`/pool/${pool}`, 'VM.Allocate'))
+  if (!mayAllocate) throw forbidden()
+}
+
+async function run(call: Call, task: TaskContext, plan: ClonePlan): Promise<void> {
+  const { world, node } = call
+  const target = world.machines.create(node, plan.vmid, temporaryConfig())
+  const made: Volume[] = []
+  try {
+    await cloneAll({ call, task, plan, target, made })
+  } catch (error) {
+    for (const volume of made) await freeImage(volume)
+    world.machines.remove(target)
+    throw failure(`clone failed: ${sentenceOf(error)}`)
+  }
+}
+
+function temporaryConfig(): VmConfig {
+  const config = newVmConfig()
+  config.values.set('lock', 'clone')
+  config.description = ' qmclone temporary file'
+  return config
+}
+
+interface Cloning {
+  readonly call: Call
+  readonly task: TaskContext
+  readonly plan: ClonePlan
+  readonly target: Machine
+  /** What has been made so far, for the case that it all has to go again. */
+  readonly made: Volume[]
+}
+
+async function cloneAll({ call, task, plan, target, made }: Cloning): Promise<void> {
+  const { world, node } = call
+  const work: CloneWork = { world, node, task, source: plan.source, vmid: plan.vmid, limit: ownLimit(call, 'clone') }
+  if (world.version !== '8.4') task.log(`creating a clone of VM ${plan.source.vmid} with ID ${plan.vmid}`)
+  await pause(world, task, world.latency.cloneMs)
+  target.config = plan.config
+  target.config.values.set('lock', 'clone')
+  for (const { key } of plan.drives) target.config.values.delete(key)
+  if (plan.drives.length > 0) world.machines.save(target)
+  for (const drive of plan.drives) {
+    const { volume, text } = await cloneDrive(work, drive)
+    made.push(volume)
+    target.config.values.set(drive.key, text)
+    world.machines.save(target)
+  }
+  const mirrored = plan.drives.filter((drive) => isMirrored(work, drive)).map(({ key }) => key)
+  finishMirrors(world, task, { machine: plan.source, keys: mirrored })
+  target.config.values.delete('lock')
+  world.machines.save(target)
+  moveToTarget(call, target)
+}
+
+function moveToTarget(call: Call, machine: Machine): void {
+  const { world, node } = call
+  const target = call.optional('target')
+  if (target !== undefined && target !== node) world.machines.move(machine, target)
+  const pool = call.optional('pool')
+  if (pool === undefined) return
+  world.users.pools.get(pool)?.machines.add(machine.vmid)
+  world.users.save()
+}

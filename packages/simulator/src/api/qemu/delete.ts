@@ -1,0 +1,99 @@
+// DELETE /nodes/{node}/qemu/{vmid}: a machine and its disks, unless somebody's clone still reads one of them.
+import { failure } from '../../errors.ts'
+import { withGuestLock } from '../../guests/guest-locks.ts'
+import { forgetResource } from '../../guests/high-availability.ts'
+import { checkUnlocked } from '../../guests/power.ts'
+import { driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
+import type { Machine } from '../../state/machines.ts'
+import { textOf } from '../../state/vm-config.ts'
+import { freeImage } from '../../storage/images.ts'
+import { imageVolumes, listContent } from '../../storage/listing.ts'
+import { resolveVolume, type Volume } from '../../storage/volume.ts'
+import { pause } from '../../tasks/pause.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { Call, Endpoint } from '../call.ts'
+
+export const qemuDeleteEndpoints: readonly Endpoint[] = [
+  { path: '/nodes/{node}/qemu/{vmid}', method: 'DELETE', handle: destroy },
+]
+
+async function destroy(call: Call): Promise<string> {
+  const { world, node } = call
+  const vmid = call.integer('vmid')
+  const machine = world.machines.get(node, vmid)
+  if (machine.config.values.get('protection') === 1) {
+    throw failure(`can't remove VM ${vmid} - protection mode enabled`)
+  }
+  if (world.ha.resources.has(`vm:${vmid}`) && !call.flag('purge')) {
+    throw failure(`unable to remove VM ${vmid} - used in HA resources and purge parameter not set.`)
+  }
+  if (machine.power !== undefined) throw failure(`VM ${vmid} is running - destroy failed`)
+  return call.task('qmdestroy', String(vmid), (task) =>
+    withGuestLock(world, { node, vmid, task }, () => remove(call, task, vmid)),
+  )
+}
+
+async function remove(call: Call, task: TaskContext, vmid: number): Promise<void> {
+  const { world, node } = call
+  const machine = world.machines.get(node, vmid)
+  if (!call.flag('skiplock')) checkUnlocked(machine)
+  if (machine.power !== undefined) throw failure(`VM ${vmid} is running - destroy failed`)
+  world.machines.requireWritable(machine)
+  const volumes = ownVolumes(call, machine)
+  for (const volume of volumes) await checkUnused(call, volume)
+  await pause(world, task, world.latency.destroyMs)
+  await world.clock.during(async () => {
+    for (const volume of volumes) await freeImage(volume)
+    if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, vmid)
+  })
+  leaveLock(machine)
+  world.machines.save(machine)
+  await pause(world, task, 0)
+  if (call.flag('purge')) task.log(`purging VM ${vmid} from related configurations..`)
+  if (forgetResource(world, `vm:${vmid}`)) world.ha.save()
+  for (const pool of world.users.pools.values()) pool.machines.delete(vmid)
+  world.users.acl = world.users.acl.filter((entry) => entry.path !== `/vms/${vmid}`)
+  world.users.save()
+  world.machines.remove(machine)
+}
+
+/** What qemu-server `destroy_vm` leaves until nothing else names the machine, so that its id is not used before. */
+function leaveLock({ config }: Machine): void {
+  config.values.clear()
+  config.values.set('lock', 'destroyed')
+  delete config.description
+}
+
+function ownVolumes({ world, node }: Call, machine: Machine): readonly Volume[] {
+  const keys = [...driveKeys, ...[...machine.config.values.keys()].filter((key) => /^unused\d+$/.test(key))]
+  return keys.flatMap((key) => {
+    const text = textOf(machine.config, key)
+    if (text === undefined) return []
+    const drive = parseDrive(text)
+    if (!drive.file.includes(':') || (isCdrom(drive) && !isCloudInit(drive))) return []
+    const volume = resolveVolume(world.storage.storages, drive.file, { root: world.root, node })
+    return volume.vmid === machine.vmid ? [volume] : []
+  })
+}
+
+async function checkUnused({ world, node }: Call, volume: Volume): Promise<void> {
+  if (!volume.isBase) return
+  const listed = await listContent(world.storage.storages, volume.storage, {
+    place: { root: world.root, node },
+    kinds: ['images'],
+  })
+  const prefix = `${volume.volid}/`
+  if (listed.some((entry) => entry.volid.startsWith(prefix))) {
+    throw failure(`base volume '${volume.volid}' is still in use by linked cloned`)
+  }
+}
+
+async function freeUnreferenced({ world, node }: Call, vmid: number): Promise<void> {
+  const place = { root: world.root, node }
+  for (const storage of world.storage.storages.values()) {
+    if (!storage.content.has('images')) continue
+    for (const volume of await imageVolumes(world.storage.storages, storage, place)) {
+      if (volume.vmid === vmid) await freeImage(volume)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Lists of machines and the state of one.
+import { machineVersion, qemuVersion } from '../../guests/qemu-version.ts'
+import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../../guests/status.ts'
+import type { Machine } from '../../state/machines.ts'
+import { textOf } from '../../state/vm-config.ts'
+import type { World } from '../../world.ts'
+import type { Call, Endpoint } from '../call.ts'
+
+export const qemuListEndpoints: readonly Endpoint[] = [
+  { path: '/nodes/{node}/qemu', method: 'GET', handle: listMachines },
+  { path: '/nodes/{node}/qemu/{vmid}', method: 'GET', handle: () => folders },
+  { path: '/nodes/{node}/qemu/{vmid}/status', method: 'GET', handle: () => actions },
+  { path: '/nodes/{node}/qemu/{vmid}/status/current', method: 'GET', handle: currentStatus },
+]
+
+const subdirs = (names: string): readonly Record<string, string>[] => names.split(' ').map((subdir) => ({ subdir }))
+const folders = subdirs(
+  'config pending cloudinit status unlink clone migrate resize move template snapshot agent feature',
+)
+const actions = subdirs('current start stop reset shutdown suspend reboot')
+
+function listMachines(call: Call): readonly Record<string, unknown>[] {
+  const { world, node } = call
+  const visible = world.machines.on(node).filter((machine) => call.may(`/vms/${machine.vmid}`, 'VM.Audit'))
+  return visible.map((machine) => ({
+    ...guestRow(world, machine),
+    ...(call.flag('full') && { qmpstatus: qmpStatus(machine) }),
+  }))
+}
+
+function currentStatus(call: Call): Record<string, unknown> {
+  const { world, node } = call
+  const machine = world.machines.get(node, call.integer('vmid'))
+  const resource = world.ha.resources.get(`vm:${machine.vmid}`)
+  const agent = textOf(machine.config, 'agent')
+  const isSerial = (textOf(machine.config, 'vga') ?? '').startsWith('serial')
+  return {
+    ...guestRow(world, machine),
+    qmpstatus: qmpStatus(machine),
+    ha: resource === undefined ? { managed: 0 } : { managed: 1, state: resource.state },
+    ...(agent !== undefined && /^(?:enabled=)?1/.test(agent) && { agent: 1 }),
+    ...(isSerial && { clipboard: null }),
+    ...(machine.power !== undefined && runningDetails(world, machine)),
+    cpus: cpuCount(machine),
+  }
+}
+
+function runningDetails(world: World, machine: Machine): Record<string, unknown> {
+  const { vmid } = machine
+  const bytes = memoryBytes(machine)
+  return {
+    nics: { [`tap${vmid}i0`]: { netin: 0, netout: 0 } },
+    ballooninfo: { actual: bytes, max_mem: bytes, last_update: 0 },
+    balloon: bytes,
+    'running-machine': `pc-i440fx-${machineVersion(world)}+pve0`,
+    'running-qemu': qemuVersion(world),
+  }
+}

@@ -1,0 +1,149 @@
+// Snapshots: taken where every disk can, refused where one cannot.
+import { failure } from '../../errors.ts'
+import { guestDisks } from '../../guests/disks.ts'
+import { withGuestLock } from '../../guests/guest-locks.ts'
+import { checkUnlocked, isTemplate, powerOff, startGuest } from '../../guests/power.ts'
+import type { Machine } from '../../state/machines.ts'
+import { digestOf, textOf, type VmSection } from '../../state/vm-config.ts'
+import { hiddenFormat } from '../../storage/images.ts'
+import { snapshotImage } from '../../storage/qemu-img.ts'
+import { pause } from '../../tasks/pause.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { Call, Endpoint } from '../call.ts'
+
+const root = '/nodes/{node}/qemu/{vmid}/snapshot'
+
+export const qemuSnapshotEndpoints: readonly Endpoint[] = [
+  { path: root, method: 'GET', handle: list },
+  { path: root, method: 'POST', handle: create },
+  { path: `${root}/{snapname}`, method: 'GET', handle: () => [{ cmd: 'rollback' }, { cmd: 'config' }] },
+  { path: `${root}/{snapname}`, method: 'DELETE', handle: remove },
+  { path: `${root}/{snapname}/config`, method: 'GET', handle: showConfig },
+  { path: `${root}/{snapname}/config`, method: 'PUT', handle: describe },
+  { path: `${root}/{snapname}/rollback`, method: 'POST', handle: rollback },
+]
+
+function list(call: Call): readonly Record<string, unknown>[] {
+  const { config, power } = call.world.machines.get(call.node, call.integer('vmid'))
+  const rows = [...config.snapshots].map(([name, section]) => {
+    const parent = textOf(section, 'parent')
+    return {
+      name,
+      description: section.description ?? '',
+      snaptime: Number(section.values.get('snaptime') ?? 0),
+      vmstate: section.values.has('vmstate') ? 1 : 0,
+      ...(parent !== undefined && { parent }),
+    }
+  })
+  const parent = textOf(config, 'parent')
+  const current = {
+    name: 'current',
+    description: 'You are here!',
+    digest: digestOf(config),
+    running: power === undefined ? 0 : 1,
+    ...(parent !== undefined && { parent }),
+  }
+  return [...rows, current]
+}
+
+function inTask(
+  call: Call,
+  type: string,
+  work: (task: TaskContext, machine: Machine, name: string) => Promise<void>,
+): Promise<string> {
+  const { world, node } = call
+  const vmid = call.integer('vmid')
+  const name = call.text('snapname')
+  return call.task(type, String(vmid), (task) =>
+    withGuestLock(world, { node, vmid, task }, async () => {
+      const machine = world.machines.get(node, vmid)
+      checkUnlocked(machine)
+      await pause(world, task, world.latency.otherTaskMs)
+      await work(task, machine, name)
+      world.machines.save(machine)
+    }),
+  )
+}
+
+async function create(call: Call): Promise<string> {
+  const wanted = call.text('snapname')
+  if (wanted === 'current') throw failure("unable to use snapshot name 'current' (reserved name)")
+  if (wanted.toLowerCase() === 'pending') throw failure("unable to use snapshot name 'pending' (reserved name)")
+  call.world.machines.get(call.node, call.integer('vmid'))
+  return inTask(call, 'qmsnapshot', async (task, machine, name) => {
+    if (isTemplate(machine)) throw failure("you can't take a snapshot if it's a template")
+    if (machine.config.snapshots.has(name)) throw failure(`snapshot name '${name}' already used`)
+    const disks = guestDisks(call, machine)
+    if (disks.some(({ volume }) => hiddenFormat(volume) !== 'qcow2')) throw failure('snapshot feature is not available')
+    for (const { key, volume } of disks) {
+      task.log(`snapshotting 'drive-${key}' (${volume.volid})`)
+      await call.world.clock.during(() => snapshotImage(volume.realPath, 'create', name))
+    }
+    remember(call, machine, name)
+  })
+}
+
+function remember(call: Call, machine: Machine, name: string): void {
+  const { config } = machine
+  const values = new Map(config.values)
+  values.set('snaptime', Math.floor(call.world.clock.now() / 1000))
+  const description = call.optional('description')
+  config.snapshots.set(name, { values, ...(description !== undefined && { description }) })
+  config.values.set('parent', name)
+}
+
+function requireSnapshot(call: Call): VmSection {
+  const name = call.text('snapname')
+  const snapshot = call.world.machines.get(call.node, call.integer('vmid')).config.snapshots.get(name)
+  if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
+  return snapshot
+}
+
+function showConfig(call: Call): Record<string, unknown> {
+  const { values, description } = requireSnapshot(call)
+  return { ...Object.fromEntries(values), ...(description !== undefined && { description }) }
+}
+
+async function describe(call: Call): Promise<null> {
+  const { world, node } = call
+  const vmid = call.integer('vmid')
+  await withGuestLock(world, { node, vmid }, () => {
+    requireSnapshot(call).description = call.optional('description') ?? ''
+    world.machines.save(world.machines.get(node, vmid))
+  })
+  return null
+}
+
+async function remove(call: Call): Promise<string> {
+  return inTask(call, 'qmdelsnapshot', async (_, machine, name) => {
+    const { snapshots, values } = machine.config
+    const snapshot = snapshots.get(name)
+    if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
+    for (const { volume } of guestDisks(call, machine))
+      await call.world.clock.during(() => snapshotImage(volume.realPath, 'delete', name))
+    const parent = snapshot.values.get('parent')
+    for (const section of [machine.config, ...snapshots.values()]) {
+      if (section.values.get('parent') !== name) continue
+      if (parent === undefined) section.values.delete('parent')
+      else section.values.set('parent', parent)
+    }
+    snapshots.delete(name)
+    if (values.get('parent') === name) values.delete('parent')
+  })
+}
+
+async function rollback(call: Call): Promise<string> {
+  return inTask(call, 'qmrollback', async (_task, machine, name) => {
+    if (isTemplate(machine)) throw failure("you can't rollback if vm is a template")
+    const snapshot = machine.config.snapshots.get(name)
+    if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
+    if (machine.power !== undefined) powerOff(call.world, machine)
+    for (const { volume } of guestDisks(call, machine))
+      await call.world.clock.during(() => snapshotImage(volume.realPath, 'apply', name))
+    machine.config.values.clear()
+    for (const [key, value] of snapshot.values) if (key !== 'snaptime') machine.config.values.set(key, value)
+    machine.config.values.set('parent', name)
+    if (call.flag('start'))
+      await call.task('qmstart', String(machine.vmid), (start) => startGuest(call, start, machine.vmid))
+  })
+}
