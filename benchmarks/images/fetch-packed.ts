@@ -6,11 +6,11 @@ import { parseManifest } from '../../packages/core/src/manifest/parse-manifest.t
 import type { Step } from '../../packages/core/src/plan/step.ts'
 import { systemClock } from '../../packages/core/src/ports/clock.ts'
 import { createExec } from '../../packages/core/src/ports/exec.ts'
-import { createHttp } from '../../packages/core/src/ports/http.ts'
+import { createHttp } from '../../packages/core/src/ports/http/create-http.ts'
 import { createJournal } from '../../packages/core/src/ports/journal.ts'
 import { createMeter } from '../../packages/core/src/ports/meter.ts'
-import { createQemuImg } from '../../packages/core/src/ports/qemu-img.ts'
-import { createStore } from '../../packages/core/src/ports/store.ts'
+import { createQemuImg } from '../../packages/core/src/ports/image/qemu-img.ts'
+import { createStore } from '../../packages/core/src/ports/store/store.ts'
 import type { World } from '../../packages/core/src/ports/world.ts'
 
 const [directory = '', how = 'along', url = '', sha256 = ''] = process.argv.slice(2)

@@ -3,9 +3,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../../packages/core/src/ports/clock.ts'
-import { createHttp } from '../../packages/core/src/ports/http.ts'
+import { createHttp } from '../../packages/core/src/ports/http/create-http.ts'
 import { createMeter } from '../../packages/core/src/ports/meter.ts'
-import { createStore } from '../../packages/core/src/ports/store.ts'
+import { createStore } from '../../packages/core/src/ports/store/store.ts'
 
 const [directory = '', connections = '1', how = 'store', ...rest] = process.argv.slice(2)
 const images = rest.flatMap((url, at) =>

@@ -2,7 +2,7 @@
 // Usage: push.js file PATH BYTES SHA256 | push.js stream URL BYTES SHA256
 import { createReadStream } from 'node:fs'
 import { systemClock } from '../../packages/core/src/ports/clock.ts'
-import { createHttp } from '../../packages/core/src/ports/http.ts'
+import { createHttp } from '../../packages/core/src/ports/http/create-http.ts'
 import { createMeter } from '../../packages/core/src/ports/meter.ts'
 import { createPve } from '../../packages/core/src/ports/pve/create-pve.ts'
 

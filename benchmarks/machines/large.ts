@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MachineSeed } from '@pve-provision/simulator'
-import { writeDescription } from '../../packages/core/src/facts/marker.ts'
+import { writeDescription } from '../../packages/core/src/facts/cluster/marker.ts'
 import { baseOf } from '../../packages/core/src/plan/names.ts'
 import { startCluster } from '../support/cluster.ts'
 import { type Figure, figure, median } from '../support/figures.ts'

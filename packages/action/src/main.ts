@@ -1,5 +1,5 @@
 // The door of the action: the run itself or, in a child process of it, one exchange with the workflow's cache.
-import { CHILD_ARGUMENT } from './cache/exchange.ts'
+import { CHILD_ARGUMENT } from './cache/cache-protocol.ts'
 
 // Imported when needed: the run does not pay for the cache's clients, nor the child for the engine.
 if (process.argv[2] === CHILD_ARGUMENT) await (await import('./cache/child.ts')).serve()

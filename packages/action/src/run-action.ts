@@ -21,11 +21,11 @@ import type { WorkflowCache } from './cache/workflow-cache.ts'
 import type { Inputs } from './inputs.ts'
 import { say, warning } from './log.ts'
 import { loadLockFile, loadManifest } from './manifest.ts'
-import { patientWorld } from './patient-world.ts'
 import { hide } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
 import { sweepStore } from './sweep-store.ts'
 import { provideQemuImg } from './tool/qemu-img.ts'
+import { patientWorld } from './wait-for-cache.ts'
 import { openWorld } from './world.ts'
 
 export interface Work {

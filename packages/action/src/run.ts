@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ProvisionError, type Story, toProvisionError } from '@pve-provision/core'
 import { annotateError } from './annotations.ts'
+import { cachePermit } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
-import { cachePermit } from './cache/permit.ts'
 import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
 import { onCancel } from './cancellation.ts'
 import { type Inputs, readInputs, tokenSecretOf } from './inputs.ts'
 import { command, debug, say, warning } from './log.ts'
+import { type Ending, work } from './run-action.ts'
 import { hide } from './secrets.ts'
-import { type Ending, work } from './work.ts'
-import { writeDown } from './write-down.ts'
+import { writeDown } from './write-outputs.ts'
 
 /** After a cancellation the cache gets what is left of the runner's patience. */
 const HURRIED_SAVE_MS = 1_500

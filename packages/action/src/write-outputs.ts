@@ -5,8 +5,8 @@ import * as core from '@actions/core'
 import { changesIn, errorDocument, planDocument, reportDocument, runMarkdown, type Story } from '@pve-provision/core'
 import type { Inputs } from './inputs.ts'
 import { warning } from './log.ts'
+import type { Ending } from './run-action.ts'
 import { redact } from './secrets.ts'
-import type { Ending } from './work.ts'
 
 export interface WriteSettings {
   readonly inputs: Inputs

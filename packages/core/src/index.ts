@@ -2,11 +2,11 @@
 export { type ErrorCode, ProvisionError, toProvisionError } from './errors.ts'
 export type { Listener, NoteLevel, Progress, ProvisionEvent } from './events.ts'
 export { type ExecuteOptions, execute } from './execute/execute.ts'
+export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/cluster/facts-cache.ts'
+export { refreshFacts } from './facts/cluster/refresh-facts.ts'
 export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeFacts } from './facts/facts.ts'
-export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/facts-cache.ts'
+export { type PinOptions, pinImages } from './facts/images/pin.ts'
 export { type ObserveOptions, observe } from './facts/observe.ts'
-export { type PinOptions, pinImages } from './facts/pin.ts'
-export { refreshFacts } from './facts/refresh-facts.ts'
 export {
   formatLockFile,
   type LockedImage,
@@ -23,11 +23,11 @@ export {
 } from './manifest/parse-manifest.ts'
 export type { Complaint } from './manifest/read-yaml.ts'
 export { manifestJsonSchema } from './manifest/schema.ts'
-export type { Complaint as PlanComplaint } from './plan/complaint.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'
-export { type Check, checksOf, complaintsAbout } from './plan/preflight.ts'
+export { type Check, checksOf, complaintsAbout } from './plan/preflight/preflight.ts'
+export type { Complaint as PlanComplaint } from './plan/preflight/problem.ts'
 export {
   blockedSteps,
   changesIn,
@@ -40,8 +40,8 @@ export {
   stepCounts,
 } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
+export type { Credentials } from './ports/pve/call/session.ts'
 export type { Pve, Shelf } from './ports/pve/pve.ts'
-export type { Credentials } from './ports/pve/session.ts'
 export type { Clock, Counter, Exec, Http, Journal, Meter, QemuImg, Store, World } from './ports/world.ts'
 export {
   apply,

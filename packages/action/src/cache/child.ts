@@ -1,6 +1,6 @@
 // The child process: one exchange with the workflow's cache by its own client, in the current folder.
 import { restoreCache, saveCache } from '@actions/cache'
-import { ENTRY_FILE, type Exchange, type ExchangeAnswer } from './exchange.ts'
+import { ENTRY_FILE, type Exchange, type ExchangeAnswer } from './cache-protocol.ts'
 
 /** Does what the second argument asks for and tells the parent. */
 export async function serve(): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ENTRY_FILE } from '../../src/cache/exchange.ts'
+import { ENTRY_FILE } from '../../src/cache/cache-protocol.ts'
 import { createWorkflowCache } from '../../src/cache/workflow-cache.ts'
 import { type RunningCacheService, startCacheService } from '../support/cache-client.ts'
 import { temporaryFolder } from '../support/temporary.ts'

@@ -5,7 +5,7 @@ import { writeLock } from '../lock.ts'
 import { pinToday } from '../pinning.ts'
 import { withRun } from '../run.ts'
 import { saySentence } from '../text/output.ts'
-import { type CarryOutOptions, carryOut, carryOutIn } from './carry-out.ts'
+import { type CarryOutOptions, carryOut, carryOutIn } from './run-plan.ts'
 
 const DEED = { prepare, apply, question: 'Make these changes?', nothing: 'Nothing to do, everything is as declared' }
 

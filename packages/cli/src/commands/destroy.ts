@@ -1,7 +1,7 @@
 // `destroy`: removes what carries this project's marker, after asking.
 import { apply, prepareDestroy } from '@pve-provision/core'
 import type { CommonOptions } from '../options.ts'
-import { carryOut } from './carry-out.ts'
+import { carryOut } from './run-plan.ts'
 
 export interface DestroyCommandOptions extends CommonOptions {
   readonly only?: readonly string[]

@@ -14,7 +14,7 @@ import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { loadManifest, worldFromEnvironment } from '../settings.ts'
 import { writeDocument, writeText } from '../text/output.ts'
-import { answerPaper } from '../text/paper.ts'
+import { answerPaper } from '../text/terminal.ts'
 
 export async function doctorCommand(options: CommonOptions): Promise<number> {
   const manifest = manifestOrFinding(options.file)

@@ -4,8 +4,8 @@ import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type RunOptions, withRun } from '../run.ts'
 import { writeDocument, writeText } from '../text/output.ts'
-import { answerPaper } from '../text/paper.ts'
 import { planText } from '../text/plan-text.ts'
+import { answerPaper } from '../text/terminal.ts'
 
 export interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean

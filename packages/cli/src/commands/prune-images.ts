@@ -3,7 +3,7 @@ import { apply, bytesText, countText, ProvisionError, preparePrune } from '@pve-
 import { EXIT } from '../exit-codes.ts'
 import { withRun } from '../run.ts'
 import { saySentence } from '../text/output.ts'
-import { approve, type CarryOutOptions, carryOut } from './carry-out.ts'
+import { approve, type CarryOutOptions, carryOut } from './run-plan.ts'
 
 export interface PruneOptions extends CarryOutOptions {
   /** Also drop what the store here has not used for so many days. */

@@ -12,10 +12,10 @@ import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'
 import { confirm } from '../text/confirm.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
-import { wordsPaper } from '../text/paper.ts'
 import { planText } from '../text/plan-text.ts'
 import { reportText } from '../text/report-text.ts'
 import { showEvents } from '../text/show-events.ts'
+import { wordsPaper } from '../text/terminal.ts'
 
 export interface CarryOutOptions extends RunOptions {
   readonly autoApprove?: boolean

@@ -1,5 +1,5 @@
 // One thing that `doctor` looked at, and how a person reads it.
-import type { Paper } from '../text/paper.ts'
+import type { Paper } from '../text/terminal.ts'
 import { wrap } from '../text/wrap.ts'
 
 export interface Finding {

@@ -1,7 +1,7 @@
 // An error as a person reads it: the sentence, then what to do.
 import type { ProvisionError } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
-import { wordsPaper } from './paper.ts'
+import { wordsPaper } from './terminal.ts'
 import { hanging } from './wrap.ts'
 
 export function errorText({ code, message, hint, cause }: ProvisionError): string {

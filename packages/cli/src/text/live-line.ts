@@ -1,6 +1,6 @@
 // Running steps, a line each: name, bar, percent, amount, rate, time left; as much of it as fits.
 import { bytesText, durationText, type Progress, type Step } from '@pve-provision/core'
-import { wordsPaper } from './paper.ts'
+import { wordsPaper } from './terminal.ts'
 
 const { paint } = wordsPaper
 

@@ -1,5 +1,5 @@
 // What leaves the program: words to standard error, data to standard output, and no secret in either.
-import { wordsPaper } from './paper.ts'
+import { wordsPaper } from './terminal.ts'
 import { hanging } from './wrap.ts'
 
 const secrets = new Set<string>()

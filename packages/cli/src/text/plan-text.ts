@@ -11,7 +11,7 @@ import {
 } from '@pve-provision/core'
 import type { Durations } from '../durations.ts'
 import { hintLines } from './error-text.ts'
-import type { Paper } from './paper.ts'
+import type { Paper } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 export interface PlanTextOptions {

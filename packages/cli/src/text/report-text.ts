@@ -2,7 +2,7 @@
 import { bytesText, countText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
 import { hintLines } from './error-text.ts'
-import { wordsPaper } from './paper.ts'
+import { wordsPaper } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 const { paint } = wordsPaper

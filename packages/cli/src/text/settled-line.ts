@@ -1,6 +1,6 @@
 // One line for a step that has settled, where it is worth one: who only waited for others is told of at the end.
 import { durationText, type Outcome } from '@pve-provision/core'
-import { wordsPaper } from './paper.ts'
+import { wordsPaper } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 const { paint } = wordsPaper

@@ -1,9 +1,9 @@
 // Events while a run runs: live lines on a terminal, plain lines elsewhere.
 import type { ProvisionEvent } from '@pve-provision/core'
 import { sayWords } from './output.ts'
-import { wordsPaper } from './paper.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
+import { wordsPaper } from './terminal.ts'
 
 const { paint } = wordsPaper
 

@@ -3,9 +3,9 @@ import { durationText, type ProvisionEvent } from '@pve-provision/core'
 import { createLogUpdate } from 'log-update'
 import { liveLines, type RunningStep, withProgress } from './live-line.ts'
 import { keepBelow, masked, sayWords } from './output.ts'
-import { wordsPaper } from './paper.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
+import { wordsPaper } from './terminal.ts'
 
 interface View {
   readonly running: Map<string, RunningStep>

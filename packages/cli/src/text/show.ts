@@ -1,6 +1,6 @@
 // What showing a run's events means, wherever they are shown.
 import type { ProvisionEvent } from '@pve-provision/core'
-import { wordsPaper } from './paper.ts'
+import { wordsPaper } from './terminal.ts'
 
 const { paint } = wordsPaper
 

@@ -1,5 +1,5 @@
 // A plain table: columns as wide as their widest cell, two spaces between, no lines but one under the head.
-import { answerPaper } from './paper.ts'
+import { answerPaper } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 /** Where the table is wider than the terminal, each row becomes a paragraph: the first cell, then the others by name. */

@@ -2,7 +2,7 @@
 import type { ProvisionError } from '../errors.ts'
 import type { Compression, Digest, ImageFormat } from '../manifest/manifest.ts'
 import type { BlobKey } from '../ports/world.ts'
-import type { Marker } from './marker.ts'
+import type { Marker } from './cluster/marker.ts'
 
 export interface Facts {
   readonly cluster: ClusterFacts

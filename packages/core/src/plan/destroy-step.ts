@@ -1,8 +1,8 @@
 // How a guest of ours is removed.
 import type { GuestFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import { seedOf } from './find-machine.ts'
-import { isProtected, mayUnprotect, protectedError } from './protection.ts'
+import { seedOf } from './compare/find-machine.ts'
+import { isProtected, mayUnprotect, protectedError } from './preflight/protection.ts'
 import type { Step } from './step.ts'
 
 /** The step that removes a guest of ours. */

@@ -1,7 +1,7 @@
 // Names that carry the digest, so that one listing tells what is there and a name never changes its meaning.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { TEMPLATE_PREFIX } from '../facts/template.ts'
+import { TEMPLATE_PREFIX } from '../facts/cluster/template-state.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { Recipe } from '../ports/world.ts'
 

@@ -1,7 +1,7 @@
 // The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
 
-import { addressesOf } from '../facts/addresses.ts'
 import { type Facts, type ImageFacts, type StorageFacts, shelfKey, type VolumeFacts } from '../facts/facts.ts'
+import { addressesOf } from '../facts/images/image-addresses.ts'
 import type { Desired, Image } from '../manifest/manifest.ts'
 import type { Shelf } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'

@@ -2,12 +2,12 @@
 import { join } from 'node:path'
 import { systemClock } from './clock.ts'
 import { createExec } from './exec.ts'
-import { createHttp } from './http.ts'
+import { createHttp } from './http/create-http.ts'
+import { createQemuImg } from './image/qemu-img.ts'
 import { createJournal } from './journal.ts'
 import { createMeter } from './meter.ts'
 import { createPve, type PveSettings } from './pve/create-pve.ts'
-import { createQemuImg } from './qemu-img.ts'
-import { createStore } from './store.ts'
+import { createStore } from './store/store.ts'
 import type { World } from './world.ts'
 
 export interface WorldSettings {

@@ -1,6 +1,6 @@
 // The documents that scripts rely on: a plan and a report as plain JSON values.
 import type { ProvisionError } from '../errors.ts'
-import type { Complaint } from '../plan/complaint.ts'
+import type { Complaint } from '../plan/preflight/problem.ts'
 import { changesIn, type Plan, type StepAction, type StepKind } from '../plan/step.ts'
 import type { MachineReport, Metrics, OutcomeStatus, Report } from './report.ts'
 

@@ -1,6 +1,6 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
 import type { ProvisionError } from '../errors.ts'
-import type { Complaint } from '../plan/complaint.ts'
+import type { Complaint } from '../plan/preflight/problem.ts'
 import { type Plan, type Step, type StepKind, stepCounts } from '../plan/step.ts'
 import { ganttOf } from './gantt.ts'
 import { type Detail, failureSections } from './markdown-failures.ts'

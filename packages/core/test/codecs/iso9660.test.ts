@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type IsoFile, writeIso } from '../../src/ports/iso9660.ts'
+import { type IsoFile, writeIso } from '../../src/codecs/iso9660.ts'
 
 const FILES: readonly IsoFile[] = [
   { name: 'user-data', content: `#cloud-config\n# ${'x'.repeat(5000)}\n` },

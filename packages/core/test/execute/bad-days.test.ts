@@ -1,10 +1,10 @@
 // Faults of the server, on command: what a run makes of them, and that the next run ends where it should.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readMarker, writeDescription } from '../../src/facts/marker.ts'
+import { readMarker, writeDescription } from '../../src/facts/cluster/marker.ts'
 import { candidateVmids } from '../../src/plan/candidates.ts'
+import { UNFINISHED } from '../../src/plan/compare/spec-hash.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
-import { UNFINISHED } from '../../src/plan/spec-hash.ts'
 import {
   briskClock,
   createLab,

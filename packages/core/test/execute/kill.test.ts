@@ -1,8 +1,8 @@
 // A run that is killed after any of its requests, all in turn: the next one finishes it, twice nothing, lost nothing.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readMarker } from '../../src/facts/marker.ts'
+import { readMarker } from '../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
-import { UNFINISHED } from '../../src/plan/spec-hash.ts'
+import { UNFINISHED } from '../../src/plan/compare/spec-hash.ts'
 import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } from '../support/machine-lab.ts'
 
 let lab: Lab

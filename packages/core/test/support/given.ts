@@ -2,8 +2,8 @@
 import type { Facts, GuestFacts, ImageFacts, StorageFacts } from '../../src/facts/facts.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
-import { wantedConfig } from '../../src/plan/machine-config.ts'
-import { specHash } from '../../src/plan/spec-hash.ts'
+import { specHash } from '../../src/plan/compare/spec-hash.ts'
+import { wantedConfig } from '../../src/plan/config/machine-config.ts'
 
 const HEAD = `
 project: lab

@@ -10,11 +10,11 @@ import type { Digest } from '../../src/manifest/manifest.ts'
 import type { StepResult } from '../../src/plan/step.ts'
 import { systemClock } from '../../src/ports/clock.ts'
 import { createExec } from '../../src/ports/exec.ts'
+import { createQemuImg } from '../../src/ports/image/qemu-img.ts'
 import { createJournal } from '../../src/ports/journal.ts'
 import { createMeter } from '../../src/ports/meter.ts'
 import { createPve } from '../../src/ports/pve/create-pve.ts'
-import { createQemuImg } from '../../src/ports/qemu-img.ts'
-import { createStore } from '../../src/ports/store.ts'
+import { createStore } from '../../src/ports/store/store.ts'
 import type { Blob, World } from '../../src/ports/world.ts'
 
 export interface ImageLab {

@@ -1,6 +1,6 @@
 // Writes a file front to back and leaves holes where the bytes are zero.
 import { open } from 'node:fs/promises'
-import { onDisk } from '../disk-error.ts'
+import { onDisk } from '../../ports/files/disk-error.ts'
 
 export interface SparseFile {
   write(chunk: Uint8Array): Promise<void>

@@ -1,6 +1,7 @@
 // A machine's addresses, as its guest agent tells them.
+
+import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
-import type { StepContext } from './step-context.ts'
 
 interface Interface {
   readonly name?: string

@@ -1,11 +1,11 @@
 // The create call is the only reservation: candidates are tried in the order every run has, and what is ours is adopted.
-import { ProvisionError } from '../errors.ts'
-import type { Facts } from '../facts/facts.ts'
-import { isLeftover, isLostReply, isProblem } from '../ports/pve/problem.ts'
-import type { Identity } from './look-at-guest.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Facts } from '../../facts/facts.ts'
+import { isLeftover, isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { StepContext } from '../step-context.ts'
+import type { Identity } from './inspect-guest.ts'
 import { hasEnded } from './run-task.ts'
-import { orphanHint, settledLook } from './settled-look.ts'
-import type { StepContext } from './step-context.ts'
+import { orphanHint, settledLook } from './wait-until-settled.ts'
 
 export interface Claim {
   readonly identity: Identity

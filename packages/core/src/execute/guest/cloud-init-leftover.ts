@@ -1,8 +1,8 @@
 // The volume of a cloud-init drive that Proxmox left behind, and can therefore not make again.
-import type { GuestFacts } from '../facts/facts.ts'
-import type { Verdict } from '../plan/compare-machine.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import type { StepContext } from './step-context.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Verdict } from '../../plan/compare/compare-machine.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { StepContext } from '../step-context.ts'
 
 /**
  * While a machine runs, another CD in the place of its cloud-init drive leaves the volume of that drive (qemu-server

@@ -1,12 +1,12 @@
 // An imported guest becomes a template: once, whoever of several runs does it.
-import { ProvisionError } from '../errors.ts'
-import { type Marker, OWNER_TAG } from '../facts/marker.ts'
-import { isReadyTemplate, isTemplate } from '../facts/template.ts'
-import { parseTags } from '../plan/property-string.ts'
-import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
+import { ProvisionError } from '../../errors.ts'
+import { type Marker, OWNER_TAG } from '../../facts/cluster/marker.ts'
+import { isReadyTemplate, isTemplate } from '../../facts/cluster/template-state.ts'
+import { parseTags } from '../../plan/config/property-string.ts'
+import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
+import type { StepContext } from '../step-context.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { runTask } from './run-task.ts'
-import type { StepContext } from './step-context.ts'
 
 /**
  * Makes it a template whose disk can be cloned.

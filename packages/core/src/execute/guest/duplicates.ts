@@ -1,14 +1,14 @@
 // Two runs may make the same guest when somebody else's machine freed a candidate between them: one of the two stays.
-import { OWNER_TAG, readMarker } from '../facts/marker.ts'
-import { readConfig } from '../facts/observe-guests.ts'
-import { candidateRank, type VmidRange } from '../plan/candidates.ts'
-import { parseTags } from '../plan/property-string.ts'
+import { OWNER_TAG, readMarker } from '../../facts/cluster/marker.ts'
+import { readConfig } from '../../facts/cluster/observe-guests.ts'
+import { candidateRank, type VmidRange } from '../../plan/candidates.ts'
+import { parseTags } from '../../plan/config/property-string.ts'
+import type { StepContext } from '../step-context.ts'
 import { type Claimed, ownClaims } from './claim-guest.ts'
 import type { GuestPlace } from './guest-config.ts'
 import { type GuestRow, listGuests } from './guest-listing.ts'
-import { type Identity, isSame } from './look-at-guest.ts'
+import { type Identity, isSame } from './inspect-guest.ts'
 import { removeGuest } from './remove-guest.ts'
-import type { StepContext } from './step-context.ts'
 
 export interface TwinQuestion {
   readonly identity: Identity

@@ -1,11 +1,11 @@
 // Reading and changing a guest: the marker is read again right before each change, and a lost reply is looked into.
-import { ProvisionError } from '../errors.ts'
-import { readMarker } from '../facts/marker.ts'
-import { readConfig } from '../facts/observe-guests.ts'
-import type { Config } from '../plan/wanted-config.ts'
+import { ProvisionError } from '../../errors.ts'
+import { readMarker } from '../../facts/cluster/marker.ts'
+import { readConfig } from '../../facts/cluster/observe-guests.ts'
+import type { Config } from '../../plan/config/wanted-config.ts'
+import type { StepContext } from '../step-context.ts'
 import { listGuests } from './guest-listing.ts'
-import { type Identity, isSame } from './look-at-guest.ts'
-import type { StepContext } from './step-context.ts'
+import { type Identity, isSame } from './inspect-guest.ts'
 
 export interface GuestPlace {
   readonly vmid: number

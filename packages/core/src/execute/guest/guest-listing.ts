@@ -1,6 +1,6 @@
 // The cluster's list of guests, fresh, and asked once for all who want it at the same moment.
-import type { Pve } from '../ports/pve/pve.ts'
-import type { StepContext } from './step-context.ts'
+import type { Pve } from '../../ports/pve/pve.ts'
+import type { StepContext } from '../step-context.ts'
 
 export interface GuestRow {
   readonly type?: string

@@ -1,9 +1,9 @@
 // A machine's entry in Proxmox's HA manager, and its rule about nodes.
-import { haRuleName } from '../facts/observe-ha.ts'
-import type { HaChange, HaRule } from '../plan/compare-ha.ts'
-import { isProblem } from '../ports/pve/problem.ts'
+import { haRuleName } from '../../facts/cluster/observe-ha.ts'
+import type { HaChange, HaRule } from '../../plan/compare/compare-ha.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
-import type { StepContext } from './step-context.ts'
 
 /** Tells the HA manager; what is as it should be by now is left. The resource comes first: a rule needs it. */
 export async function applyHa(change: HaChange, { vmid }: GuestPlace, context: StepContext): Promise<void> {

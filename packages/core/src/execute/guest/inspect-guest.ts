@@ -1,10 +1,10 @@
 // Who holds a vmid: nobody, this project's guest, somebody else's, or a guest that is being made or removed.
-import { ProvisionError } from '../errors.ts'
-import { type Marker, readMarker } from '../facts/marker.ts'
-import { readConfig } from '../facts/observe-guests.ts'
-import type { Config } from '../plan/wanted-config.ts'
+import { ProvisionError } from '../../errors.ts'
+import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
+import { readConfig } from '../../facts/cluster/observe-guests.ts'
+import type { Config } from '../../plan/config/wanted-config.ts'
+import type { StepContext } from '../step-context.ts'
 import { type GuestRow, listGuests } from './guest-listing.ts'
-import type { StepContext } from './step-context.ts'
 
 export type Look =
   /** No guest that we may see; a token confined to a pool sees none that is not in it, or not yet. */

@@ -1,20 +1,21 @@
 // Makes a guest of ours what the manifest declares: one config change, then disks grown, pool and HA.
-import type { GuestFacts } from '../facts/facts.ts'
-import { type Marker, readMarker } from '../facts/marker.ts'
-import type { Machine } from '../manifest/manifest.ts'
-import { compareMachine, type Verdict } from '../plan/compare-machine.ts'
-import { sizeOfDisk } from '../plan/disk-config.ts'
-import { seedOf } from '../plan/find-machine.ts'
-import { formatProperties, formatSize, parseProperties, withProperties } from '../plan/property-string.ts'
-import { UNFINISHED } from '../plan/spec-hash.ts'
-import { isLostReply, isProblem } from '../ports/pve/problem.ts'
+
+import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { compareMachine, type Verdict } from '../../plan/compare/compare-machine.ts'
+import { seedOf } from '../../plan/compare/find-machine.ts'
+import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
+import { sizeOfDisk } from '../../plan/config/disk-config.ts'
+import { formatProperties, formatSize, parseProperties, withProperties } from '../../plan/config/property-string.ts'
+import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { StepContext } from '../step-context.ts'
+import { withLeftCloudInit } from './cloud-init-leftover.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
-import { withLeftCloudInit } from './left-cloud-init.ts'
-import type { Identity } from './look-at-guest.ts'
+import type { Identity } from './inspect-guest.ts'
 import { removeSeed } from './remove-seed.ts'
 import { runTask } from './run-task.ts'
-import type { StepContext } from './step-context.ts'
 
 export interface InLine {
   readonly place: GuestPlace

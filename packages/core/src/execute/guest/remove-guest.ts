@@ -1,11 +1,11 @@
 // Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
-import { isProtected, protectedError } from '../plan/protection.ts'
-import { isProblem } from '../ports/pve/problem.ts'
+import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { StepContext } from '../step-context.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
-import type { Identity } from './look-at-guest.ts'
+import type { Identity } from './inspect-guest.ts'
 import { runTask } from './run-task.ts'
-import { settledLook } from './settled-look.ts'
-import type { StepContext } from './step-context.ts'
+import { settledLook } from './wait-until-settled.ts'
 
 const SHUTDOWN_SECONDS = 60
 

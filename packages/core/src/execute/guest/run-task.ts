@@ -1,10 +1,10 @@
 // Starting tasks of Proxmox: one that ended for what passes is started again, one whose reply was lost is looked for first.
-import { ProvisionError } from '../errors.ts'
-import { describeTask, parseUpid } from '../ports/pve/ids.ts'
-import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
-import { isLostReply, isProblem } from '../ports/pve/problem.ts'
-import type { Method } from '../ports/pve/pve.ts'
-import type { StepContext } from './step-context.ts'
+import { ProvisionError } from '../../errors.ts'
+import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { describeTask, parseUpid } from '../../ports/pve/ids.ts'
+import type { Method } from '../../ports/pve/pve.ts'
+import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
+import type { StepContext } from '../step-context.ts'
 
 export interface TaskCall {
   readonly method?: Method

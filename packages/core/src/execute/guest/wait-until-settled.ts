@@ -1,10 +1,10 @@
 // Looking at a vmid until it is settled whose it is: guests that are being made or removed are waited for, orphans are explained.
-import { ProvisionError } from '../errors.ts'
-import type { Upid } from '../ports/pve/ids.ts'
-import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
-import { type Identity, type Look, lookAtGuest } from './look-at-guest.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Upid } from '../../ports/pve/ids.ts'
+import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
+import type { StepContext } from '../step-context.ts'
+import { type Identity, type Look, lookAtGuest } from './inspect-guest.ts'
 import { waitOut } from './run-task.ts'
-import type { StepContext } from './step-context.ts'
 
 export type SettledLook = Exclude<Look, { readonly state: 'in flight' }>
 

@@ -1,8 +1,9 @@
 // Waits for what we started on a storage and lost the reply of, whatever its end: the caller looks afterwards.
-import { listOwnRunningTasks } from '../ports/pve/own-tasks.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
-import { waitOut } from './run-task.ts'
-import type { StepContext } from './step-context.ts'
+
+import type { Shelf } from '../../ports/pve/pve.ts'
+import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
+import { waitOut } from '../guest/run-task.ts'
+import type { StepContext } from '../step-context.ts'
 
 export interface ShelfTasks {
   /** `imgcopy` for uploads (its id is empty), `download` for pulls (its id is the file name). */

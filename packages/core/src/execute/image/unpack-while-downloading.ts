@@ -1,8 +1,9 @@
 // A packed image is unpacked while it arrives, where there is room for that: what waits for it begins sooner.
-import type { StepOf } from '../plan/step.ts'
-import { type GrowingFile, openGrowingFile } from '../ports/growing-file.ts'
-import { HEAD_BYTES, type Sniffed, sniff } from '../ports/image/sniff.ts'
-import type { StepContext } from './step-context.ts'
+
+import { HEAD_BYTES, type Sniffed, sniff } from '../../codecs/image/sniff.ts'
+import type { StepOf } from '../../plan/step.ts'
+import { type GrowingFile, openGrowingFile } from '../../ports/files/growing-file.ts'
+import type { StepContext } from '../step-context.ts'
 import { unpack, unpackedKey } from './unpack.ts'
 
 /**

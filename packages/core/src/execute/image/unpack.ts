@@ -1,10 +1,10 @@
 // Packed bytes → the image inside, looked into before anybody gets it. Both digests are kept.
 import { rename, rm } from 'node:fs/promises'
-import { recordMade } from '../facts/made-facts.ts'
-import type { Digest, ImageFormat } from '../manifest/manifest.ts'
-import { type DecompressRequest, decompress } from '../ports/decompress.ts'
-import { onDisk } from '../ports/disk-error.ts'
-import type { BlobKey, World } from '../ports/world.ts'
+import { recordMade } from '../../facts/images/made-facts.ts'
+import type { Digest, ImageFormat } from '../../manifest/manifest.ts'
+import { onDisk } from '../../ports/files/disk-error.ts'
+import { type DecompressRequest, decompress } from '../../ports/image/decompress.ts'
+import type { BlobKey, World } from '../../ports/world.ts'
 
 /** What Proxmox imports; anything else is made into a qcow2, asked for or not. */
 export const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']

@@ -1,14 +1,14 @@
 // Store → store: unpacked, and converted when the format that the bytes have is not the one that is wanted.
 import { open } from 'node:fs/promises'
-import { ProvisionError } from '../errors.ts'
-import { recallMade } from '../facts/made-facts.ts'
-import type { ImageFormat } from '../manifest/manifest.ts'
-import type { StepOf } from '../plan/step.ts'
-import { onDisk } from '../ports/disk-error.ts'
-import { HEAD_BYTES, type Sniffed, sniff } from '../ports/image/sniff.ts'
-import type { Blob, BlobKey } from '../ports/world.ts'
-import { isFresh, type StepContext, type StepRunner } from './step-context.ts'
-import { IMPORTABLE, unpack, unpackedKey } from './unpack.ts'
+import { HEAD_BYTES, type Sniffed, sniff } from '../../codecs/image/sniff.ts'
+import { ProvisionError } from '../../errors.ts'
+import { recallMade } from '../../facts/images/made-facts.ts'
+import type { ImageFormat } from '../../manifest/manifest.ts'
+import type { StepOf } from '../../plan/step.ts'
+import { onDisk } from '../../ports/files/disk-error.ts'
+import type { Blob, BlobKey } from '../../ports/world.ts'
+import { IMPORTABLE, unpack, unpackedKey } from '../image/unpack.ts'
+import { isFresh, type StepContext, type StepRunner } from '../step-context.ts'
 
 /**
  * The result is made beside and put in place by the store. Kept when it is there already, and when the bytes need

@@ -1,10 +1,10 @@
 // Removes a machine or template that carries our marker.
-import { mayUnprotect } from '../plan/protection.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import type { Identity } from './look-at-guest.ts'
-import { removeGuest } from './remove-guest.ts'
-import { removeSeed } from './remove-seed.ts'
-import type { StepRunner } from './step-context.ts'
+import { mayUnprotect } from '../../plan/preflight/protection.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { Identity } from '../guest/inspect-guest.ts'
+import { removeGuest } from '../guest/remove-guest.ts'
+import { removeSeed } from '../guest/remove-seed.ts'
+import type { StepRunner } from '../step-context.ts'
 
 export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, template, seed }, context) => {
   const identity: Identity = { project: context.desired.project, name, kind: template ? 'template' : 'machine' }

@@ -1,7 +1,7 @@
 // Vendor → store: the bytes with the promised digest, from the first address that has them.
-import type { GrowingFile } from '../ports/growing-file.ts'
-import type { StepRunner } from './step-context.ts'
-import { unpackAlong } from './unpack-along.ts'
+import type { GrowingFile } from '../../ports/files/growing-file.ts'
+import { unpackAlong } from '../image/unpack-while-downloading.ts'
+import type { StepRunner } from '../step-context.ts'
 
 /** Kept when another run, or another image with the same digest, brought them meanwhile. */
 export const download: StepRunner<'download'> = async (step, context) => {

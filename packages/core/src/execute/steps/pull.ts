@@ -1,12 +1,12 @@
 // Vendor → storage by Proxmox itself: verified there, renamed into place there, and free when it is there already.
-import { ProvisionError } from '../errors.ts'
-import { listShelf } from '../facts/observe.ts'
-import type { Digest } from '../manifest/manifest.ts'
-import type { StepOf } from '../plan/step.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import { runTask } from './run-task.ts'
-import { waitForShelfTasks } from './shelf-tasks.ts'
-import type { StepContext, StepRunner } from './step-context.ts'
+import { ProvisionError } from '../../errors.ts'
+import { listShelf } from '../../facts/observe.ts'
+import type { Digest } from '../../manifest/manifest.ts'
+import type { StepOf } from '../../plan/step.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { runTask } from '../guest/run-task.ts'
+import { waitForShelfTasks } from '../image/storage-tasks.ts'
+import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const pull: StepRunner<'pull'> = async (step, context) => {
   // A pulled file is renamed into place there, so a listed one is whole. Facts age: a sibling run may have brought it,

@@ -1,12 +1,12 @@
 // The CD with a machine's own cloud-init documents, made here and sent as an ISO: no SSH, no snippets.
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { ProvisionError } from '../errors.ts'
-import { type SeedDocuments, seedDocuments } from '../plan/seed-documents.ts'
-import { writeIso } from '../ports/iso9660.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import type { Shelf, UploadFile } from '../ports/pve/pve.ts'
-import { machineOf, type StepContext, type StepRunner } from './step-context.ts'
+import { writeIso } from '../../codecs/iso9660.ts'
+import { ProvisionError } from '../../errors.ts'
+import { type SeedDocuments, seedDocuments } from '../../plan/config/seed-documents.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { Shelf, UploadFile } from '../../ports/pve/pve.ts'
+import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
 export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume }, context) => {
   const documents = seedDocuments(machineOf(context, name), context.desired.project)

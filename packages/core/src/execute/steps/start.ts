@@ -1,7 +1,7 @@
 // Starts a machine that does not run.
-import { isProblem } from '../ports/pve/problem.ts'
-import { runTask } from './run-task.ts'
-import { guestOf, type StepRunner } from './step-context.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { runTask } from '../guest/run-task.ts'
+import { guestOf, type StepRunner } from '../step-context.ts'
 
 export const start: StepRunner<'start'> = async ({ createFrom }, context) => {
   const guest = guestOf(context, createFrom)

@@ -1,8 +1,8 @@
 // Vendor → storage through this machine's memory, no disk touched. For images that are stored as the vendor ships them.
-import { listShelf } from '../facts/observe.ts'
-import { isWholeVolume, pushedName } from '../plan/names.ts'
+import { listShelf } from '../../facts/observe.ts'
+import { isWholeVolume, pushedName } from '../../plan/names.ts'
+import type { StepRunner } from '../step-context.ts'
 import { splitDigest } from './pull.ts'
-import type { StepRunner } from './step-context.ts'
 
 /** The digest is checked on the way, and once more by Proxmox before the volume gets its name. */
 export const stream: StepRunner<'stream'> = async (step, { world, signal, progress }) => {

@@ -1,15 +1,15 @@
 // Volume → template: a guest whose disk Proxmox imports, marked as ours in the very call, then made a template.
-import { type Marker, OWNER_TAG, writeDescription } from '../facts/marker.ts'
-import { candidateVmids } from '../plan/candidates.ts'
-import type { StepOf } from '../plan/step.ts'
-import { TEMPLATE_CONFIG, templatePool } from '../plan/template-config.ts'
-import { type Claimed, claimGuest } from './claim-guest.ts'
-import { convertToTemplate, isHalfTemplate } from './convert-to-template.ts'
-import { isGone } from './guest-config.ts'
-import { removeGuest } from './remove-guest.ts'
-import { runTask } from './run-task.ts'
-import { type StepContext, type StepRunner, volumeOf } from './step-context.ts'
-import { settleTemplateTwins } from './twins.ts'
+import { type Marker, OWNER_TAG, writeDescription } from '../../facts/cluster/marker.ts'
+import { candidateVmids } from '../../plan/candidates.ts'
+import { TEMPLATE_CONFIG, templatePool } from '../../plan/config/template-config.ts'
+import type { StepOf } from '../../plan/step.ts'
+import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
+import { convertToTemplate, isHalfTemplate } from '../guest/convert-to-template.ts'
+import { settleTemplateTwins } from '../guest/duplicates.ts'
+import { isGone } from '../guest/guest-config.ts'
+import { removeGuest } from '../guest/remove-guest.ts'
+import { runTask } from '../guest/run-task.ts'
+import { type StepContext, type StepRunner, volumeOf } from '../step-context.ts'
 
 export const template: StepRunner<'template'> = async (step, context) => {
   const { project } = context.desired

@@ -1,6 +1,6 @@
 // Changes a machine in place.
-import { bringInLine } from './bring-in-line.ts'
-import { machineOf, type StepRunner } from './step-context.ts'
+import { bringInLine } from '../guest/reconcile.ts'
+import { machineOf, type StepRunner } from '../step-context.ts'
 
 export const update: StepRunner<'update'> = async ({ machine, vmid, node }, context) => {
   const observed = context.facts.guests.find((guest) => guest.vmid === vmid)

@@ -1,11 +1,11 @@
 // Waits until a machine answers, by its guest agent or a port; a deadline that passes is a warning, not a failure.
-import { ProvisionError } from '../errors.ts'
-import type { Machine, Wait } from '../manifest/manifest.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import { canConnect } from '../ports/tcp.ts'
-import { agentAddresses } from './agent-addresses.ts'
-import type { GuestPlace } from './guest-config.ts'
-import { guestOf, machineOf, type StepContext, type StepRunner } from './step-context.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Machine, Wait } from '../../manifest/manifest.ts'
+import { canConnect } from '../../ports/network/tcp.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { agentAddresses } from '../guest/agent-addresses.ts'
+import type { GuestPlace } from '../guest/guest-config.ts'
+import { guestOf, machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
 export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, context) => {
   const guest = guestOf(context, createFrom)

@@ -1,6 +1,6 @@
 // Finds the digest of one file in a vendor's checksum document, whatever dialect it is written in.
-import { ProvisionError } from '../errors.ts'
-import type { Digest } from '../manifest/manifest.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Digest } from '../../manifest/manifest.ts'
 import { readChecksumJson } from './checksum-json.ts'
 import { type LineDialect, readChecksumLines } from './checksum-lines.ts'
 import { clearsignedText, isClearsigned } from './clearsigned.ts'

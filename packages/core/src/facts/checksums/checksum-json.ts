@@ -1,6 +1,6 @@
 // Reads the JSON dialects of checksum documents: Debian's build manifests (base64), CoreOS-like streams, simplestreams.
 
-import type { Digest } from '../manifest/manifest.ts'
+import type { Digest } from '../../manifest/manifest.ts'
 import { digestOf } from './checksum-lines.ts'
 
 export interface JsonEntry {

@@ -1,5 +1,5 @@
 // Reads the line dialects of checksum documents (GNU, BSD, size comments, bare digests) into entries; judges nothing.
-import type { Digest } from '../manifest/manifest.ts'
+import type { Digest } from '../../manifest/manifest.ts'
 
 export type LineDialect = 'gnu' | 'bsd' | 'bare'
 

@@ -1,5 +1,5 @@
 // Whether a checksum document was signed by one of the keys that the manifest pins.
-import { ProvisionError } from '../errors.ts'
+import { ProvisionError } from '../../errors.ts'
 import { isClearsigned } from './clearsigned.ts'
 
 export interface SignedDocument {

@@ -1,6 +1,6 @@
 // Facts about the cluster that age slowly, kept in the journal: recalled while fresh, shown, forgotten.
 import { createHash } from 'node:crypto'
-import type { World } from '../ports/world.ts'
+import type { World } from '../../ports/world.ts'
 
 /** What ages slowly, in the form in which the journal keeps it and Proxmox says it. */
 export interface SlowFacts {

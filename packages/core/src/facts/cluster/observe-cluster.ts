@@ -1,8 +1,8 @@
 // The cluster: one listing each time, and what ages slowly (version, privileges, bridges) from the journal when fresh.
 import pMap from 'p-map'
-import type { Desired } from '../manifest/manifest.ts'
-import type { World } from '../ports/world.ts'
-import type { ClusterFacts, NodeFacts, PveVersion, StorageFacts } from './facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import type { World } from '../../ports/world.ts'
+import type { ClusterFacts, NodeFacts, PveVersion, StorageFacts } from '../facts.ts'
 import { recallClusterFacts, recordClusterFacts, type SlowFacts } from './facts-cache.ts'
 
 /** A row of `GET /cluster/resources`, as far as we read it. */

@@ -1,13 +1,13 @@
 // This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
 import pMap from 'p-map'
-import { ProvisionError } from '../errors.ts'
-import type { Desired } from '../manifest/manifest.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import type { World } from '../ports/world.ts'
-import type { GuestFacts, ListedGuest } from './facts.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { World } from '../../ports/world.ts'
+import type { GuestFacts, ListedGuest } from '../facts.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
-import { isReadyTemplate, TEMPLATE_PREFIX } from './template.ts'
+import { isReadyTemplate, TEMPLATE_PREFIX } from './template-state.ts'
 
 export interface ObservedGuests {
   readonly guests: readonly GuestFacts[]

@@ -1,9 +1,9 @@
 // What the HA manager is told of this project's machines: asked only where the manifest has a word about HA.
-import { ProvisionError } from '../errors.ts'
-import type { Desired } from '../manifest/manifest.ts'
-import { isProblem } from '../ports/pve/problem.ts'
-import type { World } from '../ports/world.ts'
-import type { GuestFacts, HaFacts, HaSettings } from './facts.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { World } from '../../ports/world.ts'
+import type { GuestFacts, HaFacts, HaSettings } from '../facts.ts'
 
 /** The rule with the nodes of one machine; Proxmox removes it along with the machine. */
 export function haRuleName(vmid: number): string {

@@ -1,7 +1,7 @@
 // Which pools there are: asked only where a machine is to come into one.
-import type { Desired } from '../manifest/manifest.ts'
-import type { World } from '../ports/world.ts'
-import type { GuestFacts } from './facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import type { World } from '../../ports/world.ts'
+import type { GuestFacts } from '../facts.ts'
 
 /** The pools that the token may see; nothing when no machine is to be put into one. */
 export async function observePools(

@@ -1,6 +1,6 @@
 // Asks the cluster anew for what is cached, whatever its age.
-import type { Desired } from '../manifest/manifest.ts'
-import type { World } from '../ports/world.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import type { World } from '../../ports/world.ts'
 import { type CachedFacts, showFacts } from './facts-cache.ts'
 import { observeCluster } from './observe-cluster.ts'
 

@@ -1,9 +1,9 @@
 // What is true of a digest for ever, kept in the journal once its bytes were verified here or by Proxmox.
 import { open } from 'node:fs/promises'
-import type { Digest } from '../manifest/manifest.ts'
-import { HEAD_BYTES, sniff } from '../ports/image/sniff.ts'
-import type { World } from '../ports/world.ts'
-import type { ImageFacts } from './facts.ts'
+import { HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
+import type { Digest } from '../../manifest/manifest.ts'
+import type { World } from '../../ports/world.ts'
+import type { ImageFacts } from '../facts.ts'
 
 export type DigestFacts = Pick<ImageFacts, 'compression' | 'format' | 'virtualSizeBytes' | 'sizeBytes'>
 

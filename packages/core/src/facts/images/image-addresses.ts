@@ -1,5 +1,5 @@
 // Where an image's bytes may be had.
-import type { Image } from '../manifest/manifest.ts'
+import type { Image } from '../../manifest/manifest.ts'
 
 /** The dated address first, then the alias that the manifest names, then its mirrors: all promise the same digest. */
 export function addressesOf(image: Pick<Image, 'url' | 'mirrors'>, { url }: { readonly url: URL }): readonly URL[] {

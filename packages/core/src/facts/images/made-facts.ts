@@ -1,6 +1,6 @@
 // What is known of a blob that a recipe made: its own digest, and the tool. The key cannot tell, the journal can.
-import type { Digest } from '../manifest/manifest.ts'
-import type { BlobKey, World } from '../ports/world.ts'
+import type { Digest } from '../../manifest/manifest.ts'
+import type { BlobKey, World } from '../../ports/world.ts'
 
 export interface MadeFacts {
   readonly digest: Digest

@@ -1,10 +1,10 @@
 // Trust on first use: the digest of an image that nobody promised one of, measured over a whole download.
-import { ProvisionError } from '../errors.ts'
-import type { LockedImage } from '../manifest/lock-file.ts'
-import type { Digest, Image } from '../manifest/manifest.ts'
-import type { Validators, World } from '../ports/world.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { LockedImage } from '../../manifest/lock-file.ts'
+import type { Digest, Image } from '../../manifest/manifest.ts'
+import type { Validators, World } from '../../ports/world.ts'
+import type { ImageFacts } from '../facts.ts'
 import { recordDigestFacts, sniffFile } from './digest-facts.ts'
-import type { ImageFacts } from './facts.ts'
 
 export interface MeasuredImage {
   readonly facts: ImageFacts

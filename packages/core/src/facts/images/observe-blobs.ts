@@ -1,7 +1,7 @@
 // What the store here holds of some images: believed by name and size, or hashed again for whoever asks.
-import type { Digest } from '../manifest/manifest.ts'
-import type { BlobKey, Recipe, World } from '../ports/world.ts'
-import type { ImageFacts, VerifiedBlob } from './facts.ts'
+import type { Digest } from '../../manifest/manifest.ts'
+import type { BlobKey, Recipe, World } from '../../ports/world.ts'
+import type { ImageFacts, VerifiedBlob } from '../facts.ts'
 import { recallMade } from './made-facts.ts'
 
 const RECIPES: readonly Recipe[] = ['as-is', 'raw', 'qcow2']

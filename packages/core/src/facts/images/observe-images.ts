@@ -1,15 +1,15 @@
 // An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
 
-import { ProvisionError } from '../errors.ts'
-import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
-import type { Image, Signature } from '../manifest/manifest.ts'
-import { sniff } from '../ports/image/sniff.ts'
-import type { HttpDocument, World } from '../ports/world.ts'
-import { addressesOf } from './addresses.ts'
-import { type DocumentChecksum, findChecksum } from './checksum-document.ts'
+import { sniff } from '../../codecs/image/sniff.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
+import type { Image, Signature } from '../../manifest/manifest.ts'
+import type { HttpDocument, World } from '../../ports/world.ts'
+import { type DocumentChecksum, findChecksum } from '../checksums/checksum-document.ts'
+import { verifySignature } from '../checksums/signature.ts'
+import type { ImageFacts } from '../facts.ts'
 import { recallDigestFacts } from './digest-facts.ts'
-import type { ImageFacts } from './facts.ts'
-import { verifySignature } from './signature.ts'
+import { addressesOf } from './image-addresses.ts'
 
 export interface ResolveOptions {
   readonly lock?: LockFile

@@ -1,10 +1,10 @@
 // Which bytes the images of a manifest are today, for the lock file.
 import pMap from 'p-map'
-import { ProvisionError } from '../errors.ts'
-import type { LockedImage, LockFile } from '../manifest/lock-file.ts'
-import type { Desired, Image } from '../manifest/manifest.ts'
-import type { World } from '../ports/world.ts'
-import type { ImageFacts } from './facts.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
+import type { Desired, Image } from '../../manifest/manifest.ts'
+import type { World } from '../../ports/world.ts'
+import type { ImageFacts } from '../facts.ts'
 import { isAsMeasured, measureImage } from './measure-image.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 

@@ -1,11 +1,11 @@
 // What cannot be changed on a machine in place: its image, its storage, its id, a smaller disk, memory below its balloon.
-import { ProvisionError } from '../errors.ts'
-import type { GuestFacts } from '../facts/facts.ts'
-import type { Disk, Machine } from '../manifest/manifest.ts'
-import { diskKey, sizeOfDisk } from './disk-config.ts'
-import { parseProperties, storageOfVolume } from './property-string.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Disk, Machine } from '../../manifest/manifest.ts'
+import { diskKey, sizeOfDisk } from '../config/disk-config.ts'
+import { parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { sizeText } from '../config/size-text.ts'
 import { memoryOf } from './same-value.ts'
-import { sizeText } from './size-text.ts'
 import { UNFINISHED } from './spec-hash.ts'
 
 /** The first thing in the way, as an error that says how to go on; nothing when all can be changed in place. */

@@ -1,6 +1,6 @@
 // What the HA manager is to be told otherwise: put under it, changed, or taken out. Pure.
-import type { GuestFacts, HaSettings } from '../facts/facts.ts'
-import type { HighAvailability, Machine } from '../manifest/manifest.ts'
+import type { GuestFacts, HaSettings } from '../../facts/facts.ts'
+import type { HighAvailability, Machine } from '../../manifest/manifest.ts'
 
 export interface HaChange {
   readonly action: 'add' | 'change' | 'remove'

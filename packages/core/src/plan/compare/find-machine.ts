@@ -1,9 +1,9 @@
 // A machine's guest among the facts; of two with the same name, the one that every run keeps.
-import type { Facts, GuestFacts } from '../facts/facts.ts'
-import type { Desired } from '../manifest/manifest.ts'
-import { candidateRank } from './candidates.ts'
-import { parseProperties } from './property-string.ts'
-import type { Config } from './wanted-config.ts'
+import type { Facts, GuestFacts } from '../../facts/facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import { candidateRank } from '../candidates.ts'
+import { parseProperties } from '../config/property-string.ts'
+import type { Config } from '../config/wanted-config.ts'
 
 export interface FoundMachine {
   readonly guest?: GuestFacts

@@ -1,7 +1,7 @@
 // Whether two values of a config key mean the same to Proxmox: defaults, orders, spellings and sizes understood.
-import { readMarker, readText } from '../facts/marker.ts'
-import { decodeKeys } from './cloud-init-config.ts'
-import { parseNetworkCard, parseProperties, parseTags, sameProperties, textOf } from './property-string.ts'
+import { readMarker, readText } from '../../facts/cluster/marker.ts'
+import { decodeKeys } from '../config/cloud-init-config.ts'
+import { parseNetworkCard, parseProperties, parseTags, sameProperties, textOf } from '../config/property-string.ts'
 
 type Sameness = (is: unknown, wanted: unknown) => boolean
 

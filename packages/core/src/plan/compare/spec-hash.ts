@@ -1,9 +1,9 @@
 // What the manifest declared of a machine when it was last brought in line, as a hash that its marker carries.
-import type { Marker } from '../facts/marker.ts'
-import type { Machine } from '../manifest/manifest.ts'
-import { wantedConfig } from './machine-config.ts'
-import { hash16 } from './names.ts'
-import { passwordHash } from './password-hash.ts'
+import type { Marker } from '../../facts/cluster/marker.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { wantedConfig } from '../config/machine-config.ts'
+import { passwordHash } from '../config/password-hash.ts'
+import { hash16 } from '../names.ts'
 
 /** The spec of a machine that was claimed and not yet configured: whoever finds it finishes it. */
 export const UNFINISHED = 'unfinished'

@@ -1,5 +1,5 @@
 // What cloud-init is told, as Proxmox's own keys, or as the CD with our documents where the manifest brings some.
-import type { Address, CloudInit, Machine } from '../manifest/manifest.ts'
+import type { Address, CloudInit, Machine } from '../../manifest/manifest.ts'
 import { textOf } from './property-string.ts'
 import { seedVolume } from './seed-documents.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'

@@ -1,5 +1,5 @@
 // Disks, EFI variables and TPM as config keys. The boot disk is `scsi0`, further ones follow.
-import type { Disk, Machine } from '../manifest/manifest.ts'
+import type { Disk, Machine } from '../../manifest/manifest.ts'
 import { formatProperties, parseProperties, parseSize, withProperties } from './property-string.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 

@@ -1,6 +1,6 @@
 // What a machine's declaration means in Proxmox's config keys: for each key, the value it should have.
-import { type Marker, OWNER_TAG, readText, writeDescription } from '../facts/marker.ts'
-import type { Machine, Network } from '../manifest/manifest.ts'
+import { type Marker, OWNER_TAG, readText, writeDescription } from '../../facts/cluster/marker.ts'
+import type { Machine, Network } from '../../manifest/manifest.ts'
 import { cloudInitConfig } from './cloud-init-config.ts'
 import { diskConfig } from './disk-config.ts'
 import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from './property-string.ts'

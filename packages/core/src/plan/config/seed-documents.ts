@@ -1,6 +1,6 @@
 // NoCloud documents of a machine that brings its own: those it has, and the others made from its declaration.
-import type { Address, CloudInit, Machine } from '../manifest/manifest.ts'
-import { hash16 } from './names.ts'
+import type { Address, CloudInit, Machine } from '../../manifest/manifest.ts'
+import { hash16 } from '../names.ts'
 import { passwordHash } from './password-hash.ts'
 
 export interface SeedDocuments {

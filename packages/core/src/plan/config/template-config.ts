@@ -1,6 +1,6 @@
 // What a template's config holds, so that clones of it need little: the image's disk, a cloud-init drive, a console.
-import { OWNER_TAG } from '../facts/marker.ts'
-import type { Desired } from '../manifest/manifest.ts'
+import { OWNER_TAG } from '../../facts/cluster/marker.ts'
+import type { Desired } from '../../manifest/manifest.ts'
 import type { Config } from './wanted-config.ts'
 
 /** Config keys of every template, its disk and tags aside. */

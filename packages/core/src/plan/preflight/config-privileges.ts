@@ -1,7 +1,7 @@
 // Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
-import type { Machine } from '../manifest/manifest.ts'
-import { parseNetworkCard, parseProperties, storageOfVolume } from './property-string.ts'
-import type { Config } from './wanted-config.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { parseNetworkCard, parseProperties, storageOfVolume } from '../config/property-string.ts'
+import type { Config } from '../config/wanted-config.ts'
 
 export interface ConfigPrivilege {
   /** Where; absent: on the machine itself. */

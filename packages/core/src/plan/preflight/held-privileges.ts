@@ -1,6 +1,6 @@
 // Which privileges the token has, from the facts.
-import type { Facts } from '../facts/facts.ts'
-import { permissionsOf } from '../ports/pve/permissions.ts'
+import type { Facts } from '../../facts/facts.ts'
+import { permissionsOf } from '../../ports/pve/permissions.ts'
 
 /** Whether the token has a privilege on a path, with what is handed down from paths above. */
 export function privilegesIn({ cluster: { permissions } }: Facts): (path: string, privilege: string) => boolean {

@@ -1,10 +1,10 @@
 // Whether Proxmox is new enough, and the nodes and bridges of a plan are there.
-import type { Facts } from '../facts/facts.ts'
-import type { Desired, Machine } from '../manifest/manifest.ts'
-import { type Complaint, conflict } from './complaint.ts'
+import type { Facts } from '../../facts/facts.ts'
+import type { Desired, Machine } from '../../manifest/manifest.ts'
+import { type Plan, runs, type Step } from '../step.ts'
 import { bridgePath } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { type Plan, runs, type Step } from './step.ts'
+import { type Complaint, conflict } from './problem.ts'
 
 const OLDEST = { major: 8, minor: 4 }
 

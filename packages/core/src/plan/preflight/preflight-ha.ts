@@ -1,8 +1,8 @@
 // Whether what the manifest says of HA is something that this version of Proxmox knows, with nodes that are there.
-import type { Facts } from '../facts/facts.ts'
-import type { Desired, Machine } from '../manifest/manifest.ts'
-import { type Complaint, conflict } from './complaint.ts'
-import { type Plan, runs } from './step.ts'
+import type { Facts } from '../../facts/facts.ts'
+import type { Desired, Machine } from '../../manifest/manifest.ts'
+import { type Plan, runs } from '../step.ts'
+import { type Complaint, conflict } from './problem.ts'
 
 /** Groups became rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
 export function checkHa({ machines }: Desired, facts: Facts, plan: Plan): readonly Complaint[] {

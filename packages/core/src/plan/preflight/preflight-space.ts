@@ -1,14 +1,14 @@
 // Whether what a plan brings fits: images as a whole, and disks where they take all their space at once.
-import type { Facts, ImageFacts, StorageFacts } from '../facts/facts.ts'
-import type { Desired, Disk, Machine } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
-import { compareMachine } from './compare-machine.ts'
-import { type Complaint, conflict } from './complaint.ts'
-import { diskKey, sizeOfDisk } from './disk-config.ts'
-import { parseProperties, storageOfVolume } from './property-string.ts'
-import { type Plan, runs, type Step, type StepOf } from './step.ts'
-import { isThin } from './storage-kinds.ts'
-import { placeOf, storageOf } from './storages.ts'
+import type { Facts, ImageFacts, StorageFacts } from '../../facts/facts.ts'
+import type { Desired, Disk, Machine } from '../../manifest/manifest.ts'
+import type { Shelf } from '../../ports/pve/pve.ts'
+import { compareMachine } from '../compare/compare-machine.ts'
+import { diskKey, sizeOfDisk } from '../config/disk-config.ts'
+import { parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { type Plan, runs, type Step, type StepOf } from '../step.ts'
+import { isThin } from '../storage-kinds.ts'
+import { placeOf, storageOf } from '../storages.ts'
+import { type Complaint, conflict } from './problem.ts'
 
 interface Load {
   readonly at: Shelf

@@ -1,12 +1,12 @@
 // Whether the storages of a plan are there, active, and allowed to hold what comes.
-import type { Facts, StorageFacts } from '../facts/facts.ts'
-import type { Desired } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
-import { type Complaint, conflict } from './complaint.ts'
+import type { Facts, StorageFacts } from '../../facts/facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import type { Shelf } from '../../ports/pve/pve.ts'
+import { type Plan, runs, type Step } from '../step.ts'
+import { holdsDisks, isFileBased } from '../storage-kinds.ts'
+import { placeOf, storageOf } from '../storages.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { type Plan, runs, type Step } from './step.ts'
-import { holdsDisks, isFileBased } from './storage-kinds.ts'
-import { placeOf, storageOf } from './storages.ts'
+import { type Complaint, conflict } from './problem.ts'
 
 type Content = 'images' | 'import' | 'iso'
 

@@ -1,16 +1,16 @@
 // Checks before the first change: what a run is sure to stumble over is said at once, with what mends it. Pure.
-import { ProvisionError } from '../errors.ts'
-import type { Facts } from '../facts/facts.ts'
-import type { Desired } from '../manifest/manifest.ts'
-import type { Complaint } from './complaint.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { Facts } from '../../facts/facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import { type Plan, runs } from '../step.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'
 import { checkHa } from './preflight-ha.ts'
 import { checkSpace } from './preflight-space.ts'
 import { checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
+import type { Complaint } from './problem.ts'
 import { grantPath, pveumLines } from './pveum.ts'
-import { type Plan, runs } from './step.ts'
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {

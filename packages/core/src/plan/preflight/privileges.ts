@@ -1,8 +1,8 @@
 // Which privileges a plan needs, and which of them are missing: derived from the steps that run, by version.
-import type { Facts } from '../facts/facts.ts'
-import type { Desired } from '../manifest/manifest.ts'
+import type { Facts } from '../../facts/facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import type { Plan } from '../step.ts'
 import { privilegesIn } from './held-privileges.ts'
-import type { Plan } from './step.ts'
 import { type Need, needsOf } from './step-privileges.ts'
 
 export type { Need }

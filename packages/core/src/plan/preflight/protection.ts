@@ -1,8 +1,8 @@
 // Proxmox does not remove a protected machine, and neither do we, unless the manifest itself takes the protection off.
-import { ProvisionError } from '../errors.ts'
-import type { GuestFacts } from '../facts/facts.ts'
-import type { Desired } from '../manifest/manifest.ts'
-import { textOf } from './property-string.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import { textOf } from '../config/property-string.ts'
 
 type Guest = Pick<GuestFacts, 'vmid' | 'config'>
 

@@ -1,5 +1,5 @@
 // Missing privileges as the `pveum` lines that grant them.
-import { hash16 } from './names.ts'
+import { hash16 } from '../names.ts'
 import type { Need } from './privileges.ts'
 
 export interface Grantee {

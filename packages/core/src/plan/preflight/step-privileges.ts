@@ -1,13 +1,13 @@
 // What each kind of step needs: privileges, paths, and what for.
-import type { Facts, GuestFacts } from '../facts/facts.ts'
-import type { Desired, Machine } from '../manifest/manifest.ts'
-import { compareMachine } from './compare-machine.ts'
+import type { Facts, GuestFacts } from '../../facts/facts.ts'
+import type { Desired, Machine } from '../../manifest/manifest.ts'
+import { compareMachine } from '../compare/compare-machine.ts'
+import { UNFINISHED } from '../compare/spec-hash.ts'
+import { parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { cloneConfig, templatePool } from '../config/template-config.ts'
+import type { Step, StepOf } from '../step.ts'
 import { configPrivileges } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { parseProperties, storageOfVolume } from './property-string.ts'
-import { UNFINISHED } from './spec-hash.ts'
-import type { Step, StepOf } from './step.ts'
-import { cloneConfig, templatePool } from './template-config.ts'
 
 /** One privilege on one path; of several, any one suffices. */
 export interface Need {

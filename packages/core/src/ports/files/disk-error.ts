@@ -1,5 +1,5 @@
 // Trouble with this machine's disk as a sentence; the only place that knows the system's codes for it.
-import { ProvisionError } from '../errors.ts'
+import { ProvisionError } from '../../errors.ts'
 
 const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['The disk is full', 'Free some space, or point PVE_PROVISION_CACHE to a larger disk.'],

@@ -1,8 +1,8 @@
 // A file that a download is still filling, read from its beginning as far as it is whole, again when it is begun anew.
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { Follower } from '../world.ts'
 import { onDisk } from './disk-error.ts'
-import type { Follower } from './world.ts'
 
 export interface GrowingFile {
   readonly path: string

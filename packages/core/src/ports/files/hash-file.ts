@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
-import { ProvisionError } from '../errors.ts'
+import { ProvisionError } from '../../errors.ts'
 import { diskError } from './disk-error.ts'
 
 // As text, not as a file: the bundles of the action and the command line are one file each.

@@ -1,16 +1,16 @@
 // The vendor's side: documents, first bytes and large files, over HTTP(S).
 import { performance } from 'node:perf_hooks'
-import { getDocument } from './http/document.ts'
-import { download, measure } from './http/download.ts'
-import { createHostSlots } from './http/host-slots.ts'
-import type { Shared } from './http/job.ts'
-import { createPacer, type Pacer } from './http/pacer.ts'
-import { peek } from './http/peek.ts'
-import { fillIn, type HttpContext, type HttpSettings } from './http/settings.ts'
-import { stream } from './http/stream.ts'
-import type { Http, HttpDocument } from './world.ts'
+import type { Http, HttpDocument } from '../world.ts'
+import { getDocument } from './document.ts'
+import { download, measure } from './download/download-file.ts'
+import { createHostSlots } from './download/host-slots.ts'
+import { createPacer, type Pacer } from './download/pacer.ts'
+import type { Shared } from './download/request.ts'
+import { stream } from './download/stream-file.ts'
+import { peek } from './peek.ts'
+import { fillIn, type HttpContext, type HttpSettings } from './settings.ts'
 
-export type { HttpLimits, HttpSettings, HttpTiming, ProxySettings } from './http/settings.ts'
+export type { HttpLimits, HttpSettings, HttpTiming, ProxySettings } from './settings.ts'
 
 /** Contacts nobody before it is asked for something. */
 export function createHttp(settings: HttpSettings): Http {

@@ -1,13 +1,13 @@
 // Fetches a small document; one that has not changed costs one small request.
 import { gunzipSync } from 'node:zlib'
+import { ownSignal } from '../network/own-signal.ts'
 import type { DocumentOptions, HttpDocument } from '../world.ts'
 import { type CachedDocument, readCachedDocument, writeCachedDocument } from './document-cache.ts'
 import { httpError, statusError } from './failure.ts'
 import { type Answer, follow } from './follow.ts'
-import { createMemorySink } from './memory-sink.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
-import { ownSignal } from './signal.ts'
+import { createMemorySink } from './wire/memory-sink.ts'
 
 const LIMIT_BYTES = 4 * 1024 * 1024
 

@@ -1,8 +1,9 @@
 // Sends a GET and goes where redirects lead, as far as that is safe.
-import { type Connection, connect } from './connection.ts'
+
 import { httpError } from './failure.ts'
-import type { ResponseHead } from './response-head.ts'
 import type { HttpContext } from './settings.ts'
+import { type Connection, connect } from './wire/connection.ts'
+import type { ResponseHead } from './wire/response-head.ts'
 
 export interface FollowRequest {
   readonly url: URL

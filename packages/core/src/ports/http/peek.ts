@@ -1,13 +1,14 @@
 // The first bytes and the size of a large file, for little.
+
+import { ownSignal } from '../network/own-signal.ts'
 import type { Peek, PeekOptions } from '../world.ts'
+import { sourceOf } from './download/source.ts'
 import { httpError, statusError } from './failure.ts'
 import { follow } from './follow.ts'
-import { createMemorySink } from './memory-sink.ts'
-import { contentRange } from './response-head.ts'
 import { retry } from './retry.ts'
 import type { HttpContext } from './settings.ts'
-import { ownSignal } from './signal.ts'
-import { sourceOf } from './source.ts'
+import { createMemorySink } from './wire/memory-sink.ts'
+import { contentRange } from './wire/response-head.ts'
 
 const HEAD_BYTES = 4096
 

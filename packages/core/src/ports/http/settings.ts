@@ -1,7 +1,7 @@
 // What the vendor's side needs to know from outside, and its defaults.
 import type { LookupFunction } from 'node:net'
 import type { Clock, Meter } from '../world.ts'
-import type { Pacer } from './pacer.ts'
+import type { Pacer } from './download/pacer.ts'
 
 export interface HttpSettings {
   /** Where unchanged documents are kept. Never restored from a place others can write: a 304 makes its content count. */

@@ -1,12 +1,12 @@
 // The only file that knows qemu-img's flags and words.
 import { open, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { ProvisionError } from '../errors.ts'
-import type { ImageFormat } from '../manifest/manifest.ts'
-import { onDisk } from './disk-error.ts'
-import { isMissingProgram } from './exec.ts'
-import { examine, HEAD_BYTES, refused } from './image/sniff.ts'
-import type { ConvertRequest, Exec, ImageInfo, QemuImg } from './world.ts'
+import { examine, HEAD_BYTES, refused } from '../../codecs/image/sniff.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { ImageFormat } from '../../manifest/manifest.ts'
+import { isMissingProgram } from '../exec.ts'
+import { onDisk } from '../files/disk-error.ts'
+import type { ConvertRequest, Exec, ImageInfo, QemuImg } from '../world.ts'
 
 /** More than any file system of a Proxmox host holds in one file; a header may claim eight exbibytes. */
 const LARGEST_VIRTUAL_BYTES = 16 * 1024 ** 4

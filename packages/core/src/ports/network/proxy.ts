@@ -1,8 +1,8 @@
 // Which proxy a request goes through, by the rules curl and Node share for these variables.
 
 import { ProvisionError } from '../../errors.ts'
-import { isExempt } from '../no-proxy.ts'
-import type { ProxySettings } from './settings.ts'
+import type { ProxySettings } from '../http/settings.ts'
+import { isExempt } from './no-proxy.ts'
 
 /**
  * The proxy for `url`, or undefined for a direct connection.

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import { ProvisionError } from '../../errors.ts'
-import { bareHost, isExempt } from '../no-proxy.ts'
+import { bareHost, isExempt } from './no-proxy.ts'
 
 export interface ProxySettings {
   /** `http://` or `https://`, credentials in it if needed: what `HTTPS_PROXY` holds. */

@@ -3,8 +3,8 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
-import { bareHost } from '../no-proxy.ts'
-import { openTunnel } from './proxy.ts'
+import { bareHost } from '../network/no-proxy.ts'
+import { openTunnel } from '../network/tunnel.ts'
 import { distrust, type Trust } from './trust.ts'
 
 export interface Endpoint {

@@ -1,17 +1,17 @@
 // The real Proxmox port, joined from its parts.
 import { proxmoxApi } from 'proxmox-api'
+import type { ProxySettings } from '../network/tunnel.ts'
 import type { Clock, Meter } from '../world.ts'
-import { refusalOf } from './answer.ts'
-import { createRequest } from './engine.ts'
-import { unanswered } from './failure.ts'
-import { encodeParameters, redact } from './parameters.ts'
-import type { ProxySettings } from './proxy.ts'
+import { refusalOf } from './call/answer.ts'
+import { unanswered } from './call/call-failure.ts'
+import { createRequest } from './call/engine.ts'
+import { encodeParameters, redact } from './call/parameters.ts'
+import { type Credentials, createSession, type PostTicket } from './call/session.ts'
+import { createTransport, type Transport } from './call/transport.ts'
 import type { Method, Pve } from './pve.ts'
-import { type Credentials, createSession, type PostTicket } from './session.ts'
-import { createWaitForTask } from './task.ts'
-import { createTransport, type Transport } from './transport.ts'
+import { createWaitForTask } from './tasks/task.ts'
 import type { TrustSettings } from './trust.ts'
-import { createUpload } from './upload.ts'
+import { createUpload } from './upload/upload-volume.ts'
 
 export interface PveSettings {
   /** `https://host:8006`; the next takes over when one cannot be reached. */

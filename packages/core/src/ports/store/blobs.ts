@@ -4,9 +4,9 @@ import { constants } from 'node:fs'
 import { chmod, lstat, open, readdir, rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
-import { diskError, onDisk, systemCode } from '../disk-error.ts'
+import { diskError, onDisk, systemCode } from '../files/disk-error.ts'
 import type { Blob, BlobKey, Clock } from '../world.ts'
-import { blobName, type ParsedBlobName, parseBlobName } from './names.ts'
+import { blobName, type ParsedBlobName, parseBlobName } from './blob-names.ts'
 
 export interface Blobs {
   find(key: BlobKey): Promise<Blob | undefined>

@@ -3,8 +3,8 @@ import { lstat, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 import { ProvisionError } from '../../errors.ts'
-import { diskError, systemCode } from '../disk-error.ts'
-import { makeFolder } from '../make-folder.ts'
+import { diskError, systemCode } from '../files/disk-error.ts'
+import { makeFolder } from '../files/make-folder.ts'
 
 /** Backup programs leave out folders with this file: https://bford.info/cachedir/ */
 const TAG = `Signature: 8a477f597d28d172789f06886806bc55

@@ -1,14 +1,14 @@
 // Bytes by key in a folder that any number of processes share. What is visible there is whole and verified.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Digest } from '../manifest/manifest.ts'
-import { onDisk } from './disk-error.ts'
-import { hashFile } from './hash-file.ts'
-import { ownSignal } from './http/signal.ts'
-import { createBlobs } from './store/blobs.ts'
-import { makeFolders, refuseForeign } from './store/folder.ts'
-import { claimTemporary, sweepTemporaries } from './store/temporary.ts'
-import type { Blob, BlobKey, Clock, Store } from './world.ts'
+import type { Digest } from '../../manifest/manifest.ts'
+import { onDisk } from '../files/disk-error.ts'
+import { hashFile } from '../files/hash-file.ts'
+import { ownSignal } from '../network/own-signal.ts'
+import type { Blob, BlobKey, Clock, Store } from '../world.ts'
+import { createBlobs } from './blobs.ts'
+import { makeFolders, refuseForeign } from './folder.ts'
+import { claimTemporary, sweepTemporaries } from './temporary.ts'
 
 export interface StoreSettings {
   /**

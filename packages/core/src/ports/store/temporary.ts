@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BlobKey } from '../world.ts'
-import { keyName } from './names.ts'
+import { keyName } from './blob-names.ts'
 import { currentOwner, isGone } from './owner.ts'
 
 export interface Temporary {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSparseFile } from '../../../src/ports/decompress/sparse-file.ts'
+import { createSparseFile } from '../../../src/codecs/decompress/sparse-file.ts'
 
 let folder: string
 beforeAll(() => {

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sniff } from '../../../src/codecs/image/sniff.ts'
 import { ProvisionError } from '../../../src/errors.ts'
-import { sniff } from '../../../src/ports/image/sniff.ts'
 
 let folder: string
 beforeAll(() => {

@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { convert } from '../../src/execute/convert.ts'
-import { recallMade } from '../../src/facts/made-facts.ts'
-import type { Digest } from '../../src/manifest/manifest.ts'
-import type { StepOf } from '../../src/plan/step.ts'
-import type { Recipe } from '../../src/ports/world.ts'
-import { digestOf, type ImageLab, imageLab, STEP } from '../support/image-lab.ts'
+import { convert } from '../../../src/execute/steps/convert.ts'
+import { recallMade } from '../../../src/facts/images/made-facts.ts'
+import type { Digest } from '../../../src/manifest/manifest.ts'
+import type { StepOf } from '../../../src/plan/step.ts'
+import type { Recipe } from '../../../src/ports/world.ts'
+import { digestOf, type ImageLab, imageLab, STEP } from '../../support/image-lab.ts'
 
 const MIB = 1024 * 1024
 const DISK = Buffer.concat([randomBytes(MIB), Buffer.alloc(6 * MIB), randomBytes(MIB)])

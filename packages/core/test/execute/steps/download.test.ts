@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { download } from '../../src/execute/download.ts'
-import type { StepContext } from '../../src/execute/step-context.ts'
-import type { StepOf } from '../../src/plan/step.ts'
-import { systemClock } from '../../src/ports/clock.ts'
-import { createStore } from '../../src/ports/store.ts'
-import { answerWith, sha256Of, someBytes } from '../support/file-server.ts'
-import { type HttpFixture, httpFixture } from '../support/http-fixture.ts'
+import type { StepContext } from '../../../src/execute/step-context.ts'
+import { download } from '../../../src/execute/steps/download.ts'
+import type { StepOf } from '../../../src/plan/step.ts'
+import { systemClock } from '../../../src/ports/clock.ts'
+import { createStore } from '../../../src/ports/store/store.ts'
+import { answerWith, sha256Of, someBytes } from '../../support/file-server.ts'
+import { type HttpFixture, httpFixture } from '../../support/http-fixture.ts'
 
 const BYTES = someBytes(500_000)
 const DIGEST = sha256Of(BYTES)

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { OWNER_TAG, readMarker } from '../../src/facts/marker.ts'
-import { createLab, failures, type Lab, labState } from '../support/machine-lab.ts'
+import { OWNER_TAG, readMarker } from '../../../src/facts/cluster/marker.ts'
+import { createLab, failures, type Lab, labState } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -75,7 +75,7 @@ vms:
     const desired = labState('vms: { batch: { count: 6, cores: 2, disk: 1 GiB, start: true } }')
     const facts = await runner.observe(desired)
     const before = lab.simulator.requests.total
-    const { makePlan } = await import('../../src/plan/make-plan.ts')
+    const { makePlan } = await import('../../../src/plan/make-plan.ts')
     const ran = await runner.execute(desired, facts, makePlan(desired, facts))
     expect(failures(ran)).toEqual([])
     const asked = lab.simulator.requests.recent.slice(-(lab.simulator.requests.total - before))

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { pull } from '../../src/execute/pull.ts'
-import type { StepOf } from '../../src/plan/step.ts'
-import { type FileServer, startFileServer } from '../support/file-server.ts'
-import { clusterLab, digestOf, imageLab, STEP } from '../support/image-lab.ts'
+import { pull } from '../../../src/execute/steps/pull.ts'
+import type { StepOf } from '../../../src/plan/step.ts'
+import { type FileServer, startFileServer } from '../../support/file-server.ts'
+import { clusterLab, digestOf, imageLab, STEP } from '../../support/image-lab.ts'
 
 let qcow2: Buffer
 let vendor: FileServer

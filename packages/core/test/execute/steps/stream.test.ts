@@ -1,12 +1,12 @@
 // The stream step: vendor on a real socket, Proxmox as what it is handed.
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import type { StepContext } from '../../src/execute/step-context.ts'
-import { stream } from '../../src/execute/stream.ts'
-import type { StepOf } from '../../src/plan/step.ts'
-import type { UploadFile, UploadOptions } from '../../src/ports/pve/pve.ts'
-import { sha256Of, someBytes } from '../support/file-server.ts'
-import { type HttpFixture, httpFixture } from '../support/http-fixture.ts'
+import type { StepContext } from '../../../src/execute/step-context.ts'
+import { stream } from '../../../src/execute/steps/stream.ts'
+import type { StepOf } from '../../../src/plan/step.ts'
+import type { UploadFile, UploadOptions } from '../../../src/ports/pve/pve.ts'
+import { sha256Of, someBytes } from '../../support/file-server.ts'
+import { type HttpFixture, httpFixture } from '../../support/http-fixture.ts'
 
 const BYTES = someBytes(1_000_000)
 const DIGEST = sha256Of(BYTES)

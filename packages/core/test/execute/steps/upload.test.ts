@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { upload } from '../../src/execute/upload.ts'
-import { recallMade, recordMade } from '../../src/facts/made-facts.ts'
-import type { StepOf } from '../../src/plan/step.ts'
-import type { Pve } from '../../src/ports/pve/pve.ts'
-import type { BlobKey } from '../../src/ports/world.ts'
-import { type ClusterLab, clusterLab, digestOf, type ImageLab, imageLab, STEP } from '../support/image-lab.ts'
+import { upload } from '../../../src/execute/steps/upload.ts'
+import { recallMade, recordMade } from '../../../src/facts/images/made-facts.ts'
+import type { StepOf } from '../../../src/plan/step.ts'
+import type { Pve } from '../../../src/ports/pve/pve.ts'
+import type { BlobKey } from '../../../src/ports/world.ts'
+import { type ClusterLab, clusterLab, digestOf, type ImageLab, imageLab, STEP } from '../../support/image-lab.ts'
 
 let images: ImageLab
 let qcow2: Buffer

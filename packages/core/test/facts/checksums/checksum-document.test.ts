@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ProvisionError } from '../../src/errors.ts'
-import { findChecksum, LARGEST_DOCUMENT_BYTES } from '../../src/facts/checksum-document.ts'
+import { ProvisionError } from '../../../src/errors.ts'
+import { findChecksum, LARGEST_DOCUMENT_BYTES } from '../../../src/facts/checksums/checksum-document.ts'
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const sha512 = (text: string) => createHash('sha512').update(text).digest('hex')

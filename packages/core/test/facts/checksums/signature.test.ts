@@ -1,6 +1,6 @@
 import { createCleartextMessage, createMessage, generateKey, type PrivateKey, sign } from 'openpgp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { verifySignature } from '../../src/facts/signature.ts'
+import { verifySignature } from '../../../src/facts/checksums/signature.ts'
 
 const TEXT = `${'a'.repeat(64)}  debian.qcow2\n`
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -6,8 +6,8 @@ import {
   recordClusterFacts,
   type SlowFacts,
   showFacts,
-} from '../../src/facts/facts-cache.ts'
-import type { JournalEntry, World } from '../../src/ports/world.ts'
+} from '../../../src/facts/cluster/facts-cache.ts'
+import type { JournalEntry, World } from '../../../src/ports/world.ts'
 
 const FACTS: SlowFacts = {
   version: '9.2.11',

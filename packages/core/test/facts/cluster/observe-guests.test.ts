@@ -1,8 +1,8 @@
 // Whether machines run: the cluster's listing is up to ten seconds old, a node's own list is not.
 import { describe, expect, it } from 'vitest'
-import type { GuestFacts } from '../../src/facts/facts.ts'
-import { withFreshStatus } from '../../src/facts/observe-guests.ts'
-import type { Pve } from '../../src/ports/pve/pve.ts'
+import { withFreshStatus } from '../../../src/facts/cluster/observe-guests.ts'
+import type { GuestFacts } from '../../../src/facts/facts.ts'
+import type { Pve } from '../../../src/ports/pve/pve.ts'
 
 function guest(vmid: number, node: string, status: GuestFacts['status']): GuestFacts {
   const name = `vm-${vmid}`

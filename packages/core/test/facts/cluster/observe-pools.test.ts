@@ -1,8 +1,8 @@
 // Which pools there are is asked only where a machine is to come into one.
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { observePools } from '../../src/facts/observe-pools.ts'
-import { desiredState, guestFacts } from '../support/given.ts'
-import { createLab, type Lab } from '../support/machine-lab.ts'
+import { observePools } from '../../../src/facts/cluster/observe-pools.ts'
+import { desiredState, guestFacts } from '../../support/given.ts'
+import { createLab, type Lab } from '../../support/machine-lab.ts'
 
 let lab: Lab
 beforeAll(async () => {

@@ -1,13 +1,13 @@
 // Hashing the store again, on real files: what rotted is dropped, what is right stays.
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { ImageFacts } from '../../src/facts/facts.ts'
-import { recordMade } from '../../src/facts/made-facts.ts'
-import { findBlobs, verifyBlobs } from '../../src/facts/observe-blobs.ts'
-import type { Digest } from '../../src/manifest/manifest.ts'
-import type { BlobKey } from '../../src/ports/world.ts'
-import { someBytes } from '../support/file-server.ts'
-import { digestOf, type ImageLab, imageLab } from '../support/image-lab.ts'
+import type { ImageFacts } from '../../../src/facts/facts.ts'
+import { recordMade } from '../../../src/facts/images/made-facts.ts'
+import { findBlobs, verifyBlobs } from '../../../src/facts/images/observe-blobs.ts'
+import type { Digest } from '../../../src/manifest/manifest.ts'
+import type { BlobKey } from '../../../src/ports/world.ts'
+import { someBytes } from '../../support/file-server.ts'
+import { digestOf, type ImageLab, imageLab } from '../../support/image-lab.ts'
 
 const VENDOR = someBytes(50_000, 'vendor')
 const MADE = someBytes(70_000, 'made')

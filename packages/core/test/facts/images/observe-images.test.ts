@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { ImageFacts } from '../../src/facts/facts.ts'
-import { lookInside, resolveImage } from '../../src/facts/observe-images.ts'
-import type { Image } from '../../src/manifest/manifest.ts'
-import type { World } from '../../src/ports/world.ts'
-import { httpFixture } from '../support/http-fixture.ts'
+import type { ImageFacts } from '../../../src/facts/facts.ts'
+import { lookInside, resolveImage } from '../../../src/facts/images/observe-images.ts'
+import type { Image } from '../../../src/manifest/manifest.ts'
+import type { World } from '../../../src/ports/world.ts'
+import { httpFixture } from '../../support/http-fixture.ts'
 
 const SHA512 = Buffer.alloc(64, 7)
 

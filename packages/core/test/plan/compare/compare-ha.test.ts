@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { GuestFacts, HaSettings } from '../../src/facts/facts.ts'
-import { compareHa } from '../../src/plan/compare-ha.ts'
-import { desiredState, guestFacts } from '../support/given.ts'
+import type { GuestFacts, HaSettings } from '../../../src/facts/facts.ts'
+import { compareHa } from '../../../src/plan/compare/compare-ha.ts'
+import { desiredState, guestFacts } from '../../support/given.ts'
 
 const AS_PROXMOX_MAKES_IT = { maxRestart: 1, maxRelocate: 1 }
 

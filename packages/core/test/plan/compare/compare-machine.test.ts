@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { GuestFacts } from '../../src/facts/facts.ts'
-import { OWNER_TAG, writeDescription } from '../../src/facts/marker.ts'
-import type { Machine } from '../../src/manifest/manifest.ts'
-import { compareMachine, type Verdict } from '../../src/plan/compare-machine.ts'
-import { UNFINISHED } from '../../src/plan/spec-hash.ts'
-import { desiredState, machineAsDeclared } from '../support/given.ts'
+import { OWNER_TAG, writeDescription } from '../../../src/facts/cluster/marker.ts'
+import type { GuestFacts } from '../../../src/facts/facts.ts'
+import type { Machine } from '../../../src/manifest/manifest.ts'
+import { compareMachine, type Verdict } from '../../../src/plan/compare/compare-machine.ts'
+import { UNFINISHED } from '../../../src/plan/compare/spec-hash.ts'
+import { desiredState, machineAsDeclared } from '../../support/given.ts'
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPHM0Eh3Zzq1k6jM+y ops@desk's (work)!*"
 

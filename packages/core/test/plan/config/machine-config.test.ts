@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Marker } from '../../src/facts/marker.ts'
-import { decodeKeys, encodeKeys } from '../../src/plan/cloud-init-config.ts'
-import { wantedConfig } from '../../src/plan/machine-config.ts'
-import { passwordHash } from '../../src/plan/password-hash.ts'
-import { seedDocuments, seedMacs, seedVolume } from '../../src/plan/seed-documents.ts'
-import { specHash } from '../../src/plan/spec-hash.ts'
-import { desiredState } from '../support/given.ts'
+import type { Marker } from '../../../src/facts/cluster/marker.ts'
+import { specHash } from '../../../src/plan/compare/spec-hash.ts'
+import { decodeKeys, encodeKeys } from '../../../src/plan/config/cloud-init-config.ts'
+import { wantedConfig } from '../../../src/plan/config/machine-config.ts'
+import { passwordHash } from '../../../src/plan/config/password-hash.ts'
+import { seedDocuments, seedMacs, seedVolume } from '../../../src/plan/config/seed-documents.ts'
+import { desiredState } from '../../support/given.ts'
 
 const MARKER: Marker = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: 'b', spec: 's' }
 

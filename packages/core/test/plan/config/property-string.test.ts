@@ -10,7 +10,7 @@ import {
   parseTags,
   sameProperties,
   storageOfVolume,
-} from '../../src/plan/property-string.ts'
+} from '../../../src/plan/config/property-string.ts'
 
 describe('parseProperties', () => {
   it('gives a part without a key to the default key, wherever it stands', () => {

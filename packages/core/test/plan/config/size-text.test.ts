@@ -1,6 +1,6 @@
 // Sizes that people can copy into a manifest.
 import { describe, expect, it } from 'vitest'
-import { sizeText } from '../../src/plan/size-text.ts'
+import { sizeText } from '../../../src/plan/config/size-text.ts'
 
 const MIB = 1024 ** 2
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { ProvisionError } from '../../src/errors.ts'
-import type { Facts, StorageFacts } from '../../src/facts/facts.ts'
-import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
-import { makePlan } from '../../src/plan/make-plan.ts'
-import { complaintsAbout, preflight } from '../../src/plan/preflight.ts'
-import { missingPrivileges, neededPrivileges } from '../../src/plan/privileges.ts'
-import { pveumLines } from '../../src/plan/pveum.ts'
-import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
+import { ProvisionError } from '../../../src/errors.ts'
+import type { Facts, StorageFacts } from '../../../src/facts/facts.ts'
+import { makeDestroyPlan } from '../../../src/plan/make-destroy-plan.ts'
+import { makePlan } from '../../../src/plan/make-plan.ts'
+import { complaintsAbout, preflight } from '../../../src/plan/preflight/preflight.ts'
+import { missingPrivileges, neededPrivileges } from '../../../src/plan/preflight/privileges.ts'
+import { pveumLines } from '../../../src/plan/preflight/pveum.ts'
+import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../../support/given.ts'
 
 function cluster(changes: Partial<Facts['cluster']>, rest: Partial<Facts> = {}): Facts {
   const facts = factsOf(rest)

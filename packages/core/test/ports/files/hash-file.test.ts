@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { hashFile } from '../../src/ports/hash-file.ts'
-import { someBytes } from '../support/file-server.ts'
+import { hashFile } from '../../../src/ports/files/hash-file.ts'
+import { someBytes } from '../../support/file-server.ts'
 
 const { signal } = new AbortController()
 

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ProvisionError } from '../../src/errors.ts'
-import { bzip2Stream } from '../../src/ports/decompress/bzip2-stream.ts'
-import { xzStream } from '../../src/ports/decompress/xz-stream.ts'
-import { zlibStream } from '../../src/ports/decompress/zlib-stream.ts'
-import { type DecompressRequest, decompress } from '../../src/ports/decompress.ts'
-import { isInstalled } from '../../src/ports/exec.ts'
-import { collect } from '../support/collect.ts'
-import { NO_MOUNTS, withDisk } from '../support/mounts.ts'
+import { bzip2Stream } from '../../../src/codecs/decompress/bzip2-stream.ts'
+import { xzStream } from '../../../src/codecs/decompress/xz-stream.ts'
+import { zlibStream } from '../../../src/codecs/decompress/zlib-stream.ts'
+import { ProvisionError } from '../../../src/errors.ts'
+import { isInstalled } from '../../../src/ports/exec.ts'
+import { type DecompressRequest, decompress } from '../../../src/ports/image/decompress.ts'
+import { collect } from '../../support/collect.ts'
+import { NO_MOUNTS, withDisk } from '../../support/mounts.ts'
 
 type Compression = DecompressRequest['compression']
 
@@ -347,7 +347,7 @@ describe('bzip2 without the program', () => {
 })
 
 describe('decompress where no program is installed', () => {
-  const PROGRAM = fileURLToPath(new URL('../fixtures/unpack.ts', import.meta.url))
+  const PROGRAM = fileURLToPath(new URL('../../fixtures/unpack.ts', import.meta.url))
   const environment = { PATH: '/nowhere' }
 
   it.each(KINDS)('unpacks %s all the same', async (compression, program, args) => {
@@ -370,7 +370,7 @@ const WHERE_FULL = `decompress on a disk that is full${NO_MOUNTS === undefined ?
 
 describe.skipIf(NO_MOUNTS !== undefined)(WHERE_FULL, () => {
   it.each(KINDS)('says so of %s, and leaves nothing', async (compression, program, args) => {
-    const fixture = fileURLToPath(new URL('../fixtures/unpack.ts', import.meta.url))
+    const fixture = fileURLToPath(new URL('../../fixtures/unpack.ts', import.meta.url))
     const disk = mkdtempSync(join(folder, 'disk-'))
     const unpacking = [process.execPath, fixture, file(pack(program, args, BYTES)), compression, join(disk, 'out')]
     const command = ['sh', '-c', '"$@"; ls -A "$0"', disk, ...unpacking]

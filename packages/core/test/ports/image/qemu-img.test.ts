@@ -4,11 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ProvisionError } from '../../src/errors.ts'
-import type { ImageFormat } from '../../src/manifest/manifest.ts'
-import { createExec } from '../../src/ports/exec.ts'
-import { createQemuImg } from '../../src/ports/qemu-img.ts'
-import type { Exec } from '../../src/ports/world.ts'
+import { ProvisionError } from '../../../src/errors.ts'
+import type { ImageFormat } from '../../../src/manifest/manifest.ts'
+import { createExec } from '../../../src/ports/exec.ts'
+import { createQemuImg } from '../../../src/ports/image/qemu-img.ts'
+import type { Exec } from '../../../src/ports/world.ts'
 
 const MIB = 1024 * 1024
 const exec = createExec()

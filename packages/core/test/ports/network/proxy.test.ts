@@ -2,7 +2,7 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { proxyFor } from '../../../src/ports/http/proxy.ts'
+import { proxyFor } from '../../../src/ports/network/proxy.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
 import { certificate } from '../pve/support/certificates.ts'
 import { startProxy } from '../pve/support/proxies.ts'

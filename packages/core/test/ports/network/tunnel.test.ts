@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { proxyFor } from '../../../src/ports/pve/proxy.ts'
-import { certificate } from './support/certificates.ts'
-import { clientOf, rejection } from './support/client.ts'
-import { startProxy } from './support/proxies.ts'
-import { answer, startServer } from './support/servers.ts'
+import { proxyFor } from '../../../src/ports/network/tunnel.ts'
+import { certificate } from '../pve/support/certificates.ts'
+import { clientOf, rejection } from '../pve/support/client.ts'
+import { startProxy } from '../pve/support/proxies.ts'
+import { answer, startServer } from '../pve/support/servers.ts'
 
 const here = () => startServer((response) => answer(response, 'here'))
 

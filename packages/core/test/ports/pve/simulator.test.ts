@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../../../simulator/src/index.ts'
+import { isLeftover, isLostReply, isProblem } from '../../../src/ports/pve/call/pve-problem.ts'
 import { createPve } from '../../../src/ports/pve/create-pve.ts'
-import { listOwnRunningTasks } from '../../../src/ports/pve/own-tasks.ts'
 import { readPermissions } from '../../../src/ports/pve/permissions.ts'
-import { isLeftover, isLostReply, isProblem } from '../../../src/ports/pve/problem.ts'
 import type { Pve, UploadFile } from '../../../src/ports/pve/pve.ts'
+import { listOwnRunningTasks } from '../../../src/ports/pve/tasks/own-tasks.ts'
 import { realClock, rejection, testMeter } from './support/client.ts'
 
 let simulator: Simulator

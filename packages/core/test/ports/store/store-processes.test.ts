@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { systemClock } from '../../src/ports/clock.ts'
-import { createStore } from '../../src/ports/store.ts'
-import { type Fault, type FileServer, sha256Of, someBytes, startFileServer } from '../support/file-server.ts'
-import { NO_MOUNTS, withDisk } from '../support/mounts.ts'
+import { systemClock } from '../../../src/ports/clock.ts'
+import { createStore } from '../../../src/ports/store/store.ts'
+import { type Fault, type FileServer, sha256Of, someBytes, startFileServer } from '../../support/file-server.ts'
+import { NO_MOUNTS, withDisk } from '../../support/mounts.ts'
 
-const PROGRAM = join(import.meta.dirname, '../fixtures/ensure-blob.ts')
+const PROGRAM = join(import.meta.dirname, '../../fixtures/ensure-blob.ts')
 const BYTES = someBytes(8_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }
 const DIGEST = sha256Of(BYTES)

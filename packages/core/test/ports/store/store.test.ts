@@ -3,10 +3,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../src/ports/clock.ts'
-import { createStore } from '../../src/ports/store.ts'
-import type { BlobKey, Store } from '../../src/ports/world.ts'
-import { sha256Of, someBytes } from '../support/file-server.ts'
+import { systemClock } from '../../../src/ports/clock.ts'
+import { createStore } from '../../../src/ports/store/store.ts'
+import type { BlobKey, Store } from '../../../src/ports/world.ts'
+import { sha256Of, someBytes } from '../../support/file-server.ts'
 
 const BYTES = someBytes(10_000)
 const KEY = sha256Of(BYTES)

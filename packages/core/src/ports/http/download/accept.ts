@@ -1,10 +1,10 @@
 // Whether an answer may be the file that was asked for: judged by its head, before a byte of the body is taken.
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ProvisionError } from '../../errors.ts'
-import type { DownloadRequest } from '../world.ts'
-import { httpError, statusError } from './failure.ts'
-import type { Answer } from './follow.ts'
+import { ProvisionError } from '../../../errors.ts'
+import type { DownloadRequest } from '../../world.ts'
+import { httpError, statusError } from '../failure.ts'
+import type { Answer } from '../follow.ts'
 
 const LIMIT_BYTES = 64 * 1024 ** 3
 

@@ -1,10 +1,11 @@
 // Asks for one part of a file that another answer has begun, and makes sure that it is of the same file.
-import type { Connection } from './connection.ts'
-import { isTransient } from './failure.ts'
-import { type Answer, follow } from './follow.ts'
+
+import { isTransient } from '../failure.ts'
+import { type Answer, follow } from '../follow.ts'
+import type { HttpContext } from '../settings.ts'
+import type { Connection } from '../wire/connection.ts'
+import { contentRange } from '../wire/response-head.ts'
 import type { Part } from './parts.ts'
-import { contentRange } from './response-head.ts'
-import type { HttpContext } from './settings.ts'
 import { agree, rangeHeaders, type Source, sourceOf } from './source.ts'
 
 export interface PartRequest {

@@ -2,7 +2,7 @@
 // right after they were written, so from the system's memory rather than from the disk.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { onDisk } from '../disk-error.ts'
+import { onDisk } from '../../files/disk-error.ts'
 
 export interface OrderedDigest {
   /** Bytes that are about to be written at `from`; they stay as they are until `written`. */

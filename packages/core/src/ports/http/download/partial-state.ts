@@ -1,6 +1,6 @@
 // What is known about a half-fetched file, kept next to it so that a later process can go on.
 import { type FileHandle, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import type { Digest } from '../../manifest/manifest.ts'
+import type { Digest } from '../../../manifest/manifest.ts'
 import type { Source } from './source.ts'
 
 export interface PartialState {

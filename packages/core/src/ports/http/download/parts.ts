@@ -1,5 +1,5 @@
 // Who brings which part of a file when several connections share the work.
-import type { FileSink } from './file-sink.ts'
+import type { FileSink } from '../wire/file-sink.ts'
 
 export interface Part {
   readonly from: number

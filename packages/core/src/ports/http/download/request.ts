@@ -1,9 +1,9 @@
 // What the parts of one download share.
-import type { DownloadRequest } from '../world.ts'
+import type { DownloadRequest } from '../../world.ts'
+import type { HttpContext } from '../settings.ts'
 import type { HostSlots } from './host-slots.ts'
 import type { Pacer } from './pacer.ts'
 import type { PartialFile } from './partial-file.ts'
-import type { HttpContext } from './settings.ts'
 
 /** What the downloads of one process share. */
 export interface Shared {

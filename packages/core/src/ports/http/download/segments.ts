@@ -1,15 +1,15 @@
 // Several connections bring one file, a part at a time each, as long as that helps.
 import { performance } from 'node:perf_hooks'
-import type { ProvisionError } from '../../errors.ts'
+import type { ProvisionError } from '../../../errors.ts'
+import { httpError, isTransient } from '../failure.ts'
+import type { Answer } from '../follow.ts'
+import type { BodySink } from '../wire/body.ts'
+import type { Connection } from '../wire/connection.ts'
+import { type BufferPool, createBufferPool, type FileSink } from '../wire/file-sink.ts'
 import { tooLarge } from './accept.ts'
 import { askForPart } from './ask-part.ts'
-import type { BodySink } from './body.ts'
-import type { Connection } from './connection.ts'
-import { httpError, isTransient } from './failure.ts'
-import { type BufferPool, createBufferPool, type FileSink } from './file-sink.ts'
-import type { Answer } from './follow.ts'
-import type { Job } from './job.ts'
 import { createParts, type Part, type Parts } from './parts.ts'
+import type { Job } from './request.ts'
 import { canResume, type Source, sourceOf } from './source.ts'
 
 export interface CrewTask {

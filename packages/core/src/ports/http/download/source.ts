@@ -1,6 +1,6 @@
 // What a half-fetched file is a copy of, and how to ask for the rest of exactly that.
-import type { Answer } from './follow.ts'
-import { contentRange, type ResponseHead } from './response-head.ts'
+import type { Answer } from '../follow.ts'
+import { contentRange, type ResponseHead } from '../wire/response-head.ts'
 
 export interface Source {
   /** Scheme, host and port of the server that answered: its ETags mean nothing elsewhere. */

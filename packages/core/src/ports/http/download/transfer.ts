@@ -1,11 +1,11 @@
 // One attempt to bring a file, or the rest of it, from one address.
-import type { ProvisionError } from '../../errors.ts'
+import type { ProvisionError } from '../../../errors.ts'
+import { httpError } from '../failure.ts'
+import { type Answer, follow } from '../follow.ts'
+import { contentRange } from '../wire/response-head.ts'
 import { checkOffer, checkSpace, mostBytes, refused } from './accept.ts'
-import { bring } from './crew.ts'
-import { httpError } from './failure.ts'
-import { type Answer, follow } from './follow.ts'
-import type { Job } from './job.ts'
-import { contentRange } from './response-head.ts'
+import type { Job } from './request.ts'
+import { bring } from './segments.ts'
 import { agree, canResume, rangeHeaders, sourceOf } from './source.ts'
 
 /** Brings all bytes that are missing. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */

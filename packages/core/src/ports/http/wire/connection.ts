@@ -2,11 +2,12 @@
 //
 // Why not `node:http`: its parser copies each 64 KiB into a new buffer; reading in place halves the processor time of a
 // download and takes a third of its wall time away (docs/adr/0009-bodies-read-in-place.md).
+
+import { basicCredentials, proxyAuthorization } from '../../network/proxy.ts'
+import { httpError } from '../failure.ts'
+import type { HttpContext } from '../settings.ts'
 import { type BodyEnd, type BodySink, createBody } from './body.ts'
-import { httpError } from './failure.ts'
-import { basicCredentials, proxyAuthorization } from './proxy.ts'
 import { parseHead, type ResponseHead } from './response-head.ts'
-import type { HttpContext } from './settings.ts'
 import { openWire, type Reader, type WireOptions } from './wire.ts'
 
 export interface Connection {

@@ -1,6 +1,6 @@
 // Takes a body into a file: the kernel reads into a buffer, which is hashed and written as it is.
 import * as fs from 'node:fs'
-import { diskError } from '../disk-error.ts'
+import { diskError } from '../../files/disk-error.ts'
 import type { BodySink } from './body.ts'
 
 export interface FileSink extends BodySink {

@@ -1,5 +1,5 @@
 // The head of an HTTP/1 response: parsed strictly, with what it says about the body.
-import { httpError } from './failure.ts'
+import { httpError } from '../failure.ts'
 
 export interface ResponseHead {
   readonly status: number

@@ -2,11 +2,11 @@
 import { lookup as systemLookup } from 'node:dns'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
-import { bareHost } from '../no-proxy.ts'
-import { isPrivateAddress, isPrivateHost } from './address.ts'
-import { fromSocketError, httpError } from './failure.ts'
-import { proxyAuthorization, proxyFor } from './proxy.ts'
-import type { HttpContext } from './settings.ts'
+import { bareHost } from '../../network/no-proxy.ts'
+import { proxyAuthorization, proxyFor } from '../../network/proxy.ts'
+import { isPrivateAddress, isPrivateHost } from '../address.ts'
+import { fromSocketError, httpError } from '../failure.ts'
+import type { HttpContext } from '../settings.ts'
 
 /** Node reads into memory that we name: no allocation and no copy a chunk. See `net.SocketConstructorOpts.onread`. */
 export type OnRead = net.OnReadOpts

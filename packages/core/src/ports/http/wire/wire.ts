@@ -1,6 +1,6 @@
 // The receiving end of a socket: what comes is read by the kernel straight into the memory of whoever reads just now.
-import { fromSocketError, httpError } from './failure.ts'
-import type { HttpContext } from './settings.ts'
+import { fromSocketError, httpError } from '../failure.ts'
+import type { HttpContext } from '../settings.ts'
 import { openSocket } from './socket.ts'
 
 /** What a reader says to the bytes it got: go on, wait until, or that it has what it wanted. */

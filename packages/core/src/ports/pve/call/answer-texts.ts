@@ -1,5 +1,5 @@
 // The literal texts of Proxmox that we act on, each matched here once. Everything else branches on what this file says.
-import type { Method } from './pve.ts'
+import type { Method } from '../pve.ts'
 import type { FailureClass } from './retry-table.ts'
 
 /** What an error of Proxmox means to a caller. `details.problem` of a ProvisionError holds it. */

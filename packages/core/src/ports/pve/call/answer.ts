@@ -1,10 +1,10 @@
 // What an answer of Proxmox means: its data, or an error of ours with Proxmox's own reason.
-import { ProvisionError } from '../../errors.ts'
+import { ProvisionError } from '../../../errors.ts'
+import { describeCall } from '../ids.ts'
+import type { Method } from '../pve.ts'
 import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
-import type { Answer } from './exchange.ts'
-import { describeCall } from './ids.ts'
+import type { Answer } from './https-request.ts'
 import { redactUrls } from './parameters.ts'
-import type { Method } from './pve.ts'
 import type { FailureClass } from './retry-table.ts'
 
 /** The call an answer belongs to, as far as its error needs it. */

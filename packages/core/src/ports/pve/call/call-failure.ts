@@ -1,7 +1,7 @@
 // A call that failed: how, as the retry table sees it, and as the error it ends as when it is not repeated.
-import { ProvisionError } from '../../errors.ts'
-import { describeCall } from './ids.ts'
-import type { Method } from './pve.ts'
+import { ProvisionError } from '../../../errors.ts'
+import { describeCall } from '../ids.ts'
+import type { Method } from '../pve.ts'
 import { type CallKind, type FailureClass, retryRule } from './retry-table.ts'
 import type { Unanswered } from './transport.ts'
 

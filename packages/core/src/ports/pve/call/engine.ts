@@ -1,11 +1,12 @@
 // The engine under the typed API: encodes a call, sends it, and types what comes back.
+
+import { checkPath } from '../ids.ts'
+import type { Method, RequestOptions } from '../pve.ts'
 import { type Asked, dataOf, refusalOf } from './answer.ts'
-import type { Answer } from './exchange.ts'
-import { type Failure, unanswered } from './failure.ts'
-import { checkPath } from './ids.ts'
+import { type Failure, unanswered } from './call-failure.ts'
+import type { Answer } from './https-request.ts'
 import { encodeParameters, redact, secretValues } from './parameters.ts'
-import type { Method, RequestOptions } from './pve.ts'
-import { type RepeatSettings, repeat } from './repeat.ts'
+import { type RepeatSettings, repeat } from './retry-call.ts'
 import type { Session } from './session.ts'
 import type { Transport, Unanswered } from './transport.ts'
 

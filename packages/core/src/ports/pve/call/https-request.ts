@@ -3,9 +3,9 @@
 import type { IncomingMessage } from 'node:http'
 import type https from 'node:https'
 import { request as httpsRequest } from 'node:https'
-import { ProvisionError } from '../../errors.ts'
-import { describeCall } from './ids.ts'
-import type { Method } from './pve.ts'
+import { ProvisionError } from '../../../errors.ts'
+import { describeCall } from '../ids.ts'
+import type { Method } from '../pve.ts'
 
 export interface ExchangeRequest {
   readonly url: URL

@@ -1,5 +1,5 @@
 // Parameters of a call as Proxmox reads them: form encoding, booleans as 1 and 0.
-import { ProvisionError } from '../../errors.ts'
+import { ProvisionError } from '../../../errors.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
 

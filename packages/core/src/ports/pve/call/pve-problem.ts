@@ -1,5 +1,5 @@
 // How callers branch on an error of Proxmox: by what it means, never by its text.
-import { ProvisionError } from '../../errors.ts'
+import { ProvisionError } from '../../../errors.ts'
 import type { PveProblem } from './answer-texts.ts'
 
 export type { PveProblem }

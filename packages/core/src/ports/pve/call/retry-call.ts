@@ -1,8 +1,8 @@
 // The one loop that repeats: attempts, pauses with jitter, and the last error.
-import type { Clock, Meter } from '../world.ts'
-import { cancelled } from './exchange.ts'
-import { type Failure, finalError } from './failure.ts'
-import type { Method, Retry } from './pve.ts'
+import type { Clock, Meter } from '../../world.ts'
+import type { Method, Retry } from '../pve.ts'
+import { type Failure, finalError } from './call-failure.ts'
+import { cancelled } from './https-request.ts'
 import { callKind, retryDelayMs, retryReason, retryRule } from './retry-table.ts'
 
 export interface RepeatSettings {

@@ -1,5 +1,5 @@
 // When a call is repeated, by what it does and how it failed. One table, so that it can be read and tested line by line.
-import type { Method, Retry } from './pve.ts'
+import type { Method, Retry } from '../pve.ts'
 
 /** How a call failed, seen by whether its effect may have happened. */
 export type FailureClass =

@@ -1,8 +1,8 @@
 // Who we are to Proxmox: an API token, or a ticket with its CSRF token, renewed before it ends.
-import { ProvisionError } from '../../errors.ts'
-import type { Clock } from '../world.ts'
-import type { Answer } from './exchange.ts'
-import type { Method } from './pve.ts'
+import { ProvisionError } from '../../../errors.ts'
+import type { Clock } from '../../world.ts'
+import type { Method } from '../pve.ts'
+import type { Answer } from './https-request.ts'
 
 export interface TokenCredentials {
   /** `user@realm!name` */

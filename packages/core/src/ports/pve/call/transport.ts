@@ -1,11 +1,11 @@
 // Several endpoints of one cluster as one: the next takes over when a connection cannot be made.
 
-import { ProvisionError } from '../../errors.ts'
-import type { Meter } from '../world.ts'
-import { createEndpoint, type Endpoint } from './agent.ts'
-import { type Answer, type Exchanged, type ExchangeRequest, exchange, type Lost } from './exchange.ts'
-import { type ProxySettings, proxyFor } from './proxy.ts'
-import { parseTrust, type TrustSettings } from './trust.ts'
+import { ProvisionError } from '../../../errors.ts'
+import { type ProxySettings, proxyFor } from '../../network/tunnel.ts'
+import type { Meter } from '../../world.ts'
+import { createEndpoint, type Endpoint } from '../agent.ts'
+import { parseTrust, type TrustSettings } from '../trust.ts'
+import { type Answer, type Exchanged, type ExchangeRequest, exchange, type Lost } from './https-request.ts'
 
 export type Call = Pick<ExchangeRequest, 'method' | 'path' | 'headers' | 'body' | 'timeoutMs' | 'signal'>
 

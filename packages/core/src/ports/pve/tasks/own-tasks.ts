@@ -1,7 +1,7 @@
 // Tasks of ours that still run, so that a run after a kill waits for them instead of starting others.
-import { ProvisionError } from '../../errors.ts'
-import { parseUpid, pathId, type Upid } from './ids.ts'
-import type { Pve } from './pve.ts'
+import { ProvisionError } from '../../../errors.ts'
+import { parseUpid, pathId, type Upid } from '../ids.ts'
+import type { Pve } from '../pve.ts'
 
 export interface OwnTasksOptions {
   readonly nodes: readonly string[]

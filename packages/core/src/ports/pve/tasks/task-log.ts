@@ -1,7 +1,7 @@
 // What a task's log and exit status say.
-import { ProvisionError } from '../../errors.ts'
-import type { Request } from './engine.ts'
-import { redactUrls } from './parameters.ts'
+import { ProvisionError } from '../../../errors.ts'
+import type { Request } from '../call/engine.ts'
+import { redactUrls } from '../call/parameters.ts'
 
 export type TaskOutcome =
   | { readonly kind: 'ok' }

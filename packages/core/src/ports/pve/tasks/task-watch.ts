@@ -1,9 +1,9 @@
 // What a running task's log tells while it is waited for: its percent, and how long it has been silent.
-import { ProvisionError } from '../../errors.ts'
-import type { Clock } from '../world.ts'
-import type { Request } from './engine.ts'
-import { describeTask, taskPath, type Upid } from './ids.ts'
-import type { TaskOptions } from './pve.ts'
+import { ProvisionError } from '../../../errors.ts'
+import type { Clock } from '../../world.ts'
+import type { Request } from '../call/engine.ts'
+import { describeTask, taskPath, type Upid } from '../ids.ts'
+import type { TaskOptions } from '../pve.ts'
 import { percentOf, tryReadTaskLog } from './task-log.ts'
 
 const percentEveryMs = 1_500

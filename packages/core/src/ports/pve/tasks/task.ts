@@ -1,10 +1,10 @@
 // Waiting for Proxmox's tasks: at the node the UPID names, as often as it pays, and with the log when it ends badly.
-import { ProvisionError } from '../../errors.ts'
-import type { Clock } from '../world.ts'
-import { problemOf } from './answer-texts.ts'
-import type { Request } from './engine.ts'
-import { describeTask, parseUpid, taskPath, type Upid } from './ids.ts'
-import type { TaskEnd, TaskOptions } from './pve.ts'
+import { ProvisionError } from '../../../errors.ts'
+import type { Clock } from '../../world.ts'
+import { problemOf } from '../call/answer-texts.ts'
+import type { Request } from '../call/engine.ts'
+import { describeTask, parseUpid, taskPath, type Upid } from '../ids.ts'
+import type { TaskEnd, TaskOptions } from '../pve.ts'
 import { taskOutcome, tryReadTaskLog, warningLinesOf } from './task-log.ts'
 import { watchTaskLog } from './task-watch.ts'
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import type { Readable } from 'node:stream'
-import { ProvisionError } from '../../errors.ts'
+import { ProvisionError } from '../../../errors.ts'
 
 export interface FileSource {
   readonly open: () => Readable

@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import { type Agent, request as httpsRequest } from 'node:https'
-import { ProvisionError } from '../../errors.ts'
-import { type Answer, cancelled, readAnswer } from './exchange.ts'
+import { ProvisionError } from '../../../errors.ts'
+import { type Answer, cancelled, readAnswer } from '../call/https-request.ts'
 import type { Multipart } from './multipart.ts'
 import { type FileSource, pump } from './upload-source.ts'
 

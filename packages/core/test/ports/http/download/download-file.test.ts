@@ -1,8 +1,8 @@
 // Downloads from a real server that behaves, and from one that does not.
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { answerWith, cutAfter, sha256Of, someBytes } from '../../support/file-server.ts'
-import { httpFixture } from '../../support/http-fixture.ts'
+import { answerWith, cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
+import { httpFixture } from '../../../support/http-fixture.ts'
 
 const BYTES = someBytes(3_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import * as net from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { DownloadRequest } from '../../../src/ports/world.ts'
-import { answerWith, cutAfter, sha256Of, someBytes } from '../../support/file-server.ts'
-import { type HttpFixture, httpFixture } from '../../support/http-fixture.ts'
+import type { DownloadRequest } from '../../../../src/ports/world.ts'
+import { answerWith, cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
+import { type HttpFixture, httpFixture } from '../../../support/http-fixture.ts'
 
 const BYTES = someBytes(1_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }

@@ -1,6 +1,6 @@
 // How many connections an image gets, on lines that are imagined.
 import { describe, expect, it } from 'vitest'
-import { createPacer } from '../../../src/ports/http/pacer.ts'
+import { createPacer } from '../../../../src/ports/http/download/pacer.ts'
 
 const MIB = 1024 * 1024
 

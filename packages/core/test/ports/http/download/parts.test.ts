@@ -1,9 +1,9 @@
 // Sharing out a file: nothing is brought twice, nothing is left out.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { FileSink } from '../../../src/ports/http/file-sink.ts'
-import { createParts, type Part } from '../../../src/ports/http/parts.ts'
-import { createSpans } from '../../../src/ports/http/spans.ts'
+import { createParts, type Part } from '../../../../src/ports/http/download/parts.ts'
+import { createSpans } from '../../../../src/ports/http/download/spans.ts'
+import type { FileSink } from '../../../../src/ports/http/wire/file-sink.ts'
 
 interface FakeSink extends FileSink {
   advance(bytes: number): void

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type * as http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { HttpSettings } from '../../../src/ports/http.ts'
+import type { HttpSettings } from '../../../../src/ports/http/create-http.ts'
 import {
   type Fault,
   type FileServer,
@@ -11,8 +11,8 @@ import {
   sendFile,
   sha256Of,
   someBytes,
-} from '../../support/file-server.ts'
-import { httpFixture } from '../../support/http-fixture.ts'
+} from '../../../support/file-server.ts'
+import { httpFixture } from '../../../support/http-fixture.ts'
 
 const BYTES = someBytes(6_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }

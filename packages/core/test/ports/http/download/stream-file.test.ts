@@ -2,8 +2,8 @@
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { cutAfter, sha256Of, someBytes } from '../../support/file-server.ts'
-import { httpFixture } from '../../support/http-fixture.ts'
+import { cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
+import { httpFixture } from '../../../support/http-fixture.ts'
 
 const BYTES = someBytes(5_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }

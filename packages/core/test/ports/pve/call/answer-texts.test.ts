@@ -5,7 +5,7 @@ import {
   missingPermissionOf,
   type PveProblem,
   problemOf,
-} from '../../../src/ports/pve/answer-texts.ts'
+} from '../../../../src/ports/pve/call/answer-texts.ts'
 
 // Literal texts of Proxmox VE 8.4.21, and of the 9.x sources where 8.4 has none.
 const texts: readonly (readonly [PveProblem, string])[] = [

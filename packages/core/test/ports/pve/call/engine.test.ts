@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Retry } from '../../../src/ports/pve/pve.ts'
-import { clientOf, rejection, tokenSecret } from './support/client.ts'
-import { answer, answerEmpty, answerRaw, startServer } from './support/servers.ts'
+import type { Retry } from '../../../../src/ports/pve/pve.ts'
+import { clientOf, rejection, tokenSecret } from '../support/client.ts'
+import { answer, answerEmpty, answerRaw, startServer } from '../support/servers.ts'
 
 describe('a call', () => {
   it('resolves with the data of the answer and says who asks', async () => {

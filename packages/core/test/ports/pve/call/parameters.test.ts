@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { encodeParameters, redact, redactUrls, secretValues } from '../../../src/ports/pve/parameters.ts'
+import { encodeParameters, redact, redactUrls, secretValues } from '../../../../src/ports/pve/call/parameters.ts'
 
 describe('parameters', () => {
   it('of each kind are encoded as Proxmox reads them', () => {

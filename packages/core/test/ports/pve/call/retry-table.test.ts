@@ -7,7 +7,7 @@ import {
   retryReason,
   retryRule,
   retryTable,
-} from '../../../src/ports/pve/retry-table.ts'
+} from '../../../../src/ports/pve/call/retry-table.ts'
 
 describe('the retry table', () => {
   // Line by line: how often a call is sent in all, and whether its effect is in doubt afterwards.

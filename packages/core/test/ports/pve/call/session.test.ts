@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { clientOf, rejection } from './support/client.ts'
-import { answer, answerEmpty, type Handler, type Seen, startServer } from './support/servers.ts'
+import { clientOf, rejection } from '../support/client.ts'
+import { answer, answerEmpty, type Handler, type Seen, startServer } from '../support/servers.ts'
 
 const credentials = { username: 'root@pam', password: 'pa ss:wörd' }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { listOwnRunningTasks } from '../../../src/ports/pve/own-tasks.ts'
-import { pollDelayMs } from '../../../src/ports/pve/task.ts'
-import { percentOf } from '../../../src/ports/pve/task-log.ts'
-import { clientOf, rejection, tokenId } from './support/client.ts'
-import { startTaskServer, upidOf } from './support/fake-tasks.ts'
-import { answer, answerEmpty, startServer } from './support/servers.ts'
+import { listOwnRunningTasks } from '../../../../src/ports/pve/tasks/own-tasks.ts'
+import { pollDelayMs } from '../../../../src/ports/pve/tasks/task.ts'
+import { percentOf } from '../../../../src/ports/pve/tasks/task-log.ts'
+import { clientOf, rejection, tokenId } from '../support/client.ts'
+import { startTaskServer, upidOf } from '../support/fake-tasks.ts'
+import { answer, answerEmpty, startServer } from '../support/servers.ts'
 
 const create = upidOf('qmcreate')
 

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import tls from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { UploadFile } from '../../../src/ports/pve/pve.ts'
-import { certificate } from './support/certificates.ts'
-import { clientOf, rejection } from './support/client.ts'
-import { startTaskServer, upidOf } from './support/fake-tasks.ts'
-import { answer, answerEmpty, type RawHandler, startRawServer, startServer } from './support/servers.ts'
+import type { UploadFile } from '../../../../src/ports/pve/pve.ts'
+import { certificate } from '../support/certificates.ts'
+import { clientOf, rejection } from '../support/client.ts'
+import { startTaskServer, upidOf } from '../support/fake-tasks.ts'
+import { answer, answerEmpty, type RawHandler, startRawServer, startServer } from '../support/servers.ts'
 
 const upid = upidOf('imgcopy', '')
 
