@@ -1,19 +1,19 @@
 // The second run, with everything there: by recorded digest, and hashed again.
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave } from '../support/measure.ts'
-import { type Course, checkDigests, opensslCommand, ours, shell } from './course.ts'
+import { type BenchmarkRun, checkDigests, opensslCommand, ours, shell } from './benchmark-run.ts'
 
-export async function compareAgain(course: Course): Promise<readonly Figure[]> {
-  const { vendor, images, runs } = course
-  course.clear()
-  await ours(course, { from: vendor.fast })
+export async function compareAgain(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const { vendor, images, runs } = bench
+  bench.clear()
+  await ours(bench, { from: vendor.fast })
   const results = await interleave(
     {
-      'ours, found': () => ours(course, { from: vendor.fast, how: 'find' }),
-      'ours, hashed again': () => ours(course, { from: vendor.fast, how: 'verify' }),
+      'ours, found': () => ours(bench, { from: vendor.fast, how: 'find' }),
+      'ours, hashed again': () => ours(bench, { from: vendor.fast, how: 'verify' }),
       'openssl in two processes': async () => {
         const measured = await shell(opensslCommand(images.map(({ path }) => path)))
-        checkDigests(course, measured.output)
+        checkDigests(bench, measured.output)
         return measured
       },
     },

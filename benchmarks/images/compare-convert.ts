@@ -5,19 +5,19 @@ import { join } from 'node:path'
 import { bundle } from '../support/bundle.ts'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
-import type { Course } from './course.ts'
+import type { BenchmarkRun } from './benchmark-run.ts'
 
-export async function compareConvert(course: Course): Promise<readonly Figure[]> {
-  const from = course.images[0]?.path ?? ''
-  const plain = join(course.work, 'plain.raw')
-  const ours = join(course.work, 'ours.raw')
+export async function compareConvert(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const from = bench.images[0]?.path ?? ''
+  const plain = join(bench.work, 'plain.raw')
+  const ours = join(bench.work, 'ours.raw')
   const program = bundle(join(import.meta.dirname, 'convert.js'))
   const results = await interleave(
     {
       ours: () => measure([process.execPath, program, from, ours]),
       'qemu-img convert -O raw': () => measure(['qemu-img', 'convert', '-O', 'raw', from, plain]),
     },
-    { runs: course.runs, before: () => undefined },
+    { runs: bench.runs, before: () => undefined },
   )
   execFileSync('cmp', [ours, plain])
   const allocated = (path: string): number => statSync(path).blocks * 512

@@ -1,24 +1,24 @@
 // Six images at once from a server without a limit: wall time and processor time.
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave } from '../support/measure.ts'
-import { type Course, checkDigests, curlCommand, fetched, opensslCommand, ours, shell } from './course.ts'
+import { type BenchmarkRun, checkDigests, curlCommand, fetched, opensslCommand, ours, shell } from './benchmark-run.ts'
 
-export async function compareFetch(course: Course): Promise<readonly Figure[]> {
-  const { vendor, images, work, runs } = course
+export async function compareFetch(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const { vendor, images, work, runs } = bench
   const from = vendor.fast
-  const fetchAndVerify = `${curlCommand(course, from)} && ${opensslCommand(fetched(images, work))}`
+  const fetchAndVerify = `${curlCommand(bench, from)} && ${opensslCommand(fetched(images, work))}`
   const results = await interleave(
     {
-      'ours, into the store': () => ours(course, { from, connections: 4 }),
-      'ours, into files': () => ours(course, { from, connections: 4, how: 'file' }),
+      'ours, into the store': () => ours(bench, { from, connections: 4 }),
+      'ours, into files': () => ours(bench, { from, connections: 4, how: 'file' }),
       'curl, then openssl': async () => {
         const measured = await shell(fetchAndVerify)
-        checkDigests(course, measured.output)
+        checkDigests(bench, measured.output)
         return measured
       },
       'curl, then openssl, then sync': () => shell(`${fetchAndVerify} && sync ${fetched(images, work).join(' ')}`),
     },
-    { runs, before: () => course.clear() },
+    { runs, before: () => bench.clear() },
   )
   const note = 'SHA-256 on both sides'
   const curl = { name: 'curl -Z --parallel-immediate, then openssl × 2' }

@@ -3,18 +3,18 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
-import { type Course, curlCommand, ours, shell } from './course.ts'
+import { type BenchmarkRun, curlCommand, ours, shell } from './benchmark-run.ts'
 
 const LIMIT = 12 * 1024 * 1024
 
 /** One connection an image, which is all that some servers give. */
-export async function compareOneEach(course: Course): Promise<readonly Figure[]> {
-  const { vendor, images, runs } = course
+export async function compareOneEach(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const { vendor, images, runs } = bench
   const from = vendor.limitedWhole
   const idealSeconds = Math.max(...images.map(({ bytes }) => bytes)) / LIMIT
   const results = await interleave(
-    { ours: () => ours(course, { from }), curl: () => shell(curlCommand(course, from)) },
-    { runs, before: () => course.clear() },
+    { ours: () => ours(bench, { from }), curl: () => shell(curlCommand(bench, from)) },
+    { runs, before: () => bench.clear() },
   )
   const name = '6 images, 12 MiB/s a connection, one each: wall'
   const values = results.ours.map(({ wallSeconds }) => wallSeconds)
@@ -38,16 +38,16 @@ export async function compareOneEach(course: Course): Promise<readonly Figure[]>
 }
 
 /** Several connections an image, where the server has ranges. */
-export async function compareRanges(course: Course): Promise<readonly Figure[]> {
-  const { vendor, runs } = course
+export async function compareRanges(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const { vendor, runs } = bench
   const from = vendor.limited
   const results = await interleave(
     {
-      'ours, up to 4': () => ours(course, { from, connections: 4 }),
-      'ours, up to 8': () => ours(course, { from, connections: 8 }),
-      'aria2c -j6 -x8 -s8': () => aria2(course, from),
+      'ours, up to 4': () => ours(bench, { from, connections: 4 }),
+      'ours, up to 8': () => ours(bench, { from, connections: 8 }),
+      'aria2c -j6 -x8 -s8': () => aria2(bench, from),
     },
-    { runs, before: () => course.clear() },
+    { runs, before: () => bench.clear() },
   )
   const wall = (name: keyof typeof results) => results[name].map(({ wallSeconds }) => wallSeconds)
   const peak = (name: keyof typeof results) => results[name].map(({ peakMiB }) => peakMiB)
@@ -77,15 +77,15 @@ export async function compareRanges(course: Course): Promise<readonly Figure[]> 
 }
 
 /** One large image. */
-export async function compareOneImage(course: Course): Promise<readonly Figure[]> {
-  const { vendor, runs } = course
-  const images = course.images.toSorted((one, other) => other.bytes - one.bytes).slice(0, 1)
+export async function compareOneImage(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const { vendor, runs } = bench
+  const images = bench.images.toSorted((one, other) => other.bytes - one.bytes).slice(0, 1)
   const results = await interleave(
     {
-      'ours, 1 connection': () => ours(course, { from: vendor.limitedWhole, images }),
-      'ours, up to 4': () => ours(course, { from: vendor.limited, connections: 4, images }),
+      'ours, 1 connection': () => ours(bench, { from: vendor.limitedWhole, images }),
+      'ours, up to 4': () => ours(bench, { from: vendor.limited, connections: 4, images }),
     },
-    { runs, before: () => course.clear() },
+    { runs, before: () => bench.clear() },
   )
   return [
     figure({
@@ -101,9 +101,9 @@ export async function compareOneImage(course: Course): Promise<readonly Figure[]
   ]
 }
 
-function aria2(course: Course, from: string) {
-  const list = join(course.work, 'aria2.txt')
-  const entries = course.images.map(
+function aria2(bench: BenchmarkRun, from: string) {
+  const list = join(bench.work, 'aria2.txt')
+  const entries = bench.images.map(
     ({ name, sha256 }) => `${from}/${name}\n  out=${name}\n  checksum=sha-256=${sha256}\n`,
   )
   writeFileSync(list, entries.join(''))
@@ -117,5 +117,5 @@ function aria2(course: Course, from: string) {
     '--file-allocation=none',
     '--auto-file-renaming=false',
   ]
-  return measure(['aria2c', ...options, '-d', course.work, '-i', list])
+  return measure(['aria2c', ...options, '-d', bench.work, '-i', list])
 }

@@ -5,21 +5,21 @@ import { dirname, join } from 'node:path'
 import { type Figure, figure } from '../support/figures.ts'
 import type { BenchmarkImage } from '../support/make-images.ts'
 import { interleave, measure } from '../support/measure.ts'
-import { type Course, ours } from './course.ts'
+import { type BenchmarkRun, ours } from './benchmark-run.ts'
 
-export async function compareMemory(course: Course): Promise<readonly Figure[]> {
-  const from = course.vendor.fast
-  const [small, large] = course.isQuick ? [256, 1024] : [1024, 8192]
-  const smallImage = await emptyImage(course, small)
-  const largeImage = await emptyImage(course, large)
+export async function compareMemory(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const from = bench.vendor.fast
+  const [small, large] = bench.isQuick ? [256, 1024] : [1024, 8192]
+  const smallImage = await emptyImage(bench, small)
+  const largeImage = await emptyImage(bench, large)
   const results = await interleave(
     {
-      'six at once': () => ours(course, { from, how: 'file' }),
-      [`one of ${small} MiB`]: () => ours(course, { from, how: 'file', images: [smallImage] }),
-      [`one of ${large} MiB`]: () => ours(course, { from, how: 'file', images: [largeImage] }),
+      'six at once': () => ours(bench, { from, how: 'file' }),
+      [`one of ${small} MiB`]: () => ours(bench, { from, how: 'file', images: [smallImage] }),
+      [`one of ${large} MiB`]: () => ours(bench, { from, how: 'file', images: [largeImage] }),
       'node alone': () => measure([process.execPath, '-e', '0']),
     },
-    { runs: Math.min(course.runs, 3), before: () => course.clear() },
+    { runs: Math.min(bench.runs, 3), before: () => bench.clear() },
   )
   const peak = (name: string): number[] => (results[name] ?? []).map(({ peakMiB }) => peakMiB)
   return [
@@ -42,7 +42,7 @@ export async function compareMemory(course: Course): Promise<readonly Figure[]> 
 }
 
 /** A file of zeros that takes no room: what matters here is how many bytes pass through. */
-export async function emptyImage({ images }: Course, mebibytes: number): Promise<BenchmarkImage> {
+export async function emptyImage({ images }: BenchmarkRun, mebibytes: number): Promise<BenchmarkImage> {
   const name = `zeros-${mebibytes}.raw`
   const path = join(dirname(images[0]?.path ?? ''), name)
   if (!existsSync(path)) execFileSync('truncate', ['-s', `${mebibytes}M`, path])

@@ -3,13 +3,13 @@
 import { startCluster } from '../support/cluster.ts'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
+import type { BenchmarkRun } from './benchmark-run.ts'
 import { emptyImage } from './compare-memory.ts'
-import type { Course } from './course.ts'
 
-export async function comparePush(course: Course): Promise<readonly Figure[]> {
-  course.clear()
-  const image = await emptyImage(course, course.isQuick ? 256 : 3072)
-  const simulator = await startCluster({ dataDirectory: `${course.work}/cluster`, nodes: ['pve1'], latency: 'laptop' })
+export async function comparePush(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  bench.clear()
+  const image = await emptyImage(bench, bench.isQuick ? 256 : 3072)
+  const simulator = await startCluster({ dataDirectory: `${bench.work}/cluster`, nodes: ['pve1'], latency: 'laptop' })
   const push = (how: 'file' | 'stream', from: string) => () =>
     measure([process.execPath, `${import.meta.dirname}/push.js`, how, from, String(image.bytes), image.sha256], {
       environment: simulator.environment,
@@ -18,9 +18,9 @@ export async function comparePush(course: Course): Promise<readonly Figure[]> {
     const results = await interleave(
       {
         'from the store': push('file', image.path),
-        'from the vendor, no disk': push('stream', `${course.vendor.fast}/${image.name}`),
+        'from the vendor, no disk': push('stream', `${bench.vendor.fast}/${image.name}`),
       },
-      { runs: Math.min(course.runs, 3), before: () => undefined },
+      { runs: Math.min(bench.runs, 3), before: () => undefined },
     )
     const size = `${Math.round(image.bytes / 1024 ** 2)} MiB`
     return Object.entries(results).map(([name, measured]) =>

@@ -7,17 +7,17 @@ import { pipeline } from 'node:stream/promises'
 import { bundle } from '../support/bundle.ts'
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave, measure } from '../support/measure.ts'
-import { type Course, shell } from './course.ts'
+import { type BenchmarkRun, shell } from './benchmark-run.ts'
 
-export async function compareUnpack(course: Course): Promise<readonly Figure[]> {
-  const packed = packOnce(course.images[0]?.path ?? '')
+export async function compareUnpack(bench: BenchmarkRun): Promise<readonly Figure[]> {
+  const packed = packOnce(bench.images[0]?.path ?? '')
   const hash = createHash('sha256')
   await pipeline(createReadStream(packed), hash)
   const sha256 = hash.digest('hex')
-  const url = `${course.vendor.limitedWhole}/${basename(packed)}`
+  const url = `${bench.vendor.limitedWhole}/${basename(packed)}`
   const program = bundle(join(import.meta.dirname, 'fetch-packed.js'))
-  const ours = (how: string) => measure([process.execPath, program, course.work, how, url, sha256])
-  const out = join(course.work, 'out.raw')
+  const ours = (how: string) => measure([process.execPath, program, bench.work, how, url, sha256])
+  const out = join(bench.work, 'out.raw')
   const results = await interleave(
     {
       'ours, while it arrives': () => ours('along'),
@@ -27,7 +27,7 @@ export async function compareUnpack(course: Course): Promise<readonly Figure[]> 
         return measured
       },
     },
-    { runs: course.runs, before: () => course.clear() },
+    { runs: bench.runs, before: () => bench.clear() },
   )
   const wall = (name: keyof typeof results) => results[name].map(({ wallSeconds }) => wallSeconds)
   const name = 'raw.xz, 12 MiB/s, fetched and unpacked: wall'

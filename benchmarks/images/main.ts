@@ -9,6 +9,7 @@ import { type Figure, publish } from '../support/figures.ts'
 import { install, type Need } from '../support/install.ts'
 import { makeImages } from '../support/make-images.ts'
 import { serverVersion, startVendor } from '../support/vendor-server.ts'
+import type { BenchmarkRun } from './benchmark-run.ts'
 import { compareAgain } from './compare-again.ts'
 import { compareConvert } from './compare-convert.ts'
 import { compareFetch } from './compare-fetch.ts'
@@ -16,7 +17,6 @@ import { compareOneEach, compareOneImage, compareRanges } from './compare-limite
 import { compareMemory } from './compare-memory.ts'
 import { comparePush } from './compare-push.ts'
 import { compareUnpack } from './compare-unpack.ts'
-import type { Course } from './course.ts'
 
 const NEEDS: readonly Need[] = [
   { package: 'nginx-light', programs: ['nginx'] },
@@ -64,7 +64,7 @@ const images = makeImages(
   values.quick ? SHAPES.quick : SHAPES.full,
 )
 const vendor = await startVendor(join(cache, values.quick ? 'images-quick' : 'images'), 12)
-const course: Course = {
+const bench: BenchmarkRun = {
   images,
   vendor,
   work,
@@ -81,8 +81,8 @@ try {
   for (const [name, part] of Object.entries(PARTS)) {
     if (!values.only.split(',').includes(name)) continue
     console.error(`${name}:`)
-    course.clear()
-    figures.push(...(await part(course)))
+    bench.clear()
+    figures.push(...(await part(bench)))
   }
 } finally {
   await vendor.stop()
@@ -91,7 +91,7 @@ try {
 const sizes = images.map(({ bytes }) => Math.round(bytes / 1024 ** 2)).join(', ')
 publish(
   {
-    runs: course.runs,
+    runs: bench.runs,
     figures,
     notes: [
       `Server: ${serverVersion()}, one worker with sendfile, on the same machine. Images: compressed qcow2 of ${sizes} MiB.`,

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { startVendor } from '../machines/manifest.ts'
 import { figure } from '../support/figures.ts'
-import { complaintsAbout } from './cluster-state.ts'
+import { findProblems } from './cluster-state.ts'
 import type { Findings } from './images.ts'
 import { type Ended, type Lab, openLab } from './program.ts'
 
@@ -20,12 +20,12 @@ defaults: { image: small, node: pve1, storage: { images: local, disks: local } }
 vms: { web: { count: 2, cores: 2 }, db: { memory: 1 GiB, disk: 128 MiB } }
 `,
   )
-  const complaints: string[] = []
+  const problems: string[] = []
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const runs = round % 2 === 0 ? 4 : 2
       const found = await oneRound(lab, runs)
-      complaints.push(...found.map((one) => `round ${round}, ${runs} at once: ${one}`))
+      problems.push(...found.map((one) => `round ${round}, ${runs} at once: ${one}`))
       console.error(`${runs} at once, round ${round}: ${found.length === 0 ? 'right' : found.join('; ')}`)
     }
   } finally {
@@ -33,13 +33,13 @@ vms: { web: { count: 2, cores: 2 }, db: { memory: 1 GiB, disk: 128 MiB } }
     vendor.stop()
   }
   return {
-    complaints,
+    problems,
     figures: [
       figure({ name: 'rounds of two and of four runs at once', unit: 'rounds', values: [rounds] }),
       figure({
         name: 'machines missing, twice or unfinished',
         unit: 'machines',
-        values: [complaints.length],
+        values: [problems.length],
         target: 0,
       }),
     ],
@@ -54,11 +54,11 @@ async function oneRound(lab: Lab, runs: number): Promise<readonly string[]> {
   const spoken = new Set(ended.map(machinesIn))
   const wrong = [
     ...failed.map(({ code, words }) => `ended with ${code}: ${words}`),
-    ...complaintsAbout(lab.simulator, NAMES),
+    ...findProblems(lab.simulator, NAMES),
     ...(spoken.size === 1 ? [] : [`the runs speak of ${[...spoken].join(' and ')}`]),
   ]
   await lab.run(['destroy', '--auto-approve', '--json'])
-  return [...wrong, ...complaintsAbout(lab.simulator, [])]
+  return [...wrong, ...findProblems(lab.simulator, [])]
 }
 
 /** `db 20123, web-1 24711, …` as a run reported them. */

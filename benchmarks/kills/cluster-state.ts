@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Simulator } from '@pve-provision/simulator'
 
 /** What is wrong; empty when all is right. Names of templates count without their digest. */
-export function complaintsAbout(simulator: Simulator, names: readonly string[]): readonly string[] {
+export function findProblems(simulator: Simulator, names: readonly string[]): readonly string[] {
   const machines = [...simulator.world.machines.all()]
   const configs = machines.map(({ vmid, config }) => ({ vmid, values: config.values }))
   const found = configs.map(({ values }) => String(values.get('name') ?? '').replace(/^(tpl-[a-z]+)-.*/, '$1')).sort()

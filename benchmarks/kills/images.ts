@@ -14,7 +14,7 @@ export interface ImageKills {
 
 export interface Findings {
   readonly figures: readonly Figure[]
-  readonly complaints: readonly string[]
+  readonly problems: readonly string[]
 }
 
 export async function killOverImages({ folder, kills, seed }: ImageKills): Promise<Findings> {
@@ -32,23 +32,23 @@ export async function killOverImages({ folder, kills, seed }: ImageKills): Promi
   } finally {
     await vendor.stop()
   }
-  return { figures: figuresOf(rounds), complaints: rounds.flatMap((round) => round.complaints) }
+  return { figures: figuresOf(rounds), problems: rounds.flatMap((round) => round.problems) }
 }
 
 function killsIn(rounds: readonly Round[]): number {
   return rounds.reduce((sum, { kills }) => sum + kills, 0)
 }
 
-function sentenceAbout({ kills, during, complaints }: Round): string {
+function sentenceAbout({ kills, during, problems }: Round): string {
   const counts = Object.entries(during).map(([what, count]) => `${what} ${count}`)
-  return `killed ${kills} times (${counts.join(', ')}); ${complaints.length === 0 ? 'right' : complaints.join('; ')}`
+  return `killed ${kills} times (${counts.join(', ')}); ${problems.length === 0 ? 'right' : problems.join('; ')}`
 }
 
 function figuresOf(rounds: readonly Round[]): readonly Figure[] {
   const during = new Map<string, number>()
   for (const round of rounds)
     for (const [what, count] of Object.entries(round.during)) during.set(what, (during.get(what) ?? 0) + count)
-  const wrong = rounds.filter((round) => round.complaints.length > 0).length
+  const wrong = rounds.filter((round) => round.problems.length > 0).length
   return [
     figure({ name: 'kills', unit: 'kills', values: [killsIn(rounds)] }),
     figure({ name: 'rounds', unit: 'rounds', values: [rounds.length] }),

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startVendor, type Vendor } from '../machines/manifest.ts'
 import { figure } from '../support/figures.ts'
-import { complaintsAbout } from './cluster-state.ts'
+import { findProblems } from './cluster-state.ts'
 import type { Findings } from './images.ts'
 import { type Lab, openLab } from './program.ts'
 
@@ -18,16 +18,16 @@ export async function killOverMachines(folder: string): Promise<Findings> {
   try {
     const applied = await eachRequest('apply', (dieAt) => killApply(dieAt, { folder, vendor }))
     const destroyed = await eachRequest('destroy', (dieAt) => killDestroy(dieAt, { folder, vendor }))
-    const complaints = [...applied.complaints, ...destroyed.complaints]
+    const problems = [...applied.problems, ...destroyed.problems]
     return {
-      complaints,
+      problems,
       figures: [
         figure({ name: 'kills, one with each request of an apply', unit: 'kills', values: [applied.kills] }),
         figure({ name: 'kills, one with each request of a destroy', unit: 'kills', values: [destroyed.kills] }),
         figure({
           name: 'kills that the next run did not make good',
           unit: 'kills',
-          values: [complaints.length],
+          values: [problems.length],
           target: 0,
         }),
       ],
@@ -45,23 +45,23 @@ interface Place {
 interface Round {
   /** It got through before its n-th request: there are no more. */
   readonly isLast: boolean
-  readonly complaints: readonly string[]
+  readonly problems: readonly string[]
 }
 
 async function eachRequest(what: string, round: (dieAt: number) => Promise<Round>) {
-  const complaints: string[] = []
+  const problems: string[] = []
   for (let dieAt = 1; ; dieAt += 1) {
     const ended = await round(dieAt)
-    complaints.push(...ended.complaints.map((one) => `${what} killed with request ${dieAt}: ${one}`))
-    console.error(`${what}, request ${dieAt}: ${ended.complaints.length === 0 ? 'right' : ended.complaints.join('; ')}`)
-    if (ended.isLast) return { kills: dieAt - 1, complaints }
+    problems.push(...ended.problems.map((one) => `${what} killed with request ${dieAt}: ${one}`))
+    console.error(`${what}, request ${dieAt}: ${ended.problems.length === 0 ? 'right' : ended.problems.join('; ')}`)
+    if (ended.isLast) return { kills: dieAt - 1, problems }
   }
 }
 
 async function killApply(dieAt: number, place: Place): Promise<Round> {
   return inLab(`apply-${dieAt}`, place, async (lab) => {
     const { code } = await lab.run(APPLY, { dieAt })
-    return { isLast: code !== 'killed', complaints: await afterTheNext(lab, APPLY, NAMES) }
+    return { isLast: code !== 'killed', problems: await afterTheNext(lab, APPLY, NAMES) }
   })
 }
 
@@ -69,7 +69,7 @@ async function killDestroy(dieAt: number, place: Place): Promise<Round> {
   return inLab(`destroy-${dieAt}`, place, async (lab) => {
     await lab.run(APPLY)
     const { code } = await lab.run(DESTROY, { dieAt })
-    return { isLast: code !== 'killed', complaints: await afterTheNext(lab, DESTROY, []) }
+    return { isLast: code !== 'killed', problems: await afterTheNext(lab, DESTROY, []) }
   })
 }
 
@@ -86,7 +86,7 @@ async function inLab(name: string, { folder, vendor }: Place, work: (lab: Lab) =
 async function afterTheNext(lab: Lab, words: readonly string[], names: readonly string[]): Promise<readonly string[]> {
   const next = await lab.run(words)
   if (next.code !== 0) return [`the next run ended with ${next.code}: ${next.words}`]
-  const wrong = complaintsAbout(lab.simulator, names)
+  const wrong = findProblems(lab.simulator, names)
   const again = await lab.run(words)
   const { changed } = JSON.parse(again.output) as { readonly changed?: boolean }
   return [...wrong, ...(changed === false ? [] : ['the run after it still found something to do'])]

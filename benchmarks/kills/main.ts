@@ -32,5 +32,5 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-const notes = [`Seed ${values.seed}.`, ...findings.flatMap(({ complaints }) => complaints)]
+const notes = [`Seed ${values.seed}.`, ...findings.flatMap(({ problems }) => problems)]
 publish({ runs: 1, figures: findings.flatMap(({ figures }) => figures), notes }, values.json)

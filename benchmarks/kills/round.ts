@@ -17,7 +17,7 @@ export interface Round {
   readonly kills: number
   /** How often steps of each kind were running when it was killed. */
   readonly during: Readonly<Record<string, number>>
-  readonly complaints: readonly string[]
+  readonly problems: readonly string[]
 }
 
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')
@@ -43,11 +43,11 @@ export async function runRound({ folder, vendorUrl, images, random }: RoundSetti
         environment: { ...cluster.environment, PVE_PROVISION_CACHE: cache },
       })
       if (code === 0) break
-      if (code !== 'killed') return { kills, during, complaints: [`ended with ${code}: ${words}`] }
+      if (code !== 'killed') return { kills, during, problems: [`ended with ${code}: ${words}`] }
       kills += 1
       for (const what of whatWasGoingOn(words)) during[what] = (during[what] ?? 0) + 1
     }
-    return { kills, during, complaints: [...wrongBytes(join(folder, 'cluster'), images), ...leftovers(cache)] }
+    return { kills, during, problems: [...wrongBytes(join(folder, 'cluster'), images), ...leftovers(cache)] }
   } finally {
     await cluster.stop()
     rmSync(folder, { recursive: true, force: true })

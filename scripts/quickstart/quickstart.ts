@@ -10,7 +10,7 @@ import { startMirror } from './mirror.ts'
 import { writeIntoReadme } from './readme.ts'
 import { runCli } from './run-cli.ts'
 import { type RunningSimulator, startSimulator } from './start-simulator.ts'
-import { storyOf } from './story.ts'
+import { runSummaryOf } from './summary.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, '.quickstart')
@@ -76,11 +76,11 @@ async function act(mirrorUrl: string, simulator: RunningSimulator): Promise<numb
   const first = await cli(['apply', '--auto-approve', '--json'])
   title('$ pve-provision apply, again')
   const second = await cli(['apply', '--auto-approve', '--json'])
-  const story = storyOf(first.document, second.document)
-  process.stdout.write(story.text)
-  if (process.argv.includes('--readme') && story.fine)
-    writeIntoReadme(join(ROOT, 'README.md'), story.text, MIRROR_MIB_PER_SECOND)
-  return plan.exitCode === 0 && first.exitCode === 0 && second.exitCode === 0 && story.fine ? 0 : 1
+  const summary = runSummaryOf(first.document, second.document)
+  process.stdout.write(summary.text)
+  if (process.argv.includes('--readme') && summary.fine)
+    writeIntoReadme(join(ROOT, 'README.md'), summary.text, MIRROR_MIB_PER_SECOND)
+  return plan.exitCode === 0 && first.exitCode === 0 && second.exitCode === 0 && summary.fine ? 0 : 1
 }
 
 function title(text: string): void {

@@ -6,9 +6,9 @@ const MARKED = /<!-- quickstart -->\n[\s\S]*?<!-- \/quickstart -->/
 /** So much of the table shows what it is like. */
 const TABLE_LINES = 8
 
-/** `story` is the text of both runs; `readme` the path of the README. */
-export function writeIntoReadme(readme: string, story: string, mirrorMiBPerSecond: number): void {
-  const lines = story.split('\n')
+/** `summary` is the text of both runs; `readme` the path of the README. */
+export function writeIntoReadme(readme: string, summary: string, mirrorMiBPerSecond: number): void {
+  const lines = summary.split('\n')
   const table = lines.slice(lines.findIndex((line) => line.startsWith('step ')))
   const from = lines.findIndex((line) => line.startsWith('First run:'))
   const sums = lines.slice(from, lines.indexOf('', from))

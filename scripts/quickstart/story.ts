@@ -4,7 +4,7 @@ import type { ApplyDocument } from './run-cli.ts'
 const MEBIBYTE = 1024 ** 2
 
 /** The table and the closing words; `fine` when the second run changed nothing and moved no byte. */
-export function storyOf(
+export function runSummaryOf(
   first: ApplyDocument | undefined,
   second: ApplyDocument | undefined,
 ): { readonly text: string; readonly fine: boolean } {

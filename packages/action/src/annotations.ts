@@ -1,21 +1,21 @@
-// Errors at the manifest's line: each complaint about it, and each step that failed, where its machine or image stands.
+// Errors at the manifest's line: each problem about it, and each step that failed, where its machine or image stands.
 import { isAbsolute, relative, sep } from 'node:path'
-import type { Complaint, Desired, Position, ProvisionError, Report, Step } from '@pve-provision/core'
+import type { Desired, ManifestProblem, Position, ProvisionError, Report, Step } from '@pve-provision/core'
 import { annotate, type Place } from './log.ts'
 
 /** GitHub shows ten errors a step; what is more is in the summary. */
 const LIMIT = 10
 
-/** The manifest's name in annotations and complaints: relative to the workspace when it lies within. */
+/** The manifest's name in annotations and problems: relative to the workspace when it lies within. */
 export function nameInWorkspace(file: string, workspace: string): string {
   const name = relative(workspace, file)
   return name.startsWith('..') || isAbsolute(name) ? file : name.split(sep).join('/')
 }
 
 export function annotateError(error: ProvisionError): void {
-  const complaints = complaintsOf(error)
-  for (const { message, ...position } of complaints.slice(0, LIMIT)) annotate('Manifest', message, placeOf(position))
-  if (complaints.length === 0) annotate(titleOf(error), textOf(error))
+  const problems = problemsOf(error)
+  for (const { message, ...position } of problems.slice(0, LIMIT)) annotate('Manifest', message, placeOf(position))
+  if (problems.length === 0) annotate(titleOf(error), textOf(error))
 }
 
 export function annotateReport({ outcomes }: Report, desired: Desired): void {
@@ -26,9 +26,9 @@ export function annotateReport({ outcomes }: Report, desired: Desired): void {
   }
 }
 
-function complaintsOf({ details }: ProvisionError): readonly Complaint[] {
-  const complaints = details.complaints
-  return Array.isArray(complaints) ? complaints : []
+function problemsOf({ details }: ProvisionError): readonly ManifestProblem[] {
+  const problems = details.problems
+  return Array.isArray(problems) ? problems : []
 }
 
 function positionOf(step: Step, { machines, images }: Desired): Position | undefined {

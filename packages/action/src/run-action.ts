@@ -1,8 +1,8 @@
 // The work itself: facts restored, manifest read, plan made and, unless only a plan was asked for, executed.
 import {
   apply,
-  complaintsAbout,
   type Desired,
+  findProblems,
   type LockFile,
   type Plan,
   type Prepared,
@@ -10,7 +10,7 @@ import {
   prepare,
   prepareDestroy,
   type Report,
-  type Story,
+  type RunSummary,
   toProvisionError,
   type World,
 } from '@pve-provision/core'
@@ -25,7 +25,7 @@ import { hide } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
 import { sweepStore } from './sweep-store.ts'
 import { provideQemuImg } from './tool/qemu-img.ts'
-import { patientWorld } from './wait-for-cache.ts'
+import { waitForCache } from './wait-for-cache.ts'
 import { openWorld } from './world.ts'
 
 export interface Work {
@@ -38,21 +38,21 @@ export interface Work {
 }
 
 export interface Ending {
-  readonly story: Story
+  readonly summary: RunSummary
   readonly prepared?: Prepared
 }
 
-/** Never rejects: what went wrong is part of the story. */
+/** Never rejects: what went wrong is part of the summary. */
 export async function work(job: Work): Promise<Ending> {
   const { inputs, factsCache, signal } = job
-  const begun: Story = { project: inputs.manifestFile, mode: inputs.mode }
+  const begun: RunSummary = { project: inputs.manifestFile, mode: inputs.mode }
   // Begun at once, and awaited only by the questions that it may answer.
   const restoring = factsCache?.restore(signal).catch(restoreTrouble) ?? Promise.resolve(undefined)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)
     for (const secret of secrets) hide(secret)
     const lock = loadLockFile(inputs, process.env)
-    return await withWorld(job, { desired, lock, restoring, story: { ...begun, project: desired.project } })
+    return await withWorld(job, { desired, lock, restoring, summary: { ...begun, project: desired.project } })
   } catch (thrown) {
     return ended(begun, thrown)
   } finally {
@@ -64,10 +64,10 @@ function restoreTrouble(thrown: unknown): undefined {
   warning(`The workflow's cache could not be used: ${toProvisionError(thrown).message}`)
 }
 
-function ended(story: Story, thrown: unknown): Ending {
+function ended(summary: RunSummary, thrown: unknown): Ending {
   const error = toProvisionError(thrown)
   annotateError(error)
-  return { story: { ...story, error } }
+  return { summary: { ...summary, error } }
 }
 
 interface Beginning {
@@ -75,56 +75,56 @@ interface Beginning {
   readonly lock: LockFile | undefined
   /** Resolves with a sentence about what the cache had. */
   readonly restoring: Promise<string | undefined>
-  readonly story: Story
+  readonly summary: RunSummary
 }
 
-async function withWorld(job: Work, { desired, lock, restoring, story }: Beginning): Promise<Ending> {
+async function withWorld(job: Work, { desired, lock, restoring, summary }: Beginning): Promise<Ending> {
   const { inputs } = job
-  const world = patientWorld(openWorld(inputs, desired, process.env), restoring)
+  const world = waitForCache(openWorld(inputs, desired, process.env), restoring)
   try {
     const look = inputs.mode === 'destroy' ? prepareDestroy : prepare
     const options = { ...optionsOf(job), ...(lock && { lock }) }
     const prepared = await look(desired, world, options)
     const restored = await restoring
-    const known: Story = { ...story, ...(restored && { caches: [restored] }) }
+    const known: RunSummary = { ...summary, ...(restored && { caches: [restored] }) }
     showPlan(prepared.plan)
     if (inputs.mode === 'plan') return planned(prepared, known)
-    return await execute(job, { prepared, world, options, story: known })
+    return await execute(job, { prepared, world, options, summary: known })
   } catch (thrown) {
-    return ended(story, thrown)
+    return ended(summary, thrown)
   } finally {
     world.pve.close()
   }
 }
 
-function planned(prepared: Prepared, story: Story): Ending {
+function planned(prepared: Prepared, summary: RunSummary): Ending {
   const { desired, facts, plan } = prepared
   for (const { problem } of plan.steps) if (problem) annotateError(problem)
   // Not an error: a plan may well be made by a token that may only look.
-  const complaints = complaintsAbout(desired, facts, plan)
-  for (const { sentence } of complaints) warning(`An apply by this token would be refused: ${sentence}`)
-  return { story: { ...story, plan, complaints }, prepared }
+  const problems = findProblems(desired, facts, plan)
+  for (const { sentence } of problems) warning(`An apply by this token would be refused: ${sentence}`)
+  return { summary: { ...summary, plan, problems }, prepared }
 }
 
 interface Execution {
   readonly prepared: Prepared
   readonly world: World
   readonly options: ProvisionOptions
-  readonly story: Story
+  readonly summary: RunSummary
 }
 
-async function execute(job: Work, { prepared, world, options, story }: Execution): Promise<Ending> {
+async function execute(job: Work, { prepared, world, options, summary }: Execution): Promise<Ending> {
   const { inputs, cache, temporaryDirectory, signal } = job
   const { plan, desired } = prepared
   const images = createImageCache({ inputs, cache, store: world.store, temporaryDirectory, log: { warning, say } })
   const provided = await provide(job, plan, images)
-  const begun: Story = { ...story, plan, caches: [...(story.caches ?? []), ...provided] }
+  const begun: RunSummary = { ...summary, plan, caches: [...(summary.caches ?? []), ...provided] }
   try {
     const report = await apply(prepared, world, { ...options, onEvent: showEvents(Date.now) })
     annotateReport(report, desired)
     say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Not all went well.')
     const kept = signal.aborted ? [] : await tidy(inputs, { report, images, world })
-    return { story: { ...begun, report, caches: [...(begun.caches ?? []), ...kept] }, prepared }
+    return { summary: { ...begun, report, caches: [...(begun.caches ?? []), ...kept] }, prepared }
   } catch (thrown) {
     return { ...ended(begun, thrown), prepared }
   }

@@ -1,11 +1,11 @@
-// The story of a run: inputs, caches, plan, apply, and what is written down in the end, whatever happened.
+// The summary of a run: inputs, caches, plan, apply, and what is written down in the end, whatever happened.
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ProvisionError, type Story, toProvisionError } from '@pve-provision/core'
+import { ProvisionError, type RunSummary, toProvisionError } from '@pve-provision/core'
 import { annotateError } from './annotations.ts'
-import { cachePermit } from './cache/cache-access.ts'
+import { cacheAccess } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
 import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
 import { onCancel } from './cancellation.ts'
@@ -13,7 +13,7 @@ import { type Inputs, readInputs, tokenSecretOf } from './inputs.ts'
 import { command, debug, say, warning } from './log.ts'
 import { type Ending, work } from './run-action.ts'
 import { hide } from './secrets.ts'
-import { writeDown } from './write-outputs.ts'
+import { writeOutputs } from './write-outputs.ts'
 
 /** After a cancellation the cache gets what is left of the runner's patience. */
 const HURRIED_SAVE_MS = 1_500
@@ -37,11 +37,11 @@ async function attempt(): Promise<boolean> {
   const { cache, factsCache } = openCaches(inputs, temporaryDirectory)
   const working = work({ inputs, cache, factsCache, temporaryDirectory, signal: cancellation.signal })
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
-  await writeDown(ending, { inputs, temporaryDirectory })
+  await writeOutputs(ending, { inputs, temporaryDirectory })
   const cancelled = cancellation.signal.aborted
   const saved = await factsCache?.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
   if (saved) say(saved)
-  return isFine(ending.story) && !cancelled
+  return isFine(ending.summary) && !cancelled
 }
 
 interface Caches {
@@ -50,12 +50,12 @@ interface Caches {
 }
 
 function openCaches(inputs: Inputs, temporaryDirectory: string): Caches {
-  const permit = cachePermit(inputs.cache, process.env)
-  if (permit.why) say(permit.why)
-  if (permit.mode === 'off') return {}
+  const access = cacheAccess(inputs.cache, process.env)
+  if (access.why) say(access.why)
+  if (access.mode === 'off') return {}
   const program = fileURLToPath(import.meta.url)
   const cache = createWorkflowCache({ environment: process.env, program, temporaryDirectory, log })
-  const mayWrite = permit.mode === 'read-write'
+  const mayWrite = access.mode === 'read-write'
   return {
     ...(mayWrite && { cache }),
     factsCache: createFactsCache({ inputs, mayWrite, cache, temporaryDirectory, log }),
@@ -66,10 +66,10 @@ function cutShort({ mode, manifestFile }: Inputs): Ending {
   const error = new ProvisionError('CANCELLED', 'The run was cancelled, and what was going on did not end in time.', {
     hint: 'Run again: the next run looks at what is there and finishes it.',
   })
-  return { story: { project: manifestFile, mode, error } }
+  return { summary: { project: manifestFile, mode, error } }
 }
 
-function isFine({ error, report, plan }: Story): boolean {
+function isFine({ error, report, plan }: RunSummary): boolean {
   if (error) return false
   return report ? report.ok : !plan?.steps.some(({ problem }) => problem)
 }

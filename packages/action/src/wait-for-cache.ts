@@ -2,7 +2,7 @@
 import type { World } from '@pve-provision/core'
 
 /** The same world; its journal and documents wait for `restored`, which must not reject. */
-export function patientWorld(world: World, restored: Promise<unknown>): World {
+export function waitForCache(world: World, restored: Promise<unknown>): World {
   const { journal, http } = world
   return {
     ...world,

@@ -2,7 +2,14 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import { changesIn, errorDocument, planDocument, reportDocument, runMarkdown, type Story } from '@pve-provision/core'
+import {
+  changesIn,
+  errorDocument,
+  planDocument,
+  type RunSummary,
+  reportDocument,
+  runMarkdown,
+} from '@pve-provision/core'
 import type { Inputs } from './inputs.ts'
 import { warning } from './log.ts'
 import type { Ending } from './run-action.ts'
@@ -16,22 +23,22 @@ export interface WriteSettings {
 /** Outputs of a job may have 1 MiB together; a plan that is longer is in the report only. */
 const OUTPUT_LIMIT = 256 * 1024
 
-export async function writeDown(ending: Ending, { inputs, temporaryDirectory }: WriteSettings): Promise<void> {
-  const { story } = ending
+export async function writeOutputs(ending: Ending, { inputs, temporaryDirectory }: WriteSettings): Promise<void> {
+  const { summary } = ending
   const reportFile = join(temporaryDirectory, 'report.json')
   const summaryFile = join(temporaryDirectory, 'summary.md')
-  const markdown = redact(runMarkdown(story))
-  await writeFile(reportFile, redact(JSON.stringify(documentOf(story), undefined, 2)))
+  const markdown = redact(runMarkdown(summary))
+  await writeFile(reportFile, redact(JSON.stringify(documentOf(summary), undefined, 2)))
   await writeFile(summaryFile, markdown)
   if (inputs.summary) await writeSummary(markdown)
   const outputs = { ...outputsOf(ending), report: reportFile, summary: summaryFile }
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
 }
 
-function documentOf({ plan, complaints, report, error }: Story) {
+function documentOf({ plan, problems, report, error }: RunSummary) {
   return {
     ...(error && { error: errorDocument(error) }),
-    ...(plan && { plan: planDocument(plan, complaints) }),
+    ...(plan && { plan: planDocument(plan, problems) }),
     ...(report && reportDocument(report)),
   }
 }
@@ -44,14 +51,14 @@ async function writeSummary(markdown: string): Promise<void> {
   )
 }
 
-function outputsOf({ story: { plan, complaints, report }, prepared }: Ending): Readonly<Record<string, string>> {
+function outputsOf({ summary: { plan, problems, report }, prepared }: Ending): Readonly<Record<string, string>> {
   const planned = plan ? changesIn(plan) : 0
   const done = report?.outcomes.filter(({ status }) => status === 'done').length
   const { wallMs = 0, serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
   return {
     changed: String(report ? report.changed : planned > 0),
     changes: String(done ?? planned),
-    plan: plan ? planText(JSON.stringify(planDocument(plan, complaints)), planned) : '',
+    plan: plan ? planText(JSON.stringify(planDocument(plan, problems)), planned) : '',
     vms: JSON.stringify(report?.machines ?? []),
     'facts-cache-hit': String(prepared?.facts.cluster.cached !== undefined),
     'saved-ms': String(Math.max(0, Math.round(serialMs - wallMs))),

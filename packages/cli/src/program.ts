@@ -96,9 +96,11 @@ function addImageCommands(images: Command, finish: Finish): void {
 }
 
 function addFactsCommands(facts: Command, finish: Finish): void {
-  for (const deed of ['show', 'refresh', 'clear'] as const) {
+  for (const operation of ['show', 'refresh', 'clear'] as const) {
     const words = { show: 'tell what it is', refresh: 'ask the cluster anew', clear: 'forget it' }
-    add(facts, deed, words[deed], LOOKING).action(async (options) => finish(await factsCommand(deed, options)))
+    add(facts, operation, words[operation], LOOKING).action(async (options) =>
+      finish(await factsCommand(operation, options)),
+    )
   }
 }
 

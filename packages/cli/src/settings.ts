@@ -17,7 +17,7 @@ import { VERSION } from './version.ts'
 export function loadManifest(file: string): ParsedManifest {
   const folder = dirname(resolve(file))
   const text = readManifest(file)
-  // Before anything is said of the manifest: a complaint may quote a value.
+  // Before anything is said of the manifest: a problem may quote a value.
   for (const [, name = ''] of text.matchAll(/\$\{env:(\w+)\}/g)) keepSecret(process.env[name])
   const parsed = parseManifest(
     { text, file },

@@ -66,7 +66,7 @@ describe('a manifest with faults', () => {
     expect(cluster.simulator.requests.total).toBe(0)
   })
 
-  it('with several: all complaints at once', async () => {
+  it('with several: all problems at once', async () => {
     const { stderr } = await cluster.cli(['validate'], {
       manifest: manifest('  a_b: { count: 0 }\n  api: { tags: ["a/b"], nonsense: 1 }'),
     })

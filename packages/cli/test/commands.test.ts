@@ -196,7 +196,7 @@ describe('a plan', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/In the way of an apply:[\s\S]*✗ .*vmbr7[\s\S]*→ /)
     const document = json(await cluster.cli(['plan', '--json']))
-    expect(document.complaints).toContainEqual(expect.objectContaining({ code: 'CONFLICT' }))
+    expect(document.problems).toContainEqual(expect.objectContaining({ code: 'CONFLICT' }))
     const applied = await cluster.cli(['apply'])
     expect([applied.exitCode, applied.stderr]).toEqual([1, expect.stringContaining('vmbr7')])
     const posts = (counts: Readonly<Record<string, number>>) =>
@@ -209,7 +209,7 @@ describe('a plan', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^✗ resolve:lost /m)
     expect(stdout).toMatch(/3 steps to run, \d that cannot/)
-    expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({ changes: 3, complaints: [] })
+    expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({ changes: 3, problems: [] })
   })
 
   it('with a lock file for other addresses tells what mends it', async () => {
@@ -230,7 +230,7 @@ describe('a plan', () => {
 })
 
 describe('secrets', () => {
-  it('are blotted out where a complaint quotes them', async () => {
+  it('are blotted out where a problem quotes them', async () => {
     const text = manifest('web: { image: "${env:WRONG_IMAGE}" }')
     const { exitCode, stdout, stderr } = await cluster.cli(['validate', '--json'], {
       manifest: text,

@@ -21,13 +21,13 @@ export {
   type ParseOptions,
   parseManifest,
 } from './manifest/parse-manifest.ts'
-export type { Complaint } from './manifest/read-yaml.ts'
+export type { ManifestProblem } from './manifest/read-yaml.ts'
 export { manifestJsonSchema } from './manifest/schema.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'
-export { type Check, checksOf, complaintsAbout } from './plan/preflight/preflight.ts'
-export type { Complaint as PlanComplaint } from './plan/preflight/problem.ts'
+export { type Check, checksOf, findProblems } from './plan/preflight/preflight.ts'
+export type { Problem } from './plan/preflight/problem.ts'
 export {
   blockedSteps,
   changesIn,
@@ -41,7 +41,7 @@ export {
 } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
 export type { Credentials } from './ports/pve/call/session.ts'
-export type { Pve, Shelf } from './ports/pve/pve.ts'
+export type { Pve, StorageRef } from './ports/pve/pve.ts'
 export type { Clock, Counter, Exec, Http, Journal, Meter, QemuImg, Store, World } from './ports/world.ts'
 export {
   apply,
@@ -55,7 +55,7 @@ export {
 } from './provision.ts'
 export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'
 export { makeReport } from './report/make-report.ts'
-export { runMarkdown, type Story } from './report/markdown.ts'
+export { type RunSummary, runMarkdown } from './report/markdown.ts'
 export { inline as inlineMarkdown } from './report/markdown-text.ts'
 export type { MachineReport, Metrics, Outcome, OutcomeStatus, Report } from './report/report.ts'
 export { bytesText, countText, durationText } from './report/units.ts'

@@ -1,4 +1,4 @@
-// The story in one place: observe, plan, check, execute, report.
+// The summary in one place: observe, plan, check, execute, report.
 import { ProvisionError } from './errors.ts'
 import { type Listener, notify } from './events.ts'
 import { execute } from './execute/execute.ts'
@@ -12,7 +12,7 @@ import type { Desired } from './manifest/manifest.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { makePrunePlan } from './plan/make-prune-plan.ts'
-import { hasSight, preflight, requireSight } from './plan/preflight/preflight.ts'
+import { hasVisibility, preflight, requireVisibility } from './plan/preflight/preflight.ts'
 import type { Plan, Step } from './plan/step.ts'
 import type { World } from './ports/world.ts'
 import { makeReport } from './report/make-report.ts'
@@ -64,7 +64,7 @@ export async function prepareDestroy(
   world: World,
   options: ProvisionOptions = {},
 ): Promise<Prepared> {
-  return withSight(
+  return withVisibility(
     await look(world, options, async (how) => {
       const facts = await observe({ ...desired, machines: [] }, world, how)
       return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
@@ -74,7 +74,7 @@ export async function prepareDestroy(
 
 /** Looks at the world and plans the removal of templates and image volumes that nobody uses any more. */
 export async function preparePrune(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
-  return withSight(
+  return withVisibility(
     await look(world, options, async (how) => {
       const facts = await observe(desired, world, { ...how, volumes: true })
       return { desired, facts, plan: makePrunePlan(desired, facts) }
@@ -82,8 +82,8 @@ export async function preparePrune(desired: Desired, world: World, options: Prov
   )
 }
 
-function withSight(prepared: Prepared): Prepared {
-  requireSight(prepared.desired, prepared.facts)
+function withVisibility(prepared: Prepared): Prepared {
+  requireVisibility(prepared.desired, prepared.facts)
   return prepared
 }
 
@@ -98,7 +98,7 @@ async function look(world: World, options: ProvisionOptions, take: Look): Promis
 }
 
 function isRefused({ desired, facts, plan }: Omit<Prepared, 'beganAtMs'>): boolean {
-  if (!hasSight(facts)) return true
+  if (!hasVisibility(facts)) return true
   try {
     preflight(desired, facts, plan)
   } catch {

@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs'
 import type { CacheMode, Environment } from '../inputs.ts'
 
-export interface CachePermit {
+export interface CacheAccess {
   readonly mode: CacheMode
   /** Why it is less than was asked for. */
   readonly why?: string
 }
 
 /** What was asked for, less where there is no service, or where strangers' code may have run before us in this job. */
-export function cachePermit(asked: CacheMode, environment: Environment): CachePermit {
+export function cacheAccess(asked: CacheMode, environment: Environment): CacheAccess {
   if (asked === 'off') return { mode: 'off' }
   const { ACTIONS_RESULTS_URL, ACTIONS_CACHE_URL, ACTIONS_RUNTIME_TOKEN } = environment
   if (!(ACTIONS_RESULTS_URL || ACTIONS_CACHE_URL) || !ACTIONS_RUNTIME_TOKEN) {

@@ -108,10 +108,10 @@ async function exchange(
   return answer?.action === 'fail' || (request.action === 'restore' && trouble !== undefined) ? undefined : answer
 }
 
-const DEEDS = { restore: 'read', save: 'written' } as const
+const OPERATIONS = { restore: 'read', save: 'written' } as const
 
 function sentence(action: Exchange['action'], trouble: string): string {
-  return `The workflow's cache could not be ${DEEDS[action]}, which costs time and nothing else: ${trouble}`
+  return `The workflow's cache could not be ${OPERATIONS[action]}, which costs time and nothing else: ${trouble}`
 }
 
 function silence(code: number | null, timeoutMs: number): string {

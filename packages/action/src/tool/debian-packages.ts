@@ -100,7 +100,7 @@ async function fetchPackages(apt: Apt, directory: string, { cache, prefix, signa
   if (cache) await savePackages(apt.packages, { cache, key, directory, signal })
 }
 
-interface Shelf {
+interface PackageCache {
   readonly cache: WorkflowCache
   readonly key: string
   readonly directory: string
@@ -108,8 +108,11 @@ interface Shelf {
 }
 
 /** The packages that the cache did not have, or not as they should be. */
-async function restorePackages(packages: readonly DebianPackage[], shelf: Shelf): Promise<readonly DebianPackage[]> {
-  const { cache, key, directory, signal } = shelf
+async function restorePackages(
+  packages: readonly DebianPackage[],
+  packageCache: PackageCache,
+): Promise<readonly DebianPackage[]> {
+  const { cache, key, directory, signal } = packageCache
   const entry = await cache.restore({ key, timeoutMs: CACHE_TIMEOUT_MS, signal })
   if (entry === undefined) return packages
   const contents = await readFile(entry.path, 'utf8').then(parseContents, () => new Map<string, Buffer>())
@@ -132,7 +135,7 @@ function parseContents(text: string): ReadonlyMap<string, Buffer> {
 
 async function savePackages(
   packages: readonly DebianPackage[],
-  { cache, key, directory, signal }: Shelf,
+  { cache, key, directory, signal }: PackageCache,
 ): Promise<void> {
   const contents: Record<string, string> = {}
   for (const { file } of packages) contents[file] = await readFile(join(directory, file), 'base64')

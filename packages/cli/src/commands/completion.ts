@@ -36,7 +36,7 @@ export function machinesCommand(file: string): number {
     const names = new Set(machines.flatMap(({ entry, name }) => [entry, name]))
     writeText([...names].map((name) => `${name}\n`).join(''))
   } catch {
-    // Somebody is typing: a complaint would land between the words.
+    // Somebody is typing: a problem would land between the words.
   }
   return EXIT.fine
 }

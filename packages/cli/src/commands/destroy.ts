@@ -1,7 +1,7 @@
 // `destroy`: removes what carries this project's marker, after asking.
 import { apply, prepareDestroy } from '@pve-provision/core'
 import type { CommonOptions } from '../options.ts'
-import { carryOut } from './run-plan.ts'
+import { runPlan } from './run-plan.ts'
 
 export interface DestroyCommandOptions extends CommonOptions {
   readonly only?: readonly string[]
@@ -9,7 +9,7 @@ export interface DestroyCommandOptions extends CommonOptions {
 }
 
 export function destroyCommand(options: DestroyCommandOptions): Promise<number> {
-  return carryOut(options, {
+  return runPlan(options, {
     prepare: prepareDestroy,
     apply,
     question: 'Remove these machines for good?',

@@ -14,7 +14,7 @@ import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { loadManifest, worldFromEnvironment } from '../settings.ts'
 import { writeDocument, writeText } from '../text/output.ts'
-import { answerPaper } from '../text/terminal.ts'
+import { stdoutTerminal } from '../text/terminal.ts'
 
 export async function doctorCommand(options: CommonOptions): Promise<number> {
   const manifest = manifestOrFinding(options.file)
@@ -28,7 +28,7 @@ export async function doctorCommand(options: CommonOptions): Promise<number> {
   ]
   const ok = all.every((finding) => finding.ok)
   if (options.json) writeDocument({ ok, findings: all })
-  else writeText(findingsText(all, answerPaper))
+  else writeText(findingsText(all, stdoutTerminal))
   if (error !== undefined) return exitCodeOf(error)
   return ok ? EXIT.fine : EXIT.failed
 }

@@ -5,16 +5,16 @@ import type { CommonOptions } from '../options.ts'
 import { withManifest } from '../run.ts'
 import { sayWords, writeDocument, writeText } from '../text/output.ts'
 
-export type FactsDeed = 'show' | 'refresh' | 'clear'
+export type FactsOperation = 'show' | 'refresh' | 'clear'
 
-export function factsCommand(deed: FactsDeed, options: CommonOptions): Promise<number> {
+export function factsCommand(operation: FactsOperation, options: CommonOptions): Promise<number> {
   return withManifest(options, async ({ desired, world }) => {
-    if (deed === 'clear') await clearFacts(world)
-    if (deed === 'refresh') await refreshFacts(desired, world)
+    if (operation === 'clear') await clearFacts(world)
+    if (operation === 'refresh') await refreshFacts(desired, world)
     const facts = await showFacts(world)
     const text = `${factsText(facts).join('\n')}\n`
     if (options.json) writeDocument(facts ?? null)
-    else if (deed === 'show') writeText(text)
+    else if (operation === 'show') writeText(text)
     else sayWords(text)
     return EXIT.fine
   })

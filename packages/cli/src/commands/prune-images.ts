@@ -3,16 +3,16 @@ import { apply, bytesText, countText, ProvisionError, preparePrune } from '@pve-
 import { EXIT } from '../exit-codes.ts'
 import { withRun } from '../run.ts'
 import { saySentence } from '../text/output.ts'
-import { approve, type CarryOutOptions, carryOut } from './run-plan.ts'
+import { approve, type RunPlanOptions, runPlan } from './run-plan.ts'
 
-export interface PruneOptions extends CarryOutOptions {
+export interface PruneOptions extends RunPlanOptions {
   /** Also drop what the store here has not used for so many days. */
   readonly storeDays?: string
 }
 
 export async function pruneImages(options: PruneOptions): Promise<number> {
   const days = options.storeDays === undefined ? undefined : daysOf(options.storeDays)
-  const exitCode = await carryOut(options, {
+  const exitCode = await runPlan(options, {
     prepare: preparePrune,
     apply,
     question: 'Remove these for good?',

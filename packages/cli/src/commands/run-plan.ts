@@ -1,12 +1,5 @@
 // What apply, destroy and prune share: plan, show, ask, execute, tell.
-import {
-  type apply,
-  changesIn,
-  complaintsAbout,
-  ProvisionError,
-  type prepare,
-  reportDocument,
-} from '@pve-provision/core'
+import { type apply, changesIn, findProblems, ProvisionError, type prepare, reportDocument } from '@pve-provision/core'
 import { recallDurations, rememberDurations } from '../durations.ts'
 import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'
@@ -15,13 +8,13 @@ import { sayWords, writeDocument } from '../text/output.ts'
 import { planText } from '../text/plan-text.ts'
 import { reportText } from '../text/report-text.ts'
 import { showEvents } from '../text/show-events.ts'
-import { wordsPaper } from '../text/terminal.ts'
+import { stderrTerminal } from '../text/terminal.ts'
 
-export interface CarryOutOptions extends RunOptions {
+export interface RunPlanOptions extends RunOptions {
   readonly autoApprove?: boolean
 }
 
-export interface Deed {
+export interface Operation {
   readonly prepare: typeof prepare
   readonly apply: typeof apply
   readonly question: string
@@ -29,22 +22,22 @@ export interface Deed {
   readonly nothing: string
 }
 
-export function carryOut(options: CarryOutOptions, deed: Deed): Promise<number> {
-  return withRun(options, (run) => carryOutIn(run, options, deed))
+export function runPlan(options: RunPlanOptions, operation: Operation): Promise<number> {
+  return withRun(options, (run) => runPlanIn(run, options, operation))
 }
 
-export async function carryOutIn(run: Run, options: CarryOutOptions, deed: Deed): Promise<number> {
+export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Operation): Promise<number> {
   const { desired, world, provisionOptions, signal } = run
-  const prepared = await deed.prepare(desired, world, provisionOptions)
+  const prepared = await operation.prepare(desired, world, provisionOptions)
   const hasChanges = changesIn(prepared.plan) > 0
   // Who is asked must see what about. Where there is nothing to do, the report alone says so.
   if (hasChanges && !(options.json && options.autoApprove)) {
     const how = { durations: await recallDurations(world), verbose: options.verbose === true }
-    sayWords(planText(prepared.plan, wordsPaper, how))
+    sayWords(planText(prepared.plan, stderrTerminal, how))
   }
   // What is in the way is said instead of a question: applying ends before the first change.
-  const isRefused = complaintsAbout(prepared.desired, prepared.facts, prepared.plan).length > 0
-  const isApproved = !hasChanges || isRefused || (await approve(deed.question, options))
+  const isRefused = findProblems(prepared.desired, prepared.facts, prepared.plan).length > 0
+  const isApproved = !hasChanges || isRefused || (await approve(operation.question, options))
   if (!isApproved) {
     sayWords('Nothing was changed.\n')
     return EXIT.fine
@@ -55,11 +48,11 @@ export async function carryOutIn(run: Run, options: CarryOutOptions, deed: Deed)
     live: !options.json,
   })
   try {
-    const report = await deed.apply(prepared, world, { ...provisionOptions, onEvent: show.onEvent })
+    const report = await operation.apply(prepared, world, { ...provisionOptions, onEvent: show.onEvent })
     show.end()
     await rememberDurations(report, world)
     if (options.json) writeDocument(reportDocument(report))
-    else sayWords(reportText(report, deed))
+    else sayWords(reportText(report, operation))
     return exitCodeOfReport(report, signal.aborted)
   } finally {
     show.end()
@@ -67,7 +60,7 @@ export async function carryOutIn(run: Run, options: CarryOutOptions, deed: Deed)
 }
 
 /** @throws ProvisionError `MANIFEST` where nobody can be asked */
-export async function approve(question: string, { autoApprove }: CarryOutOptions): Promise<boolean> {
+export async function approve(question: string, { autoApprove }: RunPlanOptions): Promise<boolean> {
   if (autoApprove) return true
   if (process.stdin.isTTY) return confirm(question)
   throw new ProvisionError('MANIFEST', 'There are changes to approve, and no terminal to ask on.', {

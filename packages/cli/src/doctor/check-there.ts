@@ -39,9 +39,9 @@ function imageFindings({ images }: Facts): readonly Finding[] {
   })
 }
 
-function checkFindings({ about, complaints }: Check, desired: Desired): readonly Finding[] {
-  if (complaints.length > 0)
-    return complaints.map(({ sentence, remedy }) => ({ name: about, ok: false, message: sentence, remedy }))
+function checkFindings({ about, problems }: Check, desired: Desired): readonly Finding[] {
+  if (problems.length > 0)
+    return problems.map(({ sentence, remedy }) => ({ name: about, ok: false, message: sentence, remedy }))
   // Which version it is has been told with the connection.
   return about === 'version' ? [] : [{ name: about, ok: true, message: inOrder(about, desired) }]
 }

@@ -1,5 +1,5 @@
 // One thing that `doctor` looked at, and how a person reads it.
-import type { Paper } from '../text/terminal.ts'
+import type { Terminal } from '../text/terminal.ts'
 import { wrap } from '../text/wrap.ts'
 
 export interface Finding {
@@ -10,17 +10,21 @@ export interface Finding {
   readonly remedy?: readonly string[]
 }
 
-export function findingsText(findings: readonly Finding[], paper: Paper): string {
+export function findingsText(findings: readonly Finding[], terminal: Terminal): string {
   const wrong = findings.filter(({ ok }) => !ok).length
   const width = Math.max(...findings.map(({ name }) => name.length))
   const closing = wrong === 0 ? 'Nothing is in the way.' : `${wrong} of ${findings.length} need attention.`
-  return `${[...findings.flatMap((finding) => findingLines(finding, width, paper)), '', closing].join('\n')}\n`
+  return `${[...findings.flatMap((finding) => findingLines(finding, width, terminal)), '', closing].join('\n')}\n`
 }
 
 /** In a narrower terminal the message stands below its name. */
 const NARROWEST_MESSAGE = 30
 
-function findingLines({ name, ok, message, remedy = [] }: Finding, width: number, { columns, paint }: Paper): string[] {
+function findingLines(
+  { name, ok, message, remedy = [] }: Finding,
+  width: number,
+  { columns, paint }: Terminal,
+): string[] {
   const isBeside = columns - width - 4 >= NARROWEST_MESSAGE
   const indent = ' '.repeat(isBeside ? width + 4 : 4)
   const lines = message.split('\n').flatMap((line) => wrap(line, columns - indent.length))

@@ -64,7 +64,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
       given: options.project,
       question: 'Name of the project; its machines carry it',
       fallback: 'homelab',
-      complaint: (text) =>
+      problem: (text) =>
         /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens',
     },
     image: {
@@ -72,7 +72,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
       given: options.image,
       question: `Image: ${images.join(', ')}`,
       fallback: 'debian-13',
-      complaint: (text) => (images.includes(text) ? undefined : `one of ${images.join(', ')}`),
+      problem: (text) => (images.includes(text) ? undefined : `one of ${images.join(', ')}`),
     },
     nodes: {
       flag: '--node',
@@ -99,14 +99,14 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
       given: options.sshKey,
       question: 'Public SSH key of that user, or a file with it',
       fallback: around.sshKey ?? '',
-      complaint: (text) => (text === '' || isKey(keyOf(text)) ? undefined : 'a public key, or a file that holds one'),
+      problem: (text) => (text === '' || isKey(keyOf(text)) ? undefined : 'a public key, or a file that holds one'),
     },
   }
 }
 
 /** @throws ProvisionError `MANIFEST` for a flag that will not do */
-function checkedFlag({ flag, given, complaint }: Wanted): string | undefined {
-  const wanted = given === undefined ? undefined : complaint?.(given)
+function checkedFlag({ flag, given, problem }: Wanted): string | undefined {
+  const wanted = given === undefined ? undefined : problem?.(given)
   if (wanted !== undefined) throw new ProvisionError('MANIFEST', `${flag} must be ${wanted}.`)
   return given
 }

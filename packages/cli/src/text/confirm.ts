@@ -12,14 +12,14 @@ export interface Question {
   /** The answer when just Enter is pressed. */
   readonly fallback: string
   /** What an answer must be, where this one is not. */
-  readonly complaint?: (answer: string) => string | undefined
+  readonly problem?: (answer: string) => string | undefined
 }
 
 /** A text; asked again until it will do. */
-export async function ask(question: string, { fallback, complaint }: Question): Promise<string> {
+export async function ask(question: string, { fallback, problem }: Question): Promise<string> {
   for (;;) {
     const answer = (await prompt(`${question} [${shorten(fallback)}]: `)) || fallback
-    const wanted = complaint?.(answer)
+    const wanted = problem?.(answer)
     if (wanted === undefined) return answer
     sayWords(`  It must be ${wanted}.\n`)
   }

@@ -1,13 +1,13 @@
 // An error as a person reads it: the sentence, then what to do.
 import type { ProvisionError } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 import { hanging } from './wrap.ts'
 
 export function errorText({ code, message, hint, cause }: ProvisionError): string {
   if (code === 'UNEXPECTED') return `This is a bug in pve-provision: ${message}\n${bugReport(cause)}`
   const sentence = code === 'MANIFEST' ? message : `${message} [${code}]`
-  const { columns } = wordsPaper
+  const { columns } = stderrTerminal
   return `${[...sentence.split('\n').flatMap((line) => hanging(line, columns)), ...hintLines(hint, columns)].join('\n')}\n`
 }
 

@@ -1,8 +1,8 @@
 // Running steps, a line each: name, bar, percent, amount, rate, time left; as much of it as fits.
 import { bytesText, durationText, type Progress, type Step } from '@pve-provision/core'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 
-const { paint } = wordsPaper
+const { paint } = stderrTerminal
 
 interface Sample {
   readonly done: number

@@ -1,5 +1,5 @@
 // What leaves the program: words to standard error, data to standard output, and no secret in either.
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 import { hanging } from './wrap.ts'
 
 const secrets = new Set<string>()
@@ -39,7 +39,7 @@ export function sayWords(text: string): void {
 
 /** A sentence, broken at words where the terminal is narrow. */
 export function saySentence(text: string): void {
-  sayWords(`${hanging(text, wordsPaper.columns).join('\n')}\n`)
+  sayWords(`${hanging(text, stderrTerminal.columns).join('\n')}\n`)
 }
 
 /** Ends the program now, and leaves no half of a drawing behind. */

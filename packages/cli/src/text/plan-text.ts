@@ -6,38 +6,36 @@ import {
   countText,
   durationText,
   type Plan,
-  type PlanComplaint,
+  type Problem,
   type Step,
 } from '@pve-provision/core'
 import type { Durations } from '../durations.ts'
 import { hintLines } from './error-text.ts'
-import type { Paper } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 export interface PlanTextOptions {
   readonly durations?: Durations
   /** What would keep an apply from beginning. */
-  readonly complaints?: readonly PlanComplaint[]
+  readonly problems?: readonly Problem[]
   /** Also what is kept, with the reason. */
   readonly verbose?: boolean
 }
 
 export function planText(
   plan: Plan,
-  paper: Paper,
-  { durations = new Map(), complaints = [], verbose = false }: PlanTextOptions = {},
+  terminal: Terminal,
+  { durations = new Map(), problems = [], verbose = false }: PlanTextOptions = {},
 ): string {
   const shown = plan.steps.filter(({ action }) => verbose || action === 'run')
   const blocked = blockedSteps(plan)
   const nameCells = Math.min(LONGEST_NAME, Math.max(0, ...shown.map(({ id }) => id.length)))
   const sections = [
-    shown.flatMap((step) => stepLines(step, { nameCells, paper, blockedBy: blocked.get(step.id) })),
-    complaints.length === 0
-      ? []
-      : ['In the way of an apply:', ...complaints.flatMap((one) => complaintLines(one, paper))],
+    shown.flatMap((step) => stepLines(step, { nameCells, terminal, blockedBy: blocked.get(step.id) })),
+    problems.length === 0 ? [] : ['In the way of an apply:', ...problems.flatMap((one) => problemLines(one, terminal))],
     [
-      ...wrap(closing(plan, { durations, verbose, isRefused: complaints.length > 0 }), paper.columns),
-      ...plan.notes.flatMap((note) => noteLines(note, paper)),
+      ...wrap(closing(plan, { durations, verbose, isRefused: problems.length > 0 }), terminal.columns),
+      ...plan.notes.flatMap((note) => noteLines(note, terminal)),
     ],
   ]
   return `${sections
@@ -46,12 +44,12 @@ export function planText(
     .join('\n\n')}\n`
 }
 
-function noteLines(note: string, { columns, paint }: Paper): string[] {
+function noteLines(note: string, { columns, paint }: Terminal): string[] {
   const [first = '', ...rest] = wrap(note, columns - 5)
   return [`${paint.yellow('note')} ${first}`, ...rest.map((line) => `     ${line}`)]
 }
 
-function complaintLines({ sentence, remedy }: PlanComplaint, { columns, paint }: Paper): string[] {
+function problemLines({ sentence, remedy }: Problem, { columns, paint }: Terminal): string[] {
   const [first = '', ...rest] = wrap(sentence, columns - 2)
   return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(remedy.join('\n'), columns)]
 }
@@ -115,13 +113,13 @@ const NARROWEST_REASON = 36
 
 interface StepLook {
   readonly nameCells: number
-  readonly paper: Paper
+  readonly terminal: Terminal
   /** The step that cannot be done, and this one needs. */
   readonly blockedBy: string | undefined
 }
 
 /** The reason stands beside the name where there is room, wrapped at words; below it where there is none. */
-function stepLines(step: Step, { nameCells, paper: { columns, paint }, blockedBy }: StepLook): string[] {
+function stepLines(step: Step, { nameCells, terminal: { columns, paint }, blockedBy }: StepLook): string[] {
   const sign = blockedBy === undefined ? signOf(step, paint) : paint.red('✗')
   const reason = blockedBy === undefined ? (step.problem?.message ?? step.why) : `blocked by ${blockedBy}`
   const reasonAt = 2 + nameCells + 2
@@ -138,7 +136,7 @@ function stepLines(step: Step, { nameCells, paper: { columns, paint }, blockedBy
   ]
 }
 
-function signOf(step: Step, paint: Paper['paint']): string {
+function signOf(step: Step, paint: Terminal['paint']): string {
   if (step.action === 'keep') return paint.dim('=')
   if (step.problem) return paint.red('✗')
   if (step.kind === 'destroy' || step.kind === 'remove-volume') return paint.red('-')

@@ -2,10 +2,10 @@
 import { bytesText, countText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
 import { hintLines } from './error-text.ts'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
-const { paint } = wordsPaper
+const { paint } = stderrTerminal
 
 export interface ReportTextOptions {
   /** What to say where there was nothing to do, without a full stop. */
@@ -21,7 +21,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     [...of('failed').flatMap(failureLines), ...blockedLines(of('blocked')), ...goingOn.flatMap(cancelledLines)],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
     machineLines(report.machines),
-    report.notes.flatMap((note) => wrap(note, wordsPaper.columns)),
+    report.notes.flatMap((note) => wrap(note, stderrTerminal.columns)),
     closing(report, options),
   ]
   return `${sections
@@ -33,7 +33,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
 function failureLines({ step, error }: Outcome): string[] {
   return [
     ...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`),
-    ...hintLines(error?.hint, wordsPaper.columns),
+    ...hintLines(error?.hint, stderrTerminal.columns),
   ]
 }
 
@@ -46,13 +46,18 @@ function blockedLines(blocked: readonly Outcome[]): string[] {
 }
 
 function cancelledLines({ step, error }: Outcome): string[] {
-  return [...troubleLines('cancelled', `${step.id}: ${error?.message}`), ...hintLines(error?.hint, wordsPaper.columns)]
+  return [
+    ...troubleLines('cancelled', `${step.id}: ${error?.message}`),
+    ...hintLines(error?.hint, stderrTerminal.columns),
+  ]
 }
 
 /** Broken at words, so that what is to be copied stays whole; lines of its own stay lines. */
 function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string): string[] {
   const word = status === 'failed' ? paint.red(status) : paint.yellow(status)
-  const [first = '', ...rest] = text.split('\n').flatMap((line) => wrap(line, wordsPaper.columns - status.length - 2))
+  const [first = '', ...rest] = text
+    .split('\n')
+    .flatMap((line) => wrap(line, stderrTerminal.columns - status.length - 2))
   return [`${word} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
@@ -62,7 +67,7 @@ function machineLines(machines: readonly MachineReport[]): string[] {
   return machines.flatMap(({ name, vmid, node, status, ips = [] }) => {
     const where = vmid === undefined ? [] : [`${vmid} on ${node}`]
     const line = [name.padEnd(nameCells), status.padEnd(statusCells), ...where, ...ips].join('  ').trimEnd()
-    return line.length <= wordsPaper.columns ? [line] : [name, `  ${[status, ...where, ...ips].join(', ')}`]
+    return line.length <= stderrTerminal.columns ? [line] : [name, `  ${[status, ...where, ...ips].join(', ')}`]
   })
 }
 
@@ -78,7 +83,7 @@ function closing(report: Report, { nothing }: ReportTextOptions): string[] {
     `${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`,
     ...(count('cancelled') > 0 ? ['The next run goes on from here.'] : []),
   ]
-  return sentences.flatMap((sentence) => wrap(sentence, wordsPaper.columns))
+  return sentences.flatMap((sentence) => wrap(sentence, stderrTerminal.columns))
 }
 
 function verdict({ ok, changed, outcomes }: Report, nothing: string): string {

@@ -1,9 +1,9 @@
 // One line for a step that has settled, where it is worth one: who only waited for others is told of at the end.
 import { durationText, type Outcome } from '@pve-provision/core'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
-const { paint } = wordsPaper
+const { paint } = stderrTerminal
 
 export function settledLine({ step, status, ms, error }: Outcome, wasStarted: boolean): string | undefined {
   if (status === 'done') return `${paint.green('✓')} ${step.id} ${paint.dim(durationText(ms))}`
@@ -11,6 +11,6 @@ export function settledLine({ step, status, ms, error }: Outcome, wasStarted: bo
   if (status === 'cancelled') return `${paint.yellow('-')} ${step.id}: cancelled`
   if (status !== 'failed') return undefined
   const [sentence = ''] = error?.message.split('\n') ?? []
-  const [first = '', ...rest] = wrap(`${step.id}: ${sentence}`, wordsPaper.columns - 2)
+  const [first = '', ...rest] = wrap(`${step.id}: ${sentence}`, stderrTerminal.columns - 2)
   return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`)].join('\n')
 }

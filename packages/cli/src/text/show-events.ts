@@ -3,9 +3,9 @@ import type { ProvisionEvent } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 
-const { paint } = wordsPaper
+const { paint } = stderrTerminal
 
 export async function showEvents(options: ShowOptions): Promise<Show> {
   const canRedraw = process.stderr.isTTY && process.env.TERM !== 'dumb'

@@ -5,7 +5,7 @@ import { liveLines, type RunningStep, withProgress } from './live-line.ts'
 import { keepBelow, masked, sayWords } from './output.ts'
 import { settledLine } from './settled-line.ts'
 import { noteLine, type Show, type ShowOptions } from './show.ts'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 
 interface View {
   readonly running: Map<string, RunningStep>
@@ -67,8 +67,8 @@ function liveText({ running, settled, total, beganMs }: View): string {
   const nowMs = performance.now()
   const room = Math.max(1, (process.stderr.rows || 24) - OTHER_ROWS)
   const shown = [...running.values()].slice(0, room)
-  const lines = liveLines(shown, wordsPaper.columns, nowMs)
+  const lines = liveLines(shown, stderrTerminal.columns, nowMs)
   const more = running.size > shown.length ? `, ${running.size - shown.length} more running` : ''
   const sum = `  ${settled} of ${total} steps, ${durationText(Math.round((nowMs - beganMs) / 1000) * 1000).replace('.0 s', ' s')}${more}`
-  return [...lines, wordsPaper.paint.dim(sum)].join('\n')
+  return [...lines, stderrTerminal.paint.dim(sum)].join('\n')
 }

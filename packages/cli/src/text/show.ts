@@ -1,8 +1,8 @@
 // What showing a run's events means, wherever they are shown.
 import type { ProvisionEvent } from '@pve-provision/core'
-import { wordsPaper } from './terminal.ts'
+import { stderrTerminal } from './terminal.ts'
 
-const { paint } = wordsPaper
+const { paint } = stderrTerminal
 
 export interface ShowOptions {
   /** Nothing is going to happen: only warnings are worth a line. */

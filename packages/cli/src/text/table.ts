@@ -1,12 +1,12 @@
 // A plain table: columns as wide as their widest cell, two spaces between, no lines but one under the head.
-import { answerPaper } from './terminal.ts'
+import { stdoutTerminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
 /** Where the table is wider than the terminal, each row becomes a paragraph: the first cell, then the others by name. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  columns = answerPaper.columns,
+  columns = stdoutTerminal.columns,
 ): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   if (widths.reduce((sum, width) => sum + width + 2, -2) > columns) return paragraphs(head, rows, columns)

@@ -1,18 +1,18 @@
 // What a text is written on: standard output for answers, standard error for words; each with its width and its colours.
 import { styleText } from 'node:util'
 
-export interface Paper {
+export interface Terminal {
   /** How wide the terminal is; where there is none, a line is as long as it is. */
   readonly columns: number
   readonly paint: Readonly<Record<'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>
 }
 
 /** What the command was asked for. */
-export const answerPaper = paperOf(process.stdout)
+export const stdoutTerminal = terminalOf(process.stdout)
 /** What it says beside that. */
-export const wordsPaper = paperOf(process.stderr)
+export const stderrTerminal = terminalOf(process.stderr)
 
-function paperOf(stream: NodeJS.WriteStream): Paper {
+function terminalOf(stream: NodeJS.WriteStream): Terminal {
   // `styleText` itself looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
   const inStyle = (style: 'dim' | 'red' | 'green' | 'yellow') => (text: string) =>
     process.argv.includes('--no-color') ? text : styleText(style, text, { stream })

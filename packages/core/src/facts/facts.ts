@@ -12,7 +12,7 @@ export interface Facts {
   readonly blobs: ReadonlySet<BlobKey>
   /** What was hashed again because somebody asked for it; what is not whole is dropped and not among `blobs`. */
   readonly verified?: readonly VerifiedBlob[]
-  /** By `shelfKey`, for each images storage that was listed; absent means it was not asked, not that it is empty. */
+  /** By `storageKey`, for each images storage that was listed; absent means it was not asked, not that it is empty. */
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
   /** Machines and templates that carry this project's marker. */
   readonly guests: readonly GuestFacts[]
@@ -141,6 +141,6 @@ export interface GuestFacts {
 }
 
 /** The key of `Facts.volumes`. */
-export function shelfKey({ node, storage }: { readonly node: string; readonly storage: string }): string {
+export function storageKey({ node, storage }: { readonly node: string; readonly storage: string }): string {
   return `${node}/${storage}`
 }

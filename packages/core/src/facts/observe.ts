@@ -3,13 +3,13 @@ import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
 import { observeHa, withHa } from './cluster/observe-ha.ts'
 import { observePools } from './cluster/observe-pools.ts'
-import { type Facts, type GuestFacts, type ImageFacts, shelfKey, type VolumeFacts } from './facts.ts'
+import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFacts } from './facts.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
 import { lookInside, resolveImage, withRecalled } from './images/observe-images.ts'
 
@@ -57,7 +57,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     ...(pools && { pools }),
     ...(verified && { verified }),
   }
-  if (options.volumes) return { ...facts, volumes: await listVolumes(shelvesOf(desired.machines, facts), world) }
+  if (options.volumes) return { ...facts, volumes: await listVolumes(storageRefsOf(desired.machines, facts), world) }
   return lackingMachines(desired, guests, options).length === 0
     ? facts
     : observeBytes(desired, facts, { world, options })
@@ -112,7 +112,7 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
   const names = new Set(lacking.map(({ image }) => image))
   const wanted = [...facts.images].filter(([name]) => names.has(name))
   const [volumes, images, blobs] = await Promise.all([
-    listVolumes(shelvesOf(lacking, facts), world),
+    listVolumes(storageRefsOf(lacking, facts), world),
     pMap(
       wanted,
       async ([name, facts]) => [name, await insideOf(facts, desired.images.get(name), { world, options })] as const,
@@ -126,35 +126,39 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
 }
 
 /** Each images storage once: a shared one through the first node that is asked for. */
-function shelvesOf(machines: readonly Machine[], { cluster }: Facts): readonly Shelf[] {
-  const shelves = new Map<string, Shelf>()
+function storageRefsOf(machines: readonly Machine[], { cluster }: Facts): readonly StorageRef[] {
+  const storageRefs = new Map<string, StorageRef>()
   for (const { nodes, storage } of machines) {
     for (const node of nodes) {
       const known = cluster.storages.find((entry) => entry.node === node && entry.storage === storage.images)
-      const shelf = { node, storage: storage.images }
-      const key = known?.shared ? storage.images : shelfKey(shelf)
-      if (known?.active && !shelves.has(key)) shelves.set(key, shelf)
+      const storageRef = { node, storage: storage.images }
+      const key = known?.shared ? storage.images : storageKey(storageRef)
+      if (known?.active && !storageRefs.has(key)) storageRefs.set(key, storageRef)
     }
   }
-  return [...shelves.values()]
+  return [...storageRefs.values()]
 }
 
 async function listVolumes(
-  shelves: readonly Shelf[],
+  storageRefs: readonly StorageRef[],
   { pve }: World,
 ): Promise<ReadonlyMap<string, readonly VolumeFacts[]>> {
-  const lists = await pMap(shelves, async (shelf) => [shelfKey(shelf), await listIfThere(shelf, pve)] as const, {
-    concurrency: QUESTIONS_AT_ONCE,
-  })
+  const lists = await pMap(
+    storageRefs,
+    async (storageRef) => [storageKey(storageRef), await listIfThere(storageRef, pve)] as const,
+    {
+      concurrency: QUESTIONS_AT_ONCE,
+    },
+  )
   return new Map(lists.flatMap(([key, volumes]) => (volumes === undefined ? [] : [[key, volumes] as const])))
 }
 
 /** Nothing where the node does not answer: that is for its own steps to stumble over, not for others. */
-async function listIfThere(shelf: Shelf, pve: World['pve']): Promise<readonly VolumeFacts[] | undefined> {
+async function listIfThere(storageRef: StorageRef, pve: World['pve']): Promise<readonly VolumeFacts[] | undefined> {
   try {
-    return await listShelf(shelf, pve)
+    return await listStorage(storageRef, pve)
   } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === shelf.node)
+    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === storageRef.node)
       return undefined
     throw thrown
   }
@@ -167,7 +171,7 @@ interface ContentRow {
 }
 
 /** What lies on an images storage: `size` of `import` content is the file's size (pve-storage Plugin.pm). */
-export async function listShelf({ node, storage }: Shelf, pve: World['pve']): Promise<readonly VolumeFacts[]> {
+export async function listStorage({ node, storage }: StorageRef, pve: World['pve']): Promise<readonly VolumeFacts[]> {
   const rows = await pve.request<readonly ContentRow[]>('GET', `/nodes/${node}/storage/${storage}/content`, {
     parameters: { content: 'import' },
   })

@@ -9,12 +9,12 @@ export interface Expansion {
 }
 
 type Place = (path: ManifestPath) => Position
-type Complain = (path: ManifestPath, message: string) => void
+type AddProblem = (path: ManifestPath, message: string) => void
 
 /** Works out a checked manifest; what only shows across entries (unknown names, duplicates) is complained of here. */
 export function expand(
   manifest: ManifestDocument,
-  { place, complain }: { readonly place: Place; readonly complain: Complain },
+  { place, addProblem }: { readonly place: Place; readonly addProblem: AddProblem },
 ): Expansion {
   const images = new Map(
     Object.entries(manifest.images).map(([name, image]) => [name, expandImage(name, image, place)]),
@@ -22,13 +22,16 @@ export function expand(
   for (const [name, { checksum, signature }] of Object.entries(manifest.images)) {
     if (signature && (checksum === undefined || isDigest(checksum))) {
       const how = checksum === undefined ? 'has no `checksum`' : 'pins a digest'
-      complain(['images', name, 'signature'], `\`images.${name}\` ${how}: there is no checksum document to be signed.`)
+      addProblem(
+        ['images', name, 'signature'],
+        `\`images.${name}\` ${how}: there is no checksum document to be signed.`,
+      )
     }
   }
   const machines = Object.entries(manifest.vms).flatMap(([entry, machine]) =>
-    expandEntry(entry, merge(manifest.defaults ?? {}, machine), { images, complain, place, own: machine }),
+    expandEntry(entry, merge(manifest.defaults ?? {}, machine), { images, addProblem, place, own: machine }),
   )
-  complainOfDuplicates(machines, complain)
+  reportDuplicates(machines, addProblem)
   const { project, vmids, limits } = manifest
   const passwords = machines.flatMap(({ cloudInit }) => cloudInit?.password ?? [])
   return { desired: { project, images, machines, vmids, limits }, passwords: [...new Set(passwords)] }
@@ -78,7 +81,7 @@ function mergedMapping<Key extends 'storage' | 'cloudInit' | 'startOrder'>(
 
 interface EntryContext {
   readonly images: ReadonlyMap<string, Image>
-  readonly complain: Complain
+  readonly addProblem: AddProblem
   readonly place: Place
   readonly own: MachineDocument
 }
@@ -86,24 +89,25 @@ interface EntryContext {
 function expandEntry(
   entry: string,
   merged: MachineDocument,
-  { images, complain, place, own }: EntryContext,
+  { images, addProblem, place, own }: EntryContext,
 ): Machine[] {
   const path = ['vms', entry]
   const { image, storage } = merged
   const nodes = merged.node === undefined ? (merged.nodes ?? []) : [merged.node]
-  if (image === undefined) complain(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
+  if (image === undefined) addProblem(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
   else if (!images.has(image))
-    complain(own.image === undefined ? path : [...path, 'image'], unknownImage(image, images))
+    addProblem(own.image === undefined ? path : [...path, 'image'], unknownImage(image, images))
   if (nodes.length === 0)
-    complain(path, `\`${path.join('.')}\` has no \`node\` or \`nodes\`, and neither have the defaults.`)
+    addProblem(path, `\`${path.join('.')}\` has no \`node\` or \`nodes\`, and neither have the defaults.`)
   if (!storage?.images)
-    complain(path, `\`${path.join('.')}\` has no \`storage.images\`, and neither have the defaults.`)
-  if (!storage?.disks) complain(path, `\`${path.join('.')}\` has no \`storage.disks\`, and neither have the defaults.`)
+    addProblem(path, `\`${path.join('.')}\` has no \`storage.images\`, and neither have the defaults.`)
+  if (!storage?.disks)
+    addProblem(path, `\`${path.join('.')}\` has no \`storage.disks\`, and neither have the defaults.`)
   if (merged.vmid !== undefined && (merged.count ?? 1) > 1)
-    complain([...path, 'vmid'], `\`${path.join('.')}.vmid\` fits one machine, but \`count\` is ${merged.count}.`)
+    addProblem([...path, 'vmid'], `\`${path.join('.')}.vmid\` fits one machine, but \`count\` is ${merged.count}.`)
   if (image === undefined || nodes.length === 0 || !storage?.images || !storage.disks) return []
-  checkAddresses(path, merged, complain)
-  checkBalloon(path, merged, complain)
+  checkAddresses(path, merged, addProblem)
+  checkBalloon(path, merged, addProblem)
   const names =
     merged.count === undefined ? [entry] : Array.from({ length: merged.count }, (_, index) => `${entry}-${index + 1}`)
   const shared = {
@@ -123,26 +127,26 @@ function unknownImage(image: string, images: ReadonlyMap<string, Image>): string
   return `There is no image \`${image}\`: ${list}.`
 }
 
-function checkAddresses(path: ManifestPath, { cloudInit, count = 1 }: MachineDocument, complain: Complain): void {
+function checkAddresses(path: ManifestPath, { cloudInit, count = 1 }: MachineDocument, addProblem: AddProblem): void {
   if (cloudInit === undefined) return
   if (cloudInit.addresses && (cloudInit.ip || cloudInit.ip6)) {
-    complain(
+    addProblem(
       [...path, 'cloudInit'],
       `\`${path.join('.')}.cloudInit\` has both \`addresses\` and \`ip\` or \`ip6\`: give one of them.`,
     )
   }
   const fixed = addressesOf(cloudInit).some(({ ip, ip6 }) => ip?.includes('/') || ip6?.includes('/'))
   if (fixed && count > 1)
-    complain(
+    addProblem(
       [...path, 'cloudInit'],
       `\`${path.join('.')}\` would give the same address to ${count} machines: say \`ip: dhcp\`, or give each an entry of its own.`,
     )
 }
 
 /** As Proxmox refuses it; where only one of the two is stated, the plan holds it against the machine's own. */
-function checkBalloon(path: ManifestPath, { memory, balloon }: MachineDocument, complain: Complain): void {
+function checkBalloon(path: ManifestPath, { memory, balloon }: MachineDocument, addProblem: AddProblem): void {
   if (memory === undefined || typeof balloon !== 'string' || sizeInBytes(balloon) <= sizeInBytes(memory)) return
-  complain(
+  addProblem(
     [...path, 'balloon'],
     `\`${path.join('.')}.balloon\` is ${balloon}, which is more than its memory of ${memory}.`,
   )
@@ -257,20 +261,20 @@ function declaredIn(merged: MachineDocument): ReadonlySet<string> {
   )
 }
 
-function complainOfDuplicates(machines: readonly Machine[], complain: Complain): void {
+function reportDuplicates(machines: readonly Machine[], addProblem: AddProblem): void {
   const names = new Map<string, Machine>()
   const vmids = new Map<number, Machine>()
   for (const machine of machines) {
-    const twin = names.get(machine.name.toLowerCase())
-    if (twin)
-      complain(
+    const duplicate = names.get(machine.name.toLowerCase())
+    if (duplicate)
+      addProblem(
         ['vms', machine.entry],
-        `Two machines are called \`${machine.name}\`: one from \`vms.${twin.entry}\`, one from \`vms.${machine.entry}\`.`,
+        `Two machines are called \`${machine.name}\`: one from \`vms.${duplicate.entry}\`, one from \`vms.${machine.entry}\`.`,
       )
     names.set(machine.name.toLowerCase(), machine)
     const sharer = machine.vmid === undefined ? undefined : vmids.get(machine.vmid)
     if (sharer)
-      complain(
+      addProblem(
         ['vms', machine.entry, 'vmid'],
         `\`vms.${machine.entry}\` and \`vms.${sharer.entry}\` both ask for vmid ${machine.vmid}.`,
       )

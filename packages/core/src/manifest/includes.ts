@@ -6,25 +6,25 @@ import type { ManifestDocument } from './schema.ts'
 export interface Includes {
   /** Reads a file named in the manifest; throws when it cannot. */
   readonly readFile: (path: string) => string
-  readonly complain: (path: ManifestPath, message: string) => void
+  readonly addProblem: (path: ManifestPath, message: string) => void
 }
 
 type CloudInitDocument = NonNullable<NonNullable<ManifestDocument['defaults']>['cloudInit']>
 
 /** The same manifest with the contents of files in place of their names. */
-export function withIncludes(manifest: ManifestDocument, { readFile, complain }: Includes): ManifestDocument {
+export function withIncludes(manifest: ManifestDocument, { readFile, addProblem }: Includes): ManifestDocument {
   const read = (file: string, path: ManifestPath): string => {
     try {
       return readFile(file)
     } catch (cause) {
-      complain(path, `The file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`)
+      addProblem(path, `The file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`)
       return ''
     }
   }
   const keysIn = (file: string, path: ManifestPath): string[] => {
     const text = read(file, path)
     if (text !== '' && !holdsPublicKeys(text))
-      complain(path, `The file ${file} holds something else than SSH public keys, one a line.`)
+      addProblem(path, `The file ${file} holds something else than SSH public keys, one a line.`)
     return keyLines(text)
   }
   const cloudInit = (value: CloudInitDocument, path: ManifestPath): CloudInitDocument => ({

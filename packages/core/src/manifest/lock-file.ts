@@ -2,8 +2,8 @@
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { Validators } from '../ports/world.ts'
-import { complaintsOf } from './complaints.ts'
 import type { Digest, ImageFormat } from './manifest.ts'
+import { problemsOf } from './problems.ts'
 import { readYaml, refusal, type YamlSource } from './read-yaml.ts'
 
 export interface LockedImage {
@@ -56,13 +56,13 @@ const lockSchema = z.strictObject({
   ),
 })
 
-/** Reads a lock file. @throws ProvisionError `MANIFEST` with all complaints, each with line and column */
+/** Reads a lock file. @throws ProvisionError `MANIFEST` with all problems, each with line and column */
 export function parseLockFile(source: YamlSource): LockFile {
   const { document, places } = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
   const checked = lockSchema.safeParse(document.toJS(), { jitless: true })
   if (!checked.success) {
     const schema = () => z.toJSONSchema(lockSchema, { io: 'input' })
-    throw refusal(source.file, complaintsOf(checked.error.issues, { places, whole: 'The lock file', schema }))
+    throw refusal(source.file, problemsOf(checked.error.issues, { places, whole: 'The lock file', schema }))
   }
   return { images: checked.data.images as LockFile['images'] }
 }

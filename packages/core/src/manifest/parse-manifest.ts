@@ -1,11 +1,18 @@
-// Text → what should be. All complaints come at once, each with its line and column; nothing is contacted.
+// Text → what should be. All problems come at once, each with its line and column; nothing is contacted.
 import { type Document, visit } from 'yaml'
 import type { z } from 'zod'
-import { complaintsOf } from './complaints.ts'
 import { type Expansion, expand } from './expand.ts'
 import { withIncludes } from './includes.ts'
 import type { Desired } from './manifest.ts'
-import { type Complaint, type ManifestPath, type Places, readYaml, refusal, type YamlSource } from './read-yaml.ts'
+import { problemsOf } from './problems.ts'
+import {
+  type ManifestPath,
+  type ManifestProblem,
+  type Places,
+  readYaml,
+  refusal,
+  type YamlSource,
+} from './read-yaml.ts'
 import { type ManifestDocument, manifestJsonSchema, manifestSchema } from './schema.ts'
 import { isConsequence, withoutFaults } from './without-faults.ts'
 
@@ -26,7 +33,7 @@ export interface ParsedManifest {
 
 /**
  * Reads a manifest.
- * @throws ProvisionError `MANIFEST`; `details.complaints` is a `Complaint[]` in the order of the file
+ * @throws ProvisionError `MANIFEST`; `details.problems` is a `ManifestProblem[]` in the order of the file
  */
 export function parseManifest(
   { text, file }: ManifestSource,
@@ -44,15 +51,15 @@ export function parseManifest(
   const known = (checked.error?.issues ?? []).filter(({ path }) => !isUnfilled(document, path))
   const work = (manifest: ManifestDocument) => workOut(manifest, { places, readFile })
   if (!checked.success || missing.length > 0) {
-    const issues = complaintsOf(known, { places, whole: 'The manifest', schema: manifestJsonSchema })
-    const others = missing.length > 0 ? [] : complaintsBeyond(document.toJS(), known, work)
+    const issues = problemsOf(known, { places, whole: 'The manifest', schema: manifestJsonSchema })
+    const others = missing.length > 0 ? [] : problemsBeyond(document.toJS(), known, work)
     throw refusal(file, [...missing, ...issues, ...others.map((one) => placed(one, places))])
   }
-  const { complaints, desired, passwords } = work(checked.data)
-  if (complaints.length > 0)
+  const { problems, desired, passwords } = work(checked.data)
+  if (problems.length > 0)
     throw refusal(
       file,
-      complaints.map((one) => placed(one, places)),
+      problems.map((one) => placed(one, places)),
     )
   return { desired, secrets: [...secrets, ...passwords] }
 }
@@ -64,30 +71,30 @@ interface Found {
 
 interface Worked extends Expansion {
   /** What only shows across entries, or in files that are named. */
-  readonly complaints: readonly Found[]
+  readonly problems: readonly Found[]
 }
 
 function workOut(
   manifest: ManifestDocument,
   { places, readFile }: { readonly places: Places; readonly readFile: (path: string) => string },
 ): Worked {
-  const complaints: Found[] = []
-  const complain = (path: ManifestPath, message: string) => void complaints.push({ path, message })
-  const included = withIncludes(manifest, { readFile, complain })
-  return { ...expand(included, { place: (path) => places.atKey(path), complain }), complaints }
+  const problems: Found[] = []
+  const addProblem = (path: ManifestPath, message: string) => void problems.push({ path, message })
+  const included = withIncludes(manifest, { readFile, addProblem })
+  return { ...expand(included, { place: (path) => places.atKey(path), addProblem }), problems }
 }
 
 /** What is wrong with the parts that the schema has nothing against, so that nobody has to come twice. */
-function complaintsBeyond(
+function problemsBeyond(
   document: unknown,
   issues: readonly z.core.$ZodIssue[],
   work: (manifest: ManifestDocument) => Worked,
 ): readonly Found[] {
   const rest = manifestSchema.safeParse(withoutFaults(document, issues), { jitless: true })
-  return rest.success ? work(rest.data).complaints.filter(({ path }) => !isConsequence(path, issues)) : []
+  return rest.success ? work(rest.data).problems.filter(({ path }) => !isConsequence(path, issues)) : []
 }
 
-function placed({ path, message }: Found, places: Places): Complaint {
+function placed({ path, message }: Found, places: Places): ManifestProblem {
   return { ...places.atPath(path), message }
 }
 
@@ -110,8 +117,8 @@ function fillEnvironment(
     secrets,
     places,
   }: { environment: NonNullable<ParseOptions['environment']>; secrets: string[]; places: Places },
-): Complaint[] {
-  const missing: Complaint[] = []
+): ManifestProblem[] {
+  const missing: ManifestProblem[] = []
   visit(document, {
     Scalar(_key, node) {
       if (typeof node.value !== 'string') return

@@ -1,11 +1,11 @@
-// YAML as a document that knows where everything stands, so that each complaint has its line and column.
+// YAML as a document that knows where everything stands, so that each problem has its line and column.
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from 'yaml'
 import { ProvisionError } from '../errors.ts'
 import type { Position } from './manifest.ts'
 
 export interface YamlSource {
   readonly text: string
-  /** Its name in complaints. */
+  /** Its name in problems. */
   readonly file: string
 }
 
@@ -13,7 +13,7 @@ export interface YamlSource {
 export type ManifestPath = readonly (string | number)[]
 
 /** One thing wrong with a file. */
-export interface Complaint extends Position {
+export interface ManifestProblem extends Position {
   readonly message: string
 }
 
@@ -76,13 +76,13 @@ function pairAt(document: Document.Parsed, path: ManifestPath): { readonly key: 
   return parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1))
 }
 
-/** The refusal of a file: how many complaints in the message, each of them in the details. */
-export function refusal(file: string, complaints: readonly Complaint[]): ProvisionError {
-  const ordered = complaints.toSorted((one, other) => one.line - other.line || one.column - other.column)
+/** The refusal of a file: how many problems in the message, each of them in the details. */
+export function refusal(file: string, problems: readonly ManifestProblem[]): ProvisionError {
+  const ordered = problems.toSorted((one, other) => one.line - other.line || one.column - other.column)
   const lines = ordered.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
   const count = ordered.length === 1 ? 'one fault' : `${ordered.length} faults`
   return new ProvisionError('MANIFEST', `${file} has ${count}:\n${lines.join('\n')}`, {
-    details: { complaints: ordered },
+    details: { problems: ordered },
   })
 }
 

@@ -199,7 +199,7 @@ const wait = z
 
 /**
  * A mapping whose names must fit `name`. Names are checked beside their values, not as `record`'s key type: there a
- * wrong name would hide every complaint about its value.
+ * wrong name would hide every problem about its value.
  */
 function named<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
   return z.record(z.string(), value).check(({ value: record, issues }) => {

@@ -12,7 +12,7 @@ export function withoutFaults(document: unknown, issues: Issues): unknown {
 }
 
 /**
- * Whether a complaint about the rest can be the consequence of an issue: of something below or above the same place, of an
+ * Whether a problem about the rest can be the consequence of an issue: of something below or above the same place, of an
  * image that is not known as it should be, or of a default that is gone.
  */
 export function isConsequence(path: ManifestPath, issues: Issues): boolean {

@@ -37,11 +37,11 @@ export function makePlan(
   }
   const nodes = placeMachines(machines, facts)
   const nodeOf = (machine: Machine) => nodes.get(machine.name) ?? machine.nodes[0]
-  const shelvesOf = (machine: Machine) => {
+  const storageRefsOf = (machine: Machine) => {
     const node = nodeOf(machine)
     return { images: { node, storage: machine.storage.images }, disks: { node, storage: machine.storage.disks } }
   }
-  const targets = (image: string) => machines.filter((machine) => machine.image === image).map(shelvesOf)
+  const targets = (image: string) => machines.filter((machine) => machine.image === image).map(storageRefsOf)
   const images = createImagePlanner({ desired, facts, add, targets, keepImages })
   const planner = { desired, facts, add, images, notes: [...verifiedNotes(facts)] }
   for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replaced })

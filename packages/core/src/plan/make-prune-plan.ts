@@ -3,7 +3,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import { sizeText } from './config/size-text.ts'
 import { destroyStep } from './destroy-step.ts'
 import { baseOf, volumeStem } from './names.ts'
@@ -20,7 +20,9 @@ export function makePrunePlan(desired: Desired, facts: Facts): Plan {
   const current = currentBases(desired, facts)
   const inUse = new Set(facts.guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.base))
   const templates = facts.guests.filter((guest) => isUnused(guest, { current, inUse }))
-  const volumes = [...facts.volumes].flatMap(([shelf, list]) => removals(shelf, list, { desired, facts, current }))
+  const volumes = [...facts.volumes].flatMap(([storageRef, list]) =>
+    removals(storageRef, list, { desired, facts, current }),
+  )
   return {
     steps: [
       ...templates.map((guest) =>
@@ -79,14 +81,14 @@ interface Context {
   readonly current: Bases
 }
 
-function removals(shelf: string, volumes: readonly VolumeFacts[], { desired, facts, current }: Context): Step[] {
-  const at = shelfOf(shelf)
+function removals(storageRef: string, volumes: readonly VolumeFacts[], { desired, facts, current }: Context): Step[] {
+  const at = storageRefOf(storageRef)
   return volumes.flatMap((volume): Step[] => {
     const image = [...desired.images.keys()].find((name) => isOldVolume(volume.name, name, current.get(name)))
     if (image === undefined) return []
     return [
       {
-        id: `remove-volume:${shelf}/${volume.name}`,
+        id: `remove-volume:${storageRef}/${volume.name}`,
         kind: 'remove-volume',
         at,
         volid: volume.volid,
@@ -107,7 +109,7 @@ function isOldVolume(name: string, image: string, bases: ReadonlySet<string> | u
   return volumeStem(image, base) === `${stem}-${base}` && !bases.has(base)
 }
 
-function shelfOf(key: string): Shelf {
+function storageRefOf(key: string): StorageRef {
   const [node = '', storage = ''] = key.split('/')
   return { node, storage }
 }

@@ -1,19 +1,19 @@
 // What an image needs before machines are cloned: its digest, and a template made from it on their storage.
 import { ProvisionError } from '../errors.ts'
-import { type ImageFacts, shelfKey } from '../facts/facts.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import { type ImageFacts, storageKey } from '../facts/facts.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import { baseOf, shorten, templateName } from './names.ts'
-import { type ImageContext, type KnownImage, planVolume, type Shelves, type VolumeContext } from './plan-volume.ts'
+import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type VolumeContext } from './plan-volume.ts'
 import { chooseConversion } from './route.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
 export interface ImagePlanner {
   /** Adds what it takes to have the template of an image; the id of its last step, and the base it stands for. */
-  planTemplate(image: string, at: Shelves): { readonly id: string; readonly base: string }
+  planTemplate(image: string, at: StorageRefs): { readonly id: string; readonly base: string }
   /** Adds the steps of an image whose machine exists: nothing runs, but the plan says what is there. */
-  planKept(image: string, disks: Shelf): void
+  planKept(image: string, disks: StorageRef): void
   /** The base that a machine made today would have; absent while the digest cannot be had. */
-  currentBase(image: string, disks: Shelf): string | undefined
+  currentBase(image: string, disks: StorageRef): string | undefined
   factsOf(image: string): ImageFacts | undefined
 }
 
@@ -22,11 +22,12 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     const found = context.facts.images.get(name)
     return found instanceof ProvisionError ? undefined : found
   }
-  const learn = (name: string, disks: Shelf): KnownImage | undefined => {
+  const learn = (name: string, disks: StorageRef): KnownImage | undefined => {
     const image = context.desired.images.get(name)
     const facts = factsOf(name)
     if (image === undefined || facts === undefined) return undefined
-    const conversionFor = (shelf: Shelf) => chooseConversion(image, facts, storageOf(context.facts, shelf))
+    const conversionFor = (storageRef: StorageRef) =>
+      chooseConversion(image, facts, storageOf(context.facts, storageRef))
     const conversion = conversionFor(disks)
     const ways = context.targets(name).map((at) => {
       const place = placeOf(storageOf(context.facts, at.images), at.images)
@@ -43,8 +44,8 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   }
   // The same for every machine of an image and a storage: worked out once, as there may be thousands of them.
   const learnt = new Map<string, KnownImage | undefined>()
-  const known = (name: string, disks: Shelf): KnownImage | undefined => {
-    const key = `${name} ${shelfKey(disks)}`
+  const known = (name: string, disks: StorageRef): KnownImage | undefined => {
+    const key = `${name} ${storageKey(disks)}`
     const entry = learnt.has(key) ? learnt.get(key) : learn(name, disks)
     learnt.set(key, entry)
     return entry

@@ -2,7 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import { compareMachine, type Verdict } from './compare/compare-machine.ts'
 import { findMachine, seedOf } from './compare/find-machine.ts'
 import { seedVolume } from './config/seed-documents.ts'
@@ -24,10 +24,10 @@ export interface MachinePlanner {
 }
 
 export function planMachine(machine: Machine, planner: MachinePlanner): void {
-  const { guest, twins } = findMachine(machine.name, planner.desired, planner.facts)
-  for (const twin of twins) {
+  const { guest, duplicates } = findMachine(machine.name, planner.desired, planner.facts)
+  for (const duplicate of duplicates) {
     const why = `${guest?.vmid} is ${machine.name} as well, and stays`
-    planner.add({ ...withoutSeed(destroyStep(twin, why)), id: `destroy:${machine.name}@${twin.vmid}` })
+    planner.add({ ...withoutSeed(destroyStep(duplicate, why)), id: `destroy:${machine.name}@${duplicate.vmid}` })
   }
   const obstacle = guest === undefined ? outOfReach(machine, planner) : undefined
   if (obstacle !== undefined) planImpossible(machine, planner, obstacle)
@@ -72,7 +72,7 @@ function planImpossible(machine: Machine, { add, node }: MachinePlanner, problem
 function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): void {
   const { add, images, facts, node, notes } = planner
   notes.push(...namesakeNotes(machine, planner))
-  const disks: Shelf = { node, storage: machine.storage.disks }
+  const disks: StorageRef = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
   const seed = planSeed(machine, planner)
   const storage = storageOf(facts, disks)

@@ -1,18 +1,18 @@
 // The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
 
-import { type Facts, type ImageFacts, type StorageFacts, shelfKey, type VolumeFacts } from '../facts/facts.ts'
+import { type Facts, type ImageFacts, type StorageFacts, storageKey, type VolumeFacts } from '../facts/facts.ts'
 import { addressesOf } from '../facts/images/image-addresses.ts'
 import type { Desired, Image } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
 import { baseOf, isWholeVolume, pulledName, shorten, volumeStem } from './names.ts'
 import { type Conversion, chooseRoute } from './route.ts'
 import type { Step } from './step.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
-export interface Shelves {
-  readonly images: Shelf
-  readonly disks: Shelf
+export interface StorageRefs {
+  readonly images: StorageRef
+  readonly disks: StorageRef
 }
 
 export interface ImageContext {
@@ -20,7 +20,7 @@ export interface ImageContext {
   readonly facts: Facts
   readonly add: (step: Step) => string
   /** Where this plan may have to bring an image, a pair a machine. */
-  readonly targets: (image: string) => readonly Shelves[]
+  readonly targets: (image: string) => readonly StorageRefs[]
   readonly keepImages: boolean
 }
 
@@ -35,7 +35,7 @@ export interface KnownImage {
 }
 
 export interface VolumeContext extends ImageContext {
-  readonly at: Shelves
+  readonly at: StorageRefs
   /** The step that knows the digest. */
   readonly resolve: string
 }
@@ -121,9 +121,9 @@ function keptVolume(volume: VolumeFacts, place: string) {
 function wholeVolume(
   stem: string,
   facts: Facts,
-  { at, storage }: { readonly at: Shelf; readonly storage: StorageFacts | undefined },
+  { at, storage }: { readonly at: StorageRef; readonly storage: StorageFacts | undefined },
 ): VolumeFacts | undefined {
-  const listed = facts.volumes.get(shelfKey(at)) ?? (storage?.shared ? sharedListing(facts, at.storage) : undefined)
+  const listed = facts.volumes.get(storageKey(at)) ?? (storage?.shared ? sharedListing(facts, at.storage) : undefined)
   return listed?.find((volume) => isWholeVolume(stem, volume))
 }
 

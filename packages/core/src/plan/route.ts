@@ -1,7 +1,7 @@
 // Which way an image's bytes take to a storage, who converts them, and why: decided from what is possible.
 import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
 import type { Image, ImageFormat } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import type { Recipe } from '../ports/world.ts'
 import { isFileBased } from './storage-kinds.ts'
 
@@ -58,7 +58,7 @@ export function chooseRoute(
     readonly facts: ImageFacts
     readonly conversion: Conversion
     readonly cluster: ClusterFacts
-    readonly at: Shelf
+    readonly at: StorageRef
   },
 ): RouteChoice {
   if (image.route !== 'auto') return { route: image.route, why: `the manifest says ${image.route}` }
@@ -77,7 +77,7 @@ export function pullObstacle({
   readonly facts: ImageFacts
   readonly conversion: Conversion
   readonly cluster: ClusterFacts
-  readonly at: Shelf
+  readonly at: StorageRef
 }): string | undefined {
   const { compression, format } = facts
   if (conversion.recipe !== 'as-is') return `it is converted to ${conversion.recipe} first`

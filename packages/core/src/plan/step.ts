@@ -1,7 +1,7 @@
 // What a plan consists of: steps in an order where every need comes first, each with its reason.
 import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
-import type { Shelf } from '../ports/pve/pve.ts'
+import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
 
 export interface Plan {
@@ -91,7 +91,7 @@ interface ConvertStep {
 interface PullStep {
   readonly kind: 'pull'
   readonly image: string
-  readonly at: Shelf
+  readonly at: StorageRef
   /** File name on the storage, digest included. */
   readonly volume: string
   readonly urls: readonly URL[]
@@ -103,7 +103,7 @@ interface PullStep {
 interface UploadStep {
   readonly kind: 'upload'
   readonly image: string
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly stem: string
   readonly blob: BlobKey
   /** `local`: written into the storage's directory instead of sent. */
@@ -114,7 +114,7 @@ interface UploadStep {
 interface StreamStep {
   readonly kind: 'stream'
   readonly image: string
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly stem: string
   readonly format: 'qcow2' | 'raw'
   readonly urls: readonly URL[]
@@ -126,7 +126,7 @@ interface StreamStep {
 interface TemplateStep {
   readonly kind: 'template'
   readonly image: string
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly name: string
   /** 16 hex of digest and recipe. */
   readonly base: string
@@ -140,7 +140,7 @@ interface TemplateStep {
 interface SeedStep {
   readonly kind: 'seed'
   readonly machine: string
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly volume: string
 }
 
@@ -190,7 +190,7 @@ interface DestroyStep {
 /** Removes an image volume of ours that nothing uses. */
 interface RemoveVolumeStep {
   readonly kind: 'remove-volume'
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly volid: string
 }
 

@@ -1,6 +1,6 @@
 // The documents that scripts rely on: a plan and a report as plain JSON values.
 import type { ProvisionError } from '../errors.ts'
-import type { Complaint } from '../plan/preflight/problem.ts'
+import type { Problem } from '../plan/preflight/problem.ts'
 import { changesIn, type Plan, type StepAction, type StepKind } from '../plan/step.ts'
 import type { MachineReport, Metrics, OutcomeStatus, Report } from './report.ts'
 
@@ -22,7 +22,7 @@ export interface PlanDocument {
   }[]
   readonly notes: readonly string[]
   /** What keeps an apply from beginning; without any of them it can begin. */
-  readonly complaints: readonly Complaint[]
+  readonly problems: readonly Problem[]
 }
 
 export interface ReportDocument {
@@ -43,8 +43,8 @@ export interface ReportDocument {
   readonly notes: readonly string[]
 }
 
-/** What would be done, and why; with what is in the way of it, see `complaintsAbout`. */
-export function planDocument(plan: Plan, complaints: readonly Complaint[] = []): PlanDocument {
+/** What would be done, and why; with what is in the way of it, see `findProblems`. */
+export function planDocument(plan: Plan, problems: readonly Problem[] = []): PlanDocument {
   const steps = plan.steps.map(({ id, kind, action, needs, why, problem }) => ({
     id,
     kind,
@@ -53,7 +53,7 @@ export function planDocument(plan: Plan, complaints: readonly Complaint[] = []):
     why,
     ...(problem && { problem: errorDocument(problem) }),
   }))
-  return { changes: changesIn(plan), steps, notes: plan.notes, complaints }
+  return { changes: changesIn(plan), steps, notes: plan.notes, problems }
 }
 
 /** What was done, to which machines, and what it cost. */

@@ -1,6 +1,6 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
 import type { ProvisionError } from '../errors.ts'
-import type { Complaint } from '../plan/preflight/problem.ts'
+import type { Problem } from '../plan/preflight/problem.ts'
 import { type Plan, type Step, type StepKind, stepCounts } from '../plan/step.ts'
 import { ganttOf } from './gantt.ts'
 import { type Detail, failureSections } from './markdown-failures.ts'
@@ -8,7 +8,7 @@ import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
 import type { MachineReport, Metrics, Outcome, Report } from './report.ts'
 import { bytesText, countText, durationText } from './units.ts'
 
-export interface Story {
+export interface RunSummary {
   readonly project: string
   readonly mode: 'plan' | 'apply' | 'destroy'
   readonly plan?: Plan
@@ -17,7 +17,7 @@ export interface Story {
   /** Why there is no report. */
   readonly error?: ProvisionError
   /** What would keep this plan from being applied. */
-  readonly complaints?: readonly Complaint[]
+  readonly problems?: readonly Problem[]
   /** What the door's own caches did: sentences for the last section. */
   readonly caches?: readonly string[]
 }
@@ -33,39 +33,39 @@ const DETAILS: readonly Detail[] = [
  * Tells a run, in at most `limitBytes` of UTF-8: with less detail where there is too much to tell.
  * The default is what GitHub takes of one step's summary (1 MiB) less a reserve.
  */
-export function runMarkdown(story: Story, limitBytes = 1_000_000): string {
+export function runMarkdown(summary: RunSummary, limitBytes = 1_000_000): string {
   const encoder = new TextEncoder()
   for (const detail of DETAILS) {
-    const text = tell(story, detail)
+    const text = tell(summary, detail)
     if (encoder.encode(text).byteLength <= limitBytes) return text
   }
-  return `## ${inline(story.project)}\n\nThere is more to tell than fits here; see the report.\n`.slice(0, limitBytes)
+  return `## ${inline(summary.project)}\n\nThere is more to tell than fits here; see the report.\n`.slice(0, limitBytes)
 }
 
-function tell(story: Story, detail: Detail): string {
-  const { plan, report, error, caches = [] } = story
+function tell(summary: RunSummary, detail: Detail): string {
+  const { plan, report, error, caches = [] } = summary
   const outcomes = report?.outcomes ?? []
   const sections = [
-    `## ${heading(story)}`,
-    opening(story),
+    `## ${heading(summary)}`,
+    opening(summary),
     ...failureSections({ outcomes, error, plan: report ? undefined : plan }, detail),
-    complaintsSection(story.complaints ?? [], detail),
+    problemsSection(summary.problems ?? [], detail),
     machinesSection(report?.machines ?? [], detail),
     report ? changesSection(report, detail) : plannedSection(plan, detail),
     timelineSection(outcomes, detail),
     savingsSection(report, caches),
     notesSection(report?.notes ?? plan?.notes ?? [], detail),
-    keptSection(story, detail),
+    keptSection(summary, detail),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function heading({ project, mode, report, plan, error }: Story): string {
+function heading({ project, mode, report, plan, error }: RunSummary): string {
   const well = error === undefined && (report?.ok ?? !plan?.steps.some(({ problem }) => problem))
   return `${well ? '✅' : '❌'} ${inline(project)}: ${mode}`
 }
 
-function opening({ mode, plan, report, error }: Story): string {
+function opening({ mode, plan, report, error }: RunSummary): string {
   if (error) return 'The run ended before anything was changed.'
   if (!report) return plan ? plannedSentence(plan) : ''
   const { metrics, changed, ok } = report
@@ -85,9 +85,9 @@ function plannedSentence(plan: Plan): string {
   return `**${countText(changes, 'step')}** to do${cannot}, ${kept} kept.`
 }
 
-function complaintsSection(complaints: readonly Complaint[], { rows, textLength }: Detail): string {
-  if (complaints.length === 0) return ''
-  const parts = complaints.slice(0, rows).map(({ sentence, remedy }) => {
+function problemsSection(problems: readonly Problem[], { rows, textLength }: Detail): string {
+  if (problems.length === 0) return ''
+  const parts = problems.slice(0, rows).map(({ sentence, remedy }) => {
     const lines = remedy.map((line) => line.slice(0, textLength)).join('\n')
     return `- ${inline(sentence.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
   })
@@ -114,15 +114,15 @@ function machinesSection(machines: readonly MachineReport[], { rows }: Detail): 
 function changesSection({ outcomes }: Report, { rows, textLength }: Detail): string {
   const done = outcomes.filter(({ status }) => status === 'done')
   if (done.length === 0) return ''
-  // A machine is one row, whatever was done to it; the first deed's reason is the others' too.
+  // A machine is one row, whatever was done to it; the first operation's reason is the others' too.
   const bySubject = Map.groupBy(done, ({ step }) => subjectOf(step))
-  const cells = Array.from(bySubject, ([subject, deeds]) => [
+  const cells = Array.from(bySubject, ([subject, operations]) => [
     code(subject),
-    deeds.map(({ step }) => DEEDS[step.kind].done).join(', '),
-    inline((deeds[0]?.step.why ?? '').slice(0, textLength)),
-    durationText(deeds.reduce((sum, { ms }) => sum + ms, 0)).replaceAll(' ', '\u00a0'),
+    operations.map(({ step }) => OPERATIONS[step.kind].done).join(', '),
+    inline((operations[0]?.step.why ?? '').slice(0, textLength)),
+    durationText(operations.reduce((sum, { ms }) => sum + ms, 0)).replaceAll(' ', '\u00a0'),
   ])
-  return `### What changed, and why\n\n${table({ head: ['Subject', 'Deed', 'Why', 'Time:'], rows: cells }, rows)}`
+  return `### What changed, and why\n\n${table({ head: ['Subject', 'Operation', 'Why', 'Time:'], rows: cells }, rows)}`
 }
 
 function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
@@ -130,10 +130,10 @@ function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): s
   if (steps.length === 0) return ''
   const cells = Array.from(Map.groupBy(steps, subjectOf), ([subject, planned]) => [
     code(subject),
-    planned.map(({ kind }) => DEEDS[kind].planned).join(', '),
+    planned.map(({ kind }) => OPERATIONS[kind].planned).join(', '),
     inline((planned[0]?.why ?? '').slice(0, textLength)),
   ])
-  return `### What would be done, and why\n\n${table({ head: ['Subject', 'Deed', 'Why'], rows: cells }, rows)}`
+  return `### What would be done, and why\n\n${table({ head: ['Subject', 'Operation', 'Why'], rows: cells }, rows)}`
 }
 
 function timelineSection(outcomes: readonly Outcome[], { bars }: Detail): string {
@@ -174,7 +174,7 @@ function notesSection(notes: readonly string[], { rows, textLength }: Detail): s
   return `### Notes\n\n${lines.join('\n')}`
 }
 
-function keptSection({ report, plan }: Story, { rows, textLength }: Detail): string {
+function keptSection({ report, plan }: RunSummary, { rows, textLength }: Detail): string {
   const kept = report
     ? report.outcomes.filter(({ status }) => status === 'kept').map(({ step }) => step)
     : (plan?.steps.filter(({ action }) => action === 'keep') ?? [])
@@ -186,7 +186,7 @@ function keptSection({ report, plan }: Story, { rows, textLength }: Detail): str
   )
 }
 
-const DEEDS: Readonly<Record<StepKind, { readonly planned: string; readonly done: string }>> = {
+const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; readonly done: string }>> = {
   resolve: { planned: 'resolve', done: 'resolved' },
   download: { planned: 'download', done: 'downloaded' },
   convert: { planned: 'convert', done: 'converted' },

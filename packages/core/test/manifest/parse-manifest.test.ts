@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
-import type { Complaint } from '../../src/manifest/read-yaml.ts'
+import type { ManifestProblem } from '../../src/manifest/read-yaml.ts'
 
 const GOOD = `
 project: homelab
@@ -21,14 +21,14 @@ vms:
   worker: { count: 3, cores: 4, disk: 20 GiB, start: true, cloudInit: { user: worker } }
 `
 
-function complaintsOf(text: string, environment = {}): readonly string[] {
+function problemsOf(text: string, environment = {}): readonly string[] {
   try {
     parseManifest({ text, file: 'm.yaml' }, { environment })
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError)) throw thrown
     expect(thrown.code).toBe('MANIFEST')
-    const complaints = thrown.details.complaints as readonly Complaint[]
-    return complaints.map(({ line, column, message }) => `${line}:${column} ${message}`)
+    const problems = thrown.details.problems as readonly ManifestProblem[]
+    return problems.map(({ line, column, message }) => `${line}:${column} ${message}`)
   }
   return []
 }
@@ -190,8 +190,8 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
       GOOD.replace('user: ops', 'user: "${env:NOBODY}"'),
       /variable NOBODY is not set/,
     ],
-  ])('%s', (_situation, text, complaint) => {
-    expect(complaintsOf(text).join('\n')).toMatch(complaint)
+  ])('%s', (_situation, text, problem) => {
+    expect(problemsOf(text).join('\n')).toMatch(problem)
   })
 
   it('with a file of keys that holds something else, of which nothing is told', () => {
@@ -207,14 +207,14 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t',
     'from="10.0.0.0/8",no-pty ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= ci',
   ])('but not for the key %j', (key) => {
-    expect(complaintsOf(GOOD.replace('[ssh-ed25519 AAAA ops@desk]', JSON.stringify([key])))).toEqual([])
+    expect(problemsOf(GOOD.replace('[ssh-ed25519 AAAA ops@desk]', JSON.stringify([key])))).toEqual([])
   })
 
-  it('with all complaints at once, in the order of the file', () => {
+  it('with all problems at once, in the order of the file', () => {
     const text = GOOD.replace('2 GiB', '2')
       .replace('count: 3', 'count: 0')
       .replace('project: homelab', 'project: Home Lab')
-    const lines = complaintsOf(text).map((complaint) => Number(complaint.split(':')[0]))
+    const lines = problemsOf(text).map((problem) => Number(problem.split(':')[0]))
     expect(lines.length).toBe(3)
     expect(lines).toEqual(lines.toSorted((one, other) => one - other))
   })
@@ -222,7 +222,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
 
 it('complains of a wrong name and of what is wrong below it, in one go', () => {
   const text = GOOD.replace('web: {}', 'web_1: { count: 0, nonsense: 1 }')
-  expect(complaintsOf(text).map((complaint) => complaint.split(' ').slice(1).join(' '))).toEqual([
+  expect(problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))).toEqual([
     expect.stringContaining('The name `web_1` must be a valid DNS name'),
     '`vms.web_1.count` must be at least 1.',
     '`vms.web_1` has no key `nonsense`.',
@@ -231,7 +231,7 @@ it('complains of a wrong name and of what is wrong below it, in one go', () => {
 
 it('names the key that was probably meant, and none where nothing is near', () => {
   const text = GOOD.replace('web: {}', 'web: { cuont: 2, disks: [{ size: 1 GiB, ioThraed: true }], colour: red }')
-  expect(complaintsOf(text).map((complaint) => complaint.split(' ').slice(1).join(' '))).toEqual(
+  expect(problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))).toEqual(
     expect.arrayContaining([
       '`vms.web` has no key `cuont` (`count` may be meant).',
       '`vms.web.disks.0` has no key `ioThraed` (`ioThread` may be meant).',
@@ -241,7 +241,7 @@ it('names the key that was probably meant, and none where nothing is near', () =
 })
 
 describe('a manifest with faults of shape and across its entries', () => {
-  const messages = (text: string) => complaintsOf(text).map((complaint) => complaint.split(' ').slice(1).join(' '))
+  const messages = (text: string) => problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))
 
   it('is complained of in one go', () => {
     const text = GOOD.replace('web: {}', 'web: { image: nosuch }\n  other: { cores: 0 }')

@@ -135,7 +135,7 @@ describe('runMarkdown: a plan', () => {
   })
 
   it('tells what is in the way, with the lines that mend it', () => {
-    const complaints = [
+    const problems = [
       {
         code: 'PERMISSION',
         sentence: 'VM.Clone is missing on /pool/ci.',
@@ -143,7 +143,7 @@ describe('runMarkdown: a plan', () => {
       },
       { code: 'CONFLICT', sentence: 'There is no bridge vmbr9.', remedy: [] },
     ] as const
-    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, complaints })
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, problems })
     expect(text).toContain(
       '- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n- There is no bridge vmbr9.',
     )

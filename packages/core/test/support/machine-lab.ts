@@ -8,8 +8,8 @@ import { observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
 import { observeGuests } from '../../src/facts/cluster/observe-guests.ts'
 import { observeHa, withHa } from '../../src/facts/cluster/observe-ha.ts'
 import type { Facts } from '../../src/facts/facts.ts'
-import { shelfKey } from '../../src/facts/facts.ts'
-import { listShelf } from '../../src/facts/observe.ts'
+import { storageKey } from '../../src/facts/facts.ts'
+import { listStorage } from '../../src/facts/observe.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
@@ -218,11 +218,15 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
   const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
   const { guests: found, unreachable, namesakes } = await observeGuests(desired, rows, world)
   const guests = withHa(found, await observeHa(desired, world))
-  const shelves = cluster.storages.filter(
+  const storageRefs = cluster.storages.filter(
     ({ storage, active, node }) => storage === 'local' && active && !unreachable.some((guest) => guest.node === node),
   )
   const volumes = new Map(
-    await Promise.all(shelves.map(async (shelf) => [shelfKey(shelf), await listShelf(shelf, world.pve)] as const)),
+    await Promise.all(
+      storageRefs.map(
+        async (storageRef) => [storageKey(storageRef), await listStorage(storageRef, world.pve)] as const,
+      ),
+    ),
   )
   const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const images = new Map([['fast', IMAGE]])

@@ -1,4 +1,4 @@
-// GET /version and its twin of a node.
+// GET /version and its duplicate of a node.
 import type { PveVersion } from '../state/privileges.ts'
 import type { Endpoint } from './call.ts'
 

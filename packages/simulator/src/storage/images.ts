@@ -173,9 +173,9 @@ export async function freeImage(volume: Volume): Promise<{ readonly existed: boo
   return { existed }
 }
 
-/** qemu-img's complaint with the paths people know instead of this machine's. */
-export function shownComplaint(error: unknown, volumes: readonly { realPath: string; shownPath: string }[]): string {
-  let text = error instanceof QemuImgError ? error.complaint : String(error)
+/** qemu-img's problem with the paths people know instead of this machine's. */
+export function shownProblem(error: unknown, volumes: readonly { realPath: string; shownPath: string }[]): string {
+  let text = error instanceof QemuImgError ? error.problem : String(error)
   for (const { realPath: real, shownPath } of volumes) text = text.replaceAll(real, shownPath)
   return text
 }

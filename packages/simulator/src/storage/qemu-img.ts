@@ -10,15 +10,15 @@ export interface ImageInfo {
   readonly backingFile?: string
 }
 
-/** What qemu-img said, first line of its complaint, without this machine's paths if the caller translates them. */
+/** What qemu-img said, first line of its problem, without this machine's paths if the caller translates them. */
 export class QemuImgError extends Error {
   readonly exitCode: number | undefined
-  readonly complaint: string
+  readonly problem: string
 
-  constructor(complaint: string, exitCode: number | undefined) {
-    super(complaint)
+  constructor(problem: string, exitCode: number | undefined) {
+    super(problem)
     this.name = 'QemuImgError'
-    this.complaint = complaint
+    this.problem = problem
     this.exitCode = exitCode
   }
 }

@@ -2,7 +2,7 @@
 import { failure } from '../errors.ts'
 import { imageInfo, QemuImgError } from './qemu-img.ts'
 
-/** Throws qemu-img's complaint with the path people see; `log` gets the command that failed. */
+/** Throws qemu-img's problem with the path people see; `log` gets the command that failed. */
 export async function verifyImport(
   file: { realPath: string; shownPath: string; name: string },
   log: (line: string) => void,
@@ -17,6 +17,6 @@ export async function verifyImport(
   } catch (error) {
     if (!(error instanceof QemuImgError)) throw error
     log(`command '/usr/bin/qemu-img info '--output=json' ${file.shownPath} -f ${format}' failed: exit code 1`)
-    throw failure(error.complaint.replaceAll(file.realPath, file.shownPath).split('\n')[0] ?? '')
+    throw failure(error.problem.replaceAll(file.realPath, file.shownPath).split('\n')[0] ?? '')
   }
 }

@@ -15,7 +15,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium (skipped onl
   let api: Client
   let browser: Browser
   let page: Page
-  const complaints: string[] = []
+  const problems: string[] = []
 
   beforeAll(async () => {
     simulator = await createSimulator({
@@ -35,8 +35,8 @@ describe.skipIf(executablePath === undefined)('the page in Chromium (skipped onl
     api = clientOf(simulator)
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
     page = await browser.newPage({ viewport: { width: 1200, height: 1100 } })
-    page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
-    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())))
+    page.on('pageerror', (error) => problems.push(error.message))
     await page.goto(String(simulator.control))
     await page.locator('#live.on').waitFor()
   })
@@ -90,7 +90,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium (skipped onl
     await api('GET', '/nodes/pve1/storage/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E/status')
     await page.locator('#requests tbody tr', { hasText: '<img src=x' }).waitFor()
     expect(await page.locator('img').count()).toBe(0)
-    expect(complaints).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('looks as the README shows it', async () => {

@@ -5,7 +5,7 @@ import { isLeftover, isLostReply, isProblem } from '../../ports/pve/call/pve-pro
 import type { StepContext } from '../step-context.ts'
 import type { Identity } from './inspect-guest.ts'
 import { hasEnded } from './run-task.ts'
-import { orphanHint, settledLook } from './wait-until-settled.ts'
+import { orphanHint, waitUntilSettled } from './wait-until-settled.ts'
 
 export interface Claim {
   readonly identity: Identity
@@ -100,7 +100,7 @@ async function holderOf(
   context: StepContext,
 ): Promise<Claimed | 'nobody' | undefined> {
   const { identity, nodes } = claim
-  const look = await settledLook({ vmid, identity, nodes, taken }, context)
+  const look = await waitUntilSettled({ vmid, identity, nodes, taken }, context)
   if (look.state === 'unseen') return 'nobody'
   return look.state === 'ours' ? { vmid, node: look.node, made: false } : undefined
 }

@@ -10,7 +10,7 @@ import { type GuestRow, listGuests } from './guest-listing.ts'
 import { type Identity, isSame } from './inspect-guest.ts'
 import { removeGuest } from './remove-guest.ts'
 
-export interface TwinQuestion {
+export interface DuplicateQuery {
   readonly identity: Identity
   /** What the walk of candidates is made from. */
   readonly walk: { readonly name: string; readonly range: VmidRange }
@@ -22,25 +22,29 @@ export interface TwinQuestion {
  * Looks once for a guest with the same marker that appeared since this run looked at the cluster. Every run keeps the
  * one that comes first in the walk of candidates, so that they agree without talking.
  */
-export async function settleTwins(claimed: Claimed, question: TwinQuestion, context: StepContext): Promise<Claimed> {
+export async function resolveDuplicates(
+  claimed: Claimed,
+  question: DuplicateQuery,
+  context: StepContext,
+): Promise<Claimed> {
   if (!claimed.made) return claimed
-  const twins = await findTwins(claimed, question, context)
-  const [first = claimed, ...others] = [claimed, ...twins].sort(
+  const duplicates = await findDuplicates(claimed, question, context)
+  const [first = claimed, ...others] = [claimed, ...duplicates].sort(
     (one, other) => rankOf(one, question) - rankOf(other, question),
   )
-  for (const other of others) await removeTwin(other, question, context)
+  for (const other of others) await removeDuplicate(other, question, context)
   return first === claimed ? claimed : { ...first, made: false }
 }
 
-async function findTwins(
+async function findDuplicates(
   claimed: Claimed,
-  question: TwinQuestion,
+  question: DuplicateQuery,
   context: StepContext,
 ): Promise<readonly GuestPlace[]> {
   const known = new Set([claimed.vmid, ...ownClaims(context), ...context.facts.guests.map(({ vmid }) => vmid)])
   const rows = (await listGuests(context)).filter(({ vmid = 0 }) => !known.has(vmid))
   const suspects = rows.filter((row) => isSuspect(row, question.guestName))
-  const places = await Promise.all(suspects.map((row) => ifTwin(row, question.identity, context)))
+  const places = await Promise.all(suspects.map((row) => ifDuplicate(row, question.identity, context)))
   return places.filter((place) => place !== undefined)
 }
 
@@ -49,7 +53,7 @@ function isSuspect({ tags, name = '' }: GuestRow, guestName: string): boolean {
   return parseTags(tags).includes(OWNER_TAG) && (name === guestName || name === '' || /^VM \d+$/.test(name))
 }
 
-async function ifTwin(
+async function ifDuplicate(
   { vmid, node }: GuestRow,
   identity: Identity,
   { world, signal }: StepContext,
@@ -60,7 +64,7 @@ async function ifTwin(
   return marker !== undefined && isSame(marker, identity) ? { vmid, node } : undefined
 }
 
-async function removeTwin(place: GuestPlace, { identity }: TwinQuestion, context: StepContext): Promise<void> {
+async function removeDuplicate(place: GuestPlace, { identity }: DuplicateQuery, context: StepContext): Promise<void> {
   context.note(
     'warning',
     `${identity.name} was made twice, by another run at the same time; ${place.vmid} on ${place.node} is removed.`,
@@ -72,20 +76,20 @@ async function removeTwin(place: GuestPlace, { identity }: TwinQuestion, context
  * The same for templates. A template of another run may have clones already, so none but our own is ever removed; one
  * too many is taken by `images prune`.
  */
-export async function settleTemplateTwins(
+export async function resolveDuplicateTemplates(
   claimed: Claimed,
-  question: TwinQuestion,
+  question: DuplicateQuery,
   context: StepContext,
 ): Promise<Claimed> {
   if (!claimed.made) return claimed
-  const better = (await findTwins(claimed, question, context)).find(
-    (twin) => rankOf(twin, question) < rankOf(claimed, question),
+  const better = (await findDuplicates(claimed, question, context)).find(
+    (duplicate) => rankOf(duplicate, question) < rankOf(claimed, question),
   )
   if (better === undefined) return claimed
-  await removeTwin(claimed, question, context)
+  await removeDuplicate(claimed, question, context)
   return { ...better, made: false }
 }
 
-function rankOf({ vmid }: GuestPlace, { identity, walk: { name, range } }: TwinQuestion): number {
+function rankOf({ vmid }: GuestPlace, { identity, walk: { name, range } }: DuplicateQuery): number {
   return candidateRank(vmid, { project: identity.project, name, range })
 }

@@ -17,7 +17,7 @@ export type Look =
 export type Identity = Pick<Marker, 'project' | 'name' | 'kind'>
 
 /** Looks where a vmid is and whose. The listing comes first: asking the wrong node says "does not exist". */
-export async function lookAtGuest(vmid: number, identity: Identity, context: StepContext): Promise<Look> {
+export async function inspectGuest(vmid: number, identity: Identity, context: StepContext): Promise<Look> {
   const row = (await listGuests(context)).find((entry) => entry.vmid === vmid)
   if (row?.node === undefined) return { state: 'unseen' }
   if (row.type === 'lxc') return { state: 'foreign', node: row.node }

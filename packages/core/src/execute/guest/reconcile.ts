@@ -35,7 +35,7 @@ const ROUNDS = 4
  * reply, means another look.
  * @throws ProvisionError `CONFLICT` when it is not ours any more, or cannot be changed in place
  */
-export async function bringInLine(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
+export async function reconcile(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
   let first: Verdict | undefined
   for (let round = 1; ; round += 1) {
@@ -101,7 +101,7 @@ async function applyVerdict(machine: Machine, { guest, verdict }: Judged, contex
   await changeConfig(guest, verdict, context)
   await removeOldSeed(machine, { guest, verdict }, context)
   for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
-  if (guest.status !== 'stopped') await mendPendingSizes(machine, { guest, verdict }, context)
+  if (guest.status !== 'stopped') await fixPendingSizes(machine, { guest, verdict }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await applyHa(verdict.ha, guest, context)
   await warnOfPending(machine, { guest, verdict }, context)
@@ -166,7 +166,7 @@ async function growDisk(
  * Options of a drive that wait for a new start hold the size as it was, and would put it into the config then: the disk
  * would seem to want growing in every run (seen on 8.4 and 9.2).
  */
-async function mendPendingSizes(
+async function fixPendingSizes(
   machine: Machine,
   { guest, verdict: { grow } }: Judged,
   context: StepContext,

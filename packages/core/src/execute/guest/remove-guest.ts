@@ -5,7 +5,7 @@ import type { StepContext } from '../step-context.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import type { Identity } from './inspect-guest.ts'
 import { runTask } from './run-task.ts'
-import { settledLook } from './wait-until-settled.ts'
+import { waitUntilSettled } from './wait-until-settled.ts'
 
 const SHUTDOWN_SECONDS = 60
 
@@ -50,7 +50,7 @@ async function ifThere(place: GuestPlace, identity: Identity, context: StepConte
 
 /** A removal that is under way is waited for. */
 async function isFree({ vmid, node }: GuestPlace, identity: Identity, context: StepContext): Promise<boolean> {
-  const look = await settledLook({ vmid, identity, nodes: [node], taken: false }, context)
+  const look = await waitUntilSettled({ vmid, identity, nodes: [node], taken: false }, context)
   return look.state === 'unseen'
 }
 

@@ -3,10 +3,10 @@ import { ProvisionError } from '../../errors.ts'
 import type { Upid } from '../../ports/pve/ids.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
 import type { StepContext } from '../step-context.ts'
-import { type Identity, type Look, lookAtGuest } from './inspect-guest.ts'
+import { type Identity, inspectGuest, type Look } from './inspect-guest.ts'
 import { waitOut } from './run-task.ts'
 
-export type SettledLook = Exclude<Look, { readonly state: 'in flight' }>
+export type SettledGuest = Exclude<Look, { readonly state: 'in flight' }>
 
 export interface LookQuestion {
   readonly vmid: number
@@ -25,7 +25,7 @@ const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000, task: 
  * Looks again while somebody makes or removes the guest: a sibling run, or a task that a killed run left behind.
  * @throws ProvisionError `CONFLICT` when a guest with our marker stays unfinished, `TASK` when its task does not end
  */
-export async function settledLook(question: LookQuestion, context: StepContext): Promise<SettledLook> {
+export async function waitUntilSettled(question: LookQuestion, context: StepContext): Promise<SettledGuest> {
   const { world, signal } = context
   const beganMs = world.clock.now()
   let quietSinceMs = beganMs
@@ -33,7 +33,7 @@ export async function settledLook(question: LookQuestion, context: StepContext):
   let wasSeen = false
   for (;;) {
     signal.throwIfAborted()
-    const look = await lookAtGuest(question.vmid, question.identity, context)
+    const look = await inspectGuest(question.vmid, question.identity, context)
     if (look.state === 'ours' || look.state === 'foreign') return look
     if (look.state === 'unseen' && (wasSeen || !question.taken)) return look
     const [task] = await tasksAtIt(question, context)
@@ -69,7 +69,7 @@ async function tasksAtIt({ vmid, nodes }: LookQuestion, { world, signal }: StepC
   )
 }
 
-function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: StepContext): SettledLook {
+function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: StepContext): SettledGuest {
   if (look.state === 'unseen') return { state: 'foreign', node: 'a node unknown' }
   const sentence = `${vmid} on ${look.node} stays locked (${look.lock}) and nobody works on it: ${look.lock === 'destroyed' ? 'a removal' : 'a create or clone'} was cut short there.`
   if (look.ours)

@@ -10,7 +10,7 @@ import { unpack, unpackedKey } from './unpack.ts'
  * Begins to follow the file at `path`. Whoever fills it says when it ends; the unpacking may take longer, and whoever
  * asks the store for the result then shares it. A failure here is theirs to tell: they come to the same.
  */
-export async function unpackAlong(
+export async function unpackWhileDownloading(
   step: StepOf<'download'>,
   path: string,
   context: StepContext,

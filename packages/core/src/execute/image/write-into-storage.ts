@@ -5,16 +5,16 @@ import { access, constants, link, open, rename, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { createSparseFile } from '../../codecs/decompress/sparse-file.ts'
 import { ProvisionError } from '../../errors.ts'
-import { listShelf } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/observe.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { onDisk } from '../../ports/files/disk-error.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
-import type { Shelf } from '../../ports/pve/pve.ts'
+import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { Blob } from '../../ports/world.ts'
 import type { StepContext } from '../step-context.ts'
 
 export interface LocalWrite {
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly blob: Blob
   readonly fileName: string
   /** Of the blob's bytes, which are held against it; absent where that was done already. */
@@ -47,10 +47,10 @@ export async function writeIntoStorage(write: LocalWrite, context: StepContext):
 }
 
 async function isListed({ at, fileName }: LocalWrite, { world }: StepContext): Promise<boolean> {
-  return (await listShelf(at, world.pve)).some(({ name }) => name === fileName)
+  return (await listStorage(at, world.pve)).some(({ name }) => name === fileName)
 }
 
-async function importFolder({ storage }: Shelf, { world }: StepContext): Promise<string> {
+async function importFolder({ storage }: StorageRef, { world }: StepContext): Promise<string> {
   const config = await world.pve.request<{ readonly path?: unknown }>('GET', `/storage/${storage}`)
   const { path } = config
   if (typeof path !== 'string' || !isAbsolute(path)) throw elsewhere(storage, 'it is no storage of files')

@@ -8,9 +8,9 @@ import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
-import { settleTwins } from '../guest/duplicates.ts'
+import { resolveDuplicates } from '../guest/duplicates.ts'
 import { type GuestPlace, isGone } from '../guest/guest-config.ts'
-import { bringInLine } from '../guest/reconcile.ts'
+import { reconcile } from '../guest/reconcile.ts'
 import { runTask } from '../guest/run-task.ts'
 import { guestOf, machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
@@ -19,7 +19,7 @@ export const create: StepRunner<'create'> = async (step, context) => {
   for (let attempt = 1; ; attempt += 1) {
     const claimed = await claimMachine(machine, step, context)
     try {
-      const { place, changed } = await bringInLine(machine, { place: claimed }, context)
+      const { place, changed } = await reconcile(machine, { place: claimed }, context)
       return { guest: place, kept: !claimed.made && !changed }
     } catch (thrown) {
       // A run at the same time kept its own of two: that one is found by claiming again.
@@ -51,7 +51,7 @@ async function claimMachine(machine: Machine, step: StepOf<'create'>, context: S
   )
   if (machine.vmid !== undefined) return claimed
   const walk = { name: machine.name, range: vmids }
-  return settleTwins(claimed, { identity: marker, walk, guestName: machine.name }, context)
+  return resolveDuplicates(claimed, { identity: marker, walk, guestName: machine.name }, context)
 }
 
 interface Clone {

@@ -1,6 +1,6 @@
 // Vendor → store: the bytes with the promised digest, from the first address that has them.
 import type { GrowingFile } from '../../ports/files/growing-file.ts'
-import { unpackAlong } from '../image/unpack-while-downloading.ts'
+import { unpackWhileDownloading } from '../image/unpack-while-downloading.ts'
 import type { StepRunner } from '../step-context.ts'
 
 /** Kept when another run, or another image with the same digest, brought them meanwhile. */
@@ -13,7 +13,7 @@ export const download: StepRunner<'download'> = async (step, context) => {
     digest,
     async (to) => {
       isFetched = true
-      const growing = isPacked ? await unpackAlong(step, to, context) : undefined
+      const growing = isPacked ? await unpackWhileDownloading(step, to, context) : undefined
       const { url, fetchedBytes, bytes } = await ended(
         growing,
         http.download({

@@ -1,11 +1,11 @@
 // Vendor → storage by Proxmox itself: verified there, renamed into place there, and free when it is there already.
 import { ProvisionError } from '../../errors.ts'
-import { listShelf } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/observe.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { runTask } from '../guest/run-task.ts'
-import { waitForShelfTasks } from '../image/storage-tasks.ts'
+import { waitForStorageTasks } from '../image/storage-tasks.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const pull: StepRunner<'pull'> = async (step, context) => {
@@ -57,12 +57,12 @@ async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepConte
 
 /** A task may run on under the file's name after a lost reply or a kill, so it is waited for before anybody looks. */
 async function isFetched(step: StepOf<'pull'>, context: StepContext): Promise<boolean> {
-  await waitForShelfTasks(step.at, { type: 'download', id: step.volume }, context)
+  await waitForStorageTasks(step.at, { type: 'download', id: step.volume }, context)
   return isThere(step, context)
 }
 
 async function isThere({ at, volume }: StepOf<'pull'>, { world }: StepContext): Promise<boolean> {
-  return (await listShelf(at, world.pve)).some(({ name }) => name === volume)
+  return (await listStorage(at, world.pve)).some(({ name }) => name === volume)
 }
 
 function volidOf({ at, volume }: StepOf<'pull'>): string {

@@ -5,7 +5,7 @@ import { writeIso } from '../../codecs/iso9660.ts'
 import { ProvisionError } from '../../errors.ts'
 import { type SeedDocuments, seedDocuments } from '../../plan/config/seed-documents.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
-import type { Shelf, UploadFile } from '../../ports/pve/pve.ts'
+import type { StorageRef, UploadFile } from '../../ports/pve/pve.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
 export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume }, context) => {
@@ -57,7 +57,7 @@ function isoOf({ userData, metaData, networkConfig, vendorData }: SeedDocuments)
 }
 
 interface Expected {
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly volid: string
   readonly bytes: number
 }
@@ -71,7 +71,7 @@ async function isThere({ at, volid, bytes }: Expected, { world, signal }: StepCo
   return rows.some((row) => row.volid === volid && row.size === bytes)
 }
 
-function uploadOf(image: Uint8Array, at: Shelf, fileName: string): UploadFile {
+function uploadOf(image: Uint8Array, at: StorageRef, fileName: string): UploadFile {
   const hex = createHash('sha256').update(image).digest('hex')
   return {
     at,

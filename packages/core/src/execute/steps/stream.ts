@@ -1,5 +1,5 @@
 // Vendor → storage through this machine's memory, no disk touched. For images that are stored as the vendor ships them.
-import { listShelf } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/observe.ts'
 import { isWholeVolume, pushedName } from '../../plan/names.ts'
 import type { StepRunner } from '../step-context.ts'
 import { splitDigest } from './pull.ts'
@@ -8,7 +8,7 @@ import { splitDigest } from './pull.ts'
 export const stream: StepRunner<'stream'> = async (step, { world, signal, progress }) => {
   const { at, stem, format, urls, digest, sizeBytes } = step
   // Facts age: a sibling run may have sent it meanwhile, and a pushed name counts only with its size.
-  const there = (await listShelf(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
+  const there = (await listStorage(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
   if (there) return { volid: there.volid, kept: true }
   const volid = await world.pve.upload(
     {

@@ -5,7 +5,7 @@ import { TEMPLATE_CONFIG, templatePool } from '../../plan/config/template-config
 import type { StepOf } from '../../plan/step.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { convertToTemplate, isHalfTemplate } from '../guest/convert-to-template.ts'
-import { settleTemplateTwins } from '../guest/duplicates.ts'
+import { resolveDuplicateTemplates } from '../guest/duplicates.ts'
 import { isGone } from '../guest/guest-config.ts'
 import { removeGuest } from '../guest/remove-guest.ts'
 import { runTask } from '../guest/run-task.ts'
@@ -44,7 +44,7 @@ async function claimTemplate(step: StepOf<'template'>, marker: Marker, context: 
     context,
   )
   const walk = { name: marker.name, range: vmids }
-  return settleTemplateTwins(claimed, { identity: marker, walk, guestName: step.name }, context)
+  return resolveDuplicateTemplates(claimed, { identity: marker, walk, guestName: step.name }, context)
 }
 
 interface Import {

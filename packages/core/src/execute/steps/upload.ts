@@ -3,15 +3,15 @@ import { createReadStream } from 'node:fs'
 import { ProvisionError } from '../../errors.ts'
 import type { VolumeFacts } from '../../facts/facts.ts'
 import { recallMade, recordMade } from '../../facts/images/made-facts.ts'
-import { listShelf } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/observe.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { isWholeVolume, pushedName } from '../../plan/names.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
-import type { Shelf } from '../../ports/pve/pve.ts'
+import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { Blob, BlobKey } from '../../ports/world.ts'
-import { waitForShelfTasks } from '../image/storage-tasks.ts'
+import { waitForStorageTasks } from '../image/storage-tasks.ts'
 import { writeIntoStorage } from '../image/write-into-storage.ts'
 import { isFresh, type StepContext, type StepRunner } from '../step-context.ts'
 import { splitDigest } from './pull.ts'
@@ -61,7 +61,7 @@ async function send({ step, blob, fileName }: Sending, context: StepContext): Pr
   } catch (error) {
     if (!isLostReply(error) && !isProblem(error, 'file-exists')) throw error
     // Everything was sent, and the answer was lost, or a run at the same time was faster: it may be there, or soon.
-    await waitForShelfTasks(step.at, { type: 'imgcopy' }, context)
+    await waitForStorageTasks(step.at, { type: 'imgcopy' }, context)
     const there = await wholeVolume(step, context)
     if (there === undefined) throw error
     return there.volid
@@ -76,15 +76,15 @@ async function writeLocally({ step, blob, fileName }: Sending, context: StepCont
 }
 
 async function wholeVolume({ at, stem }: StepOf<'upload'>, { world }: StepContext): Promise<VolumeFacts | undefined> {
-  return (await listShelf(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
+  return (await listStorage(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
 }
 
 /** Proxmox copies straight to the final name, and an aborted copy leaves a short file there: only the size tells. */
 async function expectWhole(
-  { volid, bytes, at }: { readonly volid: string; readonly bytes: number; readonly at: Shelf },
+  { volid, bytes, at }: { readonly volid: string; readonly bytes: number; readonly at: StorageRef },
   { world }: StepContext,
 ): Promise<void> {
-  const listed = (await listShelf(at, world.pve)).find((volume) => volume.volid === volid)
+  const listed = (await listStorage(at, world.pve)).find((volume) => volume.volid === volid)
   if (listed?.sizeBytes === bytes) return
   const found = listed === undefined ? 'is not listed' : `has ${listed.sizeBytes} bytes`
   throw new ProvisionError('TASK', `${volid} should have ${bytes} bytes and ${found} after it was written.`, {

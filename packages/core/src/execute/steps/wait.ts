@@ -51,9 +51,9 @@ async function untilDeadline(machine: Machine, waiting: Waiting, context: StepCo
 }
 
 async function lookOnce(machine: Machine, { guest, wait }: Waiting, context: StepContext): Promise<Seen> {
-  if (wait.for === 'agent') return lookAtAgent(machine, guest, context)
+  if (wait.for === 'agent') return askAgent(machine, guest, context)
   const fixed = fixedAddresses(machine)
-  const known = fixed.length > 0 ? { addresses: fixed } : await lookAtAgent(machine, guest, context)
+  const known = fixed.length > 0 ? { addresses: fixed } : await askAgent(machine, guest, context)
   if (known.addresses.length === 0)
     return { ...known, missing: `port ${wait.port} could not be tried: its address is not known` }
   const open = await Promise.all(
@@ -65,7 +65,7 @@ async function lookOnce(machine: Machine, { guest, wait }: Waiting, context: Ste
     : { addresses: known.addresses, missing: `nothing answered on port ${wait.port}` }
 }
 
-async function lookAtAgent(machine: Machine, guest: GuestPlace, context: StepContext): Promise<Seen> {
+async function askAgent(machine: Machine, guest: GuestPlace, context: StepContext): Promise<Seen> {
   if (!machine.agent)
     return {
       addresses: [],

@@ -29,7 +29,7 @@ export async function observeGuests(
   const names = new Set(machines.map(({ name }) => name))
   const isCalledSo = ({ name = '' }: ResourceRow) => names.has(name) || name.startsWith(TEMPLATE_PREFIX)
   const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row)))
-  const found = await pMap(candidates, (row) => lookAt(row, dead, world), { concurrency: 8 })
+  const found = await pMap(candidates, (row) => inspect(row, dead, world), { concurrency: 8 })
   return {
     guests: found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : [])),
     unreachable: found.flatMap(({ unreachable }) => unreachable ?? []),
@@ -48,7 +48,7 @@ interface Found {
 }
 
 /** What does not answer is put among the `dead`: its other guests need not wait for the same. */
-async function lookAt(row: ResourceRow, dead: Set<string | undefined>, { pve }: World): Promise<Found> {
+async function inspect(row: ResourceRow, dead: Set<string | undefined>, { pve }: World): Promise<Found> {
   const { vmid, node, name = '' } = row
   if (vmid === undefined || node === undefined) return {}
   const listed = { vmid, node, name }

@@ -7,17 +7,17 @@ import type { Config } from '../config/wanted-config.ts'
 
 export interface FoundMachine {
   readonly guest?: GuestFacts
-  /** Made by a run at the same time that ended before it looked for twins. */
-  readonly twins: readonly GuestFacts[]
+  /** Made by a run at the same time that ended before it looked for duplicates. */
+  readonly duplicates: readonly GuestFacts[]
 }
 
 /** The guest with the lowest rank in the walk of candidates, and the others with the same name. */
 export function findMachine(name: string, { project, vmids }: Desired, { guests }: Facts): FoundMachine {
   const found = guests.filter(({ marker }) => marker.kind === 'machine' && marker.name === name)
   const rank = ({ vmid }: GuestFacts) => candidateRank(vmid, { project, name, range: vmids })
-  const [guest, ...twins] =
+  const [guest, ...duplicates] =
     found.length < 2 ? found : found.toSorted((one, other) => rank(one) - rank(other) || one.vmid - other.vmid)
-  return { ...(guest && { guest }), twins }
+  return { ...(guest && { guest }), duplicates }
 }
 
 /** The volume of the CD with a machine's own cloud-init documents, when its config has one. */

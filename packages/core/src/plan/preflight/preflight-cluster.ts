@@ -4,12 +4,12 @@ import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { type Plan, runs, type Step } from '../step.ts'
 import { bridgePath } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { type Complaint, conflict } from './problem.ts'
+import { conflict, type Problem } from './problem.ts'
 
 const OLDEST = { major: 8, minor: 4 }
 
 /** `import` content for qcow2 and raw came with Proxmox VE 8.4; before, images need a shell on the node. */
-export function checkVersion({ cluster: { version } }: Facts): readonly Complaint[] {
+export function checkVersion({ cluster: { version } }: Facts): readonly Problem[] {
   const { major, minor, text } = version
   if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return []
   return conflict(
@@ -18,7 +18,7 @@ export function checkVersion({ cluster: { version } }: Facts): readonly Complain
   )
 }
 
-export function checkNodes({ machines }: Desired, { cluster: { nodes } }: Facts, plan: Plan): readonly Complaint[] {
+export function checkNodes({ machines }: Desired, { cluster: { nodes } }: Facts, plan: Plan): readonly Problem[] {
   const used = new Set(plan.steps.filter(runs).flatMap(nodesOf))
   // Of several nodes to choose from, the others count as well: a name that is none is a mistake.
   const named = new Set([...used, ...machines.filter(isMadeBy(plan)).flatMap((machine) => machine.nodes)])
@@ -36,8 +36,8 @@ function isMadeBy(plan: Plan): (machine: Machine) => boolean {
   return ({ name }) => made.has(name)
 }
 
-/** Pools that the token may see, where somebody asked; where it may not, the missing privilege is the better complaint. */
-export function checkPools({ machines }: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+/** Pools that the token may see, where somebody asked; where it may not, the missing privilege is the better problem. */
+export function checkPools({ machines }: Desired, facts: Facts, plan: Plan): readonly Problem[] {
   const { pools } = facts
   if (pools === undefined) return []
   const changing = new Set(
@@ -58,10 +58,10 @@ function nodesOf(step: Step): readonly string[] {
   return 'node' in step ? [step.node] : []
 }
 
-/** Bridges that the token may see; where it may not, the missing privilege is the better complaint. */
-export function checkBridges(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+/** Bridges that the token may see; where it may not, the missing privilege is the better problem. */
+export function checkBridges(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
   const has = privilegesIn(facts)
-  const missing = new Map<string, Complaint>()
+  const missing = new Map<string, Problem>()
   for (const step of plan.steps.filter(runs)) {
     if (step.kind !== 'create' && step.kind !== 'update') continue
     const there = facts.cluster.bridges.get(step.node)
@@ -69,11 +69,11 @@ export function checkBridges(desired: Desired, facts: Facts, plan: Plan): readon
     for (const network of networks) {
       if (there === undefined || there.size === 0 || there.has(network.bridge) || !has(bridgePath(network), 'SDN.Use'))
         continue
-      const [complaint] = conflict(
+      const [problem] = conflict(
         `There is no bridge ${network.bridge} on ${step.node}.`,
         `Bridges on ${step.node} are ${[...there].join(', ')}.`,
       )
-      if (complaint) missing.set(complaint.sentence, complaint)
+      if (problem) missing.set(problem.sentence, problem)
     }
   }
   return [...missing.values()]

@@ -2,20 +2,18 @@
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { type Plan, runs } from '../step.ts'
-import { type Complaint, conflict } from './problem.ts'
+import { conflict, type Problem } from './problem.ts'
 
 /** Groups became rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
-export function checkHa({ machines }: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+export function checkHa({ machines }: Desired, facts: Facts, plan: Plan): readonly Problem[] {
   const changing = new Set(
     plan.steps.filter(runs).flatMap((step) => (step.kind === 'create' || step.kind === 'update' ? [step.machine] : [])),
   )
-  const complaints = machines
-    .filter(({ name }) => changing.has(name))
-    .flatMap((machine) => checkMachine(machine, facts))
-  return [...new Map(complaints.map((complaint) => [complaint.sentence, complaint])).values()]
+  const problems = machines.filter(({ name }) => changing.has(name)).flatMap((machine) => checkMachine(machine, facts))
+  return [...new Map(problems.map((problem) => [problem.sentence, problem])).values()]
 }
 
-function checkMachine({ entry, ha }: Machine, { cluster }: Facts): readonly Complaint[] {
+function checkMachine({ entry, ha }: Machine, { cluster }: Facts): readonly Problem[] {
   if (ha === undefined) return []
   const { major, text } = cluster.version
   const place = `\`ha\` of ${entry}`
@@ -36,7 +34,7 @@ function checkMachine({ entry, ha }: Machine, { cluster }: Facts): readonly Comp
   ]
 }
 
-function checkNode(name: string, place: string, { nodes }: Facts['cluster']): readonly Complaint[] {
+function checkNode(name: string, place: string, { nodes }: Facts['cluster']): readonly Problem[] {
   if (nodes.some((node) => node.name === name)) return []
   return conflict(
     `${place} names ${name}, which is no node.`,

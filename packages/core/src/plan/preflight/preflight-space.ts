@@ -1,17 +1,17 @@
 // Whether what a plan brings fits: images as a whole, and disks where they take all their space at once.
 import type { Facts, ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import type { Desired, Disk, Machine } from '../../manifest/manifest.ts'
-import type { Shelf } from '../../ports/pve/pve.ts'
+import type { StorageRef } from '../../ports/pve/pve.ts'
 import { compareMachine } from '../compare/compare-machine.ts'
 import { diskKey, sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { type Plan, runs, type Step, type StepOf } from '../step.ts'
 import { isThin } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
-import { type Complaint, conflict } from './problem.ts'
+import { conflict, type Problem } from './problem.ts'
 
 interface Load {
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly what: 'images' | 'disks'
   readonly bytes: number
 }
@@ -22,7 +22,7 @@ interface Known {
 }
 
 /** Thick LVM takes a disk's whole size when it is made; elsewhere, sparse files included, what disks grow to nobody knows. */
-export function checkSpace(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+export function checkSpace(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
   const loads = plan.steps.filter(runs).flatMap((step) => loadsOf(step, { desired, facts }))
   const byPlace = Map.groupBy(loads, ({ at }) => placeOf(storageOf(facts, at), at))
   return [...byPlace].flatMap(([place, all]) => {
@@ -36,7 +36,7 @@ function checkPlace(
   place: string,
   { availableBytes = Number.POSITIVE_INFINITY }: StorageFacts,
   loads: readonly Load[],
-): readonly Complaint[] {
+): readonly Problem[] {
   const bytes = loads.reduce((sum, load) => sum + load.bytes, 0)
   if (bytes <= availableBytes) return []
   const what = [...new Set(loads.map((load) => load.what))].join(' and ')
@@ -59,7 +59,7 @@ function imageOf(name: string, { facts }: Known): ImageFacts | undefined {
   return image instanceof Error ? undefined : image
 }
 
-function thick({ facts }: Known, at: Shelf, bytes: number): readonly Load[] {
+function thick({ facts }: Known, at: StorageRef, bytes: number): readonly Load[] {
   const storage = storageOf(facts, at)
   return storage === undefined || isThin(storage.type) ? [] : [{ at, what: 'disks', bytes }]
 }

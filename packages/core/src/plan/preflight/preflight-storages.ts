@@ -1,29 +1,29 @@
 // Whether the storages of a plan are there, active, and allowed to hold what comes.
 import type { Facts, StorageFacts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
-import type { Shelf } from '../../ports/pve/pve.ts'
+import type { StorageRef } from '../../ports/pve/pve.ts'
 import { type Plan, runs, type Step } from '../step.ts'
 import { holdsDisks, isFileBased } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { type Complaint, conflict } from './problem.ts'
+import { conflict, type Problem } from './problem.ts'
 
 type Content = 'images' | 'import' | 'iso'
 
 interface Use {
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly content: Content
 }
 
-export function checkStorages(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
-  // A node that is not there, or offline, is a complaint of its own.
+export function checkStorages(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
+  // A node that is not there, or offline, is a problem of its own.
   const online = new Set(facts.cluster.nodes.flatMap((node) => (node.online ? [node.name] : [])))
   const uses = plan.steps
     .filter(runs)
     .flatMap((step) => usesOf(step, desired))
     .filter(({ at }) => online.has(at.node))
-  const complaints = uses.flatMap((use) => checkUse(use, facts))
-  return [...new Map(complaints.map((complaint) => [complaint.sentence, complaint])).values()]
+  const problems = uses.flatMap((use) => checkUse(use, facts))
+  return [...new Map(problems.map((problem) => [problem.sentence, problem])).values()]
 }
 
 function usesOf(step: Step, { machines }: Desired): readonly Use[] {
@@ -38,7 +38,7 @@ function usesOf(step: Step, { machines }: Desired): readonly Use[] {
   return storages.map((storage): Use => ({ at: { node: step.node, storage }, content: 'images' }))
 }
 
-function checkUse({ at, content }: Use, facts: Facts): readonly Complaint[] {
+function checkUse({ at, content }: Use, facts: Facts): readonly Problem[] {
   const storage = storageOf(facts, at)
   if (storage === undefined) return checkMissing(at, facts)
   const place = placeOf(storage, at)
@@ -61,8 +61,8 @@ function checkUse({ at, content }: Use, facts: Facts): readonly Complaint[] {
   )
 }
 
-/** A storage that may not be seen is not listed either: then the missing privilege is the better complaint. */
-function checkMissing({ node, storage }: Shelf, facts: Facts): readonly Complaint[] {
+/** A storage that may not be seen is not listed either: then the missing privilege is the better problem. */
+function checkMissing({ node, storage }: StorageRef, facts: Facts): readonly Problem[] {
   if (!privilegesIn(facts)(`/storage/${storage}`, 'Datastore.Audit')) return []
   const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
   return conflict(`There is no storage ${storage} on ${node}.`, `Storages on ${node} are ${known.join(', ')}.`)

@@ -9,54 +9,54 @@ import { checkHa } from './preflight-ha.ts'
 import { checkSpace } from './preflight-space.ts'
 import { checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
-import type { Complaint } from './problem.ts'
+import type { Problem } from './problem.ts'
 import { grantPath, pveumLines } from './pveum.ts'
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {
   readonly about: 'version' | 'nodes' | 'pools' | 'storages' | 'bridges' | 'space' | 'privileges'
-  readonly complaints: readonly Complaint[]
+  readonly problems: readonly Problem[]
 }
 
 /** Everything that is in the way; empty when nothing is. */
-export function complaintsAbout(desired: Desired, facts: Facts, plan: Plan): readonly Complaint[] {
+export function findProblems(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
   // Steps that only wait for one that cannot be done count too: all that is in the way is said at once.
   if (!plan.steps.some(runs)) return []
-  return checksOf(desired, facts, plan).flatMap(({ complaints }) => complaints)
+  return checksOf(desired, facts, plan).flatMap(({ problems }) => problems)
 }
 
 /** The same by subject, for whoever also tells what is in order. */
 export function checksOf(desired: Desired, facts: Facts, plan: Plan): readonly Check[] {
   return [
-    { about: 'version', complaints: checkVersion(facts) },
-    { about: 'nodes', complaints: [...checkNodes(desired, facts, plan), ...checkHa(desired, facts, plan)] },
-    { about: 'pools', complaints: checkPools(desired, facts, plan) },
-    { about: 'storages', complaints: checkStorages(desired, facts, plan) },
-    { about: 'bridges', complaints: checkBridges(desired, facts, plan) },
-    { about: 'space', complaints: checkSpace(desired, facts, plan) },
-    { about: 'privileges', complaints: permissionComplaints(neededPrivileges(desired, facts, plan), facts) },
+    { about: 'version', problems: checkVersion(facts) },
+    { about: 'nodes', problems: [...checkNodes(desired, facts, plan), ...checkHa(desired, facts, plan)] },
+    { about: 'pools', problems: checkPools(desired, facts, plan) },
+    { about: 'storages', problems: checkStorages(desired, facts, plan) },
+    { about: 'bridges', problems: checkBridges(desired, facts, plan) },
+    { about: 'space', problems: checkSpace(desired, facts, plan) },
+    { about: 'privileges', problems: permissionProblems(neededPrivileges(desired, facts, plan), facts) },
   ]
 }
 
 /** @throws ProvisionError `CONFLICT`, or `PERMISSION` when nothing but privileges is missing; with everything at once */
 export function preflight(desired: Desired, facts: Facts, plan: Plan): void {
-  const complaints = complaintsAbout(desired, facts, plan)
-  const [first] = complaints
+  const problems = findProblems(desired, facts, plan)
+  const [first] = problems
   if (first === undefined) return
-  const code = complaints.every((complaint) => complaint.code === 'PERMISSION') ? 'PERMISSION' : 'CONFLICT'
-  const sentences = complaints.map(({ sentence }) => sentence)
+  const code = problems.every((problem) => problem.code === 'PERMISSION') ? 'PERMISSION' : 'CONFLICT'
+  const sentences = problems.map(({ sentence }) => sentence)
   const message =
-    complaints.length === 1
+    problems.length === 1
       ? first.sentence
-      : `${complaints.length} things are in the way:\n${sentences.map((one) => `- ${one}`).join('\n')}`
+      : `${problems.length} things are in the way:\n${sentences.map((one) => `- ${one}`).join('\n')}`
   throw new ProvisionError(code, message, {
-    hint: complaints.flatMap(({ remedy }) => remedy).join('\n'),
-    details: { complaints: sentences },
+    hint: problems.flatMap(({ remedy }) => remedy).join('\n'),
+    details: { problems: sentences },
   })
 }
 
 /** Whether the token may see any machine at all: without VM.Audit a full cluster looks empty. */
-export function hasSight({ cluster }: Facts): boolean {
+export function hasVisibility({ cluster }: Facts): boolean {
   return [...cluster.permissions.values()].some((held) => held.has('VM.Audit'))
 }
 
@@ -64,22 +64,22 @@ export function hasSight({ cluster }: Facts): boolean {
  * For what is about existing machines alone: that none is seen must not be taken for there being none.
  * @throws ProvisionError `PERMISSION`
  */
-export function requireSight({ machines, project }: Desired, facts: Facts): void {
-  if (hasSight(facts)) return
+export function requireVisibility({ machines, project }: Desired, facts: Facts): void {
+  if (hasVisibility(facts)) return
   const pools = [...new Set(machines.flatMap(({ pool }) => pool ?? []))]
   const paths = pools.length > 0 ? pools.map((pool) => `/pool/${pool}`) : ['/vms']
   const needs = paths.map(
     (path): Need => ({ paths: [path], privileges: ['VM.Audit'], why: `see the machines of ${project}` }),
   )
-  const [complaint] = permissionComplaints(needs, facts)
-  if (complaint === undefined) return
-  throw new ProvisionError('PERMISSION', complaint.sentence, { hint: complaint.remedy.join('\n') })
+  const [problem] = permissionProblems(needs, facts)
+  if (problem === undefined) return
+  throw new ProvisionError('PERMISSION', problem.sentence, { hint: problem.remedy.join('\n') })
 }
 
 /** As a comment, so that the lines can be pasted as they are. */
 const POOL_ADVICE = '# /vms is every machine there is: name a `pool` in the manifest, and a grant on that pool will do.'
 
-function permissionComplaints(needs: readonly Need[], facts: Facts): readonly Complaint[] {
+function permissionProblems(needs: readonly Need[], facts: Facts): readonly Problem[] {
   const missing = missingPrivileges(needs, facts)
   if (missing.length === 0) return []
   const { identity = 'USER@REALM!TOKEN' } = facts.cluster

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import type { Proxmox } from 'proxmox-api'
 
 /** A storage on a node; for shared storages any node that sees it. */
-export interface Shelf {
+export interface StorageRef {
   readonly node: string
   readonly storage: string
 }
@@ -73,7 +73,7 @@ export interface TaskEnd {
 }
 
 export interface UploadFile {
-  readonly at: Shelf
+  readonly at: StorageRef
   readonly content: 'import' | 'iso'
   readonly fileName: string
   readonly sizeBytes: number

@@ -3,7 +3,7 @@ import { ProvisionError } from '../../../src/errors.ts'
 import type { Facts, StorageFacts } from '../../../src/facts/facts.ts'
 import { makeDestroyPlan } from '../../../src/plan/make-destroy-plan.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
-import { complaintsAbout, preflight } from '../../../src/plan/preflight/preflight.ts'
+import { findProblems, preflight } from '../../../src/plan/preflight/preflight.ts'
 import { missingPrivileges, neededPrivileges } from '../../../src/plan/preflight/privileges.ts'
 import { pveumLines } from '../../../src/plan/preflight/pveum.ts'
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../../support/given.ts'
@@ -19,25 +19,22 @@ function storages(name: string, changes: Partial<StorageFacts>): Partial<Facts['
   }
 }
 
-function complaints(tail: string, facts: Facts): readonly string[] {
+function problems(tail: string, facts: Facts): readonly string[] {
   const desired = desiredState(tail)
-  return complaintsAbout(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [
-    sentence,
-    ...remedy,
-  ])
+  return findProblems(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [sentence, ...remedy])
 }
 
 const WEB = 'vms: { web: { network: { bridge: vmbr0 } } }'
 
 describe('preflight', () => {
   it('has nothing to say where all is well', () => {
-    expect(complaints(WEB, cluster({}))).toEqual([])
+    expect(problems(WEB, cluster({}))).toEqual([])
   })
 
   it('has nothing to say where nothing is to be done', () => {
     const desired = desiredState('vms: {}')
     expect(
-      complaintsAbout(desired, cluster({ version: { text: '7.4', major: 7, minor: 4 } }), makePlan(desired, factsOf())),
+      findProblems(desired, cluster({ version: { text: '7.4', major: 7, minor: 4 } }), makePlan(desired, factsOf())),
     ).toEqual([])
   })
 
@@ -129,12 +126,12 @@ describe('preflight', () => {
       ['Storage pve1/local has 1 MiB left, and images of 3 MiB are to come.'],
     ],
   ])('complains of %s', (_, tail, facts, expected) => {
-    const told = complaints(tail, facts)
+    const told = problems(tail, facts)
     for (const one of expected) expect(told).toContainEqual(typeof one === 'string' ? one : expect.stringMatching(one))
   })
 
   it('says of a node that is not there nothing else', () => {
-    expect(complaints('vms: { web: { node: pve9, network: { bridge: vmbr0 } } }', cluster({}))).toEqual([
+    expect(problems('vms: { web: { node: pve9, network: { bridge: vmbr0 } } }', cluster({}))).toEqual([
       'There is no node pve9.',
       'Nodes are pve1, pve2.',
     ])
@@ -142,7 +139,7 @@ describe('preflight', () => {
 
   it('does not mind an offline node that it need not choose', () => {
     const nodes = factsOf().cluster.nodes.map((node) => (node.name === 'pve2' ? { ...node, online: false } : node))
-    expect(complaints('vms: { web: { nodes: [pve1, pve2] } }', cluster({ nodes }))).toEqual([])
+    expect(problems('vms: { web: { nodes: [pve1, pve2] } }', cluster({ nodes }))).toEqual([])
   })
 
   describe('of room on a storage that takes a disk’s whole size at once', () => {
@@ -154,24 +151,24 @@ describe('preflight', () => {
     const tail = 'vms: { web: { count: 2, disk: 10 GiB, disks: [{ size: 5 GiB }] } }'
 
     it('counts the template, full clones and further disks', () => {
-      expect(complaints(tail, room(31))).toEqual([
+      expect(problems(tail, room(31))).toEqual([
         'Storage pve1/disks has 31744 MiB left, and disks of 32768 MiB are to come.',
         expect.stringContaining('Make room on pve1/disks'),
       ])
-      expect(complaints(tail, room(32))).toEqual([])
+      expect(problems(tail, room(32))).toEqual([])
     })
 
     it('counts what is added and grown later', () => {
       const desired = desiredState('vms: { web: { disk: 10 GiB, disks: [{ size: 5 GiB }] } }')
       const config = { scsi0: 'disks:vm-20001-disk-0,size=4G', scsi1: undefined }
       const facts = { ...room(10), guests: [machineAsDeclared(desired, 'web', { config })] }
-      expect(complaintsAbout(desired, facts, makePlan(desired, facts)).map(({ sentence }) => sentence)).toEqual([
+      expect(findProblems(desired, facts, makePlan(desired, facts)).map(({ sentence }) => sentence)).toEqual([
         'Storage pve1/disks has 10240 MiB left, and disks of 11264 MiB are to come.',
       ])
     })
 
     it('has nothing to say where disks are thin', () => {
-      expect(complaints(tail, cluster(storages('disks', { type: 'lvmthin', availableBytes: GIB })))).toEqual([])
+      expect(problems(tail, cluster(storages('disks', { type: 'lvmthin', availableBytes: GIB })))).toEqual([])
     })
   })
 
@@ -280,7 +277,7 @@ describe('privileges', () => {
     )
     const linesFor = (held: string) => {
       const facts = cluster(permissions(held), { guests })
-      return complaintsAbout(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [
+      return findProblems(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [
         sentence,
         ...remedy.filter((line) => !line.startsWith('pveum role')),
       ])

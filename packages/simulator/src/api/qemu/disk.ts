@@ -7,7 +7,7 @@ import { applyChange } from '../../guests/update.ts'
 import { driveKeys, formatDrive, formatSize, isCdrom, parseDrive, parseSize, withOptions } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { digestOf, textOf } from '../../state/vm-config.ts'
-import { hiddenFormat, shownComplaint, turnIntoBase, volumeSize } from '../../storage/images.ts'
+import { hiddenFormat, shownProblem, turnIntoBase, volumeSize } from '../../storage/images.ts'
 import { resizeImage } from '../../storage/qemu-img.ts'
 import { storageRules } from '../../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
@@ -76,7 +76,7 @@ async function growVolume(task: TaskContext, volume: Volume, bytes: number): Pro
   try {
     await resizeImage(volume.realPath, { format, bytes })
   } catch (error) {
-    task.log(shownComplaint(error, [volume]))
+    task.log(shownProblem(error, [volume]))
     throw failure(
       `command '/usr/bin/qemu-img resize -f ${volume.format} ${volume.shownPath} ${bytes}' failed: exit code 1`,
     )

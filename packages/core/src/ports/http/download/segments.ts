@@ -1,4 +1,4 @@
-// Several connections bring one file, a part at a time each, as long as that helps.
+// Several connections fetchSegments one file, a part at a time each, as long as that helps.
 import { performance } from 'node:perf_hooks'
 import type { ProvisionError } from '../../../errors.ts'
 import { httpError, isTransient } from '../failure.ts'
@@ -12,7 +12,7 @@ import { createParts, type Part, type Parts } from './parts.ts'
 import type { Job } from './request.ts'
 import { canResume, type Source, sourceOf } from './source.ts'
 
-export interface CrewTask {
+export interface SegmentTask {
   /** Its body is the file from `from` on. */
   readonly answer: Answer
   readonly from: number
@@ -21,7 +21,7 @@ export interface CrewTask {
   readonly host: string
 }
 
-interface Crew extends CrewTask {
+interface Segments extends SegmentTask {
   readonly job: Job
   readonly source: Source
   readonly parts: Parts
@@ -37,11 +37,11 @@ const FAILURES_BEFORE_MODESTY = 3
 const GROW_EVERY_MS = 50
 
 /** Brings the file from `from` to its end. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
-export async function bring(job: Job, task: CrewTask): Promise<void> {
+export async function fetchSegments(job: Job, task: SegmentTask): Promise<void> {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
   const failures: unknown[] = []
-  const crew: Crew = {
+  const segments: Segments = {
     ...task,
     job,
     source: sourceOf(task.answer),
@@ -50,7 +50,7 @@ export async function bring(job: Job, task: CrewTask): Promise<void> {
     failures,
     size: () => running.size,
     mayGrow: throttle(() => {
-      const help = findHelp(crew)
+      const help = findHelp(segments)
       if (help !== undefined) start(help())
     }),
   }
@@ -64,10 +64,10 @@ export async function bring(job: Job, task: CrewTask): Promise<void> {
     running.add(settled)
   }
   stop.signal.addEventListener('abort', () => task.answer.connection.close())
-  start(lead(crew))
+  start(lead(segments))
   while (running.size > 0) await Promise.all(running)
   job.signal.throwIfAborted()
-  if (crew.parts.isComplete()) return
+  if (segments.parts.isComplete()) return
   throw (
     failures.find((error) => !isTransient(error)) ??
     failures[0] ??
@@ -76,30 +76,30 @@ export async function bring(job: Job, task: CrewTask): Promise<void> {
 }
 
 /** The first connection: all that is left of the file is its part, until others share it. */
-async function lead(crew: Crew): Promise<void> {
-  const { answer, from, mostBytes, source } = crew
+async function lead(segments: Segments): Promise<void> {
+  const { answer, from, mostBytes, source } = segments
   // Without an announced size, one byte more than allowed shows that there is too much.
   const end = source.sizeBytes ?? mostBytes + 1
   const pool = createBufferPool()
-  const sink = await fill(crew, { connection: answer.connection, part: { from, end }, pool })
+  const sink = await fill(segments, { connection: answer.connection, part: { from, end }, pool })
   if (source.sizeBytes === undefined) {
     if (sink.position() > mostBytes) throw tooLarge(answer.url, mostBytes)
     sink.limitTo(sink.position())
   }
-  crew.parts.leave(sink)
+  segments.parts.leave(sink)
   if (source.sizeBytes !== undefined && sink.position() < sink.end()) throw tooShort(answer.url)
-  await helpOn(crew, { connection: answer.connection, part: crew.parts.take(), pool })
+  await helpOn(segments, { connection: answer.connection, part: segments.parts.take(), pool })
 }
 
 /** Another connection, if one is wanted and there is room and work for it. */
-function findHelp(crew: Crew): (() => Promise<void>) | undefined {
-  const { job, host, parts, source, size, failures } = crew
+function findHelp(segments: Segments): (() => Promise<void>) | undefined {
+  const { job, host, parts, source, size, failures } = segments
   if (!job.sharing.isPossible || !canResume(source) || failures.length >= FAILURES_BEFORE_MODESTY) return undefined
   if (size() >= job.pacerOf(host).width()) return undefined
   const release = job.slots.tryTake(host)
   const part = release === undefined ? undefined : parts.take()
   if (part === undefined) release?.()
-  return part === undefined ? undefined : () => helpOn(crew, { part }).finally(release)
+  return part === undefined ? undefined : () => helpOn(segments, { part }).finally(release)
 }
 
 interface Beginning {
@@ -109,19 +109,19 @@ interface Beginning {
 }
 
 /** Takes part after part while there are any and this connection is welcome. */
-async function helpOn(crew: Crew, beginning: Beginning): Promise<void> {
-  const { parts, job, size, host } = crew
+async function helpOn(segments: Segments, beginning: Beginning): Promise<void> {
+  const { parts, job, size, host } = segments
   const isWelcome = (): boolean => size() === 1 || (size() <= job.pacerOf(host).width() && !job.slots.isWanted(host))
   const { pool = createBufferPool() } = beginning
   let { connection } = beginning
   try {
     for (let { part } = beginning; part !== undefined; part = isWelcome() ? parts.take() : undefined) {
-      connection = await askFor(crew, part, connection)
+      connection = await askFor(segments, part, connection)
       if (connection === undefined) return
       job.file.seam()
-      const sink = await fill(crew, { connection, part, pool })
+      const sink = await fill(segments, { connection, part, pool })
       parts.leave(sink)
-      if (sink.position() < sink.end()) throw tooShort(crew.answer.url)
+      if (sink.position() < sink.end()) throw tooShort(segments.answer.url)
     }
   } finally {
     connection?.close()
@@ -129,8 +129,8 @@ async function helpOn(crew: Crew, beginning: Beginning): Promise<void> {
 }
 
 /** A connection for the part; undefined, and the part is free again, where the server does not give it. */
-async function askFor(crew: Crew, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
-  const { source, answer, signal, job, parts } = crew
+async function askFor(segments: Segments, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
+  const { source, answer, signal, job, parts } = segments
   let connection: Connection | undefined
   try {
     connection = await askForPart({ context: job.context, answer, source, part, idle, signal })
@@ -153,14 +153,14 @@ interface Filling {
 }
 
 /** Reads one body into the file; the caller says when the part is left. */
-async function fill(crew: Crew, { connection, part, pool }: Filling): Promise<FileSink> {
-  const { job, parts, host } = crew
+async function fill(segments: Segments, { connection, part, pool }: Filling): Promise<FileSink> {
+  const { job, parts, host } = segments
   const pacer = job.pacerOf(host)
   const sink = job.file.sink({ ...part, pool })
   parts.enter(sink)
   pacer.opened(performance.now())
   try {
-    await connection.read(counted(crew, sink))
+    await connection.read(counted(segments, sink))
   } catch (error) {
     parts.leave(sink)
     throw error
@@ -171,7 +171,7 @@ async function fill(crew: Crew, { connection, part, pool }: Filling): Promise<Fi
   return sink
 }
 
-function counted({ job, host, source, mayGrow }: Crew, sink: FileSink): BodySink {
+function counted({ job, host, source, mayGrow }: Segments, sink: FileSink): BodySink {
   const pacer = job.pacerOf(host)
   return {
     target: () => sink.target(),

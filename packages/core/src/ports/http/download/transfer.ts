@@ -1,11 +1,11 @@
-// One attempt to bring a file, or the rest of it, from one address.
+// One attempt to fetch a file, or the rest of it, from one address.
 import type { ProvisionError } from '../../../errors.ts'
 import { httpError } from '../failure.ts'
 import { type Answer, follow } from '../follow.ts'
 import { contentRange } from '../wire/response-head.ts'
 import { checkOffer, checkSpace, mostBytes, refused } from './accept.ts'
 import type { Job } from './request.ts'
-import { bring } from './segments.ts'
+import { fetchSegments } from './segments.ts'
 import { agree, canResume, rangeHeaders, sourceOf } from './source.ts'
 
 /** Brings all bytes that are missing. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
@@ -20,7 +20,7 @@ export async function transfer(job: Job, url: URL): Promise<void> {
     const answer = await ask(job, url)
     try {
       await begin(job, answer)
-      await bring(job, { answer, from: file.bytes(), mostBytes: mostBytes(request), host: url.host })
+      await fetchSegments(job, { answer, from: file.bytes(), mostBytes: mostBytes(request), host: url.host })
     } finally {
       answer.connection.close()
     }

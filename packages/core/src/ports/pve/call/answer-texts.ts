@@ -52,7 +52,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/^hostname lookup '.*' failed/, 'not-found'],
 ]
 
-/** What a text of Proxmox means: an error's message, a task's exit status, or one parameter's complaint. */
+/** What a text of Proxmox means: an error's message, a task's exit status, or one parameter's problem. */
 export function problemOf(text: string): PveProblem {
   return texts.find(([pattern]) => pattern.test(text))?.[1] ?? 'other'
 }

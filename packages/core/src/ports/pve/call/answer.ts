@@ -78,8 +78,8 @@ function errorsOf(envelope: Envelope | undefined): ParameterErrors {
 function textOf({ reason, status }: Answer, envelope: Envelope | undefined, errors: ParameterErrors): string {
   // `message` exists since pve-http-server 5.2.0 (Proxmox VE 8.4); before, and for 401, 595 and 596, only the reason does.
   const message = typeof envelope?.message === 'string' ? envelope.message.trim() : ''
-  const complaints = Object.entries(errors).map(([key, complaint]) => `${key}: ${complaint.replace(/\s*\n\s*/g, ' ')}`)
-  return redactUrls([message || reason.trim() || `status ${status}`, ...complaints].join(' '))
+  const problems = Object.entries(errors).map(([key, problem]) => `${key}: ${problem.replace(/\s*\n\s*/g, ' ')}`)
+  return redactUrls([message || reason.trim() || `status ${status}`, ...problems].join(' '))
 }
 
 function errorOf({ answer, asked, errors, text }: Told): ProvisionError {

@@ -109,7 +109,7 @@ describe('connections', () => {
 })
 
 describe('an error of Proxmox', () => {
-  it('carries the message, the complaint about each parameter, and no secret', async () => {
+  it('carries the message, the problem about each parameter, and no secret', async () => {
     const server = await startServer((response) => {
       response.writeHead(400, 'Parameter verification failed.', { 'content-type': 'application/json' })
       response.end(

@@ -4,7 +4,7 @@ import type { BenchmarkImage } from '../support/make-images.ts'
 import { type Measured, measure } from '../support/measure.ts'
 import type { Vendor } from '../support/vendor-server.ts'
 
-export interface Course {
+export interface BenchmarkRun {
   readonly images: readonly BenchmarkImage[]
   readonly vendor: Vendor
   /** A folder for what is fetched, emptied by `clear`. */
@@ -26,16 +26,20 @@ export interface Ours {
 
 /** Our engine in a process of its own. */
 export function ours(
-  course: Course,
-  { from, connections = 1, how = 'store', images = course.images }: Ours,
+  bench: BenchmarkRun,
+  { from, connections = 1, how = 'store', images = bench.images }: Ours,
 ): Promise<Measured> {
   const pairs = images.flatMap(({ name, sha256 }) => [`${from}/${name}`, sha256])
-  return measure([process.execPath, course.fetchProgram, course.work, String(connections), how, ...pairs])
+  return measure([process.execPath, bench.fetchProgram, bench.work, String(connections), how, ...pairs])
 }
 
 /** `curl -Z --parallel-immediate`: without the second flag it starts one after another. */
-export function curlCommand(course: Course, from: string, images: readonly BenchmarkImage[] = course.images): string {
-  const targets = images.map(({ name }) => `-o ${course.work}/${name} ${from}/${name}`).join(' ')
+export function curlCommand(
+  bench: BenchmarkRun,
+  from: string,
+  images: readonly BenchmarkImage[] = bench.images,
+): string {
+  const targets = images.map(({ name }) => `-o ${bench.work}/${name} ${from}/${name}`).join(' ')
   return `curl -sS -Z --parallel-immediate --parallel-max 50 ${targets} 2>/dev/null`
 }
 
@@ -49,8 +53,8 @@ export function shell(script: string): Promise<Measured> {
 }
 
 /** Fails the benchmark when a baseline did not do its job. */
-export function checkDigests(course: Course, output: string): void {
-  for (const { sha256, name } of course.images) {
+export function checkDigests(bench: BenchmarkRun, output: string): void {
+  for (const { sha256, name } of bench.images) {
     if (!output.includes(sha256)) throw new Error(`The baseline did not verify ${name}.`)
   }
 }

@@ -1,7 +1,7 @@
 // A schema's issues as sentences for people.
 import type { z } from 'zod'
 import { nearestKey } from './known-keys.ts'
-import type { Complaint, ManifestPath, Places } from './read-yaml.ts'
+import type { ManifestPath, ManifestProblem, Places } from './read-yaml.ts'
 
 export interface Wording {
   readonly places: Places
@@ -12,7 +12,7 @@ export interface Wording {
 }
 
 /** What a schema found wrong, as sentences with their places. */
-export function complaintsOf(issues: readonly z.core.$ZodIssue[], { places, whole, schema }: Wording): Complaint[] {
+export function problemsOf(issues: readonly z.core.$ZodIssue[], { places, whole, schema }: Wording): ManifestProblem[] {
   const named = (path: ManifestPath) => (path.length === 0 ? whole : `\`${path.join('.')}\``)
   return issues.flatMap(withinUnion).flatMap((issue) => {
     const path = issue.path as (string | number)[]
