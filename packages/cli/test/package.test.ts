@@ -1,7 +1,7 @@
 // The packages as they would be published: from their tarballs, in empty folders, without a network.
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -26,6 +26,52 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'package-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe.each([
+  { name: 'core', others: ['zod', 'openpgp', 'undici'] },
+  { name: 'simulator', others: ['execa', 'selfsigned', 'Proxmox Server Solutions'] },
+  { name: 'cli', others: ['commander', 'zod', 'execa', 'log-update', 'openpgp', '@noble/hashes'] },
+])('the tarball of packages/$name', ({ name, others }) => {
+  let unpacked: string
+  const read = (file: string) => readFileSync(join(unpacked, file), 'utf8')
+
+  beforeAll(async () => {
+    unpacked = join(folder, `unpacked-${name}`)
+    mkdirSync(unpacked)
+    await execa('tar', ['-xzf', await pack(name), '-C', unpacked, '--strip-components=1'])
+  })
+
+  it('says what it is, whose licence it has, and where to report a bug', () => {
+    expect(read('README.md')).toContain(`# ${JSON.parse(read('package.json')).name}\n`)
+    expect(read('LICENSE')).toContain('GNU GENERAL PUBLIC LICENSE')
+    expect(JSON.parse(read('package.json'))).toMatchObject({
+      keywords: expect.arrayContaining(['proxmox']),
+      homepage: expect.stringMatching(/^https:/),
+      bugs: { url: expect.stringMatching(/^https:/) },
+      author: expect.any(String),
+    })
+  })
+
+  it('has the notices of the code of others, each once and with a licence text or its authors', () => {
+    const notices = read('THIRD-PARTY-NOTICES.txt')
+    for (const other of others) expect(notices).toContain(other)
+    const titles = [...notices.matchAll(/^\S+ \d+\.\d+\.\d+\S* \(.+\)$/gm)].map(([title]) => title)
+    expect(titles).toEqual([...new Set(titles)])
+    for (const part of notices.split(/^-{80}$/m)) expect(part).toMatch(/copyright|public domain|GNU|^By \w+/im)
+  })
+
+  it('holds what is built and nothing else: no maps, no sources, no tests', () => {
+    const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
+    const built = names.map((file) => relative(unpacked, file)).filter((file) => file.startsWith('dist'))
+    expect(readdirSync(unpacked).toSorted()).toEqual(
+      ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.txt', 'dist', 'package.json'].toSorted(),
+    )
+    expect(built.length).toBeGreaterThan(5)
+    expect(built.filter((file) => !/\.(?:js|d\.ts|json)$/.test(file))).toEqual([])
+    expect(built.filter((file) => read(file).includes('sourceMappingURL'))).toEqual([])
+  })
+})
 
 describe('the tarball of pve-provision', () => {
   it('installs into an empty folder without a network and brings no dependencies', async () => {

@@ -1,0 +1,91 @@
+// The licences of other people's code: as a plugin for what is bundled, as a program for what a package installs.
+// Usage, in a package's folder: node ../../scripts/licenses.mjs
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** The file that each package on npm carries. The action's bundle has `licenses.txt` beside it instead. */
+export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt'
+
+const BUNDLED = 'This package contains code of the packages below, each under its own licence.'
+const INSTALLED =
+  'This package contains no code of other packages. It installs those below, each under its own licence.'
+const LINE = '-'.repeat(80)
+
+/** What npm does not know about: data that was made from other people's work. */
+const DATA = {
+  '@pve-provision/simulator':
+    'src/schema/rules.json holds names, types and limits of parameters. It is generated from the API schema that\n' +
+    'Proxmox VE publishes, which is Copyright (C) Proxmox Server Solutions GmbH, AGPL-3.0-or-later.',
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { name } = manifestOf('.')
+  const folders = installedBy(process.cwd())
+  const introduction = [INSTALLED, DATA[name]].filter((text) => text !== undefined).join('\n\n')
+  writeFileSync(NOTICES_FILE, `${introduction}\n\n${licenseTexts(folders)}`)
+}
+
+/** A rolldown plugin: writes the licences of all packages whose code is in the bundle with `write(plugin, text)`. */
+export function bundledLicenses(write) {
+  return {
+    name: 'licenses',
+    generateBundle() {
+      const folders = Array.from(this.getModuleIds(), packageFolder).filter((folder) => folder !== undefined)
+      write(this, licenseTexts(folders))
+    },
+  }
+}
+
+/** Writes the notices into the package's folder, from where `files` takes them into the tarball. */
+export function writeNotices(_plugin, texts) {
+  writeFileSync(NOTICES_FILE, `${BUNDLED}\n\n${texts}`)
+}
+
+/** One text for many package folders, sorted by name, each package once. */
+export function licenseTexts(folders) {
+  const byTitle = new Map(Array.from(folders, licenseOf))
+  const texts = [...byTitle].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return texts.map(([title, text]) => `${title}\n\n${text}\n`).join(`\n${LINE}\n\n`)
+}
+
+/** Folders of all packages that npm installs with this one: its dependencies and theirs. */
+export function installedBy(folder, found = new Set()) {
+  for (const name of Object.keys(manifestOf(folder).dependencies ?? {})) {
+    const dependency = resolvePackage(folder, name)
+    if (found.has(dependency)) continue
+    found.add(dependency)
+    installedBy(dependency, found)
+  }
+  return found
+}
+
+/** As Node looks for a package: in `node_modules` of this folder and of each one above it. */
+function resolvePackage(folder, name) {
+  for (let at = folder; ; at = dirname(at)) {
+    const candidate = join(at, 'node_modules', name)
+    if (existsSync(join(candidate, 'package.json'))) return candidate
+    if (at === dirname(at)) throw new Error(`${name} is not installed; run npm ci`)
+  }
+}
+
+/** The innermost `node_modules/name` or `node_modules/@scope/name` of a file. */
+function packageFolder(id) {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
+}
+
+function licenseOf(folder) {
+  const manifest = manifestOf(folder)
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.\w+)?$/i.test(entry))
+  const text = file ? readFileSync(join(folder, file), 'utf8').trim() : authorsOf(manifest)
+  return [`${manifest.name} ${manifest.version} (${manifest.license})`, text.replaceAll('\r\n', '\n')]
+}
+
+/** For the few packages that carry no licence text. */
+function authorsOf({ author, contributors = [], homepage }) {
+  const names = [author, ...contributors].map((person) => person?.name ?? person?.replace(/ <.*>/, ''))
+  return `By ${[...new Set(names.filter(Boolean))].join(', ')}. No licence text comes with it. ${homepage ?? ''}`.trim()
+}
+
+function manifestOf(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
