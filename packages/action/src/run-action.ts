@@ -1,4 +1,5 @@
 // The work itself: facts restored, manifest read, plan made and, unless only a plan was asked for, executed.
+
 import {
   apply,
   type Desired,
@@ -10,7 +11,6 @@ import {
   prepare,
   prepareDestroy,
   type Report,
-  type RunSummary,
   toProvisionError,
   type World,
 } from '@pve-provision/core'
@@ -23,6 +23,7 @@ import { say, warning } from './log.ts'
 import { loadLockFile, loadManifest } from './manifest.ts'
 import { hide } from './secrets.ts'
 import { showEvents, showPlan } from './show.ts'
+import type { RunSummary } from './summary/markdown.ts'
 import { sweepStore } from './sweep-store.ts'
 import { provideQemuImg } from './tool/qemu-img.ts'
 import { waitForCache } from './wait-for-cache.ts'

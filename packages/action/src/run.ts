@@ -1,9 +1,10 @@
 // The summary of a run: inputs, caches, plan, apply, and what is written down in the end, whatever happened.
+
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ProvisionError, type RunSummary, toProvisionError } from '@pve-provision/core'
+import { ProvisionError, toProvisionError } from '@pve-provision/core'
 import { annotateError } from './annotations.ts'
 import { cacheAccess } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
@@ -13,6 +14,7 @@ import { type Inputs, readInputs, tokenSecretOf } from './inputs.ts'
 import { command, debug, say, warning } from './log.ts'
 import { type Ending, work } from './run-action.ts'
 import { hide } from './secrets.ts'
+import type { RunSummary } from './summary/markdown.ts'
 import { writeOutputs } from './write-outputs.ts'
 
 /** After a cancellation the cache gets what is left of the runner's patience. */

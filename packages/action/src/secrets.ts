@@ -1,6 +1,6 @@
 // The secrets of this process: masked in the log by the runner, and taken out of everything that the action writes.
 import { setSecret } from '@actions/core'
-import { inlineMarkdown } from '@pve-provision/core'
+import { inline } from './summary/markdown-text.ts'
 
 /** Shorter values are no secrets, and masking them would make the log unreadable: `${env:COUNT}` may be `3`. */
 const SHORTEST = 4
@@ -14,7 +14,7 @@ export function hide(secret: string): void {
   for (const line of lines.filter(({ length }) => length >= SHORTEST)) {
     setSecret(line)
     // As it is, and as it stands within a JSON document or in Markdown.
-    for (const form of [line, JSON.stringify(line).slice(1, -1), inlineMarkdown(line)]) known.add(form)
+    for (const form of [line, JSON.stringify(line).slice(1, -1), inline(line)]) known.add(form)
   }
 }
 

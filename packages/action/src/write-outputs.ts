@@ -1,19 +1,14 @@
 // What a run leaves: outputs for later steps, the report and the summary as files, the summary on the job's page.
+
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as core from '@actions/core'
-import {
-  changesIn,
-  errorDocument,
-  planDocument,
-  type RunSummary,
-  reportDocument,
-  runMarkdown,
-} from '@pve-provision/core'
+import { changesIn, errorDocument, planDocument, reportDocument } from '@pve-provision/core'
 import type { Inputs } from './inputs.ts'
 import { warning } from './log.ts'
 import type { Ending } from './run-action.ts'
 import { redact } from './secrets.ts'
+import { type RunSummary, runMarkdown } from './summary/markdown.ts'
 
 export interface WriteSettings {
   readonly inputs: Inputs

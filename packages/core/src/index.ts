@@ -55,7 +55,5 @@ export {
 } from './provision.ts'
 export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'
 export { makeReport } from './report/make-report.ts'
-export { type RunSummary, runMarkdown } from './report/markdown.ts'
-export { inline as inlineMarkdown } from './report/markdown-text.ts'
 export type { MachineReport, Metrics, Outcome, OutcomeStatus, Report } from './report/report.ts'
 export { bytesText, countText, durationText } from './report/units.ts'

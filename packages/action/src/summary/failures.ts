@@ -1,9 +1,7 @@
 // The failures of a run in Markdown: each with its sentence, what to do, the end of Proxmox's task log, and what it blocked.
-import type { ProvisionError } from '../errors.ts'
-import type { Plan, Step } from '../plan/step.ts'
+import type { Outcome, Plan, ProvisionError, Step } from '@pve-provision/core'
+import { countText } from '@pve-provision/core'
 import { code, codeBlock, folded, inline } from './markdown-text.ts'
-import type { Outcome } from './report.ts'
-import { countText } from './units.ts'
 
 /** How much is told: numbers of rows, bars, failures and log lines, and the length of a single text. */
 export interface Detail {

@@ -1,7 +1,6 @@
+import type { Outcome, Step } from '@pve-provision/core'
 import { expect, it } from 'vitest'
-import type { Step } from '../../src/plan/step.ts'
-import { ganttOf } from '../../src/report/gantt.ts'
-import type { Outcome } from '../../src/report/report.ts'
+import { ganttOf } from '../../src/summary/gantt.ts'
 
 function start(machine: string, { startedAtMs = 0, ms = 500, ...rest }: Partial<Outcome> = {}): Outcome {
   const step: Step = {

@@ -1,8 +1,7 @@
+import type { Outcome, Plan, Report, Step } from '@pve-provision/core'
+import { ProvisionError } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
-import { ProvisionError } from '../../src/errors.ts'
-import type { Plan, Step } from '../../src/plan/step.ts'
-import { runMarkdown } from '../../src/report/markdown.ts'
-import type { Outcome, Report } from '../../src/report/report.ts'
+import { runMarkdown } from '../../src/summary/markdown.ts'
 
 const METRICS = {
   bytesDownloaded: 0,

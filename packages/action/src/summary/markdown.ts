@@ -1,12 +1,17 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
-import type { ProvisionError } from '../errors.ts'
-import type { Problem } from '../plan/preflight/problem.ts'
-import { type Plan, type Step, type StepKind, stepCounts } from '../plan/step.ts'
+import type { MachineReport, Metrics, Outcome, Problem, ProvisionError, Report } from '@pve-provision/core'
+import {
+  bytesText,
+  countText,
+  durationText,
+  type Plan,
+  type Step,
+  type StepKind,
+  stepCounts,
+} from '@pve-provision/core'
+import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
-import { type Detail, failureSections } from './markdown-failures.ts'
 import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
-import type { MachineReport, Metrics, Outcome, Report } from './report.ts'
-import { bytesText, countText, durationText } from './units.ts'
 
 export interface RunSummary {
   readonly project: string

@@ -1,6 +1,5 @@
 // A run as a Mermaid gantt: a section for each image and machine, a bar for each step that took time.
-import type { Step } from '../plan/step.ts'
-import type { Outcome } from './report.ts'
+import type { Outcome, Step } from '@pve-provision/core'
 
 /** More bars than this are unreadable, and slow to draw. */
 const BARS_LIMIT = 60
