@@ -22,7 +22,7 @@ export {
   parseManifest,
 } from './manifest/parse-manifest.ts'
 export type { ManifestProblem } from './manifest/read-yaml.ts'
-export { manifestJsonSchema } from './manifest/schema.ts'
+export { manifestJsonSchema } from './manifest/schema/manifest-schema.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
+import { unsupportedKey, unsupportedSource } from '../manifest/not-supported.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
@@ -80,6 +81,9 @@ async function resolveOrFail(
   world: World,
   options: ObserveOptions,
 ): Promise<[string, ImageFacts | ProvisionError]> {
+  if (image.kind !== 'address') return [image.name, unsupportedSource(image)]
+  const unsupported = unsupportedKey(image)
+  if (unsupported !== undefined) return [image.name, unsupported]
   try {
     return [image.name, await withRecalled(await resolveImage(image, world, options), world)]
   } catch (thrown) {
@@ -188,7 +192,7 @@ async function insideOf(
   image: Image | undefined,
   { world, options: { signal } }: Look,
 ): Promise<ImageFacts | ProvisionError> {
-  if (facts instanceof ProvisionError || image === undefined) return facts
+  if (facts instanceof ProvisionError || image?.kind !== 'address') return facts
   try {
     return await lookInside(facts, image, { world, signal })
   } catch (thrown) {

@@ -1,7 +1,7 @@
 // Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
 import { holdsPublicKeys, keyLines } from './public-key.ts'
 import type { ManifestPath } from './read-yaml.ts'
-import type { ManifestDocument } from './schema.ts'
+import type { ImageDocument, ManifestDocument } from './schema/manifest-schema.ts'
 
 export interface Includes {
   /** Reads a file named in the manifest; throws when it cannot. */
@@ -44,14 +44,40 @@ export function withIncludes(manifest: ManifestDocument, { readFile, addProblem 
   return {
     ...manifest,
     ...(manifest.defaults && { defaults: machine(manifest.defaults, ['defaults']) }),
+    ...(manifest.profiles && {
+      profiles: mapEntries(manifest.profiles, (value, name) => machine(value, ['profiles', name])),
+    }),
     vms: mapEntries(manifest.vms, (value, name) => machine(value, ['vms', name])),
     images: mapEntries(manifest.images, (image, name) =>
-      withKeys(image, (file, index) => read(file, ['images', name, 'signature', 'keys', index])),
+      withBuildFiles(
+        withKeys(image, (file, index) => read(file, ['images', name, 'signature', 'keys', index])),
+        (file, path) => read(file, ['images', name, 'build', ...path]),
+      ),
     ),
   }
 }
 
-function withKeys(image: ManifestDocument['images'][string], read: (file: string, index: number) => string) {
+/** What a recipe keeps in files. */
+function withBuildFiles(image: ImageDocument, read: (file: string, path: ManifestPath) => string): ImageDocument {
+  if (image.build === undefined) return image
+  const { files, userData } = image.build
+  return {
+    ...image,
+    build: {
+      ...image.build,
+      ...(typeof userData === 'object' && { userData: read(userData.file, ['userData']) }),
+      ...(files && {
+        files: files.map((entry, index) =>
+          typeof entry.content === 'object'
+            ? { ...entry, content: read(entry.content.file, ['files', index, 'content']) }
+            : entry,
+        ),
+      }),
+    },
+  }
+}
+
+function withKeys(image: ImageDocument, read: (file: string, index: number) => string) {
   if (image.signature === undefined) return image
   const keys = image.signature.keys.map((key, index) => (key.includes('-----BEGIN') ? key : read(key, index)))
   return { ...image, signature: { ...image.signature, keys } }

@@ -9,25 +9,88 @@ export type Route = 'pull' | 'push' | 'local'
 /** What should be: the manifest with names, counts and defaults worked out. */
 export interface Desired {
   readonly project: string
+  /** The files that it was read from, as they were named, in their order. */
+  readonly files: readonly string[]
   readonly images: ReadonlyMap<string, Image>
   readonly machines: readonly Machine[]
   readonly vmids: { readonly from: number; readonly to: number }
   readonly limits: Limits
 }
 
-export interface Image {
+export type Image = AddressImage | FileImage | TemplateImage | VolumeImage | BuiltImage
+
+/** What all images have, wherever they come from. */
+interface ImageBase {
   readonly name: string
+  /** Format wanted on the storage; absent: as it comes. */
+  readonly format?: 'qcow2' | 'raw'
+  /** Who converts when the format differs. `auto`: Proxmox where its import does it anyway, else the runner. */
+  readonly convert: 'auto' | 'runner' | 'proxmox'
+  readonly route: Route | 'auto'
+  /** The disk image inside an archive; absent: the only one. */
+  readonly member?: string
+  readonly position?: Position
+}
+
+/** What a web server publishes. */
+export interface AddressImage extends ImageBase {
+  readonly kind: 'address'
   readonly url: URL
   readonly mirrors: readonly URL[]
   /** A pinned digest, or the address of a checksum document; absent: only the lock file can know. */
   readonly checksum?: Digest | URL
   readonly signature?: Signature
-  /** Format wanted on the storage; absent: as the vendor ships it. */
-  readonly format?: 'qcow2' | 'raw'
-  /** Who converts when the format differs. `auto`: Proxmox where its import does it anyway, else the runner. */
-  readonly convert: 'auto' | 'runner' | 'proxmox'
-  readonly route: Route | 'auto'
-  readonly position?: Position
+  /** Its name in the checksum document; absent: the last segment of its address. */
+  readonly fileName?: string
+}
+
+/** A file on this machine. */
+export interface FileImage extends ImageBase {
+  readonly kind: 'file'
+  /** As the file system takes it: relative to the manifest's folder no more. */
+  readonly path: string
+  /** A pinned digest; absent: only the lock file can know. */
+  readonly checksum?: Digest
+}
+
+/** A template that is there; it is cloned, never changed. */
+export interface TemplateImage extends ImageBase {
+  readonly kind: 'template'
+  readonly template: { readonly vmid: number } | { readonly name: string } | { readonly tag: string }
+}
+
+/** A volume that is there, such as `local:import/debian.qcow2`. */
+export interface VolumeImage extends ImageBase {
+  readonly kind: 'volume'
+  readonly volume: string
+}
+
+/** Another image, booted once with a recipe. */
+export interface BuiltImage extends ImageBase {
+  readonly kind: 'built'
+  /** The image that it is made from. */
+  readonly from: string
+  readonly build: Build
+}
+
+/** What is done to an image before it becomes another. */
+export interface Build {
+  readonly packages: readonly string[]
+  /** Shell commands, run as root, in this order. */
+  readonly run: readonly string[]
+  readonly files: readonly BuildFile[]
+  readonly userData?: string
+  readonly diskBytes?: number
+  readonly timeoutSeconds: number
+}
+
+export interface BuildFile {
+  readonly path: string
+  readonly content: string
+  /** Octal, such as `0644`. */
+  readonly mode: string
+  /** `user:group`. */
+  readonly owner?: string
 }
 
 export interface Signature {
@@ -53,8 +116,12 @@ export interface Machine {
   readonly name: string
   /** The manifest's entry it comes from: `web`, `worker`. */
   readonly entry: string
+  /** Its number within its entry, from 1. */
+  readonly index: number
   readonly image: string
   readonly vmid?: number
+  /** The name that it had before: renamed in place. */
+  readonly renamedFrom?: string
   /** Allowed nodes; one: it is placed there. */
   readonly nodes: readonly [string, ...string[]]
   readonly storage: { readonly images: string; readonly disks: string }
@@ -62,13 +129,23 @@ export interface Machine {
   readonly memory: Memory
   /** The boot disk, cloned from the image. */
   readonly disk: Disk
-  /** Further empty disks. */
+  /** Further disks. */
   readonly disks: readonly Disk[]
+  /** ISO images on a storage, such as `local:iso/virtio-win.iso`. */
+  readonly cdroms: readonly string[]
   readonly networks: readonly Network[]
+  readonly devices: readonly Device[]
   readonly firmware: Firmware
   readonly machineType?: string
   readonly osType: string
   readonly serial: boolean
+  readonly vga?: { readonly type: string; readonly memoryMiB?: number }
+  /** Absent: none. */
+  readonly rng?: { readonly source: string; readonly maxBytes?: number; readonly periodMs?: number }
+  /** Absent: none. */
+  readonly watchdog?: { readonly model: string; readonly action: string }
+  /** Texts of SMBIOS type 1; what is not stated stays as it is. */
+  readonly smbios?: Smbios
   readonly agent: boolean
   readonly bootOrder?: readonly string[]
   readonly onBoot: boolean
@@ -81,6 +158,9 @@ export interface Machine {
   readonly cloudInit?: CloudInit
   readonly start: boolean
   readonly wait: Wait
+  readonly rollout?: Rollout
+  /** Counted from its creation. */
+  readonly expiresSeconds?: number
   /** Full clone even where the storage can link. */
   readonly fullClone: boolean
   readonly position?: Position
@@ -93,6 +173,9 @@ export interface Cpu {
   readonly sockets: number
   readonly type?: string
   readonly numa: boolean
+  /** In cores; 0 sets no limit. */
+  readonly limit?: number
+  readonly units?: number
 }
 
 export interface Memory {
@@ -110,6 +193,61 @@ export interface Disk {
   readonly ssd?: boolean
   readonly ioThread?: boolean
   readonly backup?: boolean
+  readonly replicate?: boolean
+  readonly aio?: string
+  readonly serial?: string
+  readonly limits?: DiskLimits
+  /** Further disks only; absent: scsi. */
+  readonly bus?: 'scsi' | 'virtio' | 'sata'
+  /** Further disks only: the image it starts with; absent: it is empty. */
+  readonly image?: string
+}
+
+/** The most that a disk may read and write. */
+export interface DiskLimits {
+  readonly readMBps?: number
+  readonly writeMBps?: number
+  readonly readIops?: number
+  readonly writeIops?: number
+}
+
+/** A device of the node, by the name of its resource mapping. */
+export type Device =
+  | {
+      readonly kind: 'pci'
+      readonly mapping: string
+      readonly pcie?: boolean
+      readonly primaryGpu?: boolean
+      readonly romBar?: boolean
+      readonly mdev?: string
+    }
+  | { readonly kind: 'usb'; readonly mapping: string; readonly usb3?: boolean }
+  | {
+      readonly kind: 'virtiofs'
+      readonly mapping: string
+      readonly cache?: string
+      readonly directIo?: boolean
+      readonly xattr?: boolean
+      readonly acl?: boolean
+    }
+
+export interface Smbios {
+  readonly serial?: string
+  readonly manufacturer?: string
+  readonly product?: string
+  readonly version?: string
+  readonly sku?: string
+  readonly family?: string
+}
+
+/** How a replacement or a restart goes through several machines. */
+export interface Rollout {
+  /** Machines at once. */
+  readonly batch: number
+  /** When a machine counts as healthy; absent: its own `wait`. */
+  readonly wait?: Wait
+  /** Failures after which it stops. */
+  readonly maxFailures: number
 }
 
 export interface Network {
@@ -121,6 +259,10 @@ export interface Network {
   /** MB/s, as Proxmox counts it. */
   readonly rateMBps?: number
   readonly mtu?: number
+  /** VLANs and ranges that reach the guest tagged: `10`, `100-199`. */
+  readonly trunks?: readonly string[]
+  readonly queues?: number
+  readonly linkDown?: boolean
 }
 
 export interface Firmware {
@@ -138,7 +280,7 @@ export interface CloudInit {
   /** One entry a network, in order. */
   readonly addresses: readonly Address[]
   readonly nameservers: readonly string[]
-  readonly searchDomain?: string
+  readonly searchDomains: readonly string[]
   readonly upgrade?: boolean
   /** Custom documents: any of them makes a NoCloud ISO of our own. */
   readonly userData?: string
@@ -153,12 +295,14 @@ export interface Address {
   /** `dhcp`, `auto`, or an address with its prefix. */
   readonly ip6?: string
   readonly gateway6?: string
+  /** The gateway lies outside the prefix, and is meant to. */
+  readonly onLink?: boolean
 }
 
 export type Wait =
   | { readonly for: 'none' }
-  | { readonly for: 'agent'; readonly seconds: number }
-  | { readonly for: 'port'; readonly port: number; readonly seconds: number }
+  | { readonly for: 'agent'; readonly seconds: number; readonly required?: boolean }
+  | { readonly for: 'port'; readonly port: number; readonly seconds: number; readonly required?: boolean }
 
 export interface Limits {
   readonly perStorage: number

@@ -1,7 +1,7 @@
 // Text → what should be. All problems come at once, each with its line and column; nothing is contacted.
 import { type Document, visit } from 'yaml'
 import type { z } from 'zod'
-import { type Expansion, expand } from './expand.ts'
+import { type Expansion, expand } from './expand/expand.ts'
 import { withIncludes } from './includes.ts'
 import type { Desired } from './manifest.ts'
 import { problemsOf } from './problems.ts'
@@ -13,7 +13,7 @@ import {
   refusal,
   type YamlSource,
 } from './read-yaml.ts'
-import { type ManifestDocument, manifestJsonSchema, manifestSchema } from './schema.ts'
+import { type ManifestDocument, manifestJsonSchema, manifestSchema } from './schema/manifest-schema.ts'
 import { isConsequence, withoutFaults } from './without-faults.ts'
 
 export type ManifestSource = YamlSource
@@ -23,6 +23,8 @@ export interface ParseOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Reads a file that the manifest names, relative to the manifest; throws when it cannot. */
   readonly readFile?: (path: string) => string
+  /** The path of a file as this machine takes it. */
+  readonly resolveFile?: (path: string) => string
 }
 
 export interface ParsedManifest {
@@ -37,7 +39,7 @@ export interface ParsedManifest {
  */
 export function parseManifest(
   { text, file }: ManifestSource,
-  { environment = {}, readFile = noFiles }: ParseOptions = {},
+  { environment = {}, readFile = noFiles, resolveFile = (path) => path }: ParseOptions = {},
 ): ParsedManifest {
   const { document, places } = readYaml(
     { text, file },
@@ -49,7 +51,7 @@ export function parseManifest(
   const checked = manifestSchema.safeParse(document.toJS(), { jitless: true })
   // What a variable that is not set would have been is not known, so nothing is said of it.
   const known = (checked.error?.issues ?? []).filter(({ path }) => !isUnfilled(document, path))
-  const work = (manifest: ManifestDocument) => workOut(manifest, { places, readFile })
+  const work = (manifest: ManifestDocument) => workOut(manifest, { places, readFile, resolveFile, files: [file] })
   if (!checked.success || missing.length > 0) {
     const issues = problemsOf(known, { places, whole: 'The manifest', schema: manifestJsonSchema })
     const others = missing.length > 0 ? [] : problemsBeyond(document.toJS(), known, work)
@@ -74,14 +76,18 @@ interface Worked extends Expansion {
   readonly problems: readonly Found[]
 }
 
-function workOut(
-  manifest: ManifestDocument,
-  { places, readFile }: { readonly places: Places; readonly readFile: (path: string) => string },
-): Worked {
+interface Work {
+  readonly places: Places
+  readonly readFile: (path: string) => string
+  readonly resolveFile: (path: string) => string
+  readonly files: readonly string[]
+}
+
+function workOut(manifest: ManifestDocument, { places, readFile, resolveFile, files }: Work): Worked {
   const problems: Found[] = []
   const addProblem = (path: ManifestPath, message: string) => void problems.push({ path, message })
   const included = withIncludes(manifest, { readFile, addProblem })
-  return { ...expand(included, { place: (path) => places.atKey(path), addProblem }), problems }
+  return { ...expand(included, { place: (path) => places.atKey(path), addProblem, resolveFile, files }), problems }
 }
 
 /** What is wrong with the parts that the schema has nothing against, so that nobody has to come twice. */

@@ -25,8 +25,12 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], { places, whole,
     if (issue.code === 'custom' && issue.params?.isName === true) {
       return [{ ...places.atKey(path), message: `The name \`${String(path.at(-1))}\` ${issue.message}.` }]
     }
-    return [{ ...places.atPath(path), message: `${named(path)} ${wording(issue)}.` }]
+    return [{ ...places.atPath(path), message: ended(`${named(path)} ${wording(issue)}`) }]
   })
+}
+
+function ended(sentence: string): string {
+  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
 function meant(key: string | undefined): string {
@@ -50,7 +54,8 @@ function isInside({ code, path }: z.core.$ZodIssue): boolean {
 }
 
 function wording(issue: z.core.$ZodIssue): string {
-  if (issue.message.startsWith('must') || issue.message.startsWith('"from"')) return issue.message
+  if (issue.message === 'is missing' || issue.message.startsWith('must') || issue.message.startsWith('"from"'))
+    return issue.message
   if (issue.code === 'invalid_type' && /received undefined/.test(issue.message)) return 'is missing'
   if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`
   if (issue.code === 'invalid_value')

@@ -25,7 +25,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   const learn = (name: string, disks: StorageRef): KnownImage | undefined => {
     const image = context.desired.images.get(name)
     const facts = factsOf(name)
-    if (image === undefined || facts === undefined) return undefined
+    if (image?.kind !== 'address' || facts === undefined) return undefined
     const conversionFor = (storageRef: StorageRef) =>
       chooseConversion(image, facts, storageOf(context.facts, storageRef))
     const conversion = conversionFor(disks)

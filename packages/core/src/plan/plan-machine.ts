@@ -2,6 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
+import { unsupportedMachine } from '../manifest/not-supported.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import { compareMachine, type Verdict } from './compare/compare-machine.ts'
 import { findMachine, seedOf } from './compare/find-machine.ts'
@@ -29,8 +30,11 @@ export function planMachine(machine: Machine, planner: MachinePlanner): void {
     const why = `${guest?.vmid} is ${machine.name} as well, and stays`
     planner.add({ ...withoutSeed(destroyStep(duplicate, why)), id: `destroy:${machine.name}@${duplicate.vmid}` })
   }
+  const unsupported = unsupportedMachine(machine)
   const obstacle = guest === undefined ? outOfReach(machine, planner) : undefined
-  if (obstacle !== undefined) planImpossible(machine, planner, obstacle)
+  if (unsupported !== undefined) planImpossible(machine, planner, { why: 'the manifest', problem: unsupported })
+  else if (obstacle !== undefined)
+    planImpossible(machine, planner, { why: 'its node does not answer', problem: obstacle })
   else if (guest === undefined) planNew(machine, planner)
   else if (planner.replaced.includes(machine)) planNew(machine, planner, guest)
   else planExisting(machine, guest, planner)
@@ -51,14 +55,18 @@ function outOfReach({ name, nodes }: Machine, { facts, node }: MachinePlanner): 
   })
 }
 
-function planImpossible(machine: Machine, { add, node }: MachinePlanner, problem: ProvisionError): void {
+function planImpossible(
+  machine: Machine,
+  { add, node }: MachinePlanner,
+  { why, problem }: { readonly why: string; readonly problem: ProvisionError },
+): void {
   const create = add({
     id: `create:${machine.name}`,
     kind: 'create',
     machine: machine.name,
     node,
     action: 'run',
-    why: 'its node does not answer',
+    why,
     needs: [],
     templateFrom: '',
     linked: false,

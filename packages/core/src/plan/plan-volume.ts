@@ -2,7 +2,7 @@
 
 import { type Facts, type ImageFacts, type StorageFacts, storageKey, type VolumeFacts } from '../facts/facts.ts'
 import { addressesOf } from '../facts/images/image-addresses.ts'
-import type { Desired, Image } from '../manifest/manifest.ts'
+import type { AddressImage, Desired } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
 import { baseOf, isWholeVolume, pulledName, shorten, volumeStem } from './names.ts'
@@ -25,7 +25,7 @@ export interface ImageContext {
 }
 
 export interface KnownImage {
-  readonly image: Image
+  readonly image: AddressImage
   readonly facts: ImageFacts
   readonly conversion: Conversion
   /** The image's name in the ids of steps; with the recipe, where the plan makes several things of it. */

@@ -111,7 +111,11 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
       GOOD.replace('image: debian-13', 'image: debain-13'),
       /There is no image `debain-13`: known are `debian-13`/,
     ],
-    ['with a count of zero', GOOD.replace('count: 3', 'count: 0'), /`vms.worker.count` must be at least 1/],
+    [
+      'with a count of zero',
+      GOOD.replace('count: 3', 'count: 0'),
+      /`vms.worker.count` must be a whole number from 1 to 1000/,
+    ],
     ['with an invalid DNS name', GOOD.replace('web:', 'web_1:'), /15:3 The name `web_1` must be a valid DNS name/],
     [
       'with a tag that Proxmox refuses',
@@ -125,7 +129,11 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
       GOOD.replace('web: {}', 'web: { vmid: 200 }\n  api: { vmid: 200 }'),
       /both ask for vmid 200/,
     ],
-    ['with one vmid for several', GOOD.replace('count: 3', 'count: 3, vmid: 200'), /fits one machine/],
+    [
+      'with one vmid for several',
+      GOOD.replace('count: 3', 'count: 3, vmid: 200'),
+      /would give the same id to 3 machines/,
+    ],
     [
       'with one address for several',
       GOOD.replace('user: worker', 'ip: 10.0.0.5/24'),
@@ -168,7 +176,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
         'web: {}',
         'web: { ha: { maxRestart: often }, network: { bridge: vmbr0, vlan: seven }, disk: { size: 9 } }',
       ),
-      /^15:28 `vms.web.ha.maxRestart` must be a (?:whole )?number\.\n15:69 `vms.web.network.vlan` must be a (?:whole )?number\.\n15:92 `vms.web.disk.size` must be a size with a unit, such as "2 GiB"\.$/,
+      /^15:28 `vms.web.ha.maxRestart` must be a whole number from 0 to 1000\.\n15:69 `vms.web.network.vlan` must be a whole number from 1 to 4094\.\n15:92 `vms.web.disk.size` must be a size with a unit: did you mean "9 GiB"\?$/,
     ],
     [
       'with an unknown key inside one of several shapes',
@@ -224,7 +232,7 @@ it('complains of a wrong name and of what is wrong below it, in one go', () => {
   const text = GOOD.replace('web: {}', 'web_1: { count: 0, nonsense: 1 }')
   expect(problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))).toEqual([
     expect.stringContaining('The name `web_1` must be a valid DNS name'),
-    '`vms.web_1.count` must be at least 1.',
+    '`vms.web_1.count` must be a whole number from 1 to 1000.',
     '`vms.web_1` has no key `nonsense`.',
   ])
 })
@@ -247,7 +255,7 @@ describe('a manifest with faults of shape and across its entries', () => {
     const text = GOOD.replace('web: {}', 'web: { image: nosuch }\n  other: { cores: 0 }')
     expect(messages(text)).toEqual([
       expect.stringContaining('There is no image `nosuch`'),
-      '`vms.other.cores` must be at least 1.',
+      '`vms.other.cores` must be a whole number from 1 to 8192.',
     ])
   })
 

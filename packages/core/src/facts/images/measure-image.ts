@@ -1,7 +1,7 @@
 // Trust on first use: the digest of an image that nobody promised one of, measured over a whole download.
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage } from '../../manifest/lock-file.ts'
-import type { Digest, Image } from '../../manifest/manifest.ts'
+import type { AddressImage, Digest } from '../../manifest/manifest.ts'
 import type { Validators, World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
 import { recordDigestFacts, sniffFile } from './digest-facts.ts'
@@ -22,7 +22,7 @@ export interface MeasureOptions {
  * `IMAGE` when what came is no image; `DISK` `CANCELLED`
  */
 export async function measureImage(
-  { name, url }: Image,
+  { name, url }: AddressImage,
   world: World,
   { signal, onBytes }: MeasureOptions = {},
 ): Promise<MeasuredImage> {
@@ -57,7 +57,7 @@ export async function measureImage(
 
 /** Whether the server still describes the file as when it was measured: a hint that spares a download, no proof. */
 export async function isAsMeasured(
-  { url }: Image,
+  { url }: AddressImage,
   old: LockedImage,
   world: World,
   signal?: AbortSignal,

@@ -3,7 +3,7 @@
 import { sniff } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
-import type { Image, Signature } from '../../manifest/manifest.ts'
+import type { AddressImage, Signature } from '../../manifest/manifest.ts'
 import type { HttpDocument, World } from '../../ports/world.ts'
 import { type DocumentChecksum, findChecksum } from '../checksums/checksum-document.ts'
 import { verifySignature } from '../checksums/signature.ts'
@@ -22,7 +22,7 @@ export interface ResolveOptions {
  * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`; `MANIFEST` when the lock file pins another address
  */
 export async function resolveImage(
-  image: Image,
+  image: AddressImage,
   world: World,
   { lock, signal }: ResolveOptions = {},
 ): Promise<ImageFacts> {
@@ -41,7 +41,7 @@ export async function resolveImage(
   return fromDocument(image, image.checksum, { world, ...(signal && { signal }) })
 }
 
-function fromLock(image: Image, locked: LockedImage): ImageFacts {
+function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
   const pinned = typeof image.checksum === 'string' ? image.checksum : locked.digest
   if (locked.url !== image.url.href || pinned !== locked.digest) {
     throw new ProvisionError(
@@ -64,7 +64,7 @@ function fromLock(image: Image, locked: LockedImage): ImageFacts {
   }
 }
 
-function unknownDigest({ name, url }: Image): ProvisionError {
+function unknownDigest({ name, url }: AddressImage): ProvisionError {
   return new ProvisionError('CHECKSUM', `Nobody says which bytes ${name} should be: it has no \`checksum\`.`, {
     hint: "Give the vendor's checksum document or a digest; if there is none, `pve-provision pin` measures the image once and writes its digest to the lock file.",
     details: { url: url.href },
@@ -72,7 +72,7 @@ function unknownDigest({ name, url }: Image): ProvisionError {
 }
 
 async function fromDocument(
-  image: Image,
+  image: AddressImage,
   address: URL,
   { world, signal }: { readonly world: World; readonly signal?: AbortSignal },
 ): Promise<ImageFacts> {
@@ -135,7 +135,7 @@ export async function withRecalled(image: ImageFacts, world: World): Promise<Ima
 /** Adds what the first bytes tell, by one ranged request to the first address that answers, unless it is known already. */
 export async function lookInside(
   facts: ImageFacts,
-  image: Pick<Image, 'url' | 'mirrors'>,
+  image: Pick<AddressImage, 'url' | 'mirrors'>,
   { world, signal }: { readonly world: World; readonly signal?: AbortSignal | undefined },
 ): Promise<ImageFacts> {
   if (facts.compression !== undefined) return facts

@@ -2,7 +2,7 @@
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
-import type { Desired, Image } from '../../manifest/manifest.ts'
+import type { AddressImage, Desired } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
 import { isAsMeasured, measureImage } from './measure-image.ts'
@@ -24,7 +24,7 @@ export interface PinOptions {
 export async function pinImages(desired: Desired, world: World, options: PinOptions = {}): Promise<LockFile> {
   const { signal, before } = options
   const entries = await pMap(
-    desired.images.values(),
+    [...desired.images.values()].filter((image) => image.kind === 'address'),
     async (image) => {
       const old = before?.images[image.name]
       const ofThis = old?.url === image.url.href ? old : undefined
@@ -43,7 +43,7 @@ interface Pinning {
 
 /** Somebody says which bytes the image is: the manifest, or the vendor's document. */
 async function pinPromised(
-  image: Image,
+  image: AddressImage,
   old: LockedImage | undefined,
   { world, options: { signal } }: Pinning,
 ): Promise<LockedImage> {
@@ -53,7 +53,7 @@ async function pinPromised(
 }
 
 async function pinMeasured(
-  image: Image,
+  image: AddressImage,
   old: LockedImage | undefined,
   { world, options: { signal, onBytes } }: Pinning,
 ): Promise<LockedImage> {
@@ -67,7 +67,7 @@ async function pinMeasured(
     : { ...entryOf(image, facts, world), measured }
 }
 
-function entryOf(image: Image, facts: ImageFacts, { clock }: World): LockedImage {
+function entryOf(image: AddressImage, facts: ImageFacts, { clock }: World): LockedImage {
   const { digest, url, sizeBytes, format, virtualSizeBytes, signature } = facts
   return {
     url: image.url.href,

@@ -27,7 +27,7 @@ export function cloudInitConfig(machine: Machine, { current, counts, project }: 
 }
 
 function ownKeys(cloudInit: CloudInit, current: Config, counts: Counts): WantedConfig {
-  const { user, password, sshKeys, nameservers, searchDomain, upgrade } = cloudInit
+  const { user, password, sshKeys, nameservers, searchDomains, upgrade } = cloudInit
   return {
     ...(user !== undefined && { ciuser: user }),
     ...(password !== undefined && { cipassword: password }),
@@ -35,7 +35,7 @@ function ownKeys(cloudInit: CloudInit, current: Config, counts: Counts): WantedC
     ...addressConfig(cloudInit, current, counts),
     ...(counts('cloudInit.dns') && {
       nameserver: nameservers.length > 0 ? nameservers.join(' ') : null,
-      searchdomain: searchDomain ?? null,
+      searchdomain: searchDomains.length > 0 ? searchDomains.join(' ') : null,
     }),
     ...(upgrade !== undefined && { ciupgrade: upgrade ? 1 : 0 }),
   }

@@ -83,11 +83,11 @@ function accountsOf({ user, password, sshKeys, upgrade }: CloudInit): Readonly<R
 }
 
 function networkDocument(machine: Machine, { cloudInit, project }: Making): string | undefined {
-  const { addresses, nameservers, searchDomain } = cloudInit
+  const { addresses, nameservers, searchDomains } = cloudInit
   if (addresses.length === 0) return undefined
   const dns = {
     ...(nameservers.length > 0 && { addresses: nameservers }),
-    ...(searchDomain !== undefined && { search: [searchDomain] }),
+    ...(searchDomains.length > 0 && { search: searchDomains }),
   }
   const macs = seedMacs({ ...machine, cloudInit }, project)
   const cards = addresses.map((address, index) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImageFacts } from '../../../src/facts/facts.ts'
 import { lookInside, resolveImage } from '../../../src/facts/images/observe-images.ts'
-import type { Image } from '../../../src/manifest/manifest.ts'
+import type { AddressImage } from '../../../src/manifest/manifest.ts'
 import type { World } from '../../../src/ports/world.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
 
@@ -14,7 +14,7 @@ function vendorOf(text: string): World {
 }
 
 async function addressOf(url: string, document: string): Promise<string> {
-  const image = { name: 'x', url: new URL(url), checksum: new URL('SUMS', url) } as Image
+  const image = { name: 'x', url: new URL(url), checksum: new URL('SUMS', url) } as AddressImage
   return (await resolveImage(image, vendorOf(document))).url.href
 }
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resolveImage } from '../../../src/facts/images/observe-images.ts'
 import { pinImages } from '../../../src/facts/images/pin.ts'
 import { formatLockFile, lockChanges, parseLockFile } from '../../../src/manifest/lock-file.ts'
-import type { Desired, Digest, Image } from '../../../src/manifest/manifest.ts'
+import type { AddressImage, Desired, Digest } from '../../../src/manifest/manifest.ts'
 import { parseManifest } from '../../../src/manifest/parse-manifest.ts'
 import { systemClock } from '../../../src/ports/clock.ts'
 import { createHttp } from '../../../src/ports/http/create-http.ts'
@@ -77,9 +77,9 @@ vms: {}`
 })
 afterAll(() => void server.close())
 
-function image(): Image {
+function image(): AddressImage {
   const found = desired.images.get('debian')
-  if (!found) throw new Error('no image')
+  if (found?.kind !== 'address') throw new Error('no image')
   return found
 }
 
@@ -133,7 +133,10 @@ describe('an image without a checksum', () => {
   const withUrl = (url: string): Desired =>
     parseManifest({ text: `project: lab\nimages: { bare: { url: "${url}" } }\nvms: {}`, file: 'm.yaml' }).desired
   const beside = (name: string) => withUrl(new URL(name, image().url).href)
-  const bareImage = (): Image => beside('bare.qcow2').images.get('bare') ?? image()
+  const bareImage = (): AddressImage => {
+    const bare = beside('bare.qcow2').images.get('bare')
+    return bare?.kind === 'address' ? bare : image()
+  }
 
   it('is not used: neither the manifest nor a lock file says which bytes it is', async () => {
     const lock = await pinImages(desired, world)
@@ -237,7 +240,7 @@ describe('resolveImage with a signature asked for', () => {
     signature = await sign({ message, signingKeys: key.privateKey, detached: true })
     return key.publicKey.armor()
   }
-  const asking = (key: string): Image => ({
+  const asking = (key: string): AddressImage => ({
     ...image(),
     signature: { url: new URL('SHA256SUMS.sig', image().url), keys: [key] },
   })

@@ -1,0 +1,125 @@
+// Names, counts, profiles and defaults worked out: from the checked document to one entry a machine.
+import type { Desired, Image, Machine, Position } from '../manifest.ts'
+import type { ManifestPath } from '../read-yaml.ts'
+import type { MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
+import { checkEntry, reportDuplicates } from './checks.ts'
+import { expandImages, unknownImage } from './images.ts'
+import { machineOf } from './machine.ts'
+import { mergeLayers, profileNames } from './merge.ts'
+
+export interface Expansion {
+  readonly desired: Desired
+  readonly passwords: readonly string[]
+}
+
+export interface Surroundings {
+  /** Where the key at a path stands. */
+  readonly place: (path: ManifestPath) => Position
+  readonly addProblem: (path: ManifestPath, message: string) => void
+  /** The path of a file as this machine takes it, from what stands at a place. */
+  readonly resolveFile: (file: string, path: ManifestPath) => string
+  readonly files: readonly string[]
+}
+
+/** Works out a checked manifest; what only shows across entries (unknown names, duplicates) becomes a problem here. */
+export function expand(manifest: ManifestDocument, surroundings: Surroundings): Expansion {
+  const images = expandImages(manifest.images, surroundings)
+  const machines = Object.keys(manifest.vms).flatMap((entry) => expandEntry(entry, { manifest, images, surroundings }))
+  reportDuplicates(machines, surroundings.addProblem)
+  const { project, vmids, limits } = manifest
+  const passwords = machines.flatMap(({ cloudInit }) => cloudInit?.password ?? [])
+  return {
+    desired: { project, files: surroundings.files, images, machines, vmids, limits },
+    passwords: [...new Set(passwords)],
+  }
+}
+
+interface Context {
+  readonly manifest: ManifestDocument
+  readonly images: ReadonlyMap<string, Image>
+  readonly surroundings: Surroundings
+}
+
+function expandEntry(entry: string, { manifest, images, surroundings }: Context): Machine[] {
+  const { addProblem, place } = surroundings
+  const path = ['vms', entry]
+  const own = manifest.vms[entry] ?? {}
+  const merged = mergedEntry(entry, own, { manifest, addProblem })
+  const where = whereOf(path, merged, addProblem)
+  checkImages(path, merged, { known: Object.keys(manifest.images), own, addProblem })
+  checkEntry(path, merged, addProblem)
+  const { image } = merged
+  if (image === undefined || where === undefined || !images.has(image)) return []
+  const position = place(path)
+  return Array.from({ length: merged.count ?? 1 }, (_, index) => ({
+    name: merged.count === undefined ? entry : `${entry}-${index + 1}`,
+    entry,
+    index: index + 1,
+    image,
+    ...where,
+    ...machineOf(merged, index),
+    position,
+  }))
+}
+
+function mergedEntry(
+  entry: string,
+  own: MachineDocument,
+  { manifest, addProblem }: { readonly manifest: ManifestDocument; readonly addProblem: Surroundings['addProblem'] },
+): MachineDocument {
+  const { defaults = {}, profiles = {} } = manifest
+  const layers = profileNames(own.profile ?? defaults.profile).map((name) => {
+    const profile = profiles[name]
+    if (profile === undefined)
+      addProblem(
+        own.profile === undefined ? ['defaults', 'profile'] : ['vms', entry, 'profile'],
+        `There is no profile \`${name}\`: ${knownList(Object.keys(profiles), '`profiles` is empty')}.`,
+      )
+    return profile ?? {}
+  })
+  return mergeLayers([defaults, ...layers, own])
+}
+
+function knownList(names: readonly string[], none: string): string {
+  return names.length === 0 ? none : `known are ${names.map((name) => `\`${name}\``).join(', ')}`
+}
+
+/** Nodes and storages; what is missing is a problem. */
+function whereOf(
+  path: ManifestPath,
+  { node, nodes = [], storage }: MachineDocument,
+  addProblem: Surroundings['addProblem'],
+): Pick<Machine, 'nodes' | 'storage'> | undefined {
+  const [first, ...others] = node === undefined ? nodes : [node]
+  const lacks = (what: string) =>
+    addProblem(path, `\`${path.join('.')}\` has no ${what}, and neither have the defaults.`)
+  if (first === undefined) lacks('`node` or `nodes`')
+  if (!storage?.images) lacks('`storage.images`')
+  if (!storage?.disks) lacks('`storage.disks`')
+  if (first === undefined || !storage?.images || !storage.disks) return undefined
+  return { nodes: [first, ...others], storage: { images: storage.images, disks: storage.disks } }
+}
+
+function checkImages(
+  path: ManifestPath,
+  { image, disks = [] }: MachineDocument,
+  {
+    known,
+    own,
+    addProblem,
+  }: {
+    readonly known: readonly string[]
+    readonly own: MachineDocument
+    readonly addProblem: Surroundings['addProblem']
+  },
+): void {
+  if (image === undefined) addProblem(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
+  else if (!known.includes(image))
+    addProblem(own.image === undefined ? path : [...path, 'image'], unknownImage(image, known))
+  for (const [index, disk] of disks.entries()) {
+    if (disk.image !== undefined && !known.includes(disk.image))
+      addProblem([...path, 'disks', index, 'image'], unknownImage(disk.image, known))
+    if (disk.image === undefined && disk.size === undefined)
+      addProblem([...path, 'disks', index], `\`${path.join('.')}.disks.${index}\` has no \`size\`.`)
+  }
+}

@@ -1,0 +1,167 @@
+// Images as the rest of the program knows them, each with its one source.
+import type { Build, Digest, Image, Position } from '../manifest.ts'
+import type { ManifestPath } from '../read-yaml.ts'
+import { SOURCE_KEYS } from '../schema/image.ts'
+import type { ImageDocument, ManifestDocument } from '../schema/manifest-schema.ts'
+import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
+import { definedOnly } from './defined-only.ts'
+
+type AddProblem = (path: ManifestPath, message: string) => void
+
+interface Surroundings {
+  readonly place: (path: ManifestPath) => Position
+  readonly addProblem: AddProblem
+  /** The path of a file as this machine takes it, from what stands at a place. */
+  readonly resolveFile: (file: string, path: ManifestPath) => string
+}
+
+/** All images that are whole; what is wrong with the others is a problem. */
+export function expandImages(images: ManifestDocument['images'], surroundings: Surroundings): Map<string, Image> {
+  const entries = Object.entries(images)
+  for (const [name, image] of entries) checkImage(name, image, { images, addProblem: surroundings.addProblem })
+  return new Map(
+    entries.flatMap(([name, image]) => {
+      const expanded = expandImage(name, image, surroundings)
+      return expanded === undefined ? [] : [[name, expanded] as const]
+    }),
+  )
+}
+
+function isDigest(checksum: string): boolean {
+  return /^sha(256|512):/.test(checksum)
+}
+
+function digestOf(checksum: string | undefined): { readonly checksum?: Digest } {
+  return checksum !== undefined && isDigest(checksum) ? { checksum: checksum.toLowerCase() as Digest } : {}
+}
+
+function expandImage(name: string, image: ImageDocument, { place, resolveFile }: Surroundings): Image | undefined {
+  const { url, file, template, volume, from, checksum, signature, fileName } = image
+  const { format, convert, route, member } = image
+  const base = { name, ...definedOnly({ format, member }), convert, route, position: place(['images', name]) }
+  if (url !== undefined)
+    return {
+      ...base,
+      kind: 'address',
+      url: new URL(url),
+      mirrors: image.mirrors.map((mirror) => new URL(mirror)),
+      ...(checksum !== undefined && (isDigest(checksum) ? digestOf(checksum) : { checksum: new URL(checksum) })),
+      ...(signature && { signature: { keys: signature.keys, ...(signature.url && { url: new URL(signature.url) }) } }),
+      ...definedOnly({ fileName }),
+    }
+  if (file !== undefined)
+    return { ...base, kind: 'file', path: resolveFile(file, ['images', name, 'file']), ...digestOf(checksum) }
+  if (template !== undefined) return { ...base, kind: 'template', template: templateOf(template) }
+  if (volume !== undefined) return { ...base, kind: 'volume', volume }
+  return from === undefined ? undefined : { ...base, kind: 'built', from, build: buildOf(image.build ?? {}) }
+}
+
+function templateOf(template: NonNullable<ImageDocument['template']>) {
+  if (typeof template === 'number') return { vmid: template }
+  return typeof template === 'string' ? { name: template } : template
+}
+
+const DEFAULT_BUILD_SECONDS = 30 * 60
+
+/** Files have been put in place of `{ file }` before. */
+function buildOf(build: NonNullable<ImageDocument['build']>): Build {
+  const { packages = [], run = [], files = [], userData, disk, timeout } = build
+  return {
+    packages,
+    run,
+    files: files.map(({ path, content, mode = '0644', owner }) => ({
+      path,
+      content: textOf(content),
+      mode: mode.padStart(4, '0'),
+      ...definedOnly({ owner }),
+    })),
+    ...(userData !== undefined && { userData: textOf(userData) }),
+    ...(disk !== undefined && { diskBytes: sizeInBytes(disk) }),
+    timeoutSeconds: timeout === undefined ? DEFAULT_BUILD_SECONDS : durationInSeconds(timeout),
+  }
+}
+
+function textOf(content: string | { readonly file: string }): string {
+  return typeof content === 'string' ? content : ''
+}
+
+interface ImageCheck {
+  readonly images: ManifestDocument['images']
+  readonly addProblem: AddProblem
+}
+
+function checkImage(name: string, image: ImageDocument, { images, addProblem }: ImageCheck): void {
+  const at = `\`images.${name}\``
+  const sources = SOURCE_KEYS.filter((key) => image[key] !== undefined)
+  if (sources.length === 0)
+    addProblem(['images', name], `${at} has no \`url\`, \`file\`, \`template\`, \`volume\` or \`from\`.`)
+  if (sources.length > 1)
+    addProblem(
+      ['images', name, sources[1] ?? ''],
+      `${at} has both \`${sources[0]}\` and \`${sources[1]}\`: give one of them.`,
+    )
+  if (sources.length === 1 && sources[0] !== undefined) checkCompanions(name, image, { source: sources[0], addProblem })
+  checkSignature(name, image, addProblem)
+  if (image.from !== undefined) checkBase(name, image.from, { images, addProblem })
+}
+
+type SourceKey = (typeof SOURCE_KEYS)[number]
+
+/** Keys that have a meaning for some sources only. */
+const COMPANIONS: Readonly<Record<string, readonly SourceKey[]>> = {
+  mirrors: ['url'],
+  checksum: ['url', 'file'],
+  signature: ['url'],
+  fileName: ['url'],
+  member: ['url', 'file', 'volume'],
+  build: ['from'],
+}
+
+function checkCompanions(
+  name: string,
+  image: ImageDocument,
+  { source, addProblem }: { readonly source: SourceKey; readonly addProblem: AddProblem },
+): void {
+  for (const [key, sources] of Object.entries(COMPANIONS)) {
+    const value = image[key as keyof ImageDocument]
+    const isThere = Array.isArray(value) ? value.length > 0 : value !== undefined
+    if (!isThere || sources.includes(source)) continue
+    const whose = sources.map((one) => `\`${one}\``).join(' or ')
+    addProblem(['images', name, key], `\`images.${name}.${key}\` goes with ${whose}, and this image has \`${source}\`.`)
+  }
+  if (source === 'from' && image.build === undefined)
+    addProblem(
+      ['images', name],
+      `\`images.${name}\` has \`from\` without \`build\`: say what to do to it, or use the image itself.`,
+    )
+  if (source === 'file' && image.checksum !== undefined && !isDigest(image.checksum))
+    addProblem(
+      ['images', name, 'checksum'],
+      `\`images.${name}.checksum\` must be a digest, for the image is a file: "sha256:…" or "sha512:…".`,
+    )
+}
+
+function checkSignature(name: string, { checksum, signature }: ImageDocument, addProblem: AddProblem): void {
+  if (!signature || (checksum !== undefined && !isDigest(checksum))) return
+  const how = checksum === undefined ? 'has no `checksum`' : 'pins a digest'
+  addProblem(['images', name, 'signature'], `\`images.${name}\` ${how}: there is no checksum document to be signed.`)
+}
+
+/** Its base is there, and going down from base to base comes to an end. */
+function checkBase(name: string, from: string, { images, addProblem }: ImageCheck): void {
+  if (images[from] === undefined) {
+    addProblem(['images', name, 'from'], unknownImage(from, Object.keys(images)))
+    return
+  }
+  const seen = new Set([name])
+  for (let next: string | undefined = from; next !== undefined; next = images[next]?.from) {
+    if (next === name) addProblem(['images', name, 'from'], `\`images.${name}\` is made from itself.`)
+    if (seen.has(next)) return
+    seen.add(next)
+  }
+}
+
+export function unknownImage(image: string, known: readonly string[]): string {
+  const list = known.length === 0 ? '`images` is empty' : `known are ${known.map((name) => `\`${name}\``).join(', ')}`
+  return `There is no image \`${image}\`: ${list}.`
+}

@@ -1,0 +1,147 @@
+// One machine of an entry, from its merged document: units, counted values and defaults worked out.
+import type { Device, Disk, Machine, Network, Rollout, Wait } from '../manifest.ts'
+import type { MachineDocument } from '../schema/manifest-schema.ts'
+import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
+import { cloudInitOf } from './cloud-init.ts'
+import { macAfter, valueAt } from './counted.ts'
+import { definedOnly } from './defined-only.ts'
+
+export type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
+
+/** What a machine is; `index` counts the machines of its entry from 0. */
+export function machineOf(merged: MachineDocument, index: number): Common {
+  const { machine, boot, pool, description, ha, startOrder, cloudInit } = merged
+  const vmid = merged.vmid === undefined ? undefined : valueAt(merged.vmid, index, (first, steps) => first + steps)
+  return {
+    ...definedOnly({ vmid, renamedFrom: renamedFrom(merged, index) }),
+    ...hardwareOf(merged, index),
+    ...(machine && { machineType: machine }),
+    osType: merged.osType ?? 'l26',
+    serial: merged.serial ?? true,
+    agent: merged.agent ?? true,
+    ...(boot && { bootOrder: boot }),
+    onBoot: merged.onBoot ?? false,
+    ...(startOrder && { startup: startupOf(startOrder) }),
+    ...(pool && { pool }),
+    ...(ha && { ha: ha === true ? {} : definedOnly(ha) }),
+    tags: [...new Set((merged.tags ?? []).map((tag) => tag.toLowerCase()))].sort(),
+    ...(description && { description: description.trim() }),
+    protection: merged.protection ?? false,
+    ...(cloudInit && { cloudInit: cloudInitOf(cloudInit, index) }),
+    start: merged.start ?? false,
+    wait: waitOf(merged.wait),
+    ...(merged.rollout && { rollout: rolloutOf(merged.rollout) }),
+    ...(merged.expires !== undefined && { expiresSeconds: durationInSeconds(merged.expires) }),
+    fullClone: merged.fullClone ?? false,
+    declared: declaredIn(merged),
+  }
+}
+
+/** The former name of an entry is that of its machines, with their numbers. */
+function renamedFrom({ renamedFrom, count }: MachineDocument, index: number): string | undefined {
+  return renamedFrom === undefined || count === undefined ? renamedFrom : `${renamedFrom}-${index + 1}`
+}
+
+function hardwareOf(merged: MachineDocument, index: number) {
+  const { vga, rng, watchdog, smbios } = merged
+  return {
+    cpu: cpuOf(merged),
+    memory: memoryOf(merged),
+    disk: typeof merged.disk === 'string' ? { sizeBytes: sizeInBytes(merged.disk) } : diskOf(merged.disk ?? {}),
+    disks: (merged.disks ?? []).map(diskOf),
+    cdroms: [merged.cdrom ?? []].flat(),
+    networks: networksOf(merged.network, index),
+    devices: (merged.devices ?? []).map(deviceOf),
+    firmware: { bios: merged.bios ?? 'seabios', secureBoot: merged.secureBoot ?? false, tpm: merged.tpm ?? false },
+    ...(vga && { vga: vgaOf(vga) }),
+    ...(rng && { rng: { source: '/dev/urandom', ...(rng !== true && definedOnly(rng)) } }),
+    ...(watchdog && {
+      watchdog: { model: 'i6300esb', action: 'reset', ...(watchdog !== true && definedOnly(watchdog)) },
+    }),
+    ...(smbios && { smbios: definedOnly(smbios) }),
+  } satisfies Partial<Machine>
+}
+
+function cpuOf({ cores, sockets, numa, cpu, cpuLimit, cpuUnits }: MachineDocument): Machine['cpu'] {
+  return {
+    cores: cores ?? 1,
+    sockets: sockets ?? 1,
+    numa: numa ?? false,
+    ...definedOnly({ type: cpu, limit: cpuLimit, units: cpuUnits }),
+  }
+}
+
+function mebibytes(written: string): number {
+  return Math.round(sizeInBytes(written) / 1024 ** 2)
+}
+
+function memoryOf({ memory = '512 MiB', balloon }: MachineDocument): Machine['memory'] {
+  const balloonMiB = balloon === false ? 0 : balloon === undefined ? undefined : mebibytes(balloon)
+  return { memoryMiB: mebibytes(memory), ...definedOnly({ balloonMiB }) }
+}
+
+type DiskDocument = NonNullable<MachineDocument['disks']>[number]
+
+function diskOf({ size, limits, ...settings }: DiskDocument): Disk {
+  return {
+    ...definedOnly(settings),
+    ...(limits && { limits: definedOnly(limits) }),
+    ...(size !== undefined && { sizeBytes: sizeInBytes(size) }),
+  }
+}
+
+function networksOf(network: MachineDocument['network'], index: number): Network[] {
+  return [network ?? []].flat().map(({ rate, mac, trunks, ...rest }) => {
+    const own = mac === undefined ? undefined : valueAt(mac, index, macAfter)
+    return {
+      ...definedOnly(rest),
+      ...(own !== undefined && { mac: own.toUpperCase() }),
+      ...(rate !== undefined && { rateMBps: rate }),
+      ...(trunks && { trunks: trunks.map(String) }),
+    }
+  })
+}
+
+function deviceOf(device: NonNullable<MachineDocument['devices']>[number]): Device {
+  if ('pci' in device) {
+    const { pci, ...rest } = device
+    return { kind: 'pci', mapping: pci, ...definedOnly(rest) }
+  }
+  if ('usb' in device) {
+    const { usb, ...rest } = device
+    return { kind: 'usb', mapping: usb, ...definedOnly(rest) }
+  }
+  const { virtiofs, ...rest } = device
+  return { kind: 'virtiofs', mapping: virtiofs, ...definedOnly(rest) }
+}
+
+function vgaOf(vga: NonNullable<MachineDocument['vga']>): NonNullable<Machine['vga']> {
+  if (typeof vga === 'string') return { type: vga }
+  return { type: vga.type, ...(vga.memory !== undefined && { memoryMiB: mebibytes(vga.memory) }) }
+}
+
+function startupOf({ order, up, down }: NonNullable<MachineDocument['startOrder']>): NonNullable<Machine['startup']> {
+  return definedOnly({ order, upSeconds: up, downSeconds: down })
+}
+
+const DEFAULT_WAIT_SECONDS = 180
+
+function waitOf(wait: MachineDocument['wait']): Wait {
+  if (wait === undefined || wait === 'none') return { for: 'none' }
+  if (wait === 'agent') return { for: 'agent', seconds: DEFAULT_WAIT_SECONDS }
+  const common = { seconds: wait.seconds ?? DEFAULT_WAIT_SECONDS, ...definedOnly({ required: wait.required }) }
+  return 'port' in wait ? { for: 'port', port: wait.port, ...common } : { for: 'agent', ...common }
+}
+
+function rolloutOf({ batch = 1, wait, maxFailures = 0 }: NonNullable<MachineDocument['rollout']>): Rollout {
+  return { batch, maxFailures, ...(wait !== undefined && { wait: waitOf(wait) }) }
+}
+
+/** `cores`, `network`, `cloudInit.user`: every key that the manifest states, two levels deep. */
+function declaredIn(merged: MachineDocument): ReadonlySet<string> {
+  return new Set(
+    Object.entries(merged).flatMap(([key, value]) =>
+      key === 'cloudInit' ? [key, ...Object.keys(value as object).map((inner) => `${key}.${inner}`)] : [key],
+    ),
+  )
+}

@@ -1,0 +1,83 @@
+// What a machine is told at its first boot.
+import { z } from 'zod'
+import { holdsPublicKeys, PUBLIC_KEY_WANTED } from '../public-key.ts'
+import { content } from './image.ts'
+import { anyText, counted, dnsName, filePath, flag, text, webUrl } from './values.ts'
+
+const IP4_WANTED = 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"'
+const IP6_WANTED = 'must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5/64"'
+const fixed4 = z.cidrv4({ error: IP4_WANTED }).meta({ errorMessage: IP4_WANTED })
+const fixed6 = z.cidrv6({ error: IP6_WANTED }).meta({ errorMessage: IP6_WANTED })
+
+const addressFields = {
+  ip: z
+    .union([z.literal('dhcp'), counted(fixed4, IP4_WANTED)], { error: IP4_WANTED })
+    .optional()
+    .meta({
+      description:
+        '"dhcp", or an address with its prefix: "10.0.0.5/24". With `count`: a list, or { from: "10.0.0.11/24" }, which counts on.',
+    }),
+  gateway: z
+    .ipv4({ error: 'must be an IPv4 address' })
+    .optional()
+    .meta({ description: 'IPv4 gateway.', errorMessage: 'must be an IPv4 address' }),
+  ip6: z
+    .union([z.enum(['dhcp', 'auto']), counted(fixed6, IP6_WANTED)], { error: IP6_WANTED })
+    .optional()
+    .meta({ description: '"auto", "dhcp", or an address with its prefix. With `count` as `ip`.' }),
+  gateway6: z
+    .ipv6({ error: 'must be an IPv6 address' })
+    .optional()
+    .meta({ description: 'IPv6 gateway.', errorMessage: 'must be an IPv6 address' }),
+  onLink: flag().optional().meta({
+    description:
+      'The gateway lies outside the prefix and is reached directly all the same. Not needed with /32, /128 and link-local gateways.',
+  }),
+}
+export const address = z.strictObject(addressFields)
+
+const DOMAIN_WANTED = 'must be a valid DNS name, or several with blanks between them'
+const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
+const NAME = `${LABEL}(\\.${LABEL})*\\.?`
+const publicKey = z.string().refine(holdsPublicKeys, { error: PUBLIC_KEY_WANTED })
+const USER_WANTED =
+  'must be a user name: letters, digits, "_", "-", "." and "@", not digits alone, at most 64, and no "-" or "." first'
+
+export const cloudInit = z
+  .strictObject({
+    user: text(/^(?![0-9]+$)[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,62}\$?$/, USER_WANTED)
+      .optional()
+      .meta({ description: 'The user that cloud-init makes. Left out: the one of the image.' }),
+    password: anyText().optional().meta({ description: 'Better given as "${secret:NAME}" than written down.' }),
+    sshKeys: z
+      .array(
+        z.union([publicKey, z.strictObject({ file: filePath }), z.strictObject({ url: webUrl })], {
+          error: PUBLIC_KEY_WANTED,
+        }),
+      )
+      .optional()
+      .meta({ description: 'Public keys: text, { file: PATH } or { url: ADDRESS }.' }),
+    ...addressFields,
+    addresses: z
+      .array(address)
+      .optional()
+      .meta({ description: 'One entry a network, in order. Instead of ip, gateway, ip6, gateway6.' }),
+    dns: z
+      .strictObject({
+        servers: z
+          .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }))
+          .optional()
+          .meta({ description: 'Addresses of name servers. Left out: those of the node.' }),
+        domain: text(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED)
+          .optional()
+          .meta({ description: 'Where short names are looked for; the first one is also part of the host name.' }),
+        domains: z.array(dnsName).min(1).optional().meta({ description: 'The same as a list.' }),
+      })
+      .optional()
+      .meta({ description: 'Name servers and search domains.' }),
+    upgrade: flag().optional().meta({ description: 'Upgrade packages on first boot.' }),
+    userData: content.optional().meta({ description: 'A user-data document, passed on as it is.' }),
+    networkConfig: content.optional().meta({ description: 'A network-config document, passed on as it is.' }),
+    vendorData: content.optional().meta({ description: 'A vendor-data document, passed on as it is.' }),
+  })
+  .meta({ description: 'What cloud-init is told. Custom documents are put on a NoCloud ISO; no SSH, no snippets.' })

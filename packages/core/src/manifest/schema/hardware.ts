@@ -1,0 +1,171 @@
+// What a machine is made of: disks, cards, devices, firmware details.
+import { z } from 'zod'
+import {
+  amount,
+  anyText,
+  counted,
+  flag,
+  isoVolume,
+  macAddress,
+  mappingName,
+  oneOf,
+  size,
+  storageName,
+  text,
+  whole,
+} from './values.ts'
+
+const diskLimits = z.strictObject({
+  readMBps: amount(1, 100_000).optional().meta({ description: 'MB/s read.' }),
+  writeMBps: amount(1, 100_000).optional().meta({ description: 'MB/s written.' }),
+  readIops: whole(10, 2_000_000).optional().meta({ description: 'Read operations a second.' }),
+  writeIops: whole(10, 2_000_000).optional().meta({ description: 'Write operations a second.' }),
+})
+
+const diskFields = {
+  cache: oneOf(['none', 'writethrough', 'writeback', 'directsync', 'unsafe'])
+    .optional()
+    .meta({ description: 'How the host caches this disk. Left out: as Proxmox does, which is none.' }),
+  discard: flag().optional().meta({ description: 'Pass on what the guest frees, so that thin storages shrink.' }),
+  ssd: flag().optional().meta({ description: 'Tell the guest that it is an SSD.' }),
+  ioThread: flag().optional().meta({ description: 'A thread of its own for this disk.' }),
+  backup: flag().optional().meta({ description: 'Whether backups include it.' }),
+  replicate: flag().optional().meta({ description: 'Whether replication jobs include it.' }),
+  aio: oneOf(['io_uring', 'native', 'threads']).optional().meta({ description: 'How QEMU does its I/O.' }),
+  serial: text(/^[a-zA-Z0-9 _.-]{1,20}$/, 'must be up to 20 letters, digits, blanks, "_", "-" and "."')
+    .optional()
+    .meta({ description: 'Serial number that the guest sees, as in /dev/disk/by-id.' }),
+  limits: diskLimits.optional().meta({ description: 'The most it may read and write.' }),
+}
+
+const DISK_WANTED = 'must be a size such as "20 GiB", or a disk'
+export const bootDisk = z
+  .union([size('GiB'), z.strictObject({ size: size('GiB').optional(), ...diskFields })], { error: DISK_WANTED })
+  .meta({ description: "The boot disk: a size, or a disk's settings. It grows, it never shrinks." })
+
+export const extraDisk = z.strictObject({
+  size: size('GiB').optional().meta({ description: 'Its size. Left out: that of its `image`.' }),
+  image: anyText('must be the name of an image').optional().meta({
+    description: 'An entry of `images` that the disk starts with. Left out: it is empty.',
+  }),
+  storage: storageName.optional().meta({ description: 'Where it lies. Left out: `storage.disks` of the machine.' }),
+  bus: oneOf(['scsi', 'virtio', 'sata']).optional().meta({ description: 'How it is attached. Left out: scsi.' }),
+  ...diskFields,
+})
+
+const MAC_WANTED = 'must be a unicast MAC address such as "BC:24:11:00:00:01", a list, or { from: ADDRESS }'
+const VLAN_RANGE_WANTED = 'must be VLAN numbers such as 20, or a range such as "100-199"'
+const vlanRange = z.union([whole(1, 4094), text(/^\d{1,4}-\d{1,4}$/, VLAN_RANGE_WANTED)], { error: VLAN_RANGE_WANTED })
+
+export const network = z
+  .strictObject({
+    bridge: text(/^[a-zA-Z][a-zA-Z0-9_.-]*$/, 'must be the name of a bridge, such as "vmbr0"').meta({
+      description: 'A bridge or a VNet of the node.',
+    }),
+    model: oneOf(['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3'])
+      .default('virtio')
+      .meta({ description: 'Network card that the guest sees.' }),
+    vlan: whole(1, 4094).optional().meta({ description: 'VLAN tag.' }),
+    trunks: z.array(vlanRange).min(1).optional().meta({
+      description: 'VLANs that reach the guest tagged, such as [10, 20, "100-199"]. Needs a bridge that knows VLANs.',
+    }),
+    mac: counted(macAddress, MAC_WANTED).optional().meta({
+      description: 'Left out: Proxmox makes one, which then stays. With `count`: a list, or { from: ADDRESS }.',
+    }),
+    firewall: flag().optional().meta({ description: 'Let the Proxmox firewall filter this card.' }),
+    rate: amount(0, 10_240).optional().meta({ description: 'Limit in MB/s.' }),
+    mtu: whole(1, 65_520).optional().meta({ description: '1 takes over the MTU of the bridge.' }),
+    queues: whole(0, 64).optional().meta({ description: 'Packet queues, for guests with several cores.' }),
+    linkDown: flag().optional().meta({ description: 'As if the cable were pulled.' }),
+  })
+  .meta({ description: 'A network card.' })
+
+const pciDevice = z.strictObject({
+  pci: mappingName.meta({ description: 'A PCI device, by the name of its resource mapping.' }),
+  pcie: flag().optional().meta({ description: 'Attach it as PCI Express, which needs `machine: q35`.' }),
+  primaryGpu: flag().optional().meta({ description: 'It is the primary display of the guest.' }),
+  romBar: flag().optional().meta({ description: "Show the guest the device's ROM. Left out: yes." }),
+  mdev: text(/^[a-zA-Z0-9_.-]+$/, 'must be the type of a mediated device, such as "nvidia-259"')
+    .optional()
+    .meta({ description: 'Type of a mediated device (vGPU).' }),
+})
+const usbDevice = z.strictObject({
+  usb: mappingName.meta({ description: 'A USB device, by the name of its resource mapping.' }),
+  usb3: flag().optional().meta({ description: 'It is a USB 3 device; matters to old guests only.' }),
+})
+const sharedFolder = z.strictObject({
+  virtiofs: mappingName.meta({ description: 'A directory of the node, by the name of its resource mapping.' }),
+  cache: oneOf(['auto', 'always', 'metadata', 'never']).optional().meta({ description: 'How the guest caches it.' }),
+  directIo: flag().optional().meta({ description: 'Honour O_DIRECT of the guest.' }),
+  xattr: flag().optional().meta({ description: 'Extended attributes.' }),
+  acl: flag().optional().meta({ description: 'POSIX ACLs, which bring extended attributes.' }),
+})
+export const device = z.union([pciDevice, usbDevice, sharedFolder], {
+  error: 'must be { pci: MAPPING }, { usb: MAPPING } or { virtiofs: MAPPING }',
+})
+
+const VGA = [
+  'std',
+  'virtio',
+  'virtio-gl',
+  'qxl',
+  'qxl2',
+  'qxl3',
+  'qxl4',
+  'vmware',
+  'cirrus',
+  'serial0',
+  'none',
+] as const
+const vgaType = oneOf(VGA)
+export const vga = z.union(
+  [
+    vgaType,
+    z.strictObject({
+      type: vgaType.meta({ description: 'Kind of display.' }),
+      memory: size('MiB').optional().meta({ description: 'Memory of the display: 4 MiB to 512 MiB.' }),
+    }),
+  ],
+  { error: `must be one of ${VGA.map((kind) => `\`${kind}\``).join(', ')}, or { type: …, memory: … }` },
+)
+
+export const rng = z.union(
+  [
+    flag(),
+    z.strictObject({
+      source: oneOf(['/dev/urandom', '/dev/random', '/dev/hwrng']).optional().meta({
+        description: 'Where the node takes it from. Left out: /dev/urandom.',
+      }),
+      maxBytes: whole(0, 1_000_000_000).optional().meta({ description: 'Bytes in a period; 0 sets no limit.' }),
+      periodMs: whole(1, 3_600_000).optional().meta({ description: 'Length of a period in milliseconds.' }),
+    }),
+  ],
+  { error: 'must be true, false, or settings such as { source: /dev/urandom }' },
+)
+
+export const watchdog = z.union(
+  [
+    flag(),
+    z.strictObject({
+      model: oneOf(['i6300esb', 'ib700']).optional().meta({ description: 'Left out: i6300esb.' }),
+      action: oneOf(['reset', 'shutdown', 'poweroff', 'pause', 'debug', 'none'])
+        .optional()
+        .meta({ description: 'What happens when the guest stops answering it. Left out: reset.' }),
+    }),
+  ],
+  { error: 'must be true, false, or settings such as { action: reset }' },
+)
+
+const smbiosText = text(/^\P{Cc}{1,64}$/u, 'must be a text of up to 64 characters')
+export const smbios = z.strictObject({
+  serial: smbiosText.optional().meta({ description: 'Serial number.' }),
+  manufacturer: smbiosText.optional().meta({ description: 'Manufacturer.' }),
+  product: smbiosText.optional().meta({ description: 'Product name.' }),
+  version: smbiosText.optional().meta({ description: 'Version.' }),
+  sku: smbiosText.optional().meta({ description: 'SKU.' }),
+  family: smbiosText.optional().meta({ description: 'Family.' }),
+})
+
+const CDROM_WANTED =
+  'must be an ISO image that is on a storage, such as "local:iso/virtio-win.iso", or a list of up to 2'
+export const cdrom = z.union([isoVolume, z.array(isoVolume).max(2)], { error: CDROM_WANTED })

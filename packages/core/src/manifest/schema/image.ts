@@ -1,0 +1,98 @@
+// Images: where the bytes come from, how they are verified, and what is built on top of them.
+import { z } from 'zod'
+import { anyText, digest, duration, filePath, oneOf, size, tag, text, vmid, volumeId, webUrl } from './values.ts'
+
+const CHECKSUM_WANTED = 'must be "sha256:…", "sha512:…" or the address of a checksum document'
+
+const signature = z.strictObject({
+  url: webUrl
+    .optional()
+    .meta({ description: 'Detached signature over the checksum document; left out when the document is clearsigned.' }),
+  keys: z.array(anyText()).min(1).meta({
+    description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.',
+  }),
+})
+
+/** A text that stands in the manifest, or in a file beside it. */
+export const content = z
+  .union([z.string(), z.strictObject({ file: filePath })], { error: 'must be a text, or { file: PATH }' })
+  .meta({ description: 'The text itself, or { file: PATH } relative to the manifest.' })
+
+const build = z.strictObject({
+  packages: z
+    .array(text(/^[a-zA-Z0-9][a-zA-Z0-9+._:=~-]*$/, 'must be the name of a package'))
+    .optional()
+    .meta({ description: 'Packages to install.' }),
+  run: z
+    .array(anyText('must be a command'))
+    .optional()
+    .meta({ description: 'Commands, run by a shell as root, in this order.' }),
+  files: z
+    .array(
+      z.strictObject({
+        path: text(/^\/.+/, 'must be an absolute path in the guest').meta({
+          description: 'Where it lies in the guest.',
+        }),
+        content: content.meta({ description: 'What it holds.' }),
+        mode: text(/^0?[0-7]{3,4}$/, 'must be a file mode in quotes, such as "0644"')
+          .optional()
+          .meta({ description: 'Its mode. Left out: "0644".' }),
+        owner: anyText().optional().meta({ description: 'Its owner, such as "root:root".' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Files to write before the commands run.' }),
+  userData: content.optional().meta({ description: 'A cloud-init document of your own for the build.' }),
+  disk: size('GiB').optional().meta({ description: "Disk size of the built image. Left out: the base image's." }),
+  timeout: duration.optional().meta({ description: 'How long the build may take. Left out: "30 min".' }),
+})
+
+const template = z
+  .union([vmid, anyText(), z.strictObject({ tag })], {
+    error: 'must be the id or the name of a template, or { tag: TAG }',
+  })
+  .meta({ description: 'A template that is there: by id, by name, or { tag: TAG }. It is cloned, never changed.' })
+
+/** The keys of which an image has exactly one. */
+export const SOURCE_KEYS = ['url', 'file', 'template', 'volume', 'from'] as const
+
+const fields = {
+  url: webUrl.optional().meta({ description: 'Where the vendor publishes the image.' }),
+  file: filePath.optional().meta({ description: 'An image file on this machine, relative to the manifest.' }),
+  template: template.optional(),
+  volume: volumeId.optional().meta({ description: 'A volume that is there, such as "local:import/debian.qcow2".' }),
+  from: anyText('must be the name of an image').optional().meta({
+    description: 'Another entry of `images`, on which `build` makes this one.',
+  }),
+  build: build.optional().meta({
+    description: 'What to do to the image of `from`: it is booted once, and the result becomes the image.',
+  }),
+  member: anyText('must be the name of a file in the archive').optional().meta({
+    description: 'The disk image inside an archive. Needed only where the archive holds more than one.',
+  }),
+  fileName: anyText('must be a file name').optional().meta({
+    description: "The image's name in the checksum document. Left out: the last part of its address.",
+  }),
+  mirrors: z
+    .array(webUrl)
+    .default([])
+    .meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
+  checksum: z.union([digest, webUrl], { error: CHECKSUM_WANTED }).optional().meta({
+    description:
+      'A pinned digest, or the address of the checksum document that lists the image. Left out where the vendor publishes none: then `pve-provision pin` must have measured the image, and apply uses exactly those bytes.',
+    errorMessage: CHECKSUM_WANTED,
+  }),
+  signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
+  format: oneOf(['qcow2', 'raw']).optional().meta({
+    description: 'Format wanted on the storage. Left out: as the vendor ships it.',
+  }),
+  convert: oneOf(['auto', 'runner', 'proxmox']).default('auto').meta({
+    description: 'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.',
+  }),
+  route: oneOf(['auto', 'pull', 'push', 'local']).default('auto').meta({
+    description: 'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.',
+  }),
+}
+
+/** An image. Which keys go together is checked when it is worked out, and in the JSON Schema by `oneOf`. */
+export const imageSchema = z.strictObject(fields).meta({ description: 'A cloud image.' })

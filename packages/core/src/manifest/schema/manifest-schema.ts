@@ -1,0 +1,85 @@
+// The whole manifest: one source for the types, the validation and the published JSON Schema.
+import { z } from 'zod'
+import { imageSchema } from './image.ts'
+import { defaultsSchema, machineSchema, profileSchema } from './machine.ts'
+import { dnsName, text, vmid, whole } from './values.ts'
+
+/**
+ * A mapping whose names must fit `name`. Names are checked beside their values, not as `record`'s key type: there a
+ * wrong name would hide every problem of its value.
+ */
+function named<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
+  return z.record(z.string(), value).check(({ value: record, issues }) => {
+    for (const key of Object.keys(record)) {
+      const reason = name.safeParse(key).error?.issues[0]?.message
+      if (reason !== undefined)
+        issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
+    }
+  })
+}
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/
+const NAME_WANTED = 'must be letters, digits, "_", "-" and ".", at most 64'
+const plainName = text(NAME, NAME_WANTED)
+const variable = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))], {
+  error: 'must be a text, a number, `true`, `false` or a list of them',
+})
+
+const width = whole(1, 64)
+
+/** The whole manifest. */
+export const manifestSchema = z
+  .strictObject({
+    project: text(
+      /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+      'must be lower-case letters, digits and hyphens, at most 40',
+    ).meta({
+      description: 'Whose machines these are. Nothing that does not carry this name is ever changed or removed.',
+    }),
+    vars: z.record(z.string(), variable).optional().meta({
+      description: 'Values for "${var:NAME}"; `--var NAME=VALUE` replaces them. Without a value: it must be given.',
+    }),
+    images: named(plainName, imageSchema).meta({ description: 'Images by name.' }),
+    vmids: z
+      .strictObject({
+        from: vmid.meta({ description: 'The lowest id.' }),
+        to: vmid.meta({ description: 'The highest id.' }),
+      })
+      .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
+      .default({ from: 20000, to: 29999 })
+      .meta({ description: 'The range that ids are taken from.' }),
+    defaults: defaultsSchema.optional().meta({ description: 'What every machine has unless it says otherwise.' }),
+    profiles: named(plainName, profileSchema)
+      .optional()
+      .meta({ description: 'Sets of keys under a name, for machines that say `profile: NAME`.' }),
+    vms: named(dnsName, machineSchema).meta({ description: 'Machines by name.' }),
+    limits: z
+      .strictObject({
+        perStorage: width.default(3).meta({ description: 'Clones and imports onto one storage.' }),
+        // As many as Proxmox's own bulk actions run at once (`max_workers`).
+        perNode: width.default(4).meta({ description: 'Tasks on one node.' }),
+        perTemplate: width.default(6).meta({ description: 'Clones of one template.' }),
+        downloads: width.default(6).meta({ description: 'Images that are downloaded.' }),
+        perHost: width.default(6).meta({ description: 'Connections to one vendor host.' }),
+        connectionsPerImage: width.default(4).meta({ description: 'Connections that share one large image.' }),
+        conversions: width.default(2).meta({ description: 'Conversions on this machine.' }),
+        uploads: width.default(3).meta({ description: 'Images that are sent to Proxmox.' }),
+      })
+      .prefault({})
+      .meta({ description: 'How much happens at once.' }),
+  })
+  .meta({ title: 'pve-provision manifest', description: 'Machines on Proxmox VE from cloud images.' })
+
+export type ManifestDocument = z.output<typeof manifestSchema>
+export type ImageDocument = ManifestDocument['images'][string]
+export type MachineDocument = ManifestDocument['vms'][string]
+export type DefaultsDocument = NonNullable<ManifestDocument['defaults']>
+export type ProfileDocument = NonNullable<ManifestDocument['profiles']>[string]
+
+let published: Record<string, unknown> | undefined
+
+/** The JSON Schema of the manifest, for editors. */
+export function manifestJsonSchema(): Record<string, unknown> {
+  published ??= z.toJSONSchema(manifestSchema, { io: 'input' }) as Record<string, unknown>
+  return published
+}

@@ -1,0 +1,143 @@
+// The single values of a manifest: each with its form and the one sentence that the program and an editor say of it.
+import { z } from 'zod'
+
+/** What is said of a value: that it is missing, or what it must be. */
+export function say(wanted: string) {
+  return ({ input }: { readonly input?: unknown }) => (input === undefined ? 'is missing' : wanted)
+}
+
+/** A text of a form. `wanted` completes a sentence that begins with the key: `must be …`. */
+export function text(form: RegExp, wanted: string) {
+  return z
+    .string({ error: say(wanted) })
+    .regex(form, wanted)
+    .meta({ errorMessage: wanted })
+}
+
+/** Any text that is not empty. */
+export function anyText(wanted = 'must be a text that is not empty') {
+  return z
+    .string({ error: say(wanted) })
+    .min(1, wanted)
+    .meta({ errorMessage: wanted })
+}
+
+/** A whole number between two bounds, both included. */
+export function whole(least: number, most: number) {
+  const wanted = `must be a whole number from ${least} to ${most}`
+  return z
+    .int({ error: say(wanted) })
+    .min(least, wanted)
+    .max(most, wanted)
+    .meta({ errorMessage: wanted })
+}
+
+/** A number between two bounds, both included. */
+export function amount(least: number, most: number) {
+  const wanted = `must be a number from ${least} to ${most}`
+  return z
+    .number({ error: say(wanted) })
+    .min(least, wanted)
+    .max(most, wanted)
+    .meta({ errorMessage: wanted })
+}
+
+/** `true` or `false`. */
+export function flag() {
+  const wanted = 'must be `true` or `false`'
+  return z.boolean({ error: say(wanted) }).meta({ errorMessage: wanted })
+}
+
+/** One of some words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const wanted = `must be one of ${words.map((word) => `\`${word}\``).join(', ')}`
+  return z.enum(words, { error: say(wanted) }).meta({ errorMessage: wanted })
+}
+
+const SIZE = /^(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/
+const SIZE_WANTED = 'must be a size with a unit, such as "2 GiB" or "512 MiB"'
+
+/** A size with its unit, as Proxmox counts: powers of 1024 however the unit is written. */
+export function size(usualUnit: 'MiB' | 'GiB') {
+  const error = ({ input }: { readonly input?: unknown }) => {
+    if (input === undefined) return 'is missing'
+    const number = typeof input === 'number' || typeof input === 'string' ? Number(input) : Number.NaN
+    return Number.isInteger(number) && number > 0
+      ? `must be a size with a unit: did you mean "${number} ${usualUnit}"?`
+      : SIZE_WANTED
+  }
+  return z
+    .string({ error })
+    .regex(SIZE, { error })
+    .meta({
+      description: 'A size with its unit: "2 GiB", "512 MiB". Units are powers of 1024.',
+      examples: [usualUnit === 'MiB' ? '2 GiB' : '20 GiB'],
+      errorMessage: SIZE_WANTED,
+    })
+}
+
+/** Bytes of a size such as `2 GiB`. The schema has checked its form. */
+export function sizeInBytes(written: string): number {
+  const [, number = '0', unit = 'M'] = SIZE.exec(written) ?? []
+  const power = { M: 2, G: 3, T: 4 }[unit.toUpperCase()] ?? 2
+  return Math.round(Number(number) * 1024 ** power)
+}
+
+const DURATION = /^(\d+) ?(s|sec|m|min|h|d|w)$/
+const SECONDS: Readonly<Record<string, number>> = { s: 1, sec: 1, m: 60, min: 60, h: 3600, d: 86_400, w: 604_800 }
+
+/** A duration with its unit. */
+export const duration = text(DURATION, 'must be a duration with a unit, such as "90 s", "15 min", "4 h" or "7 d"').meta(
+  {
+    examples: ['4 h'],
+  },
+)
+
+/** Seconds of a duration such as `15 min`. The schema has checked its form. */
+export function durationInSeconds(written: string): number {
+  const [, number = '0', unit = 's'] = DURATION.exec(written) ?? []
+  return Number(number) * (SECONDS[unit] ?? 1)
+}
+
+const LABEL = '[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+const DNS_WANTED = 'must be a valid DNS name: letters, digits and hyphens, no hyphen first or last'
+export const dnsName = text(new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`), DNS_WANTED)
+export const nodeName = text(new RegExp(`^${LABEL}$`), 'must be the name of a node: letters, digits and hyphens')
+/** PVE::JSONSchema `pve-storage-id`. */
+export const storageName = text(
+  /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]$/,
+  'must be the name of a storage, such as "local-lvm"',
+)
+/** PVE::JSONSchema `pve-configid`, as mappings have. */
+export const mappingName = text(/^[a-zA-Z][a-zA-Z0-9_-]+$/, 'must be the name of a resource mapping, such as "gpu"')
+export const volumeId = text(
+  /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:[^\s:,]+$/,
+  'must be a volume, such as "local:import/debian.qcow2"',
+)
+export const isoVolume = text(
+  /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:iso\/[^\s/,]+\.(iso|ISO|img|IMG)$/,
+  'must be an ISO image that is on a storage, such as "local:iso/virtio-win.iso"',
+)
+export const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .meta({ description: 'An http or https address.', errorMessage: 'must be an http or https address' })
+export const filePath = anyText('must be the path of a file')
+export const tag = text(
+  /^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/,
+  'must be a tag Proxmox accepts: letters, digits, "_", "-", "+", "."; "_", a letter or a digit first',
+)
+export const vmid = whole(100, 999_999_999)
+export const seconds = whole(0, 31_536_000)
+export const macAddress = text(
+  /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/,
+  'must be a unicast MAC address such as "BC:24:11:00:00:01"',
+)
+
+const DIGEST = /^(sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/
+const DIGEST_WANTED = 'must be "sha256:" and 64 or "sha512:" and 128 hex digits'
+export const digest = text(DIGEST, DIGEST_WANTED)
+
+/** `{ from: … }` counts on from a first value, a list names each: for entries with a `count`. */
+export function counted<Value extends z.ZodType>(value: Value, wanted: string) {
+  return z.union([value, z.strictObject({ from: value }), z.array(value).min(1)], { error: wanted })
+}
