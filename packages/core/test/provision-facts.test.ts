@@ -1,4 +1,5 @@
 // Facts in the journal against a cluster that changes behind their back: the simulator over TLS, the real journal.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import {
   showFacts,
   type World,
 } from '../src/index.ts'
+import { api } from '../src/ports/pve/api.ts'
 
 const USER = 'ci@pve'
 let folder: string
@@ -32,9 +34,7 @@ beforeAll(async () => {
   simulator = await createSimulator({ nodes: ['pve1'], storages: [{ id: 'local' }], latency: 'instant' })
   admin = world('admin', simulator)
   await admin.pve.request('POST', '/access/users', { parameters: { userid: USER } })
-  const made = await admin.pve.request<{ readonly value: string }>('POST', `/access/users/${USER}/token/runner`, {
-    parameters: { privsep: 0 },
-  })
+  const made = await api(admin.pve).access.users.$(USER).token.$('runner').$post({ privsep: false })
   token = { tokenId: `${USER}!runner`, tokenSecret: made.value }
 })
 beforeEach(() => grant('PVEAdmin', 'Administrator'))

@@ -5,6 +5,7 @@ import type { NoteLevel, Progress } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import type { Step, StepKind, StepOf, StepResult } from '../plan/step.ts'
+import { api, type PveApi } from '../ports/pve/api.ts'
 import type { Retry } from '../ports/pve/pve.ts'
 import type { World } from '../ports/world.ts'
 
@@ -30,6 +31,11 @@ export interface StepContext {
 
 /** Runs one kind of step. It looks again just before acting, and may run twice without harm. */
 export type StepRunner<Kind extends StepKind> = (step: StepOf<Kind>, context: StepContext) => Promise<StepResult>
+
+/** Proxmox's API for this step: its calls end with the run, and tell the lanes when they are repeated. */
+export function pveOf({ world, signal, onRetry }: Pick<StepContext, 'world' | 'signal' | 'onRetry'>): PveApi {
+  return api(world.pve, { signal, onRetry })
+}
 
 /** The image or machine a step names; a plan never names one that the manifest lacks. */
 export function imageOf(context: StepContext, name: string): Image {
@@ -65,5 +71,3 @@ export function isFresh(
 function bug(message: string): never {
   throw new ProvisionError('UNEXPECTED', `The plan is inconsistent: ${message}.`)
 }
-
-export type { Step }

@@ -1,6 +1,8 @@
 // What may be known of the world: plain data, read by the planner, never changed by it.
+
 import type { ProvisionError } from '../errors.ts'
 import type { Compression, Digest, ImageFormat } from '../manifest/manifest.ts'
+import type { PermissionTree } from '../ports/pve/permissions.ts'
 import type { BlobKey } from '../ports/world.ts'
 import type { Marker } from './cluster/marker.ts'
 
@@ -42,8 +44,8 @@ export interface ClusterFacts {
   readonly storages: readonly StorageFacts[]
   /** Bridges by node; absent where they could not be read. */
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
-  /** Effective privileges by path, as `/access/permissions` gives them: each with whether it holds below the path too. */
-  readonly permissions: ReadonlyMap<string, ReadonlyMap<string, boolean>>
+  /** Effective privileges by path, as `/access/permissions` gives them: 1 where they are handed down, else 0. */
+  readonly permissions: PermissionTree
   /** Version, bridges and permissions were not asked in this run but known since then; absent: they were asked. */
   readonly cached?: { readonly atMs: number; readonly requestsSaved: number }
 }

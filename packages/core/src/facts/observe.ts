@@ -1,9 +1,11 @@
 // Asks vendor, store and Proxmox what is, in parallel and as little as the manifest needs.
+
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import { unsupportedKey, unsupportedSource } from '../manifest/not-supported.ts'
+import { api } from '../ports/pve/api.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
@@ -168,17 +170,9 @@ async function listIfThere(storageRef: StorageRef, pve: World['pve']): Promise<r
   }
 }
 
-interface ContentRow {
-  readonly volid: string
-  readonly size?: number
-  readonly ctime?: number
-}
-
 /** What lies on an images storage: `size` of `import` content is the file's size (pve-storage Plugin.pm). */
 export async function listStorage({ node, storage }: StorageRef, pve: World['pve']): Promise<readonly VolumeFacts[]> {
-  const rows = await pve.request<readonly ContentRow[]>('GET', `/nodes/${node}/storage/${storage}/content`, {
-    parameters: { content: 'import' },
-  })
+  const rows = await api(pve).nodes.$(node).storage.$(storage).content.$get({ content: 'import' })
   return rows.map(({ volid, size = 0, ctime }) => ({
     volid,
     name: volid.slice(volid.lastIndexOf('/') + 1),

@@ -1,8 +1,10 @@
 // Which way an image's bytes take to a storage, who converts them, and why: decided from what is possible.
+
 import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
 import type { Image, ImageFormat } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { Recipe } from '../ports/world.ts'
+import { mayDownload } from './preflight/held-privileges.ts'
 import { isFileBased } from './storage-kinds.ts'
 
 /** What becomes of an image's format, and by whose hand. */
@@ -83,13 +85,6 @@ export function pullObstacle({
   if (conversion.recipe !== 'as-is') return `it is converted to ${conversion.recipe} first`
   if (compression === undefined || format === undefined) return 'its format is not known before it is here'
   if (compression !== 'none') return `Proxmox cannot unpack ${compression} for import`
-  if (!mayFetch(cluster, at.node)) return `the token has no Sys.AccessNetwork on /nodes/${at.node}`
+  if (!mayDownload({ cluster }, at.node)) return `the token has no Sys.AccessNetwork on /nodes/${at.node}`
   return undefined
-}
-
-/** `download-url` wants Sys.AccessNetwork on the node, or Sys.Audit and Sys.Modify on / (pve-storage Status.pm). */
-function mayFetch({ permissions }: ClusterFacts, node: string): boolean {
-  const has = (path: string, privilege: string) => permissions.get(path)?.has(privilege) ?? false
-  const onNode = [`/nodes/${node}`, '/nodes', '/'].find((path) => permissions.has(path)) ?? '/'
-  return has(onNode, 'Sys.AccessNetwork') || (has('/', 'Sys.Audit') && has('/', 'Sys.Modify'))
 }

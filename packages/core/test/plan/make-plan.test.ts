@@ -102,7 +102,7 @@ describe('makePlan on an empty cluster', () => {
 describe('makePlan says why, and chooses the way of the bytes by what is possible', () => {
   it('pushes where the token may not let Proxmox fetch', () => {
     const facts = factsOf()
-    const permissions = new Map([['/', new Map([['VM.Allocate', true]])]])
+    const permissions = { '/': { 'VM.Allocate': 1 } }
     const limited = { ...facts, cluster: { ...facts.cluster, permissions } }
     expect(why('vms: { web: {} }', 'upload:fast@pve1/local', limited)).toContain('no Sys.AccessNetwork on /nodes/pve1')
   })

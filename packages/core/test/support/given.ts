@@ -65,10 +65,10 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
       storages: nodes.flatMap((node) => [storageFacts(node, 'local'), storageFacts(node, 'disks')]),
       bridges: new Map(nodes.map((node) => [node, new Set(['vmbr0'])])),
       // Proxmox always lists these.
-      permissions: new Map(
+      permissions: Object.fromEntries(
         ['/', '/access', '/nodes', '/pool', '/sdn', '/storage', '/vms'].map((path) => [
           path,
-          new Map(ALL_PRIVILEGES.map((name) => [name, true])),
+          Object.fromEntries(ALL_PRIVILEGES.map((name) => [name, 1])),
         ]),
       ),
     },

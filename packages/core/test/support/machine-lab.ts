@@ -94,7 +94,8 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
     return made
   }
   let hands = runner()
-  const call: Lab['call'] = (method, path, parameters = {}) => hands.world.pve.request(method, path, { parameters })
+  const call: Lab['call'] = (method, path, parameters = {}) =>
+    hands.world.pve.request(method, path, { parameters }) as Promise<never>
   return {
     simulator,
     runner,

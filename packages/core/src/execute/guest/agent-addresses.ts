@@ -1,23 +1,15 @@
 // A machine's addresses, as its guest agent tells them.
 
-import type { StepContext } from '../step-context.ts'
+import { pveOf, type StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
-
-interface Interface {
-  readonly name?: string
-  readonly 'ip-addresses'?: readonly { readonly 'ip-address'?: string }[]
-}
 
 /**
  * Addresses by which others can reach it: those of the loopback and of the link are left out.
  * @throws ProvisionError as the Proxmox port; `agent-unavailable` is its problem while the agent does not answer
  */
-export async function agentAddresses(
-  { vmid, node }: GuestPlace,
-  { world, signal }: StepContext,
-): Promise<readonly string[]> {
-  const path = `/nodes/${node}/qemu/${vmid}/agent/network-get-interfaces`
-  const { result } = await world.pve.request<{ readonly result?: readonly Interface[] }>('GET', path, { signal })
+export async function agentAddresses({ vmid, node }: GuestPlace, context: StepContext): Promise<readonly string[]> {
+  const { agent } = pveOf(context).nodes.$(node).qemu.$(vmid)
+  const { result } = await agent['network-get-interfaces'].$get()
   const found = (result ?? []).filter(({ name }) => name !== 'lo')
   return found
     .flatMap((entry) => entry['ip-addresses'] ?? [])

@@ -2,7 +2,7 @@
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
-import type { StepContext } from '../step-context.ts'
+import { pveOf, type StepContext } from '../step-context.ts'
 
 /**
  * While a machine runs, another CD in the place of its cloud-init drive leaves the volume of that drive (qemu-server
@@ -13,16 +13,13 @@ import type { StepContext } from '../step-context.ts'
 export async function withLeftCloudInit(
   { vmid, node }: GuestFacts,
   { set, thrown }: { readonly set: Verdict['set']; readonly thrown: unknown },
-  { world, signal }: StepContext,
+  context: StepContext,
 ): Promise<Verdict['set'] | undefined> {
   const [storage, asked] = String(set.ide2 ?? '').split(':', 2)
   if (storage === undefined || asked?.split(',')[0] !== 'cloudinit' || !isProblem(thrown, 'already-exists'))
     return undefined
-  const rows = await world.pve.request<readonly { readonly volid: string }[]>(
-    'GET',
-    `/nodes/${node}/storage/${storage}/content`,
-    { parameters: { content: 'images', vmid }, signal },
-  )
+  const { content } = pveOf(context).nodes.$(node).storage.$(storage)
+  const rows = await content.$get({ content: 'images', vmid })
   const left = rows.find(({ volid }) => new RegExp(`[:/]vm-${vmid}-cloudinit(\\.|$)`).test(volid))
   return left && { ...set, ide2: `${left.volid},media=cdrom` }
 }

@@ -4,7 +4,7 @@ import { type Marker, OWNER_TAG } from '../../facts/cluster/marker.ts'
 import { isReadyTemplate, isTemplate } from '../../facts/cluster/template-state.ts'
 import { parseTags } from '../../plan/config/property-string.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
-import type { StepContext } from '../step-context.ts'
+import { pveOf, type StepContext } from '../step-context.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { runTask } from './run-task.ts'
 
@@ -22,7 +22,10 @@ export async function convertToTemplate(place: GuestPlace, marker: Marker, conte
   }
   const isReady = async () => isReadyTemplate((await readOwnGuest(place, marker, context)).config)
   try {
-    await runTask({ path: `/nodes/${guest.node}/qemu/${guest.vmid}/template`, isDone: isReady }, context)
+    await runTask(
+      { guest, start: (api) => api.nodes.$(guest.node).qemu.$(guest.vmid).template.$post(), isDone: isReady },
+      context,
+    )
   } catch (thrown) {
     // A run at the same time may have been faster.
     if (!isTemplate((await readOwnGuest(place, marker, context)).config)) throw thrown
@@ -63,9 +66,9 @@ function halfTemplate({ vmid, node }: GuestPlace, { image }: Marker): ProvisionE
   })
 }
 
-async function ensureTag({ vmid, node, config }: OwnGuest, { world, signal, onRetry }: StepContext): Promise<void> {
+async function ensureTag({ vmid, node, config }: OwnGuest, context: StepContext): Promise<void> {
   const tags = parseTags(config.tags)
   if (tags.includes(OWNER_TAG)) return
-  const parameters = { tags: [...tags, OWNER_TAG].sort().join(';') }
-  await world.pve.request('PUT', `/nodes/${node}/qemu/${vmid}/config`, { parameters, signal, onRetry })
+  const wanted = [...tags, OWNER_TAG].sort().join(';')
+  await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ tags: wanted })
 }

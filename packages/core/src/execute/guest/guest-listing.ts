@@ -1,4 +1,5 @@
 // The cluster's list of guests, fresh, and asked once for all who want it at the same moment.
+import { api } from '../../ports/pve/api.ts'
 import type { Pve } from '../../ports/pve/pve.ts'
 import type { StepContext } from '../step-context.ts'
 
@@ -45,5 +46,5 @@ function begin(round: Round, pve: Pve): Promise<readonly GuestRow[]> {
 }
 
 function ask(pve: Pve): Promise<readonly GuestRow[]> {
-  return pve.request<readonly GuestRow[]>('GET', '/cluster/resources', { parameters: { type: 'vm' } })
+  return api(pve).cluster.resources.$get({ type: 'vm' })
 }

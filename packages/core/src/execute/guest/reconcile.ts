@@ -8,8 +8,9 @@ import { seedOf } from '../../plan/compare/find-machine.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { sizeOfDisk } from '../../plan/config/disk-config.ts'
 import { formatProperties, formatSize, parseProperties, withProperties } from '../../plan/config/property-string.ts'
+import { configParameters, type DiskKey, type PveApi } from '../../ports/pve/api.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
-import type { StepContext } from '../step-context.ts'
+import { pveOf, type StepContext } from '../step-context.ts'
 import { withLeftCloudInit } from './cloud-init-leftover.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
@@ -132,16 +133,19 @@ async function sendChange(
   { set, remove }: Pick<Verdict, 'set' | 'remove'>,
   context: StepContext,
 ): Promise<void> {
-  const path = `/nodes/${node}/qemu/${vmid}/config`
   const parameters = {
-    ...set,
-    ...(remove.length > 0 && { delete: remove.join(',') }),
+    ...configParameters(set),
+    delete: remove.length > 0 ? remove.join(',') : undefined,
     // Proxmox refuses when somebody else changed the config since it was read.
-    ...(typeof config.digest === 'string' && { digest: config.digest }),
+    digest: typeof config.digest === 'string' ? config.digest : undefined,
   }
   // What allocates or unplugs may take long, and an answer must come within 30 s: that goes as a task.
-  const method = status === 'stopped' && !allocates({ set }) ? 'PUT' : 'POST'
-  await runTask({ method, path, parameters }, context)
+  const isQuick = status === 'stopped' && !allocates({ set })
+  const start = (api: PveApi) => {
+    const route = api.nodes.$(node).qemu.$(vmid).config
+    return isQuick ? route.$put(parameters) : route.$post(parameters)
+  }
+  await runTask({ guest: { vmid, node }, start }, context)
 }
 
 async function growDisk(
@@ -150,16 +154,18 @@ async function growDisk(
   context: StepContext,
 ): Promise<void> {
   const { vmid, node } = place
-  const identityPath = `/nodes/${node}/qemu/${vmid}`
   const isDone = async () => {
-    const config = await context.world.pve.request<Readonly<Record<string, unknown>>>('GET', `${identityPath}/config`, {
-      signal: context.signal,
-    })
+    const config = await pveOf(context).nodes.$(node).qemu.$(vmid).config.$get()
     return (sizeOfDisk(config, disk) ?? 0) >= bytes
   }
   // An absolute size: a repeated call does not grow it twice.
-  const parameters = { disk, size: bytes % GIB === 0 ? `${bytes / GIB}G` : `${Math.ceil(bytes / MIB)}M` }
-  await runTask({ method: 'PUT', path: `${identityPath}/resize`, parameters, isDone }, context)
+  const size = bytes % GIB === 0 ? `${bytes / GIB}G` : `${Math.ceil(bytes / MIB)}M`
+  const start = (api: PveApi) =>
+    api.nodes
+      .$(node)
+      .qemu.$(vmid)
+      .resize.$put({ disk: disk as DiskKey, size })
+  await runTask({ guest: place, start, isDone }, context)
 }
 
 /**
@@ -189,26 +195,19 @@ function withSize(drive: unknown, bytes: number): string {
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
 
-async function joinPool({ vmid }: GuestPlace, pool: string, { world, signal, onRetry }: StepContext): Promise<void> {
-  const parameters = { poolid: pool, vms: String(vmid), 'allow-move': true }
+async function joinPool({ vmid }: GuestPlace, pool: string, context: StepContext): Promise<void> {
   try {
-    await world.pve.request('PUT', '/pools', { parameters, signal, onRetry })
+    await pveOf(context).pools.$put({ poolid: pool, vms: String(vmid), 'allow-move': true })
   } catch (thrown) {
     if (!isProblem(thrown, 'already-member')) throw thrown
   }
 }
 
 /** What a running machine has not taken over is said, never forced. */
-async function warnOfPending(
-  machine: Machine,
-  { guest, verdict }: Judged,
-  { world, signal, warn }: StepContext,
-): Promise<void> {
+async function warnOfPending(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
   if (verdict.pendingReboot.length === 0) return
-  const path = `/nodes/${guest.node}/qemu/${guest.vmid}/pending`
-  const rows = await world.pve.request<
-    readonly { readonly key: string; readonly pending?: unknown; readonly delete?: unknown }[]
-  >('GET', path, { signal })
+  const rows = await pveOf(context).nodes.$(guest.node).qemu.$(guest.vmid).pending.$get()
   const keys = rows.filter((row) => row.pending !== undefined || row.delete !== undefined).map(({ key }) => key)
-  if (keys.length > 0) warn(`${machine.name} runs: ${keys.join(', ')} will change when it is shut down and started.`)
+  if (keys.length > 0)
+    context.warn(`${machine.name} runs: ${keys.join(', ')} will change when it is shut down and started.`)
 }

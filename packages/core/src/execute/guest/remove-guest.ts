@@ -1,7 +1,7 @@
 // Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
 import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
-import type { StepContext } from '../step-context.ts'
+import { pveOf, type StepContext } from '../step-context.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import type { Identity } from './inspect-guest.ts'
 import { runTask } from './run-task.ts'
@@ -57,49 +57,49 @@ async function isFree({ vmid, node }: GuestPlace, identity: Identity, context: S
 async function takeProtectionOff(
   { vmid, node, config }: OwnGuest,
   unprotect: boolean,
-  { world, signal, onRetry }: StepContext,
+  context: StepContext,
 ): Promise<void> {
   if (!unprotect) throw protectedError({ vmid, config })
-  await world.pve.request('PUT', `/nodes/${node}/qemu/${vmid}/config`, {
-    parameters: { protection: 0 },
-    signal,
-    onRetry,
-  })
+  await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ protection: false })
 }
 
-async function stopGuest({ vmid, node }: GuestPlace, context: StepContext): Promise<void> {
-  const path = `/nodes/${node}/qemu/${vmid}/status`
-  if (!(await isRunning(path, context))) return
-  const isDone = async () => !(await isRunning(path, context))
+async function stopGuest(guest: GuestPlace, context: StepContext): Promise<void> {
+  if (!(await isRunning(guest, context))) return
+  const { vmid, node } = guest
+  const isDone = async () => !(await isRunning(guest, context))
   // Proxmox stops it by force itself once the time is over.
+  const parameters = { timeout: SHUTDOWN_SECONDS, forceStop: true }
   await runTask(
-    { path: `${path}/shutdown`, parameters: { timeout: SHUTDOWN_SECONDS, forceStop: true }, isDone },
+    { guest, start: (api) => api.nodes.$(node).qemu.$(vmid).status.shutdown.$post(parameters), isDone },
     context,
   )
-  await untilStopped(path, context)
+  await untilStopped(guest, context)
 }
 
-async function isRunning(path: string, { world, signal }: StepContext): Promise<boolean> {
-  const { status } = await world.pve.request<{ readonly status: string }>('GET', `${path}/current`, { signal })
+async function isRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
+  const { status } = await pveOf(context).nodes.$(node).qemu.$(vmid).status.current.$get()
   return status === 'running'
 }
 
 /** For a machine under HA the task is only an order to its manager, which takes its time. */
-async function untilStopped(path: string, context: StepContext): Promise<void> {
+async function untilStopped(guest: GuestPlace, context: StepContext): Promise<void> {
   const { clock } = context.world
   const deadlineMs = clock.now() + 2 * SHUTDOWN_SECONDS * 1000
-  while ((await isRunning(path, context)) && clock.now() < deadlineMs) await clock.sleep(1_000, context.signal)
+  while ((await isRunning(guest, context)) && clock.now() < deadlineMs) await clock.sleep(1_000, context.signal)
 }
 
 async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepContext): Promise<void> {
   const { vmid, node } = guest
   // The shutdown may have taken a minute: whose machine is it now?
   if ((await ifThere(guest, identity, context)) === undefined) return
-  const call = {
-    method: 'DELETE',
-    path: `/nodes/${node}/qemu/${vmid}`,
-    parameters: { purge: true, 'destroy-unreferenced-disks': true },
-    isDone: async () => (await ifThere(guest, identity, context)) === undefined,
-  } as const
-  await runTask(call, context)
+  const parameters = { purge: true, 'destroy-unreferenced-disks': true }
+  await runTask(
+    {
+      guest,
+      removes: true,
+      start: (api) => api.nodes.$(node).qemu.$(vmid).$delete(parameters),
+      isDone: async () => (await ifThere(guest, identity, context)) === undefined,
+    },
+    context,
+  )
 }

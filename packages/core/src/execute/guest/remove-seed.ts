@@ -6,9 +6,15 @@ import { runTask } from './run-task.ts'
 /** To remove a file takes Datastore.Allocate, which few tokens have: then the CD stays, and it is said. */
 export async function removeSeed(volid: string, node: string, context: StepContext): Promise<void> {
   const [storage = ''] = volid.split(':', 1)
-  const path = `/nodes/${node}/storage/${storage}/content/${encodeURIComponent(volid)}`
   try {
-    await runTask({ method: 'DELETE', path, isDone: () => Promise.resolve(true) }, context)
+    await runTask(
+      {
+        removes: true,
+        start: (api) => api.nodes.$(node).storage.$(storage).content.$(volid).$delete(),
+        isDone: () => Promise.resolve(true),
+      },
+      context,
+    )
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code === 'CANCELLED') throw thrown
     context.note('info', `${volid} is not needed any more, but stays: ${thrown.message}`)

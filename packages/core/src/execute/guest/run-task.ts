@@ -1,19 +1,24 @@
 // Starting tasks of Proxmox: one that ended for what passes is started again, one whose reply was lost is looked for first.
+
 import { ProvisionError } from '../../errors.ts'
+import { api, type PveApi } from '../../ports/pve/api.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { describeTask, parseUpid } from '../../ports/pve/ids.ts'
-import type { Method } from '../../ports/pve/pve.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
 import type { StepContext } from '../step-context.ts'
+import type { GuestPlace } from './guest-config.ts'
 
 export interface TaskCall {
-  readonly method?: Method
-  readonly path: string
-  readonly parameters?: Readonly<Record<string, unknown>>
+  /** The call that starts it; answers its UPID, or nothing where this version of Proxmox does it at once. */
+  readonly start: (api: PveApi) => Promise<string | null>
+  /** The guest it is for: after a lost reply its running tasks are waited for. */
+  readonly guest?: GuestPlace | undefined
+  /** It removes something: what goes away meanwhile is no reason to fail. */
+  readonly removes?: boolean | undefined
   /** After a lost reply: whether the effect is there. Without it, a lost reply is thrown. */
-  readonly isDone?: () => Promise<boolean>
+  readonly isDone?: (() => Promise<boolean>) | undefined
   /** How often a task that ended for what passes, such as a lock time-out, is started, in all. */
-  readonly attempts?: number
+  readonly attempts?: number | undefined
 }
 
 const LOCK_ATTEMPTS = 6
@@ -31,7 +36,7 @@ export async function runTask(call: TaskCall, context: StepContext): Promise<voi
     } catch (thrown) {
       if (isLostReply(thrown) && call.isDone !== undefined && lost < LOST_ATTEMPTS) {
         lost += 1
-        if (await tookPlace(call, call.isDone, context)) return
+        if (await tookPlace(call, call.isDone, { thrown: thrown as ProvisionError, context })) return
         continue
       }
       const reason = passingReason(thrown, call)
@@ -46,23 +51,24 @@ export async function runTask(call: TaskCall, context: StepContext): Promise<voi
  * What is over when the task is started again. The removal of a template looks through all volumes for linked clones,
  * before it touches any, and fails over one that somebody removes meanwhile (seen on 8.4; 9.2 warns).
  */
-function passingReason(thrown: unknown, { method }: TaskCall): 'lock' | 'vanished' | undefined {
+function passingReason(thrown: unknown, { removes = false }: TaskCall): 'lock' | 'vanished' | undefined {
   if (isProblem(thrown, 'lock-timeout')) return 'lock'
-  return method === 'DELETE' && isProblem(thrown, 'vanished') ? 'vanished' : undefined
+  return removes && isProblem(thrown, 'vanished') ? 'vanished' : undefined
 }
 
-async function startAndWait({ method = 'POST', path, parameters = {} }: TaskCall, context: StepContext): Promise<void> {
+async function startAndWait({ start }: TaskCall, context: StepContext): Promise<void> {
   const { world, signal, onRetry, progress, note, warn } = context
   signal.throwIfAborted()
   // The call itself is not interrupted: it takes effect anyway, and only its answer tells which task then goes on.
   // Some calls are tasks in one version of Proxmox and synchronous in another.
-  const upid = await world.pve.request<string | null>(method, path, {
-    parameters,
-    onRetry(retry) {
-      signal.throwIfAborted()
-      onRetry(retry)
-    },
-  })
+  const upid = await start(
+    api(world.pve, {
+      onRetry(retry) {
+        signal.throwIfAborted()
+        onRetry(retry)
+      },
+    }),
+  )
   if (!upid) return
   const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: upid })
   const onSilence = (sentence: string) => note('warning', sentence)
@@ -70,21 +76,23 @@ async function startAndWait({ method = 'POST', path, parameters = {} }: TaskCall
   for (const line of warningLines) warn(`${describeTask(parseUpid(upid))}: ${line}`)
 }
 
-async function tookPlace({ path }: TaskCall, isDone: () => Promise<boolean>, context: StepContext): Promise<boolean> {
+async function tookPlace(
+  { guest }: TaskCall,
+  isDone: () => Promise<boolean>,
+  { thrown, context }: { readonly thrown: ProvisionError; readonly context: StepContext },
+): Promise<boolean> {
   const { world, signal, note } = context
-  note('debug', `The reply to ${path} was lost; looking whether it took place.`)
+  note('debug', `${thrown.message} Looking whether it took place.`)
   await world.clock.sleep(PAUSE_MS, signal)
-  await waitForOwnTasks(path, context)
+  if (guest !== undefined) await waitForOwnTasks(guest, context)
   return isDone()
 }
 
 /** The call may have started its task: those that run for the same guest are waited for, whatever their end. */
-async function waitForOwnTasks(path: string, context: StepContext): Promise<void> {
+async function waitForOwnTasks({ node, vmid }: GuestPlace, context: StepContext): Promise<void> {
   const { world, signal } = context
-  const [, node = '', vmid = ''] = /^\/nodes\/([^/]+)\/qemu\/(\d+)/.exec(path) ?? []
-  if (node === '') return
   const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
-  for (const { upid } of running.filter(({ id }) => id === vmid)) await waitOut(upid, context)
+  for (const { upid } of running.filter(({ id }) => id === String(vmid))) await waitOut(upid, context)
 }
 
 /**

@@ -1,4 +1,5 @@
 // The local route: the storage's folder is on this machine, so the image is put there, aside, and renamed.
+
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access, constants, link, open, rename, rm } from 'node:fs/promises'
@@ -9,6 +10,7 @@ import { listStorage } from '../../facts/observe.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { onDisk } from '../../ports/files/disk-error.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
+import { api } from '../../ports/pve/api.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { Blob } from '../../ports/world.ts'
 import type { StepContext } from '../step-context.ts'
@@ -51,8 +53,7 @@ async function isListed({ at, fileName }: LocalWrite, { world }: StepContext): P
 }
 
 async function importFolder({ storage }: StorageRef, { world }: StepContext): Promise<string> {
-  const config = await world.pve.request<{ readonly path?: unknown }>('GET', `/storage/${storage}`)
-  const { path } = config
+  const { path } = await api(world.pve).storage.$(storage).$get()
   if (typeof path !== 'string' || !isAbsolute(path)) throw elsewhere(storage, 'it is no storage of files')
   const folder = join(path, 'import')
   await access(folder, constants.W_OK).catch((cause: unknown) => {

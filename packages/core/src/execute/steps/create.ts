@@ -1,4 +1,5 @@
 // Template → machine: a clone with our marker in the very call, then brought in line with the manifest.
+
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, writeDescription } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
@@ -6,6 +7,7 @@ import type { Machine } from '../../manifest/manifest.ts'
 import { candidateVmids } from '../../plan/candidates.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import type { StepOf } from '../../plan/step.ts'
+import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { resolveDuplicates } from '../guest/duplicates.ts'
@@ -68,14 +70,15 @@ async function clone(vmid: number, { step, machine, marker, context }: Clone): P
     name: machine.name,
     description: writeDescription(marker, machine.description),
     // On shared storages a clone may be made on another node.
-    ...(source.node !== step.node && { target: step.node }),
-    ...(machine.pool !== undefined && { pool: machine.pool }),
+    target: source.node === step.node ? undefined : step.node,
+    pool: machine.pool,
     // A linked clone takes neither `storage` nor `full`.
     ...(step.linked ? {} : { full: true, storage: machine.storage.disks }),
   }
   try {
     // One attempt: after a lock time-out the claim looks whose the id is before it tries again.
-    await runTask({ path: `/nodes/${source.node}/qemu/${source.vmid}/clone`, parameters, attempts: 1 }, context)
+    const start = (api: PveApi) => api.nodes.$(source.node).qemu.$(source.vmid).clone.$post(parameters)
+    await runTask({ start, attempts: 1 }, context)
   } catch (thrown) {
     if (!isProblem(thrown, 'not-found') || (await isThere(source, context))) throw thrown
     throw new ProvisionError('CONFLICT', `Template ${source.vmid} of ${machine.image} went away meanwhile.`, {

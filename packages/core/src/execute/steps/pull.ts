@@ -1,8 +1,10 @@
 // Vendor → storage by Proxmox itself: verified there, renamed into place there, and free when it is there already.
+
 import { ProvisionError } from '../../errors.ts'
 import { listStorage } from '../../facts/observe.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { StepOf } from '../../plan/step.ts'
+import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { runTask } from '../guest/run-task.ts'
 import { waitForStorageTasks } from '../image/storage-tasks.ts'
@@ -44,15 +46,16 @@ function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | u
  */
 async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepContext): Promise<void> {
   const { algorithm, hex } = splitDigest(step.digest)
-  const path = `/nodes/${step.at.node}/storage/${step.at.storage}/download-url`
+  const { node, storage } = step.at
   const parameters = {
     content: 'import',
     filename: step.volume,
     url: url.href,
     checksum: hex,
     'checksum-algorithm': algorithm,
-  }
-  await runTask({ path, parameters, isDone: () => isFetched(step, context) }, context)
+  } as const
+  const start = (api: PveApi) => api.nodes.$(node).storage.$(storage)['download-url'].$post(parameters)
+  await runTask({ start, isDone: () => isFetched(step, context) }, context)
 }
 
 /** A task may run on under the file's name after a lost reply or a kill, so it is waited for before anybody looks. */

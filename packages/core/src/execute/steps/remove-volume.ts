@@ -1,10 +1,11 @@
 // Removes an image volume that nothing of ours uses any more. Proxmox wants Datastore.Allocate for it.
+import { api } from '../../ports/pve/api.ts'
 import type { StepRunner } from '../step-context.ts'
 
 /** Deleting a volume that is gone already is fine, also for Proxmox. */
 export const removeVolume: StepRunner<'remove-volume'> = async ({ at, volid }, { world: { pve }, signal, onRetry }) => {
-  const path = `/nodes/${at.node}/storage/${at.storage}/content/${encodeURIComponent(volid)}`
-  const upid = await pve.request<string | null>('DELETE', path, { signal, onRetry })
+  const storage = api(pve, { signal, onRetry }).nodes.$(at.node).storage.$(at.storage)
+  const upid = await storage.content.$(volid).$delete()
   if (upid) await pve.waitForTask(upid, { signal })
   return { volid }
 }

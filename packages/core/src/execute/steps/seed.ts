@@ -1,9 +1,11 @@
 // The CD with a machine's own cloud-init documents, made here and sent as an ISO: no SSH, no snippets.
+
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { writeIso } from '../../codecs/iso9660.ts'
 import { ProvisionError } from '../../errors.ts'
 import { type SeedDocuments, seedDocuments } from '../../plan/config/seed-documents.ts'
+import { api } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { StorageRef, UploadFile } from '../../ports/pve/pve.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
@@ -63,11 +65,7 @@ interface Expected {
 }
 
 async function isThere({ at, volid, bytes }: Expected, { world, signal }: StepContext): Promise<boolean> {
-  const path = `/nodes/${at.node}/storage/${at.storage}/content`
-  const rows = await world.pve.request<readonly { readonly volid: string; readonly size?: number }[]>('GET', path, {
-    parameters: { content: 'iso' },
-    signal,
-  })
+  const rows = await api(world.pve, { signal }).nodes.$(at.node).storage.$(at.storage).content.$get({ content: 'iso' })
   return rows.some((row) => row.volid === volid && row.size === bytes)
 }
 

@@ -67,5 +67,5 @@ async function importDisk(vmid: number, { step, marker, context }: Import): Prom
     scsi0: `${step.at.storage}:0,import-from=${volume}${format}`,
     ide2: `${step.at.storage}:cloudinit`,
   }
-  await runTask({ path: `/nodes/${step.at.node}/qemu`, parameters, attempts: 1 }, context)
+  await runTask({ start: (api) => api.nodes.$(step.at.node).qemu.$post(parameters), attempts: 1 }, context)
 }

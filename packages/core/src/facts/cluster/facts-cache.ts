@@ -1,12 +1,14 @@
 // Facts about the cluster that age slowly, kept in the journal: recalled while fresh, shown, forgotten.
+
 import { createHash } from 'node:crypto'
+import type { PermissionTree } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
 
 /** What ages slowly, in the form in which the journal keeps it and Proxmox says it. */
 export interface SlowFacts {
   readonly version: string
   /** By path and privilege: 1 where it holds below the path too. */
-  readonly permissions: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly permissions: PermissionTree
   /** Bridges by node. */
   readonly bridges: Readonly<Record<string, readonly string[]>>
 }

@@ -1,6 +1,8 @@
 // The cluster: one listing each time, and what ages slowly (version, privileges, bridges) from the journal when fresh.
+
 import pMap from 'p-map'
 import type { Desired } from '../../manifest/manifest.ts'
+import { api } from '../../ports/pve/api.ts'
 import type { World } from '../../ports/world.ts'
 import type { ClusterFacts, NodeFacts, PveVersion, StorageFacts } from '../facts.ts'
 import { recallClusterFacts, recordClusterFacts, type SlowFacts } from './facts-cache.ts'
@@ -13,7 +15,7 @@ export interface ResourceRow {
   readonly name?: string
   readonly tags?: string
   readonly status?: string
-  readonly template?: number
+  readonly template?: boolean | number
   readonly pool?: string
   readonly hastate?: string
   readonly lock?: string
@@ -22,7 +24,7 @@ export interface ResourceRow {
   readonly storage?: string
   readonly plugintype?: string
   readonly content?: string
-  readonly shared?: number
+  readonly shared?: boolean | number
   readonly maxdisk?: number
   readonly disk?: number
 }
@@ -36,7 +38,7 @@ export interface ClusterOptions {
 
 /** Everything there is, in one call: nodes, storages and guests, as far as the caller may see them. */
 export function listResources({ pve }: World, signal?: AbortSignal): Promise<readonly ResourceRow[]> {
-  return pve.request<readonly ResourceRow[]>('GET', '/cluster/resources', signal && { signal })
+  return api(pve, { signal }).cluster.resources.$get()
 }
 
 /** Cluster facts and the rows of the one listing they come from. */
@@ -90,10 +92,10 @@ async function slowFacts(nodes: readonly string[], world: World, { signal, ...ag
 const FIXED_REQUESTS = 2
 
 async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: AbortSignal): Promise<SlowFacts> {
-  const options = signal && { signal }
+  const root = api(pve, { signal })
   const [version, permissions, bridges] = await Promise.all([
-    pve.request<{ readonly version: string }>('GET', '/version', options),
-    pve.request<SlowFacts['permissions']>('GET', '/access/permissions', options),
+    root.version.$get(),
+    root.access.permissions.$get(),
     pMap(nodes, (node) => bridgesOf(node, pve), { concurrency: 4 }),
   ])
   return { version: version.version, permissions, bridges: Object.fromEntries(bridges) }
@@ -102,9 +104,7 @@ async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: A
 /** Bridges that the caller may see; an empty list for a node that does not answer, which preflight then names. */
 async function bridgesOf(node: string, pve: World['pve']): Promise<[string, readonly string[]]> {
   try {
-    const rows = await pve.request<readonly { readonly iface: string }[]>('GET', `/nodes/${node}/network`, {
-      parameters: { type: 'any_bridge' },
-    })
+    const rows = await api(pve).nodes.$(node).network.$get({ type: 'any_bridge' })
     return [node, rows.map(({ iface }) => iface)]
   } catch {
     return [node, []]
@@ -142,13 +142,9 @@ function fromSlow({
   permissions,
   bridges,
 }: SlowFacts): Pick<ClusterFacts, 'version' | 'permissions' | 'bridges'> {
-  const privileges = Object.entries(permissions).map(
-    ([path, held]) =>
-      [path, new Map(Object.entries(held).map(([name, propagates]) => [name, propagates === 1]))] as const,
-  )
   return {
     version: parseVersion(version),
-    permissions: new Map(privileges),
+    permissions,
     bridges: new Map(Object.entries(bridges).map(([node, names]) => [node, new Set(names)])),
   }
 }

@@ -1,7 +1,9 @@
 // This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
+
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
+import { api } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts, ListedGuest } from '../facts.ts'
@@ -95,7 +97,7 @@ export async function withFreshStatus(
   { pve }: Pick<World, 'pve'>,
 ): Promise<readonly GuestFacts[]> {
   const nodes = [...new Set(guests.filter(shouldRun).map(({ node }) => node))]
-  const lists = await pMap(nodes, (node) => pve.request<readonly ResourceRow[]>('GET', `/nodes/${node}/qemu`), {
+  const lists = await pMap(nodes, (node) => api(pve).nodes.$(node).qemu.$get(), {
     concurrency: 8,
   })
   const fresh = new Map(lists.flat().map(({ vmid, status }) => [vmid, status]))
@@ -109,11 +111,7 @@ export async function readConfig(
   signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    return await pve.request<Record<string, unknown>>(
-      'GET',
-      `/nodes/${node}/qemu/${vmid}/config`,
-      signal ? { signal } : {},
-    )
+    return await api(pve, { signal }).nodes.$(node).qemu.$(vmid).config.$get()
   } catch (thrown) {
     if (isProblem(thrown, 'not-found')) return undefined
     throw thrown

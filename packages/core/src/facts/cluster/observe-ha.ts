@@ -1,6 +1,8 @@
 // What the HA manager is told of this project's machines: asked only where the manifest has a word about HA.
+
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
+import { api, type PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts, HaFacts, HaSettings } from '../facts.ts'
@@ -10,19 +12,8 @@ export function haRuleName(vmid: number): string {
   return `pve-provision-${vmid}`
 }
 
-interface ResourceRow {
-  readonly sid: string
-  readonly state?: string
-  readonly group?: string
-  readonly max_restart?: number
-  readonly max_relocate?: number
-}
-
-interface RuleRow {
-  readonly rule: string
-  readonly nodes?: string
-  readonly strict?: number
-}
+type ResourceRow = Awaited<ReturnType<PveApi['cluster']['ha']['resources']['$get']>>[number]
+type RuleRow = Awaited<ReturnType<PveApi['cluster']['ha']['rules']['$get']>>[number]
 
 /** Settings by `vm:100`; nothing when no machine declares HA, or the token may not look (Sys.Audit on `/`). */
 export async function observeHa(
@@ -33,7 +24,7 @@ export async function observeHa(
   if (!machines.some(({ declared }) => declared.has('ha'))) return undefined
   try {
     const [resources, rules] = await Promise.all([
-      pve.request<readonly ResourceRow[]>('GET', '/cluster/ha/resources', signal && { signal }),
+      api(pve, { signal }).cluster.ha.resources.$get(),
       listRules(pve, signal),
     ])
     return new Map(
@@ -62,8 +53,7 @@ export function withHa(
 /** Rules came with Proxmox VE 9. */
 async function listRules(pve: World['pve'], signal?: AbortSignal): Promise<readonly RuleRow[]> {
   try {
-    const parameters = { type: 'node-affinity' }
-    return await pve.request<readonly RuleRow[]>('GET', '/cluster/ha/rules', { parameters, ...(signal && { signal }) })
+    return await api(pve, { signal }).cluster.ha.rules.$get({ type: 'node-affinity' })
   } catch (thrown) {
     if (isProblem(thrown, 'not-implemented')) return []
     throw thrown

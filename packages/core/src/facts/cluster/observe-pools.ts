@@ -1,5 +1,7 @@
 // Which pools there are: asked only where a machine is to come into one.
+
 import type { Desired } from '../../manifest/manifest.ts'
+import { api } from '../../ports/pve/api.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
 
@@ -14,6 +16,6 @@ export async function observePools(
     guests.flatMap(({ marker, pool }) => (marker.kind === 'machine' ? [[marker.name, pool] as const] : [])),
   )
   if (machines.every(({ name, pool }) => pool === undefined || poolOf.get(name) === pool)) return undefined
-  const rows = await pve.request<readonly { readonly poolid: string }[]>('GET', '/pools', signal && { signal })
+  const rows = await api(pve, { signal }).pools.$get()
   return new Set(rows.map(({ poolid }) => poolid))
 }

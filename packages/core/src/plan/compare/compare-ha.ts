@@ -5,11 +5,19 @@ import type { HighAvailability, Machine } from '../../manifest/manifest.ts'
 export interface HaChange {
   readonly action: 'add' | 'change' | 'remove'
   /** Parameters of Proxmox's HA resource that differ. */
-  readonly set: Readonly<Record<string, string | number>>
+  readonly set: HaResource
   /** The rule about nodes, as it should be; `none` removes it. */
   readonly rule?: HaRule | 'none'
   /** One clause. */
   readonly why: string
+}
+
+/** A resource of the HA manager, by Proxmox's names. */
+export interface HaResource {
+  readonly state?: 'started' | 'stopped' | undefined
+  readonly group?: string | undefined
+  readonly max_restart?: number | undefined
+  readonly max_relocate?: number | undefined
 }
 
 export type HaRule = NonNullable<HaSettings['rule']>
@@ -32,10 +40,12 @@ function addition(ha: HighAvailability, { status }: GuestFacts): HaChange {
 
 function changeOf(ha: HighAvailability, { rule: has, ...settings }: HaSettings): HaChange | undefined {
   const is = resourceOf(settings)
-  const set = Object.fromEntries(Object.entries(resourceOf(ha)).filter(([key, value]) => is[key] !== value))
+  const wanted = resourceOf(ha)
+  const changed = KEYS.filter((key) => wanted[key] !== undefined && wanted[key] !== is[key])
+  const set: HaResource = Object.fromEntries(changed.map((key) => [key, wanted[key]]))
   const rule = ruleOf(ha)
   const words = [
-    ...Object.entries(set).map(([key, value]) => `HA ${key} ${is[key] ?? 'none'} → ${value}`),
+    ...changed.map((key) => `HA ${key} ${is[key] ?? 'none'} → ${wanted[key]}`),
     ...(describeRule(rule) === describeRule(has) ? [] : [`HA nodes ${describeRule(has)} → ${describeRule(rule)}`]),
   ]
   if (words.length === 0) return undefined
@@ -43,7 +53,9 @@ function changeOf(ha: HighAvailability, { rule: has, ...settings }: HaSettings):
   return { action: 'change', set, ...(ruleDiffers && { rule: rule ?? 'none' }), why: words.join(', ') }
 }
 
-function resourceOf({ group, maxRestart, maxRelocate }: HighAvailability): Readonly<Record<string, string | number>> {
+const KEYS = ['group', 'max_restart', 'max_relocate'] as const
+
+function resourceOf({ group, maxRestart, maxRelocate }: HighAvailability): HaResource {
   return {
     ...(group !== undefined && { group }),
     ...(maxRestart !== undefined && { max_restart: maxRestart }),

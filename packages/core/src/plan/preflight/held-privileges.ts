@@ -1,21 +1,23 @@
-// Which privileges the token has, from the facts.
-import type { Facts } from '../../facts/facts.ts'
-import { permissionsOf } from '../../ports/pve/permissions.ts'
+// Which privileges the token has, from the facts: the one reading of Proxmox's permissions.
+import type { ClusterFacts, Facts } from '../../facts/facts.ts'
+import { type HasPrivilege, permissionsOf } from '../../ports/pve/permissions.ts'
+
+type Known = { readonly cluster: Pick<ClusterFacts, 'permissions'> }
 
 /** Whether the token has a privilege on a path, with what is handed down from paths above. */
-export function privilegesIn({ cluster: { permissions } }: Facts): (path: string, privilege: string) => boolean {
-  const tree = [...permissions].map(([path, held]) => {
-    return [
-      path,
-      Object.fromEntries([...held].map(([privilege, propagates]) => [privilege, propagates ? 1 : 0])),
-    ] as const
-  })
-  return permissionsOf(Object.fromEntries(tree))
+export function privilegesIn({ cluster: { permissions } }: Known): HasPrivilege {
+  return permissionsOf(permissions)
 }
 
 /** All that the token has on a path. */
 export function heldPrivileges(facts: Facts): (path: string) => readonly string[] {
   const has = privilegesIn(facts)
-  const names = [...new Set([...facts.cluster.permissions.values()].flatMap((held) => [...held.keys()]))].sort()
+  const names = [...new Set(Object.values(facts.cluster.permissions).flatMap((held) => Object.keys(held)))].sort()
   return (path) => names.filter((name) => has(path, name))
+}
+
+/** `download-url` wants Sys.AccessNetwork on the node, or Sys.Audit and Sys.Modify on / (pve-storage Status.pm). */
+export function mayDownload(known: Known, node: string): boolean {
+  const has = privilegesIn(known)
+  return has(`/nodes/${node}`, 'Sys.AccessNetwork') || (has('/', 'Sys.Audit') && has('/', 'Sys.Modify'))
 }

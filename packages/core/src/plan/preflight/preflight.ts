@@ -57,7 +57,7 @@ export function preflight(desired: Desired, facts: Facts, plan: Plan): void {
 
 /** Whether the token may see any machine at all: without VM.Audit a full cluster looks empty. */
 export function hasVisibility({ cluster }: Facts): boolean {
-  return [...cluster.permissions.values()].some((held) => held.has('VM.Audit'))
+  return Object.values(cluster.permissions).some((held) => 'VM.Audit' in held)
 }
 
 /**

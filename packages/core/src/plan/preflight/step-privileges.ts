@@ -7,7 +7,7 @@ import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { cloneConfig, templatePool } from '../config/template-config.ts'
 import type { Step, StepOf } from '../step.ts'
 import { configPrivileges } from './config-privileges.ts'
-import { privilegesIn } from './held-privileges.ts'
+import { mayDownload, privilegesIn } from './held-privileges.ts'
 
 /** One privilege on one path; of several, any one suffices. */
 export interface Need {
@@ -34,15 +34,12 @@ const need = (path: string, privilege: string, why: string): Need => ({ paths: [
 
 // As checked in qemu-server `API2/Qemu.pm`, pve-storage `API2/Storage/{Status,Content}.pm`, pve-ha-manager `API2/HA`.
 const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Known) => readonly Need[] } = {
-  pull: ({ at, image }) => [
+  pull: ({ at, image }, { facts }) => [
     need(`/storage/${at.storage}`, 'Datastore.AllocateTemplate', `store the image ${image}`),
     need(`/storage/${at.storage}`, 'Datastore.Audit', 'see what is on the storage'),
-    // Sys.Audit and Sys.Modify on / would do as well.
-    {
-      paths: [`/nodes/${at.node}`, '/'],
-      privileges: ['Sys.AccessNetwork', 'Sys.Modify'],
-      why: `let ${at.node} fetch ${image}`,
-    },
+    ...(mayDownload(facts, at.node)
+      ? []
+      : [need(`/nodes/${at.node}`, 'Sys.AccessNetwork', `let ${at.node} fetch ${image}`)]),
   ],
   upload: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
   stream: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
@@ -140,7 +137,7 @@ function guestPlace({ vmid, pool }: Pick<GuestFacts, 'vmid' | 'pool'>, { cluster
   const own = `/vms/${vmid}`
   if (pool !== undefined) return { paths: [`/pool/${pool}`, own] }
   // One grant for all of them, save where an entry of its own would hide it.
-  return { paths: [own], ...(!cluster.permissions.has(own) && { grantOn: '/vms' }) }
+  return { paths: [own], ...(cluster.permissions[own] === undefined && { grantOn: '/vms' }) }
 }
 
 type Place = Pick<Need, 'paths' | 'grantOn'>

@@ -1,5 +1,4 @@
 // The real Proxmox port, joined from its parts.
-import { proxmoxApi } from 'proxmox-api'
 import type { ProxySettings } from '../network/tunnel.ts'
 import type { Clock, Meter } from '../world.ts'
 import { refusalOf } from './call/answer.ts'
@@ -8,7 +7,7 @@ import { createRequest } from './call/engine.ts'
 import { encodeParameters, redact } from './call/parameters.ts'
 import { type Credentials, createSession, type PostTicket } from './call/session.ts'
 import { createTransport, type Transport } from './call/transport.ts'
-import type { Method, Pve } from './pve.ts'
+import type { Pve } from './pve.ts'
 import { createWaitForTask } from './tasks/task.ts'
 import type { TrustSettings } from './trust.ts'
 import { createUpload } from './upload/upload-volume.ts'
@@ -35,11 +34,7 @@ export function createPve(settings: PveSettings): Pve {
   const request = createRequest({ transport, session, clock, meter })
   const waitForTask = createWaitForTask({ request, clock })
   return {
-    api: proxmoxApi({
-      doRequest: (method: string, path: string, _template: string, parameters?: Record<string, unknown>) =>
-        request(method.toUpperCase() as Method, path.replace(/^\/api2\/json/, ''), parameters ? { parameters } : {}),
-    }),
-    request: async <Data>(...call: Parameters<typeof request>) => (await request(...call)) as Data,
+    request,
     waitForTask,
     upload: createUpload({ transport, session, clock, meter, waitForTask, userAgent }),
     get endpoint() {
@@ -47,6 +42,7 @@ export function createPve(settings: PveSettings): Pve {
     },
     identity: session.identity,
     close: () => transport.close(),
+    [Symbol.dispose]: () => transport.close(),
   }
 }
 

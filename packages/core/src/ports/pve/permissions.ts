@@ -1,17 +1,9 @@
 // What this token may do, from one answer of `/access/permissions`.
-import type { Pve } from './pve.ts'
-
 /** `(path, privilege) → boolean`, such as `('/storage/local', 'Datastore.AllocateTemplate')`. */
 export type HasPrivilege = (path: string, privilege: string) => boolean
 
 /** Path → privilege → 1 when it is handed down to the paths below, else 0. */
 export type PermissionTree = Readonly<Record<string, Readonly<Record<string, number>>>>
-
-/** Asks Proxmox once, for everything. */
-export async function readPermissions(pve: Pick<Pve, 'request'>, signal?: AbortSignal): Promise<HasPrivilege> {
-  const data = await pve.request<unknown>('GET', '/access/permissions', signal ? { signal } : {})
-  return permissionsOf(isTree(data) ? data : {})
-}
 
 // Proxmox always computes these (PVE::RPCEnvironment `get_effective_permissions`): absent means no privilege there.
 const alwaysComputed = new Set(['/', '/access', '/access/groups', '/nodes', '/pool', '/sdn', '/storage', '/vms'])
@@ -36,8 +28,4 @@ export function permissionsOf(tree: PermissionTree): HasPrivilege {
 
 function parentOf(path: string): string {
   return path.replace(/\/[^/]*$/, '') || '/'
-}
-
-function isTree(data: unknown): data is PermissionTree {
-  return typeof data === 'object' && data !== null && !Array.isArray(data)
 }

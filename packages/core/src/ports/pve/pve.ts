@@ -1,7 +1,6 @@
-// What the engine asks of Proxmox: the typed API, tasks, and uploads.
+// The Proxmox port: calls, tasks and uploads.
 
 import type { Readable } from 'node:stream'
-import type { Proxmox } from 'proxmox-api'
 
 /** A storage on a node; for shared storages any node that sees it. */
 export interface StorageRef {
@@ -11,17 +10,11 @@ export interface StorageRef {
 
 export interface Pve {
   /**
-   * The typed navigator of proxmox-api over our own engine.
-   * Trap: every property is a path, `then` too, so a navigator must never cross an `await`; and ids must be checked
-   * before they enter `$()` (`checkId`).
-   */
-  readonly api: Proxmox.Api
-  /**
-   * One call, for what the package's types do not know. `path` starts after `/api2/json`, each id already checked.
-   * What an error means is asked with `isProblem`, `isLostReply` and `isLeftover` (`problem.ts`).
+   * One call, untyped; `api(pve)` in `api.ts` is the typed way. `path` starts after `/api2/json`, each id already checked.
+   * What an error means is asked with `isProblem`, `isLostReply` and `isLeftover` (`call/pve-problem.ts`).
    * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE_BUSY` `PVE` `CANCELLED`
    */
-  request<Answer>(method: Method, path: string, options?: RequestOptions): Promise<Answer>
+  request(method: Method, path: string, options?: RequestOptions): Promise<unknown>
   /**
    * Waits for a task at the node its UPID names.
    * @throws ProvisionError `TASK` with the end of the task's log or when it says nothing for an hour, `PVE_BUSY` when it failed for a lock, or `CANCELLED`
@@ -36,17 +29,18 @@ export interface Pve {
   readonly identity: string
   /** Frees the sockets, so that the process can end. */
   close(): void
+  [Symbol.dispose](): void
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 export interface RequestOptions {
-  readonly parameters?: Readonly<Record<string, unknown>>
-  readonly signal?: AbortSignal
+  readonly parameters?: Readonly<Record<string, unknown>> | undefined
+  readonly signal?: AbortSignal | undefined
   /** The whole call, repeats aside. Default 30 s for reads, 60 s for the others. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Called before each repeat, so that lanes can make room. */
-  readonly onRetry?: (retry: Retry) => void
+  readonly onRetry?: ((retry: Retry) => void) | undefined
 }
 
 export interface Retry {
@@ -56,11 +50,11 @@ export interface Retry {
 }
 
 export interface TaskOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Percent of an import, clone or transfer, when the task's log tells one. */
-  readonly onPercent?: (percent: number) => void
+  readonly onPercent?: ((percent: number) => void) | undefined
   /** Told once, as a sentence, when the task has been running without a word for ten minutes. */
-  readonly onSilence?: (sentence: string) => void
+  readonly onSilence?: ((sentence: string) => void) | undefined
 }
 
 export interface TaskEnd {
@@ -83,8 +77,8 @@ export interface UploadFile {
 }
 
 export interface UploadOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Called before the file is sent once more. */
-  readonly onRetry?: (retry: Retry) => void
-  readonly onBytes?: (sent: number) => void
+  readonly onRetry?: ((retry: Retry) => void) | undefined
+  readonly onBytes?: ((sent: number) => void) | undefined
 }

@@ -3,6 +3,7 @@ import { ProvisionError } from '../../../src/errors.ts'
 import type { Facts, StorageFacts } from '../../../src/facts/facts.ts'
 import { makeDestroyPlan } from '../../../src/plan/make-destroy-plan.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
+import { mayDownload } from '../../../src/plan/preflight/held-privileges.ts'
 import { findProblems, preflight } from '../../../src/plan/preflight/preflight.ts'
 import { missingPrivileges, neededPrivileges } from '../../../src/plan/preflight/privileges.ts'
 import { pveumLines } from '../../../src/plan/preflight/pveum.ts'
@@ -196,8 +197,11 @@ describe('preflight', () => {
 function permissions(text: string, propagates = true): Partial<Facts['cluster']> {
   const entries = text.split('; ').map((entry) => entry.split(': ') as [string, string])
   return {
-    permissions: new Map(
-      entries.map(([path, names]) => [path, new Map(names.split(' ').map((name) => [name, propagates]))]),
+    permissions: Object.fromEntries(
+      entries.map(([path, names]) => [
+        path,
+        Object.fromEntries(names.split(' ').map((name) => [name, Number(propagates)])),
+      ]),
     ),
   }
 }
@@ -338,6 +342,21 @@ describe('privileges', () => {
     ])
   })
 
+  it.each([
+    ['/nodes/pve1: Sys.AccessNetwork', true],
+    ['/: Sys.Audit Sys.Modify', true],
+    ['/: Sys.Modify', false],
+    ['/nodes/pve1: Sys.Audit Sys.Modify', false],
+  ])('to download at the node are those that Proxmox asks for: %s', (held, isEnough) => {
+    const facts = cluster(permissions(`${DISKS}; /vms: ${BASIC}; ${held}`))
+    expect(mayDownload(facts, 'pve1')).toBe(isEnough)
+  })
+
+  it('to download at the node, held above it without propagation, do not count', () => {
+    expect(mayDownload(cluster(permissions('/: Sys.AccessNetwork', false)), 'pve1')).toBe(false)
+    expect(mayDownload(cluster(permissions('/: Sys.AccessNetwork; /nodes: Sys.AccessNetwork')), 'pve1')).toBe(true)
+  })
+
   it('that are not handed down do not help below', () => {
     const facts = cluster(permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC}; /: Sys.Modify`, false))
     expect(lacking('vms: { web: { network: { bridge: vmbr0 } } }', facts)).toContain(
@@ -366,7 +385,7 @@ describe('privileges', () => {
   })
 
   it('of which any one will do are no question where one is needed anyway', () => {
-    const facts = cluster({ permissions: new Map() })
+    const facts = cluster({ permissions: {} })
     expect(lacking('vms: { web: { network: { bridge: vmbr0 }, cloudInit: { user: ops } } }', facts)).toEqual(
       expect.not.arrayContaining([expect.stringContaining('VM.Config.Cloudinit'), expect.stringMatching(/Audit\|/)]),
     )

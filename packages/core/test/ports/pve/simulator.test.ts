@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../../../simulator/src/index.ts'
+import { api } from '../../../src/ports/pve/api.ts'
 import { isLeftover, isLostReply, isProblem } from '../../../src/ports/pve/call/pve-problem.ts'
 import { createPve } from '../../../src/ports/pve/create-pve.ts'
-import { readPermissions } from '../../../src/ports/pve/permissions.ts'
+import { permissionsOf } from '../../../src/ports/pve/permissions.ts'
 import type { Pve, UploadFile } from '../../../src/ports/pve/pve.ts'
 import { listOwnRunningTasks } from '../../../src/ports/pve/tasks/own-tasks.ts'
 import { realClock, rejection, testMeter } from './support/client.ts'
@@ -56,7 +57,12 @@ async function makeImage(fileName: string): Promise<UploadFile> {
 }
 
 const create = async (vmid: number, more: Readonly<Record<string, unknown>> = {}) =>
-  pve.request<string>('POST', vms, { parameters: { vmid, name: `vm-${vmid}`, memory: 128, ...more } })
+  textOf(pve.request('POST', vms, { parameters: { vmid, name: `vm-${vmid}`, memory: 128, ...more } }))
+
+/** A UPID, as every task of these tests answers. */
+async function textOf(answer: Promise<unknown>): Promise<string> {
+  return String(await answer)
+}
 
 describe('the main job', () => {
   it('goes from an uploaded image to a started machine and back', async () => {
@@ -69,14 +75,14 @@ describe('the main job', () => {
       onboot: 1,
       scsi0: expect.stringContaining('vm-100-disk-0'),
     })
-    await pve.waitForTask(await pve.request('POST', `${vms}/100/status/start`))
-    await pve.waitForTask(await pve.request('POST', `${vms}/100/status/stop`))
-    await pve.waitForTask(await pve.request('DELETE', `${vms}/100`, { parameters: { purge: true } }))
+    await pve.waitForTask(await textOf(pve.request('POST', `${vms}/100/status/start`)))
+    await pve.waitForTask(await textOf(pve.request('POST', `${vms}/100/status/stop`)))
+    await pve.waitForTask(await textOf(pve.request('DELETE', `${vms}/100`, { parameters: { purge: true } })))
     expect(isProblem(await rejection(pve.request('GET', `${vms}/100/config`)), 'not-found')).toBe(true)
   })
 
   it('waits for tasks at the node that runs them', async () => {
-    const upid = await pve.request<string>('POST', '/nodes/pve2/qemu', { parameters: { vmid: 150, memory: 128 } })
+    const upid = await textOf(pve.request('POST', '/nodes/pve2/qemu', { parameters: { vmid: 150, memory: 128 } }))
     expect(await pve.waitForTask(upid)).toMatchObject({ node: 'pve2' })
   })
 
@@ -127,7 +133,7 @@ describe('a bad day', () => {
   it('a worker that does not start is asked for again, but a create leaves its vmid taken', async () => {
     await pve.waitForTask(await create(130))
     simulator.faults.add({ action: 'no-worker', method: 'POST', path: `${vms}/130/status/start`, count: 1 })
-    await pve.waitForTask(await pve.request('POST', `${vms}/130/status/start`))
+    await pve.waitForTask(await textOf(pve.request('POST', `${vms}/130/status/start`)))
     simulator.faults.add({ action: 'no-worker', method: 'POST', path: vms, count: 1 })
     expect(isLeftover(await rejection(create(131)))).toBe(true)
     expect(await pve.request('GET', `${vms}/131/config`)).toMatchObject({ lock: 'create' })
@@ -159,7 +165,7 @@ describe('a bad day', () => {
 
 describe('who we are', () => {
   it('root may everything', async () => {
-    const has = await readPermissions(pve)
+    const has = permissionsOf(await api(pve).access.permissions.$get())
     expect(has('/vms/4711', 'VM.Allocate')).toBe(true)
     expect(has('/storage/local', 'Datastore.AllocateTemplate')).toBe(true)
   })
@@ -174,7 +180,7 @@ describe('who we are', () => {
       meter: testMeter(),
     })
     expect(await root.upload({ ...image, fileName: 'by-ticket.qcow2' })).toBe('local:import/by-ticket.qcow2')
-    await root.waitForTask(await root.request('POST', vms, { parameters: { vmid: 140, memory: 128 } }))
+    await root.waitForTask(await textOf(root.request('POST', vms, { parameters: { vmid: 140, memory: 128 } })))
     root.close()
   })
 })

@@ -1,13 +1,15 @@
 // Tasks of ours that still run, so that a run after a kill waits for them instead of starting others.
+
 import { ProvisionError } from '../../../errors.ts'
-import { parseUpid, pathId, type Upid } from '../ids.ts'
+import { api } from '../api.ts'
+import { parseUpid, type Upid } from '../ids.ts'
 import type { Pve } from '../pve.ts'
 
 export interface OwnTasksOptions {
   readonly nodes: readonly string[]
   /** `user@realm!token` or `user@realm`: whose tasks are ours. */
   readonly identity: string
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 interface ListedTask {
@@ -38,11 +40,7 @@ async function listActive(
   signal?: AbortSignal,
 ): Promise<readonly ListedTask[]> {
   try {
-    const data = await pve.request<unknown>('GET', `/nodes/${pathId('node', node)}/tasks`, {
-      parameters: { source: 'active', limit: 500 },
-      ...(signal ? { signal } : {}),
-    })
-    return Array.isArray(data) ? data : []
+    return await api(pve, { signal }).nodes.$(node).tasks.$get({ source: 'active', limit: 500 })
   } catch (error) {
     if (error instanceof ProvisionError && error.details.node === node) return []
     throw error

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { api } from '../../../../src/ports/pve/api.ts'
 import type { Retry } from '../../../../src/ports/pve/pve.ts'
 import { clientOf, rejection, tokenSecret } from '../support/client.ts'
 import { answer, answerEmpty, answerRaw, startServer } from '../support/servers.ts'
@@ -46,20 +47,20 @@ describe('a call', () => {
   it('goes through the typed navigator too', async () => {
     const server = await startServer((response) => answer(response, []))
     const { pve } = clientOf(server)
-    await pve.api.nodes.$('pve1').qemu.$(100).config.$put({ cores: 4 })
-    await pve.api.nodes.$('pve1').storage.$('local').content.$('local:import/a.qcow2').$get()
+    await api(pve).nodes.$('pve1').qemu.$(100).config.$put({ cores: 4 })
+    await api(pve).nodes.$('pve1').storage.$('local').content.$('local:import/a.qcow2').$get()
     expect(server.seen.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual([
       'PUT /api2/json/nodes/pve1/qemu/100/config cores=4',
-      'GET /api2/json/nodes/pve1/storage/local/content/local:import%2Fa.qcow2 ',
+      'GET /api2/json/nodes/pve1/storage/local/content/local%3Aimport%2Fa.qcow2 ',
     ])
   })
 
   it('never leaves with an id that climbs or cuts the path', async () => {
     const server = await startServer((response) => answer(response, []))
     const { pve } = clientOf(server)
-    expect(await rejection(pve.api.nodes.$('..').qemu.$get())).toMatchObject({ code: 'UNEXPECTED' })
-    expect(await rejection(pve.api.nodes.$('pve1#').qemu.$get())).toMatchObject({ code: 'UNEXPECTED' })
-    expect(await rejection(pve.api.nodes.$('a/../../access').qemu.$get())).toMatchObject({ code: 'UNEXPECTED' })
+    expect(await rejection(api(pve).nodes.$('..').qemu.$get())).toMatchObject({ code: 'MANIFEST' })
+    expect(await rejection(api(pve).nodes.$('pve1#').qemu.$get())).toMatchObject({ code: 'MANIFEST' })
+    expect(await rejection(api(pve).nodes.$('a/../../access').qemu.$get())).toMatchObject({ code: 'MANIFEST' })
     expect(server.seen).toEqual([])
   })
 })
