@@ -160,9 +160,9 @@ async function foreignMachine({ simulator }: Cluster, vmid: number): Promise<voi
     },
     cacheDirectory: '/nonexistent',
   })
-  const upid = await world.pve.request<string>('POST', '/nodes/pve1/qemu', {
+  const upid = await world.pve.request('POST', '/nodes/pve1/qemu', {
     parameters: { vmid, name: 'by-hand', tags: 'pve-provision' },
   })
-  await world.pve.waitForTask(upid)
+  await world.pve.waitForTask(String(upid))
   world.pve.close()
 }

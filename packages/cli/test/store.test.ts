@@ -54,9 +54,9 @@ async function removeTemplates(): Promise<void> {
     cacheDirectory: cluster.folder,
   })
   type Row = { readonly name?: string; readonly vmid?: number; readonly node?: string }
-  const rows = await world.pve.request<readonly Row[]>('GET', '/cluster/resources', { parameters: { type: 'vm' } })
+  const rows = (await world.pve.request('GET', '/cluster/resources', { parameters: { type: 'vm' } })) as readonly Row[]
   for (const { vmid, node } of rows.filter((row) => row.name?.startsWith('tpl-'))) {
-    await world.pve.waitForTask(await world.pve.request('DELETE', `/nodes/${node}/qemu/${vmid}`))
+    await world.pve.waitForTask(String(await world.pve.request('DELETE', `/nodes/${node}/qemu/${vmid}`)))
   }
   world.pve.close()
   const folder = join(cluster.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/import')

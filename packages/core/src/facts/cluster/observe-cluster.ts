@@ -102,7 +102,7 @@ async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: A
 }
 
 /** Bridges that the caller may see; an empty list for a node that does not answer, which preflight then names. */
-async function bridgesOf(node: string, pve: World['pve']): Promise<[string, readonly string[]]> {
+export async function bridgesOf(node: string, pve: World['pve']): Promise<[string, readonly string[]]> {
   try {
     const rows = await api(pve).nodes.$(node).network.$get({ type: 'any_bridge' })
     return [node, rows.map(({ iface }) => iface)]

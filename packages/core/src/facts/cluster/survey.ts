@@ -1,0 +1,49 @@
+// What a cluster has to offer, before there is a manifest: nodes, storages and bridges.
+import pMap from 'p-map'
+import type { World } from '../../ports/world.ts'
+import { bridgesOf, listResources } from './observe-cluster.ts'
+
+export interface Survey {
+  /** Names of the nodes that are online, sorted. */
+  readonly nodes: readonly string[]
+  /** Available storages, an entry for each node that sees one. */
+  readonly storages: readonly SurveyedStorage[]
+  /** Bridges that the token may see, by node. */
+  readonly bridges: ReadonlyMap<string, readonly string[]>
+}
+
+export interface SurveyedStorage {
+  readonly node: string
+  readonly storage: string
+  /** Proxmox's type, such as `dir` or `lvmthin`. */
+  readonly type: string
+  /** What it may hold, such as `images` and `import`. */
+  readonly content: readonly string[]
+  readonly freeBytes: number
+}
+
+/**
+ * Asks what there is: one request, and one more for each node that is online.
+ * @throws ProvisionError `UNREACHABLE`, `AUTHENTICATION` or `PERMISSION` when the cluster does not answer
+ */
+export async function surveyCluster(world: World, signal?: AbortSignal): Promise<Survey> {
+  const rows = await listResources(world, signal)
+  const nodes = rows
+    .flatMap(({ type, status, node }) => (type === 'node' && status === 'online' && node ? [node] : []))
+    .sort((one, other) => one.localeCompare(other))
+  const storages = rows.flatMap((row): SurveyedStorage[] =>
+    row.type === 'storage' && row.status === 'available'
+      ? [
+          {
+            node: row.node ?? '',
+            storage: row.storage ?? '',
+            type: row.plugintype ?? '',
+            content: (row.content ?? '').split(','),
+            freeBytes: (row.maxdisk ?? 0) - (row.disk ?? 0),
+          },
+        ]
+      : [],
+  )
+  const bridges = await pMap(nodes, (node) => bridgesOf(node, world.pve), { concurrency: 4 })
+  return { nodes, storages, bridges: new Map(bridges) }
+}
