@@ -9,28 +9,8 @@ const KEYS: readonly Asked[] = [
   ['expires', ({ expiresSeconds }) => expiresSeconds !== undefined],
   ['rollout', ({ rollout }) => rollout !== undefined],
   ['wait.required', ({ wait }) => wait.for !== 'none' && wait.required === true],
-  ['cdrom', ({ cdroms }) => cdroms.length > 0],
-  ['devices', ({ devices }) => devices.length > 0],
-  ['vga', ({ vga }) => vga !== undefined],
-  ['rng', ({ rng }) => rng !== undefined],
-  ['watchdog', ({ watchdog }) => watchdog !== undefined],
-  ['smbios', ({ smbios }) => smbios !== undefined],
-  ['cpuLimit', ({ cpu }) => cpu.limit !== undefined],
-  ['cpuUnits', ({ cpu }) => cpu.units !== undefined],
   ['disks.image', ({ disks }) => disks.some(({ image }) => image !== undefined)],
-  ['disks.bus', ({ disks }) => disks.some(({ bus }) => bus !== undefined && bus !== 'scsi')],
-  ['disk.serial', (machine) => allDisks(machine).some(({ serial }) => serial !== undefined)],
-  ['disk.limits', (machine) => allDisks(machine).some(({ limits }) => limits !== undefined)],
-  ['disk.replicate', (machine) => allDisks(machine).some(({ replicate }) => replicate !== undefined)],
-  ['disk.aio', (machine) => allDisks(machine).some(({ aio }) => aio !== undefined)],
-  ['network.trunks', ({ networks }) => networks.some(({ trunks }) => trunks !== undefined)],
-  ['network.queues', ({ networks }) => networks.some(({ queues }) => queues !== undefined)],
-  ['network.linkDown', ({ networks }) => networks.some(({ linkDown }) => linkDown !== undefined)],
 ]
-
-function allDisks({ disk, disks }: Machine): Machine['disks'] {
-  return [disk, ...disks]
-}
 
 /** A key that has no steps yet; nothing where all that a machine says can be done. */
 export function unsupportedMachine(machine: Machine): ProvisionError | undefined {

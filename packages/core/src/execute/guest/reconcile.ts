@@ -67,7 +67,7 @@ function allocates({ set }: Pick<Verdict, 'set'>): boolean {
   return Object.entries(set).some(
     ([key, value]) =>
       /^(ide|efidisk|tpmstate)\d+$/.test(key) ||
-      (/^scsi\d+$/.test(key) && /^[^,]*:\d+(\.\d+)?(,|$)/.test(String(value))),
+      (/^(scsi|virtio|sata)\d+$/.test(key) && /^[^,]*:\d+(\.\d+)?(,|$)/.test(String(value))),
   )
 }
 

@@ -66,7 +66,7 @@ export const network = z
       .default('virtio')
       .meta({ description: 'Network card that the guest sees.' }),
     vlan: whole(1, 4094).optional().meta({ description: 'VLAN tag.' }),
-    trunks: z.array(vlanRange).min(1).optional().meta({
+    trunks: z.array(vlanRange).optional().meta({
       description: 'VLANs that reach the guest tagged, such as [10, 20, "100-199"]. Needs a bridge that knows VLANs.',
     }),
     mac: counted(macAddress, MAC_WANTED).optional().meta({

@@ -2,7 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
-import { diskKey, sizeOfDisk } from '../config/disk-config.ts'
+import { BOOT_DISK, diskKeys, sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { memoryOf } from './same-value.ts'
@@ -31,8 +31,10 @@ function idConflict({ name, vmid }: Machine, guest: GuestFacts): string | undefi
 function diskConflict(machine: Machine, guest: GuestFacts): string | undefined {
   const { disk, disks, storage, declared } = machine
   const wanted = [{ ...disk, storage: storage.disks }, ...(declared.has('disks') ? disks : [])]
+  const keys = diskKeys(machine)
   for (const [index, entry] of wanted.entries()) {
-    const found = moved(entry, index, { machine, guest }) ?? shrunk(entry, index, { machine, guest })
+    const key = keys[index] ?? ''
+    const found = moved(entry, key, { machine, guest }) ?? shrunk(entry, key, { machine, guest })
     if (found !== undefined) return found
   }
   return undefined
@@ -43,16 +45,14 @@ interface Pair {
   readonly guest: GuestFacts
 }
 
-function moved({ storage }: Disk, index: number, { machine, guest }: Pair): string | undefined {
-  const key = diskKey(index)
+function moved({ storage }: Disk, key: string, { machine, guest }: Pair): string | undefined {
   const is = storageOfVolume(parseProperties(guest.config[key], 'file').get('file'))
   const wanted = storage ?? machine.storage.disks
   if (is === undefined || is === wanted) return undefined
   return `${diskName(key)} of ${machine.name} (${guest.vmid}) is on ${is}; it is not moved to ${wanted}.`
 }
 
-function shrunk({ sizeBytes }: Disk, index: number, { machine, guest }: Pair): string | undefined {
-  const key = diskKey(index)
+function shrunk({ sizeBytes }: Disk, key: string, { machine, guest }: Pair): string | undefined {
   const has = sizeOfDisk(guest.config, key)
   if (sizeBytes === undefined || has === undefined || sizeBytes >= has) return undefined
   return `${diskName(key)} of ${machine.name} (${guest.vmid}) has ${sizeText(has)}; Proxmox cannot shrink it to ${sizeText(sizeBytes)}.`
@@ -81,5 +81,5 @@ function balloonConflict(
 const DEFAULT_MEMORY_MIB = 512
 
 function diskName(key: string): string {
-  return key === diskKey(0) ? 'The disk' : `The disk ${key}`
+  return key === BOOT_DISK ? 'The disk' : `The disk ${key}`
 }

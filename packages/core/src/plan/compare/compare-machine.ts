@@ -3,7 +3,8 @@ import type { ProvisionError } from '../../errors.ts'
 import type { Marker } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { growthOf } from '../config/disk-config.ts'
+import { isCd } from '../config/device-config.ts'
+import { diskKeys, growthOf, isDriveKey } from '../config/disk-config.ts'
 import { wantedConfig } from '../config/machine-config.ts'
 import { parseProperties, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
@@ -102,7 +103,7 @@ function splitChanges(wanted: WantedConfig, changed: readonly string[]): Pick<Ve
 const TAKES_EFFECT_AT_ONCE = /^(name|description|tags|onboot|startup|protection|nameserver|searchdomain)$/
 
 /** Long or secret values are named, not shown. */
-const UNSHOWN = /^(cipassword|sshkeys|description|scsi\d+|efidisk0|tpmstate0|ide2)$/
+const UNSHOWN = /^(cipassword|sshkeys|description|(?:scsi|virtio|sata)\d+|efidisk0|tpmstate0|ide2)$/
 
 function describeChanges(
   wanted: WantedConfig,
@@ -141,9 +142,10 @@ function notesOf(
   { vmid, node, marker, config }: GuestFacts,
   base: string | undefined,
 ): readonly string[] {
-  const { name, image, nodes, disks, declared } = machine
+  const { name, image, nodes, declared } = machine
+  const keys = diskKeys(machine)
   const beyond = Object.keys(config)
-    .filter((key) => /^scsi\d+$/.test(key) && Number(key.slice(4)) > disks.length)
+    .filter((key) => isDriveKey(key) && !keys.includes(key) && !isCd(config[key]))
     .sort()
   return [
     ...(base !== undefined && base !== marker.base && marker.image === image

@@ -1,6 +1,8 @@
 // Whether two values of a config key mean the same to Proxmox: defaults, orders, spellings and sizes understood.
+
 import { readMarker, readText } from '../../facts/cluster/marker.ts'
 import { decodeKeys } from '../config/cloud-init-config.ts'
+import { isCd } from '../config/device-config.ts'
 import { parseNetworkCard, parseProperties, parseTags, sameProperties, textOf } from '../config/property-string.ts'
 
 type Sameness = (is: unknown, wanted: unknown) => boolean
@@ -35,8 +37,10 @@ function sameness(key: string): Sameness {
 }
 
 const SPECIAL: Readonly<Record<string, Sameness>> = {
-  net: (is, wanted) => sameProperties(parseNetworkCard(is), parseNetworkCard(wanted), { firewall: '0' }),
+  net: (is, wanted) => sameProperties(parseNetworkCard(is), parseNetworkCard(wanted), NETWORK_DEFAULTS),
   scsi: sameDrive,
+  virtio: sameDrive,
+  sata: (is, wanted) => (isCd(wanted) ? sameCd(is, wanted) : sameDrive(is, wanted)),
   ide: sameCd,
   efidisk: (is) => is !== undefined,
   tpmstate: (is) => is !== undefined,
@@ -45,7 +49,14 @@ const SPECIAL: Readonly<Record<string, Sameness>> = {
   boot: (is, wanted) => sameProperties(parseProperties(is, 'legacy'), parseProperties(wanted, 'legacy')),
   cpu: (is, wanted) => sameProperties(parseProperties(is, 'cputype'), parseProperties(wanted, 'cputype')),
   machine: (is, wanted) => sameProperties(parseProperties(is, 'type'), parseProperties(wanted, 'type')),
-  vga: (is, wanted) => parseProperties(is, 'type').get('type') === parseProperties(wanted, 'type').get('type'),
+  vga: sameDisplay,
+  hostpci: (is, wanted) => sameProperties(parseProperties(is, 'host'), parseProperties(wanted, 'host'), PCI_DEFAULTS),
+  usb: (is, wanted) => sameProperties(parseProperties(is, 'host'), parseProperties(wanted, 'host'), { usb3: '0' }),
+  virtiofs: (is, wanted) =>
+    sameProperties(parseProperties(is, 'dirid'), parseProperties(wanted, 'dirid'), FOLDER_DEFAULTS),
+  rng: (is, wanted) => sameProperties(parseProperties(is, 'source'), parseProperties(wanted, 'source'), RNG_DEFAULTS),
+  watchdog: (is, wanted) => sameProperties(parseProperties(is, 'model'), parseProperties(wanted, 'model')),
+  smbios: sameTexts,
   memory: (is, wanted) => memoryOf(is) === memoryOf(wanted),
   agent: (is, wanted) =>
     isOn(parseProperties(is, 'enabled').get('enabled')) === isOn(parseProperties(wanted, 'enabled').get('enabled')),
@@ -53,6 +64,23 @@ const SPECIAL: Readonly<Record<string, Sameness>> = {
   nameserver: (is, wanted) => sameList(words(is), words(wanted)),
   sshkeys: (is, wanted) => sameList(decodeKeys(textOf(is)).toSorted(), decodeKeys(textOf(wanted)).toSorted()),
   description: sameDescription,
+}
+
+const NETWORK_DEFAULTS = { firewall: '0', link_down: '0', queues: '0' }
+const PCI_DEFAULTS = { pcie: '0', 'x-vga': '0', rombar: '1' }
+const FOLDER_DEFAULTS = { cache: 'auto', 'direct-io': '0', 'expose-xattr': '0', 'expose-acl': '0' }
+const RNG_DEFAULTS = { max_bytes: '1024', period: '1000' }
+
+/** The memory of a display counts where the manifest states it. */
+function sameDisplay(is: unknown, wanted: unknown): boolean {
+  const [left, right] = [parseProperties(is, 'type'), parseProperties(wanted, 'type')]
+  return left.get('type') === right.get('type') && (!right.has('memory') || left.get('memory') === right.get('memory'))
+}
+
+/** Base64 tells capitals apart; the wanted texts already hold what is to stay. */
+function sameTexts(is: unknown, wanted: unknown): boolean {
+  const [left, right] = [parseProperties(is, 'uuid'), parseProperties(wanted, 'uuid')]
+  return left.size === right.size && [...right].every(([key, value]) => left.get(key) === value)
 }
 
 function sameText(is: unknown, wanted: unknown): boolean {
@@ -64,7 +92,7 @@ function sameDrive(is: unknown, wanted: unknown): boolean {
   const [left, right] = [is, wanted].map((drive) => new Map(parseProperties(drive, 'file')))
   left?.delete('size')
   right?.delete('size')
-  const defaults = { cache: 'none', discard: 'ignore', ssd: '0', iothread: '0', backup: '1' }
+  const defaults = { cache: 'none', discard: 'ignore', ssd: '0', iothread: '0', backup: '1', replicate: '1' }
   return left !== undefined && right !== undefined && sameProperties(left, right, defaults)
 }
 

@@ -5,41 +5,57 @@ import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 const GIB = 1024 ** 3
 
-/** The bus position of a machine's disk, the boot disk being the first. */
-export function diskKey(index: number): string {
-  return `scsi${index}`
+/** The bus position of the boot disk. */
+export const BOOT_DISK = 'scsi0'
+
+/** The bus positions of a machine's disks, the boot disk being the first: `scsi0`, `scsi1`, `virtio0`, `scsi2`. */
+export function diskKeys({ disks }: Pick<Machine, 'disks'>): readonly string[] {
+  const next = { scsi: 1, virtio: 0, sata: 0 }
+  return [BOOT_DISK, ...disks.map(({ bus = 'scsi' }) => `${bus}${next[bus]++}`)]
+}
+
+/** Whether a key of the config is that of a disk or of a CD drive on the same buses. */
+export function isDriveKey(key: string): boolean {
+  return /^(scsi|virtio|sata)\d+$/.test(key)
 }
 
 /** Disks with the declared options in place; new ones are allocated, sizes of existing ones change by resize alone. */
 export function diskConfig(machine: Machine, current: Config, counts: Counts): WantedConfig {
-  const boot = current[diskKey(0)]
+  const boot = current[BOOT_DISK]
   const further = counts('disks') ? machine.disks : []
+  const keys = diskKeys(machine)
   return {
-    ...(counts('disk') && boot !== undefined && { [diskKey(0)]: withOptions(boot, machine.disk) }),
+    ...(counts('disk') && boot !== undefined && { [BOOT_DISK]: withOptions(boot, machine.disk) }),
     ...Object.fromEntries(
-      further.map((disk, index) => [diskKey(index + 1), furtherDisk(disk, index + 1, { machine, current })]),
+      further.map((disk, index) => {
+        const key = keys[index + 1] ?? ''
+        return [key, furtherDisk(disk, current[key], machine)]
+      }),
     ),
     ...firmwareDisks(machine, current, counts),
   }
 }
 
-function furtherDisk(
-  disk: Disk,
-  index: number,
-  { machine, current }: { readonly machine: Machine; readonly current: Config },
-): string {
-  const drive = current[diskKey(index)] ?? `${disk.storage ?? machine.storage.disks}:${(disk.sizeBytes ?? 0) / GIB}`
-  return withOptions(drive, disk)
+function furtherDisk(disk: Disk, current: unknown, { storage }: Machine): string {
+  return withOptions(current ?? `${disk.storage ?? storage.disks}:${(disk.sizeBytes ?? 0) / GIB}`, disk)
 }
 
 /** A drive with the options that the manifest names; the others stay as they are. */
-function withOptions(drive: unknown, { cache, discard, ssd, ioThread, backup }: Disk): string {
+function withOptions(drive: unknown, disk: Disk): string {
+  const { cache, discard, ssd, ioThread, backup, replicate, aio, serial, limits } = disk
   const options = {
     ...(cache !== undefined && { cache }),
     ...(discard !== undefined && { discard: discard ? 'on' : 'ignore' }),
     ...(ssd !== undefined && { ssd }),
     ...(ioThread !== undefined && { iothread: ioThread }),
     ...(backup !== undefined && { backup }),
+    ...(replicate !== undefined && { replicate }),
+    ...(aio !== undefined && { aio }),
+    ...(serial !== undefined && { serial: encodeURIComponent(serial) }),
+    ...(limits?.readMBps !== undefined && { mbps_rd: limits.readMBps }),
+    ...(limits?.writeMBps !== undefined && { mbps_wr: limits.writeMBps }),
+    ...(limits?.readIops !== undefined && { iops_rd: limits.readIops }),
+    ...(limits?.writeIops !== undefined && { iops_wr: limits.writeIops }),
   }
   return formatProperties(withProperties(parseProperties(drive, 'file'), options), 'file')
 }
@@ -62,12 +78,15 @@ export function sizeOfDisk(config: Config, key: string): number | undefined {
 }
 
 /** Disks that are to be larger than they are, with the bytes they should have. */
-export function growthOf({ disk, disks }: Machine, config: Config, counts: Counts): Readonly<Record<string, number>> {
+export function growthOf(machine: Machine, config: Config, counts: Counts): Readonly<Record<string, number>> {
+  const { disk, disks } = machine
   const wanted = [counts('disk') ? disk : {}, ...(counts('disks') ? disks : [])]
+  const keys = diskKeys(machine)
   return Object.fromEntries(
     wanted.flatMap(({ sizeBytes }: Disk, index) => {
-      const has = sizeOfDisk(config, diskKey(index))
-      return sizeBytes !== undefined && has !== undefined && sizeBytes > has ? [[diskKey(index), sizeBytes]] : []
+      const key = keys[index] ?? ''
+      const has = sizeOfDisk(config, key)
+      return sizeBytes !== undefined && has !== undefined && sizeBytes > has ? [[key, sizeBytes]] : []
     }),
   )
 }

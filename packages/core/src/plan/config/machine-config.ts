@@ -2,6 +2,7 @@
 import { type Marker, OWNER_TAG, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { Machine, Network } from '../../manifest/manifest.ts'
 import { cloudInitConfig } from './cloud-init-config.ts'
+import { deviceConfig } from './device-config.ts'
 import { diskConfig } from './disk-config.ts'
 import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from './property-string.ts'
 import { seedMacs } from './seed-documents.ts'
@@ -29,6 +30,7 @@ export function wantedConfig(
     ...(all && { scsihw: 'virtio-scsi-single' }),
     ...(counts('network') && networkConfig(machine, { current, project: marker.project })),
     ...diskConfig(machine, current, counts),
+    ...deviceConfig(machine, current, counts),
     ...policyConfig(machine, counts),
     ...cloudInitConfig(machine, { current, counts, project: marker.project }),
   }
@@ -54,13 +56,16 @@ function hardwareConfig({ cpu, memory, firmware, ...machine }: Machine, counts: 
     sockets: ['sockets', cpu.sockets],
     cpu: ['cpu', cpu.type ?? null],
     numa: ['numa', flag(cpu.numa)],
+    cpulimit: ['cpuLimit', cpu.limit ?? null],
+    cpuunits: ['cpuUnits', cpu.units ?? null],
     memory: ['memory', memory.memoryMiB],
     balloon: ['balloon', memory.balloonMiB ?? null],
     bios: ['bios', firmware.bios],
     machine: ['machine', machine.machineType ?? null],
     ostype: ['osType', machine.osType],
     serial0: ['serial', machine.serial ? 'socket' : null],
-    vga: ['serial', machine.serial ? 'serial0' : 'std'],
+    // The display that the manifest names itself comes from `deviceConfig`.
+    ...(machine.vga === undefined && { vga: ['serial', machine.serial ? 'serial0' : 'std'] as const }),
     agent: ['agent', `enabled=${flag(machine.agent)}`],
   })
 }
@@ -110,8 +115,9 @@ function networkConfig(
   return Object.fromEntries([...cards, ...surplus.map((key) => [key, null] as const)])
 }
 
-/** The card as declared; its MAC and what the manifest has no word for (queues, trunks) stay as they are. */
-function networkCard({ model, bridge, mac, vlan, firewall, rateMBps, mtu }: Network, current: unknown): string {
+/** The card as declared; its MAC, and queues, trunks and link where the manifest does not state them, stay as they are. */
+function networkCard(network: Network, current: unknown): string {
+  const { model, bridge, mac, vlan, firewall, rateMBps, mtu, trunks, queues, linkDown } = network
   const card = withProperties(current === undefined ? new Map() : parseNetworkCard(current), {
     model,
     ...(mac && { macaddr: mac.toUpperCase() }),
@@ -120,6 +126,9 @@ function networkCard({ model, bridge, mac, vlan, firewall, rateMBps, mtu }: Netw
     mtu,
     rate: rateMBps,
     tag: vlan,
+    ...(trunks && { trunks: trunks.length > 0 ? trunks.join(';') : undefined }),
+    ...(queues !== undefined && { queues: queues > 0 ? queues : undefined }),
+    ...(linkDown !== undefined && { link_down: linkDown ? 1 : undefined }),
   })
   return formatNetworkCard(card)
 }

@@ -1,6 +1,7 @@
 // Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
 import type { Machine } from '../../manifest/manifest.ts'
-import { parseNetworkCard, parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { isCd, mappingOf } from '../config/device-config.ts'
+import { parseNetworkCard, parseProperties, storageOfVolume, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
 export interface ConfigPrivilege {
@@ -11,12 +12,12 @@ export interface ConfigPrivilege {
 }
 
 const BY_KEY: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
-  [/^(cores|sockets|cpu|numa)$/, ['VM.Config.CPU']],
+  [/^(cores|sockets|cpu|cpulimit|cpuunits|numa)$/, ['VM.Config.CPU']],
   [/^(memory|balloon)$/, ['VM.Config.Memory']],
   [/^net\d+$/, ['VM.Config.Network']],
-  [/^(scsihw|machine|vga|serial\d+)$/, ['VM.Config.HWType']],
-  [/^(boot|scsi\d+|efidisk0|tpmstate0)$/, ['VM.Config.Disk']],
-  [/^ide2$/, ['VM.Config.CDROM']],
+  [/^(scsihw|machine|vga|serial\d+|rng0|watchdog|smbios1|hostpci\d+|usb\d+)$/, ['VM.Config.HWType']],
+  [/^(boot|(scsi|virtio|sata)\d+|efidisk0|tpmstate0|virtiofs\d+)$/, ['VM.Config.Disk']],
+  [/^ide\d+$/, ['VM.Config.CDROM']],
   [
     /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdomain|ciupgrade)$/,
     ['VM.Config.Cloudinit', 'VM.Config.Network'],
@@ -35,15 +36,36 @@ export function configPrivileges(
   changed: Changed,
 ): readonly ConfigPrivilege[] {
   return Object.entries(changes).flatMap(([key, value]) => [
-    { privileges: BY_KEY.find(([pattern]) => pattern.test(key))?.[1] ?? ['VM.Config.Options'] },
+    { privileges: ownPrivileges(key, [value, changed.current[key]]) },
     ...extraPrivileges(key, value, changed),
   ])
+}
+
+function ownPrivileges(key: string, values: readonly unknown[]): readonly [string, ...string[]] {
+  if (values.some(isCd)) return ['VM.Config.CDROM']
+  return BY_KEY.find(([pattern]) => pattern.test(key))?.[1] ?? ['VM.Config.Options']
 }
 
 function extraPrivileges(key: string, value: unknown, { machine, current }: Changed): readonly ConfigPrivilege[] {
   if (key === 'startup') return [{ path: '/', privileges: ['Sys.Modify'] }]
   if (/^net\d+$/.test(key)) return bridgePrivileges([machine.networks[Number(key.slice(3))], cardOf(current[key])])
+  const mappings = [value, current[key]].flatMap((device) => mappingPath(key, device) ?? [])
+  if (mappings.length > 0) return mappings.map((path) => ({ path, privileges: ['Mapping.Use'] }))
   return [...(key === 'ide2' ? cloudInitDrivePrivileges(value, current[key]) : []), ...storagePrivileges(value)]
+}
+
+const MAPPINGS = [
+  [/^hostpci\d+$/, 'pci', 'pci'],
+  [/^usb\d+$/, 'usb', 'usb'],
+  [/^virtiofs\d+$/, 'virtiofs', 'dir'],
+] as const
+
+/** `/mapping/pci/gpu`: where a device by resource mapping is allowed (qemu-server `check_mapping_access`). */
+function mappingPath(key: string, value: unknown): string | undefined {
+  if (key === 'rng0') return textOf(value).includes('/dev/hwrng') ? '/mapping/hwrng' : undefined
+  const [, kind, folder] = MAPPINGS.find(([pattern]) => pattern.test(key)) ?? []
+  const mapping = kind && mappingOf(kind, value)
+  return mapping === undefined ? undefined : `/mapping/${folder}/${mapping}`
 }
 
 /** The bridge that a card leaves is checked like the one that it comes to. */

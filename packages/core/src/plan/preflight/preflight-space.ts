@@ -3,7 +3,7 @@ import type { Facts, ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import type { Desired, Disk, Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { compareMachine } from '../compare/compare-machine.ts'
-import { diskKey, sizeOfDisk } from '../config/disk-config.ts'
+import { diskKeys, sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { type Plan, runs, type Step, type StepOf } from '../step.ts'
 import { isThin } from '../storage-kinds.ts'
@@ -86,8 +86,9 @@ function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: K
   const guest = known.facts.guests.find((entry) => entry.vmid === vmid)
   if (machine === undefined || guest === undefined) return []
   const { set, grow } = compareMachine(machine, guest, { project: known.desired.project })
+  const keys = diskKeys(machine)
   const added = machine.disks.flatMap((disk, index) => {
-    const key = diskKey(index + 1)
+    const key = keys[index + 1] ?? ''
     const isNew = key in set && guest.config[key] === undefined
     return isNew ? loadOfDisk(disk, disk.sizeBytes ?? 0, { machine, node, known }) : []
   })

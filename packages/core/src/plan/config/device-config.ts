@@ -1,0 +1,121 @@
+// Devices by resource mapping, CD drives, display, random numbers, watchdog and SMBIOS texts as config keys.
+import type { Device, Machine, Smbios } from '../../manifest/manifest.ts'
+import { formatProperties, type Properties, parseProperties, withProperties } from './property-string.ts'
+import type { Config, Counts, WantedConfig } from './wanted-config.ts'
+
+/** Where ISO images go: the cloud-init drive has `ide2`, and further disks fill a bus from below. */
+export const CD_DRIVES = ['ide0', 'sata5'] as const
+
+/** Wanted values of the devices that the manifest declares; those of others and by raw address stay as they are. */
+export function deviceConfig(machine: Machine, current: Config, counts: Counts): WantedConfig {
+  return {
+    ...(counts('devices') && mappedDevices(machine.devices, current)),
+    ...(counts('cdrom') && cdDrives(machine.cdroms, current)),
+    ...(counts('vga') && machine.vga && { vga: vgaText(machine.vga) }),
+    ...(counts('rng') && { rng0: rngText(machine.rng) }),
+    ...(counts('watchdog') && { watchdog: watchdogText(machine.watchdog) }),
+    ...(counts('smbios') && machine.smbios && { smbios1: smbiosText(machine.smbios, current.smbios1) }),
+  }
+}
+
+const KEYS = { pci: 'hostpci', usb: 'usb', virtiofs: 'virtiofs' } as const
+
+/** What names a mapping in a device of each kind; a device without one was given by raw address, which only root may. */
+const MAPPING_KEYS = { pci: 'mapping', usb: 'mapping', virtiofs: 'dirid' } as const
+
+type Kind = Device['kind']
+
+function mappedDevices(devices: readonly Device[], current: Config): WantedConfig {
+  const kinds = Object.keys(KEYS) as Kind[]
+  return Object.assign({}, ...kinds.map((kind) => devicesOf(kind, devices, current))) as WantedConfig
+}
+
+function devicesOf(kind: Kind, devices: readonly Device[], current: Config): WantedConfig {
+  const isRaw = (key: string) => current[key] !== undefined && mappingOf(kind, current[key]) === undefined
+  const free = slots(KEYS[kind]).filter((key) => !isRaw(key))
+  const wanted = devices.filter((device) => device.kind === kind).map((device) => deviceText(device))
+  const entries = wanted.map((text, index) => [free[index] ?? '', text] as const)
+  const taken = new Set(entries.map(([key]) => key))
+  const surplus = free.filter((key) => current[key] !== undefined && !taken.has(key))
+  return Object.fromEntries([...entries, ...surplus.map((key) => [key, null] as const)])
+}
+
+const SLOTS = { hostpci: 16, usb: 14, virtiofs: 10 } as const
+
+function slots(key: keyof typeof SLOTS): readonly string[] {
+  return Array.from({ length: SLOTS[key] }, (_, index) => `${key}${index}`)
+}
+
+/** The mapping that a device of the config is of; nothing for one by raw address. */
+export function mappingOf(kind: Kind, value: unknown): string | undefined {
+  return parseProperties(value, kind === 'virtiofs' ? 'dirid' : 'host').get(MAPPING_KEYS[kind])
+}
+
+function deviceText(device: Device): string {
+  if (device.kind === 'virtiofs') return formatProperties(sharedFolder(device), 'dirid')
+  const properties =
+    device.kind === 'usb'
+      ? { mapping: device.mapping, usb3: device.usb3 }
+      : {
+          mapping: device.mapping,
+          pcie: device.pcie,
+          'x-vga': device.primaryGpu,
+          rombar: device.romBar,
+          mdev: device.mdev,
+        }
+  return formatProperties(withProperties(new Map(), properties), 'host')
+}
+
+function sharedFolder(device: Extract<Device, { kind: 'virtiofs' }>): Properties {
+  return withProperties(new Map(), {
+    dirid: device.mapping,
+    cache: device.cache,
+    'direct-io': device.directIo,
+    'expose-xattr': device.xattr,
+    'expose-acl': device.acl,
+  })
+}
+
+function cdDrives(cdroms: readonly string[], current: Config): WantedConfig {
+  return Object.fromEntries(
+    CD_DRIVES.flatMap((key, index): [string, string | null][] => {
+      const iso = cdroms[index]
+      if (iso !== undefined) return [[key, `${iso},media=cdrom`]]
+      return isCd(current[key]) ? [[key, null]] : []
+    }),
+  )
+}
+
+/** Whether a drive of the config is a CD drive. */
+export function isCd(drive: unknown): boolean {
+  return parseProperties(drive, 'file').get('media') === 'cdrom'
+}
+
+function vgaText({ type, memoryMiB }: NonNullable<Machine['vga']>): string {
+  return formatProperties(withProperties(new Map(), { type, memory: memoryMiB }), 'type')
+}
+
+function rngText(rng: Machine['rng']): string | null {
+  if (rng === undefined) return null
+  const { source, maxBytes, periodMs } = rng
+  return formatProperties(withProperties(new Map(), { source, max_bytes: maxBytes, period: periodMs }), 'source')
+}
+
+function watchdogText(watchdog: Machine['watchdog']): string | null {
+  return watchdog === undefined ? null : formatProperties(new Map(Object.entries(watchdog)), 'model')
+}
+
+/** The UUID and what the manifest does not state stay; texts are base64, for they may hold commas. */
+function smbiosText(smbios: Smbios, current: unknown): string {
+  const is = parseProperties(current, 'uuid')
+  const kept = [...is].map(([key, value]): [string, string] =>
+    key === 'uuid' || key === 'base64' || is.get('base64') === '1' ? [key, value] : [key, base64(value)],
+  )
+  const texts = Object.entries(smbios).map(([key, value]) => [key, base64(String(value))] as const)
+  const all = withProperties(new Map(kept), { base64: true, ...Object.fromEntries(texts) })
+  return formatProperties(all, '')
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+}
