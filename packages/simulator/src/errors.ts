@@ -28,6 +28,11 @@ export function failure(sentence: string): ApiError {
   return new ApiError(500, sentence)
 }
 
+/** What Proxmox VE can do and the simulator cannot: said, rather than made up. */
+export function notSimulated(what: string): ApiError {
+  return new ApiError(501, `${what} is not simulated`)
+}
+
 /** The one 400 that carries all faults of a request at once. */
 export function badParameters(errors: Readonly<Record<string, string>>): ApiError {
   return new ApiError(400, 'Parameter verification failed.', { errors })
@@ -38,7 +43,10 @@ export function forbidden(what?: string): ApiError {
   return new ApiError(403, what === undefined ? 'Permission check failed' : `Permission check failed (${what})`)
 }
 
-/** Text of whatever was thrown, for a task's last line. */
+/** Text of whatever was thrown, as a task or a sentence around it tells it: Perl's exceptions carry their status then. */
 export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof ApiError) || error.status === 500) return error.message
+  const faults = Object.entries(error.details.errors ?? {}).map(([name, fault]) => `${name}: ${fault.trimEnd()}`)
+  return [`${error.status} ${error.message}`, ...faults].join('\n')
 }

@@ -1,8 +1,17 @@
-// Drives of a create or update call: checked first, then made. `storage:8`, `storage:0,import-from=…`, `storage:cloudinit`, or a volume.
+// Drives of a create or update call as they are made: `storage:8`, `storage:0,import-from=…`, `storage:cloudinit`, or a volume.
 import { existsSync } from 'node:fs'
 import type { Call } from '../api/call.ts'
-import { badParameters, failure, sentenceOf } from '../errors.ts'
-import { type Drive, formatDrive, formatSize, isCdrom, parseDrive, withOptions } from '../state/drives.ts'
+import { failure, sentenceOf } from '../errors.ts'
+import {
+  type Drive,
+  driveKeys,
+  formatDrive,
+  formatSize,
+  isCloudInit,
+  parseDrive,
+  withOptions,
+} from '../state/drives.ts'
+import type { ConfigValue } from '../state/vm-config.ts'
 import { allocateImage, volumeSize } from '../storage/images.ts'
 import { requireVolumeGroupRoom } from '../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../storage/storage-config.ts'
@@ -11,13 +20,15 @@ import type { TaskContext } from '../tasks/tasks.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
 import { withStorageLock } from './guest-locks.ts'
 
-const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
+/** A disk to be made: its storage, if it names one, and its size in GiB. */
+export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
 
 interface DriveRequest {
   readonly key: string
   readonly value: string
   readonly vmid: number
-  readonly pool?: string
+  /** What the machine has by then: it can hold only one cloud-init drive. */
+  readonly others: readonly ReadonlyMap<string, ConfigValue>[]
 }
 
 export function requireStorage(call: Call, id: string): StorageConfig {
@@ -29,69 +40,6 @@ export function requireStorage(call: Call, id: string): StorageConfig {
 }
 
 const place = (call: Call): { root: string; node: string } => ({ root: call.world.root, node: call.node })
-
-/** Permissions and syntax, before anything is made. */
-export function checkDrive(call: Call, request: DriveRequest): void {
-  const drive = parseDrive(request.value)
-  const source = drive.options.get('import-from')
-  const wanted = newDisk.exec(drive.file)
-  if (source !== undefined && (wanted === null || Number(wanted[2]) !== 0)) {
-    throw badParameters({
-      [request.key]: "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>",
-    })
-  }
-  if (drive.file === 'none' || drive.file === 'cdrom') return
-  if (/^[^/:\s]+:cloudinit$/.test(drive.file)) {
-    requireStorage(call, drive.file.split(':')[0] ?? '')
-    return
-  }
-  if (wanted !== null) checkNewDisk(call, request, wanted[1])
-  else checkExisting(call, request, drive)
-  if (source !== undefined) checkSource(call, request, source)
-}
-
-function checkNewDisk(call: Call, { key }: DriveRequest, id: string | undefined): void {
-  if (id === undefined) throw badParameters({ [key]: 'no storage ID specified (and no default storage)' })
-  const storage = requireStorage(call, id)
-  call.needs(`/storage/${id}`, 'Datastore.AllocateSpace')
-  if (!storage.content.has('images')) throw badParameters({ storage: `storage '${id}' does not support vm images` })
-}
-
-function checkExisting(call: Call, { key, vmid }: DriveRequest, drive: Drive): void {
-  if (drive.file.startsWith('/')) {
-    needRootForPath(call)
-    return
-  }
-  const volume = resolveVolume(call.world.storage.storages, drive.file, place(call))
-  if (volume.kind !== 'images' && volume.kind !== 'iso') {
-    throw badParameters({ [key]: "content type needs to be 'images' or 'iso'" })
-  }
-  if (volume.kind === 'iso')
-    call.needsAny(`/storage/${volume.storage.id}`, 'Datastore.Audit', 'Datastore.AllocateSpace')
-  else if (volume.vmid !== vmid) call.needs(`/storage/${volume.storage.id}`, 'Datastore.Allocate')
-}
-
-function needRootForPath(call: Call): void {
-  if (!call.isRoot) {
-    throw failure('Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 581.')
-  }
-}
-
-function checkSource(call: Call, { key, vmid }: DriveRequest, source: string): void {
-  if (source.startsWith('/')) {
-    needRootForPath(call)
-    return
-  }
-  const volume = resolveVolume(call.world.storage.storages, source, place(call))
-  if (volume.kind !== 'images' && volume.kind !== 'import') {
-    throw badParameters({ [key]: `${source} has wrong type '${volume.kind}' - needs to be 'images' or 'import'` })
-  }
-  if (volume.kind === 'images') {
-    if (volume.vmid !== vmid) call.needs(`/vms/${volume.vmid}`, 'VM.Clone')
-  } else {
-    call.needsAny(`/storage/${volume.storage.id}`, 'Datastore.Audit', 'Datastore.AllocateSpace', 'Datastore.Allocate')
-  }
-}
 
 /** What was made, so that a failure can take it away again. */
 export interface MadeDrive {
@@ -105,30 +53,46 @@ export async function makeDrive(call: Call, task: TaskContext, request: DriveReq
   const source = drive.options.get('import-from')
   if (/^[^/:\s]+:cloudinit$/.test(drive.file)) return makeCloudInit(call, task, { request, drive })
   const wanted = newDisk.exec(drive.file)
-  if (wanted === null) return { text: formatDrive(await withExistingSize(call, drive)) }
-  const storage = requireStorage(call, wanted[1] ?? '')
+  if (wanted === null) return { text: formatDrive(await existingDrive(call, request, drive)) }
+  const storage = requireStorage(call, wanted[1] ?? call.optional('storage') ?? '')
   const volume =
     source === undefined
       ? await makeEmpty(call, task, { request, drive, storage, gibibytes: Number(wanted[2]) })
       : await importDisk(call, task, { request, drive, storage, source })
   const bytes = await volumeSize(volume)
-  const options = { size: formatSize(bytes), 'import-from': undefined, format: undefined }
+  const options = { size: formatSize(bytes), 'import-from': undefined, format: undefined, ...certificate(request) }
   const text = formatDrive(withOptions({ file: volume.volid, options: drive.options }, options))
   task.log(`${request.key}: successfully created disk '${text}'`)
   return { text, made: volume }
 }
 
-async function withExistingSize(call: Call, drive: Drive): Promise<Drive> {
-  if (drive.file === 'none' || drive.file === 'cdrom' || drive.file.startsWith('/')) return drive
+/** The firmware's own keys are those of 2023, which Proxmox writes down where they are enrolled (`create_efidisk`). */
+function certificate({ key, value }: DriveRequest): Readonly<Record<string, string>> {
+  const { options } = parseDrive(value)
+  const isEnrolled = options.get('pre-enrolled-keys') === '1' && !options.has('import-from')
+  return key === 'efidisk0' && isEnrolled ? { 'ms-cert': '2023k' } : {}
+}
+
+async function existingDrive(call: Call, request: DriveRequest, drive: Drive): Promise<Drive> {
+  if (drive.file === 'none' || drive.file === 'cdrom') return withOptions(drive, { size: undefined })
+  if (drive.file.startsWith('/')) return drive
   const volume = resolveVolume(call.world.storage.storages, drive.file, place(call))
-  if (!existsSync(volume.realPath)) {
+  const format = drive.options.get('format')
+  if (format !== undefined && format !== volume.format) {
     throw failure(
-      isCdrom(drive)
-        ? `volume '${volume.volid}' does not exist`
-        : `volume_size_info on '${volume.volid}' failed - no format`,
+      `drive '${request.key}' - volume '${volume.volid}' - 'format=${format}' option different from storage format '${volume.format}'`,
     )
   }
+  if (isCloudInit(drive)) requireNoCloudInit(request)
+  if (!existsSync(volume.realPath)) throw failure(`volume '${volume.volid}' does not exist`)
   return withOptions(drive, { size: formatSize(await volumeSize(volume)) })
+}
+
+function requireNoCloudInit({ key, others }: DriveRequest): void {
+  for (const values of others) {
+    const other = driveKeys.find((one) => one !== key && isCloudInit(parseDrive(String(values.get(one) ?? ''))))
+    if (other !== undefined) throw failure(`${key} - cloud-init drive is already attached at '${other}'`)
+  }
 }
 
 interface MakeRequest {
@@ -138,6 +102,7 @@ interface MakeRequest {
 
 async function makeCloudInit(call: Call, task: TaskContext, { request, drive }: MakeRequest): Promise<MadeDrive> {
   const storage = requireStorage(call, drive.file.split(':')[0] ?? '')
+  requireNoCloudInit(request)
   const isFile = storageRules[storage.type].files
   const format = isFile ? (drive.options.get('format') ?? 'qcow2') : 'raw'
   const name = `vm-${request.vmid}-cloudinit${isFile ? `.${format}` : ''}`

@@ -1,19 +1,23 @@
-// Which privilege each option of a machine asks for, as Proxmox divides them.
+// Which privilege each option of a machine asks for, as Proxmox divides them; what it does not divide only root may set.
 import type { Call } from '../api/call.ts'
-import { failure } from '../errors.ts'
-import { isDriveKey, isUnusedKey, parseDrive } from '../state/drives.ts'
+import { badParameters, failure } from '../errors.ts'
+import { type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../schema/index.ts'
+import { isDriveKey } from '../state/drives.ts'
 
 const words = (text: string): readonly string[] => text.split(' ')
 
+/** The lists of qemu-server `API2/Qemu.pm`, `$cpuoptions` and the following. */
 const privilegeOf = new Map<string, string>([
+  ...words('cores cpu runningcpu cpulimit cpuunits numa smp sockets vcpus').map(
+    (key) => [key, 'VM.Config.CPU'] as const,
+  ),
   ...words('memory balloon shares').map((key) => [key, 'VM.Config.Memory'] as const),
-  ...words('cores cpu cpulimit cpuunits numa smp sockets vcpus').map((key) => [key, 'VM.Config.CPU'] as const),
-  ...words('acpi hotplug kvm machine scsihw smbios1 tablet vga watchdog audio0 rng0 vmgenid arch').map(
+  ...words('acpi hotplug kvm machine runningmachine scsihw smbios1 tablet vga watchdog audio0 rng0').map(
     (key) => [key, 'VM.Config.HWType'] as const,
   ),
   ...words(
     'agent autostart bios description keyboard localtime migrate_downtime migrate_speed name onboot ostype protection ' +
-      'reboot startdate startup tdf template tags spice_enhancements',
+      'reboot startdate startup tdf template',
   ).map((key) => [key, 'VM.Config.Options'] as const),
   ...words('boot bootdisk vmstatestorage').map((key) => [key, 'VM.Config.Disk'] as const),
   ['freeze', 'VM.PowerMgmt'],
@@ -21,47 +25,103 @@ const privilegeOf = new Map<string, string>([
 
 const cloudInit = new Set(words('cicustom cipassword citype ciuser ciupgrade nameserver searchdomain sshkeys'))
 
-/** Throws the 403, or the 500 of what only root may set. Drives of a machine that is being made are checked elsewhere. */
-export function checkOption(
-  call: Call,
-  option: { vmid: number; pool?: string; key: string; value?: string; before?: string; creating: boolean },
-): void {
-  if (call.isRoot) return
-  const { key, value, before, creating } = option
-  const need = (...privileges: readonly string[]): void => needOnGuest(call, option, privileges)
-  if (isUnusedKey(key) || key === 'digest') return
-  if (isDriveKey(key)) {
-    // What is replaced or removed counts like what comes.
-    if (!creating) need(...[before, value].flatMap(drivePrivileges))
-  } else if (/^net\d+$/.test(key)) need('VM.Config.Network')
-  else if (/^numa\d+$/.test(key)) need('VM.Config.CPU')
+/** What is asked for by value, where the machine is known: see `checkDevice`. */
+const byValue = /^(?:unused|serial|usb|hostpci|virtiofs)\d+$/
+
+interface OptionCheck {
+  readonly vmid: number
+  readonly pool?: string | undefined
+  readonly key: string
+}
+
+/** Throws the 403, or the 500 of what only root may set (`$check_vm_modify_config_perm`). */
+export function checkOption(call: Call, option: OptionCheck): void {
+  const { key } = option
+  if (call.isRoot || isDriveKey(key) || key === 'cdrom' || key === 'tags' || byValue.test(key)) return
+  const privilege = privilegeFor(key, call.world.version)
+  if (privilege !== undefined) needOnGuest(call, option, privilege)
   else if (cloudInit.has(key) || /^ipconfig\d+$/.test(key)) needCloudInit(call, option)
-  else if (/^serial\d+$/.test(key) && (value === undefined || value === 'socket')) need('VM.Config.HWType')
-  else if (/^usb\d+$/.test(key) && (value === undefined || value.includes('spice'))) need('VM.Config.HWType')
-  else {
-    const privilege = privilegeOf.get(key)
-    if (privilege === undefined) throw failure(`only root can set '${key}' config`)
-    need(privilege)
-    if (key === 'startup') call.needs('/', 'Sys.Modify')
-  }
+  else if (key === 'vmstate') needOnGuest(call, option, 'VM.Config.Disk', 'VM.PowerMgmt')
+  else throw failure(`only root can set '${key}' config`)
+  if (key === 'startup') call.needs('/', 'Sys.Modify')
 }
 
-function drivePrivileges(value: string | undefined): readonly string[] {
-  if (value === undefined) return []
-  const drive = parseDrive(value)
-  if (/cloudinit/.test(drive.file)) return ['VM.Config.Cloudinit', 'VM.Config.CDROM']
-  return drive.options.get('media') === 'cdrom' ? ['VM.Config.CDROM'] : ['VM.Config.Disk']
+function privilegeFor(key: string, version: ProxmoxVersion): string | undefined {
+  if (/^numa\d+$/.test(key)) return 'VM.Config.CPU'
+  if (/^net\d+$/.test(key)) return 'VM.Config.Network'
+  if (key === 'allow-ksm' && version !== '8.4') return 'VM.Config.Memory'
+  return privilegeOf.get(key)
 }
 
-function needOnGuest(call: Call, { vmid, pool }: { vmid: number; pool?: string }, privileges: readonly string[]): void {
+export function needOnGuest(
+  call: Call,
+  { vmid, pool }: { readonly vmid: number; readonly pool?: string | undefined },
+  ...privileges: readonly string[]
+): void {
   if (pool !== undefined && call.may(`/pool/${pool}`, ...privileges)) return
   call.needs(`/vms/${vmid}`, ...privileges)
 }
 
-function needCloudInit(call: Call, { vmid, pool }: { vmid: number; pool?: string }): void {
+function needCloudInit(call: Call, { vmid, pool }: OptionCheck): void {
   const privileges = ['VM.Config.Cloudinit', 'VM.Config.Network']
   if (pool !== undefined && call.mayAny(`/pool/${pool}`, ...privileges)) return
   call.needsAny(`/vms/${vmid}`, ...privileges)
+}
+
+interface DeviceCheck extends OptionCheck {
+  readonly value: string
+  readonly verb: 'set' | 'modify' | 'delete'
+}
+
+/** Serial ports, USB, PCI, shared folders and random numbers: real ones are root's, mapped ones their users'. */
+export function checkDevice(call: Call, device: DeviceCheck): void {
+  if (call.isRoot) return
+  const kind = /^(serial|usb|hostpci|rng|virtiofs)\d+$/.exec(device.key)?.[1]
+  if (kind === 'serial') checkSerial(call, device)
+  else if (kind === 'usb') checkUsb(call, device)
+  else if (kind === 'hostpci') checkPci(call, device)
+  else if (kind === 'rng') checkRandom(call, device)
+  else if (kind === 'virtiofs') checkFolder(call, device)
+}
+
+function checkSerial(call: Call, device: DeviceCheck): void {
+  if (device.value !== 'socket') throw failure(`only root can ${device.verb} '${device.key}' config for real devices`)
+  needOnGuest(call, device, 'VM.Config.HWType')
+}
+
+function checkUsb(call: Call, device: DeviceCheck): void {
+  needOnGuest(call, device, 'VM.Config.HWType')
+  const { host, mapping } = fieldsOf('host', device.value)
+  if (host !== undefined) {
+    if (!/^spice$/i.test(host)) throw failure(`only root can set '${device.key}' config for real devices`)
+  } else if (mapping !== undefined) call.needs(`/mapping/usb/${mapping}`, 'Mapping.Use')
+  else throw failure("either 'host' or 'mapping' must be set.")
+}
+
+function checkPci(call: Call, device: DeviceCheck): void {
+  const { host, mapping, romfile } = fieldsOf('host', device.value)
+  if (host !== undefined) throw failure(`only root can set '${device.key}' config for non-mapped devices`)
+  if (mapping === undefined) throw failure("either 'host' or 'mapping' must be set.")
+  call.needs(`/mapping/pci/${mapping}`, 'Mapping.Use')
+  needOnGuest(call, device, 'VM.Config.HWType')
+  if (romfile !== undefined) throw badParameters({ [device.key]: "only root@pam can set 'romfile' option" })
+}
+
+function checkRandom(call: Call, device: DeviceCheck): void {
+  needOnGuest(call, device, 'VM.Config.HWType')
+  if (fieldsOf('source', device.value).source === '/dev/hwrng') call.needs('/mapping/hwrng', 'Mapping.Use')
+}
+
+function checkFolder(call: Call, device: DeviceCheck): void {
+  needOnGuest(call, device, 'VM.Config.Disk')
+  call.needs(`/mapping/dir/${fieldsOf('dirid', device.value).dirid}`, 'Mapping.Use')
+}
+
+/** The value has been checked already: only its keys are wanted. */
+function fieldsOf(defaultKey: string, value: string): Readonly<Record<string, string>> {
+  const rules: PropertyRules = { [defaultKey]: { defaultKey: true } }
+  const parsed = parsePropertyString(rules, value, '9.2')
+  return 'fields' in parsed ? parsed.fields : {}
 }
 
 /** The right to plug a machine into a bridge; with a VLAN tag, into that one. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Call, requireQuorum } from '../api/call.ts'
 import { badParameters, failure } from '../errors.ts'
-import { driveKeys, isCdrom, isCloudInit, normalizeNetwork, parseDrive } from '../state/drives.ts'
+import { driveKeysAsText, isCdrom, isCloudInit, normalizeNetwork, parseDrive } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
 import { newVmConfig, textOf, type VmConfig } from '../state/vm-config.ts'
 import { storageRules } from '../storage/storage-config.ts'
@@ -32,7 +32,7 @@ export function loadAndCheck(call: Call): ClonePlan {
   }
   const full = call.flag('full', !isTemplate(source))
   checkFullOnly(call, full)
-  const drives = driveKeys.flatMap((key) => planDrive(call, { source, key, full }))
+  const drives = driveKeysAsText.flatMap((key) => planDrive(call, { source, key, full }))
   for (const [key, value] of source.config.values) if (/^net\d+$/.test(key)) checkBridge(call, String(value))
   checkShared(call, drives)
   if (call.world.machines.find(newid) !== undefined) {
@@ -106,8 +106,8 @@ function copiedConfig(call: Call, source: Machine): VmConfig {
     if (/^(?:template|lock|unused\d+|parent|snaptime|vmstate)$/.test(key)) continue
     config.values.set(key, /^net\d+$/.test(key) ? withNewMac(String(value)) : value)
   }
-  const uuid = `uuid=${randomUUID()}`
-  config.values.set('smbios1', textOf(config, 'smbios1')?.replace(/uuid=[^,]*/, uuid) ?? uuid)
+  const smbios = (textOf(config, 'smbios1') ?? '').split(',').filter((part) => part !== '' && !part.startsWith('uuid='))
+  config.values.set('smbios1', [...smbios, `uuid=${randomUUID()}`].sort().join(','))
   config.values.set('vmgenid', randomUUID())
   config.values.set('name', call.optional('name') ?? `Copy-of-VM-${textOf(source.config, 'name') ?? source.vmid}`)
   const description = call.optional('description')

@@ -1,70 +1,21 @@
 // Changing a machine's options: what is put, deleted or reverted, at once or pending the next start.
 
-import { type Call, listOf } from '../api/call.ts'
-import { badParameters, failure } from '../errors.ts'
+import type { Call } from '../api/call.ts'
+import { failure } from '../errors.ts'
 import { isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
 import { textOf, typedValue, type VmConfig } from '../state/vm-config.ts'
 import { freeImage } from '../storage/images.ts'
 import { resolveVolume } from '../storage/volume.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import { checkDrive, makeDrive } from './drives.ts'
-import { checkBridge, checkOption } from './option-privileges.ts'
-import { guestOptions, normalizeOption } from './options.ts'
+import { checkChange } from './change/check-change.ts'
+import type { Change } from './change/read-change.ts'
+import { makeDrive } from './drives.ts'
+import { machineAfter } from './machine-type.ts'
+import { normalizeOption } from './options.ts'
+import { storedValue } from './stored-value.ts'
+import { storedTags } from './tags.ts'
 import { readBack } from './wide-characters.ts'
-
-export interface Change {
-  readonly set: ReadonlyMap<string, string>
-  readonly remove: readonly string[]
-  readonly revert: readonly string[]
-  readonly force: boolean
-}
-
-const knownOption =
-  /^(?:acpi|affinity|agent|amd-sev|arch|args|audio0|autostart|balloon|bios|boot|bootdisk|cdrom|cicustom|cipassword|citype|ciupgrade|ciuser|cores|cpu|cpulimit|cpuunits|description|efidisk0|freeze|hookscript|hostpci\d+|hotplug|hugepages|ide\d|ipconfig\d+|ivshmem|keephugepages|keyboard|kvm|localtime|lock|machine|memory|migrate_downtime|migrate_speed|name|nameserver|net\d+|numa\d*|onboot|ostype|parallel\d|protection|reboot|rng0|sata\d|scsi\d+|scsihw|searchdomain|serial\d|shares|smbios1|smp|sockets|spice_enhancements|sshkeys|startdate|startup|tablet|tags|tdf|template|tpmstate0|unused\d+|usb\d+|vcpus|vga|virtio\d+|vmgenid|vmstatestorage|watchdog)$/
-
-/** Reads the call and throws what is wrong with it before anything is locked. */
-export function readChange(call: Call, vmid: number): Change {
-  const set = guestOptions(call.parameters)
-  set.delete('force')
-  const isEmptyKey = ([key, value]: readonly [string, string]): boolean => key === 'sshkeys' && value === ''
-  const change: Change = {
-    set: new Map([...set].filter((option) => !isEmptyKey(option))),
-    remove: listOf(call.optional('delete')),
-    revert: listOf(call.optional('revert')),
-    force: call.flag('force'),
-  }
-  // An empty `sshkeys` is an option, though one that changes nothing.
-  if (set.size + change.remove.length + change.revert.length === 0) throw failure('no options specified')
-  for (const key of change.remove) {
-    if (change.set.has(key))
-      throw badParameters({ delete: `you can't use '-${key}' and -delete ${key}' at the same time` })
-    if (!knownOption.test(key)) throw badParameters({ delete: `unknown option '${key}'` })
-    const before = textBefore(call, vmid, key)
-    checkOption(call, { vmid, key, ...(before !== undefined && { before }), creating: false })
-    if (/^net\d+$/.test(key) && before !== undefined) checkBridge(call, before)
-  }
-  for (const [key, value] of change.set) {
-    const before = textBefore(call, vmid, key)
-    checkOption(call, { vmid, key, value, ...(before !== undefined && { before }), creating: false })
-    if (/^net\d+$/.test(key)) for (const card of [before ?? '', value]) checkBridge(call, card)
-    if (isDriveKey(key)) checkDrive(call, { key, value, vmid })
-  }
-  return change
-}
-
-function textBefore(call: Call, vmid: number, key: string): string | undefined {
-  const config = call.world.machines.find(vmid)?.config
-  return config && textOf(config, key)
-}
-
-/** As the task log shows it: `update VM 100: -memory 320`. */
-export function updateLine(call: Call, vmid: number, change: Change): string {
-  const shown = [...change.set].map(([key, value]) => `-${key} ${key === 'cipassword' ? '<hidden>' : value}`)
-  if (change.remove.length > 0) shown.push(`-delete ${call.optional('delete')}`)
-  if (change.revert.length > 0) shown.push(`-revert ${call.optional('revert')}`)
-  return `update VM ${vmid}: ${shown.join(' ')}`
-}
 
 const neverPending =
   /^(?:name|onboot|shares|startup|description|protection|tags|hookscript|vmstatestorage|boot|unused\d+|net\d+|ipconfig\d+|ci\w+|sshkeys|nameserver|searchdomain|lock)$/
@@ -82,12 +33,15 @@ export async function applyChange(
   const { config } = machine
   call.world.machines.requireWritable(machine)
   checkBalloon(config, change.set)
+  checkChange(call, machine, change)
   for (const key of change.revert) {
     config.pending.delete(key)
     config.pendingDelete.delete(key)
   }
   for (const key of change.remove) await removeOption(call, { machine, key, force: change.force })
+  const pinned = machineAfter(change, config, call.world.version)
   for (const [key, value] of change.set) await setOption(call, task, { machine, key, value })
+  if (pinned !== undefined) await setOption(call, task, { machine, key: 'machine', value: pinned })
   call.world.machines.save(machine)
 }
 
@@ -162,10 +116,8 @@ async function setOption(
   }
   if (isDriveKey(key)) return setDrive(call, task, { machine, key, value: readBack(value) })
   const before = textOf(config, key)
-  const stored = normalizeOption(key, readBack(value), {
-    tagsNormalized: true,
-    ...(before !== undefined && { before }),
-  })
+  const text = normalizeOption(key, readBack(value))
+  const stored = key === 'tags' ? storedTags(call.world, text) || ' ' : storedValue(key, text, call.world.version)
   if (waitsForStart(machine, key) && before !== String(stored)) config.pending.set(key, stored)
   else {
     config.pending.delete(key)
@@ -182,7 +134,12 @@ async function setDrive(
   // What is pending already is not looked at again, not even for its size (qemu-server `update_vm_api`).
   if (config.pending.get(key) === value) return
   const before = textOf(config, key)
-  const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid })
+  const { text } = await makeDrive(call, task, {
+    key,
+    value,
+    vmid: machine.vmid,
+    others: [config.values, config.pending],
+  })
   if (before !== undefined && parseDrive(before).file !== parseDrive(text).file) {
     if (!isLeftBehind(machine, before, text)) await detach(call, { machine, text: before, force: false })
   } else if (before !== undefined && power !== undefined && !isHotPluggable(before, text)) {
@@ -191,7 +148,8 @@ async function setDrive(
   }
   config.pending.delete(key)
   config.values.set(key, typedValue(key, text))
-  if (isCdrom(parseDrive(text))) addToBootOrder(machine, key)
+  const drive = parseDrive(text)
+  if (isCdrom(drive) && !isCloudInit(drive)) addToBootOrder(machine, key)
 }
 
 /** Another CD in a running machine leaves the volume of its cloud-init drive, which only an empty one frees. */

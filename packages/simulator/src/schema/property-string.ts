@@ -44,9 +44,8 @@ function addKeyed(
     name = alias.alias
     if (version !== '8.4' && name in fields) return `key '${name}' is already defined (via alias)\n`
   }
-  const rule = ownRule(rules, name)
-  if (!rule) return `invalid key in comma-separated list property: ${name}\n`
-  fields[name] = rule.type === 'boolean' ? readBoolean(value) : value
+  // A key that nobody knows is kept, for `checkObject` to refuse: Proxmox's own refusal here is never reached.
+  fields[name] = ownRule(rules, name)?.type === 'boolean' ? readBoolean(value) : value
   return undefined
 }
 

@@ -13,7 +13,7 @@ const buses: readonly (readonly [string, number])[] = [
   ['sata', 6],
 ]
 
-/** All drive keys, in the order in which Proxmox walks them. */
+/** All drive keys, in the order in which Proxmox walks the drives of a machine (but see `driveKeysAsText`). */
 export const driveKeys: readonly string[] = [
   ...buses.flatMap(([bus, count]) => Array.from({ length: count }, (_, index) => `${bus}${index}`)),
   'efidisk0',
@@ -21,6 +21,9 @@ export const driveKeys: readonly string[] = [
 ]
 
 const known = new Set(driveKeys)
+
+/** Where drives are made and cloned, keys are walked sorted as text: scsi10 comes before scsi2. */
+export const driveKeysAsText: readonly string[] = [...driveKeys].sort()
 
 export function isDriveKey(key: string): boolean {
   return known.has(key)
@@ -30,14 +33,17 @@ export function isUnusedKey(key: string): boolean {
   return /^unused\d+$/.test(key)
 }
 
+/** Empty parts count for nothing, and `volume=` is another word for `file=` (PVE::JSONSchema `parse_property_string`). */
 export function parseDrive(text: string): Drive {
   const options = new Map<string, string>()
   let file = ''
   for (const part of text.split(',')) {
+    if (part.trim() === '') continue
     const equals = part.indexOf('=')
-    if (equals < 0) file = part
-    else if (part.slice(0, equals) === 'file') file = part.slice(equals + 1)
-    else options.set(part.slice(0, equals), part.slice(equals + 1))
+    const key = equals < 0 ? 'file' : part.slice(0, equals)
+    const value = part.slice(equals + 1)
+    if (key === 'file' || key === 'volume') file = value
+    else options.set(key, value)
   }
   return { file, options }
 }
@@ -59,8 +65,9 @@ export function isCdrom(drive: Drive): boolean {
   return drive.options.get('media') === 'cdrom'
 }
 
+/** A cloud-init drive by its volume's name, also before it is made: `local:cloudinit`. */
 export function isCloudInit(drive: Drive): boolean {
-  return isCdrom(drive) && /[:/]?vm-\d+-cloudinit/.test(drive.file)
+  return /[:/](?:vm-\d+-)?cloudinit(?:\.(?:raw|qcow2?|qed|vmdk|cloop))?$/.test(drive.file)
 }
 
 /** Bytes as drive strings show them: the largest unit that divides without remainder. `0` comes out as `0T`. */
@@ -73,9 +80,9 @@ export function formatSize(bytes: number): string {
   return `${size}T`
 }
 
-/** `1.5G`, `512`, `64M` in bytes. */
+/** `1.5G`, `512`, `64M`, `1GiB` in bytes. */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([KMGT])?$/.exec(text)
+  const match = /^(\d+(?:\.\d+)?)(?:([KMGT])(?:iB)?)?$/.exec(text)
   if (match === null) return undefined
   const power = ['', 'K', 'M', 'G', 'T'].indexOf(match[2] ?? '')
   return Math.floor(Number(match[1]) * 1024 ** power)
@@ -103,20 +110,28 @@ const models = new Set([
   'vmxnet3',
 ])
 
-/** `virtio,bridge=vmbr0` → `virtio=BC:24:11:…,bridge=vmbr0`; a MAC address that is there stays. */
+const networkFlags = new Set(['firewall', 'link_down'])
+
+/** `virtio,bridge=vmbr0` → `virtio=BC:24:11:…,bridge=vmbr0`: a MAC address that is there stays as it is, letter for letter. */
 export function normalizeNetwork(text: string, mac = randomMac()): string {
   const options = new Map<string, string>()
   let model = 'virtio'
   let address: string | undefined
   for (const part of text.split(',')) {
+    if (part.trim() === '') continue
     const [key = '', value] = part.split('=')
     if (models.has(key)) {
       model = key
       address = value ?? address
     } else if (key === 'model') model = value ?? model
     else if (key === 'macaddr') address = value
-    else if (value !== undefined) options.set(key, value)
+    else if (value !== undefined) options.set(key, networkFlags.has(key) ? flagOf(value) : value)
   }
   const rest = [...options.keys()].sort().map((key) => `${key}=${options.get(key)}`)
-  return [`${model}=${(address ?? mac).toUpperCase()}`, ...rest].join(',')
+  return [`${model}=${address ?? mac}`, ...rest].join(',')
+}
+
+function flagOf(text: string): string {
+  if (/^(?:1|on|yes|true)$/i.test(text)) return '1'
+  return /^(?:0|off|no|false)$/i.test(text) ? '0' : text
 }

@@ -3,7 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path'
 import { failure } from '../errors.ts'
 import { writeWhole } from './files.ts'
-import { type ConfigValue, formatVmConfig, newVmConfig, parseVmConfig, type VmConfig } from './vm-config.ts'
+import {
+  type ConfigValue,
+  formatVmConfig,
+  newVmConfig,
+  parseVmConfig,
+  tidyVmConfig,
+  type VmConfig,
+} from './vm-config.ts'
 
 /** What runs: kept on disk, so that a restarted simulator finds its machines running. */
 export interface Power {
@@ -85,6 +92,7 @@ export function openMachines({
 
   const save = (machine: Machine): void => {
     requireWritable(machine)
+    tidyVmConfig(machine.config)
     const text = formatVmConfig(machine.config)
     writeWhole(configFile(machine.node, machine.vmid), text)
     Object.assign(machine, { history: remember(machine.history, { at: now(), text }) })

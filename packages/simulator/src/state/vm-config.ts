@@ -1,5 +1,6 @@
 // A machine's configuration: values, pending changes and snapshots, in the text form of `<vmid>.conf`.
 import { createHash } from 'node:crypto'
+import { driveKeys, isUnusedKey, parseDrive } from './drives.ts'
 
 export type ConfigValue = string | number
 
@@ -15,7 +16,7 @@ export interface VmConfig extends VmSection {
   readonly snapshots: Map<string, VmSection>
 }
 
-/** Options the schema types as integer or boolean: they come back as numbers, everything else as text. */
+/** Options the schema types as integer or boolean: they come back as numbers; everything else, decimals included, as text. */
 const numericOptions = new Set([
   'acpi',
   'allow-ksm',
@@ -23,13 +24,11 @@ const numericOptions = new Set([
   'balloon',
   'ciupgrade',
   'cores',
-  'cpulimit',
   'cpuunits',
   'freeze',
   'keephugepages',
   'kvm',
   'localtime',
-  'migrate_downtime',
   'migrate_speed',
   'numa',
   'onboot',
@@ -76,6 +75,18 @@ export function formatVmConfig(config: VmConfig): string {
     if (snapshot !== undefined) lines.push('', `[${name}]`, ...sectionLines(snapshot))
   }
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+}
+
+/** What every write does to a configuration (qemu-server `write_vm_config`): no `smp`, and nothing unused that is in use. */
+export function tidyVmConfig({ values }: VmConfig): void {
+  const smp = values.get('smp')
+  values.delete('smp')
+  if (smp && !values.get('sockets')) {
+    values.set('sockets', smp)
+    values.delete('cores')
+  }
+  const used = new Set(driveKeys.flatMap((key) => (values.has(key) ? [parseDrive(String(values.get(key))).file] : [])))
+  for (const [key, value] of values) if (isUnusedKey(key) && used.has(String(value))) values.delete(key)
 }
 
 export function parseVmConfig(text: string): VmConfig {

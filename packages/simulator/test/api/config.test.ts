@@ -43,10 +43,14 @@ describe('a stopped machine', () => {
     expect(await config()).toMatchObject({ boot: 'order=scsi0;net0' })
   })
 
-  test('keeps the address of a network that is changed without one', async () => {
-    const before = (await config()).net0
+  test('gets another address with a network that is changed without one, and keeps one that is sent', async () => {
+    const before = String((await config()).net0)
     await put({ net0: 'virtio,bridge=vmbr0,tag=5' })
-    expect((await config()).net0).toBe(`${String(before)},tag=5`)
+    const after = String((await config()).net0)
+    expect(after).toMatch(/^virtio=BC:24:11(?::[0-9A-F]{2}){3},bridge=vmbr0,tag=5$/)
+    expect(after).not.toContain(before)
+    await put({ net0: before })
+    expect((await config()).net0).toBe(before)
   })
 
   test('is not changed by who read it before somebody else did', async () => {

@@ -52,7 +52,8 @@ describe('a size', () => {
 
 test.each([
   ['virtio,bridge=vmbr0', 'virtio=BC:24:11:00:00:01,bridge=vmbr0'],
-  ['virtio=02:00:00:00:00:0a,tag=5,firewall=1,bridge=vmbr0', 'virtio=02:00:00:00:00:0A,bridge=vmbr0,firewall=1,tag=5'],
+  ['virtio=02:00:00:00:00:0a,tag=5,firewall=1,bridge=vmbr0', 'virtio=02:00:00:00:00:0a,bridge=vmbr0,firewall=1,tag=5'],
+  ['virtio=02:00:00:00:00:01,,firewall=off,', 'virtio=02:00:00:00:00:01,firewall=0'],
   ['model=e1000,bridge=vmbr0,macaddr=02:00:00:00:00:01', 'e1000=02:00:00:00:00:01,bridge=vmbr0'],
 ])('the network %s is kept as %s', (given, kept) => {
   expect(normalizeNetwork(given, 'BC:24:11:00:00:01')).toBe(kept)

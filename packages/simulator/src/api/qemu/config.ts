@@ -1,8 +1,9 @@
 // Reading and changing a machine's configuration.
 import { failure } from '../../errors.ts'
+import { type Change, readChange, updateLine } from '../../guests/change/read-change.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked } from '../../guests/power.ts'
-import { applyChange, type Change, readChange, updateLine } from '../../guests/update.ts'
+import { applyChange } from '../../guests/update.ts'
 import { isWide, printWarning, readBack } from '../../guests/wide-characters.ts'
 import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, digestOf, type VmConfig } from '../../state/vm-config.ts'
@@ -91,7 +92,7 @@ async function changeInTask(call: Call): Promise<string> {
 }
 
 async function work(call: Call, task: TaskContext, { vmid, change }: Update): Promise<void> {
-  const line = updateLine(call, vmid, change)
+  const line = updateLine(call, vmid)
   if (isWide(line)) task.log(printWarning('API2/Qemu.pm', 2160))
   task.log(readBack(line))
   await pause(call.world, task, 0)

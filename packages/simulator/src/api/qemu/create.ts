@@ -1,18 +1,26 @@
 // POST /nodes/{node}/qemu: a new machine, its id reserved by the call itself.
 import { randomUUID } from 'node:crypto'
-import { failure, forbidden, sentenceOf } from '../../errors.ts'
-import { checkDrive, makeDrive } from '../../guests/drives.ts'
+import { existsSync } from 'node:fs'
+import { badParameters, failure, forbidden, notSimulated, sentenceOf } from '../../errors.ts'
+import { checkStorageAccess, readDrives, resolveCdromAlias } from '../../guests/drive-checks.ts'
+import { makeDrive } from '../../guests/drives.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { enforceLater, isManaged, requestState } from '../../guests/high-availability.ts'
-import { checkBridge, checkOption } from '../../guests/option-privileges.ts'
+import { pinnedMachine } from '../../guests/machine-type.ts'
+import { checkBridge, checkDevice, checkOption, needOnGuest } from '../../guests/option-privileges.ts'
 import { defaultBoot, guestOptions, normalizeOption } from '../../guests/options.ts'
+import { windowsVersion } from '../../guests/os-type.ts'
 import { startGuest } from '../../guests/power.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
-import { driveKeys, isDriveKey } from '../../state/drives.ts'
+import { checkKeys } from '../../guests/ssh-keys.ts'
+import { storedValue } from '../../guests/stored-value.ts'
+import { checkTags, storedTags } from '../../guests/tags.ts'
+import { checkVolumeAccess, hasStorage } from '../../guests/volume-access.ts'
+import { driveKeysAsText, isDriveKey } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, newVmConfig } from '../../state/vm-config.ts'
 import { freeImage } from '../../storage/images.ts'
-import type { Volume } from '../../storage/volume.ts'
+import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import { pause } from '../../tasks/pause.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import { type Call, type Endpoint, requireQuorum } from '../call.ts'
@@ -25,40 +33,62 @@ async function createMachine(call: Call): Promise<string> {
   const { world } = call
   const vmid = call.integer('vmid')
   const pool = call.optional('pool')
-  checkMayCreate(call, vmid, pool)
-  requireQuorum(call)
   const options = guestOptions(call.parameters)
-  for (const [key, value] of options) {
-    checkOption(call, { vmid, key, value, creating: true, ...(pool !== undefined && { pool }) })
-    if (/^net\d+$/.test(key)) checkBridge(call, value)
-  }
-  for (const key of driveKeys) {
-    const value = options.get(key)
-    if (value !== undefined) checkDrive(call, { key, value, vmid })
-  }
-  const values = plainValues(call, options)
+  const keys = options.get('sshkeys')
+  if (keys !== undefined) checkKeys(keys)
+  requireQuorum(call)
+  checkMayCreate(call, vmid, pool)
+  if (call.optional('archive') !== undefined) return restore(call, options)
+  checkOptions(call, options)
+  const values = plainValues(options)
   const machine = await reserve(call, vmid)
   if (pool !== undefined) world.users.pools.get(pool)?.machines.add(vmid)
   return call.task('qmcreate', String(vmid), (task) => fillMachine(call, task, { machine, options, values }))
 }
 
-function checkMayCreate(call: Call, vmid: number, pool: string | undefined): void {
-  if (call.flag('ha-managed')) call.needs('/', 'Sys.Console')
-  if (pool !== undefined) {
-    if (!call.world.users.pools.has(pool)) throw forbidden(`pool '${pool}' does not exist`)
-    call.needs(`/pool/${pool}`, 'VM.Allocate')
-  } else if (!call.may(`/vms/${vmid}`, 'VM.Allocate')) throw forbidden()
-  if (call.world.version !== '8.4' && call.flag('start') && !call.may(`/vms/${vmid}`, 'VM.PowerMgmt')) {
-    if (pool === undefined || !call.may(`/pool/${pool}`, 'VM.PowerMgmt')) throw forbidden(`/vms/${vmid}, VM.PowerMgmt`)
-  }
+/** A backup is looked for as Proxmox does; what a restore makes of it is not simulated. */
+function restore(call: Call, options: ReadonlyMap<string, string>): never {
+  const archive = call.text('archive')
+  const drive = driveKeysAsText.find((key) => options.has(key))
+  if (drive !== undefined) throw badParameters({ [drive]: "option conflicts with option 'archive'" })
+  if (archive === '-') throw failure('pipe requires cli environment')
+  checkVolumeAccess(call, call.integer('vmid'), archive, 'backup')
+  if (!hasStorage(archive)) throw failure(`can't find file '${archive}'`)
+  const place = { root: call.world.root, node: call.node }
+  const { volid, realPath } = resolveVolume(call.world.storage.storages, archive, place)
+  if (!existsSync(realPath)) throw failure(`volume '${volid}' does not exist`)
+  throw notSimulated('restoring a backup')
 }
 
-/** Everything but drives; throws what is wrong before anything is made. */
-function plainValues(call: Call, options: ReadonlyMap<string, string>): Map<string, ConfigValue> {
+/** In Proxmox's order: storages first, then options, devices and bridges, and the drives' own words last. */
+function checkOptions(call: Call, options: Map<string, string>): void {
+  const vmid = call.integer('vmid')
+  const pool = call.optional('pool')
+  resolveCdromAlias(options)
+  checkStorageAccess(call, { vmid, options, defaultStorage: call.optional('storage') })
+  const keys = [...options.keys()].sort()
+  for (const key of keys) checkOption(call, { vmid, pool, key })
+  for (const key of keys) checkDevice(call, { vmid, pool, key, value: options.get(key) ?? '', verb: 'set' })
+  for (const [key, value] of options) if (/^net\d+$/.test(key)) checkBridge(call, value)
+  readDrives(call, options)
+}
+
+function checkMayCreate(call: Call, vmid: number, pool: string | undefined): void {
+  if (pool !== undefined && !call.world.users.pools.has(pool)) throw forbidden(`pool '${pool}' does not exist`)
+  const storage = call.optional('storage')
+  if (storage !== undefined) call.needs(`/storage/${storage}`, 'Datastore.AllocateSpace')
+  if (call.flag('ha-managed')) call.needs('/', 'Sys.Console')
+  if (call.world.version !== '8.4' && call.flag('start')) needOnGuest(call, { vmid, pool }, 'VM.PowerMgmt')
+  if (call.may(`/vms/${vmid}`, 'VM.Allocate')) return
+  if (pool === undefined || !call.may(`/pool/${pool}`, 'VM.Allocate')) throw forbidden()
+}
+
+/** Everything but drives. */
+function plainValues(options: ReadonlyMap<string, string>): Map<string, ConfigValue> {
   const values = new Map<string, ConfigValue>()
   for (const [key, value] of options) {
     if (isDriveKey(key) || key === 'description' || (key === 'sshkeys' && value === '')) continue
-    values.set(key, normalizeOption(key, value, { tagsNormalized: call.world.version !== '8.4' }))
+    values.set(key, normalizeOption(key, value))
   }
   return values
 }
@@ -91,7 +121,7 @@ async function fillMachine(call: Call, task: TaskContext, filling: Filling): Pro
     await withGuestLock(world, { node, vmid: machine.vmid, task, timeoutMs: world.latency.createLockMs }, async () => {
       await pause(world, task, world.latency.createMs)
       await makeDrives(call, task, { filling, made })
-      settle(call, filling)
+      settle(call, task, filling)
     })
   } catch (error) {
     for (const volume of made) await freeImage(volume)
@@ -108,22 +138,33 @@ async function makeDrives(
   task: TaskContext,
   { filling, made }: { filling: Filling; made: Volume[] },
 ): Promise<void> {
-  for (const key of driveKeys) {
+  for (const key of driveKeysAsText) {
     const value = filling.options.get(key)
     if (value === undefined) continue
-    const drive = await makeDrive(call, task, { key, value, vmid: filling.machine.vmid })
+    const drive = await makeDrive(call, task, { key, value, vmid: filling.machine.vmid, others: [filling.values] })
     if (drive.made !== undefined) made.push(drive.made)
     filling.values.set(key, drive.text)
   }
 }
 
-function settle({ world }: Call, { machine, options, values }: Filling): void {
+function settle(call: Call, task: TaskContext, { machine, options, values }: Filling): void {
+  const { world } = call
   const { config } = machine
+  const stored = [...values].map(([key, value]) => [key, storedValue(key, String(value), world.version)] as const)
+  // Since 9 a creation reads tags as an update does; 8.4 stored them as they came.
+  const tags = options.get('tags')
+  if (tags !== undefined && world.version !== '8.4') checkTags(call, { vmid: machine.vmid, after: tags })
   config.values.clear()
-  for (const [key, value] of values) config.values.set(key, value)
+  for (const [key, value] of stored) config.values.set(key, value)
+  if (tags !== undefined && world.version !== '8.4') config.values.set('tags', storedTags(world, tags) || ' ')
   const description = options.get('description')
   if (description !== undefined && description !== '') config.description = description.replace(/\n+$/, '')
   if (!values.has('boot')) config.values.set('boot', defaultBoot(values))
+  const type = pinnedMachine({ machine: options.get('machine'), ostype: options.get('ostype') }, world.version)
+  if (type !== undefined) config.values.set('machine', type)
+  if (type !== undefined && type !== options.get('machine') && windowsVersion(options.get('ostype')) > 0) {
+    task.log(`pinning machine type to '${type.split(',')[0]}' for Windows guest OS`)
+  }
   if (!values.has('smbios1')) config.values.set('smbios1', `uuid=${randomUUID()}`)
   if (!values.has('vmgenid')) config.values.set('vmgenid', randomUUID())
   config.values.set('meta', `creation-qemu=${qemuVersion(world)},ctime=${Math.floor(world.clock.now() / 1000)}`)

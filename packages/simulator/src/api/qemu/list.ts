@@ -1,5 +1,6 @@
 // Lists of machines and the state of one.
-import { machineVersion, qemuVersion } from '../../guests/qemu-version.ts'
+import { newestMachineVersion } from '../../guests/machine-type.ts'
+import { qemuVersion } from '../../guests/qemu-version.ts'
 import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../../guests/status.ts'
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
@@ -52,7 +53,7 @@ function runningDetails(world: World, machine: Machine): Record<string, unknown>
     nics: { [`tap${vmid}i0`]: { netin: 0, netout: 0 } },
     ballooninfo: { actual: bytes, max_mem: bytes, last_update: 0 },
     balloon: bytes,
-    'running-machine': `pc-i440fx-${machineVersion(world)}+pve0`,
+    'running-machine': `pc-i440fx-${newestMachineVersion(world.version)}`,
     'running-qemu': qemuVersion(world),
   }
 }

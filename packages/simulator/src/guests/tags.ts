@@ -1,0 +1,72 @@
+// Tags: which of them a user may add and take away, and the form in which they are stored (pve-guest-common `GuestHelpers.pm`).
+import { type Call, listOf } from '../api/call.ts'
+import { forbidden } from '../errors.ts'
+import type { World } from '../world.ts'
+import { needOnGuest } from './option-privileges.ts'
+
+/** A setting of `datacenter.cfg` that is a property string. */
+function setting(world: World, option: string, name: string): string | undefined {
+  const parts = (world.options.get(option) ?? '').split(',')
+  return parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1)
+}
+
+interface AllowedTags {
+  readonly allowed: ReadonlySet<string>
+  readonly registered: ReadonlySet<string>
+  /** Any tag will do that is not registered. */
+  readonly isFree: boolean
+}
+
+/** What this caller may tag machines with: registered tags belong to those who may change the datacenter's settings. */
+export function allowedTags(call: Call): AllowedTags {
+  const { world } = call
+  const isPrivileged = call.may('/', 'Sys.Modify')
+  const registered = new Set(listOf(world.options.get('registered-tags')))
+  const userAllow = setting(world, 'user-tag-access', 'user-allow') ?? 'free'
+  const allowed = new Set<string>()
+  if (userAllow !== 'none' || isPrivileged) {
+    for (const tag of listOf(setting(world, 'user-tag-access', 'user-allow-list'))) allowed.add(tag)
+  }
+  if (userAllow === 'free' || userAllow === 'existing' || isPrivileged) {
+    for (const tag of usedTags(call, isPrivileged)) allowed.add(tag)
+  }
+  for (const tag of registered) {
+    if (isPrivileged) allowed.add(tag)
+    else allowed.delete(tag)
+  }
+  return { allowed, registered, isFree: userAllow === 'free' }
+}
+
+function usedTags(call: Call, isPrivileged: boolean): readonly string[] {
+  return call.world.machines
+    .all()
+    .filter(({ vmid }) => isPrivileged || call.may(`/vms/${vmid}`, 'VM.Audit'))
+    .flatMap(({ config }) => listOf(String(config.values.get('tags') ?? '')))
+}
+
+/** Throws the 403 for a tag that comes or goes and is not the caller's to move. */
+export function checkTags(
+  call: Call,
+  { vmid, before = '', after }: { readonly vmid: number; readonly before?: string | undefined; readonly after: string },
+): void {
+  needOnGuest(call, { vmid }, 'VM.Config.Options')
+  if (call.may('/', 'Sys.Modify')) return
+  const { allowed, registered, isFree } = allowedTags(call)
+  const [old, wanted] = [listOf(before), listOf(after)]
+  const count = (tags: readonly string[], tag: string): number => tags.filter((one) => one === tag).length
+  for (const tag of new Set([...old, ...wanted])) {
+    if (count(old, tag) === count(wanted, tag)) continue
+    if ((!allowed.has(tag) && !isFree) || registered.has(tag)) {
+      throw forbidden(`/, Sys.Modify for modifying tag '${tag}'`)
+    }
+  }
+}
+
+/** Each once, in lower case and sorted unless `tag-style` says otherwise, joined by `;`. */
+export function storedTags(world: World, text: string): string {
+  const isCaseSensitive = setting(world, 'tag-style', 'case-sensitive') === '1'
+  const inOrder = setting(world, 'tag-style', 'ordering') === 'config'
+  const fold = (tag: string): string => (isCaseSensitive ? tag : tag.toLowerCase())
+  const tags = listOf(text).map(fold)
+  return [...new Set(inOrder ? tags : tags.toSorted())].join(';')
+}
