@@ -1,12 +1,13 @@
 // Turns Proxmox's API schemas (path → method → parameters) into the compact rules that src/schema/ checks requests with.
 // Usage: node scripts/generate-rules.mjs [--output FILE] SCHEMA.json…   (default: src/schema/rules.json)
+// A schema is { version, paths: { path: { METHOD: info } } }. Of two files for one version the first counts for what both
+// know: published schemas first, then the whole API of a server (PVE::RESTHandler::api_dump('PVE::API2'), flattened).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { supplement } from './supplement.mjs'
 
 // How many of a numbered key exist where its description does not say, or says it of old guests (constants of qemu-server).
-const COUNTS = { hostpci: 16, ipconfig: 32, net: 32, numa: 8, unused: 256, usb: 14, virtiofs: 10 }
+const COUNTS = { acmedomain: 6, dev: 256, hostpci: 16, ipconfig: 32, link: 8, mp: 256, net: 32, numa: 8, unused: 256, usb: 14, virtiofs: 10 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { output: { type: 'string' } } })
 if (positionals.length === 0) throw new Error('usage: generate-rules.mjs [--output FILE] SCHEMA.json…')
@@ -16,13 +17,18 @@ const formats = table()
 const parameterSets = table()
 const versions = {}
 const methods = new Map()
+const seen = new Set()
 
 for (const file of positionals) {
   const schema = JSON.parse(readFileSync(file, 'utf8'))
   const version = schema.version.split('.').slice(0, 2).join('.')
   versions[version] = schema.version
-  for (const [template, byMethod] of sorted({ ...supplement, ...schema.paths })) {
-    for (const [method, details] of sorted(byMethod)) addMethod(version, method, template, details)
+  for (const [template, byMethod] of sorted(schema.paths)) {
+    for (const [method, details] of sorted(byMethod)) {
+      const key = `${version} ${method} ${template}`
+      if (!seen.has(key)) addMethod(version, method, template, details)
+      seen.add(key)
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 import { checkRule } from '../api/access/permission-check.ts'
 import { type Call, type Identity, makeCall } from '../api/call.ts'
 import { findEndpoint } from '../api/endpoints.ts'
-import { ApiError, badParameters, failure } from '../errors.ts'
+import { ApiError, badParameters, failure, notSimulated } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import { type CheckedRequest, checkParameters, findRoute, type ParameterValue, type Route } from '../schema/index.ts'
 import type { NodeState, World } from '../world.ts'
@@ -33,29 +33,35 @@ export function requireRoute(world: World, method: string, path: string): Route 
 export async function dispatch(world: World, question: Question): Promise<Dispatched> {
   const { method, path, parameters, identity, fault } = question
   const { rule, captures } = requireRoute(world, method, path)
-  const checked = checkParameters({
-    method,
-    path,
-    parameters: parameters as Record<string, ParameterValue>,
-    version: world.version,
-  })
-  if (checked === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
+  const endpoint = findEndpoint(method, rule.template)
+  const checked = endpoint && checkedRequest(world, question)
   const name = rule.proxyTo === undefined ? world.home : (captures[rule.proxyTo] ?? world.home)
   const node = name === 'localhost' ? world.home : name
-  const call = makeCall(world, { method, identity, node, values: checked.values, ...(fault && { fault }) })
+  const values = checked?.values ?? { ...textsOf(parameters), ...captures }
+  const call = makeCall(world, { method, identity, node, values, ...(fault && { fault }) })
   if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
   checkRule(call, rule.permissions)
   const place = requireNode(world, node)
   if (!place.online) return unreachable(world, place)
+  if (endpoint === undefined || checked === undefined) throw notSimulated(`${method} ${rule.template}`)
   refuseFaults(checked)
   refuseSkipLock(call)
-  const endpoint = findEndpoint(method, rule.template)
-  if (endpoint === undefined) throw new ApiError(501, `Method '${method} ${path}' not implemented`, { newline: false })
   await world.clock.sleep(world.latency.requestMs)
   const work = async (): Promise<unknown> => endpoint.handle(call)
   const isRelayed = rule.protected || node !== world.home
   const answer = rule.protected ? place.workers.run(work) : work()
   return { result: isRelayed ? await inTime(world, answer) : await answer, relayed: isRelayed }
+}
+
+function checkedRequest({ version }: World, { method, path, parameters }: Question): CheckedRequest | undefined {
+  return checkParameters({ method, path, parameters: parameters as Record<string, ParameterValue>, version })
+}
+
+/** What permissions may be asked about, of a method whose parameters nobody checks. */
+function textsOf(parameters: RawParameters): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 /** The proxy waits 30 s for the daemon's answer. What the daemon does goes on. */
