@@ -1,5 +1,5 @@
 // The world as the inputs and the runner's environment describe it.
-import { createWorld, type Desired, type World } from '@pve-provision/core'
+import { createWorld, type Desired, proxySettingsOf, type World } from '@pve-provision/core'
 import type { Environment, Inputs } from './inputs.ts'
 import { VERSION } from './version.ts'
 
@@ -12,14 +12,8 @@ export function openWorld(inputs: Inputs, desired: Desired, environment: Environ
       trust: inputs.trust,
     },
     cacheDirectory: inputs.cacheDirectory,
-    proxy: proxyOf(environment),
+    proxy: proxySettingsOf(environment),
     limits: { perHost, connectionsPerImage },
     userAgent: `pve-provision-action/${VERSION}`,
   })
-}
-
-function proxyOf(environment: Environment) {
-  const of = (name: string) => environment[name] || environment[name.toLowerCase()]
-  const [http, https, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')]
-  return { ...(http && { http }), ...(https && { https }), ...(noProxy && { noProxy }) }
 }

@@ -7,7 +7,10 @@ import {
   type Limits,
   type ParsedManifest,
   ProvisionError,
+  type ProxySettings,
   parseManifest,
+  proxyPasswords,
+  proxySettingsOf,
   type World,
 } from '@pve-provision/core'
 import { keepSecret } from './text/output.ts'
@@ -89,9 +92,9 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
   return PVE_PROVISION_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'pve-provision')
 }
 
-function proxyOf(environment: NodeJS.ProcessEnv) {
-  const of = (name: string) => environment[name] || environment[name.toLowerCase()]
-  const [http, https, noProxy] = [of('HTTP_PROXY'), of('HTTPS_PROXY'), of('NO_PROXY')]
-  for (const url of [http, https]) if (url && URL.canParse(url)) keepSecret(decodeURIComponent(new URL(url).password))
-  return { ...(http && { http }), ...(https && { https }), ...(noProxy && { noProxy }) }
+/** Passwords of proxies are kept out of everything that is printed. */
+function proxyOf(environment: NodeJS.ProcessEnv): ProxySettings {
+  const settings = proxySettingsOf(environment)
+  keepSecret(...proxyPasswords(settings))
+  return settings
 }

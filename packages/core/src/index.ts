@@ -41,6 +41,8 @@ export {
   stepCounts,
 } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
+export { type ProxySettings, proxyPasswords, proxySettingsOf } from './ports/network/proxy.ts'
+export { TRACE_CHANNEL, type TracedRequest } from './ports/network/trace.ts'
 export type { Credentials } from './ports/pve/call/session.ts'
 export type { Pve, StorageRef } from './ports/pve/pve.ts'
 export type { Clock, Counter, Exec, Http, Journal, Meter, QemuImg, Store, World } from './ports/world.ts'

@@ -6,6 +6,7 @@ import { createHttp } from './http/create-http.ts'
 import { createQemuImg } from './image/qemu-img.ts'
 import { createJournal } from './journal.ts'
 import { createMeter } from './meter.ts'
+import type { ProxySettings } from './network/proxy.ts'
 import { createPve, type PveSettings } from './pve/create-pve.ts'
 import { createStore } from './store/store.ts'
 import type { World } from './world.ts'
@@ -15,18 +16,18 @@ export interface WorldSettings {
   /** Images, documents and the journal live below it. */
   readonly cacheDirectory: string
   /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY; nothing is read from the environment here. */
-  readonly proxy?: { readonly http?: string; readonly https?: string; readonly noProxy?: string }
+  readonly proxy?: ProxySettings | undefined
   /** Connections to vendors, from the manifest's limits. */
-  readonly limits?: { readonly perHost: number; readonly connectionsPerImage: number }
-  readonly userAgent?: string
+  readonly limits?: { readonly perHost: number; readonly connectionsPerImage: number } | undefined
+  /** How we name ourselves to vendors and Proxmox, such as `pve-provision/1.2.3`. */
+  readonly userAgent?: string | undefined
 }
 
 /** The real world. Nothing is contacted or written before it is asked for something. */
-export function createWorld({ pve, cacheDirectory, proxy = {}, limits, userAgent }: WorldSettings): World {
+export function createWorld({ pve, cacheDirectory, proxy, limits, userAgent }: WorldSettings): World {
   const clock = systemClock
   const meter = createMeter()
   const exec = createExec()
-  const { http, https, noProxy } = proxy
   return {
     clock,
     meter,
@@ -35,8 +36,9 @@ export function createWorld({ pve, cacheDirectory, proxy = {}, limits, userAgent
       directory: join(cacheDirectory, 'documents'),
       clock,
       meter,
-      proxy: { ...(http && { httpProxy: http }), ...(https && { httpsProxy: https }), ...(noProxy && { noProxy }) },
-      ...(limits && { limits }),
+      proxy,
+      limits,
+      userAgent,
     }),
     qemuImg: createQemuImg({ exec }),
     store: createStore({ directory: cacheDirectory, clock }),
@@ -45,8 +47,8 @@ export function createWorld({ pve, cacheDirectory, proxy = {}, limits, userAgent
       ...pve,
       clock,
       meter,
-      proxy: { ...(https && { https }), ...(noProxy && { noProxy }) },
-      ...(userAgent && { userAgent }),
+      proxy,
+      userAgent,
     }),
   }
 }

@@ -10,7 +10,7 @@ import { stream } from './download/stream-file.ts'
 import { peek } from './peek.ts'
 import { fillIn, type HttpContext, type HttpSettings } from './settings.ts'
 
-export type { HttpLimits, HttpSettings, HttpTiming, ProxySettings } from './settings.ts'
+export type { HttpLimits, HttpSettings, HttpTiming } from './settings.ts'
 
 /** Contacts nobody before it is asked for something. */
 export function createHttp(settings: HttpSettings): Http {

@@ -5,7 +5,7 @@ import type { DocumentOptions, HttpDocument } from '../world.ts'
 import { type CachedDocument, readCachedDocument, writeCachedDocument } from './document-cache.ts'
 import { httpError, statusError } from './failure.ts'
 import { type Answer, follow } from './follow.ts'
-import { retry } from './retry.ts'
+import { retryRequest } from './retry.ts'
 import type { HttpContext } from './settings.ts'
 import { createMemorySink } from './wire/memory-sink.ts'
 
@@ -20,8 +20,8 @@ export async function getDocument(
   const { limitBytes = LIMIT_BYTES } = options
   const signal = ownSignal(options.signal)
   const cached = await readCachedDocument(context.directory, url, limitBytes)
-  return retry(context, { signal }, async () => {
-    const answer = await follow(context, { url, headers: conditions(cached), mayDowngrade: false, signal })
+  return retryRequest(context, { signal }, async (attempt) => {
+    const answer = await follow(context, { url, headers: conditions(cached), mayDowngrade: false, signal, attempt })
     try {
       return await take(context, { asked: url, answer, cached, limitBytes })
     } finally {

@@ -1,5 +1,6 @@
 // Sends a GET and goes where redirects lead, as far as that is safe.
 
+import { traceRequest } from '../network/trace.ts'
 import { httpError } from './failure.ts'
 import type { HttpContext } from './settings.ts'
 import { type Connection, connect } from './wire/connection.ts'
@@ -13,6 +14,8 @@ export interface FollowRequest {
   /** The address itself came from a public server. */
   readonly publicOnly?: boolean
   readonly signal: AbortSignal
+  /** From 1; for the trace. */
+  readonly attempt?: number | undefined
 }
 
 export interface Answer {
@@ -48,14 +51,19 @@ export async function follow(context: HttpContext, request: FollowRequest): Prom
 
 async function ask(
   context: HttpContext,
-  { headers, signal }: FollowRequest,
+  { headers, signal, attempt = 1 }: FollowRequest,
   { url, publicOnly }: { readonly url: URL; readonly publicOnly: boolean },
 ): Promise<{ connection: Connection; head: ResponseHead }> {
-  const connection = await connect(context, { url, publicOnly, signal })
+  const traced = traceRequest({ to: 'vendor', method: 'GET', url, attempt })
+  let connection: Connection | undefined
   try {
-    return { connection, head: await connection.get(url, headers) }
+    connection = await connect(context, { url, publicOnly, signal })
+    const head = await connection.get(url, headers)
+    traced(head)
+    return { connection, head }
   } catch (error) {
-    connection.close()
+    traced({ error })
+    connection?.close()
     throw error
   }
 }

@@ -5,7 +5,7 @@ import type { Peek, PeekOptions } from '../world.ts'
 import { sourceOf } from './download/source.ts'
 import { httpError, statusError } from './failure.ts'
 import { follow } from './follow.ts'
-import { retry } from './retry.ts'
+import { retryRequest } from './retry.ts'
 import type { HttpContext } from './settings.ts'
 import { createMemorySink } from './wire/memory-sink.ts'
 import { contentRange } from './wire/response-head.ts'
@@ -19,12 +19,13 @@ export function peek(
   { bytes = HEAD_BYTES, mayDowngrade = true, signal: callers }: PeekOptions = {},
 ): Promise<Peek> {
   const signal = ownSignal(callers)
-  return retry(context, { signal }, async () => {
+  return retryRequest(context, { signal }, async (attempt) => {
     const answer = await follow(context, {
       url,
       headers: { Range: `bytes=0-${bytes - 1}` },
       mayDowngrade,
       signal,
+      attempt,
     })
     const { connection, head, url: finalUrl } = answer
     try {

@@ -1,6 +1,6 @@
-// Repeats what failed for a passing reason, with growing pauses, as long as there is hope.
-
+// When a request to a vendor is repeated: what failed for a passing reason, with growing pauses, as long as there is hope.
 import { ProvisionError } from '../../errors.ts'
+import { retry } from '../network/retry.ts'
 import { isTransient } from './failure.ts'
 import type { HttpContext } from './settings.ts'
 
@@ -14,30 +14,27 @@ export interface RetryOptions {
 const PROGRESS_BYTES = 256 * 1024
 
 /** Runs `attempt` until it succeeds, fails for good, or has failed `retries` times in a row without progress. */
-export async function retry<T>(
-  context: HttpContext,
+export function retryRequest<Result>(
+  { clock, meter, timing }: HttpContext,
   { signal, bytes = () => 0 }: RetryOptions,
-  attempt: () => Promise<T>,
-): Promise<T> {
-  const { retries, backoffMs, backoffLimitMs } = context.timing
+  attempt: (number: number) => Promise<Result>,
+): Promise<Result> {
+  const { retries, backoffMs, backoffLimitMs } = timing
   let most = bytes()
-  for (let failures = 0; ; ) {
-    try {
-      return await attempt()
-    } catch (error) {
-      signal.throwIfAborted()
-      const hasProgressed = bytes() >= most + PROGRESS_BYTES
-      most = Math.max(most, bytes())
-      failures = hasProgressed ? 1 : failures + 1
-      if (!isTransient(error) || failures > retries) throw error
-      context.meter.add('retries', 1)
-      const pause = Math.min(backoffMs * 2 ** (failures - 1), backoffLimitMs)
-      await context.clock.sleep(Math.max(pause, askedPause(error, backoffLimitMs)), signal)
-    }
+  let failures = 0
+  const delayMs = (error: unknown) => {
+    signal.throwIfAborted()
+    const hasProgressed = bytes() >= most + PROGRESS_BYTES
+    most = Math.max(most, bytes())
+    failures = hasProgressed ? 1 : failures + 1
+    if (!isTransient(error) || failures > retries) return undefined
+    const pause = Math.min(backoffMs * 2 ** (failures - 1), backoffLimitMs)
+    return Math.max(pause, requestedPauseMs(error, backoffLimitMs))
   }
+  return retry({ clock, meter, signal, delayMs }, attempt)
 }
 
-function askedPause(error: unknown, limitMs: number): number {
+function requestedPauseMs(error: unknown, limitMs: number): number {
   const asked = error instanceof ProvisionError ? error.details.retryAfterMs : undefined
   return typeof asked === 'number' ? Math.min(asked, limitMs * 2) : 0
 }

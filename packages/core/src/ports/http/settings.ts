@@ -1,5 +1,6 @@
 // What the vendor's side needs to know from outside, and its defaults.
 import type { LookupFunction } from 'node:net'
+import type { ProxySettings } from '../network/proxy.ts'
 import type { Clock, Meter } from '../world.ts'
 import type { Pacer } from './download/pacer.ts'
 
@@ -8,8 +9,10 @@ export interface HttpSettings {
   readonly directory: string
   readonly clock: Clock
   readonly meter: Meter
-  readonly proxy?: ProxySettings
-  readonly limits?: Partial<HttpLimits>
+  readonly proxy?: ProxySettings | undefined
+  /** How we name ourselves to vendors, such as `pve-provision/1.2.3`. */
+  readonly userAgent?: string | undefined
+  readonly limits?: Partial<HttpLimits> | undefined
   readonly timing?: Partial<HttpTiming>
   /** Decides how many connections an image gets from one host; when absent, what helps is measured. */
   readonly createPacer?: () => Pacer
@@ -17,13 +20,6 @@ export interface HttpSettings {
   readonly ca?: string
   /** Resolves host names; the system's resolver when absent. */
   readonly lookup?: LookupFunction
-}
-
-/** As the variables of these names; nothing is read from the environment here. */
-export interface ProxySettings {
-  readonly httpProxy?: string
-  readonly httpsProxy?: string
-  readonly noProxy?: string
 }
 
 export interface HttpLimits {

@@ -3,8 +3,9 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
 import tls, { type TLSSocket } from 'node:tls'
+import { ProvisionError } from '../../errors.ts'
 import { bareHost } from '../network/no-proxy.ts'
-import { openTunnel } from '../network/tunnel.ts'
+import { openTunnel, ProxyRefusal, type TunnelTarget } from '../network/tunnel.ts'
 import { distrust, type Trust } from './trust.ts'
 
 export interface Endpoint {
@@ -69,7 +70,7 @@ async function connect({ url, trust, proxy, closed, seen }: ConnectSettings): Pr
   const signal = AbortSignal.any([closed, AbortSignal.timeout(connectTimeoutMs)])
   const host = bareHost(url.hostname)
   const port = Number(url.port || 443)
-  const tunnel = proxy && (await openTunnel(proxy, { host, port }, signal))
+  const tunnel = proxy && (await throughProxy(proxy, { host, port }, signal))
   const socket = await secure({ host, port, ca: trust.ca, tunnel, signal })
   const refusal = distrust(socket, trust, seen.get(url.host))
   if (refusal) {
@@ -78,6 +79,19 @@ async function connect({ url, trust, proxy, closed, seen }: ConnectSettings): Pr
   }
   seen.set(url.host, socket.getPeerCertificate().fingerprint256)
   return socket
+}
+
+async function throughProxy(proxy: URL, to: TunnelTarget, signal: AbortSignal): Promise<Socket> {
+  try {
+    return await openTunnel(proxy, to, { signal })
+  } catch (thrown) {
+    if (!(thrown instanceof ProxyRefusal)) throw thrown
+    const { message, status, proxyHost } = thrown
+    throw new ProvisionError('UNREACHABLE', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
+      hint: 'If Proxmox is on your own network, name it in NO_PROXY.',
+      details: { proxy: proxyHost, status },
+    })
+  }
 }
 
 interface SecureSettings {

@@ -1,5 +1,5 @@
 // The real Proxmox port, joined from its parts.
-import type { ProxySettings } from '../network/tunnel.ts'
+import type { ProxySettings } from '../network/proxy.ts'
 import type { Clock, Meter } from '../world.ts'
 import { refusalOf } from './call/answer.ts'
 import { unanswered } from './call/call-failure.ts'
@@ -16,11 +16,11 @@ export interface PveSettings {
   /** `https://host:8006`; the next takes over when one cannot be reached. */
   readonly endpoints: readonly URL[]
   readonly credentials: Credentials
-  readonly trust?: TrustSettings
-  readonly proxy?: ProxySettings
+  readonly trust?: TrustSettings | undefined
+  readonly proxy?: ProxySettings | undefined
   readonly clock: Clock
   readonly meter: Meter
-  readonly userAgent?: string
+  readonly userAgent?: string | undefined
 }
 
 /**

@@ -107,7 +107,7 @@ describe('a public server that redirects', () => {
     'http://[::ffff:10.0.0.1]/x',
     'http://printer/x',
   ])('to %s is refused, through a proxy too', async (target) => {
-    await using fixture = await httpFixture({ proxy: { httpProxy: await internet(target) } })
+    await using fixture = await httpFixture({ proxy: { http: await internet(target) } })
     await expect(fixture.http.peek(new URL('http://198.51.100.7/image'))).rejects.toMatchObject({
       code: 'HTTP',
       message: expect.stringContaining('is on a private network, and a public server redirects there'),
@@ -118,7 +118,7 @@ describe('a public server that redirects', () => {
     await using fixture = await httpFixture()
     const { server } = fixture
     const proxy = {
-      httpProxy: await internet(`http://rebound.example.net:${server.port}/image`),
+      http: await internet(`http://rebound.example.net:${server.port}/image`),
       noProxy: 'example.net',
     }
     const port = fixture.again({
@@ -135,7 +135,7 @@ describe('a public server that redirects', () => {
 
   it('to another public one is followed', async () => {
     await using fixture = await httpFixture()
-    const proxy = { httpProxy: await internet('http://203.0.113.9/image') }
+    const proxy = { http: await internet('http://203.0.113.9/image') }
     await expect(fixture.again({ proxy }).peek(new URL('http://198.51.100.7/image'))).rejects.toMatchObject({
       message: expect.stringContaining('in a circle'),
     })

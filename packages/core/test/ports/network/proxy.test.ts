@@ -31,7 +31,7 @@ async function startPlainProxy(): Promise<{
 describe('a proxy', () => {
   it('is asked for the whole address of a plain request, with its credentials', async () => {
     const proxy = await startPlainProxy()
-    await using fixture = await httpFixture({ proxy: { httpProxy: proxy.url.replace('//', '//ann:pa%20ss@') } })
+    await using fixture = await httpFixture({ proxy: { http: proxy.url.replace('//', '//ann:pa%20ss@') } })
     fixture.server.serve('/sums', { bytes: Buffer.from('hello') })
     const { bytes } = await fixture.http.getDocument(fixture.server.url('/sums'))
     expect(Buffer.from(bytes).toString()).toBe('hello')
@@ -41,7 +41,7 @@ describe('a proxy', () => {
   it('carries TLS in a tunnel it cannot look into', async () => {
     const { key, cert } = await certificate()
     const proxy = await startProxy()
-    await using fixture = await httpFixture({ ca: cert, proxy: { httpsProxy: proxy.url } }, { tls: { key, cert } })
+    await using fixture = await httpFixture({ ca: cert, proxy: { https: proxy.url } }, { tls: { key, cert } })
     fixture.server.serve('/sums', { bytes: Buffer.from('hello') })
     const { bytes } = await fixture.http.getDocument(fixture.server.url('/sums'))
     expect(Buffer.from(bytes).toString()).toBe('hello')
@@ -51,7 +51,7 @@ describe('a proxy', () => {
   it('that refuses is said to, without its password', async () => {
     const { key, cert } = await certificate()
     const proxy = await startProxy({ refuse: 407 })
-    const settings = { ca: cert, proxy: { httpsProxy: proxy.url.replace('//', '//ann:secret@') } }
+    const settings = { ca: cert, proxy: { https: proxy.url.replace('//', '//ann:secret@') } }
     await using fixture = await httpFixture(settings, { tls: { key, cert } })
     const error: unknown = await fixture.http.peek(fixture.server.url('/x')).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'HTTP', message: expect.stringContaining('the proxy answers 407') })
@@ -59,20 +59,20 @@ describe('a proxy', () => {
   })
 
   it('is left out for what NO_PROXY names', async () => {
-    await using fixture = await httpFixture({ proxy: { httpProxy: 'http://127.0.0.1:1', noProxy: '127.0.0.0/8' } })
+    await using fixture = await httpFixture({ proxy: { http: 'http://127.0.0.1:1', noProxy: '127.0.0.0/8' } })
     fixture.server.serve('/sums', { bytes: Buffer.from('hello') })
     await fixture.http.getDocument(fixture.server.url('/sums'))
   })
 
   it('is chosen by the scheme of the address', () => {
-    const settings = { httpProxy: 'one:1', httpsProxy: 'http://two:2', noProxy: 'spared.example:80' }
+    const settings = { http: 'one:1', https: 'http://two:2', noProxy: 'spared.example:80' }
     expect(proxyFor(new URL('http://a.example/'), settings)?.host).toBe('one:1')
     expect(proxyFor(new URL('https://a.example/'), settings)?.host).toBe('two:2')
     expect(proxyFor(new URL('http://spared.example/'), settings)).toBeUndefined()
     expect(proxyFor(new URL('https://spared.example/'), settings)?.host).toBe('two:2')
     expect(proxyFor(new URL('http://a.example/'))).toBeUndefined()
-    expect(() => proxyFor(new URL('http://a.example/'), { httpProxy: 'socks5://u:secret@p:1' })).toThrow(
-      expect.objectContaining({ code: 'HTTP', message: expect.not.stringContaining('secret') }),
+    expect(() => proxyFor(new URL('http://a.example/'), { http: 'socks5://u:secret@p:1' })).toThrow(
+      expect.objectContaining({ code: 'UNREACHABLE', message: expect.not.stringContaining('secret') }),
     )
   })
 })

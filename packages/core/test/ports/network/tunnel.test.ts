@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { proxyFor } from '../../../src/ports/network/tunnel.ts'
+import { proxyFor } from '../../../src/ports/network/proxy.ts'
 import { certificate } from '../pve/support/certificates.ts'
 import { clientOf, rejection } from '../pve/support/client.ts'
 import { startProxy } from '../pve/support/proxies.ts'

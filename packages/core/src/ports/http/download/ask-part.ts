@@ -1,10 +1,11 @@
 // Asks for one part of a file that another answer has begun, and makes sure that it is of the same file.
 
+import { traceRequest } from '../../network/trace.ts'
 import { isTransient } from '../failure.ts'
 import { type Answer, follow } from '../follow.ts'
 import type { HttpContext } from '../settings.ts'
 import type { Connection } from '../wire/connection.ts'
-import { contentRange } from '../wire/response-head.ts'
+import { contentRange, type ResponseHead } from '../wire/response-head.ts'
 import type { Part } from './parts.ts'
 import { agree, rangeHeaders, type Source, sourceOf } from './source.ts'
 
@@ -42,12 +43,24 @@ async function askAgain(
 ): Promise<Answer | undefined> {
   if (idle === undefined) return undefined
   try {
-    if (idle.isReusable()) return { connection: idle, head: await idle.get(url, headers), url }
+    if (idle.isReusable()) return { connection: idle, head: await traced(idle, url, headers), url }
   } catch (error) {
     if (!isTransient(error)) throw error
   }
   idle.close()
   return undefined
+}
+
+async function traced(idle: Connection, url: URL, headers: Readonly<Record<string, string>>): Promise<ResponseHead> {
+  const told = traceRequest({ to: 'vendor', method: 'GET', url, attempt: 1 })
+  try {
+    const head = await idle.get(url, headers)
+    told(head)
+    return head
+  } catch (error) {
+    told({ error })
+    throw error
+  }
 }
 
 function askAnew({ context, answer, signal }: PartRequest, headers: Readonly<Record<string, string>>): Promise<Answer> {

@@ -5,7 +5,7 @@ import type { Digest } from '../../../manifest/manifest.ts'
 import { ownSignal } from '../../network/own-signal.ts'
 import type { Downloaded, DownloadRequest, Measured, MeasureRequest } from '../../world.ts'
 import { shownUrl } from '../failure.ts'
-import { retry } from '../retry.ts'
+import { retryRequest } from '../retry.ts'
 import type { HttpContext } from '../settings.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import type { Job, Shared, Wanted } from './request.ts'
@@ -86,7 +86,7 @@ async function fromOne(job: Job, url: URL): Promise<Digest> {
   const { context, signal, file, request } = job
   job.sharing.isPossible = request.digest !== undefined
   for (let isSecond = false; ; isSecond = true) {
-    await retry(context, { signal, bytes: () => file.bytes() }, () => transfer(job, url))
+    await retryRequest(context, { signal, bytes: () => file.bytes() }, (attempt) => transfer(job, url, attempt))
     const found = await file.digest()
     if (request.digest === undefined || found === request.digest) return found
     const wasPieced = file.isPieced()

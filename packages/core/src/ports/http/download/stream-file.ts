@@ -6,7 +6,7 @@ import { ownSignal } from '../../network/own-signal.ts'
 import type { StreamRequest } from '../../world.ts'
 import { httpError, isTransient, shownUrl } from '../failure.ts'
 import { type Answer, follow } from '../follow.ts'
-import { retry } from '../retry.ts'
+import { retryRequest } from '../retry.ts'
 import type { HttpContext } from '../settings.ts'
 import { createChunkSink } from '../wire/chunk-sink.ts'
 import { contentRange } from '../wire/response-head.ts'
@@ -65,7 +65,9 @@ async function* fromAny(shared: Shared, request: StreamRequest): AsyncGenerator<
     const release = await shared.slots.take(url.host, signal)
     try {
       for (let breaks = 0; ; breaks += 1) {
-        const answer = await retry(context, { signal }, () => ask(context, { ...request, url, signal }, position))
+        const answer = await retryRequest(context, { signal }, (attempt) =>
+          ask(context, { ...request, url, signal, attempt }, position),
+        )
         try {
           yield* body(answer, position)
           return
@@ -88,15 +90,16 @@ async function* fromAny(shared: Shared, request: StreamRequest): AsyncGenerator<
 interface Asking extends StreamRequest {
   readonly url: URL
   readonly signal: AbortSignal
+  readonly attempt: number
 }
 
 async function ask(context: HttpContext, request: Asking, position: Position): Promise<Answer> {
-  const { url, signal } = request
+  const { url, signal, attempt } = request
   const headers =
     position.source === undefined || position.bytes === 0
       ? {}
       : rangeHeaders(position.source, url, { from: position.bytes })
-  const answer = await follow(context, { url, headers, mayDowngrade: true, signal })
+  const answer = await follow(context, { url, headers, mayDowngrade: true, signal, attempt })
   try {
     const { head } = answer
     if (head.status !== 200 && head.status !== 206) throw refused(answer)

@@ -8,8 +8,8 @@ import type { Job } from './request.ts'
 import { fetchSegments } from './segments.ts'
 import { agree, canResume, rangeHeaders, sourceOf } from './source.ts'
 
-/** Brings all bytes that are missing. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
-export async function transfer(job: Job, url: URL): Promise<void> {
+/** Fetches all bytes that are missing. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
+export async function transfer(job: Job, url: URL, attempt: number): Promise<void> {
   const { file, slots, signal, request } = job
   file.rewind()
   if (file.bytes() > 0 && file.bytes() === file.source()?.sizeBytes) return
@@ -17,7 +17,7 @@ export async function transfer(job: Job, url: URL): Promise<void> {
   if (request.digest === undefined) await file.restart()
   const release = await slots.take(url.host, signal)
   try {
-    const answer = await ask(job, url)
+    const answer = await ask(job, url, attempt)
     try {
       await begin(job, answer)
       await fetchSegments(job, { answer, from: file.bytes(), mostBytes: mostBytes(request), host: url.host })
@@ -30,9 +30,9 @@ export async function transfer(job: Job, url: URL): Promise<void> {
 }
 
 /** Asks for the rest where that can work, else for the whole. */
-async function ask({ context, file, signal, request }: Job, url: URL): Promise<Answer> {
+async function ask({ context, file, signal, request }: Job, url: URL, attempt: number): Promise<Answer> {
   const source = file.source()
-  const whole = { url, mayDowngrade: request.digest !== undefined, signal }
+  const whole = { url, mayDowngrade: request.digest !== undefined, signal, attempt }
   if (file.bytes() === 0 || !canResume(source)) return follow(context, whole)
   const answer = await follow(context, { ...whole, headers: rangeHeaders(source, url, { from: file.bytes() }) })
   const { status } = answer.head

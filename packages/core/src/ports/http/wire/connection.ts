@@ -33,7 +33,7 @@ export async function connect(context: HttpContext, options: WireOptions): Promi
     isPrivate: wire.isPrivate,
     async get(url, headers = {}) {
       isBetween = false
-      wire.send(requestText(url, wire.viaProxy, headers))
+      wire.send(requestText(url, { viaProxy: wire.viaProxy, userAgent: context.userAgent, headers }))
       head = await wire.read(headReader(url, headMs))
       isBetween = head.keepsAlive && hasNoBody(head)
       return head
@@ -84,11 +84,17 @@ function headReader(url: URL, headMs: number): Reader<ResponseHead> {
   }
 }
 
-function requestText(url: URL, viaProxy: URL | undefined, headers: Readonly<Record<string, string>>): string {
+interface RequestHead {
+  readonly viaProxy: URL | undefined
+  readonly userAgent: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function requestText(url: URL, { viaProxy, userAgent = 'pve-provision', headers }: RequestHead): string {
   const target = `${url.pathname}${url.search}`
   const lines = Object.entries({
     Host: url.host,
-    'User-Agent': 'pve-provision',
+    'User-Agent': userAgent,
     Accept: '*/*',
     // The digest is over the bytes as they are stored.
     'Accept-Encoding': 'identity',

@@ -3,7 +3,8 @@ import { lookup as systemLookup } from 'node:dns'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
 import { bareHost } from '../../network/no-proxy.ts'
-import { proxyAuthorization, proxyFor } from '../../network/proxy.ts'
+import { proxyFor } from '../../network/proxy.ts'
+import { openTunnel, ProxyRefusal, portOf } from '../../network/tunnel.ts'
 import { isPrivateAddress, isPrivateHost } from '../address.ts'
 import { fromSocketError, httpError } from '../failure.ts'
 import type { HttpContext } from '../settings.ts'
@@ -37,7 +38,7 @@ export async function openSocket(context: HttpContext, request: SocketRequest): 
   const limit = AbortSignal.any([signal, timeout])
   try {
     if (proxy === undefined) return await openDirectly(context, request, limit)
-    return { ...(await openThroughProxy(context, request, proxy, limit)), isPrivate: isPrivateHost(host) }
+    return { ...(await openThroughProxy(context, request, { proxy, signal: limit })), isPrivate: isPrivateHost(host) }
   } catch (error) {
     signal.throwIfAborted()
     if (timeout.aborted) throw httpError(url, 'does not answer.', { transient: true, cause: error })
@@ -60,11 +61,15 @@ async function openDirectly(context: HttpContext, request: SocketRequest, signal
   return { socket, isPrivate: isPrivateAddress(socket.remoteAddress ?? '') }
 }
 
+interface Through {
+  readonly proxy: URL
+  readonly signal: AbortSignal
+}
+
 async function openThroughProxy(
   context: HttpContext,
   { url, onRead }: SocketRequest,
-  proxy: URL,
-  signal: AbortSignal,
+  { proxy, signal }: Through,
 ): Promise<Omit<OpenSocket, 'isPrivate'>> {
   if (url.protocol === 'http:') {
     const target = { host: bareHost(proxy.hostname), port: portOf(proxy) }
@@ -78,7 +83,7 @@ async function openThroughProxy(
         : await settled(net.connect({ ...target, onread: onRead }), 'connect', signal)
     return { socket, viaProxy: proxy }
   }
-  const tunnel = await openTunnel(context, url, proxy, signal)
+  const tunnel = await tunnelTo(context, url, { proxy, signal })
   const secure = tls.connect({ socket: tunnel, ...tlsOptions(context, url) })
   handOn(secure, onRead)
   return { socket: await settled(secure, 'secureConnect', signal) }
@@ -91,33 +96,20 @@ function handOn(socket: net.Socket, onRead: OnRead): void {
   })
 }
 
-/** A socket through the proxy to the server, by CONNECT. */
-async function openTunnel(context: HttpContext, url: URL, proxy: URL, signal: AbortSignal): Promise<net.Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<net.Socket>()
-  const authority = `${url.hostname}:${portOf(url)}`
-  // Only when needed: importing node:http evaluates all of its lazy parts, which costs as much as starting Node.
-  const { request: send } = proxy.protocol === 'https:' ? await import('node:https') : await import('node:http')
-  const request = send({
-    host: bareHost(proxy.hostname),
-    port: portOf(proxy),
-    method: 'CONNECT',
-    path: authority,
-    headers: { Host: authority, ...proxyAuthorization(proxy) },
-    agent: false,
-    signal,
-    ...(proxy.protocol === 'https:' ? tlsOptions(context, proxy) : {}),
-  })
-  request.once('connect', (response, socket) => {
-    const status = response.statusCode ?? 0
-    if (status >= 200 && status < 300) return resolve(socket)
-    socket.destroy()
-    reject(httpError(url, `cannot be reached: the proxy answers ${status}.`, { status, transient: status >= 500 }))
-  })
-  request.once('error', (cause) => {
-    reject(httpError(url, `cannot be reached: the proxy failed (${cause.message}).`, { cause, transient: true }))
-  })
-  request.end()
-  return promise
+/** A socket through the proxy to the server. */
+async function tunnelTo(context: HttpContext, url: URL, { proxy, signal }: Through): Promise<net.Socket> {
+  try {
+    const tls = tlsOptions(context, proxy)
+    return await openTunnel(proxy, { host: bareHost(url.hostname), port: portOf(url) }, { signal, tls })
+  } catch (cause) {
+    if (cause instanceof ProxyRefusal)
+      throw httpError(url, `cannot be reached: the proxy answers ${cause.status}.`, {
+        status: cause.status,
+        transient: cause.status >= 500,
+      })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw httpError(url, `cannot be reached: the proxy failed (${reason}).`, { cause, transient: true })
+  }
 }
 
 function settled(socket: net.Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<net.Socket> {
@@ -168,11 +160,6 @@ function tlsOptions(context: HttpContext, url: URL): tls.ConnectionOptions {
 function onReadOption(onRead: OnRead): tls.ConnectionOptions {
   const options: tls.ConnectionOptions & { readonly onread: OnRead } = { onread: onRead }
   return options
-}
-
-function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port)
-  return url.protocol === 'https:' ? 443 : 80
 }
 
 function toError(reason: unknown): Error {

@@ -6,11 +6,11 @@ import { type Asked, dataOf, refusalOf } from './answer.ts'
 import { type Failure, unanswered } from './call-failure.ts'
 import type { Answer } from './https-request.ts'
 import { encodeParameters, redact, secretValues } from './parameters.ts'
-import { type RepeatSettings, repeat } from './retry-call.ts'
+import { type RetrySettings, retryCall } from './retry-call.ts'
 import type { Session } from './session.ts'
 import type { Transport, Unanswered } from './transport.ts'
 
-export interface EngineSettings extends RepeatSettings {
+export interface EngineSettings extends RetrySettings {
   readonly transport: Transport
   readonly session: Session
 }
@@ -23,7 +23,9 @@ export function createRequest(settings: EngineSettings): Request {
     checkPath(path)
     const { signal, onRetry } = options
     const call = { method, path, signal, onRetry }
-    const { data } = await repeat(settings, call, () => attemptCall(settings, { method, path, options }))
+    const { data } = await retryCall(settings, call, (attempt) =>
+      attemptCall(settings, { method, path, options, attempt }),
+    )
     return data
   }
 }
@@ -32,6 +34,7 @@ interface Planned {
   readonly method: Method
   readonly path: string
   readonly options: RequestOptions
+  readonly attempt: number
 }
 
 async function attemptCall(settings: EngineSettings, planned: Planned): Promise<{ readonly data: unknown } | Failure> {
@@ -49,7 +52,7 @@ async function attemptCall(settings: EngineSettings, planned: Planned): Promise<
 
 async function sendCall(
   { transport, session }: EngineSettings,
-  { method, path, options }: Planned,
+  { method, path, options, attempt }: Planned,
 ): Promise<Answer | Unanswered> {
   const form = encodeParameters(options.parameters)
   const inBody = method === 'POST' || method === 'PUT'
@@ -61,5 +64,6 @@ async function sendCall(
     ...(inBody ? { body: form } : {}),
     timeoutMs: options.timeoutMs ?? (method === 'GET' ? 30_000 : 60_000),
     signal: options.signal,
+    attempt,
   })
 }

@@ -1,18 +1,20 @@
-// The one loop that repeats: attempts, pauses with jitter, and the last error.
+// A call to Proxmox, repeated as the retry table says, with jitter.
+import { ProvisionError } from '../../../errors.ts'
+import { retry } from '../../network/retry.ts'
 import type { Clock, Meter } from '../../world.ts'
 import type { Method, Retry } from '../pve.ts'
 import { type Failure, finalError } from './call-failure.ts'
 import { cancelled } from './https-request.ts'
 import { callKind, retryDelayMs, retryReason, retryRule } from './retry-table.ts'
 
-export interface RepeatSettings {
+export interface RetrySettings {
   readonly clock: Clock
   readonly meter: Meter
   /** 0 to 1, for the jitter. */
   readonly random?: () => number
 }
 
-export interface RepeatedCall {
+export interface RetriedCall {
   readonly method: Method
   readonly path: string
   readonly signal?: AbortSignal | undefined
@@ -23,26 +25,42 @@ export interface RepeatedCall {
  * Makes attempts until one succeeds or the retry table ends them.
  * @throws ProvisionError the last failure, and `CANCELLED` when the signal ends a pause
  */
-export async function repeat<Result extends object>(
-  { clock, meter, random = Math.random }: RepeatSettings,
-  { method, path, signal, onRetry }: RepeatedCall,
-  makeAttempt: () => Promise<Result | Failure>,
+export async function retryCall<Result extends object>(
+  { clock, meter, random = Math.random }: RetrySettings,
+  { method, path, signal, onRetry }: RetriedCall,
+  makeAttempt: (attempt: number) => Promise<Result | Failure>,
 ): Promise<Result> {
   const kind = callKind(method, path)
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await makeAttempt()
-    if (!isFailure(result)) return result
-    const delayMs = retryDelayMs(retryRule(kind, result.failure), attempt, random())
-    const reason = retryReason(result.failure)
-    if (delayMs === undefined || reason === undefined) throw finalError(kind, result, attempt)
-    meter.add('retries', 1)
-    onRetry?.({ reason, attempt, message: result.error.message })
-    await clock.sleep(delayMs, signal).catch((cause: unknown) => {
-      throw cancelled({ method, path }, { sent: false, cause })
-    })
+  const delayMs = (thrown: unknown, attempt: number) => {
+    if (!(thrown instanceof FailedAttempt)) return undefined
+    const { failure, error } = thrown.result
+    const delay = retryDelayMs(retryRule(kind, failure), attempt, random())
+    const reason = retryReason(failure)
+    if (delay === undefined || reason === undefined) throw finalError(kind, thrown.result, attempt)
+    onRetry?.({ reason, attempt, message: error.message })
+    return delay
+  }
+  try {
+    return await retry({ clock, meter, signal, delayMs }, async (attempt) => orThrow(await makeAttempt(attempt)))
+  } catch (thrown) {
+    if (signal?.aborted && !(thrown instanceof ProvisionError)) {
+      throw cancelled({ method, path }, { sent: false, cause: thrown })
+    }
+    throw thrown
   }
 }
 
-function isFailure(result: object): result is Failure {
-  return 'failure' in result
+/** Carries a failure through the loop, which knows thrown things only. */
+class FailedAttempt extends Error {
+  readonly result: Failure
+
+  constructor(result: Failure) {
+    super(result.error.message)
+    this.result = result
+  }
+}
+
+function orThrow<Result extends object>(result: Result | Failure): Result {
+  if ('failure' in result) throw new FailedAttempt(result)
+  return result
 }

@@ -1,13 +1,17 @@
 // Several endpoints of one cluster as one: the next takes over when a connection cannot be made.
 
 import { ProvisionError } from '../../../errors.ts'
-import { type ProxySettings, proxyFor } from '../../network/tunnel.ts'
+import { type ProxySettings, proxyFor } from '../../network/proxy.ts'
+import { traceRequest } from '../../network/trace.ts'
 import type { Meter } from '../../world.ts'
 import { createEndpoint, type Endpoint } from '../agent.ts'
 import { parseTrust, type TrustSettings } from '../trust.ts'
 import { type Answer, type Exchanged, type ExchangeRequest, exchange, type Lost } from './https-request.ts'
 
-export type Call = Pick<ExchangeRequest, 'method' | 'path' | 'headers' | 'body' | 'timeoutMs' | 'signal'>
+export type Call = Pick<ExchangeRequest, 'method' | 'path' | 'headers' | 'body' | 'timeoutMs' | 'signal'> & {
+  /** From 1; for the trace. */
+  readonly attempt?: number | undefined
+}
 
 /** Nothing could be sent to any endpoint, or the answer did not come. */
 export interface Unanswered extends Lost {
@@ -51,10 +55,13 @@ export function createTransport({ endpoints, trust, proxy, meter, userAgent }: T
     // Several calls may fail on the same endpoint; only the first of them moves on.
     if (endpoint === current()) index = (index + 1) % all.length
   }
-  const sendTo = ({ url, reads, changes }: Endpoint, call: Call) => {
+  const sendTo = async ({ url, reads, changes }: Endpoint, { attempt = 1, ...call }: Call) => {
     meter.add('apiRequests', 1)
     const agent = call.method === 'GET' ? reads : changes
-    return exchange({ ...call, url, agent, headers: { 'user-agent': userAgent, ...call.headers } })
+    const traced = traceRequest({ to: 'proxmox', method: call.method, url, path: call.path, attempt })
+    const exchanged = await exchange({ ...call, url, agent, headers: { 'user-agent': userAgent, ...call.headers } })
+    traced(exchanged.kind === 'answer' ? exchanged : { error: exchanged.cause })
+    return exchanged
   }
   const close = () => {
     closing.abort(new Error('this client was closed'))

@@ -1,9 +1,10 @@
 // Sends a file to a storage and waits for its import task.
 import { ProvisionError } from '../../../errors.ts'
+import { traceRequest } from '../../network/trace.ts'
 import { type Asked, dataOf, refusalOf } from '../call/answer.ts'
 import { type Failure, unanswered } from '../call/call-failure.ts'
 import type { Answer } from '../call/https-request.ts'
-import { type RepeatSettings, repeat } from '../call/retry-call.ts'
+import { type RetrySettings, retryCall } from '../call/retry-call.ts'
 import type { Session } from '../call/session.ts'
 import type { Transport } from '../call/transport.ts'
 import { checkId, parseUpid, pathId } from '../ids.ts'
@@ -12,7 +13,7 @@ import type { WaitForTask } from '../tasks/task.ts'
 import { makeMultipart, normalizeFileName } from './multipart.ts'
 import { askForReason, type Sent, sendFile } from './upload-wire.ts'
 
-export interface UploadSettings extends RepeatSettings {
+export interface UploadSettings extends RetrySettings {
   readonly transport: Transport
   readonly session: Session
   readonly waitForTask: WaitForTask
@@ -31,7 +32,9 @@ export function createUpload(settings: UploadSettings): Upload {
     const { signal, onRetry } = options
     const named = { ...file, fileName: normalizeFileName(file.fileName) }
     const call = { method: 'POST', path: uploadPath(file), signal, onRetry } as const
-    const { upid } = await repeat(settings, call, () => attemptUpload(settings, named, options))
+    const { upid } = await retryCall(settings, call, (attempt) =>
+      attemptUpload(settings, { file: named, attempt }, options),
+    )
     await settings.waitForTask(upid, signal ? { signal } : {})
     return `${file.at.storage}:${file.content}/${named.fileName}`
   }
@@ -42,7 +45,7 @@ const refusedWithinMs = 4_000
 
 async function attemptUpload(
   settings: UploadSettings,
-  file: UploadFile,
+  { file, attempt }: { readonly file: UploadFile; readonly attempt: number },
   options: UploadOptions,
 ): Promise<{ readonly upid: string } | Failure> {
   const { transport, session, clock, meter, userAgent } = settings
@@ -64,10 +67,12 @@ async function attemptUpload(
     options.onBytes?.(sent)
   }
   const startedMs = clock.now()
+  const traced = traceRequest({ to: 'proxmox', method: 'POST', url: endpoint.url, path: wire.path, attempt })
   const sent = await sendFile(wire, { open: file.open, sizeBytes: file.sizeBytes, onBytes })
   if (sent.kind === 'lost') transport.leave(endpoint)
   const asks = sent.kind === 'lost' && sent.phase === 'body' && clock.now() - startedMs < refusedWithinMs
   const answer = asks ? ((await askForReason(wire)) ?? sent) : sent
+  traced(answer.kind === 'lost' ? { error: answer.cause } : answer)
   if (answer.kind === 'lost') return lostUpload(answer, asked, endpoint.url.host)
   return isGood(answer) ? { upid: parseUpid(dataOf(answer, asked)).upid } : refusalOf(answer, asked)
 }

@@ -1,0 +1,30 @@
+// The loop that repeats: attempts, pauses that can be interrupted, and the last error. When and how often is the caller's.
+import type { Clock, Meter } from '../world.ts'
+
+export interface RetryLoop {
+  readonly clock: Clock
+  readonly meter: Meter
+  readonly signal?: AbortSignal | undefined
+  /** How long to wait before the next attempt, in milliseconds; nothing when `error` is final. */
+  readonly delayMs: (error: unknown, attempt: number) => number | undefined
+}
+
+/**
+ * Makes attempts, numbered from 1, until one succeeds or its failure is final.
+ * @throws the last failure; the signal's reason when it aborts
+ */
+export async function retry<Result>(
+  { clock, meter, signal, delayMs }: RetryLoop,
+  attempt: (number: number) => Promise<Result>,
+): Promise<Result> {
+  for (let number = 1; ; number += 1) {
+    try {
+      return await attempt(number)
+    } catch (error) {
+      const pause = delayMs(error, number)
+      if (pause === undefined) throw error
+      meter.add('retries', 1)
+      await clock.sleep(pause, signal)
+    }
+  }
+}
