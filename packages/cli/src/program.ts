@@ -14,6 +14,7 @@ import { schemaCommand } from './commands/schema.ts'
 import { validateCommand } from './commands/validate.ts'
 import { MACHINES_COMMAND } from './completion/words.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, PLAN_EXIT_CODES } from './text/help.ts'
+import { traceTo } from './trace.ts'
 import { VERSION } from './version.ts'
 
 /** Tells the exit code of the command that ran. */
@@ -26,6 +27,10 @@ export function createProgram(finish: Finish): Command {
     .exitOverride()
     .showHelpAfterError('(pve-provision --help tells more)')
     .addHelpText('after', `${ENVIRONMENT}\n${EXIT_CODES}`)
+  program.hook('preAction', (_, command) => {
+    const { trace } = command.opts<{ readonly trace?: string }>()
+    if (trace !== undefined) traceTo(trace)
+  })
   addInit(add(program, 'init', 'write a first manifest'), finish)
   addManifestCommands(program, finish)
   addChangingCommands(program, finish)
@@ -144,6 +149,7 @@ function common({ isPlanning, readsLock }: { readonly isPlanning: boolean; reado
       .addOption(planning('--refresh', 'ask the cluster anew instead of using cached facts'))
       .addOption(planning('--verbose', 'tell more: what is kept as well, and notes while it runs'))
       .option('--no-color', 'no colour')
+      .option('--trace <file>', 'write each request as a line of JSON to this file')
 }
 
 const PLANNING = common({ isPlanning: true, readsLock: true })

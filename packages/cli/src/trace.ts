@@ -1,0 +1,27 @@
+// `--trace FILE`: each request to Proxmox and to vendors as a line of JSON, while the program runs.
+import { subscribe } from 'node:diagnostics_channel'
+import { openSync, writeSync } from 'node:fs'
+import { ProvisionError, TRACE_CHANNEL } from '@pve-provision/core'
+
+/**
+ * Begins the file, and adds a line as each request ends: when, method, server, path, status or error, attempt and
+ * milliseconds. Never a body, a query or a credential.
+ * @throws ProvisionError `DISK` when the file cannot be written
+ */
+export function traceTo(file: string): void {
+  const descriptor = open(file)
+  subscribe(TRACE_CHANNEL, (request) => {
+    writeSync(descriptor, `${JSON.stringify({ at: new Date().toISOString(), ...(request as object) })}\n`)
+  })
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'w', 0o600)
+  } catch (cause) {
+    throw new ProvisionError('DISK', `The trace file ${file} cannot be written.`, {
+      cause,
+      hint: 'Name a file in a folder that exists and that you may write to: --trace trace.jsonl',
+    })
+  }
+}

@@ -1,0 +1,48 @@
+// `--trace`: what a maintainer asks for first, and what must never be in it.
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { startVendor, type Vendor } from './support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster()
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+const manifest = () => `project: lab
+images:
+  fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+vms: { web: {} }
+`
+
+describe('--trace', () => {
+  it('writes each request with its status and time, for its owner alone, and no secret', async () => {
+    const file = join(cluster.folder, 'trace.jsonl')
+    const { exitCode, stdout } = await cluster.cli(['plan', '--json', '--trace', file], { manifest: manifest() })
+    expect(exitCode).toBe(0)
+    expect(() => JSON.parse(stdout)).not.toThrow()
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    const requests = lines.map((line) => JSON.parse(line))
+    expect(requests).toContainEqual(
+      expect.objectContaining({ to: 'proxmox', method: 'GET', path: '/api2/json/cluster/resources', status: 200 }),
+    )
+    expect(requests).toContainEqual(expect.objectContaining({ to: 'vendor', path: '/SHA256SUMS', status: 200 }))
+    expect(lines.join('\n')).not.toContain(cluster.simulator.tokenSecret)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  it('that cannot be written is said before anything is asked', async () => {
+    const { exitCode, stderr } = await cluster.cli(['plan', '--trace', '/nonexistent/trace.jsonl'])
+    expect(exitCode).not.toBe(0)
+    expect(stderr).toContain('/nonexistent/trace.jsonl cannot be written')
+  })
+})
