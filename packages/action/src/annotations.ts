@@ -45,7 +45,8 @@ function titleOf({ code }: ProvisionError): string {
 }
 
 const TITLES: Readonly<Partial<Record<ProvisionError['code'], string>>> = {
-  MANIFEST: 'Wrong input or manifest',
+  USAGE: 'Wrong input',
+  MANIFEST: 'Wrong manifest',
   TLS: 'The certificate of Proxmox is not trusted',
   UNREACHABLE: 'Proxmox cannot be reached',
   AUTHENTICATION: 'Proxmox does not accept the token',

@@ -47,7 +47,7 @@ export function tokenSecretOf(environment: Environment): string {
 
 /**
  * Reads and checks every input.
- * @throws ProvisionError `MANIFEST`, naming each input that is missing or wrong; the values of secret ones never
+ * @throws ProvisionError `USAGE`, naming each input that is missing or wrong; the values of secret ones never
  */
 export function readInputs(environment: Environment): Inputs {
   const faults: string[] = []
@@ -165,5 +165,5 @@ function refusal(faults: readonly string[]): ProvisionError {
   const [first = ''] = faults
   const message =
     faults.length === 1 ? `The input ${first}` : `${faults.length} inputs are wrong:\n${faults.join('\n')}`
-  return new ProvisionError('MANIFEST', message, { hint: 'docs/action.md tells what each input takes.' })
+  return new ProvisionError('USAGE', message, { hint: 'docs/action.md tells what each input takes.' })
 }

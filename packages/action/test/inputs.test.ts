@@ -26,7 +26,7 @@ function faultsOf(inputs: Readonly<Record<string, string>>, more: Environment = 
   try {
     readInputs(environment({ ...CONNECTION, ...inputs }, more))
   } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.code === 'MANIFEST') return thrown.message
+    if (thrown instanceof ProvisionError && thrown.code === 'USAGE') return thrown.message
     throw thrown
   }
   return ''

@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
 /** Commander has said it in words already. */
 function usageExit({ exitCode, message }: CommanderError, args: readonly string[]): number {
   if (exitCode === 0) return EXIT.fine
-  const error = new ProvisionError('MANIFEST', message.replace(/^error: /, ''))
+  const error = new ProvisionError('USAGE', message.replace(/^error: /, ''))
   if (args.includes('--json')) writeDocument({ ok: false, error: errorDocument(error) })
   return EXIT.usage
 }

@@ -5,6 +5,7 @@ export const EXIT = { fine: 0, failed: 1, changes: 2, usage: 64, notPermitted: 7
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
   MANIFEST: EXIT.usage,
+  USAGE: EXIT.usage,
   AUTHENTICATION: EXIT.notPermitted,
   PERMISSION: EXIT.notPermitted,
   CANCELLED: EXIT.interrupted,

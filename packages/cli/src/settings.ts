@@ -43,7 +43,7 @@ function readManifest(file: string): string {
   }
 }
 
-/** The world as the environment describes it. @throws ProvisionError `MANIFEST` for a variable that is missing or wrong */
+/** The world as the environment describes it. @throws ProvisionError `USAGE` for a variable that is missing or wrong */
 export function worldFromEnvironment(limits?: Limits, environment: NodeJS.ProcessEnv = process.env): World {
   const { PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_FINGERPRINT, PVE_CA } = environment
   const missing = Object.entries({ PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET }).filter(([, value]) => !value)
@@ -63,7 +63,7 @@ export function worldFromEnvironment(limits?: Limits, environment: NodeJS.Proces
 
 function missingVariables(names: readonly string[]): ProvisionError {
   const verb = names.length === 1 ? 'is' : 'are'
-  return new ProvisionError('MANIFEST', `${names.join(', ')} ${verb} not set.`, {
+  return new ProvisionError('USAGE', `${names.join(', ')} ${verb} not set.`, {
     hint: 'They say which Proxmox to talk to: PVE_ENDPOINT=https://host:8006 PVE_TOKEN_ID=user@realm!name PVE_TOKEN_SECRET=…',
   })
 }
@@ -72,7 +72,7 @@ function endpointsOf(text: string): URL[] {
   return text.split(',').map((part) => {
     const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
     if (url?.protocol === 'https:') return url
-    throw new ProvisionError('MANIFEST', `PVE_ENDPOINT must be like https://host:8006, not ${part.trim()}.`, {
+    throw new ProvisionError('USAGE', `PVE_ENDPOINT must be like https://host:8006, not ${part.trim()}.`, {
       hint: 'export PVE_ENDPOINT=https://HOST:8006, or several of one cluster, separated by commas.',
     })
   })
@@ -82,7 +82,7 @@ function readCa(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new ProvisionError('MANIFEST', `The certificate file ${file} that PVE_CA names cannot be read.`, { cause })
+    throw new ProvisionError('USAGE', `The certificate file ${file} that PVE_CA names cannot be read.`, { cause })
   }
 }
 

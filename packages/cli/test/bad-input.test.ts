@@ -40,7 +40,7 @@ describe('a manifest with faults', () => {
   it.each([
     ['is not YAML', 'project: [', /pve-provision\.yaml:1:\d+: /],
     ['has an unknown key', 'projekt: lab\n', /1:1: The manifest has no key `projekt`/],
-    ['has a wrong type', 'project: 7\n', /1:10: `project` must be a text/],
+    ['has a wrong type', 'project: 7\n', /1:10: `project` must be lower-case letters/],
     ['lacks parts', 'project: lab\n', /`images` is missing[\s\S]*`vms` is missing/],
   ])('that %s: file, line, column and a sentence, exit 64', async (_situation, text, words) => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: text })
@@ -52,7 +52,7 @@ describe('a manifest with faults', () => {
 
   it.each([
     ['an unknown image name', '  api: { image: fsat }', 'There is no image `fsat`: known are `fast`, `slow`.'],
-    ['a count of zero', '  api: { count: 0 }', '`vms.api.count` must be at least 1'],
+    ['a count of zero', '  api: { count: 0 }', '`vms.api.count` must be a whole number from 1 to 1000'],
     ['a duplicate name', '  web-1: {}\n  web: {}', 'Map keys must be unique'],
     ['a duplicate name by count', '  api-1: {}\n  api: { count: 2 }', 'Two machines are called `api-1`'],
     ['an invalid DNS name', '  a_b: {}', 'The name `a_b` must be a valid DNS name'],

@@ -71,7 +71,7 @@ describe('bad usage with --json', () => {
   it('is a document as well', async () => {
     const { exitCode, stdout } = await runCli(['plan', '--json', '--nonsense'])
     expect(exitCode).toBe(64)
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'MANIFEST' } })
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'USAGE' } })
   })
 })
 

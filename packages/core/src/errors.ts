@@ -2,6 +2,7 @@
 
 /** Why something did not work. Callers branch on this, never on the text. */
 export type ErrorCode =
+  | 'USAGE' // a flag, an input or a variable of the environment is wrong or missing; nothing was contacted
   | 'MANIFEST' // the manifest or lock file is wrong; nothing was contacted
   | 'CHECKSUM' // bytes are not those whose digest was promised, or no digest can be found
   | 'SIGNATURE' // a signature that was asked for is missing or wrong

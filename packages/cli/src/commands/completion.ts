@@ -17,7 +17,7 @@ const SCRIPTS: Readonly<Record<Shell, (grammar: Grammar) => string>> = {
 
 export function completionCommand(shell: string, program: Command): number {
   if (!isShell(shell)) {
-    throw new ProvisionError('MANIFEST', `There is no completion for ${shell}.`, {
+    throw new ProvisionError('USAGE', `There is no completion for ${shell}.`, {
       hint: `Known are ${SHELLS.join(', ')}.`,
     })
   }

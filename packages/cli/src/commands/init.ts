@@ -10,7 +10,7 @@ import { saySentence, sayWords } from '../text/output.ts'
 
 export async function initCommand(options: InitOptions): Promise<number> {
   if (existsSync(options.file) && !options.force) {
-    throw new ProvisionError('MANIFEST', `${options.file} exists already.`, {
+    throw new ProvisionError('USAGE', `${options.file} exists already.`, {
       hint: 'Name another with --file, or give --force.',
     })
   }
@@ -55,7 +55,7 @@ function readVariables(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new ProvisionError('MANIFEST', `${file} cannot be read.`, { cause })
+    throw new ProvisionError('USAGE', `${file} cannot be read.`, { cause })
   }
 }
 

@@ -23,7 +23,7 @@ export async function pruneImages(options: PruneOptions): Promise<number> {
 
 function daysOf(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
-  throw new ProvisionError('MANIFEST', `--store-days must be a number of days, not ${text}.`)
+  throw new ProvisionError('USAGE', `--store-days must be a number of days, not ${text}.`)
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000

@@ -59,11 +59,11 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   }
 }
 
-/** @throws ProvisionError `MANIFEST` where nobody can be asked */
+/** @throws ProvisionError `USAGE` where nobody can be asked */
 export async function approve(question: string, { autoApprove }: RunPlanOptions): Promise<boolean> {
   if (autoApprove) return true
   if (process.stdin.isTTY) return confirm(question)
-  throw new ProvisionError('MANIFEST', 'There are changes to approve, and no terminal to ask on.', {
+  throw new ProvisionError('USAGE', 'There are changes to approve, and no terminal to ask on.', {
     hint: 'Look at `pve-provision plan`, then give --auto-approve.',
   })
 }

@@ -104,10 +104,10 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
   }
 }
 
-/** @throws ProvisionError `MANIFEST` for a flag that will not do */
+/** @throws ProvisionError `USAGE` for a flag that will not do */
 function checkedFlag({ flag, given, problem }: Wanted): string | undefined {
   const wanted = given === undefined ? undefined : problem?.(given)
-  if (wanted !== undefined) throw new ProvisionError('MANIFEST', `${flag} must be ${wanted}.`)
+  if (wanted !== undefined) throw new ProvisionError('USAGE', `${flag} must be ${wanted}.`)
   return given
 }
 

@@ -13,7 +13,7 @@ export interface Converted {
 
 const KNOWN = ['proxmox_cloud_init_images', 'proxmox_dirs', 'vms']
 
-/** @throws ProvisionError `MANIFEST` when the file is no YAML, or holds none of the role's variables */
+/** @throws ProvisionError `USAGE` when the file is no YAML, or holds none of the role's variables */
 export function fromAnsible(text: string, file: string, places: Places): Converted {
   const variables = readVariables(text, file)
   const notes: string[] = []
@@ -43,11 +43,11 @@ function readVariables(text: string, file: string): Mapping {
   const [error] = document.errors
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0])
-    throw new ProvisionError('MANIFEST', `${file}:${line}:${col}: ${error.message}`)
+    throw new ProvisionError('USAGE', `${file}:${line}:${col}: ${error.message}`)
   }
   const variables: unknown = document.toJS()
   if (isMapping(variables) && KNOWN.some((key) => key in variables)) return variables
-  throw new ProvisionError('MANIFEST', `${file} has none of the role's variables.`, {
+  throw new ProvisionError('USAGE', `${file} has none of the role's variables.`, {
     hint: `It should hold ${KNOWN.join(', ')}.`,
   })
 }

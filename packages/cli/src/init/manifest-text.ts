@@ -14,12 +14,12 @@ export interface Answers {
   readonly note?: string
 }
 
-/** @throws ProvisionError `MANIFEST` for an image that is not known by name */
+/** @throws ProvisionError `USAGE` for an image that is not known by name */
 export function manifestText(answers: Answers): string {
   const { project, image, nodes, imagesStorage, disksStorage, bridge, user, sshKey, note } = answers
   const known = IMAGES[image]
   if (known === undefined) {
-    throw new ProvisionError('MANIFEST', `There is no image ${image} that is known by name.`, {
+    throw new ProvisionError('USAGE', `There is no image ${image} that is known by name.`, {
       hint: `Known are ${Object.keys(IMAGES).join(', ')}; examples/vendors.yaml has more.`,
     })
   }

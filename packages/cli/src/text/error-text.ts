@@ -6,7 +6,7 @@ import { hanging } from './wrap.ts'
 
 export function errorText({ code, message, hint, cause }: ProvisionError): string {
   if (code === 'UNEXPECTED') return `This is a bug in pve-provision: ${message}\n${bugReport(cause)}`
-  const sentence = code === 'MANIFEST' ? message : `${message} [${code}]`
+  const sentence = code === 'MANIFEST' || code === 'USAGE' ? message : `${message} [${code}]`
   const { columns } = stderrTerminal
   return `${[...sentence.split('\n').flatMap((line) => hanging(line, columns)), ...hintLines(hint, columns)].join('\n')}\n`
 }

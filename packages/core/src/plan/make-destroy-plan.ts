@@ -12,7 +12,7 @@ export interface DestroyOptions {
 
 /**
  * Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`.
- * @throws ProvisionError `MANIFEST` for a name in `only` that is none
+ * @throws ProvisionError `USAGE` for a name in `only` that is none
  */
 export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: DestroyOptions = {}): Plan {
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
@@ -38,14 +38,14 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: D
   }
 }
 
-/** A name that is nobody's must not look like a machine that is gone already. @throws ProvisionError `MANIFEST` */
+/** A name that is nobody's must not look like a machine that is gone already. @throws ProvisionError `USAGE` */
 function refuseStrangers(only: readonly string[], { machines, project }: Desired, { guests }: Facts): void {
   const there = guests.flatMap(({ marker }) => (marker.kind === 'machine' ? [marker.name] : []))
   const known = new Set([...machines.flatMap(({ name, entry }) => [name, entry]), ...there])
   const stranger = only.find((name) => !known.has(name))
   if (stranger === undefined) return
   throw new ProvisionError(
-    'MANIFEST',
+    'USAGE',
     `There is no machine ${stranger}, neither in the manifest nor of ${project} in Proxmox.`,
     {
       hint: there.length === 0 ? `No machine of ${project} is in Proxmox.` : `In Proxmox are ${there.join(', ')}.`,

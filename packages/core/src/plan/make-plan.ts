@@ -64,13 +64,13 @@ function verifiedNotes({ verified = [] }: Facts): readonly string[] {
   ]
 }
 
-/** The machines named by `only`, all when it is absent. @throws ProvisionError `MANIFEST` for a name that is none */
+/** The machines named by `only`, all when it is absent. @throws ProvisionError `USAGE` for a name that is none */
 export function selectMachines(machines: readonly Machine[], only: readonly string[] | undefined): readonly Machine[] {
   if (only === undefined || only.length === 0) return machines
   for (const name of only) {
     if (!machines.some((machine) => machine.name === name || machine.entry === name)) {
       const known = machines.map((machine) => machine.name).join(', ')
-      throw new ProvisionError('MANIFEST', `There is no machine ${name} in the manifest.`, {
+      throw new ProvisionError('USAGE', `There is no machine ${name} in the manifest.`, {
         hint: `Known are ${known}.`,
       })
     }

@@ -94,7 +94,7 @@ describe('makePlan on an empty cluster', () => {
 
   it('refuses a name in --only that is none', () => {
     expect(() => planOf('vms: { web: {} }', factsOf(), { only: ['wbe'] })).toThrow(
-      expect.objectContaining({ code: 'MANIFEST' }),
+      expect.objectContaining({ code: 'USAGE' }),
     )
   })
 })
@@ -290,7 +290,7 @@ describe('makePlan with machines that exist', () => {
 
   it('refuses to replace what is no machine', () => {
     expect(() => planOf('vms: { web: {} }', factsOf(), { replace: ['wbe'] })).toThrow(
-      expect.objectContaining({ code: 'MANIFEST' }),
+      expect.objectContaining({ code: 'USAGE' }),
     )
   })
 
@@ -365,7 +365,7 @@ describe('makeDestroyPlan', () => {
   it('refuses a name that nobody has, and tells which there are', () => {
     const asked = () => makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['wbe'] })
     expect(asked).toThrow(/no machine wbe, neither in the manifest nor of lab in Proxmox/)
-    expect(asked).toThrow(expect.objectContaining({ code: 'MANIFEST', hint: 'In Proxmox are web, gone.' }))
+    expect(asked).toThrow(expect.objectContaining({ code: 'USAGE', hint: 'In Proxmox are web, gone.' }))
   })
 
   it('has nothing to do for a machine of the manifest that is gone already', () => {

@@ -156,7 +156,7 @@ export const machineFields = {
   wait: wait.optional(),
   rollout: rollout.optional().meta({ description: 'How a replacement or a restart goes through several machines.' }),
   expires: duration.optional().meta({
-    description: 'Counted from its creation; `pve-provision destroy --expired` removes it afterwards.',
+    description: 'How long it is wanted, counted from its creation.',
   }),
   fullClone: flag()
     .optional()
