@@ -7,7 +7,19 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 // How many of a numbered key exist where its description does not say, or says it of old guests (constants of qemu-server).
-const COUNTS = { acmedomain: 6, dev: 256, hostpci: 16, ipconfig: 32, link: 8, mp: 256, net: 32, numa: 8, unused: 256, usb: 14, virtiofs: 10 }
+const COUNTS = {
+  acmedomain: 6,
+  dev: 256,
+  hostpci: 16,
+  ipconfig: 32,
+  link: 8,
+  mp: 256,
+  net: 32,
+  numa: 8,
+  unused: 256,
+  usb: 14,
+  virtiofs: 10,
+}
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { output: { type: 'string' } } })
 if (positionals.length === 0) throw new Error('usage: generate-rules.mjs [--output FILE] SCHEMA.json…')

@@ -47,6 +47,6 @@ export function forbidden(what?: string): ApiError {
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (!(error instanceof ApiError) || error.status === 500) return error.message
-  const faults = Object.entries(error.details.errors ?? {}).map(([name, fault]) => `${name}: ${fault.trimEnd()}`)
+  const faults = Object.entries(error.details.errors ?? {}).map(([name, fault]) => `${name}: ${fault}`)
   return [`${error.status} ${error.message}`, ...faults].join('\n')
 }

@@ -24,6 +24,10 @@ export interface Latency {
   readonly bootMs: number
   /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
   readonly agentTimeoutMs: number
+  /** A running guest that lets go of a device. */
+  readonly unplugMs: number
+  /** How long one look at a device that a guest holds on to takes; Proxmox looks 6 times, 16 at a controller. Proxmox: 1 s. */
+  readonly unplugTimeoutMs: number
   /** How long the cluster manager takes to act on what is wanted of a machine in its hands. Proxmox: about 10 s. */
   readonly haMs: number
   /** How long a daemon's answer that broke keeps its caller waiting. Proxmox: 5 s. */
@@ -73,6 +77,8 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 0,
     bootMs: 0,
     agentTimeoutMs: 30,
+    unplugMs: 0,
+    unplugTimeoutMs: 5,
     haMs: 0,
     brokenPipeMs: 0,
     clusterLockPollMs: 10,
@@ -96,6 +102,8 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 15,
     bootMs: 6_000,
     agentTimeoutMs: 3_000,
+    unplugMs: 2_000,
+    unplugTimeoutMs: 1_000,
     haMs: 3_000,
     brokenPipeMs: 5_000,
     clusterLockPollMs: 1_000,
@@ -119,6 +127,8 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     agentMs: 25,
     bootMs: 15_000,
     agentTimeoutMs: 3_000,
+    unplugMs: 2_000,
+    unplugTimeoutMs: 1_000,
     haMs: 10_000,
     brokenPipeMs: 5_000,
     clusterLockPollMs: 1_000,

@@ -30,8 +30,8 @@ export interface SimulatorOptions {
   /** For faults with a probability. */
   readonly seed?: number
   readonly bridges?: readonly string[]
-  /** Whether simulated guests have an agent inside, and obey the power button. Default both. */
-  readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean }
+  /** Whether simulated guests have an agent inside, obey the power button, and let go of devices. Default all. */
+  readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean; readonly hotplug?: boolean }
   /** Machines that are there from the start. */
   readonly machines?: readonly MachineSeed[]
   /** Serves the page, the state as JSON and the switches, over plain HTTP: on a port of the kernel's choice or where told. */

@@ -124,7 +124,7 @@ function openWorld(
     ha: openHaConfig(join(root, 'etc/pve/ha')),
     quorate: true,
     options: new Map([['keyboard', 'en-us']]),
-    guests: { agent: options.guests?.agent ?? true, powerButton: options.guests?.powerButton ?? true },
+    guests: { agent: true, powerButton: true, hotplug: true, ...options.guests },
     bridges: options.bridges ?? ['vmbr0'],
     storageSizes: new Map(
       (options.storages ?? []).flatMap(({ id, sizeBytes }) => (sizeBytes === undefined ? [] : [[id, sizeBytes]])),

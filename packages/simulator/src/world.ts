@@ -37,8 +37,8 @@ export interface World {
   readonly options: Map<string, string>
   /** Without it nothing below `etc/pve` can be written. */
   quorate: boolean
-  /** How simulated guests behave: whether an agent runs inside, whether they obey the power button. */
-  readonly guests: { agent: boolean; powerButton: boolean }
+  /** How simulated guests behave: whether an agent runs inside, whether they obey the power button and let go of devices. */
+  readonly guests: { agent: boolean; powerButton: boolean; hotplug: boolean }
   /** SHA-256 of the certificate, as Proxmox shows it. */
   fingerprint: string
   readonly bridges: readonly string[]

@@ -124,7 +124,7 @@ function changeQuorum({ world }: OverviewParts, { body }: { body: unknown }): An
 
 function changeGuests({ world }: { world: World }, { body }: { body: unknown }): Answer {
   const wanted = fields(body)
-  for (const key of ['agent', 'powerButton'] as const) {
+  for (const key of ['agent', 'powerButton', 'hotplug'] as const) {
     const value = wanted[key]
     if (value === undefined) continue
     if (typeof value !== 'boolean') throw new Error(`${key} is true or false`)

@@ -12,8 +12,11 @@ export function isAgentEnabled(machine: Machine): boolean {
 export function agentState(world: World, machine: Machine): AgentState {
   if (machine.power === undefined) return 'off'
   if (!isAgentEnabled(machine)) return 'not configured'
-  const hasBooted = world.clock.now() - machine.power.startedAt >= world.latency.bootMs
-  return world.guests.agent && hasBooted && !machine.power.paused ? 'answering' : 'silent'
+  return world.guests.agent && hasBooted(world, machine) && !machine.power.paused ? 'answering' : 'silent'
+}
+
+export function hasBooted(world: World, { power }: Machine): boolean {
+  return power !== undefined && world.clock.now() - power.startedAt >= world.latency.bootMs
 }
 
 interface AgentAddress {

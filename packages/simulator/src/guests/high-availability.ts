@@ -3,7 +3,7 @@ import { type Call, makeCall } from '../api/call.ts'
 import { failure } from '../errors.ts'
 import type { World } from '../world.ts'
 import { withGuestLock } from './guest-locks.ts'
-import { checkUnlocked, isTemplate, powerOff, startGuest } from './power.ts'
+import { checkUnlocked, isTemplate, startGuest, stopGuest } from './power.ts'
 
 export function isManaged(world: World, vmid: number): boolean {
   const state = world.ha.resources.get(`vm:${vmid}`)?.state
@@ -55,7 +55,7 @@ async function enforce(world: World, vmid: number): Promise<void> {
       withGuestLock(world, { node: machine.node, vmid, task }, async () => {
         checkUnlocked(machine)
         await world.clock.sleep(world.latency.shutdownMs, task.signal)
-        powerOff(world, machine)
+        await stopGuest(call, task, machine)
       }),
     )
   }

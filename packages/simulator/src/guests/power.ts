@@ -3,13 +3,16 @@
 import { existsSync } from 'node:fs'
 import type { Call } from '../api/call.ts'
 import { failure } from '../errors.ts'
-import { driveKeys, isCloudInit, parseDrive } from '../state/drives.ts'
+import type { CloudInitDocuments } from '../state/cloud-init-documents.ts'
+import { driveKeys, parseDrive } from '../state/drives.ts'
 import type { Machine, Power } from '../state/machines.ts'
 import { textOf } from '../state/vm-config.ts'
 import { resolveVolume } from '../storage/volume.ts'
 import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
+import { applyPending } from './change/apply-pending.ts'
+import { generateDrive } from './cloud-init/generate.ts'
 import { withGuestLock } from './guest-locks.ts'
 import { qemuVersion } from './qemu-version.ts'
 
@@ -32,25 +35,20 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     if (isTemplate(machine)) throw failure("you can't start a vm if it's a template")
     checkUnlocked(machine)
     if (machine.power !== undefined) throw failure(`VM ${vmid} already running`)
-    applyPending(machine)
+    await applyPending(call, task, machine)
+    const documents = await generateDrive(world, { node, machine, task })
+    world.machines.save(machine)
     checkVolumes(call, machine)
     checkMachineType(call, machine)
-    if (driveKeys.some((key) => isCloudInitDrive(machine, key))) task.log('generating cloud-init ISO')
     if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
       task.warn('no efidisk configured! Using temporary efivars disk.')
     }
     await pause(world, task, world.latency.startMs)
-    powerOn(world, machine)
+    powerOn(world, machine, documents)
   })
 }
 
-function isCloudInitDrive(machine: Machine, key: string): boolean {
-  const text = textOf(machine.config, key)
-  return text !== undefined && isCloudInit(parseDrive(text))
-}
-
 function checkVolumes(call: Call, machine: Machine): void {
-  if (driveKeys.some((key) => isCloudInitDrive(machine, key))) checkSnippets(call, machine)
   for (const key of driveKeys) {
     const text = textOf(machine.config, key)
     if (text !== undefined) requireVolume(call, parseDrive(text).file)
@@ -71,38 +69,28 @@ function checkMachineType({ world, node }: Call, machine: Machine): void {
   )
 }
 
-/** Throws `volume '…' does not exist` for a custom cloud-init document that is not there. */
-export function checkSnippets(call: Call, machine: Machine): void {
-  for (const part of (textOf(machine.config, 'cicustom') ?? '').split(','))
-    requireVolume(call, part.split('=')[1] ?? '')
-}
-
 function requireVolume({ world, node }: Call, volid: string): void {
   if (!volid.includes(':')) return
   const volume = resolveVolume(world.storage.storages, volid, { root: world.root, node })
   if (!existsSync(volume.realPath)) throw failure(`volume '${volid}' does not exist`)
 }
 
-export function powerOn(world: World, machine: Machine): void {
+export function powerOn(world: World, machine: Machine, cloudInit?: CloudInitDocuments): void {
   nextPid += 7
   const started = Object.fromEntries(machine.config.values)
-  const power: Power = { pid: nextPid, startedAt: world.clock.now(), paused: false, started }
+  const power: Power = { pid: nextPid, startedAt: world.clock.now(), paused: false, started, cloudInit }
   machine.power = power
   world.machines.savePower(machine)
 }
 
-/** What was pending holds from the next start on. */
-export function applyPending(machine: Machine): void {
-  const { config } = machine
-  for (const key of config.pendingDelete) config.values.delete(key)
-  for (const [key, value] of config.pending) config.values.set(key, value)
-  config.pendingDelete.clear()
-  config.pending.clear()
-}
-
+/** The guest is gone. What was pending stays so until the machine is started, or was stopped by Proxmox. */
 export function powerOff(world: World, machine: Machine): void {
   delete machine.power
-  applyPending(machine)
-  world.machines.save(machine)
   world.machines.savePower(machine)
+}
+
+/** Stopped by Proxmox, which then applies what was pending (qemu-server `QemuServer.pm:vm_stop_cleanup`). */
+export async function stopGuest(call: Call, task: TaskContext, machine: Machine): Promise<void> {
+  powerOff(call.world, machine)
+  await applyPending(call, task, machine)
 }

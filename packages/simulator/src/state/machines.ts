@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure } from '../errors.ts'
+import type { CloudInitDocuments } from './cloud-init-documents.ts'
 import { writeWhole } from './files.ts'
 import {
   type ConfigValue,
@@ -20,6 +21,8 @@ export interface Power {
   paused: boolean
   /** The values the machine was started with, where later changes still pend. */
   readonly started: Readonly<Record<string, ConfigValue>>
+  /** What is on its cloud-init drive, if it has one. */
+  cloudInit?: CloudInitDocuments | undefined
 }
 
 export interface Machine {

@@ -1,6 +1,6 @@
 // A machine's configuration: values, pending changes and snapshots, in the text form of `<vmid>.conf`.
 import { createHash } from 'node:crypto'
-import { driveKeys, isUnusedKey, parseDrive } from './drives.ts'
+import { isDriveKey, isUnusedKey, parseDrive } from './drives.ts'
 
 export type ConfigValue = string | number
 
@@ -11,8 +11,13 @@ export interface VmSection {
 
 export interface VmConfig extends VmSection {
   readonly pending: Map<string, ConfigValue>
-  /** Keys that go at the next start. */
-  readonly pendingDelete: Set<string>
+  /** Keys that go at the next start, and whether their volumes go with them (`force`). */
+  readonly pendingDelete: Map<string, boolean>
+  /**
+   * What the cloud-init drive was made of, where the configuration has changed since: the old value of each such key, and
+   * under `added` the keys that are new (qemu-server `special:cloudinit`).
+   */
+  readonly cloudInit: Map<string, ConfigValue>
   readonly snapshots: Map<string, VmSection>
 }
 
@@ -46,7 +51,13 @@ const numericOptions = new Set([
 ])
 
 export function newVmConfig(): VmConfig {
-  return { values: new Map(), pending: new Map(), pendingDelete: new Set(), snapshots: new Map() }
+  return {
+    values: new Map(),
+    pending: new Map(),
+    pendingDelete: new Map(),
+    cloudInit: new Map(),
+    snapshots: new Map(),
+  }
 }
 
 export function typedValue(key: string, text: string): ConfigValue {
@@ -67,9 +78,10 @@ export function formatVmConfig(config: VmConfig): string {
   const lines = sectionLines(config)
   if (config.pending.size > 0 || config.pendingDelete.size > 0) {
     lines.push('', '[PENDING]')
-    if (config.pendingDelete.size > 0) lines.push(`delete: ${[...config.pendingDelete].sort().join(',')}`)
-    for (const key of [...config.pending.keys()].sort()) lines.push(`${key}: ${config.pending.get(key)}`)
+    if (config.pendingDelete.size > 0) lines.push(`delete: ${formatDeletions(config.pendingDelete)}`)
+    lines.push(...sectionLines({ values: config.pending }))
   }
+  if (config.cloudInit.size > 0) lines.push('', '[special:cloudinit]', ...sectionLines({ values: config.cloudInit }))
   for (const name of [...config.snapshots.keys()].sort()) {
     const snapshot = config.snapshots.get(name)
     if (snapshot !== undefined) lines.push('', `[${name}]`, ...sectionLines(snapshot))
@@ -77,16 +89,27 @@ export function formatVmConfig(config: VmConfig): string {
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`
 }
 
+const fileOf = ([, text]: [string, ConfigValue]): string => parseDrive(String(text)).file
+
 /** What every write does to a configuration (qemu-server `write_vm_config`): no `smp`, and nothing unused that is in use. */
-export function tidyVmConfig({ values }: VmConfig): void {
+export function tidyVmConfig({ values, pending }: VmConfig): void {
   const smp = values.get('smp')
   values.delete('smp')
   if (smp && !values.get('sockets')) {
     values.set('sockets', smp)
     values.delete('cores')
   }
-  const used = new Set(driveKeys.flatMap((key) => (values.has(key) ? [parseDrive(String(values.get(key))).file] : [])))
+  const used = new Set([...values, ...pending].filter(([key]) => isDriveKey(key)).map(fileOf))
   for (const [key, value] of values) if (isUnusedKey(key) && used.has(String(value))) values.delete(key)
+}
+
+function formatDeletions(deletions: ReadonlyMap<string, boolean>): string {
+  const keys = [...deletions.keys()].sort()
+  return keys.map((key) => (deletions.get(key) === true ? `!${key}` : key)).join(',')
+}
+
+function readDeletions(config: VmConfig, text: string): void {
+  for (const entry of text.split(',')) config.pendingDelete.set(entry.replace(/^!/, ''), entry.startsWith('!'))
 }
 
 export function parseVmConfig(text: string): VmConfig {
@@ -97,7 +120,7 @@ export function parseVmConfig(text: string): VmConfig {
     const heading = /^\[([^\]]+)\]\s*$/.exec(line)?.[1]
     if (heading !== undefined) {
       isPending = heading === 'PENDING'
-      section = isPending ? { values: config.pending } : newSnapshot(config, heading)
+      section = sectionOf(config, heading)
     } else if (line.startsWith('#')) {
       const decoded = decodeURIComponent(line.slice(1))
       section.description = section.description === undefined ? decoded : `${section.description}\n${decoded}`
@@ -106,6 +129,11 @@ export function parseVmConfig(text: string): VmConfig {
     }
   }
   return config
+}
+
+function sectionOf(config: VmConfig, heading: string): VmSection {
+  if (heading === 'PENDING') return { values: config.pending }
+  return heading === 'special:cloudinit' ? { values: config.cloudInit } : newSnapshot(config, heading)
 }
 
 function newSnapshot(config: VmConfig, name: string): VmSection {
@@ -121,7 +149,7 @@ function readPair(
   const match = /^([a-z][a-z_-]*\d*):\s?(.*)$/.exec(line)
   if (match === null) return
   const [, key = '', value = ''] = match
-  if (isPending && key === 'delete') for (const gone of value.split(',')) config.pendingDelete.add(gone)
+  if (isPending && key === 'delete') readDeletions(config, value)
   else section.values.set(key, typedValue(key, value))
 }
 

@@ -73,7 +73,7 @@ export function createTasks({ clock, nodes, directory }: TaskPlace): Tasks {
   for (const entry of readIndexes(nodes, directory)) tasks.set(entry.upid, remembered(entry, logFile))
 
   const finish = (task: Task, warnings: number, error?: unknown): void => {
-    const sentence = error === undefined ? undefined : sentenceOf(error).trimEnd().replaceAll('\n', ' ')
+    const sentence = error === undefined ? undefined : sentenceOf(error).replaceAll('\n', ' ')
     task.exitStatus = sentence ?? (warnings > 0 ? `WARNINGS: ${warnings}` : 'OK')
     task.endTime = Math.floor(clock.now() / 1000)
     task.lines.push(sentence === undefined ? `TASK ${task.exitStatus}` : `TASK ERROR: ${sentence}`)

@@ -13,7 +13,10 @@ test('is written in Proxmox’s own form', () => {
   ] as const)
     config.values.set(key, value)
   config.pending.set('memory', '512')
-  config.pendingDelete.add('balloon')
+  config.pendingDelete.set('balloon', false)
+  config.pendingDelete.set('scsi1', true)
+  config.cloudInit.set('ciuser', 'ada')
+  config.cloudInit.set('added', 'searchdomain')
   config.snapshots.set('s1', {
     description: 'before',
     values: new Map([
@@ -30,8 +33,12 @@ test('is written in Proxmox’s own form', () => {
       'scsi0: local:100/vm-100-disk-0.qcow2,size=1G',
       '',
       '[PENDING]',
-      'delete: balloon',
+      'delete: balloon,!scsi1',
       'memory: 512',
+      '',
+      '[special:cloudinit]',
+      'added: searchdomain',
+      'ciuser: ada',
       '',
       '[s1]',
       '#before',

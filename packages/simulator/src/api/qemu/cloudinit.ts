@@ -1,103 +1,73 @@
-// What cloud-init will be told: pending values, and the documents themselves.
-import { createHash } from 'node:crypto'
+// What cloud-init will be told: what changed since the drive was written, and the documents themselves.
 import { failure } from '../../errors.ts'
-import { checkSnippets } from '../../guests/power.ts'
-import type { Machine } from '../../state/machines.ts'
-import { textOf } from '../../state/vm-config.ts'
+import { metaDocument, networkDocument } from '../../guests/cloud-init/documents.ts'
+import { renewDrive } from '../../guests/cloud-init/generate.ts'
+import { addedKeys } from '../../guests/cloud-init/record-change.ts'
+import { userDocument } from '../../guests/cloud-init/user-data.ts'
+import { withGuestLock } from '../../guests/guest-locks.ts'
+import { checkUnlocked } from '../../guests/power.ts'
+import type { ConfigValue, VmConfig } from '../../state/vm-config.ts'
+import { quietTask } from '../../tasks/quiet-task.ts'
 import type { Call, Endpoint } from '../call.ts'
 
+const root = '/nodes/{node}/qemu/{vmid}/cloudinit'
+
 export const qemuCloudInitEndpoints: readonly Endpoint[] = [
-  { path: '/nodes/{node}/qemu/{vmid}/cloudinit', method: 'GET', handle: showPending },
-  {
-    path: '/nodes/{node}/qemu/{vmid}/cloudinit',
-    method: 'PUT',
-    handle: (call) => {
-      checkSnippets(call, call.world.machines.get(call.node, call.integer('vmid')))
-      return null
-    },
-  },
-  { path: '/nodes/{node}/qemu/{vmid}/cloudinit/dump', method: 'GET', handle: dump },
+  { path: root, method: 'GET', handle: showPending },
+  { path: root, method: 'PUT', handle: renew },
+  { path: `${root}/dump`, method: 'GET', handle: dump },
 ]
 
-/** Addresses, name and networks are used as well, but not listed (`$cloudinitoptions` of qemu-server). */
-const cloudInitKey = /^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys)$/
+/** Addresses, name and networks are recorded as well, but not listed (`$cloudinitoptions` of qemu-server). */
+const listed = ['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys']
 
+/** qemu-server `Qemu.pm:cloudinit_pending`: no complete list of differences, on a real server neither. */
 function showPending(call: Call): readonly Record<string, unknown>[] {
-  const machine = call.world.machines.get(call.node, call.integer('vmid'))
-  const keys = [...machine.config.values.keys()].filter((key) => cloudInitKey.test(key)).sort()
-  return keys.map((key) => ({ key, value: key === 'cipassword' ? '**********' : machine.config.values.get(key) }))
+  const { config } = call.world.machines.get(call.node, call.integer('vmid'))
+  const { values, cloudInit } = config
+  const added = addedKeys(cloudInit)
+  const recorded = [...cloudInit.keys()].filter((key) => key !== 'added')
+  return [
+    ...[...added].map((key) => ({ key, pending: shown(key, values.get(key)) })),
+    ...listed.filter((key) => isSet(values.get(key)) && !added.has(key)).map((key) => listedRow(config, key)),
+    ...recorded.filter((key) => !isSet(values.get(key))).map((key) => ({ key, delete: 1 })),
+  ]
+}
+
+/** Perl's truth: a `ciupgrade` of 0 is not listed. */
+const isSet = (value: ConfigValue | undefined): boolean => value !== undefined && value !== 0 && value !== ''
+
+const shown = (key: string, value: ConfigValue | undefined): ConfigValue | undefined =>
+  key === 'cipassword' ? '**********' : value
+
+function listedRow({ values, cloudInit }: VmConfig, key: string): Record<string, unknown> {
+  const before = cloudInit.get(key)
+  const now = shown(key, values.get(key))
+  return isSet(before) ? { key, value: shown(key, before), pending: now } : { key, value: now }
+}
+
+async function renew({ world, node, ...call }: Call): Promise<null> {
+  const vmid = call.integer('vmid')
+  world.machines.get(node, vmid)
+  await withGuestLock(world, { node, vmid }, async () => {
+    const machine = world.machines.get(node, vmid)
+    checkUnlocked(machine)
+    await renewDrive(world, { node, machine, task: quietTask() })
+  })
+  return null
 }
 
 function dump(call: Call): string {
-  const machine = call.world.machines.get(call.node, call.integer('vmid'))
+  const { config, vmid } = call.world.machines.get(call.node, call.integer('vmid'))
   const type = call.text('type')
-  if (type === 'user') return userDocument(call, machine)
-  if (type === 'network') return networkDocument(machine)
-  if (type === 'meta') return metaDocument(machine)
+  if (type === 'user') return userDocument(config, { vmid, mask: isMasked(call, vmid) })
+  const network = networkDocument(config)
+  if (type === 'network') return network
+  if (type === 'meta') return metaDocument(config, { user: userDocument(config, { vmid }), network })
   throw failure(`unknown type '${type}'`)
 }
 
-function userDocument(call: Call, machine: Machine): string {
-  const name = textOf(machine.config, 'name') ?? `VM${machine.vmid}`
-  const [host = name] = name.split('.')
-  const domain = textOf(machine.config, 'searchdomain')
-  const fullName = name.includes('.') || domain === undefined ? name : `${name}.${domain}`
-  const user = textOf(machine.config, 'ciuser')
-  const password = textOf(machine.config, 'cipassword')
-  const keys = decodeURIComponent(textOf(machine.config, 'sshkeys') ?? '')
-    .split('\n')
-    .filter(Boolean)
-  const mask = call.world.version !== '8.4' && !call.may(`/vms/${machine.vmid}`, 'VM.Config.Cloudinit')
-  const lines = [
-    '#cloud-config',
-    `hostname: ${host}`,
-    'manage_etc_hosts: true',
-    `fqdn: ${fullName}`,
-    ...(user === undefined ? [] : [`user: ${user}`]),
-    ...(user === 'root' ? ['disable_root: False'] : []),
-    ...(password === undefined ? [] : [`password: ${mask ? '**********' : password}`]),
-    ...(keys.length === 0 ? [] : ['ssh_authorized_keys:', ...keys.map((key) => `  - ${key}`)]),
-    'chpasswd:',
-    '  expire: False',
-    ...(user === undefined ? ['users:', '  - default'] : user === 'root' ? [] : ['users:', '  - default']),
-    ...(textOf(machine.config, 'ciupgrade') === '0' ? [] : ['package_upgrade: true']),
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-function networkDocument(machine: Machine): string {
-  const lines = ['version: 1', 'config:']
-  const networks = [...machine.config.values.keys()].filter((key) => /^net\d+$/.test(key)).sort()
-  for (const [index, key] of networks.entries()) {
-    const mac = /=([0-9A-F:]{17})/i.exec(textOf(machine.config, key) ?? '')?.[1]?.toLowerCase() ?? ''
-    lines.push('    - type: physical', `      name: eth${index}`, `      mac_address: '${mac}'`, '      subnets:')
-    lines.push(...subnetLines(textOf(machine.config, `ipconfig${key.slice(3)}`) ?? ''))
-  }
-  const servers = (textOf(machine.config, 'nameserver') ?? '').split(/\s+/).filter(Boolean)
-  const domains = (textOf(machine.config, 'searchdomain') ?? '').split(/\s+/).filter(Boolean)
-  lines.push('    - type: nameserver', '      address:', ...servers.map((server) => `      - '${server}'`))
-  lines.push('      search:', ...domains.map((domain) => `      - '${domain}'`))
-  return `${lines.join('\n')}\n`
-}
-
-function subnetLines(config: string): string[] {
-  const ip = /(?:^|,)ip=([^,]+)/.exec(config)?.[1]
-  const gateway = /(?:^|,)gw=([^,]+)/.exec(config)?.[1]
-  if (ip === undefined) return []
-  if (ip === 'dhcp') return ['      - type: dhcp4']
-  const [address = '', bits = '24'] = ip.split('/')
-  const lines = ['      - type: static', `        address: '${address}'`, `        netmask: '${netmask(Number(bits))}'`]
-  return gateway === undefined ? lines : [...lines, `        gateway: '${gateway}'`]
-}
-
-function netmask(bits: number): string {
-  const number = bits === 0 ? 0 : (0xffffffff << (32 - bits)) >>> 0
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.')
-}
-
-function metaDocument(machine: Machine): string {
-  const id = createHash('sha1')
-    .update([...machine.config.values].join())
-    .digest('hex')
-  return `instance-id: ${id}\n`
+/** 8.4 asks for the right at a path that it forgot to fill in: only who has it on all machines sees the password. */
+function isMasked(call: Call, vmid: number): boolean {
+  return !call.may(call.world.version === '8.4' ? '/vms/{vmid}' : `/vms/${vmid}`, 'VM.Config.Cloudinit')
 }

@@ -1,9 +1,9 @@
 // Reading and changing a machine's configuration.
 import { failure } from '../../errors.ts'
+import { applyChange } from '../../guests/change/apply-change.ts'
 import { type Change, readChange, updateLine } from '../../guests/change/read-change.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked } from '../../guests/power.ts'
-import { applyChange } from '../../guests/update.ts'
 import { isWide, printWarning, readBack } from '../../guests/wide-characters.ts'
 import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, digestOf, type VmConfig } from '../../state/vm-config.ts'
@@ -27,7 +27,7 @@ function showConfig(call: Call): Record<string, unknown> {
   if (name !== undefined) return showSnapshot(config, name)
   const values = new Map(config.values)
   if (!call.flag('current')) {
-    for (const key of config.pendingDelete) values.delete(key)
+    for (const key of config.pendingDelete.keys()) values.delete(key)
     for (const [key, value] of config.pending) values.set(key, value)
   }
   return {
@@ -49,7 +49,7 @@ function showPending(call: Call): readonly Record<string, unknown>[] {
     key,
     value: hidden(key, value),
     ...(config.pending.has(key) && { pending: hidden(key, config.pending.get(key) ?? '') }),
-    ...(config.pendingDelete.has(key) && { delete: 1 }),
+    ...(config.pendingDelete.has(key) && { delete: config.pendingDelete.get(key) === true ? 2 : 1 }),
   }))
   if (config.description !== undefined) rows.push({ key: 'description', value: config.description })
   rows.push({ key: 'digest', value: digestOf(config) })

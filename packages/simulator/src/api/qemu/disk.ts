@@ -1,9 +1,9 @@
 // Disks of a machine: grow, detach, and the step from machine to template.
 import { existsSync } from 'node:fs'
 import { badParameters, failure } from '../../errors.ts'
+import { applyChange } from '../../guests/change/apply-change.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked, isTemplate } from '../../guests/power.ts'
-import { applyChange } from '../../guests/update.ts'
 import { driveKeys, formatDrive, formatSize, isCdrom, parseDrive, parseSize, withOptions } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { digestOf, textOf } from '../../state/vm-config.ts'

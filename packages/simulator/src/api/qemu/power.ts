@@ -1,13 +1,13 @@
 // start, stop, shutdown, reboot, reset, suspend, resume.
-import { failure } from '../../errors.ts'
-import { agentState } from '../../guests/agent.ts'
+import { badParameters, failure, notSimulated } from '../../errors.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { isManaged, requestState } from '../../guests/high-availability.ts'
-import { checkUnlocked, powerOff, powerOn, startGuest } from '../../guests/power.ts'
+import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
+import { shutDown } from '../../guests/shut-down.ts'
 import type { Machine } from '../../state/machines.ts'
 import { pause } from '../../tasks/pause.ts'
-import type { TaskContext } from '../../tasks/tasks.ts'
-import { type Call, type Endpoint, requireQuorum } from '../call.ts'
+import type { Task, TaskContext } from '../../tasks/tasks.ts'
+import { type Call, type Endpoint, makeCall, requireQuorum } from '../call.ts'
 
 const action = (name: string, handle: (call: Call) => Promise<string>): Endpoint => ({
   path: `/nodes/{node}/qemu/{vmid}/status/${name}`,
@@ -17,12 +17,12 @@ const action = (name: string, handle: (call: Call) => Promise<string>): Endpoint
 
 export const qemuPowerEndpoints: readonly Endpoint[] = [
   action('start', start),
-  action('stop', (call) => byManagerOr(call, 'stopped', () => inTask(call, 'qmstop', stop))),
-  action('shutdown', (call) => byManagerOr(call, 'stopped', () => inTask(call, 'qmshutdown', shutdown))),
+  action('stop', stop),
+  action('shutdown', shutdown),
   action('reboot', reboot),
-  action('reset', (call) => runningTask(call, 'qmreset', async () => undefined)),
-  action('suspend', (call) => runningTask(call, 'qmpause', async (machine) => setPaused(call, machine, true))),
-  action('resume', (call) => runningTask(call, 'qmresume', async (machine) => setPaused(call, machine, false))),
+  action('reset', (call) => runningTask(call, 'qmreset', async (_, machine) => checkLock(call, machine))),
+  action('suspend', suspend),
+  action('resume', (call) => runningTask(call, 'qmresume', async (_, machine) => resume(call, machine))),
 ]
 
 async function start(call: Call): Promise<string> {
@@ -37,80 +37,124 @@ function byManagerOr(call: Call, state: 'started' | 'stopped', work: () => Promi
   return isManaged(call.world, vmid) ? requestState(call, vmid, state) : work()
 }
 
-async function inTask(
-  call: Call,
-  type: string,
-  work: (call: Call, task: TaskContext, machine: Machine) => Promise<void>,
-): Promise<string> {
-  const vmid = call.integer('vmid')
-  return call.task(type, String(vmid), (task) =>
-    withGuestLock(call.world, { node: call.node, vmid, task }, async () => {
-      const machine = call.world.machines.find(vmid)
-      if (machine === undefined || machine.node !== call.node) {
-        throw failure(`unable to find configuration file for VM ${vmid} on node '${call.node}'`)
-      }
-      if (!call.flag('skiplock')) checkUnlocked(machine)
-      await work(call, task, machine)
+async function stop(call: Call): Promise<string> {
+  const overrules = call.flag('overrule-shutdown')
+  if (overrules && isManaged(call.world, call.integer('vmid'))) {
+    throw badParameters({ 'overrule-shutdown': 'Not applicable for HA resources.' })
+  }
+  return byManagerOr(call, 'stopped', () =>
+    call.task('qmstop', String(call.integer('vmid')), async (task) => {
+      if (overrules) await overruleShutdowns(call, task)
+      await locked(call, task, async (machine) => {
+        if (machine.power === undefined) return
+        await pause(call.world, task, call.world.latency.stopMs)
+        await stopGuest(call, task, machine)
+      })
     }),
   )
 }
 
-async function stop({ world }: Call, task: TaskContext, machine: Machine): Promise<void> {
-  if (machine.power === undefined) return
-  await pause(world, task, world.latency.stopMs)
-  powerOff(world, machine)
+/** Ends the shutdowns that wait for the guest, as far as the caller may (pve-guest-common `abort_guest_tasks`). */
+async function overruleShutdowns(call: Call, task: TaskContext): Promise<void> {
+  const waiting = call.world.tasks
+    .list(call.node)
+    .filter(({ parts, exitStatus }) => exitStatus === undefined && parts.type === 'qmshutdown')
+    .filter((one) => one.parts.id === call.text('vmid') && mayAbort(call, one))
+  for (const one of waiting) await call.world.tasks.stop(one)
+  if (waiting.length > 0) task.log(`overruled qmshutdown tasks: ${waiting.map(({ upid }) => upid).join(', ')}`)
 }
 
-async function shutdown(call: Call, task: TaskContext, machine: Machine): Promise<void> {
-  const { world } = call
-  if (machine.power === undefined) return
-  const limitMs =
-    call.optional('timeout') === undefined ? world.latency.shutdownTimeoutMs : call.integer('timeout') * 1000
-  if (await goesDown(call, task, { machine, limitMs })) return powerOff(world, machine)
-  if (!call.flag('forceStop')) throw failure('VM quit/powerdown failed - got timeout')
-  task.log('VM still running - terminating now with SIGTERM')
-  powerOff(world, machine)
+function mayAbort(call: Call, { parts }: Task): boolean {
+  const me = call.identity.name
+  return call.may(`/nodes/${call.node}`, 'Sys.Modify') || parts.user === me || parts.user.startsWith(`${me}!`)
 }
 
-/** An agent that is configured but silent costs its own time-out first, as on a real server. */
-async function goesDown(
-  call: Call,
-  task: TaskContext,
-  { machine, limitMs }: { machine: Machine; limitMs: number },
-): Promise<boolean> {
-  const { world } = call
-  const state = agentState(world, machine)
-  if (state === 'silent') {
-    await pause(world, task, world.latency.agentTimeoutMs)
-    task.log(`QEMU Guest Agent is not running - VM ${machine.vmid} qmp command 'guest-ping' failed - got timeout`)
-  }
-  const obeys = world.guests.powerButton
-  await pause(world, task, obeys ? Math.min(world.latency.shutdownMs, limitMs) : limitMs)
-  return obeys && world.latency.shutdownMs <= limitMs
+function locked(call: Call, task: TaskContext, work: (machine: Machine) => Promise<void>): Promise<void> {
+  const vmid = call.integer('vmid')
+  return withGuestLock(call.world, { node: call.node, vmid, task }, async () => {
+    const machine = call.world.machines.find(vmid)
+    if (machine === undefined || machine.node !== call.node) {
+      throw failure(`unable to find configuration file for VM ${vmid} on node '${call.node}'`)
+    }
+    checkLock(call, machine)
+    await work(machine)
+  })
 }
 
+function checkLock(call: Call, machine: Machine): void {
+  if (!call.flag('skiplock')) checkUnlocked(machine)
+}
+
+async function shutdown(call: Call): Promise<string> {
+  const isForced = call.flag('forceStop')
+  const isPaused = call.world.machines.find(call.integer('vmid'))?.power?.paused === true
+  // A paused guest would get the request when it is resumed.
+  if (isPaused && !isForced) throw failure('VM is paused - cannot shutdown')
+  return byManagerOr(call, 'stopped', () =>
+    call.task('qmshutdown', String(call.integer('vmid')), (task) =>
+      locked(call, task, async (machine) => {
+        if (machine.power === undefined) return
+        if (isPaused) await pause(call.world, task, call.world.latency.stopMs)
+        else await shutDown(call, task, { machine, isForced, timeout: call.optional('timeout') })
+        await stopGuest(call, task, machine)
+      }),
+    ),
+  )
+}
+
+/** The task ends when the guest is down. A task of root's starts it again, and nobody is told its name. */
 async function reboot(call: Call): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
-  if (world.machines.get(node, vmid).power === undefined) throw failure(`VM ${vmid} not running`)
+  const { power } = world.machines.get(node, vmid)
+  if (power?.paused === true) throw failure('VM is paused - cannot shutdown')
+  if (power === undefined) throw failure(`VM ${vmid} not running`)
   return call.task('qmreboot', String(vmid), (task) =>
-    withGuestLock(world, { node, vmid, task }, async () => {
-      const machine = world.machines.get(node, vmid)
-      await pause(world, task, world.latency.shutdownMs)
-      powerOff(world, machine)
-      powerOn(world, machine)
+    locked(call, task, async (machine) => {
+      if (machine.power === undefined) return
+      await shutDown(call, task, { machine, isForced: false, timeout: call.optional('timeout') })
+      await stopGuest(call, task, machine)
+      startAgain(call, vmid)
     }),
   )
 }
 
-async function runningTask(call: Call, type: string, work: (machine: Machine) => Promise<void>): Promise<string> {
+function startAgain({ world, node }: Call, vmid: number): void {
+  const root = makeCall(world, { method: 'POST', identity: { name: 'root@pam', isToken: false }, node, values: {} })
+  const starting = root.task('qmstart', String(vmid), (task) => startGuest(root, task, vmid))
+  // Nobody waits for it: what goes wrong is in its task.
+  starting.catch(() => undefined)
+}
+
+async function runningTask(
+  call: Call,
+  type: string,
+  work: (task: TaskContext, machine: Machine) => Promise<void>,
+): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
   if (world.machines.get(node, vmid).power === undefined) throw failure(`VM ${vmid} not running`)
-  return call.task(type, String(vmid), async (task) => {
-    await pause(world, task, world.latency.otherTaskMs)
-    await work(world.machines.get(node, vmid))
+  return call.task(type, String(vmid), (task) =>
+    withGuestLock(world, { node, vmid, task }, async () => {
+      await pause(world, task, world.latency.otherTaskMs)
+      await work(task, world.machines.get(node, vmid))
+    }),
+  )
+}
+
+function suspend(call: Call): Promise<string> {
+  if (call.flag('todisk')) throw notSimulated('Suspending to disk')
+  return runningTask(call, 'qmpause', async (_, machine) => {
+    if (machine.config.values.get('lock') !== 'backup') checkLock(call, machine)
+    setPaused(call, machine, true)
   })
+}
+
+function resume(call: Call, machine: Machine): void {
+  if (isTemplate(machine)) throw failure(`VM ${machine.vmid} is a template and cannot be resumed!`)
+  if (machine.power?.paused === false) return
+  if (machine.config.values.get('lock') !== 'backup') checkLock(call, machine)
+  setPaused(call, machine, false)
 }
 
 function setPaused({ world }: Call, machine: Machine, paused: boolean): void {

@@ -2,7 +2,7 @@
 import { failure } from '../../errors.ts'
 import { guestDisks } from '../../guests/disks.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
-import { checkUnlocked, isTemplate, powerOff, startGuest } from '../../guests/power.ts'
+import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
 import type { Machine } from '../../state/machines.ts'
 import { digestOf, textOf, type VmSection } from '../../state/vm-config.ts'
 import { hiddenFormat } from '../../storage/images.ts'
@@ -133,11 +133,11 @@ async function remove(call: Call): Promise<string> {
 }
 
 async function rollback(call: Call): Promise<string> {
-  return inTask(call, 'qmrollback', async (_task, machine, name) => {
+  return inTask(call, 'qmrollback', async (task, machine, name) => {
     if (isTemplate(machine)) throw failure("you can't rollback if vm is a template")
     const snapshot = machine.config.snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
-    if (machine.power !== undefined) powerOff(call.world, machine)
+    if (machine.power !== undefined) await stopGuest(call, task, machine)
     for (const { volume } of guestDisks(call, machine))
       await call.world.clock.during(() => snapshotImage(volume.realPath, 'apply', name))
     machine.config.values.clear()

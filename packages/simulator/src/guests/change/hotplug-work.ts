@@ -1,0 +1,13 @@
+// What the parts of a hotplug work on.
+import type { Call } from '../../api/call.ts'
+import type { Machine } from '../../state/machines.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+
+/** Whether a value holds from now on, or from the next start. */
+export type Outcome = 'applied' | 'pending'
+
+export interface Hotplug {
+  readonly call: Call
+  readonly task: TaskContext
+  readonly machine: Machine
+}

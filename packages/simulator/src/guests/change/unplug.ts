@@ -1,0 +1,47 @@
+// Taking a device away from a running machine: QEMU asks, and the guest has to let go (qemu-server `vm_deviceunplug`).
+import { failure } from '../../errors.ts'
+import { driveKeys } from '../../state/drives.ts'
+import type { Machine } from '../../state/machines.ts'
+import { textOf } from '../../state/vm-config.ts'
+import { pause } from '../../tasks/pause.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { World } from '../../world.ts'
+import { hasBooted } from '../agent.ts'
+import { bootDisks } from './boot-order.ts'
+
+export interface Unplugging {
+  readonly world: World
+  readonly task: TaskContext
+  readonly machine: Machine
+}
+
+/** @throws for a disk it boots from, and for a guest that holds on to the device */
+export async function unplug(work: Unplugging, key: string): Promise<void> {
+  const { machine } = work
+  if (bootDisks(machine.config).includes(key)) throw failure(`can't unplug bootdisk '${key}'`)
+  if (/^(?:ide|sata)/.test(key)) throw failure(`can't unplug device '${key}'`)
+  const device = deviceToRelease(machine, key)
+  if (device !== undefined) await release(work, device)
+}
+
+/** A SCSI disk goes by itself; its controller, where it was the last disk there, asks the guest as any PCI card does. */
+function deviceToRelease({ config }: Machine, key: string): string | undefined {
+  if (!key.startsWith('scsi')) return key
+  const index = Number(key.slice(4))
+  const hardware = textOf(config, 'scsihw') ?? 'lsi'
+  if (hardware === 'virtio-scsi-single') return `virtioscsi${index}`
+  const perController = hardware.startsWith('lsi') ? 7 : 256
+  const controller = Math.floor(index / perController)
+  const others = driveKeys.filter((other) => other.startsWith('scsi') && other !== key && config.values.has(other))
+  const isShared = others.some((other) => Number(other.slice(4)) < (perController - 1) * (controller + 1))
+  return isShared ? undefined : `scsihw${controller}`
+}
+
+async function release({ world, task, machine }: Unplugging, device: string): Promise<void> {
+  if (world.guests.hotplug && hasBooted(world, machine)) return pause(world, task, world.latency.unplugMs)
+  // The controller is waited for longer than a card or a disk.
+  const patience = /^(?:virtioscsi|scsihw)/.test(device) ? 16 : 6
+  await pause(world, task, world.latency.unplugTimeoutMs * patience)
+  const hint = world.version === '8.4' ? '' : ' - still busy in guest?'
+  throw failure(`error on hot-unplugging device '${device}'${hint}`)
+}

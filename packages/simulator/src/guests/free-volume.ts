@@ -1,0 +1,109 @@
+// Volumes that a machine lets go of: kept as `unusedN`, or freed under the storage's lock.
+import type { Call } from '../api/call.ts'
+import { failure } from '../errors.ts'
+import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../state/drives.ts'
+import type { Machine } from '../state/machines.ts'
+import { textOf, type VmSection } from '../state/vm-config.ts'
+import { freeImage } from '../storage/images.ts'
+import { imageVolumes } from '../storage/listing.ts'
+import { readQcow2Header } from '../storage/qcow2-header.ts'
+import { storageRules } from '../storage/storage-config.ts'
+import { resolveVolume, type Volume } from '../storage/volume.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import type { World } from '../world.ts'
+import { withStorageLock } from './guest-locks.ts'
+
+export interface FreeRequest {
+  readonly node: string
+  readonly task: TaskContext
+}
+
+/**
+ * Removes a volume as `vdisk_free` of pve-storage does: one at a time on a storage, and no base that clones still read.
+ * @throws the lock's time-out, or that the base is in use
+ */
+export async function freeVolume(world: World, { node, task }: FreeRequest, volume: Volume): Promise<void> {
+  await withStorageLock(world, { node, storage: volume.storage, task }, async () => {
+    if (await isReadByClones(world, node, volume)) {
+      const name = volume.volid.slice(volume.volid.indexOf(':') + 1)
+      throw failure(`base volume '${name}' is still in use by linked clones`)
+    }
+    await freeImage(volume)
+  })
+}
+
+/** Thin LVM lets a base go while clones read it (pve-storage `Storage.pm:volume_is_base_and_used`). */
+export async function isReadByClones(world: World, node: string, volume: Volume): Promise<boolean> {
+  if (!volume.isBase || !storageRules[volume.storage.type].baseInName) return false
+  const place = { root: world.root, node }
+  for (const other of await imageVolumes(world.storage.storages, volume.storage, place)) {
+    const backing = await readQcow2Header(other.realPath).catch(() => undefined)
+    if (backing?.backingFile?.endsWith(volume.name) === true) return true
+  }
+  return false
+}
+
+/** A detached disk becomes `unusedN`; a cloud-init drive is freed; what is another machine's is only forgotten. */
+export async function registerUnused(
+  call: Call,
+  task: TaskContext,
+  { machine, drive }: { machine: Machine; drive: Drive },
+): Promise<void> {
+  const { world, node } = call
+  if (isCloudInit(drive)) {
+    await freeVolume(world, { node, task }, volumeOf(call, drive.file)).catch((error: unknown) =>
+      task.log(error instanceof Error ? error.message : String(error)),
+    )
+    machine.config.cloudInit.clear()
+  } else if (!isCdrom(drive) && isOwn(call, machine, drive)) addUnused(machine, drive.file)
+}
+
+function isOwn(call: Call, { vmid }: Machine, { file }: Drive): boolean {
+  if (!/^[^/:]+:/.test(file)) return false
+  const storage = call.world.storage.storages.get(file.split(':')[0] ?? '')
+  return storage !== undefined && volumeOf(call, file).vmid === vmid
+}
+
+export function volumeOf({ world, node }: Call, volid: string): Volume {
+  return resolveVolume(world.storage.storages, volid, { root: world.root, node })
+}
+
+/** The key it got, or undefined where it is unused already. */
+export function addUnused({ config }: Machine, volid: string): string | undefined {
+  const unused = [...config.values].find(([key, value]) => /^unused\d+$/.test(key) && value === volid)
+  if (unused !== undefined) return undefined
+  let number = 0
+  while (config.values.has(`unused${number}`)) number += 1
+  config.values.set(`unused${number}`, volid)
+  return `unused${number}`
+}
+
+/**
+ * Frees the volume of a drive that goes for good; true when its key may go from the configuration.
+ * (qemu-server `QemuServer.pm:try_deallocate_drive`)
+ */
+export async function deallocate(
+  call: Call,
+  task: TaskContext,
+  { machine, key, drive }: { machine: Machine; key: string; drive: Drive },
+): Promise<void> {
+  if (!isOwn(call, machine, drive)) return
+  const volume = volumeOf(call, drive.file)
+  call.needs(`/storage/${volume.storage.id}`, 'Datastore.AllocateSpace')
+  if (isInUse(machine, key, drive.file)) {
+    throw failure(`unable to delete '${drive.file}' - volume is still in use (snapshot?)`)
+  }
+  await freeVolume(call.world, { node: call.node, task }, volume)
+}
+
+/** Whether another drive, or a snapshot, names the volume. */
+export function isInUse({ config }: Machine, skip: string | undefined, volid: string): boolean {
+  const names = (section: VmSection, without?: string): boolean =>
+    driveKeys.some((key) => {
+      const text = key === without ? undefined : textOf(section, key)
+      if (text === undefined) return false
+      const drive = parseDrive(text)
+      return !isCdrom(drive) && drive.file === volid
+    })
+  return names(config, skip) || [...config.snapshots.values()].some((section) => names(section))
+}

@@ -1,0 +1,42 @@
+// Asking a guest to power itself off, and waiting for it (qemu-server `QemuServer.pm:_do_vm_stop`).
+import type { Call } from '../api/call.ts'
+import { failure } from '../errors.ts'
+import { fieldsOf } from '../state/fields.ts'
+import type { Machine } from '../state/machines.ts'
+import { textOf } from '../state/vm-config.ts'
+import { pause } from '../tasks/pause.ts'
+import type { TaskContext } from '../tasks/tasks.ts'
+import { agentState } from './agent.ts'
+
+interface ShutDown {
+  readonly machine: Machine
+  /** Pull the plug when the time is over. */
+  readonly isForced: boolean
+  /** Seconds, as the call says. */
+  readonly timeout: string | undefined
+}
+
+/** Returns when the guest is down; the caller takes its power away. @throws when it stays up */
+export async function shutDown(call: Call, task: TaskContext, { machine, isForced, timeout }: ShutDown): Promise<void> {
+  const { latency, guests } = call.world
+  const limitMs = limitOf(machine, timeout) ?? latency.shutdownTimeoutMs
+  await askAgent(call, task, machine)
+  const isInTime = guests.powerButton && latency.shutdownMs <= limitMs
+  await pause(call.world, task, isInTime ? latency.shutdownMs : limitMs)
+  if (isInTime) return
+  if (!isForced) throw failure('VM quit/powerdown failed - got timeout')
+  task.log('VM still running - terminating now with SIGTERM')
+}
+
+/** The call's own, or `down` of the machine's startup order; milliseconds. */
+function limitOf({ config }: Machine, timeout: string | undefined): number | undefined {
+  const seconds = timeout ?? fieldsOf(textOf(config, 'startup') ?? '', 'order').get('down')
+  return seconds === undefined ? undefined : Number(seconds) * 1000
+}
+
+/** An agent that is configured but silent costs its own time-out first; then the power button is pressed. */
+async function askAgent({ world }: Call, task: TaskContext, machine: Machine): Promise<void> {
+  if (agentState(world, machine) !== 'silent') return
+  await pause(world, task, world.latency.agentTimeoutMs)
+  task.log(`QEMU Guest Agent is not running - VM ${machine.vmid} qmp command 'guest-ping' failed - got timeout`)
+}
