@@ -3,7 +3,6 @@
 import {
   apply,
   type Desired,
-  findProblems,
   type LockFile,
   type Plan,
   type Prepared,
@@ -99,11 +98,11 @@ async function withWorld(job: Work, { desired, lock, restoring, summary }: Begin
 }
 
 function planned(prepared: Prepared, summary: RunSummary): Ending {
-  const { desired, facts, plan } = prepared
+  const { plan } = prepared
   for (const { problem } of plan.steps) if (problem) annotateError(problem)
   // Not an error: a plan may well be made by a token that may only look.
-  const problems = findProblems(desired, facts, plan)
-  for (const { sentence } of problems) warning(`An apply by this token would be refused: ${sentence}`)
+  const problems = plan.problems.filter(({ step }) => step === undefined)
+  for (const { message } of problems) warning(`An apply by this token would be refused: ${message}`)
   return { summary: { ...summary, plan, problems }, prepared }
 }
 

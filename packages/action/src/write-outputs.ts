@@ -30,10 +30,10 @@ export async function writeOutputs(ending: Ending, { inputs, temporaryDirectory 
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
 }
 
-function documentOf({ plan, problems, report, error }: RunSummary) {
+function documentOf({ plan, report, error }: RunSummary) {
   return {
     ...(error && { error: errorDocument(error) }),
-    ...(plan && { plan: planDocument(plan, problems) }),
+    ...(plan && { plan: planDocument(plan) }),
     ...(report && reportDocument(report)),
   }
 }
@@ -46,14 +46,14 @@ async function writeSummary(markdown: string): Promise<void> {
   )
 }
 
-function outputsOf({ summary: { plan, problems, report }, prepared }: Ending): Readonly<Record<string, string>> {
+function outputsOf({ summary: { plan, report }, prepared }: Ending): Readonly<Record<string, string>> {
   const planned = plan ? changesIn(plan) : 0
   const done = report?.outcomes.filter(({ status }) => status === 'done').length
   const { wallMs = 0, serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
   return {
     changed: String(report ? report.changed : planned > 0),
     changes: String(done ?? planned),
-    plan: plan ? planText(JSON.stringify(planDocument(plan, problems)), planned) : '',
+    plan: plan ? planText(JSON.stringify(planDocument(plan)), planned) : '',
     vms: JSON.stringify(report?.machines ?? []),
     'facts-cache-hit': String(prepared?.facts.cluster.cached !== undefined),
     'saved-ms': String(Math.max(0, Math.round(serialMs - wallMs))),

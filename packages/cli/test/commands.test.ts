@@ -185,7 +185,7 @@ describe('a plan', () => {
   it('is the answer: it is on standard output, and nothing else is said', async () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: manifest() })
     expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^\+ create:web +no machine of lab/m)
+    expect(stdout).toMatch(/^\+ create:web +does not exist yet/m)
     expect(stdout).toMatch(/\d steps to run, .* for Proxmox to fetch.*\.\n$/)
   })
 
@@ -209,7 +209,10 @@ describe('a plan', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^✗ resolve:lost /m)
     expect(stdout).toMatch(/3 steps to run, \d that cannot/)
-    expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({ changes: 3, problems: [] })
+    expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({
+      changes: 3,
+      problems: [{ code: 'CHECKSUM', step: 'resolve:lost', line: expect.any(Number) }],
+    })
   })
 
   it('with a lock file for other addresses tells what mends it', async () => {

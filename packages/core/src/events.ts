@@ -1,5 +1,6 @@
 // What a run tells while it runs. Events are for watching, the report is for deciding.
-import type { Plan, Step } from './plan/step.ts'
+import type { Plan } from './plan/plan.ts'
+import type { Step } from './plan/step.ts'
 import type { Outcome } from './report/report.ts'
 
 export type ProvisionEvent =

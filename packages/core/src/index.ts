@@ -24,22 +24,28 @@ export {
 } from './manifest/parse-manifest.ts'
 export type { ManifestProblem } from './manifest/read-yaml.ts'
 export { manifestJsonSchema } from './manifest/schema/manifest-schema.ts'
+export type { Change, ChangeValue, Impact, When } from './plan/change.ts'
+export { changeText, effectText, valueText } from './plan/change-text.ts'
+export { takesEffect } from './plan/effects.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'
-export { type Check, checksOf, findProblems } from './plan/preflight/preflight.ts'
-export type { Problem } from './plan/preflight/problem.ts'
+export { nameList } from './plan/name-list.ts'
 export {
   blockedSteps,
   changesIn,
+  type Difference,
+  isAsDeclared,
+  type MachineAction,
+  type Orphan,
   type Plan,
-  type Step,
-  type StepAction,
+  type PlannedMachine,
   type StepCounts,
-  type StepKind,
-  type StepResult,
   stepCounts,
-} from './plan/step.ts'
+} from './plan/plan.ts'
+export { type Check, checksOf } from './plan/preflight/preflight.ts'
+export type { Problem } from './plan/problem.ts'
+export type { Step, StepAction, StepKind, StepResult } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
 export { type ProxySettings, proxyPasswords, proxySettingsOf } from './ports/network/proxy.ts'
 export { TRACE_CHANNEL, type TracedRequest } from './ports/network/trace.ts'

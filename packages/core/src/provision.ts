@@ -12,8 +12,9 @@ import type { Desired } from './manifest/manifest.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan } from './plan/make-plan.ts'
 import { makePrunePlan } from './plan/make-prune-plan.ts'
-import { hasVisibility, preflight, requireVisibility } from './plan/preflight/preflight.ts'
-import type { Plan, Step } from './plan/step.ts'
+import type { Plan } from './plan/plan.ts'
+import { hasVisibility, refuse, requireVisibility } from './plan/preflight/preflight.ts'
+import type { Step } from './plan/step.ts'
 import type { World } from './ports/world.ts'
 import { makeReport } from './report/make-report.ts'
 import type { Outcome, Report } from './report/report.ts'
@@ -97,14 +98,8 @@ async function look(world: World, options: ProvisionOptions, take: Look): Promis
   return { ...(again ? await take({ ...options, factsMaxAgeMs: 0 }) : first), beganAtMs }
 }
 
-function isRefused({ desired, facts, plan }: Omit<Prepared, 'beganAtMs'>): boolean {
-  if (!hasVisibility(facts)) return true
-  try {
-    preflight(desired, facts, plan)
-  } catch {
-    return true
-  }
-  return plan.steps.some(({ problem }) => problem?.code === 'PERMISSION')
+function isRefused({ facts, plan }: Omit<Prepared, 'beganAtMs'>): boolean {
+  return !hasVisibility(facts) || plan.problems.some(({ code, step }) => step === undefined || code === 'PERMISSION')
 }
 
 /**
@@ -114,7 +109,7 @@ function isRefused({ desired, facts, plan }: Omit<Prepared, 'beganAtMs'>): boole
 export async function apply(prepared: Prepared, world: World, options: ProvisionOptions = {}): Promise<Report> {
   const { desired, facts, plan, beganAtMs } = prepared
   notify(options.onEvent, { type: 'planned', plan })
-  preflight(desired, facts, plan)
+  refuse(plan.problems)
   const outcomes = await execute(plan, { desired, facts, world }, options)
   await rememberImages(outcomes, { facts, world })
   world.meter.add('bytesSaved', bytesNotFetched(plan, facts))

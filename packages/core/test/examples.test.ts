@@ -5,7 +5,7 @@ import { parse as parseYaml } from 'yaml'
 import { parseManifest } from '../src/manifest/parse-manifest.ts'
 import { manifestJsonSchema } from '../src/manifest/schema/manifest-schema.ts'
 import { makePlan } from '../src/plan/make-plan.ts'
-import { changesIn } from '../src/plan/step.ts'
+import { changesIn } from '../src/plan/plan.ts'
 import { factsOf, imageFacts, storageFacts } from './support/given.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../../examples')

@@ -92,9 +92,12 @@ function plannedSentence(plan: Plan): string {
 
 function problemsSection(problems: readonly Problem[], { rows, textLength }: Detail): string {
   if (problems.length === 0) return ''
-  const parts = problems.slice(0, rows).map(({ sentence, remedy }) => {
-    const lines = remedy.map((line) => line.slice(0, textLength)).join('\n')
-    return `- ${inline(sentence.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
+  const parts = problems.slice(0, rows).map(({ message, hint }) => {
+    const lines = hint
+      .split('\n')
+      .map((line) => line.slice(0, textLength))
+      .join('\n')
+    return `- ${inline(message.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
   })
   return `### In the way of an apply by this token\n\n${parts.join('\n')}`
 }

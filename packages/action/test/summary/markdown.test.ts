@@ -14,6 +14,8 @@ const METRICS = {
   serialMs: 4200,
 }
 
+const EMPTY: Plan = { steps: [], machines: [], orphans: [], problems: [], notes: [], digest: 'sha256:0' }
+
 function create(machine: string, why = 'no machine of this name'): Step {
   const lanes: readonly string[] = []
   return {
@@ -112,7 +114,7 @@ describe('runMarkdown: a run that failed', () => {
 
   it('marks a plan whose step is known to be impossible', () => {
     const problem = new ProvisionError('CHECKSUM', 'No digest for it.')
-    const plan: Plan = { steps: [{ ...create('web'), problem }], notes: [] }
+    const plan: Plan = { ...EMPTY, steps: [{ ...create('web'), problem }] }
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan })
     expect(text).toContain('## ❌ homelab: plan')
     expect(text).toContain('No digest for it.')
@@ -121,6 +123,7 @@ describe('runMarkdown: a run that failed', () => {
 
 describe('runMarkdown: a plan', () => {
   const plan: Plan = {
+    ...EMPTY,
     steps: [create('web'), { ...create('db'), action: 'keep' }],
     notes: ['web stands on an older base'],
   }
@@ -137,10 +140,10 @@ describe('runMarkdown: a plan', () => {
     const problems = [
       {
         code: 'PERMISSION',
-        sentence: 'VM.Clone is missing on /pool/ci.',
-        remedy: ['pveum acl modify /pool/ci', 'pveum …'],
+        message: 'VM.Clone is missing on /pool/ci.',
+        hint: 'pveum acl modify /pool/ci\npveum …',
       },
-      { code: 'CONFLICT', sentence: 'There is no bridge vmbr9.', remedy: [] },
+      { code: 'CONFLICT', message: 'There is no bridge vmbr9.', hint: '' },
     ] as const
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, problems })
     expect(text).toContain(
@@ -149,7 +152,7 @@ describe('runMarkdown: a plan', () => {
   })
 
   it('tells that there is nothing to do', () => {
-    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: { steps: [], notes: [] } })
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: EMPTY })
     expect(text).toContain('**Nothing to do**')
   })
 })

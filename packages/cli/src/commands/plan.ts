@@ -1,5 +1,5 @@
 // `plan`: what apply would do, and why; changes nothing.
-import { changesIn, findProblems, type Plan, type Problem, planDocument, prepare } from '@pve-provision/core'
+import { isAsDeclared, type Plan, planDocument, prepare } from '@pve-provision/core'
 import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type RunOptions, withRun } from '../run.ts'
@@ -13,20 +13,17 @@ export interface PlanCommandOptions extends RunOptions {
 
 export function planCommand(options: PlanCommandOptions): Promise<number> {
   return withRun(options, async ({ desired, world, provisionOptions }) => {
-    const prepared = await prepare(desired, world, provisionOptions)
-    const { plan, facts, desired: complete } = prepared
-    const problems = findProblems(complete, facts, plan)
-    const how = { durations: await recallDurations(world), problems, verbose: options.verbose === true }
-    if (options.json) writeDocument(planDocument(plan, problems))
+    const { plan } = await prepare(desired, world, provisionOptions)
+    const how = { durations: await recallDurations(world), verbose: options.verbose === true }
+    if (options.json) writeDocument(planDocument(plan))
     else writeText(planText(plan, stdoutTerminal, how))
-    return (
-      exitCodeOfApply(problems, plan) ?? (options.detailedExitcode && changesIn(plan) > 0 ? EXIT.changes : EXIT.fine)
-    )
+    return exitCodeOfApply(plan) ?? (options.detailedExitcode && !isAsDeclared(plan) ? EXIT.changes : EXIT.fine)
   })
 }
 
 /** What an apply of this plan is sure to end with; nothing where it may well go through. */
-function exitCodeOfApply(problems: readonly Problem[], { steps }: Plan): number | undefined {
-  if (problems.length > 0) return problems.every(({ code }) => code === 'PERMISSION') ? EXIT.notPermitted : EXIT.failed
-  return steps.some(({ problem }) => problem) ? EXIT.failed : undefined
+function exitCodeOfApply({ problems }: Plan): number | undefined {
+  if (problems.length === 0) return undefined
+  const isRefused = problems.every(({ code, step }) => step === undefined && code === 'PERMISSION')
+  return isRefused ? EXIT.notPermitted : EXIT.failed
 }

@@ -1,5 +1,5 @@
 // What apply, destroy and prune share: plan, show, ask, execute, tell.
-import { type apply, changesIn, findProblems, ProvisionError, type prepare, reportDocument } from '@pve-provision/core'
+import { type apply, changesIn, ProvisionError, type prepare, reportDocument } from '@pve-provision/core'
 import { recallDurations, rememberDurations } from '../durations.ts'
 import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'
@@ -36,7 +36,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
     sayWords(planText(prepared.plan, stderrTerminal, how))
   }
   // What is in the way is said instead of a question: applying ends before the first change.
-  const isRefused = findProblems(prepared.desired, prepared.facts, prepared.plan).length > 0
+  const isRefused = prepared.plan.problems.some(({ step }) => step === undefined)
   const isApproved = !hasChanges || isRefused || (await approve(operation.question, options))
   if (!isApproved) {
     sayWords('Nothing was changed.\n')

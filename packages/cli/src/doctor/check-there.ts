@@ -27,7 +27,8 @@ export function clusterFindings({ cluster }: Facts): readonly Finding[] {
 /** As if nothing were there yet: what the whole manifest needs, not only what is lacking today. */
 export function manifestFindings(desired: Desired, cluster: Facts): readonly Finding[] {
   const facts = { ...cluster, guests: [], volumes: new Map() }
-  const checks = checksOf(desired, facts, makePlan(desired, facts))
+  const { steps } = makePlan(desired, facts)
+  const checks = checksOf({ desired, facts, steps, verdicts: new Map() })
   return [...imageFindings(cluster), ...checks.flatMap((check) => checkFindings(check, desired))]
 }
 
@@ -41,7 +42,7 @@ function imageFindings({ images }: Facts): readonly Finding[] {
 
 function checkFindings({ about, problems }: Check, desired: Desired): readonly Finding[] {
   if (problems.length > 0)
-    return problems.map(({ sentence, remedy }) => ({ name: about, ok: false, message: sentence, remedy }))
+    return problems.map(({ message, hint }) => ({ name: about, ok: false, message, remedy: hint.split('\n') }))
   // Which version it is has been told with the connection.
   return about === 'version' ? [] : [{ name: about, ok: true, message: inOrder(about, desired) }]
 }

@@ -16,8 +16,6 @@ import { wrap } from './wrap.ts'
 
 export interface PlanTextOptions {
   readonly durations?: Durations
-  /** What would keep an apply from beginning. */
-  readonly problems?: readonly Problem[]
   /** Also what is kept, with the reason. */
   readonly verbose?: boolean
 }
@@ -25,8 +23,9 @@ export interface PlanTextOptions {
 export function planText(
   plan: Plan,
   terminal: Terminal,
-  { durations = new Map(), problems = [], verbose = false }: PlanTextOptions = {},
+  { durations = new Map(), verbose = false }: PlanTextOptions = {},
 ): string {
+  const problems = plan.problems.filter(({ step }) => step === undefined)
   const shown = plan.steps.filter(({ action }) => verbose || action === 'run')
   const blocked = blockedSteps(plan)
   const nameCells = Math.min(LONGEST_NAME, Math.max(0, ...shown.map(({ id }) => id.length)))
@@ -49,9 +48,9 @@ function noteLines(note: string, { columns, paint }: Terminal): string[] {
   return [`${paint.yellow('note')} ${first}`, ...rest.map((line) => `     ${line}`)]
 }
 
-function problemLines({ sentence, remedy }: Problem, { columns, paint }: Terminal): string[] {
-  const [first = '', ...rest] = wrap(sentence, columns - 2)
-  return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(remedy.join('\n'), columns)]
+function problemLines({ message, hint }: Problem, { columns, paint }: Terminal): string[] {
+  const [first = '', ...rest] = wrap(message, columns - 2)
+  return [`${paint.red('✗')} ${first}`, ...rest.map((line) => `  ${line}`), ...hintLines(hint, columns)]
 }
 
 function closing(

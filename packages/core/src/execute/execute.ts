@@ -3,7 +3,8 @@ import { ProvisionError, toProvisionError } from '../errors.ts'
 import { type Listener, notify } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import type { Plan, Step, StepResult } from '../plan/step.ts'
+import type { PlannedSteps } from '../plan/plan.ts'
+import type { Step, StepResult } from '../plan/step.ts'
 import type { World } from '../ports/world.ts'
 import type { Outcome } from '../report/report.ts'
 import { createLanes } from './lanes.ts'
@@ -41,7 +42,7 @@ interface Run extends Required<Pick<ExecuteOptions, 'runners'>> {
  * @returns one outcome a step, in the order of the plan
  */
 export async function execute(
-  plan: Plan,
+  plan: PlannedSteps,
   { desired, facts, world }: { readonly desired: Desired; readonly facts: Facts; readonly world: World },
   { signal = new AbortController().signal, onEvent, stopOnError = false, runners = RUNNERS }: ExecuteOptions = {},
 ): Promise<readonly Outcome[]> {

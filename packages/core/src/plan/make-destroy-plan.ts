@@ -2,8 +2,10 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
+import { completePlan } from './complete-plan.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
-import type { Plan, Step } from './step.ts'
+import type { Plan, PlannedMachine } from './plan.ts'
+import type { Step } from './step.ts'
 
 export interface DestroyOptions {
   /** Only these machines, by name or by the manifest's entry; templates stay. */
@@ -28,14 +30,16 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: D
   )
   const templates = only.length > 0 ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
   const needs = steps.map(({ id }) => id)
-  return {
-    // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
-    steps: [
-      ...steps,
-      ...templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs)),
-    ],
-    notes: [],
-  }
+  // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
+  const bases = templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))
+  const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes: [] }
+  return completePlan(draft, { desired, facts })
+}
+
+function removedMachine(step: Step): readonly PlannedMachine[] {
+  if (step.kind !== 'destroy') return []
+  const { name, vmid, node, problem } = step
+  return [{ name, vmid, node, action: problem ? 'blocked' : 'remove', changes: [] }]
 }
 
 /** A name that is nobody's must not look like a machine that is gone already. @throws ProvisionError `USAGE` */

@@ -2,12 +2,14 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
-import { shorten } from './names.ts'
+import type { Verdict } from './compare/compare-machine.ts'
+import { completePlan } from './complete-plan.ts'
 import { placeMachines } from './placement.ts'
+import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
 import { planMachine } from './plan-machine.ts'
-import { reachNotes, surplusNotes, unknownNodeNotes } from './plan-notes.ts'
-import type { Plan, Step } from './step.ts'
+import { orphansOf, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
+import type { Step } from './step.ts'
 
 export interface PlanOptions {
   /** Images go through the store even where they could be passed straight on: for whoever keeps the store. */
@@ -43,25 +45,20 @@ export function makePlan(
   }
   const targets = (image: string) => machines.filter((machine) => machine.image === image).map(storageRefsOf)
   const images = createImagePlanner({ desired, facts, add, targets, keepImages })
-  const planner = { desired, facts, add, images, notes: [...verifiedNotes(facts)] }
-  for (const machine of machines) planMachine(machine, { ...planner, node: nodeOf(machine), replaced })
-  planner.notes.push(...unknownNodeNotes(machines, facts), ...reachNotes(machines, steps.values()))
-  if (only === undefined || only.length === 0) planner.notes.push(...surplusNotes(desired, facts))
-  return { steps: [...steps.values()], notes: planner.notes }
-}
-
-/** What hashing again found: who asked for it wants to know. */
-function verifiedNotes({ verified = [] }: Facts): readonly string[] {
-  const dropped = { wrong: 'is not what it was', unknown: 'cannot be checked' } as const
-  const whole = verified.filter(({ is }) => is === 'whole').length
-  return [
-    ...verified.flatMap(({ image, key, is }) =>
-      is === 'whole' ? [] : [`A copy of ${image} in the store ${dropped[is]} and was dropped (${shorten(key)}).`],
-    ),
-    ...(whole > 0
-      ? [`${whole === 1 ? 'One file' : `${whole} files`} in the store hashed again: as it should be.`]
-      : []),
-  ]
+  const verdicts = new Map<string, Verdict>()
+  const planner = { desired, facts, add, images, verdicts, notes: [...verifiedNotes(facts)] }
+  const planned = machines.map((machine) => planMachine(machine, { ...planner, node: nodeOf(machine), replaced }))
+  const isWhole = only === undefined || only.length === 0
+  return completePlan(
+    {
+      steps: [...steps.values()],
+      verdicts,
+      machines: planned,
+      orphans: isWhole ? orphansOf(desired, facts) : [],
+      notes: [...planner.notes, ...unknownNodeNotes(machines, facts), ...reachNotes(machines, steps.values())],
+    },
+    { desired, facts },
+  )
 }
 
 /** The machines named by `only`, all when it is absent. @throws ProvisionError `USAGE` for a name that is none */

@@ -4,11 +4,13 @@ import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
+import { completePlan } from './complete-plan.ts'
 import { sizeText } from './config/size-text.ts'
 import { destroyStep } from './destroy-step.ts'
 import { baseOf, volumeStem } from './names.ts'
+import type { Plan } from './plan.ts'
 import { chooseConversion } from './route.ts'
-import type { Plan, Step } from './step.ts'
+import type { Step } from './step.ts'
 import { storageLane, storageOf } from './storages.ts'
 
 /**
@@ -23,7 +25,7 @@ export function makePrunePlan(desired: Desired, facts: Facts): Plan {
   const volumes = [...facts.volumes].flatMap(([storageRef, list]) =>
     removals(storageRef, list, { desired, facts, current }),
   )
-  return {
+  const draft = {
     steps: [
       ...templates.map((guest) =>
         destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has moved on`),
@@ -36,7 +38,10 @@ export function makePrunePlan(desired: Desired, facts: Facts): Plan {
       ),
       ...(volumes.length > 0 ? [SHARED] : []),
     ],
+    machines: [],
+    orphans: [],
   }
+  return completePlan(draft, { desired, facts })
 }
 
 /** A volume's name says image and digest, and not whose it is: that is what lets projects share one. */

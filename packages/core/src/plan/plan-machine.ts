@@ -4,13 +4,15 @@ import type { Facts, GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import { unsupportedMachine } from '../manifest/not-supported.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
+import type { Change } from './change.ts'
 import { compareMachine, type Verdict } from './compare/compare-machine.ts'
 import { findMachine, seedOf } from './compare/find-machine.ts'
 import { seedVolume } from './config/seed-documents.ts'
 import { sizeText } from './config/size-text.ts'
 import { destroyStep, guarded, withoutSeed } from './destroy-step.ts'
+import type { PlannedMachine } from './plan.ts'
 import type { ImagePlanner } from './plan-image.ts'
-import type { Step } from './step.ts'
+import type { Step, Touches } from './step.ts'
 import { canLinkClones } from './storage-kinds.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
@@ -20,11 +22,13 @@ export interface MachinePlanner {
   readonly add: (step: Step) => string
   readonly images: ImagePlanner
   readonly notes: string[]
+  readonly verdicts: Map<string, Verdict>
   readonly node: string
   readonly replaced: readonly Machine[]
 }
 
-export function planMachine(machine: Machine, planner: MachinePlanner): void {
+/** Adds a machine's steps; what becomes of it. */
+export function planMachine(machine: Machine, planner: MachinePlanner): PlannedMachine {
   const { guest, duplicates } = findMachine(machine.name, planner.desired, planner.facts)
   for (const duplicate of duplicates) {
     const why = `${guest?.vmid} is ${machine.name} as well, and stays`
@@ -32,12 +36,11 @@ export function planMachine(machine: Machine, planner: MachinePlanner): void {
   }
   const unsupported = unsupportedMachine(machine)
   const obstacle = guest === undefined ? outOfReach(machine, planner) : undefined
-  if (unsupported !== undefined) planImpossible(machine, planner, { why: 'the manifest', problem: unsupported })
-  else if (obstacle !== undefined)
-    planImpossible(machine, planner, { why: 'its node does not answer', problem: obstacle })
-  else if (guest === undefined) planNew(machine, planner)
-  else if (planner.replaced.includes(machine)) planNew(machine, planner, guest)
-  else planExisting(machine, guest, planner)
+  if (unsupported !== undefined) return planImpossible(machine, planner, { why: 'the manifest', problem: unsupported })
+  if (obstacle !== undefined)
+    return planImpossible(machine, planner, { why: 'its node does not answer', problem: obstacle })
+  if (guest === undefined) return planNew(machine, planner)
+  return planner.replaced.includes(machine) ? planNew(machine, planner, guest) : planExisting(machine, guest, planner)
 }
 
 /** Why nothing can be known or done of a machine: its node does not answer. Others go on. */
@@ -59,7 +62,7 @@ function planImpossible(
   machine: Machine,
   { add, node }: MachinePlanner,
   { why, problem }: { readonly why: string; readonly problem: ProvisionError },
-): void {
+): PlannedMachine {
   const create = add({
     id: `create:${machine.name}`,
     kind: 'create',
@@ -75,9 +78,10 @@ function planImpossible(
     problem,
   })
   if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
+  return { name: machine.name, node, action: 'blocked', changes: [] }
 }
 
-function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): void {
+function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): PlannedMachine {
   const { add, images, facts, node, notes } = planner
   notes.push(...namesakeNotes(machine, planner))
   const disks: StorageRef = { node, storage: machine.storage.disks }
@@ -85,7 +89,8 @@ function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFact
   const seed = planSeed(machine, planner)
   const storage = storageOf(facts, disks)
   const linked = !machine.fullClone && storage !== undefined && canLinkClones(storage.type)
-  const problem = problemOf(tooSmall(machine, images.factsOf(machine.image)))
+  const obstacle = tooSmall(machine, images.factsOf(machine.image))
+  const problem = problemOf(obstacle)
   const ready = [template.id, ...seed]
   // What is replaced goes only when all that its successor needs is there.
   const destroyed = replaced
@@ -97,7 +102,7 @@ function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFact
     machine: machine.name,
     node,
     action: 'run',
-    why: `no machine of ${planner.desired.project} is called ${machine.name}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
+    why: `${replaced === undefined ? 'does not exist yet' : `takes the place of ${replaced.vmid}`}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
     needs: [...ready, ...destroyed],
     templateFrom: template.id,
     ...(seed[0] && { seedFrom: seed[0] }),
@@ -107,6 +112,14 @@ function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFact
     ...problem,
   })
   if (machine.start) planStart(machine, { add, node, createFrom: create, running: false })
+  const vmid = replaced === undefined ? machine.vmid : undefined
+  return {
+    name: machine.name,
+    ...(vmid !== undefined && { vmid }),
+    node,
+    action: obstacle ? 'blocked' : replaced ? 'replace' : 'create',
+    changes: [],
+  }
 }
 
 function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {
@@ -127,43 +140,61 @@ function namesakeNotes({ name }: Machine, { facts, desired }: MachinePlanner): r
     )
 }
 
-function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): void {
+function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
   const { add, images } = planner
-  const { node, vmid } = guest
+  const { node, vmid, marker } = guest
   const base = images.currentBase(machine.image, { node, storage: machine.storage.disks })
-  const verdict = compareMachine(machine, guest, { project: planner.desired.project, ...(base && { base }) })
-  planner.notes.push(...verdict.notes)
-  const known = { guest: { vmid, node } }
+  const verdict = compareMachine(machine, guest, { project: planner.desired.project })
+  planner.verdicts.set(machine.name, verdict)
   images.planKept(machine.image, { node, storage: machine.storage.disks })
-  const common = { machine: machine.name, node, needs: [], lanes: [`node:${node}`] } as const
-  const id =
-    verdict.action === 'keep'
-      ? add({
-          ...common,
-          id: `create:${machine.name}`,
-          kind: 'create',
-          action: 'keep',
-          why: `${vmid} on ${node} is as declared`,
-          templateFrom: '',
-          linked: false,
-          base: guest.marker.base,
-          known,
-        })
-      : add(
-          updateStep(machine, guest, {
-            planner,
-            why: verdict.why,
-            problem: problemWith(machine, guest, { planner, verdict }),
-          }),
-        )
-  if (machine.start) planStart(machine, { add, node, createFrom: id, running: guest.status === 'running' })
+  const problem = problemWith(machine, guest, { planner, verdict })
+  const id = add(
+    verdict.action === 'keep' ? keepStep(machine, guest) : updateStep(machine, guest, { planner, verdict, problem }),
+  )
+  const isRunning = guest.status === 'running'
+  if (machine.start) planStart(machine, { add, node, createFrom: id, running: isRunning })
+  const isOutdated = base !== undefined && base !== marker.base && marker.image === machine.image
+  const start = machine.start && !isRunning ? [STARTED] : []
+  return {
+    name: machine.name,
+    vmid,
+    node,
+    action: problem ? 'blocked' : verdict.action === 'update' || start.length > 0 ? 'update' : 'keep',
+    changes: [...verdict.changes, ...start],
+    ...(isOutdated && { outdated: { from: marker.base, to: base } }),
+    ...(verdict.differences.length > 0 && { differences: verdict.differences }),
+  }
+}
+
+const STARTED: Change = { key: 'start', before: false, after: true, when: 'now' }
+
+function keepStep(machine: Machine, { vmid, node, marker }: GuestFacts): Step {
+  return {
+    machine: machine.name,
+    node,
+    needs: [],
+    lanes: [`node:${node}`],
+    id: `create:${machine.name}`,
+    kind: 'create',
+    action: 'keep',
+    why: `${vmid} on ${node} is as declared`,
+    templateFrom: '',
+    linked: false,
+    base: marker.base,
+    known: { guest: { vmid, node } },
+  }
+}
+
+interface Judged {
+  readonly planner: MachinePlanner
+  readonly verdict: Verdict
 }
 
 /** A storage that is none makes a conflict of every machine on another one: that it is none comes first. */
 function problemWith(
   machine: Machine,
   { vmid, node }: GuestFacts,
-  { planner: { facts }, verdict: { problem } }: { readonly planner: MachinePlanner; readonly verdict: Verdict },
+  { planner: { facts }, verdict: { problem } }: Judged,
 ): ProvisionError | undefined {
   const storage = machine.storage.disks
   const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
@@ -172,7 +203,7 @@ function problemWith(
     'CONFLICT',
     `There is no storage ${storage} on ${node}, or the token may not see it; ${machine.name} (${vmid}) stays as it is.`,
     {
-      hint: `Storages on ${node} are ${known.join(', ')}: mend \`storage.disks\`.`,
+      hint: `Storages on ${node} are ${known.join(', ')}: correct \`storage.disks\`.`,
       details: { machine: machine.name, vmid },
     },
   )
@@ -181,11 +212,7 @@ function problemWith(
 function updateStep(
   machine: Machine,
   guest: GuestFacts,
-  {
-    planner,
-    why,
-    problem,
-  }: { readonly planner: MachinePlanner; readonly why: string; readonly problem: ProvisionError | undefined },
+  { planner, verdict, problem }: Judged & { readonly problem: ProvisionError | undefined },
 ): Step {
   const volume = seedVolume(machine, planner.desired.project)
   const hasIt = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
@@ -198,11 +225,22 @@ function updateStep(
     node,
     vmid,
     action: 'run',
-    why,
+    why: verdict.why,
     needs: seed,
     ...(seed[0] && { seedFrom: seed[0] }),
     lanes: [`node:${node}`],
+    changes: verdict.changes,
+    touches: touchesOf(verdict),
     ...problemOf(problem),
+  }
+}
+
+function touchesOf({ set, remove, grow, pool, ha }: Verdict): Touches {
+  return {
+    keys: [...Object.keys(set), ...remove],
+    grow: Object.keys(grow),
+    pool: pool !== undefined,
+    ha: ha !== undefined,
   }
 }
 

@@ -1,16 +1,104 @@
-// What a plan tells that is nobody's step, about machines and the cluster as a whole.
+// What a plan tells that is nobody's step: one sentence a kind, however many machines it is about.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
+import { changeText, valueText } from './change-text.ts'
+import { nameList } from './name-list.ts'
+import { shorten } from './names.ts'
+import type { Difference, Orphan, PlannedMachine } from './plan.ts'
 import type { Step } from './step.ts'
 
-/** Machines of the project that the manifest no longer names stay, but not in silence. */
-export function surplusNotes({ machines, project }: Desired, facts: Facts): readonly string[] {
-  const named = new Set(machines.map(({ name }) => name))
-  const surplus = facts.guests.filter(({ marker }) => marker.kind === 'machine' && !named.has(marker.name))
-  return surplus.map(
-    ({ marker: { name }, vmid, node }) =>
-      `${name} (${vmid} on ${node}) is of ${project}, and the manifest no longer names it; it stays. To remove it: destroy --only ${name}`,
+/** Machines of the project that the manifest does not name. */
+export function orphansOf({ machines }: Desired, { guests }: Facts): readonly Orphan[] {
+  const named = new Set(machines.flatMap(({ name }) => [name]))
+  return guests
+    .filter(({ marker }) => marker.kind === 'machine' && !named.has(marker.name))
+    .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))
+}
+
+export function orphanNotes(orphans: readonly Orphan[], project: string): readonly string[] {
+  if (orphans.length === 0) return []
+  const names = nameList(
+    orphans.map(({ name, vmid, node }) => (orphans.length > 3 ? name : `${name} (${vmid} on ${node})`)),
   )
+  const which = orphans.length === 1 ? ` --only ${orphans[0]?.name}` : ''
+  const remove = which === '' ? 'pve-provision apply --prune' : `pve-provision destroy${which}`
+  return [
+    `${names} ${are(orphans)} of project ${project} and not in the manifest; left alone. To remove ${them(orphans)}: ${remove}`,
+  ]
+}
+
+/** Machines on an older build of their image, those that wait for a restart, and those that differ and stay so. */
+export function machineNotes(machines: readonly PlannedMachine[]): readonly string[] {
+  return [...outdatedNotes(machines), ...pendingNotes(machines), ...differenceNotes(machines)]
+}
+
+function outdatedNotes(machines: readonly PlannedMachine[]): readonly string[] {
+  const outdated = machines.filter(({ outdated }) => outdated !== undefined).map(({ name }) => name)
+  if (outdated.length === 0) return []
+  const replace = outdated.length === 1 ? `--replace ${outdated[0]}` : '--replace-outdated'
+  return [
+    `${nameList(outdated)} ${outdated.length === 1 ? 'runs' : 'run'} an older build of the image. To replace ${them(outdated)}: pve-provision apply ${replace}`,
+  ]
+}
+
+const WAITS = { restart: 'for a restart', boot: 'for the next boot' } as const
+
+function pendingNotes(machines: readonly PlannedMachine[]): readonly string[] {
+  return (['restart', 'boot'] as const).flatMap((when) => {
+    const waiting = machines.flatMap(({ name, pending = [] }) => {
+      const keys = pending.filter((change) => change.when === when)
+      return keys.length === 0 ? [] : [{ name, keys }]
+    })
+    if (waiting.length === 0) return []
+    const [first] = waiting
+    const what = waiting.length === 1 && first ? ` (${first.keys.map(changeText).join(', ')})` : ''
+    return [
+      `${nameList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'has' : 'have'} changes that wait ${WAITS[when]}${what}.`,
+    ]
+  })
+}
+
+/** By what differs, not by machine. */
+function differenceNotes(machines: readonly PlannedMachine[]): readonly string[] {
+  const all = machines.flatMap(({ name, differences = [] }) =>
+    differences.map((difference) => ({ name, ...difference })),
+  )
+  const kinds = Map.groupBy(all, ({ key, declared }) => `${key.replace(/\[\d+\]/, '')} ${declared === undefined}`)
+  return [...kinds.values()].map((list) => {
+    const [first] = list
+    if (first === undefined) return ''
+    if (list.length === 1) return `${first.name}: ${differenceText(first)}. ${first.hint}`
+    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${first.key.replace(/\[\d+\]/, '')} is not as declared, and stays. For ${first.name}: ${first.hint}`
+  })
+}
+
+/** `node is pve1, not pve2, and stays`; `disks[1] (2 GiB on local) is not in the manifest, and stays`. */
+export function differenceText({ key, is, declared }: Difference): string {
+  if (declared === undefined)
+    return `${key}${is === undefined ? '' : ` (${valueText(is)})`} is not in the manifest, and stays`
+  return `${key} is ${is === undefined ? 'unset' : valueText(is)}, not ${valueText(declared)}, and stays`
+}
+
+function are(list: readonly unknown[]): string {
+  return list.length === 1 ? 'is' : 'are'
+}
+
+function them(list: readonly unknown[]): string {
+  return list.length === 1 ? 'it' : 'them'
+}
+
+/** What hashing again found: who asked for it wants to know. */
+export function verifiedNotes({ verified = [] }: Facts): readonly string[] {
+  const dropped = { wrong: 'is not what it was', unknown: 'cannot be checked' } as const
+  const whole = verified.filter(({ is }) => is === 'whole').length
+  return [
+    ...verified.flatMap(({ image, key, is }) =>
+      is === 'whole' ? [] : [`A copy of ${image} in the store ${dropped[is]} and was dropped (${shorten(key)}).`],
+    ),
+    ...(whole > 0
+      ? [`${whole === 1 ? 'One file' : `${whole} files`} in the store hashed again: as it should be.`]
+      : []),
+  ]
 }
 
 /** A new machine on a node that is none is in the way; one that is there already stays, with a word about it. */
@@ -29,12 +117,12 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
     [...steps].flatMap((step) => (step.kind === 'create' && step.action === 'run' ? [step.machine] : [])),
   )
   const fresh = machines.filter(({ name }) => made.has(name))
-  const unconnected = fresh.filter(({ networks }) => networks.length === 0)
-  const locked = fresh.filter(isLocked)
+  const unconnected = fresh.filter(({ networks }) => networks.length === 0).map(({ name }) => name)
+  const locked = fresh.filter(isLocked).map(({ name }) => name)
   return [
-    ...(unconnected.length > 0 ? [`Without \`network\`, nobody reaches ${listOf(unconnected)}.`] : []),
+    ...(unconnected.length > 0 ? [`Without \`network\`, nobody reaches ${nameList(unconnected)}.`] : []),
     ...(locked.length > 0
-      ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, nobody can log in to ${listOf(locked)}.`]
+      ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, nobody can log in to ${nameList(locked)}.`]
       : []),
   ]
 }
@@ -43,9 +131,4 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
 function isLocked({ cloudInit }: Machine): boolean {
   if (cloudInit === undefined || cloudInit.userData !== undefined || cloudInit.password !== undefined) return false
   return cloudInit.sshKeys.length === 0 && cloudInit.sshKeyUrls.length === 0
-}
-
-function listOf(machines: readonly Machine[]): string {
-  const names = machines.map(({ name }) => name)
-  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
 }

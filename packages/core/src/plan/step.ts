@@ -1,14 +1,9 @@
-// What a plan consists of: steps in an order where every need comes first, each with its reason.
+// The steps of a plan: what each kind does and needs, with its reason.
 import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
-
-export interface Plan {
-  readonly steps: readonly Step[]
-  /** Things to tell that are nobody's step: a machine on an older base, a reboot that is due. */
-  readonly notes: readonly string[]
-}
+import type { Change } from './change.ts'
 
 export type StepAction = 'run' | 'keep'
 
@@ -155,13 +150,27 @@ interface CreateStep {
   readonly base: string
 }
 
-/** Changes in place: config keys to set, keys to delete, disks to grow. */
+/** Changes a machine in place: what is not among its changes is left alone. */
 interface UpdateStep {
   readonly kind: 'update'
   readonly machine: string
   readonly node: string
   readonly vmid: number
   readonly seedFrom?: string
+  /** For people and scripts. */
+  readonly changes: readonly Change[]
+  /** The same for the executor, without a value: where there is a secret, only the manifest knows it. */
+  readonly touches: Touches
+}
+
+/** What an update may touch. */
+export interface Touches {
+  /** Proxmox's config keys that are set or removed. */
+  readonly keys: readonly string[]
+  /** Disks that grow. */
+  readonly grow: readonly string[]
+  readonly pool: boolean
+  readonly ha: boolean
 }
 
 interface StartStep {
@@ -192,39 +201,6 @@ interface RemoveVolumeStep {
   readonly kind: 'remove-volume'
   readonly at: StorageRef
   readonly volid: string
-}
-
-/** How many steps would do something, how many cannot (known to fail, or in need of one that is), how many are kept. */
-export interface StepCounts {
-  readonly changes: number
-  readonly impossible: number
-  readonly kept: number
-}
-
-/** Steps that cannot be done because another one cannot: the id of that one by theirs. */
-export function blockedSteps({ steps }: Plan): ReadonlyMap<string, string> {
-  const causes = new Map<string, string>()
-  for (const { id, needs, problem } of steps) {
-    const need = needs.find((one) => causes.has(one))
-    if (problem !== undefined) causes.set(id, id)
-    else if (need !== undefined) causes.set(id, causes.get(need) ?? need)
-  }
-  return new Map([...causes].filter(([id, cause]) => id !== cause))
-}
-
-export function stepCounts(plan: Plan): StepCounts {
-  const { steps } = plan
-  const blocked = blockedSteps(plan)
-  const kept = steps.filter(({ action }) => action === 'keep').length
-  const impossible = steps.filter(
-    ({ id, action, problem }) => action === 'run' && (problem !== undefined || blocked.has(id)),
-  ).length
-  return { changes: steps.length - kept - impossible, impossible, kept }
-}
-
-/** A plan's steps that would do something. */
-export function changesIn(plan: Plan): number {
-  return stepCounts(plan).changes
 }
 
 /** Whether a step is to do something, and may. */

@@ -1,7 +1,9 @@
 // The documents that scripts rely on: a plan and a report as plain JSON values.
 import type { ProvisionError } from '../errors.ts'
-import type { Problem } from '../plan/preflight/problem.ts'
-import { changesIn, type Plan, type StepAction, type StepKind } from '../plan/step.ts'
+import type { Change } from '../plan/change.ts'
+import { changesIn, type Plan } from '../plan/plan.ts'
+import type { Problem } from '../plan/problem.ts'
+import type { StepAction, StepKind } from '../plan/step.ts'
 import type { MachineReport, Metrics, OutcomeStatus, Report } from './report.ts'
 
 export interface ErrorDocument {
@@ -10,7 +12,10 @@ export interface ErrorDocument {
   readonly hint?: string
 }
 
-export interface PlanDocument {
+/** Version 2. */
+export interface PlanDocument extends Pick<Plan, 'digest' | 'orphans' | 'notes' | 'machines'> {
+  readonly version: 2
+  /** Steps that would do something. */
   readonly changes: number
   readonly steps: readonly {
     readonly id: string
@@ -18,10 +23,9 @@ export interface PlanDocument {
     readonly action: StepAction
     readonly needs: readonly string[]
     readonly why: string
+    readonly changes?: readonly Change[]
     readonly problem?: ErrorDocument
   }[]
-  readonly notes: readonly string[]
-  /** What keeps an apply from beginning; without any of them it can begin. */
   readonly problems: readonly Problem[]
 }
 
@@ -43,17 +47,19 @@ export interface ReportDocument {
   readonly notes: readonly string[]
 }
 
-/** What would be done, and why; with what is in the way of it, see `findProblems`. */
-export function planDocument(plan: Plan, problems: readonly Problem[] = []): PlanDocument {
-  const steps = plan.steps.map(({ id, kind, action, needs, why, problem }) => ({
-    id,
-    kind,
-    action,
-    needs,
-    why,
-    ...(problem && { problem: errorDocument(problem) }),
+/** What would be done, and why. */
+export function planDocument(plan: Plan): PlanDocument {
+  const { digest, machines, orphans, problems, notes } = plan
+  const steps = plan.steps.map((step) => ({
+    id: step.id,
+    kind: step.kind,
+    action: step.action,
+    needs: step.needs,
+    why: step.why,
+    ...(step.kind === 'update' && { changes: step.changes }),
+    ...(step.problem && { problem: errorDocument(step.problem) }),
   }))
-  return { changes: changesIn(plan), steps, notes: plan.notes, problems }
+  return { version: 2, changes: changesIn(plan), digest, steps, machines, orphans, problems, notes }
 }
 
 /** What was done, to which machines, and what it cost. */

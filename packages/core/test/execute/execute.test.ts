@@ -31,7 +31,7 @@ async function run(
     }
   }
   const runners = new Proxy({}, { get: () => runner }) as Runners
-  const outcomes = await execute({ steps, notes: [] }, { desired, facts: factsOf(), world }, { ...options, runners })
+  const outcomes = await execute({ steps }, { desired, facts: factsOf(), world }, { ...options, runners })
   return { outcomes, status: Object.fromEntries(outcomes.map(({ step, status }) => [step.id, status])) }
 }
 

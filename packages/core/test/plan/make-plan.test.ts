@@ -5,7 +5,7 @@ import type { Desired } from '../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
 import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names.ts'
-import { blockedSteps, changesIn, type Plan, stepCounts } from '../../src/plan/step.ts'
+import { blockedSteps, changesIn, type PlannedSteps, stepCounts } from '../../src/plan/plan.ts'
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
 
 const FAST = imageFacts('fast', 'a')
@@ -17,7 +17,7 @@ function planOf(tail: string, facts: Facts = factsOf(), options: PlanOptions = {
   return lines(makePlan(desiredState(tail), facts, options))
 }
 
-function lines(plan: Plan): string[] {
+function lines(plan: PlannedSteps): string[] {
   return plan.steps.map(
     ({ id, action, needs, problem }) =>
       `${problem ? '!' : action === 'run' ? '+' : '='} ${id}${needs.length > 0 ? ` < ${needs.join(' ')}` : ''}`,

@@ -8,9 +8,11 @@ import { seedOf } from '../../plan/compare/find-machine.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { sizeOfDisk } from '../../plan/config/disk-config.ts'
 import { formatProperties, formatSize, parseProperties, withProperties } from '../../plan/config/property-string.ts'
+import type { Touches } from '../../plan/step.ts'
 import { configParameters, type DiskKey, type PveApi } from '../../ports/pve/api.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { pveOf, type StepContext } from '../step-context.ts'
+import { asPlanned, leftWarning } from './as-planned.ts'
 import { withLeftCloudInit } from './cloud-init-leftover.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
@@ -27,13 +29,15 @@ export interface Target {
   readonly place: GuestPlace
   /** As the facts have it; absent for a guest made since, which may have the id of one that was replaced. */
   readonly observed?: GuestFacts
+  /** What the plan allows; absent for a guest made since: all of it. */
+  readonly touches?: Touches
 }
 
 const ROUNDS = 4
 
 /**
- * Compares again, with the config as it is now, and changes what differs. Somebody else's change meanwhile, or a lost
- * reply, means another look.
+ * Compares again, with the config as it is now, and changes what differs, but no more than was planned. A change by
+ * somebody else meanwhile, or a lost reply, means another look.
  * @throws ProvisionError `CONFLICT` when it is not ours any more, or cannot be changed in place
  */
 export async function reconcile(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
@@ -42,8 +46,10 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
   for (let round = 1; ; round += 1) {
     const own = await readOwnGuest(target.place, identity, context)
     const guest = factsOf(machine, own, target.observed)
-    const verdict = compareMachine(machine, guest, { project: identity.project })
-    if (verdict.problem) throw verdict.problem
+    const found = compareMachine(machine, guest, { project: identity.project })
+    if (found.problem) throw found.problem
+    const { verdict, left } = asPlanned(found, guest, { ...target, isFirstLook: first === undefined })
+    if (first === undefined && left.length > 0) context.warn(leftWarning(machine, left))
     try {
       if (first === undefined && allocates(verdict)) {
         await changeConfig(guest, allocatingPart(verdict, guest), context)
@@ -51,8 +57,8 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
         first = verdict
         continue
       }
-      const pendingReboot = [...(first?.pendingReboot ?? []), ...verdict.pendingReboot]
-      await applyVerdict(machine, { guest, verdict: { ...verdict, pendingReboot } }, context)
+      await applyVerdict(machine, { guest, verdict }, context)
+      if (guest.status === 'running') await warnOfPending(machine, guest, context)
       const changed = first !== undefined || verdict.action === 'update'
       return { place: { vmid: own.vmid, node: own.node }, changed }
     } catch (thrown) {
@@ -105,7 +111,6 @@ async function applyVerdict(machine: Machine, { guest, verdict }: Judged, contex
   if (guest.status !== 'stopped') await fixPendingSizes(machine, { guest, verdict }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await applyHa(verdict.ha, guest, context)
-  await warnOfPending(machine, { guest, verdict }, context)
 }
 
 async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
@@ -204,8 +209,7 @@ async function joinPool({ vmid }: GuestPlace, pool: string, context: StepContext
 }
 
 /** What a running machine has not taken over is said, never forced. */
-async function warnOfPending(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
-  if (verdict.pendingReboot.length === 0) return
+async function warnOfPending(machine: Machine, guest: GuestPlace, context: StepContext): Promise<void> {
   const rows = await pveOf(context).nodes.$(guest.node).qemu.$(guest.vmid).pending.$get()
   const keys = rows.filter((row) => row.pending !== undefined || row.delete !== undefined).map(({ key }) => key)
   if (keys.length > 0)

@@ -1,13 +1,13 @@
 // Changes a machine in place.
+import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { machineOf, type StepRunner } from '../step-context.ts'
 
-export const update: StepRunner<'update'> = async ({ machine, vmid, node }, context) => {
+export const update: StepRunner<'update'> = async ({ machine, vmid, node, touches }, context) => {
   const observed = context.facts.guests.find((guest) => guest.vmid === vmid)
-  const { place, changed } = await reconcile(
-    machineOf(context, machine),
-    { place: { vmid, node }, ...(observed && { observed }) },
-    context,
-  )
+  // What was cut short is finished as a whole.
+  const isUnfinished = observed?.marker.spec === UNFINISHED
+  const target = { place: { vmid, node }, ...(!isUnfinished && { touches }), ...(observed && { observed }) }
+  const { place, changed } = await reconcile(machineOf(context, machine), target, context)
   return { guest: place, kept: !changed }
 }

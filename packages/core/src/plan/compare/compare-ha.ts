@@ -1,6 +1,7 @@
 // What the HA manager is to be told otherwise: put under it, changed, or taken out. Pure.
 import type { GuestFacts, HaSettings } from '../../facts/facts.ts'
 import type { HighAvailability, Machine } from '../../manifest/manifest.ts'
+import type { RawChange } from './describe-change.ts'
 
 export interface HaChange {
   readonly action: 'add' | 'change' | 'remove'
@@ -8,8 +9,7 @@ export interface HaChange {
   readonly set: HaResource
   /** The rule about nodes, as it should be; `none` removes it. */
   readonly rule?: HaRule | 'none'
-  /** One clause. */
-  readonly why: string
+  readonly changes: readonly RawChange[]
 }
 
 /** A resource of the HA manager, by Proxmox's names. */
@@ -25,7 +25,8 @@ export type HaRule = NonNullable<HaSettings['rule']>
 /** Only what the manifest states is compared; without a word about `ha` everything stays as it is. */
 export function compareHa({ ha, declared }: Machine, guest: GuestFacts): HaChange | undefined {
   if (!declared.has('ha')) return undefined
-  if (ha === undefined) return guest.ha && { action: 'remove', set: {}, why: 'HA → none' }
+  if (ha === undefined)
+    return guest.ha && { action: 'remove', set: {}, changes: [{ key: 'ha', before: true, after: false }] }
   if (guest.ha === undefined) return addition(ha, guest)
   // Where the token may not look, that it is under HA is all that is known.
   return guest.ha.settings && changeOf(ha, guest.ha.settings)
@@ -35,7 +36,8 @@ export function compareHa({ ha, declared }: Machine, guest: GuestFacts): HaChang
 function addition(ha: HighAvailability, { status }: GuestFacts): HaChange {
   const state = status === 'running' ? 'started' : 'stopped'
   const rule = ruleOf(ha)
-  return { action: 'add', set: { state, ...resourceOf(ha) }, ...(rule && { rule }), why: 'HA' }
+  const changes = [{ key: 'ha', before: false, after: true }]
+  return { action: 'add', set: { state, ...resourceOf(ha) }, ...(rule && { rule }), changes }
 }
 
 function changeOf(ha: HighAvailability, { rule: has, ...settings }: HaSettings): HaChange | undefined {
@@ -44,16 +46,20 @@ function changeOf(ha: HighAvailability, { rule: has, ...settings }: HaSettings):
   const changed = KEYS.filter((key) => wanted[key] !== undefined && wanted[key] !== is[key])
   const set: HaResource = Object.fromEntries(changed.map((key) => [key, wanted[key]]))
   const rule = ruleOf(ha)
-  const words = [
-    ...changed.map((key) => `HA ${key} ${is[key] ?? 'none'} → ${wanted[key]}`),
-    ...(describeRule(rule) === describeRule(has) ? [] : [`HA nodes ${describeRule(has)} → ${describeRule(rule)}`]),
-  ]
-  if (words.length === 0) return undefined
   const ruleDiffers = describeRule(rule) !== describeRule(has)
-  return { action: 'change', set, ...(ruleDiffers && { rule: rule ?? 'none' }), why: words.join(', ') }
+  const changes = [
+    ...changed.map((key): RawChange => {
+      const [before, after] = [is[key], wanted[key]]
+      return { key: `ha.${WORDS[key]}`, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }
+    }),
+    ...(ruleDiffers ? [{ key: 'ha.nodes', before: describeRule(has), after: describeRule(rule) }] : []),
+  ]
+  if (changes.length === 0) return undefined
+  return { action: 'change', set, ...(ruleDiffers && { rule: rule ?? 'none' }), changes }
 }
 
 const KEYS = ['group', 'max_restart', 'max_relocate'] as const
+const WORDS = { group: 'group', max_restart: 'maxRestart', max_relocate: 'maxRelocate' } as const
 
 function resourceOf({ group, maxRestart, maxRelocate }: HighAvailability): HaResource {
   return {

@@ -3,14 +3,17 @@ import type { ProvisionError } from '../../errors.ts'
 import type { Marker } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { isCd } from '../config/device-config.ts'
-import { diskKeys, growthOf, isDriveKey } from '../config/disk-config.ts'
+import type { Change } from '../change.ts'
+import { changeText } from '../change-text.ts'
+import { growthOf, sizeOfDisk } from '../config/disk-config.ts'
 import { wantedConfig } from '../config/machine-config.ts'
-import { parseProperties, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Counts, WantedConfig } from '../config/wanted-config.ts'
+import type { Difference } from '../plan.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { compareHa, type HaChange } from './compare-ha.ts'
+import { type Affected, describeChange, placeOfDrive, withEffect } from './describe-change.ts'
+import { differencesOf } from './differences.ts'
 import { sameValue } from './same-value.ts'
 import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
@@ -25,26 +28,24 @@ export interface Verdict {
   readonly pool?: string
   /** What the HA manager is to be told. */
   readonly ha?: HaChange
-  /** Of `set` and `remove`, what a running machine takes over when it is started anew. */
-  readonly pendingReboot: readonly string[]
+  /** The same in the words of the manifest, without secrets: what a person approves. */
+  readonly changes: readonly Change[]
+  /** What is not as declared, and stays so. */
+  readonly differences: readonly Difference[]
   /** What differs, as one clause without secrets. */
   readonly why: string
-  /** Worth telling, but no reason to change anything. */
-  readonly notes: readonly string[]
   readonly problem?: ProvisionError
 }
 
 export interface CompareOptions {
   readonly project: string
-  /** The base that a machine made today would have. */
-  readonly base?: string
 }
 
 /**
  * Compares what the manifest declares, and nothing else, with what is. A machine whose making was cut short is compared
  * with everything.
  */
-export function compareMachine(machine: Machine, guest: GuestFacts, { project, base }: CompareOptions): Verdict {
+export function compareMachine(machine: Machine, guest: GuestFacts, { project }: CompareOptions): Verdict {
   const all = guest.marker.spec === UNFINISHED
   const counts: Counts = (key) => all || machine.declared.has(key)
   const marker: Marker = { ...guest.marker, project, spec: specHash(machine, project) }
@@ -54,19 +55,19 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project, b
   const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
   const ha = compareHa(machine, guest)
   const problem = conflictOf(machine, guest)
-  const beside = [...(pool === undefined ? [] : [`pool → ${pool}`]), ...(ha ? [ha.why] : [])]
-  const changes = [...describeChanges(wanted, changed, guest), ...describeGrowth(grow)]
-  const words = [...withOrigin(changes, { guest, marker }), ...beside]
-  const why = whyOf(words, guest, all)
+  const affected = affectedOf(machine, guest)
+  const ours = [...configChanges(wanted, changed, { guest, affected }), ...growth(grow, { guest, affected })]
+  const beside = besideChanges({ pool, ha }, { guest, affected })
+  const isSame = changed.length + Object.keys(grow).length + beside.length === 0
   return {
-    action: problem ? 'conflict' : words.length > 0 ? 'update' : 'keep',
+    action: problem ? 'conflict' : isSame ? 'keep' : 'update',
     ...splitChanges(wanted, changed),
     grow,
     ...(pool !== undefined && { pool }),
     ...(ha && { ha }),
-    pendingReboot: guest.status === 'running' ? changed.filter((key) => !TAKES_EFFECT_AT_ONCE.test(key)) : [],
-    why: problem && words.length === 0 ? 'what changed in the manifest cannot be changed in place' : why,
-    notes: notesOf(machine, guest, base),
+    changes: [...ours, ...beside],
+    differences: differencesOf(machine, guest),
+    why: whyOf({ ours, beside, isSame }, { guest, marker, all, problem }),
     ...(problem && { problem }),
   }
 }
@@ -99,33 +100,69 @@ function splitChanges(wanted: WantedConfig, changed: readonly string[]): Pick<Ve
   }
 }
 
-// For all else Proxmox is asked: of cards and drives, a running machine takes over some options only.
-const TAKES_EFFECT_AT_ONCE = /^(name|description|tags|onboot|startup|protection|nameserver|searchdomain)$/
+/** How a machine is affected by changes: whether it runs, and what it takes over while it does. */
+export function affectedOf(machine: Affected['machine'], { status, config }: GuestFacts): Affected {
+  return {
+    running: status === 'running',
+    hotplug: config.hotplug,
+    machine,
+  }
+}
 
-/** Long or secret values are named, not shown. */
-const UNSHOWN = /^(cipassword|sshkeys|description|(?:scsi|virtio|sata)\d+|efidisk0|tpmstate0|ide2)$/
+interface Place {
+  readonly guest: GuestFacts
+  readonly affected: Affected
+}
 
-function describeChanges(
+/** One entry a key of the manifest, also where several of Proxmox's stand behind it. */
+function configChanges(
   wanted: WantedConfig,
   changed: readonly string[],
-  { config, marker }: GuestFacts,
-): readonly string[] {
-  const told = changed.filter((key) => key !== 'description' || changed.length === 1 || marker.spec === UNFINISHED)
-  return told.map((key) => {
-    const value = wanted[key] ?? null
-    if (UNSHOWN.test(key)) return key
-    return value === null ? `${key} removed` : `${key} ${textOf(config[key]) || 'unset'} → ${value}`
+  { guest, affected }: Place,
+): readonly Change[] {
+  const changes = changed.flatMap((key) =>
+    describeChange({ key, before: guest.config[key], after: wanted[key] ?? null }, affected),
+  )
+  return [...new Map(changes.map((change) => [change.key, change])).values()]
+}
+
+function growth(grow: Readonly<Record<string, number>>, { guest, affected }: Place): readonly Change[] {
+  return Object.entries(grow).map(([disk, bytes]) => {
+    const key = `${placeOfDrive(disk, affected.machine)}.size`
+    const has = sizeOfDisk(guest.config, disk)
+    return withEffect({ key, ...(has !== undefined && { before: sizeText(has) }), after: sizeText(bytes) }, affected)
   })
 }
 
-function describeGrowth(grow: Readonly<Record<string, number>>): readonly string[] {
-  return Object.entries(grow).map(([disk, bytes]) => `${disk} grows to ${sizeText(bytes)}`)
+function besideChanges(
+  { pool, ha }: { readonly pool: string | undefined; readonly ha: HaChange | undefined },
+  { guest, affected }: Place,
+): readonly Change[] {
+  const raw = [
+    ...(pool === undefined
+      ? []
+      : [{ key: 'pool', ...(guest.pool !== undefined && { before: guest.pool }), after: pool }]),
+    ...(ha?.changes ?? []),
+  ]
+  return raw.map((one) => withEffect(one, affected))
 }
 
-function whyOf(words: readonly string[], { vmid, node }: GuestFacts, all: boolean): string {
-  const where = `${vmid} on ${node}`
+interface Found {
+  readonly ours: readonly Change[]
+  readonly beside: readonly Change[]
+  readonly isSame: boolean
+}
+
+function whyOf(
+  { ours, beside, isSame }: Found,
+  { guest, marker, all, problem }: Compared & { readonly problem: ProvisionError | undefined },
+): string {
+  const where = `${guest.vmid} on ${guest.node}`
+  if (problem !== undefined && isSame) return 'what changed in the manifest cannot be changed in place'
   if (all) return `${where} was made but not finished`
-  return words.length === 0 ? `${where} is as declared` : words.join(', ')
+  if (isSame) return `${where} is as declared`
+  const words = [...withOrigin(ours.map(changeText), { guest, marker }), ...beside.map(changeText)]
+  return words.length === 0 ? `the marker of ${where} is written again` : words.join(', ')
 }
 
 /**
@@ -135,47 +172,4 @@ function whyOf(words: readonly string[], { vmid, node }: GuestFacts, all: boolea
 function withOrigin(changes: readonly string[], { guest, marker }: Omit<Compared, 'all'>): readonly string[] {
   const drifted = declaredPart(guest.marker.spec) === declaredPart(marker.spec) && samePassword(guest.marker, marker)
   return drifted && changes.length > 0 ? [`${changes.join(', ')} (changed in Proxmox, not in the manifest)`] : changes
-}
-
-function notesOf(
-  machine: Machine,
-  { vmid, node, marker, config }: GuestFacts,
-  base: string | undefined,
-): readonly string[] {
-  const { name, image, nodes, declared } = machine
-  const keys = diskKeys(machine)
-  const beyond = Object.keys(config)
-    .filter((key) => isDriveKey(key) && !keys.includes(key) && !isCd(config[key]))
-    .sort()
-  return [
-    ...(base !== undefined && base !== marker.base && marker.image === image
-      ? [`${name} (${vmid}) runs an older build of ${image}; it stays as it is. A new one: apply --replace ${name}`]
-      : []),
-    ...(nodes.includes(node)
-      ? []
-      : [`${name} (${vmid}) is on ${node}, not on ${nodes.join(' or ')}; it is not moved.`]),
-    ...(declared.has('disks') && beyond.length > 0
-      ? [`${name} (${vmid}) has ${beyond.join(', ')}, which the manifest does not name; disks are never removed.`]
-      : []),
-    ...firmwareNotes(machine, { vmid, config }),
-  ]
-}
-
-/** What an EFI disk and a TPM hold cannot be made again: neither is changed or removed. */
-function firmwareNotes(
-  { name, declared, firmware }: Machine,
-  { vmid, config }: Pick<GuestFacts, 'vmid' | 'config'>,
-): readonly string[] {
-  const enrolled = parseProperties(config.efidisk0, 'file').get('pre-enrolled-keys') === '1'
-  const keysDiffer = declared.has('secureBoot') && config.efidisk0 !== undefined && enrolled !== firmware.secureBoot
-  return [
-    ...(declared.has('tpm') && !firmware.tpm && config.tpmstate0 !== undefined
-      ? [`${name} (${vmid}) has a TPM, and keeps it; what is in it would be lost.`]
-      : []),
-    ...(keysDiffer
-      ? [
-          `The EFI disk of ${name} (${vmid}) was made ${enrolled ? 'with' : 'without'} the vendor keys of secure boot; it stays as it is.`,
-        ]
-      : []),
-  ]
 }

@@ -8,7 +8,7 @@ import { parseNetworkCard, parseProperties, parseTags, sameProperties, textOf } 
 type Sameness = (is: unknown, wanted: unknown) => boolean
 
 /** What Proxmox takes where a config says nothing (qemu-server's schema). */
-const DEFAULTS: Readonly<Record<string, string | number>> = {
+export const DEFAULTS: Readonly<Record<string, string | number>> = {
   cores: 1,
   sockets: 1,
   numa: 0,
@@ -114,11 +114,13 @@ export function memoryOf(value: unknown): number {
   return Number(parseProperties(value, 'current').get('current'))
 }
 
-function isOn(value: string | undefined): boolean {
+/** Whether a flag is set: Proxmox takes `1`, `on`, `yes` and `true`. */
+export function isOn(value: string | undefined): boolean {
   return value !== undefined && ['1', 'on', 'yes', 'true'].includes(value.toLowerCase())
 }
 
-function words(text: unknown): readonly string[] {
+/** The parts of a list of addresses. */
+export function words(text: unknown): readonly string[] {
   return textOf(text)
     .split(/[ ,;]+/)
     .filter((word) => word !== '')

@@ -71,6 +71,13 @@ function firmwareDisks({ firmware, storage }: Machine, current: Config, counts: 
   }
 }
 
+/** Bytes of a drive, or of one that is to be allocated (`local:20`, in GiB); nothing when it does not say. */
+export function sizeOfDrive(drive: unknown): number | undefined {
+  const properties = parseProperties(drive, 'file')
+  const allocated = /:(\d+(?:\.\d+)?)$/.exec(properties.get('file') ?? '')?.[1]
+  return allocated === undefined ? parseSize(properties.get('size')) : Math.round(Number(allocated) * GIB)
+}
+
 /** Bytes of the disk at a key; nothing when there is none, or its size is not told. */
 export function sizeOfDisk(config: Config, key: string): number | undefined {
   const drive = config[key]

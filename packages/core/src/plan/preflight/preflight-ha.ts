@@ -1,19 +1,15 @@
 // Whether what the manifest says of HA is something that this version of Proxmox knows, with nodes that are there.
 import type { Facts } from '../../facts/facts.ts'
-import type { Desired, Machine } from '../../manifest/manifest.ts'
-import { type Plan, runs } from '../step.ts'
-import { conflict, type Problem } from './problem.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { conflict, type Problem, uniqueProblems } from '../problem.ts'
+import { changingMachines, type Subject } from './subject.ts'
 
 /** Groups became rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
-export function checkHa({ machines }: Desired, facts: Facts, plan: Plan): readonly Problem[] {
-  const changing = new Set(
-    plan.steps.filter(runs).flatMap((step) => (step.kind === 'create' || step.kind === 'update' ? [step.machine] : [])),
-  )
-  const problems = machines.filter(({ name }) => changing.has(name)).flatMap((machine) => checkMachine(machine, facts))
-  return [...new Map(problems.map((problem) => [problem.sentence, problem])).values()]
+export function checkHa(subject: Subject): readonly Problem[] {
+  return uniqueProblems(changingMachines(subject).flatMap((machine) => checkMachine(machine, subject.facts)))
 }
 
-function checkMachine({ entry, ha }: Machine, { cluster }: Facts): readonly Problem[] {
+function checkMachine({ entry, ha, position }: Machine, { cluster }: Facts): readonly Problem[] {
   if (ha === undefined) return []
   const { major, text } = cluster.version
   const place = `\`ha\` of ${entry}`
@@ -22,12 +18,14 @@ function checkMachine({ entry, ha }: Machine, { cluster }: Facts): readonly Prob
       ? conflict(
           `${place} names a group, and Proxmox VE ${text} has none any more.`,
           `Say \`nodes: [${cluster.nodes.map(({ name }) => name).join(', ')}]\` instead.`,
+          position,
         )
       : []),
     ...(ha.nodes !== undefined && major < 9
       ? conflict(
           `${place} names nodes, which Proxmox VE ${text} has no rules for.`,
           'Say `group` with the name of an HA group instead.',
+          position,
         )
       : []),
     ...(ha.nodes ?? []).flatMap((entry) => checkNode(entry.replace(/:.*/, ''), place, cluster)),

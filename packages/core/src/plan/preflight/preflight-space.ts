@@ -1,14 +1,14 @@
 // Whether what a plan brings fits: images as a whole, and disks where they take all their space at once.
-import type { Facts, ImageFacts, StorageFacts } from '../../facts/facts.ts'
-import type { Desired, Disk, Machine } from '../../manifest/manifest.ts'
+import type { ImageFacts, StorageFacts } from '../../facts/facts.ts'
+import type { Disk, Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { compareMachine } from '../compare/compare-machine.ts'
 import { diskKeys, sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
-import { type Plan, runs, type Step, type StepOf } from '../step.ts'
+import { conflict, type Problem } from '../problem.ts'
+import type { Step, StepOf } from '../step.ts'
 import { isThin } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
-import { conflict, type Problem } from './problem.ts'
+import { runningSteps, type Subject } from './subject.ts'
 
 interface Load {
   readonly at: StorageRef
@@ -16,14 +16,10 @@ interface Load {
   readonly bytes: number
 }
 
-interface Known {
-  readonly desired: Desired
-  readonly facts: Facts
-}
-
 /** Thick LVM takes a disk's whole size when it is made; elsewhere, sparse files included, what disks grow to nobody knows. */
-export function checkSpace(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
-  const loads = plan.steps.filter(runs).flatMap((step) => loadsOf(step, { desired, facts }))
+export function checkSpace(subject: Subject): readonly Problem[] {
+  const { facts } = subject
+  const loads = runningSteps(subject).flatMap((step) => loadsOf(step, subject))
   const byPlace = Map.groupBy(loads, ({ at }) => placeOf(storageOf(facts, at), at))
   return [...byPlace].flatMap(([place, all]) => {
     const [first] = all
@@ -46,7 +42,7 @@ function checkPlace(
   )
 }
 
-function loadsOf(step: Step, known: Known): readonly Load[] {
+function loadsOf(step: Step, known: Subject): readonly Load[] {
   if (step.kind === 'pull' || step.kind === 'upload' || step.kind === 'stream')
     return [{ at: step.at, what: 'images', bytes: imageOf(step.image, known)?.sizeBytes ?? 0 }]
   if (step.kind === 'template') return thick(known, step.at, imageOf(step.image, known)?.virtualSizeBytes ?? 0)
@@ -54,18 +50,18 @@ function loadsOf(step: Step, known: Known): readonly Load[] {
   return step.kind === 'update' ? loadsOfChange(step, known) : []
 }
 
-function imageOf(name: string, { facts }: Known): ImageFacts | undefined {
+function imageOf(name: string, { facts }: Subject): ImageFacts | undefined {
   const image = facts.images.get(name)
   return image instanceof Error ? undefined : image
 }
 
-function thick({ facts }: Known, at: StorageRef, bytes: number): readonly Load[] {
+function thick({ facts }: Subject, at: StorageRef, bytes: number): readonly Load[] {
   const storage = storageOf(facts, at)
   return storage === undefined || isThin(storage.type) ? [] : [{ at, what: 'disks', bytes }]
 }
 
-function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Known): readonly Load[] {
-  const machine = known.desired.machines.find((entry) => entry.name === name)
+function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Subject): readonly Load[] {
+  const machine = known.machines.get(name)
   if (machine === undefined) return []
   const image = imageOf(machine.image, known)?.virtualSizeBytes ?? 0
   const boot = { ...machine.disk, sizeBytes: Math.max(machine.disk.sizeBytes ?? 0, linked ? 0 : image) }
@@ -75,17 +71,19 @@ function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Kn
 function loadOfDisk(
   { storage }: Disk,
   bytes: number,
-  { machine, node, known }: { readonly machine: Machine; readonly node: string; readonly known: Known },
+  { machine, node, known }: { readonly machine: Machine; readonly node: string; readonly known: Subject },
 ): readonly Load[] {
   return thick(known, { node, storage: storage ?? machine.storage.disks }, bytes)
 }
 
 /** Disks that are added, and what others grow by. */
-function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Known): readonly Load[] {
-  const machine = known.desired.machines.find((entry) => entry.name === name)
-  const guest = known.facts.guests.find((entry) => entry.vmid === vmid)
+function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Subject): readonly Load[] {
+  const machine = known.machines.get(name)
+  const guest = known.guests.get(vmid)
   if (machine === undefined || guest === undefined) return []
-  const { set, grow } = compareMachine(machine, guest, { project: known.desired.project })
+  const verdict = known.verdicts.get(name)
+  if (verdict === undefined) return []
+  const { set, grow } = verdict
   const keys = diskKeys(machine)
   const added = machine.disks.flatMap((disk, index) => {
     const key = keys[index + 1] ?? ''

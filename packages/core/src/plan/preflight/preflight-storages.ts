@@ -1,12 +1,13 @@
 // Whether the storages of a plan are there, active, and allowed to hold what comes.
 import type { Facts, StorageFacts } from '../../facts/facts.ts'
-import type { Desired } from '../../manifest/manifest.ts'
+import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { type Plan, runs, type Step } from '../step.ts'
+import { conflict, type Problem, uniqueProblems } from '../problem.ts'
+import type { Step } from '../step.ts'
 import { holdsDisks, isFileBased } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { conflict, type Problem } from './problem.ts'
+import { runningSteps, type Subject } from './subject.ts'
 
 type Content = 'images' | 'import' | 'iso'
 
@@ -15,24 +16,24 @@ interface Use {
   readonly content: Content
 }
 
-export function checkStorages(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
+export function checkStorages(subject: Subject): readonly Problem[] {
+  const { facts } = subject
   // A node that is not there, or offline, is a problem of its own.
   const online = new Set(facts.cluster.nodes.flatMap((node) => (node.online ? [node.name] : [])))
-  const uses = plan.steps
-    .filter(runs)
-    .flatMap((step) => usesOf(step, desired))
+  const uses = runningSteps(subject)
+    .flatMap((step) => usesOf(step, subject.machines))
     .filter(({ at }) => online.has(at.node))
   const problems = uses.flatMap((use) => checkUse(use, facts))
-  return [...new Map(problems.map((problem) => [problem.sentence, problem])).values()]
+  return uniqueProblems(problems)
 }
 
-function usesOf(step: Step, { machines }: Desired): readonly Use[] {
+function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Use[] {
   if (step.kind === 'pull' || step.kind === 'upload' || step.kind === 'stream')
     return [{ at: step.at, content: 'import' }]
   if (step.kind === 'seed') return [{ at: step.at, content: 'iso' }]
   if (step.kind === 'template') return [{ at: step.at, content: 'images' }]
   if (step.kind !== 'create') return []
-  const machine = machines.find(({ name }) => name === step.machine)
+  const machine = machines.get(step.machine)
   const storages =
     machine === undefined ? [] : [machine.storage.disks, ...machine.disks.flatMap(({ storage }) => storage ?? [])]
   return storages.map((storage): Use => ({ at: { node: step.node, storage }, content: 'images' }))

@@ -2,15 +2,16 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
-import { type Plan, runs } from '../step.ts'
+import type { Problem } from '../problem.ts'
+import { runs } from '../step.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'
 import { checkHa } from './preflight-ha.ts'
 import { checkSpace } from './preflight-space.ts'
 import { checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
-import type { Problem } from './problem.ts'
 import { grantPath, pveumLines } from './pveum.ts'
+import { type Planned, subjectOf } from './subject.ts'
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {
@@ -18,40 +19,41 @@ export interface Check {
   readonly problems: readonly Problem[]
 }
 
-/** Everything that is in the way; empty when nothing is. */
-export function findProblems(desired: Desired, facts: Facts, plan: Plan): readonly Problem[] {
-  // Steps that only wait for one that cannot be done count too: all that is in the way is said at once.
-  if (!plan.steps.some(runs)) return []
-  return checksOf(desired, facts, plan).flatMap(({ problems }) => problems)
+/** Everything that keeps an apply from beginning; empty when nothing does. */
+export function findProblems(planned: Planned): readonly Problem[] {
+  // Steps that only wait for one that cannot be done count too: all problems are told at once.
+  if (!planned.steps.some(runs)) return []
+  return checksOf(planned).flatMap(({ problems }) => problems)
 }
 
-/** The same by subject, for whoever also tells what is in order. */
-export function checksOf(desired: Desired, facts: Facts, plan: Plan): readonly Check[] {
+/** The same by subject, for a list that also tells what is in order. */
+export function checksOf(planned: Planned): readonly Check[] {
+  const subject = subjectOf(planned)
   return [
-    { about: 'version', problems: checkVersion(facts) },
-    { about: 'nodes', problems: [...checkNodes(desired, facts, plan), ...checkHa(desired, facts, plan)] },
-    { about: 'pools', problems: checkPools(desired, facts, plan) },
-    { about: 'storages', problems: checkStorages(desired, facts, plan) },
-    { about: 'bridges', problems: checkBridges(desired, facts, plan) },
-    { about: 'space', problems: checkSpace(desired, facts, plan) },
-    { about: 'privileges', problems: permissionProblems(neededPrivileges(desired, facts, plan), facts) },
+    { about: 'version', problems: checkVersion(subject) },
+    { about: 'nodes', problems: [...checkNodes(subject), ...checkHa(subject)] },
+    { about: 'pools', problems: checkPools(subject) },
+    { about: 'storages', problems: checkStorages(subject) },
+    { about: 'bridges', problems: checkBridges(subject) },
+    { about: 'space', problems: checkSpace(subject) },
+    { about: 'privileges', problems: permissionProblems(neededPrivileges(subject), subject.facts) },
   ]
 }
 
 /** @throws ProvisionError `CONFLICT`, or `PERMISSION` when nothing but privileges is missing; with everything at once */
-export function preflight(desired: Desired, facts: Facts, plan: Plan): void {
-  const problems = findProblems(desired, facts, plan)
-  const [first] = problems
+export function refuse(problems: readonly Problem[]): void {
+  const general = problems.filter(({ step }) => step === undefined)
+  const [first] = general
   if (first === undefined) return
-  const code = problems.every((problem) => problem.code === 'PERMISSION') ? 'PERMISSION' : 'CONFLICT'
-  const sentences = problems.map(({ sentence }) => sentence)
+  const code = general.every((problem) => problem.code === 'PERMISSION') ? 'PERMISSION' : 'CONFLICT'
+  const messages = general.map(({ message }) => message)
   const message =
-    problems.length === 1
-      ? first.sentence
-      : `${problems.length} things are in the way:\n${sentences.map((one) => `- ${one}`).join('\n')}`
+    general.length === 1
+      ? first.message
+      : `${general.length} problems block this:\n${messages.map((one) => `- ${one}`).join('\n')}`
   throw new ProvisionError(code, message, {
-    hint: problems.flatMap(({ remedy }) => remedy).join('\n'),
-    details: { problems: sentences },
+    hint: general.map(({ hint }) => hint).join('\n'),
+    details: { problems: messages },
   })
 }
 
@@ -73,7 +75,7 @@ export function requireVisibility({ machines, project }: Desired, facts: Facts):
   )
   const [problem] = permissionProblems(needs, facts)
   if (problem === undefined) return
-  throw new ProvisionError('PERMISSION', problem.sentence, { hint: problem.remedy.join('\n') })
+  throw new ProvisionError('PERMISSION', problem.message, { hint: problem.hint })
 }
 
 /** As a comment, so that the lines can be pasted as they are. */
@@ -87,12 +89,12 @@ function permissionProblems(needs: readonly Need[], facts: Facts): readonly Prob
   return [
     {
       code: 'PERMISSION',
-      sentence: `${identity} lacks privileges ${[...byPath].map(describeMissing).join('; ')}.`,
-      remedy: [
+      message: `${identity} lacks privileges ${[...byPath].map(describeMissing).join('; ')}.`,
+      hint: [
         'As root on any node:',
         ...pveumLines(missing, { identity, held: heldPrivileges(facts) }),
         ...(missing.some((need) => grantPath(need) === '/vms') ? [POOL_ADVICE] : []),
-      ],
+      ].join('\n'),
     },
   ]
 }

@@ -1,16 +1,14 @@
 // Which privileges a plan needs, and which of them are missing: derived from the steps that run, by version.
 import type { Facts } from '../../facts/facts.ts'
-import type { Desired } from '../../manifest/manifest.ts'
-import type { Plan } from '../step.ts'
 import { privilegesIn } from './held-privileges.ts'
 import { type Need, needsOf } from './step-privileges.ts'
+import { runningSteps, type Subject } from './subject.ts'
 
 export type { Need }
 
 /** All that the steps which run need, each once; a choice is none where one of its privileges is needed anyway. */
-export function neededPrivileges(desired: Desired, facts: Facts, plan: Plan): readonly Need[] {
-  const steps = plan.steps.filter(({ action, problem }) => action === 'run' && problem === undefined)
-  const needs = steps.flatMap((step) => needsOf(step, { desired, facts }))
+export function neededPrivileges(subject: Subject): readonly Need[] {
+  const needs = runningSteps(subject).flatMap((step) => needsOf(step, subject))
   const byWhat = Map.groupBy(needs, ({ paths, privileges }) => JSON.stringify([paths, privileges]))
   return [...byWhat.values()].flatMap(([first]) => {
     if (first === undefined) return []

@@ -1,13 +1,14 @@
 // What each kind of step needs: privileges, paths, and what for.
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
-import type { Desired, Machine } from '../../manifest/manifest.ts'
-import { compareMachine } from '../compare/compare-machine.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { compareMachine, type Verdict } from '../compare/compare-machine.ts'
 import { UNFINISHED } from '../compare/spec-hash.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { cloneConfig, templatePool } from '../config/template-config.ts'
 import type { Step, StepOf } from '../step.ts'
 import { configPrivileges } from './config-privileges.ts'
 import { mayDownload, privilegesIn } from './held-privileges.ts'
+import type { Subject } from './subject.ts'
 
 /** One privilege on one path; of several, any one suffices. */
 export interface Need {
@@ -19,21 +20,16 @@ export interface Need {
   readonly why: string
 }
 
-export interface Known {
-  readonly desired: Desired
-  readonly facts: Facts
-}
-
 /** The needs of one step. */
-export function needsOf(step: Step, known: Known): readonly Need[] {
-  const run = NEEDS[step.kind] as ((step: Step, known: Known) => readonly Need[]) | undefined
+export function needsOf(step: Step, known: Subject): readonly Need[] {
+  const run = NEEDS[step.kind] as ((step: Step, known: Subject) => readonly Need[]) | undefined
   return run?.(step, known) ?? []
 }
 
 const need = (path: string, privilege: string, why: string): Need => ({ paths: [path], privileges: [privilege], why })
 
 // As checked in qemu-server `API2/Qemu.pm`, pve-storage `API2/Storage/{Status,Content}.pm`, pve-ha-manager `API2/HA`.
-const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Known) => readonly Need[] } = {
+const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Subject) => readonly Need[] } = {
   pull: ({ at, image }, { facts }) => [
     need(`/storage/${at.storage}`, 'Datastore.AllocateTemplate', `store the image ${image}`),
     need(`/storage/${at.storage}`, 'Datastore.Audit', 'see what is on the storage'),
@@ -48,15 +44,15 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Kno
   template: templateNeeds,
   create: createNeeds,
   update: updateNeeds,
-  start: ({ machine }, { desired, facts }) => [
-    vmNeed(machine, 'VM.PowerMgmt', { desired, facts, why: `start ${machine}` }),
+  start: ({ machine }, known) => [
+    { ...vmPlace(machine, known), privileges: ['VM.PowerMgmt'], why: `start ${machine}` },
   ],
-  wait: ({ machine }, { desired, facts }) => waitNeeds(machine, { desired, facts }),
+  wait: waitNeeds,
   destroy: destroyNeeds,
 }
 
-function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts }: Known): readonly Need[] {
-  const guest = facts.guests.find((one) => one.vmid === vmid)
+function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts, guests }: Subject): readonly Need[] {
+  const guest = guests.get(vmid)
   const place = guestPlace({ vmid, ...guest }, facts)
   return [
     { ...place, privileges: ['VM.Allocate'], why: `remove ${name}` },
@@ -70,7 +66,7 @@ function storeNeeds(storage: string, why: string): readonly Need[] {
   return [need(path, 'Datastore.AllocateTemplate', why), need(path, 'Datastore.Audit', 'see what is on the storage')]
 }
 
-function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): readonly Need[] {
+function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Subject): readonly Need[] {
   const place = newGuestPlace(templatePool(image, desired))
   const why = `make the template of ${image}`
   const privileges = [
@@ -98,10 +94,11 @@ function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Known): r
   ]
 }
 
-function createNeeds(step: StepOf<'create'>, known: Known): readonly Need[] {
-  const machine = known.desired.machines.find(({ name }) => name === step.machine)
+function createNeeds(step: StepOf<'create'>, known: Subject): readonly Need[] {
+  const machine = known.machines.get(step.machine)
   if (machine === undefined) return []
   const { project } = known.desired
+  const fresh = freshClone(machine, { project, node: step.node })
   const place = newGuestPlace(machine.pool)
   const why = `make ${machine.name}`
   return [
@@ -109,7 +106,7 @@ function createNeeds(step: StepOf<'create'>, known: Known): readonly Need[] {
     ...(['VM.Allocate', 'VM.Audit'] as const).map((privilege): Need => ({ ...place, privileges: [privilege], why })),
     ...diskStorageNeeds(machine.storage.disks, why),
     ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
-    ...changeNeeds(machine, freshClone(machine, { project, node: step.node }), { place, known }),
+    ...changeNeeds(machine, fresh, { place, known, verdict: compareMachine(machine, fresh, { project }) }),
   ]
 }
 
@@ -125,7 +122,7 @@ function seePoolNeed(pool: string): Need {
 }
 
 /** Templates are in the pool of their machines, or in none. */
-function clonePlace({ image, storage }: Machine, { desired, facts }: Known): Place {
+function clonePlace({ image, storage }: Machine, { desired, facts }: Subject): Place {
   const there = facts.guests.find(
     ({ marker }) => marker.kind === 'template' && marker.image === image && marker.storage === storage.disks,
   )
@@ -165,31 +162,32 @@ function freshClone(
   }
 }
 
-function updateNeeds(step: StepOf<'update'>, { desired, facts }: Known): readonly Need[] {
-  const machine = desired.machines.find(({ name }) => name === step.machine)
-  const guest = facts.guests.find(({ vmid }) => vmid === step.vmid)
-  if (machine === undefined || guest === undefined) return []
-  const place = guestPlace(guest, facts)
+function updateNeeds(step: StepOf<'update'>, known: Subject): readonly Need[] {
+  const [machine, guest] = [known.machines.get(step.machine), known.guests.get(step.vmid)]
+  const verdict = known.verdicts.get(step.machine)
+  if (machine === undefined || guest === undefined || verdict === undefined) return []
+  const place = guestPlace(guest, known.facts)
   return [
     { ...place, privileges: ['VM.Audit'], why: `read ${machine.name}` },
-    ...changeNeeds(machine, knowingPool(guest, machine, facts), { place, known: { desired, facts } }),
+    ...changeNeeds(machine, guest, { place, known, verdict: knowingPool(verdict, guest, known.facts) }),
     ...(machine.pool === undefined ? [] : [seePoolNeed(machine.pool)]),
   ]
 }
 
 /** A machine that seems to be in no pool may be in the right one, where the token cannot see pools: that comes first. */
-function knowingPool(guest: GuestFacts, { pool }: Machine, facts: Facts): GuestFacts {
-  const blind = pool !== undefined && guest.pool === undefined && !privilegesIn(facts)(`/pool/${pool}`, 'Pool.Audit')
-  return blind ? { ...guest, pool } : guest
+function knowingPool({ pool, ...verdict }: Verdict, guest: GuestFacts, facts: Facts): Verdict {
+  if (pool === undefined) return verdict
+  const isBlind = guest.pool === undefined && !privilegesIn(facts)(`/pool/${pool}`, 'Pool.Audit')
+  return isBlind ? verdict : { ...verdict, pool }
 }
 
 /** What the very change needs that bringing the guest in line would send. */
 function changeNeeds(
   machine: Machine,
   guest: GuestFacts,
-  { place, known }: { readonly place: Place; readonly known: Known },
+  { place, known, verdict }: { readonly place: Place; readonly known: Subject; readonly verdict: Verdict },
 ): readonly Need[] {
-  const { set, remove, grow, pool, ha } = compareMachine(machine, guest, { project: known.desired.project })
+  const { set, remove, grow, pool, ha } = verdict
   const why = `configure ${machine.name}`
   const changes = { ...Object.fromEntries(remove.map((key) => [key, ''])), ...set }
   return [
@@ -213,7 +211,7 @@ function changeNeeds(
 }
 
 /** Out of the pool where it is as well (pve-manager `Pool.pm`, `update_pool`). */
-function moveNeeds(guest: GuestFacts, to: string, { facts }: Known): readonly Need[] {
+function moveNeeds(guest: GuestFacts, to: string, { facts }: Subject): readonly Need[] {
   const why = `put ${guest.name} into the pool ${to}`
   const pools = [to, ...(guest.pool === undefined ? [] : [guest.pool])]
   return [
@@ -226,28 +224,18 @@ function storageOfDrive(drive: unknown): string | undefined {
   return storageOfVolume(parseProperties(drive, 'file').get('file'))
 }
 
-interface VmNeed extends Known {
-  readonly why: string
-}
-
-function vmNeed(name: string, privilege: string, { desired, facts, why }: VmNeed): Need {
-  return { ...vmPlace(name, { desired, facts }), privileges: [privilege], why }
-}
-
-function vmPlace(name: string, { desired, facts }: Known): Place {
+function vmPlace(name: string, { machines, facts }: Subject): Place {
   const guest = facts.guests.find(({ marker }) => marker.kind === 'machine' && marker.name === name)
-  return guest
-    ? guestPlace(guest, facts)
-    : newGuestPlace(desired.machines.find((machine) => machine.name === name)?.pool)
+  return guest ? guestPlace(guest, facts) : newGuestPlace(machines.get(name)?.pool)
 }
 
 /** Proxmox VE 9 has privileges of their own for the guest agent; VM.Monitor, which 8 wants, is gone there. */
-function waitNeeds(name: string, { desired, facts }: Known): readonly Need[] {
-  const machine = desired.machines.find((entry) => entry.name === name)
+function waitNeeds({ machine: name }: StepOf<'wait'>, known: Subject): readonly Need[] {
+  const machine = known.machines.get(name)
   if (machine?.wait.for !== 'agent') return []
-  const place = vmPlace(name, { desired, facts })
+  const place = vmPlace(name, known)
   const why = `ask the guest agent of ${name}`
-  const { major } = facts.cluster.version
+  const { major } = known.facts.cluster.version
   return [
     { ...place, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
   ]

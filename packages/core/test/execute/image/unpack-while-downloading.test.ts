@@ -80,7 +80,7 @@ async function run(given: Scene, steps = stepsFor(given), signal = new AbortCont
     if (event.type === 'progress') said.push(event.progress.what ?? '')
   }
   const state = { desired: desiredState('vms: {}'), facts: {} as Facts, world: given.lab.world }
-  const outcomes = await execute({ steps, notes: [] }, state, { signal, onEvent })
+  const outcomes = await execute({ steps }, state, { signal, onEvent })
   return { outcomes, said, status: outcomes.map(({ status }) => status) }
 }
 

@@ -174,7 +174,7 @@ describe('change', () => {
     const ran = await lab.runner().apply(desired)
     expect(failures(ran)).toEqual([])
     expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toMatch(
-      /^cores 1 → 4, memory 512 → 768, net0 .* onboot unset → 1, scsi0 grows to 3 GiB$/,
+      /^cores 1 → 4, memory 512 → 768 MiB, network\[0\].vlan unset → 5, onBoot no → yes, disk.size 1 → 3 GiB$/,
     )
     const after = (await machine('changing')).config
     expect(after).toMatchObject({ cores: 4, memory: '768', onboot: 1, cpuunits: 200, tags: 'handmade;pve-provision' })
@@ -238,7 +238,7 @@ describe('change', () => {
     expect((await lab.runner().apply(secret('first-word'))).summary).toContain('update:changing done')
     expect((await lab.runner().apply(secret('first-word'))).summary).toContain('create:changing kept')
     const ran = await lab.runner().apply(secret('second-word'))
-    expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toBe('cipassword')
+    expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toBe('cloudInit.password changed')
     expect(JSON.stringify([ran.plan, ran.notes])).not.toContain('second-word')
   })
 })

@@ -21,7 +21,7 @@ describe('HA', () => {
     expect(compare('ha: { maxRestart: 2 }')).toEqual({
       action: 'add',
       set: { state: 'stopped', max_restart: 2 },
-      why: 'HA',
+      changes: [{ key: 'ha', before: false, after: true }],
     })
     expect(compare('ha: true', undefined, { status: 'running' })).toMatchObject({ set: { state: 'started' } })
   })
@@ -37,25 +37,29 @@ describe('HA', () => {
     expect(compare('ha: { maxRestart: 2, maxRelocate: 0, group: far }', { group: 'near' })).toEqual({
       action: 'change',
       set: { group: 'far', max_restart: 2, max_relocate: 0 },
-      why: 'HA group near → far, HA max_restart 1 → 2, HA max_relocate 1 → 0',
+      changes: [
+        { key: 'ha.group', before: 'near', after: 'far' },
+        { key: 'ha.maxRestart', before: 1, after: 2 },
+        { key: 'ha.maxRelocate', before: 1, after: 0 },
+      ],
     })
     expect(compare('ha: { nodes: [pve1] }', {})).toEqual({
       action: 'change',
       set: {},
       rule: { nodes: ['pve1'], strict: false },
-      why: 'HA nodes any → pve1',
+      changes: [{ key: 'ha.nodes', before: 'any', after: 'pve1' }],
     })
   })
 
   it('whose nodes are no longer stated loses our rule', () => {
     expect(compare('ha: true', { rule: { nodes: ['pve1'], strict: true } })).toMatchObject({
       rule: 'none',
-      why: 'HA nodes pve1 only → any',
+      changes: [{ key: 'ha.nodes', before: 'pve1 only', after: 'any' }],
     })
   })
 
   it('that is declared off takes a machine out, if it is in', () => {
-    expect(compare('ha: false', {})).toMatchObject({ action: 'remove', why: 'HA → none' })
+    expect(compare('ha: false', {})).toMatchObject({ action: 'remove', changes: [{ key: 'ha', after: false }] })
     expect(compare('ha: false')).toBeUndefined()
   })
 

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../../src/errors.ts'
 import type { Facts, StorageFacts } from '../../../src/facts/facts.ts'
+import type { Desired } from '../../../src/manifest/manifest.ts'
+import { compareMachine } from '../../../src/plan/compare/compare-machine.ts'
 import { makeDestroyPlan } from '../../../src/plan/make-destroy-plan.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
+import type { PlannedSteps } from '../../../src/plan/plan.ts'
 import { mayDownload } from '../../../src/plan/preflight/held-privileges.ts'
-import { findProblems, preflight } from '../../../src/plan/preflight/preflight.ts'
+import { refuse } from '../../../src/plan/preflight/preflight.ts'
 import { missingPrivileges, neededPrivileges } from '../../../src/plan/preflight/privileges.ts'
 import { pveumLines } from '../../../src/plan/preflight/pveum.ts'
+import { subjectOf } from '../../../src/plan/preflight/subject.ts'
+import type { Problem } from '../../../src/plan/problem.ts'
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../../support/given.ts'
 
 function cluster(changes: Partial<Facts['cluster']>, rest: Partial<Facts> = {}): Facts {
@@ -20,9 +25,23 @@ function storages(name: string, changes: Partial<StorageFacts>): Partial<Facts['
   }
 }
 
+/** What keeps an apply of the whole manifest from beginning. */
+function findProblems(desired: Desired, facts: Facts): readonly Problem[] {
+  return makePlan(desired, facts).problems.filter(({ step }) => step === undefined)
+}
+
+function neededBy(desired: Desired, facts: Facts, { steps }: PlannedSteps) {
+  const verdicts = new Map(
+    desired.machines.flatMap((machine) => {
+      const guest = facts.guests.find(({ marker }) => marker.name === machine.name)
+      return guest ? [[machine.name, compareMachine(machine, guest, { project: desired.project })] as const] : []
+    }),
+  )
+  return neededPrivileges(subjectOf({ desired, facts, steps, verdicts }))
+}
+
 function problems(tail: string, facts: Facts): readonly string[] {
-  const desired = desiredState(tail)
-  return findProblems(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [sentence, ...remedy])
+  return findProblems(desiredState(tail), facts).flatMap(({ message, hint }) => [message, ...hint.split('\n')])
 }
 
 const WEB = 'vms: { web: { network: { bridge: vmbr0 } } }'
@@ -34,9 +53,7 @@ describe('preflight', () => {
 
   it('has nothing to say where nothing is to be done', () => {
     const desired = desiredState('vms: {}')
-    expect(
-      findProblems(desired, cluster({ version: { text: '7.4', major: 7, minor: 4 } }), makePlan(desired, factsOf())),
-    ).toEqual([])
+    expect(findProblems(desired, cluster({ version: { text: '7.4', major: 7, minor: 4 } }))).toEqual([])
   })
 
   it.each<[string, string, Facts, readonly (string | RegExp)[]]>([
@@ -163,7 +180,7 @@ describe('preflight', () => {
       const desired = desiredState('vms: { web: { disk: 10 GiB, disks: [{ size: 5 GiB }] } }')
       const config = { scsi0: 'disks:vm-20001-disk-0,size=4G', scsi1: undefined }
       const facts = { ...room(10), guests: [machineAsDeclared(desired, 'web', { config })] }
-      expect(findProblems(desired, facts, makePlan(desired, facts)).map(({ sentence }) => sentence)).toEqual([
+      expect(findProblems(desired, facts).map(({ message }) => message)).toEqual([
         'Storage pve1/disks has 10240 MiB left, and disks of 11264 MiB are to come.',
       ])
     })
@@ -180,7 +197,7 @@ describe('preflight', () => {
     })
     const desired = desiredState('vms: { web: { count: 3 }, db: { node: pve9 } }')
     try {
-      preflight(desired, facts, makePlan(desired, facts))
+      refuse(makePlan(desired, facts).problems)
       expect.unreachable()
     } catch (thrown) {
       expect(thrown).toBeInstanceOf(ProvisionError)
@@ -208,7 +225,7 @@ function permissions(text: string, propagates = true): Partial<Facts['cluster']>
 
 function lacking(tail: string, facts: Facts): readonly string[] {
   const desired = desiredState(tail)
-  const needs = neededPrivileges(desired, facts, makePlan(desired, facts))
+  const needs = neededBy(desired, facts, makePlan(desired, facts))
   return missingPrivileges(needs, facts)
     .map(({ paths, privileges }) => `${paths.join('|')} ${privileges.join('|')}`)
     .sort()
@@ -242,7 +259,7 @@ describe('privileges', () => {
     const guest = machineAsDeclared(desired, 'web')
     const asked = (held: string) => {
       const facts = cluster(permissions(held), { guests: [guest] })
-      const needs = neededPrivileges(desired, facts, makePlan(desired, facts))
+      const needs = neededBy(desired, facts, makePlan(desired, facts))
       return missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)
     }
     expect(asked('/vms: VM.Audit')).toEqual(['/pool/ci Pool.Audit'])
@@ -281,9 +298,9 @@ describe('privileges', () => {
     )
     const linesFor = (held: string) => {
       const facts = cluster(permissions(held), { guests })
-      return findProblems(desired, facts, makePlan(desired, facts)).flatMap(({ sentence, remedy }) => [
+      return findProblems(desired, facts).flatMap(({ message: sentence, hint }) => [
         sentence,
-        ...remedy.filter((line) => !line.startsWith('pveum role')),
+        ...hint.split('\n').filter((line) => !line.startsWith('pveum role')),
       ])
     }
 
@@ -318,7 +335,7 @@ describe('privileges', () => {
     const config = { scsi0: 'disks:20001/vm-20001-disk-0.qcow2,size=20G' }
     const guest = machineAsDeclared(desiredState('vms: { web: { disk: 20 GiB } }'), 'web', { config })
     const facts = cluster(permissions('/vms/20001: VM.Audit'), { guests: [guest] })
-    const needs = neededPrivileges(desired, facts, makePlan(desired, facts))
+    const needs = neededBy(desired, facts, makePlan(desired, facts))
     expect(missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)).toEqual([
       '/storage/disks Datastore.AllocateSpace',
       '/vms/20001 VM.Config.Disk',
@@ -334,7 +351,7 @@ describe('privileges', () => {
     const facts = cluster(permissions('/vms: VM.Audit VM.Config.Network VM.Config.Options'), {
       guests: [machineAsDeclared(desired, 'web', { config })],
     })
-    const needs = missingPrivileges(neededPrivileges(desired, facts, makePlan(desired, facts)), facts)
+    const needs = missingPrivileges(neededBy(desired, facts, makePlan(desired, facts)), facts)
     expect(needs.map(({ paths: [path] }) => path.replace('/sdn/zones/localnetwork/', '')).sort()).toEqual([
       'vmbr0',
       'vmbr1/7',
@@ -367,7 +384,7 @@ describe('privileges', () => {
   it('to remove are asked on the very machine', () => {
     const desired = desiredState('vms: {}')
     const facts = cluster(permissions('/vms/20001: VM.Audit'), { guests: [guestFacts('web')] })
-    const needs = neededPrivileges(desired, facts, makeDestroyPlan(desired, facts))
+    const needs = neededBy(desired, facts, makeDestroyPlan(desired, facts))
     expect(missingPrivileges(needs, facts).map(({ paths, privileges }) => `${paths[0]} ${privileges[0]}`)).toEqual([
       '/vms/20001 VM.Allocate',
     ])
@@ -376,7 +393,7 @@ describe('privileges', () => {
   it('to remove a running machine of a pool are asked on the pool, and are those to stop it as well', () => {
     const facts = cluster({}, { guests: [guestFacts('web', { pool: 'ci', status: 'running' })] })
     const desired = desiredState('vms: {}')
-    const needs = neededPrivileges(desired, facts, makeDestroyPlan(desired, facts))
+    const needs = neededBy(desired, facts, makeDestroyPlan(desired, facts))
     expect(needs.map(({ paths, privileges }) => `${paths.join('|')} ${privileges[0]}`)).toEqual([
       '/pool/ci|/vms/20001 VM.Allocate',
       '/pool/ci|/vms/20001 VM.Audit',
@@ -394,7 +411,7 @@ describe('privileges', () => {
   it('that are missing make a PERMISSION error with the lines that grant them', () => {
     const desired = desiredState(WEB)
     const facts = cluster(permissions(`${IMAGES}; /vms: VM.Audit VM.Allocate`))
-    const attempt = () => preflight(desired, facts, makePlan(desired, facts))
+    const attempt = () => refuse(makePlan(desired, facts).problems)
     expect(attempt).toThrow(
       expect.objectContaining({
         code: 'PERMISSION',

@@ -1,0 +1,40 @@
+// A change as a clause: what it is, from what to what, and when the guest has it.
+import type { Change, ChangeValue } from './change.ts'
+
+/** `memory 1 → 2 GiB`, `disks[0] added: 2 GiB on local`, `tags removed: blue`. */
+export function changeText({ key, before, after }: Pick<Change, 'key' | 'before' | 'after'>): string {
+  if (after === undefined) return `${key} removed${before === undefined ? '' : `: ${valueText(before)}`}`
+  if (before === undefined)
+    return isPart(key) ? `${key} added: ${valueText(after)}` : `${key} unset → ${valueText(after)}`
+  const [is, wanted] = [valueText(before), valueText(after)]
+  // Of a secret only that it is another.
+  if (is === wanted) return `${key} changed`
+  const unit = / [KMGT]iB$/.exec(wanted)?.[0]
+  const short = unit !== undefined && is.endsWith(unit) ? is.slice(0, -unit.length) : is
+  return `${key} ${short} → ${wanted}`
+}
+
+/** `web runs, so it is when it is restarted`: when and what it does, in a few words; nothing for what is plainly at once. */
+export function effectText({ when, impact }: Pick<Change, 'when' | 'impact'>, name = 'it'): string {
+  const time = { now: '', restart: `when ${name} is restarted`, boot: `at the next boot of ${name}` }[when]
+  return [time, impact === undefined ? '' : IMPACTS[impact]].filter((part) => part !== '').join('; ')
+}
+
+const IMPACTS: Readonly<Record<NonNullable<Change['impact']>, string>> = {
+  disconnects: 'the guest loses this card',
+  'new-instance': 'cloud-init then runs as on a new machine, with new SSH host keys',
+  'data-loss': 'what is on its disks is lost',
+  replaced: 'by another machine',
+}
+
+/** One value as people read it. */
+export function valueText(value: ChangeValue): string {
+  if (typeof value === 'object') return value.length === 0 ? 'none' : value.join(', ')
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  return String(value)
+}
+
+/** A card or a disk of a list: it comes and goes as a whole. */
+function isPart(key: string): boolean {
+  return key.endsWith(']')
+}

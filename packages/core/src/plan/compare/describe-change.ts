@@ -1,0 +1,287 @@
+// What a difference in Proxmox's config means in the words of the manifest: its key, before and after.
+import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { type Change, type ChangeValue, SECRET } from '../change.ts'
+import { decodeKeys } from '../config/cloud-init-config.ts'
+import { CD_DRIVES, isCd, mappingOf } from '../config/device-config.ts'
+import { diskKeys, sizeOfDrive } from '../config/disk-config.ts'
+import {
+  type Properties,
+  parseNetworkCard,
+  parseProperties,
+  parseTags,
+  storageOfVolume,
+  textOf,
+} from '../config/property-string.ts'
+import { sizeText } from '../config/size-text.ts'
+import { effectOf } from '../effects.ts'
+import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
+
+/** A machine as far as it matters to when a change takes effect. */
+export interface Affected {
+  readonly running: boolean
+  /** Proxmox's `hotplug` option, when it is set. */
+  readonly hotplug?: unknown
+  /** What is declared of it: the words for its drives and addresses. */
+  readonly machine: Pick<Machine, 'declared' | 'disks'>
+}
+
+/** One config key: what it holds now, and what it is to hold; `null`: nothing. */
+export interface ConfigChange {
+  readonly key: string
+  readonly before: unknown
+  readonly after: string | number | null
+}
+
+/** The changes that one config key stands for: several for a network card or a drive, none where only our marker moves. */
+export function describeChange(change: ConfigChange, affected: Affected): readonly Change[] {
+  const describe = DESCRIBERS.find(([pattern]) => pattern.test(change.key))?.[1] ?? plainly
+  const before = change.before ?? DEFAULTS[change.key]
+  return describe({ ...change, before }, affected).map((raw) => withEffect(raw, affected))
+}
+
+/** A change with the time at which it takes effect and what it does to the guest. */
+export function withEffect(raw: RawChange, { running, hotplug }: Affected): Change {
+  const effect = effectOf(raw.key)
+  const takes = effect?.takes ?? 'restart'
+  const isHeld = effect?.hotplug !== undefined && !hotplugs(hotplug, effect.hotplug)
+  const waits = takes === 'restart' || isHeld || isBalloonDevice(raw)
+  const when = takes === 'boot' ? 'boot' : running && waits ? 'restart' : 'now'
+  const unplugs = running && when === 'now' && raw.after === undefined && /^network\[\d+\]$/.test(raw.key)
+  const impact = unplugs ? 'disconnects' : effect?.impact
+  return { ...raw, when, ...(impact && { impact }) }
+}
+
+/** A key without an entry in the list of effects is not known to Proxmox's hotplug either. */
+function hotplugs(option: unknown, what: 'network' | 'disk'): boolean {
+  const text = textOf(option)
+  if (text === '' || text === '1') return true
+  return text.split(',').includes(what)
+}
+
+/** The device itself comes or goes with a restart; its size changes at once. */
+function isBalloonDevice({ key, before, after }: RawChange): boolean {
+  return key === 'balloon' && (before === false || after === false)
+}
+
+export type RawChange = Pick<Change, 'key' | 'before' | 'after'>
+type Describe = (change: ConfigChange, affected: Affected) => readonly RawChange[]
+
+const DESCRIBERS: readonly (readonly [RegExp, Describe])[] = [
+  [/^cipassword$/, ({ before, after }) => [raw('cloudInit.password', before && SECRET, after && SECRET)]],
+  [/^sshkeys$/, valuesOf('cloudInit.sshKeys', (value) => decodeKeys(textOf(value)).map(shortKey))],
+  [/^ciuser$/, valuesOf('cloudInit.user', textOf)],
+  [/^ciupgrade$/, valuesOf('cloudInit.upgrade', flagOf)],
+  [/^nameserver$/, valuesOf('cloudInit.dns.servers', words)],
+  [/^searchdomain$/, valuesOf('cloudInit.dns.domain', textOf)],
+  [/^ipconfig\d+$/, addressChanges],
+  [/^ide2$/, documentChanges],
+  [/^net\d+$/, cardChanges],
+  [/^(scsi|virtio|sata|ide)\d+$/, driveChanges],
+  [/^efidisk0$/, ({ after }) => [raw('bios', undefined, `EFI disk on ${storageOf(after)}`)]],
+  [/^tpmstate0$/, ({ after }) => [raw('tpm', undefined, `TPM on ${storageOf(after)}`)]],
+  [/^memory$/, valuesOf('memory', (value) => sizeText(memoryOf(value) * MIB))],
+  [/^balloon$/, valuesOf('balloon', (value) => (Number(value) === 0 ? false : sizeText(Number(value) * MIB)))],
+  [/^(cores|sockets)$/, ({ key, before, after }) => [raw(key, numberOf(before), numberOf(after))]],
+  [/^numa$/, valuesOf('numa', flagOf)],
+  [/^onboot$/, valuesOf('onBoot', flagOf)],
+  [/^protection$/, valuesOf('protection', flagOf)],
+  [/^agent$/, valuesOf('agent', (value) => isOn(parseProperties(value, 'enabled').get('enabled')))],
+  [/^serial0$/, ({ after }) => [raw('serial', after === null, after !== null)]],
+  [/^vga$/, displayChanges],
+  [/^(hostpci|usb|virtiofs)\d+$/, deviceChanges],
+  [/^rng0$/, valuesOf('rng', textOf)],
+  [/^watchdog$/, valuesOf('watchdog', textOf)],
+  [/^smbios1$/, smbiosChanges],
+  [/^cpulimit$/, valuesOf('cpuLimit', Number)],
+  [/^cpuunits$/, valuesOf('cpuUnits', Number)],
+  [/^ostype$/, valuesOf('osType', textOf)],
+  [/^startup$/, valuesOf('startOrder', textOf)],
+  [/^boot$/, valuesOf('boot', bootOrderOf)],
+  [/^tags$/, valuesOf('tags', (value) => parseTags(value).filter((tag) => tag !== OWNER_TAG))],
+  [/^description$/, descriptionChanges],
+]
+
+const MIB = 1024 ** 2
+
+function plainly({ key, before, after }: ConfigChange): readonly RawChange[] {
+  return [raw(key, textOf(before) || undefined, after ?? undefined)]
+}
+
+function valuesOf(key: string, read: (value: unknown) => ChangeValue): Describe {
+  const readIf = (value: unknown) => (value === undefined || value === null || value === '' ? undefined : read(value))
+  return ({ before, after }) => [raw(key, readIf(before), readIf(after))]
+}
+
+function raw(key: string, before: unknown, after: unknown): RawChange {
+  const is = (value: unknown): value is ChangeValue => value !== undefined && value !== null && value !== ''
+  return { key, ...(is(before) && { before }), ...(is(after) && { after }) }
+}
+
+function numberOf(value: unknown): number | undefined {
+  return value === undefined || value === null ? undefined : Number(value)
+}
+
+function flagOf(value: unknown): boolean {
+  return isOn(textOf(value))
+}
+
+/** Where the manifest has no word about the display, it is the serial console that takes its place. */
+function displayChanges({ before, after }: ConfigChange, { machine }: Affected): readonly RawChange[] {
+  if (machine.declared.has('vga')) return [raw('vga', textOf(before), after)]
+  return [raw('serial', textOf(after) !== 'serial0', textOf(after) === 'serial0')]
+}
+
+function deviceChanges({ key, before, after }: ConfigChange): readonly RawChange[] {
+  const kind = key.startsWith('hostpci') ? 'pci' : key.startsWith('usb') ? 'usb' : 'virtiofs'
+  const nameOf = (value: unknown) =>
+    value === undefined || value === null ? undefined : `${kind} ${mappingOf(kind, value) ?? textOf(value)}`
+  return [raw(`devices[${key}]`, nameOf(before), nameOf(after))]
+}
+
+/** Texts are base64, and say little as they stand. */
+function smbiosChanges({ before, after }: ConfigChange): readonly RawChange[] {
+  const [is, wanted] = [smbiosTexts(before), smbiosTexts(after)]
+  return [...new Set([...is.keys(), ...wanted.keys()])]
+    .filter((key) => is.get(key) !== wanted.get(key))
+    .map((key) => raw(`smbios.${key}`, is.get(key), wanted.get(key)))
+}
+
+function smbiosTexts(value: unknown): ReadonlyMap<string, string> {
+  const { base64, uuid: _, ...texts } = Object.fromEntries(parseProperties(value, 'uuid'))
+  const read = (text: string) =>
+    base64 === '1' ? new TextDecoder().decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0))) : text
+  return new Map(Object.entries(texts).map(([key, text]) => [key, read(text)]))
+}
+
+function bootOrderOf(value: unknown): ChangeValue {
+  const order = parseProperties(value, 'legacy').get('order')
+  return order === undefined ? textOf(value) : order.split(';')
+}
+
+/** Our line in a description follows other changes and is none itself. */
+function descriptionChanges({ before, after }: ConfigChange): readonly RawChange[] {
+  const [is, wanted] = [readText(before), readText(after)]
+  return is === wanted ? [] : [raw('description', is, wanted)]
+}
+
+/** `ssh-ed25519 …ZoITTcC ops@desk` */
+function shortKey(key: string): string {
+  const [type = '', body = '', ...comment] = key.split(/\s+/)
+  return [type, `…${body.slice(-8)}`, ...comment].join(' ')
+}
+
+function documentChanges({ before, after }: ConfigChange): readonly RawChange[] {
+  const nameOf = (drive: unknown) => {
+    const file = parseProperties(drive, 'file').get('file')
+    if (file === undefined) return undefined
+    return file.includes('cloudinit') ? "Proxmox's own" : file.slice(file.lastIndexOf('/') + 1)
+  }
+  return [raw('cloudInit', nameOf(before), nameOf(after))]
+}
+
+const ADDRESS_KEYS = { ip: 'ip', gw: 'gateway', ip6: 'ip6', gw6: 'gateway6' } as const
+
+function addressChanges(
+  { key, before, after }: ConfigChange,
+  { machine: { declared } }: Affected,
+): readonly RawChange[] {
+  const index = Number(key.slice('ipconfig'.length))
+  const isOnly = declared.has('cloudInit.ip') || declared.has('cloudInit.ip6')
+  const place = isOnly && index === 0 ? 'cloudInit' : `cloudInit.addresses[${index}]`
+  const [is, wanted] = [parseProperties(before, ''), parseProperties(after, '')]
+  return Object.entries(ADDRESS_KEYS).flatMap(([name, word]) =>
+    is.get(name) === wanted.get(name) ? [] : [raw(`${place}.${word}`, is.get(name), wanted.get(name))],
+  )
+}
+
+/** Options of Proxmox by their names in the manifest; a flag has its meaning when it is set. */
+type Options = Readonly<Record<string, readonly [word: string, read: (text: string | undefined) => unknown]>>
+
+const same = (text: string | undefined) => text
+const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
+const flag = (text: string | undefined) => isOn(text)
+
+const CARD_OPTIONS: Options = {
+  model: ['model', same],
+  macaddr: ['mac', same],
+  bridge: ['bridge', same],
+  tag: ['vlan', number],
+  trunks: ['trunks', (text) => text?.split(';')],
+  firewall: ['firewall', flag],
+  rate: ['rate', number],
+  mtu: ['mtu', number],
+  queues: ['queues', number],
+  link_down: ['linkDown', flag],
+}
+
+const DRIVE_OPTIONS: Options = {
+  cache: ['cache', (text) => text ?? 'none'],
+  discard: ['discard', flag],
+  ssd: ['ssd', flag],
+  iothread: ['ioThread', flag],
+  backup: ['backup', (text) => text === undefined || isOn(text)],
+  replicate: ['replicate', (text) => text === undefined || isOn(text)],
+  aio: ['aio', same],
+  serial: ['serial', same],
+  mbps_rd: ['limits.readMBps', number],
+  mbps_wr: ['limits.writeMBps', number],
+  iops_rd: ['limits.readIops', number],
+  iops_wr: ['limits.writeIops', number],
+}
+
+function optionChanges(
+  place: string,
+  options: Options,
+  [is, wanted]: readonly [Properties, Properties],
+): readonly RawChange[] {
+  return Object.entries(options).flatMap(([name, [word, read]]) => {
+    const [before, after] = [read(is.get(name)), read(wanted.get(name))]
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [raw(`${place}.${word}`, before, after)]
+  })
+}
+
+function cardChanges({ key, before, after }: ConfigChange): readonly RawChange[] {
+  const place = `network[${key.slice('net'.length)}]`
+  const [is, wanted] = [parseNetworkCard(before), parseNetworkCard(after)]
+  if (before === undefined) return [raw(place, undefined, cardText(wanted))]
+  if (after === null) return [raw(place, cardText(is), undefined)]
+  return optionChanges(place, CARD_OPTIONS, [is, wanted])
+}
+
+/** `virtio on vmbr0, VLAN 7` */
+function cardText(card: Properties): string {
+  const tag = card.get('tag')
+  return `${card.get('model') ?? 'virtio'} on ${card.get('bridge') ?? 'no bridge'}${tag === undefined ? '' : `, VLAN ${tag}`}`
+}
+
+function driveChanges({ key, before, after }: ConfigChange, { machine }: Affected): readonly RawChange[] {
+  const disc = CD_DRIVES.indexOf(key as (typeof CD_DRIVES)[number])
+  if (disc >= 0 && (isCd(before) || isCd(after))) return [raw(`cdrom[${disc}]`, fileOf(before), fileOf(after))]
+  const place = placeOfDrive(key, machine)
+  if (before === undefined) return [raw(place, undefined, driveText(after))]
+  if (after === null) return [raw(place, driveText(before), undefined)]
+  return optionChanges(place, DRIVE_OPTIONS, [parseProperties(before, 'file'), parseProperties(after, 'file')])
+}
+
+/** `disk` for the boot disk, `disks[0]` for the first of the others; Proxmox's own name where the manifest has none. */
+export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>): string {
+  const index = diskKeys(machine).indexOf(key)
+  if (index === 0) return 'disk'
+  return index > 0 ? `disks[${index - 1}]` : key
+}
+
+function fileOf(drive: unknown): string | undefined {
+  const file = parseProperties(drive, 'file').get('file')
+  return file === 'none' ? undefined : file
+}
+
+/** `2 GiB on local` */
+export function driveText(drive: unknown): string {
+  const bytes = sizeOfDrive(drive)
+  return `${bytes === undefined ? 'a disk' : sizeText(bytes)} on ${storageOf(drive)}`
+}
+
+function storageOf(drive: unknown): string {
+  return storageOfVolume(parseProperties(drive, 'file').get('file')) ?? 'no storage'
+}

@@ -1,0 +1,145 @@
+// When each key of the manifest takes effect on a machine that exists, and what it does to the guest. The plan and
+// docs/manifest.md say it from here. As qemu-server treats them (`$fast_plug_option`, `vmconfig_hotplug_pending`,
+// Cloudinit.pm), seen on 8.4 and 9.2.
+import type { Impact, When } from './change.ts'
+
+/**
+ * Beside `When`: `create`, looked at only when the machine is made; `replace`, only another machine has it; `move`, only
+ * `apply --move`; `apply`, it says how an apply works.
+ */
+export type Takes = When | 'create' | 'replace' | 'move' | 'apply'
+
+export interface Effect {
+  /** On a machine that runs; one that is stopped takes over what would wait for a restart at once. */
+  readonly takes: Takes
+  /** Only at once while the machine's `hotplug` option has this. */
+  readonly hotplug?: 'network' | 'disk'
+  readonly impact?: Impact
+}
+
+const NOW: Effect = { takes: 'now' }
+const RESTART: Effect = { takes: 'restart' }
+const NEW_INSTANCE: Effect = { takes: 'boot', impact: 'new-instance' }
+const CREATE: Effect = { takes: 'create' }
+const APPLY: Effect = { takes: 'apply' }
+const REPLACE: Effect = { takes: 'replace' }
+const CARD: Effect = { takes: 'now', hotplug: 'network' }
+const DISK: Effect = { takes: 'now', hotplug: 'disk' }
+
+/** By key of a machine; where a key within another is not listed, it is like the one around it. */
+export const EFFECTS: Readonly<Record<string, Effect>> = {
+  name: { takes: 'now', impact: 'new-instance' },
+  renamedFrom: { takes: 'now', impact: 'new-instance' },
+  profile: APPLY,
+  count: APPLY,
+  vmid: REPLACE,
+  image: REPLACE,
+  node: { takes: 'move' },
+  nodes: { takes: 'move' },
+  storage: REPLACE,
+  'storage.images': CREATE,
+  fullClone: CREATE,
+  cores: RESTART,
+  sockets: RESTART,
+  cpu: RESTART,
+  cpuLimit: NOW,
+  cpuUnits: NOW,
+  numa: RESTART,
+  memory: RESTART,
+  balloon: NOW,
+  bios: RESTART,
+  secureBoot: CREATE,
+  tpm: RESTART,
+  machine: RESTART,
+  osType: RESTART,
+  serial: RESTART,
+  vga: RESTART,
+  rng: RESTART,
+  watchdog: RESTART,
+  smbios: RESTART,
+  agent: RESTART,
+  boot: RESTART,
+  devices: RESTART,
+  cdrom: NOW,
+  // A card or a disk that is added.
+  network: CARD,
+  'network.bridge': CARD,
+  'network.vlan': CARD,
+  'network.trunks': CARD,
+  'network.firewall': CARD,
+  'network.rate': CARD,
+  'network.linkDown': CARD,
+  // Proxmox would unplug the card: it is made to wait instead.
+  'network.model': RESTART,
+  'network.mac': RESTART,
+  'network.mtu': RESTART,
+  'network.queues': RESTART,
+  disk: RESTART,
+  'disk.size': NOW,
+  'disk.backup': NOW,
+  'disk.replicate': NOW,
+  'disk.limits': DISK,
+  disks: DISK,
+  'disks.size': NOW,
+  'disks.backup': NOW,
+  'disks.replicate': NOW,
+  'disks.limits': DISK,
+  'disks.cache': RESTART,
+  'disks.discard': RESTART,
+  'disks.ssd': RESTART,
+  'disks.ioThread': RESTART,
+  'disks.aio': RESTART,
+  'disks.serial': RESTART,
+  'disks.bus': REPLACE,
+  'disks.image': CREATE,
+  'disks.storage': REPLACE,
+  onBoot: NOW,
+  startOrder: NOW,
+  pool: NOW,
+  ha: NOW,
+  tags: NOW,
+  description: NOW,
+  protection: NOW,
+  cloudInit: NEW_INSTANCE,
+  start: NOW,
+  wait: APPLY,
+  rollout: APPLY,
+  expires: NOW,
+}
+
+/** The effect of a key such as `memory`, `network[0].mac` or `network.mac`. */
+export function effectOf(key: string): Effect | undefined {
+  const parts = key.replaceAll(/\[\d+\]/g, '').split('.')
+  for (let length = parts.length; length > 0; length -= 1) {
+    const found = EFFECTS[parts.slice(0, length).join('.')]
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+const WORDS: Readonly<Record<Takes, string>> = {
+  now: 'at once',
+  restart: 'at its next restart',
+  boot: 'at its next boot',
+  create: 'when it is made',
+  replace: 'with `--replace`',
+  move: 'with `--move`',
+  apply: '',
+}
+
+const IMPACTS: Readonly<Record<Impact, string>> = {
+  disconnects: 'the guest loses the card',
+  'new-instance': 'cloud-init runs as on a new machine',
+  'data-loss': 'what is on it is lost',
+  replaced: 'as another machine',
+}
+
+/** When a key takes effect on a machine that runs, for the documents: empty for one that says how an apply works. */
+export function takesEffect(key: string): string | undefined {
+  const effect = effectOf(key)
+  if (effect === undefined) return undefined
+  const { takes, impact } = effect
+  // A new name reaches the guest by cloud-init.
+  if (takes === 'now' && impact === 'new-instance') return 'at once; in the guest at its next boot'
+  return impact === undefined ? WORDS[takes] : `${WORDS[takes]}; ${IMPACTS[impact]}`
+}

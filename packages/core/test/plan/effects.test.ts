@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { manifestJsonSchema } from '../../src/manifest/schema/manifest-schema.ts'
+import { EFFECTS, effectOf, takesEffect } from '../../src/plan/effects.ts'
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: Schema
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+}
+
+/** The keys of a machine, those within keys as `network.bridge`. */
+function keysOf(schema: Schema, prefix = ''): readonly string[] {
+  const inner = [...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])]
+  return [
+    ...inner.flatMap((one) => keysOf(one, prefix)),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, value]) => [
+      `${prefix}${key}`,
+      ...keysOf(value, `${prefix}${key}.`),
+    ]),
+  ]
+}
+
+const { properties } = manifestJsonSchema() as Schema
+const MACHINE_KEYS = keysOf(properties?.vms?.additionalProperties ?? {})
+
+describe('every key of a machine', () => {
+  it.each(MACHINE_KEYS)('%s has its effect', (key) => {
+    expect(effectOf(key)).toBeDefined()
+    expect(takesEffect(key)).toEqual(expect.any(String))
+  })
+
+  it('is one of the manifest: no effect is left of a key that is gone', () => {
+    const known = new Set([...MACHINE_KEYS, 'name', 'storage'])
+    expect(Object.keys(EFFECTS).filter((key) => !known.has(key))).toEqual([])
+  })
+})
+
+describe('takesEffect', () => {
+  it.each([
+    ['tags', 'at once'],
+    ['memory', 'at its next restart'],
+    ['network[0].bridge', 'at once'],
+    ['network[1].mac', 'at its next restart'],
+    ['disks[3].limits.readMBps', 'at once'],
+    ['cloudInit.user', 'at its next boot; cloud-init runs as on a new machine'],
+    ['image', 'with `--replace`'],
+    ['nonsense', undefined],
+  ])('%s: %s', (key, words) => {
+    expect(takesEffect(key)).toBe(words)
+  })
+})
