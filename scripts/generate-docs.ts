@@ -2,7 +2,7 @@
 // `--check` only compares.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { manifestJsonSchema } from '../packages/core/dist/index.js'
+import { manifestJsonSchema } from '../packages/core/dist/advanced.js'
 
 interface Schema {
   readonly description?: string

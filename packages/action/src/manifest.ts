@@ -1,7 +1,8 @@
 // The manifest and its lock file, read from where the inputs say.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { type LockFile, type ParsedManifest, ProvisionError, parseLockFile, parseManifest } from '@pve-provision/core'
+import { type LockFile, type ParsedManifest, ProvisionError, parseManifest } from '@pve-provision/core'
+import { parseLockFile } from '@pve-provision/core/advanced'
 import { nameInWorkspace } from './annotations.ts'
 import type { Environment, Inputs } from './inputs.ts'
 

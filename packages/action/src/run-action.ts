@@ -10,9 +10,9 @@ import {
   prepare,
   prepareDestroy,
   type Report,
-  toProvisionError,
   type World,
 } from '@pve-provision/core'
+import { toProvisionError } from '@pve-provision/core/advanced'
 import { annotateError, annotateReport } from './annotations.ts'
 import type { FactsCache } from './cache/facts-cache.ts'
 import { createImageCache, type ImageCache } from './cache/image-cache.ts'

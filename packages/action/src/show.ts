@@ -1,15 +1,7 @@
 // A run as the log shows it: the plan in a group, a line when a step begins and ends, and progress now and then.
-import {
-  bytesText,
-  countText,
-  durationText,
-  type Listener,
-  type Outcome,
-  type Plan,
-  type Progress,
-  type Step,
-  stepCounts,
-} from '@pve-provision/core'
+import type { Listener, Outcome, Plan, Progress, Step } from '@pve-provision/core'
+import { stepCounts } from '@pve-provision/core/advanced'
+import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import { debug, group, say, warning } from './log.ts'
 
 const PROGRESS_EVERY_MS = 5_000

@@ -1,5 +1,6 @@
 // Room on machines that keep images from job to job: what no run has used for long is removed.
-import { bytesText, countText, type Store } from '@pve-provision/core'
+import type { Store } from '@pve-provision/core/advanced'
+import { bytesText, countText } from '@pve-provision/core/text'
 
 const UNUSED_MS = 30 * 24 * 3_600_000
 

@@ -1,5 +1,7 @@
 // Arguments → command → exit code. Words about errors go to standard error; data to standard output.
-import { errorDocument, ProvisionError, toProvisionError } from '@pve-provision/core'
+import { ProvisionError } from '@pve-provision/core'
+import { toProvisionError } from '@pve-provision/core/advanced'
+import { errorDocument } from '@pve-provision/core/text'
 import { CommanderError } from 'commander'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { createProgram } from './program.ts'

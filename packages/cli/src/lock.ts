@@ -1,7 +1,8 @@
 // The lock file: beside the manifest, unless another one is named.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { formatLockFile, type LockFile, parseLockFile } from '@pve-provision/core'
+import type { LockFile } from '@pve-provision/core'
+import { formatLockFile, parseLockFile } from '@pve-provision/core/advanced'
 import type { CommonOptions } from './options.ts'
 
 const NAME = 'pve-provision.lock'

@@ -1,5 +1,7 @@
 // What `pin` and `apply --update-images` share: the vendors are asked what the images are today.
-import { bytesText, type LockFile, lockChanges, pinImages } from '@pve-provision/core'
+import type { LockFile } from '@pve-provision/core'
+import { lockChanges, pinImages } from '@pve-provision/core/advanced'
+import { bytesText } from '@pve-provision/core/text'
 import { type LockPlace, readLock } from './lock.ts'
 import type { Surroundings } from './run.ts'
 import { saySentence } from './text/output.ts'

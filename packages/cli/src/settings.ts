@@ -9,10 +9,10 @@ import {
   ProvisionError,
   type ProxySettings,
   parseManifest,
-  proxyPasswords,
   proxySettingsOf,
   type World,
 } from '@pve-provision/core'
+import { proxyPasswords } from '@pve-provision/core/advanced'
 import { keepSecret } from './text/output.ts'
 import { VERSION } from './version.ts'
 

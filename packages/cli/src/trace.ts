@@ -1,7 +1,8 @@
 // `--trace FILE`: each request to Proxmox and to vendors as a line of JSON, while the program runs.
 import { subscribe } from 'node:diagnostics_channel'
 import { openSync, writeSync } from 'node:fs'
-import { ProvisionError, TRACE_CHANNEL } from '@pve-provision/core'
+import { ProvisionError } from '@pve-provision/core'
+import { TRACE_CHANNEL } from '@pve-provision/core/advanced'
 
 /**
  * Begins the file, and adds a line as each request ends: when, method, server, path, status or error, attempt and

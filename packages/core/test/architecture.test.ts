@@ -1,9 +1,11 @@
 // Holds the direction of imports: manifest → facts → plan → execute → report, ports below, doors outside.
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const SOURCE = resolve(import.meta.dirname, '../src')
+const ROOT = resolve(import.meta.dirname, '../../..')
+const MOST_FILES = 22
 const ORDER = ['manifest', 'facts', 'plan', 'execute', 'report']
 
 interface Import {
@@ -27,6 +29,10 @@ function importsOf(file: string): Import[] {
 
 function roomOf({ file, to }: Import): string {
   return relative(SOURCE, resolve(dirname(join(SOURCE, file)), to)).split('/')[0] ?? ''
+}
+
+function targetOf({ file, to }: Import): string {
+  return relative(SOURCE, resolve(dirname(join(SOURCE, file)), to))
 }
 
 describe('architecture', () => {
@@ -54,6 +60,68 @@ describe('architecture', () => {
       ({ room, to }) => ['plan', 'manifest', 'report'].includes(room) && to.startsWith('node:'),
     )
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
+  })
+
+  it('keeps codecs free of everything but ports and errors', () => {
+    const wrong = imports
+      .filter((entry) => entry.room === 'codecs' && entry.to.startsWith('.') && !entry.typeOnly)
+      .filter((entry) => !['codecs', 'ports', 'errors.ts'].includes(roomOf(entry)))
+    expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
+  })
+
+  it('has no circle of imports', () => {
+    const values = Map.groupBy(
+      imports.filter(({ to, typeOnly }) => to.startsWith('.') && !typeOnly),
+      ({ file }) => file,
+    )
+    const next = (file: string) => (values.get(file) ?? []).map((entry) => targetOf(entry))
+    const done = new Set<string>()
+    const circleFrom = (file: string, path: readonly string[]): readonly string[] | undefined => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+      if (done.has(file)) return undefined
+      const circle = next(file)
+        .map((to) => circleFrom(to, [...path, file]))
+        .find((found) => found !== undefined)
+      done.add(file)
+      return circle
+    }
+    expect(files.map((file) => circleFrom(file, [])).find((found) => found !== undefined)).toBeUndefined()
+  })
+
+  it('gives each folder of each package about twenty files at most', () => {
+    const all = globSync('packages/*/src/**/*.ts', { cwd: ROOT })
+    const rooms = Map.groupBy(all, (file) => dirname(file))
+    const crowded = [...rooms].filter(([, { length }]) => length > MOST_FILES)
+    expect(crowded.map(([room, { length }]) => `${room}: ${length} files`)).toEqual([])
+  })
+
+  it('has no two files of one name in the engine', () => {
+    const names = Map.groupBy(files, (file) => basename(file))
+    expect([...names.values()].filter(({ length }) => length > 1)).toEqual([])
+  })
+
+  it('asks Proxmox through the typed navigator: no answer is cast at a call', () => {
+    const casts = files
+      .filter((file) => !['ports/pve/api.ts', 'ports/pve/api-types.ts'].includes(file))
+      .filter((file) => /\brequest\s*<|\.request\([^)]*\)\)? as /.test(readFileSync(join(SOURCE, file), 'utf8')))
+    expect(casts).toEqual([])
+  })
+
+  it('names proxmox-api in no public type: editors of users would read 0.68 MB', () => {
+    const built = resolve(SOURCE, '../dist')
+    const seen = new Set<string>()
+    const foreign = new Set<string>()
+    const visit = (file: string): void => {
+      if (seen.has(file)) return
+      seen.add(file)
+      for (const [, to = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)) {
+        if (to.startsWith('.')) visit(resolve(dirname(file), to.replace(/\.(js|ts)$/, '.d.ts')))
+        else foreign.add(to)
+      }
+    }
+    for (const door of ['index', 'advanced', 'text']) visit(join(built, `${door}.d.ts`))
+    expect(seen.size).toBeGreaterThan(20)
+    expect([...foreign]).not.toContain('proxmox-api')
   })
 
   it('knows no action toolkit and no simulator', () => {

@@ -5,16 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../simulator/src/index.ts'
-import {
-  createWorld,
-  type Desired,
-  parseManifest,
-  prepare,
-  prepareDestroy,
-  refreshFacts,
-  showFacts,
-  type World,
-} from '../src/index.ts'
+import { refreshFacts, showFacts } from '../src/advanced.ts'
+import { createWorld, type Desired, parseManifest, prepare, prepareDestroy, type World } from '../src/index.ts'
 import { api } from '../src/ports/pve/api.ts'
 
 const USER = 'ci@pve'

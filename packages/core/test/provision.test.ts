@@ -10,7 +10,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../simulator/src/index.ts'
-import { changesIn, createWorld, type ProvisionEvent, parseManifest, prepare, provision } from '../src/index.ts'
+import { changesIn } from '../src/advanced.ts'
+import { createWorld, type ProvisionEvent, parseManifest, prepare, provision } from '../src/index.ts'
 
 const MEBIBYTE = 1024 ** 2
 

@@ -1,6 +1,6 @@
 // The failures of a run in Markdown: each with its sentence, what to do, the end of Proxmox's task log, and what it blocked.
 import type { Outcome, Plan, ProvisionError, Step } from '@pve-provision/core'
-import { countText } from '@pve-provision/core'
+import { countText } from '@pve-provision/core/text'
 import { code, codeBlock, folded, inline } from './markdown-text.ts'
 
 /** How much is told: numbers of rows, bars, failures and log lines, and the length of a single text. */

@@ -1,14 +1,17 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
-import type { MachineReport, Metrics, Outcome, Problem, ProvisionError, Report } from '@pve-provision/core'
-import {
-  bytesText,
-  countText,
-  durationText,
-  type Plan,
-  type Step,
-  type StepKind,
-  stepCounts,
+import type {
+  MachineReport,
+  Metrics,
+  Outcome,
+  Plan,
+  Problem,
+  ProvisionError,
+  Report,
+  Step,
+  StepKind,
 } from '@pve-provision/core'
+import { stepCounts } from '@pve-provision/core/advanced'
+import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
 import { code, codeBlock, folded, inline, table } from './markdown-text.ts'

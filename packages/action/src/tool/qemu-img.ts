@@ -1,6 +1,6 @@
 // qemu-img for this run: from PATH, else from the runner's tool cache, else from the distribution's packages.
 import { delimiter, dirname, join } from 'node:path'
-import { toProvisionError } from '@pve-provision/core'
+import { toProvisionError } from '@pve-provision/core/advanced'
 import type { Environment } from '../inputs.ts'
 import { say, warning } from '../log.ts'
 import { unpackDebianTool } from './debian-packages.ts'

@@ -1,5 +1,4 @@
-import type { Outcome, Plan, Report, Step } from '@pve-provision/core'
-import { ProvisionError } from '@pve-provision/core'
+import { type Outcome, type Plan, ProvisionError, type Report, type Step } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
 import { runMarkdown } from '../../src/summary/markdown.ts'
 

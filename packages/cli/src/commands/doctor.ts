@@ -1,12 +1,7 @@
 // `doctor`: what a run would stumble over, each with what is wrong and what mends it; changes nothing.
-import {
-  countText,
-  type Desired,
-  observe,
-  type ProvisionError,
-  parseManifest,
-  toProvisionError,
-} from '@pve-provision/core'
+import { type Desired, type ProvisionError, parseManifest } from '@pve-provision/core'
+import { observe, toProvisionError } from '@pve-provision/core/advanced'
+import { countText } from '@pve-provision/core/text'
 import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
 import { clusterFindings, connectionFailure, manifestFindings } from '../doctor/check-there.ts'
 import { type Finding, findingsText } from '../doctor/finding.ts'

@@ -1,5 +1,6 @@
 // `facts show | refresh | clear`: what is remembered about the cluster.
-import { type CachedFacts, clearFacts, durationText, refreshFacts, showFacts } from '@pve-provision/core'
+import { type CachedFacts, clearFacts, refreshFacts, showFacts } from '@pve-provision/core/advanced'
+import { durationText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { withManifest } from '../run.ts'

@@ -1,6 +1,7 @@
 // `init`: writes a manifest that plans at once, from a few questions with answers found on the cluster, or from flags.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { ProvisionError, parseManifest, toProvisionError } from '@pve-provision/core'
+import { ProvisionError, parseManifest } from '@pve-provision/core'
+import { toProvisionError } from '@pve-provision/core/advanced'
 import { EXIT } from '../exit-codes.ts'
 import { answers, GUESS, type InitOptions, lookOrGuess } from '../init/answers.ts'
 import { fromAnsible } from '../init/from-ansible.ts'

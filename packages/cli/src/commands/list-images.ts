@@ -1,5 +1,6 @@
 // `images list`: what lies in the store here and on the images storages, how old it is and what uses it.
-import { bytesText, durationText, type Prepared, preparePrune } from '@pve-provision/core'
+import { type Prepared, preparePrune } from '@pve-provision/core'
+import { bytesText, durationText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { withRun } from '../run.ts'

@@ -1,5 +1,6 @@
 // `plan`: what apply would do, and why; changes nothing.
-import { isAsDeclared, type Plan, planDocument, prepare } from '@pve-provision/core'
+import { isAsDeclared, type Plan, prepare } from '@pve-provision/core'
+import { planDocument } from '@pve-provision/core/text'
 import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type RunOptions, withRun } from '../run.ts'

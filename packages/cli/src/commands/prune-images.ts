@@ -1,5 +1,6 @@
 // `images prune`: removes templates and volumes that nobody uses any more, and old files of the store here if asked to.
-import { apply, bytesText, countText, ProvisionError, preparePrune } from '@pve-provision/core'
+import { apply, ProvisionError, preparePrune } from '@pve-provision/core'
+import { bytesText, countText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import { withRun } from '../run.ts'
 import { saySentence } from '../text/output.ts'

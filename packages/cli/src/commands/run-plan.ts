@@ -1,5 +1,7 @@
 // What apply, destroy and prune share: plan, show, ask, execute, tell.
-import { type apply, changesIn, ProvisionError, type prepare, reportDocument } from '@pve-provision/core'
+import { type apply, ProvisionError, type prepare } from '@pve-provision/core'
+import { changesIn } from '@pve-provision/core/advanced'
+import { reportDocument } from '@pve-provision/core/text'
 import { recallDurations, rememberDurations } from '../durations.ts'
 import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'

@@ -1,5 +1,5 @@
 // `validate`: the manifest and the lock file alone; nothing is contacted.
-import { countText } from '@pve-provision/core'
+import { countText } from '@pve-provision/core/text'
 
 import { EXIT } from '../exit-codes.ts'
 import { readLock } from '../lock.ts'

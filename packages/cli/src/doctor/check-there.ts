@@ -1,5 +1,6 @@
 // What Proxmox and the vendors say: the connection, and whether they have what the whole manifest needs.
-import { type Check, checksOf, type Desired, type Facts, makePlan, ProvisionError } from '@pve-provision/core'
+import { type Desired, ProvisionError } from '@pve-provision/core'
+import { type Check, checksOf, type Facts, makePlan } from '@pve-provision/core/advanced'
 import type { Finding } from './finding.ts'
 
 /** Which step of the connection failed; those before it went well. */

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type SurveyedStorage, surveyCluster, type World } from '@pve-provision/core'
+import type { World } from '@pve-provision/core'
+import { type SurveyedStorage, surveyCluster } from '@pve-provision/core/advanced'
 
 export interface Surroundings {
   readonly nodes: readonly string[]

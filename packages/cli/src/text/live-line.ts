@@ -1,5 +1,6 @@
 // Running steps, a line each: name, bar, percent, amount, rate, time left; as much of it as fits.
-import { bytesText, durationText, type Progress, type Step } from '@pve-provision/core'
+import type { Progress, Step } from '@pve-provision/core'
+import { bytesText, durationText } from '@pve-provision/core/text'
 import { stderrTerminal } from './terminal.ts'
 
 const { paint } = stderrTerminal

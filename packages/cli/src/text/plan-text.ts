@@ -1,14 +1,7 @@
 // A plan as a person reads it: what changes first, then what is in the way, then how much it is and how long it should take.
-import {
-  blockedSteps,
-  bytesText,
-  changesIn,
-  countText,
-  durationText,
-  type Plan,
-  type Problem,
-  type Step,
-} from '@pve-provision/core'
+import type { Plan, Problem, Step } from '@pve-provision/core'
+import { blockedSteps, changesIn } from '@pve-provision/core/advanced'
+import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import type { Durations } from '../durations.ts'
 import { hintLines } from './error-text.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,5 +1,6 @@
 // A report as a person reads it: failures first, then the machines, then what it cost and saved.
-import { bytesText, countText, durationText, type MachineReport, type Outcome, type Report } from '@pve-provision/core'
+import type { MachineReport, Outcome, Report } from '@pve-provision/core'
+import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import { bugReport } from './bug-report.ts'
 import { hintLines } from './error-text.ts'
 import { stderrTerminal } from './terminal.ts'

@@ -1,5 +1,6 @@
 // One line for a step that has settled, where it is worth one: who only waited for others is told of at the end.
-import { durationText, type Outcome } from '@pve-provision/core'
+import type { Outcome } from '@pve-provision/core'
+import { durationText } from '@pve-provision/core/text'
 import { stderrTerminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 

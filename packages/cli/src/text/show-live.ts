@@ -1,5 +1,6 @@
 // A live line a running step at the foot of the terminal; finished ones move up and stay.
-import { durationText, type ProvisionEvent } from '@pve-provision/core'
+import type { ProvisionEvent } from '@pve-provision/core'
+import { durationText } from '@pve-provision/core/text'
 import { createLogUpdate } from 'log-update'
 import { liveLines, type RunningStep, withProgress } from './live-line.ts'
 import { keepBelow, masked, sayWords } from './output.ts'

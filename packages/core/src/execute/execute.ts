@@ -8,22 +8,25 @@ import type { Step, StepResult } from '../plan/step.ts'
 import type { World } from '../ports/world.ts'
 import type { Outcome } from '../report/report.ts'
 import { createLanes } from './lanes.ts'
+import { createRunState, type RunState } from './run-state.ts'
 import { RUNNERS, type Runners } from './run-step.ts'
 import type { StepContext } from './step-context.ts'
 
 export interface ExecuteOptions {
-  readonly signal?: AbortSignal
-  readonly onEvent?: Listener
+  readonly signal?: AbortSignal | undefined
+  readonly onEvent?: Listener | undefined
   /** After the first failure start nothing more; what runs may finish. */
-  readonly stopOnError?: boolean
+  readonly stopOnError?: boolean | undefined
   /** One function a kind of step; the real ones unless a test brings its own. */
-  readonly runners?: Runners
+  readonly runners?: Runners | undefined
 }
 
-interface Run extends Required<Pick<ExecuteOptions, 'runners'>> {
+interface Run {
+  readonly runners: Runners
   readonly world: World
   readonly desired: Desired
   readonly facts: Facts
+  readonly state: RunState
   readonly lanes: ReturnType<typeof createLanes>
   readonly onEvent: Listener | undefined
   readonly signal: AbortSignal
@@ -50,6 +53,7 @@ export async function execute(
     world,
     desired,
     facts,
+    state: createRunState(),
     lanes: createLanes(desired.limits),
     onEvent,
     signal,
@@ -118,12 +122,13 @@ const PROGRESS_INTERVAL_MS = 100
 
 function contextOf(
   step: Step,
-  { world, desired, facts, signal, results, onEvent, lanes, beside }: Run,
+  { world, desired, facts, signal, results, onEvent, state, lanes, beside }: Run,
   warnings: string[],
 ): StepContext {
   let lastProgressMs = Number.NEGATIVE_INFINITY
   const note: StepContext['note'] = (level, message) => notify(onEvent, { type: 'note', level, message, step })
   return {
+    run: state,
     world,
     desired,
     facts,

@@ -5,11 +5,12 @@ import type { NoteLevel, Progress } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import type { Step, StepKind, StepOf, StepResult } from '../plan/step.ts'
-import { api, type PveApi } from '../ports/pve/api.ts'
 import type { Retry } from '../ports/pve/pve.ts'
 import type { World } from '../ports/world.ts'
+import type { RunState } from './run-state.ts'
 
 export interface StepContext {
+  readonly run: RunState
   readonly world: World
   readonly desired: Desired
   readonly facts: Facts
@@ -31,11 +32,6 @@ export interface StepContext {
 
 /** Runs one kind of step. It looks again just before acting, and may run twice without harm. */
 export type StepRunner<Kind extends StepKind> = (step: StepOf<Kind>, context: StepContext) => Promise<StepResult>
-
-/** Proxmox's API for this step: its calls end with the run, and tell the lanes when they are repeated. */
-export function pveOf({ world, signal, onRetry }: Pick<StepContext, 'world' | 'signal' | 'onRetry'>): PveApi {
-  return api(world.pve, { signal, onRetry })
-}
 
 /** The image or machine a step names; a plan never names one that the manifest lacks. */
 export function imageOf(context: StepContext, name: string): Image {

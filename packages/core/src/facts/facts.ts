@@ -138,8 +138,6 @@ export interface GuestFacts {
   readonly ha?: HaFacts
   /** The config, pending values included, as Proxmox gives it; numbers and strings mixed. */
   readonly config: Readonly<Record<string, unknown>>
-  /** SHA-1 of the config file, to be sent with a change. */
-  readonly configDigest?: string
 }
 
 /** The key of `Facts.volumes`. */

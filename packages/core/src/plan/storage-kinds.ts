@@ -52,11 +52,6 @@ export function canLinkClones(type: string): boolean {
   return kindOf(type).linkedClones
 }
 
-/** Whether disks of this format can live there; elsewhere Proxmox converts while it imports. */
-export function holdsFormat(type: string, format: 'raw' | 'qcow2' | 'vmdk'): boolean {
-  return kindOf(type).formats.includes(format)
-}
-
 /** Whether disks can live there at all. */
 export function holdsDisks(type: string): boolean {
   return kindOf(type).formats.length > 0

@@ -28,10 +28,10 @@ export function createWorld({ pve, cacheDirectory, proxy, limits, userAgent }: W
   const clock = systemClock
   const meter = createMeter()
   const exec = createExec()
+  const port = createPve({ ...pve, clock, meter, proxy, userAgent })
   return {
     clock,
     meter,
-    exec,
     http: createHttp({
       directory: join(cacheDirectory, 'documents'),
       clock,
@@ -43,12 +43,7 @@ export function createWorld({ pve, cacheDirectory, proxy, limits, userAgent }: W
     qemuImg: createQemuImg({ exec }),
     store: createStore({ directory: cacheDirectory, clock }),
     journal: createJournal({ path: join(cacheDirectory, 'journal', 'facts.jsonl'), clock }),
-    pve: createPve({
-      ...pve,
-      clock,
-      meter,
-      proxy,
-      userAgent,
-    }),
+    pve: port,
+    [Symbol.dispose]: () => port.close(),
   }
 }

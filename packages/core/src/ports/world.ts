@@ -3,9 +3,9 @@ import type { Readable } from 'node:stream'
 import type { Digest, ImageFormat } from '../manifest/manifest.ts'
 import type { Pve } from './pve/pve.ts'
 
-export interface World {
+/** Everything outside. Dispose of it (`using world = createWorld(…)`) or the sockets to Proxmox keep the process alive. */
+export interface World extends Disposable {
   readonly http: Http
-  readonly exec: Exec
   readonly pve: Pve
   readonly qemuImg: QemuImg
   readonly store: Store

@@ -436,7 +436,8 @@ describe('a machine on another storage than the manifest says', () => {
 
 describe('blockedSteps', () => {
   it('names the first cause of each step that cannot be done, and not the cause itself', () => {
-    const images = new Map([...factsOf().images, ['fast', new ProvisionError('HTTP', 'gone')] as const])
+    const gone: ProvisionError = new ProvisionError('HTTP', 'gone')
+    const images = new Map([...factsOf().images, ['fast', gone] as const])
     const plan = makePlan(desiredState('vms: { web: { start: true } }'), factsOf({ images }))
     expect([...blockedSteps(plan)]).toEqual([
       ['create:web', 'resolve:fast'],

@@ -1,6 +1,7 @@
 // A machine's addresses, as its guest agent tells them.
 
-import { pveOf, type StepContext } from '../step-context.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
 
 /**

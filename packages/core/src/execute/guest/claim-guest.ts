@@ -1,6 +1,5 @@
 // The create call is the only reservation: candidates are tried in the order every run has, and what is ours is adopted.
 import { ProvisionError } from '../../errors.ts'
-import type { Facts } from '../../facts/facts.ts'
 import { isLeftover, isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { StepContext } from '../step-context.ts'
 import type { Identity } from './inspect-guest.ts'
@@ -44,15 +43,6 @@ export async function claimGuest(claim: Claim, context: StepContext): Promise<Cl
   )
 }
 
-const claims = new WeakMap<Facts, Set<number>>()
-
-/** The ids that this run has taken, or is about to: none of them is another run's. */
-export function ownClaims({ facts }: StepContext): Set<number> {
-  const known = claims.get(facts) ?? new Set()
-  claims.set(facts, known)
-  return known
-}
-
 const ATTEMPTS = 6
 const PAUSE_MS = 1_000
 
@@ -64,11 +54,11 @@ async function tryCandidate(vmid: number, claim: Claim, context: StepContext): P
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      ownClaims(context).add(vmid)
+      context.run.claims.add(vmid)
       await claim.make(vmid)
       return { vmid, node: claim.node, made: true }
     } catch (thrown) {
-      ownClaims(context).delete(vmid)
+      context.run.claims.delete(vmid)
       if (isLeftover(thrown)) return explainLeftover(vmid, claim, context)
       if (!isDoubtful(thrown)) throw thrown
       const holder = await holderOf(vmid, { claim, taken: isProblem(thrown, 'already-exists') }, context)

@@ -2,7 +2,8 @@
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
-import { pveOf, type StepContext } from '../step-context.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
 
 /**
  * While a machine runs, another CD in the place of its cloud-init drive leaves the volume of that drive (qemu-server

@@ -3,10 +3,11 @@ import { OWNER_TAG, readMarker } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import { candidateRank, type VmidRange } from '../../plan/candidates.ts'
 import { parseTags } from '../../plan/config/property-string.ts'
+import type { GuestRow } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
-import { type Claimed, ownClaims } from './claim-guest.ts'
+import type { Claimed } from './claim-guest.ts'
 import type { GuestPlace } from './guest-config.ts'
-import { type GuestRow, listGuests } from './guest-listing.ts'
+import { listGuests } from './guest-listing.ts'
 import { type Identity, isSame } from './inspect-guest.ts'
 import { removeGuest } from './remove-guest.ts'
 
@@ -41,7 +42,7 @@ async function findDuplicates(
   question: DuplicateQuery,
   context: StepContext,
 ): Promise<readonly GuestPlace[]> {
-  const known = new Set([claimed.vmid, ...ownClaims(context), ...context.facts.guests.map(({ vmid }) => vmid)])
+  const known = new Set([claimed.vmid, ...context.run.claims, ...context.facts.guests.map(({ vmid }) => vmid)])
   const rows = (await listGuests(context)).filter(({ vmid = 0 }) => !known.has(vmid))
   const suspects = rows.filter((row) => isSuspect(row, question.guestName))
   const places = await Promise.all(suspects.map((row) => ifDuplicate(row, question.identity, context)))

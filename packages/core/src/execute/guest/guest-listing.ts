@@ -1,43 +1,29 @@
 // The cluster's list of guests, fresh, and asked once for all who want it at the same moment.
 import { api } from '../../ports/pve/api.ts'
 import type { Pve } from '../../ports/pve/pve.ts'
+import type { GuestRow, ListingRound } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
-
-export interface GuestRow {
-  readonly type?: string
-  readonly vmid?: number
-  readonly node?: string
-  readonly name?: string
-  readonly tags?: string
-  readonly lock?: string
-}
-
-interface Round {
-  running: Promise<readonly GuestRow[]> | undefined
-  next: Promise<readonly GuestRow[]> | undefined
-}
-
-const rounds = new WeakMap<Pve, Round>()
 
 /**
  * All guests, as they are after the call: who comes while a listing is under way shares the next one. It shows a new
  * guest and its tags at once; names may lag by ten seconds.
  */
-export function listGuests({ world: { pve } }: Pick<StepContext, 'world'>): Promise<readonly GuestRow[]> {
-  const round = rounds.get(pve) ?? { running: undefined, next: undefined }
-  rounds.set(pve, round)
+export function listGuests({
+  world: { pve },
+  run: { listing: round },
+}: Pick<StepContext, 'world' | 'run'>): Promise<readonly GuestRow[]> {
   if (round.running === undefined) return begin(round, pve)
   round.next ??= afterwards(round, pve)
   return round.next
 }
 
-async function afterwards(round: Round, pve: Pve): Promise<readonly GuestRow[]> {
+async function afterwards(round: ListingRound, pve: Pve): Promise<readonly GuestRow[]> {
   await round.running?.catch(() => undefined)
   round.next = undefined
   return begin(round, pve)
 }
 
-function begin(round: Round, pve: Pve): Promise<readonly GuestRow[]> {
+function begin(round: ListingRound, pve: Pve): Promise<readonly GuestRow[]> {
   const running = ask(pve).finally(() => {
     if (round.running === running) round.running = undefined
   })

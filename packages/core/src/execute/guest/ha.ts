@@ -2,7 +2,8 @@
 import { haRuleName } from '../../facts/cluster/observe-ha.ts'
 import type { HaChange, HaRule } from '../../plan/compare/compare-ha.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
-import { pveOf, type StepContext } from '../step-context.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
 
 /** Tells the HA manager; what is as it should be by now is left. The resource comes first: a rule needs it. */

@@ -3,8 +3,9 @@ import { ProvisionError } from '../../errors.ts'
 import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import type { Config } from '../../plan/config/wanted-config.ts'
+import type { GuestRow } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
-import { type GuestRow, listGuests } from './guest-listing.ts'
+import { listGuests } from './guest-listing.ts'
 
 export type Look =
   /** No guest that we may see; a token confined to a pool sees none that is not in it, or not yet. */

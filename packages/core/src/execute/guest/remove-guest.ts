@@ -1,7 +1,8 @@
 // Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
 import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
-import { pveOf, type StepContext } from '../step-context.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import type { Identity } from './inspect-guest.ts'
 import { runTask } from './run-task.ts'

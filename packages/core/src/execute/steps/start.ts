@@ -2,7 +2,8 @@
 import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { runTask } from '../guest/run-task.ts'
-import { guestOf, pveOf, type StepRunner } from '../step-context.ts'
+import { pveOf } from '../step-api.ts'
+import { guestOf, type StepRunner } from '../step-context.ts'
 
 export const start: StepRunner<'start'> = async ({ createFrom }, context) => {
   const guest = guestOf(context, createFrom)

@@ -78,7 +78,6 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, conf
     ...(pool !== undefined && { pool }),
     ...(hastate !== undefined && { ha: { state: hastate } }),
     config,
-    ...(typeof config.digest === 'string' && { configDigest: config.digest }),
   } as const
   return { guest }
 }

@@ -3,8 +3,8 @@ import type { Machine } from '../manifest.ts'
 import type { ManifestPath } from '../read-yaml.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { sizeInBytes } from '../schema/values.ts'
-import { addressDocuments } from './cloud-init.ts'
 import { type Counted, isFrom } from './counted.ts'
+import { addressDocuments } from './expand-cloud-init.ts'
 
 type AddProblem = (path: ManifestPath, message: string) => void
 

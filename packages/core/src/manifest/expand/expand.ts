@@ -3,8 +3,8 @@ import type { Desired, Image, Machine, Position } from '../manifest.ts'
 import type { ManifestPath } from '../read-yaml.ts'
 import type { MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { checkEntry, reportDuplicates } from './checks.ts'
+import { machineOf } from './expand-machine.ts'
 import { expandImages, unknownImage } from './images.ts'
-import { machineOf } from './machine.ts'
 import { mergeLayers, profileNames } from './merge.ts'
 
 export interface Expansion {

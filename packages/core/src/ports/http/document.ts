@@ -5,7 +5,7 @@ import type { DocumentOptions, HttpDocument } from '../world.ts'
 import { type CachedDocument, readCachedDocument, writeCachedDocument } from './document-cache.ts'
 import { httpError, statusError } from './failure.ts'
 import { type Answer, follow } from './follow.ts'
-import { retryRequest } from './retry.ts'
+import { retryRequest } from './retry-request.ts'
 import type { HttpContext } from './settings.ts'
 import { createMemorySink } from './wire/memory-sink.ts'
 

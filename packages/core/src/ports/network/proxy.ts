@@ -14,8 +14,8 @@ export interface ProxySettings {
 
 /** The proxy settings in an environment: each name in capitals, else in small letters, as curl reads them. */
 export function proxySettingsOf(environment: Readonly<Record<string, string | undefined>>): ProxySettings {
-  const valueOf = (name: string) => environment[name] || environment[name.toLowerCase()] || undefined
-  return { http: valueOf('HTTP_PROXY'), https: valueOf('HTTPS_PROXY'), noProxy: valueOf('NO_PROXY') }
+  const variable = (name: string) => environment[name] || environment[name.toLowerCase()] || undefined
+  return { http: variable('HTTP_PROXY'), https: variable('HTTPS_PROXY'), noProxy: variable('NO_PROXY') }
 }
 
 /**

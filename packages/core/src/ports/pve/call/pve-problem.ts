@@ -6,7 +6,7 @@ export type { PveProblem }
 
 /** What Proxmox meant, for errors that came from it. */
 export function problemOfError(error: unknown): PveProblem | undefined {
-  return error instanceof ProvisionError ? (error.details.problem as PveProblem | undefined) : undefined
+  return error instanceof ProvisionError ? error.details.problem : undefined
 }
 
 /** Whether an error of Proxmox means this. */

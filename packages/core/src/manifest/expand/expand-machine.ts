@@ -2,9 +2,9 @@
 import type { Device, Disk, Machine, Network, Rollout, Wait } from '../manifest.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
-import { cloudInitOf } from './cloud-init.ts'
 import { macAfter, valueAt } from './counted.ts'
 import { definedOnly } from './defined-only.ts'
+import { cloudInitOf } from './expand-cloud-init.ts'
 
 export type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
 

@@ -1,0 +1,6 @@
+// The door for programs that show a run: JSON documents as the command line prints them, and figures in words.
+
+export { changeText, effectText, valueText } from './plan/change-text.ts'
+export { nameList } from './plan/name-list.ts'
+export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'
+export { bytesText, countText, durationText } from './report/units.ts'
