@@ -7,9 +7,9 @@ import type { Machine } from '../state/machines.ts'
 import { newVmConfig, textOf, type VmConfig } from '../state/vm-config.ts'
 import { storageRules } from '../storage/storage-config.ts'
 import { resolveVolume } from '../storage/volume.ts'
-import type { ClonedDrive } from './clone-drives.ts'
-import { requireStorage } from './drives.ts'
-import { checkBridge } from './option-privileges.ts'
+import type { ClonedDrive } from './drives/clone-drives.ts'
+import { requireStorage } from './drives/drives.ts'
+import { checkBridge } from './options/option-privileges.ts'
 import { checkUnlocked, isTemplate } from './power.ts'
 
 export interface ClonePlan {

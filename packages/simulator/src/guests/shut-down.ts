@@ -6,7 +6,7 @@ import type { Machine } from '../state/machines.ts'
 import { textOf } from '../state/vm-config.ts'
 import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import { agentState } from './agent.ts'
+import { agentState } from './agent/agent.ts'
 
 interface ShutDown {
   readonly machine: Machine

@@ -1,7 +1,7 @@
 // The guest agent's calls. A silent agent costs its caller 3 s, a stopped machine costs nothing.
 import { ApiError, failure } from '../../errors.ts'
-import { agentState, networkInterfaces } from '../../guests/agent.ts'
-import { readGuestFile, runProgram, takeEnded, writeGuestFile } from '../../guests/agent-programs.ts'
+import { agentState, networkInterfaces } from '../../guests/agent/agent.ts'
+import { readGuestFile, runProgram, takeEnded, writeGuestFile } from '../../guests/agent/agent-programs.ts'
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
 import type { Call, Endpoint } from '../call.ts'

@@ -1,9 +1,9 @@
 // POST /nodes/{node}/qemu/{vmid}/clone: linked from a template, full from anything.
 import { failure, forbidden, sentenceOf } from '../../errors.ts'
-import { type CloneWork, cloneDrive, isMirrored } from '../../guests/clone-drives.ts'
-import { ownLimit } from '../../guests/drives.ts'
+import { type CloneWork, cloneDrive, isMirrored } from '../../guests/drives/clone-drives.ts'
+import { ownLimit } from '../../guests/drives/drives.ts'
+import { finishMirrors } from '../../guests/drives/mirror.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
-import { finishMirrors } from '../../guests/mirror.ts'
 import { type ClonePlan, loadAndCheck } from '../../guests/plan-clone.ts'
 import type { Machine } from '../../state/machines.ts'
 import { newVmConfig, type VmConfig } from '../../state/vm-config.ts'

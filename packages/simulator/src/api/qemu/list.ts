@@ -1,5 +1,5 @@
 // Lists of machines and the state of one.
-import { newestMachineVersion } from '../../guests/machine-type.ts'
+import { newestMachineVersion } from '../../guests/options/machine-type.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
 import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../../guests/status.ts'
 import type { Machine } from '../../state/machines.ts'

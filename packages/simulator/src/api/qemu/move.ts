@@ -1,8 +1,8 @@
 // Moving: a disk to another storage, a machine to another node; and what a machine's storages can do.
 import { badParameters, failure, sentenceOf } from '../../errors.ts'
-import { copyImage } from '../../guests/copy-image.ts'
-import { type GuestDisk, guestDisks } from '../../guests/disks.ts'
-import { ownLimit, requireStorage } from '../../guests/drives.ts'
+import { copyImage } from '../../guests/drives/copy-image.ts'
+import { type GuestDisk, guestDisks } from '../../guests/drives/disks.ts'
+import { ownLimit, requireStorage } from '../../guests/drives/drives.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked } from '../../guests/power.ts'
 import { formatDrive, isCdrom, parseDrive, parseSize } from '../../state/drives.ts'

@@ -1,6 +1,6 @@
 // Snapshots: taken where every disk can, refused where one cannot.
 import { failure } from '../../errors.ts'
-import { guestDisks } from '../../guests/disks.ts'
+import { guestDisks } from '../../guests/drives/disks.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
 import type { Machine } from '../../state/machines.ts'

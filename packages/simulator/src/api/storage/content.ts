@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { badParameters, failure, forbidden } from '../../errors.ts'
-import { requireStorage } from '../../guests/drives.ts'
+import { requireStorage } from '../../guests/drives/drives.ts'
 import { withStorageLock } from '../../guests/guest-locks.ts'
 import { parseSize } from '../../state/drives.ts'
 import { allocateImage, freeImage, volumeSize } from '../../storage/images.ts'

@@ -6,7 +6,7 @@ import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, textOf } from '../../state/vm-config.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import { generateDrive } from '../cloud-init/generate.ts'
-import { registerUnused } from '../free-volume.ts'
+import { registerUnused } from '../drives/free-volume.ts'
 import { cleanUpPending } from './clean-up-pending.ts'
 import { deleteOrDetach } from './detach.ts'
 

@@ -4,9 +4,9 @@ import { failure } from '../../errors.ts'
 import { isDriveKey, isUnusedKey, parseDrive } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import type { VmConfig } from '../../state/vm-config.ts'
-import { drivePrivileges } from '../drive-checks.ts'
-import { checkBridge, checkDevice, needOnGuest } from '../option-privileges.ts'
-import { checkTags } from '../tags.ts'
+import { drivePrivileges } from '../drives/drive-checks.ts'
+import { checkBridge, checkDevice, needOnGuest } from '../options/option-privileges.ts'
+import { checkTags } from '../options/tags.ts'
 import type { Change } from './read-change.ts'
 
 /** Throws for what may not be removed or replaced, and for what may not come. */

@@ -4,7 +4,7 @@ import { isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
-import { deallocate, registerUnused } from '../free-volume.ts'
+import { deallocate, registerUnused } from '../drives/free-volume.ts'
 
 /** qemu-server `QemuServer.pm:vmconfig_delete_or_detach_drive` */
 export async function deleteOrDetach(

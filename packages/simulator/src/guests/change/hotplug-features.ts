@@ -1,6 +1,6 @@
 // What a running machine takes over: its `hotplug` option, and what its QEMU and its guest can.
 import { textOf, type VmConfig } from '../../state/vm-config.ts'
-import { windowsVersion } from '../os-type.ts'
+import { windowsVersion } from '../options/os-type.ts'
 
 type Feature = 'network' | 'disk' | 'cpu' | 'memory' | 'usb' | 'cloudinit'
 

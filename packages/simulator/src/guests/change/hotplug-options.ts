@@ -3,7 +3,7 @@ import { failure } from '../../errors.ts'
 import { fieldsOf, isTrue } from '../../state/fields.ts'
 import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, textOf, type VmConfig } from '../../state/vm-config.ts'
-import { hasBooted } from '../agent.ts'
+import { hasBooted } from '../agent/agent.ts'
 import { hotplugFeatures } from './hotplug-features.ts'
 import type { Hotplug, Outcome } from './hotplug-work.ts'
 

@@ -2,10 +2,10 @@
 import { type Call, listOf } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
 import { findRoute, type ProxmoxVersion } from '../../schema/index.ts'
-import { checkStorageAccess, readDrives, resolveCdromAlias } from '../drive-checks.ts'
-import { checkBridge, checkOption } from '../option-privileges.ts'
-import { guestOptions } from '../options.ts'
-import { checkKeys } from '../ssh-keys.ts'
+import { checkStorageAccess, readDrives, resolveCdromAlias } from '../drives/drive-checks.ts'
+import { checkBridge, checkOption } from '../options/option-privileges.ts'
+import { guestOptions } from '../options/options.ts'
+import { checkKeys } from '../options/ssh-keys.ts'
 
 export interface Change {
   readonly set: ReadonlyMap<string, string>

@@ -6,7 +6,7 @@ import { textOf } from '../../state/vm-config.ts'
 import { pause } from '../../tasks/pause.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
-import { hasBooted } from '../agent.ts'
+import { hasBooted } from '../agent/agent.ts'
 import { bootDisks } from './boot-order.ts'
 
 export interface Unplugging {

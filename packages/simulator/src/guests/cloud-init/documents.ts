@@ -7,7 +7,7 @@ import { fieldsOf } from '../../state/fields.ts'
 import { textOf, type VmSection } from '../../state/vm-config.ts'
 import { resolveVolume } from '../../storage/volume.ts'
 import type { World } from '../../world.ts'
-import { windowsVersion } from '../os-type.ts'
+import { windowsVersion } from '../options/os-type.ts'
 import { networkInterfaces, networkVersion1 } from './network-data.ts'
 import { keysOf, userDocument } from './user-data.ts'
 

@@ -1,13 +1,13 @@
 // The drives of a clone: linked to their bases, mirrored from a running machine, or copied.
-import { type Drive, formatDrive, formatSize, isCloudInit, withOptions } from '../state/drives.ts'
-import type { Machine } from '../state/machines.ts'
-import { allocateImage, linkImage, suffix, volumeSize } from '../storage/images.ts'
-import { type StorageConfig, storageRules } from '../storage/storage-config.ts'
-import type { Volume } from '../storage/volume.ts'
-import type { TaskContext } from '../tasks/tasks.ts'
-import type { World } from '../world.ts'
+import { type Drive, formatDrive, formatSize, isCloudInit, withOptions } from '../../state/drives.ts'
+import type { Machine } from '../../state/machines.ts'
+import { allocateImage, linkImage, suffix, volumeSize } from '../../storage/images.ts'
+import { type StorageConfig, storageRules } from '../../storage/storage-config.ts'
+import type { Volume } from '../../storage/volume.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { World } from '../../world.ts'
+import { withStorageLock } from '../guest-locks.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
-import { withStorageLock } from './guest-locks.ts'
 
 /** One drive that gets a volume of its own. */
 export interface ClonedDrive {

@@ -1,8 +1,8 @@
 // What Proxmox asks of the drives of a create or update call before anything is made.
-import type { Call } from '../api/call.ts'
-import { badParameters, failure } from '../errors.ts'
-import { type Drive, driveKeysAsText, formatDrive, isCdrom, isUnusedKey, parseDrive } from '../state/drives.ts'
-import { resolveVolume, type Volume } from '../storage/volume.ts'
+import type { Call } from '../../api/call.ts'
+import { badParameters, failure } from '../../errors.ts'
+import { type Drive, driveKeysAsText, formatDrive, isCdrom, isUnusedKey, parseDrive } from '../../state/drives.ts'
+import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import { readDrive } from './drive-string.ts'
 import { newDisk } from './drives.ts'
 import { pathToVolume } from './path-to-volume.ts'

@@ -1,8 +1,8 @@
 // Which privilege each option of a machine asks for, as Proxmox divides them; what it does not divide only root may set.
-import type { Call } from '../api/call.ts'
-import { badParameters, failure } from '../errors.ts'
-import { type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../schema/index.ts'
-import { isDriveKey } from '../state/drives.ts'
+import type { Call } from '../../api/call.ts'
+import { badParameters, failure } from '../../errors.ts'
+import { type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../../schema/index.ts'
+import { isDriveKey } from '../../state/drives.ts'
 
 const words = (text: string): readonly string[] => text.split(' ')
 

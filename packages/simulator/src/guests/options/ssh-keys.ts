@@ -1,6 +1,6 @@
 // Whether a line is an SSH public key, as `ssh-keygen -l` says it: that is what Proxmox asks (PVE::Tools `validate_ssh_public_keys`).
 import { createPublicKey } from 'node:crypto'
-import { failure } from '../errors.ts'
+import { failure } from '../../errors.ts'
 
 /** Throws unless every line that is not blank is a whole key; a comment is none. They arrive percent-encoded in the form. */
 export function checkKeys(value: string): void {

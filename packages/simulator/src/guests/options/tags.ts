@@ -1,7 +1,7 @@
 // Tags: which of them a user may add and take away, and the form in which they are stored (pve-guest-common `GuestHelpers.pm`).
-import { type Call, listOf } from '../api/call.ts'
-import { forbidden } from '../errors.ts'
-import type { World } from '../world.ts'
+import { type Call, listOf } from '../../api/call.ts'
+import { forbidden } from '../../errors.ts'
+import type { World } from '../../world.ts'
 import { needOnGuest } from './option-privileges.ts'
 
 /** A setting of `datacenter.cfg` that is a property string. */

@@ -1,5 +1,5 @@
 // What the guest agent of a simulated guest can run and read: little, but with the real one's manners.
-import type { Machine } from '../state/machines.ts'
+import type { Machine } from '../../state/machines.ts'
 
 interface Ended {
   readonly out: string

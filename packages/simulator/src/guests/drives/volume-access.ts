@@ -1,7 +1,7 @@
 // Who may use a volume or a path as a drive, or copy it (pve-storage `check_volume_access`).
-import type { Call } from '../api/call.ts'
-import { failure } from '../errors.ts'
-import { resolveVolume, type VolumeKind } from '../storage/volume.ts'
+import type { Call } from '../../api/call.ts'
+import { failure } from '../../errors.ts'
+import { resolveVolume, type VolumeKind } from '../../storage/volume.ts'
 
 export const hasStorage = (volid: string): boolean => /^[a-z][a-z0-9\-_.]*[a-z0-9]:.+$/i.test(volid)
 

@@ -1,9 +1,9 @@
 // Machine types: which QEMU the newest one is of, and when Proxmox writes a version down (qemu-server `QemuServer/Machine.pm`).
-import { failure } from '../errors.ts'
-import type { PveVersion } from '../state/privileges.ts'
-import type { VmConfig } from '../state/vm-config.ts'
+import { failure } from '../../errors.ts'
+import type { PveVersion } from '../../state/privileges.ts'
+import type { VmConfig } from '../../state/vm-config.ts'
+import { installedQemu } from '../qemu-version.ts'
 import { windowsVersion } from './os-type.ts'
-import { installedQemu } from './qemu-version.ts'
 
 /** Proxmox's own revisions of a QEMU version's machine types. */
 const revisions: Readonly<Record<string, number>> = { '4.1': 2, '9.2': 1, '10.0': 1, '11.0': 2 }

@@ -1,7 +1,7 @@
 // Options of a create or update call, brought into the form in which Proxmox stores them.
 import { randomUUID } from 'node:crypto'
-import { normalizeNetwork } from '../state/drives.ts'
-import type { ConfigValue } from '../state/vm-config.ts'
+import { normalizeNetwork } from '../../state/drives.ts'
+import type { ConfigValue } from '../../state/vm-config.ts'
 
 /** Parameters of a call that are about the call, not about the machine. */
 const callOptions = new Set([

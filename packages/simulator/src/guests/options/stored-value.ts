@@ -1,7 +1,7 @@
 // A value as a configuration file holds it, and gives it back (qemu-server `check_type`).
-import { failure } from '../errors.ts'
-import { findRoute, type PropertyRule, type ProxmoxVersion } from '../schema/index.ts'
-import type { ConfigValue } from '../state/vm-config.ts'
+import { failure } from '../../errors.ts'
+import { findRoute, type PropertyRule, type ProxmoxVersion } from '../../schema/index.ts'
+import type { ConfigValue } from '../../state/vm-config.ts'
 
 /** Throws what no file can hold: line breaks, and numbers that are none. White space around a value is lost. */
 export function storedValue(key: string, text: string, version: ProxmoxVersion): ConfigValue {

@@ -1,6 +1,6 @@
 // Drive strings of a request, read and printed as qemu-server's `parse_drive` and `print_drive` do.
-import { findRoute, type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../schema/index.ts'
-import { type Drive, formatSize, parseSize } from '../state/drives.ts'
+import { findRoute, type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../../schema/index.ts'
+import { type Drive, formatSize, parseSize } from '../../state/drives.ts'
 
 /** The keys a drive may have, from the API's own rules; undefined for what is no drive. */
 function driveRules(key: string, version: ProxmoxVersion): PropertyRules | undefined {

@@ -1,9 +1,9 @@
 // The disks of a machine as volumes, in the order in which Proxmox walks them.
-import type { Call } from '../api/call.ts'
-import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../state/drives.ts'
-import type { Machine } from '../state/machines.ts'
-import { textOf } from '../state/vm-config.ts'
-import { resolveVolume, type Volume } from '../storage/volume.ts'
+import type { Call } from '../../api/call.ts'
+import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
+import type { Machine } from '../../state/machines.ts'
+import { textOf } from '../../state/vm-config.ts'
+import { resolveVolume, type Volume } from '../../storage/volume.ts'
 
 export interface GuestDisk {
   readonly key: string

@@ -1,7 +1,7 @@
 // The guest agent of a simulated guest: whether it answers, and what it would say.
-import type { Machine } from '../state/machines.ts'
-import { textOf } from '../state/vm-config.ts'
-import type { World } from '../world.ts'
+import type { Machine } from '../../state/machines.ts'
+import { textOf } from '../../state/vm-config.ts'
+import type { World } from '../../world.ts'
 
 export type AgentState = 'not configured' | 'off' | 'silent' | 'answering'
 

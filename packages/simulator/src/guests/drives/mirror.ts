@@ -1,9 +1,9 @@
 // What a task says while a running machine's disks are mirrored rather than copied.
-import type { Machine } from '../state/machines.ts'
-import type { TaskContext } from '../tasks/tasks.ts'
-import type { World } from '../world.ts'
-import { agentState } from './agent.ts'
-import { readableBytes } from './readable-bytes.ts'
+import type { Machine } from '../../state/machines.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { World } from '../../world.ts'
+import { agentState } from '../agent/agent.ts'
+import { readableBytes } from '../readable-bytes.ts'
 
 /** One disk's mirror: what is logged before, during and after its bytes are copied. */
 export function mirrorLines(task: TaskContext, key: string, bytes: number) {

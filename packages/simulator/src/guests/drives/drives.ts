@@ -1,7 +1,7 @@
 // Drives of a create or update call as they are made: `storage:8`, `storage:0,import-from=…`, `storage:cloudinit`, or a volume.
 import { existsSync } from 'node:fs'
-import type { Call } from '../api/call.ts'
-import { failure, sentenceOf } from '../errors.ts'
+import type { Call } from '../../api/call.ts'
+import { failure, sentenceOf } from '../../errors.ts'
 import {
   type Drive,
   driveKeys,
@@ -10,15 +10,15 @@ import {
   isCloudInit,
   parseDrive,
   withOptions,
-} from '../state/drives.ts'
-import type { ConfigValue } from '../state/vm-config.ts'
-import { allocateImage, volumeSize } from '../storage/images.ts'
-import { requireVolumeGroupRoom } from '../storage/space.ts'
-import { isOnNode, type StorageConfig, storageRules } from '../storage/storage-config.ts'
-import { resolveVolume, type Volume } from '../storage/volume.ts'
-import type { TaskContext } from '../tasks/tasks.ts'
+} from '../../state/drives.ts'
+import type { ConfigValue } from '../../state/vm-config.ts'
+import { allocateImage, volumeSize } from '../../storage/images.ts'
+import { requireVolumeGroupRoom } from '../../storage/space.ts'
+import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
+import { resolveVolume, type Volume } from '../../storage/volume.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import { withStorageLock } from '../guest-locks.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
-import { withStorageLock } from './guest-locks.ts'
 
 /** A disk to be made: its storage, if it names one, and its size in GiB. */
 export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/

@@ -1,15 +1,15 @@
 // Copies one disk image into a new volume, with the progress lines of a Proxmox task.
 import { stat } from 'node:fs/promises'
-import { allocateImage, freeImage, hiddenFormat, volumeSize } from '../storage/images.ts'
-import { convertInto, QemuImgError } from '../storage/qemu-img.ts'
-import { hasRoom, requireVolumeGroupRoom } from '../storage/space.ts'
-import type { StorageConfig } from '../storage/storage-config.ts'
-import type { Volume } from '../storage/volume.ts'
-import type { TaskContext } from '../tasks/tasks.ts'
-import type { World } from '../world.ts'
-import { withStorageLock } from './guest-locks.ts'
+import { allocateImage, freeImage, hiddenFormat, volumeSize } from '../../storage/images.ts'
+import { convertInto, QemuImgError } from '../../storage/qemu-img.ts'
+import { hasRoom, requireVolumeGroupRoom } from '../../storage/space.ts'
+import type { StorageConfig } from '../../storage/storage-config.ts'
+import type { Volume } from '../../storage/volume.ts'
+import type { TaskContext } from '../../tasks/tasks.ts'
+import type { World } from '../../world.ts'
+import { withStorageLock } from '../guest-locks.ts'
+import { readableBytes } from '../readable-bytes.ts'
 import { mirrorLines } from './mirror.ts'
-import { readableBytes } from './readable-bytes.ts'
 
 export interface CopyRequest {
   readonly node: string
