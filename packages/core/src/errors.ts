@@ -1,4 +1,5 @@
 // The one error class: a sentence, a code to branch on, a cause, and a hint that says what to do.
+import { cleanText } from './foreign-text.ts'
 import type { PveProblem } from './ports/pve/call/answer-texts.ts'
 
 /** Why something did not work. Callers branch on this, never on the text. */
@@ -150,9 +151,9 @@ export class ProvisionError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly details: DetailsOf<Code>
 
   constructor(code: Code, message: string, { cause, hint, details }: ProvisionErrorOptions<Code> = {}) {
-    super(message, cause === undefined ? {} : { cause })
+    super(cleanText(message, { lines: true }), cause === undefined ? {} : { cause })
     this.code = code
-    this.hint = hint
+    this.hint = hint === undefined ? undefined : cleanText(hint, { lines: true })
     this.details = details ?? ({} as DetailsOf<Code>)
   }
 

@@ -2,6 +2,7 @@
 import { ProvisionError, toProvisionError } from '../errors.ts'
 import { type Listener, notify } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
+import { cleanText } from '../foreign-text.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { PlannedSteps } from '../plan/plan.ts'
 import type { Step, StepResult } from '../plan/step.ts'
@@ -126,7 +127,8 @@ function contextOf(
   warnings: string[],
 ): StepContext {
   let lastProgressMs = Number.NEGATIVE_INFINITY
-  const note: StepContext['note'] = (level, message) => notify(onEvent, { type: 'note', level, message, step })
+  const note: StepContext['note'] = (level, message) =>
+    notify(onEvent, { type: 'note', level, message: cleanText(message), step })
   return {
     run: state,
     world,
@@ -146,7 +148,7 @@ function contextOf(
         lanes.run([lane], task).catch((error) => note('debug', `${step.id}: ${toProvisionError(error).message}`)),
       )
     },
-    warn: (sentence) => warnings.push(sentence),
+    warn: (sentence) => warnings.push(cleanText(sentence)),
     onRetry({ reason, attempt, message }) {
       if (reason === 'lock') lanes.narrow(step.lanes)
       note('debug', `${step.id}: trying again (${attempt}): ${message}`)

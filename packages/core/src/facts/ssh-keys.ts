@@ -1,7 +1,9 @@
 // Public keys that a manifest names by address, such as https://github.com/NAME.keys: read before anything is compared.
+
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { CloudInit, Desired, Machine } from '../manifest/manifest.ts'
+import { shownUrl } from '../ports/http/failure.ts'
 import type { World } from '../ports/world.ts'
 
 /**
@@ -25,7 +27,7 @@ async function keysAt(url: URL, { http }: World, signal?: AbortSignal): Promise<
   const lines = new TextDecoder().decode(bytes).split('\n')
   const keys = lines.map((line) => line.trim()).filter((line) => /^(ssh-|ecdsa-|sk-)\S+ \S+/.test(line))
   if (keys.length > 0) return keys
-  throw new ProvisionError('HTTP', `${url.href} holds no SSH public key.`, {
+  throw new ProvisionError('HTTP', `${shownUrl(url)} holds no SSH public key.`, {
     hint: 'It must give one key a line, as https://github.com/NAME.keys does.',
   })
 }

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream'
 import type { Options } from 'execa'
 import { ProvisionError } from '../errors.ts'
+import { cleanText } from '../foreign-text.ts'
 import type { Exec } from './world.ts'
 
 /** Where to get a program, by name. */
@@ -128,6 +129,7 @@ function failureOf(file: string, ended: Ended, stderr: string): ProvisionError |
     .trim()
     .split(/[\r\n]+/)
     .slice(-16)
+    .map((line) => cleanText(line, { most: 2_000 }))
   const how = signal === undefined ? `ended with ${exitCode ?? code}` : `was ended by ${signal}`
   const said = lastWords.at(-1) ? `: ${lastWords.at(-1)}` : ''
   return new ProvisionError('CONVERT', `${file} ${how}${said}`, {

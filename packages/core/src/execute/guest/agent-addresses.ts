@@ -1,5 +1,6 @@
 // A machine's addresses, as its guest agent tells them.
 
+import { isIP } from 'node:net'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
@@ -14,7 +15,7 @@ export async function agentAddresses({ vmid, node }: GuestPlace, context: StepCo
   const found = (result ?? []).filter(({ name }) => name !== 'lo')
   return found
     .flatMap((entry) => entry['ip-addresses'] ?? [])
-    .flatMap(({ 'ip-address': address }) => (address && isReachable(address) ? [address] : []))
+    .flatMap(({ 'ip-address': address }) => (address && isIP(address) !== 0 && isReachable(address) ? [address] : []))
 }
 
 function isReachable(address: string): boolean {

@@ -4,6 +4,8 @@ import { sniff } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { AddressImage, Signature } from '../../manifest/manifest.ts'
+import { shownUrl } from '../../ports/http/failure.ts'
+import { decodePercent } from '../../ports/network/percent.ts'
 import type { HttpDocument, World } from '../../ports/world.ts'
 import { type DocumentChecksum, findChecksum } from '../checksums/checksum-document.ts'
 import { verifySignature } from '../checksums/signature.ts'
@@ -67,7 +69,7 @@ function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
 function unknownDigest({ name, url }: AddressImage): ProvisionError {
   return new ProvisionError('CHECKSUM', `Nobody says which bytes ${name} should be: it has no \`checksum\`.`, {
     hint: "Give the vendor's checksum document or a digest; if there is none, `pve-provision pin` measures the image once and writes its digest to the lock file.",
-    details: { url: url.href },
+    details: { url: shownUrl(url) },
   })
 }
 
@@ -104,7 +106,7 @@ async function signedPart(
   return verifySignature({
     bytes: document.bytes,
     keys,
-    name: document.url.href,
+    name: shownUrl(document.url),
     ...(detached && { signature: detached.bytes }),
   })
 }
@@ -122,7 +124,7 @@ function datedUrl(url: URL, { datedName, datedPath }: Pick<DocumentChecksum, 'da
 
 /** The last segment of an address, decoded. */
 export function fileNameOf(url: URL): string {
-  return decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
+  return decodePercent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
 }
 
 /** Adds what is known for ever about the digest; contacts nobody. */

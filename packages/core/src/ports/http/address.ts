@@ -27,6 +27,17 @@ for (const [network, bits] of [
   PRIVATE.addSubnet(network, bits, 'ipv6')
 }
 
+const LINK_LOCAL = new BlockList()
+LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4')
+LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6')
+
+/** Addresses that clouds give to the metadata of a machine, credentials among it: no image is there. */
+export function isLinkLocal(address: string): boolean {
+  const bare = address.split('%', 1)[0] ?? address
+  const family = isIP(bare)
+  return family !== 0 && LINK_LOCAL.check(bare, family === 6 ? 'ipv6' : 'ipv4')
+}
+
 /** Loopback, link-local, private, shared, multicast or reserved; IPv4 inside IPv6 counts as what is inside. */
 export function isPrivateAddress(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? address

@@ -1,6 +1,7 @@
 // Which proxy a request goes through, by the rules curl and Node share for `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
 import { ProvisionError } from '../../errors.ts'
 import { isExempt } from './no-proxy.ts'
+import { decodePercent } from './percent.ts'
 
 /** What the variables of these names hold; nothing is read from the environment here. */
 export interface ProxySettings {
@@ -37,7 +38,9 @@ export function proxyFor(url: URL, settings: ProxySettings = {}): URL | undefine
 /** The passwords in the proxies' addresses, as written and decoded: for the doors, which keep them out of their output. */
 export function proxyPasswords({ http, https }: ProxySettings): readonly string[] {
   const passwords = [http, https].map((text) => URL.parse(text ?? '')?.password ?? '')
-  return [...new Set(passwords.flatMap((password) => [password, decoded(password)]))].filter((text) => text !== '')
+  return [...new Set(passwords.flatMap((password) => [password, decodePercent(password)]))].filter(
+    (text) => text !== '',
+  )
 }
 
 /** The header that names us to a proxy, when its address carries credentials. */
@@ -47,17 +50,6 @@ export function proxyAuthorization(proxy: URL): Readonly<Record<string, string>>
 
 /** `Basic …` from the user and password of a URL. */
 export function basicCredentials(url: URL): string {
-  const text = `${decoded(url.username)}:${decoded(url.password)}`
+  const text = `${decodePercent(url.username)}:${decodePercent(url.password)}`
   return `Basic ${Buffer.from(text).toString('base64')}`
-}
-
-/** A lone `%` is a character of a password, not an error. */
-function decoded(text: string): string {
-  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
-    try {
-      return decodeURIComponent(escapes)
-    } catch {
-      return escapes
-    }
-  })
 }

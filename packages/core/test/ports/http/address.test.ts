@@ -1,6 +1,8 @@
 // Which addresses are private.
+import type { LookupFunction } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { isPrivateAddress, isPrivateHost } from '../../../src/ports/http/address.ts'
+import { isLinkLocal, isPrivateAddress, isPrivateHost } from '../../../src/ports/http/address.ts'
+import { httpFixture } from '../../support/http-fixture.ts'
 
 describe('private', () => {
   it.each([
@@ -49,4 +51,26 @@ describe('private', () => {
   it.each(['cloud.debian.org', 'lan.example', '1.1.1.1', '[2606:4700::1111]'])('is not the host %s', (host) =>
     expect(isPrivateHost(host)).toBe(false),
   )
+})
+
+describe('a link-local address', () => {
+  it.each(['169.254.169.254', '169.254.0.1', 'fe80::1', 'fe80::1%eth0'])('%s is one', (address) => {
+    expect(isLinkLocal(address)).toBe(true)
+  })
+
+  it.each(['169.253.1.1', '10.0.0.1', 'fd00::1', '127.0.0.1', 'example.org'])('%s is none', (address) => {
+    expect(isLinkLocal(address)).toBe(false)
+  })
+
+  it.each([
+    ['http://169.254.169.254/latest/meta-data', undefined],
+    ['http://metadata.example/x', '169.254.169.254'],
+  ])('%s is not asked, whatever resolves to it', async (address, resolved) => {
+    const lookup: LookupFunction = (_, __, callback) => callback(null, resolved ?? '127.0.0.1', 4)
+    await using fixture = await httpFixture({ lookup, timing: { retries: 0 } })
+    await expect(fixture.http.peek(new URL(address))).rejects.toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('link-local'),
+    })
+  })
 })

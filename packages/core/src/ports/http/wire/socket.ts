@@ -5,7 +5,7 @@ import * as tls from 'node:tls'
 import { bareHost } from '../../network/no-proxy.ts'
 import { proxyFor } from '../../network/proxy.ts'
 import { openTunnel, ProxyRefusal, portOf } from '../../network/tunnel.ts'
-import { isPrivateAddress, isPrivateHost } from '../address.ts'
+import { isLinkLocal, isPrivateAddress, isPrivateHost } from '../address.ts'
 import { fromSocketError, httpError } from '../failure.ts'
 import type { HttpContext } from '../settings.ts'
 
@@ -33,6 +33,7 @@ export async function openSocket(context: HttpContext, request: SocketRequest): 
   const { url, signal, publicOnly } = request
   const proxy = proxyFor(url, context.proxy)
   const host = bareHost(url.hostname)
+  if (isLinkLocal(host)) throw linkLocal(url)
   if (publicOnly && (proxy !== undefined || net.isIP(host) !== 0) && isPrivateHost(host)) throw refusal(url)
   const timeout = AbortSignal.timeout(context.timing.connectMs)
   const limit = AbortSignal.any([signal, timeout])
@@ -48,8 +49,8 @@ export async function openSocket(context: HttpContext, request: SocketRequest): 
 
 async function openDirectly(context: HttpContext, request: SocketRequest, signal: AbortSignal): Promise<OpenSocket> {
   const { url, onRead, publicOnly } = request
-  const lookup = publicOnly ? publicLookup(context.lookup ?? systemLookup, url) : context.lookup
-  const target = { host: bareHost(url.hostname), port: portOf(url), ...(lookup === undefined ? {} : { lookup }) }
+  const lookup = checkedLookup(context.lookup ?? systemLookup, { url, publicOnly })
+  const target = { host: bareHost(url.hostname), port: portOf(url), lookup }
   const socket =
     url.protocol === 'https:'
       ? await settled(
@@ -130,15 +131,27 @@ function settled(socket: net.Socket, event: 'connect' | 'secureConnect', signal:
   return promise.finally(() => signal.removeEventListener('abort', abort))
 }
 
-/** A resolver that fails when any address is private, so that the check and the connection cannot differ. */
-function publicLookup(lookup: net.LookupFunction, url: URL): net.LookupFunction {
+interface LookupCheck {
+  readonly url: URL
+  readonly publicOnly: boolean
+}
+
+/** A resolver that fails when any address may not be asked, so that the check and the connection cannot differ. */
+function checkedLookup(lookup: net.LookupFunction, { url, publicOnly }: LookupCheck): net.LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, found, family) => {
       const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
-      if (error === null && addresses.some(isPrivateAddress)) return callback(refusal(url), found, family)
+      if (error === null && addresses.some(isLinkLocal)) return callback(linkLocal(url), found, family)
+      if (error === null && publicOnly && addresses.some(isPrivateAddress)) return callback(refusal(url), found, family)
       callback(error, found, family)
     })
   }
+}
+
+function linkLocal(url: URL): Error {
+  return httpError(url, 'is a link-local address, where clouds keep credentials of machines; it is not asked.', {
+    hint: 'Name the server by an address of its network.',
+  })
 }
 
 function refusal(url: URL): Error {

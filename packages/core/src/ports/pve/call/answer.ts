@@ -1,10 +1,11 @@
 // What an answer of Proxmox means: its data, or an error of ours with Proxmox's own reason.
 import { ProvisionError } from '../../../errors.ts'
+import { cleanText } from '../../../foreign-text.ts'
 import { describeCall } from '../ids.ts'
 import type { Method } from '../pve.ts'
 import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
 import type { Answer } from './https-request.ts'
-import { redactUrls } from './parameters.ts'
+import { redact, redactUrls } from './parameters.ts'
 import type { FailureClass } from './retry-table.ts'
 
 /** The call an answer belongs to, as far as its error needs it. */
@@ -23,17 +24,21 @@ interface Envelope {
   readonly errors?: unknown
 }
 
-/** @throws ProvisionError `PVE` when a good status comes with what is no answer of the API */
-export function dataOf(answer: Answer, asked: Asked): unknown {
-  const envelope = parseEnvelope(answer.body)
-  if (envelope) return envelope.data ?? null
-  throw notTheApi(answer, asked)
+/** What a good answer holds; nothing when it is a refusal, or no answer of the API at all: `refusalOf` then says which. */
+export function dataIn({ status, body }: Answer): { readonly data: unknown } | undefined {
+  const envelope = status >= 200 && status < 300 ? parseEnvelope(body) : undefined
+  return envelope && { data: envelope.data ?? null }
+}
+
+/** The answer without these: an error may quote what it was sent, and what is no Proxmox may echo our headers. */
+export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
+  return { ...answer, reason: redact(answer.reason, secrets), body: redact(answer.body, secrets) }
 }
 
 function notTheApi(answer: Answer, asked: Asked): ProvisionError {
   return new ProvisionError('PVE', `The answer to ${callOf(asked)} is not that of a Proxmox API.`, {
     hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
-    details: { ...asked, status: answer.status, begin: answer.body.slice(0, 200) },
+    details: { ...asked, status: answer.status, begin: cleanText(answer.body, { most: 200 }) },
   })
 }
 
@@ -72,14 +77,16 @@ function parseEnvelope(body: string): Envelope | undefined {
 function errorsOf(envelope: Envelope | undefined): ParameterErrors {
   const errors = envelope?.errors
   if (typeof errors !== 'object' || errors === null) return {}
-  return Object.fromEntries(Object.entries(errors).map(([key, value]) => [key, redactUrls(String(value).trim())]))
+  return Object.fromEntries(
+    Object.entries(errors).map(([key, value]) => [key, redactUrls(cleanText(String(value)).trim())]),
+  )
 }
 
 function textOf({ reason, status }: Answer, envelope: Envelope | undefined, errors: ParameterErrors): string {
   // `message` exists since pve-http-server 5.2.0 (Proxmox VE 8.4); before, and for 401, 595 and 596, only the reason does.
-  const message = typeof envelope?.message === 'string' ? envelope.message.trim() : ''
+  const message = typeof envelope?.message === 'string' ? cleanText(envelope.message).trim() : ''
   const problems = Object.entries(errors).map(([key, problem]) => `${key}: ${problem.replace(/\s*\n\s*/g, ' ')}`)
-  return redactUrls([message || reason.trim() || `status ${status}`, ...problems].join(' '))
+  return redactUrls([message || cleanText(reason).trim() || `status ${status}`, ...problems].join(' '))
 }
 
 function errorOf({ answer, asked, errors, text }: Told): ProvisionError {

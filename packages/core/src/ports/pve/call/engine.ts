@@ -2,10 +2,10 @@
 
 import { checkPath } from '../ids.ts'
 import type { Method, RequestOptions } from '../pve.ts'
-import { type Asked, dataOf, refusalOf } from './answer.ts'
+import { type Asked, dataIn, refusalOf, withoutSecrets } from './answer.ts'
 import { type Failure, unanswered } from './call-failure.ts'
 import type { Answer } from './https-request.ts'
-import { encodeParameters, redact, secretValues } from './parameters.ts'
+import { encodeParameters, secretValues } from './parameters.ts'
 import { type RetrySettings, retryCall } from './retry-call.ts'
 import type { Session } from './session.ts'
 import type { Transport, Unanswered } from './transport.ts'
@@ -45,9 +45,8 @@ async function attemptCall(settings: EngineSettings, planned: Planned): Promise<
   const renewed = first.kind === 'answer' && first.status === 401 && session.renew()
   const answer = renewed ? await sendCall(settings, planned) : first
   if (answer.kind === 'lost') return unanswered(answer, asked)
-  if (answer.status >= 200 && answer.status < 300) return { data: dataOf(answer, asked) }
   const secrets = [...session.secrets, ...secretValues(planned.options.parameters)]
-  return refusalOf({ ...answer, reason: redact(answer.reason, secrets), body: redact(answer.body, secrets) }, asked)
+  return dataIn(answer) ?? refusalOf(withoutSecrets(answer, secrets), asked)
 }
 
 async function sendCall(

@@ -43,7 +43,9 @@ export function redact(text: string, secrets: readonly string[]): string {
 
 /** Addresses without what may be secret in them: user, password, and a query, which signs the links of object stores. */
 export function redactUrls(text: string): string {
-  return text
-    .replace(/(\bhttps?:\/\/)[^/\s@'"]*@/gi, '$1***@')
-    .replace(/(\bhttps?:\/\/[^\s'"?]*)\?[^\s'"]*/gi, '$1?***')
+  // One run over each word: a pattern that looked for a `?` from every `http://` would take a long word's length squared.
+  return text.replace(/\bhttps?:\/\/[^\s'"]*/gi, (word) => {
+    const [address = '', ...query] = word.replace(/(https?:\/\/)[^/@]*@/gi, '$1***@').split('?')
+    return query.length === 0 ? address : `${address}?***`
+  })
 }

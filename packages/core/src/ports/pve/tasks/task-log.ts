@@ -1,5 +1,6 @@
 // What a task's log and exit status say.
 import { ProvisionError } from '../../../errors.ts'
+import { cleanText } from '../../../foreign-text.ts'
 import type { Request } from '../call/engine.ts'
 import { redactUrls } from '../call/parameters.ts'
 
@@ -31,7 +32,9 @@ export async function readTaskLog(
   const data = await request('GET', `${taskPath}/log`, { parameters: { start, limit }, ...(signal ? { signal } : {}) })
   // Asked at another node, Proxmox answers an object instead of a list.
   if (!Array.isArray(data)) return []
-  return data.map((line: { readonly t?: unknown } | null) => (typeof line?.t === 'string' ? redactUrls(line.t) : ''))
+  return data.map((line: { readonly t?: unknown } | null) =>
+    typeof line?.t === 'string' ? redactUrls(cleanText(line.t)) : '',
+  )
 }
 
 /** The log, or nothing when it cannot be had: it is only words about a task whose end is what counts. */

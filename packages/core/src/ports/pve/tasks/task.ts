@@ -1,5 +1,6 @@
 // Waiting for Proxmox's tasks: at the node the UPID names, as often as it pays, and with the log when it ends badly.
 import { ProvisionError } from '../../../errors.ts'
+import { cleanText } from '../../../foreign-text.ts'
 import type { Clock } from '../../world.ts'
 import { problemOf } from '../call/answer-texts.ts'
 import type { Request } from '../call/engine.ts'
@@ -66,7 +67,7 @@ async function waitForEnd(wait: Wait): Promise<string> {
   for (;;) {
     await clock.sleep(pollDelayMs(clock.now() - startedMs, waiters()), options.signal)
     const status = await look()
-    if (status?.status === 'stopped') return status.exitstatus ?? 'unexpected status'
+    if (status?.status === 'stopped') return cleanText(status.exitstatus ?? 'unexpected status')
     if (status) await watchLog()
     else options.signal?.throwIfAborted()
   }

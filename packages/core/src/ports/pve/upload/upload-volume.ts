@@ -1,9 +1,8 @@
 // Sends a file to a storage and waits for its import task.
 import { ProvisionError } from '../../../errors.ts'
 import { traceRequest } from '../../network/trace.ts'
-import { type Asked, dataOf, refusalOf } from '../call/answer.ts'
+import { type Asked, dataIn, refusalOf, withoutSecrets } from '../call/answer.ts'
 import { type Failure, unanswered } from '../call/call-failure.ts'
-import type { Answer } from '../call/https-request.ts'
 import { type RetrySettings, retryCall } from '../call/retry-call.ts'
 import type { Session } from '../call/session.ts'
 import type { Transport } from '../call/transport.ts'
@@ -74,15 +73,12 @@ async function attemptUpload(
   const answer = asks ? ((await askForReason(wire)) ?? sent) : sent
   traced(answer.kind === 'lost' ? { error: answer.cause } : answer)
   if (answer.kind === 'lost') return lostUpload(answer, asked, endpoint.url.host)
-  return isGood(answer) ? { upid: parseUpid(dataOf(answer, asked)).upid } : refusalOf(answer, asked)
+  const told = dataIn(answer)
+  return told ? { upid: parseUpid(told.data).upid } : refusalOf(withoutSecrets(answer, session.secrets), asked)
 }
 
 function uploadPath({ at }: UploadFile): string {
   return `/nodes/${pathId('node', at.node)}/storage/${pathId('storage', at.storage)}/upload`
-}
-
-function isGood({ status }: Answer): boolean {
-  return status >= 200 && status < 300
 }
 
 type LostUpload = Extract<Sent, { readonly kind: 'lost' }>

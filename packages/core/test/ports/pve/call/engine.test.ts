@@ -154,13 +154,13 @@ describe('an error of Proxmox', () => {
     })
   })
 
-  it('may be a status line of 20 KiB', async () => {
+  it('may be a status line of 20 KiB, which is cut', async () => {
     const reason = 'x'.repeat(20_000)
     const server = await startServer((_response, _seen, incoming) =>
       answerRaw(incoming, `HTTP/1.1 500 ${reason}\r\nConnection: close\r\n\r\n`),
     )
     expect(await rejection(clientOf(server).pve.request('PUT', '/nodes/pve1/qemu/1'))).toMatchObject({
-      details: { text: reason },
+      details: { text: `${'x'.repeat(16 * 1024)}…` },
     })
   })
 
@@ -382,5 +382,41 @@ describe('an abort', () => {
     const error = await rejection(pve.request('GET', '/nodes', { signal: abort.signal, onRetry: () => abort.abort() }))
     expect(error).toMatchObject({ code: 'CANCELLED' })
     expect(server.seen).toHaveLength(1)
+  })
+})
+
+describe('hostile answers', () => {
+  it('that echo what they were sent are told without the token', async () => {
+    const server = await startServer((response, request) => {
+      response.writeHead(200).end(`<html>${JSON.stringify(request.headers)}`)
+    })
+    const error = await rejection(clientOf(server).pve.request('GET', '/version'))
+    expect(error).toMatchObject({ code: 'PVE', message: expect.stringContaining('not that of a Proxmox API') })
+    expect(JSON.stringify(error)).not.toContain(tokenSecret)
+  })
+
+  it.each(["can't lock file '", 'http://', 'http://x?', 'a\u001b[', 'Permission check failed (/'])(
+    'of 256 KiB of %j take no time',
+    async (part) => {
+      const message = part.repeat((256 * 1024) / part.length)
+      const server = await startServer((response) => {
+        response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ data: null, message }))
+      })
+      const before = process.cpuUsage().user
+      const error = await rejection(clientOf(server).pve.request('PUT', '/version'))
+      expect((error as Error).message.length).toBeLessThan(20_000)
+      expect(process.cpuUsage().user - before).toBeLessThan(2_000_000)
+    },
+  )
+
+  it('with line breaks and escape sequences are told in one line without them', async () => {
+    const server = await startServer((response) => {
+      const message = 'boom\r::stop-commands::x\u001b[2J'
+      response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ data: null, message }))
+    })
+    const error = (await rejection(clientOf(server).pve.request('PUT', '/version'))) as Error
+    expect(error.message).toContain('boom ::stop-commands::x')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(error.message).not.toMatch(/[\u0000-\u001f]/)
   })
 })
