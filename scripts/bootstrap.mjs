@@ -38,7 +38,7 @@ const TASKS = {
       '--outputFile.json=.cache/tests.json',
     ],
   ],
-  install: [],
+  setup: [],
   'pve-provision': [
     ['npm', 'run', '--silent', 'build'],
     ['node', 'packages/cli/dist/main.js'],
@@ -52,7 +52,7 @@ const TASKS = {
 /** Tasks that stand for one of our programs: nothing but its own words is said, and paths are the caller's. */
 const PROGRAMS_OF_OURS = ['pve-provision', 'pve-simulator']
 
-main(process.argv[2] ?? 'install', process.argv.slice(3))
+main(process.argv[2] ?? 'setup', process.argv.slice(3))
 
 function main(task, rest) {
   const commands = TASKS[task]

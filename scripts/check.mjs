@@ -7,6 +7,7 @@ const RESULTS = '.cache/tests.json'
 const CHECKS = [
   { name: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'nothing is unused', command: ['npm', 'run', '--silent', 'check:unused'] },
   { name: 'the lock file is complete', command: ['node', 'scripts/check-lock.mjs'] },
   { name: 'the committed action bundle is fresh', command: ['npm', 'run', '--silent', 'check:dist'] },
   { name: 'the packages are sound', command: ['npm', 'run', '--silent', 'check:packages'] },

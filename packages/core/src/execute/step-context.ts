@@ -3,7 +3,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { NoteLevel, Progress } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
-import type { Desired, Image, Machine } from '../manifest/manifest.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Step, StepKind, StepOf, StepResult } from '../plan/step.ts'
 import type { Retry } from '../ports/pve/pve.ts'
 import type { World } from '../ports/world.ts'
@@ -33,11 +33,7 @@ export interface StepContext {
 /** Runs one kind of step. It looks again just before acting, and may run twice without harm. */
 export type StepRunner<Kind extends StepKind> = (step: StepOf<Kind>, context: StepContext) => Promise<StepResult>
 
-/** The image or machine a step names; a plan never names one that the manifest lacks. */
-export function imageOf(context: StepContext, name: string): Image {
-  return context.desired.images.get(name) ?? bug(`no image ${name}`)
-}
-
+/** The machine a step names; a plan never names one that the manifest lacks. */
 export function machineOf(context: StepContext, name: string): Machine {
   return context.desired.machines.find((machine) => machine.name === name) ?? bug(`no machine ${name}`)
 }

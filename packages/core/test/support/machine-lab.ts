@@ -29,7 +29,7 @@ const VOLUME = pulledName(volumeStem('fast', baseOf(IMAGE.digest, 'as-is')), 'qc
 export type LabOptions = SimulatorOptions
 
 /** What `desiredState` takes, with the lab's storages. */
-export const LAB_DEFAULTS = 'storage: { images: local, disks: local }'
+const _LAB_DEFAULTS = 'storage: { images: local, disks: local }'
 
 export interface Ran {
   readonly plan: Plan

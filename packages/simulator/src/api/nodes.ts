@@ -1,5 +1,3 @@
-// Nodes: the list, one node's state, its networks.
-import { totalmem } from 'node:os'
 import { ApiError } from '../errors.ts'
 import { memoryBytes } from '../guests/status.ts'
 import { builtInModels, reportedModels, vendorOf } from '../schema/cpu-models.ts'
@@ -103,8 +101,6 @@ function status(call: Call): Record<string, unknown> {
     },
   }
 }
-
-export const nodeMemoryBytes = (): number => totalmem()
 
 function networks(call: Call): readonly Record<string, unknown>[] {
   const type = call.optional('type')

@@ -1,6 +1,6 @@
 // What is on a storage: list, look at one, allocate, delete.
 import { existsSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { badParameters, failure, forbidden } from '../../errors.ts'
 import { requireStorage } from '../../guests/drives/drives.ts'
 import { withStorageLock } from '../../guests/guest-locks.ts'
@@ -141,9 +141,4 @@ async function free(call: Call, task: TaskContext, volume: Volume): Promise<void
     if (!existed && storageRules[volume.storage.type].files) task.log(`disk image '${volume.shownPath}' does not exist`)
   })
   task.log(`Removed volume '${volume.volid}'`)
-}
-
-/** Reads a snippet: cloud-init documents come from there. */
-export function readSnippet(volume: Volume): Promise<string> {
-  return readFile(volume.realPath, 'utf8')
 }
