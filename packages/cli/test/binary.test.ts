@@ -1,0 +1,76 @@
+// The single executable, started where there is no Node: with a PATH that holds one program, qemu-img.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { startVendor, type Vendor } from './support/vendor.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const PROGRAM = join(ROOT, '.cache/binary', `pve-provision-${process.platform}-${process.arch}`)
+
+// Node is put into an executable of another format elsewhere, and that is not released.
+describe.runIf(process.platform === 'linux')('the single executable', () => {
+  let folder: string
+  let cluster: Cluster
+  let vendor: Vendor
+
+  beforeAll(async () => {
+    execFileSync(process.execPath, [join(ROOT, 'scripts/binary.mjs')], { cwd: ROOT, stdio: 'pipe' })
+    folder = mkdtempSync(join(tmpdir(), 'binary-'))
+    const qemuImg = execFileSync('sh', ['-c', 'command -v qemu-img'], { encoding: 'utf8' }).trim()
+    symlinkSync(qemuImg, join(folder, 'qemu-img'))
+    ;[cluster, vendor] = await Promise.all([startCluster(), startVendor()])
+  })
+  afterAll(async () => {
+    await Promise.all([cluster?.close(), vendor?.close()])
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const run = (args: readonly string[], cwd = ROOT) =>
+    execa(PROGRAM, args, {
+      cwd,
+      env: { PATH: folder, HOME: folder, ...cluster.environment },
+      extendEnv: false,
+      reject: false,
+    })
+
+  it('is one file that finds no Node on its PATH', async () => {
+    expect(statSync(PROGRAM).isFile()).toBe(true)
+    expect(readdirSync(folder)).toEqual(['qemu-img'])
+    await expect(execa('node', ['--version'], { env: { PATH: folder }, extendEnv: false })).rejects.toThrow('ENOENT')
+  })
+
+  it('prints its version and its help, and nothing beside them', async () => {
+    expect(await run(['--version'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      stderr: '',
+    })
+    expect(await run(['--help'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('apply'), stderr: '' })
+  })
+
+  it('ends with the exit code of a wrong command line', async () => {
+    expect(await run(['no-such-command'])).toMatchObject({ exitCode: 64, stdout: '' })
+  })
+
+  it('makes a machine of an xz image with what it carries, and changes nothing the second time', async () => {
+    writeFileSync(
+      join(cluster.folder, 'pve-provision.yaml'),
+      `project: lab
+images:
+  slow: { url: ${vendor.url}/slow.raw.xz, checksum: ${vendor.url}/CHECKSUM, format: qcow2 }
+vms:
+  edge: { image: slow, node: pve1, storage: { images: local, disks: local }, memory: 512 MiB, network: { bridge: vmbr0 } }
+`,
+    )
+    const first = await run(['apply', '--auto-approve', '--json'], cluster.folder)
+    expect(first.stderr).not.toContain('failed')
+    expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, changed: true, vms: [{ name: 'edge' }] })
+    const second = await run(['apply', '--json'], cluster.folder)
+    expect(JSON.parse(second.stdout)).toMatchObject({ ok: true, changed: false })
+    expect(existsSync(join(cluster.folder, 'cache'))).toBe(true)
+  })
+})
