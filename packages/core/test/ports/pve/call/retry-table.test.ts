@@ -37,9 +37,17 @@ describe('the retry table', () => {
   })
 
   it('has each line once and no other', () => {
-    expect(retryTable).toHaveLength(lines.length)
-    expect(new Set(retryTable.map(({ kind, failure }) => `${kind} ${failure}`)).size).toBe(lines.length)
+    expect(retryTable.map(({ kind, failure }) => [kind, failure])).toEqual(
+      lines.map(([kind, failure]) => [kind, failure]),
+    )
   })
+
+  it.each(['change', 'create'] as const)(
+    'leaves a %s that meets what the table lacks in doubt, and never repeats it',
+    (kind) => {
+      expect(retryRule(kind, 'vanished')).toMatchObject({ kind, failure: 'vanished', attempts: 1, lostReply: true })
+    },
+  )
 
   it('gives a reason to whatever it repeats', () => {
     for (const { failure, attempts } of retryTable) if (attempts > 1) expect(retryReason(failure)).toBe(failure)
@@ -73,6 +81,8 @@ describe('the kind of a call', () => {
     ['POST', '/nodes/pve1/qemu', 'create'],
     ['POST', '/nodes/pve1/lxc', 'create'],
     ['POST', '/nodes/pve1/qemu/100/clone', 'change'],
+    ['PUT', '/nodes/pve1/qemu', 'change'],
+    ['POST', '/cluster/nodes/pve1/qemu', 'change'],
     ['PUT', '/nodes/pve1/qemu/100/config', 'change'],
     ['DELETE', '/nodes/pve1/qemu/100', 'change'],
   ] as const)('%s %s is a %s', (method, path, kind) => {
