@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 /** What the linter does not know, being older than GitHub's present: a runner image, a context, labels of one's own. */
 const UNKNOWN_TO_THE_LINTER = [
-  /^label "(?:ubuntu-24\.04|proxmox|berlin|lisbon)" is unknown/,
+  /^label "(?:ubuntu-24\.04|macos-15|windows-2025|proxmox|berlin|lisbon)" is unknown/,
   /^undefined variable "vars"/,
 ]
 
@@ -71,6 +71,13 @@ it('a workflow with a fault is objected to', () => {
   const faulty =
     'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ steps.none.outputs.x }}\n'
   expect(lint(faulty, 'faulty.yaml').map(({ message }) => message)).toEqual([expect.stringContaining('"none"')])
+})
+
+it('each example is among what zizmor looks at', () => {
+  const steps = jobsOf('.github/workflows/ci.yml').flatMap((job) => job.steps ?? [])
+  const zizmor = steps.find(({ uses = '' }) => uses.startsWith('zizmorcore/'))
+  const examples = files.filter((file) => file.startsWith('examples/'))
+  expect(String(zizmor?.with?.inputs).split(' ').toSorted()).toEqual(['.github', 'action.yml', ...examples].toSorted())
 })
 
 it('all places of one action name the same commit', () => {
