@@ -1,7 +1,7 @@
 import { defineConfig } from 'rolldown'
 import { bundledLicenses } from '../../scripts/licenses.mjs'
 
-export default defineConfig({
+const program = defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   external: [/^node:/],
@@ -10,3 +10,13 @@ export default defineConfig({
   // Beside the bundle, where it is committed with it.
   plugins: [bundledLicenses((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source }))],
 })
+
+/** Threads that convert a qcow2 load it from beside the program (core's codecs/qcow2/convert-qcow2.ts). */
+const worker = defineConfig({
+  input: '../core/dist/codecs/qcow2/qcow2-worker.js',
+  platform: 'node',
+  external: [/^node:/],
+  output: { file: 'dist/qcow2-worker.js', format: 'esm', minify: false },
+})
+
+export default [program, worker]

@@ -11,7 +11,7 @@ export const bundle = {
   resolve: { alias: { undici: fileURLToPath(new URL('src/no-undici.ts', import.meta.url)) } },
 }
 
-export default defineConfig({
+const program = defineConfig({
   ...bundle,
   input: { main: 'src/main.ts' },
   // A small entry before the rest: `--version` loads nothing else.
@@ -25,3 +25,14 @@ export default defineConfig({
   },
   plugins: [bundledLicenses(writeNotices)],
 })
+
+/** Threads that convert a qcow2 load it from beside the program (core's codecs/qcow2/convert-qcow2.ts). */
+const worker = defineConfig({
+  cwd: import.meta.dirname,
+  input: '../core/dist/codecs/qcow2/qcow2-worker.js',
+  platform: 'node',
+  external: [/^node:/],
+  output: { file: 'dist/qcow2-worker.js', format: 'esm', minify: true },
+})
+
+export default [program, worker]

@@ -168,8 +168,8 @@ describe('convert', () => {
   it('leaves nothing when it fails', async () => {
     const error = await failure(
       qemuImg.convert({
-        from: at('disk.qcow2'),
-        fromFormat: 'qcow2',
+        from: at('disk.vmdk'),
+        fromFormat: 'vmdk',
         to: join(folder, 'no', 'such', 'folder'),
         toFormat: 'raw',
       }),
@@ -190,10 +190,16 @@ describe('convert', () => {
           : exec(file, args, options),
     })
     const error = await failure(
-      full.convert({ from: at('disk.qcow2'), fromFormat: 'qcow2', to: at('result'), toFormat: 'raw' }),
+      full.convert({ from: at('disk.vmdk'), fromFormat: 'vmdk', to: at('result'), toFormat: 'raw' }),
     )
     expect(error).toMatchObject({ code: 'DISK', details: { systemCode: 'ENOSPC' } })
     expect(existsSync(at('result'))).toBe(false)
+  })
+
+  it('makes raw of qcow2 where qemu-img is not installed', async () => {
+    const without = createQemuImg({ exec: (_, args, options) => exec('qemu-img-is-not-here', args, options) })
+    await without.convert({ from: at('packed.qcow2'), fromFormat: 'qcow2', to: at('result'), toFormat: 'raw' })
+    expect(readFileSync(at('result')).equals(DISK)).toBe(true)
   })
 
   it('stops when it is cancelled, and leaves nothing', async () => {
