@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fetchCloudInit } from './cloud-init.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STAMP = join(ROOT, 'node_modules', '.lock-digest')
@@ -62,6 +63,7 @@ function main(task, rest) {
   installPackages()
   installPrograms()
   mkdirSync(join(ROOT, '.cache'), { recursive: true })
+  if (task === 'test') say(fetchCloudInit() ?? 'The table of first boots is judged by cloud-init itself')
   if (PROGRAMS_OF_OURS.includes(task)) return runProgram(commands, rest)
   for (const [index, [command, ...args]] of commands.entries()) {
     run(command, index === commands.length - 1 ? [...args, ...rest] : args)

@@ -283,10 +283,13 @@ export interface CloudInit {
   readonly searchDomains: readonly string[]
   readonly upgrade?: boolean
   /** Custom documents: any of them makes a NoCloud ISO of our own. */
-  readonly userData?: string
+  readonly userData?: GuestDocument
   readonly networkConfig?: string
-  readonly vendorData?: string
+  readonly vendorData?: GuestDocument
 }
+
+/** A document that is passed on to a guest: its text, or the bytes of one that is no UTF-8 text (packed, or multi-part). */
+export type GuestDocument = string | { readonly base64: string }
 
 export interface Address {
   /** `dhcp`, or an address with its prefix. */

@@ -7,9 +7,11 @@ import type { StorageRef } from '../ports/pve/pve.ts'
 import type { Change } from './change.ts'
 import { compareMachine, type Verdict } from './compare/compare-machine.ts'
 import { findMachine, seedOf } from './compare/find-machine.ts'
-import { seedVolume } from './config/seed-documents.ts'
+import { UNFINISHED } from './compare/spec-hash.ts'
 import { sizeText } from './config/size-text.ts'
 import { destroyStep, guarded, withoutSeed } from './destroy-step.ts'
+import { macsOf } from './first-boot/macs.ts'
+import { type SeedOptions, seedReasons, seedVolume } from './first-boot/seed.ts'
 import type { PlannedMachine } from './plan.ts'
 import type { ImagePlanner } from './plan-image.ts'
 import type { Step, Touches } from './step.ts'
@@ -124,7 +126,7 @@ function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFact
 
 function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {
   const step = guarded(destroyStep(guest, 'asked for by --replace'), guest, desired)
-  const volume = seedVolume(machine, desired.project)
+  const volume = seedVolume(machine, seedOptions(machine, desired))
   // The new machine may want the very CD of the old one.
   const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
   return isShared ? withoutSeed(step) : step
@@ -214,10 +216,10 @@ function updateStep(
   guest: GuestFacts,
   { planner, verdict, problem }: Judged & { readonly problem: ProvisionError | undefined },
 ): Step {
-  const volume = seedVolume(machine, planner.desired.project)
+  const volume = seedVolume(machine, seedOptions(machine, planner.desired, guest))
   const hasIt = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
   const { vmid, node } = guest
-  const seed = hasIt ? [] : planSeed(machine, { ...planner, node })
+  const seed = hasIt ? [] : planSeed(machine, { ...planner, node }, guest)
   return {
     id: `update:${machine.name}`,
     kind: 'update',
@@ -276,9 +278,16 @@ function planStart(
   })
 }
 
-/** The ISO with a machine's custom cloud-init documents, where it has any. */
-function planSeed(machine: Machine, { add, facts, node, desired }: MachinePlanner): string[] {
-  const volume = seedVolume(machine, desired.project)
+/** A machine that was not finished is made as if it were new, with MACs of ours. */
+function seedOptions(machine: Machine, { project }: Desired, guest?: GuestFacts): SeedOptions {
+  const current = guest?.marker.spec === UNFINISHED ? undefined : guest?.config
+  return { project, macs: macsOf(machine, { project, current }) }
+}
+
+/** The ISO with a machine's cloud-init documents, where Proxmox does not write them. */
+function planSeed(machine: Machine, { add, facts, node, desired }: MachinePlanner, guest?: GuestFacts): string[] {
+  const options = seedOptions(machine, desired, guest)
+  const volume = seedVolume(machine, options)
   if (volume === undefined) return []
   const at = { node, storage: machine.storage.images }
   const storage = storageOf(facts, at)
@@ -289,8 +298,9 @@ function planSeed(machine: Machine, { add, facts, node, desired }: MachinePlanne
       machine: machine.name,
       at,
       volume,
+      macs: options.macs,
       action: 'run',
-      why: `its own cloud-init documents, as ${volume} on ${placeOf(storage, at)}`,
+      why: `${seedReasons(machine).join(', ')}: ${volume} on ${placeOf(storage, at)}`,
       needs: [],
       lanes: ['upload', storageLane(storage, at)],
     }),

@@ -137,6 +137,8 @@ interface SeedStep {
   readonly machine: string
   readonly at: StorageRef
   readonly volume: string
+  /** MACs of the machine's cards, by number, as its documents name them. */
+  readonly macs: readonly (string | undefined)[]
 }
 
 interface CreateStep {

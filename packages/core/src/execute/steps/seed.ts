@@ -1,22 +1,27 @@
-// The CD with a machine's own cloud-init documents, made here and sent as an ISO: no SSH, no snippets.
+// The CD with a machine's cloud-init documents, made here and sent as an ISO: no SSH, no snippets.
 
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { encrypt } from 'unixcrypt'
 import { writeIso } from '../../codecs/iso9660.ts'
 import { ProvisionError } from '../../errors.ts'
-import { type SeedDocuments, seedDocuments } from '../../plan/config/seed-documents.ts'
+import { type SeedDocuments, seedDocuments } from '../../plan/first-boot/seed.ts'
 import { api } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { StorageRef, UploadFile } from '../../ports/pve/pve.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
-export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume }, context) => {
-  const documents = seedDocuments(machineOf(context, name), context.desired.project)
-  if (documents === undefined) throw new ProvisionError('UNEXPECTED', `${name} has no cloud-init documents of its own.`)
+export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume, macs }, context) => {
+  const documents = seedDocuments(machineOf(context, name), { project: context.desired.project, macs }, hashPassword)
   const image = isoOf(documents)
   const expected = { at, volid: `${at.storage}:iso/${volume}`, bytes: image.length }
   const sent = await ensureThere(expected, () => uploadOf(image, at, volume), context)
   return { volid: expected.volid, kept: !sent }
+}
+
+/** SHA-512 as in crypt(5), which every Linux takes. */
+function hashPassword(password: string, salt: string): string {
+  return encrypt(password, `$6$${salt}`)
 }
 
 const ATTEMPTS = 4
@@ -49,13 +54,11 @@ function vanishing({ volid }: Expected): ProvisionError {
 }
 
 /** NoCloud wants a volume called `cidata` with these names (cloud-init, DataSourceNoCloud). */
-function isoOf({ userData, metaData, networkConfig, vendorData }: SeedDocuments): Uint8Array {
-  return writeIso('cidata', [
-    { name: 'user-data', content: userData },
-    { name: 'meta-data', content: metaData },
-    { name: 'vendor-data', content: vendorData },
-    ...(networkConfig === undefined ? [] : [{ name: 'network-config', content: networkConfig }]),
-  ])
+function isoOf(documents: SeedDocuments): Uint8Array {
+  return writeIso(
+    'cidata',
+    Object.entries(documents).map(([name, content]) => ({ name, content: content as string | Uint8Array })),
+  )
 }
 
 interface Expected {

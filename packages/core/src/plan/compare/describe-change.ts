@@ -2,7 +2,7 @@
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { type Change, type ChangeValue, SECRET } from '../change.ts'
-import { decodeKeys } from '../config/cloud-init-config.ts'
+
 import { CD_DRIVES, isCd, mappingOf } from '../config/device-config.ts'
 import { diskKeys, sizeOfDrive } from '../config/disk-config.ts'
 import {
@@ -15,6 +15,7 @@ import {
 } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { effectOf } from '../effects.ts'
+import { decodeKeys } from '../first-boot/proxmox-keys.ts'
 import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
 
 /** A machine as far as it matters to when a change takes effect. */

@@ -1,9 +1,9 @@
 // Whether two values of a config key mean the same to Proxmox: defaults, orders, spellings and sizes understood.
 
 import { readMarker, readText } from '../../facts/cluster/marker.ts'
-import { decodeKeys } from '../config/cloud-init-config.ts'
 import { isCd } from '../config/device-config.ts'
 import { parseNetworkCard, parseProperties, parseTags, sameProperties, textOf } from '../config/property-string.ts'
+import { decodeKeys } from '../first-boot/proxmox-keys.ts'
 
 type Sameness = (is: unknown, wanted: unknown) => boolean
 

@@ -2,7 +2,7 @@
 import type { Marker } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { wantedConfig } from '../config/machine-config.ts'
-import { passwordHash } from '../config/password-hash.ts'
+import { passwordHash } from '../first-boot/password-hash.ts'
 import { hash16 } from '../names.ts'
 
 /** The spec of a machine that was claimed and not yet configured: whoever finds it finishes it. */

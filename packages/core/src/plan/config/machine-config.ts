@@ -1,11 +1,11 @@
 // What a machine's declaration means in Proxmox's config keys: for each key, the value it should have.
 import { type Marker, OWNER_TAG, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { Machine, Network } from '../../manifest/manifest.ts'
-import { cloudInitConfig } from './cloud-init-config.ts'
+import { macsOf } from '../first-boot/macs.ts'
+import { cloudInitConfig } from '../first-boot/proxmox-keys.ts'
 import { deviceConfig } from './device-config.ts'
 import { diskConfig } from './disk-config.ts'
 import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from './property-string.ts'
-import { seedMacs } from './seed-documents.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 export interface WantedOptions {
@@ -24,15 +24,18 @@ export function wantedConfig(
   { all = false }: WantedOptions = {},
 ): WantedConfig {
   const counts: Counts = (key) => all || machine.declared.has(key)
+  const { project } = marker
+  // A clone that is not finished has MACs that Proxmox made up: its CD was written with ours.
+  const macs = macsOf(machine, { project, ...(!all && { current }) })
   return {
     ...identityConfig(machine, { current, marker, counts }),
     ...hardwareConfig(machine, counts),
     ...(all && { scsihw: 'virtio-scsi-single' }),
-    ...(counts('network') && networkConfig(machine, { current, project: marker.project })),
+    ...(counts('network') && networkConfig(machine, { current, macs })),
     ...diskConfig(machine, current, counts),
     ...deviceConfig(machine, current, counts),
     ...policyConfig(machine, counts),
-    ...cloudInitConfig(machine, { current, counts, project: marker.project }),
+    ...cloudInitConfig(machine, { current, counts, project, macs }),
   }
 }
 
@@ -102,9 +105,8 @@ function startupOf(startup: Machine['startup']): string | null {
 
 function networkConfig(
   machine: Machine,
-  { current, project }: { readonly current: Config; readonly project: string },
+  { current, macs }: { readonly current: Config; readonly macs: readonly (string | undefined)[] },
 ): WantedConfig {
-  const macs = seedMacs(machine, project)
   const cards = machine.networks.map((network, index) => {
     const mac = macs[index]
     return [`net${index}`, networkCard({ ...network, ...(mac && { mac }) }, current[`net${index}`])] as const

@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Marker } from '../../../src/facts/cluster/marker.ts'
 import { specHash } from '../../../src/plan/compare/spec-hash.ts'
-import { decodeKeys, encodeKeys } from '../../../src/plan/config/cloud-init-config.ts'
 import { wantedConfig } from '../../../src/plan/config/machine-config.ts'
-import { passwordHash } from '../../../src/plan/config/password-hash.ts'
-import { seedDocuments, seedMacs, seedVolume } from '../../../src/plan/config/seed-documents.ts'
+import { passwordHash } from '../../../src/plan/first-boot/password-hash.ts'
+import { decodeKeys, encodeKeys } from '../../../src/plan/first-boot/proxmox-keys.ts'
 import { desiredState } from '../../support/given.ts'
 
 const MARKER: Marker = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: 'b', spec: 's' }
@@ -109,51 +108,15 @@ describe('documents of its own', () => {
     expect(Object.keys(config).filter((key) => /^(ci|ip|ssh|name)/.test(key))).toEqual(['name'])
   })
 
-  it('keep what the manifest declares beside a user document: vendor data is laid under it', () => {
-    const documents = seedDocuments(machine(own), 'lab')
-    expect(documents?.userData).toBe('#cloud-config')
-    expect(JSON.parse(documents?.vendorData.replace('#cloud-config\n', '') ?? '')).toMatchObject({
-      user: 'ops',
-      password: 'a-secret',
-      ssh_authorized_keys: ['ssh-ed25519 AAAA'],
-    })
+  it('leave a machine that is there the MAC that it has', () => {
+    const net0 = 'virtio=BC:24:11:AA:BB:CC,bridge=vmbr0'
+    expect(wanted(own, { net0 }, false).net0).toBe(net0)
+    expect(wanted(own, {}, true).net0).toMatch(/^virtio=02(:[0-9A-F]{2}){5},bridge=vmbr0$/)
   })
 
-  it('name cards by the MAC they will have', () => {
-    const documents = seedDocuments(machine(own), 'lab')
-    const [mac] = seedMacs(machine(own), 'lab')
-    expect(mac).toMatch(/^02(:[0-9A-F]{2}){5}$/)
-    expect(JSON.parse(documents?.networkConfig ?? '')).toEqual({
-      version: 2,
-      ethernets: {
-        net0: {
-          match: { macaddress: mac?.toLowerCase() },
-          dhcp4: false,
-          dhcp6: false,
-          addresses: ['10.0.0.5/24'],
-          routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }],
-          nameservers: { addresses: ['9.9.9.9'] },
-        },
-      },
-    })
-  })
-
-  it('leave the MAC to Proxmox where the network configuration is the own one', () => {
-    expect(seedMacs(machine('network: { bridge: vmbr0 }, cloudInit: { networkConfig: "version: 2" }'), 'lab')).toEqual([
-      undefined,
-    ])
-  })
-
-  it('change name and instance id when anything in them changes', () => {
-    const other = own.replace('10.0.0.5', '10.0.0.6')
-    expect(seedVolume(machine(own), 'lab')).not.toBe(seedVolume(machine(other), 'lab'))
-    expect(seedDocuments(machine(own), 'lab')?.metaData).not.toBe(seedDocuments(machine(other), 'lab')?.metaData)
-    expect(seedVolume(machine(own), 'lab')).toBe(seedVolume(machine(own), 'lab'))
-  })
-
-  it('are none without a document', () => {
-    expect(seedVolume(machine('cloudInit: { user: ops }'), 'lab')).toBeUndefined()
-    expect(seedDocuments(machine(''), 'lab')).toBeUndefined()
+  it('leave the MAC of a new machine to Proxmox where the network document is the own one', () => {
+    const config = wanted('network: { bridge: vmbr0 }, cloudInit: { networkConfig: "version: 2" }')
+    expect(config.net0).toBe('virtio,bridge=vmbr0')
   })
 })
 

@@ -1,8 +1,9 @@
-// What cloud-init is told, as Proxmox's own keys, or as the CD with our documents where the manifest brings some.
-import type { Address, CloudInit, Machine } from '../../manifest/manifest.ts'
-import { textOf } from './property-string.ts'
-import { seedVolume } from './seed-documents.ts'
-import type { Config, Counts, WantedConfig } from './wanted-config.ts'
+// A first boot as Proxmox's own keys, from which it writes the drive; or the CD of ours in its place.
+import type { CloudInit, Machine } from '../../manifest/manifest.ts'
+import { textOf } from '../config/property-string.ts'
+import type { Config, Counts, WantedConfig } from '../config/wanted-config.ts'
+import { addressesOf } from './first-boot.ts'
+import { seedVolume } from './seed.ts'
 
 /** The drive that cloud-init reads; the template brings it. */
 export const CLOUD_INIT_DRIVE = 'ide2'
@@ -11,28 +12,30 @@ interface Asked {
   readonly current: Config
   readonly counts: Counts
   readonly project: string
+  readonly macs: readonly (string | undefined)[]
 }
 
-export function cloudInitConfig(machine: Machine, { current, counts, project }: Asked): WantedConfig {
-  const { cloudInit, storage } = machine
-  if (cloudInit === undefined) return {}
-  const seed = seedVolume(machine, project)
+export function cloudInitConfig(machine: Machine, { current, counts, project, macs }: Asked): WantedConfig {
+  const seed = seedVolume(machine, { project, macs })
   // Our CD holds all documents; Proxmox's keys would have no drive to go to.
-  if (seed !== undefined) return { [CLOUD_INIT_DRIVE]: `${storage.images}:iso/${seed},media=cdrom` }
+  if (seed !== undefined) return { [CLOUD_INIT_DRIVE]: `${machine.storage.images}:iso/${seed},media=cdrom` }
+  if (machine.cloudInit === undefined) return {}
   const wasOurs = textOf(current[CLOUD_INIT_DRIVE]).includes(':iso/')
   return {
-    ...(wasOurs && { [CLOUD_INIT_DRIVE]: `${storage.disks}:cloudinit` }),
-    ...ownKeys(cloudInit, current, counts),
+    ...(wasOurs && { [CLOUD_INIT_DRIVE]: `${machine.storage.disks}:cloudinit` }),
+    ...ownKeys(machine, { current, counts }),
   }
 }
 
-function ownKeys(cloudInit: CloudInit, current: Config, counts: Counts): WantedConfig {
-  const { user, password, sshKeys, nameservers, searchDomains, upgrade } = cloudInit
+type Declared = Pick<Asked, 'current' | 'counts'>
+
+function ownKeys(machine: Machine, { current, counts }: Declared): WantedConfig {
+  const { user, password, sshKeys, nameservers, searchDomains, upgrade } = machine.cloudInit as CloudInit
   return {
     ...(user !== undefined && { ciuser: user }),
     ...(password !== undefined && { cipassword: password }),
     ...(counts('cloudInit.sshKeys') && { sshkeys: sshKeys.length > 0 ? encodeKeys(sshKeys) : null }),
-    ...addressConfig(cloudInit, current, counts),
+    ...addressConfig(machine, { current, counts }),
     ...(counts('cloudInit.dns') && {
       nameserver: nameservers.length > 0 ? nameservers.join(' ') : null,
       searchdomain: searchDomains.length > 0 ? searchDomains.join(' ') : null,
@@ -43,8 +46,9 @@ function ownKeys(cloudInit: CloudInit, current: Config, counts: Counts): WantedC
 
 const ADDRESS_KEYS = ['addresses', 'ip', 'ip6', 'gateway', 'gateway6'].map((key) => `cloudInit.${key}`)
 
-function addressConfig({ addresses }: CloudInit, current: Config, counts: Counts): WantedConfig {
+function addressConfig(machine: Machine, { current, counts }: Declared): WantedConfig {
   if (!ADDRESS_KEYS.some(counts)) return {}
+  const addresses = addressesOf(machine)
   const surplus = Object.keys(current)
     .filter((key) => /^ipconfig\d+$/.test(key) && Number(key.slice(8)) >= addresses.length)
     .sort()
@@ -52,7 +56,7 @@ function addressConfig({ addresses }: CloudInit, current: Config, counts: Counts
   return Object.fromEntries([...wanted, ...surplus.map((key) => [key, null] as const)])
 }
 
-function formatAddress({ ip, gateway, ip6, gateway6 }: Address): string {
+function formatAddress({ ip, gateway, ip6, gateway6 }: CloudInit['addresses'][number]): string {
   const parts = Object.entries({ ip, gw: gateway, ip6, gw6: gateway6 }).filter(([, value]) => value !== undefined)
   return parts.map(([key, value]) => `${key}=${value}`).join(',')
 }

@@ -1,0 +1,23 @@
+// Passwords as people give them: plain, or one of the hashes of crypt(5).
+
+/** Shapes of hashes (libxcrypt, crypt(5)), by the name that people know. */
+const KINDS: Readonly<Record<string, RegExp>> = {
+  yescrypt: /^\$y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}$/,
+  'gost-yescrypt': /^\$gy\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}$/,
+  scrypt: /^\$7\$[./A-Za-z0-9]{11,97}\$[./A-Za-z0-9]{43}$/,
+  bcrypt: /^\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}$/,
+  'SHA-512': /^\$6\$(?:rounds=[1-9][0-9]+\$)?[^$:\n]{1,16}\$[./0-9A-Za-z]{86}$/,
+  'SHA-256': /^\$5\$(?:rounds=[1-9][0-9]+\$)?[^$:\n]{1,16}\$[./0-9A-Za-z]{43}$/,
+  'SHA-1': /^\$sha1\$[1-9][0-9]+\$[./0-9A-Za-z]{1,64}\$[./0-9A-Za-z]{28}$/,
+  MD5: /^\$1\$[^$:\n]{1,8}\$[./0-9A-Za-z]{22}$/,
+}
+
+/** Whether a password is a hash, to be set as it is. */
+export function isPasswordHash(password: string): boolean {
+  return Object.values(KINDS).some((shape) => shape.test(password))
+}
+
+/** Whether a password begins as a hash does and is none: cut off when it was copied, most likely. */
+export function isBrokenHash(password: string): boolean {
+  return /^\$(?:y|gy|7|2[abxy]|6|5|sha1|1)\$./.test(password) && !isPasswordHash(password)
+}

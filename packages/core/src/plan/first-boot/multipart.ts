@@ -1,0 +1,59 @@
+// Several documents as one: the multi-part form that cloud-init takes apart again.
+import type { GuestDocument } from '../../manifest/manifest.ts'
+
+/**
+ * A user's document with ours behind it. What both say, the user's document says: ours adds to its lists and fills in what it
+ * leaves out.
+ * @param boundary must not occur in the document; the same parts give the same text
+ */
+export function withPart(theirs: GuestDocument, ours: string, boundary: string): string {
+  return [
+    'MIME-Version: 1.0',
+    `Content-Type: multipart/mixed; boundary="${boundary}"`,
+    '',
+    `--${boundary}`,
+    partOf(theirs),
+    `--${boundary}`,
+    'Content-Type: text/cloud-config; charset="utf-8"',
+    'Content-Transfer-Encoding: base64',
+    // cloud-init `mergers`: the words for lists that grow and keys that are not replaced.
+    'Merge-Type: list(append)+dict(no_replace,recurse_list)+str()',
+    '',
+    base64(new TextEncoder().encode(ours)),
+    `--${boundary}--`,
+    '',
+  ].join('\n')
+}
+
+/** cloud-init tells from the first line what a part of type text/plain is, and unpacks gzip. */
+function partOf(document: GuestDocument): string {
+  if (isMultipart(document)) return textOf(document).replace(/\r?\n$/, '')
+  const bytes = bytesOf(document)
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+  return [
+    isGzip ? 'Content-Type: application/gzip' : 'Content-Type: text/plain; charset="utf-8"',
+    'Content-Transfer-Encoding: base64',
+    '',
+    base64(bytes),
+  ].join('\n')
+}
+
+function isMultipart(document: GuestDocument): boolean {
+  return /^(?:content-type|mime-version):/i.test(textOf(document))
+}
+
+/** The bytes of a document, as they go onto a CD. */
+export function bytesOf(document: GuestDocument): Uint8Array {
+  if (typeof document === 'string') return new TextEncoder().encode(document)
+  return Uint8Array.from(atob(document.base64), (character) => character.charCodeAt(0))
+}
+
+/** Its text, one character a byte where it is none. */
+function textOf(document: GuestDocument): string {
+  return typeof document === 'string' ? document : atob(document.base64)
+}
+
+function base64(bytes: Uint8Array): string {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  return (btoa(binary).match(/.{1,76}/g) ?? []).join('\n')
+}

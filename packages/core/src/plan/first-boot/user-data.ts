@@ -1,0 +1,39 @@
+// Our own user-data: what Proxmox's writer says of the same model (qemu-server `Cloudinit.pm` `cloudinit_userdata`), quoted.
+import type { FirstBoot } from './first-boot.ts'
+import { yamlText } from './yaml-text.ts'
+
+/**
+ * The `#cloud-config` of a model.
+ * @param passwordHash what stands for its password; on Windows the password itself
+ */
+export function userDataOf(boot: FirstBoot, passwordHash: string | undefined): string {
+  return `#cloud-config\n${yamlText(cloudConfigOf(boot, passwordHash))}`
+}
+
+function cloudConfigOf(boot: FirstBoot, passwordHash: string | undefined): Readonly<Record<string, unknown>> {
+  const isRoot = boot.user === 'root'
+  return {
+    hostname: boot.hostName,
+    fqdn: boot.fullName,
+    manage_etc_hosts: true,
+    ...accountOf(boot, passwordHash),
+    ...(isRoot && { disable_root: false }),
+    ...(boot.sshKeys.length > 0 && { ssh_authorized_keys: boot.sshKeys }),
+    chpasswd: { expire: false },
+    ...(!isRoot && { users: ['default'] }),
+    ...(boot.upgrade && { package_upgrade: true }),
+  }
+}
+
+/**
+ * The account as a mapping: as a text, `user` is deprecated and leaves cloud-init "degraded"; and `password` beside it takes
+ * some kinds of hashes for plain text.
+ */
+function accountOf({ user, windows }: FirstBoot, passwordHash: string | undefined): Readonly<Record<string, unknown>> {
+  if (windows) return { ...(user !== undefined && { user }), ...(passwordHash && { password: passwordHash }) }
+  const account = {
+    ...(user !== undefined && { name: user }),
+    ...(passwordHash !== undefined && { lock_passwd: false, hashed_passwd: passwordHash }),
+  }
+  return Object.keys(account).length > 0 ? { user: account } : {}
+}

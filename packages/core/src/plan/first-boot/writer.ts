@@ -1,0 +1,59 @@
+// Who writes the documents of a first boot: Proxmox, from its own keys, or we, onto a CD.
+import { isSameName, isText } from './bare-yaml.ts'
+import type { FirstBoot } from './first-boot.ts'
+import { isOutside } from './gateways.ts'
+import { fitsProxmox } from './passwords.ts'
+
+/**
+ * Why a CD of ours is needed, each reason as a clause without secrets; none where Proxmox's own drive says the same.
+ * Proxmox quotes nothing that it writes (qemu-server `Cloudinit.pm` `cloudinit_userdata`, 8.4 and 9.2).
+ */
+export function reasonsForCd(boot: FirstBoot): readonly string[] {
+  if (hasDocuments(boot)) return ['its own cloud-init documents']
+  // cloudbase-init looks for the drive that Proxmox makes for Windows.
+  if (boot.windows) return []
+  return [...nameReasons(boot), ...accountReasons(boot), ...networkReasons(boot)]
+}
+
+export function hasDocuments({ documents }: FirstBoot): boolean {
+  return Object.values(documents).some((document) => document !== undefined)
+}
+
+function nameReasons({ hostName, fullName, searchDomains }: FirstBoot): readonly string[] {
+  const misread = [hostName, fullName].find((name) => !isSameName(name))
+  const several = searchDomains.length > 1 && fullName.startsWith(`${hostName}.${searchDomains[0]}`)
+  return [
+    ...(misread === undefined ? [] : [`cloud-init would read the name ${misread} as something else without quotes`]),
+    ...(several ? ['Proxmox would write all search domains into its full name'] : []),
+  ]
+}
+
+function accountReasons({ user, password, sshKeys }: FirstBoot): readonly string[] {
+  return [
+    ...(user !== undefined && !isText(user)
+      ? [`cloud-init would read the user ${user} as something else without quotes`]
+      : []),
+    ...(password !== undefined && !fitsProxmox(password)
+      ? ['Proxmox would take the kind of its password for another']
+      : []),
+    ...(sshKeys.every(survivesBare)
+      ? []
+      : ['cloud-init would read one of its SSH keys as something else without quotes']),
+  ]
+}
+
+/** What YAML takes for a comment behind a key is one. */
+function survivesBare(key: string): boolean {
+  const text = key.trim()
+  const read = text.split(/\s#/, 1)[0]?.trimEnd() ?? ''
+  return isText(read) && (read === text || /\s\S*AAAA\S+(?:\s|$)/.test(` ${read}`))
+}
+
+function networkReasons({ cards }: FirstBoot): readonly string[] {
+  const outside = cards.flatMap(({ ip, gateway, ip6, gateway6 }) =>
+    [isOutside(gateway, ip) ? gateway : undefined, isOutside(gateway6, ip6) ? gateway6 : undefined].filter(
+      (address) => address !== undefined,
+    ),
+  )
+  return outside.length > 0 ? [`its gateway ${outside.join(' and ')} lies outside its prefix`] : []
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { macsOf } from '../../../src/plan/first-boot/macs.ts'
+import { isOtherInstance, seedDocuments, seedReasons, seedVolume } from '../../../src/plan/first-boot/seed.ts'
+import { desiredState } from '../../support/given.ts'
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC'
+const OWN = 'vendorData: "#cloud-config\\n{}\\n"'
+
+function machine(cloudInit: string, rest = 'network: { bridge: vmbr0 }', name = 'web') {
+  const [found] = desiredState(`vms: { "${name}": { ${rest}, cloudInit: { ${cloudInit} } } }`).machines
+  if (!found) throw new Error('no machine')
+  return found
+}
+
+function volume(cloudInit: string, current = {}) {
+  const one = machine(cloudInit)
+  return seedVolume(one, { project: 'lab', macs: macsOf(one, { project: 'lab', current }) }) ?? ''
+}
+
+function documents(cloudInit: string, current = {}) {
+  const one = machine(cloudInit)
+  const options = { project: 'lab', macs: macsOf(one, { project: 'lab', current }) }
+  return seedDocuments(one, options, (password, salt) => `hash of ${password} with ${salt.length}`)
+}
+
+describe('the CD of a machine', () => {
+  it('is none where Proxmox can write the same', () => {
+    expect(volume(`user: ops, password: a-secret, sshKeys: ["${KEY}"], ip: 10.0.0.5/24, gateway: 10.0.0.1`)).toBe('')
+  })
+
+  it.each([
+    [OWN, 'its own cloud-init documents'],
+    ['user: "on"', 'cloud-init would read the user on as something else without quotes'],
+    ['dns: { domains: [a.example, b.example] }', 'Proxmox would write all search domains into its full name'],
+    ['ip: 203.0.113.7/32, gateway: 198.51.100.1', 'its gateway 198.51.100.1 lies outside its prefix'],
+    [`password: "$2b$10$${'a'.repeat(53)}"`, 'Proxmox would take the kind of its password for another'],
+  ])('is made for %s, with the reason', (cloudInit, reason) => {
+    expect(seedReasons(machine(cloudInit))).toEqual([reason])
+  })
+
+  it('is none for Windows without documents: cloudbase-init looks for the drive that Proxmox makes', () => {
+    expect(seedReasons(machine('user: "on"', 'osType: win11, network: { bridge: vmbr0 }'))).toEqual([])
+  })
+
+  it('is for another instance when anything that is declared changes', () => {
+    const base = `${OWN}, user: ops, ip: 10.0.0.5/24, password: one`
+    const others = [
+      base.replace('10.0.0.5', '10.0.0.6'),
+      base.replace('one', 'two'),
+      base.replace('ops', 'eve'),
+      `${base}, sshKeys: ["${KEY}"]`,
+      `${base}, upgrade: false`,
+      `${base}, dns: { domain: x.example }`,
+      base.replace('{}', '{ a: 1 }'),
+    ]
+    for (const other of others) expect(isOtherInstance(volume(base), volume(other)), other).toBe(true)
+    expect(new Set(others.map((other) => documents(other)['meta-data'])).size).toBe(others.length)
+    expect(volume(base)).toBe(volume(base))
+  })
+
+  it('stays the same instance for keys in another order, and for the MAC that the machine has', () => {
+    const two = [KEY, `${KEY} two`].map((key) => `"${key}"`)
+    expect(volume(`${OWN}, sshKeys: [${two.join(', ')}]`).slice(0, -8)).toBe(
+      volume(`${OWN}, sshKeys: [${two.toReversed().join(', ')}]`).slice(0, -8),
+    )
+    const own = 'networkConfig: "version: 2"'
+    expect(volume(own, { net0: 'virtio=BC:24:11:AA:BB:CC,bridge=vmbr0' })).toBe(volume(own))
+  })
+
+  it('names cards by the MAC that they have, else by one of ours', () => {
+    const macOf = (current: object) => (parse(documents(OWN, current)['network-config'] ?? '') as Network).config[0]
+    expect(macOf({ net0: 'virtio=BC:24:11:AA:BB:CC,bridge=vmbr0' })?.mac_address).toBe('bc:24:11:aa:bb:cc')
+    expect(macOf({})?.mac_address).toMatch(/^02(:[0-9a-f]{2}){5}$/)
+  })
+
+  it('asks for addresses on all cards where nothing is said of them', () => {
+    const network = parse(documents(`${OWN}, dns: { servers: [10.0.0.53] }`)['network-config'] ?? '') as Network
+    expect(network.config).toMatchObject([{ subnets: [{ type: 'dhcp4' }] }, { address: ['10.0.0.53'] }])
+  })
+
+  it('holds a hash of a plain password, a hash as it is, and never tells either by its name', () => {
+    const plain = documents(`${OWN}, password: a-secret`)
+    expect(plain['user-data']).toContain('hash of a-secret with 16')
+    const hash = `$y$j9T$abcdefghijklmnopqrstu.$${'a'.repeat(43)}`
+    expect(documents(`${OWN}, password: "${hash}"`)['user-data']).toContain(`hashed_passwd: "${hash}"`)
+    expect(volume(`${OWN}, password: a-secret`)).not.toContain('secret')
+  })
+
+  it('leaves a document that is not for cloud-init as it is, and puts the account into vendor-data', () => {
+    const ignition = documents(`user: ops, userData: '{ "ignition": { "version": "3.4.0" } }'`)
+    expect(ignition['user-data']).toBe('{ "ignition": { "version": "3.4.0" } }')
+    expect(ignition['vendor-data']).toContain('name: "ops"')
+  })
+})
+
+interface Network {
+  readonly config: readonly { readonly mac_address?: string }[]
+}

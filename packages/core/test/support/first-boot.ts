@@ -1,0 +1,48 @@
+// A machine's first boot as we write it, and what of cloud-init's understanding matters to a comparison.
+import { encrypt, verify } from 'unixcrypt'
+import type { Machine } from '../../src/manifest/manifest.ts'
+import { macsOf } from '../../src/plan/first-boot/macs.ts'
+import { type SeedDocuments, seedDocuments } from '../../src/plan/first-boot/seed.ts'
+import type { Account, Understood } from './cloud-init.ts'
+import { desiredState } from './given.ts'
+
+export const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC'
+export const OTHER_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHr2nGgq3rwpB2qFCRp7DFl1rh5iWvCDJHtFTd3ISzZ8'
+export const DNS = 'dns: { servers: [10.0.0.53], domain: lab.example }'
+
+export interface Prepared {
+  readonly machine: Machine
+  readonly ours: SeedDocuments
+}
+
+/** A machine with so many cards, and the documents that we would write for it. */
+export function prepare(cloudInit: string, name = 'web', cards = 1): Prepared {
+  const networks = Array.from({ length: cards }, (_, index) => `{ bridge: vmbr0, mac: "BC:24:11:00:00:0${index}" }`)
+  const [machine] = desiredState(
+    `vms: { "${name}": { network: [${networks.join(', ')}], cloudInit: { ${cloudInit} } } }`,
+  ).machines
+  if (machine === undefined) throw new Error('no machine')
+  return { machine, ours: documentsOf(machine) }
+}
+
+export function documentsOf(machine: Machine): SeedDocuments {
+  const options = { project: 'lab', macs: macsOf(machine, { project: 'lab' }) }
+  return seedDocuments(machine, options, (text, salt) => encrypt(text, `$6$${salt}`))
+}
+
+/** Without what is never the same: the instance, and hashes, which are held against the plain password. */
+export function meaning({ instance: _, accounts, warnings: __, ...rest }: Understood, plain?: string) {
+  const known = Object.entries(accounts).map(([name, account]) => [name, plainAccount(account, plain)] as const)
+  return { ...rest, accounts: Object.fromEntries(known) }
+}
+
+function plainAccount({ password, ...account }: Account, plain: string | undefined) {
+  const isIt = password?.hashed === true && plain !== undefined && verifies(plain, password.text)
+  // A comment behind a key is a comment, whether YAML cuts it off or not.
+  const keys = account.keys.map((key) => key.split(' #', 1)[0])
+  return { ...account, keys, password: isIt ? 'as declared' : (password?.text ?? null) }
+}
+
+function verifies(plain: string, hash: string): boolean {
+  return /^\$[56]\$/.test(hash) && verify(plain, hash)
+}
