@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { SeedDocuments } from '../../src/plan/first-boot/seed.ts'
+import type { SeedDocuments } from '../../src/plan/first-boot/seed-documents.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../../../.cache/cloud-init')
 const SCRIPT = resolve(import.meta.dirname, 'understand.py')

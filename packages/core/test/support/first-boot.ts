@@ -2,7 +2,7 @@
 import { encrypt, verify } from 'unixcrypt'
 import type { Machine } from '../../src/manifest/manifest.ts'
 import { macsOf } from '../../src/plan/first-boot/macs.ts'
-import { type SeedDocuments, seedDocuments } from '../../src/plan/first-boot/seed.ts'
+import { type SeedDocuments, seedDocuments } from '../../src/plan/first-boot/seed-documents.ts'
 import type { Account, Understood } from './cloud-init.ts'
 import { desiredState } from './given.ts'
 

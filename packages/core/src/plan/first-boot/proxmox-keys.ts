@@ -3,7 +3,7 @@ import type { CloudInit, Machine } from '../../manifest/manifest.ts'
 import { textOf } from '../config/property-string.ts'
 import type { Config, Counts, WantedConfig } from '../config/wanted-config.ts'
 import { addressesOf } from './first-boot.ts'
-import { seedVolume } from './seed.ts'
+import { seedVolume } from './seed-documents.ts'
 
 /** The drive that cloud-init reads; the template brings it. */
 export const CLOUD_INIT_DRIVE = 'ide2'

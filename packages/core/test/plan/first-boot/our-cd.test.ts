@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { encrypt } from 'unixcrypt'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { GuestDocument } from '../../../src/manifest/manifest.ts'
-import { seedReasons } from '../../../src/plan/first-boot/seed.ts'
+import { seedReasons } from '../../../src/plan/first-boot/seed-documents.ts'
 import { cloudInitVersions, type Understood, understand } from '../../support/cloud-init.ts'
 import { DNS, documentsOf, KEY, meaning, OTHER_KEY, type Prepared, prepare } from '../../support/first-boot.ts'
 

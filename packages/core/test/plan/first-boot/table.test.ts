@@ -3,7 +3,7 @@ import { encrypt } from 'unixcrypt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/manifest/manifest.ts'
 import { wantedConfig } from '../../../src/plan/config/machine-config.ts'
-import { seedReasons } from '../../../src/plan/first-boot/seed.ts'
+import { seedReasons } from '../../../src/plan/first-boot/seed-documents.ts'
 import { cloudInitVersions, type Documents, type Understood, understand } from '../../support/cloud-init.ts'
 import { DNS, KEY, meaning, OTHER_KEY, prepare } from '../../support/first-boot.ts'
 import { createLab, type Lab } from '../../support/machine-lab.ts'
@@ -72,20 +72,37 @@ const BOTH: readonly (readonly [situation: string, cloudInit: string, name?: str
 
 const MARKER = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: 'b', spec: 's' } as const
 
-/** The documents of Proxmox's own drive, asked of the simulator. */
-async function proxmoxDocuments(lab: Lab, vmid: number, machine: Machine): Promise<Documents> {
-  const wanted = Object.entries(wantedConfig(machine, {}, MARKER, { all: true })).filter(([, value]) => value !== null)
-  const pick = (pattern: RegExp) => Object.fromEntries(wanted.filter(([key]) => pattern.test(key)))
-  await lab.task('POST', '/nodes/pve1/qemu', { vmid, ...pick(/^(name|net\d+)$/), ide2: 'local:cloudinit' })
-  const keys = pick(/^(ci(user|password|upgrade)|sshkeys|nameserver|searchdomain|ipconfig\d+)$/)
-  if (Object.keys(keys).length > 0) await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, keys)
-  const dump = (type: string) => lab.call<string>('GET', `/nodes/pve1/qemu/${vmid}/cloudinit/dump`, { type })
-  return {
-    'user-data': await dump('user'),
-    'meta-data': await dump('meta'),
-    'network-config': await dump('network'),
-    'vendor-data': '',
+const VMID = 5000
+
+/** The documents of Proxmox's own drive for each machine, asked of one that is changed from case to case. */
+async function proxmoxDocuments(lab: Lab, machines: readonly Machine[]): Promise<readonly Documents[]> {
+  await lab.task('POST', '/nodes/pve1/qemu', { vmid: VMID })
+  const documents: Documents[] = []
+  let present: readonly string[] = []
+  for (const machine of machines) {
+    const keys = keysOf(machine)
+    const gone = present.filter((key) => !(key in keys))
+    await lab.call('PUT', `/nodes/pve1/qemu/${VMID}/config`, {
+      ...keys,
+      ...(gone.length > 0 && { delete: gone.join(',') }),
+    })
+    present = Object.keys(keys)
+    documents.push(await dumped(lab))
   }
+  return documents
+}
+
+const KEYS = /^(name|net\d+|ci(user|password|upgrade)|sshkeys|nameserver|searchdomain|ipconfig\d+)$/
+
+function keysOf(machine: Machine): Record<string, unknown> {
+  const wanted = Object.entries(wantedConfig(machine, {}, MARKER, { all: true }))
+  return Object.fromEntries(wanted.filter(([key, value]) => value !== null && KEYS.test(key)))
+}
+
+async function dumped(lab: Lab): Promise<Documents> {
+  const dump = (type: string) => lab.call<string>('GET', `/nodes/pve1/qemu/${VMID}/cloudinit/dump`, { type })
+  const [user, meta, network] = await Promise.all([dump('user'), dump('meta'), dump('network')])
+  return { 'user-data': user, 'meta-data': meta, 'network-config': network, 'vendor-data': '' }
 }
 
 const versions = cloudInitVersions()
@@ -98,8 +115,10 @@ describe.skipIf(versions.length === 0)(`the same first boot by both writers${rea
 
   beforeAll(async () => {
     lab = await createLab({ nodes: ['pve1'] })
-    const proxmox: Documents[] = []
-    for (const [index, { machine }] of cases.entries()) proxmox.push(await proxmoxDocuments(lab, 5000 + index, machine))
+    const proxmox = await proxmoxDocuments(
+      lab,
+      cases.map(({ machine }) => machine),
+    )
     const ours = cases.map((one) => one.ours)
     for (const version of versions)
       answers.set(version.name, { proxmox: understand(version, proxmox), ours: understand(version, ours) })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { macsOf } from '../../../src/plan/first-boot/macs.ts'
-import { isOtherInstance, seedDocuments, seedReasons, seedVolume } from '../../../src/plan/first-boot/seed.ts'
+import { isOtherInstance, seedDocuments, seedReasons, seedVolume } from '../../../src/plan/first-boot/seed-documents.ts'
 import { desiredState } from '../../support/given.ts'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC'
