@@ -31,9 +31,10 @@ export function documentsOf(machine: Machine): SeedDocuments {
 }
 
 /** Without what is never the same: the instance, and hashes, which are held against the plain password. */
-export function meaning({ instance: _, accounts, warnings: __, ...rest }: Understood, plain?: string) {
+export function meaning(understood: Understood, plain?: string) {
+  const { hostname, hosts, upgrade, accounts, network, rest, parts } = understood
   const known = Object.entries(accounts).map(([name, account]) => [name, plainAccount(account, plain)] as const)
-  return { ...rest, accounts: Object.fromEntries(known) }
+  return { hostname, hosts, upgrade, accounts: Object.fromEntries(known), network, rest, parts }
 }
 
 function plainAccount({ password, ...account }: Account, plain: string | undefined) {
