@@ -9,7 +9,7 @@ export {
   type ParseOptions,
   parseManifest,
 } from './manifest/parse-manifest.ts'
-export type { ManifestProblem } from './manifest/read-yaml.ts'
+export type { ManifestProblem } from './manifest/read/read-yaml.ts'
 export type { Change, ChangeValue, Impact, When } from './plan/change.ts'
 export {
   type Difference,

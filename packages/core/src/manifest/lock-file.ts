@@ -3,8 +3,10 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { Validators } from '../ports/world.ts'
 import type { Digest, ImageFormat } from './manifest.ts'
-import { problemsOf } from './problems.ts'
-import { readYaml, refusal, type YamlSource } from './read-yaml.ts'
+import type { JsonSchema } from './read/json-schema.ts'
+import { problemsOf } from './read/problems.ts'
+import { readYaml, refusal, type YamlSource } from './read/read-yaml.ts'
+import { toValue } from './read/tree.ts'
 
 export interface LockedImage {
   /** The address in the manifest that this was resolved from. */
@@ -58,11 +60,11 @@ const lockSchema = z.strictObject({
 
 /** Reads a lock file. @throws ProvisionError `MANIFEST` with all problems, each with line and column */
 export function parseLockFile(source: YamlSource): LockFile {
-  const { document, places } = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
-  const checked = lockSchema.safeParse(document.toJS(), { jitless: true })
+  const tree = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
+  const checked = lockSchema.safeParse(toValue(tree), { jitless: true })
   if (!checked.success) {
-    const schema = () => z.toJSONSchema(lockSchema, { io: 'input' })
-    throw refusal(source.file, problemsOf(checked.error.issues, { places, whole: 'The lock file', schema }))
+    const schema = () => z.toJSONSchema(lockSchema, { io: 'input' }) as JsonSchema
+    throw refusal([source.file], problemsOf(checked.error.issues, { tree, whole: 'The lock file', schema }))
   }
   return { images: checked.data.images as LockFile['images'] }
 }

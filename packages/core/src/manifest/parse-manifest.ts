@@ -1,93 +1,154 @@
-// Text → what should be. All problems come at once, each with its line and column; nothing is contacted.
-import { type Document, visit } from 'yaml'
+// Text → what should be. All problems come at once, each with its file, line and column; nothing is contacted.
 import type { z } from 'zod'
 import { type Expansion, expand } from './expand/expand.ts'
-import { withIncludes } from './includes.ts'
-import type { Desired } from './manifest.ts'
-import { problemsOf } from './problems.ts'
-import {
-  type ManifestPath,
-  type ManifestProblem,
-  type Places,
-  readYaml,
-  refusal,
-  type YamlSource,
-} from './read-yaml.ts'
+import type { Desired, Position } from './manifest.ts'
+import { withIncludes } from './read/includes.ts'
+import type { JsonSchema } from './read/json-schema.ts'
+import { mergeFiles, withEmptyMappings, withoutExtensions } from './read/layers.ts'
+import { replaceMisplaced } from './read/misplaced.ts'
+import { createParameters, type ParameterSources, type Parameters } from './read/parameters.ts'
+import { positionOf } from './read/place.ts'
+import { innerIssues, problemsOf } from './read/problems.ts'
+import { type ManifestProblem, parseYaml, refusal, type YamlSource } from './read/read-yaml.ts'
+import { type ManifestPath, type MapTree, placeOfKey, placeOfValue, toValue, withText } from './read/tree.ts'
+import { consequencesOf, withoutFaults } from './read/without-faults.ts'
 import { type ManifestDocument, manifestJsonSchema, manifestSchema } from './schema/manifest-schema.ts'
-import { isConsequence, withoutFaults } from './without-faults.ts'
 
 export type ManifestSource = YamlSource
 
-export interface ParseOptions {
-  /** What `${env:NAME}` may name. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Reads a file that the manifest names, relative to the manifest; throws when it cannot. */
-  readonly readFile?: (path: string) => string
-  /** The path of a file as this machine takes it. */
-  readonly resolveFile?: (path: string) => string
+export interface ParseOptions extends Partial<ParameterSources> {
+  /** Reads a file that a manifest names, relative to that manifest; throws when it cannot. */
+  readonly readFile?: ((path: string, from: string) => string | Uint8Array) | undefined
+  /** The path of a file that a manifest names, as this machine takes it. */
+  readonly resolveFile?: ((path: string, from: string) => string) | undefined
 }
 
 export interface ParsedManifest {
   readonly desired: Desired
-  /** Values that came from `${env:…}` and passwords: never to be shown. */
+  /** Secrets, and passwords however they were given: never to be shown. */
   readonly secrets: readonly string[]
 }
 
 /**
- * Reads a manifest.
- * @throws ProvisionError `MANIFEST`; `details.problems` is a `ManifestProblem[]` in the order of the file
+ * Reads a manifest, from one file or from several, of which later ones are laid over earlier ones.
+ * @throws ProvisionError `MANIFEST`; `details.problems` is a `ManifestProblem[]` in the order of the files
  */
 export function parseManifest(
-  { text, file }: ManifestSource,
-  { environment = {}, readFile = noFiles, resolveFile = (path) => path }: ParseOptions = {},
+  sources: ManifestSource | readonly ManifestSource[],
+  options: ParseOptions = {},
 ): ParsedManifest {
-  const { document, places } = readYaml(
-    { text, file },
-    'A manifest must be a mapping with `project`, `images` and `vms`.',
-  )
-  const secrets: string[] = []
-  const missing = fillEnvironment(document, { environment, secrets, places })
-  // A schema that is used once in a run is not worth compiling: that takes longer than checking.
-  const checked = manifestSchema.safeParse(document.toJS(), { jitless: true })
-  // What a variable that is not set would have been is not known, so nothing is said of it.
-  const known = (checked.error?.issues ?? []).filter(({ path }) => !isUnfilled(document, path))
-  const work = (manifest: ManifestDocument) => workOut(manifest, { places, readFile, resolveFile, files: [file] })
-  if (!checked.success || missing.length > 0) {
-    const issues = problemsOf(known, { places, whole: 'The manifest', schema: manifestJsonSchema })
-    const others = missing.length > 0 ? [] : problemsBeyond(document.toJS(), known, work)
-    throw refusal(file, [...missing, ...issues, ...others.map((one) => placed(one, places))])
-  }
-  const { problems, desired, passwords } = work(checked.data)
-  if (problems.length > 0)
-    throw refusal(
-      file,
-      problems.map((one) => placed(one, places)),
-    )
-  return { desired, secrets: [...secrets, ...passwords] }
+  const files = [sources].flat()
+  const tree = readFiles(files)
+  const parameters = createParameters(tree, {
+    environment: options.environment ?? {},
+    allow: options.allow,
+    variables: options.variables ?? {},
+    howToSet: options.howToSet ?? ((name) => `export ${name}=…`),
+  })
+  const filled = withEmptyMappings(withoutExtensions(parameters.fill(tree)))
+  const names = files.map(({ file }) => file)
+  const { desired, passwords } = check(filled, { parameters, options, names })
+  return { desired, secrets: [...new Set([...parameters.secrets, ...passwords])] }
 }
 
-interface Found {
-  readonly path: ManifestPath
-  readonly message: string
+const EXPECTATION = 'A manifest must be a mapping with `project`, `images` and `vms`.'
+
+function readFiles(files: readonly ManifestSource[]): MapTree {
+  const parsed = files.map((file) => parseYaml(file, EXPECTATION))
+  const names = files.map(({ file }) => file)
+  const problems = parsed.flatMap((one) => one.problems)
+  if (problems.length > 0) throw refusal(names, problems)
+  const [first, ...others] = parsed.flatMap(({ tree }) => tree ?? [])
+  if (first === undefined) throw refusal(names, [{ file: names[0] ?? '', line: 1, column: 1, message: EXPECTATION }])
+  return mergeFiles([first, ...others])
+}
+
+interface Checking {
+  readonly parameters: Parameters
+  readonly options: ParseOptions
+  readonly names: readonly string[]
+}
+
+/** @throws ProvisionError `MANIFEST` */
+function check(filled: MapTree, { parameters, options, names }: Checking): Expansion {
+  const validated = validate(filled)
+  const { tree, problems: misplaced } = validated.success ? { tree: filled, problems: [] } : meant(filled)
+  const checked = misplaced.length > 0 ? validate(tree) : validated
+  const work = (manifest: ManifestDocument) => workOut(manifest, { tree: checked.tree, parameters, options, names })
+  const known = [...parameters.problems, ...misplaced]
+  if (!checked.success) {
+    const issues = problemsOf(checked.issues, { tree: checked.tree, whole: 'The manifest', schema })
+    throw refusal(names, [...known, ...issues, ...problemsBeyond(toValue(checked.tree), checked.issues, work)])
+  }
+  const { problems, ...expansion } = work(checked.manifest)
+  // What a parameter that is not set would have been is not known, so nothing is said of what follows from it.
+  const all = [...known, ...parameters.problems.slice(known.length), ...(known.length > 0 ? [] : problems)]
+  if (all.length > 0) throw refusal(names, all)
+  return expansion
+}
+
+const schema = manifestJsonSchema as () => JsonSchema
+
+function meant(tree: MapTree) {
+  return replaceMisplaced(tree, schema())
+}
+
+type Validated = { readonly tree: MapTree } & (
+  | { readonly success: true; readonly manifest: ManifestDocument }
+  | { readonly success: false; readonly issues: readonly z.core.$ZodIssue[] }
+)
+
+/** Parameters that were read as numbers are texts where the schema wants texts. */
+function validate(tree: MapTree): Validated {
+  const first = parse(tree)
+  if (first.success) return first
+  const asText = withText(
+    tree,
+    innerIssues(first.issues).map(({ path }) => path),
+  )
+  return asText === undefined ? first : parse(asText)
+}
+
+function parse(tree: MapTree): Validated {
+  // A schema that is used once in a run is not worth compiling: that takes longer than checking.
+  const checked = manifestSchema.safeParse(toValue(tree), { jitless: true })
+  return checked.success
+    ? { success: true, manifest: checked.data, tree }
+    : { success: false, issues: checked.error.issues, tree }
 }
 
 interface Worked extends Expansion {
   /** What only shows across entries, or in files that are named. */
-  readonly problems: readonly Found[]
+  readonly problems: readonly PlacedProblem[]
 }
 
-interface Work {
-  readonly places: Places
-  readonly readFile: (path: string) => string
-  readonly resolveFile: (path: string) => string
-  readonly files: readonly string[]
+interface PlacedProblem extends ManifestProblem {
+  readonly path: ManifestPath
 }
 
-function workOut(manifest: ManifestDocument, { places, readFile, resolveFile, files }: Work): Worked {
-  const problems: Found[] = []
-  const addProblem = (path: ManifestPath, message: string) => void problems.push({ path, message })
-  const included = withIncludes(manifest, { readFile, addProblem })
-  return { ...expand(included, { place: (path) => places.atKey(path), addProblem, resolveFile, files }), problems }
+interface Work extends Checking {
+  readonly tree: MapTree
+}
+
+function workOut(manifest: ManifestDocument, { tree, parameters, options, names }: Work): Worked {
+  const problems: PlacedProblem[] = []
+  const addProblem = (path: ManifestPath, message: string) =>
+    void problems.push({ ...positionOf(placeOfValue(tree, path)), message, path })
+  const { readFile = noFiles, resolveFile = (file) => file } = options
+  const from = (path: ManifestPath) => placeOfValue(tree, path).file
+  const included = withIncludes(manifest, {
+    readFile: (file, path) => readFile(file, from(path)),
+    fill: (text, path) => parameters.fillText(text, placeOfValue(tree, path)),
+    addProblem,
+  })
+  const place = (path: ManifestPath): Position => positionOf(placeOfKey(tree, path))
+  const expansion = expand(included, {
+    place,
+    addProblem,
+    resolveFile: (file, path) => resolveFile(file, from(path)),
+    files: names,
+  })
+  return { ...expansion, problems }
 }
 
 /** What is wrong with the parts that the schema has nothing against, so that nobody has to come twice. */
@@ -95,52 +156,13 @@ function problemsBeyond(
   document: unknown,
   issues: readonly z.core.$ZodIssue[],
   work: (manifest: ManifestDocument) => Worked,
-): readonly Found[] {
+): readonly ManifestProblem[] {
   const rest = manifestSchema.safeParse(withoutFaults(document, issues), { jitless: true })
-  return rest.success ? work(rest.data).problems.filter(({ path }) => !isConsequence(path, issues)) : []
-}
-
-function placed({ path, message }: Found, places: Places): ManifestProblem {
-  return { ...places.atPath(path), message }
-}
-
-function isUnfilled(document: Document.Parsed, path: readonly PropertyKey[]): boolean {
-  const value = document.getIn(path)
-  return typeof value === 'string' && value.search(PLACEHOLDER) >= 0
+  if (!rest.success) return []
+  const isConsequence = consequencesOf(issues)
+  return work(rest.data).problems.filter(({ path }) => !isConsequence(path))
 }
 
 function noFiles(): never {
-  throw new Error('files are not read here')
-}
-
-const PLACEHOLDER = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g
-
-/** Puts values for `${env:NAME}` into the document itself, so that positions stay true. */
-function fillEnvironment(
-  document: Document.Parsed,
-  {
-    environment,
-    secrets,
-    places,
-  }: { environment: NonNullable<ParseOptions['environment']>; secrets: string[]; places: Places },
-): ManifestProblem[] {
-  const missing: ManifestProblem[] = []
-  visit(document, {
-    Scalar(_key, node) {
-      if (typeof node.value !== 'string') return
-      node.value = node.value.replace(PLACEHOLDER, (placeholder: string, name: string) => {
-        const value = environment[name]
-        if (value === undefined || value === '') {
-          missing.push({
-            ...places.atOffset(node.range?.[0] ?? 0),
-            message: `The environment variable ${name} is not set: export ${name}=…`,
-          })
-          return placeholder
-        }
-        secrets.push(value)
-        return value
-      })
-    },
-  })
-  return missing
+  throw new Error('is not read here')
 }

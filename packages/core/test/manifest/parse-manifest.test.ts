@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
-import type { ManifestProblem } from '../../src/manifest/read-yaml.ts'
+import type { ManifestProblem } from '../../src/manifest/read/read-yaml.ts'
 
 const GOOD = `
 project: homelab
@@ -123,7 +123,11 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
       /`vms.web.tags.0` must be a tag Proxmox accepts/,
     ],
     ['with the same name twice', GOOD.replace('web: {}', 'worker-1: {}'), /Two machines are called `worker-1`/],
-    ['with the same key twice', GOOD.replace('web: {}', 'web: {}\n  web: {}'), /16:3 Map keys must be unique/],
+    [
+      'with the same key twice',
+      GOOD.replace('web: {}', 'web: {}\n  web: {}'),
+      /16:3 The key `web` is here twice: first in line 15/,
+    ],
     [
       'with the same vmid twice',
       GOOD.replace('web: {}', 'web: { vmid: 200 }\n  api: { vmid: 200 }'),
@@ -181,7 +185,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with an unknown key inside one of several shapes',
       GOOD.replace('web: {}', 'web: { network: { bridge: vmbr0, vlann: 7 } }'),
-      /^15:36 `vms.web.network` has no key `vlann` \(`vlan` may be meant\)\.$/,
+      /^15:36 `vms.web.network` has no key `vlann`: did you mean `vlan`\?$/,
     ],
     [
       'with more balloon than memory',
@@ -241,8 +245,8 @@ it('names the key that was probably meant, and none where nothing is near', () =
   const text = GOOD.replace('web: {}', 'web: { cuont: 2, disks: [{ size: 1 GiB, ioThraed: true }], colour: red }')
   expect(problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))).toEqual(
     expect.arrayContaining([
-      '`vms.web` has no key `cuont` (`count` may be meant).',
-      '`vms.web.disks.0` has no key `ioThraed` (`ioThread` may be meant).',
+      '`vms.web` has no key `cuont`: did you mean `count`?',
+      '`vms.web.disks.0` has no key `ioThraed`: did you mean `ioThread`?',
       '`vms.web` has no key `colour`.',
     ]),
   )

@@ -1,6 +1,6 @@
 // What only shows when the keys of an entry, or several entries, are seen together.
 import type { Machine } from '../manifest.ts'
-import type { ManifestPath } from '../read-yaml.ts'
+import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { sizeInBytes } from '../schema/values.ts'
 import { type Counted, isFrom } from './counted.ts'

@@ -1,5 +1,5 @@
 // What one machine of an entry is told at its first boot.
-import type { Address, CloudInit } from '../manifest.ts'
+import type { Address, CloudInit, GuestDocument } from '../manifest.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { addressAfter, type Counted, valueAt } from './counted.ts'
 import { definedOnly } from './defined-only.ts'
@@ -7,23 +7,64 @@ import { definedOnly } from './defined-only.ts'
 export type CloudInitDocument = NonNullable<MachineDocument['cloudInit']>
 export type AddressDocument = NonNullable<CloudInitDocument['addresses']>[number]
 
+/** A document as it was put in place of `{ file }`: its bytes where it is no text. */
+export type DocumentValue = NonNullable<CloudInitDocument['userData']> | { readonly base64: string }
+
+/** One of an entry's machines. */
+export interface Numbered {
+  readonly name: string
+  /** From 0. */
+  readonly index: number
+}
+
 /** Files have been put in place of `{ file }` before; what is left is text, and addresses of keys. */
-export function cloudInitOf(cloudInit: CloudInitDocument, index: number): CloudInit {
+export function cloudInitOf(cloudInit: CloudInitDocument, machine: Numbered): CloudInit {
   const { user, password, sshKeys = [], dns, upgrade, userData, networkConfig, vendorData } = cloudInit
-  const text = (value: CloudInitDocument['userData']) => (typeof value === 'string' ? value : undefined)
+  const addresses = addressDocuments(cloudInit).map((address) => addressOf(address, machine.index))
+  const content = (value: DocumentValue | undefined) => contentOf(value, { ...machine, addresses })
   return definedOnly({
     user,
     password,
     sshKeys: sshKeys.filter((key) => typeof key === 'string').map((key) => key.trim()),
     sshKeyUrls: sshKeys.flatMap((key) => (typeof key === 'object' && 'url' in key ? [new URL(key.url)] : [])),
-    addresses: addressDocuments(cloudInit).map((address) => addressOf(address, index)),
+    addresses,
     nameservers: dns?.servers ?? [],
     searchDomains: [...new Set([...(dns?.domain?.split(/[ ,]+/) ?? []), ...(dns?.domains ?? [])])],
     upgrade,
-    userData: text(userData),
-    networkConfig: text(networkConfig),
-    vendorData: text(vendorData),
+    userData: content(userData),
+    networkConfig: textOf(content(networkConfig)),
+    vendorData: content(vendorData),
   })
+}
+
+function textOf(document: GuestDocument | undefined): string | undefined {
+  return typeof document === 'string' ? document : undefined
+}
+
+interface Filling extends Numbered {
+  readonly addresses: readonly Address[]
+}
+
+/** What a document may say of its machine, where it is filled in. */
+export const MACHINE_PLACEHOLDER = /\$\{machine:([A-Za-z0-9_]+)\}/g
+
+/** The names behind `${machine:…}`. */
+export const MACHINE_VALUES: Readonly<Record<string, (filling: Filling) => string>> = {
+  name: ({ name }) => name,
+  index: ({ index }) => String(index + 1),
+  ip: ({ addresses }) => fixedAddress(addresses, 'ip'),
+  ip6: ({ addresses }) => fixedAddress(addresses, 'ip6'),
+}
+
+/** The first declared address, without its prefix; empty where the machine gets one. */
+function fixedAddress(addresses: readonly Address[], key: 'ip' | 'ip6'): string {
+  return addresses.map((address) => address[key]?.split('/') ?? []).find(({ length }) => length === 2)?.[0] ?? ''
+}
+
+function contentOf(value: DocumentValue | undefined, filling: Filling): GuestDocument | undefined {
+  if (value === undefined || typeof value === 'string' || 'base64' in value) return value
+  if ('file' in value) return undefined
+  return value.text.replace(MACHINE_PLACEHOLDER, (whole, key: string) => MACHINE_VALUES[key]?.(filling) ?? whole)
 }
 
 /** One entry a network card, in order. */

@@ -4,12 +4,12 @@ import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
 import { macAfter, valueAt } from './counted.ts'
 import { definedOnly } from './defined-only.ts'
-import { cloudInitOf } from './expand-cloud-init.ts'
+import { cloudInitOf, type Numbered } from './expand-cloud-init.ts'
 
 export type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
 
-/** What a machine is; `index` counts the machines of its entry from 0. */
-export function machineOf(merged: MachineDocument, index: number): Common {
+/** What a machine is: one of its entry's. */
+export function machineOf(merged: MachineDocument, { name, index }: Numbered): Common {
   const { machine, boot, pool, description, ha, startOrder, cloudInit } = merged
   const vmid = merged.vmid === undefined ? undefined : valueAt(merged.vmid, index, (first, steps) => first + steps)
   return {
@@ -27,7 +27,7 @@ export function machineOf(merged: MachineDocument, index: number): Common {
     tags: [...new Set((merged.tags ?? []).map((tag) => tag.toLowerCase()))].sort(),
     ...(description && { description: description.trim() }),
     protection: merged.protection ?? false,
-    ...(cloudInit && { cloudInit: cloudInitOf(cloudInit, index) }),
+    ...(cloudInit && { cloudInit: cloudInitOf(cloudInit, { name, index }) }),
     start: merged.start ?? false,
     wait: waitOf(merged.wait),
     ...(merged.rollout && { rollout: rolloutOf(merged.rollout) }),

@@ -1,6 +1,6 @@
 // Names, counts, profiles and defaults worked out: from the checked document to one entry a machine.
 import type { Desired, Image, Machine, Position } from '../manifest.ts'
-import type { ManifestPath } from '../read-yaml.ts'
+import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { checkEntry, reportDuplicates } from './checks.ts'
 import { machineOf } from './expand-machine.ts'
@@ -51,15 +51,10 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const { image } = merged
   if (image === undefined || where === undefined || !images.has(image)) return []
   const position = place(path)
-  return Array.from({ length: merged.count ?? 1 }, (_, index) => ({
-    name: merged.count === undefined ? entry : `${entry}-${index + 1}`,
-    entry,
-    index: index + 1,
-    image,
-    ...where,
-    ...machineOf(merged, index),
-    position,
-  }))
+  return Array.from({ length: merged.count ?? 1 }, (_, index) => {
+    const name = merged.count === undefined ? entry : `${entry}-${index + 1}`
+    return { name, entry, index: index + 1, image, ...where, ...machineOf(merged, { name, index }), position }
+  })
 }
 
 function mergedEntry(

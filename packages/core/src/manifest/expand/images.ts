@@ -1,6 +1,6 @@
 // Images as the rest of the program knows them, each with its one source.
 import type { Build, Digest, Image, Position } from '../manifest.ts'
-import type { ManifestPath } from '../read-yaml.ts'
+import type { ManifestPath } from '../read/tree.ts'
 import { SOURCE_KEYS } from '../schema/image.ts'
 import type { ImageDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'

@@ -1,7 +1,6 @@
 // What a machine is told at its first boot.
 import { z } from 'zod'
 import { holdsPublicKeys, PUBLIC_KEY_WANTED } from '../public-key.ts'
-import { content } from './image.ts'
 import { anyText, counted, dnsName, filePath, flag, text, webUrl } from './values.ts'
 
 const IP4_WANTED = 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"'
@@ -36,10 +35,32 @@ const addressFields = {
 }
 export const address = z.strictObject(addressFields)
 
+const fill = flag().optional().meta({
+  description:
+    'Replace "${env:NAME}", "${secret:NAME}", "${var:NAME}", and "${machine:name}", "${machine:index}", "${machine:ip}", "${machine:ip6}". Left out: not a letter is changed.',
+})
+const DOCUMENT_WANTED = 'must be a text, { file: PATH } or { text: TEXT, fill: true }'
+const document = (what: string) =>
+  z
+    .union([z.string(), z.strictObject({ file: filePath, fill }), z.strictObject({ text: z.string(), fill })], {
+      error: DOCUMENT_WANTED,
+    })
+    .optional()
+    .meta({ description: `${what}: the text, { file: PATH } relative to the manifest, or { text: TEXT }.` })
+
 const DOMAIN_WANTED = 'must be a valid DNS name, or several with blanks between them'
 const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
 const NAME = `${LABEL}(\\.${LABEL})*\\.?`
 const publicKey = z.string().refine(holdsPublicKeys, { error: PUBLIC_KEY_WANTED })
+
+/** A path or an address in place of a key is the commonest slip. */
+function keyWanted({ input }: { readonly input?: unknown }): string {
+  if (typeof input !== 'string') return PUBLIC_KEY_WANTED
+  if (/^https?:\/\//.test(input)) return `must be an SSH public key: did you mean { url: ${JSON.stringify(input)} }?`
+  return /^(~|\.{0,2}\/)|\.pub$/.test(input.trim())
+    ? `must be an SSH public key: did you mean { file: ${JSON.stringify(input)} }?`
+    : PUBLIC_KEY_WANTED
+}
 const USER_WANTED =
   'must be a user name: letters, digits, "_", "-", "." and "@", not digits alone, at most 64, and no "-" or "." first'
 
@@ -52,7 +73,7 @@ export const cloudInit = z
     sshKeys: z
       .array(
         z.union([publicKey, z.strictObject({ file: filePath }), z.strictObject({ url: webUrl })], {
-          error: PUBLIC_KEY_WANTED,
+          error: keyWanted,
         }),
       )
       .optional()
@@ -76,8 +97,8 @@ export const cloudInit = z
       .optional()
       .meta({ description: 'Name servers and search domains.' }),
     upgrade: flag().optional().meta({ description: 'Upgrade packages on first boot.' }),
-    userData: content.optional().meta({ description: 'A user-data document, passed on as it is.' }),
-    networkConfig: content.optional().meta({ description: 'A network-config document, passed on as it is.' }),
-    vendorData: content.optional().meta({ description: 'A vendor-data document, passed on as it is.' }),
+    userData: document('A user-data document'),
+    networkConfig: document('A network-config document'),
+    vendorData: document('A vendor-data document'),
   })
   .meta({ description: 'What cloud-init is told. Custom documents are put on a NoCloud ISO; no SSH, no snippets.' })

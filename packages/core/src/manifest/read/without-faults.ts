@@ -1,6 +1,6 @@
 // A document without what is wrong in it, so that one look finds the faults of its shape and those across its entries.
 import type { z } from 'zod'
-import type { ManifestPath } from './read-yaml.ts'
+import type { ManifestPath } from './tree.ts'
 
 type Issues = readonly z.core.$ZodIssue[]
 
@@ -12,15 +12,24 @@ export function withoutFaults(document: unknown, issues: Issues): unknown {
 }
 
 /**
- * Whether a problem about the rest can be the consequence of an issue: of something below or above the same place, of an
- * image that is not known as it should be, or of a default that is gone.
+ * Tells of a problem of the rest whether it can be the consequence of an issue: of something below or above the same
+ * place, of an image that is not known as it should be, or of a default that is gone.
  */
-export function isConsequence(path: ManifestPath, issues: Issues): boolean {
-  return issues.flatMap(pathsOf).some((fault) => {
-    if (fault[0] === 'images') return true
-    if (fault[0] === 'defaults') return path.length < 3
-    return fault.every((key, index) => index >= path.length || key === path[index])
-  })
+export function consequencesOf(issues: Issues): (path: ManifestPath) => boolean {
+  const faults = issues.flatMap(pathsOf)
+  const exact = new Set(faults.map(nameOf))
+  const above = new Set(faults.flatMap((path) => path.map((_, length) => nameOf(path.slice(0, length)))))
+  const hasImages = faults.some(([first]) => first === 'images')
+  const hasDefaults = faults.some(([first]) => first === 'defaults' || first === 'profiles')
+  return (path) =>
+    hasImages ||
+    (hasDefaults && path.length < 3) ||
+    above.has(nameOf(path)) ||
+    path.some((_, length) => exact.has(nameOf(path.slice(0, length + 1))))
+}
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.map(String).join('\0')
 }
 
 function pathsOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {

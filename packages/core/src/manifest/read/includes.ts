@@ -1,0 +1,162 @@
+// Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
+
+import { type DocumentValue, MACHINE_PLACEHOLDER, MACHINE_VALUES } from '../expand/expand-cloud-init.ts'
+import { holdsPublicKeys, keyLines } from '../public-key.ts'
+import type { ImageDocument, MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
+import { decodeText, isUtf8 } from './text.ts'
+import type { ManifestPath } from './tree.ts'
+
+export interface Includes {
+  /** Reads a file named at a place of the manifest; throws when it cannot. */
+  readonly readFile: (file: string, path: ManifestPath) => string | Uint8Array
+  /** Fills parameters and secrets into a text that asks for it. */
+  readonly fill: (text: string, path: ManifestPath) => string
+  readonly addProblem: (path: ManifestPath, message: string) => void
+}
+
+type CloudInitDocument = NonNullable<MachineDocument['cloudInit']>
+
+const KNOWN_VALUES = `known are ${Object.keys(MACHINE_VALUES)
+  .map((key) => `\`\${machine:${key}}\``)
+  .join(', ')}`
+
+const DOCUMENTS = ['userData', 'networkConfig', 'vendorData'] as const
+
+/** The same manifest with the contents of files in place of their names. */
+export function withIncludes(manifest: ManifestDocument, includes: Includes): ManifestDocument {
+  const reader = createReader(includes)
+  const machine = <Value extends { cloudInit?: CloudInitDocument | undefined }>(value: Value, path: ManifestPath) =>
+    value.cloudInit === undefined
+      ? value
+      : { ...value, cloudInit: cloudInitWith(value.cloudInit, { path: [...path, 'cloudInit'], reader }) }
+  return {
+    ...manifest,
+    ...(manifest.defaults && { defaults: machine(manifest.defaults, ['defaults']) }),
+    ...(manifest.profiles && {
+      profiles: mapEntries(manifest.profiles, (value, name) => machine(value, ['profiles', name])),
+    }),
+    vms: mapEntries(manifest.vms, (value, name) => machine(value, ['vms', name])),
+    images: mapEntries(manifest.images, (image, name) =>
+      withBuildFiles(withSigningKeys(image, name, reader), name, reader),
+    ),
+  }
+}
+
+interface Reader {
+  /** The text of a file; empty, and a problem, where it has none. */
+  text(file: string, path: ManifestPath): string
+  document(value: DocumentValue, path: ManifestPath): DocumentValue
+  keys(file: string, path: ManifestPath): readonly string[]
+}
+
+function createReader({ readFile, fill, addProblem }: Includes): Reader {
+  const read = (file: string, path: ManifestPath): string | Uint8Array => {
+    try {
+      return readFile(file, path)
+    } catch (cause) {
+      addProblem(path, `The file ${file} ${reasonOf(cause)}.`)
+      return ''
+    }
+  }
+  const text = (file: string, path: ManifestPath): string => {
+    const { text: decoded, problem } = decodeText(read(file, path))
+    if (problem !== undefined) addProblem(path, `${file}:${problem.line}:${problem.column}: ${problem.message}`)
+    return decoded ?? ''
+  }
+  return {
+    text,
+    keys(file, path) {
+      const keys = text(file, path)
+      if (keys !== '' && !holdsPublicKeys(keys))
+        addProblem(path, `The file ${file} holds something else than SSH public keys, one a line.`)
+      return keyLines(keys)
+    },
+    document(value, path) {
+      if (typeof value === 'string' || 'base64' in value) return value
+      const content = 'file' in value ? read(value.file, path) : value.text
+      const isText = typeof content === 'string' || isUtf8(content)
+      if (!isText && (value.fill === true || path.at(-1) === 'networkConfig'))
+        addProblem(path, `\`${path.join('.')}\` must be a text in UTF-8.`)
+      if (!isText) return { base64: base64Of(content) }
+      const plain = typeof content === 'string' ? content : new TextDecoder().decode(content)
+      if (value.fill !== true) return plain
+      for (const [whole, key = ''] of plain.matchAll(MACHINE_PLACEHOLDER))
+        if (MACHINE_VALUES[key] === undefined)
+          addProblem(path, `\`${path.join('.')}\` says \`${whole}\`: ${KNOWN_VALUES}.`)
+      return { text: fill(plain, path), fill: true }
+    },
+  }
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'does not exist',
+    ENOTDIR: 'does not exist',
+    EACCES: 'may not be read by this user',
+    EPERM: 'may not be read by this user',
+    EISDIR: 'is a folder',
+    ELOOP: 'is a link that leads to itself',
+    ENAMETOOLONG: 'has a name that is too long',
+  }
+  return words[code] ?? (cause instanceof Error ? cause.message.replace(/\.$/, '') : 'cannot be read')
+}
+
+interface Place {
+  readonly path: ManifestPath
+  readonly reader: Reader
+}
+
+function cloudInitWith(value: CloudInitDocument, { path, reader }: Place): CloudInitDocument {
+  const documents = DOCUMENTS.flatMap((key) => {
+    const document = value[key]
+    return document === undefined ? [] : [[key, reader.document(document, [...path, key])] as const]
+  })
+  const sshKeys = value.sshKeys?.flatMap(
+    (key, index): NonNullable<CloudInitDocument['sshKeys']> =>
+      typeof key === 'object' && 'file' in key
+        ? [...reader.keys(key.file, [...path, 'sshKeys', index, 'file'])]
+        : [key],
+  )
+  return { ...value, ...Object.fromEntries(documents), ...(sshKeys && { sshKeys }) }
+}
+
+function withSigningKeys(image: ImageDocument, name: string, reader: Reader): ImageDocument {
+  if (image.signature === undefined) return image
+  const keys = image.signature.keys.map((key, index) =>
+    key.includes('-----BEGIN') ? key : reader.text(key, ['images', name, 'signature', 'keys', index]),
+  )
+  return { ...image, signature: { ...image.signature, keys } }
+}
+
+/** What a recipe keeps in files. */
+function withBuildFiles(image: ImageDocument, name: string, reader: Reader): ImageDocument {
+  if (image.build === undefined) return image
+  const path = ['images', name, 'build']
+  const { files, userData } = image.build
+  return {
+    ...image,
+    build: {
+      ...image.build,
+      ...(typeof userData === 'object' && { userData: reader.text(userData.file, [...path, 'userData', 'file']) }),
+      ...(files && {
+        files: files.map((entry, index) =>
+          typeof entry.content === 'object'
+            ? { ...entry, content: reader.text(entry.content.file, [...path, 'files', index, 'content', 'file']) }
+            : entry,
+        ),
+      }),
+    },
+  }
+}
+
+function mapEntries<Value>(
+  record: Record<string, Value>,
+  change: (value: Value, name: string) => Value,
+): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
+}

@@ -1,0 +1,94 @@
+// A line whose indentation fits none above it, told by what the lines above are indented by.
+
+interface Line {
+  readonly offset: number
+  readonly indent: number
+  readonly text: string
+}
+
+export interface IndentationProblem {
+  readonly offset: number
+  readonly message: string
+}
+
+/** The first line from just before an offset on that is indented like no line that is open above it. */
+export function indentationProblem(text: string, offset: number): IndentationProblem | undefined {
+  const lines = linesUpTo(text, offset)
+  const open: Line[] = []
+  for (const line of lines) {
+    while ((open.at(-1)?.indent ?? -1) > line.indent) open.pop()
+    const above = open.at(-1)
+    if (line.offset + line.text.length + line.indent >= offset || isAfter(line, offset)) {
+      const problem = problemOf(line, { above, lines })
+      if (problem !== undefined) return { offset: line.offset + line.indent, message: problem }
+    }
+    if (above?.indent === line.indent) open.pop()
+    open.push(line)
+  }
+  return undefined
+}
+
+function isAfter(line: Line, offset: number): boolean {
+  return line.offset >= offset
+}
+
+/** The lines with something in them, to the second one after an offset. */
+function linesUpTo(text: string, offset: number): readonly Line[] {
+  const lines: Line[] = []
+  let start = 0
+  let beyond = 0
+  while (start <= text.length && beyond < 3) {
+    const end = text.indexOf('\n', start)
+    const whole = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
+    const content = whole.trimStart()
+    if (content !== '' && !content.startsWith('#')) {
+      lines.push({ offset: start, indent: whole.length - content.length, text: content })
+      if (start > offset) beyond += 1
+    }
+    if (end < 0) break
+    start = end + 1
+  }
+  return lines
+}
+
+function problemOf(
+  line: Line,
+  { above, lines }: { readonly above: Line | undefined; readonly lines: readonly Line[] },
+): string | undefined {
+  if (above === undefined || line.indent === above.indent) return undefined
+  const key = keyOf(line)
+  const other = keyOf(above)
+  if (line.indent > above.indent && hasValue(above))
+    return `${key} is indented deeper than ${other}, which has a value already: give both the same indentation.`
+  if (line.indent > above.indent && wasDeeper(line, lines))
+    return `${key} is indented by ${blanks(line.indent)}, which fits no line above it: ${choices(line, lines)}.`
+  return undefined
+}
+
+function wasDeeper(line: Line, lines: readonly Line[]): boolean {
+  const before = lines[lines.indexOf(line) - 1]
+  return before !== undefined && before.indent > line.indent
+}
+
+/** `4 to stand beside image, 2 beside web` */
+function choices(line: Line, lines: readonly Line[]): string {
+  const before = lines.slice(0, lines.indexOf(line)).toReversed()
+  const deeper = before.find(({ indent }) => indent > line.indent)
+  const shallower = before.find(({ indent }) => indent < line.indent)
+  return [deeper, shallower]
+    .flatMap((one) => (one ? [`by ${one.indent} it stands beside ${keyOf(one)}`] : []))
+    .join(', ')
+}
+
+function hasValue({ text }: Line): boolean {
+  return /^(?:- )?[^\s'"#[{][^#]*?:\s+[^\s#|>&]/.test(text)
+}
+
+function keyOf({ text }: Line): string {
+  const [, key] = /^(?:- )?([^:\s]+):/.exec(text) ?? []
+  return `\`${key ?? (text.length > 30 ? `${text.slice(0, 27)}…` : text)}\``
+}
+
+function blanks(count: number): string {
+  return count === 1 ? 'one blank' : `${count} blanks`
+}

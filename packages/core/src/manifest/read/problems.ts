@@ -1,0 +1,142 @@
+// A schema's issues as sentences for people.
+import type { z } from 'zod'
+import { isNamed, type JsonSchema, keysOf, schemasAt } from './json-schema.ts'
+import { meantKey } from './known-keys.ts'
+import { positionOf } from './place.ts'
+import type { ManifestProblem } from './read-yaml.ts'
+import { type MapTree, placeOfKey, placeOfValue, type Tree, treeAt } from './tree.ts'
+
+export interface Wording {
+  readonly tree: MapTree
+  /** What the document itself is called. */
+  readonly whole: string
+  /** The JSON Schema that it is held against; asked for only where a key is not known. */
+  readonly schema: () => JsonSchema
+}
+
+type Issue = z.core.$ZodIssue
+
+/** What a schema found wrong, as sentences with their places. Of values that are not known nothing is said. */
+export function problemsOf(issues: readonly Issue[], wording: Wording): ManifestProblem[] {
+  const known = issues.flatMap(withinUnion).filter(({ path }) => !isUnknown(treeAt(wording.tree, path)))
+  return known.flatMap((issue) => problemOf(issue, wording))
+}
+
+/** The issues of a value that may have one of several shapes, where they are deeper inside the one that it has. */
+export function innerIssues(issues: readonly Issue[]): readonly Issue[] {
+  return issues.flatMap(withinUnion)
+}
+
+function isUnknown(tree: Tree | undefined): boolean {
+  return tree?.kind === 'scalar' && tree.isUnknown === true
+}
+
+function problemOf(issue: Issue, { tree, whole, schema }: Wording): readonly ManifestProblem[] {
+  const { path } = issue
+  const name = path.length === 0 ? whole : `\`${path.map(String).join('.')}\``
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      ...positionOf(placeOfKey(tree, [...path, key])),
+      message: unknownKey(key, { name, path, schema: schema() }),
+    }))
+  if (issue.code === 'custom' && issue.params?.isName === true)
+    return [{ ...positionOf(placeOfKey(tree, path)), message: wrongName(String(path.at(-1)), issue.message) }]
+  const words = clauseOf(issue, treeAt(tree, path))
+  return [{ ...positionOf(placeOfValue(tree, path)), message: ended(`${name} ${words}`) }]
+}
+
+interface Unknown {
+  readonly name: string
+  readonly path: readonly PropertyKey[]
+  readonly schema: JsonSchema
+}
+
+/** What has no key of its own, since something else says it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  name: 'its name is that of its entry',
+  hostname: 'its name is that of its entry',
+  depends_on: 'order is given by `startOrder`',
+  dependsOn: 'order is given by `startOrder`',
+}
+
+function unknownKey(key: string, { name, path, schema }: Unknown): string {
+  if (key === '<<') return `${name} has a merge key in quotes: write \`<<: *name\` without them.`
+  const meant = meantKey(schema, path, key)
+  if (meant !== undefined) return `${name} has no key \`${key}\`: did you mean \`${meant}\`?`
+  const elsewhere = ELSEWHERE[key]
+  if (elsewhere !== undefined) return `${name} has no key \`${key}\`: ${elsewhere}.`
+  const parent = schemasAt(schema, path.slice(0, -1))
+  const isAbove = path.length > 1 && !isNamed(parent) && keysOf(parent).includes(key)
+  if (isAbove) return `${name} has no key \`${key}\`: it belongs one level up, beside \`${String(path.at(-1))}\`.`
+  return `${name} has no key \`${key}\`.`
+}
+
+function wrongName(name: string, reason: string): string {
+  const proposal = name
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+  const meant = proposal === '' || proposal === name ? '.' : `: did you mean \`${proposal.slice(0, 63)}\`?`
+  return `The name \`${name}\` ${reason}${meant}`
+}
+
+function ended(sentence: string): string {
+  return /[.?!]$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+function withinUnion(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const inside = issue.errors.filter((branch) => branch.every(isInside))
+  const [only = []] = inside
+  if (inside.length !== 1 || only.length === 0) return [issue]
+  return only.flatMap((one) => withinUnion({ ...one, path: [...issue.path, ...one.path] }))
+}
+
+function isInside({ code, path }: Issue): boolean {
+  return path.length > 0 || code === 'unrecognized_keys'
+}
+
+/** The part of the sentence behind the key. */
+function clauseOf(issue: Issue, tree: Tree | undefined): string {
+  const isEmpty = tree?.kind === 'scalar' && tree.value === null
+  const clause = wording(issue)
+  if (isEmpty && clause.startsWith('must ')) return `has no value: it ${clause}`
+  return `${clause}${oldBoolean(issue, tree)}`
+}
+
+/** `yes` and the like were booleans in YAML 1.1. */
+function oldBoolean({ message }: Issue, tree: Tree | undefined): string {
+  const value = tree?.kind === 'scalar' ? tree.value : undefined
+  if (typeof value !== 'string' || !/^(y|yes|n|no|on|off)$/i.test(value) || !message.includes('`true`')) return ''
+  const meant = /^(y|yes|on)$/i.test(value) ? 'true' : 'false'
+  return `: since YAML 1.2, \`${value}\` is a text; did you mean \`${meant}\`?`
+}
+
+const OWN_WORDS = /^(must |is missing|"from")/
+
+function wording(issue: Issue): string {
+  if (OWN_WORDS.test(issue.message)) return issue.message
+  if (issue.code === 'invalid_type') return `must be ${NOUNS[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_value')
+    return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map((value) => `\`${String(value)}\``).join(', ')}`
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
+    return `must ${bounded(issue.origin, bound)}`
+  }
+  return 'is not what belongs there'
+}
+
+function bounded(origin: string, bound: string): string {
+  if (origin === 'string') return `be ${bound} characters long`
+  return origin === 'array' ? `have ${bound} entries` : `be ${bound}`
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+}

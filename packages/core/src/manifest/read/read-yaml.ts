@@ -1,0 +1,221 @@
+// YAML as a tree that knows where everything stands, so that each problem has its line and column. Linear in its text.
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  Scalar,
+  type YAMLMap,
+} from 'yaml'
+import { ProvisionError } from '../../errors.ts'
+import type { Position } from '../manifest.ts'
+import { type Place, positionOf } from './place.ts'
+import { syntaxProblems } from './syntax.ts'
+import { decodeText } from './text.ts'
+import type { Entry, MapTree, ScalarTree, Tree } from './tree.ts'
+
+export interface YamlSource {
+  /** Bytes are taken as UTF-8, with or without a byte order mark. */
+  readonly text: string | Uint8Array
+  /** Its name in problems. */
+  readonly file: string
+}
+
+/** One thing wrong with a file. */
+export interface ManifestProblem extends Position {
+  readonly message: string
+}
+
+/**
+ * Reads a mapping.
+ * @throws ProvisionError `MANIFEST` when the text is no YAML, or no mapping: then `expectation` says what it should be
+ */
+export function readYaml(source: YamlSource, expectation: string): MapTree {
+  const { tree, problems } = parseYaml(source, expectation)
+  if (tree === undefined || problems.length > 0) throw refusal([source.file], problems)
+  return tree
+}
+
+export interface ParsedYaml {
+  readonly tree?: MapTree
+  readonly problems: readonly ManifestProblem[]
+}
+
+/** The same with its problems as values: several files tell theirs at once. */
+export function parseYaml({ text: given, file }: YamlSource, expectation: string): ParsedYaml {
+  const decoded = decodeText(given)
+  if (decoded.problem !== undefined) return { problems: [{ file, ...decoded.problem }] }
+  const { text } = decoded
+  const lines = new LineCounter()
+  const at = (offset: number): Place => ({ file, offset, lines })
+  const document = parseSafely(text, lines)
+  if (document === undefined) return { problems: [{ ...positionOf(at(0)), message: TOO_DEEP }] }
+  const broken = syntaxProblems(text, document.errors).map(({ offset, message }) => ({
+    ...positionOf(at(offset)),
+    message,
+  }))
+  if (broken.length > 0) return { problems: broken }
+  const reader = createReader(at)
+  const tree = reader.read(document.contents, 0)
+  if (tree.kind === 'map') return reader.problems.length > 0 ? { problems: reader.problems } : { tree, problems: [] }
+  return { problems: [...reader.problems, { ...positionOf(at(0)), message: expectation }].slice(0, 1) }
+}
+
+const TOO_DEEP = 'This is nested too deeply to be read.'
+const DEEPEST = 64
+
+/** Duplicate keys are found while the tree is made: the parser compares each key with all before it. */
+function parseSafely(text: string, lineCounter: LineCounter) {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false })
+  } catch (thrown) {
+    // The parser calls itself for each level.
+    if (thrown instanceof RangeError) return undefined
+    throw thrown
+  }
+}
+
+/** What aliases may make of a text: values, each as often as it is named. */
+const MOST_VALUES = 500_000
+
+interface Reader {
+  read(node: unknown, depth: number): Tree
+  readonly problems: readonly ManifestProblem[]
+}
+
+function createReader(at: (offset: number) => Place): Reader {
+  const problems: ManifestProblem[] = []
+  const anchors = new Map<string, Tree>()
+  const sizes = new WeakMap<Tree, number>()
+  let isTooLarge = false
+  const report = (place: Place, message: string) => void problems.push({ ...positionOf(place), message })
+
+  /** Values below a tree, each as often as it is named; what is too much is said once. */
+  const sized = <Kind extends Tree>(tree: Kind, parts: readonly Tree[]): Kind => {
+    const size = parts.reduce((sum, part) => sum + (sizes.get(part) ?? 1), 1)
+    sizes.set(tree, Math.min(size, MOST_VALUES + 1))
+    if (size > MOST_VALUES && !isTooLarge) {
+      isTooLarge = true
+      report(tree.place, 'The aliases (`*name`) here make more than 500,000 values of this file.')
+    }
+    return tree
+  }
+
+  const read = (node: unknown, depth: number): Tree => {
+    const place = at(offsetOf(node))
+    if (depth > DEEPEST) {
+      if (!problems.some(({ message }) => message === TOO_DEEP)) report(place, TOO_DEEP)
+      return nothing(place)
+    }
+    if (isAlias(node)) return resolve(node, place)
+    const tree = isMap(node)
+      ? readMap(node, depth)
+      : isSeq(node)
+        ? readList(node.items, place, depth)
+        : readScalar(node, place)
+    const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string }
+    if (anchor !== undefined) anchors.set(anchor, tree)
+    if (tag !== undefined && !KNOWN_TAGS.test(tag)) report(place, `The tag \`${tag}\` has no meaning here.`)
+    return tree
+  }
+
+  const resolve = (alias: Alias, place: Place): Tree => {
+    const tree = anchors.get(alias.source)
+    if (tree === undefined) report(place, `There is no anchor \`&${alias.source}\` before this \`*${alias.source}\`.`)
+    return tree ?? nothing(place)
+  }
+
+  const readList = (items: readonly unknown[], place: Place, depth: number): Tree => {
+    const trees = items.map((item) => read(item, depth + 1))
+    return sized({ kind: 'list', items: trees, place }, trees)
+  }
+
+  const readMap = (node: YAMLMap, depth: number): Tree => {
+    const place = at(offsetOf(node))
+    const entries = new Map<string, Entry>()
+    const merged: Tree[] = []
+    for (const pair of node.items as readonly Pair[]) {
+      const keyPlace = at(offsetOf(pair.key))
+      const value = pair.value === null ? nothing(keyPlace) : read(pair.value, depth + 1)
+      const key = keyOf(pair.key)
+      if (key === undefined) report(keyPlace, 'A key must be a text.')
+      else if (key === '<<' && isPlain(pair.key)) merged.push(value)
+      else addEntry(entries, key, { place: keyPlace, value })
+    }
+    for (const value of merged) mergeInto(entries, value)
+    return sized(
+      { kind: 'map', entries, place },
+      [...entries.values()].map(({ value }) => value),
+    )
+  }
+
+  const addEntry = (entries: Map<string, Entry>, key: string, entry: Entry): void => {
+    const first = entries.get(key)
+    if (first === undefined) entries.set(key, entry)
+    else report(entry.place, `The key \`${key}\` is here twice: first in line ${positionOf(first.place).line}.`)
+  }
+
+  /** A merge key (`<<`): what stands there itself wins, and of several mappings the first. */
+  const mergeInto = (entries: Map<string, Entry>, value: Tree): void => {
+    for (const source of value.kind === 'list' ? value.items : [value]) {
+      if (source.kind === 'map') {
+        for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry)
+      } else report(value.place, 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.')
+    }
+  }
+
+  return { read, problems }
+}
+
+const KNOWN_TAGS = /^(tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)|!)$/
+
+function offsetOf(node: unknown): number {
+  return (node as { range?: readonly number[] | null } | null)?.range?.[0] ?? 0
+}
+
+function nothing(place: Place): ScalarTree {
+  return { kind: 'scalar', value: null, place }
+}
+
+function readScalar(node: unknown, place: Place): ScalarTree {
+  const value: unknown = isScalar(node) ? node.value : null
+  const isKnown = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return { kind: 'scalar', value: isKnown ? value : typeof value === 'bigint' ? Number(value) : null, place }
+}
+
+function keyOf(key: unknown): string | undefined {
+  const value: unknown = isScalar(key) ? key.value : key
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined
+}
+
+function isPlain(key: unknown): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN
+}
+
+/** More of them are no help to anybody; `details.problems` has them all. */
+const MOST_SHOWN = 50
+
+/** The refusal of files: each problem in a line, in the order of the files. */
+export function refusal(files: readonly string[], problems: readonly ManifestProblem[]): ProvisionError {
+  const order = new Map(files.map((file, index) => [file, index]))
+  const ordered = problems.toSorted(
+    (one, other) =>
+      (order.get(one.file) ?? 0) - (order.get(other.file) ?? 0) || one.line - other.line || one.column - other.column,
+  )
+  const lines = ordered
+    .slice(0, MOST_SHOWN)
+    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+  const rest = ordered.length > MOST_SHOWN ? [`… and ${ordered.length - MOST_SHOWN} more.`] : []
+  const places = new Set(ordered.map(({ file }) => file))
+  const where = places.size === 1 ? `${[...places][0]} has` : `${places.size} files have`
+  const count = ordered.length === 1 ? '1 error' : `${ordered.length} errors`
+  return new ProvisionError('MANIFEST', [`${where} ${count}:`, ...lines, ...rest].join('\n'), {
+    details: { problems: ordered },
+  })
+}

@@ -1,0 +1,112 @@
+// What the YAML parser refuses, in words that say how to put it right.
+import type { YAMLError } from 'yaml'
+import { indentationProblem } from './indentation.ts'
+
+export interface SyntaxProblem {
+  readonly offset: number
+  readonly message: string
+}
+
+/** The errors of a text. What only follows from one that stands before it is left out. */
+export function syntaxProblems(text: string, errors: readonly YAMLError[]): readonly SyntaxProblem[] {
+  const problems: SyntaxProblem[] = []
+  const lineOf = lineCounter(text)
+  let last = Number.NEGATIVE_INFINITY
+  for (const error of errors.toSorted((one, other) => one.pos[0] - other.pos[0])) {
+    const problem = wording(text, error)
+    const line = lineOf(problem.offset)
+    if (line > last + 1) problems.push(problem)
+    last = Math.max(last, line)
+  }
+  return problems
+}
+
+/** Counts lines up to offsets that only grow a little out of order. */
+function lineCounter(text: string): (offset: number) => number {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1]
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+}
+
+const INDENTATION = new Set(['BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'])
+
+function wording(text: string, { code, message, pos }: YAMLError): SyntaxProblem {
+  const offset = pos[0]
+  if (
+    /must be sufficiently indented and end with a|Flow (?:map|sequence|collection)/i.test(message) &&
+    /[\]}]/.test(message)
+  )
+    return unclosed(text, offset, message.includes('}') ? '}' : ']')
+  const found = INDENTATION.has(code) ? (quoting(text, offset) ?? indentationProblem(text, offset)) : undefined
+  return found ?? { offset, message: sentence(text, offset, { code, message }) }
+}
+
+function unclosed(text: string, offset: number, bracket: ']' | '}'): SyntaxProblem {
+  const opening = text.lastIndexOf(bracket === ']' ? '[' : '{', offset)
+  const what = bracket === ']' ? 'list' : 'mapping'
+  return {
+    offset: opening < 0 ? offset : opening,
+    message: `The ${what} that begins here is not closed: \`${bracket}\` is missing.`,
+  }
+}
+
+/** `description: see: the wiki` */
+function quoting(text: string, offset: number): SyntaxProblem | undefined {
+  const line = lineAt(text, offset)
+  const [, key = '', value = ''] = /^\s*(?:- )?([\w.-]+):\s+([^'"[{|>&*].*)$/.exec(line) ?? []
+  if (value.startsWith('- '))
+    return {
+      offset,
+      message: `A list begins on the line below \`${key}\`, or stands in brackets: \`${key}: [${value.slice(2)}]\`.`,
+    }
+  if (!/:\s/.test(value) && !value.endsWith(':')) return undefined
+  return {
+    offset,
+    message: `The value of \`${key}\` holds a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
+  }
+}
+
+function lineAt(text: string, offset: number): string {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const end = text.indexOf('\n', offset)
+  return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
+}
+
+function sentence(text: string, offset: number, { code, message }: Pick<YAMLError, 'code' | 'message'>): string {
+  const line = lineAt(text, offset).trim()
+  if (code === 'TAB_AS_INDENT') return 'This line is indented with a tab. YAML takes blanks only.'
+  if (code === 'MULTIPLE_DOCS')
+    return 'A second document begins here (`---`). Put it into a file of its own and name both: `-f ONE -f OTHER`.'
+  if (code === 'BAD_SCALAR_START') return `A value that begins with \`${text[offset] ?? ''}\` needs quotes.`
+  if (code === 'BAD_DQ_ESCAPE')
+    return 'In double quotes a backslash begins an escape: write it twice, or use single quotes.'
+  if (/closing .?quote/.test(message)) return 'The quote that begins here is not closed.'
+  if (/need to be followed by map values/.test(message)) return withoutColon(line)
+  if (/Missing , /.test(message) || /Missing , or : /.test(message)) return 'A comma is missing before this.'
+  if (/Missing space after : /.test(message)) return 'A blank is missing after the colon.'
+  if (/Comments must be separated/.test(message)) return 'A comment needs a blank before its `#`.'
+  if (/Block scalar header includes extra/.test(message)) return 'Nothing may stand behind `|` or `>` but a comment.'
+  if (code === 'BAD_ALIAS') return 'A name is missing behind `&` or `*`.'
+  if (code === 'MULTIPLE_ANCHORS') return 'A value can have one anchor (`&name`) only.'
+  if (code === 'BAD_INDENT') return 'The indentation of this line fits none above it.'
+  if (/Unexpected , /.test(message)) return 'There is a comma too many here.'
+  return `This is not valid YAML here: ${shown(line)}.`
+}
+
+function withoutColon(line: string): string {
+  const [, key, value] = /^([\w.-]+):(\S.*)$/.exec(line) ?? /^([\w.-]+)\s*=?\s+(\S.*)$/.exec(line) ?? []
+  if (key === undefined) return `${shown(line)} has no colon: a key needs one, as in \`key: value\`.`
+  return `A colon with a blank behind it is missing: \`${key}: ${value}\`.`
+}
+
+function shown(line: string): string {
+  return `\`${line.length > 60 ? `${line.slice(0, 57)}…` : line}\``
+}

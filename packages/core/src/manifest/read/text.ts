@@ -1,0 +1,70 @@
+// Bytes as text: UTF-8 or a place where they are none.
+
+export type DecodedText =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text?: undefined; readonly problem: TextProblem }
+
+export interface TextProblem {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+/** The text of a file, without its byte order mark. */
+export function decodeText(given: string | Uint8Array): DecodedText {
+  if (typeof given === 'string') return withoutZeros(given.replace(/^\ufeff/, ''))
+  const wide = wideEncoding(given)
+  if (wide !== undefined) return { problem: { line: 1, column: 1, message: `The file is ${wide}; save it as UTF-8.` } }
+  try {
+    return withoutZeros(new TextDecoder('utf-8', { fatal: true }).decode(given))
+  } catch {
+    return { problem: { ...firstBadByte(given), message: 'This byte is no UTF-8; save the file as UTF-8.' } }
+  }
+}
+
+/** Whether bytes are text at all, as UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function withoutZeros(text: string): DecodedText {
+  const at = text.indexOf('\0')
+  if (at < 0) return { text }
+  const before = text.slice(0, at)
+  const line = before.split('\n').length
+  const column = at - (before.lastIndexOf('\n') + 1) + 1
+  return { problem: { line, column, message: 'There is a zero byte here; this is no text file.' } }
+}
+
+function wideEncoding([first, second, third, fourth]: Uint8Array): string | undefined {
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? 'UTF-32' : 'UTF-16'
+  if (first === 0xfe && second === 0xff) return 'UTF-16'
+  return undefined
+}
+
+/** The longest start that is UTF-8 ends before the byte: found by halving. */
+function firstBadByte(bytes: Uint8Array): { readonly line: number; readonly column: number } {
+  let [good, bad] = [0, bytes.length]
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    if (isStartOfUtf8(bytes.subarray(0, middle))) good = middle
+    else bad = middle
+  }
+  const before = new TextDecoder().decode(bytes.subarray(0, good))
+  return { line: before.split('\n').length, column: good === 0 ? 1 : before.length - before.lastIndexOf('\n') }
+}
+
+/** A character that the end cuts is no error yet. */
+function isStartOfUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}

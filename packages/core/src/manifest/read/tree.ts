@@ -1,0 +1,106 @@
+// A document as a tree that knows where each key and value stands: aliases and merge keys are resolved in it.
+import type { Place } from './place.ts'
+
+export type Tree = MapTree | ListTree | ScalarTree
+
+export interface MapTree {
+  readonly kind: 'map'
+  readonly entries: ReadonlyMap<string, Entry>
+  readonly place: Place
+}
+
+export interface Entry {
+  /** Where the key stands. */
+  readonly place: Place
+  readonly value: Tree
+}
+
+export interface ListTree {
+  readonly kind: 'list'
+  readonly items: readonly Tree[]
+  readonly place: Place
+}
+
+export type Scalar = string | number | boolean | null
+
+export interface ScalarTree {
+  readonly kind: 'scalar'
+  readonly value: Scalar
+  readonly place: Place
+  /** A parameter was its whole value and was read as a number or the like: what stands there as text. */
+  readonly asText?: string
+  /** A parameter that is not set: nothing can be said of its value. */
+  readonly isUnknown?: boolean
+}
+
+/** Path of a value within a document. */
+export type ManifestPath = readonly (string | number)[]
+
+/** The value at a path; nothing where there is none. */
+export function treeAt(tree: Tree, path: readonly PropertyKey[]): Tree | undefined {
+  let at: Tree | undefined = tree
+  for (const key of path) at = at && childOf(at, key)
+  return at
+}
+
+function childOf(tree: Tree, key: PropertyKey): Tree | undefined {
+  if (tree.kind === 'map') return tree.entries.get(String(key))?.value
+  return tree.kind === 'list' ? tree.items[Number(key)] : undefined
+}
+
+/** Where the value at a path stands; of a missing one, the key of its nearest parent. */
+export function placeOfValue(tree: Tree, path: readonly PropertyKey[]): Place {
+  return placeIn(tree, path, false)
+}
+
+/** Where the key at a path stands. */
+export function placeOfKey(tree: Tree, path: readonly PropertyKey[]): Place {
+  return placeIn(tree, path, true)
+}
+
+function placeIn(tree: Tree, path: readonly PropertyKey[], ofKey: boolean): Place {
+  let at = tree
+  let place = tree.place
+  for (const [index, key] of path.entries()) {
+    const entry: Entry | undefined = at.kind === 'map' ? at.entries.get(String(key)) : undefined
+    const child = entry?.value ?? childOf(at, key)
+    if (child === undefined) return place
+    const isLast = index === path.length - 1
+    // Below a key, what is missing is looked for at the key; a value has its own place.
+    place = isLast && !ofKey ? child.place : (entry?.place ?? child.place)
+    at = child
+  }
+  return place
+}
+
+/** The plain value; a mapping becomes an object without a prototype's names. */
+export function toValue(tree: Tree): unknown {
+  if (tree.kind === 'scalar') return tree.value
+  if (tree.kind === 'list') return tree.items.map(toValue)
+  const result: Record<string, unknown> = {}
+  for (const [key, { value }] of tree.entries) {
+    // `__proto__` as an ordinary key, as JSON.parse takes it.
+    Object.defineProperty(result, key, { value: toValue(value), enumerable: true, configurable: true, writable: true })
+  }
+  return result
+}
+
+/** The document with the text of parameters at these paths in place of what they were read as; nothing where none is one. */
+export function withText(tree: MapTree, paths: readonly (readonly PropertyKey[])[]): MapTree | undefined {
+  const texts = paths.filter((path) => {
+    const at = treeAt(tree, path)
+    return at?.kind === 'scalar' && at.asText !== undefined
+  })
+  return texts.length === 0 ? undefined : texts.reduce((whole, path) => replaceAt(whole, path) as MapTree, tree)
+}
+
+function replaceAt(tree: Tree, [key, ...rest]: readonly PropertyKey[]): Tree {
+  if (tree.kind === 'scalar') return tree.asText === undefined ? tree : { ...tree, value: tree.asText }
+  if (key === undefined) return tree
+  if (tree.kind === 'list')
+    return { ...tree, items: tree.items.map((item, index) => (index === Number(key) ? replaceAt(item, rest) : item)) }
+  const name = String(key)
+  const entry = tree.entries.get(name)
+  if (entry === undefined) return tree
+  return { ...tree, entries: new Map(tree.entries).set(name, { ...entry, value: replaceAt(entry.value, rest) }) }
+}
