@@ -146,7 +146,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with a checksum that is none',
       GOOD.replace('https://vendor.example/SHA512SUMS', 'sha256:abc'),
-      /`images.debian-13.checksum` must be/,
+      /`images.debian-13.checksum` must have 64 hex digits behind "sha256:"; it has 3/,
     ],
     [
       'with a range that runs backwards',

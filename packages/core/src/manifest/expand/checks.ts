@@ -83,7 +83,7 @@ export function reportDuplicates(machines: readonly Machine[], addProblem: AddPr
       )
     names.set(machine.name.toLowerCase(), machine)
     const sharer = machine.vmid === undefined ? undefined : vmids.get(machine.vmid)
-    if (sharer)
+    if (sharer && sharer.entry !== machine.entry)
       addProblem(
         ['vms', machine.entry, 'vmid'],
         `\`vms.${machine.entry}\` and \`vms.${sharer.entry}\` both ask for vmid ${machine.vmid}.`,

@@ -73,6 +73,8 @@ function unknownKey(key: string, { name, path, schema }: Unknown): string {
 
 function wrongName(name: string, reason: string): string {
   const proposal = name
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
@@ -98,10 +100,18 @@ function isInside({ code, path }: Issue): boolean {
 
 /** The part of the sentence behind the key. */
 function clauseOf(issue: Issue, tree: Tree | undefined): string {
-  const isEmpty = tree?.kind === 'scalar' && tree.value === null
+  if (tree === undefined) return 'is missing'
+  const isEmpty = tree.kind === 'scalar' && tree.value === null
   const clause = wording(issue)
   if (isEmpty && clause.startsWith('must ')) return `has no value: it ${clause}`
-  return `${clause}${oldBoolean(issue, tree)}`
+  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(clause, tree)}`
+}
+
+function insteadOfMapping(clause: string, tree: Tree | undefined): string {
+  if (clause !== 'must be a mapping') return ''
+  if (tree?.kind === 'list') return ': write the names as keys, as in `web: { … }`'
+  const [, key, value] = (tree?.kind === 'scalar' && /^([\w.-]+)(?:\s*[:=]\s*|\s+)(\S+)/.exec(String(tree.value))) || []
+  return value === undefined ? '' : `: is a colon with a blank missing, as in \`${key}: ${value}\`?`
 }
 
 /** `yes` and the like were booleans in YAML 1.1. */

@@ -14,7 +14,7 @@ import {
 import { ProvisionError } from '../../errors.ts'
 import type { Position } from '../manifest.ts'
 import { type Place, positionOf } from './place.ts'
-import { syntaxProblems } from './syntax.ts'
+import { syntaxProblems, TOO_DEEP } from './syntax.ts'
 import { decodeText } from './text.ts'
 import type { Entry, MapTree, ScalarTree, Tree } from './tree.ts'
 
@@ -65,7 +65,6 @@ export function parseYaml({ text: given, file }: YamlSource, expectation: string
   return { problems: [...reader.problems, { ...positionOf(at(0)), message: expectation }].slice(0, 1) }
 }
 
-const TOO_DEEP = 'This is nested too deeply to be read.'
 const DEEPEST = 64
 
 /** Duplicate keys are found while the tree is made: the parser compares each key with all before it. */

@@ -1,6 +1,11 @@
 // What the YAML parser refuses, in words that say how to put it right.
-import type { YAMLError } from 'yaml'
+import { CST, Lexer, type YAMLError } from 'yaml'
 import { indentationProblem } from './indentation.ts'
+
+export const TOO_DEEP = 'This is nested too deeply to be read.'
+
+/** More than these are no help, and each looks through the text. */
+const MOST_PROBLEMS = 20
 
 export interface SyntaxProblem {
   readonly offset: number
@@ -13,6 +18,7 @@ export function syntaxProblems(text: string, errors: readonly YAMLError[]): read
   const lineOf = lineCounter(text)
   let last = Number.NEGATIVE_INFINITY
   for (const error of errors.toSorted((one, other) => one.pos[0] - other.pos[0])) {
+    if (problems.length >= MOST_PROBLEMS) break
     const problem = wording(text, error)
     const line = lineOf(problem.offset)
     if (line > last + 1) problems.push(problem)
@@ -45,8 +51,30 @@ function wording(text: string, { code, message, pos }: YAMLError): SyntaxProblem
     /[\]}]/.test(message)
   )
     return unclosed(text, offset, message.includes('}') ? '}' : ']')
-  const found = INDENTATION.has(code) ? (quoting(text, offset) ?? indentationProblem(text, offset)) : undefined
+  if (/closing .?quote/.test(message))
+    return { offset: openQuote(text) ?? offset, message: 'The quote that begins here is not closed.' }
+  const found = quoting(text, offset) ?? (INDENTATION.has(code) ? indentationProblem(text, offset) : undefined)
   return found ?? { offset, message: sentence(text, offset, { code, message }) }
+}
+
+/** The lexer marks scalars and documents with signs of its own, which are not in the text. */
+const MARKS = new Set<string>([CST.BOM, CST.DOCUMENT, CST.FLOW_END, CST.SCALAR])
+
+/** Where the one quoted text begins that has no end. */
+function openQuote(text: string): number | undefined {
+  let offset = 0
+  for (const token of new Lexer().lex(text)) {
+    const [quote] = token
+    if ((quote === '"' || quote === "'") && !isClosed(token, quote)) return offset
+    if (!MARKS.has(token)) offset += token.length
+  }
+  return undefined
+}
+
+function isClosed(token: string, quote: string): boolean {
+  const inner = token.slice(1, -1)
+  const isEscaped = quote === '"' && (/\\+$/.exec(inner)?.[0].length ?? 0) % 2 === 1
+  return token.length > 1 && token.endsWith(quote) && !isEscaped
 }
 
 function unclosed(text: string, offset: number, bracket: ']' | '}'): SyntaxProblem {
@@ -88,7 +116,7 @@ function sentence(text: string, offset: number, { code, message }: Pick<YAMLErro
   if (code === 'BAD_SCALAR_START') return `A value that begins with \`${text[offset] ?? ''}\` needs quotes.`
   if (code === 'BAD_DQ_ESCAPE')
     return 'In double quotes a backslash begins an escape: write it twice, or use single quotes.'
-  if (/closing .?quote/.test(message)) return 'The quote that begins here is not closed.'
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP
   if (/need to be followed by map values/.test(message)) return withoutColon(line)
   if (/Missing , /.test(message) || /Missing , or : /.test(message)) return 'A comma is missing before this.'
   if (/Missing space after : /.test(message)) return 'A blank is missing after the colon.'

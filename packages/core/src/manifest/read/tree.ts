@@ -73,34 +73,42 @@ function placeIn(tree: Tree, path: readonly PropertyKey[], ofKey: boolean): Plac
   return place
 }
 
-/** The plain value; a mapping becomes an object without a prototype's names. */
+/** The plain value. */
 export function toValue(tree: Tree): unknown {
   if (tree.kind === 'scalar') return tree.value
   if (tree.kind === 'list') return tree.items.map(toValue)
   const result: Record<string, unknown> = {}
   for (const [key, { value }] of tree.entries) {
-    // `__proto__` as an ordinary key, as JSON.parse takes it.
-    Object.defineProperty(result, key, { value: toValue(value), enumerable: true, configurable: true, writable: true })
+    // `__proto__` is an ordinary key, as JSON.parse takes it; to define each key so would be slow.
+    if (key === '__proto__')
+      Object.defineProperty(result, key, {
+        value: toValue(value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
+    else result[key] = toValue(value)
   }
   return result
 }
 
 /** The document with the text of parameters at these paths in place of what they were read as; nothing where none is one. */
 export function withText(tree: MapTree, paths: readonly (readonly PropertyKey[])[]): MapTree | undefined {
-  const texts = paths.filter((path) => {
+  const texts = new Set<Tree>()
+  for (const path of paths) {
     const at = treeAt(tree, path)
-    return at?.kind === 'scalar' && at.asText !== undefined
-  })
-  return texts.length === 0 ? undefined : texts.reduce((whole, path) => replaceAt(whole, path) as MapTree, tree)
+    if (at?.kind === 'scalar' && at.asText !== undefined) texts.add(at)
+  }
+  return texts.size === 0 ? undefined : (asTexts(tree, texts) as MapTree)
 }
 
-function replaceAt(tree: Tree, [key, ...rest]: readonly PropertyKey[]): Tree {
-  if (tree.kind === 'scalar') return tree.asText === undefined ? tree : { ...tree, value: tree.asText }
-  if (key === undefined) return tree
-  if (tree.kind === 'list')
-    return { ...tree, items: tree.items.map((item, index) => (index === Number(key) ? replaceAt(item, rest) : item)) }
-  const name = String(key)
-  const entry = tree.entries.get(name)
-  if (entry === undefined) return tree
-  return { ...tree, entries: new Map(tree.entries).set(name, { ...entry, value: replaceAt(entry.value, rest) }) }
+function asTexts(tree: Tree, texts: ReadonlySet<Tree>): Tree {
+  if (tree.kind === 'scalar')
+    return texts.has(tree) && tree.asText !== undefined ? { ...tree, value: tree.asText } : tree
+  if (tree.kind === 'list') return { ...tree, items: tree.items.map((item) => asTexts(item, texts)) }
+  const entries = [...tree.entries].map(([key, entry]): [string, Entry] => [
+    key,
+    { ...entry, value: asTexts(entry.value, texts) },
+  ])
+  return { ...tree, entries: new Map(entries) }
 }

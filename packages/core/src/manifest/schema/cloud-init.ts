@@ -40,10 +40,18 @@ const fill = flag().optional().meta({
     'Replace "${env:NAME}", "${secret:NAME}", "${var:NAME}", and "${machine:name}", "${machine:index}", "${machine:ip}", "${machine:ip6}". Left out: not a letter is changed.',
 })
 const DOCUMENT_WANTED = 'must be a text, { file: PATH } or { text: TEXT, fill: true }'
+
+/** A mapping in place of a document is what it holds. */
+function documentWanted({ input }: { readonly input?: unknown }): string {
+  return typeof input === 'object' && input !== null && !('file' in input) && !('text' in input)
+    ? `${DOCUMENT_WANTED}: put \`|\` behind the key, and what is below it becomes a text`
+    : DOCUMENT_WANTED
+}
+
 const document = (what: string) =>
   z
     .union([z.string(), z.strictObject({ file: filePath, fill }), z.strictObject({ text: z.string(), fill })], {
-      error: DOCUMENT_WANTED,
+      error: documentWanted,
     })
     .optional()
     .meta({ description: `${what}: the text, { file: PATH } relative to the manifest, or { text: TEXT }.` })
@@ -51,8 +59,6 @@ const document = (what: string) =>
 const DOMAIN_WANTED = 'must be a valid DNS name, or several with blanks between them'
 const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
 const NAME = `${LABEL}(\\.${LABEL})*\\.?`
-const publicKey = z.string().refine(holdsPublicKeys, { error: PUBLIC_KEY_WANTED })
-
 /** A path or an address in place of a key is the commonest slip. */
 function keyWanted({ input }: { readonly input?: unknown }): string {
   if (typeof input !== 'string') return PUBLIC_KEY_WANTED
@@ -61,6 +67,7 @@ function keyWanted({ input }: { readonly input?: unknown }): string {
     ? `must be an SSH public key: did you mean { file: ${JSON.stringify(input)} }?`
     : PUBLIC_KEY_WANTED
 }
+const publicKey = z.string().refine(holdsPublicKeys, { error: keyWanted })
 const USER_WANTED =
   'must be a user name: letters, digits, "_", "-", "." and "@", not digits alone, at most 64, and no "-" or "." first'
 

@@ -1,6 +1,20 @@
 // Images: where the bytes come from, how they are verified, and what is built on top of them.
 import { z } from 'zod'
-import { anyText, digest, duration, filePath, oneOf, size, tag, text, vmid, volumeId, webUrl } from './values.ts'
+import {
+  anyText,
+  digest,
+  digestProblem,
+  duration,
+  filePath,
+  imageUrl,
+  oneOf,
+  size,
+  tag,
+  text,
+  vmid,
+  volumeId,
+  webUrl,
+} from './values.ts'
 
 const CHECKSUM_WANTED = 'must be "sha256:…", "sha512:…" or the address of a checksum document'
 
@@ -57,7 +71,7 @@ const template = z
 export const SOURCE_KEYS = ['url', 'file', 'template', 'volume', 'from'] as const
 
 const fields = {
-  url: webUrl.optional().meta({ description: 'Where the vendor publishes the image.' }),
+  url: imageUrl.optional().meta({ description: 'Where the vendor publishes the image.' }),
   file: filePath.optional().meta({ description: 'An image file on this machine, relative to the manifest.' }),
   template: template.optional(),
   volume: volumeId.optional().meta({ description: 'A volume that is there, such as "local:import/debian.qcow2".' }),
@@ -77,11 +91,14 @@ const fields = {
     .array(webUrl)
     .default([])
     .meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
-  checksum: z.union([digest, webUrl], { error: CHECKSUM_WANTED }).optional().meta({
-    description:
-      'A pinned digest, or the address of the checksum document that lists the image. Left out where the vendor publishes none: then `pve-provision pin` must have measured the image, and apply uses exactly those bytes.',
-    errorMessage: CHECKSUM_WANTED,
-  }),
+  checksum: z
+    .union([digest, webUrl], { error: ({ input }) => digestProblem(input) ?? CHECKSUM_WANTED })
+    .optional()
+    .meta({
+      description:
+        'A pinned digest, or the address of the checksum document that lists the image. Left out where the vendor publishes none: then `pve-provision pin` must have measured the image, and apply uses exactly those bytes.',
+      errorMessage: CHECKSUM_WANTED,
+    }),
   signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
   format: oneOf(['qcow2', 'raw']).optional().meta({
     description: 'Format wanted on the storage. Left out: as the vendor ships it.',

@@ -118,9 +118,28 @@ export const isoVolume = text(
   /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:iso\/[^\s/,]+\.(iso|ISO|img|IMG)$/,
   'must be an ISO image that is on a storage, such as "local:iso/virtio-win.iso"',
 )
+const URL_WANTED = 'must be an http or https address'
 export const webUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-  .meta({ description: 'An http or https address.', errorMessage: 'must be an http or https address' })
+  .url({ protocol: /^https?$/, error: say(URL_WANTED) })
+  .meta({ description: 'An http or https address.', errorMessage: URL_WANTED })
+/** The address of an image: a path there is a file on this machine. */
+export const imageUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: ({ input }) => {
+      const path = typeof input === 'string' ? pathIn(input) : undefined
+      return path === undefined
+        ? say(URL_WANTED)({ input })
+        : `${URL_WANTED}: for a file on this machine write \`file: ${path}\``
+    },
+  })
+  .meta({ description: 'An http or https address.', errorMessage: URL_WANTED })
+
+function pathIn(written: string): string | undefined {
+  const [, path] = /^file:\/\/(\/.*)$/.exec(written) ?? /^((?:~|\.{0,2})\/.*)$/.exec(written) ?? []
+  return path ?? (/^[\w.-]+\.(qcow2|img|raw|vmdk|vdi|vhdx|ova|iso)(\.\w+)?$/.test(written) ? `./${written}` : undefined)
+}
+
 export const filePath = anyText('must be the path of a file')
 export const tag = text(
   /^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/,
@@ -132,6 +151,22 @@ export const macAddress = text(
   /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/,
   'must be a unicast MAC address such as "BC:24:11:00:00:01"',
 )
+
+const HEX_DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
+
+/** What is wrong with something that is meant as a digest; nothing where it is not. */
+export function digestProblem(input: unknown): string | undefined {
+  if (typeof input !== 'string') return undefined
+  const [, algorithm = '', digits = ''] = /^(\w+)[:=-](\w+)$/.exec(input) ?? []
+  const wanted = HEX_DIGITS[algorithm.toLowerCase()]
+  if (wanted !== undefined && !/^[0-9a-f]*$/i.test(digits)) return 'must be a digest of hex digits: 0 to 9 and a to f'
+  if (wanted !== undefined && digits.length !== wanted)
+    return `must have ${wanted} hex digits behind "${algorithm.toLowerCase()}:"; it has ${digits.length}`
+  if (wanted !== undefined) return `must be written "${algorithm.toLowerCase()}:${digits.slice(0, 6)}…"`
+  if (/^(md5|sha1|sha224|sha384)$/i.test(algorithm)) return `must be SHA-256 or SHA-512, not ${algorithm.toUpperCase()}`
+  const bare = Object.entries(HEX_DIGITS).find(([, length]) => input.length === length && /^[0-9a-f]+$/i.test(input))
+  return bare && `must name its algorithm: did you mean "${bare[0]}:${input.slice(0, 6)}…"?`
+}
 
 const DIGEST = /^(sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/
 const DIGEST_WANTED = 'must be "sha256:" and 64 or "sha512:" and 128 hex digits'
