@@ -3,7 +3,7 @@
 import { type DocumentValue, MACHINE_PLACEHOLDER, MACHINE_VALUES } from '../expand/expand-cloud-init.ts'
 import { holdsPublicKeys, keyLines } from '../public-key.ts'
 import type { ImageDocument, MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
-import { decodeText, isUtf8 } from './text.ts'
+import { decodeText, isUtf8 } from './decode-text.ts'
 import type { ManifestPath } from './tree.ts'
 
 export interface Includes {

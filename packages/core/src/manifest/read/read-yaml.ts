@@ -13,9 +13,9 @@ import {
 } from 'yaml'
 import { ProvisionError } from '../../errors.ts'
 import type { Position } from '../manifest.ts'
+import { decodeText } from './decode-text.ts'
 import { type Place, positionOf } from './place.ts'
 import { syntaxProblems, TOO_DEEP } from './syntax.ts'
-import { decodeText } from './text.ts'
 import type { Entry, MapTree, ScalarTree, Tree } from './tree.ts'
 
 export interface YamlSource {
