@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
-import { NOTICES_FILE } from './licenses.mjs'
+import { NOTICES_FILE } from './third-party.mjs'
 
 const PACKAGES = [
   { folder: 'packages/core', types: true },

@@ -1,5 +1,5 @@
 import { defineConfig } from 'rolldown'
-import { bundledLicenses } from '../../scripts/licenses.mjs'
+import { bundledCode } from '../../scripts/third-party.mjs'
 
 const program = defineConfig({
   input: 'src/main.ts',
@@ -8,7 +8,7 @@ const program = defineConfig({
   // Not minified: reviewers read the difference of this committed file.
   output: { file: 'dist/index.js', format: 'esm', codeSplitting: false, minify: false },
   // Beside the bundle, where it is committed with it.
-  plugins: [bundledLicenses((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source }))],
+  plugins: [bundledCode((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source }))],
 })
 
 /** Threads that convert a qcow2 load it from beside the program (core's codecs/qcow2/convert-qcow2.ts). */

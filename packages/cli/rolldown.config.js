@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'rolldown'
-import { bundledLicenses, writeNotices } from '../../scripts/licenses.mjs'
+import { bundledCode, writeNotices } from '../../scripts/third-party.mjs'
 
 /** What the package and the single executable share. */
 export const bundle = {
@@ -23,7 +23,7 @@ const program = defineConfig({
     banner: '#!/usr/bin/env node',
     chunkFileNames: '[name].js',
   },
-  plugins: [bundledLicenses(writeNotices)],
+  plugins: [bundledCode(writeNotices)],
 })
 
 /** Threads that convert a qcow2 load it from beside the program (core's codecs/qcow2/convert-qcow2.ts). */

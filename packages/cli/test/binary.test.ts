@@ -1,6 +1,16 @@
 // The single executable, started where there is no Node: with a PATH that holds one program, qemu-img.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -9,19 +19,25 @@ import { type Cluster, startCluster } from './support/cluster.ts'
 import { startVendor, type Vendor } from './support/vendor.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const PROGRAM = join(ROOT, '.cache/binary', `pve-provision-${process.platform}-${process.arch}`)
+const NAME = `pve-provision-${process.platform}-${process.arch}`
 
 // Node is put into an executable of another format elsewhere, and that is not released.
 describe.runIf(process.platform === 'linux')('the single executable', () => {
   let folder: string
+  let program: string
+  let path: string
   let cluster: Cluster
   let vendor: Vendor
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [join(ROOT, 'scripts/binary.mjs')], { cwd: ROOT, stdio: 'pipe' })
     folder = mkdtempSync(join(tmpdir(), 'binary-'))
+    const output = join(folder, 'program')
+    program = join(output, NAME)
+    execFileSync(process.execPath, [join(ROOT, 'scripts/binary.mjs'), output], { cwd: ROOT, stdio: 'pipe' })
+    path = join(folder, 'path')
+    mkdirSync(path)
     const qemuImg = execFileSync('sh', ['-c', 'command -v qemu-img'], { encoding: 'utf8' }).trim()
-    symlinkSync(qemuImg, join(folder, 'qemu-img'))
+    symlinkSync(qemuImg, join(path, 'qemu-img'))
     ;[cluster, vendor] = await Promise.all([startCluster(), startVendor()])
   })
   afterAll(async () => {
@@ -30,17 +46,18 @@ describe.runIf(process.platform === 'linux')('the single executable', () => {
   })
 
   const run = (args: readonly string[], cwd = ROOT) =>
-    execa(PROGRAM, args, {
+    execa(program, args, {
       cwd,
-      env: { PATH: folder, HOME: folder, ...cluster.environment },
+      env: { PATH: path, HOME: folder, ...cluster.environment },
       extendEnv: false,
       reject: false,
     })
 
   it('is one file that finds no Node on its PATH', async () => {
-    expect(statSync(PROGRAM).isFile()).toBe(true)
-    expect(readdirSync(folder)).toEqual(['qemu-img'])
-    await expect(execa('node', ['--version'], { env: { PATH: folder }, extendEnv: false })).rejects.toThrow('ENOENT')
+    expect(statSync(program).isFile()).toBe(true)
+    expect(readFileSync(`${program}.licenses.txt`, 'utf8')).toMatch(/^commander .*Node\.js is licensed/ms)
+    expect(readdirSync(path)).toEqual(['qemu-img'])
+    await expect(execa('node', ['--version'], { env: { PATH: path }, extendEnv: false })).rejects.toThrow('ENOENT')
   })
 
   it('prints its version and its help, and nothing beside them', async () => {

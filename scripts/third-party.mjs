@@ -1,10 +1,13 @@
-// The licences of other people's code: as a plugin for what is bundled, as a program for what a package installs.
-// Usage, in a package's folder: node ../../scripts/licenses.mjs
+// Other people's code in our packages, as notices and as a software bill of materials: a plugin for what is bundled,
+// a program for what a package installs. Usage, in a package's folder: node ../../scripts/third-party.mjs
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** The file that each package on npm carries. The action's bundle has `licenses.txt` beside it instead. */
 export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt'
+
+/** CycloneDX; a release carries it, the package does not. */
+export const SBOM_FILE = 'sbom.cdx.json'
 
 const BUNDLED = 'This package contains code of the packages below, each under its own licence.'
 const INSTALLED =
@@ -23,15 +26,17 @@ if (process.argv[1] === import.meta.filename) {
   const folders = installedBy(process.cwd())
   const introduction = [INSTALLED, DATA[name]].filter((text) => text !== undefined).join('\n\n')
   writeFileSync(NOTICES_FILE, `${introduction}\n\n${licenseTexts(folders)}`)
+  writeFileSync(SBOM_FILE, sbomOf(folders))
 }
 
 /** A rolldown plugin: writes the licences of all packages whose code is in the bundle with `write(plugin, text)`. */
-export function bundledLicenses(write) {
+export function bundledCode(write) {
   return {
-    name: 'licenses',
+    name: 'third-party',
     generateBundle() {
       const folders = Array.from(this.getModuleIds(), packageFolder).filter((folder) => folder !== undefined)
       write(this, licenseTexts(folders))
+      writeFileSync(SBOM_FILE, sbomOf(folders))
     },
   }
 }
@@ -46,6 +51,31 @@ export function licenseTexts(folders) {
   const byTitle = new Map(Array.from(folders, licenseOf))
   const texts = [...byTitle].toSorted(([one], [other]) => (one < other ? -1 : 1))
   return texts.map(([title, text]) => `${title}\n\n${text}\n`).join(`\n${LINE}\n\n`)
+}
+
+/** These packages as components of the package in this folder: https://cyclonedx.org/docs/1.6/json/ */
+export function sbomOf(folders) {
+  const components = new Map(
+    Array.from(folders, manifestOf).map((manifest) => [purlOf(manifest), componentOf(manifest)]),
+  )
+  const bill = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: { component: { ...componentOf(manifestOf('.')), type: 'application' } },
+    components: [...components].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, component]) => component),
+  }
+  return `${JSON.stringify(bill, null, 2)}\n`
+}
+
+function componentOf(manifest) {
+  const { name, version, license } = manifest
+  const purl = purlOf(manifest)
+  return { type: 'library', 'bom-ref': purl, name, version, licenses: [{ expression: license }], purl }
+}
+
+function purlOf({ name, version }) {
+  return `pkg:npm/${name.replace('@', '%40')}@${version}`
 }
 
 /** Folders of all packages that npm installs with this one: its dependencies and theirs. */
