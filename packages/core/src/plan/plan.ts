@@ -81,6 +81,7 @@ export function blockedSteps({ steps }: PlannedSteps): ReadonlyMap<string, strin
   return new Map([...causes].filter(([id, cause]) => id !== cause))
 }
 
+/** How many steps of a plan would do something, cannot, or are kept. */
 export function stepCounts(plan: PlannedSteps): StepCounts {
   const { steps } = plan
   const blocked = blockedSteps(plan)

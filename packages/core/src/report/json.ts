@@ -77,6 +77,7 @@ export function reportDocument({ ok, changed, outcomes, machines, metrics, notes
   return { ok, changed, steps, vms: machines, metrics, notes }
 }
 
+/** An error as `--json` prints it. */
 export function errorDocument({ code, message, hint }: ProvisionError): ErrorDocument {
   return { code, message, ...(hint && { hint }) }
 }

@@ -36,6 +36,7 @@ export interface CachedFacts extends RecalledFacts {
 
 type Cache = Pick<World, 'pve' | 'journal' | 'clock'>
 
+/** How old cached facts about the cluster may be, unless `factsMaxAgeMs` says otherwise: 24 h. */
 export const FACTS_MAX_AGE_MS = 24 * 60 * 60 * 1000
 
 /** Facts of this cluster and identity that are young enough; nothing when there are none, or a node is not among them. */

@@ -1,0 +1,183 @@
+// Writes docs/api.md from the declarations of core: what each exported name takes, gives and throws; and an index of the
+// names into docs/library.md. It reads what a build wrote. `--check` only compares.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { type ESTree, parseSync } from 'rolldown/utils'
+
+const CORE = 'packages/core'
+const PAGE = 'docs/api.md'
+const GUIDE = 'docs/library.md'
+const INDEX = /(?<=<!-- names -->\n).*?(?=<!-- \/names -->)/s
+const HEAD = `# The library, name by name
+
+<!-- Made by scripts/api-docs.ts from the comments in packages/core/src. -->
+
+[As a library](library.md) shows how the names work together. Everything that is thrown on purpose is a \`ProvisionError\` with a
+[code](errors.md).
+`
+
+interface Entry {
+  readonly name: string
+  readonly kind: Kind
+  /** The declaration without bodies. */
+  readonly text: string
+  /** What its comment says, without the tags. */
+  readonly description: string
+  /** One for each `@throws`. */
+  readonly throws: readonly string[]
+}
+
+type Kind = 'function' | 'class' | 'value' | 'type'
+
+interface Module {
+  readonly declarations: ReadonlyMap<string, Entry>
+  /** Exported name → the file it comes from and its name there. */
+  readonly reexports: ReadonlyMap<string, { readonly file: string; readonly name: string }>
+}
+
+const HEADINGS: Readonly<Record<Kind, string>> = {
+  function: 'Functions',
+  class: 'Classes',
+  value: 'Values',
+  type: 'Types',
+}
+
+const modules = new Map<string, Module>()
+const doors = Object.entries(readJson(join(CORE, 'package.json')).exports as Record<string, { types: string }>)
+const page = `${HEAD}${doors.map(([door, { types }]) => doorText(door, join(CORE, types))).join('')}`
+const undocumented = doors.flatMap(([, { types }]) => entriesOf(join(CORE, types))).filter(isUndocumented)
+
+write(PAGE, page)
+write(GUIDE, readFileSync(GUIDE, 'utf8').replace(INDEX, indexText()))
+for (const { name } of undocumented) fail(`${name} is exported from ${CORE} without a comment that says what it does`)
+
+function write(path: string, text: string): void {
+  if (!process.argv.includes('--check')) writeFileSync(path, text)
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== text)
+    fail(`${path} is not what the sources say: node scripts/api-docs.ts`)
+}
+
+/** All names of each door, as links to the page. */
+function indexText(): string {
+  const rows = doors.map(([door, { types }]) => {
+    const names = entriesOf(join(CORE, types)).map(({ name }) => `[\`${name}\`](api.md#${name.toLowerCase()})`)
+    return `\n**\`@pve-provision/core${door.slice(1)}\`**: ${names.join(' · ')}\n`
+  })
+  return `${rows.join('')}\n`
+}
+
+function fail(sentence: string): void {
+  console.error(sentence)
+  process.exitCode = 1
+}
+
+function isUndocumented({ kind, description }: Entry): boolean {
+  return kind !== 'type' && description === ''
+}
+
+function doorText(door: string, file: string): string {
+  const entries = entriesOf(file)
+  const sections = Object.entries(HEADINGS).flatMap(([kind, heading]) => {
+    const own = entries.filter((entry) => entry.kind === kind)
+    return own.length === 0 ? [] : [`\n### ${heading}\n${own.map(entryText).join('')}`]
+  })
+  return `\n## \`@pve-provision/core${door.slice(1)}\`\n\n${introductionOf(file)}\n${sections.join('')}`
+}
+
+/** What the first line of the door's source says. */
+function introductionOf(file: string): string {
+  const source = file.replace('/dist/', '/src/').replace(/\.d\.ts$/, '.ts')
+  const [, sentence = ''] = /^\/\/ (.*)$/m.exec(readFileSync(source, 'utf8')) ?? []
+  return sentence
+}
+
+function entryText({ name, text, description, throws }: Entry): string {
+  const said = description === '' ? '' : `\n${description}\n`
+  const thrown = throws.length === 0 ? '' : `\nThrows:\n\n${throws.map((sentence) => `* ${sentence}\n`).join('')}`
+  return `\n#### \`${name}\`\n${said}\n\`\`\`ts\n${text}\n\`\`\`\n${thrown}`
+}
+
+/** All that a door exports, by name. */
+function entriesOf(file: string): readonly Entry[] {
+  const { declarations, reexports } = moduleOf(file)
+  const own = [...declarations.values()]
+  const others = [...reexports].map(([name, from]) => ({ ...entryOf(from.file, from.name), name }))
+  return [...own, ...others].toSorted((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** Follows re-exports to where the name is declared. */
+function entryOf(file: string, name: string): Entry {
+  const { declarations, reexports } = moduleOf(file)
+  const further = reexports.get(name)
+  const entry = further === undefined ? declarations.get(name) : entryOf(further.file, further.name)
+  if (entry === undefined) throw new Error(`${file} does not declare ${name}`)
+  return entry
+}
+
+function moduleOf(file: string): Module {
+  const known = modules.get(file)
+  if (known !== undefined) return known
+  const read = readModule(file)
+  modules.set(file, read)
+  return read
+}
+
+function readModule(file: string): Module {
+  const source = readFileSync(file, 'utf8')
+  const { program, comments } = parseSync(file, source)
+  const declarations = new Map<string, Entry>()
+  const reexports = new Map<string, { file: string; name: string }>()
+  for (const node of program.body) {
+    if (node.type !== 'ExportNamedDeclaration') continue
+    if (node.declaration !== null) {
+      const comment = comments.findLast(({ end }) => end <= node.start && source.slice(end, node.start).trim() === '')
+      for (const entry of declared(node, source, comment?.value ?? '')) declarations.set(entry.name, entry)
+    } else if (node.source !== null) {
+      const from = normalize(join(dirname(file), node.source.value.replace(/\.[jt]s$/, '.d.ts')))
+      for (const specifier of node.specifiers)
+        reexports.set(nameOf(specifier.exported), { file: from, name: nameOf(specifier.local) })
+    }
+  }
+  return { declarations, reexports }
+}
+
+function declared(node: ESTree.ExportNamedDeclaration, source: string, comment: string): readonly Entry[] {
+  const text = source.slice(node.start, node.end).replace(/^export (?:declare )?/, '')
+  const spoken = {
+    text: text.replaceAll(/^( +)/gm, (indent) => ' '.repeat(indent.length / 2)),
+    ...readComment(comment),
+  }
+  const { declaration } = node
+  if (declaration === null) return []
+  if (declaration.type === 'VariableDeclaration')
+    return declaration.declarations.map(({ id }) => ({ name: (id as { name: string }).name, kind: 'value', ...spoken }))
+  const name = (declaration as { id: { name: string } }).id.name
+  return [{ name, kind: kindOf(declaration.type), ...spoken }]
+}
+
+function kindOf(type: string): Kind {
+  if (type === 'ClassDeclaration') return 'class'
+  return type.includes('Function') ? 'function' : 'type'
+}
+
+function nameOf(name: ESTree.ModuleExportName): string {
+  return name.type === 'Literal' ? name.value : name.name
+}
+
+/** A comment's sentences, and what follows each `@throws`. */
+function readComment(comment: string): Pick<Entry, 'description' | 'throws'> {
+  if (!comment.startsWith('*')) return { description: '', throws: [] }
+  const lines = comment.slice(1).split('\n')
+  const bare = lines.map((line) => line.replace(/^\s*\* ?/, '').trim()).join('\n')
+  const [description = '', ...tags] = bare.split(/^@/m)
+  const throws = tags.filter((tag) => tag.startsWith('throws')).map((tag) => oneLine(tag.slice('throws'.length)))
+  return { description: description.trim(), throws }
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+function readJson(file: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(file, 'utf8'))
+}
