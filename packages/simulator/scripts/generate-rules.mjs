@@ -30,6 +30,7 @@ const parameterSets = table()
 const versions = {}
 const methods = new Map()
 const seen = new Set()
+const variants = new Map()
 
 for (const file of positionals) {
   const schema = JSON.parse(readFileSync(file, 'utf8'))
@@ -40,7 +41,21 @@ for (const file of positionals) {
       const key = `${version} ${method} ${template}`
       if (!seen.has(key)) addMethod(version, method, template, details)
       seen.add(key)
+      addVariants(key, details)
     }
+  }
+}
+
+for (const { versions: named, ...rule } of Array.from(methods.values())) {
+  const both = named.map((version) => [version, variants.get(`${version} ${rule.method} ${rule.template}`)])
+  if (!both.some(([, found]) => found)) continue
+  methods.delete(JSON.stringify(rule))
+  for (const [version, found] of both) {
+    methods.set(`${version} ${JSON.stringify(rule)}`, {
+      versions: [version],
+      ...rule,
+      ...(found && { variants: found }),
+    })
   }
 }
 
@@ -51,14 +66,10 @@ writeFileSync(
 )
 
 function addMethod(version, method, template, details) {
-  const parameters = {}
-  for (const [name, property] of sorted(details.parameters?.properties ?? {})) {
-    parameters[withCount(name, property)] = internProperty(spellOut(property, details.parameters.properties))
-  }
   const rule = {
     method,
     template,
-    parameters: parameterSets.intern(parameters),
+    parameters: parameterSets.intern(internAll(details.parameters?.properties)),
     ...(details.parameters?.additionalProperties ? { additional: true } : {}),
     ...(details.protected ? { protected: true } : {}),
     ...(details.proxyto ? { proxyTo: details.proxyto } : {}),
@@ -69,6 +80,30 @@ function addMethod(version, method, template, details) {
   const known = methods.get(key)
   if (known) known.versions.push(version)
   else methods.set(key, { versions: [version], ...rule })
+}
+
+// Since pve-common 9.2 what depends on a type stands in variants of its own, beside what all types have.
+function addVariants(key, { parameters }) {
+  const parts = parameters?.allOf ?? []
+  const choice = parts.find((part) => part.oneOf)
+  if (!choice) return
+  const common = Object.assign({}, ...parts.map((part) => part.properties))
+  const setOf = (properties) => parameterSets.intern(internAll(properties))
+  variants.set(key, {
+    common: setOf(common),
+    property: choice['type-property'],
+    type: internProperty(choice['type-property-schema']),
+    byType: Object.fromEntries(choice.oneOf.map((one) => [one['instance-type'], setOf(one.properties)])),
+  })
+}
+
+function internAll(properties = {}) {
+  return Object.fromEntries(
+    sorted(properties).map(([name, property]) => [
+      withCount(name, property),
+      internProperty(spellOut(property, properties)),
+    ]),
+  )
 }
 
 // Newer schemas keep the expression one level further down.

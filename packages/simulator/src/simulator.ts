@@ -17,7 +17,7 @@ import { type MachineSeed, seedMachines } from './seed-machines.ts'
 import { writeWhole } from './state/files.ts'
 import { openHaConfig } from './state/ha-config.ts'
 import { openMachines } from './state/machines.ts'
-import { openUserConfig, type UserConfig } from './state/user-config.ts'
+import { makeUser, openUserConfig, type UserConfig } from './state/user-config.ts'
 import { makeStorage, openStorages, type StorageDatabase } from './storage/storage-config.ts'
 import { createTasks } from './tasks/tasks.ts'
 import type { NodeState, World } from './world.ts'
@@ -168,8 +168,7 @@ function seedUsers(
   users: UserConfig,
   { tokenSecret, rootPassword }: { tokenSecret: string; rootPassword: string },
 ): void {
-  if (!users.users.has('root@pam'))
-    users.users.set('root@pam', { enabled: true, expire: 0, comment: '', groups: new Set() })
+  if (!users.users.has('root@pam')) users.users.set('root@pam', makeUser())
   if (!users.tokens.has(tokenId))
     users.tokens.set(tokenId, { user: 'root@pam', name: 'simulator', separated: false, expire: 0, comment: '' })
   users.setSecret(tokenId, tokenSecret)

@@ -1,12 +1,9 @@
 // All endpoints, by method and path template.
-import { permissionEndpoints } from './access/permissions.ts'
-import { realmEndpoints } from './access/realms.ts'
-import { roleEndpoints } from './access/roles.ts'
-import { userEndpoints } from './access/users.ts'
+import { accessEndpoints } from './access/access.ts'
 import type { Endpoint } from './call.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
 import { resourceEndpoints } from './cluster/cluster-resources.ts'
-import { haEndpoints } from './cluster/ha.ts'
+import { haEndpoints } from './cluster/ha/ha.ts'
 import { poolEndpoints } from './cluster/pools.ts'
 import { nodeEndpoints } from './nodes.ts'
 import { qemuAgentEndpoints } from './qemu/agent.ts'
@@ -30,10 +27,7 @@ import { versionEndpoints } from './version.ts'
 /** Everything that is answered; what is not listed is 501. */
 export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
-  ...permissionEndpoints,
-  ...roleEndpoints,
-  ...userEndpoints,
-  ...realmEndpoints,
+  ...accessEndpoints,
   ...clusterEndpoints,
   ...resourceEndpoints,
   ...haEndpoints,

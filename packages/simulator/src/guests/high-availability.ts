@@ -1,6 +1,7 @@
 // Machines in the hands of the cluster: a start or stop is only a request, which the cluster manager then carries out.
 import { type Call, makeCall } from '../api/call.ts'
 import { failure } from '../errors.ts'
+import { wantState } from '../state/ha-config.ts'
 import type { World } from '../world.ts'
 import { withGuestLock } from './guest-locks.ts'
 import { checkUnlocked, isTemplate, startGuest, stopGuest } from './power.ts'
@@ -29,7 +30,7 @@ export function requestState(call: Call, vmid: number, state: 'started' | 'stopp
     task.log(`Requesting HA ${word} for VM ${vmid}`)
     const resource = call.world.ha.resources.get(`vm:${vmid}`)
     if (resource === undefined) throw failure(`no such resource 'vm:${vmid}'`)
-    resource.state = state
+    wantState(resource, state)
     call.world.ha.save()
     enforceLater(call.world, vmid)
   })

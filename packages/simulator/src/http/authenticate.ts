@@ -69,7 +69,7 @@ export function authenticate(request: IncomingMessage, { users, tickets, nowSeco
 }
 
 /** An account that is there, enabled, and has not expired. */
-function isWelcome(account: { enabled?: boolean; expire: number } | undefined, nowSeconds: number): boolean {
+export function isWelcome(account: { enabled?: boolean; expire: number } | undefined, nowSeconds: number): boolean {
   return account !== undefined && account.enabled !== false && (account.expire === 0 || account.expire > nowSeconds)
 }
 

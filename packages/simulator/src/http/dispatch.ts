@@ -3,7 +3,7 @@
 import { checkRule } from '../api/access/permission-check.ts'
 import { type Call, type Identity, makeCall } from '../api/call.ts'
 import { findEndpoint } from '../api/endpoints.ts'
-import { ApiError, badParameters, failure, notSimulated } from '../errors.ts'
+import { ApiError, badParameters, failure, forbidden, notSimulated } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import { type CheckedRequest, checkParameters, findRoute, type ParameterValue, type Route } from '../schema/index.ts'
 import type { NodeState, World } from '../world.ts'
@@ -39,7 +39,9 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   const node = name === 'localhost' ? world.home : name
   const values = checked?.values ?? { ...textsOf(parameters), ...captures }
   const call = makeCall(world, { method, identity, node, values, ...(fault && { fault }) })
-  if (identity.isToken && rule.ticketOnly) throw new ApiError(403, 'Permission check failed (need proper ticket)')
+  if (identity.isToken && rule.ticketOnly) {
+    throw forbidden(`URI '${path}' not available with API token, need proper ticket.\n`)
+  }
   checkRule(call, rule.permissions)
   const place = requireNode(world, node)
   if (!place.online) return unreachable(world, place)

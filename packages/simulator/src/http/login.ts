@@ -1,9 +1,11 @@
 // POST /access/ticket: the one call for which nobody is logged in yet.
 import { capabilities } from '../api/access/permissions.ts'
+import { listOf } from '../api/call.ts'
 import { ApiError, badParameters } from '../errors.ts'
 import { checkParameters, type ParameterValue } from '../schema/index.ts'
+import { hasAll } from '../state/permissions.ts'
 import type { World } from '../world.ts'
-import type { Tickets } from './authenticate.ts'
+import { isWelcome, type Tickets } from './authenticate.ts'
 import type { RawParameters } from './read-request.ts'
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
@@ -16,20 +18,31 @@ export function login(world: World, tickets: Tickets, parameters: RawParameters)
     version: world.version,
   })
   if (checked !== undefined && Object.keys(checked.errors).length > 0) throw badParameters(checked.errors)
-  const username = textOf(parameters.username)
-  const realm = parameters.realm
-  const user = typeof realm === 'string' && !username.includes('@') ? `${username}@${realm}` : username
+  const user = `${textOf(parameters.username)}${parameters.realm ? `@${textOf(parameters.realm)}` : ''}`
   const password = textOf(parameters.password)
-  const isKnown = world.users.users.get(user)?.enabled === true
-  const isRenewal = password.startsWith('PVE:') && tickets.userOf(password) === user
-  if (!isKnown || !(isRenewal || world.users.hasPassword(user, password)))
-    throw new ApiError(401, 'authentication failure')
+  const account = world.users.users.get(user)
+  if (!isWelcome(account, world.clock.now() / 1000)) throw refusal()
+  const isTicket = [user, 'root@pam'].includes(tickets.userOf(password) ?? '')
+  if (!isTicket && !world.users.hasPassword(user, password)) throw refusal()
+  if (parameters.path && parameters.privs) {
+    const privileges = listOf(textOf(parameters.privs))
+    if (!hasAll(world.users, user, textOf(parameters.path), ...privileges)) throw refusal()
+    return { username: user, cap: capabilities({ world }, user), ...clusterName(world, user) }
+  }
   const { ticket, csrf } = tickets.issue(user)
   return {
     username: user,
     ticket,
     CSRFPreventionToken: csrf,
     cap: capabilities({ world }, user),
-    clustername: 'simulated',
+    ...clusterName(world, user),
   }
+}
+
+/** Nobody is told what was wrong. */
+const refusal = (): ApiError => new ApiError(401, 'authentication failure')
+
+/** Only a cluster has a name, and only those who may look at it are told. */
+function clusterName(world: World, user: string): { clustername?: string } {
+  return world.nodes.size > 1 && hasAll(world.users, user, '/', 'Sys.Audit') ? { clustername: 'simulated' } : {}
 }

@@ -128,6 +128,10 @@ async function work(
       return { result: login(world, tickets, { ...(await readBody(request, length)), ...target.query }), relayed: true }
     return { result: null, relayed: false }
   }
+  if (target.path === '/access/domains' && method === 'GET') {
+    // For the box in which people log in.
+    return dispatch(world, { method, path: target.path, parameters: target.query, identity: nobody })
+  }
   const identity = authenticate(request, { users: world.users, tickets, nowSeconds: world.clock.now() / 1000 })
   Object.assign(entry, { user: identity.name })
   const body = isUpload(method, target.path)
@@ -136,6 +140,8 @@ async function work(
   const parameters = { ...body, ...target.query }
   return dispatch(world, { method, path: target.path, parameters, identity, ...(fault && { fault }) })
 }
+
+const nobody: Identity = { name: '', isToken: false }
 
 function requireKnownMethod(method: string): void {
   if (['GET', 'POST', 'PUT', 'DELETE'].includes(method)) return

@@ -1,5 +1,5 @@
 // The door of the request rules: which method a request means, and all that is wrong with its parameters.
-import { checkObject, type Errors, emptyTable, type ParameterValue } from './check-value.ts'
+import { checkObject, checkVariants, type Errors, emptyTable, type ParameterValue } from './check-value.ts'
 import { findRoute } from './find-route.ts'
 import type { MethodRule, ProxmoxVersion } from './rules.ts'
 
@@ -45,7 +45,8 @@ export function checkParameters({ method, path, parameters, version }: Parameter
 
   const given = normaliseLists({ ...captures, ...parameters }, rule)
   const errors: Errors = emptyTable()
-  checkObject(rule.parameters, given, { version, errors, additional: rule.additional })
+  if (rule.variants) checkVariants(rule.variants, given, { version, errors })
+  else checkObject(rule.parameters, given, { version, errors, additional: rule.additional })
   const failure = Object.keys(errors).length === 0 ? undefinedValue(given) : undefined
   return { route, values: toTexts(given), errors, ...(failure === undefined ? {} : { failure }) }
 }

@@ -2,7 +2,7 @@
 import { type FormatCheck, valueFormats } from './formats.ts'
 import { propertyFormats } from './property-formats.ts'
 import { parsePropertyString, type Refusal } from './property-string.ts'
-import type { PropertyRule, PropertyRules, ProxmoxVersion } from './rules.ts'
+import type { PropertyRule, PropertyRules, ProxmoxVersion, Variants } from './rules.ts'
 
 /** What a request can carry under one name: text, JSON's own types, or a list. */
 export type ParameterValue = string | number | boolean | null | undefined | readonly unknown[] | object
@@ -31,6 +31,27 @@ export function checkObject(
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined
     if (rule) checkRequires(rule, values, { ...context, pathOf, name })
     else if (!context.additional) addError(context.errors, pathOf(name), UNKNOWN_PROPERTY)
+  }
+}
+
+/** Checks parameters of which a type says which there are (PVE::JSONSchema `check_all_of`, `check_one_of`). */
+export function checkVariants(
+  { common, property, type, byType }: Variants,
+  values: Readonly<Record<string, ParameterValue>>,
+  { version, errors }: Context,
+): void {
+  checkObject(common, values, { version, errors, additional: true })
+  const before = Object.keys(errors).length
+  checkObject({ [property]: type }, values, { version, errors, additional: true })
+  const isTyped = Object.keys(errors).length === before
+  const name = values[property]
+  const variant = (isTyped && typeof name === 'string' && byType[name]) || {}
+  if (isTyped && typeof name === 'string') {
+    checkObject(variant, values, { version, errors, additional: true, path: `oneOf[${name}]` })
+  }
+  for (const key of Object.keys(values)) {
+    const isKnown = key === property || Object.hasOwn(common, key) || Object.hasOwn(variant, key)
+    if (!isKnown) addError(errors, key, UNKNOWN_PROPERTY)
   }
 }
 

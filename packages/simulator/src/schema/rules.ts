@@ -34,6 +34,8 @@ export type MethodRule = {
   /** `/nodes/{node}/qemu/{vmid}` */
   readonly template: string
   readonly parameters: PropertyRules
+  /** Where parameters depend on a type: what all types have, and what each has beside. */
+  readonly variants?: Variants
   /** Parameters that are not listed are let through. */
   readonly additional: boolean
   /** Answered by pvedaemon (as root) rather than by pveproxy. */
@@ -44,6 +46,14 @@ export type MethodRule = {
   readonly ticketOnly: boolean
   /** Proxmox's own expression; `check` is a nested list such as `['perm', '/vms/{vmid}', ['VM.Audit']]`. */
   readonly permissions: { readonly user?: string; readonly check?: readonly unknown[] }
+}
+
+export type Variants = {
+  readonly common: PropertyRules
+  /** The parameter that names the type. */
+  readonly property: string
+  readonly type: PropertyRule
+  readonly byType: Readonly<Record<string, PropertyRules>>
 }
 
 type StoredProperty = Omit<PropertyRule, 'format' | 'items'> & {
@@ -72,9 +82,22 @@ function toMethodRule(stored: (typeof table.methods)[number]): MethodRule {
     additional: 'additional' in stored,
     protected: 'protected' in stored,
     ...('proxyTo' in stored && typeof stored.proxyTo === 'string' ? { proxyTo: stored.proxyTo } : {}),
+    ...('variants' in stored && stored.variants ? { variants: toVariants(stored.variants as StoredVariants) } : {}),
     ticketOnly: 'ticketOnly' in stored,
     permissions: stored.permissions as MethodRule['permissions'],
   }
+}
+
+type StoredVariants = {
+  readonly common: number
+  readonly property: string
+  readonly type: number
+  readonly byType: Readonly<Record<string, number>>
+}
+
+function toVariants({ common, property: name, type, byType }: StoredVariants): Variants {
+  const sets = Object.entries(byType).map(([each, set]) => [each, parameterSet(set)] as const)
+  return { common: parameterSet(common), property: name, type: property(type), byType: Object.fromEntries(sets) }
 }
 
 function parameterSet(index: number): PropertyRules {

@@ -1,13 +1,18 @@
 // What high availability is told: resources, groups (to 8) and rules (since 9), in Proxmox's own files.
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from './files.ts'
 
 export interface HaResource {
+  /** `vm:100` */
   readonly sid: string
-  /** What is wanted: started, stopped, ignored, disabled. */
+  /** What is wanted: started, stopped, ignored, disabled. `started` where nothing is said. */
   state: string
+  /** As the file has them, `state` included where it is said. */
   readonly settings: Map<string, string>
+  /** Milliseconds since 1970: the manager has not looked yet at what is younger than its round. */
+  readonly since: number
 }
 
 export interface HaSection {
@@ -15,40 +20,58 @@ export interface HaSection {
   readonly settings: Map<string, string>
 }
 
+export type HaFile = 'resources' | 'groups' | 'rules'
+
 export interface HaConfig {
   readonly resources: Map<string, HaResource>
   readonly groups: Map<string, HaSection>
   readonly rules: Map<string, HaSection>
+  /** SHA-1 of a file as Proxmox writes it: what `digest` compares. */
+  digest(file: HaFile): string
   save(): void
 }
 
+export function makeResource(sid: string, settings: ReadonlyMap<string, string>, since = 0): HaResource {
+  const given = settings.get('state') ?? 'started'
+  // An old word for it.
+  return { sid, state: given === 'enabled' ? 'started' : given, settings: new Map(settings), since }
+}
+
+/** Asks for another state, as the API and the commands for power do. */
+export function wantState(resource: HaResource, state: string): void {
+  resource.settings.set('state', state)
+  resource.state = state === 'enabled' ? 'started' : state
+}
+
 export function openHaConfig(directory: string): HaConfig {
-  const file = (name: string): string => join(directory, `${name}.cfg`)
+  const file = (name: HaFile): string => join(directory, `${name}.cfg`)
   const resources = new Map<string, HaResource>()
   for (const [name, { type, settings }] of readSections(file('resources'))) {
-    const state = settings.get('state') ?? 'started'
-    settings.delete('state')
-    resources.set(`${type}:${name}`, { sid: `${type}:${name}`, state, settings })
+    resources.set(`${type}:${name}`, makeResource(`${type}:${name}`, settings))
   }
   const groups = readSections(file('groups'))
   const rules = readSections(file('rules'))
+  const texts: Readonly<Record<HaFile, () => string>> = {
+    resources: () => formatSections(resourceSections(resources)),
+    groups: () => formatSections(groups),
+    rules: () => formatSections(rules),
+  }
   return {
     resources,
     groups,
     rules,
+    digest: (name) => createHash('sha1').update(texts[name]()).digest('hex'),
     save: () => {
-      writeWhole(file('resources'), formatSections(resourceSections(resources)))
-      writeWhole(file('groups'), formatSections(groups))
-      writeWhole(file('rules'), formatSections(rules))
+      for (const name of ['resources', 'groups', 'rules'] as const) writeWhole(file(name), texts[name]())
     },
   }
 }
 
 function resourceSections(resources: ReadonlyMap<string, HaResource>): ReadonlyMap<string, HaSection> {
   return new Map(
-    [...resources.values()].map(({ sid, state, settings }) => {
+    [...resources.values()].map(({ sid, settings }) => {
       const [type = 'vm', name = ''] = sid.split(':')
-      return [name, { type, settings: new Map([['state', state], ...settings]) }]
+      return [name, { type, settings }]
     }),
   )
 }
@@ -58,19 +81,36 @@ function readSections(file: string): Map<string, HaSection> {
   let current: HaSection | undefined
   for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
     const [, type, name] = /^(\S+): (\S+)$/.exec(line) ?? []
-    const [, key, value] = /^\t(\S+) (.*)$/.exec(line) ?? []
+    const [, key, value] = /^\t(\S+)(?: (.*))?$/.exec(line) ?? []
     if (type !== undefined && name !== undefined) {
       current = { type, settings: new Map() }
       sections.set(name, current)
-    } else if (key !== undefined) current?.settings.set(key, value ?? '')
+    } else if (key !== undefined) current?.settings.set(key, readText(key, value ?? '1'))
   }
   return sections
 }
 
+const readText = (key: string, value: string): string => (key === 'comment' ? decodeURIComponent(value) : value)
+
+/** Settings that a section cannot be without come first, the comment before all. */
+const required = new Set(['nodes', 'resources', 'affinity'])
+
 function formatSections(sections: ReadonlyMap<string, HaSection>): string {
-  const text = ([name, { type, settings }]: [string, HaSection]): string =>
-    [`${type}: ${name}`, ...[...settings].map(([key, value]) => `\t${key} ${value.replaceAll('\n', ' ')}`), ''].join(
-      '\n',
-    )
-  return [...sections].map(text).join('\n')
+  return [...sections].map(([name, section]) => `${section.type}: ${name}\n${sectionLines(section)}\n`).join('')
 }
+
+function sectionLines({ settings }: HaSection): string {
+  const comment = settings.get('comment')
+  const keys = [...settings.keys()].filter((key) => key !== 'comment' && key !== 'disable').sort()
+  const lines = [
+    ...(comment ? [`comment ${escaped(comment)}`] : []),
+    ...(settings.has('disable') ? ['disable'] : []),
+    ...[...keys.filter((key) => required.has(key)), ...keys.filter((key) => !required.has(key))].map(
+      (key) => `${key} ${settings.get(key)}`,
+    ),
+  ]
+  return lines.map((line) => `\t${line}\n`).join('')
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[\p{Cc}%:]|\P{ASCII}/gu, (character) => encodeURIComponent(character))

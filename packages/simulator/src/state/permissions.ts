@@ -1,31 +1,77 @@
-// What a user or token may do at a path: access control lists walked as Proxmox walks them.
+// What a user or token may do at a path: access control lists walked as Proxmox walks them (PVE::RPCEnvironment).
 import { forbidden } from '../errors.ts'
-import type { UserConfig } from './user-config.ts'
+import type { AclEntry, UserConfig } from './user-config.ts'
 
 /** Privilege → whether it also holds below the path. */
 export type Privileges = ReadonlyMap<string, boolean>
+type Roles = ReadonlyMap<string, boolean>
 
-export function normalizePath(path: string): string {
+/** Undefined for what is no path to Proxmox. */
+export function normalizePath(path: string): string | undefined {
+  if (path === '' || path === '0') return undefined
   const normal = path.replace(/\/+/g, '/').replace(/\/$/, '')
-  return normal === '' ? '/' : normal.startsWith('/') ? normal : `/${normal}`
+  const rooted = normal === '' ? '/' : normal.startsWith('/') ? normal : `/${normal}`
+  return /^[A-Za-z0-9.\-_/]+$/.test(rooted) ? rooted : undefined
+}
+
+const indexes = new WeakMap<readonly AclEntry[], ReadonlyMap<string, readonly AclEntry[]>>()
+
+/** Entries by path. Lists are replaced, never changed, so each needs to be sorted only once. */
+function entriesAt({ acl }: UserConfig, path: string): readonly AclEntry[] {
+  const index = indexes.get(acl) ?? Map.groupBy(acl, (entry) => entry.path)
+  indexes.set(acl, index)
+  return index.get(path) ?? []
+}
+
+/** `/`, `/vms`, `/vms/100`. */
+function pathsTo(path: string): readonly string[] {
+  const words = path.split('/').filter(Boolean)
+  return ['/', ...words.map((_, index) => `/${words.slice(0, index + 1).join('/')}`)]
 }
 
 /** Roles at a path; an entry further down replaces what was inherited, a user's own entry beats his groups'. */
-function rolesAt(config: UserConfig, who: string, path: string): ReadonlyMap<string, boolean> {
-  const isToken = who.includes('!')
-  const groups = isToken ? new Set<string>() : (config.users.get(who)?.groups ?? new Set<string>())
-  let roles = new Map<string, boolean>()
-  const paths = [...new Set(config.acl.map((entry) => entry.path))].sort()
-  for (const at of paths.filter(
-    (candidate) => candidate === '/' || candidate === path || path.startsWith(`${candidate}/`),
-  )) {
-    const applying = config.acl.filter((entry) => entry.path === at && (at === path || entry.propagate))
-    const own = applying.filter((entry) => entry.kind === (isToken ? 'token' : 'user') && entry.who === who)
-    const shared = applying.filter((entry) => entry.kind === 'group' && groups.has(entry.who))
-    const chosen = own.length > 0 ? own : shared
+function rolesAt(config: UserConfig, who: string, path: string): Roles {
+  let roles: Roles = new Map()
+  const paths = pathsTo(path)
+  for (const at of paths) {
+    const applying = entriesAt(config, at).filter((entry) => entry.propagate || at === paths.at(-1))
+    const own = applying.filter((entry) => entry.kind !== 'group' && entry.who === who)
+    const groups = own.length > 0 ? new Set<string>() : (config.users.get(who)?.groups ?? new Set<string>())
+    const chosen =
+      own.length > 0 ? own : applying.filter(({ kind, who: group }) => kind === 'group' && groups.has(group))
     if (chosen.length > 0) roles = new Map(chosen.map((entry) => [entry.role, entry.propagate]))
   }
-  return roles.has('NoAccess') ? new Map() : roles
+  const nothing = roles.get('NoAccess')
+  return nothing === undefined ? roles : new Map([['NoAccess', nothing]])
+}
+
+/** What pools give to their members: never with inheritance, and never where there is no access. */
+function withPools(config: UserConfig, who: string, { path, roles }: { path: string; roles: Roles }): Roles {
+  const inherited = poolsOf(config, path).flatMap((pool) => [...rolesAt(config, who, `/pool/${pool}`).keys()])
+  if (inherited.length === 0 || roles.has('NoAccess')) return roles
+  if (inherited.includes('NoAccess')) return new Map([['NoAccess', false]])
+  return new Map([...inherited.map((role): [string, boolean] => [role, false]), ...roles])
+}
+
+function poolsOf(config: UserConfig, path: string): readonly string[] {
+  const [, kind, id = ''] = /^\/(vms|storage)\/([^/]+)$/.exec(path) ?? []
+  if (kind === undefined) return []
+  const isIn =
+    kind === 'vms' ? (pool: string) => hasMachine(config, pool, id) : (pool: string) => hasStorage(config, pool, id)
+  return [...config.pools.keys()].filter(isIn)
+}
+
+const hasMachine = (config: UserConfig, pool: string, vmid: string): boolean =>
+  config.pools.get(pool)?.machines.has(Number(vmid)) === true
+const hasStorage = (config: UserConfig, pool: string, storage: string): boolean =>
+  config.pools.get(pool)?.storages.has(storage) === true
+
+function privilegesOf(config: UserConfig, who: string, path: string): Privileges {
+  const found = new Map<string, boolean>()
+  for (const [role, propagate] of withPools(config, who, { path, roles: rolesAt(config, who, path) })) {
+    for (const privilege of config.roles.get(role) ?? []) found.set(privilege, found.get(privilege) || propagate)
+  }
+  return found
 }
 
 const whole = new WeakMap<ReadonlySet<string>, Privileges>()
@@ -40,61 +86,38 @@ function everything(config: UserConfig): Privileges {
   return all
 }
 
-function plainPrivileges(config: UserConfig, who: string, path: string): Privileges {
-  if (who === 'root@pam') return everything(config)
-  const found = new Map<string, boolean>()
-  for (const [role, propagate] of rolesAt(config, who, path)) {
-    for (const privilege of config.roles.get(role) ?? []) found.set(privilege, propagate)
-  }
-  for (const pool of poolsOf(config, path)) {
-    for (const [privilege, propagate] of plainPrivileges(config, who, `/pool/${pool}`)) {
-      if (propagate) found.set(privilege, true)
-    }
-  }
-  return found
-}
-
-function poolsOf(config: UserConfig, path: string): readonly string[] {
-  const machine = /^\/vms\/(\d+)$/.exec(path)?.[1]
-  const storage = /^\/storage\/([^/]+)$/.exec(path)?.[1]
-  if (machine === undefined && storage === undefined) return []
-  return [...config.pools]
-    .filter(([, pool]) =>
-      machine === undefined ? pool.storages.has(storage ?? '') : pool.machines.has(Number(machine)),
-    )
-    .map(([name]) => name)
-}
-
+/** A token without privilege separation has its owner's; one with it has what both have. */
 export function privilegesAt(config: UserConfig, who: string, path: string): Privileges {
-  const at = normalizePath(path)
+  if (who === 'root@pam') return everything(config)
+  const at = normalizePath(path) ?? path
+  if (!who.includes('!')) return privilegesOf(config, who, at)
   const token = config.tokens.get(who)
-  if (token === undefined) return plainPrivileges(config, who, at)
-  const owner = plainPrivileges(config, token.user, at)
+  if (token === undefined) return new Map()
+  const owner = privilegesAt(config, token.user, at)
   if (!token.separated) return owner
-  const own = plainPrivileges(config, who, at)
-  return new Map([...own].filter(([privilege]) => owner.has(privilege)))
+  const own = privilegesOf(config, who, at)
+  return new Map(
+    [...own].flatMap(([name, held]) => (owner.has(name) ? [[name, held && owner.get(name) === true]] : [])),
+  )
+}
+
+interface Need {
+  readonly path: string
+  readonly privileges: readonly string[]
 }
 
 /** Throws the 403 that names the path and the first privilege that is missing. */
-export function requireAll(
-  config: UserConfig,
-  who: string,
-  need: { path: string; privileges: readonly string[] },
-): void {
+export function requireAll(config: UserConfig, who: string, need: Need): void {
   const found = privilegesAt(config, who, need.path)
   for (const privilege of need.privileges) {
-    if (!found.has(privilege)) throw forbidden(`${normalizePath(need.path)}, ${privilege}`)
+    if (!found.has(privilege)) throw forbidden(`${normalizePath(need.path) ?? need.path}, ${privilege}`)
   }
 }
 
-export function requireAny(
-  config: UserConfig,
-  who: string,
-  need: { path: string; privileges: readonly string[] },
-): void {
+export function requireAny(config: UserConfig, who: string, need: Need): void {
   const found = privilegesAt(config, who, need.path)
   if (!need.privileges.some((privilege) => found.has(privilege))) {
-    throw forbidden(`${normalizePath(need.path)}, ${need.privileges.join('|')}`)
+    throw forbidden(`${normalizePath(need.path) ?? need.path}, ${need.privileges.join('|')}`)
   }
 }
 
@@ -106,4 +129,15 @@ export function hasAny(config: UserConfig, who: string, path: string, ...privile
 export function hasAll(config: UserConfig, who: string, path: string, ...privileges: readonly string[]): boolean {
   const found = privilegesAt(config, who, path)
   return privileges.every((privilege) => found.has(privilege))
+}
+
+/** Every path that is worth a look: the trunk, what entries name, and the members of pools (`get_effective_permissions`). */
+export function effectivePaths(config: UserConfig): readonly string[] {
+  const trunk = '/ /access /access/groups /nodes /pool /sdn /storage /vms'.split(' ')
+  const named = config.acl.flatMap(({ path }) => pathsTo(path))
+  const members = [...config.pools.values()].flatMap(({ machines, storages }) => [
+    ...[...machines].map((vmid) => `/vms/${vmid}`),
+    ...[...storages].map((storage) => `/storage/${storage}`),
+  ])
+  return [...new Set([...trunk, ...named, ...members])].sort()
 }

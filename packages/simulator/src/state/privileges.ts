@@ -5,9 +5,7 @@ export type PveVersion = '8.4' | '9.2'
 const vmConfig = ['CDROM', 'CPU', 'Cloudinit', 'Disk', 'HWType', 'Memory', 'Network', 'Options'].map(
   (part) => `VM.Config.${part}`,
 )
-const agent = ['Audit', 'FileRead', 'FileSystemMgmt', 'FileWrite', 'Unrestricted'].map(
-  (part) => `VM.GuestAgent.${part}`,
-)
+const agentFiles = ['FileRead', 'FileSystemMgmt', 'FileWrite'].map((part) => `VM.GuestAgent.${part}`)
 
 interface PrivilegeGroup {
   readonly root: readonly string[]
@@ -28,9 +26,16 @@ function groupsOf(version: PveVersion): Readonly<Record<string, PrivilegeGroup>>
         'VM.Migrate',
         'VM.Snapshot',
         'VM.Snapshot.Rollback',
-        ...(isNine ? [...agent.filter((name) => name !== 'VM.GuestAgent.Audit'), 'VM.Replicate'] : ['VM.Monitor']),
+        ...(isNine ? ['VM.GuestAgent.Unrestricted', 'VM.Replicate'] : ['VM.Monitor']),
       ],
-      user: ['VM.Config.CDROM', 'VM.Config.Cloudinit', 'VM.Console', 'VM.Backup', 'VM.PowerMgmt'],
+      user: [
+        'VM.Config.CDROM',
+        'VM.Config.Cloudinit',
+        'VM.Console',
+        'VM.Backup',
+        'VM.PowerMgmt',
+        ...(isNine ? agentFiles : []),
+      ],
       audit: ['VM.Audit', ...(isNine ? ['VM.GuestAgent.Audit'] : [])],
     },
     Sys: {
@@ -45,14 +50,14 @@ function groupsOf(version: PveVersion): Readonly<Record<string, PrivilegeGroup>>
       user: ['Datastore.AllocateSpace'],
       audit: ['Datastore.Audit'],
     },
-    SDN: { root: [], admin: ['SDN.Allocate'], user: ['SDN.Use'], audit: ['SDN.Audit'] },
+    SDN: { root: [], admin: ['SDN.Allocate', 'SDN.Audit'], user: ['SDN.Use'], audit: ['SDN.Audit'] },
     User: {
       root: ['Realm.Allocate'],
       admin: ['User.Modify', 'Group.Allocate', 'Realm.AllocateUser'],
       user: [],
       audit: [],
     },
-    Pool: { root: [], admin: ['Pool.Allocate'], user: [], audit: ['Pool.Audit'] },
+    Pool: { root: [], admin: ['Pool.Allocate'], user: ['Pool.Audit'], audit: ['Pool.Audit'] },
     Mapping: { root: [], admin: ['Mapping.Modify'], user: ['Mapping.Use'], audit: ['Mapping.Audit'] },
   }
 }
@@ -66,7 +71,7 @@ export function allPrivileges(version: PveVersion): ReadonlySet<string> {
   ])
 }
 
-/** The built-in roles. None but Administrator has what is in a group's `root` (Sys.Modify, Sys.AccessNetwork, …). */
+/** The built-in roles (pve-access-control `create_roles`). None but Administrator has what is in a group's `root` (Sys.Modify, Sys.AccessNetwork, …). */
 export function builtInRoles(version: PveVersion): ReadonlyMap<string, ReadonlySet<string>> {
   const groups = groupsOf(version)
   const roles = new Map<string, ReadonlySet<string>>([
@@ -81,9 +86,9 @@ export function builtInRoles(version: PveVersion): ReadonlyMap<string, ReadonlyS
     for (const privilege of group.audit) audit.add(privilege)
     roles.set(`PVE${name}Admin`, new Set([...group.admin, ...group.user, ...group.audit]))
     if (group.user.length > 0) roles.set(`PVE${name}User`, new Set([...group.user, ...group.audit]))
-    if (name === 'Mapping') roles.set('PVEMappingAudit', new Set(group.audit))
   }
-  roles.set('PVEPoolUser', new Set(['Pool.Audit']))
+  // Mapping is for PVEMappingAdmin, and for Administrator.
+  admin.delete('Mapping.Modify')
   roles.set('PVEAdmin', admin)
   roles.set('PVEAuditor', audit)
   return roles

@@ -1,4 +1,4 @@
-// Users, tokens, roles, access control lists and pools, kept in Proxmox's own `user.cfg`.
+// Users, groups, tokens, roles, access control lists and pools, kept in Proxmox's own `user.cfg`.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,9 +7,21 @@ import { builtInRoles, type PveVersion } from './privileges.ts'
 
 export interface User {
   enabled: boolean
+  /** Seconds since 1970; 0: never. */
   expire: number
+  firstname: string
+  lastname: string
+  email: string
   comment: string
+  /** Of a second factor. */
+  keys: string
   readonly groups: Set<string>
+}
+
+/** A user of whom nothing is known but what is given. */
+export function makeUser(known: Partial<User> = {}): User {
+  const empty = { firstname: '', lastname: '', email: '', comment: '', keys: '' }
+  return { enabled: true, expire: 0, ...empty, ...known, groups: new Set(known.groups) }
 }
 
 export interface Token {
@@ -41,13 +53,22 @@ export interface UserConfig {
   readonly groups: Map<string, string>
   readonly roles: Map<string, ReadonlySet<string>>
   readonly builtIn: ReadonlySet<string>
-  acl: AclEntry[]
+  /** Replaced as a whole with each change. */
+  acl: readonly AclEntry[]
   readonly pools: Map<string, Pool>
   setSecret(tokenId: string, secret: string): void
   hasSecret(tokenId: string, secret: string): boolean
+  forgetSecret(tokenId: string): void
   setPassword(user: string, password: string): void
+  forgetPassword(user: string): void
   hasPassword(user: string, password: string): boolean
   save(): void
+}
+
+/** The pool that a machine is in. */
+export function poolOf({ pools }: UserConfig, vmid: number): string | undefined {
+  for (const [name, { machines }] of pools) if (machines.has(vmid)) return name
+  return undefined
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -66,6 +87,8 @@ export function openUserConfig(directory: string, version: PveVersion): UserConf
     pools: new Map(),
     setSecret: (tokenId, secret) => secrets.set(tokenId, digestOf(secret)),
     hasSecret: (tokenId, secret) => secrets.get(tokenId) === digestOf(secret),
+    forgetSecret: (tokenId) => void secrets.delete(tokenId),
+    forgetPassword: (user) => void passwords.delete(user),
     setPassword: (user, password) => passwords.set(user, digestOf(`${user}\n${password}`)),
     hasPassword: (user, password) => passwords.get(user) === digestOf(`${user}\n${password}`),
     save: () => {
@@ -95,12 +118,9 @@ function readLine(config: UserConfig, line: string): void {
   const [kind, ...fields] = line.split(':').map((field) => decodeURIComponent(field))
   const [first = '', second = '', third = '', fourth = '', fifth = ''] = fields
   if (kind === 'user') {
-    config.users.set(first, {
-      enabled: second === '1',
-      expire: Number(third),
-      comment: fields[6] ?? '',
-      groups: new Set(),
-    })
+    const [firstname = '', lastname = '', email = '', comment = '', keys = ''] = fields.slice(3)
+    const user = { enabled: second === '1', expire: Number(third), firstname, lastname, email, comment, keys }
+    config.users.set(first, makeUser(user))
   } else if (kind === 'token') {
     const [user = '', name = ''] = first.split('!')
     config.tokens.set(first, { user, name, expire: Number(second), separated: third === '1', comment: fourth })
@@ -127,12 +147,18 @@ function readAcl(
   for (const who of line.who) {
     const kind = who.startsWith('@') ? 'group' : who.includes('!') ? 'token' : 'user'
     for (const role of line.roles) {
-      config.acl.push({ path: line.path, propagate: line.propagate, kind, who: who.replace(/^@/, ''), role })
+      const entry: AclEntry = { path: line.path, propagate: line.propagate, kind, who: who.replace(/^@/, ''), role }
+      config.acl = [...config.acl, entry]
     }
   }
 }
 
 const escaped = (text: string): string => text.replace(/[%:\n\r]/g, (character) => encodeURIComponent(character))
+
+function userLine([name, user]: [string, User]): string {
+  const texts = [user.firstname, user.lastname, user.email, user.comment, user.keys].map(escaped)
+  return `user:${name}:${user.enabled ? 1 : 0}:${user.expire}:${texts.join(':')}:`
+}
 
 function formatUserConfig(config: UserConfig): string {
   const membersOf = (group: string): string =>
@@ -141,9 +167,7 @@ function formatUserConfig(config: UserConfig): string {
       .map(([name]) => name)
       .join(',')
   const lines = [
-    ...[...config.users].map(
-      ([name, user]) => `user:${name}:${user.enabled ? 1 : 0}:${user.expire}::::${escaped(user.comment)}::`,
-    ),
+    ...[...config.users].map(userLine),
     ...[...config.tokens].map(
       ([id, token]) => `token:${id}:${token.expire}:${token.separated ? 1 : 0}:${escaped(token.comment)}:`,
     ),

@@ -130,10 +130,11 @@ function spelledOut(text: string): Map<string, unknown> {
     return { ...rest, format: shape, items: typeof items === 'number' ? one(items) : items }
   }
   return new Map(
+    // Variants come from a server's own schema, which is not beside the repository.
     table.methods.flatMap(({ versions, parameters, ...rule }) =>
       (versions as string[]).map((version): [string, unknown] => [
         `${version} ${String(rule.method)} ${String(rule.template)}`,
-        { ...rule, parameters: all(table.parameterSets[Number(parameters)]) },
+        { ...rule, variants: undefined, parameters: all(table.parameterSets[Number(parameters)]) },
       ]),
     ),
   )

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { hasAll, privilegesAt, requireAll, requireAny } from '../../src/state/permissions.ts'
-import { openUserConfig, type UserConfig } from '../../src/state/user-config.ts'
+import { makeUser, openUserConfig, type UserConfig } from '../../src/state/user-config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'user-config-'))
 let config: UserConfig
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 beforeEach(() => {
   config = openUserConfig(join(folder, 'none'), '8.4')
-  config.users.set('a@pve', { enabled: true, expire: 0, comment: '', groups: new Set(['staff']) })
+  config.users.set('a@pve', makeUser({ groups: new Set(['staff']) }))
   config.roles.set('look', new Set(['VM.Audit']))
   config.roles.set('run', new Set(['VM.Audit', 'VM.PowerMgmt']))
 })
@@ -21,7 +21,9 @@ const grant = (
   path: string,
   role: string,
   { who = 'a@pve', kind = 'user' as 'user' | 'group' | 'token', propagate = true } = {},
-) => config.acl.push({ path, role, who, kind, propagate })
+) => {
+  config.acl = [...config.acl, { path, role, who, kind, propagate }]
+}
 const names = (path: string, who = 'a@pve') => [...privilegesAt(config, who, path).keys()].sort()
 
 test('an entry holds below its path, unless it says it does not', () => {
@@ -88,11 +90,11 @@ test('root may everything, and nobody else may by default', () => {
 test('users, tokens, roles, entries and pools are the same after reading them back', () => {
   const directory = join(folder, 'kept')
   const written = openUserConfig(directory, '8.4')
-  written.users.set('a@pve', { enabled: true, expire: 0, comment: 'with: colon', groups: new Set(['staff']) })
+  written.users.set('a@pve', makeUser({ comment: 'with: colon', groups: new Set(['staff']) }))
   written.groups.set('staff', 'people')
   written.tokens.set('a@pve!t', { user: 'a@pve', name: 't', separated: true, expire: 5, comment: '' })
   written.roles.set('mine', new Set(['VM.Audit', 'VM.Clone']))
-  written.acl.push({ path: '/vms', role: 'mine', who: 'staff', kind: 'group', propagate: false })
+  written.acl = [{ path: '/vms', role: 'mine', who: 'staff', kind: 'group', propagate: false }]
   written.pools.set('p', { comment: 'c', machines: new Set([1, 2]), storages: new Set(['local']) })
   written.setSecret('a@pve!t', 'secret')
   written.setPassword('a@pve', 'password')

@@ -1,7 +1,9 @@
-// Evaluates the permission expressions of Proxmox's API schema, as `['perm', '/vms/{vmid}', ['VM.Audit']]`.
-import { ApiError, forbidden } from '../../errors.ts'
-import { hasAll, hasAny } from '../../state/permissions.ts'
-import type { Call } from '../call.ts'
+// Evaluates the permission expressions of Proxmox's API schema, such as `['perm', '/vms/{vmid}', ['VM.Audit']]`
+// (PVE::RPCEnvironment `exec_api2_perm_check`).
+import { failure, forbidden } from '../../errors.ts'
+import { normalizePath } from '../../state/permissions.ts'
+import { type Call, listOf } from '../call.ts'
+import { usersInGroupsOf } from './users.ts'
 
 type Expression = readonly unknown[]
 
@@ -10,74 +12,123 @@ const isExpression = (value: unknown): value is Expression => Array.isArray(valu
 const fill = (template: string, parameters: Call['parameters']): string =>
   template.replace(/\{([\w-]+)\}/g, (_, name: string) => parameters[name] ?? '')
 
+interface Permissions {
+  readonly user?: string
+  readonly check?: Expression
+}
+
 /** Throws the 403 of what a method's rule asks for and the caller has not. */
-export function checkRule(call: Call, { user, check }: { readonly user?: string; readonly check?: Expression }): void {
-  // Anybody who is logged in; what a check beside it asks for is then only said to readers.
-  if (user === 'all' || user === 'world') return
-  checkPermissions(call, check)
+export function checkRule(call: Call, permissions: Permissions): void {
+  const { user, check } = permissions
+  if (call.isRoot || user === 'all' || user === 'world') return
+  if (user === undefined && check === undefined) throw forbidden('user != root@pam')
+  if (check === undefined) throw forbidden()
+  holds(call, check, false)
 }
 
-/** Precise for one check, bare for an alternative of several. */
-function checkPermissions(call: Call, check: Expression | undefined): void {
-  if (check === undefined || call.isRoot) return
-  const [kind, ...rest] = check
+/** Throws when it does not hold, unless it is `quiet`; some parts throw even then, as Proxmox's do. */
+function holds(call: Call, check: Expression, quiet: boolean): boolean {
+  const [kind, first, ...rest] = check
   if (kind === 'and') {
-    for (const part of rest.filter(isExpression)) checkPermissions(call, part)
-  } else if (kind === 'or') {
-    if (!rest.filter(isExpression).some((part) => holds(call, part))) throw forbidden()
-  } else if (kind === 'perm') {
-    checkPerm(call, rest)
-  } else if (!holds(call, check)) {
-    throw forbidden()
-  }
-}
-
-function checkPerm(call: Call, [template, privileges, ...options]: Expression): void {
-  const path = fill(String(template), call.parameters)
-  const names = Array.isArray(privileges) ? privileges.map(String) : []
-  if (isAny(options)) call.needsAny(path, ...names)
-  else call.needs(path, ...names)
-}
-
-const isAny = (options: Expression): boolean => options.flat().includes('any')
-
-function holds(call: Call, check: Expression): boolean {
-  const [kind, first] = check
-  if (kind === 'userid-param') return holdsForUser(call, String(first))
-  if (kind === 'userid-group') return holdsForGroups(call, Array.isArray(first) ? first.map(String) : [])
-  if (kind === 'perm-modify') return mayModify(call, fill(String(first), call.parameters))
-  try {
-    checkPermissions(call, check)
+    for (const part of [first, ...rest].filter(isExpression)) holds(call, part, false)
     return true
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return false
-    throw error
   }
+  if (kind === 'or') return [first, ...rest].filter(isExpression).some((part) => holds(call, part, true)) || no(quiet)
+  const options = optionsOf(kind === 'perm' ? rest.slice(1) : rest)
+  if (kind === 'perm') return hasPrivileges(call, { path: String(first), privileges: rest[0], options }, quiet)
+  if (kind === 'userid-group') return isInGroups(call, { privileges: first, options }, quiet)
+  if (kind === 'userid-param') return isUser(call, String(first), quiet)
+  if (kind === 'perm-modify') return maySetAcl(call, fill(String(first), call.parameters), quiet)
+  throw failure('unknown permission test')
 }
 
-function holdsForUser(call: Call, what: string): boolean {
+function no(quiet: boolean, what?: string): false {
+  if (quiet) return false
+  throw forbidden(what)
+}
+
+/** Perl's list of names and values. */
+function optionsOf(list: readonly unknown[]): Readonly<Record<string, unknown>> {
+  const flat = list.flat()
+  return Object.fromEntries(
+    flat.flatMap((name, index) => (index % 2 === 0 ? [[String(name), flat[index + 1]] as const] : [])),
+  )
+}
+
+const namesOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
+
+interface Wanted {
+  readonly privileges: unknown
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+function hasPrivileges(call: Call, { path, privileges, options }: Wanted & { readonly path: string }, quiet: boolean) {
+  const needed = options.require_param
+  if (typeof needed === 'string' && call.parameters[needed] === undefined) return no(quiet)
+  const at = normalizePath(fill(path, call.parameters)) ?? ''
+  const names = namesOf(privileges)
+  if (quiet) return options.any ? call.mayAny(at, ...names) : call.may(at, ...names)
+  if (options.any) call.needsAny(at, ...names)
+  else call.needs(at, ...names)
+  return true
+}
+
+/** Whether a user is there; throws that he is not, unless it is `quiet`. */
+function exists(call: Call, userid: string, quiet: boolean): boolean {
+  if (call.world.users.users.has(userid)) return true
+  if (quiet) return false
+  throw failure(`no such user ('${userid}')`)
+}
+
+/** The right to a user by the right to one of his groups; of a new user, to all that he is to be in. */
+function isInGroups(call: Call, { privileges, options }: Wanted, quiet: boolean): boolean {
+  const names = namesOf(privileges)
   const userid = call.parameters.userid ?? ''
-  const me = call.identity.name.split('!')[0] ?? ''
-  if (what === 'self') return me === userid || me === 'root@pam'
-  if (what === 'Realm.AllocateUser') {
-    return hasAll(call.world.users, call.identity.name, `/access/realm/${userid.split('@')[1] ?? ''}`, what)
-  }
-  return false
+  const isNew = options.groups_param === 'create'
+  if (!isNew && !exists(call, userid, quiet)) return false
+  if (call.mayAny('/access/groups', ...names)) return true
+  if (options.groups_param) checkGroups(call, names)
+  return isNew || usersInGroupsOf(call, names).has(userid) || no(quiet)
 }
 
-function holdsForGroups(call: Call, privileges: readonly string[]): boolean {
-  const groups = call.world.users.users.get(call.parameters.userid ?? '')?.groups ?? new Set()
-  const paths = ['/access/groups', ...[...groups].map((group) => `/access/groups/${group}`)]
-  return paths.some((path) => hasAny(call.world.users, call.identity.name, path, ...privileges))
+function checkGroups(call: Call, names: readonly string[]): void {
+  const groups = listOf(call.parameters.groups)
+  if (groups.length === 0) throw forbidden(`/access/groups, ${names.join('|')}`)
+  for (const group of groups) {
+    const isAllowed = call.world.users.groups.has(group) && call.mayAny(`/access/groups/${group}`, ...names)
+    if (!isAllowed) throw forbidden(`/access/groups/${group}, ${names.join('|')}`)
+  }
+}
+
+function isUser(call: Call, what: string, quiet: boolean): boolean {
+  const userid = call.parameters.userid ?? ''
+  if (what === 'self') return exists(call, userid, quiet) && (call.identity.name === userid || no(quiet))
+  const realm = `/access/realm/${userid.slice(userid.lastIndexOf('@') + 1)}`
+  if (!quiet) call.needs(realm, 'Realm.AllocateUser')
+  return call.may(realm, 'Realm.AllocateUser')
 }
 
 /** The right to hand out rights at a path: `Permissions.Modify`, or the administration of just that kind of thing. */
-function mayModify(call: Call, path: string): boolean {
-  const special: readonly (readonly [RegExp, string])[] = [
-    [/^\/storage\/[^/]+$/, 'Datastore.Allocate'],
-    [/^\/vms\/\d+$/, 'VM.Allocate'],
-    [/^\/pool\/[^/]+$/, 'Pool.Allocate'],
-  ]
-  const privilege = special.find(([pattern]) => pattern.test(path))?.[1]
-  return call.mayAny(path, 'Permissions.Modify', ...(privilege === undefined ? [] : [privilege]))
+function modifyPrivileges(path: string): readonly string[] {
+  const special = [
+    [/^\/storage\/.+$/, 'Datastore.Allocate'],
+    [/^\/vms\/.+$/, 'VM.Allocate'],
+    [/^\/pool\/.+$/, 'Pool.Allocate'],
+  ] as const
+  return ['Permissions.Modify', ...special.flatMap(([pattern, name]) => (pattern.test(path) ? [name] : []))]
+}
+
+export const mayModify = (call: Call, path: string): boolean => call.mayAny(path, ...modifyPrivileges(path))
+
+/** Throws the 403. */
+export function needModify(call: Call, path: string): void {
+  call.needsAny(path, ...modifyPrivileges(path))
+}
+
+/** What is no path is left to the method itself to refuse. */
+function maySetAcl(call: Call, text: string, quiet: boolean): boolean {
+  const path = normalizePath(text)
+  if (path === undefined) return false
+  if (!quiet) needModify(call, path)
+  return mayModify(call, path)
 }

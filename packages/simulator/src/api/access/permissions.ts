@@ -1,58 +1,57 @@
 // What a user or token may do, as the API tells it.
-import { forbidden } from '../../errors.ts'
-import { privilegesAt } from '../../state/permissions.ts'
+import { effectivePaths, type Privileges, privilegesAt } from '../../state/permissions.ts'
 import type { Call, Endpoint } from '../call.ts'
 
 export const permissionEndpoints: readonly Endpoint[] = [
+  { path: '/access', method: 'GET', handle: () => folders },
   { path: '/access/permissions', method: 'GET', handle: permissions },
 ]
 
-/** Paths that are always shown, beside those of the caller's own entries. */
-const commonPaths = [
-  '/',
-  '/access',
-  '/access/groups',
-  '/access/realm',
-  '/mapping',
-  '/nodes',
-  '/pool',
-  '/sdn',
-  '/sdn/zones',
-  '/storage',
-  '/vms',
-]
+const folders = 'users groups roles acl domains openid tfa ticket password'.split(' ').map((subdir) => ({ subdir }))
 
 function permissions(call: Call): Record<string, Record<string, number>> {
   const { users: config } = call.world
-  const who = call.optional('userid') ?? call.identity.name
   const me = call.identity.name
-  if (who !== me && who.split('!')[0] !== me && !call.may('/access', 'Sys.Audit')) throw forbidden('/access, Sys.Audit')
+  const who = call.optional('userid') ?? me
+  if (who !== me && who.split('!')[0] !== me) call.needs('/access', 'Sys.Audit')
   const only = call.optional('path')
-  const paths = only === undefined ? [...new Set([...commonPaths, ...config.acl.map((entry) => entry.path)])] : [only]
-  const found: Record<string, Record<string, number>> = {}
-  for (const path of paths.sort()) {
-    const privileges = privilegesAt(config, who, path)
-    if (privileges.size === 0 && only === undefined) continue
-    found[path] = Object.fromEntries([...privileges].map(([name, propagate]) => [name, propagate ? 1 : 0]))
-  }
-  return found
+  if (only) return { [only]: shown(privilegesAt(config, who, only)) }
+  const found = effectivePaths(config).map((path) => [path, privilegesAt(config, who, path)] as const)
+  return Object.fromEntries(found.filter(([, held]) => held.size > 0).map(([path, held]) => [path, shown(held)]))
 }
 
-/** What `/access/ticket` says a user could do, by kind of thing. */
-export function capabilities(call: Pick<Call, 'world'>, userName: string): Record<string, Record<string, number>> {
-  const kinds: readonly (readonly [string, string, RegExp])[] = [
-    ['vms', '/vms', /^VM\.|^Permissions/],
-    ['storage', '/storage', /^Datastore\.|^Permissions/],
-    ['access', '/access', /^(?:User|Group)\.|^Permissions/],
-    ['nodes', '/nodes', /^Sys\.|^Permissions/],
-    ['sdn', '/sdn', /^SDN\.|^Permissions/],
-    ['mapping', '/mapping', /^Mapping\.|^Permissions/],
-    ['dc', '/', /^Sys\.(?:Audit|Modify)$|^SDN\./],
-  ]
-  return Object.fromEntries(
-    kinds.map(([kind, path, pattern]) => {
-      const privileges = [...privilegesAt(call.world.users, userName, path).keys()].filter((name) => pattern.test(name))
-      return [kind, Object.fromEntries(privileges.map((name) => [name, 1]))]
-    }),
-  )
+const shown = (held: Privileges): Record<string, number> =>
+  Object.fromEntries([...held].map(([privilege, propagates]) => [privilege, propagates ? 1 : 0]))
+
+const byKind: Readonly<Record<string, RegExp>> = {
+  vms: /^(?:VM\.|Permissions\.Modify)/,
+  access: /^(?:(?:User|Group)\.|Permissions\.Modify)/,
+  storage: /^(?:Datastore\.|Permissions\.Modify)/,
+  nodes: /^(?:Sys\.|Permissions\.Modify)/,
+  sdn: /^(?:SDN\.|Permissions\.Modify)/,
+  dc: /^(?:Sys\.Audit|Sys\.Modify|SDN\.)/,
+  mapping: /^(?:Mapping\.|Permissions.Modify)/,
+}
+
+/** What `/access/ticket` says a user could do, by kind of thing (`compute_api_permission`). */
+export function capabilities({ world }: Pick<Call, 'world'>, userName: string): Record<string, Record<string, number>> {
+  const result = Object.fromEntries(Object.keys(byKind).map((kind): [string, Record<string, number>] => [kind, {}]))
+  const add = (kind: string, privilege: string): void => void Object.assign(result[kind] ?? {}, { [privilege]: 1 })
+  for (const path of ['/', '/nodes', '/access/groups', '/vms', '/storage', '/sdn', '/mapping', ...aclPaths(world)]) {
+    const kind = /^\/(\w+)/.exec(path)?.[1] ?? 'dc'
+    for (const privilege of privilegesAt(world.users, userName, path).keys()) {
+      if (kind === 'pool') for (const each of kindsOfPool(privilege)) add(each, privilege)
+      else if (byKind[kind]?.test(privilege)) add(kind, privilege)
+    }
+  }
+  return result
+}
+
+const aclPaths = ({ users }: Call['world']): readonly string[] => users.acl.map(({ path }) => path)
+
+/** What is held for a pool is held for what is in it. */
+function kindsOfPool(privilege: string): readonly string[] {
+  if (privilege === 'Permissions.Modify') return ['storage', 'vms']
+  if (privilege.startsWith('VM.')) return ['vms']
+  return privilege.startsWith('Datastore.') ? ['storage'] : []
 }

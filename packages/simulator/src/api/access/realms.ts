@@ -1,24 +1,32 @@
-// Where users may come from, and the groups they are in.
+// Realms: where users come from (pve-access-control `API2/Domains.pm`). The two that every installation has.
+import { createHash } from 'node:crypto'
+import { failure } from '../../errors.ts'
 import type { Call, Endpoint } from '../call.ts'
 
 export const realmEndpoints: readonly Endpoint[] = [
-  { path: '/access/domains', method: 'GET', handle: () => realms },
-  { path: '/access/groups', method: 'GET', handle: groups },
+  { path: '/access/domains', method: 'GET', handle: realms },
+  { path: '/access/domains/{realm}', method: 'GET', handle: realm },
 ]
 
-const realms = [
-  { realm: 'pam', type: 'pam', comment: 'Linux PAM standard authentication' },
-  { realm: 'pve', type: 'pve', comment: 'Proxmox VE authentication server' },
-]
+const builtIn = new Map([
+  ['pam', { type: 'pam', comment: 'Linux PAM standard authentication' }],
+  ['pve', { type: 'pve', comment: 'Proxmox VE authentication server' }],
+])
 
-function groups(call: Call): readonly Record<string, string>[] {
-  const { users, groups: known } = call.world.users
-  const isVisible = (group: string): boolean =>
-    call.mayAny('/access', 'Sys.Audit') || call.mayAny(`/access/groups/${group}`, 'User.Modify', 'Group.Allocate')
-  return [...known]
-    .filter(([groupid]) => isVisible(groupid))
-    .map(([groupid, comment]) => {
-      const members = [...users].filter(([, user]) => user.groups.has(groupid)).map(([name]) => name)
-      return { groupid, users: members.join(','), ...(comment !== '' && { comment }) }
-    })
+export const isRealm = (_: Call, name: string): boolean => builtIn.has(name)
+
+export const typeOfRealm = (_: Call, name: string): string => builtIn.get(name)?.type ?? ''
+
+function realms(): readonly Record<string, string>[] {
+  return [...builtIn].map(([name, { type, comment }]) => ({ realm: name, type, comment }))
+}
+
+/** No file, no realms of one's own: the digest of nothing. */
+const digest = createHash('sha1').update('').digest('hex')
+
+function realm(call: Call): Record<string, string> {
+  const name = call.text('realm')
+  const known = builtIn.get(name)
+  if (known === undefined) throw failure(`domain '${name}' does not exist`)
+  return { ...known, ...(name === 'pam' && { plugin: 'PVE::Auth::PAM' }), digest }
 }

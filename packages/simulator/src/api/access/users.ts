@@ -1,8 +1,12 @@
-// Users and their API tokens.
-import { randomUUID } from 'node:crypto'
-import { ApiError, badParameters, failure } from '../../errors.ts'
-import type { Token } from '../../state/user-config.ts'
+// Users: who they are and which groups they are in (pve-access-control `API2/User.pm`).
+import { failure } from '../../errors.ts'
+import { hasAny } from '../../state/permissions.ts'
+import { makeUser, type User, type UserConfig } from '../../state/user-config.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
+import { lockUsers, requireUser } from './lock-users.ts'
+import { storePassword } from './password.ts'
+import { isRealm, typeOfRealm } from './realms.ts'
+import { tokenRow, tokensOf } from './tokens.ts'
 
 export const userEndpoints: readonly Endpoint[] = [
   { path: '/access/users', method: 'GET', handle: users },
@@ -10,134 +14,129 @@ export const userEndpoints: readonly Endpoint[] = [
   { path: '/access/users/{userid}', method: 'GET', handle: user },
   { path: '/access/users/{userid}', method: 'PUT', handle: updateUser },
   { path: '/access/users/{userid}', method: 'DELETE', handle: deleteUser },
-  { path: '/access/users/{userid}/token', method: 'GET', handle: tokens },
-  { path: '/access/users/{userid}/token/{tokenid}', method: 'GET', handle: token },
-  { path: '/access/users/{userid}/token/{tokenid}', method: 'POST', handle: createToken },
-  { path: '/access/users/{userid}/token/{tokenid}', method: 'PUT', handle: updateToken },
-  { path: '/access/users/{userid}/token/{tokenid}', method: 'DELETE', handle: deleteToken },
+  { path: '/access/users/{userid}/tfa', method: 'GET', handle: secondFactors },
+  { path: '/access/users/{userid}/unlock-tfa', method: 'PUT', handle: () => 0 },
 ]
 
-function users(call: Call): readonly Record<string, unknown>[] {
-  const me = call.identity.name.split('!')[0]
-  const mayAll = call.mayAny('/access/groups', 'User.Modify', 'Sys.Audit')
-  return [...call.world.users.users]
-    .filter(([name]) => mayAll || name === me)
-    .map(([userid, { enabled, expire, comment }]) => ({
-      userid,
-      enable: enabled ? 1 : 0,
-      expire,
-      'realm-type': userid.split('@')[1],
-      ...(comment !== '' && { comment }),
-    }))
+/** The members of groups that the caller may administrate or audit. */
+export function usersInGroupsOf(call: Call, privileges: readonly string[]): ReadonlySet<string> {
+  const { users: config } = call.world
+  const may = (group: string): boolean =>
+    hasAny(config, call.identity.name, `/access/groups/${group}`, ...privileges) && config.groups.has(group)
+  return new Set([...config.users].filter(([, { groups }]) => [...groups].some(may)).map(([name]) => name))
 }
 
-function requireUser(call: Call): string {
-  const userid = call.text('userid')
-  if (!call.world.users.users.has(userid)) throw failure(`no such user ('${userid}')`)
-  return userid
+/** What is told of a user; an address only where the line in `user.cfg` goes on behind it. */
+function fields({ enabled, expire, firstname, lastname, email, comment, keys }: User): Record<string, unknown> {
+  return {
+    enable: enabled ? 1 : 0,
+    expire,
+    ...(firstname !== '' && { firstname }),
+    ...(lastname !== '' && { lastname }),
+    ...((email !== '' || comment !== '' || keys !== '') && { email }),
+    ...(comment !== '' && { comment }),
+    ...(keys !== '' && { keys }),
+  }
+}
+
+function users(call: Call): readonly Record<string, unknown>[] {
+  const { users: config } = call.world
+  const privileges = ['User.Modify', 'Sys.Audit']
+  const mayAll = call.mayAny('/access/groups', ...privileges)
+  const visible = usersInGroupsOf(call, privileges)
+  const wanted = call.optional('enabled')
+  return [...config.users]
+    .filter(([name]) => mayAll || name === call.identity.name || visible.has(name))
+    .filter(([, { enabled }]) => wanted === undefined || enabled === (wanted === '1'))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, entry]) => row(call, name, entry))
+}
+
+function row(call: Call, userid: string, entry: User): Record<string, unknown> {
+  const { users: config } = call.world
+  const realm = userid.slice(userid.lastIndexOf('@') + 1)
+  const tokens = tokensOf(config, userid)
+  return {
+    ...fields(entry),
+    ...(call.flag('full') && { groups: [...entry.groups].sort().join(',') }),
+    ...(call.flag('full') &&
+      tokens.length > 0 && { tokens: tokens.map((token) => ({ tokenid: token.name, ...tokenRow(token) })) }),
+    ...(isRealm(call, realm) && { 'realm-type': typeOfRealm(call, realm) }),
+    userid,
+  }
 }
 
 function user(call: Call): Record<string, unknown> {
-  const entry = call.world.users.users.get(requireUser(call))
+  const { users: config } = call.world
+  const userid = call.text('userid')
+  requireUser(config, userid)
+  const entry = config.users.get(userid) ?? makeUser()
+  const tokens = tokensOf(config, userid)
   return {
-    enable: entry?.enabled === true ? 1 : 0,
-    expire: entry?.expire,
-    groups: [...(entry?.groups ?? [])],
-    tokens: null,
+    ...fields(entry),
+    groups: [...entry.groups].sort(),
+    tokens: tokens.length === 0 ? null : Object.fromEntries(tokens.map((token) => [token.name, tokenRow(token)])),
+  }
+}
+
+const texts = ['firstname', 'lastname', 'email', 'comment', 'keys'] as const
+
+function addGroups(call: Call, config: UserConfig, entry: User): void {
+  for (const group of listOf(call.optional('groups'))) {
+    if (!config.groups.has(group)) throw failure(`no such group '${group}'`)
+    entry.groups.add(group)
   }
 }
 
 function createUser(call: Call): null {
   const userid = call.text('userid')
-  if (call.world.users.users.has(userid)) throw failure(`create user failed: user '${userid}' already exists`)
-  const groups = new Set(listOf(call.optional('groups')))
-  const expire = Number(call.optional('expire') ?? 0)
-  call.world.users.users.set(userid, {
-    enabled: call.flag('enable', true),
-    expire,
-    comment: call.optional('comment') ?? '',
-    groups,
+  return lockUsers(call, 'create user failed', (config) => {
+    if (config.users.has(userid)) throw failure(`user '${userid}' already exists`)
+    const password = call.optional('password')
+    if (password !== undefined) storePassword(call, userid, password)
+    const known = Object.fromEntries(texts.map((name) => [name, call.optional(name) ?? '']))
+    const entry = makeUser({
+      ...known,
+      enabled: call.flag('enable', true),
+      expire: Number(call.optional('expire') ?? 0),
+    })
+    addGroups(call, config, entry)
+    config.users.set(userid, entry)
   })
-  const password = call.optional('password')
-  if (password !== undefined) call.world.users.setPassword(userid, password)
-  call.world.users.save()
-  return null
 }
 
 function updateUser(call: Call): null {
-  const entry = call.world.users.users.get(requireUser(call))
-  if (entry === undefined) return null
-  entry.enabled = call.flag('enable', entry.enabled)
-  entry.expire = Number(call.optional('expire') ?? entry.expire)
-  entry.comment = call.optional('comment') ?? entry.comment
-  if (call.optional('groups') !== undefined && !call.flag('append')) entry.groups.clear()
-  for (const group of listOf(call.optional('groups'))) entry.groups.add(group)
-  call.world.users.save()
-  return null
+  const userid = call.text('userid')
+  return lockUsers(call, 'update user failed', (config) => {
+    requireUser(config, userid)
+    const before = config.users.get(userid) ?? makeUser()
+    const given = Object.fromEntries(texts.map((name) => [name, call.optional(name) ?? before[name]]))
+    const keep = call.flag('append') || call.optional('groups') === undefined
+    const after = makeUser({
+      ...given,
+      enabled: call.flag('enable', before.enabled),
+      expire: Number(call.optional('expire') ?? before.expire),
+      groups: keep ? before.groups : new Set(),
+    })
+    addGroups(call, config, after)
+    config.users.set(userid, after)
+  })
 }
 
+/** Also of a user who is not there: Proxmox then disables him first, and has somebody to remove. */
 function deleteUser(call: Call): null {
-  const userid = requireUser(call)
-  const { users: config } = call.world
-  config.users.delete(userid)
-  for (const [id, entry] of config.tokens) if (entry.user === userid) config.tokens.delete(id)
-  config.acl = config.acl.filter((entry) => entry.who !== userid && !entry.who.startsWith(`${userid}!`))
-  config.save()
-  return null
+  const userid = call.text('userid')
+  return lockUsers(call, 'delete user failed', (config) => {
+    config.users.delete(userid)
+    config.forgetPassword(userid)
+    for (const [id, { user: owner }] of config.tokens) if (owner === userid) config.tokens.delete(id)
+    config.acl = config.acl.filter(({ who }) => who !== userid && !who.startsWith(`${userid}!`))
+  })
 }
 
-function tokens(call: Call): readonly Record<string, unknown>[] {
-  const userid = requireUser(call)
-  return [...call.world.users.tokens.values()]
-    .filter((entry) => entry.user === userid)
-    .map(({ name, separated, expire, comment }) => ({
-      tokenid: name,
-      privsep: separated ? 1 : 0,
-      expire,
-      ...(comment !== '' && { comment }),
-    }))
-}
-
-function requireToken(call: Call): Token {
-  const entry = call.world.users.tokens.get(`${requireUser(call)}!${call.text('tokenid')}`)
-  if (entry === undefined) throw failure(`no such token '${call.text('tokenid')}' for user '${call.text('userid')}'`)
-  return entry
-}
-
-function token(call: Call): Record<string, unknown> {
-  const { separated, expire, comment } = requireToken(call)
-  return { privsep: separated ? 1 : 0, expire, ...(comment !== '' && { comment }) }
-}
-
-/** The secret is told once, here. */
-function createToken(call: Call): Record<string, unknown> {
-  const userid = requireUser(call)
-  const name = call.text('tokenid')
-  const id = `${userid}!${name}`
-  if (call.world.users.tokens.has(id)) throw badParameters({ tokenid: `Token already exists.` })
-  const separated = call.flag('privsep', true)
-  const expire = Number(call.optional('expire') ?? 0)
-  const value = randomUUID()
-  call.world.users.tokens.set(id, { user: userid, name, separated, expire, comment: call.optional('comment') ?? '' })
-  call.world.users.setSecret(id, value)
-  call.world.users.save()
-  return { 'full-tokenid': id, info: { privsep: separated ? 1 : 0, expire }, value }
-}
-
-function updateToken(call: Call): Record<string, unknown> {
-  const entry = requireToken(call)
-  entry.separated = call.flag('privsep', entry.separated)
-  entry.expire = Number(call.optional('expire') ?? entry.expire)
-  entry.comment = call.optional('comment') ?? entry.comment
-  call.world.users.save()
-  return token(call)
-}
-
-function deleteToken(call: Call): null {
-  const id = `${requireUser(call)}!${call.text('tokenid')}`
-  if (!call.world.users.tokens.delete(id))
-    throw new ApiError(500, `no such token '${call.text('tokenid')}' for user '${call.text('userid')}'`)
-  call.world.users.acl = call.world.users.acl.filter((entry) => entry.who !== id)
-  call.world.users.save()
-  return null
+/** Nobody here has a second factor. */
+function secondFactors(call: Call): Record<string, unknown> {
+  const realm = call.text('userid').replace(/^.*@/, '')
+  if (!isRealm(call, realm)) throw failure(`auth domain '${realm}' does not exist`)
+  return call.flag('multiple') ? { user: [] } : {}
 }

@@ -1,11 +1,13 @@
 import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../../guests/status.ts'
 import type { Machine } from '../../state/machines.ts'
+import { poolOf } from '../../state/user-config.ts'
 import { parseVmConfig } from '../../state/vm-config.ts'
 import { spaceOf } from '../../storage/space.ts'
-import { isOnNode } from '../../storage/storage-config.ts'
-import type { World } from '../../world.ts'
+import { isOnNode, type StorageConfig } from '../../storage/storage-config.ts'
+import type { NodeState, World } from '../../world.ts'
 import type { Call, Endpoint } from '../call.ts'
 import { nodeRow } from '../nodes.ts'
+import { isActive, stateInManager } from './ha/status.ts'
 
 export const resourceEndpoints: readonly Endpoint[] = [{ path: '/cluster/resources', method: 'GET', handle: resources }]
 
@@ -74,12 +76,9 @@ function statistics(world: World, machine: Machine): Record<string, unknown> {
   return { ...configured(machine), uptime: uptimeSeconds(world, machine) }
 }
 
-function guestResource(call: Call, machine: Machine): Record<string, unknown> {
+/** A machine as the status daemon saw it last (pve-manager `extract_vm_stats`). */
+export function guestStatistics(call: Call, machine: Machine): Record<string, unknown> {
   const { world } = call
-  const pool = [...world.users.pools].find(([, members]) => members.machines.has(machine.vmid))?.[0]
-  const resource = world.ha.resources.get(`vm:${machine.vmid}`)
-  const tags = machine.config.values.get('tags')
-  const lock = machine.config.values.get('lock')
   const seen = lastSeen(world, machine)
   return {
     id: `qemu/${machine.vmid}`,
@@ -88,10 +87,22 @@ function guestResource(call: Call, machine: Machine): Record<string, unknown> {
     node: machine.node,
     status: 'unknown',
     ...(seen !== undefined && statistics(world, seen)),
+  }
+}
+
+function guestResource(call: Call, machine: Machine): Record<string, unknown> {
+  const { world } = call
+  const pool = poolOf(world.users, machine.vmid)
+  const resource = world.ha.resources.get(`vm:${machine.vmid}`)
+  const hastate = resource && (stateInManager(world, resource) ?? resource.settings.get('state'))
+  const tags = machine.config.values.get('tags')
+  const lock = machine.config.values.get('lock')
+  return {
+    ...guestStatistics(call, machine),
     ...(tags !== undefined && { tags }),
     ...(lock !== undefined && { lock }),
-    ...(pool !== undefined && { pool }),
-    ...(resource !== undefined && { hastate: resource.state }),
+    ...(pool !== undefined && call.may(`/pool/${pool}`, 'Pool.Audit') && { pool }),
+    ...(hastate !== undefined && { hastate }),
   }
 }
 
@@ -100,46 +111,73 @@ function resources(call: Call): readonly Record<string, unknown>[] {
   const type = call.optional('type')
   const wants = (kind: string): boolean => type === undefined || type === kind
   const rows: Record<string, unknown>[] = []
-  if (type === undefined) rows.push(...poolRows(call))
+  const isSummed = type === undefined
+  if (wants('pool')) rows.push(...poolRows(call, isSummed))
   if (wants('vm')) {
     const visible = world.machines.all().filter((machine) => call.may(`/vms/${machine.vmid}`, 'VM.Audit'))
     rows.push(...visible.map((machine) => guestResource(call, machine)))
   }
-  if (wants('node'))
-    rows.push(...[...world.nodes.values()].map((node) => ({ ...nodeRow(call, node), 'cgroup-mode': 2 })))
+  if (wants('node')) rows.push(...[...world.nodes.values()].map((node) => nodeResource(call, node)))
   if (wants('storage')) rows.push(...storageRows(call))
-  if (wants('sdn')) rows.push(...networkRows(call))
+  if (wants(world.version === '8.4' ? 'sdn' : 'network')) rows.push(...networkRows(call))
   return rows
 }
 
-function poolRows(call: Call): readonly Record<string, unknown>[] {
-  return [...call.world.users.pools.keys()]
-    .filter((pool) => call.mayAny(`/pool/${pool}`, 'Pool.Audit', 'Pool.Allocate'))
-    .map((pool) => ({ id: `/pool/${pool}`, type: 'pool', pool }))
+function nodeResource(call: Call, node: NodeState): Record<string, unknown> {
+  const hastate = node.online ? 'online' : 'unknown'
+  return { ...nodeRow(call, node), 'cgroup-mode': 2, ...(isActive(call.world) && { hastate }) }
+}
+
+/** Pools, with what their running machines come to where those are listed too. */
+function poolRows(call: Call, isSummed: boolean): readonly Record<string, unknown>[] {
+  const { users } = call.world
+  return [...users.pools.keys()]
+    .filter((pool) => call.may(`/pool/${pool}`, 'Pool.Audit'))
+    .sort()
+    .map((pool) => ({ id: `/pool/${pool}`, type: 'pool', pool, ...(isSummed && sumOf(call, pool)) }))
+}
+
+function sumOf(call: Call, pool: string): Record<string, unknown> {
+  const members = [...(call.world.users.pools.get(pool)?.machines ?? [])].flatMap((vmid) => {
+    const machine = call.world.machines.find(vmid)
+    return machine === undefined ? [] : [guestStatistics(call, machine)]
+  })
+  const running = members.filter(({ uptime }) => Number(uptime ?? 0) > 0)
+  const total = (key: string): number => running.reduce((sum, member) => sum + Number(member[key]), 0)
+  if (running.length === 0) return {}
+  const uptime = Math.max(...running.map((member) => Number(member.uptime)))
+  return { uptime, mem: total('mem'), maxmem: total('maxmem'), cpu: 0, maxcpu: total('maxcpu') }
+}
+
+/** A storage of a node (pve-manager `extract_storage_stats`). */
+export function storageStatistics(call: Call, storage: StorageConfig, node: string): Record<string, unknown> {
+  const { world } = call
+  const isSeen = !storage.disabled && world.nodes.get(node)?.online === true
+  const space = spaceOf(world, storage, node)
+  return {
+    id: `storage/${node}/${storage.id}`,
+    type: 'storage',
+    storage: storage.id,
+    node,
+    plugintype: storage.type,
+    status: isSeen ? 'available' : 'unknown',
+    shared: storage.shared ? 1 : 0,
+    content: [...storage.content].join(','),
+    disk: space.used,
+    maxdisk: space.total,
+  }
 }
 
 function storageRows(call: Call): readonly Record<string, unknown>[] {
   const { world } = call
-  return [...world.nodes.values()].flatMap((node) =>
-    [...world.storage.storages.values()]
-      .filter((storage) => isOnNode(storage, node.name))
-      .filter((storage) => call.mayAny(`/storage/${storage.id}`, 'Datastore.Audit', 'Datastore.AllocateSpace'))
-      .map((storage) => {
-        const space = spaceOf(world, storage, node.name)
-        return {
-          id: `storage/${node.name}/${storage.id}`,
-          type: 'storage',
-          storage: storage.id,
-          node: node.name,
-          plugintype: storage.type,
-          status: storage.disabled ? 'unknown' : node.online ? 'available' : 'unknown',
-          shared: storage.shared ? 1 : 0,
-          content: [...storage.content].join(','),
-          disk: space.used,
-          maxdisk: space.total,
-        }
-      }),
-  )
+  return [...world.storage.storages.values()]
+    .filter(({ id, disabled }) => !disabled && call.may(`/storage/${id}`, 'Datastore.Audit'))
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .flatMap((storage) =>
+      [...world.nodes.keys()]
+        .filter((node) => isOnNode(storage, node))
+        .map((node) => storageStatistics(call, storage, node)),
+    )
 }
 
 function networkRows(call: Call): readonly Record<string, unknown>[] {

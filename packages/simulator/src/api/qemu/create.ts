@@ -17,6 +17,7 @@ import { checkTags, storedTags } from '../../guests/options/tags.ts'
 import { startGuest } from '../../guests/power.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
 import { driveKeysAsText, isDriveKey } from '../../state/drives.ts'
+import { makeResource } from '../../state/ha-config.ts'
 import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, newVmConfig } from '../../state/vm-config.ts'
 import { freeImage } from '../../storage/images.ts'
@@ -177,7 +178,8 @@ function manage(call: Call, task: TaskContext, { vmid }: Machine): void {
   const { world } = call
   const sid = `vm:${vmid}`
   task.log('Add as HA resource')
-  world.ha.resources.set(sid, { sid, state: call.flag('start') ? 'started' : 'stopped', settings: new Map() })
+  const settings = new Map([['state', call.flag('start') ? 'started' : 'stopped']])
+  world.ha.resources.set(sid, makeResource(sid, settings, world.clock.now()))
   world.ha.save()
   enforceLater(world, vmid)
 }

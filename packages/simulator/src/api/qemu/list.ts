@@ -2,10 +2,12 @@
 import { newestMachineVersion } from '../../guests/options/machine-type.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
 import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../../guests/status.ts'
+import type { HaResource } from '../../state/ha-config.ts'
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
 import type { World } from '../../world.ts'
 import type { Call, Endpoint } from '../call.ts'
+import { stateInManager } from '../cluster/ha/status.ts'
 
 export const qemuListEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu', method: 'GET', handle: listMachines },
@@ -38,12 +40,19 @@ function currentStatus(call: Call): Record<string, unknown> {
   return {
     ...guestRow(world, machine),
     qmpstatus: qmpStatus(machine),
-    ha: resource === undefined ? { managed: 0 } : { managed: 1, state: resource.state },
+    ha: haOf(world, resource),
     ...(agent !== undefined && /^(?:enabled=)?1/.test(agent) && { agent: 1 }),
     ...(isSerial && { clipboard: null }),
     ...(machine.power !== undefined && runningDetails(world, machine)),
     cpus: cpuCount(machine),
   }
+}
+
+/** Whether, and as what, the cluster manager has it in hand. */
+function haOf(world: World, resource: HaResource | undefined): Record<string, unknown> {
+  if (resource === undefined || resource.state === 'ignored') return { managed: 0 }
+  const group = world.version === '8.4' ? { group: resource.settings.get('group') ?? null } : {}
+  return { managed: 1, state: stateInManager(world, resource) ?? null, ...group }
 }
 
 function runningDetails(world: World, machine: Machine): Record<string, unknown> {

@@ -1,7 +1,7 @@
 // Machines in the cluster manager's hands: requests instead of starts, and a purge before they may go.
 import { afterEach, expect, test } from 'vitest'
-import { createSimulator, type PveVersion, type Simulator } from '../../src/index.ts'
-import { type Client, clientOf, ended } from '../support/client.ts'
+import { createSimulator, type PveVersion, type Simulator } from '../../../src/index.ts'
+import { type Client, clientOf, ended } from '../../support/client.ts'
 
 let simulator: Simulator
 let api: Client
@@ -25,7 +25,7 @@ test('a start and a stop are asked for, and done by the manager as root', async 
     200,
   )
   expect((await api('GET', '/cluster/ha/resources')).data).toEqual([
-    { sid: 'vm:100', type: 'vm', state: 'stopped', max_restart: 2 },
+    { sid: 'vm:100', type: 'vm', state: 'stopped', max_restart: 2, digest: expect.any(String) },
   ])
   const started = await ended(api, await api('POST', '/nodes/pve/qemu/100/status/start'))
   expect(started).toEqual({ exitStatus: 'OK', log: ['Requesting HA start for VM 100', 'TASK OK'] })
