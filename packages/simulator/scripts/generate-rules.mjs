@@ -21,6 +21,9 @@ const COUNTS = {
   virtiofs: 10,
 }
 
+// A dump begins below the root.
+const ROOT = { '/': { GET: { parameters: { properties: {} }, permissions: { user: 'all' }, allowtoken: 1 } } }
+
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { output: { type: 'string' } } })
 if (positionals.length === 0) throw new Error('usage: generate-rules.mjs [--output FILE] SCHEMA.json…')
 
@@ -36,7 +39,7 @@ for (const file of positionals) {
   const schema = JSON.parse(readFileSync(file, 'utf8'))
   const version = schema.version.split('.').slice(0, 2).join('.')
   versions[version] = schema.version
-  for (const [template, byMethod] of sorted(schema.paths)) {
+  for (const [template, byMethod] of sorted({ ...ROOT, ...schema.paths })) {
     for (const [method, details] of sorted(byMethod)) {
       const key = `${version} ${method} ${template}`
       if (!seen.has(key)) addMethod(version, method, template, details)

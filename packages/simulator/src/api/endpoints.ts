@@ -5,6 +5,8 @@ import { clusterEndpoints } from './cluster/cluster.ts'
 import { resourceEndpoints } from './cluster/cluster-resources.ts'
 import { haEndpoints } from './cluster/ha/ha.ts'
 import { poolEndpoints } from './cluster/pools.ts'
+import { indexEndpoints } from './indexes.ts'
+import { nodeFactEndpoints } from './nodes/facts.ts'
 import { nodeEndpoints } from './nodes.ts'
 import { qemuAgentEndpoints } from './qemu/agent.ts'
 import { qemuCloneEndpoints } from './qemu/clone.ts'
@@ -32,7 +34,9 @@ export const endpoints: readonly Endpoint[] = [
   ...resourceEndpoints,
   ...haEndpoints,
   ...poolEndpoints,
+  ...indexEndpoints,
   ...nodeEndpoints,
+  ...nodeFactEndpoints,
   ...storageEndpoints,
   ...contentEndpoints,
   ...uploadEndpoints,

@@ -7,19 +7,13 @@ import type { Call, Endpoint } from './call.ts'
 
 export const nodeEndpoints: readonly Endpoint[] = [
   { path: '/nodes', method: 'GET', handle: list },
-  { path: '/nodes/{node}', method: 'GET', handle: () => folders },
   { path: '/nodes/{node}/status', method: 'GET', handle: status },
   { path: '/nodes/{node}/network', method: 'GET', handle: networks },
   { path: '/nodes/{node}/time', method: 'GET', handle: time },
   { path: '/nodes/{node}/dns', method: 'GET', handle: () => ({ dns1: '10.99.0.1', search: 'example.net' }) },
-  { path: '/nodes/{node}/lxc', method: 'GET', handle: () => [] },
   { path: '/nodes/{node}/capabilities/qemu/cpu', method: 'GET', handle: cpuModels },
   { path: '/nodes/{node}/capabilities/qemu/machines', method: 'GET', handle: machineTypes },
 ]
-
-const folders = 'capabilities dns lxc network qemu query-url-metadata status storage tasks time version'
-  .split(' ')
-  .map((name) => ({ name }))
 
 export function usedMemory(world: World, node: NodeState): number {
   const guests = world.machines.on(node.name).filter((machine) => machine.power !== undefined)
@@ -102,7 +96,7 @@ function status(call: Call): Record<string, unknown> {
   }
 }
 
-function networks(call: Call): readonly Record<string, unknown>[] {
+export function networks(call: Call): readonly Record<string, unknown>[] {
   const type = call.optional('type')
   const bridges = call.world.bridges.map((iface, index) => bridge(iface, index))
   const card = {

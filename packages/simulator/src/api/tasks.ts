@@ -8,7 +8,6 @@ import type { Call, Endpoint } from './call.ts'
 export const taskEndpoints: readonly Endpoint[] = [
   { path: '/cluster/tasks', method: 'GET', handle: clusterTasks },
   { path: '/nodes/{node}/tasks', method: 'GET', handle: nodeTasks },
-  { path: '/nodes/{node}/tasks/{upid}', method: 'GET', handle: () => [{ name: 'log' }, { name: 'status' }] },
   { path: '/nodes/{node}/tasks/{upid}/status', method: 'GET', handle: status },
   { path: '/nodes/{node}/tasks/{upid}/log', method: 'GET', handle: log },
   { path: '/nodes/{node}/tasks/{upid}', method: 'DELETE', handle: stop },

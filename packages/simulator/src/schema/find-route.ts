@@ -52,7 +52,7 @@ function tree(version: ProxmoxVersion): Branch {
 
 function branchFor(root: Branch, template: string): Branch {
   let branch = root
-  for (const word of template.split('/').slice(1)) branch = childFor(branch, word)
+  for (const word of template.split('/').filter(Boolean)) branch = childFor(branch, word)
   return branch
 }
 

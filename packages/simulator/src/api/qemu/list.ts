@@ -11,15 +11,11 @@ import { stateInManager } from '../cluster/ha/status.ts'
 
 export const qemuListEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu', method: 'GET', handle: listMachines },
-  { path: '/nodes/{node}/qemu/{vmid}', method: 'GET', handle: () => folders },
   { path: '/nodes/{node}/qemu/{vmid}/status', method: 'GET', handle: () => actions },
   { path: '/nodes/{node}/qemu/{vmid}/status/current', method: 'GET', handle: currentStatus },
 ]
 
 const subdirs = (names: string): readonly Record<string, string>[] => names.split(' ').map((subdir) => ({ subdir }))
-const folders = subdirs(
-  'config pending cloudinit status unlink clone migrate resize move template snapshot agent feature',
-)
 const actions = subdirs('current start stop reset shutdown suspend reboot')
 
 function listMachines(call: Call): readonly Record<string, unknown>[] {

@@ -18,22 +18,9 @@ export const storageEndpoints: readonly Endpoint[] = [
   { path: '/storage/{storage}', method: 'PUT', handle: updateDefinition },
   { path: '/storage/{storage}', method: 'DELETE', handle: deleteDefinition },
   { path: '/nodes/{node}/storage', method: 'GET', handle: listOnNode },
-  { path: '/nodes/{node}/storage/{storage}', method: 'GET', handle: () => subdirs },
   { path: '/nodes/{node}/storage/{storage}/status', method: 'GET', handle: status },
   { path: '/nodes/{node}/storage/{storage}/identity', method: 'GET', handle: identity },
 ]
-
-const subdirs = [
-  'content',
-  'download-url',
-  'file-restore',
-  'import-metadata',
-  'prunebackups',
-  'rrd',
-  'rrddata',
-  'status',
-  'upload',
-].map((subdir) => ({ subdir }))
 
 const mayList = (call: Call, id: string): boolean =>
   call.mayAny(`/storage/${id}`, 'Datastore.Audit', 'Datastore.AllocateSpace')

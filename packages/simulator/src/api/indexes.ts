@@ -1,0 +1,98 @@
+// Directories of the API: what is below a path. They are the same on every server of a version, whether simulated or not.
+import type { Call, Endpoint } from './call.ts'
+
+interface Index {
+  readonly path: string
+  /** What entries are called: `{ name: 'log' }`. */
+  readonly key: string
+  readonly names: string
+  /** Since 9, where that differs. */
+  readonly names9?: string
+}
+
+const indexes: readonly Index[] = [
+  { path: '/', key: 'subdir', names: 'version cluster nodes storage access pools' },
+  { path: '/access/openid', key: 'subdir', names: 'auth-url login' },
+  {
+    path: '/cluster',
+    key: 'name',
+    names:
+      'acme backup backup-info ceph config firewall ha jobs log mapping metrics notifications nextid options replication resources status tasks sdn',
+    names9:
+      'acme backup backup-info bulk-action ceph config firewall ha jobs log mapping metrics notifications nextid options qemu replication resources status tasks sdn',
+  },
+  { path: '/cluster/acme', key: 'name', names: 'account tos meta directories plugins challenge-schema' },
+  { path: '/cluster/bulk-action', key: 'name', names: 'guest' },
+  { path: '/cluster/bulk-action/guest', key: 'name', names: 'start shutdown migrate suspend' },
+  { path: '/cluster/config', key: 'name', names: 'nodes totem join qdevice apiversion' },
+  { path: '/cluster/firewall', key: 'name', names: 'aliases rules options groups ipset macros refs' },
+  { path: '/cluster/jobs', key: 'subdir', names: 'schedule-analyze realm-sync' },
+  { path: '/cluster/metrics', key: 'name', names: 'server' },
+  {
+    path: '/cluster/notifications',
+    key: 'name',
+    names: 'endpoints matchers targets matcher-fields matcher-field-values',
+  },
+  { path: '/cluster/notifications/endpoints', key: 'name', names: 'gotify sendmail smtp webhook' },
+  {
+    path: '/cluster/sdn',
+    key: 'id',
+    names: 'vnets zones controllers ipams dns',
+    names9: 'vnets zones controllers ipams dns fabrics',
+  },
+  {
+    path: '/nodes/{node}',
+    key: 'name',
+    names:
+      'aplinfo apt capabilities ceph certificates config disks dns firewall hardware hosts journal lxc migrateall netstat network qemu query-url-metadata replication report rrd rrddata scan services spiceshell startall status stopall storage subscription suspendall syslog tasks termproxy time version vncshell vzdump wakeonlan sdn',
+    names9:
+      'aplinfo apt capabilities ceph certificates config disks dns firewall hardware hosts journal lxc migrateall netstat network qemu query-oci-repo-tags query-url-metadata replication report rrd rrddata scan sdn services spiceshell startall status stopall storage subscription suspendall syslog tasks termproxy time version vncshell vzdump wakeonlan',
+  },
+  { path: '/nodes/{node}/apt', key: 'id', names: 'changelog repositories update versions' },
+  { path: '/nodes/{node}/certificates', key: 'name', names: 'acme custom info' },
+  { path: '/nodes/{node}/certificates/acme', key: 'name', names: 'certificate' },
+  { path: '/nodes/{node}/disks', key: 'name', names: 'list initgpt smart lvm lvmthin directory wipedisk zfs' },
+  { path: '/nodes/{node}/firewall', key: 'name', names: 'rules options log' },
+  { path: '/nodes/{node}/hardware', key: 'type', names: 'pci usb' },
+  {
+    path: '/nodes/{node}/qemu/{vmid}',
+    key: 'subdir',
+    names:
+      'config cloudinit pending status unlink vncproxy termproxy migrate resize move rrd rrddata monitor agent snapshot spiceproxy sendkey firewall mtunnel remote_migrate',
+  },
+  { path: '/nodes/{node}/qemu/{vmid}/firewall', key: 'name', names: 'rules aliases ipset refs options' },
+  {
+    path: '/nodes/{node}/scan',
+    key: 'method',
+    names: 'cifs glusterfs iscsi lvm nfs pbs zfs',
+    names9: 'cifs iscsi lvm nfs pbs zfs',
+  },
+  { path: '/nodes/{node}/sdn', key: 'name', names: 'zones', names9: 'fabrics vnets zones' },
+  {
+    path: '/nodes/{node}/storage/{storage}',
+    key: 'subdir',
+    names: 'content download-url file-restore import-metadata prunebackups rrd rrddata status upload',
+    names9:
+      'content download-url file-restore import-metadata identity oci-registry-pull prunebackups rrd rrddata status upload',
+  },
+  { path: '/nodes/{node}/tasks/{upid}', key: 'name', names: 'log status' },
+]
+
+/** What exists of a kind that nobody can make here: nothing. Making one is answered `501`. */
+const empty = `/access/tfa /cluster/acme/account /cluster/backup /cluster/firewall/aliases /cluster/firewall/groups
+/cluster/firewall/ipset /cluster/firewall/refs /cluster/firewall/rules /cluster/jobs/realm-sync /cluster/metrics/server
+/cluster/notifications/endpoints/gotify /cluster/notifications/endpoints/sendmail /cluster/notifications/endpoints/smtp
+/cluster/notifications/endpoints/webhook /cluster/qemu/custom-cpu-models /cluster/replication /cluster/sdn/controllers
+/cluster/sdn/dns /cluster/sdn/vnets /cluster/sdn/zones /nodes/{node}/apt/update /nodes/{node}/firewall/rules
+/nodes/{node}/hardware/usb /nodes/{node}/lxc /nodes/{node}/qemu/{vmid}/firewall/aliases
+/nodes/{node}/qemu/{vmid}/firewall/ipset /nodes/{node}/qemu/{vmid}/firewall/refs
+/nodes/{node}/qemu/{vmid}/firewall/rules /nodes/{node}/replication /nodes/{node}/sdn/zones`.split(/\s+/)
+
+function entries({ world }: Call, { key, names, names9 = names }: Index): readonly Record<string, string>[] {
+  return (world.version === '8.4' ? names : names9).split(' ').map((name) => ({ [key]: name }))
+}
+
+export const indexEndpoints: readonly Endpoint[] = [
+  ...indexes.map((index): Endpoint => ({ path: index.path, method: 'GET', handle: (call) => entries(call, index) })),
+  ...empty.map((path): Endpoint => ({ path, method: 'GET', handle: () => [] })),
+]
