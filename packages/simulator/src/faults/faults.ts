@@ -1,5 +1,6 @@
 // Faults on command: which requests go wrong, how, how often, with what probability. A seed makes chance repeatable.
 import type { FaultRule } from './fault-rule.ts'
+import { pathPattern } from './path-pattern.ts'
 
 export interface Fault extends FaultRule {
   readonly id: number
@@ -66,13 +67,6 @@ export function createFaults({ seed = 1, rules = [] }: { seed?: number; rules?: 
       return struck?.rule
     },
   }
-}
-
-function pathPattern(glob: string): RegExp {
-  const escaped = glob
-    .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*|\*/g, (star) => (star === '**' ? '.*' : '[^/]*'))
-  return new RegExp(`^${escaped}$`)
 }
 
 /** A small generator that gives the same numbers for the same seed. */

@@ -1,4 +1,5 @@
 // What was asked and answered: the last requests in order, and counts over all.
+import { createRequestWatch, type RequestWatch } from './request-watch.ts'
 
 export interface LoggedRequest {
   /** Milliseconds since 1970. */
@@ -13,7 +14,7 @@ export interface LoggedRequest {
   elapsedMs: number
 }
 
-export interface RequestLog {
+export interface RequestLog extends RequestWatch {
   add(request: LoggedRequest): void
   /** Oldest first; the last 1,000. */
   readonly recent: readonly LoggedRequest[]
@@ -30,6 +31,7 @@ export function createRequestLog(): RequestLog {
   const counts = new Map<string, number>()
   let total = 0
   return {
+    ...createRequestWatch(),
     add: (request) => {
       total += 1
       const key = `${request.method} ${request.template}`

@@ -75,6 +75,7 @@ async function answer(parts: ServerParts, { request, response, isLast }: Exchang
     requireKnownMethod(entry.method)
     if (target === undefined) throw new ApiError(500, `no such file '${request.url}'`, { bodyless: true })
     parts.onRequest?.({ method: entry.method, path: target.path })
+    await log.arrive({ method: entry.method, path: target.path })
     const fault = parts.faults.take(entry.method, target.path)
     if (await brokenBefore(world, { fault, request, entry })) return
     const done = await work(parts, { request, target, entry, fault })
