@@ -1,22 +1,102 @@
-// What an SSH public key looks like, one a line as in `authorized_keys`; ssh-keygen on the server has the last word.
-
-const KEY =
-  /(?:^|\s)(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp\d+|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)(?:-cert-v01@openssh\.com)?\s+[A-Za-z0-9+/]+={0,3}(?:\s|$)/
+// SSH public keys as `authorized_keys` holds them: one reading for texts, files and addresses.
 
 /** What to write instead, for a sentence that begins with the key's place. */
 export const PUBLIC_KEY_WANTED =
   'must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", { file: PATH } or { url: ADDRESS }'
 
-/** Keys in a text: every line that is not empty and no comment. */
-export function keyLines(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
+/** A line that is no key. */
+export interface DroppedLine {
+  /** Counts from one. */
+  readonly line: number
+  /** A clause: `is cut off`. */
+  readonly reason: string
 }
 
-/** Whether a text holds public keys and nothing else; options before a key are fine. */
+export interface PublicKeys {
+  /** Each as it stands, options and comment with it. */
+  readonly keys: readonly string[]
+  readonly dropped: readonly DroppedLine[]
+}
+
+/** The keys in a text, one a line; blank lines and comments are none. */
+export function readPublicKeys(text: string): PublicKeys {
+  const lines = text.split('\n').map((line, index) => ({ line: index + 1, words: line.trim() }))
+  const candidates = lines.filter(({ words }) => words !== '' && !words.startsWith('#'))
+  const read = candidates.map(({ line, words }) => ({ line, words, reason: reasonAgainst(words) }))
+  return {
+    keys: read.flatMap(({ words, reason }) => (reason === undefined ? [words] : [])),
+    dropped: read.flatMap(({ line, reason }) => (reason === undefined ? [] : [{ line, reason }])),
+  }
+}
+
+/** Keys in a text: every line that is not empty and no comment. */
+export function keyLines(text: string): string[] {
+  return [...readPublicKeys(text).keys]
+}
+
+/** Whether a text holds public keys and nothing else. */
 export function holdsPublicKeys(text: string): boolean {
-  const lines = keyLines(text)
-  return lines.length > 0 && lines.every((line) => KEY.test(line))
+  const { keys, dropped } = readPublicKeys(text)
+  return keys.length > 0 && dropped.length === 0
+}
+
+const TYPE =
+  /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256))-cert-v01@openssh\.com)$/
+
+/** Why a line is no public key; nothing where it is one. */
+function reasonAgainst(line: string): string | undefined {
+  if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line)) return 'begins a private key, which belongs to nobody else'
+  if (/BEGIN (?:SSH2 )?PUBLIC KEY/.test(line)) return 'is of another form: `ssh-keygen -i -f FILE` writes the usual one'
+  const words = TYPE.test(firstWord(line)) ? line : withoutOptions(line)
+  const [type = '', body] = words.split(/\s+/)
+  if (!TYPE.test(type)) return 'is no SSH public key'
+  return body === undefined ? 'has a type and no key' : reasonAgainstBody(type, body)
+}
+
+function firstWord(line: string): string {
+  return line.split(/\s/, 1)[0] ?? ''
+}
+
+/** Options end at the first blank outside quotes (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). */
+function withoutOptions(line: string): string {
+  let isQuoted = false
+  for (let index = 0; index < line.length; index += 1) {
+    const character = line[index]
+    if (character === '\\' && line[index + 1] === '"') index += 1
+    else if (character === '"') isQuoted = !isQuoted
+    else if (!isQuoted && (character === ' ' || character === '\t')) return line.slice(index).trim()
+  }
+  return ''
+}
+
+/** The body begins with the type again, and is a row of fields, each behind its length (RFC 4253, 6.6). */
+function reasonAgainstBody(type: string, body: string): string | undefined {
+  const fields = fieldsOf(body)
+  if (fields === undefined) return 'is cut off, or no base64'
+  const [name, ...others] = fields
+  if (name !== type) return `says ${type}, and its key is ${name === undefined ? 'empty' : `of type ${name}`}`
+  const isCut = others.length === 0 || (!type.includes('-cert-') && others.includes(''))
+  return isCut ? 'is cut off' : undefined
+}
+
+function fieldsOf(body: string): readonly string[] | undefined {
+  const bytes = decoded(body)
+  if (bytes === undefined) return undefined
+  const fields: string[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const length = [0, 1, 2, 3].reduce((sum, index) => sum * 256 + bytes.charCodeAt(at + index), 0)
+    if (!(at + 4 + length <= bytes.length)) return undefined
+    fields.push(bytes.slice(at + 4, at + 4 + length))
+    at += 4 + length
+  }
+  return fields
+}
+
+/** One character a byte. */
+function decoded(body: string): string | undefined {
+  try {
+    return /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? atob(body) : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -5,22 +5,30 @@ export interface DocumentKind {
   /** Its name in a sentence, such as "a cloud-config". */
   readonly name: string
   readonly reader: 'cloud-init' | 'other' | 'unknown'
-  /** YAML that can be read and checked. */
-  readonly isCloudConfig?: boolean
+  /** Not looked into: packed, or in parts of other encodings. */
+  readonly isOpaque?: boolean
+  /** YAML: of a mapping for cloud-init, or of anything. */
+  readonly yaml?: 'mapping' | 'any'
 }
 
-/** First lines that cloud-init knows, in any case and behind blanks (cloud-init `handlers/__init__.py`, 22.4 and 25.1). */
-const CLOUD_INIT: readonly (readonly [start: string, name: string])[] = [
-  ['#cloud-config-archive', 'a cloud-config archive'],
-  ['#cloud-config-jsonp', 'a cloud-config patch'],
-  ['#cloud-config', 'a cloud-config'],
-  ['#cloud-boothook', 'a boot hook'],
-  ['#include-once', 'a list of addresses'],
-  ['#include', 'a list of addresses'],
-  ['#part-handler', 'a part handler'],
-  ['#upstart-job', 'an upstart job'],
-  ['## template: jinja', 'a Jinja template'],
-  ['#!', 'a script'],
+const PACKED: DocumentKind = { name: 'a packed document', reader: 'cloud-init', isOpaque: true }
+const MULTI_PART: DocumentKind = { name: 'a multi-part document', reader: 'cloud-init', isOpaque: true }
+const UNKNOWN: DocumentKind = { name: 'of no kind that is known', reader: 'unknown' }
+
+/**
+ * First lines that cloud-init knows, in any case and behind blanks (cloud-init `handlers/__init__.py`, 22.4 and 25.1). The
+ * longer comes first.
+ */
+const CLOUD_INIT: readonly (readonly [start: string, kind: Omit<DocumentKind, 'reader'>])[] = [
+  ['#cloud-config-archive', { name: 'a cloud-config archive', yaml: 'any' }],
+  ['#cloud-config-jsonp', { name: 'a cloud-config patch' }],
+  ['#cloud-config', { name: 'a cloud-config', yaml: 'mapping' }],
+  ['#cloud-boothook', { name: 'a boot hook' }],
+  ['#include', { name: 'a list of addresses' }],
+  ['#part-handler', { name: 'a part handler' }],
+  ['#upstart-job', { name: 'an upstart job' }],
+  ['## template: jinja', { name: 'a Jinja template' }],
+  ['#!', { name: 'a script' }],
 ]
 
 const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
@@ -28,21 +36,18 @@ const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
   [/^\s*#ps1/i, 'a PowerShell script'],
   [/^\s*rem cmd/i, 'a batch file'],
   [/^\s*<(?:powershell|script)>/i, 'a script for Windows'],
-  [/^(?:---\s*\n)?(?:#.*\n|\s*\n)*version: *v1alpha1\b/m, 'a Talos machine config'],
-  [/^apiVersion: *v1alpha1\b/m, 'a Talos config document'],
+  [/^version: *["']?v1alpha1\b/m, 'a Talos machine config'],
+  [/^apiVersion: *["']?v1alpha1\b/m, 'a Talos config document'],
 ]
 
 /** What a document is. */
 export function documentKind(document: GuestDocument): DocumentKind {
   const text = typeof document === 'string' ? document : atob(document.base64)
-  if (text.startsWith('\x1f\x8b')) return { name: 'a packed document', reader: 'cloud-init' }
-  if (/^(?:content-type|mime-version):/i.test(text)) return { name: 'a multi-part document', reader: 'cloud-init' }
+  if (text.startsWith('\x1f\x8b')) return PACKED
+  if (/^(?:content-type|mime-version):/i.test(text)) return MULTI_PART
   const start = text.trimStart().toLowerCase()
   const known = CLOUD_INIT.find(([first]) => start.startsWith(first))
-  if (known !== undefined)
-    return { name: known[1], reader: 'cloud-init', ...(known[0] === '#cloud-config' && { isCloudConfig: true }) }
+  if (known !== undefined) return { ...known[1], reader: 'cloud-init' }
   const other = OTHERS.find(([first]) => first.test(text))
-  return other === undefined
-    ? { name: 'no document that is known', reader: 'unknown' }
-    : { name: other[1], reader: 'other' }
+  return other === undefined ? UNKNOWN : { name: other[1], reader: 'other' }
 }

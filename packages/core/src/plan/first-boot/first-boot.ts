@@ -10,6 +10,8 @@ export interface FirstBoot {
   readonly password?: string
   readonly sshKeys: readonly string[]
   readonly upgrade: boolean
+  /** Nobody said so: a document of one's own may say otherwise. */
+  readonly upgradeIsDefault: boolean
   /** The cards to be configured, in order; the others are left alone. None where a document of one's own does that. */
   readonly cards: readonly Card[]
   readonly nameservers: readonly string[]
@@ -47,14 +49,15 @@ const NOTHING: CloudInit = { sshKeys: [], sshKeyUrls: [], addresses: [], nameser
  */
 export function firstBootOf(machine: Machine, macs: readonly (string | undefined)[] = []): FirstBoot {
   const cloudInit = machine.cloudInit ?? NOTHING
-  const { user, password, sshKeys, upgrade = true, nameservers, searchDomains } = cloudInit
+  const { user, password, sshKeys, upgrade, nameservers, searchDomains } = cloudInit
   const { userData, vendorData, networkConfig } = cloudInit
   return {
     ...namesOf(machine.name, searchDomains),
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
     sshKeys,
-    upgrade,
+    upgrade: upgrade ?? true,
+    upgradeIsDefault: upgrade === undefined,
     cards: networkConfig === undefined ? cardsOf(machine, macs) : [],
     nameservers,
     searchDomains,

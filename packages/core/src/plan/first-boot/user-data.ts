@@ -1,4 +1,5 @@
 // Our own user-data: what Proxmox's writer says of the same model (qemu-server `Cloudinit.pm` `cloudinit_userdata`), quoted.
+import { readCloudConfig } from '../../manifest/documents/contradictions.ts'
 import type { FirstBoot } from './first-boot.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -7,10 +8,29 @@ import { yamlText } from './yaml-text.ts'
  * @param passwordHash what stands for its password; on Windows the password itself
  */
 export function userDataOf(boot: FirstBoot, passwordHash: string | undefined): string {
-  return `#cloud-config\n${yamlText(cloudConfigOf(boot, passwordHash))}`
+  const config = cloudConfigOf(boot, passwordHash)
+  const vendor = readCloudConfig(boot.documents.vendorData) ?? {}
+  return `#cloud-config\n${yamlText(besideVendorData(config, vendor, boot))}`
 }
 
-function cloudConfigOf(boot: FirstBoot, passwordHash: string | undefined): Readonly<Record<string, unknown>> {
+type CloudConfig = Readonly<Record<string, unknown>>
+
+/**
+ * What vendor-data says stays, where the manifest says nothing of it: cloud-init lays user-data over vendor-data, a list over
+ * the whole other list.
+ */
+function besideVendorData(config: CloudConfig, vendor: CloudConfig, { upgradeIsDefault }: FirstBoot): CloudConfig {
+  const yields = ['hostname', 'fqdn', 'manage_etc_hosts', ...(upgradeIsDefault ? ['package_upgrade'] : [])]
+  const own = Object.entries(config).filter(([key]) => !yields.includes(key) || vendor[key] === undefined)
+  return Object.fromEntries(
+    own.map(([key, value]) => {
+      const theirs = vendor[key]
+      return [key, Array.isArray(value) && Array.isArray(theirs) ? [...new Set([...theirs, ...value])] : value]
+    }),
+  )
+}
+
+function cloudConfigOf(boot: FirstBoot, passwordHash: string | undefined): CloudConfig {
   const isRoot = boot.user === 'root'
   return {
     hostname: boot.hostName,
@@ -29,7 +49,7 @@ function cloudConfigOf(boot: FirstBoot, passwordHash: string | undefined): Reado
  * The account as a mapping: as a text, `user` is deprecated and leaves cloud-init "degraded"; and `password` beside it takes
  * some kinds of hashes for plain text.
  */
-function accountOf({ user, windows }: FirstBoot, passwordHash: string | undefined): Readonly<Record<string, unknown>> {
+function accountOf({ user, windows }: FirstBoot, passwordHash: string | undefined): CloudConfig {
   if (windows) return { ...(user !== undefined && { user }), ...(passwordHash && { password: passwordHash }) }
   const account = {
     ...(user !== undefined && { name: user }),

@@ -185,6 +185,18 @@ const cases: readonly Case[] = [
     },
   },
   {
+    situation: 'vendor-data with users, keys and no upgrade of its own',
+    ...prepare(
+      `${ACCOUNT}, vendorData: "#cloud-config\\npackage_upgrade: false\\nusers: [{ name: eve }]\\nssh_authorized_keys: [${OTHER_KEY}]\\n"`,
+    ),
+    expected: (told) => {
+      const { accounts, upgrade } = meaning(told, 'hunter2')
+      expect(upgrade).toBe(false)
+      expect(accounts.ops).toMatchObject({ password: 'as declared', keys: [KEY, OTHER_KEY].toSorted() })
+      expect(Object.keys(accounts).sort()).toEqual(['eve', 'ops', 'root'])
+    },
+  },
+  {
     situation: 'user-data with keys of its own',
     ...withDocument(cloudConfig(`ssh_authorized_keys: ["${OTHER_KEY}"]`)),
     expected: ({ accounts }) => expect(accounts.ops?.keys).toEqual([KEY, OTHER_KEY].toSorted()),
