@@ -1,13 +1,14 @@
 // Public keys that a manifest names by address, such as https://github.com/NAME.keys: read before anything is compared.
-
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
-import type { CloudInit, Desired, Machine } from '../manifest/manifest.ts'
-import { shownUrl } from '../ports/http/failure.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
+import { type PublicKeys, readPublicKeys } from '../manifest/public-key.ts'
+import { decodeText } from '../manifest/read/decode-text.ts'
 import type { World } from '../ports/world.ts'
 
 /**
- * The same desired state with every key as text; each address is asked once.
+ * The same desired state with every key as text; each address is asked once. A line that is no key is left out, and told of
+ * in the notes.
  * @throws ProvisionError `HTTP` when one cannot be read, or gives no key: a machine nobody can log in to helps nobody
  */
 export async function withSshKeys(desired: Desired, world: World, signal?: AbortSignal): Promise<Desired> {
@@ -18,26 +19,45 @@ export async function withSshKeys(desired: Desired, world: World, signal?: Abort
   const read = await pMap(addresses, async (href) => [href, await keysAt(new URL(href), world, signal)] as const, {
     concurrency: 4,
   })
-  const keys = new Map(read)
-  return { ...desired, machines: desired.machines.map((machine) => withKeys(machine, keys)) }
+  const found = new Map(read)
+  return {
+    ...desired,
+    machines: desired.machines.map((machine) => withKeys(machine, found)),
+    notes: [...(desired.notes ?? []), ...read.flatMap(([href, { dropped }]) => droppedNotes(href, dropped))],
+  }
 }
 
-async function keysAt(url: URL, { http }: World, signal?: AbortSignal): Promise<readonly string[]> {
+async function keysAt(url: URL, { http }: World, signal?: AbortSignal): Promise<PublicKeys> {
   const { bytes } = await http.getDocument(url, { limitBytes: 256 * 1024, ...(signal && { signal }) })
-  const lines = new TextDecoder().decode(bytes).split('\n')
-  const keys = lines.map((line) => line.trim()).filter((line) => /^(ssh-|ecdsa-|sk-)\S+ \S+/.test(line))
-  if (keys.length > 0) return keys
-  throw new ProvisionError('HTTP', `${shownUrl(url)} holds no SSH public key.`, {
+  const { text, problem } = decodeText(bytes)
+  const found = readPublicKeys(text ?? '')
+  if (found.keys.length > 0) return found
+  const [first] = found.dropped
+  const reason = problem?.message ?? (first === undefined ? 'It is empty.' : `Line ${first.line} ${first.reason}.`)
+  throw new ProvisionError('HTTP', `${withoutSecrets(url.href)} holds no SSH public key. ${reason}`, {
     hint: 'It must give one key a line, as https://github.com/NAME.keys does.',
   })
 }
 
-function withKeys(machine: Machine, keys: ReadonlyMap<string, readonly string[]>): Machine {
+function droppedNotes(href: string, dropped: PublicKeys['dropped']) {
+  return dropped.map(({ line, reason }) => ({
+    file: withoutSecrets(href),
+    line,
+    column: 1,
+    message: `This line ${reason}, and is left out.`,
+  }))
+}
+
+function withoutSecrets(href: string): string {
+  const url = new URL(href)
+  return `${url.origin}${url.pathname}`
+}
+
+function withKeys(machine: Machine, found: ReadonlyMap<string, PublicKeys>): Machine {
   if (machine.cloudInit === undefined) return machine
-  const fetched = machine.cloudInit.sshKeyUrls.flatMap(({ href }) => keys.get(href) ?? [])
-  const cloudInit: CloudInit = {
-    ...machine.cloudInit,
-    sshKeys: [...new Set([...machine.cloudInit.sshKeys, ...fetched])],
+  const fetched = machine.cloudInit.sshKeyUrls.flatMap(({ href }) => found.get(href)?.keys ?? [])
+  return {
+    ...machine,
+    cloudInit: { ...machine.cloudInit, sshKeys: [...new Set([...machine.cloudInit.sshKeys, ...fetched])] },
   }
-  return { ...machine, cloudInit }
 }

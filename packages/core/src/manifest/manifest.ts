@@ -15,6 +15,13 @@ export interface Desired {
   readonly machines: readonly Machine[]
   readonly vmids: { readonly from: number; readonly to: number }
   readonly limits: Limits
+  /** What is worth telling of the manifest and its files, and is no problem. */
+  readonly notes?: readonly ManifestNote[]
+}
+
+/** Something to tell, with its place. */
+export interface ManifestNote extends Position {
+  readonly message: string
 }
 
 export type Image = AddressImage | FileImage | TemplateImage | VolumeImage | BuiltImage

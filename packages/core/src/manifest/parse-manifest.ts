@@ -1,7 +1,7 @@
 // Text → what should be. All problems come at once, each with its file, line and column; nothing is contacted.
 import type { z } from 'zod'
 import { type Expansion, expand } from './expand/expand.ts'
-import type { Desired, Position } from './manifest.ts'
+import type { Desired, ManifestNote, Position } from './manifest.ts'
 import { createParameters, type ParameterSources, type Parameters } from './read/fill-parameters.ts'
 import { withIncludes } from './read/includes.ts'
 import type { JsonSchema } from './read/json-schema.ts'
@@ -134,21 +134,26 @@ function workOut(manifest: ManifestDocument, { tree, parameters, options, names 
   const problems: PlacedProblem[] = []
   const addProblem = (path: ManifestPath, message: string) =>
     void problems.push({ ...positionOf(placeOfValue(tree, path)), message, path })
+  const notes: ManifestNote[] = []
+  const addNote = (path: ManifestPath, message: string) =>
+    void notes.push({ ...positionOf(placeOfValue(tree, path)), message })
   const { readFile = noFiles, resolveFile = (file) => file } = options
   const from = (path: ManifestPath) => placeOfValue(tree, path).file
   const included = withIncludes(manifest, {
     readFile: (file, path) => readFile(file, from(path)),
     fill: (text, path) => parameters.fillText(text, placeOfValue(tree, path)),
     addProblem,
+    addNote,
   })
   const place = (path: ManifestPath): Position => positionOf(placeOfKey(tree, path))
   const expansion = expand(included, {
     place,
     addProblem,
+    addNote,
     resolveFile: (file, path) => resolveFile(file, from(path)),
     files: names,
   })
-  return { ...expansion, problems }
+  return { ...expansion, desired: { ...expansion.desired, notes }, problems }
 }
 
 /** What is wrong with the parts that the schema has nothing against, so that nobody has to come twice. */

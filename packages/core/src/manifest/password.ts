@@ -17,7 +17,7 @@ export function isPasswordHash(password: string): boolean {
   return Object.values(KINDS).some((shape) => shape.test(password))
 }
 
-/** Whether a password begins as a hash does and is none: cut off when it was copied, most likely. */
+/** Whether a password begins as a hash does, is as long as few passwords are, and is none: cut off when it was copied. */
 export function isBrokenHash(password: string): boolean {
-  return /^\$(?:y|gy|7|2[abxy]|6|5|sha1|1)\$./.test(password) && !isPasswordHash(password)
+  return /^\$(?:y|gy|7|2[abxy]|6|5|sha1|1)\$.{20}/.test(password) && !isPasswordHash(password)
 }

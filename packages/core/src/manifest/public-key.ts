@@ -4,6 +4,9 @@
 export const PUBLIC_KEY_WANTED =
   'must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", { file: PATH } or { url: ADDRESS }'
 
+/** The reason against a line that does not even look like a key. */
+export const NO_KEY = 'is no SSH public key'
+
 /** A line that is no key. */
 export interface DroppedLine {
   /** Counts from one. */
@@ -29,11 +32,6 @@ export function readPublicKeys(text: string): PublicKeys {
   }
 }
 
-/** Keys in a text: every line that is not empty and no comment. */
-export function keyLines(text: string): string[] {
-  return [...readPublicKeys(text).keys]
-}
-
 /** Whether a text holds public keys and nothing else. */
 export function holdsPublicKeys(text: string): boolean {
   const { keys, dropped } = readPublicKeys(text)
@@ -49,7 +47,7 @@ function reasonAgainst(line: string): string | undefined {
   if (/BEGIN (?:SSH2 )?PUBLIC KEY/.test(line)) return 'is of another form: `ssh-keygen -i -f FILE` writes the usual one'
   const words = TYPE.test(firstWord(line)) ? line : withoutOptions(line)
   const [type = '', body] = words.split(/\s+/)
-  if (!TYPE.test(type)) return 'is no SSH public key'
+  if (!TYPE.test(type)) return NO_KEY
   return body === undefined ? 'has a type and no key' : reasonAgainstBody(type, body)
 }
 
@@ -71,25 +69,30 @@ function withoutOptions(line: string): string {
 
 /** The body begins with the type again, and is a row of fields, each behind its length (RFC 4253, 6.6). */
 function reasonAgainstBody(type: string, body: string): string | undefined {
-  const fields = fieldsOf(body)
-  if (fields === undefined) return 'is cut off, or no base64'
-  const [name, ...others] = fields
-  if (name !== type) return `says ${type}, and its key is ${name === undefined ? 'empty' : `of type ${name}`}`
-  const isCut = others.length === 0 || (!type.includes('-cert-') && others.includes(''))
-  return isCut ? 'is cut off' : undefined
+  const bytes = decoded(body)
+  const name = bytes === undefined ? undefined : fieldAt(bytes, 0)
+  if (bytes === undefined || name === undefined) return 'is cut off, or no base64'
+  if (name !== type)
+    return `says ${type}, and its key is ${TYPE.test(name) ? `of type ${name}` : 'of no type that is known'}`
+  // A certificate has numbers between its fields.
+  return type.includes('-cert-') || isWhole(bytes) ? undefined : 'is cut off'
 }
 
-function fieldsOf(body: string): readonly string[] | undefined {
-  const bytes = decoded(body)
-  if (bytes === undefined) return undefined
-  const fields: string[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const length = [0, 1, 2, 3].reduce((sum, index) => sum * 256 + bytes.charCodeAt(at + index), 0)
-    if (!(at + 4 + length <= bytes.length)) return undefined
-    fields.push(bytes.slice(at + 4, at + 4 + length))
-    at += 4 + length
+/** Every field is there, and something besides the type. */
+function isWhole(bytes: string): boolean {
+  let count = 0
+  let at = 0
+  for (; at < bytes.length; count += 1) {
+    const field = fieldAt(bytes, at)
+    if (field === undefined || field === '') return false
+    at += 4 + field.length
   }
-  return fields
+  return count > 1
+}
+
+function fieldAt(bytes: string, at: number): string | undefined {
+  const length = [0, 1, 2, 3].reduce((sum, index) => sum * 256 + bytes.charCodeAt(at + index), 0)
+  return at + 4 + length <= bytes.length ? bytes.slice(at + 4, at + 4 + length) : undefined
 }
 
 /** One character a byte. */

@@ -8,7 +8,7 @@ import { placeMachines } from './placement.ts'
 import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
 import { planMachine } from './plan-machine.ts'
-import { orphansOf, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
+import { manifestNotes, orphansOf, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
 import type { Step } from './step.ts'
 
 export interface PlanOptions {
@@ -55,7 +55,12 @@ export function makePlan(
       verdicts,
       machines: planned,
       orphans: isWhole ? orphansOf(desired, facts) : [],
-      notes: [...planner.notes, ...unknownNodeNotes(machines, facts), ...reachNotes(machines, steps.values())],
+      notes: [
+        ...manifestNotes(desired),
+        ...planner.notes,
+        ...unknownNodeNotes(machines, facts),
+        ...reachNotes(machines, steps.values()),
+      ],
     },
     { desired, facts },
   )

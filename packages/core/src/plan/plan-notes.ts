@@ -132,3 +132,8 @@ function isLocked({ cloudInit }: Machine): boolean {
   if (cloudInit === undefined || cloudInit.userData !== undefined || cloudInit.password !== undefined) return false
   return cloudInit.sshKeys.length === 0 && cloudInit.sshKeyUrls.length === 0
 }
+
+/** What the manifest itself gives to tell. */
+export function manifestNotes({ notes = [] }: Desired): readonly string[] {
+  return notes.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+}

@@ -11,10 +11,19 @@ import { createMeter } from '../../src/ports/meter.ts'
 import type { World } from '../../src/ports/world.ts'
 import { desiredState } from '../support/given.ts'
 
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC'
+const OTHER = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHr2nGgq3rwpB2qFCRp7DFl1rh5iWvCDJHtFTd3ISzZ8'
 const requests: string[] = []
 const server = createServer((request, response) => {
   requests.push(request.url ?? '')
-  response.end(request.url === '/me.keys' ? 'ssh-ed25519 AAAA\n\nssh-rsa BBBB me@desk\n' : '<html>nobody</html>')
+  const lines = [
+    KEY,
+    '',
+    '# two',
+    `from="10.0.0.0/8",command="say \\"hi there\\"" ${OTHER} jump`,
+    'ssh-rsa BBBB me@desk',
+  ]
+  response.end(request.url === '/me.keys' ? lines.join('\n') : '<html>nobody</html>')
 })
 const folder = mkdtempSync(join(tmpdir(), 'keys-'))
 let world: World
@@ -33,17 +42,24 @@ afterAll(() => {
 describe('withSshKeys', () => {
   it('adds the keys of an address to those given as text, and asks each address once', async () => {
     const desired = desiredState(
-      `vms: { web: { count: 3, cloudInit: { sshKeys: [ssh-ed25519 CCCC, { url: "${url}/me.keys" }] } } }`,
+      `vms: { web: { count: 3, cloudInit: { sshKeys: ["${KEY} mine", { url: "${url}/me.keys" }] } } }`,
     )
-    const { machines } = await withSshKeys(desired, world)
+    const { machines, notes = [] } = await withSshKeys(desired, world)
+    expect(notes).toEqual([
+      { file: `${url}/me.keys`, line: 5, column: 1, message: 'This line is cut off, or no base64, and is left out.' },
+    ])
     expect(machines.map(({ cloudInit }) => cloudInit?.sshKeys)).toEqual(
-      Array.from({ length: 3 }, () => ['ssh-ed25519 CCCC', 'ssh-ed25519 AAAA', 'ssh-rsa BBBB me@desk']),
+      Array.from({ length: 3 }, () => [
+        `${KEY} mine`,
+        KEY,
+        `from="10.0.0.0/8",command="say \\"hi there\\"" ${OTHER} jump`,
+      ]),
     )
     expect(requests).toEqual(['/me.keys'])
   })
 
   it('asks nobody where no address is given', async () => {
-    const desired = desiredState('vms: { web: { cloudInit: { sshKeys: [ssh-ed25519 CCCC] } } }')
+    const desired = desiredState(`vms: { web: { cloudInit: { sshKeys: ["${KEY}"] } } }`)
     expect(await withSshKeys(desired, { http: undefined } as unknown as World)).toBe(desired)
   })
 

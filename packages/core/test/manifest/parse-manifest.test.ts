@@ -15,7 +15,7 @@ defaults:
   storage: { images: local, disks: local-lvm }
   memory: 2 GiB
   network: { bridge: vmbr0 }
-  cloudInit: { user: ops, sshKeys: [ssh-ed25519 AAAA ops@desk], ip: dhcp }
+  cloudInit: { user: ops, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk], ip: dhcp }
 vms:
   web: {}
   worker: { count: 3, cores: 4, disk: 20 GiB, start: true, cloudInit: { user: worker } }
@@ -50,7 +50,11 @@ describe('a good manifest', () => {
       cpu: { cores: 4 },
       memory: { memoryMiB: 2048 },
       disk: { sizeBytes: 20 * 1024 ** 3 },
-      cloudInit: { user: 'worker', sshKeys: ['ssh-ed25519 AAAA ops@desk'], addresses: [{ ip: 'dhcp' }] },
+      cloudInit: {
+        user: 'worker',
+        sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk'],
+        addresses: [{ ip: 'dhcp' }],
+      },
     })
     expect(machine('web').cloudInit?.user).toBe('ops')
   })
@@ -70,17 +74,17 @@ describe('a good manifest', () => {
 
   it('reads documents and keys from files beside it', () => {
     const text = GOOD.replace('user: ops', 'user: ops, userData: { file: user-data.yaml }').replace(
-      'sshKeys: [ssh-ed25519 AAAA ops@desk]',
+      'sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk]',
       'sshKeys: [{ file: keys.pub }]',
     )
     const files: Record<string, string> = {
       'user-data.yaml': '#cloud-config\n',
-      'keys.pub': '# mine\nssh-ed25519 BBBB me\n',
+      'keys.pub': '# mine\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHr2nGgq3rwpB2qFCRp7DFl1rh5iWvCDJHtFTd3ISzZ8 me\n',
     }
     const { desired } = parseManifest({ text, file: 'm.yaml' }, { readFile: (path) => files[path] ?? '' })
     expect(desired.machines[0]?.cloudInit).toMatchObject({
       userData: '#cloud-config\n',
-      sshKeys: ['ssh-ed25519 BBBB me'],
+      sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHr2nGgq3rwpB2qFCRp7DFl1rh5iWvCDJHtFTd3ISzZ8 me'],
     })
   })
 })
@@ -156,17 +160,20 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with an address that is none',
       GOOD.replace('ip: dhcp', 'ip: 10.0.0.300/24'),
-      /^13:69 `defaults.cloudInit.ip` must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5\/24"\.$/,
+      /^13:133 `defaults.cloudInit.ip` must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5\/24"\.$/,
     ],
     ['with a prefix that is none', GOOD.replace('ip: dhcp', 'ip: 10.0.0.3/33'), /must be "dhcp" or an IPv4 address/],
     [
       'with an IPv6 address that is none',
       GOOD.replace('ip: dhcp', 'ip6: "fe80::zz/64"'),
-      /^13:70 `defaults.cloudInit.ip6` must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5\/64"\.$/,
+      /^13:134 `defaults.cloudInit.ip6` must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5\/64"\.$/,
     ],
     [
       'with an SSH key that is none',
-      GOOD.replace('ssh-ed25519 AAAA ops@desk', 'nonsense'),
+      GOOD.replace(
+        'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk',
+        'nonsense',
+      ),
       /^13:37 `defaults.cloudInit.sshKeys.0` must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", \{ file: PATH \} or \{ url: ADDRESS \}\.$/,
     ],
     [
@@ -194,7 +201,10 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     ],
     [
       'with an environment variable that is not set, and nothing more about what it would have been',
-      GOOD.replace('ssh-ed25519 AAAA ops@desk', '"${env:NOBODY}"').replace('2 GiB', '"${env:NOTHING}"'),
+      GOOD.replace(
+        'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk',
+        '"${env:NOBODY}"',
+      ).replace('2 GiB', '"${env:NOTHING}"'),
       /^11:11 The environment variable NOTHING is not set: export NOTHING=…\n13:37 The environment variable NOBODY is not set: export NOBODY=…$/,
     ],
     [
@@ -207,19 +217,29 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
   })
 
   it('with a file of keys that holds something else, of which nothing is told', () => {
-    const text = GOOD.replace('sshKeys: [ssh-ed25519 AAAA ops@desk]', 'sshKeys: [{ file: id_ed25519 }]')
+    const text = GOOD.replace(
+      'sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk]',
+      'sshKeys: [{ file: id_ed25519 }]',
+    )
     const readFile = () => '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n'
     const attempt = () => parseManifest({ text, file: 'm.yaml' }, { readFile })
-    expect(attempt).toThrow('The file id_ed25519 holds something else than SSH public keys, one a line.')
+    expect(attempt).toThrow('id_ed25519:1:1: This line begins a private key')
     expect(attempt).not.toThrow(/b3Blb/)
   })
 
   it.each([
-    'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ== me',
-    'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t',
-    'from="10.0.0.0/8",no-pty ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= ci',
+    'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQDFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxcXFxQ== me',
+    'sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29tAAAAIBERERERERERERERERERERERERERERERERERERERERERAAAABHNzaDo=',
+    'from="10.0.0.0/8",no-pty ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBOi/zRm7orQjI1BokEQDWAGNXVjV0cjoYScUyQkMGuBBAsL0wDP1pmHbczyrITOa+2lmF5OC2QVfd4RqbJlJpRU= ci',
   ])('but not for the key %j', (key) => {
-    expect(problemsOf(GOOD.replace('[ssh-ed25519 AAAA ops@desk]', JSON.stringify([key])))).toEqual([])
+    expect(
+      problemsOf(
+        GOOD.replace(
+          '[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk]',
+          JSON.stringify([key]),
+        ),
+      ),
+    ).toEqual([])
   })
 
   it('with all problems at once, in the order of the file', () => {

@@ -410,7 +410,7 @@ describe('what a plan tells beside its steps', () => {
   it.each([
     [
       'has a network and a key',
-      '{ network: { bridge: vmbr0 }, cloudInit: { user: ops, sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZm a@b"] } }',
+      '{ network: { bridge: vmbr0 }, cloudInit: { user: ops, sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC a@b"] } }',
     ],
     ['brings its own user-data', '{ network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config" } }'],
     ['says nothing of cloud-init', '{ network: { bridge: vmbr0 } }'],

@@ -16,31 +16,40 @@ export function readCloudConfig(document: GuestDocument | undefined): Mapping | 
   }
 }
 
-/** Keys of `cloudInit` that a document of the same machine overrides, each as a sentence. */
-export function contradictions(cloudInit: CloudInit): readonly string[] {
-  return (['userData', 'vendorData'] as const).flatMap((key) => {
-    const config = readCloudConfig(cloudInit[key])
-    return config === undefined ? [] : findIn(config, cloudInit).map((words) => `\`cloudInit.${key}\` ${words}`)
+/** A key that is declared, and said otherwise by a document. */
+export interface Contradiction {
+  readonly key: 'user' | 'password' | 'upgrade'
+  readonly message: string
+}
+
+/** Keys of `cloudInit` that a document of the same machine says otherwise. */
+export function contradictions(cloudInit: CloudInit): readonly Contradiction[] {
+  return (['userData', 'vendorData'] as const).flatMap((document) => {
+    const config = readCloudConfig(cloudInit[document])
+    if (config === undefined) return []
+    return findIn(config, cloudInit).map(([key, words]) => ({ key, message: `\`${document}\` ${words}` }))
   })
 }
 
-function findIn(config: Mapping, { user, password, upgrade }: CloudInit): readonly string[] {
+type Found = readonly [key: Contradiction['key'], words: string]
+
+function findIn(config: Mapping, { user, password, upgrade }: CloudInit): readonly Found[] {
   const named = isMapping(config.user) ? config.user.name : config.user
   const theirUser = named === undefined || named === null ? undefined : String(named)
-  return [
-    ...(user !== undefined && theirUser !== undefined && theirUser !== user
-      ? [`makes the user ${theirUser}, and \`cloudInit.user\` is ${user}: give one of them.`]
-      : []),
-    ...(password !== undefined && setsPassword(config, user ?? theirUser)
-      ? ['sets the password that `cloudInit.password` declares: give one of them.']
-      : []),
-    ...(user === 'root' && config.disable_root === true
-      ? ['says `disable_root: true`, and `cloudInit.user` is root, who then cannot log in.']
-      : []),
-    ...(upgrade !== undefined && config.package_upgrade !== undefined && config.package_upgrade !== upgrade
-      ? [`says \`package_upgrade: ${String(config.package_upgrade)}\`, and \`cloudInit.upgrade\` is ${upgrade}.`]
-      : []),
-  ]
+  const found: Found[] = []
+  if (user !== undefined && theirUser !== undefined && theirUser !== user)
+    found.push(['user', `makes the user ${theirUser}, and \`cloudInit.user\` is ${user}: give one of them.`])
+  if (password !== undefined && setsPassword(config, user ?? theirUser))
+    found.push(['password', 'sets the password that `cloudInit.password` declares: give one of them.'])
+  if (user === 'root' && config.disable_root === true)
+    found.push(['user', 'says `disable_root: true`, and `cloudInit.user` is root, who then cannot log in.'])
+  const theirUpgrade = config.package_upgrade
+  if (upgrade !== undefined && theirUpgrade !== undefined && theirUpgrade !== upgrade)
+    found.push([
+      'upgrade',
+      `says \`package_upgrade: ${String(theirUpgrade)}\`, and \`cloudInit.upgrade\` is ${upgrade}.`,
+    ])
+  return found
 }
 
 function setsPassword(config: Mapping, user: string | undefined): boolean {

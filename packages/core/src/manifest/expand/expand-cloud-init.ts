@@ -74,8 +74,16 @@ export function addressDocuments(cloudInit: CloudInitDocument): readonly Address
   return ip || ip6 ? [{ ip, gateway, ip6, gateway6, onLink }] : []
 }
 
+/** A card that asks for its address is told its gateway: one of the defaults is for others. */
 function addressOf({ ip, gateway, ip6, gateway6, onLink }: AddressDocument, index: number): Address {
+  const isFixed = (value: Counted<string> | undefined) => value !== undefined && value !== 'dhcp' && value !== 'auto'
   const own = (counted: Counted<string> | undefined) =>
     counted === undefined ? undefined : valueAt(counted, index, addressAfter)
-  return definedOnly({ ip: own(ip), gateway, ip6: own(ip6), gateway6, onLink })
+  return definedOnly({
+    ip: own(ip),
+    gateway: isFixed(ip) ? gateway : undefined,
+    ip6: own(ip6),
+    gateway6: isFixed(ip6) ? gateway6 : undefined,
+    onLink,
+  })
 }

@@ -2,6 +2,7 @@
 import type { Desired, Image, Machine, Position } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
+import { checkFirstBoot } from './check-first-boot.ts'
 import { checkEntry, reportDuplicates } from './checks.ts'
 import { machineOf } from './expand-machine.ts'
 import { expandImages, unknownImage } from './images.ts'
@@ -16,6 +17,8 @@ export interface Surroundings {
   /** Where the key at a path stands. */
   readonly place: (path: ManifestPath) => Position
   readonly addProblem: (path: ManifestPath, message: string) => void
+  /** Something to tell that is no problem. */
+  readonly addNote: (path: ManifestPath, message: string) => void
   /** The path of a file as this machine takes it, from what stands at a place. */
   readonly resolveFile: (file: string, path: ManifestPath) => string
   readonly files: readonly string[]
@@ -41,13 +44,14 @@ interface Context {
 }
 
 function expandEntry(entry: string, { manifest, images, surroundings }: Context): Machine[] {
-  const { addProblem, place } = surroundings
+  const { addProblem, addNote, place } = surroundings
   const path = ['vms', entry]
   const own = manifest.vms[entry] ?? {}
   const merged = mergedEntry(entry, own, { manifest, addProblem })
   const where = whereOf(path, merged, addProblem)
   checkImages(path, merged, { known: Object.keys(manifest.images), own, addProblem })
   checkEntry(path, merged, addProblem)
+  checkFirstBoot(path, { merged, own, addProblem, addNote })
   const { image } = merged
   if (image === undefined || where === undefined || !images.has(image)) return []
   const position = place(path)

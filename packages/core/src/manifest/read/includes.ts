@@ -1,7 +1,9 @@
 // Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
 
+import { checkData, checkNetworkConfig, type DocumentFinding, withoutMark } from '../documents/check-document.ts'
+import { documentKind } from '../documents/document-kind.ts'
 import { type DocumentValue, MACHINE_PLACEHOLDER, MACHINE_VALUES } from '../expand/expand-cloud-init.ts'
-import { holdsPublicKeys, keyLines } from '../public-key.ts'
+import { readPublicKeys } from '../public-key.ts'
 import type { ImageDocument, MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { decodeText, isUtf8 } from './decode-text.ts'
 import type { ManifestPath } from './tree.ts'
@@ -12,6 +14,8 @@ export interface Includes {
   /** Fills parameters and secrets into a text that asks for it. */
   readonly fill: (text: string, path: ManifestPath) => string
   readonly addProblem: (path: ManifestPath, message: string) => void
+  /** Something to tell that is no problem. */
+  readonly addNote: (path: ManifestPath, message: string) => void
 }
 
 type CloudInitDocument = NonNullable<MachineDocument['cloudInit']>
@@ -49,7 +53,8 @@ interface Reader {
   keys(file: string, path: ManifestPath): readonly string[]
 }
 
-function createReader({ readFile, fill, addProblem }: Includes): Reader {
+function createReader(includes: Includes): Reader {
+  const { readFile, fill, addProblem } = includes
   const read = (file: string, path: ManifestPath): string | Uint8Array => {
     try {
       return readFile(file, path)
@@ -66,26 +71,67 @@ function createReader({ readFile, fill, addProblem }: Includes): Reader {
   return {
     text,
     keys(file, path) {
-      const keys = text(file, path)
-      if (keys !== '' && !holdsPublicKeys(keys))
-        addProblem(path, `The file ${file} holds something else than SSH public keys, one a line.`)
-      return keyLines(keys)
+      const content = text(file, path)
+      const { keys, dropped } = readPublicKeys(content)
+      const [first] = dropped
+      // One line is enough, and none of it is shown: it may be a private key.
+      if (first !== undefined)
+        addProblem(
+          path,
+          `${file}:${first.line}:1: This line ${first.reason}. The file must hold SSH public keys alone.`,
+        )
+      else if (content !== '' && keys.length === 0) addProblem(path, `The file ${file} holds no SSH public key.`)
+      return keys
     },
     document(value, path) {
-      if (typeof value === 'string' || 'base64' in value) return value
-      const content = 'file' in value ? read(value.file, path) : value.text
+      if (typeof value === 'object' && 'base64' in value) return value
+      const file = typeof value === 'object' && 'file' in value ? value.file : undefined
+      const content = typeof value === 'string' ? value : 'file' in value ? read(value.file, path) : value.text
       const isText = typeof content === 'string' || isUtf8(content)
-      if (!isText && (value.fill === true || path.at(-1) === 'networkConfig'))
-        addProblem(path, `\`${path.join('.')}\` must be a text in UTF-8.`)
-      if (!isText) return { base64: base64Of(content) }
-      const plain = typeof content === 'string' ? content : new TextDecoder().decode(content)
-      if (value.fill !== true) return plain
+      const mustBeText = (typeof value === 'object' && value.fill === true) || path.at(-1) === 'networkConfig'
+      if (!isText) {
+        const packed = { base64: base64Of(content) }
+        const { problem } = decodeText(content)
+        if (problem !== undefined && (mustBeText || documentKind(packed).isOpaque !== true))
+          report({ problems: [problem], notes: [] }, { path, file, includes })
+        return packed
+      }
+      const plain = withoutMark(typeof content === 'string' ? content : new TextDecoder().decode(content))
+      if (typeof value === 'string' || value.fill !== true) {
+        report(checkedDocument(plain, path), { path, file, includes })
+        return plain
+      }
       for (const [whole, key = ''] of plain.matchAll(MACHINE_PLACEHOLDER))
         if (MACHINE_VALUES[key] === undefined)
           addProblem(path, `\`${path.join('.')}\` says \`${whole}\`: ${KNOWN_VALUES}.`)
-      return { text: fill(plain, path), fill: true }
+      const filled = fill(plain, path)
+      report(checkedDocument(filled, path), { path, file, includes })
+      return { text: filled, fill: true }
     },
   }
+}
+
+interface Reported {
+  readonly path: ManifestPath
+  /** Absent: the document stands in the manifest. */
+  readonly file: string | undefined
+  readonly includes: Includes
+}
+
+interface Findings {
+  readonly problems: readonly DocumentFinding[]
+  readonly notes: readonly DocumentFinding[]
+}
+
+function checkedDocument(text: string, path: ManifestPath): Findings {
+  return path.at(-1) === 'networkConfig' ? checkNetworkConfig(text) : checkData(text)
+}
+
+function report({ problems, notes }: Findings, { path, file, includes }: Reported): void {
+  const sentence = ({ line, column, message }: DocumentFinding) =>
+    `${file === undefined ? `Line ${line}, column ${column} of the document` : `${file}:${line}:${column}`}: ${message}`
+  for (const problem of problems) includes.addProblem(path, sentence(problem))
+  for (const note of notes) includes.addNote(path, sentence(note))
 }
 
 function base64Of(bytes: Uint8Array): string {

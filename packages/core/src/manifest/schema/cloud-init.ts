@@ -1,6 +1,6 @@
 // What a machine is told at its first boot.
 import { z } from 'zod'
-import { holdsPublicKeys, PUBLIC_KEY_WANTED } from '../public-key.ts'
+import { holdsPublicKeys, NO_KEY, PUBLIC_KEY_WANTED, readPublicKeys } from '../public-key.ts'
 import { anyText, counted, dnsName, filePath, flag, text, webUrl } from './values.ts'
 
 const IP4_WANTED = 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"'
@@ -63,10 +63,16 @@ const NAME = `${LABEL}(\\.${LABEL})*\\.?`
 function keyWanted({ input }: { readonly input?: unknown }): string {
   if (typeof input !== 'string') return PUBLIC_KEY_WANTED
   if (/^https?:\/\//.test(input)) return `must be an SSH public key: did you mean { url: ${JSON.stringify(input)} }?`
-  return /^(~|\.{0,2}\/)|\.pub$/.test(input.trim())
-    ? `must be an SSH public key: did you mean { file: ${JSON.stringify(input)} }?`
-    : PUBLIC_KEY_WANTED
+  if (/^(~|\.{0,2}\/)|\.pub$/.test(input.trim()))
+    return `must be an SSH public key: did you mean { file: ${JSON.stringify(input)} }?`
+  const reason = readPublicKeys(input).dropped[0]?.reason
+  return reason === undefined || reason === NO_KEY
+    ? PUBLIC_KEY_WANTED
+    : `must be an SSH public key, and this one ${reason}`
 }
+const insecure = flag()
+  .optional()
+  .meta({ description: 'Take keys over plain http too, where anybody on the way can change them.' })
 const publicKey = z.string().refine(holdsPublicKeys, { error: keyWanted })
 const USER_WANTED =
   'must be a user name: letters, digits, "_", "-", "." and "@", not digits alone, at most 64, and no "-" or "." first'
@@ -79,7 +85,7 @@ export const cloudInit = z
     password: anyText().optional().meta({ description: 'Better given as "${secret:NAME}" than written down.' }),
     sshKeys: z
       .array(
-        z.union([publicKey, z.strictObject({ file: filePath }), z.strictObject({ url: webUrl })], {
+        z.union([publicKey, z.strictObject({ file: filePath }), z.strictObject({ url: webUrl, insecure })], {
           error: keyWanted,
         }),
       )

@@ -78,7 +78,8 @@ function namesOf(name: string, [domain]: readonly string[]): Pick<FirstBoot, 'ho
 }
 
 function cardsOf(machine: Machine, macs: readonly (string | undefined)[]): readonly Card[] {
-  return addressesOf(machine).map(({ ip, gateway, ip6, gateway6 }, index) => {
+  return addressesOf(machine).flatMap(({ ip, gateway, ip6, gateway6 }, index) => {
+    if (ip === undefined && ip6 === undefined) return []
     const mac = macs[index]?.toLowerCase()
     return {
       index,

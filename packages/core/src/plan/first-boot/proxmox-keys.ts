@@ -52,7 +52,7 @@ function addressConfig(machine: Machine, { current, counts }: Declared): WantedC
   const surplus = Object.keys(current)
     .filter((key) => /^ipconfig\d+$/.test(key) && Number(key.slice(8)) >= addresses.length)
     .sort()
-  const wanted = addresses.map((address, index) => [`ipconfig${index}`, formatAddress(address)] as const)
+  const wanted = addresses.map((address, index) => [`ipconfig${index}`, formatAddress(address) || null] as const)
   return Object.fromEntries([...wanted, ...surplus.map((key) => [key, null] as const)])
 }
 

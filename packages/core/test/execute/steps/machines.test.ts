@@ -89,7 +89,7 @@ describe('apply with documents of its own', () => {
 vms:
   seeded:
     network: { bridge: vmbr0 }
-    cloudInit: { userData: "#cloud-config\\nruncmd: [${word}]", sshKeys: ["ssh-ed25519 AAAA ops"], ip: 10.0.0.5/24, gateway: 10.0.0.1 }
+    cloudInit: { userData: "#cloud-config\\nruncmd: [${word}]", sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops"], ip: 10.0.0.5/24, gateway: 10.0.0.1 }
 `
 
   it('puts them on a CD, whose network configuration knows the MAC of the card', async () => {

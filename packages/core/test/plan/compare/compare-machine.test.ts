@@ -6,7 +6,7 @@ import { compareMachine, type Verdict } from '../../../src/plan/compare/compare-
 import { UNFINISHED } from '../../../src/plan/compare/spec-hash.ts'
 import { desiredState, machineAsDeclared } from '../../support/given.ts'
 
-const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPHM0Eh3Zzq1k6jM+y ops@desk's (work)!*"
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk's (work)!*"
 
 function machineOf(words: string): Machine {
   const [machine] = desiredState(`vms: { web: { ${words} } }`).machines

@@ -100,7 +100,7 @@ describe('cloud-init keys', () => {
 
 describe('documents of its own', () => {
   const own =
-    'network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config", user: ops, password: a-secret, sshKeys: [ssh-ed25519 AAAA], ip: 10.0.0.5/24, gateway: 10.0.0.1, dns: { servers: [9.9.9.9] } }'
+    'network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config", user: ops, password: a-secret, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC], ip: 10.0.0.5/24, gateway: 10.0.0.1, dns: { servers: [9.9.9.9] } }'
 
   it('take the place of Proxmox keys, on a CD whose name says their content', () => {
     const config = wanted(own)

@@ -1,0 +1,124 @@
+// What of an entry's `cloudInit` would be of no effect, or be meant otherwise than it is read.
+import ipaddr from 'ipaddr.js'
+import { contradictions } from '../documents/contradictions.ts'
+import { isBrokenHash, isPasswordHash } from '../password.ts'
+import type { ManifestPath } from '../read/tree.ts'
+import type { MachineDocument } from '../schema/manifest-schema.ts'
+import { valueAt } from './counted.ts'
+import { type AddressDocument, addressDocuments, type CloudInitDocument, cloudInitOf } from './expand-cloud-init.ts'
+
+type Add = (path: ManifestPath, message: string) => void
+
+interface Entry {
+  /** With defaults and profiles. */
+  readonly merged: MachineDocument
+  /** As it stands in the manifest. */
+  readonly own: MachineDocument
+  readonly addProblem: Add
+  readonly addNote: Add
+}
+
+/** The keys of `cloudInit` beside each other, beside the cards, and beside documents of one's own. */
+export function checkFirstBoot(path: ManifestPath, { merged, own, addProblem, addNote }: Entry): void {
+  const { cloudInit, osType } = merged
+  if (cloudInit === undefined) return
+  const at = [...path, 'cloudInit']
+  const add = (key: ManifestPath, message: string) =>
+    addProblem([...at, ...key], `\`${dotted([...at, ...key])}\` ${message}`)
+  checkGateways(cloudInit, own.cloudInit ?? {}, add)
+  checkCards(merged, add)
+  checkPassword(cloudInit, osType?.startsWith('win') === true, add)
+  checkKeys(cloudInit, add)
+  checkNetworkConfig(cloudInit, own.cloudInit ?? {}, add)
+  for (const { key, message } of contradictions(cloudInitOf(cloudInit, { name: '', index: 0 }))) {
+    // What only the defaults say may be meant for the others.
+    const tell = own.cloudInit?.[key] === undefined ? addNote : addProblem
+    tell([...at, key], `In \`${dotted(at)}\`, ${message}`)
+  }
+}
+
+function dotted(path: ManifestPath): string {
+  return path.join('.')
+}
+
+/** A gateway needs an address, and a card that asks for its address is told its gateway. */
+function checkGateways(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
+  const places = cloudInit.addresses
+    ? cloudInit.addresses.map((address, index) => ({ address, place: ['addresses', index], stated: address }))
+    : [{ address: cloudInit, place: [], stated: own }]
+  for (const { address, place, stated } of places)
+    for (const [gateway, ip] of [
+      ['gateway', 'ip'],
+      ['gateway6', 'ip6'],
+    ] as const) {
+      const message = gatewayMessage(address, gateway, ip)
+      // One that only the defaults have is meant for machines with a fixed address.
+      const isInherited = address[ip] !== undefined && stated[gateway] === undefined && stated[ip] !== undefined
+      if (message !== undefined && !isInherited) add([...place, gateway], message)
+    }
+}
+
+function gatewayMessage(
+  address: AddressDocument,
+  gatewayKey: 'gateway' | 'gateway6',
+  ipKey: 'ip' | 'ip6',
+): string | undefined {
+  const [gateway, ip] = [address[gatewayKey], address[ipKey]]
+  if (gateway === undefined) return undefined
+  if (ip === undefined) return `has no effect without \`${ipKey}\`.`
+  if (ip === 'dhcp' || ip === 'auto') return `has no effect beside \`${ipKey}: ${ip}\`, which brings a gateway.`
+  const first = valueAt(ip, 0, (value) => value)
+  return first === undefined || address.onLink === true || !isAstray(gateway, first)
+    ? undefined
+    : `${gateway} lies outside ${first}. Where it is meant to, say \`onLink: true\`.`
+}
+
+/** Outside a prefix that has room for it: with /32, /128 and a link-local gateway nothing else can be meant. */
+function isAstray(gateway: string, address: string): boolean {
+  const [way, [network, bits]] = [ipaddr.parse(gateway), ipaddr.parseCIDR(address)]
+  if (way.kind() !== network.kind() || bits === (way.kind() === 'ipv4' ? 32 : 128)) return false
+  if (way.kind() === 'ipv6' && way.range() === 'linkLocal') return false
+  return !way.match(network, bits)
+}
+
+function checkCards({ cloudInit = {}, network }: MachineDocument, add: Add): void {
+  if (network === undefined) return
+  const cards = [network].flat().length
+  const addresses = addressDocuments(cloudInit)
+  if (addresses.length <= cards) return
+  const have = cards === 0 ? 'no network card' : cards === 1 ? 'one network card' : `${cards} network cards`
+  if (cloudInit.addresses) add(['addresses', cards], `has no effect: the machine has ${have} (\`network\`).`)
+  else add([cloudInit.ip === undefined ? 'ip6' : 'ip'], `has no effect: the machine has ${have} (\`network\`).`)
+}
+
+function checkPassword({ password }: CloudInitDocument, isWindows: boolean, add: Add): void {
+  if (password === undefined) return
+  if (isBrokenHash(password))
+    add(['password'], 'begins as a hash and is none: it may have been cut off. `mkpasswd -m sha-512` makes one.')
+  if (isWindows && isPasswordHash(password))
+    add(['password'], 'is a hash, and Windows would take the text of it for the password: give the password itself.')
+}
+
+/** Keys decide who gets in: nobody on the way may change them. */
+function checkKeys({ sshKeys = [] }: CloudInitDocument, add: Add): void {
+  for (const [index, key] of sshKeys.entries())
+    if (typeof key === 'object' && 'url' in key && key.insecure !== true && isOpenHttp(new URL(key.url)))
+      add(
+        ['sshKeys', index, 'url'],
+        'is plain http: somebody on the way could put in a key of theirs. Use https, or say `insecure: true` beside it.',
+      )
+}
+
+function isOpenHttp({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+const NETWORK_KEYS = ['addresses', 'ip', 'gateway', 'ip6', 'gateway6', 'dns'] as const
+
+/** A document of one's own is all that cloud-init is told of the network. */
+function checkNetworkConfig(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
+  if (cloudInit.networkConfig === undefined) return
+  const layer = own.networkConfig === undefined ? cloudInit : own
+  const idle = NETWORK_KEYS.filter((key) => layer[key] !== undefined)
+  for (const key of idle) add([key], 'has no effect beside `networkConfig`: write it there.')
+}

@@ -1,0 +1,228 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { ProvisionError } from '../../src/errors.ts'
+import { type ParsedManifest, parseManifest } from '../../src/manifest/parse-manifest.ts'
+
+const HEAD = `project: lab
+images:
+  fast: { url: "https://vendor.example/fast.qcow2", checksum: "sha256:${'a'.repeat(64)}" }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+`
+
+const FILES: Readonly<Record<string, string | Uint8Array>> = {
+  'bom.yml': Buffer.from('\ufeff#cloud-config\npackages: [nginx]\n'),
+  'latin1.yml': Buffer.from('#cloud-config\nusers: [{ name: j, gecos: "Jörg" }]\n', 'latin1'),
+  'utf16.yml': Buffer.from('\ufeff#cloud-config\n', 'utf16le'),
+  'user-data.gz': gzipSync('#cloud-config\npackages: [nginx]\n'),
+  'broken.yml': '#cloud-config\npackages: [nginx\nruncmd:\n\t- ls\n',
+  'parts.txt': Buffer.from('MIME-Version: 1.0\nContent-Type: text/plain; charset=latin1\n\nJörg\n', 'latin1'),
+  'keys.pub':
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops\nssh-rsa AAAA cut\n',
+}
+
+function read(vms: string): ParsedManifest {
+  return parseManifest({ text: `${HEAD}${vms}`, file: 'm.yaml' }, { readFile: (path) => FILES[path] ?? '' })
+}
+
+function machine(cloudInit: string): string {
+  return `vms: { web: { cloudInit: { ${cloudInit} } } }`
+}
+
+function documentOf(cloudInit: string) {
+  return read(machine(cloudInit)).desired.machines[0]?.cloudInit?.userData
+}
+
+function problems(vms: string): readonly string[] {
+  try {
+    read(vms)
+    return []
+  } catch (thrown) {
+    const details = (thrown as ProvisionError).details as { problems?: readonly { message: string }[] }
+    return details.problems?.map(({ message }) => message) ?? [String(thrown)]
+  }
+}
+
+function notes(vms: string): readonly string[] {
+  return (read(vms).desired.notes ?? []).map(({ message }) => message)
+}
+
+describe('documents of users', () => {
+  it('arrive without a byte order mark, packed ones byte by byte', () => {
+    expect(documentOf('userData: { file: bom.yml }')).toBe('#cloud-config\npackages: [nginx]\n')
+    expect(documentOf('userData: { file: user-data.gz }')).toEqual({
+      base64: Buffer.from(FILES['user-data.gz'] ?? '').toString('base64'),
+    })
+    expect(documentOf('userData: { file: parts.txt }')).toEqual({
+      base64: Buffer.from(FILES['parts.txt'] ?? '').toString('base64'),
+    })
+  })
+
+  it.each([
+    ['userData: { file: latin1.yml }', 'latin1.yml:2:29: This byte is no UTF-8; save the file as UTF-8.'],
+    ['userData: { file: utf16.yml }', 'utf16.yml:1:1: The file is UTF-16; save it as UTF-8.'],
+    ['networkConfig: { file: user-data.gz }', /^user-data\.gz:1:\d+: This byte is no UTF-8/],
+    ['userData: { file: broken.yml }', /^broken\.yml:3:1: This is no YAML: /],
+    [
+      'vendorData: "#cloud-config\\n- a\\n"',
+      'Line 1, column 1 of the document: A cloud-config must be a mapping; cloud-init uses nothing of this one.',
+    ],
+    ['userData: "#cloud-config\\na: [\\n"', /^Line 3, column 1 of the document: This is no YAML: /],
+    ['networkConfig: "[]"', 'Line 1, column 1 of the document: A network-config must be a mapping.'],
+    [
+      'sshKeys: [{ file: keys.pub }]',
+      'keys.pub:2:1: This line is cut off, or no base64. The file must hold SSH public keys alone.',
+    ],
+  ])('of %s are refused with their place', (cloudInit, expected) => {
+    const found = problems(machine(cloudInit))
+    expect(found[0]).toMatch(expected)
+  })
+
+  it.each([
+    [
+      'packages: [nginx]\\n',
+      /^Line 1, column 1 of the document: The document begins with `packages: \[nginx\]`, and cloud-init ignores/,
+    ],
+    [
+      '# cloud-config\\npackages: [nginx]\\n',
+      /`# cloud-config`, which cloud-init ignores: the first line must be `#cloud-config`\.$/,
+    ],
+    ['cloud-config\\n', /the first line must be/],
+    ['#!/bin/sh\\r\\nls\\r\\n', /end with carriage returns/],
+    ['', /is empty/],
+  ])('that begin with %s are told of', (text, expected) => {
+    const [note = ''] = notes(machine(`userData: "${text}"`))
+    expect(note).toMatch(expected)
+  })
+
+  it.each([
+    '#cloud-config\\n',
+    '#cloud-config\\n{}\\n',
+    '  #Cloud-Config\\na: 1\\na: 2\\n',
+    '#!/bin/sh\\nls\\n',
+    '#include\\nhttps://a.example/b\\n',
+    '## template: jinja\\n#cloud-config\\na: {{ v1.x }}\\n',
+    '#cloud-boothook\\nls\\n',
+    '#cloud-config-archive\\n- { type: text/cloud-config, content: x }\\n',
+    'Content-Type: multipart/mixed; boundary=x\\n\\n--x--\\n',
+    '{ \\"ignition\\": { \\"version\\": \\"3.4.0\\" } }',
+    'version: v1alpha1\\nmachine: {}\\n',
+    '#ps1_sysnative\\nls\\n',
+    'rem cmd\\n',
+    '<powershell>ls</powershell>',
+  ])('that begin with %s are fine', (text) => {
+    expect(notes(machine(`userData: "${text}"`))).toEqual([])
+  })
+
+  it('has a network document without a version told of', () => {
+    expect(notes(machine('networkConfig: "ethernets: {}"'))[0]).toContain('has no `version`')
+    expect(notes(machine('networkConfig: "network: { version: 2 }"'))).toEqual([])
+  })
+})
+
+describe('what a document says otherwise', () => {
+  it.each([
+    [
+      'user: ops, userData: "#cloud-config\\nuser: eve\\n"',
+      '`userData` makes the user eve, and `cloudInit.user` is ops: give one of them.',
+    ],
+    ['user: ops, userData: "#cloud-config\\nuser: { name: eve }\\n"', 'makes the user eve'],
+    [
+      'password: x, vendorData: "#cloud-config\\npassword: y\\n"',
+      '`vendorData` sets the password that `cloudInit.password` declares: give one of them.',
+    ],
+    [
+      'user: ops, password: x, userData: "#cloud-config\\nchpasswd: { users: [{ name: ops, password: y, type: text }] }\\n"',
+      'sets the password',
+    ],
+    ['user: ops, password: x, userData: "#cloud-config\\nchpasswd: { list: [\'ops:y\'] }\\n"', 'sets the password'],
+    ['user: ops, password: x, userData: "#cloud-config\\nusers: [{ name: ops, passwd: y }]\\n"', 'sets the password'],
+    ['user: root, userData: "#cloud-config\\ndisable_root: true\\n"', 'root, who then cannot log in'],
+    [
+      'upgrade: true, userData: "#cloud-config\\npackage_upgrade: false\\n"',
+      'says `package_upgrade: false`, and `cloudInit.upgrade` is true.',
+    ],
+  ])('%s is a problem', (cloudInit, expected) => {
+    expect(problems(machine(cloudInit))).toEqual([expect.stringContaining(expected)])
+  })
+
+  it('is told of only where the defaults say it: it may be meant for other machines', () => {
+    const vms = machine('userData: "#cloud-config\\nuser: eve\\n"')
+    const withDefaults = vms
+      .replace('vms:', 'profiles: { p: { cloudInit: { user: ops } } }\nvms:')
+      .replace('web: {', 'web: { profile: p,')
+    expect(notes(withDefaults)).toEqual([expect.stringContaining('makes the user eve')])
+  })
+
+  it.each([
+    'user: ops, userData: "#cloud-config\\nuser: ops\\n"',
+    'user: ops, password: x, userData: "#cloud-config\\nusers: [{ name: eve, passwd: y }]\\n"',
+    'user: ops, sshKeys: [], userData: "#cloud-config\\nssh_authorized_keys: [x]\\n"',
+    'userData: "#cloud-config\\npassword: y\\n"',
+  ])('%s is none', (cloudInit) => {
+    expect(problems(machine(cloudInit))).toEqual([])
+  })
+})
+
+describe('a first boot that is half declared', () => {
+  it.each([
+    ['gateway: 10.0.0.1', '`vms.web.cloudInit.gateway` has no effect without `ip`.'],
+    ['gateway6: "fe80::1", ip: dhcp', '`vms.web.cloudInit.gateway6` has no effect without `ip6`.'],
+    [
+      'ip: dhcp, gateway: 10.0.0.1',
+      '`vms.web.cloudInit.gateway` has no effect beside `ip: dhcp`, which brings a gateway.',
+    ],
+    [
+      'ip6: auto, gateway6: "fe80::1"',
+      '`vms.web.cloudInit.gateway6` has no effect beside `ip6: auto`, which brings a gateway.',
+    ],
+    ['addresses: [{ gateway: 10.0.0.1 }]', '`vms.web.cloudInit.addresses.0.gateway` has no effect without `ip`.'],
+    [
+      'addresses: [{ ip: dhcp }, { ip: dhcp }]',
+      '`vms.web.cloudInit.addresses.1` has no effect: the machine has one network card (`network`).',
+    ],
+    [
+      'networkConfig: "version: 2", ip: dhcp',
+      '`vms.web.cloudInit.ip` has no effect beside `networkConfig`: write it there.',
+    ],
+    [
+      'networkConfig: "version: 2", dns: { domain: a.example }',
+      '`vms.web.cloudInit.dns` has no effect beside `networkConfig`: write it there.',
+    ],
+    [
+      'ip: 10.0.0.5/24, gateway: 10.0.1.1',
+      '`vms.web.cloudInit.gateway` 10.0.1.1 lies outside 10.0.0.5/24. Where it is meant to, say `onLink: true`.',
+    ],
+    ['password: "$6$saltsaltsalt$cutcutcutcutcutcut"', /begins as a hash and is none/],
+    ['sshKeys: [{ url: "http://keys.example/me" }]', /is plain http: somebody on the way could put in a key/],
+  ])('%s is a problem', (cloudInit, expected) => {
+    const found = problems(machine(cloudInit))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatch(expected)
+  })
+
+  it.each([
+    'ip: 10.0.0.5/24, gateway: 10.0.1.1, onLink: true',
+    'ip: 203.0.113.7/32, gateway: 198.51.100.1',
+    'ip6: "2001:db8::8/64", gateway6: "fe80::1"',
+    'dns: { servers: [10.0.0.53] }',
+    'sshKeys: [{ url: "http://127.0.0.1:1/me" }, { url: "http://localhost/me" }, { url: "http://[::1]/me" }, { url: "https://a.example/b" }]',
+    'sshKeys: [{ url: "http://keys.example/me", insecure: true }]',
+    `password: "$y$j9T$abcdefghijklmnopqrstu.$${'a'.repeat(43)}"`,
+    'password: "$ecret$"',
+  ])('%s is fine', (cloudInit) => {
+    expect(problems(machine(cloudInit))).toEqual([])
+  })
+
+  it('takes a gateway of the defaults as meant for machines with an address', () => {
+    const text = machine('ip: dhcp').replace('vms:', 'profiles: { p: { cloudInit: { gateway: 10.0.0.1 } } }\nvms:')
+    const { desired } = read(text.replace('web: {', 'web: { profile: p,'))
+    expect(desired.machines[0]?.cloudInit?.addresses).toEqual([{ ip: 'dhcp' }])
+  })
+
+  it('refuses a hash for Windows, which takes its text for the password', () => {
+    const hash = `$6$saltsalt$${'a'.repeat(86)}`
+    expect(problems(`vms: { web: { osType: win11, cloudInit: { password: "${hash}" } } }`)[0]).toMatch(
+      /is a hash, and Windows/,
+    )
+  })
+})
