@@ -14,6 +14,7 @@ import { latencyOf } from './latency.ts'
 import { createLocks, createWorkers } from './locks.ts'
 import { defaultStorages, type SimulatorOptions } from './options.ts'
 import { type MachineSeed, seedMachines } from './seed-machines.ts'
+import { openDatacenter } from './state/datacenter.ts'
 import { writeWhole } from './state/files.ts'
 import { openHaConfig } from './state/ha-config.ts'
 import { openMachines } from './state/machines.ts'
@@ -123,7 +124,7 @@ function openWorld(
     tasks: createTasks({ clock, nodes, directory: (node) => join(root, 'nodes', node, 'var/log/pve/tasks') }),
     ha: openHaConfig(join(root, 'etc/pve/ha')),
     quorate: true,
-    options: new Map([['keyboard', 'en-us']]),
+    datacenter: openDatacenter(join(root, 'etc/pve/datacenter.cfg')),
     guests: { agent: true, powerButton: true, hotplug: true, ...options.guests },
     bridges: options.bridges ?? ['vmbr0'],
     storageSizes: new Map(

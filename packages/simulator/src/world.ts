@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts'
 import type { Latency } from './latency.ts'
 import type { Locks } from './locks.ts'
+import type { Datacenter } from './state/datacenter.ts'
 import type { HaConfig } from './state/ha-config.ts'
 import type { Machines } from './state/machines.ts'
 import type { PveVersion } from './state/privileges.ts'
@@ -34,7 +35,7 @@ export interface World {
   readonly machines: Machines
   readonly tasks: Tasks
   readonly ha: HaConfig
-  readonly options: Map<string, string>
+  readonly datacenter: Datacenter
   /** Without it nothing below `etc/pve` can be written. */
   quorate: boolean
   /** How simulated guests behave: whether an agent runs inside, whether they obey the power button and let go of devices. */

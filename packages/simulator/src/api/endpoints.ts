@@ -4,10 +4,12 @@ import type { Endpoint } from './call.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
 import { resourceEndpoints } from './cluster/cluster-resources.ts'
 import { haEndpoints } from './cluster/ha/ha.ts'
+import { clusterOptionEndpoints } from './cluster/options.ts'
 import { poolEndpoints } from './cluster/pools.ts'
 import { indexEndpoints } from './indexes.ts'
+import { capabilityEndpoints } from './nodes/capabilities.ts'
 import { nodeFactEndpoints } from './nodes/facts.ts'
-import { nodeEndpoints } from './nodes.ts'
+import { nodeEndpoints } from './nodes/nodes.ts'
 import { qemuAgentEndpoints } from './qemu/agent.ts'
 import { qemuCloneEndpoints } from './qemu/clone.ts'
 import { qemuCloudInitEndpoints } from './qemu/cloudinit.ts'
@@ -31,12 +33,14 @@ export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
   ...accessEndpoints,
   ...clusterEndpoints,
+  ...clusterOptionEndpoints,
   ...resourceEndpoints,
   ...haEndpoints,
   ...poolEndpoints,
   ...indexEndpoints,
   ...nodeEndpoints,
   ...nodeFactEndpoints,
+  ...capabilityEndpoints,
   ...storageEndpoints,
   ...contentEndpoints,
   ...uploadEndpoints,

@@ -104,7 +104,7 @@ function copiedConfig(call: Call, source: Machine): VmConfig {
   const config = newVmConfig()
   for (const [key, value] of source.config.values) {
     if (/^(?:template|lock|unused\d+|parent|snaptime|vmstate)$/.test(key)) continue
-    config.values.set(key, /^net\d+$/.test(key) ? withNewMac(String(value)) : value)
+    config.values.set(key, /^net\d+$/.test(key) ? withNewMac(String(value), call.world.datacenter.macPrefix) : value)
   }
   const smbios = (textOf(config, 'smbios1') ?? '').split(',').filter((part) => part !== '' && !part.startsWith('uuid='))
   config.values.set('smbios1', [...smbios, `uuid=${randomUUID()}`].sort().join(','))
@@ -115,6 +115,6 @@ function copiedConfig(call: Call, source: Machine): VmConfig {
   return config
 }
 
-function withNewMac(text: string): string {
-  return normalizeNetwork(text.replace(/^([^=,]+)=[0-9A-Fa-f:]{17}/, '$1'))
+function withNewMac(text: string, macPrefix: string): string {
+  return normalizeNetwork(text.replace(/^([^=,]+)=[0-9A-Fa-f:]{17}/, '$1'), macPrefix)
 }

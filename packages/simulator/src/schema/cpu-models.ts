@@ -45,3 +45,21 @@ export const cpuFlags = (version: ProxmoxVersion): readonly string[] =>
     : words(
         'nested-virt md-clear pcid spec-ctrl ssbd ibpb virt-ssbd amd-ssbd amd-no-ssb pdpe1gb hv-tlbflush hv-evmcs aes',
       )
+
+/** The flags that a machine's own configuration may set, since 9, in the order in which the API lists them. */
+export const flagDescriptions: Readonly<Record<string, string>> = {
+  'nested-virt':
+    "Controls nested virtualization, namely 'svm' for AMD CPUs and 'vmx' for Intel CPUs. Live migration still only works if it's the same flag on both sides. Use a CPU model similar to the host, with the same vendor, not x86-64-vX!",
+  aes: 'Activate AES instruction set for HW acceleration.',
+  'amd-no-ssb': 'Notifies guest OS that host is not vulnerable for Spectre on AMD CPUs.',
+  'amd-ssbd': "Improves Spectre mitigation performance with AMD CPUs, best used with 'virt-ssbd'.",
+  'hv-evmcs': 'Improve performance for nested virtualization. Only supported on Intel CPUs.',
+  'hv-tlbflush': 'Improve performance in overcommitted Windows guests. May lead to guest bluescreens on old CPUs.',
+  ibpb: 'Allows improved Spectre mitigation with AMD CPUs.',
+  'md-clear': 'Required to let the guest OS know if MDS is mitigated correctly.',
+  pcid: 'Meltdown fix cost reduction on Westmere, Sandy-, and IvyBridge Intel CPUs.',
+  pdpe1gb: 'Allow guest OS to use 1GB size pages, if host HW supports it.',
+  'spec-ctrl': 'Allows improved Spectre mitigation with Intel CPUs.',
+  ssbd: "Protection for 'Speculative Store Bypass' for Intel models.",
+  'virt-ssbd': "Basis for 'Speculative Store Bypass' protection for AMD models.",
+}

@@ -1,5 +1,6 @@
 // Property strings of drives and network devices, written back in Proxmox's order.
 import { randomBytes } from 'node:crypto'
+import { defaultMacPrefix } from './datacenter.ts'
 
 export interface Drive {
   readonly file: string
@@ -88,9 +89,11 @@ export function parseSize(text: string): number | undefined {
   return Math.floor(Number(match[1]) * 1024 ** power)
 }
 
-export function randomMac(): string {
-  const tail = [...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase())
-  return `BC:24:11:${tail.join(':')}`
+/** Unicast and of local administration, but for the prefix, which may end anywhere (pve-common `random_ether_addr`). */
+export function randomMac(prefix = defaultMacPrefix): string {
+  const bytes = [...randomBytes(6)].map((byte, index) => (index === 0 ? (byte & 0xfe) | 2 : byte))
+  const address = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+  return `${prefix}${address.slice(prefix.length)}`.toUpperCase()
 }
 
 const models = new Set([
@@ -113,7 +116,7 @@ const models = new Set([
 const networkFlags = new Set(['firewall', 'link_down'])
 
 /** `virtio,bridge=vmbr0` → `virtio=BC:24:11:…,bridge=vmbr0`: a MAC address that is there stays as it is, letter for letter. */
-export function normalizeNetwork(text: string, mac = randomMac()): string {
+export function normalizeNetwork(text: string, macPrefix = defaultMacPrefix): string {
   const options = new Map<string, string>()
   let model = 'virtio'
   let address: string | undefined
@@ -128,7 +131,7 @@ export function normalizeNetwork(text: string, mac = randomMac()): string {
     else if (value !== undefined) options.set(key, networkFlags.has(key) ? flagOf(value) : value)
   }
   const rest = [...options.keys()].sort().map((key) => `${key}=${options.get(key)}`)
-  return [`${model}=${address ?? mac}`, ...rest].join(',')
+  return [`${model}=${address ?? randomMac(macPrefix)}`, ...rest].join(',')
 }
 
 function flagOf(text: string): string {

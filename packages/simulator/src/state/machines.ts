@@ -23,6 +23,8 @@ export interface Power {
   readonly started: Readonly<Record<string, ConfigValue>>
   /** What is on its cloud-init drive, if it has one. */
   cloudInit?: CloudInitDocuments | undefined
+  /** Disks that QEMU has let go of while the guest held on to their controllers: they are detached at the next try. */
+  released?: string[]
 }
 
 export interface Machine {

@@ -6,7 +6,7 @@ import { spaceOf } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig } from '../../storage/storage-config.ts'
 import type { NodeState, World } from '../../world.ts'
 import type { Call, Endpoint } from '../call.ts'
-import { nodeRow } from '../nodes.ts'
+import { nodeRow } from '../nodes/nodes.ts'
 import { isActive, stateInManager } from './ha/status.ts'
 
 export const resourceEndpoints: readonly Endpoint[] = [{ path: '/cluster/resources', method: 'GET', handle: resources }]

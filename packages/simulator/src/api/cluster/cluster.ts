@@ -1,12 +1,11 @@
-// The cluster: its nodes, free ids, options.
-import { badParameters } from '../../errors.ts'
+// The cluster: its nodes, and free ids.
+import { badParameters, failure } from '../../errors.ts'
 import type { Call, Endpoint } from '../call.ts'
+import { idRange } from './options.ts'
 
 export const clusterEndpoints: readonly Endpoint[] = [
   { path: '/cluster/status', method: 'GET', handle: status },
   { path: '/cluster/nextid', method: 'GET', handle: nextId },
-  { path: '/cluster/options', method: 'GET', handle: options },
-  { path: '/cluster/options', method: 'PUT', handle: setOptions },
 ]
 
 function status({ world }: Call): readonly Record<string, unknown>[] {
@@ -32,25 +31,15 @@ function status({ world }: Call): readonly Record<string, unknown>[] {
   return nodes.length === 1 ? rows : [cluster, ...rows]
 }
 
-/** Reserves nothing: everybody who asks at the same time gets the same number. */
+/** Reserves nothing: everybody who asks at the same time gets the same number. Of a taken one everybody is told. */
 function nextId(call: Call): string {
+  const { machines, datacenter } = call.world
   const wanted = call.optional('vmid')
   if (wanted !== undefined) {
-    if (call.world.machines.find(Number(wanted)) !== undefined)
-      throw badParameters({ vmid: `VM ${wanted} already exists` })
+    if (machines.find(Number(wanted)) !== undefined) throw badParameters({ vmid: `VM ${wanted} already exists` })
     return wanted
   }
-  let id = 100
-  while (call.world.machines.find(id) !== undefined) id += 1
-  return String(id)
-}
-
-function options(call: Call): Record<string, unknown> {
-  return Object.fromEntries(call.world.options)
-}
-
-function setOptions(call: Call): null {
-  for (const [key, value] of Object.entries(call.parameters)) if (key !== 'delete') call.world.options.set(key, value)
-  for (const key of (call.optional('delete') ?? '').split(',')) call.world.options.delete(key)
-  return null
+  const { lower, upper } = idRange(datacenter.options.get('next-id'))
+  for (let id = lower; id < upper; id += 1) if (machines.find(id) === undefined) return String(id)
+  throw failure(`unable to get any free VMID in range [${lower}, ${upper}]`)
 }

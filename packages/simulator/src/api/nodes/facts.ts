@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ApiError, badParameters } from '../../errors.ts'
 import type { Call, Endpoint } from '../call.ts'
-import { networks } from '../nodes.ts'
+import { networks } from './nodes.ts'
 
 export const nodeFactEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/hosts', method: 'GET', handle: hosts },

@@ -41,7 +41,7 @@ async function createMachine(call: Call): Promise<string> {
   checkMayCreate(call, vmid, pool)
   if (call.optional('archive') !== undefined) return restore(call, options)
   checkOptions(call, options)
-  const values = plainValues(options)
+  const values = plainValues(call, options)
   const machine = await reserve(call, vmid)
   if (pool !== undefined) world.users.pools.get(pool)?.machines.add(vmid)
   return call.task('qmcreate', String(vmid), (task) => fillMachine(call, task, { machine, options, values }))
@@ -85,11 +85,11 @@ function checkMayCreate(call: Call, vmid: number, pool: string | undefined): voi
 }
 
 /** Everything but drives. */
-function plainValues(options: ReadonlyMap<string, string>): Map<string, ConfigValue> {
+function plainValues({ world }: Call, options: ReadonlyMap<string, string>): Map<string, ConfigValue> {
   const values = new Map<string, ConfigValue>()
   for (const [key, value] of options) {
     if (isDriveKey(key) || key === 'description' || (key === 'sshkeys' && value === '')) continue
-    values.set(key, normalizeOption(key, value))
+    values.set(key, normalizeOption(world, key, value))
   }
   return values
 }

@@ -18,10 +18,15 @@ export interface Unplugging {
 /** @throws for a disk it boots from, and for a guest that holds on to the device */
 export async function unplug(work: Unplugging, key: string): Promise<void> {
   const { machine } = work
+  if (machine.power?.released?.includes(key) === true) return
   if (bootDisks(machine.config).includes(key)) throw failure(`can't unplug bootdisk '${key}'`)
   if (/^(?:ide|sata)/.test(key)) throw failure(`can't unplug device '${key}'`)
   const device = deviceToRelease(machine, key)
-  if (device !== undefined) await release(work, device)
+  if (device === undefined) return
+  const { power } = machine
+  if (key.startsWith('scsi') && power !== undefined) power.released = [...(power.released ?? []), key]
+  await release(work, device)
+  if (power !== undefined) delete power.released
 }
 
 /** A SCSI disk goes by itself; its controller, where it was the last disk there, asks the guest as any PCI card does. */

@@ -125,7 +125,7 @@ function writeOption(updating: Updating, key: string, value: string): void {
     return
   }
   const { world } = updating.call
-  const text = normalizeOption(key, value)
+  const text = normalizeOption(world, key, value)
   config.pending.set(key, key === 'tags' ? storedTags(world, text) || ' ' : storedValue(key, text, world.version))
 }
 

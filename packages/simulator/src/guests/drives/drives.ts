@@ -128,7 +128,7 @@ async function makeEmpty(
       ? 528 * 1024
       : request.key === 'tpmstate0'
         ? 4 * 1024 ** 2
-        : Math.floor(gibibytes * 1024 ** 2) * 1024
+        : Math.ceil(gibibytes * 1024 ** 2) * 1024
   const image = { vmid: request.vmid, format, bytes, log: task.log }
   return withStorageLock(call.world, { node: call.node, storage, task }, () => {
     requireVolumeGroupRoom(call.world, { storage, node: call.node }, bytes)

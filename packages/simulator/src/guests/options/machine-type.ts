@@ -5,13 +5,55 @@ import type { VmConfig } from '../../state/vm-config.ts'
 import { installedQemu } from '../qemu-version.ts'
 import { windowsVersion } from './os-type.ts'
 
-/** Proxmox's own revisions of a QEMU version's machine types. */
-const revisions: Readonly<Record<string, number>> = { '4.1': 2, '9.2': 1, '10.0': 1, '11.0': 2 }
+/** Proxmox's own revisions of a QEMU version's machine types, and what each changed. */
+const revisionChanges: Readonly<Record<string, readonly string[]>> = {
+  '4.1': ['Introduction of pveX versioning, no changes.', 'Increases the number of SCSI drives supported.'],
+  '9.2': ['Disables S3/S4 power states by default.'],
+  '10.0': ['Set host_mtu vNIC option even with default value for migration compat.'],
+  '11.0': [
+    'Use host_tunnel=off by default for VirtIO NICs.',
+    'Enable hv_emcs for Windows 11/2022/2025 to mitigate issues with VBS.',
+  ],
+}
+
+/** QEMU's machine versions, newest first; those of 8.4's QEMU reach back further. */
+const since5 = '9.2 9.1 9.0 8.2 8.1 8.0 7.2 7.1 7.0 6.2 6.1 6.0 5.2 5.1'.split(' ')
+const before5 = '5.0 4.2 4.1 4.0.1 4.0 3.1 3.0 2.12 2.11 2.10 2.9 2.8 2.7 2.6 2.5 2.4'.split(' ')
+
+export interface MachineType {
+  readonly id: string
+  readonly type: string
+  readonly version: string
+  /** Since 9, of Proxmox's own revisions. */
+  readonly changes?: string
+}
+
+/** As `/capabilities/qemu/machines` lists them: newest first, in 8.4 by their names as text. */
+export function machineTypes(version: PveVersion): readonly MachineType[] {
+  const versions = version === '8.4' ? [...since5, ...before5] : ['11.0', '10.2', '10.1', '10.0', ...since5]
+  const all = versions.flatMap((qemu) => {
+    const types = qemu === '4.0.1' ? ['q35'] : ['i440fx', 'q35']
+    return revisionsOf(qemu).flatMap(({ suffix, changes }) =>
+      types.map((type) => ({
+        id: `pc-${type}-${qemu}${suffix}`,
+        type,
+        version: `${qemu}${suffix}`,
+        ...(changes !== undefined && version !== '8.4' && { changes }),
+      })),
+    )
+  })
+  return version === '8.4' ? all.sort((one, other) => (one.id < other.id ? 1 : -1)) : all
+}
+
+function revisionsOf(qemu: string): readonly { readonly suffix: string; readonly changes?: string }[] {
+  const own = (revisionChanges[qemu] ?? []).map((changes, index) => ({ suffix: `+pve${index + 1}`, changes }))
+  return [...own.reverse(), { suffix: '' }]
+}
 
 /** `11.0+pve2`: the newest machine version that this Proxmox VE has. */
 export function newestMachineVersion(version: PveVersion): string {
   const qemu = installedQemu(version).split('.').slice(0, 2).join('.')
-  const revision = revisions[qemu] ?? 0
+  const revision = revisionChanges[qemu]?.length ?? 0
   return revision > 0 ? `${qemu}+pve${revision}` : qemu
 }
 

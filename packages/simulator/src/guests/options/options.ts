@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { normalizeNetwork } from '../../state/drives.ts'
 import type { ConfigValue } from '../../state/vm-config.ts'
+import type { World } from '../../world.ts'
 
 /** Parameters of a call that are about the call, not about the machine. */
 const callOptions = new Set([
@@ -29,8 +30,8 @@ export function guestOptions(parameters: Readonly<Record<string, string>>): Map<
 }
 
 /** Tags are left as they are: see `storedTags`. */
-export function normalizeOption(key: string, value: string): string {
-  if (/^net\d+$/.test(key)) return normalizeNetwork(value)
+export function normalizeOption({ datacenter }: World, key: string, value: string): string {
+  if (/^net\d+$/.test(key)) return normalizeNetwork(value, datacenter.macPrefix)
   return key === 'vmgenid' && value === '1' ? randomUUID() : value
 }
 

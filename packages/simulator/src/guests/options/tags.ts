@@ -6,7 +6,7 @@ import { needOnGuest } from './option-privileges.ts'
 
 /** A setting of `datacenter.cfg` that is a property string. */
 function setting(world: World, option: string, name: string): string | undefined {
-  const parts = (world.options.get(option) ?? '').split(',')
+  const parts = (world.datacenter.options.get(option) ?? '').split(',')
   return parts.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
@@ -21,7 +21,7 @@ interface AllowedTags {
 export function allowedTags(call: Call): AllowedTags {
   const { world } = call
   const isPrivileged = call.may('/', 'Sys.Modify')
-  const registered = new Set(listOf(world.options.get('registered-tags')))
+  const registered = new Set(listOf(world.datacenter.options.get('registered-tags')))
   const userAllow = setting(world, 'user-tag-access', 'user-allow') ?? 'free'
   const allowed = new Set<string>()
   if (userAllow !== 'none' || isPrivileged) {

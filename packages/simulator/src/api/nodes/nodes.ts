@@ -1,9 +1,9 @@
-import { ApiError } from '../errors.ts'
-import { memoryBytes } from '../guests/status.ts'
-import { builtInModels, reportedModels, vendorOf } from '../schema/cpu-models.ts'
-import { spaceOf } from '../storage/space.ts'
-import type { NodeState, World } from '../world.ts'
-import type { Call, Endpoint } from './call.ts'
+// Nodes: the list, one node's state, its networks.
+import { ApiError } from '../../errors.ts'
+import { memoryBytes } from '../../guests/status.ts'
+import { spaceOf } from '../../storage/space.ts'
+import type { NodeState, World } from '../../world.ts'
+import type { Call, Endpoint } from '../call.ts'
 
 export const nodeEndpoints: readonly Endpoint[] = [
   { path: '/nodes', method: 'GET', handle: list },
@@ -11,8 +11,6 @@ export const nodeEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/network', method: 'GET', handle: networks },
   { path: '/nodes/{node}/time', method: 'GET', handle: time },
   { path: '/nodes/{node}/dns', method: 'GET', handle: () => ({ dns1: '10.99.0.1', search: 'example.net' }) },
-  { path: '/nodes/{node}/capabilities/qemu/cpu', method: 'GET', handle: cpuModels },
-  { path: '/nodes/{node}/capabilities/qemu/machines', method: 'GET', handle: machineTypes },
 ]
 
 export function usedMemory(world: World, node: NodeState): number {
@@ -136,18 +134,4 @@ function bridge(iface: string, index: number): Record<string, unknown> {
 function time({ world }: Call): Record<string, unknown> {
   const now = Math.floor(world.clock.now() / 1000)
   return { timezone: 'UTC', time: now, localtime: now }
-}
-
-function cpuModels({ world }: Call): readonly Record<string, unknown>[] {
-  return [...builtInModels, ...reportedModels(world.version)].map((name) => ({
-    name,
-    custom: 0,
-    vendor: vendorOf(name),
-  }))
-}
-
-function machineTypes(): readonly Record<string, unknown>[] {
-  return ['i440fx', 'q35'].flatMap((type) =>
-    ['9.2', '9.0', '8.2', '7.2'].map((version) => ({ id: `pc-${type}-${version}`, type, version })),
-  )
 }
