@@ -17,6 +17,7 @@ const PROGRAMS = [
   { program: 'xz', package: 'xz-utils', why: 'images are packed with it' },
   { program: 'zstd', package: 'zstd', why: 'images and caches are packed with it' },
   { program: 'bzip2', package: 'bzip2', why: 'images are packed with it' },
+  { program: 'cmark-gfm', package: 'cmark-gfm', why: "GitHub's Markdown, by which tests read what the action writes" },
 ]
 
 /** Most tests wait for a server, a task or a program: Vitest's one worker less than processors would idle. */

@@ -40,10 +40,33 @@ export function inputOf(environment: Environment, name: string): string {
   return (environment[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '').trim()
 }
 
-/** The token's secret, for masking before anything else is read. */
-export function tokenSecretOf(environment: Environment): string {
-  return inputOf(environment, 'token-secret') || (environment.PVE_TOKEN_SECRET ?? '').trim()
+/** Every secret that the runner gave us for Proxmox, for masking before anything else is read. */
+export function tokenSecretsOf(environment: Environment): readonly string[] {
+  return [inputOf(environment, 'token-secret'), (environment.PVE_TOKEN_SECRET ?? '').trim()].filter(
+    (text) => text !== '',
+  )
 }
+
+interface Token {
+  readonly tokenId: string
+  readonly tokenSecret: string
+  readonly source: 'inputs' | 'environment'
+}
+
+function tokenOf(environment: Environment): Token {
+  const [tokenId, tokenSecret] = [inputOf(environment, 'token-id'), inputOf(environment, 'token-secret')]
+  if (tokenId !== '' || tokenSecret !== '') return { tokenId, tokenSecret, source: 'inputs' }
+  const { PVE_TOKEN_ID = '', PVE_TOKEN_SECRET = '' } = environment
+  return { tokenId: PVE_TOKEN_ID.trim(), tokenSecret: PVE_TOKEN_SECRET.trim(), source: 'environment' }
+}
+
+const GIVE = {
+  inputs: (input: string) => `give the input \`${input}\` as well; the two come from the same place.`,
+  environment: (input: string, variable: string) => `give the input \`${input}\`, or the variable ${variable}.`,
+}
+
+const NO_SECRETS =
+  'GitHub gives no secrets to runs for pull requests from forks, and only its own secrets to Dependabot: use `mode: validate` there, which needs none.'
 
 /**
  * Reads and checks every input.
@@ -61,8 +84,7 @@ export function readInputs(environment: Environment): Inputs {
     lockFile: resolve(dirname(manifestFile), read.text('lock-file') || 'pve-provision.lock'),
     mode: read.oneOf('mode', ['apply', 'plan', 'destroy']),
     endpoints: read.endpoints(),
-    tokenId: read.needed('token-id', 'PVE_TOKEN_ID'),
-    tokenSecret: read.needed('token-secret', 'PVE_TOKEN_SECRET'),
+    ...read.token(),
     trust: read.trust(folder),
     only: parseNames(read.text('only')),
     replace: parseNames(read.text('replace')),
@@ -87,10 +109,13 @@ function readerOf(environment: Environment, faults: string[]) {
   const withFallback = (name: string, variable: string) => text(name) || (environment[variable] ?? '').trim()
   return {
     text,
-    needed(name: string, variable: string): string {
-      const value = withFallback(name, variable)
-      if (value === '') faults.push(`\`${name}\` is missing: give the input, or the variable ${variable}.`)
-      return value
+    /** Both from the inputs, or both from the environment: half of each may be a token that nobody meant. */
+    token(): Pick<Inputs, 'tokenId' | 'tokenSecret'> {
+      const { tokenId, tokenSecret, source } = tokenOf(environment)
+      if (tokenId === '') faults.push(`\`token-id\` is missing: ${GIVE[source]('token-id', 'PVE_TOKEN_ID')}`)
+      if (tokenSecret === '')
+        faults.push(`\`token-secret\` is missing: ${GIVE[source]('token-secret', 'PVE_TOKEN_SECRET')} ${NO_SECRETS}`)
+      return { tokenId, tokenSecret }
     },
     oneOf<Value extends string>(name: string, values: readonly [Value, ...Value[]]): Value {
       const value = text(name) || values[0]

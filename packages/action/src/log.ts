@@ -9,24 +9,27 @@ export interface Place {
   readonly column?: number
 }
 
+/** The runner reads lines with .NET, which also ends them at a lone carriage return; terminals know yet more ends. */
+const LINE_ENDS = /\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]/
+
 /** A line of the log, or several. */
 export function say(text: string): void {
-  for (const line of text.split(/\r?\n/)) core.info(harmless(redact(line)))
+  for (const line of redact(text).split(LINE_ENDS)) core.info(harmless(line))
 }
 
 export function debug(text: string): void {
-  core.debug(redact(text))
+  core.debug(oneLine(redact(text)))
 }
 
 /** Lines that are folded until somebody opens them. */
 export function group(title: string, lines: readonly string[]): void {
-  core.startGroup(harmless(redact(title)))
+  core.startGroup(harmless(oneLine(redact(title))))
   for (const line of lines) say(line)
   core.endGroup()
 }
 
-export function warning(text: string): void {
-  core.warning(redact(text))
+export function warning(text: string, title?: string): void {
+  core.warning(redact(text), title === undefined ? {} : { title: redact(title) })
 }
 
 /** An error where the manifest stands, with what to do. */
@@ -45,7 +48,13 @@ export function command(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** The runner takes `::` at the beginning of a line, blanks aside, and `##[` anywhere in it, for commands. */
+/** The runner takes `::` at the beginning of a line, blanks of .NET aside, and `##[` anywhere in it, for commands. */
 export function harmless(line: string): string {
-  return line.replace(/^\s*::/, (start) => `\u200b${start.trimStart()}`).replaceAll('##[', '##\u200b[')
+  return line
+    .replace(/^[\s\u0085\u180e\u200b\ufeff]*::/, (start) => `\u200b${start.replace(/^[^:]*/, '')}`)
+    .replaceAll('##[', '##\u200b[')
+}
+
+function oneLine(text: string): string {
+  return text.split(LINE_ENDS).join(' ')
 }

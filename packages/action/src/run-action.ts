@@ -30,10 +30,12 @@ import { openWorld } from './world.ts'
 
 export interface Work {
   readonly inputs: Inputs
-  /** Absent where the workflow's cache may not be written. */
+  /** Absent where the runner offers none, or it is not to be used. */
   readonly cache?: WorkflowCache | undefined
-  readonly factsCache?: FactsCache | undefined
+  readonly mayWrite: boolean
+  readonly factsCache: FactsCache
   readonly temporaryDirectory: string
+  readonly factsDirectory: string
   readonly signal: AbortSignal
 }
 
@@ -47,7 +49,7 @@ export async function work(job: Work): Promise<Ending> {
   const { inputs, factsCache, signal } = job
   const begun: RunSummary = { project: inputs.manifestFile, mode: inputs.mode }
   // Begun at once, and awaited only by the questions that it may answer.
-  const restoring = factsCache?.restore(signal).catch(restoreTrouble) ?? Promise.resolve(undefined)
+  const restoring = factsCache.restore(signal).catch(restoreTrouble)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)
     for (const secret of secrets) hide(secret)
@@ -80,7 +82,10 @@ interface Beginning {
 
 async function withWorld(job: Work, { desired, lock, restoring, summary }: Beginning): Promise<Ending> {
   const { inputs } = job
-  const world = waitForCache(openWorld(inputs, desired, process.env), restoring)
+  const world = waitForCache(
+    openWorld(inputs, desired, { environment: process.env, factsDirectory: job.factsDirectory }),
+    restoring,
+  )
   try {
     const look = inputs.mode === 'destroy' ? prepareDestroy : prepare
     const options = { ...optionsOf(job), ...(lock && { lock }) }
@@ -114,9 +119,16 @@ interface Execution {
 }
 
 async function execute(job: Work, { prepared, world, options, summary }: Execution): Promise<Ending> {
-  const { inputs, cache, temporaryDirectory, signal } = job
+  const { inputs, cache, mayWrite, temporaryDirectory, signal } = job
   const { plan, desired } = prepared
-  const images = createImageCache({ inputs, cache, store: world.store, temporaryDirectory, log: { warning, say } })
+  const images = createImageCache({
+    inputs,
+    cache,
+    mayWrite,
+    store: world.store,
+    temporaryDirectory,
+    log: { warning, say },
+  })
   const provided = await provide(job, plan, images)
   const begun: RunSummary = { ...summary, plan, caches: [...(summary.caches ?? []), ...provided] }
   try {
@@ -132,7 +144,8 @@ async function execute(job: Work, { prepared, world, options, summary }: Executi
 
 /** What the plan needs and may be had without the vendor: a tool, and images. Sentences for the summary. */
 async function provide(job: Work, plan: Plan, images: ImageCache): Promise<readonly string[]> {
-  const { inputs, cache, temporaryDirectory, signal } = job
+  const { inputs, mayWrite, temporaryDirectory, signal } = job
+  const cache = mayWrite ? job.cache : undefined
   const restored = await images.restore(plan, signal)
   if (!plan.steps.some(({ kind, action }) => kind === 'convert' && action === 'run')) return restored
   const { cacheKeyPrefix: prefix } = inputs

@@ -11,7 +11,7 @@ import { cacheAccess } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
 import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
 import { onCancel } from './cancellation.ts'
-import { type Inputs, readInputs, tokenSecretOf } from './inputs.ts'
+import { type Inputs, readInputs, tokenSecretsOf } from './inputs.ts'
 import { command, debug, say, warning } from './log.ts'
 import { type Ending, work } from './run-action.ts'
 import { hide } from './secrets.ts'
@@ -25,44 +25,65 @@ const log = { debug, say, warning, command }
 
 /** Runs the action and ends the process. */
 export async function run(): Promise<never> {
-  hide(tokenSecretOf(process.env))
-  const ok = await attempt().catch((thrown: unknown) => {
-    annotateError(toProvisionError(thrown))
-    return false
-  })
+  for (const secret of tokenSecretsOf(process.env)) hide(secret)
+  const ok = await attempt().catch(refuse)
   return leave(ok ? 0 : 1)
+}
+
+/** Inputs that are wrong: told where all else is told, too. */
+async function refuse(thrown: unknown): Promise<false> {
+  const error = toProvisionError(thrown)
+  annotateError(error)
+  const summary: RunSummary = { project: 'pve-provision', mode: 'inputs', error }
+  await writeOutputs({ summary }, { writesSummary: true, temporaryDirectory: await ownFolder() })
+  return false
+}
+
+function ownFolder(): Promise<string> {
+  return mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'pve-provision-'))
 }
 
 async function attempt(): Promise<boolean> {
   const inputs = readInputs(process.env)
   const cancellation = onCancel()
-  const temporaryDirectory = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), 'pve-provision-'))
-  const { cache, factsCache } = openCaches(inputs, temporaryDirectory)
-  const working = work({ inputs, cache, factsCache, temporaryDirectory, signal: cancellation.signal })
+  const temporaryDirectory = await ownFolder()
+  const factsDirectory = join(temporaryDirectory, 'facts-of-this-run')
+  const { cache, mayWrite, factsCache } = openCaches(inputs, { temporaryDirectory, factsDirectory })
+  const { signal } = cancellation
+  const working = work({ inputs, cache, mayWrite, factsCache, temporaryDirectory, factsDirectory, signal })
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
-  await writeOutputs(ending, { inputs, temporaryDirectory })
+  await writeOutputs(ending, { writesSummary: inputs.summary, temporaryDirectory })
   const cancelled = cancellation.signal.aborted
-  const saved = await factsCache?.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
+  const saved = await factsCache.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
   if (saved) say(saved)
   return isFine(ending.summary) && !cancelled
 }
 
 interface Caches {
   readonly cache?: WorkflowCache
-  readonly factsCache?: FactsCache
+  readonly mayWrite: boolean
+  readonly factsCache: FactsCache
 }
 
-function openCaches(inputs: Inputs, temporaryDirectory: string): Caches {
-  const access = cacheAccess(inputs.cache, process.env)
-  if (access.why) say(access.why)
-  if (access.mode === 'off') return {}
+function openCaches(inputs: Inputs, { temporaryDirectory, factsDirectory }: Folders): Caches {
+  const { mode, why } = cacheAccess(inputs.cache, process.env)
+  if (why) say(why)
+  const mayWrite = mode === 'read-write' || (mode === 'off' && inputs.keepsStore && inputs.cache !== 'off')
   const program = fileURLToPath(import.meta.url)
-  const cache = createWorkflowCache({ environment: process.env, program, temporaryDirectory, log })
-  const mayWrite = access.mode === 'read-write'
+  const cache =
+    mode === 'off' ? undefined : createWorkflowCache({ environment: process.env, program, temporaryDirectory, log })
+  const repository = process.env.GITHUB_REPOSITORY ?? ''
   return {
-    ...(mayWrite && { cache }),
-    factsCache: createFactsCache({ inputs, mayWrite, cache, temporaryDirectory, log }),
+    ...(cache && { cache }),
+    mayWrite,
+    factsCache: createFactsCache({ inputs, repository, mayWrite, cache, factsDirectory, temporaryDirectory, log }),
   }
+}
+
+interface Folders {
+  readonly temporaryDirectory: string
+  /** Where this run has its facts: nobody else writes there. */
+  readonly factsDirectory: string
 }
 
 function cutShort({ mode, manifestFile }: Inputs): Ending {

@@ -43,7 +43,8 @@ function showNote(level: 'debug' | 'info' | 'warning', text: string): void {
   else warning(text)
 }
 
-function showOutcome({ step, status, ms, error, by }: Outcome): void {
+function showOutcome({ step, status, ms, error, by, result }: Outcome): void {
+  for (const sentence of result?.warnings ?? []) warning(sentence, step.id)
   if (status === 'kept') return
   if (status === 'done') say(`✓ ${step.id} in ${durationText(ms)}`)
   else if (status === 'blocked') say(`✗ ${step.id} is blocked: ${by} failed`)

@@ -3,7 +3,13 @@ import { createWorld, type Desired, proxySettingsOf, type World } from '@pve-pro
 import type { Environment, Inputs } from './inputs.ts'
 import { VERSION } from './version.ts'
 
-export function openWorld(inputs: Inputs, desired: Desired, environment: Environment): World {
+export interface Surroundings {
+  readonly environment: Environment
+  /** Of this job alone: what is in it is believed. */
+  readonly factsDirectory: string
+}
+
+export function openWorld(inputs: Inputs, desired: Desired, { environment, factsDirectory }: Surroundings): World {
   const { perHost, connectionsPerImage } = desired.limits
   return createWorld({
     pve: {
@@ -12,6 +18,7 @@ export function openWorld(inputs: Inputs, desired: Desired, environment: Environ
       trust: inputs.trust,
     },
     cacheDirectory: inputs.cacheDirectory,
+    factsDirectory,
     proxy: proxySettingsOf(environment),
     limits: { perHost, connectionsPerImage },
     userAgent: `pve-provision-action/${VERSION}`,

@@ -5,30 +5,33 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { changesIn } from '@pve-provision/core/advanced'
 import { errorDocument, planDocument, reportDocument } from '@pve-provision/core/text'
-import type { Inputs } from './inputs.ts'
 import { warning } from './log.ts'
 import type { Ending } from './run-action.ts'
-import { redact } from './secrets.ts'
+import { redactValues } from './secrets.ts'
 import { type RunSummary, runMarkdown } from './summary/markdown.ts'
 
 export interface WriteSettings {
-  readonly inputs: Inputs
+  /** On the job's page. */
+  readonly writesSummary: boolean
   readonly temporaryDirectory: string
 }
 
 /** Outputs of a job may have 1 MiB together; a plan that is longer is in the report only. */
 const OUTPUT_LIMIT = 256 * 1024
 
-export async function writeOutputs(ending: Ending, { inputs, temporaryDirectory }: WriteSettings): Promise<void> {
+export async function writeOutputs(
+  ending: Ending,
+  { writesSummary, temporaryDirectory }: WriteSettings,
+): Promise<void> {
   const { summary } = ending
   const reportFile = join(temporaryDirectory, 'report.json')
   const summaryFile = join(temporaryDirectory, 'summary.md')
-  const markdown = redact(runMarkdown(summary))
-  await writeFile(reportFile, redact(JSON.stringify(documentOf(summary), undefined, 2)))
+  const markdown = runMarkdown(summary)
+  await writeFile(reportFile, JSON.stringify(redactValues(documentOf(summary)), undefined, 2))
   await writeFile(summaryFile, markdown)
-  if (inputs.summary) await writeSummary(markdown)
+  if (writesSummary) await writeSummary(markdown)
   const outputs = { ...outputsOf(ending), report: reportFile, summary: summaryFile }
-  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, redact(value))
+  for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
 
 function documentOf({ plan, report, error }: RunSummary) {
@@ -50,14 +53,14 @@ async function writeSummary(markdown: string): Promise<void> {
 function outputsOf({ summary: { plan, report }, prepared }: Ending): Readonly<Record<string, string>> {
   const planned = plan ? changesIn(plan) : 0
   const done = report?.outcomes.filter(({ status }) => status === 'done').length
-  const { wallMs = 0, serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
+  const { serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
   return {
     changed: String(report ? report.changed : planned > 0),
     changes: String(done ?? planned),
-    plan: plan ? planText(JSON.stringify(planDocument(plan)), planned) : '',
-    vms: JSON.stringify(report?.machines ?? []),
+    plan: plan ? planText(JSON.stringify(redactValues(planDocument(plan))), planned) : '',
+    vms: JSON.stringify(redactValues(report?.machines ?? [])),
     'facts-cache-hit': String(prepared?.facts.cluster.cached !== undefined),
-    'saved-ms': String(Math.max(0, Math.round(serialMs - wallMs))),
+    'steps-ms': String(Math.round(serialMs)),
     'saved-bytes': String(bytesSaved),
   }
 }

@@ -147,7 +147,8 @@ describe('who may write', () => {
   it('a pull request from a fork reads the cache and saves nothing', async () => {
     const before = (await around.cacheService.state()).entries.length
     const event = { pull_request: { head: repository('stranger/machines'), base: repository('org/machines') } }
-    const outcome = await run({ event, inputs: { 'cache-key-prefix': 'fork' } })
+    const env = { GITHUB_EVENT_NAME: 'pull_request' }
+    const outcome = await run({ event, env, inputs: { 'cache-key-prefix': 'fork' } })
     expect(outcome.exitCode).toBe(0)
     expect(outcome.log).toContain('only read')
     expect((await around.cacheService.state()).entries).toHaveLength(before)
@@ -156,8 +157,26 @@ describe('who may write', () => {
   it('a pull request from the same repository saves', async () => {
     const before = (await around.cacheService.state()).entries.length
     const event = { pull_request: { head: repository('org/machines'), base: repository('org/machines') } }
-    await run({ event, inputs: { 'cache-key-prefix': 'branch' } })
+    await run({ event, env: { GITHUB_EVENT_NAME: 'pull_request' }, inputs: { 'cache-key-prefix': 'branch' } })
     expect((await around.cacheService.state()).entries).toHaveLength(before + 1)
+  })
+
+  it.each(['pull_request_target', 'issue_comment', 'workflow_run', 'something_new'])(
+    'a run for %s, which strangers can cause, saves nothing',
+    async (name) => {
+      const before = (await around.cacheService.state()).entries.length
+      const outcome = await run({ env: { GITHUB_EVENT_NAME: name }, inputs: { 'cache-key-prefix': name } })
+      expect(outcome.log).toContain('only read')
+      expect((await around.cacheService.state()).entries).toHaveLength(before)
+    },
+  )
+
+  it('a pull request whose payload cannot be read saves nothing', async () => {
+    const before = (await around.cacheService.state()).entries.length
+    const env = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: '/nonexistent' }
+    const outcome = await run({ env, inputs: { 'cache-key-prefix': 'unreadable' } })
+    expect(outcome.log).toContain('only read')
+    expect((await around.cacheService.state()).entries).toHaveLength(before)
   })
 
   it('`cache: read-only` saves nothing, `cache: false` does not even ask', async () => {

@@ -26,6 +26,8 @@ describe('inputs that cannot be used', () => {
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)).toHaveLength(1)
     expect(errors(outcome)[0]?.text).toContain('3 inputs are wrong')
+    expect(outcome.summary).toContain('3 inputs are wrong')
+    expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
     expect(around.simulator.requests.total).toBe(before)
   })
 
@@ -42,6 +44,24 @@ describe('inputs that cannot be used', () => {
     const outcome = await run(manifest(around.vendor), { inputs: { fingerprint: 'AA'.repeat(32) } })
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)[0]?.text).toContain(around.simulator.fingerprint)
+  })
+})
+
+describe('what Proxmox says', () => {
+  it('starts no command of the runner, however it ends its lines', async () => {
+    const reason = 'boom\r::set-output name=vms::[pwned]\r::stop-commands::tok\u0085::add-matcher::x.json'
+    around.simulator.faults.add({
+      action: 'fail-task',
+      method: 'POST',
+      path: '/nodes/*/qemu/*/clone',
+      count: 9,
+      reason,
+    })
+    const outcome = await run(manifest(around.vendor, { project: 'commands' }), { inputs: { cache: 'false' } })
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.log).toContain('boom')
+    const names = new Set(outcome.commands.map(({ name }) => name))
+    expect([...names].filter((name) => ['set-output', 'stop-commands', 'add-matcher'].includes(name))).toEqual([])
   })
 })
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProvisionError } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
-import { type Environment, readInputs, tokenSecretOf } from '../src/inputs.ts'
+import { type Environment, readInputs, tokenSecretsOf } from '../src/inputs.ts'
 import { readAction } from './support/runner.ts'
 import { temporaryFolder } from './support/temporary.ts'
 
@@ -128,9 +128,20 @@ describe('readInputs: what is wrong', () => {
   it('tells everything that is missing at once', () => {
     expect(() => readInputs(environment({}))).toThrow(
       '3 inputs are wrong:\n`endpoint` is missing: give the input, or the variable PVE_ENDPOINT.\n' +
-        '`token-id` is missing: give the input, or the variable PVE_TOKEN_ID.\n' +
-        '`token-secret` is missing: give the input, or the variable PVE_TOKEN_SECRET.',
+        '`token-id` is missing: give the input `token-id`, or the variable PVE_TOKEN_ID.\n' +
+        '`token-secret` is missing: give the input `token-secret`, or the variable PVE_TOKEN_SECRET.',
     )
+  })
+
+  it.each([
+    [{ ...CONNECTION, 'token-secret': '' }, { PVE_TOKEN_SECRET: 'stronger' }],
+    [{ ...CONNECTION, 'token-id': '' }, { PVE_TOKEN_ID: 'root@pam!all' }],
+  ])('never makes one token of two halves: %j with %j', (inputs, variables) => {
+    expect(() => readInputs(environment(inputs, variables))).toThrow('the two come from the same place')
+  })
+
+  it('says why a secret may be empty', () => {
+    expect(() => readInputs(environment({ ...CONNECTION, 'token-secret': '' }))).toThrow(/forks.*Dependabot/)
   })
 
   it.each([
@@ -160,10 +171,10 @@ describe('readInputs: what is wrong', () => {
   })
 })
 
-describe('tokenSecretOf', () => {
-  it('finds the secret in either place, before anything is checked', () => {
-    expect(tokenSecretOf({ 'INPUT_TOKEN-SECRET': ' a \n' })).toBe('a')
-    expect(tokenSecretOf({ PVE_TOKEN_SECRET: 'b' })).toBe('b')
-    expect(tokenSecretOf({})).toBe('')
+describe('tokenSecretsOf', () => {
+  it('finds the secrets in both places, before anything is checked', () => {
+    const both = { 'INPUT_TOKEN-SECRET': ' a \n', PVE_TOKEN_SECRET: 'b' }
+    expect(tokenSecretsOf(both)).toEqual(['a', 'b'])
+    expect(tokenSecretsOf({})).toEqual([])
   })
 })

@@ -1,5 +1,7 @@
 // The door for programs that show a run: JSON documents as the command line prints them, and figures in words.
 
+export { type CleanOptions, cleanText } from './foreign-text.ts'
+export { createMasker, type Masker } from './mask.ts'
 export { changeText, effectText, valueText } from './plan/change-text.ts'
 export { nameList } from './plan/name-list.ts'
 export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'

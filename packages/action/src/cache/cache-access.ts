@@ -16,7 +16,10 @@ export function cacheAccess(asked: CacheMode, environment: Environment): CacheAc
     return { mode: 'off', why: 'This runner offers no cache to workflows; facts are kept in the cache directory only.' }
   }
   if (asked === 'read-write' && isFromFork(environment)) {
-    return { mode: 'read', why: 'The cache is only read: this run is for a pull request from a fork.' }
+    return {
+      mode: 'read',
+      why: `The cache is only read: this run (${environment.GITHUB_EVENT_NAME ?? 'unknown event'}) may be for code from a fork.`,
+    }
   }
   return { mode: asked }
 }
@@ -28,13 +31,32 @@ interface PullRequestEvent {
   }
 }
 
-/** By the event's payload; a head repository that is gone counts as a fork. */
-function isFromFork({ GITHUB_EVENT_PATH }: Environment): boolean {
-  if (!GITHUB_EVENT_PATH) return false
+/** Events that nobody but people with write access to the repository, or its schedule, can cause. */
+const OWN_EVENTS = new Set([
+  'push',
+  'schedule',
+  'workflow_dispatch',
+  'workflow_call',
+  'repository_dispatch',
+  'release',
+  'create',
+  'delete',
+  'deployment',
+  'merge_group',
+])
+
+/**
+ * Whether somebody without write access may have had a hand in this run. Of a pull request the payload tells; a head
+ * repository that is gone counts as a fork, and so does every event that we do not know, or whose payload cannot be read.
+ */
+export function isFromFork({ GITHUB_EVENT_NAME = '', GITHUB_EVENT_PATH }: Environment): boolean {
+  if (OWN_EVENTS.has(GITHUB_EVENT_NAME)) return false
+  if (GITHUB_EVENT_NAME !== 'pull_request' || !GITHUB_EVENT_PATH) return true
   try {
     const { pull_request: request } = JSON.parse(readFileSync(GITHUB_EVENT_PATH, 'utf8')) as PullRequestEvent
-    return request !== undefined && request.head?.repo?.full_name !== request.base?.repo?.full_name
+    const own = request?.base?.repo?.full_name
+    return own === undefined || request?.head?.repo?.full_name !== own
   } catch {
-    return false
+    return true
   }
 }

@@ -1,6 +1,9 @@
 // Facts and checksum documents between runs: restored before the first question, saved when something was learnt.
+//
+// A run has them in a folder of its own. Between runs they are sealed by the token's secret, in the workflow's cache and on
+// a self-hosted runner alike: every job of every repository may write to the disk of such a runner.
 import { createHash } from 'node:crypto'
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Inputs } from '../inputs.ts'
 import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, type Seal, unpackBundle } from './facts-bundle.ts'
@@ -12,8 +15,13 @@ const SAVE_TIMEOUT_MS = 10_000
 
 export interface FactsCacheSettings {
   readonly inputs: Inputs
+  /** `owner/name`: facts of one repository are not another's. */
+  readonly repository: string
   readonly mayWrite: boolean
-  readonly cache: WorkflowCache
+  /** Absent where the runner offers none. */
+  readonly cache: WorkflowCache | undefined
+  /** Of this job: where the run reads and writes them. */
+  readonly factsDirectory: string
   readonly temporaryDirectory: string
   readonly log: CacheLog
 }
@@ -26,34 +34,53 @@ export interface FactsCache {
 }
 
 export function createFactsCache(settings: FactsCacheSettings): FactsCache {
-  const { inputs, cache, log, temporaryDirectory } = settings
-  const scope = scopeOf(inputs)
+  const { inputs, cache, log, factsDirectory, temporaryDirectory } = settings
+  const scope = scopeOf(settings)
   const seal: Seal = { secret: inputs.tokenSecret, scope }
   const prefix = `${inputs.cacheKeyPrefix}-facts-v${BUNDLE_SCHEMA}-${scope}-`
+  const sealedFile = inputs.keepsStore ? join(inputs.cacheDirectory, 'facts', `${scope}.sealed`) : undefined
   let before: string | undefined
+
+  const fromCache = async (signal: AbortSignal): Promise<string> => {
+    if (cache === undefined) return 'No facts of an earlier run are on this runner.'
+    const entry = await cache.restore({ key: prefix, restoreKeys: [], timeoutMs: RESTORE_TIMEOUT_MS, signal })
+    if (entry === 'trouble') return 'The workflow’s cache did not answer in time; facts are asked anew.'
+    if (entry === undefined) return 'No facts of an earlier run were in the workflow’s cache.'
+    before = await open(entry.path, factsDirectory, seal)
+    await rm(dirname(entry.path), { recursive: true, force: true })
+    if (before !== undefined) return 'Facts and checksum documents came from the workflow’s cache.'
+    log.warning(`The cache entry ${entry.key} was not sealed by this token and was ignored; facts are asked anew.`)
+    return 'An entry of the workflow’s cache was not ours and was ignored.'
+  }
 
   return {
     async restore(signal) {
-      const own = await packBundle(inputs.cacheDirectory, seal)
-      before = own?.contentHash
-      if (own) return 'Facts and checksum documents of earlier jobs are on this runner.'
-      const entry = await cache.restore({ key: prefix, restoreKeys: [], timeoutMs: RESTORE_TIMEOUT_MS, signal })
-      if (entry === undefined) return 'No facts of an earlier run were in the workflow’s cache.'
-      before = await open(entry.path, inputs.cacheDirectory, seal)
-      if (before !== undefined) return 'Facts and checksum documents came from the workflow’s cache.'
-      log.warning(`The cache entry ${entry.key} was not sealed by this token and was ignored; facts are asked anew.`)
-      return 'An entry of the workflow’s cache was not ours and was ignored.'
+      before = sealedFile && (await open(sealedFile, factsDirectory, seal))
+      return before === undefined
+        ? fromCache(signal)
+        : 'Facts and checksum documents of earlier jobs are on this runner.'
     },
     async save({ timeoutMs = SAVE_TIMEOUT_MS } = {}) {
       if (!settings.mayWrite) return undefined
-      const bundle = await packBundle(inputs.cacheDirectory, seal)
+      const bundle = await packBundle(factsDirectory, seal)
       if (bundle === undefined || bundle.contentHash === before) return undefined
+      if (sealedFile !== undefined) {
+        await keep(sealedFile, bundle.text)
+        return 'What was learnt stays on this runner, sealed by the token’s secret.'
+      }
       const path = join(temporaryDirectory, 'facts')
       await writeFile(path, bundle.text, { mode: 0o600 })
-      const saved = await cache.save(path, { key: `${prefix}${bundle.contentHash}`, timeoutMs })
+      const saved = await cache?.save(path, { key: `${prefix}${bundle.contentHash}`, timeoutMs })
       return saved ? 'What was learnt was saved to the workflow’s cache.' : undefined
     },
   }
+}
+
+async function keep(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const aside = `${path}.${process.pid}`
+  await writeFile(aside, text, { mode: 0o600 })
+  await rename(aside, path)
 }
 
 async function open(path: string, directory: string, seal: Seal): Promise<string | undefined> {
@@ -62,16 +89,14 @@ async function open(path: string, directory: string, seal: Seal): Promise<string
     return size > BUNDLE_LIMIT_BYTES ? undefined : await unpackBundle(await readFile(path, 'utf8'), directory, seal)
   } catch {
     return undefined
-  } finally {
-    await rm(dirname(path), { recursive: true, force: true })
   }
 }
 
-/** One cluster as one token sees it. A hash, because keys of the cache are for everybody to read. */
-function scopeOf({ endpoints, tokenId }: Inputs): string {
+/** One cluster as one token sees it, for one repository. A hash, because keys of the cache are for everybody to read. */
+function scopeOf({ inputs: { endpoints, tokenId }, repository }: FactsCacheSettings): string {
   const names = endpoints.map(({ origin }) => origin).toSorted()
   return createHash('sha256')
-    .update([...names, tokenId].join('\n'))
+    .update([...names, tokenId, repository].join('\n'))
     .digest('hex')
     .slice(0, 16)
 }

@@ -17,6 +17,7 @@ const TIMEOUT_MS = 15 * 60_000
 export interface ImageCacheSettings {
   readonly inputs: Inputs
   readonly cache: WorkflowCache | undefined
+  readonly mayWrite: boolean
   readonly store: Store
   readonly temporaryDirectory: string
   readonly log: { warning(text: string): void; say(text: string): void }
@@ -52,6 +53,7 @@ export function createImageCache(settings: ImageCacheSettings): ImageCache {
       return [`${countText(restored.size, 'image')} (${bytesText(spentBytes)}) came from the workflow’s cache.`]
     },
     async save(report) {
+      if (!settings.mayWrite) return []
       const sentences: string[] = []
       for (const { step, status } of report.outcomes) {
         if (step.kind !== 'download' || status !== 'done' || restored.has(step.digest)) continue
@@ -80,7 +82,7 @@ function downloadsIn({ steps }: Plan): ReadonlySet<Digest> {
 
 async function restoreImage(digest: Digest, place: Place, signal: AbortSignal): Promise<number | undefined> {
   const entry = await place.cache.restore({ key: keyOf(digest, place), timeoutMs: TIMEOUT_MS, signal })
-  if (entry === undefined) return undefined
+  if (entry === undefined || entry === 'trouble') return undefined
   try {
     if ((await digestOf(entry.path, digest)) === digest) return await shelve(digest, entry, place)
     place.log.warning(`The cache entry ${entry.key} does not hold what its key says and was ignored.`)

@@ -37,8 +37,8 @@ export interface RestoredEntry {
 }
 
 export interface WorkflowCache {
-  /** The entry with this key, else the newest that begins with one of the others. Trouble is a warning, and no entry. */
-  restore(request: EntryRequest): Promise<RestoredEntry | undefined>
+  /** The entry with this key, else the newest that begins with one of the others. Trouble is a warning as well. */
+  restore(request: EntryRequest): Promise<RestoredEntry | 'trouble' | undefined>
   /** Saves a file, which is moved from where it is. False when it was not, for whatever reason. */
   save(path: string, request: EntryRequest): Promise<boolean>
 }
@@ -52,7 +52,7 @@ export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCa
   let isUsable = true
   return {
     async restore(request) {
-      if (!isUsable) return undefined
+      if (!isUsable) return 'trouble'
       const folder = await mkdtemp(join(settings.temporaryDirectory, 'restore-'))
       const answer = await exchange({ ...settings, folder }, { ...request, action: 'restore' })
       isUsable = answer !== undefined
@@ -63,7 +63,7 @@ export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCa
         settings.log.warning(`The cache entry ${answer.key} is not one of ours and was ignored.`)
       }
       await rm(folder, { recursive: true, force: true })
-      return undefined
+      return answer === undefined ? 'trouble' : undefined
     },
     async save(path, request) {
       if (!isUsable) return false

@@ -18,7 +18,8 @@ import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
 
 export interface RunSummary {
   readonly project: string
-  readonly mode: 'plan' | 'apply' | 'destroy'
+  /** What was asked for; `inputs` where those were wrong already. */
+  readonly mode: 'plan' | 'apply' | 'destroy' | 'inputs'
   readonly plan?: Plan
   /** Absent in mode `plan`, and when the run ended before anything was executed. */
   readonly report?: Report
@@ -166,7 +167,7 @@ function savings({ metrics, cachedFacts, changed }: Report): readonly string[] {
   return [
     `${asked}${cachedFacts ? served : '; facts about the cluster were asked anew'}.`,
     ...(metrics.bytesDownloaded + metrics.bytesUploaded + metrics.bytesSaved > 0 ? [traffic(metrics)] : []),
-    ...(changed && metrics.serialMs > metrics.wallMs ? [parallel(metrics)] : []),
+    ...(changed && metrics.serialMs > metrics.wallMs ? [together(metrics)] : []),
     ...(metrics.retries > 0 ? [`${countText(metrics.retries, 'call')} had to be repeated.`] : []),
   ]
 }
@@ -175,8 +176,9 @@ function traffic({ bytesDownloaded, bytesUploaded, bytesSaved }: Metrics): strin
   return `${bytesText(bytesDownloaded)} fetched, ${bytesText(bytesUploaded)} sent, ${bytesText(bytesSaved)} not needed again.`
 }
 
-function parallel({ wallMs, serialMs }: Metrics): string {
-  return `${durationText(wallMs)} instead of ${durationText(serialMs)} for the same steps one after another.`
+/** No claim of what was saved: steps that hinder each other take less alone. */
+function together({ wallMs, serialMs }: Metrics): string {
+  return `The steps together took ${durationText(serialMs)}; side by side they took ${durationText(wallMs)}.`
 }
 
 function notesSection(notes: readonly string[], { rows, textLength }: Detail): string {

@@ -114,7 +114,7 @@ async function restorePackages(
 ): Promise<readonly DebianPackage[]> {
   const { cache, key, directory, signal } = packageCache
   const entry = await cache.restore({ key, timeoutMs: CACHE_TIMEOUT_MS, signal })
-  if (entry === undefined) return packages
+  if (entry === undefined || entry === 'trouble') return packages
   const contents = await readFile(entry.path, 'utf8').then(parseContents, () => new Map<string, Buffer>())
   await rm(dirname(entry.path), { recursive: true, force: true })
   const isRight = ({ file, sha256 }: DebianPackage) => hashOf(contents.get(file) ?? '') === sha256

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ENTRY_FILE } from '../../src/cache/cache-protocol.ts'
-import { createWorkflowCache } from '../../src/cache/workflow-cache.ts'
+import { createWorkflowCache, type RestoredEntry } from '../../src/cache/workflow-cache.ts'
 import { type RunningCacheService, startCacheService } from '../support/cache-client.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -53,15 +53,19 @@ function given({ environment = {} }: { readonly environment?: Readonly<Record<st
   return { cache, said, file, temporaryDirectory }
 }
 
+function entryOf(found: RestoredEntry | 'trouble' | undefined): RestoredEntry | undefined {
+  return found === 'trouble' ? undefined : found
+}
+
 describe('createWorkflowCache', () => {
   it('saves a file and finds it again from another folder, by its key or the beginning of one', async () => {
     const { cache, file, said } = given()
     expect(await cache.save(file('first'), { key: 'a-1', timeoutMs: PATIENT_MS })).toBe(true)
     expect(await cache.save(file('second'), { key: 'a-2', timeoutMs: PATIENT_MS })).toBe(true)
 
-    const exact = await given().cache.restore({ key: 'a-1', timeoutMs: PATIENT_MS })
+    const exact = entryOf(await given().cache.restore({ key: 'a-1', timeoutMs: PATIENT_MS }))
     expect(readFileSync(exact?.path ?? '', 'utf8')).toBe('first')
-    const newest = await given().cache.restore({ key: 'a-', timeoutMs: PATIENT_MS })
+    const newest = entryOf(await given().cache.restore({ key: 'a-', timeoutMs: PATIENT_MS }))
     expect(newest?.key).toBe('a-2')
     expect(said.warning).toEqual([])
   })
@@ -98,13 +102,13 @@ describe('createWorkflowCache', () => {
   it('gives a service up that does not answer in time', async () => {
     await service.fault('slow')
     const { cache, said } = given()
-    expect(await cache.restore({ key: 'x', timeoutMs: 1500 })).toBeUndefined()
+    expect(await cache.restore({ key: 'x', timeoutMs: 1500 })).toBe('trouble')
     expect(said.warning).toEqual([expect.stringContaining('no answer within 2 s')])
   })
 
   it('warns when nobody listens at the address', async () => {
     const { cache, said } = given({ environment: { ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' } })
-    expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })).toBeUndefined()
+    expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })).toBe('trouble')
     expect(said.warning).toHaveLength(1)
     expect(said.warning[0]).toContain('costs time and nothing else')
   })
@@ -112,7 +116,7 @@ describe('createWorkflowCache', () => {
   it('ends at once and silently when the run is cancelled', async () => {
     await service.fault('slow')
     const { cache, said } = given()
-    expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS, signal: AbortSignal.timeout(700) })).toBeUndefined()
+    expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS, signal: AbortSignal.timeout(700) })).toBe('trouble')
     expect(said.warning).toEqual([])
   })
 
@@ -121,7 +125,7 @@ describe('createWorkflowCache', () => {
     const { cache, file, said } = given({ environment })
     await service.state()
     expect(await cache.save(file('older'), { key: 'older-1', timeoutMs: PATIENT_MS })).toBe(true)
-    const found = await given({ environment }).cache.restore({ key: 'older-', timeoutMs: PATIENT_MS })
+    const found = entryOf(await given({ environment }).cache.restore({ key: 'older-', timeoutMs: PATIENT_MS }))
     expect(readFileSync(found?.path ?? '', 'utf8')).toBe('older')
     expect(said.warning).toEqual([])
     expect((await service.state()).calls.join()).not.toContain('CacheEntry')
@@ -165,7 +169,7 @@ describe('createWorkflowCache: a hostile archive', () => {
     execFileSync('rm', [join(victim, 'absolute')])
     await service.plant(path)
     const { cache } = given()
-    const entry = await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })
+    const entry = entryOf(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS }))
     expect(readFileSync(entry?.path ?? '', 'utf8')).toBe('content')
     expect(readdirSync(victim)).toEqual([])
     expect(existsSync(join(entry?.path ?? '', '..', 'door'))).toBe(false)
@@ -188,7 +192,7 @@ describe('createWorkflowCache: a hostile archive', () => {
     writeFileSync(path, 'noise'.repeat(1000))
     await service.plant(path)
     const { cache, said } = given()
-    expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })).toBeUndefined()
+    expect(entryOf(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS }))).toBeUndefined()
     expect(said.warning.length).toBeGreaterThan(0)
   })
 })

@@ -54,7 +54,7 @@ describe('runMarkdown: a run that went well', () => {
     expect(text).toContain('## ✅ homelab: apply')
     expect(text).toContain('| `web` | 20001 | pve1 | created | `192.0.2.7` `2001:db8::7` |')
     expect(text).toContain('| `web` | created | no machine of this name | 900\u00a0ms |')
-    expect(text).toContain('1.2 s instead of 4.2 s for the same steps one after another')
+    expect(text).toContain('The steps together took 4.2 s')
     expect(text).toContain('```mermaid\ngantt')
   })
 
@@ -98,7 +98,7 @@ describe('runMarkdown: a run that failed', () => {
     const text = apply([outcome(create('other')), failed, blocked])
     expect(text.indexOf('### Failure')).toBeLessThan(text.indexOf('### What changed'))
     expect(text).toContain('**`create:web`: Task qmclone 20001 failed: no space** (`TASK`)')
-    expect(text).toContain('→ Make room: see `df -h \\| less` or a lone \\` tick.')
+    expect(text).toContain('→ Make room: see <code>df -h &#124; less</code> or a lone \\` tick.')
     expect(text).toContain('TASK ERROR: no space left')
     expect(text).toContain('This blocked 1 step: `start:db`')
   })
@@ -162,7 +162,7 @@ describe('runMarkdown: foreign text', () => {
     const text = apply([outcome(step)])
     const row = text.split('\n').find((line) => line.startsWith('| `web` | created'))
     expect(row).toBe(
-      '| `web` | created | a \\| b &lt;script>alert(1)&lt;/script> @<!-- -->octocat #<!-- -->12 \\*\\*bold\\*\\* \\[x\\](y) | 900\u00a0ms |',
+      '| `web` | created | a \\| b \\<script\\>alert(1)\\</script\\> @<!-- -->octocat #<!-- -->12 \\*\\*bold\\*\\* \\[x\\](y) | 900\u00a0ms |',
     )
   })
 

@@ -169,7 +169,8 @@ async function collect(
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
   const [exitCode] = (await once(child, 'close')) as [number | null]
   const elapsedMs = performance.now() - beganAtMs
-  const lines = (await stdout).split(/\r?\n/)
+  // .NET's ReadLine, by which the runner reads, ends a line at a lone carriage return too.
+  const lines = (await stdout).split(/\r\n|\r|\n/)
   const commands = lines.map(parseCommand).filter((command) => command !== undefined)
   const log = lines.filter((line) => parseCommand(line)?.name !== 'add-mask').join('\n')
   const written = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, readFileSync(path, 'utf8')]))
@@ -192,9 +193,10 @@ async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
   return text
 }
 
-/** As the runner reads a line: blanks before the colons do not matter. */
+/** As the runner reads a line: what .NET trims before the colons does not matter. */
 function parseCommand(line: string): Command | undefined {
-  const [, name, properties = '', text = ''] = /^\s*::([\w-]+)(?: ([^:]*(?:%3A[^:]*)*))?::(.*)$/.exec(line) ?? []
+  const [, name, properties = '', text = ''] =
+    /^[\s\u0085]*::([\w-]+)(?: ([^:]*(?:%3A[^:]*)*))?::(.*)$/.exec(line) ?? []
   if (name === undefined) return undefined
   const pairs = properties.split(',').map((pair) => pair.split('='))
   return {

@@ -1,20 +1,19 @@
 // What leaves the program: words to standard error, data to standard output, and no secret in either.
+import { createMasker } from '@pve-provision/core/text'
 import { stderrTerminal } from './terminal.ts'
 import { hanging } from './wrap.ts'
 
-const secrets = new Set<string>()
-/** Shorter values are part of too many ordinary words to be told from them. */
-const SHORTEST_SECRET = 4
+const masker = createMasker()
 /** Where documents hold sentences. What else they hold are names, numbers and ids, on which scripts rely. */
 const PROSE = new Set(['message', 'hint', 'why', 'sentence', 'remedy', 'notes', 'changes'])
 
-/** These texts are blotted out of everything that is said from now on. */
+/** These texts are taken out of everything that is said from now on. */
 export function keepSecret(...texts: readonly (string | undefined)[]): void {
-  for (const text of texts) if (text !== undefined && text.length >= SHORTEST_SECRET) secrets.add(text)
+  masker.hide(...texts)
 }
 
 export function masked(text: string): string {
-  return [...secrets].reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
+  return masker.mask(text)
 }
 
 /** What is drawn below the last words, and is taken away and put back where words are added. */
@@ -55,11 +54,6 @@ export function writeText(text: string): void {
 
 /** For scripts: one document on one line. */
 export function writeDocument(document: unknown): void {
-  const text = JSON.stringify(document, (key, value: unknown) => (PROSE.has(key) ? maskedDeep(value) : value))
+  const text = JSON.stringify(document, (key, value: unknown) => (PROSE.has(key) ? masker.maskValues(value) : value))
   process.stdout.write(`${text}\n`)
-}
-
-function maskedDeep(value: unknown): unknown {
-  if (typeof value === 'string') return masked(value)
-  return Array.isArray(value) ? value.map(maskedDeep) : value
 }

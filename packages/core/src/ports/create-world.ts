@@ -15,6 +15,8 @@ export interface WorldSettings {
   readonly pve: Omit<PveSettings, 'clock' | 'meter' | 'proxy' | 'userAgent'>
   /** Images, documents and the journal live below it. */
   readonly cacheDirectory: string
+  /** Where documents and the journal live instead: what is in it is believed, so only its owner may write there. */
+  readonly factsDirectory?: string | undefined
   /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY; nothing is read from the environment here. */
   readonly proxy?: ProxySettings | undefined
   /** Connections to vendors, from the manifest's limits. */
@@ -24,7 +26,8 @@ export interface WorldSettings {
 }
 
 /** The real world. Nothing is contacted or written before it is asked for something. */
-export function createWorld({ pve, cacheDirectory, proxy, limits, userAgent }: WorldSettings): World {
+export function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits, userAgent }: WorldSettings): World {
+  const facts = factsDirectory ?? cacheDirectory
   const clock = systemClock
   const meter = createMeter()
   const exec = createExec()
@@ -33,7 +36,7 @@ export function createWorld({ pve, cacheDirectory, proxy, limits, userAgent }: W
     clock,
     meter,
     http: createHttp({
-      directory: join(cacheDirectory, 'documents'),
+      directory: join(facts, 'documents'),
       clock,
       meter,
       proxy,
@@ -42,7 +45,7 @@ export function createWorld({ pve, cacheDirectory, proxy, limits, userAgent }: W
     }),
     qemuImg: createQemuImg({ exec }),
     store: createStore({ directory: cacheDirectory, clock }),
-    journal: createJournal({ path: join(cacheDirectory, 'journal', 'facts.jsonl'), clock }),
+    journal: createJournal({ path: join(facts, 'journal', 'facts.jsonl'), clock }),
     pve: port,
     [Symbol.dispose]: () => port.close(),
   }

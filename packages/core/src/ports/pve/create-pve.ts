@@ -1,10 +1,11 @@
 // The real Proxmox port, joined from its parts.
+import { maskSecrets } from '../../mask.ts'
 import type { ProxySettings } from '../network/proxy.ts'
 import type { Clock, Meter } from '../world.ts'
 import { refusalOf } from './call/answer.ts'
 import { unanswered } from './call/call-failure.ts'
 import { createRequest } from './call/engine.ts'
-import { encodeParameters, redact } from './call/parameters.ts'
+import { encodeParameters } from './call/parameters.ts'
 import { type Credentials, createSession, type PostTicket } from './call/session.ts'
 import { createTransport, type Transport } from './call/transport.ts'
 import type { Pve } from './pve.ts'
@@ -63,7 +64,9 @@ function postTicket(transport: Transport, credentials: Credentials): PostTicket 
     if (answer.kind === 'lost') throw unanswered(answer, asked).error
     if (answer.status === 200) return answer
     const secrets = Object.values(form).filter((value) => value !== form.username)
-    throw refusalOf({ ...answer, body: redact(answer.body, secrets), reason: redact(answer.reason, secrets) }, asked)
-      .error
+    throw refusalOf(
+      { ...answer, body: maskSecrets(answer.body, secrets), reason: maskSecrets(answer.reason, secrets) },
+      asked,
+    ).error
   }
 }

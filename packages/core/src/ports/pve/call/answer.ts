@@ -1,11 +1,12 @@
 // What an answer of Proxmox means: its data, or an error of ours with Proxmox's own reason.
 import { ProvisionError } from '../../../errors.ts'
 import { cleanText } from '../../../foreign-text.ts'
+import { maskSecrets } from '../../../mask.ts'
 import { describeCall } from '../ids.ts'
 import type { Method } from '../pve.ts'
 import { failureClassOf, lockNameOf, missingPermissionOf, type PveProblem, problemOf } from './answer-texts.ts'
 import type { Answer } from './https-request.ts'
-import { redact, redactUrls } from './parameters.ts'
+import { redactUrls } from './parameters.ts'
 import type { FailureClass } from './retry-table.ts'
 
 /** The call an answer belongs to, as far as its error needs it. */
@@ -32,7 +33,7 @@ export function dataIn({ status, body }: Answer): { readonly data: unknown } | u
 
 /** The answer without these: an error may quote what it was sent, and what is no Proxmox may echo our headers. */
 export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
-  return { ...answer, reason: redact(answer.reason, secrets), body: redact(answer.body, secrets) }
+  return { ...answer, reason: maskSecrets(answer.reason, secrets), body: maskSecrets(answer.body, secrets) }
 }
 
 function notTheApi(answer: Answer, asked: Asked): ProvisionError {

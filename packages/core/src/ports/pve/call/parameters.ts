@@ -36,11 +36,6 @@ export function secretValues(parameters: Parameters = {}): readonly string[] {
   )
 }
 
-/** The text with each secret blotted out. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text)
-}
-
 /** Addresses without what may be secret in them: user, password, and a query, which signs the links of object stores. */
 export function redactUrls(text: string): string {
   // One run over each word: a pattern that looked for a `?` from every `http://` would take a long word's length squared.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { encodeParameters, redact, redactUrls, secretValues } from '../../../../src/ports/pve/call/parameters.ts'
+import { maskSecrets } from '../../../../src/mask.ts'
+import { encodeParameters, redactUrls, secretValues } from '../../../../src/ports/pve/call/parameters.ts'
 
 describe('parameters', () => {
   it('of each kind are encoded as Proxmox reads them', () => {
@@ -22,7 +23,7 @@ describe('parameters', () => {
 
   it('with secrets have them blotted out of a text, encoded or not', () => {
     const secrets = secretValues({ cipassword: 'p ss', name: 'web' })
-    expect(redact("bad 'p ss' or p%20ss for web", secrets)).toBe("bad '***' or *** for web")
+    expect(maskSecrets("bad 'p ss' or p%20ss for web", secrets)).toBe("bad '***' or *** for web")
   })
 })
 

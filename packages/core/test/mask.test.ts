@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { createMasker, maskSecrets } from '../src/mask.ts'
+
+describe('a masker', () => {
+  it.each([
+    ['as it stands', 'p^a{ss"w<rd', 'Proxmox quotes p^a{ss"w<rd.', 'Proxmox quotes ***.'],
+    ['percent-encoded', 'p^a{ss"w<rd', 'at /x?p=p%5Ea%7Bss%22w%3Crd&y', 'at /x?p=***&y'],
+    ['in a form', 'two words!', 'cipassword=two+words%21&x=1', 'cipassword=***&x=1'],
+    ['in JSON', 'line "one"', '{"a":"line \\"one\\""}', '{"a":"***"}'],
+    ['in base64', 'correct horse', 'Basic Y29ycmVjdCBob3JzZQ==', 'Basic ***'],
+    ['in base64 without padding', 'correct horse', 'x Y29ycmVjdCBob3JzZQ y', 'x *** y'],
+    ['beside punctuation', 'hunter22', 'user:hunter22@host', 'user:***@host'],
+    ['more than once', 'hunter22', 'hunter22, hunter22', '***, ***'],
+  ])('takes a secret out %s', (_, secret, text, masked) => {
+    expect(maskSecrets(text, [secret])).toBe(masked)
+  })
+
+  it.each([
+    ['other', 'another machine of others'],
+    ['pass', 'compass and password'],
+    ['abc', 'abc is too short to be told from a word'],
+    ['root', 'chroot'],
+    ['', 'nothing'],
+  ])('does not take %j out of the middle of a word, nor what is too short', (secret, text) => {
+    expect(maskSecrets(text, [secret])).toBe(text)
+  })
+
+  it('takes the longest first, and each line of a secret of several', () => {
+    expect(maskSecrets('topsecret-2 and topsecret', ['topsecret', 'topsecret-2'])).toBe('*** and ***')
+    expect(maskSecrets('BEGIN-LINE or END-LINE', ['BEGIN-LINE\nEND-LINE'])).toBe('*** or ***')
+  })
+
+  it('masks the texts of a document, and leaves keys, numbers and structure', () => {
+    const masker = createMasker()
+    masker.hide('kind', 'hunter22', undefined)
+    expect(masker.maskValues({ kind: 'create', why: 'hunter22', list: ['hunter22', 4], none: null })).toEqual({
+      kind: 'create',
+      why: '***',
+      list: ['***', 4],
+      none: null,
+    })
+  })
+
+  it('takes no time on a long text with many secrets', () => {
+    const masker = createMasker()
+    for (let index = 0; index < 200; index += 1) masker.hide(`secret-number-${index}`)
+    const before = process.cpuUsage().user
+    masker.mask('secret-number-'.repeat(20_000))
+    expect(process.cpuUsage().user - before).toBeLessThan(3_000_000)
+  })
+})
