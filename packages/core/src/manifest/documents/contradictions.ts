@@ -35,7 +35,7 @@ type Found = readonly [key: Contradiction['key'], words: string]
 
 function findIn(config: Mapping, { user, password, upgrade }: CloudInit): readonly Found[] {
   const named = isMapping(config.user) ? config.user.name : config.user
-  const theirUser = named === undefined || named === null ? undefined : String(named)
+  const theirUser = typeof named === 'string' ? named : undefined
   const found: Found[] = []
   if (user !== undefined && theirUser !== undefined && theirUser !== user)
     found.push(['user', `makes the user ${theirUser}, and \`cloudInit.user\` is ${user}: give one of them.`])
@@ -44,18 +44,16 @@ function findIn(config: Mapping, { user, password, upgrade }: CloudInit): readon
   if (user === 'root' && config.disable_root === true)
     found.push(['user', 'says `disable_root: true`, and `cloudInit.user` is root, who then cannot log in.'])
   const theirUpgrade = config.package_upgrade
-  if (upgrade !== undefined && theirUpgrade !== undefined && theirUpgrade !== upgrade)
-    found.push([
-      'upgrade',
-      `says \`package_upgrade: ${String(theirUpgrade)}\`, and \`cloudInit.upgrade\` is ${upgrade}.`,
-    ])
+  if (upgrade !== undefined && typeof theirUpgrade === 'boolean' && theirUpgrade !== upgrade)
+    found.push(['upgrade', `says \`package_upgrade: ${theirUpgrade}\`, and \`cloudInit.upgrade\` is ${upgrade}.`])
   return found
 }
 
 function setsPassword(config: Mapping, user: string | undefined): boolean {
   if (config.password !== undefined) return true
   const chpasswd = isMapping(config.chpasswd) ? config.chpasswd : {}
-  const lines = Array.isArray(chpasswd.list) ? chpasswd.list : String(chpasswd.list ?? '').split('\n')
+  const { list = [] } = chpasswd
+  const lines: readonly unknown[] = Array.isArray(list) ? list : typeof list === 'string' ? list.split('\n') : []
   const names = [
     ...lines.map((line) => String(line).split(':')[0]),
     ...mappings(chpasswd.users).map(({ name }) => name),

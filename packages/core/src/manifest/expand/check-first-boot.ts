@@ -30,6 +30,7 @@ export function checkFirstBoot(path: ManifestPath, { merged, own, addProblem, ad
   checkPassword(cloudInit, osType?.startsWith('win') === true, add)
   checkKeys(cloudInit, add)
   checkNetworkConfig(cloudInit, own.cloudInit ?? {}, add)
+  checkAsked(cloudInit, add)
   for (const { key, message } of contradictions(cloudInitOf(cloudInit, { name: '', index: 0 }))) {
     // What only the defaults say may be meant for the others.
     const tell = own.cloudInit?.[key] === undefined ? addNote : addProblem
@@ -111,6 +112,21 @@ function checkKeys({ sshKeys = [] }: CloudInitDocument, add: Add): void {
 
 function isOpenHttp({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}
+
+/** A machine that asks for its address has none to put into a document. */
+function checkAsked(cloudInit: CloudInitDocument, add: Add): void {
+  for (const key of ['userData', 'networkConfig', 'vendorData'] as const) {
+    const document = cloudInit[key]
+    const text = typeof document === 'object' && 'text' in document && document.fill === true ? document.text : ''
+    for (const ip of ['ip', 'ip6'] as const) {
+      const isFixed = addressDocuments(cloudInit).some(
+        ({ [ip]: one }) => ![undefined, 'dhcp', 'auto'].includes(one as never),
+      )
+      if (text.includes(`\${machine:${ip}}`) && !isFixed)
+        add([key], `says \`\${machine:${ip}}\`, and the machine has no fixed address: declare \`${ip}\`.`)
+    }
+  }
 }
 
 const NETWORK_KEYS = ['addresses', 'ip', 'gateway', 'ip6', 'gateway6', 'dns'] as const

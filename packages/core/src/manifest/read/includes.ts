@@ -1,11 +1,10 @@
 // Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
 
-import { checkData, checkNetworkConfig, type DocumentFinding, withoutMark } from '../documents/check-document.ts'
-import { documentKind } from '../documents/document-kind.ts'
-import { type DocumentValue, MACHINE_PLACEHOLDER, MACHINE_VALUES } from '../expand/expand-cloud-init.ts'
+import { readDocument } from '../documents/read-document.ts'
+import type { DocumentValue } from '../expand/expand-cloud-init.ts'
 import { readPublicKeys } from '../public-key.ts'
 import type { ImageDocument, MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
-import { decodeText, isUtf8 } from './decode-text.ts'
+import { decodeText } from './decode-text.ts'
 import type { ManifestPath } from './tree.ts'
 
 export interface Includes {
@@ -19,10 +18,6 @@ export interface Includes {
 }
 
 type CloudInitDocument = NonNullable<MachineDocument['cloudInit']>
-
-const KNOWN_VALUES = `known are ${Object.keys(MACHINE_VALUES)
-  .map((key) => `\`\${machine:${key}}\``)
-  .join(', ')}`
 
 const DOCUMENTS = ['userData', 'networkConfig', 'vendorData'] as const
 
@@ -53,8 +48,7 @@ interface Reader {
   keys(file: string, path: ManifestPath): readonly string[]
 }
 
-function createReader(includes: Includes): Reader {
-  const { readFile, fill, addProblem } = includes
+function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader {
   const read = (file: string, path: ManifestPath): string | Uint8Array => {
     try {
       return readFile(file, path)
@@ -83,59 +77,8 @@ function createReader(includes: Includes): Reader {
       else if (content !== '' && keys.length === 0) addProblem(path, `The file ${file} holds no SSH public key.`)
       return keys
     },
-    document(value, path) {
-      if (typeof value === 'object' && 'base64' in value) return value
-      const file = typeof value === 'object' && 'file' in value ? value.file : undefined
-      const content = typeof value === 'string' ? value : 'file' in value ? read(value.file, path) : value.text
-      const isText = typeof content === 'string' || isUtf8(content)
-      const mustBeText = (typeof value === 'object' && value.fill === true) || path.at(-1) === 'networkConfig'
-      if (!isText) {
-        const packed = { base64: base64Of(content) }
-        const { problem } = decodeText(content)
-        if (problem !== undefined && (mustBeText || documentKind(packed).isOpaque !== true))
-          report({ problems: [problem], notes: [] }, { path, file, includes })
-        return packed
-      }
-      const plain = withoutMark(typeof content === 'string' ? content : new TextDecoder().decode(content))
-      if (typeof value === 'string' || value.fill !== true) {
-        report(checkedDocument(plain, path), { path, file, includes })
-        return plain
-      }
-      for (const [whole, key = ''] of plain.matchAll(MACHINE_PLACEHOLDER))
-        if (MACHINE_VALUES[key] === undefined)
-          addProblem(path, `\`${path.join('.')}\` says \`${whole}\`: ${KNOWN_VALUES}.`)
-      const filled = fill(plain, path)
-      report(checkedDocument(filled, path), { path, file, includes })
-      return { text: filled, fill: true }
-    },
+    document: (value, path) => readDocument(value, { path, read, fill, addProblem, addNote }),
   }
-}
-
-interface Reported {
-  readonly path: ManifestPath
-  /** Absent: the document stands in the manifest. */
-  readonly file: string | undefined
-  readonly includes: Includes
-}
-
-interface Findings {
-  readonly problems: readonly DocumentFinding[]
-  readonly notes: readonly DocumentFinding[]
-}
-
-function checkedDocument(text: string, path: ManifestPath): Findings {
-  return path.at(-1) === 'networkConfig' ? checkNetworkConfig(text) : checkData(text)
-}
-
-function report({ problems, notes }: Findings, { path, file, includes }: Reported): void {
-  const sentence = ({ line, column, message }: DocumentFinding) =>
-    `${file === undefined ? `Line ${line}, column ${column} of the document` : `${file}:${line}:${column}`}: ${message}`
-  for (const problem of problems) includes.addProblem(path, sentence(problem))
-  for (const note of notes) includes.addNote(path, sentence(note))
-}
-
-function base64Of(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
 }
 
 function reasonOf(cause: unknown): string {
