@@ -94,7 +94,7 @@ async function withWorld(job: Work, { desired, lock, restoring, summary }: Begin
     const known: RunSummary = { ...summary, ...(restored && { caches: [restored] }) }
     showPlan(prepared.plan)
     if (inputs.mode === 'plan') return planned(prepared, known)
-    return await execute(job, { prepared, world, options, summary: known })
+    return await execute(job, { prepared, world, summary: known })
   } catch (thrown) {
     return ended(summary, thrown)
   } finally {
@@ -114,11 +114,10 @@ function planned(prepared: Prepared, summary: RunSummary): Ending {
 interface Execution {
   readonly prepared: Prepared
   readonly world: World
-  readonly options: ProvisionOptions
   readonly summary: RunSummary
 }
 
-async function execute(job: Work, { prepared, world, options, summary }: Execution): Promise<Ending> {
+async function execute(job: Work, { prepared, world, summary }: Execution): Promise<Ending> {
   const { inputs, cache, mayWrite, temporaryDirectory, signal } = job
   const { plan, desired } = prepared
   const images = createImageCache({
@@ -132,7 +131,7 @@ async function execute(job: Work, { prepared, world, options, summary }: Executi
   const provided = await provide(job, plan, images)
   const begun: RunSummary = { ...summary, plan, caches: [...(summary.caches ?? []), ...provided] }
   try {
-    const report = await apply(prepared, world, { ...options, onEvent: showEvents(Date.now) })
+    const report = await apply(prepared, showEvents(Date.now))
     annotateReport(report, desired)
     say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Not all went well.')
     const kept = signal.aborted ? [] : await tidy(inputs, { report, images, world })

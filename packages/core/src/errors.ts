@@ -28,6 +28,8 @@ export interface ErrorDetails {
   /** Problems of a manifest, or of a plan, in the order they are shown. */
   readonly problems?: readonly unknown[] | undefined
   readonly machine?: string | undefined
+  /** The key of the manifest that is at fault. */
+  readonly key?: string | undefined
   readonly vmid?: number | undefined
   readonly node?: string | undefined
   /** What Proxmox meant: see `PveProblem`. */
@@ -118,13 +120,13 @@ interface DetailKeys {
   CONVERT: ProgramKeys | 'path' | 'found' | 'expected'
   DISK: 'path' | 'systemCode' | 'owner' | 'freeBytes' | 'missingBytes'
   TLS: 'fingerprint' | 'expected' | 'reason' | 'subject' | 'issuer' | 'validTo'
-  UNREACHABLE: CallKeys | RetryKeys | TaskKeys | 'proxy'
+  UNREACHABLE: CallKeys | RetryKeys | TaskKeys | 'proxy' | 'machine' | 'key'
   AUTHENTICATION: CallKeys | RetryKeys
   PERMISSION: CallKeys | RetryKeys | 'problems'
   PVE_BUSY: CallKeys | RetryKeys | TaskKeys
   PVE: CallKeys | RetryKeys | TaskKeys
   TASK: TaskKeys
-  CONFLICT: 'problems' | 'machine' | 'vmid' | 'node' | 'gone' | 'halfTemplate'
+  CONFLICT: 'problems' | 'machine' | 'key' | 'vmid' | 'node' | 'gone' | 'halfTemplate'
   CANCELLED: CallKeys | RetryKeys | TaskKeys
   UNEXPECTED: never
 }

@@ -10,7 +10,7 @@ export {
   parseManifest,
 } from './manifest/parse-manifest.ts'
 export type { ManifestProblem } from './manifest/read/read-yaml.ts'
-export type { Change, ChangeValue, Impact, When } from './plan/change.ts'
+export type { Change, ChangeValue, Impact, When } from './plan/change/change.ts'
 export {
   type Difference,
   isAsDeclared,
@@ -19,7 +19,7 @@ export {
   type Plan,
   type PlannedMachine,
 } from './plan/plan.ts'
-export type { Problem } from './plan/problem.ts'
+export type { Problem } from './plan/problems/problem.ts'
 export type { Step, StepAction, StepKind, StepResult } from './plan/step.ts'
 export { createWorld, type WorldSettings } from './ports/create-world.ts'
 export { type ProxySettings, proxySettingsOf } from './ports/network/proxy.ts'

@@ -2,7 +2,7 @@
 
 export { type CleanOptions, cleanText } from './foreign-text.ts'
 export { createMasker, type Masker } from './mask.ts'
-export { changeText, effectText, valueText } from './plan/change-text.ts'
+export { changeText, effectText, valueText } from './plan/change/change-text.ts'
 export { nameList } from './plan/name-list.ts'
 export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'
 export { bytesText, countText, durationText } from './report/units.ts'

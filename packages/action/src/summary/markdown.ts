@@ -113,12 +113,12 @@ function indented(text: string): string {
 
 function machinesSection(machines: readonly MachineReport[], { rows }: Detail): string {
   if (machines.length === 0) return ''
-  const cells = machines.map(({ name, vmid, node, status, ips }) => [
+  const cells = machines.map(({ name, vmid, node, status, ips, addresses }) => [
     code(name),
     vmid === undefined ? '' : String(vmid),
     node === undefined ? '' : inline(node),
     status,
-    (ips ?? []).map(code).join(' '),
+    [...new Set([...addresses, ...(ips ?? [])])].map(code).join(' '),
   ])
   return `### Machines\n\n${table({ head: ['Name', 'ID:', 'Node', 'Status', 'Addresses'], rows: cells }, rows)}`
 }

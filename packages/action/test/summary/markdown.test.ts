@@ -49,7 +49,17 @@ function apply(outcomes: readonly Outcome[], rest: Partial<Report> = {}): string
 describe('runMarkdown: a run that went well', () => {
   it('tells machines with their addresses, what changed and why, and the time against one after another', () => {
     const text = apply([outcome(create('web'))], {
-      machines: [{ name: 'web', vmid: 20001, node: 'pve1', status: 'created', ips: ['192.0.2.7', '2001:db8::7'] }],
+      machines: [
+        {
+          name: 'web',
+          vmid: 20001,
+          node: 'pve1',
+          status: 'created',
+          addresses: [],
+          tags: [],
+          ips: ['192.0.2.7', '2001:db8::7'],
+        },
+      ],
     })
     expect(text).toContain('## ✅ homelab: apply')
     expect(text).toContain('| `web` | 20001 | pve1 | created | `192.0.2.7` `2001:db8::7` |')
@@ -182,7 +192,7 @@ describe('runMarkdown: much to tell', () => {
       outcome(create(`vm-${index}`, 'w'.repeat(5000)), { status: 'failed', error }),
     )
     const text = apply(outcomes, {
-      machines: outcomes.map(({ step }) => ({ name: step.id, status: 'failed' as const })),
+      machines: outcomes.map(({ step }) => ({ name: step.id, status: 'failed' as const, addresses: [], tags: [] })),
     })
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
     expect(text).toContain('… and 9980 more.')

@@ -50,7 +50,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
     live: !options.json,
   })
   try {
-    const report = await operation.apply(prepared, world, { ...provisionOptions, onEvent: show.onEvent })
+    const report = await operation.apply(prepared, show.onEvent)
     show.end()
     await rememberDurations(report, world)
     if (options.json) writeDocument(reportDocument(report))

@@ -65,22 +65,24 @@ function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string):
 function machineLines(machines: readonly MachineReport[]): string[] {
   const nameCells = Math.max(0, ...machines.map(({ name }) => name.length))
   const statusCells = Math.max(0, ...machines.map(({ status }) => status.length))
-  return machines.flatMap(({ name, vmid, node, status, ips = [] }) => {
+  return machines.flatMap(({ name, vmid, node, status, ips = [], addresses: declared }) => {
     const where = vmid === undefined ? [] : [`${vmid} on ${node}`]
-    const line = [name.padEnd(nameCells), status.padEnd(statusCells), ...where, ...ips].join('  ').trimEnd()
-    return line.length <= stderrTerminal.columns ? [line] : [name, `  ${[status, ...where, ...ips].join(', ')}`]
+    const addresses = [...new Set([...declared, ...ips])]
+    const line = [name.padEnd(nameCells), status.padEnd(statusCells), ...where, ...addresses].join('  ').trimEnd()
+    return line.length <= stderrTerminal.columns ? [line] : [name, `  ${[status, ...where, ...addresses].join(', ')}`]
   })
 }
 
 function closing(report: Report, { nothing }: ReportTextOptions): string[] {
-  const { outcomes, ok, changed, metrics } = report
+  const { outcomes, metrics } = report
   const count = (wanted: Outcome['status']) => outcomes.filter(({ status }) => status === wanted).length
   const counts = (['done', 'kept', 'failed', 'blocked', 'cancelled'] as const)
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status}`)
-  const serial = ok && changed ? `; the same one after another: ${durationText(metrics.serialMs)}` : ''
+  const { ok, changed } = report
+  const together = ok && changed ? `; all steps together ${durationText(metrics.serialMs)}` : ''
   const sentences = [
-    `${verdict(report, nothing)}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}, in ${durationText(metrics.wallMs)}${serial}.`,
+    `${verdict(report, nothing)}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}, in ${durationText(metrics.wallMs)}${together}.`,
     `${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`,
     ...(count('cancelled') > 0 ? ['The next run goes on from here.'] : []),
   ]
@@ -89,7 +91,7 @@ function closing(report: Report, { nothing }: ReportTextOptions): string[] {
 
 function verdict({ ok, changed, outcomes }: Report, nothing: string): string {
   if (ok) return changed ? 'Done' : nothing
-  return outcomes.some(({ status }) => status === 'failed') ? 'Not all went well' : 'Interrupted'
+  return outcomes.some(({ status }) => status === 'failed') ? 'Finished with errors' : 'Interrupted'
 }
 
 /** In the words of the plan: what came here, and what only Proxmox saw. */

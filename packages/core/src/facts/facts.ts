@@ -20,12 +20,14 @@ export interface Facts {
   readonly guests: readonly GuestFacts[]
   /** Guests of ours, or another project's, on nodes that do not answer: what they are cannot be known. */
   readonly unreachable?: readonly ListedGuest[]
-  /** Guests that are called as a machine of the manifest, and carry no marker of anybody's. */
+  /** Guests that are called as a machine of the manifest, and carry no marker of their own. */
   readonly namesakes?: readonly ListedGuest[]
   /** Pools that may be seen; absent when no machine is to come into one. */
   readonly pools?: ReadonlySet<string>
-  /** All ids in use, whoever's. */
-  readonly usedVmids: ReadonlySet<number>
+  /** All guests that the token may see, whoever's, by id. */
+  readonly listed: ReadonlyMap<number, ListedGuest>
+  /** Ids that a new machine would take first, and that a guest has which the token may not see. */
+  readonly hiddenVmids?: ReadonlySet<number>
 }
 
 export interface VerifiedBlob {
@@ -44,10 +46,31 @@ export interface ClusterFacts {
   readonly storages: readonly StorageFacts[]
   /** Bridges by node; absent where they could not be read. */
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
+  /** Which tags the token may set. */
+  readonly tags?: TagRules
+  /** What CPUs and machine types nodes know; absent where nobody asked, for the manifest names none that are rare. */
+  readonly capabilities?: ReadonlyMap<string, Capabilities>
+  /** Storages that the nodes know and that are switched off, as `storageKey`; asked only where one is missing. */
+  readonly disabledStorages?: ReadonlySet<string>
   /** Effective privileges by path, as `/access/permissions` gives them: 1 where they are handed down, else 0. */
   readonly permissions: PermissionTree
   /** Version, bridges and permissions were not asked in this run but known since then; absent: they were asked. */
   readonly cached?: { readonly atMs: number; readonly requestsSaved: number }
+}
+
+/** From `/cluster/options`; what the token may not see is absent. */
+export interface TagRules {
+  /** `free`, `existing`, `list` or `none`. */
+  readonly access?: string
+  /** Tags that take Sys.Modify on `/`. */
+  readonly registered?: readonly string[]
+  /** Tags that the token may surely set; of others nothing is known while `access` is absent. */
+  readonly allowed: readonly string[]
+}
+
+export interface Capabilities {
+  readonly cpus: ReadonlySet<string>
+  readonly machines: ReadonlySet<string>
 }
 
 export interface PveVersion {
@@ -105,6 +128,17 @@ export interface ListedGuest {
   readonly vmid: number
   readonly node: string
   readonly name: string
+  /** Proxmox's `lock` property, when it has one. */
+  readonly lock?: string
+  /** Its node is no member of the cluster any more. */
+  readonly isStranded?: boolean
+}
+
+/** A value that waits for a restart: `after` is absent where the key is to go. */
+export interface PendingValue {
+  readonly key: string
+  readonly value?: string | number
+  readonly after?: string | number
 }
 
 /** What the HA manager is told of a machine. */
@@ -138,6 +172,10 @@ export interface GuestFacts {
   readonly ha?: HaFacts
   /** The config, pending values included, as Proxmox gives it; numbers and strings mixed. */
   readonly config: Readonly<Record<string, unknown>>
+  /** What of the config a running machine has not taken over yet. */
+  readonly pending?: readonly PendingValue[]
+  /** The process it runs as; another one after each start. Known where the guests of its node were listed. */
+  readonly pid?: number
 }
 
 /** The key of `Facts.volumes`. */

@@ -5,29 +5,34 @@ import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import { unsupportedKey, unsupportedSource } from '../manifest/not-supported.ts'
+import { isNamedBy, select } from '../manifest/select.ts'
 import { api } from '../ports/pve/api.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
-import { listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
+import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
+import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
 import { observeHa, withHa } from './cluster/observe-ha.ts'
+import { hiddenVmids } from './cluster/observe-ids.ts'
 import { observePools } from './cluster/observe-pools.ts'
 import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFacts } from './facts.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
 import { lookInside, resolveImage, withRecalled } from './images/observe-images.ts'
 
 export interface ObserveOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Pinned images: used exactly as they are. */
-  readonly lock?: LockFile
+  readonly lock?: LockFile | undefined
   /** List the images storages even where every machine exists. */
-  readonly volumes?: boolean
+  readonly volumes?: boolean | undefined
   /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
-  readonly factsMaxAgeMs?: number
+  readonly factsMaxAgeMs?: number | undefined
   /** Hash what the store holds of the manifest's images again; drop what is wrong. */
-  readonly verify?: boolean
+  readonly verify?: boolean | undefined
   /** Machines that will be made anew, by name or by the manifest's entry: their images are asked about as well. */
-  readonly replace?: readonly string[]
+  readonly replace?: readonly string[] | undefined
+  /** Only these machines, named in the same way. */
+  readonly only?: readonly string[] | undefined
 }
 
 const QUESTIONS_AT_ONCE = 8
@@ -47,16 +52,17 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
   ])
   const verified = options.verify ? await verifyBlobs(known(resolved), world, options.signal) : undefined
-  const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
+  const listed = listedGuests(rows)
+  const asked = await obstacles(desired, { cluster, listed, guests }, { world, options })
   const facts = {
-    cluster,
+    ...asked,
     images: new Map(resolved),
     blobs: new Set<BlobKey>(),
     volumes: new Map(),
     guests,
     unreachable,
     namesakes,
-    usedVmids,
+    listed,
     ...(pools && { pools }),
     ...(verified && { verified }),
   }
@@ -66,6 +72,34 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     : observeBytes(desired, facts, { world, options })
 }
 
+/** What may stand in the way of machines that are made or changed; a run with nothing to do asks next to nothing. */
+async function obstacles(
+  desired: Desired,
+  known: Pick<Facts, 'cluster' | 'listed' | 'guests'>,
+  { world, options }: Look,
+): Promise<Pick<Facts, 'cluster' | 'hiddenVmids'>> {
+  const { cluster, guests } = known
+  const { signal, only } = options
+  const chosen = select(desired.machines, only)
+  const machines = new Map(
+    guests.flatMap((guest) => (guest.marker.kind === 'machine' ? [[guest.marker.name, guest]] : [])),
+  )
+  const lacking = chosen.filter(({ name }) => !machines.has(name))
+  const [hidden, capabilities, disabled] = await Promise.all([
+    hiddenVmids(lacking, { desired, facts: known, signal }, world),
+    observeCapabilities({ machines: chosen, guests: machines }, world, signal),
+    disabledStorages({ machines: lacking, cluster }, world, signal),
+  ])
+  return {
+    cluster: {
+      ...cluster,
+      ...(capabilities.size > 0 && { capabilities }),
+      ...(disabled.size > 0 && { disabledStorages: disabled }),
+    },
+    ...(hidden.size > 0 && { hiddenVmids: hidden }),
+  }
+}
+
 async function guestsOf(
   desired: Desired,
   rows: readonly ResourceRow[],
@@ -73,7 +107,11 @@ async function guestsOf(
 ): Promise<ObservedGuests & Pick<Facts, 'pools'>> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
   const [observed, ha] = await Promise.all([observeGuests(desired, rows, world), observeHa(desired, world)])
-  const fresh = await withFreshStatus(observed.guests, ({ marker }) => starting.has(marker.name), world)
+  const fresh = await withFreshStatus(
+    observed.guests,
+    ({ marker }) => starting.has(marker.name) || marker.awaits !== undefined,
+    world,
+  )
   const pools = await observePools(desired, fresh, world)
   return { ...observed, guests: withHa(fresh, ha), ...(pools && { pools }) }
 }
@@ -101,7 +139,8 @@ function lackingMachines(
   { replace = [] }: ObserveOptions,
 ): readonly Machine[] {
   const present = new Set(guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.name))
-  return machines.filter(({ name, entry }) => !present.has(name) || replace.includes(name) || replace.includes(entry))
+  const isReplaced = isNamedBy(replace)
+  return machines.filter((machine) => !present.has(machine.name) || isReplaced(machine))
 }
 
 function known(images: readonly (readonly [string, ImageFacts | ProvisionError])[]): readonly ImageFacts[] {

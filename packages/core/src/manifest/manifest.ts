@@ -171,6 +171,8 @@ export interface Machine {
   /** Full clone even where the storage can link. */
   readonly fullClone: boolean
   readonly position?: Position
+  /** Where a key that it states stands: in its entry, a profile or the defaults. */
+  readonly positionOf?: (key: string) => Position | undefined
   /** Keys that the manifest states itself (by its entry or the defaults): only these are compared with what is. */
   readonly declared: ReadonlySet<string>
 }

@@ -1,22 +1,30 @@
 // From steps to a plan: what is sure to fail, what is worth knowing, and the digest of it all.
+import type { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
-import type { Desired, Position } from '../manifest/manifest.ts'
+import type { Desired } from '../manifest/manifest.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { specHash } from './compare/spec-hash.ts'
 import { digestOf } from './digest.ts'
 import type { Plan } from './plan.ts'
 import { machineNotes, orphanNotes } from './plan-notes.ts'
 import { findProblems } from './preflight/preflight.ts'
-import { type Problem, problemOfStep, uniqueProblems } from './problem.ts'
+import { type Problem, positionOf, problemOfStep, uniqueProblems } from './problems/problem.ts'
 import type { Step } from './step.ts'
+
+export interface FoundProblem {
+  readonly step: string
+  readonly problem: ProvisionError
+}
 
 export interface Draft extends Pick<Plan, 'steps' | 'machines' | 'orphans' | 'notes'> {
   readonly verdicts?: ReadonlyMap<string, Verdict>
+  /** What was found about machines: of several problems of one step, the step itself fails with the first. */
+  readonly found?: readonly FoundProblem[]
 }
 
 /** Checks a draft once, and sums it up. */
 export function completePlan(
-  { verdicts = new Map(), ...draft }: Draft,
+  { verdicts = new Map(), found = [], ...draft }: Draft,
   { desired, facts }: { readonly desired: Desired; readonly facts: Facts },
 ): Plan {
   const { steps, machines, orphans } = draft
@@ -27,20 +35,33 @@ export function completePlan(
   }
   return {
     ...draft,
-    problems: uniqueProblems([...findProblems({ desired, facts, steps, verdicts }), ...stepProblems(steps, desired)]),
+    problems: uniqueProblems([
+      ...findProblems({ desired, facts, steps, verdicts }),
+      ...stepProblems([...found, ...ownProblems(steps)], { steps, desired }),
+    ]),
     notes: [...machineNotes(machines), ...draft.notes, ...orphanNotes(orphans, desired.project)],
     digest: digestOf({ machines, steps, specOf }),
   }
 }
 
-function stepProblems(steps: readonly Step[], desired: Desired): readonly Problem[] {
-  return steps.flatMap((step) =>
-    step.problem === undefined ? [] : [problemOfStep(step.id, step.problem, positionOf(step, desired))],
-  )
+function ownProblems(steps: readonly Step[]): readonly FoundProblem[] {
+  return steps.flatMap(({ id, problem }) => (problem === undefined ? [] : [{ step: id, problem }]))
 }
 
-function positionOf(step: Step, { machines, images }: Desired): Position | undefined {
-  if ('image' in step) return images.get(step.image)?.position
-  const name = 'machine' in step ? step.machine : undefined
-  return machines.find((machine) => machine.name === name)?.position
+interface Known {
+  readonly steps: readonly Step[]
+  readonly desired: Desired
+}
+
+function stepProblems(found: readonly FoundProblem[], { steps, desired }: Known): readonly Problem[] {
+  if (found.length === 0) return []
+  const byId = new Map(steps.map((step) => [step.id, step]))
+  const machines = new Map(desired.machines.map((machine) => [machine.name, machine]))
+  return found.map(({ step, problem }) => {
+    const at = byId.get(step)
+    const machine = at !== undefined && 'machine' in at ? machines.get(at.machine) : undefined
+    const image = at !== undefined && 'image' in at ? desired.images.get(at.image) : undefined
+    const { key } = problem.details
+    return problemOfStep(step, problem, machine ? positionOf(machine, key) : image?.position)
+  })
 }

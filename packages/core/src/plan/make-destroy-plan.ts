@@ -9,7 +9,7 @@ import type { Step } from './step.ts'
 
 export interface DestroyOptions {
   /** Only these machines, by name or by the manifest's entry; templates stay. */
-  readonly only?: readonly string[]
+  readonly only?: readonly string[] | undefined
 }
 
 /**

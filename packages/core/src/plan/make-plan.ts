@@ -1,81 +1,93 @@
 // What should be minus what is: steps, walking back from the machines that must be made. Pure.
-import { ProvisionError } from '../errors.ts'
+
+import type { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
+import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
-import { completePlan } from './complete-plan.ts'
-import { placeMachines } from './placement.ts'
+import { machinesByName } from './compare/find-machine.ts'
+import { completePlan, type FoundProblem } from './complete-plan.ts'
+import { placeMachines } from './machine/placement.ts'
+import { planMachine } from './machine/plan-machine.ts'
 import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
-import { planMachine } from './plan-machine.ts'
 import { manifestNotes, orphansOf, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
+import { addressBook } from './problems/address-problems.ts'
+import { idsLeft } from './problems/id-problems.ts'
+import { planRemovals } from './removals.ts'
 import type { Step } from './step.ts'
 
 export interface PlanOptions {
   /** Images go through the store even where they could be passed straight on: for whoever keeps the store. */
-  readonly keepImages?: boolean
-  /** Only these machines, by name or by the manifest's entry. */
-  readonly only?: readonly string[]
-  /** Machines that may be destroyed and made anew, by name or by the manifest's entry. */
-  readonly replace?: readonly string[]
+  readonly keepImages?: boolean | undefined
+  /** Only these machines: names or entries of the manifest, or patterns of either with `*` and `?`. */
+  readonly only?: readonly string[] | undefined
+  /** Machines that are destroyed and made again, named in the same way. */
+  readonly replace?: readonly string[] | undefined
+  /** Remove the machines of the project that the manifest does not name. */
+  readonly prune?: boolean | undefined
+  /** Go on where a machine without our marker has the name of one that is to be made. */
+  readonly allowNamesake?: boolean | undefined
+  /** Nodes of new machines that may be on several, by name: as an earlier plan chose them. */
+  readonly nodes?: Readonly<Record<string, string>> | undefined
 }
 
 /**
  * Plans a run: for each machine what it lacks, for each lacking machine its template, for each lacking template its
  * volume, for each lacking volume its bytes. What is there already appears as `keep` with the reason.
  */
-export function makePlan(
-  desired: Desired,
-  facts: Facts,
-  { only, replace = [], keepImages = false }: PlanOptions = {},
-): Plan {
-  const machines = selectMachines(desired.machines, only)
-  // A name that is none must not look like a replacement that was not needed.
-  const replaced = replace.length === 0 ? [] : selectMachines(desired.machines, replace)
+export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Plan {
+  const { only, replace = [], prune = false, keepImages = false, allowNamesake = false } = options
+  const machines = select(desired.machines, only)
+  const ids = { left: idsLeft(desired, facts) }
   const steps = new Map<string, Step>()
   const add = (step: Step): string => {
-    if (!steps.has(step.id)) steps.set(step.id, step)
+    if (!steps.has(step.id)) {
+      steps.set(step.id, step)
+      if (step.kind === 'template' && step.action === 'run') ids.left -= 1
+    }
     return step.id
   }
-  const nodes = placeMachines(machines, facts)
-  const nodeOf = (machine: Machine) => nodes.get(machine.name) ?? machine.nodes[0]
+  const nodeOf = placeMachines(machines, facts, options.nodes)
   const storageRefsOf = (machine: Machine) => {
     const node = nodeOf(machine)
     return { images: { node, storage: machine.storage.images }, disks: { node, storage: machine.storage.disks } }
   }
   const targets = (image: string) => machines.filter((machine) => machine.image === image).map(storageRefsOf)
-  const images = createImagePlanner({ desired, facts, add, targets, keepImages })
-  const verdicts = new Map<string, Verdict>()
-  const planner = { desired, facts, add, images, verdicts, notes: [...verifiedNotes(facts)] }
-  const planned = machines.map((machine) => planMachine(machine, { ...planner, node: nodeOf(machine), replaced }))
+  const found: FoundProblem[] = []
+  const planner = {
+    desired,
+    facts,
+    guests: machinesByName(desired, facts),
+    addresses: addressBook(desired, facts),
+    images: createImagePlanner({ desired, facts, add, targets, keepImages }),
+    // A name that is none must not look like a replacement that was not needed.
+    replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace)),
+    allowNamesake,
+    ids,
+    verdicts: new Map<string, Verdict>(),
+    add,
+    report: (step: string, problems: readonly ProvisionError[]) =>
+      void found.push(...problems.map((problem) => ({ step, problem }))),
+  }
+  const planned = machines.map((machine) => planMachine(machine, { ...planner, node: nodeOf(machine) }))
   const isWhole = only === undefined || only.length === 0
+  const orphans = isWhole ? orphansOf(desired, facts) : []
+  const pruned = prune ? planRemovals(orphans, { desired, facts, add }) : []
   return completePlan(
     {
       steps: [...steps.values()],
-      verdicts,
-      machines: planned,
-      orphans: isWhole ? orphansOf(desired, facts) : [],
+      verdicts: planner.verdicts,
+      found,
+      machines: [...planned, ...pruned],
+      orphans: prune ? [] : orphans,
       notes: [
         ...manifestNotes(desired),
-        ...planner.notes,
+        ...verifiedNotes(facts),
         ...unknownNodeNotes(machines, facts),
         ...reachNotes(machines, steps.values()),
       ],
     },
     { desired, facts },
   )
-}
-
-/** The machines named by `only`, all when it is absent. @throws ProvisionError `USAGE` for a name that is none */
-export function selectMachines(machines: readonly Machine[], only: readonly string[] | undefined): readonly Machine[] {
-  if (only === undefined || only.length === 0) return machines
-  for (const name of only) {
-    if (!machines.some((machine) => machine.name === name || machine.entry === name)) {
-      const known = machines.map((machine) => machine.name).join(', ')
-      throw new ProvisionError('USAGE', `There is no machine ${name} in the manifest.`, {
-        hint: `Known are ${known}.`,
-      })
-    }
-  }
-  return machines.filter((machine) => only.includes(machine.name) || only.includes(machine.entry))
 }

@@ -1,7 +1,7 @@
 // What a plan tells that is nobody's step: one sentence a kind, however many machines it is about.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
-import { changeText, valueText } from './change-text.ts'
+import { changeText, valueText } from './change/change-text.ts'
 import { nameList } from './name-list.ts'
 import { shorten } from './names.ts'
 import type { Difference, Orphan, PlannedMachine } from './plan.ts'

@@ -1,6 +1,6 @@
 // What a plan is: its steps, what becomes of each machine, what is in the way, and a digest of the changes.
-import type { Change, ChangeValue } from './change.ts'
-import type { Problem } from './problem.ts'
+import type { Change, ChangeValue } from './change/change.ts'
+import type { Problem } from './problems/problem.ts'
 import type { Step } from './step.ts'
 
 export interface Plan {

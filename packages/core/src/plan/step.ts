@@ -3,7 +3,7 @@ import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
-import type { Change } from './change.ts'
+import type { Change } from './change/change.ts'
 
 export type StepAction = 'run' | 'keep'
 
@@ -28,6 +28,8 @@ export interface StepResult {
   readonly volid?: string
   readonly guest?: { readonly vmid: number; readonly node: string }
   readonly addresses?: readonly string[]
+  /** What the guest has not taken over while it runs. */
+  readonly pending?: readonly Change[]
   /** Done, but with something to tell. */
   readonly warnings?: readonly string[]
   /** A step that ran and found nothing to do is reported as kept. */

@@ -1,8 +1,8 @@
 // The documents that scripts rely on: a plan and a report as plain JSON values.
 import type { ProvisionError } from '../errors.ts'
-import type { Change } from '../plan/change.ts'
+import type { Change } from '../plan/change/change.ts'
 import { changesIn, type Plan } from '../plan/plan.ts'
-import type { Problem } from '../plan/problem.ts'
+import type { Problem } from '../plan/problems/problem.ts'
 import type { StepAction, StepKind } from '../plan/step.ts'
 import type { MachineReport, Metrics, OutcomeStatus, Report } from './report.ts'
 
@@ -41,6 +41,7 @@ export interface ReportDocument {
     readonly why: string
     readonly error?: ErrorDocument
     readonly by?: string
+    readonly warnings?: readonly string[]
   }[]
   readonly vms: readonly MachineReport[]
   readonly metrics: Metrics
@@ -64,7 +65,7 @@ export function planDocument(plan: Plan): PlanDocument {
 
 /** What was done, to which machines, and what it cost. */
 export function reportDocument({ ok, changed, outcomes, machines, metrics, notes }: Report): ReportDocument {
-  const steps = outcomes.map(({ step, status, ms, startedAtMs, error, by }) => ({
+  const steps = outcomes.map(({ step, status, ms, startedAtMs, error, by, result }) => ({
     id: step.id,
     kind: step.kind,
     status,
@@ -73,6 +74,7 @@ export function reportDocument({ ok, changed, outcomes, machines, metrics, notes
     why: step.why,
     ...(error && { error: errorDocument(error) }),
     ...(by && { by }),
+    ...(result?.warnings && { warnings: result.warnings }),
   }))
   return { ok, changed, steps, vms: machines, metrics, notes }
 }

@@ -1,61 +1,47 @@
 // Outcomes → report: whether it went well, what became of each machine, and what the run cost.
+import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import type { StepKind } from '../plan/step.ts'
+import type { Plan } from '../plan/plan.ts'
+import { machineNotes } from '../plan/plan-notes.ts'
 import type { Counter } from '../ports/world.ts'
+import { machineReports } from './machine-report.ts'
 import type { MachineReport, Outcome, Report } from './report.ts'
 
 export interface ReportInput {
   readonly desired: Desired
+  readonly facts: Facts
+  readonly plan: Pick<Plan, 'machines' | 'notes'>
   readonly outcomes: readonly Outcome[]
-  readonly notes: readonly string[]
   readonly counters: Readonly<Record<Counter, number>>
   readonly wallMs: number
-  readonly cachedFacts?: NonNullable<Report['cachedFacts']>
+  readonly cachedFacts?: Report['cachedFacts'] | undefined
 }
 
 /** Sums a run up. */
-export function makeReport({ desired, outcomes, notes, counters, wallMs, cachedFacts }: ReportInput): Report {
-  const stepsMs = outcomes.reduce((sum, { ms }) => sum + ms, 0)
-  const longestMs = lastEndMs(outcomes)
+export function makeReport({ desired, facts, plan, outcomes, counters, wallMs, cachedFacts }: ReportInput): Report {
+  const machines = machineReports({ desired, facts, outcomes, machines: plan.machines })
   return {
     ok: outcomes.every(({ status }) => status === 'done' || status === 'kept'),
     changed: outcomes.some(({ status }) => status === 'done'),
     outcomes,
-    machines: desired.machines
-      .map(({ name }) => machineReport(name, outcomes))
-      .filter((machine) => machine !== undefined),
-    notes: [...notes, ...outcomes.flatMap(({ result }) => result?.warnings ?? [])],
-    // One after another the same steps take their sum; what surrounds them (looking, planning) is the same either way.
+    machines,
+    notes: [...notesAfter(plan, machines), ...outcomes.flatMap(({ result }) => result?.warnings ?? [])],
     ...(cachedFacts && { cachedFacts }),
-    metrics: { ...counters, wallMs, serialMs: Math.max(0, wallMs - longestMs) + stepsMs },
+    metrics: { ...counters, wallMs, serialMs: outcomes.reduce((sum, { ms }) => sum + ms, 0) },
   }
 }
 
-function lastEndMs(outcomes: readonly Outcome[]): number {
-  return outcomes.reduce((latest, { startedAtMs, ms }) => Math.max(latest, startedAtMs + ms), 0)
-}
-
-const MACHINE_KINDS: readonly StepKind[] = ['create', 'update', 'start', 'wait', 'destroy']
-
-function machineReport(name: string, outcomes: readonly Outcome[]): MachineReport | undefined {
-  const own = outcomes.filter(({ step }) => MACHINE_KINDS.includes(step.kind) && nameOf(step) === name)
-  if (own.length === 0) return undefined
-  const guest = own.findLast(({ result }) => result?.guest)?.result?.guest
-  const ips = own.findLast(({ result }) => result?.addresses)?.result?.addresses
-  return { name, ...guest, status: statusOf(own), ...(ips && { ips }) }
-}
-
-function nameOf(step: Outcome['step']): string | undefined {
-  if ('machine' in step) return step.machine
-  return step.kind === 'destroy' ? step.name : undefined
-}
-
-function statusOf(own: readonly Outcome[]): MachineReport['status'] {
-  for (const status of ['failed', 'blocked', 'cancelled'] as const) {
-    if (own.some((outcome) => outcome.status === status)) return status
-  }
-  const done = own.filter(({ status }) => status === 'done').map(({ step }) => step.kind)
-  if (done.includes('create')) return 'created'
-  if (done.includes('destroy')) return 'destroyed'
-  return done.length > 0 ? 'updated' : 'kept'
+/** The plan's notes, with what waits for a restart as it is now, and without what the run has made true. */
+function notesAfter(
+  { machines, notes }: Pick<Plan, 'machines' | 'notes'>,
+  reports: readonly MachineReport[],
+): readonly string[] {
+  const before = new Set(machineNotes(machines))
+  const byName = new Map(reports.map((report) => [report.name, report]))
+  const after = machines.flatMap((machine) => {
+    const { status, pending = [] } = byName.get(machine.name) ?? {}
+    if (status === 'created' || status === 'destroyed') return []
+    return [status === 'updated' ? { ...machine, pending } : machine]
+  })
+  return [...machineNotes(after), ...notes.filter((note) => !before.has(note))]
 }

@@ -1,5 +1,6 @@
 // What happened: one outcome a step, the machines, and what the run cost and saved.
 import type { ProvisionError } from '../errors.ts'
+import type { Change } from '../plan/change/change.ts'
 import type { Step, StepResult } from '../plan/step.ts'
 import type { Counter } from '../ports/world.ts'
 
@@ -24,12 +25,22 @@ export interface MachineReport {
   readonly vmid?: number
   readonly node?: string
   readonly status: 'created' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
+  /** As this run left it, or found it; absent for one that is not there. */
+  readonly power?: 'running' | 'stopped' | 'unknown'
+  /** Static addresses that the manifest states, without their prefix. */
+  readonly addresses: readonly string[]
+  /** Addresses that its guest agent told; absent when nobody asked. */
   readonly ips?: readonly string[]
+  readonly tags: readonly string[]
+  /** The image that it is made from; absent for a machine that the manifest does not name. */
+  readonly image?: string
+  /** What it has not taken over while it runs. */
+  readonly pending?: readonly Change[]
 }
 
 export interface Metrics extends Readonly<Record<Counter, number>> {
   readonly wallMs: number
-  /** What the same steps would have taken one after another. */
+  /** The times of all steps together: steps that hinder each other take longer than they would alone. */
   readonly serialMs: number
 }
 

@@ -1,7 +1,7 @@
 // Faults of the server, on command: what a run makes of them, and that the next run ends where it should.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { candidateVmids } from '../../src/facts/cluster/candidates.ts'
 import { readMarker, writeDescription } from '../../src/facts/cluster/marker.ts'
-import { candidateVmids } from '../../src/plan/candidates.ts'
 import { UNFINISHED } from '../../src/plan/compare/spec-hash.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
@@ -197,14 +197,13 @@ describe('somebody else', () => {
     await isRight()
   })
 
-  it('rewrites the description: then nothing says that it is ours, and another is made', async () => {
+  it('rewrites the description: then nothing says that it is ours, and no other is made unless that is asked for', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     const vmid = await theMachine()
     await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description: 'mine now' })
-    const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
-    expect(ran.plan.notes).toContainEqual(
-      `${vmid} on pve1 is called web too, without a mark of lab; it stays as it is, and another is made.`,
-    )
+    const refused = await lab.runner({ clock: briskClock() }).apply(STATE)
+    expect(failures(refused).join()).toContain(`${vmid} on pve1 is called web already, and carries no marker`)
+    expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE, { allowNamesake: true }))).toEqual([])
     expect(await lab.config(vmid)).toMatchObject({ description: 'mine now' })
     await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
     await lab.task('DELETE', `/nodes/pve1/qemu/${vmid}`)

@@ -79,7 +79,7 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
     blobs: new Set(),
     volumes: new Map(),
     guests: [],
-    usedVmids: new Set(),
+    listed: new Map(),
     ...rest,
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/src/index.ts'
 import { execute } from '../../src/execute/execute.ts'
-import { observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
+import { listedGuests, observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
 import { observeGuests } from '../../src/facts/cluster/observe-guests.ts'
 import { observeHa, withHa } from '../../src/facts/cluster/observe-ha.ts'
 import type { Facts } from '../../src/facts/facts.ts'
@@ -229,9 +229,8 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
       ),
     ),
   )
-  const usedVmids = new Set(rows.flatMap(({ vmid }) => (vmid === undefined ? [] : [vmid])))
   const images = new Map([['fast', IMAGE]])
-  return { cluster, guests, unreachable, namesakes, volumes, usedVmids, images, blobs: new Set() }
+  return { cluster, guests, unreachable, namesakes, volumes, listed: listedGuests(rows), images, blobs: new Set() }
 }
 
 /** A clock that runs ten times as fast, so that pauses cost a test little; against a simulator without latencies. */

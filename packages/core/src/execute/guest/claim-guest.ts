@@ -48,7 +48,7 @@ const PAUSE_MS = 1_000
 
 /** Nothing: the candidate is somebody else's. */
 async function tryCandidate(vmid: number, claim: Claim, context: StepContext): Promise<Claimed | undefined> {
-  if (context.facts.usedVmids.has(vmid)) {
+  if (context.facts.listed.has(vmid)) {
     const holder = await holderOf(vmid, { claim, taken: false }, context)
     if (holder !== 'nobody') return holder
   }

@@ -1,7 +1,9 @@
 // Two runs may make the same guest when somebody else's machine freed a candidate between them: one of the two stays.
+
+import { candidateRank, type VmidRange } from '../../facts/cluster/candidates.ts'
 import { OWNER_TAG, readMarker } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
-import { candidateRank, type VmidRange } from '../../plan/candidates.ts'
+import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { parseTags } from '../../plan/config/property-string.ts'
 import type { GuestRow } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
@@ -20,8 +22,9 @@ export interface DuplicateQuery {
 }
 
 /**
- * Looks once for a guest with the same marker that appeared since this run looked at the cluster. Every run keeps the
- * one that comes first in the walk of candidates, so that they agree without talking.
+ * Looks once for a guest with the same marker that appeared since this run looked at the cluster. One that is finished may
+ * be in use: it stays, and what this run has just made goes. Of those in the making every run keeps the one that comes
+ * first in the walk of candidates, so that they agree without talking.
  */
 export async function resolveDuplicates(
   claimed: Claimed,
@@ -30,18 +33,26 @@ export async function resolveDuplicates(
 ): Promise<Claimed> {
   if (!claimed.made) return claimed
   const duplicates = await findDuplicates(claimed, question, context)
-  const [first = claimed, ...others] = [claimed, ...duplicates].sort(
-    (one, other) => rankOf(one, question) - rankOf(other, question),
-  )
+  const byRank = (one: GuestPlace, other: GuestPlace) => rankOf(one, question) - rankOf(other, question)
+  const [finished] = duplicates.filter(({ isFinished }) => isFinished).sort(byRank)
+  if (finished !== undefined) {
+    await removeDuplicate(claimed, question, context)
+    return { vmid: finished.vmid, node: finished.node, made: false }
+  }
+  const [first = claimed, ...others] = [claimed, ...duplicates].sort(byRank)
   for (const other of others) await removeDuplicate(other, question, context)
-  return first === claimed ? claimed : { ...first, made: false }
+  return first === claimed ? claimed : { vmid: first.vmid, node: first.node, made: false }
+}
+
+interface Duplicate extends GuestPlace {
+  readonly isFinished: boolean
 }
 
 async function findDuplicates(
   claimed: Claimed,
   question: DuplicateQuery,
   context: StepContext,
-): Promise<readonly GuestPlace[]> {
+): Promise<readonly Duplicate[]> {
   const known = new Set([claimed.vmid, ...context.run.claims, ...context.facts.guests.map(({ vmid }) => vmid)])
   const rows = (await listGuests(context)).filter(({ vmid = 0 }) => !known.has(vmid))
   const suspects = rows.filter((row) => isSuspect(row, question.guestName))
@@ -58,11 +69,12 @@ async function ifDuplicate(
   { vmid, node }: GuestRow,
   identity: Identity,
   { world, signal }: StepContext,
-): Promise<GuestPlace | undefined> {
+): Promise<Duplicate | undefined> {
   if (vmid === undefined || node === undefined) return undefined
   const config = await readConfig({ vmid, node }, world.pve, signal)
-  const marker = readMarker(config?.description)
-  return marker !== undefined && isSame(marker, identity) ? { vmid, node } : undefined
+  const marker = readMarker(config?.description, vmid)
+  if (marker === undefined || !isSame(marker, identity)) return undefined
+  return { vmid, node, isFinished: marker.spec !== UNFINISHED }
 }
 
 async function removeDuplicate(place: GuestPlace, { identity }: DuplicateQuery, context: StepContext): Promise<void> {
@@ -88,7 +100,7 @@ export async function resolveDuplicateTemplates(
   )
   if (better === undefined) return claimed
   await removeDuplicate(claimed, question, context)
-  return { ...better, made: false }
+  return { vmid: better.vmid, node: better.node, made: false }
 }
 
 function rankOf({ vmid }: GuestPlace, { identity, walk: { name, range } }: DuplicateQuery): number {

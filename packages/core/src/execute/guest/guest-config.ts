@@ -22,7 +22,7 @@ export interface OwnGuest extends GuestPlace {
  */
 export async function readOwnGuest(place: GuestPlace, identity: Identity, context: StepContext): Promise<OwnGuest> {
   const found = (await readAt(place, context)) ?? (await readElsewhere(place, context))
-  const marker = readMarker(found?.config.description)
+  const marker = readMarker(found?.config.description, found?.vmid)
   if (found !== undefined && marker !== undefined && isSame(marker, identity)) return found
   const sentence = `${place.vmid} on ${place.node} is no longer ${identity.name} of ${identity.project}; it is left alone.`
   throw new ProvisionError('CONFLICT', sentence, {

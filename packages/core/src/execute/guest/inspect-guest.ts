@@ -24,7 +24,7 @@ export async function inspectGuest(vmid: number, identity: Identity, context: St
   if (row.type === 'lxc') return { state: 'foreign', node: row.node }
   try {
     const config = await readConfig({ vmid, node: row.node }, context.world.pve, context.signal)
-    return config === undefined ? { state: 'unseen' } : judge(config, row.node, identity)
+    return config === undefined ? { state: 'unseen' } : judge(config, { vmid, node: row.node }, identity)
   } catch (thrown) {
     if (thrown instanceof ProvisionError && isSurelyForeign(thrown, row, identity))
       return { state: 'foreign', node: row.node }
@@ -37,9 +37,13 @@ function isSurelyForeign({ code }: ProvisionError, { name }: GuestRow, identity:
   return code === 'PERMISSION' || (code === 'UNREACHABLE' && name !== undefined && name !== identity.name)
 }
 
-function judge(config: Config, node: string, identity: Identity): Look {
+function judge(
+  config: Config,
+  { vmid, node }: { readonly vmid: number; readonly node: string },
+  identity: Identity,
+): Look {
   const { lock, description } = config
-  const marker = readMarker(description)
+  const marker = readMarker(description, vmid)
   const ours = marker !== undefined && isSame(marker, identity)
   if (isUnderWay(lock) && (ours || marker === undefined)) return { state: 'in flight', node, lock, ours }
   return ours ? { state: 'ours', node, config } : { state: 'foreign', node }

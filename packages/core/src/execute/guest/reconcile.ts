@@ -1,29 +1,31 @@
 // Makes a guest of ours what the manifest declares: one config change, then disks grown, pool and HA.
-
 import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
+import { readPending } from '../../facts/cluster/pending-config.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { compareMachine, type Verdict } from '../../plan/compare/compare-machine.ts'
+import type { Change } from '../../plan/change/change.ts'
+import { affectedOf, compareMachine, type Verdict } from '../../plan/compare/compare-machine.ts'
 import { seedOf } from '../../plan/compare/find-machine.ts'
+import { pendingChanges } from '../../plan/compare/pending.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
-import { sizeOfDisk } from '../../plan/config/disk-config.ts'
-import { formatProperties, formatSize, parseProperties, withProperties } from '../../plan/config/property-string.ts'
 import type { Touches } from '../../plan/step.ts'
-import { configParameters, type DiskKey, type PveApi } from '../../ports/pve/api.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import { asPlanned, leftWarning } from './as-planned.ts'
-import { withLeftCloudInit } from './cloud-init-leftover.ts'
+import { allocates, changeConfig } from './change-config.ts'
+import { growDisks } from './grow-disk.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
+import { changeHoldingCards } from './hold-cards.ts'
 import type { Identity } from './inspect-guest.ts'
 import { removeSeed } from './remove-seed.ts'
-import { runTask } from './run-task.ts'
 
 export interface InLine {
   readonly place: GuestPlace
   readonly changed: boolean
+  /** What a running machine has not taken over. */
+  readonly pending: readonly Change[]
 }
 
 export interface Target {
@@ -46,7 +48,7 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
   let first: Verdict | undefined
   for (let round = 1; ; round += 1) {
     const own = await readOwnGuest(target.place, identity, context)
-    const guest = factsOf(machine, own, target.observed)
+    const guest = await withPower(factsOf(machine, own, target.observed), target, context)
     const found = compareMachine(machine, guest, { project: identity.project })
     if (found.problem) throw found.problem
     const { verdict, left } = asPlanned(found, guest, { ...target, isFirstLook: first === undefined })
@@ -58,10 +60,9 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
         first = verdict
         continue
       }
-      await applyVerdict(machine, { guest, verdict }, context)
-      if (guest.status === 'running') await warnOfPending(machine, guest, context)
+      await applyVerdict(machine, { guest, verdict, identity }, context)
       const changed = first !== undefined || verdict.action === 'update'
-      return { place: { vmid: own.vmid, node: own.node }, changed }
+      return { place: { vmid: own.vmid, node: own.node }, changed, pending: await pendingOf(machine, guest, context) }
     } catch (thrown) {
       if (round >= ROUNDS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
       await context.world.clock.sleep(500 * round, context.signal)
@@ -69,21 +70,25 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
   }
 }
 
-/** A drive that is made, or replaced by another; options of one that is there are none. */
-function allocates({ set }: Pick<Verdict, 'set'>): boolean {
-  return Object.entries(set).some(
-    ([key, value]) =>
-      /^(ide|efidisk|tpmstate)\d+$/.test(key) ||
-      (/^(scsi|virtio|sata)\d+$/.test(key) && /^[^,]*:\d+(\.\d+)?(,|$)/.test(String(value))),
-  )
+/** Whether it runs, and as which process: the plan's word may be old, and what is changed depends on it. */
+async function withPower(guest: GuestFacts, { observed }: Target, context: StepContext): Promise<GuestFacts> {
+  if (observed === undefined) return guest
+  const { status, pid } = await pveOf(context).nodes.$(guest.node).qemu.$(guest.vmid).status.current.$get()
+  return {
+    ...guest,
+    status: status === 'running' ? 'running' : 'stopped',
+    ...(pid !== undefined && { pid: Number(pid) }),
+  }
 }
 
 /**
  * Where allocating fails, Proxmox keeps what it has set until then, in no order. So the marker that calls a machine
- * finished goes afterwards; and so does a boot order, to which Proxmox adds each new CD by itself.
+ * finished goes afterwards; and so does a boot order, to which Proxmox adds each new CD by itself. Cards that are to be
+ * held go on their own.
  */
 function allocatingPart(verdict: Verdict, { marker }: GuestFacts): Verdict {
-  const { boot: _, description, ...set } = verdict.set
+  const { boot: _, description, ...all } = verdict.set
+  const set = Object.fromEntries(Object.entries(all).filter(([key]) => !verdict.replug.includes(key)))
   return { ...verdict, set: marker.spec === UNFINISHED || description === undefined ? set : { ...set, description } }
 }
 
@@ -92,7 +97,7 @@ function allocatingPart(verdict: Verdict, { marker }: GuestFacts): Verdict {
  * its pool by the call that made it.
  */
 function factsOf(machine: Machine, { vmid, node, config }: OwnGuest, observed: GuestFacts | undefined): GuestFacts {
-  const marker = readMarker(config.description) as Marker
+  const marker = readMarker(config.description, vmid) as Marker
   const now = { vmid, node, name: marker.name, marker, template: false, config }
   if (observed === undefined)
     return { ...now, status: 'stopped', ...(machine.pool !== undefined && { pool: machine.pool }) }
@@ -105,11 +110,14 @@ interface Judged {
   readonly verdict: Verdict
 }
 
-async function applyVerdict(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
-  await changeConfig(guest, verdict, context)
+async function applyVerdict(
+  machine: Machine,
+  { guest, verdict, identity }: Judged & { readonly identity: Identity },
+  context: StepContext,
+): Promise<void> {
+  await changeHoldingCards({ guest, verdict, identity }, context)
   await removeOldSeed(machine, { guest, verdict }, context)
-  for (const [disk, bytes] of Object.entries(verdict.grow)) await growDisk(guest, { disk, bytes }, context)
-  if (guest.status !== 'stopped') await fixPendingSizes(machine, { guest, verdict }, context)
+  await growDisks({ guest, grow: verdict.grow, identity }, context)
   if (verdict.pool !== undefined) await joinPool(guest, verdict.pool, context)
   if (verdict.ha) await applyHa(verdict.ha, guest, context)
 }
@@ -118,88 +126,6 @@ async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, conte
   const seed = seedOf(guest.config, machine.name)
   if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
 }
-
-async function changeConfig(
-  guest: GuestFacts,
-  { set, remove }: Pick<Verdict, 'set' | 'remove'>,
-  context: StepContext,
-): Promise<void> {
-  if (Object.keys(set).length === 0 && remove.length === 0) return
-  try {
-    await sendChange(guest, { set, remove }, context)
-  } catch (thrown) {
-    const instead = await withLeftCloudInit(guest, { set, thrown }, context)
-    if (instead === undefined) throw thrown
-    await sendChange(guest, { set: instead, remove }, context)
-  }
-}
-
-async function sendChange(
-  { vmid, node, config, status }: GuestFacts,
-  { set, remove }: Pick<Verdict, 'set' | 'remove'>,
-  context: StepContext,
-): Promise<void> {
-  const parameters = {
-    ...configParameters(set),
-    delete: remove.length > 0 ? remove.join(',') : undefined,
-    // Proxmox refuses when somebody else changed the config since it was read.
-    digest: typeof config.digest === 'string' ? config.digest : undefined,
-  }
-  // What allocates or unplugs may take long, and an answer must come within 30 s: that goes as a task.
-  const isQuick = status === 'stopped' && !allocates({ set })
-  const start = (api: PveApi) => {
-    const route = api.nodes.$(node).qemu.$(vmid).config
-    return isQuick ? route.$put(parameters) : route.$post(parameters)
-  }
-  await runTask({ guest: { vmid, node }, start }, context)
-}
-
-async function growDisk(
-  place: GuestPlace,
-  { disk, bytes }: { readonly disk: string; readonly bytes: number },
-  context: StepContext,
-): Promise<void> {
-  const { vmid, node } = place
-  const isDone = async () => {
-    const config = await pveOf(context).nodes.$(node).qemu.$(vmid).config.$get()
-    return (sizeOfDisk(config, disk) ?? 0) >= bytes
-  }
-  // An absolute size: a repeated call does not grow it twice.
-  const size = bytes % GIB === 0 ? `${bytes / GIB}G` : `${Math.ceil(bytes / MIB)}M`
-  const start = (api: PveApi) =>
-    api.nodes
-      .$(node)
-      .qemu.$(vmid)
-      .resize.$put({ disk: disk as DiskKey, size })
-  await runTask({ guest: place, start, isDone }, context)
-}
-
-/**
- * Options of a drive that wait for a new start hold the size as it was, and would put it into the config then: the disk
- * would seem to want growing in every run (seen on 8.4 and 9.2).
- */
-async function fixPendingSizes(
-  machine: Machine,
-  { guest, verdict: { grow } }: Judged,
-  context: StepContext,
-): Promise<void> {
-  if (Object.keys(grow).length === 0) return
-  const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
-  const { config } = await readOwnGuest(guest, identity, context)
-  const set = Object.fromEntries(
-    Object.entries(grow)
-      .filter(([disk, bytes]) => (sizeOfDisk(config, disk) ?? bytes) < bytes)
-      .map(([disk, bytes]) => [disk, withSize(config[disk], bytes)]),
-  )
-  await changeConfig({ ...guest, config }, { set, remove: [] }, context)
-}
-
-function withSize(drive: unknown, bytes: number): string {
-  return formatProperties(withProperties(parseProperties(drive, 'file'), { size: formatSize(bytes) }), 'file')
-}
-
-const MIB = 1024 ** 2
-const GIB = 1024 ** 3
 
 async function joinPool({ vmid }: GuestPlace, pool: string, context: StepContext): Promise<void> {
   try {
@@ -210,9 +136,10 @@ async function joinPool({ vmid }: GuestPlace, pool: string, context: StepContext
 }
 
 /** What a running machine has not taken over is said, never forced. */
-async function warnOfPending(machine: Machine, guest: GuestPlace, context: StepContext): Promise<void> {
-  const rows = await pveOf(context).nodes.$(guest.node).qemu.$(guest.vmid).pending.$get()
-  const keys = rows.filter((row) => row.pending !== undefined || row.delete !== undefined).map(({ key }) => key)
-  if (keys.length > 0)
-    context.warn(`${machine.name} runs: ${keys.join(', ')} will change when it is shut down and started.`)
+async function pendingOf(machine: Machine, guest: GuestFacts, context: StepContext): Promise<readonly Change[]> {
+  if (guest.status !== 'running') return []
+  const read = await readPending(guest, context.world.pve)
+  const marker = readMarker(read?.config.description, guest.vmid)
+  if (read === undefined || marker === undefined) return []
+  return pendingChanges({ ...guest, ...read, marker }, affectedOf(machine, guest))
 }

@@ -17,6 +17,9 @@ export async function removeSeed(volid: string, node: string, context: StepConte
     )
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code === 'CANCELLED') throw thrown
-    context.note('info', `${volid} is not needed any more, but stays: ${thrown.message}`)
+    // It may hold passwords.
+    context.warn(
+      `${volid} is not needed any more, and stays: ${thrown.message} As root on ${node}: pvesm free ${volid}`,
+    )
   }
 }

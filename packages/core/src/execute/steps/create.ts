@@ -1,10 +1,10 @@
 // Template → machine: a clone with our marker in the very call, then brought in line with the manifest.
 
 import { ProvisionError } from '../../errors.ts'
+import { candidateVmids } from '../../facts/cluster/candidates.ts'
 import { type Marker, writeDescription } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { candidateVmids } from '../../plan/candidates.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import type { StepOf } from '../../plan/step.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
@@ -68,7 +68,7 @@ async function clone(vmid: number, { step, machine, marker, context }: Clone): P
   const parameters = {
     newid: vmid,
     name: machine.name,
-    description: writeDescription(marker, machine.description),
+    description: writeDescription({ ...marker, vmid }, machine.description),
     // On shared storages a clone may be made on another node.
     target: source.node === step.node ? undefined : step.node,
     pool: machine.pool,

@@ -1,6 +1,7 @@
 // Volume → template: a guest whose disk Proxmox imports, marked as ours in the very call, then made a template.
+
+import { candidateVmids } from '../../facts/cluster/candidates.ts'
 import { type Marker, OWNER_TAG, writeDescription } from '../../facts/cluster/marker.ts'
-import { candidateVmids } from '../../plan/candidates.ts'
 import { TEMPLATE_CONFIG, templatePool } from '../../plan/config/template-config.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
@@ -60,7 +61,7 @@ async function importDisk(vmid: number, { step, marker, context }: Import): Prom
   const parameters = {
     vmid,
     name: step.name,
-    description: writeDescription(marker),
+    description: writeDescription({ ...marker, vmid }),
     ...TEMPLATE_CONFIG,
     // Since Proxmox VE 9.2 a create checks tags on /vms/{id} before the guest joins its pool, so there they follow later.
     ...(pool === undefined ? { tags: OWNER_TAG } : { pool }),

@@ -8,6 +8,6 @@ export const update: StepRunner<'update'> = async ({ machine, vmid, node, touche
   // What was cut short is finished as a whole.
   const isUnfinished = observed?.marker.spec === UNFINISHED
   const target = { place: { vmid, node }, ...(!isUnfinished && { touches }), ...(observed && { observed }) }
-  const { place, changed } = await reconcile(machineOf(context, machine), target, context)
-  return { guest: place, kept: !changed }
+  const { place, changed, pending } = await reconcile(machineOf(context, machine), target, context)
+  return { guest: place, kept: !changed, pending }
 }

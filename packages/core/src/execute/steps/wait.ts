@@ -1,6 +1,7 @@
 // Waits until a machine answers, by its guest agent or a port; a deadline that passes is a warning, not a failure.
 import { ProvisionError } from '../../errors.ts'
 import type { Machine, Wait } from '../../manifest/manifest.ts'
+import { staticAddresses } from '../../manifest/static-addresses.ts'
 import { canConnect } from '../../ports/network/tcp.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { agentAddresses } from '../guest/agent-addresses.ts'
@@ -52,7 +53,7 @@ async function untilDeadline(machine: Machine, waiting: Waiting, context: StepCo
 
 async function lookOnce(machine: Machine, { guest, wait }: Waiting, context: StepContext): Promise<Seen> {
   if (wait.for === 'agent') return askAgent(machine, guest, context)
-  const fixed = fixedAddresses(machine)
+  const fixed = staticAddresses(machine)
   const known = fixed.length > 0 ? { addresses: fixed } : await askAgent(machine, guest, context)
   if (known.addresses.length === 0)
     return { ...known, missing: `port ${wait.port} could not be tried: its address is not known` }
@@ -91,10 +92,4 @@ function explain(thrown: unknown): Omit<Seen, 'addresses'> {
   if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED')
     return { missing: `its agent could not be asked (${thrown.message})` }
   throw thrown
-}
-
-/** Addresses that the manifest itself gives, without their prefix. */
-function fixedAddresses({ cloudInit }: Machine): readonly string[] {
-  const all = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }) => [ip, ip6])
-  return all.flatMap((address) => (address?.includes('/') ? [address.slice(0, address.indexOf('/'))] : []))
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { PermissionTree } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
+import type { TagRules } from '../facts.ts'
 
 /** What ages slowly, in the form in which the journal keeps it and Proxmox says it. */
 export interface SlowFacts {
@@ -11,6 +12,8 @@ export interface SlowFacts {
   readonly permissions: PermissionTree
   /** Bridges by node. */
   readonly bridges: Readonly<Record<string, readonly string[]>>
+  /** Which tags the token may set. */
+  readonly tags: TagRules
 }
 
 export interface RecalledFacts {
@@ -20,7 +23,7 @@ export interface RecalledFacts {
 
 export interface FactsAge {
   /** How old the facts may be. Default 24 h; 0 recalls nothing. */
-  readonly maxAgeMs?: number
+  readonly maxAgeMs?: number | undefined
   /** Nodes whose bridges must be among them. */
   readonly nodes?: readonly string[]
 }
@@ -86,14 +89,21 @@ function keyOf({ endpoint, identity }: Cache['pve']): string {
 
 function isSlowFacts(value: unknown): value is SlowFacts {
   if (!isRecord(value)) return false
-  const { version, permissions, bridges } = value
+  const { version, permissions, bridges, tags } = value
+  if (!isRecord(tags) || !isTexts(tags.allowed)) return false
   if (typeof version !== 'string' || !/^\d+\.\d+/.test(version) || !isRecord(permissions) || !isRecord(bridges))
     return false
   const held = Object.values(permissions).every((paths) => isRecord(paths) && Object.values(paths).every(isFlag))
   return (
     held &&
-    Object.values(bridges).every((names) => Array.isArray(names) && names.every((name) => typeof name === 'string'))
+    Object.values(bridges).every(isTexts) &&
+    (tags.registered === undefined || isTexts(tags.registered)) &&
+    (tags.access === undefined || typeof tags.access === 'string')
   )
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
 function isFlag(value: unknown): boolean {

@@ -12,13 +12,33 @@ export interface Marker {
   readonly spec: string
   /** Templates: the disk storage they live on. */
   readonly storage?: string
+  /** The guest it was written for: Proxmox copies a description to clones, which are none of ours. */
+  readonly vmid?: number
+  /** Keys that the manifest stated when it was last brought in line, separated by commas. */
+  readonly keys?: string
+  /** `pve1/1234 cloudInit.user,cloudInit.ip`: what the guest has not read yet that runs on this node as this process. */
+  readonly awaits?: string
+  /** `hotplug` as it was, while it is changed for a moment; empty: unset. */
+  readonly hotplug?: string
 }
 
 /** Tag on every guest of ours, so that one listing finds them. */
 export const OWNER_TAG = 'pve-provision'
 
 const LINE = /^<!-- pve-provision (\{.*\}) -->$/m
-const KEYS = ['project', 'name', 'kind', 'image', 'base', 'spec', 'storage'] as const
+const KEYS = [
+  'project',
+  'name',
+  'kind',
+  'image',
+  'base',
+  'spec',
+  'storage',
+  'vmid',
+  'keys',
+  'awaits',
+  'hotplug',
+] as const
 
 /** A description with the user's own text first and the marker as its last line, invisible where Markdown is rendered. */
 export function writeDescription(marker: Marker, text = ''): string {
@@ -26,8 +46,17 @@ export function writeDescription(marker: Marker, text = ''): string {
   return text.trim() === '' ? line : `${text.trim()}\n\n${line}`
 }
 
-/** The marker in a description, or nothing when there is none, or none that is whole. */
-export function readMarker(description: unknown): Marker | undefined {
+/**
+ * The marker in a description, or nothing when there is none, or none that is whole.
+ * @param vmid the guest's own id: a marker that was written for another is a copy, and says nothing
+ */
+export function readMarker(description: unknown, vmid?: number): Marker | undefined {
+  const marker = parseMarker(description)
+  const isCopy = vmid !== undefined && marker?.vmid !== undefined && marker.vmid !== vmid
+  return isCopy ? undefined : marker
+}
+
+function parseMarker(description: unknown): Marker | undefined {
   const found = typeof description === 'string' ? LINE.exec(description)?.[1] : undefined
   if (found === undefined) return undefined
   try {

@@ -3,9 +3,11 @@
 import pMap from 'p-map'
 import type { Desired } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
+import { permissionsOf } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
-import type { ClusterFacts, NodeFacts, PveVersion, StorageFacts } from '../facts.ts'
+import type { ClusterFacts, ListedGuest, NodeFacts, PveVersion, StorageFacts } from '../facts.ts'
 import { recallClusterFacts, recordClusterFacts, type SlowFacts } from './facts-cache.ts'
+import { tagRulesOf } from './tag-rules.ts'
 
 /** A row of `GET /cluster/resources`, as far as we read it. */
 export interface ResourceRow {
@@ -30,8 +32,8 @@ export interface ResourceRow {
 }
 
 export interface ClusterOptions {
-  readonly factsMaxAgeMs?: number
-  readonly signal?: AbortSignal
+  readonly factsMaxAgeMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
   /** The one listing, where somebody else needs its rows as well. */
   readonly listing?: Promise<readonly ResourceRow[]>
 }
@@ -41,6 +43,15 @@ export function listResources({ pve }: World, signal?: AbortSignal): Promise<rea
   return api(pve, { signal }).cluster.resources.$get()
 }
 
+/** The guests of a listing by id, containers as well. */
+export function listedGuests(rows: readonly ResourceRow[]): ReadonlyMap<number, ListedGuest> {
+  return new Map(
+    rows.flatMap(({ vmid, node = '', name = '', lock }) =>
+      vmid === undefined ? [] : [[vmid, { vmid, node, name, ...(lock !== undefined && { lock }) }] as const],
+    ),
+  )
+}
+
 /** Cluster facts and the rows of the one listing they come from. */
 export async function observeCluster(
   desired: Desired,
@@ -48,13 +59,7 @@ export async function observeCluster(
   { factsMaxAgeMs, signal, listing = listResources(world, signal) }: ClusterOptions = {},
 ): Promise<{ readonly cluster: ClusterFacts; readonly rows: readonly ResourceRow[] }> {
   const nodes = [...new Set(desired.machines.flatMap((machine) => machine.nodes))]
-  const [rows, slow] = await Promise.all([
-    listing,
-    slowFacts(nodes, world, {
-      ...(factsMaxAgeMs !== undefined && { maxAgeMs: factsMaxAgeMs }),
-      ...(signal && { signal }),
-    }),
-  ])
+  const [rows, slow] = await Promise.all([listing, slowFacts(nodes, world, { maxAgeMs: factsMaxAgeMs, signal })])
   return {
     rows,
     cluster: {
@@ -68,8 +73,8 @@ export async function observeCluster(
 }
 
 interface SlowOptions {
-  readonly maxAgeMs?: number
-  readonly signal?: AbortSignal
+  readonly maxAgeMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 type Slow = { readonly facts: SlowFacts; readonly source: Pick<ClusterFacts, 'cached'> }
@@ -88,17 +93,19 @@ async function slowFacts(nodes: readonly string[], world: World, { signal, ...ag
   return { facts, source: {} }
 }
 
-/** Version and permissions; bridges are one more a node. */
-const FIXED_REQUESTS = 2
+/** Version, permissions and options; bridges are one more a node. */
+const FIXED_REQUESTS = 3
 
 async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: AbortSignal): Promise<SlowFacts> {
   const root = api(pve, { signal })
-  const [version, permissions, bridges] = await Promise.all([
+  const [version, permissions, options, bridges] = await Promise.all([
     root.version.$get(),
     root.access.permissions.$get(),
+    root.cluster.options.$get(),
     pMap(nodes, (node) => bridgesOf(node, pve), { concurrency: 4 }),
   ])
-  return { version: version.version, permissions, bridges: Object.fromEntries(bridges) }
+  const tags = tagRulesOf(options, permissionsOf(permissions)('/', 'Sys.Audit'))
+  return { version: version.version, permissions, tags, bridges: Object.fromEntries(bridges) }
 }
 
 /** Bridges that the caller may see; an empty list for a node that does not answer, which preflight then names. */
@@ -141,10 +148,12 @@ function fromSlow({
   version,
   permissions,
   bridges,
-}: SlowFacts): Pick<ClusterFacts, 'version' | 'permissions' | 'bridges'> {
+  tags,
+}: SlowFacts): Pick<ClusterFacts, 'version' | 'permissions' | 'bridges' | 'tags'> {
   return {
     version: parseVersion(version),
     permissions,
+    tags,
     bridges: new Map(Object.entries(bridges).map(([node, names]) => [node, new Set(names)])),
   }
 }

@@ -9,6 +9,7 @@ import type { World } from '../../ports/world.ts'
 import type { GuestFacts, ListedGuest } from '../facts.ts'
 import { OWNER_TAG, readMarker } from './marker.ts'
 import type { ResourceRow } from './observe-cluster.ts'
+import { type ConfigAndPending, readPending } from './pending-config.ts'
 import { isReadyTemplate, TEMPLATE_PREFIX } from './template-state.ts'
 
 export interface ObservedGuests {
@@ -18,7 +19,7 @@ export interface ObservedGuests {
 }
 
 /**
- * One config read a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. A
+ * One request a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. A
  * guest on a node that does not answer is unknown, never absent. People take our tag off, and templates in a pool get it
  * after they were made, so what is called as a machine of the manifest or as a template is read as well.
  */
@@ -27,11 +28,16 @@ export async function observeGuests(
   rows: readonly ResourceRow[],
   world: World,
 ): Promise<ObservedGuests> {
-  const dead = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status !== 'online' ? [node] : [])))
+  const nodes = rows.filter(({ type }) => type === 'node')
+  const dead = new Set(nodes.flatMap(({ node, status }) => (status === 'online' ? [] : [node])))
+  const members = new Set(nodes.map(({ node }) => node))
   const names = new Set(machines.map(({ name }) => name))
   const isCalledSo = ({ name = '' }: ResourceRow) => names.has(name) || name.startsWith(TEMPLATE_PREFIX)
-  const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row)))
-  const found = await pMap(candidates, (row) => inspect(row, dead, world), { concurrency: 8 })
+  const isLost = ({ node }: ResourceRow) => !members.has(node)
+  const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row) || isLost(row)))
+  const found = await pMap(candidates, (row) => (isLost(row) ? stranded(row) : inspect(row, dead, world)), {
+    concurrency: 8,
+  })
   return {
     guests: found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : [])),
     unreachable: found.flatMap(({ unreachable }) => unreachable ?? []),
@@ -55,8 +61,8 @@ async function inspect(row: ResourceRow, dead: Set<string | undefined>, { pve }:
   if (vmid === undefined || node === undefined) return {}
   const listed = { vmid, node, name }
   try {
-    const config = dead.has(node) ? undefined : await readConfig({ vmid, node }, pve)
-    if (config !== undefined) return judge(row, listed, config)
+    const read = dead.has(node) ? undefined : await readPending({ vmid, node }, pve)
+    if (read !== undefined) return judge(row, listed, read)
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code !== 'UNREACHABLE') throw thrown
     dead.add(node)
@@ -64,8 +70,14 @@ async function inspect(row: ResourceRow, dead: Set<string | undefined>, { pve }:
   return dead.has(node) && isTagged(row) ? { unreachable: listed } : {}
 }
 
-function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, config: GuestFacts['config']): Found {
-  const marker = readMarker(config.description)
+/** Its folder is left of a node that was removed from the cluster: nobody can read it, and often it has no name. */
+function stranded({ vmid, node, name = '' }: ResourceRow): Found {
+  return vmid === undefined || node === undefined ? {} : { unreachable: { vmid, node, name, isStranded: true } }
+}
+
+function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, read: ConfigAndPending): Found {
+  const { config, pending } = read
+  const marker = readMarker(config.description, listed.vmid)
   const name = typeof config.name === 'string' ? config.name : listed.name
   if (marker === undefined) return { unmarked: { ...listed, name } }
   const guest = {
@@ -78,6 +90,7 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, conf
     ...(pool !== undefined && { pool }),
     ...(hastate !== undefined && { ha: { state: hastate } }),
     config,
+    ...(pending.length > 0 && { pending }),
   } as const
   return { guest }
 }
@@ -99,8 +112,11 @@ export async function withFreshStatus(
   const lists = await pMap(nodes, (node) => api(pve).nodes.$(node).qemu.$get(), {
     concurrency: 8,
   })
-  const fresh = new Map(lists.flat().map(({ vmid, status }) => [vmid, status]))
-  return guests.map((guest) => ({ ...guest, status: statusOf(fresh.get(guest.vmid) ?? guest.status) }))
+  const fresh = new Map(lists.flat().map((row) => [Number(row.vmid), row]))
+  return guests.map((guest) => {
+    const { status = guest.status, pid } = fresh.get(guest.vmid) ?? {}
+    return { ...guest, status: statusOf(status), ...(pid !== undefined && { pid }) }
+  })
 }
 
 /** A guest's config with pending values; nothing when it went away since the listing, or moved to another node. */

@@ -14,8 +14,8 @@ import { recallDigestFacts } from './digest-facts.ts'
 import { addressesOf } from './image-addresses.ts'
 
 export interface ResolveOptions {
-  readonly lock?: LockFile
-  readonly signal?: AbortSignal
+  readonly lock?: LockFile | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

@@ -6,7 +6,8 @@ import { checkFirstBoot } from './check-first-boot.ts'
 import { checkEntry, reportDuplicates } from './checks.ts'
 import { machineOf } from './expand-machine.ts'
 import { expandImages, unknownImage } from './images.ts'
-import { mergeLayers, profileNames } from './merge.ts'
+import { type KeyLayer, keyPlace } from './key-place.ts'
+import { type Layer, mergeLayers, profileNames } from './merge.ts'
 
 export interface Expansion {
   readonly desired: Desired
@@ -47,7 +48,8 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const { addProblem, addNote, place } = surroundings
   const path = ['vms', entry]
   const own = manifest.vms[entry] ?? {}
-  const merged = mergedEntry(entry, own, { manifest, addProblem })
+  const layers = layersOf(entry, own, { manifest, addProblem })
+  const merged = mergeLayers(layers.map(({ keys }) => keys))
   const where = whereOf(path, merged, addProblem)
   checkImages(path, merged, { known: Object.keys(manifest.images), own, addProblem })
   checkEntry(path, merged, addProblem)
@@ -55,28 +57,31 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const { image } = merged
   if (image === undefined || where === undefined || !images.has(image)) return []
   const position = place(path)
+  const positionOf = keyPlace(layers, place)
   return Array.from({ length: merged.count ?? 1 }, (_, index) => {
     const name = merged.count === undefined ? entry : `${entry}-${index + 1}`
-    return { name, entry, index: index + 1, image, ...where, ...machineOf(merged, { name, index }), position }
+    const machine = machineOf(merged, { name, index })
+    return { name, entry, index: index + 1, image, ...where, ...machine, position, positionOf }
   })
 }
 
-function mergedEntry(
+/** What an entry takes its keys from; the last one has the last word. */
+function layersOf(
   entry: string,
   own: MachineDocument,
   { manifest, addProblem }: { readonly manifest: ManifestDocument; readonly addProblem: Surroundings['addProblem'] },
-): MachineDocument {
+): readonly (KeyLayer & { readonly keys: Layer })[] {
   const { defaults = {}, profiles = {} } = manifest
-  const layers = profileNames(own.profile ?? defaults.profile).map((name) => {
+  const named = profileNames(own.profile ?? defaults.profile).map((name) => {
     const profile = profiles[name]
     if (profile === undefined)
       addProblem(
         own.profile === undefined ? ['defaults', 'profile'] : ['vms', entry, 'profile'],
         `There is no profile \`${name}\`: ${knownList(Object.keys(profiles), '`profiles` is empty')}.`,
       )
-    return profile ?? {}
+    return { path: ['profiles', name], keys: profile ?? {} }
   })
-  return mergeLayers([defaults, ...layers, own])
+  return [{ path: ['defaults'], keys: defaults }, ...named, { path: ['vms', entry], keys: own }]
 }
 
 function knownList(names: readonly string[], none: string): string {

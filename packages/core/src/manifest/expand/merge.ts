@@ -1,7 +1,7 @@
 // Defaults, profiles and an entry's own words as one document.
 import type { DefaultsDocument, MachineDocument, ProfileDocument } from '../schema/manifest-schema.ts'
 
-type Layer = DefaultsDocument | ProfileDocument | MachineDocument
+export type Layer = DefaultsDocument | ProfileDocument | MachineDocument
 
 /** Later layers win; mappings merge key by key, lists and single values are replaced whole. */
 export function mergeLayers(layers: readonly Layer[]): MachineDocument {

@@ -1,19 +1,21 @@
 // The verdict on a machine that exists: as declared, to be changed in place, or impossible to change. Pure.
 import type { ProvisionError } from '../../errors.ts'
-import type { Marker } from '../../facts/cluster/marker.ts'
+import { type Marker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import type { Change } from '../change.ts'
-import { changeText } from '../change-text.ts'
+import type { Change } from '../change/change.ts'
+import { changeText } from '../change/change-text.ts'
 import { growthOf, sizeOfDisk } from '../config/disk-config.ts'
 import { wantedConfig } from '../config/machine-config.ts'
+import { parseNetworkCard } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Counts, WantedConfig } from '../config/wanted-config.ts'
 import type { Difference } from '../plan.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { compareHa, type HaChange } from './compare-ha.ts'
 import { type Affected, describeChange, placeOfDrive, withEffect } from './describe-change.ts'
-import { differencesOf } from './differences.ts'
+import { differencesOf, rememberedKeys } from './differences.ts'
+import { awaitedKeys, awaitsOf, pendingChanges } from './pending.ts'
 import { sameValue } from './same-value.ts'
 import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
@@ -30,8 +32,12 @@ export interface Verdict {
   readonly ha?: HaChange
   /** The same in the words of the manifest, without secrets: what a person approves. */
   readonly changes: readonly Change[]
+  /** What was changed before, and waits for a restart or a boot. */
+  readonly pending: readonly Change[]
   /** What is not as declared, and stays so. */
   readonly differences: readonly Difference[]
+  /** Network cards that a running machine would lose over their change, for Proxmox unplugs them. */
+  readonly replug: readonly string[]
   /** What differs, as one clause without secrets. */
   readonly why: string
   readonly problem?: ProvisionError
@@ -49,7 +55,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const all = guest.marker.spec === UNFINISHED
   const counts: Counts = (key) => all || machine.declared.has(key)
   const marker: Marker = { ...guest.marker, project, spec: specHash(machine, project) }
-  const wanted = wantedConfig(machine, guest.config, marker, { all })
+  const wanted = { ...wantedConfig(machine, guest.config, marker, { all }), ...restoredHotplug(guest) }
   const grow = growthOf(machine, guest.config, counts)
   const changed = changedKeys(wanted, { guest, marker, all })
   const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
@@ -59,17 +65,57 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const ours = [...configChanges(wanted, changed, { guest, affected }), ...growth(grow, { guest, affected })]
   const beside = besideChanges({ pool, ha }, { guest, affected })
   const isSame = changed.length + Object.keys(grow).length + beside.length === 0
+  const { set, remove } = splitChanges(wanted, changed)
+  const changes = [...ours, ...beside]
   return {
     action: problem ? 'conflict' : isSame ? 'keep' : 'update',
-    ...splitChanges(wanted, changed),
+    set: 'description' in set ? { ...set, ...markedAs(marker, { machine, guest, changes, set }) } : set,
+    remove,
+    replug: affected.running ? changed.filter((key) => unplugs(key, guest.config[key], wanted[key])) : [],
     grow,
     ...(pool !== undefined && { pool }),
     ...(ha && { ha }),
-    changes: [...ours, ...beside],
+    changes,
+    pending: pendingChanges(guest, affected),
     differences: differencesOf(machine, guest),
     why: whyOf({ ours, beside, isSame }, { guest, marker, all, problem }),
     ...(problem && { problem }),
   }
+}
+
+/** What a run left that was killed while it held the cards of a machine. */
+function restoredHotplug({ marker: { hotplug } }: GuestFacts): WantedConfig {
+  return hotplug === undefined ? {} : { hotplug: hotplug === '' ? null : hotplug }
+}
+
+/** What makes Proxmox unplug a card and plug another (qemu-server `vmconfig_update_net`). */
+function unplugs(key: string, is: unknown, wanted: unknown): boolean {
+  if (!/^net\d+$/.test(key) || is === undefined || wanted === null || wanted === undefined) return false
+  const [before, after] = [parseNetworkCard(is), parseNetworkCard(wanted)]
+  return ['model', 'macaddr', 'queues', 'mtu'].some((option) => before.get(option) !== after.get(option))
+}
+
+interface Marked {
+  readonly machine: Machine
+  readonly guest: GuestFacts
+  readonly changes: readonly Change[]
+  readonly set: Readonly<Record<string, string | number>>
+}
+
+/** The description with the marker as it is after the change. */
+function markedAs(marker: Marker, { machine, guest, changes, set }: Marked): { readonly description: string } {
+  const { awaits: _, hotplug: __, ...rest } = marker
+  const unread = changes
+    .filter(({ when, impact }) => when === 'boot' || impact === 'new-instance')
+    .map(({ key }) => key)
+  const awaits = awaitsOf(guest, [...awaitedKeys(guest), ...unread])
+  const whole: Marker = {
+    ...rest,
+    vmid: guest.vmid,
+    keys: rememberedKeys(machine, guest),
+    ...(awaits !== undefined && { awaits }),
+  }
+  return { description: writeDescription(whole, readText(set.description)) }
 }
 
 interface Compared {

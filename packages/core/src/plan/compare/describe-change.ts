@@ -1,8 +1,8 @@
 // What a difference in Proxmox's config means in the words of the manifest: its key, before and after.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { type Change, type ChangeValue, SECRET } from '../change.ts'
-
+import { type Change, type ChangeValue, SECRET } from '../change/change.ts'
+import { type Effect, effectOf } from '../change/effects.ts'
 import { CD_DRIVES, isCd, mappingOf } from '../config/device-config.ts'
 import { diskKeys, sizeOfDrive } from '../config/disk-config.ts'
 import {
@@ -14,7 +14,6 @@ import {
   textOf,
 } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
-import { effectOf } from '../effects.ts'
 import { decodeKeys } from '../first-boot/proxmox-keys.ts'
 import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
 
@@ -43,7 +42,8 @@ export function describeChange(change: ConfigChange, affected: Affected): readon
 
 /** A change with the time at which it takes effect and what it does to the guest. */
 export function withEffect(raw: RawChange, { running, hotplug }: Affected): Change {
-  const effect = effectOf(raw.key)
+  // Not the manifest's: what a run that was cut short left.
+  const effect = raw.key === 'hotplug' ? ({ takes: 'now' } satisfies Effect) : effectOf(raw.key)
   const takes = effect?.takes ?? 'restart'
   const isHeld = effect?.hotplug !== undefined && !hotplugs(hotplug, effect.hotplug)
   const waits = takes === 'restart' || isHeld || isBalloonDevice(raw)

@@ -1,15 +1,22 @@
 // What is not as the manifest says and stays so all the same: nothing of it is changed without being asked for.
+import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { isCd } from '../config/device-config.ts'
+import type { ChangeValue } from '../change/change.ts'
+import { CD_DRIVES, isCd } from '../config/device-config.ts'
 import { diskKeys, isDriveKey } from '../config/disk-config.ts'
-import { parseProperties } from '../config/property-string.ts'
+import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import type { Difference } from '../plan.ts'
 import { driveText } from './describe-change.ts'
 
 /** Each with what would change it. */
 export function differencesOf(machine: Machine, guest: GuestFacts): readonly Difference[] {
-  return [...nodeDifference(machine, guest), ...surplusDisks(machine, guest), ...firmwareDifferences(machine, guest)]
+  return [
+    ...nodeDifference(machine, guest),
+    ...surplusDisks(machine, guest),
+    ...firmwareDifferences(machine, guest),
+    ...leftBehind(machine, guest),
+  ]
 }
 
 function nodeDifference({ name, nodes }: Machine, { node }: GuestFacts): readonly Difference[] {
@@ -18,8 +25,9 @@ function nodeDifference({ name, nodes }: Machine, { node }: GuestFacts): readonl
 }
 
 /** Disks hold data: one that the manifest does not name stays until a person detaches it. */
-function surplusDisks(machine: Machine, { vmid, config }: GuestFacts): readonly Difference[] {
-  if (!machine.declared.has('disks')) return []
+function surplusDisks(machine: Machine, guest: GuestFacts): readonly Difference[] {
+  if (!machine.declared.has('disks') && !keysOf(guest).includes('disks')) return []
+  const { vmid, config } = guest
   const declared = diskKeys(machine)
   const surplus = Object.keys(config).filter((key) => isDriveKey(key) && !declared.includes(key) && !isCd(config[key]))
   return surplus.sort().map((key) => ({
@@ -40,4 +48,55 @@ function firmwareDifferences({ name, declared, firmware }: Machine, { config }: 
       : []),
     ...(keysDiffer ? [{ key: 'secureBoot', is: enrolled, declared: firmware.secureBoot, hint }] : []),
   ]
+}
+
+/** What a key of the manifest left in Proxmox when it was taken out of it; nothing where there is nothing left. */
+type Left = (guest: GuestFacts) => ChangeValue | undefined
+
+/** Keys that give something, so that a manifest without them means it to be gone; what it is and how to be rid of it. */
+const GIVING: Readonly<Record<string, readonly [left: Left, hint: string]>> = {
+  tags: [
+    ({ config }) => some(parseTags(config.tags).filter((tag) => tag !== OWNER_TAG)),
+    'To remove them, say `tags: []`.',
+  ],
+  description: [({ config }) => readText(config.description) || undefined, "To remove it, say `description: ''`."],
+  protection: [({ config }) => isSet(config.protection), 'To take it off, say `protection: false`.'],
+  onBoot: [({ config }) => isSet(config.onboot), 'To take it off, say `onBoot: false`.'],
+  startOrder: [({ config }) => textOf(config.startup) || undefined, 'To remove it, say `startOrder: {}`.'],
+  ha: [({ ha }) => (ha === undefined ? undefined : true), 'To take it out of HA, say `ha: false`.'],
+  devices: [({ config }) => some(keysIn(config, /^(hostpci|usb|virtiofs)\d+$/)), 'To remove them, say `devices: []`.'],
+  cdrom: [({ config }) => some(CD_DRIVES.filter((key) => isCd(config[key]))), 'To remove them, say `cdrom: []`.'],
+  rng: [({ config }) => textOf(config.rng0) || undefined, 'To remove it, say `rng: false`.'],
+  watchdog: [({ config }) => textOf(config.watchdog) || undefined, 'To remove it, say `watchdog: false`.'],
+}
+
+function leftBehind({ declared }: Machine, guest: GuestFacts): readonly Difference[] {
+  return keysOf(guest).flatMap((key) => {
+    const [left, hint] = GIVING[key] ?? []
+    const is = declared.has(key) ? undefined : left?.(guest)
+    return is === undefined || hint === undefined ? [] : [{ key, is, hint }]
+  })
+}
+
+/** The keys that the marker is to remember: those that are stated, and those that left something. */
+export function rememberedKeys({ declared }: Machine, guest: GuestFacts): string {
+  const left = keysOf(guest).filter((key) => GIVING[key]?.[0](guest) !== undefined || key === 'disks')
+  const stated = [...Object.keys(GIVING), 'disks'].filter((key) => declared.has(key))
+  return [...new Set([...stated, ...left])].sort().join(',')
+}
+
+function keysOf({ marker: { keys = '' } }: GuestFacts): readonly string[] {
+  return keys === '' ? [] : keys.split(',')
+}
+
+function keysIn(config: GuestFacts['config'], pattern: RegExp): readonly string[] {
+  return Object.keys(config).filter((key) => pattern.test(key))
+}
+
+function some(list: readonly string[]): readonly string[] | undefined {
+  return list.length === 0 ? undefined : list
+}
+
+function isSet(value: unknown): true | undefined {
+  return textOf(value) === '1' ? true : undefined
 }

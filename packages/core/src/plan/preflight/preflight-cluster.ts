@@ -1,7 +1,7 @@
 // Whether Proxmox is new enough, and the nodes and bridges of a plan are there.
 import type { Facts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { conflict, type Problem, uniqueProblems } from '../problem.ts'
+import { conflict, type Problem, positionOf, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { bridgePath } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
@@ -67,12 +67,15 @@ export function checkBridges(subject: Subject): readonly Problem[] {
   return uniqueProblems(problems)
 }
 
-function missingBridges({ networks, position }: Machine, node: string, facts: Facts): readonly Problem[] {
+function missingBridges(machine: Machine, node: string, facts: Facts): readonly Problem[] {
   const there = facts.cluster.bridges.get(node)
   if (there === undefined || there.size === 0) return []
   const has = privilegesIn(facts)
-  const missing = networks.filter((network) => !there.has(network.bridge) && has(bridgePath(network), 'SDN.Use'))
+  const missing = machine.networks.filter(
+    (network) => !there.has(network.bridge) && has(bridgePath(network), 'SDN.Use'),
+  )
+  const hint = `Bridges on ${node} are ${[...there].join(', ')}.`
   return missing.flatMap(({ bridge }) =>
-    conflict(`There is no bridge ${bridge} on ${node}.`, `Bridges on ${node} are ${[...there].join(', ')}.`, position),
+    conflict(`There is no bridge ${bridge} on ${node}.`, hint, positionOf(machine, 'network')),
   )
 }

@@ -1,7 +1,7 @@
 // Whether what the manifest says of HA is something that this version of Proxmox knows, with nodes that are there.
 import type { Facts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { conflict, type Problem, uniqueProblems } from '../problem.ts'
+import { conflict, type Problem, uniqueProblems } from '../problems/problem.ts'
 import { changingMachines, type Subject } from './subject.ts'
 
 /** Groups became rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */

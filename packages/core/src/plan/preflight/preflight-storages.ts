@@ -2,7 +2,7 @@
 import type { Facts, StorageFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { conflict, type Problem, uniqueProblems } from '../problem.ts'
+import { conflict, type Problem, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { holdsDisks, isFileBased } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'

@@ -2,7 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
-import type { Problem } from '../problem.ts'
+import type { Problem } from '../problems/problem.ts'
 import { runs } from '../step.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'

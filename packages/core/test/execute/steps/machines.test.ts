@@ -201,16 +201,19 @@ describe('change', () => {
     await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/start`)
     const ran = await lab.runner().apply(labState('vms: { changing: { memory: 1 GiB } }'))
     expect(failures(ran)).toEqual([])
-    expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.warnings?.join()).toMatch(
-      /memory.* will change when it is shut down and started/,
-    )
+    expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.pending).toEqual([
+      { key: 'memory', before: '768 MiB', after: '1 GiB', when: 'restart' },
+    ])
   })
 
   it('grows a disk whose other changes wait for a new start, once', async () => {
     const desired = labState('vms: { changing: { disk: { size: 4 GiB, ssd: true } } }')
     const ran = await lab.runner().apply(desired)
     expect(failures(ran)).toEqual([])
-    expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.warnings?.join()).toMatch(/scsi0/)
+    expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.pending).toMatchObject([
+      { key: 'memory' },
+      { key: 'disk.ssd', before: false, after: true, when: 'restart' },
+    ])
     expect((await machine('changing')).config.scsi0).toMatch(/size=4G,ssd=1/)
     expect((await lab.runner().apply(desired)).summary).toEqual(['create:changing kept'])
   })

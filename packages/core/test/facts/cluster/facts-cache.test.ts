@@ -13,6 +13,7 @@ const FACTS: SlowFacts = {
   version: '9.2.11',
   permissions: { '/': { 'VM.Allocate': 1, 'Sys.Audit': 0 } },
   bridges: { pve1: ['vmbr0'] },
+  tags: { allowed: [] },
 }
 
 interface Given {

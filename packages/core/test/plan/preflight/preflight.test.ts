@@ -11,7 +11,7 @@ import { refuse } from '../../../src/plan/preflight/preflight.ts'
 import { missingPrivileges, neededPrivileges } from '../../../src/plan/preflight/privileges.ts'
 import { pveumLines } from '../../../src/plan/preflight/pveum.ts'
 import { subjectOf } from '../../../src/plan/preflight/subject.ts'
-import type { Problem } from '../../../src/plan/problem.ts'
+import type { Problem } from '../../../src/plan/problems/problem.ts'
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../../support/given.ts'
 
 function cluster(changes: Partial<Facts['cluster']>, rest: Partial<Facts> = {}): Facts {

@@ -14,6 +14,7 @@ export type PveProblem =
   | 'digest-mismatch' // the config was changed between reading and writing
   | 'checksum-mismatch' // bytes are not those whose checksum was given
   | 'file-exists' // download-url refuses to overwrite; an upload met another of the same name
+  | 'hotplug' // a running machine did not take a change over: it is kept pending
   | 'no-quorum'
   | 'no-space' // the storage is full
   | 'still-running' // a task that is not waited for any longer
@@ -29,6 +30,7 @@ export type PveProblem =
 
 // Order matters: `unable to create VM 370 - can't lock file … - got timeout` is a lock, not a machine that exists.
 const texts: readonly (readonly [RegExp, PveProblem])[] = [
+  [/hotplug problem - /, 'hotplug'],
   [/can't lock file '.*' - got timeout/, 'lock-timeout'],
   [/got lock request timeout/, 'lock-timeout'],
   [/^trying to acquire (?:cfs )?lock/, 'lock-timeout'],

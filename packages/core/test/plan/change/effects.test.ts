@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { manifestJsonSchema } from '../../src/manifest/schema/manifest-schema.ts'
-import { EFFECTS, effectOf, takesEffect } from '../../src/plan/effects.ts'
+import { manifestJsonSchema } from '../../../src/manifest/schema/manifest-schema.ts'
+import { EFFECTS, effectOf, takesEffect } from '../../../src/plan/change/effects.ts'
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>

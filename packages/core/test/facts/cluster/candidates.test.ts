@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { candidateRank, candidateVmids } from '../../src/plan/candidates.ts'
+import { candidateRank, candidateVmids } from '../../../src/facts/cluster/candidates.ts'
 
 const range = fc
   .tuple(fc.integer({ min: 100, max: 999_999 }), fc.integer({ min: 0, max: 400 }))

@@ -1,6 +1,6 @@
 // What is sure to go wrong, said before anything is changed.
-import type { ErrorCode, ProvisionError } from '../errors.ts'
-import type { Position } from '../manifest/manifest.ts'
+import type { ErrorCode, ProvisionError } from '../../errors.ts'
+import type { Machine, Position } from '../../manifest/manifest.ts'
 
 /** Something that keeps an apply, or one of its steps, from going well. */
 export interface Problem {
@@ -25,6 +25,11 @@ export function conflict(message: string, hint: string, at?: Position): readonly
 /** The problem of one step, as it stands in the plan. */
 export function problemOfStep(step: string, { code, message, hint = '' }: ProvisionError, at?: Position): Problem {
   return { code, message, hint, ...at, step }
+}
+
+/** Where the manifest states a key of a machine; the machine itself where it does not say. */
+export function positionOf(machine: Machine, key: string | undefined): Position | undefined {
+  return (key === undefined ? undefined : machine.positionOf?.(key)) ?? machine.position
 }
 
 /** Each problem once, however many machines have it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Facts } from '../../src/facts/facts.ts'
-import { placeMachines } from '../../src/plan/placement.ts'
-import { desiredState, factsOf, guestFacts } from '../support/given.ts'
+import type { Facts } from '../../../src/facts/facts.ts'
+import { placeMachines } from '../../../src/plan/machine/placement.ts'
+import { desiredState, factsOf, guestFacts } from '../../support/given.ts'
 
 const GIB = 1024 ** 3
 
@@ -17,7 +17,9 @@ function withNodes(free: Readonly<Record<string, number | 'offline'>>, rest: Par
 }
 
 function places(tail: string, facts: Facts): string {
-  return [...placeMachines(desiredState(tail).machines, facts)].map(([name, node]) => `${name}@${node}`).join(' ')
+  const { machines } = desiredState(tail)
+  const nodeOf = placeMachines(machines, facts)
+  return machines.map((machine) => `${machine.name}@${nodeOf(machine)}`).join(' ')
 }
 
 describe('placeMachines', () => {

@@ -1,23 +1,38 @@
 // Which node a machine is made on: the one named, or of several the one with the most memory left.
-import type { Facts, GuestFacts, NodeFacts } from '../facts/facts.ts'
-import type { Machine } from '../manifest/manifest.ts'
+import type { Facts, GuestFacts, NodeFacts } from '../../facts/facts.ts'
+import type { Machine } from '../../manifest/manifest.ts'
 
 const MIB = 1024 ** 2
 // Free memory moves all the time; in steps this large, two plans of the same minute agree.
 const GRAIN_BYTES = 256 * MIB
 
 /**
- * Node by machine name. A machine that exists keeps its node, wherever it went; new ones go where the most memory is
+ * The node of a machine. A machine that exists keeps its node, wherever it went; new ones go where the most memory is
  * left, counting what this plan and machines that are merely stopped will take there.
+ * @param earlier where an earlier plan put new ones: they stay there, where they may
  */
-export function placeMachines(machines: readonly Machine[], facts: Facts): ReadonlyMap<string, string> {
+export function placeMachines(
+  machines: readonly Machine[],
+  facts: Facts,
+  earlier: Readonly<Record<string, string>> = {},
+): (machine: Machine) => string {
+  const places = placesOf(machines, facts, earlier)
+  return (machine) => places.get(machine.name) ?? machine.nodes[0]
+}
+
+function placesOf(
+  machines: readonly Machine[],
+  facts: Facts,
+  earlier: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
   const homes = new Map(facts.guests.filter(isMachine).map(({ marker, node }) => [marker.name, node]))
   const room = roomByNode(facts)
   return new Map(
     machines.map((machine) => {
       const home = homes.get(machine.name)
       if (home !== undefined) return [machine.name, home]
-      const node = roomiest(machine.nodes, room)
+      const chosen = earlier[machine.name]
+      const node = chosen !== undefined && machine.nodes.includes(chosen) ? chosen : roomiest(machine.nodes, room)
       room.set(node, (room.get(node) ?? 0) - machine.memory.memoryMiB * MIB)
       return [machine.name, node]
     }),

@@ -1,0 +1,38 @@
+// What a run learnt about images: kept for the next one, and counted where bytes did not have to be fetched.
+import { ProvisionError } from '../../errors.ts'
+import type { Facts } from '../../facts/facts.ts'
+import { recordDigestFacts, sniffFile } from '../../facts/images/digest-facts.ts'
+import type { PlannedSteps } from '../../plan/plan.ts'
+import type { Step } from '../../plan/step.ts'
+import type { World } from '../../ports/world.ts'
+import type { Outcome } from '../../report/report.ts'
+
+/** What was verified in this run is known for ever: the next one asks nobody about these bytes. */
+export async function rememberImages(
+  outcomes: readonly Outcome[],
+  { facts, world }: { readonly facts: Facts; readonly world: World },
+): Promise<void> {
+  const remembered = new Set<string>()
+  for (const { step, status, result } of outcomes) {
+    if (status !== 'done' || !isFetch(step) || remembered.has(step.image)) continue
+    remembered.add(step.image)
+    const image = facts.images.get(step.image)
+    if (image === undefined || image instanceof ProvisionError) continue
+    // Of bytes that came here the verified file is asked, not what a server said of its first bytes.
+    const seen = result?.blob ? await sniffFile(result.blob.path).catch(() => undefined) : image
+    if (seen !== undefined) await recordDigestFacts({ ...image, ...seen }, world)
+  }
+}
+
+/** Sizes of the images that were resolved and then not fetched, as far as they are known. */
+export function bytesNotFetched(plan: PlannedSteps, facts: Facts): number {
+  const fetched = new Set(plan.steps.flatMap((step) => (isFetch(step) && step.action === 'run' ? [step.image] : [])))
+  const images = plan.steps.flatMap((step) =>
+    step.kind === 'resolve' && !fetched.has(step.image) ? [facts.images.get(step.image)] : [],
+  )
+  return images.reduce((sum, image) => sum + (image instanceof ProvisionError ? 0 : (image?.sizeBytes ?? 0)), 0)
+}
+
+function isFetch(step: Step): step is Extract<Step, { kind: 'pull' | 'download' | 'stream' }> {
+  return step.kind === 'pull' || step.kind === 'download' || step.kind === 'stream'
+}

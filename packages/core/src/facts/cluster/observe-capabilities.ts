@@ -1,0 +1,101 @@
+// What nodes know of CPUs and machine types, and which storages are switched off: asked only where it may matter.
+import pMap from 'p-map'
+import type { Machine } from '../../manifest/manifest.ts'
+import { api } from '../../ports/pve/api.ts'
+import type { World } from '../../ports/world.ts'
+import { type Capabilities, type ClusterFacts, type GuestFacts, storageKey } from '../facts.ts'
+
+/** CPU types and chipsets that every version since 8.4 knows. */
+const COMMON_CPUS = new Set(['host', 'max', 'kvm64', 'qemu64', 'x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4'])
+const COMMON_MACHINES = new Set(['pc', 'q35'])
+
+/** The name of a CPU model, without its flags. */
+export function cpuName(type: string): string {
+  return type.split(',', 1)[0]?.replace(/^cputype=/, '') ?? type
+}
+
+/** The name of a machine type, without its options. */
+export function machineTypeName(type: string): string {
+  return type.split(',', 1)[0]?.replace(/^type=/, '') ?? type
+}
+
+/** By node, for those nodes where a machine is to have a CPU or a machine type that not every node knows. */
+export async function observeCapabilities(
+  { machines, guests }: { readonly machines: readonly Machine[]; readonly guests: ReadonlyMap<string, GuestFacts> },
+  { pve }: World,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, Capabilities>> {
+  const rare = machines.filter((machine) => isRare(machine, guests.get(machine.name)))
+  const nodes = new Set(rare.flatMap((machine) => guests.get(machine.name)?.node ?? machine.nodes))
+  const found = await pMap([...nodes], async (node) => [node, await capabilitiesOf(node, pve, signal)] as const, {
+    concurrency: 4,
+  })
+  return new Map(found.flatMap(([node, known]) => (known === undefined ? [] : [[node, known] as const])))
+}
+
+/** What it has already is no question any more. */
+function isRare({ cpu, machineType }: Machine, guest: GuestFacts | undefined): boolean {
+  const isRareCpu = cpu.type !== undefined && !COMMON_CPUS.has(cpuName(cpu.type)) && guest?.config.cpu !== cpu.type
+  const isRareMachine =
+    machineType !== undefined &&
+    !COMMON_MACHINES.has(machineTypeName(machineType)) &&
+    guest?.config.machine !== machineType
+  return isRareCpu || isRareMachine
+}
+
+/** Nothing of a node that does not answer: that is a problem of its own. */
+async function capabilitiesOf(
+  node: string,
+  pve: World['pve'],
+  signal: AbortSignal | undefined,
+): Promise<Capabilities | undefined> {
+  try {
+    const { qemu } = api(pve, { signal }).nodes.$(node).capabilities
+    const [cpus, machines] = await Promise.all([qemu.cpu.$get(), qemu.machines.$get()])
+    return {
+      cpus: new Set(cpus.map(({ name }) => name)),
+      machines: new Set(machines.map(({ id }) => String(id))),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Storages that machines name and that the cluster's listing lacks: their node says whether they are switched off. */
+export async function disabledStorages(
+  {
+    machines,
+    cluster: { storages, nodes },
+  }: { readonly machines: readonly Machine[]; readonly cluster: Pick<ClusterFacts, 'storages' | 'nodes'> },
+  { pve }: World,
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const known = new Set(storages.map(storageKey))
+  const online = new Set(nodes.filter((node) => node.online).map(({ name }) => name))
+  const lacking = new Set(
+    machines.flatMap((machine) =>
+      machine.nodes.filter(
+        (node) => online.has(node) && storagesOf(machine).some((storage) => !known.has(storageKey({ node, storage }))),
+      ),
+    ),
+  )
+  const lists = await pMap([...lacking], (node) => offStorages(node, pve, signal), { concurrency: 4 })
+  return new Set(lists.flat())
+}
+
+function storagesOf({ storage, disks }: Machine): readonly string[] {
+  return [storage.images, storage.disks, ...disks.flatMap((disk) => disk.storage ?? [])]
+}
+
+async function offStorages(
+  node: string,
+  pve: World['pve'],
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  try {
+    const rows = await api(pve, { signal }).nodes.$(node).storage.$get()
+    return rows.flatMap(({ storage, enabled }) => (Number(enabled ?? 1) === 0 ? [storageKey({ node, storage })] : []))
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,41 @@
+// A guest's config with what waits for a restart told apart: one answer of `GET …/pending`.
+
+import { api } from '../../ports/pve/api.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import type { World } from '../../ports/world.ts'
+import type { PendingValue } from '../facts.ts'
+
+export interface ConfigAndPending {
+  /** As `GET …/config` tells it: what waits is taken as done. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly pending: readonly PendingValue[]
+}
+
+type Row = Awaited<
+  ReturnType<ReturnType<ReturnType<ReturnType<typeof api>['nodes']['$']>['qemu']['$']>['pending']['$get']>
+>[number]
+
+/** Nothing when it went away since the listing, or moved to another node. */
+export async function readPending(
+  { vmid, node }: { readonly vmid: number; readonly node: string },
+  pve: World['pve'],
+): Promise<ConfigAndPending | undefined> {
+  try {
+    return fromRows(await api(pve).nodes.$(node).qemu.$(vmid).pending.$get())
+  } catch (thrown) {
+    if (isProblem(thrown, 'not-found')) return undefined
+    throw thrown
+  }
+}
+
+/** `delete` is 1, or 2 where it is forced; the file's digest is a row as well (pve-guest-common `config_with_pending_array`). */
+function fromRows(rows: readonly Row[]): ConfigAndPending {
+  const isDeleted = ({ delete: deleted }: Row) => deleted !== undefined && Number(deleted) !== 0
+  const config = rows.flatMap((row) => (isDeleted(row) ? [] : [[row.key, row.pending ?? row.value] as const]))
+  const pending = rows.flatMap((row) => {
+    const { key, value, pending: after } = row
+    if (after === undefined && !isDeleted(row)) return []
+    return [{ key, ...(value !== undefined && { value }), ...(!isDeleted(row) && { after }) }]
+  })
+  return { config: Object.fromEntries(config), pending }
+}

@@ -1,0 +1,145 @@
+// A machine that is there: kept, or changed in place.
+import { ProvisionError } from '../../errors.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import type { Change } from '../change/change.ts'
+import { compareMachine, type Verdict } from '../compare/compare-machine.ts'
+import { seedOf } from '../compare/find-machine.ts'
+import { seedVolume } from '../first-boot/seed-documents.ts'
+import type { PlannedMachine } from '../plan.ts'
+import { addressProblems } from '../problems/address-problems.ts'
+import { settingProblems } from '../problems/setting-problems.ts'
+import { templateProblem } from '../problems/template-problem.ts'
+import type { Step, Touches } from '../step.ts'
+import { type MachinePlanner, problemOf } from './machine-planner.ts'
+import { planSeed, seedOptions } from './seed-step.ts'
+import { keepsRunning, planStart } from './start-steps.ts'
+
+interface Existing {
+  readonly machine: Machine
+  readonly guest: GuestFacts
+  readonly verdict: Verdict
+  readonly problems: readonly ProvisionError[]
+}
+
+export function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
+  const { node, vmid } = guest
+  const verdict = compareMachine(machine, guest, { project: planner.desired.project })
+  planner.verdicts.set(machine.name, verdict)
+  planner.images.planKept(machine.image, { node, storage: machine.storage.disks })
+  const problems = problemsOf(machine, guest, { planner, verdict })
+  const existing: Existing = { machine, guest, verdict, problems }
+  const id = planner.add(verdict.action === 'keep' ? keepStep(existing) : updateStep(existing, planner))
+  planner.report(id, problems)
+  if (machine.start) planStart(machine, { ...planner, node }, { createFrom: id, guest })
+  const starts = machine.start && !keepsRunning(guest)
+  const base = planner.images.currentBase(machine.image, { node, storage: machine.storage.disks })
+  return {
+    name: machine.name,
+    vmid,
+    node,
+    action: problems.length > 0 ? 'blocked' : verdict.action === 'update' || starts ? 'update' : 'keep',
+    changes: [...verdict.changes, ...(starts ? [STARTED] : [])],
+    ...(verdict.pending.length > 0 && { pending: verdict.pending }),
+    ...outdatedBy(base, existing),
+    ...(verdict.differences.length > 0 && { differences: verdict.differences }),
+  }
+}
+
+const STARTED: Change = { key: 'start', before: false, after: true, when: 'now' }
+
+/** A machine stays as it is when its image moves on. */
+function outdatedBy(
+  to: string | undefined,
+  { machine, guest: { marker } }: Existing,
+): Pick<PlannedMachine, 'outdated'> {
+  const isOutdated = to !== undefined && to !== marker.base && marker.image === machine.image
+  return isOutdated ? { outdated: { from: marker.base, to } } : {}
+}
+
+interface Judged {
+  readonly planner: MachinePlanner
+  readonly verdict: Verdict
+}
+
+function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: Judged): readonly ProvisionError[] {
+  const { facts, addresses } = planner
+  const changed = new Set(verdict.changes.map(({ key }) => key))
+  const template = templateProblem(machine, guest)
+  if (template !== undefined) return [template]
+  const conflict = conflictWith(machine, guest, { planner, verdict })
+  return [
+    ...(conflict === undefined ? [] : [conflict]),
+    ...addressProblems(machine, addresses),
+    ...settingProblems(machine, { facts, node: guest.node, guest, changed }),
+  ]
+}
+
+/** A storage that is none makes a conflict of every machine on another one: that it is none comes first. */
+function conflictWith(
+  machine: Machine,
+  { vmid, node }: GuestFacts,
+  { planner: { facts }, verdict: { problem } }: Judged,
+): ProvisionError | undefined {
+  if (problem === undefined) return undefined
+  const storage = machine.storage.disks
+  const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
+  if (known.length === 0 || known.includes(storage)) return problem
+  return new ProvisionError(
+    'CONFLICT',
+    `There is no storage ${storage} on ${node}, or the token may not see it; ${machine.name} (${vmid}) stays as it is.`,
+    {
+      hint: `Storages on ${node} are ${known.join(', ')}: correct \`storage.disks\`.`,
+      details: { machine: machine.name, key: 'storage', vmid },
+    },
+  )
+}
+
+function keepStep({ machine, guest: { vmid, node, marker }, problems }: Existing): Step {
+  return {
+    id: `create:${machine.name}`,
+    kind: 'create',
+    machine: machine.name,
+    node,
+    needs: [],
+    lanes: [`node:${node}`],
+    action: 'keep',
+    why: `${vmid} on ${node} is as declared`,
+    templateFrom: '',
+    linked: false,
+    base: marker.base,
+    known: { guest: { vmid, node } },
+    ...problemOf(problems),
+  }
+}
+
+function updateStep({ machine, guest, verdict, problems }: Existing, planner: MachinePlanner): Step {
+  const volume = seedVolume(machine, seedOptions(machine, planner.desired, guest))
+  const hasIt = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
+  const { vmid, node } = guest
+  const seed = hasIt || problems.length > 0 ? [] : planSeed(machine, { ...planner, node }, guest)
+  return {
+    id: `update:${machine.name}`,
+    kind: 'update',
+    machine: machine.name,
+    node,
+    vmid,
+    action: 'run',
+    why: verdict.why,
+    needs: seed,
+    ...(seed[0] && { seedFrom: seed[0] }),
+    lanes: [`node:${node}`],
+    changes: verdict.changes,
+    touches: touchesOf(verdict),
+    ...problemOf(problems),
+  }
+}
+
+function touchesOf({ set, remove, grow, pool, ha }: Verdict): Touches {
+  return {
+    keys: [...Object.keys(set), ...remove],
+    grow: Object.keys(grow),
+    pool: pool !== undefined,
+    ha: ha !== undefined,
+  }
+}

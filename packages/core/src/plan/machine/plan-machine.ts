@@ -1,0 +1,50 @@
+// What one machine lacks: nothing, a change in place, or to be made, with whatever that needs.
+import type { ProvisionError } from '../../errors.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { unsupportedMachine } from '../../manifest/not-supported.ts'
+import type { PlannedMachine } from '../plan.ts'
+import { duplicateProblem, reachProblem } from '../problems/id-problems.ts'
+import { type MachinePlanner, problemOf } from './machine-planner.ts'
+import { planExisting } from './plan-existing.ts'
+import { planNew } from './plan-new.ts'
+import { planStart } from './start-steps.ts'
+
+/** Adds a machine's steps; what becomes of it. */
+export function planMachine(machine: Machine, planner: MachinePlanner): PlannedMachine {
+  const guests = planner.guests.get(machine.name) ?? []
+  const [guest] = guests
+  const unsupported = unsupportedMachine(machine)
+  if (unsupported !== undefined) return planImpossible(machine, planner, [unsupported])
+  if (guests.length > 1) return planImpossible(machine, planner, [duplicateProblem(machine.name, guests)])
+  const outOfReach = guest === undefined ? reachProblem(machine, planner) : undefined
+  if (outOfReach !== undefined) return planImpossible(machine, planner, [outOfReach])
+  if (guest !== undefined && !planner.replaced.has(machine)) return planExisting(machine, guest, planner)
+  const planned = planNew(machine, planner, guest)
+  return 'problems' in planned ? planImpossible(machine, planner, planned.problems) : planned
+}
+
+/** Nothing can be done of it; others go on. */
+function planImpossible(
+  machine: Machine,
+  planner: MachinePlanner,
+  problems: readonly ProvisionError[],
+): PlannedMachine {
+  const { add, node } = planner
+  const create = add({
+    id: `create:${machine.name}`,
+    kind: 'create',
+    machine: machine.name,
+    node,
+    action: 'run',
+    why: problems[0]?.message ?? '',
+    needs: [],
+    templateFrom: '',
+    linked: false,
+    base: '',
+    lanes: [],
+    ...problemOf(problems),
+  })
+  planner.report(create, problems)
+  if (machine.start) planStart(machine, planner, { createFrom: create })
+  return { name: machine.name, node, action: 'blocked', changes: [] }
+}

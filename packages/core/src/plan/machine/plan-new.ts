@@ -1,0 +1,103 @@
+// A machine that is made: its template, its documents, its clone, its start.
+import { ProvisionError } from '../../errors.ts'
+import type { GuestFacts, ImageFacts } from '../../facts/facts.ts'
+import type { Desired, Machine } from '../../manifest/manifest.ts'
+import type { StorageRef } from '../../ports/pve/pve.ts'
+import { seedOf } from '../compare/find-machine.ts'
+import { sizeText } from '../config/size-text.ts'
+import { destroyStep, guarded, withoutSeed } from '../destroy-step.ts'
+import { seedVolume } from '../first-boot/seed-documents.ts'
+import type { PlannedMachine } from '../plan.ts'
+import { addressProblems } from '../problems/address-problems.ts'
+import { identityProblems, rangeProblem } from '../problems/id-problems.ts'
+import { settingProblems } from '../problems/setting-problems.ts'
+import type { Step } from '../step.ts'
+import { canLinkClones } from '../storage-kinds.ts'
+import { storageLane, storageOf } from '../storages.ts'
+import type { MachinePlanner } from './machine-planner.ts'
+import { planSeed, seedOptions } from './seed-step.ts'
+import { planStart } from './start-steps.ts'
+
+export interface Impossible {
+  readonly problems: readonly ProvisionError[]
+}
+
+/** Plans a machine that is not there, or takes the place of one that is. */
+export function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): PlannedMachine | Impossible {
+  const { add, images, facts, node, ids } = planner
+  const problems = problemsOf(machine, planner, replaced)
+  if (problems.length > 0) return { problems }
+  const disks: StorageRef = { node, storage: machine.storage.disks }
+  const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
+  if (machine.vmid === undefined && replaced === undefined) {
+    if (ids.left <= 0) return { problems: [rangeProblem(machine, planner.desired)] }
+    ids.left -= 1
+  }
+  const ready = [template.id, ...planSeed(machine, planner)]
+  // What is replaced goes only when all that its successor needs is there.
+  const destroyed = replaced ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready })] : []
+  const storage = storageOf(facts, disks)
+  const linked = !machine.fullClone && storage !== undefined && canLinkClones(storage.type)
+  const [, seed] = ready
+  const create = add({
+    id: `create:${machine.name}`,
+    kind: 'create',
+    machine: machine.name,
+    node,
+    action: 'run',
+    why: `${replaced === undefined ? 'does not exist yet' : `takes the place of ${replaced.vmid}`}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
+    needs: [...ready, ...destroyed],
+    templateFrom: template.id,
+    ...(seed !== undefined && { seedFrom: seed }),
+    linked,
+    base: template.base,
+    lanes: [`template:${template.id}`, storageLane(storage, disks), `node:${node}`],
+  })
+  if (machine.start) planStart(machine, planner, { createFrom: create })
+  const vmid = replaced === undefined ? machine.vmid : undefined
+  return {
+    name: machine.name,
+    ...(vmid !== undefined && { vmid }),
+    node,
+    action: replaced ? 'replace' : 'create',
+    changes: [],
+  }
+}
+
+/** A name and an id are questions only where there is no machine of that name yet. */
+function problemsOf(
+  machine: Machine,
+  planner: MachinePlanner,
+  replaced: GuestFacts | undefined,
+): readonly ProvisionError[] {
+  const { facts, node, images, addresses } = planner
+  const small = tooSmall(machine, images.factsOf(machine.image))
+  return [
+    ...(replaced === undefined ? identityProblems(machine, planner) : []),
+    ...addressProblems(machine, addresses),
+    ...settingProblems(machine, { facts, node }),
+    ...(small === undefined ? [] : [small]),
+  ]
+}
+
+function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {
+  const step = guarded(destroyStep(guest, 'asked for by --replace'), guest, desired)
+  const volume = seedVolume(machine, seedOptions(machine, desired))
+  // The new machine may want the very CD of the old one.
+  const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
+  return isShared ? withoutSeed(step) : step
+}
+
+function tooSmall(machine: Machine, image: ImageFacts | undefined): ProvisionError | undefined {
+  const wanted = machine.disk.sizeBytes
+  const least = image?.virtualSizeBytes
+  if (wanted === undefined || least === undefined || wanted >= least) return undefined
+  return new ProvisionError(
+    'CONFLICT',
+    `The disk of ${machine.name} is to have ${sizeText(wanted)}, but ${machine.image} needs ${sizeText(least)}.`,
+    {
+      hint: `Set \`disk\` of ${machine.entry} to ${sizeText(least)} or more: Proxmox cannot shrink disks.`,
+      details: { machine: machine.name, key: 'disk' },
+    },
+  )
+}

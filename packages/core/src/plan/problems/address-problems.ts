@@ -1,0 +1,97 @@
+// Static addresses that two machines would have: of the manifest, or one of them no longer in it.
+import { ProvisionError } from '../../errors.ts'
+import type { Facts, GuestFacts } from '../../facts/facts.ts'
+import type { Desired, Machine } from '../../manifest/manifest.ts'
+import { parseNetworkCard, parseProperties } from '../config/property-string.ts'
+
+/** An address in a network: the same address behind another bridge or VLAN is another. */
+interface Place {
+  readonly address: string
+  readonly network: string
+}
+
+interface Owner {
+  readonly name: string
+  /** Absent for a machine of the manifest. */
+  readonly orphan?: GuestFacts
+}
+
+/** Who has which static address, by network. */
+export type AddressBook = ReadonlyMap<string, readonly Owner[]>
+
+/** The addresses of the manifest, and of machines of ours that it does not name. */
+export function addressBook({ machines }: Desired, { guests }: Facts): AddressBook {
+  const named = new Set(machines.map(({ name }) => name))
+  const book = new Map<string, Owner[]>()
+  const add = (place: Place, owner: Owner) => {
+    const key = keyOf(place)
+    book.set(key, [...(book.get(key) ?? []), owner])
+  }
+  for (const machine of machines) for (const place of declaredAddresses(machine)) add(place, { name: machine.name })
+  for (const guest of guests) {
+    if (guest.marker.kind !== 'machine' || named.has(guest.marker.name)) continue
+    for (const place of configuredAddresses(guest)) add(place, { name: guest.marker.name, orphan: guest })
+  }
+  return book
+}
+
+/** One problem for each address that somebody else has as well. */
+export function addressProblems(machine: Machine, book: AddressBook): readonly ProvisionError[] {
+  return declaredAddresses(machine).flatMap((place) => {
+    const other = book.get(keyOf(place))?.find(({ name }) => name !== machine.name)
+    if (other === undefined) return []
+    return [
+      other.orphan === undefined
+        ? sharedAddress(machine, other.name, place)
+        : orphanAddress(machine, other.orphan, place),
+    ]
+  })
+}
+
+function sharedAddress({ name }: Machine, other: string, { address }: Place): ProvisionError {
+  return new ProvisionError('CONFLICT', `${name} and ${other} would both have the address ${address}.`, {
+    hint: 'Give one of them another address.',
+    details: { machine: name, key: 'cloudInit' },
+  })
+}
+
+/** Most often it was renamed in the manifest. */
+function orphanAddress({ name }: Machine, { vmid, node, marker }: GuestFacts, { address }: Place): ProvisionError {
+  return new ProvisionError(
+    'CONFLICT',
+    `${name} would have the address ${address} of ${marker.name} (${vmid} on ${node}), which is no longer in the manifest.`,
+    {
+      hint: `If ${marker.name} was renamed, say \`renamedFrom: ${marker.name}\` in ${name}.\nIf it is not needed any more: pve-provision destroy --only ${marker.name}`,
+      details: { machine: name, key: 'cloudInit' },
+    },
+  )
+}
+
+function declaredAddresses({ cloudInit, networks }: Machine): readonly Place[] {
+  return (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }, index) => {
+    const { bridge = '', vlan } = networks[index] ?? {}
+    return staticOnes([ip, ip6]).map((address) => ({ address, network: `${bridge}/${vlan ?? ''}` }))
+  })
+}
+
+function configuredAddresses({ config }: GuestFacts): readonly Place[] {
+  return Object.keys(config).flatMap((key) => {
+    const index = /^ipconfig(\d+)$/.exec(key)?.[1]
+    if (index === undefined) return []
+    const { ip, ip6 } = Object.fromEntries(parseProperties(config[key], ''))
+    const card = parseNetworkCard(config[`net${index}`])
+    const network = `${card.get('bridge') ?? ''}/${card.get('tag') ?? ''}`
+    return staticOnes([ip, ip6]).map((address) => ({ address, network }))
+  })
+}
+
+/** Without the prefix; `dhcp` and `auto` are none. */
+function staticOnes(addresses: readonly (string | undefined)[]): readonly string[] {
+  return addresses.flatMap((address) =>
+    address?.includes('/') ? [(address.split('/', 1)[0] ?? '').toLowerCase()] : [],
+  )
+}
+
+function keyOf({ address, network }: Place): string {
+  return `${network} ${address}`
+}

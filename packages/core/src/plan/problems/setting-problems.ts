@@ -1,0 +1,153 @@
+// Settings of a machine that Proxmox is sure to refuse, or that contradict each other.
+import { ProvisionError } from '../../errors.ts'
+import { OWNER_TAG } from '../../facts/cluster/marker.ts'
+import { cpuName, machineTypeName } from '../../facts/cluster/observe-capabilities.ts'
+import type { Facts, GuestFacts } from '../../facts/facts.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { CD_DRIVES } from '../config/device-config.ts'
+import { diskKeys } from '../config/disk-config.ts'
+import { parseTags } from '../config/property-string.ts'
+import { sizeText } from '../config/size-text.ts'
+import { privilegesIn } from '../preflight/held-privileges.ts'
+
+export interface Setting {
+  readonly facts: Facts
+  /** Where it is, or is to be made. */
+  readonly node: string
+  /** Absent for a machine that is to be made. */
+  readonly guest?: GuestFacts | undefined
+  /** Keys of the manifest that are changed; absent: all of them are new. */
+  readonly changed?: ReadonlySet<string> | undefined
+}
+
+type Check = (machine: Machine, setting: Setting) => readonly [sentence: string, hint: string] | undefined
+
+/** By the key of the manifest that is wrong: what is not changed is not checked, for Proxmox has taken it before. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  cpu: unknownCpu,
+  machine: unknownMachineType,
+  boot: unknownBootDevice,
+  memory: tooMuchMemory,
+  tags: forbiddenTags,
+}
+
+/** All that is wrong with what is new or changed. */
+export function settingProblems(machine: Machine, setting: Setting): readonly ProvisionError[] {
+  const isNew = (key: string) => setting.changed === undefined || setting.changed.has(key)
+  const found = Object.entries(CHECKS).flatMap(([key, check]) => {
+    const wrong = isNew(key) ? check(machine, setting) : undefined
+    return wrong === undefined ? [] : [settingProblem(machine, key, wrong)]
+  })
+  const waiting = waitWithoutStart(machine)
+  return waiting === undefined ? found : [...found, settingProblem(machine, 'wait', waiting)]
+}
+
+function settingProblem(
+  { name }: Machine,
+  key: string,
+  [sentence, hint]: readonly [sentence: string, hint: string],
+): ProvisionError {
+  return new ProvisionError('CONFLICT', sentence, { hint, details: { machine: name, key } })
+}
+
+function unknownCpu({ name, cpu }: Machine, { facts, node }: Setting) {
+  const known = facts.cluster.capabilities?.get(node)?.cpus
+  if (cpu.type === undefined || known === undefined || known.has(cpuName(cpu.type))) return undefined
+  const near = [...known].filter((one) => one.startsWith(cpuName(cpu.type ?? '').slice(0, 3))).slice(0, 6)
+  const hint = `Look at: pvesh get /nodes/${node}/capabilities/qemu/cpu${near.length > 0 ? ` (such as ${near.join(', ')})` : ''}`
+  return [`${node} knows no CPU type ${cpuName(cpu.type)}, which ${name} is to have.`, hint] as const
+}
+
+function unknownMachineType({ name, machineType }: Machine, { facts, node }: Setting) {
+  const known = facts.cluster.capabilities?.get(node)?.machines
+  if (machineType === undefined || known === undefined) return undefined
+  const wanted = machineTypeName(machineType)
+  if (wanted === 'pc' || wanted === 'q35' || known.has(wanted)) return undefined
+  const kind = wanted.includes('q35') ? 'q35' : 'i440fx'
+  const newest = [...known].find((one) => one.includes(kind))
+  return [
+    `${node} knows no machine type ${wanted}, which ${name} is to have: it would never start.`,
+    `Say \`machine: ${kind === 'q35' ? 'q35' : 'pc'}\`${newest === undefined ? '' : `, or one that it knows, such as ${newest}`}.`,
+  ] as const
+}
+
+/** Proxmox refuses a boot order with a device that is not there (qemu-server `assert_boot_devices`). */
+function unknownBootDevice(machine: Machine, { guest }: Setting) {
+  if (machine.bootOrder === undefined) return undefined
+  const there = new Set([...bootable(machine), ...Object.keys(guest?.config ?? {})])
+  const lost = machine.bootOrder.filter((device) => !there.has(device))
+  if (lost.length === 0) return undefined
+  return [
+    `${machine.name} is to boot from ${lost.join(', ')}, which it does not have.`,
+    `It has ${bootable(machine).join(', ')}: correct \`boot\`, or declare the device.`,
+  ] as const
+}
+
+/** What a machine has by its declaration and from its template. */
+function bootable(machine: Machine): readonly string[] {
+  const of = (kind: 'pci' | 'usb', key: string) =>
+    machine.devices.filter((device) => device.kind === kind).map((_, index) => `${key}${index}`)
+  return [
+    ...diskKeys(machine),
+    'ide2',
+    ...machine.cdroms.map((_, index) => CD_DRIVES[index] ?? ''),
+    ...machine.networks.map((_, index) => `net${index}`),
+    ...of('pci', 'hostpci'),
+    ...of('usb', 'usb'),
+  ]
+}
+
+const MIB = 1024 ** 2
+
+/** QEMU cannot be given more than there is; a token without Sys.Audit on the node does not see how much that is. */
+function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
+  const has = facts.cluster.nodes.find((entry) => entry.name === node)?.memoryBytes ?? 0
+  const wanted = memory.memoryMiB * MIB
+  if (has === 0 || wanted <= has) return undefined
+  return [
+    `${name} is to have ${sizeText(wanted)} of memory, and ${node} has ${sizeText(Math.floor(has / MIB) * MIB)}.`,
+    'Give it less `memory`, or another node.',
+  ] as const
+}
+
+/** Proxmox checks each tag that is added (pve-guest-common `assert_tag_permissions`); our own is a matter of its own. */
+function forbiddenTags({ name, tags }: Machine, { facts, guest }: Setting) {
+  const has = parseTags(guest?.config.tags)
+  const added = tags.filter((tag) => !has.includes(tag) && tag !== OWNER_TAG)
+  const lost = added.filter((tag) => isForbiddenTag(tag, facts))
+  if (lost.length === 0) return undefined
+  return [
+    `${facts.cluster.identity ?? 'This token'} may not set the tag ${lost.join(', ')} of ${name}.`,
+    tagHint(lost, facts),
+  ] as const
+}
+
+/** Whether it is sure that the token may not set a tag. */
+export function isForbiddenTag(tag: string, facts: Facts): boolean {
+  const { tags } = facts.cluster
+  if (tags === undefined || privilegesIn(facts)('/', 'Sys.Modify')) return false
+  const { access, registered = [], allowed } = tags
+  if (registered.includes(tag)) return true
+  if (access !== undefined) return access !== 'free' && !allowed.includes(tag)
+  // Tags in use are allowed in the modes that allow anything; one that is in use and not allowed is registered, or the mode is strict.
+  const isUsed = facts.guests.some(({ config }) => parseTags(config.tags).includes(tag))
+  return isUsed && !allowed.includes(tag)
+}
+
+export function tagHint(tags: readonly string[], { cluster }: Facts): string {
+  const { access = 'list', registered = [], allowed } = cluster.tags ?? { allowed: [] }
+  const kept = registered.filter((tag) => !tags.includes(tag))
+  if (kept.length < registered.length)
+    return `As root on any node: pvesh set /cluster/options ${kept.length === 0 ? '--delete registered-tags' : `--registered-tags '${kept.join(';')}'`}`
+  const list = [...new Set([...(access === 'list' ? allowed : []), ...tags])].join(';')
+  return `As root on any node: pvesh set /cluster/options --user-tag-access 'user-allow=list,user-allow-list=${list}'`
+}
+
+/** `start: false` says that it is meant; without a word, the wait would be forgotten. */
+function waitWithoutStart({ name, wait, start, declared }: Machine) {
+  if (wait.for === 'none' || start || declared.has('start')) return undefined
+  return [
+    `${name} says \`wait\`, and not \`start: true\`: nothing would be waited for.`,
+    'Say `start: true`, or leave out `wait`.',
+  ] as const
+}

@@ -1,0 +1,18 @@
+// A machine that became a template by hand.
+import { ProvisionError } from '../../errors.ts'
+import { isTemplate } from '../../facts/cluster/template-state.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+
+/** Somebody made a template of it: it cannot be started any more, and its disks are read-only. */
+export function templateProblem({ name }: Machine, { vmid, node, config }: GuestFacts): ProvisionError | undefined {
+  if (!isTemplate(config)) return undefined
+  return new ProvisionError(
+    'CONFLICT',
+    `${name} (${vmid} on ${node}) was made a template in Proxmox, and cannot run.`,
+    {
+      hint: `To make the machine again from its image: pve-provision apply --replace ${name}`,
+      details: { machine: name, key: 'name', vmid },
+    },
+  )
+}

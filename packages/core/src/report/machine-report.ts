@@ -1,0 +1,88 @@
+// What there is of each machine after a run: its place, power, addresses, tags and image, whether anything was done or not.
+import { OWNER_TAG } from '../facts/cluster/marker.ts'
+import type { Facts, GuestFacts } from '../facts/facts.ts'
+import type { Desired, Machine } from '../manifest/manifest.ts'
+import { staticAddresses } from '../manifest/static-addresses.ts'
+import { parseTags } from '../plan/config/property-string.ts'
+import type { PlannedMachine } from '../plan/plan.ts'
+import type { StepKind } from '../plan/step.ts'
+import type { MachineReport, Outcome } from './report.ts'
+
+export interface Reported {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly outcomes: readonly Outcome[]
+  readonly machines: readonly PlannedMachine[]
+}
+
+const MACHINE_KINDS: readonly StepKind[] = ['create', 'update', 'start', 'wait', 'destroy']
+
+/** The machines of the plan that steps were about, in its order. */
+export function machineReports({ desired, facts, outcomes, machines }: Reported): readonly MachineReport[] {
+  const own = Map.groupBy(
+    outcomes.filter(({ step }) => MACHINE_KINDS.includes(step.kind)),
+    ({ step }) => nameOf(step) ?? '',
+  )
+  const declared = new Map(desired.machines.map((machine) => [machine.name, machine]))
+  const guests = new Map(facts.guests.map((guest) => [guest.vmid, guest]))
+  const names = [...new Set(machines.map(({ name }) => name))]
+  return names.flatMap((name) => {
+    const steps = own.get(name)
+    return steps === undefined ? [] : [machineReport(name, steps, { machine: declared.get(name), guests })]
+  })
+}
+
+interface Known {
+  readonly machine: Machine | undefined
+  readonly guests: ReadonlyMap<number, GuestFacts>
+}
+
+function machineReport(name: string, own: readonly Outcome[], { machine, guests }: Known): MachineReport {
+  const place = own.findLast(({ result }) => result?.guest)?.result?.guest
+  const ips = own.findLast(({ result }) => result?.addresses)?.result?.addresses
+  const pending = own.findLast(({ result }) => result?.pending)?.result?.pending ?? []
+  const guest = place && guests.get(place.vmid)
+  const status = statusOf(own)
+  const power = powerOf(own, guest)
+  const image = machine?.image ?? guest?.marker.image
+  return {
+    name,
+    ...place,
+    status,
+    ...(place && status !== 'destroyed' && power !== undefined && { power }),
+    addresses: machine === undefined ? [] : staticAddresses(machine),
+    ...(ips && { ips }),
+    tags: tagsOf(machine, guest),
+    ...(image !== undefined && { image }),
+    ...(pending.length > 0 && { pending }),
+  }
+}
+
+/** Of a machine that this run made nothing was listed: it runs if this run started it. */
+function powerOf(own: readonly Outcome[], guest: GuestFacts | undefined): MachineReport['power'] {
+  const start = own.find(({ step }) => step.kind === 'start')
+  if (start?.status === 'done' || start?.status === 'kept') return 'running'
+  const isMade = own.some(({ step, status }) => step.kind === 'create' && status === 'done')
+  return isMade ? 'stopped' : guest?.status
+}
+
+/** Tags beside ours: as they are declared, else as they are. */
+function tagsOf(machine: Machine | undefined, guest: GuestFacts | undefined): readonly string[] {
+  if (machine?.declared.has('tags')) return machine.tags
+  return parseTags(guest?.config.tags).filter((tag) => tag !== OWNER_TAG)
+}
+
+function nameOf(step: Outcome['step']): string | undefined {
+  if ('machine' in step) return step.machine
+  return step.kind === 'destroy' ? step.name : undefined
+}
+
+function statusOf(own: readonly Outcome[]): MachineReport['status'] {
+  for (const status of ['failed', 'blocked', 'cancelled'] as const) {
+    if (own.some((outcome) => outcome.status === status)) return status
+  }
+  const done = own.filter(({ status }) => status === 'done').map(({ step }) => step.kind)
+  if (done.includes('create')) return 'created'
+  if (done.includes('destroy')) return 'destroyed'
+  return done.length > 0 ? 'updated' : 'kept'
+}
