@@ -341,10 +341,17 @@ describe('a guest that is being removed', () => {
     return () => lab.simulator.world.machines.remove(machine)
   }
 
+  /** A run that is told when the removal ends: as soon as it has said that it waits for it. */
+  const runnerThatWaitsFor = (finish: () => void) =>
+    lab.runner({
+      clock: briskClock(),
+      onNote: (message) => {
+        if (message.includes('is being removed')) finish()
+      },
+    })
+
   it('is waited for by who wants its id', async () => {
-    const finish = await removalOf(4242)
-    setTimeout(finish, 200)
-    const ran = await lab.runner({ clock: briskClock() }).apply(FIXED)
+    const ran = await runnerThatWaitsFor(await removalOf(4242)).apply(FIXED)
     expect(failures(ran)).toEqual([])
     expect(ran.notes.join()).toContain('4242 is being removed (destroyed); waiting for it.')
     expect(await lab.config(4242)).toMatchObject({ name: 'web', cores: 2 })
@@ -352,10 +359,11 @@ describe('a guest that is being removed', () => {
 
   it('is waited for by who removes it as well', async () => {
     await lab.runner({ clock: briskClock() }).apply(FIXED)
-    const runner = lab.runner({ clock: briskClock() })
+    const removal: { finish?: () => void } = {}
+    const runner = runnerThatWaitsFor(() => removal.finish?.())
     const facts = await runner.observe(FIXED)
     await lab.task('DELETE', '/nodes/pve1/qemu/4242')
-    setTimeout(await removalOf(4242), 200)
+    removal.finish = await removalOf(4242)
     const ran = await runner.execute(FIXED, facts, makeDestroyPlan(FIXED, facts, { only: ['web'] }))
     expect(failures(ran)).toEqual([])
     expect((await machines()).map(({ vmid }) => vmid)).not.toContain(4242)
@@ -402,10 +410,11 @@ describe('a run that cannot go on', () => {
     const runner = lab.runner({ clock: briskClock(), credentials })
     const facts = await runner.observe(STATE)
     // The clone is made; whoever looks at its task is not known any more.
-    lab.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/**', delayMs: 150 })
+    const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/*/tasks/**' })
     const running = runner.execute(STATE, facts, makePlan(STATE, facts))
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await look.arrived
     await lab.call('DELETE', path)
+    look.release()
     const ran = await running
     expect(failures(ran)).toEqual([
       expect.stringMatching(/^create:web: AUTHENTICATION .*does not accept root@pam!passing/),
@@ -416,16 +425,18 @@ describe('a run that cannot go on', () => {
   })
 
   it('as it is interrupted: says which tasks go on, and the next run finds what they made', async () => {
-    const slow = await createLab({ latency: { cloneMs: 700, statusMs: 0 } })
+    const slow = await createLab({ latency: { statusMs: 0 } })
     try {
       await slow.runner().apply(labState('vms: { first: {} }'))
       const runner = slow.runner()
       const facts = await runner.observe(STATE)
       const interruption = new AbortController()
+      const look = slow.simulator.requests.hold({ method: 'GET', path: '/nodes/*/tasks/**' })
       const running = runner.execute(STATE, facts, makePlan(STATE, facts), interruption.signal)
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await look.arrived
       interruption.abort()
       const ran = await running
+      look.release()
       expect(ran.summary).toContain('create:web cancelled')
       expect(failures(ran).join()).toMatch(/qmclone \d+ on node pve1 goes on at Proxmox \(UPID:pve1:/)
       expect(failures(await slow.runner().apply(STATE))).toEqual([])

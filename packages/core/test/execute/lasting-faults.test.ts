@@ -41,13 +41,20 @@ async function apply(desired: Desired = STATE, factor = 10): Promise<Ran> {
   return lab.runner({ clock: briskClock(factor) }).apply(desired)
 }
 
-/** A run of a plan made now, with something that happens a moment later. */
-async function applyWhile(happens: () => unknown, { factor = 10, desired = STATE } = {}): Promise<Ran> {
+const STATUS_OF_A_TASK = '/nodes/pve1/tasks/*/status'
+
+/** A run of a plan made now, with something that happens while it asks for this. */
+async function applyWhile(
+  happens: () => unknown,
+  { factor = 10, desired = STATE, asked = STATUS_OF_A_TASK } = {},
+): Promise<Ran> {
   const runner = lab.runner({ clock: briskClock(factor) })
   const facts = await runner.observe(desired)
+  const look = lab.simulator.requests.hold({ method: 'GET', path: asked })
   const running = runner.execute(desired, facts, makePlan(desired, facts))
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  await look.arrived
   await happens()
+  look.release()
   return running
 }
 
@@ -69,6 +76,8 @@ async function nextRunFinishes(): Promise<void> {
   await isRight()
   expect((await apply()).summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
 }
+
+const stop = (upid: string) => lab.call('DELETE', `/nodes/pve1/tasks/${upid}`)
 
 const TASKS = [
   ['clone', '/nodes/*/qemu/*/clone'],
@@ -143,7 +152,6 @@ describe('a machine that goes while it is being removed', () => {
 describe('a task that never ends', () => {
   const FASTER = 4_000
   const upidIn = (text: string) => /UPID:[^\s)]+/.exec(text)?.[0] ?? ''
-  const stop = (upid: string) => lab.call('DELETE', `/nodes/pve1/tasks/${upid}`)
   shareLab()
 
   it.each(TASKS)('%s: is given up with its UPID; once it is stopped, the next run finishes', async (_, path) => {
@@ -162,7 +170,7 @@ describe('a task that never ends', () => {
     const first = failures(await apply(STATE, FASTER)).join()
     expect(failures(await apply(STATE, FASTER)).join()).toContain(upidIn(first))
     expect((await lab.guests()).filter(({ template }) => !template)).toHaveLength(2)
-    const ran = await applyWhile(() => stop(upidIn(first)))
+    const ran = await applyWhile(() => stop(upidIn(first)), { asked: '/nodes/pve1/tasks' })
     expect(failures(ran)).toEqual([])
     await nextRunFinishes()
   })
@@ -172,8 +180,9 @@ describe('a task that never ends', () => {
     const runner = lab.runner({ clock: briskClock() })
     const facts = await runner.observe(STATE)
     const interruption = new AbortController()
+    const look = lab.simulator.requests.next({ method: 'GET', path: STATUS_OF_A_TASK })
     const running = runner.execute(STATE, facts, makePlan(STATE, facts), interruption.signal)
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    await look
     interruption.abort()
     const words = failures(await running).join()
     expect(words).toMatch(/qmclone \d+ on node pve1 goes on at Proxmox \(UPID:pve1:/)
@@ -226,7 +235,7 @@ describe('midway', () => {
   afterEach(() => lab.close())
 
   it('a node goes away: its machines fail and name the task, the others go on; the next run finishes', async () => {
-    await open({ latency: { cloneMs: 400 } })
+    await open()
     const both = labState(
       'vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true }, far: { cores: 2, disk: 128 MiB, node: pve2, start: true } }',
     )
@@ -238,7 +247,7 @@ describe('midway', () => {
         far.online = false
         far.refusing = true
       },
-      { factor: 200, desired: both },
+      { factor: 200, desired: both, asked: '/nodes/pve2/tasks/*/status' },
     )
     expect(failures(ran)).toEqual([
       expect.stringMatching(
@@ -254,7 +263,8 @@ describe('midway', () => {
   })
 
   it('the certificate changes: nobody is told anything any more; with the new one, the next run finishes', async () => {
-    await open({ latency: { cloneMs: 400 } })
+    await open()
+    lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
     const old = lab.simulator.fingerprint
     let fingerprint = ''
     const ran = await applyWhile(async () => {
@@ -266,6 +276,8 @@ describe('midway', () => {
     expect(failures(ran).join()).toContain(old)
     expect(failures(ran).join()).toContain('while waiting for Task qmclone')
     lab.trust(fingerprint)
+    const [clone] = await lab.call<readonly { upid: string }[]>('GET', '/nodes/pve1/tasks', { source: 'active' })
+    await stop(clone?.upid ?? '')
     await nextRunFinishes()
   })
 })

@@ -28,9 +28,6 @@ const VOLUME = pulledName(volumeStem('fast', baseOf(IMAGE.digest, 'as-is')), 'qc
 
 export type LabOptions = SimulatorOptions
 
-/** What `desiredState` takes, with the lab's storages. */
-const _LAB_DEFAULTS = 'storage: { images: local, disks: local }'
-
 export interface Ran {
   readonly plan: Plan
   readonly outcomes: readonly Outcome[]
@@ -44,6 +41,8 @@ export interface RunnerSettings extends Partial<Pick<PveSettings, 'credentials'>
   readonly clock?: Clock
   /** While executing, ends like `kill -9` with this request: its answer is not seen, and nothing more is sent. */
   readonly dieAfter?: number
+  /** Told of each note as it is made. */
+  readonly onNote?: (message: string) => void
 }
 
 /** One machine that runs pve-provision: a connection of its own. */
@@ -144,7 +143,7 @@ function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
     clock,
     meter,
   })
-  const { dieAfter = Number.POSITIVE_INFINITY } = settings
+  const { dieAfter = Number.POSITIVE_INFINITY, onNote } = settings
   const life = { left: Number.POSITIVE_INFINITY }
   const pve = mortal(port, life)
   const unused = new Proxy({}, { get: () => () => Promise.reject(new Error('not part of this lab')) })
@@ -175,7 +174,11 @@ function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
         { desired, facts, world },
         {
           ...(signal && { signal }),
-          onEvent: (event) => (event.type === 'note' ? notes.push(event.message) : undefined),
+          onEvent: (event) => {
+            if (event.type !== 'note') return
+            notes.push(event.message)
+            onNote?.(event.message)
+          },
         },
       )
       return {
