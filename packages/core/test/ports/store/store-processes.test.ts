@@ -30,22 +30,55 @@ async function serverWith(fault?: Fault): Promise<FileServer> {
   return server
 }
 
-/** The range that was asked for, a piece every few milliseconds. */
-const slowly: Fault = async (request, response) => {
-  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
-  const first = Number(range?.[1] ?? 0)
-  const end = range?.[2] ? Number(range[2]) + 1 : BYTES.length
-  response.writeHead(range === null ? 200 : 206, {
-    'Content-Length': end - first,
-    ETag: FILE.etag,
-    ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${end - 1}/${BYTES.length}` }),
-  })
-  for (let at = first; at < end && !response.destroyed; at += 20_000) {
-    response.write(BYTES.subarray(at, Math.min(at + 20_000, end)))
-    await delay(10)
+/** Small, so that a process has noted how far it is long before it has all. */
+const PIECE_BYTES = 4_000
+
+/** A server that sends pieces of what is asked for as long as it may; `exhausted` is called when it may no more. */
+class Doser {
+  #left = 0
+  #exhausted = Promise.withResolvers<void>()
+  #more = Promise.withResolvers<void>()
+
+  /** Lets this many pieces go, over all connections; settles when they are sent. */
+  allow(pieces: number): Promise<void> {
+    this.#left = pieces
+    this.#exhausted = Promise.withResolvers()
+    this.#more.resolve()
+    this.#more = Promise.withResolvers()
+    return this.#exhausted.promise
   }
-  response.end()
-  return true
+
+  readonly send: Fault = async (request, response) => {
+    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
+    const first = Number(range?.[1] ?? 0)
+    const end = range?.[2] ? Number(range[2]) + 1 : BYTES.length
+    const closed = once(response, 'close')
+    response.writeHead(range === null ? 200 : 206, {
+      'Content-Length': end - first,
+      ETag: FILE.etag,
+      ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${end - 1}/${BYTES.length}` }),
+    })
+    for (let at = first; at < end && !response.destroyed; at += PIECE_BYTES) {
+      while (this.#left === 0 && !response.destroyed) {
+        this.#exhausted.resolve()
+        await Promise.race([this.#more.promise, closed])
+      }
+      if (response.destroyed) return true
+      this.#left -= 1
+      const piece = BYTES.subarray(at, Math.min(at + PIECE_BYTES, end))
+      await Promise.race([new Promise((resolve) => response.write(piece, resolve)), closed])
+    }
+    response.end()
+    return true
+  }
+}
+
+/** How many bytes a killed process has noted to be there, in order. */
+async function notedBytes(directory: string): Promise<number> {
+  const folder = join(directory, 'v1/temporary')
+  const [name = ''] = await readdir(folder).catch(() => [])
+  const text = await readFile(join(folder, name, 'data.state'), 'utf8').catch(() => '{}')
+  return Number(JSON.parse(text).bytes ?? 0)
 }
 
 function run(command: string, parameters: readonly string[]) {
@@ -66,24 +99,39 @@ const ensureBlob = (directory: string, server: FileServer) =>
 describe('processes', () => {
   it('killed again and again end in the right bytes, and nothing is left but them', async () => {
     const directory = join(await temporaryFolder(), 'cache')
-    const server = await serverWith(slowly)
-    let kills = 0
-    let result: Record<string, unknown> | undefined
-    while (result === undefined) {
+    const doser = new Doser()
+    const server = await serverWith(doser.send)
+    for (const pieces of [1, 5, 10, 20, 40, 80]) {
+      const sent = doser.allow(pieces)
       const { child, finished } = ensureBlob(directory, server)
-      const timer = setTimeout(() => child.kill('SIGKILL'), kills < 20 ? 150 + Math.random() * 200 : 60_000)
-      result = await finished
-      clearTimeout(timer)
-      if (result === undefined) kills += 1
+      await sent
+      child.kill('SIGKILL')
+      expect(await finished).toBeUndefined()
     }
-    expect(kills).toBeGreaterThan(9)
+    // Killed after it has noted how far it is: the next one asks for the rest.
+    for (let noted = await notedBytes(directory), round = 0; round < 2; round += 1) {
+      const { child, finished } = ensureBlob(directory, server)
+      for (const before = noted; noted <= before; noted = await notedBytes(directory)) {
+        await doser.allow(1)
+        await delay(5)
+      }
+      child.kill('SIGKILL')
+      expect(await finished).toBeUndefined()
+      noted = await notedBytes(directory)
+      const asked = server.requests.length
+      const sent = doser.allow(1)
+      const next = ensureBlob(directory, server)
+      await sent
+      next.child.kill('SIGKILL')
+      await next.finished
+      expect(server.requests[asked]).toContain(`bytes=${noted}-`)
+    }
+    void doser.allow(Number.POSITIVE_INFINITY)
+    const result = await ensureBlob(directory, server).finished
     expect(result).toMatchObject({ bytes: BYTES.length })
-    expect(Buffer.compare(await readFile(String(result.path)), BYTES)).toBe(0)
+    expect(Buffer.compare(await readFile(String(result?.path)), BYTES)).toBe(0)
     expect(await readdir(join(directory, 'v1/temporary'))).toEqual([])
     expect(await readdir(join(directory, 'v1/blobs'))).toHaveLength(1)
-    // Each went on where the one before it was killed.
-    expect(server.requests.length).toBeGreaterThan(1)
-    expect(server.requests.at(-1)).toContain('bytes=')
   })
 
   it('side by side on one store end in the same right bytes', async () => {

@@ -52,22 +52,27 @@ describe('store', () => {
   it('lets equal requests of one process share one writer', async () => {
     await using fixture = await storeFixture()
     let writers = 0
+    const asked = Promise.withResolvers<void>()
     const slowly = async (path: string): Promise<void> => {
       writers += 1
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await asked.promise
       await writeFile(path, BYTES)
     }
-    await Promise.all([fixture.store.ensure(KEY, slowly), fixture.store.ensure(KEY, slowly)])
+    const both = [fixture.store.ensure(KEY, slowly), fixture.store.ensure(KEY, slowly)]
+    asked.resolve()
+    await Promise.all(both)
     expect(writers).toBe(1)
   })
 
   it('keeps two writers of two stores apart, and both end with the whole blob', async () => {
     await using fixture = await storeFixture()
     const paths: string[] = []
+    const bothWrite = Promise.withResolvers<void>()
     const slowly = async (path: string): Promise<void> => {
       paths.push(path)
       await writeFile(path, BYTES.subarray(0, 5000))
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (paths.length === 2) bothWrite.resolve()
+      await bothWrite.promise
       await writeFile(path, BYTES)
     }
     const both = await Promise.all([fixture.open().ensure(KEY, slowly), fixture.open().ensure(KEY, slowly)])
@@ -97,13 +102,10 @@ describe('store', () => {
     await fixture.store.ensure(sha256Of(Buffer.from('x')), write(Buffer.from('x')))
     const name = KEY.replace(':', '-')
     // The process with id 1 lives, but began at another time than this one says.
-    const owner = await new Promise<string>((resolve) => {
-      void fixture.store
-        .ensure(sha256Of(Buffer.from('y')), async (path) => {
-          resolve(path.split('~')[1] ?? '')
-          await writeFile(path, 'y')
-        })
-        .catch(() => undefined)
+    let owner = ''
+    await fixture.store.ensure(sha256Of(Buffer.from('y')), async (path) => {
+      owner = path.split('~')[1] ?? ''
+      await writeFile(path, 'y')
     })
     const [host = '', pid = '', start = ''] = owner.split('.')
     const gone = join(fixture.directory, 'v1/temporary', `${name}~${host}.1.99999999999~aaaa`)

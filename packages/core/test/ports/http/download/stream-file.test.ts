@@ -1,6 +1,6 @@
 // Images that pass through memory only: right to the last byte, or never whole.
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
 import { httpFixture } from '../../../support/http-fixture.ts'
@@ -9,6 +9,14 @@ const BYTES = someBytes(5_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }
 const DIGEST = sha256Of(BYTES)
 const expectedBytes = BYTES.length
+
+/** Settles when a count has not changed for many turns of the event loop: what was to come has come. */
+async function atRest(count: () => number): Promise<void> {
+  for (let known = -1, turns = 0; turns < 200; turns = count() === known ? turns + 1 : 0) {
+    known = count()
+    await turn()
+  }
+}
 
 describe('a stream', () => {
   it('gives exactly the promised bytes', async () => {
@@ -88,7 +96,7 @@ describe('a stream', () => {
     const stream = http.stream({ urls: [server.url('/image')], digest: sha256Of(bytes), expectedBytes: bytes.length })
     const iterator = stream[Symbol.asyncIterator]()
     await iterator.next()
-    await delay(400)
+    await atRest(() => meter.read().bytesDownloaded)
     expect(meter.read().bytesDownloaded).toBeLessThan(2_000_000)
     let rest = 0
     for await (const chunk of { [Symbol.asyncIterator]: () => iterator }) rest += (chunk as Buffer).length
