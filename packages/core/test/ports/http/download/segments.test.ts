@@ -1,8 +1,10 @@
 // Several connections for one image: when they help, when they do not, and what may go wrong between them.
+
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type * as http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { HttpSettings } from '../../../../src/ports/http/create-http.ts'
 import {
   type Fault,
@@ -24,45 +26,8 @@ const EAGER: Partial<HttpSettings> = {
   createPacer: () => ({ width: () => 4, opened: () => undefined, closed: () => undefined, count: () => undefined }),
 }
 
-interface Line {
-  /** How many connections were sending at once, most of the time that more than one was. */
-  readonly usual: () => number
-  readonly reached: (count: number) => boolean
-}
-
-/** Gives each connection `pieceBytes` every 10 ms; `shared`: all of them together. */
-function throttle(server: FileServer, file: ServedFile, pieceBytes: number, { shared = false } = {}): Line {
-  let busy = 0
-  const samples: number[] = []
-  // Sampled, as a server hears of a connection's end a little later than of the beginning of the next one.
-  const timer = setInterval(() => void samples.push(busy), 10)
-  onTestFinished(() => clearInterval(timer))
-  const fault: Fault = async (request, response) => {
-    busy += 1
-    response.on('close', () => {
-      busy -= 1
-    })
-    await sendSlowly(request, response, file, () => Math.ceil(shared ? pieceBytes / busy : pieceBytes))
-    return true
-  }
-  server.fault('/image', fault, Number.POSITIVE_INFINITY)
-  return {
-    usual: () => mode(samples.filter((count) => count > 1)),
-    reached: (count) => samples.filter((sample) => sample === count).length > 5,
-  }
-}
-
-function mode(samples: readonly number[]): number {
-  const counts = Map.groupBy(samples, (sample) => sample)
-  return [...counts].toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0] ?? 0
-}
-
-async function sendSlowly(
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  { bytes, etag }: ServedFile,
-  pieceBytes: () => number,
-): Promise<void> {
+/** The range of this answer that is asked for, and its head sent. */
+function begin(request: http.IncomingMessage, response: http.ServerResponse, { bytes, etag }: ServedFile) {
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
   const first = Number(range?.[1] ?? 0)
   const end = range?.[2] ? Number(range[2]) + 1 : bytes.length
@@ -71,16 +36,88 @@ async function sendSlowly(
     ...(etag === undefined ? {} : { ETag: etag }),
     ...(range === null ? {} : { 'Content-Range': `bytes ${first}-${end - 1}/${bytes.length}` }),
   })
-  // By the clock, so that a busy machine slows nobody down more than another.
-  for (let at = first, beforeMs = performance.now(); at < end && !response.destroyed; ) {
-    await delay(10)
-    const nowMs = performance.now()
-    const next = Math.min(at + Math.ceil((pieceBytes() * (nowMs - beforeMs)) / 10), end)
-    response.write(bytes.subarray(at, next))
-    at = next
-    beforeMs = nowMs
+  return { first, end }
+}
+
+interface Sender {
+  readonly response: http.ServerResponse
+  readonly bytes: Uint8Array
+  readonly end: number
+  readonly closed: Promise<unknown>
+  at: number
+}
+
+/**
+ * A server's line, in rounds: in each every connection is sent a piece, and all wait until all have theirs. How fast the
+ * machine is makes no difference to who gets how much.
+ */
+class Line {
+  readonly #senders = new Set<Sender>()
+  readonly #counts: number[] = []
+  #running = false
+
+  /** Sends what is asked for, `pieceBytes` a round; `shared`: all connections together. */
+  async send(request: http.IncomingMessage, response: http.ServerResponse, sent: Sent): Promise<void> {
+    const { first, end } = begin(request, response, sent.file)
+    const sender = { response, bytes: sent.file.bytes, end, at: first, closed: once(response, 'close') }
+    this.#senders.add(sender)
+    if (!this.#running) void this.#run(sent)
+    await sender.closed
+    this.#senders.delete(sender)
   }
-  response.end()
+
+  /** How many connections were sending at once, most of the time that more than one was. */
+  usual(): number {
+    const counts = Map.groupBy(
+      this.#counts.filter((count) => count > 1),
+      (count) => count,
+    )
+    return [...counts].toSorted(([, one], [, other]) => other.length - one.length)[0]?.[0] ?? 0
+  }
+
+  reached(count: number): boolean {
+    return this.#counts.filter((each) => each === count).length > 5
+  }
+
+  async #run({ pieceBytes, shared = false }: Sent): Promise<void> {
+    this.#running = true
+    while (this.#senders.size > 0) {
+      const senders = [...this.#senders]
+      this.#counts.push(senders.length)
+      await Promise.all(senders.map((sender) => this.#piece(sender, pieceBytes / (shared ? senders.length : 1))))
+      // The client adds a connection every 50 ms at most: a busy machine makes rounds longer, never shorter.
+      await delay(10)
+    }
+    this.#running = false
+  }
+
+  async #piece(sender: Sender, pieceBytes: number): Promise<void> {
+    const { response, bytes, at, end, closed } = sender
+    sender.at = Math.min(at + Math.ceil(pieceBytes), end)
+    if (response.destroyed) return
+    const sent = new Promise<void>((resolve) => response.write(bytes.subarray(at, sender.at), () => resolve()))
+    await Promise.race([sent, closed])
+    if (sender.at < end) return
+    this.#senders.delete(sender)
+    response.end()
+  }
+}
+
+interface Sent {
+  readonly file: ServedFile
+  readonly pieceBytes: number
+  readonly shared?: boolean
+}
+
+/** All that is asked of `/image` goes over one line. */
+function throttle(server: FileServer, file: ServedFile, pieceBytes: number, { shared = false } = {}): Line {
+  const line = new Line()
+  const fault: Fault = async (request, response) => {
+    await line.send(request, response, { file, pieceBytes, shared })
+    return true
+  }
+  server.fault('/image', fault, Number.POSITIVE_INFINITY)
+  return line
 }
 
 describe('several connections', () => {
@@ -108,11 +145,12 @@ describe('several connections', () => {
   it('are not tried for a server that has no ranges, nor twice', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
+    const line = new Line()
     server.fault(
       '/image',
       async (request, response) => {
         if (request.headers.range !== undefined) return false
-        await sendSlowly(request, response, FILE, () => 100_000)
+        await line.send(request, response, { file: FILE, pieceBytes: 100_000 })
         return true
       },
       Number.POSITIVE_INFINITY,
@@ -134,6 +172,7 @@ describe('several connections', () => {
   it('notice a file that changes midway, and bring the new one whole', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
+    const line = new Line()
     const old = { ...FILE, bytes: someBytes(6_000_000, 'old'), etag: '"old"' }
     let asked = 0
     server.fault(
@@ -141,7 +180,7 @@ describe('several connections', () => {
       async (request, response) => {
         asked += 1
         // The first connection reads the old file; everything after it sees the new one.
-        if (asked === 1) await sendSlowly(request, response, old, () => 100_000)
+        if (asked === 1) await line.send(request, response, { file: old, pieceBytes: 100_000 })
         else sendFile(FILE, request, response)
         return true
       },
@@ -154,6 +193,7 @@ describe('several connections', () => {
   it('with one that gives wrong bytes end in the right ones, fetched in one piece', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
+    const line = new Line()
     let hasLied = false
     server.serve('/image', FILE)
     server.fault(
@@ -162,12 +202,8 @@ describe('several connections', () => {
         const lies = request.headers.range !== undefined && !hasLied
         if (hasLied && request.headers.range === undefined) return false
         hasLied ||= lies
-        await sendSlowly(
-          request,
-          response,
-          lies ? { ...FILE, bytes: someBytes(6_000_000, 'lie') } : FILE,
-          () => 100_000,
-        )
+        const file = lies ? { ...FILE, bytes: someBytes(6_000_000, 'lie') } : FILE
+        await line.send(request, response, { file, pieceBytes: 100_000 })
         return true
       },
       Number.POSITIVE_INFINITY,
@@ -180,14 +216,15 @@ describe('several connections', () => {
   it('of which some are cut or refused still bring everything', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
+    const line = new Line()
     let asked = 0
     server.fault(
       '/image',
       async (request, response) => {
         asked += 1
         if (asked === 2) response.destroy()
-        if (asked % 4 === 3) setTimeout(() => response.destroy(), 30)
-        await sendSlowly(request, response, FILE, () => 100_000)
+        if (asked % 4 === 3) response.once('drain', () => response.destroy())
+        await line.send(request, response, { file: FILE, pieceBytes: 100_000 })
         return true
       },
       Number.POSITIVE_INFINITY,
