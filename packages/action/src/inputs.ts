@@ -25,6 +25,8 @@ export interface Inputs {
   readonly factsMaxAgeMs: number
   readonly cache: CacheMode
   readonly cacheKeyPrefix: string
+  /** How long the workflow's cache may take to answer; to save it may take twice as long. */
+  readonly cacheTimeoutMs: number
   /** 0: no images in the workflow's cache. */
   readonly imagesBudgetBytes: number
   readonly cacheDirectory: string
@@ -93,6 +95,7 @@ export function readInputs(environment: Environment): Inputs {
     factsMaxAgeMs: refresh ? 0 : (factsMaxAgeMs ?? 24 * 3_600_000),
     cache: CACHE_MODES[read.oneOf('cache', ['true', 'false', 'read-only'])],
     cacheKeyPrefix: keyPrefix(read.text('cache-key-prefix') || 'pve-provision', faults),
+    cacheTimeoutMs: read.parsed('cache-timeout', parseDurationMs, 'a duration such as `10s` or `1m`') ?? 10_000,
     imagesBudgetBytes: read.parsed('cache-images', parseSizeBytes, 'a size such as `4 GiB`, or `0`') ?? 0,
     cacheDirectory: cacheDirectory(read.text('cache-directory'), folder, environment),
     keepsStore: environment.RUNNER_ENVIRONMENT === 'self-hosted',

@@ -9,10 +9,6 @@ import type { Inputs } from '../inputs.ts'
 import { BUNDLE_LIMIT_BYTES, BUNDLE_SCHEMA, packBundle, type Seal, unpackBundle } from './facts-bundle.ts'
 import type { CacheLog, WorkflowCache } from './workflow-cache.ts'
 
-/** What the cache would save is less than a second or two: it is not waited for much longer. */
-const RESTORE_TIMEOUT_MS = 5_000
-const SAVE_TIMEOUT_MS = 10_000
-
 export interface FactsCacheSettings {
   readonly inputs: Inputs
   /** `owner/name`: facts of one repository are not another's. */
@@ -43,7 +39,7 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
 
   const fromCache = async (signal: AbortSignal): Promise<string> => {
     if (cache === undefined) return 'No facts of an earlier run are on this runner.'
-    const entry = await cache.restore({ key: prefix, restoreKeys: [], timeoutMs: RESTORE_TIMEOUT_MS, signal })
+    const entry = await cache.restore({ key: prefix, restoreKeys: [], timeoutMs: inputs.cacheTimeoutMs, signal })
     if (entry === 'trouble') return 'The workflow’s cache did not answer in time; facts are asked anew.'
     if (entry === undefined) return 'No facts of an earlier run were in the workflow’s cache.'
     before = await open(entry.path, factsDirectory, seal)
@@ -60,7 +56,7 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
         ? fromCache(signal)
         : 'Facts and checksum documents of earlier jobs are on this runner.'
     },
-    async save({ timeoutMs = SAVE_TIMEOUT_MS } = {}) {
+    async save({ timeoutMs = 2 * inputs.cacheTimeoutMs } = {}) {
       if (!settings.mayWrite) return undefined
       const bundle = await packBundle(factsDirectory, seal)
       if (bundle === undefined || bundle.contentHash === before) return undefined

@@ -77,7 +77,8 @@ export function callOf(
   { inputs = {}, ...rest }: Partial<Omit<ActionCall, 'job'>> = {},
 ): ActionCall {
   const { endpoint, tokenId, tokenSecret, fingerprint } = simulator
-  const connection = { endpoint, 'token-id': tokenId, 'token-secret': tokenSecret, fingerprint }
+  // A loaded machine takes long to start the cache's client: no test but those about it waits for this time.
+  const connection = { endpoint, 'token-id': tokenId, 'token-secret': tokenSecret, fingerprint, 'cache-timeout': '5m' }
   return { job, cacheUrl: cacheService.url, ...rest, inputs: { ...connection, ...inputs } }
 }
 
