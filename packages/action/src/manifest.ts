@@ -1,34 +1,28 @@
 // The manifest and its lock file, read from where the inputs say.
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { type LockFile, type ParsedManifest, ProvisionError, parseManifest } from '@pve-provision/core'
-import { parseLockFile } from '@pve-provision/core/advanced'
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import {
+  type LockFile,
+  type ManifestSource,
+  type ParsedManifest,
+  ProvisionError,
+  parseManifest,
+} from '@pve-provision/core'
+import { createForeignFiles, parseLockFile } from '@pve-provision/core/advanced'
 import { nameInWorkspace } from './annotations.ts'
 import type { Environment, Inputs } from './inputs.ts'
 
 /**
- * Reads the manifest, with the limits that the inputs lay over it.
+ * Reads the manifest, with the limits that the inputs lay over it. The files that it names lie in the workspace, or
+ * where the manifest itself is when that is elsewhere: a pull request must not put the runner's files onto a machine.
  * @throws ProvisionError `MANIFEST`
  */
 export function loadManifest({ manifestFile, limits }: Inputs, environment: Environment): ParsedManifest {
-  const file = nameInWorkspace(manifestFile, environment.GITHUB_WORKSPACE || process.cwd())
-  const readFile = (path: string) => readFileSync(resolve(dirname(manifestFile), path), 'utf8')
-  const parsed = parseManifest(
-    { text: textOf(manifestFile, file), file },
-    { environment: ownVariables(environment), readFile },
-  )
-  return {
-    desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } },
-    secrets: parsed.secrets.filter((secret) => !isPublic(secret, environment)),
-  }
-}
-
-/** What every run shows anyway is no secret, though it came by `${env:GITHUB_RUN_ID}`: names of machines hold it. */
-function isPublic(value: string, environment: Environment): boolean {
-  const open = Object.entries(environment).filter(
-    ([name]) => /^(?:GITHUB|RUNNER)_/.test(name) && name !== 'GITHUB_TOKEN',
-  )
-  return open.some(([, known]) => known === value)
+  const workspace = workspaceOf(environment)
+  const isInside = nameInWorkspace(manifestFile, workspace) !== manifestFile
+  const files = createForeignFiles({ folder: workspace, root: isInside ? workspace : dirname(manifestFile) })
+  const parsed = parseManifest(readSources(manifestFile, workspace), { ...files, environment, howToSet })
+  return { ...parsed, desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } } }
 }
 
 /**
@@ -37,25 +31,29 @@ function isPublic(value: string, environment: Environment): boolean {
  */
 export function loadLockFile({ lockFile }: Inputs, environment: Environment): LockFile | undefined {
   if (!existsSync(lockFile)) return undefined
-  const file = nameInWorkspace(lockFile, environment.GITHUB_WORKSPACE || process.cwd())
-  return parseLockFile({ text: textOf(lockFile, file), file })
+  const [source] = readSources(lockFile, workspaceOf(environment))
+  return source && parseLockFile(source)
 }
 
-function textOf(path: string, file: string): string {
+function workspaceOf(environment: Environment): string {
+  return environment.GITHUB_WORKSPACE || process.cwd()
+}
+
+function howToSet(name: string): string {
+  return `set ${name} under \`env:\` of the step or the job`
+}
+
+/** The file that an input names, or those of a folder, by the names that annotations need. */
+function readSources(path: string, workspace: string): readonly ManifestSource[] {
   try {
-    return readFileSync(path, 'utf8')
+    const sources = createForeignFiles({ folder: workspace }).manifests([path])
+    return sources.map(({ file, text }) => ({ file: nameInWorkspace(file, workspace), text }))
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    throw new ProvisionError('MANIFEST', `The manifest ${file} ${missing ? 'does not exist' : 'cannot be read'}.`, {
+    const name = nameInWorkspace(path, workspace)
+    throw new ProvisionError('MANIFEST', `The manifest ${name} ${missing ? 'does not exist' : 'cannot be read'}.`, {
       cause,
       hint: 'Check out the repository first (`actions/checkout`), and name the file in the input `manifest`.',
     })
   }
-}
-
-/** What `${env:NAME}` may name: not the runner's own tokens, nor the inputs. */
-function ownVariables(environment: Environment): Environment {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(?:INPUT_|ACTIONS_|GITHUB_TOKEN$|STATE_)/.test(name)),
-  )
 }

@@ -112,12 +112,16 @@ describe('manifests that cannot be used', () => {
   })
 
   it('cannot read the inputs of the action, nor the tokens of the runner', async () => {
-    const lines = ['description: "${env:ACTIONS_RUNTIME_TOKEN} ${env:GITHUB_TOKEN} ${env:INPUT_TOKEN-SECRET}"']
+    const lines = [
+      'tags: ["${env:ACTIONS_RUNTIME_TOKEN}", "${env:GITHUB_TOKEN}"]',
+      'cloudInit: { password: "${secret:PVE_TOKEN_SECRET}" }',
+    ]
     const outcome = await run(manifest(around.vendor, { machine: lines }), { env: { GITHUB_TOKEN: 'ghs_token' } })
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome).map(({ text }) => text)).toEqual([
-      expect.stringContaining('ACTIONS_RUNTIME_TOKEN is not set'),
-      expect.stringContaining('GITHUB_TOKEN is not set'),
+      expect.stringContaining('`ACTIONS_RUNTIME_TOKEN` belongs to the connection or the runner'),
+      expect.stringContaining('`GITHUB_TOKEN` belongs to the connection or the runner'),
+      expect.stringContaining('`PVE_TOKEN_SECRET` belongs to the connection or the runner'),
     ])
   })
 })

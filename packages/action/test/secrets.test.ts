@@ -14,7 +14,12 @@ afterAll(() => around.close())
 
 it('no log, output, summary, state, file or cache entry holds a secret: of a run that goes well, one that fails, one that is cut off', async () => {
   const { simulator, vendor, cacheDirectory } = around
-  const machine = ['cloudInit:', '  user: ops', '  password: "${env:VM_PASSWORD}"', 'description: "${env:NOTE}"']
+  const machine = [
+    'cloudInit:',
+    '  user: ops',
+    '  password: "${secret:VM_PASSWORD}"',
+    '  vendorData: { text: "#cloud-config\\n# ${secret:NOTE}\\n", fill: true }',
+  ]
   const text = manifest(vendor, { count: 1, machine })
   const env = { VM_PASSWORD: PASSWORD, NOTE: USER_DATA, RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true' }
   const call = (job: ReturnType<typeof newJob>) => callOf(around, job, { env })

@@ -1,5 +1,5 @@
 // The lock file: beside the manifest, unless another one is named.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { LockFile } from '@pve-provision/core'
 import { formatLockFile, parseLockFile } from '@pve-provision/core/advanced'
@@ -9,8 +9,14 @@ const NAME = 'pve-provision.lock'
 
 export type LockPlace = Pick<CommonOptions, 'file' | 'lockFile'>
 
+/** Beside the first file of the manifest, in a folder that it names, or here for standard input. */
 export function lockPath({ file, lockFile }: LockPlace): string {
-  return lockFile ?? join(dirname(file), NAME)
+  const [first = '.'] = file
+  return lockFile ?? join(isFolder(first) ? first : dirname(first), NAME)
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** The lock file of a manifest; nothing when there is none. @throws ProvisionError `MANIFEST` */

@@ -1,11 +1,25 @@
 // The options that most commands share.
 
-export interface CommonOptions {
-  readonly file: string
+/** Where the manifest comes from. */
+export interface ManifestOptions {
+  /** Files and folders in their order; `-` for standard input. */
+  readonly file: readonly string[]
+  /** `NAME=VALUE`. */
+  readonly var?: readonly string[]
+}
+
+export interface CommonOptions extends ManifestOptions {
   /** The lock file, where it is not the one beside the manifest. */
   readonly lockFile?: string
   readonly json?: boolean
   readonly refresh?: boolean
   readonly verbose?: boolean
   readonly color: boolean
+}
+
+export const DEFAULT_FILE = 'pve-provision.yaml'
+
+/** The files as one name in a sentence. */
+export function filesText({ file }: ManifestOptions): string {
+  return file.map((name) => (name === '-' ? 'standard input' : name)).join(', ')
 }

@@ -13,6 +13,7 @@ import { pruneImages } from './commands/prune-images.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { validateCommand } from './commands/validate.ts'
 import { MACHINES_COMMAND } from './completion/words.ts'
+import { DEFAULT_FILE } from './options.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, PLAN_EXIT_CODES } from './text/help.ts'
 import { traceTo } from './trace.ts'
 import { VERSION } from './version.ts'
@@ -45,8 +46,9 @@ export function createProgram(finish: Finish): Command {
   )
   program
     .command(MACHINES_COMMAND, { hidden: true })
-    .option('-f, --file <file>', 'the manifest', 'pve-provision.yaml')
-    .action(({ file }) => finish(machinesCommand(file)))
+    .addOption(manifestFile())
+    .addOption(variable())
+    .action((options) => finish(machinesCommand(options)))
   return program
 }
 
@@ -126,6 +128,21 @@ function addInit(command: Command, finish: Finish): void {
     .action(async (options) => finish(await initCommand(options)))
 }
 
+/** May be given several times; the default goes with the first. */
+function manifestFile(): Option {
+  const files = [DEFAULT_FILE]
+  return new Option('-f, --file <file>', 'the manifest; several in their order, a folder, or - for standard input')
+    .default(files, DEFAULT_FILE)
+    .argParser((file: string, before: readonly string[]) => (before === files ? [file] : [...before, file]))
+}
+
+function variable(): Option {
+  return new Option(
+    '--var <name=value>',
+    'the value of ${var:NAME} in the manifest; may be given several times',
+  ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+}
+
 function only(): Option {
   return new Option('--only <machine...>', "only these machines, by name or by the manifest's entry")
 }
@@ -143,7 +160,8 @@ function common({ isPlanning, readsLock }: { readonly isPlanning: boolean; reado
   const planning = (flags: string, description: string) => new Option(flags, description).hideHelp(!isPlanning)
   return (command) =>
     command
-      .option('-f, --file <file>', 'the manifest', 'pve-provision.yaml')
+      .addOption(manifestFile())
+      .addOption(variable())
       .addOption(lockFile())
       .option('--json', 'one JSON document on standard output, nothing else there')
       .addOption(planning('--refresh', 'ask the cluster anew instead of using cached facts'))

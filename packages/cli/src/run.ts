@@ -2,8 +2,9 @@
 import type { Desired, LockFile, ProvisionOptions, World } from '@pve-provision/core'
 import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
+import { loadManifest } from './manifest.ts'
 import type { CommonOptions } from './options.ts'
-import { loadManifest, worldFromEnvironment } from './settings.ts'
+import { worldFromEnvironment } from './settings.ts'
 import { exitNow, saySentence } from './text/output.ts'
 
 export interface RunOptions extends CommonOptions {
@@ -29,7 +30,7 @@ export async function withManifest(
   options: CommonOptions,
   command: (surroundings: Surroundings) => Promise<number>,
 ): Promise<number> {
-  const { desired } = loadManifest(options.file)
+  const { desired } = loadManifest(options)
   const world = worldFromEnvironment(desired.limits)
   const interruption = onInterrupt()
   try {

@@ -1,47 +1,18 @@
-// Where words come from: the environment and the manifest file, checked before anything is contacted.
+// The connection as the environment describes it, checked before anything is contacted.
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import {
   createWorld,
   type Limits,
-  type ParsedManifest,
   ProvisionError,
   type ProxySettings,
-  parseManifest,
   proxySettingsOf,
   type World,
 } from '@pve-provision/core'
 import { proxyPasswords } from '@pve-provision/core/advanced'
 import { keepSecret } from './text/output.ts'
 import { VERSION } from './version.ts'
-
-/** Reads the manifest. @throws ProvisionError `MANIFEST` */
-export function loadManifest(file: string): ParsedManifest {
-  const folder = dirname(resolve(file))
-  const text = readManifest(file)
-  // Before anything is said of the manifest: a problem may quote a value.
-  for (const [, name = ''] of text.matchAll(/\$\{env:(\w+)\}/g)) keepSecret(process.env[name])
-  const parsed = parseManifest(
-    { text, file },
-    { environment: process.env, readFile: (path) => readFileSync(resolve(folder, path), 'utf8') },
-  )
-  keepSecret(...parsed.secrets)
-  return parsed
-}
-
-function readManifest(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    const reason =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read'
-    throw new ProvisionError('MANIFEST', `The manifest ${file} ${reason}.`, {
-      cause,
-      hint: 'Name it with --file, or write one with `pve-provision init`.',
-    })
-  }
-}
 
 /** The world as the environment describes it. @throws ProvisionError `USAGE` for a variable that is missing or wrong */
 export function worldFromEnvironment(limits?: Limits, environment: NodeJS.ProcessEnv = process.env): World {

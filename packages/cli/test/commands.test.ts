@@ -233,19 +233,27 @@ describe('a plan', () => {
 })
 
 describe('secrets', () => {
-  it('are blotted out where a problem quotes them', async () => {
-    const text = manifest('web: { image: "${env:WRONG_IMAGE}" }')
+  it('are not shown where they cannot stand, and parameters are', async () => {
+    const text = manifest('web: { image: "${secret:WRONG_IMAGE}" }, db: { image: "${env:OTHER_IMAGE}" }')
     const { exitCode, stdout, stderr } = await cluster.cli(['validate', '--json'], {
       manifest: text,
-      environment: { WRONG_IMAGE: 'hunter2hunter2' },
+      environment: { WRONG_IMAGE: 'hunter2hunter2', OTHER_IMAGE: 'fats' },
     })
-    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('There is no image `***`')])
+    expect([exitCode, stderr]).toEqual([
+      64,
+      expect.stringContaining('`vms.web.image` cannot hold the secret WRONG_IMAGE'),
+    ])
     expect(stdout + stderr).not.toContain('hunter2')
+    const alone = await cluster.cli(['validate'], {
+      manifest: manifest('db: { image: "${env:OTHER_IMAGE}" }'),
+      environment: { OTHER_IMAGE: 'fats' },
+    })
+    expect(alone.stderr).toContain('There is no image `fats`')
   })
 
   it('reach neither words nor data, also where everything is told', async () => {
     const password = 'correct horse battery staple'
-    const text = manifest('web: { cloudInit: { user: ops, password: "${env:OPS_PASSWORD}" } }')
+    const text = manifest('web: { cloudInit: { user: ops, password: "${secret:OPS_PASSWORD}" } }')
     const environment = { OPS_PASSWORD: password }
     const runs = [
       await cluster.cli(['plan', '--verbose'], { manifest: text, environment }),

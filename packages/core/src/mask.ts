@@ -41,34 +41,50 @@ export function maskSecrets(text: string, secrets: readonly string[]): string {
   return masker.mask(text)
 }
 
-/** A secret as it stands, and as it stands in an address, a form, a JSON document, a header or a cloud-init document. */
+/** The pieces of a pattern for a secret: it stands whole, in other writings, or within more that was encoded. */
 function formsOf(secret: string): readonly string[] {
   const lines = [secret, ...secret.split(/[\r\n]+/)].map((line) => line.trim())
   return [...new Set(lines)]
     .filter(({ length }) => length >= SHORTEST)
-    .flatMap((line) => {
-      const base64 = toBase64(line)
-      return [
-        line,
-        encodeURIComponent(line.toWellFormed()),
-        new URLSearchParams({ '': line }).toString().slice(1),
-        JSON.stringify(line).slice(1, -1),
-        base64,
-        base64.replace(/=+$/, ''),
-        base64.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_'),
-      ]
-    })
+    .flatMap((line) => [...writingsOf(line).map(whole), ...withinBase64(line)])
 }
 
-/** Whole secrets only: `other` is not taken out of "another". The longest first, for one may be part of another. */
+/** As it stands, and as it stands in a JSON document, an address or a form, in both spellings of the percent signs. */
+function writingsOf(secret: string): readonly string[] {
+  const percent = encodeURIComponent(secret.toWellFormed())
+  const strict = percent.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  const encoded = [percent, strict, new URLSearchParams({ '': secret }).toString().slice(1)]
+  const lower = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
+  return [secret, JSON.stringify(secret).slice(1, -1), ...encoded, ...lower]
+}
+
+/** Longer ones are in no text by chance. */
+const SHORTEST_ANYWHERE = 16
+
+/** Whole secrets only: `other` is not taken out of "another". */
+function whole(form: string): string {
+  if (form.length >= SHORTEST_ANYWHERE) return escaped(form)
+  return `${/^[\p{L}\p{N}]/u.test(form) ? BEFORE : ''}${escaped(form)}${/[\p{L}\p{N}]$/u.test(form) ? AFTER : ''}`
+}
+
+/** The shortest piece of base64 that is there by no chance. */
+const SHORTEST_BASE64 = 8
+
+/** Base64 of more than the secret, as of `user:secret`: it can begin at three places in a group of bytes. */
+function withinBase64(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret)
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    // A sign that also holds bits of what stands beside the secret can be any.
+    const inner = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
+    const spellings = [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
+    return inner.length < SHORTEST_BASE64 ? [] : spellings.map((form) => `[\\w+/-]?${escaped(form)}[\\w+/-]?={0,2}`)
+  })
+}
+
+/** The longest first, for one may be part of another. */
 function patternOf(forms: ReadonlySet<string>): RegExp {
-  const alternatives = [...forms]
-    .toSorted((one, other) => other.length - one.length)
-    .map(
-      (form) =>
-        `${/^[\p{L}\p{N}]/u.test(form) ? BEFORE : ''}${escaped(form)}${/[\p{L}\p{N}]$/u.test(form) ? AFTER : ''}`,
-    )
-  return new RegExp(alternatives.join('|'), 'gu')
+  return new RegExp([...forms].toSorted((one, other) => other.length - one.length).join('|'), 'gu')
 }
 
 const BEFORE = '(?<![\\p{L}\\p{N}])'
@@ -77,10 +93,6 @@ const AFTER = '(?![\\p{L}\\p{N}])'
 /** `RegExp.escape` came with Node 24. */
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
-}
-
-function toBase64(text: string): string {
-  return Buffer.from(text).toString('base64')
 }
 
 function maskDeep<Value>(value: Value, mask: (text: string) => string): Value {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createMasker, maskSecrets } from '../src/mask.ts'
 
@@ -9,10 +10,34 @@ describe('a masker', () => {
     ['in JSON', 'line "one"', '{"a":"line \\"one\\""}', '{"a":"***"}'],
     ['in base64', 'correct horse', 'Basic Y29ycmVjdCBob3JzZQ==', 'Basic ***'],
     ['in base64 without padding', 'correct horse', 'x Y29ycmVjdCBob3JzZQ y', 'x *** y'],
+    ['percent-encoded in small letters', 'p ß&w/x', `q=${encodeURIComponent('p ß&w/x').toLowerCase()}&y`, 'q=***&y'],
+    ['in the middle of anything, when it is long', '3f2a9c0d-1e4b-5a67', 'x3f2a9c0d-1e4b-5a67y', 'x***y'],
+    ['with the signs of a pattern', '(x+)[y]{2}|$', 'a (x+)[y]{2}|$ b', 'a *** b'],
     ['beside punctuation', 'hunter22', 'user:hunter22@host', 'user:***@host'],
     ['more than once', 'hunter22', 'hunter22, hunter22', '***, ***'],
   ])('takes a secret out %s', (_, secret, text, masked) => {
     expect(maskSecrets(text, [secret])).toBe(masked)
+  })
+
+  it.each(['hunter2x', 'correct horse', 'pä$$word'])('takes it out of base64 of more: %s', (secret) => {
+    for (const before of ['', 'o', 'op', 'ops:', 'user@pve!ci=']) {
+      const text = Buffer.from(`${before}${secret}, and more`).toString('base64')
+      const masked = maskSecrets(`Basic ${text}`, [secret])
+      expect(masked).toMatch(/^Basic [A-Za-z0-9+/]*\*\*\*[A-Za-z0-9+/=]*$/)
+      expect(Buffer.from(masked.slice(6).split('***')[0] ?? '', 'base64').toString()).not.toContain(secret.slice(0, 2))
+    }
+  })
+
+  it('takes any secret out, between any other signs', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 4, unit: 'grapheme' }), (raw) => {
+        const secret = raw.trim()
+        fc.pre(secret.length >= 4 && secret.isWellFormed() && !secret.includes('*') && !/[\r\n]/.test(secret))
+        for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret)])
+          expect(maskSecrets(`<< ${form} >>`, [secret])).toMatch(/^<< "?\*\*\*"? >>$/)
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it.each([

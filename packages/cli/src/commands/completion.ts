@@ -6,7 +6,8 @@ import { fishScript } from '../completion/fish.ts'
 import { type Grammar, grammarOf, SHELLS, type Shell } from '../completion/words.ts'
 import { zshScript } from '../completion/zsh.ts'
 import { EXIT } from '../exit-codes.ts'
-import { loadManifest } from '../settings.ts'
+import { loadManifest } from '../manifest.ts'
+import type { ManifestOptions } from '../options.ts'
 import { writeText } from '../text/output.ts'
 
 const SCRIPTS: Readonly<Record<Shell, (grammar: Grammar) => string>> = {
@@ -30,9 +31,9 @@ function isShell(text: string): text is Shell {
 }
 
 /** Names of machines and of the manifest's entries, for a shell that completes; of a wrong manifest none, silently. */
-export function machinesCommand(file: string): number {
+export function machinesCommand(options: ManifestOptions): number {
   try {
-    const { machines } = loadManifest(file).desired
+    const { machines } = loadManifest(options).desired
     const names = new Set(machines.flatMap(({ entry, name }) => [entry, name]))
     writeText([...names].map((name) => `${name}\n`).join(''))
   } catch {

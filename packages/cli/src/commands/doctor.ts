@@ -6,13 +6,14 @@ import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
 import { clusterFindings, connectionFailure, manifestFindings } from '../doctor/check-there.ts'
 import { type Finding, findingsText } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
-import type { CommonOptions } from '../options.ts'
-import { loadManifest, worldFromEnvironment } from '../settings.ts'
+import { loadManifest } from '../manifest.ts'
+import { type CommonOptions, filesText } from '../options.ts'
+import { worldFromEnvironment } from '../settings.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 import { stdoutTerminal } from '../text/terminal.ts'
 
 export async function doctorCommand(options: CommonOptions): Promise<number> {
-  const manifest = manifestOrFinding(options.file)
+  const manifest = manifestOrFinding(options)
   const { findings, error } = await askCluster(manifest.desired)
   const all = [
     ...findings.connection,
@@ -34,10 +35,10 @@ interface Known {
   readonly findings: readonly Finding[]
 }
 
-function manifestOrFinding(file: string): Known {
+function manifestOrFinding(options: CommonOptions): Known {
   try {
-    const { desired } = loadManifest(file)
-    const message = `${file}: ${countText(desired.images.size, 'image')}, ${countText(desired.machines.length, 'machine')}`
+    const { desired } = loadManifest(options)
+    const message = `${filesText(options)}: ${countText(desired.images.size, 'image')}, ${countText(desired.machines.length, 'machine')}`
     return { desired, findings: [{ name: 'manifest', ok: true, message }] }
   } catch (thrown) {
     const { message, hint } = toProvisionError(thrown)

@@ -3,19 +3,18 @@ import { countText } from '@pve-provision/core/text'
 
 import { EXIT } from '../exit-codes.ts'
 import { readLock } from '../lock.ts'
-import type { CommonOptions } from '../options.ts'
-import { loadManifest } from '../settings.ts'
+import { loadManifest } from '../manifest.ts'
+import { type CommonOptions, filesText } from '../options.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 
 export function validateCommand(options: CommonOptions): number {
-  const { file, json } = options
-  const { desired } = loadManifest(file)
+  const { desired } = loadManifest(options)
   readLock(options)
   const machines = desired.machines.map(({ name }) => name)
-  if (json) writeDocument({ ok: true, images: [...desired.images.keys()], machines })
+  if (options.json) writeDocument({ ok: true, images: [...desired.images.keys()], machines })
   else
     writeText(
-      `${file} is fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.\n`,
+      `${filesText(options)} is fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.\n`,
     )
   return EXIT.fine
 }

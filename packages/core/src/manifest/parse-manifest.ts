@@ -1,8 +1,14 @@
 // Text → what should be. All problems come at once, each with its file, line and column; nothing is contacted.
 import type { z } from 'zod'
+import { ProvisionError } from '../errors.ts'
 import { type Expansion, expand } from './expand/expand.ts'
 import type { Desired, ManifestNote, Position } from './manifest.ts'
-import { createParameters, type ParameterSources, type Parameters } from './read/fill-parameters.ts'
+import {
+  createParameters,
+  type ParameterSources,
+  type Parameters,
+  type UnusedVariable,
+} from './read/fill-parameters.ts'
 import { withIncludes } from './read/includes.ts'
 import type { JsonSchema } from './read/json-schema.ts'
 import { mergeFiles, withEmptyMappings, withoutExtensions } from './read/layers.ts'
@@ -31,7 +37,8 @@ export interface ParsedManifest {
 
 /**
  * Reads a manifest, from one file or from several, of which later ones are laid over earlier ones.
- * @throws ProvisionError `MANIFEST`; `details.problems` is a `ManifestProblem[]` in the order of the files
+ * @throws ProvisionError `MANIFEST`; `details.problems` is a `ManifestProblem[]` in the order of the files. `USAGE` for a
+ * variable that was given and stands nowhere
  */
 export function parseManifest(
   sources: ManifestSource | readonly ManifestSource[],
@@ -48,7 +55,20 @@ export function parseManifest(
   const filled = withEmptyMappings(withoutExtensions(parameters.fill(tree)))
   const names = files.map(({ file }) => file)
   const { desired, passwords } = check(filled, { parameters, options, names })
+  refuseUnused(parameters.unusedVariables())
   return { desired, secrets: [...new Set([...parameters.secrets, ...passwords])] }
+}
+
+/** A variable that was given and stands nowhere was most likely mistyped. */
+function refuseUnused([first]: readonly UnusedVariable[]): void {
+  if (first === undefined) return
+  const { name, meant } = first
+  throw new ProvisionError('USAGE', `The manifest has no variable ${name}.`, {
+    hint:
+      meant === undefined
+        ? `Say \`\${var:${name}}\` where its value belongs, or leave it out.`
+        : `Did you mean ${meant}?`,
+  })
 }
 
 const EXPECTATION = 'A manifest must be a mapping with `project`, `images` and `vms`.'

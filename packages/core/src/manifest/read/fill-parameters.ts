@@ -22,9 +22,17 @@ export interface Parameters {
   fill(tree: MapTree): MapTree
   /** A text of the guest that asks to be filled in. */
   fillText(text: string, place: Place): string
+  /** Variables that were given beside the manifest and that it neither uses nor declares. */
+  unusedVariables(): readonly UnusedVariable[]
   /** Values of secrets so far, never to be shown. */
   readonly secrets: ReadonlySet<string>
   readonly problems: readonly ManifestProblem[]
+}
+
+export interface UnusedVariable {
+  readonly name: string
+  /** The nearest that it has. */
+  readonly meant?: string | undefined
 }
 
 const PLACEHOLDER = /\$?\$\{(env|secret|var):([A-Za-z_][A-Za-z0-9_]*)\}/g
@@ -136,6 +144,11 @@ export function createParameters(root: MapTree, sources: ParameterSources): Para
   return {
     fill: (tree) => fill(tree, []) as MapTree,
     fillText: (text, place) => String(fillParts({ kind: 'scalar', value: text, place }, DOCUMENT).value),
+    unusedVariables: () => {
+      const own = [...(variables?.entries.keys() ?? [])]
+      const unused = Object.keys(sources.variables).filter((name) => !values.has(name) && !own.includes(name))
+      return unused.map((name) => ({ name, meant: nearest(name, [...own, ...values.keys()]) }))
+    },
     secrets,
     problems,
   }
@@ -181,9 +194,13 @@ function listOf(text: string, { place }: Tree): Tree | undefined {
   return { kind: 'list', place, items: (value as Scalar[]).map((entry) => ({ kind: 'scalar', value: entry, place })) }
 }
 
+function nearest(name: string, known: readonly string[]): string | undefined {
+  return closestMatch(name, [...new Set(known)], { maxDistance: Math.ceil(name.length / 3) })
+}
+
 function missingVariable(name: string, isDeclared: boolean, known: readonly string[]): string {
   if (isDeclared) return `The variable \`${name}\` has no value: give it with \`--var ${name}=…\`.`
-  const near = closestMatch(name, [...new Set(known)], { maxDistance: Math.ceil(name.length / 3) })
+  const near = nearest(name, known)
   const meant = near === undefined ? '' : ` Did you mean \`${near}\`?`
   return `There is no variable \`${name}\`: declare it under \`vars\`, or give it with \`--var ${name}=…\`.${meant}`
 }

@@ -32,7 +32,7 @@ const secretKeys = /^(?:cipassword|password|otp|tfa-challenge)$/
 /** The values that must not be repeated in a message: Proxmox quotes what it refuses. */
 export function secretValues(parameters: Parameters = {}): readonly string[] {
   return Object.entries(parameters).flatMap(([key, value]) =>
-    secretKeys.test(key) && typeof value === 'string' && value.length > 3 ? [value, encodeURIComponent(value)] : [],
+    secretKeys.test(key) && typeof value === 'string' ? [value] : [],
   )
 }
 
