@@ -18,7 +18,7 @@ it('no log, output, summary, state, file or cache entry holds a secret: of a run
     'cloudInit:',
     '  user: ops',
     '  password: "${secret:VM_PASSWORD}"',
-    '  vendorData: { text: "#cloud-config\\n# ${secret:NOTE}\\n", fill: true }',
+    '  vendorData: { text: "#!/bin/sh\\n# ${secret:NOTE}\\n", fill: true }',
   ]
   const text = manifest(vendor, { count: 1, machine })
   const env = { VM_PASSWORD: PASSWORD, NOTE: USER_DATA, RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true' }

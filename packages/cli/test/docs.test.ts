@@ -32,7 +32,13 @@ describe('documents', () => {
       for (const text of blocks(page, /^ya?ml$/).filter((block) => /^project:/m.test(block))) {
         const environment = { OPS_PASSWORD: 'x' }
         expect(() =>
-          parseManifest({ text, file: page }, { environment, readFile: () => 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC me' }),
+          parseManifest(
+            { text, file: page },
+            {
+              environment,
+              readFile: () => 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC me',
+            },
+          ),
         ).not.toThrow()
       }
     },

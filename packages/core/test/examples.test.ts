@@ -52,7 +52,7 @@ const WITHOUT_STEPS =
 
 /** Other forms of a key that is there, or what cannot stand beside one that is. */
 const OTHER_FORM =
-  /\.(mac|ip6)\.from$|\.(sshKeys\.\*|userData|networkConfig|vendorData)\.(file|url|fill|text)$|\.ha\.group$|\.signature\b/
+  /\.(mac|ip6)\.from$|\.(sshKeys\.\*|userData|networkConfig|vendorData)\.(file|url|fill|text|insecure)$|\.ha\.group$|\.signature\b/
 
 /** A card alone or in a list, a disk of either kind, an address with or without its list: the same keys. */
 function sameKey(path: string): string {
