@@ -228,21 +228,22 @@ describe('a first boot that is half declared', () => {
 })
 
 describe('a document that asks for its machine', () => {
+  const DOCUMENT = '#cloud-config\\na: [${machine:name}, ${machine:index}]\\nb: ${machine:ip} ${HOME}'
   const asking = (words: string) =>
-    `vms: { web: { count: 2, cloudInit: { ${words}, userData: { text: "#cloud-config\\nruncmd: [echo ${'$'}{machine:name} ${'$'}{machine:index} ${'$'}{machine:ip} ${'$'}{HOME} ${'$'}{env:HOME2}]", fill: true } } } }`
+    `vms: { web: { count: 2, cloudInit: { ${words}, userData: { text: "${DOCUMENT}", fill: true } } } }`
 
   it('is filled in for each, and nothing else of it is touched where it does not ask', () => {
-    const vms = asking('ip: { from: 10.0.0.5/24 }').replace(' ${env:HOME2}', '')
+    const vms = asking('ip: { from: 10.0.0.5/24 }')
     expect(read(vms).desired.machines.map(({ cloudInit }) => cloudInit?.userData)).toEqual([
-      '#cloud-config\nruncmd: [echo web-1 1 10.0.0.5 ${HOME}]',
-      '#cloud-config\nruncmd: [echo web-2 2 10.0.0.6 ${HOME}]',
+      '#cloud-config\na: [web-1, 1]\nb: 10.0.0.5 ${HOME}',
+      '#cloud-config\na: [web-2, 2]\nb: 10.0.0.6 ${HOME}',
     ])
     const text = '#ps1_sysnative\nWrite-Output "${env:HOME} ${machine:name}"'
     expect(documentOf(`userData: ${JSON.stringify(text)}`)).toBe(text)
   })
 
   it('is refused where the machine has no fixed address', () => {
-    expect(problems(asking('ip: dhcp').replace(' ${env:HOME2}', ''))).toEqual([
+    expect(problems(asking('ip: dhcp'))).toEqual([
       '`vms.web.cloudInit.userData` says `${machine:ip}`, and the machine has no fixed address: declare `ip`.',
     ])
   })

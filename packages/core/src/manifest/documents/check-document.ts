@@ -64,7 +64,8 @@ interface YamlText {
 function readYamlText(text: string): YamlText {
   const lines = new LineCounter()
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: false, lineCounter: lines })
-  const problems = document.errors.map(({ pos: [offset], message }) => {
+  // What comes after the first is mostly its consequence.
+  const problems = document.errors.slice(0, 1).map(({ pos: [offset], message }) => {
     const { line, col } = lines.linePos(offset)
     return at(Math.max(line, 1), Math.max(col, 1), `This is no YAML: ${message.split('\n')[0]?.replace(/\.?$/, '.')}`)
   })
