@@ -20,6 +20,7 @@ import { applyHa } from './ha.ts'
 import { changeHoldingCards } from './hold-cards.ts'
 import type { Identity } from './inspect-guest.ts'
 import { removeSeed } from './remove-seed.ts'
+import { renewCloudInit } from './renew-cloud-init.ts'
 
 export interface InLine {
   readonly place: GuestPlace
@@ -46,6 +47,7 @@ const ROUNDS = 4
 export async function reconcile(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
   let first: Verdict | undefined
+  let before: GuestFacts['config'] | undefined
   for (let round = 1; ; round += 1) {
     const own = await readOwnGuest(target.place, identity, context)
     const guest = await withPower(factsOf(machine, own, target.observed), target, context)
@@ -58,9 +60,11 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
         await changeConfig(guest, allocatingPart(verdict, guest), context)
         await removeOldSeed(machine, { guest, verdict }, context)
         first = verdict
+        before = guest.config
         continue
       }
       await applyVerdict(machine, { guest, verdict, identity }, context)
+      await renewCloudInit({ ...guest, config: before ?? guest.config }, bothOf(first, verdict), context)
       const changed = first !== undefined || verdict.action === 'update'
       return { place: { vmid: own.vmid, node: own.node }, changed, pending: await pendingOf(machine, guest, context) }
     } catch (thrown) {
@@ -79,6 +83,11 @@ async function withPower(guest: GuestFacts, { observed }: Target, context: StepC
     status: status === 'running' ? 'running' : 'stopped',
     ...(pid !== undefined && { pid: Number(pid) }),
   }
+}
+
+/** What two rounds change together. */
+function bothOf(first: Verdict | undefined, { set, remove }: Verdict): Pick<Verdict, 'set' | 'remove'> {
+  return { set: { ...first?.set, ...set }, remove: [...(first?.remove ?? []), ...remove] }
 }
 
 /**

@@ -1,0 +1,31 @@
+// What a guest that runs is told at its next boot: Proxmox writes its drive again, and a person is told.
+import { ProvisionError } from '../../errors.ts'
+import type { GuestFacts } from '../../facts/facts.ts'
+import { type ConfigUpdate, firstBootChange } from '../../plan/first-boot/first-boot-change.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
+
+/**
+ * Proxmox writes its drive when a machine is started, so a reboot from inside would read the old one: it is asked to write it
+ * now (`PUT cloudinit`, 8.4 and 9.2). What a guest does with it, it does at its next boot.
+ */
+export async function renewCloudInit(guest: GuestFacts, update: ConfigUpdate, context: StepContext): Promise<void> {
+  const change = firstBootChange(update, guest.config)
+  if (guest.status !== 'running' || change === undefined) return
+  const isRenewed = !change.isDriveStale || (await renewDrive(guest, context))
+  const when = isRenewed ? 'at its next boot' : 'when it is stopped and started'
+  const then =
+    change.impact === 'new-instance' ? '; cloud-init then runs as on a new machine, and makes new SSH host keys' : ''
+  context.warn(`cloud-init of ${guest.name} takes effect ${when}${then}.`)
+}
+
+/** A token may be allowed to change the keys and not to write the drive. */
+async function renewDrive({ vmid, node }: GuestFacts, context: StepContext): Promise<boolean> {
+  try {
+    await pveOf(context).nodes.$(node).qemu.$(vmid).cloudinit.$put()
+    return true
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return false
+    throw thrown
+  }
+}

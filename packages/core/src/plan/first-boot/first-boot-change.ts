@@ -1,0 +1,43 @@
+// What a change of a machine's config means for its guest: whether cloud-init is told something new, and by whom.
+import { parseNetworkCard, textOf } from '../config/property-string.ts'
+import type { Config } from '../config/wanted-config.ts'
+import { CLOUD_INIT_DRIVE } from './proxmox-keys.ts'
+import { isOtherInstance } from './seed-documents.ts'
+
+export interface ConfigUpdate {
+  readonly set: Readonly<Record<string, string | number>>
+  readonly remove: readonly string[]
+}
+
+export interface FirstBootChange {
+  /** When the guest reads it. */
+  readonly when: 'boot'
+  /** cloud-init runs as on a new machine, with new SSH host keys. */
+  readonly impact?: 'new-instance'
+  /** Proxmox has to write its drive again before the guest can read it. */
+  readonly isDriveStale: boolean
+}
+
+/** Keys that Proxmox's drive is written from (qemu-server `Cloudinit.pm`): each makes another instance. */
+const DRIVE_KEYS = /^(?:name|ciuser|cipassword|ciupgrade|sshkeys|nameserver|searchdomain|ipconfig\d+)$/
+
+/** What an update changes of what a guest is told at its boot; nothing where it changes nothing of that. */
+export function firstBootChange(update: ConfigUpdate, current: Config): FirstBootChange | undefined {
+  const [is, wanted] = [textOf(current[CLOUD_INIT_DRIVE]), update.set[CLOUD_INIT_DRIVE]]
+  if (wanted !== undefined) {
+    const isNew = isOtherInstance(is, String(wanted))
+    return { when: 'boot', isDriveStale: false, ...(isNew && { impact: 'new-instance' }) }
+  }
+  // Another CD stands in the place of Proxmox's drive.
+  if (!is.includes('cloudinit')) return undefined
+  const isTold = [...Object.keys(update.set), ...update.remove].some(
+    (key) => DRIVE_KEYS.test(key) || isOtherMac(key, update, current),
+  )
+  return isTold ? { when: 'boot', impact: 'new-instance', isDriveStale: true } : undefined
+}
+
+function isOtherMac(key: string, { set }: ConfigUpdate, current: Config): boolean {
+  if (!/^net\d+$/.test(key) || current[key] === undefined) return false
+  const mac = (card: unknown) => (card === undefined ? undefined : parseNetworkCard(card).get('macaddr')?.toUpperCase())
+  return set[key] !== undefined && mac(set[key]) !== mac(current[key])
+}
