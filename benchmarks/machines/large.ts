@@ -79,7 +79,7 @@ async function plans(machines: number, { runs, vendor, folder: parent }: LargeQu
 
 /** Machines as a run has left them; `plan --detailed-exitcode` fails the measurement if one were not as declared. */
 function seeds(machines: number, { checksum }: Vendor): readonly MachineSeed[] {
-  const base = baseOf(checksum as `sha256:${string}`, 'as-is')
+  const base = baseOf({ digest: checksum as `sha256:${string}` }, 'as-is')
   return namesOf({ nodes: NODES, machines }).map((name, index) => ({
     vmid: 20_000 + index,
     node: /^on-(pve\d+)-/.exec(name)?.[1] ?? '',

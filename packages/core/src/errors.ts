@@ -116,7 +116,7 @@ interface DetailKeys {
   CHECKSUM: 'url' | 'found' | 'promised' | 'expected' | 'bytes' | 'fileName' | 'digests' | 'names' | 'locked' | 'others'
   SIGNATURE: 'url' | 'keyIds' | 'reasons'
   HTTP: 'url' | 'status' | 'transient' | 'retryAfterMs' | 'others'
-  IMAGE: 'url' | 'path' | 'limitBytes' | 'lastWords' | 'found'
+  IMAGE: 'url' | 'path' | 'limitBytes' | 'lastWords' | 'found' | 'names'
   CONVERT: ProgramKeys | 'path' | 'found' | 'expected'
   DISK: 'path' | 'systemCode' | 'owner' | 'freeBytes' | 'missingBytes'
   TLS: 'fingerprint' | 'expected' | 'reason' | 'subject' | 'issuer' | 'validTo'

@@ -1,5 +1,6 @@
 // What may be known of the world: plain data, read by the planner, never changed by it.
 
+import type { Archive } from '../codecs/image/finding.ts'
 import type { ProvisionError } from '../errors.ts'
 import type { Compression, Digest, ImageFormat } from '../manifest/manifest.ts'
 import type { PermissionTree } from '../ports/pve/permissions.ts'
@@ -107,6 +108,12 @@ export interface ImageFacts {
   /** Where to fetch it: the dated address where the document told one. */
   readonly url: URL
   readonly sizeBytes?: number
+  /** The file in an archive that is the image; absent: its only image. */
+  readonly member?: string
+  /** Known, as what follows, once the first bytes were read, or by the name of the file. */
+  readonly archive?: Archive
+  /** A clause that says why it may be no image, where nobody can tell. */
+  readonly doubt?: string
   /** Both are known once the first bytes, or a fact recorded about this digest, were read. */
   readonly compression?: Compression
   readonly format?: ImageFormat

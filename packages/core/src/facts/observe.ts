@@ -125,7 +125,8 @@ async function resolveOrFail(
   const unsupported = unsupportedKey(image)
   if (unsupported !== undefined) return [image.name, unsupported]
   try {
-    return [image.name, await withRecalled(await resolveImage(image, world, options), world)]
+    const resolved = await withRecalled(await resolveImage(image, world, options), world)
+    return [image.name, image.member === undefined ? resolved : { ...resolved, member: image.member }]
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return [image.name, thrown]
     throw thrown

@@ -19,8 +19,7 @@ export function unsupportedMachine(machine: Machine): ProvisionError | undefined
 }
 
 /** A key of an image that has no steps yet. */
-export function unsupportedKey({ name, member, fileName }: AddressImage): ProvisionError | undefined {
-  if (member !== undefined) return notSupported(`\`images.${name}\` says \`member\``)
+export function unsupportedKey({ name, fileName }: AddressImage): ProvisionError | undefined {
   return fileName === undefined ? undefined : notSupported(`\`images.${name}\` says \`fileName\``)
 }
 

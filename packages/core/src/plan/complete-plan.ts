@@ -6,7 +6,7 @@ import type { Verdict } from './compare/compare-machine.ts'
 import { specHash } from './compare/spec-hash.ts'
 import { digestOf } from './digest.ts'
 import type { Plan } from './plan.ts'
-import { machineNotes, orphanNotes } from './plan-notes.ts'
+import { doubtfulImageNotes, machineNotes, orphanNotes } from './plan-notes.ts'
 import { findProblems } from './preflight/preflight.ts'
 import { type Problem, positionOf, problemOfStep, uniqueProblems } from './problems/problem.ts'
 import type { Step } from './step.ts'
@@ -39,7 +39,12 @@ export function completePlan(
       ...findProblems({ desired, facts, steps, verdicts }),
       ...stepProblems([...found, ...ownProblems(steps)], { steps, desired }),
     ]),
-    notes: [...machineNotes(machines), ...draft.notes, ...orphanNotes(orphans, desired.project)],
+    notes: [
+      ...machineNotes(machines),
+      ...doubtfulImageNotes(facts),
+      ...draft.notes,
+      ...orphanNotes(orphans, desired.project),
+    ],
     digest: digestOf({ machines, steps, specOf }),
   }
 }

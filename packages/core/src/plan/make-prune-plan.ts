@@ -63,8 +63,8 @@ function basesOf(name: string, desired: Desired, facts: Facts): ReadonlySet<stri
   const conversions = [undefined, ...kinds].map((storage) => chooseConversion(image, known, storage))
   return new Set(
     conversions.flatMap(({ recipe, importFormat }) => [
-      baseOf(known.digest, recipe),
-      ...(importFormat ? [baseOf(known.digest, importFormat)] : []),
+      baseOf(known, recipe),
+      ...(importFormat ? [baseOf(known, importFormat)] : []),
     ]),
   )
 }

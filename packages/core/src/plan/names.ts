@@ -1,19 +1,7 @@
 // Names that carry the digest, so that one listing tells what is there and a name never changes its meaning.
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+export { baseOf, hash16 } from '../facts/images/blob-keys.ts'
+
 import { TEMPLATE_PREFIX } from '../facts/cluster/template-state.ts'
-import type { Digest } from '../manifest/manifest.ts'
-import type { Recipe } from '../ports/world.ts'
-
-/** First 16 hex digits of SHA-256 over digest and recipe. */
-export function baseOf(digest: Digest, recipe: Recipe): string {
-  return hash16(`${digest} ${recipe}`)
-}
-
-/** First 16 hex digits of the SHA-256 of a text. */
-export function hash16(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 16)
-}
 
 /** `debian-13-3f2a9c0d1e4b5a67`: what a volume of this image is called before size and suffix. */
 export function volumeStem(image: string, base: string): string {

@@ -70,7 +70,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
 
 /** A template stands for what its disk is in the end: the format asked of Proxmox counts as well. */
 function templateBase({ facts, conversion }: KnownImage): string {
-  return baseOf(facts.digest, conversion.importFormat ?? conversion.recipe)
+  return baseOf(facts, conversion.importFormat ?? conversion.recipe)
 }
 
 function planResolve(name: string, { facts, add }: ImageContext): string {

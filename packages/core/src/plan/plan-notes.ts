@@ -27,6 +27,13 @@ export function orphanNotes(orphans: readonly Orphan[], project: string): readon
   ]
 }
 
+/** Images of which nobody can tell whether a machine boots from them. */
+export function doubtfulImageNotes({ images }: Facts): readonly string[] {
+  return [...images.values()].flatMap((image) =>
+    image instanceof Error || image.doubt === undefined ? [] : [`Image ${image.name}: ${image.doubt}.`],
+  )
+}
+
 /** Machines on an older build of their image, those that wait for a restart, and those that differ and stay so. */
 export function machineNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return [...outdatedNotes(machines), ...pendingNotes(machines), ...differenceNotes(machines)]

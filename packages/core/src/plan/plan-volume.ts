@@ -1,7 +1,9 @@
 // The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
 
 import { type Facts, type ImageFacts, type StorageFacts, storageKey, type VolumeFacts } from '../facts/facts.ts'
+import { madeKey } from '../facts/images/blob-keys.ts'
 import { addressesOf } from '../facts/images/image-addresses.ts'
+import { packingOf } from '../facts/images/packing.ts'
 import type { AddressImage, Desired } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
@@ -44,7 +46,7 @@ export interface VolumeContext extends ImageContext {
 export function planVolume(entry: KnownImage, context: VolumeContext): string {
   const { facts, add, at } = context
   const storage = storageOf(facts, at.images)
-  const stem = volumeStem(entry.image.name, baseOf(entry.facts.digest, entry.conversion.recipe))
+  const stem = volumeStem(entry.image.name, baseOf(entry.facts, entry.conversion.recipe))
   const whole = wholeVolume(stem, facts, { at: at.images, storage })
   const choice = chooseRoute(entry.image, { ...entry, cluster: facts.cluster, at: at.images })
   const place = placeOf(storage, at.images)
@@ -94,8 +96,9 @@ function planStream(
   }: VolumeContext & { readonly stem: string; readonly place: string; readonly why: string },
 ): string | undefined {
   const { image, conversion, volumes } = entry
-  const { digest, url, compression, format, sizeBytes } = entry.facts
-  const unchanged = conversion.recipe === 'as-is' && compression === 'none' && (format === 'qcow2' || format === 'raw')
+  const { digest, url, format, sizeBytes } = entry.facts
+  const isPlain = packingOf(entry.facts) === 'none'
+  const unchanged = conversion.recipe === 'as-is' && isPlain && (format === 'qcow2' || format === 'raw')
   if (!unchanged || sizeBytes === undefined || facts.blobs.has(digest) || volumes > 1) return undefined
   return add({
     id: `stream:${image.name}@${place}`,
@@ -137,9 +140,10 @@ function planBlob(
   { facts, add, resolve }: VolumeContext,
 ): { readonly id: string; readonly blob: BlobKey } {
   const { image, conversion } = entry
-  const { digest, url, compression, format, sizeBytes } = entry.facts
-  const asIs = conversion.recipe === 'as-is' && compression === 'none'
-  const to: BlobKey = asIs ? digest : `${digest}+${conversion.recipe}`
+  const { digest, url, member, sizeBytes } = entry.facts
+  const packing = packingOf(entry.facts)
+  const asIs = conversion.recipe === 'as-is' && packing === 'none'
+  const to = asIs ? digest : madeKey(entry.facts, conversion.recipe)
   const made = !asIs && facts.blobs.has(to)
   const here = facts.blobs.has(digest)
   const download = {
@@ -149,7 +153,8 @@ function planBlob(
     urls: addressesOf(entry.image, entry.facts),
     digest,
     ...(sizeBytes !== undefined && { sizeBytes }),
-    ...(compression !== undefined && compression !== 'none' && { isPacked: true }),
+    ...(packing !== undefined && packing !== 'none' && { isPacked: true }),
+    ...(member !== undefined && { member }),
     needs: [resolve],
   } as const
   const id = made
@@ -168,17 +173,23 @@ function planBlob(
     kind: 'convert',
     image: image.name,
     from: digest,
+    ...(member !== undefined && { member }),
     to,
     ...(conversion.recipe !== 'as-is' && { format: conversion.recipe }),
     needs: [id],
   } as const
-  const what = [
-    compression && compression !== 'none' ? `it is packed with ${compression}` : '',
-    conversionReason(conversion, format),
-  ]
-  const why = what.filter((part) => part !== '').join('; ') || 'its format is not known yet'
+  const why = reasonToConvert(entry)
   if (made) return { blob: to, id: add({ ...convert, action: 'keep', why: 'the result is in the store', lanes: [] }) }
   return { blob: to, id: add({ ...convert, action: 'run', why, lanes: ['convert'] }) }
+}
+
+function reasonToConvert({ facts, conversion }: KnownImage): string {
+  const packing = packingOf(facts)
+  const what = [
+    packing === undefined || packing === 'none' ? '' : `it is ${packing}`,
+    conversionReason(conversion, facts.format),
+  ]
+  return what.filter((part) => part !== '').join('; ') || 'its format is not known yet'
 }
 
 function conversionReason({ recipe, why }: Conversion, format: string | undefined): string {

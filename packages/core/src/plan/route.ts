@@ -1,6 +1,7 @@
 // Which way an image's bytes take to a storage, who converts them, and why: decided from what is possible.
 
 import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
+import { packingOf } from '../facts/images/packing.ts'
 import type { Image, ImageFormat } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { Recipe } from '../ports/world.ts'
@@ -81,10 +82,11 @@ export function pullObstacle({
   readonly cluster: ClusterFacts
   readonly at: StorageRef
 }): string | undefined {
-  const { compression, format } = facts
+  const { format } = facts
+  const packing = packingOf(facts)
   if (conversion.recipe !== 'as-is') return `it is converted to ${conversion.recipe} first`
-  if (compression === undefined || format === undefined) return 'its format is not known before it is here'
-  if (compression !== 'none') return `Proxmox cannot unpack ${compression} for import`
+  if (packing !== undefined && packing !== 'none') return `it is ${packing}, which Proxmox does not unpack for import`
+  if (packing === undefined || format === undefined) return 'its format is not known before it is here'
   if (!mayDownload({ cluster }, at.node)) return `the token has no Sys.AccessNetwork on /nodes/${at.node}`
   return undefined
 }

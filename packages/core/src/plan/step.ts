@@ -73,6 +73,8 @@ interface DownloadStep {
   readonly sizeBytes?: number
   /** It has to be unpacked, which can begin while it arrives. */
   readonly isPacked?: boolean
+  /** The file in the archive that is the image; absent: its only image. */
+  readonly member?: string
 }
 
 /** Store → store: decompressed and, when `format` is given and differs, converted. */
@@ -80,6 +82,7 @@ interface ConvertStep {
   readonly kind: 'convert'
   readonly image: string
   readonly from: Digest
+  readonly member?: string
   readonly to: BlobKey
   readonly format?: 'raw' | 'qcow2'
 }

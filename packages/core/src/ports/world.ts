@@ -144,6 +144,8 @@ export interface Downloaded {
 export interface ImageInfo {
   readonly format: ImageFormat
   readonly virtualSizeBytes: number
+  /** A clause that says why it may be no image, where nobody can tell. */
+  readonly doubt?: string
 }
 
 export interface QemuImg {

@@ -9,7 +9,7 @@ import { blockedSteps, changesIn, type PlannedSteps, stepCounts } from '../../sr
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared, storageFacts } from '../support/given.ts'
 
 const FAST = imageFacts('fast', 'a')
-const FAST_BASE = baseOf(FAST.digest, 'as-is')
+const FAST_BASE = baseOf(FAST, 'as-is')
 const FAST_STEM = volumeStem('fast', FAST_BASE)
 
 /** A plan as text: `+` runs, `=` is kept, `!` is known to be impossible. */

@@ -6,8 +6,8 @@ import { baseOf, pulledName, pushedName, volumeStem } from '../../src/plan/names
 import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared } from '../support/given.ts'
 
 const desired = desiredState('vms: { web: {} }')
-const NOW = baseOf(imageFacts('fast', 'a').digest, 'as-is')
-const OLD = baseOf(imageFacts('fast', 'f').digest, 'as-is')
+const NOW = baseOf(imageFacts('fast', 'a'), 'as-is')
+const OLD = baseOf(imageFacts('fast', 'f'), 'as-is')
 
 const template = (base: string, rest: object = {}) =>
   guestFacts(`tpl-${base}`, { vmid: base === OLD ? 20101 : 20100, template: true, base, ...rest })

@@ -76,6 +76,7 @@ export async function imageLab(more: Partial<World> = {}): Promise<ImageLab> {
         result: (id: string) => results[id] ?? {},
         progress: ({ what = '' }: { what?: string }) => progress.push(what),
         note: () => undefined,
+        warn: (sentence: string) => progress.push(sentence),
         onRetry: () => undefined,
       }) as unknown as StepContext,
     async [Symbol.asyncDispose]() {

@@ -24,7 +24,7 @@ import type { Outcome } from '../../src/report/report.ts'
 import { desiredState, imageFacts } from './given.ts'
 
 const IMAGE = imageFacts('fast', 'a', { virtualSizeBytes: 64 * 1024 ** 2 })
-const VOLUME = pulledName(volumeStem('fast', baseOf(IMAGE.digest, 'as-is')), 'qcow2')
+const VOLUME = pulledName(volumeStem('fast', baseOf(IMAGE, 'as-is')), 'qcow2')
 
 export type LabOptions = SimulatorOptions
 

@@ -1,5 +1,13 @@
 // gzip and zstd by Node itself, over any number of members or frames, telling garbage and cuts apart.
-import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib'
+import {
+  constants,
+  crc32,
+  createInflateRaw,
+  createZstdDecompress,
+  type InflateRaw,
+  type ZstdDecompress,
+} from 'node:zlib'
+import { type ByteReader, createByteReader } from '../byte-reader.ts'
 import { damaged } from './damage.ts'
 
 export type ZlibCompression = 'gzip' | 'zstd'
@@ -7,30 +15,96 @@ export type ZlibCompression = 'gzip' | 'zstd'
 const CHUNK_BYTES = 256 * 1024
 /** As `zstd -d` has it without further flags: 128 MiB of window. */
 const LARGEST_WINDOW_LOG = 27
+/** Enough to tell a further frame, or member, from anything else. */
+const MAGIC_BYTES = 4
+
+export interface ZlibOptions {
+  /** Told of bytes behind the last frame, which are passed over; absent: they are an error. */
+  readonly onTrailing?: (() => void) | undefined
+}
 
 /**
  * Trap: Node's decoders end quietly after the first frame when more input follows it in the same chunk (24.21: two
- * zstd frames give the first one's bytes and no error; pzstd begins every file with a frame that holds none). So each
- * frame gets its own decoder, and what it did not consume is looked at.
+ * zstd frames give the first one's bytes and no error; pzstd begins every file with a frame that holds none), and its
+ * Gunzip fails over bytes behind the last member, with what it had unpacked. So each frame gets its own decoder, and
+ * what it did not consume is looked at.
  */
 export async function* zlibStream(
   compression: ZlibCompression,
   source: AsyncIterable<Uint8Array>,
+  { onTrailing }: ZlibOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const input = createInput(source)
+  const input = createByteReader(source)
+  const oneFrame = compression === 'gzip' ? gzipMember : zstdFrame
   try {
-    yield* oneFrame(compression, input)
-    for (let rest = await input.peek(); rest !== undefined; rest = await input.peek()) {
-      if (!beginsFrame(compression, rest)) return await input.expectZeros(compression)
-      yield* oneFrame(compression, input)
+    yield* oneFrame(input)
+    for (let rest = await input.peek(MAGIC_BYTES); rest.length > 0; rest = await input.peek(MAGIC_BYTES)) {
+      if (!beginsFrame(compression, rest)) return await passOver(compression, input, onTrailing)
+      yield* oneFrame(input)
     }
   } finally {
     await input.close()
   }
 }
 
-async function* oneFrame(compression: ZlibCompression, input: Input): AsyncGenerator<Uint8Array> {
-  const decoder = createDecoder(compression)
+/** Padding with zeros is common and harmless; anything else belongs there only where somebody vouches for it. */
+async function passOver(compression: ZlibCompression, input: ByteReader, onTrailing: (() => void) | undefined) {
+  let isPadding = true
+  for await (const chunk of input.rest()) isPadding &&= chunk.every((byte) => byte === 0)
+  if (isPadding) return
+  if (onTrailing === undefined) throw damaged(compression, undefined, 'garbage follows its end')
+  onTrailing()
+}
+
+function zstdFrame(input: ByteReader): AsyncGenerator<Uint8Array> {
+  const decoder = createZstdDecompress({
+    chunkSize: CHUNK_BYTES,
+    params: { [constants.ZSTD_d_windowLogMax]: LARGEST_WINDOW_LOG },
+  })
+  return decoded('zstd', decoder, input)
+}
+
+/** RFC 1952: a header, a deflate stream, its CRC and its length. */
+async function* gzipMember(input: ByteReader): AsyncGenerator<Uint8Array> {
+  await skipHeader(input)
+  let [crc, bytes] = [0, 0]
+  for await (const chunk of decoded('gzip', createInflateRaw({ chunkSize: CHUNK_BYTES }), input)) {
+    crc = crc32(chunk, crc)
+    bytes += chunk.length
+    yield chunk
+  }
+  const trailer = Buffer.from(await takeAll(input, 8))
+  if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== bytes % 2 ** 32) throw damaged('gzip', undefined)
+}
+
+const [HAS_CRC, HAS_EXTRA, HAS_NAME, HAS_COMMENT] = [2, 4, 8, 16]
+
+async function skipHeader(input: ByteReader): Promise<void> {
+  const flags = (await takeAll(input, 10))[3] ?? 0
+  if ((flags & HAS_EXTRA) !== 0) {
+    const [low = 0, high = 0] = await takeAll(input, 2)
+    await takeAll(input, low + high * 256)
+  }
+  if ((flags & HAS_NAME) !== 0) await skipText(input)
+  if ((flags & HAS_COMMENT) !== 0) await skipText(input)
+  if ((flags & HAS_CRC) !== 0) await takeAll(input, 2)
+}
+
+async function skipText(input: ByteReader): Promise<void> {
+  while ((await takeAll(input, 1))[0] !== 0);
+}
+
+async function takeAll(input: ByteReader, bytes: number): Promise<Uint8Array> {
+  const taken = await input.take(bytes)
+  if (taken.length < bytes) throw damaged('gzip', undefined, 'it is cut short')
+  return taken
+}
+
+async function* decoded(
+  compression: ZlibCompression,
+  decoder: InflateRaw | ZstdDecompress,
+  input: ByteReader,
+): AsyncGenerator<Uint8Array> {
   let sourceError: unknown
   const feeding = feed(decoder, input)
   // Without this a source that fails would leave the loop below waiting for ever.
@@ -49,9 +123,9 @@ async function* oneFrame(compression: ZlibCompression, input: Input): AsyncGener
 }
 
 /** One chunk at a time, so that the bytes behind the frame can be given back. */
-async function feed(decoder: Gunzip | ZstdDecompress, input: Input): Promise<void> {
+async function feed(decoder: InflateRaw | ZstdDecompress, input: ByteReader): Promise<void> {
   const closed = new Promise<void>((resolve) => decoder.once('close', resolve))
-  for (let chunk = await input.take(); chunk !== undefined; chunk = await input.take()) {
+  for (let chunk = await input.takeSome(); chunk.length > 0; chunk = await input.takeSome()) {
     const bytes = chunk
     const before = decoder.bytesWritten
     // After the end of a frame the callback of a write may never come: whichever is first.
@@ -62,52 +136,9 @@ async function feed(decoder: Gunzip | ZstdDecompress, input: Input): Promise<voi
   decoder.end()
 }
 
-function createDecoder(compression: ZlibCompression): Gunzip | ZstdDecompress {
-  if (compression === 'gzip') return createGunzip({ chunkSize: CHUNK_BYTES })
-  return createZstdDecompress({
-    chunkSize: CHUNK_BYTES,
-    params: { [constants.ZSTD_d_windowLogMax]: LARGEST_WINDOW_LOG },
-  })
-}
-
 function beginsFrame(compression: ZlibCompression, bytes: Uint8Array): boolean {
-  const [first = 0, second] = bytes
-  if (compression === 'gzip') return first === 0x1f && (second === undefined || second === 0x8b)
-  return first === 0x28 || (first & 0xf0) === 0x50
-}
-
-type Input = ReturnType<typeof createInput>
-
-function createInput(source: AsyncIterable<Uint8Array>) {
-  const iterator = source[Symbol.asyncIterator]()
-  let pending: Uint8Array | undefined
-  async function next(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const { done, value } = await iterator.next()
-      if (done) return undefined
-      if (value.length > 0) return value
-    }
-  }
-  async function take(): Promise<Uint8Array | undefined> {
-    const chunk = pending ?? (await next())
-    pending = undefined
-    return chunk
-  }
-  return {
-    take,
-    close: () => iterator.return?.(),
-    async peek(): Promise<Uint8Array | undefined> {
-      pending ??= await next()
-      return pending
-    },
-    giveBack(bytes: Uint8Array): void {
-      if (bytes.length > 0) pending = bytes
-    },
-    /** Padding with zeros is common and harmless; anything else does not belong there. */
-    async expectZeros(compression: ZlibCompression): Promise<void> {
-      for (let chunk = await take(); chunk !== undefined; chunk = await take()) {
-        if (chunk.some((byte) => byte !== 0)) throw damaged(compression, undefined, 'garbage follows its end')
-      }
-    },
-  }
+  const [first = 0, second, third] = bytes
+  if (compression === 'gzip') return first === 0x1f && second === 0x8b && third === 8
+  const isSkippable = (first & 0xf0) === 0x50 && second === 0x2a && third === 0x4d
+  return isSkippable || (first === 0x28 && second === 0xb5 && third === 0x2f)
 }

@@ -8,4 +8,11 @@ export interface Finding {
   /** The file cannot be whole with fewer bytes than this. */
   readonly minimumBytes?: number
   readonly refusal?: string
+  /** What to do instead, one sentence. */
+  readonly hint?: string | undefined
+  readonly archive?: Archive
+  /** A clause that says why it may be no image, where nobody can tell. */
+  readonly doubt?: string
 }
+
+export type Archive = 'tar' | 'zip'

@@ -5,6 +5,7 @@ import type { Finding } from './finding.ts'
 const EXTERNAL_DATA_FILE = 1n << 2n
 // Incompatible feature bits that QEMU knows: dirty, corrupt, external data file, compression type, extended L2.
 const KNOWN_INCOMPATIBLE = 0b11111n
+const LARGEST_CLUSTER_BITS = 21
 const CORRUPT = 1n << 1n
 
 /** Reads the header of versions 2 and 3; version 1 is another format. */
@@ -25,7 +26,16 @@ export function readQcow2(head: Uint8Array): Finding {
   if ((incompatible & EXTERNAL_DATA_FILE) !== 0n) return { refusal: 'it keeps its data in an external file' }
   if ((incompatible & CORRUPT) !== 0n) return { refusal: 'it is marked as corrupt' }
   if ((incompatible & ~KNOWN_INCOMPATIBLE) !== 0n) return { refusal: 'it needs features of a newer QEMU' }
-  return { format: 'qcow2', virtualSizeBytes: Number(virtualSize) }
+  return { format: 'qcow2', virtualSizeBytes: Number(virtualSize), minimumBytes: endOfTables(head) }
+}
+
+/** The tables that the header names must lie in the file: those of the disk (L1), of refcounts, and their headers. */
+function endOfTables(head: Uint8Array): number {
+  const { u32, u64 } = numbersOf(head, { littleEndian: false })
+  const clusterBytes = 2 ** Math.min(u32(20) ?? 0, LARGEST_CLUSTER_BITS)
+  const endOfL1 = Number(u64(40) ?? 0n) + (u32(36) ?? 0) * 8
+  const endOfRefcounts = Number(u64(48) ?? 0n) + (u32(56) ?? 0) * clusterBytes
+  return Math.max(endOfL1, endOfRefcounts)
 }
 
 /** A foreign name, short and without anything that could disturb a terminal. */

@@ -2,14 +2,19 @@
 import { ProvisionError } from '../../errors.ts'
 import type { Compression, ImageFormat } from '../../manifest/manifest.ts'
 import { hasMagic, numbersOf } from './bytes.ts'
-import type { Finding } from './finding.ts'
+import type { Archive, Finding } from './finding.ts'
+import { knownFile, knownWithoutBootSector } from './known-files.ts'
 import { readQcow2 } from './qcow2.ts'
 import { DESCRIPTOR_REFUSAL, readSparseVmdk } from './vmdk.ts'
 
 export interface Sniffed {
   readonly compression: Compression
+  /** The image is a member of it. */
+  readonly archive?: Archive
   /** Absent while the bytes are packed. */
   readonly format?: ImageFormat
+  /** A clause that says why it may be no image, where nobody can tell. */
+  readonly doubt?: string
   /** Absent where the header does not tell it: a raw image is as large as its file. */
   readonly virtualSizeBytes?: number
 }
@@ -24,41 +29,30 @@ const COMPRESSIONS: readonly (readonly [Compression, string | readonly number[]]
   ['bzip2', 'BZh'],
 ]
 
-/** Formats that QEMU or people know, and Proxmox or we do not take. */
-const REFUSED: readonly (readonly [magic: string, offset: number, refusal: string])[] = [
-  ['QED\0', 0, 'it is a QED image, which Proxmox does not take'],
-  ['WithoutFreeSpace', 0, 'it is a Parallels image, which Proxmox does not take'],
-  ['WithouFreSpacExt', 0, 'it is a Parallels image, which Proxmox does not take'],
-  ['LUKS\u00ba\u00be', 0, 'it is encrypted'],
-  ['COWD', 0, DESCRIPTOR_REFUSAL],
-  ['PK\u0003\u0004', 0, 'it is a zip archive: name the address of the image itself'],
-  ['ustar', 257, 'it is a tar archive: name the address of the image itself'],
-  ['7z\u00bc\u00af\u0027\u001c', 0, 'it is a 7z archive: name the address of the image itself'],
-  ['LZIP', 0, 'it is packed with lzip, which is not supported'],
-]
-
 /**
  * What kind of file begins with these bytes.
  * @throws ProvisionError `IMAGE` when it is none that can be used safely
  */
 export function sniff(head: Uint8Array): Sniffed {
-  const { compression = 'none', refusal, format, virtualSizeBytes } = examine(head)
-  if (refusal !== undefined) throw refused(refusal)
-  return {
-    compression,
-    ...(format !== undefined && { format }),
-    ...(virtualSizeBytes !== undefined && { virtualSizeBytes }),
-  }
+  const { compression = 'none', refusal, hint, minimumBytes: _, ...found } = examine(head)
+  if (refusal !== undefined) throw refused(refusal, { hint })
+  return { compression, ...found }
 }
 
 /** The same without throwing, and with what `qemu-img` cannot tell. */
 export function examine(head: Uint8Array): Finding & { readonly compression?: Compression } {
-  const packed = compressionOf(head)
-  if (packed !== undefined) return { compression: packed }
-  if (isPage(head)) return { refusal: 'it is a web page: the server sent an error page in its place' }
-  const wrong = REFUSED.find(([magic, offset]) => hasMagic(head, magic, offset))
-  if (wrong) return { refusal: wrong[2] }
+  const compression = compressionOf(head)
+  if (compression !== undefined) return { compression }
+  const archive = archiveOf(head)
+  if (archive !== undefined) return { archive }
+  const known = knownFile(head)
+  if (known !== undefined) return { refusal: known.is, hint: known.hint }
   return readImage(head)
+}
+
+function archiveOf(head: Uint8Array): Finding['archive'] {
+  if (hasMagic(head, 'PK\u0003\u0004')) return 'zip'
+  return hasMagic(head, 'ustar', 257) ? 'tar' : undefined
 }
 
 function compressionOf(head: Uint8Array): Compression | undefined {
@@ -78,7 +72,17 @@ function readImage(head: Uint8Array): Finding {
   if (hasMagic(head, [0x7f, 0x10, 0xda, 0xbe], 64)) return readVdi(head)
   if (hasMagic(head, 'vhdxfile')) return { format: 'vhdx' }
   if (hasMagic(head, 'conectix')) return readDynamicVhd(head)
-  return { format: 'raw' }
+  if (hasMagic(head, 'COWD')) return { refusal: DESCRIPTOR_REFUSAL }
+  return readRaw(head)
+}
+
+/** A disk begins with a boot sector, or with a partition table: of 512 bytes a sector, or of 4096. */
+function readRaw(head: Uint8Array): Finding {
+  const isDisk = hasMagic(head, [0x55, 0xaa], 510) || [512, 4096].some((offset) => hasMagic(head, 'EFI PART', offset))
+  if (isDisk) return { format: 'raw' }
+  const known = knownWithoutBootSector(head)
+  if (known !== undefined) return { refusal: known.is, hint: known.hint }
+  return { format: 'raw', doubt: 'it begins with neither a boot sector nor a partition table, so it may be no disk' }
 }
 
 /** VirtualBox: the header tells how many blocks lie in the file, which `qemu-img check` does not compare. */
@@ -101,15 +105,9 @@ function readDynamicVhd(head: Uint8Array): Finding {
   return { format: 'vpc' }
 }
 
-function isPage(head: Uint8Array): boolean {
-  const text = new TextDecoder('latin1').decode(head.subarray(0, 512)).replace(/^\u00ef\u00bb\u00bf/, '')
-  return /^\s*<(?:!doctype|html|head|\?xml)\b/i.test(text)
-}
-
 /** The error for a clause of a `Finding`. */
-export function refused(refusal: string, details: Readonly<Record<string, unknown>> = {}): ProvisionError {
+export function refused(refusal: string, { hint }: { readonly hint?: string | undefined } = {}): ProvisionError {
   return new ProvisionError('IMAGE', `The image cannot be used: ${refusal}.`, {
-    details,
-    hint: 'Check the address in the manifest, or take another image of this vendor.',
+    hint: hint ?? 'Check the address in the manifest, or take another image of this vendor.',
   })
 }

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { ProvisionError } from '../../errors.ts'
 import { diskError, onDisk } from '../../ports/files/disk-error.ts'
 import { countPacked, offsetIn } from './qcow2-clusters.ts'
+import { cutShort } from './qcow2-extent.ts'
 import { HEADER_BYTES, type Qcow2Layout, readLayout } from './qcow2-layout.ts'
 import type { WorkerFailure, WorkerTask } from './qcow2-worker.ts'
 import { type Progress, shareProgress, stretchesOf } from './shared-progress.ts'
@@ -134,12 +135,6 @@ function tellPercent({ layout, onPercent }: Qcow2Conversion, progress: Progress)
 }
 
 function explained({ message, isDamage, systemCode }: WorkerFailure, path: string): unknown {
-  if (isDamage) return damaged(message)
+  if (isDamage) return cutShort(message)
   return diskError(Object.assign(new Error(message), systemCode && { code: systemCode, syscall: 'write' }), path)
-}
-
-function damaged(clause: string): ProvisionError {
-  return new ProvisionError('IMAGE', `The image is cut short or damaged: ${clause}.`, {
-    hint: 'Its digest was right, so the vendor published it that way: take another build, or tell the vendor.',
-  })
 }

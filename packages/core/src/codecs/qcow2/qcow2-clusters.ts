@@ -32,6 +32,14 @@ export function countPacked(entries: Buffer, { hasSubclusters }: Pick<Qcow2Layou
   return count
 }
 
+/** Where the last of these clusters ends in the file. @throws Damage */
+export function endOf(entries: Buffer, layout: Qcow2Layout): number {
+  return extentsOf(entries, layout).reduce(
+    (end, extent) => Math.max(end, extent.host + (extent.kind === 'data' ? extent.bytes : extent.hostBytes)),
+    0,
+  )
+}
+
 /**
  * The extents of as many clusters as `entries` has entries of an L2 table; neighbours in disk and file are joined.
  * @throws Damage

@@ -1,10 +1,11 @@
 // A packed image is unpacked while it arrives, where there is room for that: what waits for it begins sooner.
 
-import { HEAD_BYTES, type Sniffed, sniff } from '../../codecs/image/sniff.ts'
+import { HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
+import { madeKey } from '../../facts/images/blob-keys.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { type GrowingFile, openGrowingFile } from '../../ports/files/growing-file.ts'
 import type { StepContext } from '../step-context.ts'
-import { unpack, unpackedKey } from './unpack.ts'
+import { unpack } from './unpack.ts'
 
 /**
  * Begins to follow the file at `path`. Whoever fills it says when it ends; the unpacking may take longer, and whoever
@@ -36,38 +37,33 @@ export async function unpackWhileDownloading(
 
 async function unpackGrowing(file: GrowingFile, step: StepOf<'download'>, context: StepContext): Promise<void> {
   const { world, signal } = context
-  const compression = await compressionOf(file)
-  if (compression === 'none') return
-  await world.store.ensure(
-    unpackedKey(step.digest),
-    (to) => unpackFollowing(file, { step, compression, to, context }),
-    signal,
-  )
+  if (!(await canBegin(file))) return
+  await world.store.ensure(madeKey(step, 'as-is'), (to) => unpackFollowing(file, { step, to, context }), signal)
 }
 
 interface Following {
   readonly step: StepOf<'download'>
-  readonly compression: Exclude<Sniffed['compression'], 'none'>
   readonly to: string
   readonly context: StepContext
 }
 
 /** Again from the beginning as often as the download is: a mirror may have lied, a file may have changed. */
-async function unpackFollowing(file: GrowingFile, { step, compression, to, context }: Following): Promise<void> {
-  const { world, signal } = context
-  const { digest } = step
+async function unpackFollowing(file: GrowingFile, { step, to, context }: Following): Promise<void> {
+  const { world, signal, warn } = context
+  const { digest, member } = step
   for (;;) {
     const before = file.beginnings()
     try {
       const chunks = file.chunks()
-      return await unpack({ from: file.path, chunks, compression, to, digest, signal }, world)
+      return await unpack({ from: file.path, chunks, member, to, digest, signal, warn }, world)
     } catch (error) {
       if ((await file.settled(before)) !== 'begun anew') throw error
     }
   }
 }
 
-async function compressionOf(file: GrowingFile): Promise<Sniffed['compression']> {
+/** A zip archive is read from its end, and what is not packed needs no unpacking. */
+async function canBegin(file: GrowingFile): Promise<boolean> {
   const head: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of file.chunks()) {
@@ -75,5 +71,6 @@ async function compressionOf(file: GrowingFile): Promise<Sniffed['compression']>
     bytes += chunk.length
     if (bytes >= HEAD_BYTES) break
   }
-  return sniff(Buffer.concat(head)).compression
+  const { compression, archive } = sniff(Buffer.concat(head))
+  return compression !== 'none' || archive === 'tar'
 }

@@ -1,10 +1,11 @@
 // Packed bytes → the image inside, looked into before anybody gets it. Both digests are kept.
 import { rename, rm } from 'node:fs/promises'
+import { madeKey } from '../../facts/images/blob-keys.ts'
 import { recordMade } from '../../facts/images/made-facts.ts'
 import type { Digest, ImageFormat } from '../../manifest/manifest.ts'
 import { onDisk } from '../../ports/files/disk-error.ts'
 import { type DecompressRequest, decompress } from '../../ports/image/decompress.ts'
-import type { BlobKey, World } from '../../ports/world.ts'
+import type { World } from '../../ports/world.ts'
 
 /** What Proxmox imports; anything else is made into a qcow2, asked for or not. */
 export const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
@@ -12,29 +13,29 @@ export const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 export interface Unpacking extends Omit<DecompressRequest, 'digest'> {
   /** Of the packed bytes. */
   readonly digest: Digest
-}
-
-/** What the image inside is called in the store. */
-export function unpackedKey(digest: Digest): BlobKey {
-  return `${digest}+as-is`
+  /** Told what was passed over, a sentence each. */
+  readonly warn: (sentence: string) => void
 }
 
 /**
  * Makes the file `to`.
- * @throws ProvisionError as `decompress` does; `IMAGE` for what is packed twice or would make a host read other files
+ * @throws ProvisionError as `decompress` does; `IMAGE` for what would make a host read other files
  */
-export async function unpack({ to, ...request }: Unpacking, world: Pick<World, 'journal' | 'qemuImg'>): Promise<void> {
+export async function unpack(
+  { to, warn, ...request }: Unpacking,
+  world: Pick<World, 'journal' | 'qemuImg'>,
+): Promise<void> {
   const aside = `${to}.unpacked`
   const signal = request.signal && { signal: request.signal }
   try {
-    const { digest } = await decompress({ ...request, to: aside })
-    // One image, not a chain of packers: what is packed again is refused by the look into it.
+    const { digest, warnings } = await decompress({ ...request, to: aside })
     const { format } = await world.qemuImg.inspect(aside, signal)
+    for (const warning of warnings) warn(warning)
     if (!IMPORTABLE.includes(format)) {
       return await world.qemuImg.convert({ from: aside, fromFormat: format, to, toFormat: 'qcow2', ...signal })
     }
     await onDisk(to, () => rename(aside, to))
-    await recordMade(unpackedKey(request.digest), { digest }, world)
+    await recordMade(madeKey(request, 'as-is'), { digest }, world)
   } finally {
     await rm(aside, { force: true })
   }

@@ -1,13 +1,14 @@
 // Store → store: unpacked, and converted when the format that the bytes have is not the one that is wanted.
-import { open } from 'node:fs/promises'
-import { HEAD_BYTES, type Sniffed, sniff } from '../../codecs/image/sniff.ts'
+import type { Archive } from '../../codecs/image/finding.ts'
+import { lookAtImage } from '../../codecs/image/look-at-image.ts'
+import type { Sniffed } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
+import { madeKey } from '../../facts/images/blob-keys.ts'
 import { recallMade } from '../../facts/images/made-facts.ts'
 import type { ImageFormat } from '../../manifest/manifest.ts'
 import type { StepOf } from '../../plan/step.ts'
-import { onDisk } from '../../ports/files/disk-error.ts'
 import type { Blob, BlobKey } from '../../ports/world.ts'
-import { IMPORTABLE, unpack, unpackedKey } from '../image/unpack.ts'
+import { IMPORTABLE, unpack } from '../image/unpack.ts'
 import { isFresh, type StepContext, type StepRunner } from '../step-context.ts'
 
 /**
@@ -20,9 +21,10 @@ export const convert: StepRunner<'convert'> = async (step, context) => {
   // With packed bytes of this run it can only be of this run as well: it was unpacked along.
   if (known !== undefined) return { blob: known, ...(!isFresh(step, step.from, context) && { kept: true }) }
   const source = await sourceOf(step, context)
-  const { compression } = await sniffFile(source.path)
-  if (compression === 'none') await verifyOnce(step, context)
-  const plain = compression === 'none' ? source : await unpacked({ step, source, compression }, context)
+  const { compression, archive } = await lookAtImage(source.path)
+  const isPlain = compression === 'none' && archive === undefined
+  if (isPlain) await verifyOnce(step, context)
+  const plain = isPlain ? source : await unpacked({ step, source, compression, archive }, context)
   const { format } = await world.qemuImg.inspect(plain.path, { signal })
   if (targetFormat(format, step) === undefined) return { blob: plain, ...(plain === source && { kept: true }) }
   const converting = { step, from: plain.path, format }
@@ -39,20 +41,22 @@ function targetFormat(found: ImageFormat, { format: wanted }: StepOf<'convert'>)
 interface Packed {
   readonly step: StepOf<'convert'>
   readonly source: Blob
-  readonly compression: Exclude<Sniffed['compression'], 'none'>
+  readonly compression: Sniffed['compression']
+  readonly archive: Archive | undefined
 }
 
 /**
  * The image inside, which may be in the making since the download began. The packed bytes are checked against their
  * digest in the same pass: the store may have rotted since they were fetched.
  */
-async function unpacked({ step, source, compression }: Packed, context: StepContext): Promise<Blob> {
-  const { world, signal, progress } = context
-  const key = unpackedKey(step.from)
+async function unpacked({ step, source, compression, archive }: Packed, context: StepContext): Promise<Blob> {
+  const { world, signal, progress, warn } = context
+  const { from: digest, member } = step
+  const key = madeKey({ digest, member }, 'as-is')
   if (!isFresh(step, step.from, context)) await dropUnlessRight(key, context)
   const onBytes = (done: number) =>
-    progress({ done, total: source.bytes, unit: 'bytes', what: `unpacking ${compression}` })
-  const request = { from: source.path, compression, digest: step.from, signal, onBytes }
+    progress({ done, total: source.bytes, unit: 'bytes', what: `unpacking ${archive ?? compression}` })
+  const request = { from: source.path, archive, member, digest, signal, onBytes, warn }
   let isOurs = false
   const make = (to: string) => {
     isOurs = true
@@ -116,17 +120,5 @@ async function verifyOnce(step: StepOf<'convert'>, context: StepContext): Promis
 function rotten({ image, from }: StepOf<'convert'>): ProvisionError {
   return new ProvisionError('CHECKSUM', `The copy of ${image} in the store is no longer ${from}; it was dropped.`, {
     hint: 'Run again: it is fetched anew.',
-  })
-}
-
-function sniffFile(path: string): Promise<Sniffed> {
-  return onDisk(path, async () => {
-    const file = await open(path)
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-      return sniff(buffer.subarray(0, bytesRead))
-    } finally {
-      await file.close()
-    }
   })
 }

@@ -23,7 +23,8 @@ export const upload: StepRunner<'upload'> = async (step, context) => {
   const there = await wholeVolume(step, context)
   if (there !== undefined) return { volid: there.volid, kept: true }
   const blob = await blobOf(step, context)
-  const { format } = await context.world.qemuImg.inspect(blob.path, { signal: context.signal })
+  const { format, doubt } = await context.world.qemuImg.inspect(blob.path, { signal: context.signal })
+  if (doubt !== undefined) context.warn(`${step.image}: ${doubt}.`)
   const sending = { step, blob, fileName: pushedName(step.stem, blob.bytes, format) }
   try {
     const volid = await (step.route === 'local' ? writeLocally(sending, context) : send(sending, context))

@@ -1,11 +1,13 @@
 // What is true of a digest for ever, kept in the journal once its bytes were verified here or by Proxmox.
-import { open } from 'node:fs/promises'
-import { HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
+import { lookAtImage } from '../../codecs/image/look-at-image.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
 
-export type DigestFacts = Pick<ImageFacts, 'compression' | 'format' | 'virtualSizeBytes' | 'sizeBytes'>
+export type DigestFacts = Pick<
+  ImageFacts,
+  'compression' | 'archive' | 'doubt' | 'format' | 'virtualSizeBytes' | 'sizeBytes'
+>
 
 /** Facts recorded about these bytes; nothing when there are none that can be believed. */
 export async function recallDigestFacts(
@@ -21,10 +23,12 @@ export async function recordDigestFacts(
   { digest, ...facts }: ImageFacts,
   { journal }: Pick<World, 'journal'>,
 ): Promise<void> {
-  const { compression, format, virtualSizeBytes, sizeBytes } = facts
+  const { compression, archive, doubt, format, virtualSizeBytes, sizeBytes } = facts
   if (compression === undefined) return
   await journal.record(keyOf(digest), {
     compression,
+    ...(archive !== undefined && { archive }),
+    ...(doubt !== undefined && { doubt }),
     ...(format !== undefined && { format }),
     ...(virtualSizeBytes !== undefined && { virtualSizeBytes }),
     ...(sizeBytes !== undefined && { sizeBytes }),
@@ -36,25 +40,21 @@ function keyOf(digest: Digest): string {
 }
 
 const COMPRESSIONS = ['none', 'xz', 'zstd', 'gzip', 'bzip2']
+const ARCHIVES = [undefined, 'tar', 'zip']
 const FORMATS = [undefined, 'qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc']
 
 /** The journal may come from anywhere: only what has the right shape is believed. */
 function isDigestFacts(value: unknown): value is DigestFacts {
   if (typeof value !== 'object' || value === null) return false
-  const { compression, format, virtualSizeBytes, sizeBytes } = value as Record<string, unknown>
+  const { compression, archive, doubt, format, virtualSizeBytes, sizeBytes } = value as Record<string, unknown>
   const sizes = [virtualSizeBytes, sizeBytes].every(
     (size) => size === undefined || (Number.isSafeInteger(size) && Number(size) >= 0),
   )
-  return COMPRESSIONS.includes(String(compression)) && FORMATS.includes(format as never) && sizes
+  const isKnown = ARCHIVES.includes(archive as never) && ['undefined', 'string'].includes(typeof doubt)
+  return COMPRESSIONS.includes(String(compression)) && FORMATS.includes(format as never) && isKnown && sizes
 }
 
-/** What the first bytes of a verified file say of it, with its size. @throws ProvisionError `IMAGE` when it is none */
+/** What a verified file says of itself, with its size. @throws ProvisionError `IMAGE` when it is none, or is cut; `DISK` */
 export async function sniffFile(path: string): Promise<DigestFacts> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return { ...sniff(buffer.subarray(0, bytesRead)), sizeBytes: (await file.stat()).size }
-  } finally {
-    await file.close()
-  }
+  return lookAtImage(path)
 }

@@ -2,13 +2,14 @@
 import type { Digest } from '../../manifest/manifest.ts'
 import type { BlobKey, Recipe, World } from '../../ports/world.ts'
 import type { ImageFacts, VerifiedBlob } from '../facts.ts'
+import { madeKey, type Source } from './blob-keys.ts'
 import { recallMade } from './made-facts.ts'
 
 const RECIPES: readonly Recipe[] = ['as-is', 'raw', 'qcow2']
 
 /** The vendor's bytes, and what a recipe may have made of them. */
-function keysOf(digest: Digest): readonly BlobKey[] {
-  return [digest, ...RECIPES.map((recipe): BlobKey => `${digest}+${recipe}`)]
+function keysOf(source: Source): readonly BlobKey[] {
+  return [source.digest, ...RECIPES.map((recipe) => madeKey(source, recipe))]
 }
 
 /** Which blobs of these images are there. @throws ProvisionError `DISK` */
@@ -16,7 +17,7 @@ export async function findBlobs(
   images: readonly ImageFacts[],
   { store }: Pick<World, 'store'>,
 ): Promise<ReadonlySet<BlobKey>> {
-  const found = await Promise.all(images.flatMap(({ digest }) => keysOf(digest)).map((key) => store.find(key)))
+  const found = await Promise.all(images.flatMap(keysOf).map((key) => store.find(key)))
   return new Set(found.flatMap((blob) => (blob ? [blob.key] : [])))
 }
 
@@ -31,7 +32,7 @@ export async function verifyBlobs(
   signal?: AbortSignal,
 ): Promise<readonly VerifiedBlob[]> {
   // Two images may be the same bytes.
-  const owners = new Map(images.flatMap(({ name, digest }) => keysOf(digest).map((key) => [key, name] as const)))
+  const owners = new Map(images.flatMap((image) => keysOf(image).map((key) => [key, image.name] as const)))
   const present = await findBlobs(images, world)
   return Promise.all(
     [...present].map(async (key) => {

@@ -1,6 +1,7 @@
 // An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
 
-import { sniff } from '../../codecs/image/sniff.ts'
+import { wrongLength } from '../../codecs/image/look-at-image.ts'
+import { examine, HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { AddressImage, Signature } from '../../manifest/manifest.ts'
@@ -140,18 +141,27 @@ export async function lookInside(
   image: Pick<AddressImage, 'url' | 'mirrors'>,
   { world, signal }: { readonly world: World; readonly signal?: AbortSignal | undefined },
 ): Promise<ImageFacts> {
-  if (facts.compression !== undefined) return facts
+  if (facts.compression !== undefined) return withNamedArchive(facts)
   const errors: unknown[] = []
   for (const url of addressesOf(image, facts)) {
     try {
-      const { head, sizeBytes } = await world.http.peek(url, signal && { signal })
-      return { ...facts, ...sniff(head), ...(sizeBytes !== undefined && { sizeBytes }) }
+      const { head, sizeBytes } = await world.http.peek(url, { bytes: HEAD_BYTES, ...(signal && { signal }) })
+      const wrong = sizeBytes === undefined ? undefined : wrongLength(examine(head), sizeBytes)
+      if (wrong !== undefined) throw wrong
+      return withNamedArchive({ ...facts, ...sniff(head), ...(sizeBytes !== undefined && { sizeBytes }) })
     } catch (thrown) {
       if (!isOfOneServer(thrown)) throw thrown
       errors.push(thrown)
     }
   }
   throw errors[0]
+}
+
+/** Of packed bytes the name alone tells that an archive is inside, before they are here. */
+function withNamedArchive(facts: ImageFacts): ImageFacts {
+  const { compression, archive, url } = facts
+  const isNamed = /\.(?:tar(?:\.\w+)?|tgz|txz|tzst|tbz2?|ova)$/i.test(fileNameOf(url))
+  return compression !== 'none' && archive === undefined && isNamed ? { ...facts, archive: 'tar' } : facts
 }
 
 /** It does not answer, or with something else: another one may do better. */

@@ -1,12 +1,13 @@
 // The only file that knows qemu-img's flags and words.
-import { open, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { examine, HEAD_BYTES, refused } from '../../codecs/image/sniff.ts'
+import { type Look, lookAtImage } from '../../codecs/image/look-at-image.ts'
+import { refused } from '../../codecs/image/sniff.ts'
 import { convertQcow2, readableLayout } from '../../codecs/qcow2/convert-qcow2.ts'
+import { cutShort } from '../../codecs/qcow2/qcow2-extent.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { ImageFormat } from '../../manifest/manifest.ts'
 import { isMissingProgram } from '../exec.ts'
-import { onDisk } from '../files/disk-error.ts'
 import type { ConvertRequest, Exec, ImageInfo, QemuImg } from '../world.ts'
 
 /** More than any file system of a Proxmox host holds in one file; a header may claim eight exbibytes. */
@@ -21,11 +22,9 @@ const FAST = ['-m', '16', '-W'] as const
 /** Formats that `qemu-img check` can judge; of the others it says "does not support checks". */
 const CHECKED: readonly ImageFormat[] = ['qcow2', 'vmdk', 'vdi', 'vhdx']
 
-interface Look {
+interface ImageLook extends Look {
   readonly path: string
   readonly format: ImageFormat
-  readonly virtualSizeBytes?: number
-  readonly sizeBytes: number
 }
 
 export function createQemuImg({ exec }: { readonly exec: Exec }): QemuImg {
@@ -42,7 +41,8 @@ export function createQemuImg({ exec }: { readonly exec: Exec }): QemuImg {
 async function inspect(path: string, exec: Exec, signal?: AbortSignal): Promise<ImageInfo> {
   // Our own reading comes first: what is refused by its header never meets a program that would follow it.
   const look = await lookAt(resolve(path))
-  if (look.format === 'raw') return { format: 'raw', virtualSizeBytes: look.sizeBytes }
+  const doubt = look.doubt === undefined ? {} : { doubt: look.doubt }
+  if (look.format === 'raw') return { format: 'raw', virtualSizeBytes: look.sizeBytes, ...doubt }
   try {
     await check(look, exec, signal)
     const { virtualSizeBytes } = await info(look, exec, signal)
@@ -54,40 +54,18 @@ async function inspect(path: string, exec: Exec, signal?: AbortSignal): Promise<
   }
 }
 
-async function lookAt(path: string): Promise<Look> {
-  const { head, tail, sizeBytes } = await readEnds(path)
-  if (sizeBytes === 0) throw refused('it is empty')
-  const { compression, refusal, format, virtualSizeBytes, minimumBytes = 0 } = examine(head)
-  if (refusal !== undefined) throw refused(refusal)
-  if (compression !== undefined || format === undefined) throw refused(`it is packed with ${compression}`)
-  if (sizeBytes < minimumBytes) throw cutShort(`${minimumBytes - sizeBytes} bytes are missing`)
-  // A fixed VHD is raw bytes with a footer behind them: as raw it would be a disk that is 512 bytes too long.
-  const isFixedVhd = format === 'raw' && tail.toString('latin1', 0, 8) === 'conectix'
-  const found = { path, format: isFixedVhd ? ('vpc' as const) : format, sizeBytes }
-  return virtualSizeBytes === undefined ? found : { ...found, virtualSizeBytes }
-}
-
-function readEnds(path: string) {
-  return onDisk(path, async () => {
-    const file = await open(path)
-    try {
-      const { size: sizeBytes } = await file.stat()
-      const head = Buffer.alloc(Math.min(HEAD_BYTES, sizeBytes))
-      await file.read(head, 0, head.length, 0)
-      const tail = Buffer.alloc(Math.min(512, sizeBytes))
-      await file.read(tail, 0, tail.length, sizeBytes - tail.length)
-      return { head, tail, sizeBytes }
-    } finally {
-      await file.close()
-    }
-  })
+async function lookAt(path: string): Promise<ImageLook> {
+  const { compression, archive, format, ...look } = await lookAtImage(path)
+  if (archive !== undefined) throw refused(`it is a ${archive} archive`)
+  if (compression !== 'none' || format === undefined) throw refused(`it is packed with ${compression}`)
+  return { ...look, compression, path, format }
 }
 
 /**
  * Neither `info` nor `convert` notices a qcow2 that is cut short (seen with 7.2); `check` does, down to its last cluster.
  * It ends with 2 for corruption and 3 for leaked clusters, which harm nobody; with 1 it failed itself, in its own words.
  */
-async function check({ path, format }: Look, exec: Exec, signal?: AbortSignal): Promise<void> {
+async function check({ path, format }: ImageLook, exec: Exec, signal?: AbortSignal): Promise<void> {
   if (!CHECKED.includes(format)) return
   try {
     await exec('qemu-img', ['check', '-q', '-f', format, path], signal && { signal })
@@ -112,7 +90,7 @@ interface Info {
 }
 
 async function info(
-  { path, format }: Pick<Look, 'path' | 'format'>,
+  { path, format }: Pick<ImageLook, 'path' | 'format'>,
   exec: Exec,
   signal?: AbortSignal,
 ): Promise<{ readonly virtualSizeBytes: number }> {
@@ -163,7 +141,7 @@ async function convertByWhom(request: ConvertRequest, exec: Exec): Promise<void>
 }
 
 /** The disk's size: of a qcow2 from the header, which was read and judged here; another process would take its time. */
-async function sizeOf(look: Look, exec: Exec, signal?: AbortSignal): Promise<number> {
+async function sizeOf(look: ImageLook, exec: Exec, signal?: AbortSignal): Promise<number> {
   if (look.format === 'raw') return look.sizeBytes
   if (look.format === 'qcow2' && look.virtualSizeBytes !== undefined) return look.virtualSizeBytes
   return (await info(look, exec, signal)).virtualSizeBytes
@@ -204,13 +182,6 @@ function sane(virtualSizeBytes: number): number {
     throw refused(`it claims to be a disk of ${virtualSizeBytes} bytes`)
   }
   return virtualSizeBytes
-}
-
-function cutShort(how: string, cause?: unknown): ProvisionError {
-  return new ProvisionError('IMAGE', `The image is cut short or damaged: ${how}.`, {
-    cause,
-    hint: 'Its digest was right, so the vendor published it that way: take another build, or tell the vendor.',
-  })
 }
 
 function exitCodeOf(error: unknown): number | undefined {

@@ -32,6 +32,15 @@ function refusal(head: Uint8Array): string {
   throw new Error('was accepted')
 }
 
+function thrownBy(action: () => unknown): ProvisionError {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof ProvisionError) return error
+  }
+  return expect.fail('was accepted')
+}
+
 describe('sniff: real images', () => {
   it.each([
     ['qcow2', ['-f', 'qcow2'], 8 * MIB],
@@ -43,7 +52,6 @@ describe('sniff: real images', () => {
     ['vdi', ['-f', 'vdi'], 8 * MIB],
     ['vhdx', ['-f', 'vhdx'], undefined],
     ['vpc', ['-f', 'vpc'], undefined],
-    ['raw', ['-f', 'raw'], undefined],
   ] as const)('knows %s made with %s', (format, args, virtualSizeBytes) => {
     const head = made(`${args.join('').replace(/\W/g, '')}.img`, ...args)
     expect(sniff(head)).toEqual({ compression: 'none', format, ...(virtualSizeBytes && { virtualSizeBytes }) })
@@ -59,11 +67,15 @@ describe('sniff: real images', () => {
     expect(sniff(Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]))).toEqual({ compression: 'zstd' })
   })
 
-  it('takes a disk with a partition table for raw, and text that begins like bzip2 too', () => {
+  it('takes a disk with a boot sector or a partition table for raw', () => {
     const disk = Buffer.alloc(4096)
     disk.writeUInt16LE(0xaa55, 510)
     expect(sniff(disk)).toEqual({ compression: 'none', format: 'raw' })
-    expect(sniff(Buffer.from('BZhello'))).toEqual({ compression: 'none', format: 'raw' })
+    for (const sectorBytes of [512, 4096]) {
+      const table = Buffer.alloc(8192)
+      table.write('EFI PART', sectorBytes)
+      expect(sniff(table)).toEqual({ compression: 'none', format: 'raw' })
+    }
   })
 })
 
@@ -140,11 +152,86 @@ describe('sniff: what is no image', () => {
     },
   )
 
-  it('refuses archives', () => {
+  it('knows archives, whose member is the image', () => {
     writeFileSync(at('disk.raw'), 'x')
     execFileSync('tar', ['cf', 'disk.tar', 'disk.raw'], { cwd: folder })
-    expect(refusal(headOf('disk.tar'))).toMatch(/tar archive/)
-    expect(refusal(Buffer.from('PK\x03\x04rest'))).toMatch(/zip/)
+    expect(sniff(headOf('disk.tar'))).toEqual({ compression: 'none', archive: 'tar' })
+    expect(sniff(Buffer.from('PK\x03\x04rest'))).toEqual({ compression: 'none', archive: 'zip' })
+  })
+
+  it.each([
+    ['a Proxmox backup', [[0, 'VMA\0\0\0\0\u0001']], /VMA.*qmrestore/],
+    ['an installation CD', [[32_769, 'CD001']], /installation CD.*cloud image/],
+    [
+      'an installation CD that boots from a stick',
+      [
+        [510, '\u0055\u00aa'],
+        [32_769, 'CD001'],
+      ],
+      /installation CD/,
+    ],
+    ['a file system in squashfs', [[0, 'hsqs']], /squashfs/],
+    [
+      'a file system of Linux',
+      [
+        [1024, '\u0001'],
+        [1080, '\u0053\u00ef'],
+      ],
+      /ext2, ext3 or ext4/,
+    ],
+    ['a file system of xfs', [[0, 'XFSB']], /xfs/],
+    ['an LVM volume', [[512, 'LABELONE']], /LVM/],
+    [
+      'a kernel, which has a boot sector',
+      [
+        [510, '\u0055\u00aa'],
+        [0x202, 'HdrS'],
+      ],
+      /kernel/,
+    ],
+    [
+      'a kernel of ARM',
+      [
+        [0, 'MZ'],
+        [0x38, 'ARMd'],
+      ],
+      /kernel/,
+    ],
+    ['a program', [[0, '\u007fELF']], /ELF/],
+    [
+      'a program of Windows',
+      [
+        [0, 'MZ'],
+        [0x3c, '\u0080'],
+        [0x80, 'PE\0\0'],
+      ],
+      /Windows/,
+    ],
+    ['an initial ramdisk', [[0, '070701']], /ramdisk/],
+    ['lz4', [[0, '\u0004\u0022\u004d\u0018']], /lz4.*zstd/],
+    ['7z', [[0, '7z\u00bc\u00af\u0027\u001c']], /7z/],
+    ['rar', [[0, 'Rar!\u001a\u0007']], /rar/],
+    ['a Windows image', [[0, 'MSWIM\0\0\0']], /WIM/],
+    ['a PDF', [[0, '%PDF-1.7']], /PDF/],
+  ] as const)('refuses %s by its name, with what to do', (_, parts, wanted) => {
+    const head = Buffer.alloc(40_000)
+    for (const [offset, text] of parts) head.write(text, offset, 'latin1')
+    const error = thrownBy(() => sniff(head))
+    expect(`${error.message} ${error.hint}`).toMatch(wanted)
+  })
+
+  it.each([
+    ['{"message":"Not Found"}', /text, which begins with `\{"message":"Not Found"\}`/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n', /Git LFS pointer/],
+    ['404 page not found\n', /404 page not found/],
+    ['Übersicht: ünicode'.repeat(100), /text/],
+  ])('refuses a text: %s', (text, wanted) => {
+    expect(refusal(Buffer.from(text))).toMatch(wanted)
+  })
+
+  it('has doubts about bytes of which nothing is known', () => {
+    for (const head of [Buffer.alloc(4096), Buffer.alloc(4096, 0xe5)])
+      expect(sniff(head)).toEqual({ compression: 'none', format: 'raw', doubt: expect.stringMatching(/boot sector/) })
   })
 
   it('survives any bytes', () => {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { convert } from '../../../src/execute/steps/convert.ts'
+import { madeKey } from '../../../src/facts/images/blob-keys.ts'
 import { recallMade } from '../../../src/facts/images/made-facts.ts'
 import type { Digest } from '../../../src/manifest/manifest.ts'
 import type { StepOf } from '../../../src/plan/step.ts'
@@ -116,14 +117,34 @@ describe('convert step', () => {
     })
   })
 
-  it('refuses an image in an archive, and one that is packed twice', async () => {
+  it('takes the image out of an archive, and out of what is packed twice', async () => {
     await using lab = await imageLab()
     const tar = execFileSync('tar', ['cf', '-', '-C', images.folder, 'disk.qcow2'], { maxBuffer: 1 << 28 })
-    for (const bytes of [pack('xz', tar), pack('gzip', pack('xz', qcow2))]) {
+    for (const bytes of [tar, pack('xz', tar), pack('gzip', pack('xz', qcow2))]) {
       const { key } = await lab.stored(bytes)
-      await expect(convert(stepOf(key, 'as-is'), lab.context())).rejects.toMatchObject({ code: 'IMAGE' })
+      const { blob } = await convert(stepOf(key, 'as-is'), lab.context())
+      expect((await readFile(blob?.path ?? '')).equals(qcow2)).toBe(true)
     }
     expect(await temporaries(lab)).toEqual([])
+  })
+
+  it('keeps what it took out of an archive apart by member', async () => {
+    await using lab = await imageLab()
+    await writeFile(lab.path('disk.qcow2'), qcow2)
+    await writeFile(lab.path('other.qcow2'), qcow2.subarray(0, -1))
+    const { key } = await lab.stored(
+      execFileSync('tar', ['cf', '-', '-C', lab.folder, 'disk.qcow2', 'other.qcow2'], { maxBuffer: 1 << 28 }),
+    )
+    const member = 'disk.qcow2'
+    const { blob } = await convert(
+      { ...stepOf(key, 'as-is'), member, to: madeKey({ digest: key, member }, 'as-is') },
+      lab.context(),
+    )
+    expect(blob?.key).toMatch(/^sha256:[0-9a-f]{64}\+as-is\.[0-9a-f]{16}$/)
+    await expect(convert(stepOf(key, 'as-is'), lab.context())).rejects.toMatchObject({
+      code: 'IMAGE',
+      message: expect.stringMatching(/2 images/),
+    })
   })
 
   it('refuses a truncated qcow2 rather than convert its half', async () => {

@@ -20,6 +20,7 @@ const run = (...args: readonly string[]) => execFileSync('qemu-img', args, { cwd
 
 /** 24 MiB of disk with 6 MiB of data at both ends. */
 const DISK = Buffer.concat([randomBytes(4 * MIB), Buffer.alloc(18 * MIB), randomBytes(2 * MIB)])
+DISK.writeUInt16LE(0xaa55, 510)
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'qemu-img-'))

@@ -1,0 +1,86 @@
+// Which member of an archive is the disk image.
+import { ProvisionError } from '../../errors.ts'
+import { cleanText } from '../../foreign-text.ts'
+import { examine } from '../image/sniff.ts'
+
+export interface MemberLook {
+  readonly name: string
+  readonly sizeBytes: number
+  /** Its first bytes. */
+  readonly head: Uint8Array
+}
+
+/** Boot loaders come with files of some sectors that look like a disk. */
+const SMALLEST_DISK_BYTES = 1024 * 1024
+/** What a packed member is called when it is an image: its first bytes say no more than that it is packed. */
+const PACKED_IMAGE = /\.(?:img|raw|qcow2|qcow|vmdk|vdi|vhdx?|disk|image)\.(?:xz|gz|zst|zstd|bz2)$/i
+const MOST_NAMES = 10
+
+/** Whether a member is the wanted one, or, where none is named, whether it holds a disk image. */
+export function isWanted({ name, sizeBytes, head }: MemberLook, wanted: string | undefined): boolean {
+  if (wanted !== undefined) return plain(name) === plain(wanted)
+  const { compression, archive, format, refusal, doubt } = examine(head)
+  if (climbs(name) || refusal !== undefined || doubt !== undefined || archive !== undefined) return false
+  if (compression !== undefined) return PACKED_IMAGE.test(name)
+  return format !== undefined && (format !== 'raw' || sizeBytes >= SMALLEST_DISK_BYTES)
+}
+
+function plain(name: string): string {
+  return name.replace(/^(?:\.\/)+/, '')
+}
+
+/** Names are never used as paths; what tries to be one is not trusted all the same. */
+function climbs(name: string): boolean {
+  return name.startsWith('/') || /^[a-zA-Z]:/.test(name) || name.split(/[/\\]/).includes('..')
+}
+
+interface Found {
+  /** Names of members that are the wanted one, or an image. */
+  readonly images: readonly string[]
+  readonly others: readonly string[]
+  readonly wanted: string | undefined
+}
+
+/** @throws ProvisionError `IMAGE` where there is none, or more than one */
+export function expectOne({ images, others, wanted }: Found): void {
+  if (images.length === 1) return
+  if (images.length > 1) {
+    throw unusable(`it is an archive with ${images.length} images: ${listed(images)}`, {
+      found: images,
+      hint: `Say which one: \`member: ${shown(images[0] ?? '')}\`.`,
+    })
+  }
+  const inIt = others.length === 0 ? 'it holds no file' : `it holds ${listed(others)}`
+  throw wanted === undefined
+    ? unusable(`it is an archive without a disk image: ${inIt}`, {
+        found: others,
+        hint: 'Check the address. A file in it that is an image all the same can be named: `member: NAME`.',
+      })
+    : unusable(`its archive has no member \`${shown(wanted)}\`: ${inIt}`, {
+        found: others,
+        hint: 'Names are matched as the archive has them, folders included.',
+      })
+}
+
+export function notAnArchive(member: string): ProvisionError {
+  return unusable(`it is no archive, and \`member: ${shown(member)}\` was asked for`, {
+    found: [],
+    hint: 'Leave `member` out.',
+  })
+}
+
+function unusable(clause: string, { found, hint }: { readonly found: readonly string[]; readonly hint: string }) {
+  return new ProvisionError('IMAGE', `The image cannot be used: ${clause}.`, {
+    hint,
+    details: { names: found.slice(0, MOST_NAMES).map(shown) },
+  })
+}
+
+function listed(names: readonly string[]): string {
+  const first = names.slice(0, MOST_NAMES).map((name) => `\`${shown(name)}\``)
+  return first.join(', ') + (names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '')
+}
+
+function shown(name: string): string {
+  return cleanText(name, { most: 120 })
+}

@@ -1,0 +1,98 @@
+// Packed bytes → the disk image inside, however they are packed: decoders and archives in any order, as one stream.
+import { ProvisionError } from '../../errors.ts'
+import { type ByteReader, createByteReader } from '../byte-reader.ts'
+import { decode, type Packing } from '../decompress/decode.ts'
+import type { Archive } from '../image/finding.ts'
+import { examine, HEAD_BYTES, refused } from '../image/sniff.ts'
+import { expectOne, isWanted, notAnArchive } from './members.ts'
+import { tarMembers } from './tar.ts'
+
+export interface UnwrapOptions {
+  /** The member of an archive that is the image; absent: its only image. */
+  readonly member?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  /** Told of bytes that follow packed ones and are passed over; absent: they are an error. */
+  readonly onTrailing?: (() => void) | undefined
+  /** More than this is never unpacked at any layer: a bomb stops there. */
+  readonly limitBytes: number
+}
+
+/** `.img.xz` in gz, in a tar … and no further. */
+const MOST_LAYERS = 4
+
+/**
+ * The bytes of the image. What is no image is refused by its name.
+ * @throws ProvisionError `IMAGE`; errors of the source as they are
+ */
+export async function* unwrap(
+  source: AsyncIterable<Uint8Array>,
+  options: UnwrapOptions,
+  layer = 0,
+): AsyncGenerator<Uint8Array> {
+  const input = createByteReader(source)
+  try {
+    const head = await input.peek(HEAD_BYTES)
+    if (head.length === 0) throw refused('it is empty')
+    const found = examine(head)
+    if (found.refusal !== undefined) throw refused(found.refusal, { hint: found.hint })
+    if (found.compression === undefined && found.archive === undefined) {
+      if (layer === 0) throw refused('it is not packed')
+      if (options.member !== undefined) throw notAnArchive(options.member)
+      yield* input.rest()
+      return
+    }
+    if (layer === MOST_LAYERS) throw refused(`it is packed more than ${MOST_LAYERS} times`)
+    yield* openLayer(input, { ...found, layer }, options)
+  } finally {
+    await input.close()
+  }
+}
+
+interface Layer {
+  readonly compression?: Packing | 'none'
+  readonly archive?: Archive
+  readonly layer: number
+}
+
+async function* openLayer(input: ByteReader, { compression, archive, layer }: Layer, options: UnwrapOptions) {
+  if (archive === 'zip')
+    throw refused('it is a zip archive inside of something else', { hint: 'Name the zip archive.' })
+  if (archive === 'tar') return yield* fromTar(input.rest(), options, layer)
+  if (compression === undefined || compression === 'none') return
+  const decoded = decode(compression, input.rest(), options)
+  yield* unwrap(limited(decoded, options.limitBytes), options, layer + 1)
+}
+
+/** The image of the archive as a stream; that there is another one is known, and said, at the end. */
+async function* fromTar(source: AsyncIterable<Uint8Array>, options: UnwrapOptions, layer: number) {
+  const { member: wanted, ...inside } = options
+  const [images, others]: [string[], string[]] = [[], []]
+  for await (const { name, sizeBytes, isFile, chunks } of tarMembers(source)) {
+    if (!isFile) continue
+    const input = createByteReader(chunks())
+    const isImage = isWanted({ name, sizeBytes, head: await input.peek(Math.min(HEAD_BYTES, sizeBytes)) }, wanted)
+    ;(isImage ? images : others).push(name)
+    if (isImage && images.length === 1) yield* unwrap(input.rest(), inside, layer + 1)
+  }
+  expectOne({ images, others, wanted })
+}
+
+/** A stream that claims to be gigabytes of zeros is stopped at every layer, not only where it is written. */
+async function* limited(chunks: AsyncIterable<Uint8Array>, limitBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > limitBytes) throw bomb(limitBytes)
+    yield chunk
+  }
+}
+
+/** The error for what unpacks to more than is allowed. */
+export function bomb(limitBytes: number): ProvisionError {
+  const gibibytes = Math.round(limitBytes / 1024 ** 3)
+  const limit = gibibytes > 0 ? `${gibibytes} GiB` : `${limitBytes} bytes`
+  return new ProvisionError('IMAGE', `The image unpacks to more than ${limit}.`, {
+    details: { limitBytes },
+    hint: 'That is no image of a machine; check its address.',
+  })
+}

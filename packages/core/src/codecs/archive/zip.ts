@@ -1,0 +1,96 @@
+// The disk image in a zip archive. A zip is read from its end, so the file has to be there.
+import { crc32 } from 'node:zlib'
+import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { ProvisionError } from '../../errors.ts'
+import { createByteReader } from '../byte-reader.ts'
+import { HEAD_BYTES } from '../image/sniff.ts'
+import { expectOne, isWanted } from './members.ts'
+
+const MOST_MEMBERS = 100_000
+
+/**
+ * The bytes of the member as they are, still packed if it is packed itself.
+ * @throws ProvisionError `IMAGE` for a damaged archive, one without the member, or with several images
+ */
+export async function* zipMember(path: string, wanted: string | undefined): AsyncGenerator<Uint8Array> {
+  const zip = await orDamaged(() => openPromise(path, { autoClose: false, lazyEntries: true }))
+  try {
+    const entry = await chooseEntry(zip, wanted)
+    yield* bytesOf(zip, entry)
+  } finally {
+    zip.close()
+  }
+}
+
+async function chooseEntry(zip: ZipFile, wanted: string | undefined): Promise<Entry> {
+  if (zip.entryCount > MOST_MEMBERS) throw damagedZip('it has too many members')
+  const [images, others]: [Entry[], Entry[]] = [[], []]
+  const entries = zip.eachEntry()[Symbol.asyncIterator]()
+  for (;;) {
+    const { done, value: entry } = await orDamaged(() => entries.next())
+    if (done) break
+    if (entry.fileName.endsWith('/')) continue
+    const isImage = isWanted(
+      { name: entry.fileName, sizeBytes: entry.uncompressedSize, head: await headOf(zip, entry, wanted) },
+      wanted,
+    )
+    ;(isImage ? images : others).push(entry)
+  }
+  const names = (list: readonly Entry[]) => list.map(({ fileName }) => fileName)
+  expectOne({ images: names(images), others: names(others), wanted })
+  const [image] = images
+  if (image === undefined) throw damagedZip('it has no member')
+  return image
+}
+
+/** Where a member is named, no other is looked into. What cannot be unpacked here is no image for us. */
+async function headOf(zip: ZipFile, entry: Entry, wanted: string | undefined): Promise<Uint8Array> {
+  if (wanted !== undefined || !entry.canDecodeFileData()) return new Uint8Array()
+  const input = createByteReader(await orDamaged(() => zip.openReadStreamPromise(entry)))
+  try {
+    return await input.take(HEAD_BYTES)
+  } catch (error) {
+    throw damagedZip(messageOf(error), error)
+  } finally {
+    await input.close()
+  }
+}
+
+/** yauzl checks lengths, not the CRC. */
+async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
+  if (entry.isEncrypted()) throw damagedZip('its member is encrypted')
+  if (!entry.canDecodeFileData()) throw damagedZip(`its member is packed by method ${entry.compressionMethod}`)
+  const stream = await orDamaged(() => zip.openReadStreamPromise(entry))
+  const chunks = stream[Symbol.asyncIterator]()
+  let crc = 0
+  try {
+    for (;;) {
+      const { done, value } = await orDamaged(() => chunks.next() as Promise<IteratorResult<Buffer>>)
+      if (done) break
+      crc = crc32(value, crc)
+      yield value
+    }
+  } finally {
+    stream.destroy()
+  }
+  if (crc !== entry.crc32) throw damagedZip('its bytes do not have their CRC')
+}
+
+async function orDamaged<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    throw error instanceof ProvisionError ? error : damagedZip(messageOf(error), error)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function damagedZip(how: string, cause?: unknown): ProvisionError {
+  return new ProvisionError('IMAGE', `The zip archive cannot be read: ${how}.`, {
+    cause,
+    hint: 'If its digest was right, the vendor published it that way: take another build, or tell the vendor.',
+  })
+}

@@ -1,0 +1,159 @@
+// Files that people give for a disk image and that are none, by their first bytes: what each is, and what to do.
+import { hasMagic, numbersOf } from './bytes.ts'
+
+export interface KnownFile {
+  /** "it is …" */
+  readonly is: string
+  readonly hint?: string
+}
+
+type Magic = readonly [bytes: string | readonly number[], offset: number, is: string, hint?: string]
+
+const UNPACK = 'Unpack it, pack it with zstd, xz or gzip, and name that file.'
+const LOOK_INSIDE = 'Unpack it, and name the image inside.'
+const WRAP =
+  'Give the address of the whole disk. If it is one all the same, make a qcow2 of it with `qemu-img convert`.'
+const CLOUD_IMAGE = "Take the vendor's cloud image (qcow2 or raw), which needs no installation."
+
+/** Formats of disks that QEMU or people know, and Proxmox or we do not take. */
+const DISKS: readonly Magic[] = [
+  ['QED\0', 0, 'it is a QED image, which Proxmox does not take'],
+  ['WithoutFreeSpace', 0, 'it is a Parallels image, which Proxmox does not take'],
+  ['WithouFreSpacExt', 0, 'it is a Parallels image, which Proxmox does not take'],
+  ['LUKS\u00ba\u00be', 0, 'it is encrypted'],
+  ['Bochs Virtual HD Image', 0, 'it is a Bochs image, which Proxmox does not take'],
+  ['#!/bin/sh\n#V2.0 Format', 0, 'it is a cloop image, which Proxmox does not take'],
+  [
+    'VMA\0',
+    0,
+    'it is a Proxmox backup (VMA)',
+    'Restore it with `qmrestore`, make a template of that machine, and name it: `template: ID`.',
+  ],
+  ['CD001', 32_769, 'it is an installation CD (ISO 9660)', CLOUD_IMAGE],
+  ['BEA01', 32_769, 'it is a DVD (UDF)', CLOUD_IMAGE],
+  ['MSWIM\0\0\0', 0, 'it is a Windows image (WIM)', CLOUD_IMAGE],
+]
+
+const ARCHIVES: readonly Magic[] = [
+  [[0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], 0, 'it is a 7z archive', LOOK_INSIDE],
+  ['Rar!\u001a\u0007', 0, 'it is a rar archive', LOOK_INSIDE],
+  ['MSCF', 0, 'it is a cabinet archive', LOOK_INSIDE],
+  ['xar!', 0, 'it is a xar archive', LOOK_INSIDE],
+  ['!<arch>\n', 0, 'it is a Debian package or a library (ar)', LOOK_INSIDE],
+  [[0xed, 0xab, 0xee, 0xdb], 0, 'it is an rpm package', LOOK_INSIDE],
+  ['070701', 0, 'it is an initial ramdisk (cpio)', WRAP],
+  ['070702', 0, 'it is an initial ramdisk (cpio)', WRAP],
+  ['070707', 0, 'it is a cpio archive', LOOK_INSIDE],
+  [[0x04, 0x22, 0x4d, 0x18], 0, 'it is packed with lz4, which is not supported', UNPACK],
+  [[0x02, 0x21, 0x4c, 0x18], 0, 'it is packed with lz4, which is not supported', UNPACK],
+  ['LZIP', 0, 'it is packed with lzip, which is not supported', UNPACK],
+  [[0x89, 0x4c, 0x5a, 0x4f, 0x00], 0, 'it is packed with lzop, which is not supported', UNPACK],
+  [
+    [0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59],
+    0,
+    'it is packed with snappy, which is not supported',
+    UNPACK,
+  ],
+]
+
+/** File systems without the disk around them: nothing boots from them. */
+const FILE_SYSTEMS: readonly Magic[] = [
+  ['hsqs', 0, 'it is a file system (squashfs), no disk', WRAP],
+  ['sqsh', 0, 'it is a file system (squashfs), no disk', WRAP],
+  [[0xe2, 0xe1, 0xf5, 0xe0], 1024, 'it is a file system (erofs), no disk', WRAP],
+  [[0x45, 0x3d, 0xcd, 0x28], 0, 'it is a file system (cramfs), no disk', WRAP],
+  ['-rom1fs-', 0, 'it is a file system (romfs), no disk', WRAP],
+  ['XFSB', 0, 'it is a file system (xfs), no disk', WRAP],
+  ['UBI#', 0, 'it is an image for flash memory (UBI), no disk', WRAP],
+  ['UBI!', 0, 'it is an image for flash memory (UBI), no disk', WRAP],
+  [[0x31, 0x18, 0x10, 0x06], 0, 'it is an image for flash memory (UBIFS), no disk', WRAP],
+  ['SWAPSPACE2', 4086, 'it is swap space, no disk', WRAP],
+  ['LABELONE', 512, 'it is an LVM volume without a partition table', WRAP],
+]
+
+const KERNELS: readonly Magic[] = [
+  ['HdrS', 0x202, 'it is a Linux kernel, no disk', WRAP],
+  ['ARMd', 0x38, 'it is a Linux kernel, no disk', WRAP],
+  ['RISCV\0\0\0', 0x30, 'it is a Linux kernel, no disk', WRAP],
+]
+
+const OTHERS: readonly Magic[] = [
+  [[0x5d, 0x00, 0x00], 0, 'it is packed with lzma, which is not supported', UNPACK],
+  [[0x1f, 0x9d], 0, 'it is packed with compress (.Z), which is not supported', UNPACK],
+  [[0x27, 0x05, 0x19, 0x56], 0, 'it is a kernel for U-Boot (uImage), no disk', WRAP],
+  [[0xd0, 0x0d, 0xfe, 0xed], 0, 'it is a device tree or a kernel for U-Boot (FIT), no disk', WRAP],
+  ['ANDROID!', 0, 'it is an Android boot image, no disk', WRAP],
+  ['_FVH', 40, 'it is a UEFI firmware, no disk', WRAP],
+  [[0x7f, 0x45, 0x4c, 0x46], 0, 'it is a program (ELF), no disk'],
+  [[0xca, 0xfe, 0xba, 0xbe], 0, 'it is a program, no disk'],
+  ['%PDF', 0, 'it is a PDF document'],
+  ['\u0089PNG', 0, 'it is a picture'],
+  ['GIF8', 0, 'it is a picture'],
+  [[0xff, 0xd8, 0xff], 0, 'it is a picture'],
+  ['SQLite format 3\0', 0, 'it is a database'],
+]
+
+/** Their first bytes could pass for a boot sector: installation CDs and kernels have one. */
+const BEFORE_DISKS = [...DISKS, ...KERNELS, ...ARCHIVES]
+const PAGE: KnownFile = { is: 'it is a web page: the server sent an error page in its place' }
+const PROGRAM: KnownFile = { is: 'it is a program of Windows or UEFI, no disk' }
+
+/** What a file certainly is, whatever else stands in its first bytes. */
+export function knownFile(head: Uint8Array): KnownFile | undefined {
+  return find(BEFORE_DISKS, head) ?? (isPage(head) ? PAGE : undefined)
+}
+
+/** What a file is that has neither a boot sector nor a partition table; nothing where nobody can tell. */
+export function knownWithoutBootSector(head: Uint8Array): KnownFile | undefined {
+  const found = find([...FILE_SYSTEMS, ...OTHERS], head) ?? knownExt(head)
+  return found ?? (isProgram(head) ? PROGRAM : knownText(head))
+}
+
+function find(magics: readonly Magic[], head: Uint8Array): KnownFile | undefined {
+  const [, , is, hint] = magics.find(([bytes, offset]) => hasMagic(head, bytes, offset)) ?? []
+  return is === undefined ? undefined : { is, ...(hint !== undefined && { hint }) }
+}
+
+function isPage(head: Uint8Array): boolean {
+  const text = new TextDecoder('latin1').decode(head.subarray(0, 512)).replace(/^\u00ef\u00bb\u00bf/, '')
+  return /^\s*<(?:!doctype|html|head|\?xml)\b/i.test(text)
+}
+
+function isProgram(head: Uint8Array): boolean {
+  const at = hasMagic(head, 'MZ') ? numbersOf(head, { littleEndian: true }).u32(0x3c) : undefined
+  return at !== undefined && hasMagic(head, 'PE\0\0', at)
+}
+
+/** The magic alone is two bytes: the numbers around it must be possible, too. */
+function knownExt(head: Uint8Array): KnownFile | undefined {
+  const { u32 } = numbersOf(head, { littleEndian: true })
+  const isExt = hasMagic(head, [0x53, 0xef], 1080) && (u32(1024) ?? 0) > 0 && (u32(1048) ?? 99) <= 6
+  return isExt ? { is: 'it is a file system (ext2, ext3 or ext4), no disk', hint: WRAP } : undefined
+}
+
+const POINTER = 'version https://git-lfs.github.com/spec'
+
+/** A text of some length is no disk; which one it is, its beginning tells best. */
+function knownText(head: Uint8Array): KnownFile | undefined {
+  const text = printableText(head.subarray(0, 512))
+  if (text === undefined) return undefined
+  if (text.startsWith(POINTER)) {
+    return {
+      is: 'it is a Git LFS pointer, not the file that it stands for',
+      hint: 'Give the address under which the server hands out the file itself (on GitHub `media.githubusercontent.com`, or a release).',
+    }
+  }
+  const [line = ''] = text.trim().split('\n')
+  return {
+    is: `it is a text, which begins with \`${line.slice(0, 60).replaceAll('`', "'")}\``,
+    hint: 'The server sent something else in its place: open the address in a browser.',
+  }
+}
+
+/** Undefined for bytes that are no UTF-8, or have control characters in them. */
+function printableText(bytes: Uint8Array): string | undefined {
+  const text = new TextDecoder('utf-8').decode(bytes, { stream: true })
+  // Control characters but blanks, and what stands for bytes that are no UTF-8.
+  const isBinary = /[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffd]/.test(text)
+  return isBinary || text.trim() === '' ? undefined : text
+}

@@ -1,0 +1,71 @@
+// What a whole file is: its first bytes, its last ones, and whether its length is what its header promises.
+import { type FileHandle, open } from 'node:fs/promises'
+import type { ProvisionError } from '../../errors.ts'
+import { onDisk } from '../../ports/files/disk-error.ts'
+import { cutShort, missingFrom } from '../qcow2/qcow2-extent.ts'
+import { hasMagic } from './bytes.ts'
+import type { Finding } from './finding.ts'
+import { examine, HEAD_BYTES, refused, type Sniffed } from './sniff.ts'
+
+export interface Look extends Sniffed {
+  readonly sizeBytes: number
+}
+
+const TAIL_BYTES = 512
+const XZ_PADDING_BYTES = 4
+
+/**
+ * Reads no more than headers and tables.
+ * @throws ProvisionError `IMAGE` for what is empty, cut short or no image that can be used safely; `DISK`
+ */
+export function lookAtImage(path: string): Promise<Look> {
+  return onDisk(path, async () => {
+    const file = await open(path)
+    try {
+      return await lookAt(file)
+    } finally {
+      await file.close()
+    }
+  })
+}
+
+async function lookAt(file: FileHandle): Promise<Look> {
+  const { size: sizeBytes } = await file.stat()
+  const head = await bytesAt(file, 0, Math.min(HEAD_BYTES, sizeBytes))
+  const tail = await bytesAt(file, Math.max(0, sizeBytes - TAIL_BYTES), Math.min(TAIL_BYTES, sizeBytes))
+  const found = examine(head)
+  const wrong = wrongLength(found, sizeBytes) ?? wrongEnd(found, tail)
+  if (wrong !== undefined) throw wrong
+  const { compression = 'none', refusal: _, hint: __, minimumBytes: ___, ...rest } = found
+  if (rest.format === 'qcow2') await expectWhole(file, head, sizeBytes)
+  // A fixed VHD is raw bytes with a footer behind them: as raw it would be a disk that is 512 bytes too long.
+  const isFixedVhd = rest.format === 'raw' && hasMagic(tail, 'conectix')
+  return { compression, ...rest, ...(isFixedVhd && { format: 'vpc' as const }), sizeBytes }
+}
+
+/** What a length says, together with the first bytes. Nothing when it can be right. */
+export function wrongLength(found: Finding, sizeBytes: number): ProvisionError | undefined {
+  const { refusal, hint, minimumBytes = 0 } = found
+  if (sizeBytes === 0) return refused('it is empty')
+  if (refusal !== undefined) return refused(refusal, { hint })
+  return sizeBytes < minimumBytes ? cutShort(`${minimumBytes - sizeBytes} bytes are missing`) : undefined
+}
+
+/** Some formats tell at their end that they are whole, or what they are. */
+function wrongEnd({ compression, format }: ReturnType<typeof examine>, tail: Buffer): ProvisionError | undefined {
+  if (format === 'raw' && hasMagic(tail, 'koly')) return refused('it is a macOS disk image (DMG)')
+  if (compression !== 'xz') return undefined
+  let end = tail.length
+  while (end >= XZ_PADDING_BYTES && tail.readUInt32LE(end - XZ_PADDING_BYTES) === 0) end -= XZ_PADDING_BYTES
+  return end > 1 && !hasMagic(tail, 'YZ', end - 2) ? cutShort('an xz file ends otherwise') : undefined
+}
+
+async function expectWhole(file: FileHandle, head: Buffer, sizeBytes: number): Promise<void> {
+  const missingBytes = await missingFrom(file, head, sizeBytes)
+  if (missingBytes > 0) throw cutShort(`${missingBytes} bytes are missing`)
+}
+
+async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position)
+  return buffer.subarray(0, bytesRead)
+}

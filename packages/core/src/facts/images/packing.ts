@@ -1,0 +1,11 @@
+// How an image is packed, as far as its first bytes and its name tell.
+import type { ImageFacts } from '../facts.ts'
+
+/** `a tar archive packed with xz`, `packed with zstd`, `none`; undefined before anything is known. */
+export function packingOf({ compression, archive, member }: ImageFacts): string | undefined {
+  if (compression === undefined) return undefined
+  const packer = compression === 'none' ? '' : `packed with ${compression}`
+  if (archive === undefined) return packer === '' ? 'none' : packer
+  const inside = member === undefined ? '' : `, and \`${member}\` is the image in it`
+  return `a ${archive} archive${packer && ` ${packer}`}${inside}`
+}
