@@ -1,9 +1,9 @@
 // What only shows when the keys of an entry, or several entries, are seen together.
-import type { Machine } from '../manifest.ts'
+import ipaddr from 'ipaddr.js'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { sizeInBytes } from '../schema/values.ts'
-import { type Counted, isFrom } from './counted.ts'
+import { addressAfter, type Counted, isFrom } from './counted.ts'
 import { addressDocuments } from './expand-cloud-init.ts'
 
 type AddProblem = (path: ManifestPath, message: string) => void
@@ -12,7 +12,9 @@ type AddProblem = (path: ManifestPath, message: string) => void
 export function checkEntry(path: ManifestPath, merged: MachineDocument, addProblem: AddProblem): void {
   checkCounted(path, merged, addProblem)
   checkAddresses(path, merged, addProblem)
+  checkFixedAddresses(path, merged, addProblem)
   checkBalloon(path, merged, addProblem)
+  checkHardware(path, merged, addProblem)
 }
 
 /** A fixed value is for one machine; a list has one for each. */
@@ -44,7 +46,10 @@ function countMessage(
 ): string | undefined {
   const machines = count ?? 1
   if (Array.isArray(counted)) {
-    const length = (counted as readonly (string | number)[]).length
+    const values = counted as readonly (string | number)[]
+    const { length } = values
+    const repeated = values.find((value, index) => values.indexOf(value) !== index)
+    if (repeated !== undefined) return `\`${key}\` lists ${repeated} twice.`
     if (length === machines) return undefined
     return `\`${key}\` lists ${length === 1 ? `one ${what}` : `${length} values`}, but there ${machines === 1 ? 'is one machine' : `are ${machines} machines`} (\`count\`).`
   }
@@ -61,6 +66,113 @@ function checkAddresses(path: ManifestPath, { cloudInit }: MachineDocument, addP
   )
 }
 
+const ADDRESS_KEYS = [
+  ['ip', 'gateway'],
+  ['ip6', 'gateway6'],
+] as const
+
+/** Addresses that no machine can have: of the network itself, of everybody in it, of the gateway, or beyond the prefix. */
+function checkFixedAddresses(
+  path: ManifestPath,
+  { cloudInit, count = 1 }: MachineDocument,
+  addProblem: AddProblem,
+): void {
+  if (cloudInit === undefined) return
+  for (const [index, address] of addressDocuments(cloudInit).entries())
+    for (const [key, gatewayKey] of ADDRESS_KEYS) {
+      const place = [...path, 'cloudInit', ...(cloudInit.addresses ? ['addresses', index] : []), key]
+      const problem = fixedProblem(address[key], address[gatewayKey], count)
+      if (problem !== undefined) addProblem(place, `\`${place.join('.')}\` ${problem}`)
+    }
+}
+
+function fixedProblem(
+  counted: Counted<string> | undefined,
+  gateway: string | undefined,
+  count: number,
+): string | undefined {
+  if (counted === undefined || counted === 'dhcp' || counted === 'auto') return undefined
+  // Of a row only its ends can leave the prefix, and only a value in it can be the gateway.
+  const addresses = Array.isArray(counted) ? (counted as string[]) : rowOf(counted as string | { from: string }, count)
+  for (const address of addresses) {
+    const problem = addressProblem(address, gateway)
+    if (problem !== undefined) return problem
+  }
+  const [first = '', last = first] = [addresses[0], addresses.at(-1)]
+  if (Array.isArray(counted) || sameNetwork(first, last)) return undefined
+  return `counts on to ${last}, which lies outside ${networkOf(first)}.`
+}
+
+function rowOf(counted: string | { readonly from: string }, count: number): readonly string[] {
+  const first = typeof counted === 'string' ? counted : counted.from
+  return Array.from({ length: typeof counted === 'string' ? 1 : count }, (_, steps) => addressAfter(first, steps))
+}
+
+function addressProblem(address: string, gateway: string | undefined): string | undefined {
+  const [ip, bits] = ipaddr.parseCIDR(address)
+  const plain = ip.toString()
+  if (gateway !== undefined && ipaddr.parse(gateway).toString() === plain)
+    return `gives the machine ${plain}, which is its gateway.`
+  if (!ipaddr.IPv4.isIPv4(plain) || bits > 30) return undefined
+  if (ipaddr.IPv4.networkAddressFromCIDR(address).toString() === plain)
+    return `says ${address}, which is the address of the network itself.`
+  return ipaddr.IPv4.broadcastAddressFromCIDR(address).toString() === plain
+    ? `says ${address}, which is the broadcast address of its network.`
+    : undefined
+}
+
+function sameNetwork(first: string, last: string): boolean {
+  const [network, bits] = ipaddr.parseCIDR(first)
+  return ipaddr.parseCIDR(last)[0].match(network, bits)
+}
+
+function networkOf(address: string): string {
+  const [ip, bits] = ipaddr.parseCIDR(address)
+  const kind = ip.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
+  return `${kind.networkAddressFromCIDR(address).toString()}/${bits}`
+}
+
+/** Options that their bus or card has not, and more devices than Proxmox takes. */
+function checkHardware(
+  path: ManifestPath,
+  { disks = [], devices = [], network, machine }: MachineDocument,
+  addProblem: AddProblem,
+): void {
+  const add = (key: ManifestPath, message: string) =>
+    addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` ${message}`)
+  for (const [index, { bus, ssd, ioThread }] of disks.entries()) {
+    if (bus === 'virtio' && ssd !== undefined) add(['disks', index, 'ssd'], 'is nothing that a disk on virtio can be.')
+    if (bus === 'sata' && ioThread !== undefined)
+      add(['disks', index, 'ioThread'], 'is nothing that a disk on sata has.')
+  }
+  for (const [bus, most] of Object.entries(MOST_DISKS)) {
+    const at = disks.flatMap(({ bus: own = 'scsi' }, index) => (own === bus ? [index] : []))[most]
+    if (at !== undefined) add(['disks', at], `is one too many: ${bus} has room for ${most} further disks.`)
+  }
+  for (const [kind, most] of Object.entries(MOST_DEVICES)) {
+    const at = devices.flatMap((device, index) => (kind in device ? [index] : []))[most]
+    if (at !== undefined) add(['devices', at], `is one too many: Proxmox takes ${most} of \`${kind}\`.`)
+  }
+  for (const [index, device] of devices.entries())
+    if ('pci' in device && device.pcie === true && machine !== undefined && !machine.includes('q35'))
+      add(['devices', index, 'pcie'], 'needs `machine: q35`.')
+  for (const [index, { model, mtu, trunks = [] }] of [network ?? []].flat().entries()) {
+    const at = Array.isArray(network) ? ['network', index] : ['network']
+    if (mtu !== undefined && model !== 'virtio') add([...at, 'mtu'], 'can be set for the model virtio only.')
+    const backwards = trunks.findIndex((range) => typeof range === 'string' && isBackwards(range))
+    if (backwards >= 0) add([...at, 'trunks', backwards], 'must go from the lower to the higher number, up to 4094.')
+  }
+}
+
+/** Besides the boot disk, and the CD drive that takes the last place of SATA. */
+const MOST_DISKS = { scsi: 30, virtio: 16, sata: 5 }
+const MOST_DEVICES = { pci: 16, usb: 14, virtiofs: 10 }
+
+function isBackwards(range: string): boolean {
+  const [from = 0, to = 0] = range.split('-').map(Number)
+  return from < 1 || from > to || to > 4094
+}
+
 /** As Proxmox refuses it; where only one of the two is stated, the plan compares it with the machine's own. */
 function checkBalloon(path: ManifestPath, { memory, balloon }: MachineDocument, addProblem: AddProblem): void {
   if (memory === undefined || typeof balloon !== 'string' || sizeInBytes(balloon) <= sizeInBytes(memory)) return
@@ -68,26 +180,4 @@ function checkBalloon(path: ManifestPath, { memory, balloon }: MachineDocument, 
     [...path, 'balloon'],
     `\`${path.join('.')}.balloon\` is ${balloon}, which is more than its memory of ${memory}.`,
   )
-}
-
-/** Names and ids that two machines have. */
-export function reportDuplicates(machines: readonly Machine[], addProblem: AddProblem): void {
-  const names = new Map<string, Machine>()
-  const vmids = new Map<number, Machine>()
-  for (const machine of machines) {
-    const namesake = names.get(machine.name.toLowerCase())
-    if (namesake)
-      addProblem(
-        ['vms', machine.entry],
-        `Two machines are called \`${machine.name}\`: one from \`vms.${namesake.entry}\`, one from \`vms.${machine.entry}\`.`,
-      )
-    names.set(machine.name.toLowerCase(), machine)
-    const sharer = machine.vmid === undefined ? undefined : vmids.get(machine.vmid)
-    if (sharer && sharer.entry !== machine.entry)
-      addProblem(
-        ['vms', machine.entry, 'vmid'],
-        `\`vms.${machine.entry}\` and \`vms.${sharer.entry}\` both ask for vmid ${machine.vmid}.`,
-      )
-    if (machine.vmid !== undefined) vmids.set(machine.vmid, machine)
-  }
 }

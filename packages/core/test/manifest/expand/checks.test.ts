@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest'
+import type { ProvisionError } from '../../../src/errors.ts'
+import { parseManifest } from '../../../src/manifest/parse-manifest.ts'
+
+const HEAD = `project: lab
+images: { fast: { url: "https://vendor.example/fast.qcow2", checksum: "sha256:${'a'.repeat(64)}" } }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: disks }, network: { bridge: vmbr0 } }
+`
+
+const read = (vms: string) => parseManifest({ text: `${HEAD}vms: { ${vms} }`, file: 'm.yaml' }).desired.machines
+
+function problemsOf(vms: string): readonly string[] {
+  try {
+    read(vms)
+    return []
+  } catch (thrown) {
+    const { problems = [] } = (thrown as ProvisionError).details as { problems?: readonly { message: string }[] }
+    return problems.map(({ message }) => message)
+  }
+}
+
+describe('an entry with a count', () => {
+  it.each([
+    ['addresses', 'cloudInit: { ip: { from: 10.0.0.254/23 } }', ['10.0.0.254/23', '10.0.0.255/23', '10.0.1.0/23']],
+    ['listed addresses', 'cloudInit: { ip: [10.0.0.9/24, dhcp, 10.0.0.3/24] }', undefined],
+    [
+      'addresses by name',
+      'cloudInit: { ip: [10.0.0.9/24, 10.0.0.3/24, 10.0.0.5/24] }',
+      ['10.0.0.9/24', '10.0.0.3/24', '10.0.0.5/24'],
+    ],
+    ['an address for all', 'cloudInit: { ip: dhcp }', ['dhcp', 'dhcp', 'dhcp']],
+  ])('counts %s on', (_what, words, addresses) => {
+    if (addresses === undefined) return expect(problemsOf(`web: { count: 3, ${words} }`)).toHaveLength(1)
+    const machines = read(`web: { count: 3, ${words} }`)
+    return expect(machines.map(({ cloudInit }) => cloudInit?.addresses[0]?.ip)).toEqual(addresses)
+  })
+
+  it('counts IPv6, ids and MAC addresses on, over the end of a byte', () => {
+    const machines = read(
+      'web: { count: 3, vmid: { from: 201 }, network: { bridge: vmbr0, mac: { from: "bc:24:11:00:00:fe" } }, cloudInit: { ip6: { from: "2001:db8::fffe/64" } } }',
+    )
+    expect(
+      machines.map(({ vmid, networks, cloudInit }) => [vmid, networks[0]?.mac, cloudInit?.addresses[0]?.ip6]),
+    ).toEqual([
+      [201, 'BC:24:11:00:00:FE', '2001:db8::fffe/64'],
+      [202, 'BC:24:11:00:00:FF', '2001:db8::ffff/64'],
+      [203, 'BC:24:11:00:01:00', '2001:db8::1:0/64'],
+    ])
+  })
+
+  it('numbers its machines, and their former names', () => {
+    const machines = read('node: { count: 2, renamedFrom: worker, expires: 2 d, rollout: { batch: 2, wait: agent } }')
+    expect(machines.map(({ name, index, renamedFrom }) => [name, index, renamedFrom])).toEqual([
+      ['node-1', 1, 'worker-1'],
+      ['node-2', 2, 'worker-2'],
+    ])
+    expect(machines[0]).toMatchObject({
+      expiresSeconds: 172_800,
+      rollout: { batch: 2, maxFailures: 0, wait: { for: 'agent', seconds: 180 } },
+    })
+  })
+})
+
+describe('profiles', () => {
+  const vms = (words: string) =>
+    parseManifest({
+      text: `${HEAD}profiles: { small: { cores: 2, memory: 1 GiB, cloudInit: { user: ops } }, big: { memory: 8 GiB } }\nvms: { web: { ${words} } }`,
+      file: 'm.yaml',
+    }).desired.machines[0]
+
+  it('lie between the defaults and the entry, later ones over earlier ones', () => {
+    expect(vms('profile: [small, big], cores: 3, cloudInit: { ip: dhcp }')).toMatchObject({
+      cpu: { cores: 3 },
+      memory: { memoryMiB: 8192 },
+      cloudInit: { user: 'ops', addresses: [{ ip: 'dhcp' }] },
+    })
+    expect(vms('profile: small')?.declared.has('cores')).toBe(true)
+  })
+})
+
+describe('what no machine can have is a problem', () => {
+  it.each([
+    [
+      'cloudInit: { ip: 10.0.0.0/24 }',
+      '`vms.web.cloudInit.ip` says 10.0.0.0/24, which is the address of the network itself.',
+    ],
+    [
+      'cloudInit: { ip: 10.0.0.255/24 }',
+      '`vms.web.cloudInit.ip` says 10.0.0.255/24, which is the broadcast address of its network.',
+    ],
+    [
+      'cloudInit: { ip: 10.0.0.1/24, gateway: 10.0.0.1 }',
+      '`vms.web.cloudInit.ip` gives the machine 10.0.0.1, which is its gateway.',
+    ],
+    [
+      'cloudInit: { ip6: "2001:db8::1/64", gateway6: "2001:DB8:0::1" }',
+      '`vms.web.cloudInit.ip6` gives the machine 2001:db8::1, which is its gateway.',
+    ],
+    [
+      'count: 3, cloudInit: { ip: { from: 10.0.0.252/24 }, gateway: 10.0.0.253 }',
+      '`vms.web.cloudInit.ip` gives the machine 10.0.0.253, which is its gateway.',
+    ],
+    [
+      'count: 4, cloudInit: { ip: { from: 10.0.0.253/24 } }',
+      '`vms.web.cloudInit.ip` says 10.0.0.255/24, which is the broadcast address of its network.',
+    ],
+    [
+      'count: 3, cloudInit: { ip: { from: 10.0.0.1/31 } }',
+      '`vms.web.cloudInit.ip` counts on to 10.0.0.3/31, which lies outside 10.0.0.0/31.',
+    ],
+    ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/24] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/24 twice.'],
+    [
+      'disks: [{ size: 1 GiB, bus: virtio, ssd: true }]',
+      '`vms.web.disks.0.ssd` is nothing that a disk on virtio can be.',
+    ],
+    [
+      'disks: [{ size: 1 GiB, bus: sata, ioThread: true }]',
+      '`vms.web.disks.0.ioThread` is nothing that a disk on sata has.',
+    ],
+    [
+      `disks: [${'{ size: 1 GiB, bus: sata }, '.repeat(6)}]`,
+      '`vms.web.disks.5` is one too many: sata has room for 5 further disks.',
+    ],
+    [
+      `devices: [${'{ virtiofs: media }, '.repeat(11)}]`,
+      '`vms.web.devices.10` is one too many: Proxmox takes 10 of `virtiofs`.',
+    ],
+    ['machine: pc, devices: [{ pci: gpu, pcie: true }]', '`vms.web.devices.0.pcie` needs `machine: q35`.'],
+    [
+      'network: { bridge: vmbr0, model: e1000, mtu: 9000 }',
+      '`vms.web.network.mtu` can be set for the model virtio only.',
+    ],
+    [
+      'network: [{ bridge: vmbr0, trunks: ["20-10"] }]',
+      '`vms.web.network.0.trunks.0` must go from the lower to the higher number, up to 4094.',
+    ],
+  ])('%s', (words, problem) => {
+    expect(problemsOf(`web: { ${words} }`)).toEqual([problem])
+  })
+
+  it.each(['10.0.0.0/31', '10.0.0.1/31', '10.0.0.0/32', '10.0.1.0/23', '10.0.0.255/23'])(
+    '%s is an address like any other',
+    (ip) => expect(problemsOf(`web: { cloudInit: { ip: ${ip} } }`)).toEqual([]),
+  )
+})
+
+describe('what two machines would share is a problem', () => {
+  it.each([
+    [
+      'web: { cloudInit: { ip: 10.0.0.5/24 } }, db: { cloudInit: { ip: 10.0.0.5/16 } }',
+      'db and web would both have the address 10.0.0.5.',
+    ],
+    [
+      'web: { cloudInit: { ip6: "2001:db8::5/64" } }, db: { cloudInit: { ip6: "2001:DB8:0::5/64" } }',
+      'db and web would both have the address 2001:db8::5.',
+    ],
+    [
+      'web: { count: 3, cloudInit: { ip: { from: 10.0.0.5/24 } } }, db: { cloudInit: { ip: 10.0.0.6/24 } }',
+      'db and web-2 would both have the address 10.0.0.6.',
+    ],
+    ['web: { vmid: { from: 200 }, count: 3 }, db: { vmid: 202 }', '`vms.db` and `vms.web` both ask for vmid 202.'],
+    [
+      'web: { network: { bridge: vmbr0, mac: "BC:24:11:00:00:01" } }, db: { network: { bridge: vmbr1, mac: "bc:24:11:00:00:01" } }',
+      'db and web would both have the MAC address BC:24:11:00:00:01.',
+    ],
+    [
+      'web: { network: [{ bridge: vmbr0, mac: "BC:24:11:00:00:01" }, { bridge: vmbr1, mac: "BC:24:11:00:00:01" }] }',
+      'web would have the MAC address BC:24:11:00:00:01 twice.',
+    ],
+  ])('%s', (vms, problem) => {
+    expect(problemsOf(vms)).toEqual([problem])
+  })
+
+  it('but not one address behind two bridges or VLANs', () => {
+    const vms = [
+      'a: { cloudInit: { ip: 10.0.0.5/24 } }',
+      'b: { network: { bridge: vmbr1 }, cloudInit: { ip: 10.0.0.5/24 } }',
+      'c: { network: { bridge: vmbr0, vlan: 5 }, cloudInit: { ip: 10.0.0.5/24 } }',
+    ]
+    expect(problemsOf(vms.join(', '))).toEqual([])
+  })
+})
+
+describe('images', () => {
+  const images = (words: string) => {
+    const text = `project: lab\nimages: { base: { url: "https://v.example/a.qcow2" }, own: { ${words} } }\nvms: {}\n`
+    try {
+      return parseManifest(
+        { text, file: 'm.yaml' },
+        { resolveFile: (path, from) => `/beside/${from}/${path}` },
+      ).desired.images.get('own')
+    } catch (thrown) {
+      const { problems = [] } = (thrown as ProvisionError).details as { problems?: readonly { message: string }[] }
+      return problems.map(({ message }) => message)
+    }
+  }
+
+  it.each([
+    ['file: ./a.qcow2', { kind: 'file', path: '/beside/m.yaml/./a.qcow2' }],
+    ['template: 9000', { kind: 'template', template: { vmid: 9000 } }],
+    ['template: golden', { kind: 'template', template: { name: 'golden' } }],
+    ['template: { tag: golden }', { kind: 'template', template: { tag: 'golden' } }],
+    ['volume: "local:import/a.qcow2"', { kind: 'volume', volume: 'local:import/a.qcow2' }],
+    [
+      'from: base, build: { packages: [nginx], run: [ls], files: [{ path: /a, content: b, mode: "600" }], disk: 8 GiB, timeout: 15 min }',
+      {
+        kind: 'built',
+        from: 'base',
+        build: {
+          packages: ['nginx'],
+          run: ['ls'],
+          files: [{ path: '/a', content: 'b', mode: '0600' }],
+          diskBytes: 8 * 1024 ** 3,
+          timeoutSeconds: 900,
+        },
+      },
+    ],
+    [
+      'url: "https://v.example/x.tar.xz", member: disk.raw, fileName: x',
+      { kind: 'address', member: 'disk.raw', fileName: 'x' },
+    ],
+  ])('come from %s', (words, image) => {
+    expect(images(words)).toMatchObject(image)
+  })
+
+  it.each([
+    ['format: raw', '`images.own` has no `url`, `file`, `template`, `volume` or `from`.'],
+    ['file: a, template: 900', '`images.own` has both `file` and `template`: give one of them.'],
+    [
+      'template: 900, checksum: "https://v.example/SUMS"',
+      '`images.own.checksum` goes with `url` or `file`, and this image has `template`.',
+    ],
+    [
+      'file: a, checksum: "https://v.example/SUMS"',
+      '`images.own.checksum` must be a digest, for the image is a file: "sha256:…" or "sha512:…".',
+    ],
+    ['from: base', '`images.own` has `from` without `build`: say what to do to it, or use the image itself.'],
+    ['from: bsae, build: {}', 'There is no image `bsae`: known are `base`, `own`.'],
+    ['from: own, build: {}', '`images.own` is made from itself.'],
+  ])('are refused as %s', (words, problem) => {
+    expect(images(words)).toEqual([problem])
+  })
+})
