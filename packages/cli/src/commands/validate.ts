@@ -11,10 +11,15 @@ export function validateCommand(options: CommonOptions): number {
   const { desired } = loadManifest(options)
   readLock(options)
   const machines = desired.machines.map(({ name }) => name)
-  if (options.json) writeDocument({ ok: true, images: [...desired.images.keys()], machines })
+  const notes = (desired.notes ?? []).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+  if (options.json) writeDocument({ ok: true, images: [...desired.images.keys()], machines, notes })
   else
     writeText(
-      `${filesText(options)} is fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.\n`,
+      [
+        `${filesText(options)} is fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.`,
+        ...notes.map((note) => `Note: ${note}`),
+        '',
+      ].join('\n'),
     )
   return EXIT.fine
 }

@@ -2,6 +2,7 @@
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import { changeText, valueText } from './change/change-text.ts'
+import { nameServerNotes } from './first-boot/first-boot-notes.ts'
 import { nameList } from './name-list.ts'
 import { shorten } from './names.ts'
 import type { Difference, Orphan, PlannedMachine } from './plan.ts'
@@ -127,6 +128,7 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
   const unconnected = fresh.filter(({ networks }) => networks.length === 0).map(({ name }) => name)
   const locked = fresh.filter(isLocked).map(({ name }) => name)
   return [
+    ...nameServerNotes(fresh),
     ...(unconnected.length > 0 ? [`Without \`network\`, nobody reaches ${nameList(unconnected)}.`] : []),
     ...(locked.length > 0
       ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, nobody can log in to ${nameList(locked)}.`]

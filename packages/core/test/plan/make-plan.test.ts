@@ -416,6 +416,20 @@ describe('what a plan tells beside its steps', () => {
     expect(notesOf(`vms: { web: ${web} }`)).toBe('')
   })
 
+  it('is who gives a machine with a fixed address its name servers', () => {
+    const words = (more: string) =>
+      notesOf(`vms: { web: { network: { bridge: vmbr0 }, cloudInit: { password: x, ip: 10.0.0.5/24${more} } } }`)
+    expect(words('')).toMatch(/web gets the name servers of the node; when they change there, cloud-init runs again/)
+    expect(words(', vendorData: "#cloud-config"')).toMatch(/nothing tells web a name server/)
+    expect(words(', dns: { servers: [10.0.0.53] }')).toBe('')
+    expect(words(', ip6: dhcp')).toBe('')
+  })
+
+  it('is what was found in the files of the manifest', () => {
+    const tail = 'vms: { web: { network: { bridge: vmbr0 }, cloudInit: { userData: "packages: []" } } }'
+    expect(notesOf(tail)).toMatch(/^test\.yaml:\d+:\d+: Line 1, column 1 of the document: The document begins with/)
+  })
+
   it('is that a machine which is there names a node that is none', () => {
     const notes = notesOf('vms: { web: { nodes: [pve1, pve3] } }', factsOf({ guests: [guestFacts('web')] }))
     expect(notes).toMatch(/There is no node pve3; nodes are pve1, pve2\./)

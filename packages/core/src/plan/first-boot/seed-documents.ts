@@ -67,7 +67,7 @@ export function seedDocuments(
 }
 
 /**
- * 12 digits over what cloud-init is told, not over how we write it: it runs again on a machine where they change (ADR 16). They
+ * 12 digits over what cloud-init is told, not over how we write it: it runs again on a machine where they change (ADR 19). They
  * must not tell a password to people who can list a storage, so a slow hash stands for it.
  */
 function instanceHash(machine: Machine, options: SeedOptions): string {

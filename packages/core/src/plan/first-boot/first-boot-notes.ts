@@ -1,0 +1,35 @@
+// What a plan tells of first boots: what is left to the node, and what no one tells the guest.
+import type { Machine } from '../../manifest/manifest.ts'
+import { nameList } from '../name-list.ts'
+import { firstBootOf } from './first-boot.ts'
+import { reasonsForCd } from './writer.ts'
+
+/**
+ * Machines with a fixed address and no name servers. Proxmox writes those of the node into its drive (qemu-server
+ * `Cloudinit.pm` `get_dns_conf`): another `resolv.conf` there makes another instance.
+ */
+export function nameServerNotes(machines: readonly Machine[]): readonly string[] {
+  const without = machines.filter((machine) => machine.networks.length > 0 && lacksNameServers(machine))
+  const ours = without.filter((machine) => reasonsForCd(firstBootOf(machine)).length > 0).map(({ name }) => name)
+  const theirs = without.map(({ name }) => name).filter((name) => !ours.includes(name))
+  return [
+    ...(ours.length > 0
+      ? [
+          `Without \`dns.servers\` in \`cloudInit\`, nothing tells ${nameList(ours)} a name server: the address is fixed.`,
+        ]
+      : []),
+    ...(theirs.length > 0
+      ? [
+          `Without \`dns.servers\` in \`cloudInit\`, ${nameList(theirs)} gets the name servers of the node; when they change there, cloud-init runs again at its next start.`,
+        ]
+      : []),
+  ]
+}
+
+function lacksNameServers(machine: Machine): boolean {
+  const { cards, nameservers } = firstBootOf(machine)
+  const isFixed = ({ ip, ip6 }: (typeof cards)[number]) => ip?.includes('/') === true || ip6?.includes('/') === true
+  return (
+    nameservers.length === 0 && cards.some(isFixed) && !cards.some(({ ip, ip6 }) => ip === 'dhcp' || ip6 === 'dhcp')
+  )
+}
