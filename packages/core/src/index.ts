@@ -11,6 +11,7 @@ export {
 } from './manifest/parse-manifest.ts'
 export type { ManifestProblem } from './manifest/read/read-yaml.ts'
 export type { Change, ChangeValue, Impact, When } from './plan/change/change.ts'
+export type { ListedMachine } from './plan/day-two/list-machines.ts'
 export {
   type Difference,
   isAsDeclared,
@@ -26,11 +27,14 @@ export { type ProxySettings, proxySettingsOf } from './ports/network/proxy.ts'
 export type { Credentials } from './ports/pve/call/session.ts'
 export type { World } from './ports/world.ts'
 export {
+  type Adoptions,
   apply,
   destroy,
+  list,
   type Prepared,
   type ProvisionOptions,
   prepare,
+  prepareAdopt,
   prepareDestroy,
   preparePrune,
   provision,

@@ -3,11 +3,15 @@ import { notify } from './events.ts'
 import { type ExecuteOptions, execute } from './execute/execute.ts'
 import { bytesNotFetched, rememberImages } from './execute/image/remember-images.ts'
 import { clearFacts } from './facts/cluster/facts-cache.ts'
+import { observeAddresses } from './facts/cluster/observe-addresses.ts'
+import { observeAdoptions } from './facts/cluster/observe-adoptions.ts'
 import type { Facts } from './facts/facts.ts'
 import { observe } from './facts/observe.ts'
 import { withSshKeys } from './facts/ssh-keys.ts'
 import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
+import { type ListedMachine, listMachines } from './plan/day-two/list-machines.ts'
+import { type AdoptOptions, makeAdoptPlan } from './plan/day-two/make-adopt-plan.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from './plan/make-plan.ts'
 import { makePrunePlan } from './plan/make-prune-plan.ts'
@@ -25,6 +29,8 @@ export interface ProvisionOptions extends PlanOptions, ExecuteOptions {
   readonly factsMaxAgeMs?: number | undefined
   /** Hash what the store holds of the manifest's images again; what is wrong is dropped, and fetched or made anew. */
   readonly verify?: boolean | undefined
+  /** Of a removal: only machines whose time (`expires`) is over. */
+  readonly expired?: boolean | undefined
 }
 
 /** A plan with what it was made from, ready to be shown and executed. */
@@ -60,9 +66,55 @@ export async function prepareDestroy(
     await look(world, options, async (how) => {
       // Names to remove are those in Proxmox, not those of the manifest.
       const facts = await observe({ ...desired, machines: [] }, world, { ...how, only: undefined, replace: undefined })
-      return { desired, facts, plan: makeDestroyPlan(desired, facts, how) }
+      return {
+        desired,
+        facts,
+        plan: makeDestroyPlan(desired, facts, {
+          only: how.only,
+          expiredAtMs: how.expired ? world.clock.now() : undefined,
+        }),
+      }
     }),
   )
+}
+
+/** Machines to take over: by name of the manifest and id, or all that are there under a name of the manifest. */
+export type Adoptions = readonly { readonly name: string; readonly vmid: number }[] | 'all'
+
+/**
+ * Looks at machines that are there without our marker, and plans to take them over.
+ * @throws ProvisionError `USAGE` for a name or an id that is none
+ */
+export async function prepareAdopt(
+  desired: Desired,
+  world: World,
+  { adoptions, ...options }: ProvisionOptions & AdoptOptions & { readonly adoptions: Adoptions },
+): Promise<Prepared> {
+  return look(world, options, async (how) => {
+    const facts = await observe(desired, world, how)
+    const found = await observeAdoptions({ desired, facts, adoptions }, world, how.signal)
+    return { desired, facts, plan: makeAdoptPlan({ desired, facts, adoptions: found }, options) }
+  })
+}
+
+/**
+ * The machines of the project as they are: one look, and one question to the guest agent of each machine that runs and
+ * states no address.
+ * @throws ProvisionError when Proxmox cannot be reached or refuses us
+ */
+export async function list(
+  desired: Desired,
+  world: World,
+  options: ProvisionOptions = {},
+): Promise<readonly ListedMachine[]> {
+  const { facts, plan } = await prepare(desired, world, options)
+  const outdated = new Map(plan.machines.flatMap(({ name, outdated }) => (outdated ? [[name, outdated] as const] : [])))
+  return listMachines({
+    desired,
+    facts,
+    outdated,
+    ips: await observeAddresses({ desired, facts }, world, options.signal),
+  })
 }
 
 /** Looks at the world and plans the removal of templates and image volumes that nobody uses any more. */

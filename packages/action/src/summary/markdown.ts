@@ -213,6 +213,8 @@ const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; readonly
   start: { planned: 'start', done: 'started' },
   wait: { planned: 'wait for', done: 'waited for' },
   destroy: { planned: 'destroy', done: 'destroyed' },
+  adopt: { planned: 'take over', done: 'taken over' },
+  rename: { planned: 'rename', done: 'renamed' },
   'remove-volume': { planned: 'remove volume', done: 'removed volume' },
 }
 

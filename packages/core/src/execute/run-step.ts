@@ -2,12 +2,14 @@
 import { ProvisionError } from '../errors.ts'
 import type { StepKind } from '../plan/step.ts'
 import type { StepRunner } from './step-context.ts'
+import { adopt } from './steps/adopt.ts'
 import { convert } from './steps/convert.ts'
 import { create } from './steps/create.ts'
 import { destroy } from './steps/destroy.ts'
 import { download } from './steps/download.ts'
 import { pull } from './steps/pull.ts'
 import { removeVolume } from './steps/remove-volume.ts'
+import { rename } from './steps/rename.ts'
 import { seed } from './steps/seed.ts'
 import { start } from './steps/start.ts'
 import { stream } from './steps/stream.ts'
@@ -34,5 +36,7 @@ export const RUNNERS: Runners = {
   start,
   wait,
   destroy,
+  adopt,
+  rename,
   'remove-volume': removeVolume,
 }

@@ -5,8 +5,6 @@ import type { AddressImage, Image, Machine } from './manifest.ts'
 type Asked = readonly [key: string, isAsked: (machine: Machine) => boolean]
 
 const KEYS: readonly Asked[] = [
-  ['renamedFrom', ({ renamedFrom }) => renamedFrom !== undefined],
-  ['expires', ({ expiresSeconds }) => expiresSeconds !== undefined],
   ['rollout', ({ rollout }) => rollout !== undefined],
   ['wait.required', ({ wait }) => wait.for !== 'none' && wait.required === true],
   ['disks.image', ({ disks }) => disks.some(({ image }) => image !== undefined)],

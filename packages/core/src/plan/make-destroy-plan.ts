@@ -1,8 +1,9 @@
 // What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
 import { ProvisionError } from '../errors.ts'
-import type { Facts } from '../facts/facts.ts'
+import type { Facts, GuestFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { completePlan } from './complete-plan.ts'
+import { isExpired } from './day-two/expiry.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
 import type { Plan, PlannedMachine } from './plan.ts'
 import type { Step } from './step.ts'
@@ -10,30 +11,37 @@ import type { Step } from './step.ts'
 export interface DestroyOptions {
   /** Only these machines, by name or by the manifest's entry; templates stay. */
   readonly only?: readonly string[] | undefined
+  /** Only machines whose time is over at this moment: milliseconds since the epoch. */
+  readonly expiredAtMs?: number | undefined
 }
 
 /**
  * Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`.
  * @throws ProvisionError `USAGE` for a name in `only` that is none
  */
-export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [] }: DestroyOptions = {}): Plan {
+export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [], expiredAtMs }: DestroyOptions = {}): Plan {
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
   refuseStrangers(only, desired, facts)
+  const isNamed = (name: string) => only.includes(name) || only.includes(entryOf(name))
   const entryOf = (name: string) => desired.machines.find((machine) => machine.name === name)?.entry ?? name
-  const chosen = machines.filter(
-    ({ marker: { name } }) => only.length === 0 || only.includes(name) || only.includes(entryOf(name)),
-  )
+  const isDue = (guest: GuestFacts) => expiredAtMs === undefined || isExpired(guest, expiredAtMs)
+  const chosen = machines.filter((guest) => (only.length === 0 || isNamed(guest.marker.name)) && isDue(guest))
   const steps = uniquelyNamed(
-    chosen.map((guest) =>
-      guarded(destroyStep(guest, `${guest.vmid} carries the marker of ${desired.project}`), guest, desired),
-    ),
+    chosen.map((guest) => guarded(destroyStep(guest, whyOf(guest, desired.project, expiredAtMs)), guest, desired)),
   )
-  const templates = only.length > 0 ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
+  const isPart = only.length > 0 || expiredAtMs !== undefined
+  const templates = isPart ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
   const needs = steps.map(({ id }) => id)
   // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
   const bases = templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))
   const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes: [] }
   return completePlan(draft, { desired, facts })
+}
+
+function whyOf({ vmid, marker }: GuestFacts, project: string, expiredAtMs: number | undefined): string {
+  return expiredAtMs === undefined
+    ? `${vmid} carries the marker of ${project}`
+    : `its time was over at ${marker.expires}`
 }
 
 function removedMachine(step: Step): readonly PlannedMachine[] {

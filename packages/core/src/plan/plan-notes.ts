@@ -10,7 +10,8 @@ import type { Step } from './step.ts'
 
 /** Machines of the project that the manifest does not name. */
 export function orphansOf({ machines }: Desired, { guests }: Facts): readonly Orphan[] {
-  const named = new Set(machines.flatMap(({ name }) => [name]))
+  // One that is renamed is called by its former name until then.
+  const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
   return guests
     .filter(({ marker }) => marker.kind === 'machine' && !named.has(marker.name))
     .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))

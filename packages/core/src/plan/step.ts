@@ -53,6 +53,8 @@ export type Step = StepBase &
     | StartStep
     | WaitStep
     | DestroyStep
+    | AdoptStep
+    | RenameStep
     | RemoveVolumeStep
   )
 
@@ -201,6 +203,25 @@ interface DestroyStep {
   readonly template: boolean
   /** The volume id of the CD with its own cloud-init documents, when nothing else needs it. */
   readonly seed?: string
+}
+
+/** Marks a guest that is there as a machine of the manifest. */
+interface AdoptStep {
+  readonly kind: 'adopt'
+  readonly machine: string
+  readonly vmid: number
+  readonly node: string
+  /** Also when it carries the marker of another project. */
+  readonly fromOthers: boolean
+}
+
+/** Gives a machine of ours another name, in place. */
+interface RenameStep {
+  readonly kind: 'rename'
+  readonly machine: string
+  readonly from: string
+  readonly vmid: number
+  readonly node: string
 }
 
 /** Removes an image volume of ours that nothing uses. */

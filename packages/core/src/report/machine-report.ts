@@ -15,7 +15,7 @@ export interface Reported {
   readonly machines: readonly PlannedMachine[]
 }
 
-const MACHINE_KINDS: readonly StepKind[] = ['create', 'update', 'start', 'wait', 'destroy']
+const MACHINE_KINDS: readonly StepKind[] = ['create', 'adopt', 'rename', 'update', 'start', 'wait', 'destroy']
 
 /** The machines of the plan that steps were about, in its order. */
 export function machineReports({ desired, facts, outcomes, machines }: Reported): readonly MachineReport[] {

@@ -40,6 +40,7 @@ async function claimMachine(machine: Machine, step: StepOf<'create'>, context: S
     image: machine.image,
     base: step.base,
     spec: UNFINISHED,
+    ...(machine.expiresSeconds !== undefined && { expires: expiryOf(machine.expiresSeconds, context) }),
   }
   const claimed = await claimGuest(
     {
@@ -54,6 +55,11 @@ async function claimMachine(machine: Machine, step: StepOf<'create'>, context: S
   if (machine.vmid !== undefined) return claimed
   const walk = { name: machine.name, range: vmids }
   return resolveDuplicates(claimed, { identity: marker, walk, guestName: machine.name }, context)
+}
+
+/** Counted from the making of the machine, and kept in its marker. */
+function expiryOf(seconds: number, { world: { clock } }: StepContext): string {
+  return new Date(clock.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 interface Clone {

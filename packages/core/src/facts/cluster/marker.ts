@@ -18,6 +18,8 @@ export interface Marker {
   readonly keys?: string
   /** `pve1/1234 cloudInit.user,cloudInit.ip`: what the guest has not read yet that runs on this node as this process. */
   readonly awaits?: string
+  /** When it may be removed by `destroy --expired`: ISO 8601, UTC. */
+  readonly expires?: string
   /** `hotplug` as it was, while it is changed for a moment; empty: unset. */
   readonly hotplug?: string
 }
@@ -37,6 +39,7 @@ const KEYS = [
   'vmid',
   'keys',
   'awaits',
+  'expires',
   'hotplug',
 ] as const
 

@@ -16,6 +16,8 @@ export interface MachinePlanner {
   readonly images: ImagePlanner
   /** The node it is on, or is made on. */
   readonly node: string
+  /** Steps of this machine that come before all others of it. */
+  readonly after?: readonly string[] | undefined
   readonly replaced: ReadonlySet<Machine>
   readonly allowNamesake: boolean
   /** Ids of the range that nobody has yet; new machines and templates take them. */

@@ -29,7 +29,8 @@ export function planExisting(machine: Machine, guest: GuestFacts, planner: Machi
   planner.images.planKept(machine.image, { node, storage: machine.storage.disks })
   const problems = problemsOf(machine, guest, { planner, verdict })
   const existing: Existing = { machine, guest, verdict, problems }
-  const id = planner.add(verdict.action === 'keep' ? keepStep(existing) : updateStep(existing, planner))
+  const kept = { ...keepStep(existing), needs: planner.after ?? [] }
+  const id = planner.add(verdict.action === 'keep' ? kept : updateStep(existing, planner))
   planner.report(id, problems)
   if (machine.start) planStart(machine, { ...planner, node }, { createFrom: id, guest })
   const starts = machine.start && !keepsRunning(guest)
@@ -53,7 +54,7 @@ function outdatedBy(
   to: string | undefined,
   { machine, guest: { marker } }: Existing,
 ): Pick<PlannedMachine, 'outdated'> {
-  const isOutdated = to !== undefined && to !== marker.base && marker.image === machine.image
+  const isOutdated = to !== undefined && marker.base !== '' && to !== marker.base && marker.image === machine.image
   return isOutdated ? { outdated: { from: marker.base, to } } : {}
 }
 
@@ -126,7 +127,7 @@ function updateStep({ machine, guest, verdict, problems }: Existing, planner: Ma
     vmid,
     action: 'run',
     why: verdict.why,
-    needs: seed,
+    needs: [...(planner.after ?? []), ...seed],
     ...(seed[0] && { seedFrom: seed[0] }),
     lanes: [`node:${node}`],
     changes: verdict.changes,

@@ -1,4 +1,5 @@
 // What one machine lacks: nothing, a change in place, or to be made, with whatever that needs.
+
 import type { ProvisionError } from '../../errors.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { unsupportedMachine } from '../../manifest/not-supported.ts'
@@ -7,11 +8,15 @@ import { duplicateProblem, reachProblem } from '../problems/id-problems.ts'
 import { type MachinePlanner, problemOf } from './machine-planner.ts'
 import { planExisting } from './plan-existing.ts'
 import { planNew } from './plan-new.ts'
+import { planRenamed, renamedGuest } from './plan-renamed.ts'
 import { planStart } from './start-steps.ts'
 
 /** Adds a machine's steps; what becomes of it. */
 export function planMachine(machine: Machine, planner: MachinePlanner): PlannedMachine {
-  const guests = planner.guests.get(machine.name) ?? []
+  const own = planner.guests.get(machine.name) ?? []
+  const renamed = own.length === 0 ? renamedGuest(machine, planner) : undefined
+  if (renamed !== undefined) return planRenamed(machine, renamed, planner)
+  const guests = own
   const [guest] = guests
   const unsupported = unsupportedMachine(machine)
   if (unsupported !== undefined) return planImpossible(machine, planner, [unsupported])

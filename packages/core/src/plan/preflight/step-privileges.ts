@@ -49,6 +49,14 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Sub
   ],
   wait: waitNeeds,
   destroy: destroyNeeds,
+  adopt: ({ machine, vmid }, known) => markNeeds(`take ${machine} over`, vmid, known),
+  rename: ({ machine, vmid }, known) => markNeeds(`rename ${machine}`, vmid, known),
+}
+
+/** Name, description and tags are options (qemu-server `check_vm_modify_config_perm`). */
+function markNeeds(why: string, vmid: number, { facts, guests }: Subject): readonly Need[] {
+  const place = guestPlace({ vmid, ...guests.get(vmid) }, facts)
+  return (['VM.Audit', 'VM.Config.Options'] as const).map((privilege) => ({ ...place, privileges: [privilege], why }))
 }
 
 function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts, guests }: Subject): readonly Need[] {

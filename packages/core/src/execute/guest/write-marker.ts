@@ -1,0 +1,53 @@
+// Changes what the marker of a guest says, and nothing else of it.
+import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
+import { parseTags, textOf } from '../../plan/config/property-string.ts'
+import type { QemuConfigParameters } from '../../ports/pve/api.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
+import type { GuestPlace, OwnGuest } from './guest-config.ts'
+
+const ATTEMPTS = 4
+
+export interface Marking {
+  /** Reads the guest, and makes sure that it may be marked: asked again after each change by somebody else. */
+  readonly read: () => Promise<OwnGuest>
+  /** The new marker; the same object where nothing is to change. */
+  readonly change: (marker: Marker | undefined) => Marker | undefined
+  /** What else is set in the same call, such as the name. */
+  readonly beside?: QemuConfigParameters | undefined
+}
+
+/**
+ * Writes the marker, and the tag of the project's machines. Proxmox refuses the call when somebody else changed the
+ * config since it was read: then it is read again.
+ * @returns whether anything was written
+ */
+export async function writeMarker({ read, change, beside = {} }: Marking, context: StepContext): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { vmid, node, config } = await read()
+    const is = readMarker(config.description, vmid)
+    const marker = change(is)
+    if (marker === undefined || (marker === is && Object.keys(beside).length === 0)) return false
+    try {
+      await put({ vmid, node }, { ...beside, ...marked(config, { ...marker, vmid }) }, context)
+      return true
+    } catch (thrown) {
+      if (attempt >= ATTEMPTS || !isProblem(thrown, 'digest-mismatch')) throw thrown
+      await context.world.clock.sleep(250 * attempt, context.signal)
+    }
+  }
+}
+
+function marked(config: OwnGuest['config'], marker: Marker): QemuConfigParameters {
+  const tags = parseTags(config.tags)
+  return {
+    description: writeDescription(marker, readText(config.description)),
+    ...(!tags.includes(OWNER_TAG) && { tags: [...tags, OWNER_TAG].sort().join(';') }),
+    digest: textOf(config.digest) || undefined,
+  } as QemuConfigParameters
+}
+
+async function put({ vmid, node }: GuestPlace, parameters: QemuConfigParameters, context: StepContext): Promise<void> {
+  await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put(parameters)
+}

@@ -1,0 +1,86 @@
+// The guests that are to be taken over: found by id or by name, and read.
+import pMap from 'p-map'
+import { ProvisionError } from '../../errors.ts'
+import type { Desired, Machine } from '../../manifest/manifest.ts'
+import { api } from '../../ports/pve/api.ts'
+import type { World } from '../../ports/world.ts'
+import type { Facts, GuestFacts, ListedGuest } from '../facts.ts'
+import { readConfig } from './observe-guests.ts'
+
+export interface AdoptionQuestion {
+  readonly desired: Desired
+  readonly facts: Pick<Facts, 'guests' | 'listed' | 'namesakes'>
+  readonly adoptions: readonly { readonly name: string; readonly vmid: number }[] | 'all'
+}
+
+/** A machine of the manifest, and the guest that is to be it. */
+export interface ObservedAdoption {
+  readonly machine: Machine
+  readonly vmid: number
+  readonly node: string
+  readonly config: GuestFacts['config']
+  readonly status: GuestFacts['status']
+}
+
+/** @throws ProvisionError `USAGE` for a name that the manifest lacks, an id that nobody has, or two guests of one name */
+export async function observeAdoptions(
+  question: AdoptionQuestion,
+  { pve }: Pick<World, 'pve'>,
+  signal?: AbortSignal,
+): Promise<readonly ObservedAdoption[]> {
+  const pairs =
+    question.adoptions === 'all' ? pairsOfAll(question) : question.adoptions.map((one) => pairOf(one, question))
+  const read = await pMap(pairs, (pair) => readAdoption(pair, pve, signal), { concurrency: 8 })
+  return read.flatMap((one) => one ?? [])
+}
+
+interface Pair {
+  readonly machine: Machine
+  readonly guest: ListedGuest
+}
+
+/** Machines that are not ours yet, and exactly one guest of their name. */
+function pairsOfAll({ desired, facts }: AdoptionQuestion): readonly Pair[] {
+  const own = new Set(facts.guests.map(({ marker }) => marker.name))
+  return desired.machines
+    .filter(({ name }) => !own.has(name))
+    .flatMap((machine): Pair[] => {
+      const [guest, ...others] = (facts.namesakes ?? []).filter(({ name }) => name === machine.name)
+      if (others.length > 0) throw ambiguous(machine, [guest as ListedGuest, ...others])
+      return guest === undefined ? [] : [{ machine, guest }]
+    })
+}
+
+function pairOf(
+  { name, vmid }: { readonly name: string; readonly vmid: number },
+  { desired, facts }: AdoptionQuestion,
+): Pair {
+  const machine = desired.machines.find((one) => one.name === name)
+  if (machine === undefined)
+    throw new ProvisionError('USAGE', `The manifest names no machine ${name}.`, {
+      hint: 'Declare it first, then adopt it: pve-provision adopt NAME VMID',
+    })
+  const guest = facts.listed.get(vmid)
+  if (guest !== undefined) return { machine, guest }
+  throw new ProvisionError('USAGE', `There is no VM ${vmid} that this token may see.`, {
+    hint: 'Compare the id with the web interface; the token needs VM.Audit on it.',
+  })
+}
+
+function ambiguous({ name }: Machine, guests: readonly ListedGuest[]): ProvisionError {
+  const ids = guests.map(({ vmid, node }) => `${vmid} on ${node}`)
+  return new ProvisionError('USAGE', `Several VMs are called ${name}: ${ids.join(', ')}.`, {
+    hint: `Say which one it is: pve-provision adopt ${name} ${guests[0]?.vmid}`,
+  })
+}
+
+async function readAdoption(
+  { machine, guest: { vmid, node } }: Pair,
+  pve: World['pve'],
+  signal: AbortSignal | undefined,
+): Promise<ObservedAdoption | undefined> {
+  const config = await readConfig({ vmid, node }, pve, signal)
+  if (config === undefined) return undefined
+  const { status } = await api(pve, { signal }).nodes.$(node).qemu.$(vmid).status.current.$get()
+  return { machine, vmid, node, config, status: status === 'running' ? 'running' : 'stopped' }
+}

@@ -1,0 +1,43 @@
+// Which machines may be taken over, and what their marker says then.
+import { ProvisionError } from '../../errors.ts'
+import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import type { Config } from '../config/wanted-config.ts'
+
+export interface Candidate {
+  readonly machine: Machine
+  readonly vmid: number
+  readonly config: Config
+  readonly project: string
+  /** Also those that carry the marker of another project. */
+  readonly fromOthers: boolean
+}
+
+/** Why a machine cannot be taken over; nothing when it can. */
+export function adoptable({ machine, vmid, config, project, fromOthers }: Candidate): ProvisionError | undefined {
+  const marker = readMarker(config.description, vmid)
+  const refuse = (message: string, hint: string) =>
+    new ProvisionError('CONFLICT', message, { hint, details: { machine: machine.name, vmid } })
+  if (config.template === 1 || config.template === '1')
+    return refuse(`${vmid} is a template; only machines are adopted.`, 'Clone it, or name it as an image: `template`.')
+  if (typeof config.lock === 'string' && config.lock !== '')
+    return refuse(`${vmid} is locked (${config.lock}).`, 'Wait until that task is over, then adopt it.')
+  if (marker === undefined) return undefined
+  if (marker.project !== project)
+    return fromOthers
+      ? undefined
+      : refuse(
+          `${vmid} belongs to the project ${marker.project}, as ${marker.name}.`,
+          'To take it over from that project: --from-others',
+        )
+  if (marker.name === machine.name) return undefined
+  return refuse(
+    `${vmid} is ${marker.name} of this project already.`,
+    `To rename it, say \`renamedFrom: ${marker.name}\` in ${machine.entry}.`,
+  )
+}
+
+/** The marker of a machine that was not made by us: no build of the image is known, and nothing of it was declared yet. */
+export function adoptedMarker({ name, image }: Machine, project: string): Marker {
+  return { project, name, kind: 'machine', image, base: '', spec: '' }
+}

@@ -1,0 +1,43 @@
+// A machine that has another name in the manifest than before: it is renamed in place, then changed like any other.
+import type { GuestFacts } from '../../facts/facts.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import type { Change } from '../change/change.ts'
+import type { PlannedMachine } from '../plan.ts'
+import type { MachinePlanner } from './machine-planner.ts'
+import { planExisting } from './plan-existing.ts'
+
+/** The guest that carries the former name of a machine; nothing while another entry has that name. */
+export function renamedGuest(
+  { renamedFrom }: Machine,
+  { desired, guests }: Pick<MachinePlanner, 'desired' | 'guests'>,
+): GuestFacts | undefined {
+  if (renamedFrom === undefined || desired.machines.some(({ name }) => name === renamedFrom)) return undefined
+  const [guest, ...others] = guests.get(renamedFrom) ?? []
+  return others.length === 0 ? guest : undefined
+}
+
+export function planRenamed(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
+  const { vmid, node, marker, config } = guest
+  const rename = planner.add({
+    id: `rename:${machine.name}`,
+    kind: 'rename',
+    machine: machine.name,
+    from: marker.name,
+    vmid,
+    node,
+    action: 'run',
+    why: `the manifest calls ${marker.name} (${vmid} on ${node}) ${machine.name}`,
+    needs: [],
+    lanes: [`node:${node}`],
+  })
+  const after: GuestFacts = {
+    ...guest,
+    name: machine.name,
+    marker: { ...marker, name: machine.name },
+    config: { ...config, name: machine.name },
+  }
+  const planned = planExisting(machine, after, { ...planner, after: [rename] })
+  const change: Change = { key: 'name', before: marker.name, after: machine.name, when: 'now' }
+  const action = planned.action === 'keep' ? 'update' : planned.action
+  return { ...planned, action, changes: [change, ...planned.changes] }
+}
