@@ -1,11 +1,13 @@
 // The commands and their options, as commander knows them.
 import { Command, Option } from 'commander'
+import { adoptCommand } from './commands/adopt.ts'
 import { applyCommand } from './commands/apply.ts'
 import { completionCommand, machinesCommand } from './commands/completion.ts'
 import { destroyCommand } from './commands/destroy.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { factsCommand } from './commands/facts.ts'
 import { initCommand } from './commands/init.ts'
+import { listCommand } from './commands/list.ts'
 import { listImages } from './commands/list-images.ts'
 import { pinCommand } from './commands/pin.ts'
 import { planCommand } from './commands/plan.ts'
@@ -35,6 +37,7 @@ export function createProgram(finish: Finish): Command {
   addInit(add(program, 'init', 'write a first manifest'), finish)
   addManifestCommands(program, finish)
   addChangingCommands(program, finish)
+  addListCommand(program, finish)
   addImageCommands(add(program, 'images', 'images in the store here and on the storages'), finish)
   addFactsCommands(add(program, 'facts', 'what is remembered about the cluster'), finish)
   add(program, 'doctor', 'check connection, privileges, storages and this machine', LOOKING).action(async (options) =>
@@ -74,6 +77,13 @@ function addManifestCommands(program: Command, finish: Finish): void {
     .action(async (options) => finish(await planCommand(options)))
 }
 
+function addListCommand(program: Command, finish: Finish): void {
+  add(program, 'list', 'the machines of the project: where they are, and how they are reached', PLANNING)
+    .addOption(only())
+    .option('--format <format>', 'table, json, ansible (an inventory), ssh (a config) or hosts', 'table')
+    .action(async (options) => finish(await listCommand(options)))
+}
+
 function addChangingCommands(program: Command, finish: Finish): void {
   add(program, 'apply', 'bring the machines about; asks before it changes anything', PLANNING)
     .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
@@ -86,7 +96,13 @@ function addChangingCommands(program: Command, finish: Finish): void {
   add(program, 'destroy', 'remove the machines of this project and the templates made for them, nothing else', PLANNING)
     .option('--auto-approve', 'do not ask')
     .addOption(only())
+    .option('--expired', 'only machines whose time (`expires`) is over')
     .action(async (options) => finish(await destroyCommand(options)))
+  add(program, 'adopt [name] [vmid]', 'take over a VM that is there, as a machine of the manifest', PLANNING)
+    .option('--all', 'every machine of the manifest whose VM is there under its name, without our marker')
+    .option('--from-others', 'also VMs that belong to another project')
+    .option('--auto-approve', 'do not ask')
+    .action(async (name, vmid, options) => finish(await adoptCommand(name, vmid, options)))
   add(program, 'pin', 'write which bytes the images are today to pve-provision.lock', LOCKED).action(async (options) =>
     finish(await pinCommand(options)),
   )

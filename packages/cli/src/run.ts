@@ -13,6 +13,7 @@ export interface RunOptions extends CommonOptions {
   readonly stopOnError?: boolean
   readonly updateImages?: boolean
   readonly verify?: boolean
+  readonly expired?: boolean
 }
 
 export interface Surroundings {
@@ -43,7 +44,7 @@ export async function withManifest(
 
 /** The same for a command that plans: with the lock file beside the manifest and the options that planning takes. */
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
-  const { only, replace, stopOnError, refresh, updateImages, verify } = options
+  const { only, replace, stopOnError, refresh, updateImages, verify, expired } = options
   return withManifest(options, (surroundings) => {
     const written = readLock(options)
     const lock = updateImages ? onlyMeasured(written) : written
@@ -54,6 +55,7 @@ export function withRun(options: RunOptions, command: (run: Run) => Promise<numb
       ...(replace && { replace }),
       ...(stopOnError && { stopOnError }),
       ...(verify && { verify }),
+      ...(expired && { expired }),
       ...(refresh && { factsMaxAgeMs: 0 }),
     }
     return command({ ...surroundings, provisionOptions })

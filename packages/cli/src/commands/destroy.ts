@@ -6,6 +6,7 @@ import { runPlan } from './run-plan.ts'
 export interface DestroyCommandOptions extends CommonOptions {
   readonly only?: readonly string[]
   readonly autoApprove?: boolean
+  readonly expired?: boolean
 }
 
 export function destroyCommand(options: DestroyCommandOptions): Promise<number> {
@@ -13,6 +14,8 @@ export function destroyCommand(options: DestroyCommandOptions): Promise<number> 
     prepare: prepareDestroy,
     apply,
     question: 'Remove these machines for good?',
-    nothing: 'Nothing to remove, no machine is of this project',
+    nothing: options.expired
+      ? 'Nothing to remove, no machine has outlived its time'
+      : 'Nothing to remove, no machine is of this project',
   })
 }

@@ -52,7 +52,20 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['apply --update-images', 'moves to the vendors’ newest images'],
     ['apply --verify', 'hashes the images in the store here again first'],
   ),
-  destroy: examples(['destroy', 'all of this project'], ['destroy --only worker-3', 'one machine']),
+  destroy: examples(
+    ['destroy', 'all of this project'],
+    ['destroy --only worker-3', 'one machine'],
+    ['destroy --expired', 'machines whose time is over'],
+  ),
+  adopt: examples(
+    ['adopt web 104', 'VM 104 becomes web; nothing of it changes yet'],
+    ['adopt --all', 'all whose VM has their name'],
+  ),
+  list: examples(
+    ['list', 'a table'],
+    ['list --format ansible > inventory.yaml', 'groups by entry, node and tag'],
+    ['list --format ssh >> ~/.ssh/config', 'then: ssh web'],
+  ),
   pin: examples(['pin', 'writes pve-provision.lock beside the manifest']),
   'images list': examples(['images list', 'what lies where']),
   'images prune': examples(['images prune', 'asks first'], ['images prune --store-days 30', 'the store here as well']),

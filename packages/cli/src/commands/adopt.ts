@@ -1,0 +1,33 @@
+// `adopt`: takes machines over that were made by hand or by another tool, after a plan and a question.
+import { apply, ProvisionError, prepareAdopt } from '@pve-provision/core'
+import { type RunPlanOptions, runPlan } from './run-plan.ts'
+
+export interface AdoptCommandOptions extends RunPlanOptions {
+  readonly all?: boolean
+  readonly fromOthers?: boolean
+}
+
+export function adoptCommand(
+  name: string | undefined,
+  vmid: string | undefined,
+  options: AdoptCommandOptions,
+): Promise<number> {
+  const adoptions = adoptionsOf(name, vmid, options)
+  const fromOthers = options.fromOthers === true
+  return runPlan(options, {
+    prepare: (desired, world, how) => prepareAdopt(desired, world, { ...how, adoptions, fromOthers }),
+    apply,
+    question: 'Take these machines over?',
+    nothing: 'Nothing to take over: every machine of the manifest is ours, or not there',
+  })
+}
+
+/** @throws ProvisionError `USAGE` */
+function adoptionsOf(name: string | undefined, vmid: string | undefined, { all }: AdoptCommandOptions) {
+  if (all && name === undefined) return 'all'
+  if (!all && name !== undefined && vmid !== undefined && /^[1-9]\d{2,8}$/.test(vmid))
+    return [{ name, vmid: Number(vmid) }]
+  throw new ProvisionError('USAGE', 'Name one machine and its VM ID, or take over all.', {
+    hint: 'pve-provision adopt web 104\npve-provision adopt --all',
+  })
+}

@@ -1,0 +1,163 @@
+// Machines that are there: taken over, renamed, listed, expired. Through the built CLI, against one simulated cluster.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { type Cluster, startCluster } from './support/cluster.ts'
+import { startVendor, type Vendor } from './support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster()
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+function manifest(vms: string, project = 'lab'): string {
+  return `project: ${project}
+images:
+  fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+vms: ${vms}
+`
+}
+
+const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
+
+/** A VM that somebody made by hand. */
+async function byHand(parameters: Readonly<Record<string, unknown>>): Promise<void> {
+  const { createWorld } = await import('@pve-provision/core')
+  const { endpoint, tokenId, tokenSecret, fingerprint } = cluster.simulator
+  using world = createWorld({
+    pve: { endpoints: [new URL(endpoint)], credentials: { tokenId, tokenSecret }, trust: { fingerprint } },
+    cacheDirectory: '/nonexistent',
+  })
+  const upid = await world.pve.request('POST', '/nodes/pve1/qemu', { parameters })
+  await world.pve.waitForTask(String(upid))
+}
+
+describe('adopt', () => {
+  it('marks a VM and changes nothing else; the next plan then holds what the manifest states otherwise', async () => {
+    await byHand({
+      vmid: 104,
+      name: 'old',
+      memory: 512,
+      cores: 1,
+      net0: 'virtio,bridge=vmbr0',
+      scsi0: 'local:1',
+      tags: 'mine',
+    })
+    const text = manifest('{ old: { cores: 2 } }')
+    const refused = await cluster.cli(['plan', '--json'], { manifest: text })
+    expect(json(refused).problems[0]).toMatchObject({ hint: expect.stringContaining('pve-provision adopt old 104') })
+
+    const adopted = await cluster.cli(['adopt', 'old', '104', '--auto-approve', '--json'])
+    expect(adopted.exitCode).toBe(0)
+    expect(json(adopted)).toMatchObject({ ok: true, changed: true, steps: [{ id: 'adopt:old', status: 'done' }] })
+
+    const plan = json(await cluster.cli(['plan', '--json']))
+    expect(plan.machines).toMatchObject([
+      { name: 'old', vmid: 104, action: 'update', changes: [{ key: 'cores', before: 1, after: 2 }] },
+    ])
+    expect(plan.machines[0].outdated).toBeUndefined()
+    const again = await cluster.cli(['adopt', 'old', '104', '--auto-approve', '--json'])
+    expect(json(again)).toMatchObject({ ok: true, changed: true })
+  })
+
+  it.each([
+    [['adopt'], 'Name one machine and its VM ID'],
+    [['adopt', 'old'], 'Name one machine and its VM ID'],
+    [['adopt', 'nobody', '104'], 'The manifest names no machine nobody'],
+    [['adopt', 'old', '999'], 'There is no VM 999'],
+  ])('%j is refused with the way on', async (args, sentence) => {
+    const { exitCode, stderr } = await cluster.cli([...args, '--auto-approve'], { manifest: manifest('{ old: {} }') })
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain(sentence)
+  })
+
+  it('takes over all that are there, and refuses templates and machines of another project', async () => {
+    await byHand({ vmid: 110, name: 'one', memory: 512 })
+    await byHand({ vmid: 111, name: 'two', memory: 512 })
+    const text = manifest('{ one: {}, two: {}, three: {} }', 'second')
+    const all = await cluster.cli(['adopt', '--all', '--auto-approve', '--json'], { manifest: text })
+    expect(json(all).steps.map(({ id }: { id: string }) => id)).toEqual(['adopt:one', 'adopt:two'])
+
+    const other = await cluster.cli(['adopt', 'one', '110', '--auto-approve'], {
+      manifest: manifest('{ one: {} }', 'third'),
+    })
+    expect(other.exitCode).toBe(1)
+    expect(other.stderr).toContain('belongs to the project second')
+    const taken = await cluster.cli(['adopt', 'one', '110', '--from-others', '--auto-approve', '--json'])
+    expect(json(taken).ok).toBe(true)
+  })
+})
+
+describe('renamedFrom', () => {
+  it('renames in place: the same VM ID, no new machine, and nothing to do afterwards', async () => {
+    const before = json(
+      await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('{ web: {} }', 'names') }),
+    )
+    const text = manifest('{ www: { renamedFrom: web } }', 'names')
+    const plan = json(await cluster.cli(['plan', '--json'], { manifest: text }))
+    expect(plan.machines).toMatchObject([
+      {
+        name: 'www',
+        vmid: before.vms[0].vmid,
+        action: 'update',
+        changes: [{ key: 'name', before: 'web', after: 'www' }],
+      },
+    ])
+    expect(plan.orphans).toEqual([])
+    const renamed = json(await cluster.cli(['apply', '--auto-approve', '--json']))
+    expect(renamed).toMatchObject({ ok: true, vms: [{ name: 'www', vmid: before.vms[0].vmid }] })
+    expect(json(await cluster.cli(['plan', '--json'])).changes).toBe(0)
+  })
+})
+
+describe('list', () => {
+  const vms = `{ web: { start: true, tags: [front], cloudInit: { user: ops, ip: 10.0.0.11/24, gateway: 10.0.0.1 } }, job: { expires: 4 h } }`
+
+  it('shows the machines as a table, JSON, an inventory, ssh config and hosts lines', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest(vms, 'listed') })
+    const { vms: listed } = json(await cluster.cli(['list', '--json']))
+    expect(listed).toMatchObject([
+      {
+        name: 'web',
+        entry: 'web',
+        power: 'running',
+        addresses: ['10.0.0.11'],
+        tags: ['front'],
+        image: 'fast',
+        user: 'ops',
+      },
+      { name: 'job', power: 'stopped', addresses: [], expires: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+    ])
+    const text = await cluster.cli(['list'])
+    expect(text.stdout).toMatch(/NAME +ID +NODE +POWER +ADDRESSES/)
+    expect(text.stdout).toMatch(/job .* h/)
+    const inventory = parse((await cluster.cli(['list', '--format', 'ansible'])).stdout)
+    expect(inventory.all.hosts.web).toMatchObject({ ansible_host: '10.0.0.11', ansible_user: 'ops' })
+    expect(inventory.all.children.tag_front.hosts).toEqual({ web: {} })
+    expect((await cluster.cli(['list', '--format', 'ssh'])).stdout).toContain(
+      'Host web\n  HostName 10.0.0.11\n  User ops',
+    )
+    expect((await cluster.cli(['list', '--format', 'hosts'])).stdout).toContain('10.0.0.11       web')
+    expect((await cluster.cli(['list', '--format', 'xml'])).exitCode).toBe(64)
+  })
+
+  it('expired machines are removed when their time is over, and no others', async () => {
+    const none = json(await cluster.cli(['destroy', '--expired', '--auto-approve', '--json']))
+    expect(none).toMatchObject({ ok: true, changed: false })
+    cluster.simulator.faults.clear()
+    await cluster.cli(['apply', '--auto-approve', '--json'], {
+      manifest: manifest('{ brief: { expires: 1 s }, long: {} }', 'brief'),
+    })
+    // Each look takes a while: its time is over after a few of them at most.
+    for (let over = false; !over; ) over = (await cluster.cli(['list'])).stdout.includes('over')
+    const gone = await cluster.cli(['destroy', '--expired', '--auto-approve', '--json'])
+    expect(json(gone).steps.map(({ id }: { id: string }) => id)).toEqual(['destroy:brief'])
+  })
+})
