@@ -4,7 +4,7 @@ import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
-import { unsupportedKey, unsupportedSource } from '../manifest/not-supported.ts'
+import { unsupportedSource } from '../manifest/not-supported.ts'
 import { isNamedBy, select } from '../manifest/select.ts'
 import { api } from '../ports/pve/api.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
@@ -122,8 +122,6 @@ async function resolveOrFail(
   options: ObserveOptions,
 ): Promise<[string, ImageFacts | ProvisionError]> {
   if (image.kind !== 'address') return [image.name, unsupportedSource(image)]
-  const unsupported = unsupportedKey(image)
-  if (unsupported !== undefined) return [image.name, unsupported]
   try {
     const resolved = await withRecalled(await resolveImage(image, world, options), world)
     return [image.name, image.member === undefined ? resolved : { ...resolved, member: image.member }]

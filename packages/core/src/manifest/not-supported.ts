@@ -16,11 +16,6 @@ export function unsupportedMachine(machine: Machine): ProvisionError | undefined
   return key === undefined ? undefined : notSupported(`\`vms.${machine.entry}\` says \`${key}\``)
 }
 
-/** A key of an image that has no steps yet. */
-export function unsupportedKey({ name, fileName }: AddressImage): ProvisionError | undefined {
-  return fileName === undefined ? undefined : notSupported(`\`images.${name}\` says \`fileName\``)
-}
-
 /** An image that comes from where no step fetches it yet. */
 export function unsupportedSource({ name, kind }: Exclude<Image, AddressImage>): ProvisionError {
   return notSupported(`\`images.${name}\` is ${SOURCES[kind]}`)

@@ -14,40 +14,99 @@ export interface JsonEntry {
   readonly alias?: string
 }
 
+interface Place {
+  readonly key: string
+  readonly depth: number
+}
+
 type Fields = Readonly<Record<string, unknown>>
 
-const NAME_KEYS = ['location', 'path', 'ref', 'url', 'href', 'filename', 'file', 'name', 'image'] as const
+const NAME_KEYS = [
+  'location',
+  'path',
+  'ref',
+  'browser_download_url',
+  'url',
+  'href',
+  'filename',
+  'fileName',
+  'file',
+  'name',
+  'image',
+] as const
+const DIGEST_KEYS = /^(?:digest|checksum|hash|sha)$/i
+const NESTED_KEYS = ['hashes', 'checksums', 'digests', 'hash', 'checksum', 'digest'] as const
 // Deeper than any vendor's document; a hostile one must not exhaust the stack.
 const DEEPEST = 16
 
 /** Every object of the document that has both a name and a digest. */
 export function readChecksumJson(document: unknown): readonly JsonEntry[] {
   const entries: JsonEntry[] = []
-  const visit = (value: unknown, depth: number): void => {
+  const visit = (value: unknown, { key, depth }: Place): void => {
     if (depth > DEEPEST || typeof value !== 'object' || value === null) return
-    if (!Array.isArray(value)) entries.push(...entriesOf(value as Fields))
-    for (const child of Object.values(value)) visit(child, depth + 1)
+    if (!Array.isArray(value)) entries.push(...entriesOf(value as Fields, key))
+    for (const [childKey, child] of Object.entries(value)) visit(child, { key: childKey, depth: depth + 1 })
   }
-  visit(document, 0)
+  visit(document, { key: '', depth: 0 })
   return entries
 }
 
-function entriesOf(fields: Fields): readonly JsonEntry[] {
+/** `key` is what the object is called in its parent: in some documents the file's name. */
+function entriesOf(fields: Fields, key: string): readonly JsonEntry[] {
   if (fields.kind === 'Upload') return debianEntries(fields)
-  const name = NAME_KEYS.map((key) => fields[key]).find((value) => typeof value === 'string' && value !== '')
-  if (typeof name !== 'string') return []
   const decompressedDigest = hexDigest('sha256', fields['uncompressed-sha256'])
   const sizeBytes = fields.size
-  return (['sha256', 'sha512'] as const).flatMap((algorithm) => {
-    const digest = hexDigest(algorithm, fields[algorithm])
-    if (digest === undefined) return []
-    return {
-      name,
-      digest,
-      ...(typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes > 0 ? { sizeBytes } : {}),
-      ...(decompressedDigest === undefined ? {} : { decompressedDigest }),
-    }
+  const more = {
+    ...(typeof sizeBytes === 'number' && Number.isSafeInteger(sizeBytes) && sizeBytes > 0 ? { sizeBytes } : {}),
+    ...(decompressedDigest === undefined ? {} : { decompressedDigest }),
+  }
+  const own = digestsOf(fields)
+  return [
+    ...namesOf(fields, key).flatMap((name) => own.map((digest) => ({ name, digest, ...more }))),
+    ...mapEntries(fields),
+  ]
+}
+
+/** GitHub's `url` of an asset is a number's: all that could be the name is one, and only whole names match. */
+function namesOf(fields: Fields, key: string): readonly string[] {
+  const names = NAME_KEYS.map((one) => fields[one]).filter((value) => typeof value === 'string' && value !== '')
+  return [...new Set([...(names as readonly string[]), ...(names.length === 0 && looksLikeFile(key) ? [key] : [])])]
+}
+
+function looksLikeFile(key: string): boolean {
+  return /^[^\s]{1,255}\.[a-z0-9]{2,8}$/i.test(key)
+}
+
+/** `sha256`, `sha256sum`, a `digest` or `checksum` with its algorithm before it or beside it, or any of them one level down. */
+function digestsOf(fields: Fields): readonly Digest[] {
+  const nested = NESTED_KEYS.map((key) => asFields(fields[key]))
+  const algorithm =
+    ['algorithm', 'checksum_type', 'hash_type', 'digest_algorithm'].map((key) => fields[key]).find(isText) ?? ''
+  const found = [fields, ...nested].flatMap((from) =>
+    Object.entries(from).map(
+      ([key, value]) => hexDigest(key, value) ?? (DIGEST_KEYS.test(key) ? prefixed(value, algorithm) : undefined),
+    ),
+  )
+  return [...new Set(found.filter((digest) => digest !== undefined))]
+}
+
+/** `"x.qcow2": "…"`: a name and its digest, without more. */
+function mapEntries(fields: Fields): readonly JsonEntry[] {
+  return Object.entries(fields).flatMap(([name, value]) => {
+    const digest = looksLikeFile(name) ? prefixed(value, '') : undefined
+    return digest === undefined ? [] : [{ name, digest }]
   })
+}
+
+/** `sha256:…`, or hex digits alone, whose number tells the algorithm. */
+function prefixed(value: unknown, algorithm: string): Digest | undefined {
+  if (!isText(value)) return undefined
+  const [, prefix, hex = ''] = /^(?:(sha-?\d{3})[:=-])?([0-9a-f]{64,128})$/i.exec(value.trim()) ?? []
+  return digestOf(prefix ?? (algorithm || (hex.length === 64 ? 'sha256' : 'sha512')), hex)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 /** Debian: `data.ref` is the dated path, the digest is base64 without padding in an annotation. */

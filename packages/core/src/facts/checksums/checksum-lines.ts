@@ -20,9 +20,21 @@ export interface ChecksumLines {
 // Real lines have below 400 characters; this bounds what a hostile document can make the patterns do.
 const LONGEST_LINE = 4096
 
-const GNU = /^(\\?)([0-9a-f]{32,128})[ \t]+\*?(\S.*)$/i
-const BSD = /^([A-Z][A-Z0-9-]*) ?\((.+)\) ?= ?([0-9a-f]{32,128})$/i
-const BARE = /^([0-9a-f]{32,128})$/i
+/** A digest may have its algorithm before it: `sha256:…`, `SHA-256=…`. */
+const PREFIX = '(?:(sha(?:2-|-)?\\d{3}(?:sum)?|md5(?:sum)?)[ \\t]?[:=-][ \\t]?)?'
+const HEX = '([0-9a-f]{32,128})'
+const GNU = new RegExp(`^(\\\\?)${PREFIX}${HEX}[ \\t]+\\*?(\\S.*)$`, 'i')
+const BSD = new RegExp(`^([A-Z][A-Z0-9-]*) ?\\((.+)\\) ?= ?${HEX}$`, 'i')
+const BARE = new RegExp(`^${PREFIX}${HEX}$`, 'i')
+/** `name: sha256:…`, `name = …`, `name …`, as people and some tools write it. */
+const NAME_FIRST = new RegExp(
+  `^["']?([^\\s:="']+\\.[^\\s:="']+)["']?[ \\t]*[:=\\s][ \\t]*["']?${PREFIX}${HEX}["']?$`,
+  'i',
+)
+/** PowerShell's Get-FileHash: algorithm, digest, path. */
+const TABLE = new RegExp(`^(SHA\\d{3}|MD5)[ \\t]+${HEX}[ \\t]+(\\S.*)$`, 'i')
+/** `name,digest` and `digest;name` of tables, and rows of Markdown. */
+const CELLS = /[ \t]*[|,;][ \t]*/
 const SIZE = /^(?:# ?)?([^\s#][^:]*): (\d{1,15}) bytes$/
 // Flatcar and Gentoo write one document with a section for each algorithm: `# SHA512 HASH`.
 const SECTION = /^# ([A-Z0-9-]+) HASH$/i
@@ -42,7 +54,7 @@ export function readChecksumLines(text: string): ChecksumLines {
   const sizes: { name: string; sizeBytes: number }[] = []
   const unusable: { name: string; algorithm: string }[] = []
   let section: string | undefined
-  for (const raw of text.split(/\r\n|\r|\n/)) {
+  for (const raw of withGroupsJoined(text).split(/\r\n|\r|\n/)) {
     const line = raw.trim()
     if (line === '' || line.length > LONGEST_LINE) continue
     section = SECTION.exec(line)?.[1] ?? section
@@ -58,6 +70,18 @@ export function readChecksumLines(text: string): ChecksumLines {
   return { entries, sizes, unusable }
 }
 
+const CERTUTIL = /^(SHA\d{3}) hash of (?:file )?(.{1,1000}):\s*\n([0-9a-f ]{64,191})\s*$/gim
+
+/** `gpg --print-md` writes digits in groups over several lines, CertUtil the digits on a line of their own. */
+function withGroupsJoined(text: string): string {
+  return text
+    .replace(
+      /^([^\s:]{1,255}):((?:\s{1,80}[0-9a-f]{4,8}){8,32})\s*$/gim,
+      (_, name, groups) => `${name}: ${groups.replace(/\s/g, '')}`,
+    )
+    .replace(CERTUTIL, (_, ...[algorithm, file, digits]) => `${algorithm} ${digits.replaceAll(' ', '')} ${file}`)
+}
+
 interface RawLine {
   readonly algorithm: string
   readonly hex: string
@@ -68,14 +92,33 @@ interface RawLine {
 function readLine(line: string, section: string | undefined): RawLine | undefined {
   const bsd = BSD.exec(line)
   if (bsd?.[1] && bsd[2] && bsd[3]) return { algorithm: bsd[1], hex: bsd[3], name: bsd[2], dialect: 'bsd' }
-  const bare = BARE.exec(line)
-  if (bare?.[1]) return { algorithm: section ?? algorithmOf(bare[1]), hex: bare[1], dialect: 'bare' }
-  const gnu = GNU.exec(line)
-  if (!gnu?.[2] || !gnu[3]) return undefined
+  const table = TABLE.exec(line)
+  if (table?.[1] && table[2] && table[3])
+    return { algorithm: table[1], hex: table[2], name: baseName(table[3]), dialect: 'gnu' }
+  const [, barePrefix, bare] = BARE.exec(line) ?? []
+  if (bare) return { algorithm: barePrefix ?? section ?? algorithmOf(bare), hex: bare, dialect: 'bare' }
+  const [, mark, prefix, hex, rest] = GNU.exec(line) ?? []
+  if (!hex || !rest) return readCells(line, section)
   // GNU marks a line whose name holds escapes by a leading backslash.
   const name =
-    gnu[1] === '' ? gnu[3] : gnu[3].replace(/\\([\\nr])/g, (_, mark) => ({ n: '\n', r: '\r' })[mark as string] ?? '\\')
-  return { algorithm: section ?? algorithmOf(gnu[2]), hex: gnu[2], name, dialect: 'gnu' }
+    mark === '' ? rest : rest.replace(/\\([\\nr])/g, (_, one) => ({ n: '\n', r: '\r' })[one as string] ?? '\\')
+  return { algorithm: prefix ?? section ?? algorithmOf(hex), hex, name, dialect: 'gnu' }
+}
+
+/** A name before its digest, or both in the cells of a table, in any order. */
+function readCells(line: string, section: string | undefined): RawLine | undefined {
+  const [, named, prefix, hex] = NAME_FIRST.exec(line) ?? []
+  if (named && hex) return { algorithm: prefix ?? section ?? algorithmOf(hex), hex, name: named, dialect: 'gnu' }
+  const cells = line.split(CELLS).map((cell) => cell.replace(/^[`"'*]+|[`"'*]+$/g, '').trim())
+  const digest = cells.map((cell) => BARE.exec(cell)).find((found) => found !== null)
+  const name = cells.find((cell) => /^[^\s/]+\.[^\s]+$/.test(cell) && !BARE.test(cell))
+  if (cells.length < 2 || !digest?.[2] || name === undefined) return undefined
+  return { algorithm: digest[1] ?? section ?? algorithmOf(digest[2]), hex: digest[2], name, dialect: 'gnu' }
+}
+
+/** Windows writes whole paths: only the last part can be the file's name elsewhere. */
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('\\') + 1)
 }
 
 function algorithmOf(hex: string): string {
@@ -86,8 +129,8 @@ function algorithmOf(hex: string): string {
 export function digestOf(algorithm: string, hex: string): Digest | undefined {
   const name = algorithm
     .toLowerCase()
-    .replace(/^sha2-/, 'sha')
-    .replace(/^sha-/, 'sha')
+    .replace(/^sha(?:2-|-)/, 'sha')
+    .replace(/sum$/, '')
   if (name === 'sha256' && hex.length === 64) return `sha256:${hex.toLowerCase()}`
   if (name === 'sha512' && hex.length === 128) return `sha512:${hex.toLowerCase()}`
   return undefined

@@ -2,6 +2,7 @@
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage } from '../../manifest/lock-file.ts'
 import type { AddressImage, Digest } from '../../manifest/manifest.ts'
+import { isOpenHttp } from '../../manifest/open-http.ts'
 import type { Validators, World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
 import { recordDigestFacts, sniffFile } from './digest-facts.ts'
@@ -26,7 +27,7 @@ export async function measureImage(
   world: World,
   { signal, onBytes }: MeasureOptions = {},
 ): Promise<MeasuredImage> {
-  if (url.protocol !== 'https:' && !isLoopback(url)) throw tooWeak(name)
+  if (isOpenHttp(url)) throw tooWeak(name)
   let measured: Validators = {}
   const blob = await world.store.receive(async (to) => {
     const {
@@ -67,10 +68,6 @@ export async function isAsMeasured(
   if (now.sizeBytes === undefined || now.sizeBytes !== old.sizeBytes) return false
   if (etag !== undefined && now.etag !== undefined) return etag === now.etag
   return lastModified !== undefined && lastModified === now.lastModified
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 }
 
 function tooWeak(name: string): ProvisionError {

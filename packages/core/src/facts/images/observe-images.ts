@@ -83,10 +83,7 @@ async function fromDocument(
   const signed = image.signature
     ? await signedPart(document, image.signature, { world, ...(signal && { signal }) })
     : document.bytes
-  const found = findChecksum(signed, {
-    fileName: fileNameOf(image.url),
-    documentName: fileNameOf(address),
-  })
+  const found = findImage(signed, image, fileNameOf(address))
   return {
     name: image.name,
     digest: found.digest,
@@ -95,6 +92,37 @@ async function fromDocument(
     signature: image.signature ? 'verified' : 'not asked for',
     ...(found.sizeBytes !== undefined && { sizeBytes: found.sizeBytes }),
   }
+}
+
+/** The first of the names that the image may have which the document knows; it is the first that is told as missing. */
+function findImage(document: Uint8Array, image: AddressImage, documentName: string): DocumentChecksum {
+  const [first = '', ...others] = image.fileName === undefined ? namesIn(image.url) : [image.fileName]
+  try {
+    return findChecksum(document, { fileName: first, documentName })
+  } catch (error) {
+    for (const fileName of others) {
+      const found = attempt(() => findChecksum(document, { fileName }))
+      if (found !== undefined) return found
+    }
+    throw image.fileName === undefined ? withNameHint(error) : error
+  }
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action()
+  } catch {
+    return undefined
+  }
+}
+
+function withNameHint(error: unknown): unknown {
+  if (!(error instanceof ProvisionError) || error.details.names === undefined) return error
+  return new ProvisionError('CHECKSUM', error.message, {
+    cause: error,
+    hint: `Say how the document calls the image: \`fileName: NAME\`. ${error.hint ?? ''}`.trimEnd(),
+    details: error.details,
+  })
 }
 
 /** The part of a checksum document that a pinned key signed; a detached signature is fetched from its own address. */
@@ -121,6 +149,16 @@ function datedUrl(url: URL, { datedName, datedPath }: Pick<DocumentChecksum, 'da
   return datedPath === undefined || at === -1
     ? url
     : new URL(`${url.pathname.slice(0, at)}/${encodeURI(datedPath)}`, url)
+}
+
+/** What a file may be called by its address: `…/NAME`, `…/get.php?file=NAME`, `…/NAME/download`. The likeliest first. */
+function namesIn(url: URL): readonly string[] {
+  const last = fileNameOf(url)
+  const isFile = /\.(?!php$|aspx?$|cgi$|jsp$)[a-z0-9]{2,8}$/i.test(last)
+  if (isFile) return [last]
+  const values = Array.from(url.searchParams.values(), (value) => value.slice(value.lastIndexOf('/') + 1))
+  const segments = url.pathname.split('/').slice(1, -1).map(decodePercent).toReversed()
+  return [last, ...[...values, ...segments].filter((name) => /\.[a-z0-9]{2,8}$/i.test(name))]
 }
 
 /** The last segment of an address, decoded. */

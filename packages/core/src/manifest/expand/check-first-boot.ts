@@ -1,6 +1,7 @@
 // What of an entry's `cloudInit` would be of no effect, or be meant otherwise than it is read.
 import ipaddr from 'ipaddr.js'
 import { contradictions } from '../documents/contradictions.ts'
+import { isOpenHttp } from '../open-http.ts'
 import { isBrokenHash, isPasswordHash } from '../password.ts'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
@@ -108,10 +109,6 @@ function checkKeys({ sshKeys = [] }: CloudInitDocument, add: Add): void {
         ['sshKeys', index, 'url'],
         'is plain http: somebody on the way could put in a key of theirs. Use https, or say `insecure: true` beside it.',
       )
-}
-
-function isOpenHttp({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 /** A machine that asks for its address has none to put into a document. */

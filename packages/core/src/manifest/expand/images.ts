@@ -1,5 +1,6 @@
 // Images as the rest of the program knows them, each with its one source.
 import type { Build, Digest, Image, Position } from '../manifest.ts'
+import { isOpenHttp } from '../open-http.ts'
 import type { ManifestPath } from '../read/tree.ts'
 import { SOURCE_KEYS } from '../schema/image.ts'
 import type { ImageDocument, ManifestDocument } from '../schema/manifest-schema.ts'
@@ -102,6 +103,7 @@ function checkImage(name: string, image: ImageDocument, { images, addProblem }: 
     )
   if (sources.length === 1 && sources[0] !== undefined) checkCompanions(name, image, { source: sources[0], addProblem })
   checkSignature(name, image, addProblem)
+  checkDocument(name, image, addProblem)
   if (image.from !== undefined) checkBase(name, image.from, { images, addProblem })
 }
 
@@ -112,6 +114,7 @@ const COMPANIONS: Readonly<Record<string, readonly SourceKey[]>> = {
   mirrors: ['url'],
   checksum: ['url', 'file'],
   signature: ['url'],
+  insecure: ['url'],
   fileName: ['url'],
   member: ['url', 'file', 'volume'],
   build: ['from'],
@@ -145,6 +148,17 @@ function checkSignature(name: string, { checksum, signature }: ImageDocument, ad
   if (!signature || (checksum !== undefined && !isDigest(checksum))) return
   const how = checksum === undefined ? 'has no `checksum`' : 'pins a digest'
   addProblem(['images', name, 'signature'], `\`images.${name}\` ${how}: there is no checksum document to be signed.`)
+}
+
+/** A document that nobody signed is only as good as the way that it comes. */
+function checkDocument(name: string, image: ImageDocument, addProblem: AddProblem): void {
+  const { checksum, signature, insecure } = image
+  if (checksum === undefined || isDigest(checksum) || signature !== undefined || insecure === true) return
+  if (isOpenHttp(new URL(checksum)))
+    addProblem(
+      ['images', name, 'checksum'],
+      `\`images.${name}.checksum\` is plain http: somebody on the way could choose the image. Use https, a \`signature\` or a digest, or say \`insecure: true\` beside it.`,
+    )
 }
 
 /** Its base is there, and going down from base to base comes to an end. */

@@ -6,6 +6,7 @@ import {
   digestProblem,
   duration,
   filePath,
+  flag,
   imageUrl,
   oneOf,
   size,
@@ -99,6 +100,10 @@ const fields = {
         'A pinned digest, or the address of the checksum document that lists the image. Left out where the vendor publishes none: then `pve-provision pin` must have measured the image, and apply uses exactly those bytes.',
       errorMessage: CHECKSUM_WANTED,
     }),
+  insecure: flag().optional().meta({
+    description:
+      'Take a checksum document without a signature over plain http too, where anybody on the way can change it, and so the image.',
+  }),
   signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
   format: oneOf(['qcow2', 'raw']).optional().meta({
     description: 'Format wanted on the storage. Left out: as the vendor ships it.',

@@ -28,6 +28,10 @@ const refused = (document: string | Uint8Array, fileName = 'x.qcow2', documentNa
 const found = (document: string | Uint8Array, fileName = 'x.qcow2', documentName?: string) =>
   findChecksum(document, { fileName, ...(documentName ? { documentName } : {}) })
 
+const NAME = 'disk-1.2.qcow2'
+const SHA256 = 'ab12'.repeat(16)
+const PREFIXED = `sha256:${SHA256}`
+
 describe('findChecksum: line dialects', () => {
   it('reads GNU text lines', () => {
     expect(found(`${B}  y.qcow2\n${A}  x.qcow2\n`)).toEqual({ digest: `sha256:${A}`, dialect: 'gnu' })
@@ -232,6 +236,54 @@ describe('findChecksum: JSON', () => {
       },
     })
     expect(found(index, 'x.img')).toEqual({ digest: `sha256:${A}`, sizeBytes: 5, dialect: 'json' })
+  })
+
+  it.each([
+    ['an asset of a GitHub release', { assets: [{ url: 'https://api.github.com/1', name: NAME, digest: PREFIXED }] }],
+    [
+      'only the address of the file',
+      { assets: [{ id: 1, browser_download_url: `https://x/${NAME}`, digest: PREFIXED }] },
+    ],
+    ['hashes one level down', { files: [{ fileName: NAME, hashes: { sha256: SHA256, md5: '0'.repeat(32) } }] }],
+    ['names as keys', { images: { [NAME]: { sha256sum: SHA256.toUpperCase() } } }],
+    ['names and digests alone', { [NAME]: SHA256 }],
+    ['an algorithm beside its checksum', { path: NAME, checksum_type: 'sha256', checksum: SHA256 }],
+  ])('reads JSON with %s', (_, document) => {
+    const other = { name: 'other.qcow2', digest: `sha256:${'0'.repeat(64)}` }
+    const text = JSON.stringify([other, document])
+    expect(findChecksum(text, { fileName: NAME }).digest).toBe(PREFIXED)
+  })
+
+  it.each([
+    `sha256:${SHA256}  ${NAME}`,
+    `SHA256:${SHA256} *${NAME}`,
+    `sha-256=${SHA256} ./${NAME}`,
+    `${NAME}: ${SHA256}`,
+    `${NAME}: sha256:${SHA256}`,
+    `"${NAME}" = "${SHA256}"`,
+    `${NAME} ${SHA256}`,
+    `SHA2-256(${NAME})= ${SHA256}`,
+    `SHA256          ${SHA256.toUpperCase()}       C:\\images\\${NAME}`,
+    `SHA256 hash of ${NAME}:\r\n${SHA256}\r\nCertUtil: -hashfile command completed successfully.`,
+    `${NAME}: ${SHA256.toUpperCase()
+      .replace(/(.{8})/g, '$1 ')
+      .trim()}`,
+    `${NAME}:\n  ${SHA256.toUpperCase()
+      .replace(/(.{32})/g, (row) => `${row.replace(/(.{4})/g, '$1 ')}\n  `)
+      .trim()}`,
+    `| ${NAME} | \`${SHA256}\` |`,
+    `${NAME},${SHA256},1234`,
+    `sha256:${SHA256}`,
+    `sha256 = ${SHA256}`,
+    `SHA256: ${SHA256}`,
+  ])('reads what tools and people write: %s', (line) => {
+    expect(findChecksum(`# a comment\n${line}\n`, { fileName: NAME }).digest).toBe(PREFIXED)
+  })
+
+  it('never takes the digest of one line for the name of another', () => {
+    const text = `${NAME}\n${SHA256}  other.qcow2\n`
+    expect(() => findChecksum(text, { fileName: NAME })).toThrow(/does not name/)
+    expect(() => findChecksum(`x${NAME}: ${SHA256}`, { fileName: NAME })).toThrow(/does not name/)
   })
 
   it('refuses broken JSON, and survives deep nesting', () => {

@@ -54,6 +54,40 @@ describe('resolveImage: the dated address', () => {
   })
 })
 
+describe('resolveImage: the name in the document', () => {
+  const digest = 'a'.repeat(64)
+  const sums = `${digest}  disk.qcow2\n${'b'.repeat(64)}  other.qcow2\n`
+  const resolve = async (url: string, more: Partial<AddressImage> = {}) => {
+    const image = { name: 'x', url: new URL(url), checksum: new URL('https://v.example/SUMS'), ...more } as AddressImage
+    return (await resolveImage(image, vendorOf(sums))).digest
+  }
+
+  it.each([
+    'https://v.example/images/disk.qcow2',
+    'https://v.example/get.php?file=disk.qcow2&mirror=1',
+    'https://v.example/get?path=%2Fimages%2Fdisk.qcow2',
+    'https://v.example/projects/disk.qcow2/download',
+  ])('is found in %s', async (url) => {
+    expect(await resolve(url)).toBe(`sha256:${digest}`)
+  })
+
+  it('is `fileName`, where the manifest says so', async () => {
+    expect(await resolve('https://v.example/share/x', { fileName: 'disk.qcow2' })).toBe(`sha256:${digest}`)
+    await expect(resolve('https://v.example/disk.qcow2', { fileName: 'no.qcow2' })).rejects.toThrow(/does not name `no/)
+  })
+
+  it('is never another part of an address that has a name', async () => {
+    await expect(resolve('https://v.example/disk.qcow2/web.img')).rejects.toThrow(/does not name `web\.img`/)
+  })
+
+  it('can be said, where the address does not tell it', async () => {
+    await expect(resolve('https://v.example/v1.2/download')).rejects.toMatchObject({
+      message: expect.stringMatching(/does not name `download`/),
+      hint: expect.stringMatching(/fileName: NAME/),
+    })
+  })
+})
+
 describe('lookInside', () => {
   const facts = (url: URL): ImageFacts => ({
     name: 'x',

@@ -219,6 +219,8 @@ describe('images', () => {
       'url: "https://v.example/x.tar.xz", member: disk.raw, fileName: x',
       { kind: 'address', member: 'disk.raw', fileName: 'x' },
     ],
+    ['url: "https://v.example/x", checksum: "http://127.0.0.1/SUMS"', { kind: 'address' }],
+    ['url: "https://v.example/x", checksum: "http://v.example/SUMS", insecure: true', { kind: 'address' }],
   ])('come from %s', (words, image) => {
     expect(images(words)).toMatchObject(image)
   })
@@ -234,6 +236,11 @@ describe('images', () => {
       'file: a, checksum: "https://v.example/SUMS"',
       '`images.own.checksum` must be a digest, for the image is a file: "sha256:…" or "sha512:…".',
     ],
+    [
+      'url: "https://v.example/x", checksum: "http://v.example/SUMS"',
+      '`images.own.checksum` is plain http: somebody on the way could choose the image. Use https, a `signature` or a digest, or say `insecure: true` beside it.',
+    ],
+    ['file: a, insecure: true', '`images.own.insecure` goes with `url`, and this image has `file`.'],
     ['from: base', '`images.own` has `from` without `build`: say what to do to it, or use the image itself.'],
     ['from: bsae, build: {}', 'There is no image `bsae`: known are `base`, `own`.'],
     ['from: own, build: {}', '`images.own` is made from itself.'],
