@@ -2,7 +2,7 @@
 // `--check` only compares.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { manifestJsonSchema } from '../packages/core/dist/advanced.js'
+import { manifestJsonSchema, takesEffect } from '../packages/core/dist/advanced.js'
 
 interface Schema {
   readonly description?: string
@@ -142,51 +142,53 @@ ${defaults?.description ?? ''} It takes every key of a machine but \`vmid\` and 
 
 ## vms
 
-Each entry of \`vms\`: ${lower(machine.description)}
+Each entry of \`vms\`: ${lower(machine.description)} The column *on a machine that runs* says when a change takes effect; one
+that is stopped takes over at once what would wait for a restart. A restart is Proxmox's own, or a stop and a start: a reboot
+inside the guest changes nothing. What waits is in every plan until it is done.
 
-${table(machine)}
+${table(machine, '')}
 
 ### storage
 
-${table(machine.properties?.storage)}
+${table(machine.properties?.storage, 'storage.')}
 
 ### disk, disks
 
 A size alone, or these keys. Entries of \`disks\` need a size, and may name their own storage.
 
-${table(objectIn(machine.properties?.disks?.items))}
+${table(objectIn(machine.properties?.disks?.items), 'disks.')}
 
 ### network
 
 One network, or a list of them.
 
-${table(objectIn(machine.properties?.network))}
+${table(objectIn(machine.properties?.network), 'network.')}
 
 ### cloudInit
 
 ${machine.properties?.cloudInit?.description ?? ''}
 
-${table(machine.properties?.cloudInit)}
+${table(machine.properties?.cloudInit, 'cloudInit.')}
 
 #### cloudInit.addresses
 
 One entry a network card, in their order.
 
-${table(machine.properties?.cloudInit?.properties?.addresses?.items)}
+${table(machine.properties?.cloudInit?.properties?.addresses?.items, 'cloudInit.')}
 
 #### cloudInit.dns
 
-${table(machine.properties?.cloudInit?.properties?.dns)}
+${table(machine.properties?.cloudInit?.properties?.dns, 'cloudInit.')}
 
 ### startOrder
 
-${table(machine.properties?.startOrder)}
+${table(machine.properties?.startOrder, 'startOrder.')}
 
 ### ha
 
 \`true\`, or these keys.
 
-${table(objectIn(machine.properties?.ha))}
+${table(objectIn(machine.properties?.ha), 'ha.')}
 
 ### wait
 
@@ -222,12 +224,18 @@ function unionOf(schema: Schema | undefined): Schema {
   return { properties: Object.assign({}, ...mappings) }
 }
 
-function table(schema: Schema | undefined): string {
+/** With `within`, the path of a mapping of a machine (empty: the machine), also when each key takes effect. */
+function table(schema: Schema | undefined, within?: string): string {
+  const effectOf = (key: string) => (within === undefined ? '' : ` ${cell(takesEffect(`${within}${key}`) ?? '')} |`)
   const rows = Object.entries(schema?.properties ?? {}).map(([key, value]) => {
     const required = schema?.required?.includes(key) && value.default === undefined ? ' (required)' : ''
-    return `| \`${key}\`${required} | ${typeOf(value)} | ${value.default === undefined ? '' : `\`${JSON.stringify(value.default)}\``} | ${cell(value.description ?? '')} |`
+    return `| \`${key}\`${required} | ${typeOf(value)} | ${value.default === undefined ? '' : `\`${JSON.stringify(value.default)}\``} |${effectOf(key)} ${cell(value.description ?? '')} |`
   })
-  return ['| key | value | default | |', '|---|---|---|---|', ...rows].join('\n')
+  const head =
+    within === undefined
+      ? ['| key | value | default | |', '|---|---|---|---|']
+      : ['| key | value | default | on a machine that runs | |', '|---|---|---|---|---|']
+  return [...head, ...rows].join('\n')
 }
 
 function typeOf(schema: Schema): string {

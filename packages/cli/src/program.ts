@@ -69,8 +69,13 @@ function addManifestCommands(program: Command, finish: Finish): void {
     finish(validateCommand(options)),
   )
   add(program, 'plan', 'show what apply would do, and why; changes nothing', PLANNING)
-    .option('--detailed-exitcode', 'exit 0 when there is nothing to do, 2 when there are changes')
+    .option('--detailed-exitcode', 'exit 0 when everything is as declared, 2 when it is not')
+    .option('--out <file>', 'save the plan, for `apply FILE`')
+    .option('--destroy', 'show what destroy would remove')
     .addOption(only())
+    .addOption(replace())
+    .addOption(prune())
+    .addOption(allowNamesake())
     .option('--update-images', 'plan with what the vendors publish today, not with the lock file')
     .addOption(verify())
     .addHelpText('after', PLAN_EXIT_CODES)
@@ -85,14 +90,16 @@ function addListCommand(program: Command, finish: Finish): void {
 }
 
 function addChangingCommands(program: Command, finish: Finish): void {
-  add(program, 'apply', 'bring the machines about; asks before it changes anything', PLANNING)
+  add(program, 'apply [plan]', 'create and update machines; asks before it changes anything', PLANNING)
     .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
     .addOption(only())
-    .option('--replace <machine...>', 'destroy these machines and make them anew')
+    .addOption(replace())
+    .addOption(prune())
+    .addOption(allowNamesake())
     .option('--stop-on-error', 'start nothing more after the first failure')
     .option('--update-images', 'move the lock file to what the vendors publish today')
     .addOption(verify())
-    .action(async (options) => finish(await applyCommand(options)))
+    .action(async (planFile, options) => finish(await applyCommand(planFile, options)))
   add(program, 'destroy', 'remove the machines of this project and the templates made for them, nothing else', PLANNING)
     .option('--auto-approve', 'do not ask')
     .addOption(only())
@@ -160,7 +167,22 @@ function variable(): Option {
 }
 
 function only(): Option {
-  return new Option('--only <machine...>', "only these machines, by name or by the manifest's entry")
+  return new Option(
+    '--only <machine...>',
+    "only these machines: names, entries of the manifest, or patterns such as 'db-*'",
+  )
+}
+
+function replace(): Option {
+  return new Option('--replace <machine...>', 'destroy these machines and make them again')
+}
+
+function prune(): Option {
+  return new Option('--prune', 'remove the machines of the project that the manifest does not name')
+}
+
+function allowNamesake(): Option {
+  return new Option('--allow-namesake', 'go on where a machine that is not ours has the name of a new one')
 }
 
 function verify(): Option {

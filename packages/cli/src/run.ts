@@ -5,15 +5,35 @@ import { readLock } from './lock.ts'
 import { loadManifest } from './manifest.ts'
 import type { CommonOptions } from './options.ts'
 import { worldFromEnvironment } from './settings.ts'
+import { nameManifest } from './text/copyable.ts'
 import { exitNow, saySentence } from './text/output.ts'
 
-export interface RunOptions extends CommonOptions {
+/** What a plan may be asked for beside the manifest. */
+export interface PlanChoices {
   readonly only?: readonly string[]
   readonly replace?: readonly string[]
+  readonly prune?: boolean
+  readonly allowNamesake?: boolean
+  /** Of a removal: only machines whose time is over. */
+  readonly expired?: boolean
+}
+
+export interface RunOptions extends CommonOptions, PlanChoices {
   readonly stopOnError?: boolean
   readonly updateImages?: boolean
   readonly verify?: boolean
-  readonly expired?: boolean
+  /** Where a saved plan puts new machines. */
+  readonly nodes?: Readonly<Record<string, string>>
+}
+
+export function choicesOf({ only, replace, prune, allowNamesake, expired }: RunOptions): PlanChoices {
+  return {
+    ...(only && { only }),
+    ...(replace && { replace }),
+    ...(prune && { prune }),
+    ...(allowNamesake && { allowNamesake }),
+    ...(expired && { expired }),
+  }
 }
 
 export interface Surroundings {
@@ -32,6 +52,7 @@ export async function withManifest(
   command: (surroundings: Surroundings) => Promise<number>,
 ): Promise<number> {
   const { desired } = loadManifest(options)
+  nameManifest(desired.files)
   const world = worldFromEnvironment(desired.limits)
   const interruption = onInterrupt()
   try {
@@ -44,19 +65,18 @@ export async function withManifest(
 
 /** The same for a command that plans: with the lock file beside the manifest and the options that planning takes. */
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
-  const { only, replace, stopOnError, refresh, updateImages, verify, expired } = options
+  const { stopOnError, refresh, updateImages, verify, nodes } = options
   return withManifest(options, (surroundings) => {
     const written = readLock(options)
     const lock = updateImages ? onlyMeasured(written) : written
     const provisionOptions = {
+      ...choicesOf(options),
       signal: surroundings.signal,
-      ...(lock && { lock }),
-      ...(only && { only }),
-      ...(replace && { replace }),
-      ...(stopOnError && { stopOnError }),
-      ...(verify && { verify }),
-      ...(expired && { expired }),
-      ...(refresh && { factsMaxAgeMs: 0 }),
+      lock,
+      nodes,
+      stopOnError,
+      verify,
+      factsMaxAgeMs: refresh ? 0 : undefined,
     }
     return command({ ...surroundings, provisionOptions })
   })

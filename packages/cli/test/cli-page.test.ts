@@ -39,15 +39,20 @@ function expectShape(real: unknown, example: unknown): void {
 }
 
 describe('docs/cli.md', () => {
-  const manifest = () => `project: lab
+  const manifest = (memory = '1 GiB', more = 'old: { network: { bridge: vmbr0 } }') => `project: lab
 images: { fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS } }
 defaults: { image: fast, node: pve1, storage: { images: local, disks: local } }
-vms: { web: { network: { bridge: vmbr0 } } }
+vms:
+  web:
+    network: { bridge: vmbr0 }
+    memory: ${memory}
+    tags: [prod]
+    cloudInit: { user: ops, password: correct-horse, ip: 10.0.0.5/24, gateway: 10.0.0.1, dns: { servers: [10.0.0.1] } }
+  ${more}
 `
 
   it.each([
     ['validate', ['validate'], 0],
-    ['plan', ['plan'], 0],
     ['error', ['plan', '--only', 'nobody'], 64],
     ['doctor', ['doctor'], 0],
     ['apply', ['apply', '--auto-approve'], 0],
@@ -55,8 +60,15 @@ vms: { web: { network: { bridge: vmbr0 } } }
   ])('shows what %s prints with --json', async (name, args, code) => {
     const { exitCode, stdout } = await cluster.cli([...args, '--json'], { manifest: manifest() })
     expect(exitCode).toBe(code)
+    expectShape(JSON.parse(stdout), shown(name))
+  })
+
+  it('shows what plan prints with --json', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
+    const { exitCode, stdout } = await cluster.cli(['plan', '--json'], { manifest: manifest('2 GiB', '') })
+    expect(exitCode).toBe(0)
     const real = JSON.parse(stdout)
-    expectShape(name === 'plan' ? { ...real, steps: real.steps.slice(1) } : real, shown(name))
+    expectShape({ ...real, steps: real.steps.filter(({ kind }: { kind: string }) => kind === 'update') }, shown('plan'))
   })
 
   it('lists every exit code, and none besides', () => {

@@ -185,7 +185,7 @@ describe('a plan', () => {
   it('is the answer: it is on standard output, and nothing else is said', async () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: manifest() })
     expect([exitCode, stderr]).toEqual([0, ''])
-    expect(stdout).toMatch(/^\+ create:web +does not exist yet/m)
+    expect(stdout).toMatch(/^lab: 1 machine to create\.\n\nCreate\n\+ web +fast, 1 core/)
     expect(stdout).toMatch(/\d steps to run, .* for Proxmox to fetch.*\.\n$/)
   })
 
@@ -194,7 +194,7 @@ describe('a plan', () => {
     const before = cluster.simulator.requests.counts()
     const { exitCode, stdout } = await cluster.cli(['plan', '--detailed-exitcode'], { manifest: text })
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/In the way of an apply:[\s\S]*✗ .*vmbr7[\s\S]*→ /)
+    expect(stdout).toMatch(/Problems that block an apply\n[\s\S]*✗ .*vmbr7.*pve-provision.yaml:\d+:\d+[\s\S]*→ /)
     const document = json(await cluster.cli(['plan', '--json']))
     expect(document.problems).toContainEqual(expect.objectContaining({ code: 'CONFLICT' }))
     const applied = await cluster.cli(['apply'])
@@ -207,7 +207,7 @@ describe('a plan', () => {
   it('with an image that cannot be had counts only what can be done, and exits as the apply would', async () => {
     const { exitCode, stdout } = await cluster.cli(['plan'], { manifest: withLost() })
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/^✗ resolve:lost /m)
+    expect(stdout).toMatch(/^✗ .*`lost.qcow2`.*pve-provision.yaml:3:3/m)
     expect(stdout).toMatch(/3 steps to run, \d that cannot/)
     expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({
       changes: 3,
@@ -222,7 +222,7 @@ describe('a plan', () => {
     const { exitCode, stdout } = await cluster.cli(['plan'], { manifest: text })
     rmSync(lock)
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/^✗ resolve:fast [\s\S]*→ .*pve-provision pin/m)
+    expect(stdout).toMatch(/^✗ The lock file pins fast [\s\S]*→ .*pve-provision pin/m)
   })
 
   it('tells what is kept as well, and why, with --verbose', async () => {

@@ -71,7 +71,7 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     ['pve-provision im', ['images']],
     ['pve-provision images p', ['prune']],
     ['pve-provision images prune --s', ['--store-days']],
-    ['pve-provision plan --o', ['--only']],
+    ['pve-provision plan --on', ['--only']],
     ['pve-provision completion z', ['zsh']],
     ['pve-provision plan --only w', ['web', 'worker', 'worker-1', 'worker-2']],
     ['pve-provision apply --replace web worker-', ['worker-1', 'worker-2']],

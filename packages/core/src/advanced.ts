@@ -1,5 +1,6 @@
 // The door for programs that take the run apart: observe, plan and execute by themselves, pins, cached facts, ports.
 export { toProvisionError } from './errors.ts'
+export { estimateMs } from './execute/estimate.ts'
 export { type ExecuteOptions, execute } from './execute/execute.ts'
 export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/cluster/facts-cache.ts'
 export { refreshFacts } from './facts/cluster/refresh-facts.ts'

@@ -1,16 +1,40 @@
-// `apply`: shows the plan, asks, executes it and tells what happened.
-import { apply, prepare } from '@pve-provision/core'
+// `apply`: shows the plan, asks, executes it and tells what happened; or does what a saved plan says.
+import { apply, prepare, prepareDestroy } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { writeLock } from '../lock.ts'
 import { pinToday } from '../pinning.ts'
+import { readPlan, requireSame } from '../plan-file.ts'
 import { withRun } from '../run.ts'
 import { saySentence } from '../text/output.ts'
-import { type RunPlanOptions, runPlan, runPlanIn } from './run-plan.ts'
+import { type Operation, type RunPlanOptions, runPlan, runPlanIn } from './run-plan.ts'
 
-const DEED = { prepare, apply, question: 'Make these changes?', nothing: 'Nothing to do, everything is as declared' }
+const OPERATION: Operation = {
+  prepare,
+  apply,
+  question: 'Make these changes?',
+  nothing: 'Nothing to do',
+}
 
-export function applyCommand(options: RunPlanOptions): Promise<number> {
-  return options.updateImages ? applyMoved(options) : runPlan(options, DEED)
+export function applyCommand(planFile: string | undefined, options: RunPlanOptions): Promise<number> {
+  if (planFile !== undefined) return applySaved(planFile, options)
+  return options.updateImages ? applyMoved(options) : runPlan(options, OPERATION)
+}
+
+/** Exactly that plan, which somebody looked at: so nobody is asked. */
+function applySaved(planFile: string, options: RunPlanOptions): Promise<number> {
+  const saved = readPlan(planFile)
+  const { operation, file, lockFile, choices, nodes, var: variables } = saved
+  const asked: RunPlanOptions = {
+    ...options,
+    ...choices,
+    file,
+    nodes,
+    ...(variables && { var: variables }),
+    ...(lockFile !== undefined && { lockFile }),
+    autoApprove: true,
+    onPrepared: (prepared) => requireSame(planFile, saved, prepared),
+  }
+  return runPlan(asked, operation === 'destroy' ? { ...OPERATION, prepare: prepareDestroy } : OPERATION)
 }
 
 /** The lock file moves to what the vendors publish today; it is written once the run with it went well. */
@@ -19,7 +43,7 @@ function applyMoved(options: RunPlanOptions): Promise<number> {
     const { lock, changes } = await pinToday(run, options)
     for (const change of changes) saySentence(`${change}`)
     const moved = { ...run, provisionOptions: { ...run.provisionOptions, lock } }
-    const exitCode = await runPlanIn(moved, options, DEED)
+    const exitCode = await runPlanIn(moved, options, OPERATION)
     if (exitCode === EXIT.fine && changes.length > 0) writeLock(options, lock)
     return exitCode
   })

@@ -1,25 +1,52 @@
 // `plan`: what apply would do, and why; changes nothing.
-import { isAsDeclared, type Plan, prepare } from '@pve-provision/core'
+import { isAsDeclared, type Plan, prepare, prepareDestroy } from '@pve-provision/core'
 import { planDocument } from '@pve-provision/core/text'
 import { recallDurations } from '../durations.ts'
 import { EXIT } from '../exit-codes.ts'
-import { type RunOptions, withRun } from '../run.ts'
+import { savePlan } from '../plan-file.ts'
+import { choicesOf, type RunOptions, withRun } from '../run.ts'
 import { writeDocument, writeText } from '../text/output.ts'
-import { planText } from '../text/plan-text.ts'
+import { planText } from '../text/plan/plan-text.ts'
 import { stdoutTerminal } from '../text/terminal.ts'
 
 export interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean
+  /** The removal of what is there, in place of what the manifest wants. */
+  readonly destroy?: boolean
+  /** Where to save the plan. */
+  readonly out?: string
 }
 
 export function planCommand(options: PlanCommandOptions): Promise<number> {
   return withRun(options, async ({ desired, world, provisionOptions }) => {
-    const { plan } = await prepare(desired, world, provisionOptions)
-    const how = { durations: await recallDurations(world), verbose: options.verbose === true }
+    const prepared = await (options.destroy ? prepareDestroy : prepare)(desired, world, provisionOptions)
+    const { plan } = prepared
+    if (options.out !== undefined) savePlan(options.out, prepared, askedFor(options))
     if (options.json) writeDocument(planDocument(plan))
-    else writeText(planText(plan, stdoutTerminal, how))
+    else
+      writeText(
+        planText(plan, {
+          desired: prepared.desired,
+          terminal: stdoutTerminal,
+          durations: await recallDurations(world),
+          verbose: options.verbose === true,
+          ...(options.destroy && { nothing: 'Nothing to remove, no machine is of this project' }),
+        }),
+      )
     return exitCodeOfApply(plan) ?? (options.detailedExitcode && !isAsDeclared(plan) ? EXIT.changes : EXIT.fine)
   })
+}
+
+function askedFor(options: PlanCommandOptions) {
+  const { destroy, file, lockFile, var: variables } = options
+  const operation = destroy ? ('destroy' as const) : ('apply' as const)
+  return {
+    operation,
+    file,
+    ...(variables && { var: variables }),
+    ...(lockFile !== undefined && { lockFile }),
+    choices: choicesOf(options),
+  }
 }
 
 /** What an apply of this plan is sure to end with; nothing where it may well go through. */

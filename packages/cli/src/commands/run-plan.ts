@@ -1,5 +1,5 @@
 // What apply, destroy and prune share: plan, show, ask, execute, tell.
-import { type apply, ProvisionError, type prepare } from '@pve-provision/core'
+import { type apply, type Prepared, ProvisionError, type prepare } from '@pve-provision/core'
 import { changesIn } from '@pve-provision/core/advanced'
 import { reportDocument } from '@pve-provision/core/text'
 import { recallDurations, rememberDurations } from '../durations.ts'
@@ -7,13 +7,15 @@ import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'
 import { confirm } from '../text/confirm.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
-import { planText } from '../text/plan-text.ts'
+import { idleText, planText } from '../text/plan/plan-text.ts'
 import { reportText } from '../text/report-text.ts'
 import { showEvents } from '../text/show-events.ts'
 import { stderrTerminal } from '../text/terminal.ts'
 
 export interface RunPlanOptions extends RunOptions {
   readonly autoApprove?: boolean
+  /** Told what was prepared before anything is asked or changed. */
+  readonly onPrepared?: (prepared: Prepared) => void
 }
 
 export interface Operation {
@@ -31,11 +33,17 @@ export function runPlan(options: RunPlanOptions, operation: Operation): Promise<
 export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Operation): Promise<number> {
   const { desired, world, provisionOptions, signal } = run
   const prepared = await operation.prepare(desired, world, provisionOptions)
+  options.onPrepared?.(prepared)
   const hasChanges = changesIn(prepared.plan) > 0
   // Who is asked must see what about. Where there is nothing to do, the report alone says so.
   if (hasChanges && !(options.json && options.autoApprove)) {
-    const how = { durations: await recallDurations(world), verbose: options.verbose === true }
-    sayWords(planText(prepared.plan, stderrTerminal, how))
+    const text = planText(prepared.plan, {
+      desired: prepared.desired,
+      terminal: stderrTerminal,
+      durations: await recallDurations(world),
+      verbose: options.verbose === true,
+    })
+    sayWords(text)
   }
   // What is in the way is said instead of a question: applying ends before the first change.
   const isRefused = prepared.plan.problems.some(({ step }) => step === undefined)
@@ -54,7 +62,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
     show.end()
     await rememberDurations(report, world)
     if (options.json) writeDocument(reportDocument(report))
-    else sayWords(reportText(report, operation))
+    else sayWords(reportText(report, { nothing: idleText(prepared.plan, operation.nothing) }))
     return exitCodeOfReport(report, signal.aborted)
   } finally {
     show.end()
@@ -66,6 +74,6 @@ export async function approve(question: string, { autoApprove }: RunPlanOptions)
   if (autoApprove) return true
   if (process.stdin.isTTY) return confirm(question)
   throw new ProvisionError('USAGE', 'There are changes to approve, and no terminal to ask on.', {
-    hint: 'Look at `pve-provision plan`, then give --auto-approve.',
+    hint: 'Look at the plan above, then give --auto-approve; or save one with `plan --out FILE`, and `apply FILE`.',
   })
 }

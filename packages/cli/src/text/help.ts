@@ -14,16 +14,18 @@ export const EXIT_CODES = `
 Exit codes:
   0    fine
   1    something failed, or a plan or doctor found what is sure to fail
-  2    there are changes (plan --detailed-exitcode alone)
+  2    not everything is as declared (plan --detailed-exitcode alone)
   64   the command line, the environment or the manifest is wrong
   77   Proxmox does not know the token, or the token may not do this
   130  interrupted`
 
 export const PLAN_EXIT_CODES = `
 Exit codes:
-  0    an apply can begin; with --detailed-exitcode: there is nothing to do
-  2    with --detailed-exitcode: an apply can begin, and has changes to make
-  1    an apply is sure to fail: the lines with ✗ say why
+  0    an apply can begin; with --detailed-exitcode: everything is as declared
+  2    with --detailed-exitcode: changes to make, or something that an apply
+       leaves as it is: a change that waits for a restart, a disk or a machine
+       that the manifest does not name, another node
+  1    something is sure to fail: the lines with ✗ say what and why
   77   an apply would be refused: only privileges are missing
   64   the command line, the environment or the manifest is wrong
   130  interrupted`
@@ -42,13 +44,17 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   validate: examples(['validate', 'pve-provision.yaml'], ['validate -f lab.yaml --json', 'for scripts']),
   plan: examples(
     ['plan', 'what would be done'],
-    ['plan --detailed-exitcode', 'for scripts: 2 when there are changes'],
-    ['plan --only web db', 'two machines alone'],
+    ['plan --detailed-exitcode', 'for scripts: 2 when not everything is as declared'],
+    ["plan --only web 'db-*'", 'some machines alone'],
+    ['plan --out review.json', 'saves the plan, to be looked at and applied'],
+    ['plan --destroy', 'what destroy would remove'],
   ),
   apply: examples(
     ['apply', 'shows the plan and asks'],
     ['apply --auto-approve --json', 'for scripts'],
-    ['apply --replace web', 'makes web anew; what is on its disks is lost'],
+    ['apply review.json', 'does what the saved plan says, or refuses'],
+    ['apply --replace web', 'makes web again; what is on its disks is lost'],
+    ['apply --prune', 'also removes machines that the manifest does not name'],
     ['apply --update-images', 'moves to the vendors’ newest images'],
     ['apply --verify', 'hashes the images in the store here again first'],
   ),

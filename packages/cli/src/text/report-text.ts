@@ -2,7 +2,7 @@
 import type { MachineReport, Outcome, Report } from '@pve-provision/core'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import { bugReport } from './bug-report.ts'
-import { hintLines } from './error-text.ts'
+import { hintLines, sentenceLines } from './copyable.ts'
 import { stderrTerminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
@@ -22,7 +22,7 @@ export function reportText(report: Report, options: ReportTextOptions): string {
     [...of('failed').flatMap(failureLines), ...blockedLines(of('blocked')), ...goingOn.flatMap(cancelledLines)],
     bug ? [bugReport(bug.error?.cause).trimEnd()] : [],
     machineLines(report.machines),
-    report.notes.flatMap((note) => wrap(note, stderrTerminal.columns)),
+    report.notes.flatMap((note) => sentenceLines(note, stderrTerminal.columns)),
     closing(report, options),
   ]
   return `${sections

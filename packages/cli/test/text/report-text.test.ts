@@ -23,7 +23,7 @@ describe('a report', () => {
     const text = textOf([outcome('pull:cloud@pve1/local'), outcome('create:web')], {
       metrics: metrics as unknown as Report['metrics'],
     })
-    expect(text).toContain('Done: 2 done, in 2.0 s; the same one after another: 5.0 s.')
+    expect(text).toContain('Done: 2 done, in 2.0 s; all steps together 5.0 s.')
     expect(text).toContain('7.0 MiB fetched here, 100 MiB fetched by Proxmox, 12 requests to Proxmox.')
   })
 
@@ -44,7 +44,7 @@ describe('a report', () => {
     expect(text).toContain(
       'failed download:cloud: cdn.example.org answers 404. [HTTP]\n  → Add `mirrors`.\nblocked by download:cloud: create:a, create:b\n',
     )
-    expect(text).toContain('Not all went well: 1 failed, 2 blocked, in 2.0 s.')
+    expect(text).toContain('Finished with errors: 1 failed, 2 blocked, in 2.0 s.')
   })
 
   it('of an interrupted run tells what goes on in Proxmox, and nothing of what merely stopped', () => {
@@ -58,6 +58,6 @@ describe('a report', () => {
       'cancelled pull:cloud: Task UPID:pve1 goes on.\n  → The next run finds it.\n\nInterrupted: 3',
     )
     expect(text).toMatch(/The next run goes on from here\.\n$/)
-    expect(text).not.toMatch(/server|one after another/)
+    expect(text).not.toMatch(/server|all steps together/)
   })
 })

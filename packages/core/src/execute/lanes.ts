@@ -23,7 +23,7 @@ export function createLanes(limits: Limits): Lanes {
   const laneOf = (name: string): Lane => {
     const known = lanes.get(name)
     if (known) return known
-    const fullWidth = widthOf(name, limits)
+    const fullWidth = laneWidth(name, limits)
     const lane = { limit: pLimit(fullWidth), fullWidth, calm: 0 }
     lanes.set(name, lane)
     return lane
@@ -43,7 +43,8 @@ export function createLanes(limits: Limits): Lanes {
   }
 }
 
-function widthOf(name: string, limits: Limits): number {
+/** How many may be in a lane at once. */
+export function laneWidth(name: string, limits: Limits): number {
   const widths: Record<string, number> = {
     download: limits.downloads,
     host: limits.perHost,

@@ -5,7 +5,7 @@ import type { Desired } from '../manifest/manifest.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { specHash } from './compare/spec-hash.ts'
 import { digestOf } from './digest.ts'
-import type { Plan } from './plan.ts'
+import { blockedSteps, type Plan, type PlannedMachine } from './plan.ts'
 import { doubtfulImageNotes, machineNotes, orphanNotes } from './plan-notes.ts'
 import { findProblems } from './preflight/preflight.ts'
 import { type Problem, positionOf, problemOfStep, uniqueProblems } from './problems/problem.ts'
@@ -27,7 +27,8 @@ export function completePlan(
   { verdicts = new Map(), found = [], ...draft }: Draft,
   { desired, facts }: { readonly desired: Desired; readonly facts: Facts },
 ): Plan {
-  const { steps, machines, orphans } = draft
+  const { steps, orphans } = draft
+  const machines = withBlocked(draft)
   const byName = new Map(desired.machines.map((machine) => [machine.name, machine]))
   const specOf = (name: string) => {
     const machine = byName.get(name)
@@ -35,6 +36,7 @@ export function completePlan(
   }
   return {
     ...draft,
+    machines,
     problems: uniqueProblems([
       ...findProblems({ desired, facts, steps, verdicts }),
       ...stepProblems([...found, ...ownProblems(steps)], { steps, desired }),
@@ -47,6 +49,14 @@ export function completePlan(
     ],
     digest: digestOf({ machines, steps, specOf }),
   }
+}
+
+/** A machine whose step needs one that cannot be done, such as its image, cannot be done either. */
+function withBlocked({ steps, machines }: Pick<Draft, 'steps' | 'machines'>): readonly PlannedMachine[] {
+  const blocked = blockedSteps({ steps })
+  if (blocked.size === 0) return machines
+  const isBlocked = ({ name }: PlannedMachine) => blocked.has(`create:${name}`) || blocked.has(`update:${name}`)
+  return machines.map((machine) => (isBlocked(machine) ? { ...machine, action: 'blocked' } : machine))
 }
 
 function ownProblems(steps: readonly Step[]): readonly FoundProblem[] {

@@ -1,12 +1,12 @@
 // What should be minus what is: steps, walking back from the machines that must be made. Pure.
 
-import type { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { machinesByName } from './compare/find-machine.ts'
 import { completePlan, type FoundProblem } from './complete-plan.ts'
+import type { MachinePlanner } from './machine/machine-planner.ts'
 import { placeMachines } from './machine/placement.ts'
 import { planMachine } from './machine/plan-machine.ts'
 import type { Plan } from './plan.ts'
@@ -37,25 +37,81 @@ export interface PlanOptions {
  * volume, for each lacking volume its bytes. What is there already appears as `keep` with the reason.
  */
 export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Plan {
-  const { only, replace = [], prune = false, keepImages = false, allowNamesake = false } = options
+  const { only, prune = false } = options
   const machines = select(desired.machines, only)
-  const ids = { left: idsLeft(desired, facts) }
-  const steps = new Map<string, Step>()
-  const add = (step: Step): string => {
-    if (!steps.has(step.id)) {
-      steps.set(step.id, step)
-      if (step.kind === 'template' && step.action === 'run') ids.left -= 1
-    }
-    return step.id
-  }
+  const gathered = gatherSteps(idsLeft(desired, facts))
   const nodeOf = placeMachines(machines, facts, options.nodes)
+  const planner = plannerOf({ desired, facts, gathered, nodeOf, options, machines })
+  const planned = machines.map((machine) => planMachine(machine, { ...planner, node: nodeOf(machine) }))
+  const isWhole = only === undefined || only.length === 0
+  const orphans = isWhole ? orphansOf(desired, facts) : []
+  const pruned = prune ? planRemovals(orphans, { desired, facts, add: gathered.add }) : []
+  const steps = [...gathered.steps.values()]
+  return completePlan(
+    {
+      steps,
+      verdicts: planner.verdicts,
+      found: gathered.found,
+      machines: [...planned, ...pruned],
+      orphans: prune ? [] : orphans,
+      notes: [
+        ...manifestNotes(desired),
+        ...verifiedNotes(facts),
+        ...unknownNodeNotes(machines, facts),
+        ...reachNotes(machines, steps),
+      ],
+    },
+    { desired, facts },
+  )
+}
+
+interface Gathered {
+  readonly steps: ReadonlyMap<string, Step>
+  readonly found: readonly FoundProblem[]
+  readonly ids: { left: number }
+  readonly add: MachinePlanner['add']
+  readonly report: MachinePlanner['report']
+}
+
+/** Where steps and problems of all machines go: a step that several need is there once. */
+function gatherSteps(left: number): Gathered {
+  const steps = new Map<string, Step>()
+  const found: FoundProblem[] = []
+  const ids = { left }
+  return {
+    steps,
+    found,
+    ids,
+    add(step) {
+      if (!steps.has(step.id)) {
+        steps.set(step.id, step)
+        // A template that is made takes an id as well.
+        if (step.kind === 'template' && step.action === 'run') ids.left -= 1
+      }
+      return step.id
+    },
+    report: (step, problems) => void found.push(...problems.map((problem) => ({ step, problem }))),
+  }
+}
+
+interface Given {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly gathered: Gathered
+  readonly machines: readonly Machine[]
+  readonly nodeOf: (machine: Machine) => string
+  readonly options: PlanOptions
+}
+
+function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Given): Omit<MachinePlanner, 'node'> {
+  const { replace = [], keepImages = false, allowNamesake = false } = options
+  const { ids, add, report } = gathered
   const storageRefsOf = (machine: Machine) => {
     const node = nodeOf(machine)
     return { images: { node, storage: machine.storage.images }, disks: { node, storage: machine.storage.disks } }
   }
   const targets = (image: string) => machines.filter((machine) => machine.image === image).map(storageRefsOf)
-  const found: FoundProblem[] = []
-  const planner = {
+  return {
     desired,
     facts,
     guests: machinesByName(desired, facts),
@@ -64,30 +120,9 @@ export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = 
     // A name that is none must not look like a replacement that was not needed.
     replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace)),
     allowNamesake,
-    ids,
     verdicts: new Map<string, Verdict>(),
+    ids,
     add,
-    report: (step: string, problems: readonly ProvisionError[]) =>
-      void found.push(...problems.map((problem) => ({ step, problem }))),
+    report,
   }
-  const planned = machines.map((machine) => planMachine(machine, { ...planner, node: nodeOf(machine) }))
-  const isWhole = only === undefined || only.length === 0
-  const orphans = isWhole ? orphansOf(desired, facts) : []
-  const pruned = prune ? planRemovals(orphans, { desired, facts, add }) : []
-  return completePlan(
-    {
-      steps: [...steps.values()],
-      verdicts: planner.verdicts,
-      found,
-      machines: [...planned, ...pruned],
-      orphans: prune ? [] : orphans,
-      notes: [
-        ...manifestNotes(desired),
-        ...verifiedNotes(facts),
-        ...unknownNodeNotes(machines, facts),
-        ...reachNotes(machines, steps.values()),
-      ],
-    },
-    { desired, facts },
-  )
 }

@@ -1,6 +1,6 @@
 // Whether Proxmox is new enough, and the nodes and bridges of a plan are there.
 import type { Facts } from '../../facts/facts.ts'
-import type { Machine } from '../../manifest/manifest.ts'
+import type { Machine, Position } from '../../manifest/manifest.ts'
 import { conflict, type Problem, positionOf, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { bridgePath } from './config-privileges.ts'
@@ -31,10 +31,17 @@ export function checkNodes(subject: Subject): readonly Problem[] {
   return [...named].flatMap((name) => {
     const node = nodes.find((entry) => entry.name === name)
     const known = nodes.map((entry) => entry.name).join(', ')
-    if (node === undefined) return conflict(`There is no node ${name}.`, `Nodes are ${known}.`)
+    const at = placeOfNode(name, changingMachines(subject))
+    if (node === undefined) return conflict(`There is no node ${name}.`, `Nodes are ${known}.`, at)
     if (node.online || !used.has(name)) return []
-    return conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`)
+    return conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`, at)
   })
+}
+
+/** Where the manifest names a node first. */
+function placeOfNode(name: string, machines: readonly Machine[]): Position | undefined {
+  const machine = machines.find(({ nodes }) => nodes.includes(name))
+  return machine && positionOf(machine, machine.declared.has('nodes') ? 'nodes' : 'node')
 }
 
 /** Pools that the token may see, where somebody asked; where it may not, the missing privilege is the better problem. */
@@ -42,12 +49,12 @@ export function checkPools(subject: Subject): readonly Problem[] {
   const { facts } = subject
   const { pools } = facts
   if (pools === undefined) return []
-  const wanted = new Set(changingMachines(subject).flatMap(({ pool }) => pool ?? []))
+  const machines = new Map(changingMachines(subject).map((machine) => [machine.pool, machine]))
   const has = privilegesIn(facts)
-  return [...wanted].flatMap((pool) =>
-    pools.has(pool) || !has(`/pool/${pool}`, 'Pool.Audit')
+  return [...machines].flatMap(([pool, machine]) =>
+    pool === undefined || pools.has(pool) || !has(`/pool/${pool}`, 'Pool.Audit')
       ? []
-      : conflict(`There is no pool ${pool}.`, `pvesh create /pools --poolid ${pool}`),
+      : conflict(`There is no pool ${pool}.`, `pvesh create /pools --poolid ${pool}`, positionOf(machine, 'pool')),
   )
 }
 

@@ -1,13 +1,13 @@
 // Whether the storages of a plan are there, active, and allowed to hold what comes.
-import type { Facts, StorageFacts } from '../../facts/facts.ts'
-import type { Machine } from '../../manifest/manifest.ts'
+import { type Facts, type StorageFacts, storageKey } from '../../facts/facts.ts'
+import type { Machine, Position } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { conflict, type Problem, uniqueProblems } from '../problems/problem.ts'
+import { conflict, type Problem, positionOf, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { holdsDisks, isFileBased } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { runningSteps, type Subject } from './subject.ts'
+import { changingMachines, runningSteps, type Subject } from './subject.ts'
 
 type Content = 'images' | 'import' | 'iso'
 
@@ -23,8 +23,22 @@ export function checkStorages(subject: Subject): readonly Problem[] {
   const uses = runningSteps(subject)
     .flatMap((step) => usesOf(step, subject.machines))
     .filter(({ at }) => online.has(at.node))
-  const problems = uses.flatMap((use) => checkUse(use, facts))
+  const machines = changingMachines(subject)
+  const problems = uses.flatMap((use) =>
+    checkUse(use, facts).map((problem) => ({ ...problem, ...placeOfStorage(use.at.storage, machines) })),
+  )
   return uniqueProblems(problems)
+}
+
+/** Where the manifest names a storage first. */
+function placeOfStorage(storage: string, machines: readonly Machine[]): Position | undefined {
+  for (const machine of machines) {
+    const key = (['images', 'disks'] as const).find((one) => machine.storage[one] === storage)
+    if (key !== undefined) return positionOf(machine, `storage.${key}`)
+    const index = machine.disks.findIndex((disk) => disk.storage === storage)
+    if (index >= 0) return positionOf(machine, `disks[${index}].storage`)
+  }
+  return undefined
 }
 
 function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Use[] {
@@ -64,6 +78,8 @@ function checkUse({ at, content }: Use, facts: Facts): readonly Problem[] {
 
 /** A storage that may not be seen is not listed either: then the missing privilege is the better problem. */
 function checkMissing({ node, storage }: StorageRef, facts: Facts): readonly Problem[] {
+  if (facts.cluster.disabledStorages?.has(storageKey({ node, storage })))
+    return conflict(`Storage ${storage} is disabled on ${node}.`, `pvesm set ${storage} --disable 0`)
   if (!privilegesIn(facts)(`/storage/${storage}`, 'Datastore.Audit')) return []
   const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
   return conflict(`There is no storage ${storage} on ${node}.`, `Storages on ${node} are ${known.join(', ')}.`)

@@ -1,0 +1,36 @@
+// What images need before machines are made from them: how their bytes come, and which templates are made.
+import type { Plan, Step } from '@pve-provision/core'
+import { bytesText, nameList } from '@pve-provision/core/text'
+
+/** One line an image of which something is done. */
+export function imageTexts({ steps }: Plan): readonly { readonly name: string; readonly text: string }[] {
+  const running = steps.filter(({ action, problem }) => action === 'run' && problem === undefined)
+  const byImage = Map.groupBy(
+    running.flatMap((step) => ('image' in step ? [step] : [])),
+    ({ image }) => image,
+  )
+  return [...byImage].map(([name, list]) => ({ name, text: textOf(list) }))
+}
+
+type ImageStep = Extract<Step, { readonly image: string }>
+
+const WORDS: Readonly<Record<string, string>> = {
+  pull: 'downloaded by Proxmox to',
+  download: 'downloaded here',
+  convert: 'converted here',
+  upload: 'sent to',
+  stream: 'passed on to',
+  template: 'template on',
+}
+
+function textOf(steps: readonly ImageStep[]): string {
+  const byKind = Map.groupBy(steps, ({ kind }) => kind)
+  return [...byKind]
+    .map(([kind, list]) => {
+      const places = [...new Set(list.flatMap((step) => ('at' in step ? [`${step.at.node}/${step.at.storage}`] : [])))]
+      const bytes = Math.max(0, ...list.map((step) => ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0)))
+      const size = bytes > 0 && kind !== 'template' ? `${bytesText(bytes)} ` : ''
+      return `${size}${WORDS[kind] ?? kind}${places.length === 0 ? '' : ` ${nameList(places)}`}`
+    })
+    .join(', ')
+}

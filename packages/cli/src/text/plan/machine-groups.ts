@@ -1,0 +1,73 @@
+// Machines of which the same is told, in one entry.
+import type { Change, Desired, Machine, PlannedMachine } from '@pve-provision/core'
+import { addressTexts, changeText, effectText, machineText, nameList } from '@pve-provision/core/text'
+
+export interface MachineGroup {
+  readonly machines: readonly PlannedMachine[]
+  /** `web (20001 on pve1)`, `worker-1…3`. */
+  readonly title: string
+  /** What it is or gets: a sentence, or one line a change. */
+  readonly lines: readonly string[]
+}
+
+/** Groups in the order of their first machine. */
+export function groupMachines(machines: readonly PlannedMachine[], desired: Desired): readonly MachineGroup[] {
+  const declared = new Map(desired.machines.map((machine) => [machine.name, machine]))
+  const alike = Map.groupBy(machines, (planned) => likeness(planned, declared.get(planned.name)))
+  return [...alike.values()].map((group) => describe(group, declared))
+}
+
+/** Where it is and its addresses are told of all together. */
+function likeness({ name, action, changes, node }: PlannedMachine, machine: Machine | undefined): string {
+  const isMade = action === 'create' || action === 'replace'
+  if (isMade && machine !== undefined) return `${action} ${machineText(machine)}`
+  return action === 'update' ? JSON.stringify(changes) : action === 'remove' ? `${action} ${node}` : `${action} ${name}`
+}
+
+function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string, Machine>): MachineGroup {
+  const [first] = group
+  const machine = first && declared.get(first.name)
+  const title = titleOf(group)
+  if (first === undefined) return { machines: group, title, lines: [] }
+  if (first.action === 'update') return { machines: group, title, lines: changeLines(first.changes) }
+  if (first.action === 'remove' || machine === undefined) return { machines: group, title, lines: [] }
+  return { machines: group, title, lines: [contentLine(group, { machine, declared })] }
+}
+
+/** One machine with its id and node, several by their names. */
+function titleOf(group: readonly PlannedMachine[]): string {
+  const names = nameList(
+    group.map(({ name }) => name),
+    6,
+  )
+  const [only] = group
+  if (only === undefined || group.length > 1) return names
+  return only.vmid === undefined ? names : `${names} (${only.vmid} on ${only.node})`
+}
+
+function contentLine(
+  group: readonly PlannedMachine[],
+  { machine, declared }: { readonly machine: Machine; readonly declared: ReadonlyMap<string, Machine> },
+): string {
+  const nodes = nameList([...new Set(group.map(({ node }) => node))])
+  const addresses = group.flatMap(({ name }) => {
+    const one = declared.get(name)
+    return one === undefined ? [] : addressTexts(one)
+  })
+  const loss = group[0]?.action === 'replace' ? '; what is on its disks is lost' : ''
+  return `${[machineText(machine), ...rangeOf(addresses), `on ${nodes}`].join(', ')}${loss}`
+}
+
+/** `10.0.0.5/24`, or the first and the last of many. */
+function rangeOf(addresses: readonly string[]): readonly string[] {
+  const all = [...new Set(addresses)]
+  return all.length <= 2 ? all : [`${all[0]} … ${all.at(-1)}`]
+}
+
+function changeLines(changes: readonly Change[]): readonly string[] {
+  return changes.map((change) => {
+    const effect = effectText(change)
+    if (change.key === 'start') return 'is started'
+    return effect === '' ? changeText(change) : `${changeText(change)}, ${effect}`
+  })
+}

@@ -1,0 +1,228 @@
+// A plan as a person reads it: totals first, then machines and images, then what is in the way, then what is worth knowing.
+import {
+  type Desired,
+  isAsDeclared,
+  type MachineAction,
+  type Plan,
+  type PlannedMachine,
+  type Problem,
+  type Step,
+} from '@pve-provision/core'
+import { changesIn, estimateMs } from '@pve-provision/core/advanced'
+import { bytesText, countText, durationText } from '@pve-provision/core/text'
+import type { Durations } from '../../durations.ts'
+import { hintLines, sentenceLines } from '../copyable.ts'
+import type { Terminal } from '../terminal.ts'
+import { hanging, wrap } from '../wrap.ts'
+import { imageTexts } from './image-lines.ts'
+import { groupMachines, type MachineGroup } from './machine-groups.ts'
+import { stepLines } from './step-lines.ts'
+
+export interface PlanTextOptions {
+  /** What the machines of the plan are to be. */
+  readonly desired: Desired
+  readonly terminal: Terminal
+  readonly durations?: Durations
+  /** Every group and every step, with the reasons. */
+  readonly verbose?: boolean
+  /** What to say where there is nothing to do, without a full stop. */
+  readonly nothing?: string
+}
+
+export function planText(plan: Plan, options: PlanTextOptions): string {
+  const { terminal, verbose = false } = options
+  const sections = [
+    wrap(totals(plan, options), terminal.columns),
+    ...SECTIONS.map(({ action, head, sign }) => machineSection(plan, { action, head, sign }, options)),
+    imageSection(plan, terminal),
+    problemSection(plan.problems, options),
+    verbose ? ['Steps', ...stepLines(plan, terminal)] : [],
+    wrap(closing(plan, options), terminal.columns).filter((line) => line !== ''),
+    plan.notes.flatMap((note) => noteLines(note, terminal)),
+  ]
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`
+}
+
+type Sign = Readonly<{ text: string; colour: 'green' | 'yellow' | 'red' }>
+
+interface Section {
+  readonly action: MachineAction
+  readonly head: string
+  readonly sign: Sign
+}
+
+const SECTIONS: readonly Section[] = [
+  { action: 'create', head: 'Create', sign: { text: '+', colour: 'green' } },
+  { action: 'adopt', head: 'Adopt', sign: { text: '~', colour: 'yellow' } },
+  { action: 'update', head: 'Change', sign: { text: '~', colour: 'yellow' } },
+  { action: 'restart', head: 'Restart', sign: { text: '~', colour: 'yellow' } },
+  { action: 'move', head: 'Move', sign: { text: '~', colour: 'yellow' } },
+  { action: 'replace', head: 'Replace', sign: { text: '±', colour: 'red' } },
+  { action: 'remove', head: 'Remove', sign: { text: '-', colour: 'red' } },
+]
+
+const TOTALS: Readonly<Record<Exclude<MachineAction, 'keep'>, string>> = {
+  create: 'to create',
+  adopt: 'to adopt',
+  update: 'to change',
+  restart: 'to restart',
+  move: 'to move',
+  replace: 'to replace',
+  remove: 'to remove',
+  blocked: 'with problems',
+}
+
+/** `homelab: 3 machines to create, 1 to change, 12 as declared.` */
+function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOptions): string {
+  const { machines, steps } = plan
+  const isIdle = steps.every(({ action }) => action === 'keep') && plan.problems.length === 0
+  if (isIdle) return `${idleText(plan, nothing)}.`
+  const kept = machines.filter(({ action }) => action === 'keep')
+  const same = kept.filter(isSame).length
+  const counts = [
+    ...Object.entries(TOTALS).map(
+      ([action, word]) => [machines.filter((one) => one.action === action).length, word] as const,
+    ),
+    [same, 'as declared'] as const,
+    [kept.length - same, 'not changed, and not as declared'] as const,
+  ].filter(([count]) => count > 0)
+  const parts = counts.map(([count, word], index) => `${index === 0 ? countText(count, 'machine') : count} ${word}`)
+  return `${desired.project}: ${parts.length === 0 ? countText(changesIn(plan), 'step') : parts.join(', ')}.`
+}
+
+/** That there is nothing to do, and whether all is as declared: without a full stop. */
+export function idleText(plan: Plan, nothing: string): string {
+  const machines = plan.machines.length
+  if (isAsDeclared(plan))
+    return nothing === 'Nothing to do'
+      ? `${nothing}: everything is as declared (${countText(machines, 'machine')})`
+      : nothing
+  const other = plan.machines.filter((machine) => !isSame(machine)).length
+  const what = [
+    ...(other === 0
+      ? []
+      : [`${countText(other, 'machine')} of ${machines} ${other === 1 ? 'is' : 'are'} not as declared yet`]),
+    ...(plan.orphans.length === 0 ? [] : [`${countText(plan.orphans.length, 'machine')} not in the manifest`]),
+  ]
+  return `${nothing}, but not everything is as declared: ${what.join(', ')}`
+}
+
+function isSame({ pending = [], differences = [] }: PlannedMachine): boolean {
+  return pending.length + differences.length === 0
+}
+
+/** More groups than this make no plan that is looked at. */
+const MOST_GROUPS = 12
+
+function machineSection(plan: Plan, { action, head, sign }: Section, options: PlanTextOptions): string[] {
+  const { desired, terminal, verbose = false } = options
+  const machines = plan.machines.filter((machine) => machine.action === action)
+  if (machines.length === 0) return []
+  const groups = groupMachines(machines, desired)
+  const shown = verbose ? groups : groups.slice(0, MOST_GROUPS)
+  const left = groups.slice(shown.length).flatMap((group) => group.machines).length
+  const width = Math.min(TITLE_CELLS, Math.max(...shown.map(({ title }) => title.length)))
+  return [
+    head,
+    ...shown.flatMap((group) => groupLines(group, { sign, width, terminal })),
+    ...(left === 0 ? [] : [`  and ${countText(left, 'machine')} more (--verbose lists them)`]),
+  ]
+}
+
+const TITLE_CELLS = 28
+
+interface GroupLook {
+  readonly sign: Sign
+  readonly width: number
+  readonly terminal: Terminal
+}
+
+/** One line beside the name where there is room; several, or a long one, below it. */
+function groupLines({ title, lines }: MachineGroup, { sign, width, terminal }: GroupLook): string[] {
+  const { columns, paint } = terminal
+  const lead = paint[sign.colour](sign.text)
+  const [only = ''] = lines
+  const beside = columns - width - 5
+  if (lines.length <= 1 && title.length <= width && beside >= 30) {
+    const [first = '', ...rest] = wrap(only, beside)
+    return [
+      `${lead} ${title.padEnd(width)}  ${first}`.trimEnd(),
+      ...rest.map((line) => `${' '.repeat(width + 4)}${line}`),
+    ]
+  }
+  return [`${lead} ${title}`, ...lines.flatMap((line) => hanging(`    ${line}`, columns, 6))]
+}
+
+function imageSection(plan: Plan, { columns, paint }: Terminal): string[] {
+  const images = imageTexts(plan)
+  if (images.length === 0) return []
+  const width = Math.max(...images.map(({ name }) => name.length))
+  return [
+    'Images',
+    ...images.flatMap(({ name, text }) => {
+      const [first = '', ...rest] = wrap(text, Math.max(30, columns - width - 5))
+      return [
+        `${paint.green('+')} ${name.padEnd(width)}  ${first}`,
+        ...rest.map((line) => `${' '.repeat(width + 4)}${line}`),
+      ]
+    }),
+  ]
+}
+
+function problemSection(problems: readonly Problem[], { terminal, verbose = false }: PlanTextOptions): string[] {
+  if (problems.length === 0) return []
+  const shown = verbose ? problems : problems.slice(0, MOST_GROUPS)
+  const left = problems.length - shown.length
+  return [
+    problems.some(({ step }) => step === undefined) ? 'Problems that block an apply' : 'Problems',
+    ...shown.flatMap((problem) => problemLines(problem, terminal)),
+    ...(left === 0 ? [] : [`  and ${countText(left, 'problem')} more (--verbose lists them)`]),
+  ]
+}
+
+function problemLines({ message, hint, file, line, column }: Problem, { columns, paint }: Terminal): string[] {
+  const place = file === undefined ? '' : ` (${file}:${line}:${column})`
+  const [first = '', ...rest] = sentenceLines(`${message}${place}`, columns - 2)
+  return [`${paint.red('✗')} ${first}`, ...rest.map((text) => `  ${text}`), ...hintLines(hint, columns)]
+}
+
+function noteLines(note: string, { columns, paint }: Terminal): string[] {
+  const [first = '', ...rest] = sentenceLines(note, columns - 5)
+  return [`${paint.yellow('note')} ${first}`, ...rest.map((line) => `     ${line}`)]
+}
+
+function closing(plan: Plan, { desired, durations = new Map(), verbose = false }: PlanTextOptions): string {
+  const running = plan.steps.filter(({ action }) => action === 'run')
+  if (running.length === 0) return ''
+  const isRefused = plan.problems.some(({ step }) => step === undefined)
+  const changes = changesIn(plan)
+  const unfit = running.length - changes
+  const parts = [
+    `${countText(changes, 'step')} to run${isRefused ? ' once these problems are solved' : ''}`,
+    ...(unfit === 0 ? [] : [`${unfit} that cannot`]),
+    ...traffic(running),
+  ]
+  const estimate = unfit > 0 || isRefused ? undefined : estimateMs(plan, { durations, limits: desired.limits })
+  const time = estimate === undefined ? '' : `; about ${roughly(estimate)}, going by past runs`
+  return `${parts.join(', ')}${time}.${verbose ? '' : ' Each step with its reason: --verbose.'}`
+}
+
+/** Bytes that come here and bytes that only Proxmox sees are paid for by different people. */
+function traffic(running: readonly Step[]): readonly string[] {
+  const sum = (steps: readonly Step[]) =>
+    steps.reduce((bytes, step) => bytes + ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0), 0)
+  const here = sum(running.filter(({ kind }) => kind === 'download' || kind === 'stream'))
+  const there = sum(running.filter(({ kind }) => kind === 'pull'))
+  return [
+    ...(here > 0 ? [`${bytesText(here)} to fetch here`] : []),
+    ...(there > 0 ? [`${bytesText(there)} for Proxmox to fetch`] : []),
+  ]
+}
+
+/** An estimate is not to look like a measurement. */
+function roughly(ms: number): string {
+  return durationText(Math.max(1, Math.round(ms / 1000)) * 1000).replace('.0 s', ' s')
+}

@@ -1,0 +1,42 @@
+// What a machine will have, in one line.
+import type { Disk, Machine } from '../manifest/manifest.ts'
+import { sizeText } from '../plan/config/size-text.ts'
+
+/** `debian-13, 2 cores, 2 GiB memory, 20 GiB disk, vmbr0, dhcp, starts`: without its name, address and node. */
+export function machineText(machine: Machine): string {
+  const { image, cpu, memory, disk, disks, firmware, devices, pool, ha, start } = machine
+  const cores = cpu.cores * cpu.sockets
+  return [
+    image,
+    `${cores} core${cores === 1 ? '' : 's'}`,
+    `${sizeText(memory.memoryMiB * MIB)} memory`,
+    ...(disk.sizeBytes === undefined ? [] : [`${sizeText(disk.sizeBytes)} disk`]),
+    ...(disks.length === 0 ? [] : [disksText(disks)]),
+    networksText(machine),
+    ...(firmware.bios === 'ovmf' ? [firmware.secureBoot ? 'UEFI with secure boot' : 'UEFI'] : []),
+    ...(firmware.tpm ? ['TPM'] : []),
+    ...(devices.length === 0 ? [] : [devices.map(({ kind, mapping }) => `${kind} ${mapping}`).join(', ')]),
+    ...(pool === undefined ? [] : [`pool ${pool}`]),
+    ...(ha === undefined ? [] : ['HA']),
+    start ? 'starts' : 'not started',
+  ].join(', ')
+}
+
+/** Its static addresses with their prefix, `dhcp`, or nothing where the manifest says nothing. */
+export function addressTexts({ cloudInit }: Machine): readonly string[] {
+  const all = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }) => [ip, ip6])
+  return [...new Set(all.filter((address) => address !== undefined))]
+}
+
+const MIB = 1024 ** 2
+
+function disksText(disks: readonly Disk[]): string {
+  const sizes = disks.map(({ sizeBytes }) => (sizeBytes === undefined ? 'a disk' : sizeText(sizeBytes)))
+  return `${disks.length} more disk${disks.length === 1 ? '' : 's'} (${sizes.join(', ')})`
+}
+
+function networksText({ networks, cloudInit }: Machine): string {
+  if (networks.length === 0) return 'no network'
+  const cards = networks.map(({ bridge, vlan }) => (vlan === undefined ? bridge : `${bridge} VLAN ${vlan}`))
+  return `${cards.join(' and ')}${cloudInit === undefined ? ', no cloud-init' : ''}`
+}
