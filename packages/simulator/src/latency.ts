@@ -43,6 +43,8 @@ export interface Latency {
   readonly createLockMs: number
   readonly configLockMs: number
   readonly storageLockMs: number
+  /** Looking into one image of a storage: Proxmox opens all of them, under the storage's lock, where it removes a base. */
+  readonly imageInfoMs: number
   /** How often the lock of a shared storage is asked for again. Proxmox: 1 s. */
   readonly clusterLockPollMs: number
   /** Copying inside the server goes no faster than this; 0 means as fast as the disk. */
@@ -80,6 +82,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     unplugMs: 0,
     unplugTimeoutMs: 5,
     haMs: 0,
+    imageInfoMs: 0,
     brokenPipeMs: 0,
     clusterLockPollMs: 10,
     shutdownTimeoutMs: 30,
@@ -105,6 +108,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     unplugMs: 2_000,
     unplugTimeoutMs: 1_000,
     haMs: 3_000,
+    imageInfoMs: 10,
     brokenPipeMs: 5_000,
     clusterLockPollMs: 1_000,
     shutdownTimeoutMs: 60_000,
@@ -130,6 +134,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     unplugMs: 2_000,
     unplugTimeoutMs: 1_000,
     haMs: 10_000,
+    imageInfoMs: 20,
     brokenPipeMs: 5_000,
     clusterLockPollMs: 1_000,
     shutdownTimeoutMs: 60_000,

@@ -2,6 +2,7 @@
 import type { FaultRule } from './faults/fault-rule.ts'
 import type { Latency, LatencyPreset } from './latency.ts'
 import type { MachineSeed } from './seed-machines.ts'
+import type { HostDevice } from './state/mappings.ts'
 import type { PveVersion } from './state/privileges.ts'
 import type { StorageOptions } from './storage/storage-config.ts'
 
@@ -32,6 +33,8 @@ export interface SimulatorOptions {
   readonly bridges?: readonly string[]
   /** Whether simulated guests have an agent inside, obey the power button, and let go of devices. Default all. */
   readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean; readonly hotplug?: boolean }
+  /** What is plugged into the nodes, for resource mappings. Default: nothing. */
+  readonly devices?: readonly HostDevice[]
   /** Machines that are there from the start. */
   readonly machines?: readonly MachineSeed[]
   /** Serves the page, the state as JSON and the switches, over plain HTTP: on a port of the kernel's choice or where told. */

@@ -18,6 +18,7 @@ import { openDatacenter } from './state/datacenter.ts'
 import { writeWhole } from './state/files.ts'
 import { openHaConfig } from './state/ha-config.ts'
 import { openMachines } from './state/machines.ts'
+import { openMappings } from './state/mappings.ts'
 import { makeUser, openUserConfig, type UserConfig } from './state/user-config.ts'
 import { makeStorage, openStorages, type StorageDatabase } from './storage/storage-config.ts'
 import { createTasks } from './tasks/tasks.ts'
@@ -124,6 +125,8 @@ function openWorld(
     tasks: createTasks({ clock, nodes, directory: (node) => join(root, 'nodes', node, 'var/log/pve/tasks') }),
     ha: openHaConfig(join(root, 'etc/pve/ha')),
     quorate: true,
+    mappings: openMappings(join(root, 'etc/pve/mapping')),
+    devices: options.devices ?? [],
     datacenter: openDatacenter(join(root, 'etc/pve/datacenter.cfg')),
     guests: { agent: true, powerButton: true, hotplug: true, ...options.guests },
     bridges: options.bridges ?? ['vmbr0'],

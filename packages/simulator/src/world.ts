@@ -5,6 +5,7 @@ import type { Locks } from './locks.ts'
 import type { Datacenter } from './state/datacenter.ts'
 import type { HaConfig } from './state/ha-config.ts'
 import type { Machines } from './state/machines.ts'
+import type { HostDevice, Mappings } from './state/mappings.ts'
 import type { PveVersion } from './state/privileges.ts'
 import type { UserConfig } from './state/user-config.ts'
 import type { StorageDatabase } from './storage/storage-config.ts'
@@ -36,6 +37,9 @@ export interface World {
   readonly tasks: Tasks
   readonly ha: HaConfig
   readonly datacenter: Datacenter
+  readonly mappings: Mappings
+  /** What is plugged into the nodes. */
+  readonly devices: readonly HostDevice[]
   /** Without it nothing below `etc/pve` can be written. */
   quorate: boolean
   /** How simulated guests behave: whether an agent runs inside, whether they obey the power button and let go of devices. */

@@ -4,6 +4,7 @@ import type { Endpoint } from './call.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
 import { resourceEndpoints } from './cluster/cluster-resources.ts'
 import { haEndpoints } from './cluster/ha/ha.ts'
+import { mappingEndpoints } from './cluster/mappings.ts'
 import { clusterOptionEndpoints } from './cluster/options.ts'
 import { poolEndpoints } from './cluster/pools.ts'
 import { indexEndpoints } from './indexes.ts'
@@ -34,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...accessEndpoints,
   ...clusterEndpoints,
   ...clusterOptionEndpoints,
+  ...mappingEndpoints,
   ...resourceEndpoints,
   ...haEndpoints,
   ...poolEndpoints,

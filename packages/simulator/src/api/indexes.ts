@@ -27,6 +27,7 @@ const indexes: readonly Index[] = [
   { path: '/cluster/config', key: 'name', names: 'nodes totem join qdevice apiversion' },
   { path: '/cluster/firewall', key: 'name', names: 'aliases rules options groups ipset macros refs' },
   { path: '/cluster/jobs', key: 'subdir', names: 'schedule-analyze realm-sync' },
+  { path: '/cluster/mapping', key: 'name', names: 'dir pci usb' },
   { path: '/cluster/metrics', key: 'name', names: 'server' },
   {
     path: '/cluster/notifications',

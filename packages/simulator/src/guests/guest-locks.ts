@@ -30,6 +30,8 @@ interface StorageLock {
   readonly node: string
   readonly storage: StorageConfig
   readonly task?: TaskContext
+  /** What takes simulated time under the lock, before the work on real files. */
+  readonly first?: () => Promise<void>
 }
 
 /** Around allocation and cloning on a storage: one at a time, over all nodes where the storage is shared. */
@@ -39,12 +41,18 @@ export function withStorageLock<T>(world: World, lock: StorageLock, work: () => 
   const path = `/var/lock/pve-manager/pve-storage-${storage.id}`
   const timeoutMs = world.latency.storageLockMs
   return world.locks.hold({ path, key: `${node}:storage:${storage.id}`, timeoutMs, ...waitingLines(task) }, () =>
-    world.clock.during(work),
+    workUnder(world, lock, work),
   )
 }
 
+async function workUnder<T>(world: World, { first }: StorageLock, work: () => Promise<T>): Promise<T> {
+  await first?.()
+  return world.clock.during(work)
+}
+
 /** The cluster's lock is a directory that is asked for again and again: nobody queues, and nobody is told when it is free. */
-async function withClusterLock<T>(world: World, { storage, task }: StorageLock, work: () => Promise<T>): Promise<T> {
+async function withClusterLock<T>(world: World, lock: StorageLock, work: () => Promise<T>): Promise<T> {
+  const { storage, task } = lock
   const name = `storage-${storage.id}`
   const { clusterLockPollMs: pollMs, storageLockMs } = world.latency
   let sleptMs = 0
@@ -56,7 +64,7 @@ async function withClusterLock<T>(world: World, { storage, task }: StorageLock, 
     sleptMs += pollMs
   }
   if (!world.quorate) throw new Error(`cfs-lock '${name}' error: no quorum!`)
-  return world.locks.hold({ path: name, timeoutMs: 0 }, () => world.clock.during(work))
+  return world.locks.hold({ path: name, timeoutMs: 0 }, () => workUnder(world, lock, work))
 }
 
 function waitingLines(task: TaskContext | undefined) {

@@ -4,6 +4,7 @@ import { failure } from '../errors.ts'
 import { wantState } from '../state/ha-config.ts'
 import type { World } from '../world.ts'
 import { withGuestLock } from './guest-locks.ts'
+import { migrateInTask, readMigration } from './migrate/migrate.ts'
 import { checkUnlocked, isTemplate, startGuest, stopGuest } from './power.ts'
 
 export function isManaged(world: World, vmid: number): boolean {
@@ -34,6 +35,35 @@ export function requestState(call: Call, vmid: number, state: 'started' | 'stopp
     call.world.ha.save()
     enforceLater(call.world, vmid)
   })
+}
+
+/** The same for a move to another node. */
+export function requestMigration(call: Call, vmid: number, node: string): Promise<string> {
+  return call.task('hamigrate', String(vmid), async (task) => {
+    task.log(`Requesting HA migration for VM ${vmid} to node ${node}`)
+    moveLater(call.world, { vmid, node, online: true })
+  })
+}
+
+interface ManagedMove {
+  readonly vmid: number
+  readonly node: string
+  readonly online: boolean
+}
+
+/** Nobody waits for it: what goes wrong is in the manager's task. A node that is not there is no target. */
+export function moveLater(world: World, move: ManagedMove): void {
+  moveManaged(world, move).catch(() => undefined)
+}
+
+async function moveManaged(world: World, { vmid, node, online }: ManagedMove): Promise<void> {
+  await world.clock.sleep(world.latency.haMs)
+  const machine = world.machines.find(vmid)
+  if (machine === undefined || machine.node === node || world.nodes.get(node)?.online !== true) return
+  const values = { vmid: String(vmid), target: node, 'with-local-disks': '1', online: online ? '1' : '0' }
+  const identity = { name: 'root@pam', isToken: false }
+  const call = makeCall(world, { method: 'POST', identity, node: machine.node, values })
+  await migrateInTask(call, readMigration(call))
 }
 
 /** What the cluster manager does about a machine some seconds later, as root and in tasks of its own. */

@@ -13,6 +13,7 @@ import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
 import { applyPending } from './change/apply-pending.ts'
 import { generateDrive } from './cloud-init/generate.ts'
+import { checkMappedDevices } from './devices/mapped-devices.ts'
 import { withGuestLock } from './guest-locks.ts'
 import { qemuVersion } from './qemu-version.ts'
 
@@ -40,6 +41,7 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     world.machines.save(machine)
     checkVolumes(call, machine)
     checkMachineType(call, machine)
+    checkMappedDevices(world, node, machine.config)
     if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
       task.warn('no efidisk configured! Using temporary efivars disk.')
     }

@@ -141,6 +141,10 @@ export const valueFormats: Readonly<Record<string, FormatCheck>> = {
   urlencoded: matching(/^[-%a-zA-Z0-9_.!~*'()]*$/, (text) => `invalid urlencoded string: ${text}`),
   'pve-configid': matching(/^[a-z][a-z0-9_-]+$/i, (text) => `invalid configuration ID '${text}'`),
   'pve-storage-id': storageId,
+  'pve-storage-path-in-property-string': matching(
+    /^\/[^;,=()]+/,
+    () => 'Value does not look like a valid absolute path. These symbols are currently not allowed in path: ;,=()',
+  ),
   'pve-bridge-id': matching(/^[-_.\w]+$/, (text) => `invalid bridge ID '${text}'`),
   'pve-vmid': matching(/^[1-9][0-9]{2,8}$/, () => 'value does not look like a valid VM ID'),
   'pve-node': matching(NODE_NAME, () => 'value does not look like a valid node name'),

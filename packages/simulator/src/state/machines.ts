@@ -103,6 +103,12 @@ export function openMachines({
     Object.assign(machine, { history: remember(machine.history, { at: now(), text }) })
   }
 
+  const savePower = (machine: Machine): void => {
+    const file = powerFile(machine.node, machine.vmid)
+    if (machine.power === undefined) rmSync(file, { force: true })
+    else writeWhole(file, JSON.stringify(machine.power))
+  }
+
   return {
     find: (vmid) => machines.get(vmid),
     get: (node, vmid) => {
@@ -123,16 +129,14 @@ export function openMachines({
       return machine
     },
     save,
-    savePower: (machine) => {
-      const file = powerFile(machine.node, machine.vmid)
-      if (machine.power === undefined) rmSync(file, { force: true })
-      else writeWhole(file, JSON.stringify(machine.power))
-    },
+    savePower,
     move: (machine, node) => {
       const from = configFile(machine.node, machine.vmid)
+      rmSync(powerFile(machine.node, machine.vmid), { force: true })
       machine.node = node
       mkdirSync(join(root, 'etc/pve/nodes', node, 'qemu-server'), { recursive: true })
       renameSync(from, configFile(node, machine.vmid))
+      savePower(machine)
     },
     remove: (machine) => {
       requireWritable(machine)

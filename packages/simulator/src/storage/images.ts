@@ -164,6 +164,23 @@ export async function turnIntoBase(storages: StorageMap, volume: Volume, place: 
   return base
 }
 
+/** Gives a volume to another machine, under that one's next free name. The caller holds the storage's lock. */
+export async function renameImage(
+  storages: StorageMap,
+  volume: Volume,
+  { vmid, place }: { vmid: number; place: VolumePlace },
+): Promise<Volume> {
+  const { storage } = volume
+  const name = await freeDiskName(storage, { vmid, format: volume.format }, place)
+  const plain = volidOf(storage, vmid, name)
+  const volid = volume.base === undefined ? plain : plain.replace(':', `:${volume.base}/`)
+  const renamed = resolveVolume(storages, volid, place)
+  await mkdir(dirname(renamed.realPath), { recursive: true })
+  await rename(volume.realPath, renamed.realPath)
+  if (storageRules[storage.type].files) await rmdir(dirname(volume.realPath)).catch(() => undefined)
+  return renamed
+}
+
 /** Removes the file, and the machine's folder when that was the last. Missing files are no error. */
 export async function freeImage(volume: Volume): Promise<{ readonly existed: boolean }> {
   const existed = existsSync(volume.realPath)

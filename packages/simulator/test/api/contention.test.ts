@@ -1,5 +1,5 @@
 // What a busy server does to its clients: locks, workers, time-outs. In virtual time, over the wire.
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSimulator, type PveVersion, type Simulator } from '../../src/index.ts'
 import { clientOf, ended } from '../support/client.ts'
 
@@ -156,4 +156,41 @@ test('a call over 30 s is answered by the proxy, and goes on', async () => {
   })
   release()
   await expect.poll(async () => (await api('GET', '/nodes/pve/qemu/500/config')).data).toMatchObject({ name: 'late' })
+})
+
+describe('a template that is removed', () => {
+  const ids = [700, 701, 702]
+  const remove = async (vmid: number) => {
+    const api = clientOf(simulator)
+    return ended(api, await api('DELETE', `/nodes/pve/qemu/${vmid}`))
+  }
+  beforeEach(async () => {
+    simulator = await createSimulator({
+      virtualTime: true,
+      latency: { imageInfoMs: 2_000 },
+      storages: [{ id: 'local' }],
+    })
+    const api = clientOf(simulator)
+    for (const vmid of ids) {
+      await ended(api, await api('POST', '/nodes/pve/qemu', { vmid, scsi0: 'local:0.01,format=qcow2' }))
+      await ended(api, await api('POST', `/nodes/pve/qemu/${vmid}/template`))
+    }
+  })
+
+  test('holds the storage’s lock while each of its images is looked into', async () => {
+    expect(await seconds(() => remove(700))).toBe(6)
+    expect(await seconds(() => remove(701))).toBe(4)
+  })
+
+  test('leaves its disk behind, with a warning, where that lock is not to be had', async () => {
+    const release = holdLock('pve:storage:local')
+    const removed = await Promise.all(ids.map(remove))
+    expect(removed.map(({ exitStatus }) => exitStatus)).toEqual(ids.map(() => 'WARNINGS: 1'))
+    expect(removed[0]?.log).toContain(
+      "WARN: Could not remove disk 'local:700/base-700-disk-0.qcow2', check manually: can't lock file '/var/lock/pve-manager/pve-storage-local' - got timeout",
+    )
+    release()
+    const content = await clientOf(simulator)('GET', '/nodes/pve/storage/local/content', { content: 'images' })
+    expect(content).toMatchObject({ reason: 'OK', data: { length: 3 } })
+  })
 })

@@ -57,8 +57,8 @@ test('an upload dies of cp, and takes the file with it', async () => {
 test('thick LVM takes a disk’s whole size at once, and counts it as used', async () => {
   expect((await make(103, 'thick:0.002')).exitStatus).toBe('OK')
   expect((await make(104, 'thick:0.002')).exitStatus).toMatch(
-    /^unable to create VM 104 - not enough free space \(\d+ < 2097\)$/,
+    /^unable to create VM 104 - not enough free space \(\d+ < 2098\)$/,
   )
   const { data } = await api('GET', '/nodes/pve/storage/thick/status')
-  expect(data).toMatchObject({ total: 3 * MIB, avail: 3 * MIB - 2097 * 1024 })
+  expect(data).toMatchObject({ total: 3 * MIB, avail: 3 * MIB - 2098 * 1024 })
 })

@@ -74,7 +74,7 @@ function changeable(call: Call, vmid: number): Machine {
   return machine
 }
 
-async function changeNow(call: Call): Promise<null> {
+export async function changeNow(call: Call): Promise<null> {
   const vmid = call.integer('vmid')
   const change = readChange(call, vmid)
   call.world.machines.get(call.node, vmid)

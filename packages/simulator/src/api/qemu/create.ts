@@ -53,7 +53,7 @@ function restore(call: Call, options: ReadonlyMap<string, string>): never {
   const drive = driveKeysAsText.find((key) => options.has(key))
   if (drive !== undefined) throw badParameters({ [drive]: "option conflicts with option 'archive'" })
   if (archive === '-') throw failure('pipe requires cli environment')
-  checkVolumeAccess(call, call.integer('vmid'), archive, 'backup')
+  checkVolumeAccess(call, call.integer('vmid'), { volid: archive, kind: 'backup' })
   if (!hasStorage(archive)) throw failure(`can't find file '${archive}'`)
   const place = { root: call.world.root, node: call.node }
   const { volid, realPath } = resolveVolume(call.world.storage.storages, archive, place)

@@ -1,13 +1,14 @@
 // DELETE /nodes/{node}/qemu/{vmid}: a machine and its disks, unless somebody's clone still reads one of them.
-import { failure } from '../../errors.ts'
+import { failure, sentenceOf } from '../../errors.ts'
+import { freeVolume, isReadByClones } from '../../guests/drives/free-volume.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { forgetResource } from '../../guests/high-availability.ts'
-import { checkUnlocked } from '../../guests/power.ts'
+import { checkUnlocked, isTemplate } from '../../guests/power.ts'
 import { driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
-import { freeImage } from '../../storage/images.ts'
-import { imageVolumes, listContent } from '../../storage/listing.ts'
+import { imageVolumes } from '../../storage/listing.ts'
+import { isOnNode } from '../../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import { pause } from '../../tasks/pause.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
@@ -40,12 +41,13 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   if (machine.power !== undefined) throw failure(`VM ${vmid} is running - destroy failed`)
   world.machines.requireWritable(machine)
   const volumes = ownVolumes(call, machine)
-  for (const volume of volumes) await checkUnused(call, volume)
+  if (isTemplate(machine)) for (const volume of volumes) await checkUnused(call, volume)
   await pause(world, task, world.latency.destroyMs)
-  await world.clock.during(async () => {
-    for (const volume of volumes) await freeImage(volume)
-    if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, vmid)
-  })
+  for (const volume of volumes) {
+    const warn = (why: string): void => task.warn(`Could not remove disk '${volume.volid}', check manually: ${why}`)
+    await freeVolume(world, { node, task }, volume).catch((error: unknown) => warn(sentenceOf(error)))
+  }
+  if (call.flag('destroy-unreferenced-disks')) await freeUnreferenced(call, task, vmid)
   leaveLock(machine)
   world.machines.save(machine)
   await pause(world, task, 0)
@@ -76,24 +78,20 @@ function ownVolumes({ world, node }: Call, machine: Machine): readonly Volume[] 
   })
 }
 
+/** Looked at early, without the storage's lock. */
 async function checkUnused({ world, node }: Call, volume: Volume): Promise<void> {
-  if (!volume.isBase) return
-  const listed = await listContent(world.storage.storages, volume.storage, {
-    place: { root: world.root, node },
-    kinds: ['images'],
-  })
-  const prefix = `${volume.volid}/`
-  if (listed.some((entry) => entry.volid.startsWith(prefix))) {
+  if (await isReadByClones(world, node, volume)) {
     throw failure(`base volume '${volume.volid}' is still in use by linked cloned`)
   }
 }
 
-async function freeUnreferenced({ world, node }: Call, vmid: number): Promise<void> {
+async function freeUnreferenced({ world, node }: Call, task: TaskContext, vmid: number): Promise<void> {
   const place = { root: world.root, node }
   for (const storage of world.storage.storages.values()) {
-    if (!storage.content.has('images')) continue
+    if (!storage.content.has('images') || storage.disabled || !isOnNode(storage, node)) continue
     for (const volume of await imageVolumes(world.storage.storages, storage, place)) {
-      if (volume.vmid === vmid) await freeImage(volume)
+      if (volume.vmid !== vmid) continue
+      await freeVolume(world, { node, task }, volume).catch((error: unknown) => task.warn(sentenceOf(error)))
     }
   }
 }

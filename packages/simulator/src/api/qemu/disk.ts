@@ -1,8 +1,7 @@
 // Disks of a machine: grow, detach, and the step from machine to template.
 import { existsSync } from 'node:fs'
 import { badParameters, failure } from '../../errors.ts'
-import { applyChange } from '../../guests/change/apply-change.ts'
-import { withGuestLock } from '../../guests/guest-locks.ts'
+import { withGuestLock, withStorageLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked, isTemplate } from '../../guests/power.ts'
 import { driveKeys, formatDrive, formatSize, isCdrom, parseDrive, parseSize, withOptions } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -12,9 +11,9 @@ import { resizeImage } from '../../storage/qemu-img.ts'
 import { storageRules } from '../../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import { pause } from '../../tasks/pause.ts'
-import { quietTask } from '../../tasks/quiet-task.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
-import { type Call, type Endpoint, listOf } from '../call.ts'
+import { type Call, type Endpoint, makeCall } from '../call.ts'
+import { changeNow } from './config.ts'
 
 export const qemuDiskEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/resize', method: 'PUT', handle: resize },
@@ -47,7 +46,9 @@ async function grow(
   const text = textOf(machine.config, disk)
   if (text === undefined) throw failure(`disk '${disk}' does not exist`)
   const drive = parseDrive(text)
+  if (!drive.file.includes(':')) throw failure(`unable to parse volume ID '${drive.file}'`)
   if (isCdrom(drive)) throw failure("you can't resize a cdrom")
+  call.needs(`/storage/${drive.file.split(':')[0]}`, 'Datastore.AllocateSpace')
   const volume = resolveVolume(world.storage.storages, drive.file, { root: world.root, node })
   if (!existsSync(volume.realPath)) throw failure(`volume_size_info on '${volume.volid}' failed - no format`)
   const before = await volumeSize(volume)
@@ -88,19 +89,11 @@ async function growVolume(task: TaskContext, volume: Volume, bytes: number): Pro
   )
 }
 
-async function unlink(call: Call): Promise<null> {
-  const vmid = call.integer('vmid')
-  const remove = listOf(call.text('idlist'))
-  call.world.machines.get(call.node, vmid)
-  await withGuestLock(call.world, { node: call.node, vmid }, async () => {
-    const machine = call.world.machines.get(call.node, vmid)
-    checkUnlocked(machine)
-    await applyChange(call, quietTask(), {
-      machine,
-      change: { set: new Map(), remove, revert: [], force: call.flag('force') },
-    })
-  })
-  return null
+/** The same as deleting the keys in a change of the configuration. */
+function unlink(call: Call): Promise<null> {
+  const { world, identity, node, parameters } = call
+  const { idlist = '', ...rest } = parameters
+  return changeNow(makeCall(world, { method: 'PUT', identity, node, values: { ...rest, delete: idlist } }))
 }
 
 async function makeTemplate(call: Call): Promise<string> {
@@ -112,7 +105,7 @@ async function makeTemplate(call: Call): Promise<string> {
       const machine = world.machines.get(node, vmid)
       checkTemplate(machine)
       await pause(world, task, world.latency.templateMs)
-      await world.clock.during(() => convertDisks(call, machine))
+      await convertDisks(call, task, machine)
       machine.config.values.set('template', 1)
       world.machines.save(machine)
     }),
@@ -126,7 +119,8 @@ function checkTemplate(machine: Machine): void {
   if (machine.power !== undefined) throw failure("you can't convert a VM to template if VM is running")
 }
 
-async function convertDisks({ world, node }: Call, machine: Machine): Promise<void> {
+/** The configuration is written after each disk, in case the next one fails. */
+async function convertDisks({ world, node }: Call, task: TaskContext, machine: Machine): Promise<void> {
   const place = { root: world.root, node }
   for (const key of driveKeys) {
     const text = textOf(machine.config, key)
@@ -135,7 +129,10 @@ async function convertDisks({ world, node }: Call, machine: Machine): Promise<vo
     if (isCdrom(drive) || !drive.file.includes(':')) continue
     const volume = resolveVolume(world.storage.storages, drive.file, place)
     if (volume.isBase) continue
-    const base = await turnIntoBase(world.storage.storages, volume, place)
+    const base = await withStorageLock(world, { node, storage: volume.storage, task }, () =>
+      turnIntoBase(world.storage.storages, volume, place),
+    )
     machine.config.values.set(key, formatDrive({ file: base.volid, options: drive.options }))
+    world.machines.save(machine)
   }
 }

@@ -43,11 +43,9 @@ async function list(call: Call): Promise<readonly ListedVolume[]> {
     .filter(Boolean)
   const kinds = [...storage.content].filter((kind) => wanted === undefined || wanted.includes(kind))
   const vmid = call.optional('vmid')
-  const volumes = await listContent(call.world.storage.storages, storage, {
-    place: place(call),
-    kinds,
-    ...(vmid !== undefined && { vmid: Number(vmid) }),
-  })
+  const request = { place: place(call), kinds, ...(vmid !== undefined && { vmid: Number(vmid) }) }
+  const { clock, storage: all } = call.world
+  const volumes = await clock.during(() => listContent(all.storages, storage, request))
   return volumes.filter((volume) => mayRead(call, volume))
 }
 

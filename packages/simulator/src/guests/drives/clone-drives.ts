@@ -1,13 +1,14 @@
 // The drives of a clone: linked to their bases, mirrored from a running machine, or copied.
 import { type Drive, formatDrive, formatSize, isCloudInit, withOptions } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
-import { allocateImage, linkImage, suffix, volumeSize } from '../../storage/images.ts'
+import { linkImage, volumeSize } from '../../storage/images.ts'
 import { type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import type { Volume } from '../../storage/volume.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
 import { withStorageLock } from '../guest-locks.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
+import { emptyCloudInit } from './empty-cloud-init.ts'
 
 /** One drive that gets a volume of its own. */
 export interface ClonedDrive {
@@ -60,19 +61,7 @@ function copy(work: CloneWork, cloned: ClonedDrive): Promise<Volume> {
   const rules = storageRules[storage.type]
   const wanted = cloned.format ?? volume.format
   const target = { storage, vmid, format: rules.formats.includes(wanted) ? wanted : rules.defaultFormat }
-  if (isCloudInit(cloned.drive)) return emptyCloudInit(work, target)
+  if (isCloudInit(cloned.drive)) return emptyCloudInit(world, task, { node, source: volume, ...target })
   const mirror = isMirrored(work, cloned) ? { mirrorOf: key } : {}
   return copyImage(world, { node, task, source: volume, target, limit, ...mirror })
-}
-
-/** The start writes it anew, so nothing is copied. */
-function emptyCloudInit(
-  { world, node, task }: CloneWork,
-  { storage, format, vmid }: { storage: StorageConfig; format: string; vmid: number },
-): Promise<Volume> {
-  const name = `vm-${vmid}-cloudinit${suffix(storage, format)}`
-  const image = { vmid, format, name, bytes: 4 * 1024 * 1024, log: task.log }
-  return withStorageLock(world, { node, storage, task }, () =>
-    allocateImage(world.storage.storages, storage, { image, place: { root: world.root, node } }),
-  )
 }

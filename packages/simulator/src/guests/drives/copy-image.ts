@@ -37,6 +37,7 @@ export async function copyImage(world: World, request: CopyRequest): Promise<Vol
     requireVolumeGroupRoom(world, { storage: target.storage, node }, bytes)
     return allocateImage(world.storage.storages, target.storage, { image, place })
   })
+  tellAllocated(world, task, { source, volume })
   try {
     const limitKiB = bandwidthLimit([source.storage, target.storage], limit)
     const filling = { node, source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
@@ -47,6 +48,15 @@ export async function copyImage(world: World, request: CopyRequest): Promise<Vol
     await freeImage(volume)
     throw error
   }
+}
+
+/** Since 9, of volumes that are copied; what is imported from a path is allocated by other code, which says nothing. */
+export function tellAllocated(
+  { version }: World,
+  task: TaskContext,
+  { source, volume }: { source: Volume; volume: Volume },
+): void {
+  if (version !== '8.4' && !source.volid.startsWith('/')) task.log(`allocated target volume '${volume.volid}'`)
 }
 
 /** KiB/s; the smallest of the storages' own limits unless the call brings one. 0: none. */

@@ -88,7 +88,7 @@ function checkDriveAccess(call: Call, one: OneDrive): void {
   } else if (isCdrom(drive) && file === 'cdrom') call.needs('/', 'Sys.Console')
   else if (!isCdrom(drive) && wanted !== null) checkNewDisk(call, wanted[1] ?? one.defaultStorage)
   else {
-    checkVolumeAccess(call, vmid, file)
+    checkVolumeAccess(call, vmid, { volid: file })
     if (hasStorage(file) && !['images', 'iso'].includes(volumeOf(call, file).kind)) {
       throw badParameters({ [key]: "content type needs to be 'images' or 'iso'" })
     }
@@ -108,7 +108,7 @@ function checkNewDisk(call: Call, id: string | undefined): void {
 function checkSource(call: Call, { key, vmid }: OneDrive, source: string): void {
   const owner = hasStorage(source) ? checkImportable(call, key, source) : undefined
   if (owner !== undefined) call.needs(`/vms/${owner}`, 'VM.Clone')
-  else checkVolumeAccess(call, vmid, source)
+  else checkVolumeAccess(call, vmid, { volid: source })
 }
 
 /** The machine that owns the image, if one does. */
@@ -121,7 +121,7 @@ function checkImportable(call: Call, key: string, source: string): number | unde
 function checkUnused(call: Call, vmid: number, { key, text }: { key: string; text: string }): void {
   const { file } = parseDrive(text)
   if (!hasStorage(file)) throw badParameters({ [key]: `not a valid volid: ${file}` })
-  checkVolumeAccess(call, vmid, file, 'images')
+  checkVolumeAccess(call, vmid, { volid: file, kind: 'images' })
 }
 
 /** Rights that are asked for when a drive is changed, beside those to its volume. */

@@ -23,13 +23,21 @@ export interface FreeRequest {
  * @throws the lock's time-out, or that the base is in use
  */
 export async function freeVolume(world: World, { node, task }: FreeRequest, volume: Volume): Promise<void> {
-  await withStorageLock(world, { node, storage: volume.storage, task }, async () => {
+  const first = (): Promise<void> => listing(world, node, volume)
+  await withStorageLock(world, { node, storage: volume.storage, task, first }, async () => {
     if (await isReadByClones(world, node, volume)) {
       const name = volume.volid.slice(volume.volid.indexOf(':') + 1)
       throw failure(`base volume '${name}' is still in use by linked clones`)
     }
     await freeImage(volume)
   })
+}
+
+/** To see whether a base is used, Proxmox opens every image of the storage, one after another and under the lock. */
+async function listing(world: World, node: string, volume: Volume): Promise<void> {
+  if (!volume.isBase || !storageRules[volume.storage.type].baseInName) return
+  const images = await imageVolumes(world.storage.storages, volume.storage, { root: world.root, node })
+  await world.clock.sleep(images.length * world.latency.imageInfoMs)
 }
 
 /** Thin LVM lets a base go while clones read it (pve-storage `Storage.pm:volume_is_base_and_used`). */

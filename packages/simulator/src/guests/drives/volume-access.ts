@@ -8,7 +8,11 @@ export const hasStorage = (volid: string): boolean => /^[a-z][a-z0-9\-_.]*[a-z0-
 const storageLine = { '8.4': 581, '9.2': 651 } as const
 
 /** Throws unless the caller may use it for this machine. */
-export function checkVolumeAccess(call: Call, vmid: number, volid: string, kind?: VolumeKind): void {
+export function checkVolumeAccess(
+  call: Call,
+  vmid: number,
+  { volid, kind }: { volid: string; kind?: VolumeKind },
+): void {
   if (!hasStorage(volid)) {
     if (call.isRoot) return
     const line = storageLine[call.world.version]

@@ -1,8 +1,8 @@
 // Managed machines (pve-ha-manager `API2/HA/Resources.pm`).
 import { failure } from '../../../errors.ts'
-import { enforceLater, forgetResource, isManaged } from '../../../guests/high-availability.ts'
+import { enforceLater, forgetResource, isManaged, moveLater } from '../../../guests/high-availability.ts'
 import { type HaResource, makeResource } from '../../../state/ha-config.ts'
-import { type Call, type Endpoint, makeCall, requireQuorum } from '../../call.ts'
+import { type Call, type Endpoint, requireQuorum } from '../../call.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
 
 const root = '/cluster/ha/resources'
@@ -142,20 +142,6 @@ function move(call: Call, { online }: { online: boolean }): Record<string, strin
   const { sid, name } = serviceId(call, call.text('sid'))
   const node = call.text('node')
   if (!isManaged(world, Number(name))) throw failure(`resource '${sid}' is not HA managed`)
-  moveLater(call, { vmid: Number(name), node, online }).catch(() => undefined)
+  moveLater(world, { vmid: Number(name), node, online })
   return world.version === '8.4' ? null : { sid, 'requested-node': node }
-}
-
-async function moveLater(
-  { world }: Call,
-  { vmid, node, online }: { readonly vmid: number; readonly node: string; readonly online: boolean },
-): Promise<void> {
-  await world.clock.sleep(world.latency.haMs)
-  const machine = world.machines.find(vmid)
-  if (machine === undefined || machine.node === node || world.nodes.get(node)?.online !== true) return
-  const { findEndpoint } = await import('../../endpoints.ts')
-  const values = { vmid: String(vmid), target: node, force: '1', 'with-local-disks': '1', online: online ? '1' : '0' }
-  const identity = { name: 'root@pam', isToken: false }
-  const request = { method: 'POST', identity, node: machine.node, values }
-  await findEndpoint('POST', '/nodes/{node}/qemu/{vmid}/migrate')?.handle(makeCall(world, request))
 }

@@ -1,7 +1,7 @@
 // Changing a running machine: what holds now, what waits for its next start, and what its guest does not let go of.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createSimulator, type Simulator } from '../../src/index.ts'
-import { type Client, clientOf, ended } from '../support/client.ts'
+import { createSimulator, type Simulator } from '../../../src/index.ts'
+import { type Client, clientOf, ended } from '../../support/client.ts'
 
 let simulator: Simulator
 let api: Client

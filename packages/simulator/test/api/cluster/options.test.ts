@@ -1,7 +1,7 @@
 // The cluster's settings, what they do to tags, free ids and MAC addresses, and what a node's QEMU can.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSimulator, type Simulator } from '../../src/index.ts'
-import { type Client, clientOf, ended } from '../support/client.ts'
+import { createSimulator, type Simulator } from '../../../src/index.ts'
+import { type Client, clientOf, ended } from '../../support/client.ts'
 
 let simulator: Simulator
 let api: Client
