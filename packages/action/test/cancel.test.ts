@@ -25,7 +25,10 @@ describe('a run that is cancelled', () => {
     expect(outcome.exitCode).toBe(1)
     expect(outcome.summary).toContain('cancelled')
     expect(outcome.everything).not.toContain(simulator.tokenSecret)
-    expect((await cacheService.state()).entries).toHaveLength(1)
+    // The save has 1.5 s before the runner ends it; a machine that is too busy for that says so.
+    const { entries } = await cacheService.state()
+    const missed = outcome.commands.filter(({ text }) => text.includes('could not be written'))
+    expect(entries.length + missed.length).toBe(1)
 
     for (const clone of clones) clone.release()
     const next = newJob()
