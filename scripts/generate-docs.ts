@@ -2,7 +2,7 @@
 // `--check` only compares.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { manifestJsonSchema, takesEffect } from '../packages/core/dist/advanced.js'
+import { manifestShape, takesEffect } from '../packages/core/dist/advanced.js'
 
 interface Schema {
   readonly description?: string
@@ -75,7 +75,7 @@ function helpOf(command: string): string {
 }
 
 function manifestPage(): string {
-  const schema = manifestJsonSchema() as Schema
+  const schema = manifestShape() as Schema
   const { images, defaults, vms, limits, vmids } = schema.properties ?? {}
   const machine = entryOf(vms)
   return `# The manifest

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { parseManifest } from '../src/manifest/parse-manifest.ts'
-import { manifestJsonSchema } from '../src/manifest/schema/manifest-schema.ts'
+import { manifestShape } from '../src/manifest/schema/manifest-schema.ts'
 import { makePlan } from '../src/plan/make-plan.ts'
 import { changesIn } from '../src/plan/plan.ts'
 import { factsOf, imageFacts, storageFacts } from './support/given.ts'
@@ -35,8 +35,8 @@ describe('examples', () => {
 
   it('everything.yaml names every key once', () => {
     const document: unknown = parseYaml(readFileSync(resolve(FOLDER, 'everything.yaml'), 'utf8'))
-    const used = new Set(pathsIn(document, manifestJsonSchema()).map(sameKey))
-    const missing = [...new Set(pathsOf(manifestJsonSchema()).map(sameKey))].filter((path) => !used.has(path))
+    const used = new Set(pathsIn(document, manifestShape()).map(sameKey))
+    const missing = [...new Set(pathsOf(manifestShape()).map(sameKey))].filter((path) => !used.has(path))
     // The defaults and profiles share their keys with the machines.
     expect(
       missing.filter(

@@ -18,7 +18,7 @@ import { innerIssues, problemsOf } from './read/problems.ts'
 import { type ManifestProblem, parseYaml, refusal, type YamlSource } from './read/read-yaml.ts'
 import { type ManifestPath, type MapTree, placeOfKey, placeOfValue, toValue, withText } from './read/tree.ts'
 import { consequencesOf, withoutFaults } from './read/without-faults.ts'
-import { type ManifestDocument, manifestJsonSchema, manifestSchema } from './schema/manifest-schema.ts'
+import { type ManifestDocument, manifestSchema, manifestShape } from './schema/manifest-schema.ts'
 
 export type ManifestSource = YamlSource
 
@@ -107,7 +107,7 @@ function check(filled: MapTree, { parameters, options, names }: Checking): Expan
   return expansion
 }
 
-const schema = manifestJsonSchema as () => JsonSchema
+const schema = manifestShape as () => JsonSchema
 
 function meant(tree: MapTree) {
   return replaceMisplaced(tree, schema())

@@ -55,8 +55,9 @@ function firstBadByte(bytes: Uint8Array): { readonly line: number; readonly colu
     if (isStartOfUtf8(bytes.subarray(0, middle))) good = middle
     else bad = middle
   }
-  const before = new TextDecoder().decode(bytes.subarray(0, good))
-  return { line: before.split('\n').length, column: good === 0 ? 1 : before.length - before.lastIndexOf('\n') }
+  // The beginning of a character that does not go on is a part of what is bad.
+  const before = new TextDecoder().decode(bytes.subarray(0, good)).replace(/\ufffd$/, '')
+  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
 }
 
 /** A character that the end cuts is no error yet. */

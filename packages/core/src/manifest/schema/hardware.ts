@@ -13,6 +13,7 @@ import {
   storageName,
   text,
   whole,
+  withoutUnit,
 } from './values.ts'
 
 const diskLimits = z.strictObject({
@@ -40,7 +41,9 @@ const diskFields = {
 
 const DISK_WANTED = 'must be a size such as "20 GiB", or a disk'
 export const bootDisk = z
-  .union([size('GiB'), z.strictObject({ size: size('GiB').optional(), ...diskFields })], { error: DISK_WANTED })
+  .union([size('GiB'), z.strictObject({ size: size('GiB').optional(), ...diskFields })], {
+    error: ({ input }) => withoutUnit(input, 'GiB') ?? DISK_WANTED,
+  })
   .meta({ description: "The boot disk: a size, or a disk's settings. It grows, it never shrinks." })
 
 export const extraDisk = z.strictObject({

@@ -116,5 +116,5 @@ const fields = {
   }),
 }
 
-/** An image. Which keys go together is checked when it is worked out, and in the JSON Schema by `oneOf`. */
-export const imageSchema = z.strictObject(fields).meta({ description: 'A cloud image.' })
+/** An image. Which keys go together is checked when it is worked out. */
+export const imageSchema = z.strictObject(fields).meta({ description: 'An image.' })

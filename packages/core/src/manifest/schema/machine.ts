@@ -18,6 +18,7 @@ import {
   text,
   vmid,
   whole,
+  withoutUnit,
 } from './values.ts'
 
 const waitFields = {
@@ -93,7 +94,9 @@ export const machineFields = {
   numa: flag().optional().meta({ description: 'Show the guest a NUMA topology.' }),
   memory: size('MiB').optional().meta({ description: 'A size with its unit: "2 GiB".' }),
   balloon: z
-    .union([size('MiB'), z.literal(false)], { error: 'must be a size, or false' })
+    .union([size('MiB'), z.literal(false)], {
+      error: ({ input }) => withoutUnit(input, 'MiB') ?? 'must be a size, or false',
+    })
     .optional()
     .meta({ description: 'The least memory it may be shrunk to; false: no ballooning.' }),
   disk: bootDisk.optional(),

@@ -8,14 +8,23 @@ import { dnsName, text, vmid, whole } from './values.ts'
  * A mapping whose names must fit `name`. Names are checked beside their values, not as `record`'s key type: there a
  * wrong name would hide every problem of its value.
  */
-function named<Value extends z.ZodType>(name: z.ZodType<string>, value: Value) {
-  return z.record(z.string(), value).check(({ value: record, issues }) => {
-    for (const key of Object.keys(record)) {
-      const reason = name.safeParse(key).error?.issues[0]?.message
-      if (reason !== undefined)
-        issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
-    }
-  })
+function named<Value extends z.ZodType>(name: ReturnType<typeof text>, value: Value) {
+  return z
+    .record(z.string(), value)
+    .check(({ value: record, issues }) => {
+      for (const key of Object.keys(record)) {
+        const reason = name.safeParse(key).error?.issues[0]?.message
+        if (reason !== undefined)
+          issues.push({ code: 'custom', path: [key], input: key, message: reason, params: { isName: true } })
+      }
+    })
+    .meta({ propertyNames: formOf(name) })
+}
+
+/** The form of a name, without what marks a whole JSON Schema. */
+function formOf(name: ReturnType<typeof text>): Record<string, unknown> {
+  const { $schema: _, ...form } = z.toJSONSchema(name) as Record<string, unknown>
+  return form
 }
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/
@@ -76,10 +85,10 @@ export type MachineDocument = ManifestDocument['vms'][string]
 export type DefaultsDocument = NonNullable<ManifestDocument['defaults']>
 export type ProfileDocument = NonNullable<ManifestDocument['profiles']>[string]
 
-let published: Record<string, unknown> | undefined
+let shape: Record<string, unknown> | undefined
 
-/** The JSON Schema of the manifest, for editors. */
-export function manifestJsonSchema(): Record<string, unknown> {
-  published ??= z.toJSONSchema(manifestSchema, { io: 'input' }) as Record<string, unknown>
-  return published
+/** The keys and values of the manifest as a JSON Schema, as the program checks them once parameters are filled in. */
+export function manifestShape(): Record<string, unknown> {
+  shape ??= z.toJSONSchema(manifestSchema, { io: 'input' }) as Record<string, unknown>
+  return shape
 }

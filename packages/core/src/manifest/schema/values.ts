@@ -57,15 +57,18 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
 const SIZE = /^(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/
 const SIZE_WANTED = 'must be a size with a unit, such as "2 GiB" or "512 MiB"'
 
+/** What is said of a number that lacks its unit; nothing of anything else. */
+export function withoutUnit(input: unknown, usualUnit: 'MiB' | 'GiB'): string | undefined {
+  const number = typeof input === 'number' || typeof input === 'string' ? Number(input) : Number.NaN
+  return Number.isInteger(number) && number > 0
+    ? `must be a size with a unit: did you mean "${number} ${usualUnit}"?`
+    : undefined
+}
+
 /** A size with its unit, as Proxmox counts: powers of 1024 however the unit is written. */
 export function size(usualUnit: 'MiB' | 'GiB') {
-  const error = ({ input }: { readonly input?: unknown }) => {
-    if (input === undefined) return 'is missing'
-    const number = typeof input === 'number' || typeof input === 'string' ? Number(input) : Number.NaN
-    return Number.isInteger(number) && number > 0
-      ? `must be a size with a unit: did you mean "${number} ${usualUnit}"?`
-      : SIZE_WANTED
-  }
+  const error = ({ input }: { readonly input?: unknown }) =>
+    input === undefined ? 'is missing' : (withoutUnit(input, usualUnit) ?? SIZE_WANTED)
   return z
     .string({ error })
     .regex(SIZE, { error })

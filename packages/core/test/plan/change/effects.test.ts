@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { manifestJsonSchema } from '../../../src/manifest/schema/manifest-schema.ts'
+import { manifestShape } from '../../../src/manifest/schema/manifest-schema.ts'
 import { EFFECTS, effectOf, takesEffect } from '../../../src/plan/change/effects.ts'
 
 interface Schema {
@@ -21,7 +21,7 @@ function keysOf(schema: Schema, prefix = ''): readonly string[] {
   ]
 }
 
-const { properties } = manifestJsonSchema() as Schema
+const { properties } = manifestShape() as Schema
 const MACHINE_KEYS = keysOf(properties?.vms?.additionalProperties ?? {})
 
 describe('every key of a machine', () => {

@@ -23,7 +23,7 @@ describe('wantedConfig', () => {
   it('says everything of a machine that is all declared', () => {
     const config = wanted(`
       cores: 4, sockets: 2, cpu: host, numa: true, memory: 4 GiB, balloon: 1 GiB, bios: ovmf, secureBoot: true, tpm: true, machine: q35, osType: l26,
-      network: [{ bridge: vmbr0, model: e1000, mac: "bc:24:11:00:00:01", vlan: 5, firewall: true, rate: 12.5, mtu: 1400 }],
+      network: [{ bridge: vmbr0, model: virtio, mac: "bc:24:11:00:00:01", vlan: 5, firewall: true, rate: 12.5, mtu: 1400 }],
       boot: [scsi0, net0], onBoot: true, startOrder: { order: 2, up: 30, down: 60 }, protection: true, tags: [Web], description: Hello`)
     expect(config).toMatchObject({
       name: 'web',
@@ -38,7 +38,7 @@ describe('wantedConfig', () => {
       ostype: 'l26',
       efidisk0: 'disks:1,efitype=4m,pre-enrolled-keys=1',
       tpmstate0: 'disks:1,version=v2.0',
-      net0: 'e1000=BC:24:11:00:00:01,bridge=vmbr0,firewall=1,mtu=1400,rate=12.5,tag=5',
+      net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0,firewall=1,mtu=1400,rate=12.5,tag=5',
       boot: 'order=scsi0;net0',
       onboot: 1,
       startup: 'order=2,up=30,down=60',

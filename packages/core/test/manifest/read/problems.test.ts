@@ -1,0 +1,294 @@
+// What people get wrong, and what is said of it.
+import { describe, expect, it } from 'vitest'
+import type { ProvisionError } from '../../../src/errors.ts'
+import { type ParseOptions, parseManifest } from '../../../src/manifest/parse-manifest.ts'
+import type { ManifestProblem } from '../../../src/manifest/read/read-yaml.ts'
+
+const HEAD = `project: lab
+images:
+  img: { url: "https://v.example/a.qcow2", checksum: "https://v.example/SUMS" }
+defaults: { image: img, node: pve1, storage: { images: local, disks: local-lvm } }
+`
+
+function problemsOf(text: string | Uint8Array, options: ParseOptions = {}): readonly string[] {
+  try {
+    parseManifest({ text, file: 'm.yaml' }, options)
+    return []
+  } catch (thrown) {
+    const { problems = [] } = (thrown as ProvisionError).details as { problems?: readonly ManifestProblem[] }
+    return problems.map(({ line, column, message }) => `${line}:${column} ${message}`)
+  }
+}
+
+describe('indentation', () => {
+  it.each([
+    [
+      'of keys beside the one they belong under',
+      'vms:\n  web:\n  image: img\n',
+      ['7:3 `image` stands beside `web`; it belongs under it: indent it by two more blanks.'],
+    ],
+    [
+      'of many of them, which are all meant and checked there',
+      'vms:\n  web:\n  image: img\n  cores: x\n  memory: 2 GiB\n  cloudInit:\n    user: ops\n  db: {}\n',
+      [
+        '7:3 `image`, `cores`, `memory` and 1 more stand beside `web`; they belong under it: indent them by two more blanks.',
+        '8:10 `vms.web.cores` must be a whole number from 1 to 8192.',
+      ],
+    ],
+    [
+      'of keys beside the mapping they are of',
+      'vms:\n  web:\n    cloudInit:\n    user: ops\n    cores: 2\n',
+      ['8:5 `user` stands beside `cloudInit`; it belongs under it: indent it by two more blanks.'],
+    ],
+    [
+      'of keys one level too deep',
+      'vms:\n  web:\n    cloudInit:\n      user: ops\n      cores: 2\n',
+      ['9:7 `vms.web.cloudInit` has no key `cores`: it belongs one level up, beside `cloudInit`.'],
+    ],
+    [
+      'between two others',
+      'vms:\n  web:\n    image: img\n   cores: 2\n',
+      [
+        '8:4 `cores` is indented by 3 blanks, which fits no line above it: by 4 it stands beside `image`, by 2 it stands beside `web`.',
+      ],
+    ],
+    [
+      'deeper than a key with a value',
+      'vms:\n  web:\n    image: img\n      cores: 2\n',
+      ['8:7 `cores` is indented deeper than `image`, which has a value already: give both the same indentation.'],
+    ],
+    ['with a tab', 'vms:\n  web:\n\tcores: 2\n', ['7:1 This line is indented with a tab. YAML takes blanks only.']],
+  ])('%s', (_what, vms, problems) => {
+    expect(problemsOf(`${HEAD}${vms}`)).toEqual(problems)
+  })
+
+  it('takes no machine for a key because of its name', () => {
+    expect(problemsOf(`${HEAD}vms:\n  web:\n  network: { cores: 2 }\n  agent: {}\n  image:\n`)).toEqual([])
+  })
+})
+
+describe('YAML', () => {
+  it.each([
+    [
+      'the same key twice',
+      'vms:\n  web: {}\n  db: {}\n  web: {}\n',
+      '8:3 The key `web` is here twice: first in line 6.',
+    ],
+    [
+      'a second document',
+      'vms: {}\n---\nvms: {}\n',
+      '6:1 A second document begins here (`---`). Put it into a file of its own and name both: `-f ONE -f OTHER`.',
+    ],
+    [
+      'a colon in a value',
+      'vms:\n  a:\n    pool: see: x\n',
+      '7:11 The value of `pool` holds a colon, so it needs quotes: `pool: "see: x"`.',
+    ],
+    [
+      'a list on the line of its key',
+      'vms:\n  a:\n    tags: - x\n',
+      '7:11 A list begins on the line below `tags`, or stands in brackets: `tags: [x]`.',
+    ],
+    [
+      'no colon',
+      'vms:\n  a:\n    cores 2\n',
+      '7:5 `vms.a` must be a mapping: is a colon with a blank missing, as in `cores: 2`?',
+    ],
+    [
+      'no blank behind the colon',
+      'vms:\n  a:\n    cores:2\n',
+      '7:5 `vms.a` must be a mapping: is a colon with a blank missing, as in `cores: 2`?',
+    ],
+    [
+      'no blank behind the colon of one of several',
+      'vms:\n  a:\n    start: true\n    cores:2\n',
+      '8:5 A colon with a blank behind it is missing: `cores: 2`.',
+    ],
+    [
+      'an open mapping',
+      'vms:\n  a: { cores: 2\n  b: {}\n',
+      '6:6 The mapping that begins here is not closed: `}` is missing.',
+    ],
+    ['an open list', 'vms:\n  a: { tags: [a, b }\n', '6:14 The list that begins here is not closed: `]` is missing.'],
+    ['an open quote', 'vms:\n  a: { pool: "abc }\n', '6:14 The quote that begins here is not closed.'],
+    ['an @ at the beginning', 'vms:\n  a:\n    pool: @home\n', '7:11 A value that begins with `@` needs quotes.'],
+    [
+      'a backslash in quotes',
+      'vms:\n  a:\n    pool: "a\\q"\n',
+      '7:13 In double quotes a backslash begins an escape: write it twice, or use single quotes.',
+    ],
+    ['an anchor that is none', 'vms:\n  a: *nope\n', '6:6 There is no anchor `&nope` before this `*nope`.'],
+    ['an anchor within itself', 'vms: &v\n  a: *v\n', '6:6 There is no anchor `&v` before this `*v`.'],
+    ['a tag of another program', 'vms:\n  a: { pool: !vault x }\n', '6:21 The tag `!vault` has no meaning here.'],
+    [
+      'a merge key of no mapping',
+      'x: &x 1\nvms:\n  a: { <<: *x }\n',
+      expect.stringContaining('A merge key (`<<`) takes a mapping'),
+    ],
+    [
+      'a list for names',
+      'vms:\n  - name: a\n',
+      '6:3 `vms` must be a mapping: write the names as keys, as in `web: { … }`.',
+    ],
+  ])('with %s', (_what, vms, problem) => {
+    expect(problemsOf(`${HEAD}${vms}`)).toEqual([problem])
+  })
+
+  it.each([
+    ['Latin-1', Buffer.from('project: B\xfcro\n', 'latin1'), '1:11 This byte is no UTF-8; save the file as UTF-8.'],
+    [
+      'Latin-1 further down',
+      Buffer.from(`${HEAD}# ${'ä'.repeat(5)}\n`, 'latin1'),
+      '5:3 This byte is no UTF-8; save the file as UTF-8.',
+    ],
+    ['UTF-16', Buffer.from('\ufeffproject: lab\n', 'utf16le'), '1:1 The file is UTF-16; save it as UTF-8.'],
+    ['zeros', Buffer.from('project: lab\n\0\n'), '2:1 There is a zero byte here; this is no text file.'],
+  ])('that is %s', (_what, bytes, problem) => {
+    expect(problemsOf(bytes)).toEqual([problem])
+  })
+
+  it('may begin with a byte order mark and end its lines as Windows does', () => {
+    expect(problemsOf(Buffer.from(`\ufeff${HEAD}vms: {}\n`.replaceAll('\n', '\r\n')))).toEqual([])
+  })
+})
+
+describe('a bomb', () => {
+  it.each([
+    [
+      'of aliases',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((key, index) => `${key}: &${key} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\nvms: *i\n`,
+      /The aliases .* more than 500,000 values/,
+    ],
+    [
+      'of merge keys',
+      `a: &a {${Array.from({ length: 999 }, (_, index) => `k${index}: 1`).join(', ')}}\nb: [${Array.from({ length: 999 }, () => '{ <<: *a }').join(', ')}]\n`,
+      /more than 500,000 values/,
+    ],
+    ['of brackets', '['.repeat(50_000), /nested too deeply/],
+    ['of levels', `${HEAD}vms: ${'['.repeat(100)}${']'.repeat(100)}`, /nested too deeply/],
+  ])('%s is refused, and quickly', (_what, text, problem) => {
+    const before = process.cpuUsage().user
+    expect(problemsOf(text).join('\n')).toMatch(problem)
+    expect(process.cpuUsage().user - before).toBeLessThan(5_000_000)
+  })
+})
+
+describe('keys and values', () => {
+  const vm = (words: string) => `${HEAD}vms: { web: { ${words} } }\n`
+  it.each([
+    ['cpus: 2', 'has no key `cpus`: did you mean `cores`?'],
+    ['ram: 2 GiB', 'has no key `ram`: did you mean `memory`?'],
+    ['cloud_init: {}', 'has no key `cloud_init`: did you mean `cloudInit`?'],
+    ['onboot: true', 'has no key `onboot`: did you mean `onBoot`?'],
+    ['hostname: x', 'has no key `hostname`: its name is that of its entry.'],
+    ['replicas: 3', 'has no key `replicas`: did you mean `count`?'],
+    ['cloudInit: { nameserver: 9.9.9.9 }', 'has no key `nameserver`: did you mean `dns`?'],
+    ['network: { bridge: vmbr0, tag: 5 }', 'has no key `tag`: did you mean `vlan`?'],
+    ['hostpci0: gpu', 'has no key `hostpci0`: did you mean `devices`?'],
+    ['zzzzzz: 1', 'has no key `zzzzzz`.'],
+    ['memory: 2048', 'must be a size with a unit: did you mean "2048 MiB"?'],
+    ['memory: "2048"', 'must be a size with a unit: did you mean "2048 MiB"?'],
+    ['disk: 20', 'must be a size with a unit: did you mean "20 GiB"?'],
+    ['disk: { size: 20 }', 'must be a size with a unit: did you mean "20 GiB"?'],
+    ['memory: 2 PiB', 'must be a size with a unit, such as "2 GiB" or "512 MiB".'],
+    ['start: yes', 'must be `true` or `false`: since YAML 1.2, `yes` is a text; did you mean `true`?'],
+    ['start: off', 'must be `true` or `false`: since YAML 1.2, `off` is a text; did you mean `false`?'],
+    ['cores: ', 'has no value: it must be a whole number from 1 to 8192.'],
+    ['cloudInit: { sshKeys: [~/.ssh/id.pub] }', 'must be an SSH public key: did you mean { file: "~/.ssh/id.pub" }?'],
+    [
+      'cloudInit: { sshKeys: ["https://a.example/k"] }',
+      'must be an SSH public key: did you mean { url: "https://a.example/k" }?',
+    ],
+    [
+      'cloudInit: { userData: { packages: [x] } }',
+      'must be a text, { file: PATH } or { text: TEXT, fill: true }: put `|` behind the key, and what is below it becomes a text.',
+    ],
+  ])('%s', (words, sentence) => {
+    expect(problemsOf(vm(words)).join('\n')).toContain(sentence)
+  })
+
+  const image = (words: string) => `project: lab\nimages: { img: { ${words} } }\nvms: {}\n`
+  it.each([
+    [
+      `url: "https://a.example/x", checksum: "sha256:${'a'.repeat(63)}"`,
+      'must have 64 hex digits behind "sha256:"; it has 63.',
+    ],
+    [
+      `url: "https://a.example/x", checksum: "sha512:${'a'.repeat(129)}"`,
+      'must have 128 hex digits behind "sha512:"; it has 129.',
+    ],
+    [
+      `url: "https://a.example/x", checksum: "${'a'.repeat(64)}"`,
+      'must name its algorithm: did you mean "sha256:aaaaaa…"?',
+    ],
+    [`url: "https://a.example/x", checksum: "md5:${'a'.repeat(32)}"`, 'must be SHA-256 or SHA-512, not MD5.'],
+    [
+      `url: "https://a.example/x", checksum: "sha256:${'z'.repeat(64)}"`,
+      'must be a digest of hex digits: 0 to 9 and a to f.',
+    ],
+    ['url: ./a.qcow2', 'must be an http or https address: for a file on this machine write `file: ./a.qcow2`.'],
+    [
+      'url: "file:///srv/a.img"',
+      'must be an http or https address: for a file on this machine write `file: /srv/a.img`.',
+    ],
+    ['url: "ftp://a.example/x"', 'must be an http or https address.'],
+    ['uri: "https://a.example/x"', 'has no key `uri`: did you mean `url`?'],
+  ])('%s', (words, sentence) => {
+    expect(problemsOf(image(words)).join('\n')).toContain(sentence)
+  })
+
+  it.each([
+    ['k8s_worker_1', 'k8s-worker-1'],
+    ['My Server', 'my-server'],
+    ['Über', 'uber'],
+    ['-x-', 'x'],
+  ])('the name %s gets a proposal', (name, proposal) => {
+    expect(problemsOf(`${HEAD}vms: { "${name}": {} }\n`)[0]).toContain(`did you mean \`${proposal}\`?`)
+  })
+})
+
+it('tells a file and a count, and the first fifty of many', () => {
+  const vms = Array.from({ length: 60 }, (_, index) => `  m${index}: { coers: 1 }\n`).join('')
+  const parse = (text: string) => parseManifest({ text, file: 'm.yaml' })
+  expect(() => parse('project: 1\nimages: {}\nvms: {}\n')).toThrow(/^m\.yaml has 1 error:\nm\.yaml:1:10: /)
+  expect(() => parse(`${HEAD}vms:\n${vms}`)).toThrow(/^m\.yaml has 60 errors:\n(m\.yaml:.*\n){50}… and 10 more\.$/)
+})
+
+describe('many lines', () => {
+  const kinds: readonly (readonly [string, (index: number) => string])[] = [
+    ['that are good', (index) => `  m${index}:\n    cores: 2\n    cloudInit:\n      ip: dhcp\n`],
+    ['with mistyped keys', (index) => `  m${index}:\n    coers: 2\n    memory: 2048\n    cloudInit: {}\n`],
+    [
+      'with parameters',
+      (index) => `  m${index}:\n    cores: "\${env:N}"\n    tags: ["\${env:N}"]\n    cloudInit: {}\n`,
+    ],
+    ['with duplicates', () => '  m:\n    cores: 2\n    cores: 3\n    cloudInit: {}\n'],
+    ['with images that are none', (index) => `  m${index}:\n    image: no${index}\n    cores: 3\n    cloudInit: {}\n`],
+    [
+      'with merge keys',
+      (index) =>
+        index === 0
+          ? '  m0: &m\n    cores: 2\n    start: true\n    cloudInit: {}\n'
+          : `  m${index}:\n    <<: *m\n    cores: 3\n    cloudInit: {}\n`,
+    ],
+  ]
+
+  /** Milliseconds of processor time, the better of two. */
+  function cost(text: string): number {
+    const once = () => {
+      const before = process.cpuUsage().user
+      problemsOf(text, { environment: { N: '2' } })
+      return (process.cpuUsage().user - before) / 1000
+    }
+    return Math.min(once(), once())
+  }
+
+  it.each(kinds)('%s take time in proportion', (_what, machine) => {
+    const manifest = (machines: number) =>
+      `${HEAD}vms:\n${Array.from({ length: machines }, (_, index) => machine(index)).join('')}`
+    cost(manifest(100))
+    const [small, large] = [cost(manifest(500)), cost(manifest(4000))]
+    // Eight times the lines: quadratic would be sixty-four times the time.
+    expect(large).toBeLessThan(Math.max(small, 20) * 24)
+  })
+})
