@@ -59,8 +59,8 @@ export function parseYaml({ text: given, file }: YamlSource, expectation: string
     message,
   }))
   if (broken.length > 0) return { problems: broken }
-  const reader = createReader(at)
-  const tree = reader.read(document.contents, 0)
+  const reader = new TreeReader(at)
+  const tree = reader.read(document.contents)
   if (tree.kind === 'map') return reader.problems.length > 0 ? { problems: reader.problems } : { tree, problems: [] }
   return { problems: [...reader.problems, { ...positionOf(at(0)), message: expectation }].slice(0, 1) }
 }
@@ -80,94 +80,98 @@ function parseSafely(text: string, lineCounter: LineCounter) {
 
 /** What aliases may make of a text: values, each as often as it is named. */
 const MOST_VALUES = 500_000
+const TOO_MANY = 'The aliases (`*name`) here make more than 500,000 values of this file.'
 
-interface Reader {
-  read(node: unknown, depth: number): Tree
-  readonly problems: readonly ManifestProblem[]
-}
+/** Makes the tree of one document: aliases and merge keys resolved, duplicates found. */
+class TreeReader {
+  readonly problems: ManifestProblem[] = []
+  readonly #at: (offset: number) => Place
+  readonly #anchors = new Map<string, Tree>()
+  /** Values below a tree, each as often as it is named. */
+  readonly #sizes = new WeakMap<Tree, number>()
+  /** What is said of a whole document is said once. */
+  readonly #said = new Set<string>()
 
-function createReader(at: (offset: number) => Place): Reader {
-  const problems: ManifestProblem[] = []
-  const anchors = new Map<string, Tree>()
-  const sizes = new WeakMap<Tree, number>()
-  let isTooLarge = false
-  const report = (place: Place, message: string) => void problems.push({ ...positionOf(place), message })
-
-  /** Values below a tree, each as often as it is named; what is too much is said once. */
-  const sized = <Kind extends Tree>(tree: Kind, parts: readonly Tree[]): Kind => {
-    const size = parts.reduce((sum, part) => sum + (sizes.get(part) ?? 1), 1)
-    sizes.set(tree, Math.min(size, MOST_VALUES + 1))
-    if (size > MOST_VALUES && !isTooLarge) {
-      isTooLarge = true
-      report(tree.place, 'The aliases (`*name`) here make more than 500,000 values of this file.')
-    }
-    return tree
+  constructor(at: (offset: number) => Place) {
+    this.#at = at
   }
 
-  const read = (node: unknown, depth: number): Tree => {
-    const place = at(offsetOf(node))
-    if (depth > DEEPEST) {
-      if (!problems.some(({ message }) => message === TOO_DEEP)) report(place, TOO_DEEP)
-      return nothing(place)
-    }
-    if (isAlias(node)) return resolve(node, place)
-    const tree = isMap(node)
-      ? readMap(node, depth)
-      : isSeq(node)
-        ? readList(node.items, place, depth)
-        : readScalar(node, place)
+  read(node: unknown, depth = 0): Tree {
+    const place = this.#at(offsetOf(node))
+    if (depth > DEEPEST) return this.#refuse(place, TOO_DEEP)
+    if (isAlias(node)) return this.#resolve(node, place)
+    const tree = this.#readOwn(node, depth)
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string }
-    if (anchor !== undefined) anchors.set(anchor, tree)
-    if (tag !== undefined && !KNOWN_TAGS.test(tag)) report(place, `The tag \`${tag}\` has no meaning here.`)
+    if (anchor !== undefined) this.#anchors.set(anchor, tree)
+    if (tag !== undefined && !KNOWN_TAGS.test(tag)) this.#report(place, `The tag \`${tag}\` has no meaning here.`)
     return tree
   }
 
-  const resolve = (alias: Alias, place: Place): Tree => {
-    const tree = anchors.get(alias.source)
-    if (tree === undefined) report(place, `There is no anchor \`&${alias.source}\` before this \`*${alias.source}\`.`)
-    return tree ?? nothing(place)
+  #readOwn(node: unknown, depth: number): Tree {
+    const place = this.#at(offsetOf(node))
+    if (isMap(node)) return this.#readMap(node, depth)
+    return isSeq(node) ? this.#readList(node.items, { place, depth }) : readScalar(node, place)
   }
 
-  const readList = (items: readonly unknown[], place: Place, depth: number): Tree => {
-    const trees = items.map((item) => read(item, depth + 1))
-    return sized({ kind: 'list', items: trees, place }, trees)
+  #report(place: Place, message: string): void {
+    this.problems.push({ ...positionOf(place), message })
   }
 
-  const readMap = (node: YAMLMap, depth: number): Tree => {
-    const place = at(offsetOf(node))
+  #refuse(place: Place, message: string): Tree {
+    if (!this.#said.has(message)) this.#report(place, message)
+    this.#said.add(message)
+    return nothing(place)
+  }
+
+  #resolve(alias: Alias, place: Place): Tree {
+    const tree = this.#anchors.get(alias.source)
+    if (tree !== undefined) return tree
+    this.#report(place, `There is no anchor \`&${alias.source}\` before this \`*${alias.source}\`.`)
+    return nothing(place)
+  }
+
+  #readList(items: readonly unknown[], { place, depth }: { readonly place: Place; readonly depth: number }): Tree {
+    const trees = items.map((item) => this.read(item, depth + 1))
+    return this.#sized({ kind: 'list', items: trees, place }, trees)
+  }
+
+  #readMap(node: YAMLMap, depth: number): Tree {
     const entries = new Map<string, Entry>()
     const merged: Tree[] = []
     for (const pair of node.items as readonly Pair[]) {
-      const keyPlace = at(offsetOf(pair.key))
-      const value = pair.value === null ? nothing(keyPlace) : read(pair.value, depth + 1)
+      const place = this.#at(offsetOf(pair.key))
+      const value = pair.value === null ? nothing(place) : this.read(pair.value, depth + 1)
       const key = keyOf(pair.key)
-      if (key === undefined) report(keyPlace, 'A key must be a text.')
+      if (key === undefined) this.#report(place, 'A key must be a text.')
       else if (key === '<<' && isPlain(pair.key)) merged.push(value)
-      else addEntry(entries, key, { place: keyPlace, value })
+      else this.#addEntry(entries, key, { place, value })
     }
-    for (const value of merged) mergeInto(entries, value)
-    return sized(
-      { kind: 'map', entries, place },
-      [...entries.values()].map(({ value }) => value),
-    )
+    for (const value of merged) this.#mergeInto(entries, value)
+    const trees = [...entries.values()].map(({ value }) => value)
+    return this.#sized({ kind: 'map', entries, place: this.#at(offsetOf(node)) }, trees)
   }
 
-  const addEntry = (entries: Map<string, Entry>, key: string, entry: Entry): void => {
+  #addEntry(entries: Map<string, Entry>, key: string, entry: Entry): void {
     const first = entries.get(key)
     if (first === undefined) entries.set(key, entry)
-    else report(entry.place, `The key \`${key}\` is here twice: first in line ${positionOf(first.place).line}.`)
+    else this.#report(entry.place, `The key \`${key}\` is here twice: first in line ${positionOf(first.place).line}.`)
   }
 
   /** A merge key (`<<`): what stands there itself wins, and of several mappings the first. */
-  const mergeInto = (entries: Map<string, Entry>, value: Tree): void => {
+  #mergeInto(entries: Map<string, Entry>, value: Tree): void {
     for (const source of value.kind === 'list' ? value.items : [value]) {
       if (source.kind === 'map') {
         for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry)
-      } else report(value.place, 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.')
+      } else this.#report(value.place, 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.')
     }
   }
 
-  return { read, problems }
+  #sized<Kind extends Tree>(tree: Kind, parts: readonly Tree[]): Kind {
+    const size = parts.reduce((sum, part) => sum + (this.#sizes.get(part) ?? 1), 1)
+    this.#sizes.set(tree, Math.min(size, MOST_VALUES + 1))
+    if (size > MOST_VALUES) this.#refuse(tree.place, TOO_MANY)
+    return tree
+  }
 }
 
 const KNOWN_TAGS = /^(tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)|!)$/

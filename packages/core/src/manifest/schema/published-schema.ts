@@ -60,7 +60,7 @@ function orEmpty(schema: Schema): Schema {
 
 /** `pattern` counts for texts alone, so that a number or a list may be a parameter with one key more. */
 function withParameter(schema: Schema): Schema {
-  const { type, format, ...rest } = schema
+  const { type, ...rest } = schema
   if (type === 'string') return openedText(schema)
   if (type === 'boolean' && 'const' in schema) return schema
   if (type === 'integer' || type === 'number' || type === 'boolean' || type === 'array')
@@ -83,7 +83,7 @@ function openedText({ format, ...schema }: Schema): Schema {
     }
   }
   const own = format === 'uri' ? '^https?://[^\\s/?#]+' : schema.pattern
-  return own === undefined ? schema : { ...schema, pattern: `(?:${String(own)})|${PARAMETER}`, ...messages(schema) }
+  return typeof own === 'string' ? { ...schema, pattern: `(?:${own})|${PARAMETER}`, ...messages(schema) } : schema
 }
 
 /** What editors on VS Code's language services say in place of the pattern. */

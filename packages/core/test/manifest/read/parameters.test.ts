@@ -185,6 +185,16 @@ describe('a variable', () => {
     expect(problemsOf(`${VARS}vms: { web: { pool: "${value}" } }\n`)).toEqual([expect.stringContaining(message)])
   })
 
+  it('is worked out where it is used: one that is replaced, or of no use, may name what is not set', () => {
+    const text = `vars: { a: "\${env:NOPE}", b: "\${env:NOPE}" }\n${HEAD}vms: { web: { pool: "\${var:a}" } }\n`
+    expect(read(text, { variables: { a: 'lab' } }).desired.machines[0]?.pool).toBe('lab')
+  })
+
+  it('that is made from itself is a problem', () => {
+    const text = `vars: { a: "x\${var:b}", b: "y\${var:a}" }\n${HEAD}vms: { web: { pool: "\${var:a}" } }\n`
+    expect(problemsOf(text)).toEqual(['m.yaml:1:28 The variable `a` is made from itself.'])
+  })
+
   it('that is given and stands nowhere was mistyped', () => {
     expect(() => read(`${VARS}vms: {}\n`, { variables: { cuont: '2' } })).toThrow(
       expect.objectContaining({ code: 'USAGE', hint: 'Did you mean count?' }),

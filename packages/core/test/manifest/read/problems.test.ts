@@ -156,7 +156,10 @@ describe('a bomb', () => {
   it.each([
     [
       'of aliases',
-      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((key, index) => `${key}: &${key} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\nvms: *i\n`,
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+        .split('')
+        .map((key, index) => `${key}: &${key} [${Array.from({ length: 9 }, () => `*${'abcdefgh'[index]}`).join(',')}]`)
+        .join('\n')}\nvms: *i\n`,
       /The aliases .* more than 500,000 values/,
     ],
     [

@@ -1,0 +1,62 @@
+// Where parameters and secrets may stand, and which names of the environment a manifest may read.
+import type { ManifestPath } from './tree.ts'
+
+/** As the path of a text that the guest reads and that asks to be filled in. */
+export const DOCUMENT: ManifestPath = ['fill']
+
+/** Variables of the connection, of the action's inputs and of the runner's own credentials. */
+const RESERVED =
+  /^(PVE_(ENDPOINT|TOKEN_ID|TOKEN_SECRET|FINGERPRINT|CA|PASSWORD|USERNAME|PROVISION_\w+)|INPUT_\w+|ACTIONS_\w+|STATE_\w+|(GITHUB|GH|CI_JOB|CI_REGISTRY|SYSTEM_ACCESS|NODE_AUTH|NPM|GITEA|FORGEJO)_?TOKEN|CI_(JOB_JWT\w*|DEPLOY_PASSWORD|REGISTRY_PASSWORD)|RUNNER_\w*TOKEN\w*|SYSTEM_ACCESSTOKEN)$/i
+
+/** Why a manifest may not read a variable of the environment; nothing where it may. */
+export function refusedName(name: string, allow: readonly string[] | undefined): string | undefined {
+  if (RESERVED.test(name))
+    return `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`
+  if (allow === undefined || allow.includes(name)) return undefined
+  return `The manifest may not read ${name} from the environment: it is not in the list of variables that are allowed.`
+}
+
+const DOCUMENTS = /^(userData|vendorData|networkConfig)$/
+
+/** Texts of another language, in which `${…}` has its own meaning. */
+export function isGuestText(path: ManifestPath): boolean {
+  const [last, parent] = [path.at(-1), path.at(-2)]
+  if (path[0] === 'images')
+    return path[2] === 'build' && ['userData', 'run', 'files'].includes(String(path[3])) && last !== 'file'
+  if (last === 'description') return true
+  const isDocument = parent === 'cloudInit' && DOCUMENTS.test(String(last))
+  const isItsText = last === 'text' && path.at(-3) === 'cloudInit' && DOCUMENTS.test(String(parent))
+  return isDocument || isItsText
+}
+
+/** Whether the value at a path is an address, of which parts may be secret. */
+export function isAddress(path: ManifestPath): boolean {
+  const last = path.at(-1)
+  if (path[0] === 'images')
+    return path[3] === undefined ? last === 'url' || last === 'checksum' : path[2] === 'mirrors' || last === 'url'
+  return last === 'url' && path.includes('sshKeys')
+}
+
+/** Passwords, and user, password and query of an address; documents are filled in elsewhere. */
+export function mayHoldSecret(path: ManifestPath, text: string, offset: number): boolean {
+  if (path === DOCUMENT || path.at(-1) === 'password') return true
+  return isAddress(path) && isInUserOrQuery(text, offset)
+}
+
+function isInUserOrQuery(text: string, offset: number): boolean {
+  const host = text.indexOf('://') + 3
+  const end = text.slice(host).search(/[/?#]/)
+  const authority = end < 0 ? text.length : host + end
+  const at = text.lastIndexOf('@', authority)
+  const query = text.indexOf('?')
+  return (host > 2 && offset >= host && offset < at) || (query >= 0 && offset > query)
+}
+
+/** What is said of a secret at a path that cannot hold one. */
+export function secretElsewhere(path: ManifestPath, name: string): string {
+  const where = `\`${path.join('.')}\``
+  const hint = isAddress(path)
+    ? 'in an address a secret can be the user, the password or a part of the query'
+    : 'a secret can be a password, a part of an address, or stand in a document'
+  return `${where} cannot hold the secret ${name}, for it is shown: ${hint}. For what is no secret there is \`\${env:${name}}\`.`
+}
