@@ -104,10 +104,14 @@ export interface ImageFacts {
   readonly name: string
   readonly digest: Digest
   /** Where the digest comes from. */
-  readonly digestFrom: 'manifest' | 'lock' | 'document' | 'first use'
+  readonly digestFrom: 'manifest' | 'lock' | 'document' | 'first use' | 'file' | 'none'
   /** Where to fetch it: the dated address where the document told one. */
   readonly url: URL
   readonly sizeBytes?: number
+  /** The path of an image that is a file here. */
+  readonly file?: string
+  /** An image that is a volume there: no digest is known of it, and `digest` is one of its name, size and time. */
+  readonly volume?: { readonly volid: string; readonly nodes: ReadonlySet<string> }
   /** The file in an archive that is the image; absent: its only image. */
   readonly member?: string
   /** Known, as what follows, once the first bytes were read, or by the name of the file. */

@@ -6,9 +6,9 @@ import type { LockFile } from '../manifest/lock-file.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import { unsupportedSource } from '../manifest/not-supported.ts'
 import { isNamedBy, select } from '../manifest/select.ts'
-import { api } from '../ports/pve/api.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
+import { listStorage } from './cluster/list-storage.ts'
 import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
 import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
@@ -16,8 +16,10 @@ import { observeHa, withHa } from './cluster/observe-ha.ts'
 import { hiddenVmids } from './cluster/observe-ids.ts'
 import { observePools } from './cluster/observe-pools.ts'
 import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFacts } from './facts.ts'
+import { resolveFile } from './images/file-image.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
 import { lookInside, resolveImage, withRecalled } from './images/observe-images.ts'
+import { resolveVolume } from './images/volume-image.ts'
 
 export interface ObserveOptions {
   readonly signal?: AbortSignal | undefined
@@ -49,7 +51,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, world)),
-    pMap(images, (image) => resolveOrFail(image, world, options), { concurrency: QUESTIONS_AT_ONCE }),
+    pMap(images, (image) => resolveOrFail(image, desired, { world, options }), { concurrency: QUESTIONS_AT_ONCE }),
   ])
   const verified = options.verify ? await verifyBlobs(known(resolved), world, options.signal) : undefined
   const listed = listedGuests(rows)
@@ -118,16 +120,30 @@ async function guestsOf(
 
 async function resolveOrFail(
   image: Image,
-  world: World,
-  options: ObserveOptions,
+  desired: Desired,
+  { world, options }: Look,
 ): Promise<[string, ImageFacts | ProvisionError]> {
-  if (image.kind !== 'address') return [image.name, unsupportedSource(image)]
   try {
-    const resolved = await withRecalled(await resolveImage(image, world, options), world)
+    const resolved = await resolveSource(image, desired, { world, options })
     return [image.name, image.member === undefined ? resolved : { ...resolved, member: image.member }]
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return [image.name, thrown]
     throw thrown
+  }
+}
+
+async function resolveSource(image: Image, { machines }: Desired, { world, options }: Look): Promise<ImageFacts> {
+  switch (image.kind) {
+    case 'address':
+      return withRecalled(await resolveImage(image, world, options), world)
+    case 'file':
+      return resolveFile(image, world, options)
+    case 'volume': {
+      const users = machines.filter((machine) => machine.image === image.name)
+      return resolveVolume(image, world, [...new Set(users.flatMap(({ nodes }) => nodes))])
+    }
+    default:
+      throw unsupportedSource(image)
   }
 }
 
@@ -206,17 +222,6 @@ async function listIfThere(storageRef: StorageRef, pve: World['pve']): Promise<r
       return undefined
     throw thrown
   }
-}
-
-/** What lies on an images storage: `size` of `import` content is the file's size (pve-storage Plugin.pm). */
-export async function listStorage({ node, storage }: StorageRef, pve: World['pve']): Promise<readonly VolumeFacts[]> {
-  const rows = await api(pve).nodes.$(node).storage.$(storage).content.$get({ content: 'import' })
-  return rows.map(({ volid, size = 0, ctime }) => ({
-    volid,
-    name: volid.slice(volid.lastIndexOf('/') + 1),
-    sizeBytes: size,
-    ...(ctime !== undefined && { createdAtMs: ctime * 1000 }),
-  }))
 }
 
 async function insideOf(

@@ -9,7 +9,7 @@ import { readYaml, refusal, type YamlSource } from './read/read-yaml.ts'
 import { toValue } from './read/tree.ts'
 
 export interface LockedImage {
-  /** The address in the manifest that this was resolved from. */
+  /** The address in the manifest that this was resolved from; of a file here `file:` and its name. */
   readonly url: string
   /** Where these very bytes are: the dated address, where the vendor's document told one. */
   readonly resolvedUrl: string
@@ -33,6 +33,10 @@ const VERSION = 1
 
 const bytes = z.int().min(0)
 const webAddress = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+const source = z.union([
+  webAddress,
+  z.string().regex(/^file:[^/\\\\]+$/, 'must be an http or https address, or "file:NAME"'),
+])
 const headerText = z.string().max(1024)
 
 const lockSchema = z.strictObject({
@@ -42,8 +46,8 @@ const lockSchema = z.strictObject({
   images: z.record(
     z.string(),
     z.strictObject({
-      url: webAddress,
-      resolvedUrl: webAddress,
+      url: source,
+      resolvedUrl: source,
       digest: z
         .string()
         .regex(/^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/, 'must be a digest such as "sha256:…"')

@@ -88,7 +88,10 @@ interface Context {
 
 function removals(storageRef: string, volumes: readonly VolumeFacts[], { desired, facts, current }: Context): Step[] {
   const at = storageRefOf(storageRef)
+  // What the manifest names itself is somebody's, whatever it is called.
+  const foreign = new Set(Array.from(desired.images.values(), (image) => image.kind === 'volume' && image.volume))
   return volumes.flatMap((volume): Step[] => {
+    if (foreign.has(volume.volid)) return []
     const image = [...desired.images.keys()].find((name) => isOldVolume(volume.name, name, current.get(name)))
     if (image === undefined) return []
     return [

@@ -25,7 +25,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   const learn = (name: string, disks: StorageRef): KnownImage | undefined => {
     const image = context.desired.images.get(name)
     const facts = factsOf(name)
-    if (image?.kind !== 'address' || facts === undefined) return undefined
+    if (image === undefined || facts === undefined) return undefined
     const conversionFor = (storageRef: StorageRef) =>
       chooseConversion(image, facts, storageOf(context.facts, storageRef))
     const conversion = conversionFor(disks)
@@ -86,6 +86,12 @@ function planResolve(name: string, { facts, add }: ImageContext): string {
     lock: 'pinned in the lock file',
     document: "from the vendor's checksum document",
     'first use': 'measured when it was first seen, and pinned in the lock file',
+    file: `measured here: ${found.file}`,
+    none: '',
+  }
+  if (found.volume !== undefined) {
+    const known = { volid: found.volume.volid }
+    return add({ ...common, action: 'keep', why: `${known.volid} is taken as it is: nobody knows its digest`, known })
   }
   const signed = found.signature === 'verified' ? ', signature verified' : ''
   return add({ ...common, action: 'keep', why: `${shorten(found.digest)} ${origin[found.digestFrom]}${signed}` })

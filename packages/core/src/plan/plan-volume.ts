@@ -1,10 +1,11 @@
 // The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
 
+import { ProvisionError } from '../errors.ts'
 import { type Facts, type ImageFacts, type StorageFacts, storageKey, type VolumeFacts } from '../facts/facts.ts'
 import { madeKey } from '../facts/images/blob-keys.ts'
 import { addressesOf } from '../facts/images/image-addresses.ts'
 import { packingOf } from '../facts/images/packing.ts'
-import type { AddressImage, Desired } from '../manifest/manifest.ts'
+import type { Desired, Image } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
 import { baseOf, isWholeVolume, pulledName, shorten, volumeStem } from './names.ts'
@@ -27,7 +28,7 @@ export interface ImageContext {
 }
 
 export interface KnownImage {
-  readonly image: AddressImage
+  readonly image: Image
   readonly facts: ImageFacts
   readonly conversion: Conversion
   /** The image's name in the ids of steps; with the recipe, where the plan makes several things of it. */
@@ -45,6 +46,7 @@ export interface VolumeContext extends ImageContext {
 /** Adds what it takes to have the volume; the id of its last step. */
 export function planVolume(entry: KnownImage, context: VolumeContext): string {
   const { facts, add, at } = context
+  if (entry.facts.volume !== undefined) return planForeignVolume(entry, entry.facts.volume, context)
   const storage = storageOf(facts, at.images)
   const stem = volumeStem(entry.image.name, baseOf(entry.facts, entry.conversion.recipe))
   const whole = wholeVolume(stem, facts, { at: at.images, storage })
@@ -82,6 +84,30 @@ export function planVolume(entry: KnownImage, context: VolumeContext): string {
   return add({ ...step, blob, action: 'run', why, needs: [id], lanes: ['upload', storageLane(storage, at.images)] })
 }
 
+/** Somebody else's volume is read where it is; on another node there is nothing to read. */
+function planForeignVolume(
+  { image }: KnownImage,
+  { volid, nodes }: NonNullable<ImageFacts['volume']>,
+  { add, at, resolve }: VolumeContext,
+): string {
+  const { node } = at.disks
+  if (nodes.has(node)) return resolve
+  const problem = new ProvisionError('CONFLICT', `The volume of ${image.name} is not on ${node}: ${volid}.`, {
+    hint: `It is on ${[...nodes].join(', ')}: put the machine there, or copy the volume.`,
+    details: { node },
+  })
+  return add({
+    id: `resolve:${image.name}@${node}`,
+    kind: 'resolve',
+    image: image.name,
+    needs: [resolve],
+    lanes: [],
+    action: 'run',
+    why: 'the volume is on another node',
+    problem,
+  })
+}
+
 /** Straight from the vendor to Proxmox, no disk touched: what must not be changed, is not here yet, and goes to one place. */
 function planStream(
   entry: KnownImage,
@@ -98,6 +124,7 @@ function planStream(
   const { image, conversion, volumes } = entry
   const { digest, url, format, sizeBytes } = entry.facts
   const isPlain = packingOf(entry.facts) === 'none'
+  if (entry.facts.file !== undefined) return undefined
   const unchanged = conversion.recipe === 'as-is' && isPlain && (format === 'qcow2' || format === 'raw')
   if (!unchanged || sizeBytes === undefined || facts.blobs.has(digest) || volumes > 1) return undefined
   return add({
@@ -140,7 +167,7 @@ function planBlob(
   { facts, add, resolve }: VolumeContext,
 ): { readonly id: string; readonly blob: BlobKey } {
   const { image, conversion } = entry
-  const { digest, url, member, sizeBytes } = entry.facts
+  const { digest, url, file, member, sizeBytes } = entry.facts
   const packing = packingOf(entry.facts)
   const asIs = conversion.recipe === 'as-is' && packing === 'none'
   const to = asIs ? digest : madeKey(entry.facts, conversion.recipe)
@@ -153,6 +180,7 @@ function planBlob(
     urls: addressesOf(entry.image, entry.facts),
     digest,
     ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(file !== undefined && { file }),
     ...(packing !== undefined && packing !== 'none' && { isPacked: true }),
     ...(member !== undefined && { member }),
     needs: [resolve],
@@ -164,8 +192,8 @@ function planBlob(
       : add({
           ...download,
           action: 'run',
-          why: `${shorten(digest)} is not in the store`,
-          lanes: ['download', hostLane(url)],
+          why: `${shorten(digest)} is not in the store${file === undefined ? '' : `; read from ${file}`}`,
+          lanes: file === undefined ? ['download', hostLane(url)] : ['download'],
         })
   if (asIs) return { id, blob: to }
   const convert = {

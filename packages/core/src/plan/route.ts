@@ -27,6 +27,11 @@ const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 export function chooseConversion(image: Image, facts: ImageFacts, disks: StorageFacts | undefined): Conversion {
   const { format: wanted, convert } = image
   const source = facts.format
+  if (facts.volume !== undefined) {
+    const importFormat =
+      wanted !== undefined && disks !== undefined && isFileBased(disks.type) ? { importFormat: wanted } : {}
+    return { recipe: 'as-is', ...importFormat, why: 'it is a volume there: Proxmox alone can convert it' }
+  }
   if (source !== undefined && !IMPORTABLE.includes(source)) {
     return { recipe: wanted ?? 'qcow2', why: `Proxmox cannot import ${source}` }
   }
@@ -82,7 +87,8 @@ export function pullObstacle({
   readonly cluster: ClusterFacts
   readonly at: StorageRef
 }): string | undefined {
-  const { format } = facts
+  const { format, file } = facts
+  if (file !== undefined) return 'it is a file here'
   const packing = packingOf(facts)
   if (conversion.recipe !== 'as-is') return `it is converted to ${conversion.recipe} first`
   if (packing !== undefined && packing !== 'none') return `it is ${packing}, which Proxmox does not unpack for import`

@@ -42,6 +42,51 @@ describe('makePlan on an empty cluster', () => {
     ])
   })
 
+  it('reads a file here into the store, and pushes it', () => {
+    const facts = factsOf({
+      images: new Map([['own', imageFacts('own', 'c', { digestFrom: 'file', file: '/tmp/own.qcow2' })]]),
+    })
+    const tail = 'vms: { a: { image: own } }'
+    const desired = desiredState(tail.replace('own', 'fast'))
+    const [machine] = desired.machines
+    const own = { name: 'own', kind: 'file', path: '/tmp/own.qcow2', convert: 'auto', route: 'auto' } as const
+    const plan = makePlan(
+      { ...desired, images: new Map([['own', own]]), machines: machine ? [{ ...machine, image: 'own' }] : [] },
+      facts,
+    )
+    expect(lines(plan).map((line) => line.split(' < ')[0])).toEqual([
+      '= resolve:own',
+      '+ download:own',
+      '+ upload:own@pve1/local',
+      '+ template:own@pve1/disks',
+      '+ create:a',
+    ])
+  })
+
+  it('imports a volume that is there, and says where it is not', () => {
+    const desired = desiredState('vms: { a: {}, b: { node: pve2 } }')
+    const volid = 'local:import/theirs.qcow2'
+    const own = { name: 'fast', kind: 'volume', volume: volid, convert: 'auto', route: 'auto' } as const
+    const known = imageFacts('fast', 'c', { digestFrom: 'none', volume: { volid, nodes: new Set(['pve1']) } })
+    const plan = makePlan(
+      { ...desired, images: new Map([['fast', own]]) },
+      factsOf({ images: new Map([['fast', known]]) }),
+    )
+    expect(lines(plan).map((line) => line.split(' < ')[0])).toEqual([
+      '= resolve:fast',
+      '+ template:fast@pve1/disks',
+      '+ create:a',
+      '! resolve:fast@pve2',
+      '+ template:fast@pve2/disks',
+      '+ create:b',
+    ])
+    expect(plan.steps.find(({ id }) => id === 'resolve:fast')).toMatchObject({
+      why: expect.stringMatching(/nobody knows its digest/),
+      known: { volid },
+    })
+    expect(plan.steps.find(({ kind }) => kind === 'template')).toMatchObject({ volumeFrom: 'resolve:fast' })
+  })
+
   it('downloads, unpacks and uploads what Proxmox cannot unpack', () => {
     expect(planOf('vms: { web: { image: slow } }')).toEqual([
       '= resolve:slow',

@@ -49,8 +49,10 @@ interface Following {
 
 /** Again from the beginning as often as the download is: a mirror may have lied, a file may have changed. */
 async function unpackFollowing(file: GrowingFile, { step, to, context }: Following): Promise<void> {
-  const { world, signal, warn } = context
+  const { world, signal, note } = context
   const { digest, member } = step
+  // The step that it runs beside may be over by then.
+  const warn = (sentence: string) => note('warning', `${step.image}: ${sentence}`)
   for (;;) {
     const before = file.beginnings()
     try {

@@ -1,12 +1,9 @@
 // The local route: the storage's folder is on this machine, so the image is put there, aside, and renamed.
 
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { access, constants, link, open, rename, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { createSparseFile } from '../../codecs/decompress/sparse-file.ts'
 import { ProvisionError } from '../../errors.ts'
-import { listStorage } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/cluster/list-storage.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { onDisk } from '../../ports/files/disk-error.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
@@ -14,6 +11,7 @@ import { api } from '../../ports/pve/api.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { Blob } from '../../ports/world.ts'
 import type { StepContext } from '../step-context.ts'
+import { copyVerified } from './copy-verified.ts'
 
 export interface LocalWrite {
   readonly at: StorageRef
@@ -22,8 +20,6 @@ export interface LocalWrite {
   /** Of the blob's bytes, which are held against it; absent where that was done already. */
   readonly digest?: Digest
 }
-
-const READ_BYTES = 1024 * 1024
 
 /**
  * @throws ProvisionError `DISK` when the storage's folder is not on this machine, or trouble of its disk; `CHECKSUM` when
@@ -37,7 +33,12 @@ export async function writeIntoStorage(write: LocalWrite, context: StepContext):
   try {
     // It may be another name of a blob in the store, left by a run that was killed: never to be written into.
     await rm(aside, { force: true })
-    if (!(await linkVerified(write, aside, context))) await copyVerified(write, aside, context)
+    if (!(await linkVerified(write, aside, context))) {
+      const { bytes: total, path: from } = write.blob
+      const onBytes = (done: number) => context.progress({ done, total, unit: 'bytes', what: 'copying' })
+      await copyVerified({ from, to: aside, digest: write.digest, signal: context.signal, onBytes })
+      await syncFile(aside)
+    }
     await onDisk(folder, () => rename(aside, path))
   } finally {
     await rm(aside, { force: true })
@@ -83,26 +84,6 @@ async function linkVerified({ blob, digest }: LocalWrite, aside: string, { signa
   const algorithm = algorithmOf(digest)
   expectDigest(blob, digest, `${algorithm}:${await hashFile(aside, algorithm, signal)}`)
   return true
-}
-
-async function copyVerified({ blob, digest }: LocalWrite, aside: string, context: StepContext): Promise<void> {
-  const algorithm = algorithmOf(digest)
-  const hash = createHash(algorithm)
-  const file = await createSparseFile(aside)
-  let done = 0
-  try {
-    for await (const chunk of createReadStream(blob.path, { highWaterMark: READ_BYTES, signal: context.signal })) {
-      if (digest !== undefined) hash.update(chunk)
-      await file.write(chunk)
-      done += chunk.length
-      context.progress({ done, total: blob.bytes, unit: 'bytes', what: 'copying' })
-    }
-    await file.finish()
-  } finally {
-    await file.close()
-  }
-  if (digest !== undefined) expectDigest(blob, digest, `${algorithm}:${hash.digest('hex')}`)
-  await syncFile(aside)
 }
 
 function algorithmOf(digest: Digest | undefined): 'sha256' | 'sha512' {

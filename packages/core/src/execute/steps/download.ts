@@ -1,10 +1,15 @@
 // Vendor → store: the bytes with the promised digest, from the first address that has them.
+import { ProvisionError } from '../../errors.ts'
+import { forgetFile } from '../../facts/images/file-image.ts'
+import type { StepOf, StepResult } from '../../plan/step.ts'
 import type { GrowingFile } from '../../ports/files/growing-file.ts'
+import { copyVerified } from '../image/copy-verified.ts'
 import { unpackWhileDownloading } from '../image/unpack-while-downloading.ts'
-import type { StepRunner } from '../step-context.ts'
+import type { StepContext, StepRunner } from '../step-context.ts'
 
 /** Kept when another run, or another image with the same digest, brought them meanwhile. */
 export const download: StepRunner<'download'> = async (step, context) => {
+  if (step.file !== undefined) return takeFile(step, step.file, context)
   const { image, urls, digest, sizeBytes, isPacked } = step
   const { world, signal, progress, note } = context
   const { http, store, meter } = world
@@ -35,6 +40,30 @@ export const download: StepRunner<'download'> = async (step, context) => {
   )
   if (!isFetched) meter.add('bytesSaved', blob.bytes)
   return { blob, kept: !isFetched }
+}
+
+/** A file here is copied into the store, and hashed on the way: it may have changed since it was measured. */
+async function takeFile(
+  { digest }: StepOf<'download'>,
+  file: string,
+  { world, signal, progress }: StepContext,
+): Promise<StepResult> {
+  let isCopied = false
+  const blob = await world.store.ensure(
+    digest,
+    async (to) => {
+      isCopied = true
+      const onBytes = (done: number) => progress({ done, unit: 'bytes', what: 'reading' })
+      try {
+        await copyVerified({ from: file, to, digest, signal, onBytes })
+      } catch (error) {
+        if (error instanceof ProvisionError && error.code === 'CHECKSUM') await forgetFile(file, world)
+        throw error
+      }
+    },
+    signal,
+  )
+  return { blob, kept: !isCopied }
 }
 
 /** Tells whoever follows the file that no more will come. */

@@ -1,7 +1,7 @@
 // Vendor → storage by Proxmox itself: verified there, renamed into place there, and free when it is there already.
 
 import { ProvisionError } from '../../errors.ts'
-import { listStorage } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/cluster/list-storage.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { StepOf } from '../../plan/step.ts'
 import type { PveApi } from '../../ports/pve/api.ts'

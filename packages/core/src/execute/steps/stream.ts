@@ -1,5 +1,5 @@
 // Vendor → storage through this machine's memory, no disk touched. For images that are stored as the vendor ships them.
-import { listStorage } from '../../facts/observe.ts'
+import { listStorage } from '../../facts/cluster/list-storage.ts'
 import { isWholeVolume, pushedName } from '../../plan/names.ts'
 import type { StepRunner } from '../step-context.ts'
 import { splitDigest } from './pull.ts'

@@ -1,9 +1,9 @@
 // Store → storage: sent as Proxmox's server needs it, or written into its folder, under a name of digest and size.
 import { createReadStream } from 'node:fs'
 import { ProvisionError } from '../../errors.ts'
+import { listStorage } from '../../facts/cluster/list-storage.ts'
 import type { VolumeFacts } from '../../facts/facts.ts'
 import { recallMade, recordMade } from '../../facts/images/made-facts.ts'
-import { listStorage } from '../../facts/observe.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { isWholeVolume, pushedName } from '../../plan/names.ts'
 import type { StepOf } from '../../plan/step.ts'

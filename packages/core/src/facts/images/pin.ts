@@ -5,6 +5,7 @@ import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { AddressImage, Desired } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
+import { pinFile } from './file-image.ts'
 import { isAsMeasured, measureImage } from './measure-image.ts'
 import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
@@ -24,9 +25,10 @@ export interface PinOptions {
 export async function pinImages(desired: Desired, world: World, options: PinOptions = {}): Promise<LockFile> {
   const { signal, before } = options
   const entries = await pMap(
-    [...desired.images.values()].filter((image) => image.kind === 'address'),
+    [...desired.images.values()].filter((image) => image.kind === 'address' || image.kind === 'file'),
     async (image) => {
       const old = before?.images[image.name]
+      if (image.kind === 'file') return [image.name, await pinFile(image, old, world, signal)] as const
       const ofThis = old?.url === image.url.href ? old : undefined
       const pin = image.checksum === undefined ? pinMeasured : pinPromised
       return [image.name, await pin(image, ofThis, { world, options })] as const

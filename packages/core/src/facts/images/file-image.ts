@@ -1,0 +1,136 @@
+// An image that is a file here: measured once, and again when it looks changed.
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { lookAtImage } from '../../codecs/image/look-at-image.ts'
+import { ProvisionError } from '../../errors.ts'
+import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
+import type { Digest, FileImage } from '../../manifest/manifest.ts'
+import { diskError } from '../../ports/files/disk-error.ts'
+import { hashFile } from '../../ports/files/hash-file.ts'
+import { ownSignal } from '../../ports/network/own-signal.ts'
+import type { World } from '../../ports/world.ts'
+import type { ImageFacts } from '../facts.ts'
+
+export interface FileOptions {
+  readonly lock?: LockFile | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What the file is, held against what the manifest or the lock file promise of it.
+ * @throws ProvisionError `IMAGE` when it is no image; `CHECKSUM` when it is not what was promised; `DISK`
+ */
+export async function resolveFile(image: FileImage, world: World, options: FileOptions = {}): Promise<ImageFacts> {
+  const { name, path } = image
+  const locked = options.lock?.images[name]
+  const promised = image.checksum ?? locked?.digest
+  const digest = await measureFile(path, { world, algorithm: algorithmOf(promised), signal: options.signal })
+  if (promised !== undefined && promised !== digest) throw changed(image, { promised, found: digest })
+  return {
+    name,
+    digest,
+    digestFrom: image.checksum !== undefined ? 'manifest' : locked !== undefined ? 'lock' : 'file',
+    url: pathToFileURL(path),
+    file: path,
+    signature: 'not asked for',
+    ...(await lookAtImage(path)),
+  }
+}
+
+/** What the lock file says of a file: its name without the folder, which is another one on another machine. */
+export function lockedFileUrl({ path }: Pick<FileImage, 'path'>): string {
+  return `file:${encodeURIComponent(basename(path))}`
+}
+
+export async function pinFile(image: FileImage, old: LockedImage | undefined, world: World, signal?: AbortSignal) {
+  const { digest, sizeBytes, format, virtualSizeBytes, signature } = await resolveFile(image, world, { signal })
+  const url = lockedFileUrl(image)
+  if (old?.digest === digest && old.url === url) return old
+  return {
+    url,
+    resolvedUrl: url,
+    digest,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(format !== undefined && { format }),
+    ...(virtualSizeBytes !== undefined && { virtualSizeBytes }),
+    signature,
+    pinnedAt: new Date(world.clock.now()).toISOString(),
+  } satisfies LockedImage
+}
+
+interface Measuring {
+  readonly world: Pick<World, 'journal'>
+  readonly algorithm: 'sha256' | 'sha512'
+  readonly signal: AbortSignal | undefined
+}
+
+/** Hashed again only when size, time or inode say that it is another file. Whoever copies it hashes it once more. */
+async function measureFile(path: string, { world, algorithm, signal }: Measuring): Promise<Digest> {
+  const identity = await identityOf(path)
+  const key = keyOf(path)
+  const known = (await world.journal.recall(key))?.value
+  if (isMeasured(known) && known.identity === identity && known.digest.startsWith(`${algorithm}:`)) return known.digest
+  const digest: Digest = `${algorithm}:${await hashFile(path, algorithm, ownSignal(signal))}`
+  await world.journal.record(key, { identity, digest })
+  return digest
+}
+
+/** To be called when a copy turned out to be other bytes than those that were measured. */
+export async function forgetFile(path: string, { journal }: Pick<World, 'journal'>): Promise<void> {
+  await journal.record(keyOf(path), {})
+}
+
+function keyOf(path: string): string {
+  return `file:${path}`
+}
+
+async function identityOf(path: string): Promise<string> {
+  let file: FileHandle | undefined
+  try {
+    file = await open(path)
+    const status = await file.stat({ bigint: true })
+    if (!status.isFile()) throw notThere(path, 'is no regular file')
+    return [status.size, status.mtimeNs, status.ino].join(' ')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw notThere(path, 'is not there')
+    throw diskError(error, path)
+  } finally {
+    await file?.close()
+  }
+}
+
+interface Measured {
+  readonly identity: string
+  readonly digest: Digest
+}
+
+function isMeasured(value: unknown): value is Measured {
+  if (typeof value !== 'object' || value === null || !('digest' in value) || !('identity' in value)) return false
+  return /^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(String(value.digest))
+}
+
+function algorithmOf(digest: Digest | undefined): 'sha256' | 'sha512' {
+  return digest?.startsWith('sha512:') ? 'sha512' : 'sha256'
+}
+
+function notThere(path: string, how: string): ProvisionError {
+  return new ProvisionError('IMAGE', `The image ${path} ${how}.`, {
+    hint: 'Paths in a manifest are relative to the manifest.',
+    details: { path },
+  })
+}
+
+function changed(
+  { name, path, checksum }: FileImage,
+  { promised, found }: { readonly promised: Digest; readonly found: Digest },
+): ProvisionError {
+  const whose = checksum === undefined ? 'the lock file' : 'the manifest'
+  return new ProvisionError('CHECKSUM', `The file of ${name} is not what ${whose} pins: ${path} has changed.`, {
+    hint:
+      checksum === undefined
+        ? 'Run `pve-provision pin` to take it as it is now, or apply with --update-images.'
+        : `Correct \`images.${name}.checksum\`, or bring back the file.`,
+    details: { promised, found },
+  })
+}
