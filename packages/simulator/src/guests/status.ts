@@ -1,8 +1,9 @@
 // What the listings and `status/current` say of a machine.
-import { driveKeys, isCdrom, parseDrive, parseSize } from '../state/drives.ts'
+import { isCdrom, parseDrive, parseSize } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, textOf } from '../state/vm-config.ts'
 import type { World } from '../world.ts'
+import { bootDisks } from './change/boot-order.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -20,14 +21,12 @@ export function cpuCount(machine: Machine): number {
   return Number(value('vcpus') ?? Number(value('sockets') ?? 1) * Number(value('cores') ?? 1))
 }
 
-/** The size of the disk it boots from: `maxdisk`. */
+/** The size of the disk it boots from: `maxdisk`; nothing where the boot order names none (qemu-server `bootdisk_size`). */
 export function bootDiskBytes(machine: Machine): number {
-  const order = /order=([^,\s]+)/.exec(textOf(machine.config, 'boot') ?? '')?.[1]?.split(';') ?? []
-  for (const key of [...order, ...driveKeys]) {
+  for (const key of bootDisks(machine.config)) {
     const text = textOf(machine.config, key)
-    if (text === undefined || !driveKeys.includes(key)) continue
-    const drive = parseDrive(text)
-    if (!isCdrom(drive)) return parseSize(drive.options.get('size') ?? '0') ?? 0
+    const drive = text === undefined ? undefined : parseDrive(text)
+    if (drive !== undefined && !isCdrom(drive)) return parseSize(drive.options.get('size') ?? '0') ?? 0
   }
   return 0
 }
@@ -36,18 +35,27 @@ export function uptimeSeconds(world: World, machine: Machine): number {
   return machine.power === undefined ? 0 : Math.floor((world.clock.now() - machine.power.startedAt) / 1000)
 }
 
+/** Since 9: how long a machine's processes waited, in percent of ten seconds. */
+const pressures = Object.fromEntries(
+  ['cpu', 'io', 'memory'].flatMap((what) => [`pressure${what}some`, `pressure${what}full`].map((name) => [name, 0])),
+)
+
 /** A row of `/nodes/{node}/qemu`. */
 export function guestRow(world: World, machine: Machine): Record<string, unknown> {
   const isRunning = machine.power !== undefined
   const values = machine.config.values
+  const balloon = Number(values.get('balloon') ?? 0)
+  const mem = isRunning ? Math.floor(memoryBytes(machine) / 8) : 0
   return {
     vmid: machine.vmid,
     name: guestName(machine),
     status: isRunning ? 'running' : 'stopped',
     cpu: 0,
     cpus: cpuCount(machine),
-    mem: isRunning ? Math.floor(memoryBytes(machine) / 8) : 0,
+    mem,
+    ...(world.version !== '8.4' && { memhost: mem, ...(isRunning && pressures) }),
     maxmem: memoryBytes(machine),
+    ...(balloon > 0 && { balloon_min: balloon * mebibyte, shares: Number(values.get('shares') ?? 1000) }),
     disk: 0,
     maxdisk: bootDiskBytes(machine),
     netin: 0,

@@ -9,7 +9,7 @@ interface Paged {
   readonly page: unknown
 }
 
-/** A list with the length of the whole: `total` stands beside `data`. */
+/** A list with the length of the whole: `total` stands beside `data`, unless it is nothing. */
 export function withTotal(page: unknown, total: number): Paged {
   const paged: Paged = { page }
   totals.set(paged, total)
@@ -27,7 +27,7 @@ export interface AnswerStyle {
 function bodyOf(result: unknown): Record<string, unknown> {
   if (typeof result === 'object' && result !== null) {
     const total = totals.get(result)
-    if (total !== undefined) return { data: (result as Paged).page, total }
+    if (total !== undefined) return { data: (result as Paged).page, ...(total > 0 && { total }) }
   }
   return { data: result ?? null }
 }

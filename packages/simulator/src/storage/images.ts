@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { failure } from '../errors.ts'
+import type { PveVersion } from '../state/privileges.ts'
 import { readQcow2Header } from './qcow2-header.ts'
 import { createImage, createOverlay, imageInfo, QemuImgError } from './qemu-img.ts'
 import { realPath, type StorageConfig, storageRules } from './storage-config.ts'
@@ -102,12 +103,23 @@ function formattingLine(volume: Volume, bytes: number): string {
 }
 
 /** A volume that shares its base's blocks. The caller holds the storage's lock. */
+interface LinkRequest {
+  readonly vmid: number
+  readonly place: VolumePlace
+  readonly log: (line: string) => void
+  readonly version: PveVersion
+}
+
 export async function linkImage(
   storages: StorageMap,
   base: Volume,
-  { vmid, place, log }: { vmid: number; place: VolumePlace; log: (line: string) => void },
+  { vmid, place, log, version }: LinkRequest,
 ): Promise<Volume> {
   const { storage } = base
+  const isFile = storageRules[storage.type].files
+  // Since 9 a clone's clusters are larger, and have parts of their own (pve-storage `qemu_img_create_qcow2_backed`).
+  const preallocation = base.format === 'qcow2' ? 'metadata' : 'off'
+  const options = version === '8.4' ? undefined : `extended_l2=on,cluster_size=128k,preallocation=${preallocation}`
   const format = storageRules[storage.type].files ? 'qcow2' : 'raw'
   const name = await freeDiskName(storage, { vmid, format }, place)
   const baseName = storageRules[storage.type].files ? `${base.vmid}/${base.name}` : base.name
@@ -118,12 +130,17 @@ export async function linkImage(
   const backing = await backingOf(base, dirname(volume.realPath))
   if (storageRules[storage.type].files) {
     log(`clone ${baseName}: images, ${name}, ${vmid} to ${name} (base=../${baseName})`)
+    const shown =
+      options === undefined
+        ? 'cluster_size=65536 extended_l2=off'
+        : `cluster_size=131072 extended_l2=on preallocation=${preallocation}`
     log(
-      `Formatting '${volume.shownPath}', fmt=qcow2 cluster_size=65536 extended_l2=off compression_type=zlib ` +
+      `Formatting '${volume.shownPath}', fmt=qcow2 ${shown} compression_type=zlib ` +
         `size=${await volumeSize(base)} backing_file=../${baseName} backing_fmt=${base.format} lazy_refcounts=off refcount_bits=16`,
     )
   }
-  await createOverlay(volume.realPath, { backing, backingFormat: hiddenFormat(base) })
+  const overlay = { backing, backingFormat: hiddenFormat(base), ...(isFile && options !== undefined && { options }) }
+  await createOverlay(volume.realPath, overlay)
   return volume
 }
 

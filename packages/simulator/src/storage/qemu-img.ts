@@ -76,8 +76,12 @@ export async function createImage(
 }
 
 /** A new qcow2 that reads through to `backing`, which is named relative to the new file. */
-export async function createOverlay(file: string, overlay: { backing: string; backingFormat: string }): Promise<void> {
-  await run(['create', '-q', '-f', 'qcow2', '-b', overlay.backing, '-F', overlay.backingFormat, file])
+export async function createOverlay(
+  file: string,
+  overlay: { backing: string; backingFormat: string; options?: string },
+): Promise<void> {
+  const options = overlay.options === undefined ? [] : ['-o', overlay.options]
+  await run(['create', '-q', '-f', 'qcow2', ...options, '-b', overlay.backing, '-F', overlay.backingFormat, file])
 }
 
 /** Copies into a target that exists, is large enough and reads as zeros. */

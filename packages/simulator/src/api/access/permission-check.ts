@@ -1,6 +1,7 @@
 // Evaluates the permission expressions of Proxmox's API schema, such as `['perm', '/vms/{vmid}', ['VM.Audit']]`
 // (PVE::RPCEnvironment `exec_api2_perm_check`).
 import { failure, forbidden } from '../../errors.ts'
+import { valueFormats } from '../../schema/formats.ts'
 import { normalizePath } from '../../state/permissions.ts'
 import { type Call, listOf } from '../call.ts'
 import { usersInGroupsOf } from './users.ts'
@@ -65,8 +66,10 @@ interface Wanted {
 function hasPrivileges(call: Call, { path, privileges, options }: Wanted & { readonly path: string }, quiet: boolean) {
   const needed = options.require_param
   if (typeof needed === 'string' && call.parameters[needed] === undefined) return no(quiet)
-  const at = normalizePath(fill(path, call.parameters)) ?? ''
+  const at = normalizePath(fill(path, call.parameters))
   const names = namesOf(privileges)
+  // Nobody but root has a right to what is no path; and the refusal has no name for it.
+  if (at === undefined) return no(quiet, `, ${options.any ? names.join('|') : names[0]}`)
   if (quiet) return options.any ? call.mayAny(at, ...names) : call.may(at, ...names)
   if (options.any) call.needsAny(at, ...names)
   else call.needs(at, ...names)
@@ -75,6 +78,7 @@ function hasPrivileges(call: Call, { path, privileges, options }: Wanted & { rea
 
 /** Whether a user is there; throws that he is not, unless it is `quiet`. */
 function exists(call: Call, userid: string, quiet: boolean): boolean {
+  if (!quiet) checkUserName(call, userid)
   if (call.world.users.users.has(userid)) return true
   if (quiet) return false
   throw failure(`no such user ('${userid}')`)
@@ -100,8 +104,15 @@ function checkGroups(call: Call, names: readonly string[]): void {
   }
 }
 
+/** Asked before parameters are checked: a name that is none is refused here, in a sentence rather than a 400. */
+function checkUserName(call: Call, userid: string): void {
+  const refusal = valueFormats['pve-userid']?.(userid, call.world.version)
+  if (refusal !== undefined) throw failure(refusal.trimEnd())
+}
+
 function isUser(call: Call, what: string, quiet: boolean): boolean {
   const userid = call.parameters.userid ?? ''
+  checkUserName(call, userid)
   if (what === 'self') return exists(call, userid, quiet) && (call.identity.name === userid || no(quiet))
   const realm = `/access/realm/${userid.slice(userid.lastIndexOf('@') + 1)}`
   if (!quiet) call.needs(realm, 'Realm.AllocateUser')

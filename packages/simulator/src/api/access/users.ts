@@ -58,9 +58,10 @@ function row(call: Call, userid: string, entry: User): Record<string, unknown> {
   const tokens = tokensOf(config, userid)
   return {
     ...fields(entry),
-    ...(call.flag('full') && { groups: [...entry.groups].sort().join(',') }),
-    ...(call.flag('full') &&
-      tokens.length > 0 && { tokens: tokens.map((token) => ({ tokenid: token.name, ...tokenRow(token) })) }),
+    ...(call.flag('full') && {
+      groups: [...entry.groups].sort().join(','),
+      tokens: tokens.length === 0 ? null : tokens.map((token) => ({ tokenid: token.name, ...tokenRow(token) })),
+    }),
     ...(isRealm(call, realm) && { 'realm-type': typeOfRealm(call, realm) }),
     userid,
   }

@@ -1,5 +1,6 @@
 import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../../guests/status.ts'
 import type { Machine } from '../../state/machines.ts'
+import type { PveVersion } from '../../state/privileges.ts'
 import { poolOf } from '../../state/user-config.ts'
 import { parseVmConfig } from '../../state/vm-config.ts'
 import { spaceOf } from '../../storage/space.ts'
@@ -48,18 +49,20 @@ interface Known {
 /** What follows from a configuration alone, until it is saved again: a listing of a thousand reads none a second time. */
 const knownRows = new WeakMap<Machine, Known>()
 
-function configured(machine: Machine): Record<string, unknown> {
+function configured(machine: Machine, version: PveVersion): Record<string, unknown> {
   const known = knownRows.get(machine)
   const saved = machine.history.at(-1)
   if (known !== undefined && known.saved === saved && known.power === machine.power) return known.row
   const isRunning = machine.power !== undefined
+  const mem = isRunning ? Math.floor(memoryBytes(machine) / 8) : 0
   const row = {
     name: guestName(machine),
     status: isRunning ? 'running' : 'stopped',
     template: machine.config.values.get('template') === 1 ? 1 : 0,
     cpu: 0,
     maxcpu: cpuCount(machine),
-    mem: isRunning ? Math.floor(memoryBytes(machine) / 8) : 0,
+    mem,
+    ...(version !== '8.4' && { memhost: mem }),
     maxmem: memoryBytes(machine),
     disk: 0,
     maxdisk: bootDiskBytes(machine),
@@ -73,7 +76,7 @@ function configured(machine: Machine): Record<string, unknown> {
 }
 
 function statistics(world: World, machine: Machine): Record<string, unknown> {
-  return { ...configured(machine), uptime: uptimeSeconds(world, machine) }
+  return { ...configured(machine, world.version), uptime: uptimeSeconds(world, machine) }
 }
 
 /** A machine as the status daemon saw it last (pve-manager `extract_vm_stats`). */

@@ -10,8 +10,8 @@ export function isAgentEnabled(machine: Machine): boolean {
 }
 
 export function agentState(world: World, machine: Machine): AgentState {
-  if (machine.power === undefined) return 'off'
   if (!isAgentEnabled(machine)) return 'not configured'
+  if (machine.power === undefined) return 'off'
   return world.guests.agent && hasBooted(world, machine) && !machine.power.paused ? 'answering' : 'silent'
 }
 

@@ -124,7 +124,7 @@ describe('users and groups', () => {
     await api('POST', '/access/users', { userid: 'bob@pve', enable: 0 })
     const { data } = await api('GET', '/access/users', { full: 1 })
     expect(data).toEqual([
-      { userid: 'bob@pve', enable: 0, expire: 0, groups: '', 'realm-type': 'pve' },
+      { userid: 'bob@pve', enable: 0, expire: 0, groups: '', tokens: null, 'realm-type': 'pve' },
       {
         userid: 'root@pam',
         enable: 1,
