@@ -23,6 +23,7 @@ import { qemuMoveEndpoints } from './qemu/move.ts'
 import { qemuPowerEndpoints } from './qemu/power.ts'
 import { qemuSnapshotEndpoints } from './qemu/snapshot.ts'
 import { contentEndpoints } from './storage/content.ts'
+import { storageDefinitionEndpoints } from './storage/definitions.ts'
 import { downloadEndpoints } from './storage/download.ts'
 import { storageEndpoints } from './storage/storage.ts'
 import { uploadEndpoints } from './storage/upload.ts'
@@ -43,6 +44,7 @@ export const endpoints: readonly Endpoint[] = [
   ...nodeEndpoints,
   ...nodeFactEndpoints,
   ...capabilityEndpoints,
+  ...storageDefinitionEndpoints,
   ...storageEndpoints,
   ...contentEndpoints,
   ...uploadEndpoints,

@@ -98,6 +98,9 @@ async function createSparse(file: string, bytes: number): Promise<void> {
 function formattingLine(volume: Volume, bytes: number): string {
   if (!storageRules[volume.storage.type].files) return `  Logical volume "${volume.name}" created.`
   if (volume.format === 'raw') return `Formatting '${volume.shownPath}', fmt=raw size=${bytes} preallocation=off`
+  if (volume.format === 'vmdk') {
+    return `Formatting '${volume.shownPath}', fmt=vmdk size=${bytes} compat6=off hwversion=undefined`
+  }
   const head = `Formatting '${volume.shownPath}', fmt=qcow2 cluster_size=65536 extended_l2=off`
   return `${head} preallocation=metadata compression_type=zlib size=${bytes} lazy_refcounts=off refcount_bits=16`
 }

@@ -58,14 +58,16 @@ function updateAcl(call: Call): null {
     throw badParameters({ path: `invalid ACL path '${given}'` })
   }
   return lockUsers(call, 'ACL update failed', (config) => {
+    let { acl: entries } = config
     for (const role of listOf(call.text('roles'))) {
       if (!config.roles.has(role)) throw failure(`role '${role}' does not exist`)
       checkMayGive(call, config, { role, path })
       for (const { kind, who } of ofGroupsFirst(subjects)) {
         requireSubject(call, config, { kind, who })
-        changeEntry(call, config, { path, kind, who, role, propagate: call.flag('propagate', true) })
+        entries = changed(call, entries, { path, kind, who, role, propagate: call.flag('propagate', true) })
       }
     }
+    config.acl = entries
   })
 }
 
@@ -80,12 +82,11 @@ function requireSubject(call: Call, config: UserConfig, { kind, who }: Subject):
   if (kind === 'token') requireToken(call, who)
 }
 
-function changeEntry(call: Call, config: UserConfig, entry: AclEntry): void {
+/** The entries with this one, or without it. What root may do anyway is never written down. */
+function changed(call: Call, entries: readonly AclEntry[], entry: AclEntry): readonly AclEntry[] {
   const { path, kind, who, role } = entry
-  const others = config.acl.filter(
-    (one) => one.path !== path || one.kind !== kind || one.who !== who || one.role !== role,
-  )
-  config.acl = call.flag('delete') ? others : [...others, entry]
+  const others = entries.filter((one) => one.path !== path || one.kind !== kind || one.who !== who || one.role !== role)
+  return call.flag('delete') || who === 'root@pam' ? others : [...others, entry]
 }
 
 /** Who may only administrate things of one kind gives no more than he has. */

@@ -16,6 +16,7 @@ export const userEndpoints: readonly Endpoint[] = [
   { path: '/access/users/{userid}', method: 'DELETE', handle: deleteUser },
   { path: '/access/users/{userid}/tfa', method: 'GET', handle: secondFactors },
   { path: '/access/users/{userid}/unlock-tfa', method: 'PUT', handle: () => 0 },
+  { path: '/access/tfa/{userid}', method: 'GET', handle: () => [] },
 ]
 
 /** The members of groups that the caller may administrate or audit. */

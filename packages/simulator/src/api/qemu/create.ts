@@ -159,7 +159,7 @@ function settle(call: Call, task: TaskContext, { machine, options, values }: Fil
   for (const [key, value] of stored) config.values.set(key, value)
   if (tags !== undefined && world.version !== '8.4') config.values.set('tags', storedTags(world, tags) || ' ')
   const description = options.get('description')
-  if (description !== undefined && description !== '') config.description = description.replace(/\n+$/, '')
+  if (description !== undefined && description !== '') config.description = description.replace(/\s+$/, '')
   if (!values.has('boot')) config.values.set('boot', defaultBoot(values))
   const type = pinnedMachine({ machine: options.get('machine'), ostype: options.get('ostype') }, world.version)
   if (type !== undefined) config.values.set('machine', type)

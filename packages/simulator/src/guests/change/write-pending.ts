@@ -4,6 +4,7 @@ import { isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive } from '../..
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
+import { readDrive } from '../drives/drive-string.ts'
 import { makeDrive } from '../drives/drives.ts'
 import { deallocate, registerUnused } from '../drives/free-volume.ts'
 import { machineAfter } from '../options/machine-type.ts'
@@ -149,6 +150,8 @@ async function writeDrive(updating: Updating, key: string, value: string): Promi
   const { config } = machine
   const waiting = config.pending.get(key)
   if (waiting !== undefined) await dropPendingDrive(updating, String(waiting))
+  // `none` made a CD-ROM of it, which a virtio drive cannot be: nothing is made then, and nothing said.
+  if (readDrive(key, value, call.world.version) === undefined) return
   const others = [config.values, config.pending]
   const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid, others })
   config.pending.set(key, text)

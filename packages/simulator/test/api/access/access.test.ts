@@ -194,7 +194,13 @@ test('an access control list names what is there, at a path that can be', () => 
     ],
     ['POST', '/access/users', { userid: 'carl@pve' }, null],
     ['PUT', '/access/acl', { path: 'vms//100/', roles: 'PVEVMUser', users: 'carl@pve', propagate: 0 }, null],
-    ['PUT', '/access/acl', { path: '/pool/a/b', roles: 'PVEPoolUser', users: 'carl@pve' }, null],
+    ['PUT', '/access/acl', { path: '/pool/a/b', roles: 'PVEPoolUser', users: 'carl@pve,root@pam' }, null],
+    [
+      'PUT',
+      '/access/acl',
+      { path: '/', roles: 'PVEPoolUser', users: 'carl@pve,none@pve' },
+      "ACL update failed: user 'none@pve' does not exist",
+    ],
     [
       'GET',
       '/access/acl',

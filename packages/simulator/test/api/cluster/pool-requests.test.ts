@@ -2,9 +2,7 @@
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../../src/index.ts'
 import { clientOf, ended } from '../../support/client.ts'
-
-const step = (call: string, parameters: Record<string, string | number>, expected: unknown) =>
-  ({ call, parameters, expected }) as const
+import { expectSteps, step } from '../../support/steps.ts'
 
 test.each([
   ['9.2', 'create pool failed: pool name must start with a letter'],
@@ -13,7 +11,7 @@ test.each([
   const simulator = await createSimulator({ version })
   const api = clientOf(simulator)
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 100, name: 'a' }))
-  for (const { call, parameters, expected } of [
+  await expectSteps(api, [
     step('GET /pools', { poolid: 'x' }, "pool 'x' does not exist"),
     step('GET /pools/x', {}, "pool 'x' does not exist"),
     step('POST /pools', { poolid: '1abc' }, numbered),
@@ -46,13 +44,6 @@ test.each([
     step('PUT /pools', { poolid: 'a/b', vms: '100', delete: 1 }, null),
     step('DELETE /pools', { poolid: 'a/b' }, null),
     step('DELETE /pools/a', {}, "delete pool failed: pool 'a' is not empty (contains storage 'local')"),
-  ]) {
-    const [method = '', path = ''] = call.split(' ')
-    const { status, reason, data, body } = await api(method, path, parameters)
-    const got = status === 200 ? data : (body.errors ?? reason)
-    const label = `${call} ${JSON.stringify(parameters)}`
-    if (typeof expected === 'object' && expected !== null) expect(got, label).toMatchObject(expected)
-    else expect(got, label).toBe(expected)
-  }
+  ])
   await simulator.close()
 })

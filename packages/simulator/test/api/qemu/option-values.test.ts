@@ -180,6 +180,26 @@ describe('values as a configuration file holds them', () => {
   })
 })
 
+describe('an update', () => {
+  test('keeps a description without the white space behind it', async () => {
+    const { vmid } = await created({ description: '  a \nb\n\n' })
+    expect((await api('GET', `${root}/${String(vmid)}/config`)).data).toMatchObject({ description: '  a \nb' })
+  })
+
+  test('leaves a drive that cannot be the CD-ROM it is told to be', async () => {
+    const { vmid, virtio0 } = await created({ virtio0: 'local:1' })
+    expect((await api('PUT', `${root}/${String(vmid)}/config`, { virtio0: 'none' })).status).toBe(200)
+    expect((await api('GET', `${root}/${String(vmid)}/config`)).data).toMatchObject({ virtio0 })
+  })
+
+  test('by a list of drives to unlink is checked as any other', async () => {
+    const { vmid } = await created({ scsi0: 'local:1', protection: 1 })
+    const unlink = async (idlist: string) => refusal(await api('PUT', `${root}/${String(vmid)}/unlink`, { idlist }))
+    expect(await unlink('nope')).toEqual({ delete: "unknown option 'nope'" })
+    expect(await unlink('scsi0')).toBe("can't remove drive 'scsi0' - protection mode enabled")
+  })
+})
+
 describe('an archive', () => {
   test.each([
     ['local:backup/x.vma', {}, 500, "volume 'local:backup/x.vma' does not exist"],
