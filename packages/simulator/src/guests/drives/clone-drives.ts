@@ -49,7 +49,7 @@ export function isMirrored({ source }: Pick<CloneWork, 'source'>, { drive, linke
 }
 
 function link({ world, node, task, vmid }: CloneWork, { volume }: ClonedDrive): Promise<Volume> {
-  const request = { vmid, place: { root: world.root, node }, log: task.log }
+  const request = { vmid, place: { root: world.root, node }, log: task.log, version: world.version }
   return withStorageLock(world, { node, storage: volume.storage, task }, () =>
     linkImage(world.storage.storages, volume, request),
   )
