@@ -118,9 +118,47 @@ For completion and checks in your editor, put this on the manifest's first line:
 # yaml-language-server: $schema=./pve-provision.schema.json
 \`\`\`
 
-after \`pve-provision schema > pve-provision.schema.json\`. Sizes have a unit, and units are powers of 1024. A value may
-hold \`\${env:NAME}\`: it is taken from the environment, and is never shown. Keys that a machine does not state itself
-come from \`defaults\`; keys that neither states are left alone on machines that exist.
+after \`pve-provision schema > pve-provision.schema.json\`. Sizes have a unit, and units are powers of 1024. Keys that a
+machine does not state itself come from its profiles, then from \`defaults\`; keys that none of them states are left alone
+on machines that exist. YAML merge keys (\`<<: *name\`) work, and entries at the top that begin with \`x-\` are for your
+own anchors.
+
+## Parameters and secrets
+
+| written | what it is | shown |
+|---|---|---|
+| \`\${env:NAME}\` | a variable of the environment | yes |
+| \`\${var:NAME}\` | \`--var NAME=VALUE\`, else the value under \`vars\` | yes |
+| \`\${secret:NAME}\` | a variable of the environment that is a secret | never |
+
+A parameter that is a whole value is read as a number, as \`true\` or \`false\`, or as a list in brackets, where one of
+these belongs: \`cores: "\${env:CORES}"\`. Two dollars are one that is meant as it stands: \`$\${env:NAME}\`.
+
+A secret can be a password, the user, the password or a part of the query of an address, or stand in a document that asks to
+be filled in. It is in no plan, lock file, cache or log. Variables of the connection (\`PVE_TOKEN_SECRET\` and the others),
+inputs of the action and tokens of the runner cannot be named.
+
+Documents for guests and \`description\` are passed on as they are, also where they hold \`\${…}\`. A document is filled in
+where it says so:
+
+\`\`\`yaml
+userData:
+  file: user-data.yaml        # or text: |
+  fill: true
+\`\`\`
+
+Then it may also hold \`\${machine:name}\`, \`\${machine:index}\` (from 1), \`\${machine:ip}\` and \`\${machine:ip6}\` (the declared
+address, without its prefix).
+
+## Several files
+
+\`--file\` may be given several times, name a folder (its \`.yaml\` and \`.yml\` files, by name), or be \`-\` for standard input.
+Later files are laid over earlier ones: mappings merge key by key, lists and single values are replaced. Files that a
+manifest names lie relative to that manifest, and \`~\` is your home.
+
+\`\`\`sh
+pve-provision plan -f base.yaml -f production.yaml --var size=large
+\`\`\`
 
 ## Top level
 
@@ -136,9 +174,22 @@ ${table(entryOf(images))}
 
 ${table(entryOf(images).properties?.signature)}
 
+### images.NAME.build
+
+${table(entryOf(images).properties?.build)}
+
+#### images.NAME.build.files
+
+${table(entryOf(images).properties?.build?.properties?.files?.items)}
+
 ## defaults
 
-${defaults?.description ?? ''} It takes every key of a machine but \`vmid\` and \`count\`.
+${defaults?.description ?? ''} It takes every key of a machine but \`vmid\`, \`count\` and \`renamedFrom\`.
+
+## profiles
+
+Each entry of \`profiles\` takes the keys that \`defaults\` takes. A machine, or \`defaults\`, names one or several of them:
+\`profile: small\`. They lie over the defaults and under what the machine says itself.
 
 ## vms
 
@@ -158,11 +209,44 @@ A size alone, or these keys. Entries of \`disks\` need a size, and may name thei
 
 ${table(objectIn(machine.properties?.disks?.items), 'disks.')}
 
+#### disk.limits
+
+${table(machine.properties?.disks?.items?.properties?.limits, 'disks.limits.')}
+
 ### network
 
 One network, or a list of them.
 
 ${table(objectIn(machine.properties?.network), 'network.')}
+
+### devices
+
+Each entry is one of these, by the name of its resource mapping (Datacenter → Resource Mappings). The token needs
+\`Mapping.Use\` on \`/mapping/pci/NAME\`, \`/mapping/usb/NAME\` or \`/mapping/dir/NAME\`.
+
+${shapes(machine.properties?.devices?.items, 'devices.')}
+
+### vga
+
+A kind of display, or these keys.
+
+${table(objectIn(machine.properties?.vga), 'vga.')}
+
+### rng
+
+\`true\`, or these keys.
+
+${table(objectIn(machine.properties?.rng), 'rng.')}
+
+### watchdog
+
+\`true\`, or these keys.
+
+${table(objectIn(machine.properties?.watchdog), 'watchdog.')}
+
+### smbios
+
+${table(machine.properties?.smbios, 'smbios.')}
 
 ### cloudInit
 
@@ -196,6 +280,10 @@ ${table(objectIn(machine.properties?.ha), 'ha.')}
 
 ${table(unionOf(machine.properties?.wait))}
 
+### rollout
+
+${table(machine.properties?.rollout)}
+
 ## vmids
 
 ${vmids?.description ?? ''}
@@ -216,6 +304,11 @@ function entryOf(schema: Schema | undefined): Schema {
 
 function objectIn(schema: Schema | undefined): Schema | undefined {
   return schema?.properties ? schema : schema?.anyOf?.find(({ properties }) => properties)
+}
+
+/** A table for each of several mappings. */
+function shapes(schema: Schema | undefined, within: string): string {
+  return (schema?.anyOf ?? []).map((one) => table(one, within)).join('\n\n')
 }
 
 /** All keys that any of its mappings may have. */
@@ -250,7 +343,8 @@ function typeOf(schema: Schema): string {
 }
 
 function textTypeOf({ format = '', pattern = '' }: Schema): string {
-  return FORMATS[format] ?? (pattern.includes('GiB') ? 'size' : 'text')
+  if (pattern.includes('[mMgGtT]')) return 'size'
+  return FORMATS[format] ?? (pattern.includes('sec|m|min') ? 'duration' : 'text')
 }
 
 function rangeOf(words: string, { minimum, maximum }: Schema): string {
