@@ -108,7 +108,7 @@ vms:
     )
     const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
     expect(exitCode).toBe(0)
-    for (const words of ['web.balloon was left out: lots', 'web.cores was left out: only Ansible', 'env:NAME'])
+    for (const words of ['web.balloon was left out: lots', 'web.cores was left out: only Ansible', 'secret:NAME'])
       expect(stderr).toContain(words)
     const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
     for (const words of [

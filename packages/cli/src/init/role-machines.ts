@@ -109,7 +109,7 @@ function carriedOver(name: string, vm: Mapping, { places, notes }: Context): Map
 
 function leftOut(name: string, key: string, value: unknown): string {
   const where = `vms.${name}.${key}`
-  if (key === 'cipassword') return `${where} was left out: give it as cloudInit.password: "\${env:NAME}".`
+  if (key === 'cipassword') return `${where} was left out: give it as cloudInit.password: "\${secret:NAME}".`
   if (isUnreadable(value)) return `${where} was left out: only Ansible knows its value.`
   return key in KEYS || key in CLOUD_INIT
     ? `${where} was left out: ${textOf(value) || 'its value'} is not understood.`

@@ -47,6 +47,8 @@ export interface AddressImage extends ImageBase {
   /** A pinned digest, or the address of a checksum document; absent: only the lock file can know. */
   readonly checksum?: Digest | URL
   readonly signature?: Signature
+  /** Secrets that its addresses hold, decoded: they are never written down. */
+  readonly secrets?: readonly string[]
   /** Its name in the checksum document; absent: the last segment of its address. */
   readonly fileName?: string
 }

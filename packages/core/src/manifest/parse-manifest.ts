@@ -172,6 +172,7 @@ function workOut(manifest: ManifestDocument, { tree, parameters, options, names 
     addNote,
     resolveFile: (file, path) => resolveFile(file, from(path)),
     files: names,
+    secrets: parameters.secrets,
   })
   return { ...expansion, desired: { ...expansion.desired, notes }, problems }
 }

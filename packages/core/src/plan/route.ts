@@ -3,6 +3,7 @@
 import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
 import { packingOf } from '../facts/images/packing.ts'
 import type { Image, ImageFormat } from '../manifest/manifest.ts'
+import { holdsSecret } from '../manifest/secret-address.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { Recipe } from '../ports/world.ts'
 import { mayDownload } from './preflight/held-privileges.ts'
@@ -70,9 +71,15 @@ export function chooseRoute(
   },
 ): RouteChoice {
   if (image.route !== 'auto') return { route: image.route, why: `the manifest says ${image.route}` }
-  const obstacle = pullObstacle({ facts, conversion, cluster, at })
+  const obstacle = secretObstacle(image, facts) ?? pullObstacle({ facts, conversion, cluster, at })
   if (obstacle !== undefined) return { route: 'push', why: obstacle }
   return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
+}
+
+/** Proxmox writes the address that it fetches into its task log, for everybody who may read that. */
+function secretObstacle(image: Image, { url }: ImageFacts): string | undefined {
+  const secrets = image.kind === 'address' ? image.secrets : []
+  return holdsSecret(url, secrets) ? 'its address holds a secret, which Proxmox would log' : undefined
 }
 
 /** Why Proxmox cannot fetch an image by itself; nothing when it can. */

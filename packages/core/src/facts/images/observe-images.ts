@@ -5,6 +5,7 @@ import { examine, HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { AddressImage, Signature } from '../../manifest/manifest.ts'
+import { withoutSecrets, withSecretsOf } from '../../manifest/secret-address.ts'
 import { shownUrl } from '../../ports/http/failure.ts'
 import { decodePercent } from '../../ports/network/percent.ts'
 import type { HttpDocument, World } from '../../ports/world.ts'
@@ -46,7 +47,7 @@ export async function resolveImage(
 
 function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
   const pinned = typeof image.checksum === 'string' ? image.checksum : locked.digest
-  if (locked.url !== image.url.href || pinned !== locked.digest) {
+  if (locked.url !== withoutSecrets(image.url, image.secrets) || pinned !== locked.digest) {
     throw new ProvisionError(
       'MANIFEST',
       `The lock file pins ${image.name} to other bytes than the manifest asks for.`,
@@ -61,7 +62,7 @@ function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
     name: image.name,
     digest,
     digestFrom: measured ? 'first use' : 'lock',
-    url: new URL(resolvedUrl),
+    url: withSecretsOf(resolvedUrl, image.url, image.secrets),
     signature,
     ...(sizeBytes !== undefined && { sizeBytes }),
   }

@@ -3,6 +3,7 @@ import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
 import type { AddressImage, Desired } from '../../manifest/manifest.ts'
+import { withoutSecrets } from '../../manifest/secret-address.ts'
 import type { World } from '../../ports/world.ts'
 import type { ImageFacts } from '../facts.ts'
 import { pinFile } from './file-image.ts'
@@ -29,7 +30,7 @@ export async function pinImages(desired: Desired, world: World, options: PinOpti
     async (image) => {
       const old = before?.images[image.name]
       if (image.kind === 'file') return [image.name, await pinFile(image, old, world, signal)] as const
-      const ofThis = old?.url === image.url.href ? old : undefined
+      const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : undefined
       const pin = image.checksum === undefined ? pinMeasured : pinPromised
       return [image.name, await pin(image, ofThis, { world, options })] as const
     },
@@ -72,8 +73,8 @@ async function pinMeasured(
 function entryOf(image: AddressImage, facts: ImageFacts, { clock }: World): LockedImage {
   const { digest, url, sizeBytes, format, virtualSizeBytes, signature } = facts
   return {
-    url: image.url.href,
-    resolvedUrl: url.href,
+    url: withoutSecrets(image.url, image.secrets),
+    resolvedUrl: withoutSecrets(url, image.secrets),
     digest,
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(format !== undefined && { format }),

@@ -12,6 +12,7 @@ import { type Layer, mergeLayers, profileNames } from './merge.ts'
 
 export interface Expansion {
   readonly desired: Desired
+  /** Passwords of machines and of addresses, however they were given. */
   readonly passwords: readonly string[]
 }
 
@@ -24,6 +25,8 @@ export interface Surroundings {
   /** The path of a file as this machine takes it, from what stands at a place. */
   readonly resolveFile: (file: string, path: ManifestPath) => string
   readonly files: readonly string[]
+  /** Values of all secrets of the manifest. */
+  readonly secrets: ReadonlySet<string>
 }
 
 /** Works out a checked manifest; what only shows across entries (unknown names, duplicates) becomes a problem here. */
@@ -32,10 +35,24 @@ export function expand(manifest: ManifestDocument, surroundings: Surroundings): 
   const machines = Object.keys(manifest.vms).flatMap((entry) => expandEntry(entry, { manifest, images, surroundings }))
   reportDuplicates(machines, surroundings.addProblem)
   const { project, vmids, limits } = manifest
-  const passwords = machines.flatMap(({ cloudInit }) => cloudInit?.password ?? [])
+  const passwords = [...machines.flatMap(({ cloudInit }) => cloudInit?.password ?? []), ...passwordsIn(images)]
   return {
     desired: { project, files: surroundings.files, images, machines, vmids, limits },
     passwords: [...new Set(passwords)],
+  }
+}
+
+/** Passwords that stand in addresses, however they were given. */
+function passwordsIn(images: ReadonlyMap<string, Image>): readonly string[] {
+  const urls = [...images.values()].flatMap((image) => (image.kind === 'address' ? [image.url, ...image.mirrors] : []))
+  return urls.flatMap(({ password }) => (password === '' ? [] : [password, safelyDecoded(password)]))
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

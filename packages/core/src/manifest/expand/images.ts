@@ -5,6 +5,7 @@ import type { ManifestPath } from '../read/tree.ts'
 import { SOURCE_KEYS } from '../schema/image.ts'
 import type { ImageDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
+import { holdsSecret } from '../secret-address.ts'
 import { definedOnly } from './defined-only.ts'
 
 type AddProblem = (path: ManifestPath, message: string) => void
@@ -14,6 +15,8 @@ interface Surroundings {
   readonly addProblem: AddProblem
   /** The path of a file as this machine takes it, from what stands at a place. */
   readonly resolveFile: (file: string, path: ManifestPath) => string
+  /** Values of all secrets of the manifest. */
+  readonly secrets: ReadonlySet<string>
 }
 
 /** All images that are whole; what is wrong with the others is a problem. */
@@ -36,7 +39,11 @@ function digestOf(checksum: string | undefined): { readonly checksum?: Digest } 
   return checksum !== undefined && isDigest(checksum) ? { checksum: checksum.toLowerCase() as Digest } : {}
 }
 
-function expandImage(name: string, image: ImageDocument, { place, resolveFile }: Surroundings): Image | undefined {
+function expandImage(
+  name: string,
+  image: ImageDocument,
+  { place, resolveFile, secrets }: Surroundings,
+): Image | undefined {
   const { url, file, template, volume, from, checksum, signature, fileName } = image
   const { format, convert, route, member } = image
   const base = { name, ...definedOnly({ format, member }), convert, route, position: place(['images', name]) }
@@ -48,13 +55,20 @@ function expandImage(name: string, image: ImageDocument, { place, resolveFile }:
       mirrors: image.mirrors.map((mirror) => new URL(mirror)),
       ...(checksum !== undefined && (isDigest(checksum) ? digestOf(checksum) : { checksum: new URL(checksum) })),
       ...(signature && { signature: { keys: signature.keys, ...(signature.url && { url: new URL(signature.url) }) } }),
-      ...definedOnly({ fileName }),
+      ...definedOnly({ fileName, secrets: secretsIn([url, ...image.mirrors], secrets) }),
     }
   if (file !== undefined)
     return { ...base, kind: 'file', path: resolveFile(file, ['images', name, 'file']), ...digestOf(checksum) }
   if (template !== undefined) return { ...base, kind: 'template', template: templateOf(template) }
   if (volume !== undefined) return { ...base, kind: 'volume', volume }
   return from === undefined ? undefined : { ...base, kind: 'built', from, build: buildOf(image.build ?? {}) }
+}
+
+function secretsIn(addresses: readonly string[], secrets: ReadonlySet<string>): readonly string[] | undefined {
+  const found = [...secrets].filter((secret) =>
+    addresses.some((address) => address.includes(encodeURIComponent(secret))),
+  )
+  return found.length === 0 ? undefined : found
 }
 
 function templateOf(template: NonNullable<ImageDocument['template']>) {
@@ -103,6 +117,7 @@ function checkImage(name: string, image: ImageDocument, { images, addProblem }: 
     )
   if (sources.length === 1 && sources[0] !== undefined) checkCompanions(name, image, { source: sources[0], addProblem })
   checkSignature(name, image, addProblem)
+  checkRoute(name, image, addProblem)
   checkDocument(name, image, addProblem)
   if (image.from !== undefined) checkBase(name, image.from, { images, addProblem })
 }
@@ -159,6 +174,15 @@ function checkDocument(name: string, image: ImageDocument, addProblem: AddProble
       ['images', name, 'checksum'],
       `\`images.${name}.checksum\` is plain http: somebody on the way could choose the image. Use https, a \`signature\` or a digest, or say \`insecure: true\` beside it.`,
     )
+}
+
+/** Proxmox writes the address that it fetches into its task log. */
+function checkRoute(name: string, { url, route }: ImageDocument, addProblem: AddProblem): void {
+  if (route !== 'pull' || url === undefined || !holdsSecret(new URL(url))) return
+  addProblem(
+    ['images', name, 'route'],
+    `\`images.${name}.route\` cannot be pull: Proxmox would write the secret of the address into its task log. Leave it out, and the image is sent from here.`,
+  )
 }
 
 /** Its base is there, and going down from base to base comes to an end. */
