@@ -1,6 +1,7 @@
 // What a plan tells that is nobody's step: one sentence a kind, however many machines it is about.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
+import type { Change } from './change/change.ts'
 import { changeText, valueText } from './change/change-text.ts'
 import { nameServerNotes } from './first-boot/first-boot-notes.ts'
 import { nameList } from './name-list.ts'
@@ -50,7 +51,7 @@ function outdatedNotes(machines: readonly PlannedMachine[]): readonly string[] {
   ]
 }
 
-const WAITS = { restart: 'for a restart', boot: 'for the next boot' } as const
+const WAITS = { restart: 'for a restart', boot: 'for a boot' } as const
 
 function pendingNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return (['restart', 'boot'] as const).flatMap((when) => {
@@ -60,9 +61,10 @@ function pendingNotes(machines: readonly PlannedMachine[]): readonly string[] {
     })
     if (waiting.length === 0) return []
     const [first] = waiting
-    const what = waiting.length === 1 && first ? ` (${first.keys.map(changeText).join(', ')})` : ''
+    const textOf = (change: Change) => (when === 'boot' ? change.key : changeText(change))
+    const what = waiting.length === 1 && first ? ` (${first.keys.map(textOf).join(', ')})` : ''
     return [
-      `${nameList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'has' : 'have'} changes that wait ${WAITS[when]}${what}.`,
+      `${nameList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'has' : 'have'} changes that wait ${WAITS[when]}${what}. To restart ${them(waiting)}: pve-provision apply --restart${waiting.length === 1 ? ` --only ${first?.name}` : ''}`,
     ]
   })
 }

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, failures, type Lab, labState, type Ran } from '../support/machine-lab.ts'
 
-const NEW_INSTANCE =
-  'cloud-init of web takes effect at its next boot; cloud-init then runs as on a new machine, and makes new SSH host keys.'
+/** What a run tells of a guest that runs, and what waits for its next boot. */
+const NEW_INSTANCE = 'waits for a boot, as a new instance'
 
 let lab: Lab
 
@@ -22,7 +22,10 @@ async function apply(cloudInit: string): Promise<Ran> {
 }
 
 function warnings({ outcomes }: Ran): readonly string[] {
-  return outcomes.flatMap(({ result }) => result?.warnings ?? [])
+  return outcomes.flatMap(({ result }) => {
+    const isNew = result?.pending?.some(({ when, impact }) => when === 'boot' && impact === 'new-instance')
+    return [...(result?.warnings ?? []), ...(isNew ? [NEW_INSTANCE] : [])]
+  })
 }
 
 async function config() {

@@ -64,10 +64,15 @@ function rangeOf(addresses: readonly string[]): readonly string[] {
   return all.length <= 2 ? all : [`${all[0]} … ${all.at(-1)}`]
 }
 
+/** One line a change, under one heading for all that take effect in the same way; what is at once needs none. */
 function changeLines(changes: readonly Change[]): readonly string[] {
-  return changes.map((change) => {
-    const effect = effectText(change)
-    if (change.key === 'start') return 'is started'
-    return effect === '' ? changeText(change) : `${changeText(change)}, ${effect}`
+  const textOf = (change: Change) => (change.key === 'start' ? 'is started' : changeText(change))
+  const byEffect = Map.groupBy(changes, effectText)
+  const heads = [...byEffect].sort(([one], [other]) => Number(one !== '') - Number(other !== ''))
+  return heads.flatMap(([effect, list]) => {
+    const [only] = list
+    if (effect === '') return list.map(textOf)
+    if (only !== undefined && list.length === 1) return [`${textOf(only)}, ${effect}`]
+    return [`${effect}:`, ...list.map((change) => `  ${textOf(change)}`)]
   })
 }

@@ -1,4 +1,4 @@
-// What a guest that runs is told at its next boot: Proxmox writes its drive again, and a person is told.
+// What a guest that runs is told at its next boot: Proxmox writes its drive again.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { type ConfigUpdate, firstBootChange } from '../../plan/first-boot/first-boot-change.ts'
@@ -12,11 +12,11 @@ import type { StepContext } from '../step-context.ts'
 export async function renewCloudInit(guest: GuestFacts, update: ConfigUpdate, context: StepContext): Promise<void> {
   const change = firstBootChange(update, guest.config)
   if (guest.status !== 'running' || change === undefined) return
-  const isRenewed = !change.isDriveStale || (await renewDrive(guest, context))
-  const when = isRenewed ? 'at its next boot' : 'when it is stopped and started'
-  const then =
-    change.impact === 'new-instance' ? '; cloud-init then runs as on a new machine, and makes new SSH host keys' : ''
-  context.warn(`cloud-init of ${guest.name} takes effect ${when}${then}.`)
+  // What waits for the next boot is told with all that waits; a reboot from inside would read the old drive here.
+  if (change.isDriveStale && !(await renewDrive(guest, context)))
+    context.warn(
+      `cloud-init of ${guest.name} takes effect when it is stopped and started: its drive could not be renewed.`,
+    )
 }
 
 /** A token may be allowed to change the keys and not to write the drive. */

@@ -14,15 +14,15 @@ export function changeText({ key, before, after }: Pick<Change, 'key' | 'before'
   return `${key} ${short} → ${wanted}`
 }
 
-/** `web runs, so it is when it is restarted`: when and what it does, in a few words; nothing for what is plainly at once. */
-export function effectText({ when, impact }: Pick<Change, 'when' | 'impact'>, name = 'it'): string {
-  const time = { now: '', restart: `when ${name} is restarted`, boot: `at the next boot of ${name}` }[when]
+/** When a guest has a change and what it does to it, in a few words; nothing for what is plainly at once. */
+export function effectText({ when, impact }: Pick<Change, 'when' | 'impact'>): string {
+  const time = { now: '', restart: 'when it is restarted', boot: 'at its next boot' }[when]
   return [time, impact === undefined ? '' : IMPACTS[impact]].filter((part) => part !== '').join('; ')
 }
 
 const IMPACTS: Readonly<Record<NonNullable<Change['impact']>, string>> = {
   disconnects: 'the guest loses this card',
-  'new-instance': 'cloud-init then runs as on a new machine, with new SSH host keys',
+  'new-instance': 'cloud-init then runs as on a new machine (new SSH host keys)',
   'data-loss': 'what is on its disks is lost',
   replaced: 'by another machine',
 }

@@ -7,9 +7,10 @@ import type { Change } from '../change/change.ts'
 import { changeText } from '../change/change-text.ts'
 import { growthOf, sizeOfDisk } from '../config/disk-config.ts'
 import { wantedConfig } from '../config/machine-config.ts'
-import { parseNetworkCard } from '../config/property-string.ts'
+import { parseNetworkCard, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Counts, WantedConfig } from '../config/wanted-config.ts'
+import { CLOUD_INIT_DRIVE } from '../first-boot/proxmox-keys.ts'
 import type { Difference } from '../plan.ts'
 import { conflictOf } from './compare-conflict.ts'
 import { compareHa, type HaChange } from './compare-ha.ts'
@@ -151,6 +152,7 @@ export function affectedOf(machine: Affected['machine'], { status, config }: Gue
   return {
     running: status === 'running',
     hotplug: config.hotplug,
+    hasProxmoxDrive: textOf(config[CLOUD_INIT_DRIVE]).includes('cloudinit'),
     machine,
   }
 }

@@ -14,7 +14,8 @@ import {
   textOf,
 } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
-import { decodeKeys } from '../first-boot/proxmox-keys.ts'
+import { CLOUD_INIT_DRIVE, decodeKeys } from '../first-boot/proxmox-keys.ts'
+import { isOtherInstance } from '../first-boot/seed-documents.ts'
 import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
 
 /** A machine as far as it matters to when a change takes effect. */
@@ -22,6 +23,8 @@ export interface Affected {
   readonly running: boolean
   /** Proxmox's `hotplug` option, when it is set. */
   readonly hotplug?: unknown
+  /** Proxmox writes the documents that its cloud-init reads. */
+  readonly hasProxmoxDrive: boolean
   /** What is declared of it: the words for its drives and addresses. */
   readonly machine: Pick<Machine, 'declared' | 'disks'>
 }
@@ -37,11 +40,24 @@ export interface ConfigChange {
 export function describeChange(change: ConfigChange, affected: Affected): readonly Change[] {
   const describe = DESCRIBERS.find(([pattern]) => pattern.test(change.key))?.[1] ?? plainly
   const before = change.before ?? DEFAULTS[change.key]
-  return describe({ ...change, before }, affected).map((raw) => withEffect(raw, affected))
+  const changes = describe({ ...change, before }, affected).map((raw) => withEffect(raw, affected))
+  return asOne(withInstance(changes, change))
+}
+
+/** Proxmox takes over the options of a card or a drive together: one that waits keeps all of them waiting. */
+function asOne(changes: readonly Change[]): readonly Change[] {
+  const waits = changes.some(({ when }) => when === 'restart')
+  return waits ? changes.map((change) => ({ ...change, when: 'restart' })) : changes
+}
+
+/** Another CD of ours is not always another instance: its name tells. */
+function withInstance(changes: readonly Change[], { key, before, after }: ConfigChange): readonly Change[] {
+  if (key !== CLOUD_INIT_DRIVE || isOtherInstance(textOf(before), textOf(after))) return changes
+  return changes.map(({ impact: _, ...change }) => change)
 }
 
 /** A change with the time at which it takes effect and what it does to the guest. */
-export function withEffect(raw: RawChange, { running, hotplug }: Affected): Change {
+export function withEffect(raw: RawChange, { running, hotplug, hasProxmoxDrive }: Affected): Change {
   // Not the manifest's: what a run that was cut short left.
   const effect = raw.key === 'hotplug' ? ({ takes: 'now' } satisfies Effect) : effectOf(raw.key)
   const takes = effect?.takes ?? 'restart'
@@ -49,7 +65,8 @@ export function withEffect(raw: RawChange, { running, hotplug }: Affected): Chan
   const waits = takes === 'restart' || isHeld || isBalloonDevice(raw)
   const when = takes === 'boot' ? 'boot' : running && waits ? 'restart' : 'now'
   const unplugs = running && when === 'now' && raw.after === undefined && /^network\[\d+\]$/.test(raw.key)
-  const impact = unplugs ? 'disconnects' : effect?.impact
+  const isInstance = hasProxmoxDrive && /^network\[\d+\]\.mac$/.test(raw.key)
+  const impact = unplugs ? 'disconnects' : isInstance ? 'new-instance' : effect?.impact
   return { ...raw, when, ...(impact && { impact }) }
 }
 
@@ -97,7 +114,7 @@ const DESCRIBERS: readonly (readonly [RegExp, Describe])[] = [
   [/^cpulimit$/, valuesOf('cpuLimit', Number)],
   [/^cpuunits$/, valuesOf('cpuUnits', Number)],
   [/^ostype$/, valuesOf('osType', textOf)],
-  [/^startup$/, valuesOf('startOrder', textOf)],
+  [/^startup$/, startOrderChanges],
   [/^boot$/, valuesOf('boot', bootOrderOf)],
   [/^tags$/, valuesOf('tags', (value) => parseTags(value).filter((tag) => tag !== OWNER_TAG))],
   [/^description$/, descriptionChanges],
@@ -202,6 +219,16 @@ type Options = Readonly<Record<string, readonly [word: string, read: (text: stri
 const same = (text: string | undefined) => text
 const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
 const flag = (text: string | undefined) => isOn(text)
+
+const START_OPTIONS: Options = {
+  order: ['order', number],
+  up: ['up', number],
+  down: ['down', number],
+}
+
+function startOrderChanges({ before, after }: ConfigChange): readonly RawChange[] {
+  return optionChanges('startOrder', START_OPTIONS, [parseProperties(before, 'order'), parseProperties(after, 'order')])
+}
 
 const CARD_OPTIONS: Options = {
   model: ['model', same],
