@@ -40,7 +40,7 @@ export function createProgram(finish: Finish): Command {
   addListCommand(program, finish)
   addImageCommands(add(program, 'images', 'images in the store here and on the storages'), finish)
   addFactsCommands(add(program, 'facts', 'what is remembered about the cluster'), finish)
-  add(program, 'doctor', 'check connection, privileges, storages and this machine', LOOKING).action(async (options) =>
+  add(program, 'doctor', 'check connection, privileges, storages and this machine', LOCKED).action(async (options) =>
     finish(await doctorCommand(options)),
   )
   add(program, 'schema', 'print the JSON Schema of the manifest').action(() => finish(schemaCommand()))

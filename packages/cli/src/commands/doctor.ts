@@ -1,20 +1,22 @@
 // `doctor`: what a run would stumble over, each with what is wrong and what mends it; changes nothing.
-import { type Desired, type ProvisionError, parseManifest } from '@pve-provision/core'
+import { type Desired, type LockFile, type ProvisionError, parseManifest } from '@pve-provision/core'
 import { observe, toProvisionError } from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
 import { clusterFindings, connectionFailure, manifestFindings } from '../doctor/check-there.ts'
 import { type Finding, findingsText } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
+import { readLock } from '../lock.ts'
 import { loadManifest } from '../manifest.ts'
 import { type CommonOptions, filesText } from '../options.ts'
 import { worldFromEnvironment } from '../settings.ts'
+import { nameManifest } from '../text/copyable.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 import { stdoutTerminal } from '../text/terminal.ts'
 
 export async function doctorCommand(options: CommonOptions): Promise<number> {
   const manifest = manifestOrFinding(options)
-  const { findings, error } = await askCluster(manifest.desired)
+  const { findings, error } = await askCluster(manifest)
   const all = [
     ...findings.connection,
     ...manifest.findings,
@@ -32,14 +34,17 @@ export async function doctorCommand(options: CommonOptions): Promise<number> {
 interface Known {
   /** Nothing where there is no manifest, or a wrong one: the cluster can be looked at all the same. */
   readonly desired?: Desired
+  readonly lock?: LockFile | undefined
   readonly findings: readonly Finding[]
 }
 
+/** With the lock file: what is pinned needs no word of the vendor. */
 function manifestOrFinding(options: CommonOptions): Known {
   try {
     const { desired } = loadManifest(options)
+    nameManifest(desired.files)
     const message = `${filesText(options)}: ${countText(desired.images.size, 'image')}, ${countText(desired.machines.length, 'machine')}`
-    return { desired, findings: [{ name: 'manifest', ok: true, message }] }
+    return { desired, lock: readLock(options), findings: [{ name: 'manifest', ok: true, message }] }
   } catch (thrown) {
     const { message, hint } = toProvisionError(thrown)
     return { findings: [{ name: 'manifest', ok: false, message, ...(hint && { remedy: [hint] }) }] }
@@ -52,11 +57,11 @@ interface Asked {
   readonly error?: ProvisionError
 }
 
-async function askCluster(desired: Desired | undefined): Promise<Asked> {
+async function askCluster({ desired, lock }: Known): Promise<Asked> {
   try {
     const world = worldFromEnvironment(desired?.limits)
     try {
-      const facts = await observe(desired ?? nobody(), world, { factsMaxAgeMs: 0 })
+      const facts = await observe(desired ?? nobody(), world, { lock, factsMaxAgeMs: 0 })
       const manifest = desired ? manifestFindings(desired, facts) : []
       return { findings: { connection: clusterFindings(facts), manifest } }
     } finally {

@@ -1,6 +1,7 @@
 // What Proxmox and the vendors say: the connection, and whether they have what the whole manifest needs.
-import { type Desired, ProvisionError } from '@pve-provision/core'
+import { type Desired, type Problem, ProvisionError } from '@pve-provision/core'
 import { type Check, checksOf, type Facts, makePlan } from '@pve-provision/core/advanced'
+import { copyable } from '../text/copyable.ts'
 import type { Finding } from './finding.ts'
 
 /** Which step of the connection failed; those before it went well. */
@@ -25,12 +26,24 @@ export function clusterFindings({ cluster }: Facts): readonly Finding[] {
   ]
 }
 
-/** As if nothing were there yet: what the whole manifest needs, not only what is lacking today. */
-export function manifestFindings(desired: Desired, cluster: Facts): readonly Finding[] {
-  const facts = { ...cluster, guests: [], volumes: new Map() }
-  const { steps } = makePlan(desired, facts)
-  const checks = checksOf({ desired, facts, steps, verdicts: new Map() })
-  return [...imageFindings(cluster), ...checks.flatMap((check) => checkFindings(check, desired))]
+/** What a plan says of the manifest as things are, and what the whole of it needs, as if nothing were there yet. */
+export function manifestFindings(desired: Desired, facts: Facts): readonly Finding[] {
+  const { problems } = makePlan(desired, facts)
+  const empty = { ...facts, guests: [], volumes: new Map(), listed: new Map(), namesakes: [], unreachable: [] }
+  const { steps } = makePlan(desired, { ...empty, hiddenVmids: new Set() })
+  const checks = checksOf({ desired, facts: empty, steps, verdicts: new Map() })
+  const told = new Set(checks.flatMap((check) => check.problems.map(({ message }) => message)))
+  const others = problems.filter(({ message, step }) => !told.has(message) && step?.startsWith('resolve:') !== true)
+  return [
+    ...imageFindings(facts),
+    ...checks.flatMap((check) => checkFindings(check, { desired, facts })),
+    ...others.map((problem) => problemFinding('plan', problem)),
+  ]
+}
+
+function problemFinding(name: string, { message, hint, file, line, column }: Problem): Finding {
+  const place = file === undefined ? '' : ` (${file}:${line}:${column})`
+  return { name, ok: false, message: `${message}${place}`, remedy: copyable(hint).split('\n') }
 }
 
 function imageFindings({ images }: Facts): readonly Finding[] {
@@ -41,20 +54,24 @@ function imageFindings({ images }: Facts): readonly Finding[] {
   })
 }
 
-function checkFindings({ about, problems }: Check, desired: Desired): readonly Finding[] {
-  if (problems.length > 0)
-    return problems.map(({ message, hint }) => ({ name: about, ok: false, message, remedy: hint.split('\n') }))
-  // Which version it is has been told with the connection.
-  return about === 'version' ? [] : [{ name: about, ok: true, message: inOrder(about, desired) }]
+interface Known {
+  readonly desired: Desired
+  readonly facts: Facts
 }
 
-function inOrder(about: Exclude<Check['about'], 'version'>, { machines }: Desired): string {
+function checkFindings({ about, problems }: Check, known: Known): readonly Finding[] {
+  if (problems.length > 0) return problems.map((problem) => problemFinding(about, problem))
+  // Which version it is has been told with the connection.
+  return about === 'version' ? [] : [{ name: about, ok: true, message: inOrder(about, known) }]
+}
+
+function inOrder(about: Exclude<Check['about'], 'version'>, { desired: { machines }, facts }: Known): string {
   const storages = machines.flatMap(({ storage }) => [storage.images, storage.disks])
   const bridges = machines.flatMap(({ networks }) => networks.map(({ bridge }) => bridge))
   const words: Record<Exclude<Check['about'], 'version'>, string> = {
-    nodes: named(
+    nodes: nodesText(
       machines.flatMap(({ nodes }) => nodes),
-      'online',
+      facts,
     ),
     pools: named(
       machines.flatMap(({ pool }) => pool ?? []),
@@ -66,6 +83,15 @@ function inOrder(about: Exclude<Check['about'], 'version'>, { machines }: Desire
     privileges: 'the token has what the manifest needs',
   }
   return words[about]
+}
+
+/** A node may be down as long as nothing has to be done there. */
+function nodesText(names: readonly string[], { cluster }: Facts): string {
+  const down = new Set(cluster.nodes.filter((node) => !node.online).map(({ name }) => name))
+  const offline = names.filter((name) => down.has(name))
+  const online = names.filter((name) => !down.has(name))
+  if (offline.length === 0) return named(names, 'online')
+  return [...(online.length === 0 ? [] : [named(online, 'online')]), named(offline, 'offline')].join('; ')
 }
 
 function named(names: readonly string[], state: string): string {

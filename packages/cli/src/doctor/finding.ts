@@ -13,7 +13,10 @@ export interface Finding {
 export function findingsText(findings: readonly Finding[], terminal: Terminal): string {
   const wrong = findings.filter(({ ok }) => !ok).length
   const width = Math.max(...findings.map(({ name }) => name.length))
-  const closing = wrong === 0 ? 'Nothing is in the way.' : `${wrong} of ${findings.length} need attention.`
+  const closing =
+    wrong === 0
+      ? 'Nothing is in the way.'
+      : `${wrong} of ${findings.length} ${wrong === 1 ? 'needs' : 'need'} attention.`
   return `${[...findings.flatMap((finding) => findingLines(finding, width, terminal)), '', closing].join('\n')}\n`
 }
 

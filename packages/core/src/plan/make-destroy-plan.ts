@@ -1,15 +1,16 @@
 // What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
-import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
+import { type Named, select } from '../manifest/select.ts'
 import { completePlan } from './complete-plan.ts'
 import { isExpired } from './day-two/expiry.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
 import type { Plan, PlannedMachine } from './plan.ts'
+import { strandedNotes } from './plan-notes.ts'
 import type { Step } from './step.ts'
 
 export interface DestroyOptions {
-  /** Only these machines, by name or by the manifest's entry; templates stay. */
+  /** Only these machines: names, entries of the manifest, patterns, or `NAME@VMID` for one of two; templates stay. */
   readonly only?: readonly string[] | undefined
   /** Only machines whose time is over at this moment: milliseconds since the epoch. */
   readonly expiredAtMs?: number | undefined
@@ -21,11 +22,8 @@ export interface DestroyOptions {
  */
 export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [], expiredAtMs }: DestroyOptions = {}): Plan {
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
-  refuseStrangers(only, desired, facts)
-  const isNamed = (name: string) => only.includes(name) || only.includes(entryOf(name))
-  const entryOf = (name: string) => desired.machines.find((machine) => machine.name === name)?.entry ?? name
   const isDue = (guest: GuestFacts) => expiredAtMs === undefined || isExpired(guest, expiredAtMs)
-  const chosen = machines.filter((guest) => (only.length === 0 || isNamed(guest.marker.name)) && isDue(guest))
+  const chosen = namedGuests(machines, desired, only).filter(isDue)
   const steps = uniquelyNamed(
     chosen.map((guest) => guarded(destroyStep(guest, whyOf(guest, desired.project, expiredAtMs)), guest, desired)),
   )
@@ -34,7 +32,8 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [], exp
   const needs = steps.map(({ id }) => id)
   // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
   const bases = templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))
-  const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes: [] }
+  const notes = strandedNotes(facts)
+  const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes }
   return completePlan(draft, { desired, facts })
 }
 
@@ -51,18 +50,21 @@ function removedMachine(step: Step): readonly PlannedMachine[] {
 }
 
 /** A name that is nobody's must not look like a machine that is gone already. @throws ProvisionError `USAGE` */
-function refuseStrangers(only: readonly string[], { machines, project }: Desired, { guests }: Facts): void {
-  const there = guests.flatMap(({ marker }) => (marker.kind === 'machine' ? [marker.name] : []))
-  const known = new Set([...machines.flatMap(({ name, entry }) => [name, entry]), ...there])
-  const stranger = only.find((name) => !known.has(name))
-  if (stranger === undefined) return
-  throw new ProvisionError(
-    'USAGE',
-    `There is no machine ${stranger}, neither in the manifest nor of ${project} in Proxmox.`,
-    {
-      hint: there.length === 0 ? `No machine of ${project} is in Proxmox.` : `In Proxmox are ${there.join(', ')}.`,
-    },
-  )
+function namedGuests(
+  guests: readonly GuestFacts[],
+  { machines, project }: Desired,
+  only: readonly string[],
+): readonly GuestFacts[] {
+  const entries = new Map(machines.map(({ name, entry }) => [name, entry]))
+  const there = guests.map((guest) => {
+    const { name } = guest.marker
+    return { name, entry: entries.get(name) ?? name, vmid: guest.vmid, guest }
+  })
+  // Those of the manifest that are not there are named as well: they are gone, and that is fine.
+  const named = select<Named & { readonly guest?: GuestFacts }>([...there, ...machines], only, {
+    where: `of ${project}, in Proxmox or in the manifest,`,
+  })
+  return named.flatMap(({ guest }) => guest ?? [])
 }
 
 /** Runs at the same time may have left two machines of one name. */

@@ -149,3 +149,13 @@ function isLocked({ cloudInit }: Machine): boolean {
 export function manifestNotes({ notes = [] }: Desired): readonly string[] {
   return notes.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
 }
+
+/** Guests whose node is no member of the cluster any more: whose they are cannot be known. */
+export function strandedNotes({ unreachable = [] }: Facts): readonly string[] {
+  const stranded = unreachable.filter(({ isStranded }) => isStranded)
+  if (stranded.length === 0) return []
+  const places = nameList(stranded.map(({ vmid, node }) => `${vmid} on ${node}`))
+  return [
+    `${places}: the node is no longer a member of the cluster, so whose ${stranded.length === 1 ? 'it is' : 'they are'} cannot be known.`,
+  ]
+}

@@ -407,8 +407,8 @@ describe('makeDestroyPlan', () => {
 
   it('refuses a name that nobody has, and tells which there are', () => {
     const asked = () => makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['wbe'] })
-    expect(asked).toThrow(/no machine wbe, neither in the manifest nor of lab in Proxmox/)
-    expect(asked).toThrow(expect.objectContaining({ code: 'USAGE', hint: 'In Proxmox are web, gone.' }))
+    expect(asked).toThrow(/No machine of lab, in Proxmox or in the manifest, is called wbe/)
+    expect(asked).toThrow(expect.objectContaining({ code: 'USAGE', hint: 'Did you mean web?' }))
   })
 
   it('has nothing to do for a machine of the manifest that is gone already', () => {

@@ -1,8 +1,10 @@
 // Checks before the first change: what a run is sure to stumble over is said at once, with what mends it. Pure.
 import { ProvisionError } from '../../errors.ts'
+import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import type { Problem } from '../problems/problem.ts'
+import { isForbiddenTag, tagHint } from '../problems/setting-problems.ts'
 import { runs } from '../step.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'
@@ -11,7 +13,7 @@ import { checkSpace } from './preflight-space.ts'
 import { checkStorages } from './preflight-storages.ts'
 import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
 import { grantPath, pveumLines } from './pveum.ts'
-import { type Planned, subjectOf } from './subject.ts'
+import { type Planned, runningSteps, type Subject, subjectOf } from './subject.ts'
 
 /** What was checked, and what is wrong with it; nothing when it is in order. */
 export interface Check {
@@ -36,7 +38,25 @@ export function checksOf(planned: Planned): readonly Check[] {
     { about: 'storages', problems: checkStorages(subject) },
     { about: 'bridges', problems: checkBridges(subject) },
     { about: 'space', problems: checkSpace(subject) },
-    { about: 'privileges', problems: permissionProblems(neededPrivileges(subject), subject.facts) },
+    {
+      about: 'privileges',
+      problems: [...permissionProblems(neededPrivileges(subject), subject.facts), ...checkOwnTag(subject)],
+    },
+  ]
+}
+
+/** Without our tag nothing that is made is found again. */
+function checkOwnTag(subject: Subject): readonly Problem[] {
+  const { facts } = subject
+  const isTagged = runningSteps(subject).some(({ kind }) => kind === 'template' || kind === 'create')
+  if (!isTagged || !isForbiddenTag(OWNER_TAG, facts)) return []
+  const { identity = 'This token' } = facts.cluster
+  return [
+    {
+      code: 'PERMISSION',
+      message: `${identity} may not set the tag ${OWNER_TAG}, by which what it makes is found again.`,
+      hint: tagHint([OWNER_TAG], facts),
+    },
   ]
 }
 

@@ -1,0 +1,323 @@
+// What is sure to fail is said by the plan: exit 1, with its place in the manifest and the way on; nothing is changed.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from '../support/cluster.ts'
+import { type Hands, handsAt } from '../support/hands.ts'
+import { startVendor, type Vendor } from '../support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+let hands: Hands
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster({
+    machines: [
+      { vmid: 101, name: 'stranger', options: { tags: 'mine' } },
+      { vmid: 102, name: 'db', description: 'by hand' },
+    ],
+  })
+  hands = handsAt(cluster)
+})
+afterAll(async () => {
+  hands?.close()
+  await cluster?.close()
+  await vendor?.close()
+})
+
+function manifest(vms: string, { project = 'lab', vmids = '{ from: 20000, to: 29999 }' } = {}): string {
+  return `project: ${project}
+images:
+  fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS }
+vmids: ${vmids}
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+vms:
+  ${vms}
+`
+}
+
+interface Shown {
+  readonly exitCode: number | null
+  readonly problems: readonly Readonly<Record<string, unknown>>[]
+  readonly machines: readonly { readonly name: string; readonly action: string }[]
+}
+
+async function plan(
+  text: string,
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Shown> {
+  const { exitCode, stdout } = await cluster.cli(['plan', '--json', ...args], { manifest: text, environment })
+  const { problems, machines } = JSON.parse(stdout)
+  return { exitCode, problems, machines }
+}
+
+describe('a problem of one machine', () => {
+  it.each<[string, string, RegExp, RegExp, number]>([
+    [
+      'its id is somebody else’s',
+      'web: { vmid: 101 }',
+      /VM ID 101 of web is already used by stranger on pve1/,
+      /another `vmid`/,
+      7,
+    ],
+    [
+      'its name is somebody else’s',
+      'db: {}',
+      /102 on pve1 is called db already/,
+      /adopt db 102[\s\S]*--allow-namesake/,
+      7,
+    ],
+    ['no node knows its CPU', 'web: { cpu: nosuch }', /pve1 knows no CPU type nosuch/, /capabilities/, 7],
+    [
+      'its machine type would never start',
+      'web: { machine: pc-q35-99.0 }',
+      /no machine type pc-q35-99\.0/,
+      /machine: q35/,
+      7,
+    ],
+    ['it is to boot from what it has not', 'web: { boot: [scsi0, net5] }', /boot from net5/, /correct `boot`/, 7],
+    [
+      'it is to have more memory than the node',
+      'web: { memory: 900 TiB }',
+      /900 TiB of memory, and pve1 has/,
+      /another node/,
+      7,
+    ],
+    ['it waits and is not started', 'web: { wait: { port: 22 } }', /`wait`, and not `start: true`/, /start: true/, 7],
+  ])('%s', async (_, entry, message, hint, line) => {
+    const { exitCode, problems, machines } = await plan(manifest(`${entry}\n  other: {}`))
+    expect(exitCode).toBe(1)
+    expect(problems).toEqual([
+      expect.objectContaining({
+        code: 'CONFLICT',
+        message: expect.stringMatching(message),
+        hint: expect.stringMatching(hint),
+        file: 'pve-provision.yaml',
+        line,
+        column: expect.any(Number),
+        step: expect.stringMatching(/^create:/),
+      }),
+    ])
+    // The others are planned all the same.
+    expect(machines.map(({ action }) => action)).toEqual(['blocked', 'create'])
+  })
+
+  it.each([
+    ['a free id', 'web: { vmid: 103 }'],
+    ['a usual CPU', 'web: { cpu: host }'],
+    ['a CPU with flags', 'web: { cpu: "EPYC,flags=+aes" }'],
+    ['a chipset', 'web: { machine: q35 }'],
+    ['devices that are declared', 'web: { boot: [scsi0, net0] }'],
+    ['a wait that is not meant', 'web: { wait: { port: 22 }, start: false }'],
+  ])('is none: %s', async (_, entry) => {
+    expect(await plan(manifest(entry))).toMatchObject({ exitCode: 0, problems: [] })
+  })
+
+  it('does not keep an apply from the others, and fails it', async () => {
+    const text = manifest('web: { vmid: 101 }\n  other: {}', { project: 'partly' })
+    const { exitCode, stdout } = await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: text })
+    expect(exitCode).toBe(1)
+    expect(JSON.parse(stdout).vms).toMatchObject([
+      { name: 'web', status: 'failed' },
+      { name: 'other', status: 'created' },
+    ])
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+
+  it('is gone on with where the name is meant to be there twice', async () => {
+    expect(await plan(manifest('db: {}'), ['--allow-namesake'])).toMatchObject({ exitCode: 0, problems: [] })
+  })
+})
+
+describe('a range', () => {
+  it('that has no id left says so for each machine too many, and counts the template', async () => {
+    const { exitCode, problems } = await plan(manifest('w: { count: 4 }', { vmids: '{ from: 101, to: 104 }' }))
+    expect(exitCode).toBe(1)
+    expect(problems.map(({ message }) => message)).toEqual([
+      'No VM ID from 101 to 104 is free for w-2.',
+      'No VM ID from 101 to 104 is free for w-3.',
+      'No VM ID from 101 to 104 is free for w-4.',
+    ])
+  })
+})
+
+describe('an address', () => {
+  it('of a machine that the manifest does not name any more is most often one that was renamed', async () => {
+    const address = 'cloudInit: { user: ops, ip: 10.0.0.5/24, gateway: 10.0.0.1 }'
+    await cluster.cli(['apply', '--auto-approve', '--json'], {
+      manifest: manifest(`web: { ${address} }`, { project: 'names' }),
+    })
+    const renamed = manifest(`www: { ${address} }`, { project: 'names' })
+    const { exitCode, problems } = await plan(renamed)
+    expect([exitCode, problems[0]]).toEqual([
+      1,
+      expect.objectContaining({
+        message: expect.stringMatching(/^www would have the address 10\.0\.0\.5 of web \(\d+ on pve1\)/),
+        hint: expect.stringContaining('renamedFrom: web'),
+        line: 7,
+      }),
+    ])
+    const applied = await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: renamed })
+    expect(applied.exitCode).toBe(1)
+    await expect(hands.vmidOf('www')).resolves.toBeNaN()
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+})
+
+describe('what is there and is not what it was', () => {
+  const NAMES = { project: 'changed' }
+
+  it('a machine whose notes were emptied is not made a second time', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('one: {}\n  two: {}', NAMES) })
+    const vmid = await hands.vmidOf('one')
+    const { description } = await hands.config(vmid)
+    await hands.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { delete: 'description' })
+    const { exitCode, problems } = await plan(manifest('one: {}\n  two: {}', NAMES))
+    expect([exitCode, problems[0]?.message]).toEqual([
+      1,
+      expect.stringContaining(`${vmid} on pve1 is called one already`),
+    ])
+    await hands.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description })
+  })
+
+  it('a clone of a machine carries its marker, and is not ours', async () => {
+    const vmid = await hands.vmidOf('one')
+    await hands.call('POST', `/nodes/pve1/qemu/${vmid}/clone`, { newid: 777, name: 'copy', full: 1 })
+    expect(await plan(manifest('one: {}\n  two: {}', NAMES))).toMatchObject({ exitCode: 0, problems: [] })
+    const { stdout } = await cluster.cli(['plan', '--destroy', '--json'])
+    expect(JSON.parse(stdout).machines.map(({ name }: { name: string }) => name)).toEqual(['one', 'two'])
+    await hands.call('DELETE', '/nodes/pve1/qemu/777')
+  })
+
+  it('a machine that became a template cannot run, and is made again only when that is asked for', async () => {
+    const vmid = await hands.vmidOf('two')
+    await hands.call('POST', `/nodes/pve1/qemu/${vmid}/template`)
+    const { exitCode, problems } = await plan(manifest('one: {}\n  two: { start: true }', NAMES))
+    expect([exitCode, problems]).toEqual([
+      1,
+      [
+        expect.objectContaining({
+          message: expect.stringContaining('was made a template'),
+          hint: expect.stringContaining('--replace two'),
+        }),
+      ],
+    ])
+  })
+
+  it('two with the marker of one stay, until somebody says which goes', async () => {
+    const vmid = await hands.vmidOf('one')
+    const { description } = await hands.config(vmid)
+    const marker = String(description).replace(`"vmid":${vmid}`, '"vmid":778')
+    await hands.call('POST', '/nodes/pve1/qemu', { vmid: 778, name: 'one', tags: 'pve-provision', description: marker })
+    const { exitCode, problems } = await plan(manifest('one: {}', NAMES))
+    expect([exitCode, problems[0]]).toEqual([
+      1,
+      expect.objectContaining({
+        message: expect.stringContaining('2 machines carry the marker of one'),
+        hint: expect.stringContaining('destroy --only one@778'),
+      }),
+    ])
+    await cluster.cli(['apply', '--auto-approve', '--json'])
+    expect((await hands.config(778)).name).toBe('one')
+    expect((await cluster.cli(['destroy', '--only', 'one@778', '--auto-approve', '--json'])).exitCode).toBe(0)
+    expect((await hands.config(vmid)).name).toBe('one')
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+})
+
+describe('a token that does not see everything', () => {
+  it('does not make a machine again that was taken out of its sight', async () => {
+    const environment = await poolToken()
+    const text = manifest('seen: { pool: team }', { project: 'sight' })
+    expect((await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: text, environment })).exitCode).toBe(0)
+    const vmid = await hands.vmidOf('seen')
+    await hands.call('PUT', '/pools', { poolid: 'team', vms: String(vmid), delete: 1 })
+    const { exitCode, problems } = await plan(text, [], environment)
+    expect([exitCode, problems[0]]).toEqual([
+      1,
+      expect.objectContaining({
+        message: expect.stringContaining(
+          `VM ID ${vmid}, the first that seen would take, belongs to a guest that this token may not see`,
+        ),
+        hint: expect.stringContaining(`pvesh set /pools --poolid team --vms ${vmid}`),
+      }),
+    ])
+    const fixed = await plan(manifest(`other: { pool: team, vmid: ${vmid} }`, { project: 'sight' }), [], environment)
+    expect(fixed.problems[0]?.message).toContain('already used by a guest that this token may not see')
+    await hands.call('PUT', '/pools', { poolid: 'team', vms: String(vmid) })
+    expect(await plan(text, [], environment)).toMatchObject({ exitCode: 0, machines: [{ action: 'keep' }] })
+  })
+})
+
+/** A token that sees the pool `team` and what its machines need. */
+async function poolToken(): Promise<Readonly<Record<string, string>>> {
+  const vm = ['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Config.Disk', 'Config.CPU', 'Config.Memory', 'Config.Network']
+  const more = ['Config.HWType', 'Config.Options', 'Config.Cloudinit', 'Config.CDROM']
+  await hands.call('POST', '/pools', { poolid: 'team' })
+  await hands.call('POST', '/access/roles', {
+    roleid: 'InPool',
+    privs: [...[...vm, ...more].map((name) => `VM.${name}`), 'Pool.Audit'].join(','),
+  })
+  await hands.call('POST', '/access/roles', {
+    roleid: 'Stores',
+    privs: 'Datastore.AllocateSpace,Datastore.AllocateTemplate,Datastore.Audit,Sys.AccessNetwork,SDN.Use',
+  })
+  const { value } = await hands.call<{ value: string }>('POST', '/access/users/root@pam/token/team', { privsep: 1 })
+  const tokens = 'root@pam!team'
+  await hands.call('PUT', '/access/acl', { path: '/pool/team', roles: 'InPool', tokens })
+  for (const path of ['/storage/local', '/nodes', '/sdn'])
+    await hands.call('PUT', '/access/acl', { path, roles: 'Stores', tokens })
+  return { PVE_TOKEN_ID: tokens, PVE_TOKEN_SECRET: value }
+}
+
+describe('the cluster', () => {
+  it('that lets nobody set our tag is a problem of everything', async () => {
+    await hands.call('PUT', '/cluster/options', { 'user-tag-access': 'user-allow=none' })
+    const environment = await auditor()
+    const { exitCode, problems } = await plan(manifest('web: {}', { project: 'tags' }), ['--refresh'], environment)
+    expect(exitCode).not.toBe(0)
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/may not set the tag pve-provision/),
+        hint: expect.stringContaining('--user-tag-access'),
+      }),
+    )
+    await hands.call('PUT', '/cluster/options', { delete: 'user-tag-access' })
+  })
+
+  it('with a storage that is switched off says so, and how to switch it on', async () => {
+    await hands.call('PUT', '/storage/local-lvm', { disable: 1 })
+    const { exitCode, problems } = await plan(manifest('web: { storage: { disks: local-lvm } }'))
+    expect([exitCode, problems]).toEqual([
+      1,
+      [
+        expect.objectContaining({
+          message: 'Storage local-lvm is disabled on pve1.',
+          hint: 'pvesm set local-lvm --disable 0',
+          line: 7,
+        }),
+      ],
+    ])
+    await hands.call('PUT', '/storage/local-lvm', { disable: 0 })
+  })
+
+  it('is looked at by doctor in the same way, with the lock file taken into account', async () => {
+    const doctor = await cluster.cli(['doctor', '--json'], { manifest: manifest('web: { vmid: 101 }') })
+    expect(doctor.exitCode).toBe(1)
+    expect(JSON.parse(doctor.stdout).findings).toContainEqual(
+      expect.objectContaining({ ok: false, message: expect.stringMatching(/VM ID 101 .*pve-provision\.yaml:7:/) }),
+    )
+    const pinned = manifest('web: {}').replace(`, checksum: ${vendor.url}/SHA256SUMS`, '')
+    expect((await cluster.cli(['pin'], { manifest: pinned })).exitCode).toBe(0)
+    expect((await cluster.cli(['doctor', '--json'])).exitCode).toBe(0)
+  })
+})
+
+/** A token that may do all but change the cluster, and sees its options. */
+async function auditor(): Promise<Readonly<Record<string, string>>> {
+  const { value } = await hands.call<{ value: string }>('POST', '/access/users/root@pam/token/auditor', { privsep: 1 })
+  const tokens = 'root@pam!auditor'
+  await hands.call('PUT', '/access/acl', { path: '/', roles: 'PVEAdmin', tokens })
+  await hands.call('PUT', '/access/acl', { path: '/', roles: 'PVEAuditor', tokens })
+  return { PVE_TOKEN_ID: tokens, PVE_TOKEN_SECRET: value }
+}
