@@ -43,7 +43,10 @@ describe('init', () => {
 
   it('takes a key, or a file that holds one, and nothing else', async () => {
     const cwd = inFolder('key')
-    writeFileSync(join(cwd, 'key.pub'), 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDW ops@desk\n')
+    writeFileSync(
+      join(cwd, 'key.pub'),
+      'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk\n',
+    )
     const wrong = await cluster.cli(['init', '--ssh-key', 'no-such.pub'], { cwd })
     expect(wrong).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('--ssh-key must be a public key') })
     expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(false)

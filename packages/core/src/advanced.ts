@@ -9,6 +9,7 @@ export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeF
 export { type PinOptions, pinImages } from './facts/images/pin.ts'
 export { type ObserveOptions, observe } from './facts/observe.ts'
 export { formatLockFile, lockChanges, parseLockFile } from './manifest/lock-file.ts'
+export { holdsPublicKeys } from './manifest/public-key.ts'
 export { manifestShape } from './manifest/schema/manifest-schema.ts'
 export { manifestJsonSchema } from './manifest/schema/published-schema.ts'
 export { takesEffect } from './plan/change/effects.ts'

@@ -1,6 +1,7 @@
 // The answers that a first manifest is made from: given as flags, asked for, or found on the cluster.
 import { existsSync, readFileSync } from 'node:fs'
 import { ProvisionError } from '@pve-provision/core'
+import { holdsPublicKeys } from '@pve-provision/core/advanced'
 import { worldFromEnvironment } from '../settings.ts'
 import { ask, type Question } from '../text/confirm.ts'
 import { saySentence } from '../text/output.ts'
@@ -99,7 +100,8 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
       given: options.sshKey,
       question: 'Public SSH key of that user, or a file with it',
       fallback: around.sshKey ?? '',
-      problem: (text) => (text === '' || isKey(keyOf(text)) ? undefined : 'a public key, or a file that holds one'),
+      problem: (text) =>
+        text === '' || holdsPublicKeys(keyOf(text)) ? undefined : 'a public key, or a file that holds one',
     },
   }
 }
@@ -113,10 +115,6 @@ function checkedFlag({ flag, given, problem }: Wanted): string | undefined {
 
 function listOf(text: string): readonly string[] {
   return text.split(',').map((part) => part.trim())
-}
-
-function isKey(text: string): boolean {
-  return /^(ssh|ecdsa|sk)-\S+ [A-Za-z0-9+/=]+/.test(text)
 }
 
 /** The key itself, where a file is named. */
