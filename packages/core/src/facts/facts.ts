@@ -112,6 +112,8 @@ export interface ImageFacts {
   readonly file?: string
   /** An image that is a volume there: no digest is known of it, and `digest` is one of its name, size and time. */
   readonly volume?: { readonly volid: string; readonly nodes: ReadonlySet<string> }
+  /** An image that is a template there, on one node or several; `digest` is one of their ids. */
+  readonly templates?: readonly ForeignTemplate[]
   /** The file in an archive that is the image; absent: its only image. */
   readonly member?: string
   /** Known, as what follows, once the first bytes were read, or by the name of the file. */
@@ -123,6 +125,16 @@ export interface ImageFacts {
   readonly format?: ImageFormat
   readonly virtualSizeBytes?: number
   readonly signature: 'verified' | 'not asked for'
+}
+
+/** A template of somebody's that machines are cloned from. */
+export interface ForeignTemplate {
+  readonly vmid: number
+  readonly node: string
+  readonly name: string
+  /** Where its boot disk lies. */
+  readonly storage: string
+  readonly diskBytes?: number
 }
 
 export interface VolumeFacts {

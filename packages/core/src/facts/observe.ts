@@ -19,6 +19,7 @@ import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFa
 import { resolveFile } from './images/file-image.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
 import { lookInside, resolveImage, withRecalled } from './images/observe-images.ts'
+import { resolveTemplate } from './images/template-image.ts'
 import { resolveVolume } from './images/volume-image.ts'
 
 export interface ObserveOptions {
@@ -51,7 +52,9 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, world)),
-    pMap(images, (image) => resolveOrFail(image, desired, { world, options }), { concurrency: QUESTIONS_AT_ONCE }),
+    pMap(images, (image) => resolveOrFail(image, desired, { world, options, listing }), {
+      concurrency: QUESTIONS_AT_ONCE,
+    }),
   ])
   const verified = options.verify ? await verifyBlobs(known(resolved), world, options.signal) : undefined
   const listed = listedGuests(rows)
@@ -121,10 +124,10 @@ async function guestsOf(
 async function resolveOrFail(
   image: Image,
   desired: Desired,
-  { world, options }: Look,
+  how: SourceLook,
 ): Promise<[string, ImageFacts | ProvisionError]> {
   try {
-    const resolved = await resolveSource(image, desired, { world, options })
+    const resolved = await resolveSource(image, desired, how)
     return [image.name, image.member === undefined ? resolved : { ...resolved, member: image.member }]
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return [image.name, thrown]
@@ -132,7 +135,11 @@ async function resolveOrFail(
   }
 }
 
-async function resolveSource(image: Image, { machines }: Desired, { world, options }: Look): Promise<ImageFacts> {
+async function resolveSource(
+  image: Image,
+  { machines }: Desired,
+  { world, options, listing }: SourceLook,
+): Promise<ImageFacts> {
   switch (image.kind) {
     case 'address':
       return withRecalled(await resolveImage(image, world, options), world)
@@ -142,7 +149,9 @@ async function resolveSource(image: Image, { machines }: Desired, { world, optio
       const users = machines.filter((machine) => machine.image === image.name)
       return resolveVolume(image, world, [...new Set(users.flatMap(({ nodes }) => nodes))])
     }
-    default:
+    case 'template':
+      return resolveTemplate(image, world, await listing)
+    case 'built':
       throw unsupportedSource(image)
   }
 }
@@ -160,6 +169,11 @@ function lackingMachines(
 
 function known(images: readonly (readonly [string, ImageFacts | ProvisionError])[]): readonly ImageFacts[] {
   return images.flatMap(([, image]) => (image instanceof ProvisionError ? [] : [image]))
+}
+
+interface SourceLook extends Look {
+  /** Of the whole cluster. */
+  readonly listing: Promise<readonly ResourceRow[]>
 }
 
 interface Look {

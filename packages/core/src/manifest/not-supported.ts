@@ -1,6 +1,6 @@
 // What a manifest may say already and no step does yet. Each line goes when its steps are there.
 import { ProvisionError } from '../errors.ts'
-import type { BuiltImage, Machine, TemplateImage } from './manifest.ts'
+import type { BuiltImage, Machine } from './manifest.ts'
 
 type Asked = readonly [key: string, isAsked: (machine: Machine) => boolean]
 
@@ -17,11 +17,11 @@ export function unsupportedMachine(machine: Machine): ProvisionError | undefined
 }
 
 /** An image that comes from where no step fetches it yet. */
-export function unsupportedSource({ name, kind }: TemplateImage | BuiltImage): ProvisionError {
+export function unsupportedSource({ name, kind }: BuiltImage): ProvisionError {
   return notSupported(`\`images.${name}\` is ${SOURCES[kind]}`)
 }
 
-const SOURCES = { template: 'a template', built: 'built on another' } as const
+const SOURCES = { built: 'built on another' } as const
 
 function notSupported(what: string): ProvisionError {
   return new ProvisionError('MANIFEST', `${what}, which this version does not support yet.`, {

@@ -2,14 +2,15 @@
 import { ProvisionError } from '../errors.ts'
 import { type ImageFacts, storageKey } from '../facts/facts.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
-import { baseOf, shorten, templateName } from './names.ts'
+import { foreignTemplate, type PlannedTemplate, planForeignTemplate } from './foreign-template.ts'
+import { baseOf, hash16, shorten, templateName } from './names.ts'
 import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type VolumeContext } from './plan-volume.ts'
 import { chooseConversion } from './route.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
 export interface ImagePlanner {
   /** Adds what it takes to have the template of an image; the id of its last step, and the base it stands for. */
-  planTemplate(image: string, at: StorageRefs): { readonly id: string; readonly base: string }
+  planTemplate(image: string, at: StorageRefs): PlannedTemplate
   /** Adds the steps of an image whose machine exists: nothing runs, but the plan says what is there. */
   planKept(image: string, disks: StorageRef): void
   /** The base that a machine made today would have; absent while the digest cannot be had. */
@@ -18,10 +19,7 @@ export interface ImagePlanner {
 }
 
 export function createImagePlanner(context: ImageContext): ImagePlanner {
-  const factsOf = (name: string) => {
-    const found = context.facts.images.get(name)
-    return found instanceof ProvisionError ? undefined : found
-  }
+  const factsOf = (name: string) => factsIn(context, name)
   const learn = (name: string, disks: StorageRef): KnownImage | undefined => {
     const image = context.desired.images.get(name)
     const facts = factsOf(name)
@@ -53,6 +51,8 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   return {
     factsOf,
     currentBase(name, disks) {
+      const foreign = foreignTemplate(factsOf(name), disks, context)
+      if (foreign !== undefined) return hash16(`template ${foreign.vmid}`)
       const entry = known(name, disks)
       return entry && templateBase(entry)
     },
@@ -61,11 +61,18 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     },
     planTemplate(name, at) {
       const resolve = planResolve(name, context)
+      const facts = factsOf(name)
+      if (facts?.templates !== undefined) return planForeignTemplate(facts, { ...context, at, resolve })
       const entry = known(name, at.disks)
       if (entry === undefined) return { id: resolve, base: '' }
       return planTemplate(entry, { ...context, at, resolve })
     },
   }
+}
+
+function factsIn({ facts }: ImageContext, name: string): ImageFacts | undefined {
+  const found = facts.images.get(name)
+  return found instanceof ProvisionError ? undefined : found
 }
 
 /** A template stands for what its disk is in the end: the format asked of Proxmox counts as well. */
@@ -88,6 +95,10 @@ function planResolve(name: string, { facts, add }: ImageContext): string {
     'first use': 'measured when it was first seen, and pinned in the lock file',
     file: `measured here: ${found.file}`,
     none: '',
+  }
+  if (found.templates !== undefined) {
+    const ids = found.templates.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')
+    return add({ ...common, action: 'keep', why: `template ${ids} is cloned as it is: nobody knows its digest` })
   }
   if (found.volume !== undefined) {
     const known = { volid: found.volume.volid }

@@ -87,6 +87,29 @@ describe('makePlan on an empty cluster', () => {
     expect(plan.steps.find(({ kind }) => kind === 'template')).toMatchObject({ volumeFrom: 'resolve:fast' })
   })
 
+  it('clones a template that is there, linked only beside it, and says on which node there is none', () => {
+    const desired = desiredState('vms: { a: {}, b: { storage: { disks: other } }, c: { node: pve2 } }')
+    const own = { name: 'fast', kind: 'template', template: { tag: 'golden' }, convert: 'auto', route: 'auto' } as const
+    const templates = [{ vmid: 9000, node: 'pve1', name: 'golden', storage: 'disks' }]
+    const images = new Map([['fast', imageFacts('fast', 'c', { digestFrom: 'none', templates })]])
+    const facts = factsOf({ images })
+    const storages = [...facts.cluster.storages, storageFacts('pve1', 'other')]
+    const plan = makePlan(
+      { ...desired, images: new Map([['fast', own]]) },
+      { ...facts, cluster: { ...facts.cluster, storages } },
+    )
+    expect(lines(plan).map((line) => line.split(' < ')[0])).toEqual([
+      '= resolve:fast',
+      '= template:fast@9000',
+      '+ create:a',
+      '+ create:b',
+      '! resolve:fast@pve2',
+      '+ create:c',
+    ])
+    const linked = plan.steps.flatMap((step) => (step.kind === 'create' ? [step.linked] : []))
+    expect(linked.slice(0, 2)).toEqual([true, false])
+  })
+
   it('downloads, unpacks and uploads what Proxmox cannot unpack', () => {
     expect(planOf('vms: { web: { image: slow } }')).toEqual([
       '= resolve:slow',

@@ -43,7 +43,14 @@ export function lockedFileUrl({ path }: Pick<FileImage, 'path'>): string {
   return `file:${encodeURIComponent(basename(path))}`
 }
 
-export async function pinFile(image: FileImage, old: LockedImage | undefined, world: World, signal?: AbortSignal) {
+export async function pinFile(
+  image: FileImage,
+  world: World,
+  {
+    before: old,
+    signal,
+  }: { readonly before?: LockedImage | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<LockedImage> {
   const { digest, sizeBytes, format, virtualSizeBytes, signature } = await resolveFile(image, world, { signal })
   const url = lockedFileUrl(image)
   if (old?.digest === digest && old.url === url) return old
@@ -56,7 +63,7 @@ export async function pinFile(image: FileImage, old: LockedImage | undefined, wo
     ...(virtualSizeBytes !== undefined && { virtualSizeBytes }),
     signature,
     pinnedAt: new Date(world.clock.now()).toISOString(),
-  } satisfies LockedImage
+  }
 }
 
 interface Measuring {

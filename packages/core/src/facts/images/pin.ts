@@ -29,7 +29,7 @@ export async function pinImages(desired: Desired, world: World, options: PinOpti
     [...desired.images.values()].filter((image) => image.kind === 'address' || image.kind === 'file'),
     async (image) => {
       const old = before?.images[image.name]
-      if (image.kind === 'file') return [image.name, await pinFile(image, old, world, signal)] as const
+      if (image.kind === 'file') return [image.name, await pinFile(image, world, { before: old, signal })] as const
       const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : undefined
       const pin = image.checksum === undefined ? pinMeasured : pinPromised
       return [image.name, await pin(image, ofThis, { world, options })] as const

@@ -37,7 +37,8 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
   // What is replaced goes only when all that its successor needs is there.
   const destroyed = replaced ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready })] : []
   const storage = storageOf(facts, disks)
-  const linked = !machine.fullClone && storage !== undefined && canLinkClones(storage.type)
+  const isBeside = template.storage === undefined || template.storage === disks.storage
+  const linked = !machine.fullClone && isBeside && storage !== undefined && canLinkClones(storage.type)
   const [, seed] = ready
   const create = add({
     id: `create:${machine.name}`,

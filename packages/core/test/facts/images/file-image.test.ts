@@ -18,11 +18,13 @@ describe('an image that is a file here', () => {
     const before = await readFile(image.path)
     const facts = await resolveFile(image, lab.world)
     expect(facts).toMatchObject({ digest: digestOf(before), digestFrom: 'file', format: 'qcow2', file: image.path })
-    const record = lab.world.journal.record
     const recorded: string[] = []
     const journal = {
       ...lab.world.journal,
-      record: (key: string, value: unknown) => (recorded.push(key), record(key, value)),
+      record(key: string, value: unknown) {
+        recorded.push(key)
+        return lab.world.journal.record(key, value)
+      },
     }
     await resolveFile(image, { ...lab.world, journal })
     expect(recorded).toEqual([])
@@ -34,11 +36,11 @@ describe('an image that is a file here', () => {
   it('is held against what the manifest or the lock file pins', async () => {
     await using lab = await imageLab()
     const image = await diskIn(lab)
-    const locked = await pinFile(image, undefined, lab.world)
+    const locked = await pinFile(image, lab.world)
     expect(locked).toMatchObject({ url: 'file:own.qcow2', resolvedUrl: 'file:own.qcow2', format: 'qcow2' })
     const lock = { images: { own: locked } }
     expect((await resolveFile(image, lab.world, { lock })).digestFrom).toBe('lock')
-    expect(await pinFile(image, locked, lab.world), 'an entry that still holds stays').toBe(locked)
+    expect(await pinFile(image, lab.world, { before: locked }), 'an entry that still holds stays').toBe(locked)
     const checksum = `sha256:${'0'.repeat(64)}` as const
     await expect(resolveFile({ ...image, checksum }, lab.world)).rejects.toMatchObject({ code: 'CHECKSUM' })
     await writeFile(image.path, Buffer.concat([await readFile(image.path), Buffer.from('x')]))
