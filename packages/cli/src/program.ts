@@ -65,9 +65,9 @@ function add(parent: Command, name: string, description: string, common: Common 
 }
 
 function addManifestCommands(program: Command, finish: Finish): void {
-  add(program, 'validate', 'check the manifest; contacts nothing', LOCKED).action((options) =>
-    finish(validateCommand(options)),
-  )
+  add(program, 'validate', 'check the manifest; contacts nothing', LOCKED)
+    .option('--cloud-init-schema', 'hold cloud-config documents against the schema of the cloud-init installed here')
+    .action(async (options) => finish(await validateCommand(options)))
   add(program, 'plan', 'show what apply would do, and why; changes nothing', PLANNING)
     .option('--detailed-exitcode', 'exit 0 when everything is as declared, 2 when it is not')
     .option('--out <file>', 'save the plan, for `apply FILE`')

@@ -8,6 +8,7 @@ export { type Survey, type SurveyedStorage, surveyCluster } from './facts/cluste
 export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeFacts } from './facts/facts.ts'
 export { type PinOptions, pinImages } from './facts/images/pin.ts'
 export { type ObserveOptions, observe } from './facts/observe.ts'
+export { type DocumentKind, documentKind } from './manifest/documents/document-kind.ts'
 export { formatLockFile, lockChanges, parseLockFile } from './manifest/lock-file.ts'
 export { holdsPublicKeys } from './manifest/public-key.ts'
 export { manifestShape } from './manifest/schema/manifest-schema.ts'

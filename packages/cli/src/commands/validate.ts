@@ -6,10 +6,16 @@ import { readLock } from '../lock.ts'
 import { loadManifest } from '../manifest.ts'
 import { type CommonOptions, filesText } from '../options.ts'
 import { writeDocument, writeText } from '../text/output.ts'
+import { checkDocuments } from './check-documents.ts'
 
-export function validateCommand(options: CommonOptions): number {
+interface ValidateOptions extends CommonOptions {
+  readonly cloudInitSchema?: boolean
+}
+
+export async function validateCommand(options: ValidateOptions): Promise<number> {
   const { desired } = loadManifest(options)
   readLock(options)
+  if (options.cloudInitSchema === true) await checkDocuments(desired)
   const machines = desired.machines.map(({ name }) => name)
   const notes = (desired.notes ?? []).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
   if (options.json) writeDocument({ ok: true, images: [...desired.images.keys()], machines, notes })
