@@ -14,7 +14,7 @@ const addressFields = {
     .optional()
     .meta({
       description:
-        '"dhcp", or an address with its prefix: "10.0.0.5/24". With `count`: a list, or { from: "10.0.0.11/24" }, which counts on.',
+        '"dhcp", or an address with its prefix: "10.0.0.5/24". With `count`: a list, or { from: "10.0.0.11/24" }, which counts on. Without a word about addresses, every card asks by DHCP.',
     }),
   gateway: z
     .ipv4({ error: 'must be an IPv4 address' })
@@ -82,7 +82,12 @@ export const cloudInit = z
     user: text(/^(?![0-9]+$)[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,62}\$?$/, USER_WANTED)
       .optional()
       .meta({ description: 'The user that cloud-init makes. Left out: the one of the image.' }),
-    password: anyText().optional().meta({ description: 'Better given as "${secret:NAME}" than written down.' }),
+    password: anyText()
+      .optional()
+      .meta({
+        description:
+          'Plain, or a hash of any kind, such as `mkpasswd` makes. Better given as "${secret:NAME}" than written down.',
+      }),
     sshKeys: z
       .array(
         z.union([publicKey, z.strictObject({ file: filePath }), z.strictObject({ url: webUrl, insecure })], {
@@ -101,7 +106,10 @@ export const cloudInit = z
         servers: z
           .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }))
           .optional()
-          .meta({ description: 'Addresses of name servers. Left out: those of the node.' }),
+          .meta({
+            description:
+              'Addresses of name servers. Left out: those of the node, where Proxmox writes the drive; then a change there makes cloud-init run again.',
+          }),
         domain: text(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED)
           .optional()
           .meta({ description: 'Where short names are looked for; the first one is also part of the host name.' }),
@@ -109,9 +117,14 @@ export const cloudInit = z
       })
       .optional()
       .meta({ description: 'Name servers and search domains.' }),
-    upgrade: flag().optional().meta({ description: 'Upgrade packages on first boot.' }),
-    userData: document('A user-data document'),
-    networkConfig: document('A network-config document'),
+    upgrade: flag().optional().meta({ description: 'Upgrade packages on first boot. Left out: yes, as Proxmox does.' }),
+    userData: document(
+      'A user-data document. What else is declared here is a further part behind it; what both say, the document says',
+    ),
+    networkConfig: document('A network-config document, instead of addresses and `dns`'),
     vendorData: document('A vendor-data document'),
   })
-  .meta({ description: 'What cloud-init is told. Custom documents are put on a NoCloud ISO; no SSH, no snippets.' })
+  .meta({
+    description:
+      'What cloud-init is told. Proxmox writes its drive; documents, and what Proxmox cannot say, go on a NoCloud ISO; no SSH, no snippets.',
+  })
