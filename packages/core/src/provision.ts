@@ -29,6 +29,8 @@ export interface ProvisionOptions extends PlanOptions, ExecuteOptions {
   readonly factsMaxAgeMs?: number | undefined
   /** Hash what the store holds of the manifest's images again; what is wrong is dropped, and fetched or made anew. */
   readonly verify?: boolean | undefined
+  /** Replace the machines that are made from an older build of their image. */
+  readonly replaceOutdated?: boolean | undefined
   /** Of a removal: only machines whose time (`expires`) is over. */
   readonly expired?: boolean | undefined
 }
@@ -50,10 +52,19 @@ export interface Prepared {
  */
 export async function prepare(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
   const complete = await withSshKeys(desired, world, options.signal)
-  return look(world, options, async (how) => {
-    const facts = await observe(complete, world, how)
+  return look(world, options, async (asked) => {
+    const first = await observe(complete, world, asked)
+    const how = asked.replaceOutdated ? withOutdated(complete, first, asked) : asked
+    // What is to be replaced is asked about like what is not there.
+    const facts = how === asked ? first : await observe(complete, world, how)
     return { desired: complete, facts, plan: makePlan(complete, facts, how) }
   })
+}
+
+/** The machines that are made from an older build of their image, among those that are replaced. */
+function withOutdated(desired: Desired, facts: Facts, options: ProvisionOptions): ProvisionOptions {
+  const outdated = makePlan(desired, facts, options).machines.flatMap(({ name, outdated }) => (outdated ? [name] : []))
+  return outdated.length === 0 ? options : { ...options, replace: [...(options.replace ?? []), ...outdated] }
 }
 
 /** Looks at the world and plans the removal of what carries this project's marker. */

@@ -215,6 +215,9 @@ const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; readonly
   destroy: { planned: 'destroy', done: 'destroyed' },
   adopt: { planned: 'take over', done: 'taken over' },
   rename: { planned: 'rename', done: 'renamed' },
+  replace: { planned: 'replace', done: 'replaced' },
+  restart: { planned: 'restart', done: 'restarted' },
+  move: { planned: 'move', done: 'moved' },
   'remove-volume': { planned: 'remove volume', done: 'removed volume' },
 }
 

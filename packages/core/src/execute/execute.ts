@@ -86,12 +86,22 @@ async function outcomeOf(step: Step, run: Run): Promise<Outcome> {
   const cause = needs.find((need) => need.status !== 'done' && need.status !== 'kept')
   if (cause?.status === 'cancelled') return { ...base, status: 'cancelled' }
   if (cause) return { ...base, status: 'blocked', by: cause.by ?? cause.step.id }
+  const failed = await failedBefore(step, run)
+  if (failed !== undefined) return { ...base, status: 'blocked', by: failed }
   if (step.problem) {
     if (run.stopOnError) run.halt.abort()
     return { ...base, status: 'failed', error: step.problem }
   }
   if (step.action === 'keep') return { ...base, status: 'kept', result: step.known ?? {} }
   return run.lanes.run(step.lanes, () => act(step, run))
+}
+
+/** The roll-out stops: the step that failed beyond what is allowed. All of the batches before are over then. */
+async function failedBefore({ gate }: Step, run: Run): Promise<string | undefined> {
+  if (gate === undefined) return undefined
+  const before = await Promise.all(gate.before.flatMap((id) => run.outcomes.get(id) ?? []))
+  const failed = before.filter(({ status }) => status !== 'done' && status !== 'kept')
+  return failed.length > gate.maxFailures ? failed[0]?.step.id : undefined
 }
 
 async function act(step: Step, run: Run): Promise<Outcome> {
@@ -143,6 +153,7 @@ function contextOf(
       notify(onEvent, { type: 'progress', step, progress })
     },
     note,
+    inLanes: (names, task) => lanes.run(names, task),
     beside(lane, task) {
       beside.push(
         lanes.run([lane], task).catch((error) => note('debug', `${step.id}: ${toProvisionError(error).message}`)),

@@ -7,9 +7,12 @@ import { convert } from './steps/convert.ts'
 import { create } from './steps/create.ts'
 import { destroy } from './steps/destroy.ts'
 import { download } from './steps/download.ts'
+import { move } from './steps/move.ts'
 import { pull } from './steps/pull.ts'
 import { removeVolume } from './steps/remove-volume.ts'
 import { rename } from './steps/rename.ts'
+import { replace } from './steps/replace.ts'
+import { restart } from './steps/restart.ts'
 import { seed } from './steps/seed.ts'
 import { start } from './steps/start.ts'
 import { stream } from './steps/stream.ts'
@@ -38,5 +41,8 @@ export const RUNNERS: Runners = {
   destroy,
   adopt,
   rename,
+  replace,
+  restart,
+  move,
   'remove-volume': removeVolume,
 }

@@ -26,6 +26,8 @@ export interface StepContext {
    * before it is. Its failure is nobody's: who needs what it makes asks for that and is told.
    */
   readonly beside: (lane: string, task: () => Promise<void>) => void
+  /** Runs a part of the step once there is room in these lanes, and holds them no longer. */
+  readonly inLanes: <Result>(lanes: readonly string[], task: () => Promise<Result>) => Promise<Result>
   /** To be handed to the Proxmox port as `onRetry`: a lock time-out narrows the step's lanes. */
   readonly onRetry: (retry: Retry) => void
 }

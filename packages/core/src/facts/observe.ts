@@ -15,6 +15,7 @@ import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/o
 import { observeHa, withHa } from './cluster/observe-ha.ts'
 import { hiddenVmids } from './cluster/observe-ids.ts'
 import { observePools } from './cluster/observe-pools.ts'
+import { nameBeforeRetired } from './cluster/retired.ts'
 import { type Facts, type GuestFacts, type ImageFacts, storageKey, type VolumeFacts } from './facts.ts'
 import { resolveFile } from './images/file-image.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
@@ -162,7 +163,13 @@ function lackingMachines(
   guests: readonly GuestFacts[],
   { replace = [] }: ObserveOptions,
 ): readonly Machine[] {
-  const present = new Set(guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.name))
+  // One that is being replaced is made again: what it needs is asked about.
+  const begun = new Set(guests.flatMap(({ marker }) => nameBeforeRetired(marker.name) ?? []))
+  const present = new Set(
+    guests
+      .filter(({ marker }) => marker.kind === 'machine' && !begun.has(marker.name))
+      .map(({ marker }) => marker.name),
+  )
   const isReplaced = isNamedBy(replace)
   return machines.filter((machine) => !present.has(machine.name) || isReplaced(machine))
 }

@@ -5,7 +5,6 @@ import type { BuiltImage, Machine } from './manifest.ts'
 type Asked = readonly [key: string, isAsked: (machine: Machine) => boolean]
 
 const KEYS: readonly Asked[] = [
-  ['rollout', ({ rollout }) => rollout !== undefined],
   ['wait.required', ({ wait }) => wait.for !== 'none' && wait.required === true],
   ['disks.image', ({ disks }) => disks.some(({ image }) => image !== undefined)],
 ]

@@ -18,7 +18,9 @@ export interface Digested {
 export function digestOf({ machines, steps, specOf }: Digested): string {
   const bases = new Map(
     steps.flatMap((step) =>
-      step.kind === 'create' && step.action === 'run' ? [[step.machine, step.base] as const] : [],
+      (step.kind === 'create' || step.kind === 'replace') && step.action === 'run'
+        ? [[step.machine, step.base] as const]
+        : [],
     ),
   )
   const changed = machines

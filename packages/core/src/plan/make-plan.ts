@@ -6,6 +6,7 @@ import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { machinesByName } from './compare/find-machine.ts'
 import { completePlan, type FoundProblem } from './complete-plan.ts'
+import { createRollouts } from './day-two/rollout.ts'
 import type { MachinePlanner } from './machine/machine-planner.ts'
 import { placeMachines } from './machine/placement.ts'
 import { planMachine } from './machine/plan-machine.ts'
@@ -24,6 +25,12 @@ export interface PlanOptions {
   readonly only?: readonly string[] | undefined
   /** Machines that are destroyed and made again, named in the same way. */
   readonly replace?: readonly string[] | undefined
+  /** Restart machines for which a change waits, in the batches of their roll-out. */
+  readonly restart?: boolean | undefined
+  /** Move machines to the node that the manifest names. */
+  readonly move?: boolean | undefined
+  /** Machines at once in a roll-out, in place of what the manifest says. */
+  readonly batch?: number | undefined
   /** Remove the machines of the project that the manifest does not name. */
   readonly prune?: boolean | undefined
   /** Go on where a machine without our marker has the name of one that is to be made. */
@@ -104,7 +111,7 @@ interface Given {
 }
 
 function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Given): Omit<MachinePlanner, 'node'> {
-  const { replace = [], keepImages = false, allowNamesake = false } = options
+  const { replace = [], keepImages = false, allowNamesake = false, restart = false, move = false, batch } = options
   const { ids, add, report } = gathered
   const storageRefsOf = (machine: Machine) => {
     const node = nodeOf(machine)
@@ -119,6 +126,9 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     images: createImagePlanner({ desired, facts, add, targets, keepImages }),
     // A name that is none must not look like a replacement that was not needed.
     replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace)),
+    rollouts: createRollouts(batch),
+    restart,
+    move,
     allowNamesake,
     verdicts: new Map<string, Verdict>(),
     ids,

@@ -1,4 +1,5 @@
 // What a plan tells that is nobody's step: one sentence a kind, however many machines it is about.
+import { nameBeforeRetired } from '../facts/cluster/retired.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Change } from './change/change.ts'
@@ -14,7 +15,7 @@ export function orphansOf({ machines }: Desired, { guests }: Facts): readonly Or
   // One that is renamed is called by its former name until then.
   const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
   return guests
-    .filter(({ marker }) => marker.kind === 'machine' && !named.has(marker.name))
+    .filter(({ marker: { kind, name } }) => kind === 'machine' && !named.has(nameBeforeRetired(name) ?? name))
     .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))
 }
 

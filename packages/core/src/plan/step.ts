@@ -18,8 +18,20 @@ interface StepBase {
   readonly problem?: ProvisionError
   /** What a kept step would have resulted in. */
   readonly known?: StepResult
+  /** Its turn in a roll-out: what must be over before, well or not. */
+  readonly gate?: Gate
   /** What contends: lanes to hold while it runs, see `execute/lanes.ts`. */
   readonly lanes: readonly string[]
+}
+
+/** A step's turn in a roll-out. */
+export interface Gate {
+  /** Steps of earlier batches: all of them are over before this one begins. */
+  readonly before: readonly string[]
+  /** So many of them may have failed; with more, the roll-out stops. */
+  readonly maxFailures: number
+  /** From 1. */
+  readonly batch: number
 }
 
 /** What later steps and the report need to know of a step: a blob, a volume, or a guest. */
@@ -55,6 +67,9 @@ export type Step = StepBase &
     | DestroyStep
     | AdoptStep
     | RenameStep
+    | ReplaceStep
+    | RestartStep
+    | MoveStep
     | RemoveVolumeStep
   )
 
@@ -224,6 +239,43 @@ interface RenameStep {
   readonly from: string
   readonly vmid: number
   readonly node: string
+}
+
+/**
+ * One machine's turn in a roll-out: a successor with its name, MACs, addresses and data disks; the old one stays until the
+ * successor is healthy, and comes back if it is not.
+ */
+interface ReplaceStep {
+  readonly kind: 'replace'
+  readonly machine: string
+  readonly node: string
+  readonly old: { readonly vmid: number; readonly node: string }
+  /** The CD of the old machine, when nothing else needs it. */
+  readonly oldSeed?: string
+  readonly templateFrom: string
+  readonly seedFrom?: string
+  readonly linked: boolean
+  readonly base: string
+  /** Held while the successor is cloned, and no longer. */
+  readonly cloneLanes: readonly string[]
+}
+
+/** Restarts a machine, so that what waits for that takes effect. */
+interface RestartStep {
+  readonly kind: 'restart'
+  readonly machine: string
+  readonly createFrom: string
+}
+
+/** Moves a machine to another node. */
+interface MoveStep {
+  readonly kind: 'move'
+  readonly machine: string
+  readonly vmid: number
+  readonly node: string
+  readonly to: string
+  /** While it runs. */
+  readonly live: boolean
 }
 
 /** Removes an image volume of ours that nothing uses. */

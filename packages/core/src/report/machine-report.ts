@@ -15,7 +15,18 @@ export interface Reported {
   readonly machines: readonly PlannedMachine[]
 }
 
-const MACHINE_KINDS: readonly StepKind[] = ['create', 'adopt', 'rename', 'update', 'start', 'wait', 'destroy']
+const MACHINE_KINDS: readonly StepKind[] = [
+  'create',
+  'replace',
+  'adopt',
+  'rename',
+  'move',
+  'restart',
+  'update',
+  'start',
+  'wait',
+  'destroy',
+]
 
 /** The machines of the plan that steps were about, in its order. */
 export function machineReports({ desired, facts, outcomes, machines }: Reported): readonly MachineReport[] {
@@ -83,6 +94,7 @@ function statusOf(own: readonly Outcome[]): MachineReport['status'] {
   }
   const done = own.filter(({ status }) => status === 'done').map(({ step }) => step.kind)
   if (done.includes('create')) return 'created'
+  if (done.includes('replace')) return 'replaced'
   if (done.includes('destroy')) return 'destroyed'
   return done.length > 0 ? 'updated' : 'kept'
 }

@@ -24,7 +24,7 @@ export interface MachineReport {
   readonly name: string
   readonly vmid?: number
   readonly node?: string
-  readonly status: 'created' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
+  readonly status: 'created' | 'replaced' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
   /** As this run left it, or found it; absent for one that is not there. */
   readonly power?: 'running' | 'stopped' | 'unknown'
   /** Static addresses that the manifest states, without their prefix. */

@@ -8,7 +8,7 @@ import type { GuestPlace } from './guest-config.ts'
 
 /** Tells the HA manager; what is as it should be by now is left. The resource comes first: a rule needs it. */
 export async function applyHa(change: HaChange, { vmid }: GuestPlace, context: StepContext): Promise<void> {
-  if (change.action === 'remove') return leave(vmid, context)
+  if (change.action === 'remove') return leaveHa(vmid, context)
   await setResource(change, vmid, context)
   if (change.rule === 'none') await pveOf(context).cluster.ha.rules.$(haRuleName(vmid)).$delete()
   else if (change.rule !== undefined) await setRule(change.rule, vmid, context)
@@ -32,8 +32,8 @@ async function setRule({ nodes, strict }: HaRule, vmid: number, context: StepCon
   else await rules.$post({ rule, resources: `vm:${vmid}`, ...wanted })
 }
 
-/** Its rule goes with it: `purge` is on unless told otherwise. */
-async function leave(vmid: number, context: StepContext): Promise<void> {
+/** Its rule goes with it: `purge` is on unless told otherwise. One that is not managed is fine. */
+export async function leaveHa(vmid: number, context: StepContext): Promise<void> {
   try {
     await pveOf(context).cluster.ha.resources.$(`vm:${vmid}`).$delete()
   } catch (thrown) {

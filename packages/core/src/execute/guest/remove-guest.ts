@@ -64,7 +64,7 @@ async function takeProtectionOff(
   await pveOf(context).nodes.$(node).qemu.$(vmid).config.$put({ protection: false })
 }
 
-async function stopGuest(guest: GuestPlace, context: StepContext): Promise<void> {
+export async function stopGuest(guest: GuestPlace, context: StepContext): Promise<void> {
   if (!(await isRunning(guest, context))) return
   const { vmid, node } = guest
   const isDone = async () => !(await isRunning(guest, context))
@@ -77,7 +77,7 @@ async function stopGuest(guest: GuestPlace, context: StepContext): Promise<void>
   await untilStopped(guest, context)
 }
 
-async function isRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
+export async function isRunning({ vmid, node }: GuestPlace, context: StepContext): Promise<boolean> {
   const { status } = await pveOf(context).nodes.$(node).qemu.$(vmid).status.current.$get()
   return status === 'running'
 }

@@ -30,7 +30,15 @@ export const create: StepRunner<'create'> = async (step, context) => {
   }
 }
 
-async function claimMachine(machine: Machine, step: StepOf<'create'>, context: StepContext): Promise<Claimed> {
+/** What a clone is made by. */
+export type CloneOrder = Pick<StepOf<'create'>, 'base' | 'node' | 'templateFrom' | 'linked'>
+
+/** Makes the machine, or finds the one that this run or another has made: with `beside` in its marker. */
+export async function claimMachine(
+  machine: Machine,
+  step: CloneOrder & { readonly beside?: Partial<Marker> },
+  context: StepContext,
+): Promise<Claimed> {
   const { project, vmids } = context.desired
   // The spec says that it is not configured yet: should this run end here, the next one finishes it.
   const marker: Marker = {
@@ -41,6 +49,7 @@ async function claimMachine(machine: Machine, step: StepOf<'create'>, context: S
     base: step.base,
     spec: UNFINISHED,
     ...(machine.expiresSeconds !== undefined && { expires: expiryOf(machine.expiresSeconds, context) }),
+    ...step.beside,
   }
   const claimed = await claimGuest(
     {
@@ -63,7 +72,7 @@ function expiryOf(seconds: number, { world: { clock } }: StepContext): string {
 }
 
 interface Clone {
-  readonly step: StepOf<'create'>
+  readonly step: CloneOrder
   readonly machine: Machine
   readonly marker: Marker
   readonly context: StepContext

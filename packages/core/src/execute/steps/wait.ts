@@ -23,13 +23,13 @@ export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, co
   return { guest, ...(addresses.length > 0 && { addresses }) }
 }
 
-interface Waiting {
+export interface Waiting {
   readonly guest: GuestPlace
   readonly wait: Exclude<Wait, { readonly for: 'none' }>
   readonly deadlineMs: number
 }
 
-interface Seen {
+export interface Seen {
   readonly addresses: readonly string[]
   /** What has not come yet: a clause for the warning; nothing when all is there. */
   readonly missing?: string
@@ -41,7 +41,8 @@ const FIRST_PAUSE_MS = 1_000
 // An agent that does not answer holds one of a node's three daemons for 3 s a question.
 const LAST_PAUSE_MS = 10_000
 
-async function untilDeadline(machine: Machine, waiting: Waiting, context: StepContext): Promise<Seen> {
+/** Looks until all is there, or the deadline passes: what is missing then is a clause. */
+export async function untilDeadline(machine: Machine, waiting: Waiting, context: StepContext): Promise<Seen> {
   const { clock } = context.world
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_PAUSE_MS)) {
     const seen = await lookOnce(machine, waiting, context)

@@ -20,6 +20,10 @@ export interface Marker {
   readonly awaits?: string
   /** When it may be removed by `destroy --expired`: ISO 8601, UTC. */
   readonly expires?: string
+  /** It makes room for its successor: how it was, see `plan/day-two/retired.ts`. */
+  readonly retired?: string
+  /** It takes the place of the machine with this id, and is not known to be healthy yet. */
+  readonly replaces?: number
   /** `hotplug` as it was, while it is changed for a moment; empty: unset. */
   readonly hotplug?: string
 }
@@ -40,6 +44,8 @@ const KEYS = [
   'keys',
   'awaits',
   'expires',
+  'retired',
+  'replaces',
   'hotplug',
 ] as const
 

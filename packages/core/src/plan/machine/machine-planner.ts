@@ -1,8 +1,10 @@
 // What planning one machine needs to know, and where its steps and problems go.
+
 import type { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import type { Verdict } from '../compare/compare-machine.ts'
+import type { RolloutPlanner } from '../day-two/rollout.ts'
 import type { ImagePlanner } from '../plan-image.ts'
 import type { AddressBook } from '../problems/address-problems.ts'
 import type { Step } from '../step.ts'
@@ -19,6 +21,11 @@ export interface MachinePlanner {
   /** Steps of this machine that come before all others of it. */
   readonly after?: readonly string[] | undefined
   readonly replaced: ReadonlySet<Machine>
+  readonly rollouts: RolloutPlanner
+  /** Restart machines for which something waits. */
+  readonly restart: boolean
+  /** Move machines to the node that the manifest names. */
+  readonly move: boolean
   readonly allowNamesake: boolean
   /** Ids of the range that nobody has yet; new machines and templates take them. */
   readonly ids: { left: number }

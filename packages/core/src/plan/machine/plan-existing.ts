@@ -1,10 +1,12 @@
 // A machine that is there: kept, or changed in place.
+
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Change } from '../change/change.ts'
 import { compareMachine, type Verdict } from '../compare/compare-machine.ts'
 import { seedOf } from '../compare/find-machine.ts'
+import { planMove } from '../day-two/plan-move.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { addressProblems } from '../problems/address-problems.ts'
@@ -23,6 +25,28 @@ interface Existing {
 }
 
 export function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
+  const isElsewhere = planner.move && !machine.nodes.includes(guest.node)
+  return isElsewhere ? planMoved(machine, guest, planner) : planInPlace(machine, guest, planner)
+}
+
+/** It is moved first, then changed where it is. */
+function planMoved(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
+  const move = planMove(machine, guest, planner)
+  const to = machine.nodes[0]
+  const planned = planInPlace(
+    machine,
+    { ...guest, node: to },
+    { ...planner, node: to, after: [...(planner.after ?? []), move] },
+  )
+  const change: Change = { key: 'node', before: guest.node, after: to, when: 'now' }
+  return {
+    ...planned,
+    action: planned.action === 'blocked' ? 'blocked' : 'move',
+    changes: [change, ...planned.changes],
+  }
+}
+
+function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
   const { node, vmid } = guest
   const verdict = compareMachine(machine, guest, { project: planner.desired.project })
   planner.verdicts.set(machine.name, verdict)
@@ -33,13 +57,21 @@ export function planExisting(machine: Machine, guest: GuestFacts, planner: Machi
   const id = planner.add(verdict.action === 'keep' ? kept : updateStep(existing, planner))
   planner.report(id, problems)
   if (machine.start) planStart(machine, { ...planner, node }, { createFrom: id, guest })
+  const restarts = planner.restart && planRestart(machine, existing, { planner, createFrom: id })
   const starts = machine.start && !keepsRunning(guest)
   const base = planner.images.currentBase(machine.image, { node, storage: machine.storage.disks })
   return {
     name: machine.name,
     vmid,
     node,
-    action: problems.length > 0 ? 'blocked' : verdict.action === 'update' || starts ? 'update' : 'keep',
+    action:
+      problems.length > 0
+        ? 'blocked'
+        : restarts
+          ? 'restart'
+          : verdict.action === 'update' || starts
+            ? 'update'
+            : 'keep',
     changes: [...verdict.changes, ...(starts ? [STARTED] : [])],
     ...(verdict.pending.length > 0 && { pending: verdict.pending }),
     ...outdatedBy(base, existing),
@@ -143,4 +175,27 @@ function touchesOf({ set, remove, grow, pool, ha }: Verdict): Touches {
     pool: pool !== undefined,
     ha: ha !== undefined,
   }
+}
+
+/** Where something waits for a restart or a boot, or will. @returns whether there is a step */
+function planRestart(
+  machine: Machine,
+  { guest, verdict, problems }: Existing,
+  { planner, createFrom }: { readonly planner: MachinePlanner; readonly createFrom: string },
+): boolean {
+  const waiting = [...verdict.pending, ...verdict.changes.filter(({ when }) => when !== 'now')].map(({ key }) => key)
+  if (guest.status !== 'running' || waiting.length === 0 || problems.length > 0) return false
+  const id = `restart:${machine.name}`
+  planner.add({
+    id,
+    kind: 'restart',
+    machine: machine.name,
+    createFrom,
+    action: 'run',
+    why: `${[...new Set(waiting)].join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it`,
+    needs: [createFrom],
+    lanes: [],
+    gate: planner.rollouts.gate(machine, id),
+  })
+  return true
 }

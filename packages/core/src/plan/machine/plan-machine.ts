@@ -1,8 +1,10 @@
 // What one machine lacks: nothing, a change in place, or to be made, with whatever that needs.
 
 import type { ProvisionError } from '../../errors.ts'
+import { retiredName } from '../../facts/cluster/retired.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { unsupportedMachine } from '../../manifest/not-supported.ts'
+import { planReplacement } from '../day-two/plan-replacement.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { duplicateProblem, reachProblem } from '../problems/id-problems.ts'
 import { type MachinePlanner, problemOf } from './machine-planner.ts'
@@ -14,6 +16,8 @@ import { planStart } from './start-steps.ts'
 /** Adds a machine's steps; what becomes of it. */
 export function planMachine(machine: Machine, planner: MachinePlanner): PlannedMachine {
   const own = planner.guests.get(machine.name) ?? []
+  const [retired] = planner.guests.get(retiredName(machine.name)) ?? []
+  if (retired !== undefined) return planReplacement(machine, { old: retired, isBegun: true, why: '' }, planner)
   const renamed = own.length === 0 ? renamedGuest(machine, planner) : undefined
   if (renamed !== undefined) return planRenamed(machine, renamed, planner)
   const guests = own
@@ -24,6 +28,8 @@ export function planMachine(machine: Machine, planner: MachinePlanner): PlannedM
   const outOfReach = guest === undefined ? reachProblem(machine, planner) : undefined
   if (outOfReach !== undefined) return planImpossible(machine, planner, [outOfReach])
   if (guest !== undefined && !planner.replaced.has(machine)) return planExisting(machine, guest, planner)
+  if (guest !== undefined && machine.vmid === undefined)
+    return planReplacement(machine, { old: guest, isBegun: false, why: `takes the place of ${guest.vmid}` }, planner)
   const planned = planNew(machine, planner, guest)
   return 'problems' in planned ? planImpossible(machine, planner, planned.problems) : planned
 }

@@ -50,6 +50,13 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Sub
   wait: waitNeeds,
   destroy: destroyNeeds,
   adopt: ({ machine, vmid }, known) => markNeeds(`take ${machine} over`, vmid, known),
+  replace: replaceNeeds,
+  restart: ({ machine }, known) => [
+    { ...vmPlace(machine, known), privileges: ['VM.PowerMgmt'], why: `restart ${machine}` },
+  ],
+  move: ({ machine, vmid }, { facts, guests }) => [
+    { ...guestPlace({ vmid, ...guests.get(vmid) }, facts), privileges: ['VM.Migrate'], why: `move ${machine}` },
+  ],
   rename: ({ machine, vmid }, known) => markNeeds(`rename ${machine}`, vmid, known),
 }
 
@@ -247,4 +254,15 @@ function waitNeeds({ machine: name }: StepOf<'wait'>, known: Subject): readonly 
   return [
     { ...place, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
   ]
+}
+
+/** The successor is made as any machine; the old one is marked, stopped, gives its disks away and is removed. */
+function replaceNeeds(step: StepOf<'replace'>, known: Subject): readonly Need[] {
+  const { machine, node, old } = step
+  const guest = known.guests.get(old.vmid)
+  const place = guestPlace({ vmid: old.vmid, ...guest }, known.facts)
+  const why = `replace ${machine}`
+  const privileges = ['VM.Audit', 'VM.Config.Options', 'VM.Config.Disk', 'VM.PowerMgmt', 'VM.Allocate'] as const
+  const made = createNeeds({ ...step, kind: 'create', id: `create:${machine}`, node } as StepOf<'create'>, known)
+  return [...made, ...privileges.map((privilege): Need => ({ ...place, privileges: [privilege], why }))]
 }

@@ -33,7 +33,11 @@ export function runningSteps({ steps }: Subject): readonly Step[] {
 /** The machines that are made or changed. */
 export function changingMachines({ desired, steps }: Subject): readonly Machine[] {
   const names = new Set(
-    steps.filter(runs).flatMap((step) => (step.kind === 'create' || step.kind === 'update' ? [step.machine] : [])),
+    steps
+      .filter(runs)
+      .flatMap((step) =>
+        step.kind === 'create' || step.kind === 'replace' || step.kind === 'update' ? [step.machine] : [],
+      ),
   )
   return desired.machines.filter(({ name }) => names.has(name))
 }

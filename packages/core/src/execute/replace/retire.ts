@@ -1,0 +1,94 @@
+// The old machine steps aside for its successor, and comes back where that one fails.
+
+import { readMarker } from '../../facts/cluster/marker.ts'
+import {
+  nameBeforeRetired,
+  type Retirement,
+  retiredName,
+  retirementOf,
+  retirementText,
+} from '../../facts/cluster/retired.ts'
+import { textOf } from '../../plan/config/property-string.ts'
+import { configParameters } from '../../ports/pve/api.ts'
+import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import type { Identity } from '../guest/inspect-guest.ts'
+import { isRunning } from '../guest/remove-guest.ts'
+import { runTask } from '../guest/run-task.ts'
+import { writeMarker } from '../guest/write-marker.ts'
+import { pveOf } from '../step-api.ts'
+import type { StepContext } from '../step-context.ts'
+
+/** The identity of the old machine while it steps aside. */
+export function retiredIdentity(name: string, { desired: { project } }: StepContext): Identity {
+  return { project, name: retiredName(name), kind: 'machine' }
+}
+
+/** Gives the name away, and remembers how the machine was. It goes on running. */
+export async function retire(name: string, place: GuestPlace, context: StepContext): Promise<Retirement> {
+  const { project } = context.desired
+  const read = (): Promise<OwnGuest> =>
+    readOwnGuest(place, { project, name, kind: 'machine' }, context).catch((thrown: unknown) => {
+      if (!isGone(thrown)) throw thrown
+      return readOwnGuest(place, retiredIdentity(name, context), context)
+    })
+  const { config } = await read()
+  const known = readMarker(config.description, place.vmid)
+  if (known !== undefined && nameBeforeRetired(known.name) !== undefined) return retirementOf(known)
+  const retirement = {
+    wasRunning: await isRunning(place, context),
+    onBoot: textOf(config.onboot) === '1',
+    isReturning: false,
+  }
+  const retired = retirementText(retirement)
+  await writeMarker(
+    { read, change: (marker) => marker && { ...marker, name: retiredName(name), retired }, beside: { onboot: false } },
+    context,
+  )
+  return retirement
+}
+
+/** From now on a run that finds it puts it back, and does not try the successor again. */
+export async function markReturning(name: string, place: GuestPlace, context: StepContext): Promise<void> {
+  const read = () => readOwnGuest(place, retiredIdentity(name, context), context)
+  const change: Parameters<typeof writeMarker>[0]['change'] = (marker) =>
+    marker && { ...marker, retired: retirementText({ ...retirementOf(marker), isReturning: true }) }
+  await writeMarker({ read, change }, context)
+}
+
+/** It has its name again, and runs if it did. */
+export async function takeBack(name: string, place: GuestPlace, context: StepContext): Promise<void> {
+  const read = () => readOwnGuest(place, retiredIdentity(name, context), context)
+  const marker = readMarker((await read()).config.description, place.vmid)
+  const { wasRunning, onBoot } = retirementOf(marker ?? {})
+  await writeMarker(
+    {
+      read,
+      change: (is) => {
+        if (is === undefined) return undefined
+        const { retired: _, ...rest } = is
+        return { ...rest, name }
+      },
+      beside: { onboot: onBoot },
+    },
+    context,
+  )
+  if (wasRunning && !(await isRunning(place, context))) await startAgain(place, context)
+}
+
+export async function startAgain(place: GuestPlace, context: StepContext): Promise<void> {
+  const { vmid, node } = place
+  const isDone = () => isRunning(place, context)
+  await runTask({ guest: place, start: (api) => api.nodes.$(node).qemu.$(vmid).status.start.$post(), isDone }, context)
+}
+
+/** Cards as they are: the same MACs, so that the network knows the successor as the same machine. */
+export async function copyCards(from: OwnGuest, to: OwnGuest, context: StepContext): Promise<void> {
+  const cards = Object.entries(from.config).flatMap(([key, value]): [string, string][] =>
+    /^net\d+$/.test(key) && typeof value === 'string' && to.config[key] !== value ? [[key, value]] : [],
+  )
+  if (cards.length === 0) return
+  await pveOf(context)
+    .nodes.$(to.node)
+    .qemu.$(to.vmid)
+    .config.$put(configParameters(Object.fromEntries(cards)))
+}

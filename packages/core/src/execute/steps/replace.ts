@@ -1,0 +1,143 @@
+// One machine's turn in a roll-out. Each part looks at what is there, so a run that was ended anywhere is finished, or
+// undone, by the next one. Two machines with one address never run: the successor starts when the old one has stopped.
+import { ProvisionError, toProvisionError } from '../../errors.ts'
+import { readMarker } from '../../facts/cluster/marker.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import type { StepOf, StepResult } from '../../plan/step.ts'
+import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { leaveHa } from '../guest/ha.ts'
+import type { Identity } from '../guest/inspect-guest.ts'
+import { reconcile } from '../guest/reconcile.ts'
+import { isRunning, removeGuest, stopGuest } from '../guest/remove-guest.ts'
+import { removeSeed } from '../guest/remove-seed.ts'
+import { writeMarker } from '../guest/write-marker.ts'
+import { carryDisks } from '../replace/carry-disks.ts'
+import { untilHealthy } from '../replace/health.ts'
+import { copyCards, markReturning, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
+import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
+import { claimMachine } from './create.ts'
+
+export const replace: StepRunner<'replace'> = async (step, context) => {
+  const machine = machineOf(context, step.machine)
+  const retirement = await retire(machine.name, step.old, context)
+  const turn: Turn = { step, machine, wasRunning: retirement.wasRunning }
+  if (retirement.isReturning) {
+    await bringBack(turn, context)
+    throw unhealthy(turn, 'an earlier run found it so')
+  }
+  let successor: GuestPlace | undefined
+  try {
+    successor = await context.inLanes(step.cloneLanes, () => makeSuccessor(turn, context))
+    const addresses = await takeOver(turn, successor, context)
+    return await finish(turn, successor, { context, addresses })
+  } catch (thrown) {
+    // What was interrupted is finished by the next run.
+    if (context.signal.aborted || toProvisionError(thrown).code === 'CANCELLED') throw thrown
+    await bringBack(turn, context)
+    throw thrown
+  }
+}
+
+interface Turn {
+  readonly step: StepOf<'replace'>
+  readonly machine: Machine
+  readonly wasRunning: boolean
+}
+
+const identityOf = ({ machine: { name } }: Turn, { desired: { project } }: StepContext): Identity => ({
+  project,
+  name,
+  kind: 'machine',
+})
+
+function oldGuest({ step, machine }: Turn, context: StepContext): Promise<OwnGuest> {
+  return readOwnGuest(step.old, retiredIdentity(machine.name, context), context)
+}
+
+/** A stopped clone under the machine's name, with the cards of the old one. */
+async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace> {
+  const { step, machine } = turn
+  const { vmid, node } = await claimMachine(machine, { ...step, beside: { replaces: step.old.vmid } }, context)
+  const successor = await readOwnGuest({ vmid, node }, identityOf(turn, context), context)
+  await copyCards(await oldGuest(turn, context), successor, context)
+  return { vmid, node }
+}
+
+/** The old machine stops, its data moves, the successor is configured, started and healthy. @returns its addresses */
+async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext): Promise<readonly string[]> {
+  const { step, machine, wasRunning } = turn
+  const isManaged = context.facts.guests.some(({ vmid, ha }) => vmid === step.old.vmid && ha !== undefined)
+  if (isManaged) await leaveHa(step.old.vmid, context)
+  await stopGuest(step.old, context)
+  await carryDisks(await oldGuest(turn, context), successor, context)
+  await reconcile(machine, { place: successor }, context)
+  if (!machine.start && !wasRunning) return []
+  if (!(await isRunning(successor, context))) await startAgain(successor, context)
+  const { addresses, missing } = await untilHealthy(machine, successor, context)
+  if (missing !== undefined) throw unhealthy(turn, missing)
+  return addresses
+}
+
+interface Finish {
+  readonly context: StepContext
+  readonly addresses: readonly string[]
+}
+
+/** The successor is the machine; the old one goes, without its data disks, which are no longer its own. */
+async function finish(turn: Turn, successor: GuestPlace, { context, addresses }: Finish): Promise<StepResult> {
+  const { step, machine } = turn
+  const read = () => readOwnGuest(successor, identityOf(turn, context), context)
+  await writeMarker(
+    {
+      read,
+      change: (marker) => {
+        if (marker?.replaces === undefined) return marker
+        const { replaces: _, ...rest } = marker
+        return rest
+      },
+    },
+    context,
+  )
+  await removeGuest(step.old, retiredIdentity(machine.name, context), context, { unprotect: true })
+  if (step.oldSeed !== undefined) await removeSeed(step.oldSeed, step.node, context)
+  return { guest: successor, ...(addresses.length > 0 && { addresses }) }
+}
+
+/** The successor goes, the disks go back, the old machine has its name again and runs if it did. */
+async function bringBack(turn: Turn, context: StepContext): Promise<void> {
+  const { step, machine } = turn
+  await markReturning(machine.name, step.old, context)
+  const successor = await findSuccessor(turn, context)
+  if (successor !== undefined) {
+    await stopGuest(successor, context)
+    const guest = await readOwnGuest(successor, identityOf(turn, context), context)
+    await carryDisks(guest, step.old, context)
+    await removeGuest(successor, identityOf(turn, context), context, { unprotect: true })
+  }
+  await takeBack(machine.name, step.old, context)
+}
+
+/** By its marker: it says whose place it takes. */
+async function findSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
+  const identity = identityOf(turn, context)
+  const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid)
+  const candidates = [...new Set([...context.run.claims, ...(known ? [known.vmid] : [])])]
+  for (const vmid of candidates) {
+    const guest = await readOwnGuest({ vmid, node: turn.step.node }, identity, context).catch(() => undefined)
+    const marker = guest && readMarker(guest.config.description, vmid)
+    if (guest !== undefined && marker?.replaces === turn.step.old.vmid) return guest
+  }
+  return undefined
+}
+
+function unhealthy({ machine, step, wasRunning }: Turn, missing: string): ProvisionError {
+  const again = wasRunning ? 'runs again' : 'is back'
+  return new ProvisionError(
+    'CONFLICT',
+    `The new ${machine.name} did not become healthy: ${missing}. ${step.old.vmid} on ${step.node} ${again}, with its disks.`,
+    {
+      hint: `Look at the image and at \`wait\` of ${machine.entry}, then replace it again.`,
+      details: { machine: machine.name, vmid: step.old.vmid },
+    },
+  )
+}

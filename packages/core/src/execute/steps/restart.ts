@@ -1,0 +1,36 @@
+// Restarts a machine, so that what waits for that takes effect: a reboot by Proxmox, which takes pending values over; where
+// the guest does not follow, it is stopped and started.
+import { ProvisionError } from '../../errors.ts'
+import { isRunning, stopGuest } from '../guest/remove-guest.ts'
+import { runTask } from '../guest/run-task.ts'
+import { untilHealthy } from '../replace/health.ts'
+import { startAgain } from '../replace/retire.ts'
+import { guestOf, machineOf, type StepRunner } from '../step-context.ts'
+
+const REBOOT_SECONDS = 120
+
+export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom }, context) => {
+  const machine = machineOf(context, name)
+  const guest = guestOf(context, createFrom)
+  if (!(await isRunning(guest, context))) return { guest, kept: true }
+  const { vmid, node } = guest
+  try {
+    const parameters = { timeout: REBOOT_SECONDS }
+    await runTask(
+      { guest, start: (api) => api.nodes.$(node).qemu.$(vmid).status.reboot.$post(parameters), attempts: 1 },
+      context,
+    )
+  } catch (thrown) {
+    if (!(thrown instanceof ProvisionError) || thrown.code !== 'TASK') throw thrown
+    context.note('info', `${name} did not shut down by itself: it is stopped and started.`)
+    await stopGuest(guest, context)
+  }
+  if (!(await isRunning(guest, context))) await startAgain(guest, context)
+  const { addresses, missing } = await untilHealthy(machine, guest, context)
+  if (missing !== undefined)
+    throw new ProvisionError('CONFLICT', `${name} was restarted and did not become healthy: ${missing}.`, {
+      hint: 'Look at its console in Proxmox. What the restart was for is in effect.',
+      details: { machine: name, vmid },
+    })
+  return { guest, ...(addresses.length > 0 && { addresses }) }
+}

@@ -1,0 +1,186 @@
+// A machine's turn in a roll-out: it keeps its name, MACs and data; the old one comes back where the new one fails.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readMarker } from '../../../src/facts/cluster/marker.ts'
+import type { Desired } from '../../../src/manifest/manifest.ts'
+import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } from '../../support/machine-lab.ts'
+
+let lab: Lab
+
+beforeAll(async () => {
+  lab = await createLab({
+    latency: { cloneMs: 30, createMs: 30, templateMs: 20, startMs: 10, destroyMs: 10, statusMs: 0 },
+  })
+})
+afterAll(() => lab.close())
+
+const runner = () => lab.runner({ clock: briskClock() })
+
+function state(project: string, words = ''): Desired {
+  const tail = `vms: { web: { start: true, network: { bridge: vmbr0 }, disks: [{ size: 256 MiB }], ${words} } }`
+  return { ...labState(tail), project }
+}
+
+interface Seen {
+  readonly vmid: number
+  readonly config: Record<string, unknown>
+  readonly status: string
+}
+
+/** All VMs that are, or were, this project's machine. */
+async function machines(project: string): Promise<readonly Seen[]> {
+  const all = await Promise.all(
+    (await lab.guests()).map(async ({ vmid, node }) => ({
+      vmid,
+      config: await lab.config(vmid, node),
+      status: (await lab.call<{ status: string }>('GET', `/nodes/${node}/qemu/${vmid}/status/current`)).status,
+    })),
+  )
+  return all.filter(({ config, vmid }) => {
+    const marker = readMarker(config.description, vmid)
+    return marker?.project === project && marker.kind === 'machine'
+  })
+}
+
+/** Writes into the data disk, so that it can be told from another one. */
+const dataOf = ({ config }: Seen) => String(config.scsi1)
+const macOf = ({ config }: Seen) => /([0-9A-F]{2}:){5}[0-9A-F]{2}/.exec(String(config.net0))?.[0]
+
+async function onlyMachine(project: string): Promise<Seen> {
+  const [one, ...others] = await machines(project)
+  expect(others).toEqual([])
+  expect(one).toBeDefined()
+  return one as Seen
+}
+
+describe('replace', () => {
+  it('makes a successor with the same name, MAC and data disk, and removes the old one', async () => {
+    expect(failures(await runner().apply(state('fine')))).toEqual([])
+    const before = await onlyMachine('fine')
+    const ran = await runner().apply(state('fine'), { replace: ['web'] })
+    expect(failures(ran)).toEqual([])
+    expect(ran.summary).toContain('replace:web done')
+    const after = await onlyMachine('fine')
+    expect(after.vmid).not.toBe(before.vmid)
+    expect(macOf(after)).toBe(macOf(before))
+    expect(dataOf(after)).toMatch(/size=256M/)
+    expect(after.status).toBe('running')
+    expect(readMarker(after.config.description)).not.toHaveProperty('replaces')
+    expect(await orphanedVolumes(lab)).toEqual([])
+    expect((await runner().apply(state('fine'))).summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
+  })
+
+  it('brings the old one back, running and with its data, where the new one does not become healthy', async () => {
+    expect(failures(await runner().apply(state('ill')))).toEqual([])
+    const before = await onlyMachine('ill')
+    const wanted = state('ill', 'rollout: { wait: { for: agent, timeout: 5 s } }')
+    const ran = await runner().apply(wanted, { replace: ['web'] })
+    expect(failures(ran).join()).toMatch(/did not become healthy.*runs again, with its disks/)
+    const after = await onlyMachine('ill')
+    expect(after).toMatchObject({ vmid: before.vmid, status: 'running' })
+    expect(macOf(after)).toBe(macOf(before))
+    expect(dataOf(after)).toMatch(/size=256M/)
+    expect(readMarker(after.config.description)).not.toHaveProperty('retired')
+    expect(await orphanedVolumes(lab)).toEqual([])
+  })
+
+  it('leaves a protected machine alone', async () => {
+    const safe = state('safe', 'protection: true')
+    expect(failures(await runner().apply(safe))).toEqual([])
+    const before = await onlyMachine('safe')
+    expect(failures(await runner().apply(safe, { replace: ['web'] })).join()).toContain('protected')
+    expect((await onlyMachine('safe')).vmid).toBe(before.vmid)
+  })
+
+  it('that is killed after any of its requests is finished or undone by the next run, with its data', async () => {
+    for (let requests = 1; ; requests += 1) {
+      const project = `kill-${requests}`
+      expect(failures(await runner().apply(state(project)))).toEqual([])
+      const before = await onlyMachine(project)
+      const killed = await lab
+        .runner({ clock: briskClock(), dieAfter: requests })
+        .apply(state(project), { replace: ['web'] })
+      // At no time do two machines with one address run.
+      const running = (await machines(project)).filter(({ status }) => status === 'running')
+      expect(running.length, `killed with request ${requests}`).toBeLessThanOrEqual(1)
+      const next = await runner().apply(state(project))
+      expect(failures(next), `killed with request ${requests}`).toEqual([])
+      const after = await onlyMachine(project)
+      expect(after.status, `killed with request ${requests}`).toBe('running')
+      expect(macOf(after)).toBe(macOf(before))
+      expect(dataOf(after), `killed with request ${requests}`).toMatch(/size=256M/)
+      expect(failures(await runner().destroy(state(project)))).toEqual([])
+      expect(await orphanedVolumes(lab), `killed with request ${requests}`).toEqual([])
+      if (failures(killed).length === 0) break
+    }
+  }, 240_000)
+})
+
+describe('a roll-out', () => {
+  const many = (words: string): Desired => {
+    const tail = `vms: { node: { count: 5, start: true, network: { bridge: vmbr0 }, ${words} } }`
+    return { ...labState(tail), project: 'many' }
+  }
+
+  it('goes in batches, and stops after the failures that are allowed', async () => {
+    expect(failures(await runner().apply(many('')))).toEqual([])
+    const ill = many('rollout: { batch: 2, maxFailures: 1, wait: { for: agent, timeout: 5 s } }')
+    const ran = await runner().apply(ill, { replace: ['node'] })
+    const status = Object.fromEntries(
+      ran.outcomes.filter(({ step }) => step.kind === 'replace').map(({ step, status }) => [step.id, status]),
+    )
+    expect(status).toEqual({
+      'replace:node-1': 'failed',
+      'replace:node-2': 'failed',
+      'replace:node-3': 'blocked',
+      'replace:node-4': 'blocked',
+      'replace:node-5': 'blocked',
+    })
+    const begun = ran.outcomes.filter(({ step, status }) => step.kind === 'replace' && status === 'failed')
+    expect(begun).toHaveLength(2)
+  })
+
+  it('with a larger batch is one turn for all', async () => {
+    const ran = await runner().apply(many('rollout: { batch: 2 }'), { replace: ['node'], batch: 5 })
+    expect(failures(ran)).toEqual([])
+    expect(ran.outcomes.filter(({ step, status }) => step.kind === 'replace' && status === 'done')).toHaveLength(5)
+  })
+})
+
+describe('restart', () => {
+  it('happens only when asked for, and brings into effect what waits', async () => {
+    expect(failures(await runner().apply(state('again')))).toEqual([])
+    const changed = state('again', 'memory: 1 GiB, cores: 2')
+    expect(failures(await runner().apply(changed))).toEqual([])
+    const { vmid } = await onlyMachine('again')
+    const pidOf = async () => (await lab.call<{ pid: number }>('GET', `/nodes/pve1/qemu/${vmid}/status/current`)).pid
+    const before = await pidOf()
+    expect((await runner().apply(changed)).summary).not.toContain('restart:web done')
+    expect(await pidOf()).toBe(before)
+    const ran = await runner().apply(changed, { restart: true })
+    expect(failures(ran)).toEqual([])
+    expect(ran.summary).toContain('restart:web done')
+    expect(await pidOf()).not.toBe(before)
+    expect((await runner().apply(changed, { restart: true })).summary).not.toContain('restart:web done')
+  })
+})
+
+describe('move', () => {
+  it('of a linked clone on local storage is refused before anything is changed, with the way on', async () => {
+    expect(failures(await runner().apply(state('moving')))).toEqual([])
+    const elsewhere = state('moving', 'node: pve2')
+    const ran = await runner().apply(elsewhere, { move: true })
+    expect(failures(ran).join()).toMatch(/linked clone on the local storage local/)
+  })
+
+  it('takes a machine to the node that the manifest names, and only when asked for', async () => {
+    const full = (words: string) => state('moved', `fullClone: true, ${words}`)
+    expect(failures(await runner().apply(full('node: pve1')))).toEqual([])
+    const before = await onlyMachine('moved')
+    const there = full('node: pve2')
+    expect((await runner().apply(there)).summary).toEqual(expect.not.arrayContaining(['move:web done']))
+    const ran = await runner().apply(there, { move: true })
+    expect(failures(ran)).toEqual([])
+    const guest = (await lab.guests()).find(({ vmid }) => vmid === before.vmid)
+    expect(guest?.node).toBe('pve2')
+  })
+})
