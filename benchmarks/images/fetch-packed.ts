@@ -53,7 +53,7 @@ const { desired } = parseManifest({
   file: 'm.yaml',
 })
 const facts = {} as Parameters<typeof execute>[1]['facts']
-const outcomes = await execute({ steps, notes: [] }, { desired, facts, world })
+const outcomes = await execute({ steps }, { desired, facts, world })
 for (const { step, status, error } of outcomes) {
   if (status !== 'done') throw error ?? new Error(`${step.id} is ${status}`)
 }

@@ -73,6 +73,53 @@ async function killDestroy(dieAt: number, place: Place): Promise<Round> {
   })
 }
 
+/** A roll-out killed with each request: the machine is there once, runs, and has its data, whoever finished it. */
+export async function killOverRollOuts(folder: string): Promise<Findings> {
+  mkdirSync(folder, { recursive: true })
+  const vendor = await startVendor(folder)
+  try {
+    const replaced = await eachRequest('roll-out', (dieAt) => killReplace(dieAt, { folder, vendor }))
+    return {
+      problems: replaced.problems,
+      figures: [
+        figure({ name: 'kills, one with each request of a roll-out', unit: 'kills', values: [replaced.kills] }),
+        figure({
+          name: 'kills of a roll-out that the next run did not make good',
+          unit: 'kills',
+          values: [replaced.problems.length],
+          target: 0,
+        }),
+      ],
+    }
+  } finally {
+    vendor.stop()
+  }
+}
+
+async function killReplace(dieAt: number, place: Place): Promise<Round> {
+  return inLab(`replace-${dieAt}`, place, async (lab) => {
+    await lab.run(APPLY)
+    const { code } = await lab.run([...APPLY, '--replace', 'web'], { dieAt })
+    const running = runningMachines(lab, 'web')
+    const twice = running > 1 ? [`${running} machines of one name run`] : []
+    return {
+      isLast: code !== 'killed',
+      problems: [...twice, ...(await afterTheNext(lab, APPLY, NAMES)), ...dataOf(lab)],
+    }
+  })
+}
+
+function runningMachines({ simulator }: Lab, name: string): number {
+  return [...simulator.world.machines.all()].filter(
+    ({ config, power }) => config.values.get('name') === name && power !== undefined,
+  ).length
+}
+
+function dataOf({ simulator }: Lab): readonly string[] {
+  const web = [...simulator.world.machines.all()].find(({ config }) => config.values.get('name') === 'web')
+  return web?.config.values.has('scsi1') ? [] : ['web has no data disk']
+}
+
 async function inLab(name: string, { folder, vendor }: Place, work: (lab: Lab) => Promise<Round>): Promise<Round> {
   const lab = await openLab(join(folder, name), manifest(vendor))
   try {

@@ -1,6 +1,6 @@
 // What kills and runs at the same time must not break: the program is killed at random moments over images, and with
 // each of its requests in turn over machines; then two and four of it begin at once, fifty times.
-// Usage: npm run check:kills [-- --only images,machines,at-once] [--kills 200] [--rounds 50] [--json FILE] [--seed N]
+// Usage: npm run check:kills [-- --only images,machines,roll-outs,at-once] [--kills 200] [--rounds 50] [--json FILE] [--seed N]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,11 +8,11 @@ import { parseArgs } from 'node:util'
 import { publish } from '../support/figures.ts'
 import { runAtOnce } from './at-once.ts'
 import { type Findings, killOverImages } from './images.ts'
-import { killOverMachines } from './machines.ts'
+import { killOverMachines, killOverRollOuts } from './machines.ts'
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'images,machines,at-once' },
+    only: { type: 'string', default: 'images,machines,roll-outs,at-once' },
     kills: { type: 'string', default: '200' },
     rounds: { type: 'string', default: '50' },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
@@ -25,6 +25,7 @@ const only = new Set(values.only.split(','))
 const findings: Findings[] = []
 try {
   if (only.has('machines')) findings.push(await killOverMachines(join(folder, 'machines')))
+  if (only.has('roll-outs')) findings.push(await killOverRollOuts(join(folder, 'roll-outs')))
   if (only.has('at-once')) findings.push(await runAtOnce(join(folder, 'at-once'), Number(values.rounds)))
   if (only.has('images'))
     findings.push(await killOverImages({ folder, kills: Number(values.kills), seed: Number(values.seed) }))

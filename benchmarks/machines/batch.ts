@@ -1,6 +1,6 @@
 // Many machines from one template on each of two nodes: as the plan has them, and the same steps one after another.
 import { join } from 'node:path'
-import { type Plan, type World, createWorld, parseManifest, prepare } from '@pve-provision/core'
+import { createWorld, type Plan, parseManifest, prepare, type World } from '@pve-provision/core'
 import { execute, makeDestroyPlan, observe } from '@pve-provision/core/advanced'
 import { type Cluster, polls, startCluster } from '../support/cluster.ts'
 import { type Figure, figure } from '../support/figures.ts'

@@ -1,5 +1,5 @@
 // The commands and their options, as commander knows them.
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { adoptCommand } from './commands/adopt.ts'
 import { applyCommand } from './commands/apply.ts'
 import { completionCommand, machinesCommand } from './commands/completion.ts'
@@ -74,6 +74,10 @@ function addManifestCommands(program: Command, finish: Finish): void {
     .option('--destroy', 'show what destroy would remove')
     .addOption(only())
     .addOption(replace())
+    .option('--replace-outdated', 'the same for all that are made from an older build of their image')
+    .option('--restart', 'restart machines for which a change waits')
+    .option('--move', 'move machines to the node that the manifest names')
+    .addOption(batch())
     .addOption(prune())
     .addOption(allowNamesake())
     .option('--update-images', 'plan with what the vendors publish today, not with the lock file')
@@ -94,6 +98,10 @@ function addChangingCommands(program: Command, finish: Finish): void {
     .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
     .addOption(only())
     .addOption(replace())
+    .option('--replace-outdated', 'the same for all that are made from an older build of their image')
+    .option('--restart', 'restart machines for which a change waits')
+    .option('--move', 'move machines to the node that the manifest names')
+    .addOption(batch())
     .addOption(prune())
     .addOption(allowNamesake())
     .option('--stop-on-error', 'start nothing more after the first failure')
@@ -173,8 +181,18 @@ function only(): Option {
   )
 }
 
+function batch(): Option {
+  return new Option('--batch <n>', 'machines at once in a roll-out (default: `rollout.batch`, else 1)').argParser(
+    (text) => {
+      const count = Number(text)
+      if (Number.isInteger(count) && count > 0) return count
+      throw new InvalidArgumentError('It must be a number from 1.')
+    },
+  )
+}
+
 function replace(): Option {
-  return new Option('--replace <machine...>', 'destroy these machines and make them again')
+  return new Option('--replace <machine...>', 'put new machines in the place of these, one batch after the other')
 }
 
 function prune(): Option {

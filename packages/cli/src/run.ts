@@ -12,6 +12,10 @@ import { exitNow, saySentence } from './text/output.ts'
 export interface PlanChoices {
   readonly only?: readonly string[]
   readonly replace?: readonly string[]
+  readonly replaceOutdated?: boolean
+  readonly restart?: boolean
+  readonly move?: boolean
+  readonly batch?: number
   readonly prune?: boolean
   readonly allowNamesake?: boolean
   /** Of a removal: only machines whose time is over. */
@@ -26,10 +30,15 @@ export interface RunOptions extends CommonOptions, PlanChoices {
   readonly nodes?: Readonly<Record<string, string>>
 }
 
-export function choicesOf({ only, replace, prune, allowNamesake, expired }: RunOptions): PlanChoices {
+export function choicesOf(options: RunOptions): PlanChoices {
+  const { only, replace, replaceOutdated, restart, move, batch, prune, allowNamesake, expired } = options
   return {
     ...(only && { only }),
     ...(replace && { replace }),
+    ...(replaceOutdated && { replaceOutdated }),
+    ...(restart && { restart }),
+    ...(move && { move }),
+    ...(batch !== undefined && { batch }),
     ...(prune && { prune }),
     ...(allowNamesake && { allowNamesake }),
     ...(expired && { expired }),

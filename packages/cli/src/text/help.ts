@@ -53,7 +53,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['apply', 'shows the plan and asks'],
     ['apply --auto-approve --json', 'for scripts'],
     ['apply review.json', 'does what the saved plan says, or refuses'],
-    ['apply --replace web', 'makes web again; what is on its disks is lost'],
+    ['apply --replace web', 'a new machine in the place of web; data disks stay'],
     ['apply --prune', 'also removes machines that the manifest does not name'],
     ['apply --update-images', 'moves to the vendors’ newest images'],
     ['apply --verify', 'hashes the images in the store here again first'],

@@ -366,25 +366,33 @@ describe('makePlan with machines that exist', () => {
     const state = desiredState('vms: { worker: { count: 2 } }')
     const guests = ['worker-1', 'worker-2'].map((name) => machineAsDeclared(state, name, { base: FAST_BASE }))
     const plan = makePlan(state, factsOf({ guests: [...guests, template()] }), { replace: ['worker'] })
-    expect(lines(plan).filter((line) => line.startsWith('+ destroy'))).toEqual([
-      '+ destroy:worker-1 < template:fast@pve1/disks',
-      '+ destroy:worker-2 < template:fast@pve1/disks',
+    expect(lines(plan).filter((line) => line.startsWith('+ replace'))).toEqual([
+      '+ replace:worker-1 < template:fast@pve1/disks',
+      '+ replace:worker-2 < template:fast@pve1/disks',
     ])
   })
 
-  it('replaces one only when asked to: destroyed once its successor can be made', () => {
+  it('replaces one only when asked to, in one step that brings it back where it fails', () => {
     const steps = planOf('vms: { web: {} }', factsOf({ guests: [web(), template()] }), { replace: ['web'] })
-    expect(steps).toContain('+ destroy:web < template:fast@pve1/disks')
-    expect(steps).toContain('+ create:web < template:fast@pve1/disks destroy:web')
+    expect(steps).toContain('+ replace:web < template:fast@pve1/disks')
+    expect(steps.join()).not.toContain('destroy')
   })
 
   it('destroys nothing for a successor that is sure to fail', () => {
     const gone = new ProvisionError('HTTP', 'The vendor is gone.')
     const withoutImage = factsOf({ guests: [web()], images: new Map([['fast', gone]]) })
-    expect(planOf('vms: { web: {} }', withoutImage, { replace: ['web'] })).toContain('+ destroy:web < resolve:fast')
+    expect(planOf('vms: { web: {} }', withoutImage, { replace: ['web'] })).toContain('+ replace:web < resolve:fast')
     const large = imageFacts('fast', 'a', { virtualSizeBytes: 20 * 1024 ** 3 })
     const tooLarge = factsOf({ guests: [web(), template()], images: new Map([['fast', large]]) })
-    expect(planOf('vms: { web: { disk: 10 GiB } }', tooLarge, { replace: ['web'] })).toEqual(['! create:web'])
+    expect(planOf('vms: { web: { disk: 10 GiB } }', tooLarge, { replace: ['web'] })).toContain(
+      '! replace:web < template:fast@pve1/disks',
+    )
+  })
+
+  it('replaces a machine of a fixed id the hard way: it is destroyed once its successor can be made', () => {
+    const fixed = { ...web(), vmid: 500 }
+    const steps = planOf('vms: { web: { vmid: 500 } }', factsOf({ guests: [fixed, template()] }), { replace: ['web'] })
+    expect(steps).toContain('+ create:web < template:fast@pve1/disks destroy:web')
   })
 })
 

@@ -54,8 +54,14 @@ function contentLine(
     const one = declared.get(name)
     return one === undefined ? [] : addressTexts(one)
   })
-  const loss = group[0]?.action === 'replace' ? '; what is on its disks is lost' : ''
+  const loss = group[0]?.action === 'replace' ? `; ${lossText(machine)}` : ''
   return `${[machineText(machine), ...rangeOf(addresses), `on ${nodes}`].join(', ')}${loss}`
+}
+
+/** A machine with a fixed id is destroyed before the new one is there; any other hands its data disks over. */
+function lossText({ vmid, disks }: Machine): string {
+  if (vmid !== undefined) return 'what is on its disks is lost'
+  return `its boot disk is lost, its addresses${disks.length > 0 ? ' and data disks' : ''} stay`
 }
 
 /** `10.0.0.5/24`, or the first and the last of many. */

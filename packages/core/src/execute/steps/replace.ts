@@ -4,14 +4,14 @@ import { ProvisionError, toProvisionError } from '../../errors.ts'
 import { readMarker } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
-import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { leaveHa } from '../guest/ha.ts'
 import type { Identity } from '../guest/inspect-guest.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { isRunning, removeGuest, stopGuest } from '../guest/remove-guest.ts'
 import { removeSeed } from '../guest/remove-seed.ts'
 import { writeMarker } from '../guest/write-marker.ts'
-import { carryDisks } from '../replace/carry-disks.ts'
+import { carryDisks, dataDisksOf } from '../replace/carry-disks.ts'
 import { untilHealthy } from '../replace/health.ts'
 import { copyCards, markReturning, retire, retiredIdentity, startAgain, takeBack } from '../replace/retire.ts'
 import { machineOf, type StepContext, type StepRunner } from '../step-context.ts'
@@ -19,23 +19,43 @@ import { claimMachine } from './create.ts'
 
 export const replace: StepRunner<'replace'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
-  const retirement = await retire(machine.name, step.old, context)
-  const turn: Turn = { step, machine, wasRunning: retirement.wasRunning }
-  if (retirement.isReturning) {
+  const finished = await finishedSuccessor(step, context)
+  if (finished !== undefined) return finish({ step, machine, wasRunning: true }, finished, { context, addresses: [] })
+  const { wasRunning, isReturning } = await retire(machine.name, step.old, context)
+  const turn: Turn = { step, machine, wasRunning }
+  if (isReturning) {
     await bringBack(turn, context)
     throw unhealthy(turn, 'an earlier run found it so')
   }
-  let successor: GuestPlace | undefined
+  const { successor, addresses } = await handOver(turn, context)
+  return finish(turn, successor, { context, addresses })
+}
+
+interface HandedOver {
+  readonly successor: GuestPlace
+  readonly addresses: readonly string[]
+}
+
+/** From the clone to a healthy successor; where that fails, the old machine is back. */
+async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
   try {
-    successor = await context.inLanes(step.cloneLanes, () => makeSuccessor(turn, context))
-    const addresses = await takeOver(turn, successor, context)
-    return await finish(turn, successor, { context, addresses })
+    const successor = await context.inLanes(turn.step.cloneLanes, () => makeSuccessor(turn, context))
+    return { successor, addresses: await takeOver(turn, successor, context) }
   } catch (thrown) {
     // What was interrupted is finished by the next run.
     if (context.signal.aborted || toProvisionError(thrown).code === 'CANCELLED') throw thrown
     await bringBack(turn, context)
     throw thrown
   }
+}
+
+/** A successor that was found healthy by an earlier run, which ended before the old machine was gone. */
+async function finishedSuccessor(step: StepOf<'replace'>, context: StepContext): Promise<GuestPlace | undefined> {
+  const known = context.facts.guests.find(({ marker, vmid }) => marker.name === step.machine && vmid !== step.old.vmid)
+  if (known === undefined || known.marker.replaces !== undefined) return undefined
+  const identity = { project: context.desired.project, name: step.machine, kind: 'machine' } as const
+  const { vmid, node } = await readOwnGuest(known, identity, context)
+  return { vmid, node }
 }
 
 interface Turn {
@@ -83,6 +103,18 @@ interface Finish {
   readonly addresses: readonly string[]
 }
 
+/** Disks that a run which was cut off did not carry: what is left on the old machine must not go with it. */
+async function carryRest({ step, machine }: Turn, successor: GuestPlace, context: StepContext): Promise<void> {
+  try {
+    const old = await readOwnGuest(step.old, retiredIdentity(machine.name, context), context)
+    if (dataDisksOf(old).length === 0) return
+    await stopGuest(step.old, context)
+    await carryDisks(old, successor, context)
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown
+  }
+}
+
 /** The successor is the machine; the old one goes, without its data disks, which are no longer its own. */
 async function finish(turn: Turn, successor: GuestPlace, { context, addresses }: Finish): Promise<StepResult> {
   const { step, machine } = turn
@@ -98,6 +130,7 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
     },
     context,
   )
+  await carryRest(turn, successor, context)
   await removeGuest(step.old, retiredIdentity(machine.name, context), context, { unprotect: true })
   if (step.oldSeed !== undefined) await removeSeed(step.oldSeed, step.node, context)
   return { guest: successor, ...(addresses.length > 0 && { addresses }) }

@@ -4,7 +4,8 @@ import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
-import type { MachinePlanner } from '../machine/machine-planner.ts'
+import { type MachinePlanner, problemOf } from '../machine/machine-planner.ts'
+import { newMachineProblems } from '../machine/plan-new.ts'
 import { planSeed, seedOptions } from '../machine/seed-step.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { isProtected, mayUnprotect, protectedError } from '../preflight/protection.ts'
@@ -31,7 +32,10 @@ export function planReplacement(
   const seed = planSeed(machine, planner, old)
   const storage = storageOf(facts, disks)
   const id = `replace:${machine.name}`
-  const problem = isProtected(old) && !mayUnprotect(machine.name, desired) ? protectedError(old) : undefined
+  const problems = [
+    ...(isProtected(old) && !mayUnprotect(machine.name, desired) ? [protectedError(old)] : []),
+    ...newMachineProblems(machine, planner, old),
+  ]
   const replaced = add({
     id,
     kind: 'replace',
@@ -50,10 +54,10 @@ export function planReplacement(
     // While it waits for the new machine it keeps nobody from working.
     lanes: [],
     gate: planner.rollouts.gate(machine, id),
-    ...(problem && { problem }),
+    ...problemOf(problems),
   })
-  if (problem) planner.report(replaced, [problem])
-  return { name: machine.name, node, action: problem ? 'blocked' : 'replace', changes: [] }
+  planner.report(replaced, problems)
+  return { name: machine.name, node, action: problems.length > 0 ? 'blocked' : 'replace', changes: [] }
 }
 
 /** The old machine's CD, where the new one does not want the very same. */

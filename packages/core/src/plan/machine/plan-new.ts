@@ -25,7 +25,7 @@ export interface Impossible {
 /** Plans a machine that is not there, or takes the place of one that is. */
 export function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): PlannedMachine | Impossible {
   const { add, images, facts, node, ids } = planner
-  const problems = problemsOf(machine, planner, replaced)
+  const problems = newMachineProblems(machine, planner, replaced)
   if (problems.length > 0) return { problems }
   const disks: StorageRef = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
@@ -66,7 +66,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
 }
 
 /** A name and an id are questions only where there is no machine of that name yet. */
-function problemsOf(
+export function newMachineProblems(
   machine: Machine,
   planner: MachinePlanner,
   replaced: GuestFacts | undefined,
