@@ -1,6 +1,7 @@
 // The summary in one place: observe, plan, check, execute, report.
 import { notify } from './events.ts'
 import { type ExecuteOptions, execute } from './execute/execute.ts'
+import { seenAddresses } from './execute/guest/seen-addresses.ts'
 import { bytesNotFetched, rememberImages } from './execute/image/remember-images.ts'
 import { clearFacts } from './facts/cluster/facts-cache.ts'
 import { observeAddresses } from './facts/cluster/observe-addresses.ts'
@@ -169,13 +170,14 @@ export async function apply(prepared: Prepared, onEvent = prepared.options.onEve
   refuse(plan.problems)
   const outcomes = await execute(plan, { desired, facts, world }, { ...options, onEvent })
   await rememberImages(outcomes, { facts, world })
+  const seen = await seenAddresses(outcomes, { desired, facts, world }, options.signal)
   world.meter.add('bytesSaved', bytesNotFetched(plan, facts))
   // Cached permissions that Proxmox does not confirm are not believed a second time.
   if (outcomes.some(({ error }) => error?.code === 'PERMISSION')) await clearFacts(world)
   const wallMs = world.clock.now() - beganAtMs
   const { cached } = facts.cluster
   const cachedFacts = cached && { ageMs: Math.max(0, beganAtMs - cached.atMs), requestsSaved: cached.requestsSaved }
-  return makeReport({ desired, facts, plan, outcomes, counters: world.meter.read(), wallMs, cachedFacts })
+  return makeReport({ desired, facts, plan, outcomes, seen, counters: world.meter.read(), wallMs, cachedFacts })
 }
 
 /** Creates and updates the machines of a manifest. The same call again changes nothing. */

@@ -13,6 +13,7 @@ export interface Reported {
   readonly facts: Facts
   readonly outcomes: readonly Outcome[]
   readonly machines: readonly PlannedMachine[]
+  readonly seen?: ReadonlyMap<number, readonly string[]> | undefined
 }
 
 const MACHINE_KINDS: readonly StepKind[] = [
@@ -29,7 +30,7 @@ const MACHINE_KINDS: readonly StepKind[] = [
 ]
 
 /** The machines of the plan that steps were about, in its order. */
-export function machineReports({ desired, facts, outcomes, machines }: Reported): readonly MachineReport[] {
+export function machineReports({ desired, facts, outcomes, machines, seen }: Reported): readonly MachineReport[] {
   const own = Map.groupBy(
     outcomes.filter(({ step }) => MACHINE_KINDS.includes(step.kind)),
     ({ step }) => nameOf(step) ?? '',
@@ -39,18 +40,20 @@ export function machineReports({ desired, facts, outcomes, machines }: Reported)
   const names = [...new Set(machines.map(({ name }) => name))]
   return names.flatMap((name) => {
     const steps = own.get(name)
-    return steps === undefined ? [] : [machineReport(name, steps, { machine: declared.get(name), guests })]
+    return steps === undefined ? [] : [machineReport(name, steps, { machine: declared.get(name), guests, seen })]
   })
 }
 
 interface Known {
   readonly machine: Machine | undefined
   readonly guests: ReadonlyMap<number, GuestFacts>
+  readonly seen: Reported['seen']
 }
 
-function machineReport(name: string, own: readonly Outcome[], { machine, guests }: Known): MachineReport {
+function machineReport(name: string, own: readonly Outcome[], { machine, guests, seen }: Known): MachineReport {
   const place = own.findLast(({ result }) => result?.guest)?.result?.guest
-  const ips = own.findLast(({ result }) => result?.addresses)?.result?.addresses
+  const told = own.findLast(({ result }) => result?.addresses)?.result?.addresses
+  const ips = told ?? (place && seen?.get(place.vmid))
   const pending = own.findLast(({ result }) => result?.pending)?.result?.pending ?? []
   const guest = place && guests.get(place.vmid)
   const status = statusOf(own)

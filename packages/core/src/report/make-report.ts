@@ -12,14 +12,17 @@ export interface ReportInput {
   readonly facts: Facts
   readonly plan: Pick<Plan, 'machines' | 'notes'>
   readonly outcomes: readonly Outcome[]
+  /** Addresses that guest agents told after the run, by id. */
+  readonly seen?: ReadonlyMap<number, readonly string[]> | undefined
   readonly counters: Readonly<Record<Counter, number>>
   readonly wallMs: number
   readonly cachedFacts?: Report['cachedFacts'] | undefined
 }
 
 /** Sums a run up. */
-export function makeReport({ desired, facts, plan, outcomes, counters, wallMs, cachedFacts }: ReportInput): Report {
-  const machines = machineReports({ desired, facts, outcomes, machines: plan.machines })
+export function makeReport(input: ReportInput): Report {
+  const { desired, facts, plan, outcomes, seen, counters, wallMs, cachedFacts } = input
+  const machines = machineReports({ desired, facts, outcomes, seen, machines: plan.machines })
   return {
     ok: outcomes.every(({ status }) => status === 'done' || status === 'kept'),
     changed: outcomes.some(({ status }) => status === 'done'),

@@ -107,7 +107,7 @@ interface Marked {
 function markedAs(marker: Marker, { machine, guest, changes, set }: Marked): { readonly description: string } {
   const { awaits: _, hotplug: __, ...rest } = marker
   const unread = changes
-    .filter(({ when, impact }) => when === 'boot' || impact === 'new-instance')
+    .filter(({ when, impact }) => when === 'boot' || (impact === 'new-instance' && when !== 'restart'))
     .map(({ key }) => key)
   const awaits = awaitsOf(guest, [...awaitedKeys(guest), ...unread])
   const whole: Marker = {

@@ -1,0 +1,29 @@
+// Addresses of machines that this run only looked at: a run that changes nothing tells them as the first one did.
+import { observeAddresses } from '../../facts/cluster/observe-addresses.ts'
+import type { Facts } from '../../facts/facts.ts'
+import type { Desired } from '../../manifest/manifest.ts'
+import type { World } from '../../ports/world.ts'
+import type { Outcome } from '../../report/report.ts'
+
+/**
+ * By id. Asked only of running machines that the manifest waits for by their agent, and whose addresses no step of this
+ * run has learned; an agent that does not answer tells none.
+ */
+export async function seenAddresses(
+  outcomes: readonly Outcome[],
+  { desired, facts, world }: { readonly desired: Desired; readonly facts: Facts; readonly world: World },
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  if (signal?.aborted) return new Map()
+  const awaited = new Set(desired.machines.flatMap(({ name, wait }) => (wait.for === 'agent' ? [name] : [])))
+  const kept = Map.groupBy(outcomes, ({ step }) => ('machine' in step ? step.machine : undefined))
+  const guests = facts.guests.filter(({ marker: { name } }) => {
+    const own = kept.get(name)
+    return own !== undefined && awaited.has(name) && own.every(isQuiet)
+  })
+  return observeAddresses({ desired, facts: { guests } }, world, signal)
+}
+
+function isQuiet({ status, result }: Outcome): boolean {
+  return (status === 'kept' || status === 'done') && result?.addresses === undefined
+}
