@@ -1,7 +1,7 @@
 // Makes three disk images in the shapes in which vendors ship them, with a real filesystem and files inside.
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 
@@ -58,7 +58,7 @@ async function makeImage(folder: string, { name, file, what }: (typeof SHAPES)[n
   return { name, file, raw, bytes: (await stat(path)).size }
 }
 
-/** An ext4 filesystem of 176 MiB with a small system tree and a large data file. */
+/** A disk of 177 MiB: one partition with an ext4 filesystem, a small system tree and a large data file. */
 async function makeFilesystem(folder: string, name: string, raw: string): Promise<void> {
   const tree = join(folder, `${name}.tree`)
   await mkdir(join(tree, 'etc'), { recursive: true })
@@ -68,10 +68,22 @@ async function makeFilesystem(folder: string, name: string, raw: string): Promis
   await writeFile(join(tree, 'srv', 'data.bin'), randomBytes(PAYLOAD_MIB * MEBIBYTE))
   await writeFile(join(tree, 'srv', 'log.txt'), `a line that is like all the others of ${name}\n`.repeat(200_000))
   await rm(raw, { force: true })
-  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, raw, '176M'], {
+  await execa('mkfs.ext4', ['-q', '-L', name, '-d', tree, '-E', `offset=${MEBIBYTE}`, raw, '176M'], {
     env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
   })
   await rm(tree, { recursive: true })
+  await writePartitionTable(raw, 176 * MEBIBYTE)
+}
+
+/** One Linux partition from 1 MiB on: without a table it would be a file system and no disk. */
+async function writePartitionTable(raw: string, sizeBytes: number): Promise<void> {
+  const table = Buffer.alloc(512)
+  table[446 + 4] = 0x83
+  table.writeUInt32LE(MEBIBYTE / 512, 446 + 8)
+  table.writeUInt32LE(sizeBytes / 512, 446 + 12)
+  table.writeUInt16LE(0xaa55, 510)
+  await using file = await open(raw, 'r+')
+  await file.write(table, 0, table.length, 0)
 }
 
 async function pack(raw: string, path: string, file: string): Promise<void> {

@@ -14,7 +14,7 @@ import { runSummaryOf } from './summary.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FOLDER = join(ROOT, '.quickstart')
-const IMAGES = join(ROOT, '.cache', 'quickstart')
+const IMAGES = join(ROOT, '.cache', 'quickstart-disks')
 const MIRROR_MIB_PER_SECOND = 12
 
 process.exitCode = await main()
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   // A new start each time: the images alone are kept, for they take half of the time.
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER, { recursive: true })
-  title('Three images, as vendors ship them (made once, and kept in .cache/quickstart)')
+  title('Three images, as vendors ship them (made once, and kept in .cache/quickstart-disks)')
   await makeImages(IMAGES, say)
   const mirror = await startMirror(IMAGES, MIRROR_MIB_PER_SECOND * 1024 ** 2)
   say(`served at ${mirror.url}, ${MIRROR_MIB_PER_SECOND} MiB/s a connection, with SHA256SUMS, SHA512SUMS and CHECKSUM`)

@@ -63,7 +63,9 @@ describe.skipIf(version === undefined)(`validate --cloud-init-schema${reason}`, 
 it('says that cloud-init is not there where its schema is asked for', async () => {
   const path = [dirname(process.execPath), resolve(folder, 'none')].join(delimiter)
   const file = manifest('#cloud-config\npackages: [nginx]\n')
-  const { exitCode, stderr } = await runCli(['validate', '--cloud-init-schema', '-f', file], { environment: { PATH: path } })
+  const { exitCode, stderr } = await runCli(['validate', '--cloud-init-schema', '-f', file], {
+    environment: { PATH: path },
+  })
   expect(exitCode).toBe(64)
   expect(stderr).toContain('cloud-init is not installed here')
 })

@@ -1,7 +1,7 @@
 // A vendor on loopback: small real images with a filesystem inside, checksum documents, and faults on command.
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -52,8 +52,21 @@ async function makeRaw(folder: string, name: string): Promise<void> {
   await mkdir(join(tree, 'etc'), { recursive: true })
   await writeFile(join(tree, 'etc', 'os-release'), `NAME=${name}\n`)
   await writeFile(join(tree, 'data.bin'), randomBytes(2 * 1024 ** 2))
-  await execa('mkfs.ext4', ['-q', '-d', tree, join(folder, `${name}.raw`), '16M'], PATHS)
+  const raw = join(folder, `${name}.raw`)
+  await execa('mkfs.ext4', ['-q', '-d', tree, '-E', `offset=${1024 ** 2}`, raw, '15M'], PATHS)
   await rm(tree, { recursive: true })
+  await partition(raw, 16 * 1024 ** 2)
+}
+
+/** A table of one Linux partition, from 1 MiB to the end: without one it would be a file system and no disk. */
+async function partition(raw: string, sizeBytes: number): Promise<void> {
+  const table = Buffer.alloc(512)
+  table[446 + 4] = 0x83
+  table.writeUInt32LE(2048, 446 + 8)
+  table.writeUInt32LE(sizeBytes / 512 - 2048, 446 + 12)
+  table.writeUInt16LE(0xaa55, 510)
+  await using file = await open(raw, 'r+')
+  await file.write(table, 0, table.length, 0)
 }
 
 /** Checksum documents of these files, in three dialects. */
