@@ -1,5 +1,6 @@
 import { defineProject } from 'vitest/config'
+import { PATIENCE } from '../../vitest.shared.ts'
 
 export default defineProject({
-  test: { testTimeout: 60_000, hookTimeout: 60_000, setupFiles: ['test/support/setup.ts'] },
+  test: { ...PATIENCE, setupFiles: ['test/support/setup.ts'] },
 })

@@ -1,5 +1,6 @@
 import { defineProject } from 'vitest/config'
+import { PATIENCE, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
 
 export default defineProject({
-  test: { testTimeout: 60_000, hookTimeout: 60_000 },
+  test: { ...PATIENCE, env: TYPESCRIPT_PROGRAMS },
 })

@@ -1,12 +1,6 @@
 import { defineProject } from 'vitest/config'
+import { PATIENCE, TYPESCRIPT_PROGRAMS } from '../../vitest.shared.ts'
 
 export default defineProject({
-  test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // Some tests start a TypeScript file as a process; Node before 22.18 does that only when it is told to.
-    env: process.features.typescript
-      ? {}
-      : { NODE_OPTIONS: '--experimental-strip-types --disable-warning=ExperimentalWarning' },
-  },
+  test: { ...PATIENCE, env: TYPESCRIPT_PROGRAMS },
 })
