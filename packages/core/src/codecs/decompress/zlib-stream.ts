@@ -13,8 +13,11 @@ import { damaged } from './damage.ts'
 export type ZlibCompression = 'gzip' | 'zstd'
 
 const CHUNK_BYTES = 256 * 1024
-/** As `zstd -d` has it without further flags: 128 MiB of window. */
-const LARGEST_WINDOW_LOG = 27
+/**
+ * 1 GiB: `zstd -d` takes 128 MiB without further flags, but files packed with `--long=30` have no other way to be unpacked,
+ * and of a window only what is unpacked is ever touched.
+ */
+const LARGEST_WINDOW_LOG = 30
 /** Enough to tell a further frame, or member, from anything else. */
 const MAGIC_BYTES = 4
 

@@ -70,6 +70,11 @@ function isCertificateError(code: string): boolean {
   return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/.test(code)
 }
 
+const GONE = 'Look at the address in the manifest: the vendor may have removed this build, or renamed the file.'
+const LOCKED =
+  'Where it needs a login, give it in the address: https://USER:PASSWORD@HOST/…, best as ${secret:NAME}. A signed address may have run out.'
+const STATUS_HINTS: Readonly<Record<number, string>> = { 401: LOCKED, 403: LOCKED, 404: GONE, 410: GONE }
+
 /** The sentence for a status that is not the one hoped for. */
 export function statusError(url: URL, status: number, retryAfter?: string): ProvisionError {
   const transient = status === 408 || status === 425 || status === 429 || status >= 500
@@ -78,9 +83,7 @@ export function statusError(url: URL, status: number, retryAfter?: string): Prov
     status,
     transient,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
-    ...(status === 404 || status === 410
-      ? { hint: 'Look at the address in the manifest: the vendor may have removed this build, or renamed the file.' }
-      : {}),
+    ...(STATUS_HINTS[status] === undefined ? {} : { hint: STATUS_HINTS[status] }),
   })
 }
 

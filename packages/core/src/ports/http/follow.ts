@@ -75,7 +75,9 @@ function redirectTarget(from: URL, head: ResponseHead, mayDowngrade: boolean): U
   if (to.protocol !== 'https:' && to.protocol !== 'http:')
     throw httpError(from, `redirects to a ${to.protocol} address.`)
   if (from.protocol === 'https:' && to.protocol === 'http:' && !mayDowngrade) {
-    throw httpError(from, 'redirects from https to plain http, where it could be changed on its way.')
+    throw httpError(from, `redirects from https to plain http (${to.host}), where it could be changed on its way.`, {
+      hint: 'Name a mirror that stays with https, or give the digest itself: `pve-provision pin` writes it for you.',
+    })
   }
   // Credentials stay with the host they were given for.
   if (to.origin === from.origin && to.username === '') {

@@ -85,13 +85,23 @@ async function throughProxy(proxy: URL, to: TunnelTarget, signal: AbortSignal): 
   try {
     return await openTunnel(proxy, to, { signal })
   } catch (thrown) {
-    if (!(thrown instanceof ProxyRefusal)) throw thrown
+    if (!(thrown instanceof ProxyRefusal)) throw deadProxy(proxy, thrown)
     const { message, status, proxyHost } = thrown
     throw new ProvisionError('UNREACHABLE', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
       hint: 'If Proxmox is on your own network, name it in NO_PROXY.',
       details: { proxy: proxyHost, status },
     })
   }
+}
+
+/** The proxy itself does not answer: Proxmox was not even asked. */
+function deadProxy(proxy: URL, cause: unknown): ProvisionError {
+  const reason = cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)
+  return new ProvisionError('UNREACHABLE', `The proxy ${proxy.host} does not answer (${reason}).`, {
+    cause,
+    hint: 'It is named in HTTPS_PROXY. If Proxmox is on your own network, name its host in NO_PROXY.',
+    details: { proxy: proxy.host },
+  })
 }
 
 interface SecureSettings {

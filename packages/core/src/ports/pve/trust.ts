@@ -15,13 +15,23 @@ export interface Trust {
   readonly ca: string | undefined
 }
 
-/** @throws ProvisionError `TLS` when a fingerprint is not 32 bytes of hex */
+/** @throws ProvisionError `TLS` when a fingerprint is not 32 bytes of hex, or the authority is no certificate */
 export function parseTrust({ fingerprint = [], ca }: TrustSettings = {}): Trust {
-  const listed = typeof fingerprint === 'string' ? fingerprint.split(/[\s,]+/) : fingerprint
+  const written = typeof fingerprint === 'string' ? [fingerprint] : fingerprint
+  // `openssl x509 -fingerprint` puts words before it: `sha256 Fingerprint=AA:…`.
+  const listed = written.flatMap((text) => text.replaceAll(/\bsha-?256 fingerprint=/gi, '').split(/[\s,]+/))
+  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) throw noCertificate()
   return { fingerprints: listed.filter((text) => text !== '').map(parseFingerprint), ca }
 }
 
+function noCertificate(): ProvisionError {
+  return new ProvisionError('TLS', 'PVE_CA holds no certificate.', {
+    hint: "Give the cluster's authority, /etc/pve/pve-root-ca.pem of any node: a text with BEGIN CERTIFICATE.",
+  })
+}
+
 function parseFingerprint(text: string): string {
+  if (/^([0-9a-f]{2}:?){20}$/i.test(text)) throw tooShort(text)
   const hex = text
     .replace(/^sha256[:=]/i, '')
     .replaceAll(':', '')
@@ -30,6 +40,12 @@ function parseFingerprint(text: string): string {
   if (/^[0-9A-F]{64}$/.test(hex)) return hex.replace(/(..)(?=.)/g, '$1:')
   throw new ProvisionError('TLS', `${JSON.stringify(text)} is not the SHA-256 fingerprint of a certificate.`, {
     hint: 'Take the one that `pvenode cert info` or the web interface (node → Certificates) shows: 32 pairs of hex digits.',
+  })
+}
+
+function tooShort(text: string): ProvisionError {
+  return new ProvisionError('TLS', `${JSON.stringify(text)} is a SHA-1 fingerprint.`, {
+    hint: 'Take the SHA-256 one, which has 32 pairs of hex digits: `openssl x509 -noout -fingerprint -sha256`.',
   })
 }
 
@@ -67,6 +83,7 @@ function unknownCertificate({
   earlier,
   reason,
 }: Seen & { readonly reason: string }): ProvisionError {
+  if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') return otherName({ seen, certificate, reason })
   const changed = earlier !== undefined && earlier !== seen ? ' It changed while we worked.' : ''
   return new ProvisionError(
     'TLS',
@@ -76,6 +93,18 @@ function unknownCertificate({
       details: { fingerprint: seen, reason, ...describe(certificate) },
     },
   )
+}
+
+/** Its authority is trusted, but it is for other names. */
+function otherName({ seen, certificate, reason }: Omit<Seen, 'earlier'> & { readonly reason: string }): ProvisionError {
+  const names = (certificate.subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''))
+  const known = names.filter((name) => name !== '' && name !== '127.0.0.1' && name !== '::1' && name !== 'localhost')
+  const list = known.length === 0 ? 'no name' : known.join(', ')
+  const [first = 'NAME'] = known
+  return new ProvisionError('TLS', `The certificate of Proxmox is not for the name in PVE_ENDPOINT, but for ${list}.`, {
+    hint: `Connect by a name that it has, such as PVE_ENDPOINT=https://${first}:8006, or trust it by PVE_FINGERPRINT=${seen}`,
+    details: { fingerprint: seen, reason, ...describe(certificate) },
+  })
 }
 
 function describe({ subject, issuer, valid_to }: PeerCertificate): Readonly<Record<string, unknown>> {

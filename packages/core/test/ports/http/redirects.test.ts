@@ -94,6 +94,7 @@ describe('a redirect', () => {
       await expect(unguarded()).rejects.toMatchObject({
         code: 'HTTP',
         message: expect.stringContaining('from https to plain http'),
+        hint: expect.stringContaining('Name a mirror that stays with https'),
       })
     }
   })

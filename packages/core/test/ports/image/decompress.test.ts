@@ -208,6 +208,13 @@ describe('decompress: what only some formats have', () => {
     const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 21 << 3])
     const error = await refusal(Buffer.concat([header, Buffer.alloc(100)]))
     expect(error.message).toMatch(/memory/)
+    expect(error.hint).toMatch(/zstd -d --long=31/)
+  })
+
+  it('takes a zstd file with a large window', async () => {
+    const to = join(folder, 'long')
+    await decompress({ from: file(pack('zstd', ['--long=30'], BYTES)), to })
+    expect(readFileSync(to).equals(BYTES)).toBe(true)
   })
 
   it('empties a file that was there before', async () => {

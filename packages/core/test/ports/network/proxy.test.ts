@@ -5,7 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { proxyFor } from '../../../src/ports/network/proxy.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
 import { certificate } from '../pve/support/certificates.ts'
+import { clientOf, rejection } from '../pve/support/client.ts'
 import { startProxy } from '../pve/support/proxies.ts'
+import { answer, startServer } from '../pve/support/servers.ts'
 
 async function startPlainProxy(): Promise<{
   readonly url: string
@@ -54,8 +56,28 @@ describe('a proxy', () => {
     const settings = { ca: cert, proxy: { https: proxy.url.replace('//', '//ann:secret@') } }
     await using fixture = await httpFixture(settings, { tls: { key, cert } })
     const error: unknown = await fixture.http.peek(fixture.server.url('/x')).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'HTTP', message: expect.stringContaining('the proxy answers 407') })
+    expect(error).toMatchObject({
+      code: 'HTTP',
+      message: expect.stringContaining('the proxy answers 407'),
+      hint: expect.stringContaining(`HTTPS_PROXY=http://USER:PASSWORD@${new URL(proxy.url).host}`),
+    })
     expect(JSON.stringify(error) + String(error)).not.toContain('secret')
+  })
+
+  it('that does not answer is named, for vendors and for Proxmox', async () => {
+    const { key, cert } = await certificate()
+    await using fixture = await httpFixture(
+      { ca: cert, proxy: { https: 'http://127.0.0.1:1' } },
+      { tls: { key, cert } },
+    )
+    const vendor: unknown = await fixture.http.peek(fixture.server.url('/x')).catch((thrown: unknown) => thrown)
+    expect(vendor).toMatchObject({ hint: expect.stringContaining('The proxy 127.0.0.1:1 is named in HTTPS_PROXY') })
+    const server = await startServer((response) => answer(response, 'here'))
+    const { pve } = clientOf(server, { proxy: { https: 'http://127.0.0.1:1' } })
+    expect(await rejection(pve.request('GET', '/version'))).toMatchObject({
+      message: expect.stringContaining('The proxy 127.0.0.1:1 does not answer'),
+    })
+    expect(server.seen).toEqual([])
   })
 
   it('is left out for what NO_PROXY names', async () => {

@@ -50,6 +50,8 @@ describe('a certificate', () => {
     const { pve } = clientOf(server, { trust: { ca: server.ca } })
     expect(await rejection(pve.request('GET', '/version'))).toMatchObject({
       code: 'TLS',
+      message: expect.stringContaining('is not for the name in PVE_ENDPOINT, but for 192.0.2.1'),
+      hint: expect.stringContaining('PVE_ENDPOINT=https://192.0.2.1:8006'),
       details: { reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     })
     expect(server.seen).toEqual([])
@@ -111,5 +113,25 @@ describe('an endpoint', () => {
     expect(() => clientOf([], { endpoints: [new URL('http://127.0.0.1:8006')] })).toThrow(
       expect.objectContaining({ code: 'UNREACHABLE' }),
     )
+  })
+})
+
+describe('what people paste', () => {
+  const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':')
+  it.each([
+    `sha256 Fingerprint=${FINGERPRINT}`,
+    `SHA256 Fingerprint=${FINGERPRINT}\n`,
+    `sha256:${FINGERPRINT.replaceAll(':', '').toLowerCase()}`,
+    `SHA-256 Fingerprint=${FINGERPRINT}, ${FINGERPRINT}`,
+  ])('is read where it is a fingerprint: %j', (fingerprint) => {
+    expect(new Set(parseTrust({ fingerprint }).fingerprints)).toEqual(new Set([FINGERPRINT]))
+  })
+
+  it('is told of where it is that of SHA-1', () => {
+    expect(() => parseTrust({ fingerprint: FINGERPRINT.slice(0, 59) })).toThrow(/is a SHA-1 fingerprint/)
+  })
+
+  it('is told of where it is no certificate', () => {
+    expect(() => parseTrust({ ca: 'ssh-ed25519 AAAA' })).toThrow('PVE_CA holds no certificate.')
   })
 })

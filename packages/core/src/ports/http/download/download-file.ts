@@ -56,6 +56,7 @@ async function bringTo(shared: Shared, request: Wanted): Promise<Brought> {
         request,
         signal,
         sharing: { isPossible: true },
+        packed: {},
         onBytes: (count, total) => progress.add(count, total),
       },
       request.urls,
@@ -94,17 +95,26 @@ async function fromOne(job: Job, url: URL): Promise<Digest> {
     await file.restart()
     // Pieces that do not fit say nothing about the file itself: once more, in one piece.
     job.sharing.isPossible = false
-    if (!wasPieced || isSecond) throw wrongDigest(url, { found, promised: request.digest, bytes })
+    if (!wasPieced || isSecond)
+      throw wrongDigest(url, { found, promised: request.digest, bytes, packed: job.packed.as })
   }
 }
 
 function wrongDigest(
   url: URL,
-  facts: { readonly found: string; readonly promised: string; readonly bytes: number },
+  facts: {
+    readonly found: string
+    readonly promised: string
+    readonly bytes: number
+    readonly packed: string | undefined
+  },
 ): ProvisionError {
-  const { found, promised, bytes } = facts
+  const { found, promised, bytes, packed } = facts
   return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found}, promised was ${promised}.`, {
-    hint: 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.',
+    hint:
+      packed === undefined
+        ? 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.'
+        : `The server packed it on the way (Content-Encoding: ${packed}) although it was asked not to: take another mirror, or have that switched off for this file.`,
     details: { url: shownUrl(url), found, promised, bytes },
   })
 }

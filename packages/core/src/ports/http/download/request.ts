@@ -23,5 +23,7 @@ export interface Job extends Shared {
   readonly signal: AbortSignal
   /** Several connections may share the file; off once a server showed that it does not work there. */
   readonly sharing: { isPossible: boolean }
+  /** How the last answer said that it was packed for the way (`Content-Encoding`), if it did. */
+  readonly packed: { as?: string | undefined }
   readonly onBytes: (count: number, total: number | undefined) => void
 }

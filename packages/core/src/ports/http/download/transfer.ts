@@ -54,9 +54,10 @@ function endless({ url }: Answer): ProvisionError {
 }
 
 /** Looks at the head before a byte of the body is taken, and sets the file up for what comes. */
-async function begin({ file, request }: Job, answer: Answer): Promise<void> {
+async function begin({ file, request, packed }: Job, answer: Answer): Promise<void> {
   const { head, url } = answer
   if (head.status !== 200 && head.status !== 206) throw refused(answer)
+  packed.as = head.headers.get('content-encoding')
   const source = sourceOf(answer)
   checkOffer(request, answer, source.sizeBytes)
   if (request.digest === undefined && head.framing.kind === 'close') throw endless(answer)

@@ -107,10 +107,20 @@ async function tunnelTo(context: HttpContext, url: URL, { proxy, signal }: Throu
       throw httpError(url, `cannot be reached: the proxy answers ${cause.status}.`, {
         status: cause.status,
         transient: cause.status >= 500,
+        hint: proxyHint(proxy, cause.status),
       })
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw httpError(url, `cannot be reached: the proxy failed (${reason}).`, { cause, transient: true })
+    throw httpError(url, `cannot be reached: the proxy failed (${reason}).`, {
+      cause,
+      transient: true,
+      hint: proxyHint(proxy),
+    })
   }
+}
+
+function proxyHint({ host }: URL, status?: number): string {
+  if (status === 407) return `Give the proxy ${host} its user and password: HTTPS_PROXY=http://USER:PASSWORD@${host}`
+  return `The proxy ${host} is named in HTTPS_PROXY (or HTTP_PROXY); hosts that need none are named in NO_PROXY.`
 }
 
 function settled(socket: net.Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<net.Socket> {

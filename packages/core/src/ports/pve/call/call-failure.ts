@@ -29,12 +29,21 @@ function answerLost({ cause, attempts }: Unanswered, { method, path }: FailedCal
 function notSent({ cause, attempts }: Unanswered, { method, path }: FailedCall): Failure {
   const error = new ProvisionError('UNREACHABLE', `No Proxmox endpoint answers (${attempts.join('; ')}).`, {
     cause,
-    hint: 'Is PVE_ENDPOINT right, the node up, and port 8006 reachable from here?',
+    hint: reachHint(attempts),
     details: { method, path, endpoints: attempts },
   })
   // A name that does not exist will not exist in two seconds either.
   const nameUnknown = 'code' in cause && cause.code === 'ENOTFOUND'
   return { failure: nameUnknown ? 'refusal' : 'refused', error }
+}
+
+/** A host without a port means 443, where Proxmox itself does not listen. */
+function reachHint(attempts: readonly string[]): string {
+  const [, host] =
+    attempts.map((attempt) => /^(\[[^\]]+\]|[^:\s]+): /.exec(attempt)).find((found) => found !== null) ?? []
+  return host === undefined
+    ? 'Is PVE_ENDPOINT right, the node up, and port 8006 reachable from here?'
+    : `PVE_ENDPOINT names no port, so 443 was tried. Did you mean https://${host}:8006?`
 }
 
 /** The error a call ends with after its last attempt; it says when the effect is in doubt or something was left behind. */

@@ -3,6 +3,7 @@ import { ProvisionError } from '../../../errors.ts'
 import type { Clock } from '../../world.ts'
 import type { Method } from '../pve.ts'
 import type { Answer } from './https-request.ts'
+import { checkToken, tokenHeader } from './token.ts'
 
 export interface TokenCredentials {
   /** `user@realm!name` */
@@ -40,23 +41,12 @@ export function createSession(
   return 'tokenId' in credentials ? tokenSession(credentials) : ticketSession(credentials, { clock, post })
 }
 
-function tokenSession({ tokenId, tokenSecret }: TokenCredentials): Session {
-  if (!/^[^\s@!=]+@[^\s@!=]+![^\s@!=]+$/.test(tokenId)) {
-    throw new ProvisionError('AUTHENTICATION', `${JSON.stringify(tokenId)} is not the id of an API token.`, {
-      hint: 'Set PVE_TOKEN_ID=user@realm!name',
-    })
-  }
-  if (!/^[\x21-\x7e]+$/.test(tokenSecret)) {
-    throw new ProvisionError(
-      'AUTHENTICATION',
-      'The secret of the API token is empty or has characters that no secret has.',
-      {
-        hint: 'Set PVE_TOKEN_SECRET to the UUID that Proxmox showed when the token was made.',
-      },
-    )
-  }
-  const headers = { authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` }
-  return { identity: tokenId, secrets: [tokenSecret], headers: async () => headers, renew: () => false }
+function tokenSession(given: TokenCredentials): Session {
+  // A file or a secret store adds a line end more often than not.
+  const token = { tokenId: given.tokenId.trim(), tokenSecret: given.tokenSecret.trim() }
+  checkToken(token)
+  const headers = { authorization: tokenHeader(token) }
+  return { identity: token.tokenId, secrets: [token.tokenSecret], headers: async () => headers, renew: () => false }
 }
 
 interface Ticket {

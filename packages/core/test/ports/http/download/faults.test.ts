@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import * as net from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { DownloadRequest } from '../../../../src/ports/world.ts'
 import { answerWith, cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
@@ -63,6 +64,28 @@ describe('a server that', () => {
       hint: expect.stringContaining('removed this build'),
     })
     expect(fixture.server.requests).toEqual(['/image'])
+  })
+
+  it.each([401, 403])('wants a login with %i is told of with how to give one', async (status) => {
+    await using fixture = await httpFixture()
+    fixture.server.fault('/image', answerWith(status))
+    await expect(fixture.http.download(requestFor(fixture))).rejects.toMatchObject({
+      message: expect.stringContaining(`answers ${status}`),
+      hint: expect.stringContaining('https://USER:PASSWORD@HOST/'),
+    })
+  })
+
+  it('packs the bytes unasked is told of with its header', async () => {
+    const packed = gzipSync(BYTES)
+    const url = await rawServer((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`)
+      socket.end(packed)
+    })
+    await using fixture = await httpFixture()
+    await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
+      code: 'CHECKSUM',
+      hint: expect.stringContaining('Content-Encoding: gzip'),
+    })
   })
 
   it('stalls in the middle is left, and continued', async () => {

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { checkToken, tokenHeader } from '../../../../src/ports/pve/call/token.ts'
+
+const SECRET = '3f2a9c0d-1e4b-5a67-8b9c-0d1e2f3a4b5c'
+const errorOf = (tokenId: string, tokenSecret = SECRET) => {
+  try {
+    checkToken({ tokenId, tokenSecret })
+    return undefined
+  } catch (thrown) {
+    return thrown
+  }
+}
+
+describe('the id of a token', () => {
+  it.each([
+    'root@pam!ci',
+    'first.last@corp.example@oidc!ci',
+    'DOM\\jane@pve!ci-2',
+    'a!b@pve!ci',
+    'a=b@my_realm.x!C_i.2',
+    'jürgen@ldap!ci',
+  ])('%s is taken, as Proxmox takes it', (tokenId) => {
+    expect(errorOf(tokenId)).toBeUndefined()
+  })
+
+  it.each([
+    ['root@pam', 'It is a user without the name of a token: set PVE_TOKEN_ID=user@realm!name'],
+    [
+      `root@pam!ci=${SECRET}`,
+      'It holds the secret as well: what stands behind the last `=` belongs into PVE_TOKEN_SECRET.',
+    ],
+    [`PVEAPIToken=root@pam!ci=${SECRET}`, 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
+    ['root!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
+    ['ro ot@pam!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
+    ['root@pam!1', 'Set PVE_TOKEN_ID=user@realm!name'],
+    ['', 'Set PVE_TOKEN_ID=user@realm!name'],
+  ])('%j is none, and no secret in it is shown', (tokenId, hint) => {
+    expect(errorOf(tokenId)).toMatchObject({ code: 'AUTHENTICATION', hint })
+    expect(String(errorOf(tokenId))).not.toContain('1e4b')
+  })
+})
+
+it.each([
+  ['', 'is empty'],
+  ['a b', 'has blanks or line breaks in it'],
+  ['ä', 'has characters that no secret has'],
+])('the secret %j is told of', (secret, clause) => {
+  expect(String(errorOf('root@pam!ci', secret))).toContain(`The secret of the API token ${clause}.`)
+})
+
+it('goes into the header as bytes', () => {
+  const header = tokenHeader({ tokenId: 'jürgen@ldap!ci', tokenSecret: 'x' })
+  expect(Buffer.from(header, 'latin1').toString()).toBe('PVEAPIToken=jürgen@ldap!ci=x')
+})
