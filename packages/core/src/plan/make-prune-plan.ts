@@ -109,7 +109,7 @@ function removals(storageRef: string, volumes: readonly VolumeFacts[], { desired
   })
 }
 
-const OUR_NAME = /^(.*)-([0-9a-f]{16})(?:-\d+)?\.(?:qcow2|raw|vmdk)$/
+const OUR_NAME = /^(.*)-([0-9a-f]{16})(?:-\d+)?(?:\.raw)?\.(?:qcow2|raw|vmdk)$/
 
 function isOldVolume(name: string, image: string, bases: ReadonlySet<string> | undefined): boolean {
   const [, stem, base] = OUR_NAME.exec(name) ?? []

@@ -18,10 +18,20 @@ export function pushedName(stem: string, bytes: number, format: string): string 
   return `${stem}-${bytes}.${format}`
 }
 
+/** A pushed qcow2 that stands for a raw disk: import is told to make raw of it. */
+export function packedName(stem: string, bytes: number): string {
+  return `${pushedName(stem, bytes, 'raw')}.qcow2`
+}
+
+/** Whether a volume is what `packedName` names. */
+export function standsForRaw(volid: string): boolean {
+  return volid.endsWith('.raw.qcow2')
+}
+
 /** Whether a listed volume is the whole image with this stem, by either name. */
 export function isWholeVolume(stem: string, volume: { readonly name: string; readonly sizeBytes: number }): boolean {
   if (!volume.name.startsWith(stem)) return false
-  const rest = /^(?:-(\d+))?\.(?:qcow2|raw|vmdk)$/.exec(volume.name.slice(stem.length))
+  const rest = /^(?:-(\d+))?(?:\.raw)?\.(?:qcow2|raw|vmdk)$/.exec(volume.name.slice(stem.length))
   return rest !== null && (rest[1] === undefined || Number(rest[1]) === volume.sizeBytes)
 }
 

@@ -166,6 +166,8 @@ export interface ConvertRequest {
   readonly fromFormat: ImageFormat
   readonly to: string
   readonly toFormat: 'raw' | 'qcow2'
+  /** A qcow2 with packed clusters (zstd). */
+  readonly isPacked?: boolean | undefined
   readonly signal?: AbortSignal
   readonly onPercent?: (percent: number) => void
 }

@@ -3,6 +3,7 @@
 import { candidateVmids } from '../../facts/cluster/candidates.ts'
 import { type Marker, OWNER_TAG, writeDescription } from '../../facts/cluster/marker.ts'
 import { TEMPLATE_CONFIG, templatePool } from '../../plan/config/template-config.ts'
+import { standsForRaw } from '../../plan/names.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { convertToTemplate, isHalfTemplate } from '../guest/convert-to-template.ts'
@@ -56,7 +57,8 @@ interface Import {
 
 async function importDisk(vmid: number, { step, marker, context }: Import): Promise<void> {
   const volume = volumeOf(context, step.volumeFrom ?? '')
-  const format = step.importFormat ? `,format=${step.importFormat}` : ''
+  const wanted = step.importFormat ?? (standsForRaw(volume) ? 'raw' : undefined)
+  const format = wanted === undefined ? '' : `,format=${wanted}`
   const pool = templatePool(step.image, context.desired)
   const parameters = {
     vmid,

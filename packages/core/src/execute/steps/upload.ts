@@ -4,13 +4,14 @@ import { ProvisionError } from '../../errors.ts'
 import { listStorage } from '../../facts/cluster/list-storage.ts'
 import type { VolumeFacts } from '../../facts/facts.ts'
 import { recallMade, recordMade } from '../../facts/images/made-facts.ts'
-import type { Digest } from '../../manifest/manifest.ts'
-import { isWholeVolume, pushedName } from '../../plan/names.ts'
+import type { Digest, ImageFormat } from '../../manifest/manifest.ts'
+import { isWholeVolume, packedName, pushedName } from '../../plan/names.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { Blob, BlobKey } from '../../ports/world.ts'
+import { packedForSending } from '../image/packed-for-sending.ts'
 import { waitForStorageTasks } from '../image/storage-tasks.ts'
 import { writeIntoStorage } from '../image/write-into-storage.ts'
 import { isFresh, type StepContext, type StepRunner } from '../step-context.ts'
@@ -25,14 +26,25 @@ export const upload: StepRunner<'upload'> = async (step, context) => {
   const blob = await blobOf(step, context)
   const { format, doubt } = await context.world.qemuImg.inspect(blob.path, { signal: context.signal })
   if (doubt !== undefined) context.warn(`${step.image}: ${doubt}.`)
-  const sending = { step, blob, fileName: pushedName(step.stem, blob.bytes, format) }
+  const sending = await smallest({ step, blob, fileName: pushedName(step.stem, blob.bytes, format) }, format, context)
   try {
     const volid = await (step.route === 'local' ? writeLocally(sending, context) : send(sending, context))
-    await expectWhole({ volid, bytes: blob.bytes, at: step.at }, context)
+    await expectWhole({ volid, bytes: sending.blob.bytes, at: step.at }, context)
     return { volid }
   } catch (error) {
-    throw await explained(error, blob, context)
+    throw await explained(error, sending.blob, context)
   }
+}
+
+/** What goes over a line is made small where that is worth it; written into a folder here it goes over none. */
+async function smallest(sending: Sending, format: ImageFormat, context: StepContext): Promise<Sending> {
+  const { step, blob } = sending
+  if (step.route === 'local' || format !== 'raw') return sending
+  const [digest] = step.blob.split('+')
+  const packed = await packedForSending(blob, digest as Digest, context)
+  if (packed === undefined) return sending
+  context.note('info', `${step.image}: ${packed.why}.`)
+  return { step, blob: packed.blob, fileName: packedName(step.stem, packed.blob.bytes) }
 }
 
 interface Sending {

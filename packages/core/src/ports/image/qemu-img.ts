@@ -19,6 +19,9 @@ const LARGEST_VIRTUAL_BYTES = 16 * 1024 ** 4
  */
 const FAST = ['-m', '16', '-W'] as const
 
+/** QEMU reads zstd clusters since 5.1, and so does every Proxmox VE since 6.3. */
+const PACKED = ['-c', '-o', 'compression_type=zstd'] as const
+
 /** Formats that `qemu-img check` can judge; of the others it says "does not support checks". */
 const CHECKED: readonly ImageFormat[] = ['qcow2', 'vmdk', 'vdi', 'vhdx']
 
@@ -130,7 +133,8 @@ async function convertByWhom(request: ConvertRequest, exec: Exec): Promise<void>
   const ours = fromFormat === 'qcow2' && toFormat === 'raw' ? await readableLayout(from) : undefined
   if (ours?.isPacked) return convertQcow2({ from, to, layout: ours.layout, signal, onPercent })
   try {
-    await exec('qemu-img', ['convert', '-p', ...FAST, '-f', fromFormat, '-O', toFormat, from, to], {
+    const packing = request.isPacked ? PACKED : []
+    await exec('qemu-img', ['convert', '-p', ...FAST, ...packing, '-f', fromFormat, '-O', toFormat, from, to], {
       ...(signal && { signal }),
       onLine: (line) => reportPercent(line, onPercent),
     })

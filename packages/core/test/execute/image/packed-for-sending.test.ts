@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { estimatePacking, isWorthPacking, packedForSending } from '../../../src/execute/image/packed-for-sending.ts'
+import { upload } from '../../../src/execute/steps/upload.ts'
+import { madeKey } from '../../../src/facts/images/blob-keys.ts'
+import type { StepOf } from '../../../src/plan/step.ts'
+import { createExec } from '../../../src/ports/exec.ts'
+import { createQemuImg } from '../../../src/ports/image/qemu-img.ts'
+import { clusterLab, type ImageLab, imageLab, STEP } from '../../support/image-lab.ts'
+
+const MIB = 1024 * 1024
+
+/** A disk with a boot sector and this at its beginning. */
+function diskOf(sizeBytes: number, data: Buffer): Buffer {
+  const disk = Buffer.alloc(sizeBytes)
+  data.copy(disk, 4096)
+  disk.writeUInt16LE(0xaa55, 510)
+  return disk
+}
+
+const MOSTLY_EMPTY = diskOf(64 * MIB, randomBytes(MIB))
+const TEXT = diskOf(24 * MIB, Buffer.from('a line of a log, and another one\n'.repeat(650_000)))
+const NOISE = diskOf(8 * MIB, randomBytes(8 * MIB - 4096))
+
+async function rawOf(lab: ImageLab, qcow2: string): Promise<Buffer> {
+  lab.qemuImg('convert', '-f', 'qcow2', '-O', 'raw', qcow2, 'again.raw')
+  return readFile(lab.path('again.raw'))
+}
+
+describe('what is sent in place of a raw image', () => {
+  it.each([
+    ['mostly empty', MOSTLY_EMPTY, 2 * MIB],
+    ['text', TEXT, MIB],
+  ])('is a packed qcow2 of the same disk where that is %s', async (_, disk, most) => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(disk)
+    const blob = await lab.world.store.find(key)
+    const packed = blob && (await packedForSending(blob, key, lab.context()))
+    expect(packed?.blob.bytes).toBeLessThan(most)
+    expect(packed?.why).toMatch(/packed as qcow2, 1 MiB in place of \d+ MiB of raw/)
+    expect((await rawOf(lab, packed?.blob.path ?? '')).equals(disk)).toBe(true)
+    expect(await lab.world.qemuImg.inspect(packed?.blob.path ?? '')).toMatchObject({ format: 'qcow2' })
+  })
+
+  it('is nothing else where packing saves nothing, or where there is no program for it', async () => {
+    await using lab = await imageLab()
+    for (const [bytes, context] of [
+      [NOISE, lab.context()],
+      [MOSTLY_EMPTY, { ...lab.context(), world: { ...lab.world, qemuImg: withoutProgram(lab) } }],
+    ] as const) {
+      const { key } = await lab.stored(bytes)
+      const blob = await lab.world.store.find(key)
+      expect(blob && (await packedForSending(blob, key, context))).toBeUndefined()
+    }
+  })
+
+  it("is the vendor's own qcow2 where raw was made of it", async () => {
+    await using lab = await imageLab()
+    await writeFile(lab.path('disk.raw'), TEXT)
+    lab.qemuImg('convert', '-c', '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'disk.qcow2')
+    const vendors = await lab.stored(await readFile(lab.path('disk.qcow2')))
+    const raw = await lab.world.store.ensure(madeKey({ digest: vendors.key }, 'raw'), (to) => writeFile(to, TEXT))
+    const sent = await packedForSending(raw, vendors.key, lab.context())
+    expect(sent?.blob.key).toBe(vendors.key)
+    expect(sent?.why).toMatch(/vendor's qcow2/)
+  })
+
+  it('is judged by bytes saved a second', () => {
+    const gib = 1024 ** 3
+    const of = (packedBytes: number, seconds: number) => isWorthPacking({ sizeBytes: 4 * gib, packedBytes, seconds })
+    expect(of(gib / 2, 10), 'holes alone are worth it').toBe(true)
+    expect(of(3.9 * gib, 0), 'too little').toBe(false)
+    expect(of(2 * gib, 60), 'too slow').toBe(false)
+  })
+
+  it('knows holes without reading them', async () => {
+    await using lab = await imageLab()
+    lab.qemuImg('create', '-q', '-f', 'raw', 'holes.raw', '1G')
+    expect(await estimatePacking(lab.path('holes.raw'))).toMatchObject({ sizeBytes: 1024 * MIB, packedBytes: 0 })
+  })
+})
+
+function withoutProgram(lab: ImageLab): ImageLab['world']['qemuImg'] {
+  const exec = createExec()
+  const without = createQemuImg({ exec: (_, args, options) => exec('qemu-img-is-not-here', args, options) })
+  return { ...lab.world.qemuImg, convert: without.convert }
+}
+
+describe('upload of a raw image', () => {
+  it('sends it packed, under a name that says what it stands for', async () => {
+    await using lab = await clusterLab()
+    const { key } = await lab.stored(MOSTLY_EMPTY)
+    const at = { node: 'pve1', storage: 'local' }
+    const step: StepOf<'upload'> = {
+      ...STEP,
+      id: 'upload:x',
+      kind: 'upload',
+      image: 'x',
+      at,
+      stem: `x-${'0'.repeat(16)}`,
+      blob: key,
+      route: 'push',
+    }
+    const { volid } = await upload(step, lab.context())
+    expect(volid).toMatch(/^local:import\/x-0{16}-\d+\.raw\.qcow2$/)
+    const path = lab.importPath(volid?.split('/')[1] ?? '')
+    expect((await readFile(path)).length).toBeLessThan(2 * MIB)
+    expect((await rawOf(lab, path)).equals(MOSTLY_EMPTY)).toBe(true)
+    expect((await upload(step, lab.context())).kept).toBe(true)
+  })
+})
