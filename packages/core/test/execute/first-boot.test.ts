@@ -65,6 +65,16 @@ describe('the first boot of a machine that runs', () => {
     expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
+  it('keeps the card and its CD when it is replaced', async () => {
+    const { net0, ide2 } = await config()
+    const words = 'user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [a]\\n"'
+    const ran = await lab.runner().apply(state(words), { replace: ['web'] })
+    expect(failures(ran)).toEqual([])
+    expect(await config()).toMatchObject({ net0, ide2 })
+    const again = await lab.runner().apply(state(words))
+    expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
+  })
+
   it('has the CD of changed documents, and not the old one', async () => {
     const [before] = await isoFiles()
     const changed = await apply('user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [b]\\n"')
@@ -89,6 +99,18 @@ describe('the CD of a machine that is removed', () => {
     expect(left).toMatch(/^local:iso\/web-seed-[0-9a-f]{16}\.iso$/)
     const [warning = ''] = warnings(ran)
     expect(warning).toMatch(new RegExp(`^${left} is not needed any more, and stays: .* pvesm free ${left}$`))
+  })
+})
+
+describe('the CD of a machine that is renamed', () => {
+  it('goes with its former name', async () => {
+    const words = 'start: true, network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config\\n" }'
+    const named = (vms: string) => lab.runner().apply(labState(`vms: { web: { ${words} }, ${vms} }`))
+    expect(failures(await named(`old: { ${words} }`))).toEqual([])
+    expect(failures(await named(`new: { renamedFrom: old, ${words} }`))).toEqual([])
+    const files = await isoFiles()
+    expect(files.filter((file) => file.includes('/old-seed-'))).toEqual([])
+    expect(files.filter((file) => file.includes('/new-seed-'))).toHaveLength(1)
   })
 })
 

@@ -132,7 +132,9 @@ async function applyVerdict(
 }
 
 async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
-  const seed = seedOf(guest.config, machine.name)
+  // A machine that was renamed has the CD of its former name.
+  const { name, renamedFrom = name } = machine
+  const seed = seedOf(guest.config, name) ?? seedOf(guest.config, renamedFrom)
   if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
 }
 

@@ -25,8 +25,9 @@ export function wantedConfig(
 ): WantedConfig {
   const counts: Counts = (key) => all || machine.declared.has(key)
   const { project } = marker
-  // A clone that is not finished has MACs that Proxmox made up: its CD was written with ours.
-  const macs = macsOf(machine, { project, ...(!all && { current }) })
+  // A clone that is not finished has MACs that Proxmox made up: its CD was written with ours. A successor has the old ones.
+  const isNew = all && marker.replaces === undefined
+  const macs = macsOf(machine, { project, ...(!isNew && { current }) })
   return {
     ...identityConfig(machine, { current, marker, counts }),
     ...hardwareConfig(machine, counts),

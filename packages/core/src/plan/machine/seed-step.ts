@@ -9,7 +9,8 @@ import type { MachinePlanner } from './machine-planner.ts'
 
 /** What a CD is written with. A machine that was not finished is made as if it were new, with MACs of ours. */
 export function seedOptions(machine: Machine, { project }: Desired, guest?: GuestFacts): SeedOptions {
-  const current = guest?.marker.spec === UNFINISHED ? undefined : guest?.config
+  const isNew = guest?.marker.spec === UNFINISHED && guest.marker.replaces === undefined
+  const current = isNew ? undefined : guest?.config
   return { project, macs: macsOf(machine, { project, current }) }
 }
 
