@@ -50,7 +50,7 @@ describe('the action, from one job to the next', () => {
     expect(kept.outputs.changed).toBe('false')
     expect(kept.outputs['facts-cache-hit']).toBe('true')
     expect(kept.summary).toContain('Nothing to do')
-    expect(kept.summary).toContain('came from the cache, which saved 3 requests')
+    expect(kept.summary).toContain('came from the cache, which saved 4 requests')
     // One listing, a config for each guest of ours: two machines and their template.
     expect(simulator.requests.total - before).toBeLessThanOrEqual(5)
     // Nothing was learnt, so nothing is saved.
