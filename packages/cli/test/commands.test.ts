@@ -97,6 +97,20 @@ describe('images', () => {
     )
   })
 
+  it('list tells CDs that stayed behind, and how one is removed', async () => {
+    const folder = join(cluster.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/template/iso')
+    mkdirSync(folder, { recursive: true })
+    const name = `gone-seed-${'a'.repeat(16)}.iso`
+    writeFileSync(join(folder, name), 'x')
+    writeFileSync(join(folder, 'debian.iso'), 'x')
+    const { cds } = json(await cluster.cli(['images', 'list', '--json']))
+    expect(cds).toEqual([{ node: 'pve1', storage: 'local', volid: `local:iso/${name}`, sizeBytes: 1 }])
+    const { stdout } = await cluster.cli(['images', 'list'])
+    expect(stdout).toMatch(/local:iso\/gone-seed-a+\.iso +pve1\/local +1 B +\(no machine of this project\)/)
+    expect(stdout).toContain('pvesm free VOLUME')
+    rmSync(join(folder, name))
+  })
+
   it('prune keeps a template that a machine is made from, and removes what nobody uses', async () => {
     expect(json(await cluster.cli(['images', 'prune', '--auto-approve', '--json'])).steps).toEqual([
       expect.objectContaining({ kind: 'remove-volume', status: 'done' }),

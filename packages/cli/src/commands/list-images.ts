@@ -1,5 +1,6 @@
 // `images list`: what lies in the store here and on the images storages, how old it is and what uses it.
 import { type Prepared, preparePrune } from '@pve-provision/core'
+import { listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
 import { bytesText, durationText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
@@ -14,6 +15,7 @@ export function listImages(options: CommonOptions): Promise<number> {
     const listing = {
       volumes: volumesOf(prepared, now),
       templates: templatesOf(prepared),
+      cds: await listSeeds(prepared.facts, world.pve),
       store: (await world.store.list()).map(({ key, bytes, usedAtMs }) => ({
         key,
         sizeBytes: bytes,
@@ -95,10 +97,11 @@ function templatesOf({ facts }: Prepared): readonly TemplateRow[] {
 interface Listing {
   readonly volumes: readonly VolumeRow[]
   readonly templates: readonly TemplateRow[]
+  readonly cds: readonly SeedVolume[]
   readonly store: readonly StoreRow[]
 }
 
-function listText({ volumes, templates, store }: Listing): string {
+function listText({ volumes, templates, cds, store }: Listing): string {
   const users = (names: readonly string[]) => names.join(', ') || 'nobody'
   const age = (ageMs: number | undefined) => (ageMs === undefined ? '' : durationText(ageMs))
   const volumeRows = volumes.map(({ name, at, sizeBytes, ageMs, image, usedBy }) => [
@@ -113,10 +116,19 @@ function listText({ volumes, templates, store }: Listing): string {
   const sections = [
     table(['volume', 'on', 'size', 'age', 'for'], volumeRows),
     table(['template', 'vmid', 'node', 'used by'], templateRows),
+    ...(cds.length > 0 ? [table(['cloud-init CD', 'on', 'size', 'for'], cds.map(cdRow))] : []),
+    ...(cds.some(({ usedBy }) => usedBy === undefined) ? [[LEFT_CDS]] : []),
     table(['in the store here', 'size', 'last used'], storeRows),
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
+
+function cdRow({ volid, node, storage, sizeBytes, usedBy }: SeedVolume): readonly string[] {
+  return [volid, `${node}/${storage}`, bytesText(sizeBytes), usedBy ?? '(no machine of this project)']
+}
+
+/** Whether it is another project's or stayed behind, a person decides. */
+const LEFT_CDS = 'A CD that no machine has any more is removed on its node: pvesm free VOLUME'
 
 /** The first digits of the digest, and what was made of its bytes. */
 function shortKey(key: string): string {

@@ -1,5 +1,6 @@
 // Machines whose first boot changes while they run, and what stays of their CDs.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { listSeeds } from '../../src/facts/cluster/list-seeds.ts'
 import { createLab, failures, type Lab, labState, type Ran } from '../support/machine-lab.ts'
 
 /** What a run tells of a guest that runs, and what waits for its next boot. */
@@ -111,6 +112,10 @@ describe('the CD of a machine that is renamed', () => {
     const files = await isoFiles()
     expect(files.filter((file) => file.includes('/old-seed-'))).toEqual([])
     expect(files.filter((file) => file.includes('/new-seed-'))).toHaveLength(1)
+    const runner = lab.runner()
+    const seeds = await listSeeds(await runner.observe(labState(`vms: { web: { ${words} } }`)), runner.world.pve)
+    // The first one is what the run before could not remove.
+    expect(seeds.map(({ usedBy }) => usedBy).toSorted()).toEqual(['new', 'web', undefined])
   })
 })
 

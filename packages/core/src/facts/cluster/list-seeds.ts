@@ -1,0 +1,42 @@
+// CDs with cloud-init documents on the images storages, and the machines that they are attached to.
+import pMap from 'p-map'
+import { ProvisionError } from '../../errors.ts'
+import { api } from '../../ports/pve/api.ts'
+import type { Pve, StorageRef } from '../../ports/pve/pve.ts'
+import type { Facts } from '../facts.ts'
+
+export interface SeedVolume extends StorageRef {
+  readonly volid: string
+  readonly sizeBytes: number
+  /** The machine of this project that has it; absent where none has. */
+  readonly usedBy?: string
+}
+
+/** Files under the names that we give them, of any project. A storage that holds no ISO images has none. */
+export async function listSeeds(facts: Facts, pve: Pve): Promise<readonly SeedVolume[]> {
+  const places = [...facts.volumes.keys()].map((key) => {
+    const [node = '', storage = ''] = key.split('/')
+    return { node, storage }
+  })
+  const found = await pMap(places, (place) => seedsAt(place, facts, pve), { concurrency: 4 })
+  return found.flat()
+}
+
+async function seedsAt(place: StorageRef, { guests }: Facts, pve: Pve): Promise<readonly SeedVolume[]> {
+  const rows = await isoRows(place, pve)
+  return rows
+    .filter(({ volid }) => /:iso\/.+-seed-[0-9a-f]{16}\.iso$/.test(volid))
+    .map(({ volid, size = 0 }) => {
+      const user = guests.find(({ config }) => String(config.ide2 ?? '').startsWith(`${volid},`))
+      return { ...place, volid, sizeBytes: size, ...(user && { usedBy: user.marker.name }) }
+    })
+}
+
+async function isoRows({ node, storage }: StorageRef, pve: Pve) {
+  try {
+    return await api(pve).nodes.$(node).storage.$(storage).content.$get({ content: 'iso' })
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return []
+    throw thrown
+  }
+}
