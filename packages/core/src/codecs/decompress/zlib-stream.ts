@@ -9,6 +9,7 @@ import {
 } from 'node:zlib'
 import { type ByteReader, createByteReader } from '../byte-reader.ts'
 import { damaged } from './damage.ts'
+import { createZstdFrame, type ZstdFrame } from './zstd-frame.ts'
 
 export type ZlibCompression = 'gzip' | 'zstd'
 
@@ -64,14 +65,14 @@ function zstdFrame(input: ByteReader): AsyncGenerator<Uint8Array> {
     chunkSize: CHUNK_BYTES,
     params: { [constants.ZSTD_d_windowLogMax]: LARGEST_WINDOW_LOG },
   })
-  return decoded('zstd', decoder, input)
+  return decoded('zstd', decoder, { input, frame: createZstdFrame() })
 }
 
 /** RFC 1952: a header, a deflate stream, its CRC and its length. */
 async function* gzipMember(input: ByteReader): AsyncGenerator<Uint8Array> {
   await skipHeader(input)
   let [crc, bytes] = [0, 0]
-  for await (const chunk of decoded('gzip', createInflateRaw({ chunkSize: CHUNK_BYTES }), input)) {
+  for await (const chunk of decoded('gzip', createInflateRaw({ chunkSize: CHUNK_BYTES }), { input })) {
     crc = crc32(chunk, crc)
     bytes += chunk.length
     yield chunk
@@ -103,13 +104,19 @@ async function takeAll(input: ByteReader, bytes: number): Promise<Uint8Array> {
   return taken
 }
 
+interface Fed {
+  readonly input: ByteReader
+  /** Told of each byte that is fed; absent: the decoder says by itself that its input is cut. */
+  readonly frame?: ZstdFrame
+}
+
 async function* decoded(
   compression: ZlibCompression,
   decoder: InflateRaw | ZstdDecompress,
-  input: ByteReader,
+  { input, frame }: Fed,
 ): AsyncGenerator<Uint8Array> {
   let sourceError: unknown
-  const feeding = feed(decoder, input)
+  const feeding = feed(decoder, input, frame)
   // Without this a source that fails would leave the loop below waiting for ever.
   feeding.catch((error: Error) => {
     sourceError = error
@@ -117,7 +124,8 @@ async function* decoded(
   })
   try {
     for await (const chunk of decoder) yield chunk as Uint8Array
-    await feeding
+    const isAtEnd = await feeding
+    if (isAtEnd && frame?.isWhole() === false) throw damaged(compression, undefined, 'it is cut short')
   } catch (error) {
     throw error === sourceError ? error : damaged(compression, error)
   } finally {
@@ -125,8 +133,8 @@ async function* decoded(
   }
 }
 
-/** One chunk at a time, so that the bytes behind the frame can be given back. */
-async function feed(decoder: InflateRaw | ZstdDecompress, input: ByteReader): Promise<void> {
+/** One chunk at a time, so that the bytes behind the frame can be given back. True where there are none. */
+async function feed(decoder: InflateRaw | ZstdDecompress, input: ByteReader, frame?: ZstdFrame): Promise<boolean> {
   const closed = new Promise<void>((resolve) => decoder.once('close', resolve))
   for (let chunk = await input.takeSome(); chunk.length > 0; chunk = await input.takeSome()) {
     const bytes = chunk
@@ -134,9 +142,14 @@ async function feed(decoder: InflateRaw | ZstdDecompress, input: ByteReader): Pr
     // After the end of a frame the callback of a write may never come: whichever is first.
     await Promise.race([closed, new Promise<void>((resolve) => decoder.write(bytes, () => resolve()))])
     const consumed = decoder.bytesWritten - before
-    if (consumed < bytes.length || decoder.destroyed) return input.giveBack(bytes.subarray(consumed))
+    if (consumed < bytes.length || decoder.destroyed) {
+      input.giveBack(bytes.subarray(consumed))
+      return false
+    }
+    frame?.push(bytes)
   }
   decoder.end()
+  return true
 }
 
 function beginsFrame(compression: ZlibCompression, bytes: Uint8Array): boolean {

@@ -284,7 +284,7 @@ const WITHOUT_PROGRAM = KINDS.filter(([compression]) => compression !== 'bzip2')
 
 describe('decompress where no program is installed', () => {
   const PROGRAM = fileURLToPath(new URL('../../fixtures/unpack.ts', import.meta.url))
-  const environment = { PATH: '/nowhere' }
+  const environment = { PATH: '/nowhere', NODE_OPTIONS: process.env.NODE_OPTIONS }
 
   it.each(WITHOUT_PROGRAM)('unpacks %s all the same', async (compression, program, args) => {
     const [from, to] = [file(pack(program, args, BYTES)), join(folder, `alone-${compression}`)]
