@@ -1,5 +1,5 @@
 // A plan that was saved to be looked at: what would be done, and how it was asked for.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Prepared, ProvisionError } from '@pve-provision/core'
 import { type PlanDocument, planDifferences, planDocument } from '@pve-provision/core/text'
 import type { PlanChoices, RunOptions } from './run.ts'
@@ -20,13 +20,15 @@ export interface SavedPlan {
   /** Where new machines are put that may be on several nodes. */
   readonly nodes: Readonly<Record<string, string>>
   readonly plan: PlanDocument
+  /** The share of each machine in the digest. */
+  readonly digests: Readonly<Record<string, string>>
 }
 
 /** Written aside and renamed, so that there is a whole plan or none. It holds no secret. */
 export function savePlan(
   file: string,
   prepared: Prepared,
-  asked: Omit<SavedPlan, 'kind' | 'project' | 'nodes' | 'plan'>,
+  asked: Omit<SavedPlan, 'kind' | 'project' | 'nodes' | 'plan' | 'digests'>,
 ): void {
   const { desired, plan } = prepared
   const made = plan.machines.filter(({ action }) => action === 'create' || action === 'replace')
@@ -36,7 +38,9 @@ export function savePlan(
     ...asked,
     nodes: Object.fromEntries(made.map(({ name, node }) => [name, node])),
     plan: planDocument(plan),
+    digests: Object.fromEntries(plan.digests ?? []),
   }
+  requireReplaceable(file)
   const aside = `${file}.${process.pid}`
   try {
     writeFileSync(aside, `${JSON.stringify(saved, undefined, 2)}\n`, { mode: 0o600 })
@@ -46,25 +50,37 @@ export function savePlan(
   }
 }
 
+/** What is there is overwritten only where it is a plan: a slip of the keyboard costs nobody a manifest. */
+function requireReplaceable(file: string): void {
+  if (!existsSync(file) || parsed(file)?.kind === KIND) return
+  throw new ProvisionError('USAGE', `${file} is there, and is no saved plan: it is left as it is.`, {
+    hint: 'Give the plan another name: pve-provision plan --out plan.json',
+  })
+}
+
 /** @throws ProvisionError `USAGE` for what is no saved plan of this version */
 export function readPlan(file: string): SavedPlan {
   const saved = parsed(file)
-  if (saved?.kind !== KIND) throw new ProvisionError('USAGE', `${file} is not a saved plan.`, { hint: REPLAN(file) })
-  if (saved.plan?.version !== 2)
+  if (saved?.kind !== KIND)
+    throw new ProvisionError('USAGE', `${file} is not a saved plan.`, {
+      hint: 'Write one with: pve-provision plan --out plan.json',
+    })
+  if (saved.plan?.version !== 2 || saved.digests === undefined)
     throw new ProvisionError('USAGE', `${file} was written by another version of pve-provision.`, {
-      hint: REPLAN(file),
+      hint: `Write it again with: pve-provision plan --out ${file}`,
     })
   return saved as SavedPlan
 }
-
-const REPLAN = (file: string) => `Write one with: pve-provision plan --out ${file}`
 
 function parsed(file: string): Partial<SavedPlan> | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new ProvisionError('USAGE', `The plan ${file} cannot be read.`, { cause, hint: REPLAN(file) })
+    throw new ProvisionError('USAGE', `The plan ${file} cannot be read.`, {
+      cause,
+      hint: `Write one with: pve-provision plan --out ${file}`,
+    })
   }
   try {
     const value: unknown = JSON.parse(text)
@@ -76,9 +92,10 @@ function parsed(file: string): Partial<SavedPlan> | undefined {
 
 /** @throws ProvisionError `CONFLICT` where something would be done that was not looked at; nothing is changed then */
 export function requireSame(file: string, saved: SavedPlan, { plan }: Prepared): void {
-  const now = planDocument(plan)
-  if (saved.plan.digest === now.digest) return
-  const different = planDifferences(saved.plan, now)
+  if (saved.plan.digest === plan.digest) return
+  const before = { machines: saved.plan.machines, digests: saved.digests }
+  const found = planDifferences(before, { machines: plan.machines, digests: Object.fromEntries(plan.digests ?? []) })
+  const different = found.length > 0 ? found : ['what is removed beside machines is another']
   const shown =
     different.length > MOST ? [...different.slice(0, MOST), `and ${different.length - MOST} more`] : different
   throw new ProvisionError(

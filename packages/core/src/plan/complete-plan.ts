@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { specHash } from './compare/spec-hash.ts'
-import { digestOf } from './digest.ts'
+import { digestsOf } from './digest.ts'
 import { blockedSteps, type Plan, type PlannedMachine } from './plan.ts'
 import { doubtfulImageNotes, machineNotes, orphanNotes } from './plan-notes.ts'
 import { findProblems } from './preflight/preflight.ts'
@@ -47,7 +47,7 @@ export function completePlan(
       ...draft.notes,
       ...orphanNotes(orphans, desired.project),
     ],
-    digest: digestOf({ machines, steps, specOf }),
+    ...digestsOf({ machines, steps, specOf, nodesOf: (name) => byName.get(name)?.nodes ?? [] }),
   }
 }
 
@@ -55,8 +55,8 @@ export function completePlan(
 function withBlocked({ steps, machines }: Pick<Draft, 'steps' | 'machines'>): readonly PlannedMachine[] {
   const blocked = blockedSteps({ steps })
   if (blocked.size === 0) return machines
-  const isBlocked = ({ name }: PlannedMachine) => blocked.has(`create:${name}`) || blocked.has(`update:${name}`)
-  return machines.map((machine) => (isBlocked(machine) ? { ...machine, action: 'blocked' } : machine))
+  const names = new Set(steps.flatMap((step) => ('machine' in step && blocked.has(step.id) ? [step.machine] : [])))
+  return machines.map((machine) => (names.has(machine.name) ? { ...machine, action: 'blocked' } : machine))
 }
 
 function ownProblems(steps: readonly Step[]): readonly FoundProblem[] {

@@ -1,6 +1,7 @@
 // What an image needs before machines are cloned: its digest, and a template made from it on their storage.
 import { ProvisionError } from '../errors.ts'
-import { type ImageFacts, storageKey } from '../facts/facts.ts'
+import { isTemplate } from '../facts/cluster/template-state.ts'
+import { type GuestFacts, type ImageFacts, storageKey } from '../facts/facts.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import { foreignTemplate, type PlannedTemplate, planForeignTemplate } from './foreign-template.ts'
 import { baseOf, hash16, shorten, templateName } from './names.ts'
@@ -122,22 +123,32 @@ function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id:
     base,
     ...(entry.conversion.importFormat && { importFormat: entry.conversion.importFormat }),
   } as const
-  const there = facts.guests.find(
-    ({ marker, template, node }) =>
-      template &&
+  const made = facts.guests.filter(
+    ({ marker, node }) =>
       marker.kind === 'template' &&
       marker.base === base &&
       marker.image === entry.image.name &&
       marker.storage === at.disks.storage &&
       (storage?.shared || node === at.disks.node),
   )
+  const there = made.find(({ template }) => template)
   if (there) {
     const why = `${there.vmid} on ${there.node} is made from this digest`
     const known = { guest: { vmid: there.vmid, node: there.node } }
     return { base, id: add({ ...common, action: 'keep', why, needs: [context.resolve], lanes: [], known }) }
   }
   const volume = planVolume(entry, context)
-  const why = `no template of ${shorten(entry.facts.digest)} on ${place}`
+  const why = leftoverText(made) ?? `no template of ${shorten(entry.facts.digest)} on ${place}`
   const lanes = [storageLane(storage, at.disks), `node:${at.disks.node}`]
   return { base, id: add({ ...common, action: 'run', why, needs: [volume], volumeFrom: volume, lanes }) }
+}
+
+/** What a run that ended early left of a template, and what becomes of it. */
+function leftoverText([guest]: readonly GuestFacts[]): string | undefined {
+  if (guest === undefined) return undefined
+  const { vmid, node, config } = guest
+  const end = isTemplate(config)
+    ? 'is half converted, as no call of Proxmox ends it: it is removed and made again'
+    : 'is not made a template yet: it is finished'
+  return `${vmid} on ${node}, of a run that ended early, ${end}`
 }

@@ -16,6 +16,8 @@ export interface Plan {
   readonly notes: readonly string[]
   /** `sha256:…` over what would be changed: the same for the same changes, whatever their order and whatever is cached. */
   readonly digest: string
+  /** The share of each machine in it. */
+  readonly digests?: ReadonlyMap<string, string>
 }
 
 export type MachineAction =

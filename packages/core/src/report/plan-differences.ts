@@ -1,26 +1,23 @@
 // What has changed between a plan that was looked at and the one that would be made now.
 import { changeText } from '../plan/change/change-text.ts'
 import type { PlannedMachine } from '../plan/plan.ts'
-import type { PlanDocument } from './json.ts'
 
-/** One sentence a machine; never none for two plans with different digests. */
-export function planDifferences(before: PlanDocument, now: PlanDocument): readonly string[] {
-  const names = new Set([...before.machines, ...now.machines].map(({ name }) => name))
-  const found = [...names].flatMap((name) => {
-    const [was, is] = [before, now].map(({ machines }) => machines.find((machine) => machine.name === name))
-    return machineDifference(name, was, is)
-  })
-  if (found.length > 0) return found
-  return ['What the manifest declares of a machine, or the build of an image that one is made from, is another.']
+export interface LookedAt {
+  readonly machines: readonly PlannedMachine[]
+  /** The share of each machine in the digest. */
+  readonly digests: Readonly<Record<string, string>>
 }
 
-function machineDifference(
-  name: string,
-  was: PlannedMachine | undefined,
-  is: PlannedMachine | undefined,
-): readonly string[] {
-  const [before, after] = [was, is].map((machine) => (machine === undefined ? 'not in the plan' : fateOf(machine)))
-  return before === after ? [] : [`${name}: ${before} when the plan was made, ${after} now`]
+/** One sentence a machine; none where only what is removed beside machines is another. */
+export function planDifferences(before: LookedAt, now: LookedAt): readonly string[] {
+  const [was, is] = [before, now].map(({ machines }) => new Map(machines.map((machine) => [machine.name, machine])))
+  const names = new Set([...before.machines, ...now.machines].map(({ name }) => name))
+  return [...names].flatMap((name) => {
+    const [then, today] = [was, is].map((machines) => fateOf(machines?.get(name)))
+    if (then !== today) return [`${name}: ${then} when the plan was made, ${today} now`]
+    if (before.digests[name] === now.digests[name]) return []
+    return [`${name}: ${then} then and now, but the manifest says something else of it, or its image is another build`]
+  })
 }
 
 const FATES: Readonly<Record<PlannedMachine['action'], string>> = {
@@ -35,7 +32,9 @@ const FATES: Readonly<Record<PlannedMachine['action'], string>> = {
   blocked: 'not possible',
 }
 
-function fateOf({ action, node, vmid, changes }: PlannedMachine): string {
+function fateOf(machine: PlannedMachine | undefined): string {
+  if (machine === undefined) return 'not in the plan'
+  const { action, node, vmid, changes } = machine
   const what = changes.length === 0 ? '' : ` (${changes.map(changeText).join(', ')})`
   const where = action === 'create' || action === 'replace' ? ` on ${node}` : ''
   const which = action === 'remove' ? ` (${vmid} on ${node})` : ''

@@ -1,0 +1,124 @@
+// A plan that people can read: totals first, equal machines in one line, hints that can be copied as they stand.
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Cluster, startCluster } from '../support/cluster.ts'
+import { runInTerminal } from '../support/terminal.ts'
+import { startVendor, type Vendor } from '../support/vendor.ts'
+
+let vendor: Vendor
+let cluster: Cluster
+
+beforeAll(async () => {
+  vendor = await startVendor()
+  cluster = await startCluster()
+})
+afterAll(async () => {
+  await cluster?.close()
+  await vendor?.close()
+})
+
+function manifest(vms: string, project = 'lab'): string {
+  return `project: ${project}
+images: { fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS } }
+defaults: { image: fast, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
+vms:
+  ${vms}
+`
+}
+
+async function run(args: readonly string[], text?: string) {
+  const result = await cluster.cli(args, text === undefined ? {} : { manifest: text })
+  return { ...result, lines: result.stdout.trimEnd().split('\n') }
+}
+const apply = (vms: string) => run(['apply', '--auto-approve', '--json'], manifest(vms))
+
+describe('a plan of new machines', () => {
+  const THREE =
+    'web: { cores: 2, memory: 2 GiB, disk: { size: 20 GiB }, start: true, cloudInit: { user: ops, ip: 10.0.0.5/24, gateway: 10.0.0.1, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVudGlyZWx5LW1hZGUtdXAtZm9yLXRoaXMtdGVzdC1v] } }\n  worker: { count: 3 }'
+
+  it('says what each will have, equal ones in one line, and totals first', async () => {
+    const { stdout, lines } = await run(['plan'], manifest(THREE))
+    expect(lines[0]).toBe('lab: 4 machines to create.')
+    expect(stdout).toMatch(
+      /\+ web +fast, 2 cores, 2 GiB memory, 20 GiB disk, vmbr0, starts,\s+10\.0\.0\.5\/24, on pve1/,
+    )
+    expect(stdout).toMatch(/\+ worker-1…3 +fast, 1 core, 512 MiB memory, vmbr0, no cloud-init, not\s+started, on pve1/)
+    expect(stdout).toMatch(/^Images\n\+ fast +2\.7 MiB downloaded by Proxmox to pve1\/local, template on pve1\/local/m)
+    expect(stdout).not.toContain('create:web')
+  })
+
+  it('has every step with its reason where that is asked for', async () => {
+    const { stdout } = await run(['plan', '--verbose'], manifest(THREE))
+    expect(stdout).toMatch(/\+ create:web +does not exist/)
+    expect(stdout).toMatch(/\+ template:fast@pve1\/local +no template of sha256:/)
+  })
+
+  it.each([80, 140])('of 200 machines fits on a screen of %i columns', async (columns) => {
+    const kinds = Array.from({ length: 20 }, (_, kind) => `k${kind}: { count: 10, cores: ${kind + 1} }`).join('\n  ')
+    await run(['validate'], manifest(kinds))
+    const { folder, environment } = cluster
+    const { lines } = await runInTerminal(['plan'], { cwd: folder, environment, columns, type: () => undefined })
+    expect(lines[0]).toBe('lab: 200 machines to create.')
+    expect(lines.length).toBeLessThanOrEqual(45)
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns)
+  })
+})
+
+describe('a plan of machines that are there', () => {
+  it('shows changes as before and after with units, and what replacing, pruning and removing would do', async () => {
+    await apply('web: {}\n  old: {}\n  worker: { count: 4 }')
+    const changed = manifest('web: { memory: 1 GiB, cores: 2 }\n  worker: { count: 4, onBoot: true }')
+    const { lines, stdout } = await run(['plan'], changed)
+    expect(lines[0]).toBe('lab: 5 machines to change.')
+    expect(stdout).toMatch(/~ web \(\d+ on pve1\)[\s\S]*cores 1 → 2[\s\S]*memory 512 MiB → 1 GiB/)
+    expect(stdout).toMatch(/~ worker-1…4 +onBoot no → yes/)
+    const replaced = (await run(['plan', '--replace', 'worker-?'])).stdout
+    expect(replaced).toMatch(/4 to replace[\s\S]*± worker-1…4 +fast[\s\S]*its boot disk is lost/)
+    expect((await run(['plan', '--prune'])).stdout).toMatch(/1 to remove[\s\S]*^Remove\n- old \(\d+ on pve1\)/m)
+    expect((await run(['plan', '--destroy'])).lines[0]).toBe('lab: 6 machines to remove.')
+  })
+
+  it('tells each kind of a thing once, with the names of all', async () => {
+    await apply('web: { tags: [a] }\n  worker: { count: 4, tags: [a] }')
+    const { lines } = await run(['plan'], manifest('web: {}\n  worker: { count: 4 }'))
+    const notes = lines.join(' ').split('note ').slice(1)
+    expect(notes.map((note) => note.replace(/\s+/g, ' ').slice(0, 40))).toEqual([
+      expect.stringMatching(/^web, worker-1…4: tags is not as declared/),
+      expect.stringMatching(/^old \(\d+ on pve1\) is of project lab/),
+    ])
+  })
+
+  it('has hints that name the file which was named', async () => {
+    const { stdout } = await cluster.cli(['plan', '--file', join(cluster.folder, 'pve-provision.yaml')])
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      `pve-provision destroy --file ${cluster.folder}/pve-provision.yaml --only old`,
+    )
+    await run(['destroy', '--auto-approve', '--json'])
+  })
+})
+
+describe('--only', () => {
+  const MANY = 'web: {}\n  worker: { count: 3 }\n  db: {}'
+
+  it.each([
+    ['a pattern', 'work*', ['worker-1', 'worker-2', 'worker-3']],
+    ['a pattern of one letter', 'worker-?', ['worker-1', 'worker-2', 'worker-3']],
+    ['an entry', 'worker', ['worker-1', 'worker-2', 'worker-3']],
+    ['a name', 'worker-2', ['worker-2']],
+    ['several', 'web,db', ['web', 'db']],
+  ])('takes %s', async (_, pattern, names) => {
+    const args = pattern.split(',').flatMap((one) => ['--only', one])
+    const { stdout } = await run(['plan', '--json', ...args], manifest(MANY))
+    expect(JSON.parse(stdout).machines.map(({ name }: { name: string }) => name)).toEqual(names)
+  })
+
+  it.each([
+    ['webb', /Did you mean web\?/],
+    ['worker-4', /Did you mean worker-[123]\?/],
+    ['nothing*', /nothing\*/],
+  ])('proposes the nearest name for %s, and not a list of all', async (wrong, message) => {
+    const { exitCode, stderr } = await run(['plan', '--only', wrong], manifest(MANY))
+    expect([exitCode, stderr]).toEqual([64, expect.stringMatching(message)])
+    expect(stderr).not.toMatch(/web.*worker-1.*worker-2.*db/)
+  })
+})
