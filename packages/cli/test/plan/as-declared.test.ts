@@ -139,6 +139,44 @@ describe('what an apply leaves as it is', () => {
   })
 })
 
+describe('what is begun and not ended', () => {
+  it('another power state than the manifest wants, whoever asked for it, is in the plan', async () => {
+    const vms = 'h: { ha: true, start: true, network: { bridge: vmbr0 } }'
+    await apply(vms)
+    expect(await plan(vms)).toMatchObject({ exitCode: 0, changes: 0 })
+    const vmid = await hands.vmidOf('h')
+    // The manager acts in its own time: the machine runs for a while yet.
+    await hands.call('PUT', `/cluster/ha/resources/vm:${vmid}`, { state: 'stopped' })
+    const { exitCode, machine } = await plan(vms)
+    expect([exitCode, machine.action, machine.changes.map(({ key }) => key)]).toEqual([2, 'update', ['start']])
+    await apply(vms)
+    const { state } = await hands.call<{ state: string }>('GET', `/cluster/ha/resources/vm:${vmid}`)
+    expect(state).toBe('started')
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+
+  it('a template that an earlier run left is finished as a step with its reason', async () => {
+    await apply('i: {}')
+    const tasks = await hands.call<readonly { readonly vmid: number; readonly name: string }[]>(
+      'GET',
+      '/nodes/pve1/qemu',
+    )
+    const { vmid = 0, name } = tasks.find((guest) => guest.name?.startsWith('tpl-fast')) ?? {}
+    const { description, tags } = await hands.config(vmid)
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+    // As a run leaves it that was killed between the import and the conversion.
+    await hands.call('POST', '/nodes/pve1/qemu', { vmid, name, description, tags, scsi0: 'local:1,format=qcow2' })
+    const { stdout } = await cluster.cli(['plan', '--json'], { manifest: manifest('i: {}') })
+    const steps: readonly { readonly kind: string; readonly why: string }[] = JSON.parse(stdout).steps
+    expect(steps.find(({ kind }) => kind === 'template')?.why).toBe(
+      `${vmid} on pve1, of a run that ended early, is not made a template yet: it is finished`,
+    )
+    await apply('i: {}')
+    expect((await hands.config(vmid)).template).toBe(1)
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+})
+
 describe('a machine that runs', () => {
   const RUNNING = (words: string) => `r: { start: true, network: { bridge: vmbr0 }, ${words} }`
 
