@@ -103,7 +103,7 @@ function check(filled: MapTree, { parameters, options, names }: Checking): Expan
   const { problems, ...expansion } = work(checked.manifest)
   // What a parameter that is not set would have been is not known, so nothing is said of what follows from it.
   const all = [...known, ...parameters.problems.slice(known.length), ...(known.length > 0 ? [] : problems)]
-  if (all.length > 0) throw refusal(names, all)
+  if (all.length > 0) throw refusal(names, all, expansion.desired.notes)
   return expansion
 }
 

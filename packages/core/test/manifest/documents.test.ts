@@ -119,6 +119,16 @@ describe('documents of users', () => {
   })
 })
 
+describe('notes', () => {
+  it('are told beside errors, so that nobody has to come twice', () => {
+    const vms =
+      'vms: { a: { cloudInit: { userData: "x: 1" } }, b: { cloudInit: { userData: "#cloud-config\\na: [" } } }'
+    expect(() => read(vms)).toThrow(
+      /^m\.yaml has 1 error:\n.*This is no YAML.*\nNote: m\.yaml:5:\d+: .*cloud-init ignores/,
+    )
+  })
+})
+
 describe('what a document says otherwise', () => {
   it.each([
     [

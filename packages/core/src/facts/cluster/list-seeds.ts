@@ -27,7 +27,7 @@ async function seedsAt(place: StorageRef, { guests }: Facts, pve: Pve): Promise<
   return rows
     .filter(({ volid }) => /:iso\/.+-seed-[0-9a-f]{16}\.iso$/.test(volid))
     .map(({ volid, size = 0 }) => {
-      const user = guests.find(({ config }) => String(config.ide2 ?? '').startsWith(`${volid},`))
+      const user = guests.find(({ config: { ide2 } }) => typeof ide2 === 'string' && ide2.startsWith(`${volid},`))
       return { ...place, volid, sizeBytes: size, ...(user && { usedBy: user.marker.name }) }
     })
 }

@@ -205,20 +205,24 @@ function isPlain(key: unknown): boolean {
 const MOST_SHOWN = 50
 
 /** The refusal of files: each problem in a line, in the order of the files. */
-export function refusal(files: readonly string[], problems: readonly ManifestProblem[]): ProvisionError {
+export function refusal(
+  files: readonly string[],
+  problems: readonly ManifestProblem[],
+  notes: readonly ManifestProblem[] = [],
+): ProvisionError {
   const order = new Map(files.map((file, index) => [file, index]))
   const ordered = problems.toSorted(
     (one, other) =>
       (order.get(one.file) ?? 0) - (order.get(other.file) ?? 0) || one.line - other.line || one.column - other.column,
   )
-  const lines = ordered
-    .slice(0, MOST_SHOWN)
-    .map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+  const shown = ({ file, line, column, message }: ManifestProblem) => `${file}:${line}:${column}: ${message}`
+  const lines = ordered.slice(0, MOST_SHOWN).map(shown)
+  const beside = notes.slice(0, MOST_SHOWN).map((note) => `Note: ${shown(note)}`)
   const rest = ordered.length > MOST_SHOWN ? [`… and ${ordered.length - MOST_SHOWN} more.`] : []
   const places = new Set(ordered.map(({ file }) => file))
   const where = places.size === 1 ? `${[...places][0]} has` : `${places.size} files have`
   const count = ordered.length === 1 ? '1 error' : `${ordered.length} errors`
-  return new ProvisionError('MANIFEST', [`${where} ${count}:`, ...lines, ...rest].join('\n'), {
+  return new ProvisionError('MANIFEST', [`${where} ${count}:`, ...lines, ...rest, ...beside].join('\n'), {
     details: { problems: ordered },
   })
 }

@@ -82,12 +82,10 @@ export const cloudInit = z
     user: text(/^(?![0-9]+$)[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,62}\$?$/, USER_WANTED)
       .optional()
       .meta({ description: 'The user that cloud-init makes. Left out: the one of the image.' }),
-    password: anyText()
-      .optional()
-      .meta({
-        description:
-          'Plain, or a hash of any kind, such as `mkpasswd` makes. Better given as "${secret:NAME}" than written down.',
-      }),
+    password: anyText().optional().meta({
+      description:
+        'Plain, or a hash of any kind, such as `mkpasswd` makes. Better given as "${secret:NAME}" than written down.',
+    }),
     sshKeys: z
       .array(
         z.union([publicKey, z.strictObject({ file: filePath }), z.strictObject({ url: webUrl, insecure })], {
