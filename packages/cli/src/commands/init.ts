@@ -1,12 +1,12 @@
 // `init`: writes a manifest that plans at once, from a few questions with answers found on the cluster, or from flags.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ProvisionError, parseManifest } from '@pve-provision/core'
-import { toProvisionError } from '@pve-provision/core/advanced'
+import { createForeignFiles, toProvisionError } from '@pve-provision/core/advanced'
 import { EXIT } from '../exit-codes.ts'
+import { fromAnsible } from '../init/ansible/from-ansible.ts'
+import type { Places } from '../init/ansible/places.ts'
 import { answers, GUESS, type InitOptions, lookOrGuess } from '../init/answers.ts'
-import { fromAnsible } from '../init/from-ansible.ts'
 import { manifestText } from '../init/manifest-text.ts'
-import type { Places } from '../init/places.ts'
 import { saySentence, sayWords } from '../text/output.ts'
 
 export async function initCommand(options: InitOptions): Promise<number> {
@@ -38,7 +38,8 @@ async function convert(variablesFile: string, options: InitOptions): Promise<num
   writeFileSync(options.file, text)
   for (const note of notes) saySentence(`note ${note}`)
   try {
-    parseManifest({ text, file: options.file }, { environment: process.env })
+    const files = createForeignFiles({ folder: process.cwd() })
+    parseManifest({ text, file: options.file }, { ...files, environment: process.env })
   } catch (thrown) {
     const { message } = toProvisionError(thrown)
     sayWords(`Written: ${options.file}. It needs your hand:\n${message}\n`)

@@ -27,7 +27,7 @@ function wrongId(tokenId: string): ProvisionError {
 }
 
 function idHint(tokenId: string): string {
-  if (/^PVEAPIToken=/.test(tokenId)) return 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'
+  if (tokenId.startsWith('PVEAPIToken=')) return 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'
   if (/![^=]*=./.test(tokenId))
     return 'It holds the secret as well: what stands behind the last `=` belongs into PVE_TOKEN_SECRET.'
   if (/^[^!]+@[^!]+$/.test(tokenId)) return 'It is a user without the name of a token: set PVE_TOKEN_ID=user@realm!name'

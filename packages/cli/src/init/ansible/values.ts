@@ -13,11 +13,16 @@ export function textOf(value: unknown): string {
 
 /** Only Ansible can say what it will be, or what it hides. */
 export function isUnreadable(value: unknown): boolean {
-  return typeof value === 'string' && (value.includes('{{') || value.includes('$ANSIBLE_VAULT'))
+  if (typeof value === 'string') return value.includes('{{') || value.includes('{%') || value.includes('$ANSIBLE_VAULT')
+  return Array.isArray(value) ? value.some(isUnreadable) : isMapping(value) && Object.values(value).some(isUnreadable)
 }
 
 export function wholeNumber(value: unknown): number | undefined {
   return /^\d+$/.test(textOf(value)) ? Number(value) : undefined
+}
+
+export function decimal(value: unknown): number | undefined {
+  return /^\d+(\.\d+)?$/.test(textOf(value)) ? Number(value) : undefined
 }
 
 export function yesOrNo(value: unknown): boolean | undefined {
@@ -25,10 +30,30 @@ export function yesOrNo(value: unknown): boolean | undefined {
   return /^(false|no|off|0)$/i.test(textOf(value)) ? false : undefined
 }
 
-/** `2048` with the role's unit, `4G`, `20 GiB` → a size with its unit. */
+/** `2048` with the usual unit, `4G`, `20 GiB` → a size with its unit. */
 export function sizeOf(value: unknown, unit: 'MiB' | 'GiB'): string | undefined {
   const [, amount, letter] = /^(\d+) ?(?:([MGT])(?:i?B)?)?$/i.exec(textOf(value)) ?? []
   return amount === undefined ? undefined : `${amount} ${letter ? `${letter.toUpperCase()}iB` : unit}`
+}
+
+/** A list, or one text of several. */
+export function wordsOf(value: unknown): readonly string[] {
+  const words = Array.isArray(value) ? value.map(textOf) : textOf(value).split(/[;, ]+/)
+  return words.filter((word) => word !== '')
+}
+
+/** `virtio=BC:…,bridge=vmbr0,tag=5` → its parts; a first one without a key has `first`. */
+export function propertiesOf(value: unknown, first: string): Readonly<Record<string, string>> {
+  const parts = textOf(value)
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  return Object.fromEntries(
+    parts.map((part) => {
+      const at = part.indexOf('=')
+      return at < 0 ? [first, part] : [part.slice(0, at), part.slice(at + 1)]
+    }),
+  )
 }
 
 /** `web_1` → `web-1`: what Proxmox takes for the name of a machine. */
@@ -39,4 +64,10 @@ export function dnsNameOf(text: string): string {
 /** `debian 12` → `debian-12` */
 export function imageNameOf(text: string): string {
   return text.replaceAll(/[^a-zA-Z0-9_.-]+/g, '-').replace(/^[-_.]+/, '')
+}
+
+/** An object without its undefined values; nothing where none is left. */
+export function known(values: Mapping): Mapping | undefined {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }

@@ -1,0 +1,54 @@
+// What to write in place of what cannot be carried over.
+
+/** Keys that have no word of their own in a manifest, and why that does no harm, or what to do. */
+const ADVICE: Readonly<Record<string, string>> = {
+  cipassword: 'give it as cloudInit.password: "${secret:NAME}"',
+  cicustom: 'give the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig',
+  scsihw: 'it is always virtio-scsi-single',
+  boot: 'the boot disk comes first; `boot: [scsi0, net0]` says otherwise',
+  bootdisk: 'the boot disk is scsi0',
+  hotplug: "Proxmox's own default stays",
+  tablet: "Proxmox's own default stays",
+  kvm: 'it is always on',
+  acpi: 'it is always on',
+  localtime: "Proxmox's own default stays",
+  keyboard: "Proxmox's own default stays",
+  args: 'only root may give it, and a token is not root',
+  hookscript: 'only root may give it, and a token is not root',
+  hostpci: 'make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ pci: NAME }]',
+  usb: 'make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ usb: NAME }]',
+  efidisk0: '`bios: ovmf` brings one',
+  tpmstate0: '`tpm: true` brings one',
+  format: '`format` is a key of the image',
+  netmask: 'an address has its prefix here, as in ip: 10.0.0.5/24',
+  hostname: 'a machine is called as its entry',
+  unprivileged: 'containers are not made here',
+  ostemplate: 'containers are not made here',
+  delete: 'a key that is left out is left alone; `false` or an empty list takes away',
+  revert: 'there is nothing like it',
+  update: 'every apply compares and changes what differs',
+  force: '`--replace NAME` makes a machine anew',
+  lock: 'Proxmox sets it',
+}
+
+/** What says how to connect, which a manifest does not. */
+const CONNECTION =
+  /^(proxmox_|pve_)?(api_(host|user|password|token_id|token_secret|port)|host|user|password|token_id|token_secret|validate_certs|verify_ssl|url|endpoint|port)$/
+/** What tells a module how to work. */
+const MACHINERY =
+  /^(timeout|proxmox_default_behavior|register|when|loop|with_items|delegate_to|become|run_once|tags_mode|full|format|archive|migrate)$/
+
+/** `was left out: …` */
+export function adviceFor(key: string): string {
+  if (CONNECTION.test(key))
+    return 'the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment'
+  const advice = ADVICE[key] ?? ADVICE[key.replace(/\d+$/, '')]
+  if (advice !== undefined) return advice
+  if (MACHINERY.test(key)) return 'it tells Ansible how to work'
+  return 'the manifest has no such key; notes of your own have room in `description` and `tags`'
+}
+
+/** Whether a key says how to connect. */
+export function isConnection(key: string): boolean {
+  return CONNECTION.test(key)
+}

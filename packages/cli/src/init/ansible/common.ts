@@ -1,0 +1,50 @@
+// What all machines say alike, said once.
+import { isDeepStrictEqual } from 'node:util'
+import { isMapping, type Mapping } from './values.ts'
+
+/** What only a machine itself can say. */
+const OWN = new Set(['vmid', 'count', 'renamedFrom'])
+const MAPPINGS = new Set(['cloudInit', 'storage'])
+
+export interface Split {
+  readonly defaults: Mapping
+  readonly machines: Readonly<Record<string, Mapping>>
+}
+
+/** Moves keys that every machine has with one value into the defaults; of a single machine nothing is moved. */
+export function splitCommon(machines: Readonly<Record<string, Mapping>>): Split {
+  const all = Object.values(machines)
+  const [first, ...others] = all
+  if (first === undefined || others.length === 0) return { defaults: {}, machines }
+  const defaults = commonOf(first, others)
+  const rest = Object.fromEntries(Object.entries(machines).map(([name, machine]) => [name, without(machine, defaults)]))
+  return { defaults, machines: rest }
+}
+
+function commonOf(first: Mapping, others: readonly Mapping[]): Mapping {
+  return Object.fromEntries(
+    Object.entries(first).flatMap(([key, value]): [string, unknown][] => {
+      if (OWN.has(key)) return []
+      if (MAPPINGS.has(key) && isMapping(value) && others.every((other) => isMapping(other[key]))) {
+        const inner = commonOf(
+          value,
+          others.map((other) => other[key] as Mapping),
+        )
+        return Object.keys(inner).length === 0 ? [] : [[key, inner]]
+      }
+      return others.every((other) => isDeepStrictEqual(other[key], value)) ? [[key, value]] : []
+    }),
+  )
+}
+
+function without(machine: Mapping, defaults: Mapping): Mapping {
+  return Object.fromEntries(
+    Object.entries(machine).flatMap(([key, value]): [string, unknown][] => {
+      const common = defaults[key]
+      if (common === undefined) return [[key, value]]
+      if (!MAPPINGS.has(key)) return []
+      const rest = without(value as Mapping, common as Mapping)
+      return Object.keys(rest).length === 0 ? [] : [[key, rest]]
+    }),
+  )
+}

@@ -1,0 +1,54 @@
+// What a file of Ansible holds: variables, or plays with tasks of the module proxmox_kvm.
+import { ProvisionError } from '@pve-provision/core'
+import { LineCounter, parseDocument } from 'yaml'
+import { isMapping, type Mapping, textOf } from './values.ts'
+
+export interface AnsibleFile {
+  readonly variables: Mapping
+  /** Arguments of tasks that make machines. */
+  readonly tasks: readonly Mapping[]
+}
+
+/** As Ansible reads it, which is YAML 1.1: `yes` is true there. @throws ProvisionError `USAGE` when it is no YAML */
+export function readAnsible(text: string, file: string): AnsibleFile {
+  const lineCounter = new LineCounter()
+  const options = { version: '1.1', logLevel: 'silent', lineCounter, prettyErrors: false } as const
+  // A vault's text stays one, and is told of.
+  const document = parseDocument(text, {
+    ...options,
+    customTags: [{ tag: '!vault', resolve: (value: string) => value }],
+  })
+  const [error] = document.errors
+  if (error !== undefined) {
+    const { line, col } = lineCounter.linePos(error.pos[0])
+    throw new ProvisionError('USAGE', `${file}:${line}:${col}: This is no YAML: ${error.message}.`)
+  }
+  const value: unknown = document.toJS()
+  if (Array.isArray(value)) return fromPlays(value.filter(isMapping))
+  return isMapping(value) ? fromPlays([{ vars: value, ...value }]) : { variables: {}, tasks: [] }
+}
+
+const MODULES = /^(community\.(general|proxmox)\.)?proxmox_kvm$/
+
+function fromPlays(plays: readonly Mapping[]): AnsibleFile {
+  const variables = Object.assign({}, ...plays.map(({ vars }) => (isMapping(vars) ? vars : {}))) as Mapping
+  return { variables, tasks: plays.flatMap(tasksIn) }
+}
+
+/** Tasks of a play, of a block, or a task itself. */
+function tasksIn(play: Mapping): readonly Mapping[] {
+  const own = Object.entries(play).flatMap(([key, value]) => (MODULES.test(key) && isMapping(value) ? [value] : []))
+  const inner = ['pre_tasks', 'tasks', 'post_tasks', 'block', 'roles'].flatMap((key) => {
+    const list = play[key]
+    return Array.isArray(list) ? list.filter(isMapping) : []
+  })
+  return [...own.filter(makesMachine), ...inner.flatMap(tasksIn)]
+}
+
+/** Others only start, stop or remove one. */
+function makesMachine(task: Mapping): boolean {
+  return (
+    textOf(task.name) !== '' &&
+    ['clone', 'memory', 'cores', 'net', 'scsi', 'virtio', 'ipconfig'].some((key) => key in task)
+  )
+}

@@ -1,0 +1,60 @@
+// Ansible's templates, as far as a file says itself what they are: its own variables, files and the environment.
+import { isMapping, type Mapping, textOf } from './values.ts'
+
+const VARIABLE = /\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*(?:default\([^)]*\)|string|int|trim)\s*)*\}\}/g
+const LOOKUP =
+  /^\{\{\s*(?:lookup|query)\(\s*['"](?:ansible\.builtin\.)?(file|env)['"]\s*,\s*['"]([^'"]+)['"]\s*\)\s*(?:\|\s*\w+\s*)*\}\}$/
+
+/** What a lookup reads: a file beside, or a variable of the environment. */
+export interface Lookup {
+  readonly kind: 'file' | 'env'
+  readonly name: string
+}
+
+/** `{{ lookup('file', '~/.ssh/id.pub') }}`; nothing for another value. */
+export function lookupIn(value: unknown): Lookup | undefined {
+  const [, kind, name] = LOOKUP.exec(textOf(value).trim()) ?? []
+  return kind === undefined || name === undefined ? undefined : { kind: kind as Lookup['kind'], name }
+}
+
+/** The name of the one variable that a value is: `{{ vault_password }}`. */
+export function variableIn(value: unknown): string | undefined {
+  return /^\{\{\s*([A-Za-z_]\w*)\s*\}\}$/.exec(textOf(value).trim())?.[1]
+}
+
+/** Values with variables put in place; the names of those that are used are added to `used`. */
+export function resolved(values: Mapping, variables: Mapping, used: Set<string>): Mapping {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, resolve(value, { variables, used, depth: 0 })]),
+  )
+}
+
+interface Resolving {
+  readonly variables: Mapping
+  readonly used: Set<string>
+  readonly depth: number
+}
+
+const DEEPEST = 8
+
+function resolve(value: unknown, resolving: Resolving): unknown {
+  if (typeof value === 'string') return resolveText(value, resolving)
+  if (Array.isArray(value)) return value.map((entry) => resolve(entry, resolving))
+  if (!isMapping(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, resolve(entry, resolving)]))
+}
+
+function resolveText(text: string, { variables, used, depth }: Resolving): unknown {
+  const whole = variableIn(text)
+  const own = whole === undefined ? undefined : variables[whole]
+  if (whole !== undefined && own !== undefined && depth < DEEPEST) {
+    used.add(whole)
+    return resolve(own, { variables, used, depth: depth + 1 })
+  }
+  return text.replaceAll(VARIABLE, (template: string, name: string) => {
+    const value = variables[name]
+    if (textOf(value) === '' || depth >= DEEPEST) return template
+    used.add(name)
+    return textOf(resolve(value, { variables, used, depth: depth + 1 }))
+  })
+}

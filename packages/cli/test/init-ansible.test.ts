@@ -1,0 +1,210 @@
+// What files of Ansible become: the manifest, what it means, and what is said of the rest.
+import { parseManifest } from '@pve-provision/core'
+import { describe, expect, it } from 'vitest'
+import { fromAnsible } from '../src/init/ansible/from-ansible.ts'
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC me'
+const PLACES = {
+  project: 'moved',
+  nodes: ['pve1', 'pve2'],
+  imagesStorage: 'local',
+  disksStorage: 'local-lvm',
+  bridge: 'vmbr0',
+  guessed: false,
+}
+const IMAGES =
+  'proxmox_cloud_init_images: { debian: { url: "https://cloud.debian.org/x.qcow2", checksum: "sha256=' +
+  'a'.repeat(64) +
+  '" } }\n'
+
+function convert(text: string) {
+  const { text: manifest, notes } = fromAnsible(text, 'vars.yml', PLACES)
+  const { desired } = parseManifest({ text: manifest, file: 'm.yaml' }, { readFile: () => KEY })
+  return { manifest, notes, machines: desired.machines, images: desired.images }
+}
+
+describe("Proxmox's own keys", () => {
+  it('become cards, addresses, disks and what cloud-init is told', () => {
+    const { machines, notes } = convert(`${IMAGES}
+proxmox_bridge: vmbr1
+vms:
+  - name: web
+    image: debian
+    net0: "virtio=BC:24:11:00:00:01,bridge={{ proxmox_bridge }},tag=20,firewall=1,queues=2,link_down=0"
+    net1: "e1000,bridge=vmbr2,trunks=10;20-30,mtu=1"
+    ipconfig0: "ip=10.0.0.5/24,gw=10.0.0.1"
+    ipconfig1: "ip=dhcp,ip6=auto"
+    nameserver: 10.0.0.53 10.0.0.54
+    searchdomain: lab.example other.example
+    ciuser: ops
+    ciupgrade: 0
+    sshkeys: "{{ lookup('file', '~/.ssh/id.pub') }}"
+    scsi0: "fast:32,discard=on,ssd=1"
+    scsi1: "slow:100,serial=data"
+    virtio0: "fast:10G"
+    ide2: "fast:cloudinit"
+    ide0: "local:iso/drivers.iso,media=cdrom"
+    efidisk0: "fast:1,efitype=4m"
+    tpmstate0: "fast:1,version=v2.0"
+    serial0: socket
+    vga: serial0
+    agent: "enabled=1,fstrim_cloned_disks=1"
+    startup: "order=2,up=30"
+    cpulimit: 1.5
+    hostpci0: "mapping=gpu,pcie=1"
+    machine: q35
+    balloon: 0
+`)
+    expect(notes).toEqual([])
+    expect(machines[0]).toMatchObject({
+      networks: [
+        { bridge: 'vmbr1', model: 'virtio', vlan: 20, mac: 'BC:24:11:00:00:01', firewall: true, queues: 2 },
+        { bridge: 'vmbr2', model: 'e1000', trunks: ['10', '20-30'] },
+      ],
+      storage: { disks: 'fast', images: 'local' },
+      disk: { sizeBytes: 32 * 1024 ** 3, discard: true, ssd: true },
+      disks: [
+        { sizeBytes: 100 * 1024 ** 3, storage: 'slow', serial: 'data' },
+        { sizeBytes: 10 * 1024 ** 3, bus: 'virtio' },
+      ],
+      cdroms: ['local:iso/drivers.iso'],
+      firmware: { bios: 'ovmf', tpm: true },
+      devices: [{ kind: 'pci', mapping: 'gpu', pcie: true }],
+      cpu: { limit: 1.5 },
+      memory: { balloonMiB: 0 },
+      agent: true,
+      startup: { order: 2, upSeconds: 30 },
+      cloudInit: {
+        user: 'ops',
+        upgrade: false,
+        sshKeys: [KEY],
+        addresses: [
+          { ip: '10.0.0.5/24', gateway: '10.0.0.1' },
+          { ip: 'dhcp', ip6: 'auto' },
+        ],
+        nameservers: ['10.0.0.53', '10.0.0.54'],
+        searchDomains: ['lab.example', 'other.example'],
+      },
+    })
+  })
+
+  it.each([
+    [
+      'cipassword: "{{ vault_pw }}"',
+      'vms.web.cipassword was left out: export VAULT_PW=…, and say cloudInit.password: "${secret:VAULT_PW}".',
+    ],
+    [
+      `cipassword: "{{ lookup('env', 'PW') }}"`,
+      'vms.web.cipassword was left out: export PW=…, and say cloudInit.password: "${secret:PW}".',
+    ],
+    ['cipassword: hunter2', 'vms.web.cipassword was left out: give it as cloudInit.password: "${secret:NAME}".'],
+    [
+      'hostpci0: "0000:01:00.0"',
+      'vms.web.hostpci0 was left out: make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ pci: NAME }].',
+    ],
+    ['args: "-cpu max"', 'vms.web.args was left out: only root may give it, and a token is not root.'],
+    [
+      'cicustom: "user=local:snippets/u.yml"',
+      'vms.web.cicustom was left out: give the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig.',
+    ],
+    [
+      'cores: "{{ groups.x }}"',
+      'vms.web.cores was left out: only Ansible knows its value; write it out, or give it as "${env:NAME}".',
+    ],
+    [`pool: "{{ lookup('env', 'POOL') }}"`, 'vms.web.pool was left out: say "${env:POOL}".'],
+    ['memory: lots', 'vms.web.memory was left out: lots is not understood.'],
+    [
+      'colour: red',
+      'vms.web.colour was left out: the manifest has no such key; notes of your own have room in `description` and `tags`.',
+    ],
+  ])('of which %s has no place: what to write instead is said', (words, note) => {
+    expect(convert(`${IMAGES}vms: [{ name: web, image: debian, ${words} }]\n`).notes).toEqual([note])
+  })
+})
+
+describe('what machines share', () => {
+  it('stands in the defaults, once', () => {
+    const { manifest, machines } = convert(`${IMAGES}
+common: &common { image: debian, node: pve3, cores: 2, memory: 2G, ciuser: ops, bridge: vmbr5, state: started, gateway: 10.0.0.1 }
+proxmox_vms:
+  a: { <<: *common, vmid: 201, ip: 10.0.0.11/24 }
+  b: { <<: *common, vmid: 202, ip: 10.0.0.12/24, cores: 4 }
+`)
+    expect(manifest.match(/pve3|vmbr5|user: ops|2 GiB|start: true/g)).toHaveLength(5)
+    expect(manifest).not.toMatch(/pve1|vmbr0/)
+    expect(
+      machines.map(({ name, vmid, nodes, cpu, start, cloudInit }) => [
+        name,
+        vmid,
+        nodes,
+        cpu.cores,
+        start,
+        cloudInit?.addresses[0]?.ip,
+      ]),
+    ).toEqual([
+      ['a', 201, ['pve3'], 2, true, '10.0.0.11/24'],
+      ['b', 202, ['pve3'], 4, true, '10.0.0.12/24'],
+    ])
+  })
+
+  it('is taken from variables that are said for all of them', () => {
+    const { machines, notes } = convert(`${IMAGES}
+proxmox_api_host: pve.lan
+proxmox_api_token_secret: "{{ vault_token }}"
+proxmox_node: pve7
+proxmox_bridge: vmbr7
+proxmox_storage: fast
+ciuser: ops
+vms: [{ name: a, image: debian }]
+`)
+    expect(machines[0]).toMatchObject({
+      nodes: ['pve7'],
+      networks: [{ bridge: 'vmbr7' }],
+      storage: { images: 'local', disks: 'fast' },
+      cloudInit: { user: 'ops' },
+    })
+    expect(notes).toEqual([
+      'proxmox_api_host was left out: the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment.',
+      'proxmox_api_token_secret was left out: the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment.',
+    ])
+  })
+})
+
+describe('tasks of proxmox_kvm', () => {
+  it('are machines, cloned from a template that is there', () => {
+    const { machines, images, notes } = convert(`
+- hosts: localhost
+  vars: { node: pve9, template_name: debian12 }
+  tasks:
+    - block:
+        - community.general.proxmox_kvm: { api_host: x, node: "{{ node }}", clone: "{{ template_name }}", name: app, newid: 301, full: true, timeout: 60 }
+    - community.proxmox.proxmox_kvm: { node: "{{ node }}", name: app, cores: 2, memory: 4096, update: true, net: { net0: "virtio,bridge=vmbr4" }, ipconfig: { ipconfig0: ip=dhcp }, nameservers: [9.9.9.9], tags: [web] }
+    - community.general.proxmox_kvm: { name: "{{ item }}", state: started }
+`)
+    expect(images.get('debian12')).toMatchObject({ kind: 'template', template: { name: 'debian12' } })
+    expect(machines).toHaveLength(1)
+    expect(machines[0]).toMatchObject({
+      name: 'app',
+      vmid: 301,
+      nodes: ['pve9'],
+      fullClone: true,
+      cpu: { cores: 2 },
+      memory: { memoryMiB: 4096 },
+      networks: [{ bridge: 'vmbr4' }],
+      tags: ['web'],
+      cloudInit: { addresses: [{ ip: 'dhcp' }], nameservers: ['9.9.9.9'] },
+    })
+    expect(notes.map((note) => note.split(' was left out')[0])).toEqual([
+      'vms.app.api_host',
+      'vms.app.timeout',
+      'vms.app.update',
+      'images.debian12 is the template debian12, which must be there.',
+    ])
+  })
+})
+
+it('names what a file should hold that holds nothing of it', () => {
+  expect(() => fromAnsible('nothing: here\n', 'vars.yml', PLACES)).toThrow(
+    expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('tasks of the module proxmox_kvm') }),
+  )
+})
