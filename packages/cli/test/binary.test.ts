@@ -73,19 +73,20 @@ describe.runIf(process.platform === 'linux')('the single executable', () => {
     expect(await run(['no-such-command'])).toMatchObject({ exitCode: 64, stdout: '' })
   })
 
-  it('makes a machine of an xz image with what it carries, and changes nothing the second time', async () => {
+  it('unpacks and converts with what it carries, makes machines, and changes nothing the second time', async () => {
     writeFileSync(
       join(cluster.folder, 'pve-provision.yaml'),
       `project: lab
 images:
   slow: { url: ${vendor.url}/slow.raw.xz, checksum: ${vendor.url}/CHECKSUM, format: qcow2 }
-vms:
-  edge: { image: slow, node: pve1, storage: { images: local, disks: local }, memory: 512 MiB, network: { bridge: vmbr0 } }
+  packed: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }
+defaults: { node: pve1, storage: { images: local, disks: local }, memory: 512 MiB, network: { bridge: vmbr0 } }
+vms: { edge: { image: slow }, db: { image: packed } }
 `,
     )
     const first = await run(['apply', '--auto-approve', '--json'], cluster.folder)
     expect(first.stderr).not.toContain('failed')
-    expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, changed: true, vms: [{ name: 'edge' }] })
+    expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, changed: true, vms: [{ name: 'edge' }, { name: 'db' }] })
     const second = await run(['apply', '--json'], cluster.folder)
     expect(JSON.parse(second.stdout)).toMatchObject({ ok: true, changed: false })
     expect(existsSync(join(cluster.folder, 'cache'))).toBe(true)
