@@ -167,7 +167,7 @@ function planBlob(
   { facts, add, resolve }: VolumeContext,
 ): { readonly id: string; readonly blob: BlobKey } {
   const { image, conversion } = entry
-  const { digest, url, file, member, sizeBytes } = entry.facts
+  const { digest, url, file, member, format, sizeBytes } = entry.facts
   const packing = packingOf(entry.facts)
   const asIs = conversion.recipe === 'as-is' && packing === 'none'
   const to = asIs ? digest : madeKey(entry.facts, conversion.recipe)
@@ -182,6 +182,7 @@ function planBlob(
     ...(sizeBytes !== undefined && { sizeBytes }),
     ...(file !== undefined && { file }),
     ...(packing !== undefined && packing !== 'none' && { isPacked: true }),
+    ...(packing === 'none' && format === 'qcow2' && conversion.recipe === 'raw' && { becomesRaw: true }),
     ...(member !== undefined && { member }),
     needs: [resolve],
   } as const

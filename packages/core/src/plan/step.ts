@@ -90,6 +90,8 @@ interface DownloadStep {
   readonly sizeBytes?: number
   /** It has to be unpacked, which can begin while it arrives. */
   readonly isPacked?: boolean
+  /** A qcow2 that raw is made of, which can begin while it arrives. */
+  readonly becomesRaw?: boolean
   /** The file here that it is; then there are no addresses. */
   readonly file?: string
   /** The file in the archive that is the image; absent: its only image. */

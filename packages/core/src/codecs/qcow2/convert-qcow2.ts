@@ -12,12 +12,15 @@ import type { WorkerFailure, WorkerTask } from './qcow2-worker.ts'
 import { type Progress, shareProgress, stretchesOf } from './shared-progress.ts'
 
 export interface Qcow2Conversion {
-  readonly from: string
+  /** A path, or the number of a file that is open for reading. */
+  readonly from: string | number
   readonly layout: Qcow2Layout
   /** The new file; what was there is gone. */
   readonly to: string
   /** Told how far `from` is whole; absent: it is all there. */
   readonly progress?: Progress | undefined
+  /** Default: as many as there are processors, four at the most. */
+  readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onPercent?: ((percent: number) => void) | undefined
 }
@@ -40,17 +43,22 @@ export interface Readable {
 
 /** How the image lies in its file, where threads can read it; nothing for all that is left to `qemu-img`. */
 export async function readableLayout(path: string): Promise<Readable | undefined> {
-  // A bundle of somebody else's may lack the threads' program.
-  if (!existsSync(PROGRAM)) return undefined
   return onDisk(path, async () => {
     const file = await open(path)
     try {
-      const layout = readLayout(await bytesAt(file, 0, HEADER_BYTES))
-      return layout && { layout, isPacked: await hasPackedClusters(file, layout) }
+      return await readableIn(file)
     } finally {
       await file.close()
     }
   })
+}
+
+/** The same of an open file, of which the header and the first tables must be there. */
+export async function readableIn(file: FileHandle): Promise<Readable | undefined> {
+  // A bundle of somebody else's may lack the threads' program.
+  if (!existsSync(PROGRAM)) return undefined
+  const layout = readLayout(await bytesAt(file, 0, HEADER_BYTES))
+  return layout && { layout, isPacked: await hasPackedClusters(file, layout) }
 }
 
 async function hasPackedClusters(file: FileHandle, { l1Offset, l1Entries, ...layout }: Qcow2Layout): Promise<boolean> {
@@ -71,7 +79,7 @@ async function bytesAt(file: FileHandle, position: number, length: number): Prom
  * @throws ProvisionError `IMAGE` for a damaged image; `DISK`; `CANCELLED`
  */
 export async function convertQcow2(conversion: Qcow2Conversion): Promise<void> {
-  const { from, to, layout, signal, progress = await allThere(from) } = conversion
+  const { from, to, layout, signal, progress = await allThere(String(from)) } = conversion
   await createEmpty(to, layout.virtualSizeBytes)
   const stop = () => progress.stop()
   signal?.addEventListener('abort', stop, { once: true })
@@ -79,11 +87,13 @@ export async function convertQcow2(conversion: Qcow2Conversion): Promise<void> {
   const telling = tellPercent(conversion, progress)
   try {
     const task: WorkerTask = { from, to, layout, memory: progress.memory }
-    const threads = Math.min(MOST_THREADS, availableParallelism(), stretchesOf(layout).count)
-    const failures = await Promise.all(Array.from({ length: threads }, () => runThread(task)))
+    const { threads = Math.min(MOST_THREADS, availableParallelism()) } = conversion
+    const count = Math.min(threads, stretchesOf(layout).count)
+    const failures = await Promise.all(Array.from({ length: count }, () => runThread(task)))
     const failure = failures.find((one) => one !== undefined)
     if (signal?.aborted) throw new ProvisionError('CANCELLED', 'The conversion was stopped.', { cause: signal.reason })
     if (failure !== undefined) throw explained(failure, to)
+    if (progress.isStopped()) throw new ProvisionError('CANCELLED', 'The conversion was stopped.')
   } finally {
     clearInterval(telling)
     signal?.removeEventListener('abort', stop)

@@ -8,7 +8,8 @@ import type { Qcow2Layout } from './qcow2-layout.ts'
 import { type Progress, shareProgress, stretchesOf } from './shared-progress.ts'
 
 export interface WorkerTask {
-  readonly from: string
+  /** A path, or the number of a file that this process has open. */
+  readonly from: string | number
   readonly to: string
   readonly layout: Qcow2Layout
   readonly memory: SharedArrayBuffer
@@ -41,11 +42,10 @@ const SECTOR_BYTES = 512
 function attempt({ from, to, layout, memory }: WorkerTask): WorkerFailure | undefined {
   const progress = shareProgress(memory)
   try {
-    withFile(from, 'r', (source) =>
-      withFile(to, 'r+', (target) => {
-        work({ source, target, layout, progress })
-      }),
-    )
+    withFile(to, 'r+', (target) => {
+      if (typeof from === 'number') work({ source: from, target, layout, progress })
+      else withFile(from, 'r', (source) => work({ source, target, layout, progress }))
+    })
     return undefined
   } catch (error) {
     progress.stop()

@@ -28,8 +28,24 @@ export const convert: StepRunner<'convert'> = async (step, context) => {
   const { format } = await world.qemuImg.inspect(plain.path, { signal })
   if (targetFormat(format, step) === undefined) return { blob: plain, ...(plain === source && { kept: true }) }
   const converting = { step, from: plain.path, format }
-  const blob = await world.store.ensure(step.to, (to) => convertFile({ ...converting, to }, context), signal)
-  return { blob }
+  return { blob: await joinOrMake(step.to, (to) => convertFile({ ...converting, to }, context), context) }
+}
+
+/** What began with the download is shared; where it failed with it, it is made here. */
+async function joinOrMake(
+  key: BlobKey,
+  make: (to: string) => Promise<void>,
+  { world, signal }: StepContext,
+): Promise<Blob> {
+  let isOurs = false
+  const makeHere = (to: string) => {
+    isOurs = true
+    return make(to)
+  }
+  return world.store.ensure(key, makeHere, signal).catch((error: unknown) => {
+    if (isOurs || signal.aborted) throw error
+    return world.store.ensure(key, makeHere, signal)
+  })
 }
 
 /** The format to convert to; nothing when the bytes can stay as they are. */
@@ -57,17 +73,8 @@ async function unpacked({ step, source, compression, archive }: Packed, context:
   const onBytes = (done: number) =>
     progress({ done, total: source.bytes, unit: 'bytes', what: `unpacking ${archive ?? compression}` })
   const request = { from: source.path, archive, member, digest, signal, onBytes, warn }
-  let isOurs = false
-  const make = (to: string) => {
-    isOurs = true
-    return unpack({ ...request, to }, world)
-  }
   try {
-    return await world.store.ensure(key, make, signal).catch((error: unknown) => {
-      // What began with the download may have failed with it.
-      if (isOurs || signal.aborted) throw error
-      return world.store.ensure(key, make, signal)
-    })
+    return await joinOrMake(key, (to) => unpack({ ...request, to }, world), context)
   } catch (error) {
     if (
       error instanceof ProvisionError &&

@@ -4,13 +4,13 @@ import { forgetFile } from '../../facts/images/file-image.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
 import type { GrowingFile } from '../../ports/files/growing-file.ts'
 import { copyVerified } from '../image/copy-verified.ts'
-import { unpackWhileDownloading } from '../image/unpack-while-downloading.ts'
+import { workWhileDownloading } from '../image/work-while-downloading.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 /** Kept when another run, or another image with the same digest, brought them meanwhile. */
 export const download: StepRunner<'download'> = async (step, context) => {
   if (step.file !== undefined) return takeFile(step, step.file, context)
-  const { image, urls, digest, sizeBytes, isPacked } = step
+  const { image, urls, digest, sizeBytes, isPacked, becomesRaw } = step
   const { world, signal, progress, note } = context
   const { http, store, meter } = world
   let isFetched = false
@@ -18,7 +18,7 @@ export const download: StepRunner<'download'> = async (step, context) => {
     digest,
     async (to) => {
       isFetched = true
-      const growing = isPacked ? await unpackWhileDownloading(step, to, context) : undefined
+      const growing = isPacked || becomesRaw ? await workWhileDownloading(step, to, context) : undefined
       const { url, fetchedBytes, bytes } = await ended(
         growing,
         http.download({

@@ -1,11 +1,17 @@
 // A file that a download is still filling, read from its beginning as far as it is whole, again when it is begun anew.
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Follower } from '../world.ts'
 import { onDisk } from './disk-error.ts'
 
 export interface GrowingFile {
   readonly path: string
+  readonly handle: FileHandle
+  /** As many are there, in one piece from the beginning. */
+  bytes(): number
+  state(): 'growing' | 'whole' | 'failed'
+  /** Called whenever any of that changes. @returns what ends it */
+  watch(listener: () => void): () => void
   /** To be told by whoever fills the file. */
   readonly follower: Follower
   /** No more will come: the file is whole, or never will be. */
@@ -31,10 +37,12 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
   let [bytes, beginnings] = [0, 0]
   let ended: { readonly failure?: unknown } | undefined
   let change = Promise.withResolvers<void>()
+  const listeners = new Set<() => void>()
 
   function changed(): void {
     change.resolve()
     change = Promise.withResolvers()
+    for (const listener of listeners) listener()
   }
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
@@ -59,6 +67,13 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
 
   return {
     path,
+    handle: file,
+    bytes: () => bytes,
+    state: () => (ended === undefined ? 'growing' : ended.failure === undefined ? 'whole' : 'failed'),
+    watch(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     follower: {
       grew(to) {
         bytes = to

@@ -84,7 +84,7 @@ describe('what is sent in place of a raw image', () => {
 function withoutProgram(lab: ImageLab): ImageLab['world']['qemuImg'] {
   const exec = createExec()
   const without = createQemuImg({ exec: (_, args, options) => exec('qemu-img-is-not-here', args, options) })
-  return { ...lab.world.qemuImg, convert: without.convert }
+  return { ...lab.world.qemuImg, convert: (request) => without.convert(request) }
 }
 
 describe('upload of a raw image', () => {

@@ -1,17 +1,19 @@
-// A packed image is unpacked while it arrives, where there is room for that: what waits for it begins sooner.
+// A packed image is unpacked, and a packed qcow2 made raw, while it arrives, where there is room for that: what waits for
+// it begins sooner.
 
 import { HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
 import { madeKey } from '../../facts/images/blob-keys.ts'
 import type { StepOf } from '../../plan/step.ts'
 import { type GrowingFile, openGrowingFile } from '../../ports/files/growing-file.ts'
 import type { StepContext } from '../step-context.ts'
+import { convertGrowing } from './convert-while-downloading.ts'
 import { unpack } from './unpack.ts'
 
 /**
- * Begins to follow the file at `path`. Whoever fills it says when it ends; the unpacking may take longer, and whoever
+ * Begins to follow the file at `path`. Whoever fills it says when it ends; the work may take longer, and whoever
  * asks the store for the result then shares it. A failure here is theirs to tell: they come to the same.
  */
-export async function unpackWhileDownloading(
+export async function workWhileDownloading(
   step: StepOf<'download'>,
   path: string,
   context: StepContext,
@@ -20,8 +22,8 @@ export async function unpackWhileDownloading(
   let isOver = false
   context.beside('along', async () => {
     try {
-      // There was no room in time: whoever needs it unpacks it.
-      if (!isOver) await unpackGrowing(file, step, context)
+      // There was no room in time: whoever needs it makes it.
+      if (!isOver) await (step.becomesRaw ? convertGrowing : unpackGrowing)(file, step, context)
     } finally {
       await file.close()
     }
