@@ -4,10 +4,7 @@ import type { BuiltImage, Machine } from './manifest.ts'
 
 type Asked = readonly [key: string, isAsked: (machine: Machine) => boolean]
 
-const KEYS: readonly Asked[] = [
-  ['wait.required', ({ wait }) => wait.for !== 'none' && wait.required === true],
-  ['disks.image', ({ disks }) => disks.some(({ image }) => image !== undefined)],
-]
+const KEYS: readonly Asked[] = [['disks.image', ({ disks }) => disks.some(({ image }) => image !== undefined)]]
 
 /** A key that has no steps yet; nothing where all that a machine says can be done. */
 export function unsupportedMachine(machine: Machine): ProvisionError | undefined {

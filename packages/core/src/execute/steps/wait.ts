@@ -1,4 +1,5 @@
-// Waits until a machine answers, by its guest agent or a port; a deadline that passes is a warning, not a failure.
+// Waits until a machine answers, by its guest agent or a port; a deadline that passes is a warning, or a failure where
+// the manifest says `required: true`.
 import { ProvisionError } from '../../errors.ts'
 import type { Machine, Wait } from '../../manifest/manifest.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
@@ -19,6 +20,11 @@ export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, co
     context,
   )
   const deadline = hopeless ? '' : ` within ${machine.wait.seconds} s`
+  if (missing !== undefined && machine.wait.required === true)
+    throw new ProvisionError('CONFLICT', `${name} runs, and is not as \`wait\` requires: ${missing}${deadline}.`, {
+      details: { machine: name, ...guest },
+      hint: 'Look at its console. The manifest says `required: true`: without it, this is a warning.',
+    })
   if (missing !== undefined) context.warn(`${name}: ${missing}${deadline}.`)
   return { guest, ...(addresses.length > 0 && { addresses }) }
 }

@@ -155,6 +155,22 @@ describe('wait', () => {
     expect(failures(ran)).toEqual([])
     expect(ran.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings?.[0]).toContain('switched off')
   })
+
+  it('fails when the deadline passes and the manifest requires the answer', async () => {
+    const server = createServer().listen(0, '127.0.0.2')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const manifest = (seconds: number) =>
+      labState(
+        `vms: { needed: { network: { bridge: vmbr0 }, cloudInit: { ip: 127.0.0.2/8 }, start: true, wait: { port: ${port}, seconds: ${seconds}, required: true } } }`,
+      )
+    expect(failures(await lab.runner().apply(manifest(5)))).toEqual([])
+    server.close()
+    await lab.task('POST', `/nodes/pve1/qemu/${(await machine('needed')).vmid}/status/stop`)
+    const wait = (await lab.runner().apply(manifest(1))).outcomes.find(({ step }) => step.kind === 'wait')
+    expect(wait).toMatchObject({ status: 'failed', error: { code: 'CONFLICT', details: { machine: 'needed' } } })
+    expect(wait?.error?.message).toContain(`nothing answered on port ${port} within 1 s`)
+  })
 })
 
 describe('change', () => {
