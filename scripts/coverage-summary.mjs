@@ -11,7 +11,7 @@ const packages = Object.groupBy(Object.entries(files), ([file]) => relative('.',
 console.log('### Coverage\n')
 console.log('What runs as a process of its own, as the bundles of the command line and the action do, is not seen.\n')
 console.log('| package | files | lines | branches | functions |\n|---|---:|---:|---:|---:|')
-for (const [name, entries] of Object.entries(packages).toSorted()) {
+for (const [name, entries] of Object.entries(packages).toSorted(([one], [other]) => (one < other ? -1 : 1))) {
   console.log(row(name, entries.length, sumOf(entries.map(([, counts]) => counts))))
 }
 console.log(row('all', Object.keys(files).length, total))
