@@ -22,6 +22,8 @@ export interface Latency {
   readonly agentMs: number
   /** From start until the guest agent answers. */
   readonly bootMs: number
+  /** What cloud-init takes for a new instance, once the guest is up. */
+  readonly cloudInitMs: number
   /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
   readonly agentTimeoutMs: number
   /** A running guest that lets go of a device. */
@@ -78,6 +80,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     otherTaskMs: 0,
     agentMs: 0,
     bootMs: 0,
+    cloudInitMs: 0,
     agentTimeoutMs: 30,
     unplugMs: 0,
     unplugTimeoutMs: 5,
@@ -104,6 +107,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     otherTaskMs: 50,
     agentMs: 15,
     bootMs: 6_000,
+    cloudInitMs: 4_000,
     agentTimeoutMs: 3_000,
     unplugMs: 2_000,
     unplugTimeoutMs: 1_000,
@@ -130,6 +134,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     otherTaskMs: 120,
     agentMs: 25,
     bootMs: 15_000,
+    cloudInitMs: 15_000,
     agentTimeoutMs: 3_000,
     unplugMs: 2_000,
     unplugTimeoutMs: 1_000,

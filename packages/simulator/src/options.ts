@@ -2,6 +2,7 @@
 import type { FaultRule } from './faults/fault-rule.ts'
 import type { Latency, LatencyPreset } from './latency.ts'
 import type { MachineSeed } from './seed-machines.ts'
+import type { GuestBehaviour } from './state/guest-behaviour.ts'
 import type { HostDevice } from './state/mappings.ts'
 import type { PveVersion } from './state/privileges.ts'
 import type { StorageOptions } from './storage/storage-config.ts'
@@ -31,8 +32,8 @@ export interface SimulatorOptions {
   /** For faults with a probability. */
   readonly seed?: number
   readonly bridges?: readonly string[]
-  /** Whether simulated guests have an agent inside, obey the power button, and let go of devices. Default all. */
-  readonly guests?: { readonly agent?: boolean; readonly powerButton?: boolean; readonly hotplug?: boolean }
+  /** How simulated guests behave. Default: as well as they can, with an agent inside. */
+  readonly guests?: Partial<GuestBehaviour>
   /** What is plugged into the nodes, for resource mappings. Default: nothing. */
   readonly devices?: readonly HostDevice[]
   /** Machines that are there from the start. */

@@ -25,7 +25,7 @@ const usage = `Usage: pve-simulator [options]
   --fault RULE         action:METHOD:/path:settings; may be repeated
   --faults-file FILE   the same as a JSON list
   --seed N             for faults with a probability
-  --no-agent           guests have no agent inside
+  --no-agent           guests have no agent inside, unless documents install it
   --help
 
 Prints one line when ready: { "endpoint", "fingerprint", "tokenId", "tokenSecret" }

@@ -6,8 +6,10 @@ import { join, resolve } from 'node:path'
 import { openCertificate, renewCertificate } from './certificate.ts'
 import { realClock, virtualClock } from './clock.ts'
 import { openControl } from './control/open-control.ts'
-import { openEndpoints } from './endpoints.ts'
+import { type Endpoints, openEndpoints } from './endpoints.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
+import { type GuestHandle, guestHandle } from './guests/inside/guest-handle.ts'
+import { actOnPower } from './guests/power.ts'
 import { createTickets } from './http/authenticate.ts'
 import { createRequestLog, type RequestLog } from './http/request-log.ts'
 import { latencyOf } from './latency.ts'
@@ -16,6 +18,7 @@ import { defaultStorages, type SimulatorOptions } from './options.ts'
 import { type MachineSeed, seedMachines } from './seed-machines.ts'
 import { openDatacenter } from './state/datacenter.ts'
 import { writeWhole } from './state/files.ts'
+import { defaultBehaviour } from './state/guest-behaviour.ts'
 import { openHaConfig } from './state/ha-config.ts'
 import { openMachines } from './state/machines.ts'
 import { openMappings } from './state/mappings.ts'
@@ -44,6 +47,8 @@ export interface Simulator {
   readonly faults: Faults
   /** The state itself, for tests that prepare or look at what no client could. */
   readonly world: World
+  /** What is inside a machine, for tests that play its user or look over cloud-init's shoulder. */
+  guest(vmid: number): GuestHandle
   /** Adds machines that nobody made. */
   addMachines(machines: readonly MachineSeed[]): Promise<void>
   /** New connections meet another certificate from now on. Gives its fingerprint. */
@@ -89,20 +94,28 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     requests,
     faults,
     world,
+    guest: (vmid) => guestHandle(world, vmid, actOnPower),
     addMachines: (machines) => seedMachines(world, machines),
-    renewCertificate: async () => {
-      const renewed = await renewCertificate(join(root, 'etc/pve/local'), nodes)
-      world.fingerprint = renewed.fingerprint
-      endpoints.show(renewed)
-      return renewed.fingerprint
-    },
+    renewCertificate: () => showAnother(world, endpoints),
     close: async () => {
       await endpoints.close()
       await control?.close()
-      await world.tasks.close()
+      await closeWorld(world)
       if (isTemporary) rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+async function showAnother(world: World, endpoints: Endpoints): Promise<string> {
+  const renewed = await renewCertificate(join(world.root, 'etc/pve/local'), [...world.nodes.keys()])
+  world.fingerprint = renewed.fingerprint
+  endpoints.show(renewed)
+  return renewed.fingerprint
+}
+
+async function closeWorld(world: World): Promise<void> {
+  for (const { gone } of world.boots.values()) gone.abort()
+  await world.tasks.close()
 }
 
 function openWorld(
@@ -128,7 +141,9 @@ function openWorld(
     mappings: openMappings(join(root, 'etc/pve/mapping')),
     devices: options.devices ?? [],
     datacenter: openDatacenter(join(root, 'etc/pve/datacenter.cfg')),
-    guests: { agent: true, powerButton: true, hotplug: true, ...options.guests },
+    guests: { ...defaultBehaviour, ...options.guests },
+    guestBehaviours: new Map(),
+    boots: new Map(),
     bridges: options.bridges ?? ['vmbr0'],
     storageSizes: new Map(
       (options.storages ?? []).flatMap(({ id, sizeBytes }) => (sizeBytes === undefined ? [] : [[id, sizeBytes]])),

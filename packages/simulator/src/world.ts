@@ -2,7 +2,9 @@
 import type { Clock } from './clock.ts'
 import type { Latency } from './latency.ts'
 import type { Locks } from './locks.ts'
+import type { Boot } from './state/boot.ts'
 import type { Datacenter } from './state/datacenter.ts'
+import type { GuestBehaviour } from './state/guest-behaviour.ts'
 import type { HaConfig } from './state/ha-config.ts'
 import type { Machines } from './state/machines.ts'
 import type { HostDevice, Mappings } from './state/mappings.ts'
@@ -42,8 +44,12 @@ export interface World {
   readonly devices: readonly HostDevice[]
   /** Without it nothing below `etc/pve` can be written. */
   quorate: boolean
-  /** How simulated guests behave: whether an agent runs inside, whether they obey the power button and let go of devices. */
-  readonly guests: { agent: boolean; powerButton: boolean; hotplug: boolean }
+  /** How simulated guests behave. */
+  readonly guests: GuestBehaviour
+  /** Where one machine's guest differs, by its id. */
+  readonly guestBehaviours: Map<number, Partial<GuestBehaviour>>
+  /** What is going on inside the machines that run, by their ids. */
+  readonly boots: Map<number, Boot>
   /** SHA-256 of the certificate, as Proxmox shows it. */
   fingerprint: string
   readonly bridges: readonly string[]

@@ -2,6 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { checkFaultRule } from '../faults/fault-rule.ts'
+import { guestHandle } from '../guests/inside/guest-handle.ts'
+import { actOnPower } from '../guests/power.ts'
+import { readBehaviour } from '../state/guest-behaviour.ts'
 import type { World } from '../world.ts'
 import { type OverviewParts, overview } from './overview.ts'
 import { page, policy } from './page.ts'
@@ -32,6 +35,7 @@ const routes: readonly (readonly [method: string, path: RegExp, handle: Handler]
   ['PUT', /^\/nodes\/([^/]+)$/, changeNode],
   ['PUT', /^\/quorum$/, changeQuorum],
   ['PUT', /^\/guests$/, changeGuests],
+  ['PUT', /^\/guests\/(\d+)$/, changeGuest],
 ]
 
 export function createControlServer(parts: OverviewParts): Server {
@@ -123,12 +127,19 @@ function changeQuorum({ world }: OverviewParts, { body }: { body: unknown }): An
 }
 
 function changeGuests({ world }: { world: World }, { body }: { body: unknown }): Answer {
-  const wanted = fields(body)
-  for (const key of ['agent', 'powerButton', 'hotplug'] as const) {
-    const value = wanted[key]
-    if (value === undefined) continue
-    if (typeof value !== 'boolean') throw new Error(`${key} is true or false`)
-    world.guests[key] = value
-  }
+  Object.assign(world.guests, readBehaviour(fields(body)))
+  return done
+}
+
+/** Of one machine: how its guest behaves, or what its user does (`{ "action": "poweroff" }`, `reboot`, `kill-agent`). */
+function changeGuest({ world }: { world: World }, { name, body }: { name: string; body: unknown }): Answer {
+  if (world.machines.find(Number(name)) === undefined) return notThere(`machine ${name}`)
+  const guest = guestHandle(world, Number(name), actOnPower)
+  const { action, ...behaviour } = fields(body)
+  guest.behave(readBehaviour(behaviour))
+  if (action === 'poweroff') guest.powerOff()
+  else if (action === 'reboot') guest.reboot()
+  else if (action === 'kill-agent') guest.killAgent()
+  else if (action !== undefined) throw new Error('action is poweroff, reboot or kill-agent')
   return done
 }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import type { Call } from '../api/call.ts'
 import { failure } from '../errors.ts'
+import type { PowerAction } from '../state/boot.ts'
 import type { CloudInitDocuments } from '../state/cloud-init-documents.ts'
 import { driveKeys, parseDrive } from '../state/drives.ts'
 import type { Machine, Power } from '../state/machines.ts'
@@ -15,6 +16,7 @@ import { applyPending } from './change/apply-pending.ts'
 import { generateDrive } from './cloud-init/generate.ts'
 import { checkMappedDevices } from './devices/mapped-devices.ts'
 import { withGuestLock } from './guest-locks.ts'
+import { endBoot, startBoot } from './inside/boots.ts'
 import { qemuVersion } from './qemu-version.ts'
 
 export function isTemplate(machine: Machine): boolean {
@@ -83,10 +85,31 @@ export function powerOn(world: World, machine: Machine, cloudInit?: CloudInitDoc
   const power: Power = { pid: nextPid, startedAt: world.clock.now(), paused: false, started, cloudInit }
   machine.power = power
   world.machines.savePower(machine)
+  startBoot(world, machine, actOnPower)
+}
+
+/** What a guest does to its own power: Proxmox only sees that it is gone, or nothing at all. */
+export function actOnPower(world: World, machine: Machine, action: PowerAction): void {
+  if (action === 'poweroff') powerOff(world, machine)
+  else startBoot(world, machine, actOnPower)
+}
+
+/** The same, as long as it takes a guest to go down. */
+export function actLater(world: World, machine: Machine, action: PowerAction): void {
+  const { power } = machine
+  void world.clock.sleep(world.latency.shutdownMs).then(() => {
+    if (machine.power === power && power !== undefined) actOnPower(world, machine, action)
+  })
+}
+
+/** Boots again without a stop, as after a reset: nothing that is pending is applied. */
+export function bootAgain(world: World, machine: Machine): void {
+  if (machine.power !== undefined) startBoot(world, machine, actOnPower)
 }
 
 /** The guest is gone. What was pending stays so until the machine is started, or was stopped by Proxmox. */
 export function powerOff(world: World, machine: Machine): void {
+  endBoot(world, machine)
   delete machine.power
   world.machines.savePower(machine)
 }

@@ -7,6 +7,7 @@ import { textOf } from '../state/vm-config.ts'
 import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import { agentState } from './agent/agent.ts'
+import { behaviourOf } from './inside/behaviour.ts'
 
 interface ShutDown {
   readonly machine: Machine
@@ -18,10 +19,11 @@ interface ShutDown {
 
 /** Returns when the guest is down; the caller takes its power away. @throws when it stays up */
 export async function shutDown(call: Call, task: TaskContext, { machine, isForced, timeout }: ShutDown): Promise<void> {
-  const { latency, guests } = call.world
+  const { latency } = call.world
+  const behaviour = behaviourOf(call.world, machine.vmid)
   const limitMs = limitOf(machine, timeout) ?? latency.shutdownTimeoutMs
   await askAgent(call, task, machine)
-  const isInTime = guests.powerButton && latency.shutdownMs <= limitMs
+  const isInTime = behaviour.powerButton && behaviour.boots && latency.shutdownMs <= limitMs
   await pause(call.world, task, isInTime ? latency.shutdownMs : limitMs)
   if (isInTime) return
   if (!isForced) throw failure('VM quit/powerdown failed - got timeout')

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { failure } from '../errors.ts'
+import { copyGuestDisk, dropGuestDisk, moveGuestDisk } from '../guests/inside/guest-disk.ts'
 import type { PveVersion } from '../state/privileges.ts'
 import { readQcow2Header } from './qcow2-header.ts'
 import { createImage, createOverlay, imageInfo, QemuImgError } from './qemu-img.ts'
@@ -144,6 +145,7 @@ export async function linkImage(
   }
   const overlay = { backing, backingFormat: hiddenFormat(base), ...(isFile && options !== undefined && { options }) }
   await createOverlay(volume.realPath, overlay)
+  copyGuestDisk(base, volume)
   return volume
 }
 
@@ -180,6 +182,7 @@ export async function turnIntoBase(storages: StorageMap, volume: Volume, place: 
   const volid = `${volume.volid.slice(0, volume.volid.length - volume.name.length)}${name}`
   const base = resolveVolume(storages, volid, place)
   await rename(volume.realPath, base.realPath)
+  moveGuestDisk(volume, base)
   await chmod(base.realPath, 0o444)
   return base
 }
@@ -197,6 +200,7 @@ export async function renameImage(
   const renamed = resolveVolume(storages, volid, place)
   await mkdir(dirname(renamed.realPath), { recursive: true })
   await rename(volume.realPath, renamed.realPath)
+  moveGuestDisk(volume, renamed)
   if (storageRules[storage.type].files) await rmdir(dirname(volume.realPath)).catch(() => undefined)
   return renamed
 }
@@ -205,6 +209,7 @@ export async function renameImage(
 export async function freeImage(volume: Volume): Promise<{ readonly existed: boolean }> {
   const existed = existsSync(volume.realPath)
   await rm(volume.realPath, { force: true })
+  dropGuestDisk(volume)
   if (storageRules[volume.storage.type].files) await rmdir(dirname(volume.realPath)).catch(() => undefined)
   else if (!storageRules[volume.storage.type].baseInName && existed) await freeHidden(dirname(volume.realPath))
   return { existed }

@@ -85,6 +85,35 @@ test('without quorum nothing is made or changed, and everything is read', async 
   expect((await api('PUT', '/nodes/pve2/qemu/100/config', { name: 'other' })).status).toBe(200)
 })
 
+test('a guest is told how to behave, alone or with all, and acts by itself', async () => {
+  simulator.world.machines.find(100)?.config.values.set('agent', '1')
+  await ended(api, await api('POST', '/nodes/pve2/qemu/100/status/start'))
+  const ping = async () => (await api('POST', '/nodes/pve2/qemu/100/agent/ping')).status
+  expect((await send('PUT', '/guests', { agent: false })).status).toBe(200)
+  expect(await ping()).toBe(500)
+  expect((await send('PUT', '/guests/100', { agent: true })).status).toBe(200)
+  expect(await ping()).toBe(200)
+  await send('PUT', '/guests/100', { action: 'kill-agent' })
+  expect(await ping()).toBe(500)
+  await send('PUT', '/guests/100', { action: 'reboot' })
+  expect(await ping()).toBe(200)
+  await send('PUT', '/guests/100', { action: 'poweroff' })
+  expect((await api('GET', '/nodes/pve2/qemu/100/status/current')).data).toMatchObject({ status: 'stopped' })
+})
+
+test.each([
+  ['/guests/999', {}, 404, 'there is no machine 999'],
+  ['/guests/100', { action: 'dance' }, 400, 'action is poweroff, reboot or kill-agent'],
+  ['/guests', { agent: 'perhaps' }, 400, 'agent is true, false or "never"'],
+  ['/guests', { cloudInit: 'well' }, 400, 'cloudInit is one of documents, error, degraded, never, absent'],
+  ['/guests', { boots: 1 }, 400, 'boots is true or false'],
+  ['/guests', { agnet: true }, 400, "a guest has no 'agnet': agent, powerButton, hotplug, boots, cloudInit, failing"],
+  ['/guests', { failing: [1] }, 400, 'failing is a list of texts'],
+])('what no guest does is refused in a sentence: %s %j', async (path, body, status, error) => {
+  const answer = await send('PUT', path, body)
+  expect([answer.status, await answer.json()]).toEqual([status, { error }])
+})
+
 test('is closed to web pages: another name, and a body of another type', async () => {
   const status = await new Promise((resolve, reject) => {
     const call = request(`${simulator.control}/state.json`, { headers: { Host: 'evil.example' } }, (response) =>

@@ -122,7 +122,9 @@ describe('wait', () => {
   it('tells the addresses that the guest agent knows', async () => {
     const ran = await lab
       .runner()
-      .apply(labState('vms: { waited: { network: { bridge: vmbr0 }, start: true, wait: agent } }'))
+      .apply(
+        labState('vms: { waited: { network: { bridge: vmbr0 }, cloudInit: { ip: dhcp }, start: true, wait: agent } }'),
+      )
     expect(failures(ran)).toEqual([])
     const result = ran.outcomes.find(({ step }) => step.kind === 'wait')?.result
     expect(result?.addresses?.[0]).toMatch(/^\d+\.\d+\.\d+\.\d+$/)

@@ -1,9 +1,9 @@
 // The guest agent's calls. A silent agent costs its caller 3 s, a stopped machine costs nothing.
 import { ApiError, failure } from '../../errors.ts'
-import { agentState, networkInterfaces } from '../../guests/agent/agent.ts'
+import { agentState, guestHostName, networkInterfaces } from '../../guests/agent/agent.ts'
 import { readGuestFile, runProgram, takeEnded, writeGuestFile } from '../../guests/agent/agent-programs.ts'
+import { actLater } from '../../guests/power.ts'
 import type { Machine } from '../../state/machines.ts'
-import { textOf } from '../../state/vm-config.ts'
 import type { Call, Endpoint } from '../call.ts'
 
 type Answer = (call: Call, machine: Machine) => unknown
@@ -16,19 +16,19 @@ const agentEndpoint = (name: string, method: 'GET' | 'POST', answer: Answer): En
 
 export const qemuAgentEndpoints: readonly Endpoint[] = [
   agentEndpoint('ping', 'POST', () => ({ result: {} })),
-  agentEndpoint('network-get-interfaces', 'GET', (_, machine) => ({ result: networkInterfaces(machine) })),
-  agentEndpoint('get-host-name', 'GET', (_, machine) => ({
-    result: { 'host-name': textOf(machine.config, 'name') ?? 'localhost' },
+  agentEndpoint('network-get-interfaces', 'GET', ({ world }, machine) => ({
+    result: networkInterfaces(world, machine),
+  })),
+  agentEndpoint('get-host-name', 'GET', ({ world }, machine) => ({
+    result: { 'host-name': guestHostName(world, machine) },
   })),
   agentEndpoint('get-osinfo', 'GET', () => ({ result: system })),
   agentEndpoint('info', 'GET', () => ({ result: { version: '7.2.22', supported_commands: [] } })),
   agentEndpoint('exec', 'POST', exec),
   agentEndpoint('exec-status', 'GET', execStatus),
   agentEndpoint('file-read', 'GET', fileRead),
-  agentEndpoint('file-write', 'POST', (call, machine) => {
-    writeGuestFile(machine, call.text('file'), call.text('content'))
-    return null
-  }),
+  agentEndpoint('file-write', 'POST', fileWrite),
+  agentEndpoint('shutdown', 'POST', shutDownInside),
   agentEndpoint('set-user-password', 'POST', () => {
     throw failure("Agent error: cannot find 'passwd' program in PATH")
   }),
@@ -54,30 +54,57 @@ const frozenAnswers: Readonly<Record<string, unknown>> = {
  * says so after 5 s.
  */
 async function exec(call: Call, machine: Machine): Promise<{ pid: number }> {
-  const pid = runProgram(machine, call.list('command'))
+  const wanted = { command: call.list('command'), input: call.optional('input-data') }
+  const pid = runProgram(call.world, machine, wanted)
   if (pid !== undefined) return { pid }
   await call.world.clock.sleep(call.world.latency.brokenPipeMs)
   throw new ApiError(596, 'Broken pipe', { bodyless: true })
 }
 
 function execStatus(call: Call, machine: Machine): Record<string, unknown> {
-  const ended = takeEnded(machine, call.integer('pid'))
-  if (ended === undefined) throw failure("Agent error: Invalid parameter 'pid'")
+  const pid = call.integer('pid')
+  const ended = takeEnded(machine, pid)
+  if (ended === 'running') return { exited: 0 }
+  if (ended === undefined) throw failure(`Agent error: ${unknownProcess(call)}`)
   return {
     exited: 1,
     exitcode: ended.code,
-    ...(ended.out !== '' && { 'out-data': ended.out, 'out-truncated': 0 }),
-    ...(ended.err !== '' && { 'err-data': ended.err, 'err-truncated': 0 }),
+    ...(ended.out !== '' && { 'out-data': asBytes(ended.out), 'out-truncated': 0 }),
+    ...(ended.err !== '' && { 'err-data': asBytes(ended.err), 'err-truncated': 0 }),
   }
 }
 
+/** The agent that comes with Debian 13 prints no number (`%" PRId64 "` is in its text, but not in its format). */
+function unknownProcess({ world }: Call): string {
+  return world.version === '8.4' ? "Invalid parameter 'pid'" : 'PID ld does not exist'
+}
+
+/** Proxmox takes the agent's bytes for characters: each byte of the UTF-8 arrives as one. */
+const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+
 function fileRead(call: Call, machine: Machine): Record<string, unknown> {
   const path = call.text('file')
-  const content = readGuestFile(machine, path)
+  const content = readGuestFile(call.world, machine, path)
   if (content === undefined) {
     throw failure(`Agent error: failed to open file '${path}' (mode: 'r'): No such file or directory`)
   }
-  return { content, 'bytes-read': Buffer.byteLength(content) }
+  const isDecoded = call.flag('decode', true)
+  const bytes = Buffer.byteLength(content)
+  return { content: isDecoded ? asBytes(content) : Buffer.from(content).toString('base64'), 'bytes-read': bytes }
+}
+
+/** The content is base64 already where the call says `encode=0`. */
+function fileWrite(call: Call, machine: Machine): null {
+  const text = call.text('content')
+  const content = call.flag('encode', true) ? text : Buffer.from(text, 'base64').toString('utf8')
+  writeGuestFile(call.world, machine, { path: call.text('file'), content })
+  return null
+}
+
+/** The guest goes down by itself: what is pending stays so. */
+function shutDownInside({ world }: Call, machine: Machine): { result: null } {
+  actLater(world, machine, 'poweroff')
+  return { result: null }
 }
 
 const system = {

@@ -2,7 +2,7 @@
 import { badParameters, failure, notSimulated } from '../../errors.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { isManaged, requestState } from '../../guests/high-availability.ts'
-import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
+import { bootAgain, checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
 import { shutDown } from '../../guests/shut-down.ts'
 import type { Machine } from '../../state/machines.ts'
 import { pause } from '../../tasks/pause.ts'
@@ -20,7 +20,7 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
   action('stop', stop),
   action('shutdown', shutdown),
   action('reboot', reboot),
-  action('reset', (call) => runningTask(call, 'qmreset', async (_, machine) => checkLock(call, machine))),
+  action('reset', (call) => runningTask(call, 'qmreset', async (_, machine) => reset(call, machine))),
   action('suspend', suspend),
   action('resume', (call) => runningTask(call, 'qmresume', async (_, machine) => resume(call, machine))),
 ]
@@ -140,6 +140,11 @@ async function runningTask(
       await work(task, world.machines.get(node, vmid))
     }),
   )
+}
+
+function reset(call: Call, machine: Machine): void {
+  checkLock(call, machine)
+  bootAgain(call.world, machine)
 }
 
 function suspend(call: Call): Promise<string> {

@@ -1,75 +1,80 @@
-// What the guest agent of a simulated guest can run and read: little, but with the real one's manners.
+// What the guest agent runs and reads inside a guest, with the real one's manners.
 import type { Machine } from '../../state/machines.ts'
+import type { World } from '../../world.ts'
+import { bootOf, shellOf } from '../inside/boots.ts'
+import { type Ended, isProgram, programName, runShell, runWords } from '../inside/shell.ts'
 
-interface Ended {
-  readonly out: string
-  readonly err: string
-  readonly code: number
+interface Process {
+  /** Undefined while it runs. */
+  readonly ended: () => Ended | undefined
 }
 
-interface AgentState {
-  readonly ended: Map<number, Ended>
-  readonly files: Map<string, string>
-  nextPid: number
-}
-
-const states = new WeakMap<Machine, AgentState>()
+const processes = new WeakMap<Machine, { readonly running: Map<number, Process>; nextPid: number }>()
 
 const release = `PRETTY_NAME="Simulated guest"\nNAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="13"\n`
 
-function stateOf(machine: Machine): AgentState {
-  const state = states.get(machine) ?? {
-    ended: new Map(),
-    files: new Map([['/etc/os-release', release]]),
-    nextPid: 148,
-  }
-  states.set(machine, state)
-  return state
-}
-
-const programs: Readonly<Record<string, (args: readonly string[]) => Ended>> = {
-  true: () => ({ out: '', err: '', code: 0 }),
-  false: () => ({ out: '', err: '', code: 1 }),
-  echo: (args) => ({ out: `${args.join(' ')}\n`, err: '', code: 0 }),
-  ls: () => ({ out: '', err: '', code: 0 }),
-  sh: (args) => shell(args[1] ?? ''),
-}
-
-/** Statements of `echo`, `echo … >&2` and `exit n`: enough to test what comes back. */
-function shell(script: string): Ended {
-  let out = ''
-  let err = ''
-  for (const statement of script.split(';').map((part) => part.trim())) {
-    const exit = /^exit (\d+)$/.exec(statement)
-    if (exit !== null) return { out, err, code: Number(exit[1]) }
-    const echo = /^echo (.*?)(\s*>&2)?$/.exec(statement)
-    if (echo?.[2] !== undefined) err += `${echo[1]}\n`
-    else if (echo !== null) out += `${echo[1]}\n`
-  }
-  return { out, err, code: 0 }
+function processesOf(machine: Machine) {
+  const known = processes.get(machine) ?? { running: new Map<number, Process>(), nextPid: 148 }
+  processes.set(machine, known)
+  return known
 }
 
 /** The process id, or undefined when there is no such program. */
-export function runProgram(machine: Machine, [program = '', ...args]: readonly string[]): number | undefined {
-  const run = Object.hasOwn(programs, program) ? programs[program] : undefined
-  if (run === undefined) return undefined
-  const state = stateOf(machine)
-  state.ended.set(state.nextPid, run(args))
-  return state.nextPid++
+export function runProgram(
+  world: World,
+  machine: Machine,
+  { command, input }: { command: readonly string[]; input: string | undefined },
+): number | undefined {
+  const [program = '', ...args] = command
+  if (!isProgram(program)) return undefined
+  const known = processesOf(machine)
+  known.running.set(known.nextPid, { ended: processOf(world, machine, { program, args, input }) })
+  return known.nextPid++
+}
+
+interface Started {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly input: string | undefined
+}
+
+/** What waits for cloud-init has not ended before cloud-init has; everything else ends at once. */
+function processOf(world: World, machine: Machine, { program, args, input }: Started): () => Ended | undefined {
+  const run = (): Ended => {
+    const boot = bootOf(world, machine)
+    if (boot === undefined) return { out: '', err: '', code: 1 }
+    const shell = shellOf(world, machine, boot)
+    const isFed = /^(?:sh|bash|dash)$/.test(programName(program)) && args.every((arg) => /^(?:-|-s)$/.test(arg))
+    return isFed && input !== undefined ? runShell(shell, input) : runWords(shell, [program, ...args])
+  }
+  const waits = /cloud-init\s+status\b.*--wait/.test([program, ...args].join(' '))
+  if (!waits) {
+    const ended = run()
+    return () => ended
+  }
+  return () => (bootOf(world, machine)?.result === undefined ? undefined : run())
 }
 
 /** What became of a process; told once, then forgotten. */
-export function takeEnded(machine: Machine, pid: number): Ended | undefined {
-  const state = stateOf(machine)
-  const ended = state.ended.get(pid)
-  state.ended.delete(pid)
+export function takeEnded(machine: Machine, pid: number): Ended | 'running' | undefined {
+  const { running } = processesOf(machine)
+  const process = running.get(pid)
+  if (process === undefined) return undefined
+  const ended = process.ended()
+  if (ended === undefined) return 'running'
+  running.delete(pid)
   return ended
 }
 
-export function readGuestFile(machine: Machine, path: string): string | undefined {
-  return stateOf(machine).files.get(path)
+export function readGuestFile(world: World, machine: Machine, path: string): string | undefined {
+  return bootOf(world, machine)?.disk.files[path] ?? (path === '/etc/os-release' ? release : undefined)
 }
 
-export function writeGuestFile(machine: Machine, path: string, content: string): void {
-  stateOf(machine).files.set(path, content)
+export function writeGuestFile(
+  world: World,
+  machine: Machine,
+  { path, content }: { path: string; content: string },
+): void {
+  const disk = bootOf(world, machine)?.disk
+  if (disk !== undefined) disk.files[path] = content
 }

@@ -1,22 +1,32 @@
 // The guest agent of a simulated guest: whether it answers, and what it would say.
+
+import type { ConfiguredInterface } from '../../state/boot.ts'
+import { fieldsOf, isTrue } from '../../state/fields.ts'
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'
 import type { World } from '../../world.ts'
+import { macOf } from '../cloud-init/addresses.ts'
+import { behaviourOf } from '../inside/behaviour.ts'
+import { bootOf, hasBooted } from '../inside/boots.ts'
 
 export type AgentState = 'not configured' | 'off' | 'silent' | 'answering'
 
 export function isAgentEnabled(machine: Machine): boolean {
-  return /^(?:enabled=)?(?:1|on|yes|true)/.test(textOf(machine.config, 'agent') ?? '')
+  return isTrue(fieldsOf(textOf(machine.config, 'agent') ?? '', 'enabled').get('enabled'))
 }
 
 export function agentState(world: World, machine: Machine): AgentState {
   if (!isAgentEnabled(machine)) return 'not configured'
   if (machine.power === undefined) return 'off'
-  return world.guests.agent && hasBooted(world, machine) && !machine.power.paused ? 'answering' : 'silent'
+  const isThere = hasBooted(world, machine) && isInstalled(world, machine)
+  return isThere && !machine.power.paused ? 'answering' : 'silent'
 }
 
-export function hasBooted(world: World, { power }: Machine): boolean {
-  return power !== undefined && world.clock.now() - power.startedAt >= world.latency.bootMs
+function isInstalled(world: World, machine: Machine): boolean {
+  const { agent } = behaviourOf(world, machine.vmid)
+  const boot = bootOf(world, machine)
+  if (boot === undefined || boot.isAgentDead || agent === 'never') return false
+  return agent || boot.disk.packages.includes('qemu-guest-agent')
 }
 
 interface AgentAddress {
@@ -28,7 +38,7 @@ interface AgentAddress {
 export interface AgentInterface {
   readonly name: string
   readonly 'hardware-address': string
-  readonly 'ip-addresses': readonly AgentAddress[]
+  readonly 'ip-addresses'?: readonly AgentAddress[]
   readonly statistics: Readonly<Record<string, number>>
 }
 
@@ -36,8 +46,8 @@ const statistics = Object.fromEntries(
   ['rx', 'tx'].flatMap((way) => ['bytes', 'packets', 'errs', 'dropped'].map((what) => [`${way}-${what}`, 0])),
 )
 
-/** `lo`, and one device for each network of the configuration; MAC addresses in lower case, unlike the configuration's. */
-export function networkInterfaces(machine: Machine): readonly AgentInterface[] {
+/** `lo`, and one device for each card that is plugged in; MAC addresses in lower case, unlike the configuration's. */
+export function networkInterfaces(world: World, machine: Machine): readonly AgentInterface[] {
   const loopback: AgentInterface = {
     name: 'lo',
     'hardware-address': '00:00:00:00:00:00',
@@ -47,24 +57,37 @@ export function networkInterfaces(machine: Machine): readonly AgentInterface[] {
     ],
     statistics,
   }
-  const networks = [...machine.config.values.keys()].filter((key) => /^net\d+$/.test(key)).sort()
-  return [loopback, ...networks.map((key, index) => networkInterface(machine, key, index))]
+  const configured = bootOf(world, machine)?.disk.network
+  const cards = [...machine.config.values.keys()].filter((key) => /^net\d+$/.test(key)).sort()
+  const interfaces = cards.map((key, index) => {
+    const mac = macOf(textOf(machine.config, key) ?? '').toLowerCase()
+    const asking: ConfiguredInterface = { name: `eth${index}`, ipv4: ['dhcp'], ipv6: [] }
+    const card = configured === undefined ? asking : configured[mac]
+    return networkInterface(machine, { mac, card, number: Number(key.slice(3)) })
+  })
+  return [loopback, ...interfaces]
 }
 
-function networkInterface(machine: Machine, key: string, index: number): AgentInterface {
-  const mac = (/=([0-9A-F:]{17})/i.exec(textOf(machine.config, key) ?? '')?.[1] ?? '').toLowerCase()
-  const number = key.slice(3)
-  const wanted = /(?:^|,)ip=([0-9.]+)\/(\d+)/.exec(textOf(machine.config, `ipconfig${number}`) ?? '')
-  const leased = `10.99.${Math.floor(machine.vmid / 250) % 250}.${(machine.vmid % 250) + 2}`
-  return {
-    name: `eth${index}`,
-    'hardware-address': mac,
-    'ip-addresses': [
-      { 'ip-address-type': 'ipv4', 'ip-address': wanted?.[1] ?? leased, prefix: Number(wanted?.[2] ?? 16) },
-      { 'ip-address-type': 'ipv6', 'ip-address': linkLocal(mac), prefix: 64 },
-    ],
-    statistics,
-  }
+interface Card {
+  readonly mac: string
+  readonly card: ConfiguredInterface | undefined
+  readonly number: number
+}
+
+/** A card that nobody has configured is there, but down. */
+function networkInterface({ vmid }: Machine, { mac, card, number }: Card): AgentInterface {
+  const device = { name: card?.name ?? `ens${18 + number}`, 'hardware-address': mac }
+  if (card === undefined) return { ...device, statistics }
+  const leased = `10.99.${Math.floor(vmid / 250) % 250}.${(vmid % 250) + 2}/16`
+  const four = card.ipv4.map((address) => (address === 'dhcp' ? leased : address))
+  const six = [...card.ipv6.filter((address) => address !== 'dhcp'), `${linkLocal(mac)}/64`]
+  return { ...device, 'ip-addresses': [...four.map(agentAddress), ...six.map(agentAddress)], statistics }
+}
+
+function agentAddress(cidr: string): AgentAddress {
+  const [address = '', prefix] = cidr.split('/')
+  const type = address.includes(':') ? 'ipv6' : 'ipv4'
+  return { 'ip-address-type': type, 'ip-address': address, prefix: Number(prefix) }
 }
 
 function linkLocal(mac: string): string {
@@ -73,4 +96,9 @@ function linkLocal(mac: string): string {
   const hex = (high: number, low: number): string => (high * 256 + low).toString(16)
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = bytes
   return `fe80::${hex(a ^ 2, b)}:${hex(c, 0xff)}:${hex(0xfe, d)}:${hex(e, f)}`
+}
+
+/** What the guest calls itself. */
+export function guestHostName(world: World, machine: Machine): string {
+  return bootOf(world, machine)?.disk.hostName ?? textOf(machine.config, 'name') ?? 'localhost'
 }

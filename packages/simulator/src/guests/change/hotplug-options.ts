@@ -3,7 +3,8 @@ import { failure } from '../../errors.ts'
 import { fieldsOf, isTrue } from '../../state/fields.ts'
 import type { Machine } from '../../state/machines.ts'
 import { type ConfigValue, textOf, type VmConfig } from '../../state/vm-config.ts'
-import { hasBooted } from '../agent/agent.ts'
+import { behaviourOf } from '../inside/behaviour.ts'
+import { hasBooted } from '../inside/boots.ts'
 import { hotplugFeatures } from './hotplug-features.ts'
 import type { Hotplug, Outcome } from './hotplug-work.ts'
 
@@ -17,7 +18,7 @@ export function hotplugMemory({ call, machine }: Hotplug, value: string): Outcom
   const [now, wanted] = [mebibytes(textOf(config, 'memory') ?? '512'), mebibytes(value)]
   if (wanted === now) return 'applied'
   if (wanted < fixedMebibytes) throw failure(`memory can't be lower than ${fixedMebibytes} MB`)
-  if (wanted < now && !(call.world.guests.hotplug && hasBooted(call.world, machine))) {
+  if (wanted < now && !(behaviourOf(call.world, machine.vmid).hotplug && hasBooted(call.world, machine))) {
     throw failure(`400 Parameter verification failed.\ndimm0: error unplug memory module\n`)
   }
   config.pending.set('memory', String(wholeModules(wanted)))

@@ -6,7 +6,8 @@ import { textOf } from '../../state/vm-config.ts'
 import { pause } from '../../tasks/pause.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
-import { hasBooted } from '../agent/agent.ts'
+import { behaviourOf } from '../inside/behaviour.ts'
+import { hasBooted } from '../inside/boots.ts'
 import { bootDisks } from './boot-order.ts'
 
 export interface Unplugging {
@@ -43,7 +44,8 @@ function deviceToRelease({ config }: Machine, key: string): string | undefined {
 }
 
 async function release({ world, task, machine }: Unplugging, device: string): Promise<void> {
-  if (world.guests.hotplug && hasBooted(world, machine)) return pause(world, task, world.latency.unplugMs)
+  if (behaviourOf(world, machine.vmid).hotplug && hasBooted(world, machine))
+    return pause(world, task, world.latency.unplugMs)
   // The controller is waited for longer than a card or a disk.
   const patience = /^(?:virtioscsi|scsihw)/.test(device) ? 16 : 6
   await pause(world, task, world.latency.unplugTimeoutMs * patience)

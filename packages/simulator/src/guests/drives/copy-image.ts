@@ -8,6 +8,7 @@ import type { Volume } from '../../storage/volume.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
 import { withStorageLock } from '../guest-locks.ts'
+import { copyGuestDisk } from '../inside/guest-disk.ts'
 import { readableBytes } from '../readable-bytes.ts'
 import { mirrorLines } from './mirror.ts'
 
@@ -43,6 +44,7 @@ export async function copyImage(world: World, request: CopyRequest): Promise<Vol
     const filling = { node, source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
     if (mirrorOf === undefined) await fill(world, { ...filling, task })
     else await mirror(world, mirrorOf, { ...filling, task })
+    copyGuestDisk(source, volume)
     return volume
   } catch (error) {
     await freeImage(volume)

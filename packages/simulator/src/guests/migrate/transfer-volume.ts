@@ -10,6 +10,7 @@ import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
 import { withStorageLock } from '../guest-locks.ts'
+import { copyGuestDisk } from '../inside/guest-disk.ts'
 
 export interface Transfer {
   readonly task: TaskContext
@@ -33,6 +34,7 @@ export async function transferVolume(world: World, transfer: Transfer): Promise<
   )
   try {
     await world.clock.during(() => copyContent(volume, made, task))
+    copyGuestDisk(volume, made)
     return made
   } catch (error) {
     await freeImage(made)

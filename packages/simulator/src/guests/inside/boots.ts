@@ -1,0 +1,175 @@
+// Boots: what happens inside a machine from the moment it has power. Its times are known from the start; what cloud-init
+// does is done when its time has come and somebody looks.
+
+import type { Boot, CloudInitResult, Datasource, PowerAction } from '../../state/boot.ts'
+import { driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
+import type { Machine } from '../../state/machines.ts'
+import { textOf } from '../../state/vm-config.ts'
+import { resolveVolume, type Volume } from '../../storage/volume.ts'
+import type { World } from '../../world.ts'
+import { bootOrder } from '../change/boot-order.ts'
+import { macOf } from '../cloud-init/addresses.ts'
+import { behaviourOf } from './behaviour.ts'
+import { readDocuments } from './cloud-config.ts'
+import { cloudInitStatus, resultFiles } from './cloud-init-status.ts'
+import { findDatasource } from './datasource.ts'
+import { runCloudInit } from './first-boot.ts'
+import { readGuestDisk, writeGuestDisk } from './guest-disk.ts'
+import { asFields, plain } from './plain.ts'
+import type { ShellContext } from './shell.ts'
+
+const noPower = (): void => undefined
+
+/** Set by the power room, which boots depend on not. */
+export type ActOnPower = (world: World, machine: Machine, action: PowerAction) => void
+
+export function startBoot(world: World, machine: Machine, act: ActOnPower): Boot {
+  endBoot(world, machine)
+  const { latency, clock } = world
+  const behaviour = behaviourOf(world, machine.vmid)
+  const disk = readGuestDisk(bootVolume(world, machine))
+  const hasCloudInit = behaviour.cloudInit !== 'absent'
+  const source = hasCloudInit ? findDatasource(world, machine) : undefined
+  const bootedAt = behaviour.boots ? clock.now() + latency.bootMs : Infinity
+  const isNew = source !== undefined && source.instanceId !== disk.instanceId
+  const takesMs = isNew ? latency.cloudInitMs : 0
+  const finishedAt = hasCloudInit && behaviour.cloudInit !== 'never' ? bootedAt + takesMs : Infinity
+  const boot: Boot = {
+    disk,
+    source,
+    bootedAt,
+    finishedAt,
+    isAgentDead: false,
+    gone: new AbortController(),
+    cutPower: noPower,
+  }
+  world.boots.set(machine.vmid, boot)
+  planPower(world, machine, { boot, act })
+  return boot
+}
+
+/** A machine that ran before this simulator did has booted long ago. */
+export function bootOf(world: World, machine: Machine): Boot | undefined {
+  if (machine.power === undefined) return undefined
+  const boot = world.boots.get(machine.vmid) ?? bootedLongAgo(world, machine)
+  settle(world, machine, boot)
+  return boot
+}
+
+function bootedLongAgo(world: World, machine: Machine): Boot {
+  const disk = readGuestDisk(bootVolume(world, machine))
+  const bootedAt = (machine.power?.startedAt ?? 0) + world.latency.bootMs
+  const source = findDatasource(world, machine)
+  const boot: Boot = {
+    disk,
+    source,
+    bootedAt,
+    finishedAt: bootedAt,
+    isAgentDead: false,
+    gone: new AbortController(),
+    cutPower: noPower,
+  }
+  world.boots.set(machine.vmid, boot)
+  return boot
+}
+
+/** The power goes: what was written stays on the disk. */
+export function endBoot(world: World, machine: Machine): void {
+  const boot = world.boots.get(machine.vmid)
+  if (boot === undefined) return
+  settle(world, machine, boot)
+  boot.gone.abort()
+  world.boots.delete(machine.vmid)
+  writeGuestDisk(bootVolume(world, machine), boot.disk)
+}
+
+export function hasBooted(world: World, machine: Machine): boolean {
+  return world.clock.now() >= (bootOf(world, machine)?.bootedAt ?? Infinity)
+}
+
+/** Does what cloud-init has done by now. */
+function settle(world: World, machine: Machine, boot: Boot): void {
+  if (boot.result !== undefined || world.clock.now() < boot.finishedAt) return
+  const behaviour = behaviourOf(world, machine.vmid)
+  const { disk } = boot
+  boot.result = nothingDone
+  if (boot.source !== undefined) {
+    const shell = shellOf(world, machine, boot)
+    boot.result = runCloudInit({ disk, source: boot.source, behaviour, shell, macs: macsOf(machine) })
+  }
+  if (behaviour.cloudInit !== 'absent') Object.assign(disk.files, resultFiles(boot.result, behaviour))
+  writeGuestDisk(bootVolume(world, machine), disk)
+}
+
+const nothingDone: CloudInitResult = {
+  datasource: 'DataSourceNone',
+  instanceId: 'iid-datasource-none',
+  isNewInstance: false,
+  errors: [],
+  warnings: [],
+  deprecations: [],
+  commands: [],
+}
+
+/** What the guest's shell can reach. Power it cuts itself goes when the command that asks for it has ended. */
+export function shellOf(world: World, machine: Machine, boot: Boot): ShellContext {
+  const behaviour = behaviourOf(world, machine.vmid)
+  return {
+    disk: boot.disk,
+    failing: behaviour.failing,
+    cloudInitStatus: (asJson) => cloudInitStatus(boot.result, behaviour, asJson),
+    power: boot.cutPower,
+  }
+}
+
+/** Documents may end in a power-off (`power_state`, or a command): the guest then acts by itself, with nobody looking. */
+function planPower(world: World, machine: Machine, { boot, act }: { boot: Boot; act: ActOnPower }): void {
+  const { signal } = boot.gone
+  const later = (action: PowerAction, delayMs: number): void => {
+    void world.clock.sleep(delayMs, signal).then(() => {
+      if (!signal.aborted) act(world, machine, action)
+    })
+  }
+  boot.cutPower = (action) => later(action, world.latency.shutdownMs)
+  const wanted = boot.source === undefined ? undefined : powerState(boot.source)
+  if (wanted === undefined && !mayCutPower(boot.source)) return
+  if (!Number.isFinite(boot.finishedAt) || boot.source?.instanceId === boot.disk.instanceId) return
+  void world.clock.sleep(boot.finishedAt - world.clock.now(), signal).then(() => {
+    if (signal.aborted) return
+    settle(world, machine, boot)
+    if (wanted !== undefined) later(wanted.action, wanted.delayMs + world.latency.shutdownMs)
+  })
+}
+
+/** A command may do it as well. */
+function mayCutPower(source: Datasource | undefined): boolean {
+  return /poweroff|shutdown|reboot|halt/.test(`${source?.user}${source?.vendor}`)
+}
+
+/** `power_state: { mode: poweroff, delay: now }`; what halts goes on drawing power. */
+function powerState(source: Datasource): { action: PowerAction; delayMs: number } | undefined {
+  const wanted = asFields(readDocuments(source).config.power_state)
+  const mode = plain(wanted.mode)
+  if (wanted.condition === false) return undefined
+  if (mode !== 'poweroff' && mode !== 'reboot') return undefined
+  const minutes = /^\+?(\d+)$/.exec(plain(wanted.delay, 'now'))?.[1]
+  return { action: mode, delayMs: Number(minutes ?? 0) * 60_000 }
+}
+
+export function macsOf({ config }: Machine): readonly string[] {
+  const cards = [...config.values.keys()].filter((key) => /^net\d+$/.test(key)).sort()
+  return cards.map((key) => macOf(textOf(config, key) ?? '').toLowerCase())
+}
+
+/** The disk it boots from: the first of its order, or the first there is. */
+function bootVolume(world: World, { config, node }: Machine): Volume | undefined {
+  for (const key of [...bootOrder(config), ...driveKeys]) {
+    const text = textOf(config, key)
+    if (text === undefined || !driveKeys.includes(key)) continue
+    const drive = parseDrive(text)
+    if (isCdrom(drive) || isCloudInit(drive) || !/^[^/:]+:/.test(drive.file)) continue
+    if (!world.storage.storages.has(drive.file.split(':')[0] ?? '')) continue
+    return resolveVolume(world.storage.storages, drive.file, { root: world.root, node })
+  }
+  return undefined
+}

@@ -1,0 +1,115 @@
+// A guest as tests see it: what cloud-init was told and has done, and what only somebody inside could do.
+
+import type { Boot, Datasource, PowerAction } from '../../state/boot.ts'
+import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
+import type { Machine } from '../../state/machines.ts'
+import type { World } from '../../world.ts'
+import { behaviourOf } from './behaviour.ts'
+import { bootOf } from './boots.ts'
+import { readDocuments } from './cloud-config.ts'
+import { verdictOn } from './cloud-init-status.ts'
+
+export interface CloudInitRun {
+  /** `running` until it has finished, which it may never do. */
+  readonly status: 'running' | 'done' | 'error'
+  /** Of `cloud-init status`: 0 done, 1 errors, 2 warnings. */
+  readonly exitCode: number
+  readonly instanceId: string | undefined
+  /** Whether packages, files and commands were run, rather than known from an earlier boot. */
+  readonly isNewInstance: boolean
+  readonly errors: readonly string[]
+  /** Commands of this boot, in order: `bootcmd`, `runcmd`, scripts. */
+  readonly commands: readonly string[]
+}
+
+export interface GuestHandle {
+  readonly isRunning: boolean
+  /** What cloud-init finds; undefined without a datasource or without power. */
+  readonly documents:
+    | {
+        readonly user: string
+        readonly vendor: string
+        readonly network: string | undefined
+        readonly instanceId: string
+      }
+    | undefined
+  /** All cloud-configs as one. */
+  readonly cloudConfig: Readonly<Record<string, unknown>> | undefined
+  readonly cloudInit: CloudInitRun | undefined
+  readonly packages: readonly string[]
+  readonly files: Readonly<Record<string, string>>
+  readonly hostName: string | undefined
+  /** Changes how this guest behaves; what concerns its boot holds from the next one on. */
+  behave(behaviour: Partial<GuestBehaviour>): void
+  /** Resolves when cloud-init of the present boot has finished. */
+  finished(): Promise<void>
+  /** From inside, as a user at its console would. */
+  powerOff(): void
+  reboot(): void
+  killAgent(): void
+}
+
+export type ActInside = (world: World, machine: Machine, action: PowerAction) => void
+
+/** @throws when there is no such machine */
+export function guestHandle(world: World, vmid: number, act: ActInside): GuestHandle {
+  const machine = (): Machine => {
+    const found = world.machines.find(vmid)
+    if (found === undefined) throw new Error(`there is no machine ${vmid}`)
+    return found
+  }
+  const boot = (): Boot | undefined => bootOf(world, machine())
+  machine()
+  return {
+    get isRunning() {
+      return machine().power !== undefined
+    },
+    get documents() {
+      return documentsOf(boot()?.source)
+    },
+    get cloudConfig() {
+      const source = boot()?.source
+      return source && readDocuments(source).config
+    },
+    get cloudInit() {
+      return runOf(boot(), behaviourOf(world, vmid))
+    },
+    get packages() {
+      return boot()?.disk.packages ?? []
+    },
+    get files() {
+      return boot()?.disk.files ?? {}
+    },
+    get hostName() {
+      return boot()?.disk.hostName
+    },
+    behave: (behaviour) => {
+      world.guestBehaviours.set(vmid, { ...world.guestBehaviours.get(vmid), ...behaviour })
+    },
+    finished: () => finishedOf(world, vmid, boot()),
+    powerOff: () => act(world, machine(), 'poweroff'),
+    reboot: () => act(world, machine(), 'reboot'),
+    killAgent: () => {
+      const current = boot()
+      if (current !== undefined) current.isAgentDead = true
+    },
+  }
+}
+
+function documentsOf(source: Datasource | undefined): GuestHandle['documents'] {
+  if (source === undefined) return undefined
+  const { user, vendor, network, instanceId } = source
+  return { user, vendor, network, instanceId }
+}
+
+async function finishedOf({ clock }: World, vmid: number, boot: Boot | undefined): Promise<void> {
+  if (boot === undefined || !Number.isFinite(boot.finishedAt)) throw new Error(`cloud-init of ${vmid} never ends`)
+  await clock.sleep(boot.finishedAt - clock.now(), boot.gone.signal)
+}
+
+function runOf(boot: Boot | undefined, behaviour: GuestBehaviour): CloudInitRun | undefined {
+  if (boot === undefined || behaviour.cloudInit === 'absent') return undefined
+  const { status, code, errors } = verdictOn(boot.result, behaviour)
+  const { instanceId, isNewInstance = false, commands = [] } = boot.result ?? {}
+  return { status, exitCode: code, instanceId, isNewInstance, errors, commands }
+}

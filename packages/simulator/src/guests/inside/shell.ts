@@ -1,0 +1,178 @@
+// The shell of a simulated guest: a few commands do what they say, `failing` ones fail, and all others simply succeed.
+import type { GuestDisk } from '../../state/boot.ts'
+
+export interface Ended {
+  readonly out: string
+  readonly err: string
+  readonly code: number
+}
+
+export interface ShellContext {
+  readonly disk: GuestDisk
+  /** Texts that make a command fail. */
+  readonly failing: readonly string[]
+  /** What `cloud-init status` tells; undefined where there is none. */
+  readonly cloudInitStatus: (asJson: boolean) => Ended | undefined
+  readonly power: (action: 'poweroff' | 'reboot') => void
+}
+
+/** Statements are separated by `;`, `&&`, `||` and ends of lines. */
+export function runShell(context: ShellContext, script: string): Ended {
+  let [out, err, code] = ['', '', 0]
+  for (const [, operator = '', text = ''] of statementsOf(script)) {
+    if ((operator === '&&' && code !== 0) || (operator === '||' && code === 0)) continue
+    const exit = /^exit(?: (\d+))?$/.exec(text)
+    if (exit !== null) return { out, err, code: Number(exit[1] ?? code) }
+    const ended = runStatement(context, text)
+    out += ended.out
+    err += ended.err
+    code = ended.code
+  }
+  return { out, err, code }
+}
+
+function statementsOf(script: string): readonly RegExpMatchArray[] {
+  const lines = script.split('\n').filter((line) => !/^\s*#/.test(line))
+  const found = lines.join('\n').matchAll(/(&&|\|\||[;\n]|^)((?:"[^"]*"|'[^']*'|(?!&&|\|\|)[^;\n"'])*)/g)
+  return [...found]
+    .map((match) => {
+      match[2] = (match[2] ?? '').trim()
+      return match
+    })
+    .filter((match) => match[2] !== '')
+}
+
+const success: Ended = { out: '', err: '', code: 0 }
+
+function runStatement(context: ShellContext, text: string): Ended {
+  const failing = context.failing.find((part) => text.includes(part))
+  if (failing !== undefined) return { out: '', err: `${text}: failed\n`, code: 1 }
+  const [, command = text, arrow, target] = /^(.*?)\s*(>>?)\s*("[^"]+"|'[^']+'|\S+)$/s.exec(text) ?? []
+  const ended = runWords(context, wordsOf(command))
+  if (arrow === undefined || target === undefined) return ended
+  if (target === '&2') return { ...ended, out: '', err: ended.err + ended.out }
+  const file = unquoted(target)
+  const before = arrow === '>>' ? (context.disk.files[file] ?? '') : ''
+  if (file !== '/dev/null') context.disk.files[file] = before + ended.out
+  return { ...ended, out: '' }
+}
+
+function wordsOf(text: string): readonly string[] {
+  return (text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []).map(unquoted)
+}
+
+const unquoted = (word: string): string => word.replace(/"([^"]*)"|'([^']*)'/g, (_, one, other) => String(one ?? other))
+
+/** A program by its name, wherever it is. */
+export const programName = (path: string): string => path.replace(/^.*\//, '')
+
+export function runWords(context: ShellContext, [first = '', ...args]: readonly string[]): Ended {
+  const program = programName(first)
+  return Object.hasOwn(programs, program) ? (programs[program]?.(context, args) ?? success) : success
+}
+
+export const isProgram = (name: string): boolean => Object.hasOwn(programs, programName(name))
+
+type Program = (context: ShellContext, args: readonly string[]) => Ended
+
+const said = (out: string): Ended => ({ ...success, out })
+const failed = (err: string, code = 1): Ended => ({ out: '', err, code })
+
+function cat({ disk }: ShellContext, args: readonly string[]): Ended {
+  const missing = args.find((file) => disk.files[file] === undefined)
+  if (missing !== undefined) return failed(`cat: ${missing}: No such file or directory\n`)
+  return said(args.map((file) => disk.files[file]).join(''))
+}
+
+function test({ disk }: ShellContext, args: readonly string[]): Ended {
+  const words = args.filter((word) => word !== ']')
+  const isNegated = words[0] === '!'
+  const [operator, operand = ''] = isNegated ? words.slice(1) : words
+  const isThere = /^-[efs]$/.test(operator ?? '') && disk.files[operand] !== undefined
+  return isThere === isNegated ? failed('') : success
+}
+
+function touch({ disk }: ShellContext, args: readonly string[]): Ended {
+  for (const file of args.filter((word) => !word.startsWith('-'))) disk.files[file] ??= ''
+  return success
+}
+
+function remove({ disk }: ShellContext, args: readonly string[]): Ended {
+  const gone = args.filter((word) => !word.startsWith('-')).map((word) => word.replace(/\/?\*?$/, ''))
+  const isGone = (file: string): boolean => gone.some((path) => file === path || file.startsWith(`${path}/`))
+  disk.files = Object.fromEntries(Object.entries(disk.files).filter(([file]) => !isGone(file)))
+  return success
+}
+
+function truncate(context: ShellContext, args: readonly string[]): Ended {
+  for (const file of args.filter((word) => word.startsWith('/'))) context.disk.files[file] = ''
+  return success
+}
+
+function install({ disk, failing }: ShellContext, args: readonly string[]): Ended {
+  const [verb, ...rest] = args.filter((word) => !word.startsWith('-'))
+  if (!/^(?:install|add|-S)$/.test(verb ?? '')) return success
+  const broken = rest.find((name) => failing.some((part) => name.includes(part)))
+  if (broken !== undefined) return failed(`E: Unable to locate package ${broken}\n`, 100)
+  disk.packages = [...new Set([...disk.packages, ...rest])]
+  return success
+}
+
+function cloudInit(context: ShellContext, args: readonly string[]): Ended {
+  const status = context.cloudInitStatus(args.includes('json') || args.includes('--format=json'))
+  if (status === undefined) return failed('sh: 1: cloud-init: not found\n', 127)
+  if (args[0] === 'clean') context.disk.instanceId = undefined
+  return args[0] === 'status' ? status : success
+}
+
+/** `which` and `command -v`: where a program is. */
+function which(context: ShellContext, args: readonly string[]): Ended {
+  const name = args.find((word) => !word.startsWith('-')) ?? ''
+  const isThere = isProgram(name) && (name !== 'cloud-init' || context.cloudInitStatus(false) !== undefined)
+  return isThere ? said(`/usr/bin/${name}\n`) : failed('')
+}
+
+const shell: Program = (context, args) => runShell(context, args.find((word) => !word.startsWith('-')) ?? '')
+
+function power(action: 'poweroff' | 'reboot'): Program {
+  return (context, args) => {
+    context.power(args.includes('-r') || args.includes('--reboot') ? 'reboot' : action)
+    return success
+  }
+}
+
+const programs: Readonly<Record<string, Program>> = {
+  true: () => success,
+  false: () => failed(''),
+  echo: (_, args) => said(`${args.filter((word) => word !== '-n').join(' ')}${args[0] === '-n' ? '' : '\n'}`),
+  printf: (_, args) => said((args[0] ?? '').replaceAll('\\n', '\n')),
+  ls: () => success,
+  cat,
+  test,
+  '[': test,
+  touch,
+  rm: remove,
+  truncate,
+  hostname: ({ disk }) => said(`${disk.hostName ?? 'localhost'}\n`),
+  'cloud-init': cloudInit,
+  systemctl: (context, [verb]) => {
+    if (verb === 'poweroff' || verb === 'reboot') context.power(verb)
+    return success
+  },
+  which,
+  command: which,
+  'apt-get': install,
+  apt: install,
+  dnf: install,
+  yum: install,
+  apk: install,
+  sh: shell,
+  bash: shell,
+  dash: shell,
+  poweroff: power('poweroff'),
+  halt: power('poweroff'),
+  shutdown: power('poweroff'),
+  reboot: power('reboot'),
+  sync: () => success,
+  sleep: () => success,
+}
