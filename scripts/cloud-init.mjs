@@ -31,7 +31,7 @@ export function fetchCloudInit() {
     rmSync(join(FOLDER, 'apt'), { recursive: true })
     return undefined
   } catch (error) {
-    const reason = `${error instanceof Error ? error.message.split('\n')[0] : error}`
+    const reason = `${error instanceof Error ? error.message.split('\n')[0] : String(error)}`
     writeFileSync(TRIED, String(Date.now()))
     writeFileSync(join(FOLDER, 'reason'), reason)
     return readReason()

@@ -10,6 +10,7 @@ export interface Place {
 }
 
 /** The runner reads lines with .NET, which also ends them at a lone carriage return; terminals know yet more ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they end a line for some readers
 const LINE_ENDS = /\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]/
 
 /** A line of the log, or several. */

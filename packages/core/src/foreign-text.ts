@@ -16,6 +16,7 @@ const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g
 /** All that a reader somewhere takes for the end of a line: .NET and terminals know more of them than `\n`. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise
 const LINE_BREAKS = /\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]/g
 /** Controls, and marks that change the direction of what follows or are not seen. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: likewise

@@ -16,7 +16,7 @@ export function withoutSecrets({ href }: URL, secrets: readonly string[] = []): 
     url.username = HIDDEN
     url.password = ''
   }
-  for (const [name, value] of [...url.searchParams])
+  for (const [name, value] of Array.from(url.searchParams))
     if (SECRET_PARAMETER.test(name) || secrets.some((secret) => value.includes(secret)))
       url.searchParams.set(name, HIDDEN)
   return url.href
@@ -32,7 +32,7 @@ export function withSecretsOf(written: string, known: URL, secrets: readonly str
     url.username = known.username
     url.password = known.password
   }
-  for (const [name, value] of [...url.searchParams])
+  for (const [name, value] of Array.from(url.searchParams))
     if (value === HIDDEN) url.searchParams.set(name, known.searchParams.get(name) ?? HIDDEN)
   return url
 }

@@ -154,6 +154,7 @@ function knownText(head: Uint8Array): KnownFile | undefined {
 function printableText(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder('utf-8').decode(bytes, { stream: true })
   // Control characters but blanks, and what stands for bytes that are no UTF-8.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const isBinary = /[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffd]/.test(text)
   return isBinary || text.trim() === '' ? undefined : text
 }

@@ -23,11 +23,9 @@ import {
 
 const waitFields = {
   seconds: seconds.optional().meta({ description: 'How long at most. Left out: 180.' }),
-  required: flag()
-    .optional()
-    .meta({
-      description: 'A deadline that passes is a failure, not a warning. It is waited for when the machine is started.',
-    }),
+  required: flag().optional().meta({
+    description: 'A deadline that passes is a failure, not a warning. It is waited for when the machine is started.',
+  }),
 }
 const wait = z
   .union(
