@@ -105,6 +105,24 @@ export function makeCall(
   }
 }
 
+/**
+ * For calls that wait a while for their task: null when it ended well by then, else its UPID.
+ * @param seconds how long to wait at most
+ * @param context what comes before the task's end where that is an error
+ */
+export async function endedWithin(
+  { world }: Call,
+  upid: string,
+  { seconds, context = '' }: { seconds: string | undefined; context?: string },
+): Promise<string | null> {
+  const task = world.tasks.find(upid)
+  if (task === undefined || seconds === undefined || seconds === '0') return upid
+  await Promise.race([task.done, world.clock.sleep(Number(seconds) * 1000)])
+  if (task.exitStatus === undefined) return upid
+  if (/^(?:OK|WARNINGS: \d+)$/.test(task.exitStatus)) return null
+  throw failure(`${context}${task.exitStatus}`)
+}
+
 function fateOf(fault: FaultRule | undefined): Fate | undefined {
   if (fault?.action === 'fail-task') return { kind: 'dies', of: fault.reason ?? 'interrupted by signal' }
   if (fault?.action === 'warn-task') return { kind: 'warns', of: fault.reason ?? 'something is not quite right' }

@@ -1,4 +1,5 @@
 // All endpoints, by method and path template.
+import { absentEndpoints } from './absent.ts'
 import { accessEndpoints } from './access/access.ts'
 import type { Endpoint } from './call.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
@@ -41,6 +42,7 @@ export const endpoints: readonly Endpoint[] = [
   ...haEndpoints,
   ...poolEndpoints,
   ...indexEndpoints,
+  ...absentEndpoints,
   ...nodeEndpoints,
   ...nodeFactEndpoints,
   ...capabilityEndpoints,

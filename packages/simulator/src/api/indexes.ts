@@ -24,6 +24,7 @@ const indexes: readonly Index[] = [
   { path: '/cluster/acme', key: 'name', names: 'account tos meta directories plugins challenge-schema' },
   { path: '/cluster/bulk-action', key: 'name', names: 'guest' },
   { path: '/cluster/bulk-action/guest', key: 'name', names: 'start shutdown migrate suspend' },
+  { path: '/cluster/ceph', key: 'name', names: 'metadata status flags', names9: 'metadata status flags restart-bulk' },
   { path: '/cluster/config', key: 'name', names: 'nodes totem join qdevice apiversion' },
   { path: '/cluster/firewall', key: 'name', names: 'aliases rules options groups ipset macros refs' },
   { path: '/cluster/jobs', key: 'subdir', names: 'schedule-analyze realm-sync' },
@@ -50,9 +51,18 @@ const indexes: readonly Index[] = [
       'aplinfo apt capabilities ceph certificates config disks dns firewall hardware hosts journal lxc migrateall netstat network qemu query-oci-repo-tags query-url-metadata replication report rrd rrddata scan sdn services spiceshell startall status stopall storage subscription suspendall syslog tasks termproxy time version vncshell vzdump wakeonlan',
   },
   { path: '/nodes/{node}/apt', key: 'id', names: 'changelog repositories update versions' },
+  {
+    path: '/nodes/{node}/ceph',
+    key: 'name',
+    names: 'cfg cmd-safety crush fs init log mds mgr mon osd pool restart rules start status stop',
+    names9:
+      'cmd-safety cfg crush fs init log mds mgr mon osd pool releases restart restart-bulk rules start status stop',
+  },
+  { path: '/nodes/{node}/ceph/cfg', key: 'name', names: 'raw db value' },
   { path: '/nodes/{node}/certificates', key: 'name', names: 'acme custom info' },
   { path: '/nodes/{node}/certificates/acme', key: 'name', names: 'certificate' },
   { path: '/nodes/{node}/disks', key: 'name', names: 'list initgpt smart lvm lvmthin directory wipedisk zfs' },
+  { path: '/nodes/{node}/lxc/{vmid}/firewall', key: 'name', names: 'rules aliases ipset refs options' },
   { path: '/nodes/{node}/firewall', key: 'name', names: 'rules options log' },
   { path: '/nodes/{node}/hardware', key: 'type', names: 'pci usb' },
   {
@@ -60,6 +70,12 @@ const indexes: readonly Index[] = [
     key: 'subdir',
     names:
       'config cloudinit pending status unlink vncproxy termproxy migrate resize move rrd rrddata monitor agent snapshot spiceproxy sendkey firewall mtunnel remote_migrate',
+  },
+  {
+    path: '/nodes/{node}/qemu/{vmid}/agent',
+    key: 'name',
+    names:
+      'exec exec-status file-read file-write fsfreeze-freeze fsfreeze-status fsfreeze-thaw fstrim get-fsinfo get-host-name get-memory-block-info get-memory-blocks get-osinfo get-time get-timezone get-users get-vcpus info network-get-interfaces ping set-user-password shutdown suspend-disk suspend-hybrid suspend-ram',
   },
   { path: '/nodes/{node}/qemu/{vmid}/firewall', key: 'name', names: 'rules aliases ipset refs options' },
   {
@@ -85,7 +101,8 @@ const empty = `/access/tfa /cluster/acme/account /cluster/backup /cluster/firewa
 /cluster/notifications/endpoints/gotify /cluster/notifications/endpoints/sendmail /cluster/notifications/endpoints/smtp
 /cluster/notifications/endpoints/webhook /cluster/qemu/custom-cpu-models /cluster/replication /cluster/sdn/controllers
 /cluster/sdn/dns /cluster/sdn/vnets /cluster/sdn/zones /nodes/{node}/apt/update /nodes/{node}/firewall/rules
-/nodes/{node}/hardware/usb /nodes/{node}/lxc /nodes/{node}/qemu/{vmid}/firewall/aliases
+/nodes/{node}/hardware/usb /nodes/{node}/lxc /nodes/{node}/lxc/{vmid}/firewall/aliases
+/nodes/{node}/lxc/{vmid}/firewall/ipset /nodes/{node}/lxc/{vmid}/firewall/refs /nodes/{node}/lxc/{vmid}/firewall/rules /nodes/{node}/qemu/{vmid}/firewall/aliases
 /nodes/{node}/qemu/{vmid}/firewall/ipset /nodes/{node}/qemu/{vmid}/firewall/refs
 /nodes/{node}/qemu/{vmid}/firewall/rules /nodes/{node}/replication /nodes/{node}/sdn/zones`.split(/\s+/)
 

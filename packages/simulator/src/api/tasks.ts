@@ -69,7 +69,7 @@ function nodeTasks(call: Call): unknown {
     .filter((task) => matches(call, task))
   const start = Number(call.optional('start') ?? 0)
   const limit = Number(call.optional('limit') ?? 50)
-  const page = limit === 0 ? tasks.slice(start) : tasks.slice(start, start + limit)
+  const page = tasks.slice(start, start + limit)
   const toRow =
     source === 'archive' ? row : (task: Task) => (task.exitStatus === undefined ? activeRow(task) : row(task))
   return withTotal(page.map(toRow), tasks.length)
@@ -122,12 +122,18 @@ function log(call: Call): unknown {
   const parts = parseUpid(upid)
   if (parts === undefined) throw badParameters({ upid: 'unable to parse worker upid' })
   const task = parts.node === call.node ? call.world.tasks.find(upid) : undefined
-  if (task === undefined) return withTotal({ n: 1, t: 'unable to open file - No such file or directory' }, 1)
+  if (task === undefined) return noLog(call)
   if (!isOwn(call, task)) call.needs(`/nodes/${call.node}`, 'Sys.Audit')
   const start = Number(call.optional('start') ?? 0)
   const limit = Number(call.optional('limit') ?? 50)
   const lines = task.lines.map((text, index) => ({ n: index + 1, t: text }))
   return withTotal(limit === 0 ? lines.slice(start) : lines.slice(start, start + limit), lines.length)
+}
+
+/** A line in place of lines, since 9 in a list as any other. */
+function noLog({ world }: Call): unknown {
+  const line = { n: 1, t: 'unable to open file - No such file or directory' }
+  return withTotal(world.version === '8.4' ? line : [line], 1)
 }
 
 async function stop(call: Call): Promise<null> {

@@ -34,9 +34,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   const { method, path, parameters, identity, fault } = question
   const { rule, captures } = requireRoute(world, method, path)
   const endpoint = findEndpoint(method, rule.template)
-  // Of what is not simulated, often not even the parameters are known.
-  const isDescribed = Object.keys(rule.parameters).some((name) => captures[name] === undefined)
-  const checked = endpoint !== undefined || isDescribed ? checkedRequest(world, question) : undefined
+  const checked = checkedRequest(world, question)
   const name = rule.proxyTo === undefined ? world.home : (captures[rule.proxyTo] ?? world.home)
   const node = name === 'localhost' ? world.home : name
   const values = checked?.values ?? { ...textsOf(parameters), ...captures }
@@ -49,7 +47,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   if (!place.online) return unreachable(world, place)
   if (checked !== undefined) refuseFaults(checked)
   if (endpoint === undefined) throw notSimulated(`${method} ${rule.template}`)
-  refuseSkipLock(call)
+  refuseRootOptions(call, rule.template)
   await world.clock.sleep(world.latency.requestMs)
   const work = async (): Promise<unknown> => endpoint.handle(call)
   const isRelayed = rule.protected || node !== world.home
@@ -104,9 +102,15 @@ function refuseFaults(checked: CheckedRequest): void {
   if (checked.failure !== undefined) throw failure(checked.failure)
 }
 
-/** Every method that knows `skiplock` asks this first. */
-function refuseSkipLock(call: Call): void {
-  if (call.flag('skiplock') && !call.isRoot) throw badParameters({ skiplock: 'Only root may use this option.' })
+/** Every method that knows `skiplock` asks this first; starting a machine knows more, in this order. */
+const rootOptions =
+  'stateuri skiplock migratedfrom migration_type migration_network targetstorage force-cpu with-conntrack-state nets-host-mtu'
+
+function refuseRootOptions(call: Call, template: string): void {
+  if (call.isRoot) return
+  const names = template.endsWith('/status/start') ? rootOptions.split(' ') : ['skiplock']
+  const used = names.find((name) => !['', '0', undefined].includes(call.parameters[name]))
+  if (used !== undefined) throw badParameters({ [used]: 'Only root may use this option.' })
 }
 
 /** What is not an ApiError is a sentence some work died of: Proxmox's 500. */

@@ -1,5 +1,5 @@
 // The guest agent's calls. A silent agent costs its caller 3 s, a stopped machine costs nothing.
-import { ApiError, failure } from '../../errors.ts'
+import { ApiError, failure, notSimulated } from '../../errors.ts'
 import { agentState, guestHostName, networkInterfaces } from '../../guests/agent/agent.ts'
 import { readGuestFile, runProgram, takeEnded, writeGuestFile } from '../../guests/agent/agent-programs.ts'
 import { actLater } from '../../guests/power.ts'
@@ -14,7 +14,7 @@ const agentEndpoint = (name: string, method: 'GET' | 'POST', answer: Answer): En
   handle: async (call) => answer(call, await reach(call)),
 })
 
-export const qemuAgentEndpoints: readonly Endpoint[] = [
+const agentEndpoints: readonly Endpoint[] = [
   agentEndpoint('ping', 'POST', () => ({ result: {} })),
   agentEndpoint('network-get-interfaces', 'GET', ({ world }, machine) => ({
     result: networkInterfaces(world, machine),
@@ -41,6 +41,20 @@ export const qemuAgentEndpoints: readonly Endpoint[] = [
   agentEndpoint('get-users', 'GET', () => ({ result: [] })),
   agentEndpoint('get-vcpus', 'GET', () => ({ result: [{ 'logical-id': 0, online: true, 'can-offline': false }] })),
 ]
+
+/** The older way: the command as a parameter. */
+const byCommand: Endpoint = {
+  path: '/nodes/{node}/qemu/{vmid}/agent',
+  method: 'POST',
+  handle: (call) => {
+    const command = call.text('command')
+    const found = agentEndpoints.find(({ path }) => path.endsWith(`/${command}`))
+    if (found === undefined) throw notSimulated(`The agent's command ${command}`)
+    return found.handle(call)
+  },
+}
+
+export const qemuAgentEndpoints: readonly Endpoint[] = [...agentEndpoints, byCommand]
 
 const frozenAnswers: Readonly<Record<string, unknown>> = {
   'fsfreeze-status': 'thawed',

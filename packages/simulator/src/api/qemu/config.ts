@@ -1,5 +1,5 @@
 // Reading and changing a machine's configuration.
-import { failure } from '../../errors.ts'
+import { badParameters, failure } from '../../errors.ts'
 import { applyChange } from '../../guests/change/apply-change.ts'
 import { type Change, readChange, updateLine } from '../../guests/change/read-change.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
@@ -10,7 +10,7 @@ import { type ConfigValue, digestOf, type VmConfig } from '../../state/vm-config
 import { pause } from '../../tasks/pause.ts'
 import { quietTask } from '../../tasks/quiet-task.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
-import type { Call, Endpoint } from '../call.ts'
+import { type Call, type Endpoint, endedWithin } from '../call.ts'
 
 export const qemuConfigEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/qemu/{vmid}/config', method: 'GET', handle: showConfig },
@@ -24,6 +24,10 @@ const hidden = (key: string, value: ConfigValue): ConfigValue => (key === 'cipas
 function showConfig(call: Call): Record<string, unknown> {
   const { config } = call.world.machines.get(call.node, call.integer('vmid'))
   const name = call.optional('snapshot')
+  if (name !== undefined && call.flag('current')) {
+    const text = "cannot use 'snapshot' parameter with 'current'"
+    throw badParameters({ snapshot: text, current: text })
+  }
   if (name !== undefined) return showSnapshot(config, name)
   const values = new Map(config.values)
   if (!call.flag('current')) {
@@ -40,7 +44,9 @@ function showConfig(call: Call): Record<string, unknown> {
 function showSnapshot(config: VmConfig, name: string): Record<string, unknown> {
   const snapshot = config.snapshots.get(name)
   if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
-  return { ...Object.fromEntries(snapshot.values), digest: digestOf(config) }
+  const { values, description } = snapshot
+  const shown = [...values].map(([key, value]) => [key, hidden(key, value)])
+  return { ...Object.fromEntries(shown), ...(description !== undefined && { description }), digest: digestOf(config) }
 }
 
 function showPending(call: Call): readonly Record<string, unknown>[] {
@@ -84,11 +90,13 @@ export async function changeNow(call: Call): Promise<null> {
   return null
 }
 
-async function changeInTask(call: Call): Promise<string> {
+async function changeInTask(call: Call): Promise<string | null> {
   const vmid = call.integer('vmid')
   const update: Update = { vmid, change: readChange(call, vmid) }
   call.world.machines.get(call.node, vmid)
-  return call.world.version === '8.4' ? lockThenTask(call, update) : taskThenLock(call, update)
+  const upid = await (call.world.version === '8.4' ? lockThenTask(call, update) : taskThenLock(call, update))
+  const seconds = call.optional('background_delay')
+  return endedWithin(call, upid, { seconds, context: `failed to update VM ${vmid}: ` })
 }
 
 async function work(call: Call, task: TaskContext, { vmid, change }: Update): Promise<void> {

@@ -58,35 +58,45 @@ async function grow(
   if (bytes === before) return
   await pause(world, task, world.latency.otherTaskMs)
   const quiet = machine.power === undefined ? task : { ...task, log: () => undefined }
-  await world.clock.during(() => growVolume(quiet, volume, bytes))
+  await world.clock.during(() => growVolume(call, quiet, { volume, bytes }))
   const grown = withOptions(drive, { size: formatSize(await volumeSize(volume)) })
   machine.config.values.set(disk, formatDrive(grown))
   world.machines.save(machine)
 }
 
-async function growVolume(task: TaskContext, volume: Volume, bytes: number): Promise<void> {
+async function growVolume(call: Call, task: TaskContext, { volume, bytes }: Growth): Promise<void> {
   const format = hiddenFormat(volume)
+  const command = resizeCommand(call, volume, bytes)
   if (volume.isBase) {
     // A real base carries the immutable flag; ours is only read-only, which root would not notice.
     const refusal = `Could not open '${volume.shownPath}'`
     task.log(`qemu-img: ${refusal}: ${refusal}: Operation not permitted`)
-    throw failure(
-      `command '/usr/bin/qemu-img resize -f ${volume.format} ${volume.shownPath} ${bytes}' failed: exit code 1`,
-    )
+    throw failure(`command '${command}' failed: exit code 1`)
   }
   try {
     await resizeImage(volume.realPath, { format, bytes })
   } catch (error) {
     task.log(shownProblem(error, [volume]))
-    throw failure(
-      `command '/usr/bin/qemu-img resize -f ${volume.format} ${volume.shownPath} ${bytes}' failed: exit code 1`,
-    )
+    throw failure(`command '${command}' failed: exit code 1`)
   }
   task.log(
     storageRules[volume.storage.type].files
       ? 'Image resized.'
       : `  Logical volume ${volume.name} successfully resized.`,
   )
+}
+
+interface Growth {
+  readonly volume: Volume
+  readonly bytes: number
+}
+
+/** Since 9 with how the new part is allocated (pve-storage `preallocation_cmd_opt`). */
+function resizeCommand({ world }: Call, { storage, format, shownPath }: Volume, bytes: number): string {
+  const wanted = storage.other.get('preallocation') ?? 'metadata'
+  const preallocation = format === 'raw' && wanted === 'metadata' ? 'off' : wanted
+  const option = world.version === '8.4' ? '' : `'--preallocation=${preallocation}' `
+  return `/usr/bin/qemu-img resize ${option}-f ${format} ${shownPath} ${bytes}`
 }
 
 /** The same as deleting the keys in a change of the configuration. */

@@ -35,17 +35,24 @@ async function migrate(call: Call): Promise<string> {
   return isManaged(call.world, vmid) ? requestMigration(call, vmid, migration.target) : migrateInTask(call, migration)
 }
 
+/** Storages whose snapshots can have linked clones. */
+const clonesSnapshots: ReadonlySet<string> = new Set(['lvmthin', 'rbd'])
+
 function feature(call: Call): Record<string, unknown> {
   const { world, node } = call
   const machine = world.machines.find(call.integer('vmid'))
   if (machine === undefined || machine.node !== node) {
     throw failure(`unable to find configuration file for VM ${call.integer('vmid')} on node '${node}'`)
   }
+  const name = call.optional('snapname')
+  if (name !== undefined && !machine.config.snapshots.has(name)) throw failure(`snapshot '${name}' does not exist`)
   const disks = guestDisks(call, machine)
+  const isSnapshot = ({ volume }: GuestDisk): boolean => hiddenFormat(volume) === 'qcow2'
   const can: Readonly<Record<string, (disk: GuestDisk) => boolean>> = {
-    snapshot: ({ volume }) => hiddenFormat(volume) === 'qcow2',
-    clone: ({ volume }) => volume.isBase && storageRules[volume.storage.type].linkedClone,
-    copy: () => true,
+    snapshot: isSnapshot,
+    clone: ({ volume: { isBase, storage } }) =>
+      name === undefined ? isBase && storageRules[storage.type].linkedClone : clonesSnapshots.has(storage.type),
+    copy: (disk) => name === undefined || isSnapshot(disk),
   }
   const isShared = disks.every(({ volume }) => volume.storage.shared)
   return {

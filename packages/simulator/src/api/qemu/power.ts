@@ -22,8 +22,16 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
   action('reboot', reboot),
   action('reset', (call) => runningTask(call, 'qmreset', async (_, machine) => reset(call, machine))),
   action('suspend', suspend),
+  { path: '/nodes/{node}/qemu/{vmid}/sendkey', method: 'PUT', handle: sendKey },
   action('resume', (call) => runningTask(call, 'qmresume', async (_, machine) => resume(call, machine))),
 ]
+
+/** A key that no guest here waits for. */
+function sendKey({ world, node, ...call }: Call): null {
+  const { vmid, power } = world.machines.get(node, call.integer('vmid'))
+  if (power === undefined) throw failure(`VM ${vmid} not running`)
+  return null
+}
 
 async function start(call: Call): Promise<string> {
   requireQuorum(call)

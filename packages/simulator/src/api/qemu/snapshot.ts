@@ -1,5 +1,5 @@
 // Snapshots: taken where every disk can, refused where one cannot.
-import { failure } from '../../errors.ts'
+import { failure, notSimulated } from '../../errors.ts'
 import { guestDisks } from '../../guests/drives/disks.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
@@ -73,6 +73,8 @@ async function create(call: Call): Promise<string> {
   return inTask(call, 'qmsnapshot', async (task, machine, name) => {
     if (isTemplate(machine)) throw failure("you can't take a snapshot if it's a template")
     if (machine.config.snapshots.has(name)) throw failure(`snapshot name '${name}' already used`)
+    if (call.flag('vmstate') && machine.power !== undefined)
+      throw notSimulated('a snapshot with the memory of a running machine')
     const disks = guestDisks(call, machine)
     if (disks.some(({ volume }) => hiddenFormat(volume) !== 'qcow2')) throw failure('snapshot feature is not available')
     for (const { key, volume } of disks) {

@@ -1,17 +1,18 @@
 // What is on a storage: list, look at one, allocate, delete.
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { badParameters, failure, forbidden } from '../../errors.ts'
+import { badParameters, failure, notSimulated } from '../../errors.ts'
 import { requireStorage } from '../../guests/drives/drives.ts'
+import { checkVolumeAccess, hasStorage, mayUseVolume } from '../../guests/drives/volume-access.ts'
 import { withStorageLock } from '../../guests/guest-locks.ts'
 import { parseSize } from '../../state/drives.ts'
 import { allocateImage, freeImage, volumeSize } from '../../storage/images.ts'
 import { type ListedVolume, listContent } from '../../storage/listing.ts'
-import { storageRules } from '../../storage/storage-config.ts'
+import { type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import { pause } from '../../tasks/pause.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
-import type { Call, Endpoint } from '../call.ts'
+import { type Call, type Endpoint, endedWithin } from '../call.ts'
 
 const root = '/nodes/{node}/storage/{storage}/content'
 
@@ -46,42 +47,55 @@ async function list(call: Call): Promise<readonly ListedVolume[]> {
   const request = { place: place(call), kinds, ...(vmid !== undefined && { vmid: Number(vmid) }) }
   const { clock, storage: all } = call.world
   const volumes = await clock.during(() => listContent(all.storages, storage, request))
-  return volumes.filter((volume) => mayRead(call, volume))
-}
-
-function mayRead(call: Call, volume: ListedVolume): boolean {
-  const storage = `/storage/${call.text('storage')}`
-  if (call.may(storage, 'Datastore.Allocate')) return true
-  if (volume.vmid === undefined) return call.mayAny(storage, 'Datastore.Audit', 'Datastore.AllocateSpace')
-  return call.may(`/vms/${volume.vmid}`, 'VM.Audit') || call.may(storage, 'Datastore.Allocate')
+  return volumes.filter(({ volid }) => mayUseVolume(call, volid))
 }
 
 async function allocate(call: Call): Promise<string> {
+  const [vmid, name, size] = [call.integer('vmid'), call.text('filename'), call.text('size')]
+  const ending = /\.(raw|qcow2|vmdk)$/.exec(name)?.[1]
+  const wanted = call.optional('format')
+  if (ending !== undefined && wanted !== undefined && wanted !== ending) {
+    throw badParameters({ format: `different storage formats (${wanted} != ${ending})` })
+  }
   const storage = requireStorage(call, call.text('storage'))
-  const vmid = call.integer('vmid')
-  const filename = call.text('filename')
-  const format = call.optional('format') ?? /\.(raw|qcow2|vmdk)$/.exec(filename)?.[1] ?? 'raw'
-  const size = parseSize(/[KMGT]$/.test(call.text('size')) ? call.text('size') : `${call.text('size')}K`) ?? 0
-  const image = { vmid, format, name: filename, bytes: size, log: () => undefined }
+  const format = ending ?? wanted ?? storageRules[storage.type].defaultFormat
+  checkNewName(storage, { vmid, name, format })
+  const bytes = parseSize(/[MG]$/.test(size) ? size : `${size}K`) ?? 0
+  const image = { vmid, format, name, bytes, log: () => undefined }
   const volume = await withStorageLock(call.world, { node: call.node, storage }, () =>
     allocateImage(call.world.storage.storages, storage, { image, place: place(call) }),
   )
   return volume.volid
 }
 
+function checkNewName({ type }: StorageConfig, wanted: { vmid: number; name: string; format: string }): void {
+  const { vmid, name, format } = wanted
+  if (!storageRules[type].files) {
+    if (!name.startsWith(`vm-${vmid}-`)) throw failure(`illegal name '${name}' - should be 'vm-${vmid}-*'`)
+    return
+  }
+  if (/^snap-.*\.qcow2$/.test(name)) throw failure(`'${name}' is a snapshot filename, not a volume!`)
+  const ending = /^[^/\s]+\.(raw|qcow2|vmdk|subvol)$/.exec(name)?.[1]
+  if (ending === undefined) throw failure(`unable to parse volume filename '${name}'`)
+  if (ending !== format) {
+    throw failure(`illegal name '${name}' - wrong extension for format ('${ending} != '${format})`)
+  }
+}
+
+/** A name without its storage is one of the path's storage. */
 function requireVolume(call: Call): Volume {
   const id = call.text('storage')
   const text = call.text('volume')
   if (!text.includes(':')) return resolveVolume(call.world.storage.storages, `${id}:${text}`, place(call))
-  if (text.slice(0, text.indexOf(':')) !== id) {
-    throw badParameters({ volume: `storage '${text.slice(0, text.indexOf(':'))}' does not match '${id}'` })
-  }
+  const other = text.slice(0, text.indexOf(':'))
+  if (!hasStorage(text)) throw badParameters({ volume: `unable to parse volume ID '${text}'\n` })
+  if (other !== id) throw badParameters({ volume: `storage ID mismatch (${other} != ${id})\n` })
   return resolveVolume(call.world.storage.storages, text, place(call))
 }
 
 async function describe(call: Call): Promise<Record<string, unknown>> {
   const volume = requireVolume(call)
-  checkRead(call, volume)
+  checkVolumeAccess(call, undefined, { volid: volume.volid })
   if (!existsSync(volume.realPath)) throw failure(`volume_size_info on '${volume.volid}' failed - no format`)
   const { blocks, size } = await stat(volume.realPath)
   const isImage = volume.kind === 'images' || volume.kind === 'import'
@@ -93,37 +107,28 @@ async function describe(call: Call): Promise<Record<string, unknown>> {
   }
 }
 
-function checkRead(call: Call, volume: Volume): void {
-  if (volume.vmid !== undefined && call.may(`/vms/${volume.vmid}`, 'VM.Audit')) return
-  if (call.mayAny(`/storage/${volume.storage.id}`, 'Datastore.Audit', 'Datastore.AllocateSpace', 'Datastore.Allocate'))
-    return
-  throw forbidden(`/storage/${volume.storage.id}, Datastore.Audit`)
-}
-
 function change(call: Call): null {
-  const volume = requireVolume(call)
-  checkRead(call, volume)
-  if (volume.kind !== 'backup') throw failure('only backups can have notes')
+  const { kind, volid } = requireVolume(call)
+  checkVolumeAccess(call, undefined, { volid })
+  const { notes, protected: isProtected } = call.parameters
+  if (notes !== undefined && kind !== 'backup') throw failure('only backups can have notes')
+  if (isProtected !== undefined && kind !== 'backup') throw failure("only backups support attribute 'protected'")
+  if (notes !== undefined || isProtected !== undefined) throw notSimulated('a note or a protection of a backup')
   return null
 }
 
 async function remove(call: Call): Promise<string | null> {
   const volume = requireVolume(call)
-  const { world } = call
   checkDelete(call, volume)
   const id = volume.vmid === undefined ? volume.storage.id : `${volume.vmid}@${volume.storage.id}`
   const upid = await call.task('imgdel', id, (task) => free(call, task, volume))
-  const delay = call.optional('delay')
-  if (delay === undefined) return upid
-  const task = world.tasks.find(upid)
-  await Promise.race([task?.done, world.clock.sleep(Number(delay) * 1000)])
-  return task?.exitStatus === undefined ? upid : null
+  return endedWithin(call, upid, { seconds: call.optional('delay') })
 }
 
-function checkDelete(call: Call, volume: Volume): void {
-  const path = `/storage/${volume.storage.id}`
-  if (volume.kind === 'backup' && call.may(path, 'Datastore.AllocateSpace')) return
-  call.needs(path, 'Datastore.Allocate')
+function checkDelete(call: Call, { kind, vmid, storage }: Volume): void {
+  const ofBackup = kind === 'backup' && vmid !== undefined
+  call.needs(`/storage/${storage.id}`, ofBackup ? 'Datastore.AllocateSpace' : 'Datastore.Allocate')
+  if (ofBackup) call.needs(`/vms/${vmid}`, 'VM.Backup')
 }
 
 async function free(call: Call, task: TaskContext, volume: Volume): Promise<void> {
@@ -133,7 +138,9 @@ async function free(call: Call, task: TaskContext, volume: Volume): Promise<void
       ? await listContent(call.world.storage.storages, volume.storage, { place: place(call), kinds: ['images'] })
       : []
     if (listed.some((entry) => entry.volid.startsWith(`${volume.volid}/`))) {
-      throw failure(`base volume '${volume.volid}' is still in use by linked cloned`)
+      throw failure(
+        `base volume '${volume.volid.slice(volume.volid.indexOf(':') + 1)}' is still in use by linked clones`,
+      )
     }
     const { existed } = await freeImage(volume)
     if (!existed && storageRules[volume.storage.type].files) task.log(`disk image '${volume.shownPath}' does not exist`)

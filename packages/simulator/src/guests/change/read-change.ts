@@ -1,7 +1,9 @@
 // What a call wants to change of a machine: read, and refused before anything is locked (qemu-server `$update_vm_api`).
+import { existsSync, statSync } from 'node:fs'
 import { type Call, listOf } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
 import { findRoute, type ProxmoxVersion } from '../../schema/index.ts'
+import { resolveVolume } from '../../storage/volume.ts'
 import { checkStorageAccess, readDrives, resolveCdromAlias } from '../drives/drive-checks.ts'
 import { checkBridge, checkOption } from '../options/option-privileges.ts'
 import { guestOptions } from '../options/options.ts'
@@ -26,10 +28,20 @@ export function readChange(call: Call, vmid: number): Change {
   resolveCdromAlias(set)
   const change = { set, ...checkedKeys(call, { set, remove, revert }), force: call.flag('force') }
   readDrives(call, set)
+  checkHookScript(call, set.get('hookscript'))
   for (const key of [...change.remove, ...[...set.keys()].sort()]) checkOption(call, { vmid, key })
   checkStorageAccess(call, { vmid, options: set })
   for (const [key, value] of set) if (/^net\d+$/.test(key)) checkBridge(call, value)
   return change
+}
+
+function checkHookScript({ world, node }: Call, volid: string | undefined): void {
+  if (volid === undefined) return
+  const { kind, realPath } = resolveVolume(world.storage.storages, volid, { root: world.root, node })
+  const refuse = (text: string): Error => badParameters({ hookscript: `${text}\n` })
+  if (kind !== 'snippets') throw refuse(`'${volid}' is not in the snippets directory`)
+  if (!existsSync(realPath)) throw refuse(`script '${volid}' does not exist`)
+  if ((statSync(realPath).mode & 0o111) === 0) throw refuse(`script '${volid}' is not executable`)
 }
 
 const isTrue = (text: string | undefined): boolean => text !== undefined && text !== '' && text !== '0'

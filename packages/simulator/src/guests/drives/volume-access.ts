@@ -10,7 +10,7 @@ const storageLine = { '8.4': 581, '9.2': 651 } as const
 /** Throws unless the caller may use it for this machine. */
 export function checkVolumeAccess(
   call: Call,
-  vmid: number,
+  vmid: number | undefined,
   { volid, kind }: { volid: string; kind?: VolumeKind },
 ): void {
   if (!hasStorage(volid)) {
@@ -32,5 +32,15 @@ export function checkVolumeAccess(
     if (volume.kind === 'backup') call.needs(storage, 'Datastore.AllocateSpace')
     else call.needs(storage, 'Datastore.Audit')
     call.needs(`/vms/${volume.vmid}`, volume.kind === 'backup' ? 'VM.Backup' : 'VM.Config.Disk')
+  }
+}
+
+/** Whether the caller may use it without a machine that owns it. */
+export function mayUseVolume(call: Call, volid: string): boolean {
+  try {
+    checkVolumeAccess(call, undefined, { volid })
+    return true
+  } catch {
+    return false
   }
 }
