@@ -1,10 +1,15 @@
 // `doctor`: what a run would stumble over, each with what is wrong and what mends it; changes nothing.
 import { type Desired, type LockFile, type ProvisionError, parseManifest } from '@pve-provision/core'
-import { observe, toProvisionError } from '@pve-provision/core/advanced'
+import {
+  clusterFindings,
+  connectionFailure,
+  manifestFindings,
+  observe,
+  toProvisionError,
+} from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 import { checkCache, checkQemuImg } from '../doctor/check-here.ts'
-import { clusterFindings, connectionFailure, manifestFindings } from '../doctor/check-there.ts'
-import { type Finding, findingsText } from '../doctor/finding.ts'
+import { copyableFinding, type Finding, findingsText } from '../doctor/finding.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
 import { readLock } from '../lock.ts'
 import { loadManifest } from '../manifest.ts'
@@ -23,7 +28,7 @@ export async function doctorCommand(options: CommonOptions): Promise<number> {
     ...findings.manifest,
     await checkQemuImg(),
     await checkCache(),
-  ]
+  ].map(copyableFinding)
   const ok = all.every((finding) => finding.ok)
   if (options.json) writeDocument({ ok, findings: all })
   else writeText(findingsText(all, stdoutTerminal))

@@ -1,13 +1,14 @@
-// One thing that `doctor` looked at, and how a person reads it.
+// How a person reads what `doctor` found.
+import type { DoctorFinding } from '@pve-provision/core/advanced'
+import { copyable } from '../text/copyable.ts'
 import type { Terminal } from '../text/terminal.ts'
 import { wrap } from '../text/wrap.ts'
 
-export interface Finding {
-  readonly name: string
-  readonly ok: boolean
-  readonly message: string
-  /** What mends it. */
-  readonly remedy?: readonly string[]
+export type Finding = DoctorFinding
+
+/** With commands that name the manifest of this call. */
+export function copyableFinding({ remedy, ...finding }: Finding): Finding {
+  return { ...finding, ...(remedy && { remedy: remedy.map(copyable) }) }
 }
 
 export function findingsText(findings: readonly Finding[], terminal: Terminal): string {

@@ -1,7 +1,6 @@
 // Machines as texts: a table, an Ansible inventory, ssh config, lines for a hosts file.
 import type { ListedMachine } from '@pve-provision/core'
-import { durationText } from '@pve-provision/core/text'
-import { stringify } from 'yaml'
+import { addressOf, ansibleInventory, durationText } from '@pve-provision/core/text'
 import { table } from '../text/table.ts'
 
 export const FORMATS = ['table', 'json', 'ansible', 'ssh', 'hosts'] as const
@@ -16,11 +15,6 @@ export function listText(machines: readonly ListedMachine[], { format, nowMs }: 
   if (format === 'ansible') return ansibleInventory(machines)
   if (format === 'ssh') return sshConfig(machines)
   return format === 'hosts' ? hostsLines(machines) : machineTable(machines, nowMs)
-}
-
-/** The address by which a machine is reached: the first that it declares, else the first that its agent told. */
-export function addressOf({ addresses, ips = [] }: ListedMachine): string | undefined {
-  return addresses[0] ?? ips[0]
 }
 
 function machineTable(machines: readonly ListedMachine[], nowMs: number): string {
@@ -45,46 +39,6 @@ function leftOf({ expires }: ListedMachine, nowMs: number): string {
   if (expires === undefined) return ''
   const leftMs = Date.parse(expires) - nowMs
   return leftMs > 0 ? durationText(leftMs) : 'over'
-}
-
-/** Groups by entry, node and tag; names as Ansible takes them. */
-function ansibleInventory(machines: readonly ListedMachine[]): string {
-  const hosts = Object.fromEntries(
-    machines.map((machine) => {
-      const { name, vmid, node, user } = machine
-      const address = addressOf(machine)
-      const variables = {
-        ...(address !== undefined && { ansible_host: address }),
-        ...(user !== undefined && { ansible_user: user }),
-        proxmox_vmid: vmid,
-        proxmox_node: node,
-      }
-      return [name, variables]
-    }),
-  )
-  const groups = [
-    ...groupsOf(machines, ({ entry }) => (entry === undefined ? [] : [entry])),
-    ...groupsOf(machines, ({ node }) => [`node_${node}`]),
-    ...groupsOf(machines, ({ tags }) => tags.map((tag) => `tag_${tag}`)),
-  ]
-  const children = Object.fromEntries(
-    groups.map(([group, names]) => [group, { hosts: Object.fromEntries(names.map((name) => [name, {}])) }]),
-  )
-  return stringify({ all: { hosts, ...(groups.length > 0 && { children }) } }, { lineWidth: 0 })
-}
-
-function groupsOf(
-  machines: readonly ListedMachine[],
-  of: (machine: ListedMachine) => readonly string[],
-): readonly (readonly [string, readonly string[]])[] {
-  const groups = new Map<string, string[]>()
-  for (const machine of machines)
-    for (const group of of(machine).map(groupName)) groups.set(group, [...(groups.get(group) ?? []), machine.name])
-  return [...groups].sort(([one], [other]) => one.localeCompare(other))
-}
-
-function groupName(text: string): string {
-  return text.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_')
 }
 
 function sshConfig(machines: readonly ListedMachine[]): string {

@@ -1,11 +1,22 @@
-// What Proxmox and the vendors say: the connection, and whether they have what the whole manifest needs.
-import { type Desired, type Problem, ProvisionError } from '@pve-provision/core'
-import { type Check, checksOf, type Facts, makePlan } from '@pve-provision/core/advanced'
-import { copyable } from '../text/copyable.ts'
-import type { Finding } from './finding.ts'
+// What `doctor` finds: the connection, and whether Proxmox and the vendors have what the whole manifest needs.
+import { ProvisionError } from '../errors.ts'
+import type { Facts } from '../facts/facts.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import { makePlan } from '../plan/make-plan.ts'
+import { type Check, checksOf } from '../plan/preflight/preflight.ts'
+import type { Problem } from '../plan/problems/problem.ts'
+
+/** One thing that `doctor` looked at. */
+export interface DoctorFinding {
+  readonly name: string
+  readonly ok: boolean
+  readonly message: string
+  /** What puts it right: sentences and commands. */
+  readonly remedy?: readonly string[]
+}
 
 /** Which step of the connection failed; those before it went well. */
-export function connectionFailure({ code, message, hint }: ProvisionError): Finding {
+export function connectionFailure({ code, message, hint }: ProvisionError): DoctorFinding {
   const names: Partial<Record<typeof code, string>> = {
     TLS: 'certificate',
     AUTHENTICATION: 'token',
@@ -14,7 +25,8 @@ export function connectionFailure({ code, message, hint }: ProvisionError): Find
   return { name: names[code] ?? 'connection', ok: false, message, ...(hint && { remedy: [hint] }) }
 }
 
-export function clusterFindings({ cluster }: Facts): readonly Finding[] {
+/** That Proxmox answers, and as which version. */
+export function clusterFindings({ cluster }: Facts): readonly DoctorFinding[] {
   const offline = cluster.nodes.filter((node) => !node.online).map(({ name }) => name)
   const online = cluster.nodes.filter((node) => node.online).map(({ name }) => name)
   const down = offline.length === 0 ? '' : `; offline: ${offline.join(', ')}`
@@ -27,7 +39,7 @@ export function clusterFindings({ cluster }: Facts): readonly Finding[] {
 }
 
 /** What a plan says of the manifest as things are, and what the whole of it needs, as if nothing were there yet. */
-export function manifestFindings(desired: Desired, facts: Facts): readonly Finding[] {
+export function manifestFindings(desired: Desired, facts: Facts): readonly DoctorFinding[] {
   const { problems } = makePlan(desired, facts)
   const empty = { ...facts, guests: [], volumes: new Map(), listed: new Map(), namesakes: [], unreachable: [] }
   const { steps } = makePlan(desired, { ...empty, hiddenVmids: new Set() })
@@ -41,13 +53,13 @@ export function manifestFindings(desired: Desired, facts: Facts): readonly Findi
   ]
 }
 
-function problemFinding(name: string, { message, hint, file, line, column }: Problem): Finding {
+function problemFinding(name: string, { message, hint, file, line, column }: Problem): DoctorFinding {
   const place = file === undefined ? '' : ` (${file}:${line}:${column})`
-  return { name, ok: false, message: `${message}${place}`, remedy: copyable(hint).split('\n') }
+  return { name, ok: false, message: `${message}${place}`, remedy: hint.split('\n') }
 }
 
-function imageFindings({ images }: Facts): readonly Finding[] {
-  return [...images].map(([name, image]): Finding => {
+function imageFindings({ images }: Facts): readonly DoctorFinding[] {
+  return [...images].map(([name, image]): DoctorFinding => {
     if (!(image instanceof ProvisionError))
       return { name: `image ${name}`, ok: true, message: `${image.digest.slice(0, 19)}…, signature ${image.signature}` }
     return { name: `image ${name}`, ok: false, message: image.message, ...(image.hint && { remedy: [image.hint] }) }
@@ -59,7 +71,7 @@ interface Known {
   readonly facts: Facts
 }
 
-function checkFindings({ about, problems }: Check, known: Known): readonly Finding[] {
+function checkFindings({ about, problems }: Check, known: Known): readonly DoctorFinding[] {
   if (problems.length > 0) return problems.map((problem) => problemFinding(about, problem))
   // Which version it is has been told with the connection.
   return about === 'version' ? [] : [{ name: about, ok: true, message: inOrder(about, known) }]
