@@ -34,6 +34,8 @@ export interface ProvisionOptions extends PlanOptions, ExecuteOptions {
   readonly replaceOutdated?: boolean | undefined
   /** Of a removal: only machines whose time (`expires`) is over. */
   readonly expired?: boolean | undefined
+  /** Of a removal: only machines that the manifest does not name. */
+  readonly orphans?: boolean | undefined
 }
 
 /** A plan with what it was made from, ready to be shown and executed. */
@@ -84,6 +86,7 @@ export async function prepareDestroy(
         plan: makeDestroyPlan(desired, facts, {
           only: how.only,
           expiredAtMs: how.expired ? world.clock.now() : undefined,
+          orphans: how.orphans,
         }),
       }
     }),

@@ -51,6 +51,7 @@ export function parseManifest(
     allow: options.allow,
     variables: options.variables ?? {},
     howToSet: options.howToSet ?? ((name) => `export ${name}=…`),
+    standIn: options.standIn,
   })
   const filled = withEmptyMappings(withoutExtensions(parameters.fill(tree)))
   const names = files.map(({ file }) => file)

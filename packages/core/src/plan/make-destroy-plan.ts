@@ -6,7 +6,7 @@ import { completePlan } from './complete-plan.ts'
 import { isExpired } from './day-two/expiry.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
 import type { Plan, PlannedMachine } from './plan.ts'
-import { strandedNotes } from './plan-notes.ts'
+import { orphansOf, strandedNotes } from './plan-notes.ts'
 import type { Step } from './step.ts'
 
 export interface DestroyOptions {
@@ -14,20 +14,23 @@ export interface DestroyOptions {
   readonly only?: readonly string[] | undefined
   /** Only machines whose time is over at this moment: milliseconds since the epoch. */
   readonly expiredAtMs?: number | undefined
+  /** Only machines that the manifest does not name. */
+  readonly orphans?: boolean | undefined
 }
 
 /**
  * Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`.
  * @throws ProvisionError `USAGE` for a name in `only` that is none
  */
-export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [], expiredAtMs }: DestroyOptions = {}): Plan {
+export function makeDestroyPlan(desired: Desired, facts: Facts, options: DestroyOptions = {}): Plan {
+  const { only = [], expiredAtMs, orphans = false } = options
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
   const isDue = (guest: GuestFacts) => expiredAtMs === undefined || isExpired(guest, expiredAtMs)
-  const chosen = namedGuests(machines, desired, only).filter(isDue)
+  const chosen = namedGuests(orphans ? orphanGuests(machines, desired, facts) : machines, desired, only).filter(isDue)
   const steps = uniquelyNamed(
     chosen.map((guest) => guarded(destroyStep(guest, whyOf(guest, desired.project, expiredAtMs)), guest, desired)),
   )
-  const isPart = only.length > 0 || expiredAtMs !== undefined
+  const isPart = only.length > 0 || expiredAtMs !== undefined || orphans
   const templates = isPart ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
   const needs = steps.map(({ id }) => id)
   // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
@@ -35,6 +38,11 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, { only = [], exp
   const notes = strandedNotes(facts)
   const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes }
   return completePlan(draft, { desired, facts })
+}
+
+function orphanGuests(machines: readonly GuestFacts[], desired: Desired, facts: Facts): readonly GuestFacts[] {
+  const ids = new Set(orphansOf(desired, facts).map(({ vmid }) => vmid))
+  return machines.filter(({ vmid }) => ids.has(vmid))
 }
 
 function whyOf({ vmid, marker }: GuestFacts, project: string, expiredAtMs: number | undefined): string {

@@ -436,6 +436,13 @@ describe('makeDestroyPlan', () => {
     ])
   })
 
+  it('of orphans removes what the manifest does not name, and leaves machines under a former name and the templates', () => {
+    const desired = desiredState('vms: { web: {}, shop: { renamedFrom: store } }')
+    const all = [...guests, guestFacts('store', { vmid: 20004 })]
+    expect(lines(makeDestroyPlan(desired, factsOf({ guests: all }), { orphans: true }))).toEqual(['+ destroy:gone'])
+    expect(lines(makeDestroyPlan(desired, factsOf({ guests: [guestFacts('web')] }), { orphans: true }))).toEqual([])
+  })
+
   it('refuses a name that nobody has, and tells which there are', () => {
     const asked = () => makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['wbe'] })
     expect(asked).toThrow(/No machine of lab, in Proxmox or in the manifest, is called wbe/)

@@ -15,6 +15,8 @@ export interface ParameterSources {
   readonly variables: Readonly<Record<string, string>>
   /** How a variable of the environment is set, for a sentence: `export NAME=…`. */
   readonly howToSet: (name: string) => string
+  /** What stands for each secret where only the manifest is checked: none is read then. */
+  readonly standIn?: ((name: string) => string) | undefined
 }
 
 /** Parameters and secrets of one manifest. */
@@ -139,10 +141,11 @@ class Filler implements Parameters {
   }
 
   #environment(name: string, kind: 'env' | 'secret', at: Tree): string | undefined {
-    const { environment, allow, howToSet } = this.#sources
-    const refused = refusedName(name, allow)
+    const { environment, allow, howToSet, standIn } = this.#sources
+    const isStandIn = kind === 'secret' && standIn !== undefined
+    const refused = refusedName(name, isStandIn ? undefined : allow)
     if (refused !== undefined) return this.#report(at, refused)
-    const value = environment[name]
+    const value = isStandIn ? standIn(name) : environment[name]
     if (value !== undefined && value !== '') return value
     const what = kind === 'env' ? 'The environment variable' : 'The secret'
     return this.#report(at, `${what} ${name} is ${value === '' ? 'empty' : 'not set'}: ${howToSet(name)}`)

@@ -276,3 +276,19 @@ describe('YAML as people write it', () => {
     expect(desired.machines.map(({ name }) => name)).toEqual(['web', 'db'])
   })
 })
+
+describe('a stand-in for secrets', () => {
+  const standIn = (name: string) => `stand-in-for-${name}`
+
+  it('is used for each of them, and none is read, also where nothing may be read', () => {
+    const options = { standIn, allow: [] }
+    const { secrets } = read(vm('cloudInit: { password: "${secret:PASSWORD}" }'), options)
+    expect(secrets).toEqual(['stand-in-for-PASSWORD'])
+  })
+
+  it('makes neither a parameter nor a reserved name readable', () => {
+    const words = 'tags: ["${env:NODE}"], cloudInit: { password: "${secret:PVE_TOKEN_SECRET}" }'
+    const problems = problemsOf(vm(words), { standIn, allow: [] })
+    expect(problems).toEqual([expect.stringContaining('not in the list'), expect.stringContaining('belongs to')])
+  })
+})
