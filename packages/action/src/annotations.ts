@@ -1,7 +1,7 @@
 // Errors at the manifest's line: each problem about it, and each step that failed, where its machine or image stands.
 import { isAbsolute, relative, sep } from 'node:path'
 import type { Desired, ManifestProblem, Position, ProvisionError, Report, Step } from '@pve-provision/core'
-import { annotate, type Place } from './log.ts'
+import { annotate, type Place, warnAt } from './log.ts'
 
 /** GitHub shows ten errors a step; what is more is in the summary. */
 const LIMIT = 10
@@ -10,6 +10,11 @@ const LIMIT = 10
 export function nameInWorkspace(file: string, workspace: string): string {
   const name = relative(workspace, file)
   return name.startsWith('..') || isAbsolute(name) ? file : name.split(sep).join('/')
+}
+
+/** Something of the manifest that is worth knowing and no fault. */
+export function annotateNote({ message, ...position }: Position & { readonly message: string }): void {
+  warnAt('Manifest', message, placeOf(position))
 }
 
 export function annotateError(error: ProvisionError): void {

@@ -34,14 +34,22 @@ export function warning(text: string, title?: string): void {
 }
 
 /** An error where the manifest stands, with what to do. */
-export function annotate(title: string, text: string, { file, line, column }: Place = {}): void {
-  core.error(redact(text), {
-    title: redact(title),
+export function annotate(title: string, text: string, place: Place = {}): void {
+  core.error(redact(text), { title: redact(title), ...propertiesOf(place) })
+}
+
+/** A warning where the manifest stands. */
+export function warnAt(title: string, text: string, place: Place): void {
+  core.warning(redact(text), { title: redact(title), ...propertiesOf(place) })
+}
+
+function propertiesOf({ file, line, column }: Place): core.AnnotationProperties {
+  return {
     ...(file !== undefined && { file }),
     ...(file !== undefined && line !== undefined && { startLine: line }),
     // A column without an end would mark the whole rest of the line.
     ...(file !== undefined && line !== undefined && column !== undefined && { startColumn: column, endColumn: column }),
-  })
+  }
 }
 
 /** Hands a line to the runner as it is: only for commands of the cache's own client. */

@@ -10,18 +10,27 @@ import {
 } from '@pve-provision/core'
 import { createForeignFiles, parseLockFile } from '@pve-provision/core/advanced'
 import { nameInWorkspace } from './annotations.ts'
-import type { Environment, Inputs } from './inputs.ts'
+import type { Environment, Inputs } from './inputs/inputs.ts'
+import { readableNames } from './inputs/readable-names.ts'
 
 /**
  * Reads the manifest, with the limits that the inputs lay over it. The files that it names lie in the workspace, or
  * where the manifest itself is when that is elsewhere: a pull request must not put the runner's files onto a machine.
  * @throws ProvisionError `MANIFEST`
  */
-export function loadManifest({ manifestFile, limits }: Inputs, environment: Environment): ParsedManifest {
+export function loadManifest(inputs: Inputs, environment: Environment): ParsedManifest {
+  const { manifestFile, limits, mode } = inputs
   const workspace = workspaceOf(environment)
   const isInside = nameInWorkspace(manifestFile, workspace) !== manifestFile
   const files = createForeignFiles({ folder: workspace, root: isInside ? workspace : dirname(manifestFile) })
-  const parsed = parseManifest(readSources(manifestFile, workspace), { ...files, environment, howToSet })
+  const parsed = parseManifest(readSources(manifestFile, workspace), {
+    ...files,
+    environment,
+    allow: readableNames(inputs, environment),
+    howToSet,
+    // A pull request of a stranger gets an answer too, though no secret is there.
+    ...(mode === 'validate' && { standIn }),
+  })
   return { ...parsed, desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } } }
 }
 
@@ -33,6 +42,10 @@ export function loadLockFile({ lockFile }: Inputs, environment: Environment): Lo
   if (!existsSync(lockFile)) return undefined
   const [source] = readSources(lockFile, workspaceOf(environment))
   return source && parseLockFile(source)
+}
+
+function standIn(name: string): string {
+  return `stand-in-for-${name}`
 }
 
 function workspaceOf(environment: Environment): string {

@@ -6,17 +6,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ProvisionError } from '@pve-provision/core'
 import { toProvisionError } from '@pve-provision/core/advanced'
+import { durationText } from '@pve-provision/core/text'
 import { annotateError } from './annotations.ts'
 import { cacheAccess } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
 import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
 import { onCancel } from './cancellation.ts'
-import { type Inputs, readInputs, tokenSecretsOf } from './inputs.ts'
-import { command, debug, say, warning } from './log.ts'
-import { type Ending, work } from './run-action.ts'
+import { type Inputs, readInputs, tokenSecretsOf } from './inputs/inputs.ts'
+import { annotate, command, debug, say, warning } from './log.ts'
+import type { Ending } from './modes/work.ts'
+import { writeOutputs } from './outputs/write-outputs.ts'
+import { work } from './run-action.ts'
 import { hide } from './secrets.ts'
 import type { RunSummary } from './summary/markdown.ts'
-import { writeOutputs } from './write-outputs.ts'
 
 /** After a cancellation the cache gets what is left of the runner's patience. */
 const HURRIED_SAVE_MS = 1_500
@@ -45,13 +47,18 @@ function ownFolder(): Promise<string> {
 
 async function attempt(): Promise<boolean> {
   const inputs = readInputs(process.env)
-  const cancellation = onCancel()
+  const cancellation = onCancel(inputs)
   const temporaryDirectory = await ownFolder()
   const factsDirectory = join(temporaryDirectory, 'facts-of-this-run')
   const { cache, mayWrite, factsCache } = openCaches(inputs, { temporaryDirectory, factsDirectory })
   const { signal } = cancellation
   const working = work({ inputs, cache, mayWrite, factsCache, temporaryDirectory, factsDirectory, signal })
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
+  if (cancellation.isTimedOut())
+    annotate(
+      'The time is over',
+      `The run was stopped after ${durationText(inputs.timeoutMs ?? 0)}, as the input \`timeout\` says.`,
+    )
   await writeOutputs(ending, { writesSummary: inputs.summary, temporaryDirectory })
   const cancelled = cancellation.signal.aborted
   const saved = await factsCache.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
@@ -93,8 +100,8 @@ function cutShort({ mode, manifestFile }: Inputs): Ending {
   return { summary: { project: manifestFile, mode, error } }
 }
 
-function isFine({ error, report, plan }: RunSummary): boolean {
-  if (error) return false
+function isFine({ error, report, plan, findings = [] }: RunSummary): boolean {
+  if (error || findings.some(({ ok }) => !ok)) return false
   return report ? report.ok : !plan?.steps.some(({ problem }) => problem)
 }
 

@@ -1,6 +1,7 @@
 // The world as the inputs and the runner's environment describe it.
 import { createWorld, type Desired, proxySettingsOf, type World } from '@pve-provision/core'
-import type { Environment, Inputs } from './inputs.ts'
+import type { Environment, Inputs } from './inputs/inputs.ts'
+import { CONTACTS_NOBODY } from './inputs/mode.ts'
 import { VERSION } from './version.ts'
 
 export interface Surroundings {
@@ -9,14 +10,22 @@ export interface Surroundings {
   readonly factsDirectory: string
 }
 
+/** A world needs a Proxmox; this one is never asked. */
+const NOBODY = {
+  endpoints: [new URL('https://localhost:8006')],
+  credentials: { tokenId: 'nobody@pve!none', tokenSecret: 'none' },
+} as const
+
 export function openWorld(inputs: Inputs, desired: Desired, { environment, factsDirectory }: Surroundings): World {
   const { perHost, connectionsPerImage } = desired.limits
   return createWorld({
-    pve: {
-      endpoints: inputs.endpoints,
-      credentials: { tokenId: inputs.tokenId, tokenSecret: inputs.tokenSecret },
-      trust: inputs.trust,
-    },
+    pve: CONTACTS_NOBODY.includes(inputs.mode)
+      ? NOBODY
+      : {
+          endpoints: inputs.endpoints,
+          credentials: { tokenId: inputs.tokenId, tokenSecret: inputs.tokenSecret },
+          trust: inputs.trust,
+        },
     cacheDirectory: inputs.cacheDirectory,
     factsDirectory,
     proxy: proxySettingsOf(environment),

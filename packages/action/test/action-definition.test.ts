@@ -30,7 +30,7 @@ describe('action.yml', () => {
 
   it('knows exactly the inputs that the code reads', () => {
     const patterns = [
-      /read\.(?:text|flag|needed|oneOf|parsed)(?:<\w+>)?\('([\w-]+)'/g,
+      /read\.(?:text|flag|choice|oneOf|parsed)(?:<\w+>)?\('([\w-]+)'/g,
       /(?:text|withFallback)\('([\w-]+)'/g,
       /inputOf\(environment, '([\w-]+)'/g,
     ]

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProvisionError } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
-import { type Environment, readInputs, tokenSecretsOf } from '../src/inputs.ts'
+import { type Environment, readInputs, tokenSecretsOf } from '../src/inputs/inputs.ts'
 import { readAction } from './support/runner.ts'
 import { temporaryFolder } from './support/temporary.ts'
 
@@ -118,6 +118,33 @@ describe('readInputs: what is fine', () => {
     })
   })
 
+  it.each(['validate', 'pin'])('needs no connection in mode %s, and seals nothing without a secret', (mode) => {
+    expect(readInputs(environment({ mode }))).toMatchObject({ mode, endpoints: [], tokenSecret: '', cache: 'off' })
+  })
+
+  it.each([
+    [{ mode: 'destroy' }, { removal: 'all' }],
+    [{ mode: 'destroy', destroy: 'expired' }, { removal: 'expired' }],
+    [{ mode: 'plan', destroy: 'orphans' }, { removal: 'orphans' }],
+    [
+      { adopt: 'web=104 db=105' },
+      {
+        adoptions: [
+          { name: 'web', vmid: 104 },
+          { name: 'db', vmid: 105 },
+        ],
+      },
+    ],
+    [
+      { 'replace-outdated': 'true', batch: '2' },
+      { replaceOutdated: true, batch: 2 },
+    ],
+    [{ timeout: '30m' }, { timeoutMs: 1_800_000 }],
+    [{ env: 'CLUSTER, NODE' }, { allowed: ['CLUSTER', 'NODE'] }],
+  ])('takes %j', (inputs, expected) => {
+    expect(readInputs(environment({ ...CONNECTION, ...inputs }))).toMatchObject(expected)
+  })
+
   it('keeps images under the tool cache where the machine outlives the job', () => {
     const inputs = readInputs(environment(CONNECTION, { RUNNER_ENVIRONMENT: 'self-hosted' }))
     expect(inputs.cacheDirectory).toBe('/tools/pve-provision')
@@ -145,7 +172,15 @@ describe('readInputs: what is wrong', () => {
   })
 
   it.each([
-    [{ mode: 'aply' }, '`mode` must be one of apply, plan, destroy, not `aply`'],
+    [{ mode: 'aply' }, '`mode` must be one of apply, plan, destroy, adopt, prune, pin, validate, doctor, not `aply`'],
+    [{ 'expect-plan': '' }, '`expect-plan` is empty: the step that makes the plan gave no digest'],
+    [{ 'expect-plan': 'sha256:12' }, '`expect-plan` must be one, not `sha256:12`'],
+    [{ destroy: 'expired' }, '`destroy` says what modes `destroy` and `plan` remove'],
+    [{ mode: 'destroy', destroy: 'old' }, '`destroy` must be one of all, expired, orphans, not `old`'],
+    [{ adopt: 'web' }, '`adopt` must be like `web=104, db=105`, or `all`'],
+    [{ env: 'CLUSTER,A-B' }, '`env` must list names of variables, not `A-B`'],
+    [{ timeout: 'soon' }, '`timeout` must be a duration'],
+    [{ batch: '0' }, '`batch` must be a whole number from 1'],
     [{ endpoint: 'http://pve:8006' }, '`endpoint` must be like https://host:8006, not `http://pve:8006`'],
     [{ endpoint: 'pve' }, '`endpoint` must be like'],
     [{ 'stop-on-error': 'yes' }, '`stop-on-error` must be `true` or `false`, not `yes`'],

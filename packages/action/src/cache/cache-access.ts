@@ -1,6 +1,6 @@
 // Whether this run may read and write the workflow's cache.
 import { readFileSync } from 'node:fs'
-import type { CacheMode, Environment } from '../inputs.ts'
+import type { CacheMode, Environment } from '../inputs/inputs.ts'
 
 export interface CacheAccess {
   readonly mode: CacheMode

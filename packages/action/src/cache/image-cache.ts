@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Plan, Report } from '@pve-provision/core'
 import type { Store } from '@pve-provision/core/advanced'
 import { bytesText, countText } from '@pve-provision/core/text'
-import type { Inputs } from '../inputs.ts'
+import type { Inputs } from '../inputs/inputs.ts'
 import type { RestoredEntry, WorkflowCache } from './workflow-cache.ts'
 
 /** Part of the keys: a new layout is a new number. */

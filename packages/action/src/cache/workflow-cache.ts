@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { lstat, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Environment } from '../inputs.ts'
+import type { Environment } from '../inputs/inputs.ts'
 import { CHILD_ARGUMENT, ENTRY_FILE, type Exchange, type ExchangeAnswer } from './cache-protocol.ts'
 
 export interface WorkflowCacheSettings {

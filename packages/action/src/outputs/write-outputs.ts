@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { changesIn } from '@pve-provision/core/advanced'
 import { errorDocument, planDocument, reportDocument } from '@pve-provision/core/text'
-import { warning } from './log.ts'
-import type { Ending } from './run-action.ts'
-import { redactValues } from './secrets.ts'
-import { type RunSummary, runMarkdown } from './summary/markdown.ts'
+import { warning } from '../log.ts'
+import type { Ending } from '../modes/work.ts'
+import { redact, redactValues } from '../secrets.ts'
+import { type RunSummary, runMarkdown } from '../summary/markdown.ts'
+import { addressesByName, inventoryText, machinesByName } from './machine-outputs.ts'
 
 export interface WriteSettings {
   /** On the job's page. */
@@ -30,12 +31,16 @@ export async function writeOutputs(
   await writeFile(reportFile, JSON.stringify(redactValues(documentOf(summary)), undefined, 2))
   await writeFile(summaryFile, markdown)
   if (writesSummary) await writeSummary(markdown)
-  const outputs = { ...outputsOf(ending), report: reportFile, summary: summaryFile }
+  const inventoryFile = join(temporaryDirectory, 'inventory.yaml')
+  await writeFile(inventoryFile, redact(inventoryText(ending)))
+  const outputs = { ...outputsOf(ending), report: reportFile, summary: summaryFile, inventory: inventoryFile }
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
 
-function documentOf({ plan, report, error }: RunSummary) {
+function documentOf({ plan, report, error, statements, findings }: RunSummary) {
   return {
+    ...(statements && { statements }),
+    ...(findings && { findings }),
     ...(error && { error: errorDocument(error) }),
     ...(plan && { plan: planDocument(plan) }),
     ...(report && reportDocument(report)),
@@ -50,19 +55,30 @@ async function writeSummary(markdown: string): Promise<void> {
   )
 }
 
-function outputsOf({ summary: { plan, report }, prepared }: Ending): Readonly<Record<string, string>> {
-  const planned = plan ? changesIn(plan) : 0
-  const done = report?.outcomes.filter(({ status }) => status === 'done').length
+function outputsOf(ending: Ending): Readonly<Record<string, string>> {
+  const { summary, prepared } = ending
+  const { plan, report } = summary
   const { serialMs = 0, bytesSaved = 0 } = report?.metrics ?? {}
+  const planned = plan ? changesIn(plan) : 0
   return {
-    changed: String(report ? report.changed : planned > 0),
-    changes: String(done ?? planned),
+    ...changesOf(ending, planned),
     plan: plan ? planText(JSON.stringify(redactValues(planDocument(plan))), planned) : '',
+    'plan-digest': plan?.digest ?? '',
     vms: JSON.stringify(redactValues(report?.machines ?? [])),
+    'vms-by-name': JSON.stringify(redactValues(machinesByName(ending))),
+    addresses: JSON.stringify(redactValues(addressesByName(ending))),
+    'proxmox-version': prepared?.facts.cluster.version.text ?? '',
     'facts-cache-hit': String(prepared?.facts.cluster.cached !== undefined),
     'steps-ms': String(Math.round(serialMs)),
     'saved-bytes': String(bytesSaved),
   }
+}
+
+/** Steps that were done, or would be; of `pin` the entries of the lock file that moved. */
+function changesOf({ summary: { report }, moved }: Ending, planned: number): { changed: string; changes: string } {
+  const done = report?.outcomes.filter(({ status }) => status === 'done').length
+  const changes = moved ?? done ?? planned
+  return { changed: String(report ? report.changed : changes > 0), changes: String(changes) }
 }
 
 function planText(whole: string, changes: number): string {

@@ -10,8 +10,9 @@ import type {
   Step,
   StepKind,
 } from '@pve-provision/core'
-import { stepCounts } from '@pve-provision/core/advanced'
+import { type DoctorFinding, stepCounts } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
+import type { Mode } from '../inputs/mode.ts'
 import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
 import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
@@ -19,7 +20,7 @@ import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
 export interface RunSummary {
   readonly project: string
   /** What was asked for; `inputs` where those were wrong already. */
-  readonly mode: 'plan' | 'apply' | 'destroy' | 'inputs'
+  readonly mode: Mode | 'inputs'
   readonly plan?: Plan
   /** Absent in mode `plan`, and when the run ended before anything was executed. */
   readonly report?: Report
@@ -27,6 +28,10 @@ export interface RunSummary {
   readonly error?: ProvisionError
   /** What would keep this plan from being applied. */
   readonly problems?: readonly Problem[]
+  /** What there is to say where nothing was planned. */
+  readonly statements?: readonly string[]
+  /** What mode `doctor` found. */
+  readonly findings?: readonly DoctorFinding[]
   /** What the door's own caches did: sentences for the last section. */
   readonly caches?: readonly string[]
 }
@@ -58,6 +63,8 @@ function tell(summary: RunSummary, detail: Detail): string {
     `## ${heading(summary)}`,
     opening(summary),
     ...failureSections({ outcomes, error, plan: report ? undefined : plan }, detail),
+    statementsSection(summary.statements ?? [], detail),
+    findingsSection(summary.findings ?? [], detail),
     problemsSection(summary.problems ?? [], detail),
     machinesSection(report?.machines ?? [], detail),
     report ? changesSection(report, detail) : plannedSection(plan, detail),
@@ -69,8 +76,9 @@ function tell(summary: RunSummary, detail: Detail): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function heading({ project, mode, report, plan, error }: RunSummary): string {
-  const well = error === undefined && (report?.ok ?? !plan?.steps.some(({ problem }) => problem))
+function heading({ project, mode, report, plan, error, findings = [] }: RunSummary): string {
+  const isClear = error === undefined && findings.every(({ ok }) => ok)
+  const well = isClear && (report?.ok ?? !plan?.steps.some(({ problem }) => problem))
   return `${well ? '✅' : '❌'} ${inline(project)}: ${mode}`
 }
 
@@ -92,6 +100,23 @@ function plannedSentence(plan: Plan): string {
   if (changes + impossible === 0) return '**Nothing to do**: everything is as the manifest says.'
   const cannot = impossible === 0 ? '' : `, ${impossible} that cannot be done`
   return `**${countText(changes, 'step')}** to do${cannot}, ${kept} kept.`
+}
+
+function statementsSection(statements: readonly string[], { rows, textLength }: Detail): string {
+  return statements
+    .slice(0, rows)
+    .map((statement) => `- ${inline(statement.slice(0, textLength))}`)
+    .join('\n')
+}
+
+/** What is wrong first. */
+function findingsSection(findings: readonly DoctorFinding[], { rows, textLength }: Detail): string {
+  const sorted = findings.toSorted((one, other) => Number(one.ok) - Number(other.ok)).slice(0, rows)
+  const lines = sorted.map(({ name, ok, message, remedy = [] }) => {
+    const remedies = remedy.length === 0 ? '' : `\n\n${indented(codeBlock(remedy.join('\n').slice(0, textLength)))}`
+    return `- ${ok ? '✅' : '❌'} ${code(name)} ${inline(message.slice(0, textLength))}${remedies}`
+  })
+  return lines.join('\n')
 }
 
 function problemsSection(problems: readonly Problem[], { rows, textLength }: Detail): string {

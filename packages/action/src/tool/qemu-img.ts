@@ -1,7 +1,7 @@
 // qemu-img for this run: from PATH, else from the runner's tool cache, else from the distribution's packages.
 import { delimiter, dirname, join } from 'node:path'
 import { toProvisionError } from '@pve-provision/core/advanced'
-import type { Environment } from '../inputs.ts'
+import type { Environment } from '../inputs/inputs.ts'
 import { say, warning } from '../log.ts'
 import { unpackDebianTool } from './debian-packages.ts'
 import { runProgram } from './run-program.ts'

@@ -1,6 +1,6 @@
 // What providing a program needs to know of the run.
 import type { WorkflowCache } from '../cache/workflow-cache.ts'
-import type { Environment } from '../inputs.ts'
+import type { Environment } from '../inputs/inputs.ts'
 
 export interface ToolSettings {
   readonly environment: Environment

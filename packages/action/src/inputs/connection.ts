@@ -1,0 +1,82 @@
+// Which Proxmox, as whom, and by which certificate: from the inputs, or from the variables that every door knows.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CONTACTS_NOBODY, type Mode } from './mode.ts'
+import { parseNames } from './parse.ts'
+import type { Reader } from './reader.ts'
+
+export interface Connection {
+  /** None in a mode that contacts nobody. */
+  readonly endpoints: readonly URL[]
+  readonly tokenId: string
+  readonly tokenSecret: string
+  readonly trust: { readonly fingerprint?: string; readonly ca?: string }
+}
+
+interface Given {
+  readonly mode: Mode
+  /** Where the path of a CA starts. */
+  readonly folder: string
+  readonly faults: string[]
+}
+
+/** The whole connection, or none of it where nobody is contacted. */
+export function readConnection(read: Reader, { mode, folder, faults }: Given): Connection {
+  if (CONTACTS_NOBODY.includes(mode)) return { endpoints: [], tokenId: '', tokenSecret: '', trust: {} }
+  return { endpoints: readEndpoints(read, faults), ...readToken(read, faults), trust: readTrust(read, folder, faults) }
+}
+
+function readEndpoints(read: Reader, faults: string[]): readonly URL[] {
+  const parts = parseNames(read.withFallback('endpoint', 'PVE_ENDPOINT'))
+  if (parts.length === 0) faults.push('`endpoint` is missing: give the input, or the variable PVE_ENDPOINT.')
+  return parts.flatMap((part) => endpointOf(part, faults))
+}
+
+const GIVE = {
+  inputs: (input: string) => `give the input \`${input}\` as well; the two come from the same place.`,
+  environment: (input: string, variable: string) => `give the input \`${input}\`, or the variable ${variable}.`,
+}
+
+const NO_SECRETS =
+  'GitHub gives no secrets to runs for pull requests from forks, and only its own secrets to Dependabot: use `mode: validate` there, which needs none.'
+
+/** Both from the inputs, or both from the environment: half of each may be a token that nobody meant. */
+function readToken(read: Reader, faults: string[]): Pick<Connection, 'tokenId' | 'tokenSecret'> {
+  const inputs = { tokenId: read.text('token-id'), tokenSecret: read.text('token-secret') }
+  const isGiven = inputs.tokenId !== '' || inputs.tokenSecret !== ''
+  const variables = { tokenId: read.variable('PVE_TOKEN_ID'), tokenSecret: read.variable('PVE_TOKEN_SECRET') }
+  const give = GIVE[isGiven ? 'inputs' : 'environment']
+  const token = isGiven ? inputs : variables
+  if (token.tokenId === '') faults.push(`\`token-id\` is missing: ${give('token-id', 'PVE_TOKEN_ID')}`)
+  if (token.tokenSecret === '')
+    faults.push(`\`token-secret\` is missing: ${give('token-secret', 'PVE_TOKEN_SECRET')} ${NO_SECRETS}`)
+  return token
+}
+
+function readTrust(read: Reader, folder: string, faults: string[]): Connection['trust'] {
+  // What an input says excludes what the environment says: the two would otherwise contradict each other.
+  const given = read.text('fingerprint') !== '' || read.text('ca') !== ''
+  const fingerprint = given ? read.text('fingerprint') : read.variable('PVE_FINGERPRINT')
+  const ca = given ? read.text('ca') : read.variable('PVE_CA')
+  if (fingerprint !== '' && ca !== '') faults.push('`fingerprint` and `ca` exclude each other: give one of them.')
+  return { ...(fingerprint !== '' && { fingerprint }), ...(ca !== '' && { ca: pemOf(ca, folder, faults) }) }
+}
+
+function endpointOf(text: string, faults: string[]): readonly URL[] {
+  const url = URL.parse(text)
+  // Told without the text: it may hold a password.
+  if (url && (url.username !== '' || url.password !== '')) faults.push('`endpoint` must not hold a user or password.')
+  else if (url?.protocol === 'https:') return [url]
+  else faults.push(`\`endpoint\` must be like https://host:8006, not \`${text}\`.`)
+  return []
+}
+
+function pemOf(text: string, folder: string, faults: string[]): string {
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  try {
+    return readFileSync(resolve(folder, text), 'utf8')
+  } catch {
+    faults.push('`ca` is neither a PEM text nor the path of a file that can be read.')
+    return ''
+  }
+}

@@ -1,0 +1,34 @@
+// Which variables of the environment a manifest may read in this run.
+import { isFromFork } from '../cache/cache-access.ts'
+import type { Environment, Inputs } from './inputs.ts'
+
+/** What GitHub itself says of every run, and no stranger chooses. */
+const OF_EVERY_RUN = [
+  'GITHUB_RUN_ID',
+  'GITHUB_RUN_NUMBER',
+  'GITHUB_RUN_ATTEMPT',
+  'GITHUB_REPOSITORY',
+  'GITHUB_REPOSITORY_ID',
+  'GITHUB_REPOSITORY_OWNER',
+  'GITHUB_WORKFLOW',
+  'GITHUB_JOB',
+  'GITHUB_SHA',
+  'GITHUB_EVENT_NAME',
+  'RUNNER_OS',
+  'RUNNER_ARCH',
+]
+
+/**
+ * Names that the manifest may read; nothing for all but the reserved ones. In a pull request the manifest is a proposal: it
+ * reads what the workflow lists, and one from a fork not even that, unless it is only validated.
+ */
+export function readableNames(
+  { allowed, mode }: Pick<Inputs, 'allowed' | 'mode'>,
+  environment: Environment,
+): readonly string[] | undefined {
+  const isForeign = isFromFork(environment)
+  const isProposal = isForeign || environment.GITHUB_EVENT_NAME === 'pull_request'
+  if (!isProposal && allowed === undefined) return undefined
+  const listed = isForeign && mode !== 'validate' ? [] : (allowed ?? [])
+  return [...OF_EVERY_RUN, ...listed]
+}

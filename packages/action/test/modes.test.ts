@@ -1,0 +1,231 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createWorld } from '@pve-provision/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
+import { type ActionCall, type ActionRun, newJob, runAction } from './support/runner.ts'
+
+let around: Surroundings
+beforeAll(async () => {
+  around = await surroundings({ nodes: ['pve1'] })
+})
+beforeEach(() => around.simulator.faults.clear())
+afterAll(() => around.close())
+
+type Inputs = Readonly<Record<string, string>>
+
+function run(text: string, inputs: Inputs, rest: Partial<Omit<ActionCall, 'job'>> = {}): Promise<ActionRun> {
+  const job = newJob()
+  writeManifest(job, text)
+  return runAction(callOf(around, job, { ...rest, inputs: { cache: 'false', ...inputs } }))
+}
+
+const texts = ({ commands }: ActionRun, kind: 'error' | 'warning') =>
+  commands.filter(({ name }) => name === kind).map(({ text }) => text)
+const stepsOf = ({ outputs }: ActionRun) =>
+  (JSON.parse(outputs.plan ?? '') as { steps: { id: string; action: string }[] }).steps
+    .filter(({ action }) => action === 'run')
+    .map(({ id }) => id)
+
+/** Proxmox as somebody else uses it. */
+async function byHand(method: 'POST' | 'PUT', path: string, parameters: object): Promise<void> {
+  const { endpoint, tokenId, tokenSecret, fingerprint } = around.simulator
+  using world = createWorld({
+    pve: { endpoints: [new URL(endpoint)], credentials: { tokenId, tokenSecret }, trust: { fingerprint } },
+    cacheDirectory: '/nonexistent',
+  })
+  const answer = await world.pve.request(method, path, { parameters: { ...parameters } })
+  if (typeof answer === 'string' && answer.startsWith('UPID:')) await world.pve.waitForTask(answer)
+}
+
+const repository = (name: string) => ({ repo: { full_name: name } })
+const pullRequest = (from: string) => ({
+  env: { GITHUB_EVENT_NAME: 'pull_request' },
+  event: { pull_request: { head: repository(from), base: repository('org/machines') } },
+})
+const OWN = pullRequest('org/machines')
+const FORK = pullRequest('stranger/machines')
+const NOBODY = { endpoint: '', 'token-id': '', 'token-secret': '', fingerprint: '' }
+
+describe('validate', () => {
+  const text = () =>
+    manifest(around.vendor, { machine: ['cloudInit: { user: ops, password: "${secret:VM_PASSWORD}" }'] })
+
+  it('answers a pull request from a fork, which has no secrets, and contacts nobody', async () => {
+    const before = around.simulator.requests.total
+    around.vendor.requests()
+    const outcome = await run(text(), { ...NOBODY, mode: 'validate' }, FORK)
+    expect(outcome.summary).toContain('The manifest is fine: 1 image, 2 machines.')
+    expect(outcome.exitCode).toBe(0)
+    expect([around.simulator.requests.total - before, around.vendor.requests()]).toEqual([0, []])
+  })
+
+  it('fails at the line of a fault, and another mode says why there is no secret', async () => {
+    const wrong = await run(text().replace('count: 2', 'count: two'), { ...NOBODY, mode: 'validate' }, FORK)
+    expect(wrong.exitCode).toBe(1)
+    expect(wrong.commands.find(({ name }) => name === 'error')?.properties.file).toBe('pve-provision.yaml')
+    const plan = await run(text(), { ...NOBODY, mode: 'plan' }, FORK)
+    expect(plan.exitCode).toBe(1)
+    expect(texts(plan, 'error')[0]).toMatch(/forks.*Dependabot.*mode: validate/)
+  })
+})
+
+describe('what a manifest may read', () => {
+  const text = () => manifest(around.vendor, { machine: ['tags: ["${env:COLOUR}", "run-${env:GITHUB_RUN_ID}"]'] })
+  const colour = { COLOUR: 'blue' }
+  const read = (inputs: Inputs, from: Partial<ActionCall>) =>
+    run(text(), { mode: 'plan', ...inputs }, { ...from, env: { ...colour, ...from.env } })
+
+  it('is everything in a push, what is listed in a pull request, and what GitHub says in both', async () => {
+    expect((await read({}, {})).exitCode).toBe(0)
+    expect((await read({ env: 'COLOUR' }, OWN)).exitCode).toBe(0)
+    expect((await read({ env: 'COLOUR', mode: 'validate' }, FORK)).exitCode).toBe(0)
+  })
+
+  it.each([
+    ['what a push does not list', { env: 'OTHER' }, {}],
+    ['what a pull request does not list', {}, OWN],
+    ['anything of a pull request from a fork', { env: 'COLOUR' }, FORK],
+  ])('is not %s', async (_, inputs, from) => {
+    const outcome = await read(inputs, from)
+    expect(outcome.exitCode).toBe(1)
+    expect(texts(outcome, 'error')).toEqual([expect.stringContaining('may not read COLOUR')])
+  })
+})
+
+describe('a plan that was reviewed', () => {
+  it('is applied by its digest, and nothing else is; the outputs tell of the machines', async () => {
+    const machine = ['tags: [front]', 'cloudInit: { user: ops, ip: 10.0.20.11/24 }']
+    const text = manifest(around.vendor, { project: 'reviewed', count: 1, machine })
+    const planned = await run(text, { mode: 'plan' })
+    const digest = planned.outputs['plan-digest'] ?? ''
+    expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/)
+
+    const other = text.replace('tags: [front]', 'tags: [front]\n    cores: 2')
+    for (const [given, expected] of [
+      [other, digest],
+      [text, `sha256:${'0'.repeat(64)}`],
+      [text, ''],
+    ] as const) {
+      const refused = await run(given, { 'expect-plan': expected })
+      expect(refused.exitCode).toBe(1)
+      expect(texts(refused, 'error')[0]).toMatch(/This is not the plan that was expected|`expect-plan` is empty/)
+    }
+    expect(stepsOf(await run(text, { mode: 'plan' }))).toContain('create:web-1')
+
+    const made = await run(text, { 'expect-plan': digest })
+    expect(made.exitCode).toBe(0)
+    const machines = JSON.parse(made.outputs['vms-by-name'] ?? '')
+    expect(machines['web-1']).toMatchObject({ status: 'created', power: 'stopped', addresses: ['10.0.20.11'] })
+    expect(JSON.parse(made.outputs.addresses ?? '')).toEqual({ 'web-1': '10.0.20.11' })
+    expect(made.outputs['proxmox-version']).toMatch(/^\d+\.\d+/)
+    const { all } = parse(readFileSync(made.outputs.inventory ?? '', 'utf8'))
+    expect(all.hosts['web-1']).toMatchObject({ ansible_host: '10.0.20.11', ansible_user: 'ops', proxmox_node: 'pve1' })
+    expect(all.children.tag_front.hosts).toEqual({ 'web-1': {} })
+  })
+})
+
+describe('destroy', () => {
+  it('of orphans and of the expired removes these alone; a plan of it removes nothing', async () => {
+    const job = (words: string) => `  ${words}`
+    const given = (more: string[]) => manifest(around.vendor, { project: 'parts', count: 1, more })
+    const all = given([job('old: { image: debian }'), job('brief: { image: debian, expires: 1 s }')])
+    expect((await run(all, {})).exitCode).toBe(0)
+
+    const fewer = given([job('brief: { image: debian, expires: 1 s }')])
+    const planned = await run(fewer, { mode: 'plan', destroy: 'orphans' })
+    expect(stepsOf(planned)).toEqual(['destroy:old'])
+    const orphans = await run(fewer, { mode: 'destroy', destroy: 'orphans' })
+    expect(JSON.parse(orphans.outputs.vms ?? '')).toMatchObject([{ name: 'old', status: 'destroyed' }])
+
+    // Each run takes a while: the time is over after a few of them at most.
+    let changes = '0'
+    while (changes === '0') changes = (await run(fewer, { mode: 'plan', destroy: 'expired' })).outputs.changes ?? ''
+    const expired = await run(fewer, { mode: 'destroy', destroy: 'expired' })
+    expect(JSON.parse(expired.outputs.vms ?? '')).toMatchObject([{ name: 'brief', status: 'destroyed' }])
+    expect(JSON.parse((await run(fewer, { mode: 'destroy' })).outputs.vms ?? '')).toMatchObject([{ name: 'web-1' }])
+  })
+})
+
+describe('adopt', () => {
+  it('takes over the machine that is named, and refuses one that is not there', async () => {
+    const parameters = { vmid: 104, name: 'web-1', memory: 512, net0: 'virtio,bridge=vmbr0', scsi0: 'local-lvm:1' }
+    await byHand('POST', '/nodes/pve1/qemu', parameters)
+    const text = manifest(around.vendor, { project: 'taken', count: 1 })
+    const missing = await run(text, { mode: 'adopt', adopt: 'web-1=999' })
+    expect(missing.exitCode).toBe(1)
+    expect(texts(missing, 'error')[0]).toContain('There is no VM 999')
+    const adopted = await run(text, { mode: 'adopt', adopt: 'web-1=104' })
+    expect(adopted.exitCode).toBe(0)
+    expect(JSON.parse(adopted.outputs.vms ?? '')).toMatchObject([{ name: 'web-1', vmid: 104 }])
+  })
+})
+
+describe('pin, prune and doctor', () => {
+  it('pin writes the lock file without a token, once', async () => {
+    const job = newJob()
+    writeManifest(job, manifest(around.vendor))
+    const before = around.simulator.requests.total
+    const pin = () => runAction(callOf(around, job, { inputs: { ...NOBODY, mode: 'pin' } }))
+    const [first, second] = [await pin(), await pin()]
+    expect([first.exitCode, first.outputs.changed, second.outputs.changed]).toEqual([0, 'true', 'false'])
+    expect(readFileSync(join(job.workspace, 'pve-provision.lock'), 'utf8')).toContain(around.vendor.digest)
+    expect(around.simulator.requests.total).toBe(before)
+  })
+
+  it('pin fails where the vendor does not answer, and writes nothing', async () => {
+    const job = newJob()
+    writeManifest(job, manifest(around.vendor).replace('/SHA256SUMS', '/missing'))
+    const outcome = await runAction(callOf(around, job, { inputs: { ...NOBODY, mode: 'pin' } }))
+    expect(outcome.exitCode).toBe(1)
+    expect(existsSync(join(job.workspace, 'pve-provision.lock'))).toBe(false)
+  })
+
+  it('prune removes nothing that is of use', async () => {
+    const text = manifest(around.vendor, { project: 'pruned', count: 1 })
+    await run(text, {})
+    const outcome = await run(text, { mode: 'prune' })
+    expect([outcome.exitCode, outcome.outputs.changed]).toEqual([0, 'false'])
+  })
+
+  it('doctor passes where everything is there, and fails with what puts it right where a bridge is not', async () => {
+    const text = manifest(around.vendor, { project: 'checked' })
+    const well = await run(text, { mode: 'doctor' })
+    expect(well.exitCode).toBe(0)
+    expect(well.summary).toContain('✅ `version` Proxmox VE')
+    const ill = await run(text.replace('vmbr0', 'vmbr7'), { mode: 'doctor' })
+    expect(ill.exitCode).toBe(1)
+    expect(texts(ill, 'error').join()).toContain('vmbr7')
+    expect(ill.summary).toContain('## ❌')
+  })
+})
+
+describe('a timeout', () => {
+  it('ends a run that waits for Proxmox, and says that it was the time', async () => {
+    const listing = around.simulator.requests.hold({ method: 'GET', path: '/cluster/resources' })
+    const outcome = await run(manifest(around.vendor), { timeout: '1s' })
+    listing.release()
+    expect(outcome.exitCode).toBe(1)
+    expect(texts(outcome, 'error').join()).toContain('stopped after 1.0 s, as the input `timeout` says')
+  })
+
+  it('leaves a run alone that is faster', async () => {
+    expect((await run(manifest(around.vendor), { mode: 'plan', timeout: '10m' })).exitCode).toBe(0)
+  })
+})
+
+describe('a token', () => {
+  const nowSeconds = () => Math.floor(Date.now() / 1000)
+  const expires = (expire: number) => byHand('PUT', '/access/users/root@pam/token/simulator', { expire })
+  const warnings = async () => texts(await run(manifest(around.vendor), { mode: 'plan' }), 'warning').join()
+
+  it('that expires within two weeks is a warning, and a later end is none', async () => {
+    await expires(nowSeconds() + 5 * 86_400)
+    expect(await warnings()).toContain('expires in')
+    await expires(nowSeconds() + 60 * 86_400)
+    expect(await warnings()).toBe('')
+    await expires(0)
+    expect((await run(manifest(around.vendor), { mode: 'plan' })).log).toContain('never expires')
+  })
+})
