@@ -16,6 +16,7 @@ export interface Masker {
 const SHORTEST = 4
 const MASK = '***'
 
+/** A masker that knows no secret yet. */
 export function createMasker(): Masker {
   const forms = new Set<string>()
   let pattern: RegExp | undefined
