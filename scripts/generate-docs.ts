@@ -2,32 +2,8 @@
 // `--check` only compares.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { manifestShape, takesEffect } from '../packages/core/dist/advanced.js'
-
-interface Schema {
-  readonly description?: string
-  readonly type?: string | readonly string[]
-  readonly enum?: readonly unknown[]
-  readonly const?: unknown
-  readonly default?: unknown
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly additionalProperties?: Schema | boolean
-  readonly required?: readonly string[]
-  readonly items?: Schema
-  readonly anyOf?: readonly Schema[]
-  readonly minimum?: number
-  readonly maximum?: number
-  readonly pattern?: string
-  readonly format?: string
-}
-
-const FORMATS: Readonly<Record<string, string>> = {
-  uri: 'address',
-  ipv4: 'IPv4 address',
-  ipv6: 'IPv6 address',
-  cidrv4: 'IPv4 address with prefix',
-  cidrv6: 'IPv6 address with prefix',
-}
+import { manifestShape } from '../packages/core/dist/advanced.js'
+import { type Schema, table } from './key-table.ts'
 
 const check = process.argv.includes('--check')
 const stale = [write('docs/manifest.md', manifestPage()), write('docs/cli.md', cliPage()), errorsComplete()].filter(
@@ -315,47 +291,6 @@ function shapes(schema: Schema | undefined, within: string): string {
 function unionOf(schema: Schema | undefined): Schema {
   const mappings = (schema?.anyOf ?? []).map(({ properties }) => properties ?? {})
   return { properties: Object.assign({}, ...mappings) }
-}
-
-/** With `within`, the path of a mapping of a machine (empty: the machine), also when each key takes effect. */
-function table(schema: Schema | undefined, within?: string): string {
-  const effectOf = (key: string) => (within === undefined ? '' : ` ${cell(takesEffect(`${within}${key}`) ?? '')} |`)
-  const rows = Object.entries(schema?.properties ?? {}).map(([key, value]) => {
-    const required = schema?.required?.includes(key) && value.default === undefined ? ' (required)' : ''
-    return `| \`${key}\`${required} | ${typeOf(value)} | ${value.default === undefined ? '' : `\`${JSON.stringify(value.default)}\``} |${effectOf(key)} ${cell(value.description ?? '')} |`
-  })
-  const head =
-    within === undefined
-      ? ['| key | value | default | |', '|---|---|---|---|']
-      : ['| key | value | default | on a machine that runs | |', '|---|---|---|---|---|']
-  return [...head, ...rows].join('\n')
-}
-
-function typeOf(schema: Schema): string {
-  if (schema.enum) return schema.enum.map((value) => `\`${String(value)}\``).join(', ')
-  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ')
-  if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'anything'}`
-  if (schema.type === 'object') return 'mapping'
-  if (schema.type === 'integer') return rangeOf('whole number', schema)
-  if (schema.type === 'string') return textTypeOf(schema)
-  return String(schema.type ?? 'any')
-}
-
-function textTypeOf({ format = '', pattern = '' }: Schema): string {
-  if (pattern.includes('[mMgGtT]')) return 'size'
-  return FORMATS[format] ?? (pattern.includes('sec|m|min') ? 'duration' : 'text')
-}
-
-function rangeOf(words: string, { minimum, maximum }: Schema): string {
-  const shown = (value: number | undefined) => (value === undefined || Math.abs(value) > 10 ** 12 ? undefined : value)
-  const [least, most] = [shown(minimum), shown(maximum)]
-  if (least === undefined && most === undefined) return words
-  return `${words}, ${most === undefined ? `${least} or more` : `${least ?? '…'} to ${most}`}`
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
 function lower(text = ''): string {

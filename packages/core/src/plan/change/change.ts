@@ -24,7 +24,7 @@ export interface Change {
   /** Absent: it is taken away. */
   readonly after?: ChangeValue
   readonly when: When
-  readonly impact?: Impact
+  readonly impact?: Impact | undefined
 }
 
 /** What stands in place of a value that nobody is to see. */

@@ -4,18 +4,11 @@ import type { Machine } from '../../manifest/manifest.ts'
 import { type Change, type ChangeValue, SECRET } from '../change/change.ts'
 import { type Effect, effectOf } from '../change/effects.ts'
 import { CD_DRIVES, isCd, mappingOf } from '../config/device-config.ts'
-import { diskKeys, sizeOfDrive } from '../config/disk-config.ts'
-import {
-  type Properties,
-  parseNetworkCard,
-  parseProperties,
-  parseTags,
-  storageOfVolume,
-  textOf,
-} from '../config/property-string.ts'
+import { type Properties, parseNetworkCard, parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { CLOUD_INIT_DRIVE, decodeKeys } from '../first-boot/proxmox-keys.ts'
 import { isOtherInstance } from '../first-boot/seed-documents.ts'
+import { driveText, placeOfDrive, storageOf } from './drive-words.ts'
 import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
 
 /** A machine as far as it matters to when a change takes effect. */
@@ -53,7 +46,7 @@ function asOne(changes: readonly Change[]): readonly Change[] {
 /** Another CD of ours is not always another instance: its name tells. */
 function withInstance(changes: readonly Change[], { key, before, after }: ConfigChange): readonly Change[] {
   if (key !== CLOUD_INIT_DRIVE || isOtherInstance(textOf(before), textOf(after))) return changes
-  return changes.map(({ impact: _, ...change }) => change)
+  return changes.map((change) => ({ ...change, impact: undefined }))
 }
 
 /** A change with the time at which it takes effect and what it does to the guest. */
@@ -292,24 +285,7 @@ function driveChanges({ key, before, after }: ConfigChange, { machine }: Affecte
   return optionChanges(place, DRIVE_OPTIONS, [parseProperties(before, 'file'), parseProperties(after, 'file')])
 }
 
-/** `disk` for the boot disk, `disks[0]` for the first of the others; Proxmox's own name where the manifest has none. */
-export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>): string {
-  const index = diskKeys(machine).indexOf(key)
-  if (index === 0) return 'disk'
-  return index > 0 ? `disks[${index - 1}]` : key
-}
-
 function fileOf(drive: unknown): string | undefined {
   const file = parseProperties(drive, 'file').get('file')
   return file === 'none' ? undefined : file
-}
-
-/** `2 GiB on local` */
-export function driveText(drive: unknown): string {
-  const bytes = sizeOfDrive(drive)
-  return `${bytes === undefined ? 'a disk' : sizeText(bytes)} on ${storageOf(drive)}`
-}
-
-function storageOf(drive: unknown): string {
-  return storageOfVolume(parseProperties(drive, 'file').get('file')) ?? 'no storage'
 }

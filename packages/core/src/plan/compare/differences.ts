@@ -7,7 +7,7 @@ import { CD_DRIVES, isCd } from '../config/device-config.ts'
 import { diskKeys, isDriveKey } from '../config/disk-config.ts'
 import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import type { Difference } from '../plan.ts'
-import { driveText } from './describe-change.ts'
+import { driveText } from './drive-words.ts'
 
 /** Each with what would change it. */
 export function differencesOf(machine: Machine, guest: GuestFacts): readonly Difference[] {

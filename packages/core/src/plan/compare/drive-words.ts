@@ -1,0 +1,23 @@
+// Drives in the words of the manifest.
+import type { Machine } from '../../manifest/manifest.ts'
+import { diskKeys, sizeOfDrive } from '../config/disk-config.ts'
+import { parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { sizeText } from '../config/size-text.ts'
+
+/** `disk` for the boot disk, `disks[0]` for the first of the others; Proxmox's own name where the manifest has none. */
+export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>): string {
+  const index = diskKeys(machine).indexOf(key)
+  if (index === 0) return 'disk'
+  return index > 0 ? `disks[${index - 1}]` : key
+}
+
+/** `2 GiB on local` */
+export function driveText(drive: unknown): string {
+  const bytes = sizeOfDrive(drive)
+  return `${bytes === undefined ? 'a disk' : sizeText(bytes)} on ${storageOf(drive)}`
+}
+
+/** The storage that a drive is on. */
+export function storageOf(drive: unknown): string {
+  return storageOfVolume(parseProperties(drive, 'file').get('file')) ?? 'no storage'
+}
