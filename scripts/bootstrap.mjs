@@ -90,7 +90,7 @@ function installPackages() {
     .update(readFileSync(join(ROOT, 'package-lock.json')))
     .digest('hex')
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return
-  say('Installing npm packages by the lock file (about 400 MB, once)')
+  say('Installing npm packages by the lock file (about 630 MB, once)')
   run('npm', ['ci', '--no-audit', '--no-fund'])
   linkNode()
   writeFileSync(STAMP, digest)
