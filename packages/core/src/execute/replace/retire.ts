@@ -9,7 +9,8 @@ import {
   retirementText,
 } from '../../facts/cluster/retired.ts'
 import { textOf } from '../../plan/config/property-string.ts'
-import { configParameters } from '../../ports/pve/api.ts'
+import { configParameters, type PveApi } from '../../ports/pve/api.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import type { Identity } from '../guest/inspect-guest.ts'
 import { isRunning } from '../guest/remove-guest.ts'
@@ -75,10 +76,16 @@ export async function takeBack(name: string, place: GuestPlace, context: StepCon
   if (wasRunning && !(await isRunning(place, context))) await startAgain(place, context)
 }
 
+/** Proxmox may be first: after a reboot it starts the machine itself, in a task of its own. */
 export async function startAgain(place: GuestPlace, context: StepContext): Promise<void> {
   const { vmid, node } = place
   const isDone = () => isRunning(place, context)
-  await runTask({ guest: place, start: (api) => api.nodes.$(node).qemu.$(vmid).status.start.$post(), isDone }, context)
+  const start = (api: PveApi) => api.nodes.$(node).qemu.$(vmid).status.start.$post()
+  try {
+    await runTask({ guest: place, start, isDone }, context)
+  } catch (thrown) {
+    if (!isProblem(thrown, 'vm-running')) throw thrown
+  }
 }
 
 /** Cards as they are: the same MACs, so that the network knows the successor as the same machine. */
