@@ -1,6 +1,6 @@
 // How fast images are fetched, verified and converted, each against the best tool for the same job.
 // Usage: npm run bench:images [-- --quick] [--json FILE] [--runs N]
-//        [--only fetch,one-each,ranges,one-image,unpack,convert,memory,again,push]
+//        [--only fetch,one-each,ranges,one-image,unpack,convert,arrive,memory,again,push]
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { makeImages } from '../support/make-images.ts'
 import { serverVersion, startVendor } from '../support/vendor-server.ts'
 import type { BenchmarkRun } from './benchmark-run.ts'
 import { compareAgain } from './compare-again.ts'
+import { compareArrive } from './compare-arrive.ts'
 import { compareConvert } from './compare-convert.ts'
 import { compareFetch } from './compare-fetch.ts'
 import { compareOneEach, compareOneImage, compareRanges } from './compare-limited.ts'
@@ -40,6 +41,7 @@ const PARTS = {
   memory: compareMemory,
   again: compareAgain,
   convert: compareConvert,
+  arrive: compareArrive,
   push: comparePush,
 }
 

@@ -86,6 +86,8 @@ function fillDisk(
     writeSync(disk, bytes, 0, bytes.length, position)
     written += bytes.length
   }
+  // A disk begins with a boot sector.
+  writeSync(disk, Buffer.from([0x55, 0xaa]), 0, 2, 510)
   closeSync(disk)
   execFileSync('truncate', ['-s', `${virtualMiB}M`, raw])
 }

@@ -177,14 +177,20 @@ const SPARE_BYTES = 64;
 function attempt({ from, to, layout, memory }) {
 	const progress = shareProgress(memory);
 	try {
-		withFile(from, "r", (source) => withFile(to, "r+", (target) => {
-			work({
-				source,
+		withFile(to, "r+", (target) => {
+			if (typeof from === "number") work({
+				source: from,
 				target,
 				layout,
 				progress
 			});
-		}));
+			else withFile(from, "r", (source) => work({
+				source,
+				target,
+				layout,
+				progress
+			}));
+		});
 		return;
 	} catch (error) {
 		progress.stop();
