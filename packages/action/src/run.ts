@@ -12,8 +12,10 @@ import { cacheAccess } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
 import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
 import { onCancel } from './cancellation.ts'
+import { writeComment } from './comment/comment.ts'
 import { type Inputs, readInputs, tokenSecretsOf } from './inputs/inputs.ts'
 import { annotate, command, debug, say, warning } from './log.ts'
+import { markPostStep } from './made.ts'
 import type { Ending } from './modes/work.ts'
 import { writeOutputs } from './outputs/write-outputs.ts'
 import { work } from './run-action.ts'
@@ -27,6 +29,7 @@ const log = { debug, say, warning, command }
 
 /** Runs the action and ends the process. */
 export async function run(): Promise<never> {
+  markPostStep()
   for (const secret of tokenSecretsOf(process.env)) hide(secret)
   const ok = await attempt().catch(refuse)
   return leave(ok ? 0 : 1)
@@ -61,6 +64,7 @@ async function attempt(): Promise<boolean> {
     )
   await writeOutputs(ending, { writesSummary: inputs.summary, temporaryDirectory })
   const cancelled = cancellation.signal.aborted
+  if (inputs.comment && !cancelled) await writeComment(ending.summary, inputs, process.env)
   const saved = await factsCache.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
   if (saved) say(saved)
   return isFine(ending.summary) && !cancelled

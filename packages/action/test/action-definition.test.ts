@@ -14,13 +14,16 @@ function sources(): string {
 
 describe('action.yml', () => {
   it('runs on node24 from the bundle, which is there', () => {
-    expect(action.runs).toEqual({ using: 'node24', main: 'packages/action/dist/index.js' })
+    const program = 'packages/action/dist/index.js'
+    expect(action.runs).toEqual({ using: 'node24', main: program, post: program })
     expect(existsSync(join(ROOT, action.runs.main))).toBe(true)
   })
 
   it('describes every input and output in a sentence', () => {
     const described = [...Object.entries(action.inputs), ...Object.entries(action.outputs)]
     for (const [name, { description }] of described) expect(description.trim(), name).toMatch(/^[A-Z0-9`].*[.`\])]$/s)
+    // The runner takes no expression here, and then refuses the whole action.
+    for (const [name, { description }] of described) expect(description, name).not.toContain('$' + '{{')
   })
 
   it('names inputs and outputs in kebab case', () => {

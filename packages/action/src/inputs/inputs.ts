@@ -38,13 +38,18 @@ export interface Inputs extends Connection, Choices {
   /** The cache directory outlives the job. */
   readonly keepsStore: boolean
   readonly summary: boolean
+  /** Keep a comment on the pull request up to date. */
+  readonly comment: boolean
+  /** Empty where no comment is asked for. */
+  readonly githubToken: string
+  /** Remove in the post step what this job made. */
+  readonly destroyAfter: boolean
 }
 
 /** Every secret that the runner gave us, for masking before anything else is read. */
 export function tokenSecretsOf(environment: Environment): readonly string[] {
-  return [inputOf(environment, 'token-secret'), (environment.PVE_TOKEN_SECRET ?? '').trim()].filter(
-    (text) => text !== '',
-  )
+  const given = [inputOf(environment, 'token-secret'), inputOf(environment, 'github-token')]
+  return [...given, (environment.PVE_TOKEN_SECRET ?? '').trim()].filter((text) => text !== '')
 }
 
 /**
@@ -69,6 +74,8 @@ export function readInputs(environment: Environment): Inputs {
     factsMaxAgeMs: readFactsAge(read),
     ...readCache(read, { mode, folder, environment, faults }),
     summary: read.flag('summary', true),
+    ...readComment(read, faults),
+    destroyAfter: readDestroyAfter(read, mode, faults),
   }
   if (faults.length > 0) throw refusal(faults)
   return inputs
@@ -95,6 +102,19 @@ function readExpectedDigest(text: string, faults: string[]): string | undefined 
   const what = text === '' ? 'is empty: the step that makes the plan gave no digest' : `must be one, not \`${text}\``
   faults.push(`\`expect-plan\` ${what}. It takes the output \`plan-digest\` of mode \`plan\`, or \`any\`.`)
   return undefined
+}
+
+function readComment(read: Reader, faults: string[]): Pick<Inputs, 'comment' | 'githubToken'> {
+  const [comment, githubToken] = [read.flag('comment'), read.text('github-token')]
+  if (comment && githubToken === '')
+    faults.push('`github-token` is missing: `comment` needs one, such as `${{ github.token }}`.')
+  return { comment, githubToken }
+}
+
+function readDestroyAfter(read: Reader, mode: Mode, faults: string[]): boolean {
+  const isAsked = read.flag('destroy-after')
+  if (isAsked && mode !== 'apply') faults.push('`destroy-after` removes what mode `apply` made; leave it out here.')
+  return isAsked
 }
 
 function readFactsAge(read: Reader): number {

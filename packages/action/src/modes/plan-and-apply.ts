@@ -16,6 +16,7 @@ import { annotateError, annotateReport } from '../annotations.ts'
 import { createImageCache, type ImageCache } from '../cache/image-cache.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import { say, warning } from '../log.ts'
+import { saveWhatIsMade } from '../made.ts'
 import { showEvents, showPlan } from '../show.ts'
 import type { RunSummary } from '../summary/markdown.ts'
 import { sweepStore } from '../sweep-store.ts'
@@ -88,6 +89,7 @@ async function execute(job: Work, { prepared, world, summary }: Execution): Prom
     log: { warning, say },
   })
   const provided = await provide(job, plan, images)
+  if (inputs.destroyAfter) saveWhatIsMade(plan)
   const begun: RunSummary = { ...summary, plan, caches: [...(summary.caches ?? []), ...provided] }
   try {
     const report = await apply(prepared, showEvents(Date.now))

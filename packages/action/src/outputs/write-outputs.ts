@@ -37,6 +37,11 @@ export async function writeOutputs(
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
 
+/** On the job's page. */
+export function writeSummaryOf(summary: RunSummary): Promise<void> {
+  return writeSummary(runMarkdown(summary))
+}
+
 function documentOf({ plan, report, error, statements, findings }: RunSummary) {
   return {
     ...(statements && { statements }),

@@ -1,21 +1,13 @@
 // A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
-import type {
-  MachineReport,
-  Metrics,
-  Outcome,
-  Plan,
-  Problem,
-  ProvisionError,
-  Report,
-  Step,
-  StepKind,
-} from '@pve-provision/core'
+import type { MachineReport, Metrics, Outcome, Plan, Problem, ProvisionError, Report } from '@pve-provision/core'
 import { type DoctorFinding, stepCounts } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import type { Mode } from '../inputs/mode.ts'
 import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
 import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
+import { OPERATIONS, subjectOf } from './operations.ts'
+import { machineChangesSection, plannedSection } from './planned.ts'
 
 export interface RunSummary {
   readonly project: string
@@ -67,7 +59,9 @@ function tell(summary: RunSummary, detail: Detail): string {
     findingsSection(summary.findings ?? [], detail),
     problemsSection(summary.problems ?? [], detail),
     machinesSection(report?.machines ?? [], detail),
-    report ? changesSection(report, detail) : plannedSection(plan, detail),
+    ...(report
+      ? [changesSection(report, detail)]
+      : [machineChangesSection(plan, detail), plannedSection(plan, detail)]),
     timelineSection(outcomes, detail),
     savingsSection(report, caches),
     notesSection(report?.notes ?? plan?.notes ?? [], detail),
@@ -162,17 +156,6 @@ function changesSection({ outcomes }: Report, { rows, textLength }: Detail): str
   return `### What changed, and why\n\n${table({ head: ['Subject', 'Operation', 'Why', 'Time:'], rows: cells }, rows)}`
 }
 
-function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
-  const steps = plan?.steps.filter(({ action }) => action === 'run') ?? []
-  if (steps.length === 0) return ''
-  const cells = Array.from(Map.groupBy(steps, subjectOf), ([subject, planned]) => [
-    code(subject),
-    planned.map(({ kind }) => OPERATIONS[kind].planned).join(', '),
-    inline((planned[0]?.why ?? '').slice(0, textLength)),
-  ])
-  return `### What would be done, and why\n\n${table({ head: ['Subject', 'Operation', 'Why'], rows: cells }, rows)}`
-}
-
 function timelineSection(outcomes: readonly Outcome[], { bars }: Detail): string {
   const gantt = ganttOf(outcomes, bars)
   // Not folded: GitHub draws a diagram too small where it cannot be seen.
@@ -222,30 +205,4 @@ function keptSection({ report, plan }: RunSummary, { rows, textLength }: Detail)
     `${countText(kept.length, 'step')} kept as they were`,
     table({ head: ['Step', 'Subject', 'Why'], rows: cells }, rows),
   )
-}
-
-const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; readonly done: string }>> = {
-  resolve: { planned: 'resolve', done: 'resolved' },
-  download: { planned: 'download', done: 'downloaded' },
-  convert: { planned: 'convert', done: 'converted' },
-  pull: { planned: 'pull by Proxmox', done: 'pulled by Proxmox' },
-  upload: { planned: 'upload', done: 'uploaded' },
-  stream: { planned: 'stream through', done: 'streamed through' },
-  template: { planned: 'make template', done: 'made template' },
-  seed: { planned: 'make seed ISO', done: 'made seed ISO' },
-  create: { planned: 'create', done: 'created' },
-  update: { planned: 'update', done: 'updated' },
-  start: { planned: 'start', done: 'started' },
-  wait: { planned: 'wait for', done: 'waited for' },
-  destroy: { planned: 'destroy', done: 'destroyed' },
-  adopt: { planned: 'take over', done: 'taken over' },
-  rename: { planned: 'rename', done: 'renamed' },
-  replace: { planned: 'replace', done: 'replaced' },
-  restart: { planned: 'restart', done: 'restarted' },
-  move: { planned: 'move', done: 'moved' },
-  'remove-volume': { planned: 'remove volume', done: 'removed volume' },
-}
-
-function subjectOf(step: Step): string {
-  return step.id.slice(step.id.indexOf(':') + 1)
 }

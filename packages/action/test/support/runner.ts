@@ -56,6 +56,8 @@ export interface ActionCall {
   readonly cacheUrl?: string
   /** The payload of the event. */
   readonly event?: unknown
+  /** Of the step before: this is its post step. */
+  readonly state?: Readonly<Record<string, string>>
 }
 
 export interface Command {
@@ -70,6 +72,8 @@ export interface ActionRun {
   readonly log: string
   readonly commands: readonly Command[]
   readonly outputs: Readonly<Record<string, string>>
+  /** For the post step. */
+  readonly state: Readonly<Record<string, string>>
   readonly summary: string
   readonly stderr: string
   readonly elapsedMs: number
@@ -90,13 +94,13 @@ export function runAction(call: ActionCall): Promise<ActionRun> {
   return startAction(call).ended
 }
 
-export function startAction({ job, inputs = {}, env = {}, cacheUrl, event = {} }: ActionCall): StartedAction {
+export function startAction({ job, inputs = {}, env = {}, cacheUrl, event = {}, state }: ActionCall): StartedAction {
   const action = readAction()
   const files = commandFiles(job)
   const eventFile = join(job.temp, '_github_workflow_event.json')
   writeFileSync(eventFile, JSON.stringify(event))
   const beganAtMs = performance.now()
-  const child = spawn(process.execPath, [join(ROOT, action.runs.main)], {
+  const child = spawn(process.execPath, [join(ROOT, (state && action.runs.post) ?? action.runs.main)], {
     cwd: job.workspace,
     env: {
       PATH: process.env.PATH,
@@ -116,6 +120,7 @@ export function startAction({ job, inputs = {}, env = {}, cacheUrl, event = {} }
       RUNNER_OS: 'Linux',
       RUNNER_ARCH: 'X64',
       RUNNER_ENVIRONMENT: 'github-hosted',
+      ...Object.fromEntries(Object.entries(state ?? {}).map(([name, value]) => [`STATE_${name}`, value])),
       ...(cacheUrl !== undefined && {
         ACTIONS_CACHE_SERVICE_V2: 'True',
         ACTIONS_RESULTS_URL: cacheUrl,
@@ -179,6 +184,7 @@ async function collect(
     log,
     commands,
     outputs: parseOutputs(written.GITHUB_OUTPUT ?? ''),
+    state: parseOutputs(written.GITHUB_STATE ?? ''),
     summary: written.GITHUB_STEP_SUMMARY ?? '',
     stderr: await stderr,
     elapsedMs,

@@ -1,0 +1,49 @@
+// What a plan would do, in Markdown: machines that would change with before and after, then every step with its reason.
+import type { Plan, PlannedMachine } from '@pve-provision/core'
+import { changeText, effectText } from '@pve-provision/core/text'
+import type { Detail } from './failures.ts'
+import { code, inline, table } from './markdown-text.ts'
+import { OPERATIONS, subjectOf } from './operations.ts'
+
+const ACTIONS: Readonly<Record<PlannedMachine['action'], string>> = {
+  keep: 'keep',
+  create: 'create',
+  update: 'change',
+  replace: '**replace**',
+  restart: 'restart',
+  move: 'move',
+  adopt: 'adopt',
+  remove: '**remove**',
+  blocked: 'not possible',
+}
+
+/** Machines of which the same becomes are one row. */
+export function machineChangesSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
+  const touched = plan?.machines.filter(({ action }) => action !== 'keep') ?? []
+  if (touched.length === 0) return ''
+  const groups = [...Map.groupBy(touched, ({ action, changes }) => JSON.stringify([action, changes])).values()]
+  const cells = groups.map((machines) => machineRow(machines, { rows, textLength }))
+  return `### Machines\n\n${table({ head: ['Machines', 'Action', 'From → to, and what it means'], rows: cells }, rows)}`
+}
+
+function machineRow(machines: readonly PlannedMachine[], { rows, textLength }: Pick<Detail, 'rows' | 'textLength'>) {
+  const [first] = machines
+  const names = machines.slice(0, rows).map(({ name }) => code(name))
+  const others = machines.length > names.length ? ` and ${machines.length - names.length} more` : ''
+  const texts = (first?.changes ?? []).map((change) => {
+    const effect = effectText(change)
+    return inline(`${changeText(change)}${effect === '' ? '' : ` (${effect})`}`.slice(0, textLength))
+  })
+  return [`${names.join(' ')}${others}`, first === undefined ? '' : ACTIONS[first.action], texts.join('<br>')]
+}
+
+export function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
+  const steps = plan?.steps.filter(({ action }) => action === 'run') ?? []
+  if (steps.length === 0) return ''
+  const cells = Array.from(Map.groupBy(steps, subjectOf), ([subject, planned]) => [
+    code(subject),
+    planned.map(({ kind }) => OPERATIONS[kind].planned).join(', '),
+    inline((planned[0]?.why ?? '').slice(0, textLength)),
+  ])
+  return `### What would be done, and why\n\n${table({ head: ['Subject', 'Operation', 'Why'], rows: cells }, rows)}`
+}
