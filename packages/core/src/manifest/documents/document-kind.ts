@@ -9,9 +9,16 @@ export interface DocumentKind {
   readonly isOpaque?: boolean
   /** YAML: of a mapping for cloud-init, or of anything. */
   readonly yaml?: 'mapping' | 'any'
+  /** As a part of a multi-part document; cloudbase-init knows a part by nothing else. */
+  readonly mediaType?: string
 }
 
-const PACKED: DocumentKind = { name: 'a packed document', reader: 'cloud-init', isOpaque: true }
+const PACKED: DocumentKind = {
+  name: 'a packed document',
+  reader: 'cloud-init',
+  isOpaque: true,
+  mediaType: 'application/gzip',
+}
 const MULTI_PART: DocumentKind = { name: 'a multi-part document', reader: 'cloud-init', isOpaque: true }
 const UNKNOWN: DocumentKind = { name: 'of no kind that is known', reader: 'unknown' }
 
@@ -20,15 +27,15 @@ const UNKNOWN: DocumentKind = { name: 'of no kind that is known', reader: 'unkno
  * longer comes first.
  */
 const CLOUD_INIT: readonly (readonly [start: string, kind: Omit<DocumentKind, 'reader'>])[] = [
-  ['#cloud-config-archive', { name: 'a cloud-config archive', yaml: 'any' }],
-  ['#cloud-config-jsonp', { name: 'a cloud-config patch' }],
-  ['#cloud-config', { name: 'a cloud-config', yaml: 'mapping' }],
-  ['#cloud-boothook', { name: 'a boot hook' }],
+  ['#cloud-config-archive', { name: 'a cloud-config archive', yaml: 'any', mediaType: 'text/cloud-config-archive' }],
+  ['#cloud-config-jsonp', { name: 'a cloud-config patch', mediaType: 'text/cloud-config-jsonp' }],
+  ['#cloud-config', { name: 'a cloud-config', yaml: 'mapping', mediaType: 'text/cloud-config' }],
+  ['#cloud-boothook', { name: 'a boot hook', mediaType: 'text/cloud-boothook' }],
   ['#include', { name: 'a list of addresses' }],
-  ['#part-handler', { name: 'a part handler' }],
+  ['#part-handler', { name: 'a part handler', mediaType: 'text/part-handler' }],
   ['#upstart-job', { name: 'an upstart job' }],
   ['## template: jinja', { name: 'a Jinja template' }],
-  ['#!', { name: 'a script' }],
+  ['#!', { name: 'a script', mediaType: 'text/x-shellscript' }],
 ]
 
 const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [

@@ -1,4 +1,5 @@
 // Several documents as one: the multi-part form that cloud-init takes apart again.
+import { documentKind } from '../../manifest/documents/document-kind.ts'
 import type { GuestDocument } from '../../manifest/manifest.ts'
 
 /**
@@ -25,16 +26,15 @@ export function withPart(theirs: GuestDocument, ours: string, boundary: string):
   ].join('\n')
 }
 
-/** cloud-init tells from the first line what a part of type text/plain is, and unpacks gzip. */
+/** cloud-init tells from the first line what a part of type text/plain is. */
 function partOf(document: GuestDocument): string {
   if (isMultipart(document)) return textOf(document).replace(/\r?\n$/, '')
-  const bytes = bytesOf(document)
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+  const { mediaType = 'text/plain', isOpaque = false } = documentKind(document)
   return [
-    isGzip ? 'Content-Type: application/gzip' : 'Content-Type: text/plain; charset="utf-8"',
+    `Content-Type: ${mediaType}${isOpaque ? '' : '; charset="utf-8"'}`,
     'Content-Transfer-Encoding: base64',
     '',
-    base64(bytes),
+    base64(bytesOf(document)),
   ].join('\n')
 }
 
