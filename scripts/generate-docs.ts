@@ -181,7 +181,7 @@ ${table(machine.properties?.storage, 'storage.')}
 
 ### disk, disks
 
-A size alone, or these keys. Entries of \`disks\` need a size, and may name their own storage.
+A size alone, or these keys. Entries of \`disks\` need a size or an \`image\`, and may name their own storage.
 
 ${table(objectIn(machine.properties?.disks?.items), 'disks.')}
 

@@ -80,7 +80,7 @@ function world(cache: string) {
   })
 }
 
-function desired() {
+function desired(early = '') {
   const text = `project: lab
 images:
   fast: { url: ${url}/fast.qcow2, checksum: ${url}/SHA256SUMS }
@@ -88,7 +88,7 @@ images:
 defaults: { node: pve1, storage: { images: local, disks: local } }
 vms:
   late: { image: slow }
-  early: { image: fast }
+  early: { image: fast${early} }
 `
   return parseManifest({ text, file: 'test.yaml' }).desired
 }
@@ -116,5 +116,16 @@ describe('provision', () => {
       here.pve.close()
       expect([cache, changesIn(plan)]).toEqual([cache, 0])
     }
+  })
+
+  it('adds a disk that starts with another image to a machine that is there', async () => {
+    const here = world('none')
+    const more = desired(', disks: [{ image: slow, size: 8 MiB }]')
+    const report = await provision(more, here)
+    const { plan } = await prepare(more, here)
+    here.pve.close()
+    expect(report.outcomes.filter(({ error }) => error).map(({ error }) => error?.message)).toEqual([])
+    expect(report.outcomes.find(({ step }) => step.id === 'update:early')?.status).toBe('done')
+    expect(changesIn(plan)).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 // `images list`: what lies in the store here and on the images storages, how old it is and what uses it.
 import { type Prepared, preparePrune } from '@pve-provision/core'
-import { listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
+import { imagesOf, listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
 import { bytesText, durationText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
@@ -61,7 +61,9 @@ function volumesOf({ desired, facts, plan }: Prepared, now: number): readonly Vo
     list.map(({ name, sizeBytes, createdAtMs }) => {
       const unused = removed.has(`${at}/${name}`)
       const image = [...desired.images.keys()].find((key) => isVolumeOf(key, name))
-      const machines = unused ? [] : desired.machines.filter((machine) => machine.image === image)
+      const machines = unused
+        ? []
+        : desired.machines.filter((machine) => image !== undefined && imagesOf(machine).includes(image))
       const age = createdAtMs === undefined ? {} : { ageMs: now - createdAtMs }
       return {
         at,

@@ -3,6 +3,7 @@
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
+import { imageDisks, imagesOf } from '../manifest/machine-disks.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import { unsupportedSource } from '../manifest/not-supported.ts'
 import { isNamedBy, select } from '../manifest/select.ts'
@@ -47,7 +48,8 @@ const QUESTIONS_AT_ONCE = 8
  * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE` `CANCELLED`
  */
 export async function observe(desired: Desired, world: World, options: ObserveOptions = {}): Promise<Facts> {
-  const images = [...desired.images.values()].filter(({ name }) => desired.machines.some(({ image }) => image === name))
+  const used = new Set(desired.machines.flatMap(imagesOf))
+  const images = [...desired.images.values()].filter(({ name }) => used.has(name))
   const listing = listResources(world, options.signal)
   // Guests are read as soon as they are listed, while vendors and slow facts are still being asked.
   const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
@@ -147,7 +149,7 @@ async function resolveSource(
     case 'file':
       return resolveFile(image, world, options)
     case 'volume': {
-      const users = machines.filter((machine) => machine.image === image.name)
+      const users = machines.filter((machine) => imagesOf(machine).includes(image.name))
       return resolveVolume(image, world, [...new Set(users.flatMap(({ nodes }) => nodes))])
     }
     case 'template':
@@ -157,7 +159,7 @@ async function resolveSource(
   }
 }
 
-/** The machines that do not exist yet or are made anew: only their images' bytes are asked about. */
+/** The machines that do not exist yet, are made again or lack a disk: only their images' bytes are asked about. */
 function lackingMachines(
   { machines }: Desired,
   guests: readonly GuestFacts[],
@@ -165,13 +167,16 @@ function lackingMachines(
 ): readonly Machine[] {
   // One that is being replaced is made again: what it needs is asked about.
   const begun = new Set(guests.flatMap(({ marker }) => nameBeforeRetired(marker.name) ?? []))
-  const present = new Set(
+  const present = new Map(
     guests
       .filter(({ marker }) => marker.kind === 'machine' && !begun.has(marker.name))
-      .map(({ marker }) => marker.name),
+      .map(({ marker, config }) => [marker.name, config]),
   )
   const isReplaced = isNamedBy(replace)
-  return machines.filter((machine) => !present.has(machine.name) || isReplaced(machine))
+  return machines.filter((machine) => {
+    const config = present.get(machine.name)
+    return config === undefined || isReplaced(machine) || imageDisks(machine).some(({ key }) => !(key in config))
+  })
 }
 
 function known(images: readonly (readonly [string, ImageFacts | ProvisionError])[]): readonly ImageFacts[] {
@@ -190,7 +195,7 @@ interface Look {
 
 async function observeBytes(desired: Desired, facts: Facts, { world, options }: Look): Promise<Facts> {
   const lacking = lackingMachines(desired, facts.guests, options)
-  const names = new Set(lacking.map(({ image }) => image))
+  const names = new Set(lacking.flatMap(imagesOf))
   const wanted = [...facts.images].filter(([name]) => names.has(name))
   const [volumes, images, blobs] = await Promise.all([
     listVolumes(storageRefsOf(lacking, facts), world),

@@ -1,6 +1,7 @@
 // What should be minus what is: steps, walking back from the machines that must be made. Pure.
 
 import type { Facts } from '../facts/facts.ts'
+import { storagesFor } from '../manifest/machine-disks.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
@@ -113,11 +114,12 @@ interface Given {
 function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Given): Omit<MachinePlanner, 'node'> {
   const { replace = [], keepImages = false, allowNamesake = false, restart = false, move = false, batch } = options
   const { ids, add, report } = gathered
-  const storageRefsOf = (machine: Machine) => {
-    const node = nodeOf(machine)
-    return { images: { node, storage: machine.storage.images }, disks: { node, storage: machine.storage.disks } }
-  }
-  const targets = (image: string) => machines.filter((machine) => machine.image === image).map(storageRefsOf)
+  const targets = (image: string) =>
+    machines.flatMap((machine) => {
+      const node = nodeOf(machine)
+      const images = { node, storage: machine.storage.images }
+      return storagesFor(machine, image).map((storage) => ({ images, disks: { node, storage } }))
+    })
   return {
     desired,
     facts,

@@ -2,6 +2,7 @@
 
 import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
+import { storagesFor } from '../manifest/machine-disks.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import { completePlan } from './complete-plan.ts'
@@ -58,7 +59,7 @@ function currentBases(desired: Desired, facts: Facts): Bases {
 function basesOf(name: string, desired: Desired, facts: Facts): ReadonlySet<string> | undefined {
   const [image, known] = [desired.images.get(name), facts.images.get(name)]
   if (image === undefined || known === undefined || known instanceof ProvisionError) return undefined
-  const disks = desired.machines.filter((machine) => machine.image === name).map(({ storage }) => storage.disks)
+  const disks = desired.machines.flatMap((machine) => storagesFor(machine, name))
   const kinds = facts.cluster.storages.filter(({ storage }) => disks.includes(storage))
   const conversions = [undefined, ...kinds].map((storage) => chooseConversion(image, known, storage))
   return new Set(

@@ -12,11 +12,19 @@ import { placeOf, storageLane, storageOf } from './storages.ts'
 export interface ImagePlanner {
   /** Adds what it takes to have the template of an image; the id of its last step, and the base it stands for. */
   planTemplate(image: string, at: StorageRefs): PlannedTemplate
+  /** Adds what it takes to have the volume of an image, for a disk that starts with it. */
+  planVolume(image: string, at: StorageRefs): PlannedVolume
   /** Adds the steps of an image whose machine exists: nothing runs, but the plan says what is there. */
   planKept(image: string, disks: StorageRef): void
   /** The base that a machine made today would have; absent while the digest cannot be had. */
   currentBase(image: string, disks: StorageRef): string | undefined
   factsOf(image: string): ImageFacts | undefined
+}
+
+export interface PlannedVolume {
+  /** The step that leaves the volume. */
+  readonly id: string
+  readonly importFormat?: 'raw' | 'qcow2'
 }
 
 export function createImagePlanner(context: ImageContext): ImagePlanner {
@@ -67,6 +75,13 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
       const entry = known(name, at.disks)
       if (entry === undefined) return { id: resolve, base: '' }
       return planTemplate(entry, { ...context, at, resolve })
+    },
+    planVolume(name, at) {
+      const resolve = planResolve(name, context)
+      const entry = known(name, at.disks)
+      if (entry === undefined) return { id: resolve }
+      const { importFormat } = entry.conversion
+      return { id: planVolume(entry, { ...context, at, resolve }), ...(importFormat && { importFormat }) }
     },
   }
 }

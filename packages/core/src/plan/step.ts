@@ -167,12 +167,23 @@ interface SeedStep {
   readonly macs: readonly (string | undefined)[]
 }
 
+/** Where disks that start with an image come from, by their bus positions. */
+export type DiskSources = Readonly<Record<string, DiskSource>>
+
+export interface DiskSource {
+  /** The step whose result is the volume. */
+  readonly volumeFrom: string
+  /** Disk format asked of Proxmox's import, where it converts. */
+  readonly importFormat?: 'raw' | 'qcow2'
+}
+
 interface CreateStep {
   readonly kind: 'create'
   readonly machine: string
   readonly node: string
   readonly templateFrom: string
   readonly seedFrom?: string
+  readonly disksFrom?: DiskSources
   readonly linked: boolean
   /** 16 hex of digest and recipe of the image it is made from. */
   readonly base: string
@@ -185,6 +196,7 @@ interface UpdateStep {
   readonly node: string
   readonly vmid: number
   readonly seedFrom?: string
+  readonly disksFrom?: DiskSources
   /** For people and scripts. */
   readonly changes: readonly Change[]
   /** The same for the executor, without a value: where there is a secret, only the manifest knows it. */
@@ -256,6 +268,7 @@ interface ReplaceStep {
   readonly oldSeed?: string
   readonly templateFrom: string
   readonly seedFrom?: string
+  readonly disksFrom?: DiskSources
   readonly linked: boolean
   readonly base: string
   /** Held while the successor is cloned, and no longer. */

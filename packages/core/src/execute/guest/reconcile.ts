@@ -8,7 +8,7 @@ import { affectedOf, compareMachine, type Verdict } from '../../plan/compare/com
 import { seedOf } from '../../plan/compare/find-machine.ts'
 import { pendingChanges } from '../../plan/compare/pending.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
-import type { Touches } from '../../plan/step.ts'
+import type { DiskSources, Touches } from '../../plan/step.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
@@ -18,6 +18,7 @@ import { growDisks } from './grow-disk.ts'
 import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { applyHa } from './ha.ts'
 import { changeHoldingCards } from './hold-cards.ts'
+import { withVolumes } from './import-disks.ts'
 import type { Identity } from './inspect-guest.ts'
 import { removeSeed } from './remove-seed.ts'
 import { renewCloudInit } from './renew-cloud-init.ts'
@@ -35,6 +36,8 @@ export interface Target {
   readonly observed?: GuestFacts
   /** What the plan allows; absent for a guest made since: all of it. */
   readonly touches?: Touches
+  /** Where disks that start with an image come from. */
+  readonly disksFrom?: DiskSources | undefined
 }
 
 const ROUNDS = 4
@@ -53,7 +56,8 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
     const guest = await withPower(factsOf(machine, own, target.observed), target, context)
     const found = compareMachine(machine, guest, { project: identity.project })
     if (found.problem) throw found.problem
-    const { verdict, left } = asPlanned(found, guest, { ...target, isFirstLook: first === undefined })
+    const { verdict: planned, left } = asPlanned(found, guest, { ...target, isFirstLook: first === undefined })
+    const verdict = withVolumes(planned, { machine, disksFrom: target.disksFrom }, context)
     if (first === undefined && left.length > 0) context.warn(leftWarning(machine, left))
     try {
       if (first === undefined && allocates(verdict)) {

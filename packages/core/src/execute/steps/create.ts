@@ -21,7 +21,7 @@ export const create: StepRunner<'create'> = async (step, context) => {
   for (let attempt = 1; ; attempt += 1) {
     const claimed = await claimMachine(machine, step, context)
     try {
-      const { place, changed } = await reconcile(machine, { place: claimed }, context)
+      const { place, changed } = await reconcile(machine, { place: claimed, disksFrom: step.disksFrom }, context)
       return { guest: place, kept: !claimed.made && !changed }
     } catch (thrown) {
       // A run at the same time kept its own of two: that one is found by claiming again.

@@ -90,7 +90,7 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
   if (isManaged) await leaveHa(step.old.vmid, context)
   await stopGuest(step.old, context)
   await carryDisks(await oldGuest(turn, context), successor, context)
-  await reconcile(machine, { place: successor }, context)
+  await reconcile(machine, { place: successor, disksFrom: step.disksFrom }, context)
   if (!machine.start && !wasRunning) return []
   if (!(await isRunning(successor, context))) await startAgain(successor, context)
   const { addresses, missing } = await untilHealthy(machine, successor, context)

@@ -69,7 +69,7 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const layers = layersOf(entry, own, { manifest, addProblem })
   const merged = mergeLayers(layers.map(({ keys }) => keys))
   const where = whereOf(path, merged, addProblem)
-  checkImages(path, merged, { known: Object.keys(manifest.images), own, addProblem })
+  checkImages(path, merged, { images: manifest.images, own, addProblem })
   checkEntry(path, merged, addProblem)
   checkFirstBoot(path, { merged, own, addProblem, addNote })
   const { image } = merged
@@ -126,21 +126,27 @@ function checkImages(
   path: ManifestPath,
   { image, disks = [] }: MachineDocument,
   {
-    known,
+    images,
     own,
     addProblem,
   }: {
-    readonly known: readonly string[]
+    readonly images: ManifestDocument['images']
     readonly own: MachineDocument
     readonly addProblem: Surroundings['addProblem']
   },
 ): void {
+  const known = Object.keys(images)
   if (image === undefined) addProblem(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
   else if (!known.includes(image))
     addProblem(own.image === undefined ? path : [...path, 'image'], unknownImage(image, known))
   for (const [index, disk] of disks.entries()) {
     if (disk.image !== undefined && !known.includes(disk.image))
       addProblem([...path, 'disks', index, 'image'], unknownImage(disk.image, known))
+    if (disk.image !== undefined && images[disk.image]?.template !== undefined)
+      addProblem(
+        [...path, 'disks', index, 'image'],
+        `\`${path.join('.')}.disks.${index}.image\` names \`${disk.image}\`, which is a template: a whole machine can start from it, a disk cannot.`,
+      )
     if (disk.image === undefined && disk.size === undefined)
       addProblem([...path, 'disks', index], `\`${path.join('.')}.disks.${index}\` has no \`size\`.`)
   }

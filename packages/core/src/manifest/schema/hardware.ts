@@ -49,7 +49,7 @@ export const bootDisk = z
 export const extraDisk = z.strictObject({
   size: size('GiB').optional().meta({ description: 'Its size. Left out: that of its `image`.' }),
   image: anyText('must be the name of an image').optional().meta({
-    description: 'An entry of `images` that the disk starts with. Left out: it is empty.',
+    description: 'An entry of `images`, no template, that the disk starts with. Left out: it is empty.',
   }),
   storage: storageName.optional().meta({ description: 'Where it lies. Left out: `storage.disks` of the machine.' }),
   bus: oneOf(['scsi', 'virtio', 'sata']).optional().meta({ description: 'How it is attached. Left out: scsi.' }),

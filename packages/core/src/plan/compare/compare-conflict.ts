@@ -1,8 +1,9 @@
 // What cannot be changed on a machine in place: its image, its storage, its id, a smaller disk, memory below its balloon.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
+import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
-import { BOOT_DISK, diskKeys, sizeOfDisk } from '../config/disk-config.ts'
+import { sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { memoryOf } from './same-value.ts'

@@ -1,6 +1,7 @@
 // Drives in the words of the manifest.
+import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { diskKeys, sizeOfDrive } from '../config/disk-config.ts'
+import { imageOfDrive, sizeOfDrive } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 
@@ -11,8 +12,10 @@ export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>): stri
   return index > 0 ? `disks[${index - 1}]` : key
 }
 
-/** `2 GiB on local` */
+/** `2 GiB on local`, `debian on local` */
 export function driveText(drive: unknown): string {
+  const image = imageOfDrive(drive)
+  if (image !== undefined) return `${image} on ${storageOf(drive)}`
   const bytes = sizeOfDrive(drive)
   return `${bytes === undefined ? 'a disk' : sizeText(bytes)} on ${storageOf(drive)}`
 }

@@ -1,18 +1,10 @@
 // Disks, EFI variables and TPM as config keys. The boot disk is `scsi0`, further ones follow.
+import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
 import { formatProperties, parseProperties, parseSize, withProperties } from './property-string.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 const GIB = 1024 ** 3
-
-/** The bus position of the boot disk. */
-export const BOOT_DISK = 'scsi0'
-
-/** The bus positions of a machine's disks, the boot disk being the first: `scsi0`, `scsi1`, `virtio0`, `scsi2`. */
-export function diskKeys({ disks }: Pick<Machine, 'disks'>): readonly string[] {
-  const next = { scsi: 1, virtio: 0, sata: 0 }
-  return [BOOT_DISK, ...disks.map(({ bus = 'scsi' }) => `${bus}${next[bus]++}`)]
-}
 
 /** Whether a key of the config is that of a disk or of a CD drive on the same buses. */
 export function isDriveKey(key: string): boolean {
@@ -36,8 +28,28 @@ export function diskConfig(machine: Machine, current: Config, counts: Counts): W
   }
 }
 
-function furtherDisk(disk: Disk, current: unknown, { storage }: Machine): string {
-  return withOptions(current ?? `${disk.storage ?? storage.disks}:${(disk.sizeBytes ?? 0) / GIB}`, disk)
+/** What a disk starts with counts when it is made, and never again. */
+function furtherDisk(disk: Disk, current: unknown, machine: Machine): string {
+  const { image, storage = machine.storage.disks, sizeBytes = 0 } = disk
+  const fresh = image === undefined ? `${storage}:${sizeBytes / GIB}` : `${storage}:0,import-from=${IMAGE}${image}`
+  return withOptions(current ?? fresh, disk)
+}
+
+/** Stands before the name of an image, until it is known which volume holds it. */
+const IMAGE = 'image:'
+
+/** The image that a disk is to start with. */
+export function imageOfDrive(drive: unknown): string | undefined {
+  const source = parseProperties(drive, 'file').get('import-from')
+  return source?.startsWith(IMAGE) ? source.slice(IMAGE.length) : undefined
+}
+
+/** The drive, made from a volume in place of the image's name. */
+export function importedFrom(drive: string, volume: string, format: 'raw' | 'qcow2' | undefined): string {
+  return formatProperties(
+    withProperties(parseProperties(drive, 'file'), { 'import-from': volume, ...(format && { format }) }),
+    'file',
+  )
 }
 
 /** A drive with the options that the manifest names; the others stay as they are. */

@@ -4,6 +4,7 @@ import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
+import { planDiskImages } from '../machine/disk-images.ts'
 import { type MachinePlanner, problemOf } from '../machine/machine-planner.ts'
 import { newMachineProblems } from '../machine/plan-new.ts'
 import { planSeed, seedOptions } from '../machine/seed-step.ts'
@@ -30,6 +31,8 @@ export function planReplacement(
   const disks: StorageRef = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
   const seed = planSeed(machine, planner, old)
+  // Disks that the old one has are carried over.
+  const disk = planDiskImages(machine, planner, old.config)
   const storage = storageOf(facts, disks)
   const id = `replace:${machine.name}`
   const problems = [
@@ -45,12 +48,13 @@ export function planReplacement(
     ...removableSeed(machine, old, planner),
     templateFrom: template.id,
     ...(seed[0] !== undefined && { seedFrom: seed[0] }),
+    ...disk.sources,
     linked: !machine.fullClone && storage !== undefined && canLinkClones(storage.type),
     base: template.base,
     cloneLanes: [`template:${template.id}`, storageLane(storage, disks), `node:${node}`],
     action: 'run',
     why: isBegun ? `its replacement was begun and not finished` : why,
-    needs: [...(planner.after ?? []), template.id, ...seed],
+    needs: [...(planner.after ?? []), template.id, ...seed, ...disk.needs],
     // While it waits for the new machine it keeps nobody from working.
     lanes: [],
     gate: planner.rollouts.gate(machine, id),

@@ -13,6 +13,7 @@ import { addressProblems } from '../problems/address-problems.ts'
 import { settingProblems } from '../problems/setting-problems.ts'
 import { templateProblem } from '../problems/template-problem.ts'
 import type { Step, Touches } from '../step.ts'
+import { NO_DISKS, type PlannedDisks, planDiskImages, smallDisks } from './disk-images.ts'
 import { type MachinePlanner, problemOf } from './machine-planner.ts'
 import { planSeed, seedOptions } from './seed-step.ts'
 import { keepsRunning, planStart } from './start-steps.ts'
@@ -105,6 +106,7 @@ function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: J
     ...(conflict === undefined ? [] : [conflict]),
     ...addressProblems(machine, addresses),
     ...settingProblems(machine, { facts, node: guest.node, guest, changed }),
+    ...smallDisks(machine, planner, guest.config),
   ]
 }
 
@@ -150,7 +152,9 @@ function updateStep({ machine, guest, verdict, problems }: Existing, planner: Ma
   const volume = seedVolume(machine, seedOptions(machine, planner.desired, guest))
   const hasIt = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
   const { vmid, node } = guest
-  const seed = hasIt || problems.length > 0 ? [] : planSeed(machine, { ...planner, node }, guest)
+  const isSound = problems.length === 0
+  const seed = hasIt || !isSound ? [] : planSeed(machine, { ...planner, node }, guest)
+  const disk = isSound ? planDiskImages(machine, { ...planner, node }, guest.config) : NO_DISKS
   return {
     id: `update:${machine.name}`,
     kind: 'update',
@@ -159,19 +163,21 @@ function updateStep({ machine, guest, verdict, problems }: Existing, planner: Ma
     vmid,
     action: 'run',
     why: verdict.why,
-    needs: [...(planner.after ?? []), ...seed],
+    needs: [...(planner.after ?? []), ...seed, ...disk.needs],
     ...(seed[0] && { seedFrom: seed[0] }),
-    lanes: [`node:${node}`],
+    ...disk.sources,
+    lanes: [...disk.lanes, `node:${node}`],
     changes: verdict.changes,
-    touches: touchesOf(verdict),
+    touches: touchesOf(verdict, disk),
     ...problemOf(problems),
   }
 }
 
-function touchesOf({ set, remove, grow, pool, ha }: Verdict): Touches {
+/** A disk that starts with an image has its size, and grows to what is declared. */
+function touchesOf({ set, remove, grow, pool, ha }: Verdict, { sources: { disksFrom = {} } }: PlannedDisks): Touches {
   return {
     keys: [...Object.keys(set), ...remove],
-    grow: Object.keys(grow),
+    grow: [...Object.keys(grow), ...Object.keys(disksFrom)],
     pool: pool !== undefined,
     ha: ha !== undefined,
   }

@@ -3,7 +3,6 @@
 import type { ProvisionError } from '../../errors.ts'
 import { retiredName } from '../../facts/cluster/retired.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { unsupportedMachine } from '../../manifest/not-supported.ts'
 import { planReplacement } from '../day-two/plan-replacement.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { duplicateProblem, reachProblem } from '../problems/id-problems.ts'
@@ -22,8 +21,6 @@ export function planMachine(machine: Machine, planner: MachinePlanner): PlannedM
   if (renamed !== undefined) return planRenamed(machine, renamed, planner)
   const guests = own
   const [guest] = guests
-  const unsupported = unsupportedMachine(machine)
-  if (unsupported !== undefined) return planImpossible(machine, planner, [unsupported])
   if (guests.length > 1) return planImpossible(machine, planner, [duplicateProblem(machine.name, guests)])
   const outOfReach = guest === undefined ? reachProblem(machine, planner) : undefined
   if (outOfReach !== undefined) return planImpossible(machine, planner, [outOfReach])

@@ -14,6 +14,7 @@ import { settingProblems } from '../problems/setting-problems.ts'
 import type { Step } from '../step.ts'
 import { canLinkClones } from '../storage-kinds.ts'
 import { storageLane, storageOf } from '../storages.ts'
+import { planDiskImages, smallDisks } from './disk-images.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 import { planSeed, seedOptions } from './seed-step.ts'
 import { planStart } from './start-steps.ts'
@@ -33,13 +34,14 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     if (ids.left <= 0) return { problems: [rangeProblem(machine, planner.desired)] }
     ids.left -= 1
   }
-  const ready = [template.id, ...planSeed(machine, planner)]
+  const seed = planSeed(machine, planner)
+  const disk = planDiskImages(machine, planner)
+  const ready = [template.id, ...seed, ...disk.needs]
   // What is replaced goes only when all that its successor needs is there.
   const destroyed = replaced ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready })] : []
   const storage = storageOf(facts, disks)
   const isBeside = template.storage === undefined || template.storage === disks.storage
   const linked = !machine.fullClone && isBeside && storage !== undefined && canLinkClones(storage.type)
-  const [, seed] = ready
   const create = add({
     id: `create:${machine.name}`,
     kind: 'create',
@@ -49,10 +51,11 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     why: `${replaced === undefined ? 'does not exist yet' : `takes the place of ${replaced.vmid}`}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
     needs: [...ready, ...destroyed],
     templateFrom: template.id,
-    ...(seed !== undefined && { seedFrom: seed }),
+    ...(seed[0] !== undefined && { seedFrom: seed[0] }),
+    ...disk.sources,
     linked,
     base: template.base,
-    lanes: [`template:${template.id}`, storageLane(storage, disks), `node:${node}`],
+    lanes: [...new Set([`template:${template.id}`, storageLane(storage, disks), ...disk.lanes, `node:${node}`])],
   })
   if (machine.start) planStart(machine, planner, { createFrom: create })
   const vmid = replaced === undefined ? machine.vmid : undefined
@@ -78,6 +81,7 @@ export function newMachineProblems(
     ...addressProblems(machine, addresses),
     ...settingProblems(machine, { facts, node }),
     ...(small === undefined ? [] : [small]),
+    ...smallDisks(machine, planner, replaced?.config),
   ]
 }
 

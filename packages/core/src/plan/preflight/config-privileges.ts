@@ -1,6 +1,7 @@
 // Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
 import type { Machine } from '../../manifest/manifest.ts'
 import { isCd, mappingOf } from '../config/device-config.ts'
+import { imageOfDrive } from '../config/disk-config.ts'
 import { parseNetworkCard, parseProperties, storageOfVolume, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
@@ -51,7 +52,10 @@ function extraPrivileges(key: string, value: unknown, { machine, current }: Chan
   if (/^net\d+$/.test(key)) return bridgePrivileges([machine.networks[Number(key.slice(3))], cardOf(current[key])])
   const mappings = [value, current[key]].flatMap((device) => mappingPath(key, device) ?? [])
   if (mappings.length > 0) return mappings.map((path) => ({ path, privileges: ['Mapping.Use'] }))
-  return [...(key === 'ide2' ? cloudInitDrivePrivileges(value, current[key]) : []), ...storagePrivileges(value)]
+  return [
+    ...(key === 'ide2' ? cloudInitDrivePrivileges(value, current[key]) : []),
+    ...storagePrivileges(value, machine),
+  ]
 }
 
 const MAPPINGS = [
@@ -83,12 +87,22 @@ function cloudInitDrivePrivileges(...drives: readonly unknown[]): readonly Confi
   return drives.some(isOne) ? [{ privileges: ['VM.Config.Cloudinit'] }] : []
 }
 
-function storagePrivileges(value: unknown): readonly ConfigPrivilege[] {
+function storagePrivileges(value: unknown, machine: Machine): readonly ConfigPrivilege[] {
   const file = parseProperties(value, 'file').get('file')
   const storage = storageOfVolume(file)
   if (storage === undefined || file === undefined) return []
   if (/:\d+(\.\d+)?$/.test(file) || file.endsWith(':cloudinit'))
-    return [{ path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] }]
+    return [
+      { path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] },
+      ...(imageOfDrive(value) === undefined
+        ? []
+        : [
+            {
+              path: `/storage/${machine.storage.images}`,
+              privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],
+            } as const,
+          ]),
+    ]
   return file.includes(':iso/')
     ? [{ path: `/storage/${storage}`, privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'] }]
     : []

@@ -1,8 +1,9 @@
 // Whether what a plan brings fits: images as a whole, and disks where they take all their space at once.
 import type { ImageFacts, StorageFacts } from '../../facts/facts.ts'
+import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { diskKeys, sizeOfDisk } from '../config/disk-config.ts'
+import { sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { conflict, type Problem } from '../problems/problem.ts'
 import type { Step, StepOf } from '../step.ts'
@@ -65,7 +66,13 @@ function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Su
   if (machine === undefined) return []
   const image = imageOf(machine.image, known)?.virtualSizeBytes ?? 0
   const boot = { ...machine.disk, sizeBytes: Math.max(machine.disk.sizeBytes ?? 0, linked ? 0 : image) }
-  return [boot, ...machine.disks].flatMap((disk) => loadOfDisk(disk, disk.sizeBytes ?? 0, { machine, node, known }))
+  return [boot, ...machine.disks].flatMap((disk) => loadOfDisk(disk, bytesOf(disk, known), { machine, node, known }))
+}
+
+/** What a disk takes when it is made. */
+function bytesOf({ image, sizeBytes = 0 }: Disk, known: Subject): number {
+  const start = image === undefined ? undefined : imageOf(image, known)?.virtualSizeBytes
+  return Math.max(sizeBytes, start ?? 0)
 }
 
 function loadOfDisk(
@@ -88,7 +95,7 @@ function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: S
   const added = machine.disks.flatMap((disk, index) => {
     const key = keys[index + 1] ?? ''
     const isNew = key in set && guest.config[key] === undefined
-    return isNew ? loadOfDisk(disk, disk.sizeBytes ?? 0, { machine, node, known }) : []
+    return isNew ? loadOfDisk(disk, bytesOf(disk, known), { machine, node, known }) : []
   })
   const grown = Object.entries(grow).flatMap(([key, bytes]) => {
     const storage = storageOfVolume(parseProperties(guest.config[key], 'file').get('file'))

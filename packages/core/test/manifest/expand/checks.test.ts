@@ -9,9 +9,11 @@ defaults: { image: fast, node: pve1, storage: { images: local, disks: disks }, n
 
 const read = (vms: string) => parseManifest({ text: `${HEAD}vms: { ${vms} }`, file: 'm.yaml' }).desired.machines
 
-function problemsOf(vms: string): readonly string[] {
+const problemsOf = (vms: string) => problemsIn(`${HEAD}vms: { ${vms} }`)
+
+function problemsIn(text: string): readonly string[] {
   try {
-    read(vms)
+    parseManifest({ text, file: 'm.yaml' })
     return []
   } catch (thrown) {
     const { problems = [] } = (thrown as ProvisionError).details as { problems?: readonly { message: string }[] }
@@ -246,5 +248,17 @@ describe('images', () => {
     ['from: own, build: {}', '`images.own` is made from itself.'],
   ])('are refused as %s', (words, problem) => {
     expect(images(words)).toEqual([problem])
+  })
+
+  it.each([
+    ['image: nope', 'There is no image `nope`: known are `gold`, `fast`.'],
+    [
+      'image: gold',
+      '`vms.web.disks.0.image` names `gold`, which is a template: a whole machine can start from it, a disk cannot.',
+    ],
+    ['bus: sata', '`vms.web.disks.0` has no `size`.'],
+  ])('for a further disk are refused as %s', (words, problem) => {
+    const text = `${HEAD.replace('images: {', 'images: { gold: { template: 900 },')}vms: { web: { disks: [{ ${words} }] } }`
+    expect(problemsIn(text)).toEqual([problem])
   })
 })

@@ -161,6 +161,7 @@ it('asks for the privileges that Proxmox checks', () => {
     ide0: 'local:iso/a.iso,media=cdrom',
     sata5: '',
     virtio0: 'disks:1',
+    scsi1: 'big:0,import-from=image:data',
   }
   const needs = configPrivileges(changes, {
     machine: machine(''),
@@ -184,5 +185,8 @@ it('asks for the privileges that Proxmox checks', () => {
     'VM.Config.CDROM',
     'VM.Config.Disk',
     '/storage/disks Datastore.AllocateSpace',
+    'VM.Config.Disk',
+    '/storage/big Datastore.AllocateSpace',
+    '/storage/local Datastore.Audit|Datastore.AllocateSpace',
   ])
 })

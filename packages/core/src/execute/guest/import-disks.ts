@@ -1,0 +1,36 @@
+// Disks that start with an image: the volume that holds it stands in place of the image's name.
+import { ProvisionError } from '../../errors.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import type { Verdict } from '../../plan/compare/compare-machine.ts'
+import { imageOfDrive, importedFrom } from '../../plan/config/disk-config.ts'
+import { standsForRaw } from '../../plan/names.ts'
+import type { DiskSource, DiskSources } from '../../plan/step.ts'
+import { type StepContext, volumeOf } from '../step-context.ts'
+
+/** The verdict with volumes as its sources. @throws ProvisionError `CONFLICT` where a disk went since the plan was made */
+export function withVolumes(
+  verdict: Verdict,
+  { machine, disksFrom = {} }: { readonly machine: Machine; readonly disksFrom: DiskSources | undefined },
+  context: StepContext,
+): Verdict {
+  const set = Object.entries(verdict.set).map(([key, value]) => {
+    const image = imageOfDrive(value)
+    if (image === undefined) return [key, value] as const
+    const source = disksFrom[key]
+    if (source === undefined) throw unplanned(machine, key, image)
+    return [key, imported(String(value), source, context)] as const
+  })
+  return { ...verdict, set: Object.fromEntries(set) }
+}
+
+function imported(drive: string, { volumeFrom, importFormat }: DiskSource, context: StepContext): string {
+  const volume = volumeOf(context, volumeFrom)
+  return importedFrom(drive, volume, importFormat ?? (standsForRaw(volume) ? 'raw' : undefined))
+}
+
+function unplanned({ name }: Machine, key: string, image: string): ProvisionError {
+  return new ProvisionError('CONFLICT', `${name} lost its disk ${key} since the plan was made.`, {
+    hint: `Plan again: the disk is then made from ${image}.`,
+    details: { machine: name },
+  })
+}

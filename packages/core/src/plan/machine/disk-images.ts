@@ -1,0 +1,56 @@
+// What further disks that start with an image need: the volume with the image, on a storage of the machine's node.
+import { ProvisionError } from '../../errors.ts'
+import { type ImageDisk, imageDisks } from '../../manifest/machine-disks.ts'
+import type { Machine } from '../../manifest/manifest.ts'
+import { sizeText } from '../config/size-text.ts'
+import type { Config } from '../config/wanted-config.ts'
+import type { DiskSources } from '../step.ts'
+import { storageLane, storageOf } from '../storages.ts'
+import type { MachinePlanner } from './machine-planner.ts'
+
+export interface PlannedDisks {
+  /** Steps that are to be over before. */
+  readonly needs: readonly string[]
+  readonly lanes: readonly string[]
+  /** To be put into the step that makes the disks. */
+  readonly sources: { readonly disksFrom?: DiskSources }
+}
+
+export const NO_DISKS: PlannedDisks = { needs: [], lanes: [], sources: {} }
+
+/** Adds the steps for disks that the machine does not have. */
+export function planDiskImages(
+  machine: Machine,
+  { images, facts, node }: MachinePlanner,
+  current: Config = {},
+): PlannedDisks {
+  const lacking = imageDisks(machine).filter(({ key }) => current[key] === undefined)
+  if (lacking.length === 0) return NO_DISKS
+  const found = lacking.map(({ key, image, storage }) => {
+    const disks = { node, storage }
+    const { id, importFormat } = images.planVolume(image, { images: { node, storage: machine.storage.images }, disks })
+    const source = { volumeFrom: id, ...(importFormat && { importFormat }) }
+    return { key, source, lane: storageLane(storageOf(facts, disks), disks) }
+  })
+  return {
+    needs: [...new Set(found.map(({ source }) => source.volumeFrom))],
+    lanes: [...new Set(found.map(({ lane }) => lane))],
+    sources: { disksFrom: Object.fromEntries(found.map(({ key, source }) => [key, source])) },
+  }
+}
+
+/** Disks that are to be smaller than what they start with. */
+export function smallDisks(machine: Machine, { images }: MachinePlanner, current: Config = {}): ProvisionError[] {
+  return imageDisks(machine).flatMap(({ key, image, disk: { sizeBytes } }: ImageDisk) => {
+    const least = images.factsOf(image)?.virtualSizeBytes
+    if (current[key] !== undefined || sizeBytes === undefined || least === undefined || sizeBytes >= least) return []
+    return new ProvisionError(
+      'CONFLICT',
+      `The disk ${key} of ${machine.name} is to have ${sizeText(sizeBytes)}, but ${image} needs ${sizeText(least)}.`,
+      {
+        hint: `Set its \`size\` to ${sizeText(least)} or more: Proxmox cannot shrink disks.`,
+        details: { machine: machine.name, key: 'disks' },
+      },
+    )
+  })
+}
