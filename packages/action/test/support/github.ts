@@ -1,5 +1,5 @@
 // GitHub's comments API on loopback: lists by page, creates, changes, and refuses tokens that may not write.
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface StoredComment {
@@ -21,28 +21,8 @@ export interface GitHub {
 export async function startGitHub(): Promise<GitHub> {
   const comments: StoredComment[] = []
   const requests: string[] = []
-  const server = createServer(async (request, response) => {
-    let text = ''
-    for await (const chunk of request) text += chunk
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    requests.push(`${request.method} ${url.pathname}`)
-    const answer = (status: number, value: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-    const isRead = request.method === 'GET'
-    if (!isRead && request.headers.authorization !== 'Bearer ghs_writer')
-      return answer(403, { message: 'Resource not accessible by integration' })
-    if (isRead) {
-      const [size, page] = [Number(url.searchParams.get('per_page')), Number(url.searchParams.get('page'))]
-      return answer(200, comments.slice(size * (page - 1), size * page))
-    }
-    const { body } = JSON.parse(text) as { body: string }
-    // As GitHub does with a comment that is too long.
-    if (body.length > 65_536) return answer(422, { message: 'Validation Failed' })
-    const known = comments.find(({ id }) => url.pathname.endsWith(`/comments/${id}`))
-    if (request.method === 'PATCH' && known === undefined) return answer(404, { message: 'Not Found' })
-    if (known !== undefined) known.body = body
-    else comments.push({ id: comments.length + 1, body, user: { type: 'Bot' }, author_association: 'NONE' })
-    return answer(known ? 200 : 201, {})
+  const server = createServer((request, response) => {
+    serve(request, response, { comments, requests }).catch(() => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -51,4 +31,33 @@ export async function startGitHub(): Promise<GitHub> {
     requests: () => requests.splice(0),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
+}
+
+interface Known {
+  readonly comments: StoredComment[]
+  readonly requests: string[]
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, { comments, requests }: Known) {
+  let text = ''
+  for await (const chunk of request) text += chunk
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  requests.push(`${request.method} ${url.pathname}`)
+  const answer = (status: number, value: unknown) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+  const isRead = request.method === 'GET'
+  if (!isRead && request.headers.authorization !== 'Bearer ghs_writer')
+    return answer(403, { message: 'Resource not accessible by integration' })
+  if (isRead) {
+    const [size, page] = [Number(url.searchParams.get('per_page')), Number(url.searchParams.get('page'))]
+    return answer(200, comments.slice(size * (page - 1), size * page))
+  }
+  const { body } = JSON.parse(text) as { body: string }
+  // As GitHub does with a comment that is too long.
+  if (body.length > 65_536) return answer(422, { message: 'Validation Failed' })
+  const known = comments.find(({ id }) => url.pathname.endsWith(`/comments/${id}`))
+  if (request.method === 'PATCH' && known === undefined) return answer(404, { message: 'Not Found' })
+  if (known !== undefined) known.body = body
+  else comments.push({ id: comments.length + 1, body, user: { type: 'Bot' }, author_association: 'NONE' })
+  return answer(known ? 200 : 201, {})
 }
