@@ -59,7 +59,13 @@ function openApt(suites, own) {
   const targets = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']).split('\n')
   const [uri] = targets.find((line) => line.split(' ')[1] === own.codename)?.split(' ') ?? []
   if (uri === undefined) throw new Error('apt has no lists: run `apt-get update` as root')
-  const options = ['Debug::NoLocking=1', `Dir::State::Lists=${folder}/lists`, `Dir::Cache=${folder}/cache`]
+  const options = [
+    'Debug::NoLocking=1',
+    'Acquire::http::Timeout=20',
+    'Acquire::Retries=1',
+    `Dir::State::Lists=${folder}/lists`,
+    `Dir::Cache=${folder}/cache`,
+  ]
   if (own.id === 'debian') {
     const lines = suites.map((suite) => `deb [signed-by=${KEYRING}] ${uri} ${suite} main`)
     writeFileSync(join(folder, 'sources.list'), `${lines.join('\n')}\n`)
@@ -101,5 +107,5 @@ function unpack(names, apt, folder) {
 }
 
 function run(program, args, cwd) {
-  return execFileSync(program, args, { encoding: 'utf8', cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  return execFileSync(program, args, { encoding: 'utf8', cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 180_000 })
 }
