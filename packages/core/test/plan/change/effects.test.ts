@@ -45,6 +45,9 @@ describe('takesEffect', () => {
     ['disks[3].limits.readMBps', 'at once'],
     ['cloudInit.user', 'at its next boot; cloud-init runs as on a new machine'],
     ['image', 'with `--replace`'],
+    ['name', 'at once; in the guest at its next boot'],
+    ['network[12].mac', 'at its next restart'],
+    ['count', ''],
     ['nonsense', undefined],
   ])('%s: %s', (key, words) => {
     expect(takesEffect(key)).toBe(words)

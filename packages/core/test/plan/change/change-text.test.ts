@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { type Change, SECRET } from '../../../src/plan/change/change.ts'
+import { changeText, effectText, valueText } from '../../../src/plan/change/change-text.ts'
+
+describe('a change as a clause', () => {
+  it.each<readonly [Pick<Change, 'key' | 'before' | 'after'>, string]>([
+    [{ key: 'cores', before: 1, after: 2 }, 'cores 1 → 2'],
+    [{ key: 'memory', before: '1 GiB', after: '2 GiB' }, 'memory 1 → 2 GiB'],
+    [{ key: 'memory', before: '512 MiB', after: '2 GiB' }, 'memory 512 MiB → 2 GiB'],
+    [{ key: 'memory', before: '2 GiB', after: '512 MiB' }, 'memory 2 GiB → 512 MiB'],
+    [{ key: 'disk.size', before: '1.5 TiB', after: '2 TiB' }, 'disk.size 1.5 → 2 TiB'],
+    [{ key: 'description', before: 'as GiB', after: 'GiB' }, 'description as GiB → GiB'],
+    [{ key: 'agent', before: false, after: true }, 'agent no → yes'],
+    [{ key: 'tags', before: ['a', 'b'], after: ['b'] }, 'tags a, b → b'],
+    [{ key: 'tags', before: ['blue'], after: [] }, 'tags blue → none'],
+    [{ key: 'tags', before: 'blue' }, 'tags removed: blue'],
+    [{ key: 'cloudInit.password' }, 'cloudInit.password removed'],
+    [{ key: 'network[1]', after: 'vmbr1' }, 'network[1] added: vmbr1'],
+    [{ key: 'disks[0]', after: '2 GiB on local' }, 'disks[0] added: 2 GiB on local'],
+    [{ key: 'pool', after: 'lab' }, 'pool unset → lab'],
+    [{ key: 'network[0].mac', after: 'x' }, 'network[0].mac unset → x'],
+    [{ key: 'cloudInit.password', before: SECRET, after: SECRET }, 'cloudInit.password changed'],
+  ])('%j: %s', (change, text) => {
+    expect(changeText(change)).toBe(text)
+  })
+})
+
+describe('what a change does', () => {
+  it.each<readonly [Pick<Change, 'when' | 'impact'>, string]>([
+    [{ when: 'now' }, ''],
+    [{ when: 'restart' }, 'when it is restarted'],
+    [{ when: 'boot' }, 'at its next boot'],
+    [{ when: 'now', impact: 'disconnects' }, 'the guest loses this card'],
+    [{ when: 'now', impact: 'data-loss' }, 'what is on its disks is lost'],
+    [{ when: 'now', impact: 'replaced' }, 'by another machine'],
+    [
+      { when: 'boot', impact: 'new-instance' },
+      'at its next boot; cloud-init then runs as on a new machine (new SSH host keys)',
+    ],
+  ])('%j: %s', (change, text) => {
+    expect(effectText(change)).toBe(text)
+  })
+})
+
+describe('a value', () => {
+  it.each([
+    [true, 'yes'],
+    [false, 'no'],
+    [0, '0'],
+    ['', ''],
+    [[], 'none'],
+    [['one', 'two'], 'one, two'],
+  ] as const)('%j reads %j', (value, text) => {
+    expect(valueText(value)).toBe(text)
+  })
+})
