@@ -3,7 +3,7 @@ import * as core from '@actions/core'
 import { redact } from './secrets.ts'
 
 export interface Place {
-  /** Relative to the workspace; absent for what lies outside, which GitHub cannot show. */
+  /** Relative to the workspace; absent for what is outside, which GitHub cannot show. */
   readonly file?: string
   readonly line?: number
   readonly column?: number

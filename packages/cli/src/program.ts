@@ -127,7 +127,7 @@ function addImageCommands(images: Command, finish: Finish): void {
   add(images, 'list', 'sizes, ages, and what uses them', PLANNING).action(async (options) =>
     finish(await listImages(options)),
   )
-  add(images, 'prune', 'remove templates and image volumes that nobody uses any more', PLANNING)
+  add(images, 'prune', 'remove templates and image volumes that nothing uses any more', PLANNING)
     .option('--auto-approve', 'do not ask')
     .option('--store-days <days>', 'also drop what the store here has not used for so many days')
     .action(async (options) => finish(await pruneImages(options)))
@@ -135,7 +135,7 @@ function addImageCommands(images: Command, finish: Finish): void {
 
 function addFactsCommands(facts: Command, finish: Finish): void {
   for (const operation of ['show', 'refresh', 'clear'] as const) {
-    const words = { show: 'tell what it is', refresh: 'ask the cluster anew', clear: 'forget it' }
+    const words = { show: 'show what is cached', refresh: 'read the cluster again', clear: 'delete it' }
     add(facts, operation, words[operation], LOOKING).action(async (options) =>
       finish(await factsCommand(operation, options)),
     )
@@ -204,7 +204,7 @@ function allowNamesake(): Option {
 }
 
 function verify(): Option {
-  return new Option('--verify', 'hash the images in the store here again; what is wrong is fetched anew')
+  return new Option('--verify', 'hash the images in the store here again; damaged images are downloaded again')
 }
 
 /** What every command on a manifest takes; where an option has no meaning it is taken and not shown. */
@@ -220,7 +220,7 @@ function common({ isPlanning, readsLock }: { readonly isPlanning: boolean; reado
       .addOption(variable())
       .addOption(lockFile())
       .option('--json', 'one JSON document on standard output, nothing else there')
-      .addOption(planning('--refresh', 'ask the cluster anew instead of using cached facts'))
+      .addOption(planning('--refresh', 'read the cluster again instead of using cached facts'))
       .addOption(planning('--verbose', 'tell more: what is kept as well, and notes while it runs'))
       .option('--no-color', 'no colour')
       .option('--trace <file>', 'write each request as a line of JSON to this file')

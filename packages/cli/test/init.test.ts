@@ -36,7 +36,7 @@ describe('init', () => {
     const cwd = inFolder('untold')
     const environment = { HOME: cwd }
     const { stderr } = await cluster.cli(['init', '--project', 'lab', '--bridge', 'vmbr0'], { cwd, environment })
-    expect(stderr).toContain('Taken without asking: --image debian-13, --node pve1,pve2, --images-storage local,')
+    expect(stderr).toContain('Used without asking: --image debian-13, --node pve1,pve2, --images-storage local,')
     expect(stderr).toMatch(/warning There is neither an SSH key nor a password/)
     expect(stderr).not.toMatch(/--project|--bridge/)
   })

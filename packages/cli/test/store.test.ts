@@ -126,7 +126,7 @@ describe('an image without a checksum', () => {
       manifest: bare(),
     })
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/Nobody says which bytes packed should be[\s\S]*pve-provision pin/)
+    expect(stderr).toMatch(/The image packed has no `checksum`[\s\S]*pve-provision pin/)
     expect(vendor.sentBytes()).toBe(sent)
   })
 

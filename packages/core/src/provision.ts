@@ -149,7 +149,7 @@ function withVisibility(prepared: Prepared): Prepared {
 
 type Look = (options: ProvisionOptions) => Promise<Pick<Prepared, 'desired' | 'facts' | 'plan'>>
 
-/** Where a check refuses what cached facts say, the facts may be what is wrong: they are asked anew, once. */
+/** Where a check refuses what cached facts say, the facts may be what is wrong: they are read again, once. */
 async function look(world: World, options: ProvisionOptions, take: Look): Promise<Prepared> {
   const beganAtMs = world.clock.now()
   const first = await take(options)

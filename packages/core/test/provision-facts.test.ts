@@ -75,13 +75,13 @@ describe('facts about the cluster', () => {
     expect(second).toEqual({ requests: first.requests - 4, fromCache: true })
   })
 
-  it('are asked anew when they are too old, or when that is asked for', async () => {
+  it('are read again when they are too old, or when that is asked for', async () => {
     await look('age')
     expect((await look('age', { factsMaxAgeMs: 0 })).fromCache).toBe(false)
     expect((await look('age')).fromCache).toBe(true)
   })
 
-  it('are asked anew within the same run when a check refuses what they say: the privilege was granted meanwhile', async () => {
+  it('are read again within the same run when a check refuses what they say: the privilege was granted meanwhile', async () => {
     await grant('Administrator', 'PVEAuditor')
     await look('granted')
     await grant('PVEAuditor', 'Administrator')

@@ -40,12 +40,15 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
   const fromCache = async (signal: AbortSignal): Promise<string> => {
     if (cache === undefined) return 'No facts of an earlier run are on this runner.'
     const entry = await cache.restore({ key: prefix, restoreKeys: [], timeoutMs: inputs.cacheTimeoutMs, signal })
-    if (entry === 'trouble') return 'The workflow’s cache did not answer in time; facts are asked anew.'
+    if (entry === 'trouble')
+      return 'The workflow’s cache did not answer in time; facts are read again from the cluster.'
     if (entry === undefined) return 'No facts of an earlier run were in the workflow’s cache.'
     before = await open(entry.path, factsDirectory, seal)
     await rm(dirname(entry.path), { recursive: true, force: true })
     if (before !== undefined) return 'Facts and checksum documents came from the workflow’s cache.'
-    log.warning(`The cache entry ${entry.key} was not sealed by this token and was ignored; facts are asked anew.`)
+    log.warning(
+      `The cache entry ${entry.key} was not sealed by this token and was ignored; facts are read again from the cluster.`,
+    )
     return 'An entry of the workflow’s cache was not ours and was ignored.'
   }
 

@@ -94,7 +94,7 @@ async function execute(job: Work, { prepared, world, summary }: Execution): Prom
   try {
     const report = await apply(prepared, showEvents(Date.now))
     annotateReport(report, desired)
-    say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Not all went well.')
+    say(report.ok ? (report.changed ? 'Done.' : 'Nothing to do.') : 'Finished with errors.')
     const kept = signal.aborted ? [] : await tidy(inputs, { report, images, world })
     return { summary: { ...begun, report, caches: [...(begun.caches ?? []), ...kept] }, prepared }
   } catch (thrown) {

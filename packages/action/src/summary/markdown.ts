@@ -85,7 +85,7 @@ function opening({ mode, plan, report, error }: RunSummary): string {
     .filter(([count]) => count > 0)
     .map(([count, status]) => `${count} ${status}`)
   const nothing = mode === 'destroy' ? 'Nothing to remove' : 'Nothing to do'
-  const what = ok ? (changed ? 'Done' : nothing) : changed ? 'Not all went well' : 'Nothing was changed'
+  const what = ok ? (changed ? 'Done' : nothing) : changed ? 'Finished with errors' : 'Nothing was changed'
   return `**${what}** in ${durationText(metrics.wallMs)}${counted.length > 0 ? `: ${counted.join(', ')}` : ''}.`
 }
 
@@ -122,7 +122,7 @@ function problemsSection(problems: readonly Problem[], { rows, textLength }: Det
       .join('\n')
     return `- ${inline(message.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
   })
-  return `### In the way of an apply by this token\n\n${parts.join('\n')}`
+  return `### Problems that block an apply with this token\n\n${parts.join('\n')}`
 }
 
 /** As a part of a list's item. */
@@ -173,7 +173,7 @@ function savings({ metrics, cachedFacts, changed }: Report): readonly string[] {
   const { ageMs = 0, requestsSaved = 0 } = cachedFacts ?? {}
   const served = `; facts about the cluster are ${durationText(ageMs)} old and came from the cache, which saved ${countText(requestsSaved, 'request')}`
   return [
-    `${asked}${cachedFacts ? served : '; facts about the cluster were asked anew'}.`,
+    `${asked}${cachedFacts ? served : '; facts about the cluster were read again'}.`,
     ...(metrics.bytesDownloaded + metrics.bytesUploaded + metrics.bytesSaved > 0 ? [traffic(metrics)] : []),
     ...(changed && metrics.serialMs > metrics.wallMs ? [together(metrics)] : []),
     ...(metrics.retries > 0 ? [`${countText(metrics.retries, 'call')} had to be repeated.`] : []),
@@ -181,7 +181,7 @@ function savings({ metrics, cachedFacts, changed }: Report): readonly string[] {
 }
 
 function traffic({ bytesDownloaded, bytesUploaded, bytesSaved }: Metrics): string {
-  return `${bytesText(bytesDownloaded)} fetched, ${bytesText(bytesUploaded)} sent, ${bytesText(bytesSaved)} not needed again.`
+  return `${bytesText(bytesDownloaded)} fetched, ${bytesText(bytesUploaded)} sent, ${bytesText(bytesSaved)} already there.`
 }
 
 /** No claim of what was saved: steps that hinder each other take less alone. */

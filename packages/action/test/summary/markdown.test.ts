@@ -83,7 +83,7 @@ describe('runMarkdown: a run that went well', () => {
   })
 
   it('says that facts were asked anew when they were', () => {
-    expect(apply([])).toContain('facts about the cluster were asked anew')
+    expect(apply([])).toContain('facts about the cluster were read again')
   })
 })
 

@@ -13,9 +13,9 @@ export function destroyCommand(options: DestroyCommandOptions): Promise<number> 
   return runPlan(options, {
     prepare: prepareDestroy,
     apply,
-    question: 'Remove these machines for good?',
+    question: 'Remove these machines? This cannot be undone.',
     nothing: options.expired
       ? 'Nothing to remove, no machine has outlived its time'
-      : 'Nothing to remove, no machine is of this project',
+      : 'Nothing to remove, this project has no machines',
   })
 }

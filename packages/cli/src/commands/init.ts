@@ -30,7 +30,7 @@ async function writeAnswers(options: InitOptions): Promise<number> {
 }
 
 const NO_WAY_IN =
-  'There is neither an SSH key nor a password, so nobody could log in: give --ssh-key, or fill in `sshKeys` in FILE.'
+  'There is neither an SSH key nor a password, so you could not log in: give --ssh-key, or fill in `sshKeys` in FILE.'
 
 /** What was converted is written even where it does not parse yet: somebody must look at it, and it says where. */
 async function convert(variablesFile: string, options: InitOptions): Promise<number> {
@@ -42,7 +42,7 @@ async function convert(variablesFile: string, options: InitOptions): Promise<num
     parseManifest({ text, file: options.file }, { ...files, environment: process.env })
   } catch (thrown) {
     const { message } = toProvisionError(thrown)
-    sayWords(`Written: ${options.file}. It needs your hand:\n${message}\n`)
+    sayWords(`Written: ${options.file}. Edit it by hand:\n${message}\n`)
     return EXIT.usage
   }
   saySentence(`Written: ${options.file}. Next: ${nextCommand(options)}`)

@@ -130,7 +130,7 @@ function cdRow({ volid, node, storage, sizeBytes, usedBy }: SeedVolume): readonl
 }
 
 /** Whether it is another project's or stayed behind, a person decides. */
-const LEFT_CDS = 'A CD that no machine has any more is removed on its node: pvesm free VOLUME'
+const LEFT_CDS = 'To remove a CD that no machine uses any more, on its node: pvesm free VOLUME'
 
 /** The first digits of the digest, and what was made of its bytes. */
 function shortKey(key: string): string {

@@ -30,7 +30,7 @@ export function planCommand(options: PlanCommandOptions): Promise<number> {
           terminal: stdoutTerminal,
           durations: await recallDurations(world),
           verbose: options.verbose === true,
-          ...(options.destroy && { nothing: 'Nothing to remove, no machine is of this project' }),
+          ...(options.destroy && { nothing: 'Nothing to remove, this project has no machines' }),
         }),
       )
     return exitCodeOfApply(plan) ?? (options.detailedExitcode && !isAsDeclared(plan) ? EXIT.changes : EXIT.fine)

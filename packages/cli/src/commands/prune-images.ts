@@ -16,7 +16,7 @@ export async function pruneImages(options: PruneOptions): Promise<number> {
   const exitCode = await runPlan(options, {
     prepare: preparePrune,
     apply,
-    question: 'Remove these for good?',
+    question: 'Remove these? This cannot be undone.',
     nothing: 'Nothing to remove, whatever is there is what the manifest would use today',
   })
   return days === undefined || exitCode !== EXIT.fine ? exitCode : pruneStore(options, days)

@@ -15,9 +15,7 @@ export function findingsText(findings: readonly Finding[], terminal: Terminal): 
   const wrong = findings.filter(({ ok }) => !ok).length
   const width = Math.max(...findings.map(({ name }) => name.length))
   const closing =
-    wrong === 0
-      ? 'Nothing is in the way.'
-      : `${wrong} of ${findings.length} ${wrong === 1 ? 'needs' : 'need'} attention.`
+    wrong === 0 ? 'No problems found.' : `${wrong} of ${findings.length} ${wrong === 1 ? 'needs' : 'need'} attention.`
   return `${[...findings.flatMap((finding) => findingLines(finding, width, terminal)), '', closing].join('\n')}\n`
 }
 

@@ -41,7 +41,7 @@ export async function answers(options: InitOptions): Promise<Answers> {
     told[key] = checkedFlag(wanted) ?? (isAsking ? await ask(wanted.question, wanted) : wanted.fallback)
     if (wanted.given === undefined && !isAsking) taken.push(`${wanted.flag} ${wanted.fallback || 'none'}`)
   }
-  if (taken.length > 0) saySentence(`Taken without asking: ${taken.join(', ')}.`)
+  if (taken.length > 0) saySentence(`Used without asking: ${taken.join(', ')}.`)
   const { project = '', image = '', nodes = '', imagesStorage = '', disksStorage = '', bridge = '', user = '' } = told
   const sshKey = keyOf(told.sshKey ?? '')
   return {

@@ -104,7 +104,7 @@ function traffic({ outcomes, metrics }: Report): readonly string[] {
     [metrics.bytesDownloaded, 'fetched here'],
     [pulled, 'fetched by Proxmox'],
     [metrics.bytesUploaded, 'sent to Proxmox'],
-    [metrics.bytesSaved, 'not needed again'],
+    [metrics.bytesSaved, 'already there'],
   ]
   return amounts.filter(([bytes]) => bytes > 0).map(([bytes, what]) => `${bytesText(bytes)} ${what}`)
 }

@@ -87,7 +87,7 @@ export function lockChanges(before: LockFile, after: LockFile): readonly string[
   const dropped = Object.keys(before.images).filter((name) => after.images[name] === undefined)
   const moved = Object.entries(after.images).flatMap(([name, { digest, resolvedUrl, measured }]) => {
     const old = before.images[name]
-    const from = `(${resolvedUrl}${measured ? '; measured here, nobody vouches for it' : ''})`
+    const from = `(${resolvedUrl}${measured ? '; hashed here, not confirmed by the vendor' : ''})`
     if (old === undefined) return [`${name} is pinned to ${digest} ${from}`]
     return old.digest === digest ? [] : [`${name} moves from ${old.digest} to ${digest} ${from}`]
   })

@@ -309,7 +309,7 @@ export interface Address {
   /** `dhcp`, `auto`, or an address with its prefix. */
   readonly ip6?: string
   readonly gateway6?: string
-  /** The gateway lies outside the prefix, and is meant to. */
+  /** The gateway is outside the prefix, and is meant to. */
   readonly onLink?: boolean
 }
 

@@ -43,8 +43,8 @@ const TYPE =
 
 /** Why a line is no public key; nothing where it is one. */
 function reasonAgainst(line: string): string | undefined {
-  if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line)) return 'begins a private key, which belongs to nobody else'
-  if (/BEGIN (?:SSH2 )?PUBLIC KEY/.test(line)) return 'is of another form: `ssh-keygen -i -f FILE` writes the usual one'
+  if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line)) return 'begins a private key, which must stay secret'
+  if (/BEGIN (?:SSH2 )?PUBLIC KEY/.test(line)) return 'has another format: `ssh-keygen -i -f FILE` writes the usual one'
   const words = TYPE.test(firstWord(line)) ? line : withoutOptions(line)
   const [type = '', body] = words.split(/\s+/)
   if (!TYPE.test(type)) return NO_KEY

@@ -29,7 +29,7 @@ export function makePrunePlan(desired: Desired, facts: Facts): Plan {
   const draft = {
     steps: [
       ...templates.map((guest) =>
-        destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has moved on`),
+        destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has a newer build`),
       ),
       ...volumes,
     ],
@@ -102,7 +102,7 @@ function removals(storageRef: string, volumes: readonly VolumeFacts[], { desired
         at,
         volid: volume.volid,
         action: 'run',
-        why: `${image} has moved on; it takes ${sizeText(volume.sizeBytes)}`,
+        why: `${image} has a newer build; this one takes ${sizeText(volume.sizeBytes)}`,
         needs: [],
         lanes: [storageLane(storageOf(facts, at), at)],
       },

@@ -114,11 +114,11 @@ function planResolve(name: string, { facts, add }: ImageContext): string {
   }
   if (found.templates !== undefined) {
     const ids = found.templates.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')
-    return add({ ...common, action: 'keep', why: `template ${ids} is cloned as it is: nobody knows its digest` })
+    return add({ ...common, action: 'keep', why: `template ${ids} is cloned as it is: its digest is not known` })
   }
   if (found.volume !== undefined) {
     const known = { volid: found.volume.volid }
-    return add({ ...common, action: 'keep', why: `${known.volid} is taken as it is: nobody knows its digest`, known })
+    return add({ ...common, action: 'keep', why: `${known.volid} is used as it is: its digest is not known`, known })
   }
   const signed = found.signature === 'verified' ? ', signature verified' : ''
   return add({ ...common, action: 'keep', why: `${shorten(found.digest)} ${origin[found.digestFrom]}${signed}` })

@@ -133,9 +133,9 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
   const locked = fresh.filter(isLocked).map(({ name }) => name)
   return [
     ...nameServerNotes(fresh),
-    ...(unconnected.length > 0 ? [`Without \`network\`, nobody reaches ${nameList(unconnected)}.`] : []),
+    ...(unconnected.length > 0 ? [`Without \`network\`, ${nameList(unconnected)} cannot be reached.`] : []),
     ...(locked.length > 0
-      ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, nobody can log in to ${nameList(locked)}.`]
+      ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, you cannot log in to ${nameList(locked)}.`]
       : []),
   ]
 }

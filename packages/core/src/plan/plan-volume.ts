@@ -138,7 +138,7 @@ function planStream(
     digest,
     sizeBytes,
     action: 'run',
-    why: `no whole volume ${stem} on ${place}; passed on without a disk: ${why}`,
+    why: `no whole volume ${stem} on ${place}; streamed through this computer without a temporary file: ${why}`,
     needs: [resolve],
     lanes: ['download', hostLane(url), 'upload', storageLane(storageOf(facts, at.images), at.images)],
   })

@@ -87,7 +87,7 @@ describe('the first boot of a machine that runs', () => {
   it('goes by a CD without documents where Proxmox cannot say it, with the reason in the plan', async () => {
     const ran = await apply('user: eve, ip: 203.0.113.7/32, gateway: 198.51.100.1')
     const seed = ran.plan.steps.find(({ kind }) => kind === 'seed')
-    expect(seed?.why).toMatch(/^its gateway 198\.51\.100\.1 lies outside its prefix: web-seed-/)
+    expect(seed?.why).toMatch(/^its gateway 198\.51\.100\.1 is outside its prefix: web-seed-/)
   })
 })
 

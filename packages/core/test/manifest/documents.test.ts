@@ -179,11 +179,11 @@ describe('a first boot that is half declared', () => {
     ['gateway6: "fe80::1", ip: dhcp', '`vms.web.cloudInit.gateway6` has no effect without `ip6`.'],
     [
       'ip: dhcp, gateway: 10.0.0.1',
-      '`vms.web.cloudInit.gateway` has no effect beside `ip: dhcp`, which brings a gateway.',
+      '`vms.web.cloudInit.gateway` has no effect beside `ip: dhcp`, which provides a gateway.',
     ],
     [
       'ip6: auto, gateway6: "fe80::1"',
-      '`vms.web.cloudInit.gateway6` has no effect beside `ip6: auto`, which brings a gateway.',
+      '`vms.web.cloudInit.gateway6` has no effect beside `ip6: auto`, which provides a gateway.',
     ],
     ['addresses: [{ gateway: 10.0.0.1 }]', '`vms.web.cloudInit.addresses.0.gateway` has no effect without `ip`.'],
     [
@@ -200,7 +200,7 @@ describe('a first boot that is half declared', () => {
     ],
     [
       'ip: 10.0.0.5/24, gateway: 10.0.1.1',
-      '`vms.web.cloudInit.gateway` 10.0.1.1 lies outside 10.0.0.5/24. Where it is meant to, say `onLink: true`.',
+      '`vms.web.cloudInit.gateway` 10.0.1.1 is outside 10.0.0.5/24. If that is intended, set `onLink: true`.',
     ],
     ['password: "$6$saltsaltsalt$cutcutcutcutcutcut"', /begins as a hash and is none/],
     ['sshKeys: [{ url: "http://keys.example/me" }]', /is plain http: somebody on the way could put in a key/],

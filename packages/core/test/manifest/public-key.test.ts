@@ -67,9 +67,9 @@ describe('lines of authorized_keys', () => {
     ['ssh-ed25519 AAAA ops', 'is cut off, or no base64'],
     ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ops', 'is cut off'],
     ['ssh-ed25519 ßß ops', 'is cut off, or no base64'],
-    ['-----BEGIN OPENSSH PRIVATE KEY-----', 'begins a private key, which belongs to nobody else'],
-    ['PuTTY-User-Key-File-3: ssh-ed25519', 'begins a private key, which belongs to nobody else'],
-    ['---- BEGIN SSH2 PUBLIC KEY ----', 'is of another form: `ssh-keygen -i -f FILE` writes the usual one'],
+    ['-----BEGIN OPENSSH PRIVATE KEY-----', 'begins a private key, which must stay secret'],
+    ['PuTTY-User-Key-File-3: ssh-ed25519', 'begins a private key, which must stay secret'],
+    ['---- BEGIN SSH2 PUBLIC KEY ----', 'has another format: `ssh-keygen -i -f FILE` writes the usual one'],
     [`command="no end ${KEY}`, 'is no SSH public key'],
   ])('%j is none: it %s', (line, reason) => {
     expect(readPublicKeys(`\n# mine\n${line}\n`).dropped).toEqual([

@@ -482,9 +482,9 @@ describe('makePlan where a node does not answer', () => {
 describe('what a plan tells beside its steps', () => {
   const notesOf = (tail: string, facts: Facts = factsOf()) => makePlan(desiredState(tail), facts).notes.join('\n')
 
-  it('is that nobody reaches or can log in to a machine about to be made', () => {
+  it('is that a machine about to be made cannot be reached or logged in to', () => {
     const notes = notesOf('vms: { web: { count: 2, cloudInit: { user: ops } } }')
-    expect(notes).toMatch(/Without `network`, nobody reaches web-1, web-2\./)
+    expect(notes).toMatch(/Without `network`, web-1, web-2 cannot be reached\./)
     expect(notes).toMatch(/neither `sshKeys` nor `password`.*log in to web-1, web-2\./)
   })
 

@@ -17,8 +17,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   hookscript: 'only root may give it, and a token is not root',
   hostpci: 'make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ pci: NAME }]',
   usb: 'make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ usb: NAME }]',
-  efidisk0: '`bios: ovmf` brings one',
-  tpmstate0: '`tpm: true` brings one',
+  efidisk0: '`bios: ovmf` adds one',
+  tpmstate0: '`tpm: true` adds one',
   format: '`format` is a key of the image',
   netmask: 'an address has its prefix here, as in ip: 10.0.0.5/24',
   hostname: 'a machine is called as its entry',
@@ -27,7 +27,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   delete: 'a key that is left out is left alone; `false` or an empty list takes away',
   revert: 'there is nothing like it',
   update: 'every apply compares and changes what differs',
-  force: '`--replace NAME` makes a machine anew',
+  force: '`--replace NAME` puts a new machine in its place',
   lock: 'Proxmox sets it',
 }
 

@@ -33,7 +33,7 @@ function imageOf(where: string, image: Mapping, notes: string[]): Mapping {
   if (isUnreadable(url)) notes.push(`${where}.url holds a template of Ansible: write the address there.`)
   for (const key of Object.keys(image))
     if (!/^(name|id|url|image_url|checksum|sha256|sha512|checksum_algorithm)$/.test(key))
-      notes.push(`${where}.${key} was left out: an image is told by its address and its checksum.`)
+      notes.push(`${where}.${key} was left out: an image is identified by its address and its checksum.`)
   const given = digestOf(image)
   if (given !== undefined) return { url, checksum: given }
   const checksum = guessChecksum(url)

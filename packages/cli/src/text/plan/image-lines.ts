@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<string, string>> = {
   download: 'downloaded here',
   convert: 'converted here',
   upload: 'sent to',
-  stream: 'passed on to',
+  stream: 'streamed to',
   template: 'template on',
 }
 

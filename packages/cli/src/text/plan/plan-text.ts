@@ -206,7 +206,7 @@ function closing(plan: Plan, { desired, durations = new Map(), verbose = false }
     ...traffic(running),
   ]
   const estimate = unfit > 0 || isRefused ? undefined : estimateMs(plan, { durations, limits: desired.limits })
-  const time = estimate === undefined ? '' : `; about ${roughly(estimate)}, going by past runs`
+  const time = estimate === undefined ? '' : `; about ${roughly(estimate)}, judging by past runs`
   return `${parts.join(', ')}${time}.${verbose ? '' : ' Each step with its reason: --verbose.'}`
 }
 

@@ -40,5 +40,5 @@ function endOfTables(head: Uint8Array): number {
 
 /** A foreign name, short and without anything that could disturb a terminal. */
 function printable(name: string): string {
-  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) || 'its name lies further on'
+  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) || 'its name is stored further on'
 }

@@ -7,7 +7,7 @@ import { type Qcow2Layout, readLayout } from './qcow2-layout.ts'
 const SECTOR_BYTES = 512
 
 /**
- * How many bytes lie behind the end of the file; 0 for what is whole and for shapes whose tables we do not read.
+ * How many bytes are behind the end of the file; 0 for what is whole and for shapes whose tables we do not read.
  * @throws ProvisionError `IMAGE` when its tables contradict themselves
  */
 export async function missingFrom(file: FileHandle, head: Buffer, sizeBytes: number): Promise<number> {
@@ -46,7 +46,7 @@ async function* tablesOf(file: FileHandle, { l1Offset, l1Entries, clusterBits }:
   for (let position = 0; position < first.length; position += 8) {
     const offset = offsetIn(first, position)
     if (offset === 0) continue
-    if (!Number.isSafeInteger(offset)) throw new Damage('a table lies nowhere')
+    if (!Number.isSafeInteger(offset)) throw new Damage('a table has an offset that is no number')
     const { bytesRead } = await file.read(bytes, 0, clusterBytes, offset)
     yield { bytes: bytes.fill(0, bytesRead), end: offset + clusterBytes }
   }

@@ -136,7 +136,7 @@ function hostBytesOf(extent: Extent): number {
  */
 function read({ source, progress }: Files, { host, bytes, spareBytes = 0 }: Wanted, what: string): Buffer {
   const missingBytes = host + bytes - progress.waitFor(host + bytes)
-  if (missingBytes > spareBytes) throw new Damage(`${what} lie behind the end of the file`)
+  if (missingBytes > spareBytes) throw new Damage(`${what} are behind the end of the file`)
   const buffer = roomFor(bytes)
   let done = 0
   while (done < bytes) {

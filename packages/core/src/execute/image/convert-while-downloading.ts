@@ -31,7 +31,7 @@ async function convertFollowing(
       if (readable === undefined) throw new Error('The image is another one now.')
       await convertArriving(file, { readable, before, to, signal })
     } catch (error) {
-      if ((await file.settled(before)) !== 'begun anew') throw error
+      if ((await file.settled(before)) !== 'begun again') throw error
       continue
     }
     const how = await file.settled(before)

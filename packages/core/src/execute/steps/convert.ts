@@ -115,7 +115,9 @@ async function convertFile(
 async function sourceOf({ from, image }: StepOf<'convert'>, { world }: StepContext): Promise<Blob> {
   const source = await world.store.find(from)
   if (source !== undefined) return source
-  throw new ProvisionError('DISK', `${image} has vanished from the store.`, { hint: 'Run again: it is fetched anew.' })
+  throw new ProvisionError('DISK', `${image} has vanished from the store.`, {
+    hint: 'Run again: it is downloaded again.',
+  })
 }
 
 /** What an earlier run left is believed once it was hashed here; what this run downloaded was hashed on its way. */
@@ -126,6 +128,6 @@ async function verifyOnce(step: StepOf<'convert'>, context: StepContext): Promis
 
 function rotten({ image, from }: StepOf<'convert'>): ProvisionError {
   return new ProvisionError('CHECKSUM', `The copy of ${image} in the store is no longer ${from}; it was dropped.`, {
-    hint: 'Run again: it is fetched anew.',
+    hint: 'Run again: it is downloaded again.',
   })
 }

@@ -111,7 +111,7 @@ async function blobOf(step: StepOf<'upload'>, { world, result }: StepContext): P
   const blob = await world.store.find((left?.key as BlobKey | undefined) ?? step.blob)
   if (blob !== undefined) return blob
   throw new ProvisionError('DISK', `${step.image} has vanished from the store.`, {
-    hint: 'Run again: it is fetched anew.',
+    hint: 'Run again: it is downloaded again.',
   })
 }
 
@@ -139,6 +139,6 @@ async function explained(error: unknown, { key }: Blob, { world, signal }: StepC
   await world.store.remove(key)
   return new ProvisionError('CHECKSUM', 'The copy in the store is not what it was when it was made; it was dropped.', {
     cause: error,
-    hint: 'Run again: it is fetched or made anew.',
+    hint: 'Run again: it is downloaded or made again.',
   })
 }

@@ -69,7 +69,7 @@ function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
 }
 
 function unknownDigest({ name, url }: AddressImage): ProvisionError {
-  return new ProvisionError('CHECKSUM', `Nobody says which bytes ${name} should be: it has no \`checksum\`.`, {
+  return new ProvisionError('CHECKSUM', `The image ${name} has no \`checksum\`, so its content cannot be verified.`, {
     hint: "Give the vendor's checksum document or a digest; if there is none, `pve-provision pin` measures the image once and writes its digest to the lock file.",
     details: { url: shownUrl(url) },
   })

@@ -68,11 +68,11 @@ function gatewayMessage(
   const [gateway, ip] = [address[gatewayKey], address[ipKey]]
   if (gateway === undefined) return undefined
   if (ip === undefined) return `has no effect without \`${ipKey}\`.`
-  if (ip === 'dhcp' || ip === 'auto') return `has no effect beside \`${ipKey}: ${ip}\`, which brings a gateway.`
+  if (ip === 'dhcp' || ip === 'auto') return `has no effect beside \`${ipKey}: ${ip}\`, which provides a gateway.`
   const first = valueAt(ip, 0, (value) => value)
   return first === undefined || address.onLink === true || !isAstray(gateway, first)
     ? undefined
-    : `${gateway} lies outside ${first}. Where it is meant to, say \`onLink: true\`.`
+    : `${gateway} is outside ${first}. Where it is meant to, say \`onLink: true\`.`
 }
 
 /** Outside a prefix that has room for it: with /32, /128 and a link-local gateway nothing else can be meant. */

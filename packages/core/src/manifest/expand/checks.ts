@@ -100,7 +100,7 @@ function fixedProblem(
   }
   const [first = '', last = first] = [addresses[0], addresses.at(-1)]
   if (Array.isArray(counted) || sameNetwork(first, last)) return undefined
-  return `counts on to ${last}, which lies outside ${networkOf(first)}.`
+  return `counts on to ${last}, which is outside ${networkOf(first)}.`
 }
 
 function rowOf(counted: string | { readonly from: string }, count: number): readonly string[] {

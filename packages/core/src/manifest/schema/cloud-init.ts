@@ -30,7 +30,7 @@ const addressFields = {
     .meta({ description: 'IPv6 gateway.', errorMessage: 'must be an IPv6 address' }),
   onLink: flag().optional().meta({
     description:
-      'The gateway lies outside the prefix and is reached directly all the same. Not needed with /32, /128 and link-local gateways.',
+      'The gateway is outside the prefix and is still reached directly. Not needed with /32, /128 and link-local gateways.',
   }),
 }
 export const address = z.strictObject(addressFields)
@@ -124,5 +124,5 @@ export const cloudInit = z
   })
   .meta({
     description:
-      'What cloud-init is told. Proxmox writes its drive; documents, and what Proxmox cannot say, go on a NoCloud ISO; no SSH, no snippets.',
+      'Settings for cloud-init. Proxmox writes its drive; documents, and what Proxmox cannot say, go on a NoCloud ISO; no SSH, no snippets.',
   })

@@ -51,7 +51,9 @@ export const extraDisk = z.strictObject({
   image: anyText('must be the name of an image').optional().meta({
     description: 'An entry of `images`, no template, that the disk starts with. Left out: it is empty.',
   }),
-  storage: storageName.optional().meta({ description: 'Where it lies. Left out: `storage.disks` of the machine.' }),
+  storage: storageName
+    .optional()
+    .meta({ description: 'The storage it is on. Left out: `storage.disks` of the machine.' }),
   bus: oneOf(['scsi', 'virtio', 'sata']).optional().meta({ description: 'How it is attached. Left out: scsi.' }),
   ...diskFields,
 })

@@ -46,7 +46,7 @@ const build = z.strictObject({
     .array(
       z.strictObject({
         path: text(/^\/.+/, 'must be an absolute path in the guest').meta({
-          description: 'Where it lies in the guest.',
+          description: 'Path in the guest.',
         }),
         content: content.meta({ description: 'What it holds.' }),
         mode: text(/^0?[0-7]{3,4}$/, 'must be a file mode in quotes, such as "0644"')

@@ -85,7 +85,7 @@ export const machineFields = {
       disks: storageName.optional().meta({ description: 'Storage for disks.' }),
     })
     .optional()
-    .meta({ description: 'Where its image and its disks lie.' }),
+    .meta({ description: 'Storages of its image and its disks.' }),
   cores: whole(1, 8192).optional().meta({ description: 'Cores a socket.' }),
   sockets: whole(1, 4).optional().meta({ description: 'CPU sockets. One is enough nearly always.' }),
   cpu: text(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"')

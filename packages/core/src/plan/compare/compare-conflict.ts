@@ -14,7 +14,7 @@ export function conflictOf(machine: Machine, guest: GuestFacts): ProvisionError 
   const sentence = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
   if (sentence === undefined) return balloonConflict(machine, guest)
   return new ProvisionError('CONFLICT', sentence, {
-    hint: `Undo the change in the manifest, or make the machine anew, losing what is on it: apply --replace ${machine.name}`,
+    hint: `Undo the change in the manifest, or replace the machine, which loses what is on its boot disk: apply --replace ${machine.name}`,
     details: { machine: machine.name, vmid: guest.vmid },
   })
 }

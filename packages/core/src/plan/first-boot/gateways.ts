@@ -2,7 +2,7 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * Whether a gateway lies outside the prefix of an address: then the guest needs to be told that it is on the link all
+ * Whether a gateway is outside the prefix of an address: then the guest needs to be told that it is on the link all
  * the same. A link-local gateway always is, and every system knows.
  * @param address with its prefix
  */

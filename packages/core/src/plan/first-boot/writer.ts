@@ -55,5 +55,5 @@ function networkReasons({ cards }: FirstBoot): readonly string[] {
       (address) => address !== undefined,
     ),
   )
-  return outside.length > 0 ? [`its gateway ${outside.join(' and ')} lies outside its prefix`] : []
+  return outside.length > 0 ? [`its gateway ${outside.join(' and ')} is outside its prefix`] : []
 }

@@ -8,7 +8,7 @@ const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
   EROFS: ['The file system is read-only', 'Point PVE_PROVISION_CACHE to a folder that can be written.'],
   EACCES: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder of your own.'],
   EPERM: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder of your own.'],
-  ENOTDIR: ['Something that is no folder is in the way', 'Remove it, or set PVE_PROVISION_CACHE.'],
+  ENOTDIR: ['A part of the path is not a folder', 'Remove it, or set PVE_PROVISION_CACHE.'],
   EIO: ['The disk reports an error', 'Check the disk.'],
 }
 

@@ -135,7 +135,7 @@ function tooLarge(): Error {
 
 function refuseOutside(real: string, root: string): void {
   const inside = relative(realpathSync(root), real)
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new Error(`lies outside ${root}`)
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new Error(`is outside ${root}`)
 }
 
 /** The real path of the nearest part that is there, with the rest behind it. */

@@ -1,4 +1,4 @@
-// A file that a download is still filling, read from its beginning as far as it is whole, again when it is begun anew.
+// A file that a download is still filling, read from its beginning as far as it is whole, again when it is begun again.
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Follower } from '../world.ts'
@@ -16,15 +16,15 @@ export interface GrowingFile {
   readonly follower: Follower
   /** No more will come: the file is whole, or never will be. */
   end(failure?: unknown): void
-  /** How often it was begun anew. */
+  /** How often it was begun again. */
   beginnings(): number
   /**
-   * All its bytes in order, as they come. @throws an error without meaning when the file is begun anew; the failure
+   * All its bytes in order, as they come. @throws an error without meaning when the file is begun again; the failure
    * that it ended with
    */
   chunks(): AsyncGenerator<Uint8Array>
-  /** Waits until no more will come, or until it is begun anew after so many beginnings. */
-  settled(beginnings: number): Promise<'whole' | 'failed' | 'begun anew'>
+  /** Waits until no more will come, or until it is begun again after so many beginnings. */
+  settled(beginnings: number): Promise<'whole' | 'failed' | 'begun again'>
   close(): Promise<void>
 }
 
@@ -50,7 +50,7 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
     for (let at = 0; ; ) {
       const position = at
       await until(() => bytes > position || ended !== undefined || beginnings !== mine)
-      if (beginnings !== mine) throw new Error('The file was begun anew.')
+      if (beginnings !== mine) throw new Error('The file was begun again.')
       if (ended?.failure !== undefined) throw ended.failure
       if (bytes === position) return
       const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position))
@@ -95,7 +95,7 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
     close: () => file.close(),
     async settled(before) {
       await until(() => ended !== undefined || beginnings !== before)
-      if (beginnings !== before) return 'begun anew'
+      if (beginnings !== before) return 'begun again'
       return ended?.failure === undefined ? 'whole' : 'failed'
     },
   }

@@ -115,7 +115,7 @@ function createSource({ from, chunks = readFile(from), digest, signal, onBytes }
       found ??= `${algorithm}:${hash.digest('hex')}`
       if (found === digest) return
       throw new ProvisionError('CHECKSUM', `The packed image is ${found}, not ${digest}.`, {
-        hint: 'The copy on this disk has changed: run again, it is fetched anew.',
+        hint: 'The copy on this disk has changed: run again, it is downloaded again.',
         details: { found, expected: digest },
       })
     },

@@ -37,7 +37,7 @@ export async function refuseForeign([directory = '', ...below]: readonly string[
 }
 
 function inTheWay(path: string): ProvisionError {
-  return new ProvisionError('DISK', `Something that is no folder is in the way: ${path}`, {
+  return new ProvisionError('DISK', `This is not a folder: ${path}`, {
     hint: 'Remove it, or set PVE_PROVISION_CACHE.',
     details: { path },
   })
@@ -45,7 +45,7 @@ function inTheWay(path: string): ProvisionError {
 
 function foreign(folder: string, owner: number): ProvisionError {
   return new ProvisionError('DISK', `The cache folder is not ours: ${folder} belongs to user ${owner}.`, {
-    hint: 'Whoever owns it could exchange images. Point PVE_PROVISION_CACHE to a folder of your own.',
+    hint: 'Its owner could replace images. Point PVE_PROVISION_CACHE to a folder of your own.',
     details: { path: folder, owner },
   })
 }

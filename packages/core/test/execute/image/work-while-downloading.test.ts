@@ -126,7 +126,7 @@ describe('a packed image', () => {
     expect((await run(slow)).status[0]).toBe('done')
   })
 
-  it('that a lying mirror gave first is begun anew', async () => {
+  it('that a lying mirror gave first is begun again', async () => {
     await using given = await scene('zstd')
     const other = execFileSync('zstd', ['-1', '-c'], { input: someBytes(2_000_000, 'other'), maxBuffer: 1 << 28 })
     given.fixture.server.serve('/mirror', { bytes: other })

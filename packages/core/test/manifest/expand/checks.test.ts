@@ -108,7 +108,7 @@ describe('what no machine can have is a problem', () => {
     ],
     [
       'count: 3, cloudInit: { ip: { from: 10.0.0.1/31 } }',
-      '`vms.web.cloudInit.ip` counts on to 10.0.0.3/31, which lies outside 10.0.0.0/31.',
+      '`vms.web.cloudInit.ip` counts on to 10.0.0.3/31, which is outside 10.0.0.0/31.',
     ],
     ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/24] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/24 twice.'],
     [

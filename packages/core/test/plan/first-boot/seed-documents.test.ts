@@ -33,7 +33,7 @@ describe('the CD of a machine', () => {
     [OWN, 'its own cloud-init documents'],
     ['user: "on"', 'cloud-init would read the user on as something else without quotes'],
     ['dns: { domains: [a.example, b.example] }', 'Proxmox would write all search domains into its full name'],
-    ['ip: 203.0.113.7/32, gateway: 198.51.100.1', 'its gateway 198.51.100.1 lies outside its prefix'],
+    ['ip: 203.0.113.7/32, gateway: 198.51.100.1', 'its gateway 198.51.100.1 is outside its prefix'],
     [`password: "$2b$10$${'a'.repeat(53)}"`, 'Proxmox would take the kind of its password for another'],
   ])('is made for %s, with the reason', (cloudInit, reason) => {
     expect(seedReasons(machine(cloudInit))).toEqual([reason])

@@ -88,7 +88,7 @@ export async function openWire(context: HttpContext, { url, signal, publicOnly =
   // TLS hands on what it has decrypted even after reading was stopped.
   function keep(bytes: Uint8Array): false {
     leftover = Buffer.concat([leftover, bytes])
-    if (leftover.length > LEFTOVER_LIMIT_BYTES) throw httpError(url, 'sends what nobody asked for.')
+    if (leftover.length > LEFTOVER_LIMIT_BYTES) throw httpError(url, 'sends more than was requested.')
     return false
   }
 
