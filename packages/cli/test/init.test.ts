@@ -135,7 +135,7 @@ vms:
     const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(
-      /url holds a template[\s\S]*vms is no list[\s\S]*needs your hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
+      /url holds a template[\s\S]*vms is no list[\s\S]*Edit it by hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
     )
     expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(true)
   })

@@ -133,7 +133,7 @@ describe('an image without a checksum', () => {
   it('is measured by pin, which says so, and then used exactly as it was', async () => {
     const pinned = await cluster.cli(['pin'], { manifest: bare() })
     expect(pinned.stderr).toMatch(/packed has no checksum: it is downloaded .*measure/)
-    expect(pinned.stderr).toMatch(/packed is pinned to sha256:[0-9a-f]{64} .*nobody vouches for it/)
+    expect(pinned.stderr).toMatch(/packed is pinned to sha256:[0-9a-f]{64} .*not confirmed by the vendor/)
     const report = json(await cluster.cli(['apply', '--replace', 'web', '--auto-approve', '--json']))
     expect(report).toMatchObject({ ok: true })
     // The bytes change at the vendor: what was pinned stays what is used, also in a plan that looks at newer images.

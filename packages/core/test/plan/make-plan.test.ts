@@ -81,7 +81,7 @@ describe('makePlan on an empty cluster', () => {
       '+ create:b',
     ])
     expect(plan.steps.find(({ id }) => id === 'resolve:fast')).toMatchObject({
-      why: expect.stringMatching(/nobody knows its digest/),
+      why: expect.stringMatching(/its digest is not known/),
       known: { volid },
     })
     expect(plan.steps.find(({ kind }) => kind === 'template')).toMatchObject({ volumeFrom: 'resolve:fast' })

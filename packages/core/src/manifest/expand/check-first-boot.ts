@@ -72,7 +72,7 @@ function gatewayMessage(
   const first = valueAt(ip, 0, (value) => value)
   return first === undefined || address.onLink === true || !isAstray(gateway, first)
     ? undefined
-    : `${gateway} is outside ${first}. Where it is meant to, say \`onLink: true\`.`
+    : `${gateway} is outside ${first}. If that is intended, set \`onLink: true\`.`
 }
 
 /** Outside a prefix that has room for it: with /32, /128 and a link-local gateway nothing else can be meant. */
