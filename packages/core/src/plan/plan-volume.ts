@@ -74,6 +74,7 @@ export function planVolume(entry: KnownImage, context: VolumeContext): string {
     kind: 'upload',
     stem,
     route: choice.route,
+    ...(entry.image.convert === 'runner' && { asIs: true }),
   } as const
   if (whole) return add({ ...step, blob: entry.facts.digest, ...keptVolume(whole, place) })
   const mayPass = choice.route === 'push' && !context.keepImages

@@ -127,6 +127,8 @@ interface UploadStep {
   readonly at: StorageRef
   readonly stem: string
   readonly blob: BlobKey
+  /** Sent as it is, however large: the manifest asks for conversion here. */
+  readonly asIs?: boolean
   /** `local`: written into the storage's directory instead of sent. */
   readonly route: 'push' | 'local'
 }

@@ -39,7 +39,7 @@ export const upload: StepRunner<'upload'> = async (step, context) => {
 /** What goes over a line is made small where that is worth it; written into a folder here it goes over none. */
 async function smallest(sending: Sending, format: ImageFormat, context: StepContext): Promise<Sending> {
   const { step, blob } = sending
-  if (step.route === 'local' || format !== 'raw') return sending
+  if (step.route === 'local' || step.asIs || format !== 'raw') return sending
   const [digest] = step.blob.split('+')
   const packed = await packedForSending(blob, digest as Digest, context)
   if (packed === undefined) return sending

@@ -32,11 +32,25 @@ export async function pinImages(desired: Desired, world: World, options: PinOpti
       if (image.kind === 'file') return [image.name, await pinFile(image, world, { before: old, signal })] as const
       const ofThis = old?.url === withoutSecrets(image.url, image.secrets) ? old : undefined
       const pin = image.checksum === undefined ? pinMeasured : pinPromised
-      return [image.name, await pin(image, ofThis, { world, options })] as const
+      return [image.name, await named(image.name, pin(image, ofThis, { world, options }))] as const
     },
     { concurrency: 8, ...(signal && { signal }) },
   )
   return { images: Object.fromEntries(entries) }
+}
+
+/** What is no image is told with the name that the manifest gives it. */
+async function named<T>(name: string, pinning: Promise<T>): Promise<T> {
+  try {
+    return await pinning
+  } catch (error) {
+    if (!(error instanceof ProvisionError) || error.code !== 'IMAGE') throw error
+    throw new ProvisionError('IMAGE', `${name}: ${error.message}`, {
+      cause: error,
+      hint: error.hint,
+      details: error.details,
+    })
+  }
 }
 
 interface Pinning {

@@ -108,5 +108,7 @@ describe('upload of a raw image', () => {
     expect((await readFile(path)).length).toBeLessThan(2 * MIB)
     expect((await rawOf(lab, path)).equals(MOSTLY_EMPTY)).toBe(true)
     expect((await upload(step, lab.context())).kept).toBe(true)
+    const exact = await upload({ ...step, stem: `y-${'0'.repeat(16)}`, asIs: true }, lab.context())
+    expect(exact.volid, 'where the manifest asks for conversion here').toMatch(/-\d+\.raw$/)
   })
 })
