@@ -136,6 +136,11 @@ manifest names lie relative to that manifest, and \`~\` is your home.
 pve-provision plan -f base.yaml -f production.yaml --var size=large
 \`\`\`
 
+Several files may also declare machines of one \`project\` without being read together. A machine remembers the file that
+its entry stands in: by its path in the repository, and without one by its name and folder. \`apply --prune\`,
+\`destroy\` and \`destroy --orphans\` leave machines of other files alone and say so. They are removed by name
+(\`destroy --only NAME\`), or with their own file. Of a folder that you name, files that are gone count as its own.
+
 ## Top level
 
 ${table(schema)}

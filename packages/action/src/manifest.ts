@@ -60,7 +60,7 @@ function howToSet(name: string): string {
 function readSources(path: string, workspace: string): readonly ManifestSource[] {
   try {
     const sources = createForeignFiles({ folder: workspace }).manifests([path])
-    return sources.map(({ file, text }) => ({ file: nameInWorkspace(file, workspace), text }))
+    return sources.map((source) => ({ ...source, file: nameInWorkspace(source.file, workspace) }))
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     const name = nameInWorkspace(path, workspace)

@@ -1,4 +1,6 @@
 // Machines that are there: taken over, renamed, listed, expired. Through the built CLI, against one simulated cluster.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type Cluster, startCluster } from './support/cluster.ts'
@@ -92,6 +94,28 @@ describe('adopt', () => {
     expect(other.stderr).toContain('belongs to the project second')
     const taken = await cluster.cli(['adopt', 'one', '110', '--from-others', '--auto-approve', '--json'])
     expect(json(taken).ok).toBe(true)
+  })
+})
+
+describe('two files of one project', () => {
+  it('leave the machines of each other alone, and remove their own', async () => {
+    const write = (name: string, vms: string) => writeFile(join(cluster.folder, name), manifest(vms, 'pair'))
+    await write('a.yaml', '{ a1: {}, a2: {} }')
+    await write('b.yaml', '{ b1: {} }')
+    for (const file of ['a.yaml', 'b.yaml']) {
+      const { exitCode } = await cluster.cli(['apply', '--prune', '--auto-approve', '-f', file])
+      expect(exitCode).toBe(0)
+    }
+    await write('a.yaml', '{ a1: {} }')
+    const pruned = json(await cluster.cli(['apply', '--prune', '--auto-approve', '--json', '-f', 'a.yaml']))
+    expect(pruned.steps.filter(({ status }: { status: string }) => status === 'done')).toMatchObject([
+      { id: expect.stringMatching(/^destroy:a2/) },
+    ])
+    const both = json(await cluster.cli(['plan', '--json', '-f', 'a.yaml', '-f', 'b.yaml']))
+    expect(both).toMatchObject({ changes: 0, orphans: [] })
+    const destroyed = await cluster.cli(['destroy', '--auto-approve', '-f', 'b.yaml'])
+    expect(destroyed.exitCode).toBe(0)
+    expect(json(await cluster.cli(['plan', '--json', '-f', 'a.yaml']))).toMatchObject({ changes: 0, orphans: [] })
   })
 })
 

@@ -9,7 +9,7 @@ export type Route = 'pull' | 'push' | 'local'
 /** What should be: the manifest with names, counts and defaults worked out. */
 export interface Desired {
   readonly project: string
-  /** The files that it was read from, as they were named, in their order. */
+  /** What it was read from, as markers name it: files, and folders, which end with a slash. Standard input has no name. */
   readonly files: readonly string[]
   readonly images: ReadonlyMap<string, Image>
   readonly machines: readonly Machine[]
@@ -172,6 +172,8 @@ export interface Machine {
   readonly expiresSeconds?: number
   /** Full clone even where the storage can link. */
   readonly fullClone: boolean
+  /** The file that its entry stands in, as markers name it. */
+  readonly file?: string
   readonly position?: Position
   /** Where a key that it states stands: in its entry, a profile or the defaults. */
   readonly positionOf?: (key: string) => Position | undefined

@@ -55,7 +55,7 @@ export function parseManifest(
   })
   const filled = withEmptyMappings(withoutExtensions(parameters.fill(tree)))
   const names = files.map(({ file }) => file)
-  const { desired, passwords } = check(filled, { parameters, options, names })
+  const { desired, passwords } = check(filled, { parameters, options, names, files })
   refuseUnused(parameters.unusedVariables())
   return { desired, secrets: [...new Set([...parameters.secrets, ...passwords])] }
 }
@@ -88,14 +88,16 @@ interface Checking {
   readonly parameters: Parameters
   readonly options: ParseOptions
   readonly names: readonly string[]
+  readonly files: readonly ManifestSource[]
 }
 
 /** @throws ProvisionError `MANIFEST` */
-function check(filled: MapTree, { parameters, options, names }: Checking): Expansion {
+function check(filled: MapTree, { parameters, options, names, files }: Checking): Expansion {
   const validated = validate(filled)
   const { tree, problems: misplaced } = validated.success ? { tree: filled, problems: [] } : meant(filled)
   const checked = misplaced.length > 0 ? validate(tree) : validated
-  const work = (manifest: ManifestDocument) => workOut(manifest, { tree: checked.tree, parameters, options, names })
+  const work = (manifest: ManifestDocument) =>
+    workOut(manifest, { tree: checked.tree, parameters, options, names, files })
   const known = [...parameters.problems, ...misplaced]
   if (!checked.success) {
     const issues = problemsOf(checked.issues, { tree: checked.tree, whole: 'The manifest', schema })
@@ -151,7 +153,7 @@ interface Work extends Checking {
   readonly tree: MapTree
 }
 
-function workOut(manifest: ManifestDocument, { tree, parameters, options, names }: Work): Worked {
+function workOut(manifest: ManifestDocument, { tree, parameters, options, files }: Work): Worked {
   const problems: PlacedProblem[] = []
   const addProblem = (path: ManifestPath, message: string) =>
     void problems.push({ ...positionOf(placeOfValue(tree, path)), message, path })
@@ -172,7 +174,7 @@ function workOut(manifest: ManifestDocument, { tree, parameters, options, names 
     addProblem,
     addNote,
     resolveFile: (file, path) => resolveFile(file, from(path)),
-    files: names,
+    files,
     secrets: parameters.secrets,
   })
   return { ...expansion, desired: { ...expansion.desired, notes }, problems }

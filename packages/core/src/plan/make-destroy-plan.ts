@@ -6,7 +6,7 @@ import { completePlan } from './complete-plan.ts'
 import { isExpired } from './day-two/expiry.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
 import type { Plan, PlannedMachine } from './plan.ts'
-import { orphansOf, strandedNotes } from './plan-notes.ts'
+import { orphansOf, otherFileNotes, otherFiles, strandedNotes } from './plan-notes.ts'
 import type { Step } from './step.ts'
 
 export interface DestroyOptions {
@@ -25,17 +25,22 @@ export interface DestroyOptions {
 export function makeDestroyPlan(desired: Desired, facts: Facts, options: DestroyOptions = {}): Plan {
   const { only = [], expiredAtMs, orphans = false } = options
   const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
+  const isPart = only.length > 0 || expiredAtMs !== undefined || orphans
+  const others = isPart && !orphans ? [] : [...otherFiles(desired, facts).values()].flat()
+  const own = machines.filter((guest) => !others.includes(guest))
   const isDue = (guest: GuestFacts) => expiredAtMs === undefined || isExpired(guest, expiredAtMs)
-  const chosen = namedGuests(orphans ? orphanGuests(machines, desired, facts) : machines, desired, only).filter(isDue)
+  const chosen = namedGuests(orphans ? orphanGuests(machines, desired, facts) : own, desired, only).filter(isDue)
   const steps = uniquelyNamed(
     chosen.map((guest) => guarded(destroyStep(guest, whyOf(guest, desired.project, expiredAtMs)), guest, desired)),
   )
-  const isPart = only.length > 0 || expiredAtMs !== undefined || orphans
-  const templates = isPart ? [] : facts.guests.filter(({ marker }) => marker.kind === 'template')
+  const needed = new Set(others.map(({ marker }) => marker.base))
+  const templates = isPart
+    ? []
+    : facts.guests.filter(({ marker }) => marker.kind === 'template' && !needed.has(marker.base))
   const needs = steps.map(({ id }) => id)
   // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
   const bases = templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))
-  const notes = strandedNotes(facts)
+  const notes = [...strandedNotes(facts), ...(others.length > 0 ? otherFileNotes(desired, facts) : [])]
   const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes }
   return completePlan(draft, { desired, facts })
 }

@@ -13,7 +13,7 @@ import { placeMachines } from './machine/placement.ts'
 import { planMachine } from './machine/plan-machine.ts'
 import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
-import { manifestNotes, orphansOf, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
+import { manifestNotes, orphansOf, otherFileNotes, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
 import { addressBook } from './problems/address-problems.ts'
 import { idsLeft } from './problems/id-problems.ts'
 import { planRemovals } from './removals.ts'
@@ -64,6 +64,7 @@ export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = 
       orphans: prune ? [] : orphans,
       notes: [
         ...manifestNotes(desired),
+        ...(prune ? otherFileNotes(desired, facts) : []),
         ...verifiedNotes(facts),
         ...unknownNodeNotes(machines, facts),
         ...reachNotes(machines, steps),

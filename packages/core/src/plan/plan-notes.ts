@@ -1,6 +1,7 @@
 // What a plan tells that is nobody's step: one sentence a kind, however many machines it is about.
 import { nameBeforeRetired } from '../facts/cluster/retired.ts'
-import type { Facts } from '../facts/facts.ts'
+import type { Facts, GuestFacts } from '../facts/facts.ts'
+import { isOther } from '../manifest/file-sets.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Change } from './change/change.ts'
 import { changeText, valueText } from './change/change-text.ts'
@@ -11,12 +12,32 @@ import type { Difference, Orphan, PlannedMachine } from './plan.ts'
 import type { Step } from './step.ts'
 
 /** Machines of the project that the manifest does not name. */
-export function orphansOf({ machines }: Desired, { guests }: Facts): readonly Orphan[] {
+export function orphansOf(desired: Desired, facts: Facts): readonly Orphan[] {
+  return unnamedGuests(desired, facts)
+    .filter(({ marker: { file } }) => !isOther(file, desired))
+    .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))
+}
+
+function unnamedGuests({ machines }: Desired, { guests }: Facts): readonly GuestFacts[] {
   // One that is renamed is called by its former name until then.
   const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
-  return guests
-    .filter(({ marker: { kind, name } }) => kind === 'machine' && !named.has(nameBeforeRetired(name) ?? name))
-    .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))
+  return guests.filter(
+    ({ marker: { kind, name } }) => kind === 'machine' && !named.has(nameBeforeRetired(name) ?? name),
+  )
+}
+
+/** Machines of the project that other files declare, each file with what it says of whom. */
+export function otherFiles(desired: Desired, facts: Facts): ReadonlyMap<string, readonly GuestFacts[]> {
+  const others = unnamedGuests(desired, facts).filter(({ marker: { file } }) => isOther(file, desired))
+  return Map.groupBy(others, ({ marker: { file = '' } }) => file)
+}
+
+/** For a run that removes what the manifest does not name. */
+export function otherFileNotes(desired: Desired, facts: Facts): readonly string[] {
+  return [...otherFiles(desired, facts)].map(([file, guests]) => {
+    const names = nameList(guests.map(({ marker: { name } }) => name))
+    return `${names} ${are(guests)} declared in ${file}, which is no file of this manifest; left alone. To remove ${them(guests)}, give that file as well, or the name: pve-provision destroy --only ${guests[0]?.marker.name}`
+  })
 }
 
 export function orphanNotes(orphans: readonly Orphan[], project: string): readonly string[] {

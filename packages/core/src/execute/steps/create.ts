@@ -48,6 +48,7 @@ export async function claimMachine(
     image: machine.image,
     base: step.base,
     spec: UNFINISHED,
+    ...(machine.file !== undefined && { file: machine.file }),
     ...(machine.expiresSeconds !== undefined && { expires: expiryOf(machine.expiresSeconds, context) }),
     ...step.beside,
   }

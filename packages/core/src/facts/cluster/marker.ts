@@ -18,6 +18,8 @@ export interface Marker {
   readonly keys?: string
   /** `pve1/1234 cloudInit.user,cloudInit.ip`: what the guest has not read yet that runs on this node as this process. */
   readonly awaits?: string
+  /** The file that declares it: see `manifest/file-sets.ts`. */
+  readonly file?: string
   /** When it may be removed by `destroy --expired`: ISO 8601, UTC. */
   readonly expires?: string
   /** It makes room for its successor: how it was, see `plan/day-two/retired.ts`. */
@@ -41,6 +43,7 @@ const KEYS = [
   'spec',
   'storage',
   'vmid',
+  'file',
   'keys',
   'awaits',
   'expires',

@@ -1,10 +1,12 @@
 // Names, counts, profiles and defaults worked out: from the checked document to one entry a machine.
+import { folderOf } from '../file-sets.ts'
 import type { Desired, Image, Machine, Position } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { reportDuplicates } from './check-duplicates.ts'
 import { checkFirstBoot } from './check-first-boot.ts'
 import { checkEntry } from './checks.ts'
+import { definedOnly } from './defined-only.ts'
 import { machineOf } from './expand-machine.ts'
 import { expandImages, unknownImage } from './images.ts'
 import { type KeyLayer, keyPlace } from './key-place.ts'
@@ -16,6 +18,14 @@ export interface Expansion {
   readonly passwords: readonly string[]
 }
 
+export interface FileIdentity {
+  /** Its name in problems. */
+  readonly file: string
+  /** Its name in markers. */
+  readonly identity?: string | undefined
+  readonly isFromFolder?: boolean | undefined
+}
+
 export interface Surroundings {
   /** Where the key at a path stands. */
   readonly place: (path: ManifestPath) => Position
@@ -24,7 +34,7 @@ export interface Surroundings {
   readonly addNote: (path: ManifestPath, message: string) => void
   /** The path of a file as this machine takes it, from what stands at a place. */
   readonly resolveFile: (file: string, path: ManifestPath) => string
-  readonly files: readonly string[]
+  readonly files: readonly FileIdentity[]
   /** Values of all secrets of the manifest. */
   readonly secrets: ReadonlySet<string>
 }
@@ -37,9 +47,16 @@ export function expand(manifest: ManifestDocument, surroundings: Surroundings): 
   const { project, vmids, limits } = manifest
   const passwords = [...machines.flatMap(({ cloudInit }) => cloudInit?.password ?? []), ...passwordsIn(images)]
   return {
-    desired: { project, files: surroundings.files, images, machines, vmids, limits },
+    desired: { project, files: namesInMarkers(surroundings.files), images, machines, vmids, limits },
     passwords: [...new Set(passwords)],
   }
+}
+
+function namesInMarkers(files: readonly FileIdentity[]): readonly string[] {
+  const names = files.flatMap(({ identity, isFromFolder }) =>
+    identity === undefined ? [] : [identity, ...(isFromFolder ? [folderOf(identity)] : [])],
+  )
+  return [...new Set(names)]
 }
 
 /** Passwords that stand in addresses, however they were given. */
@@ -75,11 +92,22 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const { image } = merged
   if (image === undefined || where === undefined || !images.has(image)) return []
   const position = place(path)
+  const file = surroundings.files.find((one) => one.file === position.file)?.identity
   const positionOf = keyPlace(layers, place)
   return Array.from({ length: merged.count ?? 1 }, (_, index) => {
     const name = merged.count === undefined ? entry : `${entry}-${index + 1}`
     const machine = machineOf(merged, { name, index })
-    return { name, entry, index: index + 1, image, ...where, ...machine, position, positionOf }
+    return {
+      name,
+      entry,
+      index: index + 1,
+      image,
+      ...where,
+      ...machine,
+      position,
+      positionOf,
+      ...definedOnly({ file }),
+    }
   })
 }
 

@@ -23,6 +23,10 @@ export interface YamlSource {
   readonly text: string | Uint8Array
   /** Its name in problems. */
   readonly file: string
+  /** What it is called in markers, wherever there is a copy of it; absent: it has no name that lasts. */
+  readonly identity?: string | undefined
+  /** All of its folder belongs to the manifest, so that a file which is gone from there is none of another. */
+  readonly isFromFolder?: boolean | undefined
 }
 
 /** One thing wrong with a file. */

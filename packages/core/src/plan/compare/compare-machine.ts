@@ -56,7 +56,9 @@ export interface CompareOptions {
 export function compareMachine(machine: Machine, guest: GuestFacts, { project }: CompareOptions): Verdict {
   const all = guest.marker.spec === UNFINISHED
   const counts: Counts = (key) => all || machine.declared.has(key)
-  const marker: Marker = { ...guest.marker, project, spec: specHash(machine, project) }
+  const { file } = machine
+  const spec = specHash(machine, project)
+  const marker: Marker = { ...guest.marker, project, spec, ...(file !== undefined && { file }) }
   const wanted = { ...wantedConfig(machine, guest.config, marker, { all }), ...restoredHotplug(guest) }
   const grow = growthOf(machine, guest.config, counts)
   const changed = changedKeys(wanted, { guest, marker, all })

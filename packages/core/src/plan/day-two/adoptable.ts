@@ -38,6 +38,6 @@ export function adoptable({ machine, vmid, config, project, fromOthers }: Candid
 }
 
 /** The marker of a machine that was not made by us: no build of the image is known, and nothing of it was declared yet. */
-export function adoptedMarker({ name, image }: Machine, project: string): Marker {
-  return { project, name, kind: 'machine', image, base: '', spec: '' }
+export function adoptedMarker({ name, image, file }: Machine, project: string): Marker {
+  return { project, name, kind: 'machine', image, base: '', spec: '', ...(file !== undefined && { file }) }
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { identityOf } from './file-identity.ts'
 
 export interface ForeignFilesSettings {
   /** Where relative names of manifests begin. */
@@ -25,6 +26,10 @@ export interface ForeignFilesSettings {
 export interface NamedBytes {
   readonly file: string
   readonly text: Uint8Array
+  /** What it is called wherever there is a copy of it; absent: it is no file that lasts, such as standard input. */
+  readonly identity?: string
+  /** It was not named itself, but the folder that it is in. */
+  readonly isFromFolder?: boolean
 }
 
 export interface ForeignFiles {
@@ -58,7 +63,11 @@ export function createForeignFiles({ folder, root, readInput }: ForeignFilesSett
         if (name === '-' && readInput !== undefined) return [{ file: INPUT, text: readInput() }]
         const path = absolute(name)
         if (root === undefined && statSync(path).isFIFO()) return [{ file: name, text: readPipe(path) }]
-        return filesBehind(name, path).map((found) => ({ file: found.file, text: read(found.path) }))
+        const isFromFolder = statSync(path).isDirectory()
+        return filesBehind(name, path).map((found) => {
+          const text = read(found.path)
+          return { file: found.file, text, identity: identityOf(found.path), isFromFolder }
+        })
       }),
     readFile: (path, from) => read(absolute(path, from)),
     resolveFile: (path, from) => {

@@ -89,3 +89,23 @@ describe('manifests', () => {
     expect(createForeignFiles({ folder, readInput }).manifests(['-'])[0]?.file).toBe('<stdin>')
   })
 })
+
+describe('a manifest is called in markers', () => {
+  it('by its path in the repository that it is in, from wherever it is named', () => {
+    mkdirSync(join(folder, 'repository/.git'), { recursive: true })
+    mkdirSync(join(folder, 'repository/site'))
+    for (const name of ['top.yaml', 'site/a.yaml']) writeFileSync(join(folder, 'repository', name), '')
+    const identities = (from: string, name: string) =>
+      createForeignFiles({ folder: join(folder, from) })
+        .manifests([name])
+        .map(({ identity, isFromFolder }) => [identity, isFromFolder])
+    expect(identities('repository', 'top.yaml')).toEqual([['top.yaml', false]])
+    expect(identities('work', '../repository/site/a.yaml')).toEqual([['site/a.yaml', false]])
+    expect(identities('repository/site', '.')).toEqual([['site/a.yaml', true]])
+  })
+
+  it('with its folder where there is no repository; what comes from standard input is not', () => {
+    const files = createForeignFiles({ folder: join(folder, 'work'), readInput: () => new Uint8Array() })
+    expect(files.manifests(['many/10.yaml', '-']).map(({ identity }) => identity)).toEqual(['many/10.yaml', undefined])
+  })
+})
