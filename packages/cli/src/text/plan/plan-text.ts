@@ -214,7 +214,8 @@ function closing(plan: Plan, { desired, durations = new Map(), verbose = false }
 function traffic(running: readonly Step[]): readonly string[] {
   const sum = (steps: readonly Step[]) =>
     steps.reduce((bytes, step) => bytes + ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0), 0)
-  const here = sum(running.filter(({ kind }) => kind === 'download' || kind === 'stream'))
+  const isFetched = (step: Step) => (step.kind === 'download' && step.file === undefined) || step.kind === 'stream'
+  const here = sum(running.filter(isFetched))
   const there = sum(running.filter(({ kind }) => kind === 'pull'))
   return [
     ...(here > 0 ? [`${bytesText(here)} to fetch here`] : []),

@@ -7,6 +7,7 @@ import { recallMade, recordMade } from '../../facts/images/made-facts.ts'
 import type { Digest, ImageFormat } from '../../manifest/manifest.ts'
 import { isWholeVolume, packedName, pushedName } from '../../plan/names.ts'
 import type { StepOf } from '../../plan/step.ts'
+import { isMissingProgram } from '../../ports/exec.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
@@ -122,8 +123,18 @@ async function digestOf(blob: Blob, context: StepContext): Promise<Digest> {
   const { world, signal } = context
   const { key, path } = blob
   const digest: Digest = `sha256:${await hashFile(path, 'sha256', signal)}`
-  await recordMade(key, { digest, tool: `qemu-img ${await world.qemuImg.version()}` }, world)
+  await recordMade(key, { digest, ...(await toolOf(world)) }, world)
   return digest
+}
+
+/** What made it: nothing is told where the program is not installed, for then it was made without. */
+async function toolOf({ qemuImg }: StepContext['world']): Promise<{ readonly tool?: string }> {
+  try {
+    return { tool: `qemu-img ${await qemuImg.version()}` }
+  } catch (error) {
+    if (isMissingProgram(error)) return {}
+    throw error
+  }
 }
 
 async function knownDigest({ key }: Blob, { world }: StepContext): Promise<Digest | undefined> {
