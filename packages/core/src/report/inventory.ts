@@ -17,7 +17,8 @@ export function addressOf({ addresses, ips = [] }: Pick<ListedMachine, 'addresse
 export function ansibleInventory(machines: readonly InventoryMachine[]): string {
   const hosts = Object.fromEntries(machines.map((machine) => [machine.name, variablesOf(machine)]))
   const groups = [
-    ...groupsOf(machines, ({ entry }) => (entry === undefined ? [] : [entry])),
+    // Ansible warns of a group that is called like a host.
+    ...groupsOf(machines, ({ entry, name }) => (entry === undefined || entry === name ? [] : [entry])),
     ...groupsOf(machines, ({ node }) => [`node_${node}`]),
     ...groupsOf(machines, ({ tags }) => tags.map((tag) => `tag_${tag}`)),
   ]
