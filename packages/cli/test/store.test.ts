@@ -22,7 +22,7 @@ afterAll(async () => {
 function manifest(): string {
   return `project: lab
 images:
-  packed: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }
+  packed: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw, convert: runner }
 defaults: { image: packed, node: pve1, storage: { images: local, disks: local }, network: { bridge: vmbr0 } }
 vms: { web: {} }
 `
@@ -112,7 +112,7 @@ describe('--replace', () => {
     expect(report.ok).toBe(true)
     const done = report.steps.filter(({ status }: { status: string }) => status === 'done')
     expect(done.map(({ kind }: { kind: string }) => kind)).toEqual(
-      expect.arrayContaining(['destroy', 'download', 'convert', 'upload', 'template', 'create']),
+      expect.arrayContaining(['download', 'convert', 'upload', 'template', 'replace']),
     )
   })
 })
