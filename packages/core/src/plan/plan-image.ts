@@ -29,31 +29,11 @@ export interface PlannedVolume {
 
 export function createImagePlanner(context: ImageContext): ImagePlanner {
   const factsOf = (name: string) => factsIn(context, name)
-  const learn = (name: string, disks: StorageRef): KnownImage | undefined => {
-    const image = context.desired.images.get(name)
-    const facts = factsOf(name)
-    if (image === undefined || facts === undefined) return undefined
-    const conversionFor = (storageRef: StorageRef) =>
-      chooseConversion(image, facts, storageOf(context.facts, storageRef))
-    const conversion = conversionFor(disks)
-    const ways = context.targets(name).map((at) => {
-      const place = placeOf(storageOf(context.facts, at.images), at.images)
-      return { recipe: conversionFor(at.disks).recipe, place }
-    })
-    const isMixed = new Set(ways.map(({ recipe }) => recipe)).size > 1
-    return {
-      image,
-      facts,
-      conversion,
-      label: isMixed && conversion.recipe !== 'as-is' ? `${name}+${conversion.recipe}` : name,
-      volumes: new Set(ways.map(({ recipe, place }) => `${recipe} ${place}`)).size,
-    }
-  }
   // The same for every machine of an image and a storage: worked out once, as there may be thousands of them.
   const learnt = new Map<string, KnownImage | undefined>()
   const known = (name: string, disks: StorageRef): KnownImage | undefined => {
     const key = `${name} ${storageKey(disks)}`
-    const entry = learnt.has(key) ? learnt.get(key) : learn(name, disks)
+    const entry = learnt.has(key) ? learnt.get(key) : learn(name, disks, context)
     learnt.set(key, entry)
     return entry
   }
@@ -78,12 +58,43 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     },
     planVolume(name, at) {
       const resolve = planResolve(name, context)
+      if (factsOf(name)?.templates !== undefined) return { id: noVolume(name, resolve, context) }
       const entry = known(name, at.disks)
       if (entry === undefined) return { id: resolve }
       const { importFormat } = entry.conversion
       return { id: planVolume(entry, { ...context, at, resolve }), ...(importFormat && { importFormat }) }
     },
   }
+}
+
+/** What is known of an image for machines with their disks there; nothing while its digest cannot be had. */
+function learn(name: string, disks: StorageRef, context: ImageContext): KnownImage | undefined {
+  const image = context.desired.images.get(name)
+  const facts = factsIn(context, name)
+  if (image === undefined || facts === undefined) return undefined
+  const conversionFor = (storageRef: StorageRef) => chooseConversion(image, facts, storageOf(context.facts, storageRef))
+  const conversion = conversionFor(disks)
+  const ways = context.targets(name).map((at) => {
+    const place = placeOf(storageOf(context.facts, at.images), at.images)
+    return { recipe: conversionFor(at.disks).recipe, place }
+  })
+  const isMixed = new Set(ways.map(({ recipe }) => recipe)).size > 1
+  return {
+    image,
+    facts,
+    conversion,
+    label: isMixed && conversion.recipe !== 'as-is' ? `${name}+${conversion.recipe}` : name,
+    volumes: new Set(ways.map(({ recipe, place }) => `${recipe} ${place}`)).size,
+  }
+}
+
+/** Proxmox imports volumes, and clones templates whole. */
+function noVolume(name: string, resolve: string, { add }: ImageContext): string {
+  const problem = new ProvisionError('CONFLICT', `${name} is a template, and a disk is made from a volume or a file.`, {
+    hint: 'Name the image that the template was made of, or its volume: `volume: STORAGE:import/NAME`.',
+  })
+  const step = { id: `resolve:${name}@disk`, kind: 'resolve', image: name, needs: [resolve], lanes: [] } as const
+  return add({ ...step, action: 'run', why: 'a template is no volume', problem })
 }
 
 function factsIn({ facts }: ImageContext, name: string): ImageFacts | undefined {
