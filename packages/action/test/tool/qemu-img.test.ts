@@ -100,15 +100,15 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     expect(outcome.summary).toContain('is the runner’s own')
   })
 
-  it('that cannot be had is a warning here and the failure of the step that needs it', async () => {
+  it('that cannot be had is a warning, and a qcow2 is converted without it', async () => {
     const bare = pathWithout('qemu-img')
     rmSync(join(bare, 'apt-get'))
     // What an earlier run learnt of these bytes would answer in the program's place.
     const outcome = await convert(newJob(), { PATH: bare }, 'false')
-    expect(outcome.exitCode).toBe(1)
-    expect(outcome.commands.filter(({ name }) => name === 'warning').map(({ text }) => text)).toEqual([
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.commands.filter(({ name }) => name === 'warning').map(({ text }) => text)).toContainEqual(
       expect.stringContaining('qemu-img is missing and could not be provided'),
-    ])
-    expect(outcome.summary).toContain('`CONVERT`')
+    )
+    expect(outcome.log).toContain('✓ convert:')
   })
 })
