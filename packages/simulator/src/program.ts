@@ -5,6 +5,7 @@ import { sentenceOf } from './errors.ts'
 import { checkFaultRule, type FaultRule, parseFault } from './faults/fault-rule.ts'
 import type { LatencyPreset } from './latency.ts'
 import type { SimulatorOptions } from './options.ts'
+import { runRecord } from './record/record.ts'
 import type { MachineSeed } from './seed-machines.ts'
 import { createSimulator } from './simulator.ts'
 import { normalizeNetwork } from './state/drives.ts'
@@ -13,6 +14,7 @@ import { qemuImgMissing } from './storage/qemu-img.ts'
 import { parseStorages } from './storage/storage-argument.ts'
 
 const usage = `Usage: pve-simulator [options]
+       pve-simulator record --endpoint URL --out FILE [options]   (see: pve-simulator record --help)
 
   --listen HOST:PORT   where the API is served (default 127.0.0.1:8006; port 0: any free one)
   --data DIR           where the state is kept (default: a temporary folder)
@@ -138,9 +140,15 @@ function inUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }
 
-main().catch((error: unknown) => {
+const [command, ...args] = process.argv.slice(2)
+if (command === 'record') process.exitCode = await runRecord(args)
+else {
+  await main().catch(fail)
+}
+
+function fail(error: unknown): void {
   process.stderr.write(
     `${sentenceOf(error)}\n${inUse(error) ? 'Name another port with --listen HOST:PORT; port 0 takes any free one.\n' : ''}`,
   )
   process.exit(1)
-})
+}

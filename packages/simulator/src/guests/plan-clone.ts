@@ -4,7 +4,8 @@ import { type Call, requireQuorum } from '../api/call.ts'
 import { badParameters, failure } from '../errors.ts'
 import { driveKeysAsText, isCdrom, isCloudInit, normalizeNetwork, parseDrive } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
-import { newVmConfig, textOf, type VmConfig } from '../state/vm-config.ts'
+import { newVmConfig, textOf, type VmConfig, type VmSection } from '../state/vm-config.ts'
+import { hiddenFormat } from '../storage/images.ts'
 import { storageRules } from '../storage/storage-config.ts'
 import { resolveVolume } from '../storage/volume.ts'
 import type { ClonedDrive } from './drives/clone-drives.ts'
@@ -14,6 +15,8 @@ import { checkUnlocked, isTemplate } from './power.ts'
 
 export interface ClonePlan {
   readonly source: Machine
+  /** Whose state is cloned, rather than the machine's own. */
+  readonly snapshot?: string | undefined
   readonly vmid: number
   readonly config: VmConfig
   readonly drives: readonly ClonedDrive[]
@@ -27,19 +30,18 @@ export function loadAndCheck(call: Call): ClonePlan {
   requireQuorum(call)
   checkUnlocked(source)
   const snapshot = call.optional('snapname')
-  if (snapshot !== undefined && !source.config.snapshots.has(snapshot)) {
-    throw failure(`snapshot '${snapshot}' does not exist`)
-  }
+  const section = snapshot === undefined ? source.config : source.config.snapshots.get(snapshot)
+  if (section === undefined) throw failure(`snapshot '${snapshot}' does not exist`)
   const full = call.flag('full', !isTemplate(source))
   checkFullOnly(call, full)
-  const drives = driveKeysAsText.flatMap((key) => planDrive(call, { source, key, full }))
-  for (const [key, value] of source.config.values) if (/^net\d+$/.test(key)) checkBridge(call, String(value))
+  const drives = driveKeysAsText.flatMap((key) => planDrive(call, { section, key, full }))
+  for (const [key, value] of section.values) if (/^net\d+$/.test(key)) checkBridge(call, String(value))
   checkShared(call, drives)
   if (call.world.machines.find(newid) !== undefined) {
     throw failure(`unable to create VM ${newid}: config file already exists`)
   }
-  for (const drive of drives) checkFeature(drive)
-  return { source, vmid: newid, config: copiedConfig(call, source), drives }
+  for (const drive of drives) checkFeature(drive, snapshot)
+  return { source, snapshot, vmid: newid, config: copiedConfig(call, source, section), drives }
 }
 
 function requireSource(call: Call, vmid: number): Machine {
@@ -80,9 +82,9 @@ function checkShared(call: Call, drives: readonly ClonedDrive[]): void {
 
 function planDrive(
   call: Call,
-  { source, key, full }: { source: Machine; key: string; full: boolean },
+  { section, key, full }: { section: VmSection; key: string; full: boolean },
 ): readonly ClonedDrive[] {
-  const text = textOf(source.config, key)
+  const text = textOf(section, key)
   if (text === undefined) return []
   const drive = parseDrive(text)
   if (!drive.file.includes(':') || (isCdrom(drive) && !isCloudInit(drive))) return []
@@ -95,23 +97,32 @@ function planDrive(
   return [{ key, drive, volume, linked, storage, ...(format !== undefined && { format }) }]
 }
 
-function checkFeature({ key, volume, linked }: ClonedDrive): void {
-  if (!linked || (volume.isBase && storageRules[volume.storage.type].linkedClone)) return
-  throw failure(`Linked clone feature is not supported for '${volume.volid}' (${key})`)
+function checkFeature({ key, volume, linked }: ClonedDrive, snapshot: string | undefined): void {
+  const { isBase, storage, volid } = volume
+  const rules = storageRules[storage.type]
+  const isLinkable = snapshot === undefined ? isBase && rules.linkedClone : rules.linksSnapshots
+  if (linked ? isLinkable : snapshot === undefined || hiddenFormat(volume) === 'qcow2') return
+  const what = snapshot === undefined ? `'${volid}'` : `a snapshot of '${volid}'`
+  throw failure(`${linked ? 'Linked' : 'Full'} clone feature is not supported for ${what} (${key})`)
 }
 
-function copiedConfig(call: Call, source: Machine): VmConfig {
+/** What waits for the source's next start waits for the clone's first one too. */
+function copiedConfig(call: Call, source: Machine, section: VmSection): VmConfig {
   const config = newVmConfig()
-  for (const [key, value] of source.config.values) {
+  if (section === source.config) {
+    for (const [key, value] of source.config.pending) config.pending.set(key, value)
+    for (const [key, force] of source.config.pendingDelete) config.pendingDelete.set(key, force)
+  }
+  for (const [key, value] of section.values) {
     if (/^(?:template|lock|unused\d+|parent|snaptime|vmstate)$/.test(key)) continue
     config.values.set(key, /^net\d+$/.test(key) ? withNewMac(String(value), call.world.datacenter.macPrefix) : value)
   }
   const smbios = (textOf(config, 'smbios1') ?? '').split(',').filter((part) => part !== '' && !part.startsWith('uuid='))
   config.values.set('smbios1', [...smbios, `uuid=${randomUUID()}`].sort().join(','))
-  config.values.set('vmgenid', randomUUID())
-  config.values.set('name', call.optional('name') ?? `Copy-of-VM-${textOf(source.config, 'name') ?? source.vmid}`)
-  const description = call.optional('description')
-  if (description !== undefined && description !== '') config.description = description.replace(/\n+$/, '')
+  if (config.values.has('vmgenid')) config.values.set('vmgenid', randomUUID())
+  config.values.set('name', call.optional('name') ?? `Copy-of-VM-${textOf(section, 'name') ?? source.vmid}`)
+  const description = call.optional('description') || section.description
+  if (description !== undefined) config.description = description.replace(/\s+$/, '')
   return config
 }
 

@@ -88,10 +88,12 @@ export async function createOverlay(
 export async function convertInto(
   target: { file: string; format: string },
   source: { file: string; format: string },
-  { limitKiB, ...options }: RunOptions & { limitKiB?: number } = {},
+  { limitKiB, snapshot, ...options }: RunOptions & { limitKiB?: number; snapshot?: string | undefined } = {},
 ): Promise<void> {
   const rate = limitKiB === undefined ? [] : ['-r', `${limitKiB}K`]
-  const args = ['convert', '-U', '-p', '-n', '--target-is-zero', ...rate, '-f', source.format, '-O', target.format]
+  const state = snapshot === undefined ? [] : ['-l', `snapshot.name=${snapshot}`]
+  const formats = ['-f', source.format, '-O', target.format]
+  const args = ['convert', '-U', '-p', '-n', '--target-is-zero', ...rate, ...state, ...formats]
   await run([...args, source.file, target.file], options)
 }
 

@@ -42,6 +42,8 @@ export interface StorageRules {
   /** A linked clone's volume name tells its base. */
   readonly baseInName: boolean
   readonly linkedClone: boolean
+  /** Also of a snapshot. */
+  readonly linksSnapshots: boolean
 }
 
 const fileContent = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets', 'import']
@@ -53,6 +55,7 @@ const files = {
   shared: false,
   baseInName: true,
   linkedClone: true,
+  linksSnapshots: false,
 }
 const blocks = {
   files: false,
@@ -62,6 +65,7 @@ const blocks = {
   shared: false,
   baseInName: true,
   linkedClone: true,
+  linksSnapshots: false,
 }
 
 export const storageRules: Readonly<Record<StorageType, StorageRules>> = {
@@ -69,10 +73,10 @@ export const storageRules: Readonly<Record<StorageType, StorageRules>> = {
   btrfs: { ...files, formats: ['raw', 'subvol'] },
   nfs: { ...files, formats: ['raw', 'qcow2', 'vmdk'], shared: true },
   cifs: { ...files, formats: ['raw', 'qcow2', 'vmdk'], shared: true },
-  lvmthin: { ...blocks, formats: ['raw'], baseInName: false },
+  lvmthin: { ...blocks, formats: ['raw'], baseInName: false, linksSnapshots: true },
   lvm: { ...blocks, formats: ['raw'], baseInName: false, linkedClone: false },
   zfspool: blocks,
-  rbd: { ...blocks, formats: ['raw'], shared: true },
+  rbd: { ...blocks, formats: ['raw'], shared: true, linksSnapshots: true },
 }
 
 const defaultPaths: Readonly<Record<StorageType, (id: string) => string>> = {

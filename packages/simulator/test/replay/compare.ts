@@ -66,7 +66,7 @@ function compareLists(
   }
 }
 
-const IDENTITIES = ['volid', 'id', 'vmid', 'key', 'storage', 'iface', 'node', 'name']
+const IDENTITIES = ['volid', 'id', 'vmid', 'key', 'storage', 'iface', 'node', 'name', 'roleid', 'poolid']
 
 function namesOf(items: readonly unknown[]): ReadonlyMap<string, unknown> {
   return new Map(items.map((item, index) => [nameOf(item) ?? `[${index}]`, item]))

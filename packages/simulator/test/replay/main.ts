@@ -1,4 +1,4 @@
-// `npm run check:replay -- [--json FILE] [--differences FILE] [--page]`: how far the simulator answers as a real server did.
+// `npm run check:replay -- [--json FILE] [--differences FILE] [--page] [--recording FILE]`: how far the simulator answers as a real server did.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util'
 import { readExchanges, recordingPath, recordingsAbsent } from '../recordings/recordings.ts'
 import { furnish, type Host, openHost } from './host.ts'
 import { type Images, makeImages } from './images.ts'
+import { replayRecording } from './own-recording.ts'
+import { prepareFor } from './preparations.ts'
 import { type Played, replay } from './replay.ts'
 import { asDifferences, asPage, asTable, type Figure, figuresOf } from './report.ts'
 import { type Step, toSteps } from './steps.ts'
@@ -16,17 +18,23 @@ import { startVendor } from './vendor.ts'
 /** From here to there the recorded host was one of two. */
 const CLUSTER = { from: 1289, to: 1351 }
 
+/** The hundredth request of its connection. */
+const LAST_OF_CONNECTION = new Set([1251])
+
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
     differences: { type: 'string' },
     page: { type: 'boolean' },
+    /** What `pve-simulator record` wrote, instead of the project's own recording. */
+    recording: { type: 'string' },
     /** Stops after this exchange, for those who mend something early in the recording. */
     until: { type: 'string' },
   },
 })
 
-if (recordingsAbsent === undefined) await main()
+if (values.recording !== undefined) await mainOf(values.recording)
+else if (recordingsAbsent === undefined) await main()
 else {
   process.stdout.write(`The replay was not run: ${recordingsAbsent}.\n`)
   if (values.json !== undefined) writeJson(values.json, [])
@@ -42,6 +50,13 @@ async function main(): Promise<void> {
   if (values.page) writeFileSync(fileURLToPath(new URL('../../docs/replay.md', import.meta.url)), asPage(played))
   if (values.json !== undefined) writeJson(values.json, figuresOf(played))
   process.stdout.write(`${Math.round((performance.now() - startedAt) / 1000)} s\n`)
+}
+
+async function mainOf(file: string): Promise<void> {
+  const played = await replayRecording(file)
+  process.stdout.write(asTable(played))
+  if (values.differences !== undefined) writeFileSync(values.differences, asDifferences(played))
+  if (values.json !== undefined) writeJson(values.json, figuresOf(played))
 }
 
 function writeJson(file: string, figures: readonly Figure[]): void {
@@ -88,7 +103,8 @@ async function play(
     ['127.0.0.1:8006', new URL(host.simulator.endpoint).host],
     ...images.substitutes,
   ])
-  await replay(steps, { host, images, translation }, (one) => {
+  const prepare = ({ index }: Step): Promise<void> => prepareFor(index, { host, images, translation })
+  await replay(steps, { host, images, translation, prepare, lastOfConnection: LAST_OF_CONNECTION }, (one) => {
     played.push(one)
     process.stderr.write(one.step.skipped ? 's' : one.differences.length === 0 ? '.' : 'x')
   })

@@ -32,7 +32,7 @@ const uploadRace =
     translation.learn(upid, await host.upload('import', 'race.qcow2', images.files.get('race.qcow2')))
   }
 
-export const preparations: readonly Preparation[] = [
+const preparations: readonly Preparation[] = [
   {
     before: 658,
     why: 'the status daemon looked while machine 203 was being cloned',
@@ -190,3 +190,15 @@ export const preparations: readonly Preparation[] = [
     ),
   },
 ]
+
+/** Does what was done before this exchange. */
+export async function prepareFor(index: number, stage: Stage): Promise<void> {
+  for (const { before, why, prepare } of preparations) {
+    if (before !== index) continue
+    try {
+      await prepare(stage)
+    } catch (error) {
+      process.stderr.write(`before exchange ${index} (${why}): ${String(error)}\n`)
+    }
+  }
+}

@@ -4,12 +4,24 @@ import type { Exchange } from '../recordings/recordings.ts'
 import { NO_ANSWER } from './client.ts'
 import { type Answer, compareAnswers, type Difference } from './compare.ts'
 import type { Host } from './host.ts'
-import { preparations, type Stage } from './preparations.ts'
+import type { Images } from './images.ts'
 import { type Step, startedTask } from './steps.ts'
+import type { Translation } from './translate.ts'
 import { wholeUpload } from './upload-body.ts'
 
 /** A step that was played, and how its answer differed from the recorded one. */
 export type Played = { readonly step: Step; readonly differences: readonly Difference[] }
+
+/** Where a recording is played. */
+export type Stage = {
+  readonly host: Pick<Host, 'send' | 'secrets' | 'rootTicket' | 'ticketOf'>
+  readonly images: Images
+  readonly translation: Translation
+  /** What was done beside the recording, before this step. */
+  readonly prepare: (step: Step) => Promise<void>
+  /** Steps that came last on their connection, which the server said; here each has a connection of its own. */
+  readonly lastOfConnection: ReadonlySet<number>
+}
 
 /** How long a task may take to end as the recorded one did. */
 const TASK_MS = 90_000
@@ -19,21 +31,10 @@ export async function replay(steps: readonly Step[], stage: Stage, onPlayed: (pl
   const done = new Set<number>()
   for (const step of steps) {
     if (done.has(step.index)) continue
-    await prepare(step, stage)
+    await stage.prepare(step)
     const group = step.skipped === undefined ? groupOf(step, steps) : [step]
     for (const { index } of group) done.add(index)
     for (const played of await playGroup(group, stage)) onPlayed(played)
-  }
-}
-
-async function prepare({ index }: Step, stage: Stage): Promise<void> {
-  for (const { before, why, prepare: run } of preparations) {
-    if (before !== index) continue
-    try {
-      await run(stage)
-    } catch (error) {
-      process.stderr.write(`before exchange ${index} (${why}): ${String(error)}\n`)
-    }
   }
 }
 
@@ -103,7 +104,7 @@ async function askOnce(exchange: Exchange, { host, images, translation }: Stage)
 }
 
 /** Secrets were taken out of the recording; this run has its own. */
-async function ownHeaders({ path, headers, reason }: Exchange, host: Host): Promise<Record<string, string>> {
+async function ownHeaders({ path, headers, reason }: Exchange, host: Stage['host']): Promise<Record<string, string>> {
   const own: Record<string, string> = { Connection: 'keep-alive', ...headers }
   const { Authorization: authorization, Cookie: cookie } = headers
   const isRefused = reason === 'Authentication failed!'
@@ -134,13 +135,10 @@ function learn(exchange: Exchange, actual: Answer, { translation }: Stage): void
   }
 }
 
-/** The hundredth request of its connection is told that it was the last; here each has a connection of its own. */
-const LAST_OF_CONNECTION = new Set([1251])
-
 function expected(
   index: number,
   { status, reason, response, response_headers: headers }: Exchange,
-  { translation }: Stage,
+  { translation, lastOfConnection }: Stage,
 ): Answer {
   if (status === 0) return NO_ANSWER
   return {
@@ -148,7 +146,7 @@ function expected(
     reason: translation.text(reason),
     contentType: headers['Content-Type'],
     server: headers.Server,
-    connection: LAST_OF_CONNECTION.has(index) ? 'Keep-Alive' : headers.Connection,
+    connection: lastOfConnection.has(index) ? 'Keep-Alive' : headers.Connection,
     body: translation.value(response),
   }
 }

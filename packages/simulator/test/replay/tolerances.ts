@@ -89,6 +89,7 @@ export const MAY_DIFFER: readonly Tolerance[] = [
     anything: true,
   },
   { why: 'the cgroup mode is told by a daemon that starts late', keys: ['cgroup-mode'], anything: true },
+  { why: 'addresses of the host', keys: ['ip'], route: /GET \/cluster\/status$/ },
   { why: 'the name of the cluster', keys: ['name'], below: /^cluster$/ },
   { why: 'the name of the cluster', keys: ['clustername'], anything: true },
   { why: 'the number of log lines depends on how often progress was told', keys: ['total'], route: /\/log/ },
@@ -144,6 +145,11 @@ export const IN_TEXTS: readonly { readonly why: string; readonly pattern: RegExp
     why: "Proxmox's additions to qemu-img, which the recording host's lacked",
     pattern: /zeroinit:|(?<=qemu-img convert) -U/g,
     equal: '',
+  },
+  {
+    why: "the words of the host's resolver",
+    pattern: /Temporary failure in name resolution|Name or service not known/g,
+    equal: '…',
   },
   { why: 'seconds a block job took', pattern: / in \d+s/g, equal: ' in …s' },
 ]

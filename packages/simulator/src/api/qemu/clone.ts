@@ -76,7 +76,15 @@ interface Cloning {
 
 async function cloneAll({ call, task, plan, target, made }: Cloning): Promise<void> {
   const { world, node } = call
-  const work: CloneWork = { world, node, task, source: plan.source, vmid: plan.vmid, limit: ownLimit(call, 'clone') }
+  const work: CloneWork = {
+    world,
+    node,
+    task,
+    source: plan.source,
+    snapshot: plan.snapshot,
+    vmid: plan.vmid,
+    limit: ownLimit(call, 'clone'),
+  }
   if (world.version !== '8.4') task.log(`creating a clone of VM ${plan.source.vmid} with ID ${plan.vmid}`)
   await pause(world, task, world.latency.cloneMs)
   target.config = plan.config

@@ -35,9 +35,6 @@ async function migrate(call: Call): Promise<string> {
   return isManaged(call.world, vmid) ? requestMigration(call, vmid, migration.target) : migrateInTask(call, migration)
 }
 
-/** Storages whose snapshots can have linked clones. */
-const clonesSnapshots: ReadonlySet<string> = new Set(['lvmthin', 'rbd'])
-
 function feature(call: Call): Record<string, unknown> {
   const { world, node } = call
   const machine = world.machines.find(call.integer('vmid'))
@@ -51,7 +48,7 @@ function feature(call: Call): Record<string, unknown> {
   const can: Readonly<Record<string, (disk: GuestDisk) => boolean>> = {
     snapshot: isSnapshot,
     clone: ({ volume: { isBase, storage } }) =>
-      name === undefined ? isBase && storageRules[storage.type].linkedClone : clonesSnapshots.has(storage.type),
+      name === undefined ? isBase && storageRules[storage.type].linkedClone : storageRules[storage.type].linksSnapshots,
     copy: (disk) => name === undefined || isSnapshot(disk),
   }
   const isShared = disks.every(({ volume }) => volume.storage.shared)

@@ -27,6 +27,8 @@ export interface CloneWork {
   readonly node: string
   readonly task: TaskContext
   readonly source: Machine
+  /** Of the source: whose content is copied. */
+  readonly snapshot?: string | undefined
   readonly vmid: number
   readonly limit: NonNullable<CopyRequest['limit']>
 }
@@ -44,8 +46,11 @@ export async function cloneDrive(work: CloneWork, cloned: ClonedDrive): Promise<
 }
 
 /** Disks in use are copied by QEMU itself. */
-export function isMirrored({ source }: Pick<CloneWork, 'source'>, { drive, linked }: ClonedDrive): boolean {
-  return source.power !== undefined && !linked && !isCloudInit(drive)
+export function isMirrored(
+  { source, snapshot }: Pick<CloneWork, 'source' | 'snapshot'>,
+  { drive, linked }: ClonedDrive,
+): boolean {
+  return source.power !== undefined && snapshot === undefined && !linked && !isCloudInit(drive)
 }
 
 function link({ world, node, task, vmid }: CloneWork, { volume }: ClonedDrive): Promise<Volume> {
@@ -63,5 +68,5 @@ function copy(work: CloneWork, cloned: ClonedDrive): Promise<Volume> {
   const target = { storage, vmid, format: rules.formats.includes(wanted) ? wanted : rules.defaultFormat }
   if (isCloudInit(cloned.drive)) return emptyCloudInit(world, task, { node, source: volume, ...target })
   const mirror = isMirrored(work, cloned) ? { mirrorOf: key } : {}
-  return copyImage(world, { node, task, source: volume, target, limit, ...mirror })
+  return copyImage(world, { node, task, source: volume, snapshot: work.snapshot, target, limit, ...mirror })
 }

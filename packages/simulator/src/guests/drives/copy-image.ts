@@ -16,6 +16,8 @@ export interface CopyRequest {
   readonly node: string
   readonly task: TaskContext
   readonly source: Volume
+  /** Of the source: its content then. */
+  readonly snapshot?: string | undefined
   readonly target: {
     readonly storage: StorageConfig
     readonly format: string
@@ -30,7 +32,7 @@ export interface CopyRequest {
 
 /** A new volume with the source's content. Removes what it made when it fails. */
 export async function copyImage(world: World, request: CopyRequest): Promise<Volume> {
-  const { node, task, source, target, limit, mirrorOf } = request
+  const { node, task, source, snapshot, target, limit, mirrorOf } = request
   const bytes = await volumeSize(source)
   const place = { root: world.root, node }
   const image = { ...target, bytes, log: task.log }
@@ -41,7 +43,7 @@ export async function copyImage(world: World, request: CopyRequest): Promise<Vol
   tellAllocated(world, task, { source, volume })
   try {
     const limitKiB = bandwidthLimit([source.storage, target.storage], limit)
-    const filling = { node, source, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
+    const filling = { node, source, snapshot, volume, bytes, ...(limitKiB > 0 && { limitKiB }) }
     if (mirrorOf === undefined) await fill(world, { ...filling, task })
     else await mirror(world, mirrorOf, { ...filling, task })
     copyGuestDisk(source, volume)
@@ -78,6 +80,7 @@ interface Filling {
   readonly node: string
   readonly task: TaskContext
   readonly source: Volume
+  readonly snapshot?: string | undefined
   readonly volume: Volume
   readonly bytes: number
   readonly limitKiB?: number
@@ -91,7 +94,7 @@ async function mirror(world: World, key: string, filling: Filling): Promise<void
   lines.end(Math.round((world.clock.now() - startedAt) / 1000))
 }
 
-async function fill(world: World, { node, task, source, volume, bytes, limitKiB }: Filling): Promise<void> {
+async function fill(world: World, { node, task, source, snapshot, volume, bytes, limitKiB }: Filling): Promise<void> {
   const startedAt = world.clock.now()
   // The source may be deleted while it is read, which does no harm to the copy.
   const storedBytes = (await stat(source.realPath)).blocks * 512
@@ -112,7 +115,7 @@ async function fill(world: World, { node, task, source, volume, bytes, limitKiB 
       convertInto(
         { file: volume.realPath, format: hiddenFormat(volume) },
         { file: source.realPath, format: hiddenFormat(source) },
-        { signal: task.signal, onProgress, ...(limitKiB !== undefined && { limitKiB }) },
+        { signal: task.signal, onProgress, snapshot, ...(limitKiB !== undefined && { limitKiB }) },
       ),
     )
   } catch (error) {

@@ -200,6 +200,21 @@ describe('an update', () => {
   })
 })
 
+describe('a clone', () => {
+  test('keeps the description, and of a snapshot has its options and disks', async () => {
+    const { vmid } = await created({ scsi0: 'local:1,format=qcow2', description: 'as it was', cores: 2 })
+    await ended(api, await api('POST', `${root}/${String(vmid)}/snapshot`, { snapname: 'one' }))
+    await api('PUT', `${root}/${String(vmid)}/config`, { cores: 3, description: 'as it is' })
+    const [clone, ofSnapshot] = [nextId++, nextId++]
+    await ended(api, await api('POST', `${root}/${String(vmid)}/clone`, { newid: clone }))
+    await ended(api, await api('POST', `${root}/${String(vmid)}/clone`, { newid: ofSnapshot, snapname: 'one' }))
+    expect((await api('GET', `${root}/${clone}/config`)).data).toMatchObject({ description: 'as it is', cores: 3 })
+    const config = (await api('GET', `${root}/${ofSnapshot}/config`)).data
+    expect(config).toMatchObject({ cores: 2, scsi0: expect.stringContaining(`local:${ofSnapshot}/`) })
+    expect(config).not.toHaveProperty('parent')
+  })
+})
+
 describe('an archive', () => {
   test.each([
     ['local:backup/x.vma', {}, 500, "volume 'local:backup/x.vma' does not exist"],
