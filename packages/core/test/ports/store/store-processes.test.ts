@@ -160,7 +160,7 @@ describe('a cache folder', () => {
   it('that cannot be, or is something else, is said to', async () => {
     for (const [directory, message] of [
       ['/proc/nowhere/cache', 'The disk does not do what is needed (ENOENT)'],
-      [PROGRAM, 'A part of the path is not a folder'],
+      [PROGRAM, 'This is not a folder'],
     ] as const) {
       const store = createStore({ directory, clock: systemClock })
       await expect(store.ensure(DIGEST, () => Promise.resolve())).rejects.toMatchObject({
