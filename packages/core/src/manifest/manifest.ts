@@ -9,8 +9,10 @@ export type Route = 'pull' | 'push' | 'local'
 /** What should be: the manifest with names, counts and defaults worked out. */
 export interface Desired {
   readonly project: string
-  /** What it was read from, as markers name it: files, and folders, which end with a slash. Standard input has no name. */
+  /** The files that it was read from, as they were named, in their order. */
   readonly files: readonly string[]
+  /** The same as markers name them, and folders, which end with a slash. Standard input is not among them. */
+  readonly origins: readonly string[]
   readonly images: ReadonlyMap<string, Image>
   readonly machines: readonly Machine[]
   readonly vmids: { readonly from: number; readonly to: number }

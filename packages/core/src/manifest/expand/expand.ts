@@ -47,7 +47,15 @@ export function expand(manifest: ManifestDocument, surroundings: Surroundings): 
   const { project, vmids, limits } = manifest
   const passwords = [...machines.flatMap(({ cloudInit }) => cloudInit?.password ?? []), ...passwordsIn(images)]
   return {
-    desired: { project, files: namesInMarkers(surroundings.files), images, machines, vmids, limits },
+    desired: {
+      project,
+      files: surroundings.files.map(({ file }) => file),
+      origins: namesInMarkers(surroundings.files),
+      images,
+      machines,
+      vmids,
+      limits,
+    },
     passwords: [...new Set(passwords)],
   }
 }
