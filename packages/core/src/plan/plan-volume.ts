@@ -31,6 +31,8 @@ export interface KnownImage {
   readonly image: Image
   readonly facts: ImageFacts
   readonly conversion: Conversion
+  /** The build that a template made of it stands for. */
+  readonly base: string
   /** The image's name in the ids of steps; with the recipe, where the plan makes several things of it. */
   readonly label: string
   /** How many different volumes this plan may make of it. */

@@ -30,12 +30,14 @@ export async function readPending(
 
 /** `delete` is 1, or 2 where it is forced; the file's digest is a row as well (pve-guest-common `config_with_pending_array`). */
 function fromRows(rows: readonly Row[]): ConfigAndPending {
-  const isDeleted = ({ delete: deleted }: Row) => deleted !== undefined && Number(deleted) !== 0
-  const config = rows.flatMap((row) => (isDeleted(row) ? [] : [[row.key, row.pending ?? row.value] as const]))
-  const pending = rows.flatMap((row) => {
+  const config: Record<string, unknown> = {}
+  const pending: PendingValue[] = []
+  for (const row of rows) {
     const { key, value, pending: after } = row
-    if (after === undefined && !isDeleted(row)) return []
-    return [{ key, ...(value !== undefined && { value }), ...(!isDeleted(row) && { after }) }]
-  })
-  return { config: Object.fromEntries(config), pending }
+    const isDeleted = row.delete !== undefined && Number(row.delete) !== 0
+    if (!isDeleted) config[key] = after ?? value
+    if (after !== undefined || isDeleted)
+      pending.push({ key, ...(value !== undefined && { value }), ...(!isDeleted && { after }) })
+  }
+  return { config, pending }
 }

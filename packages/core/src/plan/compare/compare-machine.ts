@@ -10,6 +10,7 @@ import { wantedConfig } from '../config/machine-config.ts'
 import { parseNetworkCard, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Counts, WantedConfig } from '../config/wanted-config.ts'
+import { passwordHash } from '../first-boot/password-hash.ts'
 import { CLOUD_INIT_DRIVE } from '../first-boot/proxmox-keys.ts'
 import type { Difference } from '../plan.ts'
 import { conflictOf } from './compare-conflict.ts'
@@ -19,7 +20,7 @@ import { differencesOf, rememberedKeys } from './differences.ts'
 import { placeOfDrive } from './drive-words.ts'
 import { awaitedKeys, awaitsOf, pendingChanges } from './pending.ts'
 import { sameValue } from './same-value.ts'
-import { declaredPart, passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
+import { passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
 export interface Verdict {
   readonly action: 'keep' | 'update' | 'conflict'
@@ -56,12 +57,10 @@ export interface CompareOptions {
 export function compareMachine(machine: Machine, guest: GuestFacts, { project }: CompareOptions): Verdict {
   const all = guest.marker.spec === UNFINISHED
   const counts: Counts = (key) => all || machine.declared.has(key)
-  const { file } = machine
-  const spec = specHash(machine, project)
-  const marker: Marker = { ...guest.marker, project, spec, ...(file !== undefined && { file }) }
-  const wanted = { ...wantedConfig(machine, guest.config, marker, { all }), ...restoredHotplug(guest) }
+  const is: Marker = { ...guest.marker, project }
+  const wanted = { ...wantedConfig(machine, guest.config, is, { all }), ...restoredHotplug(guest) }
   const grow = growthOf(machine, guest.config, counts)
-  const changed = changedKeys(wanted, { guest, marker, all })
+  const changed = changedKeys(wanted, { guest, project, all })
   const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
   const ha = compareHa(machine, guest)
   const problem = conflictOf(machine, guest)
@@ -69,6 +68,11 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const ours = [...configChanges(wanted, changed, { guest, affected }), ...growth(grow, { guest, affected })]
   const beside = besideChanges({ pool, ha }, { guest, affected })
   const isSame = changed.length + Object.keys(grow).length + beside.length === 0
+  // Worked out only where it is written: it takes as long as the comparison itself.
+  const { file } = machine
+  const marker: Marker = isSame
+    ? is
+    : { ...is, spec: specHash(machine, project), ...(file !== undefined && { file }) }
   const { set, remove } = splitChanges(wanted, changed)
   const changes = [...ours, ...beside]
   return {
@@ -124,22 +128,18 @@ function markedAs(marker: Marker, { machine, guest, changes, set }: Marked): { r
 
 interface Compared {
   readonly guest: GuestFacts
-  /** The marker as it should be. */
-  readonly marker: Marker
+  readonly project: string
   readonly all: boolean
 }
 
-function changedKeys(wanted: WantedConfig, { guest, marker, all }: Compared): readonly string[] {
+function changedKeys(wanted: WantedConfig, { guest, project, all }: Compared): readonly string[] {
   const changed = Object.keys(wanted).filter((key) => {
-    if (key === 'cipassword') return guest.config[key] === undefined || !samePassword(guest.marker, marker)
+    if (key === 'cipassword' && guest.config[key] !== undefined)
+      return passwordPart(guest.marker.spec) !== passwordHash(String(wanted[key]), project)
     return !sameValue(key, guest.config[key], wanted[key] ?? null)
   })
   // The marker remembers what was declared, so it goes along with every change, and ends an unfinished one.
   return changed.length === 0 && !all ? [] : [...new Set([...changed, 'description'])]
-}
-
-function samePassword(is: Marker, wanted: Marker): boolean {
-  return passwordPart(is.spec) === passwordPart(wanted.spec)
 }
 
 function splitChanges(wanted: WantedConfig, changed: readonly string[]): Pick<Verdict, 'set' | 'remove'> {
@@ -198,6 +198,12 @@ function besideChanges(
   return raw.map((one) => withEffect(one, affected))
 }
 
+interface Judged {
+  readonly guest: GuestFacts
+  /** The marker as it should be. */
+  readonly marker: Marker
+}
+
 interface Found {
   readonly ours: readonly Change[]
   readonly beside: readonly Change[]
@@ -206,7 +212,7 @@ interface Found {
 
 function whyOf(
   { ours, beside, isSame }: Found,
-  { guest, marker, all, problem }: Compared & { readonly problem: ProvisionError | undefined },
+  { guest, marker, all, problem }: Judged & { readonly all: boolean; readonly problem: ProvisionError | undefined },
 ): string {
   const where = `${guest.vmid} on ${guest.node}`
   if (problem !== undefined && isSame) return 'what changed in the manifest cannot be changed in place'
@@ -220,7 +226,7 @@ function whyOf(
  * The marker knows what of the config was declared last: if that is still declared, it was Proxmox's side that changed.
  * It does not know about HA.
  */
-function withOrigin(changes: readonly string[], { guest, marker }: Omit<Compared, 'all'>): readonly string[] {
-  const drifted = declaredPart(guest.marker.spec) === declaredPart(marker.spec) && samePassword(guest.marker, marker)
+function withOrigin(changes: readonly string[], { guest, marker }: Judged): readonly string[] {
+  const drifted = guest.marker.spec === marker.spec
   return drifted && changes.length > 0 ? [`${changes.join(', ')} (changed in Proxmox, not in the manifest)`] : changes
 }

@@ -104,6 +104,7 @@ function sameCd(is: unknown, wanted: unknown): boolean {
 
 /** Text and marker; of the marker, the spec hash follows other changes and is none by itself. */
 function sameDescription(is: unknown, wanted: unknown): boolean {
+  if (is === wanted) return true
   const [left, right] = [is, wanted].map(readMarker)
   const same = (['project', 'name', 'kind', 'image', 'base'] as const).every((key) => left?.[key] === right?.[key])
   return same && readText(is) === readText(wanted)

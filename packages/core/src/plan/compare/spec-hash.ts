@@ -18,11 +18,6 @@ export function specHash(machine: Machine, project: string): string {
     : `${declared}-${passwordHash(String(cipassword), project)}`
 }
 
-/** The part of a spec that stands for everything but the password. */
-export function declaredPart(spec: string): string {
-  return spec.split('-', 1)[0] ?? ''
-}
-
 /** The part of a spec that stands for the password; nothing when there was none. */
 export function passwordPart(spec: string): string | undefined {
   return spec.split('-', 2)[1]
