@@ -61,7 +61,7 @@ export async function withManifest(
   command: (surroundings: Surroundings) => Promise<number>,
 ): Promise<number> {
   const { desired } = loadManifest(options)
-  nameManifest(desired.files)
+  nameManifest(options.file)
   const world = worldFromEnvironment(desired.limits)
   const interruption = onInterrupt()
   try {

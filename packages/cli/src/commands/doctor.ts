@@ -47,7 +47,7 @@ interface Known {
 function manifestOrFinding(options: CommonOptions): Known {
   try {
     const { desired } = loadManifest(options)
-    nameManifest(desired.files)
+    nameManifest(options.file)
     const message = `${filesText(options)}: ${countText(desired.images.size, 'image')}, ${countText(desired.machines.length, 'machine')}`
     return { desired, lock: readLock(options), findings: [{ name: 'manifest', ok: true, message }] }
   } catch (thrown) {

@@ -142,6 +142,7 @@ describe('what an apply leaves as it is', () => {
 describe('what is begun and not ended', () => {
   it('another power state than the manifest wants, whoever asked for it, is in the plan', async () => {
     const vms = 'h: { ha: true, start: true, network: { bridge: vmbr0 } }'
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
     await apply(vms)
     expect(await plan(vms)).toMatchObject({ exitCode: 0, changes: 0 })
     const vmid = await hands.vmidOf('h')

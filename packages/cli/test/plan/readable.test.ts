@@ -43,7 +43,7 @@ describe('a plan of new machines', () => {
       /\+ web +fast, 2 cores, 2 GiB memory, 20 GiB disk, vmbr0, starts,\s+10\.0\.0\.5\/24, on pve1/,
     )
     expect(stdout).toMatch(/\+ worker-1…3 +fast, 1 core, 512 MiB memory, vmbr0, no cloud-init, not\s+started, on pve1/)
-    expect(stdout).toMatch(/^Images\n\+ fast +2\.7 MiB downloaded by Proxmox to pve1\/local, template on pve1\/local/m)
+    expect(stdout).toMatch(/^Images\n\+ fast +2\.\d MiB downloaded by Proxmox to pve1\/local, template on pve1\/local/m)
     expect(stdout).not.toContain('create:web')
   })
 

@@ -69,10 +69,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const beside = besideChanges({ pool, ha }, { guest, affected })
   const isSame = changed.length + Object.keys(grow).length + beside.length === 0
   // Worked out only where it is written: it takes as long as the comparison itself.
-  const { file } = machine
-  const marker: Marker = isSame
-    ? is
-    : { ...is, spec: specHash(machine, project), ...(file !== undefined && { file }) }
+  const marker = isSame ? is : declaredAs(is, machine)
   const { set, remove } = splitChanges(wanted, changed)
   const changes = [...ours, ...beside]
   return {
@@ -89,6 +86,11 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
     why: whyOf({ ours, beside, isSame }, { guest, marker, all, problem }),
     ...(problem && { problem }),
   }
+}
+
+function declaredAs(is: Marker, machine: Machine): Marker {
+  const { file } = machine
+  return { ...is, spec: specHash(machine, is.project), ...(file !== undefined && { file }) }
 }
 
 /** What a run left that was killed while it held the cards of a machine. */
