@@ -1,12 +1,12 @@
 // What an image needs before machines are cloned: its digest, and a template made from it on their storage.
 import { ProvisionError } from '../errors.ts'
 import { isTemplate } from '../facts/cluster/template-state.ts'
-import { type GuestFacts, type ImageFacts, storageKey } from '../facts/facts.ts'
+import type { GuestFacts, ImageFacts } from '../facts/facts.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import { foreignTemplate, type PlannedTemplate, planForeignTemplate } from './foreign-template.ts'
-import { baseOf, hash16, shorten, templateName } from './names.ts'
+import { factsIn, knownImages, remember } from './known-images.ts'
+import { hash16, shorten, templateName } from './names.ts'
 import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type VolumeContext } from './plan-volume.ts'
-import { chooseConversion } from './route.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
 export interface ImagePlanner {
@@ -29,25 +29,16 @@ export interface PlannedVolume {
 
 export function createImagePlanner(context: ImageContext): ImagePlanner {
   const factsOf = (name: string) => factsIn(context, name)
-  // The same for every machine of an image and a storage: worked out once, as there may be thousands of them.
-  const learnt = new Map<string, KnownImage | undefined>()
-  const known = (name: string, disks: StorageRef): KnownImage | undefined => {
-    const key = `${name} ${storageKey(disks)}`
-    const entry = learnt.has(key) ? learnt.get(key) : learn(name, disks, context)
-    learnt.set(key, entry)
-    return entry
-  }
+  const known = knownImages(context)
+  const planKept = remember((name: string) => planResolve(name, context))
   return {
     factsOf,
     currentBase(name, disks) {
       const foreign = foreignTemplate(factsOf(name), disks, context)
       if (foreign !== undefined) return hash16(`template ${foreign.vmid}`)
-      const entry = known(name, disks)
-      return entry && templateBase(entry)
+      return known(name, disks)?.base
     },
-    planKept(name) {
-      planResolve(name, context)
-    },
+    planKept,
     planTemplate(name, at) {
       const resolve = planResolve(name, context)
       const facts = factsOf(name)
@@ -67,27 +58,6 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   }
 }
 
-/** What is known of an image for machines with their disks there; nothing while its digest cannot be had. */
-function learn(name: string, disks: StorageRef, context: ImageContext): KnownImage | undefined {
-  const image = context.desired.images.get(name)
-  const facts = factsIn(context, name)
-  if (image === undefined || facts === undefined) return undefined
-  const conversionFor = (storageRef: StorageRef) => chooseConversion(image, facts, storageOf(context.facts, storageRef))
-  const conversion = conversionFor(disks)
-  const ways = context.targets(name).map((at) => {
-    const place = placeOf(storageOf(context.facts, at.images), at.images)
-    return { recipe: conversionFor(at.disks).recipe, place }
-  })
-  const isMixed = new Set(ways.map(({ recipe }) => recipe)).size > 1
-  return {
-    image,
-    facts,
-    conversion,
-    label: isMixed && conversion.recipe !== 'as-is' ? `${name}+${conversion.recipe}` : name,
-    volumes: new Set(ways.map(({ recipe, place }) => `${recipe} ${place}`)).size,
-  }
-}
-
 /** Proxmox imports volumes, and clones templates whole. */
 function noVolume(name: string, resolve: string, { add }: ImageContext): string {
   const problem = new ProvisionError('CONFLICT', `${name} is a template, and a disk is made from a volume or a file.`, {
@@ -95,16 +65,6 @@ function noVolume(name: string, resolve: string, { add }: ImageContext): string 
   })
   const step = { id: `resolve:${name}@disk`, kind: 'resolve', image: name, needs: [resolve], lanes: [] } as const
   return add({ ...step, action: 'run', why: 'a template is no volume', problem })
-}
-
-function factsIn({ facts }: ImageContext, name: string): ImageFacts | undefined {
-  const found = facts.images.get(name)
-  return found instanceof ProvisionError ? undefined : found
-}
-
-/** A template stands for what its disk is in the end: the format asked of Proxmox counts as well. */
-function templateBase({ facts, conversion }: KnownImage): string {
-  return baseOf(facts, conversion.importFormat ?? conversion.recipe)
 }
 
 function planResolve(name: string, { facts, add }: ImageContext): string {
@@ -137,7 +97,7 @@ function planResolve(name: string, { facts, add }: ImageContext): string {
 
 function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id: string; readonly base: string } {
   const { facts, add, at } = context
-  const base = templateBase(entry)
+  const { base } = entry
   const storage = storageOf(facts, at.disks)
   const place = placeOf(storage, at.disks)
   const common = {
