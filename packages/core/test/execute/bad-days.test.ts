@@ -266,7 +266,7 @@ describe('a guest that stays in the making', () => {
     await leaveBehind(first)
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(desired)
     expect(failures(ran)).toEqual([])
-    expect(ran.notes.join()).toMatch(/stays locked \(create\) and nobody works on it.*qm unlock/)
+    expect(ran.notes.join()).toMatch(/stays locked \(create\) and no task works on it.*qm unlock/)
     expect((await machines()).map(({ vmid }) => vmid)).toEqual([second])
     lab.simulator.world.machines.find(first)?.config.values.delete('lock')
   })
