@@ -170,7 +170,9 @@ describe('an image without a checksum', () => {
     bare = { ...bare, bytes: Buffer.concat([bare.bytes, bare.bytes]), etag: '"two"' }
     const after = await pinImages(beside('bare.qcow2'), world, { before })
     expect(after.images.bare).toMatchObject({ digest: digestOf(bare.bytes), measured: { etag: '"two"' } })
-    expect(lockChanges(before, after)).toEqual([expect.stringMatching(/^bare moves from .*not confirmed by the vendor/)])
+    expect(lockChanges(before, after)).toEqual([
+      expect.stringMatching(/^bare moves from .*not confirmed by the vendor/),
+    ])
   })
 
   it('keeps its entry where only the description changed', async () => {
