@@ -281,7 +281,7 @@ function hostBytesOf(extent) {
 * @throws Damage
 */
 function read({ source, progress }, { host, bytes, spareBytes = 0 }, what) {
-	if (host + bytes - progress.waitFor(host + bytes) > spareBytes) throw new Damage(`${what} lie behind the end of the file`);
+	if (host + bytes - progress.waitFor(host + bytes) > spareBytes) throw new Damage(`${what} are behind the end of the file`);
 	const buffer = roomFor(bytes);
 	let done = 0;
 	while (done < bytes) {
