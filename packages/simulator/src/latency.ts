@@ -26,6 +26,8 @@ export interface Latency {
   readonly cloudInitMs: number
   /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
   readonly agentTimeoutMs: number
+  /** How long one command for an agent that has got stuck is waited for. Proxmox: 5 s. */
+  readonly agentCommandMs: number
   /** A running guest that lets go of a device. */
   readonly unplugMs: number
   /** How long one look at a device that a guest holds on to takes; Proxmox looks 6 times, 16 at a controller. Proxmox: 1 s. */
@@ -82,6 +84,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     bootMs: 0,
     cloudInitMs: 0,
     agentTimeoutMs: 30,
+    agentCommandMs: 50,
     unplugMs: 0,
     unplugTimeoutMs: 5,
     haMs: 0,
@@ -109,6 +112,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     bootMs: 6_000,
     cloudInitMs: 4_000,
     agentTimeoutMs: 3_000,
+    agentCommandMs: 5_000,
     unplugMs: 2_000,
     unplugTimeoutMs: 1_000,
     haMs: 3_000,
@@ -136,6 +140,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
     bootMs: 15_000,
     cloudInitMs: 15_000,
     agentTimeoutMs: 3_000,
+    agentCommandMs: 5_000,
     unplugMs: 2_000,
     unplugTimeoutMs: 1_000,
     haMs: 10_000,

@@ -6,7 +6,7 @@ import type { Machine } from '../state/machines.ts'
 import { textOf } from '../state/vm-config.ts'
 import { pause } from '../tasks/pause.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
-import { agentState } from './agent/agent.ts'
+import { agentState, unanswered } from './agent/agent.ts'
 import { behaviourOf } from './inside/behaviour.ts'
 
 interface ShutDown {
@@ -40,5 +40,5 @@ function limitOf({ config }: Machine, timeout: string | undefined): number | und
 async function askAgent({ world }: Call, task: TaskContext, machine: Machine): Promise<void> {
   if (agentState(world, machine) !== 'silent') return
   await pause(world, task, world.latency.agentTimeoutMs)
-  task.log(`QEMU Guest Agent is not running - VM ${machine.vmid} qmp command 'guest-ping' failed - got timeout`)
+  task.log(`QEMU Guest Agent is not running - ${unanswered(world, machine, 'ping')}`)
 }

@@ -15,7 +15,10 @@ export interface GuestDisk {
   /** By MAC address in lower case; undefined: the image's own way, an address for each card. */
   network?: Readonly<Record<string, ConfiguredInterface>> | undefined
   packages: string[]
+  /** By path. Bytes: one in each character. */
   files: Record<string, string>
+  /** Those that were made, besides what any Linux has. */
+  folders?: readonly string[]
 }
 
 export interface Datasource {

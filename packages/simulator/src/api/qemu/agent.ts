@@ -1,8 +1,13 @@
 // The guest agent's calls. A silent agent costs its caller 3 s, a stopped machine costs nothing.
 import { ApiError, failure, notSimulated } from '../../errors.ts'
-import { agentState, guestHostName, networkInterfaces } from '../../guests/agent/agent.ts'
-import { readGuestFile, runProgram, takeEnded, writeGuestFile } from '../../guests/agent/agent-programs.ts'
+import { agentState, guestHostName, networkInterfaces, unanswered } from '../../guests/agent/agent.ts'
+import { agentInfo, memoryBlockInfo, memoryBlocks, system } from '../../guests/agent/agent-facts.ts'
+import { runProgram, takeEnded } from '../../guests/agent/agent-programs.ts'
+import { readFile, writeFile } from '../../guests/agent/guest-files.ts'
+import { bootOf } from '../../guests/inside/boots.ts'
+import { base64OfBytes, bytesOfBase64, isWide } from '../../guests/inside/bytes.ts'
 import { actLater } from '../../guests/power.ts'
+import type { GuestDisk } from '../../state/boot.ts'
 import type { Machine } from '../../state/machines.ts'
 import type { Call, Endpoint } from '../call.ts'
 
@@ -23,7 +28,7 @@ const agentEndpoints: readonly Endpoint[] = [
     result: { 'host-name': guestHostName(world, machine) },
   })),
   agentEndpoint('get-osinfo', 'GET', () => ({ result: system })),
-  agentEndpoint('info', 'GET', () => ({ result: { version: '7.2.22', supported_commands: [] } })),
+  agentEndpoint('info', 'GET', () => ({ result: agentInfo })),
   agentEndpoint('exec', 'POST', exec),
   agentEndpoint('exec-status', 'GET', execStatus),
   agentEndpoint('file-read', 'GET', fileRead),
@@ -37,6 +42,8 @@ const agentEndpoints: readonly Endpoint[] = [
   ),
   agentEndpoint('get-fsinfo', 'GET', () => ({ result: [] })),
   agentEndpoint('get-time', 'GET', ({ world }) => ({ result: world.clock.now() * 1_000_000 })),
+  agentEndpoint('get-memory-blocks', 'GET', (_, machine) => ({ result: memoryBlocks(machine) })),
+  agentEndpoint('get-memory-block-info', 'GET', () => ({ result: memoryBlockInfo })),
   agentEndpoint('get-timezone', 'GET', () => ({ result: { offset: 0, zone: 'UTC' } })),
   agentEndpoint('get-users', 'GET', () => ({ result: [] })),
   agentEndpoint('get-vcpus', 'GET', () => ({ result: [{ 'logical-id': 0, online: true, 'can-offline': false }] })),
@@ -68,68 +75,99 @@ const frozenAnswers: Readonly<Record<string, unknown>> = {
  * says so after 5 s.
  */
 async function exec(call: Call, machine: Machine): Promise<{ pid: number }> {
-  const wanted = { command: call.list('command'), input: call.optional('input-data') }
-  const pid = runProgram(call.world, machine, wanted)
+  const command = call.list('command')
+  await refuseWide(call, machine, { texts: command, name: 'exec' })
+  const input = call.optional('input-data')
+  if (input !== undefined) requireBytes(input, wideLines[call.world.version].input)
+  const pid = runProgram(call.world, machine, { command, input })
   if (pid !== undefined) return { pid }
   await call.world.clock.sleep(call.world.latency.brokenPipeMs)
   throw new ApiError(596, 'Broken pipe', { bodyless: true })
 }
 
+/** Characters beyond U+00FF come out of Proxmox as half a command, and the agent waits for its end: until the next boot. */
+async function refuseWide(
+  { world }: Call,
+  machine: Machine,
+  { texts, name }: { texts: readonly string[]; name: string },
+): Promise<void> {
+  if (!texts.some(isWide)) return
+  const boot = bootOf(world, machine)
+  if (boot !== undefined) boot.isAgentDead = true
+  await world.clock.sleep(world.latency.agentCommandMs)
+  throw failure(unanswered(world, machine, name))
+}
+
+const perl = '/usr/share/perl5/PVE'
+const wideLines = {
+  '8.4': { input: `${perl}/QemuServer/Agent.pm line 82`, content: `${perl}/API2/Qemu/Agent.pm line 521` },
+  '9.2': { input: `${perl}/QemuServer/Agent.pm line 135`, content: `${perl}/API2/Qemu/Agent.pm line 624` },
+}
+
+/** Proxmox takes characters for bytes where it can. */
+function requireBytes(text: string, place: string): void {
+  if (isWide(text)) throw failure(`Wide character in subroutine entry at ${place}.`)
+}
+
 function execStatus(call: Call, machine: Machine): Record<string, unknown> {
-  const pid = call.integer('pid')
-  const ended = takeEnded(machine, pid)
+  const ended = takeEnded(machine, call.integer('pid'))
   if (ended === 'running') return { exited: 0 }
-  if (ended === undefined) throw failure(`Agent error: ${unknownProcess(call)}`)
+  // Newer agents: `PID ld does not exist`.
+  if (ended === undefined) throw agentError("Invalid parameter 'pid'")
   return {
     exited: 1,
     exitcode: ended.code,
-    ...(ended.out !== '' && { 'out-data': asBytes(ended.out), 'out-truncated': 0 }),
-    ...(ended.err !== '' && { 'err-data': asBytes(ended.err), 'err-truncated': 0 }),
+    ...(ended.out !== '' && { 'out-data': ended.out, 'out-truncated': 0 }),
+    ...(ended.err !== '' && { 'err-data': ended.err, 'err-truncated': 0 }),
   }
 }
 
-/** The agent that comes with Debian 13 prints no number (`%" PRId64 "` is in its text, but not in its format). */
-function unknownProcess({ world }: Call): string {
-  return world.version === '8.4' ? "Invalid parameter 'pid'" : 'PID ld does not exist'
+const agentError = (sentence: string): ApiError => failure(`Agent error: ${sentence}`)
+
+function asAgent<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw agentError(error instanceof Error ? error.message : String(error))
+  }
 }
 
-/** Proxmox takes the agent's bytes for characters: each byte of the UTF-8 arrives as one. */
-const asBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
+const mostBytes = 16 * 1024 * 1024
 
-function fileRead(call: Call, machine: Machine): Record<string, unknown> {
+async function fileRead(call: Call, machine: Machine): Promise<Record<string, unknown>> {
   const path = call.text('file')
-  const content = readGuestFile(call.world, machine, path)
-  if (content === undefined) {
-    throw failure(`Agent error: failed to open file '${path}' (mode: 'r'): No such file or directory`)
-  }
-  const isDecoded = call.flag('decode', true)
-  const bytes = Buffer.byteLength(content)
-  return { content: isDecoded ? asBytes(content) : Buffer.from(content).toString('base64'), 'bytes-read': bytes }
+  await refuseWide(call, machine, { texts: [path], name: 'file-open' })
+  const whole = asAgent(() => readFile(diskOf(call, machine), path))
+  const count = Number(call.optional('count') ?? mostBytes)
+  const offset = Number(call.optional('offset') ?? 0)
+  const bytes = whole.slice(offset, offset + count)
+  const content = call.flag('decode', true) ? bytes : base64OfBytes(bytes)
+  // The agent sees the end of a file only where it reads beyond it.
+  return { content, 'bytes-read': bytes.length, ...(bytes.length === count && { truncated: 1 }) }
 }
 
 /** The content is base64 already where the call says `encode=0`. */
-function fileWrite(call: Call, machine: Machine): null {
-  const text = call.text('content')
-  const content = call.flag('encode', true) ? text : Buffer.from(text, 'base64').toString('utf8')
-  writeGuestFile(call.world, machine, { path: call.text('file'), content })
+async function fileWrite(call: Call, machine: Machine): Promise<null> {
+  const [path, content] = [call.text('file'), call.text('content')]
+  const isText = call.flag('encode', true)
+  if (isText) requireBytes(content, wideLines[call.world.version].content)
+  await refuseWide(call, machine, { texts: [path], name: 'file-open' })
+  const isBase64 = /^[A-Za-z0-9+/=\n]*$/.test(content)
+  asAgent(() => {
+    writeFile(diskOf(call, machine), { path, bytes: isText ? content : bytesOfBase64(content) })
+    if (!isText && !isBase64) throw new Error('Base64 data contains invalid characters')
+  })
   return null
+}
+
+function diskOf({ world }: Call, machine: Machine): GuestDisk {
+  return bootOf(world, machine)?.disk ?? { packages: [], files: {} }
 }
 
 /** The guest goes down by itself: what is pending stays so. */
 function shutDownInside({ world }: Call, machine: Machine): { result: null } {
   actLater(world, machine, 'poweroff')
   return { result: null }
-}
-
-const system = {
-  id: 'debian',
-  name: 'Debian GNU/Linux',
-  'pretty-name': 'Debian GNU/Linux 13 (trixie)',
-  version: '13 (trixie)',
-  'version-id': '13',
-  machine: 'x86_64',
-  'kernel-release': '6.12.0-cloud-amd64',
-  'kernel-version': '#1 SMP PREEMPT_DYNAMIC Debian',
 }
 
 async function reach(call: Call): Promise<Machine> {

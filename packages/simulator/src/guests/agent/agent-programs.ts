@@ -1,7 +1,8 @@
-// What the guest agent runs and reads inside a guest, with the real one's manners.
+// What the guest agent runs inside a guest, with the real one's manners.
 import type { Machine } from '../../state/machines.ts'
 import type { World } from '../../world.ts'
 import { bootOf, shellOf } from '../inside/boots.ts'
+import { bytesOf } from '../inside/bytes.ts'
 import { type Ended, isProgram, programName, runShell, runWords } from '../inside/shell.ts'
 
 interface Process {
@@ -10,8 +11,6 @@ interface Process {
 }
 
 const processes = new WeakMap<Machine, { readonly running: Map<number, Process>; nextPid: number }>()
-
-const release = `PRETTY_NAME="Simulated guest"\nNAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="13"\n`
 
 function processesOf(machine: Machine) {
   const known = processes.get(machine) ?? { running: new Map<number, Process>(), nextPid: 148 }
@@ -25,7 +24,7 @@ export function runProgram(
   machine: Machine,
   { command, input }: { command: readonly string[]; input: string | undefined },
 ): number | undefined {
-  const [program = '', ...args] = command
+  const [program = '', ...args] = command.map(bytesOf)
   if (!isProgram(program)) return undefined
   const known = processesOf(machine)
   known.running.set(known.nextPid, { ended: processOf(world, machine, { program, args, input }) })
@@ -35,6 +34,7 @@ export function runProgram(
 interface Started {
   readonly program: string
   readonly args: readonly string[]
+  /** Bytes. */
   readonly input: string | undefined
 }
 
@@ -44,6 +44,7 @@ function processOf(world: World, machine: Machine, { program, args, input }: Sta
     const boot = bootOf(world, machine)
     if (boot === undefined) return { out: '', err: '', code: 1 }
     const shell = shellOf(world, machine, boot)
+    if (programName(program) === 'cat' && args.length === 0) return { out: input ?? '', err: '', code: 0 }
     const isFed = /^(?:sh|bash|dash)$/.test(programName(program)) && args.every((arg) => /^(?:-|-s)$/.test(arg))
     return isFed && input !== undefined ? runShell(shell, input) : runWords(shell, [program, ...args])
   }
@@ -64,17 +65,4 @@ export function takeEnded(machine: Machine, pid: number): Ended | 'running' | un
   if (ended === undefined) return 'running'
   running.delete(pid)
   return ended
-}
-
-export function readGuestFile(world: World, machine: Machine, path: string): string | undefined {
-  return bootOf(world, machine)?.disk.files[path] ?? (path === '/etc/os-release' ? release : undefined)
-}
-
-export function writeGuestFile(
-  world: World,
-  machine: Machine,
-  { path, content }: { path: string; content: string },
-): void {
-  const disk = bootOf(world, machine)?.disk
-  if (disk !== undefined) disk.files[path] = content
 }

@@ -29,6 +29,11 @@ function isInstalled(world: World, machine: Machine): boolean {
   return agent || boot.disk.packages.includes('qemu-guest-agent')
 }
 
+/** Proxmox's sentence about a command that an agent has not answered in time. */
+export function unanswered({ version }: World, { vmid }: Machine, command: string): string {
+  return `VM ${vmid} ${version === '8.4' ? 'qmp' : 'qga'} command 'guest-${command}' failed - got timeout`
+}
+
 interface AgentAddress {
   readonly 'ip-address-type': 'ipv4' | 'ipv6'
   readonly 'ip-address': string

@@ -2,7 +2,7 @@
 import type { Machine } from '../../state/machines.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
-import { agentState } from '../agent/agent.ts'
+import { agentState, unanswered } from '../agent/agent.ts'
 import { readableBytes } from '../readable-bytes.ts'
 
 /** One disk's mirror: what is logged before, during and after its bytes are copied. */
@@ -30,7 +30,7 @@ export function finishMirrors(
   const agent = agentState(world, machine)
   const isAnswering = agent === 'answering'
   if (agent === 'silent') {
-    task.log(`QEMU Guest Agent is not running - VM ${machine.vmid} qmp command 'guest-ping' failed - got timeout`)
+    task.log(`QEMU Guest Agent is not running - ${unanswered(world, machine, 'ping')}`)
   }
   task.log(isAnswering ? 'freeze filesystem' : 'suspend vm')
   for (const key of keys) {

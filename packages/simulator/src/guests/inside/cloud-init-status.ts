@@ -2,6 +2,7 @@
 
 import type { CloudInitResult } from '../../state/boot.ts'
 import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
+import { bytesOf } from './bytes.ts'
 import type { Ended } from './shell.ts'
 
 interface Verdict {
@@ -46,7 +47,8 @@ export function cloudInitStatus(
     schemas: {},
     status,
   }
-  return { out: asJson ? `${JSON.stringify(text, undefined, 2)}\n` : `status: ${status}\n`, err: '', code }
+  const out = asJson ? `${JSON.stringify(text, undefined, 2)}\n` : `status: ${status}\n`
+  return { out: bytesOf(out), err: '', code }
 }
 
 export function resultFiles(result: CloudInitResult, behaviour: GuestBehaviour): Readonly<Record<string, string>> {
@@ -57,7 +59,7 @@ export function resultFiles(result: CloudInitResult, behaviour: GuestBehaviour):
   const stages = { init: stage, 'init-local': stage, 'modules-config': stage, 'modules-final': { ...stage, errors } }
   const status = `${JSON.stringify({ v1: { datasource, stage: null, ...stages } }, undefined, 1)}\n`
   return {
-    '/run/cloud-init/result.json': text,
-    '/run/cloud-init/status.json': status,
+    '/run/cloud-init/result.json': bytesOf(text),
+    '/run/cloud-init/status.json': bytesOf(status),
   }
 }

@@ -1,11 +1,13 @@
 // What a run of cloud-init does to a guest: its instance, its network, files, packages, commands, and how it ends.
 
 import { randomBytes } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import type { CloudInitResult, Datasource, GuestDisk } from '../../state/boot.ts'
 import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
+import { bytesOf, bytesOfBase64 } from './bytes.ts'
 import { type ReadDocuments, readDocuments } from './cloud-config.ts'
 import { readNetwork } from './guest-network.ts'
-import { asFields, asList, plain } from './plain.ts'
+import { asFields, asList, type Fields, plain } from './plain.ts'
 import { runShell, type ShellContext } from './shell.ts'
 
 export interface FirstBoot {
@@ -89,11 +91,21 @@ function installPackages({ disk, behaviour }: FirstBoot, config: ReadDocuments['
 
 function writeFiles(disk: GuestDisk, config: ReadDocuments['config']): void {
   for (const file of asList(config.write_files).map(asFields)) {
-    const { content, encoding, append } = file
-    const isBase64 = /^(?:b64|base64)$/.test(plain(encoding))
-    const text = isBase64 ? Buffer.from(plain(content), 'base64').toString('utf8') : plain(content)
     const name = plain(file.path)
-    disk.files[name] = append === true ? `${disk.files[name] ?? ''}${text}` : text
+    const before = file.append === true ? (disk.files[name] ?? '') : ''
+    disk.files[name] = before + contentOf(file)
+  }
+}
+
+/** `b64` and `base64`, `gz` and `gzip`, and both (`gz+b64`). */
+function contentOf({ content, encoding }: Fields): string {
+  const [kind, text] = [plain(encoding), plain(content)]
+  const bytes = /b(?:ase)?64$/.test(kind) ? bytesOfBase64(text) : bytesOf(text)
+  if (!kind.startsWith('gz')) return bytes
+  try {
+    return gunzipSync(Buffer.from(bytes, 'latin1')).toString('latin1')
+  } catch {
+    return bytes
   }
 }
 
@@ -113,7 +125,7 @@ function runAll(
   commands: readonly string[],
   { module, errors }: { module: string; errors: string[] },
 ): readonly string[] {
-  const codes = commands.map((command) => runShell(shell, command).code)
+  const codes = commands.map((command) => runShell(shell, bytesOf(command)).code)
   const failures = codes.filter((code) => code !== 0).length
   // runcmd becomes one script, which fails with its last command.
   const isFailed = module === 'scripts_user' ? (codes.at(-1) ?? 0) !== 0 : failures > 0

@@ -1,11 +1,12 @@
 // A guest as tests see it: what cloud-init was told and has done, and what only somebody inside could do.
 
-import type { Boot, Datasource, PowerAction } from '../../state/boot.ts'
+import type { Boot, Datasource, GuestDisk, PowerAction } from '../../state/boot.ts'
 import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
 import type { Machine } from '../../state/machines.ts'
 import type { World } from '../../world.ts'
 import { behaviourOf } from './behaviour.ts'
 import { bootOf } from './boots.ts'
+import { textOfBytes } from './bytes.ts'
 import { readDocuments } from './cloud-config.ts'
 import { verdictOn } from './cloud-init-status.ts'
 
@@ -37,6 +38,7 @@ export interface GuestHandle {
   readonly cloudConfig: Readonly<Record<string, unknown>> | undefined
   readonly cloudInit: CloudInitRun | undefined
   readonly packages: readonly string[]
+  /** By path; as UTF-8. */
   readonly files: Readonly<Record<string, string>>
   readonly hostName: string | undefined
   /** Changes how this guest behaves; what concerns its boot holds from the next one on. */
@@ -78,7 +80,7 @@ export function guestHandle(world: World, vmid: number, act: ActInside): GuestHa
       return boot()?.disk.packages ?? []
     },
     get files() {
-      return boot()?.disk.files ?? {}
+      return filesOf(boot()?.disk)
     },
     get hostName() {
       return boot()?.disk.hostName
@@ -94,6 +96,10 @@ export function guestHandle(world: World, vmid: number, act: ActInside): GuestHa
       if (current !== undefined) current.isAgentDead = true
     },
   }
+}
+
+function filesOf(disk: GuestDisk | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(disk?.files ?? {}).map(([path, bytes]) => [path, textOfBytes(bytes)]))
 }
 
 function documentsOf(source: Datasource | undefined): GuestHandle['documents'] {

@@ -1,6 +1,8 @@
 // The shell of a simulated guest: a few commands do what they say, `failing` ones fail, and all others simply succeed.
 import type { GuestDisk } from '../../state/boot.ts'
+import { isFolder, makeFolder } from './folders.ts'
 
+/** What it printed are bytes, one in each character. */
 export interface Ended {
   readonly out: string
   readonly err: string
@@ -88,7 +90,9 @@ function test({ disk }: ShellContext, args: readonly string[]): Ended {
   const words = args.filter((word) => word !== ']')
   const isNegated = words[0] === '!'
   const [operator, operand = ''] = isNegated ? words.slice(1) : words
-  const isThere = /^-[efs]$/.test(operator ?? '') && disk.files[operand] !== undefined
+  const isFile = disk.files[operand] !== undefined
+  const found = { '-e': isFile || isFolder(disk, operand), '-f': isFile, '-s': isFile, '-d': isFolder(disk, operand) }
+  const isThere = found[operator as keyof typeof found] ?? false
   return isThere === isNegated ? failed('') : success
 }
 
@@ -101,6 +105,12 @@ function remove({ disk }: ShellContext, args: readonly string[]): Ended {
   const gone = args.filter((word) => !word.startsWith('-')).map((word) => word.replace(/\/?\*?$/, ''))
   const isGone = (file: string): boolean => gone.some((path) => file === path || file.startsWith(`${path}/`))
   disk.files = Object.fromEntries(Object.entries(disk.files).filter(([file]) => !isGone(file)))
+  disk.folders = disk.folders?.filter((folder) => !isGone(folder)) ?? []
+  return success
+}
+
+function makeFolders({ disk }: ShellContext, args: readonly string[]): Ended {
+  for (const path of args.filter((word) => word.startsWith('/'))) makeFolder(disk, path)
   return success
 }
 
@@ -152,6 +162,7 @@ const programs: Readonly<Record<string, Program>> = {
   '[': test,
   touch,
   rm: remove,
+  mkdir: makeFolders,
   truncate,
   hostname: ({ disk }) => said(`${disk.hostName ?? 'localhost'}\n`),
   'cloud-init': cloudInit,
