@@ -4,6 +4,7 @@ import type { Call, Endpoint } from '../call.ts'
 
 export const permissionEndpoints: readonly Endpoint[] = [
   { path: '/access', method: 'GET', handle: () => folders },
+  { path: '/access/ticket', method: 'GET', handle: () => null },
   { path: '/access/permissions', method: 'GET', handle: permissions },
 ]
 
