@@ -107,8 +107,10 @@ function readNew(call: Call, id: string, type: StorageType): StorageConfig {
 
 /** What a type cannot hold is left out, with a warning that only the server's log shows. */
 function applySettings(storage: StorageConfig, settings: ReadonlyMap<string, string>): void {
-  for (const [key, value] of settings)
-    applySetting(storage, key, key === 'content' ? knownContent(storage, value) : value)
+  for (const [key, value] of settings) {
+    if (key === 'content') applySetting(storage, key, knownContent(storage, value))
+    else applySetting(storage, key, key === 'nodes' ? listOf(value).join(',') : value)
+  }
 }
 
 function knownContent({ type }: StorageConfig, text: string): string {
