@@ -200,6 +200,12 @@ One network, or a list of them.
 
 ${table(objectIn(machine.properties?.network), 'network.')}
 
+### cdrom
+
+An ISO that is on a storage (\`cdrom: local:iso/virtio-win.iso\`), one of \`images\` (\`cdrom: { image: tools }\`), or a list of
+up to two. An image is fetched and verified as others are, and kept on \`storage.images\`; it has \`url\` or \`file\`, and is not
+packed. A machine keeps the build that it has when the vendor publishes another. \`cdrom: []\` empties the drives.
+
 ### devices
 
 Each entry is one of these, by the name of its resource mapping (Datacenter → Resource Mappings). The token needs

@@ -67,7 +67,7 @@ vms:
         { sizeBytes: 100 * 1024 ** 3, storage: 'slow', serial: 'data' },
         { sizeBytes: 10 * 1024 ** 3, bus: 'virtio' },
       ],
-      cdroms: ['local:iso/drivers.iso'],
+      cdroms: [{ volume: 'local:iso/drivers.iso' }],
       firmware: { bios: 'ovmf', tpm: true },
       devices: [{ kind: 'pci', mapping: 'gpu', pcie: true }],
       cpu: { limit: 1.5 },

@@ -57,6 +57,7 @@ const OTHER_FORM =
 function sameKey(path: string): string {
   return path
     .replace(/\.network\.(?!\*)/, '.network.*.')
+    .replace(/\.cdrom\.(?!\*)/, '.cdrom.*.')
     .replace('.disks.*', '.disk')
     .replace('.addresses.*.', '.')
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSimulator, type Simulator } from '../../simulator/src/index.ts'
 import { changesIn } from '../src/advanced.ts'
+import { writeIso } from '../src/codecs/iso9660.ts'
 import { createWorld, type ProvisionEvent, parseManifest, prepare, provision } from '../src/index.ts'
 
 const MEBIBYTE = 1024 ** 2
@@ -54,12 +55,14 @@ beforeAll(async () => {
       join(folder, `${name}.qcow2`),
     ])
   }
+  // No disk: it begins with neither a boot sector nor a partition table.
+  writeFileSync(join(folder, 'tools.iso'), writeIso('tools', [{ name: 'setup', content: 'setup' }]))
   execFileSync('xz', ['-0', join(folder, 'slow.raw')])
   const line = (file: string) =>
     `${createHash('sha256')
       .update(readFileSync(join(folder, file)))
       .digest('hex')}  ${file}\n`
-  writeFileSync(join(folder, 'SHA256SUMS'), line('fast.qcow2') + line('slow.raw.xz'))
+  writeFileSync(join(folder, 'SHA256SUMS'), line('fast.qcow2') + line('slow.raw.xz') + line('tools.iso'))
   await startVendor()
   simulator = await createSimulator({ nodes: ['pve1'], latency: 'instant' })
 })
@@ -126,6 +129,38 @@ describe('provision', () => {
     here.pve.close()
     expect(report.outcomes.filter(({ error }) => error).map(({ error }) => error?.message)).toEqual([])
     expect(report.outcomes.find(({ step }) => step.id === 'update:early')?.status).toBe('done')
+    expect(changesIn(plan)).toBe(0)
+  })
+
+  it.each([
+    ['fetched by Proxmox', (url: string) => `url: "${url}/tools.iso", checksum: "${url}/SHA256SUMS"`, 'pull:tools'],
+    [
+      'sent from here',
+      (url: string) => `url: "${url}/tools.iso", checksum: "${url}/SHA256SUMS", route: push`,
+      'upload:tools',
+    ],
+    ['a file here', () => `file: ${join(folder, 'tools.iso')}`, 'upload:tools'],
+  ])('puts an ISO into a CD drive that is %s, and leaves it there', async (what, image, step) => {
+    const name = what.replaceAll(' ', '-').toLowerCase()
+    const text = `project: ${name}
+images:
+  fast: { url: ${url}/fast.qcow2, checksum: ${url}/SHA256SUMS }
+  tools: { ${image(url)} }
+defaults: { node: pve1, storage: { images: local, disks: local } }
+vms:
+  ${name}: { image: fast, cdrom: { image: tools } }
+`
+    const wanted = parseManifest({ text, file: 'test.yaml' }).desired
+    const here = world(name)
+    const report = await provision(wanted, here)
+    expect(report.outcomes.filter(({ error }) => error).map(({ error }) => error?.message)).toEqual([])
+    const brought = report.outcomes.find(({ step: { id } }) => id.startsWith(step))
+    const [{ vmid = 0 } = {}] = report.machines
+    const config = await here.pve.request('GET', `/nodes/pve1/qemu/${vmid}/config`)
+    const { plan } = await prepare(wanted, here)
+    here.pve.close()
+    expect(brought?.result?.volid).toMatch(/^local:iso\/tools-[0-9a-f]{16}(-\d+)?\.iso$/)
+    expect(config).toMatchObject({ ide0: expect.stringContaining(`${brought?.result?.volid},media=cdrom`) })
     expect(changesIn(plan)).toBe(0)
   })
 })

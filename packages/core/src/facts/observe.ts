@@ -3,7 +3,7 @@
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
-import { imageDisks, imagesOf } from '../manifest/machine-disks.ts'
+import { imageCds, imagesOf, lackingImages } from '../manifest/machine-disks.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
 import { unsupportedSource } from '../manifest/not-supported.ts'
 import { isNamedBy, select } from '../manifest/select.ts'
@@ -147,7 +147,7 @@ async function resolveSource(
     case 'address':
       return withRecalled(await resolveImage(image, world, options), world)
     case 'file':
-      return resolveFile(image, world, options)
+      return resolveFile(image, world, { ...options, isIso: image.isIso })
     case 'volume': {
       const users = machines.filter((machine) => imagesOf(machine).includes(image.name))
       return resolveVolume(image, world, [...new Set(users.flatMap(({ nodes }) => nodes))])
@@ -159,7 +159,7 @@ async function resolveSource(
   }
 }
 
-/** The machines that do not exist yet, are made again or lack a disk: only their images' bytes are asked about. */
+/** The machines that do not exist yet, are made again or lack a disk or a CD: only their images' bytes are asked about. */
 function lackingMachines(
   { machines }: Desired,
   guests: readonly GuestFacts[],
@@ -175,7 +175,7 @@ function lackingMachines(
   const isReplaced = isNamedBy(replace)
   return machines.filter((machine) => {
     const config = present.get(machine.name)
-    return config === undefined || isReplaced(machine) || imageDisks(machine).some(({ key }) => !(key in config))
+    return config === undefined || isReplaced(machine) || lackingImages(machine, config).length > 0
   })
 }
 
@@ -197,8 +197,10 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
   const lacking = lackingMachines(desired, facts.guests, options)
   const names = new Set(lacking.flatMap(imagesOf))
   const wanted = [...facts.images].filter(([name]) => names.has(name))
-  const [volumes, images, blobs] = await Promise.all([
+  const withCds = lacking.filter((machine) => imageCds(machine).length > 0)
+  const [volumes, isos, images, blobs] = await Promise.all([
     listVolumes(storageRefsOf(lacking, facts), world),
+    listVolumes(storageRefsOf(withCds, facts), world, 'iso'),
     pMap(
       wanted,
       async ([name, facts]) => [name, await insideOf(facts, desired.images.get(name), { world, options })] as const,
@@ -208,7 +210,17 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
     ),
     findBlobs(known(wanted), world),
   ])
-  return { ...facts, volumes, blobs, images: new Map([...facts.images, ...images]) }
+  return {
+    ...facts,
+    volumes: withIsos(volumes, isos),
+    blobs,
+    images: new Map([...facts.images, ...images]),
+  }
+}
+
+function withIsos(...lists: readonly Facts['volumes'][]): Facts['volumes'] {
+  const rows = lists.flatMap((list) => [...list])
+  return new Map([...Map.groupBy(rows, ([key]) => key)].map(([key, all]) => [key, all.flatMap(([, list]) => list)]))
 }
 
 /** Each images storage once: a shared one through the first node that is asked for. */
@@ -228,10 +240,11 @@ function storageRefsOf(machines: readonly Machine[], { cluster }: Facts): readon
 async function listVolumes(
   storageRefs: readonly StorageRef[],
   { pve }: World,
+  content?: 'iso',
 ): Promise<ReadonlyMap<string, readonly VolumeFacts[]>> {
   const lists = await pMap(
     storageRefs,
-    async (storageRef) => [storageKey(storageRef), await listIfThere(storageRef, pve)] as const,
+    async (storageRef) => [storageKey(storageRef), await listIfThere(storageRef, pve, content)] as const,
     {
       concurrency: QUESTIONS_AT_ONCE,
     },
@@ -240,9 +253,13 @@ async function listVolumes(
 }
 
 /** Nothing where the node does not answer: that is for its own steps to stumble over, not for others. */
-async function listIfThere(storageRef: StorageRef, pve: World['pve']): Promise<readonly VolumeFacts[] | undefined> {
+async function listIfThere(
+  storageRef: StorageRef,
+  pve: World['pve'],
+  content?: 'iso',
+): Promise<readonly VolumeFacts[] | undefined> {
   try {
-    return await listStorage(storageRef, pve)
+    return await listStorage(storageRef, pve, content)
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === storageRef.node)
       return undefined
@@ -255,7 +272,7 @@ async function insideOf(
   image: Image | undefined,
   { world, options: { signal } }: Look,
 ): Promise<ImageFacts | ProvisionError> {
-  if (facts instanceof ProvisionError || image?.kind !== 'address') return facts
+  if (facts instanceof ProvisionError || image?.kind !== 'address' || image.isIso) return facts
   try {
     return await lookInside(facts, image, { world, signal })
   } catch (thrown) {

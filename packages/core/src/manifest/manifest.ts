@@ -38,6 +38,8 @@ interface ImageBase {
   readonly route: Route | 'auto'
   /** The disk image inside an archive; absent: the only one. */
   readonly member?: string
+  /** CD drives hold it: it is brought as it comes, and no disk is made from it. */
+  readonly isIso?: boolean
   readonly position?: Position
 }
 
@@ -142,8 +144,7 @@ export interface Machine {
   readonly disk: Disk
   /** Further disks. */
   readonly disks: readonly Disk[]
-  /** ISO images on a storage, such as `local:iso/virtio-win.iso`. */
-  readonly cdroms: readonly string[]
+  readonly cdroms: readonly Cdrom[]
   readonly networks: readonly Network[]
   readonly devices: readonly Device[]
   readonly firmware: Firmware
@@ -182,6 +183,9 @@ export interface Machine {
   /** Keys that the manifest states itself (by its entry or the defaults): only these are compared with what is. */
   readonly declared: ReadonlySet<string>
 }
+
+/** What is in a CD drive: a volume such as `local:iso/virtio-win.iso`, or the ISO that an image of the manifest is. */
+export type Cdrom = { readonly volume: string } | { readonly image: string }
 
 export interface Cpu {
   readonly cores: number

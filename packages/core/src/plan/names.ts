@@ -2,10 +2,11 @@
 export { baseOf, hash16 } from '../facts/images/blob-keys.ts'
 
 import { TEMPLATE_PREFIX } from '../facts/cluster/template-state.ts'
+import { fileStem } from '../manifest/machine-disks.ts'
 
 /** `debian-13-3f2a9c0d1e4b5a67`: what a volume of this image is called before size and suffix. */
 export function volumeStem(image: string, base: string): string {
-  return `${image.replace(/[^a-zA-Z0-9_.-]/g, '_')}-${base}`
+  return `${fileStem(image)}-${base}`
 }
 
 /** A pulled volume: Proxmox renames it into place, so the digest in its name is enough. */
@@ -31,7 +32,7 @@ export function standsForRaw(volid: string): boolean {
 /** Whether a listed volume is the whole image with this stem, by either name. */
 export function isWholeVolume(stem: string, volume: { readonly name: string; readonly sizeBytes: number }): boolean {
   if (!volume.name.startsWith(stem)) return false
-  const rest = /^(?:-(\d+))?(?:\.raw)?\.(?:qcow2|raw|vmdk)$/.exec(volume.name.slice(stem.length))
+  const rest = /^(?:-(\d+))?(?:\.raw)?\.(?:qcow2|raw|vmdk|iso)$/.exec(volume.name.slice(stem.length))
   return rest !== null && (rest[1] === undefined || Number(rest[1]) === volume.sizeBytes)
 }
 

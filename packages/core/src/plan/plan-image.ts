@@ -6,6 +6,7 @@ import type { StorageRef } from '../ports/pve/pve.ts'
 import { foreignTemplate, type PlannedTemplate, planForeignTemplate } from './foreign-template.ts'
 import { factsIn, knownImages, remember } from './known-images.ts'
 import { hash16, shorten, templateName } from './names.ts'
+import { planIso } from './plan-iso.ts'
 import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type VolumeContext } from './plan-volume.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
@@ -14,6 +15,8 @@ export interface ImagePlanner {
   planTemplate(image: string, at: StorageRefs): PlannedTemplate
   /** Adds what it takes to have the volume of an image, for a disk that starts with it. */
   planVolume(image: string, at: StorageRefs): PlannedVolume
+  /** Adds what it takes to have the ISO that an image is, for a CD drive. */
+  planIso(image: string, at: StorageRef): PlannedVolume
   /** Adds the steps of an image whose machine exists: nothing runs, but the plan says what is there. */
   planKept(image: string, disks: StorageRef): void
   /** The base that a machine made today would have; absent while the digest cannot be had. */
@@ -54,6 +57,13 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
       if (entry === undefined) return { id: resolve }
       const { importFormat } = entry.conversion
       return { id: planVolume(entry, { ...context, at, resolve }), ...(importFormat && { importFormat }) }
+    },
+    planIso(name, at) {
+      const resolve = planResolve(name, context)
+      const [image, facts] = [context.desired.images.get(name), factsOf(name)]
+      return {
+        id: image === undefined || facts === undefined ? resolve : planIso({ image, facts, at, resolve }, context),
+      }
     },
   }
 }

@@ -76,6 +76,22 @@ export function chooseRoute(
   return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
 }
 
+/** The same for an ISO, which is stored as it comes: nothing of its inside needs to be known. */
+export function chooseIsoRoute(
+  image: Image,
+  { facts, cluster, at }: { readonly facts: ImageFacts; readonly cluster: ClusterFacts; readonly at: StorageRef },
+): RouteChoice {
+  if (image.route === 'pull') return { route: 'pull', why: 'the manifest says pull' }
+  if (image.route !== 'auto') return { route: 'push', why: `the manifest says ${image.route}` }
+  const obstacle =
+    facts.file !== undefined
+      ? 'it is a file here'
+      : (secretObstacle(image, facts) ??
+        (mayDownload({ cluster }, at.node) ? undefined : `the token has no Sys.AccessNetwork on /nodes/${at.node}`))
+  if (obstacle !== undefined) return { route: 'push', why: obstacle }
+  return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
+}
+
 /** Proxmox writes the address that it fetches into its task log, for everybody who may read that. */
 function secretObstacle(image: Image, { url }: ImageFacts): string | undefined {
   const secrets = image.kind === 'address' ? image.secrets : []

@@ -113,6 +113,8 @@ interface PullStep {
   readonly kind: 'pull'
   readonly image: string
   readonly at: StorageRef
+  /** What it is there; absent: `import`, of which disks are made. */
+  readonly content?: 'iso'
   /** File name on the storage, digest included. */
   readonly volume: string
   readonly urls: readonly URL[]
@@ -125,6 +127,8 @@ interface UploadStep {
   readonly kind: 'upload'
   readonly image: string
   readonly at: StorageRef
+  /** What it is there; absent: `import`, of which disks are made. */
+  readonly content?: 'iso'
   readonly stem: string
   readonly blob: BlobKey
   /** Sent as it is, however large: the manifest asks for conversion here. */

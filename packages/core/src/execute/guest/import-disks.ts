@@ -1,13 +1,13 @@
-// Disks that start with an image: the volume that holds it stands in place of the image's name.
+// Disks that start with an image, and CDs that are one: the volume that holds it stands in place of the image's name.
 import { ProvisionError } from '../../errors.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
-import { imageOfDrive, importedFrom } from '../../plan/config/disk-config.ts'
+import { imageOfDrive, madeFrom } from '../../plan/config/image-drives.ts'
 import { standsForRaw } from '../../plan/names.ts'
 import type { DiskSource, DiskSources } from '../../plan/step.ts'
 import { type StepContext, volumeOf } from '../step-context.ts'
 
-/** The verdict with volumes as its sources. @throws ProvisionError `CONFLICT` where a disk went since the plan was made */
+/** The verdict with volumes as its sources. @throws ProvisionError `CONFLICT` where a drive went since the plan was made */
 export function withVolumes(
   verdict: Verdict,
   { machine, disksFrom = {} }: { readonly machine: Machine; readonly disksFrom: DiskSources | undefined },
@@ -25,12 +25,12 @@ export function withVolumes(
 
 function imported(drive: string, { volumeFrom, importFormat }: DiskSource, context: StepContext): string {
   const volume = volumeOf(context, volumeFrom)
-  return importedFrom(drive, volume, importFormat ?? (standsForRaw(volume) ? 'raw' : undefined))
+  return madeFrom(drive, volume, importFormat ?? (standsForRaw(volume) ? 'raw' : undefined))
 }
 
 function unplanned({ name }: Machine, key: string, image: string): ProvisionError {
-  return new ProvisionError('CONFLICT', `${name} lost its disk ${key} since the plan was made.`, {
-    hint: `Plan again: the disk is then made from ${image}.`,
+  return new ProvisionError('CONFLICT', `${name} lost its drive ${key} since the plan was made.`, {
+    hint: `Plan again: it is then made from ${image}.`,
     details: { machine: name },
   })
 }

@@ -48,7 +48,7 @@ async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepConte
   const { algorithm, hex } = splitDigest(step.digest)
   const { node, storage } = step.at
   const parameters = {
-    content: 'import',
+    content: contentOf(step),
     filename: step.volume,
     url: url.href,
     checksum: hex,
@@ -64,12 +64,16 @@ async function isFetched(step: StepOf<'pull'>, context: StepContext): Promise<bo
   return isThere(step, context)
 }
 
-async function isThere({ at, volume }: StepOf<'pull'>, { world }: StepContext): Promise<boolean> {
-  return (await listStorage(at, world.pve)).some(({ name }) => name === volume)
+async function isThere({ at, volume, content }: StepOf<'pull'>, { world }: StepContext): Promise<boolean> {
+  return (await listStorage(at, world.pve, content)).some(({ name }) => name === volume)
 }
 
-function volidOf({ at, volume }: StepOf<'pull'>): string {
-  return `${at.storage}:import/${volume}`
+function volidOf(step: StepOf<'pull'>): string {
+  return `${step.at.storage}:${contentOf(step)}/${step.volume}`
+}
+
+function contentOf({ content }: StepOf<'pull'>): 'import' | 'iso' {
+  return content ?? 'import'
 }
 
 export function splitDigest(digest: Digest): { readonly algorithm: 'sha256' | 'sha512'; readonly hex: string } {

@@ -10,7 +10,6 @@ import type { StepOf } from '../../plan/step.ts'
 import { isMissingProgram } from '../../ports/exec.ts'
 import { hashFile } from '../../ports/files/hash-file.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
-import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { Blob, BlobKey } from '../../ports/world.ts'
 import { packedForSending } from '../image/packed-for-sending.ts'
 import { waitForStorageTasks } from '../image/storage-tasks.ts'
@@ -25,16 +24,21 @@ export const upload: StepRunner<'upload'> = async (step, context) => {
   const there = await wholeVolume(step, context)
   if (there !== undefined) return { volid: there.volid, kept: true }
   const blob = await blobOf(step, context)
-  const { format, doubt } = await context.world.qemuImg.inspect(blob.path, { signal: context.signal })
-  if (doubt !== undefined) context.warn(`${step.image}: ${doubt}.`)
-  const sending = await smallest({ step, blob, fileName: pushedName(step.stem, blob.bytes, format) }, format, context)
+  const sending = await sendingOf(step, blob, context)
   try {
     const volid = await (step.route === 'local' ? writeLocally(sending, context) : send(sending, context))
-    await expectWhole({ volid, bytes: sending.blob.bytes, at: step.at }, context)
+    await expectWhole({ volid, bytes: sending.blob.bytes, step }, context)
     return { volid }
   } catch (error) {
     throw await explained(error, sending.blob, context)
   }
+}
+
+async function sendingOf(step: StepOf<'upload'>, blob: Blob, context: StepContext): Promise<Sending> {
+  if (step.content === 'iso') return { step, blob, fileName: pushedName(step.stem, blob.bytes, 'iso') }
+  const { format, doubt } = await context.world.qemuImg.inspect(blob.path, { signal: context.signal })
+  if (doubt !== undefined) context.warn(`${step.image}: ${doubt}.`)
+  return smallest({ step, blob, fileName: pushedName(step.stem, blob.bytes, format) }, format, context)
 }
 
 /** What goes over a line is made small where that is worth it; written into a folder here it goes over none. */
@@ -60,7 +64,7 @@ async function send({ step, blob, fileName }: Sending, context: StepContext): Pr
     return await world.pve.upload(
       {
         at: step.at,
-        content: 'import',
+        content: step.content ?? 'import',
         fileName,
         sizeBytes: blob.bytes,
         checksum: splitDigest(await digestOf(blob, context)),
@@ -89,16 +93,19 @@ async function writeLocally({ step, blob, fileName }: Sending, context: StepCont
   return `${step.at.storage}:import/${fileName}`
 }
 
-async function wholeVolume({ at, stem }: StepOf<'upload'>, { world }: StepContext): Promise<VolumeFacts | undefined> {
-  return (await listStorage(at, world.pve)).find((volume) => isWholeVolume(stem, volume))
+async function wholeVolume(
+  { at, stem, content }: StepOf<'upload'>,
+  { world }: StepContext,
+): Promise<VolumeFacts | undefined> {
+  return (await listStorage(at, world.pve, content)).find((volume) => isWholeVolume(stem, volume))
 }
 
 /** Proxmox copies straight to the final name, and an aborted copy leaves a short file there: only the size tells. */
 async function expectWhole(
-  { volid, bytes, at }: { readonly volid: string; readonly bytes: number; readonly at: StorageRef },
+  { volid, bytes, step }: { readonly volid: string; readonly bytes: number; readonly step: StepOf<'upload'> },
   { world }: StepContext,
 ): Promise<void> {
-  const listed = (await listStorage(at, world.pve)).find((volume) => volume.volid === volid)
+  const listed = (await listStorage(step.at, world.pve, step.content)).find((volume) => volume.volid === volid)
   if (listed?.sizeBytes === bytes) return
   const found = listed === undefined ? 'is not listed' : `has ${listed.sizeBytes} bytes`
   throw new ProvisionError('TASK', `${volid} should have ${bytes} bytes and ${found} after it was written.`, {

@@ -4,9 +4,13 @@ import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { World } from '../../ports/world.ts'
 import type { VolumeFacts } from '../facts.ts'
 
-/** What lies on an images storage: `size` of `import` content is the file's size (pve-storage Plugin.pm). */
-export async function listStorage({ node, storage }: StorageRef, pve: World['pve']): Promise<readonly VolumeFacts[]> {
-  const rows = await api(pve).nodes.$(node).storage.$(storage).content.$get({ content: 'import' })
+/** What lies on an images storage: `size` of `import` and `iso` content is the file's size (pve-storage Plugin.pm). */
+export async function listStorage(
+  { node, storage }: StorageRef,
+  pve: World['pve'],
+  content: 'import' | 'iso' = 'import',
+): Promise<readonly VolumeFacts[]> {
+  const rows = await api(pve).nodes.$(node).storage.$(storage).content.$get({ content })
   return rows.map(({ volid, size = 0, ctime }) => ({
     volid,
     name: volid.slice(volid.lastIndexOf('/') + 1),

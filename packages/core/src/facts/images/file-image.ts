@@ -1,5 +1,5 @@
 // An image that is a file here: measured once, and again when it looks changed.
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { lookAtImage } from '../../codecs/image/look-at-image.ts'
@@ -15,6 +15,8 @@ import type { ImageFacts } from '../facts.ts'
 export interface FileOptions {
   readonly lock?: LockFile | undefined
   readonly signal?: AbortSignal | undefined
+  /** No disk: nothing is asked of its inside. */
+  readonly isIso?: boolean | undefined
 }
 
 /**
@@ -34,7 +36,7 @@ export async function resolveFile(image: FileImage, world: World, options: FileO
     url: pathToFileURL(path),
     file: path,
     signature: 'not asked for',
-    ...(await lookAtImage(path)),
+    ...(options.isIso ? { sizeBytes: (await stat(path)).size } : await lookAtImage(path)),
   }
 }
 
@@ -51,7 +53,10 @@ export async function pinFile(
     signal,
   }: { readonly before?: LockedImage | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<LockedImage> {
-  const { digest, sizeBytes, format, virtualSizeBytes, signature } = await resolveFile(image, world, { signal })
+  const { digest, sizeBytes, format, virtualSizeBytes, signature } = await resolveFile(image, world, {
+    signal,
+    isIso: image.isIso,
+  })
   const url = lockedFileUrl(image)
   if (old?.digest === digest && old.url === url) return old
   return {

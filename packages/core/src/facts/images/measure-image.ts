@@ -1,4 +1,5 @@
 // Trust on first use: the digest of an image that nobody promised one of, measured over a whole download.
+import { stat } from 'node:fs/promises'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage } from '../../manifest/lock-file.ts'
 import type { AddressImage, Digest } from '../../manifest/manifest.ts'
@@ -23,7 +24,7 @@ export interface MeasureOptions {
  * `IMAGE` when what came is no image; `DISK` `CANCELLED`
  */
 export async function measureImage(
-  { name, url }: AddressImage,
+  { name, url, isIso = false }: AddressImage,
   world: World,
   { signal, onBytes }: MeasureOptions = {},
 ): Promise<MeasuredImage> {
@@ -40,7 +41,7 @@ export async function measureImage(
       ...(signal && { signal }),
       ...(onBytes && { onBytes }),
     })
-    await sniffFile(to)
+    await insideOf(to, isIso)
     measured = validators
     return digest
   }, signal)
@@ -50,10 +51,15 @@ export async function measureImage(
     digestFrom: 'first use',
     url,
     signature: 'not asked for',
-    ...(await sniffFile(blob.path)),
+    ...(await insideOf(blob.path, isIso)),
   }
-  await recordDigestFacts(facts, world)
+  if (!isIso) await recordDigestFacts(facts, world)
   return { facts, measured }
+}
+
+/** An ISO is taken as it is: nothing is asked of its inside. */
+async function insideOf(path: string, isIso: boolean): Promise<Partial<ImageFacts>> {
+  return isIso ? { sizeBytes: (await stat(path)).size } : sniffFile(path)
 }
 
 /** Whether the server still describes the file as when it was measured: a hint that spares a download, no proof. */

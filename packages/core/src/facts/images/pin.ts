@@ -66,7 +66,7 @@ async function pinPromised(
 ): Promise<LockedImage> {
   const resolved = await withRecalled(await resolveImage(image, world, signal && { signal }), world)
   if (old?.digest === resolved.digest && old.measured === undefined) return old
-  return entryOf(image, await seen(resolved, image, { world, signal }), world)
+  return entryOf(image, image.isIso ? resolved : await seen(resolved, image, { world, signal }), world)
 }
 
 async function pinMeasured(

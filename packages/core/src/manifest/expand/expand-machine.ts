@@ -49,7 +49,7 @@ function hardwareOf(merged: MachineDocument, index: number) {
     memory: memoryOf(merged),
     disk: typeof merged.disk === 'string' ? { sizeBytes: sizeInBytes(merged.disk) } : diskOf(merged.disk ?? {}),
     disks: (merged.disks ?? []).map(diskOf),
-    cdroms: [merged.cdrom ?? []].flat(),
+    cdroms: [merged.cdrom ?? []].flat().map((cdrom) => (typeof cdrom === 'string' ? { volume: cdrom } : cdrom)),
     networks: networksOf(merged.network, index),
     devices: (merged.devices ?? []).map(deviceOf),
     firmware: { bios: merged.bios ?? 'seabios', secureBoot: merged.secureBoot ?? false, tpm: merged.tpm ?? false },

@@ -9,6 +9,7 @@ import { checkEntry } from './checks.ts'
 import { definedOnly } from './defined-only.ts'
 import { machineOf } from './expand-machine.ts'
 import { expandImages, unknownImage } from './images.ts'
+import { markIsos } from './isos.ts'
 import { type KeyLayer, keyPlace } from './key-place.ts'
 import { type Layer, mergeLayers, profileNames } from './merge.ts'
 
@@ -41,8 +42,11 @@ export interface Surroundings {
 
 /** Works out a checked manifest; what only shows across entries (unknown names, duplicates) becomes a problem here. */
 export function expand(manifest: ManifestDocument, surroundings: Surroundings): Expansion {
-  const images = expandImages(manifest.images, surroundings)
-  const machines = Object.keys(manifest.vms).flatMap((entry) => expandEntry(entry, { manifest, images, surroundings }))
+  const sources = expandImages(manifest.images, surroundings)
+  const machines = Object.keys(manifest.vms).flatMap((entry) =>
+    expandEntry(entry, { manifest, images: sources, surroundings }),
+  )
+  const images = markIsos(sources, machines, surroundings.addProblem)
   reportDuplicates(machines, surroundings.addProblem)
   const { project, vmids, limits } = manifest
   const passwords = [...machines.flatMap(({ cloudInit }) => cloudInit?.password ?? []), ...passwordsIn(images)]
@@ -160,7 +164,7 @@ function whereOf(
 
 function checkImages(
   path: ManifestPath,
-  { image, disks = [] }: MachineDocument,
+  { image, disks = [], cdrom = [] }: MachineDocument,
   {
     images,
     own,
@@ -175,6 +179,9 @@ function checkImages(
   if (image === undefined) addProblem(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
   else if (!known.includes(image))
     addProblem(own.image === undefined ? path : [...path, 'image'], unknownImage(image, known))
+  for (const cd of [cdrom].flat())
+    if (typeof cd !== 'string' && !known.includes(cd.image))
+      addProblem([...path, 'cdrom'], unknownImage(cd.image, known))
   for (const [index, disk] of disks.entries()) {
     if (disk.image !== undefined && !known.includes(disk.image))
       addProblem([...path, 'disks', index, 'image'], unknownImage(disk.image, known))

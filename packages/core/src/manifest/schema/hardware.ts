@@ -172,5 +172,12 @@ export const smbios = z.strictObject({
 })
 
 const CDROM_WANTED =
-  'must be an ISO image that is on a storage, such as "local:iso/virtio-win.iso", or a list of up to 2'
-export const cdrom = z.union([isoVolume, z.array(isoVolume).max(2)], { error: CDROM_WANTED })
+  'must be an ISO image on a storage, such as "local:iso/virtio-win.iso", { image: NAME }, or a list of up to 2'
+const cdImage = z.strictObject({
+  image: anyText('must be the name of an image').meta({
+    description:
+      'An entry of `images` that is an ISO. It is fetched and verified as others are, and lies on `storage.images`.',
+  }),
+})
+const oneCdrom = z.union([isoVolume, cdImage], { error: CDROM_WANTED })
+export const cdrom = z.union([oneCdrom, z.array(oneCdrom).max(2)], { error: CDROM_WANTED })

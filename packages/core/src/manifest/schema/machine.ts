@@ -103,7 +103,9 @@ export const machineFields = {
     .meta({ description: 'The least memory it may be shrunk to; false: no ballooning.' }),
   disk: bootDisk.optional(),
   disks: z.array(extraDisk).max(29).optional().meta({ description: 'Further disks.' }),
-  cdrom: cdrom.optional().meta({ description: 'ISO images in its CD drives.' }),
+  cdrom: cdrom.optional().meta({
+    description: 'ISO images in its CD drives, up to 2: on a storage (`local:iso/x.iso`), or one of `images`.',
+  }),
   network: z
     .union([network, z.array(network).max(32)], {
       error: 'must be a network such as { bridge: vmbr0 }, or a list of them',

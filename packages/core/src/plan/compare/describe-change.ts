@@ -1,9 +1,11 @@
 // What a difference in Proxmox's config means in the words of the manifest: its key, before and after.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
+import { CD_DRIVES } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { type Change, type ChangeValue, SECRET } from '../change/change.ts'
 import { type Effect, effectOf } from '../change/effects.ts'
-import { CD_DRIVES, isCd, mappingOf } from '../config/device-config.ts'
+import { isCd, mappingOf } from '../config/device-config.ts'
+import { imageOfDrive } from '../config/image-drives.ts'
 import { type Properties, parseNetworkCard, parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { CLOUD_INIT_DRIVE, decodeKeys } from '../first-boot/proxmox-keys.ts'
@@ -287,5 +289,5 @@ function driveChanges({ key, before, after }: ConfigChange, { machine }: Affecte
 
 function fileOf(drive: unknown): string | undefined {
   const file = parseProperties(drive, 'file').get('file')
-  return file === 'none' ? undefined : file
+  return imageOfDrive(drive) ?? (file === 'none' ? undefined : file)
 }

@@ -1,10 +1,10 @@
 // What is not as the manifest says and stays so all the same: nothing of it is changed without being asked for.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
-import { diskKeys } from '../../manifest/machine-disks.ts'
+import { CD_DRIVES, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { ChangeValue } from '../change/change.ts'
-import { CD_DRIVES, isCd } from '../config/device-config.ts'
+import { isCd } from '../config/device-config.ts'
 import { isDriveKey } from '../config/disk-config.ts'
 import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import type { Difference } from '../plan.ts'

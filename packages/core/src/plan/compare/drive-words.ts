@@ -1,7 +1,8 @@
 // Drives in the words of the manifest.
 import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { imageOfDrive, sizeOfDrive } from '../config/disk-config.ts'
+import { sizeOfDrive } from '../config/disk-config.ts'
+import { imageOfDrive } from '../config/image-drives.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 

@@ -1,10 +1,9 @@
 // Devices by resource mapping, CD drives, display, random numbers, watchdog and SMBIOS texts as config keys.
-import type { Device, Machine, Smbios } from '../../manifest/manifest.ts'
-import { formatProperties, type Properties, parseProperties, withProperties } from './property-string.ts'
+import { CD_DRIVES, holdsIso } from '../../manifest/machine-disks.ts'
+import type { Cdrom, Device, Machine, Smbios } from '../../manifest/manifest.ts'
+import { IMAGE_PREFIX } from './image-drives.ts'
+import { formatProperties, type Properties, parseProperties, textOf, withProperties } from './property-string.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
-
-/** Where ISO images go: the cloud-init drive has `ide2`, and further disks fill a bus from below. */
-export const CD_DRIVES = ['ide0', 'sata5'] as const
 
 /** Wanted values of the devices that the manifest declares; those of others and by raw address stay as they are. */
 export function deviceConfig(machine: Machine, current: Config, counts: Counts): WantedConfig {
@@ -76,14 +75,20 @@ function sharedFolder(device: Extract<Device, { kind: 'virtiofs' }>): Properties
   })
 }
 
-function cdDrives(cdroms: readonly string[], current: Config): WantedConfig {
+function cdDrives(cdroms: readonly Cdrom[], current: Config): WantedConfig {
   return Object.fromEntries(
     CD_DRIVES.flatMap((key, index): [string, string | null][] => {
-      const iso = cdroms[index]
-      if (iso !== undefined) return [[key, `${iso},media=cdrom`]]
+      const cdrom = cdroms[index]
+      if (cdrom !== undefined) return [[key, cdText(cdrom, current[key])]]
       return isCd(current[key]) ? [[key, null]] : []
     }),
   )
+}
+
+/** Which build of its image a CD is counts when it is put in, and never again. */
+function cdText(cdrom: Cdrom, current: unknown): string {
+  if ('volume' in cdrom) return `${cdrom.volume},media=cdrom`
+  return holdsIso(current, cdrom.image) ? textOf(current) : `none,media=cdrom,import-from=${IMAGE_PREFIX}${cdrom.image}`
 }
 
 /** Whether a drive of the config is a CD drive. */

@@ -1,6 +1,7 @@
 // Disks, EFI variables and TPM as config keys. The boot disk is `scsi0`, further ones follow.
 import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
+import { IMAGE_PREFIX } from './image-drives.ts'
 import { formatProperties, parseProperties, parseSize, withProperties } from './property-string.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
@@ -31,25 +32,9 @@ export function diskConfig(machine: Machine, current: Config, counts: Counts): W
 /** What a disk starts with counts when it is made, and never again. */
 function furtherDisk(disk: Disk, current: unknown, machine: Machine): string {
   const { image, storage = machine.storage.disks, sizeBytes = 0 } = disk
-  const fresh = image === undefined ? `${storage}:${sizeBytes / GIB}` : `${storage}:0,import-from=${IMAGE}${image}`
+  const fresh =
+    image === undefined ? `${storage}:${sizeBytes / GIB}` : `${storage}:0,import-from=${IMAGE_PREFIX}${image}`
   return withOptions(current ?? fresh, disk)
-}
-
-/** Stands before the name of an image, until it is known which volume holds it. */
-const IMAGE = 'image:'
-
-/** The image that a disk is to start with. */
-export function imageOfDrive(drive: unknown): string | undefined {
-  const source = parseProperties(drive, 'file').get('import-from')
-  return source?.startsWith(IMAGE) ? source.slice(IMAGE.length) : undefined
-}
-
-/** The drive, made from a volume in place of the image's name. */
-export function importedFrom(drive: string, volume: string, format: 'raw' | 'qcow2' | undefined): string {
-  return formatProperties(
-    withProperties(parseProperties(drive, 'file'), { 'import-from': volume, ...(format && { format }) }),
-    'file',
-  )
 }
 
 /** A drive with the options that the manifest names; the others stay as they are. */

@@ -3,6 +3,8 @@ import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
+import { isCd } from '../config/device-config.ts'
+import type { Config } from '../config/wanted-config.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import { planDiskImages } from '../machine/disk-images.ts'
 import { type MachinePlanner, problemOf } from '../machine/machine-planner.ts'
@@ -31,8 +33,8 @@ export function planReplacement(
   const disks: StorageRef = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
   const seed = planSeed(machine, planner, old)
-  // Disks that the old one has are carried over.
-  const disk = planDiskImages(machine, planner, old.config)
+  // Disks that the old one has are carried over; CDs are put in again.
+  const disk = planDiskImages(machine, planner, withoutCds(old.config))
   const storage = storageOf(facts, disks)
   const id = `replace:${machine.name}`
   const problems = [
@@ -62,6 +64,10 @@ export function planReplacement(
   })
   planner.report(replaced, problems)
   return { name: machine.name, node, action: problems.length > 0 ? 'blocked' : 'replace', changes: [] }
+}
+
+function withoutCds(config: Config): Config {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => !isCd(value)))
 }
 
 /** The old machine's CD, where the new one does not want the very same. */

@@ -1,6 +1,6 @@
-// What further disks that start with an image need: the volume with the image, on a storage of the machine's node.
+// What further disks that start with an image need, and CDs that are one: the volume, on a storage of the machine's node.
 import { ProvisionError } from '../../errors.ts'
-import { type ImageDisk, imageDisks } from '../../manifest/machine-disks.ts'
+import { holdsIso, type ImageDisk, imageCds, imageDisks } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { sizeText } from '../config/size-text.ts'
 import type { Config } from '../config/wanted-config.ts'
@@ -18,23 +18,29 @@ export interface PlannedDisks {
 
 export const NO_DISKS: PlannedDisks = { needs: [], lanes: [], sources: {} }
 
-/** Adds the steps for disks that the machine does not have. */
+/** Adds the steps for disks and CDs that the machine does not have. */
 export function planDiskImages(
   machine: Machine,
   { images, facts, node }: MachinePlanner,
   current: Config = {},
 ): PlannedDisks {
-  const lacking = imageDisks(machine).filter(({ key }) => current[key] === undefined)
-  if (lacking.length === 0) return NO_DISKS
-  const found = lacking.map(({ key, image, storage }) => {
-    const disks = { node, storage }
-    const { id, importFormat } = images.planVolume(image, { images: { node, storage: machine.storage.images }, disks })
-    const source = { volumeFrom: id, ...(importFormat && { importFormat }) }
-    return { key, source, lane: storageLane(storageOf(facts, disks), disks) }
-  })
+  const at = { node, storage: machine.storage.images }
+  const disks = imageDisks(machine)
+    .filter(({ key }) => current[key] === undefined)
+    .map(({ key, image, storage }) => {
+      const disks = { node, storage }
+      const { id, importFormat } = images.planVolume(image, { images: at, disks })
+      const source = { volumeFrom: id, ...(importFormat && { importFormat }) }
+      return { key, source, lanes: [storageLane(storageOf(facts, disks), disks)] }
+    })
+  const cds = imageCds(machine)
+    .filter(({ key, image }) => !holdsIso(current[key], image))
+    .map(({ key, image }) => ({ key, source: { volumeFrom: images.planIso(image, at).id }, lanes: [] }))
+  const found = [...disks, ...cds]
+  if (found.length === 0) return NO_DISKS
   return {
     needs: [...new Set(found.map(({ source }) => source.volumeFrom))],
-    lanes: [...new Set(found.map(({ lane }) => lane))],
+    lanes: [...new Set(found.flatMap(({ lanes }) => lanes))],
     sources: { disksFrom: Object.fromEntries(found.map(({ key, source }) => [key, source])) },
   }
 }

@@ -1,7 +1,7 @@
 // Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
 import type { Machine } from '../../manifest/manifest.ts'
 import { isCd, mappingOf } from '../config/device-config.ts'
-import { imageOfDrive } from '../config/disk-config.ts'
+import { imageOfDrive } from '../config/image-drives.ts'
 import { parseNetworkCard, parseProperties, storageOfVolume, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
@@ -90,22 +90,15 @@ function cloudInitDrivePrivileges(...drives: readonly unknown[]): readonly Confi
 function storagePrivileges(value: unknown, machine: Machine): readonly ConfigPrivilege[] {
   const file = parseProperties(value, 'file').get('file')
   const storage = storageOfVolume(file)
-  if (storage === undefined || file === undefined) return []
-  if (/:\d+(\.\d+)?$/.test(file) || file.endsWith(':cloudinit'))
-    return [
-      { path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] },
-      ...(imageOfDrive(value) === undefined
-        ? []
-        : [
-            {
-              path: `/storage/${machine.storage.images}`,
-              privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],
-            } as const,
-          ]),
-    ]
-  return file.includes(':iso/')
-    ? [{ path: `/storage/${storage}`, privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'] }]
-    : []
+  const isNew = file !== undefined && (/:\d+(\.\d+)?$/.test(file) || file.endsWith(':cloudinit'))
+  const source =
+    imageOfDrive(value) !== undefined ? machine.storage.images : file?.includes(':iso/') ? storage : undefined
+  return [
+    ...(isNew ? [{ path: `/storage/${storage}`, privileges: ['Datastore.AllocateSpace'] } as const] : []),
+    ...(source === undefined
+      ? []
+      : [{ path: `/storage/${source}`, privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'] } as const]),
+  ]
 }
 
 interface Card {

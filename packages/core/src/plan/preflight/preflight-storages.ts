@@ -42,8 +42,8 @@ function placeOfStorage(storage: string, machines: readonly Machine[]): Position
 }
 
 function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Use[] {
-  if (step.kind === 'pull' || step.kind === 'upload' || step.kind === 'stream')
-    return [{ at: step.at, content: 'import' }]
+  if (step.kind === 'pull' || step.kind === 'upload') return [{ at: step.at, content: step.content ?? 'import' }]
+  if (step.kind === 'stream') return [{ at: step.at, content: 'import' }]
   if (step.kind === 'seed') return [{ at: step.at, content: 'iso' }]
   if (step.kind === 'template') return [{ at: step.at, content: 'images' }]
   if (step.kind !== 'create') return []

@@ -147,6 +147,16 @@ describe('an image without a checksum', () => {
     expect(bare.downloads).toBe(0)
   })
 
+  it('that is an ISO is measured by pin as it is, whatever is in it', async () => {
+    bare.bytes = Buffer.from('no disk at all')
+    const desired = beside('bare.qcow2')
+    const [tools] = desired.images.values()
+    const images = new Map(tools && [['bare', { ...tools, isIso: true }]])
+    const lock = await pinImages({ ...desired, images }, world)
+    expect(lock.images.bare).toMatchObject({ digest: digestOf(bare.bytes), sizeBytes: bare.bytes.length })
+    expect(lock.images.bare).not.toHaveProperty('format')
+  })
+
   it('is measured by pin, kept in the store, and then used exactly so', async () => {
     const lock = await pinImages(beside('bare.qcow2'), world)
     const digest = digestOf(bare.bytes)

@@ -257,7 +257,13 @@ describe('images', () => {
       '`vms.web.disks.0.image` names `gold`, which is a template: a whole machine can start from it, a disk cannot.',
     ],
     ['bus: sata', '`vms.web.disks.0` has no `size`.'],
-  ])('for a further disk are refused as %s', (words, problem) => {
+    ['size: 1 GiB }], cdrom: [{ image: nope', 'There is no image `nope`: known are `gold`, `fast`.'],
+    ['size: 1 GiB }], cdrom: [{ image: gold', '`images.gold` is to be in a CD drive, and so needs `url` or `file`.'],
+    [
+      'size: 1 GiB }], cdrom: [{ image: fast',
+      '`images.fast` is in a CD drive and the beginning of a disk: it can be one of them.',
+    ],
+  ])('for a further disk or a CD are refused as %s', (words, problem) => {
     const text = `${HEAD.replace('images: {', 'images: { gold: { template: 900 },')}vms: { web: { disks: [{ ${words} }] } }`
     expect(problemsIn(text)).toEqual([problem])
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Marker } from '../../../src/facts/cluster/marker.ts'
 import { compareMachine } from '../../../src/plan/compare/compare-machine.ts'
+import { deviceConfig } from '../../../src/plan/config/device-config.ts'
 import { wantedConfig } from '../../../src/plan/config/machine-config.ts'
 import { configPrivileges } from '../../../src/plan/preflight/config-privileges.ts'
 import { desiredState, machineAsDeclared } from '../../support/given.ts'
@@ -106,6 +107,16 @@ describe('what is there and not declared', () => {
   })
 
   it('takes a CD out that is no longer declared, and no disk in its place', () => {
+    const made = {
+      ide0: 'local:iso/fast-0123456789abcdef-12.iso,media=cdrom,size=1M',
+      sata5: 'local:iso/fast2-0123456789abcdef.iso,media=cdrom',
+    }
+    // Which build it is counts when it is put in.
+    const held = { ...machine('cdrom: []'), cdroms: [{ image: 'fast' }, { image: 'fast' }] }
+    expect(deviceConfig(held, made, (key) => key === 'cdrom')).toEqual({
+      ide0: made.ide0,
+      sata5: 'none,media=cdrom,import-from=image:fast',
+    })
     expect(wanted('cdrom: []', { ide0: 'local:iso/a.iso,media=cdrom', sata5: 'disks:vm-1-disk-1' })).toEqual({
       ide0: null,
     })
@@ -162,6 +173,7 @@ it('asks for the privileges that Proxmox checks', () => {
     sata5: '',
     virtio0: 'disks:1',
     scsi1: 'big:0,import-from=image:data',
+    ide1: 'none,media=cdrom,import-from=image:tools',
   }
   const needs = configPrivileges(changes, {
     machine: machine(''),
@@ -187,6 +199,8 @@ it('asks for the privileges that Proxmox checks', () => {
     '/storage/disks Datastore.AllocateSpace',
     'VM.Config.Disk',
     '/storage/big Datastore.AllocateSpace',
+    '/storage/local Datastore.Audit|Datastore.AllocateSpace',
+    'VM.Config.CDROM',
     '/storage/local Datastore.Audit|Datastore.AllocateSpace',
   ])
 })

@@ -1,0 +1,37 @@
+// Images that CD drives hold: no disk is made from them, and they are brought as they come.
+import { imageCds, imageDisks } from '../machine-disks.ts'
+import type { Image, Machine } from '../manifest.ts'
+import type { ManifestPath } from '../read/tree.ts'
+
+/** The images, with those marked that are ISOs; what cannot be one is a problem. */
+export function markIsos(
+  images: ReadonlyMap<string, Image>,
+  machines: readonly Machine[],
+  addProblem: (path: ManifestPath, message: string) => void,
+): ReadonlyMap<string, Image> {
+  const isos = new Set(machines.flatMap((machine) => imageCds(machine).map(({ image }) => image)))
+  if (isos.size === 0) return images
+  const disks = new Set(
+    machines.flatMap((machine) => [machine.image, ...imageDisks(machine).map(({ image }) => image)]),
+  )
+  return new Map(
+    [...images].map(([name, image]) => {
+      if (!isos.has(name)) return [name, image]
+      const problem = disks.has(name)
+        ? `is in a CD drive and the beginning of a disk: it can be one of them`
+        : reason(image)
+      if (problem !== undefined) addProblem(['images', name], `\`images.${name}\` ${problem}.`)
+      return [name, { ...image, isIso: true }]
+    }),
+  )
+}
+
+const PACKED = /\.(xz|gz|zst|bz2|zip|7z|tar|tgz)$/i
+
+function reason(image: Image): string | undefined {
+  if (image.kind !== 'address' && image.kind !== 'file') return 'is to be in a CD drive, and so needs `url` or `file`'
+  const { pathname } = image.kind === 'address' ? image.url : { pathname: image.path }
+  if (image.member !== undefined || PACKED.test(pathname))
+    return 'is to be in a CD drive, and is packed: Proxmox takes an ISO as it is'
+  return undefined
+}
