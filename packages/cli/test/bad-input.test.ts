@@ -223,7 +223,7 @@ describe('an image that cannot be had: its machines are blocked, everything else
     const bin = join(cluster.folder, 'bin')
     const text = manifest(
       '  other: { image: bad }\n  third: { image: bad }',
-      `  bad: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }`,
+      `  bad: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS, format: raw, convert: runner }`,
     )
     const error = await expectOnlyBadFails(text, 'CONVERT', { PATH: bin })
     expect(`${error?.message} ${error?.hint}`).toMatch(/qemu-img[\s\S]*qemu-utils/)
@@ -237,7 +237,7 @@ describe('an image that cannot be had: its machines are blocked, everything else
     await chmod(join(bin, 'qemu-img'), 0o755)
     const text = manifest(
       '  other: { image: bad }\n  third: { image: bad }',
-      `  bad: { url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw }`,
+      `  bad: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS, format: raw, convert: runner }`,
     )
     const error = await expectOnlyBadFails(text, 'IMAGE', { PATH: `${bin}:/usr/bin:/bin` })
     expect(JSON.stringify(error)).toContain('it will not do')
