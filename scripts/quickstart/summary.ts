@@ -45,7 +45,7 @@ function machineTable({ vms }: ApplyDocument): string[] {
 
 function sums({ metrics: one }: ApplyDocument, { metrics: two, steps }: ApplyDocument, moved: number): string[] {
   return [
-    `First run:  ${seconds(one.wallMs)}; the same steps one after another ${seconds(one.serialMs)} (${(one.serialMs / one.wallMs).toFixed(1)} times as long)`,
+    `First run:  ${seconds(one.wallMs)}; all steps together ${seconds(one.serialMs)}`,
     `            ${mebibytes(one.bytesDownloaded)} fetched here and verified, ${mebibytes(one.bytesUploaded)} sent, ${one.apiRequests} requests`,
     `Second run: ${seconds(two.wallMs)}; 0 changes, ${steps.length} steps kept, ${mebibytes(moved)} moved, ${two.apiRequests} requests`,
     `            ${mebibytes(two.bytesSaved)} were not fetched again`,

@@ -64,6 +64,22 @@ describe('a plan of new machines', () => {
   })
 })
 
+describe('problems', () => {
+  it('of one key are told once, with the names of all, and who waits for what cannot be had', async () => {
+    const text = manifest('db: { count: 4, memory: 900 TiB }\n  web: { count: 2, image: gone }').replace(
+      '}\ndefaults',
+      `, gone: { url: ${vendor.url}/gone.qcow2, checksum: ${vendor.url}/SHA256SUMS } }\ndefaults`,
+    )
+    const { exitCode, stdout, lines } = await run(['plan'], text)
+    expect([exitCode, lines[0]]).toEqual([1, 'lab: 6 machines with problems.'])
+    const said = stdout.replace(/\s+/g, ' ')
+    expect(said).toMatch(
+      /✗ db-1 is to have 900 TiB of memory, and pve1 has [\d.]+ GiB\. \(pve-provision\.yaml:5:\d+\) The same is so of db-2…4\. → Give it less/,
+    )
+    expect(said).toMatch(/gone\.qcow2.* It blocks web-1, web-2\./)
+  })
+})
+
 describe('a plan of machines that are there', () => {
   it('shows changes as before and after with units, and what replacing, pruning and removing would do', async () => {
     await apply('web: {}\n  old: {}\n  worker: { count: 4 }')

@@ -19,7 +19,8 @@ interface Run {
 function runsOf(names: readonly string[]): readonly Run[] {
   const runs: Run[] = []
   for (const name of names) {
-    const [, stem = name, digits = ''] = /^(.*\D)(\d+)$/.exec(name) ?? []
+    // `web01` and `web02` are names of their own: between them is no counting as the manifest counts.
+    const [, stem = name, digits = ''] = /^(.*\D)([1-9]\d*)$/.exec(name) ?? []
     const last = runs.at(-1)
     const follows =
       last !== undefined && digits !== '' && last.stem === stem && last.from + last.count === Number(digits)

@@ -22,10 +22,15 @@ export function machineText(machine: Machine): string {
   ].join(', ')
 }
 
-/** Its static addresses with their prefix, `dhcp`, or nothing where the manifest says nothing. */
+/** Its addresses with their prefix, `dhcp`, `IPv6 by auto`; nothing where the manifest says nothing. */
 export function addressTexts({ cloudInit }: Machine): readonly string[] {
-  const all = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }) => [ip, ip6])
+  const all = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }) => [ip, isWord(ip6) ? `IPv6 by ${ip6}` : ip6])
   return [...new Set(all.filter((address) => address !== undefined))]
+}
+
+/** `auto` or `dhcp` in place of an address. */
+function isWord(address: string | undefined): boolean {
+  return address !== undefined && !address.includes(':')
 }
 
 const MIB = 1024 ** 2

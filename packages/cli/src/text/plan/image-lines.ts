@@ -25,7 +25,9 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function textOf(steps: readonly ImageStep[]): string {
   const byKind = Map.groupBy(steps, ({ kind }) => kind)
+  const order = Object.keys(WORDS)
   return [...byKind]
+    .sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
     .map(([kind, list]) => {
       const places = [...new Set(list.flatMap((step) => ('at' in step ? [`${step.at.node}/${step.at.storage}`] : [])))]
       const bytes = Math.max(0, ...list.map((step) => ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0)))

@@ -50,12 +50,15 @@ function contentLine(
   { machine, declared }: { readonly machine: Machine; readonly declared: ReadonlyMap<string, Machine> },
 ): string {
   const nodes = nameList([...new Set(group.map(({ node }) => node))])
+  const [first] = group
+  // The title says where one machine with its id is.
+  const where = group.length === 1 && first?.vmid !== undefined ? [] : [`on ${nodes}`]
   const addresses = group.flatMap(({ name }) => {
     const one = declared.get(name)
-    return one === undefined ? [] : addressTexts(one)
+    return one === undefined ? [] : [addressTexts(one)]
   })
-  const loss = group[0]?.action === 'replace' ? `; ${lossText(machine)}` : ''
-  return `${[machineText(machine), ...rangeOf(addresses), `on ${nodes}`].join(', ')}${loss}`
+  const loss = first?.action === 'replace' ? `; ${lossText(machine)}` : ''
+  return `${[machineText(machine), ...rangesOf(addresses), ...where].join(', ')}${loss}`
 }
 
 /** A machine with a fixed id is destroyed before the new one is there; any other hands its data disks over. */
@@ -64,10 +67,14 @@ function lossText({ vmid, disks }: Machine): string {
   return `its boot disk is lost, its addresses${disks.length > 0 ? ' and data disks' : ''} stay`
 }
 
-/** `10.0.0.5/24`, or the first and the last of many. */
-function rangeOf(addresses: readonly string[]): readonly string[] {
-  const all = [...new Set(addresses)]
-  return all.length <= 2 ? all : [`${all[0]} … ${all.at(-1)}`]
+/** Each address of one machine; of several the first and the last for each address that one has. */
+function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] {
+  const [first = []] = addresses
+  const last = addresses.at(-1) ?? []
+  return first.map((address, index) => {
+    const end = last[index]
+    return end === undefined || end === address ? address : `${address} … ${end}`
+  })
 }
 
 /** One line a change, under one heading for all that take effect in the same way; what is at once needs none. */

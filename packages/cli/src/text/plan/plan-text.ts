@@ -5,17 +5,17 @@ import {
   type MachineAction,
   type Plan,
   type PlannedMachine,
-  type Problem,
   type Step,
 } from '@pve-provision/core'
 import { changesIn, estimateMs } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import type { Durations } from '../../durations.ts'
-import { hintLines, sentenceLines } from '../copyable.ts'
+import { sentenceLines } from '../copyable.ts'
 import type { Terminal } from '../terminal.ts'
 import { hanging, wrap } from '../wrap.ts'
 import { imageTexts } from './image-lines.ts'
 import { groupMachines, type MachineGroup } from './machine-groups.ts'
+import { problemSection } from './problem-lines.ts'
 import { stepLines } from './step-lines.ts'
 
 export interface PlanTextOptions {
@@ -35,7 +35,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string {
     wrap(totals(plan, options), terminal.columns),
     ...SECTIONS.map(({ action, head, sign }) => machineSection(plan, { action, head, sign }, options)),
     imageSection(plan, terminal),
-    problemSection(plan.problems, options),
+    problemSection(plan, { terminal, limit: verbose ? Number.POSITIVE_INFINITY : MOST_GROUPS }),
     verbose ? ['Steps', ...stepLines(plan, terminal)] : [],
     wrap(closing(plan, options), terminal.columns).filter((line) => line !== ''),
     plan.notes.flatMap((note) => noteLines(note, terminal)),
@@ -170,23 +170,6 @@ function imageSection(plan: Plan, { columns, paint }: Terminal): string[] {
       ]
     }),
   ]
-}
-
-function problemSection(problems: readonly Problem[], { terminal, verbose = false }: PlanTextOptions): string[] {
-  if (problems.length === 0) return []
-  const shown = verbose ? problems : problems.slice(0, MOST_GROUPS)
-  const left = problems.length - shown.length
-  return [
-    problems.some(({ step }) => step === undefined) ? 'Problems that block an apply' : 'Problems',
-    ...shown.flatMap((problem) => problemLines(problem, terminal)),
-    ...(left === 0 ? [] : [`  and ${countText(left, 'problem')} more (--verbose lists them)`]),
-  ]
-}
-
-function problemLines({ message, hint, file, line, column }: Problem, { columns, paint }: Terminal): string[] {
-  const place = file === undefined ? '' : ` (${file}:${line}:${column})`
-  const [first = '', ...rest] = sentenceLines(`${message}${place}`, columns - 2)
-  return [`${paint.red('✗')} ${first}`, ...rest.map((text) => `  ${text}`), ...hintLines(hint, columns)]
 }
 
 function noteLines(note: string, { columns, paint }: Terminal): string[] {

@@ -1,7 +1,7 @@
 // What the HA manager is to be told otherwise: put under it, changed, or taken out. Pure.
 import type { GuestFacts, HaSettings } from '../../facts/facts.ts'
 import type { HighAvailability, Machine } from '../../manifest/manifest.ts'
-import type { RawChange } from './describe-change.ts'
+import type { RawChange } from './describe-options.ts'
 
 export interface HaChange {
   readonly action: 'add' | 'change' | 'remove'

@@ -10,6 +10,18 @@ import { type Properties, parseNetworkCard, parseProperties, parseTags, textOf }
 import { sizeText } from '../config/size-text.ts'
 import { CLOUD_INIT_DRIVE, decodeKeys } from '../first-boot/proxmox-keys.ts'
 import { isOtherInstance } from '../first-boot/seed-documents.ts'
+import {
+  CARD_OPTIONS,
+  DISPLAY_OPTIONS,
+  DRIVE_OPTIONS,
+  type Options,
+  optionChanges,
+  RANDOM_OPTIONS,
+  type RawChange,
+  raw,
+  START_OPTIONS,
+  WATCHDOG_OPTIONS,
+} from './describe-options.ts'
 import { driveText, placeOfDrive, storageOf } from './drive-words.ts'
 import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
 
@@ -77,7 +89,6 @@ function isBalloonDevice({ key, before, after }: RawChange): boolean {
   return key === 'balloon' && (before === false || after === false)
 }
 
-export type RawChange = Pick<Change, 'key' | 'before' | 'after'>
 type Describe = (change: ConfigChange, affected: Affected) => readonly RawChange[]
 
 const DESCRIBERS: readonly (readonly [RegExp, Describe])[] = [
@@ -103,8 +114,8 @@ const DESCRIBERS: readonly (readonly [RegExp, Describe])[] = [
   [/^serial0$/, ({ after }) => [raw('serial', after === null, after !== null)]],
   [/^vga$/, displayChanges],
   [/^(hostpci|usb|virtiofs)\d+$/, deviceChanges],
-  [/^rng0$/, valuesOf('rng', textOf)],
-  [/^watchdog$/, valuesOf('watchdog', textOf)],
+  [/^rng0$/, optionsOf('rng', RANDOM_OPTIONS, 'source')],
+  [/^watchdog$/, optionsOf('watchdog', WATCHDOG_OPTIONS, 'model')],
   [/^smbios1$/, smbiosChanges],
   [/^cpulimit$/, valuesOf('cpuLimit', Number)],
   [/^cpuunits$/, valuesOf('cpuUnits', Number)],
@@ -126,9 +137,14 @@ function valuesOf(key: string, read: (value: unknown) => ChangeValue): Describe 
   return ({ before, after }) => [raw(key, readIf(before), readIf(after))]
 }
 
-function raw(key: string, before: unknown, after: unknown): RawChange {
-  const is = (value: unknown): value is ChangeValue => value !== undefined && value !== null && value !== ''
-  return { key, ...(is(before) && { before }), ...(is(after) && { after }) }
+/** What comes or goes as a whole is told as a whole. */
+function optionsOf(key: string, options: Options, main: string): (change: ConfigChange) => readonly RawChange[] {
+  const read = (value: unknown) => (value === undefined || value === null || value === '' ? undefined : value)
+  return ({ before, after }) => {
+    const [is, wanted] = [read(before), read(after)]
+    if (is === undefined || wanted === undefined) return [raw(key, is && textOf(is), wanted)]
+    return optionChanges(key, options, [parseProperties(is, main), parseProperties(wanted, main)])
+  }
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -139,9 +155,11 @@ function flagOf(value: unknown): boolean {
   return isOn(textOf(value))
 }
 
+const describeDisplay = optionsOf('vga', DISPLAY_OPTIONS, 'type')
+
 /** Where the manifest has no word about the display, it is the serial console that takes its place. */
 function displayChanges({ before, after }: ConfigChange, { machine }: Affected): readonly RawChange[] {
-  if (machine.declared.has('vga')) return [raw('vga', textOf(before), after)]
+  if (machine.declared.has('vga')) return describeDisplay({ key: 'vga', before, after })
   return [raw('serial', textOf(after) !== 'serial0', textOf(after) === 'serial0')]
 }
 
@@ -188,7 +206,7 @@ function documentChanges({ before, after }: ConfigChange): readonly RawChange[] 
   const nameOf = (drive: unknown) => {
     const file = parseProperties(drive, 'file').get('file')
     if (file === undefined) return undefined
-    return file.includes('cloudinit') ? "Proxmox's own" : file.slice(file.lastIndexOf('/') + 1)
+    return file.includes('cloudinit') ? "Proxmox's own" : 'our CD'
   }
   return [raw('cloudInit', nameOf(before), nameOf(after))]
 }
@@ -208,60 +226,8 @@ function addressChanges(
   )
 }
 
-/** Options of Proxmox by their names in the manifest; a flag has its meaning when it is set. */
-type Options = Readonly<Record<string, readonly [word: string, read: (text: string | undefined) => unknown]>>
-
-const same = (text: string | undefined) => text
-const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
-const flag = (text: string | undefined) => isOn(text)
-
-const START_OPTIONS: Options = {
-  order: ['order', number],
-  up: ['up', number],
-  down: ['down', number],
-}
-
 function startOrderChanges({ before, after }: ConfigChange): readonly RawChange[] {
   return optionChanges('startOrder', START_OPTIONS, [parseProperties(before, 'order'), parseProperties(after, 'order')])
-}
-
-const CARD_OPTIONS: Options = {
-  model: ['model', same],
-  macaddr: ['mac', same],
-  bridge: ['bridge', same],
-  tag: ['vlan', number],
-  trunks: ['trunks', (text) => text?.split(';')],
-  firewall: ['firewall', flag],
-  rate: ['rate', number],
-  mtu: ['mtu', number],
-  queues: ['queues', number],
-  link_down: ['linkDown', flag],
-}
-
-const DRIVE_OPTIONS: Options = {
-  cache: ['cache', (text) => text ?? 'none'],
-  discard: ['discard', flag],
-  ssd: ['ssd', flag],
-  iothread: ['ioThread', flag],
-  backup: ['backup', (text) => text === undefined || isOn(text)],
-  replicate: ['replicate', (text) => text === undefined || isOn(text)],
-  aio: ['aio', same],
-  serial: ['serial', same],
-  mbps_rd: ['limits.readMBps', number],
-  mbps_wr: ['limits.writeMBps', number],
-  iops_rd: ['limits.readIops', number],
-  iops_wr: ['limits.writeIops', number],
-}
-
-function optionChanges(
-  place: string,
-  options: Options,
-  [is, wanted]: readonly [Properties, Properties],
-): readonly RawChange[] {
-  return Object.entries(options).flatMap(([name, [word, read]]) => {
-    const [before, after] = [read(is.get(name)), read(wanted.get(name))]
-    return JSON.stringify(before) === JSON.stringify(after) ? [] : [raw(`${place}.${word}`, before, after)]
-  })
 }
 
 function cardChanges({ key, before, after }: ConfigChange): readonly RawChange[] {

@@ -20,7 +20,7 @@ export function nameServerNotes(machines: readonly Machine[]): readonly string[]
       : []),
     ...(theirs.length > 0
       ? [
-          `Without \`dns.servers\` in \`cloudInit\`, ${nameList(theirs)} gets the name servers of the node; when they change there, cloud-init runs again at its next start.`,
+          `Without \`dns.servers\` in \`cloudInit\`, ${nameList(theirs)} ${theirs.length === 1 ? 'gets' : 'get'} the name servers of the node; when they change there, cloud-init runs again at the next start.`,
         ]
       : []),
   ]

@@ -97,6 +97,7 @@ function bootable(machine: Machine): readonly string[] {
 }
 
 const MIB = 1024 ** 2
+const GIB = 1024 ** 3
 
 /** QEMU cannot be given more than there is; a token without Sys.Audit on the node does not see how much that is. */
 function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
@@ -104,7 +105,7 @@ function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
   const wanted = memory.memoryMiB * MIB
   if (has === 0 || wanted <= has) return undefined
   return [
-    `${name} is to have ${sizeText(wanted)} of memory, and ${node} has ${sizeText(Math.floor(has / MIB) * MIB)}.`,
+    `${name} is to have ${sizeText(wanted)} of memory, and ${node} has ${Math.floor((has / GIB) * 10) / 10} GiB.`,
     'Give it less `memory`, or another node.',
   ] as const
 }

@@ -1,0 +1,71 @@
+// What is in the way of a plan: equal problems of several machines once, and who cannot be made because of each.
+import type { Plan, Problem } from '@pve-provision/core'
+import { blockedSteps } from '@pve-provision/core/advanced'
+import { countText, nameList } from '@pve-provision/core/text'
+import { hintLines, sentenceLines } from '../copyable.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Look {
+  readonly terminal: Terminal
+  /** How many problems are shown. */
+  readonly limit: number
+}
+
+export function problemSection(plan: Plan, { terminal, limit }: Look): string[] {
+  const { problems } = plan
+  if (problems.length === 0) return []
+  const groups = [...Map.groupBy(problems, likeness).values()]
+  const left = groups.slice(limit).flat().length
+  const blocked = machinesBlockedBy(plan)
+  return [
+    problems.some(({ step }) => step === undefined) ? 'Problems that block an apply' : 'Problems',
+    ...groups.slice(0, limit).flatMap((group) => groupLines(group, { plan, blocked, terminal })),
+    ...(left === 0 ? [] : [`  and ${countText(left, 'problem')} more (--verbose lists them)`]),
+  ]
+}
+
+/** The same key of the manifest, and the same way on. */
+function likeness({ code, file, line, column, hint, step }: Problem): string {
+  return JSON.stringify(step === undefined || file === undefined ? [step, hint] : [code, file, line, column, hint])
+}
+
+interface Known {
+  readonly plan: Plan
+  readonly blocked: ReadonlyMap<string, readonly string[]>
+  readonly terminal: Terminal
+}
+
+function groupLines(group: readonly Problem[], { plan, blocked, terminal: { columns, paint } }: Known): string[] {
+  const [problem, ...others] = group
+  if (problem === undefined) return []
+  const { message, hint, file, line, column } = problem
+  const place = file === undefined ? '' : ` (${file}:${line}:${column})`
+  const same = namesOf(others, plan)
+  const needy = group.flatMap(({ step = '' }) => blocked.get(step) ?? [])
+  const text = [
+    `${message}${place}`,
+    ...(same.length === 0 ? [] : [`The same is so of ${nameList(same)}.`]),
+    ...(needy.length === 0 ? [] : [`It blocks ${nameList(needy)}.`]),
+  ]
+  const [first = '', ...rest] = sentenceLines(text.join(' '), columns - 2)
+  return [`${paint.red('✗')} ${first}`, ...rest.map((one) => `  ${one}`), ...hintLines(hint, columns)]
+}
+
+function namesOf(problems: readonly Problem[], { steps }: Plan): readonly string[] {
+  return problems.flatMap((problem) => {
+    const step = steps.find(({ id }) => id === problem.step)
+    return step !== undefined && 'machine' in step ? [step.machine] : []
+  })
+}
+
+/** By the step that cannot be done: machines that need what it makes. */
+function machinesBlockedBy(plan: Plan): ReadonlyMap<string, readonly string[]> {
+  const causes = blockedSteps(plan)
+  const needy = plan.steps.flatMap((step) => {
+    const cause = causes.get(step.id)
+    if (cause === undefined || !('machine' in step) || cause.endsWith(`:${step.machine}`)) return []
+    return [{ cause, name: step.machine }]
+  })
+  const byCause = Map.groupBy(needy, ({ cause }) => cause)
+  return new Map([...byCause].map(([cause, list]) => [cause, [...new Set(list.map(({ name }) => name))]]))
+}
