@@ -223,7 +223,7 @@ describe('an image that cannot be had: its machines are blocked, everything else
     const bin = join(cluster.folder, 'bin')
     const text = manifest(
       '  other: { image: bad }\n  third: { image: bad }',
-      `  bad: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS, format: raw, convert: runner }`,
+      `  bad: { url: ${vendor.url}/slow.raw.xz, checksum: ${vendor.url}/CHECKSUM, format: qcow2, convert: runner }`,
     )
     const error = await expectOnlyBadFails(text, 'CONVERT', { PATH: bin })
     expect(`${error?.message} ${error?.hint}`).toMatch(/qemu-img[\s\S]*qemu-utils/)
@@ -237,9 +237,9 @@ describe('an image that cannot be had: its machines are blocked, everything else
     await chmod(join(bin, 'qemu-img'), 0o755)
     const text = manifest(
       '  other: { image: bad }\n  third: { image: bad }',
-      `  bad: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS, format: raw, convert: runner }`,
+      `  bad: { url: ${vendor.url}/slow.raw.xz, checksum: ${vendor.url}/CHECKSUM, format: qcow2, convert: runner }`,
     )
-    const error = await expectOnlyBadFails(text, 'IMAGE', { PATH: `${bin}:/usr/bin:/bin` })
+    const error = await expectOnlyBadFails(text, 'CONVERT', { PATH: `${bin}:/usr/bin:/bin` })
     expect(JSON.stringify(error)).toContain('it will not do')
   })
 
