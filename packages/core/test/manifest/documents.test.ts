@@ -61,12 +61,12 @@ describe('documents of users', () => {
     ['userData: { file: latin1.yml }', 'latin1.yml:2:29: This byte is no UTF-8; save the file as UTF-8.'],
     ['userData: { file: utf16.yml }', 'utf16.yml:1:1: The file is UTF-16; save it as UTF-8.'],
     ['networkConfig: { file: user-data.gz }', /^user-data\.gz:1:\d+: This byte is no UTF-8/],
-    ['userData: { file: broken.yml }', /^broken\.yml:3:1: This is no YAML: /],
+    ['userData: { file: broken.yml }', /^broken\.yml:\d:\d+: This is no YAML\. /],
     [
       'vendorData: "#cloud-config\\n- a\\n"',
       'Line 1, column 1 of the document: A cloud-config must be a mapping; cloud-init uses nothing of this one.',
     ],
-    ['userData: "#cloud-config\\na: [\\n"', /^Line 3, column 1 of the document: This is no YAML: /],
+    ['userData: "#cloud-config\\na: [\\n"', /^Line 2, column 4 of the document: This is no YAML\. .*`?\]/],
     ['networkConfig: "[]"', 'Line 1, column 1 of the document: A network-config must be a mapping.'],
     [
       'sshKeys: [{ file: keys.pub }]',

@@ -1,6 +1,7 @@
 // Documents of users, read before they are sent: what their reader would refuse or ignore is said, with line and column.
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import type { GuestDocument } from '../manifest.ts'
+import { syntaxProblems } from '../read/syntax.ts'
 import { documentKind } from './document-kind.ts'
 
 /** Something about a document; line and column count from one. */
@@ -65,9 +66,9 @@ function readYamlText(text: string): YamlText {
   const lines = new LineCounter()
   const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: false, lineCounter: lines })
   // What comes after the first is mostly its consequence.
-  const problems = document.errors.slice(0, 1).map(({ pos: [offset], message }) => {
+  const problems = syntaxProblems(text, document.errors.slice(0, 1)).map(({ offset, message }) => {
     const { line, col } = lines.linePos(offset)
-    return at(Math.max(line, 1), Math.max(col, 1), `This is no YAML: ${message.split('\n')[0]?.replace(/\.?$/, '.')}`)
+    return at(Math.max(line, 1), Math.max(col, 1), `This is no YAML. ${message}`)
   })
   const { contents } = document
   return {
