@@ -156,11 +156,15 @@ async function findSuccessor(turn: Turn, context: StepContext): Promise<GuestPla
   const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid)
   const candidates = [...new Set([...context.run.claims, ...(known ? [known.vmid] : [])])]
   for (const vmid of candidates) {
-    const guest = await readOwnGuest({ vmid, node: turn.step.node }, identity, context).catch(() => undefined)
+    const guest = await readOwnGuest({ vmid, node: turn.step.node }, identity, context).catch(unlessGone)
     const marker = guest && readMarker(guest.config.description, vmid)
     if (guest !== undefined && marker?.replaces === turn.step.old.vmid) return guest
   }
   return undefined
+}
+
+function unlessGone(thrown: unknown): undefined {
+  if (!isGone(thrown)) throw thrown
 }
 
 function unhealthy({ machine, step, wasRunning }: Turn, missing: string): ProvisionError {

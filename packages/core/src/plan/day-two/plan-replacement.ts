@@ -8,11 +8,10 @@ import type { Config } from '../config/wanted-config.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import { planDiskImages } from '../machine/disk-images.ts'
 import { type MachinePlanner, problemOf } from '../machine/machine-planner.ts'
-import { newMachineProblems } from '../machine/plan-new.ts'
+import { isLinkedClone, newMachineProblems } from '../machine/plan-new.ts'
 import { planSeed, seedOptions } from '../machine/seed-step.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { isProtected, mayUnprotect, protectedError } from '../preflight/protection.ts'
-import { canLinkClones } from '../storage-kinds.ts'
 import { storageLane, storageOf } from '../storages.ts'
 
 export interface Replaced {
@@ -51,9 +50,9 @@ export function planReplacement(
     templateFrom: template.id,
     ...(seed[0] !== undefined && { seedFrom: seed[0] }),
     ...disk.sources,
-    linked: !machine.fullClone && storage !== undefined && canLinkClones(storage.type),
+    linked: isLinkedClone(machine, template, { disks, storage }),
     base: template.base,
-    cloneLanes: [`template:${template.id}`, storageLane(storage, disks), `node:${node}`],
+    cloneLanes: [...new Set([`template:${template.id}`, storageLane(storage, disks), ...disk.lanes, `node:${node}`])],
     action: 'run',
     why: isBegun ? `its replacement was begun and not finished` : why,
     needs: [...(planner.after ?? []), template.id, ...seed, ...disk.needs],

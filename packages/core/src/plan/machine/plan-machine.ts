@@ -19,9 +19,8 @@ export function planMachine(machine: Machine, planner: MachinePlanner): PlannedM
   if (retired !== undefined) return planReplacement(machine, { old: retired, isBegun: true, why: '' }, planner)
   const renamed = own.length === 0 ? renamedGuest(machine, planner) : undefined
   if (renamed !== undefined) return planRenamed(machine, renamed, planner)
-  const guests = own
-  const [guest] = guests
-  if (guests.length > 1) return planImpossible(machine, planner, [duplicateProblem(machine.name, guests)])
+  const [guest] = own
+  if (own.length > 1) return planImpossible(machine, planner, [duplicateProblem(machine.name, own)])
   const outOfReach = guest === undefined ? reachProblem(machine, planner) : undefined
   if (outOfReach !== undefined) return planImpossible(machine, planner, [outOfReach])
   if (guest !== undefined && !planner.replaced.has(machine)) return planExisting(machine, guest, planner)

@@ -1,6 +1,6 @@
 // A machine that is made: its template, its documents, its clone, its start.
 import { ProvisionError } from '../../errors.ts'
-import type { GuestFacts, ImageFacts } from '../../facts/facts.ts'
+import type { GuestFacts, ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
@@ -40,8 +40,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
   // What is replaced goes only when all that its successor needs is there.
   const destroyed = replaced ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready })] : []
   const storage = storageOf(facts, disks)
-  const isBeside = template.storage === undefined || template.storage === disks.storage
-  const linked = !machine.fullClone && isBeside && storage !== undefined && canLinkClones(storage.type)
+  const linked = isLinkedClone(machine, template, { disks, storage })
   const create = add({
     id: `create:${machine.name}`,
     kind: 'create',
@@ -66,6 +65,16 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     action: replaced ? 'replace' : 'create',
     changes: [],
   }
+}
+
+/** A clone shares its template's disk where the manifest, the storage and the place of the template allow it. */
+export function isLinkedClone(
+  { fullClone }: Pick<Machine, 'fullClone'>,
+  template: { readonly storage?: string | undefined },
+  { disks, storage }: { readonly disks: StorageRef; readonly storage: StorageFacts | undefined },
+): boolean {
+  const isBeside = template.storage === undefined || template.storage === disks.storage
+  return !fullClone && isBeside && storage !== undefined && canLinkClones(storage.type)
 }
 
 /** A name and an id are questions only where there is no machine of that name yet. */
