@@ -208,8 +208,7 @@ describe('an image that cannot be had: its machines are blocked, everything else
   it('cut short, again and again', async () => {
     vendor.answer('bad.raw.xz', (_request, response) => {
       response.writeHead(200, { 'content-length': 100_000 })
-      response.write(Buffer.alloc(500))
-      setTimeout(() => response.destroy(), 20)
+      response.write(Buffer.alloc(500), () => response.destroy())
     })
     await expectOnlyBadFails(bad(`checksum: ${digest}`), 'HTTP')
   })

@@ -166,8 +166,7 @@ function blob(
   if (fault === 'truncated') {
     response
       .writeHead(200, { ...headers, 'content-length': content.length })
-      .write(content.subarray(0, content.length / 2))
-    setTimeout(() => response.destroy(), 50)
+      .write(content.subarray(0, content.length / 2), () => response.destroy())
     return response
   }
   return response

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
@@ -47,9 +48,11 @@ describe('execute', () => {
   it('starts a step as soon as its own needs are there, whatever else still runs', async () => {
     const order: string[] = []
     const steps = [step('slow'), step('fast'), step('web', ['fast']), step('db', ['slow'])]
+    const webBegan = Promise.withResolvers<void>()
     const clockHog: Act = async ({ id }) => {
       order.push(id)
-      if (id === 'slow') await new Promise((resolve) => setTimeout(resolve, 30))
+      if (id === 'web') webBegan.resolve()
+      if (id === 'slow') await webBegan.promise
     }
     await run(steps, clockHog)
     expect(order).toEqual(['slow', 'fast', 'web', 'db'])
@@ -95,7 +98,7 @@ describe('execute', () => {
       async ({ id }) => {
         running += 1
         if (id === 'a') controller.abort()
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await setImmediate()
         running -= 1
       },
       { signal: controller.signal },

@@ -177,8 +177,7 @@ describe('a packed image', () => {
     const controller = new AbortController()
     given.fixture.server.fault('/image', (_request, response) => {
       response.writeHead(200, { 'Content-Length': given.file.bytes.length })
-      response.write(given.file.bytes.subarray(0, 1_000_000))
-      setTimeout(() => controller.abort(), 50)
+      response.write(given.file.bytes.subarray(0, 1_000_000), () => controller.abort())
       return true
     })
     const { status } = await run(given, stepsFor(given), controller.signal)
