@@ -1,20 +1,9 @@
 // The recorded exchanges with a real server, and the API schemas, where they lie beside the repository.
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Exchange } from '../../src/record/exchange.ts'
 
-/** One request and its answer, as recorded from a real Proxmox VE 8.4. */
-export type Exchange = {
-  readonly flow?: string
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | null
-  readonly status: number
-  readonly reason: string
-  readonly response_headers: Readonly<Record<string, string>>
-  readonly response: unknown
-  readonly seconds: number
-}
+export type { Exchange }
 
 const FOLDER = fileURLToPath(new URL('../../../../../shared/pve/', import.meta.url))
 
