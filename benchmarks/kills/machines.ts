@@ -73,7 +73,7 @@ async function killDestroy(dieAt: number, place: Place): Promise<Round> {
   })
 }
 
-/** A roll-out killed with each request: the machine is there once, runs, and has its data, whoever finished it. */
+/** A roll-out killed with each request: the machine is there once, runs, and has its data, no matter who finished it. */
 export async function killOverRollOuts(folder: string): Promise<Findings> {
   mkdirSync(folder, { recursive: true })
   const vendor = await startVendor(folder)

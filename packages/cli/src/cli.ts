@@ -40,7 +40,7 @@ function tellError(error: ProvisionError, args: readonly string[]): number {
   return exitCodeOf(error)
 }
 
-/** Whoever reads our output may have read enough: `pve-provision schema | head`. */
+/** The one that reads our output may have read enough: `pve-provision schema | head`. */
 function onBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

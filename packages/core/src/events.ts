@@ -12,7 +12,7 @@ export type ProvisionEvent =
 
 export type NoteLevel = 'debug' | 'info' | 'warning'
 
-/** How far a step is. `total` is absent while nobody knows it. */
+/** How far a step is. `total` is absent while it is not known. */
 export interface Progress {
   readonly done: number
   readonly total?: number

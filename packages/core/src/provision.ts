@@ -26,9 +26,9 @@ import type { Report } from './report/report.ts'
 export interface ProvisionOptions extends PlanOptions, ExecuteOptions {
   /** Pinned images, used exactly as they are. */
   readonly lock?: LockFile | undefined
-  /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
+  /** How old cached facts about the cluster may be. Default 24 h; 0 asks again. */
   readonly factsMaxAgeMs?: number | undefined
-  /** Hash what the store holds of the manifest's images again; what is wrong is dropped, and fetched or made anew. */
+  /** Hash what the store holds of the manifest's images again; what is wrong is dropped, and fetched or made again. */
   readonly verify?: boolean | undefined
   /** Replace the machines that are made from an older build of their image. */
   readonly replaceOutdated?: boolean | undefined

@@ -7,7 +7,7 @@ import type { World } from './world.ts'
 export interface Endpoints {
   /** By node; without an endpoint of its own a node is reached at the first one's. */
   readonly urls: ReadonlyMap<string, string>
-  /** Whoever connects from now on is shown this certificate; idle connections end, as at a restart of pveproxy. */
+  /** The one that connects from now on is shown this certificate; idle connections end, as at a restart of pveproxy. */
   show(certificate: { readonly key: string; readonly cert: string }): void
   close(): Promise<void>
 }

@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   /** Default 9.2. */
   readonly version?: PveVersion
   readonly faults?: readonly FaultRule[]
-  /** Told of each request as it arrives, before anything is done: for whoever kills a client at a certain one. */
+  /** Told of each request as it arrives, before anything is done: for the one that kills a client at a certain one. */
   readonly onRequest?: (request: { readonly method: string; readonly path: string }) => void
   /** For faults with a probability. */
   readonly seed?: number

@@ -25,7 +25,7 @@ def descendants(pid):
 
 
 def end(number, _frame):
-    # Whoever loses its parent becomes our child, so in the end all are found.
+    # The one that loses its parent becomes our child, so in the end all are found.
     while found := descendants(os.getpid()):
         for pid in found:
             try:

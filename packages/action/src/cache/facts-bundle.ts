@@ -16,12 +16,12 @@ const NAMES = /^(?:journal\/facts\.jsonl|documents\/[0-9a-f]{40}\.document)$/
 
 export interface Bundle {
   readonly text: string
-  /** SHA-256 of what it holds, whoever packed it. */
+  /** SHA-256 of what it holds, no matter who packed it. */
   readonly contentHash: string
 }
 
 /**
- * A document that the vendor calls unchanged counts as the vendor's own, so whoever can put one into the workflow's cache
+ * A document that the vendor calls unchanged counts as the vendor's own, so anybody who can put one into the workflow's cache
  * could choose which image is right. Hence the seal, by a key derived from the secret that Proxmox knows us by.
  */
 export interface Seal {

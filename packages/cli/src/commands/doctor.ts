@@ -1,4 +1,4 @@
-// `doctor`: what a run would stumble over, each with what is wrong and what mends it; changes nothing.
+// `doctor`: what a run would stumble over, each with what is wrong and how to fix it; changes nothing.
 import { type Desired, type LockFile, type ProvisionError, parseManifest } from '@pve-provision/core'
 import {
   clusterFindings,

@@ -8,7 +8,7 @@ export interface ByteReader {
   /** Puts back what was taken last. */
   giveBack(bytes: Uint8Array): void
   skip(bytes: number): Promise<void>
-  /** Reads on to the end: whoever counts or hashes the source sees all of it. */
+  /** Reads on to the end: the one that counts or hashes the source sees all of it. */
   drain(): Promise<void>
   /** What is left, as it comes. */
   rest(): AsyncGenerator<Uint8Array>

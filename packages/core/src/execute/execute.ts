@@ -117,7 +117,7 @@ async function act(step: Step, run: Run): Promise<Outcome> {
     return { ...timing(), status: result.kept ? 'kept' : 'done', result: told }
   } catch (thrown) {
     const error = toProvisionError(thrown)
-    // Before the lane is left: whoever waits for its place must find the run halted.
+    // Before the lane is left: the one that waits for its place must find the run halted.
     if (error.code !== 'CANCELLED' && run.stopOnError) run.halt.abort()
     return { ...timing(), status: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error }
   }

@@ -25,7 +25,7 @@ export interface Facts {
   readonly namesakes?: readonly ListedGuest[]
   /** Pools that may be seen; absent when no machine is to come into one. */
   readonly pools?: ReadonlySet<string>
-  /** All guests that the token may see, whoever's, by id. */
+  /** All guests that the token may see, anybody's, by id. */
   readonly listed: ReadonlyMap<number, ListedGuest>
   /** Ids that a new machine would take first, and that a guest has which the token may not see. */
   readonly hiddenVmids?: ReadonlySet<number>

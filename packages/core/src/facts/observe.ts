@@ -30,11 +30,11 @@ export interface ObserveOptions {
   readonly lock?: LockFile | undefined
   /** List the images storages even where every machine exists. */
   readonly volumes?: boolean | undefined
-  /** How old cached facts about the cluster may be. Default 24 h; 0 asks anew. */
+  /** How old cached facts about the cluster may be. Default 24 h; 0 asks again. */
   readonly factsMaxAgeMs?: number | undefined
   /** Hash what the store holds of the manifest's images again; drop what is wrong. */
   readonly verify?: boolean | undefined
-  /** Machines that will be made anew, by name or by the manifest's entry: their images are asked about as well. */
+  /** Machines that will be made again, by name or by the manifest's entry: their images are asked about as well. */
   readonly replace?: readonly string[] | undefined
   /** Only these machines, named in the same way. */
   readonly only?: readonly string[] | undefined

@@ -20,7 +20,7 @@ import { planRemovals } from './removals.ts'
 import type { Step } from './step.ts'
 
 export interface PlanOptions {
-  /** Images go through the store even where they could be passed straight on: for whoever keeps the store. */
+  /** Images go through the store even where they could be passed straight on: for the one that keeps the store. */
   readonly keepImages?: boolean | undefined
   /** Only these machines: names or entries of the manifest, or patterns of either with `*` and `?`. */
   readonly only?: readonly string[] | undefined

@@ -27,7 +27,7 @@ interface Content {
 }
 
 /**
- * Opens a journal. Reading happens once, at the first question. Values are as they were recorded, by whoever recorded
+ * Opens a journal. Reading happens once, at the first question. Values are as they were recorded, by the one that recorded
  * them: callers check their shape. A journal that cannot be written forgets, which costs time and nothing else.
  */
 export function createJournal({ path, clock }: JournalSettings): Journal {

@@ -22,7 +22,7 @@ const state = (text, kind) => make('span', { className: 'dot ' + kind, textConte
 const taskKind = (status) => (status === 'running' ? 'working' : /^(OK|WARNINGS)/.test(status) ? 'ok' : 'failed')
 
 const short = (path) => path.replace(/UPID:[^/]*?:([a-z]+:[^:/]*):[^/]*/, 'UPID:…:$1:…')
-// Whoever waits for a task asks the same again and again: one row for all of that.
+// The one that waits for a task asks the same again and again: one row for all of that.
 const folded = (requests) => {
   const groups = []
   for (const entry of requests) {

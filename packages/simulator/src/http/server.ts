@@ -47,7 +47,7 @@ export function createApiServer(parts: ServerParts, identity: { key: string; cer
   server.keepAliveTimeout = 5_000
   server.requestTimeout = 0
   server.on('clientError', (_, socket) => socket.destroy())
-  // Proxmox never says `100 Continue`: whoever waits for it waits in vain, and then sends.
+  // Proxmox never says `100 Continue`: the one that waits for it waits in vain, and then sends.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   return server
 }

@@ -20,7 +20,7 @@ export function stretchesOf({ clusterBits, virtualSizeBytes, hasSubclusters }: Q
 
 const [NEXT, DONE, STOPPED] = [0, 1, 2]
 const ARRIVED_AT_BYTE = 16
-/** Nobody waits for ever: whoever should wake a thread may be gone. */
+/** Nobody waits for ever: the one that should wake a thread may be gone. */
 const LOOK_AGAIN_MS = 1000
 
 export interface Progress {

@@ -8,7 +8,7 @@ import type { StepContext } from '../step-context.ts'
 /**
  * While a machine runs, another CD in the place of its cloud-init drive leaves the volume of that drive (qemu-server
  * `vmconfig_update_disk` frees it for an empty drive only), and a new one is refused: "disk image … already exists"
- * (seen on 8.4 and 9.2). The volume is attached by its name then; what it holds is made anew at each start.
+ * (seen on 8.4 and 9.2). The volume is attached by its name then; what it holds is made again at each start.
  * @returns what to set instead; nothing when the failure is another
  */
 export async function withLeftCloudInit(

@@ -1,4 +1,4 @@
-// An imported guest becomes a template: once, whoever of several runs does it.
+// An imported guest becomes a template: once, whichever of several runs does it.
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, OWNER_TAG } from '../../facts/cluster/marker.ts'
 import { isReadyTemplate, isTemplate } from '../../facts/cluster/template-state.ts'

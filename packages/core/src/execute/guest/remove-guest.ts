@@ -43,7 +43,7 @@ async function ifThere(place: GuestPlace, identity: Identity, context: StepConte
   try {
     return await readOwnGuest(place, identity, context)
   } catch (thrown) {
-    // Gone and used anew are two things: the second is somebody else's machine.
+    // Gone and used again are two things: the second is somebody else's machine.
     if (isGone(thrown) && (await isFree(place, identity, context))) return undefined
     throw thrown
   }

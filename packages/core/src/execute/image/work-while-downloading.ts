@@ -10,7 +10,7 @@ import { convertGrowing } from './convert-while-downloading.ts'
 import { unpack } from './unpack.ts'
 
 /**
- * Begins to follow the file at `path`. Whoever fills it says when it ends; the work may take longer, and whoever
+ * Begins to follow the file at `path`. The one that fills it says when it ends; the work may take longer, and the one that
  * asks the store for the result then shares it. A failure here is theirs to tell: they come to the same.
  */
 export async function workWhileDownloading(
@@ -22,7 +22,7 @@ export async function workWhileDownloading(
   let isOver = false
   context.beside('along', async () => {
     try {
-      // There was no room in time: whoever needs it makes it.
+      // There was no room in time: the one that needs it makes it.
       if (!isOver) await (step.becomesRaw ? convertGrowing : unpackGrowing)(file, step, context)
     } finally {
       await file.close()

@@ -66,7 +66,7 @@ async function takeFile(
   return { blob, kept: !isCopied }
 }
 
-/** Tells whoever follows the file that no more will come. */
+/** Tells the one that follows the file that no more will come. */
 async function ended<Result>(
   growing: Pick<GrowingFile, 'end'> | undefined,
   download: Promise<Result>,

@@ -148,11 +148,11 @@ async function knownDigest({ key }: Blob, { world }: StepContext): Promise<Diges
   return key.includes('+') ? (await recallMade(key, world))?.digest : (key as Digest)
 }
 
-/** A copy that rotted in the store is found by whoever checks it at the other end: it is dropped, and the error says so. */
+/** A copy that rotted in the store is found by the one that checks it at the other end: it is dropped, and the error says so. */
 async function explained(error: unknown, { key }: Blob, { world, signal }: StepContext): Promise<unknown> {
   const isMismatch =
     isProblem(error, 'checksum-mismatch') || (error instanceof ProvisionError && error.code === 'CHECKSUM')
-  // What a recipe made cannot be held against its key: it is made anew.
+  // What a recipe made cannot be held against its key: it is made again.
   if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, { signal })))) return error
   await world.store.remove(key)
   return new ProvisionError('CHECKSUM', 'The copy in the store is not what it was when it was made; it was dropped.', {

@@ -80,7 +80,7 @@ export async function clearFacts(world: Cache): Promise<boolean> {
 }
 
 /**
- * Of endpoint and identity only a hash: in a workflow, whoever may read the repository may read its caches. Another
+ * Of endpoint and identity only a hash: in a workflow, all who may read the repository may read its caches. Another
  * cluster, or another token with other privileges, has another key.
  */
 function keyOf({ endpoint, identity }: Cache['pve']): string {

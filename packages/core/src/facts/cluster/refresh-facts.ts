@@ -1,4 +1,4 @@
-// Asks the cluster anew for what is cached, whatever its age.
+// Asks the cluster again for what is cached, whatever its age.
 import type { Desired } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
 import { type CachedFacts, showFacts } from './facts-cache.ts'

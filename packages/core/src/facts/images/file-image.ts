@@ -77,7 +77,7 @@ interface Measuring {
   readonly signal: AbortSignal | undefined
 }
 
-/** Hashed again only when size, time or inode say that it is another file. Whoever copies it hashes it once more. */
+/** Hashed again only when size, time or inode say that it is another file. The one that copies it hashes it once more. */
 async function measureFile(path: string, { world, algorithm, signal }: Measuring): Promise<Digest> {
   const identity = await identityOf(path)
   const key = keyOf(path)

@@ -1,4 +1,4 @@
-// What the store here holds of some images: believed by name and size, or hashed again for whoever asks.
+// What the store here holds of some images: believed by name and size, or hashed again for the one that asks.
 import type { Digest } from '../../manifest/manifest.ts'
 import type { BlobKey, Recipe, World } from '../../ports/world.ts'
 import type { ImageFacts, VerifiedBlob } from '../facts.ts'
@@ -23,7 +23,7 @@ export async function findBlobs(
 
 /**
  * Reads every blob of these images. A wrong one is dropped, and so is what a recipe made where nobody wrote down its
- * digest: it is made anew.
+ * digest: it is made again.
  * @throws ProvisionError `DISK` `CANCELLED`
  */
 export async function verifyBlobs(

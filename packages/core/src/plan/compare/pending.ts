@@ -23,7 +23,7 @@ const CLOUD_INIT = /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdom
 
 /**
  * Proxmox has no list of what the guest's cloud-init has not read (its own is not complete), so the marker remembers the
- * process that the guest ran as. Each start makes the drive anew and is another process; a guest that was moved while it
+ * process that the guest ran as. Each start makes the drive again and is another process; a guest that was moved while it
  * ran is one as well, and has read nothing.
  */
 function waitingForBoot(guest: GuestFacts, affected: Affected): readonly Change[] {

@@ -5,7 +5,7 @@ import { wantedConfig } from '../config/machine-config.ts'
 import { passwordHash } from '../first-boot/password-hash.ts'
 import { hash16 } from '../names.ts'
 
-/** The spec of a machine that was claimed and not yet configured: whoever finds it finishes it. */
+/** The spec of a machine that was claimed and not yet configured: the one that finds it finishes it. */
 export const UNFINISHED = 'unfinished'
 
 /** 16 hex digits over the declared config; with a password, `-` and the 8 digits that tell whether it changed. */

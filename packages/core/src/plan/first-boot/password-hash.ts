@@ -1,4 +1,4 @@
-// A password's fingerprint that may be seen by whoever may read a machine's description: slow, salted and short.
+// A password's fingerprint that may be seen by all who may read a machine's description: slow, salted and short.
 import { scrypt } from '@noble/hashes/scrypt.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 

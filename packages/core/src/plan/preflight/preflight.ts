@@ -1,4 +1,4 @@
-// Checks before the first change: what a run is sure to stumble over is said at once, with what mends it. Pure.
+// Checks before the first change: what a run is sure to stumble over is said at once, with how to fix it. Pure.
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts } from '../../facts/facts.ts'

@@ -115,7 +115,7 @@ function readRegularFile(path: string, root: string | undefined): Uint8Array {
   }
 }
 
-/** Waits for whoever writes into it. */
+/** Waits for the one that writes into it. */
 function readPipe(path: string): Uint8Array {
   const handle = openSync(path, constants.O_RDONLY)
   try {

@@ -12,7 +12,7 @@ export interface GrowingFile {
   state(): 'growing' | 'whole' | 'failed'
   /** Called whenever any of that changes. @returns what ends it */
   watch(listener: () => void): () => void
-  /** To be told by whoever fills the file. */
+  /** To be told by the one that fills the file. */
   readonly follower: Follower
   /** No more will come: the file is whole, or never will be. */
   end(failure?: unknown): void

@@ -27,7 +27,7 @@ parentPort.on('message', ({ path, algorithm }) => {
 
 const threads = pLimit(availableParallelism())
 
-/** A thread takes 35 ms to start: whoever has finished leaves his to those who wait. */
+/** A thread takes 35 ms to start: one that has finished is left to those that wait. */
 const idle: Worker[] = []
 
 /**

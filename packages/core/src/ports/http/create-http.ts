@@ -40,7 +40,7 @@ interface Asking {
   readonly signal: AbortSignal | undefined
 }
 
-/** Many images name the same list of checksums, all at once: whoever asks meanwhile in the same run, shares the answer. */
+/** Many images name the same list of checksums, all at once: the one that asks meanwhile in the same run, shares the answer. */
 function createSharedAsking(ask: Http['getDocument']): Http['getDocument'] {
   const running = new Map<string, Asking>()
   return (url, options = {}) => {

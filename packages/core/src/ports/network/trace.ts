@@ -1,4 +1,4 @@
-// Each request to Proxmox and to vendors, for whoever watches: `diagnostics_channel`, as undici and npm do it. Never a
+// Each request to Proxmox and to vendors, for the one that watches: `diagnostics_channel`, as undici and npm do it. Never a
 // body, a header, a query or a credential.
 import { channel } from 'node:diagnostics_channel'
 import { performance } from 'node:perf_hooks'

@@ -26,7 +26,7 @@ function requirePool({ pools }: UserConfig, poolid: string): Pool {
 
 const commentOf = ({ comment }: Pool): { comment?: string } => (comment === '' ? {} : { comment })
 
-/** All pools; or the one that is named, whoever asks. */
+/** All pools; or the one that is named, no matter who asks. */
 function list(call: Call): readonly Record<string, unknown>[] {
   if (call.optional('poolid')) return [describe(call)]
   return [...call.world.users.pools]

@@ -49,7 +49,7 @@ export async function hotplugPending(
 const isNewCloudInit = (key: string, value: ConfigValue): boolean =>
   isDriveKey(key) && isCloudInit(parseDrive(String(value)))
 
-/** Options that mean nothing to a running machine; they are applied whoever wrote them (`$fast_plug_option`). */
+/** Options that mean nothing to a running machine; they are applied no matter who wrote them (`$fast_plug_option`). */
 const harmless =
   /^(?:description|hookscript|lock|migrate_downtime|migrate_speed|name|onboot|protection|shares|startup|tags|vmstatestorage|ci(?:custom|password|type|upgrade|user)|nameserver|searchdomain|sshkeys|ipconfig\d+)$/
 

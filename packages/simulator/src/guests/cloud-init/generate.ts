@@ -1,4 +1,4 @@
-// Writes a machine's cloud-init drive anew: at each start, on `PUT cloudinit`, and where `hotplug` names cloudinit.
+// Writes a machine's cloud-init drive again: at each start, on `PUT cloudinit`, and where `hotplug` names cloudinit.
 import { existsSync } from 'node:fs'
 import type { CloudInitDocuments } from '../../state/cloud-init-documents.ts'
 import { driveKeys, isCloudInit, parseDrive } from '../../state/drives.ts'

@@ -1,4 +1,4 @@
-// A file that a download fills, in any order, and that whoever finds it later can continue.
+// A file that a download fills, in any order, and that the one that finds it later can continue.
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'

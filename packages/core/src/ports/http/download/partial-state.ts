@@ -35,7 +35,7 @@ export async function readPartialState(
   }
 }
 
-/** Best effort: without it the next process begins anew. */
+/** Best effort: without it the next process begins again. */
 export async function writePartialState(path: string, digest: Digest, state: PartialState): Promise<void> {
   const aside = `${statePath(path)}.new`
   try {

@@ -16,7 +16,7 @@ export interface Parts {
   enter(sink: FileSink): void
   /** It is no longer; what it did not get is free again. */
   leave(sink: FileSink): void
-  /** Nobody could be found for it: whoever is right before it brings it too, if its answer goes that far. */
+  /** Nobody could be found for it: the one that is right before it brings it too, if its answer goes that far. */
   putBack(part: Part): void
   isComplete(): boolean
 }

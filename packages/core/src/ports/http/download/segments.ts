@@ -139,7 +139,7 @@ async function askFor(segments: Segments, part: Part, idle: Connection | undefin
   }
   if (connection === undefined) {
     job.sharing.isPossible = false
-    // If that means that the file changed, whoever has the rest of the old one must not have the last word.
+    // If that means that the file changed, the one that has the rest of the old one must not have the last word.
     job.file.seam()
   }
   return connection

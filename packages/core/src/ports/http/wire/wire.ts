@@ -1,4 +1,4 @@
-// The receiving end of a socket: what comes is read by the kernel straight into the memory of whoever reads just now.
+// The receiving end of a socket: what comes is read by the kernel straight into the memory of the one that reads just now.
 import { fromSocketError, httpError } from '../failure.ts'
 import type { HttpContext } from '../settings.ts'
 import { openSocket } from './socket.ts'

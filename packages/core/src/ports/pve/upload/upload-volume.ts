@@ -39,7 +39,7 @@ export function createUpload(settings: UploadSettings): Upload {
   }
 }
 
-/** Proxmox says after 3 s that it does not know or permit us; whoever has sent for longer was let in. */
+/** Proxmox says after 3 s that it does not know or permit us; the one that has sent for longer was let in. */
 const refusedWithinMs = 4_000
 
 async function attemptUpload(
