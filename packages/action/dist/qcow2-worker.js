@@ -137,7 +137,7 @@ const [NEXT, DONE, STOPPED] = [
 	2
 ];
 const ARRIVED_AT_BYTE = 16;
-/** Nobody waits for ever: whoever should wake a thread may be gone. */
+/** Nobody waits for ever: the one that should wake a thread may be gone. */
 const LOOK_AGAIN_MS = 1e3;
 function shareProgress(memory = new SharedArrayBuffer(32)) {
 	const numbers = new Int32Array(memory, 0, 4);
