@@ -110,6 +110,24 @@ describe('makePlan on an empty cluster', () => {
     expect(linked.slice(0, 2)).toEqual([true, false])
   })
 
+  it.each([
+    ['disks', true],
+    ['other', false],
+  ])('replaces a machine with a clone of a template that is there; with disks on %s, linked: %s', (disks, linked) => {
+    const desired = desiredState(`vms: { web: { storage: { disks: ${disks} } } }`)
+    const own = { name: 'fast', kind: 'template', template: { tag: 'golden' }, convert: 'auto', route: 'auto' } as const
+    const templates = [{ vmid: 9000, node: 'pve1', name: 'golden', storage: 'disks' }]
+    const images = new Map([['fast', imageFacts('fast', 'c', { digestFrom: 'none', templates })]])
+    const facts = factsOf({ images, guests: [guestFacts('web')] })
+    const storages = [...facts.cluster.storages, storageFacts('pve1', 'other')]
+    const { steps } = makePlan(
+      { ...desired, images: new Map([['fast', own]]) },
+      { ...facts, cluster: { ...facts.cluster, storages } },
+      { replace: ['web'] },
+    )
+    expect(steps.find(({ kind }) => kind === 'replace')).toMatchObject({ linked })
+  })
+
   it('downloads, unpacks and uploads what Proxmox cannot unpack', () => {
     expect(planOf('vms: { web: { image: slow } }')).toEqual([
       '= resolve:slow',
