@@ -1,24 +1,13 @@
 // docs/cli.md shows what the program really prints: documents of this shape, and every exit code.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { EXIT } from '../src/exit-codes.ts'
-import { type Cluster, startCluster } from './support/cluster.ts'
-import { startVendor, type Vendor } from './support/vendor.ts'
+import { startSurroundings } from './support/surroundings.ts'
 
 const PAGE = readFileSync(resolve(import.meta.dirname, '../../../docs/cli.md'), 'utf8')
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster } = await startSurroundings()
 
 function shown(name: string): unknown {
   const [, text = ''] = new RegExp(`<!-- json ${name} -->\n\`\`\`json\n([\\s\\S]*?)\n\`\`\``).exec(PAGE) ?? []

@@ -2,21 +2,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from './support/cluster.ts'
-import { startVendor, type Vendor, writeDocuments } from './support/vendor.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from './support/surroundings.ts'
+import { writeDocuments } from './support/vendor.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster } = await startSurroundings()
 
 function manifest(vms = 'web: {}'): string {
   return `project: lab

@@ -1,22 +1,11 @@
 // Machines that are there: taken over, renamed, listed, expired. Through the built CLI, against one simulated cluster.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Cluster, startCluster } from './support/cluster.ts'
-import { startVendor, type Vendor } from './support/vendor.ts'
+import { startSurroundings } from './support/surroundings.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster } = await startSurroundings()
 
 function manifest(vms: string, project = 'lab'): string {
   return `project: ${project}

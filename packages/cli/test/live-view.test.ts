@@ -2,28 +2,17 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from './support/cluster.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from './support/surroundings.ts'
 import { CTRL_C, runInTerminal } from './support/terminal.ts'
-import { startVendor, type Vendor } from './support/vendor.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster({ latency: 'laptop' })
-  const manifest = `project: lab
+const { vendor, cluster } = await startSurroundings({ latency: 'laptop' })
+const manifest = `project: lab
 images: { fast: { url: ${vendor.url}/fast.qcow2, checksum: ${vendor.url}/SHA256SUMS } }
 defaults: { image: fast, node: pve1, storage: { images: local, disks: local } }
 vms: { web: {}, worker: { count: 2 } }
 `
-  await writeFile(join(cluster.folder, 'pve-provision.yaml'), manifest)
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+await writeFile(join(cluster.folder, 'pve-provision.yaml'), manifest)
 
 const hasScript = async () => (await execa('sh', ['-c', 'command -v script'], { reject: false })).exitCode === 0
 

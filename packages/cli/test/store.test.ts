@@ -2,21 +2,10 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWorld } from '@pve-provision/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from './support/cluster.ts'
-import { startVendor, type Vendor } from './support/vendor.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from './support/surroundings.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster } = await startSurroundings()
 
 /** Converted here, so that the vendor's bytes and the result both lie in the store. */
 function manifest(): string {

@@ -1,21 +1,10 @@
 // `--trace`: what a maintainer asks for first, and what must never be in it.
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from './support/cluster.ts'
-import { startVendor, type Vendor } from './support/vendor.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from './support/surroundings.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster } = await startSurroundings()
 
 const manifest = () => `project: lab
 images:

@@ -1,23 +1,8 @@
 // Nothing is as declared unless it is: what stays otherwise, and what waits, is in every plan until it is gone.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from '../support/cluster.ts'
-import { type Hands, handsAt } from '../support/hands.ts'
-import { startVendor, type Vendor } from '../support/vendor.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from '../support/surroundings.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-let hands: Hands
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-  hands = handsAt(cluster)
-})
-afterAll(async () => {
-  hands?.close()
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster, hands } = await startSurroundings()
 
 interface PlannedMachine {
   readonly name: string

@@ -1,27 +1,12 @@
 // What is sure to fail is said by the plan: exit 1, with its place in the manifest and the way on; nothing is changed.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from '../support/cluster.ts'
-import { type Hands, handsAt } from '../support/hands.ts'
-import { startVendor, type Vendor } from '../support/vendor.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from '../support/surroundings.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-let hands: Hands
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster({
-    machines: [
-      { vmid: 101, name: 'stranger', options: { tags: 'mine' } },
-      { vmid: 102, name: 'db', description: 'by hand' },
-    ],
-  })
-  hands = handsAt(cluster)
-})
-afterAll(async () => {
-  hands?.close()
-  await cluster?.close()
-  await vendor?.close()
+const { vendor, cluster, hands } = await startSurroundings({
+  machines: [
+    { vmid: 101, name: 'stranger', options: { tags: 'mine' } },
+    { vmid: 102, name: 'db', description: 'by hand' },
+  ],
 })
 
 function manifest(vms: string, { project = 'lab', vmids = '{ from: 20000, to: 29999 }' } = {}): string {

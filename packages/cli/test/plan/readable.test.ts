@@ -1,21 +1,10 @@
 // A plan that people can read: totals first, equal machines in one line, hints that can be copied as they stand.
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from '../support/cluster.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from '../support/surroundings.ts'
 import { runInTerminal } from '../support/terminal.ts'
-import { startVendor, type Vendor } from '../support/vendor.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-})
-afterAll(async () => {
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster } = await startSurroundings()
 
 function manifest(vms: string, project = 'lab'): string {
   return `project: ${project}

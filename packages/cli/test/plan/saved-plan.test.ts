@@ -1,25 +1,10 @@
 // A plan that was looked at: applied as it is, or refused with what is different, and nothing changed.
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cluster, startCluster } from '../support/cluster.ts'
-import { type Hands, handsAt } from '../support/hands.ts'
-import { startVendor, type Vendor } from '../support/vendor.ts'
+import { describe, expect, it } from 'vitest'
+import { startSurroundings } from '../support/surroundings.ts'
 
-let vendor: Vendor
-let cluster: Cluster
-let hands: Hands
-
-beforeAll(async () => {
-  vendor = await startVendor()
-  cluster = await startCluster()
-  hands = handsAt(cluster)
-})
-afterAll(async () => {
-  hands?.close()
-  await cluster?.close()
-  await vendor?.close()
-})
+const { vendor, cluster, hands } = await startSurroundings()
 
 const SECRET = 'not-to-be-seen-9341'
 

@@ -1,0 +1,24 @@
+// What nearly each test of the CLI needs: a vendor's image server and a simulated cluster, closed when the file is done.
+import type { SimulatorOptions } from '@pve-provision/simulator'
+import { afterAll } from 'vitest'
+import { type Cluster, startCluster } from './cluster.ts'
+import { type Hands, handsAt } from './hands.ts'
+import { startVendor, type Vendor } from './vendor.ts'
+
+export interface Surroundings {
+  readonly vendor: Vendor
+  readonly cluster: Cluster
+  /** Somebody else at the same cluster. */
+  readonly hands: Hands
+}
+
+/** Starts all three for the test file that awaits it at its top level. */
+export async function startSurroundings(options?: SimulatorOptions): Promise<Surroundings> {
+  const [vendor, cluster] = await Promise.all([startVendor(), startCluster(options)])
+  const hands = handsAt(cluster)
+  afterAll(async () => {
+    hands.close()
+    await Promise.all([cluster.close(), vendor.close()])
+  })
+  return { vendor, cluster, hands }
+}
