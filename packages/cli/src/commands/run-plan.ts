@@ -62,7 +62,10 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
     show.end()
     await rememberDurations(report, world)
     if (options.json) writeDocument(reportDocument(report))
-    else sayWords(reportText(report, { nothing: idleText(prepared.plan, operation.nothing) }))
+    else {
+      const nothing = idleText(prepared.plan, operation.nothing)
+      sayWords(reportText(report, { nothing, verbose: options.verbose === true }))
+    }
     return exitCodeOfReport(report, signal.aborted)
   } finally {
     show.end()

@@ -1,4 +1,4 @@
-// A report as a person reads it: failures first, then the machines, then what it cost and saved.
+// A report as a person reads it: failures first, then the machines, then what was done, in one line.
 import type { MachineReport, Outcome, Report } from '@pve-provision/core'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import { bugReport } from './bug-report.ts'
@@ -11,6 +11,8 @@ const { paint } = stderrTerminal
 export interface ReportTextOptions {
   /** What to say where there was nothing to do, without a full stop. */
   readonly nothing: string
+  /** Also what was transferred, and how many requests it took. */
+  readonly verbose?: boolean
 }
 
 export function reportText(report: Report, options: ReportTextOptions): string {
@@ -73,20 +75,39 @@ function machineLines(machines: readonly MachineReport[]): string[] {
   })
 }
 
-function closing(report: Report, { nothing }: ReportTextOptions): string[] {
+function closing(report: Report, { nothing, verbose = false }: ReportTextOptions): string[] {
   const { outcomes, metrics } = report
-  const count = (wanted: Outcome['status']) => outcomes.filter(({ status }) => status === wanted).length
-  const counts = (['done', 'kept', 'failed', 'blocked', 'cancelled'] as const)
-    .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${status}`)
-  const { ok, changed } = report
-  const together = ok && changed ? `; all steps together ${durationText(metrics.serialMs)}` : ''
+  const counts = countsOf(report)
   const sentences = [
-    `${verdict(report, nothing)}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}, in ${durationText(metrics.wallMs)}${together}.`,
-    `${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`,
-    ...(count('cancelled') > 0 ? ['The next run goes on from here.'] : []),
+    `${verdict(report, nothing)}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}, in ${durationText(metrics.wallMs)}.`,
+    ...(verbose
+      ? [`${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`]
+      : []),
+    ...(outcomes.some(({ status }) => status === 'cancelled') ? ['The next run goes on from here.'] : []),
   ]
   return sentences.flatMap((sentence) => wrap(sentence, stderrTerminal.columns))
+}
+
+const ENDED = ['failed', 'blocked', 'cancelled', 'created', 'replaced', 'updated', 'destroyed'] as const
+const WORDS: Readonly<Partial<Record<MachineReport['status'], string>>> = { destroyed: 'removed' }
+
+/** Machines by what became of them; where a run was about no machine, or some failed, steps too. */
+function countsOf({ ok, changed, outcomes, machines }: Report): readonly string[] {
+  if (!changed && ok) return []
+  const byStatus = Map.groupBy(machines, ({ status }) => status)
+  const counted = ENDED.flatMap((status) => {
+    const count = byStatus.get(status)?.length ?? 0
+    return count === 0 ? [] : [[count, WORDS[status] ?? status] as const]
+  }).map(([count, word], index) => `${index === 0 ? countText(count, 'machine') : count} ${word}`)
+  if (ok && counted.length > 0) return counted
+  const steps = (['done', 'failed', 'blocked', 'cancelled'] as const).flatMap((status) => {
+    const count = outcomes.filter((outcome) => outcome.status === status).length
+    return count === 0 ? [] : [[count, status] as const]
+  })
+  return [
+    ...counted,
+    ...steps.map(([count, word], index) => `${index === 0 ? countText(count, 'step') : count} ${word}`),
+  ]
 }
 
 function verdict({ ok, changed, outcomes }: Report, nothing: string): string {

@@ -102,6 +102,23 @@ describe('a plan of machines that are there', () => {
   })
 })
 
+describe('a restart', () => {
+  it('shows what it brings into effect, and afterwards nothing waits', async () => {
+    await apply('again: { start: true, memory: 512 MiB }')
+    await apply('again: { start: true, memory: 768 MiB }')
+    const text = manifest('again: { start: true, memory: 768 MiB, cores: 2 }')
+    const { stdout } = await run(['plan', '--restart'], text)
+    expect(stdout).toMatch(
+      /Restart\n~ again \(\d+ on pve1\)\s+when it is restarted:\n +cores 1 → 2\n +memory 512 → 768 MiB\n/,
+    )
+    const applied = await cluster.cli(['apply', '--restart', '--auto-approve'])
+    expect(applied.stderr).toMatch(/\nDone: 1 machine updated, in /)
+    expect(applied.stderr).not.toMatch(/wait/)
+    expect((await run(['plan'])).stdout).toMatch(/^Nothing to do: everything is as declared/)
+    await run(['destroy', '--auto-approve', '--json'])
+  })
+})
+
 describe('--only', () => {
   const MANY = 'web: {}\n  worker: { count: 3 }\n  db: {}'
 

@@ -23,12 +23,17 @@ export interface TerminalResult {
   readonly lines: readonly string[]
 }
 
-export async function runInTerminal(
-  args: readonly string[],
+export async function runInTerminal(args: readonly string[], options: TerminalOptions): Promise<TerminalResult> {
+  return runShellInTerminal(`exec '${process.execPath}' '${PROGRAM}' ${args.join(' ')}`, options)
+}
+
+/** The same for lines of a shell. */
+export async function runShellInTerminal(
+  script: string,
   { cwd, environment, columns, type }: TerminalOptions,
 ): Promise<TerminalResult> {
   const { PATH = '', HOME = '/tmp' } = process.env
-  const command = `stty cols ${columns} rows 40; exec '${process.execPath}' '${PROGRAM}' ${args.join(' ')}`
+  const command = `stty cols ${columns} rows 40\n${script}`
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd,
     env: { PATH, HOME, TERM: 'xterm', SHELL: '/bin/sh', ...environment },

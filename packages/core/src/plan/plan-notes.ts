@@ -59,7 +59,7 @@ export function doubtfulImageNotes({ images }: Facts): readonly string[] {
   )
 }
 
-/** Machines on an older build of their image, those that wait for a restart, and those that differ and stay so. */
+/** Machines on an older build of their image, those that wait for a restart nobody asked for yet, and those that differ. */
 export function machineNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return [...outdatedNotes(machines), ...pendingNotes(machines), ...differenceNotes(machines)]
 }
@@ -77,7 +77,8 @@ const WAITS = { restart: 'for a restart', boot: 'for a boot' } as const
 
 function pendingNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return (['restart', 'boot'] as const).flatMap((when) => {
-    const waiting = machines.flatMap(({ name, pending = [] }) => {
+    const waiting = machines.flatMap(({ name, action, pending = [] }) => {
+      if (action === 'restart') return []
       const keys = pending.filter((change) => change.when === when)
       return keys.length === 0 ? [] : [{ name, keys }]
     })

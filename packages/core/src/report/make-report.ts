@@ -44,7 +44,7 @@ function notesAfter(
   const after = machines.flatMap((machine) => {
     const { status, pending = [] } = byName.get(machine.name) ?? {}
     if (status === 'created' || status === 'destroyed') return []
-    return [status === 'updated' ? { ...machine, pending } : machine]
+    return [status === 'updated' ? { ...machine, action: 'update' as const, pending } : machine]
   })
   return [...machineNotes(after), ...notes.filter((note) => !before.has(note))]
 }

@@ -521,7 +521,7 @@ describe('what a plan tells beside its steps', () => {
     const words = (more: string) =>
       notesOf(`vms: { web: { network: { bridge: vmbr0 }, cloudInit: { password: x, ip: 10.0.0.5/24${more} } } }`)
     expect(words('')).toMatch(/web gets the name servers of the node; when they change there, cloud-init runs again/)
-    expect(words(', vendorData: "#cloud-config"')).toMatch(/nothing tells web a name server/)
+    expect(words(', vendorData: "#cloud-config"')).toMatch(/web will have no name server/)
     expect(words(', dns: { servers: [10.0.0.53] }')).toBe('')
     expect(words(', ip6: dhcp')).toBe('')
   })

@@ -18,20 +18,29 @@ export function groupMachines(machines: readonly PlannedMachine[], desired: Desi
 }
 
 /** Where it is and its addresses are told of all together. */
-function likeness({ name, action, changes, node }: PlannedMachine, machine: Machine | undefined): string {
+function likeness({ name, action, changes, pending, node }: PlannedMachine, machine: Machine | undefined): string {
   const isMade = action === 'create' || action === 'replace'
   if (isMade && machine !== undefined) return `${action} ${machineText(machine)}`
-  return action === 'update' ? JSON.stringify(changes) : action === 'remove' ? `${action} ${node}` : `${action} ${name}`
+  if (CHANGING.has(action)) return `${action} ${JSON.stringify([changes, pending])}`
+  return action === 'remove' ? `${action} ${node}` : `${action} ${name}`
 }
+
+/** Of these the changes are told; of others what the machine is. */
+const CHANGING: ReadonlySet<PlannedMachine['action']> = new Set(['update', 'restart', 'move'])
 
 function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string, Machine>): MachineGroup {
   const [first] = group
   const machine = first && declared.get(first.name)
   const title = titleOf(group)
   if (first === undefined) return { machines: group, title, lines: [] }
-  if (first.action === 'update') return { machines: group, title, lines: changeLines(first.changes) }
+  if (CHANGING.has(first.action)) return { machines: group, title, lines: changeLines(changesOf(first)) }
   if (first.action === 'remove' || machine === undefined) return { machines: group, title, lines: [] }
   return { machines: group, title, lines: [contentLine(group, { machine, declared })] }
+}
+
+/** With what was changed before and takes effect by the restart. */
+function changesOf({ action, changes, pending = [] }: PlannedMachine): readonly Change[] {
+  return action === 'restart' ? [...changes, ...pending] : changes
 }
 
 /** One machine with its id and node, several by their names. */

@@ -17,9 +17,11 @@ export async function removeSeed(volid: string, node: string, context: StepConte
     )
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code === 'CANCELLED') throw thrown
+    const reason =
+      thrown.code === 'PERMISSION'
+        ? `the token may not remove it, which takes Datastore.Allocate on /storage/${storage}`
+        : `it could not be removed: ${thrown.message.replace(/\.$/, '')}`
     // It may hold passwords.
-    context.warn(
-      `${volid} is not needed any more, and stays: ${thrown.message} As root on ${node}: pvesm free ${volid}`,
-    )
+    context.warn(`Nothing uses the CD ${volid} any more, but ${reason}. As root on ${node}: pvesm free ${volid}`)
   }
 }

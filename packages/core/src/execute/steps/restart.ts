@@ -32,5 +32,6 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
       hint: 'Look at its console in Proxmox. What the restart was for is in effect.',
       details: { machine: name, vmid },
     })
-  return { guest, ...(addresses.length > 0 && { addresses }) }
+  // Nothing waits any more.
+  return { guest, pending: [], ...(addresses.length > 0 && { addresses }) }
 }

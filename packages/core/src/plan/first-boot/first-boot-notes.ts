@@ -15,7 +15,7 @@ export function nameServerNotes(machines: readonly Machine[]): readonly string[]
   return [
     ...(ours.length > 0
       ? [
-          `Without \`dns.servers\` in \`cloudInit\`, nothing tells ${nameList(ours)} a name server: the address is fixed.`,
+          `${nameList(ours)} will have no name server, because the address is static: set \`dns.servers\` in \`cloudInit\`.`,
         ]
       : []),
     ...(theirs.length > 0

@@ -1,0 +1,177 @@
+// A page that is played: its commands are typed, its files are written, and what it shows is what was printed.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { text as bodyOf } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { parseDocument } from 'yaml'
+import { runShellInTerminal } from './terminal.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** A fenced block: commands (`sh`), a manifest or a part of one (`yaml`), or what is printed (`text`). */
+export interface Block {
+  readonly kind: 'sh' | 'yaml' | 'text'
+  readonly text: string
+  /** Where it begins in the page. */
+  readonly line: number
+}
+
+/** An event that a page tells in words, and a player has to bring about: `<!-- play: NAME -->`. */
+export interface Cue {
+  readonly kind: 'cue'
+  readonly text: string
+  readonly line: number
+}
+
+export function partsOf(page: string): readonly (Block | Cue)[] {
+  const pattern = /^```(sh|yaml|text)\n([\s\S]*?)^```$|^<!-- play: (.+) -->$/gm
+  return [...page.matchAll(pattern)].map((match) => {
+    const [, kind, text = '', cue] = match
+    const line = page.slice(0, match.index).split('\n').length
+    return cue === undefined ? { kind: kind as Block['kind'], text, line } : { kind: 'cue', text: cue, line }
+  })
+}
+
+export interface Stage {
+  /** Where its files are; also the home of its user. */
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string>>
+  /** What the page names, and what stands for it here. */
+  readonly substitutes: ReadonlyMap<string, string>
+  /** Programs of others, by name. */
+  readonly programs: readonly string[]
+  /** Runs one of them; throws where it fails. */
+  readonly run: (words: readonly string[]) => Promise<string>
+}
+
+export interface Played {
+  readonly exitCode: number | null
+  /** The screen and what is above it, with the page's own names. */
+  readonly lines: readonly string[]
+}
+
+export interface Player {
+  /** Types these lines in a terminal of 80 columns. */
+  shell(script: string): Promise<Played>
+  /** Writes a manifest, or replaces the top-level keys of the one that is there. */
+  manifest(text: string): Promise<void>
+  /** From now on this stands for that. */
+  substitute(name: string, value: string): void
+  close(): Promise<void>
+}
+
+export async function openPlayer(stage: Stage): Promise<Player> {
+  const { folder } = stage
+  const substitutes = new Map(stage.substitutes)
+  const exported: string[] = []
+  const bin = join(folder, 'bin')
+  await mkdir(bin, { recursive: true })
+  const others = await serveOthers(stage)
+  await writePrograms(bin, { others: others.url, names: stage.programs })
+  const here = (text: string) => [...substitutes].reduce((all, [name, value]) => all.replaceAll(name, value), text)
+  const there = (text: string) =>
+    [...substitutes].reduce((all, [name, value]) => all.replaceAll(value, name), text.replaceAll(folder, '/home/you'))
+  return {
+    async shell(script) {
+      const { PATH = '' } = process.env
+      const { exitCode, lines } = await runShellInTerminal(`set -e\n${[...exported, here(script)].join('\n')}`, {
+        cwd: folder,
+        columns: 80,
+        environment: { ...stage.environment, HOME: folder, PATH: `${bin}${delimiter}${PATH}` },
+        type: answering(),
+      })
+      // A shell that is opened again knows nothing of the one before.
+      exported.push(...[...here(script).matchAll(/^export .*$/gm)].map(([line]) => line))
+      return { exitCode, lines: lines.map((line) => there(line)) }
+    },
+    async manifest(text) {
+      const file = join(folder, 'pve-provision.yaml')
+      if (/^project:/m.test(text)) return writeFile(file, here(text))
+      const document = parseDocument(await readFile(file, 'utf8'))
+      for (const [key, value] of Object.entries(parseDocument(here(text)).toJS())) document.set(key, value)
+      return writeFile(file, document.toString())
+    },
+    substitute: (name, value) => void substitutes.set(name, value),
+    close: () => others.close(),
+  }
+}
+
+/** Says yes to each question once. */
+function answering(): (written: string) => string | undefined {
+  let answered = 0
+  return (written) => {
+    const asked = written.match(/\[y\/N\] /g)?.length ?? 0
+    if (asked === answered) return undefined
+    answered = asked
+    return 'y\r'
+  }
+}
+
+async function serveOthers({ run }: Stage) {
+  const server = createServer((request, response) => {
+    bodyOf(request)
+      .then((body) => run(JSON.parse(body) as readonly string[]))
+      .then((printed) => response.end(printed))
+      .catch((thrown: Error) => response.writeHead(400).end(thrown.message))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+async function writePrograms(
+  bin: string,
+  { others, names }: { readonly others: string; readonly names: readonly string[] },
+): Promise<void> {
+  const program = (name: string, line: string) => writeFile(join(bin, name), `#!/bin/sh\n${line}\n`, { mode: 0o755 })
+  const script = join(bin, 'others.mjs')
+  await writeFile(
+    script,
+    `const answer = await fetch(process.argv[2], { method: 'POST', body: JSON.stringify(process.argv.slice(3)) })
+const text = await answer.text()
+if (text) (answer.ok ? process.stdout : process.stderr).write(text + '\\n')
+process.exitCode = answer.ok ? 0 : 1
+`,
+  )
+  await program('npx', `[ "$1" = pve-provision ] || exit 127\nshift\nexec '${process.execPath}' '${PROGRAM}' "$@"`)
+  await Promise.all(names.map((name) => program(name, `exec '${process.execPath}' '${script}' ${others} ${name} "$@"`)))
+}
+
+/** What differs from run to run and from computer to computer: times, sizes and digests of images. The page has `…` there. */
+export function plain(line: string): string {
+  return line
+    .replaceAll(/\b\d+(?:\.\d+)? (ms|s|min)\b/g, '… $1')
+    .replaceAll(/… (?:ms|s|min)\b/g, '… s')
+    .replaceAll(/\b\d+(?:\.\d+)? (?:B|KiB|MiB)\b/g, '… MiB')
+    .replaceAll(/\b(sha\d{3}):[0-9a-f]+…/g, '$1:…')
+    .replace(/qemu-img version .*/, 'qemu-img version …')
+    .trimEnd()
+}
+
+/** The lines that a page shows; one that is `…` alone stands for any number of lines. The first that is not there. */
+export function missingLine(shown: string, lines: readonly string[]): string | undefined {
+  const printed = lines.map(plain)
+  const wanted = shown.trimEnd().split('\n').map(plain)
+  let at = -1
+  let isAnywhere = true
+  for (const line of wanted) {
+    if (line === '…') {
+      isAnywhere = true
+      continue
+    }
+    const next = isAnywhere ? printed.indexOf(line, at + 1) : at + 1
+    if (next === -1 || printed[next] !== line) return line
+    at = next
+    isAnywhere = false
+  }
+  return undefined
+}
