@@ -1,18 +1,18 @@
-// Takes bytes out of chunks: so many, at most so many, or all that are left.
+// Reads a stream of chunks by byte counts: exactly n bytes, at most n bytes, or all remaining bytes.
 
 export interface ByteReader {
-  /** So many bytes in one piece; fewer only where the source ends before. */
+  /** Returns exactly this many bytes in one piece, or fewer if the source ends first. */
   take(bytes: number): Promise<Uint8Array>
-  /** At most so many, as they lie in the source's own chunk; none at its end. */
+  /** Returns at most this many bytes of the current chunk, without a copy. An empty result means the end. */
   takeSome(bytes?: number): Promise<Uint8Array>
-  /** Puts back what was taken last. */
+  /** Puts bytes back in front, so that the next read returns them. */
   giveBack(bytes: Uint8Array): void
   skip(bytes: number): Promise<void>
-  /** Reads on to the end: the one that counts or hashes the source sees all of it. */
+  /** Reads to the end, so that a wrapper that counts or hashes the source sees all bytes. */
   drain(): Promise<void>
-  /** What is left, as it comes. */
+  /** Yields the remaining bytes, chunk by chunk. */
   rest(): AsyncGenerator<Uint8Array>
-  /** The first bytes, which stay to be taken. */
+  /** Returns the next bytes without consuming them. */
   peek(bytes: number): Promise<Uint8Array>
   close(): Promise<void>
 }

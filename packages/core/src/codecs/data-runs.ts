@@ -1,6 +1,6 @@
-// Which stretches of some bytes hold anything but zeros: what lies between them can be a hole of the file.
+// Finds the parts of a buffer that are not zero. The gaps between them can become holes in a sparse file.
 
-/** What file systems allocate at the least; smaller holes save nothing. */
+/** The usual allocation unit of file systems. Smaller holes save nothing. */
 const BLOCK_BYTES = 4096
 const ZEROS = Buffer.alloc(BLOCK_BYTES)
 
@@ -9,13 +9,17 @@ export interface DataRun {
   readonly end: number
 }
 
-/** Stretches of `chunk`, in whole blocks of the file where it goes to `filePosition`, that are not all zeros. */
+/**
+ * Yields the parts of `chunk` that are not all zeros. Boundaries follow the blocks of the file, in which the chunk
+ * starts at
+ * byte `filePosition`.
+ */
 export function* dataRuns(chunk: Uint8Array, filePosition: number): Generator<DataRun> {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   let start: number | undefined
   for (let at = 0; at < bytes.length; ) {
     const end = Math.min(bytes.length, at + BLOCK_BYTES - ((filePosition + at) % BLOCK_BYTES))
-    // The first byte alone tells of most blocks that they are not.
+    // Comparing the first byte alone rules out most blocks quickly.
     const isZero = bytes[at] === 0 && bytes.compare(ZEROS, 0, end - at, at, end) === 0
     if (isZero && start !== undefined) {
       yield { start, end: at }

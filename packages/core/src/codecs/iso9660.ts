@@ -1,4 +1,4 @@
-// A small ISO 9660 writer: a few files in the root folder, with Joliet and Rock Ridge names. What NoCloud needs.
+// A small ISO 9660 writer for NoCloud: a few files in the root directory, with Joliet and Rock Ridge names.
 
 export interface IsoFile {
   readonly name: string
@@ -6,7 +6,7 @@ export interface IsoFile {
 }
 
 const SECTOR = 2048
-// Where things stand, in sectors (ECMA-119: 16 sectors are the system's, then descriptors until the terminator).
+// Positions in sectors (ECMA-119): 16 sectors are reserved for the system, then come the volume descriptors.
 const AT = {
   primary: 16,
   joliet: 17,
@@ -19,8 +19,8 @@ const AT = {
 } as const
 
 /**
- * An image with these files, the same bytes for the same files: no dates, no random ids. A volume label may have 16
- * characters at most, as Joliet's are two bytes wide.
+ * Creates an image with these files. The same files give the same bytes: there are no dates and no random ids. A volume
+ * label has at most 16 characters, because Joliet stores two bytes for each.
  */
 export function writeIso(label: string, files: readonly IsoFile[]): Uint8Array {
   const placed = placeFiles(files)
@@ -68,7 +68,7 @@ function sectorsOf(bytes: number): number {
 
 type Kind = 'primary' | 'joliet'
 
-/** ECMA-119 8.4 and 8.5. */
+/** A volume descriptor (ECMA-119 8.4 and 8.5). */
 function descriptor({
   label,
   sectors,
@@ -109,7 +109,7 @@ function descriptor({
     [776, 37],
   ] as const)
     text('', offset, length)
-  // No dates: seventeen bytes each, "not given" being zeros as text.
+  // The dates are not specified: each is sixteen zeros as text, followed by a zero byte.
   for (const offset of [813, 830, 847, 864]) bytes.set(Buffer.from(`${'0'.repeat(16)}\0`), offset)
   bytes[881] = 1
   return bytes
@@ -127,7 +127,7 @@ function pathTable(sector: number, order: 'little' | 'big'): Buffer {
   return bytes
 }
 
-/** The root folder: itself, its parent (itself again), and the files. */
+/** The root directory: an entry for itself, an entry for its parent (itself again), and the files. */
 function folder(files: readonly PlacedFile[], kind: Kind): Buffer {
   const primary = kind === 'primary'
   const self = { sector: primary ? AT.root : AT.jolietRoot, length: SECTOR, folder: true }
@@ -158,7 +158,7 @@ interface FileRecord {
   readonly systemUse?: Buffer
 }
 
-/** ECMA-119 9.1. */
+/** A directory record (ECMA-119 9.1). */
 function record({ name, sector, length, folder: isFolder = false, systemUse = Buffer.alloc(0) }: FileRecord): Buffer {
   const nameEnd = 33 + name.length + ((name.length + 1) % 2)
   const bytes = Buffer.alloc(nameEnd + systemUse.length + (systemUse.length % 2))
@@ -174,10 +174,10 @@ function record({ name, sector, length, folder: isFolder = false, systemUse = Bu
   return bytes
 }
 
-/** 2000-01-01: a date must be given, and the same files must give the same image. */
+/** 2000-01-01. A date is required, and the same files must give the same image. */
 const DATE = Buffer.from([100, 1, 1, 0, 0, 0, 0])
 
-/** `user-data` → `USER_DATA.;1`, for readers that know neither Joliet nor Rock Ridge. */
+/** `user-data` becomes `USER_DATA.;1`, for readers that support neither Joliet nor Rock Ridge. */
 function plainName(name: string): string {
   return `${name.toUpperCase().replace(/[^A-Z0-9_]/g, '_')}.;1`
 }
@@ -216,12 +216,12 @@ function padded(text: string, length: number): Buffer {
   return Buffer.from(text.padEnd(length, ' ').slice(0, length), 'latin1')
 }
 
-/** UCS-2, the high byte first. */
+/** UCS-2, big-endian. */
 function wide(text: string, length: number): Buffer {
   return Buffer.from(text.padEnd(length / 2, ' ').slice(0, length / 2), 'utf16le').swap16()
 }
 
-/** ECMA-119 7.3.3: little-endian, then big-endian. */
+/** A number in both byte orders, little-endian first (ECMA-119 7.3.3). */
 function both32(value: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32LE(value, 0)

@@ -1,4 +1,4 @@
-// Which member of an archive is the disk image.
+// Decides which member of an archive is the disk image.
 import { ProvisionError } from '../../errors.ts'
 import { cleanText } from '../../foreign-text.ts'
 import { examine } from '../image/sniff.ts'
@@ -6,17 +6,20 @@ import { examine } from '../image/sniff.ts'
 export interface MemberLook {
   readonly name: string
   readonly sizeBytes: number
-  /** Its first bytes. */
+  /** The first bytes of the member. */
   readonly head: Uint8Array
 }
 
-/** Boot loaders come with files of some sectors that look like a disk. */
+/** Boot loaders ship small files that look like a disk; a smaller file is not taken for an image. */
 const SMALLEST_DISK_BYTES = 1024 * 1024
-/** What a packed member is called when it is an image: its first bytes say no more than that it is packed. */
+/**
+ * Names of compressed disk images. The first bytes of a compressed member show only the compression, so its name
+ * decides.
+ */
 const PACKED_IMAGE = /\.(?:img|raw|qcow2|qcow|vmdk|vdi|vhdx?|disk|image)\.(?:xz|gz|zst|zstd|bz2)$/i
 const MOST_NAMES = 10
 
-/** Whether a member is the wanted one, or, where none is named, whether it holds a disk image. */
+/** Returns true if the member is the wanted one or, without a wanted name, if it holds a disk image. */
 export function isWanted({ name, sizeBytes, head }: MemberLook, wanted: string | undefined): boolean {
   if (wanted !== undefined) return plain(name) === plain(wanted)
   const { compression, archive, format, refusal, doubt } = examine(head)
@@ -29,19 +32,22 @@ function plain(name: string): string {
   return name.replace(/^(?:\.\/)+/, '')
 }
 
-/** Names are never used as paths; what tries to be one is not trusted all the same. */
+/** Member names are never used as paths. A name that leaves the archive's folder is still not trusted. */
 function climbs(name: string): boolean {
   return name.startsWith('/') || /^[a-zA-Z]:/.test(name) || name.split(/[/\\]/).includes('..')
 }
 
 interface Found {
-  /** Names of members that are the wanted one, or an image. */
+  /** Names of the members that match: the wanted member, or members that hold a disk image. */
   readonly images: readonly string[]
   readonly others: readonly string[]
   readonly wanted: string | undefined
 }
 
-/** @throws ProvisionError `IMAGE` where there is none, or more than one */
+/**
+ * Checks that exactly one member matches.
+ * @throws ProvisionError `IMAGE` if no member or more than one matches
+ */
 export function expectOne({ images, others, wanted }: Found): void {
   if (images.length === 1) return
   if (images.length > 1) {

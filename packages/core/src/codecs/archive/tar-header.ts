@@ -1,15 +1,15 @@
-// One header block of a tar archive (POSIX.1-1988 ustar, and GNU's old format of sparse files).
+// Parses header blocks of tar archives: POSIX.1-1988 ustar and GNU's old sparse format.
 
 export interface TarHeader {
   readonly name: string
-  /** The type's character: `0` a file, `5` a folder, `x` pax records, `L` a long name, `S` a sparse file. */
+  /** The type flag: `0` file, `5` directory, `x` pax records, `L` long name, `S` sparse file. */
   readonly type: string
-  /** Of what is stored behind the header. */
+  /** Size of the data stored after the header. */
   readonly sizeBytes: number
   readonly sparse?: SparseHeader
 }
 
-/** A stretch of a sparse file whose bytes are stored. */
+/** A span of a sparse file whose bytes are stored in the archive. */
 export interface Hole {
   readonly offset: number
   readonly bytes: number
@@ -17,7 +17,7 @@ export interface Hole {
 
 interface SparseHeader {
   readonly entries: readonly Hole[]
-  /** Further blocks with entries follow. */
+  /** True if further blocks with sparse entries follow. */
   readonly isContinued: boolean
   readonly realBytes: number
 }
@@ -28,7 +28,7 @@ const NUMBER_BYTES = 12
 const [SPARSE_AT, SPARSE_ENTRIES, SPARSE_MORE_AT, SPARSE_SIZE_AT] = [386, 4, 482, 483]
 const [MORE_ENTRIES, MORE_MORE_AT] = [21, 504]
 
-/** Undefined when the checksum says that it is none. */
+/** Parses a header block. Returns undefined if the checksum does not match. */
 export function readHeader(block: Uint8Array): TarHeader | undefined {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
   if (numberAt(bytes, CHECKSUM_AT, 8) !== checksumOf(bytes)) return undefined
@@ -52,7 +52,7 @@ function sparseOf(bytes: Buffer): SparseHeader {
   }
 }
 
-/** A block of further entries. */
+/** Parses a block of further sparse entries. */
 export function readSparseBlock(block: Uint8Array): Omit<SparseHeader, 'realBytes'> {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength)
   return { entries: entriesAt(bytes, 0, MORE_ENTRIES), isContinued: bytes[MORE_MORE_AT] !== 0 }
@@ -62,14 +62,14 @@ function entriesAt(bytes: Buffer, from: number, count: number): readonly Hole[] 
   const found: Hole[] = []
   for (let index = 0; index < count; index += 1) {
     const at = from + index * 2 * NUMBER_BYTES
-    // An entry that was never filled in ends the list.
+    // An unused entry ends the list.
     if (bytes[at] === 0) break
     found.push({ offset: numberAt(bytes, at, NUMBER_BYTES), bytes: numberAt(bytes, at + NUMBER_BYTES, NUMBER_BYTES) })
   }
   return found
 }
 
-/** Octal digits, or with the first bit set the number itself; NaN for anything else. */
+/** Reads a number field: octal digits, or a binary number if the first bit is set. Returns NaN for anything else. */
 function numberAt(bytes: Buffer, at: number, length: number): number {
   const field = bytes.subarray(at, at + length)
   if (((field[0] ?? 0) & 0x80) === 0) {
@@ -79,7 +79,7 @@ function numberAt(bytes: Buffer, at: number, length: number): number {
   return field.subarray(1).reduce((sum, byte) => sum * 256 + byte, (field[0] ?? 0) & 0x7f)
 }
 
-/** The sum of all bytes, those of the checksum itself counted as blanks. */
+/** The sum of all header bytes, with the checksum field counted as spaces. */
 function checksumOf(bytes: Buffer): number {
   return bytes.reduce((sum, byte, at) => sum + (at >= CHECKSUM_AT && at < CHECKSUM_AT + 8 ? 0x20 : byte), 0)
 }

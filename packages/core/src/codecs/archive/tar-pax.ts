@@ -1,11 +1,11 @@
-// Records of a pax header: `27 path=some/long/name\n`, each with its own length in bytes.
+// Parses the records of a pax header: `27 path=some/long/name\n`. Each record begins with its own length in bytes.
 
 export type PaxRecords = Readonly<Record<string, string>>
 
-/** GNU writes a map of version 0.0 as many equal keys: they are joined. */
+/** GNU sparse format 0.0 repeats these two keys, once for each span. Their values are joined into one map. */
 const [OFFSET, BYTES] = ['GNU.sparse.offset', 'GNU.sparse.numbytes']
 
-/** Records that can be read; reading ends at the first that cannot. */
+/** Parses the records up to the first one that is malformed. */
 export function parsePax(bytes: Uint8Array): PaxRecords {
   const records: Record<string, string> = {}
   const map: string[] = []

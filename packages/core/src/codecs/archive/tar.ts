@@ -1,5 +1,6 @@
-// Reads tar archives as a stream: ustar, pax, GNU long names, and GNU's sparse files, old and new.
-// Our own for the last: cloud vendors publish `disk.raw` as a sparse member, and the libraries on npm misread it (decision 17).
+// Reads tar archives as a stream: ustar, pax, GNU long names, and GNU sparse files in the old and new formats.
+// We wrote this reader because cloud vendors publish `disk.raw` as a sparse member, and the tar libraries on npm read
+// sparse members wrongly (decision 17).
 import { ProvisionError } from '../../errors.ts'
 import { type ByteReader, createByteReader } from '../byte-reader.ts'
 import { type Hole, readHeader, readSparseBlock, type TarHeader } from './tar-header.ts'
@@ -7,20 +8,23 @@ import { type PaxRecords, parsePax } from './tar-pax.ts'
 
 export interface TarMember {
   readonly name: string
-  /** Of the file as it is outside the archive, holes included. */
+  /** Size of the extracted file, holes included. */
   readonly sizeBytes: number
   readonly isFile: boolean
-  /** Its bytes, in order; what is not read is passed over before the next member. */
+  /** Returns the bytes of the member, in order. Bytes that are not read are skipped before the next member. */
   readonly chunks: () => AsyncGenerator<Uint8Array>
 }
 
 const BLOCK_BYTES = 512
-/** Names and pax records are small; what claims more is damaged, or hostile. */
+/** Long names and pax records are small. A larger record means that the archive is damaged or hostile. */
 const LARGEST_RECORD_BYTES = 1024 * 1024
 const MOST_MEMBERS = 1_000_000
 const ZEROS = new Uint8Array(1024 * 1024)
 
-/** @throws ProvisionError `IMAGE` for a damaged or cut archive; errors of the source as they are */
+/**
+ * Yields the members of the archive in order.
+ * @throws ProvisionError `IMAGE` for a damaged or truncated archive; errors of the source pass through unchanged
+ */
 export async function* tarMembers(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarMember> {
   const input = createByteReader(source)
   let extra: PaxRecords = {}
@@ -42,7 +46,7 @@ export async function* tarMembers(source: AsyncIterable<Uint8Array>): AsyncGener
   }
 }
 
-/** The next header; nothing at the end, which is a block of zeros, or the end of the file. */
+/** Reads the next header. Returns undefined at the end of the archive: a block of zeros, or the end of the file. */
 async function nextHeader(input: ByteReader): Promise<TarHeader | undefined> {
   const block = await input.take(BLOCK_BYTES)
   if (block.every((byte) => byte === 0)) {
@@ -54,7 +58,7 @@ async function nextHeader(input: ByteReader): Promise<TarHeader | undefined> {
   return header
 }
 
-/** What stands in the place of a member and describes the next one. */
+/** Reads a record that describes the next member. Returns undefined if the header is not of such a record. */
 async function recordOf({ type, sizeBytes }: TarHeader, input: ByteReader): Promise<PaxRecords | undefined> {
   if (!['x', 'L', 'K', 'g', 'V'].includes(type)) return undefined
   if (sizeBytes > LARGEST_RECORD_BYTES) throw damagedTar('a record is too large')
@@ -94,10 +98,10 @@ async function openMember(input: ByteReader, header: TarHeader, extra: PaxRecord
 }
 
 interface SparseMap {
-  /** Where the stored bytes belong, in order. */
+  /** The spans whose bytes are stored, in order. */
   readonly stored: readonly Hole[]
   readonly realBytes: number
-  /** As many of the stored bytes are the map itself. */
+  /** How many of the stored bytes are the sparse map itself. */
   readonly mapBytes: number
 }
 
@@ -125,7 +129,11 @@ async function sparseMap(input: ByteReader, { header, extra, storedBytes }: Stor
   return { stored: [{ offset: 0, bytes: storedBytes }], realBytes: storedBytes, mapBytes: 0 }
 }
 
-/** Version 1.0: numbers a line in the first blocks of the data, how many pairs first. */
+/**
+ * Reads a sparse map of format 1.0 from the start of the data. The map has one number on each line; the first is the
+ * count
+ * of pairs.
+ */
 async function mapInData(input: ByteReader, realBytes: number): Promise<SparseMap> {
   let [text, mapBytes] = ['', 0]
   for (;;) {
@@ -134,7 +142,7 @@ async function mapInData(input: ByteReader, realBytes: number): Promise<SparseMa
     const [count = '', ...numbers] = text.split('\n')
     const wanted = Number(count) * 2
     if (!Number.isSafeInteger(wanted) || mapBytes > LARGEST_RECORD_BYTES) throw damagedTar('a sparse map is damaged')
-    // The last part is a number only once its line has ended.
+    // The last part is complete only when its line has ended.
     if (numbers.length > wanted) return { stored: pairs(numbers.slice(0, wanted)), realBytes, mapBytes }
   }
 }
@@ -146,7 +154,7 @@ function pairs(numbers: readonly string[]): readonly Hole[] {
   return found
 }
 
-/** A map goes forward, stays within the file, and is of as many bytes as are stored. */
+/** Checks the map: offsets ascend, spans stay within the file, and their sizes add up to the stored bytes. */
 function checked(map: SparseMap, storedBytes: number): SparseMap {
   let [end, sum] = [0, 0]
   for (const { offset, bytes } of map.stored) {

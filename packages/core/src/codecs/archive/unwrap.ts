@@ -1,4 +1,4 @@
-// Packed bytes → the disk image inside, however they are packed: decoders and archives in any order, as one stream.
+// Unpacks a compressed or archived disk image as one stream. Compression and archives can be nested in any order.
 import { ProvisionError } from '../../errors.ts'
 import { type ByteReader, createByteReader } from '../byte-reader.ts'
 import { decode, type Packing } from '../decompress/decode.ts'
@@ -8,21 +8,21 @@ import { expectOne, isWanted, notAnArchive } from './members.ts'
 import { tarMembers } from './tar.ts'
 
 export interface UnwrapOptions {
-  /** The member of an archive that is the image; absent: its only image. */
+  /** Name of the archive member that is the image. Default: the only image in the archive. */
   readonly member?: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** Told of bytes that follow packed ones and are passed over; absent: they are an error. */
+  /** Called when extra bytes follow the compressed data; the bytes are skipped. Without it, such bytes are an error. */
   readonly onTrailing?: (() => void) | undefined
-  /** More than this is never unpacked at any layer: a bomb stops there. */
+  /** Limit for the unpacked size of each layer. It stops decompression bombs. */
   readonly limitBytes: number
 }
 
-/** `.img.xz` in gz, in a tar … and no further. */
+/** How deep compression and archives may be nested, such as `.img.xz` in a tar in a gzip file. */
 const MOST_LAYERS = 4
 
 /**
- * The bytes of the image. What is no image is refused by its name.
- * @throws ProvisionError `IMAGE`; errors of the source as they are
+ * Yields the bytes of the image. A file that is not an image is refused with an error that says what it is.
+ * @throws ProvisionError `IMAGE`; errors of the source pass through unchanged
  */
 export async function* unwrap(
   source: AsyncIterable<Uint8Array>,
@@ -63,7 +63,7 @@ async function* openLayer(input: ByteReader, { compression, archive, layer }: La
   yield* unwrap(limited(decoded, options.limitBytes), options, layer + 1)
 }
 
-/** The image of the archive as a stream; that there is another one is known, and said, at the end. */
+/** Streams the first image of the archive. A second image is found only at the end, and the error is thrown then. */
 async function* fromTar(source: AsyncIterable<Uint8Array>, options: UnwrapOptions, layer: number) {
   const { member: wanted, ...inside } = options
   const [images, others]: [string[], string[]] = [[], []]
@@ -77,7 +77,7 @@ async function* fromTar(source: AsyncIterable<Uint8Array>, options: UnwrapOption
   expectOne({ images, others, wanted })
 }
 
-/** A stream that claims to be gigabytes of zeros is stopped at every layer, not only where it is written. */
+/** Stops the stream at the limit. Each layer has the limit, so a bomb of zeros stops before it reaches the disk. */
 async function* limited(chunks: AsyncIterable<Uint8Array>, limitBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {
@@ -87,7 +87,7 @@ async function* limited(chunks: AsyncIterable<Uint8Array>, limitBytes: number): 
   }
 }
 
-/** The error for what unpacks to more than is allowed. */
+/** Creates the error for data that unpacks to more than the limit. */
 export function bomb(limitBytes: number): ProvisionError {
   const gibibytes = Math.round(limitBytes / 1024 ** 3)
   const limit = gibibytes > 0 ? `${gibibytes} GiB` : `${limitBytes} bytes`

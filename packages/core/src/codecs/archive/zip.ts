@@ -1,4 +1,4 @@
-// The disk image in a zip archive. A zip is read from its end, so the file has to be there.
+// Reads the disk image in a zip archive. The directory of a zip file is at its end, so this needs a file, not a stream.
 import { crc32 } from 'node:zlib'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { ProvisionError } from '../../errors.ts'
@@ -9,8 +9,8 @@ import { expectOne, isWanted } from './members.ts'
 const MOST_MEMBERS = 100_000
 
 /**
- * The bytes of the member as they are, still packed if it is packed itself.
- * @throws ProvisionError `IMAGE` for a damaged archive, one without the member, or with several images
+ * Yields the bytes of the member. A member that is itself compressed stays compressed.
+ * @throws ProvisionError `IMAGE` for a damaged archive, a missing member, or several images
  */
 export async function* zipMember(path: string, wanted: string | undefined): AsyncGenerator<Uint8Array> {
   const zip = await orDamaged(() => openPromise(path, { autoClose: false, lazyEntries: true }))
@@ -43,7 +43,11 @@ async function chooseEntry(zip: ZipFile, wanted: string | undefined): Promise<En
   return image
 }
 
-/** Where a member is named, no other is looked into. What cannot be unpacked here is no image for us. */
+/**
+ * Reads the first bytes of a member. They are not needed when a name is wanted. A member that cannot be decoded yields
+ * no
+ * bytes and so does not count as an image.
+ */
 async function headOf(zip: ZipFile, entry: Entry, wanted: string | undefined): Promise<Uint8Array> {
   if (wanted !== undefined || !entry.canDecodeFileData()) return new Uint8Array()
   const input = createByteReader(await orDamaged(() => zip.openReadStreamPromise(entry)))
@@ -56,7 +60,7 @@ async function headOf(zip: ZipFile, entry: Entry, wanted: string | undefined): P
   }
 }
 
-/** yauzl checks lengths, not the CRC. */
+/** Streams the data of a member and checks its CRC, because yauzl checks only the length. */
 async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
   if (entry.isEncrypted()) throw damagedZip('its member is encrypted')
   if (!entry.canDecodeFileData()) throw damagedZip(`its member is packed by method ${entry.compressionMethod}`)

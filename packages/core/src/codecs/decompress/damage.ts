@@ -1,8 +1,8 @@
-// What is wrong with packed bytes, as a sentence; the words of decoders are matched here and nowhere else.
+// Turns decoder errors into sentences. Only this file matches the error texts of decoders.
 import { ProvisionError } from '../../errors.ts'
 import type { Compression } from '../../manifest/manifest.ts'
 
-/** Texts and codes of Node's zlib, xz 5.4, bzip2 1.0.8 and xz-decompress that say more than "damaged". */
+/** Error texts and codes of Node's zlib, xz 5.4, bzip2 1.0.8 and xz-decompress that say more than "damaged". */
 const CAUSES: readonly (readonly [text: RegExp, clause: string, hint?: string])[] = [
   [/Z_BUF_ERROR|Unexpected end of input|file ends unexpectedly|Compressed file ends|error code 8\b/, 'it is cut short'],
   [
@@ -14,7 +14,7 @@ const CAUSES: readonly (readonly [text: RegExp, clause: string, hint?: string])[
   [/Unsupported options|error code 6\b/, 'it uses options that this decoder does not know'],
 ]
 
-/** An `IMAGE` error for a decoder's trouble; errors that are ours already come back as they are. */
+/** Creates an `IMAGE` error for a decoder's error. Returns a `ProvisionError` unchanged unless a program failed. */
 export function damaged(compression: Compression, error: unknown, how?: string): unknown {
   if (error instanceof ProvisionError && (error.code !== 'CONVERT' || error.details.exitCode === undefined))
     return error

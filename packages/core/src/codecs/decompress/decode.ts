@@ -1,4 +1,5 @@
-// Packed bytes → the bytes inside: by Node where it can, else by a program, else without one where there is a way.
+// Decompresses a stream: with Node if it has the codec, else with a program, else with a WebAssembly decoder if there
+// is one.
 import { Readable } from 'node:stream'
 import { ProvisionError } from '../../errors.ts'
 import type { Compression } from '../../manifest/manifest.ts'
@@ -11,15 +12,26 @@ export type Packing = Exclude<Compression, 'none'>
 
 export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined
-  /** Told of bytes that follow the packed ones, where a digest vouches for both; absent: they are an error. */
+  /**
+   * Called when extra bytes follow the compressed data. Set it only if a digest covers all bytes. Without it, they are
+   * an error.
+   */
   readonly onTrailing?: (() => void) | undefined
 }
 
 const READ_BYTES = 1024 * 1024
-/** Enough for every preset of xz on all cores of a small machine, and no more for a file that asks for gigabytes. */
+/**
+ * Memory limit for xz. It suffices for all presets on all cores of a small machine, and refuses files that ask for
+ * more.
+ */
 const XZ_MEMORY = '1GiB'
 
-/** @throws ProvisionError `IMAGE` when the bytes are cut, damaged or followed by others; `CONVERT` without the program */
+/**
+ * Decompresses the chunks.
+ * @throws ProvisionError `IMAGE` if the data is truncated, damaged or followed by other bytes; `CONVERT` if the program
+ * is
+ * not installed
+ */
 export function decode(
   compression: Packing,
   chunks: AsyncIterable<Uint8Array>,
@@ -36,14 +48,14 @@ export function decode(
   }
 }
 
-/** The program works on all cores; without it there is a slower way on one. */
+/** Uses the `xz` program, which works on all cores, or else the slower decoder on one core. */
 async function* xz(chunks: AsyncIterable<Uint8Array>, options: DecodeOptions): AsyncGenerator<Uint8Array> {
   const args = ['-dc', '-T0', `--memlimit-decompress=${XZ_MEMORY}`]
   yield* (await isInstalled('xz')) ? byProgram({ compression: 'xz', args, chunks }, options) : xzStream(chunks)
 }
 
 interface Program {
-  /** The program is called like what it unpacks. */
+  /** The compression, which is also the name of the program. */
   readonly compression: 'xz' | 'bzip2'
   readonly args: readonly string[]
   readonly chunks: AsyncIterable<Uint8Array>
@@ -55,7 +67,7 @@ async function* byProgram({ compression, args, chunks }: Program, { signal, onTr
     yield* pipeThrough(compression, args, {
       source,
       ...(signal && { signal }),
-      // bzip2 only warns, and ends with 0: "bzip2: (stdin): trailing garbage after EOF ignored".
+      // bzip2 only warns and exits with 0: "bzip2: (stdin): trailing garbage after EOF ignored".
       onSuccess(lastWords) {
         if (!lastWords.includes('trailing garbage')) return
         if (onTrailing === undefined) throw damaged(compression, undefined, 'garbage follows its end')

@@ -1,10 +1,11 @@
-// xz without the program: a WebAssembly build of XZ Embedded, one core, for machines that do not have xz.
+// Decompresses xz without the `xz` program: XZ Embedded compiled to WebAssembly, on one core.
 import { ReadableStream } from 'node:stream/web'
 import { damaged } from './damage.ts'
 
 /**
- * Slower than the program (which uses all cores) and without the filters for machine code and the SHA-256 check, which
- * it refuses by name. Several streams, padding, CRC32 and CRC64 are its own.
+ * Decompresses an xz stream. This is slower than the program, which uses all cores. It does not support the filters for
+ * machine code or the SHA-256 check, and names them in its error. It supports several streams, padding, CRC32 and
+ * CRC64.
  */
 export async function* xzStream(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const XzReadableStream = await loadDecoder()
@@ -30,7 +31,7 @@ function toWeb(source: AsyncIterable<Uint8Array>) {
 
 type Module = typeof import('xz-decompress')
 
-/** CommonJS whose names Node cannot see from outside, though its types promise them; bundlers do see them. */
+/** The package is CommonJS. Node cannot detect its named exports, although its types declare them; bundlers can. */
 async function loadDecoder(): Promise<Module['XzReadableStream']> {
   const loaded: Module & { readonly default?: Module } = await import('xz-decompress')
   return (loaded.default ?? loaded).XzReadableStream

@@ -1,4 +1,4 @@
-// gzip and zstd by Node itself, over any number of members or frames, telling garbage and cuts apart.
+// Decompresses gzip and zstd with Node, over any number of members or frames. Distinguishes trailing garbage from truncation.
 import {
   constants,
   crc32,
@@ -15,23 +15,27 @@ export type ZlibCompression = 'gzip' | 'zstd'
 
 const CHUNK_BYTES = 256 * 1024
 /**
- * 1 GiB: `zstd -d` takes 128 MiB without further flags, but files packed with `--long=30` have no other way to be unpacked,
- * and of a window only what is unpacked is ever touched.
+ * Windows of up to 1 GiB. `zstd -d` allows 128 MiB by default, but files packed with `--long=30` need this window.
+ * Memory
+ * is used only as far as the window is filled.
  */
 const LARGEST_WINDOW_LOG = 30
-/** Enough to tell a further frame, or member, from anything else. */
+/** Enough bytes to tell another frame or member from anything else. */
 const MAGIC_BYTES = 4
 
 export interface ZlibOptions {
-  /** Told of bytes behind the last frame, which are passed over; absent: they are an error. */
+  /** Called when extra bytes follow the last frame; the bytes are skipped. Without it, such bytes are an error. */
   readonly onTrailing?: (() => void) | undefined
 }
 
 /**
- * Trap: Node's decoders end quietly after the first frame when more input follows it in the same chunk (24.21: two
- * zstd frames give the first one's bytes and no error; pzstd begins every file with a frame that holds none), and its
- * Gunzip fails over bytes behind the last member, with what it had unpacked. So each frame gets its own decoder, and
- * what it did not consume is looked at.
+ * Decompresses all frames of the source.
+ * Trap: Node's decoders end silently after the first frame if more input follows in the same chunk. Seen in Node 24.21:
+ * two
+ * zstd frames yield only the first frame's bytes and no error, and every pzstd file begins with an empty frame. Gunzip
+ * fails
+ * on bytes after the last member and drops what it has decompressed. So each frame gets its own decoder, and this code
+ * inspects the bytes that the decoder did not consume.
  */
 export async function* zlibStream(
   compression: ZlibCompression,
@@ -51,7 +55,10 @@ export async function* zlibStream(
   }
 }
 
-/** Padding with zeros is common and harmless; anything else belongs there only where somebody vouches for it. */
+/**
+ * Skips the bytes after the last frame. Zero padding is common and harmless. Other bytes are an error without
+ * `onTrailing`.
+ */
 async function passOver(compression: ZlibCompression, input: ByteReader, onTrailing: (() => void) | undefined) {
   let isPadding = true
   for await (const chunk of input.rest()) isPadding &&= chunk.every((byte) => byte === 0)
@@ -68,7 +75,7 @@ function zstdFrame(input: ByteReader): AsyncGenerator<Uint8Array> {
   return decoded('zstd', decoder, { input, frame: createZstdFrame() })
 }
 
-/** RFC 1952: a header, a deflate stream, its CRC and its length. */
+/** Reads one gzip member (RFC 1952): header, deflate stream, CRC and length. */
 async function* gzipMember(input: ByteReader): AsyncGenerator<Uint8Array> {
   await skipHeader(input)
   let [crc, bytes] = [0, 0]
@@ -106,7 +113,7 @@ async function takeAll(input: ByteReader, bytes: number): Promise<Uint8Array> {
 
 interface Fed {
   readonly input: ByteReader
-  /** Told of each byte that is fed; absent: the decoder says by itself that its input is cut. */
+  /** Follows the input to detect truncation. Absent if the decoder detects it itself. */
   readonly frame?: ZstdFrame
 }
 
@@ -117,7 +124,7 @@ async function* decoded(
 ): AsyncGenerator<Uint8Array> {
   let sourceError: unknown
   const feeding = feed(decoder, input, frame)
-  // Without this a source that fails would leave the loop below waiting for ever.
+  // Without this handler, an error of the source would leave the loop below waiting forever.
   feeding.catch((error: Error) => {
     sourceError = error
     decoder.destroy(error)
@@ -133,13 +140,13 @@ async function* decoded(
   }
 }
 
-/** One chunk at a time, so that the bytes behind the frame can be given back. True where there are none. */
+/** Feeds one chunk at a time, so that the bytes after the frame can be put back. Returns true if there are none. */
 async function feed(decoder: InflateRaw | ZstdDecompress, input: ByteReader, frame?: ZstdFrame): Promise<boolean> {
   const closed = new Promise<void>((resolve) => decoder.once('close', resolve))
   for (let chunk = await input.takeSome(); chunk.length > 0; chunk = await input.takeSome()) {
     const bytes = chunk
     const before = decoder.bytesWritten
-    // After the end of a frame the callback of a write may never come: whichever is first.
+    // After the end of a frame, the callback of a write may never be called. So wait for whichever comes first.
     await Promise.race([closed, new Promise<void>((resolve) => decoder.write(bytes, () => resolve()))])
     const consumed = decoder.bytesWritten - before
     if (consumed < bytes.length || decoder.destroyed) {

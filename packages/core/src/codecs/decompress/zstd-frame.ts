@@ -1,9 +1,9 @@
-// Where a zstd frame ends, by its headers alone (RFC 8878, 3.1): Node 22 takes one that is cut for a whole one.
+// Finds the end of a zstd frame from its headers alone (RFC 8878, 3.1). Node 22 accepts a truncated frame as complete.
 
-/** Follows a frame as its bytes go by. */
+/** Tracks one frame while its bytes pass through. */
 export interface ZstdFrame {
   push(bytes: Uint8Array): void
-  /** Whether its last byte has gone by. */
+  /** Returns true if the last byte of the frame has passed. */
   isWhole(): boolean
 }
 
@@ -32,7 +32,7 @@ export function createZstdFrame(): ZstdFrame {
 
 interface Wanted {
   readonly bytes: number
-  /** False: they are passed over. */
+  /** False if the bytes are skipped. */
   readonly isRead: boolean
 }
 
@@ -64,7 +64,7 @@ function* frame(): Walk {
   return undefined
 }
 
-/** Window, dictionary and size of the content, each there or not. */
+/** Size of the optional header fields: window, dictionary id and content size. */
 function headerBytes(descriptor: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0
   const size = CONTENT_SIZE_BYTES[descriptor >> 6] ?? 0

@@ -1,12 +1,12 @@
-// Reading numbers and texts from the first bytes of a file, of which there may be fewer than one would like.
+// Reads numbers and texts from the first bytes of a file, which may be shorter than expected.
 
-/** Whether `bytes` has the byte or Latin-1 sequence `magic` at `offset`. */
+/** Returns true if `bytes` contains the byte or Latin-1 sequence `magic` at `offset`. */
 export function hasMagic(bytes: Uint8Array, magic: string | readonly number[], offset = 0): boolean {
   const wanted = typeof magic === 'string' ? Array.from(magic, (character) => character.charCodeAt(0)) : magic
   return wanted.every((byte, index) => bytes[offset + index] === byte)
 }
 
-/** Big or little endian numbers of 32 and 64 bits; undefined where the bytes end before. */
+/** Readers for 32-bit and 64-bit numbers of the given byte order. They return undefined past the end of the bytes. */
 export function numbersOf(bytes: Uint8Array, { littleEndian }: { readonly littleEndian: boolean }) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
@@ -17,7 +17,7 @@ export function numbersOf(bytes: Uint8Array, { littleEndian }: { readonly little
   }
 }
 
-/** Latin-1 text from `offset`, at most `length` bytes, ended by a zero. */
+/** Reads Latin-1 text from `offset`, at most `length` bytes, up to the first zero byte. */
 export function textAt(bytes: Uint8Array, offset: number, length: number): string {
   const [text = ''] = new TextDecoder('latin1').decode(bytes.subarray(offset, offset + length)).split('\0')
   return text

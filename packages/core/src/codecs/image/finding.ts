@@ -1,17 +1,17 @@
-// What the readers of image formats answer.
+// The result type of the image format readers.
 import type { ImageFormat } from '../../manifest/manifest.ts'
 
-/** What a reader of one format found: the image, or a clause that says why it cannot be used. */
+/** What a format reader found: the image, or a clause that says why it cannot be used. */
 export interface Finding {
   readonly format?: ImageFormat
   readonly virtualSizeBytes?: number
-  /** The file cannot be whole with fewer bytes than this. */
+  /** A complete file has at least this many bytes. */
   readonly minimumBytes?: number
   readonly refusal?: string
-  /** What to do instead, one sentence. */
+  /** What to do instead, as one sentence. */
   readonly hint?: string | undefined
   readonly archive?: Archive
-  /** A clause that says why it may be no image, where nobody can tell. */
+  /** A clause that says why this may not be an image, if the bytes do not settle it. */
   readonly doubt?: string
 }
 

@@ -1,8 +1,9 @@
-// Files that people give for a disk image and that are none, by their first bytes: what each is, and what to do.
+// Recognizes files that are often given in place of a disk image, by their first bytes. Says what each is and what to
+// do.
 import { hasMagic, numbersOf } from './bytes.ts'
 
 export interface KnownFile {
-  /** "it is …" */
+  /** A clause that begins with "it is". */
   readonly is: string
   readonly hint?: string
 }
@@ -15,7 +16,7 @@ const WRAP =
   'Give the address of the whole disk. If it is one all the same, make a qcow2 of it with `qemu-img convert`.'
 const CLOUD_IMAGE = "Take the vendor's cloud image (qcow2 or raw), which needs no installation."
 
-/** Formats of disks that QEMU or people know, and Proxmox or we do not take. */
+/** Disk formats that Proxmox or this program does not accept. */
 const DISKS: readonly Magic[] = [
   ['QED\0', 0, 'it is a QED image, which Proxmox does not take'],
   ['WithoutFreeSpace', 0, 'it is a Parallels image, which Proxmox does not take'],
@@ -56,7 +57,7 @@ const ARCHIVES: readonly Magic[] = [
   ],
 ]
 
-/** File systems without the disk around them: nothing boots from them. */
+/** File systems without a partition table. Nothing boots from them. */
 const FILE_SYSTEMS: readonly Magic[] = [
   ['hsqs', 0, 'it is a file system (squashfs), no disk', WRAP],
   ['sqsh', 0, 'it is a file system (squashfs), no disk', WRAP],
@@ -93,17 +94,17 @@ const OTHERS: readonly Magic[] = [
   ['SQLite format 3\0', 0, 'it is a database'],
 ]
 
-/** Their first bytes could pass for a boot sector: installation CDs and kernels have one. */
+/** Formats whose first bytes may contain a boot sector, as installation CDs and kernels do. So check these first. */
 const BEFORE_DISKS = [...DISKS, ...KERNELS, ...ARCHIVES]
 const PAGE: KnownFile = { is: 'it is a web page: the server sent an error page in its place' }
 const PROGRAM: KnownFile = { is: 'it is a program of Windows or UEFI, no disk' }
 
-/** What a file certainly is, whatever else stands in its first bytes. */
+/** Recognizes files whose first bytes are certain proof, even with a boot sector. */
 export function knownFile(head: Uint8Array): KnownFile | undefined {
   return find(BEFORE_DISKS, head) ?? (isPage(head) ? PAGE : undefined)
 }
 
-/** What a file is that has neither a boot sector nor a partition table; nothing where nobody can tell. */
+/** Recognizes a file that has neither a boot sector nor a partition table. Returns undefined if it is unknown. */
 export function knownWithoutBootSector(head: Uint8Array): KnownFile | undefined {
   const found = find([...FILE_SYSTEMS, ...OTHERS], head) ?? knownExt(head)
   return found ?? (isProgram(head) ? PROGRAM : knownText(head))
@@ -124,7 +125,7 @@ function isProgram(head: Uint8Array): boolean {
   return at !== undefined && hasMagic(head, 'PE\0\0', at)
 }
 
-/** The magic alone is two bytes: the numbers around it must be possible, too. */
+/** The magic number has only two bytes, so this also checks that the numbers around it are plausible. */
 function knownExt(head: Uint8Array): KnownFile | undefined {
   const { u32 } = numbersOf(head, { littleEndian: true })
   const isExt = hasMagic(head, [0x53, 0xef], 1080) && (u32(1024) ?? 0) > 0 && (u32(1048) ?? 99) <= 6
@@ -133,7 +134,7 @@ function knownExt(head: Uint8Array): KnownFile | undefined {
 
 const POINTER = 'version https://git-lfs.github.com/spec'
 
-/** A text of some length is no disk; which one it is, its beginning tells best. */
+/** A disk does not begin with a longer text. The start of the text shows what it is. */
 function knownText(head: Uint8Array): KnownFile | undefined {
   const text = printableText(head.subarray(0, 512))
   if (text === undefined) return undefined
@@ -150,10 +151,10 @@ function knownText(head: Uint8Array): KnownFile | undefined {
   }
 }
 
-/** Undefined for bytes that are no UTF-8, or have control characters in them. */
+/** Returns undefined if the bytes are not UTF-8 or contain control characters. */
 function printableText(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder('utf-8').decode(bytes, { stream: true })
-  // Control characters but blanks, and what stands for bytes that are no UTF-8.
+  // Control characters except white space, and the character that replaces invalid UTF-8.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const isBinary = /[\u0000-\u0008\u000b\u000e-\u001f\u007f\ufffd]/.test(text)
   return isBinary || text.trim() === '' ? undefined : text

@@ -1,4 +1,4 @@
-// What a whole file is: its first bytes, its last ones, and whether its length is what its header promises.
+// Examines a complete image file: its first and last bytes, and whether it is as long as its header says.
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ProvisionError } from '../../errors.ts'
 import { onDisk } from '../../ports/files/disk-error.ts'
@@ -15,8 +15,8 @@ const TAIL_BYTES = 512
 const XZ_PADDING_BYTES = 4
 
 /**
- * Reads no more than headers and tables.
- * @throws ProvisionError `IMAGE` for what is empty, cut short or no image that can be used safely; `DISK`
+ * Examines the file. Reads only headers and tables.
+ * @throws ProvisionError `IMAGE` if the file is empty, truncated, or not an image that is safe to use; `DISK`
  */
 export function lookAtImage(path: string): Promise<Look> {
   return onDisk(path, async () => {
@@ -38,12 +38,12 @@ async function lookAt(file: FileHandle): Promise<Look> {
   if (wrong !== undefined) throw wrong
   const { compression = 'none', refusal: _, hint: __, minimumBytes: ___, ...rest } = found
   if (rest.format === 'qcow2') await expectWhole(file, head, sizeBytes)
-  // A fixed VHD is raw bytes with a footer behind them: as raw it would be a disk that is 512 bytes too long.
+  // A fixed VHD is raw data with a footer after it. Used as raw, the disk would be 512 bytes too long.
   const isFixedVhd = rest.format === 'raw' && hasMagic(tail, 'conectix')
   return { compression, ...rest, ...(isFixedVhd && { format: 'vpc' as const }), sizeBytes }
 }
 
-/** What a length says, together with the first bytes. Nothing when it can be right. */
+/** Compares the file size with the first bytes. Returns undefined if the size is plausible. */
 export function wrongLength(found: Finding, sizeBytes: number): ProvisionError | undefined {
   const { refusal, hint, minimumBytes = 0 } = found
   if (sizeBytes === 0) return refused('it is empty')
@@ -51,7 +51,7 @@ export function wrongLength(found: Finding, sizeBytes: number): ProvisionError |
   return sizeBytes < minimumBytes ? cutShort(`${minimumBytes - sizeBytes} bytes are missing`) : undefined
 }
 
-/** Some formats tell at their end that they are whole, or what they are. */
+/** Checks the end of the file: some formats have a mark there that shows the format or that the file is complete. */
 function wrongEnd({ compression, format }: ReturnType<typeof examine>, tail: Buffer): ProvisionError | undefined {
   if (format === 'raw' && hasMagic(tail, 'koly')) return refused('it is a macOS disk image (DMG)')
   if (compression !== 'xz') return undefined

@@ -1,4 +1,4 @@
-// What a qcow2 header says, and what in it would make a host read other files (QEMU docs/interop/qcow2.txt).
+// Reads a qcow2 header and refuses images that would make a host read other files (QEMU docs/interop/qcow2.txt).
 import { numbersOf, textAt } from './bytes.ts'
 import type { Finding } from './finding.ts'
 
@@ -8,7 +8,7 @@ const KNOWN_INCOMPATIBLE = 0b11111n
 const LARGEST_CLUSTER_BITS = 21
 const CORRUPT = 1n << 1n
 
-/** Reads the header of versions 2 and 3; version 1 is another format. */
+/** Reads headers of versions 2 and 3. Version 1 is a different format. */
 export function readQcow2(head: Uint8Array): Finding {
   const { u32, u64 } = numbersOf(head, { littleEndian: false })
   const version = u32(4)
@@ -29,7 +29,10 @@ export function readQcow2(head: Uint8Array): Finding {
   return { format: 'qcow2', virtualSizeBytes: Number(virtualSize), minimumBytes: endOfTables(head) }
 }
 
-/** The tables that the header names must lie in the file: those of the disk (L1), of refcounts, and their headers. */
+/**
+ * The end of the last table that the header names: the L1 table or the refcount table. A complete file reaches that
+ * far.
+ */
 function endOfTables(head: Uint8Array): number {
   const { u32, u64 } = numbersOf(head, { littleEndian: false })
   const clusterBytes = 2 ** Math.min(u32(20) ?? 0, LARGEST_CLUSTER_BITS)
@@ -38,7 +41,7 @@ function endOfTables(head: Uint8Array): number {
   return Math.max(endOfL1, endOfRefcounts)
 }
 
-/** A foreign name, short and without anything that could disturb a terminal. */
+/** Makes a name from the image short and safe to print on a terminal. */
 function printable(name: string): string {
   return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) || 'its name is stored further on'
 }

@@ -1,4 +1,5 @@
-// What the first bytes of a file say: packed or not, which image format, and what speaks against it. Never the suffix.
+// Detects compression, archive type and image format from the first bytes of a file, and problems. Ignores the file
+// suffix.
 import { ProvisionError } from '../../errors.ts'
 import type { Compression, ImageFormat } from '../../manifest/manifest.ts'
 import { hasMagic, numbersOf } from './bytes.ts'
@@ -9,17 +10,17 @@ import { DESCRIPTOR_REFUSAL, readSparseVmdk } from './vmdk.ts'
 
 export interface Sniffed {
   readonly compression: Compression
-  /** The image is a member of it. */
+  /** The type of archive that contains the image. */
   readonly archive?: Archive
-  /** Absent while the bytes are packed. */
+  /** Absent while the bytes are compressed. */
   readonly format?: ImageFormat
-  /** A clause that says why it may be no image, where nobody can tell. */
+  /** A clause that says why this may not be an image, if the bytes do not settle it. */
   readonly doubt?: string
-  /** Absent where the header does not tell it: a raw image is as large as its file. */
+  /** Absent if the header does not contain it. A raw image is as large as its file. */
   readonly virtualSizeBytes?: number
 }
 
-/** As many first bytes as every reader needs; fewer will do for the format alone. */
+/** As many bytes as the readers need at most. The format alone needs fewer. */
 export const HEAD_BYTES = 64 * 1024
 
 const COMPRESSIONS: readonly (readonly [Compression, string | readonly number[]])[] = [
@@ -30,8 +31,8 @@ const COMPRESSIONS: readonly (readonly [Compression, string | readonly number[]]
 ]
 
 /**
- * What kind of file begins with these bytes.
- * @throws ProvisionError `IMAGE` when it is none that can be used safely
+ * Detects what kind of file begins with these bytes.
+ * @throws ProvisionError `IMAGE` if it is not an image that is safe to use
  */
 export function sniff(head: Uint8Array): Sniffed {
   const { compression = 'none', refusal, hint, minimumBytes: _, ...found } = examine(head)
@@ -39,7 +40,7 @@ export function sniff(head: Uint8Array): Sniffed {
   return { compression, ...found }
 }
 
-/** The same without throwing, and with what `qemu-img` cannot tell. */
+/** Like `sniff`, but returns problems instead of throwing them. Also detects what `qemu-img` cannot. */
 export function examine(head: Uint8Array): Finding & { readonly compression?: Compression } {
   const compression = compressionOf(head)
   if (compression !== undefined) return { compression }
@@ -57,10 +58,10 @@ function archiveOf(head: Uint8Array): Finding['archive'] {
 
 function compressionOf(head: Uint8Array): Compression | undefined {
   const [name, magic] = COMPRESSIONS.find(([, candidate]) => hasMagic(head, candidate)) ?? []
-  // `BZh` alone could begin anything: a level and the magic of the first block follow, or the end of an empty file.
+  // Any text may begin with `BZh`. A bzip2 file continues with a level and the magic of the first block or of the end.
   if (name === 'bzip2' && !hasMagic(head, [0x31, 0x41, 0x59], 4) && !hasMagic(head, [0x17, 0x72, 0x45], 4))
     return undefined
-  // A skippable frame stands first in what pzstd writes.
+  // Files written by pzstd begin with a skippable frame.
   const skippable = head[0] !== undefined && (head[0] & 0xf0) === 0x50 && hasMagic(head, [0x2a, 0x4d, 0x18], 1)
   return magic === undefined && skippable ? 'zstd' : name
 }
@@ -76,7 +77,7 @@ function readImage(head: Uint8Array): Finding {
   return readRaw(head)
 }
 
-/** A disk begins with a boot sector, or with a partition table: of 512 bytes a sector, or of 4096. */
+/** Reads a raw disk: it begins with a boot sector or a partition table, with sectors of 512 or 4096 bytes. */
 function readRaw(head: Uint8Array): Finding {
   const isDisk = hasMagic(head, [0x55, 0xaa], 510) || [512, 4096].some((offset) => hasMagic(head, 'EFI PART', offset))
   if (isDisk) return { format: 'raw' }
@@ -85,7 +86,7 @@ function readRaw(head: Uint8Array): Finding {
   return { format: 'raw', doubt: 'it begins with neither a boot sector nor a partition table, so it may be no disk' }
 }
 
-/** VirtualBox: the header tells how many blocks lie in the file, which `qemu-img check` does not compare. */
+/** VirtualBox VDI. The header contains the number of blocks in the file, which `qemu-img check` does not compare. */
 function readVdi(head: Uint8Array): Finding {
   const { u32, u64 } = numbersOf(head, { littleEndian: true })
   const virtualSize = u64(368)
@@ -98,14 +99,14 @@ function readVdi(head: Uint8Array): Finding {
   return { format: 'vdi', virtualSizeBytes: Number(virtualSize), minimumBytes }
 }
 
-/** Virtual PC: a dynamic disk begins with a copy of its footer; a differencing one (type 4) has a parent. */
+/** Virtual PC VHD. A dynamic disk begins with a copy of its footer. A differencing disk (type 4) has a parent. */
 function readDynamicVhd(head: Uint8Array): Finding {
   const { u32 } = numbersOf(head, { littleEndian: false })
   if (u32(60) === 4) return { refusal: 'it is a VHD on top of another one' }
   return { format: 'vpc' }
 }
 
-/** The error for a clause of a `Finding`. */
+/** Creates the error for a clause of a `Finding`. */
 export function refused(refusal: string, { hint }: { readonly hint?: string | undefined } = {}): ProvisionError {
   return new ProvisionError('IMAGE', `The image cannot be used: ${refusal}.`, {
     hint: hint ?? 'Check the address in the manifest, or take another image of this vendor.',

@@ -1,14 +1,14 @@
-// What a VMDK says of itself. Only images in one file are taken: a descriptor may name any file of the host.
+// Reads VMDK headers. Only single-file images are accepted: a separate descriptor could name any file of the host.
 import { numbersOf, textAt } from './bytes.ts'
 import type { Finding } from './finding.ts'
 
 const SECTOR_BYTES = 512n
 const ONE_FILE = ['monolithicSparse', 'streamOptimized']
 
-/** A text file that lists the files with the data: refused, whatever it names. */
+/** For a text file that lists the data files. It is refused no matter which files it names. */
 export const DESCRIPTOR_REFUSAL = 'it is a VMDK descriptor, which names other files'
 
-/** Reads a sparse extent (`KDMV`) and the descriptor inside it. */
+/** Reads the header of a sparse extent (`KDMV`) and its embedded descriptor. */
 export function readSparseVmdk(head: Uint8Array): Finding {
   const { u32, u64 } = numbersOf(head, { littleEndian: true })
   const capacity = u64(12)
@@ -17,12 +17,12 @@ export function readSparseVmdk(head: Uint8Array): Finding {
   if (capacity === undefined || descriptorOffset === undefined || descriptorSectors === undefined) {
     return { refusal: 'it is cut short within its header' }
   }
-  // Trap: with a capacity of zero QEMU goes by the descriptor inside and opens the files that it names.
+  // Trap: if the capacity is zero, QEMU trusts the embedded descriptor and opens the files that it names.
   if (capacity === 0n || descriptorOffset === 0n) return { refusal: DESCRIPTOR_REFUSAL }
   if ((u32(4) ?? 0) > 3) return { refusal: `it is a VMDK of version ${u32(4)}` }
   const descriptor = textAt(head, Number(descriptorOffset * SECTOR_BYTES), Number(descriptorSectors * SECTOR_BYTES))
   const createType = /^createType\s*=\s*"([^"]*)"/m.exec(descriptor)?.[1]
-  // A peek at the first bytes may end before the descriptor; a look at the file does not.
+  // With only the first bytes of a file, the descriptor may be missing. With the complete file it is always there.
   if (descriptor !== '' && (createType === undefined || !ONE_FILE.includes(createType)))
     return { refusal: DESCRIPTOR_REFUSAL }
   if (/^parentFileNameHint/m.test(descriptor)) return { refusal: 'it is a VMDK on top of another one' }

@@ -1,4 +1,4 @@
-// qcow2 → raw by threads of our own: they inflate and write side by side, which `qemu-img convert` does not.
+// Converts qcow2 to raw in worker threads that decompress and write in parallel, which `qemu-img convert` does not do.
 import { existsSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -12,36 +12,36 @@ import type { WorkerFailure, WorkerTask } from './qcow2-worker.ts'
 import { type Progress, shareProgress, stretchesOf } from './shared-progress.ts'
 
 export interface Qcow2Conversion {
-  /** A path, or the number of a file that is open for reading. */
+  /** A path, or the descriptor of a file that is open for reading. */
   readonly from: string | number
   readonly layout: Qcow2Layout
-  /** The new file; what was there is gone. */
+  /** Path of the new file. An existing file is overwritten. */
   readonly to: string
-  /** Told how far `from` is whole; absent: it is all there. */
+  /** How much of `from` is already there. Default: the file is complete. */
   readonly progress?: Progress | undefined
-  /** Default: as many as there are processors, four at the most. */
+  /** Default: the number of processors, at most four. */
   readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onPercent?: ((percent: number) => void) | undefined
 }
 
-/** More than these gain little, as all write into one file. */
+/** More threads gain little, because all write to the same file. */
 const MOST_THREADS = 4
 const TELL_EVERY_MS = 100
-/** A table of clusters of the common size; of smaller clusters it is several. */
+/** One L2 table with clusters of the usual size, or several tables with smaller clusters. */
 const SAMPLE_BYTES = 64 * 1024
-/** What a thread allocates is short-lived: with room for little it is collected soon, and costs no time. */
+/** The memory that a thread allocates is short-lived. A small young generation keeps it low and costs no time. */
 const YOUNG_MIB = 4
-/** Compiled it is a module beside this one, in a bundle a file beside the bundle. */
+/** In the compiled package, the worker is a module beside this one. In a bundle, it is a file beside the bundle. */
 const PROGRAM = new URL(`./qcow2-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 export interface Readable {
   readonly layout: Qcow2Layout
-  /** Its clusters are packed, as far as the first table tells: unpacking them is what threads are good for. */
+  /** The first L2 table contains compressed clusters. Threads help only with those. */
   readonly isPacked: boolean
 }
 
-/** How the image lies in its file, where threads can read it; nothing for all that is left to `qemu-img`. */
+/** Reads the layout of an image that the threads can convert. Returns undefined if `qemu-img` must do it. */
 export async function readableLayout(path: string): Promise<Readable | undefined> {
   return onDisk(path, async () => {
     const file = await open(path)
@@ -53,9 +53,9 @@ export async function readableLayout(path: string): Promise<Readable | undefined
   })
 }
 
-/** The same of an open file, of which the header and the first tables must be there. */
+/** Like `readableLayout`, for an open file. The header and the first tables must already be in the file. */
 export async function readableIn(file: FileHandle): Promise<Readable | undefined> {
-  // A bundle of somebody else's may lack the threads' program.
+  // A bundle that others make may lack the worker file.
   if (!existsSync(PROGRAM)) return undefined
   const layout = readLayout(await bytesAt(file, 0, HEADER_BYTES))
   return layout && { layout, isPacked: await hasPackedClusters(file, layout) }
@@ -75,7 +75,7 @@ async function bytesAt(file: FileHandle, position: number, length: number): Prom
 }
 
 /**
- * Writes the disk sparse, in constant memory: some 35 MiB a thread.
+ * Writes the disk as a sparse file. Memory stays constant, at about 35 MiB for each thread.
  * @throws ProvisionError `IMAGE` for a damaged image; `DISK`; `CANCELLED`
  */
 export async function convertQcow2(conversion: Qcow2Conversion): Promise<void> {
@@ -125,7 +125,7 @@ function createEmpty(path: string, bytes: number): Promise<void> {
   })
 }
 
-/** Resolves when the thread has ended. */
+/** Resolves when the thread has exited. */
 async function runThread(task: WorkerTask): Promise<WorkerFailure | undefined> {
   const worker = new Worker(PROGRAM, { workerData: task, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } })
   let failure: WorkerFailure | undefined

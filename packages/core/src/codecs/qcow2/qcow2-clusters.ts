@@ -1,28 +1,28 @@
-// What the entries of an L2 table mean: where the bytes of a stretch of the disk lie in the file.
+// Interprets the entries of an L2 table: where the data of each part of the disk is in the file.
 import type { Qcow2Layout } from './qcow2-layout.ts'
 
-/** Bytes of the disk, `at` counted from the beginning of the stretch; all else in it is zeros. */
+/** A piece of the disk. `at` counts bytes from the start of the stretch. Everything outside the extents is zeros. */
 export type Extent =
   | { readonly kind: 'data'; readonly at: number; readonly bytes: number; readonly host: number }
   | { readonly kind: 'packed'; readonly at: number; readonly host: number; readonly hostBytes: number }
 
-/** The image contradicts itself; the message is a clause that says how. */
+/** The image contradicts itself. The message is a clause that says how. */
 export class Damage extends Error {}
 
-/** Bits 9 to 55 of an entry are an offset: as two halves, as numbers hold only 53 bits exactly. */
+/** Bits 9 to 55 of an entry are an offset. It is read as two halves, because a number holds only 53 bits exactly. */
 const [HIGH_OFFSET, LOW_OFFSET] = [0x00ff_ffff, 0xffff_fe00]
 const HIGH_COMPRESSED = 0x4000_0000
 const ZERO = 1
 const SUBCLUSTERS = 32
 const SECTOR_BYTES = 512
 
-/** The offset in an entry of an L1 or L2 table at `position` of `table`; 0: nothing is there. */
+/** Reads the offset from the entry at `position` of an L1 or L2 table. 0 means not allocated. */
 export function offsetIn(table: Buffer, position: number): number {
   const high = table.readUInt32BE(position) & HIGH_OFFSET
   return high * 2 ** 32 + ((table.readUInt32BE(position + 4) & LOW_OFFSET) >>> 0)
 }
 
-/** How many of these entries of an L2 table are packed clusters. */
+/** Counts the compressed clusters among these entries of an L2 table. */
 export function countPacked(entries: Buffer, { hasSubclusters }: Pick<Qcow2Layout, 'hasSubclusters'>): number {
   const entryBytes = hasSubclusters ? 16 : 8
   let count = 0
@@ -32,7 +32,7 @@ export function countPacked(entries: Buffer, { hasSubclusters }: Pick<Qcow2Layou
   return count
 }
 
-/** Where the last of these clusters ends in the file. @throws Damage */
+/** Returns the offset in the file at which the last of these clusters ends. @throws Damage */
 export function endOf(entries: Buffer, layout: Qcow2Layout): number {
   return extentsOf(entries, layout).reduce(
     (end, extent) => Math.max(end, extent.host + (extent.kind === 'data' ? extent.bytes : extent.hostBytes)),
@@ -41,7 +41,7 @@ export function endOf(entries: Buffer, layout: Qcow2Layout): number {
 }
 
 /**
- * The extents of as many clusters as `entries` has entries of an L2 table; neighbours in disk and file are joined.
+ * Returns the extents for these entries of an L2 table. Extents that adjoin on the disk and in the file are joined.
  * @throws Damage
  */
 export function extentsOf(entries: Buffer, layout: Qcow2Layout): readonly Extent[] {
@@ -56,7 +56,10 @@ export function extentsOf(entries: Buffer, layout: Qcow2Layout): readonly Extent
   return extents
 }
 
-/** Offset and length in sectors share the bits; the offset has more of them the smaller the clusters are. */
+/**
+ * Reads a compressed cluster entry. Offset and length in sectors share the bits; smaller clusters leave more for the
+ * offset.
+ */
 function packedAt(
   entries: Buffer,
   position: number,
@@ -85,7 +88,7 @@ function addCluster(extents: Extent[], place: Place, { hasZeroClusters }: Qcow2L
   if (!isZero && host !== 0) addData(extents, { at, bytes: clusterBytes, host })
 }
 
-/** Which subclusters hold data, and which read as zeros: never both. */
+/** Reads the subcluster bitmaps: which hold data and which read as zeros. A subcluster cannot be both. */
 function addSubclusters(extents: Extent[], { entries, position, at, clusterBytes }: Place): void {
   const host = offsetIn(entries, position)
   if (host % clusterBytes !== 0) throw new Damage('a cluster begins within another one')

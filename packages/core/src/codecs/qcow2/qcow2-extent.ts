@@ -1,4 +1,4 @@
-// How far a qcow2 reaches into its file, by its tables: what is cut lacks its end.
+// Computes from its tables how long a qcow2 file must be. A truncated file is shorter.
 import type { FileHandle } from 'node:fs/promises'
 import { ProvisionError } from '../../errors.ts'
 import { Damage, endOf, offsetIn } from './qcow2-clusters.ts'
@@ -7,8 +7,9 @@ import { type Qcow2Layout, readLayout } from './qcow2-layout.ts'
 const SECTOR_BYTES = 512
 
 /**
- * How many bytes are behind the end of the file; 0 for what is whole and for shapes whose tables we do not read.
- * @throws ProvisionError `IMAGE` when its tables contradict themselves
+ * Returns how many bytes are missing at the end of the file. Returns 0 for a complete file and for layouts that are not
+ * supported here.
+ * @throws ProvisionError `IMAGE` if the tables contradict themselves
  */
 export async function missingFrom(file: FileHandle, head: Buffer, sizeBytes: number): Promise<number> {
   const layout = readLayout(head)
@@ -20,12 +21,12 @@ export async function missingFrom(file: FileHandle, head: Buffer, sizeBytes: num
   } catch (error) {
     throw error instanceof Damage ? cutShort(error.message) : error
   }
-  // The last packed cluster is counted in whole sectors, and the last cluster may end with the disk.
+  // The last compressed cluster is counted in whole sectors, and the last cluster may end with the disk.
   const spareBytes = Math.max(SECTOR_BYTES, unusedBytes(layout))
   return end - sizeBytes < spareBytes ? 0 : end - sizeBytes
 }
 
-/** As many bytes of the last cluster lie behind the end of the disk. */
+/** How many bytes of the last cluster are past the end of the disk. */
 function unusedBytes({ clusterBits, virtualSizeBytes }: Qcow2Layout): number {
   const clusterBytes = 2 ** clusterBits
   return (clusterBytes - (virtualSizeBytes % clusterBytes)) % clusterBytes
@@ -33,11 +34,11 @@ function unusedBytes({ clusterBits, virtualSizeBytes }: Qcow2Layout): number {
 
 interface Table {
   readonly bytes: Buffer
-  /** Where it ends in the file. */
+  /** The offset in the file at which the table ends. */
   readonly end: number
 }
 
-/** The tables of clusters one after the other; what lies behind the end of the file counts as empty. */
+/** Reads the L2 tables in order. Parts of a table past the end of the file count as empty. */
 async function* tablesOf(file: FileHandle, { l1Offset, l1Entries, clusterBits }: Qcow2Layout): AsyncGenerator<Table> {
   const clusterBytes = 2 ** clusterBits
   const first = Buffer.alloc(l1Entries * 8)
@@ -52,7 +53,7 @@ async function* tablesOf(file: FileHandle, { l1Offset, l1Entries, clusterBits }:
   }
 }
 
-/** The error for a clause that says how an image is cut or damaged. */
+/** Creates the error for a clause that says how an image is truncated or damaged. */
 export function cutShort(how: string, cause?: unknown): ProvisionError {
   return new ProvisionError('IMAGE', `The image is cut short or damaged: ${how}.`, {
     cause,

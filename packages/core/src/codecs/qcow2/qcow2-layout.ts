@@ -1,4 +1,4 @@
-// What of a qcow2 header it takes to read its clusters (QEMU docs/interop/qcow2.txt).
+// Reads the fields of a qcow2 header that are needed to read its clusters (QEMU docs/interop/qcow2.txt).
 
 export interface Qcow2Layout {
   readonly clusterBits: number
@@ -6,13 +6,13 @@ export interface Qcow2Layout {
   readonly l1Offset: number
   readonly l1Entries: number
   readonly compression: 'zlib' | 'zstd'
-  /** Each L2 entry has a bitmap of 32 subclusters behind it. */
+  /** True if each L2 entry is followed by a bitmap of 32 subclusters. */
   readonly hasSubclusters: boolean
-  /** Version 2 knows no clusters of zeros. */
+  /** False for version 2, which has no zero clusters. */
   readonly hasZeroClusters: boolean
 }
 
-/** As much of the file as `readLayout` looks at. */
+/** How many bytes of the file `readLayout` needs. */
 export const HEADER_BYTES = 112
 
 const MAGIC = 0x514649fb
@@ -21,18 +21,18 @@ const VERSION_3_HEADER_BYTES = 104
 const [CLUSTER_BITS_LEAST, CLUSTER_BITS_MOST] = [9, 21]
 const SUBCLUSTER_BITS_LEAST = 14
 const SECTOR_BYTES = 512
-/** What QEMU takes at the most. */
+/** The limit that QEMU has. */
 const LARGEST_L1_BYTES = 32 * 1024 * 1024
 const LARGEST_REFCOUNT_ORDER = 6
-/** Incompatible features that do not matter to a reader: bit 0, refcounts may be out of date. */
+/** An incompatible feature that does not matter for reading (bit 0): refcounts may be out of date. */
 const DIRTY = 1n
 const COMPRESSION_TYPE = 1n << 3n
 const EXTENDED_L2 = 1n << 4n
 const READABLE = DIRTY | COMPRESSION_TYPE | EXTENDED_L2
 
 /**
- * The layout of an image whose bytes are all in its own file, of versions 2 and 3.
- * @returns nothing for every other shape, and for a header that contradicts itself: QEMU's to judge
+ * Reads the layout of a version 2 or 3 image whose data is all in its own file.
+ * @returns undefined for other layouts and for inconsistent headers, which are left to QEMU
  */
 export function readLayout(head: Buffer): Qcow2Layout | undefined {
   if (head.length < VERSION_2_HEADER_BYTES || head.readUInt32BE(0) !== MAGIC) return undefined
@@ -62,7 +62,7 @@ function readFeatures(head: Buffer, version: number): Features | undefined {
   const hasType = (incompatible & COMPRESSION_TYPE) !== 0n
   const type = headerBytes > VERSION_3_HEADER_BYTES ? (head[VERSION_3_HEADER_BYTES] ?? 0) : 0
   const isKnown = (incompatible & ~READABLE) === 0n && head.readUInt32BE(96) <= LARGEST_REFCOUNT_ORDER
-  // The bit and the byte must say the same.
+  // The feature bit and the compression type byte must agree.
   if (!isKnown || headerBytes < VERSION_3_HEADER_BYTES || type > 1 || hasType !== (type === 1)) return undefined
   return { compression: type === 1 ? 'zstd' : 'zlib', hasSubclusters: (incompatible & EXTENDED_L2) !== 0n }
 }

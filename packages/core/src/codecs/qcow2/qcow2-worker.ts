@@ -1,4 +1,4 @@
-// A thread of a conversion: takes stretches of the disk one after the other, and writes what is in them.
+// The worker thread of a qcow2 conversion. It takes stretches of the disk one by one and writes their data.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { constants, inflateRawSync, zstdDecompressSync } from 'node:zlib'
@@ -8,19 +8,19 @@ import type { Qcow2Layout } from './qcow2-layout.ts'
 import { type Progress, shareProgress, stretchesOf } from './shared-progress.ts'
 
 export interface WorkerTask {
-  /** A path, or the number of a file that this process has open. */
+  /** A path, or the descriptor of a file that this process has open. */
   readonly from: string | number
   readonly to: string
   readonly layout: Qcow2Layout
   readonly memory: SharedArrayBuffer
 }
 
-/** What a thread says when it is done: nothing, or what went wrong. */
+/** What went wrong in a thread. A thread without a failure reports undefined. */
 export interface WorkerFailure {
   readonly message: string
-  /** The message is a clause about the image. */
+  /** True if the message is a clause about the image. */
   readonly isDamage: boolean
-  /** Of the system: `ENOSPC`. */
+  /** Error code of the operating system, such as `ENOSPC`. */
   readonly systemCode?: string | undefined
 }
 
@@ -31,10 +31,10 @@ interface Files {
   readonly progress: Progress
 }
 
-/** Clusters that lie farther apart are read one by one. */
+/** Clusters with a larger gap between them are read separately. */
 const LARGEST_GAP_BYTES = 64 * 1024
 const LARGEST_READ_BYTES = 8 * 1024 * 1024
-/** Of qcow2's deflate streams: what reaches farther back is damaged, for QEMU as well. */
+/** The window of qcow2's deflate streams. Data that refers farther back is damaged, for QEMU as well. */
 const WINDOW_BITS = 12
 const SPARE_BYTES = 64
 const SECTOR_BYTES = 512
@@ -87,10 +87,10 @@ function work(files: Files): void {
   }
 }
 
-/** Reads the extents in the order of the file, neighbours in one go, and writes each where it belongs. */
+/** Reads the extents in file order, adjoining ones at once, and writes each to its place on the disk. */
 function copy(files: Files, at: number, extents: readonly Extent[]): void {
   for (const group of groupsOf(extents)) {
-    // The length of packed clusters is told in whole sectors.
+    // The length of compressed clusters is given in whole sectors.
     const wanted = { host: group.host, bytes: group.end - group.host, spareBytes: SECTOR_BYTES - 1 }
     const span = read(files, wanted, 'clusters')
     for (const extent of group.extents) {
@@ -102,7 +102,7 @@ function copy(files: Files, at: number, extents: readonly Extent[]): void {
   }
 }
 
-/** The last cluster may reach beyond the disk, and the file then ends with the disk. */
+/** The last cluster may extend past the end of the disk; the file may then end with the disk. */
 function clipped(extent: Extent, end: number): Extent {
   return extent.kind === 'data' ? { ...extent, bytes: Math.min(extent.bytes, end - extent.at) } : extent
 }
@@ -131,7 +131,8 @@ function hostBytesOf(extent: Extent): number {
 }
 
 /**
- * Bytes of the image. QEMU would take zeros for what lies behind the end of the file: a cut image would be a wrong disk.
+ * Reads bytes of the image. QEMU reads zeros past the end of the file, which would turn a truncated image into a wrong
+ * disk.
  * @throws Damage
  */
 function read({ source, progress }: Files, { host, bytes, spareBytes = 0 }: Wanted, what: string): Buffer {
@@ -150,23 +151,25 @@ function read({ source, progress }: Files, { host, bytes, spareBytes = 0 }: Want
 interface Wanted {
   readonly host: number
   readonly bytes: number
-  /** As many at the end may be missing. */
+  /** How many bytes may be missing at the end. */
   readonly spareBytes?: number
 }
 
 let room = Buffer.alloc(0)
 
-/** The same memory for each reading of clusters: what was read before is written by then. */
+/** Returns the same memory for each read. The bytes of the previous read are written by then. */
 function roomFor(bytes: number): Buffer {
   if (room.length < bytes) room = Buffer.allocUnsafeSlow(bytes)
   return room.subarray(0, bytes)
 }
 
-/** One cluster; behind it lie bytes of the next one, as its length is told in sectors. */
+/**
+ * Writes one compressed cluster. The input may end with bytes of the next cluster, because its length is in sectors.
+ */
 function writePacked(files: Files, at: number, packed: Buffer): void {
   const { clusterBits, compression } = files.layout
   const clusterBytes = 2 ** clusterBits
-  // Trap: only when the room is used up does Node go on with what follows, which would be the next cluster.
+  // Trap: Node continues with the bytes that follow, which belong to the next cluster, unless the output is full.
   const roomBytes = clusterBytes + SPARE_BYTES
   const room = { chunkSize: roomBytes, maxOutputLength: roomBytes }
   const bytes = orDamaged(() =>
@@ -176,7 +179,8 @@ function writePacked(files: Files, at: number, packed: Buffer): void {
   )
   if (bytes.length < clusterBytes) throw new Damage('a packed cluster is too short')
   write(files, at, bytes.subarray(0, clusterBytes))
-  // Freed at once: the collector would let a hundred megabytes gather. Small ones lie in a pool that others use as well.
+  // Freed at once, because garbage would grow to about a hundred megabytes. Small buffers are in a shared pool: leave
+  // those.
   if (bytes.buffer.byteLength === roomBytes) (bytes.buffer as ArrayBuffer).transfer(0)
 }
 
@@ -188,7 +192,7 @@ function orDamaged<T>(action: () => T): T {
   }
 }
 
-/** Zeros are left out: the file is new, and what nobody wrote there reads as zeros. */
+/** Writes the data without zeros. The file is new, so unwritten parts read as zeros. */
 function write({ target, layout: { virtualSizeBytes } }: Files, at: number, bytes: Buffer): void {
   const disk = bytes.subarray(0, virtualSizeBytes - at)
   for (const { start, end } of dataRuns(disk, at)) writeAll(target, disk.subarray(start, end), at + start)

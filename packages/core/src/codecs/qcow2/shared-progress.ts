@@ -1,7 +1,11 @@
-// What the threads of a conversion share: which stretch is next, how many are done, how far the file is whole.
+// State that the conversion threads share: the next stretch, the number of finished ones, and how much of the file is
+// there.
 import type { Qcow2Layout } from './qcow2-layout.ts'
 
-/** A stretch of the disk is what a thread does at a time: never of two L2 tables, and small enough to lie in memory. */
+/**
+ * How the disk is divided. One thread converts one stretch at a time. A stretch belongs to one L2 table and fits in
+ * memory.
+ */
 export interface Stretches {
   readonly count: number
   readonly clustersEach: number
@@ -20,26 +24,26 @@ export function stretchesOf({ clusterBits, virtualSizeBytes, hasSubclusters }: Q
 
 const [NEXT, DONE, STOPPED] = [0, 1, 2]
 const ARRIVED_AT_BYTE = 16
-/** Nobody waits for ever: the one that should wake a thread may be gone. */
+/** Limit for a single wait. The thread that should wake this one may be gone. */
 const LOOK_AGAIN_MS = 1000
 
 export interface Progress {
   readonly memory: SharedArrayBuffer
-  /** The number of a stretch that nobody else does. */
+  /** Claims the next stretch and returns its number. */
   takeNext(): number
   finishOne(): void
   done(): number
   stop(): void
   isStopped(): boolean
-  /** The first bytes of the file are there; with `isWhole` no more will come. */
+  /** Reports that the first `bytes` bytes of the file are there. With `isWhole`, no more will come. */
   arrive(bytes: number, isWhole: boolean): void
-  /** Blocks the thread until so many bytes are there, or no more will come. @returns how many there are */
+  /** Blocks the thread until this many bytes are there or no more will come. @returns how many bytes are there */
   waitFor(bytes: number): number
 }
 
 export function shareProgress(memory = new SharedArrayBuffer(32)): Progress {
   const numbers = new Int32Array(memory, 0, 4)
-  // How many bytes, and in the lowest bit whether that is all.
+  // The number of bytes, shifted by one; the lowest bit says whether the file is complete.
   const arrived = new BigInt64Array(memory, ARRIVED_AT_BYTE, 1)
   return {
     memory,
