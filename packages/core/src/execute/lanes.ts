@@ -53,6 +53,8 @@ export function laneWidth(name: string, limits: Limits): number {
     along: limits.conversions,
     upload: limits.uploads,
     storage: limits.perStorage,
+    // Proxmox looks through all disks of a storage for clones, under the storage's lock.
+    base: 1,
     template: limits.perTemplate,
     node: limits.perNode,
   }
@@ -60,7 +62,7 @@ export function laneWidth(name: string, limits: Limits): number {
 }
 
 // The order of entry: what is scarcest and most specific first, the node, which everything shares, last.
-const ORDER = ['host', 'download', 'convert', 'along', 'upload', 'template', 'storage', 'node']
+const ORDER = ['host', 'download', 'convert', 'along', 'upload', 'template', 'base', 'storage', 'node']
 
 function byKind(one: string, other: string): number {
   return ORDER.indexOf(kindOf(one)) - ORDER.indexOf(kindOf(other)) || (one < other ? -1 : 1)

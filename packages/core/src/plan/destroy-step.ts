@@ -20,8 +20,16 @@ export function destroyStep(guest: GuestFacts, why: string, needs: readonly stri
     action: 'run',
     why,
     needs,
-    lanes: [`node:${guest.node}`],
+    lanes: [...(kind === 'template' ? baseLanes(guest) : []), `node:${guest.node}`],
   }
+}
+
+/** Two templates that are removed from one storage at once may wait for its lock longer than Proxmox does. */
+function baseLanes({ config }: GuestFacts): readonly string[] {
+  const storages = Object.values(config).flatMap(
+    (value) => /^([\w.-]+):(?:\d+\/)?base-\d+-/.exec(String(value))?.[1] ?? [],
+  )
+  return [...new Set(storages)].map((storage) => `base:${storage}`)
 }
 
 /** The same step; one that is sure to fail where the machine is protected. */

@@ -5,13 +5,13 @@ import { OWNER_TAG, readMarker } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { parseTags } from '../../plan/config/property-string.ts'
+import { removeGuest } from '../remove/remove-guest.ts'
 import type { GuestRow } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
 import type { Claimed } from './claim-guest.ts'
 import type { GuestPlace } from './guest-config.ts'
 import { listGuests } from './guest-listing.ts'
 import { type Identity, isSame } from './inspect-guest.ts'
-import { removeGuest } from './remove-guest.ts'
 
 export interface DuplicateQuery {
   readonly identity: Identity

@@ -17,6 +17,8 @@ export interface TaskCall {
   readonly removes?: boolean | undefined
   /** After a lost reply: whether the effect is there. Without it, a lost reply is thrown. */
   readonly isDone?: (() => Promise<boolean>) | undefined
+  /** Gets the warnings of its log, in place of the report. */
+  readonly onWarnings?: ((lines: readonly string[]) => void) | undefined
   /** How often a task that ended for what passes, such as a lock time-out, is started, in all. */
   readonly attempts?: number | undefined
 }
@@ -56,7 +58,7 @@ function passingReason(thrown: unknown, { removes = false }: TaskCall): 'lock' |
   return removes && isProblem(thrown, 'vanished') ? 'vanished' : undefined
 }
 
-async function startAndWait({ start }: TaskCall, context: StepContext): Promise<void> {
+async function startAndWait({ start, onWarnings }: TaskCall, context: StepContext): Promise<void> {
   const { world, signal, onRetry, progress, note, warn } = context
   signal.throwIfAborted()
   // The call itself is not interrupted: it takes effect anyway, and only its answer tells which task then goes on.
@@ -73,7 +75,8 @@ async function startAndWait({ start }: TaskCall, context: StepContext): Promise<
   const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: upid })
   const onSilence = (sentence: string) => note('warning', sentence)
   const { warningLines } = await world.pve.waitForTask(upid, { signal, onPercent, onSilence })
-  for (const line of warningLines) warn(`${describeTask(parseUpid(upid))}: ${line}`)
+  if (onWarnings !== undefined) onWarnings(warningLines)
+  else for (const line of warningLines) warn(`${describeTask(parseUpid(upid))}: ${line}`)
 }
 
 async function tookPlace(

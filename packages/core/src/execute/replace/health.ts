@@ -1,7 +1,7 @@
 // Whether a machine is healthy: by what its roll-out, or its entry, waits for.
 import type { Machine } from '../../manifest/manifest.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
-import { isRunning } from '../guest/remove-guest.ts'
+import { isRunning } from '../remove/remove-guest.ts'
 import type { StepContext } from '../step-context.ts'
 import { untilDeadline } from '../steps/wait.ts'
 

@@ -1,8 +1,8 @@
 // Restarts a machine, so that what waits for that takes effect: a reboot by Proxmox, which takes pending values over; where
 // the guest does not follow, it is stopped and started.
 import { ProvisionError } from '../../errors.ts'
-import { isRunning, stopGuest } from '../guest/remove-guest.ts'
 import { runTask } from '../guest/run-task.ts'
+import { isRunning, stopGuest } from '../remove/remove-guest.ts'
 import { untilHealthy } from '../replace/health.ts'
 import { startAgain } from '../replace/retire.ts'
 import { guestOf, machineOf, type StepRunner } from '../step-context.ts'

@@ -9,8 +9,8 @@ import { type Claimed, claimGuest } from '../guest/claim-guest.ts'
 import { convertToTemplate, isHalfTemplate } from '../guest/convert-to-template.ts'
 import { resolveDuplicateTemplates } from '../guest/duplicates.ts'
 import { isGone } from '../guest/guest-config.ts'
-import { removeGuest } from '../guest/remove-guest.ts'
 import { runTask } from '../guest/run-task.ts'
+import { removeGuest } from '../remove/remove-guest.ts'
 import { type StepContext, type StepRunner, volumeOf } from '../step-context.ts'
 
 export const template: StepRunner<'template'> = async (step, context) => {

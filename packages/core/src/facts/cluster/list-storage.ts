@@ -18,3 +18,13 @@ export async function listStorage(
     ...(ctime !== undefined && { createdAtMs: ctime * 1000 }),
   }))
 }
+
+/** Ids of the disks and other volumes that belong to a guest. */
+export async function listVolumesOf(
+  vmid: number,
+  { node, storage }: StorageRef,
+  pve: World['pve'],
+): Promise<readonly string[]> {
+  const rows = await api(pve).nodes.$(node).storage.$(storage).content.$get({ vmid })
+  return rows.map(({ volid }) => volid)
+}

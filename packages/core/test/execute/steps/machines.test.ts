@@ -1,9 +1,11 @@
 // Machines against a simulated cluster, over the wire: made, kept, changed, removed.
 import { once } from 'node:events'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER_TAG, readMarker } from '../../../src/facts/cluster/marker.ts'
-import { createLab, failures, type Lab, labState } from '../../support/machine-lab.ts'
+import { briskClock, createLab, failures, type Lab, labState } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -173,6 +175,48 @@ describe('wait', () => {
     expect(wait).toMatchObject({ status: 'failed', error: { code: 'CONFLICT', details: { machine: 'needed' } } })
     expect(wait?.error?.message).toContain(`nothing answered on port ${port} within 1 s`)
   })
+
+  it('waits again in each run until a required answer comes, and then has nothing to do', async () => {
+    const server = createServer().listen(0, '127.0.0.3')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const manifest = (seconds: number, required = true) =>
+      labState(
+        `vms: { again: { network: { bridge: vmbr0 }, cloudInit: { ip: 127.0.0.3/8 }, start: true, wait: { port: ${port}, seconds: ${seconds}, required: ${required} } } }`,
+      )
+    const waitOf = async (seconds: number, required?: boolean) =>
+      (await lab.runner().apply(manifest(seconds, required))).outcomes.find(({ step }) => step.kind === 'wait')
+    server.close()
+    expect(await waitOf(1)).toMatchObject({ status: 'failed' })
+    // It runs by now.
+    expect(await waitOf(1)).toMatchObject({ status: 'failed', step: { action: 'run', ran: true } })
+    expect(await waitOf(1, false)).toMatchObject({ status: 'kept', step: { why: 'it ran before' } })
+    const later = createServer().listen(port, '127.0.0.3')
+    await once(later, 'listening')
+    const fine = await waitOf(1)
+    later.close()
+    expect(fine).toMatchObject({ status: 'kept', step: { action: 'keep' }, result: { addresses: ['127.0.0.3'] } })
+  })
+
+  it('changes nothing where the answer comes while a later run waits', async () => {
+    const { simulator } = lab
+    const manifest = labState(
+      'vms: { late: { network: { bridge: vmbr0 }, cloudInit: { ip: dhcp }, start: true, wait: { agent: true, seconds: 60, required: true } } }',
+    )
+    const silent = { action: 'fail', method: 'GET', path: '/nodes/*/qemu/*/agent/*', status: 500 } as const
+    const reason = 'QEMU guest agent is not running'
+    simulator.faults.add({ ...silent, count: 1, reason })
+    expect(failures(await lab.runner().apply(manifest))).toEqual([])
+    simulator.faults.add({ ...silent, count: 2, reason })
+    const ran = await lab.runner({ clock: briskClock() }).apply(manifest)
+    simulator.faults.clear()
+    expect(ran.outcomes.find(({ step }) => step.kind === 'wait')).toMatchObject({
+      step: { action: 'run', why: 'the manifest requires an answer of its agent, and none was seen' },
+      status: 'kept',
+      result: { addresses: [expect.any(String)] },
+    })
+    expect(ran.summary.filter((line) => line.endsWith('done'))).toEqual([])
+  })
 })
 
 describe('change', () => {
@@ -318,6 +362,45 @@ describe('destroy', () => {
     expect(failures(ran).join()).toContain('is protected')
     expect(ran.plan.steps.find(({ id }) => id === 'destroy:safe')?.problem).toMatchObject({ code: 'CONFLICT' })
     expect((await machine('safe')).config.protection).toBe(1)
+  })
+
+  describe('of which Proxmox says that a disk could not be removed', () => {
+    const state = { ...labState('vms: { leaving: {} }'), project: 'leaving' }
+    const said = async () => {
+      await lab.runner().apply(state)
+      const { vmid } = await machine('leaving')
+      const volid = `local:${vmid}/vm-${vmid}-disk-0.qcow2`
+      const reason = `Could not remove disk '${volid}', check manually: can't lock file - got timeout`
+      lab.simulator.faults.add({ action: 'warn-task', method: 'DELETE', path: `/nodes/*/qemu/${vmid}`, reason })
+      return { vmid, volid }
+    }
+
+    it('fails with the line that removes it where it is still there', async () => {
+      const { vmid, volid } = await said()
+      const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/storage/local/content' })
+      const running = lab.runner({ clock: briskClock() }).destroy(state)
+      await look.arrived
+      // Of the run's own looks before the removal none is of interest.
+      const folder = join(lab.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/images', String(vmid))
+      look.release()
+      const second = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/storage/local/content' })
+      await second.arrived
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, `vm-${vmid}-disk-0.qcow2`), '')
+      second.release()
+      const ran = await running
+      const { error } = ran.outcomes.find(({ step }) => step.id === 'destroy:leaving') ?? {}
+      expect(error?.message).toBe(`${vmid} on pve1 is removed, but a volume of it stays: ${volid}.`)
+      expect(error?.hint).toContain(`pvesm free ${volid}`)
+      rmSync(folder, { recursive: true })
+    })
+
+    it('is well, without a word, where it is gone by then', async () => {
+      await said()
+      const ran = await lab.runner().destroy(state)
+      expect(failures(ran)).toEqual([])
+      expect(ran.outcomes.flatMap(({ result }) => result?.warnings ?? [])).toEqual([])
+    })
   })
 
   it('removes machines, running ones too, and then their templates; never what others own', async () => {

@@ -1,7 +1,7 @@
 // Removes the CD with a machine's cloud-init documents once nothing refers to it.
 import { ProvisionError } from '../../errors.ts'
+import { runTask } from '../guest/run-task.ts'
 import type { StepContext } from '../step-context.ts'
-import { runTask } from './run-task.ts'
 
 /** To remove a file takes Datastore.Allocate, which few tokens have: then the CD stays, and it is said. */
 export async function removeSeed(volid: string, node: string, context: StepContext): Promise<void> {

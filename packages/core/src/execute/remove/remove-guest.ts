@@ -1,18 +1,21 @@
 // Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
 import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import type { Identity } from '../guest/inspect-guest.ts'
+import { runTask } from '../guest/run-task.ts'
+import { waitUntilSettled } from '../guest/wait-until-settled.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
-import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from './guest-config.ts'
-import type { Identity } from './inspect-guest.ts'
-import { runTask } from './run-task.ts'
-import { waitUntilSettled } from './wait-until-settled.ts'
+import { leftError, readWarnings, stillThere } from './left-volumes.ts'
 
 const SHUTDOWN_SECONDS = 60
 
 export interface RemoveOptions {
   /** Takes a machine's protection off first. */
   readonly unprotect?: boolean
+  /** Told of volumes that stay; without it, that is a warning. */
+  readonly onLeft?: ((volids: readonly string[]) => void) | undefined
 }
 
 /**
@@ -24,19 +27,33 @@ export async function removeGuest(
   place: GuestPlace,
   identity: Identity,
   context: StepContext,
-  { unprotect = false }: RemoveOptions = {},
+  { unprotect = false, onLeft }: RemoveOptions = {},
 ): Promise<boolean> {
   const guest = await ifThere(place, identity, context)
   if (guest === undefined) return false
+  const warnings: string[] = []
   try {
     if (isProtected(guest)) await takeProtectionOff(guest, unprotect, context)
     if (guest.config.template !== 1) await stopGuest(guest, context)
-    await deleteGuest(guest, identity, context)
+    warnings.push(...(await deleteGuest(guest, identity, context)))
   } catch (thrown) {
     // A task that a killed run left, or another run's, may remove it at any moment.
     if (!isProblem(thrown, 'not-found') || (await ifThere(place, identity, context)) !== undefined) throw thrown
   }
+  const { volids, others } = readWarnings(warnings)
+  for (const line of others) context.warn(`Removal of ${guest.vmid}: ${line}`)
+  const left = await stillThere(volids, guest, context)
+  if (left.length > 0) tellOf(left, guest, { context, onLeft })
   return true
+}
+
+function tellOf(
+  left: readonly string[],
+  guest: GuestPlace,
+  { context, onLeft }: Pick<RemoveOptions, 'onLeft'> & { readonly context: StepContext },
+): void {
+  if (onLeft !== undefined) onLeft(left)
+  else context.warn(leftError(guest, left).message)
 }
 
 async function ifThere(place: GuestPlace, identity: Identity, context: StepContext): Promise<OwnGuest | undefined> {
@@ -89,10 +106,12 @@ async function untilStopped(guest: GuestPlace, context: StepContext): Promise<vo
   while ((await isRunning(guest, context)) && clock.now() < deadlineMs) await clock.sleep(1_000, context.signal)
 }
 
-async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepContext): Promise<void> {
+/** @returns the warnings of the task */
+async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepContext): Promise<readonly string[]> {
   const { vmid, node } = guest
   // The shutdown may have taken a minute: whose machine is it now?
-  if ((await ifThere(guest, identity, context)) === undefined) return
+  if ((await ifThere(guest, identity, context)) === undefined) return []
+  const warnings: string[] = []
   const parameters = { purge: true, 'destroy-unreferenced-disks': true }
   await runTask(
     {
@@ -100,7 +119,9 @@ async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepCon
       removes: true,
       start: (api) => api.nodes.$(node).qemu.$(vmid).$delete(parameters),
       isDone: async () => (await ifThere(guest, identity, context)) === undefined,
+      onWarnings: (lines) => void warnings.push(...lines),
     },
     context,
   )
+  return warnings
 }
