@@ -1,7 +1,6 @@
 // Modes that plan: `plan` stops there, the others do what the plan says.
 import {
   apply,
-  type Plan,
   type Prepared,
   ProvisionError,
   type ProvisionOptions,
@@ -10,6 +9,7 @@ import {
   prepareDestroy,
   preparePrune,
   type Report,
+  type Step,
   type World,
 } from '@pve-provision/core'
 import { annotateError, annotateReport } from '../annotations.ts'
@@ -88,7 +88,7 @@ async function execute(job: Work, { prepared, world, summary }: Execution): Prom
     temporaryDirectory,
     log: { warning, say },
   })
-  const provided = await provide(job, plan, images)
+  const provided = await provide(job, prepared, images)
   if (inputs.destroyAfter) saveWhatIsMade(plan)
   const begun: RunSummary = { ...summary, plan, caches: [...(summary.caches ?? []), ...provided] }
   try {
@@ -103,14 +103,22 @@ async function execute(job: Work, { prepared, world, summary }: Execution): Prom
 }
 
 /** What the plan needs and may be had without the vendor: a tool, and images. Sentences for the summary. */
-async function provide(job: Work, plan: Plan, images: ImageCache): Promise<readonly string[]> {
+async function provide(job: Work, { plan, facts }: Prepared, images: ImageCache): Promise<readonly string[]> {
   const { inputs, mayWrite, temporaryDirectory, signal } = job
   const cache = mayWrite ? job.cache : undefined
   const restored = await images.restore(plan, signal)
-  if (!plan.steps.some(({ kind, action }) => kind === 'convert' && action === 'run')) return restored
+  if (!plan.steps.some((step) => needsProgram(step, facts))) return restored
   const { cacheKeyPrefix: prefix } = inputs
   const tool = await provideQemuImg({ environment: process.env, cache, temporaryDirectory, prefix, signal })
   return tool ? [...restored, tool] : restored
+}
+
+/** qcow2 becomes raw without any program; of an image that nobody has looked into, nothing is known. */
+function needsProgram(step: Step, { images }: Prepared['facts']): boolean {
+  if (step.kind !== 'convert' || step.action !== 'run') return false
+  const image = images.get(step.image)
+  const format = image === undefined || image instanceof Error ? undefined : image.format
+  return !(format === 'qcow2' && step.format === 'raw')
 }
 
 interface Remains {

@@ -1,4 +1,4 @@
-// A vendor of images on loopback: one small qcow2 and its checksum document, with validators, and a count of requests.
+// A vendor of images on loopback: a small qcow2, the same as VMDK, and their checksum document, with validators, and a count of requests.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -17,11 +17,11 @@ export interface Vendor {
 }
 
 export async function startVendor(): Promise<Vendor> {
-  const image = makeImage()
-  const sha256 = createHash('sha256').update(image).digest('hex')
+  const { qcow2, vmdk } = makeImages()
   const files = new Map<string, Buffer>([
-    ['/image.qcow2', image],
-    ['/SHA256SUMS', Buffer.from(`${sha256}  image.qcow2\n`)],
+    ['/image.qcow2', qcow2],
+    ['/image.vmdk', vmdk],
+    ['/SHA256SUMS', Buffer.from(`${sha256(qcow2)}  image.qcow2\n${sha256(vmdk)}  image.vmdk\n`)],
   ])
   const requests: string[] = []
   const server = createServer((request, response) => {
@@ -46,7 +46,7 @@ export async function startVendor(): Promise<Vendor> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    digest: `sha256:${sha256}`,
+    digest: `sha256:${sha256(qcow2)}`,
     requests: () => requests.splice(0),
     close: () =>
       new Promise((resolve) => {
@@ -56,10 +56,16 @@ export async function startVendor(): Promise<Vendor> {
   }
 }
 
-function makeImage(): Buffer {
-  const path = join(temporaryFolder('vendor'), 'image.qcow2')
+function sha256(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+function makeImages(): { readonly qcow2: Buffer; readonly vmdk: Buffer } {
+  const path = join(temporaryFolder('vendor'), 'image')
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '4M'])
   // Otherwise it is all holes: a block of data makes conversions and transfers do something.
   execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 7 1M 256k', path])
-  return readFileSync(path)
+  const stream = ['-O', 'vmdk', '-o', 'subformat=streamOptimized']
+  execFileSync('qemu-img', ['convert', '-f', 'qcow2', ...stream, path, `${path}.vmdk`])
+  return { qcow2: readFileSync(path), vmdk: readFileSync(`${path}.vmdk`) }
 }

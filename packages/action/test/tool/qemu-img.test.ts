@@ -42,16 +42,25 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
   })
   afterAll(() => around.close())
 
+  interface Conversion {
+    readonly env?: Readonly<Record<string, string>>
+    readonly cache?: string
+    readonly file?: string
+  }
+
   /** Each run has an image of another name, so each one has to convert it again. */
   let round = 0
-  async function convert(job: Job, env: Readonly<Record<string, string>> = {}, cache = 'true'): Promise<ActionRun> {
+  async function convert(
+    job: Job,
+    { env = {}, cache = 'true', file = 'image.vmdk' }: Conversion = {},
+  ): Promise<ActionRun> {
     round += 1
     const text = manifest(around.vendor, {
       project: `tool-${round}`,
       count: 1,
       image: ['format: raw', 'convert: runner'],
     })
-    writeManifest(job, text.replaceAll('debian', `image-${round}`))
+    writeManifest(job, text.replaceAll('debian', `image-${round}`).replace('image.qcow2', file))
     return runAction(
       callOf(around, job, {
         env: { PATH: path, ...archive.env, ...env },
@@ -95,20 +104,33 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
   })
 
   it('is the runner’s own where it has one', async () => {
-    const outcome = await convert(newJob(), { PATH: pathWithout('nothing') })
+    const outcome = await convert(newJob(), { env: { PATH: pathWithout('nothing') } })
     expect(outcome.exitCode).toBe(0)
     expect(outcome.summary).toContain('is the runner’s own')
   })
 
-  it('that cannot be had is a warning, and a qcow2 is converted without it', async () => {
-    const bare = pathWithout('qemu-img')
-    rmSync(join(bare, 'apt-get'))
+  describe('and without packages', () => {
     // What an earlier run learnt of these bytes would answer in the program's place.
-    const outcome = await convert(newJob(), { PATH: bare }, 'false')
-    expect(outcome.exitCode).toBe(0)
-    expect(outcome.commands.filter(({ name }) => name === 'warning').map(({ text }) => text)).toContainEqual(
-      expect.stringContaining('qemu-img is missing and could not be provided'),
-    )
-    expect(outcome.log).toContain('✓ convert:')
+    const withoutPackages = (file: string) => {
+      const bare = pathWithout('qemu-img')
+      rmSync(join(bare, 'apt-get'))
+      return convert(newJob(), { env: { PATH: bare }, cache: 'false', file })
+    }
+    const warnings = ({ commands }: ActionRun) =>
+      commands.flatMap(({ name, text }) => (name === 'warning' && text.includes('qemu-img') ? [text] : []))
+
+    it('is no matter for a qcow2, which becomes raw without it', async () => {
+      const outcome = await withoutPackages('image.qcow2')
+      expect(outcome.exitCode).toBe(0)
+      expect(warnings(outcome)).toEqual([])
+      expect(outcome.log).toContain('✓ convert:')
+    })
+
+    it('is a warning and a failed conversion for any other format', async () => {
+      const outcome = await withoutPackages('image.vmdk')
+      expect(outcome.exitCode).toBe(1)
+      expect(warnings(outcome)).toEqual([expect.stringContaining('is missing and could not be provided')])
+      expect(outcome.log).toContain('✗ convert:')
+    })
   })
 })
