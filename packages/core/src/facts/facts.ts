@@ -19,6 +19,8 @@ export interface Facts {
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
   /** Machines and templates that carry this project's marker. */
   readonly guests: readonly GuestFacts[]
+  /** Addresses of running machines that are as their `wait` requires, by id; no other machine has an entry. */
+  readonly answers?: ReadonlyMap<number, readonly string[]>
   /** Guests of ours, or another project's, on nodes that do not answer: what they are cannot be known. */
   readonly unreachable?: readonly ListedGuest[]
   /** Guests that are called as a machine of the manifest, and carry no marker of their own. */

@@ -10,6 +10,7 @@ import { isNamedBy, select } from '../manifest/select.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { listStorage } from './cluster/list-storage.ts'
+import { observeAnswers } from './cluster/observe-answers.ts'
 import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
 import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
@@ -80,12 +81,12 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     : observeBytes(desired, facts, { world, options })
 }
 
-/** What may stand in the way of machines that are made or changed; a run with nothing to do asks next to nothing. */
+/** What may stand in the way of machines that are made, changed or waited for; a run with nothing to do asks next to nothing. */
 async function obstacles(
   desired: Desired,
   known: Pick<Facts, 'cluster' | 'listed' | 'guests'>,
   { world, options }: Look,
-): Promise<Pick<Facts, 'cluster' | 'hiddenVmids'>> {
+): Promise<Pick<Facts, 'cluster' | 'hiddenVmids' | 'answers'>> {
   const { cluster, guests } = known
   const { signal, only } = options
   const chosen = select(desired.machines, only)
@@ -93,10 +94,11 @@ async function obstacles(
     guests.flatMap((guest) => (guest.marker.kind === 'machine' ? [[guest.marker.name, guest]] : [])),
   )
   const lacking = chosen.filter(({ name }) => !machines.has(name))
-  const [hidden, capabilities, disabled] = await Promise.all([
+  const [hidden, capabilities, disabled, answers] = await Promise.all([
     hiddenVmids(lacking, { desired, facts: known, signal }, world),
     observeCapabilities({ machines: chosen, guests: machines }, world, signal),
     disabledStorages({ machines: lacking, cluster }, world, signal),
+    observeAnswers({ machines: chosen, guests }, world, signal),
   ])
   return {
     cluster: {
@@ -105,6 +107,7 @@ async function obstacles(
       ...(disabled.size > 0 && { disabledStorages: disabled }),
     },
     ...(hidden.size > 0 && { hiddenVmids: hidden }),
+    ...(answers.size > 0 && { answers }),
   }
 }
 

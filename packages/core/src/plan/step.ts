@@ -229,6 +229,8 @@ interface WaitStep {
   readonly kind: 'wait'
   readonly machine: string
   readonly createFrom: string
+  /** It ran before: to wait for it changes nothing. */
+  readonly ran?: boolean
 }
 
 /** Removes a machine or template that carries our marker. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/src/index.ts'
 import { execute } from '../../src/execute/execute.ts'
 import { listStorage } from '../../src/facts/cluster/list-storage.ts'
+import { observeAnswers } from '../../src/facts/cluster/observe-answers.ts'
 import { listedGuests, observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
 import { observeGuests } from '../../src/facts/cluster/observe-guests.ts'
 import { observeHa, withHa } from '../../src/facts/cluster/observe-ha.ts'
@@ -233,7 +234,9 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
     ),
   )
   const images = new Map([['fast', IMAGE]])
-  return { cluster, guests, unreachable, namesakes, volumes, listed: listedGuests(rows), images, blobs: new Set() }
+  const answers = await observeAnswers({ machines: desired.machines, guests }, world)
+  const listed = listedGuests(rows)
+  return { cluster, guests, answers, unreachable, namesakes, volumes, listed, images, blobs: new Set() }
 }
 
 /** A clock that runs ten times as fast, so that pauses cost a test little; against a simulator without latencies. */

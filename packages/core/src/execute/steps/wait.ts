@@ -9,7 +9,7 @@ import { agentAddresses } from '../guest/agent-addresses.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
 import { guestOf, machineOf, type StepContext, type StepRunner } from '../step-context.ts'
 
-export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, context) => {
+export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom, ran }, context) => {
   const guest = guestOf(context, createFrom)
   const machine = machineOf(context, name)
   if (machine.wait.for === 'none') return { guest, kept: true }
@@ -26,7 +26,7 @@ export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom }, co
       hint: 'Look at its console. The manifest says `required: true`: without it, this is a warning.',
     })
   if (missing !== undefined) context.warn(`${name}: ${missing}${deadline}.`)
-  return { guest, ...(addresses.length > 0 && { addresses }) }
+  return { guest, ...(ran && { kept: true }), ...(addresses.length > 0 && { addresses }) }
 }
 
 export interface Waiting {

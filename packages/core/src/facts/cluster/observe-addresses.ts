@@ -9,7 +9,7 @@ import type { Facts, GuestFacts } from '../facts.ts'
 import { reachableAddresses } from './reachable-addresses.ts'
 
 /** An agent that does not answer holds a daemon of the node for three seconds: few at once. */
-const QUESTIONS_AT_ONCE = 4
+export const QUESTIONS_AT_ONCE = 4
 const TIMEOUT_MS = 5_000
 
 /** By id; a machine whose agent does not answer has no entry. */
@@ -30,17 +30,18 @@ export async function observeAddresses(
     )
   })
   const told = await pMap(asked, (guest) => addressesOf(guest, pve, signal), { concurrency: QUESTIONS_AT_ONCE })
-  return new Map(told.flatMap((one) => one ?? []))
+  return new Map(told.flatMap((one) => (one === undefined ? [] : [one])))
 }
 
-async function addressesOf(
+/** Nothing where the agent does not answer. */
+export async function addressesOf(
   { vmid, node }: GuestFacts,
   pve: World['pve'],
   signal: AbortSignal | undefined,
-): Promise<readonly (readonly [number, readonly string[]])[] | undefined> {
+): Promise<readonly [number, readonly string[]] | undefined> {
   try {
     const { agent } = api(pve, { signal, timeoutMs: TIMEOUT_MS }).nodes.$(node).qemu.$(vmid)
-    return [[vmid, reachableAddresses(await agent['network-get-interfaces'].$get())]]
+    return [vmid, reachableAddresses(await agent['network-get-interfaces'].$get())]
   } catch (thrown) {
     if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return undefined
     throw thrown

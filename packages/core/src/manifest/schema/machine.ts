@@ -24,7 +24,8 @@ import {
 const waitFields = {
   seconds: seconds.optional().meta({ description: 'How long at most. Left out: 180.' }),
   required: flag().optional().meta({
-    description: 'A deadline that passes is a failure, not a warning. It is waited for when the machine is started.',
+    description:
+      'A deadline that passes is a failure, not a warning. Each run looks whether the answer is there, and waits where it is not.',
   }),
 }
 const wait = z

@@ -1,6 +1,8 @@
 // The steps that start a machine and wait for it.
+import { isRequired } from '../../facts/cluster/observe-answers.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
+import type { StepOf } from '../step.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 
 export interface Started {
@@ -13,7 +15,7 @@ export interface Started {
 /** Adds the start of a machine that is to run, and what the manifest waits for. */
 export function planStart(
   machine: Machine,
-  { add, node }: Pick<MachinePlanner, 'add' | 'node'>,
+  { add, node, facts }: Pick<MachinePlanner, 'add' | 'node' | 'facts'>,
   { createFrom, guest }: Started,
 ): void {
   const running = guest !== undefined && keepsRunning(guest)
@@ -38,10 +40,24 @@ export function planStart(
     machine: machine.name,
     createFrom,
     needs: [createFrom, start],
-    action: running ? 'keep' : 'run',
-    why: running ? 'it ran before' : `the manifest waits for its ${machine.wait.for}`,
+    ...(running ? waitAgain(machine, facts.answers?.get(guest.vmid)) : waitFirst(machine)),
     lanes: [],
   })
+}
+
+type Waiting = Pick<StepOf<'wait'>, 'action' | 'why' | 'known' | 'ran'>
+
+function waitFirst({ wait }: Machine): Waiting {
+  return { action: 'run', why: `the manifest waits for its ${wait.for}` }
+}
+
+/** An earlier run started it. Whether it waited to the end is not known, so what is required has to be seen. */
+function waitAgain({ wait }: Machine, addresses: readonly string[] | undefined): Waiting {
+  if (!isRequired(wait)) return { action: 'keep', why: 'it ran before' }
+  const what = wait.for === 'port' ? `port ${wait.port}` : 'its agent'
+  if (addresses === undefined)
+    return { action: 'run', why: `the manifest requires an answer of ${what}, and none was seen`, ran: true }
+  return { action: 'keep', why: `${what} answers`, known: { addresses } }
 }
 
 /** Whether it runs and is not about to be stopped: while it shuts down, it still runs. */

@@ -1,0 +1,53 @@
+// Whether machines that run are as their `wait` requires: the run that started them may have ended before they were.
+import pMap from 'p-map'
+import type { Machine, Wait } from '../../manifest/manifest.ts'
+import { staticAddresses } from '../../manifest/static-addresses.ts'
+import { canConnect } from '../../ports/network/tcp.ts'
+import type { World } from '../../ports/world.ts'
+import type { GuestFacts } from '../facts.ts'
+import { addressesOf, QUESTIONS_AT_ONCE } from './observe-addresses.ts'
+
+/** A machine that listens answers at once; one that does not is waited for in a step of its own. */
+const CONNECT_MS = 1_000
+
+/** By id: the addresses of machines that answered. One that is not as required has no entry. */
+export async function observeAnswers(
+  { machines, guests }: { readonly machines: readonly Machine[]; readonly guests: readonly GuestFacts[] },
+  { pve }: Pick<World, 'pve'>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<number, readonly string[]>> {
+  const running = new Map(
+    guests.flatMap((guest) => (guest.status === 'running' ? [[guest.marker.name, guest] as const] : [])),
+  )
+  const asked = machines.flatMap((machine) => {
+    const guest = running.get(machine.name)
+    return guest !== undefined && machine.start && isRequired(machine.wait) ? [{ machine, guest }] : []
+  })
+  const answers = await pMap(
+    asked,
+    async ({ machine, guest }) => [guest.vmid, await answerOf(machine, guest, { pve, signal })] as const,
+    { concurrency: QUESTIONS_AT_ONCE },
+  )
+  return new Map(answers.flatMap(([vmid, addresses]) => (addresses.length > 0 ? [[vmid, addresses] as const] : [])))
+}
+
+export function isRequired(wait: Wait): boolean {
+  return wait.for !== 'none' && wait.required === true
+}
+
+interface Asking {
+  readonly pve: World['pve']
+  readonly signal: AbortSignal | undefined
+}
+
+/** None where it is not as required. */
+async function answerOf(machine: Machine, guest: GuestFacts, { pve, signal }: Asking): Promise<readonly string[]> {
+  const { wait } = machine
+  const fixed = wait.for === 'port' ? staticAddresses(machine) : []
+  const addresses = fixed.length > 0 || !machine.agent ? fixed : ((await addressesOf(guest, pve, signal))?.[1] ?? [])
+  if (wait.for !== 'port') return addresses
+  const open = await Promise.all(
+    addresses.map((host) => canConnect(host, wait.port, { timeoutMs: CONNECT_MS, ...(signal && { signal }) })),
+  )
+  return open.includes(true) ? addresses : []
+}
