@@ -1,4 +1,4 @@
-// The system's clock.
+// The system clock.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from './world.ts'
 

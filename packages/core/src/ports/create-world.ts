@@ -1,4 +1,4 @@
-// Joins the real ports into one world.
+// Creates the real ports and joins them into one `World`.
 import { join } from 'node:path'
 import { systemClock } from './clock.ts'
 import { createExec } from './exec.ts'
@@ -13,19 +13,19 @@ import type { World } from './world.ts'
 
 export interface WorldSettings {
   readonly pve: Omit<PveSettings, 'clock' | 'meter' | 'proxy' | 'userAgent'>
-  /** Images, documents and the journal live below it. */
+  /** Folder for images, documents and the journal. */
   readonly cacheDirectory: string
-  /** Where documents and the journal live instead: what is in it is believed, so only its owner may write there. */
+  /** Another folder for documents and the journal. Their content is trusted, so only its owner may write there. */
   readonly factsDirectory?: string | undefined
-  /** As the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY; nothing is read from the environment here. */
+  /** The values of HTTP_PROXY, HTTPS_PROXY and NO_PROXY. This function does not read the environment. */
   readonly proxy?: ProxySettings | undefined
-  /** Connections to vendors, from the manifest's limits. */
+  /** Limits for connections to vendors, from the manifest. */
   readonly limits?: { readonly perHost: number; readonly connectionsPerImage: number } | undefined
-  /** How we name ourselves to vendors and Proxmox, such as `pve-provision/1.2.3`. */
+  /** The User-Agent header for requests to vendors and Proxmox, such as `pve-provision/1.2.3`. */
   readonly userAgent?: string | undefined
 }
 
-/** The real world. Nothing is contacted or written before it is asked for something. */
+/** Creates the real world. It connects and writes nothing until one of its functions is called. */
 export function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits, userAgent }: WorldSettings): World {
   const facts = factsDirectory ?? cacheDirectory
   const clock = systemClock

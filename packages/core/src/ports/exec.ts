@@ -1,26 +1,26 @@
-// Programs without a shell: run to their end, or put between two streams.
+// Runs programs without a shell: to completion, or as a filter between two streams.
 import type { Readable } from 'node:stream'
 import type { Options } from 'execa'
 import { ProvisionError } from '../errors.ts'
 import { cleanText } from '../foreign-text.ts'
 import type { Exec } from './world.ts'
 
-/** Where to get a program, by name. */
+/** How to install each program, by its name. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-img': 'Debian, Ubuntu: apt install qemu-utils; Fedora: dnf install qemu-img; macOS: brew install qemu.',
   xz: 'Debian, Ubuntu: apt install xz-utils; Fedora: dnf install xz; macOS: brew install xz.',
   bzip2: 'Debian, Ubuntu: apt install bzip2; Fedora: dnf install bzip2.',
 }
 
-/** A polite TERM first; who has not gone by then is killed. */
+/** A program gets SIGTERM first, and SIGKILL after this time. */
 const KILL_AFTER_MS = 5_000
-/** Far more than any of our programs has to say. */
+/** Far more output than any of the programs prints. */
 const LARGEST_OUTPUT = 16 * 1024 * 1024
 
 const COMMON = {
   reject: false,
   forceKillAfterDelay: KILL_AFTER_MS,
-  // Foreign messages are matched in English, and a program must not be led astray by the caller's language.
+  // Error texts are matched in English, so the caller's locale must not change them.
   env: { LC_ALL: 'C' },
   windowsHide: true,
 } as const satisfies Options
@@ -51,13 +51,14 @@ export function createExec(): Exec {
 export interface PipeOptions {
   readonly source: Readable
   readonly signal?: AbortSignal
-  /** Judges a program that ended well by what it said on standard error. */
+  /** Checks the standard error output of a program that exited with 0. It throws if the output shows a failure. */
   readonly onSuccess?: (lastWords: string) => void
 }
 
 /**
- * Standard output of a program fed with `source`, in constant memory. Leaving the loop early ends the program.
- * @throws ProvisionError `CONVERT` as `Exec` does; errors of `source` as they are
+ * Feeds `source` to a program and yields its standard output, in constant memory. Leaving the loop early ends the
+ * program.
+ * @throws ProvisionError `CONVERT` as `Exec` does; errors of `source` pass through unchanged
  */
 export async function* pipeThrough(
   file: string,
@@ -95,15 +96,16 @@ export async function* pipeThrough(
 }
 
 async function loadExeca() {
-  // Loaded when first needed: it costs a third of the start of the program.
+  // Loaded on first use: loading execa takes a third of the start time of the program.
   const { execa } = await import('execa')
   if (!process.listeners('SIGXFSZ').includes(stayAlive)) process.on('SIGXFSZ', stayAlive)
   return execa
 }
 
 /**
- * Node ignores SIGXFSZ, so that a write beyond a limit of file sizes fails with EFBIG and can be told. While a program
- * runs execa listens for it, to end the program with us, and would end us where nobody else listens.
+ * An empty SIGXFSZ listener. Node ignores this signal, so a write beyond a file size limit fails with EFBIG, which is
+ * reported. While a program runs, execa listens for the signal too, and without another listener execa would end this
+ * process.
  */
 function stayAlive(): void {}
 
@@ -139,7 +141,7 @@ function failureOf(file: string, ended: Ended, stderr: string): ProvisionError |
 
 const installed = new Map<string, Promise<boolean>>()
 
-/** Whether a program can be started here; asked once a process. */
+/** Returns true if the program can be started. Each program is checked once per process. */
 export function isInstalled(file: string, exec: Exec = createExec()): Promise<boolean> {
   const known = installed.get(file)
   if (known !== undefined) return known
@@ -151,7 +153,7 @@ export function isInstalled(file: string, exec: Exec = createExec()): Promise<bo
   return asked
 }
 
-/** Whether an error says that the program is not installed here. */
+/** Returns true if the error means that the program is not installed. */
 export function isMissingProgram(error: unknown): boolean {
   return error instanceof ProvisionError && error.details.isMissing === true
 }
@@ -160,7 +162,7 @@ function throwIfAborted(file: string, signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new ProvisionError('CANCELLED', `${file} was not started.`, { cause: signal.reason })
 }
 
-/** Lines out of chunks that end anywhere. Progress is told with carriage returns, so they end a line as well. */
+/** Splits chunks into lines. A carriage return also ends a line, because programs print progress that way. */
 function createLineSplitter(onLine: (line: string) => void) {
   const decoder = new TextDecoder()
   let rest = ''

@@ -1,5 +1,6 @@
-// Facts as append-only lines, each with its own hash: a line that is torn, foreign or old is not there, the last good
-// one wins. Any number of processes may append at once, so there is no lock.
+// Stores facts as append-only lines, each with its own hash. A line that is torn, foreign or old is ignored, and the
+// last
+// valid one wins. Several processes may append at the same time, so there is no lock.
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'
@@ -12,23 +13,23 @@ export interface JournalSettings {
   readonly clock: Clock
 }
 
-/** A new layout is a new version: what does not begin like this is left alone and replaced. */
+/** A new layout gets a new version. A file that does not begin with this line is not read, and is replaced. */
 const HEADER = 'pve-provision journal 1\n'
 const LINE_LIMIT_BYTES = 64 * 1024
 const FILE_LIMIT_BYTES = 16 * 1024 * 1024
 const COMPACT_ABOVE_LINES = 1000
-/** Clocks differ a little; an entry from further ahead would never grow old. */
+/** Clocks differ a little. An entry from further in the future would never expire, so it is ignored. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 interface Content {
   readonly entries: ReadonlyMap<string, JournalEntry>
-  /** What the next record has to do with the file first. */
+  /** What must happen to the file before the next record. */
   readonly file: 'absent' | 'fine' | 'rewrite'
 }
 
 /**
- * Opens a journal. Reading happens once, at the first question. Values are as they were recorded, by the one that recorded
- * them: callers check their shape. A journal that cannot be written forgets, which costs time and nothing else.
+ * Opens a journal. It reads the file once, on the first call. Callers must check the shape of the values. If the file
+ * cannot be written, the journal forgets, which costs only time.
  */
 export function createJournal({ path, clock }: JournalSettings): Journal {
   const known = new Map<string, JournalEntry>()
@@ -64,7 +65,7 @@ export function createJournal({ path, clock }: JournalSettings): Journal {
 
 async function readContent(path: string): Promise<string | undefined> {
   try {
-    // Not through a link: a restored cache must not make us read, and then rewrite, another file.
+    // Do not follow a symbolic link: a restored cache could make this read, and then rewrite, another file.
     const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
     try {
       const { size } = await file.stat()
@@ -105,7 +106,7 @@ function parseLine(line: string): readonly [string, JournalEntry] | undefined {
   }
 }
 
-// A line also ends the one before it, which a killed process may have left torn.
+// The leading newline ends a line that a killed process may have left incomplete.
 function toLine(key: string, { value, atMs }: JournalEntry): string {
   const json = JSON.stringify({ key, value, atMs })
   return `\n${hashOf(json)} ${json}\n`
@@ -120,13 +121,13 @@ async function append(path: string, text: string, mayCreate = false): Promise<vo
   try {
     const file = await open(path, O_WRONLY | O_APPEND | (O_NOFOLLOW ?? 0) | (mayCreate ? O_CREAT : 0), 0o600)
     try {
-      // One write a line: the system puts it behind all others.
+      // One write for each line: the system then appends it as a whole.
       await file.write(text)
     } finally {
       await file.close()
     }
   } catch {
-    // Forgotten: the next run asks again.
+    // Ignored: the next run looks the fact up again.
   }
 }
 
@@ -134,11 +135,11 @@ async function prepare(path: string, file: Content['file'], entries: ReadonlyMap
   if (file === 'rewrite') return rewrite(path, entries)
   if (file === 'fine') return
   await makeFolder(dirname(path)).catch(() => undefined)
-  // Two processes may both begin the file: the second header is a line that is not there.
+  // Two processes may both start the file. The second header is then an invalid line, which is ignored.
   await append(path, HEADER, true)
 }
 
-/** Puts a new file in place of whatever is there. Lines that another process appends meanwhile may be lost. */
+/** Replaces the file. Lines that another process appends at the same time may be lost. */
 async function rewrite(path: string, entries: ReadonlyMap<string, JournalEntry>): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {

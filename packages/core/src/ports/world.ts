@@ -1,9 +1,9 @@
-// The world as the engine needs it: one interface a port. `create-world.ts` joins the real ones.
+// The interfaces of all ports: everything outside the engine. `create-world.ts` creates the real ones.
 import type { Readable } from 'node:stream'
 import type { Digest, ImageFormat } from '../manifest/manifest.ts'
 import type { Pve } from './pve/pve.ts'
 
-/** Everything outside. Dispose of it (`using world = createWorld(…)`) or the sockets to Proxmox keep the process alive. */
+/** All ports. Dispose of it (`using world = createWorld(…)`), or the sockets to Proxmox keep the process alive. */
 export interface World extends Disposable {
   readonly http: Http
   readonly pve: Pve
@@ -14,17 +14,17 @@ export interface World extends Disposable {
   readonly meter: Meter
 }
 
-/** Time. Steps never look at the system's clock, so tests can own it. */
+/** The clock. The engine uses it instead of the system clock, so that tests can control time. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number
-  /** Resolves after `ms`; rejects with the signal's reason when it aborts. */
+  /** Resolves after `ms`. Rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 export type Counter = 'bytesDownloaded' | 'bytesUploaded' | 'bytesSaved' | 'apiRequests' | 'cacheHits' | 'retries'
 
-/** Counts what the ports did; the report reads it. */
+/** Counts what the ports did, for the report. */
 export interface Meter {
   add(counter: Counter, amount: number): void
   read(): Readonly<Record<Counter, number>>
@@ -32,57 +32,60 @@ export interface Meter {
 
 export interface ExecOptions {
   readonly signal?: AbortSignal
-  /** Called with each line of standard output and standard error; carriage returns end a line too (progress). */
+  /** Called with each line of standard output and standard error. A carriage return also ends a line (progress). */
   readonly onLine?: (line: string) => void
   readonly stdin?: Readable | Uint8Array
 }
 
 /**
  * Runs a program without a shell and resolves with its standard output.
- * @throws ProvisionError `CONVERT` with the program's last words as details when it is missing or fails.
+ * @throws ProvisionError `CONVERT` if the program is missing or fails, with its last output in the details
  */
 export type Exec = (file: string, args: readonly string[], options?: ExecOptions) => Promise<string>
 
-/** The vendor's side: HTTP(S) with proxies, redirects, stall time-outs and per-host limits. */
+/** The HTTP(S) client for vendors, with proxies, redirects, stall timeouts and limits for each host. */
 export interface Http {
-  /** A small document, from the network or, after a conditional request, from the cache. */
+  /** Fetches a small document: from the network or, if a conditional request shows no change, from the cache. */
   getDocument(url: URL, options?: DocumentOptions): Promise<HttpDocument>
-  /** The first bytes and the size of a large file, by one ranged request. */
+  /** Fetches the first bytes and the size of a large file with one range request. */
   peek(url: URL, options?: PeekOptions): Promise<Peek>
-  /** A large file, verified while it arrives. */
+  /** Downloads a large file and verifies it as it arrives. */
   download(request: DownloadRequest): Promise<Downloaded>
-  /** A large file of which nobody promised a digest: what came is measured. Nothing weaker than `url` says is followed. */
+  /** Downloads a large file without a known digest and returns its digest. It never redirects from https to http. */
   measure(request: MeasureRequest): Promise<Measured>
   /**
-   * A download without a disk. The last chunk is held back until the digest is known, so what reads it never gets
-   * a whole file of wrong bytes: the stream is destroyed with the error instead.
+   * Downloads a large file as a stream, without the disk. The last chunk is held back until the digest is verified, so
+   * the
+   * reader never gets a complete file of wrong bytes: the stream fails instead.
    */
   stream(request: StreamRequest): Readable
 }
 
 export interface DocumentOptions {
-  /** Larger answers are refused. Default 4 MiB. */
+  /** Larger answers are refused. Default: 4 MiB. */
   readonly limitBytes?: number
   readonly signal?: AbortSignal
 }
 
 export interface HttpDocument {
   readonly bytes: Uint8Array
-  /** Where it came from in the end, after redirects. */
+  /** The final address, after redirects. */
   readonly url: URL
   readonly from: 'network' | 'cache'
 }
 
 export interface PeekOptions {
   readonly bytes?: number
-  /** Default true; false where nothing else guards what is seen: no step from https down to http. */
+  /**
+   * Whether to follow a redirect from https to http. Default: true. Set it to false if nothing else protects the bytes.
+   */
   readonly mayDowngrade?: boolean
   readonly signal?: AbortSignal
 }
 
-/** What a server says of a file beside its bytes. */
+/** What a server says about a file besides its bytes. */
 export interface Validators {
-  /** A strong one. */
+  /** A strong ETag. */
   readonly etag?: string
   readonly lastModified?: string
 }
@@ -94,27 +97,27 @@ export interface Peek extends Validators {
 }
 
 export interface DownloadRequest {
-  /** Tried in this order; all promise the same bytes. */
+  /** Tried in this order. All must serve the same bytes. */
   readonly urls: readonly URL[]
   readonly digest: Digest
-  /** Known size; another one is refused before the body is read. */
+  /** The known size. Another size is refused before the body is read. */
   readonly expectedBytes?: number
-  /** More than this is never written. Default 64 GiB. */
+  /** Limit for the size of the file. Default: 64 GiB. */
   readonly limitBytes?: number
-  /** The private file to write; what an earlier, cut download left there is continued when validators agree. */
+  /** The private file to write. What an interrupted download left there is continued if the validators match. */
   readonly to: string
   readonly signal?: AbortSignal
-  /** Bytes that are there so far, of how many. */
+  /** Called with the number of bytes so far and the total, if known. */
   readonly onBytes?: (done: number, total?: number) => void
-  /** Reads the file while it is filled. */
+  /** Follows the progress of the file, to read it while it is being written. */
   readonly follower?: Follower
 }
 
-/** Told how far a file is that somebody else fills. */
+/** Receives the progress of a file that another function writes. */
 export interface Follower {
-  /** So many bytes from its beginning are there, without a gap, and stay as they are. */
+  /** The first `bytes` bytes are there, without a gap, and will not change. */
   grew(bytes: number): void
-  /** What was there is worth nothing. */
+  /** The download starts over. All bytes so far are invalid. */
   beganAnew(): void
 }
 
@@ -135,29 +138,30 @@ export interface StreamRequest extends Pick<DownloadRequest, 'urls' | 'digest' |
 
 export interface Downloaded {
   readonly bytes: number
-  /** How many of them came over the network this time. */
+  /** How many of the bytes came over the network this time. */
   readonly fetchedBytes: number
   readonly url: URL
 }
 
-/** What qemu-img says about a file. */
+/** What qemu-img reports about a file. */
 export interface ImageInfo {
   readonly format: ImageFormat
   readonly virtualSizeBytes: number
-  /** A clause that says why it may be no image, where nobody can tell. */
+  /** A clause that says why this may not be an image, if the bytes do not settle it. */
   readonly doubt?: string
 }
 
 export interface QemuImg {
   /**
-   * Format and virtual size of a file, refusing what could make a host read other files
-   * (backing file, external data file, VMDK descriptors) and what is cut short.
+   * Returns format and virtual size of a file. Refuses truncated files, and files that could make a host read other
+   * files
+   * (backing file, external data file, VMDK descriptor).
    * @throws ProvisionError `IMAGE` or `CONVERT`
    */
   inspect(path: string, options?: { readonly signal?: AbortSignal }): Promise<ImageInfo>
-  /** Converts `from` into the new file `to`, sparse, and checks the result. Percent goes to `onPercent`. */
+  /** Converts `from` into the new, sparse file `to` and checks the result. `onPercent` receives the progress. */
   convert(request: ConvertRequest): Promise<void>
-  /** `7.2.22`; told with what was made, never part of a key: another version makes the same disk. */
+  /** `7.2.22`. Reported with the result, but not part of a key, because another version creates the same disk. */
   version(): Promise<string>
 }
 
@@ -166,16 +170,19 @@ export interface ConvertRequest {
   readonly fromFormat: ImageFormat
   readonly to: string
   readonly toFormat: 'raw' | 'qcow2'
-  /** A qcow2 with packed clusters (zstd). */
+  /** True for a qcow2 with compressed clusters (zstd). */
   readonly isPacked?: boolean | undefined
   readonly signal?: AbortSignal
   readonly onPercent?: (percent: number) => void
 }
 
-/** What is done to the vendor's bytes before they are a volume: nothing but decompression, or a conversion as well. */
+/** What happens to the vendor's bytes before they become a volume: only decompression, or also a conversion. */
 export type Recipe = 'as-is' | 'raw' | 'qcow2'
 
-/** A key of the store: bytes with a digest, or bytes made from such by a recipe (which cannot be hashed beforehand). */
+/**
+ * A key in the store: a digest, or a digest plus the recipe that was applied (whose result cannot be hashed
+ * beforehand).
+ */
 export type BlobKey = Digest | `${Digest}+${string}`
 
 export interface Blob {
@@ -184,30 +191,36 @@ export interface Blob {
   readonly bytes: number
 }
 
-/** Bytes by key in a folder that any number of processes share. Visible means whole and verified. */
+/** Stores blobs by key in a folder that several processes share. A visible blob is complete and verified. */
 export interface Store {
   find(key: BlobKey): Promise<Blob | undefined>
   /**
-   * The blob, made by `write` when absent: once per key and process; `write` fills a private file, which is then
-   * synced and renamed into place. The private file of a killed run is offered again, so downloads can continue.
+   * Returns the blob, and creates it with `write` if it is absent, once for each key and process. `write` fills a
+   * private
+   * file, which is then synced and renamed. A killed run's private file is offered again, so that downloads can
+   * continue.
    */
   ensure(key: BlobKey, write: (temporaryPath: string) => Promise<void>, signal?: AbortSignal): Promise<Blob>
-  /** A blob whose key is known only once its bytes are there: `write` tells their digest. */
+  /** Stores a blob whose key is not known beforehand. `write` returns the digest. */
   receive(write: (temporaryPath: string) => Promise<Digest>, signal?: AbortSignal): Promise<Blob>
-  /** All blobs, with their age. */
+  /** Lists all blobs with their time of last use. */
   list(): Promise<readonly (Blob & { readonly usedAtMs: number })[]>
   remove(key: BlobKey): Promise<void>
-  /** Reads the blob again and compares; a wrong one is dropped. True when it is there and whole. */
+  /**
+   * Reads the blob and checks its digest. A damaged blob is removed. Resolves with true if it is there and complete.
+   */
   verify(key: BlobKey, options?: VerifyOptions): Promise<boolean>
 }
 
 export interface VerifyOptions {
-  /** Of what a recipe made, whose key does not tell it: without one such a blob cannot be whole. */
+  /**
+   * Expected digest of a blob that a recipe made, because its key does not contain it. Without it, such a blob fails.
+   */
   readonly digest?: Digest
   readonly signal?: AbortSignal
 }
 
-/** Facts as append-only hashed lines, last good line wins. Losing it costs time, never correctness. */
+/** Stores facts as append-only hashed lines; the last valid one wins. Losing it costs time, never correctness. */
 export interface Journal {
   recall(key: string): Promise<JournalEntry | undefined>
   record(key: string, value: unknown): Promise<void>

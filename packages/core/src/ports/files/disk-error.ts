@@ -1,4 +1,4 @@
-// Trouble with this machine's disk as a sentence; the only place that knows the system's codes for it.
+// Turns file system errors of this computer into sentences. Only this file knows the system's codes for them.
 import { ProvisionError } from '../../errors.ts'
 
 const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
@@ -12,7 +12,7 @@ const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
   EIO: ['The disk reports an error', 'Check the disk.'],
 }
 
-/** A `DISK` error for what the system said about `path`; other errors are handed back as they are. */
+/** Creates a `DISK` error from a file system error about `path`. Other errors are returned unchanged. */
 export function diskError(error: unknown, path: string): unknown {
   const code = systemCode(error)
   if (code === undefined || error instanceof ProvisionError) return error
@@ -24,7 +24,7 @@ export function diskError(error: unknown, path: string): unknown {
   })
 }
 
-/** Runs something on `path` and tells its trouble as a `DISK` error. */
+/** Runs `action` and turns its file system errors about `path` into `DISK` errors. */
 export async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
@@ -33,7 +33,7 @@ export async function onDisk<T>(path: string, action: () => Promise<T>): Promise
   }
 }
 
-/** The system's code of an error of a file operation: `ENOENT`. */
+/** Returns the system code of a file system error, such as `ENOENT`. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
     ? error.code

@@ -1,8 +1,9 @@
-// What a manifest is called in markers: the same on every machine that has a copy of it.
+// Computes the name of a manifest that markers contain. It is the same on every computer that has a copy of the
+// manifest.
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 
-/** Its path in the repository that it is in; without one, its name with that of its folder. */
+/** Returns the path inside the Git repository or, outside of one, the names of the folder and the file. */
 export function identityOf(path: string): string {
   const real = realpathSync(path)
   const root = repositoryOf(dirname(real))

@@ -1,4 +1,4 @@
-// Files that somebody else names: a manifest, and what a manifest names. Regular ones only, of bounded size, never blocking.
+// Reads files whose names come from users or manifests. It accepts only regular files of limited size and never blocks.
 import {
   closeSync,
   constants,
@@ -15,42 +15,45 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { identityOf } from './file-identity.ts'
 
 export interface ForeignFilesSettings {
-  /** Where relative names of manifests begin. */
+  /** Base folder for relative names of manifests. */
   readonly folder: string
-  /** Files must lie in this folder, links resolved; absent: anywhere. */
+  /** Files must be inside this folder after links are resolved. Default: no restriction. */
   readonly root?: string | undefined
-  /** The bytes of standard input, for the name `-`. */
+  /** Reads standard input, for the name `-`. */
   readonly readInput?: (() => Uint8Array) | undefined
 }
 
 export interface NamedBytes {
   readonly file: string
   readonly text: Uint8Array
-  /** What it is called wherever there is a copy of it; absent: it is no file that lasts, such as standard input. */
+  /**
+   * The name of the manifest in markers, equal for all copies of it. Absent if it is not a lasting file, such as
+   * standard input.
+   */
   readonly identity?: string
-  /** It was not named itself, but the folder that it is in. */
+  /** True if the caller named the folder, not this file. */
   readonly isFromFolder?: boolean
 }
 
 export interface ForeignFiles {
   /**
-   * The manifests behind names: a folder stands for the `.yaml` and `.yml` files in it, by name; `-` for standard input.
-   * Without a `root`, the name may be a pipe, as a shell's `<(…)` is.
+   * Reads the named manifests. A folder stands for its `.yaml` and `.yml` files, sorted by name; `-` is standard input.
+   * Without a `root`, a name may also be a pipe, such as a shell's `<(…)`.
    */
   manifests(names: readonly string[]): NamedBytes[]
-  /** The bytes of a file that a manifest names, relative to that manifest. */
+  /** Reads a file that a manifest names, relative to that manifest. */
   readFile(path: string, from: string): Uint8Array
-  /** The whole path of a file that a manifest names; it need not be there. */
+  /** Returns the absolute path of a file that a manifest names. The file need not exist. */
   resolveFile(path: string, from: string): string
 }
 
-/** Larger files are no manifests, keys or documents. */
+/** Larger files are refused: manifests, keys and documents are smaller. */
 export const LARGEST_FILE_BYTES = 16 * 1024 ** 2
 
-/** What `-` is called in problems. */
+/** The file name that problems show for `-`. */
 const INPUT = '<stdin>'
 
-/** All functions throw an `Error` whose message goes on from the file's name: `is no regular file`. */
+/** All functions throw an `Error` whose message continues after the name of the file: `is no regular file`. */
 export function createForeignFiles({ folder, root, readInput }: ForeignFilesSettings): ForeignFiles {
   const absolute = (path: string, from?: string) => {
     const base = from === undefined || from === INPUT ? folder : dirname(resolve(folder, from))
@@ -78,7 +81,7 @@ export function createForeignFiles({ folder, root, readInput }: ForeignFilesSett
   }
 }
 
-/** `~` alone or before a slash is the user's home; shells know it, files do not. */
+/** Expands `~` at the start of a path to the home directory. Shells do that, but the file system does not. */
 function withHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path
 }
@@ -97,12 +100,12 @@ function filesBehind(file: string, path: string): readonly Found[] {
   return names.map((name) => ({ file: join(file, name), path: join(path, name) }))
 }
 
-/** @throws Error with a clause, or that of the file system with its code */
+/** @throws Error with a clause as its message, or a file system error with a code */
 function readRegularFile(path: string, root: string | undefined): Uint8Array {
   const real = realpathSync(path)
   if (root !== undefined) refuseOutside(real, root)
   refuseKernelFiles(real)
-  // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+  // Without O_NONBLOCK, opening a pipe waits until a process opens it for writing.
   const handle = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0))
   try {
     const status = fstatSync(handle)
@@ -115,7 +118,7 @@ function readRegularFile(path: string, root: string | undefined): Uint8Array {
   }
 }
 
-/** Waits for the one that writes into it. */
+/** Reads a pipe to its end. Blocks until the writer is done. */
 function readPipe(path: string): Uint8Array {
   const handle = openSync(path, constants.O_RDONLY)
   try {
@@ -147,7 +150,7 @@ function refuseOutside(real: string, root: string): void {
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new Error(`is outside ${root}`)
 }
 
-/** The real path of the nearest part that is there, with the rest behind it. */
+/** Resolves links in the part of the path that exists and appends the rest. */
 function realPathOf(path: string): string {
   try {
     return realpathSync(path)
@@ -162,7 +165,10 @@ const KERNEL = new Set([
   0x9fa0, 0x62656572, 0x64626720, 0x74726163, 0x73636673, 0xde5e81e4, 0x27e0eb, 0x63677270, 0x62656570,
 ])
 
-/** What the kernel shows there counts as a regular file: `/proc/self/environ` holds the secrets of this process. */
+/**
+ * Refuses files of the kernel, which look like regular files: `/proc/self/environ` contains the secrets of this
+ * process.
+ */
 function refuseKernelFiles(real: string): void {
   const isKernel = /^\/(proc|sys|dev)\//.test(real) || KERNEL.has(statfsSync(real).type)
   if (isKernel) throw new Error('is no file of yours, but one of the kernel')

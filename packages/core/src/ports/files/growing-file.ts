@@ -1,4 +1,4 @@
-// A file that a download is still filling, read from its beginning as far as it is whole, again when it is begun again.
+// Reads a file while a download still fills it, up to the last contiguous byte. Detects when the download starts over.
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Follower } from '../world.ts'
@@ -7,30 +7,34 @@ import { onDisk } from './disk-error.ts'
 export interface GrowingFile {
   readonly path: string
   readonly handle: FileHandle
-  /** As many are there, in one piece from the beginning. */
+  /** How many bytes are there, contiguous from the start. */
   bytes(): number
   state(): 'growing' | 'whole' | 'failed'
-  /** Called whenever any of that changes. @returns what ends it */
+  /** Calls `listener` after each change. @returns a function that removes the listener */
   watch(listener: () => void): () => void
-  /** To be told by the one that fills the file. */
+  /** The writer of the file reports its progress here. */
   readonly follower: Follower
-  /** No more will come: the file is whole, or never will be. */
+  /** Marks the file as complete or, with `failure`, as failed. No more bytes will come. */
   end(failure?: unknown): void
-  /** How often it was begun again. */
+  /** How often the download has started over. */
   beginnings(): number
   /**
-   * All its bytes in order, as they come. @throws an error without meaning when the file is begun again; the failure
-   * that it ended with
+   * Yields all bytes in order, as they arrive. @throws an error without a meaning of its own if the download starts
+   * over;
+   * the failure that was given to `end`
    */
   chunks(): AsyncGenerator<Uint8Array>
-  /** Waits until no more will come, or until it is begun again after so many beginnings. */
+  /** Waits until no more bytes will come, or until the download starts over more often than `beginnings`. */
   settled(beginnings: number): Promise<'whole' | 'failed' | 'begun again'>
   close(): Promise<void>
 }
 
 const READ_BYTES = 1024 * 1024
 
-/** Opens the file, made where it is not there yet: under its final name it would be too late. @throws ProvisionError `DISK` */
+/**
+ * Opens the file, and creates it if it does not exist yet. Its final name appears only after the download, which is too
+ * late. @throws ProvisionError `DISK`
+ */
 export async function openGrowingFile(path: string): Promise<GrowingFile> {
   const { O_RDONLY, O_CREAT, O_NOFOLLOW } = constants
   const file = await onDisk(path, () => open(path, O_RDONLY | O_CREAT | (O_NOFOLLOW ?? 0), 0o600))
@@ -56,7 +60,7 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
       const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position))
       const { bytesRead } = await onDisk(path, () => file.read(chunk, 0, chunk.length, position))
       at += bytesRead
-      // Cut while it was read: the next look says so.
+      // The file may be truncated during the read. The next pass of the loop detects that.
       if (bytesRead > 0 && beginnings === mine) yield chunk.subarray(0, bytesRead)
     }
   }

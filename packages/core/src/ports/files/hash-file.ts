@@ -1,11 +1,11 @@
-// The digest of a file that lies on this disk, on another thread: several files take several processors.
+// Hashes files in worker threads, so that several files use several processors.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import pLimit from 'p-limit'
 import { ProvisionError } from '../../errors.ts'
 import { diskError } from './disk-error.ts'
 
-// As text, not as a file: the bundles of the action and the command line are one file each.
+// The worker's code is a string, not a file, because the bundles of the action and the command line are one file each.
 const PROGRAM = `
 const { createHash } = require('node:crypto')
 const { closeSync, openSync, readSync } = require('node:fs')
@@ -27,10 +27,11 @@ parentPort.on('message', ({ path, algorithm }) => {
 
 const threads = pLimit(availableParallelism())
 
-/** A thread takes 35 ms to start: one that has finished is left to those that wait. */
+/** Threads that finished and can be reused. Starting a thread takes 35 ms. */
 const idle: Worker[] = []
 
 /**
+ * Hashes a file on another thread.
  * @returns lower-case hex
  * @throws ProvisionError `DISK`; the signal's reason when it aborts
  */
@@ -54,12 +55,12 @@ async function hashOnThread(path: string, algorithm: 'sha256' | 'sha512', signal
     signal.throwIfAborted()
     worker.postMessage({ path, algorithm })
     const hex = await promise
-    // No more than will be taken: one that is left would keep the process from ending.
+    // Keep a thread only if another file is waiting for it. A thread that is left over would keep the process alive.
     isReusable = idle.length < threads.pendingCount
     return hex
   } finally {
     signal.removeEventListener('abort', abort)
-    // Only ours: the thread has some of its own, without which it hears nothing more.
+    // Remove only these listeners. Node adds its own to the worker, and without them it receives no messages.
     worker.off('message', take).off('error', reject).off('exit', end)
     if (isReusable) idle.push(worker)
     else await worker.terminate()

@@ -1,11 +1,11 @@
-// Makes a folder and those above it.
+// Creates a folder and its parents.
 //
-// Not `mkdir` with `recursive`: below /proc it never returns (Node 24.21), and these paths come from users.
+// It does not use `mkdir` with `recursive`: below /proc that never returns (Node 24.21), and the paths come from users.
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCode } from './disk-error.ts'
 
-/** @throws the system's error; a folder that is there already is none */
+/** Creates a folder. A folder that already exists is not an error. @throws the system's error */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
   const code = await tryMake(path, mode)
   if (code !== 'ENOENT' || dirname(path) === path) return

@@ -1,4 +1,4 @@
-// Which addresses are nobody's on the Internet: a public server must not send us there.
+// Detects addresses that do not belong to the public Internet. A public server must not redirect there.
 import { BlockList, isIP } from 'node:net'
 
 const PRIVATE = new BlockList()
@@ -31,14 +31,20 @@ const LINK_LOCAL = new BlockList()
 LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4')
 LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6')
 
-/** Addresses that clouds give to the metadata of a machine, credentials among it: no image is there. */
+/**
+ * Returns true for link-local addresses. Clouds serve instance metadata there, with credentials; images are never
+ * there.
+ */
 export function isLinkLocal(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? address
   const family = isIP(bare)
   return family !== 0 && LINK_LOCAL.check(bare, family === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** Loopback, link-local, private, shared, multicast or reserved; IPv4 inside IPv6 counts as what is inside. */
+/**
+ * Returns true for loopback, link-local, private, shared, multicast and reserved addresses. An IPv4 address embedded in
+ * IPv6 counts as that IPv4 address.
+ */
 export function isPrivateAddress(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? address
   const family = isIP(bare)
@@ -48,8 +54,9 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 /**
- * The same for the host of a URL as far as the name alone tells, for when a proxy resolves it: addresses, `localhost`,
- * names without a dot and those under the private top levels.
+ * Like `isPrivateAddress`, for a host of a URL that a proxy will resolve, so only the name is known. It covers
+ * addresses,
+ * `localhost`, names without a dot, and names below private top-level domains.
  */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
@@ -57,7 +64,7 @@ export function isPrivateHost(hostname: string): boolean {
   return !host.includes('.') || /\.(?:localhost|local|internal|intranet|lan|home\.arpa)\.?$/.test(host)
 }
 
-/** 64:ff9b::/96 leads to the IPv4 address in its last 32 bits (RFC 6052). */
+/** 64:ff9b::/96 maps to the IPv4 address in the last 32 bits (RFC 6052). */
 function isPrivateNat64(address: string): boolean {
   const groups = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address)
   if (groups === null) return false

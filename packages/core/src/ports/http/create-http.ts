@@ -1,4 +1,4 @@
-// The vendor's side: documents, first bytes and large files, over HTTP(S).
+// The HTTP(S) client for vendors: documents, first bytes of files, and large files.
 import { performance } from 'node:perf_hooks'
 import type { Http, HttpDocument } from '../world.ts'
 import { getDocument } from './document.ts'
@@ -12,7 +12,7 @@ import { fillIn, type HttpContext, type HttpSettings } from './settings.ts'
 
 export type { HttpLimits, HttpSettings, HttpTiming } from './settings.ts'
 
-/** Contacts nobody before it is asked for something. */
+/** Creates the client. It connects only when one of its functions is called. */
 export function createHttp(settings: HttpSettings): Http {
   const context = fillIn(settings)
   const pacers = new Map<string, Pacer>()
@@ -40,7 +40,7 @@ interface Asking {
   readonly signal: AbortSignal | undefined
 }
 
-/** Many images name the same list of checksums, all at once: the one that asks meanwhile in the same run, shares the answer. */
+/** Shares the answer among concurrent requests for the same document. Many images use the same list of checksums. */
 function createSharedAsking(ask: Http['getDocument']): Http['getDocument'] {
   const running = new Map<string, Asking>()
   return (url, options = {}) => {
@@ -58,7 +58,7 @@ function measuringPacer({ limits, timing }: HttpContext): Pacer {
   return createPacer({ most: limits.connectionsPerImage, ...timing, load: createLoad() })
 }
 
-/** How busy the event loop was between two calls. */
+/** Returns a function that measures how busy the event loop was since its last call, from 0 to 1. */
 function createLoad(): () => number {
   let last = performance.eventLoopUtilization()
   return () => {

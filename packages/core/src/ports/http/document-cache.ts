@@ -1,4 +1,4 @@
-// Documents with their validators, one file each: a line of JSON, then the bytes.
+// Caches documents with their validators, one file for each: a line of JSON, then the bytes.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { makeFolder } from '../files/make-folder.ts'
 
 export interface CachedDocument {
   readonly bytes: Uint8Array
-  /** Where it came from in the end. */
+  /** The final address, after redirects. */
   readonly url: URL
   readonly etag?: string
   readonly lastModified?: string
@@ -14,7 +14,7 @@ export interface CachedDocument {
 
 const HEADER_LIMIT_BYTES = 16 * 1024
 
-/** What was kept for this address; undefined when there is nothing, or nothing whole. */
+/** Returns the cached document for this address, or undefined if there is none or the file is incomplete. */
 export async function readCachedDocument(
   directory: string,
   asked: URL,
@@ -29,7 +29,9 @@ export async function readCachedDocument(
   }
 }
 
-/** Keeps a document that has a validator. Trouble costs the next run one download, so it is no error. */
+/**
+ * Caches a document that has a validator. A failed write is not an error: the next run downloads the document again.
+ */
 export async function writeCachedDocument(directory: string, asked: URL, document: CachedDocument): Promise<void> {
   const { bytes, url, etag, lastModified } = document
   if (etag === undefined && lastModified === undefined) return
@@ -55,7 +57,7 @@ function parse(content: Buffer, asked: URL): CachedDocument | undefined {
   const fields = new Map<string, unknown>(Object.entries(header ?? {}))
   const text = (name: string): string | undefined => {
     const value = fields.get(name)
-    // Control characters would let a cache write headers of its own.
+    // Control characters in a cached value could inject headers into requests.
     return typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) ? value : undefined
   }
   const url = URL.parse(text('url') ?? '')
@@ -74,7 +76,9 @@ function pathOf(directory: string, asked: URL): string {
   return join(directory, `${nameOf(asked)}.document`)
 }
 
-/** Credentials do not belong on disk, nor does a query, which may sign the address. */
+/**
+ * The file name is a hash, because an address may contain credentials or a signed query, which must not reach the disk.
+ */
 function nameOf(asked: URL): string {
   return sha256(Buffer.from(asked.href)).slice(0, 40)
 }

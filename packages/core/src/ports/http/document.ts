@@ -1,4 +1,4 @@
-// Fetches a small document; one that has not changed costs one small request.
+// Fetches a small document. If it has not changed, one small conditional request is enough.
 import { gunzipSync } from 'node:zlib'
 import { ownSignal } from '../network/own-signal.ts'
 import type { DocumentOptions, HttpDocument } from '../world.ts'
@@ -11,7 +11,7 @@ import { createMemorySink } from './wire/memory-sink.ts'
 
 const LIMIT_BYTES = 4 * 1024 * 1024
 
-/** @throws ProvisionError `HTTP`; `CANCELLED` */
+/** Fetches a document. @throws ProvisionError `HTTP`; `CANCELLED` */
 export async function getDocument(
   context: HttpContext,
   url: URL,
@@ -65,7 +65,7 @@ interface Unpacking {
   readonly tooLarge: () => Error
 }
 
-/** Some servers compress although told not to. */
+/** Decompresses an answer. Some servers compress although the request does not allow it. */
 function unpack(url: URL, bytes: Uint8Array, { limitBytes, tooLarge }: Unpacking): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: limitBytes })
@@ -83,7 +83,7 @@ function validators({ head }: Answer): { etag?: string; lastModified?: string } 
 
 function conditions(cached: CachedDocument | undefined): Readonly<Record<string, string>> {
   return {
-    // A proxy must ask the server too: a day-old list of checksums is as bad as a wrong one.
+    // Caching proxies must ask the server too: a list of checksums that is a day old is as bad as a wrong one.
     'Cache-Control': 'no-cache',
     ...(cached?.etag === undefined ? {} : { 'If-None-Match': cached.etag }),
     ...(cached?.lastModified === undefined ? {} : { 'If-Modified-Since': cached.lastModified }),

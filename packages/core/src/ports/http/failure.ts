@@ -1,13 +1,13 @@
-// How trouble with a vendor's server is told: one sentence, and whether trying again makes sense.
+// Creates errors about vendor servers: one sentence each, and whether a retry makes sense.
 import { ProvisionError } from '../../errors.ts'
 
 export interface FailureOptions {
   readonly cause?: unknown
   readonly hint?: string
-  /** The same request may well succeed later. */
+  /** True if the same request may succeed later. */
   readonly transient?: boolean
   readonly status?: number
-  /** What a server asks to wait (`Retry-After`). */
+  /** How long the server asks to wait (`Retry-After`), in milliseconds. */
   readonly retryAfterMs?: number
 }
 
@@ -25,7 +25,7 @@ export function httpError(url: URL, sentence: string, options: FailureOptions = 
   })
 }
 
-/** A URL as it may be shown: without credentials, and without a query, which may sign the address. */
+/** Formats a URL for display: without credentials, and without its query, which may sign the address. */
 export function shownUrl(url: URL): string {
   const query = url.search === '' ? '' : '?…'
   return `${url.protocol}//${url.host}${url.pathname}${query}`
@@ -49,7 +49,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const UNREACHABLE_HINT =
   'Look at the address in the manifest, and at whether this machine has a way out; a proxy is named in HTTPS_PROXY.'
 
-/** An error of a socket as a sentence about the server. */
+/** Turns a socket error into an error about the server. */
 export function fromSocketError(url: URL, thrown: unknown): ProvisionError {
   if (thrown instanceof ProvisionError) return thrown
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
@@ -75,7 +75,7 @@ const LOCKED =
   'Where it needs a login, give it in the address: https://USER:PASSWORD@HOST/…, best as ${secret:NAME}. A signed address may have run out.'
 const STATUS_HINTS: Readonly<Record<number, string>> = { 401: LOCKED, 403: LOCKED, 404: GONE, 410: GONE }
 
-/** The sentence for a status that is not the one hoped for. */
+/** Creates the error for an unexpected status code. */
 export function statusError(url: URL, status: number, retryAfter?: string): ProvisionError {
   const transient = status === 408 || status === 425 || status === 429 || status >= 500
   const waitMs = retryAfterMs(retryAfter)
@@ -87,7 +87,7 @@ export function statusError(url: URL, status: number, retryAfter?: string): Prov
   })
 }
 
-/** `Retry-After` in seconds; dates are left out, as they need a clock both sides agree on. */
+/** Parses a `Retry-After` in seconds. Dates are ignored, because they need synchronized clocks. */
 function retryAfterMs(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,6}$/.test(value) ? Number(value) * 1000 : undefined
 }

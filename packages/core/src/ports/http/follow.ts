@@ -1,4 +1,4 @@
-// Sends a GET and goes where redirects lead, as far as that is safe.
+// Sends a GET request and follows redirects as far as that is safe.
 
 import { traceRequest } from '../network/trace.ts'
 import { httpError } from './failure.ts'
@@ -9,19 +9,19 @@ import type { ResponseHead } from './wire/response-head.ts'
 export interface FollowRequest {
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  /** Follow from https to http: only where a digest that is known already guards the bytes. */
+  /** Whether to follow redirects from https to http. Set it only if a known digest protects the bytes. */
   readonly mayDowngrade: boolean
-  /** The address itself came from a public server. */
+  /** True if the address came from a public server. */
   readonly publicOnly?: boolean
   readonly signal: AbortSignal
-  /** From 1; for the trace. */
+  /** Number of the attempt, from 1. For the trace. */
   readonly attempt?: number | undefined
 }
 
 export interface Answer {
   readonly connection: Connection
   readonly head: ResponseHead
-  /** Where the answer came from in the end. */
+  /** The final address, after redirects. */
   readonly url: URL
 }
 
@@ -29,8 +29,9 @@ const REDIRECT_LIMIT = 10
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * @returns the first answer that is no redirect, whatever its status; the caller closes the connection
- * @throws ProvisionError `HTTP` for circles, too many redirects and unsafe ones
+ * Sends the request and follows redirects.
+ * @returns the first answer that is not a redirect, whatever its status; the caller closes the connection
+ * @throws ProvisionError `HTTP` for redirect loops, too many redirects and unsafe ones
  */
 export async function follow(context: HttpContext, request: FollowRequest): Promise<Answer> {
   const seen = new Set<string>()
@@ -79,7 +80,7 @@ function redirectTarget(from: URL, head: ResponseHead, mayDowngrade: boolean): U
       hint: 'Name a mirror that stays with https, or give the digest itself: `pve-provision pin` writes it for you.',
     })
   }
-  // Credentials stay with the host they were given for.
+  // Send credentials only to the host for which they were given.
   if (to.origin === from.origin && to.username === '') {
     to.username = from.username
     to.password = from.password

@@ -1,4 +1,4 @@
-// The first bytes and the size of a large file, for little.
+// Reads the first bytes and the size of a large file with one small request.
 
 import { ownSignal } from '../network/own-signal.ts'
 import type { Peek, PeekOptions } from '../world.ts'
@@ -12,7 +12,7 @@ import { contentRange } from './wire/response-head.ts'
 
 const HEAD_BYTES = 4096
 
-/** @throws ProvisionError `HTTP`; `CANCELLED` */
+/** Reads the first bytes of a file. @throws ProvisionError `HTTP`; `CANCELLED` */
 export function peek(
   context: HttpContext,
   url: URL,
@@ -33,7 +33,7 @@ export function peek(
         throw statusError(finalUrl, head.status, head.headers.get('retry-after'))
       if (head.status === 206 && contentRange(head)?.first !== 0)
         throw httpError(finalUrl, 'answers with another range.')
-      // A server without ranges sends everything: hang up once enough has come.
+      // A server without range support sends the whole file. Close the connection once enough bytes have arrived.
       const sink = createMemorySink(bytes)
       await connection.read(sink)
       const { sizeBytes, etag, lastModified } = sourceOf(answer)

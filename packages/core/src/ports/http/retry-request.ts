@@ -1,4 +1,4 @@
-// When a request to a vendor is repeated: what failed for a passing reason, with growing pauses, as long as there is hope.
+// Retries requests to vendors after transient failures, with growing pauses.
 import { ProvisionError } from '../../errors.ts'
 import { retry } from '../network/retry.ts'
 import { isTransient } from './failure.ts'
@@ -6,14 +6,14 @@ import type { HttpContext } from './settings.ts'
 
 export interface RetryOptions {
   readonly signal: AbortSignal
-  /** Bytes that are here for good; as long as they grow, the server gets another chance. */
+  /** Returns how many bytes are safely stored. While the number grows, the count of failures starts over. */
   readonly bytes?: () => number
 }
 
-/** Less than this is not progress: a server that gives a kilobyte at a time would be asked for ever. */
+/** Fewer new bytes are not progress. Otherwise a server that sends a kilobyte at a time would be retried forever. */
 const PROGRESS_BYTES = 256 * 1024
 
-/** Runs `attempt` until it succeeds, fails for good, or has failed `retries` times in a row without progress. */
+/** Runs `attempt` until it succeeds, fails permanently, or has failed `retries` times in a row without progress. */
 export function retryRequest<Result>(
   { clock, meter, timing }: HttpContext,
   { signal, bytes = () => 0 }: RetryOptions,

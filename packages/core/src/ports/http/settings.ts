@@ -1,53 +1,57 @@
-// What the vendor's side needs to know from outside, and its defaults.
+// Settings of the HTTP client for vendors, and their defaults.
 import type { LookupFunction } from 'node:net'
 import type { ProxySettings } from '../network/proxy.ts'
 import type { Clock, Meter } from '../world.ts'
 import type { Pacer } from './download/pacer.ts'
 
 export interface HttpSettings {
-  /** Where unchanged documents are kept. Never restored from a place others can write: a 304 makes its content count. */
+  /**
+   * Cache folder for documents. Never restore it from a place that others can write: a 304 makes its content trusted.
+   */
   readonly directory: string
   readonly clock: Clock
   readonly meter: Meter
   readonly proxy?: ProxySettings | undefined
-  /** How we name ourselves to vendors, such as `pve-provision/1.2.3`. */
+  /** The User-Agent header, such as `pve-provision/1.2.3`. */
   readonly userAgent?: string | undefined
   readonly limits?: Partial<HttpLimits> | undefined
   readonly timing?: Partial<HttpTiming>
-  /** Decides how many connections an image gets from one host; when absent, what helps is measured. */
+  /** Creates the object that decides how many connections an image gets from one host. Default: measure what helps. */
   readonly createPacer?: () => Pacer
-  /** Certificates in PEM form to trust beside those of the system. */
+  /** PEM certificates to trust in addition to those of the system. */
   readonly ca?: string
-  /** Resolves host names; the system's resolver when absent. */
+  /** Resolves host names. Default: the system's resolver. */
   readonly lookup?: LookupFunction
 }
 
 export interface HttpLimits {
-  /** Connections for large files to one host, over all images. */
+  /** Maximum connections for large files to one host, over all images. */
   readonly perHost: number
   readonly connectionsPerImage: number
-  /** What a connection asks for at a time where several share an image; the digest is never further behind than these. */
+  /**
+   * How many bytes one request asks for if several connections share an image. The digest lags by at most these parts.
+   */
   readonly partBytes: number
 }
 
 export interface HttpTiming {
   readonly connectMs: number
-  /** Until the head of an answer has come: some vendors make an image when it is asked for. */
+  /** Timeout for the head of an answer. It is long because some vendors build an image on request. */
   readonly headMs: number
-  /** A transfer that brings less than `stallBytes` in this time counts as stalled. */
+  /** A transfer counts as stalled if fewer than `stallBytes` arrive in this time. */
   readonly stallMs: number
   readonly stallBytes: number
-  /** How often one address is tried again without any progress in between. */
+  /** How often one address is retried without progress in between. */
   readonly retries: number
-  /** Pause before the first repetition; doubled each time. */
+  /** Pause before the first retry. It doubles each time. */
   readonly backoffMs: number
   readonly backoffLimitMs: number
-  /** After a change of the number of connections rates need time to settle: handshakes, slow start. */
+  /** Time for the rates to settle after the number of connections changes: handshakes, slow start. */
   readonly settleMs: number
   readonly measureMs: number
 }
 
-/** Settings with every default filled in. */
+/** Settings with all defaults filled in. */
 export interface HttpContext extends HttpSettings {
   readonly limits: HttpLimits
   readonly timing: HttpTiming

@@ -1,4 +1,4 @@
-// Unpacks an image in one pass and constant memory: both digests are taken on the way, zeros become holes.
+// Unpacks an image in one pass and constant memory. It hashes both sides on the way, and zeros become holes.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
@@ -12,29 +12,29 @@ import { diskError } from '../files/disk-error.ts'
 
 export interface DecompressRequest {
   readonly from: string
-  /** Its bytes, where they are not all there yet; absent: the file is read. */
+  /** Yields the packed bytes if the file is still incomplete. Default: read the file. */
   readonly chunks?: AsyncIterable<Uint8Array> | undefined
-  /** What it is on the outside; a zip is read from its end, so the file must be there. */
+  /** The archive type of the file. A zip archive is read from its end, so the complete file must exist. */
   readonly archive?: Archive | undefined
-  /** The file in an archive that is the image; absent: its only image. */
+  /** Name of the image inside the archive. Default: its only image. */
   readonly member?: string | undefined
-  /** The new file; what was there is gone. */
+  /** Path of the new file. An existing file is overwritten. */
   readonly to: string
-  /** Promised of the packed bytes: checked while they are read, so a store that rotted is noticed. */
+  /** The expected digest of the packed bytes. It is checked during the read, so a damaged store is detected. */
   readonly digest?: Digest | undefined
-  /** More is never written: a bomb stops there. Default 256 GiB. */
+  /** Limit for the unpacked bytes, which stops decompression bombs. Default: 256 GiB. */
   readonly limitBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** Packed bytes read so far. */
+  /** Called with the number of packed bytes read so far. */
   readonly onBytes?: ((done: number) => void) | undefined
 }
 
 export interface Decompressed {
   readonly sourceBytes: number
   readonly bytes: number
-  /** Of the unpacked bytes. */
+  /** Digest of the unpacked bytes. */
   readonly digest: Digest
-  /** Sentences about what was passed over. */
+  /** Sentences about bytes that were skipped. */
   readonly warnings: readonly string[]
 }
 
@@ -42,9 +42,10 @@ const DEFAULT_LIMIT_BYTES = 256 * 1024 ** 3
 const READ_BYTES = 1024 * 1024
 
 /**
- * Unpacks the image in `from`, packed and archived in any order, into the new file `to`.
- * @throws ProvisionError `IMAGE` when the bytes are cut, damaged, a bomb, or hold no image, or several; `CHECKSUM` when
- * the packed bytes are not those of `digest`; `DISK`; `CANCELLED`
+ * Unpacks the image in `from` into the new file `to`. Compression and archives can be nested in any order.
+ * @throws ProvisionError `IMAGE` if the data is truncated, damaged, a bomb, or contains no image or several; `CHECKSUM`
+ * if
+ * the packed bytes do not match `digest`; `DISK`; `CANCELLED`
  */
 export async function decompress(request: DecompressRequest): Promise<Decompressed> {
   const { to, limitBytes = DEFAULT_LIMIT_BYTES } = request
@@ -82,7 +83,7 @@ async function* unwrapped(
   { from, archive, member, digest, signal }: DecompressRequest,
   { source, limitBytes, warnings }: Unwrapping,
 ): AsyncGenerator<Uint8Array> {
-  // A digest vouches for all that was published, so also for what a build tool put behind the packed bytes.
+  // The digest covers everything that was published, including what a build tool appended to the packed data.
   const onTrailing = digest && (() => void warnings.push(TRAILING))
   const options = { limitBytes, signal, onTrailing }
   if (archive !== 'zip') return yield* unwrap(source.chunks(), { ...options, member })
@@ -93,7 +94,7 @@ async function* unwrapped(
 
 const TRAILING = 'Bytes follow the end of the packed image; its digest vouches for them, and they are left out.'
 
-/** The packed bytes, counted and hashed while they are read. */
+/** Yields the packed bytes, and counts and hashes them during the read. */
 function createSource({ from, chunks = readFile(from), digest, signal, onBytes }: DecompressRequest) {
   const algorithm = digest?.startsWith('sha512:') ? 'sha512' : 'sha256'
   const hash = digest === undefined ? undefined : createHash(algorithm)

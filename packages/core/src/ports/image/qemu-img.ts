@@ -1,4 +1,4 @@
-// The only file that knows qemu-img's flags and words.
+// Runs qemu-img. Only this file knows its flags and messages.
 import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Look, lookAtImage } from '../../codecs/image/look-at-image.ts'
@@ -10,19 +10,19 @@ import type { ImageFormat } from '../../manifest/manifest.ts'
 import { isMissingProgram } from '../exec.ts'
 import type { ConvertRequest, Exec, ImageInfo, QemuImg } from '../world.ts'
 
-/** More than any file system of a Proxmox host holds in one file; a header may claim eight exbibytes. */
+/** More than any file system of a Proxmox host can store in one file. A header may claim eight exbibytes. */
 const LARGEST_VIRTUAL_BYTES = 16 * 1024 ** 4
 
 /**
- * Measured on compressed qcow2 to raw (docs/performance.md): `-W` takes 0.81 of the time without it, sixteen
- * coroutines with it 0.74. Sparse is the default and stays.
+ * Measured with compressed qcow2 to raw (docs/performance.md): `-W` takes 0.81 of the time without it, and with sixteen
+ * coroutines 0.74. Sparse output is the default and stays on.
  */
 const FAST = ['-m', '16', '-W'] as const
 
-/** QEMU reads zstd clusters since 5.1, and so does every Proxmox VE since 6.3. */
+/** QEMU reads zstd clusters since 5.1, which every Proxmox VE since 6.3 includes. */
 const PACKED = ['-c', '-o', 'compression_type=zstd'] as const
 
-/** Formats that `qemu-img check` can judge; of the others it says "does not support checks". */
+/** Formats that `qemu-img check` supports. For others it prints "does not support checks". */
 const CHECKED: readonly ImageFormat[] = ['qcow2', 'vmdk', 'vdi', 'vhdx']
 
 interface ImageLook extends Look {
@@ -42,7 +42,7 @@ export function createQemuImg({ exec }: { readonly exec: Exec }): QemuImg {
 }
 
 async function inspect(path: string, exec: Exec, signal?: AbortSignal): Promise<ImageInfo> {
-  // Our own reading comes first: what is refused by its header never meets a program that would follow it.
+  // Our own check runs first, so that qemu-img never opens a file whose header points to other files.
   const look = await lookAt(resolve(path))
   const doubt = look.doubt === undefined ? {} : { doubt: look.doubt }
   if (look.format === 'raw') return { format: 'raw', virtualSizeBytes: look.sizeBytes, ...doubt }
@@ -51,7 +51,7 @@ async function inspect(path: string, exec: Exec, signal?: AbortSignal): Promise<
     const { virtualSizeBytes } = await info(look, exec, signal)
     return { format: look.format, virtualSizeBytes: sane(virtualSizeBytes) }
   } catch (error) {
-    // A qcow2 that is only passed on needs no program: its header is read here, its bytes were verified by digest.
+    // A qcow2 that is only passed on does not need qemu-img: its header is parsed here, and its digest was verified.
     if (!isMissingProgram(error) || look.format !== 'qcow2' || look.virtualSizeBytes === undefined) throw error
     return { format: 'qcow2', virtualSizeBytes: sane(look.virtualSizeBytes) }
   }
@@ -65,8 +65,9 @@ async function lookAt(path: string): Promise<ImageLook> {
 }
 
 /**
- * Neither `info` nor `convert` notices a qcow2 that is cut short (seen with 7.2); `check` does, down to its last cluster.
- * It ends with 2 for corruption and 3 for leaked clusters, which harm nobody; with 1 it failed itself, in its own words.
+ * Detects a truncated qcow2 down to its last cluster. `info` and `convert` do not notice it (seen with 7.2). `check`
+ * exits
+ * with 2 for corruption and 3 for leaked clusters, which are harmless. Exit code 1 means that the check itself failed.
  */
 async function check({ path, format }: ImageLook, exec: Exec, signal?: AbortSignal): Promise<void> {
   if (!CHECKED.includes(format)) return
@@ -127,7 +128,7 @@ async function convert(request: ConvertRequest, exec: Exec): Promise<void> {
   }
 }
 
-/** Packed clusters are unpacked by threads of our own; copying is done as fast by `qemu-img` (decision 16). */
+/** Compressed clusters are unpacked by our own threads. For plain copying, `qemu-img` is as fast (decision 16). */
 async function convertByWhom(request: ConvertRequest, exec: Exec): Promise<void> {
   const { from, fromFormat, to, toFormat, signal, onPercent } = request
   const ours = fromFormat === 'qcow2' && toFormat === 'raw' ? await readableLayout(from) : undefined
@@ -144,14 +145,14 @@ async function convertByWhom(request: ConvertRequest, exec: Exec): Promise<void>
   }
 }
 
-/** The disk's size: of a qcow2 from the header, which was read and judged here; another process would take its time. */
+/** Returns the size of the disk. For qcow2 it comes from the header that was already checked, which saves a process. */
 async function sizeOf(look: ImageLook, exec: Exec, signal?: AbortSignal): Promise<number> {
   if (look.format === 'raw') return look.sizeBytes
   if (look.format === 'qcow2' && look.virtualSizeBytes !== undefined) return look.virtualSizeBytes
   return (await info(look, exec, signal)).virtualSizeBytes
 }
 
-/** What was made must be of the wanted format and as large as its source, rounded up to whole sectors. */
+/** Checks that the result has the wanted format and the size of its source, rounded up to whole sectors. */
 async function checkResult(
   to: string,
   { toFormat, before, exec }: { toFormat: 'raw' | 'qcow2'; before: number; exec: Exec },
@@ -164,13 +165,13 @@ async function checkResult(
   }
 }
 
-/** `    (42.17/100%)`, each ended by a carriage return. */
+/** Parses `    (42.17/100%)`. Each such line ends with a carriage return. */
 function reportPercent(line: string, onPercent: ((percent: number) => void) | undefined): void {
   const percent = /\((\d+(?:\.\d+)?)\/100%\)/.exec(line)?.[1]
   if (percent !== undefined) onPercent?.(Number(percent))
 }
 
-/** qemu-img ends with 1 for everything; only its words tell a full disk from other trouble. */
+/** qemu-img exits with 1 for all errors. Only its message shows that the disk is full. */
 function fullDisk(error: unknown, path: string): unknown {
   if (!(error instanceof ProvisionError) || !String(error.details.lastWords).includes('No space left on device'))
     return error

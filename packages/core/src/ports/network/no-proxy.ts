@@ -1,7 +1,7 @@
-// What `NO_PROXY` exempts: hosts and what lies below them, `host:port`, addresses, networks, `*`.
+// Parses `NO_PROXY`: hosts and their subdomains, `host:port`, addresses, networks, `*`.
 import { BlockList, isIP } from 'node:net'
 
-/** @param noProxy entries between commas or blanks */
+/** Returns true if the URL must not go through a proxy. @param noProxy entries separated by commas or spaces */
 export function isExempt(url: URL, noProxy: string): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => exempts(entry.toLowerCase(), url))
 }
@@ -25,7 +25,7 @@ function inNetwork(network: string, host: string): boolean {
   return list.check(host, family === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** `[::1]` without its brackets. */
+/** Returns the host name without the brackets of an IPv6 address: `[::1]` becomes `::1`. */
 export function bareHost(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1')
 }

@@ -1,8 +1,9 @@
-// Signals of the parts of a run.
+// Creates abort signals for parts of a run.
 
 /**
- * A signal of one's own that aborts with the caller's, if there is one. A run has one signal and many downloads: Node
- * warns of a leak when more than ten of them listen to the same.
+ * Creates a new signal that aborts when the caller's signal does. A run has one signal and many downloads, and Node
+ * warns of
+ * a leak if more than ten listeners are on one signal.
  */
 export function ownSignal(signal: AbortSignal | undefined): AbortSignal {
   return AbortSignal.any(signal === undefined ? [] : [signal])

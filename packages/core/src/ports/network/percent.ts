@@ -1,6 +1,6 @@
-// Percent-encoding, read leniently: a lone `%` or an escape that is no UTF-8 is kept as it is, not an error.
+// Decodes percent-encoding leniently: a lone `%` or an escape that is not UTF-8 is kept as it is.
 
-/** The text with its percent escapes decoded, as far as they can be. */
+/** Decodes the percent escapes in the text as far as possible. */
 export function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
     try {

@@ -1,11 +1,11 @@
-// The loop that repeats: attempts, pauses that can be interrupted, and the last error. When and how often is the caller's.
+// A retry loop: attempts with interruptible pauses. The caller decides when and how often to retry.
 import type { Clock, Meter } from '../world.ts'
 
 export interface RetryLoop {
   readonly clock: Clock
   readonly meter: Meter
   readonly signal?: AbortSignal | undefined
-  /** How long to wait before the next attempt, in milliseconds; nothing when `error` is final. */
+  /** Returns how long to wait before the next attempt, in milliseconds, or undefined if `error` is final. */
   readonly delayMs: (error: unknown, attempt: number) => number | undefined
 }
 

@@ -1,7 +1,7 @@
-// Whether somebody listens: one TCP connection, opened and closed.
+// Checks whether a TCP port accepts connections.
 import { connect } from 'node:net'
 
-/** Resolves with whether a connection came about; never rejects. */
+/** Opens and closes one connection. Resolves with true if it succeeded; never rejects. */
 export function canConnect(
   host: string,
   port: number,

@@ -1,9 +1,13 @@
-// Each request to Proxmox and to vendors, for the one that watches: `diagnostics_channel`, as undici and npm do it. Never a
+// Publishes each request to Proxmox and vendors on a `diagnostics_channel`, as undici and npm do. A message never
+// contains a
 // body, a header, a query or a credential.
 import { channel } from 'node:diagnostics_channel'
 import { performance } from 'node:perf_hooks'
 
-/** Subscribe with `diagnostics_channel.subscribe(TRACE_CHANNEL, (message) => …)`; a message is a `TracedRequest`. */
+/**
+ * Name of the channel. Subscribe with `diagnostics_channel.subscribe(TRACE_CHANNEL, (message) => …)`. Each message is a
+ * `TracedRequest`.
+ */
 export const TRACE_CHANNEL = 'pve-provision:request'
 
 export interface TracedRequest {
@@ -11,21 +15,21 @@ export interface TracedRequest {
   readonly method: string
   /** `https://host:port` of the server. */
   readonly origin: string
-  /** Without its query. */
+  /** The path without its query. */
   readonly path: string
-  /** From 1; more where the same request was sent before. */
+  /** Starts at 1 and increases when the same request is sent again. */
   readonly attempt: number
-  /** Absent where no answer came. */
+  /** Absent if there was no answer. */
   readonly status?: number | undefined
-  /** The code of the network's error, where no answer came. */
+  /** Code of the network error, if there was no answer. */
   readonly error?: string | undefined
-  /** From the request to the head of the answer; for Proxmox to its end. */
+  /** Milliseconds from the request to the head of the answer; for Proxmox, to its end. */
   readonly ms: number
 }
 
 const requests = channel(TRACE_CHANNEL)
 
-/** What is known before an answer: publishes what became of it, when told. Costs nothing while nobody listens. */
+/** Starts to trace a request. Returns a function that publishes its outcome. It costs nothing without a subscriber. */
 export function traceRequest(
   request: Pick<TracedRequest, 'to' | 'method' | 'attempt'> & { readonly url: URL; readonly path?: string | undefined },
 ): (outcome: { readonly status: number } | { readonly error: unknown }) => void {

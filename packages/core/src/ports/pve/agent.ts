@@ -1,4 +1,6 @@
-// Connections to one endpoint: checked before the first byte of a request, kept as long as pveproxy keeps them.
+// Opens TLS connections to one endpoint. The certificate is checked before a request is sent. Idle connections are kept
+// as
+// long as pveproxy keeps them.
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
@@ -10,11 +12,12 @@ import { distrust, type Trust } from './trust.ts'
 
 export interface Endpoint {
   readonly url: URL
-  /** For reads: connections are used again. */
+  /** For reads. Connections are reused. */
   readonly reads: https.Agent
   /**
-   * For everything else: a connection each. Proxmox closes idle connections, and a change that met a closing one would
-   * leave us in doubt whether it happened; it answers changes with `Connection: close` anyway.
+   * For all other calls, with a new connection for each. Proxmox closes idle connections. If a change is sent on a
+   * connection
+   * that is closing, it is unknown whether it happened. Proxmox answers changes with `Connection: close` anyway.
    */
   readonly changes: https.Agent
 }
@@ -23,7 +26,7 @@ export interface EndpointSettings {
   readonly url: URL
   readonly trust: Trust
   readonly proxy: URL | undefined
-  /** Ends connections that are still being made. */
+  /** Aborts connections that are still being opened. */
   readonly closed: AbortSignal
 }
 
@@ -55,13 +58,13 @@ type Deliver = (error: Error | null, socket: TLSSocket) => void
 
 async function deliver(open: () => Promise<TLSSocket>, callback: Deliver): Promise<void> {
   const opened = await open().catch((error: Error) => error)
-  // The declared type wants a socket beside the error; Node does not.
+  // The declared type requires a socket beside the error; Node does not.
   if (opened instanceof Error) callback(opened, undefined as never)
   else callback(null, opened)
 }
 
 interface ConnectSettings extends EndpointSettings {
-  /** The fingerprint this endpoint showed before; a session is never resumed, so each connection shows one. */
+  /** The fingerprints that this endpoint showed before. TLS sessions are not resumed, so each connection shows one. */
   readonly seen: Map<string, string>
 }
 
@@ -94,7 +97,7 @@ async function throughProxy(proxy: URL, to: TunnelTarget, signal: AbortSignal): 
   }
 }
 
-/** The proxy itself does not answer: Proxmox was not even asked. */
+/** Creates the error for a proxy that does not answer. Proxmox received no request. */
 function deadProxy(proxy: URL, cause: unknown): ProvisionError {
   const reason = cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)
   return new ProvisionError('UNREACHABLE', `The proxy ${proxy.host} does not answer (${reason}).`, {
@@ -118,7 +121,8 @@ function secure({ host, port, ca, tunnel, signal }: SecureSettings): Promise<TLS
       host,
       port,
       ALPNProtocols: ['http/1.1'],
-      // The verdict is `distrust`'s, before anything is sent: only so can it tell the fingerprint it saw.
+      // `distrust` checks the certificate instead, before anything is sent. Only that way can the error name the
+      // fingerprint.
       rejectUnauthorized: false,
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(ca === undefined ? {} : { ca }),

@@ -1,6 +1,8 @@
-// Proxmox's API as a typed navigator: the one of `proxmox-api` over our own engine, with the types of Proxmox VE 9.
+// A typed navigator for the Proxmox API. It combines the types of `proxmox-api` with those of Proxmox VE 9 and sends
+// calls
+// through `Pve.request`.
 //
-// This file and what it imports stay out of the public types: `Pve` knows `request` alone, and code of the engine says
+// This file and its imports stay out of the public types: `Pve` has only `request`. The engine calls
 // `api(pve, { signal }).nodes.$(node).qemu.$(vmid).config.$get()`.
 import { type Proxmox, proxmoxApi } from 'proxmox-api'
 import type { ApiOf9, QemuConfigParameters } from './api-types.ts'
@@ -11,7 +13,7 @@ export type { Flag, QemuConfigParameters } from './api-types.ts'
 
 type Verb = '$get' | '$post' | '$put' | '$delete'
 
-/** Two trees of routes as one: a call of the second replaces that of the first. */
+/** Merges two route trees. A call of the second tree replaces the same call of the first. */
 type Merged<First, Second> = {
   readonly [Key in keyof First | keyof Second]: Key extends keyof Second
     ? Key extends keyof First
@@ -25,22 +27,22 @@ type Merged<First, Second> = {
 }
 
 type MergedRoute<First, Second> = [First, Second] extends [
-  // biome-ignore lint/suspicious/noExplicitAny: the parameter of a function type that only its result is read of
+  // biome-ignore lint/suspicious/noExplicitAny: only the result of this function type is used, not its parameters
   (...id: any[]) => infer FirstChild,
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
+  // biome-ignore lint/suspicious/noExplicitAny: as above
   (...id: any[]) => infer SecondChild,
 ]
   ? (id: string | number) => Merged<FirstChild, SecondChild>
   : Merged<First, Second>
 
-/** Every route of Proxmox. Trap: each property is a path, `then` too, so a navigator must never cross an `await`. */
+/** All routes of Proxmox. Trap: every property is a path, even `then`, so a navigator must never be awaited. */
 export type PveApi = Merged<Proxmox.Api, ApiOf9>
 
 export type CallOptions = Omit<RequestOptions, 'parameters'>
 
 /**
- * The navigator, for calls with these options. Ids are checked before they enter a path.
- * @throws (each call) as `Pve.request`; `MANIFEST` for an id that Proxmox could never have made
+ * Returns a navigator that makes calls with these options. Ids are checked before they become part of a path.
+ * @throws (each call) as `Pve.request`; `MANIFEST` for an id that Proxmox cannot have created
  */
 export function api(pve: Pick<Pve, 'request'>, options: CallOptions = {}): PveApi {
   const doRequest = async (
@@ -55,10 +57,10 @@ export function api(pve: Pick<Pve, 'request'>, options: CallOptions = {}): PveAp
   return proxmoxApi({ doRequest }) as unknown as PveApi
 }
 
-/** What `proxmox-api` puts before each path. */
+/** The prefix that `proxmox-api` puts before each path. */
 const ROOT = '/api2/json'
 
-/** What an id is, by the segment before it. */
+/** The kind of an id, by the path segment before it. */
 const KINDS: Readonly<Record<string, IdKind>> = {
   nodes: 'node',
   qemu: 'vmid',
@@ -69,7 +71,7 @@ const KINDS: Readonly<Record<string, IdKind>> = {
   pools: 'pool',
 }
 
-/** The navigator writes `/` in an id as `%2F` and everything else as it is: `#` would cut the path and `..` climb. */
+/** Checks the ids in a path. The navigator escapes only `/`, so `#` would cut the path and `..` would leave it. */
 function checkedPath(path: string, template: string): string {
   const names = template.split('/')
   return path
@@ -83,13 +85,13 @@ function checkedPath(path: string, template: string): string {
     .join('/')
 }
 
-/** A key of a machine's config, such as `memory` or `net0`. */
+/** A config key of a VM, such as `memory` or `net0`. */
 export type ConfigKey = keyof QemuConfigParameters
 
-/** A disk's key, as `resize` takes it. */
+/** The key of a disk, as `resize` takes it. */
 export type DiskKey = Parameters<ReturnType<ReturnType<PveApi['nodes']['$']>['qemu']['$']>['resize']['$put']>[0]['disk']
 
-/** Config keys that were worked out one by one, as the parameters of a call. Proxmox takes numbers as text, too. */
+/** Types config keys that were computed one by one as call parameters. Proxmox also accepts numbers as text. */
 export function configParameters(config: Readonly<Record<string, string | number>>): QemuConfigParameters {
   return config as QemuConfigParameters
 }

@@ -1,4 +1,4 @@
-// The real Proxmox port, joined from its parts.
+// Creates the Proxmox port from its parts.
 import { maskSecrets } from '../../mask.ts'
 import type { ProxySettings } from '../network/proxy.ts'
 import type { Clock, Meter } from '../world.ts'
@@ -14,7 +14,7 @@ import type { TrustSettings } from './trust.ts'
 import { createUpload } from './upload/upload-volume.ts'
 
 export interface PveSettings {
-  /** `https://host:8006`; the next takes over when one cannot be reached. */
+  /** `https://host:8006`. If one is unreachable, the next takes over. */
   readonly endpoints: readonly URL[]
   readonly credentials: Credentials
   readonly trust?: TrustSettings | undefined
@@ -25,7 +25,7 @@ export interface PveSettings {
 }
 
 /**
- * Connects nothing yet: the first call does.
+ * Creates the port. The first call opens a connection.
  * @throws ProvisionError `UNREACHABLE`, `TLS` or `AUTHENTICATION` for settings that cannot work
  */
 export function createPve(settings: PveSettings): Pve {
@@ -47,7 +47,10 @@ export function createPve(settings: PveSettings): Pve {
   }
 }
 
-/** A login is not repeated but for connections that could not be made: Proxmox punishes wrong ones by waiting. */
+/**
+ * Posts a login. It is retried only if no connection could be made, because Proxmox delays its answers after wrong
+ * logins.
+ */
 function postTicket(transport: Transport, credentials: Credentials): PostTicket {
   const identity = 'tokenId' in credentials ? credentials.tokenId : credentials.username
   const asked = { method: 'POST', path: '/access/ticket', identity } as const

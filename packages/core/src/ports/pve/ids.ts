@@ -1,4 +1,4 @@
-// Which ids may enter a path of the API. The navigator of proxmox-api escapes `/` alone: `..` climbs and `#` cuts.
+// Checks ids before they become part of an API path. The navigator of proxmox-api escapes only `/`, not `..` or `#`.
 import { ProvisionError } from '../../errors.ts'
 
 export type IdKind = 'node' | 'storage' | 'vmid' | 'volume' | 'pool' | 'upid'
@@ -23,8 +23,8 @@ const nouns: Readonly<Record<IdKind, string>> = {
 }
 
 /**
- * The id as text, fit for a path.
- * @throws ProvisionError `MANIFEST` when Proxmox could never have made such an id
+ * Returns the id as text that is safe in a path.
+ * @throws ProvisionError `MANIFEST` if Proxmox cannot have created such an id
  */
 export function checkId(kind: IdKind, value: string | number): string {
   const text = String(value)
@@ -34,12 +34,12 @@ export function checkId(kind: IdKind, value: string | number): string {
   })
 }
 
-/** The same as a path segment: `/`, `:`, `@` and `!` percent-encoded. */
+/** Like `checkId`, encoded as a path segment: `/`, `:`, `@` and `!` are percent-encoded. */
 export function pathId(kind: IdKind, value: string | number): string {
   return encodeURIComponent(checkId(kind, value))
 }
 
-/** The last gate, for every request: a path that Proxmox could read differently from us never leaves. */
+/** The last check of every request. It refuses paths that Proxmox could interpret differently. */
 export function checkPath(path: string): string {
   if (/^(?:\/(?:[A-Za-z0-9:@!._~+=,-]|%[0-9A-Fa-f]{2})+)+$/.test(path) && !climbs(decodeURIComponent(path))) return path
   throw new ProvisionError('UNEXPECTED', `${JSON.stringify(path)} is no path of the Proxmox API.`, {
@@ -47,7 +47,7 @@ export function checkPath(path: string): string {
   })
 }
 
-/** `POST /nodes/pve1/qemu`, for sentences: without query, without percents. */
+/** Formats a call for messages, such as `POST /nodes/pve1/qemu`: without the query, percent-decoded. */
 export function describeCall(method: string, path: string): string {
   return `${method} ${decodeURIComponent(path.replace(/\?.*$/, '').replace(/^\/api2\/json/, ''))}`
 }
@@ -57,15 +57,15 @@ export interface Upid {
   readonly node: string
   readonly startedAtMs: number
   readonly type: string
-  /** Empty for some kinds: an upload's import task (`imgcopy`) has none. */
+  /** Empty for some types: the import task of an upload (`imgcopy`) has none. */
   readonly id: string
   /** `user@realm` or `user@realm!token`. */
   readonly user: string
 }
 
 /**
- * What a UPID says: `UPID:node:pid:pstart:starttime:type:id:user:`.
- * @throws ProvisionError `PVE` when the text is no UPID
+ * Parses a UPID: `UPID:node:pid:pstart:starttime:type:id:user:`.
+ * @throws ProvisionError `PVE` if the text is not a UPID
  */
 export function parseUpid(upid: unknown): Upid {
   const text = typeof upid === 'string' && patterns.upid.test(upid) ? upid : undefined
@@ -80,12 +80,12 @@ function climbs(text: string): boolean {
   return text.split(/[/\\]/).some((segment) => segment === '.' || segment === '..')
 }
 
-/** `Task qmcreate 100 on node pve1`, for sentences. */
+/** Formats a task for messages, such as `Task qmcreate 100 on node pve1`. */
 export function describeTask({ type, id, node }: Upid): string {
   return `Task ${type}${id === '' ? '' : ` ${id}`} on node ${node}`
 }
 
-/** `/nodes/{node}/tasks/{upid}`: a task is known at its own node only. */
+/** Returns `/nodes/{node}/tasks/{upid}`. Only its own node knows a task. */
 export function taskPath({ node, upid }: Upid): string {
   return `/nodes/${pathId('node', node)}/tasks/${pathId('upid', upid)}`
 }

@@ -1,19 +1,21 @@
-// What this token may do, from one answer of `/access/permissions`.
-/** `(path, privilege) → boolean`, such as `('/storage/local', 'Datastore.AllocateTemplate')`. */
+// Evaluates the token's permissions from one answer of `/access/permissions`.
+/** Returns true if the token has the privilege on the path: `('/storage/local', 'Datastore.AllocateTemplate')`. */
 export type HasPrivilege = (path: string, privilege: string) => boolean
 
-/** Path → privilege → 1 when it is handed down to the paths below, else 0. */
+/** Path → privilege → 1 if it propagates to the paths below, else 0. */
 export type PermissionTree = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-// Proxmox always computes these (PVE::RPCEnvironment `get_effective_permissions`): absent means no privilege there.
+// Proxmox always computes these (PVE::RPCEnvironment `get_effective_permissions`). If one is absent, it has no
+// privileges.
 const alwaysComputed = new Set(['/', '/access', '/access/groups', '/nodes', '/pool', '/sdn', '/storage', '/vms'])
 
 /**
- * Reads the tree as Proxmox does: a path that is listed says all about itself, whether it hands down or not; a path that
- * is not listed has what its nearest listed ancestor hands down. The listed values are those of Proxmox itself, with
- * pools, groups and the limits of a token already in them.
+ * Evaluates the tree as Proxmox does. A listed path contains all its own privileges, whether they propagate or not. A
+ * path
+ * that is not listed has what its nearest listed ancestor propagates. The listed values come from Proxmox and already
+ * include pools, groups and the limits of a token.
  *
- * What the answer cannot tell: a `NoAccess` set exactly on a deeper path, which Proxmox leaves out of it.
+ * Limit: Proxmox leaves a `NoAccess` on a deeper path out of its answer, so this cannot know about it.
  */
 export function permissionsOf(tree: PermissionTree): HasPrivilege {
   return (path, privilege) => {

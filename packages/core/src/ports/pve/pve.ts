@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream'
 
-/** A storage on a node; for shared storages any node that sees it. */
+/** A storage on a node. For shared storage, any node that has access to it. */
 export interface StorageRef {
   readonly node: string
   readonly storage: string
@@ -10,24 +10,26 @@ export interface StorageRef {
 
 export interface Pve {
   /**
-   * One call, untyped; `api(pve)` in `api.ts` is the typed way. `path` starts after `/api2/json`, each id already checked.
-   * What an error means is asked with `isProblem`, `isLostReply` and `isLeftover` (`call/pve-problem.ts`).
+   * Makes one untyped call. Use `api(pve)` in `api.ts` for typed calls. `path` starts after `/api2/json`, and each id
+   * in it must
+   * already be checked. `isProblem`, `isLostReply` and `isLeftover` (`call/pve-problem.ts`) say what an error means.
    * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE_BUSY` `PVE` `CANCELLED`
    */
   request(method: Method, path: string, options?: RequestOptions): Promise<unknown>
   /**
-   * Waits for a task at the node its UPID names.
-   * @throws ProvisionError `TASK` with the end of the task's log or when it says nothing for an hour, `PVE_BUSY` when it failed for a lock, or `CANCELLED`
-   * naming the UPID, which goes on
+   * Waits for a task on the node that its UPID names.
+   * @throws ProvisionError `TASK` with the end of the task's log, also if the task logs nothing for an hour; `PVE_BUSY`
+   * if it
+   * failed to get a lock; `CANCELLED` with the UPID, while the task itself goes on
    */
   waitForTask(upid: string, options?: TaskOptions): Promise<TaskEnd>
-  /** Sends a file as Proxmox's server needs it and waits for its import task; resolves with the volume id. */
+  /** Uploads a file in the format that Proxmox requires and waits for its import task. Resolves with the volume id. */
   upload(file: UploadFile, options?: UploadOptions): Promise<string>
-  /** `https://host:port` in use, for keys of caches and messages. */
+  /** The current `https://host:port`, for cache keys and messages. */
   readonly endpoint: string
   /** `user@realm!token` or `user@realm`. */
   readonly identity: string
-  /** Frees the sockets, so that the process can end. */
+  /** Closes the sockets, so that the process can exit. */
   close(): void
   [Symbol.dispose](): void
 }
@@ -37,9 +39,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export interface RequestOptions {
   readonly parameters?: Readonly<Record<string, unknown>> | undefined
   readonly signal?: AbortSignal | undefined
-  /** The whole call, repeats aside. Default 30 s for reads, 60 s for the others. */
+  /** Timeout for one call without its retries. Default: 30 s for reads, 60 s for others. */
   readonly timeoutMs?: number | undefined
-  /** Called before each repeat, so that lanes can make room. */
+  /** Called before each retry, so that lanes can reduce their width. */
   readonly onRetry?: ((retry: Retry) => void) | undefined
 }
 
@@ -51,18 +53,18 @@ export interface Retry {
 
 export interface TaskOptions {
   readonly signal?: AbortSignal | undefined
-  /** Percent of an import, clone or transfer, when the task's log tells one. */
+  /** Called with the percentage of an import, clone or transfer, if the task's log contains one. */
   readonly onPercent?: ((percent: number) => void) | undefined
-  /** Told once, as a sentence, when the task has been running without a word for ten minutes. */
+  /** Called once, with a sentence, if the task has logged nothing for ten minutes. */
   readonly onSilence?: ((sentence: string) => void) | undefined
 }
 
 export interface TaskEnd {
   readonly upid: string
   readonly node: string
-  /** `OK`, or how many warnings Proxmox counted. */
+  /** 0 for `OK`, else the number of warnings that Proxmox counted. */
   readonly warnings: number
-  /** The warning lines of the log, when there were any. */
+  /** The warning lines in the log, if there are any. */
   readonly warningLines: readonly string[]
 }
 
@@ -72,13 +74,13 @@ export interface UploadFile {
   readonly fileName: string
   readonly sizeBytes: number
   readonly checksum: { readonly algorithm: 'sha256' | 'sha512'; readonly hex: string }
-  /** Opened again for each attempt. Chunks of 256 KiB serve best; those of 64 KiB cost twice the CPU. */
+  /** Opens the file; called again for each attempt. Use chunks of 256 KiB: those of 64 KiB take twice the CPU time. */
   readonly open: () => Readable
 }
 
 export interface UploadOptions {
   readonly signal?: AbortSignal | undefined
-  /** Called before the file is sent once more. */
+  /** Called before the file is sent again. */
   readonly onRetry?: ((retry: Retry) => void) | undefined
   readonly onBytes?: ((sent: number) => void) | undefined
 }

@@ -1,24 +1,30 @@
-// Which certificates of Proxmox are believed: a fingerprint, a CA, or this machine's own authorities.
+// Decides which certificates of Proxmox are trusted: by a fingerprint, a CA, or the system's CAs.
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { ProvisionError } from '../../errors.ts'
 
 export interface TrustSettings {
-  /** SHA-256 of the certificate as Proxmox shows it; several (one a node) separated by commas or in a list. */
+  /**
+   * SHA-256 of the certificate as Proxmox shows it. Several (one for each node) are separated by commas or given as a
+   * list.
+   */
   readonly fingerprint?: string | readonly string[]
-  /** PEM of the authority, such as a cluster's `/etc/pve/pve-root-ca.pem`. */
+  /** PEM of the CA, such as a cluster's `/etc/pve/pve-root-ca.pem`. */
   readonly ca?: string
 }
 
 export interface Trust {
-  /** Upper case, with colons. Empty: the chain decides. */
+  /** Upper case, with colons. If empty, the certificate chain decides. */
   readonly fingerprints: readonly string[]
   readonly ca: string | undefined
 }
 
-/** @throws ProvisionError `TLS` when a fingerprint is not 32 bytes of hex, or the authority is no certificate */
+/**
+ * Parses trust settings.
+ * @throws ProvisionError `TLS` if a fingerprint is not 32 hex bytes, or the CA is not a certificate
+ */
 export function parseTrust({ fingerprint = [], ca }: TrustSettings = {}): Trust {
   const written = typeof fingerprint === 'string' ? [fingerprint] : fingerprint
-  // `openssl x509 -fingerprint` puts words before it: `sha256 Fingerprint=AA:…`.
+  // `openssl x509 -fingerprint` prints a prefix: `sha256 Fingerprint=AA:…`.
   const listed = written.flatMap((text) => text.replaceAll(/\bsha-?256 fingerprint=/gi, '').split(/[\s,]+/))
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) throw noCertificate()
   return { fingerprints: listed.filter((text) => text !== '').map(parseFingerprint), ca }
@@ -49,13 +55,16 @@ function tooShort(text: string): ProvisionError {
   })
 }
 
-/** Why this peer must not be believed, or nothing. `earlier` is the fingerprint the same endpoint showed before. */
+/**
+ * Returns why this certificate must not be trusted, or undefined. `earlier` is the fingerprint that the endpoint showed
+ * before.
+ */
 export function distrust(socket: TLSSocket, trust: Trust, earlier?: string): ProvisionError | undefined {
   const certificate = socket.getPeerCertificate()
   const seen = certificate.fingerprint256 ?? ''
   const pinned = trust.fingerprints.length > 0
   if (pinned && !trust.fingerprints.includes(seen)) return wrongFingerprint({ seen, certificate, trust, earlier })
-  // A pin alone says enough: Proxmox's own certificates are signed by an authority nobody else knows.
+  // A fingerprint alone is enough: Proxmox certificates are signed by a CA that only the cluster knows.
   if (socket.authorized || (pinned && trust.ca === undefined)) return undefined
   return unknownCertificate({ seen, certificate, earlier, reason: reasonOf(socket.authorizationError) })
 }
@@ -95,7 +104,7 @@ function unknownCertificate({
   )
 }
 
-/** Its authority is trusted, but it is for other names. */
+/** Creates the error for a certificate of a trusted CA that is for other names. */
 function otherName({ seen, certificate, reason }: Omit<Seen, 'earlier'> & { readonly reason: string }): ProvisionError {
   const names = (certificate.subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''))
   const known = names.filter((name) => name !== '' && name !== '127.0.0.1' && name !== '::1' && name !== 'localhost')
@@ -111,7 +120,7 @@ function describe({ subject, issuer, valid_to }: PeerCertificate): Readonly<Reco
   return { subject: subject?.CN, issuer: issuer?.CN, validTo: valid_to }
 }
 
-// Declared as an Error; it is the code as a text, or an Error when the name does not fit.
+// Declared as an Error. In fact it is the code as a text, or an Error if the name does not match.
 function reasonOf(authorizationError: unknown): string {
   if (typeof authorizationError === 'string') return authorizationError
   if (!(authorizationError instanceof Error)) return 'no certificate'

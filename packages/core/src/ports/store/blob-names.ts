@@ -1,4 +1,4 @@
-// How blobs are called on disk: key and size in one name, so that one rename makes both true.
+// File names of blobs. A name contains key and size, so that one rename publishes both.
 import { ProvisionError } from '../../errors.ts'
 import type { BlobKey } from '../world.ts'
 
@@ -10,7 +10,10 @@ export interface ParsedBlobName {
 
 const KEY = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})(?:\+[a-z0-9][a-z0-9.-]{0,63})?$/
 
-/** A key as a part of file names. @throws ProvisionError `UNEXPECTED` when it is none: it would end up in a path. */
+/**
+ * Formats a key for a file name. @throws ProvisionError `UNEXPECTED` if it is malformed, because it becomes part of a
+ * path
+ */
 export function keyName(key: BlobKey): string {
   if (!KEY.test(key)) throw new ProvisionError('UNEXPECTED', `Not a key of the store: ${key.slice(0, 200)}`)
   return key.replace(':', '-')
@@ -21,7 +24,7 @@ export function blobName(key: BlobKey, bytes: number): string {
   return `${keyName(key)}.${bytes}`
 }
 
-/** Undefined for whatever else lies there. */
+/** Returns undefined for any other file name. */
 export function parseBlobName(name: string): ParsedBlobName | undefined {
   const [, algorithm, rest, bytes] = /^(sha256|sha512)-([^/]+)\.(\d{1,15})$/.exec(name) ?? []
   const key = `${algorithm}:${rest}`

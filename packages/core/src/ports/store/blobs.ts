@@ -1,4 +1,4 @@
-// The folder of finished blobs: what is there under a good name and of the size in that name is whole.
+// The folder of finished blobs. A file with a valid name and the size in that name is complete.
 
 import { constants } from 'node:fs'
 import { chmod, lstat, open, readdir, rename, rm, utimes } from 'node:fs/promises'
@@ -12,7 +12,7 @@ export interface Blobs {
   find(key: BlobKey): Promise<Blob | undefined>
   list(): Promise<readonly (Blob & { readonly usedAtMs: number })[]>
   remove(key: BlobKey): Promise<void>
-  /** Syncs a finished file and gives it its name, in one step for all who look. */
+  /** Syncs a finished file and renames it, so that others see it at once and complete. */
   publish(key: BlobKey, temporaryPath: string): Promise<Blob>
 }
 
@@ -29,7 +29,7 @@ export function createBlobs(folder: string, clock: Clock): Blobs {
     return names.map(parseBlobName).filter((entry) => entry !== undefined)
   }
 
-  /** Undefined for what was cut, has grown, is a link, or belongs to somebody else. */
+  /** Returns undefined for a file that was truncated, has grown, is a link, or belongs to another user. */
   async function whole({ key, name, bytes }: ParsedBlobName): Promise<Found | undefined> {
     const path = join(folder, name)
     const status = await lstat(path).catch(() => undefined)
@@ -71,7 +71,7 @@ export function createBlobs(folder: string, clock: Clock): Blobs {
   }
 }
 
-/** Access times are often not kept by the system, so we set them; a blob that cannot be marked is still usable. */
+/** Sets the access time, because the system often does not. A failure is ignored: the blob is still usable. */
 async function markUsed(path: string, nowMs: number): Promise<void> {
   const { mtimeMs } = await lstat(path)
   await utimes(path, nowMs / 1000, mtimeMs / 1000).catch(() => undefined)
@@ -87,7 +87,7 @@ async function syncFile(path: string): Promise<number> {
   }
 }
 
-/** The rename itself survives a power cut only once the folder is synced; not every system can. */
+/** A rename survives a power failure only once the folder is synced. Some systems cannot do that. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined)
   await folder?.sync().catch(() => undefined)

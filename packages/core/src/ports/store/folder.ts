@@ -1,4 +1,4 @@
-// Makes the cache folder, and refuses one that others could have prepared for us.
+// Creates the cache folder, and refuses one that another user may have prepared.
 import { lstat, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
@@ -6,12 +6,14 @@ import { ProvisionError } from '../../errors.ts'
 import { diskError, systemCode } from '../files/disk-error.ts'
 import { makeFolder } from '../files/make-folder.ts'
 
-/** Backup programs leave out folders with this file: https://bford.info/cachedir/ */
+/** Backup programs skip folders with this file: https://bford.info/cachedir/ */
 const TAG = `Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache of pve-provision and can be deleted at any time.
 `
 
-/** @throws ProvisionError `DISK` for a folder of another user; system errors as they are */
+/**
+ * Creates the folders. @throws ProvisionError `DISK` for a folder of another user; system errors pass through unchanged
+ */
 export async function makeFolders(directory: string, below: readonly string[]): Promise<void> {
   for (const folder of [directory, ...below]) {
     await makeFolder(folder)
@@ -22,7 +24,7 @@ export async function makeFolders(directory: string, below: readonly string[]): 
   })
 }
 
-/** Looks at the folders that are there; the first may be reached by a link. @throws ProvisionError `DISK` */
+/** Checks the folders that exist. The first may be a symbolic link. @throws ProvisionError `DISK` */
 export async function refuseForeign([directory = '', ...below]: readonly string[]): Promise<void> {
   const user = getuid?.()
   for (const [folder, look] of [[directory, stat] as const, ...below.map((path) => [path, lstat] as const)]) {

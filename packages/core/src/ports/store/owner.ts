@@ -1,10 +1,10 @@
-// Which process a temporary belongs to, and whether that process is gone.
+// Identifies the process that owns a temporary file, and detects if that process is gone.
 import { createHash } from 'node:crypto'
 import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { kill, pid } from 'node:process'
 
-/** `host.pid.start`: a process id alone is used again, and means nothing in another container. */
+/** `host.pid.start`. A process id alone is reused, and has no meaning in another container. */
 export type Owner = `${string}.${number}.${string}`
 
 let own: Promise<Owner> | undefined
@@ -14,7 +14,10 @@ export function currentOwner(): Promise<Owner> {
   return own
 }
 
-/** @param idleMs time without a sign of life, the only evidence about processes on other machines */
+/**
+ * Returns true if the process is gone.
+ * @param idleMs time without a sign of life, the only evidence about processes on other hosts
+ */
 export async function isGone(
   owner: string,
   { idleMs, limitMs }: { readonly idleMs: number; readonly limitMs: number },
@@ -29,12 +32,12 @@ function isAlive(id: number): boolean {
   try {
     return kill(id, 0)
   } catch (error) {
-    // Not ours to signal, but there.
+    // The process exists, but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
-/** Machine, boot and process namespace together: where a process id has a meaning. */
+/** Identifies host, boot and process namespace together: the scope in which a process id is valid. */
 async function hostId(): Promise<string> {
   const parts = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
@@ -46,9 +49,9 @@ async function hostId(): Promise<string> {
     .slice(0, 12)
 }
 
-/** When a process began, in ticks since boot; `0` where the system does not tell. */
+/** The start time of a process, in ticks since boot, or `0` if the system does not report it. */
 async function startOf(id: number): Promise<string> {
   const text = await readFile(`/proc/${id}/stat`, 'latin1').catch(() => '')
-  // The second field is a name in parentheses that may hold anything.
+  // The second field is a name in parentheses that may contain anything.
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '0'
 }

@@ -1,4 +1,4 @@
-// Bytes by key in a folder that any number of processes share. What is visible there is whole and verified.
+// Stores blobs by key in a folder that several processes share. A visible blob is complete and verified.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Digest } from '../../manifest/manifest.ts'
@@ -12,24 +12,25 @@ import { claimTemporary, sweepTemporaries } from './temporary.ts'
 
 export interface StoreSettings {
   /**
-   * The cache folder; made when absent, and refused when it belongs to somebody else. What lies in it is believed, so
-   * it must not be restored from a place where others can write.
+   * The cache folder. It is created if absent, and refused if it belongs to another user. Its content is trusted, so
+   * never
+   * restore it from a place that others can write.
    */
   readonly directory: string
   readonly clock: Clock
 }
 
 interface Publication {
-  /** Absent: `write` tells it. */
+  /** If absent, `write` returns it. */
   readonly key?: BlobKey
   readonly write: (path: string) => Promise<BlobKey>
   readonly signal: AbortSignal
 }
 
-/** A new layout is a new folder, never a migration. */
+/** A new layout gets a new folder. There are no migrations. */
 const LAYOUT = 'v1'
 
-/** Touches no disk before it is asked for something. */
+/** Creates a store. It does not touch the disk until one of its functions is called. */
 export function createStore({ directory, clock }: StoreSettings): Store {
   const root = join(directory, LAYOUT)
   const folders = { blobs: join(root, 'blobs'), temporaries: join(root, 'temporary') }
@@ -92,7 +93,7 @@ export function createStore({ directory, clock }: StoreSettings): Store {
   }
 }
 
-/** Undefined for what a recipe made. */
+/** Returns undefined for a blob that a recipe made. */
 function digestIn(key: BlobKey): Digest | undefined {
   return key.includes('+') ? undefined : (key as Digest)
 }
@@ -103,7 +104,7 @@ async function isRight(path: string, digest: Digest | undefined, signal: AbortSi
   return `${algorithm}:${await hashFile(path, algorithm, signal)}` === digest
 }
 
-/** Does it once, and again only after it failed. */
+/** Runs the action once, and again only if it failed. */
 function once(action: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined
   return () => {

@@ -1,4 +1,5 @@
-// Private folders of running writers, and what killed ones left: continued by the next, swept when old.
+// Private folders of running writers. What a killed writer leaves is continued by the next one, or removed when it is
+// old.
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,9 +8,9 @@ import { keyName } from './blob-names.ts'
 import { currentOwner, isGone } from './owner.ts'
 
 export interface Temporary {
-  /** A path for the writer; its folder is the writer's own. */
+  /** A path for the writer. The folder belongs to this writer alone. */
   readonly path: string
-  /** Gives it up: what a download has so far is there for the next one, everything else is removed. */
+  /** Releases the folder. A partial download stays for the next writer; everything else is removed. */
   release(): Promise<void>
 }
 
@@ -21,13 +22,13 @@ interface Leftover {
 }
 
 const SWEEP_AFTER_MS = 24 * 3600_000
-/** Owners on other machines cannot be asked: after so long without a sign of life they count as gone. */
+/** Processes on other hosts cannot be checked. After this time without a sign of life, they count as gone. */
 const FOREIGN_IDLE_MS = 3600_000
 const HEARTBEAT_MS = 60_000
-/** Stands where an owner's name would: nobody's. */
+/** Stands in place of the owner for a folder without one. */
 const NOBODY = 'free'
 
-/** Stands where a key would: it is known only when the bytes are there. */
+/** Stands in place of the key, which is known only when the bytes are there. */
 const NO_KEY = 'unknown'
 
 export interface Claim {
@@ -35,7 +36,7 @@ export interface Claim {
   readonly nowMs: number
 }
 
-/** A private file for `key`, with the bytes of the farthest writer that is gone already in it. */
+/** Claims a private file for `key`. It starts with the bytes of the dead writer that got furthest. */
 export async function claimTemporary(directory: string, { key, nowMs }: Claim): Promise<Temporary> {
   const label = key === undefined ? NO_KEY : keyName(key)
   const folder = join(directory, `${label}~${await currentOwner()}~${token()}`)
@@ -56,19 +57,22 @@ export async function claimTemporary(directory: string, { key, nowMs }: Claim): 
   }
 }
 
-/** Removes what nobody has continued for a day. */
+/** Removes folders that no writer has continued for a day. */
 export async function sweepTemporaries(directory: string, nowMs: number): Promise<void> {
   for (const { folder, idleMs } of await findLeftovers(directory, nowMs)) {
     if (idleMs > SWEEP_AFTER_MS) await remove(folder)
   }
 }
 
-/** A download's bytes say by their digest whether they are right; half a conversion is worth nothing. */
+/** Only a download can be continued: its digest verifies the result. A partial conversion is useless. */
 function canContinue(key: BlobKey | undefined): boolean {
   return key !== undefined && !key.includes('+')
 }
 
-/** Renaming a folder succeeds for one process only, so two never continue the same one. */
+/**
+ * Takes over a folder by renaming it. A rename succeeds for one process only, so no two processes continue the same
+ * one.
+ */
 async function adopt(leftovers: readonly Leftover[], folder: string): Promise<boolean> {
   for (const leftover of leftovers.toSorted((a, b) => b.bytes - a.bytes)) {
     if (leftover.bytes === 0) continue
@@ -76,7 +80,7 @@ async function adopt(leftovers: readonly Leftover[], folder: string): Promise<bo
       await rename(leftover.folder, folder)
       return true
     } catch {
-      // Another process was faster.
+      // Another process took it first.
     }
   }
   return false

@@ -1,4 +1,4 @@
-// Whether an answer may be the file that was asked for: judged by its head, before a byte of the body is taken.
+// Checks from the head of an answer whether it can be the requested file, before any byte of the body is read.
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ProvisionError } from '../../../errors.ts'
@@ -8,7 +8,7 @@ import type { Answer } from '../follow.ts'
 
 const LIMIT_BYTES = 64 * 1024 ** 3
 
-/** The most bytes this download may have. */
+/** Returns the maximum size of this download, in bytes. */
 export function mostBytes({
   expectedBytes,
   limitBytes = LIMIT_BYTES,
@@ -16,7 +16,7 @@ export function mostBytes({
   return Math.min(expectedBytes ?? limitBytes, limitBytes)
 }
 
-/** @throws ProvisionError `HTTP` for web pages and wrong sizes */
+/** Refuses web pages and wrong sizes. @throws ProvisionError `HTTP` */
 export function checkOffer(
   request: Pick<DownloadRequest, 'expectedBytes' | 'limitBytes'>,
   { head, url }: Answer,
@@ -41,7 +41,7 @@ export function tooLarge(url: URL, mostAllowed: number): ProvisionError {
   return httpError(url, `is larger than the ${mostAllowed} bytes it may have.`)
 }
 
-/** Says at once what would otherwise be said after an hour. @throws ProvisionError `DISK` */
+/** Checks the free disk space before the download, not an hour into it. @throws ProvisionError `DISK` */
 export async function checkSpace(path: string, missingBytes: number): Promise<void> {
   const disk = await statfs(dirname(path)).catch(() => undefined)
   // Some network file systems report no blocks at all.
@@ -53,7 +53,7 @@ export async function checkSpace(path: string, missingBytes: number): Promise<vo
   })
 }
 
-/** The sentence for a status that brings no file. */
+/** Creates the error for a status code that delivers no file. */
 export function refused({ head, url }: Answer): ProvisionError {
   return statusError(url, head.status, head.headers.get('retry-after'))
 }

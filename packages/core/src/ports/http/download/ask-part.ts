@@ -1,4 +1,4 @@
-// Asks for one part of a file that another answer has begun, and makes sure that it is of the same file.
+// Requests one part of a file whose download has started, and checks that it belongs to the same file.
 
 import { traceRequest } from '../../network/trace.ts'
 import { isTransient } from '../failure.ts'
@@ -11,17 +11,18 @@ import { agree, rangeHeaders, type Source, sourceOf } from './source.ts'
 
 export interface PartRequest {
   readonly context: HttpContext
-  /** The answer that has begun the file. */
+  /** The answer with which the download started. */
   readonly answer: Answer
   readonly source: Source
   readonly part: Part
-  /** A connection that may be open still. */
+  /** A connection that may still be open. */
   readonly idle?: Connection | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * @returns a connection with the part as its next body; undefined where the server does not give it
+ * Requests the part.
+ * @returns a connection with the part as its next body, or undefined if the server does not serve it
  * @throws ProvisionError `HTTP`; the signal's reason when it aborts
  */
 export async function askForPart(request: PartRequest): Promise<Connection | undefined> {
@@ -36,7 +37,7 @@ export async function askForPart(request: PartRequest): Promise<Connection | und
   return undefined
 }
 
-/** On a connection that is open already; a server may have closed it meanwhile. */
+/** Reuses an open connection. The server may have closed it meanwhile. */
 async function askAgain(
   { idle, answer: { url } }: PartRequest,
   headers: Readonly<Record<string, string>>,

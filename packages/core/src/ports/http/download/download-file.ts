@@ -1,4 +1,4 @@
-// A large file, verified while it arrives: from the first address that gives the right bytes.
+// Downloads a large file and verifies it as it arrives. It uses the first address that delivers the right bytes.
 import { performance } from 'node:perf_hooks'
 import { ProvisionError } from '../../../errors.ts'
 import type { Digest } from '../../../manifest/manifest.ts'
@@ -15,7 +15,7 @@ import { transfer } from './transfer.ts'
 const PROGRESS_EVERY_MS = 100
 
 /**
- * Downloads into `request.to`, which holds exactly the promised bytes afterwards.
+ * Downloads into `request.to`. Afterwards the file contains exactly the bytes of the digest.
  * @throws ProvisionError `HTTP`, `CHECKSUM`, `DISK`; the signal's reason when it aborts
  */
 export async function download(shared: Shared, request: DownloadRequest): Promise<Downloaded> {
@@ -24,8 +24,8 @@ export async function download(shared: Shared, request: DownloadRequest): Promis
 }
 
 /**
- * Downloads what nobody promised a digest of. It comes in one piece, over one connection, with its end told by the
- * server, and never over plain http where the address says https; a cut means from the beginning.
+ * Downloads a file without a known digest. It comes in one piece over one connection, the server must announce where it
+ * ends, and an https address is never redirected to http. After an interruption the download starts over.
  * @throws ProvisionError as `download` does
  */
 export async function measure(shared: Shared, { url, ...request }: MeasureRequest): Promise<Measured> {
@@ -93,7 +93,7 @@ async function fromOne(job: Job, url: URL): Promise<Digest> {
     const wasPieced = file.isPieced()
     const bytes = file.bytes()
     await file.restart()
-    // Pieces that do not fit say nothing about the file itself: once more, in one piece.
+    // Parts that do not fit together say nothing about the file itself. Download it once more, in one piece.
     job.sharing.isPossible = false
     if (!wasPieced || isSecond)
       throw wrongDigest(url, { found, promised: request.digest, bytes, packed: job.packed.as })
@@ -119,7 +119,7 @@ function wrongDigest(
   })
 }
 
-/** The failure that says most: wrong bytes before no bytes, the first address before the others. */
+/** Picks the most useful failure: a wrong digest before any other failure, then the failure of the first address. */
 function summary(failures: readonly ProvisionError[]): ProvisionError {
   const first = failures.find(({ code }) => code === 'CHECKSUM') ?? failures[0]
   if (first === undefined) return new ProvisionError('UNEXPECTED', 'A download without an address.')
@@ -132,7 +132,7 @@ function summary(failures: readonly ProvisionError[]): ProvisionError {
   })
 }
 
-/** Counts what comes, and tells it ten times a second at most. */
+/** Counts the bytes and reports them at most ten times a second. */
 function countProgress(context: HttpContext, { onBytes }: Wanted, file: PartialFile) {
   let fetchedBytes = 0
   let toldAtMs = Number.NEGATIVE_INFINITY

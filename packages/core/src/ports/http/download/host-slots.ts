@@ -1,11 +1,11 @@
-// How many connections one vendor's host has to bear from us, over all images.
+// Limits the connections to each vendor host, over all images.
 
 export interface HostSlots {
-  /** Waits for a slot, first come first served, and resolves with the function that gives it back. */
+  /** Waits for a slot, first come, first served. Resolves with a function that releases it. */
   take(host: string, signal: AbortSignal): Promise<() => void>
-  /** A slot if one is free and nobody waits for it. */
+  /** Returns a slot if one is free and no one waits for it. */
   tryTake(host: string): (() => void) | undefined
-  /** Somebody waits for a slot of this host. */
+  /** Returns true if a request waits for a slot of this host. */
   isWanted(host: string): boolean
 }
 
@@ -42,7 +42,7 @@ export function createHostSlots(perHost: number): HostSlots {
       const lane = laneOf(host)
       if (lane.used < perHost) return enter(lane)
       const { promise, resolve, reject } = Promise.withResolvers<() => void>()
-      // The slot is entered in the same turn in which it was given back: nobody can slip in between.
+      // The slot is taken in the same turn of the event loop in which it was released, so no other request can take it.
       const admit = (): void => resolve(enter(lane))
       const abort = (): void => {
         if (lane.waiting.delete(admit)) reject(signal.reason)

@@ -1,15 +1,19 @@
-// A digest of a file that is written in any order: with the bytes in memory while they come in order, else read back
-// right after they were written, so from the system's memory rather than from the disk.
+// Computes the digest of a file that is written in any order. Bytes that come in order are hashed in memory. Other
+// bytes
+// are read back right after they were written, while they are still in the page cache.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { onDisk } from '../../files/disk-error.ts'
 
 export interface OrderedDigest {
-  /** Bytes that are about to be written at `from`; they stay as they are until `written`. */
+  /** Offers bytes that will be written at `from`. They must not change until `written` is called. */
   offer(bytes: Uint8Array, from: number): void
-  /** What was offered at `from` is in the file, and its memory may be used again; everything before `end` is there. */
+  /**
+   * Reports that the bytes offered at `from` are written and that their memory may be reused. The file is contiguous up
+   * to `end`.
+   */
   written(from: number, end: number): void
-  /** @returns lower-case hex over the first `end` bytes, once all of them are hashed. @throws ProvisionError `DISK` */
+  /** Hashes the first `end` bytes. @returns lower-case hex @throws ProvisionError `DISK` */
   finish(end: number): Promise<string>
   /** Stops reading. */
   stop(): Promise<void>
@@ -19,7 +23,7 @@ const PIECE_BYTES = 512 * 1024
 
 export function createOrderedDigest(file: FileHandle, path: string, algorithm: 'sha256' | 'sha512'): OrderedDigest {
   const hash = createHash(algorithm)
-  /** Offered and not yet written, by position. */
+  /** Bytes that are offered and not yet written, by position. */
   const inMemory = new Map<number, Uint8Array>()
   let hashedTo = 0
   let writtenTo = 0

@@ -1,41 +1,49 @@
-// How many connections an image gets from one host: more while each of them stays about as fast.
+// Decides how many connections an image gets from one host. It adds connections while each of them keeps its speed.
 //
-// Where a server limits connections, twice as many bring twice as much. Where the line is the limit, each gets half, and
-// more of them only burden the vendor. So: measure, double, measure again, and keep what helped. The rate of a single
-// connection is looked at rather than the sum, because images come and go meanwhile.
+// If the server limits each connection, twice as many connections transfer twice as much. If the line is the limit,
+// each
+// gets half, and more connections only burden the vendor. So the pacer measures, doubles, measures again, and keeps
+// what
+// helped. It compares the rate of a single connection, not the sum, because images start and finish meanwhile.
 
 export interface Pacer {
-  /** Connections that each image should have now. */
+  /** How many connections each image should have now. */
   width(): number
-  /** One more, or one less, is bringing bytes. */
+  /** Reports that one more connection, or one fewer, transfers bytes. */
   opened(nowMs: number): void
   closed(nowMs: number): void
   count(bytes: number, nowMs: number): void
 }
 
-/** A line may be busy for other reasons, so it is tried again: soon at first, then less and less often. */
+/**
+ * The line may be slow for other reasons, so doubling is tried again: after a short pause at first, then after longer
+ * ones.
+ */
 const RETRY_AFTER_MS = 2000
 const RETRY_LIMIT_MS = 64_000
-/** Halves on a line that is full, stays on a server that limits connections. */
+/** The rate of each connection halves on a full line. It stays the same if the server limits each connection. */
 const STILL_FAST = 0.7
-/** Nobody limits connections to more than this; where it comes this fast, there is no reason to take more. */
+/** No server limits connections to a higher rate than this. At this rate, more connections would not help. */
 const FAST_BYTES_PER_SECOND = 48 * 1024 * 1024
-/** A process that has no time left while it moves this much is the limit itself. */
+/** If this process is this busy while it transfers this much, the process itself is the limit. */
 const BUSY = 0.9
 const BUSY_BYTES_PER_SECOND = 64 * 1024 * 1024
 
 export interface PacerSettings {
-  /** Connections an image may have. */
+  /** The maximum number of connections for an image. */
   readonly most: number
   readonly settleMs: number
   readonly measureMs: number
-  /** How busy this process has been since the last call, from 0 to 1. */
+  /** Returns how busy this process has been since the last call, from 0 to 1. */
   readonly load: () => number
 }
 
 export function createPacer({ most, settleMs, measureMs, load }: PacerSettings): Pacer {
   let width = 1
-  /** Width, and bytes a second of one connection, before the last widening; undefined while nothing is tried. */
+  /**
+   * Number of connections and bytes per second of one connection before the last doubling. Undefined if no attempt is
+   * running.
+   */
   let before: { readonly width: number; readonly rate: number } | undefined
   let open = 0
   let bytes = 0

@@ -1,4 +1,4 @@
-// A file that a download fills, in any order, and that the one that finds it later can continue.
+// A file that a download fills in any order. A later download can continue it.
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
@@ -13,31 +13,36 @@ import { createSpans } from './spans.ts'
 
 export interface PartialFile {
   readonly path: string
-  /** Bytes from the beginning without a gap. */
+  /** How many bytes are there without a gap, from the start. */
   bytes(): number
-  /** All bytes that are there, gaps or not, and those that are on their way to the disk. */
+  /** How many bytes have arrived: with gaps, and including those that are still being written to disk. */
   receivedBytes(): number
-  /** What those bytes are a copy of; undefined while there are none. */
+  /** The source of those bytes. Undefined if there are none. */
   source(): Source | undefined
-  /** The bytes came in more than one answer, so a wrong digest may be the fault of a seam. */
+  /**
+   * True if the bytes came in more than one answer, so that a wrong digest may be caused by parts that do not fit
+   * together.
+   */
   isPieced(): boolean
-  /** Forgets everything and begins a copy of `source`. */
+  /** Discards everything and starts a copy of `source`. */
   restart(source?: Source): Promise<void>
-  /** Forgets what lies behind a gap. */
+  /** Discards everything after the first gap. */
   rewind(): void
-  /** Further bytes will come from another answer. */
+  /** Notes that further bytes will come from another answer. */
   seam(): void
   sink(part: { readonly from: number; readonly end: number; readonly pool: BufferPool }): FileSink
-  /** The digest of the bytes so far, once all of them are hashed; what lies behind them is cut. */
+  /** Truncates the file after the contiguous bytes and returns their digest. */
   digest(): Promise<Digest>
-  /** Closes it. `keep`: as far as it is, for the next one; `done`: it is whole. */
+  /**
+   * Closes the file. `keep` saves the state, so that a later download can continue. `done` means that it is complete.
+   */
   close(how: 'keep' | 'done'): Promise<void>
 }
 
 const SAVE_EVERY_MS = 500
 
 /**
- * Opens what an earlier download of `digest` left at `path`, or an empty file; without a digest nothing is continued.
+ * Opens what an earlier download of `digest` left at `path`, or an empty file. Without a digest, the file starts empty.
  * @throws ProvisionError `DISK`
  */
 export async function openPartialFile(

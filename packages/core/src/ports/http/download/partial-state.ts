@@ -1,4 +1,4 @@
-// What is known about a half-fetched file, kept next to it so that a later process can go on.
+// Saves the state of a partial download next to the file, so that a later process can continue it.
 import { type FileHandle, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import type { Digest } from '../../../manifest/manifest.ts'
 import type { Source } from './source.ts'
@@ -15,7 +15,7 @@ function statePath(path: string): string {
   return `${path}.state`
 }
 
-/** Undefined unless it is whole, about this digest, and the file is at least that long. */
+/** Reads the state. Returns undefined unless it is complete, belongs to this digest, and the file is long enough. */
 export async function readPartialState(
   path: string,
   digest: Digest,
@@ -35,7 +35,7 @@ export async function readPartialState(
   }
 }
 
-/** Best effort: without it the next process begins again. */
+/** Saves the state. A failure is ignored: the next process then starts over. */
 export async function writePartialState(path: string, digest: Digest, state: PartialState): Promise<void> {
   const aside = `${statePath(path)}.new`
   try {
@@ -66,7 +66,7 @@ function parseSource(value: unknown): Source | undefined {
   }
 }
 
-/** It goes into a header of a request, so it may hold no control characters. */
+/** The value becomes a request header, so it must not contain control characters. */
 function header(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\x20-\x7e]{1,1024}$/.test(value) ? value : undefined
 }

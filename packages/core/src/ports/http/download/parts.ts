@@ -1,4 +1,4 @@
-// Who brings which part of a file when several connections share the work.
+// Divides a file into parts that several connections download at the same time.
 import type { FileSink } from '../wire/file-sink.ts'
 
 export interface Part {
@@ -8,20 +8,23 @@ export interface Part {
 
 export interface Parts {
   /**
-   * The first part that nobody brings; when there is none, the longest one that somebody does is shared.
-   * Undefined when nothing is left, or too little to be worth another request.
+   * Takes the first part that no connection downloads. If there is none, takes part of the longest remainder of another
+   * connection. Returns undefined if nothing is left, or too little to be worth another request.
    */
   take(): Part | undefined
-  /** A sink is being filled. */
+  /** A connection has started to fill this sink. */
   enter(sink: FileSink): void
-  /** It is no longer; what it did not get is free again. */
+  /** The connection has stopped. The bytes that it did not get can be taken again. */
   leave(sink: FileSink): void
-  /** Nobody could be found for it: the one that is right before it brings it too, if its answer goes that far. */
+  /**
+   * Returns a part that could not be requested. The connection just before it continues into it, as far as its answer
+   * reaches.
+   */
   putBack(part: Part): void
   isComplete(): boolean
 }
 
-/** @param partBytes what is taken at a time; an eighth of it is the least that is worth another request */
+/** @param partBytes bytes that one request asks for; a remainder below an eighth of it is not worth another request */
 export function createParts(partBytes: number): Parts {
   const smallestBytes = partBytes / 8
   const free: Part[] = []

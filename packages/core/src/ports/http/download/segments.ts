@@ -1,4 +1,4 @@
-// Several connections fetchSegments one file, a part at a time each, as long as that helps.
+// Downloads one file over several connections, each one part at a time, as long as that helps.
 import { performance } from 'node:perf_hooks'
 import type { ProvisionError } from '../../../errors.ts'
 import { httpError, isTransient } from '../failure.ts'
@@ -13,11 +13,11 @@ import type { Job } from './request.ts'
 import { canResume, type Source, sourceOf } from './source.ts'
 
 export interface SegmentTask {
-  /** Its body is the file from `from` on. */
+  /** An answer whose body is the file from `from` on. */
   readonly answer: Answer
   readonly from: number
   readonly mostBytes: number
-  /** The host that was asked, whose limits count. */
+  /** The host that was requested. Its connection limits apply, even after a redirect. */
   readonly host: string
 }
 
@@ -26,17 +26,19 @@ interface Segments extends SegmentTask {
   readonly source: Source
   readonly parts: Parts
   readonly signal: AbortSignal
-  /** Connections at work. */
+  /** The number of active connections. */
   readonly size: () => number
   readonly mayGrow: () => void
   readonly failures: readonly unknown[]
 }
 
-/** A server that breaks connections is not asked for more of them. */
+/** After this many failed connections, no further ones are opened to this server. */
 const FAILURES_BEFORE_MODESTY = 3
 const GROW_EVERY_MS = 50
 
-/** Brings the file from `from` to its end. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
+/**
+ * Downloads the file from `from` to its end. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts
+ */
 export async function fetchSegments(job: Job, task: SegmentTask): Promise<void> {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
@@ -75,10 +77,10 @@ export async function fetchSegments(job: Job, task: SegmentTask): Promise<void> 
   )
 }
 
-/** The first connection: all that is left of the file is its part, until others share it. */
+/** The first connection. Its part is the rest of the file, until other connections take some of it. */
 async function lead(segments: Segments): Promise<void> {
   const { answer, from, mostBytes, source } = segments
-  // Without an announced size, one byte more than allowed shows that there is too much.
+  // If the size is not announced, read one byte more than allowed to detect a file that is too large.
   const end = source.sizeBytes ?? mostBytes + 1
   const pool = createBufferPool()
   const sink = await fill(segments, { connection: answer.connection, part: { from, end }, pool })
@@ -91,7 +93,7 @@ async function lead(segments: Segments): Promise<void> {
   await helpOn(segments, { connection: answer.connection, part: segments.parts.take(), pool })
 }
 
-/** Another connection, if one is wanted and there is room and work for it. */
+/** Returns a function that opens another connection, if the pacer wants one, a slot is free and a part is left. */
 function findHelp(segments: Segments): (() => Promise<void>) | undefined {
   const { job, host, parts, source, size, failures } = segments
   if (!job.sharing.isPossible || !canResume(source) || failures.length >= FAILURES_BEFORE_MODESTY) return undefined
@@ -108,7 +110,7 @@ interface Beginning {
   readonly pool?: BufferPool
 }
 
-/** Takes part after part while there are any and this connection is welcome. */
+/** Downloads part after part while there are parts and this connection is still wanted. */
 async function helpOn(segments: Segments, beginning: Beginning): Promise<void> {
   const { parts, job, size, host } = segments
   const isWelcome = (): boolean => size() === 1 || (size() <= job.pacerOf(host).width() && !job.slots.isWanted(host))
@@ -128,7 +130,7 @@ async function helpOn(segments: Segments, beginning: Beginning): Promise<void> {
   }
 }
 
-/** A connection for the part; undefined, and the part is free again, where the server does not give it. */
+/** Returns a connection for the part. If the server does not serve it, returns undefined and releases the part. */
 async function askFor(segments: Segments, part: Part, idle: Connection | undefined): Promise<Connection | undefined> {
   const { source, answer, signal, job, parts } = segments
   let connection: Connection | undefined
@@ -139,7 +141,7 @@ async function askFor(segments: Segments, part: Part, idle: Connection | undefin
   }
   if (connection === undefined) {
     job.sharing.isPossible = false
-    // If that means that the file changed, the one that has the rest of the old one must not have the last word.
+    // The file may have changed. Mark it as pieced, so that a wrong digest leads to a new download in one piece.
     job.file.seam()
   }
   return connection
@@ -148,11 +150,11 @@ async function askFor(segments: Segments, part: Part, idle: Connection | undefin
 interface Filling {
   readonly connection: Connection
   readonly part: Part
-  /** Of this connection alone: used again from part to part, as new memory is returned late. */
+  /** The buffers of this connection. They are reused from part to part, because the system reclaims memory late. */
   readonly pool: BufferPool
 }
 
-/** Reads one body into the file; the caller says when the part is left. */
+/** Reads one body into the file. The caller must release the part with `parts.leave`. */
 async function fill(segments: Segments, { connection, part, pool }: Filling): Promise<FileSink> {
   const { job, parts, host } = segments
   const pacer = job.pacerOf(host)

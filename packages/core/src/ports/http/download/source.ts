@@ -1,11 +1,11 @@
-// What a half-fetched file is a copy of, and how to ask for the rest of exactly that.
+// Identifies the remote file of a partial download, and requests the rest of exactly that file.
 import type { Answer } from '../follow.ts'
 import { contentRange, type ResponseHead } from '../wire/response-head.ts'
 
 export interface Source {
-  /** Scheme, host and port of the server that answered: its ETags mean nothing elsewhere. */
+  /** Scheme, host and port of the server that answered. Its ETags are valid only there. */
   readonly origin: string
-  /** Strong ones only: a weak ETag promises a like meaning, not equal bytes. */
+  /** Strong ETags only: a weak one promises equal meaning, not equal bytes. */
   readonly etag?: string
   readonly lastModified?: string
   readonly sizeBytes?: number
@@ -23,32 +23,34 @@ export function sourceOf({ head, url }: Answer): Source {
   }
 }
 
-/** The size of the whole file, as a 200 or a 206 tells it. */
+/** The size of the whole file, from a 200 or 206 answer. */
 function totalSize(head: ResponseHead): number | undefined {
   if (head.status === 206) return contentRange(head)?.total
   return head.framing.kind === 'length' ? head.framing.bytes : undefined
 }
 
-/** Both are the same bytes, by strong ETag of one server, or else by size and modification time. */
+/**
+ * Returns true if both are the same bytes: by a strong ETag of the same server, or else by size and modification time.
+ */
 export function agree(one: Source, other: Source): boolean {
   if (one.sizeBytes === undefined || one.sizeBytes !== other.sizeBytes) return false
   if (one.origin === other.origin && one.etag !== undefined && other.etag !== undefined) return one.etag === other.etag
   return one.lastModified !== undefined && one.lastModified === other.lastModified
 }
 
-/** Without one of these nobody can tell whether the rest belongs to the beginning. */
+/** Returns true if a download can be continued. Without a size and a validator, it is unknown whether the rest fits. */
 export function canResume(source: Source | undefined): source is Source {
   return source?.sizeBytes !== undefined && (source.etag !== undefined || source.lastModified !== undefined)
 }
 
-/** Headers that ask `url` for a part, if the whole is still the same; else the server sends the whole. */
+/** Returns headers that request a part of the file. If the file has changed, the server sends all of it instead. */
 export function rangeHeaders(
   source: Source,
   url: URL,
   { from, end }: { readonly from: number; readonly end?: number },
 ): Readonly<Record<string, string>> {
   const { etag, lastModified } = source
-  // Mirrors keep modification times, but each makes ETags of its own.
+  // Mirrors keep modification times, but each server creates its own ETags.
   const validator = url.origin === source.origin ? (etag ?? lastModified) : (lastModified ?? etag)
   return {
     Range: `bytes=${from}-${end === undefined ? '' : end - 1}`,

@@ -1,14 +1,14 @@
-// Which parts of a file are written, told as one number: how far it goes without a gap.
+// Tracks which parts of a file are written, to know how far it is contiguous.
 
 export interface Spans {
   add(from: number, to: number): void
-  /** Everything before this is there. */
+  /** Everything before this offset is written. */
   prefix(): number
 }
 
 export function createSpans(start = 0): Spans {
   let prefix = start
-  /** Begin to end of parts beyond the prefix; they never overlap. */
+  /** Start and end of the written parts after the prefix. They never overlap. */
   const beyond = new Map<number, number>()
   return {
     add(from, to) {

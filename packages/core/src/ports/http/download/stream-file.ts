@@ -1,4 +1,4 @@
-// A large file as a stream that touches no disk and ends well only if its digest is the promised one.
+// Downloads a large file as a stream, without the disk. The stream ends without an error only if the digest is right.
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { ProvisionError } from '../../../errors.ts'
@@ -14,12 +14,14 @@ import { checkOffer, refused } from './accept.ts'
 import type { Shared } from './request.ts'
 import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
 
-/** Errors are those of `download`; they destroy the stream before its last chunk has left. */
+/** Starts the stream. It fails with the errors of `download`, before its last chunk is delivered. */
 export function stream(shared: Shared, request: StreamRequest): Readable {
   return Readable.from(verified(shared, request), { objectMode: false, highWaterMark: 256 * 1024 })
 }
 
-/** Holds each chunk back until the next one is there, and so the last one until the digest is known. */
+/**
+ * Holds each chunk back until the next one arrives. So the last chunk is delivered only once the digest is verified.
+ */
 async function* verified(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
   const { digest, expectedBytes, onBytes } = request
   const algorithm = digest.startsWith('sha512:') ? 'sha512' : 'sha256'
@@ -54,7 +56,9 @@ interface Position {
   source: Source | undefined
 }
 
-/** From the first address that answers; a break in the middle is continued wherever the same file is. */
+/**
+ * Streams from the first address that answers. After an interruption, it continues at any address with the same file.
+ */
 async function* fromAny(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
   const { context } = shared
   const { urls } = request
@@ -109,7 +113,7 @@ async function ask(context: HttpContext, request: Asking, position: Position): P
     const fits =
       from === position.bytes &&
       (position.bytes === 0 || (position.source !== undefined && agree(position.source, source)))
-    // What has left cannot be called back, so the rest of anything else is of no use.
+    // Delivered bytes cannot be taken back, so the rest of a different file is useless.
     if (!fits) throw httpError(answer.url, 'broke off, and does not continue the same file.')
     position.source ??= source
     return answer

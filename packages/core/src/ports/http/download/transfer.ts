@@ -1,4 +1,4 @@
-// One attempt to fetch a file, or the rest of it, from one address.
+// One attempt to download a file, or the rest of it, from one address.
 import type { ProvisionError } from '../../../errors.ts'
 import { httpError } from '../failure.ts'
 import { type Answer, follow } from '../follow.ts'
@@ -8,12 +8,12 @@ import type { Job } from './request.ts'
 import { fetchSegments } from './segments.ts'
 import { agree, canResume, rangeHeaders, sourceOf } from './source.ts'
 
-/** Fetches all bytes that are missing. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
+/** Downloads all missing bytes. @throws ProvisionError `HTTP`, `DISK`; the signal's reason when it aborts */
 export async function transfer(job: Job, url: URL, attempt: number): Promise<void> {
   const { file, slots, signal, request } = job
   file.rewind()
   if (file.bytes() > 0 && file.bytes() === file.source()?.sizeBytes) return
-  // Without a digest nobody could tell whether two pieces belong together.
+  // Without a digest, it cannot be verified that two pieces belong together.
   if (request.digest === undefined) await file.restart()
   const release = await slots.take(url.host, signal)
   try {
@@ -29,7 +29,7 @@ export async function transfer(job: Job, url: URL, attempt: number): Promise<voi
   }
 }
 
-/** Asks for the rest where that can work, else for the whole. */
+/** Requests the rest of the file if that is possible, else the whole file. */
 async function ask({ context, file, signal, request }: Job, url: URL, attempt: number): Promise<Answer> {
   const source = file.source()
   const whole = { url, mayDowngrade: request.digest !== undefined, signal, attempt }
@@ -37,7 +37,7 @@ async function ask({ context, file, signal, request }: Job, url: URL, attempt: n
   const answer = await follow(context, { ...whole, headers: rangeHeaders(source, url, { from: file.bytes() }) })
   const { status } = answer.head
   if ((status !== 206 && status !== 416) || (status === 206 && fitsOn(answer, file))) return answer
-  // The rest of something else, or no rest at all: once more, without conditions.
+  // The answer is a part of another file, or no part at all. Request the whole file, without conditions.
   answer.connection.close()
   return follow(context, whole)
 }
@@ -53,7 +53,7 @@ function endless({ url }: Answer): ProvisionError {
   })
 }
 
-/** Looks at the head before a byte of the body is taken, and sets the file up for what comes. */
+/** Checks the head before any byte of the body is read, and prepares the file for the body. */
 async function begin({ file, request, packed }: Job, answer: Answer): Promise<void> {
   const { head, url } = answer
   if (head.status !== 200 && head.status !== 206) throw refused(answer)

@@ -1,13 +1,15 @@
-// Reads a body into a sink, in place where its framing allows.
+// Reads a body into a sink. It reads in place if the framing allows that.
 import { createChunkedDecoder } from './chunked.ts'
 import type { Framing } from './response-head.ts'
 import type { Taken } from './wire.ts'
 
-/** Takes a body. `wait`: no more until `ready()`; `enough`: the rest is not wanted. */
+/** Receives a body. `wait` means no more bytes until `ready()` resolves. `enough` means that the rest is not wanted. */
 export interface BodySink {
-  /** Memory for the next bytes: never empty, and at least 128 KiB more of it can be had after `wait`. */
+  /**
+   * Returns memory for the next bytes. It is never empty, and after `wait` there is still room for at least 128 KiB.
+   */
   target(): Uint8Array
-  /** So many bytes are in the target now. Throws to give up. */
+  /** Reports that this many bytes are in the target. It throws to abort. */
   commit(count: number): SinkAnswer
   ready(): Promise<void>
 }

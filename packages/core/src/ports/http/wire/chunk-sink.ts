@@ -1,15 +1,18 @@
-// Takes a body as chunks for somebody who reads at his own pace.
+// Collects a body as chunks for a reader that has its own pace.
 import type { BodySink } from './body.ts'
 
 export interface ChunkSink extends BodySink {
-  /** The next chunk; undefined once `end` was called and all are taken. Rejects with what `fail` was given. */
+  /**
+   * Returns the next chunk, or undefined once `end` was called and all chunks are taken. Rejects with the error of
+   * `fail`.
+   */
   next(): Promise<Uint8Array | undefined>
   end(): void
   fail(error: unknown): void
 }
 
 const CHUNK_BYTES = 256 * 1024
-/** Enough to bridge a pause of either side, little enough not to count. */
+/** Enough to bridge a pause on either side, but little memory. */
 const MOST_CHUNKS = 8
 
 export function createChunkSink(): ChunkSink {
@@ -62,7 +65,7 @@ export function createChunkSink(): ChunkSink {
       hasEnded = true
       wakeReader?.()
     },
-    // What came before the failure is good: only whole chunks are withheld by nobody.
+    // Deliver what came before the failure, including the chunk that is not full.
     fail(error) {
       pass()
       failure = { error }

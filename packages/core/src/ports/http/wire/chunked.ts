@@ -1,10 +1,10 @@
-// Decodes the chunked transfer coding: framing out, data on.
+// Decodes the chunked transfer coding.
 
 export interface ChunkedDecoder {
   /**
-   * Takes the next bytes from the wire and hands data on, piece by piece.
-   * @returns true when the body has ended
-   * @throws Error when the framing is broken
+   * Takes the next bytes from the connection and passes the decoded data on, piece by piece.
+   * @returns true if the body has ended
+   * @throws Error if the framing is broken
    */
   push(bytes: Uint8Array, data: (bytes: Uint8Array) => void): boolean
 }
@@ -18,7 +18,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
   let line = ''
   let remaining = 0
 
-  /** Collects a line over any number of pieces; undefined until its end has come. */
+  /** Collects a line over any number of pieces. `text` is absent until the end of the line arrives. */
   function takeLine(bytes: Uint8Array, from: number): { text?: string; next: number } {
     const end = bytes.indexOf(10, from)
     const next = end < 0 ? bytes.length : end + 1

@@ -1,7 +1,8 @@
 // One HTTP/1.1 connection: GET requests, one after another, and the bodies of their answers.
 //
-// Why not `node:http`: its parser copies each 64 KiB into a new buffer; reading in place halves the processor time of a
-// download and takes a third of its wall time away (docs/adr/0009-bodies-read-in-place.md).
+// Why not `node:http`: its parser copies each 64 KiB into a new buffer. Reading in place halves the CPU time of a
+// download
+// and takes a third off its wall time (docs/adr/0009-bodies-read-in-place.md).
 
 import { basicCredentials, proxyAuthorization } from '../../network/proxy.ts'
 import { httpError } from '../failure.ts'
@@ -11,11 +12,11 @@ import { parseHead, type ResponseHead } from './response-head.ts'
 import { openWire, type Reader, type WireOptions } from './wire.ts'
 
 export interface Connection {
-  /** Sends a GET and resolves with the head of the answer; the body waits for `read`. */
+  /** Sends a GET request and resolves with the head of the answer. Call `read` for the body. */
   get(url: URL, headers?: Readonly<Record<string, string>>): Promise<ResponseHead>
-  /** Reads the body of the last answer; `stopped` when the sink had enough before its end. */
+  /** Reads the body of the last answer. Resolves with `stopped` if the sink had enough before the end. */
   read(sink: BodySink): Promise<BodyEnd>
-  /** The last body was read whole and the server takes another request. */
+  /** True if the last body was read completely and the server accepts another request. */
   isReusable(): boolean
   readonly isPrivate: boolean
   close(): void
@@ -23,7 +24,7 @@ export interface Connection {
 
 const HEAD_LIMIT_BYTES = 64 * 1024
 
-/** @throws ProvisionError `HTTP`; the signal's reason when it aborts */
+/** Opens a connection. @throws ProvisionError `HTTP`; the signal's reason when it aborts */
 export async function connect(context: HttpContext, options: WireOptions): Promise<Connection> {
   const { headMs, stallMs, stallBytes } = context.timing
   const wire = await openWire(context, options)
@@ -63,7 +64,7 @@ function hasNoBody({ framing }: ResponseHead): boolean {
   return framing.kind === 'length' && framing.bytes === 0
 }
 
-/** Reads up to the empty line, over any number of provisional answers (1xx). */
+/** Reads up to the empty line and skips provisional answers (1xx). */
 function headReader(url: URL, headMs: number): Reader<ResponseHead> {
   let text = Buffer.alloc(0)
   return {
@@ -96,7 +97,7 @@ function requestText(url: URL, { viaProxy, userAgent = 'pve-provision', headers 
     Host: url.host,
     'User-Agent': userAgent,
     Accept: '*/*',
-    // The digest is over the bytes as they are stored.
+    // The digest covers the bytes as the vendor stores them, so the server must not compress them.
     'Accept-Encoding': 'identity',
     ...(url.username === '' ? {} : { Authorization: basicCredentials(url) }),
     ...(viaProxy === undefined ? {} : proxyAuthorization(viaProxy)),

@@ -1,17 +1,17 @@
-// Takes a body into a file: the kernel reads into a buffer, which is hashed and written as it is.
+// Writes a body to a file. The kernel reads into a buffer, which is hashed and written without a copy.
 import * as fs from 'node:fs'
 import { diskError } from '../../files/disk-error.ts'
 import type { BodySink } from './body.ts'
 
 export interface FileSink extends BodySink {
-  /** Where the next byte goes. */
+  /** Offset of the next byte. */
   position(): number
   end(): number
-  /** Leaves what lies behind to somebody else, or takes it back as far as its answer goes. */
+  /** Moves the end, to leave the rest to another connection or to take it back. It never exceeds `answerEnd`. */
   limitTo(end: number): void
-  /** Where its answer ends. */
+  /** Offset at which the answer ends. */
   readonly answerEnd: number
-  /** Writes what is left and waits for all writes. @throws ProvisionError `DISK` */
+  /** Writes the rest and waits for all writes. @throws ProvisionError `DISK` */
   finish(): Promise<void>
 }
 
@@ -21,20 +21,21 @@ export interface FileSinkSettings {
   readonly pool: BufferPool
   readonly from: number
   readonly end: number
-  /** Bytes have come, in memory that will be used again. */
+  /** Called when bytes have arrived. Their memory is reused after they are written. */
   readonly onBytes: (bytes: Uint8Array, from: number) => void
-  /** They are in the file. */
+  /** Called when bytes are written to the file. */
   readonly onWritten: (from: number, to: number) => void
 }
 
-/** Buffers of one connection. */
+/** The buffers of one connection. */
 export interface BufferPool {
   take(): Buffer
   give(buffer: Buffer): void
   isEmpty(): boolean
 }
 
-// Measured: 256 KiB is faster than 64 KiB and than 1 MiB, which falls out of the processor's cache before it is hashed.
+// Measured: 256 KiB is faster than 64 KiB and 1 MiB. At 1 MiB, bytes leave the processor's cache before they are
+// hashed.
 const BUFFER_BYTES = 256 * 1024
 const BUFFERS = 4
 
@@ -121,7 +122,7 @@ export function createFileSink({ file, path, pool, from, end, onBytes, onWritten
       try {
         await until(() => writing === 0)
       } finally {
-        // Buffers under a write belong to the system until it is done.
+        // A buffer that is being written must not be reused until the write is done.
         while (writing > 0)
           await until(() => writing === 0).catch(() => new Promise((resolve) => setImmediate(resolve)))
         pool.give(buffer)

@@ -1,4 +1,4 @@
-// Takes a small body into memory, up to a limit.
+// Reads a small body into memory, up to a limit.
 import type { BodySink } from './body.ts'
 
 export interface MemorySink extends BodySink {
@@ -7,7 +7,7 @@ export interface MemorySink extends BodySink {
 
 const PIECE_BYTES = 16 * 1024
 
-/** @param onOverflow makes the error for a body beyond `limitBytes`; absent: the rest is not read */
+/** @param onOverflow creates the error for a body beyond `limitBytes`. Without it, the rest of the body is not read. */
 export function createMemorySink(limitBytes: number, onOverflow?: () => Error): MemorySink {
   let buffer = Buffer.allocUnsafe(PIECE_BYTES)
   let length = 0

@@ -1,16 +1,16 @@
-// The head of an HTTP/1 response: parsed strictly, with what it says about the body.
+// Parses the head of an HTTP/1 response strictly, and how the end of the body is marked.
 import { httpError } from '../failure.ts'
 
 export interface ResponseHead {
   readonly status: number
-  /** Names in lower case; the values of a repeated name are joined by commas. */
+  /** Names in lower case. The values of a repeated name are joined with commas. */
   readonly headers: ReadonlyMap<string, string>
   readonly framing: Framing
-  /** The server will take another request on this connection. */
+  /** True if the server accepts another request on this connection. */
   readonly keepsAlive: boolean
 }
 
-/** How the end of the body is known. */
+/** How the end of the body is marked. */
 export type Framing =
   | { readonly kind: 'length'; readonly bytes: number }
   | { readonly kind: 'chunked' }
@@ -19,8 +19,9 @@ export type Framing =
 const HEADER_LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/
 
 /**
+ * Parses a response head.
  * @param text everything before the empty line
- * @throws ProvisionError `HTTP` for anything that is no HTTP/1 head
+ * @throws ProvisionError `HTTP` for anything that is not an HTTP/1 head
  */
 export function parseHead(text: string, url: URL): ResponseHead {
   const [statusLine = '', ...lines] = text.split('\r\n')
@@ -55,7 +56,7 @@ function framingOf(status: number, headers: ReadonlyMap<string, string>, url: UR
   }
   const length = headers.get('content-length')
   if (length === undefined) return { kind: 'close' }
-  // Equal repeated lengths are allowed, unequal ones are how responses are smuggled.
+  // Repeated lengths are allowed if they are equal. Different lengths are a sign of response smuggling.
   const [first = '', ...others] = length.split(/\s*,\s*/)
   if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) {
     throw httpError(url, 'sent a Content-Length that is no length.')
@@ -63,7 +64,7 @@ function framingOf(status: number, headers: ReadonlyMap<string, string>, url: UR
   return { kind: 'length', bytes: Number(first) }
 }
 
-/** `Content-Range: bytes 0-99/1000`; undefined when absent, malformed or of unknown total. */
+/** Parses `Content-Range: bytes 0-99/1000`. Returns undefined if it is absent, malformed or without a total. */
 export function contentRange(head: ResponseHead): { first: number; last: number; total: number } | undefined {
   const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(head.headers.get('content-range') ?? '')
   if (match === null) return undefined

@@ -1,4 +1,4 @@
-// Opens the socket to a server: directly or through a proxy, with TLS where the URL says so, within a time-out.
+// Opens a socket to a server: directly or through a proxy, with TLS for https, within a timeout.
 import { lookup as systemLookup } from 'node:dns'
 import * as net from 'node:net'
 import * as tls from 'node:tls'
@@ -9,26 +9,29 @@ import { isLinkLocal, isPrivateAddress, isPrivateHost } from '../address.ts'
 import { fromSocketError, httpError } from '../failure.ts'
 import type { HttpContext } from '../settings.ts'
 
-/** Node reads into memory that we name: no allocation and no copy a chunk. See `net.SocketConstructorOpts.onread`. */
+/**
+ * Node reads into memory that the caller provides, without an allocation or a copy for each chunk. See
+ * `net.SocketConstructorOpts.onread`.
+ */
 export type OnRead = net.OnReadOpts
 
 export interface SocketRequest {
   readonly url: URL
   readonly onRead: OnRead
-  /** Refuse private addresses: a public server sent us here. */
+  /** Refuses private addresses, because the address came from a public server. */
   readonly publicOnly: boolean
   readonly signal: AbortSignal
 }
 
 export interface OpenSocket {
   readonly socket: net.Socket
-  /** As far as we can tell, the server is on a private network. */
+  /** True if the server seems to be on a private network. */
   readonly isPrivate: boolean
-  /** Requests go to a proxy that wants the whole URL. */
+  /** The proxy that receives the requests. It needs the complete URL in each. */
   readonly viaProxy?: URL
 }
 
-/** @throws ProvisionError `HTTP`; the signal's reason when it aborts */
+/** Opens the socket. @throws ProvisionError `HTTP`; the signal's reason when it aborts */
 export async function openSocket(context: HttpContext, request: SocketRequest): Promise<OpenSocket> {
   const { url, signal, publicOnly } = request
   const proxy = proxyFor(url, context.proxy)
@@ -90,14 +93,14 @@ async function openThroughProxy(
   return { socket: await settled(secure, 'secureConnect', signal) }
 }
 
-/** A TLS socket over another socket takes no memory of ours (Node 24): it is read the ordinary way. */
+/** Reads a TLS socket on top of another socket with `data` events, because Node 24 does not support `onread` there. */
 function handOn(socket: net.Socket, onRead: OnRead): void {
   socket.on('data', (chunk: Buffer) => {
     if (!onRead.callback(chunk.length, chunk)) socket.pause()
   })
 }
 
-/** A socket through the proxy to the server. */
+/** Opens a socket to the server through the proxy. */
 async function tunnelTo(context: HttpContext, url: URL, { proxy, signal }: Through): Promise<net.Socket> {
   try {
     const tls = tlsOptions(context, proxy)
@@ -146,7 +149,10 @@ interface LookupCheck {
   readonly publicOnly: boolean
 }
 
-/** A resolver that fails when any address may not be asked, so that the check and the connection cannot differ. */
+/**
+ * Wraps a resolver so that it fails if any address is not allowed. So the check and the connection use the same
+ * addresses.
+ */
 function checkedLookup(lookup: net.LookupFunction, { url, publicOnly }: LookupCheck): net.LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, found, family) => {
@@ -179,7 +185,7 @@ function tlsOptions(context: HttpContext, url: URL): tls.ConnectionOptions {
   }
 }
 
-// Taken by `tls.connect`, though the type of its options does not say so.
+// `tls.connect` accepts `onread`, although its types do not declare it.
 function onReadOption(onRead: OnRead): tls.ConnectionOptions {
   const options: tls.ConnectionOptions & { readonly onread: OnRead } = { onread: onRead }
   return options

@@ -1,22 +1,26 @@
-// The receiving end of a socket: what comes is read by the kernel straight into the memory of the one that reads just now.
+// The receiving side of a socket. The kernel reads directly into the memory of the current reader.
 import { fromSocketError, httpError } from '../failure.ts'
 import type { HttpContext } from '../settings.ts'
 import { openSocket } from './socket.ts'
 
-/** What a reader says to the bytes it got: go on, wait until, or that it has what it wanted. */
+/** The reader's answer to new bytes: read more, wait until a promise resolves, or done with this value. */
 export type Taken<T> = 'more' | { readonly until: Promise<void> } | { readonly value: T; readonly rest?: Uint8Array }
 
 export interface Reader<T> {
-  /** Memory for the next bytes, never empty; undefined, or no such function: the wire's own. */
+  /**
+   * Returns memory for the next bytes, never empty. Without it, or if it returns undefined, the wire's own buffer is
+   * used.
+   */
   target?(): Uint8Array | undefined
   /**
-   * Bytes have come, in the target that was given last (`isInPlace`) or somewhere else. Their memory is used again.
-   * After a wish to wait at most 64 KiB more may come, which had been read already.
+   * Takes the bytes that arrived: in the last target (`isInPlace`) or elsewhere. Their memory is reused. After a
+   * request to
+   * wait, up to 64 KiB that were already read may still come.
    */
   take(bytes: Uint8Array, isInPlace: boolean): Taken<T>
-  /** The other side has ended. @throws Error when that is too early */
+  /** The other side has closed the connection. @throws Error if that is too early */
   ended(): T
-  /** Fewer bytes than this in that time, and it has stalled. */
+  /** The transfer counts as stalled if fewer than `bytes` arrive in `ms`. */
   readonly pace: { readonly bytes: number; readonly ms: number }
 }
 
@@ -24,9 +28,9 @@ export interface Wire {
   readonly isPrivate: boolean
   readonly viaProxy?: URL
   send(text: string): void
-  /** Gives everything that comes to one reader. @throws ProvisionError `HTTP`; the signal's reason when it aborts */
+  /** Passes everything that arrives to one reader. @throws ProvisionError `HTTP`; the signal's reason when it aborts */
   read<T>(reader: Reader<T>): Promise<T>
-  /** Nothing is waiting to be read, and more can be sent. */
+  /** True if no bytes are waiting to be read and more can be sent. */
   isIdle(): boolean
   close(): void
 }
@@ -37,7 +41,7 @@ export interface WireOptions {
   readonly signal: AbortSignal
 }
 
-/** A reader at work, its type forgotten. */
+/** The current reader, without its type parameter. */
 interface Session {
   readonly target: () => Uint8Array | undefined
   readonly take: (bytes: Uint8Array, isInPlace: boolean) => boolean
@@ -48,12 +52,12 @@ interface Session {
 const SCRATCH_BYTES = 64 * 1024
 const LEFTOVER_LIMIT_BYTES = 1024 * 1024
 
-/** Connects. @throws ProvisionError `HTTP`; the signal's reason when it aborts */
+/** Connects to the server. @throws ProvisionError `HTTP`; the signal's reason when it aborts */
 export async function openWire(context: HttpContext, { url, signal, publicOnly = false }: WireOptions): Promise<Wire> {
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
   let session: Session | undefined
   let given: Uint8Array | undefined
-  /** Bytes that came before anybody asked: the beginning of a body, right behind its head. */
+  /** Bytes that arrived without a reader, such as the start of a body that came with its head. */
   let leftover: Uint8Array = Buffer.alloc(0)
   let receivedBytes = 0
   let isWaiting = false
@@ -85,7 +89,7 @@ export async function openWire(context: HttpContext, { url, signal, publicOnly =
     }
   }
 
-  // TLS hands on what it has decrypted even after reading was stopped.
+  // TLS delivers data that is already decrypted even after the socket was paused.
   function keep(bytes: Uint8Array): false {
     leftover = Buffer.concat([leftover, bytes])
     if (leftover.length > LEFTOVER_LIMIT_BYTES) throw httpError(url, 'sends more than was requested.')

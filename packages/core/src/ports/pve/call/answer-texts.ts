@@ -1,34 +1,35 @@
-// The literal texts of Proxmox that we act on, each matched here once. Everything else branches on what this file says.
+// Matches the texts of Proxmox that change what this program does. All other code uses the results of this file.
 import type { Method } from '../pve.ts'
 import type { FailureClass } from './retry-table.ts'
 
-/** What an error of Proxmox means to a caller. `details.problem` of a ProvisionError holds it. */
+/** What an error of Proxmox means. It is in `details.problem` of a ProvisionError. */
 export type PveProblem =
   | 'already-exists' // the vmid, pool or file is taken
-  | 'not-found' // no such machine, storage, task, node
-  | 'lock-timeout' // a file or cluster lock was not had in time
+  | 'not-found' // no such VM, storage, task or node
+  | 'lock-timeout' // a file or cluster lock was not acquired in time
   | 'no-worker' // the task was not started; a create leaves `lock: create` behind
-  | 'vm-locked' // the machine's own `lock:` property
+  | 'vm-locked' // the VM has a `lock:` property
   | 'vm-running'
   | 'vm-stopped'
-  | 'digest-mismatch' // the config was changed between reading and writing
-  | 'checksum-mismatch' // bytes are not those whose checksum was given
-  | 'file-exists' // download-url refuses to overwrite; an upload met another of the same name
-  | 'hotplug' // a running machine did not take a change over: it is kept pending
+  | 'digest-mismatch' // the config changed between reading and writing
+  | 'checksum-mismatch' // the bytes do not match the given checksum
+  | 'file-exists' // download-url does not overwrite; an upload found a file with the same name
+  | 'hotplug' // a running VM could not apply a change, so the change is pending
   | 'no-quorum'
   | 'no-space' // the storage is full
-  | 'still-running' // a task that is not waited for any longer
-  | 'not-managed' // by the HA manager
-  | 'already-member' // the pool has it already
+  | 'still-running' // a task that this program no longer waits for
+  | 'not-managed' // not managed by the HA manager
+  | 'already-member' // the pool already contains it
   | 'in-use' // a base volume with linked clones
-  | 'vanished' // a volume was removed while Proxmox looked through them all
+  | 'vanished' // a volume was removed while Proxmox listed them all
   | 'agent-unavailable'
   | 'root-only'
   | 'parameters' // Proxmox refused parameters; `details.errors` says which
   | 'not-implemented' // an older Proxmox, or a wrong path
   | 'other'
 
-// Order matters: `unable to create VM 370 - can't lock file … - got timeout` is a lock, not a machine that exists.
+// Order matters: `unable to create VM 370 - can't lock file … - got timeout` is about a lock, not about a VM that
+// exists.
 const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/hotplug problem - /, 'hotplug'],
   [/can't lock file '.*' - got timeout/, 'lock-timeout'],
@@ -54,14 +55,14 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/^hostname lookup '.*' failed/, 'not-found'],
 ]
 
-/** What a text of Proxmox means: an error's message, a task's exit status, or one parameter's problem. */
+/** Interprets a text of Proxmox: an error message, the exit status of a task, or the problem of one parameter. */
 export function problemOf(text: string): PveProblem {
   return texts.find(([pattern]) => pattern.test(text))?.[1] ?? 'other'
 }
 
 /**
- * The lists of a node's machines and of a storage's content look at each entry, and fail as a whole when one is removed
- * meanwhile (seen on 8.4 and 9.2 beside a destroy).
+ * To list the VMs of a node or the content of a storage, Proxmox reads each entry. The whole call fails if an entry is
+ * removed meanwhile (seen on 8.4 and 9.2 during a destroy).
  */
 const LISTS = /^\/nodes\/[^/]+\/(?:qemu|storage\/[^/]+\/content)$/
 const UNLISTED = /^Configuration file '.*' does not exist/
@@ -71,7 +72,7 @@ interface Question {
   readonly path: string
 }
 
-/** The failure class of an answer with this status and text. */
+/** Returns the failure class of an answer with this status and text. */
 export function failureClassOf(status: number, text: string, { method, path }: Question): FailureClass {
   // 595: pveproxy had no connection to the target node. 596, 597 and 599: it had one and lost the answer.
   if (status === 595) return 'refused'
@@ -85,17 +86,19 @@ export function failureClassOf(status: number, text: string, { method, path }: Q
 
 export interface MissingPermission {
   readonly path: string
-  /** Any one of them suffices. */
+  /** Any one of these is enough. */
   readonly privileges: readonly string[]
 }
 
-/** `Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)`: path and privileges. */
+/**
+ * Parses `Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)` into path and privileges.
+ */
 export function missingPermissionOf(text: string): MissingPermission | undefined {
   const [, path, privileges] = /\((\/[^,()]*), ([A-Za-z.|, ]+)\)/.exec(text) ?? []
   return path && privileges ? { path, privileges: privileges.split(/[|, ]+/) } : undefined
 }
 
-/** The lock's name in `VM is locked (backup)`. */
+/** Returns the name of the lock in `VM is locked (backup)`. */
 export function lockNameOf(text: string): string | undefined {
   return /is locked \(([a-z-]+)\)/.exec(text)?.[1]
 }

@@ -1,4 +1,4 @@
-// What an answer of Proxmox means: its data, or an error of ours with Proxmox's own reason.
+// Interprets an answer of Proxmox: its data, or an error that contains Proxmox's own reason.
 import { ProvisionError } from '../../../errors.ts'
 import { cleanText } from '../../../foreign-text.ts'
 import { maskSecrets } from '../../../mask.ts'
@@ -9,10 +9,10 @@ import type { Answer } from './https-request.ts'
 import { redactUrls } from './parameters.ts'
 import type { FailureClass } from './retry-table.ts'
 
-/** The call an answer belongs to, as far as its error needs it. */
+/** The call that was answered, as far as its error needs it. */
 export interface Asked {
   readonly method: Method
-  /** After `/api2/json`, without a query: parameters may hold secrets. */
+  /** The path after `/api2/json`, without a query, because parameters may contain secrets. */
   readonly path: string
   readonly identity: string
 }
@@ -25,13 +25,15 @@ interface Envelope {
   readonly errors?: unknown
 }
 
-/** What a good answer holds; nothing when it is a refusal, or no answer of the API at all: `refusalOf` then says which. */
+/**
+ * Returns the data of a successful answer. Returns undefined for an error or a foreign answer; `refusalOf` says which.
+ */
 export function dataIn({ status, body }: Answer): { readonly data: unknown } | undefined {
   const envelope = status >= 200 && status < 300 ? parseEnvelope(body) : undefined
   return envelope && { data: envelope.data ?? null }
 }
 
-/** The answer without these: an error may quote what it was sent, and what is no Proxmox may echo our headers. */
+/** Masks the secrets in an answer. An error may quote what it was sent, and another server may echo the headers. */
 export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answer {
   return { ...answer, reason: maskSecrets(answer.reason, secrets), body: maskSecrets(answer.body, secrets) }
 }
@@ -49,7 +51,9 @@ export interface Refusal {
   readonly error: ProvisionError
 }
 
-/** An answer that is none of the good ones. Text: `message`, else the `errors`, else the reason phrase. */
+/**
+ * Creates the error for an answer that is not a success. Its text is `message`, else `errors`, else the reason phrase.
+ */
 export function refusalOf(answer: Answer, asked: Asked): Refusal {
   const envelope = parseEnvelope(answer.body)
   const errors = errorsOf(envelope)
@@ -84,7 +88,8 @@ function errorsOf(envelope: Envelope | undefined): ParameterErrors {
 }
 
 function textOf({ reason, status }: Answer, envelope: Envelope | undefined, errors: ParameterErrors): string {
-  // `message` exists since pve-http-server 5.2.0 (Proxmox VE 8.4); before, and for 401, 595 and 596, only the reason does.
+  // `message` exists since pve-http-server 5.2.0 (Proxmox VE 8.4). Older versions, and 401, 595 and 596, have only the
+  // reason.
   const message = typeof envelope?.message === 'string' ? cleanText(envelope.message).trim() : ''
   const problems = Object.entries(errors).map(([key, problem]) => `${key}: ${problem.replace(/\s*\n\s*/g, ' ')}`)
   return redactUrls([message || cleanText(reason).trim() || `status ${status}`, ...problems].join(' '))
@@ -96,7 +101,7 @@ function errorOf({ answer, asked, errors, text }: Told): ProvisionError {
   const details = { ...asked, status, text, problem, ...(Object.keys(errors).length > 0 ? { errors } : {}) }
   if (status < 400) return notTheApi(answer, asked)
   if (status === 401) return authenticationError(asked, text, details)
-  // `Permission check failed (pool 'x' does not exist)` is a 403 as well.
+  // `Permission check failed (pool 'x' does not exist)` is a 403 too.
   if (status === 403) return permissionError(asked, text, details)
   if (status >= 595) return gatewayError(asked, text, details)
   if (problem === 'lock-timeout') return busyError(`Proxmox did not get a lock in time: ${text}`, details)
@@ -148,7 +153,7 @@ function gatewayError(asked: Asked, text: string, details: Details): ProvisionEr
         details: node ? { ...details, node } : details,
       })
     : new ProvisionError('UNREACHABLE', `Proxmox lost the answer of ${where} to ${callOf(asked)}: ${text}`, {
-        // 596 Broken pipe: the daemon dies on an error text with a character above U+00FF.
+        // 596 Broken pipe: the daemon crashes on an error text with a character above U+00FF.
         hint: 'The daemon may be restarting, the call may have taken over 30 s, or its error text could not be sent; see the journal of pvedaemon.',
         details: node ? { ...details, node } : details,
       })

@@ -1,4 +1,4 @@
-// A call that failed: how, as the retry table sees it, and as the error it ends as when it is not repeated.
+// Creates the failure of a call: its class for the retry table, and the error that is thrown if there is no retry.
 import { ProvisionError } from '../../../errors.ts'
 import { describeCall } from '../ids.ts'
 import type { Method } from '../pve.ts'
@@ -15,7 +15,7 @@ export interface FailedCall {
   readonly path: string
 }
 
-/** A call that found no endpoint, or whose answer was lost. */
+/** Creates the failure of a call that reached no endpoint, or whose answer was lost. */
 export function unanswered(lost: Unanswered, call: FailedCall): Failure {
   return lost.sent ? answerLost(lost, call) : notSent(lost, call)
 }
@@ -32,12 +32,12 @@ function notSent({ cause, attempts }: Unanswered, { method, path }: FailedCall):
     hint: reachHint(attempts),
     details: { method, path, endpoints: attempts },
   })
-  // A name that does not exist will not exist in two seconds either.
+  // A host name that does not exist will not exist in two seconds either, so this is final.
   const nameUnknown = 'code' in cause && cause.code === 'ENOTFOUND'
   return { failure: nameUnknown ? 'refusal' : 'refused', error }
 }
 
-/** A host without a port means 443, where Proxmox itself does not listen. */
+/** Suggests port 8006. A host without a port means 443, where Proxmox does not listen. */
 function reachHint(attempts: readonly string[]): string {
   const [, host] =
     attempts.map((attempt) => /^(\[[^\]]+\]|[^:\s]+): /.exec(attempt)).find((found) => found !== null) ?? []
@@ -46,7 +46,7 @@ function reachHint(attempts: readonly string[]): string {
     : `PVE_ENDPOINT names no port, so 443 was tried. Did you mean https://${host}:8006?`
 }
 
-/** The error a call ends with after its last attempt; it says when the effect is in doubt or something was left behind. */
+/** Creates the error after the last attempt. It says if the effect is unknown or if something was left behind. */
 export function finalError(kind: CallKind, { failure, error }: Failure, attempts: number): ProvisionError {
   const details = { ...error.details, failure, attempts }
   const hint = error.hint === undefined ? {} : { hint: error.hint }

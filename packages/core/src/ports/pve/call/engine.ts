@@ -1,4 +1,4 @@
-// The engine under the typed API: encodes a call, sends it, and types what comes back.
+// Makes calls to Proxmox: encodes the parameters, sends the call, and interprets the answer.
 
 import { checkPath } from '../ids.ts'
 import type { Method, RequestOptions } from '../pve.ts'
@@ -17,7 +17,7 @@ export interface EngineSettings extends RetrySettings {
 
 export type Request = (method: Method, path: string, options?: RequestOptions) => Promise<unknown>
 
-/** The one way to Proxmox but for uploads. `path` starts after `/api2/json`. */
+/** Creates the function that makes all calls except uploads. `path` starts after `/api2/json`. */
 export function createRequest(settings: EngineSettings): Request {
   return async (method, path, options = {}) => {
     checkPath(path)
@@ -41,7 +41,7 @@ async function attemptCall(settings: EngineSettings, planned: Planned): Promise<
   const { session } = settings
   const asked: Asked = { method: planned.method, path: planned.path, identity: session.identity }
   const first = await sendCall(settings, planned)
-  // A ticket may have ended; a 401 was not carried out, whatever the method.
+  // The ticket may have expired. Proxmox does not carry out a call that it answers with 401, so it is safe to repeat.
   const renewed = first.kind === 'answer' && first.status === 401 && session.renew()
   const answer = renewed ? await sendCall(settings, planned) : first
   if (answer.kind === 'lost') return unanswered(answer, asked)
@@ -57,7 +57,7 @@ async function sendCall(
   const inBody = method === 'POST' || method === 'PUT'
   return transport.send({
     method,
-    // A DELETE with a body is answered 501: its parameters go into the query.
+    // Proxmox answers a DELETE with a body with 501, so its parameters go into the query.
     path: `/api2/json${path}${inBody || form === '' ? '' : `?${form}`}`,
     headers: await session.headers(method),
     ...(inBody ? { body: form } : {}),

@@ -1,4 +1,4 @@
-// One HTTP exchange: sent once, answered or lost. Nothing here knows what the answer means.
+// Sends one HTTP request and reads its answer. It does not retry and does not interpret the answer.
 
 import type { IncomingMessage } from 'node:http'
 import type https from 'node:https'
@@ -11,7 +11,7 @@ export interface ExchangeRequest {
   readonly url: URL
   readonly agent: https.Agent
   readonly method: Method
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
@@ -28,7 +28,7 @@ export interface Answer {
 
 export interface Lost {
   readonly kind: 'lost'
-  /** Whether the other side may have seen the request. */
+  /** True if the other side may have received the request. */
   readonly sent: boolean
   readonly cause: Error
 }
@@ -77,8 +77,9 @@ export function exchange(request: ExchangeRequest): Promise<Exchanged> {
 }
 
 /**
- * Whether pveproxy keeps this connection: where it relays another daemon's answer it sends that one's
- * `Connection: close` before its own `Connection: Keep-Alive`, and the last one is what it does.
+ * Returns true if pveproxy keeps this connection open. When it relays the answer of another daemon, it sends that
+ * daemon's
+ * `Connection: close` before its own `Connection: Keep-Alive`. The last header is the one that applies.
  */
 function staysOpen({ rawHeaders, statusCode = 0 }: IncomingMessage): boolean {
   const index = rawHeaders.findLastIndex((text, place) => place % 2 === 0 && text.toLowerCase() === 'connection')
@@ -93,7 +94,7 @@ function contentHeaders(body: string | undefined): Readonly<Record<string, strin
   }
 }
 
-/** Reads an answer whole. Rejects when it is cut short. */
+/** Reads a complete answer. Rejects if it is truncated. */
 export async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -110,7 +111,7 @@ export async function readAnswer(incoming: IncomingMessage): Promise<Answer> {
   }
 }
 
-// Node hands a status line over as Latin-1; Proxmox writes UTF-8.
+// Node decodes a status line as Latin-1; Proxmox writes UTF-8.
 function decodeReason(text: string): string {
   const decoded = Buffer.from(text, 'latin1').toString('utf8')
   return decoded.includes('\uFFFD') ? text : decoded
@@ -121,7 +122,9 @@ interface Interruption {
   readonly cause: unknown
 }
 
-/** The caller's signal ended a call; `details.sent` says whether Proxmox may have seen it. */
+/**
+ * Creates the error for a call that the caller's signal aborted. `details.sent` says if Proxmox may have received it.
+ */
 export function cancelled(
   { method, path }: Pick<ExchangeRequest, 'method' | 'path'>,
   { sent, cause }: Interruption,

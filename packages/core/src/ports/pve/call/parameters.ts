@@ -1,12 +1,13 @@
-// Parameters of a call as Proxmox reads them: form encoding, booleans as 1 and 0.
+// Encodes call parameters for Proxmox: form encoding, with booleans as 1 and 0.
 import { ProvisionError } from '../../../errors.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
 /**
- * `application/x-www-form-urlencoded` text. `undefined` and `null` are left out; arrays repeat their key, which Proxmox
- * takes for array parameters only (lists such as `delete` are one text with commas, made by the caller).
- * Proxmox refuses `true`, `yes` and `on`: booleans are `1` and `0`.
+ * Encodes as `application/x-www-form-urlencoded`. `undefined` and `null` are left out. Arrays repeat their key, which
+ * Proxmox
+ * accepts for array parameters only; for lists such as `delete` the caller passes one text with commas. Booleans become
+ * `1` and `0`, because Proxmox refuses `true`, `yes` and `on`.
  */
 export function encodeParameters(parameters: Parameters = {}): string {
   const form = new URLSearchParams()
@@ -29,16 +30,16 @@ function encodeValue(key: string, value: unknown): string | undefined {
 
 const secretKeys = /^(?:cipassword|password|otp|tfa-challenge)$/
 
-/** The values that must not be repeated in a message: Proxmox quotes what it refuses. */
+/** Returns the values that must be masked in messages. Proxmox quotes values that it refuses. */
 export function secretValues(parameters: Parameters = {}): readonly string[] {
   return Object.entries(parameters).flatMap(([key, value]) =>
     secretKeys.test(key) && typeof value === 'string' ? [value] : [],
   )
 }
 
-/** Addresses without what may be secret in them: user, password, and a query, which signs the links of object stores. */
+/** Masks what may be secret in URLs: user, password, and the query, which signs links of object stores. */
 export function redactUrls(text: string): string {
-  // One run over each word: a pattern that looked for a `?` from every `http://` would take a long word's length squared.
+  // This scans each word once. A search for `?` from every `http://` would take quadratic time on a long word.
   return text.replace(/\bhttps?:\/\/[^\s'"]*/gi, (word) => {
     const [address = '', ...query] = word.replace(/(https?:\/\/)[^/@]*@/gi, '$1***@').split('?')
     return query.length === 0 ? address : `${address}?***`

@@ -1,4 +1,4 @@
-// A call to Proxmox, repeated as the retry table says, with jitter.
+// Retries a call to Proxmox by the retry table, with jitter.
 import { ProvisionError } from '../../../errors.ts'
 import { retry } from '../../network/retry.ts'
 import type { Clock, Meter } from '../../world.ts'
@@ -10,7 +10,7 @@ import { callKind, retryDelayMs, retryReason, retryRule } from './retry-table.ts
 export interface RetrySettings {
   readonly clock: Clock
   readonly meter: Meter
-  /** 0 to 1, for the jitter. */
+  /** Returns a number from 0 to 1 for the jitter. */
   readonly random?: () => number
 }
 
@@ -22,8 +22,8 @@ export interface RetriedCall {
 }
 
 /**
- * Makes attempts until one succeeds or the retry table ends them.
- * @throws ProvisionError the last failure, and `CANCELLED` when the signal ends a pause
+ * Makes attempts until one succeeds or the retry table allows no more.
+ * @throws ProvisionError the last failure, and `CANCELLED` if the signal aborts a pause
  */
 export async function retryCall<Result extends object>(
   { clock, meter, random = Math.random }: RetrySettings,
@@ -50,7 +50,7 @@ export async function retryCall<Result extends object>(
   }
 }
 
-/** Carries a failure through the loop, which knows thrown things only. */
+/** Carries a failure through the retry loop, which handles only thrown errors. */
 class FailedAttempt extends Error {
   readonly result: Failure
 

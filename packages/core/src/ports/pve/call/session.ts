@@ -1,4 +1,4 @@
-// Who we are to Proxmox: an API token, or a ticket with its CSRF token, renewed before it ends.
+// Authenticates to Proxmox: with an API token, or with a ticket and its CSRF token, which is renewed before it expires.
 import { ProvisionError } from '../../../errors.ts'
 import type { Clock } from '../../world.ts'
 import type { Method } from '../pve.ts'
@@ -15,25 +15,25 @@ export interface PasswordCredentials {
   /** `user@realm` */
   readonly username: string
   readonly password: string
-  /** A one-time password, for accounts with a second factor. */
+  /** A one-time password, for accounts with two-factor authentication. */
   readonly otp?: string
 }
 
 export type Credentials = TokenCredentials | PasswordCredentials
 
-/** Posts a form to the ticket call; the session has no network of its own. */
+/** Posts a form to the ticket call. The session itself has no network access. */
 export type PostTicket = (form: Readonly<Record<string, string>>) => Promise<Answer>
 
 export interface Session {
   readonly identity: string
   readonly secrets: readonly string[]
-  /** The headers that say who we are; logs in first when that is due. */
+  /** Returns the authentication headers. Logs in first if needed. */
   headers(method: Method): Promise<Readonly<Record<string, string>>>
-  /** After a 401: true when a new login may help. */
+  /** Call this after a 401. Returns true if a new login may help. */
   renew(): boolean
 }
 
-/** @throws ProvisionError `AUTHENTICATION` when the credentials cannot be such */
+/** Creates a session. @throws ProvisionError `AUTHENTICATION` if the credentials are malformed */
 export function createSession(
   credentials: Credentials,
   { clock, post }: { readonly clock: Clock; readonly post: PostTicket },
@@ -42,7 +42,7 @@ export function createSession(
 }
 
 function tokenSession(given: TokenCredentials): Session {
-  // A file or a secret store adds a line end more often than not.
+  // A file or a secret store often adds a newline.
   const token = { tokenId: given.tokenId.trim(), tokenSecret: given.tokenSecret.trim() }
   checkToken(token)
   const headers = { authorization: tokenHeader(token) }
@@ -66,7 +66,7 @@ function ticketSession(
   let login: Promise<Ticket> | undefined
   let current: Ticket | undefined
   const enter = async (): Promise<Ticket> => {
-    // An old ticket serves as the password of its successor: no second factor is asked for again.
+    // An old ticket works as the password for the next one, so no second factor is requested again.
     const old = current && clock.now() - current.atMs < 2 * renewAfterMs ? current.ticket : undefined
     const ticket = await logIn({ username, password: old ?? password, otp: old ? undefined : otp, post })
     current = { ...ticket, atMs: clock.now() }

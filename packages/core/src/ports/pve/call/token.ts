@@ -1,13 +1,16 @@
-// API tokens as Proxmox takes them, and what people paste in their place.
+// Checks API tokens, and recognizes what users paste by mistake.
 import { ProvisionError } from '../../../errors.ts'
 
 /**
- * A user (`[^\s:/]+`, so also with `@`, `!` and `=`), a realm and a token's name (pve-access-control `Auth/Plugin.pm`,
- * `AccessControl.pm`): the realm is what follows the last `@` before the last `!`.
+ * User (`[^\s:/]+`, so it may contain `@`, `!` and `=`), realm and token name (pve-access-control `Auth/Plugin.pm`,
+ * `AccessControl.pm`). The realm follows the last `@` before the last `!`.
  */
 const TOKEN_ID = /^[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+![A-Za-z][A-Za-z0-9.\-_]+$/
 
-/** @throws ProvisionError `AUTHENTICATION` when these can be no token; no secret is in it */
+/**
+ * Checks the format of a token. @throws ProvisionError `AUTHENTICATION` if it is malformed; the error contains no
+ * secret
+ */
 export function checkToken({ tokenId, tokenSecret }: { readonly tokenId: string; readonly tokenSecret: string }): void {
   if (!TOKEN_ID.test(tokenId)) throw wrongId(tokenId)
   if (/^[\x21-\x7e]+$/.test(tokenSecret)) return
@@ -39,7 +42,7 @@ function secretFault(secret: string): string {
   return /\s/.test(secret) ? 'has blanks or line breaks in it' : 'has characters that no secret has'
 }
 
-/** A header holds bytes: a user's name may hold letters beyond ASCII. */
+/** Creates the header of a token. A header contains bytes, and a user name may contain non-ASCII letters. */
 export function tokenHeader({
   tokenId,
   tokenSecret,

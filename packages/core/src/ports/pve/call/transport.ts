@@ -1,4 +1,4 @@
-// Several endpoints of one cluster as one: the next takes over when a connection cannot be made.
+// Sends calls to a cluster with several endpoints. If a connection fails, the next endpoint takes over.
 
 import { ProvisionError } from '../../../errors.ts'
 import { type ProxySettings, proxyFor } from '../../network/proxy.ts'
@@ -9,22 +9,22 @@ import { parseTrust, type TrustSettings } from '../trust.ts'
 import { type Answer, type Exchanged, type ExchangeRequest, exchange, type Lost } from './https-request.ts'
 
 export type Call = Pick<ExchangeRequest, 'method' | 'path' | 'headers' | 'body' | 'timeoutMs' | 'signal'> & {
-  /** From 1; for the trace. */
+  /** Number of the attempt, from 1. For the trace. */
   readonly attempt?: number | undefined
 }
 
-/** Nothing could be sent to any endpoint, or the answer did not come. */
+/** No endpoint could be reached, or the answer did not arrive. */
 export interface Unanswered extends Lost {
-  /** One sentence an endpoint. */
+  /** One sentence for each endpoint. */
   readonly attempts: readonly string[]
 }
 
 export interface Transport {
   /** The endpoint in use. */
   current(): Endpoint
-  /** Sends a call once; only what could not be sent at all is offered to the next endpoint. */
+  /** Sends a call once. Only a call that was certainly not sent goes to the next endpoint. */
   send(call: Call): Promise<Answer | Unanswered>
-  /** Leaves an endpoint that lost something, if there is another. */
+  /** Switches to another endpoint, if there is one, after this one lost an answer. */
   leave(endpoint: Endpoint): void
   close(): void
 }
@@ -37,7 +37,10 @@ export interface TransportSettings {
   readonly userAgent: string
 }
 
-/** @throws ProvisionError `UNREACHABLE` when an endpoint is no https address, `TLS` when a fingerprint is none */
+/**
+ * Creates the transport.
+ * @throws ProvisionError `UNREACHABLE` if an endpoint is not an https address, `TLS` if a fingerprint is malformed
+ */
 export function createTransport({ endpoints, trust, proxy, meter, userAgent }: TransportSettings): Transport {
   const parsedTrust = parseTrust(trust)
   const closing = new AbortController()
@@ -52,7 +55,7 @@ export function createTransport({ endpoints, trust, proxy, meter, userAgent }: T
   let index = 0
   const current = () => at(all, index)
   const leave = (endpoint: Endpoint) => {
-    // Several calls may fail on the same endpoint; only the first of them moves on.
+    // Several calls may fail on the same endpoint; only the first one switches.
     if (endpoint === current()) index = (index + 1) % all.length
   }
   const sendTo = async ({ url, reads, changes }: Endpoint, { attempt = 1, ...call }: Call) => {
@@ -80,7 +83,7 @@ interface Circle {
   readonly sendTo: (endpoint: Endpoint, call: Call) => Promise<Exchanged>
 }
 
-/** Offers a call to one endpoint after the other, as long as none can have seen it. */
+/** Tries the endpoints in order, as long as none can have received the call. */
 async function sendAround({ count, current, leave, sendTo }: Circle, call: Call): Promise<Answer | Unanswered> {
   const attempts: string[] = []
   for (;;) {
@@ -112,7 +115,7 @@ function checkEndpoint(url: URL): URL {
   )
 }
 
-/** A network error in words: an AggregateError (several addresses of a name) has no message of its own. */
+/** Formats a network error. An AggregateError (several addresses of one name) has no message of its own. */
 export function describeNetworkError(error: Error): string {
   const { code } = error as NodeJS.ErrnoException
   if (error instanceof AggregateError) return error.errors.map((one) => describeNetworkError(one)).join(', ')

@@ -1,4 +1,4 @@
-// Tasks of ours that still run, so that a run after a kill waits for them instead of starting others.
+// Finds running tasks of this token, so that a run after a kill waits for them instead of starting others.
 
 import { ProvisionError } from '../../../errors.ts'
 import { api } from '../api.ts'
@@ -7,7 +7,7 @@ import type { Pve } from '../pve.ts'
 
 export interface OwnTasksOptions {
   readonly nodes: readonly string[]
-  /** `user@realm!token` or `user@realm`: whose tasks are ours. */
+  /** `user@realm!token` or `user@realm`. Tasks of this identity are included. */
   readonly identity: string
   readonly signal?: AbortSignal | undefined
 }
@@ -19,8 +19,9 @@ interface ListedTask {
 }
 
 /**
- * The running tasks of this identity on these nodes, one request a node; a node that is down has none that could be
- * waited for. The listing lags by up to ten seconds: a task in it may have ended, which waiting for it finds out.
+ * Lists the running tasks of this identity on these nodes, with one request for each node. A node that is down is
+ * skipped.
+ * The list lags by up to ten seconds, so it may contain tasks that have ended. Waiting for such a task returns at once.
  */
 export async function listOwnRunningTasks(
   pve: Pick<Pve, 'request'>,

@@ -1,4 +1,4 @@
-// What a task's log and exit status say.
+// Interprets the log and the exit status of a task.
 import { ProvisionError } from '../../../errors.ts'
 import { cleanText } from '../../../foreign-text.ts'
 import type { Request } from '../call/engine.ts'
@@ -9,7 +9,7 @@ export type TaskOutcome =
   | { readonly kind: 'warnings'; readonly count: number }
   | { readonly kind: 'failed' }
 
-/** `OK` and `WARNINGS: n` are success; every other text is the error itself. */
+/** `OK` and `WARNINGS: n` mean success. Any other text is the error itself. */
 export function taskOutcome(exitStatus: string): TaskOutcome {
   if (exitStatus === 'OK') return { kind: 'ok' }
   const [, count] = /^WARNINGS: (\d+)$/.exec(exitStatus) ?? []
@@ -18,26 +18,29 @@ export function taskOutcome(exitStatus: string): TaskOutcome {
 
 export interface LogRange {
   readonly start: number
-  /** 0 is all of them; Proxmox's own default is 50, which seldom holds the end. */
+  /** 0 means all lines. Proxmox's default is 50, which often misses the end. */
   readonly limit: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** Lines of a task's log, secrets of addresses blotted out (a download names its own). `taskPath` is `/nodes/{node}/tasks/{upid}`. */
+/**
+ * Reads lines of a task log and masks secrets in URLs, because a download logs its URL. `taskPath` is
+ * `/nodes/{node}/tasks/{upid}`.
+ */
 export async function readTaskLog(
   request: Request,
   taskPath: string,
   { start, limit, signal }: LogRange,
 ): Promise<readonly string[]> {
   const data = await request('GET', `${taskPath}/log`, { parameters: { start, limit }, ...(signal ? { signal } : {}) })
-  // Asked at another node, Proxmox answers an object instead of a list.
+  // A node that does not own the task answers with an object instead of a list.
   if (!Array.isArray(data)) return []
   return data.map((line: { readonly t?: unknown } | null) =>
     typeof line?.t === 'string' ? redactUrls(cleanText(line.t)) : '',
   )
 }
 
-/** The log, or nothing when it cannot be had: it is only words about a task whose end is what counts. */
+/** Reads the log, or returns undefined if that fails. The log only adds detail; the exit status decides. */
 export async function tryReadTaskLog(
   request: Request,
   taskPath: string,
@@ -51,14 +54,19 @@ export async function tryReadTaskLog(
   }
 }
 
-/** The lines Proxmox counted in `WARNINGS: n`, and what Proxmox VE 8 says of disks without counting it (`destroy_vm`). */
+/**
+ * Returns the lines that Proxmox counted in `WARNINGS: n`, and lines about disks that Proxmox VE 8 logs without
+ * counting
+ * (`destroy_vm`).
+ */
 export function warningLinesOf(log: readonly string[]): readonly string[] {
   return log.filter((line) => /^WARN(?:ING)?:|^Could not remove disk /.test(line))
 }
 
 /**
- * The last percent in these lines: `transferred 1.2 GiB of 3.0 GiB (40.00%)` (imports and clones) or wget's dots
- * (`327680K ........ ....  42%  101M 5s`, downloads).
+ * Returns the last percentage in these lines: `transferred 1.2 GiB of 3.0 GiB (40.00%)` (imports and clones) or the
+ * dots of
+ * wget (`327680K ........ .... 42% 101M 5s`, downloads).
  */
 export function percentOf(lines: readonly string[]): number | undefined {
   const line = lines.findLast((text) => percentPattern.test(text))

@@ -1,4 +1,4 @@
-// What a running task's log tells while it is waited for: its percent, and how long it has been silent.
+// Follows the log of a running task: its percentage, and how long it has logged nothing.
 import { ProvisionError } from '../../../errors.ts'
 import type { Clock } from '../../world.ts'
 import type { Request } from '../call/engine.ts'
@@ -8,7 +8,7 @@ import { percentOf, tryReadTaskLog } from './task-log.ts'
 
 const percentEveryMs = 1_500
 const silenceEveryMs = 60_000
-/** A task may copy without a word; a silence of this length is told, and one of that length is not waited out. */
+/** A task may copy for a long time without logging. After `told` it is reported once; after `last` the wait ends. */
 const silenceMs = { told: 10 * 60_000, last: 60 * 60_000 }
 
 export interface Watched {
@@ -19,8 +19,8 @@ export interface Watched {
 }
 
 /**
- * Reads what is new in the log now and then: often where somebody wants to know the percent, else once a minute.
- * @throws ProvisionError `TASK` (problem `still-running`) when the task has been silent for an hour
+ * Returns a function that reads new log lines from time to time: often with `onPercent`, else once a minute.
+ * @throws ProvisionError `TASK` (problem `still-running`) if the task has logged nothing for an hour
  */
 export function watchTaskLog({ request, clock, upid, options }: Watched): () => Promise<void> {
   const { onPercent, onSilence, signal } = options
@@ -33,7 +33,7 @@ export function watchTaskLog({ request, clock, upid, options }: Watched): () => 
     if (clock.now() - readMs < everyMs) return
     readMs = clock.now()
     const lines = await tryReadTaskLog(request, taskPath(upid), { start: linesRead, limit: 1_000, signal })
-    // A log that cannot be read is no silent one.
+    // If the log cannot be read, the task does not count as silent.
     if (lines === undefined || lines.length > 0) newsMs = clock.now()
     linesRead += lines?.length ?? 0
     const percent = percentOf(lines ?? [])

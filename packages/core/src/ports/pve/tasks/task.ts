@@ -1,4 +1,4 @@
-// Waiting for Proxmox's tasks: at the node the UPID names, as often as it pays, and with the log when it ends badly.
+// Waits for tasks of Proxmox on the node that the UPID names. If a task fails, its error contains the end of the log.
 import { ProvisionError } from '../../../errors.ts'
 import { cleanText } from '../../../foreign-text.ts'
 import type { Clock } from '../../world.ts'
@@ -19,12 +19,13 @@ export type WaitForTask = (upid: string, options?: TaskOptions) => Promise<TaskE
 const firstDelayMs = 80
 const lastDelayMs = 2_000
 const waitersAtFullPace = 4
-/** How long a node may be out of reach before its task is given up. */
+/** How long a node may be unreachable before this stops waiting for its task. */
 const patienceMs = 180_000
 
 /**
- * The pause before the next look at a task of this age: a fifth of the age, so that a wait is at most a fifth too long;
- * stretched when many wait at one node, whose three daemons answer one look at a time.
+ * Returns the pause before the next status call: a fifth of the task's age, so a wait is at most a fifth too long. It
+ * is
+ * longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
  */
 export function pollDelayMs(ageMs: number, waiters: number): number {
   const delayMs = Math.min(Math.max(ageMs / 5, firstDelayMs), lastDelayMs)
@@ -32,9 +33,10 @@ export function pollDelayMs(ageMs: number, waiters: number): number {
 }
 
 /**
- * One status call a task and look, not one listing a node: Proxmox writes the end of a task into its listing only when
- * the next task starts there or `pvestatd` comes by, every ten seconds (PVE::RESTEnvironment `active_workers`), whereas
- * the status is read from the process itself.
+ * Waits with one status call for each task, not with one list for each node. Proxmox updates its task list only when
+ * the
+ * next task starts or when `pvestatd` runs, every ten seconds (PVE::RESTEnvironment `active_workers`). The status call
+ * checks the process itself.
  */
 export function createWaitForTask({ request, clock }: TaskSettings): WaitForTask {
   const waiters = new Map<string, number>()
@@ -78,7 +80,9 @@ interface TaskStatus {
   readonly exitstatus?: string
 }
 
-/** Asks for the status; nothing while the node is out of reach, until patience ends. */
+/**
+ * Returns a function that reads the status. It returns undefined while the node is unreachable, up to the time limit.
+ */
 function patiently({ request, clock, upid, options }: Wait): () => Promise<TaskStatus | undefined> {
   let reachedMs = clock.now()
   return async () => {
@@ -103,19 +107,19 @@ async function endOf(
 ): Promise<TaskEnd> {
   const outcome = taskOutcome(exitStatus)
   const end = { upid: upid.upid, node: upid.node }
-  // Proxmox VE 8 tells of a disk that it could not remove in the log alone, and calls the task OK.
+  // Proxmox VE 8 reports a disk that it could not remove only in the log, and the task still ends with OK.
   if (outcome.kind === 'ok' && upid.type !== 'qmdestroy') return { ...end, warnings: 0, warningLines: [] }
   const log = (await tryReadTaskLog(request, taskPath(upid), { start: 0, limit: 0, signal })) ?? []
   const warningLines = warningLinesOf(log)
   if (outcome.kind === 'warnings') return { ...end, warnings: outcome.count, warningLines }
   if (outcome.kind === 'ok') return { ...end, warnings: warningLines.length, warningLines }
-  // A child that still writes hides the last line from Proxmox, which then says `unexpected status`.
+  // If a child process is still writing, Proxmox does not see the last line and reports `unexpected status`.
   if (exitStatus === 'unexpected status' && log.includes('TASK OK')) return { ...end, warnings: 0, warningLines: [] }
   throw taskError(upid, exitStatus, log)
 }
 
 function taskError(upid: Upid, exitStatus: string, log: readonly string[]): ProvisionError {
-  // Of a full storage only the log speaks, where qemu-img was what failed.
+  // If qemu-img failed because the storage is full, only the log says so.
   const problem = [exitStatus, ...log.slice(-3)].map(problemOf).includes('no-space')
     ? 'no-space'
     : problemOf(exitStatus)
@@ -152,7 +156,10 @@ function goesOn(upid: Upid, cause: unknown): ProvisionError {
   )
 }
 
-/** An error that is not the task's own: the token was revoked, the certificate changed. The task may well go on. */
+/**
+ * Adds context to an error that is not the task's own, such as a revoked token or a changed certificate. The task may
+ * go on.
+ */
 function whileWaiting(upid: Upid, error: unknown): unknown {
   if (!(error instanceof ProvisionError) || error.details.upid !== undefined) return error
   return new ProvisionError(error.code, `${error.message} (while waiting for ${describeTask(upid)})`, {

@@ -1,10 +1,10 @@
-// The body of an upload, made by hand: pveproxy reads it by regular expressions and forgives little.
+// Builds the body of an upload. It is built by hand because pveproxy parses it with strict regular expressions.
 import { randomBytes } from 'node:crypto'
 
 export interface MultipartFile {
   readonly content: string
   readonly checksum: { readonly algorithm: string; readonly hex: string }
-  /** Already normalised: it stands between quotes. */
+  /** Must be normalized already, because it is put between quotes. */
   readonly fileName: string
   readonly sizeBytes: number
 }
@@ -13,16 +13,18 @@ export interface Multipart {
   readonly contentType: string
   readonly contentLength: number
   /**
-   * All up to the file's first byte. Trap: it must leave in one write; where a header of the file's part is split,
-   * Proxmox writes its rest into the file (AnyEvent.pm, `file_upload_multipart`).
+   * Everything up to the first byte of the file. Trap: send it in one write. If a header of the file's part is split,
+   * Proxmox writes the rest of the header into the file (AnyEvent.pm, `file_upload_multipart`).
    */
   readonly head: Buffer
   readonly tail: Buffer
 }
 
 /**
- * Fields in the only order Proxmox takes: `content`, `checksum-algorithm`, `checksum`, then the file, whose part must be
- * called `filename` and begin with its `Content-Disposition`. The boundary must not be quoted in the content type.
+ * Puts the fields in the only order that Proxmox accepts: `content`, `checksum-algorithm`, `checksum`, then the file.
+ * The
+ * file's part must be named `filename` and begin with its `Content-Disposition`. The boundary must not be quoted in the
+ * content type.
  */
 export function makeMultipart({ content, checksum, fileName, sizeBytes }: MultipartFile): Multipart {
   const boundary = `pve-provision-${randomBytes(18).toString('hex')}`
@@ -44,7 +46,11 @@ export function makeMultipart({ content, checksum, fileName, sizeBytes }: Multip
   }
 }
 
-/** A file's name as Proxmox stores it (PVE::Storage `normalize_content_filename`): no folders, `_` for what is not plain. */
+/**
+ * Returns the file name that Proxmox stores (PVE::Storage `normalize_content_filename`): no folders, and `_` for
+ * special
+ * characters.
+ */
 export function normalizeFileName(fileName: string): string {
   return fileName.replace(/^.*[/\\]/s, '').replace(/[^a-zA-Z0-9_.-]/g, '_')
 }

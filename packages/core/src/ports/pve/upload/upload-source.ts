@@ -1,4 +1,5 @@
-// The file side of an upload: constant memory, exact length, no pause that Proxmox would take for a dead connection.
+// Reads the file of an upload in constant memory and checks its length. It fails before a pause makes Proxmox
+// disconnect.
 import { once } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import type { Readable } from 'node:stream'
@@ -10,13 +11,13 @@ export interface FileSource {
   readonly onBytes: (sent: number, chunk: number) => void
 }
 
-// pveproxy cuts a connection on which nothing arrives for 5 s, without a word.
+// pveproxy closes a connection silently if nothing arrives for 5 s.
 const sourceStallMs = 4_000
 const serverStallMs = 60_000
 
 /**
- * Writes the file into the request, as fast as the other side takes it; ends early when `settled` aborts.
- * @throws ProvisionError `DISK` when the source stalls, fails or is not as long as promised
+ * Writes the file into the request, as fast as the other side accepts it. Ends early if `settled` aborts.
+ * @throws ProvisionError `DISK` if the source stalls, fails or has another length than promised
  */
 export async function pump(
   outgoing: ClientRequest,
@@ -53,7 +54,7 @@ interface StallWatch {
   stop(): void
 }
 
-/** One timer for both sides: whose turn it is may not take longer than Proxmox or we would wait. */
+/** One timer watches both sides. The side whose turn it is must not exceed its limit. */
 function watchStalls(source: Readable, outgoing: ClientRequest): StallWatch {
   let server = false
   let turnStartedMs = performance.now()

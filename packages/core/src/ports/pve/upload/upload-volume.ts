@@ -1,4 +1,4 @@
-// Sends a file to a storage and waits for its import task.
+// Uploads a file to a storage and waits for its import task.
 import { ProvisionError } from '../../../errors.ts'
 import { traceRequest } from '../../network/trace.ts'
 import { type Asked, dataIn, refusalOf, withoutSecrets } from '../call/answer.ts'
@@ -22,8 +22,10 @@ export interface UploadSettings extends RetrySettings {
 export type Upload = (file: UploadFile, options?: UploadOptions) => Promise<string>
 
 /**
- * Repeats only what Proxmox cannot have carried out: a connection that was refused, or that broke before the last byte
- * of the body. An answer lost after the whole body is `PVE` with `lostReply`: the caller lists the storage.
+ * Retries only if Proxmox cannot have stored the file: the connection was refused, or it broke before the last byte of
+ * the
+ * body. If the answer is lost after the complete body, the error is `PVE` with `lostReply`, and the caller lists the
+ * storage.
  */
 export function createUpload(settings: UploadSettings): Upload {
   return async (file, options = {}) => {
@@ -39,7 +41,7 @@ export function createUpload(settings: UploadSettings): Upload {
   }
 }
 
-/** Proxmox says after 3 s that it does not know or permit us; the one that has sent for longer was let in. */
+/** Proxmox reports an authentication or permission error after 3 s. After a longer upload, that is not the reason. */
 const refusedWithinMs = 4_000
 
 async function attemptUpload(
@@ -90,6 +92,6 @@ function lostUpload({ phase, cause }: LostUpload, asked: Asked, host: string): F
     cause,
     details: { ...asked, endpoints: attempts },
   })
-  // Proxmox starts its task only after the closing boundary: nothing happened, as if nothing had been sent.
+  // Proxmox starts its task only after the closing boundary. Before that, it is as if nothing had been sent.
   return { failure: 'refused', error }
 }

@@ -1,4 +1,4 @@
-// The wire side of an upload: the request, what comes back, and where it broke.
+// The HTTP request of an upload: sends it, reads the answer, and detects where it broke.
 import { once } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import { type Agent, request as httpsRequest } from 'node:https'
@@ -18,14 +18,14 @@ export interface Wire {
 
 export type Sent =
   | Answer
-  /** Where the connection broke: before anything was sent, before the body's last byte, or after it. */
+  /** Where the connection broke: before anything was sent, before the last byte of the body, or after it. */
   | { readonly kind: 'lost'; readonly phase: 'connect' | 'body' | 'answer'; readonly cause: Error }
 
 const answerTimeoutMs = 120_000
 
 /**
- * Sends head, file and tail; an answer that comes before the end (no permission, wrong token) ends the sending.
- * @throws ProvisionError `DISK` when the source stalls, fails or is not as long as promised; `TLS`, `CANCELLED`
+ * Sends head, file and tail. An early answer, such as a missing permission or a wrong token, ends the sending.
+ * @throws ProvisionError `DISK` if the source stalls, fails or has another length than promised; `TLS`, `CANCELLED`
  */
 export async function sendFile(wire: Wire, source: FileSource): Promise<Sent> {
   const settled = new AbortController()
@@ -48,7 +48,7 @@ export async function sendFile(wire: Wire, source: FileSource): Promise<Sent> {
     })
   })
   const sending = sendBody(outgoing, source, { wire, settled: settled.signal, enter: (next) => (phase = next) })
-  // A fault of the source ends the request; an end of the request ends the source, in `sendBody`.
+  // A failed source ends the request. The end of the request ends the source, in `sendBody`.
   sending.catch((error: Error) => outgoing.destroy(error))
   try {
     return await outcome
@@ -78,7 +78,7 @@ function openRequest({ url, agent, path, headers, multipart, signal }: Wire): Cl
 
 interface Sending {
   readonly wire: Wire
-  /** Aborts when an answer or an error came: there is nothing more to send. */
+  /** Aborts when an answer or an error arrives. Nothing more is sent then. */
   readonly settled: AbortSignal
   readonly enter: (phase: 'body' | 'answer') => void
 }
@@ -98,7 +98,7 @@ async function sendBody(outgoing: ClientRequest, file: FileSource, { wire, settl
   }
 }
 
-/** Writes the head and waits until there is a connection: no file is opened for a server that is not there. */
+/** Writes the head and waits for a connection, so that the file is not opened for a server that is down. */
 async function socketOf(outgoing: ClientRequest, { multipart }: Wire, settled: AbortSignal): Promise<void> {
   const connected = once(outgoing, 'socket', { signal: settled })
   outgoing.write(multipart.head)
@@ -108,9 +108,11 @@ async function socketOf(outgoing: ClientRequest, { multipart }: Wire, settled: A
 const reasonTimeoutMs = 4_500
 
 /**
- * Why an upload broke off, when Proxmox will say: it answers a wrong token or a missing privilege only after 3 s, and by
- * then it has cut a sender whose bytes it would not read. So the head is sent once more, alone, and waited for.
- * Without a body nothing can come of it.
+ * Finds out why an upload broke. Proxmox reports a wrong token or a missing privilege only after 3 s. By then, it has
+ * closed
+ * the connection of a sender whose bytes it did not read. So this sends the head again, without a body, and waits for
+ * the
+ * answer. Without a body the request has no effect.
  */
 export async function askForReason(wire: Wire): Promise<Answer | undefined> {
   const deadline = AbortSignal.timeout(reasonTimeoutMs)
