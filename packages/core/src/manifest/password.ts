@@ -9,12 +9,22 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   'SHA-512': /^\$6\$(?:rounds=[1-9][0-9]+\$)?[^$:\n]{1,16}\$[./0-9A-Za-z]{86}$/,
   'SHA-256': /^\$5\$(?:rounds=[1-9][0-9]+\$)?[^$:\n]{1,16}\$[./0-9A-Za-z]{43}$/,
   'SHA-1': /^\$sha1\$[1-9][0-9]+\$[./0-9A-Za-z]{1,64}\$[./0-9A-Za-z]{28}$/,
+  'Sun MD5': /^\$md5(?:,rounds=\d+)?\$[./0-9A-Za-z]{1,16}\$\$?[./0-9A-Za-z]{22}$/,
+  SM3: /^\$sm3\$(?:rounds=[1-9][0-9]+\$)?[^$:\n]{1,16}\$[./0-9A-Za-z]{43}$/,
+  'sm3-yescrypt': /^\$sm3y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}$/,
+  NT: /^\$3\$\$[0-9a-f]{32}$/,
   MD5: /^\$1\$[^$:\n]{1,8}\$[./0-9A-Za-z]{22}$/,
 }
 
 /** Whether a password is a hash, to be set as it is. */
 export function isPasswordHash(password: string): boolean {
   return Object.values(KINDS).some((shape) => shape.test(password))
+}
+
+/** `argon2id` of `$argon2id$v=19$…`: the kind of a hash that no Linux takes for one; nothing of another password. */
+export function strangeHash(password: string): string | undefined {
+  const [, kind] = /^\$([a-z][a-z0-9-]*)[$,]\S{20,}$/i.exec(password) ?? []
+  return kind === undefined || isPasswordHash(password) || isBrokenHash(password) ? undefined : kind
 }
 
 /** Whether a password begins as a hash does, is as long as few passwords are, and is none: cut off when it was copied. */

@@ -41,13 +41,27 @@ export function holdsPublicKeys(text: string): boolean {
 const TYPE =
   /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256))-cert-v01@openssh\.com)$/
 
+/** How `ssh-keygen` calls a format, by the word before PUBLIC KEY. */
+const FORMATS: Readonly<Record<string, string>> = { 'SSH2 ': '', 'RSA ': ' -m PEM', '': ' -m PKCS8' }
+
+/** `restrict,from="10.0.0.0/8"`: names, some with a value in quotes. A host's name, as in `known_hosts`, is none. */
+const OPTIONS = /^(?:[A-Za-z][A-Za-z0-9-]*(?:="(?:\\"|[^"])*")?(?:,|$))*$/
+
+function shown(options: string): string {
+  return options.length > 40 ? `${options.slice(0, 40)}…` : options
+}
+
 /** Why a line is no public key; nothing where it is one. */
 function reasonAgainst(line: string): string | undefined {
   if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line)) return 'begins a private key, which must stay secret'
-  if (/BEGIN (?:SSH2 )?PUBLIC KEY/.test(line)) return 'has another format: `ssh-keygen -i -f FILE` writes the usual one'
+  const [, format] = /BEGIN (SSH2 |RSA )?PUBLIC KEY/.exec(line) ?? []
+  if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/.test(line))
+    return `has another format: \`ssh-keygen -i${FORMATS[format ?? ''] ?? ''} -f FILE\` writes the usual one`
   const words = TYPE.test(firstWord(line)) ? line : withoutOptions(line)
   const [type = '', body] = words.split(/\s+/)
   if (!TYPE.test(type)) return NO_KEY
+  const options = line.slice(0, line.length - words.length).trim()
+  if (!OPTIONS.test(options)) return `begins with \`${shown(options)}\`, which is no option of a key`
   return body === undefined ? 'has a type and no key' : reasonAgainstBody(type, body)
 }
 

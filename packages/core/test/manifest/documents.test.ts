@@ -67,7 +67,25 @@ describe('documents of users', () => {
       'Line 1, column 1 of the document: A cloud-config must be a mapping; cloud-init uses nothing of this one.',
     ],
     ['userData: "#cloud-config\\na: [\\n"', /^Line 2, column 4 of the document: This is no YAML\. .*`?\]/],
+    [
+      'userData: "#cloud-config\\na: {{ v1.x }}\\n"',
+      /^Line 2, column 5 .* A `\{\{ … \}\}` needs quotes, or `## template: jinja` as/,
+    ],
+    [
+      'userData: "#cloud-config\\na: 1\\n---\\nb: 2\\n"',
+      /^Line 3, .* A second document begins here\. cloud-init takes one: join them/,
+    ],
+    ['userData: "#cloud-config\\na: *b\\n"', /^Line 2, column 4 .* There is no anchor `&b` before this `\*b`\.$/],
+    ['userData: "#cloud-config\\na: !b c\\n"', /^Line 2, column 4 .* The tag `!b` is none that cloud-init knows/],
+    [
+      'userData: "#cloud-config\\na:\\t1\\n"',
+      /^Line 2, column 3 .* There is a tab here\. cloud-init takes blanks only\.$/,
+    ],
+    ['userData: "#cloud-config\\na: 2026-02-30\\n"', /^Line 2, column 4 .* `2026-02-30` looks like a date and is none/],
+    ['userData: "#cloud-config-archive\\na: 1\\n"', /^Line 1, .* A cloud-config archive must be a list/],
+    ['userData: "#cloud-config-jsonp\\n[{\\n"', /^Line 1, .* must hold a patch in JSON/],
     ['networkConfig: "[]"', 'Line 1, column 1 of the document: A network-config must be a mapping.'],
+    ['sshKeys: [{ file: empty.pub }]', 'The file empty.pub holds no SSH public key.'],
     [
       'sshKeys: [{ file: keys.pub }]',
       'keys.pub:2:1: This line is cut off, or no base64. The file must hold SSH public keys alone.',
@@ -87,6 +105,24 @@ describe('documents of users', () => {
       /`# cloud-config`, which cloud-init ignores: the first line must be `#cloud-config`\.$/,
     ],
     ['cloud-config\\n', /the first line must be/],
+    [
+      '##template: jinja\\n#cloud-config\\n',
+      /`##template: jinja`, which cloud-init ignores: the first line must be `## template: jinja`\.$/,
+    ],
+    [
+      '## template: jinja\\npackages: [x]\\n',
+      /^Line 2, column 1 of the document: Below its first line the template begins with `packages: \[x\]`/,
+    ],
+    ['## template: jinja\\n', /^Line 1, .* The template is empty below this line\.$/],
+    [
+      '## template: jinja\\n#cloud-config\\na: [{{ x }}\\n',
+      /^Line 3, column 4 of the document: Filled in: This is no YAML\. The list/,
+    ],
+    ['## template: jinja\\n#cloud-config\\na: {{ x\\n', /^Line 3, column 4 .* What Jinja begins here is not closed/],
+    [
+      '#cloud-config\\na: b\\u2028\\nc: d\\n',
+      /^Line 2, column 5 of the document: U\+2028 stands here, which ends a line/,
+    ],
     ['#!/bin/sh\\r\\nls\\r\\n', /end with carriage returns/],
     ['', /is empty/],
   ])('that begin with %s are told of', (text, expected) => {
@@ -101,6 +137,10 @@ describe('documents of users', () => {
     '#!/bin/sh\\nls\\n',
     '#include\\nhttps://a.example/b\\n',
     '## template: jinja\\n#cloud-config\\na: {{ v1.x }}\\n',
+    '## template: jinja\\n#cloud-config\\n{% if v1.x %}\\na: 1\\n{% elif v1.y %}\\na: [\\n{% else %}\\na: {\\n{% endif %}\\nb: {# } #} 2\\n',
+    '## template: jinja\\n#!/bin/sh\\necho {{ v1.x }}\\n',
+    '#cloud-config\\npackages: [a,\\nb]\\ntext: \\"goes\\non\\"\\n',
+    '#cloud-config-jsonp\\n[{ \\"op\\": \\"add\\", \\"path\\": \\"/a\\", \\"value\\": 1 }]\\n',
     '#cloud-boothook\\nls\\n',
     '#cloud-config-archive\\n- { type: text/cloud-config, content: x }\\n',
     'Content-Type: multipart/mixed; boundary=x\\n\\n--x--\\n',
@@ -115,7 +155,28 @@ describe('documents of users', () => {
 
   it('has a network document without a version told of', () => {
     expect(notes(machine('networkConfig: "ethernets: {}"'))[0]).toContain('has no `version`')
+    expect(notes(machine('networkConfig: "version: 3"'))[0]).toMatch(
+      /the versions 1 and 2 of a network-config, not 3\.$/,
+    )
     expect(notes(machine('networkConfig: "network: { version: 2 }"'))).toEqual([])
+    expect(notes(machine('networkConfig: "network: { config: disabled }"'))).toEqual([])
+  })
+})
+
+describe('a file that cannot be read', () => {
+  it('has that told of and nothing else', () => {
+    const readFile = () => {
+      throw Object.assign(new Error('no'), { code: 'ENOENT' })
+    }
+    const cloudInit = 'userData: { file: a }, networkConfig: { file: b }, sshKeys: [{ file: c }]'
+    const reading = () => parseManifest({ text: `${HEAD}${machine(cloudInit)}`, file: 'm.yaml' }, { readFile })
+    const missing = ['c', 'a', 'b'].map((name) =>
+      expect.objectContaining({ message: `The file ${name} does not exist.` }),
+    )
+    expect(reading).toThrow(
+      expect.objectContaining({ details: { problems: expect.arrayContaining(missing) as unknown } }),
+    )
+    expect(reading).toThrow(/^m\.yaml has 3 errors:(\n.*does not exist\.){3}$/)
   })
 })
 
@@ -131,6 +192,10 @@ describe('notes', () => {
 
 describe('what a document says otherwise', () => {
   it.each([
+    [
+      'user: ops, userData: "## template: jinja\\n#cloud-config\\nuser: eve\\npassword: {{ v1.x }}\\n"',
+      'makes the user eve',
+    ],
     [
       'user: ops, userData: "#cloud-config\\nuser: eve\\n"',
       '`userData` makes the user eve, and `cloudInit.user` is ops: give one of them.',
@@ -203,6 +268,25 @@ describe('a first boot that is half declared', () => {
       '`vms.web.cloudInit.gateway` 10.0.1.1 is outside 10.0.0.5/24. If that is intended, set `onLink: true`.',
     ],
     ['password: "$6$saltsaltsalt$cutcutcutcutcutcut"', /begins as a hash and is none/],
+    [
+      'password: "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub"',
+      /is a hash of a kind \(`argon2id`\) that no Linux knows/,
+    ],
+    ['password: "secret\\n"', /holds a line break, which nobody can type/],
+    [
+      'ip: 10.0.0.5/24, gateway: 10.0.0.255',
+      '`vms.web.cloudInit.gateway` is 10.0.0.255, which is the broadcast address of 10.0.0.5/24.',
+    ],
+    [
+      'ip: 10.0.0.5/24, gateway: 10.0.0.0',
+      '`vms.web.cloudInit.gateway` is 10.0.0.0, which is the network address of 10.0.0.5/24.',
+    ],
+    [
+      'ip: 10.0.0.5/24, gateway: 127.0.0.1, onLink: true',
+      /gateway` is 127\.0\.0\.1, which every machine has for itself/,
+    ],
+    ['ip6: "fd00::5/64", gateway6: "ff02::2"', /gateway6` is ff02::2, which is for groups/],
+    ['ip: dhcp, onLink: true', '`vms.web.cloudInit.onLink` has no effect without `gateway` or `gateway6`.'],
     ['sshKeys: [{ url: "http://keys.example/me" }]', /is plain http: somebody on the way could put in a key/],
   ])('%s is a problem', (cloudInit, expected) => {
     const found = problems(machine(cloudInit))
@@ -219,6 +303,9 @@ describe('a first boot that is half declared', () => {
     'sshKeys: [{ url: "http://keys.example/me", insecure: true }]',
     `password: "$y$j9T$abcdefghijklmnopqrstu.$${'a'.repeat(43)}"`,
     'password: "$ecret$"',
+    'password: "$a$ecret$ with blanks, and more than twenty"',
+    'password: "$3$$8846f7eaee8fb117ad06bdd830b7586c"',
+    `password: "$md5,rounds=904$iPPKEBnEkp3JV8uX$${'a'.repeat(22)}"`,
   ])('%s is fine', (cloudInit) => {
     expect(problems(machine(cloudInit))).toEqual([])
   })

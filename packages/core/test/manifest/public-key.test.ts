@@ -70,6 +70,10 @@ describe('lines of authorized_keys', () => {
     ['-----BEGIN OPENSSH PRIVATE KEY-----', 'begins a private key, which must stay secret'],
     ['PuTTY-User-Key-File-3: ssh-ed25519', 'begins a private key, which must stay secret'],
     ['---- BEGIN SSH2 PUBLIC KEY ----', 'has another format: `ssh-keygen -i -f FILE` writes the usual one'],
+    ['-----BEGIN PUBLIC KEY-----', '`ssh-keygen -i -m PKCS8 -f FILE` writes the usual one'],
+    ['-----BEGIN RSA PUBLIC KEY-----', '`ssh-keygen -i -m PEM -f FILE` writes the usual one'],
+    [`host.example,10.0.0.5 ${KEY}`, 'begins with `host.example,10.0.0.5`, which is no option of a key'],
+    [`|1|aGFzaA==|aGFzaA== ${KEY}`, 'which is no option of a key'],
     [`command="no end ${KEY}`, 'is no SSH public key'],
   ])('%j is none: it %s', (line, reason) => {
     expect(readPublicKeys(`\n# mine\n${line}\n`).dropped).toEqual([

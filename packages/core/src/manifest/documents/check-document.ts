@@ -1,15 +1,8 @@
 // Documents of users, read before they are sent: what their reader would refuse or ignore is said, with line and column.
-import { isMap, LineCounter, parseDocument } from 'yaml'
 import type { GuestDocument } from '../manifest.ts'
-import { syntaxProblems } from '../read/syntax.ts'
 import { documentKind } from './document-kind.ts'
-
-/** Something about a document; line and column count from one. */
-export interface DocumentFinding {
-  readonly line: number
-  readonly column: number
-  readonly message: string
-}
+import { type DocumentFinding, readGuestYaml } from './guest-yaml.ts'
+import { withoutTemplate } from './jinja.ts'
 
 export interface CheckedDocument {
   /** What its reader refuses. */
@@ -30,19 +23,74 @@ export function checkData(document: GuestDocument): CheckedDocument {
   }
   if (document.trim() === '') return { problems: [], notes: [at(1, 1, 'The document is empty.')] }
   if (kind.reader === 'unknown') return { problems: [], notes: [at(1, 1, unknownFirstLine(document))] }
-  if (kind.yaml === undefined) return { problems: [], notes: scriptNotes(document) }
-  const { problems, isMapping, isEmpty } = readYamlText(document)
-  if (problems.length > 0 || kind.yaml === 'any' || isMapping || isEmpty) return { problems, notes: [] }
-  return { problems: [at(1, 1, 'A cloud-config must be a mapping; cloud-init uses nothing of this one.')], notes: [] }
+  if (kind.isTemplate) return checkTemplate(document)
+  if (kind.isPatch) return checkPatch(document)
+  return kind.yaml === undefined ? { problems: [], notes: scriptNotes(document) } : checkYaml(document, kind.yaml)
+}
+
+const WANTED = {
+  mapping: 'A cloud-config must be a mapping; cloud-init uses nothing of this one.',
+  list: 'A cloud-config archive must be a list; cloud-init uses nothing of this one.',
+} as const
+
+function checkYaml(text: string, wanted: keyof typeof WANTED): CheckedDocument {
+  const { problems, isEmpty, ...is } = readGuestYaml(text)
+  const isWanted = isEmpty || (wanted === 'mapping' ? is.isMapping : is.isList)
+  return { problems: problems.length > 0 || isWanted ? problems : [at(1, 1, WANTED[wanted])], notes: breakNotes(text) }
+}
+
+/** Signs that end a line for cloud-init and for few editors: they come along where text is copied from a page. */
+function breakNotes(text: string): readonly DocumentFinding[] {
+  const found = /\r(?!\n)|[\x85\u2028\u2029]/.exec(text)
+  if (found === null) return NONE
+  const before = text.slice(0, found.index).split('\n')
+  const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  return [
+    at(before.length, (before.at(-1) ?? '').length + 1, `U+${code} stands here, which ends a line for cloud-init.`),
+  ]
+}
+
+/** A patch is JSON below its first line. */
+function checkPatch(text: string): CheckedDocument {
+  try {
+    JSON.parse(text.slice(text.indexOf('#cloud-config-jsonp') + '#cloud-config-jsonp'.length))
+    return FINE
+  } catch {
+    return { problems: [at(1, 1, 'A `#cloud-config-jsonp` must hold a patch in JSON below this line.')], notes: NONE }
+  }
+}
+
+/** What comes out of a template is not known, so what is wrong with it is a note. */
+function checkTemplate(template: string): CheckedDocument {
+  const { text, unclosed } = withoutTemplate(template)
+  if (unclosed !== undefined) {
+    const before = template.slice(0, template.indexOf('\n') + 1 + unclosed).split('\n')
+    const message = 'What Jinja begins here is not closed: cloud-init then ignores the document.'
+    return { problems: NONE, notes: [at(before.length, (before.at(-1) ?? '').length + 1, message)] }
+  }
+  const kind = documentKind(text)
+  if (text.trim() === '') return { problems: NONE, notes: [at(1, 1, 'The template is empty below this line.')] }
+  if (kind.reader !== 'cloud-init' || kind.isTemplate || kind.isOpaque)
+    return { problems: NONE, notes: [at(2, 1, unknownFirstLine(text, 'Below its first line the template'))] }
+  const { problems, notes } = checkData(text)
+  const filled = problems.map((found) => ({ ...found, message: `Filled in: ${found.message}` }))
+  return { problems: NONE, notes: [...filled, ...notes] }
 }
 
 /** Looks at a network-config document. */
 export function checkNetworkConfig(text: string): CheckedDocument {
-  const { problems, isMapping, hasVersion } = readYamlText(text)
+  const { problems, isMapping, version, hasNetwork } = readGuestYaml(text)
   if (problems.length > 0) return { problems, notes: NONE }
   if (!isMapping) return { problems: [at(1, 1, 'A network-config must be a mapping.')], notes: NONE }
-  if (hasVersion) return FINE
-  return { problems: NONE, notes: [at(1, 1, 'The network-config has no `version`: cloud-init ignores it.')] }
+  if (version === undefined)
+    return hasNetwork
+      ? FINE
+      : { problems: NONE, notes: [at(1, 1, 'The network-config has no `version`: cloud-init ignores it.')] }
+  if (version === 1 || version === 2) return FINE
+  return {
+    problems: NONE,
+    notes: [at(1, 1, `cloud-init knows the versions 1 and 2 of a network-config, not ${JSON.stringify(version)}.`)],
+  }
 }
 
 /** A text without its byte order mark, before which cloud-init does not know the first line. */
@@ -54,39 +102,20 @@ function at(line: number, column: number, message: string): DocumentFinding {
   return { line, column, message }
 }
 
-interface YamlText {
-  readonly problems: readonly DocumentFinding[]
-  readonly isMapping: boolean
-  readonly isEmpty: boolean
-  readonly hasVersion: boolean
-}
-
-/** As cloud-init reads it: YAML 1.1, and of a key that stands twice the last one counts. */
-function readYamlText(text: string): YamlText {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: false, lineCounter: lines })
-  // What comes after the first is mostly its consequence.
-  const problems = syntaxProblems(text, document.errors.slice(0, 1)).map(({ offset, message }) => {
-    const { line, col } = lines.linePos(offset)
-    return at(Math.max(line, 1), Math.max(col, 1), `This is no YAML. ${message}`)
-  })
-  const { contents } = document
-  return {
-    problems,
-    isMapping: isMap(contents),
-    isEmpty: contents === null,
-    hasVersion: isMap(contents) && (contents.has('version') || contents.has('network')),
-  }
-}
-
 const KNOWN = '`#cloud-config`, `#!` and an interpreter, `#include`, `#cloud-boothook`'
 
-function unknownFirstLine(text: string): string {
+/** What a first line was most likely meant to be. */
+const SLIPS: readonly (readonly [slip: RegExp, meant: string])[] = [
+  [/^#*\s*cloud[-_ ]?config\b/i, '#cloud-config'],
+  [/^#*\s*template\s*:?\s*jinja/i, '## template: jinja'],
+]
+
+function unknownFirstLine(text: string, subject = 'The document'): string {
   const [first = ''] = text.trimStart().split('\n')
   const shown = first.length > 40 ? `${first.slice(0, 40)}…` : first.trimEnd()
-  const isSlip = /^#?\s*cloud[-_ ]?config\b/i.test(first)
-  const begins = `The document begins with \`${shown.replaceAll('`', "'")}\``
-  if (isSlip) return `${begins}, which cloud-init ignores: the first line must be \`#cloud-config\`.`
+  const [, meant] = SLIPS.find(([slip, word]) => slip.test(first) && !first.startsWith(word)) ?? []
+  const begins = `${subject} begins with \`${shown.replaceAll('`', "'")}\``
+  if (meant !== undefined) return `${begins}, which cloud-init ignores: the first line must be \`${meant}\`.`
   return `${begins}, and cloud-init ignores what does not begin with ${KNOWN}.`
 }
 

@@ -2,6 +2,7 @@
 import { parse } from 'yaml'
 import type { CloudInit, GuestDocument } from '../manifest.ts'
 import { documentKind } from './document-kind.ts'
+import { withoutTemplate } from './jinja.ts'
 
 type Mapping = Readonly<Record<string, unknown>>
 
@@ -25,10 +26,16 @@ export interface Contradiction {
 /** Keys of `cloudInit` that a document of the same machine says otherwise. */
 export function contradictions(cloudInit: CloudInit): readonly Contradiction[] {
   return (['userData', 'vendorData'] as const).flatMap((document) => {
-    const config = readCloudConfig(cloudInit[document])
+    const config = readCloudConfig(asFilled(cloudInit[document]))
     if (config === undefined) return []
     return findIn(config, cloudInit).map(([key, words]) => ({ key, message: `\`${document}\` ${words}` }))
   })
+}
+
+/** A template with words in place of what the guest fills in: enough to see which keys it has. */
+function asFilled(document: GuestDocument | undefined): GuestDocument | undefined {
+  const isTemplate = typeof document === 'string' && documentKind(document).isTemplate === true
+  return isTemplate ? withoutTemplate(document).text : document
 }
 
 type Found = readonly [key: Contradiction['key'], words: string]

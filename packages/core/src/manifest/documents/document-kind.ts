@@ -7,8 +7,12 @@ export interface DocumentKind {
   readonly reader: 'cloud-init' | 'other' | 'unknown'
   /** Not looked into: packed, or in parts of other encodings. */
   readonly isOpaque?: boolean
-  /** YAML: of a mapping for cloud-init, or of anything. */
-  readonly yaml?: 'mapping' | 'any'
+  /** YAML, of a mapping or of a list. */
+  readonly yaml?: 'mapping' | 'list'
+  /** A patch of a cloud-config, in JSON. */
+  readonly isPatch?: boolean
+  /** The guest makes a document of one of the other kinds of it. */
+  readonly isTemplate?: boolean
   /** As a part of a multi-part document; cloudbase-init knows a part by nothing else. */
   readonly mediaType?: string
 }
@@ -27,14 +31,14 @@ const UNKNOWN: DocumentKind = { name: 'of no kind that is known', reader: 'unkno
  * longer comes first.
  */
 const CLOUD_INIT: readonly (readonly [start: string, kind: Omit<DocumentKind, 'reader'>])[] = [
-  ['#cloud-config-archive', { name: 'a cloud-config archive', yaml: 'any', mediaType: 'text/cloud-config-archive' }],
-  ['#cloud-config-jsonp', { name: 'a cloud-config patch', mediaType: 'text/cloud-config-jsonp' }],
+  ['#cloud-config-archive', { name: 'a cloud-config archive', yaml: 'list', mediaType: 'text/cloud-config-archive' }],
+  ['#cloud-config-jsonp', { name: 'a cloud-config patch', isPatch: true, mediaType: 'text/cloud-config-jsonp' }],
   ['#cloud-config', { name: 'a cloud-config', yaml: 'mapping', mediaType: 'text/cloud-config' }],
   ['#cloud-boothook', { name: 'a boot hook', mediaType: 'text/cloud-boothook' }],
   ['#include', { name: 'a list of addresses' }],
   ['#part-handler', { name: 'a part handler', mediaType: 'text/part-handler' }],
   ['#upstart-job', { name: 'an upstart job' }],
-  ['## template: jinja', { name: 'a Jinja template' }],
+  ['## template: jinja', { name: 'a Jinja template', isTemplate: true }],
   ['#!', { name: 'a script', mediaType: 'text/x-shellscript' }],
 ]
 

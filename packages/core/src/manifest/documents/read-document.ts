@@ -2,13 +2,15 @@
 import { type DocumentValue, MACHINE_PLACEHOLDER, MACHINE_VALUES } from '../expand/expand-cloud-init.ts'
 import { decodeText, isUtf8 } from '../read/decode-text.ts'
 import type { ManifestPath } from '../read/tree.ts'
-import { checkData, checkNetworkConfig, type DocumentFinding, withoutMark } from './check-document.ts'
+import { checkData, checkNetworkConfig, withoutMark } from './check-document.ts'
 import { documentKind } from './document-kind.ts'
+import type { DocumentFinding } from './guest-yaml.ts'
 
 export interface DocumentReading {
   /** Where it stands in the manifest. */
   readonly path: ManifestPath
-  readonly read: (file: string, path: ManifestPath) => string | Uint8Array
+  /** Nothing of a file that cannot be read, of which it has told. */
+  readonly read: (file: string, path: ManifestPath) => string | Uint8Array | undefined
   readonly fill: (text: string, path: ManifestPath) => string
   readonly addProblem: (path: ManifestPath, message: string) => void
   readonly addNote: (path: ManifestPath, message: string) => void
@@ -20,6 +22,7 @@ export function readDocument(value: DocumentValue, reading: DocumentReading): Do
   if (typeof value === 'object' && 'base64' in value) return value
   const file = typeof value === 'object' && 'file' in value ? value.file : undefined
   const content = typeof value === 'string' ? value : 'file' in value ? read(value.file, path) : value.text
+  if (content === undefined) return ''
   const isFilled = typeof value === 'object' && value.fill === true
   if (typeof content !== 'string' && !isUtf8(content)) return bytesOf(content, { ...reading, file, isFilled })
   const plain = withoutMark(typeof content === 'string' ? content : new TextDecoder().decode(content))

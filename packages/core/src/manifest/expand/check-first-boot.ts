@@ -2,9 +2,10 @@
 import ipaddr from 'ipaddr.js'
 import { contradictions } from '../documents/contradictions.ts'
 import { isOpenHttp } from '../open-http.ts'
-import { isBrokenHash, isPasswordHash } from '../password.ts'
+import { isBrokenHash, isPasswordHash, strangeHash } from '../password.ts'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
+import { nobodysAddress } from './checks.ts'
 import { valueAt } from './counted.ts'
 import { type AddressDocument, addressDocuments, type CloudInitDocument, cloudInitOf } from './expand-cloud-init.ts'
 
@@ -27,6 +28,7 @@ export function checkFirstBoot(path: ManifestPath, { merged, own, addProblem, ad
   const add = (key: ManifestPath, message: string) =>
     addProblem([...at, ...key], `\`${dotted([...at, ...key])}\` ${message}`)
   checkGateways(cloudInit, own.cloudInit ?? {}, add)
+  checkOnLink(cloudInit, own.cloudInit ?? {}, add)
   checkCards(merged, add)
   checkPassword(cloudInit, osType?.startsWith('win') === true, add)
   checkKeys(cloudInit, add)
@@ -60,6 +62,16 @@ function checkGateways(cloudInit: CloudInitDocument, own: Partial<CloudInitDocum
     }
 }
 
+/** The word about a gateway is of no effect without one. */
+function checkOnLink(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
+  const places = cloudInit.addresses
+    ? cloudInit.addresses.map((address, index) => ({ address, place: ['addresses', index], stated: address }))
+    : [{ address: cloudInit, place: [], stated: own }]
+  for (const { address, place, stated } of places)
+    if (stated.onLink === true && address.gateway === undefined && address.gateway6 === undefined)
+      add([...place, 'onLink'], 'has no effect without `gateway` or `gateway6`.')
+}
+
 function gatewayMessage(
   address: AddressDocument,
   gatewayKey: 'gateway' | 'gateway6',
@@ -67,12 +79,24 @@ function gatewayMessage(
 ): string | undefined {
   const [gateway, ip] = [address[gatewayKey], address[ipKey]]
   if (gateway === undefined) return undefined
+  const kind = nobodysAddress(gateway)
+  if (kind !== undefined) return `is ${gateway}, ${kind}.`
   if (ip === undefined) return `has no effect without \`${ipKey}\`.`
   if (ip === 'dhcp' || ip === 'auto') return `has no effect beside \`${ipKey}: ${ip}\`, which provides a gateway.`
   const first = valueAt(ip, 0, (value) => value)
-  return first === undefined || address.onLink === true || !isAstray(gateway, first)
+  if (first === undefined) return undefined
+  const end = endOfNetwork(gateway, first)
+  if (end !== undefined) return `is ${gateway}, which is the ${end} of ${first}.`
+  return address.onLink === true || !isAstray(gateway, first)
     ? undefined
     : `${gateway} is outside ${first}. If that is intended, set \`onLink: true\`.`
+}
+
+/** The first and the last address of an IPv4 network are nobody's. */
+function endOfNetwork(gateway: string, address: string): string | undefined {
+  if (!ipaddr.IPv4.isIPv4(gateway) || ipaddr.parseCIDR(address)[1] > 30) return undefined
+  if (ipaddr.IPv4.networkAddressFromCIDR(address).toString() === gateway) return 'network address'
+  return ipaddr.IPv4.broadcastAddressFromCIDR(address).toString() === gateway ? 'broadcast address' : undefined
 }
 
 /** Outside a prefix that has room for it: with /32, /128 and a link-local gateway nothing else can be meant. */
@@ -95,6 +119,14 @@ function checkCards({ cloudInit = {}, network }: MachineDocument, add: Add): voi
 
 function checkPassword({ password }: CloudInitDocument, isWindows: boolean, add: Add): void {
   if (password === undefined) return
+  if (/[\r\n]/.test(password))
+    add(
+      ['password'],
+      'holds a line break, which nobody can type: leave it out, also at the end of its variable or file.',
+    )
+  const kind = strangeHash(password)
+  if (kind !== undefined)
+    add(['password'], `is a hash of a kind (\`${kind}\`) that no Linux knows. \`mkpasswd -m sha-512\` makes one.`)
   if (isBrokenHash(password))
     add(['password'], 'begins as a hash and is none: it may have been cut off. `mkpasswd -m sha-512` makes one.')
   if (isWindows && isPasswordHash(password))

@@ -2,8 +2,8 @@
 import ipaddr from 'ipaddr.js'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
-import { sizeInBytes } from '../schema/values.ts'
-import { addressAfter, type Counted, isFrom } from './counted.ts'
+import { LARGEST_VMID, sizeInBytes } from '../schema/values.ts'
+import { addressAfter, type Counted, isFrom, macAfter } from './counted.ts'
 import { addressDocuments } from './expand-cloud-init.ts'
 
 type AddProblem = (path: ManifestPath, message: string) => void
@@ -26,6 +26,7 @@ function checkCounted(path: ManifestPath, merged: MachineDocument, addProblem: A
     if (message !== undefined) addProblem([...path, ...key], message)
   }
   check(['vmid'], 'id', vmid)
+  checkRow(path, merged, addProblem)
   for (const [index, card] of [network ?? []].flat().entries())
     check(Array.isArray(network) ? ['network', index, 'mac'] : ['network', 'mac'], 'MAC address', card.mac)
   if (cloudInit === undefined) return
@@ -39,6 +40,30 @@ function checkCounted(path: ManifestPath, merged: MachineDocument, addProblem: A
         )
 }
 
+/** One spelling of an address, without its prefix, or of a MAC. */
+function plainValue(value: string | number): string | number {
+  if (typeof value === 'number') return value
+  const [ip = ''] = value.split('/')
+  return ipaddr.isValid(ip) ? ipaddr.parse(ip).toString() : value.toUpperCase()
+}
+
+/** Ids and MAC addresses that are counted on stay what they are. */
+function checkRow(path: ManifestPath, { count = 1, vmid, network }: MachineDocument, addProblem: AddProblem): void {
+  const add = (key: ManifestPath, last: string, why: string) =>
+    addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` counts on to ${last}, ${why}.`)
+  if (vmid !== undefined && isFrom(vmid) && vmid.from + count - 1 > LARGEST_VMID)
+    add(['vmid'], String(vmid.from + count - 1), `which is more than ${LARGEST_VMID}`)
+  for (const [index, { mac }] of [network ?? []].flat().entries()) {
+    if (mac === undefined || !isFrom(mac)) continue
+    const [key, last] = [
+      Array.isArray(network) ? ['network', index, 'mac'] : ['network', 'mac'],
+      macAfter(mac.from, count - 1),
+    ]
+    if (last.slice(0, 8) !== mac.from.toUpperCase().slice(0, 8))
+      add(key, last, `which begins with another vendor's digits`)
+  }
+}
+
 function countMessage(
   counted: Counted<string | number>,
   count: number | undefined,
@@ -48,7 +73,8 @@ function countMessage(
   if (Array.isArray(counted)) {
     const values = counted as readonly (string | number)[]
     const { length } = values
-    const repeated = values.find((value, index) => values.indexOf(value) !== index)
+    const plain = values.map(plainValue)
+    const repeated = values.find((_, index) => plain.indexOf(plain[index] ?? '') !== index)
     if (repeated !== undefined) return `\`${key}\` lists ${repeated} twice.`
     if (length === machines) return undefined
     return `\`${key}\` lists ${length === 1 ? `one ${what}` : `${length} values`}, but there ${machines === 1 ? 'is one machine' : `are ${machines} machines`} (\`count\`).`
@@ -108,9 +134,26 @@ function rowOf(counted: string | { readonly from: string }, count: number): read
   return Array.from({ length: typeof counted === 'string' ? 1 : count }, (_, steps) => addressAfter(first, steps))
 }
 
+/** Kinds of addresses (ipaddr.js `range`) that no card of a machine can have. */
+const NOBODYS: Readonly<Record<string, string>> = {
+  unspecified: 'which stands for no address at all',
+  broadcast: 'which is for everybody',
+  multicast: 'which is for groups (multicast)',
+  loopback: 'which every machine has for itself (loopback)',
+  ipv4Mapped: 'which stands for an IPv4 address: write it under `ip`',
+}
+
+/** Why an address is none that a card can have; nothing where it can. */
+export function nobodysAddress(address: string): string | undefined {
+  return NOBODYS[ipaddr.parse(address).range()]
+}
+
 function addressProblem(address: string, gateway: string | undefined): string | undefined {
   const [ip, bits] = ipaddr.parseCIDR(address)
   const plain = ip.toString()
+  const kind = nobodysAddress(plain)
+  if (kind !== undefined) return `says ${address}, ${kind}.`
+  if (bits === 0) return `says ${address}: a prefix of 0 takes all addresses there are for neighbours.`
   if (gateway !== undefined && ipaddr.parse(gateway).toString() === plain)
     return `gives the machine ${plain}, which is its gateway.`
   if (!ipaddr.IPv4.isIPv4(plain) || bits > 30) return undefined

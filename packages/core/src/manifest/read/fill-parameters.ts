@@ -1,6 +1,14 @@
 // `${env:NAME}`, `${var:NAME}` and `${secret:NAME}` put in place. Parameters are shown; secrets only stand where nothing shows them.
 import { closestMatch } from 'leven'
-import { DOCUMENT, isAddress, isGuestText, mayHoldSecret, refusedName, secretElsewhere } from './parameter-rules.ts'
+import {
+  DOCUMENT,
+  isAddress,
+  isGuestText,
+  mayHoldSecret,
+  refusedName,
+  secretElsewhere,
+  slipIn,
+} from './parameter-rules.ts'
 import { type Place, positionOf } from './place.ts'
 import type { ManifestProblem } from './read-yaml.ts'
 import type { Entry, ManifestPath, MapTree, ScalarTree, Tree } from './tree.ts'
@@ -39,6 +47,8 @@ export interface UnusedVariable {
 }
 
 const PLACEHOLDER = /\$?\$\{(env|secret|var):([A-Za-z_][A-Za-z0-9_]*)\}/g
+/** In the manifest itself two dollars stand for one before any brace. */
+const ESCAPE_OR_PLACEHOLDER = new RegExp(`${PLACEHOLDER.source}|\\$\\$\\{`, 'g')
 const WHOLE = /^\$\{(env|var):([A-Za-z_][A-Za-z0-9_]*)\}$/
 
 /** What stands for the parameters of a document; `vars` of it are its own defaults. */
@@ -120,7 +130,12 @@ class Filler implements Parameters {
   #fillParts(holder: Holder): ScalarTree {
     const unset: string[] = []
     const text = String(holder.tree.value)
-    const value = text.replace(PLACEHOLDER, (...match) => {
+    const slip = slipIn(text, holder.path)
+    if (slip !== undefined) {
+      this.#report(holder.tree, slip)
+      return { ...holder.tree, isUnknown: true }
+    }
+    const value = text.replace(holder.path === DOCUMENT ? PLACEHOLDER : ESCAPE_OR_PLACEHOLDER, (...match) => {
       const [whole, kind, name, offset] = match as [string, string, string, number]
       // Two dollars are one that is meant as it is.
       if (whole.startsWith('$$')) return whole.slice(1)

@@ -49,23 +49,26 @@ interface Reader {
 }
 
 function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader {
-  const read = (file: string, path: ManifestPath): string | Uint8Array => {
+  const read = (file: string, path: ManifestPath): string | Uint8Array | undefined => {
     try {
       return readFile(file, path)
     } catch (cause) {
       addProblem(path, `The file ${file} ${reasonOf(cause)}.`)
-      return ''
+      return undefined
     }
   }
-  const text = (file: string, path: ManifestPath): string => {
-    const { text: decoded, problem } = decodeText(read(file, path))
+  const text = (file: string, path: ManifestPath): string | undefined => {
+    const content = read(file, path)
+    if (content === undefined) return undefined
+    const { text: decoded, problem } = decodeText(content)
     if (problem !== undefined) addProblem(path, `${file}:${problem.line}:${problem.column}: ${problem.message}`)
-    return decoded ?? ''
+    return decoded
   }
   return {
-    text,
+    text: (file, path) => text(file, path) ?? '',
     keys(file, path) {
       const content = text(file, path)
+      if (content === undefined) return []
       const { keys, dropped } = readPublicKeys(content)
       const [first] = dropped
       // One line is enough, and none of it is shown: it may be a private key.
@@ -74,7 +77,7 @@ function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader
           path,
           `${file}:${first.line}:1: This line ${first.reason}. The file must hold SSH public keys alone.`,
         )
-      else if (content !== '' && keys.length === 0) addProblem(path, `The file ${file} holds no SSH public key.`)
+      else if (keys.length === 0) addProblem(path, `The file ${file} holds no SSH public key.`)
       return keys
     },
     document: (value, path) => readDocument(value, { path, read, fill, addProblem, addNote }),

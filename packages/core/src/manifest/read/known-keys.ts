@@ -1,6 +1,6 @@
 // Which key was probably meant: the one that others call so, or the nearest that the schema knows in that place.
 import { closestMatch } from 'leven'
-import { type JsonSchema, keysOf, schemasAt } from './json-schema.ts'
+import { type JsonSchema, keysOf, schemasAt, schemasBelow } from './json-schema.ts'
 
 /** What other tools, and people, call our keys. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
@@ -23,12 +23,25 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   target: ['node'],
   target_node: ['node'],
   target_nodes: ['nodes'],
+  pve_node: ['node'],
   datastore: ['disks', 'storage'],
+  storage_pool: ['storage'],
+  size: ['disk'],
+  boot_order: ['boot'],
+  bootdisk: ['boot'],
+  cpu_type: ['cpu'],
+  qemu_agent: ['agent'],
+  guest_agent: ['agent'],
+  gpu: ['devices'],
+  usb: ['devices'],
+  passthrough: ['devices'],
+  pool_name: ['pool'],
   disk_size: ['disk'],
   hdd: ['disk'],
   volumes: ['disks'],
   nic: ['network'],
   nics: ['network'],
+  net: ['network'],
   net0: ['network'],
   networks: ['network'],
   networking: ['network'],
@@ -50,6 +63,13 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   startup: ['startOrder'],
   ciuser: ['user'],
   username: ['user'],
+  userdata: ['userData'],
+  keys: ['sshKeys'],
+  public_keys: ['sshKeys'],
+  ip4: ['ip'],
+  network_config: ['networkConfig'],
+  vendor_data: ['vendorData'],
+  package_upgrade: ['upgrade'],
   cipassword: ['password'],
   passwd: ['password'],
   sshkeys: ['sshKeys'],
@@ -66,6 +86,8 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   gw: ['gateway'],
   gateway4: ['gateway'],
   gw6: ['gateway6'],
+  dns_servers: ['servers', 'dns'],
+  dns_domain: ['domain', 'dns'],
   nameserver: ['servers', 'dns'],
   nameservers: ['servers', 'dns'],
   searchdomain: ['domain', 'dns'],
@@ -77,6 +99,8 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   cicustom: ['userData'],
   tag: ['vlan', 'tags'],
   vlan_id: ['vlan'],
+  vlans: ['trunks'],
+  multiqueue: ['queues'],
   vlan_tag: ['vlan'],
   macaddr: ['mac'],
   mac_address: ['mac'],
@@ -104,17 +128,41 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   variables: ['vars'],
 }
 
-/** `cpus` → `cores`, `cuont` → `count`; nothing where no known key is near. `schema` is that of the whole document. */
+/** Keys of a machine that are keys of one of its mappings here, such as `cloudInit.user`. */
+const DEEPER = ['cloudInit', 'network', 'cloudInit.dns', 'storage', 'disk', 'smbios', 'ha']
+
+/**
+ * `cpus` → `cores`, `cuont` → `count`, `ssh_keys` beside `cores` → `cloudInit.sshKeys`; nothing where no known key is near.
+ * `schema` is that of the whole document.
+ */
 export function meantKey(schema: JsonSchema, path: readonly PropertyKey[], key: string): string | undefined {
   const keys = keysOf(schemasAt(schema, path))
-  const synonyms = SYNONYMS[key] ?? SYNONYMS[key.toLowerCase()] ?? []
-  const plain = spelling(key)
-  return (
-    keys.find((known) => spelling(known) === plain) ??
-    synonyms.find((word) => keys.includes(word)) ??
-    closestMatch(key, keys, { maxDistance: Math.ceil(key.length / 3) })
-  )
+  return exactKey(key, keys) ?? deeperKey(key, schemasAt(schema, path)) ?? nearestKey(key, keys)
 }
+
+/** The key of that spelling, or the one that others call so. */
+function exactKey(key: string, keys: readonly string[]): string | undefined {
+  const plain = spelling(key)
+  const synonyms = SYNONYMS[key] ?? BY_SPELLING.get(plain) ?? []
+  return keys.find((known) => spelling(known) === plain) ?? synonyms.find((word) => keys.includes(word))
+}
+
+function deeperKey(key: string, schemas: readonly JsonSchema[]): string | undefined {
+  for (const place of DEEPER) {
+    const below = place.split('.').reduce<readonly JsonSchema[]>(schemasBelow, schemas)
+    const found = exactKey(key, keysOf(below))
+    if (found !== undefined) return `${place}.${found}`
+  }
+  return undefined
+}
+
+/** A slip of the fingers leaves the length nearly as it was: `gpu` is no `cpu`. */
+function nearestKey(key: string, keys: readonly string[]): string | undefined {
+  const near = closestMatch(key, keys, { maxDistance: Math.floor((key.length + 1) / 3) })
+  return near !== undefined && (key.length > 3 || near.startsWith(key.charAt(0))) ? near : undefined
+}
+
+const BY_SPELLING = new Map(Object.entries(SYNONYMS).map(([key, words]) => [spelling(key), words]))
 
 /** `cloud_init`, `cloud-init` and `CloudInit` are one word. */
 function spelling(key: string): string {

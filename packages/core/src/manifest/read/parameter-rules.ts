@@ -60,3 +60,37 @@ export function secretElsewhere(path: ManifestPath, name: string): string {
     : 'a secret can be a password, a part of an address, or stand in a document'
   return `${where} cannot hold the secret ${name}, for it is shown: ${hint}. For what is no secret there is \`\${env:${name}}\`.`
 }
+
+const OPENING = /(\$?)\$\{([^}\n]*)(\}?)/g
+const PARAMETER = /^(?:env|secret|var):[A-Za-z_][A-Za-z0-9_]*$/
+const KIND = /^\s*(env|secret|var|machine)\b/i
+
+/** A `${…}` that looks like a parameter and is none, as a sentence: it would stand there letter by letter. */
+export function slipIn(text: string, path: ManifestPath): string | undefined {
+  for (const { 0: whole, 1: dollar, 2: inner = '', 3: end, index } of text.matchAll(OPENING)) {
+    const isFine = dollar !== '' || (end !== '' && PARAMETER.test(inner))
+    if (isFine || !isSlip(inner, path)) continue
+    // What may be a part of a secret is not shown.
+    const isHidden = path !== DOCUMENT && mayHoldSecret(path, text, index)
+    const words = slipWords(isHidden ? 'secret:NAME' : inner, end !== '', path)
+    return `${isHidden ? 'A `${…}` here' : `\`${whole}\``} ${words}`
+  }
+  return undefined
+}
+
+/** Documents have words of their own in braces: only what begins as a parameter is meant as one. */
+function isSlip(inner: string, path: ManifestPath): boolean {
+  const [, kind = ''] = KIND.exec(inner) ?? []
+  return path === DOCUMENT ? kind !== '' && kind !== 'machine' : true
+}
+
+function slipWords(inner: string, isClosed: boolean, path: ManifestPath): string {
+  const [, kind = 'env'] = KIND.exec(inner.toLowerCase()) ?? []
+  const [name = 'NAME'] = /[A-Za-z_][A-Za-z0-9_]*/.exec(inner.replace(KIND, '')) ?? []
+  if (!isClosed) return 'is not closed: `}` is missing.'
+  if (kind === 'machine') return 'can stand in a document that is filled in (`fill: true`), and nowhere else.'
+  if (/:?-/.test(inner.replace(KIND, '').slice(1)))
+    return `is no parameter, for none has a default of its own: write \`\${var:${name}}\`, and \`${name}\` with its value under \`vars\`.`
+  const literal = path === DOCUMENT ? '' : ', or two dollars where it is meant as it stands'
+  return `is no parameter: write \`\${${kind}:${name}}\`${literal}.`
+}

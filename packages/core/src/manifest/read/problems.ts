@@ -55,16 +55,24 @@ interface Unknown {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   name: 'its name is that of its entry',
   hostname: 'its name is that of its entry',
+  fqdn: 'its name is that of its entry, and `dns.domain` follows it',
+  args: 'Proxmox takes it from root alone',
+  hookscript: 'Proxmox takes it from root alone',
+  affinity: 'Proxmox takes it from root alone',
+  scsihw: 'it is virtio-scsi-single, always',
+  packages: 'cloud-init takes it from a document (`userData`)',
+  runcmd: 'cloud-init takes it from a document (`userData`)',
+  timezone: 'cloud-init takes it from a document (`userData`)',
   depends_on: 'order is given by `startOrder`',
   dependsOn: 'order is given by `startOrder`',
 }
 
 function unknownKey(key: string, { name, path, schema }: Unknown): string {
   if (key === '<<') return `${name} has a merge key in quotes: write \`<<: *name\` without them.`
+  const elsewhere = path[0] === 'images' ? undefined : ELSEWHERE[key]
+  if (elsewhere !== undefined) return `${name} has no key \`${key}\`: ${elsewhere}.`
   const meant = meantKey(schema, path, key)
   if (meant !== undefined) return `${name} has no key \`${key}\`: did you mean \`${meant}\`?`
-  const elsewhere = ELSEWHERE[key]
-  if (elsewhere !== undefined) return `${name} has no key \`${key}\`: ${elsewhere}.`
   const parent = schemasAt(schema, path.slice(0, -1))
   const isAbove = path.length > 1 && !isNamed(parent) && keysOf(parent).includes(key)
   if (isAbove) return `${name} has no key \`${key}\`: it belongs one level up, beside \`${String(path.at(-1))}\`.`
@@ -104,7 +112,32 @@ function clauseOf(issue: Issue, tree: Tree | undefined): string {
   const isEmpty = tree.kind === 'scalar' && tree.value === null
   const clause = wording(issue)
   if (isEmpty && clause.startsWith('must ')) return `has no value: it ${clause}`
-  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(clause, tree)}`
+  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(clause, tree)}${insteadOfList(clause, tree)}${ofAnotherKind(issue, tree)}`
+}
+
+/** One value where several can stand. */
+function insteadOfList(clause: string, tree: Tree): string {
+  return clause === 'must be a list' &&
+    tree.kind === 'scalar' &&
+    typeof tree.value === 'string' &&
+    tree.value.length < 60
+    ? `, such as \`[${/^[\w./-]+$/.test(tree.value) ? tree.value : JSON.stringify(tree.value)}]\``
+    : ''
+}
+
+/** A number where a text belongs, or the other way round. */
+function ofAnotherKind(issue: Issue, tree: Tree): string {
+  if (issue.code !== 'invalid_type' || tree.kind !== 'scalar' || tree.asText !== undefined) return ''
+  // Where a value is proposed, that says it.
+  if (issue.message.endsWith('?')) return ''
+  const { value } = tree
+  if (issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
+    return `. Without quotes this is ${typeof value === 'number' ? 'a number' : 'no text'}`
+  const isNumber = issue.expected === 'number' || (issue.expected as string) === 'int'
+  const isQuoted =
+    typeof value === 'string' &&
+    ((isNumber && /^-?\d+(\.\d+)?$/.test(value)) || (issue.expected === 'boolean' && /^(true|false)$/.test(value)))
+  return isQuoted ? '. In quotes this is a text' : ''
 }
 
 function insteadOfMapping(clause: string, tree: Tree | undefined): string {

@@ -166,7 +166,10 @@ class TreeReader {
     for (const source of value.kind === 'list' ? value.items : [value]) {
       if (source.kind === 'map') {
         for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry)
-      } else this.#report(value.place, 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.')
+      } else {
+        this.#report(value.place, 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.')
+        return
+      }
     }
   }
 
@@ -194,8 +197,10 @@ function readScalar(node: unknown, place: Place): ScalarTree {
   return { kind: 'scalar', value: isKnown ? value : typeof value === 'bigint' ? Number(value) : null, place }
 }
 
+/** A name stays as it is written: `1.0` and `0123` are names too. */
 function keyOf(key: unknown): string | undefined {
   const value: unknown = isScalar(key) ? key.value : key
+  if (isScalar(key) && typeof value === 'number' && key.source !== undefined) return key.source
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined

@@ -53,7 +53,10 @@ function wording(text: string, { code, message, pos }: YAMLError): SyntaxProblem
     return unclosed(text, offset, message.includes('}') ? '}' : ']')
   if (/closing .?quote/.test(message))
     return { offset: openQuote(text) ?? offset, message: 'The quote that begins here is not closed.' }
-  const found = quoting(text, offset) ?? (INDENTATION.has(code) ? indentationProblem(text, offset) : undefined)
+  const found =
+    bareParameter(text, offset) ??
+    quoting(text, offset) ??
+    (INDENTATION.has(code) ? indentationProblem(text, offset) : undefined)
   return found ?? { offset, message: sentence(text, offset, { code, message }) }
 }
 
@@ -84,6 +87,16 @@ function unclosed(text: string, offset: number, bracket: ']' | '}'): SyntaxProbl
     offset: opening < 0 ? offset : opening,
     message: `The ${what} that begins here is not closed: \`${bracket}\` is missing.`,
   }
+}
+
+/** In brackets a brace without quotes begins a mapping: `{ cores: ${env:CORES} }`. */
+function bareParameter(text: string, offset: number): SyntaxProblem | undefined {
+  const start = text.lastIndexOf('\n', offset - 1) + 1
+  const [parameter] = /(?<=[\s,[{:])[^\s"',[{]*\$\{\w+:\w+\}/.exec(lineAt(text, offset)) ?? []
+  const at = parameter === undefined ? -1 : text.indexOf(parameter, start)
+  return parameter === undefined || at > offset || offset > at + parameter.length
+    ? undefined
+    : { offset: at, message: `Between brackets a parameter needs quotes: \`"${parameter}"\`.` }
 }
 
 /** `description: see: the wiki` */

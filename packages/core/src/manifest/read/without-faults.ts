@@ -39,7 +39,8 @@ function pathsOf(issue: z.core.$ZodIssue): readonly (readonly PropertyKey[])[] {
 function remove(value: unknown, path: readonly PropertyKey[]): void {
   const [key, ...rest] = path
   if (key === undefined || typeof value !== 'object' || value === null) return
-  if (rest.length > 0) remove(Reflect.get(value, key), rest)
-  // An element of a list stays: what comes after it would move.
-  else if (!Array.isArray(value)) Reflect.deleteProperty(value, key)
+  const below: unknown = Reflect.get(value, key)
+  // Of a list with an element that is wrong nothing stays: what comes after it would move.
+  if (rest.length === 0 || (rest.length === 1 && Array.isArray(below))) Reflect.deleteProperty(value, key)
+  else remove(below, rest)
 }

@@ -103,7 +103,8 @@ export function durationInSeconds(written: string): number {
 }
 
 const LABEL = '[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
-const DNS_WANTED = 'must be a valid DNS name: letters, digits and hyphens, no hyphen first or last'
+const DNS_WANTED =
+  'must be a valid DNS name: letters, digits and hyphens, no hyphen first or last, at most 63 of them between two dots'
 export const dnsName = text(new RegExp(`^(?=.{1,253}$)${LABEL}(\\.${LABEL})*$`), DNS_WANTED)
 export const nodeName = text(new RegExp(`^${LABEL}$`), 'must be the name of a node: letters, digits and hyphens')
 /** PVE::JSONSchema `pve-storage-id`. */
@@ -148,7 +149,9 @@ export const tag = text(
   /^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/,
   'must be a tag Proxmox accepts: letters, digits, "_", "-", "+", "."; "_", a letter or a digit first',
 )
-export const vmid = whole(100, 999_999_999)
+/** The largest id that Proxmox gives. */
+export const LARGEST_VMID = 999_999_999
+export const vmid = whole(100, LARGEST_VMID)
 export const seconds = whole(0, 31_536_000)
 export const macAddress = text(
   /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/,

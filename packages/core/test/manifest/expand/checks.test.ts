@@ -110,6 +110,33 @@ describe('what no machine can have is a problem', () => {
       'count: 3, cloudInit: { ip: { from: 10.0.0.1/31 } }',
       '`vms.web.cloudInit.ip` counts on to 10.0.0.3/31, which is outside 10.0.0.0/31.',
     ],
+    ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/16] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/16 twice.'],
+    [
+      'count: 2, network: { bridge: vmbr0, mac: ["BC:24:11:00:00:0a", "bc:24:11:00:00:0A"] }',
+      '`vms.web.network.mac` lists bc:24:11:00:00:0A twice.',
+    ],
+    ['count: 2, vmid: { from: 999999999 }', '`vms.web.vmid` counts on to 1000000000, which is more than 999999999.'],
+    [
+      'count: 2, network: { bridge: vmbr0, mac: { from: "BC:24:11:FF:FF:FF" } }',
+      "`vms.web.network.mac` counts on to BC:24:12:00:00:00, which begins with another vendor's digits.",
+    ],
+    [
+      'cloudInit: { ip: 127.0.0.5/8 }',
+      '`vms.web.cloudInit.ip` says 127.0.0.5/8, which every machine has for itself (loopback).',
+    ],
+    ['cloudInit: { ip: 224.0.0.5/24 }', '`vms.web.cloudInit.ip` says 224.0.0.5/24, which is for groups (multicast).'],
+    [
+      'cloudInit: { ip6: "::1/128" }',
+      '`vms.web.cloudInit.ip6` says ::1/128, which every machine has for itself (loopback).',
+    ],
+    [
+      'cloudInit: { ip6: "::ffff:10.0.0.5/120" }',
+      '`vms.web.cloudInit.ip6` says ::ffff:10.0.0.5/120, which stands for an IPv4 address: write it under `ip`.',
+    ],
+    [
+      'cloudInit: { ip: 10.0.0.5/0 }',
+      '`vms.web.cloudInit.ip` says 10.0.0.5/0: a prefix of 0 takes all addresses there are for neighbours.',
+    ],
     ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/24] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/24 twice.'],
     [
       'disks: [{ size: 1 GiB, bus: virtio, ssd: true }]',

@@ -56,6 +56,36 @@ describe('a parameter', () => {
     expect(problemsOf(vm('node: "$${env:NODE}"'))[0]).toContain('must be the name of a node')
   })
 
+  it.each([
+    ['"${N}"', '`${N}` is no parameter: write `${env:N}`, or two dollars where it is meant as it stands.'],
+    ['"a-${ENV:N}"', '`${ENV:N}` is no parameter: write `${env:N}`, or two'],
+    ['"${env: N}"', '`${env: N}` is no parameter: write `${env:N}`, or two'],
+    ['"${env:N"', '`${env:N` is not closed: `}` is missing.'],
+    ['"${env:N:-x}"', '`${env:N:-x}` is no parameter, for none has a default of its own: write `${var:N}`'],
+    [
+      '"${machine:name}"',
+      '`${machine:name}` can stand in a document that is filled in (`fill: true`), and nowhere else.',
+    ],
+  ])('that is misspelt is refused: %s', (value, problem) => {
+    expect(problemsOf(vm(`pool: ${value}`))).toEqual([expect.stringContaining(problem)])
+  })
+
+  it('that is misspelt in a password shows nothing of it', () => {
+    expect(problemsOf(vm('cloudInit: { password: "${S3cret}x" }'))).toEqual([
+      expect.stringMatching(/A `\$\{…\}` here is no parameter: write `\$\{secret:NAME\}`, or two dollars/),
+    ])
+    const { desired } = read(vm('cloudInit: { password: "$${S3cret}x" }'))
+    expect(desired.machines[0]?.cloudInit?.password).toBe('${S3cret}x')
+  })
+
+  it('that is misspelt in a document that asks is refused, and what else stands in braces is left alone', () => {
+    const filled = (text: string) => vm(`cloudInit: { userData: { text: "#!/bin/sh\\n${text}", fill: true } }`)
+    expect(problemsOf(filled('${env:NODE:-x}'))).toEqual([expect.stringContaining('none has a default of its own')])
+    expect(read(filled('${HOME:-x} $${HOME} ${env:NODE}')).desired.machines[0]?.cloudInit?.userData).toBe(
+      '#!/bin/sh\n${HOME:-x} $${HOME} pve2',
+    )
+  })
+
   it('is left alone in what the guest reads, and in notes', () => {
     const text = '#ps1_sysnative\nWrite-Output "${env:ProgramFiles} ${env:NODE} ${secret:PASSWORD}"\n'
     const { desired } = read(

@@ -70,6 +70,16 @@ describe('indentation', () => {
 describe('YAML', () => {
   it.each([
     [
+      'a parameter without quotes between brackets',
+      'vms: { web: { cores: ${env:CORES} } }\n',
+      '5:22 Between brackets a parameter needs quotes: `"${env:CORES}"`.',
+    ],
+    [
+      'a merge of values that are no mappings, told once',
+      'vms:\n  web: { <<: [1, 2] }\n',
+      '6:14 A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.',
+    ],
+    [
       'the same key twice',
       'vms:\n  web: {}\n  db: {}\n  web: {}\n',
       '8:3 The key `web` is here twice: first in line 6.',
@@ -293,5 +303,60 @@ describe('many lines', () => {
     const [small, large] = [cost(manifest(500)), cost(manifest(4000))]
     // Eight times the lines: quadratic would be sixty-four times the time.
     expect(large).toBeLessThan(Math.max(small, 20) * 24)
+  })
+})
+
+describe('names', () => {
+  it('are what is written, also where YAML reads a number', () => {
+    const { desired } = parseManifest({ text: `${HEAD}vms: { 0123: {}, 1.0: {}, 1e3: {}, 0x10: {} }`, file: 'm.yaml' })
+    expect(desired.machines.map(({ name }) => name)).toEqual(['0123', '1.0', '1e3', '0x10'])
+  })
+})
+
+describe('a value of another kind', () => {
+  it.each([
+    ['tags: [1]', /must be a tag Proxmox accepts: .* first\. Without quotes this is a number\.$/],
+    ['cloudInit: { password: 1234 }', /must be a text that is not empty\. Without quotes this is a number\.$/],
+    ['cloudInit: { user: true }', /must be a user name: .* Without quotes this is no text\.$/],
+    ['cores: "2"', /must be a whole number from 1 to 8192\. In quotes this is a text\.$/],
+    ['start: "true"', /must be `true` or `false`\. In quotes this is a text\.$/],
+    ['tags: web', /must be a list, such as `\[web\]`\.$/],
+  ])('%s', (words, expected) => {
+    const problems = problemsOf(`${HEAD}vms: { web: { ${words} } }`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(expected)
+  })
+
+  it('in a list hides no other problem', () => {
+    const vms = 'vms: { a: { tags: [1] }, b: { cloudInit: { gateway: 10.0.0.1 } } }'
+    expect(problemsOf(`${HEAD}${vms}`)).toEqual([
+      expect.stringContaining('`vms.a.tags.0` must be a tag'),
+      expect.stringContaining('`vms.b.cloudInit.gateway` has no effect without `ip`.'),
+    ])
+  })
+})
+
+describe('a key of other tools, or of another place', () => {
+  it.each([
+    ['ssh_keys', 'did you mean `cloudInit.sshKeys`?'],
+    ['sshkeys', 'did you mean `cloudInit.sshKeys`?'],
+    ['ip', 'did you mean `cloudInit.ip`?'],
+    ['bridge', 'did you mean `network.bridge`?'],
+    ['vlan', 'did you mean `network.vlan`?'],
+    ['cpuType', 'did you mean `cpu`?'],
+    ['gpu', 'did you mean `devices`?'],
+    ['dns', 'did you mean `cloudInit.dns`?'],
+    ['name', 'its name is that of its entry.'],
+    ['args', 'Proxmox takes it from root alone.'],
+    ['packages', 'cloud-init takes it from a document (`userData`).'],
+    ['corse', 'did you mean `cores`?'],
+  ])('%s', (key, meant) => {
+    expect(problemsOf(`${HEAD}vms: { web: { ${key}: x } }`)).toEqual([
+      `5:15 \`vms.web\` has no key \`${key}\`: ${meant}`,
+    ])
+  })
+
+  it('that is near to none has nothing proposed', () => {
+    expect(problemsOf(`${HEAD}vms: { web: { zzz: x } }`)).toEqual(['5:15 `vms.web` has no key `zzz`.'])
   })
 })

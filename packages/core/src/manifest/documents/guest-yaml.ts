@@ -1,0 +1,230 @@
+// YAML as cloud-init reads it (PyYAML, YAML 1.1): it is stricter than ours, and of a document that it refuses it uses nothing.
+import {
+  CST,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml'
+import { syntaxProblems } from '../read/syntax.ts'
+
+/** Something about a document; line and column count from one. */
+export interface DocumentFinding {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
+export interface GuestYaml {
+  readonly problems: readonly DocumentFinding[]
+  readonly isMapping: boolean
+  readonly isList: boolean
+  readonly isEmpty: boolean
+  /** The value of a key at the top; for `network: { … }` the one in there. */
+  readonly version: unknown
+  readonly hasNetwork: boolean
+}
+
+interface Fault {
+  readonly offset: number
+  readonly message: string
+}
+
+/** Reads a document; of a key that stands twice the last one counts. */
+export function readGuestYaml(text: string): GuestYaml {
+  const parsed = parseAsGuest(text)
+  const { document, lines } = parsed
+  // What comes after the first is mostly its consequence.
+  const [fault] = [
+    ...syntaxProblems(text, document.errors.slice(0, 1)).map(inGuest),
+    ...signFaults(text),
+    ...nodeFaults(parsed),
+  ]
+  const { contents } = document
+  const place = lines.linePos(fault?.offset ?? 0)
+  return {
+    problems:
+      fault === undefined
+        ? []
+        : [
+            {
+              line: Math.max(place.line, 1),
+              column: Math.max(place.col, 1),
+              message: `This is no YAML. ${fault.message}`,
+            },
+          ],
+    isMapping: isMap(contents),
+    isList: isSeq(contents),
+    isEmpty: contents === null || (isScalar(contents) && contents.value === null),
+    version: isMap(contents) ? (contents.get('version') ?? contents.getIn(['network', 'version'])) : undefined,
+    hasNetwork: isMap(contents) && contents.has('network'),
+  }
+}
+
+interface Parsed {
+  /** The text, or the same with lines indented that may be for PyYAML where they are. */
+  readonly text: string
+  readonly document: Document
+  readonly lines: LineCounter
+}
+
+/** A line that goes on in brackets or quotes may begin anywhere for PyYAML; for ours it must be indented. */
+const OUTDENTED = /must be sufficiently indented|^Missing closing .quote/
+const MOST_TRIES = 50
+
+function parseAsGuest(text: string): Parsed {
+  const first = parse(text)
+  let [tried, parsed, at] = [text, first, -1]
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const [error] = parsed.document.errors
+    if (error === undefined) return parsed
+    const [offset] = error.pos
+    const line = tried[offset] === '\n' ? offset + 1 : tried.lastIndexOf('\n', offset - 1) + 1
+    if (!OUTDENTED.test(error.message) || line <= at || line >= tried.length) break
+    at = line
+    tried = `${tried.slice(0, line)}${' '.repeat(64)}${tried.slice(line)}`
+    parsed = parse(tried)
+  }
+  return first
+}
+
+function parse(text: string): Parsed {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: false, lineCounter: lines })
+  return { text, document, lines }
+}
+
+/** A second document is nothing that cloud-init takes, whereas a manifest can have several files. */
+function inGuest(fault: Fault): Fault {
+  return fault.message.startsWith('A second document begins')
+    ? { ...fault, message: 'A second document begins here. cloud-init takes one: join them, or leave out the line.' }
+    : fault
+}
+
+const TAB = 'There is a tab here. cloud-init takes blanks only.'
+const UNPRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ud800-\udfff\ue000-\ufffd]/
+
+/** Signs that PyYAML refuses wherever they stand, and tabs between values, which it does not take for blanks. */
+function signFaults(text: string): readonly Fault[] {
+  const sign = UNPRINTABLE.exec(text)
+  const tab = tabBetween(text)
+  return [
+    ...(sign === null
+      ? []
+      : [{ offset: sign.index, message: 'There is a control character here, which no YAML may hold.' }]),
+    ...(tab === undefined ? [] : [{ offset: tab, message: TAB }]),
+  ]
+}
+
+function tabBetween(text: string): number | undefined {
+  if (!text.includes('\t')) return undefined
+  let offset = 0
+  for (const token of new Lexer().lex(text)) {
+    if (/^[ \t]+$/.test(token) && token.includes('\t')) return offset + token.indexOf('\t')
+    // The lexer marks scalars and documents with signs of its own, which are not in the text.
+    if (!MARKS.has(token)) offset += token.length
+  }
+  return undefined
+}
+
+const MARKS = new Set<string>([CST.BOM, CST.DOCUMENT, CST.FLOW_END, CST.SCALAR])
+
+function nodeFaults({ document, text }: Parsed): readonly Fault[] {
+  const faults: Fault[] = document.warnings.map(({ pos: [offset], message }) => ({
+    offset,
+    message: tagFault(message),
+  }))
+  const anchors = new Set<string>()
+  visit(document, {
+    Pair: (_, pair) => void faults.push(...pairFaults(pair, { document, text })),
+    Node: (_, node) => {
+      if (isAlias(node) && !anchors.has(node.source))
+        faults.push({
+          offset: offsetOf(node),
+          message: `There is no anchor \`&${node.source}\` before this \`*${node.source}\`.`,
+        })
+      const { anchor } = node as { readonly anchor?: string }
+      if (anchor !== undefined) anchors.add(anchor)
+      if (isScalar(node) && node.type === Scalar.PLAIN) faults.push(...plainFaults(node, text))
+    },
+  })
+  return faults.toSorted((one, other) => one.offset - other.offset)
+}
+
+function plainFaults(node: Scalar, text: string): readonly Fault[] {
+  const [source, offset] = [node.source ?? '', offsetOf(node)]
+  const tab = writtenAs(node, text).indexOf('\t')
+  if (tab >= 0) return [{ offset: offset + tab, message: TAB }]
+  if (node.tag !== undefined || !isNoDate(source)) return []
+  return [{ offset, message: `\`${source}\` looks like a date and is none: put it in quotes.` }]
+}
+
+function tagFault(message: string): string {
+  const [, tag = ''] = /Unresolved tag: (\S+)/.exec(message) ?? []
+  const [, standard] = /^tag:yaml\.org,2002:(\w+)$/.exec(tag) ?? []
+  return standard === undefined
+    ? `The tag \`${tag}\` is none that cloud-init knows: put a value that begins with \`!\` in quotes.`
+    : `The value is not of the kind that its tag \`!!${standard}\` says.`
+}
+
+function pairFaults({ key, value }: Pair, { document, text }: Pick<Parsed, 'document' | 'text'>): readonly Fault[] {
+  const [resolved, offset] = [isAlias(key) ? key.resolve(document) : key, offsetOf(key)]
+  if (isMap(resolved) || isSeq(resolved)) return [{ offset, message: keyMessage(resolved) }]
+  const written = writtenAs(key, text)
+  if (written === '' && isScalar(key) && /^\s*:/.test(text.slice(offset, offset + 200)))
+    return [{ offset, message: 'A key is missing before this colon.' }]
+  if (written.includes('\n') && value !== null) return [{ offset, message: 'A key must stand in one line.' }]
+  const isMerge = isScalar(key) && key.type === Scalar.PLAIN && key.source === '<<'
+  return !isMerge || isMergeable(value, document)
+    ? []
+    : [{ offset: offsetOf(value), message: 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.' }]
+}
+
+/** `{{ name }}` without the line that makes a template of a document. */
+function keyMessage(key: Node): string {
+  return isMap(key) && key.flow === true
+    ? 'A `{{ … }}` needs quotes, or `## template: jinja` as the first line of the document, if it is to be filled in.'
+    : 'A key must be a single value, no list and no mapping.'
+}
+
+function isMergeable(value: unknown, document: Document, isInList = false): boolean {
+  const node = isAlias(value) ? value.resolve(document) : value
+  // One that leads nowhere is told of as such.
+  if (isAlias(value) && node === undefined) return true
+  if (isSeq(node) && !isInList) return node.items.every((item) => isMergeable(item, document, true))
+  return isMap(node)
+}
+
+const DATE = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)|$)/
+
+/** PyYAML makes a date of what has the form of one, and fails where there is no such day. */
+function isNoDate(text: string): boolean {
+  const [, year, month, day, hour, minute, second] = (DATE.exec(text) ?? []).map(Number)
+  if (year === undefined || month === undefined || day === undefined) return false
+  // Without a time, a month and a day have two digits.
+  if (Number.isNaN(hour) && !/^\d{4}-\d\d-\d\d$/.test(text)) return false
+  const isTime = [hour, minute, second].every((part, index) => !(Number(part) > (index === 0 ? 23 : 59)))
+  return year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || !isTime
+}
+
+function daysIn(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  return month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
+}
+
+function writtenAs(node: unknown, text: string): string {
+  return isNode(node) && node.range ? text.slice(node.range[0], node.range[1]) : ''
+}
+
+function offsetOf(node: unknown): number {
+  return (isNode(node) && node.range?.[0]) || 0
+}

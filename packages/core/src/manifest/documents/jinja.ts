@@ -1,0 +1,58 @@
+// Jinja templates for cloud-init: what can be known of one before a guest fills it in.
+
+/** A document with a word in place of each `{{ … }}`, and of each `{% if %}` what its first branch says. */
+export interface Template {
+  readonly text: string
+  /** Where a `{{`, `{%` or `{#` stands that is not closed; counts from zero. */
+  readonly unclosed?: number
+}
+
+const OPENING = /\{[{%#]/g
+const CLOSING: Readonly<Record<string, string>> = { '{{': '}}', '{%': '%}', '{#': '#}' }
+
+/** The first line says that it is one (cloud-init `templater.py`), and is none of what comes out. */
+export function withoutTemplate(document: string): Template {
+  const start = document.indexOf('\n') + 1
+  const text = start === 0 ? '' : document.slice(start)
+  const filled = fill(text)
+  // Lines stay what they are.
+  return { ...filled, text: `\n${filled.text}` }
+}
+
+function fill(text: string): Template {
+  let [out, at] = ['', 0]
+  // Of each open block, whether what stands in it now is left out.
+  const left: boolean[] = []
+  const isOut = () => left.includes(true)
+  const keep = (part: string) => {
+    out += isOut() ? linesOf(part) : part
+  }
+  OPENING.lastIndex = 0
+  for (let found = OPENING.exec(text); found !== null; found = OPENING.exec(text)) {
+    const [opening] = found
+    const end = text.indexOf(CLOSING[opening] ?? '', found.index + 2)
+    if (end < 0) return { text: out, unclosed: found.index }
+    keep(text.slice(at, found.index))
+    const whole = text.slice(found.index, end + 2)
+    if (opening === '{{') keep(`${'x'.repeat(whole.replaceAll('\n', '').length)}${linesOf(whole)}`)
+    else {
+      if (opening === '{%') follow(whole, left)
+      out += linesOf(whole)
+    }
+    at = end + 2
+    OPENING.lastIndex = at
+  }
+  keep(text.slice(at))
+  return { text: out }
+}
+
+function follow(tag: string, left: boolean[]): void {
+  const [, word = ''] = /^\{%[-+]?\s*(\w+)/.exec(tag) ?? []
+  if (/^(?:if|for)$/.test(word)) left.push(false)
+  else if (/^(?:else|elif)$/.test(word)) left.splice(-1, 1, true)
+  else if (/^end(?:if|for)$/.test(word)) left.pop()
+}
+
+function linesOf(text: string): string {
+  return '\n'.repeat(text.split('\n').length - 1)
+}
