@@ -130,6 +130,10 @@ function addInit(command: Command, finish: Finish): void {
   command
     .option('-f, --file <file>', 'the manifest to write', 'pve-provision.yaml')
     .option('--from-ansible <file>', 'convert the variables of the Ansible role')
+    .option(
+      '--from-cluster [machine...]',
+      "write the machines that are there: all, or names or patterns such as 'db-*'",
+    )
     .option('--project <name>', 'name of the project')
     .option('--image <name>', 'an image that is known by name')
     .option('--node <name...>', 'nodes to use')

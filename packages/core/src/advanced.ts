@@ -6,6 +6,12 @@ export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './fac
 export { listSeeds, type SeedVolume } from './facts/cluster/list-seeds.ts'
 export { refreshFacts } from './facts/cluster/refresh-facts.ts'
 export { type Survey, type SurveyedStorage, surveyCluster } from './facts/cluster/survey.ts'
+export {
+  type MachineSurvey,
+  type SurveyedMachine,
+  type SurveyOptions,
+  surveyMachines,
+} from './facts/cluster/survey-machines.ts'
 export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeFacts } from './facts/facts.ts'
 export { type PinOptions, pinImages } from './facts/images/pin.ts'
 export { type ObserveOptions, observe } from './facts/observe.ts'
@@ -16,6 +22,11 @@ export { holdsPublicKeys } from './manifest/public-key.ts'
 export { manifestShape } from './manifest/schema/manifest-schema.ts'
 export { manifestJsonSchema } from './manifest/schema/published-schema.ts'
 export { takesEffect } from './plan/change/effects.ts'
+export {
+  type ClusterPlaces,
+  type DescribedCluster,
+  describeCluster,
+} from './plan/from-cluster/describe-cluster.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'

@@ -1,12 +1,15 @@
 // `init`: writes a manifest that plans at once, from a few questions with answers found on the cluster, or from flags.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ProvisionError, parseManifest } from '@pve-provision/core'
-import { createForeignFiles, toProvisionError } from '@pve-provision/core/advanced'
+import { createForeignFiles, surveyMachines, toProvisionError } from '@pve-provision/core/advanced'
 import { EXIT } from '../exit-codes.ts'
 import { fromAnsible } from '../init/ansible/from-ansible.ts'
 import type { Places } from '../init/ansible/places.ts'
-import { answers, GUESS, type InitOptions, lookOrGuess } from '../init/answers.ts'
+import { answers, GUESS, type InitOptions, lookOrGuess, projectProblem } from '../init/answers.ts'
+import { fromCluster } from '../init/from-cluster.ts'
+import { lookAround } from '../init/look-around.ts'
 import { manifestText } from '../init/manifest-text.ts'
+import { worldFromEnvironment } from '../settings.ts'
 import { saySentence, sayWords } from '../text/output.ts'
 
 export async function initCommand(options: InitOptions): Promise<number> {
@@ -15,6 +18,7 @@ export async function initCommand(options: InitOptions): Promise<number> {
       hint: 'Name another with --file, or give --force.',
     })
   }
+  if (options.fromCluster !== undefined) return writeMachines(options.fromCluster, options)
   return options.fromAnsible === undefined ? writeAnswers(options) : convert(options.fromAnsible, options)
 }
 
@@ -27,6 +31,33 @@ async function writeAnswers(options: InitOptions): Promise<number> {
   if (given.sshKey === undefined) saySentence(`warning ${NO_WAY_IN.replace('FILE', options.file)}`)
   saySentence(`Written: ${options.file}. Next: ${nextCommand(options)}`)
   return EXIT.fine
+}
+
+/** What is there is written as it is; nothing is taken over by it. */
+async function writeMachines(patterns: readonly string[] | true, options: InitOptions): Promise<number> {
+  const { file, project = 'homelab', imagesStorage, disksStorage } = options
+  const wanted = projectProblem(project)
+  if (wanted !== undefined) throw new ProvisionError('USAGE', `--project must be ${wanted}.`)
+  const world = worldFromEnvironment()
+  try {
+    const survey = await surveyMachines(world, patterns === true ? {} : { patterns })
+    const around = await lookAround(world, GUESS)
+    const { text, machines, leftOut } = fromCluster(survey, {
+      project,
+      imagesStorage: imagesStorage ?? around.imagesStorage,
+      disksStorage: disksStorage ?? around.disksStorage,
+    })
+    parseManifest({ text, file })
+    writeFileSync(file, text)
+    if (around.note !== undefined && imagesStorage === undefined) saySentence(`note ${around.note}`)
+    for (const sentence of leftOut) saySentence(`note ${sentence}`)
+    const many = machines.length === 1 ? '1 machine' : `${machines.length} machines`
+    const named = file === 'pve-provision.yaml' ? '' : ` --file ${file}`
+    saySentence(`Written: ${file}, with ${many}. Next: pve-provision adopt --all${named}`)
+    return EXIT.fine
+  } finally {
+    world.pve.close()
+  }
 }
 
 const NO_WAY_IN =

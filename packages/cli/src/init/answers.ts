@@ -12,6 +12,8 @@ import type { Answers } from './manifest-text.ts'
 export interface InitOptions {
   readonly file: string
   readonly fromAnsible?: string
+  /** Patterns of names; `true`: all machines. */
+  readonly fromCluster?: readonly string[] | true
   readonly project?: string
   readonly image?: string
   readonly node?: readonly string[]
@@ -65,8 +67,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
       given: options.project,
       question: 'Name of the project; its machines carry it',
       fallback: 'homelab',
-      problem: (text) =>
-        /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens',
+      problem: projectProblem,
     },
     image: {
       flag: '--image',
@@ -104,6 +105,11 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
         text === '' || holdsPublicKeys(keyOf(text)) ? undefined : 'a public key, or a file that holds one',
     },
   }
+}
+
+/** What a project's name must be; nothing where it is. */
+export function projectProblem(text: string): string | undefined {
+  return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens'
 }
 
 /** @throws ProvisionError `USAGE` for a flag that will not do */

@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['init', 'asks, with answers found on the cluster'],
     ['init --yes --image ubuntu-24.04', 'takes what it finds'],
     ['init --from-ansible group_vars/all.yml', 'converts the role’s variables'],
+    ["init --from-cluster 'db-*'", 'writes machines that are there, for `adopt --all`'],
   ),
   validate: examples(['validate', 'pve-provision.yaml'], ['validate -f lab.yaml --json', 'for scripts']),
   plan: examples(

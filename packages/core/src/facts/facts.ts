@@ -116,6 +116,8 @@ export interface ImageFacts {
   readonly volume?: { readonly volid: string; readonly nodes: ReadonlySet<string> }
   /** An image that is a template there, on one node or several; `digest` is one of their ids. */
   readonly templates?: readonly ForeignTemplate[]
+  /** The manifest calls it unknown: no machine is made from it, and `digest` is one of its name. */
+  readonly unknown?: true
   /** The file in an archive that is the image; absent: its only image. */
   readonly member?: string
   /** Known, as what follows, once the first bytes were read, or by the name of the file. */
@@ -155,6 +157,9 @@ export interface ListedGuest {
   readonly name: string
   /** Proxmox's `lock` property, when it has one. */
   readonly lock?: string
+  readonly pool?: string
+  /** What the HA manager keeps it in, where it does. */
+  readonly haState?: string
   /** Its node is no member of the cluster any more. */
   readonly isStranded?: boolean
 }

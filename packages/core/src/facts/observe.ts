@@ -23,6 +23,7 @@ import { resolveFile } from './images/file-image.ts'
 import { findBlobs, verifyBlobs } from './images/observe-blobs.ts'
 import { lookInside, resolveImage, withRecalled } from './images/observe-images.ts'
 import { resolveTemplate } from './images/template-image.ts'
+import { unknownImage } from './images/unknown-image.ts'
 import { resolveVolume } from './images/volume-image.ts'
 
 export interface ObserveOptions {
@@ -157,6 +158,8 @@ async function resolveSource(
     }
     case 'template':
       return resolveTemplate(image, world, await listing)
+    case 'unknown':
+      return unknownImage(image)
     case 'built':
       throw unsupportedSource(image)
   }
@@ -207,9 +210,7 @@ async function observeBytes(desired: Desired, facts: Facts, { world, options }: 
     pMap(
       wanted,
       async ([name, facts]) => [name, await insideOf(facts, desired.images.get(name), { world, options })] as const,
-      {
-        concurrency: QUESTIONS_AT_ONCE,
-      },
+      { concurrency: QUESTIONS_AT_ONCE },
     ),
     findBlobs(known(wanted), world),
   ])
@@ -248,9 +249,7 @@ async function listVolumes(
   const lists = await pMap(
     storageRefs,
     async (storageRef) => [storageKey(storageRef), await listIfThere(storageRef, pve, content)] as const,
-    {
-      concurrency: QUESTIONS_AT_ONCE,
-    },
+    { concurrency: QUESTIONS_AT_ONCE },
   )
   return new Map(lists.flatMap(([key, volumes]) => (volumes === undefined ? [] : [[key, volumes] as const])))
 }

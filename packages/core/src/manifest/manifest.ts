@@ -26,7 +26,7 @@ export interface ManifestNote extends Position {
   readonly message: string
 }
 
-export type Image = AddressImage | FileImage | TemplateImage | VolumeImage | BuiltImage
+export type Image = AddressImage | FileImage | TemplateImage | VolumeImage | BuiltImage | UnknownImage
 
 /** What all images have, wherever they come from. */
 interface ImageBase {
@@ -76,6 +76,11 @@ export interface TemplateImage extends ImageBase {
 export interface VolumeImage extends ImageBase {
   readonly kind: 'volume'
   readonly volume: string
+}
+
+/** What machines that were made elsewhere come from, where it is unknown: they are kept, and none can be made. */
+export interface UnknownImage extends ImageBase {
+  readonly kind: 'unknown'
 }
 
 /** Another image, booted once with a recipe. */

@@ -39,12 +39,13 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     currentBase(name, disks) {
       const foreign = foreignTemplate(factsOf(name), disks, context)
       if (foreign !== undefined) return hash16(`template ${foreign.vmid}`)
-      return known(name, disks)?.base
+      return factsOf(name)?.unknown ? undefined : known(name, disks)?.base
     },
     planKept,
     planTemplate(name, at) {
       const resolve = planResolve(name, context)
       const facts = factsOf(name)
+      if (facts?.unknown) return { id: unknownSource(name, resolve, context), base: '' }
       if (facts?.templates !== undefined) return planForeignTemplate(facts, { ...context, at, resolve })
       const entry = known(name, at.disks)
       if (entry === undefined) return { id: resolve, base: '' }
@@ -53,6 +54,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     planVolume(name, at) {
       const resolve = planResolve(name, context)
       if (factsOf(name)?.templates !== undefined) return { id: noVolume(name, resolve, context) }
+      if (factsOf(name)?.unknown) return { id: unknownSource(name, resolve, context) }
       const entry = known(name, at.disks)
       if (entry === undefined) return { id: resolve }
       const { importFormat } = entry.conversion
@@ -60,6 +62,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
     },
     planIso(name, at) {
       const resolve = planResolve(name, context)
+      if (factsOf(name)?.unknown) return { id: unknownSource(name, resolve, context) }
       const [image, facts] = [context.desired.images.get(name), factsOf(name)]
       return {
         id: image === undefined || facts === undefined ? resolve : planIso({ image, facts, at, resolve }, context),
@@ -77,6 +80,15 @@ function noVolume(name: string, resolve: string, { add }: ImageContext): string 
   return add({ ...step, action: 'run', why: 'a template is no volume', problem })
 }
 
+/** Machines that are there are kept; one that is to be made has nothing to be made from. */
+function unknownSource(name: string, resolve: string, { add }: ImageContext): string {
+  const problem = new ProvisionError('CONFLICT', `No machine can be made from ${name}: it is declared as unknown.`, {
+    hint: `Say what it is (\`url\`, \`file\`, \`template\` or \`volume\` of images.${name}), or take over the VM that is there: pve-provision adopt NAME VMID`,
+  })
+  const step = { id: `resolve:${name}@new`, kind: 'resolve', image: name, needs: [resolve], lanes: [] } as const
+  return add({ ...step, action: 'run', why: 'the image is unknown', problem })
+}
+
 function planResolve(name: string, { facts, add }: ImageContext): string {
   const found = facts.images.get(name)
   const id = `resolve:${name}`
@@ -85,6 +97,8 @@ function planResolve(name: string, { facts, add }: ImageContext): string {
     const problem = found ?? new ProvisionError('UNEXPECTED', `The image ${name} was not looked at.`)
     return add({ ...common, action: 'run', why: 'its digest cannot be had', problem })
   }
+  if (found.unknown)
+    return add({ ...common, action: 'keep', why: 'unknown: its machines are kept, and no new one can be made' })
   const origin = {
     manifest: 'pinned in the manifest',
     lock: 'pinned in the lock file',

@@ -2,10 +2,10 @@
 // whatever could not be carried over.
 import { ProvisionError } from '@pve-provision/core'
 import { stringify } from 'yaml'
+import { splitCommon } from '../common.ts'
 import { adviceFor, isConnection } from './advice.ts'
 import { type Images, imageFor, imagesFrom, isImages } from './ansible-images.ts'
 import { emptyDraft, isMachineKey, machineOfDraft, putKey } from './ansible-machines.ts'
-import { splitCommon } from './common.ts'
 import type { Places } from './places.ts'
 import { readAnsible } from './read-variables.ts'
 import { resolved } from './templates.ts'

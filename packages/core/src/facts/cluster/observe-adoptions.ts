@@ -20,6 +20,8 @@ export interface ObservedAdoption {
   readonly node: string
   readonly config: GuestFacts['config']
   readonly status: GuestFacts['status']
+  readonly pool?: string
+  readonly ha?: GuestFacts['ha']
 }
 
 /** @throws ProvisionError `USAGE` for a name that the manifest lacks, an id that nobody has, or two guests of one name */
@@ -30,7 +32,9 @@ export async function observeAdoptions(
 ): Promise<readonly ObservedAdoption[]> {
   const pairs =
     question.adoptions === 'all' ? pairsOfAll(question) : question.adoptions.map((one) => pairOf(one, question))
-  const read = await pMap(pairs, (pair) => readAdoption(pair, pve, signal), { concurrency: 8 })
+  const read = await pMap(pairs, (pair) => readAdoption(pair, { pve, facts: question.facts, signal }), {
+    concurrency: 8,
+  })
   return read.flatMap((one) => one ?? [])
 }
 
@@ -45,7 +49,9 @@ function pairsOfAll({ desired, facts }: AdoptionQuestion): readonly Pair[] {
   return desired.machines
     .filter(({ name }) => !own.has(name))
     .flatMap((machine): Pair[] => {
-      const [guest, ...others] = (facts.namesakes ?? []).filter(({ name }) => name === machine.name)
+      const [guest, ...others] = (facts.namesakes ?? []).filter(
+        ({ name, vmid }) => name === machine.name && (machine.vmid === undefined || machine.vmid === vmid),
+      )
       if (others.length > 0) throw ambiguous(machine, [guest as ListedGuest, ...others])
       return guest === undefined ? [] : [{ machine, guest }]
     })
@@ -74,13 +80,26 @@ function ambiguous({ name }: Machine, guests: readonly ListedGuest[]): Provision
   })
 }
 
+interface Reading extends Pick<AdoptionQuestion, 'facts'> {
+  readonly pve: World['pve']
+  readonly signal: AbortSignal | undefined
+}
+
 async function readAdoption(
   { machine, guest: { vmid, node } }: Pair,
-  pve: World['pve'],
-  signal: AbortSignal | undefined,
+  { pve, facts, signal }: Reading,
 ): Promise<ObservedAdoption | undefined> {
   const config = await readConfig({ vmid, node }, pve, signal)
   if (config === undefined) return undefined
   const { status } = await api(pve, { signal }).nodes.$(node).qemu.$(vmid).status.current.$get()
-  return { machine, vmid, node, config, status: status === 'running' ? 'running' : 'stopped' }
+  const { pool, haState } = facts.listed.get(vmid) ?? {}
+  return {
+    machine,
+    vmid,
+    node,
+    config,
+    status: status === 'running' ? 'running' : 'stopped',
+    ...(pool !== undefined && { pool }),
+    ...(haState !== undefined && { ha: { state: haState } }),
+  }
 }

@@ -1,6 +1,7 @@
 // The cluster: one listing each time, and what ages slowly (version, privileges, bridges) from the journal when fresh.
 
 import pMap from 'p-map'
+import { definedOnly } from '../../manifest/expand/defined-only.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
 import { permissionsOf } from '../../ports/pve/permissions.ts'
@@ -46,8 +47,8 @@ export function listResources({ pve }: World, signal?: AbortSignal): Promise<rea
 /** The guests of a listing by id, containers as well. */
 export function listedGuests(rows: readonly ResourceRow[]): ReadonlyMap<number, ListedGuest> {
   return new Map(
-    rows.flatMap(({ vmid, node = '', name = '', lock }) =>
-      vmid === undefined ? [] : [[vmid, { vmid, node, name, ...(lock !== undefined && { lock }) }] as const],
+    rows.flatMap(({ vmid, node = '', name = '', lock, pool, hastate: haState }) =>
+      vmid === undefined ? [] : [[vmid, { vmid, node, name, ...definedOnly({ lock, pool, haState }) }] as const],
     ),
   )
 }

@@ -18,10 +18,17 @@ type RuleRow = Awaited<ReturnType<PveApi['cluster']['ha']['rules']['$get']>>[num
 /** Settings by `vm:100`; nothing when no machine declares HA, or the token may not look (Sys.Audit on `/`). */
 export async function observeHa(
   { machines }: Desired,
+  world: Pick<World, 'pve'>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, HaFacts> | undefined> {
+  return machines.some(({ declared }) => declared.has('ha')) ? readHa(world, signal) : undefined
+}
+
+/** Settings by `vm:100`; nothing when the token may not look (Sys.Audit on `/`). */
+export async function readHa(
   { pve }: Pick<World, 'pve'>,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, HaFacts> | undefined> {
-  if (!machines.some(({ declared }) => declared.has('ha'))) return undefined
   try {
     const [resources, rules] = await Promise.all([
       api(pve, { signal }).cluster.ha.resources.$get(),

@@ -61,6 +61,7 @@ function expandImage(
     return { ...base, kind: 'file', path: resolveFile(file, ['images', name, 'file']), ...digestOf(checksum) }
   if (template !== undefined) return { ...base, kind: 'template', template: templateOf(template) }
   if (volume !== undefined) return { ...base, kind: 'volume', volume }
+  if (image.unknown) return { ...base, kind: 'unknown' }
   return from === undefined ? undefined : { ...base, kind: 'built', from, build: buildOf(image.build ?? {}) }
 }
 

@@ -69,7 +69,7 @@ const template = z
   .meta({ description: 'A template that is there: by id, by name, or { tag: TAG }. It is cloned, never changed.' })
 
 /** The keys of which an image has exactly one. */
-export const SOURCE_KEYS = ['url', 'file', 'template', 'volume', 'from'] as const
+export const SOURCE_KEYS = ['url', 'file', 'template', 'volume', 'from', 'unknown'] as const
 
 const fields = {
   url: imageUrl.optional().meta({ description: 'Where the vendor publishes the image.' }),
@@ -78,6 +78,11 @@ const fields = {
   volume: volumeId.optional().meta({ description: 'A volume that is there, such as "local:import/debian.qcow2".' }),
   from: anyText('must be the name of an image').optional().meta({
     description: 'Another entry of `images`, on which `build` makes this one.',
+  }),
+  unknown: z.literal(true, { error: 'must be `true`, or left out' }).optional().meta({
+    description:
+      'What its machines were made from is unknown: they are kept as they are, and no new machine can be made from it.',
+    errorMessage: 'must be `true`, or left out',
   }),
   build: build.optional().meta({
     description: 'What to do to the image of `from`: it is booted once, and the result becomes the image.',

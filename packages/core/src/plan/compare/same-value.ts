@@ -55,7 +55,8 @@ const SPECIAL: Readonly<Record<string, Sameness>> = {
   virtiofs: (is, wanted) =>
     sameProperties(parseProperties(is, 'dirid'), parseProperties(wanted, 'dirid'), FOLDER_DEFAULTS),
   rng: (is, wanted) => sameProperties(parseProperties(is, 'source'), parseProperties(wanted, 'source'), RNG_DEFAULTS),
-  watchdog: (is, wanted) => sameProperties(parseProperties(is, 'model'), parseProperties(wanted, 'model')),
+  watchdog: (is, wanted) =>
+    sameProperties(parseProperties(is, 'model'), parseProperties(wanted, 'model'), WATCHDOG_DEFAULTS),
   smbios: sameTexts,
   memory: (is, wanted) => memoryOf(is) === memoryOf(wanted),
   agent: (is, wanted) =>
@@ -69,6 +70,8 @@ const SPECIAL: Readonly<Record<string, Sameness>> = {
 const NETWORK_DEFAULTS = { firewall: '0', link_down: '0', queues: '0' }
 const PCI_DEFAULTS = { pcie: '0', 'x-vga': '0', rombar: '1' }
 const FOLDER_DEFAULTS = { cache: 'auto', 'direct-io': '0', 'expose-xattr': '0', 'expose-acl': '0' }
+/** QEMU's own. */
+const WATCHDOG_DEFAULTS = { model: 'i6300esb', action: 'reset' }
 const RNG_DEFAULTS = { max_bytes: '1024', period: '1000' }
 
 /** The memory of a display counts where the manifest states it. */

@@ -1,7 +1,8 @@
 // Which machines may be taken over, and what their marker says then.
 import { ProvisionError } from '../../errors.ts'
-import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
+import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
+import { parseTags } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
 export interface Candidate {
@@ -40,4 +41,13 @@ export function adoptable({ machine, vmid, config, project, fromOthers }: Candid
 /** The marker of a machine that was not made by us: no build of the image is known, and nothing of it was declared yet. */
 export function adoptedMarker({ name, image, file }: Machine, project: string): Marker {
   return { project, name, kind: 'machine', image, base: '', spec: '', ...(file !== undefined && { file }) }
+}
+
+/** A config once its machine carries our mark. */
+export function takenOver(config: Config, marker: Marker): Config {
+  return {
+    ...config,
+    tags: [...parseTags(config.tags), OWNER_TAG].join(';'),
+    description: writeDescription(marker, readText(config.description)),
+  }
 }

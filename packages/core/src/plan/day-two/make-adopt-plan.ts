@@ -5,7 +5,7 @@ import { compareMachine } from '../compare/compare-machine.ts'
 import { completePlan } from '../complete-plan.ts'
 import type { Plan, PlannedMachine } from '../plan.ts'
 import type { Step } from '../step.ts'
-import { adoptable, adoptedMarker } from './adoptable.ts'
+import { adoptable, adoptedMarker, takenOver } from './adoptable.ts'
 
 /** A machine of the manifest, and the guest that is to be it. */
 export interface Adoption {
@@ -15,6 +15,7 @@ export interface Adoption {
   readonly config: GuestFacts['config']
   readonly status: GuestFacts['status']
   readonly pool?: string | undefined
+  readonly ha?: GuestFacts['ha']
 }
 
 export interface AdoptOptions {
@@ -82,8 +83,18 @@ function planAdoption(
 }
 
 /** The guest as it will be when it carries the marker. */
-function asOurs({ machine, vmid, node, config, status, pool }: Adoption, project: string): GuestFacts {
+function asOurs({ machine, vmid, node, config, status, pool, ha }: Adoption, project: string): GuestFacts {
   const marker = adoptedMarker(machine, project)
   const name = typeof config.name === 'string' ? config.name : machine.name
-  return { vmid, node, name, marker, template: false, status, config, ...(pool !== undefined && { pool }) }
+  return {
+    vmid,
+    node,
+    name,
+    marker,
+    template: false,
+    status,
+    config: takenOver(config, marker),
+    ...(pool !== undefined && { pool }),
+    ...(ha && { ha }),
+  }
 }

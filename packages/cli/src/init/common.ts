@@ -1,17 +1,22 @@
 // What all machines say alike, said once.
 import { isDeepStrictEqual } from 'node:util'
-import { isMapping, type Mapping } from './values.ts'
+import { isMapping, type Mapping } from './ansible/values.ts'
 
 /** What only a machine itself can say. */
 const OWN = new Set(['vmid', 'count', 'renamedFrom'])
+/** Laid over the defaults key by key, not in place of them. */
 const MAPPINGS = new Set(['cloudInit', 'storage'])
+const WHOLE = new Set(['startOrder', 'smbios'])
 
 export interface Split {
   readonly defaults: Mapping
   readonly machines: Readonly<Record<string, Mapping>>
 }
 
-/** Moves keys that every machine has with one value into the defaults; of a single machine nothing is moved. */
+/**
+ * Moves keys that every machine has into the defaults, with the value that most of them have; the others keep theirs. Of a
+ * single machine nothing is moved.
+ */
 export function splitCommon(machines: Readonly<Record<string, Mapping>>): Split {
   const all = Object.values(machines)
   const [first, ...others] = all
@@ -32,9 +37,17 @@ function commonOf(first: Mapping, others: readonly Mapping[]): Mapping {
         )
         return Object.keys(inner).length === 0 ? [] : [[key, inner]]
       }
-      return others.every((other) => isDeepStrictEqual(other[key], value)) ? [[key, value]] : []
+      const common = usual([value, ...others.map((other) => other[key])], WHOLE.has(key) ? 1 : 0.5)
+      return common === undefined ? [] : [[key, common]]
     }),
   )
+}
+
+/** The value of more than this share; nothing where one has none. */
+function usual(values: readonly unknown[], share: number): unknown {
+  if (values.includes(undefined)) return undefined
+  const count = (value: unknown) => values.filter((other) => isDeepStrictEqual(other, value)).length
+  return values.find((value) => count(value) > values.length * share || count(value) === values.length)
 }
 
 function without(machine: Mapping, defaults: Mapping): Mapping {
@@ -42,7 +55,7 @@ function without(machine: Mapping, defaults: Mapping): Mapping {
     Object.entries(machine).flatMap(([key, value]): [string, unknown][] => {
       const common = defaults[key]
       if (common === undefined) return [[key, value]]
-      if (!MAPPINGS.has(key)) return []
+      if (!MAPPINGS.has(key)) return isDeepStrictEqual(value, common) ? [] : [[key, value]]
       const rest = without(value as Mapping, common as Mapping)
       return Object.keys(rest).length === 0 ? [] : [[key, rest]]
     }),

@@ -1,0 +1,140 @@
+// All machines that a cluster has, whoever made them: read for a manifest that is to name them.
+import pMap from 'p-map'
+import { ProvisionError } from '../../errors.ts'
+import { select } from '../../manifest/select.ts'
+import { api } from '../../ports/pve/api.ts'
+import { permissionsOf } from '../../ports/pve/permissions.ts'
+import type { World } from '../../ports/world.ts'
+import type { HaFacts, PendingValue } from '../facts.ts'
+import { type Marker, readMarker } from './marker.ts'
+import { listResources, type ResourceRow } from './observe-cluster.ts'
+import { readHa } from './observe-ha.ts'
+import { readPending } from './pending-config.ts'
+import { isTemplate } from './template-state.ts'
+
+/** A machine or a template as its config says. */
+export interface SurveyedMachine {
+  readonly vmid: number
+  readonly node: string
+  /** Empty where it has none. */
+  readonly name: string
+  readonly status: 'running' | 'stopped'
+  readonly isTemplate: boolean
+  /** Proxmox's `lock` property, when it has one. */
+  readonly lock?: string
+  readonly pool?: string
+  readonly ha?: HaFacts
+  /** Ours, or another project's. */
+  readonly marker?: Marker
+  /** With pending values taken as done. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly pending: readonly PendingValue[]
+}
+
+export interface MachineSurvey {
+  /** Those that the patterns name, and all templates; by id. */
+  readonly machines: readonly SurveyedMachine[]
+  /** Named by the patterns, and not to be read: their node does not answer. */
+  readonly unreachable: readonly Pick<SurveyedMachine, 'vmid' | 'node' | 'name'>[]
+  readonly containers: number
+  /** Whether the token has VM.Audit on all machines: else there may be others. */
+  readonly seesAll: boolean
+}
+
+export interface SurveyOptions {
+  /** Names, or names with `*` and `?`; none: all machines. */
+  readonly patterns?: readonly string[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const QUESTIONS_AT_ONCE = 8
+
+/**
+ * Reads the machines of a cluster: one listing, and one question for each of them.
+ * @throws ProvisionError `USAGE` for a pattern that names none; when the cluster does not answer
+ */
+export async function surveyMachines(
+  world: World,
+  { patterns = [], signal }: SurveyOptions = {},
+): Promise<MachineSurvey> {
+  const [rows, permissions, ha] = await Promise.all([
+    listResources(world, signal),
+    api(world.pve, { signal }).access.permissions.$get(),
+    readHa(world, signal),
+  ])
+  const has = permissionsOf(permissions)
+  const guests = rows.filter(({ type }) => type === 'qemu').flatMap(namedRow)
+  const named = new Set(select(guests.filter(isMachine), patterns, { where: 'there' }))
+  const online = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status === 'online' ? node : [])))
+  const asked = guests.filter((guest) => named.has(guest) || !isMachine(guest))
+  const read = await pMap(asked, (guest) => lookAt(guest, { world, online, ha }), { concurrency: QUESTIONS_AT_ONCE })
+  return {
+    machines: read.flatMap(({ machine }) => machine ?? []).toSorted((one, other) => one.vmid - other.vmid),
+    unreachable: read.flatMap(({ unreachable }) => (unreachable && named.has(unreachable) ? unreachable : [])),
+    containers: rows.filter(({ type }) => type === 'lxc').length,
+    seesAll: has('/vms', 'VM.Audit'),
+  }
+}
+
+interface NamedRow extends ResourceRow {
+  readonly vmid: number
+  readonly node: string
+  readonly name: string
+  readonly entry: string
+}
+
+/** The listing has no name yet of a machine that is seconds old. */
+function namedRow(row: ResourceRow): readonly NamedRow[] {
+  const { vmid, node, name = '' } = row
+  return vmid === undefined || node === undefined ? [] : [{ ...row, vmid, node, name, entry: name }]
+}
+
+function isMachine({ template }: ResourceRow): boolean {
+  return !template
+}
+
+interface Looking {
+  readonly world: World
+  readonly online: ReadonlySet<string | undefined>
+  readonly ha: ReadonlyMap<string, HaFacts> | undefined
+}
+
+interface Found {
+  readonly machine?: SurveyedMachine
+  readonly unreachable?: NamedRow
+}
+
+async function lookAt(row: NamedRow, { world, online, ha }: Looking): Promise<Found> {
+  const { vmid, node, pool, hastate, status } = row
+  const read = online.has(node) ? await readOrLost(row, world) : 'lost'
+  if (read === 'lost') return { unreachable: row }
+  if (read === undefined) return {}
+  const { config, pending } = read
+  const marker = readMarker(config.description, vmid)
+  const managed = ha?.get(`vm:${vmid}`) ?? (hastate === undefined ? undefined : { state: hastate })
+  return {
+    machine: {
+      vmid,
+      node,
+      name: typeof config.name === 'string' ? config.name : '',
+      status: status === 'running' ? 'running' : 'stopped',
+      isTemplate: isTemplate(config),
+      ...(typeof config.lock === 'string' && config.lock !== '' && { lock: config.lock }),
+      ...(pool !== undefined && { pool }),
+      ...(managed && { ha: managed }),
+      ...(marker && { marker }),
+      config,
+      pending,
+    },
+  }
+}
+
+async function readOrLost(row: NamedRow, { pve }: World): Promise<Awaited<ReturnType<typeof readPending>> | 'lost'> {
+  try {
+    return await readPending(row, pve)
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === row.node)
+      return 'lost'
+    throw thrown
+  }
+}

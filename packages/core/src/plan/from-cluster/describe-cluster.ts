@@ -1,0 +1,155 @@
+// The machines of a cluster as a manifest: one entry each, and those that cannot have one with the reason. Pure.
+import type { MachineSurvey, SurveyedMachine } from '../../facts/cluster/survey-machines.ts'
+import { parseNetworkCard } from '../config/property-string.ts'
+import { literal } from './literal.ts'
+import { statable } from './statable.ts'
+import { templateOfDisk } from './write-disks.ts'
+import { type Entry, type Places, writeMachine } from './write-machine.ts'
+import type { Keys } from './written.ts'
+
+export interface DescribedCluster {
+  readonly images: Readonly<Record<string, Keys>>
+  /** By name, in the order of their ids. Keys as the manifest has them. */
+  readonly machines: Readonly<Record<string, Entry>>
+  /** Sentences: what is there and has no entry, and why. */
+  readonly leftOut: readonly string[]
+}
+
+export type ClusterPlaces = Omit<Places, 'image'>
+
+/** The image of machines whose origin is unknown. */
+export const MADE_ELSEWHERE = 'made-elsewhere'
+
+/**
+ * Describes the machines of a survey as entries of a manifest that changes nothing in them once they are taken over.
+ * @param project whose machines are written; those of other projects are left out
+ */
+export function describeCluster(survey: MachineSurvey, project: string, places: ClusterPlaces): DescribedCluster {
+  const machines = survey.machines.filter(({ isTemplate }) => !isTemplate)
+  const templates = new Map(
+    survey.machines.filter(({ isTemplate }) => isTemplate).map((template) => [template.vmid, template]),
+  )
+  const names = Map.groupBy(machines, ({ name }) => name.toLowerCase())
+  const refused = machines.flatMap((machine) => {
+    const reason = reasonAgainst(machine, project, names)
+    return reason === undefined ? [] : [[machine, reason] as const]
+  })
+  const without = new Set(refused.map(([machine]) => machine))
+  const kept = machines.filter((machine) => !without.has(machine))
+  const images = new Map(kept.map((machine) => [machine, imageOf(machine, templates)]))
+  const entries = kept.map((machine): readonly [SurveyedMachine, Entry] => {
+    const image = images.get(machine)?.name ?? MADE_ELSEWHERE
+    return [machine, statable(writeMachine(machine, { ...places, image }), machine)]
+  })
+  return {
+    images: Object.fromEntries([...images.values()].map(({ name, source }) => [name, source])),
+    machines: Object.fromEntries(
+      withoutTwins(entries).map(([{ name }, entry]) => [name, { ...entry, keys: literal(entry.keys) }]),
+    ),
+    leftOut: [...refused.map(([machine, reason]) => `${wordsFor(machine)} ${reason}`), ...others(survey)],
+  }
+}
+
+function wordsFor({ vmid, name, node }: Pick<SurveyedMachine, 'vmid' | 'name' | 'node'>): string {
+  return `${name === '' ? 'The VM without a name' : name} (${vmid} on ${node})`
+}
+
+/** As the manifest wants names (`dnsName`). */
+const NAME =
+  /^(?=.{1,253}$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
+
+function reasonAgainst(
+  { name, lock, marker, vmid }: SurveyedMachine,
+  project: string,
+  names: ReadonlyMap<string, readonly SurveyedMachine[]>,
+): string | undefined {
+  if (lock !== undefined) return `is locked (${lock}): wait until that task is over.`
+  if (marker !== undefined && marker.project !== project)
+    return `belongs to the project ${marker.project}: to take it over, declare it and run pve-provision adopt ${marker.name} ${vmid} --from-others`
+  if (marker !== undefined && (marker.retired !== undefined || marker.replaces !== undefined))
+    return 'is being replaced: finish that first, with pve-provision apply.'
+  if (!NAME.test(name)) return `needs a DNS name first: qm set ${vmid} --name NAME`
+  const twins = (names.get(name.toLowerCase()) ?? []).filter((one) => one.vmid !== vmid)
+  if (twins.length === 0) return undefined
+  return `shares its name with ${twins.map((one) => `${one.vmid} on ${one.node}`).join(', ')}: a name belongs to one machine, so rename one of them.`
+}
+
+function others({ machines, unreachable, containers, seesAll }: MachineSurvey): readonly string[] {
+  const templates = machines.filter(({ isTemplate }) => isTemplate)
+  return [
+    ...unreachable.map((machine) => `${wordsFor(machine)} could not be read: its node does not answer.`),
+    ...(templates.length === 0
+      ? []
+      : [`Templates are no machines: ${templates.map(({ name, vmid }) => name || String(vmid)).join(', ')}.`]),
+    ...(containers === 0 ? [] : [`Containers are not managed: ${containers} of them.`]),
+    ...(seesAll ? [] : ['This token has not VM.Audit on /vms: there may be machines that it does not see.']),
+  ]
+}
+
+interface Source {
+  readonly name: string
+  readonly source: Keys
+}
+
+/** A linked clone tells what it was cloned from; of ours the marker tells the image's name, and no more. */
+function imageOf({ marker, config }: SurveyedMachine, templates: ReadonlyMap<number, SurveyedMachine>): Source {
+  if (marker !== undefined && marker.image !== '') return { name: marker.image, source: { unknown: true } }
+  const template = templates.get(templateOfDisk(config) ?? 0)
+  // An image that is a template must have its disk where machines boot from.
+  if (template === undefined || typeof template.config.scsi0 !== 'string')
+    return { name: MADE_ELSEWHERE, source: { unknown: true } }
+  const isNamed = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,55}$/.test(template.name) && template.name !== MADE_ELSEWHERE
+  return {
+    name: isNamed ? `${template.name}-${template.vmid}` : `template-${template.vmid}`,
+    source: { template: template.vmid },
+  }
+}
+
+/** A manifest refuses two machines with one address or one card: the second one then says nothing of it. */
+function withoutTwins(
+  entries: readonly (readonly [SurveyedMachine, Entry])[],
+): readonly (readonly [SurveyedMachine, Entry])[] {
+  const owners = new Map<string, string>()
+  return entries.map(([machine, entry]) => {
+    const claims = [...macsOf(machine), ...addressesOf(machine)]
+    const shared = claims.find(({ key }) => owners.has(key))
+    for (const { key } of claims) if (!owners.has(key)) owners.set(key, machine.name)
+    if (shared === undefined) return [machine, entry]
+    const { network: _, cloudInit, ...keys } = entry.keys
+    const { ip: _ip, ip6: _ip6, gateway: _gw, gateway6: _gw6, addresses: _all, ...init } = (cloudInit ?? {}) as Keys
+    const clause = `its network, for ${owners.get(shared.key)} has ${shared.words} as well`
+    return [
+      machine,
+      {
+        keys: { ...keys, ...(Object.keys(init).length > 0 && { cloudInit: init }) },
+        unsaid: [...entry.unsaid, clause],
+      },
+    ]
+  })
+}
+
+interface Claim {
+  readonly key: string
+  readonly words: string
+}
+
+function macsOf({ config }: SurveyedMachine): readonly Claim[] {
+  return Object.keys(config)
+    .filter((key) => /^net\d+$/.test(key))
+    .flatMap((key) => parseNetworkCard(config[key]).get('macaddr') ?? [])
+    .map((mac) => ({ key: mac, words: `the MAC address ${mac}` }))
+}
+
+/** The same address behind another bridge or VLAN is another. */
+function addressesOf({ config }: SurveyedMachine): readonly Claim[] {
+  return Object.keys(config).flatMap((key): readonly Claim[] => {
+    const number = /^ipconfig(\d+)$/.exec(key)?.[1]
+    if (number === undefined) return []
+    const card = parseNetworkCard(config[`net${number}`])
+    const all = String(config[key]).matchAll(/(?:^|,)ip6?=([^,/]+)\//g)
+    return Array.from(all, ([, address = '']) => ({
+      key: `${card.get('bridge')}/${card.get('tag')} ${address.toLowerCase()}`,
+      words: `the address ${address}`,
+    }))
+  })
+}
