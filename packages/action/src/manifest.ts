@@ -11,7 +11,7 @@ import {
 import { createForeignFiles, parseLockFile } from '@pve-provision/core/advanced'
 import { nameInWorkspace } from './annotations.ts'
 import type { Environment, Inputs } from './inputs/inputs.ts'
-import { readableNames } from './inputs/readable-names.ts'
+import { howToAllow, readableNames } from './inputs/readable-names.ts'
 
 /**
  * Reads the manifest, with the limits that the inputs lay over it. The files that it names lie in the workspace, or
@@ -27,6 +27,9 @@ export function loadManifest(inputs: Inputs, environment: Environment): ParsedMa
     ...files,
     environment,
     allow: readableNames(inputs, environment),
+    howToAllow: (name) => howToAllow(name, inputs, environment),
+    variables: inputs.variables,
+    howToGive: (name) => `the input \`vars\`, as a line \`${name}=…\``,
     howToSet,
     // A pull request of a stranger gets an answer too, though no secret is there.
     ...(mode === 'validate' && { standIn }),

@@ -141,6 +141,8 @@ describe('readInputs: what is fine', () => {
     ],
     [{ timeout: '30m' }, { timeoutMs: 1_800_000 }],
     [{ env: 'CLUSTER, NODE' }, { allowed: ['CLUSTER', 'NODE'] }],
+    [{ vars: 'size=large\n\n  text=a=b, c \r\nempty=' }, { variables: { size: 'large', text: 'a=b, c', empty: '' } }],
+    [{}, { variables: {} }],
   ])('takes %j', (inputs, expected) => {
     expect(readInputs(environment({ ...CONNECTION, ...inputs }))).toMatchObject(expected)
   })
@@ -180,6 +182,8 @@ describe('readInputs: what is wrong', () => {
     [{ adopt: 'web' }, '`adopt` must be like `web=104, db=105`, or `all`'],
     [{ env: 'CLUSTER,A-B' }, '`env` must list names of variables, not `A-B`'],
     [{ timeout: 'soon' }, '`timeout` must be a duration'],
+    [{ vars: 'size' }, '`vars` must be lines such as `size=large`'],
+    [{ vars: '2=x' }, '`vars` must be lines'],
     [{ batch: '0' }, '`batch` must be a whole number from 1'],
     [{ endpoint: 'http://pve:8006' }, '`endpoint` must be like https://host:8006, not `http://pve:8006`'],
     [{ endpoint: 'pve' }, '`endpoint` must be like'],

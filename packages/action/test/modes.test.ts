@@ -84,13 +84,53 @@ describe('what a manifest may read', () => {
   })
 
   it.each([
-    ['what a push does not list', { env: 'OTHER' }, {}],
-    ['what a pull request does not list', {}, OWN],
-    ['anything of a pull request from a fork', { env: 'COLOUR' }, FORK],
-  ])('is not %s', async (_, inputs, from) => {
+    ['what a push does not list', { env: 'OTHER' }, {}, "List it in the action's input: `env: OTHER, COLOUR`."],
+    ['what a pull request does not list', {}, OWN, "List it in the action's input: `env: COLOUR`."],
+    ['anything of a pull request from a fork', { env: 'COLOUR' }, FORK, '`mode: validate` reads what the input `env`'],
+  ])('is not %s, and the sentence says what would let it', async (_, inputs, from, hint) => {
     const outcome = await read(inputs, from)
     expect(outcome.exitCode).toBe(1)
     expect(texts(outcome, 'error')).toEqual([expect.stringContaining('may not read COLOUR')])
+    expect(texts(outcome, 'error')[0]).toContain(hint)
+  })
+})
+
+describe('variables of the manifest', () => {
+  const text = () => manifest(around.vendor, { project: 'sized', count: 1, machine: ['cores: ${var:cores}'] })
+
+  it('come from the input, and take precedence over those in the manifest', async () => {
+    const more = ['vars: { cores: 1 }']
+    const declared = manifest(around.vendor, { project: 'sized', count: 1, machine: ['cores: ${var:cores}'], more })
+    for (const given of [text(), declared]) {
+      const planned = await run(given, { mode: 'plan', vars: 'cores=3\n' })
+      expect(planned.exitCode).toBe(0)
+    }
+    expect((await run(declared, { mode: 'plan', vars: 'cores=none' })).exitCode).toBe(1)
+  })
+
+  it('that are missing, unknown or no line of `NAME=VALUE` are told with the input to give', async () => {
+    const missing = await run(text(), { mode: 'plan' })
+    expect(texts(missing, 'error').join()).toContain('give it with the input `vars`, as a line `cores=…`')
+    const unknown = await run(text(), { mode: 'plan', vars: 'cores=3\ncolour=blue' })
+    expect(texts(unknown, 'error').join()).toContain('has no variable colour')
+    const wrong = await run(text(), { mode: 'plan', vars: 'cores: 3' })
+    expect(texts(wrong, 'error').join()).toContain('`vars` must be lines such as `size=large`')
+  })
+})
+
+describe('the machines of a plan', () => {
+  it('are those that are there, with what would become of them, and those that would be made', async () => {
+    const machine = ['cloudInit: { user: ops, ip: { from: 10.0.21.11/24 } }']
+    const one = manifest(around.vendor, { project: 'planned', count: 1, machine })
+    expect((await run(one, {})).exitCode).toBe(0)
+    const planned = await run(one.replace('count: 1', 'count: 2'), { mode: 'plan' })
+    expect(JSON.parse(planned.outputs.vms ?? '')).toMatchObject([
+      { name: 'web-1', vmid: expect.any(Number), status: 'keep', power: 'stopped', addresses: ['10.0.21.11'] },
+      { name: 'web-2', status: 'create', addresses: ['10.0.21.12'] },
+    ])
+    expect(JSON.parse(planned.outputs['vms-by-name'] ?? '')['web-2']).not.toHaveProperty('power')
+    // What is not there has no address yet.
+    expect(JSON.parse(planned.outputs.addresses ?? '')).toEqual({ 'web-1': '10.0.21.11' })
   })
 })
 

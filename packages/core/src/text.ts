@@ -8,4 +8,5 @@ export { addressOf, ansibleInventory, type InventoryMachine } from './report/inv
 export { errorDocument, type PlanDocument, planDocument, type ReportDocument, reportDocument } from './report/json.ts'
 export { addressTexts, machineText } from './report/machine-text.ts'
 export { type LookedAt, planDifferences } from './report/plan-differences.ts'
+export { type PlannedReport, plannedReports } from './report/planned-report.ts'
 export { bytesText, countText, durationText } from './report/units.ts'

@@ -5,7 +5,7 @@ import { type Choices, readChoices } from './choices.ts'
 import { type Connection, readConnection } from './connection.ts'
 import { parseLimits } from './limits.ts'
 import { CONTACTS_NOBODY, MODES, type Mode } from './mode.ts'
-import { parseDurationMs, parseNames, parseSizeBytes } from './parse.ts'
+import { parseDurationMs, parseNames, parseSizeBytes, parseVariables } from './parse.ts'
 import { type Environment, inputOf, type Reader, readerOf } from './reader.ts'
 
 export type { Mode } from './mode.ts'
@@ -21,6 +21,8 @@ export interface Inputs extends Connection, Choices {
   readonly mode: Mode
   /** Variables of the environment that the manifest may read; absent: the input is empty. */
   readonly allowed?: readonly string[]
+  /** Values of `${var:NAME}`. */
+  readonly variables: Readonly<Record<string, string>>
   /** The digest that the plan must have; absent: any. */
   readonly expectedDigest?: string
   /** When the run is stopped; absent: never. */
@@ -69,6 +71,7 @@ export function readInputs(environment: Environment): Inputs {
     ...readConnection(read, { mode, folder, faults }),
     ...readChoices(read, { mode, faults }),
     ...readGuards(read, faults),
+    variables: read.parsed('vars', parseVariables, 'lines such as `size=large`') ?? {},
     limits: parseLimits(read.text('limits'), faults),
     stopOnError: read.flag('stop-on-error'),
     factsMaxAgeMs: readFactsAge(read),

@@ -24,3 +24,11 @@ export function parseSizeBytes(text: string): number | undefined {
   if (unit === undefined) return Number(amount) === 0 ? 0 : undefined
   return Math.round(Number(amount) * (BYTES[unit] ?? 0))
 }
+
+/** Lines of `NAME=VALUE`, the last one of a name wins; nothing when a line is none. */
+export function parseVariables(text: string): Readonly<Record<string, string>> | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const pairs = lines.map((line) => /^\s*([A-Za-z_]\w*)=(.*)$/.exec(line))
+  if (pairs.includes(null)) return undefined
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', (pair?.[2] ?? '').trim()]))
+}

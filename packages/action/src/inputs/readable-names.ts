@@ -32,3 +32,14 @@ export function readableNames(
   const listed = isForeign && mode !== 'validate' ? [] : (allowed ?? [])
   return [...OF_EVERY_RUN, ...listed]
 }
+
+/** What would let the manifest read a name that it may not. */
+export function howToAllow(
+  name: string,
+  { allowed = [], mode }: Pick<Inputs, 'allowed' | 'mode'>,
+  environment: Environment,
+): string {
+  if (isFromFork(environment) && mode !== 'validate')
+    return 'In a run for code from a fork it can read none; `mode: validate` reads what the input `env` lists.'
+  return `List it in the action's input: \`env: ${[...allowed, name].join(', ')}\`.`
+}

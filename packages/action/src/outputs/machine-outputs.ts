@@ -1,10 +1,25 @@
 // The machines of a run for later steps: by name, by address, and as an inventory.
 import type { Desired, MachineReport } from '@pve-provision/core'
-import { addressOf, ansibleInventory, type InventoryMachine } from '@pve-provision/core/text'
+import {
+  addressOf,
+  ansibleInventory,
+  type InventoryMachine,
+  type PlannedReport,
+  plannedReports,
+} from '@pve-provision/core/text'
 import type { Ending } from '../modes/work.ts'
 
-export function machinesByName({ summary: { report } }: Ending): Readonly<Record<string, MachineReport>> {
-  return Object.fromEntries((report?.machines ?? []).map((machine) => [machine.name, machine]))
+/** As the run left them; of a plan that was not executed, as they are, with what would become of them. */
+export function machinesOf({
+  summary: { mode, report },
+  prepared,
+}: Ending): readonly (MachineReport | PlannedReport)[] {
+  if (report !== undefined || prepared === undefined || mode !== 'plan') return report?.machines ?? []
+  return plannedReports(prepared)
+}
+
+export function machinesByName(ending: Ending): Readonly<Record<string, MachineReport | PlannedReport>> {
+  return Object.fromEntries(machinesOf(ending).map((machine) => [machine.name, machine]))
 }
 
 /** The address by which each machine is reached; a machine without a known one is left out. */
@@ -17,12 +32,17 @@ export function inventoryText(ending: Ending): string {
   return ansibleInventory(thereAfter(ending).flatMap((machine) => inventoryMachine(machine, ending.prepared?.desired)))
 }
 
-function thereAfter({ summary: { report } }: Ending): readonly MachineReport[] {
-  return (report?.machines ?? []).filter(({ status }) => status !== 'destroyed')
+/** Those that are there when the run is over. */
+function thereAfter(ending: Ending): readonly (MachineReport | PlannedReport)[] {
+  const isPlan = ending.summary.report === undefined
+  return machinesOf(ending).filter(({ status, power }) => (isPlan ? power !== undefined : status !== 'destroyed'))
 }
 
 /** Nothing for a machine that could not be made. */
-function inventoryMachine(report: MachineReport, desired: Desired | undefined): readonly InventoryMachine[] {
+function inventoryMachine(
+  report: MachineReport | PlannedReport,
+  desired: Desired | undefined,
+): readonly InventoryMachine[] {
   const { name, vmid, node, addresses, ips, tags } = report
   if (vmid === undefined || node === undefined) return []
   const machine = desired?.machines.find((one) => one.name === name)

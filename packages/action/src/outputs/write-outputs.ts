@@ -9,7 +9,7 @@ import { warning } from '../log.ts'
 import type { Ending } from '../modes/work.ts'
 import { redact, redactValues } from '../secrets.ts'
 import { type RunSummary, runMarkdown } from '../summary/markdown.ts'
-import { addressesByName, inventoryText, machinesByName } from './machine-outputs.ts'
+import { addressesByName, inventoryText, machinesByName, machinesOf } from './machine-outputs.ts'
 
 export interface WriteSettings {
   /** On the job's page. */
@@ -69,7 +69,7 @@ function outputsOf(ending: Ending): Readonly<Record<string, string>> {
     ...changesOf(ending, planned),
     plan: plan ? planText(JSON.stringify(redactValues(planDocument(plan))), planned) : '',
     'plan-digest': plan?.digest ?? '',
-    vms: JSON.stringify(redactValues(report?.machines ?? [])),
+    vms: JSON.stringify(redactValues(machinesOf(ending))),
     'vms-by-name': JSON.stringify(redactValues(machinesByName(ending))),
     addresses: JSON.stringify(redactValues(addressesByName(ending))),
     'proxmox-version': prepared?.facts.cluster.version.text ?? '',

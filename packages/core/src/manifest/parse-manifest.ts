@@ -50,6 +50,8 @@ export function parseManifest(
     environment: options.environment ?? {},
     allow: options.allow,
     variables: options.variables ?? {},
+    howToAllow: options.howToAllow,
+    howToGive: options.howToGive ?? ((name) => `\`--var ${name}=…\``),
     howToSet: options.howToSet ?? ((name) => `export ${name}=…`),
     standIn: options.standIn,
   })

@@ -21,6 +21,10 @@ export interface ParameterSources {
   readonly allow?: readonly string[] | undefined
   /** Values of `${var:NAME}` that were given beside the manifest. */
   readonly variables: Readonly<Record<string, string>>
+  /** What makes a name of the environment one that may be read, for a sentence. */
+  readonly howToAllow?: ((name: string) => string) | undefined
+  /** How a value of `${var:NAME}` is given, for a sentence: `` `--var NAME=…` ``. */
+  readonly howToGive: (name: string) => string
   /** How a variable of the environment is set, for a sentence: `export NAME=…`. */
   readonly howToSet: (name: string) => string
   /** What stands for each secret where only the manifest is checked: none is read then. */
@@ -156,10 +160,11 @@ class Filler implements Parameters {
   }
 
   #environment(name: string, kind: 'env' | 'secret', at: Tree): string | undefined {
-    const { environment, allow, howToSet, standIn } = this.#sources
+    const { environment, allow, howToAllow, howToSet, standIn } = this.#sources
     const isStandIn = kind === 'secret' && standIn !== undefined
     const refused = refusedName(name, isStandIn ? undefined : allow)
-    if (refused !== undefined) return this.#report(at, refused)
+    if (refused !== undefined)
+      return this.#report(at, refused.mayBeListed ? withHint(refused.message, howToAllow?.(name)) : refused.message)
     const value = isStandIn ? standIn(name) : environment[name]
     if (value !== undefined && value !== '') return value
     const what = kind === 'env' ? 'The environment variable' : 'The secret'
@@ -184,7 +189,10 @@ class Filler implements Parameters {
     const own = this.#declared.get(name)?.value
     if (own !== undefined && !(own.kind === 'scalar' && own.value === null)) return this.#fill(own, ['vars', name])
     const known = [...Object.keys(this.#sources.variables), ...this.#declared.keys()]
-    return this.#report(at, missingVariable(name, own !== undefined, known))
+    return this.#report(
+      at,
+      missingVariable(name, { isDeclared: own !== undefined, known, howToGive: this.#sources.howToGive(name) }),
+    )
   }
 
   #textOfVariable(name: string, at: Tree): string | undefined {
@@ -209,9 +217,19 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return closestMatch(name, [...new Set(known)], { maxDistance: Math.ceil(name.length / 3) })
 }
 
-function missingVariable(name: string, isDeclared: boolean, known: readonly string[]): string {
-  if (isDeclared) return `The variable \`${name}\` has no value: give it with \`--var ${name}=…\`.`
+interface Missing {
+  readonly isDeclared: boolean
+  readonly known: readonly string[]
+  readonly howToGive: string
+}
+
+function missingVariable(name: string, { isDeclared, known, howToGive }: Missing): string {
+  if (isDeclared) return `The variable \`${name}\` has no value: give it with ${howToGive}.`
   const near = nearest(name, known)
   const meant = near === undefined ? '' : ` Did you mean \`${near}\`?`
-  return `There is no variable \`${name}\`: declare it under \`vars\`, or give it with \`--var ${name}=…\`.${meant}`
+  return `There is no variable \`${name}\`: declare it under \`vars\`, or give it with ${howToGive}.${meant}`
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message} ${hint}`
 }

@@ -8,12 +8,21 @@ export const DOCUMENT: ManifestPath = ['fill']
 const RESERVED =
   /^(PVE_(ENDPOINT|TOKEN_ID|TOKEN_SECRET|FINGERPRINT|CA|PASSWORD|USERNAME|PROVISION_\w+)|INPUT_\w+|ACTIONS_\w+|STATE_\w+|(GITHUB|GH|CI_JOB|CI_REGISTRY|SYSTEM_ACCESS|NODE_AUTH|NPM|GITEA|FORGEJO)_?TOKEN|CI_(JOB_JWT\w*|DEPLOY_PASSWORD|REGISTRY_PASSWORD)|RUNNER_\w*TOKEN\w*|SYSTEM_ACCESSTOKEN)$/i
 
+export interface RefusedName {
+  readonly message: string
+  /** A list of names that are allowed could hold it. */
+  readonly mayBeListed: boolean
+}
+
 /** Why a manifest may not read a variable of the environment; nothing where it may. */
-export function refusedName(name: string, allow: readonly string[] | undefined): string | undefined {
-  if (RESERVED.test(name))
-    return `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`
+export function refusedName(name: string, allow: readonly string[] | undefined): RefusedName | undefined {
+  if (RESERVED.test(name)) {
+    const message = `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`
+    return { message, mayBeListed: false }
+  }
   if (allow === undefined || allow.includes(name)) return undefined
-  return `The manifest may not read ${name} from the environment: it is not in the list of variables that are allowed.`
+  const message = `The manifest may not read ${name} from the environment: it is not in the list of variables that are allowed.`
+  return { message, mayBeListed: true }
 }
 
 const DOCUMENTS = /^(userData|vendorData|networkConfig)$/

@@ -1,0 +1,44 @@
+// What a plan says of each machine, in the shape in which a run reports it.
+import { OWNER_TAG } from '../facts/cluster/marker.ts'
+import type { Facts } from '../facts/facts.ts'
+import type { Desired } from '../manifest/manifest.ts'
+import { staticAddresses } from '../manifest/static-addresses.ts'
+import { parseTags } from '../plan/config/property-string.ts'
+import type { MachineAction, Plan } from '../plan/plan.ts'
+import type { MachineReport } from './report.ts'
+
+/** A machine as it is now, and what would become of it. `power` is absent for one that is not there. */
+export interface PlannedReport extends Omit<MachineReport, 'status'> {
+  readonly status: MachineAction
+}
+
+/** The machines of a plan, in its order. Addresses of a guest agent are known where the manifest requires its answer. */
+export function plannedReports({ desired, facts, plan }: Planned): readonly PlannedReport[] {
+  const declared = new Map(desired.machines.map((machine) => [machine.name, machine]))
+  const guests = new Map(facts.guests.map((guest) => [guest.vmid, guest]))
+  return plan.machines.map(({ name, vmid, node, action, pending }) => {
+    const machine = declared.get(name)
+    const guest = vmid === undefined ? undefined : guests.get(vmid)
+    const ips = vmid === undefined ? undefined : facts.answers?.get(vmid)
+    const tags = machine?.declared.has('tags') ? machine.tags : parseTags(guest?.config.tags)
+    const image = machine?.image ?? guest?.marker.image
+    return {
+      name,
+      ...(vmid !== undefined && { vmid }),
+      node,
+      status: action,
+      ...(guest && { power: guest.status }),
+      addresses: machine === undefined ? [] : staticAddresses(machine),
+      ...(ips && { ips }),
+      tags: tags.filter((tag) => tag !== OWNER_TAG),
+      ...(image !== undefined && { image }),
+      ...(pending && { pending }),
+    }
+  })
+}
+
+export interface Planned {
+  readonly desired: Desired
+  readonly facts: Facts
+  readonly plan: Plan
+}
