@@ -3,10 +3,10 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { apply, type ProvisionOptions, prepareDestroy, type World } from '@pve-provision/core'
+import { apply, type Prepared, type ProvisionOptions, prepareDestroy, type World } from '@pve-provision/core'
 import { annotateError, annotateReport } from './annotations.ts'
 import { onCancel } from './cancellation.ts'
-import { type Inputs, readInputs, tokenSecretsOf } from './inputs/inputs.ts'
+import { type Environment, type Inputs, readInputs, tokenSecretsOf } from './inputs/inputs.ts'
 import { say } from './log.ts'
 import { namesMade } from './made.ts'
 import { loadManifest } from './manifest.ts'
@@ -53,12 +53,24 @@ interface Removing {
 
 async function removeIn(world: World, inputs: Inputs, { desired, only }: Removing): Promise<boolean> {
   const { signal } = onCancel(inputs)
-  const options: ProvisionOptions = { only, signal, factsMaxAgeMs: 0 }
-  const prepared = await prepareDestroy(desired, world, options)
+  const prepared = await prepareRemoval({ desired, only }, world, { signal, factsMaxAgeMs: 0 })
   for (const { problem } of prepared.plan.steps) if (problem) annotateError(problem)
   const report = await apply(prepared, showEvents(Date.now))
   annotateReport(report, desired)
   const summary: RunSummary = { project: desired.project, mode: 'destroy', plan: prepared.plan, report }
   if (inputs.summary) await writeSummaryOf(summary)
   return report.ok
+}
+
+/** All of a project that is named after this run was made by it: its templates go with the last of its machines. */
+async function prepareRemoval({ desired, only }: Removing, world: World, options: ProvisionOptions): Promise<Prepared> {
+  if (isNamedAfterRun(desired.project, process.env)) {
+    const whole = await prepareDestroy(desired, world, options)
+    if (whole.plan.machines.every(({ name }) => only.includes(name))) return whole
+  }
+  return prepareDestroy(desired, world, { ...options, only })
+}
+
+function isNamedAfterRun(project: string, { GITHUB_RUN_ID: run = '' }: Environment): boolean {
+  return run !== '' && project.split(/\D+/).includes(run)
 }

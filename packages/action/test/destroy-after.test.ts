@@ -61,6 +61,27 @@ describe('destroy-after', () => {
     expect(await machinesOf(text)).toEqual([])
   })
 
+  it('removes the templates too of a project that is named after the run, once no other job has machines in it', async () => {
+    const env = { GITHUB_RUN_ID: '4711' }
+    const text = manifest(around.vendor, { project: 'ci-4711-1', count: 1 })
+    const [first, second] = [jobWith(text), jobWith(`${text}  other: { image: debian }\n`)]
+    const made = [await runAction({ ...call(first), env }), await runAction({ ...call(second), env })]
+    expect(made.map(({ exitCode }) => exitCode)).toEqual([0, 0])
+    const end = async (job: Job, index: number) =>
+      (await runAction({ ...call(job), env, state: made[index]?.state ?? {} })).summary
+    expect(await end(first, 0)).not.toContain('template')
+    expect(await end(second, 1)).toMatch(/template \d+ of ci-4711-1/)
+    expect(await machinesOf(text)).toEqual([])
+  })
+
+  it('leaves the templates of any other project, which its next run clones from', async () => {
+    const text = manifest(around.vendor, { project: 'ci-47110', count: 1 })
+    const job = jobWith(text)
+    const env = { GITHUB_RUN_ID: '4711' }
+    const made = await runAction({ ...call(job), env })
+    expect((await runAction({ ...call(job), env, state: made.state })).summary).not.toContain('template')
+  })
+
   it('fails, and says so, where a machine cannot be removed', async () => {
     const text = manifest(around.vendor, { project: 'stuck', count: 1 })
     const job = jobWith(text)

