@@ -6,7 +6,7 @@ images:
   server:
     url: ${mirror}/server-cloudimg-amd64.img
     checksum: ${mirror}/SHA256SUMS
-    format: raw                  # the vendor's is a compressed qcow2: converted once
+    format: raw                  # the vendor's is a compressed qcow2: Proxmox converts it once
   cloud:
     url: ${mirror}/cloud-generic-amd64.qcow2
     checksum: ${mirror}/SHA512SUMS

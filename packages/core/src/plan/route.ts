@@ -22,15 +22,16 @@ export interface Conversion {
 const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 
 /**
- * Decides who converts. Proxmox does it better wherever its import writes the wanted format anyway (block storages
- * always hold raw); on a storage of files the runner does it once, and every node then imports with a plain copy.
+ * Decides who converts. Proxmox does where it can: it writes each disk anyway while it imports, the vendor's packed file is the
+ * smallest to send, and often it can fetch that file by itself. This machine converts what Proxmox cannot read, and what
+ * it writes into the storage's folder itself.
  */
 export function chooseConversion(image: Image, facts: ImageFacts, disks: StorageFacts | undefined): Conversion {
-  const { format: wanted, convert } = image
+  const { format: wanted, convert, route } = image
   const source = facts.format
+  const isOnFiles = disks !== undefined && isFileBased(disks.type)
   if (facts.volume !== undefined) {
-    const importFormat =
-      wanted !== undefined && disks !== undefined && isFileBased(disks.type) ? { importFormat: wanted } : {}
+    const importFormat = wanted !== undefined && isOnFiles ? { importFormat: wanted } : {}
     return { recipe: 'as-is', ...importFormat, why: 'it is a volume there: Proxmox alone can convert it' }
   }
   if (source !== undefined && !IMPORTABLE.includes(source)) {
@@ -39,7 +40,7 @@ export function chooseConversion(image: Image, facts: ImageFacts, disks: Storage
   if (wanted === undefined) return { recipe: 'as-is', why: 'no other format is asked for' }
   if (source === wanted) return { recipe: 'as-is', why: `it is ${wanted} already` }
   if (convert === 'runner') return { recipe: wanted, why: 'the manifest asks for conversion here' }
-  if (disks !== undefined && !isFileBased(disks.type)) {
+  if (disks !== undefined && !isOnFiles) {
     return {
       recipe: 'as-is',
       why: `${disks.storage} (${disks.type}) holds raw whatever it is given: Proxmox converts while it imports`,
@@ -47,7 +48,9 @@ export function chooseConversion(image: Image, facts: ImageFacts, disks: Storage
   }
   if (convert === 'proxmox')
     return { recipe: 'as-is', importFormat: wanted, why: 'the manifest leaves conversion to Proxmox' }
-  return { recipe: wanted, why: `${wanted} is wanted, and converted once here every node imports it by a plain copy` }
+  if (route === 'local')
+    return { recipe: wanted, why: `${wanted} is wanted, and it is written into the folder as such` }
+  return { recipe: 'as-is', importFormat: wanted, why: 'Proxmox converts it once, while it imports the template' }
 }
 
 export interface RouteChoice {

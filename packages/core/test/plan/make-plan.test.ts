@@ -235,17 +235,45 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
   })
 
   it.each([
-    ['file storage: the runner converts once', 'dir', true],
-    ['block storage: Proxmox converts while it imports', 'lvmthin', false],
-  ])('for a wanted raw on %s', (_situation, type, converts) => {
-    const facts = factsOf()
+    ['a file storage: Proxmox fetches it, and is asked for raw when it imports', 'dir', {}, [], 'pull', 'raw'],
+    ['a block storage: Proxmox fetches it, and writes raw by itself', 'lvmthin', {}, [], 'pull', undefined],
+    ['a file storage, sent: Proxmox is asked for raw', 'dir', { route: 'push' }, [], 'stream', 'raw'],
+    ['a file storage, unpacked here: Proxmox is asked for raw', 'dir', { packed: true }, [], 'upload', 'raw'],
+    ['a folder here: this machine converts', 'dir', { route: 'local' }, ['raw'], 'upload', undefined],
+    [
+      'anything, where the manifest asks for it: this machine converts',
+      'dir',
+      { convert: 'runner' },
+      ['raw'],
+      'upload',
+      undefined,
+    ],
+    [
+      'anything, of what Proxmox cannot read: this machine converts',
+      'dir',
+      { format: 'vdi' },
+      ['raw'],
+      'upload',
+      undefined,
+    ],
+  ] as const)('for a wanted raw on %s', (_situation, type, special, converts, brings, importFormat) => {
+    const { format, packed, ...ways } = { format: 'qcow2', packed: false, ...special } as const
+    const facts = factsOf({
+      images: new Map([['fast', { ...FAST, sizeBytes: 1000, format, ...(packed && { compression: 'xz' as const }) }]]),
+    })
     const storages = [storageFacts('pve1', 'local'), storageFacts('pve1', 'disks', { type })]
     const desired = desiredState('vms: { web: {} }')
     const image = desired.images.get('fast')
     if (!image) throw new Error('no image')
-    const wanting = { ...desired, images: new Map([['fast', { ...image, format: 'raw' as const }]]) }
-    const plan = makePlan(wanting, { ...facts, cluster: { ...facts.cluster, storages } })
-    expect(plan.steps.some(({ kind }) => kind === 'convert')).toBe(converts)
+    const wanting = { ...desired, images: new Map([['fast', { ...image, format: 'raw' as const, ...ways }]]) }
+    const { steps } = makePlan(wanting, { ...facts, cluster: { ...facts.cluster, storages } })
+    const made = steps.flatMap((step) => (step.kind === 'convert' && step.format ? [step.format] : []))
+    expect(made).toEqual(converts)
+    expect(steps.some(({ kind }) => kind === brings)).toBe(true)
+    const template = steps.find(({ kind }) => kind === 'template')
+    expect(template).toEqual(
+      importFormat ? expect.objectContaining({ importFormat }) : expect.not.objectContaining({ importFormat: 'raw' }),
+    )
   })
 
   it('skips the download when the store has the result of the conversion', () => {
@@ -316,8 +344,20 @@ describe('makePlan for an image that some storages want as it is and others conv
   ]
   const withThin = { ...facts, cluster: { ...facts.cluster, storages } }
 
-  it.each(['push', 'local'])('fetches it once and brings both volumes by %s', (route) => {
-    expect(lines(makePlan(state(route), withThin))).toEqual([
+  it('sends one volume for both: Proxmox makes of it what each storage wants', () => {
+    const found = makePlan(state('push'), withThin)
+    expect(lines(found)).toEqual([
+      '= resolve:fast',
+      '+ stream:fast@pve1/local < resolve:fast',
+      '+ template:fast@pve1/thin < stream:fast@pve1/local',
+      '+ create:thin < template:fast@pve1/thin',
+      '+ template:fast@pve1/disks < stream:fast@pve1/local',
+      '+ create:file < template:fast@pve1/disks',
+    ])
+  })
+
+  it('downloads it once and writes both volumes into a folder here', () => {
+    expect(lines(makePlan(state('local'), withThin))).toEqual([
       '= resolve:fast',
       '+ download:fast < resolve:fast',
       '+ upload:fast@pve1/local < download:fast',

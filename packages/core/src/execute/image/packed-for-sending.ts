@@ -2,7 +2,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { constants, zstdCompressSync } from 'node:zlib'
-import { lookAtImage } from '../../codecs/image/look-at-image.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { isMissingProgram } from '../../ports/exec.ts'
 import { onDisk } from '../../ports/files/disk-error.ts'
@@ -34,20 +33,11 @@ const LEVEL = 3
 const MIB = 1024 * 1024
 
 /**
- * What to send in place of a raw blob: the vendor's own packed qcow2 where the store has it, else one made here.
+ * A packed qcow2 to send in place of a raw blob.
  * @returns nothing where the blob itself is as good
  */
-export async function packedForSending(
-  blob: Blob,
-  from: Digest | undefined,
-  context: StepContext,
-): Promise<Packed | undefined> {
-  const estimate = await estimatePacking(blob.path)
-  const vendors = from === undefined || from === blob.key ? undefined : await context.world.store.find(from)
-  if (vendors !== undefined && (await isQcow2(vendors)) && isMuchLess(vendors.bytes, estimate)) {
-    return { blob: vendors, why: `the vendor's qcow2 of ${mib(vendors.bytes)} in place of ${mib(blob.bytes)} of raw` }
-  }
-  if (!isWorthPacking(estimate)) return undefined
+export async function packedForSending(blob: Blob, context: StepContext): Promise<Packed | undefined> {
+  if (!isWorthPacking(await estimatePacking(blob.path))) return undefined
   try {
     const packed = await pack(blob, context)
     if (packed.bytes >= blob.bytes) return undefined
@@ -96,15 +86,6 @@ async function sample(file: FileHandle, size: number) {
   }
   const bytesPerSecond = full === 0 ? Number.POSITIVE_INFINITY : (full / milliseconds) * 1000
   return { ratio: all === 0 ? 0 : packed / all, full: all === 0 ? 0 : full / all, bytesPerSecond }
-}
-
-async function isQcow2({ path }: Blob): Promise<boolean> {
-  const { compression, format } = await lookAtImage(path)
-  return compression === 'none' && format === 'qcow2'
-}
-
-function isMuchLess(bytes: number, { sizeBytes }: Estimate): boolean {
-  return bytes < sizeBytes * (1 - LEAST_SAVED)
 }
 
 /** Kept in the store: another node or storage may need the same. */

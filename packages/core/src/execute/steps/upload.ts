@@ -45,8 +45,7 @@ async function sendingOf(step: StepOf<'upload'>, blob: Blob, context: StepContex
 async function smallest(sending: Sending, format: ImageFormat, context: StepContext): Promise<Sending> {
   const { step, blob } = sending
   if (step.route === 'local' || step.asIs || format !== 'raw') return sending
-  const [digest] = step.blob.split('+')
-  const packed = await packedForSending(blob, digest as Digest, context)
+  const packed = await packedForSending(blob, context)
   if (packed === undefined) return sending
   context.note('info', `${step.image}: ${packed.why}.`)
   return { step, blob: packed.blob, fileName: packedName(step.stem, packed.blob.bytes) }

@@ -114,7 +114,8 @@ const fields = {
     description: 'Format wanted on the storage. Left out: as the vendor ships it.',
   }),
   convert: oneOf(['auto', 'runner', 'proxmox']).default('auto').meta({
-    description: 'Who converts when the format differs: "auto" leaves it to Proxmox where its import converts anyway.',
+    description:
+      'Who converts when the format differs. "auto" leaves it to Proxmox, which converts while it imports; only what Proxmox cannot read is converted here.',
   }),
   route: oneOf(['auto', 'pull', 'push', 'local']).default('auto').meta({
     description: 'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.',

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { estimatePacking, isWorthPacking, packedForSending } from '../../../src/execute/image/packed-for-sending.ts'
 import { upload } from '../../../src/execute/steps/upload.ts'
-import { madeKey } from '../../../src/facts/images/blob-keys.ts'
 import type { StepOf } from '../../../src/plan/step.ts'
 import { createExec } from '../../../src/ports/exec.ts'
 import { createQemuImg } from '../../../src/ports/image/qemu-img.ts'
@@ -36,7 +35,7 @@ describe('what is sent in place of a raw image', () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(disk)
     const blob = await lab.world.store.find(key)
-    const packed = blob && (await packedForSending(blob, key, lab.context()))
+    const packed = blob && (await packedForSending(blob, lab.context()))
     expect(packed?.blob.bytes).toBeLessThan(most)
     expect(packed?.why).toMatch(/packed as qcow2, 1 MiB in place of \d+ MiB of raw/)
     expect((await rawOf(lab, packed?.blob.path ?? '')).equals(disk)).toBe(true)
@@ -51,19 +50,8 @@ describe('what is sent in place of a raw image', () => {
     ] as const) {
       const { key } = await lab.stored(bytes)
       const blob = await lab.world.store.find(key)
-      expect(blob && (await packedForSending(blob, key, context))).toBeUndefined()
+      expect(blob && (await packedForSending(blob, context))).toBeUndefined()
     }
-  })
-
-  it("is the vendor's own qcow2 where raw was made of it", async () => {
-    await using lab = await imageLab()
-    await writeFile(lab.path('disk.raw'), TEXT)
-    lab.qemuImg('convert', '-c', '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'disk.qcow2')
-    const vendors = await lab.stored(await readFile(lab.path('disk.qcow2')))
-    const raw = await lab.world.store.ensure(madeKey({ digest: vendors.key }, 'raw'), (to) => writeFile(to, TEXT))
-    const sent = await packedForSending(raw, vendors.key, lab.context())
-    expect(sent?.blob.key).toBe(vendors.key)
-    expect(sent?.why).toMatch(/vendor's qcow2/)
   })
 
   it('is judged by bytes saved a second', () => {
