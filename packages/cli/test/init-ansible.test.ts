@@ -208,3 +208,55 @@ it('names what a file should hold that holds nothing of it', () => {
     expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('tasks of the module proxmox_kvm') }),
   )
 })
+
+describe('an image that the file does not hold', () => {
+  it.each([
+    ['distro: debian12', 'debian-12'],
+    ['distribution: "Ubuntu 22.04 LTS"', 'ubuntu-22.04'],
+    ['os_image: noble', 'ubuntu-24.04'],
+    ['image: rocky9', 'rocky-9'],
+  ])('is one that is known: %s', (words, name) => {
+    const { machines, images, notes } = convert(`vms: [{ name: web, cores: 2, ${words} }]\n`)
+    expect(machines[0]?.image).toBe(name)
+    expect([...images.keys()]).toEqual([name])
+    expect(notes).toEqual([])
+  })
+
+  it.each([
+    ['', 'none'],
+    [', distro: plan9', 'plan9'],
+  ])('or not: another stands there, and the manifest can be planned%s', (words, named) => {
+    const { machines, notes } = convert(`vms: [{ name: web, cores: 2${words} }]\n`)
+    expect(machines[0]?.image).toBe('debian-13')
+    expect(notes).toEqual([`vms.web.image (${named}) is not among the images: debian-13 stands there instead.`])
+  })
+})
+
+describe('keys that Ansible looks up', () => {
+  it.each([
+    [`lookup('file', '~/.ssh/id.pub')`, '~/.ssh/id.pub'],
+    [`lookup("ansible.builtin.file", "files/" + 'id.pub')`, 'files/id.pub'],
+    [`lookup('file', lookup('env', 'HOME') + '/.ssh/id.pub')`, '~/.ssh/id.pub'],
+    [`lookup('file', ansible_env.HOME ~ '/.ssh/id.pub')`, '~/.ssh/id.pub'],
+    [`lookup('file', playbook_dir + '/id.pub') | trim`, './id.pub'],
+  ])('%s is a file', (words, file) => {
+    const { manifest, notes } = convert(
+      `${IMAGES}vms: [{ name: web, image: debian, sshkeys: ${JSON.stringify(`{{ ${words} }}`)} }]\n`,
+    )
+    expect(manifest).toContain(`- file: ${file}\n`)
+    expect(notes).toEqual([])
+  })
+
+  it('from a place that only Ansible knows are left out, with what to write instead', () => {
+    const sshkeys = JSON.stringify(`{{ lookup('file', key_folder + '/id.pub') }}`)
+    expect(convert(`${IMAGES}vms: [{ name: web, image: debian, sshkeys: ${sshkeys} }]\n`).notes).toEqual([
+      'vms.web.sshkeys was left out: only Ansible knows its value; write it out, or give it as "${env:NAME}".',
+    ])
+  })
+})
+
+it('says in our own words what is no YAML', () => {
+  expect(() => fromAnsible('vms:\n  - name: web: 1\n', 'vars.yml', PLACES)).toThrow(
+    'vars.yml:2:11: This is no YAML. The value of `name` holds a colon, so it needs quotes: `name: "web: 1"`.',
+  )
+})

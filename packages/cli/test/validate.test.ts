@@ -10,11 +10,15 @@ const folder = mkdtempSync(join(tmpdir(), 'validate-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function manifest(userData: string): string {
+  return manifestOf(`cloudInit: { userData: ${JSON.stringify(userData)} }`)
+}
+
+function manifestOf(words: string): string {
   const file = join(folder, 'm.yaml')
   const image = `{ url: "https://vendor.example/a.qcow2", checksum: "sha256:${'a'.repeat(64)}" }`
   writeFileSync(
     file,
-    `project: lab\nimages: { a: ${image} }\ndefaults: { image: a, node: pve1, storage: { images: local, disks: local } }\nvms: { web: { cloudInit: { userData: ${JSON.stringify(userData)} } } }\n`,
+    `project: lab\nimages: { a: ${image} }\ndefaults: { image: a, node: pve1, storage: { images: local, disks: local } }\nvms: { web: { ${words} } }\n`,
   )
   return file
 }
@@ -32,6 +36,22 @@ describe('validate', () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', manifest('#cloud-config\na: [\n')])
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(/m\.yaml:4:\d+: Line \d, column \d+ of the document: This is no YAML/)
+  })
+
+  it('refuses what every plan would refuse: a wait for what is not started', async () => {
+    const { exitCode, stderr } = await runCli(['validate', '-f', manifestOf('wait: agent')])
+    expect(exitCode).toBe(64)
+    expect(stderr).toMatch(
+      /m\.yaml has 1 error:\n.*m\.yaml:4:\d+: web says `wait`, and not `start: true`: nothing would be waited for\. Say/,
+    )
+    const meant = await runCli(['validate', '-f', manifestOf('wait: agent, start: false')])
+    expect(meant.exitCode).toBe(0)
+  })
+
+  it('says that standard input is empty', async () => {
+    const { exitCode, stderr } = await runCli(['validate', '-f', '-'])
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain('<stdin>:1:1: The file is empty. A manifest must be a mapping')
   })
 })
 

@@ -1,10 +1,12 @@
 // Mode `validate`: the manifest and the lock file alone. Nothing is contacted and no secret is read.
+import { refuseImpossible } from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 import { annotateNote } from '../annotations.ts'
 import { say } from '../log.ts'
 import type { Beginning, Ending } from './work.ts'
 
 export function validate({ desired, summary }: Beginning): Ending {
+  refuseImpossible(desired)
   const { images, machines, notes = [] } = desired
   for (const note of notes) annotateNote(note)
   const sentence = `The manifest is fine: ${countText(images.size, 'image')}, ${countText(machines.length, 'machine')}.`

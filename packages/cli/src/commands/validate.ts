@@ -1,4 +1,5 @@
 // `validate`: the manifest and the lock file alone; nothing is contacted.
+import { refuseImpossible } from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 
 import { EXIT } from '../exit-codes.ts'
@@ -15,6 +16,7 @@ interface ValidateOptions extends CommonOptions {
 export async function validateCommand(options: ValidateOptions): Promise<number> {
   const { desired } = loadManifest(options)
   readLock(options)
+  refuseImpossible(desired)
   if (options.cloudInitSchema === true) await checkDocuments(desired)
   const machines = desired.machines.map(({ name }) => name)
   const notes = (desired.notes ?? []).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
@@ -22,7 +24,7 @@ export async function validateCommand(options: ValidateOptions): Promise<number>
   else
     writeText(
       [
-        `${filesText(options)} is fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.`,
+        `${filesText(options)} ${options.file.length === 1 ? 'is' : 'are'} fine: ${countText(desired.images.size, 'image')}, ${countText(machines.length, 'machine')}.`,
         ...notes.map((note) => `Note: ${note}`),
         '',
       ].join('\n'),

@@ -5,9 +5,17 @@ export const IMAGES: Readonly<Record<string, { readonly url: string; readonly ch
     url: 'https://cloud.debian.org/images/cloud/trixie/latest/debian-13-genericcloud-amd64.qcow2',
     checksum: 'https://cloud.debian.org/images/cloud/trixie/latest/SHA512SUMS',
   },
+  'debian-12': {
+    url: 'https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2',
+    checksum: 'https://cloud.debian.org/images/cloud/bookworm/latest/SHA512SUMS',
+  },
   'ubuntu-24.04': {
     url: 'https://cloud-images.ubuntu.com/releases/noble/release/ubuntu-24.04-server-cloudimg-amd64.img',
     checksum: 'https://cloud-images.ubuntu.com/releases/noble/release/SHA256SUMS',
+  },
+  'ubuntu-22.04': {
+    url: 'https://cloud-images.ubuntu.com/releases/jammy/release/ubuntu-22.04-server-cloudimg-amd64.img',
+    checksum: 'https://cloud-images.ubuntu.com/releases/jammy/release/SHA256SUMS',
   },
   'rocky-9': {
     url: 'https://dl.rockylinux.org/pub/rocky/9/images/x86_64/Rocky-9-GenericCloud-Base.latest.x86_64.qcow2',
@@ -17,4 +25,23 @@ export const IMAGES: Readonly<Record<string, { readonly url: string; readonly ch
     url: 'https://repo.almalinux.org/almalinux/9/cloud/x86_64/images/AlmaLinux-9-GenericCloud-latest.x86_64.qcow2',
     checksum: 'https://repo.almalinux.org/almalinux/9/cloud/x86_64/images/CHECKSUM',
   },
+}
+
+/** The image that a manifest has where nobody names one. */
+export const USUAL_IMAGE = 'debian-13'
+
+/** Releases by their code names, as people call them. */
+const CODE_NAMES: Readonly<Record<string, string>> = {
+  trixie: 'debian-13',
+  bookworm: 'debian-12',
+  noble: 'ubuntu-24.04',
+  jammy: 'ubuntu-22.04',
+}
+
+/** `debian12`, `Debian 12`, `bookworm` → `debian-12`; nothing for an image that is not known here. */
+export function knownImage(wanted: string): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
+  const release = plain(wanted).replace(/(?:cloud|server|generic|image|amd64|x8664|lts)/g, '')
+  const [, code] = Object.entries(CODE_NAMES).find(([name]) => release.includes(name)) ?? []
+  return Object.keys(IMAGES).find((key) => [plain(wanted), release].includes(plain(key))) ?? code
 }

@@ -92,7 +92,7 @@ describe('a good manifest', () => {
 describe('a bad manifest is refused with line, column and a sentence', () => {
   it.each([
     ['that is no YAML', 'project: [', /^1:/],
-    ['that is empty', '', /1:1 A manifest must be a mapping/],
+    ['that is empty', '', /1:1 The file is empty. A manifest must be a mapping/],
     ['with an unknown key', GOOD.replace('project:', 'projekt: x\nproject:'), /2:1 The manifest has no key `projekt`/],
     [
       'with an unknown key deep inside',

@@ -1,5 +1,5 @@
 // Images of a role, a mapping of distributions or a list, with `name` and `url` → images with checksums.
-import { IMAGES } from '../known-images.ts'
+import { IMAGES, knownImage } from '../known-images.ts'
 import { imageNameOf, isMapping, isUnreadable, type Mapping, textOf } from './values.ts'
 
 export type Images = Record<string, Mapping>
@@ -68,7 +68,7 @@ export function imageFor(wanted: string, isTemplate: boolean, images: Images): s
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
   const own = Object.keys(images).find((key) => plain(key) === plain(name))
   if (own !== undefined) return own
-  const known = Object.keys(IMAGES).find((key) => plain(key) === plain(name))
+  const known = knownImage(name)
   if (known !== undefined && !isTemplate) images[known] = { ...IMAGES[known] }
   else if (isTemplate && name !== '') images[name] = { template: /^\d+$/.test(wanted) ? Number(wanted) : wanted }
   else return undefined

@@ -3,6 +3,7 @@
 import { ProvisionError } from '@pve-provision/core'
 import { stringify } from 'yaml'
 import { splitCommon } from '../common.ts'
+import { USUAL_IMAGE } from '../known-images.ts'
 import { adviceFor, isConnection } from './advice.ts'
 import { type Images, imageFor, imagesFrom, isImages } from './ansible-images.ts'
 import { emptyDraft, isMachineKey, machineOfDraft, putKey } from './ansible-machines.ts'
@@ -136,10 +137,9 @@ function imageOf(name: string, vm: Mapping, { images, notes }: Context): string 
     if (clone !== '') notes.push(`images.${found} is the template ${clone}, which must be there.`)
     return found
   }
-  notes.push(
-    `vms.${name}.image (${named || 'none'}) is not among the images: ${first || 'give one'} stands there instead.`,
-  )
-  return first || named
+  const instead = first || (imageFor(USUAL_IMAGE, false, images) ?? USUAL_IMAGE)
+  notes.push(`vms.${name}.image (${named || 'none'}) is not among the images: ${instead} stands there instead.`)
+  return instead
 }
 
 /** What a role says once for all of its machines: `proxmox_bridge`, `ciuser`. */

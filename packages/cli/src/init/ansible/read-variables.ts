@@ -1,5 +1,6 @@
 // What a file of Ansible holds: variables, or plays with tasks of the module proxmox_kvm.
 import { ProvisionError } from '@pve-provision/core'
+import { syntaxProblems } from '@pve-provision/core/advanced'
 import { LineCounter, parseDocument } from 'yaml'
 import { isMapping, type Mapping, textOf } from './values.ts'
 
@@ -21,7 +22,8 @@ export function readAnsible(text: string, file: string): AnsibleFile {
   const [error] = document.errors
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0])
-    throw new ProvisionError('USAGE', `${file}:${line}:${col}: This is no YAML: ${error.message}.`)
+    const [problem] = syntaxProblems(text, [error])
+    throw new ProvisionError('USAGE', `${file}:${line}:${col}: This is no YAML. ${problem?.message ?? ''}`.trim())
   }
   const value: unknown = document.toJS()
   if (Array.isArray(value)) return fromPlays(value.filter(isMapping))

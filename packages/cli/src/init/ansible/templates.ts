@@ -3,7 +3,12 @@ import { isMapping, type Mapping, textOf } from './values.ts'
 
 const VARIABLE = /\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*(?:default\([^)]*\)|string|int|trim)\s*)*\}\}/g
 const LOOKUP =
-  /^\{\{\s*(?:lookup|query)\(\s*['"](?:ansible\.builtin\.)?(file|env)['"]\s*,\s*['"]([^'"]+)['"]\s*\)\s*(?:\|\s*\w+\s*)*\}\}$/
+  /^\{\{\s*(?:lookup|query)\(\s*['"](?:ansible\.builtin\.)?(file|env)['"]\s*,\s*(.+?)\s*\)\s*(?:\|\s*\w+\s*)*\}\}$/
+const HOME =
+  /^(?:lookup\(\s*['"](?:ansible\.builtin\.)?env['"]\s*,\s*['"]HOME['"]\s*\)|ansible_env\.HOME|ansible_facts\[['"]env['"]\]\[['"]HOME['"]\])$/
+/** Outside quotes. */
+const JOINED = /\s*[~+]\s*(?=(?:[^'"]*['"][^'"]*['"])*[^'"]*$)/
+const FOLDER = /^(?:playbook_dir|role_path|inventory_dir)$/
 
 /** What a lookup reads: a file beside, or a variable of the environment. */
 export interface Lookup {
@@ -13,8 +18,20 @@ export interface Lookup {
 
 /** `{{ lookup('file', '~/.ssh/id.pub') }}`; nothing for another value. */
 export function lookupIn(value: unknown): Lookup | undefined {
-  const [, kind, name] = LOOKUP.exec(textOf(value).trim()) ?? []
+  const [, kind, words = ''] = LOOKUP.exec(textOf(value).trim()) ?? []
+  const name = pathOf(words)
   return kind === undefined || name === undefined ? undefined : { kind: kind as Lookup['kind'], name }
+}
+
+/** `lookup('env', 'HOME') + '/.ssh/id.pub'` → `~/.ssh/id.pub`; nothing where a part is not known. */
+function pathOf(words: string): string | undefined {
+  const parts = words.split(JOINED).map((part) => {
+    const [, quoted] = /^['"]([^'"]*)['"]$/.exec(part) ?? []
+    if (quoted !== undefined) return quoted.includes('{{') ? undefined : quoted
+    if (HOME.test(part)) return '~'
+    return FOLDER.test(part) ? '.' : undefined
+  })
+  return parts.includes(undefined) ? undefined : parts.join('')
 }
 
 /** The name of the one variable that a value is: `{{ vault_password }}`. */

@@ -77,7 +77,7 @@ function notThere({ name, template }: TemplateImage, matching: readonly Resource
     guest === undefined
       ? 'The token may not see it: it takes VM.Audit and VM.Clone on the template.'
       : `${guest.vmid} on ${guest.node} is a machine: \`qm template ${guest.vmid}\` makes it a template.`
-  return new ProvisionError('CONFLICT', `There is no template ${wordsOf(template)}, which ${name} is.`, { hint })
+  return new ProvisionError('CONFLICT', `There is no template ${wordsOf(template)} for the image ${name}.`, { hint })
 }
 
 function ambiguous(

@@ -15,6 +15,7 @@ export function checkEntry(path: ManifestPath, merged: MachineDocument, addProbl
   checkFixedAddresses(path, merged, addProblem)
   checkBalloon(path, merged, addProblem)
   checkHardware(path, merged, addProblem)
+  checkIdle(path, merged, addProblem)
 }
 
 /** A fixed value is for one machine; a list has one for each. */
@@ -199,12 +200,36 @@ function checkHardware(
   for (const [index, device] of devices.entries())
     if ('pci' in device && device.pcie === true && machine !== undefined && !machine.includes('q35'))
       add(['devices', index, 'pcie'], 'needs `machine: q35`.')
-  for (const [index, { model, mtu, trunks = [] }] of [network ?? []].flat().entries()) {
+  const shared = devices.map((device) => ('virtiofs' in device ? device.virtiofs : undefined))
+  for (const [index, name] of shared.entries())
+    if (name !== undefined && shared.indexOf(name) < index)
+      add(['devices', index, 'virtiofs'], `names ${name}, which is shared already: a guest can see a directory once.`)
+  for (const [index, { model, mtu, queues, trunks = [] }] of [network ?? []].flat().entries()) {
     const at = Array.isArray(network) ? ['network', index] : ['network']
     if (mtu !== undefined && model !== 'virtio') add([...at, 'mtu'], 'can be set for the model virtio only.')
+    if (queues !== undefined && model !== 'virtio') add([...at, 'queues'], 'can be set for the model virtio only.')
     const backwards = trunks.findIndex((range) => typeof range === 'string' && isBackwards(range))
     if (backwards >= 0) add([...at, 'trunks', backwards], 'must go from the lower to the higher number, up to 4094.')
   }
+}
+
+/** What would be of no effect, or against another key. */
+function checkIdle(
+  path: ManifestPath,
+  { secureBoot, bios, serial, vga, wait, agent, renamedFrom }: MachineDocument,
+  addProblem: AddProblem,
+): void {
+  const add = (key: ManifestPath, message: string) =>
+    addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` ${message}`)
+  if (secureBoot === true && bios !== 'ovmf') add(['secureBoot'], 'has no effect without `bios: ovmf`.')
+  if (renamedFrom === path.at(-1)) add(['renamedFrom'], 'is the name that it has: leave it out.')
+  const display = typeof vga === 'string' ? vga : vga?.type
+  if (display === 'serial0' && serial === false)
+    add(['vga'], 'is the serial console, and `serial: false` takes it away.')
+  const memory = typeof vga === 'object' && vga.memory !== undefined ? sizeInBytes(vga.memory) / 1024 ** 2 : undefined
+  if (memory !== undefined && (memory < 4 || memory > 512)) add(['vga', 'memory'], 'must be from 4 MiB to 512 MiB.')
+  const isForAgent = wait === 'agent' || (typeof wait === 'object' && !('port' in wait))
+  if (isForAgent && agent === false) add(['wait'], 'waits for the guest agent, and `agent: false` switches it off.')
 }
 
 /** Besides the boot disk, and the CD drive that takes the last place of SATA. */

@@ -14,7 +14,7 @@ function mergeTwo(below: MachineDocument, above: Layer): MachineDocument {
   const both: MachineDocument = { ...below, ...above }
   // Of the two ways to say where, the nearer one excludes the other.
   if (above.node !== undefined) delete both.nodes
-  if (above.nodes !== undefined) delete both.node
+  else if (above.nodes !== undefined) delete both.node
   const merged = MAPPINGS.filter((key) => below[key] !== undefined && above[key] !== undefined)
   return { ...both, ...Object.fromEntries(merged.map((key) => [key, { ...below[key], ...above[key] }])) }
 }

@@ -96,9 +96,11 @@ function ended(sentence: string): string {
 
 function withinUnion(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
-  const inside = issue.errors.filter((branch) => branch.every(isInside))
-  const [only = []] = inside
-  if (inside.length !== 1 || only.length === 0) return [issue]
+  const inside = issue.errors.filter((branch) => branch.length > 0 && branch.every(isInside))
+  // The shape that was meant is the one with the fewest faults.
+  const fewest = Math.min(...inside.map((branch) => branch.length))
+  const [only, other] = inside.filter(({ length }) => length === fewest)
+  if (only === undefined || other !== undefined) return [issue]
   return only.flatMap((one) => withinUnion({ ...one, path: [...issue.path, ...one.path] }))
 }
 
@@ -112,7 +114,7 @@ function clauseOf(issue: Issue, tree: Tree | undefined): string {
   const isEmpty = tree.kind === 'scalar' && tree.value === null
   const clause = wording(issue)
   if (isEmpty && clause.startsWith('must ')) return `has no value: it ${clause}`
-  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(clause, tree)}${insteadOfList(clause, tree)}${ofAnotherKind(issue, tree)}`
+  return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(issue, clause, tree)}${insteadOfList(clause, tree)}${ofAnotherKind(issue, tree)}`
 }
 
 /** One value where several can stand. */
@@ -140,8 +142,17 @@ function ofAnotherKind(issue: Issue, tree: Tree): string {
   return isQuoted ? '. In quotes this is a text' : ''
 }
 
-function insteadOfMapping(clause: string, tree: Tree | undefined): string {
+/** Mappings that people write as one value. */
+const SHAPES: Readonly<Record<string, string>> = {
+  storage: '{ images: local, disks: local-lvm }',
+  startOrder: '{ order: 1 }',
+  dns: '{ servers: [10.0.0.53] }',
+}
+
+function insteadOfMapping(issue: Issue, clause: string, tree: Tree | undefined): string {
   if (clause !== 'must be a mapping') return ''
+  const shape = SHAPES[String(issue.path.at(-1))]
+  if (shape !== undefined && tree?.kind === 'scalar') return `, such as \`${shape}\``
   if (tree?.kind === 'list') return ': write the names as keys, as in `web: { … }`'
   const [, key, value] = (tree?.kind === 'scalar' && /^([\w.-]+)(?:\s*[:=]\s*|\s+)(\S+)/.exec(String(tree.value))) || []
   return value === undefined ? '' : `: is a colon with a blank missing, as in \`${key}: ${value}\`?`

@@ -65,6 +65,8 @@ export function parseYaml({ text: given, file }: YamlSource, expectation: string
   if (broken.length > 0) return { problems: broken }
   const reader = new TreeReader(at)
   const tree = reader.read(document.contents)
+  if (document.contents === null && text.trim() === '')
+    return { problems: [{ ...positionOf(at(0)), message: `The file is empty. ${expectation}` }] }
   if (tree.kind === 'map') return reader.problems.length > 0 ? { problems: reader.problems } : { tree, problems: [] }
   return { problems: [...reader.problems, { ...positionOf(at(0)), message: expectation }].slice(0, 1) }
 }

@@ -1,5 +1,5 @@
 // What the YAML parser refuses, in words that say how to put it right.
-import { CST, Lexer, type YAMLError } from 'yaml'
+import { CST, Lexer } from 'yaml'
 import { indentationProblem } from './indentation.ts'
 
 export const TOO_DEEP = 'This is nested too deeply to be read.'
@@ -7,13 +7,20 @@ export const TOO_DEEP = 'This is nested too deeply to be read.'
 /** More than these are no help, and each looks through the text. */
 const MOST_PROBLEMS = 20
 
+/** What a parser of YAML says of a place. */
+export interface ParserError {
+  readonly code: string
+  readonly message: string
+  readonly pos: readonly [number, number]
+}
+
 export interface SyntaxProblem {
   readonly offset: number
   readonly message: string
 }
 
 /** The errors of a text. What only follows from one that stands before it is left out. */
-export function syntaxProblems(text: string, errors: readonly YAMLError[]): readonly SyntaxProblem[] {
+export function syntaxProblems(text: string, errors: readonly ParserError[]): readonly SyntaxProblem[] {
   const problems: SyntaxProblem[] = []
   const lineOf = lineCounter(text)
   let last = Number.NEGATIVE_INFINITY
@@ -44,7 +51,7 @@ function lineCounter(text: string): (offset: number) => number {
 
 const INDENTATION = new Set(['BAD_INDENT', 'BLOCK_AS_IMPLICIT_KEY', 'MULTILINE_IMPLICIT_KEY'])
 
-function wording(text: string, { code, message, pos }: YAMLError): SyntaxProblem {
+function wording(text: string, { code, message, pos }: ParserError): SyntaxProblem {
   const offset = pos[0]
   if (
     /must be sufficiently indented and end with a|Flow (?:map|sequence|collection)/i.test(message) &&
@@ -121,7 +128,7 @@ function lineAt(text: string, offset: number): string {
   return text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
 }
 
-function sentence(text: string, offset: number, { code, message }: Pick<YAMLError, 'code' | 'message'>): string {
+function sentence(text: string, offset: number, { code, message }: Pick<ParserError, 'code' | 'message'>): string {
   const line = lineAt(text, offset).trim()
   if (code === 'TAB_AS_INDENT') return 'This line is indented with a tab. YAML takes blanks only.'
   if (code === 'MULTIPLE_DOCS')

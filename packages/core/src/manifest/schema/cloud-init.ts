@@ -5,8 +5,32 @@ import { anyText, counted, dnsName, filePath, flag, text, webUrl } from './value
 
 const IP4_WANTED = 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"'
 const IP6_WANTED = 'must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5/64"'
-const fixed4 = z.cidrv4({ error: IP4_WANTED }).meta({ errorMessage: IP4_WANTED })
-const fixed6 = z.cidrv6({ error: IP6_WANTED }).meta({ errorMessage: IP6_WANTED })
+/** What was most likely meant: a netmask in place of a prefix, capitals, or an address of the other kind. */
+function ipWanted(wanted: string, other: 'ip' | 'ip6') {
+  return ({ input }: { readonly input?: unknown }): string => {
+    if (typeof input !== 'string') return wanted
+    const [, address = '', mask = ''] = /^([\d.]+)[/ ]((?:\d+\.){3}\d+)$/.exec(input) ?? []
+    const prefix = prefixOf(mask)
+    if (prefix !== undefined) return `${wanted}: did you mean "${address}/${prefix}"?`
+    if (/^(?:dhcp|auto)$/i.test(input) && wanted.includes(`"${input.toLowerCase()}"`))
+      return `${wanted}: did you mean "${input.toLowerCase()}"?`
+    const isOther = other === 'ip6' ? /^[0-9a-f]*:[0-9a-f:]+/i.test(input) : /^(?:\d+\.){3}\d+/.test(input)
+    return isOther ? `${wanted}: for this one there is \`${other}\`` : wanted
+  }
+}
+
+/** `255.255.255.0` → 24 */
+function prefixOf(mask: string): number | undefined {
+  const bits = mask
+    .split('.')
+    .map((part) => Number(part).toString(2).padStart(8, '0'))
+    .join('')
+  if (bits.length !== 32 || !/^1+0*$/.test(bits)) return undefined
+  return bits.replaceAll('0', '').length
+}
+
+const fixed4 = z.cidrv4({ error: ipWanted(IP4_WANTED, 'ip6') }).meta({ errorMessage: IP4_WANTED })
+const fixed6 = z.cidrv6({ error: ipWanted(IP6_WANTED, 'ip') }).meta({ errorMessage: IP6_WANTED })
 
 const addressFields = {
   ip: z

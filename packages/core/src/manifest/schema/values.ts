@@ -1,4 +1,5 @@
 // The single values of a manifest: each with its form and the one sentence that the program and an editor say of it.
+import { closestMatch } from 'leven'
 import { z } from 'zod'
 
 /** What is said of a value: that it is missing, or what it must be. */
@@ -51,7 +52,34 @@ export function flag() {
 /** One of some words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const wanted = `must be one of ${words.map((word) => `\`${word}\``).join(', ')}`
-  return z.enum(words, { error: say(wanted) }).meta({ errorMessage: wanted })
+  return z.enum(words, { error: ({ input }) => proposing(wanted, meantWord(input, words))({ input }) }).meta({
+    errorMessage: wanted,
+  })
+}
+
+/** What people call some of the words. */
+const WORDS: Readonly<Record<string, string>> = {
+  linux: 'l26',
+  windows: 'win11',
+  uefi: 'ovmf',
+  efi: 'ovmf',
+  legacy: 'seabios',
+  serial: 'serial0',
+  nvme: 'scsi',
+}
+
+function meantWord(input: unknown, words: readonly string[]): string | undefined {
+  if (typeof input !== 'string') return undefined
+  const word = input.toLowerCase()
+  const near = closestMatch(word, words, { maxDistance: Math.floor(word.length / 3) })
+  return [WORDS[word], words.find((one) => one.toLowerCase() === word), near].find(
+    (one) => one !== undefined && words.includes(one),
+  )
+}
+
+/** The same with a proposal, where there is one. */
+function proposing(wanted: string, meant: string | undefined) {
+  return say(meant === undefined ? wanted : `${wanted}: did you mean \`${meant}\`?`)
 }
 
 const SIZE = /^(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/
@@ -113,7 +141,20 @@ export const storageName = text(
   'must be the name of a storage, such as "local-lvm"',
 )
 /** PVE::JSONSchema `pve-configid`, as mappings have. */
-export const mappingName = text(/^[a-zA-Z][a-zA-Z0-9_-]+$/, 'must be the name of a resource mapping, such as "gpu"')
+const MAPPING_WANTED = 'must be the name of a resource mapping, such as "gpu"'
+const MAPPING = /^[a-zA-Z][a-zA-Z0-9_-]+$/
+/** `0000:01:00.0`, `046d:c52b`, `1-1.2`, `/srv/media` */
+const RAW_DEVICE =
+  /^(?:(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?|[0-9a-f]{4}:[0-9a-f]{4}|\d+-\d+(?:\.\d+)*|\/.*)$/i
+function mappingWanted({ input }: { readonly input?: unknown }): string {
+  return typeof input === 'string' && RAW_DEVICE.test(input)
+    ? `${MAPPING_WANTED}: a token cannot give a device by its address, so make a mapping of it (Datacenter → Resource Mappings)`
+    : say(MAPPING_WANTED)({ input })
+}
+export const mappingName = z
+  .string({ error: mappingWanted })
+  .regex(MAPPING, { error: mappingWanted })
+  .meta({ errorMessage: MAPPING_WANTED })
 export const volumeId = text(
   /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]:[^\s:,]+$/,
   'must be a volume, such as "local:import/debian.qcow2"',
@@ -153,10 +194,18 @@ export const tag = text(
 export const LARGEST_VMID = 999_999_999
 export const vmid = whole(100, LARGEST_VMID)
 export const seconds = whole(0, 31_536_000)
-export const macAddress = text(
-  /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/,
-  'must be a unicast MAC address such as "BC:24:11:00:00:01"',
-)
+const MAC = /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/
+const MAC_WANTED = 'must be a unicast MAC address such as "BC:24:11:00:00:01"'
+/** `bc-24-11-00-00-01` and `bc24.1100.0001` are other spellings of one. */
+function macWanted({ input }: { readonly input?: unknown }): string {
+  const digits = typeof input === 'string' ? input.replace(/[-:.]/g, '').toUpperCase() : ''
+  const meant = digits.match(/../g)?.join(':') ?? ''
+  return proposing(MAC_WANTED, digits.length === 12 && MAC.test(meant) ? meant : undefined)({ input })
+}
+export const macAddress = z
+  .string({ error: macWanted })
+  .regex(MAC, { error: macWanted })
+  .meta({ errorMessage: MAC_WANTED })
 
 const HEX_DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
 

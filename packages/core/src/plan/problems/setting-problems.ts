@@ -8,6 +8,7 @@ import type { Machine } from '../../manifest/manifest.ts'
 import { parseTags } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { privilegesIn } from '../preflight/held-privileges.ts'
+import { waitWithoutStart } from './manifest-problems.ts'
 
 export interface Setting {
   readonly facts: Facts
@@ -141,13 +142,4 @@ export function tagHint(tags: readonly string[], { cluster }: Facts): string {
     return `As root on any node: pvesh set /cluster/options ${kept.length === 0 ? '--delete registered-tags' : `--registered-tags '${kept.join(';')}'`}`
   const list = [...new Set([...(access === 'list' ? allowed : []), ...tags])].join(';')
   return `As root on any node: pvesh set /cluster/options --user-tag-access 'user-allow=list,user-allow-list=${list}'`
-}
-
-/** `start: false` says that it is meant; without a word, the wait would be forgotten. */
-function waitWithoutStart({ name, wait, start, declared }: Machine) {
-  if (wait.for === 'none' || start || declared.has('start')) return undefined
-  return [
-    `${name} says \`wait\`, and not \`start: true\`: nothing would be waited for.`,
-    'Say `start: true`, or leave out `wait`.',
-  ] as const
 }

@@ -151,8 +151,25 @@ describe('what no machine can have is a problem', () => {
       '`vms.web.disks.5` is one too many: sata has room for 5 further disks.',
     ],
     [
-      `devices: [${'{ virtiofs: media }, '.repeat(11)}]`,
+      `devices: [${Array.from({ length: 11 }, (_, index) => `{ virtiofs: media${index} }`).join(', ')}]`,
       '`vms.web.devices.10` is one too many: Proxmox takes 10 of `virtiofs`.',
+    ],
+    [
+      'devices: [{ virtiofs: media }, { virtiofs: media }]',
+      '`vms.web.devices.1.virtiofs` names media, which is shared already: a guest can see a directory once.',
+    ],
+    ['secureBoot: true', '`vms.web.secureBoot` has no effect without `bios: ovmf`.'],
+    ['serial: false, vga: serial0', '`vms.web.vga` is the serial console, and `serial: false` takes it away.'],
+    ['vga: { type: std, memory: 1 GiB }', '`vms.web.vga.memory` must be from 4 MiB to 512 MiB.'],
+    [
+      'start: true, wait: agent, agent: false',
+      '`vms.web.wait` waits for the guest agent, and `agent: false` switches it off.',
+    ],
+    ['renamedFrom: web', '`vms.web.renamedFrom` is the name that it has: leave it out.'],
+    ['node: pve1, nodes: [pve2]', '`vms.web` has both `node` and `nodes`: give one of them.'],
+    [
+      'network: { bridge: vmbr0, model: e1000, queues: 4 }',
+      '`vms.web.network.queues` can be set for the model virtio only.',
     ],
     ['machine: pc, devices: [{ pci: gpu, pcie: true }]', '`vms.web.devices.0.pcie` needs `machine: q35`.'],
     [

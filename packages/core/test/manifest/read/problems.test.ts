@@ -320,6 +320,20 @@ describe('a value of another kind', () => {
     ['cloudInit: { user: true }', /must be a user name: .* Without quotes this is no text\.$/],
     ['cores: "2"', /must be a whole number from 1 to 8192\. In quotes this is a text\.$/],
     ['start: "true"', /must be `true` or `false`\. In quotes this is a text\.$/],
+    ['storage: local-lvm', /must be a mapping, such as `\{ images: local, disks: local-lvm \}`\.$/],
+    ['osType: linux', /must be one of .*: did you mean `l26`\?$/],
+    ['bios: UEFI', /must be one of `seabios`, `ovmf`: did you mean `ovmf`\?$/],
+    ['network: { bridge: vmbr0, mac: bc-24-11-00-00-01 }', /did you mean `BC:24:11:00:00:01`\?$/],
+    ['devices: [{ pci: "0000:01:00.0" }]', /a token cannot give a device by its address, so make a mapping of it/],
+    [
+      'devices: [{ virtiofs: media, cache: x }]',
+      /devices\.0\.cache` must be one of `auto`, `always`, `metadata`, `never`\.$/,
+    ],
+    ['devices: [{ pci: gpu, usb: key }]', /must be \{ pci: MAPPING \}, \{ usb: MAPPING \} or/],
+    ['cloudInit: { ip: 10.0.0.5/255.255.255.0 }', /did you mean "10\.0\.0\.5\/24"\?$/],
+    ['cloudInit: { ip: DHCP }', /did you mean "dhcp"\?$/],
+    ['cloudInit: { ip: "2001:db8::5/64" }', /for this one there is `ip6`\.$/],
+    ['cloudInit: { ip6: 10.0.0.5/24 }', /for this one there is `ip`\.$/],
     ['tags: web', /must be a list, such as `\[web\]`\.$/],
   ])('%s', (words, expected) => {
     const problems = problemsOf(`${HEAD}vms: { web: { ${words} } }`)
