@@ -1,4 +1,5 @@
 // Static addresses that two machines would have: of the manifest, or one of them no longer in it.
+import ipaddr from 'ipaddr.js'
 import { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
@@ -85,11 +86,13 @@ function configuredAddresses({ config }: GuestFacts): readonly Place[] {
   })
 }
 
-/** Without the prefix; `dhcp` and `auto` are none. */
+/** Without the prefix, in one spelling (`FD00::0:1` is `fd00::1`); `dhcp` and `auto` are none. */
 function staticOnes(addresses: readonly (string | undefined)[]): readonly string[] {
-  return addresses.flatMap((address) =>
-    address?.includes('/') ? [(address.split('/', 1)[0] ?? '').toLowerCase()] : [],
-  )
+  return addresses.flatMap((address) => {
+    if (!address?.includes('/')) return []
+    const [plain = ''] = address.split('/', 1)
+    return [ipaddr.isValid(plain) ? ipaddr.parse(plain).toString() : plain]
+  })
 }
 
 function keyOf({ address, network }: Place): string {

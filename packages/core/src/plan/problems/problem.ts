@@ -32,7 +32,8 @@ export function positionOf(machine: Machine, key: string | undefined): Position 
   return (key === undefined ? undefined : machine.positionOf?.(key)) ?? machine.position
 }
 
-/** Each problem once, however many machines have it. */
+/** Each problem once, at its first place, however many machines have it. */
 export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.toReversed().map((problem) => [problem.message, problem])).values()].toReversed()
+  const seen = new Set<string>()
+  return problems.filter(({ message }) => !seen.has(message) && seen.add(message))
 }

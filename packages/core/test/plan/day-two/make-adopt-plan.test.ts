@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { OWNER_TAG, writeDescription } from '../../../src/facts/cluster/marker.ts'
+import type { GuestFacts } from '../../../src/facts/facts.ts'
+import { adoptedMarker, takenOver } from '../../../src/plan/day-two/adoptable.ts'
+import { type Adoption, makeAdoptPlan } from '../../../src/plan/day-two/make-adopt-plan.ts'
+import { desiredState, factsOf, guestFacts, machineAsDeclared } from '../../support/given.ts'
+
+const desired = desiredState('vms: { web: { memory: 2 GiB, cores: 2 } }')
+const [web] = desired.machines
+
+function adoption(config: GuestFacts['config'], rest: Partial<Adoption> = {}): Adoption {
+  if (web === undefined) throw new Error('no machine')
+  return { machine: web, vmid: 700, node: 'pve2', config: { name: 'web', ...config }, status: 'running', ...rest }
+}
+
+function planOf(one: Adoption, options = {}) {
+  return makeAdoptPlan({ desired, facts: factsOf(), adoptions: [one] }, options)
+}
+
+/** A description that carries a marker. */
+function markedBy(project: string, name: string): GuestFacts['config'] {
+  const { marker } = guestFacts(name)
+  return { description: writeDescription({ ...marker, project, vmid: 700 }) }
+}
+
+describe('a machine made by hand', () => {
+  const declared = machineAsDeclared(desired, 'web').config
+
+  it('that is as the manifest says is adopted, and nothing else would change', () => {
+    const { description: _ours, tags: _too, ...config } = declared
+    const { steps, machines, problems } = planOf(adoption(config, { node: 'pve1' }))
+    expect(problems).toEqual([])
+    expect(machines).toEqual([{ name: 'web', vmid: 700, node: 'pve1', action: 'adopt', changes: [] }])
+    expect(steps).toHaveLength(1)
+    expect(steps[0]).toMatchObject({
+      id: 'adopt:web',
+      kind: 'adopt',
+      vmid: 700,
+      node: 'pve1',
+      action: 'run',
+      why: '700 on pve1 becomes web of lab; only its notes and tags change',
+      needs: [],
+      lanes: ['node:pve1'],
+    })
+  })
+
+  it('that is otherwise is adopted as it is, and the plan says what would change afterwards', () => {
+    const { machines } = planOf(adoption({ ...declared, memory: '1024' }))
+    expect(machines[0]?.action).toBe('adopt')
+    expect(machines[0]?.differences?.map(({ key, is }) => [key, is])).toEqual([['node', 'pve2']])
+    expect(machines[0]?.changes.find(({ key }) => key === 'memory')).toMatchObject({ key: 'memory' })
+  })
+
+  it.each([
+    ['is a template', { template: 1 }, '700 is a template; only machines are adopted.'],
+    ['is a template, as older servers write it', { template: '1' }, '700 is a template; only machines are adopted.'],
+    ['is locked', { lock: 'backup' }, '700 is locked (backup).'],
+    ['is of another project', markedBy('shop', 'www'), '700 belongs to the project shop, as www.'],
+    ['is another machine of this project', markedBy('lab', 'mail'), '700 is mail of this project already.'],
+  ])('that %s is refused: nothing runs', (_situation, config, message) => {
+    const { steps, machines, problems } = planOf(adoption(config))
+    expect(problems.map((problem) => problem.message)).toEqual([message])
+    expect(machines[0]?.action).toBe('blocked')
+    expect(steps[0]?.problem?.message).toBe(message)
+    expect(steps[0]?.problem?.hint).toMatch(/./)
+  })
+
+  it('of another project is adopted where that is asked for, a template of it is not', () => {
+    expect(planOf(adoption(markedBy('shop', 'www')), { fromOthers: true }).problems).toEqual([])
+    expect(planOf(adoption({ ...markedBy('shop', 'www'), template: 1 }), { fromOthers: true }).problems).toHaveLength(1)
+  })
+
+  it('that is this machine already is adopted again: its marker is written again', () => {
+    expect(planOf(adoption(markedBy('lab', 'web'))).problems).toEqual([])
+  })
+})
+
+describe('the config of a machine that is taken over', () => {
+  const marker = web && adoptedMarker(web, 'lab')
+
+  it('keeps its notes and tags, and carries ours besides', () => {
+    const config = takenOver({ description: 'Ask Ann first.', tags: 'front;prod' }, marker as never)
+    expect(config.tags).toBe(`front;prod;${OWNER_TAG}`)
+    expect(config.description).toContain('Ask Ann first.')
+  })
+
+  it('says of which image it is, and of no build: nobody knows one', () => {
+    expect(marker).toEqual({
+      project: 'lab',
+      name: 'web',
+      kind: 'machine',
+      image: 'fast',
+      base: '',
+      spec: '',
+    })
+  })
+})

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { createRollouts } from '../../../src/plan/day-two/rollout.ts'
+import { desiredState } from '../../support/given.ts'
+
+function gatesOf(tail: string, batch?: number) {
+  const rollouts = createRollouts(batch)
+  return desiredState(tail).machines.map((machine) => {
+    const { before, maxFailures, batch: number } = rollouts.gate(machine, machine.name)
+    return `${number}: ${machine.name} after ${before.join(' ') || 'nothing'}, ${maxFailures}`
+  })
+}
+
+describe('the turns of a roll-out', () => {
+  it('come one after the other, and stop at the first failure, unless the manifest says otherwise', () => {
+    expect(gatesOf('vms: { w: { count: 3 } }')).toEqual([
+      '1: w-1 after nothing, 0',
+      '2: w-2 after w-1, 0',
+      '3: w-3 after w-1 w-2, 0',
+    ])
+  })
+
+  it('come in batches: each waits for all that came before it', () => {
+    expect(gatesOf('vms: { w: { count: 5, rollout: { batch: 2, maxFailures: 1 } } }')).toEqual([
+      '1: w-1 after nothing, 1',
+      '1: w-2 after nothing, 1',
+      '2: w-3 after w-1 w-2, 1',
+      '2: w-4 after w-1 w-2, 1',
+      '3: w-5 after w-1 w-2 w-3 w-4, 1',
+    ])
+  })
+
+  it('of one entry do not wait for those of another', () => {
+    expect(gatesOf('vms: { a: { count: 2 }, b: {} }')).toEqual([
+      '1: a-1 after nothing, 0',
+      '2: a-2 after a-1, 0',
+      '1: b after nothing, 0',
+    ])
+  })
+
+  it('come in batches of the size that the command asks for', () => {
+    expect(gatesOf('vms: { w: { count: 3, rollout: { batch: 1 } } }', 10)).toEqual([
+      '1: w-1 after nothing, 0',
+      '1: w-2 after nothing, 0',
+      '1: w-3 after nothing, 0',
+    ])
+  })
+})

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts, GuestFacts } from '../../../src/facts/facts.ts'
+import { settingProblems } from '../../../src/plan/problems/setting-problems.ts'
+import { desiredState, factsOf, guestFacts } from '../../support/given.ts'
+
+type Cluster = Facts['cluster']
+
+interface Given {
+  readonly cluster?: Partial<Cluster>
+  readonly guests?: readonly GuestFacts[]
+  readonly guest?: GuestFacts
+  readonly changed?: readonly string[]
+}
+
+function problemsOf(keys: string, { cluster, guests = [], guest, changed }: Given = {}) {
+  const [machine] = desiredState(`vms: { web: ${keys} }`).machines
+  if (machine === undefined) throw new Error('no machine')
+  const facts = { ...factsOf({ guests }), cluster: { ...factsOf().cluster, ...cluster } }
+  return settingProblems(machine, { facts, node: 'pve1', guest, ...(changed && { changed: new Set(changed) }) })
+}
+
+const KNOWN = {
+  capabilities: new Map([
+    [
+      'pve1',
+      {
+        cpus: new Set(['host', 'x86-64-v2-AES', 'Skylake-Client', 'Skylake-Server', 'custom-lab']),
+        machines: new Set(['pc-i440fx-9.2', 'pc-i440fx-8.1', 'pc-q35-9.2', 'pc-q35-8.1']),
+      },
+    ],
+  ]),
+} satisfies Partial<Cluster>
+
+describe('a CPU type', () => {
+  it.each(['host', 'x86-64-v2-AES', 'custom-lab'])('that the node knows is fine: %s', (type) => {
+    expect(problemsOf(`{ cpu: ${type} }`, { cluster: KNOWN })).toEqual([])
+  })
+
+  it('that it does not know is a problem that proposes near ones', () => {
+    const [problem, ...others] = problemsOf('{ cpu: Skylake-Client-v9 }', { cluster: KNOWN })
+    expect(others).toEqual([])
+    expect(problem?.message).toBe('pve1 knows no CPU type Skylake-Client-v9, which web is to have.')
+    expect(problem?.hint).toBe(
+      'Look at: pvesh get /nodes/pve1/capabilities/qemu/cpu (such as Skylake-Client, Skylake-Server)',
+    )
+    expect(problem?.details).toEqual({ machine: 'web', key: 'cpu' })
+  })
+
+  it('that resembles none has a hint without a proposal', () => {
+    const [problem] = problemsOf('{ cpu: EPYC }', { cluster: KNOWN })
+    expect(problem?.hint).toBe('Look at: pvesh get /nodes/pve1/capabilities/qemu/cpu')
+  })
+
+  it('is not judged where the node did not say what it knows, or where it is not changed', () => {
+    expect(problemsOf('{ cpu: EPYC }')).toEqual([])
+    expect(problemsOf('{ cpu: EPYC }', { cluster: KNOWN, changed: ['memory'] })).toEqual([])
+    expect(problemsOf('{ cpu: EPYC }', { cluster: KNOWN, changed: ['cpu'] })).toHaveLength(1)
+  })
+})
+
+describe('a machine type', () => {
+  it.each(['pc', 'q35', 'pc-q35-8.1', 'pc-i440fx-9.2'])('that the node knows is fine: %s', (type) => {
+    expect(problemsOf(`{ machine: ${type} }`, { cluster: KNOWN })).toEqual([])
+  })
+
+  it.each([
+    ['pc-q35-99.0', 'q35', 'pc-q35-9.2'],
+    ['pc-i440fx-99.0', 'pc', 'pc-i440fx-9.2'],
+  ])('%s is newer than the node: it proposes %s', (type, short, newest) => {
+    const [problem] = problemsOf(`{ machine: ${type} }`, { cluster: KNOWN })
+    expect(problem?.message).toBe(`pve1 knows no machine type ${type}, which web is to have: it would never start.`)
+    expect(problem?.hint).toBe(`Say \`machine: ${short}\`, or one that it knows, such as ${newest}.`)
+  })
+})
+
+describe('a boot order', () => {
+  it('of devices that are declared is fine', () => {
+    expect(problemsOf('{ network: { bridge: vmbr0 }, boot: [scsi0, net0] }')).toEqual([])
+    expect(problemsOf('{ disks: [{ size: 1 GiB }], boot: [scsi1, ide2, scsi0] }')).toEqual([])
+  })
+
+  it('of a device that is not declared is a problem that lists what there is', () => {
+    const [problem] = problemsOf('{ network: { bridge: vmbr0 }, boot: [scsi0, scsi3, net1] }')
+    expect(problem?.message).toBe('web is to boot from scsi3, net1, which it does not have.')
+    expect(problem?.hint).toMatch(/^It has scsi0, ide2, net0: correct `boot`, or declare the device\.$/)
+  })
+
+  it('of a device that the machine has by hand is fine', () => {
+    const guest = guestFacts('web', { config: { sata4: 'local:iso/rescue.iso,media=cdrom' } })
+    expect(problemsOf('{ boot: [sata4] }', { guest })).toEqual([])
+    expect(problemsOf('{ boot: [sata5] }', { guest })).toHaveLength(1)
+  })
+})
+
+describe('memory', () => {
+  const nodes = [{ name: 'pve1', online: true, memoryBytes: 16 * 1024 ** 3, freeMemoryBytes: 1 }]
+
+  it('may be all that the node has, and no more', () => {
+    expect(problemsOf('{ memory: 16 GiB }', { cluster: { nodes } })).toEqual([])
+    const [problem] = problemsOf('{ memory: 17 GiB }', { cluster: { nodes } })
+    expect(problem?.message).toBe('web is to have 17 GiB of memory, and pve1 has 16 GiB.')
+    expect(problem?.details).toEqual({ machine: 'web', key: 'memory' })
+  })
+
+  it('is not judged where the token does not see what the node has', () => {
+    expect(
+      problemsOf('{ memory: 17 GiB }', { cluster: { nodes: [{ ...nodes[0], memoryBytes: 0 } as never] } }),
+    ).toEqual([])
+  })
+})
+
+describe('tags', () => {
+  const [identity, permissions] = ['ci@pve!lab', {}]
+  const rules = (tags: NonNullable<Cluster['tags']>) => ({ identity, permissions, tags })
+  const messages = (keys: string, given: Given) => problemsOf(keys, given).map(({ message }) => message)
+  const refused = ['ci@pve!lab may not set the tag prod of web.']
+
+  it.each([
+    ['free', []],
+    ['list', refused],
+    ['existing', refused],
+    ['none', refused],
+  ] as const)('outside the list, with user-tag-access "%s"', (access, expected) => {
+    expect(messages('{ tags: [prod] }', { cluster: rules({ access, registered: [], allowed: ['dev'] }) })).toEqual(
+      expected,
+    )
+    expect(messages('{ tags: [dev] }', { cluster: rules({ access, registered: [], allowed: ['dev'] }) })).toEqual([])
+  })
+
+  it('that are registered need Sys.Modify in every mode', () => {
+    const tags = { access: 'free', registered: ['prod'], allowed: ['prod'] } as const
+    const [problem] = problemsOf('{ tags: [prod] }', { cluster: rules(tags) })
+    expect(problem?.hint).toBe('As root on any node: pvesh set /cluster/options --delete registered-tags')
+    const allowed = { '/': { 'Sys.Modify': 1 as const } }
+    expect(problemsOf('{ tags: [prod] }', { cluster: { ...rules(tags), permissions: allowed } })).toEqual([])
+  })
+
+  it('of which only some are registered: the others stay registered', () => {
+    const tags = { access: 'free', registered: ['prod', 'audit'], allowed: [] } as const
+    const [problem] = problemsOf('{ tags: [prod] }', { cluster: rules(tags) })
+    expect(problem?.hint).toBe("As root on any node: pvesh set /cluster/options --registered-tags 'audit'")
+  })
+
+  it('outside the list have the line that adds them and keeps the others', () => {
+    const [problem] = problemsOf('{ tags: [prod] }', {
+      cluster: rules({ access: 'list', registered: [], allowed: ['dev'] }),
+    })
+    expect(problem?.hint).toBe(
+      "As root on any node: pvesh set /cluster/options --user-tag-access 'user-allow=list,user-allow-list=dev;prod'",
+    )
+  })
+
+  it('that the machine has already are not set again', () => {
+    const guest = guestFacts('web', { config: { tags: 'prod;pve-provision' } })
+    const cluster = rules({ access: 'none', registered: [], allowed: [] })
+    expect(problemsOf('{ tags: [prod] }', { cluster, guest })).toEqual([])
+  })
+
+  it('are judged by what is in use where the token does not see the mode', () => {
+    const cluster = rules({ allowed: [] })
+    expect(problemsOf('{ tags: [prod] }', { cluster }), 'nobody has it: it may be free').toEqual([])
+    const guests = [guestFacts('mail', { config: { tags: 'prod' } })]
+    expect(problemsOf('{ tags: [prod] }', { cluster, guests }), 'in use, and not allowed').toHaveLength(1)
+    expect(problemsOf('{ tags: [prod] }', { cluster: rules({ allowed: ['prod'] }), guests })).toEqual([])
+  })
+})
+
+describe('wait', () => {
+  it('without start is a problem, as nothing would be waited for', () => {
+    const [problem, ...others] = problemsOf('{ wait: agent }')
+    expect(others).toEqual([])
+    expect(problem?.message).toBe('web says `wait`, and not `start: true`: nothing would be waited for.')
+    expect(problem?.details).toEqual({ machine: 'web', key: 'wait' })
+  })
+
+  it.each(['{ wait: agent, start: true }', '{ wait: agent, start: false }', '{}'])('is fine in %s', (keys) => {
+    expect(problemsOf(keys)).toEqual([])
+  })
+})
