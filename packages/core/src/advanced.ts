@@ -1,4 +1,4 @@
-// The door for programs that take the run apart: observe, plan and execute by themselves, pins, cached facts, ports.
+// Entry point for programs that control the run themselves: observe, plan and execute, pins, cached facts, ports.
 export { toProvisionError } from './errors.ts'
 export { estimateMs } from './execute/estimate.ts'
 export { type ExecuteOptions, execute } from './execute/execute.ts'

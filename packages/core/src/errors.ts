@@ -1,76 +1,76 @@
-// The one error class: a sentence, a code to branch on, a cause, and a hint that says what to do.
+// The only error class: a sentence, a code to branch on, a cause, and a hint that says what to do.
 import { cleanText } from './foreign-text.ts'
 import type { PveProblem } from './ports/pve/call/answer-texts.ts'
 
-/** Why something did not work. Callers branch on this, never on the text. */
+/** Why something failed. Branch on this code, never on the text. */
 export type ErrorCode =
-  | 'USAGE' // a flag, an input or a variable of the environment is wrong or missing; nothing was contacted
+  | 'USAGE' // a flag, an input or an environment variable is wrong or missing; nothing was contacted
   | 'MANIFEST' // the manifest or lock file is wrong; nothing was contacted
-  | 'CHECKSUM' // bytes are not those whose digest was promised, or no digest can be found
-  | 'SIGNATURE' // a signature that was asked for is missing or wrong
-  | 'HTTP' // a vendor's server did not give what it should
-  | 'IMAGE' // the bytes are genuine but no image that can be used safely
+  | 'CHECKSUM' // bytes do not match the expected digest, or no digest can be found
+  | 'SIGNATURE' // a required signature is missing or wrong
+  | 'HTTP' // a vendor's server did not deliver what was requested
+  | 'IMAGE' // the bytes are genuine but not an image that is safe to use
   | 'CONVERT' // qemu-img is missing or failed
-  | 'DISK' // this machine's disk: full, read-only, not ours
+  | 'DISK' // this computer's disk: full, read-only, or a folder of another user
   | 'TLS' // the Proxmox certificate is not trusted
   | 'UNREACHABLE' // no Proxmox endpoint answers
-  | 'AUTHENTICATION' // Proxmox does not know the token or password
-  | 'PERMISSION' // Proxmox knows us and refuses
-  | 'PVE_BUSY' // a Proxmox lock was not had in time, or no worker was free
+  | 'AUTHENTICATION' // Proxmox does not accept the token or password
+  | 'PERMISSION' // Proxmox accepts the token but refuses the call
+  | 'PVE_BUSY' // a Proxmox lock was not acquired in time, or no worker was free
   | 'PVE' // Proxmox answered with any other error
   | 'TASK' // a Proxmox task ended with an error
-  | 'CONFLICT' // something that is not ours, or cannot be changed in place, is in the way
-  | 'CANCELLED' // the caller's signal
-  | 'UNEXPECTED' // a bug in us
+  | 'CONFLICT' // something that the project does not own, or that cannot be changed in place, blocks the change
+  | 'CANCELLED' // the caller's signal aborted
+  | 'UNEXPECTED' // a bug in this program
 
-/** What an error can carry for programs. Plain data, never a secret. `DetailKeys` says which code carries what. */
+/** Data of an error for programs. It is plain and never contains a secret. `DetailKeys` lists the keys of each code. */
 export interface ErrorDetails {
-  /** Problems of a manifest, or of a plan, in the order they are shown. */
+  /** Problems of a manifest or a plan, in display order. */
   readonly problems?: readonly unknown[] | undefined
   readonly machine?: string | undefined
-  /** The key of the manifest that is at fault. */
+  /** The key of the manifest that caused the error. */
   readonly key?: string | undefined
   readonly vmid?: number | undefined
   readonly node?: string | undefined
-  /** What Proxmox meant: see `PveProblem`. */
+  /** What Proxmox's error means: see `PveProblem`. */
   readonly problem?: PveProblem | undefined
-  /** The call: method, path below `/api2/json`, and who asked. */
+  /** The call: method, path below `/api2/json`, and the identity that made it. */
   readonly method?: string | undefined
   readonly path?: string | undefined
   readonly identity?: string | undefined
   readonly status?: number | undefined
-  /** Proxmox's own words. */
+  /** Proxmox's own text. */
   readonly text?: string | undefined
-  /** The beginning of an answer that is none of Proxmox's. */
+  /** The beginning of an answer that did not come from Proxmox. */
   readonly begin?: string | undefined
-  /** What Proxmox says of each parameter it refuses. */
+  /** Proxmox's text for each parameter that it refused. */
   readonly errors?: Readonly<Record<string, string>> | undefined
-  /** The lock that a guest carries. */
+  /** The lock of the guest. */
   readonly lock?: string | undefined
-  /** The privilege that Proxmox missed. */
+  /** The missing privilege. */
   readonly missing?: unknown
   readonly failure?: string | undefined
   readonly attempts?: number | undefined
   /** One entry for each endpoint or address that was tried. */
   readonly endpoints?: readonly string[] | undefined
   readonly others?: readonly string[] | undefined
-  /** Proxmox may have seen the call. */
+  /** True if Proxmox may have received the call. */
   readonly sent?: boolean | undefined
-  /** The effect may have happened: look before you do it again. */
+  /** True if the effect may have happened: check before you repeat the call. */
   readonly lostReply?: boolean | undefined
-  /** Proxmox left a guest behind that holds only `lock: create`. */
+  /** True if Proxmox left a guest behind that contains only `lock: create`. */
   readonly leftover?: boolean | undefined
-  /** The guest is no longer ours, or no longer there. */
+  /** True if the guest is gone or no longer belongs to the project. */
   readonly gone?: boolean | undefined
-  /** Proxmox left a template half converted. */
+  /** True if Proxmox left a partly converted template. */
   readonly halfTemplate?: boolean | undefined
-  /** A task: its id, type, subject, end, and the last lines of its log. */
+  /** A task: its id, type, subject, exit status, and the last lines of its log. */
   readonly upid?: string | undefined
   readonly type?: string | undefined
   readonly id?: string | undefined
   readonly exitStatus?: string | undefined
   readonly log?: readonly string[] | undefined
-  /** The same request may succeed later. */
+  /** True if the same request may succeed later. */
   readonly transient?: boolean | undefined
   readonly retryAfterMs?: number | undefined
   readonly url?: string | undefined
@@ -109,7 +109,7 @@ type RetryKeys = 'failure' | 'attempts' | 'endpoints' | 'sent' | 'lostReply' | '
 type TaskKeys = 'upid' | 'node' | 'type' | 'id' | 'exitStatus' | 'log' | 'problem' | 'failure'
 type ProgramKeys = 'program' | 'isMissing' | 'exitCode' | 'lastWords'
 
-/** The details of each code: a key that is not listed here does not compile. */
+/** The detail keys of each code. A key that is not listed here does not compile. */
 interface DetailKeys {
   USAGE: 'problems' | 'kind' | 'value'
   MANIFEST: 'problems' | 'kind' | 'value' | 'locked' | 'url'
@@ -135,17 +135,17 @@ type DetailsOf<Code extends ErrorCode> = ErrorCode extends Code ? ErrorDetails :
 
 export interface ProvisionErrorOptions<Code extends ErrorCode = ErrorCode> {
   readonly cause?: unknown
-  /** What the reader can do, one sentence. */
+  /** What the reader can do, as one sentence. */
   readonly hint?: string | undefined
   readonly details?: DetailsOf<Code> | undefined
 }
 
-/** Known to every copy of this package: two of them in one program know each other's errors. */
+/** A global symbol: if a program loads two copies of this package, each recognizes the other's errors. */
 const BRAND = Symbol.for('@pve-provision/core/ProvisionError')
 
 /**
- * Everything this project throws on purpose. Anything else that is thrown is a bug in it.
- * `instanceof` and `isProvisionError` also know the errors of another copy of this package.
+ * All errors that this project throws on purpose. Any other error is a bug in it. `instanceof` and `isProvisionError`
+ * also recognize errors of another copy of this package.
  */
 export class ProvisionError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code
@@ -169,12 +169,14 @@ Object.defineProperties(ProvisionError.prototype, {
   [BRAND]: { value: true },
 })
 
-/** Whether this was thrown on purpose by this project, whichever copy of it. */
+/** Returns true if any copy of this project threw the error on purpose. */
 export function isProvisionError(thrown: unknown): thrown is ProvisionError {
   return thrown instanceof Error && BRAND in thrown
 }
 
-/** Whatever was thrown, as a `ProvisionError`; foreign errors become `UNEXPECTED` with themselves as the cause. */
+/**
+ * Converts any thrown value to a `ProvisionError`. Foreign errors become `UNEXPECTED`, with the original as the cause.
+ */
 export function toProvisionError(thrown: unknown): ProvisionError {
   if (thrown instanceof ProvisionError) return thrown
   if (isAbort(thrown)) return new ProvisionError('CANCELLED', 'The run was interrupted.', { cause: thrown })

@@ -1,4 +1,4 @@
-// What a run tells while it runs. Events are for watching, the report is for deciding.
+// Events that a run emits. Use events to watch a run and the report to make decisions.
 import type { Plan } from './plan/plan.ts'
 import type { Step } from './plan/step.ts'
 import type { Outcome } from './report/report.ts'
@@ -12,22 +12,22 @@ export type ProvisionEvent =
 
 export type NoteLevel = 'debug' | 'info' | 'warning'
 
-/** How far a step is. `total` is absent while it is not known. */
+/** Progress of a step. `total` is absent while it is unknown. */
 export interface Progress {
   readonly done: number
   readonly total?: number
   readonly unit: 'bytes' | 'percent'
-  /** What is being done, for people: `downloading`, `qemu-img convert`, `UPID:…`. */
+  /** The current activity, for people: `downloading`, `qemu-img convert`, `UPID:…`. */
   readonly what?: string
 }
 
 export type Listener = (event: ProvisionEvent) => void
 
-/** Hands an event to a listener that may be absent or may throw: a listener never steers a run. */
+/** Passes an event to a listener that may be absent or may throw. A listener never affects the run. */
 export function notify(listener: Listener | undefined, event: ProvisionEvent): void {
   try {
     listener?.(event)
   } catch {
-    // An observer's fault is the observer's.
+    // An error in a listener is ignored.
   }
 }

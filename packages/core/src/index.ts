@@ -1,4 +1,4 @@
-// The door for programs that provision: a manifest in, machines out. What is behind it is in `advanced.ts` and `text.ts`.
+// The main entry point: provisions the machines of a manifest. `advanced.ts` and `text.ts` export the rest.
 export { type ErrorCode, type ErrorDetails, isProvisionError, ProvisionError } from './errors.ts'
 export type { Listener, NoteLevel, Progress, ProvisionEvent } from './events.ts'
 export type { LockedImage, LockFile } from './manifest/lock-file.ts'

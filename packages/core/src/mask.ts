@@ -1,22 +1,22 @@
-// The last net for secrets: whole secrets are taken out of text that leaves the program, in each form they may take.
+// The last protection for secrets: masks them in text that leaves the program, in every form in which they may appear.
 //
-// What we know to be a secret is never put into a sentence, a plan or a document in the first place. This is for foreign
-// text, such as an error of Proxmox that quotes a password.
+// The program never puts a known secret into a sentence, a plan or a document. This masker is for foreign text, such as
+// an error of Proxmox that quotes a password.
 
 export interface Masker {
-  /** From now on these texts, and each line of them, are secrets. Shorter than four characters, nothing can be told from them. */
+  /** Adds secrets: these texts and each of their lines. Texts shorter than four characters are ignored. */
   hide(...secrets: readonly (string | undefined)[]): void
-  /** The text with `***` in place of each secret. */
+  /** Returns the text with `***` in place of each secret. */
   mask(text: string): string
-  /** A document with each of its texts masked: keys, numbers and structure stay. */
+  /** Returns a document with all its texts masked. Keys, numbers and structure are unchanged. */
   maskValues<Value>(value: Value): Value
 }
 
-/** Shorter values are part of too many ordinary words to be told from them. */
+/** Shorter values are part of too many ordinary words. */
 const SHORTEST = 4
 const MASK = '***'
 
-/** A masker that knows no secret yet. */
+/** Creates a masker without any secrets. */
 export function createMasker(): Masker {
   const forms = new Set<string>()
   let pattern: RegExp | undefined
@@ -35,14 +35,14 @@ export function createMasker(): Masker {
   }
 }
 
-/** The text with `***` in place of each of these secrets. */
+/** Returns the text with `***` in place of each of these secrets. */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
   const masker = createMasker()
   masker.hide(...secrets)
   return masker.mask(text)
 }
 
-/** The pieces of a pattern for a secret: it stands whole, in other writings, or within more that was encoded. */
+/** Returns the patterns for a secret: as it is, in other encodings, or inside a longer encoded text. */
 function formsOf(secret: string): readonly string[] {
   const lines = [secret, ...secret.split(/[\r\n]+/)].map((line) => line.trim())
   return [...new Set(lines)]
@@ -50,7 +50,7 @@ function formsOf(secret: string): readonly string[] {
     .flatMap((line) => [...writingsOf(line).map(whole), ...withinBase64(line)])
 }
 
-/** As it stands, and as it stands in a JSON document, an address or a form, in both spellings of the percent signs. */
+/** The secret as it is, and as JSON, URL and form encoding write it, with upper-case and lower-case percent escapes. */
 function writingsOf(secret: string): readonly string[] {
   const percent = encodeURIComponent(secret.toWellFormed())
   const strict = percent.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -59,31 +59,34 @@ function writingsOf(secret: string): readonly string[] {
   return [secret, JSON.stringify(secret).slice(1, -1), ...encoded, ...lower]
 }
 
-/** Longer ones are in no text by chance. */
+/** A secret of this length does not appear in a text by chance. */
 const SHORTEST_ANYWHERE = 16
 
-/** Whole secrets only: `other` is not taken out of "another". */
+/** Matches a secret only as a whole word: `other` is not masked in "another". */
 function whole(form: string): string {
   if (form.length >= SHORTEST_ANYWHERE) return escaped(form)
   return `${/^[\p{L}\p{N}]/u.test(form) ? BEFORE : ''}${escaped(form)}${/[\p{L}\p{N}]$/u.test(form) ? AFTER : ''}`
 }
 
-/** The shortest piece of base64 that is there by no chance. */
+/** The shortest piece of base64 that does not appear by chance. */
 const SHORTEST_BASE64 = 8
 
-/** Base64 of more than the secret, as of `user:secret`: it can begin at three places in a group of bytes. */
+/**
+ * Matches base64 of a text that contains the secret, such as `user:secret`. The secret can start at three positions in
+ * a group of bytes.
+ */
 function withinBase64(secret: string): readonly string[] {
   const bytes = Buffer.from(secret)
   return [0, 1, 2].flatMap((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
-    // A sign that also holds bits of what stands beside the secret can be any.
+    // A base64 character that also encodes bits of the neighbouring text can have any value.
     const inner = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6))
     const spellings = [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
     return inner.length < SHORTEST_BASE64 ? [] : spellings.map((form) => `[\\w+/-]?${escaped(form)}[\\w+/-]?={0,2}`)
   })
 }
 
-/** The longest first, for one may be part of another. */
+/** Longest first, because one secret may be part of another. */
 function patternOf(forms: ReadonlySet<string>): RegExp {
   return new RegExp([...forms].toSorted((one, other) => other.length - one.length).join('|'), 'gu')
 }
@@ -91,7 +94,7 @@ function patternOf(forms: ReadonlySet<string>): RegExp {
 const BEFORE = '(?<![\\p{L}\\p{N}])'
 const AFTER = '(?![\\p{L}\\p{N}])'
 
-/** `RegExp.escape` came with Node 24. */
+/** `RegExp.escape` exists only since Node 24. */
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }

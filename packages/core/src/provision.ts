@@ -1,4 +1,4 @@
-// The summary in one place: observe, plan, check, execute, report.
+// The steps of a run in one place: observe, plan, check, execute, report.
 import { notify } from './events.ts'
 import { type ExecuteOptions, execute } from './execute/execute.ts'
 import { seenAddresses } from './execute/guest/seen-addresses.ts'
@@ -22,55 +22,55 @@ import type { World } from './ports/world.ts'
 import { makeReport } from './report/make-report.ts'
 import type { Report } from './report/report.ts'
 
-/** Given once, to `prepare`: `apply` goes by what was prepared. */
+/** Options for `prepare`. `apply` uses those of the prepared run. */
 export interface ProvisionOptions extends PlanOptions, ExecuteOptions {
-  /** Pinned images, used exactly as they are. */
+  /** Pinned images, which are used exactly as they are. */
   readonly lock?: LockFile | undefined
-  /** How old cached facts about the cluster may be. Default 24 h; 0 asks again. */
+  /** Maximum age of cached facts about the cluster. Default: 24 h; 0 reads them again. */
   readonly factsMaxAgeMs?: number | undefined
-  /** Hash what the store holds of the manifest's images again; what is wrong is dropped, and fetched or made again. */
+  /** Hash the stored blobs of the manifest's images again. Damaged ones are removed, and downloaded or made again. */
   readonly verify?: boolean | undefined
-  /** Replace the machines that are made from an older build of their image. */
+  /** Replace the machines that were created from an older build of their image. */
   readonly replaceOutdated?: boolean | undefined
-  /** Of a removal: only machines whose time (`expires`) is over. */
+  /** When removing: only machines whose `expires` time has passed. */
   readonly expired?: boolean | undefined
-  /** Of a removal: only machines that the manifest does not name. */
+  /** When removing: only machines that the manifest does not name. */
   readonly orphans?: boolean | undefined
 }
 
-/** A plan with what it was made from, ready to be shown and executed. */
+/** A plan with its inputs, ready to be displayed and executed. */
 export interface Prepared {
   readonly desired: Desired
   readonly facts: Facts
   readonly plan: Plan
   readonly world: World
   readonly options: ProvisionOptions
-  /** When it was begun: the report's wall time counts from here. */
+  /** Start of the run. The report's wall time counts from here. */
   readonly beganAtMs: number
 }
 
 /**
- * Looks at the world and plans what is missing; changes nothing.
- * @throws ProvisionError when Proxmox cannot be reached or refuses us
+ * Observes the world and plans what is missing. Changes nothing.
+ * @throws ProvisionError if Proxmox is unreachable or refuses access
  */
 export async function prepare(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
   const complete = await withSshKeys(desired, world, options.signal)
   return look(world, options, async (asked) => {
     const first = await observe(complete, world, asked)
     const how = asked.replaceOutdated ? withOutdated(complete, first, asked) : asked
-    // What is to be replaced is asked about like what is not there.
+    // Machines to replace are observed like machines that do not exist.
     const facts = how === asked ? first : await observe(complete, world, how)
     return { desired: complete, facts, plan: makePlan(complete, facts, how) }
   })
 }
 
-/** The machines that are made from an older build of their image, among those that are replaced. */
+/** Adds the machines that were created from an older build of their image to those that are replaced. */
 function withOutdated(desired: Desired, facts: Facts, options: ProvisionOptions): ProvisionOptions {
   const outdated = makePlan(desired, facts, options).machines.flatMap(({ name, outdated }) => (outdated ? [name] : []))
   return outdated.length === 0 ? options : { ...options, replace: [...(options.replace ?? []), ...outdated] }
 }
 
-/** Looks at the world and plans the removal of what carries this project's marker. */
+/** Observes the world and plans the removal of everything with this project's marker. */
 export async function prepareDestroy(
   desired: Desired,
   world: World,
@@ -78,7 +78,7 @@ export async function prepareDestroy(
 ): Promise<Prepared> {
   return withVisibility(
     await look(world, options, async (how) => {
-      // Names to remove are those in Proxmox, not those of the manifest.
+      // The names to remove are names in Proxmox, not in the manifest.
       const facts = await observe({ ...desired, machines: [] }, world, { ...how, only: undefined, replace: undefined })
       return {
         desired,
@@ -93,12 +93,12 @@ export async function prepareDestroy(
   )
 }
 
-/** Machines to take over: by name of the manifest and id, or all that are there under a name of the manifest. */
+/** Machines to take over: pairs of a name in the manifest and a vmid, or all guests that have the name of a machine. */
 export type Adoptions = readonly { readonly name: string; readonly vmid: number }[] | 'all'
 
 /**
- * Looks at machines that are there without our marker, and plans to take them over.
- * @throws ProvisionError `USAGE` for a name or an id that is none
+ * Observes existing VMs without this program's marker, and plans to take them over.
+ * @throws ProvisionError `USAGE` for an unknown name or id
  */
 export async function prepareAdopt(
   desired: Desired,
@@ -113,9 +113,9 @@ export async function prepareAdopt(
 }
 
 /**
- * The machines of the project as they are: one look, and one question to the guest agent of each machine that runs and
- * states no address.
- * @throws ProvisionError when Proxmox cannot be reached or refuses us
+ * Lists the machines of the project with their current state. Asks the guest agent of each running machine that states
+ * no address, once.
+ * @throws ProvisionError if Proxmox is unreachable or refuses access
  */
 export async function list(
   desired: Desired,
@@ -132,7 +132,7 @@ export async function list(
   })
 }
 
-/** Looks at the world and plans the removal of templates and image volumes that nobody uses any more. */
+/** Observes the world and plans the removal of unused templates and image volumes. */
 export async function preparePrune(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Prepared> {
   return withVisibility(
     await look(world, options, async (how) => {
@@ -149,7 +149,7 @@ function withVisibility(prepared: Prepared): Prepared {
 
 type Look = (options: ProvisionOptions) => Promise<Pick<Prepared, 'desired' | 'facts' | 'plan'>>
 
-/** Where a check refuses what cached facts say, the facts may be what is wrong: they are read again, once. */
+/** If a check fails with cached facts, the facts may be outdated. They are then read again, once. */
 async function look(world: World, options: ProvisionOptions, take: Look): Promise<Prepared> {
   const beganAtMs = world.clock.now()
   const first = await take(options)
@@ -163,9 +163,9 @@ function isRefused({ facts, plan }: Pick<Prepared, 'facts' | 'plan'>): boolean {
 }
 
 /**
- * Executes what was prepared. Failed steps are outcomes in the report, not exceptions.
- * @param onEvent in place of the listener that was given to `prepare`
- * @throws ProvisionError `PERMISSION` `CONFLICT` when a check before the first change fails; nothing was changed then
+ * Executes what was prepared. A failed step is an outcome in the report, not an exception.
+ * @param onEvent replaces the listener that was given to `prepare`
+ * @throws ProvisionError `PERMISSION` `CONFLICT` if a check before the first change fails; then nothing was changed
  */
 export async function apply(prepared: Prepared, onEvent = prepared.options.onEvent): Promise<Report> {
   const { desired, facts, plan, world, options, beganAtMs } = prepared
@@ -175,7 +175,7 @@ export async function apply(prepared: Prepared, onEvent = prepared.options.onEve
   await rememberImages(outcomes, { facts, world })
   const seen = await seenAddresses(outcomes, { desired, facts, world }, options.signal)
   world.meter.add('bytesSaved', bytesNotFetched(plan, facts))
-  // Cached permissions that Proxmox does not confirm are not believed a second time.
+  // If Proxmox did not confirm the cached permissions, drop them.
   if (outcomes.some(({ error }) => error?.code === 'PERMISSION')) await clearFacts(world)
   const wallMs = world.clock.now() - beganAtMs
   const { cached } = facts.cluster
@@ -183,12 +183,12 @@ export async function apply(prepared: Prepared, onEvent = prepared.options.onEve
   return makeReport({ desired, facts, plan, outcomes, seen, counters: world.meter.read(), wallMs, cachedFacts })
 }
 
-/** Creates and updates the machines of a manifest. The same call again changes nothing. */
+/** Creates and updates the machines of a manifest. A second call changes nothing. */
 export async function provision(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
   return apply(await prepare(desired, world, options))
 }
 
-/** Removes what carries this project's marker, and nothing else. */
+/** Removes everything with this project's marker, and nothing else. */
 export async function destroy(desired: Desired, world: World, options: ProvisionOptions = {}): Promise<Report> {
   return apply(await prepareDestroy(desired, world, options))
 }

@@ -1,4 +1,4 @@
-// The door for programs that show a run: JSON documents as the command line prints them, and figures in words.
+// Entry point for programs that display a run: JSON documents as the command line prints them, and formatted numbers.
 
 export { type CleanOptions, cleanText } from './foreign-text.ts'
 export { createMasker, type Masker } from './mask.ts'

@@ -11,8 +11,7 @@ export interface DataRun {
 
 /**
  * Yields the parts of `chunk` that are not all zeros. Boundaries follow the blocks of the file, in which the chunk
- * starts at
- * byte `filePosition`.
+ * starts at byte `filePosition`.
  */
 export function* dataRuns(chunk: Uint8Array, filePosition: number): Generator<DataRun> {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)

@@ -1,4 +1,4 @@
-// What may be known of the world: plain data, read by the planner, never changed by it.
+// The observed state of the world: plain data that the planner reads and never changes.
 
 import type { Archive } from '../codecs/image/finding.ts'
 import type { ProvisionError } from '../errors.ts'
@@ -9,65 +9,68 @@ import type { Marker } from './cluster/marker.ts'
 
 export interface Facts {
   readonly cluster: ClusterFacts
-  /** By image name, for each image whose bytes this run may need; an error where its digest cannot be had. */
+  /** By image name, for each image whose bytes this run may need. An error if its digest is not available. */
   readonly images: ReadonlyMap<string, ImageFacts | ProvisionError>
-  /** Which of the blobs that might be needed the local store holds. */
+  /** Which of the blobs that may be needed are in the local store. */
   readonly blobs: ReadonlySet<BlobKey>
-  /** What was hashed again because somebody asked for it; what is not whole is dropped and not among `blobs`. */
+  /** Blobs that were verified because the user asked for it. Damaged ones were removed and are not in `blobs`. */
   readonly verified?: readonly VerifiedBlob[]
-  /** By `storageKey`, for each images storage that was listed; absent means it was not asked, not that it is empty. */
+  /**
+   * By `storageKey`, for each images storage that was listed. A missing key means that it was not listed, not that it
+   * is empty.
+   */
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
-  /** Machines and templates that carry this project's marker. */
+  /** VMs and templates that carry this project's marker. */
   readonly guests: readonly GuestFacts[]
   /** Addresses of running machines that are as their `wait` requires, by id; no other machine has an entry. */
   readonly answers?: ReadonlyMap<number, readonly string[]>
-  /** Guests of ours, or another project's, on nodes that do not answer: what they are cannot be known. */
+  /** Guests with this program's tag, of any project, on nodes that do not answer. Their state is unknown. */
   readonly unreachable?: readonly ListedGuest[]
-  /** Guests that are called as a machine of the manifest, and carry no marker of their own. */
+  /** Guests that have the name of a machine of the manifest but no marker. */
   readonly namesakes?: readonly ListedGuest[]
-  /** Pools that may be seen; absent when no machine is to come into one. */
+  /** Pools that the token can see. Absent if no machine belongs in one. */
   readonly pools?: ReadonlySet<string>
-  /** All guests that the token may see, anybody's, by id. */
+  /** All guests that the token can see, by id, including those of others. */
   readonly listed: ReadonlyMap<number, ListedGuest>
-  /** Ids that a new machine would take first, and that a guest has which the token may not see. */
+  /** Ids that a new VM would take first but that belong to guests which the token cannot see. */
   readonly hiddenVmids?: ReadonlySet<number>
 }
 
 export interface VerifiedBlob {
   readonly image: string
   readonly key: BlobKey
-  /** `unknown`: a recipe made it, and nobody wrote down its digest. */
+  /** `unknown`: a recipe made the blob, and its digest was not recorded. */
   readonly is: 'whole' | 'wrong' | 'unknown'
 }
 
 export interface ClusterFacts {
   readonly endpoint: string
-  /** Who asks: `user@realm!token` or `user@realm`. */
+  /** The user or token of the connection: `user@realm!token` or `user@realm`. */
   readonly identity?: string
   readonly version: PveVersion
   readonly nodes: readonly NodeFacts[]
   readonly storages: readonly StorageFacts[]
-  /** Bridges by node; absent where they could not be read. */
+  /** Bridges by node. Absent if they could not be read. */
   readonly bridges: ReadonlyMap<string, ReadonlySet<string>>
   /** Which tags the token may set. */
   readonly tags?: TagRules
-  /** What CPUs and machine types nodes know; absent where nobody asked, for the manifest names none that are rare. */
+  /** CPU and machine types of nodes. Absent if the manifest names none that are rare. */
   readonly capabilities?: ReadonlyMap<string, Capabilities>
-  /** Storages that the nodes know and that are switched off, as `storageKey`; asked only where one is missing. */
+  /** Storages that are configured but disabled, as `storageKey`. Checked only if one is missing. */
   readonly disabledStorages?: ReadonlySet<string>
-  /** Effective privileges by path, as `/access/permissions` gives them: 1 where they are handed down, else 0. */
+  /** Effective privileges by path, as in `/access/permissions`: 1 if they propagate, else 0. */
   readonly permissions: PermissionTree
-  /** Version, bridges and permissions were not asked in this run but known since then; absent: they were asked. */
+  /** Set if version, bridges and permissions come from the cache. Absent if this run read them. */
   readonly cached?: { readonly atMs: number; readonly requestsSaved: number }
 }
 
-/** From `/cluster/options`; what the token may not see is absent. */
+/** From `/cluster/options`. What the token cannot see is absent. */
 export interface TagRules {
   /** `free`, `existing`, `list` or `none`. */
   readonly access?: string
-  /** Tags that take Sys.Modify on `/`. */
+  /** Tags that require Sys.Modify on `/`. */
   readonly registered?: readonly string[]
-  /** Tags that the token may surely set; of others nothing is known while `access` is absent. */
+  /** Tags that the token may certainly set. While `access` is absent, nothing is known about other tags. */
   readonly allowed: readonly string[]
 }
 
@@ -77,7 +80,7 @@ export interface Capabilities {
 }
 
 export interface PveVersion {
-  /** As Proxmox says it: `8.4.21`. */
+  /** As Proxmox reports it: `8.4.21`. */
   readonly text: string
   readonly major: number
   readonly minor: number
@@ -107,36 +110,39 @@ export interface ImageFacts {
   readonly digest: Digest
   /** Where the digest comes from. */
   readonly digestFrom: 'manifest' | 'lock' | 'document' | 'first use' | 'file' | 'none'
-  /** Where to fetch it: the dated address where the document told one. */
+  /** Address of the image: the dated address if the document contains one. */
   readonly url: URL
   readonly sizeBytes?: number
-  /** The path of an image that is a file here. */
+  /** Path of an image that is a local file. */
   readonly file?: string
-  /** An image that is a volume there: no digest is known of it, and `digest` is one of its name, size and time. */
+  /**
+   * For an image that is a volume in Proxmox. Its bytes have no known digest; `digest` is a hash of its name, size and
+   * time.
+   */
   readonly volume?: { readonly volid: string; readonly nodes: ReadonlySet<string> }
-  /** An image that is a template there, on one node or several; `digest` is one of their ids. */
+  /** For an image that is a template in Proxmox, on one or more nodes. `digest` is a hash of their ids. */
   readonly templates?: readonly ForeignTemplate[]
   /** The manifest calls it unknown: no machine is made from it, and `digest` is one of its name. */
   readonly unknown?: true
-  /** The file in an archive that is the image; absent: its only image. */
+  /** The file in an archive that is the image. Default: its only image. */
   readonly member?: string
-  /** Known, as what follows, once the first bytes were read, or by the name of the file. */
+  /** This and the following are known once the first bytes were read. `archive` may also come from the file name. */
   readonly archive?: Archive
-  /** A clause that says why it may be no image, where nobody can tell. */
+  /** A clause that says why this may not be an image, if the bytes do not settle it. */
   readonly doubt?: string
-  /** Both are known once the first bytes, or a fact recorded about this digest, were read. */
+  /** Known once the first bytes, or a recorded fact about this digest, were read. */
   readonly compression?: Compression
   readonly format?: ImageFormat
   readonly virtualSizeBytes?: number
   readonly signature: 'verified' | 'not asked for'
 }
 
-/** A template of somebody's that machines are cloned from. */
+/** An existing template, which this program does not own and from which machines are cloned. */
 export interface ForeignTemplate {
   readonly vmid: number
   readonly node: string
   readonly name: string
-  /** Where its boot disk lies. */
+  /** Storage of its boot disk. */
   readonly storage: string
   readonly diskBytes?: number
 }
@@ -144,38 +150,38 @@ export interface ForeignTemplate {
 export interface VolumeFacts {
   /** `local:import/debian-13-….qcow2` */
   readonly volid: string
-  /** Its file name. */
+  /** The file name of the volume. */
   readonly name: string
   readonly sizeBytes: number
   readonly createdAtMs?: number
 }
 
-/** What the cluster's listing alone tells of a guest. */
+/** What the cluster's listing alone contains about a guest. */
 export interface ListedGuest {
   readonly vmid: number
   readonly node: string
   readonly name: string
-  /** Proxmox's `lock` property, when it has one. */
+  /** Proxmox's `lock` property, if set. */
   readonly lock?: string
   readonly pool?: string
   /** What the HA manager keeps it in, where it does. */
   readonly haState?: string
-  /** Its node is no member of the cluster any more. */
+  /** True if its node is no longer a member of the cluster. */
   readonly isStranded?: boolean
 }
 
-/** A value that waits for a restart: `after` is absent where the key is to go. */
+/** A value that waits for a restart. `after` is absent if the key will be removed. */
 export interface PendingValue {
   readonly key: string
   readonly value?: string | number
   readonly after?: string | number
 }
 
-/** What the HA manager is told of a machine. */
+/** What the HA manager knows about a VM. */
 export interface HaFacts {
-  /** The state that it keeps it in: `started`, `stopped`, `ignored`, … */
+  /** The requested state: `started`, `stopped`, `ignored`, … */
   readonly state: string
-  /** Absent when nobody asked, or it may not be known. */
+  /** Absent if it was not read, or if the token may not read it. */
   readonly settings?: HaSettings
 }
 
@@ -183,11 +189,11 @@ export interface HaSettings {
   readonly group?: string
   readonly maxRestart: number
   readonly maxRelocate: number
-  /** The node-affinity rule that this project made for it. */
+  /** The node-affinity rule that this project created for it. */
   readonly rule?: { readonly nodes: readonly string[]; readonly strict: boolean }
 }
 
-/** A machine or template of this project, as its config says. */
+/** A VM or template of this project, as its config describes it. */
 export interface GuestFacts {
   readonly vmid: number
   readonly node: string
@@ -195,20 +201,20 @@ export interface GuestFacts {
   readonly marker: Marker
   readonly template: boolean
   readonly status: 'running' | 'stopped' | 'unknown'
-  /** Proxmox's `lock` property, when it has one: `create`, `clone`, `backup`, … */
+  /** Proxmox's `lock` property, if set: `create`, `clone`, `backup`, … */
   readonly lock?: string
   readonly pool?: string
-  /** Present when it is in the hands of Proxmox's HA manager. */
+  /** Present if Proxmox's HA manager manages it. */
   readonly ha?: HaFacts
-  /** The config, pending values included, as Proxmox gives it; numbers and strings mixed. */
+  /** The config with pending values, as Proxmox returns it: numbers and strings mixed. */
   readonly config: Readonly<Record<string, unknown>>
-  /** What of the config a running machine has not taken over yet. */
+  /** The changes that a running VM has not applied yet. */
   readonly pending?: readonly PendingValue[]
-  /** The process it runs as; another one after each start. Known where the guests of its node were listed. */
+  /** Process id of the VM, which changes with each start. Known only if the guests of its node were listed. */
   readonly pid?: number
 }
 
-/** The key of `Facts.volumes`. */
+/** Returns the key of `Facts.volumes`. */
 export function storageKey({ node, storage }: { readonly node: string; readonly storage: string }): string {
   return `${node}/${storage}`
 }

@@ -1,4 +1,4 @@
-// Asks vendor, store and Proxmox what is, in parallel and as little as the manifest needs.
+// Observes vendors, store and Proxmox in parallel, with as few requests as the manifest needs.
 
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
@@ -28,32 +28,32 @@ import { resolveVolume } from './images/volume-image.ts'
 
 export interface ObserveOptions {
   readonly signal?: AbortSignal | undefined
-  /** Pinned images: used exactly as they are. */
+  /** Pinned images, which are used exactly as they are. */
   readonly lock?: LockFile | undefined
-  /** List the images storages even where every machine exists. */
+  /** List the images storages even if all machines exist. */
   readonly volumes?: boolean | undefined
-  /** How old cached facts about the cluster may be. Default 24 h; 0 asks again. */
+  /** Maximum age of cached facts about the cluster. Default: 24 h; 0 reads them again. */
   readonly factsMaxAgeMs?: number | undefined
-  /** Hash what the store holds of the manifest's images again; drop what is wrong. */
+  /** Hash the stored blobs of the manifest's images again and remove damaged ones. */
   readonly verify?: boolean | undefined
-  /** Machines that will be made again, by name or by the manifest's entry: their images are asked about as well. */
+  /** Machines to replace, by name or by entry of the manifest. Their images are observed too. */
   readonly replace?: readonly string[] | undefined
-  /** Only these machines, named in the same way. */
+  /** Only these machines, selected the same way. */
   readonly only?: readonly string[] | undefined
 }
 
 const QUESTIONS_AT_ONCE = 8
 
 /**
- * Looks at the world. An image whose digest cannot be had is an error *in* the facts: it fails its own step and blocks
- * only its own machines. An endpoint that cannot be reached, or refuses us, is thrown.
+ * Observes the world. If an image's digest is not available, the error becomes part of the facts: it fails its own step
+ * and blocks only its own machines. If the endpoint is unreachable or refuses access, the error is thrown.
  * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE` `CANCELLED`
  */
 export async function observe(desired: Desired, world: World, options: ObserveOptions = {}): Promise<Facts> {
   const used = new Set(desired.machines.flatMap(imagesOf))
   const images = [...desired.images.values()].filter(({ name }) => used.has(name))
   const listing = listResources(world, options.signal)
-  // Guests are read as soon as they are listed, while vendors and slow facts are still being asked.
+  // Guests are read as soon as they are listed, while requests to vendors and for slow facts still run.
   const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, world)),
@@ -82,7 +82,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     : observeBytes(desired, facts, { world, options })
 }
 
-/** What may stand in the way of machines that are made, changed or waited for; a run with nothing to do asks next to nothing. */
+/** Looks for what may block the machines of a run. A run without changes makes almost no requests. */
 async function obstacles(
   desired: Desired,
   known: Pick<Facts, 'cluster' | 'listed' | 'guests'>,
@@ -165,13 +165,13 @@ async function resolveSource(
   }
 }
 
-/** The machines that do not exist yet, are made again or lack a disk or a CD: only their images' bytes are asked about. */
+/** Returns the machines that do not exist, are replaced, or lack a disk or a CD. Only their images are observed. */
 function lackingMachines(
   { machines }: Desired,
   guests: readonly GuestFacts[],
   { replace = [] }: ObserveOptions,
 ): readonly Machine[] {
-  // One that is being replaced is made again: what it needs is asked about.
+  // A machine that is being replaced will be created again, so its images are observed too.
   const begun = new Set(guests.flatMap(({ marker }) => nameBeforeRetired(marker.name) ?? []))
   const present = new Map(
     guests
@@ -190,7 +190,7 @@ function known(images: readonly (readonly [string, ImageFacts | ProvisionError])
 }
 
 interface SourceLook extends Look {
-  /** Of the whole cluster. */
+  /** The listing of the whole cluster. */
   readonly listing: Promise<readonly ResourceRow[]>
 }
 
@@ -227,7 +227,7 @@ function withIsos(...lists: readonly Facts['volumes'][]): Facts['volumes'] {
   return new Map([...Map.groupBy(rows, ([key]) => key)].map(([key, all]) => [key, all.flatMap(([, list]) => list)]))
 }
 
-/** Each images storage once: a shared one through the first node that is asked for. */
+/** Returns each images storage once. A shared one is listed through the first node that needs it. */
 function storageRefsOf(machines: readonly Machine[], { cluster }: Facts): readonly StorageRef[] {
   const storageRefs = new Map<string, StorageRef>()
   for (const { nodes, storage } of machines) {
@@ -254,7 +254,7 @@ async function listVolumes(
   return new Map(lists.flatMap(([key, volumes]) => (volumes === undefined ? [] : [[key, volumes] as const])))
 }
 
-/** Nothing where the node does not answer: that is for its own steps to stumble over, not for others. */
+/** Returns nothing for a node that does not answer. Then only the steps on that node fail. */
 async function listIfThere(
   storageRef: StorageRef,
   pve: World['pve'],

@@ -1,4 +1,4 @@
-// Public keys that a manifest names by address, such as https://github.com/NAME.keys: read before anything is compared.
+// Downloads public keys that a manifest names by address, such as https://github.com/NAME.keys, before the comparison.
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
@@ -7,9 +7,9 @@ import { decodeText } from '../manifest/read/decode-text.ts'
 import type { World } from '../ports/world.ts'
 
 /**
- * The same desired state with every key as text; each address is asked once. A line that is no key is left out, and told of
- * in the notes.
- * @throws ProvisionError `HTTP` when one cannot be read, or gives no key: a machine nobody can log in to helps nobody
+ * Returns the same desired state with all keys as text. Each address is requested once. Lines that are not keys are
+ * left out and reported in the notes.
+ * @throws ProvisionError `HTTP` if an address cannot be read or contains no key, because then no one could log in
  */
 export async function withSshKeys(desired: Desired, world: World, signal?: AbortSignal): Promise<Desired> {
   const addresses = new Set(

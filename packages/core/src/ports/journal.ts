@@ -1,6 +1,5 @@
 // Stores facts as append-only lines, each with its own hash. A line that is torn, foreign or old is ignored, and the
-// last
-// valid one wins. Several processes may append at the same time, so there is no lock.
+// last valid one wins. Several processes may append at the same time, so there is no lock.
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, rename, rm, writeFile } from 'node:fs/promises'

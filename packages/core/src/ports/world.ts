@@ -55,8 +55,7 @@ export interface Http {
   measure(request: MeasureRequest): Promise<Measured>
   /**
    * Downloads a large file as a stream, without the disk. The last chunk is held back until the digest is verified, so
-   * the
-   * reader never gets a complete file of wrong bytes: the stream fails instead.
+   * the reader never gets a complete file of wrong bytes: the stream fails instead.
    */
   stream(request: StreamRequest): Readable
 }
@@ -154,8 +153,7 @@ export interface ImageInfo {
 export interface QemuImg {
   /**
    * Returns format and virtual size of a file. Refuses truncated files, and files that could make a host read other
-   * files
-   * (backing file, external data file, VMDK descriptor).
+   * files (backing file, external data file, VMDK descriptor).
    * @throws ProvisionError `IMAGE` or `CONVERT`
    */
   inspect(path: string, options?: { readonly signal?: AbortSignal }): Promise<ImageInfo>
@@ -196,8 +194,7 @@ export interface Store {
   find(key: BlobKey): Promise<Blob | undefined>
   /**
    * Returns the blob, and creates it with `write` if it is absent, once for each key and process. `write` fills a
-   * private
-   * file, which is then synced and renamed. A killed run's private file is offered again, so that downloads can
+   * private file, which is then synced and renamed. A killed run's private file is offered again, so that downloads can
    * continue.
    */
   ensure(key: BlobKey, write: (temporaryPath: string) => Promise<void>, signal?: AbortSignal): Promise<Blob>

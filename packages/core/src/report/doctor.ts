@@ -1,4 +1,4 @@
-// What `doctor` finds: the connection, and whether Proxmox and the vendors have what the whole manifest needs.
+// The findings of `doctor`: the connection, and whether Proxmox and the vendors have what the manifest needs.
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
@@ -6,16 +6,16 @@ import { makePlan } from '../plan/make-plan.ts'
 import { type Check, checksOf } from '../plan/preflight/preflight.ts'
 import type { Problem } from '../plan/problems/problem.ts'
 
-/** One thing that `doctor` looked at. */
+/** The result of one check of `doctor`. */
 export interface DoctorFinding {
   readonly name: string
   readonly ok: boolean
   readonly message: string
-  /** What puts it right: sentences and commands. */
+  /** How to fix it: sentences and commands. */
   readonly remedy?: readonly string[]
 }
 
-/** Which step of the connection failed; those before it went well. */
+/** Returns which step of the connection failed. The steps before it succeeded. */
 export function connectionFailure({ code, message, hint }: ProvisionError): DoctorFinding {
   const names: Partial<Record<typeof code, string>> = {
     TLS: 'certificate',
@@ -25,7 +25,7 @@ export function connectionFailure({ code, message, hint }: ProvisionError): Doct
   return { name: names[code] ?? 'connection', ok: false, message, ...(hint && { remedy: [hint] }) }
 }
 
-/** That Proxmox answers, and as which version. */
+/** Reports that Proxmox answers, and its version. */
 export function clusterFindings({ cluster }: Facts): readonly DoctorFinding[] {
   const offline = cluster.nodes.filter((node) => !node.online).map(({ name }) => name)
   const online = cluster.nodes.filter((node) => node.online).map(({ name }) => name)
@@ -38,7 +38,7 @@ export function clusterFindings({ cluster }: Facts): readonly DoctorFinding[] {
   ]
 }
 
-/** What a plan says of the manifest as things are, and what the whole of it needs, as if nothing were there yet. */
+/** Reports what a plan says about the current state, and what the whole manifest needs, as if nothing existed yet. */
 export function manifestFindings(desired: Desired, facts: Facts): readonly DoctorFinding[] {
   const { problems } = makePlan(desired, facts)
   const empty = { ...facts, guests: [], volumes: new Map(), listed: new Map(), namesakes: [], unreachable: [] }
@@ -73,7 +73,7 @@ interface Known {
 
 function checkFindings({ about, problems }: Check, known: Known): readonly DoctorFinding[] {
   if (problems.length > 0) return problems.map((problem) => problemFinding(about, problem))
-  // Which version it is has been told with the connection.
+  // The version was already reported with the connection.
   return about === 'version' ? [] : [{ name: about, ok: true, message: inOrder(about, known) }]
 }
 
@@ -97,7 +97,7 @@ function inOrder(about: Exclude<Check['about'], 'version'>, { desired: { machine
   return words[about]
 }
 
-/** A node may be down as long as nothing has to be done there. */
+/** A node may be offline as long as no change is needed there. */
 function nodesText(names: readonly string[], { cluster }: Facts): string {
   const down = new Set(cluster.nodes.filter((node) => !node.online).map(({ name }) => name))
   const offline = names.filter((name) => down.has(name))

@@ -1,23 +1,26 @@
-// Machines as an Ansible inventory: groups by entry, node and tag, names as Ansible takes them.
+// Formats machines as an Ansible inventory: groups by entry, node and tag, with names that Ansible accepts.
 import { stringify } from 'yaml'
 import type { ListedMachine } from '../plan/day-two/list-machines.ts'
 
-/** What an inventory tells of a machine. */
+/** The fields of a machine that an inventory uses. */
 export type InventoryMachine = Pick<
   ListedMachine,
   'name' | 'vmid' | 'node' | 'entry' | 'addresses' | 'ips' | 'tags' | 'user'
 >
 
-/** The address by which a machine is reached: the first that it declares, else the first that its agent told. */
+/** Returns the address of a machine: the first that it declares, else the first that its guest agent reported. */
 export function addressOf({ addresses, ips = [] }: Pick<ListedMachine, 'addresses' | 'ips'>): string | undefined {
   return addresses[0] ?? ips[0]
 }
 
-/** An inventory in YAML, for `ansible-playbook -i FILE`. A machine without a known address has no `ansible_host`. */
+/**
+ * Creates an inventory in YAML, for `ansible-playbook -i FILE`. A machine without a known address has no
+ * `ansible_host`.
+ */
 export function ansibleInventory(machines: readonly InventoryMachine[]): string {
   const hosts = Object.fromEntries(machines.map((machine) => [machine.name, variablesOf(machine)]))
   const groups = [
-    // Ansible warns of a group that is called like a host.
+    // Ansible warns about a group with the name of a host.
     ...groupsOf(machines, ({ entry, name }) => (entry === undefined || entry === name ? [] : [entry])),
     ...groupsOf(machines, ({ node }) => [`node_${node}`]),
     ...groupsOf(machines, ({ tags }) => tags.map((tag) => `tag_${tag}`)),

@@ -1,4 +1,4 @@
-// The documents that scripts rely on: a plan and a report as plain JSON values.
+// Creates the JSON documents that scripts rely on: a plan and a report as plain values.
 import type { ProvisionError } from '../errors.ts'
 import type { Change } from '../plan/change/change.ts'
 import { changesIn, type Plan } from '../plan/plan.ts'
@@ -15,7 +15,7 @@ export interface ErrorDocument {
 /** Version 2. */
 export interface PlanDocument extends Pick<Plan, 'digest' | 'orphans' | 'notes' | 'machines'> {
   readonly version: 2
-  /** Steps that would do something. */
+  /** The number of steps that would change something. */
   readonly changes: number
   readonly steps: readonly {
     readonly id: string
@@ -48,7 +48,7 @@ export interface ReportDocument {
   readonly notes: readonly string[]
 }
 
-/** What would be done, and why. */
+/** Creates the document of a plan: what would be done, and why. */
 export function planDocument(plan: Plan): PlanDocument {
   const { digest, machines, orphans, problems, notes } = plan
   const steps = plan.steps.map((step) => ({
@@ -63,7 +63,7 @@ export function planDocument(plan: Plan): PlanDocument {
   return { version: 2, changes: changesIn(plan), digest, steps, machines, orphans, problems, notes }
 }
 
-/** What was done, to which machines, and what it cost. */
+/** Creates the document of a report: what was done, to which machines, and what it cost. */
 export function reportDocument({ ok, changed, outcomes, machines, metrics, notes }: Report): ReportDocument {
   const steps = outcomes.map(({ step, status, ms, startedAtMs, error, by, result }) => ({
     id: step.id,
@@ -79,7 +79,7 @@ export function reportDocument({ ok, changed, outcomes, machines, metrics, notes
   return { ok, changed, steps, vms: machines, metrics, notes }
 }
 
-/** An error as `--json` prints it. */
+/** Creates an error as `--json` prints it. */
 export function errorDocument({ code, message, hint }: ProvisionError): ErrorDocument {
   return { code, message, ...(hint && { hint }) }
 }

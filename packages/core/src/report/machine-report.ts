@@ -1,4 +1,4 @@
-// What there is of each machine after a run: its place, power, addresses, tags and image, whether anything was done or not.
+// Creates the state of each machine after a run: node, power, addresses, tags and image, even if nothing was done.
 import { OWNER_TAG } from '../facts/cluster/marker.ts'
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
@@ -29,7 +29,7 @@ const MACHINE_KINDS: readonly StepKind[] = [
   'destroy',
 ]
 
-/** The machines of the plan that steps were about, in its order. */
+/** Returns the machines of the plan that had steps, in the order of the plan. */
 export function machineReports({ desired, facts, outcomes, machines, seen }: Reported): readonly MachineReport[] {
   const own = Map.groupBy(
     outcomes.filter(({ step }) => MACHINE_KINDS.includes(step.kind)),
@@ -72,7 +72,7 @@ function machineReport(name: string, own: readonly Outcome[], { machine, guests,
   }
 }
 
-/** Of a machine that this run made nothing was listed: it runs if this run started it. */
+/** A machine that this run created is not in the listing. It runs if this run started it. */
 function powerOf(own: readonly Outcome[], guest: GuestFacts | undefined): MachineReport['power'] {
   const start = own.find(({ step }) => step.kind === 'start')
   if (start?.status === 'done' || start?.status === 'kept') return 'running'
@@ -80,7 +80,7 @@ function powerOf(own: readonly Outcome[], guest: GuestFacts | undefined): Machin
   return isMade ? 'stopped' : guest?.status
 }
 
-/** Tags beside ours: as they are declared, else as they are. */
+/** Returns the tags without the owner tag: the declared ones, else the current ones. */
 function tagsOf(machine: Machine | undefined, guest: GuestFacts | undefined): readonly string[] {
   if (machine?.declared.has('tags')) return machine.tags
   return parseTags(guest?.config.tags).filter((tag) => tag !== OWNER_TAG)

@@ -1,4 +1,4 @@
-// What a machine will have, in one line.
+// Describes a planned machine in one line.
 import type { Disk, Machine } from '../manifest/manifest.ts'
 import { sizeText } from '../plan/config/size-text.ts'
 
@@ -22,13 +22,13 @@ export function machineText(machine: Machine): string {
   ].join(', ')
 }
 
-/** Its addresses with their prefix, `dhcp`, `IPv6 by auto`; nothing where the manifest says nothing. */
+/** Returns its addresses with their prefix, `dhcp`, or `IPv6 by auto`. Empty if the manifest states none. */
 export function addressTexts({ cloudInit }: Machine): readonly string[] {
   const all = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }) => [ip, isWord(ip6) ? `IPv6 by ${ip6}` : ip6])
   return [...new Set(all.filter((address) => address !== undefined))]
 }
 
-/** `auto` or `dhcp` in place of an address. */
+/** Returns true for `auto` or `dhcp` in place of an address. */
 function isWord(address: string | undefined): boolean {
   return address !== undefined && !address.includes(':')
 }

@@ -1,4 +1,4 @@
-// Outcomes → report: whether it went well, what became of each machine, and what the run cost.
+// Creates a report from outcomes: whether the run succeeded, the state of each machine, and what the run cost.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -12,14 +12,14 @@ export interface ReportInput {
   readonly facts: Facts
   readonly plan: Pick<Plan, 'machines' | 'notes'>
   readonly outcomes: readonly Outcome[]
-  /** Addresses that guest agents told after the run, by id. */
+  /** Addresses that guest agents reported after the run, by vmid. */
   readonly seen?: ReadonlyMap<number, readonly string[]> | undefined
   readonly counters: Readonly<Record<Counter, number>>
   readonly wallMs: number
   readonly cachedFacts?: Report['cachedFacts'] | undefined
 }
 
-/** Sums a run up. */
+/** Creates the report of a run. */
 export function makeReport(input: ReportInput): Report {
   const { desired, facts, plan, outcomes, seen, counters, wallMs, cachedFacts } = input
   const machines = machineReports({ desired, facts, outcomes, seen, machines: plan.machines })
@@ -34,7 +34,7 @@ export function makeReport(input: ReportInput): Report {
   }
 }
 
-/** The plan's notes, with what waits for a restart as it is now, and without what the run has made true. */
+/** Returns the plan's notes, updated: restarts that are pending now, and without what the run has made true. */
 function notesAfter(
   { machines, notes }: Pick<Plan, 'machines' | 'notes'>,
   reports: readonly MachineReport[],

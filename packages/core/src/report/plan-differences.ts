@@ -1,14 +1,14 @@
-// What has changed between a plan that was looked at and the one that would be made now.
+// Compares the plan that was approved with the plan that would be made now.
 import { changeText } from '../plan/change/change-text.ts'
 import type { PlannedMachine } from '../plan/plan.ts'
 
 export interface LookedAt {
   readonly machines: readonly PlannedMachine[]
-  /** The share of each machine in the digest. */
+  /** The part of each machine in the digest. */
   readonly digests: Readonly<Record<string, string>>
 }
 
-/** One sentence a machine; none where only what is removed beside machines is another. */
+/** Returns one sentence for each machine that differs. Returns none if only removals of other things differ. */
 export function planDifferences(before: LookedAt, now: LookedAt): readonly string[] {
   const [was, is] = [before, now].map(({ machines }) => new Map(machines.map((machine) => [machine.name, machine])))
   const names = new Set([...before.machines, ...now.machines].map(({ name }) => name))

@@ -1,4 +1,4 @@
-// What happened: one outcome a step, the machines, and what the run cost and saved.
+// The result of a run: one outcome for each step, the machines, and what the run cost and saved.
 import type { ProvisionError } from '../errors.ts'
 import type { Change } from '../plan/change/change.ts'
 import type { Step, StepResult } from '../plan/step.ts'
@@ -9,13 +9,13 @@ export type OutcomeStatus = 'done' | 'kept' | 'failed' | 'blocked' | 'cancelled'
 export interface Outcome {
   readonly step: Step
   readonly status: OutcomeStatus
-  /** Time in the step itself; waiting for needs and lanes does not count. */
+  /** Time in the step itself. Waiting for other steps and for lanes does not count. */
   readonly ms: number
-  /** Milliseconds since the run began, for a timeline. */
+  /** Milliseconds since the start of the run, for a timeline. */
   readonly startedAtMs: number
-  /** Failed, or cancelled with something still going on in Proxmox. */
+  /** Set for failed steps, and for cancelled steps whose task still runs in Proxmox. */
   readonly error?: ProvisionError
-  /** Blocked: the id of the step that failed first. */
+  /** Blocked steps: the id of the step that failed first. */
   readonly by?: string
   readonly result?: StepResult
 }
@@ -25,22 +25,22 @@ export interface MachineReport {
   readonly vmid?: number
   readonly node?: string
   readonly status: 'created' | 'replaced' | 'updated' | 'kept' | 'failed' | 'blocked' | 'cancelled' | 'destroyed'
-  /** As this run left it, or found it; absent for one that is not there. */
+  /** The state at the end of this run. Absent if the VM does not exist. */
   readonly power?: 'running' | 'stopped' | 'unknown'
   /** Static addresses that the manifest states, without their prefix. */
   readonly addresses: readonly string[]
-  /** Addresses that its guest agent told; absent when nobody asked. */
+  /** Addresses that its guest agent reported. Absent if the agent was not asked. */
   readonly ips?: readonly string[]
   readonly tags: readonly string[]
-  /** The image that it is made from; absent for a machine that the manifest does not name. */
+  /** The image that it was created from. Absent for a VM that the manifest does not name. */
   readonly image?: string
-  /** What it has not taken over while it runs. */
+  /** Changes that it has not applied because it is running. */
   readonly pending?: readonly Change[]
 }
 
 export interface Metrics extends Readonly<Record<Counter, number>> {
   readonly wallMs: number
-  /** The times of all steps together: steps that hinder each other take longer than they would alone. */
+  /** The sum of the times of all steps. Steps that slow each other down take longer than they would alone. */
   readonly serialMs: number
 }
 
@@ -51,6 +51,6 @@ export interface Report {
   readonly machines: readonly MachineReport[]
   readonly notes: readonly string[]
   readonly metrics: Metrics
-  /** Facts about the cluster that an earlier run had asked; absent: they were asked in this one. */
+  /** Set if facts about the cluster came from the cache. Absent if this run read them. */
   readonly cachedFacts?: { readonly ageMs: number; readonly requestsSaved: number }
 }

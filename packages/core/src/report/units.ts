@@ -1,4 +1,4 @@
-// Bytes and durations as people read them.
+// Formats bytes and durations for people.
 
 /** `1.5 GiB` */
 export function bytesText(bytes: number): string {

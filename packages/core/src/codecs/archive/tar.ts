@@ -131,8 +131,7 @@ async function sparseMap(input: ByteReader, { header, extra, storedBytes }: Stor
 
 /**
  * Reads a sparse map of format 1.0 from the start of the data. The map has one number on each line; the first is the
- * count
- * of pairs.
+ * count of pairs.
  */
 async function mapInData(input: ByteReader, realBytes: number): Promise<SparseMap> {
   let [text, mapBytes] = ['', 0]

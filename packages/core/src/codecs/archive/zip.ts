@@ -45,8 +45,7 @@ async function chooseEntry(zip: ZipFile, wanted: string | undefined): Promise<En
 
 /**
  * Reads the first bytes of a member. They are not needed when a name is wanted. A member that cannot be decoded yields
- * no
- * bytes and so does not count as an image.
+ * no bytes and so does not count as an image.
  */
 async function headOf(zip: ZipFile, entry: Entry, wanted: string | undefined): Promise<Uint8Array> {
   if (wanted !== undefined || !entry.canDecodeFileData()) return new Uint8Array()

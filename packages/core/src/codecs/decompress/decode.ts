@@ -29,8 +29,7 @@ const XZ_MEMORY = '1GiB'
 /**
  * Decompresses the chunks.
  * @throws ProvisionError `IMAGE` if the data is truncated, damaged or followed by other bytes; `CONVERT` if the program
- * is
- * not installed
+ * is not installed
  */
 export function decode(
   compression: Packing,

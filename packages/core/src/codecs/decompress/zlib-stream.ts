@@ -16,8 +16,7 @@ export type ZlibCompression = 'gzip' | 'zstd'
 const CHUNK_BYTES = 256 * 1024
 /**
  * Windows of up to 1 GiB. `zstd -d` allows 128 MiB by default, but files packed with `--long=30` need this window.
- * Memory
- * is used only as far as the window is filled.
+ * Memory is used only as far as the window is filled.
  */
 const LARGEST_WINDOW_LOG = 30
 /** Enough bytes to tell another frame or member from anything else. */
@@ -31,11 +30,9 @@ export interface ZlibOptions {
 /**
  * Decompresses all frames of the source.
  * Trap: Node's decoders end silently after the first frame if more input follows in the same chunk. Seen in Node 24.21:
- * two
- * zstd frames yield only the first frame's bytes and no error, and every pzstd file begins with an empty frame. Gunzip
- * fails
- * on bytes after the last member and drops what it has decompressed. So each frame gets its own decoder, and this code
- * inspects the bytes that the decoder did not consume.
+ * two zstd frames yield only the first frame's bytes and no error, and every pzstd file begins with an empty frame.
+ * Gunzip fails on bytes after the last member and drops what it has decompressed. So each frame gets its own decoder,
+ * and this code inspects the bytes that the decoder did not consume.
  */
 export async function* zlibStream(
   compression: ZlibCompression,

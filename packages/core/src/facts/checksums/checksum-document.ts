@@ -1,4 +1,4 @@
-// Finds the digest of one file in a vendor's checksum document, whatever dialect it is written in.
+// Finds the digest of one file in a vendor's checksum document, in any of the supported formats.
 import { ProvisionError } from '../../errors.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import { readChecksumJson } from './checksum-json.ts'
@@ -6,23 +6,23 @@ import { type LineDialect, readChecksumLines } from './checksum-lines.ts'
 import { clearsignedText, isClearsigned } from './clearsigned.ts'
 
 export interface FindChecksumOptions {
-  /** Name of the image's file: the last segment of its URL. Matched exactly, never as a part. */
+  /** File name of the image: the last segment of its URL. It is compared as a whole, never as a part. */
   readonly fileName: string
-  /** Name of the document, so that `x.qcow2.sha256` may speak of `x.qcow2` under its build's name. */
+  /** Name of the document. With it, `x.qcow2.sha256` may list `x.qcow2` under the name of its build. */
   readonly documentName?: string
 }
 
 /** What a document says about one file. */
 export interface DocumentChecksum {
-  /** The strongest digest that both we and Proxmox know. */
+  /** The strongest digest that both this program and Proxmox support. */
   readonly digest: Digest
-  /** Size of the file, where the document tells it. */
+  /** Size of the file, if the document contains it. */
   readonly sizeBytes?: number
-  /** The same bytes under the name of their build, beside it, when `fileName` is an alias such as `…latest…`. */
+  /** Name of the build with the same bytes in the same folder, if `fileName` is an alias such as `…latest…`. */
   readonly datedName?: string
-  /** The same for an alias whose build lies in another folder: `trixie/20260914-2601/debian-13-….qcow2`. */
+  /** Path of the build if it is in another folder: `trixie/20260914-2601/debian-13-….qcow2`. */
   readonly datedPath?: string
-  /** Digest after decompression, where the document tells it. */
+  /** Digest after decompression, if the document contains it. */
   readonly decompressedDigest?: Digest
   readonly dialect: LineDialect | 'json'
 }
@@ -42,16 +42,16 @@ interface Reading {
   readonly unusable: readonly { readonly name: string; readonly algorithm: string }[]
 }
 
-/** Larger documents are refused. CentOS' with 190 builds has 60 KB, simplestreams' index 2 MB. */
+/** Larger documents are refused. CentOS with 190 builds has 60 KB, the index of simplestreams 2 MB. */
 export const LARGEST_DOCUMENT_BYTES = 8 * 1024 * 1024
 
 const BUILD = /\d{8}|Build\d/
 const PIN_HINT = 'Check the address of the checksum document, or pin the digest: `checksum: sha256:…`.'
 
 /**
- * The digest of `fileName` according to `document`. Understands GNU and BSD lines, bare digests, per-file documents,
- * clearsigned wrappers (without verifying them), Debian's JSON, CoreOS-like streams and simplestreams.
- * @throws ProvisionError `CHECKSUM` when the document is none, does not name the file, or contradicts itself
+ * Returns the digest of `fileName` in `document`. Supports GNU and BSD lines, bare digests, documents for a single
+ * file, clearsigned documents (without verifying them), Debian's JSON, CoreOS-like streams and simplestreams.
+ * @throws ProvisionError `CHECKSUM` if this is not a checksum document, does not list the file, or contradicts itself
  */
 export function findChecksum(document: string | Uint8Array, options: FindChecksumOptions): DocumentChecksum {
   const reading = read(signedPart(asText(document)))
@@ -116,13 +116,13 @@ function matches(reading: Reading, { fileName, documentName }: FindChecksumOptio
   if (below.length > 0) return below
   const bare = reading.entries.filter((entry) => entry.name === undefined)
   if (named.length === 0 && bare.length > 0) return bare
-  // openSUSE's `x.qcow2.sha256` names the build's file, not the alias that it lies beside.
+  // openSUSE's `x.qcow2.sha256` names the file of the build, not the alias next to it.
   const builds = isPerFile(documentName, fileName) ? named.filter(({ name }) => isSibling(name, fileName)) : []
   if (builds.length > 0) return builds
   throw notNamed(reading, fileName)
 }
 
-/** `dir/name`, never a name that climbs or starts at a root: nobody can tell which file such a line means. */
+/** Accepts `dir/name`. Rejects absolute paths and paths with `..`, because they may mean another file. */
 function endsWithFile(name: string | undefined, fileName: string): boolean {
   if (name === undefined) return false
   const segments = name.replace(/^https?:\/\/[^/]+/, '').split('/')
@@ -133,7 +133,7 @@ function isPerFile(documentName: string | undefined, fileName: string): boolean 
   return documentName?.startsWith(`${fileName}.`) === true || documentName?.startsWith(`${fileName}-`) === true
 }
 
-/** Another name in the same folder with the same ending. */
+/** Returns true for another name in the same folder with the same file suffix. */
 function isSibling(name: string | undefined, fileName: string): boolean {
   const last = name?.split('/').at(-1)
   return last !== undefined && endsWithFile(name, last) && last.split('.').at(-1) === fileName.split('.').at(-1)
@@ -169,7 +169,7 @@ function sameFile(name: string, fileName: string): boolean {
   return name === fileName || endsWithFile(name, fileName)
 }
 
-/** Only where the document lists alias and build together: then both are served from its folder. */
+/** Only if the document lists both alias and build. Then both are available in its folder. */
 function datedNameOf(entries: readonly Entry[], { digest, fileName }: { digest: Digest; fileName: string }) {
   if (BUILD.test(fileName) || !entries.some(({ name }) => name !== undefined && sameFile(name, fileName)))
     return undefined

@@ -1,16 +1,16 @@
-// Reads the JSON dialects of checksum documents: Debian's build manifests (base64), CoreOS-like streams, simplestreams.
+// Reads JSON checksum documents: Debian's build manifests (base64), CoreOS-like streams, simplestreams.
 
 import type { Digest } from '../../manifest/manifest.ts'
 import { digestOf } from './checksum-lines.ts'
 
 export interface JsonEntry {
-  /** The file's name or path, as the document writes it. */
+  /** The name or path of the file, as the document writes it. */
   readonly name: string
   readonly digest: Digest
   readonly sizeBytes?: number
-  /** Digest of the bytes after decompression, which CoreOS streams tell. */
+  /** Digest of the decompressed bytes, which CoreOS streams contain. */
   readonly decompressedDigest?: Digest
-  /** The name without its build, under which Debian's `latest` folder lists the same file. */
+  /** The name without the build, under which Debian's `latest` folder lists the same file. */
   readonly alias?: string
 }
 
@@ -36,10 +36,10 @@ const NAME_KEYS = [
 ] as const
 const DIGEST_KEYS = /^(?:digest|checksum|hash|sha)$/i
 const NESTED_KEYS = ['hashes', 'checksums', 'digests', 'hash', 'checksum', 'digest'] as const
-// Deeper than any vendor's document; a hostile one must not exhaust the stack.
+// Deeper than any vendor's document. The limit keeps a hostile document from exhausting the stack.
 const DEEPEST = 16
 
-/** Every object of the document that has both a name and a digest. */
+/** Returns all objects of the document that have both a name and a digest. */
 export function readChecksumJson(document: unknown): readonly JsonEntry[] {
   const entries: JsonEntry[] = []
   const visit = (value: unknown, { key, depth }: Place): void => {
@@ -51,7 +51,7 @@ export function readChecksumJson(document: unknown): readonly JsonEntry[] {
   return entries
 }
 
-/** `key` is what the object is called in its parent: in some documents the file's name. */
+/** `key` is the key of the object in its parent. In some documents it is the file name. */
 function entriesOf(fields: Fields, key: string): readonly JsonEntry[] {
   if (fields.kind === 'Upload') return debianEntries(fields)
   const decompressedDigest = hexDigest('sha256', fields['uncompressed-sha256'])
@@ -67,7 +67,10 @@ function entriesOf(fields: Fields, key: string): readonly JsonEntry[] {
   ]
 }
 
-/** GitHub's `url` of an asset is a number's: all that could be the name is one, and only whole names match. */
+/**
+ * Returns all values that may be the name. In GitHub's documents, the `url` of an asset ends in a number, so all
+ * candidates are kept; only complete names match later.
+ */
 function namesOf(fields: Fields, key: string): readonly string[] {
   const names = NAME_KEYS.map((one) => fields[one]).filter((value) => typeof value === 'string' && value !== '')
   return [...new Set([...(names as readonly string[]), ...(names.length === 0 && looksLikeFile(key) ? [key] : [])])]
@@ -77,7 +80,9 @@ function looksLikeFile(key: string): boolean {
   return /^[^\s]{1,255}\.[a-z0-9]{2,8}$/i.test(key)
 }
 
-/** `sha256`, `sha256sum`, a `digest` or `checksum` with its algorithm before it or beside it, or any of them one level down. */
+/**
+ * Finds `sha256`, `sha256sum`, or a `digest` or `checksum` with the algorithm in it or beside it; also one level down.
+ */
 function digestsOf(fields: Fields): readonly Digest[] {
   const nested = NESTED_KEYS.map((key) => asFields(fields[key]))
   const algorithm =
@@ -90,7 +95,7 @@ function digestsOf(fields: Fields): readonly Digest[] {
   return [...new Set(found.filter((digest) => digest !== undefined))]
 }
 
-/** `"x.qcow2": "…"`: a name and its digest, without more. */
+/** `"x.qcow2": "…"`: a name and its digest, without anything else. */
 function mapEntries(fields: Fields): readonly JsonEntry[] {
   return Object.entries(fields).flatMap(([name, value]) => {
     const digest = looksLikeFile(name) ? prefixed(value, '') : undefined
@@ -98,7 +103,7 @@ function mapEntries(fields: Fields): readonly JsonEntry[] {
   })
 }
 
-/** `sha256:…`, or hex digits alone, whose number tells the algorithm. */
+/** Parses `sha256:…`, or bare hex digits, whose number decides the algorithm. */
 function prefixed(value: unknown, algorithm: string): Digest | undefined {
   if (!isText(value)) return undefined
   const [, prefix, hex = ''] = /^(?:(sha-?\d{3})[:=-])?([0-9a-f]{64,128})$/i.exec(value.trim()) ?? []
@@ -109,7 +114,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-/** Debian: `data.ref` is the dated path, the digest is base64 without padding in an annotation. */
+/** Debian: `data.ref` is the dated path; the digest is unpadded base64 in an annotation. */
 function debianEntries(fields: Fields): readonly JsonEntry[] {
   const metadata = asFields(fields.metadata)
   const name = asFields(fields.data).ref

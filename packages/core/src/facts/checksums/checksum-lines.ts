@@ -1,10 +1,10 @@
-// Reads the line dialects of checksum documents (GNU, BSD, size comments, bare digests) into entries; judges nothing.
+// Reads line-based checksum documents (GNU, BSD, size comments, bare digests) into entries, without judging them.
 import type { Digest } from '../../manifest/manifest.ts'
 
 export type LineDialect = 'gnu' | 'bsd' | 'bare'
 
 export interface ChecksumLine {
-  /** The name as the document writes it; absent for a bare digest. */
+  /** The name as the document writes it. Absent for a bare digest. */
   readonly name?: string
   readonly digest: Digest
   readonly dialect: LineDialect
@@ -13,14 +13,14 @@ export interface ChecksumLine {
 export interface ChecksumLines {
   readonly entries: readonly ChecksumLine[]
   readonly sizes: readonly { readonly name: string; readonly sizeBytes: number }[]
-  /** Names that only have digests too weak or unknown to us, with the algorithm. */
+  /** Names that have only digests with weak or unknown algorithms. */
   readonly unusable: readonly { readonly name: string; readonly algorithm: string }[]
 }
 
-// Real lines have below 400 characters; this bounds what a hostile document can make the patterns do.
+// Real lines have fewer than 400 characters. The limit bounds the cost of the patterns on a hostile document.
 const LONGEST_LINE = 4096
 
-/** A digest may have its algorithm before it: `sha256:…`, `SHA-256=…`. */
+/** A digest may have a prefix with its algorithm: `sha256:…`, `SHA-256=…`. */
 const PREFIX = '(?:(sha(?:2-|-)?\\d{3}(?:sum)?|md5(?:sum)?)[ \\t]?[:=-][ \\t]?)?'
 const HEX = '([0-9a-f]{32,128})'
 const GNU = new RegExp(`^(\\\\?)${PREFIX}${HEX}[ \\t]+\\*?(\\S.*)$`, 'i')
@@ -33,7 +33,7 @@ const NAME_FIRST = new RegExp(
 )
 /** PowerShell's Get-FileHash: algorithm, digest, path. */
 const TABLE = new RegExp(`^(SHA\\d{3}|MD5)[ \\t]+${HEX}[ \\t]+(\\S.*)$`, 'i')
-/** `name,digest` and `digest;name` of tables, and rows of Markdown. */
+/** Separators of tables with `name,digest` or `digest;name`, and of Markdown rows. */
 const CELLS = /[ \t]*[|,;][ \t]*/
 const SIZE = /^(?:# ?)?([^\s#][^:]*): (\d{1,15}) bytes$/
 // Flatcar and Gentoo write one document with a section for each algorithm: `# SHA512 HASH`.
@@ -48,7 +48,7 @@ const ALGORITHM_OF_LENGTH: Readonly<Record<number, string>> = {
   128: 'SHA512',
 }
 
-/** Every line of `text` that says something about a file. Lines that say nothing are passed over. */
+/** Reads all lines of `text` that contain a digest or a size. Other lines are skipped. */
 export function readChecksumLines(text: string): ChecksumLines {
   const entries: ChecksumLine[] = []
   const sizes: { name: string; sizeBytes: number }[] = []
@@ -72,7 +72,7 @@ export function readChecksumLines(text: string): ChecksumLines {
 
 const CERTUTIL = /^(SHA\d{3}) hash of (?:file )?(.{1,1000}):\s*\n([0-9a-f ]{64,191})\s*$/gim
 
-/** `gpg --print-md` writes digits in groups over several lines, CertUtil the digits on a line of their own. */
+/** Joins split digests: `gpg --print-md` writes them in groups over several lines, CertUtil on a line of their own. */
 function withGroupsJoined(text: string): string {
   return text
     .replace(
@@ -99,13 +99,13 @@ function readLine(line: string, section: string | undefined): RawLine | undefine
   if (bare) return { algorithm: barePrefix ?? section ?? algorithmOf(bare), hex: bare, dialect: 'bare' }
   const [, mark, prefix, hex, rest] = GNU.exec(line) ?? []
   if (!hex || !rest) return readCells(line, section)
-  // GNU marks a line whose name holds escapes by a leading backslash.
+  // GNU marks a line whose name contains escapes with a leading backslash.
   const name =
     mark === '' ? rest : rest.replace(/\\([\\nr])/g, (_, one) => ({ n: '\n', r: '\r' })[one as string] ?? '\\')
   return { algorithm: prefix ?? section ?? algorithmOf(hex), hex, name, dialect: 'gnu' }
 }
 
-/** A name before its digest, or both in the cells of a table, in any order. */
+/** Reads a name before its digest, or both in table cells, in any order. */
 function readCells(line: string, section: string | undefined): RawLine | undefined {
   const [, named, prefix, hex] = NAME_FIRST.exec(line) ?? []
   if (named && hex) return { algorithm: prefix ?? section ?? algorithmOf(hex), hex, name: named, dialect: 'gnu' }
@@ -116,7 +116,7 @@ function readCells(line: string, section: string | undefined): RawLine | undefin
   return { algorithm: digest[1] ?? section ?? algorithmOf(digest[2]), hex: digest[2], name, dialect: 'gnu' }
 }
 
-/** Windows writes whole paths: only the last part can be the file's name elsewhere. */
+/** Windows writes full paths. Only the last part can match a file elsewhere. */
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('\\') + 1)
 }
@@ -125,7 +125,7 @@ function algorithmOf(hex: string): string {
   return ALGORITHM_OF_LENGTH[hex.length] ?? `${hex.length} digits`
 }
 
-/** A digest in our writing, or undefined where the algorithm is not one that both we and Proxmox should trust. */
+/** Returns the digest in normal form, or undefined if the algorithm is unknown or too weak. */
 export function digestOf(algorithm: string, hex: string): Digest | undefined {
   const name = algorithm
     .toLowerCase()

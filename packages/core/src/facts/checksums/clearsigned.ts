@@ -1,16 +1,16 @@
-// Opens the OpenPGP clearsigned wrapper (RFC 9580, section 7): text in, the signed text out. Verifies nothing.
+// Extracts the text of an OpenPGP clearsigned message (RFC 9580, section 7). It does not verify the signature.
 
 const BEGIN = '-----BEGIN PGP SIGNED MESSAGE-----'
 const END = '-----BEGIN PGP SIGNATURE-----'
 
-/** Whether `text` is wrapped by a clear signature anywhere. */
+/** Returns true if `text` contains a clearsigned message. */
 export function isClearsigned(text: string): boolean {
   return text.split(/\r\n|\n/).some((line) => line.trimEnd() === BEGIN)
 }
 
 /**
- * The text between the armour headers and the signature, dash escapes undone; undefined when there is no whole wrapper.
- * What stands outside the wrapper was signed by nobody and is dropped.
+ * Returns the text between the armor headers and the signature, with dash escapes removed. Returns undefined if the
+ * message is incomplete. Text outside the message is not signed, so it is dropped.
  */
 export function clearsignedText(text: string): string | undefined {
   const lines = text.split(/\r\n|\n/)

@@ -1,24 +1,24 @@
-// Whether a checksum document was signed by one of the keys that the manifest pins.
+// Verifies that a checksum document is signed by one of the keys that the manifest pins.
 import { ProvisionError } from '../../errors.ts'
 import { isClearsigned } from './clearsigned.ts'
 
 export interface SignedDocument {
   readonly bytes: Uint8Array
-  /** A detached signature, armoured or binary; without one the document must be clearsigned. */
+  /** A detached signature, armored or binary. Without one, the document must be clearsigned. */
   readonly signature?: Uint8Array
-  /** Armoured public keys; a signature by any of them will do. */
+  /** Armored public keys. A signature by any of them is enough. */
   readonly keys: readonly string[]
-  /** Its address, for messages. */
+  /** The address of the document, for messages. */
   readonly name: string
 }
 
 /**
- * The part of a document that is truly signed by one of the keys: all of it when the signature is detached, the text
- * between the marks when it is clearsigned. What stands outside is nobody's word.
- * @throws ProvisionError `SIGNATURE` when there is no signature, none by a pinned key, or one that does not fit
+ * Returns the part of a document that is signed by one of the keys: all of it for a detached signature, or the text
+ * inside a clearsigned message. Text outside is not signed.
+ * @throws ProvisionError `SIGNATURE` if there is no signature, none by a pinned key, or an invalid one
  */
 export async function verifySignature(document: SignedDocument): Promise<Uint8Array> {
-  // Loaded when first needed: few manifests ask for signatures, and the library is large.
+  // Loaded on first use: few manifests need signatures, and the library is large.
   const openpgp = await import('openpgp')
   const keys = await readKeys(openpgp, document)
   return document.signature === undefined
@@ -90,7 +90,7 @@ interface Signature {
   readonly keyID: { toHex(): string }
 }
 
-/** One good signature by a pinned key is enough: vendors sign with an old and a new key while they change them. */
+/** One valid signature by a pinned key is enough. During a key change, vendors sign with the old and the new key. */
 async function requireOne(name: string, signatures: readonly Signature[]): Promise<void> {
   const results = await Promise.allSettled(signatures.map(({ verified }) => verified))
   if (results.some(({ status }) => status === 'fulfilled')) return

@@ -1,4 +1,4 @@
-// The ids a machine may take: a walk over the whole range, the same in every run, so that the create call can reserve.
+// Computes the vmids that a VM may take. The order is the same in every run, so the create call itself reserves the id.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
 
@@ -9,8 +9,8 @@ export interface VmidRange {
 }
 
 /**
- * Every vmid of the range once, in an order that depends on project and name alone. Runs that want the same machine
- * try the same ids in the same order: one creates, the others find it.
+ * Yields each vmid of the range once, in an order that depends only on project and name. Runs that create the same VM
+ * try the same ids in the same order: one run creates it, the others find it.
  */
 export function* candidateVmids(project: string, name: string, range: VmidRange): Generator<number, void> {
   const { start, stride, size } = walkOf(project, name, range)
@@ -20,8 +20,8 @@ export function* candidateVmids(project: string, name: string, range: VmidRange)
 }
 
 /**
- * How early a vmid comes in the walk; `Infinity` outside the range. Of two machines that took the same name, every run
- * keeps the one of lower rank.
+ * Returns how early a vmid comes in that order, or `Infinity` outside the range. If two VMs took the same name, every
+ * run keeps the one with the lower rank.
  */
 export function candidateRank(vmid: number, { project, name, range }: RankQuestion): number {
   if (vmid < range.from || vmid > range.to) return Number.POSITIVE_INFINITY
@@ -42,7 +42,7 @@ interface Walk {
   readonly size: number
 }
 
-/** A stride without a common divisor with the size visits every id before it comes back to the first. */
+/** The stride has no common divisor with the size, so the walk visits every id before it returns to the first. */
 function walkOf(project: string, name: string, { from, to }: VmidRange): Walk {
   const size = to - from + 1
   const view = new DataView(sha256(utf8ToBytes(`${project}/${name}`)).buffer)

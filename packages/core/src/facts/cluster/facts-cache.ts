@@ -1,14 +1,14 @@
-// Facts about the cluster that age slowly, kept in the journal: recalled while fresh, shown, forgotten.
+// Caches facts about the cluster that rarely change in the journal.
 
 import { createHash } from 'node:crypto'
 import type { PermissionTree } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
 import type { TagRules } from '../facts.ts'
 
-/** What ages slowly, in the form in which the journal keeps it and Proxmox says it. */
+/** Facts that rarely change, in the form in which Proxmox sends them and the journal stores them. */
 export interface SlowFacts {
   readonly version: string
-  /** By path and privilege: 1 where it holds below the path too. */
+  /** By path and privilege: 1 if the privilege propagates to paths below. */
   readonly permissions: PermissionTree
   /** Bridges by node. */
   readonly bridges: Readonly<Record<string, readonly string[]>>
@@ -22,33 +22,36 @@ export interface RecalledFacts {
 }
 
 export interface FactsAge {
-  /** How old the facts may be. Default 24 h; 0 recalls nothing. */
+  /** Maximum age of the facts. Default: 24 h; 0 ignores the cache. */
   readonly maxAgeMs?: number | undefined
-  /** Nodes whose bridges must be among them. */
+  /** Nodes whose bridges must be included. */
   readonly nodes?: readonly string[]
 }
 
-/** What is in the cache about one cluster, as one identity sees it. */
+/** The cached facts about one cluster, as one identity sees it. */
 export interface CachedFacts extends RecalledFacts {
   readonly endpoint: string
   readonly identity: string
   readonly ageMs: number
-  /** Whether a run would still use them. */
+  /** True if a run would still use them. */
   readonly fresh: boolean
 }
 
 type Cache = Pick<World, 'pve' | 'journal' | 'clock'>
 
-/** How old cached facts about the cluster may be, unless `factsMaxAgeMs` says otherwise: 24 h. */
+/** Maximum age of cached facts about the cluster, unless `factsMaxAgeMs` overrides it: 24 h. */
 export const FACTS_MAX_AGE_MS = 24 * 60 * 60 * 1000
 
-/** Facts of this cluster and identity that are young enough; nothing when there are none, or a node is not among them. */
+/**
+ * Returns the cached facts of this cluster and identity. Returns undefined if they are missing or too old, or lack a
+ * node.
+ */
 export async function recallClusterFacts(
   world: Cache,
   { maxAgeMs = FACTS_MAX_AGE_MS, nodes = [] }: FactsAge = {},
 ): Promise<RecalledFacts | undefined> {
   const entry = await world.journal.recall(keyOf(world.pve))
-  // The journal may come from anywhere: only what has the right shape is believed.
+  // The journal is not trusted, so check the shape of the value.
   if (entry === undefined || !isSlowFacts(entry.value)) return undefined
   const { value, atMs } = entry
   const complete = nodes.every((node) => Object.hasOwn(value.bridges, node))
@@ -59,7 +62,7 @@ export async function recordClusterFacts(world: Cache, facts: SlowFacts): Promis
   await world.journal.record(keyOf(world.pve), facts)
 }
 
-/** What is cached about the cluster, however old; nothing is contacted. */
+/** Returns the cached facts about the cluster, whatever their age. Does not contact Proxmox. */
 export async function showFacts(
   world: Cache,
   { maxAgeMs = FACTS_MAX_AGE_MS }: FactsAge = {},
@@ -71,7 +74,7 @@ export async function showFacts(
   return { ...recalled, endpoint, identity, ageMs, fresh: ageMs < maxAgeMs }
 }
 
-/** Forgets what is cached about the cluster. True when there was something. */
+/** Removes the cached facts about the cluster. Resolves with true if there were any. */
 export async function clearFacts(world: Cache): Promise<boolean> {
   const was = await showFacts(world)
   if (was === undefined) return false
@@ -80,8 +83,8 @@ export async function clearFacts(world: Cache): Promise<boolean> {
 }
 
 /**
- * Of endpoint and identity only a hash: in a workflow, all who may read the repository may read its caches. Another
- * cluster, or another token with other privileges, has another key.
+ * The key contains only a hash of endpoint and identity, because all who can read a repository can read its workflow
+ * caches. Another cluster, or another token with other privileges, has another key.
  */
 function keyOf({ endpoint, identity }: Cache['pve']): string {
   return `cluster:${createHash('sha256').update(`${endpoint}\n${identity}`).digest('hex').slice(0, 32)}`

@@ -1,4 +1,4 @@
-// CDs with cloud-init documents on the images storages, and the machines that they are attached to.
+// Lists cloud-init ISOs on the images storages, and the VMs that use them.
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import { api } from '../../ports/pve/api.ts'
@@ -8,11 +8,11 @@ import type { Facts } from '../facts.ts'
 export interface SeedVolume extends StorageRef {
   readonly volid: string
   readonly sizeBytes: number
-  /** The machine of this project that has it; absent where none has. */
+  /** The VM of this project that uses it. Absent if none does. */
   readonly usedBy?: string
 }
 
-/** Files under the names that we give them, of any project. A storage that holds no ISO images has none. */
+/** Finds files by the name pattern of this program, of any project. A storage without ISO content has none. */
 export async function listSeeds(facts: Facts, pve: Pve): Promise<readonly SeedVolume[]> {
   const places = [...facts.volumes.keys()].map((key) => {
     const [node = '', storage = ''] = key.split('/')

@@ -1,10 +1,10 @@
-// What lies on a storage of images.
+// Lists the content of an images storage.
 import { api } from '../../ports/pve/api.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { World } from '../../ports/world.ts'
 import type { VolumeFacts } from '../facts.ts'
 
-/** What lies on an images storage: `size` of `import` and `iso` content is the file's size (pve-storage Plugin.pm). */
+/** Lists an images storage. For `import` and `iso` content, `size` is the size of the file (pve-storage Plugin.pm). */
 export async function listStorage(
   { node, storage }: StorageRef,
   pve: World['pve'],

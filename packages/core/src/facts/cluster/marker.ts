@@ -1,36 +1,42 @@
-// The mark of ownership in a guest's description: project, name, kind, base and spec hash.
+// The ownership marker in a guest's description: project, name, kind, base and spec hash.
 
 export interface Marker {
   readonly project: string
   readonly name: string
   readonly kind: 'machine' | 'template'
-  /** The image's name in the manifest. */
+  /** Name of the image in the manifest. */
   readonly image: string
-  /** 16 hex of the image's digest and recipe. */
+  /** 16 hex digits of a hash of the image's digest and recipe. */
   readonly base: string
-  /** Hash of what the manifest declared when it was last brought in line; changes of masked values show here. */
+  /** Hash of what the manifest stated at the last create or update. It reveals changes of values that Proxmox masks. */
   readonly spec: string
-  /** Templates: the disk storage they live on. */
+  /** For templates: the storage of their disk. */
   readonly storage?: string
-  /** The guest it was written for: Proxmox copies a description to clones, which are none of ours. */
+  /**
+   * The guest that this marker was written for. Proxmox copies descriptions to clones, which do not belong to the
+   * project.
+   */
   readonly vmid?: number
-  /** Keys that the manifest stated when it was last brought in line, separated by commas. */
+  /** Keys that the manifest stated at the last create or update, separated by commas. */
   readonly keys?: string
-  /** `pve1/1234 cloudInit.user,cloudInit.ip`: what the guest has not read yet that runs on this node as this process. */
+  /**
+   * `pve1/1234 cloudInit.user,cloudInit.ip`: changes that the guest has not read yet while it runs on this node as this
+   * process.
+   */
   readonly awaits?: string
-  /** The file that declares it: see `manifest/file-sets.ts`. */
+  /** The file that declares the machine. See `manifest/file-sets.ts`. */
   readonly file?: string
-  /** When it may be removed by `destroy --expired`: ISO 8601, UTC. */
+  /** When `destroy --expired` may remove it: ISO 8601, UTC. */
   readonly expires?: string
-  /** It makes room for its successor: how it was, see `plan/day-two/retired.ts`. */
+  /** Set on a VM that is being replaced: its former state, see `plan/day-two/retired.ts`. */
   readonly retired?: string
-  /** It takes the place of the machine with this id, and is not known to be healthy yet. */
+  /** The id of the VM that it replaces, until it is known to be healthy. */
   readonly replaces?: number
-  /** `hotplug` as it was, while it is changed for a moment; empty: unset. */
+  /** The original `hotplug` value while it is changed temporarily. Empty means that it was not set. */
   readonly hotplug?: string
 }
 
-/** Tag on every guest of ours, so that one listing finds them. */
+/** The tag on every guest that this program created, so that one listing finds them. */
 export const OWNER_TAG = 'pve-provision'
 
 const LINE = /^<!-- pve-provision (\{.*\}) -->$/m
@@ -52,15 +58,17 @@ const KEYS = [
   'hotplug',
 ] as const
 
-/** A description with the user's own text first and the marker as its last line, invisible where Markdown is rendered. */
+/**
+ * Formats a description: the user's text first, then the marker as its last line. Rendered Markdown does not show it.
+ */
 export function writeDescription(marker: Marker, text = ''): string {
   const line = `<!-- pve-provision ${JSON.stringify(marker, [...KEYS])} -->`
   return text.trim() === '' ? line : `${text.trim()}\n\n${line}`
 }
 
 /**
- * The marker in a description, or nothing when there is none, or none that is whole.
- * @param vmid the guest's own id: a marker that was written for another is a copy, and says nothing
+ * Reads the marker from a description. Returns undefined if there is none or it is malformed.
+ * @param vmid the guest's own id. A marker that was written for another guest is a copy and is ignored.
  */
 export function readMarker(description: unknown, vmid?: number): Marker | undefined {
   const marker = parseMarker(description)
@@ -79,7 +87,7 @@ function parseMarker(description: unknown): Marker | undefined {
   }
 }
 
-/** The user's part of a description. */
+/** Returns the user's part of a description. */
 export function readText(description: unknown): string {
   return typeof description === 'string' ? description.replace(LINE, '').trim() : ''
 }

@@ -1,4 +1,4 @@
-// Addresses that guest agents tell: asked only of machines that run and whose manifest states none.
+// Reads addresses from guest agents, only of running machines without an address in the manifest.
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
@@ -8,11 +8,11 @@ import type { World } from '../../ports/world.ts'
 import type { Facts, GuestFacts } from '../facts.ts'
 import { reachableAddresses } from './reachable-addresses.ts'
 
-/** An agent that does not answer holds a daemon of the node for three seconds: few at once. */
+/** Few at once: an agent that does not answer blocks a daemon of the node for three seconds. */
 export const QUESTIONS_AT_ONCE = 4
 const TIMEOUT_MS = 5_000
 
-/** By id; a machine whose agent does not answer has no entry. */
+/** Returns the addresses by vmid. A VM whose agent does not answer has no entry. */
 export async function observeAddresses(
   { desired, facts }: { readonly desired: Desired; readonly facts: Pick<Facts, 'guests'> },
   { pve }: Pick<World, 'pve'>,

@@ -1,4 +1,4 @@
-// The guests that are to be taken over: found by id or by name, and read.
+// Finds and reads the guests to take over, by id or by name.
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
@@ -13,7 +13,7 @@ export interface AdoptionQuestion {
   readonly adoptions: readonly { readonly name: string; readonly vmid: number }[] | 'all'
 }
 
-/** A machine of the manifest, and the guest that is to be it. */
+/** A machine of the manifest and the guest that it takes over. */
 export interface ObservedAdoption {
   readonly machine: Machine
   readonly vmid: number
@@ -24,7 +24,11 @@ export interface ObservedAdoption {
   readonly ha?: GuestFacts['ha']
 }
 
-/** @throws ProvisionError `USAGE` for a name that the manifest lacks, an id that nobody has, or two guests of one name */
+/**
+ * Finds the guests for the requested adoptions.
+ * @throws ProvisionError `USAGE` for a name that the manifest lacks, an id that does not exist, or two guests with one
+ * name
+ */
 export async function observeAdoptions(
   question: AdoptionQuestion,
   { pve }: Pick<World, 'pve'>,
@@ -43,7 +47,7 @@ interface Pair {
   readonly guest: ListedGuest
 }
 
-/** Machines that are not ours yet, and exactly one guest of their name. */
+/** Pairs each machine that the project does not own yet with the guest of its name, if there is exactly one. */
 function pairsOfAll({ desired, facts }: AdoptionQuestion): readonly Pair[] {
   const own = new Set(facts.guests.map(({ marker }) => marker.name))
   return desired.machines

@@ -1,25 +1,27 @@
-// What nodes know of CPUs and machine types, and which storages are switched off: asked only where it may matter.
+// Reads the CPU and machine types of nodes, and which storages are disabled. It asks only if the plan may depend on it.
 import pMap from 'p-map'
 import type { Machine } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
 import type { World } from '../../ports/world.ts'
 import { type Capabilities, type ClusterFacts, type GuestFacts, storageKey } from '../facts.ts'
 
-/** CPU types and chipsets that every version since 8.4 knows. */
+/** CPU types and chipsets that every version since 8.4 supports. */
 const COMMON_CPUS = new Set(['host', 'max', 'kvm64', 'qemu64', 'x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4'])
 const COMMON_MACHINES = new Set(['pc', 'q35'])
 
-/** The name of a CPU model, without its flags. */
+/** Returns the name of a CPU model, without its flags. */
 export function cpuName(type: string): string {
   return type.split(',', 1)[0]?.replace(/^cputype=/, '') ?? type
 }
 
-/** The name of a machine type, without its options. */
+/** Returns the name of a machine type, without its options. */
 export function machineTypeName(type: string): string {
   return type.split(',', 1)[0]?.replace(/^type=/, '') ?? type
 }
 
-/** By node, for those nodes where a machine is to have a CPU or a machine type that not every node knows. */
+/**
+ * Returns the capabilities by node, for nodes where a machine needs a CPU or machine type that not every node supports.
+ */
 export async function observeCapabilities(
   { machines, guests }: { readonly machines: readonly Machine[]; readonly guests: ReadonlyMap<string, GuestFacts> },
   { pve }: World,
@@ -33,7 +35,7 @@ export async function observeCapabilities(
   return new Map(found.flatMap(([node, known]) => (known === undefined ? [] : [[node, known] as const])))
 }
 
-/** What it has already is no question any more. */
+/** A value that the guest already has needs no check. */
 function isRare({ cpu, machineType }: Machine, guest: GuestFacts | undefined): boolean {
   const isRareCpu = cpu.type !== undefined && !COMMON_CPUS.has(cpuName(cpu.type)) && guest?.config.cpu !== cpu.type
   const isRareMachine =
@@ -43,7 +45,7 @@ function isRare({ cpu, machineType }: Machine, guest: GuestFacts | undefined): b
   return isRareCpu || isRareMachine
 }
 
-/** Nothing of a node that does not answer: that is a problem of its own. */
+/** Returns nothing for a node that does not answer. That node is reported elsewhere. */
 async function capabilitiesOf(
   node: string,
   pve: World['pve'],
@@ -61,7 +63,7 @@ async function capabilitiesOf(
   }
 }
 
-/** Storages that machines name and that the cluster's listing lacks: their node says whether they are switched off. */
+/** Checks storages that machines use and that the cluster's listing lacks. Their node knows if they are disabled. */
 export async function disabledStorages(
   {
     machines,

@@ -1,4 +1,4 @@
-// The cluster: one listing each time, and what ages slowly (version, privileges, bridges) from the journal when fresh.
+// Reads the cluster: one listing each time. Version, privileges and bridges come from the journal while they are fresh.
 
 import pMap from 'p-map'
 import { definedOnly } from '../../manifest/expand/defined-only.ts'
@@ -10,7 +10,7 @@ import type { ClusterFacts, ListedGuest, NodeFacts, PveVersion, StorageFacts } f
 import { recallClusterFacts, recordClusterFacts, type SlowFacts } from './facts-cache.ts'
 import { tagRulesOf } from './tag-rules.ts'
 
-/** A row of `GET /cluster/resources`, as far as we read it. */
+/** A row of `GET /cluster/resources`, with the fields that are used here. */
 export interface ResourceRow {
   readonly type: string
   readonly node?: string
@@ -35,16 +35,16 @@ export interface ResourceRow {
 export interface ClusterOptions {
   readonly factsMaxAgeMs?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** The one listing, where somebody else needs its rows as well. */
+  /** The listing, if the caller needs its rows as well. */
   readonly listing?: Promise<readonly ResourceRow[]>
 }
 
-/** Everything there is, in one call: nodes, storages and guests, as far as the caller may see them. */
+/** Lists all nodes, storages and guests that the token can see, in one call. */
 export function listResources({ pve }: World, signal?: AbortSignal): Promise<readonly ResourceRow[]> {
   return api(pve, { signal }).cluster.resources.$get()
 }
 
-/** The guests of a listing by id, containers as well. */
+/** Returns the guests of a listing by id, including containers. */
 export function listedGuests(rows: readonly ResourceRow[]): ReadonlyMap<number, ListedGuest> {
   return new Map(
     rows.flatMap(({ vmid, node = '', name = '', lock, pool, hastate: haState }) =>
@@ -53,7 +53,7 @@ export function listedGuests(rows: readonly ResourceRow[]): ReadonlyMap<number, 
   )
 }
 
-/** Cluster facts and the rows of the one listing they come from. */
+/** Returns the cluster facts and the rows of the listing that they come from. */
 export async function observeCluster(
   desired: Desired,
   world: World,
@@ -94,7 +94,7 @@ async function slowFacts(nodes: readonly string[], world: World, { signal, ...ag
   return { facts, source: {} }
 }
 
-/** Version, permissions and options; bridges are one more a node. */
+/** Version, permissions and options. Bridges take one more request for each node. */
 const FIXED_REQUESTS = 3
 
 async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: AbortSignal): Promise<SlowFacts> {
@@ -109,7 +109,9 @@ async function askSlowFacts(nodes: readonly string[], { pve }: World, signal?: A
   return { version: version.version, permissions, tags, bridges: Object.fromEntries(bridges) }
 }
 
-/** Bridges that the caller may see; an empty list for a node that does not answer, which preflight then names. */
+/**
+ * Lists the bridges that the token can see. The list is empty for a node that does not answer; preflight reports it.
+ */
 export async function bridgesOf(node: string, pve: World['pve']): Promise<[string, readonly string[]]> {
   try {
     const rows = await api(pve).nodes.$(node).network.$get({ type: 'any_bridge' })
@@ -159,7 +161,7 @@ function fromSlow({
   }
 }
 
-/** `8.4.21` → major 8, minor 4. */
+/** `8.4.21` becomes major 8, minor 4. */
 export function parseVersion(text: string): PveVersion {
   const [major = 0, minor = 0] = text.split(/[.-]/).map(Number)
   return { text, major, minor }

@@ -1,4 +1,4 @@
-// This project's machines and templates: found by tag in the one listing, proved ours by the marker in their config.
+// Finds the VMs and templates of this project: by tag in the listing, then by the marker in their config.
 
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
@@ -19,9 +19,9 @@ export interface ObservedGuests {
 }
 
 /**
- * One request a guest. The listing lags up to 10 s (names, `template`), so what counts is read from the config. A
- * guest on a node that does not answer is unknown, never absent. People take our tag off, and templates in a pool get it
- * after they were made, so what is called as a machine of the manifest or as a template is read as well.
+ * Reads each candidate guest with one request. The listing lags by up to 10 s (names, `template`), so the config
+ * decides. A guest on a node that does not answer is unknown, not absent. Users may remove the tag, and templates in a
+ * pool get it only after they are created. So guests with the name of a machine or of a template are read as well.
  */
 export async function observeGuests(
   { project, machines }: Pick<Desired, 'project' | 'machines'>,
@@ -55,7 +55,7 @@ interface Found {
   readonly unmarked?: ListedGuest
 }
 
-/** What does not answer is put among the `dead`: its other guests need not wait for the same. */
+/** Adds a node that does not answer to `dead`, so that its other guests do not wait for the same timeout. */
 async function inspect(row: ResourceRow, dead: Set<string | undefined>, { pve }: World): Promise<Found> {
   const { vmid, node, name = '' } = row
   if (vmid === undefined || node === undefined) return {}
@@ -70,7 +70,10 @@ async function inspect(row: ResourceRow, dead: Set<string | undefined>, { pve }:
   return dead.has(node) && isTagged(row) ? { unreachable: listed } : {}
 }
 
-/** Its folder is left of a node that was removed from the cluster: nobody can read it, and often it has no name. */
+/**
+ * Creates the entry of a guest on a node that was removed from the cluster. Its config cannot be read, and it often has
+ * no name.
+ */
 function stranded({ vmid, node, name = '' }: ResourceRow): Found {
   return vmid === undefined || node === undefined ? {} : { unreachable: { vmid, node, name, isStranded: true } }
 }
@@ -100,8 +103,8 @@ function statusOf(status: string | undefined): GuestFacts['status'] {
 }
 
 /**
- * The listing's status lags as well: guests that should run are looked up in their node's own list, one request a node,
- * and none where nothing should.
+ * The status in the listing lags too. So this reads the guest lists of nodes with guests that should run, one request
+ * for each node.
  */
 export async function withFreshStatus(
   guests: readonly GuestFacts[],
@@ -119,7 +122,7 @@ export async function withFreshStatus(
   })
 }
 
-/** A guest's config with pending values; nothing when it went away since the listing, or moved to another node. */
+/** Reads a guest's config with pending values. Returns undefined if the guest was removed or moved to another node. */
 export async function readConfig(
   { vmid, node }: { readonly vmid: number; readonly node: string },
   pve: World['pve'],

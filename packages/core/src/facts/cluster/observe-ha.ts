@@ -1,4 +1,4 @@
-// What the HA manager is told of this project's machines: asked only where the manifest has a word about HA.
+// Reads the HA settings of this project's VMs, only if the manifest mentions HA.
 
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
@@ -7,7 +7,7 @@ import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts, HaFacts, HaSettings } from '../facts.ts'
 
-/** The rule with the nodes of one machine; Proxmox removes it along with the machine. */
+/** Returns the name of the node-affinity rule of one VM. Proxmox removes it together with the VM. */
 export function haRuleName(vmid: number): string {
   return `pve-provision-${vmid}`
 }
@@ -15,7 +15,7 @@ export function haRuleName(vmid: number): string {
 type ResourceRow = Awaited<ReturnType<PveApi['cluster']['ha']['resources']['$get']>>[number]
 type RuleRow = Awaited<ReturnType<PveApi['cluster']['ha']['rules']['$get']>>[number]
 
-/** Settings by `vm:100`; nothing when no machine declares HA, or the token may not look (Sys.Audit on `/`). */
+/** Returns the settings by `vm:100`, or undefined if no machine declares HA or the token lacks Sys.Audit on `/`. */
 export async function observeHa(
   { machines }: Desired,
   world: Pick<World, 'pve'>,
@@ -43,7 +43,7 @@ export async function readHa(
   }
 }
 
-/** The guests with what was learnt. */
+/** Adds the HA settings to the guests. */
 export function withHa(
   guests: readonly GuestFacts[],
   known: ReadonlyMap<string, HaFacts> | undefined,
@@ -57,7 +57,7 @@ export function withHa(
   })
 }
 
-/** Rules came with Proxmox VE 9. */
+/** Rules exist since Proxmox VE 9. */
 async function listRules(pve: World['pve'], signal?: AbortSignal): Promise<readonly RuleRow[]> {
   try {
     return await api(pve, { signal }).cluster.ha.rules.$get({ type: 'node-affinity' })
@@ -67,7 +67,7 @@ async function listRules(pve: World['pve'], signal?: AbortSignal): Promise<reado
   }
 }
 
-/** Proxmox leaves out what is at its default of 1. */
+/** Proxmox omits values that have their default of 1. */
 function settingsOf(
   { sid, group, max_restart = 1, max_relocate = 1 }: ResourceRow,
   rules: readonly RuleRow[],

@@ -1,4 +1,4 @@
-// Ids that new machines would take and that somebody has whom the token may not see.
+// Finds vmids that new VMs would take but that belong to guests which the token cannot see.
 import pMap from 'p-map'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
@@ -9,7 +9,7 @@ import type { World } from '../../ports/world.ts'
 import type { Facts } from '../facts.ts'
 import { candidateVmids } from './candidates.ts'
 
-/** The id that a new machine takes first: its own, or the first candidate that nobody visible has. */
+/** Returns the id that a new VM takes first: its own, or the first candidate that no visible guest has. */
 export function firstChoice(
   { name, vmid }: Pick<Machine, 'name' | 'vmid'>,
   { project, vmids }: Pick<Desired, 'project' | 'vmids'>,
@@ -21,8 +21,8 @@ export function firstChoice(
 }
 
 /**
- * Of the first choices of these machines, those that a guest has which the token may not see: `nextid` tells anyone
- * whether an id is taken. Nothing is asked where the token sees every guest.
+ * Returns which first choices of these machines belong to guests that the token cannot see. `nextid` reports whether an
+ * id is taken, regardless of privileges. If the token can see every guest, no request is made.
  */
 export async function hiddenVmids(
   machines: readonly Machine[],
@@ -49,7 +49,7 @@ export async function hiddenVmids(
     : withoutOwn(found, { nodes: cluster.nodes.map(({ name }) => name), signal }, world)
 }
 
-/** Save where an entry of its own hides a guest or a pool. */
+/** Returns true if the token can see all guests. A permission on a single guest or pool may hide it again. */
 function seesAll(permissions: PermissionTree): boolean {
   const has = permissionsOf(permissions)
   const deeper = Object.keys(permissions).filter((path) => /^\/(vms|pool)\//.test(path))
@@ -67,8 +67,9 @@ async function isFree(vmid: number, { pve }: World, signal: AbortSignal | undefi
 }
 
 /**
- * A guest that another run made since the listing is seen in the next one; a clone that is under way comes into its pool
- * at its end, so while one of ours runs nothing is sure.
+ * Excludes guests that are only new. A guest that another run created since the listing appears in a new listing. A
+ * clone joins its pool only at its end, so while such a task of this token runs, nothing is certain and nothing is
+ * reported.
  */
 async function withoutOwn(
   vmids: readonly number[],

@@ -1,11 +1,11 @@
-// Which pools there are: asked only where a machine is to come into one.
+// Lists the pools, only if a machine belongs in one.
 
 import type { Desired } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
 
-/** The pools that the token may see; nothing when no machine is to be put into one. */
+/** Returns the pools that the token can see, or undefined if no machine needs one. */
 export async function observePools(
   { machines }: Desired,
   guests: readonly GuestFacts[],

@@ -1,4 +1,4 @@
-// A guest's config with what waits for a restart told apart: one answer of `GET …/pending`.
+// Reads a guest's config with its pending changes, from one answer of `GET …/pending`.
 
 import { api } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -6,7 +6,7 @@ import type { World } from '../../ports/world.ts'
 import type { PendingValue } from '../facts.ts'
 
 export interface ConfigAndPending {
-  /** As `GET …/config` tells it: what waits is taken as done. */
+  /** The config as in `GET …/config`: pending values count as applied. */
   readonly config: Readonly<Record<string, unknown>>
   readonly pending: readonly PendingValue[]
 }
@@ -15,7 +15,7 @@ type Row = Awaited<
   ReturnType<ReturnType<ReturnType<ReturnType<typeof api>['nodes']['$']>['qemu']['$']>['pending']['$get']>
 >[number]
 
-/** Nothing when it went away since the listing, or moved to another node. */
+/** Returns undefined if the guest was removed since the listing or moved to another node. */
 export async function readPending(
   { vmid, node }: { readonly vmid: number; readonly node: string },
   pve: World['pve'],
@@ -28,7 +28,10 @@ export async function readPending(
   }
 }
 
-/** `delete` is 1, or 2 where it is forced; the file's digest is a row as well (pve-guest-common `config_with_pending_array`). */
+/**
+ * `delete` is 1, or 2 if it is forced. The digest of the file is a row too (pve-guest-common
+ * `config_with_pending_array`).
+ */
 function fromRows(rows: readonly Row[]): ConfigAndPending {
   const config: Record<string, unknown> = {}
   const pending: PendingValue[] = []

@@ -1,11 +1,11 @@
-// What a guest agent tells of a machine's network cards: the addresses by which others can reach it.
+// Extracts the addresses at which a VM can be reached from a guest agent's answer.
 import { isIP } from 'node:net'
 import type { PveApi } from '../../ports/pve/api.ts'
 
 type Qemu = ReturnType<ReturnType<PveApi['nodes']['$']>['qemu']['$']>
 type Interfaces = Awaited<ReturnType<Qemu['agent']['network-get-interfaces']['$get']>>
 
-/** Those of the loopback and of the link are left out. */
+/** Leaves out loopback and link-local addresses. */
 export function reachableAddresses({ result }: Interfaces): readonly string[] {
   return (result ?? [])
     .filter(({ name }) => name !== 'lo')

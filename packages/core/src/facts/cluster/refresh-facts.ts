@@ -1,12 +1,12 @@
-// Asks the cluster again for what is cached, whatever its age.
+// Refreshes the cached facts about the cluster, whatever their age.
 import type { Desired } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
 import { type CachedFacts, showFacts } from './facts-cache.ts'
 import { observeCluster } from './observe-cluster.ts'
 
 /**
- * Replaces the cached facts about the cluster and tells them.
- * @throws ProvisionError when Proxmox cannot be reached or refuses us
+ * Replaces the cached facts about the cluster and returns them.
+ * @throws ProvisionError if Proxmox is unreachable or refuses access
  */
 export async function refreshFacts(
   desired: Desired,

@@ -1,24 +1,24 @@
-// A machine that is being replaced: what it is called meanwhile, and what must be known to bring it back.
+// The temporary name of a VM that is being replaced, and the state that is needed to restore it.
 import type { Marker } from './marker.ts'
 
-/** No manifest can call a machine so: `~` is none of a name's characters. */
+/** No machine in a manifest can have such a name: `~` is not allowed in names. */
 const SUFFIX = '~old'
 
-/** The name in the marker of a machine that makes room for its successor. */
+/** Returns the name in the marker of a VM that is being replaced. */
 export function retiredName(name: string): string {
   return `${name}${SUFFIX}`
 }
 
-/** The name that it had, when it is one of these. */
+/** Returns the original name, or undefined if this is not the name of a VM that is being replaced. */
 export function nameBeforeRetired(name: string): string | undefined {
   return name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : undefined
 }
 
-/** How the old machine was, so that it can be put back. */
+/** The state of the old VM, to restore it. */
 export interface Retirement {
   readonly wasRunning: boolean
   readonly onBoot: boolean
-  /** Its successor did not become healthy: it is being put back. */
+  /** The new VM did not become healthy, so the old one is being restored. */
   readonly isReturning: boolean
 }
 

@@ -1,4 +1,4 @@
-// What a cluster has to offer, before there is a manifest: nodes, storages and bridges.
+// Lists what a cluster offers, before a manifest exists: nodes, storages and bridges.
 import pMap from 'p-map'
 import type { World } from '../../ports/world.ts'
 import { bridgesOf, listResources } from './observe-cluster.ts'
@@ -6,9 +6,9 @@ import { bridgesOf, listResources } from './observe-cluster.ts'
 export interface Survey {
   /** Names of the nodes that are online, sorted. */
   readonly nodes: readonly string[]
-  /** Available storages, an entry for each node that sees one. */
+  /** Available storages, with one entry for each node that can use them. */
   readonly storages: readonly SurveyedStorage[]
-  /** Bridges that the token may see, by node. */
+  /** Bridges that the token can see, by node. */
   readonly bridges: ReadonlyMap<string, readonly string[]>
 }
 
@@ -17,14 +17,14 @@ export interface SurveyedStorage {
   readonly storage: string
   /** Proxmox's type, such as `dir` or `lvmthin`. */
   readonly type: string
-  /** What it may hold, such as `images` and `import`. */
+  /** Content types, such as `images` and `import`. */
   readonly content: readonly string[]
   readonly freeBytes: number
 }
 
 /**
- * Asks what there is: one request, and one more for each node that is online.
- * @throws ProvisionError `UNREACHABLE`, `AUTHENTICATION` or `PERMISSION` when the cluster does not answer
+ * Reads the cluster with one request, plus one for each node that is online.
+ * @throws ProvisionError `UNREACHABLE`, `AUTHENTICATION` or `PERMISSION` if the cluster does not answer
  */
 export async function surveyCluster(world: World, signal?: AbortSignal): Promise<Survey> {
   const rows = await listResources(world, signal)

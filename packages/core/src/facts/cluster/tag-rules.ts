@@ -1,10 +1,10 @@
-// Which tags the token may set, from the cluster's options (pve-cluster `DataCenterConfig.pm`, `Cluster.pm`).
+// Reads which tags the token may set from the cluster's options (pve-cluster `DataCenterConfig.pm`, `Cluster.pm`).
 import type { TagRules } from '../facts.ts'
 
 /**
- * Reads `GET /cluster/options`. Without Sys.Audit on `/` it tells `allowed-tags` alone: those that may be set in any
- * mode, and in the mode `free` not even all of them.
- * @param isWhole whether the token may see the other options
+ * Parses `GET /cluster/options`. Without Sys.Audit on `/`, the answer contains only `allowed-tags`: tags that may be
+ * set in every mode. In the mode `free` more tags are allowed than it lists.
+ * @param isWhole whether the token can see the other options
  */
 export function tagRulesOf(options: Readonly<Record<string, unknown>>, isWhole: boolean): TagRules {
   const allowed = listOf(options['allowed-tags'])
@@ -17,7 +17,7 @@ export function tagRulesOf(options: Readonly<Record<string, unknown>>, isWhole: 
   }
 }
 
-/** A list, or a text with `;`, `,` or spaces between. */
+/** Parses a list, or a text separated by `;`, `,` or spaces. */
 function listOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map((entry) => String(entry).toLowerCase())
   return typeof value === 'string'
@@ -28,7 +28,7 @@ function listOf(value: unknown): readonly string[] {
     : []
 }
 
-/** A mapping, or a property string such as `user-allow=list,user-allow-list=a;b`. */
+/** Parses a mapping, or a property string such as `user-allow=list,user-allow-list=a;b`. */
 function propertiesOf(value: unknown): Readonly<Record<string, string>> {
   if (typeof value === 'string')
     return Object.fromEntries(value.split(',').map((part) => part.split('=', 2) as [string, string]))

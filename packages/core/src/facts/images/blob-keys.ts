@@ -1,10 +1,10 @@
-// What the store calls the bytes of an image, and what a recipe made of them.
+// Computes the store keys of an image's bytes and of what a recipe made from them.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { BlobKey, Recipe } from '../../ports/world.ts'
 
-/** What of an image decides on its bytes: those that were published, and where they are an archive, the named member. */
+/** What determines the bytes of an image: the published bytes and, for an archive, the name of the member. */
 export interface Source {
   readonly digest: Digest
   readonly member?: string | undefined
@@ -15,12 +15,12 @@ export function madeKey({ digest, member }: Source, recipe: Recipe): BlobKey {
   return `${digest}+${recipe}${member === undefined ? '' : `.${hash16(member)}`}`
 }
 
-/** First 16 hex digits of SHA-256 over source and recipe: what names and markers in Proxmox carry. */
+/** Returns the first 16 hex digits of SHA-256 over source and recipe. Names and markers in Proxmox contain them. */
 export function baseOf({ digest, member }: Source, recipe: Recipe): string {
   return hash16(member === undefined ? `${digest} ${recipe}` : `${digest} ${recipe} ${member}`)
 }
 
-/** First 16 hex digits of the SHA-256 of a text. */
+/** Returns the first 16 hex digits of the SHA-256 of a text. */
 export function hash16(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 16)
 }

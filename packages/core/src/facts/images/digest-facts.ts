@@ -1,4 +1,4 @@
-// What is true of a digest for ever, kept in the journal once its bytes were verified here or by Proxmox.
+// Stores facts about a digest in the journal, once its bytes were verified here or by Proxmox. They never expire.
 import { lookAtImage } from '../../codecs/image/look-at-image.ts'
 import type { Digest } from '../../manifest/manifest.ts'
 import type { World } from '../../ports/world.ts'
@@ -9,7 +9,7 @@ export type DigestFacts = Pick<
   'compression' | 'archive' | 'doubt' | 'format' | 'virtualSizeBytes' | 'sizeBytes'
 >
 
-/** Facts recorded about these bytes; nothing when there are none that can be believed. */
+/** Returns the recorded facts about these bytes, or undefined if there are none or they are malformed. */
 export async function recallDigestFacts(
   digest: Digest,
   { journal }: Pick<World, 'journal'>,
@@ -18,7 +18,7 @@ export async function recallDigestFacts(
   return entry !== undefined && isDigestFacts(entry.value) ? entry.value : undefined
 }
 
-/** To be called for verified bytes only: a fact about bytes that were never checked could be anybody's. */
+/** Call this for verified bytes only. Otherwise the facts could describe other bytes. */
 export async function recordDigestFacts(
   { digest, ...facts }: ImageFacts,
   { journal }: Pick<World, 'journal'>,
@@ -43,7 +43,7 @@ const COMPRESSIONS = ['none', 'xz', 'zstd', 'gzip', 'bzip2']
 const ARCHIVES = [undefined, 'tar', 'zip']
 const FORMATS = [undefined, 'qcow2', 'raw', 'vmdk', 'vdi', 'vhdx', 'vpc']
 
-/** The journal may come from anywhere: only what has the right shape is believed. */
+/** The journal is not trusted, so check the shape of the value. */
 function isDigestFacts(value: unknown): value is DigestFacts {
   if (typeof value !== 'object' || value === null) return false
   const { compression, archive, doubt, format, virtualSizeBytes, sizeBytes } = value as Record<string, unknown>
@@ -54,7 +54,10 @@ function isDigestFacts(value: unknown): value is DigestFacts {
   return COMPRESSIONS.includes(String(compression)) && FORMATS.includes(format as never) && isKnown && sizes
 }
 
-/** What a verified file says of itself, with its size. @throws ProvisionError `IMAGE` when it is none, or is cut; `DISK` */
+/**
+ * Reads format and size of a verified file. @throws ProvisionError `IMAGE` if it is not an image or is truncated;
+ * `DISK`
+ */
 export async function sniffFile(path: string): Promise<DigestFacts> {
   return lookAtImage(path)
 }

@@ -1,4 +1,4 @@
-// An image that is a file here: measured once, and again when it looks changed.
+// An image that is a local file. It is hashed once, and again if it seems to have changed.
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -15,13 +15,13 @@ import type { ImageFacts } from '../facts.ts'
 export interface FileOptions {
   readonly lock?: LockFile | undefined
   readonly signal?: AbortSignal | undefined
-  /** No disk: nothing is asked of its inside. */
+  /** True for an ISO: its content is not examined, because it is not a disk image. */
   readonly isIso?: boolean | undefined
 }
 
 /**
- * What the file is, held against what the manifest or the lock file promise of it.
- * @throws ProvisionError `IMAGE` when it is no image; `CHECKSUM` when it is not what was promised; `DISK`
+ * Examines the file and compares it with the digest in the manifest or the lock file.
+ * @throws ProvisionError `IMAGE` if it is not an image; `CHECKSUM` if the digest differs; `DISK`
  */
 export async function resolveFile(image: FileImage, world: World, options: FileOptions = {}): Promise<ImageFacts> {
   const { name, path } = image
@@ -40,7 +40,7 @@ export async function resolveFile(image: FileImage, world: World, options: FileO
   }
 }
 
-/** What the lock file says of a file: its name without the folder, which is another one on another machine. */
+/** The lock file contains only the file's name, because the folder differs between computers. */
 export function lockedFileUrl({ path }: Pick<FileImage, 'path'>): string {
   return `file:${encodeURIComponent(basename(path))}`
 }
@@ -77,7 +77,7 @@ interface Measuring {
   readonly signal: AbortSignal | undefined
 }
 
-/** Hashed again only when size, time or inode say that it is another file. The one that copies it hashes it once more. */
+/** Hashes the file again only if its size, time or inode changed. The step that copies the file hashes it once more. */
 async function measureFile(path: string, { world, algorithm, signal }: Measuring): Promise<Digest> {
   const identity = await identityOf(path)
   const key = keyOf(path)
@@ -88,7 +88,7 @@ async function measureFile(path: string, { world, algorithm, signal }: Measuring
   return digest
 }
 
-/** To be called when a copy turned out to be other bytes than those that were measured. */
+/** Call this if a copy has other bytes than those that were hashed. */
 export async function forgetFile(path: string, { journal }: Pick<World, 'journal'>): Promise<void> {
   await journal.record(keyOf(path), {})
 }

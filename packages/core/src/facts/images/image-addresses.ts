@@ -1,9 +1,9 @@
-// Where an image's bytes may be had.
+// Lists the addresses of an image.
 import type { AddressImage, Image } from '../../manifest/manifest.ts'
 
 /**
- * The dated address first, then the alias that the manifest names, then its mirrors: all promise the same digest. None of
- * what comes from no server.
+ * Returns the dated address first, then the address in the manifest, then its mirrors. All have the same digest.
+ * Returns none for an image that does not come from a server.
  */
 export function addressesOf(
   image: Pick<AddressImage, 'url' | 'mirrors'> | Exclude<Image, AddressImage>,

@@ -1,14 +1,14 @@
-// What is known of a blob that a recipe made: its own digest, and the tool. The key cannot tell, the journal can.
+// Stores facts about a blob that a recipe made: its digest and the tool. The blob's key does not contain them.
 import type { Digest } from '../../manifest/manifest.ts'
 import type { BlobKey, World } from '../../ports/world.ts'
 
 export interface MadeFacts {
   readonly digest: Digest
-  /** `qemu-img 7.2.22`, where one converted. */
+  /** `qemu-img 7.2.22`, if it was converted. */
   readonly tool?: string
 }
 
-/** What was recorded when the blob was made; nothing when that cannot be believed. */
+/** Returns what was recorded when the blob was made, or undefined if there is nothing or it is malformed. */
 export async function recallMade(key: BlobKey, { journal }: Pick<World, 'journal'>): Promise<MadeFacts | undefined> {
   const entry = await journal.recall(keyOf(key))
   return isMadeFacts(entry?.value) ? entry.value : undefined

@@ -1,4 +1,4 @@
-// Trust on first use: the digest of an image that nobody promised one of, measured over a whole download.
+// Trust on first use: downloads an image without a known digest and computes its digest.
 import { stat } from 'node:fs/promises'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage } from '../../manifest/lock-file.ts'
@@ -19,9 +19,9 @@ export interface MeasureOptions {
 }
 
 /**
- * Downloads the image from its own address, never from a mirror, and keeps it in the store under the digest it has.
- * @throws ProvisionError `CHECKSUM` for plain http, where anybody on the way could have chosen the bytes; `HTTP`;
- * `IMAGE` when what came is no image; `DISK` `CANCELLED`
+ * Downloads the image from its own address, never from a mirror, and stores it under its digest.
+ * @throws ProvisionError `CHECKSUM` for plain http, where anyone on the network can change the bytes; `HTTP`; `IMAGE`
+ * if the file is not an image; `DISK` `CANCELLED`
  */
 export async function measureImage(
   { name, url, isIso = false }: AddressImage,
@@ -57,12 +57,12 @@ export async function measureImage(
   return { facts, measured }
 }
 
-/** An ISO is taken as it is: nothing is asked of its inside. */
+/** An ISO is used as it is, so its content is not examined. */
 async function insideOf(path: string, isIso: boolean): Promise<Partial<ImageFacts>> {
   return isIso ? { sizeBytes: (await stat(path)).size } : sniffFile(path)
 }
 
-/** Whether the server still describes the file as when it was measured: a hint that spares a download, no proof. */
+/** Returns true if the server still sends the same validators. This saves a download but does not prove anything. */
 export async function isAsMeasured(
   { url }: AddressImage,
   old: LockedImage,

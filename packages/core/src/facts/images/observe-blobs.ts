@@ -1,4 +1,4 @@
-// What the store here holds of some images: believed by name and size, or hashed again for the one that asks.
+// Checks which blobs of some images are in the local store: by name and size, or by hashing them again on request.
 import type { Digest } from '../../manifest/manifest.ts'
 import type { BlobKey, Recipe, World } from '../../ports/world.ts'
 import type { ImageFacts, VerifiedBlob } from '../facts.ts'
@@ -7,12 +7,12 @@ import { recallMade } from './made-facts.ts'
 
 const RECIPES: readonly Recipe[] = ['as-is', 'raw', 'qcow2']
 
-/** The vendor's bytes, and what a recipe may have made of them. */
+/** Returns the keys of the vendor's bytes and of what a recipe may have made from them. */
 function keysOf(source: Source): readonly BlobKey[] {
   return [source.digest, ...RECIPES.map((recipe) => madeKey(source, recipe))]
 }
 
-/** Which blobs of these images are there. @throws ProvisionError `DISK` */
+/** Returns which blobs of these images are in the store. @throws ProvisionError `DISK` */
 export async function findBlobs(
   images: readonly ImageFacts[],
   { store }: Pick<World, 'store'>,
@@ -22,8 +22,8 @@ export async function findBlobs(
 }
 
 /**
- * Reads every blob of these images. A wrong one is dropped, and so is what a recipe made where nobody wrote down its
- * digest: it is made again.
+ * Reads and hashes every blob of these images. Removes damaged blobs, and blobs that a recipe made and whose digest was
+ * not recorded. They are made again.
  * @throws ProvisionError `DISK` `CANCELLED`
  */
 export async function verifyBlobs(
@@ -31,7 +31,7 @@ export async function verifyBlobs(
   world: Pick<World, 'store' | 'journal'>,
   signal?: AbortSignal,
 ): Promise<readonly VerifiedBlob[]> {
-  // Two images may be the same bytes.
+  // Two images may have the same bytes.
   const owners = new Map(images.flatMap((image) => keysOf(image).map((key) => [key, image.name] as const)))
   const present = await findBlobs(images, world)
   return Promise.all(

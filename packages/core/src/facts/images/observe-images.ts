@@ -1,4 +1,4 @@
-// An image's digest, from manifest, lock file or the vendor's document, and what its first bytes say.
+// Finds an image's digest in the manifest, the lock file or the vendor's document, and examines its first bytes.
 
 import { wrongLength } from '../../codecs/image/look-at-image.ts'
 import { examine, HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
@@ -21,9 +21,9 @@ export interface ResolveOptions {
 }
 
 /**
- * The digest of an image and the address it belongs to: as the lock file pins it, else as the manifest does, else from
- * the vendor's checksum document. An image of which none of them tells anything is not used.
- * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`; `MANIFEST` when the lock file pins another address
+ * Returns the digest of an image and its address: from the lock file, else from the manifest, else from the vendor's
+ * checksum document. Without any of them, the image is refused.
+ * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP`; `MANIFEST` if the lock file pins another address
  */
 export async function resolveImage(
   image: AddressImage,
@@ -95,7 +95,7 @@ async function fromDocument(
   }
 }
 
-/** The first of the names that the image may have which the document knows; it is the first that is told as missing. */
+/** Tries the possible names of the image until the document lists one. The error names the first one. */
 function findImage(document: Uint8Array, image: AddressImage, documentName: string): DocumentChecksum {
   const [first = '', ...others] = image.fileName === undefined ? namesIn(image.url) : [image.fileName]
   try {
@@ -126,7 +126,10 @@ function withNameHint(error: unknown): unknown {
   })
 }
 
-/** The part of a checksum document that a pinned key signed; a detached signature is fetched from its own address. */
+/**
+ * Returns the part of a checksum document that a pinned key signed. A detached signature is downloaded from its own
+ * address.
+ */
 async function signedPart(
   document: HttpDocument,
   { url, keys }: Signature,
@@ -141,10 +144,11 @@ async function signedPart(
   })
 }
 
-/** The build's own address: it keeps its meaning when the vendor moves the alias. */
+/** Returns the address of the build, which stays the same when the vendor moves the alias. */
 function datedUrl(url: URL, { datedName, datedPath }: Pick<DocumentChecksum, 'datedName' | 'datedPath'>): URL {
   if (datedName !== undefined) return new URL(encodeURIComponent(datedName), url)
-  // Debian: `…/cloud/trixie/latest/x.qcow2` is `trixie/20260914-2601/x-20260914-2601.qcow2`; the first folder is common.
+  // Debian: `…/cloud/trixie/latest/x.qcow2` is `trixie/20260914-2601/x-20260914-2601.qcow2`. The first folder is
+  // common.
   const [first] = datedPath?.split('/') ?? []
   const at = url.pathname.indexOf(`/${first}/`)
   return datedPath === undefined || at === -1
@@ -152,7 +156,10 @@ function datedUrl(url: URL, { datedName, datedPath }: Pick<DocumentChecksum, 'da
     : new URL(`${url.pathname.slice(0, at)}/${encodeURI(datedPath)}`, url)
 }
 
-/** What a file may be called by its address: `…/NAME`, `…/get.php?file=NAME`, `…/NAME/download`. The likeliest first. */
+/**
+ * Returns possible file names for an address: `…/NAME`, `…/get.php?file=NAME`, `…/NAME/download`. The most likely one
+ * is first.
+ */
 function namesIn(url: URL): readonly string[] {
   const last = fileNameOf(url)
   const isFile = /\.(?!php$|aspx?$|cgi$|jsp$)[a-z0-9]{2,8}$/i.test(last)
@@ -162,19 +169,21 @@ function namesIn(url: URL): readonly string[] {
   return [last, ...[...values, ...segments].filter((name) => /\.[a-z0-9]{2,8}$/i.test(name))]
 }
 
-/** The last segment of an address, decoded. */
+/** Returns the last segment of an address, decoded. */
 export function fileNameOf(url: URL): string {
   return decodePercent(url.pathname.slice(url.pathname.lastIndexOf('/') + 1))
 }
 
-/** Adds what is known for ever about the digest; contacts nobody. */
+/** Adds the recorded facts about the digest. Makes no requests. */
 export async function withRecalled(image: ImageFacts, world: World): Promise<ImageFacts> {
   const known = await recallDigestFacts(image.digest, world)
   if (known !== undefined) world.meter.add('cacheHits', 1)
   return known === undefined ? image : { ...known, ...image }
 }
 
-/** Adds what the first bytes tell, by one ranged request to the first address that answers, unless it is known already. */
+/**
+ * Adds what the first bytes show, with one range request to the first address that answers, unless it is already known.
+ */
 export async function lookInside(
   facts: ImageFacts,
   image: Pick<AddressImage, 'url' | 'mirrors'>,
@@ -196,14 +205,14 @@ export async function lookInside(
   throw errors[0]
 }
 
-/** Of packed bytes the name alone tells that an archive is inside, before they are here. */
+/** While the bytes are compressed, only the file name shows that they contain an archive. */
 function withNamedArchive(facts: ImageFacts): ImageFacts {
   const { compression, archive, url } = facts
   const isNamed = /\.(?:tar(?:\.\w+)?|tgz|txz|tzst|tbz2?|ova)$/i.test(fileNameOf(url))
   return compression !== 'none' && archive === undefined && isNamed ? { ...facts, archive: 'tar' } : facts
 }
 
-/** It does not answer, or with something else: another one may do better. */
+/** Returns true if the failure concerns one server, so that another one may succeed. */
 function isOfOneServer(thrown: unknown): boolean {
   return thrown instanceof ProvisionError && (thrown.code === 'HTTP' || thrown.code === 'IMAGE')
 }

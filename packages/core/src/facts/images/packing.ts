@@ -1,7 +1,7 @@
-// How an image is packed, as far as its first bytes and its name tell.
+// Describes how an image is packed, as far as its first bytes and its name show it.
 import type { ImageFacts } from '../facts.ts'
 
-/** `a tar archive packed with xz`, `packed with zstd`, `none`; undefined before anything is known. */
+/** `a tar archive packed with xz`, `packed with zstd`, `none`. Undefined if nothing is known yet. */
 export function packingOf({ compression, archive, member }: ImageFacts): string | undefined {
   if (compression === undefined) return undefined
   const packer = compression === 'none' ? '' : `packed with ${compression}`

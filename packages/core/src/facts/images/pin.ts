@@ -1,4 +1,4 @@
-// Which bytes the images of a manifest are today, for the lock file.
+// Computes the lock file: which bytes each image of a manifest has today.
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { LockedImage, LockFile } from '../../manifest/lock-file.ts'
@@ -12,16 +12,17 @@ import { lookInside, resolveImage, withRecalled } from './observe-images.ts'
 
 export interface PinOptions {
   readonly signal?: AbortSignal
-  /** An earlier lock file: what has not moved keeps its entry, time and all. */
+  /** An earlier lock file. Entries that have not changed are kept as they are, with their time. */
   readonly before?: LockFile
-  /** Called while an image without a checksum is downloaded to be measured. */
+  /** Called during the download of an image without a checksum. */
   readonly onBytes?: (image: string, done: number, total?: number) => void
 }
 
 /**
- * Asks the vendors, not Proxmox. An image without a checksum is downloaded and measured: trust on first use.
- * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for the first image whose digest cannot be had; `DISK` `IMAGE`
- * for one that cannot be measured
+ * Contacts the vendors, not Proxmox. An image without a checksum is downloaded to compute its digest (trust on first
+ * use).
+ * @throws ProvisionError `CHECKSUM` `SIGNATURE` `HTTP` for the first image whose digest is not available; `DISK`
+ * `IMAGE` for one that cannot be downloaded and hashed
  */
 export async function pinImages(desired: Desired, world: World, options: PinOptions = {}): Promise<LockFile> {
   const { signal, before } = options
@@ -39,7 +40,7 @@ export async function pinImages(desired: Desired, world: World, options: PinOpti
   return { images: Object.fromEntries(entries) }
 }
 
-/** What is no image is told with the name that the manifest gives it. */
+/** Adds the image's name in the manifest to an error about a file that is not an image. */
 async function named<T>(name: string, pinning: Promise<T>): Promise<T> {
   try {
     return await pinning
@@ -58,7 +59,7 @@ interface Pinning {
   readonly options: PinOptions
 }
 
-/** Somebody says which bytes the image is: the manifest, or the vendor's document. */
+/** Pins an image whose digest is in the manifest or in the vendor's document. */
 async function pinPromised(
   image: AddressImage,
   old: LockedImage | undefined,
@@ -98,7 +99,7 @@ function entryOf(image: AddressImage, facts: ImageFacts, { clock }: World): Lock
   }
 }
 
-/** Size and format are a convenience: a vendor that gives no first bytes can be pinned all the same. */
+/** Size and format are optional: an image can be pinned even if the vendor does not serve its first bytes. */
 async function seen(...[facts, image, how]: Parameters<typeof lookInside>): ReturnType<typeof lookInside> {
   try {
     return await lookInside(facts, image, how)

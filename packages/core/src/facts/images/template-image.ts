@@ -1,4 +1,4 @@
-// An image that is a template there already: cloned as it is, and never changed.
+// An image that is an existing template in Proxmox. It is cloned as it is and never changed.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import pMap from 'p-map'
@@ -10,12 +10,12 @@ import { readConfig } from '../cluster/observe-guests.ts'
 import type { ForeignTemplate, ImageFacts } from '../facts.ts'
 
 const QUESTIONS_AT_ONCE = 8
-/** Where machines have their boot disk. */
+/** The bus position of the boot disk. */
 const BOOT_DISK = 'scsi0'
 
 /**
- * The templates that an image names, one a node at the most.
- * @throws ProvisionError `CONFLICT` where there is none, more than one on a node, or none that can be used
+ * Returns the templates that match an image, at most one for each node.
+ * @throws ProvisionError `CONFLICT` if there is none, more than one on a node, or none that can be used
  */
 export async function resolveTemplate(
   image: TemplateImage,

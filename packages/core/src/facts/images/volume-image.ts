@@ -1,4 +1,4 @@
-// An image that is a volume there already: taken as it is, and never changed.
+// An image that is an existing volume in Proxmox. It is used as it is and never changed.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import pMap from 'p-map'
@@ -11,8 +11,8 @@ import type { ImageFacts, VolumeFacts } from '../facts.ts'
 const QUESTIONS_AT_ONCE = 8
 
 /**
- * Where the volume is, of the nodes that need it. What stands for it in names and markers changes with its name, size and time.
- * @throws ProvisionError `CONFLICT` when it is on none of them
+ * Finds which of the needed nodes have the volume. Names and markers contain a hash of its name, size and time.
+ * @throws ProvisionError `CONFLICT` if none of them has it
  */
 export async function resolveVolume(
   { name, volume }: VolumeImage,

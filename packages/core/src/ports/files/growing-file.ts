@@ -20,8 +20,7 @@ export interface GrowingFile {
   beginnings(): number
   /**
    * Yields all bytes in order, as they arrive. @throws an error without a meaning of its own if the download starts
-   * over;
-   * the failure that was given to `end`
+   * over; the failure that was given to `end`
    */
   chunks(): AsyncGenerator<Uint8Array>
   /** Waits until no more bytes will come, or until the download starts over more often than `beginnings`. */

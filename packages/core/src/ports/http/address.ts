@@ -55,8 +55,7 @@ export function isPrivateAddress(address: string): boolean {
 
 /**
  * Like `isPrivateAddress`, for a host of a URL that a proxy will resolve, so only the name is known. It covers
- * addresses,
- * `localhost`, names without a dot, and names below private top-level domains.
+ * addresses, `localhost`, names without a dot, and names below private top-level domains.
  */
 export function isPrivateHost(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()

@@ -44,8 +44,7 @@ const READ_BYTES = 1024 * 1024
 /**
  * Unpacks the image in `from` into the new file `to`. Compression and archives can be nested in any order.
  * @throws ProvisionError `IMAGE` if the data is truncated, damaged, a bomb, or contains no image or several; `CHECKSUM`
- * if
- * the packed bytes do not match `digest`; `DISK`; `CANCELLED`
+ * if the packed bytes do not match `digest`; `DISK`; `CANCELLED`
  */
 export async function decompress(request: DecompressRequest): Promise<Decompressed> {
   const { to, limitBytes = DEFAULT_LIMIT_BYTES } = request

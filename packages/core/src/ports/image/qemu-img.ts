@@ -66,8 +66,8 @@ async function lookAt(path: string): Promise<ImageLook> {
 
 /**
  * Detects a truncated qcow2 down to its last cluster. `info` and `convert` do not notice it (seen with 7.2). `check`
- * exits
- * with 2 for corruption and 3 for leaked clusters, which are harmless. Exit code 1 means that the check itself failed.
+ * exits with 2 for corruption and 3 for leaked clusters, which are harmless. Exit code 1 means that the check itself
+ * failed.
  */
 async function check({ path, format }: ImageLook, exec: Exec, signal?: AbortSignal): Promise<void> {
   if (!CHECKED.includes(format)) return

@@ -1,6 +1,5 @@
 // Opens TLS connections to one endpoint. The certificate is checked before a request is sent. Idle connections are kept
-// as
-// long as pveproxy keeps them.
+// as long as pveproxy keeps them.
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { isIP } from 'node:net'
@@ -16,8 +15,8 @@ export interface Endpoint {
   readonly reads: https.Agent
   /**
    * For all other calls, with a new connection for each. Proxmox closes idle connections. If a change is sent on a
-   * connection
-   * that is closing, it is unknown whether it happened. Proxmox answers changes with `Connection: close` anyway.
+   * connection that is closing, it is unknown whether it happened. Proxmox answers changes with `Connection: close`
+   * anyway.
    */
   readonly changes: https.Agent
 }

@@ -1,9 +1,8 @@
 // A typed navigator for the Proxmox API. It combines the types of `proxmox-api` with those of Proxmox VE 9 and sends
-// calls
-// through `Pve.request`.
+// calls through `Pve.request`.
 //
-// This file and its imports stay out of the public types: `Pve` has only `request`. The engine calls
-// `api(pve, { signal }).nodes.$(node).qemu.$(vmid).config.$get()`.
+// This file and its imports stay out of the public types: `Pve` has only `request`. The engine calls `api(pve, { signal
+// }).nodes.$(node).qemu.$(vmid).config.$get()`.
 import { type Proxmox, proxmoxApi } from 'proxmox-api'
 import type { ApiOf9, QemuConfigParameters } from './api-types.ts'
 import { checkId, type IdKind } from './ids.ts'

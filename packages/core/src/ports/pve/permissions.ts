@@ -11,9 +11,8 @@ const alwaysComputed = new Set(['/', '/access', '/access/groups', '/nodes', '/po
 
 /**
  * Evaluates the tree as Proxmox does. A listed path contains all its own privileges, whether they propagate or not. A
- * path
- * that is not listed has what its nearest listed ancestor propagates. The listed values come from Proxmox and already
- * include pools, groups and the limits of a token.
+ * path that is not listed has what its nearest listed ancestor propagates. The listed values come from Proxmox and
+ * already include pools, groups and the limits of a token.
  *
  * Limit: Proxmox leaves a `NoAccess` on a deeper path out of its answer, so this cannot know about it.
  */

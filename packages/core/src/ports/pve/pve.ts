@@ -11,16 +11,15 @@ export interface StorageRef {
 export interface Pve {
   /**
    * Makes one untyped call. Use `api(pve)` in `api.ts` for typed calls. `path` starts after `/api2/json`, and each id
-   * in it must
-   * already be checked. `isProblem`, `isLostReply` and `isLeftover` (`call/pve-problem.ts`) say what an error means.
+   * in it must already be checked. `isProblem`, `isLostReply` and `isLeftover` (`call/pve-problem.ts`) say what an
+   * error means.
    * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE_BUSY` `PVE` `CANCELLED`
    */
   request(method: Method, path: string, options?: RequestOptions): Promise<unknown>
   /**
    * Waits for a task on the node that its UPID names.
    * @throws ProvisionError `TASK` with the end of the task's log, also if the task logs nothing for an hour; `PVE_BUSY`
-   * if it
-   * failed to get a lock; `CANCELLED` with the UPID, while the task itself goes on
+   * if it failed to get a lock; `CANCELLED` with the UPID, while the task itself goes on
    */
   waitForTask(upid: string, options?: TaskOptions): Promise<TaskEnd>
   /** Uploads a file in the format that Proxmox requires and waits for its import task. Resolves with the volume id. */

@@ -13,8 +13,7 @@ import { claimTemporary, sweepTemporaries } from './temporary.ts'
 export interface StoreSettings {
   /**
    * The cache folder. It is created if absent, and refused if it belongs to another user. Its content is trusted, so
-   * never
-   * restore it from a place that others can write.
+   * never restore it from a place that others can write.
    */
   readonly directory: string
   readonly clock: Clock

@@ -1,6 +1,5 @@
 // Computes the digest of a file that is written in any order. Bytes that come in order are hashed in memory. Other
-// bytes
-// are read back right after they were written, while they are still in the page cache.
+// bytes are read back right after they were written, while they are still in the page cache.
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { onDisk } from '../../files/disk-error.ts'

@@ -1,10 +1,9 @@
 // Decides how many connections an image gets from one host. It adds connections while each of them keeps its speed.
 //
 // If the server limits each connection, twice as many connections transfer twice as much. If the line is the limit,
-// each
-// gets half, and more connections only burden the vendor. So the pacer measures, doubles, measures again, and keeps
-// what
-// helped. It compares the rate of a single connection, not the sum, because images start and finish meanwhile.
+// each gets half, and more connections only burden the vendor. So the pacer measures, doubles, measures again, and
+// keeps what helped. It compares the rate of a single connection, not the sum, because images start and finish
+// meanwhile.
 
 export interface Pacer {
   /** How many connections each image should have now. */

@@ -1,8 +1,7 @@
 // One HTTP/1.1 connection: GET requests, one after another, and the bodies of their answers.
 //
 // Why not `node:http`: its parser copies each 64 KiB into a new buffer. Reading in place halves the CPU time of a
-// download
-// and takes a third off its wall time (docs/adr/0009-bodies-read-in-place.md).
+// download and takes a third off its wall time (docs/adr/0009-bodies-read-in-place.md).
 
 import { basicCredentials, proxyAuthorization } from '../../network/proxy.ts'
 import { httpError } from '../failure.ts'

@@ -14,8 +14,7 @@ export interface Reader<T> {
   target?(): Uint8Array | undefined
   /**
    * Takes the bytes that arrived: in the last target (`isInPlace`) or elsewhere. Their memory is reused. After a
-   * request to
-   * wait, up to 64 KiB that were already read may still come.
+   * request to wait, up to 64 KiB that were already read may still come.
    */
   take(bytes: Uint8Array, isInPlace: boolean): Taken<T>
   /** The other side has closed the connection. @throws Error if that is too early */

@@ -78,8 +78,7 @@ export function exchange(request: ExchangeRequest): Promise<Exchanged> {
 
 /**
  * Returns true if pveproxy keeps this connection open. When it relays the answer of another daemon, it sends that
- * daemon's
- * `Connection: close` before its own `Connection: Keep-Alive`. The last header is the one that applies.
+ * daemon's `Connection: close` before its own `Connection: Keep-Alive`. The last header is the one that applies.
  */
 function staysOpen({ rawHeaders, statusCode = 0 }: IncomingMessage): boolean {
   const index = rawHeaders.findLastIndex((text, place) => place % 2 === 0 && text.toLowerCase() === 'connection')

@@ -5,9 +5,8 @@ export type Parameters = Readonly<Record<string, unknown>>
 
 /**
  * Encodes as `application/x-www-form-urlencoded`. `undefined` and `null` are left out. Arrays repeat their key, which
- * Proxmox
- * accepts for array parameters only; for lists such as `delete` the caller passes one text with commas. Booleans become
- * `1` and `0`, because Proxmox refuses `true`, `yes` and `on`.
+ * Proxmox accepts for array parameters only; for lists such as `delete` the caller passes one text with commas.
+ * Booleans become `1` and `0`, because Proxmox refuses `true`, `yes` and `on`.
  */
 export function encodeParameters(parameters: Parameters = {}): string {
   const form = new URLSearchParams()

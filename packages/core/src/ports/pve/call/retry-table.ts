@@ -65,10 +65,8 @@ export function retryRule(kind: CallKind, failure: FailureClass): RetryRule {
 
 /**
  * Returns how long to wait before the next attempt, in milliseconds, or undefined if there is none. The delay doubles
- * from
- * the rule's first delay to its last. `random` (0 to 1) varies it within its upper half, so that VMs which failed
- * together
- * do not retry together.
+ * from the rule's first delay to its last. `random` (0 to 1) varies it within its upper half, so that VMs which failed
+ * together do not retry together.
  */
 export function retryDelayMs(rule: RetryRule, attempt: number, random: number): number | undefined {
   if (attempt >= rule.attempts) return undefined

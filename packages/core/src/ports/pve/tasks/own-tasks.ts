@@ -20,8 +20,8 @@ interface ListedTask {
 
 /**
  * Lists the running tasks of this identity on these nodes, with one request for each node. A node that is down is
- * skipped.
- * The list lags by up to ten seconds, so it may contain tasks that have ended. Waiting for such a task returns at once.
+ * skipped. The list lags by up to ten seconds, so it may contain tasks that have ended. Waiting for such a task returns
+ * at once.
  */
 export async function listOwnRunningTasks(
   pve: Pick<Pve, 'request'>,

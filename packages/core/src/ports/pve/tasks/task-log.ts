@@ -56,8 +56,7 @@ export async function tryReadTaskLog(
 
 /**
  * Returns the lines that Proxmox counted in `WARNINGS: n`, and lines about disks that Proxmox VE 8 logs without
- * counting
- * (`destroy_vm`).
+ * counting (`destroy_vm`).
  */
 export function warningLinesOf(log: readonly string[]): readonly string[] {
   return log.filter((line) => /^WARN(?:ING)?:|^Could not remove disk /.test(line))
@@ -65,8 +64,7 @@ export function warningLinesOf(log: readonly string[]): readonly string[] {
 
 /**
  * Returns the last percentage in these lines: `transferred 1.2 GiB of 3.0 GiB (40.00%)` (imports and clones) or the
- * dots of
- * wget (`327680K ........ .... 42% 101M 5s`, downloads).
+ * dots of wget (`327680K ........ .... 42% 101M 5s`, downloads).
  */
 export function percentOf(lines: readonly string[]): number | undefined {
   const line = lines.findLast((text) => percentPattern.test(text))

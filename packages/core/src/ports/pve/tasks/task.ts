@@ -24,8 +24,7 @@ const patienceMs = 180_000
 
 /**
  * Returns the pause before the next status call: a fifth of the task's age, so a wait is at most a fifth too long. It
- * is
- * longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
+ * is longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
  */
 export function pollDelayMs(ageMs: number, waiters: number): number {
   const delayMs = Math.min(Math.max(ageMs / 5, firstDelayMs), lastDelayMs)
@@ -34,9 +33,8 @@ export function pollDelayMs(ageMs: number, waiters: number): number {
 
 /**
  * Waits with one status call for each task, not with one list for each node. Proxmox updates its task list only when
- * the
- * next task starts or when `pvestatd` runs, every ten seconds (PVE::RESTEnvironment `active_workers`). The status call
- * checks the process itself.
+ * the next task starts or when `pvestatd` runs, every ten seconds (PVE::RESTEnvironment `active_workers`). The status
+ * call checks the process itself.
  */
 export function createWaitForTask({ request, clock }: TaskSettings): WaitForTask {
   const waiters = new Map<string, number>()

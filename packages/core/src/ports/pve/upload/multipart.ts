@@ -22,9 +22,8 @@ export interface Multipart {
 
 /**
  * Puts the fields in the only order that Proxmox accepts: `content`, `checksum-algorithm`, `checksum`, then the file.
- * The
- * file's part must be named `filename` and begin with its `Content-Disposition`. The boundary must not be quoted in the
- * content type.
+ * The file's part must be named `filename` and begin with its `Content-Disposition`. The boundary must not be quoted in
+ * the content type.
  */
 export function makeMultipart({ content, checksum, fileName, sizeBytes }: MultipartFile): Multipart {
   const boundary = `pve-provision-${randomBytes(18).toString('hex')}`
@@ -48,8 +47,7 @@ export function makeMultipart({ content, checksum, fileName, sizeBytes }: Multip
 
 /**
  * Returns the file name that Proxmox stores (PVE::Storage `normalize_content_filename`): no folders, and `_` for
- * special
- * characters.
+ * special characters.
  */
 export function normalizeFileName(fileName: string): string {
   return fileName.replace(/^.*[/\\]/s, '').replace(/[^a-zA-Z0-9_.-]/g, '_')

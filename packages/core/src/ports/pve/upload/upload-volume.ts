@@ -23,9 +23,8 @@ export type Upload = (file: UploadFile, options?: UploadOptions) => Promise<stri
 
 /**
  * Retries only if Proxmox cannot have stored the file: the connection was refused, or it broke before the last byte of
- * the
- * body. If the answer is lost after the complete body, the error is `PVE` with `lostReply`, and the caller lists the
- * storage.
+ * the body. If the answer is lost after the complete body, the error is `PVE` with `lostReply`, and the caller lists
+ * the storage.
  */
 export function createUpload(settings: UploadSettings): Upload {
   return async (file, options = {}) => {

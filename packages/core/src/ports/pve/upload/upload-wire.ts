@@ -109,10 +109,8 @@ const reasonTimeoutMs = 4_500
 
 /**
  * Finds out why an upload broke. Proxmox reports a wrong token or a missing privilege only after 3 s. By then, it has
- * closed
- * the connection of a sender whose bytes it did not read. So this sends the head again, without a body, and waits for
- * the
- * answer. Without a body the request has no effect.
+ * closed the connection of a sender whose bytes it did not read. So this sends the head again, without a body, and
+ * waits for the answer. Without a body the request has no effect.
  */
 export async function askForReason(wire: Wire): Promise<Answer | undefined> {
   const deadline = AbortSignal.timeout(reasonTimeoutMs)
