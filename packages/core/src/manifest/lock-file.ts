@@ -1,4 +1,4 @@
-// The lock file: which bytes each image is, exactly, until somebody moves it.
+// The lock file: pins the exact bytes of each image until a user updates them.
 import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { Validators } from '../ports/world.ts'
@@ -9,16 +9,16 @@ import { readYaml, refusal, type YamlSource } from './read/read-yaml.ts'
 import { toValue } from './read/tree.ts'
 
 export interface LockedImage {
-  /** The address in the manifest that this was resolved from; of a file here `file:` and its name. */
+  /** The address in the manifest that was resolved, or for a local file `file:` and its name. */
   readonly url: string
-  /** Where these very bytes are: the dated address, where the vendor's document told one. */
+  /** The address of exactly these bytes: the dated address, if the vendor's document contained one. */
   readonly resolvedUrl: string
   readonly digest: Digest
   readonly sizeBytes?: number
   readonly format?: ImageFormat
   readonly virtualSizeBytes?: number
   readonly signature: 'verified' | 'not asked for'
-  /** Nobody promised the digest: it was measured when the image was first seen, as the server described it then. */
+  /** Set if the digest was computed from a download (trust on first use): the validators that the server sent then. */
   readonly measured?: Validators
   /** ISO time. */
   readonly pinnedAt: string
@@ -28,7 +28,7 @@ export interface LockFile {
   readonly images: Readonly<Record<string, LockedImage>>
 }
 
-/** A newer layout is refused rather than misread. */
+/** A newer layout is refused, because it could be misread. */
 const VERSION = 1
 
 const bytes = z.int().min(0)
@@ -62,7 +62,7 @@ const lockSchema = z.strictObject({
   ),
 })
 
-/** Reads a lock file. @throws ProvisionError `MANIFEST` with all problems, each with line and column */
+/** Parses a lock file. @throws ProvisionError `MANIFEST` with all problems, each with line and column */
 export function parseLockFile(source: YamlSource): LockFile {
   const tree = readYaml(source, 'A lock file must be a mapping with `version` and `images`.')
   const checked = lockSchema.safeParse(toValue(tree), { jitless: true })
@@ -75,14 +75,14 @@ export function parseLockFile(source: YamlSource): LockFile {
 
 const HEADING = '# Written by `pve-provision pin`. Commit it: apply then uses exactly these bytes.\n'
 
-/** The text of a lock file: images and keys in a fixed order, so that a difference shows what moved. */
+/** Formats a lock file. Images and keys have a fixed order, so that a diff shows only what changed. */
 export function formatLockFile({ images }: LockFile): string {
   const names = Object.keys(images).sort((one, other) => (one < other ? -1 : 1))
   const ordered = names.map((name) => [name, images[name]] as const)
   return HEADING + stringify({ version: VERSION, images: Object.fromEntries(ordered) }, { lineWidth: 0 })
 }
 
-/** What moves from one lock file to another, a sentence an image. */
+/** Describes the differences between two lock files, one sentence for each image. */
 export function lockChanges(before: LockFile, after: LockFile): readonly string[] {
   const dropped = Object.keys(before.images).filter((name) => after.images[name] === undefined)
   const moved = Object.entries(after.images).flatMap(([name, { digest, resolvedUrl, measured }]) => {

@@ -1,78 +1,78 @@
-// The nouns of a manifest after parsing and expansion: plain data, defaults filled in, one entry a machine.
+// Types of a manifest after parsing and expansion: plain data with defaults filled in, one entry for each machine.
 
 export type Digest = `${'sha256' | 'sha512'}:${string}`
-/** Formats that are recognised by content. */
+/** Formats that are detected from the content. */
 export type ImageFormat = 'qcow2' | 'raw' | 'vmdk' | 'vdi' | 'vhdx' | 'vpc'
 export type Compression = 'none' | 'xz' | 'zstd' | 'gzip' | 'bzip2'
 export type Route = 'pull' | 'push' | 'local'
 
-/** What should be: the manifest with names, counts and defaults worked out. */
+/** The desired state: the manifest with names, counts and defaults expanded. */
 export interface Desired {
   readonly project: string
-  /** The files that it was read from, as they were named, in their order. */
+  /** The files that were read, as the caller named them, in order. */
   readonly files: readonly string[]
-  /** The same as markers name them, and folders, which end with a slash. Standard input is not among them. */
+  /** The same files as markers name them, and folders, which end with a slash. Standard input is not included. */
   readonly origins: readonly string[]
   readonly images: ReadonlyMap<string, Image>
   readonly machines: readonly Machine[]
   readonly vmids: { readonly from: number; readonly to: number }
   readonly limits: Limits
-  /** What is worth telling of the manifest and its files, and is no problem. */
+  /** Messages about the manifest and its files that are not problems. */
   readonly notes?: readonly ManifestNote[]
 }
 
-/** Something to tell, with its place. */
+/** A message with its position. */
 export interface ManifestNote extends Position {
   readonly message: string
 }
 
 export type Image = AddressImage | FileImage | TemplateImage | VolumeImage | BuiltImage | UnknownImage
 
-/** What all images have, wherever they come from. */
+/** Keys that all images have, whatever their source. */
 interface ImageBase {
   readonly name: string
-  /** Format wanted on the storage; absent: as it comes. */
+  /** Wanted format on the storage. Default: the format of the image. */
   readonly format?: 'qcow2' | 'raw'
-  /** Who converts when the format differs. `auto`: Proxmox where its import does it anyway, else the runner. */
+  /** Where to convert if the format differs. `auto`: in Proxmox if its import converts anyway, else on the runner. */
   readonly convert: 'auto' | 'runner' | 'proxmox'
   readonly route: Route | 'auto'
-  /** The disk image inside an archive; absent: the only one. */
+  /** The disk image inside an archive. Default: the only one. */
   readonly member?: string
-  /** CD drives hold it: it is brought as it comes, and no disk is made from it. */
+  /** True if CD drives use it. It is uploaded as it is, and no disk is created from it. */
   readonly isIso?: boolean
   readonly position?: Position
 }
 
-/** What a web server publishes. */
+/** An image on a web server. */
 export interface AddressImage extends ImageBase {
   readonly kind: 'address'
   readonly url: URL
   readonly mirrors: readonly URL[]
-  /** A pinned digest, or the address of a checksum document; absent: only the lock file can know. */
+  /** A pinned digest, or the address of a checksum document. Without it, only the lock file can contain the digest. */
   readonly checksum?: Digest | URL
   readonly signature?: Signature
-  /** Secrets that its addresses hold, decoded: they are never written down. */
+  /** Secrets in its addresses, decoded. They are never written to a file. */
   readonly secrets?: readonly string[]
-  /** Its name in the checksum document; absent: the last segment of its address. */
+  /** Its name in the checksum document. Default: the last segment of its address. */
   readonly fileName?: string
 }
 
-/** A file on this machine. */
+/** An image that is a file on this computer. */
 export interface FileImage extends ImageBase {
   readonly kind: 'file'
-  /** As the file system takes it: relative to the manifest's folder no more. */
+  /** The path to open. It is no longer relative to the manifest's folder. */
   readonly path: string
-  /** A pinned digest; absent: only the lock file can know. */
+  /** A pinned digest. Without it, only the lock file can contain the digest. */
   readonly checksum?: Digest
 }
 
-/** A template that is there; it is cloned, never changed. */
+/** An existing template in Proxmox. It is cloned, never changed. */
 export interface TemplateImage extends ImageBase {
   readonly kind: 'template'
   readonly template: { readonly vmid: number } | { readonly name: string } | { readonly tag: string }
 }
 
-/** A volume that is there, such as `local:import/debian.qcow2`. */
+/** An existing volume in Proxmox, such as `local:import/debian.qcow2`. */
 export interface VolumeImage extends ImageBase {
   readonly kind: 'volume'
   readonly volume: string
@@ -83,15 +83,15 @@ export interface UnknownImage extends ImageBase {
   readonly kind: 'unknown'
 }
 
-/** Another image, booted once with a recipe. */
+/** An image that is built by booting another image once with a recipe. */
 export interface BuiltImage extends ImageBase {
   readonly kind: 'built'
-  /** The image that it is made from. */
+  /** Name of the image that it is built from. */
   readonly from: string
   readonly build: Build
 }
 
-/** What is done to an image before it becomes another. */
+/** The recipe of a built image. */
 export interface Build {
   readonly packages: readonly string[]
   /** Shell commands, run as root, in this order. */
@@ -112,13 +112,13 @@ export interface BuildFile {
 }
 
 export interface Signature {
-  /** Detached signature over the checksum document; absent: the document is clearsigned. */
+  /** Address of a detached signature of the checksum document. Without it, the document must be clearsigned. */
   readonly url?: URL
-  /** Armoured public keys; a signature by any of them will do. */
+  /** Armored public keys. A signature by any of them is enough. */
   readonly keys: readonly string[]
 }
 
-/** What Proxmox's HA manager is told of a machine; what is not stated stays as it is there. */
+/** HA settings of a machine. Settings that are absent stay as they are in Proxmox. */
 export interface HighAvailability {
   /** Proxmox VE 8 only. */
   readonly group?: string
@@ -130,24 +130,24 @@ export interface HighAvailability {
 }
 
 export interface Machine {
-  /** Name in Proxmox, and identity within the project: `web`, `worker-2`. */
+  /** Name in Proxmox, unique within the project: `web`, `worker-2`. */
   readonly name: string
-  /** The manifest's entry it comes from: `web`, `worker`. */
+  /** The manifest's entry of the machine: `web`, `worker`. */
   readonly entry: string
   /** Its number within its entry, from 1. */
   readonly index: number
   readonly image: string
   readonly vmid?: number
-  /** The name that it had before: renamed in place. */
+  /** Its former name. The VM is renamed in place. */
   readonly renamedFrom?: string
-  /** Allowed nodes; one: it is placed there. */
+  /** Allowed nodes. If there is only one, the machine is placed there. */
   readonly nodes: readonly [string, ...string[]]
   readonly storage: { readonly images: string; readonly disks: string }
   readonly cpu: Cpu
   readonly memory: Memory
   /** The boot disk, cloned from the image. */
   readonly disk: Disk
-  /** Further disks. */
+  /** Additional disks. */
   readonly disks: readonly Disk[]
   readonly cdroms: readonly Cdrom[]
   readonly networks: readonly Network[]
@@ -157,11 +157,11 @@ export interface Machine {
   readonly osType: string
   readonly serial: boolean
   readonly vga?: { readonly type: string; readonly memoryMiB?: number }
-  /** Absent: none. */
+  /** Absent: no device. */
   readonly rng?: { readonly source: string; readonly maxBytes?: number; readonly periodMs?: number }
-  /** Absent: none. */
+  /** Absent: no device. */
   readonly watchdog?: { readonly model: string; readonly action: string }
-  /** Texts of SMBIOS type 1; what is not stated stays as it is. */
+  /** Texts of SMBIOS type 1. Absent texts stay as they are. */
   readonly smbios?: Smbios
   readonly agent: boolean
   readonly bootOrder?: readonly string[]
@@ -176,20 +176,25 @@ export interface Machine {
   readonly start: boolean
   readonly wait: Wait
   readonly rollout?: Rollout
-  /** Counted from its creation. */
+  /** Seconds from the creation of the machine. */
   readonly expiresSeconds?: number
-  /** Full clone even where the storage can link. */
+  /** Create a full clone even if the storage supports linked clones. */
   readonly fullClone: boolean
-  /** The file that its entry stands in, as markers name it. */
+  /** The file that contains its entry, as markers name it. */
   readonly file?: string
   readonly position?: Position
-  /** Where a key that it states stands: in its entry, a profile or the defaults. */
+  /** Returns the position of a key that is stated in its entry, a profile or the defaults. */
   readonly positionOf?: (key: string) => Position | undefined
-  /** Keys that the manifest states itself (by its entry or the defaults): only these are compared with what is. */
+  /**
+   * Keys that the manifest states (in the entry, a profile or the defaults). Only these are compared with the current
+   * state.
+   */
   readonly declared: ReadonlySet<string>
 }
 
-/** What is in a CD drive: a volume such as `local:iso/virtio-win.iso`, or the ISO that an image of the manifest is. */
+/**
+ * The content of a CD drive: a volume such as `local:iso/virtio-win.iso`, or an image of the manifest that is an ISO.
+ */
 export type Cdrom = { readonly volume: string } | { readonly image: string }
 
 export interface Cpu {
@@ -197,19 +202,19 @@ export interface Cpu {
   readonly sockets: number
   readonly type?: string
   readonly numa: boolean
-  /** In cores; 0 sets no limit. */
+  /** In cores. 0 means no limit. */
   readonly limit?: number
   readonly units?: number
 }
 
 export interface Memory {
   readonly memoryMiB: number
-  /** Minimum for ballooning; 0 turns the device off; absent: Proxmox's default. */
+  /** Minimum for ballooning. 0 disables the device. Absent: Proxmox's default. */
   readonly balloonMiB?: number
 }
 
 export interface Disk {
-  /** Absent on a boot disk: the image's own size. */
+  /** Absent on a boot disk: the size of the image. */
   readonly sizeBytes?: number
   readonly storage?: string
   readonly cache?: string
@@ -221,13 +226,13 @@ export interface Disk {
   readonly aio?: string
   readonly serial?: string
   readonly limits?: DiskLimits
-  /** Further disks only; absent: scsi. */
+  /** Additional disks only. Default: scsi. */
   readonly bus?: 'scsi' | 'virtio' | 'sata'
-  /** Further disks only: the image it starts with; absent: it is empty. */
+  /** Additional disks only: the image it starts with. Absent: it starts empty. */
   readonly image?: string
 }
 
-/** The most that a disk may read and write. */
+/** I/O limits of a disk. */
 export interface DiskLimits {
   readonly readMBps?: number
   readonly writeMBps?: number
@@ -264,13 +269,13 @@ export interface Smbios {
   readonly family?: string
 }
 
-/** How a replacement or a restart goes through several machines. */
+/** How to replace or restart several machines. */
 export interface Rollout {
-  /** Machines at once. */
+  /** How many machines at the same time. */
   readonly batch: number
-  /** When a machine counts as healthy; absent: its own `wait`. */
+  /** When a machine counts as healthy. Default: its own `wait`. */
   readonly wait?: Wait
-  /** Failures after which it stops. */
+  /** The rollout stops after this many failures. */
   readonly maxFailures: number
 }
 
@@ -280,7 +285,7 @@ export interface Network {
   readonly vlan?: number
   readonly mac?: string
   readonly firewall?: boolean
-  /** MB/s, as Proxmox counts it. */
+  /** MB/s, as Proxmox counts them. */
   readonly rateMBps?: number
   readonly mtu?: number
   /** VLANs and ranges that reach the guest tagged: `10`, `100-199`. */
@@ -299,20 +304,20 @@ export interface CloudInit {
   readonly user?: string
   readonly password?: string
   readonly sshKeys: readonly string[]
-  /** Addresses of further keys, one a line; read when the cluster is observed. */
+  /** Addresses of further keys, one key on each line. They are downloaded when the cluster is observed. */
   readonly sshKeyUrls: readonly URL[]
-  /** One entry a network, in order. */
+  /** One entry for each network, in order. */
   readonly addresses: readonly Address[]
   readonly nameservers: readonly string[]
   readonly searchDomains: readonly string[]
   readonly upgrade?: boolean
-  /** Custom documents: any of them makes a NoCloud ISO of our own. */
+  /** Custom documents. If there is any, this program creates a NoCloud ISO. */
   readonly userData?: GuestDocument
   readonly networkConfig?: string
   readonly vendorData?: GuestDocument
 }
 
-/** A document that is passed on to a guest: its text, or the bytes of one that is no UTF-8 text (packed, or multi-part). */
+/** A document for a guest: text, or bytes if it is not UTF-8 text (compressed, or multi-part). */
 export type GuestDocument = string | { readonly base64: string }
 
 export interface Address {
@@ -322,7 +327,7 @@ export interface Address {
   /** `dhcp`, `auto`, or an address with its prefix. */
   readonly ip6?: string
   readonly gateway6?: string
-  /** The gateway is outside the prefix, and is meant to. */
+  /** The gateway is outside the prefix on purpose. */
   readonly onLink?: boolean
 }
 
@@ -342,7 +347,7 @@ export interface Limits {
   readonly uploads: number
 }
 
-/** Where something stands in a file; both count from one. */
+/** A position in a file. Line and column start at 1. */
 export interface Position {
   readonly file: string
   readonly line: number

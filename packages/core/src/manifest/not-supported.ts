@@ -1,8 +1,8 @@
-// What a manifest may say already and no step does yet. Each line goes when its steps are there.
+// Errors for features that the schema accepts but that are not implemented yet. Remove each with its implementation.
 import { ProvisionError } from '../errors.ts'
 import type { BuiltImage } from './manifest.ts'
 
-/** An image that comes from where no step fetches it yet. */
+/** Creates the error for an image source that is not implemented yet. */
 export function unsupportedSource({ name, kind }: BuiltImage): ProvisionError {
   return notSupported(`\`images.${name}\` is ${SOURCES[kind]}`)
 }

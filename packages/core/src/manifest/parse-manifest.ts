@@ -1,4 +1,5 @@
-// Text → what should be. All problems come at once, each with its file, line and column; nothing is contacted.
+// Parses a manifest into the desired state. It reports all problems at once, each with file, line and column, and
+// contacts no server.
 import type { z } from 'zod'
 import { ProvisionError } from '../errors.ts'
 import { type Expansion, expand } from './expand/expand.ts'
@@ -23,22 +24,22 @@ import { type ManifestDocument, manifestSchema, manifestShape } from './schema/m
 export type ManifestSource = YamlSource
 
 export interface ParseOptions extends Partial<ParameterSources> {
-  /** Reads a file that a manifest names, relative to that manifest; throws when it cannot. */
+  /** Reads a file that a manifest names, relative to that manifest. It throws if that fails. */
   readonly readFile?: ((path: string, from: string) => string | Uint8Array) | undefined
-  /** The path of a file that a manifest names, as this machine takes it. */
+  /** Returns the absolute path of a file that a manifest names. */
   readonly resolveFile?: ((path: string, from: string) => string) | undefined
 }
 
 export interface ParsedManifest {
   readonly desired: Desired
-  /** Secrets, and passwords however they were given: never to be shown. */
+  /** Secrets, and all passwords even if they are plain text. Never display them. */
   readonly secrets: readonly string[]
 }
 
 /**
- * Reads a manifest, from one file or from several, of which later ones are laid over earlier ones.
- * @throws ProvisionError `MANIFEST`; `details.problems` is a `ManifestProblem[]` in the order of the files. `USAGE` for a
- * variable that was given and stands nowhere
+ * Parses a manifest from one or more files. Later files override earlier ones.
+ * @throws ProvisionError `MANIFEST`, with `details.problems` a `ManifestProblem[]` in the order of the files; `USAGE`
+ * for a variable that the manifest does not use
  */
 export function parseManifest(
   sources: ManifestSource | readonly ManifestSource[],
@@ -62,7 +63,7 @@ export function parseManifest(
   return { desired, secrets: [...new Set([...parameters.secrets, ...passwords])] }
 }
 
-/** A variable that was given and stands nowhere was most likely mistyped. */
+/** A given variable that is not used was probably mistyped. */
 function refuseUnused([first]: readonly UnusedVariable[]): void {
   if (first === undefined) return
   const { name, meant } = first
@@ -106,7 +107,7 @@ function check(filled: MapTree, { parameters, options, names, files }: Checking)
     throw refusal(names, [...known, ...issues, ...problemsBeyond(toValue(checked.tree), checked.issues, work)])
   }
   const { problems, ...expansion } = work(checked.manifest)
-  // What a parameter that is not set would have been is not known, so nothing is said of what follows from it.
+  // If a parameter is not set, its value is unknown, so problems that may follow from it are not reported.
   const all = [...known, ...parameters.problems.slice(known.length), ...(known.length > 0 ? [] : problems)]
   if (all.length > 0) throw refusal(names, all, expansion.desired.notes)
   return expansion
@@ -123,7 +124,7 @@ type Validated = { readonly tree: MapTree } & (
   | { readonly success: false; readonly issues: readonly z.core.$ZodIssue[] }
 )
 
-/** Parameters that were read as numbers are texts where the schema wants texts. */
+/** If the schema requires text, parameters that were read as numbers are used as text. */
 function validate(tree: MapTree): Validated {
   const first = parse(tree)
   if (first.success) return first
@@ -135,7 +136,7 @@ function validate(tree: MapTree): Validated {
 }
 
 function parse(tree: MapTree): Validated {
-  // A schema that is used once in a run is not worth compiling: that takes longer than checking.
+  // The schema is used once per run. Compiling it takes longer than checking without it.
   const checked = manifestSchema.safeParse(toValue(tree), { jitless: true })
   return checked.success
     ? { success: true, manifest: checked.data, tree }
@@ -143,7 +144,7 @@ function parse(tree: MapTree): Validated {
 }
 
 interface Worked extends Expansion {
-  /** What only shows across entries, or in files that are named. */
+  /** Problems across entries or in files that the manifest names. */
   readonly problems: readonly PlacedProblem[]
 }
 
@@ -182,7 +183,7 @@ function workOut(manifest: ManifestDocument, { tree, parameters, options, files 
   return { ...expansion, desired: { ...expansion.desired, notes }, problems }
 }
 
-/** What is wrong with the parts that the schema has nothing against, so that nobody has to come twice. */
+/** Finds problems in the parts that match the schema, so that users see all problems at once. */
 function problemsBeyond(
   document: unknown,
   issues: readonly z.core.$ZodIssue[],

@@ -1,6 +1,6 @@
-// Passwords as people give them: plain, or one of the hashes of crypt(5).
+// Distinguishes plain passwords from hashes of crypt(5).
 
-/** Shapes of hashes (libxcrypt, crypt(5)), by the name that people know. */
+/** Patterns of hashes (libxcrypt, crypt(5)), by their common name. */
 const KINDS: Readonly<Record<string, RegExp>> = {
   yescrypt: /^\$y\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}$/,
   'gost-yescrypt': /^\$gy\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}$/,
@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<string, RegExp>> = {
   MD5: /^\$1\$[^$:\n]{1,8}\$[./0-9A-Za-z]{22}$/,
 }
 
-/** Whether a password is a hash, to be set as it is. */
+/** Returns true if a password is a hash, which is used as it is. */
 export function isPasswordHash(password: string): boolean {
   return Object.values(KINDS).some((shape) => shape.test(password))
 }
@@ -27,7 +27,10 @@ export function strangeHash(password: string): string | undefined {
   return kind === undefined || isPasswordHash(password) || isBrokenHash(password) ? undefined : kind
 }
 
-/** Whether a password begins as a hash does, is as long as few passwords are, and is none: cut off when it was copied. */
+/**
+ * Returns true if a password starts like a hash and is too long for most passwords, but is not a valid hash. It was
+ * probably truncated when it was copied.
+ */
 export function isBrokenHash(password: string): boolean {
   return /^\$(?:y|gy|7|2[abxy]|6|5|sha1|1)\$.{20}/.test(password) && !isPasswordHash(password)
 }

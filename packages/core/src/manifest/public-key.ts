@@ -1,27 +1,27 @@
-// SSH public keys as `authorized_keys` holds them: one reading for texts, files and addresses.
+// Parses SSH public keys in `authorized_keys` format, from texts, files and addresses.
 
-/** What to write instead, for a sentence that begins with the key's place. */
+/** What to write instead, for a sentence that begins with the path of the key. */
 export const PUBLIC_KEY_WANTED =
   'must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", { file: PATH } or { url: ADDRESS }'
 
-/** The reason against a line that does not even look like a key. */
+/** The reason for a line that does not look like a key at all. */
 export const NO_KEY = 'is no SSH public key'
 
-/** A line that is no key. */
+/** A line that is not a key. */
 export interface DroppedLine {
-  /** Counts from one. */
+  /** Starts at 1. */
   readonly line: number
   /** A clause: `is cut off`. */
   readonly reason: string
 }
 
 export interface PublicKeys {
-  /** Each as it stands, options and comment with it. */
+  /** Each key as it is written, with options and comment. */
   readonly keys: readonly string[]
   readonly dropped: readonly DroppedLine[]
 }
 
-/** The keys in a text, one a line; blank lines and comments are none. */
+/** Returns the keys in a text, one on each line. Blank lines and comments are ignored. */
 export function readPublicKeys(text: string): PublicKeys {
   const lines = text.split('\n').map((line, index) => ({ line: index + 1, words: line.trim() }))
   const candidates = lines.filter(({ words }) => words !== '' && !words.startsWith('#'))
@@ -32,7 +32,7 @@ export function readPublicKeys(text: string): PublicKeys {
   }
 }
 
-/** Whether a text holds public keys and nothing else. */
+/** Returns true if a text contains public keys and nothing else. */
 export function holdsPublicKeys(text: string): boolean {
   const { keys, dropped } = readPublicKeys(text)
   return keys.length > 0 && dropped.length === 0
@@ -51,7 +51,7 @@ function shown(options: string): string {
   return options.length > 40 ? `${options.slice(0, 40)}…` : options
 }
 
-/** Why a line is no public key; nothing where it is one. */
+/** Returns why a line is not a public key, or undefined if it is one. */
 function reasonAgainst(line: string): string | undefined {
   if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line)) return 'begins a private key, which must stay secret'
   const [, format] = /BEGIN (SSH2 |RSA )?PUBLIC KEY/.exec(line) ?? []
@@ -69,7 +69,7 @@ function firstWord(line: string): string {
   return line.split(/\s/, 1)[0] ?? ''
 }
 
-/** Options end at the first blank outside quotes (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). */
+/** Options end at the first space outside quotes (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). */
 function withoutOptions(line: string): string {
   let isQuoted = false
   for (let index = 0; index < line.length; index += 1) {
@@ -81,7 +81,7 @@ function withoutOptions(line: string): string {
   return ''
 }
 
-/** The body begins with the type again, and is a row of fields, each behind its length (RFC 4253, 6.6). */
+/** The body begins with the type again and consists of fields with a length prefix (RFC 4253, 6.6). */
 function reasonAgainstBody(type: string, body: string): string | undefined {
   const bytes = decoded(body)
   const name = bytes === undefined ? undefined : fieldAt(bytes, 0)
@@ -92,7 +92,7 @@ function reasonAgainstBody(type: string, body: string): string | undefined {
   return type.includes('-cert-') || isWhole(bytes) ? undefined : 'is cut off'
 }
 
-/** Every field is there, and something besides the type. */
+/** Returns true if all fields are complete and there is at least one besides the type. */
 function isWhole(bytes: string): boolean {
   let count = 0
   let at = 0
@@ -109,7 +109,7 @@ function fieldAt(bytes: string, at: number): string | undefined {
   return at + 4 + length <= bytes.length ? bytes.slice(at + 4, at + 4 + length) : undefined
 }
 
-/** One character a byte. */
+/** Returns a string with one character for each byte. */
 function decoded(body: string): string | undefined {
   try {
     return /^[A-Za-z0-9+/]+={0,2}$/.test(body) ? atob(body) : undefined

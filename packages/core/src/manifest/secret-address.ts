@@ -1,15 +1,18 @@
-// Addresses without what is secret in them, for files that are committed and logs; and whole again, to be used.
+// Removes secrets from addresses, for lock files and logs, and restores them for use.
 
 const HIDDEN = '***'
-/** Parameters of signed links, whatever the manifest calls them. */
+/** Query parameters of signed links, in addition to the values that the manifest marks as secret. */
 const SECRET_PARAMETER = /signature|^sig$|token|secret|passw|credential|api-?key|^key$/i
 
-/** Whether an address holds a user, a password or a secret in its query. @param secrets values that the manifest names as such */
+/**
+ * Returns true if an address contains a user, a password or a secret in its query. @param secrets values that the
+ * manifest marks as secret
+ */
 export function holdsSecret(url: URL, secrets: readonly string[] = []): boolean {
   return withoutSecrets(url, secrets) !== url.href
 }
 
-/** The address with `***` in place of each secret: the same for the same address, so that it can be compared. */
+/** Returns the address with `***` in place of each secret. The result is stable, so it can be compared. */
 export function withoutSecrets({ href }: URL, secrets: readonly string[] = []): string {
   const url = new URL(href)
   if (url.username !== '' || url.password !== '') {
@@ -22,9 +25,10 @@ export function withoutSecrets({ href }: URL, secrets: readonly string[] = []): 
   return url.href
 }
 
-/** An address that was written down without its secrets, with those of the one in the manifest; only of the same server. */
+/** Restores the secrets of an address from the one in the manifest, if both are on the same server. */
 export function withSecretsOf(written: string, known: URL, secrets: readonly string[] = []): URL {
-  // A query that was taken apart may be spelt otherwise, which a signature may not bear.
+  // Return the original: a query that is parsed and formatted again may be spelled differently, which breaks a
+  // signature.
   if (withoutSecrets(known, secrets) === written) return known
   const url = new URL(written)
   if (url.origin !== known.origin) return url

@@ -1,23 +1,24 @@
-// Machines by name, by entry or by pattern; for what matches none, the nearest name.
+// Selects machines by name, entry or pattern. For a pattern that matches none, suggests the most similar name.
 import { closestMatch } from 'leven'
 import { ProvisionError } from '../errors.ts'
 
-/** A machine by its name and the manifest's entry; of two with one name, by name and id as well. */
+/** A machine by its name and the manifest's entry. If two machines have the same name, by name and id as well. */
 export interface Named {
   readonly name: string
   readonly entry: string
   readonly vmid?: number
 }
 
-/** Where the names come from, for a sentence about one that is not among them. */
+/** Where the names come from, for the message about an unknown name. */
 export interface Choice {
   /** `in the manifest` */
   readonly where: string
 }
 
 /**
- * Those that any of the patterns names: a name, an entry, or either with `*` and `?`. All of them without patterns.
- * @throws ProvisionError `USAGE` for a pattern that names none
+ * Returns the items that match any pattern: a name, an entry, or either with `*` and `?`. Without patterns, returns
+ * all.
+ * @throws ProvisionError `USAGE` for a pattern that matches none
  */
 export function select<One extends Named>(
   all: readonly One[],
@@ -31,7 +32,7 @@ export function select<One extends Named>(
   return all.filter((one) => matchers.some(({ matches }) => matches(one)))
 }
 
-/** Whether any of the patterns names a machine; no patterns name none. */
+/** Returns a function that says if any pattern matches a machine. Without patterns, none matches. */
 export function isNamedBy(patterns: readonly string[]): (one: Named) => boolean {
   const matchers = patterns.map(matcherOf)
   return (one) => matchers.some((matches) => matches(one))

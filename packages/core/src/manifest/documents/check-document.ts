@@ -1,20 +1,21 @@
-// Documents of users, read before they are sent: what their reader would refuse or ignore is said, with line and column.
+// Checks documents of users before they are sent to a guest. It reports what the reader of the document would refuse or
+// ignore, with line and column.
 import type { GuestDocument } from '../manifest.ts'
 import { documentKind } from './document-kind.ts'
 import { type DocumentFinding, readGuestYaml } from './guest-yaml.ts'
 import { withoutTemplate } from './jinja.ts'
 
 export interface CheckedDocument {
-  /** What its reader refuses. */
+  /** What the reader of the document refuses. */
   readonly problems: readonly DocumentFinding[]
-  /** What its reader ignores, where that may be meant. */
+  /** What the reader ignores, in case it was not intended. */
   readonly notes: readonly DocumentFinding[]
 }
 
 const FINE: CheckedDocument = { problems: [], notes: [] }
 const NONE: readonly DocumentFinding[] = []
 
-/** Looks at user-data or vendor-data. */
+/** Checks user-data or vendor-data. */
 export function checkData(document: GuestDocument): CheckedDocument {
   const kind = documentKind(document)
   if (typeof document !== 'string') {
@@ -77,7 +78,7 @@ function checkTemplate(template: string): CheckedDocument {
   return { problems: NONE, notes: [...filled, ...notes] }
 }
 
-/** Looks at a network-config document. */
+/** Checks a network-config document. */
 export function checkNetworkConfig(text: string): CheckedDocument {
   const { problems, isMapping, version, hasNetwork } = readGuestYaml(text)
   if (problems.length > 0) return { problems, notes: NONE }
@@ -93,7 +94,7 @@ export function checkNetworkConfig(text: string): CheckedDocument {
   }
 }
 
-/** A text without its byte order mark, before which cloud-init does not know the first line. */
+/** Removes a byte order mark, because with it cloud-init does not recognize the first line. */
 export function withoutMark(text: string): string {
   return text.replace(/^\ufeff/, '')
 }
@@ -119,7 +120,7 @@ function unknownFirstLine(text: string, subject = 'The document'): string {
   return `${begins}, and cloud-init ignores what does not begin with ${KNOWN}.`
 }
 
-/** Linux looks for an interpreter whose name ends with a carriage return. */
+/** Linux looks for an interpreter whose name includes the carriage return. */
 function scriptNotes(text: string): readonly DocumentFinding[] {
   if (!/^#!.*\r\n/.test(text)) return []
   const message = 'The lines of this script end with carriage returns: Linux finds no such interpreter.'

@@ -1,4 +1,4 @@
-// What a user's document says otherwise than the manifest: the document would win, and the manifest be of no effect.
+// Finds settings in a user's document that contradict the manifest. The document would win.
 import { parse } from 'yaml'
 import type { CloudInit, GuestDocument } from '../manifest.ts'
 import { documentKind } from './document-kind.ts'
@@ -6,7 +6,7 @@ import { withoutTemplate } from './jinja.ts'
 
 type Mapping = Readonly<Record<string, unknown>>
 
-/** The mapping of a cloud-config; nothing for another document, or one that cannot be read. */
+/** Parses a cloud-config. Returns undefined for other documents and for one that cannot be parsed. */
 export function readCloudConfig(document: GuestDocument | undefined): Mapping | undefined {
   if (typeof document !== 'string' || documentKind(document).yaml !== 'mapping') return undefined
   try {
@@ -17,13 +17,13 @@ export function readCloudConfig(document: GuestDocument | undefined): Mapping | 
   }
 }
 
-/** A key that is declared, and said otherwise by a document. */
+/** A key of the manifest that a document contradicts. */
 export interface Contradiction {
   readonly key: 'user' | 'password' | 'upgrade'
   readonly message: string
 }
 
-/** Keys of `cloudInit` that a document of the same machine says otherwise. */
+/** Returns the keys of `cloudInit` that a document of the same machine contradicts. */
 export function contradictions(cloudInit: CloudInit): readonly Contradiction[] {
   return (['userData', 'vendorData'] as const).flatMap((document) => {
     const config = readCloudConfig(asFilled(cloudInit[document]))

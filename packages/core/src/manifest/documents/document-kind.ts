@@ -1,11 +1,11 @@
-// What a document for a guest is, and who reads it, by its first bytes.
+// Detects the type of a document for a guest, and which program reads it, from its first bytes.
 import type { GuestDocument } from '../manifest.ts'
 
 export interface DocumentKind {
   /** Its name in a sentence, such as "a cloud-config". */
   readonly name: string
   readonly reader: 'cloud-init' | 'other' | 'unknown'
-  /** Not looked into: packed, or in parts of other encodings. */
+  /** The content is not checked, because it is compressed or has encoded parts. */
   readonly isOpaque?: boolean
   /** YAML, of a mapping or of a list. */
   readonly yaml?: 'mapping' | 'list'
@@ -13,7 +13,7 @@ export interface DocumentKind {
   readonly isPatch?: boolean
   /** The guest makes a document of one of the other kinds of it. */
   readonly isTemplate?: boolean
-  /** As a part of a multi-part document; cloudbase-init knows a part by nothing else. */
+  /** The media type in a multi-part document. cloudbase-init recognizes a part only by it. */
   readonly mediaType?: string
 }
 
@@ -27,8 +27,8 @@ const MULTI_PART: DocumentKind = { name: 'a multi-part document', reader: 'cloud
 const UNKNOWN: DocumentKind = { name: 'of no kind that is known', reader: 'unknown' }
 
 /**
- * First lines that cloud-init knows, in any case and behind blanks (cloud-init `handlers/__init__.py`, 22.4 and 25.1). The
- * longer comes first.
+ * First lines that cloud-init recognizes, in any case and after leading spaces (cloud-init `handlers/__init__.py`, 22.4
+ * and 25.1). Longer ones come first.
  */
 const CLOUD_INIT: readonly (readonly [start: string, kind: Omit<DocumentKind, 'reader'>])[] = [
   ['#cloud-config-archive', { name: 'a cloud-config archive', yaml: 'list', mediaType: 'text/cloud-config-archive' }],
@@ -51,7 +51,7 @@ const OTHERS: readonly (readonly [start: RegExp, name: string])[] = [
   [/^apiVersion: *["']?v1alpha1\b/m, 'a Talos config document'],
 ]
 
-/** What a document is. */
+/** Returns the type of a document. */
 export function documentKind(document: GuestDocument): DocumentKind {
   const text = typeof document === 'string' ? document : atob(document.base64)
   if (text.startsWith('\x1f\x8b')) return PACKED

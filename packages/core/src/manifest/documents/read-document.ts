@@ -1,4 +1,5 @@
-// A document for a guest, from the manifest or a file beside it: bytes or text, filled in where it asks for it, and checked.
+// Reads a document for a guest from the manifest or from a file next to it, fills in parameters if requested, and
+// checks it.
 import { type DocumentValue, MACHINE_PLACEHOLDER, MACHINE_VALUES } from '../expand/expand-cloud-init.ts'
 import { decodeText, isUtf8 } from '../read/decode-text.ts'
 import type { ManifestPath } from '../read/tree.ts'
@@ -7,7 +8,7 @@ import { documentKind } from './document-kind.ts'
 import type { DocumentFinding } from './guest-yaml.ts'
 
 export interface DocumentReading {
-  /** Where it stands in the manifest. */
+  /** Path of the document in the manifest. */
   readonly path: ManifestPath
   /** Nothing of a file that cannot be read, of which it has told. */
   readonly read: (file: string, path: ManifestPath) => string | Uint8Array | undefined
@@ -16,7 +17,7 @@ export interface DocumentReading {
   readonly addNote: (path: ManifestPath, message: string) => void
 }
 
-/** The document in place of its file's name; what is wrong with it is a problem. */
+/** Returns the document itself in place of a file name. What is wrong with it is reported as a problem. */
 export function readDocument(value: DocumentValue, reading: DocumentReading): DocumentValue {
   const { path, read, fill } = reading
   if (typeof value === 'object' && 'base64' in value) return value
@@ -29,7 +30,7 @@ export function readDocument(value: DocumentValue, reading: DocumentReading): Do
   if (isFilled) checkPlaceholders(plain, reading)
   const text = isFilled ? fill(plain, path) : plain
   const isNetwork = path.at(-1) === 'networkConfig'
-  // What a machine puts in is some word.
+  // The values of the machine are not known here, so use any word for the check.
   const sample = isFilled ? text.replace(MACHINE_PLACEHOLDER, '1') : text
   report(isNetwork ? checkNetworkConfig(sample) : checkData(sample), { ...reading, file })
   return isFilled ? { text, fill: true } : text
@@ -49,7 +50,7 @@ interface Bytes extends DocumentReading {
   readonly isFilled: boolean
 }
 
-/** What is no UTF-8 goes as it is, where its reader knows what it is. */
+/** Passes on bytes that are not UTF-8, if the type of the document allows that. */
 function bytesOf(content: Uint8Array, reading: Bytes): DocumentValue {
   const document = { base64: base64Of(content) }
   const mustBeText = reading.isFilled || reading.path.at(-1) === 'networkConfig'
@@ -69,7 +70,7 @@ interface Findings {
 }
 
 type Reported = Pick<DocumentReading, 'path' | 'addProblem' | 'addNote'> & {
-  /** Absent: the document stands in the manifest. */
+  /** Absent if the document is in the manifest itself. */
   readonly file: string | undefined
 }
 

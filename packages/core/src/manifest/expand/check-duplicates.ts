@@ -1,17 +1,17 @@
-// What two machines of a manifest would share: names, ids, MAC addresses, addresses of one network.
+// Finds values that two machines of a manifest would share: names, ids, MAC addresses, addresses of one network.
 import ipaddr from 'ipaddr.js'
 import type { Machine } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
 
 interface Claim {
-  /** What nobody else may have, as a key. */
+  /** A key for the value that only one machine may have. */
   readonly key: string
-  /** The key of the manifest that says it. */
+  /** The path in the manifest that states the value. */
   readonly path: ManifestPath
   readonly message: (other: Machine) => string
 }
 
-/** One problem for each thing that two machines would have. */
+/** Reports one problem for each value that two machines share. */
 export function reportDuplicates(
   machines: readonly Machine[],
   addProblem: (path: ManifestPath, message: string) => void,
@@ -21,7 +21,7 @@ export function reportDuplicates(
     for (const { key, path, message } of claimsOf(machine)) {
       const owner = owners.get(key)
       if (owner === undefined) owners.set(key, machine)
-      // What an entry gives to all of its machines is told of at its `count`.
+      // Duplicates among the machines of one entry are reported at its `count`.
       else if (owner === machine || owner.entry !== machine.entry)
         addProblem(['vms', machine.entry, ...path], message(owner))
     }
@@ -66,7 +66,7 @@ function shared({ name }: Machine, other: Machine, what: string): string {
     : `${name} and ${other.name} would both have ${what}.`
 }
 
-/** The same address behind another bridge or VLAN is another. */
+/** The same address behind another bridge or VLAN is not a duplicate. */
 function addressClaims(machine: Machine): readonly Claim[] {
   const { networks, cloudInit } = machine
   return (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }, index) => {

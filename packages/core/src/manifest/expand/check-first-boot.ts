@@ -1,4 +1,4 @@
-// What of an entry's `cloudInit` would be of no effect, or be meant otherwise than it is read.
+// Finds keys of `cloudInit` that have no effect or may be misunderstood.
 import ipaddr from 'ipaddr.js'
 import { contradictions } from '../documents/contradictions.ts'
 import { isOpenHttp } from '../open-http.ts'
@@ -12,15 +12,15 @@ import { type AddressDocument, addressDocuments, type CloudInitDocument, cloudIn
 type Add = (path: ManifestPath, message: string) => void
 
 interface Entry {
-  /** With defaults and profiles. */
+  /** The entry with defaults and profiles. */
   readonly merged: MachineDocument
-  /** As it stands in the manifest. */
+  /** The entry as written in the manifest. */
   readonly own: MachineDocument
   readonly addProblem: Add
   readonly addNote: Add
 }
 
-/** The keys of `cloudInit` beside each other, beside the cards, and beside documents of one's own. */
+/** Checks the keys of `cloudInit` against each other, against the network cards, and against the user's documents. */
 export function checkFirstBoot(path: ManifestPath, { merged, own, addProblem, addNote }: Entry): void {
   const { cloudInit, osType } = merged
   if (cloudInit === undefined) return
@@ -35,7 +35,7 @@ export function checkFirstBoot(path: ManifestPath, { merged, own, addProblem, ad
   checkNetworkConfig(cloudInit, own.cloudInit ?? {}, add)
   checkAsked(cloudInit, add)
   for (const { key, message } of contradictions(cloudInitOf(cloudInit, { name: '', index: 0 }))) {
-    // What only the defaults say may be meant for the others.
+    // A key that only the defaults state may be meant for other machines, so it is a note, not a problem.
     const tell = own.cloudInit?.[key] === undefined ? addNote : addProblem
     tell([...at, key], `In \`${dotted(at)}\`, ${message}`)
   }
@@ -45,7 +45,7 @@ function dotted(path: ManifestPath): string {
   return path.join('.')
 }
 
-/** A gateway needs an address, and a card that asks for its address is told its gateway. */
+/** A gateway needs a static address. A card that uses DHCP gets its gateway from there. */
 function checkGateways(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
   const places = cloudInit.addresses
     ? cloudInit.addresses.map((address, index) => ({ address, place: ['addresses', index], stated: address }))
@@ -56,7 +56,7 @@ function checkGateways(cloudInit: CloudInitDocument, own: Partial<CloudInitDocum
       ['gateway6', 'ip6'],
     ] as const) {
       const message = gatewayMessage(address, gateway, ip)
-      // One that only the defaults have is meant for machines with a fixed address.
+      // A gateway that only the defaults state is meant for machines with a static address.
       const isInherited = address[ip] !== undefined && stated[gateway] === undefined && stated[ip] !== undefined
       if (message !== undefined && !isInherited) add([...place, gateway], message)
     }
@@ -99,7 +99,7 @@ function endOfNetwork(gateway: string, address: string): string | undefined {
   return ipaddr.IPv4.broadcastAddressFromCIDR(address).toString() === gateway ? 'broadcast address' : undefined
 }
 
-/** Outside a prefix that has room for it: with /32, /128 and a link-local gateway nothing else can be meant. */
+/** Returns true if the gateway is outside the prefix. With /32, /128 or a link-local gateway that is intended. */
 function isAstray(gateway: string, address: string): boolean {
   const [way, [network, bits]] = [ipaddr.parse(gateway), ipaddr.parseCIDR(address)]
   if (way.kind() !== network.kind() || bits === (way.kind() === 'ipv4' ? 32 : 128)) return false
@@ -133,7 +133,7 @@ function checkPassword({ password }: CloudInitDocument, isWindows: boolean, add:
     add(['password'], 'is a hash, and Windows would take the text of it for the password: give the password itself.')
 }
 
-/** Keys decide who gets in: nobody on the way may change them. */
+/** SSH keys give access to the machine, so they must not come over plain http. */
 function checkKeys({ sshKeys = [] }: CloudInitDocument, add: Add): void {
   for (const [index, key] of sshKeys.entries())
     if (typeof key === 'object' && 'url' in key && key.insecure !== true && isOpenHttp(new URL(key.url)))
@@ -143,7 +143,7 @@ function checkKeys({ sshKeys = [] }: CloudInitDocument, add: Add): void {
       )
 }
 
-/** A machine that asks for its address has none to put into a document. */
+/** A machine that gets its address by DHCP has no address to fill into a document. */
 function checkAsked(cloudInit: CloudInitDocument, add: Add): void {
   for (const key of ['userData', 'networkConfig', 'vendorData'] as const) {
     const document = cloudInit[key]
@@ -160,7 +160,7 @@ function checkAsked(cloudInit: CloudInitDocument, add: Add): void {
 
 const NETWORK_KEYS = ['addresses', 'ip', 'gateway', 'ip6', 'gateway6', 'dns'] as const
 
-/** A document of one's own is all that cloud-init is told of the network. */
+/** cloud-init reads only the user's network-config, so other network settings have no effect. */
 function checkNetworkConfig(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
   if (cloudInit.networkConfig === undefined) return
   const layer = own.networkConfig === undefined ? cloudInit : own

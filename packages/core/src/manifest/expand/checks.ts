@@ -1,4 +1,4 @@
-// What only shows when the keys of an entry, or several entries, are seen together.
+// Checks keys of an entry, or of several entries, against each other.
 import ipaddr from 'ipaddr.js'
 import type { ManifestPath } from '../read/tree.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
@@ -8,7 +8,7 @@ import { addressDocuments } from './expand-cloud-init.ts'
 
 type AddProblem = (path: ManifestPath, message: string) => void
 
-/** The keys of one entry beside each other. */
+/** Checks the keys of one entry against each other. */
 export function checkEntry(path: ManifestPath, merged: MachineDocument, addProblem: AddProblem): void {
   checkCounted(path, merged, addProblem)
   checkAddresses(path, merged, addProblem)
@@ -18,7 +18,7 @@ export function checkEntry(path: ManifestPath, merged: MachineDocument, addProbl
   checkIdle(path, merged, addProblem)
 }
 
-/** A fixed value is for one machine; a list has one for each. */
+/** A fixed value is for one machine; a list has one value for each machine. */
 function checkCounted(path: ManifestPath, merged: MachineDocument, addProblem: AddProblem): void {
   const { count, vmid, cloudInit, network } = merged
   const check = (key: ManifestPath, what: string, counted: Counted<string | number> | undefined) => {
@@ -98,7 +98,9 @@ const ADDRESS_KEYS = [
   ['ip6', 'gateway6'],
 ] as const
 
-/** Addresses that no machine can have: of the network itself, of everybody in it, of the gateway, or beyond the prefix. */
+/**
+ * Reports addresses that no machine can have: the network's own, broadcast, the gateway's, or one outside the prefix.
+ */
 function checkFixedAddresses(
   path: ManifestPath,
   { cloudInit, count = 1 }: MachineDocument,
@@ -119,7 +121,7 @@ function fixedProblem(
   count: number,
 ): string | undefined {
   if (counted === undefined || counted === 'dhcp' || counted === 'auto') return undefined
-  // Of a row only its ends can leave the prefix, and only a value in it can be the gateway.
+  // Only the ends of a sequence can leave the prefix, but any address in it can be the gateway.
   const addresses = Array.isArray(counted) ? (counted as string[]) : rowOf(counted as string | { from: string }, count)
   for (const address of addresses) {
     const problem = addressProblem(address, gateway)
@@ -176,7 +178,7 @@ function networkOf(address: string): string {
   return `${kind.networkAddressFromCIDR(address).toString()}/${bits}`
 }
 
-/** Options that their bus or card has not, and more devices than Proxmox takes. */
+/** Reports options that the bus or card does not support, and more devices than Proxmox allows. */
 function checkHardware(
   path: ManifestPath,
   { disks = [], devices = [], network, machine }: MachineDocument,
@@ -232,7 +234,7 @@ function checkIdle(
   if (isForAgent && agent === false) add(['wait'], 'waits for the guest agent, and `agent: false` switches it off.')
 }
 
-/** Besides the boot disk, and the CD drive that takes the last place of SATA. */
+/** In addition to the boot disk, and to the CD drive that uses the last SATA port. */
 const MOST_DISKS = { scsi: 30, virtio: 16, sata: 5 }
 const MOST_DEVICES = { pci: 16, usb: 14, virtiofs: 10 }
 
@@ -241,7 +243,7 @@ function isBackwards(range: string): boolean {
   return from < 1 || from > to || to > 4094
 }
 
-/** As Proxmox refuses it; where only one of the two is stated, the plan compares it with the machine's own. */
+/** Proxmox refuses this. If only one of the two is stated, the plan compares it with the current value. */
 function checkBalloon(path: ManifestPath, { memory, balloon }: MachineDocument, addProblem: AddProblem): void {
   if (memory === undefined || typeof balloon !== 'string' || sizeInBytes(balloon) <= sizeInBytes(memory)) return
   addProblem(

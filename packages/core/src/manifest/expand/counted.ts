@@ -1,10 +1,10 @@
-// Values that are counted on from a first one, or listed, for entries that make several machines.
+// Values for entries with several machines: one for all, a sequence, or a list.
 import ipaddr from 'ipaddr.js'
 
-/** One value for all, the first of a row, or each by name. */
+/** One value for all machines, the first value of a sequence, or a list with one value for each machine. */
 export type Counted<Value> = Value | { readonly from: Value } | readonly Value[]
 
-/** The value of one of an entry's machines; `index` counts from 0. Nothing where a list has no such entry. */
+/** Returns the value of one machine of an entry. `index` starts at 0. Returns undefined if a list has no such value. */
 export function valueAt<Value>(
   counted: Counted<Value>,
   index: number,
@@ -19,7 +19,7 @@ export function isFrom<Value>(counted: Counted<Value>): counted is { readonly fr
   return typeof counted === 'object' && counted !== null && 'from' in counted
 }
 
-/** `10.0.0.11/24` and 2 → `10.0.0.13/24`; `dhcp` and `auto` stay. The prefix is not looked at. */
+/** `10.0.0.11/24` and 2 → `10.0.0.13/24`; `dhcp` and `auto` are unchanged. The prefix is not checked. */
 export function addressAfter(address: string, steps: number): string {
   const [ip = '', prefix] = address.split('/')
   if (steps === 0 || prefix === undefined) return address
@@ -39,7 +39,7 @@ export function macAfter(mac: string, steps: number): string {
     .toUpperCase()
 }
 
-/** A number of bytes, the highest first, plus a few; beyond the last it begins again. */
+/** Adds a small number to a big-endian number of bytes. It wraps around at the maximum. */
 function plus(bytes: readonly number[], steps: number): number[] {
   let carry = steps
   return bytes

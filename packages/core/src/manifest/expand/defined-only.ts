@@ -1,4 +1,4 @@
-/** An object without its undefined values, as `exactOptionalPropertyTypes` wants it. */
+/** Removes undefined values from an object, as `exactOptionalPropertyTypes` requires. */
 export function definedOnly<Value extends object>(
   value: Value,
 ): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {

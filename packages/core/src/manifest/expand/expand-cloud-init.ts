@@ -1,4 +1,4 @@
-// What one machine of an entry is told at its first boot.
+// Creates the cloud-init settings of one machine of an entry.
 import type { Address, CloudInit, GuestDocument } from '../manifest.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { addressAfter, type Counted, valueAt } from './counted.ts'
@@ -7,17 +7,17 @@ import { definedOnly } from './defined-only.ts'
 export type CloudInitDocument = NonNullable<MachineDocument['cloudInit']>
 export type AddressDocument = NonNullable<CloudInitDocument['addresses']>[number]
 
-/** A document as it was put in place of `{ file }`: its bytes where it is no text. */
+/** A document after `{ file }` was replaced by its content: text, or bytes if it is not text. */
 export type DocumentValue = NonNullable<CloudInitDocument['userData']> | { readonly base64: string }
 
 /** One of an entry's machines. */
 export interface Numbered {
   readonly name: string
-  /** From 0. */
+  /** Starts at 0. */
   readonly index: number
 }
 
-/** Files have been put in place of `{ file }` before; what is left is text, and addresses of keys. */
+/** `{ file }` was replaced by the content of the file before. What remains is text, and addresses of keys. */
 export function cloudInitOf(cloudInit: CloudInitDocument, machine: Numbered): CloudInit {
   const { user, password, sshKeys = [], dns, upgrade, userData, networkConfig, vendorData } = cloudInit
   const addresses = addressDocuments(cloudInit).map((address) => addressOf(address, machine.index))
@@ -45,10 +45,10 @@ interface Filling extends Numbered {
   readonly addresses: readonly Address[]
 }
 
-/** What a document may say of its machine, where it is filled in. */
+/** A placeholder for a value of the machine, in documents that are filled in. */
 export const MACHINE_PLACEHOLDER = /\$\{machine:([A-Za-z0-9_]+)\}/g
 
-/** The names behind `${machine:…}`. */
+/** The names in `${machine:…}`. */
 export const MACHINE_VALUES: Readonly<Record<string, (filling: Filling) => string>> = {
   name: ({ name }) => name,
   index: ({ index }) => String(index + 1),
@@ -56,7 +56,7 @@ export const MACHINE_VALUES: Readonly<Record<string, (filling: Filling) => strin
   ip6: ({ addresses }) => fixedAddress(addresses, 'ip6'),
 }
 
-/** The first declared address, without its prefix; empty where the machine gets one. */
+/** Returns the first static address, without its prefix. Empty if the machine uses DHCP. */
 function fixedAddress(addresses: readonly Address[], key: 'ip' | 'ip6'): string {
   return addresses.map((address) => address[key]?.split('/') ?? []).find(({ length }) => length === 2)?.[0] ?? ''
 }
@@ -67,14 +67,14 @@ function contentOf(value: DocumentValue | undefined, filling: Filling): GuestDoc
   return value.text.replace(MACHINE_PLACEHOLDER, (whole, key: string) => MACHINE_VALUES[key]?.(filling) ?? whole)
 }
 
-/** One entry a network card, in order. */
+/** Returns one entry for each network card, in order. */
 export function addressDocuments(cloudInit: CloudInitDocument): readonly AddressDocument[] {
   const { addresses, ip, gateway, ip6, gateway6, onLink } = cloudInit
   if (addresses) return addresses
   return ip || ip6 ? [{ ip, gateway, ip6, gateway6, onLink }] : []
 }
 
-/** A card that asks for its address is told its gateway: one of the defaults is for others. */
+/** A card that uses DHCP gets its gateway from there. A gateway in the defaults is for other machines. */
 function addressOf({ ip, gateway, ip6, gateway6, onLink }: AddressDocument, index: number): Address {
   const isFixed = (value: Counted<string> | undefined) => value !== undefined && value !== 'dhcp' && value !== 'auto'
   const own = (counted: Counted<string> | undefined) =>

@@ -1,4 +1,4 @@
-// One machine of an entry, from its merged document: units, counted values and defaults worked out.
+// Creates one machine of an entry from its merged document: resolves units, counted values and defaults.
 import type { Device, Disk, Machine, Network, Rollout, Wait } from '../manifest.ts'
 import type { MachineDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
@@ -8,7 +8,7 @@ import { cloudInitOf, type Numbered } from './expand-cloud-init.ts'
 
 export type Common = Omit<Machine, 'name' | 'entry' | 'index' | 'image' | 'nodes' | 'storage' | 'position'>
 
-/** What a machine is: one of its entry's. */
+/** Creates the machine with this number. */
 export function machineOf(merged: MachineDocument, { name, index }: Numbered): Common {
   const { machine, boot, pool, description, ha, startOrder, cloudInit } = merged
   const vmid = merged.vmid === undefined ? undefined : valueAt(merged.vmid, index, (first, steps) => first + steps)
@@ -37,7 +37,9 @@ export function machineOf(merged: MachineDocument, { name, index }: Numbered): C
   }
 }
 
-/** The former name of an entry is that of its machines, with their numbers. */
+/**
+ * Returns the former name of the machine. If the entry has a `count`, it is the former name of the entry with a number.
+ */
 function renamedFrom({ renamedFrom, count }: MachineDocument, index: number): string | undefined {
   return renamedFrom === undefined || count === undefined ? renamedFrom : `${renamedFrom}-${index + 1}`
 }
@@ -137,7 +139,7 @@ function rolloutOf({ batch = 1, wait, maxFailures = 0 }: NonNullable<MachineDocu
   return { batch, maxFailures, ...(wait !== undefined && { wait: waitOf(wait) }) }
 }
 
-/** `cores`, `network`, `cloudInit.user`: every key that the manifest states, two levels deep. */
+/** Returns all keys that the manifest states, two levels deep: `cores`, `network`, `cloudInit.user`. */
 function declaredIn(merged: MachineDocument): ReadonlySet<string> {
   return new Set(
     Object.entries(merged).flatMap(([key, value]) =>

@@ -1,4 +1,4 @@
-// Names, counts, profiles and defaults worked out: from the checked document to one entry a machine.
+// Expands the checked document to one entry for each machine: resolves names, counts, profiles and defaults.
 import { folderOf } from '../file-sets.ts'
 import type { Desired, Image, Machine, Position } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
@@ -15,32 +15,34 @@ import { type Layer, mergeLayers, profileNames } from './merge.ts'
 
 export interface Expansion {
   readonly desired: Desired
-  /** Passwords of machines and of addresses, however they were given. */
+  /** Passwords of machines and in addresses, whether they are secrets or plain text. */
   readonly passwords: readonly string[]
 }
 
 export interface FileIdentity {
-  /** Its name in problems. */
+  /** The file's name in problems. */
   readonly file: string
-  /** Its name in markers. */
+  /** The file's name in markers. */
   readonly identity?: string | undefined
   readonly isFromFolder?: boolean | undefined
 }
 
 export interface Surroundings {
-  /** Where the key at a path stands. */
+  /** Returns the position of the key at a path. */
   readonly place: (path: ManifestPath) => Position
   readonly addProblem: (path: ManifestPath, message: string) => void
-  /** Something to tell that is no problem. */
+  /** Reports something that is not a problem. */
   readonly addNote: (path: ManifestPath, message: string) => void
-  /** The path of a file as this machine takes it, from what stands at a place. */
+  /** Returns the absolute path of a file that is named at a path of the manifest. */
   readonly resolveFile: (file: string, path: ManifestPath) => string
   readonly files: readonly FileIdentity[]
   /** Values of all secrets of the manifest. */
   readonly secrets: ReadonlySet<string>
 }
 
-/** Works out a checked manifest; what only shows across entries (unknown names, duplicates) becomes a problem here. */
+/**
+ * Expands a checked manifest. What only shows across entries (unknown names, duplicates) is reported as a problem here.
+ */
 export function expand(manifest: ManifestDocument, surroundings: Surroundings): Expansion {
   const sources = expandImages(manifest.images, surroundings)
   const machines = Object.keys(manifest.vms).flatMap((entry) =>
@@ -71,7 +73,7 @@ function namesInMarkers(files: readonly FileIdentity[]): readonly string[] {
   return [...new Set(names)]
 }
 
-/** Passwords that stand in addresses, however they were given. */
+/** Returns the passwords in addresses, whether they are secrets or plain text. */
 function passwordsIn(images: ReadonlyMap<string, Image>): readonly string[] {
   const urls = [...images.values()].flatMap((image) => (image.kind === 'address' ? [image.url, ...image.mirrors] : []))
   return urls.flatMap(({ password }) => (password === '' ? [] : [password, safelyDecoded(password)]))
@@ -126,7 +128,7 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   })
 }
 
-/** What an entry takes its keys from; the last one has the last word. */
+/** Returns the layers that an entry takes its keys from. Later layers win. */
 function layersOf(
   entry: string,
   own: MachineDocument,
@@ -149,7 +151,7 @@ function knownList(names: readonly string[], none: string): string {
   return names.length === 0 ? none : `known are ${names.map((name) => `\`${name}\``).join(', ')}`
 }
 
-/** Nodes and storages; what is missing is a problem. */
+/** Returns nodes and storages. Missing ones are reported as problems. */
 function whereOf(
   path: ManifestPath,
   { node, nodes = [], storage }: MachineDocument,

@@ -1,4 +1,4 @@
-// Images as the rest of the program knows them, each with its one source.
+// Expands the images of a manifest and checks that each has exactly one source.
 import type { Build, Digest, Image, Position } from '../manifest.ts'
 import { isOpenHttp } from '../open-http.ts'
 import type { ManifestPath } from '../read/tree.ts'
@@ -13,13 +13,13 @@ type AddProblem = (path: ManifestPath, message: string) => void
 interface Surroundings {
   readonly place: (path: ManifestPath) => Position
   readonly addProblem: AddProblem
-  /** The path of a file as this machine takes it, from what stands at a place. */
+  /** Returns the absolute path of a file that is named at a path of the manifest. */
   readonly resolveFile: (file: string, path: ManifestPath) => string
   /** Values of all secrets of the manifest. */
   readonly secrets: ReadonlySet<string>
 }
 
-/** All images that are whole; what is wrong with the others is a problem. */
+/** Returns the valid images. What is wrong with the others is reported as a problem. */
 export function expandImages(images: ManifestDocument['images'], surroundings: Surroundings): Map<string, Image> {
   const entries = Object.entries(images)
   for (const [name, image] of entries) checkImage(name, image, { images, addProblem: surroundings.addProblem })
@@ -79,7 +79,7 @@ function templateOf(template: NonNullable<ImageDocument['template']>) {
 
 const DEFAULT_BUILD_SECONDS = 30 * 60
 
-/** Files have been put in place of `{ file }` before. */
+/** `{ file }` was replaced by the content of the file before. */
 function buildOf(build: NonNullable<ImageDocument['build']>): Build {
   const { packages = [], run = [], files = [], userData, disk, timeout } = build
   return {
@@ -125,7 +125,7 @@ function checkImage(name: string, image: ImageDocument, { images, addProblem }: 
 
 type SourceKey = (typeof SOURCE_KEYS)[number]
 
-/** Keys that have a meaning for some sources only. */
+/** Keys that apply only to some sources. */
 const COMPANIONS: Readonly<Record<string, readonly SourceKey[]>> = {
   mirrors: ['url'],
   checksum: ['url', 'file'],
@@ -166,7 +166,7 @@ function checkSignature(name: string, { checksum, signature }: ImageDocument, ad
   addProblem(['images', name, 'signature'], `\`images.${name}\` ${how}: there is no checksum document to be signed.`)
 }
 
-/** A document that nobody signed is only as good as the way that it comes. */
+/** A document without a signature is only as trustworthy as its connection, so plain http is refused. */
 function checkDocument(name: string, image: ImageDocument, addProblem: AddProblem): void {
   const { checksum, signature, insecure } = image
   if (checksum === undefined || isDigest(checksum) || signature !== undefined || insecure === true) return
@@ -177,7 +177,7 @@ function checkDocument(name: string, image: ImageDocument, addProblem: AddProble
     )
 }
 
-/** Proxmox writes the address that it fetches into its task log. */
+/** Proxmox writes the address into its task log, so an address with a secret must not be pulled. */
 function checkRoute(name: string, { url, route }: ImageDocument, addProblem: AddProblem): void {
   if (route !== 'pull' || url === undefined || !holdsSecret(new URL(url))) return
   addProblem(
@@ -186,7 +186,7 @@ function checkRoute(name: string, { url, route }: ImageDocument, addProblem: Add
   )
 }
 
-/** Its base is there, and going down from base to base comes to an end. */
+/** Checks that the base image exists and that the chain of bases has no loop. */
 function checkBase(name: string, from: string, { images, addProblem }: ImageCheck): void {
   if (images[from] === undefined) {
     addProblem(['images', name, 'from'], unknownImage(from, Object.keys(images)))

@@ -1,9 +1,9 @@
-// Images that CD drives hold: no disk is made from them, and they are brought as they come.
+// Marks images that CD drives use. They are uploaded as they are, and no disk is created from them.
 import { imageCds, imageDisks } from '../machine-disks.ts'
 import type { Image, Machine } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
 
-/** The images, with those marked that are ISOs; what cannot be one is a problem. */
+/** Returns the images, with ISOs marked. An image that cannot be an ISO is reported as a problem. */
 export function markIsos(
   images: ReadonlyMap<string, Image>,
   machines: readonly Machine[],

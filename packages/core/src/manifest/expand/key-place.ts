@@ -1,4 +1,4 @@
-// Where a key of a machine stands: in its own entry, in a profile, or in the defaults.
+// Finds where a key of a machine is stated: in its own entry, in a profile, or in the defaults.
 import type { Position } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
 
@@ -9,8 +9,8 @@ export interface KeyLayer {
 }
 
 /**
- * The position of a key such as `memory` or `network[0].bridge`, in the layer that has the last word about it; looked for
- * only when it is asked for. Nothing for a key that no layer states.
+ * Returns the position of a key such as `memory` or `network[0].bridge`, in the layer whose value wins. It searches
+ * only when called. Returns undefined for a key that no layer states.
  */
 export function keyPlace(
   layers: readonly KeyLayer[],

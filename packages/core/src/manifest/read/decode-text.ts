@@ -1,4 +1,4 @@
-// Bytes as text: UTF-8 or a place where they are none.
+// Decodes bytes as UTF-8, or returns the position of the first invalid byte.
 
 export type DecodedText =
   | { readonly text: string; readonly problem?: undefined }
@@ -10,7 +10,7 @@ export interface TextProblem {
   readonly message: string
 }
 
-/** The text of a file, without its byte order mark. */
+/** Decodes the text of a file and removes its byte order mark. */
 export function decodeText(given: string | Uint8Array): DecodedText {
   if (typeof given === 'string') return withoutZeros(given.replace(/^\ufeff/, ''))
   const wide = wideEncoding(given)
@@ -22,7 +22,7 @@ export function decodeText(given: string | Uint8Array): DecodedText {
   }
 }
 
-/** Whether bytes are text at all, as UTF-8. */
+/** Returns true if the bytes are valid UTF-8. */
 export function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -47,7 +47,7 @@ function wideEncoding([first, second, third, fourth]: Uint8Array): string | unde
   return undefined
 }
 
-/** The longest start that is UTF-8 ends before the byte: found by halving. */
+/** Finds the first invalid byte with a binary search for the longest valid UTF-8 prefix. */
 function firstBadByte(bytes: Uint8Array): { readonly line: number; readonly column: number } {
   let [good, bad] = [0, bytes.length]
   while (bad - good > 1) {
@@ -55,12 +55,12 @@ function firstBadByte(bytes: Uint8Array): { readonly line: number; readonly colu
     if (isStartOfUtf8(bytes.subarray(0, middle))) good = middle
     else bad = middle
   }
-  // The beginning of a character that does not go on is a part of what is bad.
+  // An incomplete character at the end belongs to the invalid part.
   const before = new TextDecoder().decode(bytes.subarray(0, good)).replace(/\ufffd$/, '')
   return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
 }
 
-/** A character that the end cuts is no error yet. */
+/** A character that is cut off at the end is not an error here. */
 function isStartOfUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })

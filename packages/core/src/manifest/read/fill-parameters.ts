@@ -1,4 +1,5 @@
-// `${env:NAME}`, `${var:NAME}` and `${secret:NAME}` put in place. Parameters are shown; secrets only stand where nothing shows them.
+// Replaces `${env:NAME}`, `${var:NAME}` and `${secret:NAME}`. Parameters may be displayed. Secrets are allowed only in
+// places that are never displayed.
 import { closestMatch } from 'leven'
 import {
   DOCUMENT,
@@ -15,38 +16,38 @@ import type { Entry, ManifestPath, MapTree, ScalarTree, Tree } from './tree.ts'
 import { typed } from './typed-value.ts'
 
 export interface ParameterSources {
-  /** What `${env:NAME}` and `${secret:NAME}` may name. */
+  /** The values for `${env:NAME}` and `${secret:NAME}`. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Names of the environment that may be read; absent: all but the reserved ones. */
+  /** Names of environment variables that may be read. Default: all except the reserved ones. */
   readonly allow?: readonly string[] | undefined
-  /** Values of `${var:NAME}` that were given beside the manifest. */
+  /** Values for `${var:NAME}` from the command line or the action's inputs. */
   readonly variables: Readonly<Record<string, string>>
   /** What makes a name of the environment one that may be read, for a sentence. */
   readonly howToAllow?: ((name: string) => string) | undefined
   /** How a value of `${var:NAME}` is given, for a sentence: `` `--var NAME=…` ``. */
   readonly howToGive: (name: string) => string
-  /** How a variable of the environment is set, for a sentence: `export NAME=…`. */
+  /** Returns how to set an environment variable, for a message: `export NAME=…`. */
   readonly howToSet: (name: string) => string
-  /** What stands for each secret where only the manifest is checked: none is read then. */
+  /** Returns a placeholder for a secret when the manifest is only checked. Then no secrets are read. */
   readonly standIn?: ((name: string) => string) | undefined
 }
 
-/** Parameters and secrets of one manifest. */
+/** The parameters and secrets of one manifest. */
 export interface Parameters {
-  /** The document filled in; texts that belong to the guest stay as they are. */
+  /** Fills in the document. Texts for the guest are unchanged. */
   fill(tree: MapTree): MapTree
-  /** A text of the guest that asks to be filled in. */
+  /** Fills in a text for the guest that requests it. */
   fillText(text: string, place: Place): string
-  /** Variables that were given beside the manifest and that it neither uses nor declares. */
+  /** Returns given variables that the manifest neither uses nor declares. */
   unusedVariables(): readonly UnusedVariable[]
-  /** Values of secrets so far, never to be shown. */
+  /** Values of the secrets that were used so far. Never display them. */
   readonly secrets: ReadonlySet<string>
   readonly problems: readonly ManifestProblem[]
 }
 
 export interface UnusedVariable {
   readonly name: string
-  /** The nearest that it has. */
+  /** The most similar name that the manifest has. */
   readonly meant?: string | undefined
 }
 
@@ -55,12 +56,12 @@ const PLACEHOLDER = /\$?\$\{(env|secret|var):([A-Za-z_][A-Za-z0-9_]*)\}/g
 const ESCAPE_OR_PLACEHOLDER = new RegExp(`${PLACEHOLDER.source}|\\$\\$\\{`, 'g')
 const WHOLE = /^\$\{(env|var):([A-Za-z_][A-Za-z0-9_]*)\}$/
 
-/** What stands for the parameters of a document; `vars` of it are its own defaults. */
+/** Creates the parameters of a document. Its `vars` contain the default values. */
 export function createParameters(root: MapTree, sources: ParameterSources): Parameters {
   return new Filler(root, sources)
 }
 
-/** A text with a placeholder in it, and where it stands. */
+/** A text that contains a placeholder, and its position. */
 interface Holder {
   readonly tree: ScalarTree
   readonly path: ManifestPath
@@ -78,7 +79,7 @@ class Filler implements Parameters {
   readonly #sources: ParameterSources
   readonly #declared: ReadonlyMap<string, Entry>
   readonly #values = new Map<string, Tree>()
-  /** Variables whose value is being worked out: one that comes back to itself has none. */
+  /** Variables that are being resolved, to detect a variable that refers to itself. */
   readonly #open = new Set<string>()
 
   constructor(root: MapTree, sources: ParameterSources) {
@@ -88,7 +89,8 @@ class Filler implements Parameters {
   }
 
   fill(root: MapTree): MapTree {
-    // A variable is filled in where it is used: one that is replaced may name what is not set.
+    // A variable is filled in only where it is used, because the default of an overridden variable may refer to an
+    // unset one.
     const entries = [...root.entries].map(([key, entry]): [string, Entry] => [
       key,
       key === 'vars' ? entry : { ...entry, value: this.#fill(entry.value, [key]) },
@@ -141,7 +143,7 @@ class Filler implements Parameters {
     }
     const value = text.replace(holder.path === DOCUMENT ? PLACEHOLDER : ESCAPE_OR_PLACEHOLDER, (...match) => {
       const [whole, kind, name, offset] = match as [string, string, string, number]
-      // Two dollars are one that is meant as it is.
+      // Two dollar signs stand for a literal one.
       if (whole.startsWith('$$')) return whole.slice(1)
       const found = this.#part({ kind, name, offset }, holder)
       if (found === undefined) unset.push(name)
@@ -171,7 +173,7 @@ class Filler implements Parameters {
     return this.#report(at, `${what} ${name} is ${value === '' ? 'empty' : 'not set'}: ${howToSet(name)}`)
   }
 
-  /** What a variable stands for; the manifest's own value may itself come from the environment. */
+  /** Returns the value of a variable. A default in the manifest may itself contain environment variables. */
   #variable(name: string, at: Tree): Tree | undefined {
     const known = this.#values.get(name)
     if (known !== undefined) return known
@@ -208,7 +210,7 @@ function unknown(tree: ScalarTree): ScalarTree {
   return { ...tree, isUnknown: true }
 }
 
-/** A value as if it had been written where the parameter stands. */
+/** Returns the value at the position of the parameter. */
 function movedTo(value: Tree, { place }: Tree): Tree {
   return value.kind === 'scalar' ? { ...value, place } : value
 }

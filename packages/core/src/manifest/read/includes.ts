@@ -1,4 +1,4 @@
-// Texts that a manifest keeps in files beside it: put in place of `{ file: PATH }` before anything is worked out.
+// Replaces `{ file: PATH }` in a manifest with the content of the file, before the manifest is expanded.
 
 import { readDocument } from '../documents/read-document.ts'
 import type { DocumentValue } from '../expand/expand-cloud-init.ts'
@@ -8,12 +8,12 @@ import { decodeText } from './decode-text.ts'
 import type { ManifestPath } from './tree.ts'
 
 export interface Includes {
-  /** Reads a file named at a place of the manifest; throws when it cannot. */
+  /** Reads a file that is named at a path of the manifest. It throws if that fails. */
   readonly readFile: (file: string, path: ManifestPath) => string | Uint8Array
-  /** Fills parameters and secrets into a text that asks for it. */
+  /** Fills parameters and secrets into a text that requests it. */
   readonly fill: (text: string, path: ManifestPath) => string
   readonly addProblem: (path: ManifestPath, message: string) => void
-  /** Something to tell that is no problem. */
+  /** Reports something that is not a problem. */
   readonly addNote: (path: ManifestPath, message: string) => void
 }
 
@@ -21,7 +21,7 @@ type CloudInitDocument = NonNullable<MachineDocument['cloudInit']>
 
 const DOCUMENTS = ['userData', 'networkConfig', 'vendorData'] as const
 
-/** The same manifest with the contents of files in place of their names. */
+/** Returns the manifest with the content of files in place of their names. */
 export function withIncludes(manifest: ManifestDocument, includes: Includes): ManifestDocument {
   const reader = createReader(includes)
   const machine = <Value extends { cloudInit?: CloudInitDocument | undefined }>(value: Value, path: ManifestPath) =>
@@ -42,7 +42,7 @@ export function withIncludes(manifest: ManifestDocument, includes: Includes): Ma
 }
 
 interface Reader {
-  /** The text of a file; empty, and a problem, where it has none. */
+  /** Returns the text of a file. If it is not text, returns an empty text and reports a problem. */
   text(file: string, path: ManifestPath): string
   document(value: DocumentValue, path: ManifestPath): DocumentValue
   keys(file: string, path: ManifestPath): readonly string[]
@@ -71,7 +71,7 @@ function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader
       if (content === undefined) return []
       const { keys, dropped } = readPublicKeys(content)
       const [first] = dropped
-      // One line is enough, and none of it is shown: it may be a private key.
+      // Report only one line and never show its content: it may be a private key.
       if (first !== undefined)
         addProblem(
           path,
@@ -125,7 +125,7 @@ function withSigningKeys(image: ImageDocument, name: string, reader: Reader): Im
   return { ...image, signature: { ...image.signature, keys } }
 }
 
-/** What a recipe keeps in files. */
+/** Replaces the files of a recipe with their content. */
 function withBuildFiles(image: ImageDocument, name: string, reader: Reader): ImageDocument {
   if (image.build === undefined) return image
   const path = ['images', name, 'build']

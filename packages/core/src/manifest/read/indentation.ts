@@ -1,4 +1,4 @@
-// A line whose indentation fits none above it, told by what the lines above are indented by.
+// Finds a line whose indentation does not match any line above it, and describes the choices.
 
 interface Line {
   readonly offset: number
@@ -11,7 +11,7 @@ export interface IndentationProblem {
   readonly message: string
 }
 
-/** The first line from just before an offset on that is indented like no line that is open above it. */
+/** Returns the first line, starting just before `offset`, whose indentation matches no open line above it. */
 export function indentationProblem(text: string, offset: number): IndentationProblem | undefined {
   const lines = linesUpTo(text, offset)
   const open: Line[] = []
@@ -32,7 +32,7 @@ function isAfter(line: Line, offset: number): boolean {
   return line.offset >= offset
 }
 
-/** The lines with something in them, to the second one after an offset. */
+/** Returns the lines with content, up to the second one after `offset`. */
 function linesUpTo(text: string, offset: number): readonly Line[] {
   const lines: Line[] = []
   let start = 0

@@ -1,4 +1,4 @@
-// As much of a JSON Schema as is needed to walk down it with a path.
+// The parts of JSON Schema that are needed to follow a path through it.
 
 export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
@@ -7,7 +7,7 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[]
 }
 
-/** The shapes that the value at a key may have, given those of its parent. */
+/** Returns the possible schemas of the value at a key, given those of its parent. */
 export function schemasBelow(schemas: readonly JsonSchema[], key: PropertyKey): readonly JsonSchema[] {
   return schemas.flatMap(branches).flatMap((schema) => {
     const below = schema.properties?.[String(key)] ?? schema.items ?? schema.additionalProperties
@@ -15,17 +15,17 @@ export function schemasBelow(schemas: readonly JsonSchema[], key: PropertyKey): 
   })
 }
 
-/** The shapes that the value at a path may have. */
+/** Returns the possible schemas of the value at a path. */
 export function schemasAt(schema: JsonSchema, path: readonly PropertyKey[]): readonly JsonSchema[] {
   return path.reduce<readonly JsonSchema[]>(schemasBelow, [schema])
 }
 
-/** The keys that a mapping of these shapes may have. */
+/** Returns the keys that a mapping with these schemas may have. */
 export function keysOf(schemas: readonly JsonSchema[]): readonly string[] {
   return schemas.flatMap(branches).flatMap(({ properties }) => Object.keys(properties ?? {}))
 }
 
-/** Whether names of one's own stand there: machines, images, profiles. */
+/** Returns true if the keys are names that the user chooses: machines, images, profiles. */
 export function isNamed(schemas: readonly JsonSchema[]): boolean {
   return schemas.flatMap(branches).some(({ additionalProperties }) => typeof additionalProperties === 'object')
 }

@@ -1,8 +1,9 @@
-// Which key was probably meant: the one that others call so, or the nearest that the schema knows in that place.
+// Suggests the key that was probably meant: a known synonym, or the most similar key that the schema allows in that
+// place.
 import { closestMatch } from 'leven'
 import { type JsonSchema, keysOf, schemasAt, schemasBelow } from './json-schema.ts'
 
-/** What other tools, and people, call our keys. */
+/** Names that other tools and people use for keys of the manifest. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   cpus: ['cores'],
   cpu: ['cores'],
@@ -164,7 +165,7 @@ function nearestKey(key: string, keys: readonly string[]): string | undefined {
 
 const BY_SPELLING = new Map(Object.entries(SYNONYMS).map(([key, words]) => [spelling(key), words]))
 
-/** `cloud_init`, `cloud-init` and `CloudInit` are one word. */
+/** `cloud_init`, `cloud-init` and `CloudInit` count as the same. */
 function spelling(key: string): string {
   return key.toLowerCase().replace(/[-_\s]/g, '')
 }

@@ -1,7 +1,7 @@
-// Several files as one document: later ones are laid over earlier ones.
+// Merges several files into one document. Later files override earlier ones.
 import type { Entry, MapTree, Tree } from './tree.ts'
 
-/** Mappings merge key by key; lists and single values of a later file replace those of an earlier one. */
+/** Mappings merge key by key. Lists and single values of a later file replace those of an earlier one. */
 export function mergeFiles(trees: readonly [MapTree, ...MapTree[]]): MapTree {
   const [first, ...others] = trees
   return others.reduce((below, above) => mergeMaps(below, above), first)
@@ -19,7 +19,7 @@ function mergeMaps(below: MapTree, above: MapTree): MapTree {
 function mergeEntries(below: Entry, above: Entry): Entry {
   if (below.value.kind !== 'map') return above
   if (above.value.kind === 'map') return { ...above, value: mergeMaps(below.value, above.value) }
-  // `web:` with nothing behind it changes nothing of what an earlier file says.
+  // `web:` without a value changes nothing that an earlier file states.
   return isEmpty(above.value) ? below : above
 }
 
@@ -27,7 +27,7 @@ function isEmpty(tree: Tree): boolean {
   return tree.kind === 'scalar' && tree.value === null
 }
 
-/** The document without what it keeps for its own anchors: keys at the top that begin with `x-`. */
+/** Removes top-level keys that begin with `x-`, which users may use for anchors. */
 export function withoutExtensions(tree: MapTree): MapTree {
   return { ...tree, entries: new Map([...tree.entries].filter(([key]) => !key.startsWith('x-'))) }
 }
@@ -36,7 +36,7 @@ const MAPPINGS = new Set(['vms', 'images', 'defaults', 'profiles', 'limits', 'va
 const NAMED = new Set(['vms', 'images', 'profiles'])
 const INNER = new Set(['cloudInit', 'storage', 'startOrder', 'dns', 'smbios', 'rollout', 'build'])
 
-/** A key with nothing behind it, where a mapping belongs, is an empty mapping: `web:`. */
+/** A key without a value, where a mapping is expected, counts as an empty mapping: `web:`. */
 export function withEmptyMappings(tree: MapTree): MapTree {
   return mapEntries(tree, (key, { value }) => {
     if (!MAPPINGS.has(key)) return value

@@ -1,4 +1,4 @@
-// Keys that stand beside the one they belong under: an indentation that YAML takes for something else.
+// Finds keys that are on the same level as the key they belong under, because of wrong indentation.
 import { isNamed, type JsonSchema, keysOf, schemasBelow } from './json-schema.ts'
 import { positionOf } from './place.ts'
 import type { ManifestProblem } from './read-yaml.ts'
@@ -10,7 +10,7 @@ export interface Replaced {
   readonly problems: readonly ManifestProblem[]
 }
 
-/** Puts keys where they belong that stand beside an empty one, and says so. */
+/** Moves keys that follow an empty key under it if they belong there, and reports them. */
 export function replaceMisplaced(tree: MapTree, schema: JsonSchema): Replaced {
   const problems: ManifestProblem[] = []
   return { tree: repair(tree, [schema], problems) as MapTree, problems }
@@ -49,7 +49,7 @@ function repair(tree: Tree, schemas: readonly JsonSchema[], problems: ManifestPr
   return { ...tree, entries: new Map(repaired) }
 }
 
-/** Known under the empty key, and no sense beside it. */
+/** Returns true if the key is valid under the empty key and not valid beside it. */
 function belongsUnder(
   empty: string,
   [key, { value }]: readonly [string, Entry],
@@ -59,7 +59,7 @@ function belongsUnder(
   if (!keysOf(below).includes(key)) return false
   if (keysOf(schemas).includes(key)) return false
   if (!isNamed(schemas) || value.kind !== 'map') return true
-  // A machine may be called `network`; then it has keys of a machine.
+  // A machine may be named `network`. Then its value has keys of a machine.
   const [asEntry, asKey] = [keysOf(below), keysOf(schemasBelow(below, key))]
   const own = [...value.entries.keys()]
   return own.length > 0 && own.every((inner) => asKey.includes(inner)) && !own.every((inner) => asEntry.includes(inner))

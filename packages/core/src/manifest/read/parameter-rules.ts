@@ -1,7 +1,7 @@
-// Where parameters and secrets may stand, and which names of the environment a manifest may read.
+// Rules for where parameters and secrets are allowed, and which environment variables a manifest may read.
 import type { ManifestPath } from './tree.ts'
 
-/** As the path of a text that the guest reads and that asks to be filled in. */
+/** Stands for the path of a guest text that is filled in. */
 export const DOCUMENT: ManifestPath = ['fill']
 
 /** Variables of the connection, of the action's inputs and of the runner's own credentials. */
@@ -14,7 +14,7 @@ export interface RefusedName {
   readonly mayBeListed: boolean
 }
 
-/** Why a manifest may not read a variable of the environment; nothing where it may. */
+/** Returns why a manifest may not read an environment variable, or undefined if it may. */
 export function refusedName(name: string, allow: readonly string[] | undefined): RefusedName | undefined {
   if (RESERVED.test(name)) {
     const message = `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`
@@ -27,7 +27,7 @@ export function refusedName(name: string, allow: readonly string[] | undefined):
 
 const DOCUMENTS = /^(userData|vendorData|networkConfig)$/
 
-/** Texts of another language, in which `${…}` has its own meaning. */
+/** Texts in other languages, in which `${…}` has its own meaning. */
 export function isGuestText(path: ManifestPath): boolean {
   const [last, parent] = [path.at(-1), path.at(-2)]
   if (path[0] === 'images')
@@ -38,7 +38,7 @@ export function isGuestText(path: ManifestPath): boolean {
   return isDocument || isItsText
 }
 
-/** Whether the value at a path is an address, of which parts may be secret. */
+/** Returns true if the value at a path is an address, which may contain secret parts. */
 export function isAddress(path: ManifestPath): boolean {
   const last = path.at(-1)
   if (path[0] === 'images')
@@ -46,7 +46,7 @@ export function isAddress(path: ManifestPath): boolean {
   return last === 'url' && path.includes('sshKeys')
 }
 
-/** Passwords, and user, password and query of an address; documents are filled in elsewhere. */
+/** Returns true for passwords, and for user, password and query of an address. Documents are handled elsewhere. */
 export function mayHoldSecret(path: ManifestPath, text: string, offset: number): boolean {
   if (path === DOCUMENT || path.at(-1) === 'password') return true
   return isAddress(path) && isInUserOrQuery(text, offset)
@@ -61,7 +61,7 @@ function isInUserOrQuery(text: string, offset: number): boolean {
   return (host > 2 && offset >= host && offset < at) || (query >= 0 && offset > query)
 }
 
-/** What is said of a secret at a path that cannot hold one. */
+/** Creates the message for a secret at a path where secrets are not allowed. */
 export function secretElsewhere(path: ManifestPath, name: string): string {
   const where = `\`${path.join('.')}\``
   const hint = isAddress(path)

@@ -1,4 +1,4 @@
-// Where something stands in a file, kept as an offset until somebody asks for line and column.
+// A place in a file, stored as an offset. Line and column are computed only on request.
 import type { LineCounter } from 'yaml'
 import type { Position } from '../manifest.ts'
 
@@ -8,7 +8,7 @@ export interface Place {
   readonly lines: LineCounter
 }
 
-/** Line and column, both from one. */
+/** Returns line and column, both starting at 1. */
 export function positionOf({ file, offset, lines }: Place): Position {
   const { line, col } = lines.linePos(offset)
   return { file, line: Math.max(line, 1), column: Math.max(col, 1) }

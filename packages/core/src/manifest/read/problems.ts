@@ -1,4 +1,4 @@
-// A schema's issues as sentences for people.
+// Turns issues of a schema into sentences for users.
 import type { z } from 'zod'
 import { isNamed, type JsonSchema, keysOf, schemasAt } from './json-schema.ts'
 import { meantKey } from './known-keys.ts'
@@ -8,21 +8,24 @@ import { type MapTree, placeOfKey, placeOfValue, type Tree, treeAt } from './tre
 
 export interface Wording {
   readonly tree: MapTree
-  /** What the document itself is called. */
+  /** The name of the document itself. */
   readonly whole: string
-  /** The JSON Schema that it is held against; asked for only where a key is not known. */
+  /** Returns the JSON Schema of the document. It is called only if a key is unknown. */
   readonly schema: () => JsonSchema
 }
 
 type Issue = z.core.$ZodIssue
 
-/** What a schema found wrong, as sentences with their places. Of values that are not known nothing is said. */
+/** Turns the issues of a schema into sentences with positions. Issues about unknown values are left out. */
 export function problemsOf(issues: readonly Issue[], wording: Wording): ManifestProblem[] {
   const known = issues.flatMap(withinUnion).filter(({ path }) => !isUnknown(treeAt(wording.tree, path)))
   return known.flatMap((issue) => problemOf(issue, wording))
 }
 
-/** The issues of a value that may have one of several shapes, where they are deeper inside the one that it has. */
+/**
+ * Returns the issues of a value that may have several shapes. If it clearly has one of them, returns that shape's
+ * issues.
+ */
 export function innerIssues(issues: readonly Issue[]): readonly Issue[] {
   return issues.flatMap(withinUnion)
 }
@@ -51,7 +54,7 @@ interface Unknown {
   readonly schema: JsonSchema
 }
 
-/** What has no key of its own, since something else says it. */
+/** Keys that do not exist because another key states the value. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   name: 'its name is that of its entry',
   hostname: 'its name is that of its entry',
@@ -108,7 +111,7 @@ function isInside({ code, path }: Issue): boolean {
   return path.length > 0 || code === 'unrecognized_keys'
 }
 
-/** The part of the sentence behind the key. */
+/** Returns the part of the sentence after the key. */
 function clauseOf(issue: Issue, tree: Tree | undefined): string {
   if (tree === undefined) return 'is missing'
   const isEmpty = tree.kind === 'scalar' && tree.value === null
@@ -158,7 +161,7 @@ function insteadOfMapping(issue: Issue, clause: string, tree: Tree | undefined):
   return value === undefined ? '' : `: is a colon with a blank missing, as in \`${key}: ${value}\`?`
 }
 
-/** `yes` and the like were booleans in YAML 1.1. */
+/** YAML 1.1 read `yes` and similar words as booleans. */
 function oldBoolean({ message }: Issue, tree: Tree | undefined): string {
   const value = tree?.kind === 'scalar' ? tree.value : undefined
   if (typeof value !== 'string' || !/^(y|yes|n|no|on|off)$/i.test(value) || !message.includes('`true`')) return ''

@@ -1,4 +1,4 @@
-// YAML as a tree that knows where everything stands, so that each problem has its line and column. Linear in its text.
+// Parses YAML into a tree with positions, so that each problem has its line and column. It takes linear time.
 import {
   type Alias,
   isAlias,
@@ -19,24 +19,28 @@ import { syntaxProblems, TOO_DEEP } from './syntax.ts'
 import type { Entry, MapTree, ScalarTree, Tree } from './tree.ts'
 
 export interface YamlSource {
-  /** Bytes are taken as UTF-8, with or without a byte order mark. */
+  /** Bytes are decoded as UTF-8, with or without a byte order mark. */
   readonly text: string | Uint8Array
-  /** Its name in problems. */
+  /** The file's name in problems. */
   readonly file: string
-  /** What it is called in markers, wherever there is a copy of it; absent: it has no name that lasts. */
+  /** The file's name in markers, equal for all copies of it. Absent if it has no lasting name. */
   readonly identity?: string | undefined
-  /** All of its folder belongs to the manifest, so that a file which is gone from there is none of another. */
+  /**
+   * True if the whole folder belongs to the manifest. Then a file that was deleted there does not belong to another
+   * manifest.
+   */
   readonly isFromFolder?: boolean | undefined
 }
 
-/** One thing wrong with a file. */
+/** A problem in a file. */
 export interface ManifestProblem extends Position {
   readonly message: string
 }
 
 /**
- * Reads a mapping.
- * @throws ProvisionError `MANIFEST` when the text is no YAML, or no mapping: then `expectation` says what it should be
+ * Parses a mapping.
+ * @throws ProvisionError `MANIFEST` if the text is not YAML, or not a mapping; then `expectation` says what it should
+ * be
  */
 export function readYaml(source: YamlSource, expectation: string): MapTree {
   const { tree, problems } = parseYaml(source, expectation)
@@ -49,7 +53,7 @@ export interface ParsedYaml {
   readonly problems: readonly ManifestProblem[]
 }
 
-/** The same with its problems as values: several files tell theirs at once. */
+/** Like `readYaml`, but returns the problems, so that those of several files can be reported together. */
 export function parseYaml({ text: given, file }: YamlSource, expectation: string): ParsedYaml {
   const decoded = decodeText(given)
   if (decoded.problem !== undefined) return { problems: [{ file, ...decoded.problem }] }
@@ -73,29 +77,32 @@ export function parseYaml({ text: given, file }: YamlSource, expectation: string
 
 const DEEPEST = 64
 
-/** Duplicate keys are found while the tree is made: the parser compares each key with all before it. */
+/**
+ * Does not let the parser look for duplicate keys, because it compares each key with all before it. `TreeReader` finds
+ * them.
+ */
 function parseSafely(text: string, lineCounter: LineCounter) {
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false })
   } catch (thrown) {
-    // The parser calls itself for each level.
+    // The parser is recursive, so deep nesting overflows the stack.
     if (thrown instanceof RangeError) return undefined
     throw thrown
   }
 }
 
-/** What aliases may make of a text: values, each as often as it is named. */
+/** Limit for the number of values after aliases are resolved. A value counts each time an alias refers to it. */
 const MOST_VALUES = 500_000
 const TOO_MANY = 'The aliases (`*name`) here make more than 500,000 values of this file.'
 
-/** Makes the tree of one document: aliases and merge keys resolved, duplicates found. */
+/** Creates the tree of one document, resolves aliases and merge keys, and finds duplicate keys. */
 class TreeReader {
   readonly problems: ManifestProblem[] = []
   readonly #at: (offset: number) => Place
   readonly #anchors = new Map<string, Tree>()
-  /** Values below a tree, each as often as it is named. */
+  /** Number of values in a tree. A value counts each time an alias refers to it. */
   readonly #sizes = new WeakMap<Tree, number>()
-  /** What is said of a whole document is said once. */
+  /** Messages about the whole document, which are reported only once. */
   readonly #said = new Set<string>()
 
   constructor(at: (offset: number) => Place) {
@@ -163,7 +170,7 @@ class TreeReader {
     else this.#report(entry.place, `The key \`${key}\` is here twice: first in line ${positionOf(first.place).line}.`)
   }
 
-  /** A merge key (`<<`): what stands there itself wins, and of several mappings the first. */
+  /** Applies a merge key (`<<`). The mapping's own keys win, then the first of several merged mappings. */
   #mergeInto(entries: Map<string, Entry>, value: Tree): void {
     for (const source of value.kind === 'list' ? value.items : [value]) {
       if (source.kind === 'map') {
@@ -212,10 +219,10 @@ function isPlain(key: unknown): boolean {
   return isScalar(key) && key.type === Scalar.PLAIN
 }
 
-/** More of them are no help to anybody; `details.problems` has them all. */
+/** More problems would not help the reader. `details.problems` contains all of them. */
 const MOST_SHOWN = 50
 
-/** The refusal of files: each problem in a line, in the order of the files. */
+/** Creates the error for files with problems: one line for each, in the order of the files. */
 export function refusal(
   files: readonly string[],
   problems: readonly ManifestProblem[],

@@ -1,10 +1,10 @@
-// What the YAML parser refuses, in words that say how to put it right.
+// Explains syntax errors of the YAML parser and how to fix them.
 import { CST, Lexer } from 'yaml'
 import { indentationProblem } from './indentation.ts'
 
 export const TOO_DEEP = 'This is nested too deeply to be read.'
 
-/** More than these are no help, and each looks through the text. */
+/** More problems would not help the reader, and each takes a scan of the text. */
 const MOST_PROBLEMS = 20
 
 /** What a parser of YAML says of a place. */
@@ -19,7 +19,7 @@ export interface SyntaxProblem {
   readonly message: string
 }
 
-/** The errors of a text. What only follows from one that stands before it is left out. */
+/** Returns the syntax errors of a text. An error that only follows from an earlier one is left out. */
 export function syntaxProblems(text: string, errors: readonly ParserError[]): readonly SyntaxProblem[] {
   const problems: SyntaxProblem[] = []
   const lineOf = lineCounter(text)
@@ -34,7 +34,7 @@ export function syntaxProblems(text: string, errors: readonly ParserError[]): re
   return problems
 }
 
-/** Counts lines up to offsets that only grow a little out of order. */
+/** Returns a function that finds the line of an offset, starting at 0. */
 function lineCounter(text: string): (offset: number) => number {
   const starts = [0]
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
@@ -67,10 +67,10 @@ function wording(text: string, { code, message, pos }: ParserError): SyntaxProbl
   return found ?? { offset, message: sentence(text, offset, { code, message }) }
 }
 
-/** The lexer marks scalars and documents with signs of its own, which are not in the text. */
+/** The lexer marks scalars and documents with characters of its own, which are not in the text. */
 const MARKS = new Set<string>([CST.BOM, CST.DOCUMENT, CST.FLOW_END, CST.SCALAR])
 
-/** Where the one quoted text begins that has no end. */
+/** Returns the offset of the quoted text that has no end. */
 function openQuote(text: string): number | undefined {
   let offset = 0
   for (const token of new Lexer().lex(text)) {

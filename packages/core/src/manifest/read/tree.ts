@@ -1,4 +1,4 @@
-// A document as a tree that knows where each key and value stands: aliases and merge keys are resolved in it.
+// A document as a tree with the position of each key and value. Aliases and merge keys are resolved.
 import type { Place } from './place.ts'
 
 export type Tree = MapTree | ListTree | ScalarTree
@@ -10,7 +10,7 @@ export interface MapTree {
 }
 
 export interface Entry {
-  /** Where the key stands. */
+  /** Position of the key. */
   readonly place: Place
   readonly value: Tree
 }
@@ -27,16 +27,16 @@ export interface ScalarTree {
   readonly kind: 'scalar'
   readonly value: Scalar
   readonly place: Place
-  /** A parameter was its whole value and was read as a number or the like: what stands there as text. */
+  /** The original text, if the value was a parameter and was read as a number or another type. */
   readonly asText?: string
-  /** A parameter that is not set: nothing can be said of its value. */
+  /** The value is a parameter that is not set, so it is unknown. */
   readonly isUnknown?: boolean
 }
 
 /** Path of a value within a document. */
 export type ManifestPath = readonly (string | number)[]
 
-/** The value at a path; nothing where there is none. */
+/** Returns the value at a path, or undefined if there is none. */
 export function treeAt(tree: Tree, path: readonly PropertyKey[]): Tree | undefined {
   let at: Tree | undefined = tree
   for (const key of path) at = at && childOf(at, key)
@@ -48,12 +48,12 @@ function childOf(tree: Tree, key: PropertyKey): Tree | undefined {
   return tree.kind === 'list' ? tree.items[Number(key)] : undefined
 }
 
-/** Where the value at a path stands; of a missing one, the key of its nearest parent. */
+/** Returns the position of the value at a path. If it is missing, returns the key of its nearest parent. */
 export function placeOfValue(tree: Tree, path: readonly PropertyKey[]): Place {
   return placeIn(tree, path, false)
 }
 
-/** Where the key at a path stands. */
+/** Returns the position of the key at a path. */
 export function placeOfKey(tree: Tree, path: readonly PropertyKey[]): Place {
   return placeIn(tree, path, true)
 }
@@ -66,20 +66,20 @@ function placeIn(tree: Tree, path: readonly PropertyKey[], ofKey: boolean): Plac
     const child = entry?.value ?? childOf(at, key)
     if (child === undefined) return place
     const isLast = index === path.length - 1
-    // Below a key, what is missing is looked for at the key; a value has its own place.
+    // A missing value gets the position of its parent's key. An existing value has its own position.
     place = isLast && !ofKey ? child.place : (entry?.place ?? child.place)
     at = child
   }
   return place
 }
 
-/** The plain value. */
+/** Converts a tree to a plain value. */
 export function toValue(tree: Tree): unknown {
   if (tree.kind === 'scalar') return tree.value
   if (tree.kind === 'list') return tree.items.map(toValue)
   const result: Record<string, unknown> = {}
   for (const [key, { value }] of tree.entries) {
-    // `__proto__` is an ordinary key, as JSON.parse takes it; to define each key so would be slow.
+    // `__proto__` is an ordinary key, as in JSON.parse. Defining every key this way would be slow.
     if (key === '__proto__')
       Object.defineProperty(result, key, {
         value: toValue(value),
@@ -92,7 +92,7 @@ export function toValue(tree: Tree): unknown {
   return result
 }
 
-/** The document with the text of parameters at these paths in place of what they were read as; nothing where none is one. */
+/** Returns the document with the original text of the parameters at these paths, or undefined if there are none. */
 export function withText(tree: MapTree, paths: readonly (readonly PropertyKey[])[]): MapTree | undefined {
   const texts = new Set<Tree>()
   for (const path of paths) {

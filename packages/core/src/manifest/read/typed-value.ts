@@ -1,8 +1,8 @@
-// What the text of a parameter is where it is a whole value.
+// Determines the type of a parameter that is a whole value.
 import { parseDocument } from 'yaml'
 import type { Scalar, Tree } from './tree.ts'
 
-/** A text as YAML reads it: a number, `true`, `false`, or a list in brackets; all else is text. */
+/** Parses a text like YAML: a number, `true`, `false`, or a list in brackets. Anything else is text. */
 export function typed(text: string, at: Tree): Tree {
   const trimmed = text.trim()
   if (/^\[.*\]$/s.test(trimmed)) return listOf(trimmed, at) ?? { kind: 'scalar', value: text, place: at.place }
@@ -17,7 +17,7 @@ function scalarOf(text: string): Scalar {
   return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : text
 }
 
-/** `[pve1, pve2]`; nothing where it is no list of single values. */
+/** Parses `[pve1, pve2]`. Returns undefined if it is not a list of single values. */
 function listOf(text: string, { place }: Tree): Tree | undefined {
   const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false })
   const value: unknown = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 })

@@ -1,10 +1,10 @@
-// A document without what is wrong in it, so that one look finds the faults of its shape and those across its entries.
+// Removes the invalid parts of a document, so that the remaining parts can be checked in the same run.
 import type { z } from 'zod'
 import type { ManifestPath } from './tree.ts'
 
 type Issues = readonly z.core.$ZodIssue[]
 
-/** A copy that lacks the parts that issues name. */
+/** Returns a copy without the parts that the issues name. */
 export function withoutFaults(document: unknown, issues: Issues): unknown {
   const copy: unknown = structuredClone(document)
   for (const path of issues.flatMap(pathsOf)) remove(copy, path)
@@ -12,8 +12,8 @@ export function withoutFaults(document: unknown, issues: Issues): unknown {
 }
 
 /**
- * Tells of a problem of the rest whether it can be the consequence of an issue: of something below or above the same
- * place, of an image that is not known as it should be, or of a default that is gone.
+ * Returns a function that says if a problem may only follow from an issue: the issue is above or below the same path,
+ * an image is invalid, or a default was removed.
  */
 export function consequencesOf(issues: Issues): (path: ManifestPath) => boolean {
   const faults = issues.flatMap(pathsOf)

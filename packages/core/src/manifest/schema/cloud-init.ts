@@ -1,4 +1,4 @@
-// What a machine is told at its first boot.
+// The schema of `cloudInit`: what a machine applies at its first boot.
 import { z } from 'zod'
 import { holdsPublicKeys, NO_KEY, PUBLIC_KEY_WANTED, readPublicKeys } from '../public-key.ts'
 import { anyText, counted, dnsName, filePath, flag, text, webUrl } from './values.ts'
@@ -65,7 +65,7 @@ const fill = flag().optional().meta({
 })
 const DOCUMENT_WANTED = 'must be a text, { file: PATH } or { text: TEXT, fill: true }'
 
-/** A mapping in place of a document is what it holds. */
+/** Explains how to turn a mapping into a document, because users often write one in its place. */
 function documentWanted({ input }: { readonly input?: unknown }): string {
   return typeof input === 'object' && input !== null && !('file' in input) && !('text' in input)
     ? `${DOCUMENT_WANTED}: put \`|\` behind the key, and what is below it becomes a text`
@@ -83,7 +83,7 @@ const document = (what: string) =>
 const DOMAIN_WANTED = 'must be a valid DNS name, or several with blanks between them'
 const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
 const NAME = `${LABEL}(\\.${LABEL})*\\.?`
-/** A path or an address in place of a key is the commonest slip. */
+/** Detects a path or an address in place of a key, which is the most common mistake. */
 function keyWanted({ input }: { readonly input?: unknown }): string {
   if (typeof input !== 'string') return PUBLIC_KEY_WANTED
   if (/^https?:\/\//.test(input)) return `must be an SSH public key: did you mean { url: ${JSON.stringify(input)} }?`

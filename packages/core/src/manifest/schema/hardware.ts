@@ -1,4 +1,4 @@
-// What a machine is made of: disks, cards, devices, firmware details.
+// The schema of a machine's hardware: disks, network cards, devices, firmware details.
 import { z } from 'zod'
 import {
   amount,

@@ -1,4 +1,4 @@
-// Images: where the bytes come from, how they are verified, and what is built on top of them.
+// The schema of images: their source, how they are verified, and what is built on top of them.
 import { z } from 'zod'
 import {
   anyText,
@@ -28,7 +28,7 @@ const signature = z.strictObject({
   }),
 })
 
-/** A text that stands in the manifest, or in a file beside it. */
+/** A text in the manifest, or in a file next to it. */
 export const content = z
   .union([z.string(), z.strictObject({ file: filePath })], { error: 'must be a text, or { file: PATH }' })
   .meta({ description: 'The text itself, or { file: PATH } relative to the manifest.' })
@@ -68,7 +68,7 @@ const template = z
   })
   .meta({ description: 'A template that is there: by id, by name, or { tag: TAG }. It is cloned, never changed.' })
 
-/** The keys of which an image has exactly one. */
+/** An image has exactly one of these keys. */
 export const SOURCE_KEYS = ['url', 'file', 'template', 'volume', 'from', 'unknown'] as const
 
 const fields = {
@@ -122,5 +122,5 @@ const fields = {
   }),
 }
 
-/** An image. Which keys go together is checked when it is worked out. */
+/** An image. Which keys can be combined is checked during the expansion. */
 export const imageSchema = z.strictObject(fields).meta({ description: 'An image.' })

@@ -1,4 +1,4 @@
-// A machine, and what the defaults and profiles may say of it.
+// The schema of a machine, of the defaults and of profiles.
 import { z } from 'zod'
 import { cloudInit } from './cloud-init.ts'
 import { bootDisk, cdrom, device, extraDisk, network, rng, smbios, vga, watchdog } from './hardware.ts'
@@ -75,7 +75,7 @@ const ha = z
 
 const MACHINE_TYPE = /^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)(,(viommu=(intel|virtio)|aw-bits=\d{2}|enable-s[34]=[01]))*$/
 
-/** Everything that a machine, the defaults and the profiles have in common. */
+/** The keys that machines, defaults and profiles have in common. */
 export const machineFields = {
   image: anyText('must be the name of an image').optional().meta({ description: 'Name of an entry of `images`.' }),
   node: nodeName.optional().meta({ description: 'The node the machine is made on.' }),
@@ -177,7 +177,7 @@ const profile = z
   .union([profileName, z.array(profileName).min(1)], { error: PROFILE_WANTED })
   .meta({ description: 'Entries of `profiles` that it takes its keys from; of several, later ones win.' })
 
-/** What the defaults may say. */
+/** The keys of the defaults. */
 export const defaultsSchema = z.strictObject({ ...machineFields, profile: profile.optional() })
 export const profileSchema = z.strictObject(machineFields).meta({ description: 'Keys of a machine, under a name.' })
 

@@ -1,12 +1,12 @@
-// The whole manifest: one source for the types, the validation and the published JSON Schema.
+// The schema of the manifest: the only source of its types, its validation and the published JSON Schema.
 import { z } from 'zod'
 import { imageSchema } from './image.ts'
 import { defaultsSchema, machineSchema, profileSchema } from './machine.ts'
 import { dnsName, text, vmid, whole } from './values.ts'
 
 /**
- * A mapping whose names must fit `name`. Names are checked beside their values, not as `record`'s key type: there a
- * wrong name would hide every problem of its value.
+ * A mapping whose keys must match `name`. Keys are not checked with `record`'s key type, because then an invalid key
+ * would hide all problems of its value.
  */
 function named<Value extends z.ZodType>(name: ReturnType<typeof text>, value: Value) {
   return z
@@ -21,7 +21,7 @@ function named<Value extends z.ZodType>(name: ReturnType<typeof text>, value: Va
     .meta({ propertyNames: formOf(name) })
 }
 
-/** The form of a name, without what marks a whole JSON Schema. */
+/** Returns the JSON Schema of a name, without the keys of a complete document. */
 function formOf(name: ReturnType<typeof text>): Record<string, unknown> {
   const { $schema: _, ...form } = z.toJSONSchema(name) as Record<string, unknown>
   return form
@@ -36,7 +36,7 @@ const variable = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array
 
 const width = whole(1, 64)
 
-/** The whole manifest. */
+/** The schema of the whole manifest. */
 export const manifestSchema = z
   .strictObject({
     project: text(
@@ -65,7 +65,7 @@ export const manifestSchema = z
     limits: z
       .strictObject({
         perStorage: width.default(3).meta({ description: 'Clones and imports onto one storage.' }),
-        // As many as Proxmox's own bulk actions run at once (`max_workers`).
+        // As many as Proxmox's own bulk actions run at the same time (`max_workers`).
         perNode: width.default(4).meta({ description: 'Tasks on one node.' }),
         perTemplate: width.default(6).meta({ description: 'Clones of one template.' }),
         downloads: width.default(6).meta({ description: 'Images that are downloaded.' }),
@@ -87,7 +87,7 @@ export type ProfileDocument = NonNullable<ManifestDocument['profiles']>[string]
 
 let shape: Record<string, unknown> | undefined
 
-/** The keys and values of the manifest as a JSON Schema, as the program checks them once parameters are filled in. */
+/** Returns the manifest as a JSON Schema, as the program checks it after parameters are filled in. */
 export function manifestShape(): Record<string, unknown> {
   shape ??= z.toJSONSchema(manifestSchema, { io: 'input' }) as Record<string, unknown>
   return shape

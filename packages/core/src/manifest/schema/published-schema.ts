@@ -1,4 +1,4 @@
-// The JSON Schema as editors get it: it takes what the program takes, parameters and empty mappings too, and says the same.
+// The JSON Schema for editors. It accepts what the program accepts, including parameters and empty mappings.
 import { manifestShape } from './manifest-schema.ts'
 
 type Schema = Record<string, unknown>
@@ -8,7 +8,7 @@ const PARAMETER = '\\$\\{(?:env|var):[A-Za-z_]\\w*\\}'
 
 let published: Schema | undefined
 
-/** The JSON Schema of the manifest, for editors. */
+/** Returns the JSON Schema of the manifest, for editors. */
 export function manifestJsonSchema(): Record<string, unknown> {
   published ??= publish(manifestShape())
   return published
@@ -40,7 +40,7 @@ function mapValues(
   return Object.fromEntries(Object.entries(record).map(([key, schema]) => [key, change(schema, key)]))
 }
 
-/** With room for parameters, all the way down. */
+/** Allows parameters in the schema and in everything below it. */
 function opened(schema: Schema): Schema {
   const inner: Schema = { ...schema }
   if (schema.properties)
@@ -58,7 +58,7 @@ function orEmpty(schema: Schema): Schema {
   return schema.type === 'object' ? { ...schema, type: ['object', 'null'] } : schema
 }
 
-/** `pattern` counts for texts alone, so that a number or a list may be a parameter with one key more. */
+/** `pattern` applies only to strings. So a number or a list can also be a parameter, with one additional type. */
 function withParameter(schema: Schema): Schema {
   const { type, ...rest } = schema
   if (type === 'string') return openedText(schema)
@@ -68,7 +68,7 @@ function withParameter(schema: Schema): Schema {
   return schema
 }
 
-/** A format such as `ipv4` leaves no room; its pattern says the same. */
+/** A format such as `ipv4` does not allow parameters, so it is dropped. The pattern checks the same. */
 function openedText({ format, ...schema }: Schema): Schema {
   if ('const' in schema) return schema
   if (schema.enum) {
@@ -86,7 +86,7 @@ function openedText({ format, ...schema }: Schema): Schema {
   return typeof own === 'string' ? { ...schema, pattern: `(?:${own})|${PARAMETER}`, ...messages(schema) } : schema
 }
 
-/** What editors on VS Code's language services say in place of the pattern. */
+/** The message that editors with VS Code's language services show in place of the pattern. */
 function messages({ errorMessage }: Schema): Schema {
   return errorMessage === undefined ? {} : { errorMessage, patternErrorMessage: errorMessage }
 }

@@ -1,13 +1,13 @@
-// The single values of a manifest: each with its form and the one sentence that the program and an editor say of it.
+// The single values of a manifest: each with its format and the message for an invalid value.
 import { closestMatch } from 'leven'
 import { z } from 'zod'
 
-/** What is said of a value: that it is missing, or what it must be. */
+/** Creates the message for a value: that it is missing, or what it must be. */
 export function say(wanted: string) {
   return ({ input }: { readonly input?: unknown }) => (input === undefined ? 'is missing' : wanted)
 }
 
-/** A text of a form. `wanted` completes a sentence that begins with the key: `must be …`. */
+/** A string that matches a pattern. `wanted` completes a sentence that begins with the key: `must be …`. */
 export function text(form: RegExp, wanted: string) {
   return z
     .string({ error: say(wanted) })
@@ -15,7 +15,7 @@ export function text(form: RegExp, wanted: string) {
     .meta({ errorMessage: wanted })
 }
 
-/** Any text that is not empty. */
+/** Any string that is not empty. */
 export function anyText(wanted = 'must be a text that is not empty') {
   return z
     .string({ error: say(wanted) })
@@ -23,7 +23,7 @@ export function anyText(wanted = 'must be a text that is not empty') {
     .meta({ errorMessage: wanted })
 }
 
-/** A whole number between two bounds, both included. */
+/** An integer between two limits, both included. */
 export function whole(least: number, most: number) {
   const wanted = `must be a whole number from ${least} to ${most}`
   return z
@@ -33,7 +33,7 @@ export function whole(least: number, most: number) {
     .meta({ errorMessage: wanted })
 }
 
-/** A number between two bounds, both included. */
+/** A number between two limits, both included. */
 export function amount(least: number, most: number) {
   const wanted = `must be a number from ${least} to ${most}`
   return z
@@ -49,7 +49,7 @@ export function flag() {
   return z.boolean({ error: say(wanted) }).meta({ errorMessage: wanted })
 }
 
-/** One of some words. */
+/** One of a list of words. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
   const wanted = `must be one of ${words.map((word) => `\`${word}\``).join(', ')}`
   return z.enum(words, { error: ({ input }) => proposing(wanted, meantWord(input, words))({ input }) }).meta({
@@ -85,7 +85,7 @@ function proposing(wanted: string, meant: string | undefined) {
 const SIZE = /^(\d+(?:\.\d+)?) ?([mMgGtT])(?:[iI]?[bB])?$/
 const SIZE_WANTED = 'must be a size with a unit, such as "2 GiB" or "512 MiB"'
 
-/** What is said of a number that lacks its unit; nothing of anything else. */
+/** Creates the message for a number without its unit. Returns undefined for anything else. */
 export function withoutUnit(input: unknown, usualUnit: 'MiB' | 'GiB'): string | undefined {
   const number = typeof input === 'number' || typeof input === 'string' ? Number(input) : Number.NaN
   return Number.isInteger(number) && number > 0
@@ -93,7 +93,7 @@ export function withoutUnit(input: unknown, usualUnit: 'MiB' | 'GiB'): string | 
     : undefined
 }
 
-/** A size with its unit, as Proxmox counts: powers of 1024 however the unit is written. */
+/** A size with its unit. As in Proxmox, units are powers of 1024, however they are written. */
 export function size(usualUnit: 'MiB' | 'GiB') {
   const error = ({ input }: { readonly input?: unknown }) =>
     input === undefined ? 'is missing' : (withoutUnit(input, usualUnit) ?? SIZE_WANTED)
@@ -107,7 +107,7 @@ export function size(usualUnit: 'MiB' | 'GiB') {
     })
 }
 
-/** Bytes of a size such as `2 GiB`. The schema has checked its form. */
+/** Returns the bytes of a size such as `2 GiB`. The schema has checked its format. */
 export function sizeInBytes(written: string): number {
   const [, number = '0', unit = 'M'] = SIZE.exec(written) ?? []
   const power = { M: 2, G: 3, T: 4 }[unit.toUpperCase()] ?? 2
@@ -124,7 +124,7 @@ export const duration = text(DURATION, 'must be a duration with a unit, such as 
   },
 )
 
-/** Seconds of a duration such as `15 min`. The schema has checked its form. */
+/** Returns the seconds of a duration such as `15 min`. The schema has checked its format. */
 export function durationInSeconds(written: string): number {
   const [, number = '0', unit = 's'] = DURATION.exec(written) ?? []
   return Number(number) * (SECONDS[unit] ?? 1)
@@ -140,7 +140,7 @@ export const storageName = text(
   /^[a-zA-Z][a-zA-Z0-9\-_.]*[a-zA-Z0-9]$/,
   'must be the name of a storage, such as "local-lvm"',
 )
-/** PVE::JSONSchema `pve-configid`, as mappings have. */
+/** PVE::JSONSchema `pve-configid`, for mappings. */
 const MAPPING_WANTED = 'must be the name of a resource mapping, such as "gpu"'
 const MAPPING = /^[a-zA-Z][a-zA-Z0-9_-]+$/
 /** `0000:01:00.0`, `046d:c52b`, `1-1.2`, `/srv/media` */
@@ -167,7 +167,7 @@ const URL_WANTED = 'must be an http or https address'
 export const webUrl = z
   .url({ protocol: /^https?$/, error: say(URL_WANTED) })
   .meta({ description: 'An http or https address.', errorMessage: URL_WANTED })
-/** The address of an image: a path there is a file on this machine. */
+/** The address of an image. If it is a path, the message suggests `file`. */
 export const imageUrl = z
   .url({
     protocol: /^https?$/,
@@ -209,7 +209,7 @@ export const macAddress = z
 
 const HEX_DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 }
 
-/** What is wrong with something that is meant as a digest; nothing where it is not. */
+/** Explains what is wrong with a text that looks like a digest. Returns undefined for anything else. */
 export function digestProblem(input: unknown): string | undefined {
   if (typeof input !== 'string') return undefined
   const [, algorithm = '', digits = ''] = /^(\w+)[:=-](\w+)$/.exec(input) ?? []
@@ -227,7 +227,9 @@ const DIGEST = /^(sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/
 const DIGEST_WANTED = 'must be "sha256:" and 64 or "sha512:" and 128 hex digits'
 export const digest = text(DIGEST, DIGEST_WANTED)
 
-/** `{ from: … }` counts on from a first value, a list names each: for entries with a `count`. */
+/**
+ * For entries with a `count`: `{ from: … }` is the first value of a sequence, a list has one value for each machine.
+ */
 export function counted<Value extends z.ZodType>(value: Value, wanted: string) {
   return z.union([value, z.strictObject({ from: value }), z.array(value).min(1)], { error: wanted })
 }
