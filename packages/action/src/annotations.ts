@@ -1,18 +1,18 @@
-// Errors at the manifest's line: each problem about it, and each step that failed, where its machine or image stands.
+// Annotates errors on the lines of the manifest: each problem, and each failed step at its machine or image.
 import { isAbsolute, relative, sep } from 'node:path'
 import type { Desired, ManifestProblem, Position, ProvisionError, Report, Step } from '@pve-provision/core'
 import { annotate, type Place, warnAt } from './log.ts'
 
-/** GitHub shows ten errors a step; what is more is in the summary. */
+/** GitHub shows ten errors for each step. The summary contains all of them. */
 const LIMIT = 10
 
-/** The manifest's name in annotations and problems: relative to the workspace when it lies within. */
+/** Returns the manifest's name for annotations and problems: relative to the workspace if it is inside. */
 export function nameInWorkspace(file: string, workspace: string): string {
   const name = relative(workspace, file)
   return name.startsWith('..') || isAbsolute(name) ? file : name.split(sep).join('/')
 }
 
-/** Something of the manifest that is worth knowing and no fault. */
+/** Annotates a message about the manifest that is not an error. */
 export function annotateNote({ message, ...position }: Position & { readonly message: string }): void {
   warnAt('Manifest', message, placeOf(position))
 }

@@ -1,15 +1,15 @@
-// What ends a run early. The runner cancels by SIGINT, after 7.5 s by SIGTERM, and 2.5 s later ends the process; the input
-// `timeout` ends it in the same way, a little earlier than the job's own limit would.
+// Ends a run early. To cancel, the runner sends SIGINT, after 7.5 s SIGTERM, and kills the process 2.5 s later. The
+// input `timeout` ends a run the same way.
 
-/** A polite end is tried this long; then what is there is written down at once. */
+/** How long the run may take to stop. After that, the outputs are written with what is there. */
 const GRACE_MS = 5_000
 
 export interface Cancellation {
-  /** Aborts at the first signal, and when the time is over. */
+  /** Aborts at the first signal, and at the timeout. */
   readonly signal: AbortSignal
-  /** Whether it was the time. */
+  /** Returns true if the timeout ended the run. */
   isTimedOut(): boolean
-  /** Resolves when there is no time left for anything but the last words. */
+  /** Resolves when the run has no time left except for writing its outputs. */
   readonly expired: Promise<'expired'>
 }
 

@@ -1,19 +1,23 @@
-// What the runner shows: lines, groups and annotations, without secrets. Foreign text cannot become a command of the runner here.
+// Writes to the runner's log: lines, groups and annotations, without secrets. Foreign text cannot become a runner
+// command.
 import * as core from '@actions/core'
 import { redact } from './secrets.ts'
 
 export interface Place {
-  /** Relative to the workspace; absent for what is outside, which GitHub cannot show. */
+  /** Relative to the workspace. Absent for a file outside, which GitHub cannot show. */
   readonly file?: string
   readonly line?: number
   readonly column?: number
 }
 
-/** The runner reads lines with .NET, which also ends them at a lone carriage return; terminals know yet more ends. */
+/**
+ * The runner reads lines with .NET, which also treats a single carriage return as a line end. Terminals know more line
+ * ends.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they end a line for some readers
 const LINE_ENDS = /\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]/
 
-/** A line of the log, or several. */
+/** Writes one or more lines to the log. */
 export function say(text: string): void {
   for (const line of redact(text).split(LINE_ENDS)) core.info(harmless(line))
 }
@@ -22,7 +26,7 @@ export function debug(text: string): void {
   core.debug(oneLine(redact(text)))
 }
 
-/** Lines that are folded until somebody opens them. */
+/** Writes lines that are folded until the user opens them. */
 export function group(title: string, lines: readonly string[]): void {
   core.startGroup(harmless(oneLine(redact(title))))
   for (const line of lines) say(line)
@@ -33,12 +37,12 @@ export function warning(text: string, title?: string): void {
   core.warning(redact(text), title === undefined ? {} : { title: redact(title) })
 }
 
-/** An error where the manifest stands, with what to do. */
+/** Writes an error at a position in the manifest. */
 export function annotate(title: string, text: string, place: Place = {}): void {
   core.error(redact(text), { title: redact(title), ...propertiesOf(place) })
 }
 
-/** A warning where the manifest stands. */
+/** Writes a warning at a position in the manifest. */
 export function warnAt(title: string, text: string, place: Place): void {
   core.warning(redact(text), { title: redact(title), ...propertiesOf(place) })
 }
@@ -47,17 +51,20 @@ function propertiesOf({ file, line, column }: Place): core.AnnotationProperties 
   return {
     ...(file !== undefined && { file }),
     ...(file !== undefined && line !== undefined && { startLine: line }),
-    // A column without an end would mark the whole rest of the line.
+    // Without an end column, GitHub would mark the rest of the line.
     ...(file !== undefined && line !== undefined && column !== undefined && { startColumn: column, endColumn: column }),
   }
 }
 
-/** Hands a line to the runner as it is: only for commands of the cache's own client. */
+/** Passes a line to the runner unchanged. Use it only for commands of the cache client. */
 export function command(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** The runner takes `::` at the beginning of a line, blanks of .NET aside, and `##[` anywhere in it, for commands. */
+/**
+ * Disables runner commands in a line: `::` at its start, after characters that .NET treats as white space, and `##[`
+ * anywhere.
+ */
 export function harmless(line: string): string {
   return line
     .replace(/^[\s\u0085\u180e\u200b\ufeff]*::/, (start) => `\u200b${start.replace(/^[^:]*/, '')}`)

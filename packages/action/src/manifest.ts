@@ -1,4 +1,4 @@
-// The manifest and its lock file, read from where the inputs say.
+// Reads the manifest and its lock file from the paths in the inputs.
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
@@ -14,8 +14,9 @@ import type { Environment, Inputs } from './inputs/inputs.ts'
 import { howToAllow, readableNames } from './inputs/readable-names.ts'
 
 /**
- * Reads the manifest, with the limits that the inputs lay over it. The files that it names lie in the workspace, or
- * where the manifest itself is when that is elsewhere: a pull request must not put the runner's files onto a machine.
+ * Reads the manifest and overrides its limits with those of the inputs. The files that it names must be inside the
+ * workspace or, if the manifest is elsewhere, inside its own folder. Otherwise a pull request could copy files of the
+ * runner to a VM.
  * @throws ProvisionError `MANIFEST`
  */
 export function loadManifest(inputs: Inputs, environment: Environment): ParsedManifest {
@@ -31,14 +32,14 @@ export function loadManifest(inputs: Inputs, environment: Environment): ParsedMa
     variables: inputs.variables,
     howToGive: (name) => `the input \`vars\`, as a line \`${name}=…\``,
     howToSet,
-    // A pull request of a stranger gets an answer too, though no secret is there.
+    // A pull request from a fork is validated too, although it has no access to secrets.
     ...(mode === 'validate' && { standIn }),
   })
   return { ...parsed, desired: { ...parsed.desired, limits: { ...parsed.desired.limits, ...limits } } }
 }
 
 /**
- * The lock file; nothing where there is none.
+ * Reads the lock file. Returns undefined if it does not exist.
  * @throws ProvisionError `MANIFEST`
  */
 export function loadLockFile({ lockFile }: Inputs, environment: Environment): LockFile | undefined {
@@ -59,7 +60,7 @@ function howToSet(name: string): string {
   return `set ${name} under \`env:\` of the step or the job`
 }
 
-/** The file that an input names, or those of a folder, by the names that annotations need. */
+/** Reads the file or folder that an input names, with file names for annotations. */
 function readSources(path: string, workspace: string): readonly ManifestSource[] {
   try {
     const sources = createForeignFiles({ folder: workspace }).manifests([path])

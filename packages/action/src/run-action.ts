@@ -1,4 +1,4 @@
-// The work itself: facts restored, manifest read, and what the mode does with them.
+// The main part of a run: restores facts, reads the manifest, and runs the mode.
 import { toProvisionError } from '@pve-provision/core/advanced'
 import { warning } from './log.ts'
 import { loadLockFile, loadManifest } from './manifest.ts'
@@ -12,11 +12,11 @@ import type { RunSummary } from './summary/markdown.ts'
 import { waitForCache } from './wait-for-cache.ts'
 import { openWorld } from './world.ts'
 
-/** Never rejects: what went wrong is part of the summary. */
+/** Never rejects. An error becomes part of the summary. */
 export async function work(job: Work): Promise<Ending> {
   const { inputs, factsCache, signal } = job
   const begun: RunSummary = { project: inputs.manifestFile, mode: inputs.mode }
-  // Begun at once, and awaited only by the questions that it may answer.
+  // Started at once. Only functions that need the cached facts wait for it.
   const restoring = factsCache.restore(signal).catch(restoreTrouble)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)

@@ -1,5 +1,5 @@
-// The post step: removes the machines that this job made, where `destroy-after` asks for it. It runs after a failure and after a
-// cancellation as well.
+// The post step: removes the machines that this job created, if `destroy-after` is set. It also runs after a failure or
+// a cancellation.
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { showEvents } from './show.ts'
 import type { RunSummary } from './summary/markdown.ts'
 import { openWorld } from './world.ts'
 
-/** Removes them and ends the process. */
+/** Removes the machines and exits the process. */
 export async function runAfter(): Promise<never> {
   for (const secret of tokenSecretsOf(process.env)) hide(secret)
   const made = namesMade(process.env)

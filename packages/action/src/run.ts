@@ -1,4 +1,4 @@
-// The summary of a run: inputs, caches, plan, apply, and what is written down in the end, whatever happened.
+// The outer part of a run: reads inputs, opens caches, runs the mode, and always writes the results.
 
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,12 +22,12 @@ import { work } from './run-action.ts'
 import { hide } from './secrets.ts'
 import type { RunSummary } from './summary/markdown.ts'
 
-/** After a cancellation the cache gets what is left of the runner's patience. */
+/** Timeout for saving to the cache after a cancellation, because the runner soon kills the process. */
 const HURRIED_SAVE_MS = 1_500
 
 const log = { debug, say, warning, command }
 
-/** Runs the action and ends the process. */
+/** Runs the action and exits the process. */
 export async function run(): Promise<never> {
   markPostStep()
   for (const secret of tokenSecretsOf(process.env)) hide(secret)
@@ -35,7 +35,7 @@ export async function run(): Promise<never> {
   return leave(ok ? 0 : 1)
 }
 
-/** Inputs that are wrong: told where all else is told, too. */
+/** Reports invalid inputs in the same places as other errors. */
 async function refuse(thrown: unknown): Promise<false> {
   const error = toProvisionError(thrown)
   annotateError(error)
@@ -93,7 +93,7 @@ function openCaches(inputs: Inputs, { temporaryDirectory, factsDirectory }: Fold
 
 interface Folders {
   readonly temporaryDirectory: string
-  /** Where this run has its facts: nobody else writes there. */
+  /** The folder for the facts of this run. No other process writes to it. */
   readonly factsDirectory: string
 }
 
@@ -109,7 +109,7 @@ function isFine({ error, report, plan, findings = [] }: RunSummary): boolean {
   return report ? report.ok : !plan?.steps.some(({ problem }) => problem)
 }
 
-/** Not by itself: sockets that the network's other end holds open would keep the job waiting. */
+/** Exits explicitly, because open network sockets would keep the job running. */
 function leave(code: number): Promise<never> {
   return new Promise(() => {
     process.stdout.write('', () => process.exit(code))

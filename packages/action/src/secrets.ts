@@ -1,25 +1,26 @@
-// The secrets of this process: masked in the log by the runner, and taken out of everything that the action writes.
+// The secrets of this process. The runner masks them in the log; this module masks them in everything that the action
+// writes.
 import { setSecret } from '@actions/core'
 import { createMasker } from '@pve-provision/core/text'
 
-/** For the whole process, as the runner's masks are. */
+/** One masker for the whole process, like the runner's masks. */
 const masker = createMasker()
-/** The runner's masks do not look for whole words: a shorter one would make the log unreadable. */
+/** The runner also masks parts of words, so a shorter mask would make the log unreadable. */
 const SHORTEST = 4
 
-/** From now on this text, and each of its lines, is a secret: a mask of several lines does not hold for one of them. */
+/** Adds a text and each of its lines as secrets, because a mask with several lines does not match a single line. */
 export function hide(secret: string): void {
   masker.hide(secret)
   const lines = [secret, ...secret.split(/[\r\n]+/)].map((line) => line.trim())
   for (const line of lines) if (line.length >= SHORTEST) setSecret(line)
 }
 
-/** The text without any secret. The runner masks its log only: files, outputs and summaries are for us to look after. */
+/** Masks all secrets in a text. The runner masks only its log, so use this for files, outputs and summaries. */
 export function redact(text: string): string {
   return masker.mask(text)
 }
 
-/** The document without any secret in its values; keys and numbers stay, so that it is the same document. */
+/** Masks all secrets in the values of a document. Keys, numbers and structure are unchanged. */
 export function redactValues<Value>(document: Value): Value {
   return masker.maskValues(document)
 }

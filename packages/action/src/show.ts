@@ -1,4 +1,5 @@
-// A run as the log shows it: the plan in a group, a line when a step begins and ends, and progress now and then.
+// Shows a run in the log: the plan in a group, a line for each step at its start and end, and progress from time to
+// time.
 import type { Listener, Outcome, Plan, Progress, Step } from '@pve-provision/core'
 import { stepCounts } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
@@ -20,7 +21,7 @@ export function showPlan(plan: Plan): void {
   for (const note of plan.notes) say(`Note: ${note}`)
 }
 
-/** A listener that writes to the log. `now` is asked only to keep progress lines apart. */
+/** Creates a listener that writes to the log. `now` is used only to limit progress lines. */
 export function showEvents(now: () => number): Listener {
   const lastMs = new Map<string, number>()
   return (event) => {

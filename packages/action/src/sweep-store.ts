@@ -1,10 +1,12 @@
-// Room on machines that keep images from job to job: what no run has used for long is removed.
+// Frees disk space on runners that keep images between jobs: removes what no run has used for a long time.
 import type { Store } from '@pve-provision/core/advanced'
 import { bytesText, countText } from '@pve-provision/core/text'
 
 const UNUSED_MS = 30 * 24 * 3_600_000
 
-/** Removes old blobs. A sentence for the summary when there were some; trouble with the disk is not the run's. */
+/**
+ * Removes old blobs. Resolves with a sentence for the summary if there were any. A disk error does not fail the run.
+ */
 export async function sweepStore(store: Store, nowMs: number): Promise<string | undefined> {
   try {
     const old = (await store.list()).filter(({ usedAtMs }) => nowMs - usedAtMs > UNUSED_MS)

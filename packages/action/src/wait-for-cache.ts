@@ -1,7 +1,7 @@
-// A world that may be asked at once: what the cache can answer waits until it is restored, Proxmox does not.
+// Wraps a world so that it can be used at once: functions that need the cache wait for it, calls to Proxmox do not.
 import type { World } from '@pve-provision/core'
 
-/** The same world; its journal and documents wait for `restored`, which must not reject. */
+/** Returns the same world, in which journal and documents wait for `restored`. `restored` must not reject. */
 export function waitForCache(world: World, restored: Promise<unknown>): World {
   const { journal, http } = world
   return {

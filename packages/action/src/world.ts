@@ -1,4 +1,4 @@
-// The world as the inputs and the runner's environment describe it.
+// Creates the world from the inputs and the runner's environment.
 import { createWorld, type Desired, proxySettingsOf, type World } from '@pve-provision/core'
 import type { Environment, Inputs } from './inputs/inputs.ts'
 import { CONTACTS_NOBODY } from './inputs/mode.ts'
@@ -6,11 +6,11 @@ import { VERSION } from './version.ts'
 
 export interface Surroundings {
   readonly environment: Environment
-  /** Of this job alone: what is in it is believed. */
+  /** A folder of this job alone, because its content is trusted. */
   readonly factsDirectory: string
 }
 
-/** A world needs a Proxmox; this one is never asked. */
+/** A world needs a connection to Proxmox. This placeholder is never used. */
 const NOBODY = {
   endpoints: [new URL('https://localhost:8006')],
   credentials: { tokenId: 'nobody@pve!none', tokenSecret: 'none' },

@@ -1,14 +1,17 @@
-// Whether this run may read and write the workflow's cache.
+// Decides whether this run may read and write the workflow's cache.
 import { readFileSync } from 'node:fs'
 import type { CacheMode, Environment } from '../inputs/inputs.ts'
 
 export interface CacheAccess {
   readonly mode: CacheMode
-  /** Why it is less than was asked for. */
+  /** Why the access is less than the input asks for. */
   readonly why?: string
 }
 
-/** What was asked for, less where there is no service, or where strangers' code may have run before us in this job. */
+/**
+ * Returns the requested access. It is reduced if there is no cache service, or if untrusted code may have run in this
+ * job.
+ */
 export function cacheAccess(asked: CacheMode, environment: Environment): CacheAccess {
   if (asked === 'off') return { mode: 'off' }
   const { ACTIONS_RESULTS_URL, ACTIONS_CACHE_URL, ACTIONS_RUNTIME_TOKEN } = environment
@@ -31,7 +34,7 @@ interface PullRequestEvent {
   }
 }
 
-/** Events that nobody but people with write access to the repository, or its schedule, can cause. */
+/** Events that only people with write access to the repository, or its schedule, can trigger. */
 const OWN_EVENTS = new Set([
   'push',
   'schedule',
@@ -46,8 +49,8 @@ const OWN_EVENTS = new Set([
 ])
 
 /**
- * Whether somebody without write access may have had a hand in this run. Of a pull request the payload tells; a head
- * repository that is gone counts as a fork, and so does every event that we do not know, or whose payload cannot be read.
+ * Returns true if a user without write access may have influenced this run. For a pull request, the payload decides. A
+ * deleted head repository counts as a fork, and so do unknown events and payloads that cannot be read.
  */
 export function isFromFork({ GITHUB_EVENT_NAME = '', GITHUB_EVENT_PATH }: Environment): boolean {
   if (OWN_EVENTS.has(GITHUB_EVENT_NAME)) return false

@@ -1,11 +1,11 @@
-// The child process: one exchange with the workflow's cache by its own client, in the current folder.
+// The child process: exchanges one entry with the workflow's cache through GitHub's client, in the current folder.
 import { restoreCache, saveCache } from '@actions/cache'
 import { ENTRY_FILE, type Exchange, type ExchangeAnswer } from './cache-protocol.ts'
 
-/** Does what the second argument asks for and tells the parent. */
+/** Does what the second argument asks for and sends the answer to the parent process. */
 export async function serve(): Promise<void> {
   const answer = await exchange(JSON.parse(process.argv[3] ?? '{}') as Exchange).catch(failure)
-  // The client leaves sockets open: the process ends when the answer is out, not when they are.
+  // The client leaves sockets open, so exit as soon as the answer is sent.
   process.send?.(answer, undefined, {}, () => process.exit(0))
 }
 

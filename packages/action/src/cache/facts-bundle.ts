@@ -1,36 +1,37 @@
-// Journal and checksum documents as one text that only a holder of the token's secret can have made.
+// Packs journal and checksum documents into one text that only a holder of the token's secret can create.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** Part of the cache's keys: a new layout is a new number. */
+/** Part of the cache keys. Increase it when the layout changes. */
 export const BUNDLE_SCHEMA = 1
 export const BUNDLE_LIMIT_BYTES = 16 * 1024 * 1024
 
 const HEADER = `pve-provision facts ${BUNDLE_SCHEMA}`
 const FILE_LIMIT_BYTES = 6 * 1024 * 1024
 const DOCUMENTS_LIMIT = 200
-/** What may be in it: nothing that leads anywhere else. */
+/** File names that are allowed in a bundle. No name can leave the folder. */
 const NAMES = /^(?:journal\/facts\.jsonl|documents\/[0-9a-f]{40}\.document)$/
 
 export interface Bundle {
   readonly text: string
-  /** SHA-256 of what it holds, no matter who packed it. */
+  /** SHA-256 of the content, which does not depend on the seal. */
   readonly contentHash: string
 }
 
 /**
- * A document that the vendor calls unchanged counts as the vendor's own, so anybody who can put one into the workflow's cache
- * could choose which image is right. Hence the seal, by a key derived from the secret that Proxmox knows us by.
+ * Authenticates a bundle. A cached document that the vendor reports as unchanged is trusted like the vendor's own. So
+ * anyone who can write to the workflow's cache could choose which image is valid. The key of the seal is derived from
+ * the token's secret.
  */
 export interface Seal {
   readonly secret: string
-  /** What the bundle is about; one of another scope does not open. */
+  /** What the bundle belongs to. A bundle with another scope is rejected. */
   readonly scope: string
 }
 
-/** Packs what is below a cache directory; nothing when there is nothing. */
+/** Packs the files in a cache directory. Returns undefined if there are none. */
 export async function packBundle(directory: string, seal: Seal): Promise<Bundle | undefined> {
   const names = ['journal/facts.jsonl', ...(await documentNames(directory))]
   const files: Record<string, string> = {}
@@ -45,8 +46,8 @@ export async function packBundle(directory: string, seal: Seal): Promise<Bundle 
 }
 
 /**
- * Unpacks a bundle into a cache directory, where it never replaces a file that is there.
- * @returns the hash of its content, or nothing when it is not ours, and then nothing was written
+ * Unpacks a bundle into a cache directory. It never replaces existing files.
+ * @returns the hash of its content, or undefined if the seal is invalid; then nothing was written
  */
 export async function unpackBundle(text: string, directory: string, seal: Seal): Promise<string | undefined> {
   const [header, tag = '', payload = ''] = text.split('\n')
@@ -69,7 +70,7 @@ async function documentNames(directory: string): Promise<readonly string[]> {
     .slice(0, DOCUMENTS_LIMIT)
 }
 
-/** Not through a link: on a machine that several jobs share, somebody may have laid one. */
+/** Does not follow symbolic links, which another job on the same computer may have created. */
 async function readRegular(path: string): Promise<Buffer | undefined> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined)
   if (file === undefined) return undefined

@@ -1,7 +1,7 @@
-// Facts and checksum documents between runs: restored before the first question, saved when something was learnt.
+// Keeps facts and checksum documents between runs: restores them before the first request and saves new ones.
 //
-// A run has them in a folder of its own. Between runs they are sealed by the token's secret, in the workflow's cache and on
-// a self-hosted runner alike: every job of every repository may write to the disk of such a runner.
+// Each run has them in its own folder. Between runs, they are sealed with the token's secret, both in the workflow's
+// cache and on a self-hosted runner, because every job of every repository may write to the disk of such a runner.
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,21 +11,21 @@ import type { CacheLog, WorkflowCache } from './workflow-cache.ts'
 
 export interface FactsCacheSettings {
   readonly inputs: Inputs
-  /** `owner/name`: facts of one repository are not another's. */
+  /** `owner/name`. Facts are not shared between repositories. */
   readonly repository: string
   readonly mayWrite: boolean
-  /** Absent where the runner offers none. */
+  /** Absent if the runner has no cache service. */
   readonly cache: WorkflowCache | undefined
-  /** Of this job: where the run reads and writes them. */
+  /** The folder of this job, where the run reads and writes facts. */
   readonly factsDirectory: string
   readonly temporaryDirectory: string
   readonly log: CacheLog
 }
 
 export interface FactsCache {
-  /** What was restored, as a sentence for the summary. */
+  /** Resolves with a sentence for the summary about what was restored. */
   restore(signal: AbortSignal): Promise<string>
-  /** Saves what is there now unless it is what was there before. What a failed run learnt counts too. */
+  /** Saves the facts if they have changed. A failed run saves its facts too. */
   save(options?: { readonly timeoutMs?: number }): Promise<string | undefined>
 }
 
@@ -91,7 +91,7 @@ async function open(path: string, directory: string, seal: Seal): Promise<string
   }
 }
 
-/** One cluster as one token sees it, for one repository. A hash, because keys of the cache are for everybody to read. */
+/** Identifies one cluster, one token and one repository. It is a hash, because everyone can read cache keys. */
 function scopeOf({ inputs: { endpoints, tokenId }, repository }: FactsCacheSettings): string {
   const names = endpoints.map(({ origin }) => origin).toSorted()
   return createHash('sha256')

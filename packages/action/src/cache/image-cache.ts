@@ -1,4 +1,4 @@
-// Verified images in the workflow's cache, only when asked for, and within a budget.
+// Keeps verified images in the workflow's cache, only on request and within a size limit.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { copyFile, link, rename, rm, stat } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { bytesText, countText } from '@pve-provision/core/text'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { RestoredEntry, WorkflowCache } from './workflow-cache.ts'
 
-/** Part of the keys: a new layout is a new number. */
+/** Part of the keys. Increase it when the layout changes. */
 const SCHEMA = 1
 const TIMEOUT_MS = 15 * 60_000
 
@@ -24,9 +24,9 @@ export interface ImageCacheSettings {
 }
 
 export interface ImageCache {
-  /** Puts images that the plan would download into the store. Sentences for the summary. */
+  /** Puts images that the plan would download into the store. Resolves with sentences for the summary. */
   restore(plan: Plan, signal: AbortSignal): Promise<readonly string[]>
-  /** Saves images that were downloaded, as far as the budget goes. Sentences for the summary. */
+  /** Saves downloaded images within the size limit. Resolves with sentences for the summary. */
   save(report: Report): Promise<readonly string[]>
 }
 
@@ -100,7 +100,7 @@ async function shelve(digest: Digest, { path }: RestoredEntry, { store }: Place)
 
 async function saveImage(digest: Digest, path: string, place: Place): Promise<boolean> {
   const own = join(place.temporaryDirectory, 'image')
-  // A second name for the same bytes where the filesystem is the same.
+  // A hard link avoids a copy on the same file system.
   await link(path, own).catch(() => copyFile(path, own))
   return place.cache.save(own, { key: keyOf(digest, place), timeoutMs: TIMEOUT_MS })
 }

@@ -1,4 +1,5 @@
-// The workflow's cache: entries of one file each, read and written by a child process that can be stopped at any time.
+// Reads and writes the workflow's cache. Each entry is one file, exchanged by a child process that can be killed at any
+// time.
 import { type ChildProcess, fork } from 'node:child_process'
 import { lstat, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { CHILD_ARGUMENT, ENTRY_FILE, type Exchange, type ExchangeAnswer } from '
 
 export interface WorkflowCacheSettings {
   readonly environment: Environment
-  /** The file that is the program: it is started again as the child. */
+  /** The file of this program, which is started again as the child process. */
   readonly program: string
   readonly temporaryDirectory: string
   readonly log: CacheLog
@@ -16,39 +17,43 @@ export interface WorkflowCacheSettings {
 export interface CacheLog {
   debug(text: string): void
   say(text: string): void
-  /** One sentence about trouble with the cache; never more than that. */
+  /** Prints a warning of one sentence about a problem with the cache. */
   warning(text: string): void
-  /** A line for the runner itself, such as a mask. */
+  /** Passes a line to the runner unchanged, such as a mask. */
   command(line: string): void
 }
 
 export interface EntryRequest {
   readonly key: string
   readonly restoreKeys?: readonly string[]
-  /** Kept waiting for longer, the run goes on without. */
+  /** Time limit. After it, the run continues without the entry. */
   readonly timeoutMs: number
   readonly signal?: AbortSignal
 }
 
 export interface RestoredEntry {
   readonly key: string
-  /** A regular file in a folder of its own; it is the caller's to move or remove. */
+  /** A regular file in its own folder. The caller must move or remove it. */
   readonly path: string
 }
 
 export interface WorkflowCache {
-  /** The entry with this key, else the newest that begins with one of the others. Trouble is a warning as well. */
+  /**
+   * Returns the entry with this key, or the newest one that begins with one of the restore keys. A problem is also
+   * reported as a warning.
+   */
   restore(request: EntryRequest): Promise<RestoredEntry | 'trouble' | undefined>
-  /** Saves a file, which is moved from where it is. False when it was not, for whatever reason. */
+  /** Saves a file and moves it away. Resolves with false if it was not saved, for any reason. */
   save(path: string, request: EntryRequest): Promise<boolean>
 }
 
 /**
- * In a process of its own, because the client can neither be stopped (it waits 30 s for a service that answers 500) nor
- * told where to unpack (tar follows absolute names and links in an archive), and prints troubles as errors.
+ * Creates the cache access. It uses a child process because GitHub's client cannot be aborted (it waits 30 s for a
+ * service that answers 500), cannot be limited to a folder (tar follows absolute names and links in an archive), and
+ * prints problems as errors.
  */
 export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCache {
-  // A service that was in trouble once is not waited for again in this run.
+  // After one failure, this run does not use the service again.
   let isUsable = true
   return {
     async restore(request) {
@@ -92,7 +97,7 @@ async function exchange(
     cwd: place.folder,
     env: childEnvironment(place, request.action),
     execArgv: [],
-    // What it prints is read here: the runner would take some of it for errors.
+    // This process reads the output, because the runner would treat some of it as errors.
     silent: true,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
@@ -104,7 +109,7 @@ async function exchange(
     answer?.action === 'fail' ? answer.message : (troubles[0] ?? (answer ? undefined : silence(code, timeoutMs)))
   if (trouble !== undefined && !signal?.aborted) place.log.warning(sentence(request.action, trouble))
   else if (remarks[0] !== undefined) place.log.say(`The workflow's cache was not written: ${remarks[0]}`)
-  // A miss after a trouble is no miss.
+  // A cache miss after a problem may not be a real miss.
   return answer?.action === 'fail' || (request.action === 'restore' && trouble !== undefined) ? undefined : answer
 }
 
@@ -120,11 +125,11 @@ function silence(code: number | null, timeoutMs: number): string {
 
 interface Heard {
   readonly troubles: readonly string[]
-  /** Why nothing was saved, where that is no trouble: another job was faster, there is no room. */
+  /** Why nothing was saved if that is not a problem: another job was faster, or the cache is full. */
   readonly remarks: readonly string[]
 }
 
-/** Sorts what the client prints. */
+/** Sorts the output of the client into problems, remarks and debug lines. */
 function listen(child: ChildProcess, log: CacheLog): Heard {
   const troubles: string[] = []
   const remarks: string[] = []
@@ -157,19 +162,19 @@ function ended(child: ChildProcess): Promise<{ answer: ExchangeAnswer | undefine
     child.on('message', (message) => {
       answer = message as ExchangeAnswer
     })
-    // An abort or a time-out is an error here, and the end of the process there.
+    // An abort or a timeout is an error event here. The `close` event handles it.
     child.on('error', () => undefined)
     child.on('close', (code) => resolve({ answer, code }))
   })
 }
 
-/** What the client and its tar need, and no more: no input, no secret of the run. */
+/** Environment variables that the client and tar need. Inputs and secrets are not passed on. */
 const PASSED_ON =
   /^(PATH|HOME|USER|LANG|LC_\w+|TMPDIR|SystemRoot|ACTIONS_\w+|RUNNER_\w+|GITHUB_(SERVER_URL|REPOSITORY|RUN_ID|REF|API_URL)|NODE_EXTRA_CA_CERTS|https?_proxy|no_proxy)$/i
 
 /**
- * GNU tar hands each regular file of the archive to a command instead of placing it by its own name, and skips links and
- * folders: whatever an archive holds, it can only become a file in this folder.
+ * Makes GNU tar pipe each regular file to a command instead of writing it under its own name. Links and folders are
+ * skipped. So an archive can only create a file in this folder.
  */
 const CONTAINED = '--to-command=cat>\\"$PVE_PROVISION_LANDING/${TAR_FILENAME##*/}\\"'
 

@@ -1,4 +1,4 @@
-// One comment on the pull request, kept up to date: found again by a mark in it that nobody sees.
+// Keeps one comment on the pull request up to date. An invisible mark in the comment identifies it.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { toProvisionError } from '@pve-provision/core/advanced'
@@ -9,10 +9,10 @@ import { type RunSummary, runMarkdown } from '../summary/markdown.ts'
 import { type CommentPlace, createComments } from './github-comments.ts'
 import { wholeLines } from './whole-lines.ts'
 
-/** GitHub takes 65 536 characters in a comment. */
+/** GitHub allows 65 536 characters in a comment. */
 const LIMIT = 64_000
 
-/** Writes the comment of this run, or over the one of an earlier run. Trouble is a warning: the machines are what counts. */
+/** Writes the comment of this run, or updates the one of an earlier run. A failure is only a warning. */
 export async function writeComment(summary: RunSummary, inputs: Inputs, environment: Environment): Promise<void> {
   const issue = pullRequestOf(environment)
   if (issue === undefined) return say('No comment is written: this run is not for a pull request.')
@@ -35,7 +35,7 @@ async function upsert(place: CommentPlace, mark: string, summary: RunSummary): P
   say(own === undefined ? 'The pull request has a comment.' : 'The comment on the pull request is up to date.')
 }
 
-/** One comment for each manifest and cluster: a matrix of clusters has one each. */
+/** One comment for each manifest, job and cluster, so that each job of a matrix has its own. */
 function markOf({ manifestFile, endpoints }: Inputs, { GITHUB_WORKSPACE, GITHUB_JOB }: Environment): string {
   const manifest = nameInWorkspace(manifestFile, GITHUB_WORKSPACE ?? '.')
   const parts = [manifest, GITHUB_JOB ?? '', ...endpoints.map(({ origin }) => origin).toSorted()]
@@ -46,7 +46,7 @@ interface PullRequestPayload {
   readonly pull_request?: { readonly number?: unknown }
 }
 
-/** Its number; nothing where the event is not about one. */
+/** Returns the number of the pull request, or undefined if the event does not belong to one. */
 function pullRequestOf({ GITHUB_EVENT_PATH }: Environment): number | undefined {
   try {
     const payload = JSON.parse(readFileSync(GITHUB_EVENT_PATH ?? '', 'utf8')) as PullRequestPayload

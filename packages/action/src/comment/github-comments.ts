@@ -1,4 +1,4 @@
-// Comments of GitHub's REST API (`/repos/{owner}/{repo}/issues`), as far as we need them.
+// Reads and writes comments with GitHub's REST API (`/repos/{owner}/{repo}/issues`).
 import { HttpClient } from '@actions/http-client'
 import { BearerCredentialHandler } from '@actions/http-client/lib/auth'
 import { VERSION } from '../version.ts'
@@ -20,7 +20,7 @@ interface Comment {
 }
 
 const PER_PAGE = 100
-/** A pull request with more comments than this gets a second one of ours. */
+/** If a pull request has more pages of comments than this, a second comment is created. */
 const PAGES = 30
 
 export function createComments({ api, repository, issue, token }: CommentPlace) {
@@ -32,7 +32,7 @@ export function createComments({ api, repository, issue, token }: CommentPlace) 
   })
   const root = `${api}/repos/${repository}/issues`
   return {
-    /** The id of the comment that begins with this mark. */
+    /** Returns the id of the comment that begins with this mark. */
     async find(mark: string): Promise<number | undefined> {
       for (let page = 1; page <= PAGES; page++) {
         const query = `per_page=${PER_PAGE}&page=${page}`
@@ -51,7 +51,7 @@ export function createComments({ api, repository, issue, token }: CommentPlace) 
   }
 }
 
-/** A stranger who copies the mark into a comment of his own must not get ours. */
+/** Another user may copy the mark into a comment. Such a comment must not be updated. */
 function isTrusted({ user, author_association: association = '' }: Comment): boolean {
   return user?.type === 'Bot' || ['OWNER', 'MEMBER', 'COLLABORATOR'].includes(association)
 }

@@ -1,6 +1,6 @@
-// Markdown cut where it hurts nothing: at the end of a line, with what was opened closed.
+// Cuts Markdown at the end of a line and closes what is open there.
 
-/** The text in at most so many characters. */
+/** Returns the text with at most `limit` characters. */
 export function wholeLines(text: string, limit: number): string {
   if (text.length <= limit) return text
   const note = '\n\n… cut here; the whole is in the summary of the job.\n'
@@ -15,7 +15,7 @@ export function wholeLines(text: string, limit: number): string {
   return `${kept}${closing(open)}${note}`
 }
 
-/** What is open after a line: fences, and folded parts. Within a fence nothing else opens. */
+/** Returns what is open after a line: code fences and folded parts. Inside a fence, nothing else can open. */
 function opened(line: string, open: readonly string[]): readonly string[] {
   const fence = open.at(-1)
   const [, mark] = /^\s*(`{3,})/.exec(line) ?? []

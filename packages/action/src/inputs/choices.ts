@@ -1,4 +1,4 @@
-// What of the manifest, and how: the choices that the command line has as options.
+// Reads the inputs that select machines and operations. The command line has the same choices as options.
 import type { Adoptions } from '@pve-provision/core'
 import type { Mode } from './mode.ts'
 import { parseNames } from './parse.ts'
@@ -13,11 +13,11 @@ export interface Choices {
   readonly replaceOutdated: boolean
   readonly restart: boolean
   readonly move: boolean
-  /** Also remove the machines that the manifest no longer names. */
+  /** Also remove machines that the manifest no longer names. */
   readonly prune: boolean
-  /** Machines at once in a roll-out. */
+  /** How many machines a rollout changes at the same time. */
   readonly batch?: number
-  /** What is removed, or planned to be; absent: nothing is. */
+  /** What is removed, or planned to be removed. Absent: nothing. */
   readonly removal?: Removal
   readonly adoptions: Adoptions
 }
@@ -43,7 +43,7 @@ export function readChoices(read: Reader, { mode, faults }: Given): Choices {
   }
 }
 
-/** Given in another mode it would be silently ignored, and somebody would wait for machines to go. */
+/** In another mode, the input would have no effect, and the user would expect machines to be removed. */
 function readRemoval(read: Reader, { mode, faults }: Given): Removal | undefined {
   const given = read.choice('destroy', REMOVALS)
   if (mode === 'destroy') return given ?? 'all'

@@ -1,4 +1,4 @@
-// Which Proxmox, as whom, and by which certificate: from the inputs, or from the variables that every door knows.
+// Reads the connection to Proxmox (endpoints, token, certificate) from the inputs, or from environment variables.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CONTACTS_NOBODY, type Mode } from './mode.ts'
@@ -6,7 +6,7 @@ import { parseNames } from './parse.ts'
 import type { Reader } from './reader.ts'
 
 export interface Connection {
-  /** None in a mode that contacts nobody. */
+  /** Empty in a mode that does not use Proxmox. */
   readonly endpoints: readonly URL[]
   readonly tokenId: string
   readonly tokenSecret: string
@@ -15,12 +15,12 @@ export interface Connection {
 
 interface Given {
   readonly mode: Mode
-  /** Where the path of a CA starts. */
+  /** Base folder for the path of a CA file. */
   readonly folder: string
   readonly faults: string[]
 }
 
-/** The whole connection, or none of it where nobody is contacted. */
+/** Reads the connection. In a mode that does not use Proxmox, it is empty. */
 export function readConnection(read: Reader, { mode, folder, faults }: Given): Connection {
   if (CONTACTS_NOBODY.includes(mode)) return { endpoints: [], tokenId: '', tokenSecret: '', trust: {} }
   return { endpoints: readEndpoints(read, faults), ...readToken(read, faults), trust: readTrust(read, folder, faults) }
@@ -40,7 +40,9 @@ const GIVE = {
 const NO_SECRETS =
   'GitHub gives no secrets to runs for pull requests from forks, and only its own secrets to Dependabot: use `mode: validate` there, which needs none.'
 
-/** Both from the inputs, or both from the environment: half of each may be a token that nobody meant. */
+/**
+ * Reads both values from the inputs or both from the environment. A mix could form a token that the user did not mean.
+ */
 function readToken(read: Reader, faults: string[]): Pick<Connection, 'tokenId' | 'tokenSecret'> {
   const inputs = { tokenId: read.text('token-id'), tokenSecret: read.text('token-secret') }
   const isGiven = inputs.tokenId !== '' || inputs.tokenSecret !== ''
@@ -54,7 +56,7 @@ function readToken(read: Reader, faults: string[]): Pick<Connection, 'tokenId' |
 }
 
 function readTrust(read: Reader, folder: string, faults: string[]): Connection['trust'] {
-  // What an input says excludes what the environment says: the two would otherwise contradict each other.
+  // If an input is set, the environment is ignored, because the two could contradict each other.
   const given = read.text('fingerprint') !== '' || read.text('ca') !== ''
   const fingerprint = given ? read.text('fingerprint') : read.variable('PVE_FINGERPRINT')
   const ca = given ? read.text('ca') : read.variable('PVE_CA')
@@ -64,7 +66,7 @@ function readTrust(read: Reader, folder: string, faults: string[]): Connection['
 
 function endpointOf(text: string, faults: string[]): readonly URL[] {
   const url = URL.parse(text)
-  // Told without the text: it may hold a password.
+  // The message does not contain the text, which may include a password.
   if (url && (url.username !== '' || url.password !== '')) faults.push('`endpoint` must not hold a user or password.')
   else if (url?.protocol === 'https:') return [url]
   else faults.push(`\`endpoint\` must be like https://host:8006, not \`${text}\`.`)

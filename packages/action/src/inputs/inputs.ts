@@ -1,4 +1,4 @@
-// The action's inputs, and the variables they fall back to, as one record. All that is wrong with them is told at once.
+// Reads the action's inputs, and the variables they fall back to, into one record. It reports all errors at once.
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { type Limits, ProvisionError } from '@pve-provision/core'
 import { type Choices, readChoices } from './choices.ts'
@@ -14,49 +14,49 @@ export type { Environment } from './reader.ts'
 export type CacheMode = 'off' | 'read' | 'read-write'
 
 export interface Inputs extends Connection, Choices {
-  /** Absolute. */
+  /** Absolute path. */
   readonly manifestFile: string
-  /** Absolute. */
+  /** Absolute path. */
   readonly lockFile: string
   readonly mode: Mode
-  /** Variables of the environment that the manifest may read; absent: the input is empty. */
+  /** Environment variables that the manifest may read. Absent: the input is empty. */
   readonly allowed?: readonly string[]
   /** Values of `${var:NAME}`. */
   readonly variables: Readonly<Record<string, string>>
-  /** The digest that the plan must have; absent: any. */
+  /** The digest that the plan must have. Absent: any. */
   readonly expectedDigest?: string
-  /** When the run is stopped; absent: never. */
+  /** When the run is stopped. Absent: never. */
   readonly timeoutMs?: number
   readonly limits: Partial<Limits>
   readonly stopOnError: boolean
   readonly factsMaxAgeMs: number
   readonly cache: CacheMode
   readonly cacheKeyPrefix: string
-  /** How long the workflow's cache may take to answer; to save it may take twice as long. */
+  /** Timeout for reads from the workflow's cache. Saving may take twice as long. */
   readonly cacheTimeoutMs: number
-  /** 0: no images in the workflow's cache. */
+  /** 0 means that no images are stored in the workflow's cache. */
   readonly imagesBudgetBytes: number
   readonly cacheDirectory: string
-  /** The cache directory outlives the job. */
+  /** True if the cache directory is kept after the job. */
   readonly keepsStore: boolean
   readonly summary: boolean
   /** Keep a comment on the pull request up to date. */
   readonly comment: boolean
-  /** Empty where no comment is asked for. */
+  /** Empty if no comment is requested. */
   readonly githubToken: string
-  /** Remove in the post step what this job made. */
+  /** Remove what this job created in the post step. */
   readonly destroyAfter: boolean
 }
 
-/** Every secret that the runner gave us, for masking before anything else is read. */
+/** Returns all secrets that the runner provides, so that they are masked before anything else is read. */
 export function tokenSecretsOf(environment: Environment): readonly string[] {
   const given = [inputOf(environment, 'token-secret'), inputOf(environment, 'github-token')]
   return [...given, (environment.PVE_TOKEN_SECRET ?? '').trim()].filter((text) => text !== '')
 }
 
 /**
- * Reads and checks every input.
- * @throws ProvisionError `USAGE`, naming each input that is missing or wrong; the values of secret ones never
+ * Reads and checks all inputs.
+ * @throws ProvisionError `USAGE`, naming each input that is missing or invalid, but never the value of a secret one
  */
 export function readInputs(environment: Environment): Inputs {
   const faults: string[] = []
@@ -84,7 +84,7 @@ export function readInputs(environment: Environment): Inputs {
   return inputs
 }
 
-/** What keeps a run from doing more than was meant. */
+/** Reads the inputs that limit what a run may do. */
 function readGuards(read: Reader, faults: string[]): Pick<Inputs, 'allowed' | 'expectedDigest' | 'timeoutMs'> {
   const allowed = parseNames(read.text('env'))
   for (const name of allowed) {
@@ -99,7 +99,7 @@ function readGuards(read: Reader, faults: string[]): Pick<Inputs, 'allowed' | 'e
   }
 }
 
-/** Empty is not `any`: a digest that was to come from another step, which did not run, must not approve every plan. */
+/** An empty value is not `any`: if the step that provides the digest did not run, not every plan may be approved. */
 function readExpectedDigest(text: string, faults: string[]): string | undefined {
   if (text === 'any' || /^sha256:[0-9a-f]{64}$/.test(text)) return text === 'any' ? undefined : text
   const what = text === '' ? 'is empty: the step that makes the plan gave no digest' : `must be one, not \`${text}\``
@@ -137,7 +137,7 @@ const CACHE_MODES = { true: 'read-write', false: 'off', 'read-only': 'read' } as
 function readCache(read: Reader, { mode, folder, environment, faults }: Place) {
   const cache = CACHE_MODES[read.oneOf('cache', ['true', 'false', 'read-only'])]
   return {
-    // What seals it is the token's secret, and without Proxmox there is nothing to remember.
+    // The cache is sealed with the token's secret, and without Proxmox there are no facts to keep.
     cache: CONTACTS_NOBODY.includes(mode) ? 'off' : cache,
     cacheKeyPrefix: keyPrefix(read.text('cache-key-prefix') || 'pve-provision', faults),
     cacheTimeoutMs: read.parsed('cache-timeout', parseDurationMs, 'a duration such as `10s` or `1m`') ?? 10_000,
@@ -147,14 +147,14 @@ function readCache(read: Reader, { mode, folder, environment, faults }: Place) {
   } as const
 }
 
-/** A part of keys of the workflow's cache, which may hold no comma. */
+/** A part of cache keys, which must not contain a comma. */
 function keyPrefix(text: string, faults: string[]): string {
   if (!/^[\w.-]{1,100}$/.test(text))
     faults.push('`cache-key-prefix` may have up to 100 letters, digits, `.`, `_` and `-`.')
   return text
 }
 
-/** What outlives the job where the machine does, else what the runner sweeps. */
+/** A folder that the runner keeps between jobs if it is self-hosted, else one that it removes. */
 function cacheDirectory(given: string, folder: string, environment: Environment): string {
   if (given !== '') return isAbsolute(given) ? given : resolve(folder, given)
   const { RUNNER_ENVIRONMENT, RUNNER_TOOL_CACHE, RUNNER_TEMP } = environment

@@ -1,4 +1,4 @@
-// The input `limits`: a small YAML mapping laid over the manifest's limits.
+// Parses the input `limits`: a small YAML mapping that overrides the manifest's limits.
 import type { Limits } from '@pve-provision/core'
 import { parse } from 'yaml'
 
@@ -13,7 +13,7 @@ const NAMES = {
   uploads: true,
 } satisfies Record<keyof Limits, true>
 
-/** Limits by name; faults are added to the list that is handed over. */
+/** Returns the limits by name. Errors are added to `faults`. */
 export function parseLimits(text: string, faults: string[]): Partial<Limits> {
   const entries = Object.entries(mappingOf(text, faults))
   for (const [name, value] of entries) {
@@ -33,7 +33,7 @@ function mappingOf(text: string, faults: string[]): Readonly<Record<string, unkn
     const value: unknown = parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
-    // Told below, like any other text that is no mapping.
+    // Reported below, like any other text that is not a mapping.
   }
   faults.push('`limits` must be a YAML mapping such as `perStorage: 2`.')
   return {}

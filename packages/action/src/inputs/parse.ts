@@ -1,13 +1,13 @@
-// What people write into inputs: lists, durations, sizes.
+// Parses lists, durations and sizes in inputs.
 
-/** Names separated by commas, spaces or line ends. */
+/** Parses names that are separated by commas, spaces or newlines. */
 export function parseNames(text: string): readonly string[] {
   return [...new Set(text.split(/[\s,]+/).filter((name) => name !== ''))]
 }
 
 const MILLISECONDS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** `30m`, `24h`, `7d`, `90 s` or `0`, in milliseconds; nothing when it is none of these. */
+/** Parses `30m`, `24h`, `7d`, `90 s` or `0` into milliseconds. Returns undefined for anything else. */
 export function parseDurationMs(text: string): number | undefined {
   const [, amount, unit] = /^(\d{1,6})\s*([smhd])?$/.exec(text.trim()) ?? []
   if (amount === undefined) return undefined
@@ -17,7 +17,7 @@ export function parseDurationMs(text: string): number | undefined {
 
 const BYTES: Readonly<Record<string, number>> = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }
 
-/** `512 MiB`, `4 GiB` or `0`, in bytes; nothing when it is none of these. */
+/** Parses `512 MiB`, `4 GiB` or `0` into bytes. Returns undefined for anything else. */
 export function parseSizeBytes(text: string): number | undefined {
   const [, amount, unit] = /^(\d{1,6}(?:\.\d{1,3})?)\s*(MiB|GiB|TiB)?$/.exec(text.trim()) ?? []
   if (amount === undefined) return undefined

@@ -1,8 +1,8 @@
-// Which variables of the environment a manifest may read in this run.
+// Decides which environment variables a manifest may read in this run.
 import { isFromFork } from '../cache/cache-access.ts'
 import type { Environment, Inputs } from './inputs.ts'
 
-/** What GitHub itself says of every run, and no stranger chooses. */
+/** Variables that GitHub sets in every run and that no other user can choose. */
 const OF_EVERY_RUN = [
   'GITHUB_RUN_ID',
   'GITHUB_RUN_NUMBER',
@@ -19,8 +19,9 @@ const OF_EVERY_RUN = [
 ]
 
 /**
- * Names that the manifest may read; nothing for all but the reserved ones. In a pull request the manifest is a proposal: it
- * reads what the workflow lists, and one from a fork not even that, unless it is only validated.
+ * Returns the names that the manifest may read, or undefined for all except the reserved ones. In a pull request, the
+ * manifest is only a proposal: it may read what the workflow lists, and from a fork not even that, unless it is only
+ * validated.
  */
 export function readableNames(
   { allowed, mode }: Pick<Inputs, 'allowed' | 'mode'>,

@@ -1,8 +1,8 @@
-// Reads inputs one by one; what is wrong with them is gathered as sentences.
+// Reads inputs one by one and collects errors as sentences.
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The value of an input as the runner hands it over; empty when it has none. */
+/** Returns the value of an input as the runner provides it, or an empty text. */
 export function inputOf(environment: Environment, name: string): string {
   return (environment[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] ?? '').trim()
 }
@@ -14,13 +14,13 @@ export function readerOf(environment: Environment, faults: string[]) {
   const variable = (name: string) => (environment[name] ?? '').trim()
   return {
     text,
-    /** A variable of the environment. */
+    /** Returns the value of an environment variable. */
     variable,
     withFallback: (name: string, fallback: string) => text(name) || variable(fallback),
     oneOf<Value extends string>(name: string, values: readonly [Value, ...Value[]]): Value {
       return this.choice(name, values) ?? values[0]
     },
-    /** Nothing where the input is empty. */
+    /** Returns undefined if the input is empty. */
     choice<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
       const value = text(name)
       if (value === '') return undefined

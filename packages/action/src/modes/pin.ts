@@ -1,4 +1,4 @@
-// Mode `pin`: writes which bytes the images are today into the lock file. The vendors are asked, Proxmox is not.
+// Mode `pin`: writes the current digests of the images to the lock file. It contacts the vendors, not Proxmox.
 import { renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { formatLockFile, lockChanges, pinImages } from '@pve-provision/core/advanced'
@@ -15,7 +15,7 @@ export async function pin({ inputs, signal }: Work, { desired, world, lock, summ
   return { summary: { ...summary, statements }, moved: changes.length }
 }
 
-/** Written aside and renamed, so that a killed run leaves the old one. */
+/** Writes to a temporary file and renames it, so that a killed run keeps the old file. */
 function write(file: string, text: string): void {
   const aside = `${file}.${process.pid}`
   writeFileSync(aside, text)

@@ -1,4 +1,4 @@
-// Modes that plan: `plan` stops there, the others do what the plan says.
+// The modes that plan. `plan` stops there; the others execute the plan.
 import {
   apply,
   type Prepared,
@@ -52,7 +52,7 @@ function look(job: Work, { desired, world, lock }: Around): Promise<Prepared> {
   return (removal === undefined ? prepare : prepareDestroy)(desired, world, options)
 }
 
-/** @throws ProvisionError `CONFLICT` where something would be done that was not looked at */
+/** @throws ProvisionError `CONFLICT` if the plan is not the approved one */
 function requireExpected({ expectedDigest }: Inputs, { plan: { digest } }: Prepared): void {
   if (expectedDigest === undefined || expectedDigest === digest) return
   throw new ProvisionError(
@@ -65,7 +65,7 @@ function requireExpected({ expectedDigest }: Inputs, { plan: { digest } }: Prepa
 function planned(prepared: Prepared, summary: RunSummary): Ending {
   const { plan } = prepared
   for (const { problem } of plan.steps) if (problem) annotateError(problem)
-  // Not an error: a plan may well be made by a token that may only look.
+  // Not an error: a plan may be made with a read-only token.
   const problems = plan.problems.filter(({ step }) => step === undefined)
   for (const { message } of problems) warning(`An apply by this token would be refused: ${message}`)
   return { summary: { ...summary, plan, problems }, prepared }
@@ -102,7 +102,10 @@ async function execute(job: Work, { prepared, world, summary }: Execution): Prom
   }
 }
 
-/** What the plan needs and may be had without the vendor: a tool, and images. Sentences for the summary. */
+/**
+ * Provides what the plan needs without contacting the vendor: qemu-img and cached images. Resolves with sentences for
+ * the summary.
+ */
 async function provide(job: Work, { plan, facts }: Prepared, images: ImageCache): Promise<readonly string[]> {
   const { inputs, mayWrite, temporaryDirectory, signal } = job
   const cache = mayWrite ? job.cache : undefined
@@ -113,7 +116,7 @@ async function provide(job: Work, { plan, facts }: Prepared, images: ImageCache)
   return tool ? [...restored, tool] : restored
 }
 
-/** qcow2 becomes raw without any program; of an image that nobody has looked into, nothing is known. */
+/** qcow2 to raw needs no program. The format of an image whose first bytes were not read is unknown. */
 function needsProgram(step: Step, { images }: Prepared['facts']): boolean {
   if (step.kind !== 'convert' || step.action !== 'run') return false
   const image = images.get(step.image)
@@ -127,7 +130,7 @@ interface Remains {
   readonly world: World
 }
 
-/** Keeps what the next run may need, and no more. Sentences for the summary. */
+/** Saves what the next run may need and removes the rest. Resolves with sentences for the summary. */
 async function tidy(inputs: Inputs, { report, images, world }: Remains): Promise<readonly string[]> {
   const kept = await images.save(report)
   const swept = inputs.keepsStore ? await sweepStore(world.store, Date.now()) : undefined

@@ -1,4 +1,4 @@
-// A word in time about a token that is about to expire: the run after that would fail with "authentication failed".
+// Warns before the API token expires. After that, runs would fail with "authentication failed".
 import type { Prepared, World } from '@pve-provision/core'
 import { durationText } from '@pve-provision/core/text'
 import type { Inputs } from '../inputs/inputs.ts'
@@ -14,8 +14,9 @@ interface Asking {
 }
 
 /**
- * Asks once in the age of the facts, so that a run with cached facts costs nothing more. A token may always read itself
- * (pve-access-control `API2/User.pm`, `userid-param self`). Trouble is not the run's.
+ * Checks the expiry only when the facts are read again, so that a run with cached facts makes no extra request. A token
+ * may always read itself (pve-access-control `API2/User.pm`, `userid-param self`). A failure of this check does not
+ * fail the run.
  */
 export async function warnOfExpiry({ facts }: Prepared, { world, inputs, signal }: Asking): Promise<void> {
   const [user, name] = inputs.tokenId.split('!')

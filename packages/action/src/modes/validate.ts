@@ -1,4 +1,4 @@
-// Mode `validate`: the manifest and the lock file alone. Nothing is contacted and no secret is read.
+// Mode `validate`: checks only the manifest and the lock file. It contacts no server and reads no secrets.
 import { refuseImpossible } from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 import { annotateNote } from '../annotations.ts'

@@ -1,4 +1,4 @@
-// What every mode gets, and what it leaves.
+// Input and result types of the modes.
 import type { Desired, LockFile, Prepared, World } from '@pve-provision/core'
 import { toProvisionError } from '@pve-provision/core/advanced'
 import { annotateError } from '../annotations.ts'
@@ -9,7 +9,7 @@ import type { RunSummary } from '../summary/markdown.ts'
 
 export interface Work {
   readonly inputs: Inputs
-  /** Absent where the runner offers none, or it is not to be used. */
+  /** Absent if the runner has no cache service, or if the cache is off. */
   readonly cache?: WorkflowCache | undefined
   readonly mayWrite: boolean
   readonly factsCache: FactsCache
@@ -18,11 +18,11 @@ export interface Work {
   readonly signal: AbortSignal
 }
 
-/** The manifest, and what goes on while it was read. */
+/** The manifest, and the cache restore that is still running. */
 export interface Beginning {
   readonly desired: Desired
   readonly lock: LockFile | undefined
-  /** Resolves with a sentence about what the cache had. */
+  /** Resolves with a sentence about what was restored. */
   readonly restoring: Promise<string | undefined>
   readonly summary: RunSummary
 }
@@ -34,11 +34,11 @@ export interface Around extends Beginning {
 export interface Ending {
   readonly summary: RunSummary
   readonly prepared?: Prepared
-  /** How many entries of the lock file moved. */
+  /** How many entries of the lock file changed. */
   readonly moved?: number
 }
 
-/** A run that could not go on: told at once, and part of the summary. */
+/** Creates the result of a run that failed. The error is annotated at once and included in the summary. */
 export function ended(summary: RunSummary, thrown: unknown): Ending {
   const error = toProvisionError(thrown)
   annotateError(error)

@@ -1,4 +1,4 @@
-// The machines of a run for later steps: by name, by address, and as an inventory.
+// Creates the outputs about machines for later steps: by name, by address, and as an inventory.
 import type { Desired, MachineReport } from '@pve-provision/core'
 import {
   addressOf,
@@ -22,7 +22,7 @@ export function machinesByName(ending: Ending): Readonly<Record<string, MachineR
   return Object.fromEntries(machinesOf(ending).map((machine) => [machine.name, machine]))
 }
 
-/** The address by which each machine is reached; a machine without a known one is left out. */
+/** Returns the address of each machine. A machine without a known address is left out. */
 export function addressesByName(ending: Ending): Readonly<Record<string, string>> {
   const machines = thereAfter(ending).map((machine) => [machine.name, addressOf(machine)] as const)
   return Object.fromEntries(machines.flatMap(([name, address]) => (address === undefined ? [] : [[name, address]])))
@@ -38,7 +38,7 @@ function thereAfter(ending: Ending): readonly (MachineReport | PlannedReport)[] 
   return machinesOf(ending).filter(({ status, power }) => (isPlan ? power !== undefined : status !== 'destroyed'))
 }
 
-/** Nothing for a machine that could not be made. */
+/** Returns nothing for a machine that could not be created. */
 function inventoryMachine(
   report: MachineReport | PlannedReport,
   desired: Desired | undefined,

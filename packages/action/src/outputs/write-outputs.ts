@@ -1,4 +1,4 @@
-// What a run leaves: outputs for later steps, the report and the summary as files, the summary on the job's page.
+// Writes the results of a run: outputs for later steps, report and summary as files, and the summary on the job's page.
 
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,12 +12,12 @@ import { type RunSummary, runMarkdown } from '../summary/markdown.ts'
 import { addressesByName, inventoryText, machinesByName, machinesOf } from './machine-outputs.ts'
 
 export interface WriteSettings {
-  /** On the job's page. */
+  /** Whether to write the summary on the job's page. */
   readonly writesSummary: boolean
   readonly temporaryDirectory: string
 }
 
-/** Outputs of a job may have 1 MiB together; a plan that is longer is in the report only. */
+/** All outputs of a job may have 1 MiB together. A longer plan is only in the report. */
 const OUTPUT_LIMIT = 256 * 1024
 
 export async function writeOutputs(
@@ -37,7 +37,7 @@ export async function writeOutputs(
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value)
 }
 
-/** On the job's page. */
+/** Writes the summary on the job's page. */
 export function writeSummaryOf(summary: RunSummary): Promise<void> {
   return writeSummary(runMarkdown(summary))
 }
@@ -79,7 +79,7 @@ function outputsOf(ending: Ending): Readonly<Record<string, string>> {
   }
 }
 
-/** Steps that were done, or would be; of `pin` the entries of the lock file that moved. */
+/** Counts the steps that were done or planned. For `pin`, counts the lock file entries that changed. */
 function changesOf({ summary: { report }, moved }: Ending, planned: number): { changed: string; changes: string } {
   const done = report?.outcomes.filter(({ status }) => status === 'done').length
   const changes = moved ?? done ?? planned

@@ -1,9 +1,9 @@
-// The failures of a run in Markdown: each with its sentence, what to do, the end of Proxmox's task log, and what it blocked.
+// Formats the failures of a run as Markdown: message, hint, the end of Proxmox's task log, and blocked steps.
 import type { Outcome, Plan, ProvisionError, Step } from '@pve-provision/core'
 import { countText } from '@pve-provision/core/text'
 import { code, codeBlock, folded, inline } from './markdown-text.ts'
 
-/** How much is told: numbers of rows, bars, failures and log lines, and the length of a single text. */
+/** Limits for the summary: numbers of rows, bars, failures and log lines, and the length of a single text. */
 export interface Detail {
   readonly rows: number
   readonly bars: number
@@ -14,9 +14,9 @@ export interface Detail {
 
 export interface Failures {
   readonly outcomes: readonly Outcome[]
-  /** What ended the run before anything was executed. */
+  /** The error that ended the run before anything was executed. */
   readonly error: ProvisionError | undefined
-  /** A plan that was not executed: its steps may have problems. */
+  /** A plan that was not executed. Its steps may have problems. */
   readonly plan: Plan | undefined
 }
 
@@ -66,7 +66,7 @@ function blockedText(step: Step | undefined, outcomes: readonly Outcome[]): stri
   return `This blocked ${countText(blocked.length, 'step')}: ${named}${blocked.length > 10 ? ', …' : ''}`
 }
 
-/** `details.log` of a `TASK` error: the last lines of the task's log, as the Proxmox port keeps them. */
+/** Formats `details.log` of a `TASK` error: the last lines of the task log. */
 function logText(error: ProvisionError, { logLines, textLength }: Detail): string {
   const log =
     error.details.log ?? (error.cause instanceof Error && 'details' in error.cause ? logOf(error.cause) : undefined)

@@ -1,12 +1,12 @@
-// A run as a Mermaid gantt: a section for each image and machine, a bar for each step that took time.
+// Formats a run as a Mermaid gantt chart: a section for each image and machine, a bar for each step that took time.
 import type { Outcome, Step } from '@pve-provision/core'
 
-/** More bars than this are unreadable, and slow to draw. */
+/** More bars are unreadable and slow to draw. */
 const BARS_LIMIT = 60
 
 /**
- * The text of a Mermaid gantt, or nothing when no step took time. The longest steps are shown, in the order of the plan.
- * Times count from the beginning of the execution.
+ * Returns a Mermaid gantt chart, or undefined if no step took time. It shows the longest steps, in the order of the
+ * plan. Times count from the start of the execution.
  */
 export function ganttOf(outcomes: readonly Outcome[], barsLimit: number = BARS_LIMIT): string | undefined {
   const timed = outcomes.filter(({ status, ms }) => status !== 'kept' && status !== 'blocked' && ms > 0)
@@ -36,11 +36,11 @@ const TAGS = { done: '', failed: 'crit, ', cancelled: 'crit, ', kept: '', blocke
 function bar({ step, status, startedAtMs, ms }: Outcome): string {
   const name = status === 'done' ? step.kind : `${step.kind} ${status}`
   const beginMs = Math.round(startedAtMs)
-  // A bar without length is not drawn.
+  // Mermaid does not draw a bar without a length.
   return `    ${label(name)} :${TAGS[status]}${beginMs}, ${Math.max(beginMs + 1, Math.round(startedAtMs + ms))}`
 }
 
-/** Mermaid ends a name at a colon, a statement at a semicolon, and takes `#` and `%%` for entities and comments. */
+/** In Mermaid, a colon ends a name, a semicolon ends a statement, and `#` and `%%` start entities and comments. */
 function label(text: string): string {
   return text.replace(/[^\p{L}\p{N} ._/@+-]/gu, '_').slice(0, 60)
 }

@@ -1,9 +1,10 @@
-// Text made safe for Markdown as GitHub renders it. Nothing in a foreign text is markup, a link, a mention or HTML: what
-// is code is said by the caller, or stands between backticks in a sentence of ours. Secrets go before anything is escaped.
+// Makes text safe for GitHub Markdown. Foreign text cannot create markup, links, mentions or HTML. Text becomes code
+// only if the caller asks for it, or between backticks in a message of this program. Secrets are masked before the text
+// is escaped.
 
 import { redact } from '../secrets.ts'
 
-/** A sentence: one line without any markup, mention or link. */
+/** Formats a sentence: one line without markup, mentions or links. */
 export function plain(text: string): string {
   return oneLine(text)
     .replace(/[\\`*_[\]|~$<>&]/g, '\\$&')
@@ -13,8 +14,8 @@ export function plain(text: string): string {
 }
 
 /**
- * A sentence of ours, which may quote foreign text: what stands between backticks is code. The words around are escaped
- * so that no backtick, link or tag of theirs can shift where code begins.
+ * Formats a message of this program that may quote foreign text. Text between backticks becomes code. The other text is
+ * escaped, so that a backtick, link or tag in it cannot change where code begins.
  */
 export function inline(text: string): string {
   return oneLine(text)
@@ -23,22 +24,22 @@ export function inline(text: string): string {
     .join('')
 }
 
-/** Blanks beside code stay: `plain` would trim them. */
+/** Keeps spaces next to code, which `plain` would trim. */
 function keepEdges(part: string): string {
   const [before = ''] = /^ */.exec(part) ?? []
   const [after = ''] = part.trim() === '' ? [''] : (/ *$/.exec(part) ?? [])
   return `${before}${plain(part)}${after}`
 }
 
-/** Text as code in a line or a table's cell. */
+/** Formats text as code in a line or a table cell. */
 export function code(text: string): string {
   const flat = oneLine(text)
-  // A bar ends a table's cell even within a code span, and a backtick the span itself: as HTML nothing in it is markup.
+  // A bar ends a table cell even inside code, and a backtick ends the code. As HTML, neither has an effect.
   if (/[`|\\]/.test(flat) || flat === '') return `<code>${entities(flat)}</code>`
   return `\`${flat}\``
 }
 
-/** Lines as a block of code, which nothing in them can end. */
+/** Formats lines as a code block that no line can end. */
 export function codeBlock(unsafe: string, language = 'text'): string {
   const text = redact(unsafe)
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1))
@@ -46,13 +47,13 @@ export function codeBlock(unsafe: string, language = 'text'): string {
 }
 
 export interface Table {
-  /** Headings; one that ends with `:` is aligned to the right. */
+  /** Headings. A heading that ends with `:` is aligned to the right. */
   readonly head: readonly string[]
-  /** Cells that were made safe already. */
+  /** Cells that are already safe. */
   readonly rows: readonly (readonly string[])[]
 }
 
-/** A table of at most so many rows, with a last line that counts the others. */
+/** Formats a table with at most `rowsLimit` rows. A last line counts the rest. */
 export function table({ head, rows }: Table, rowsLimit: number): string {
   const shown = rows.slice(0, rowsLimit)
   const lines = [
@@ -64,7 +65,7 @@ export function table({ head, rows }: Table, rowsLimit: number): string {
   return others === 0 ? lines.join('\n') : `${lines.join('\n')}\n\n… and ${others} more.`
 }
 
-/** A part that is folded until somebody opens it. */
+/** Formats a part that is folded until the user opens it. */
 export function folded(title: string, content: string): string {
   return `<details><summary>${entities(oneLine(title))}</summary>\n\n${content}\n\n</details>`
 }
@@ -77,7 +78,7 @@ function oneLine(text: string): string {
   return redact(text).replace(/\s+/g, ' ').trim()
 }
 
-/** All but letters, digits and blanks as entities: between tags they are no markup. A comment keeps an address from being one. */
+/** Encodes everything except letters, digits and spaces as HTML entities. The HTML comment prevents mentions. */
 function entities(text: string): string {
   return text
     .replace(/[^\p{L}\p{N} ./-]|(?<=w)\./giu, (character) => `&#${character.codePointAt(0)};`)

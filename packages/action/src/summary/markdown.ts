@@ -1,4 +1,4 @@
-// A run told in Markdown: failures first, then machines, changes with their reasons, a timeline, and what was saved.
+// Formats the summary of a run as Markdown: failures, machines, changes with reasons, a timeline, and savings.
 import type { MachineReport, Metrics, Outcome, Plan, Problem, ProvisionError, Report } from '@pve-provision/core'
 import { type DoctorFinding, stepCounts } from '@pve-provision/core/advanced'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
@@ -11,24 +11,24 @@ import { machineChangesSection, plannedSection } from './planned.ts'
 
 export interface RunSummary {
   readonly project: string
-  /** What was asked for; `inputs` where those were wrong already. */
+  /** The mode, or `inputs` if the inputs are invalid. */
   readonly mode: Mode | 'inputs'
   readonly plan?: Plan
-  /** Absent in mode `plan`, and when the run ended before anything was executed. */
+  /** Absent in mode `plan`, and if the run ended before the execution. */
   readonly report?: Report
   /** Why there is no report. */
   readonly error?: ProvisionError
-  /** What would keep this plan from being applied. */
+  /** What would prevent this plan from being applied. */
   readonly problems?: readonly Problem[]
-  /** What there is to say where nothing was planned. */
+  /** Sentences for modes that do not plan. */
   readonly statements?: readonly string[]
   /** What mode `doctor` found. */
   readonly findings?: readonly DoctorFinding[]
-  /** What the door's own caches did: sentences for the last section. */
+  /** Sentences about the action's own caches, for the last section. */
   readonly caches?: readonly string[]
 }
 
-/** From everything to hardly anything: the first that fits is taken. */
+/** Levels of detail, from everything to very little. The first one that fits is used. */
 const DETAILS: readonly Detail[] = [
   { rows: 200, bars: 60, failures: 20, logLines: 20, textLength: 2000 },
   { rows: 40, bars: 30, failures: 10, logLines: 5, textLength: 500 },
@@ -36,8 +36,8 @@ const DETAILS: readonly Detail[] = [
 ]
 
 /**
- * Tells a run, in at most `limitBytes` of UTF-8: with less detail where there is too much to tell.
- * The default is what GitHub takes of one step's summary (1 MiB) less a reserve.
+ * Formats a summary in at most `limitBytes` of UTF-8, with less detail if it is too long. The default is GitHub's limit
+ * for one step (1 MiB) minus a reserve.
  */
 export function runMarkdown(summary: RunSummary, limitBytes = 1_000_000): string {
   const encoder = new TextEncoder()
@@ -103,7 +103,7 @@ function statementsSection(statements: readonly string[], { rows, textLength }: 
     .join('\n')
 }
 
-/** What is wrong first. */
+/** Findings with problems come first. */
 function findingsSection(findings: readonly DoctorFinding[], { rows, textLength }: Detail): string {
   const sorted = findings.toSorted((one, other) => Number(one.ok) - Number(other.ok)).slice(0, rows)
   const lines = sorted.map(({ name, ok, message, remedy = [] }) => {
@@ -125,7 +125,7 @@ function problemsSection(problems: readonly Problem[], { rows, textLength }: Det
   return `### Problems that block an apply with this token\n\n${parts.join('\n')}`
 }
 
-/** As a part of a list's item. */
+/** Indents text as part of a list item. */
 function indented(text: string): string {
   return text.replace(/^/gm, '  ')
 }
@@ -145,7 +145,7 @@ function machinesSection(machines: readonly MachineReport[], { rows }: Detail): 
 function changesSection({ outcomes }: Report, { rows, textLength }: Detail): string {
   const done = outcomes.filter(({ status }) => status === 'done')
   if (done.length === 0) return ''
-  // A machine is one row, whatever was done to it; the first operation's reason is the others' too.
+  // One row for each machine, whatever was done to it. The first operation's reason applies to the others too.
   const bySubject = Map.groupBy(done, ({ step }) => subjectOf(step))
   const cells = Array.from(bySubject, ([subject, operations]) => [
     code(subject),
@@ -158,7 +158,7 @@ function changesSection({ outcomes }: Report, { rows, textLength }: Detail): str
 
 function timelineSection(outcomes: readonly Outcome[], { bars }: Detail): string {
   const gantt = ganttOf(outcomes, bars)
-  // Not folded: GitHub draws a diagram too small where it cannot be seen.
+  // Not folded, because GitHub draws a diagram too small while it is hidden.
   return gantt === undefined ? '' : `### Timeline\n\n${codeBlock(gantt, 'mermaid')}`
 }
 
@@ -184,7 +184,7 @@ function traffic({ bytesDownloaded, bytesUploaded, bytesSaved }: Metrics): strin
   return `${bytesText(bytesDownloaded)} fetched, ${bytesText(bytesUploaded)} sent, ${bytesText(bytesSaved)} already there.`
 }
 
-/** No claim of what was saved: steps that hinder each other take less alone. */
+/** Does not claim savings: steps that slow each other down would take less time alone. */
 function together({ wallMs, serialMs }: Metrics): string {
   return `The steps together took ${durationText(serialMs)}; side by side they took ${durationText(wallMs)}.`
 }

@@ -1,4 +1,4 @@
-// What is done in a step, in the words of the summary.
+// The words for the operations of steps in the summary.
 import type { Step, StepKind } from '@pve-provision/core'
 
 export const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; readonly done: string }>> = {
@@ -23,7 +23,7 @@ export const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; r
   'remove-volume': { planned: 'remove volume', done: 'removed volume' },
 }
 
-/** A machine, or an image and where it goes. */
+/** Returns a machine, or an image and where it goes. */
 export function subjectOf(step: Step): string {
   return step.id.slice(step.id.indexOf(':') + 1)
 }

@@ -1,4 +1,4 @@
-// What a plan would do, in Markdown: machines that would change with before and after, then every step with its reason.
+// Formats a plan as Markdown: the machines that would change with before and after, then every step with its reason.
 import type { Plan, PlannedMachine } from '@pve-provision/core'
 import { changeText, effectText } from '@pve-provision/core/text'
 import type { Detail } from './failures.ts'
@@ -17,7 +17,7 @@ const ACTIONS: Readonly<Record<PlannedMachine['action'], string>> = {
   blocked: 'not possible',
 }
 
-/** Machines of which the same becomes are one row. */
+/** Machines with the same action and the same changes share one row. */
 export function machineChangesSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
   const touched = plan?.machines.filter(({ action }) => action !== 'keep') ?? []
   if (touched.length === 0) return ''

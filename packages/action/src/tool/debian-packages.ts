@@ -1,4 +1,4 @@
-// A program from Debian's or Ubuntu's packages, unpacked beside the system: no root, and nothing of it changed.
+// Unpacks a program from Debian or Ubuntu packages into a folder, without root and without changes to the system.
 import { createHash } from 'node:crypto'
 import { chmod, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -6,14 +6,14 @@ import type { WorkflowCache } from '../cache/workflow-cache.ts'
 import { runProgram } from './run-program.ts'
 import type { ToolSettings } from './tool-settings.ts'
 
-/** Part of the keys: a new layout is a new number. */
+/** Part of the keys. Increase it when the layout changes. */
 const SCHEMA = 1
 const PACKAGE = 'qemu-utils'
 const CACHE_TIMEOUT_MS = 30_000
 
-/** A package that is not installed, with the digest that apt's signed lists promise. */
+/** A package that is not installed, with the digest from apt's signed lists. */
 export interface DebianPackage {
-  /** `qemu-utils:amd64=1:7.2+dfsg-7`, as apt takes it. */
+  /** `qemu-utils:amd64=1:7.2+dfsg-7`, in apt's format. */
   readonly spec: string
   /** `qemu-utils_1%3a7.2+dfsg-7_amd64.deb` */
   readonly file: string
@@ -21,8 +21,8 @@ export interface DebianPackage {
 }
 
 /**
- * Unpacks qemu-img and what it needs into a folder with `bin/qemu-img` in it; nothing where there is no apt. Packages may
- * come from the workflow's cache: each is held against apt's signed lists before it is opened.
+ * Unpacks qemu-img and its dependencies into a folder that contains `bin/qemu-img`. Returns undefined without apt.
+ * Packages may come from the workflow's cache. Each one is compared with apt's signed lists before it is opened.
  */
 export async function unpackDebianTool(settings: ToolSettings): Promise<string | undefined> {
   const { temporaryDirectory, signal } = settings
@@ -41,12 +41,12 @@ export async function unpackDebianTool(settings: ToolSettings): Promise<string |
 }
 
 interface Apt {
-  /** Options that come before every subcommand. */
+  /** Options that come before each subcommand. */
   readonly options: readonly string[]
   readonly packages: readonly DebianPackage[]
 }
 
-/** By the system's lists; where they are absent, by lists of our own. */
+/** Uses the system's package lists. If they are missing, downloads lists into a folder of this run. */
 async function openApt(directory: string, signal: AbortSignal): Promise<Apt | undefined> {
   if (!(await runProgram('apt-get', ['--version'], { signal }).catch(() => undefined))) return undefined
   const shared = await listPackages(['-o', 'Debug::NoLocking=1'], signal).catch(() => [])
@@ -78,7 +78,7 @@ async function listPackages(options: readonly string[], signal: AbortSignal): Pr
   )
 }
 
-/** `'http://…/x.deb' qemu-utils_1%3a7.2_amd64.deb 1292564 MD5Sum:…`, a line each. */
+/** Parses `'http://…/x.deb' qemu-utils_1%3a7.2_amd64.deb 1292564 MD5Sum:…`, one package on each line. */
 export function parseUris(text: string): readonly Pick<DebianPackage, 'spec' | 'file'>[] {
   return Array.from(text.matchAll(/^'\S+' (([a-z0-9][a-z0-9+.-]*)_([\w.+~%-]+)_([a-z0-9]+)\.deb) \d+/gm), (found) => {
     const [, file = '', name = '', version = '', architecture = ''] = found
@@ -107,7 +107,7 @@ interface PackageCache {
   readonly signal: AbortSignal
 }
 
-/** The packages that the cache did not have, or not as they should be. */
+/** Returns the packages that were not in the cache, or whose digest was wrong. */
 async function restorePackages(
   packages: readonly DebianPackage[],
   packageCache: PackageCache,
@@ -144,7 +144,9 @@ async function savePackages(
   await cache.save(path, { key, timeoutMs: CACHE_TIMEOUT_MS, signal })
 }
 
-/** The libraries were unpacked beside the program, where the system's loader does not look by itself. */
+/**
+ * Writes a wrapper that sets the library path. The libraries are next to the program, where the loader does not search.
+ */
 async function writeWrapper(folder: string, root: string): Promise<void> {
   const libraries: string[] = []
   for await (const name of glob('{usr/lib,lib}/*-linux-gnu*', { cwd: root })) libraries.push(`$root/${name}`)

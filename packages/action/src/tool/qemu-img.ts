@@ -1,4 +1,4 @@
-// qemu-img for this run: from PATH, else from the runner's tool cache, else from the distribution's packages.
+// Provides qemu-img for this run: from PATH, the runner's tool cache, or the distribution's packages.
 import { delimiter, dirname, join } from 'node:path'
 import { toProvisionError } from '@pve-provision/core/advanced'
 import type { Environment } from '../inputs/inputs.ts'
@@ -11,8 +11,8 @@ import type { ToolSettings } from './tool-settings.ts'
 const TOOL = 'qemu-img'
 
 /**
- * Makes `qemu-img` available on this process's PATH. Where that cannot be done it warns: the step that needs the program
- * then fails with its own words.
+ * Makes `qemu-img` available on this process's PATH. If that fails, it warns, and the step that needs the program fails
+ * with its own error.
  * @returns a sentence for the summary, with the version
  */
 export async function provideQemuImg(settings: ToolSettings): Promise<string | undefined> {
@@ -41,7 +41,7 @@ async function find(settings: ToolSettings): Promise<string> {
   return `qemu-img ${version} was unpacked from the distribution’s packages.`
 }
 
-/** `7.2.22`, or nothing when the program is not there or does not run. */
+/** Returns `7.2.22`, or undefined if the program is missing or does not run. */
 async function versionOf(program: string): Promise<string | undefined> {
   const output = await runProgram(program, ['--version']).catch(() => '')
   return /version (\d+\.\d+\.\d+)/.exec(output)?.[1]
@@ -52,7 +52,7 @@ async function fromToolCache({ environment }: ToolSettings): Promise<string | un
   const { find: findTool } = await import('@actions/tool-cache')
   const folder = findTool(TOOL, '*')
   if (folder === '') return undefined
-  // It was unpacked against libraries of a system that may have been upgraded since.
+  // The program was unpacked for the libraries of a system that may have been upgraded since, so check that it runs.
   const version = await versionOf(join(folder, 'bin', TOOL))
   if (version) putOnPath(folder)
   return version
@@ -64,12 +64,12 @@ async function keep(folder: string, version: string, { environment }: ToolSettin
   return cacheDir(folder, TOOL, version)
 }
 
-/** The tool cache's library throws where the runner did not say where it is. */
+/** The tool cache library throws if the runner does not set its folders. */
 function hasToolCache({ RUNNER_TOOL_CACHE, RUNNER_TEMP }: Environment): boolean {
   return Boolean(RUNNER_TOOL_CACHE && RUNNER_TEMP)
 }
 
-/** For this process and its children only: later steps of the job did not ask for it. */
+/** Changes PATH only for this process and its children, not for later steps of the job. */
 function putOnPath(folder: string): void {
   process.env.PATH = [join(folder, 'bin'), process.env.PATH ?? dirname(process.execPath)].join(delimiter)
 }

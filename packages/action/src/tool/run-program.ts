@@ -1,11 +1,11 @@
-// A program without a shell, and what it printed.
+// Runs a program without a shell and returns its output.
 
 export interface ProgramOptions {
   readonly cwd?: string
   readonly signal?: AbortSignal
 }
 
-/** Standard output. Rejects with the program's last words when it is missing or fails. */
+/** Resolves with standard output. Rejects with the program's last output if the program is missing or fails. */
 export async function runProgram(
   file: string,
   args: readonly string[],
@@ -15,7 +15,7 @@ export async function runProgram(
   const { stdout, stderr, failed, shortMessage } = await execa(file, args, {
     reject: false,
     stdin: 'ignore',
-    // Its words are read here.
+    // The output is parsed, so it must be in English.
     env: { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
     ...(cwd !== undefined && { cwd }),
     ...(signal && { cancelSignal: signal }),

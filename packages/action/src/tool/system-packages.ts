@@ -1,4 +1,4 @@
-// Where there is no apt: the system's own package manager, as root or by sudo.
+// Without apt: installs with the system's package manager, as root or with sudo.
 import { say } from '../log.ts'
 import { runProgram } from './run-program.ts'
 
@@ -10,7 +10,7 @@ const MANAGERS = [
   { program: 'brew', args: ['install', '--quiet', 'qemu'], asUser: true },
 ] as const
 
-/** Installs qemu-img. Rejects where no known package manager is there, or it fails. */
+/** Installs qemu-img. Rejects if there is no known package manager, or if it fails. */
 export async function installBySystem(): Promise<void> {
   for (const manager of MANAGERS) {
     if (!(await isThere(manager.program))) continue

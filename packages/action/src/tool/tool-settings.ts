@@ -1,12 +1,12 @@
-// What providing a program needs to know of the run.
+// Settings for providing a program.
 import type { WorkflowCache } from '../cache/workflow-cache.ts'
 import type { Environment } from '../inputs/inputs.ts'
 
 export interface ToolSettings {
   readonly environment: Environment
-  /** Absent where the workflow's cache may not be written. */
+  /** Absent if the workflow's cache may not be written. */
   readonly cache: WorkflowCache | undefined
-  /** First part of keys of the workflow's cache. */
+  /** Prefix for keys of the workflow's cache. */
   readonly prefix: string
   readonly temporaryDirectory: string
   readonly signal: AbortSignal
