@@ -1,4 +1,5 @@
-// Arguments → command → exit code. Words about errors go to standard error; data to standard output.
+// Runs the command line: parses arguments, runs a command, returns an exit code. Errors go to standard error, data to
+// standard output.
 import { ProvisionError } from '@pve-provision/core'
 import { toProvisionError } from '@pve-provision/core/advanced'
 import { errorDocument } from '@pve-provision/core/text'
@@ -8,7 +9,7 @@ import { createProgram } from './program.ts'
 import { errorText } from './text/error-text.ts'
 import { keepSecret, sayWords, writeDocument } from './text/output.ts'
 
-/** Runs the program with these arguments; resolves with the exit code. */
+/** Runs the program with these arguments. Resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   keepSecret(process.env.PVE_TOKEN_SECRET)
   onBrokenPipe()
@@ -26,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Commander has said it in words already. */
+/** Commander has already printed the message. */
 function usageExit({ exitCode, message }: CommanderError, args: readonly string[]): number {
   if (exitCode === 0) return EXIT.fine
   const error = new ProvisionError('USAGE', message.replace(/^error: /, ''))
@@ -40,7 +41,7 @@ function tellError(error: ProvisionError, args: readonly string[]): number {
   return exitCodeOf(error)
 }
 
-/** The one that reads our output may have read enough: `pve-provision schema | head`. */
+/** The process that reads the output may stop early: `pve-provision schema | head`. */
 function onBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -48,7 +49,7 @@ function onBrokenPipe(): void {
   })
 }
 
-/** What nobody caught is a bug like any other: told once, then over. */
+/** An uncaught exception is a bug: report it once and exit. */
 function onStrayError(args: readonly string[]): void {
   process.on('uncaughtException', (thrown) => process.exit(tellError(toProvisionError(thrown), args)))
 }

@@ -1,10 +1,10 @@
-// How long steps of each kind took in past runs here, so that a plan can say how long it should take. A hint, no more.
+// Remembers how long steps of each kind took in past runs, so that a plan can show an estimate.
 import type { Report, StepKind, World } from '@pve-provision/core'
 
 export type Durations = ReadonlyMap<StepKind, number>
 
 const KEY = 'durations'
-/** The newest run counts for so much of the remembered average. */
+/** Weight of the newest run in the average. */
 const WEIGHT = 0.5
 
 export async function recallDurations({ journal }: World): Promise<Durations> {
@@ -23,6 +23,6 @@ export async function rememberDurations({ outcomes }: Report, world: World): Pro
     const before = known.get(kind)
     return [kind, Math.round(before === undefined ? average : before * (1 - WEIGHT) + average * WEIGHT)] as const
   })
-  // A cache that cannot be written costs a hint; it must not cost the report.
+  // If the cache cannot be written, only the estimate is lost. The report must not fail.
   await world.journal.record(KEY, Object.fromEntries([...known, ...fresh])).catch(() => undefined)
 }

@@ -1,4 +1,4 @@
-// What the process ends with; scripts rely on these.
+// The exit codes of the program. Scripts rely on them.
 import type { ErrorCode, ProvisionError, Report } from '@pve-provision/core'
 
 export const EXIT = { fine: 0, failed: 1, changes: 2, usage: 64, notPermitted: 77, interrupted: 130 } as const
@@ -15,7 +15,7 @@ export function exitCodeOf(error: ProvisionError): number {
   return BY_CODE[error.code] ?? EXIT.failed
 }
 
-/** Of a finished run: interrupted before failed, failed before fine. */
+/** Returns the exit code of a finished run. Interrupted wins over failed. */
 export function exitCodeOfReport(report: Report, interrupted: boolean): number {
   if (interrupted && report.outcomes.some(({ status }) => status === 'cancelled')) return EXIT.interrupted
   return report.ok ? EXIT.fine : EXIT.failed

@@ -1,4 +1,4 @@
-// The lock file: beside the manifest, unless another one is named.
+// Reads and writes the lock file. It is next to the manifest unless the user names another one.
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { LockFile } from '@pve-provision/core'
@@ -9,7 +9,10 @@ const NAME = 'pve-provision.lock'
 
 export type LockPlace = Pick<CommonOptions, 'file' | 'lockFile'>
 
-/** Beside the first file of the manifest, in a folder that it names, or here for standard input. */
+/**
+ * Next to the first file of the manifest, inside a folder that the user names, or in the current folder for standard
+ * input.
+ */
 export function lockPath({ file, lockFile }: LockPlace): string {
   const [first = '.'] = file
   return lockFile ?? join(isFolder(first) ? first : dirname(first), NAME)
@@ -19,13 +22,13 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
-/** The lock file of a manifest; nothing when there is none. @throws ProvisionError `MANIFEST` */
+/** Reads the lock file. Returns undefined if it does not exist. @throws ProvisionError `MANIFEST` */
 export function readLock(place: LockPlace): LockFile | undefined {
   const file = lockPath(place)
   return existsSync(file) ? parseLockFile({ text: readFileSync(file, 'utf8'), file }) : undefined
 }
 
-/** Written aside and renamed, so that a killed run leaves the old one. */
+/** Writes to a temporary file and renames it, so that a killed run keeps the old file. */
 export function writeLock(place: LockPlace, lock: LockFile): void {
   const file = lockPath(place)
   const aside = `${file}.${process.pid}`

@@ -1,5 +1,6 @@
-// The door: as little as possible before the command is known, so that `--version` costs what Node itself costs.
-// Builtins are imported whole: an older Node does not link a name that it lacks, and could not say that it is too old.
+// The entry point. It loads as little as possible before the command is known, so that `--version` is as fast as Node
+// itself. Built-in modules are imported as a whole: an older Node fails to link a missing name, and could not report
+// its version.
 import * as nodeModule from 'node:module'
 import { VERSION } from './version.ts'
 
@@ -17,7 +18,9 @@ if (major < 22 || (major === 22 && minor < 15)) {
   process.exitCode = await main(process.argv.slice(2))
 }
 
-/** A folder of the user's own: Node's default is one in /tmp that all users share. Under /proc it would spin for ever. */
+/**
+ * A folder of this user, because Node's default in /tmp is shared by all users. Under /proc, Node would hang forever.
+ */
 function compileCacheFolder(): string | undefined {
   const base = process.env.XDG_CACHE_HOME || (process.env.HOME && `${process.env.HOME}/.cache`)
   return base?.startsWith('/') && !/^\/(proc|sys|dev)\//.test(`${base}/`) ? `${base}/pve-provision/compile` : undefined

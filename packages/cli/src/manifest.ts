@@ -1,4 +1,4 @@
-// The manifest from its files, with the parameters of the command line and the environment.
+// Reads the manifest from its files, with parameters from the command line and the environment.
 import { readFileSync } from 'node:fs'
 import { type ParsedManifest, ProvisionError, parseManifest } from '@pve-provision/core'
 import { createForeignFiles } from '@pve-provision/core/advanced'
@@ -8,13 +8,13 @@ import { keepSecret } from './text/output.ts'
 const files = createForeignFiles({ folder: process.cwd(), readInput: () => readFileSync(0) })
 
 /**
- * Reads the manifest: one file, several of which later ones are laid over earlier ones, folders, or standard input.
+ * Reads the manifest from files (later ones override earlier ones), folders, or standard input.
  * @throws ProvisionError `MANIFEST`; `USAGE` for `--var` without a value
  */
 export function loadManifest({ file, var: given = [] }: ManifestOptions): ParsedManifest {
   const variables = variablesOf(given)
   const sources = file.flatMap(manifestsBehind)
-  // Before anything is said of the manifest: a problem may quote what stands there.
+  // Mask secrets before any message about the manifest, because a problem may quote its text.
   for (const { text } of sources) keepSecret(...secretsNamedIn(text))
   const parsed = parseManifest(sources, { ...files, environment: process.env, variables })
   keepSecret(...parsed.secrets)
@@ -47,7 +47,7 @@ function secretsNamedIn(text: Uint8Array): readonly (string | undefined)[] {
   return [...names].map(([, name = '']) => process.env[name])
 }
 
-/** `NAME=VALUE`, the last one of a name wins. */
+/** Parses `NAME=VALUE`. If a name is repeated, the last value wins. */
 function variablesOf(given: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     given.map((text) => {

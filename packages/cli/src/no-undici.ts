@@ -1,4 +1,4 @@
-// Stands in for undici in the bundle: only the engine of proxmox-api that we replace would call it.
+// Replaces undici in the bundle. Only the request engine of proxmox-api, which is not used here, would call it.
 
 export function fetch(): never {
   throw new Error('the engine of proxmox-api is not used here')

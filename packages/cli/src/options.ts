@@ -2,14 +2,14 @@
 
 /** Where the manifest comes from. */
 export interface ManifestOptions {
-  /** Files and folders in their order; `-` for standard input. */
+  /** Files and folders in order; `-` for standard input. */
   readonly file: readonly string[]
   /** `NAME=VALUE`. */
   readonly var?: readonly string[]
 }
 
 export interface CommonOptions extends ManifestOptions {
-  /** The lock file, where it is not the one beside the manifest. */
+  /** The lock file, if it is not the one next to the manifest. */
   readonly lockFile?: string
   readonly json?: boolean
   readonly refresh?: boolean
@@ -19,7 +19,7 @@ export interface CommonOptions extends ManifestOptions {
 
 export const DEFAULT_FILE = 'pve-provision.yaml'
 
-/** The files as one name in a sentence. */
+/** Formats the file names for a sentence. */
 export function filesText({ file }: ManifestOptions): string {
   return file.map((name) => (name === '-' ? 'standard input' : name)).join(', ')
 }

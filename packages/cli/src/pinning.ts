@@ -1,4 +1,4 @@
-// What `pin` and `apply --update-images` share: the vendors are asked what the images are today.
+// The common part of `pin` and `apply --update-images`: gets the current digests of the images from the vendors.
 import type { LockFile } from '@pve-provision/core'
 import { lockChanges, pinImages } from '@pve-provision/core/advanced'
 import { bytesText } from '@pve-provision/core/text'
@@ -8,11 +8,13 @@ import { saySentence } from './text/output.ts'
 
 export interface Pinned {
   readonly lock: LockFile
-  /** What moved since the lock file was written, a sentence an image. */
+  /** What changed since the lock file was written, one sentence for each image. */
   readonly changes: readonly string[]
 }
 
-/** Writes nothing but the store: an image without a checksum is downloaded, and says so, for it takes its time. */
+/**
+ * Writes only to the store. An image without a checksum must be downloaded; because that takes time, it is announced.
+ */
 export async function pinToday({ desired, world, signal }: Surroundings, place: LockPlace): Promise<Pinned> {
   const before = readLock(place)
   const announced = new Set<string>()

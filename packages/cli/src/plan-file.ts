@@ -1,4 +1,4 @@
-// A plan that was saved to be looked at: what would be done, and how it was asked for.
+// Saves a plan to a file for review: what would be done, and with which options.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Prepared, ProvisionError } from '@pve-provision/core'
 import { type PlanDocument, planDifferences, planDocument } from '@pve-provision/core/text'
@@ -10,21 +10,21 @@ export interface SavedPlan {
   readonly kind: typeof KIND
   readonly project: string
   readonly operation: 'apply' | 'destroy'
-  /** The manifest, as it was named. */
+  /** The manifest, as the user named it. */
   readonly file: RunOptions['file']
   /** `NAME=VALUE`, as given. */
   readonly var?: RunOptions['var']
   readonly lockFile?: string
-  /** What was asked for beside the manifest. */
+  /** The options that affect the plan. */
   readonly choices: PlanChoices
-  /** Where new machines are put that may be on several nodes. */
+  /** The chosen nodes of new machines that may run on several nodes. */
   readonly nodes: Readonly<Record<string, string>>
   readonly plan: PlanDocument
-  /** The share of each machine in the digest. */
+  /** The part of each machine in the digest. */
   readonly digests: Readonly<Record<string, string>>
 }
 
-/** Written aside and renamed, so that there is a whole plan or none. It holds no secret. */
+/** Writes to a temporary file and renames it, so that the plan is complete or absent. It contains no secrets. */
 export function savePlan(
   file: string,
   prepared: Prepared,
@@ -50,7 +50,7 @@ export function savePlan(
   }
 }
 
-/** What is there is overwritten only where it is a plan: a slip of the keyboard costs nobody a manifest. */
+/** Overwrites a file only if it is a saved plan, so that a typing error cannot destroy a manifest. */
 function requireReplaceable(file: string): void {
   if (!existsSync(file) || parsed(file)?.kind === KIND) return
   throw new ProvisionError('USAGE', `${file} is there, and is no saved plan: it is left as it is.`, {
@@ -58,7 +58,7 @@ function requireReplaceable(file: string): void {
   })
 }
 
-/** @throws ProvisionError `USAGE` for what is no saved plan of this version */
+/** @throws ProvisionError `USAGE` for a file that is not a saved plan of this version */
 export function readPlan(file: string): SavedPlan {
   const saved = parsed(file)
   if (saved?.kind !== KIND)
@@ -90,7 +90,7 @@ function parsed(file: string): Partial<SavedPlan> | undefined {
   }
 }
 
-/** @throws ProvisionError `CONFLICT` where something would be done that was not looked at; nothing is changed then */
+/** @throws ProvisionError `CONFLICT` if the plan has changed since it was saved; then nothing is changed */
 export function requireSame(file: string, saved: SavedPlan, { plan }: Prepared): void {
   if (saved.plan.digest === plan.digest) return
   const before = { machines: saved.plan.machines, digests: saved.digests }

@@ -1,4 +1,4 @@
-// The commands and their options, as commander knows them.
+// Defines the commands and their options for commander.
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { adoptCommand } from './commands/adopt.ts'
 import { applyCommand } from './commands/apply.ts'
@@ -20,7 +20,7 @@ import { ENVIRONMENT, EXAMPLES, EXIT_CODES, PLAN_EXIT_CODES } from './text/help.
 import { traceTo } from './trace.ts'
 import { VERSION } from './version.ts'
 
-/** Tells the exit code of the command that ran. */
+/** Receives the exit code of the command that ran. */
 type Finish = (exitCode: number) => void
 
 export function createProgram(finish: Finish): Command {
@@ -57,7 +57,7 @@ export function createProgram(finish: Finish): Command {
 
 type Common = (command: Command) => Command
 
-/** A command with its examples, and with the options that commands of its sort share. */
+/** Adds a command with its examples and the options that similar commands share. */
 function add(parent: Command, name: string, description: string, common: Common = (command) => command): Command {
   const [word = ''] = name.split(' ')
   const path = parent.parent === null ? word : `${parent.name()} ${word}`
@@ -147,7 +147,7 @@ function addInit(command: Command, finish: Finish): void {
     .action(async (options) => finish(await initCommand(options)))
 }
 
-/** May be given several times; the default goes with the first. */
+/** May be given several times. The first value replaces the default. */
 function manifestFile(): Option {
   const files = [DEFAULT_FILE]
   return new Option('-f, --file <file>', 'the manifest; several in their order, a folder, or - for standard input')
@@ -195,7 +195,7 @@ function verify(): Option {
   return new Option('--verify', 'hash the images in the store here again; damaged images are downloaded again')
 }
 
-/** What every command on a manifest takes; where an option has no meaning it is taken and not shown. */
+/** Options of all commands that read a manifest. Options without an effect are accepted but hidden. */
 function common({ isPlanning, readsLock }: { readonly isPlanning: boolean; readonly readsLock: boolean }): Common {
   const lockFile = () =>
     new Option('--lock-file <file>', 'pinned images (default: pve-provision.lock beside the manifest)').hideHelp(
@@ -218,7 +218,7 @@ const PLANNING = common({ isPlanning: true, readsLock: true })
 const LOCKED = common({ isPlanning: false, readsLock: true })
 const LOOKING = common({ isPlanning: false, readsLock: false })
 
-/** What `plan` and `apply` both take: for which machines, and what may be done to them. */
+/** Options of `plan` and `apply`: which machines, and which operations are allowed. */
 const CHOOSING: Common = (command) =>
   PLANNING(command)
     .addOption(only())

@@ -1,4 +1,4 @@
-// A run around a command: manifest and world made from the surroundings, Ctrl-C turned into a signal, sockets closed.
+// Runs a command: creates manifest and world, turns Ctrl-C into a signal, and closes the sockets.
 import type { Desired, LockFile, ProvisionOptions, World } from '@pve-provision/core'
 import { EXIT } from './exit-codes.ts'
 import { readLock } from './lock.ts'
@@ -8,7 +8,7 @@ import { worldFromEnvironment } from './settings.ts'
 import { nameManifest } from './text/copyable.ts'
 import { exitNow, saySentence } from './text/output.ts'
 
-/** What a plan may be asked for beside the manifest. */
+/** Options that affect the plan. */
 export interface PlanChoices {
   readonly only?: readonly string[]
   readonly replace?: readonly string[]
@@ -18,7 +18,7 @@ export interface PlanChoices {
   readonly batch?: number
   readonly prune?: boolean
   readonly allowNamesake?: boolean
-  /** Of a removal: only machines whose time is over. */
+  /** When removing: only machines whose `expires` time has passed. */
   readonly expired?: boolean
 }
 
@@ -26,7 +26,7 @@ export interface RunOptions extends CommonOptions, PlanChoices {
   readonly stopOnError?: boolean
   readonly updateImages?: boolean
   readonly verify?: boolean
-  /** Where a saved plan puts new machines. */
+  /** The nodes of new machines in a saved plan. */
   readonly nodes?: Readonly<Record<string, string>>
 }
 
@@ -55,7 +55,7 @@ export interface Run extends Surroundings {
   readonly provisionOptions: ProvisionOptions
 }
 
-/** Loads manifest and world for a command, and leaves nothing open behind it. */
+/** Loads manifest and world for a command, and closes everything afterwards. */
 export async function withManifest(
   options: CommonOptions,
   command: (surroundings: Surroundings) => Promise<number>,
@@ -72,7 +72,7 @@ export async function withManifest(
   }
 }
 
-/** The same for a command that plans: with the lock file beside the manifest and the options that planning takes. */
+/** Like `withManifest`, for commands that plan: it also reads the lock file and the planning options. */
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
   const { stopOnError, refresh, updateImages, verify, nodes } = options
   return withManifest(options, (surroundings) => {
@@ -91,7 +91,7 @@ export function withRun(options: RunOptions, command: (run: Run) => Promise<numb
   })
 }
 
-/** Of these only a download would tell what they are today, and a plan makes none. */
+/** Their current digests are known only after a download, and a plan makes none. */
 function onlyMeasured(lock: LockFile | undefined): LockFile | undefined {
   const measured = Object.entries(lock?.images ?? {}).filter(([, image]) => image.measured !== undefined)
   return measured.length === 0 ? undefined : { images: Object.fromEntries(measured) }
@@ -99,7 +99,7 @@ function onlyMeasured(lock: LockFile | undefined): LockFile | undefined {
 
 const STOPPING = 'Stopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.'
 
-/** The first Ctrl-C stops politely, the second at once. */
+/** The first Ctrl-C stops the run gracefully, the second one immediately. */
 function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => void } {
   const controller = new AbortController()
   const listener = () => {

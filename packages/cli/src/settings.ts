@@ -1,4 +1,4 @@
-// The connection as the environment describes it, checked before anything is contacted.
+// Reads the connection from the environment and checks it before anything is contacted.
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { proxyPasswords } from '@pve-provision/core/advanced'
 import { keepSecret } from './text/output.ts'
 import { VERSION } from './version.ts'
 
-/** The world as the environment describes it. @throws ProvisionError `USAGE` for a variable that is missing or wrong */
+/** Creates the world from the environment. @throws ProvisionError `USAGE` for a missing or invalid variable */
 export function worldFromEnvironment(limits?: Limits, environment: NodeJS.ProcessEnv = process.env): World {
   const { PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_FINGERPRINT, PVE_CA } = environment
   const missing = Object.entries({ PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET }).filter(([, value]) => !value)
@@ -57,13 +57,13 @@ function readCa(file: string): string {
   }
 }
 
-/** `PVE_PROVISION_CACHE`, else the XDG one. */
+/** `PVE_PROVISION_CACHE`, else the XDG cache folder. */
 export function cacheDirectory(environment: NodeJS.ProcessEnv): string {
   const { PVE_PROVISION_CACHE, XDG_CACHE_HOME } = environment
   return PVE_PROVISION_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'pve-provision')
 }
 
-/** Passwords of proxies are kept out of everything that is printed. */
+/** Masks the passwords of proxies in all output. */
 function proxyOf(environment: NodeJS.ProcessEnv): ProxySettings {
   const settings = proxySettingsOf(environment)
   keepSecret(...proxyPasswords(settings))

@@ -1,13 +1,13 @@
-// `--trace FILE`: each request to Proxmox and to vendors as a line of JSON, while the program runs.
+// `--trace FILE`: writes each request to Proxmox and vendors as a line of JSON while the program runs.
 import { subscribe } from 'node:diagnostics_channel'
 import { openSync, writeSync } from 'node:fs'
 import { ProvisionError } from '@pve-provision/core'
 import { TRACE_CHANNEL } from '@pve-provision/core/advanced'
 
 /**
- * Begins the file, and adds a line as each request ends: when, method, server, path, status or error, attempt and
- * milliseconds. Never a body, a query or a credential.
- * @throws ProvisionError `DISK` when the file cannot be written
+ * Creates the file, and adds a line when a request ends: time, method, server, path, status or error, attempt and
+ * milliseconds. It never contains a body, a query or a credential.
+ * @throws ProvisionError `DISK` if the file cannot be written
  */
 export function traceTo(file: string): void {
   const descriptor = open(file)

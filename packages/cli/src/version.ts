@@ -1,4 +1,4 @@
-// The version of this package, put in when it is bundled.
+// The version of this package, inserted when it is bundled.
 import manifest from '../package.json' with { type: 'json' }
 
 export const VERSION: string = manifest.version

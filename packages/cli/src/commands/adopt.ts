@@ -1,4 +1,4 @@
-// `adopt`: takes machines over that were made by hand or by another tool, after a plan and a question.
+// `adopt`: takes over VMs that were created by hand or by another tool, after a plan and a confirmation.
 import { apply, ProvisionError, prepareAdopt } from '@pve-provision/core'
 import { type RunPlanOptions, runPlan } from './run-plan.ts'
 

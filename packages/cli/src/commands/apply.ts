@@ -1,4 +1,4 @@
-// `apply`: shows the plan, asks, executes it and tells what happened; or does what a saved plan says.
+// `apply`: shows the plan, asks for confirmation, executes it and prints the result. It can also execute a saved plan.
 import { apply, prepare, prepareDestroy } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { writeLock } from '../lock.ts'
@@ -20,7 +20,7 @@ export function applyCommand(planFile: string | undefined, options: RunPlanOptio
   return options.updateImages ? applyMoved(options) : runPlan(options, OPERATION)
 }
 
-/** Exactly that plan, which somebody looked at: so nobody is asked. */
+/** Executes exactly a saved plan. It was already reviewed, so there is no confirmation. */
 function applySaved(planFile: string, options: RunPlanOptions): Promise<number> {
   const saved = readPlan(planFile)
   const { operation, file, lockFile, choices, nodes, var: variables } = saved
@@ -37,7 +37,7 @@ function applySaved(planFile: string, options: RunPlanOptions): Promise<number> 
   return runPlan(asked, operation === 'destroy' ? { ...OPERATION, prepare: prepareDestroy } : OPERATION)
 }
 
-/** The lock file moves to what the vendors publish today; it is written once the run with it went well. */
+/** Updates the lock file to what the vendors publish today. It is written only after a successful run. */
 function applyMoved(options: RunPlanOptions): Promise<number> {
   return withRun(options, async (run) => {
     const { lock, changes } = await pinToday(run, options)

@@ -1,4 +1,4 @@
-// `validate --cloud-init-schema`: cloud-config documents held against the schema of the cloud-init that is installed here.
+// `validate --cloud-init-schema`: checks cloud-config documents with the installed cloud-init.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,9 @@ interface Checked {
 }
 
 /**
- * Asks `cloud-init schema` about each cloud-config once.
- * @returns how many it took
- * @throws ProvisionError `MANIFEST` with what cloud-init says of those that it refuses; `USAGE` where there is no cloud-init
+ * Runs `cloud-init schema` once for each cloud-config.
+ * @returns how many it accepted
+ * @throws ProvisionError `MANIFEST` with cloud-init's messages; `USAGE` if cloud-init is not installed
  */
 export async function checkDocuments(desired: Desired): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'pve-provision-'))
@@ -50,7 +50,7 @@ function cloudConfigs({ machines }: Desired): readonly Checked[] {
   return [...new Map(found.toReversed().map((one) => [one.text, one])).values()].toReversed()
 }
 
-/** What cloud-init has against a file; nothing where it takes it. */
+/** Returns cloud-init's message about a file, or undefined if it accepts the file. */
 async function schemaProblem(file: string): Promise<string | undefined> {
   try {
     await run('cloud-init', ['schema', '--config-file', file], { timeout: TIMEOUT_MS, encoding: 'utf8' })

@@ -1,4 +1,4 @@
-// `completion bash | zsh | fish`: a script for the shell, made from the commands themselves.
+// `completion bash | zsh | fish`: prints a completion script, generated from the commands.
 import { ProvisionError } from '@pve-provision/core'
 import type { Command } from 'commander'
 import { bashScript } from '../completion/bash.ts'
@@ -30,14 +30,14 @@ function isShell(text: string): text is Shell {
   return SHELLS.some((shell) => shell === text)
 }
 
-/** Names of machines and of the manifest's entries, for a shell that completes; of a wrong manifest none, silently. */
+/** Prints the names of machines and entries for shell completion. If the manifest is invalid, prints nothing. */
 export function machinesCommand(options: ManifestOptions): number {
   try {
     const { machines } = loadManifest(options).desired
     const names = new Set(machines.flatMap(({ entry, name }) => [entry, name]))
     writeText([...names].map((name) => `${name}\n`).join(''))
   } catch {
-    // Somebody is typing: a problem would land between the words.
+    // The user is typing a command, so do not print an error into it.
   }
   return EXIT.fine
 }

@@ -1,4 +1,4 @@
-// `destroy`: removes what carries this project's marker, after asking.
+// `destroy`: removes everything with this project's marker, after a confirmation.
 import { apply, prepareDestroy } from '@pve-provision/core'
 import type { CommonOptions } from '../options.ts'
 import { runPlan } from './run-plan.ts'

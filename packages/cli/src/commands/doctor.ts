@@ -1,4 +1,4 @@
-// `doctor`: what a run would stumble over, each with what is wrong and how to fix it; changes nothing.
+// `doctor`: finds what would make a run fail, and how to fix it. It changes nothing.
 import { type Desired, type LockFile, type ProvisionError, parseManifest } from '@pve-provision/core'
 import {
   clusterFindings,
@@ -37,13 +37,13 @@ export async function doctorCommand(options: CommonOptions): Promise<number> {
 }
 
 interface Known {
-  /** Nothing where there is no manifest, or a wrong one: the cluster can be looked at all the same. */
+  /** Absent if the manifest is missing or invalid. The cluster is checked anyway. */
   readonly desired?: Desired
   readonly lock?: LockFile | undefined
   readonly findings: readonly Finding[]
 }
 
-/** With the lock file: what is pinned needs no word of the vendor. */
+/** Reads the manifest and the lock file. A pinned image needs no request to the vendor. */
 function manifestOrFinding(options: CommonOptions): Known {
   try {
     const { desired } = loadManifest(options)
@@ -58,7 +58,7 @@ function manifestOrFinding(options: CommonOptions): Known {
 
 interface Asked {
   readonly findings: { readonly connection: readonly Finding[]; readonly manifest: readonly Finding[] }
-  /** Why nothing could be asked. */
+  /** Why the cluster could not be read. */
   readonly error?: ProvisionError
 }
 
@@ -78,7 +78,7 @@ async function askCluster({ desired, lock }: Known): Promise<Asked> {
   }
 }
 
-/** A manifest that wants nothing. */
+/** An empty manifest. */
 function nobody(): Desired {
   return parseManifest({ text: 'project: doctor\nimages: {}\nvms: {}\n', file: 'doctor' }).desired
 }

@@ -1,4 +1,4 @@
-// `facts show | refresh | clear`: what is remembered about the cluster.
+// `facts show | refresh | clear`: manages the cached facts about the cluster.
 import { type CachedFacts, clearFacts, refreshFacts, showFacts } from '@pve-provision/core/advanced'
 import { durationText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'

@@ -1,4 +1,4 @@
-// `init`: writes a manifest that plans at once, from a few questions with answers found on the cluster, or from flags.
+// `init`: writes a first manifest that can be planned at once. The answers come from flags, questions and the cluster.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { ProvisionError, parseManifest } from '@pve-provision/core'
 import { createForeignFiles, surveyMachines, toProvisionError } from '@pve-provision/core/advanced'
@@ -25,7 +25,7 @@ export async function initCommand(options: InitOptions): Promise<number> {
 async function writeAnswers(options: InitOptions): Promise<number> {
   const given = await answers(options)
   const text = manifestText(given)
-  // A manifest of ours that does not parse is our fault, or an answer's; better said here than by the next command.
+  // If the generated manifest is invalid, report it here, not in the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
   writeFileSync(options.file, text)
   if (given.sshKey === undefined) saySentence(`warning ${NO_WAY_IN.replace('FILE', options.file)}`)
@@ -63,7 +63,7 @@ async function writeMachines(patterns: readonly string[] | true, options: InitOp
 const NO_WAY_IN =
   'There is neither an SSH key nor a password, so you could not log in: give --ssh-key, or fill in `sshKeys` in FILE.'
 
-/** What was converted is written even where it does not parse yet: somebody must look at it, and it says where. */
+/** Writes a converted manifest even if it is not valid yet. The user must complete it, and the notes say where. */
 async function convert(variablesFile: string, options: InitOptions): Promise<number> {
   const { text, notes } = fromAnsible(readVariables(variablesFile), variablesFile, await placesFor(options))
   writeFileSync(options.file, text)
@@ -92,7 +92,7 @@ function readVariables(file: string): string {
   }
 }
 
-/** Flags first, then what the cluster says; a cluster that does not answer is no reason not to convert a file. */
+/** Flags win over what the cluster has. If the cluster does not answer, the file is converted anyway. */
 async function placesFor(options: InitOptions): Promise<Places> {
   const around = await lookOrGuess().catch(() => ({ ...GUESS, note: 'guessed' }))
   const { project, node, imagesStorage, disksStorage, bridge } = options

@@ -1,4 +1,4 @@
-// `images list`: what lies in the store here and on the images storages, how old it is and what uses it.
+// `images list`: lists the local store and the images storages, with age and usage.
 import { type Prepared, preparePrune } from '@pve-provision/core'
 import { imagesOf, listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
 import { bytesText, durationText } from '@pve-provision/core/text'
@@ -31,13 +31,13 @@ export function listImages(options: CommonOptions): Promise<number> {
 interface VolumeRow {
   readonly at: string
   readonly name: string
-  /** The image of the manifest that it is of; absent when it is of none. */
+  /** The image of the manifest that it belongs to. Absent if it belongs to none. */
   readonly image?: string
   readonly sizeBytes: number
   readonly ageMs?: number
-  /** Machines of the manifest whose image it is. */
+  /** Machines of the manifest that use this image. */
   readonly usedBy: readonly string[]
-  /** `images prune` would remove it. */
+  /** True if `images prune` would remove it. */
   readonly unused: boolean
 }
 
@@ -78,7 +78,7 @@ function volumesOf({ desired, facts, plan }: Prepared, now: number): readonly Vo
   )
 }
 
-/** `debian-13-3f2a9c0d1e4b5a67-660602880.qcow2` is of `debian-13`. */
+/** `debian-13-3f2a9c0d1e4b5a67-660602880.qcow2` belongs to `debian-13`. */
 function isVolumeOf(image: string, volume: string): boolean {
   return volume.startsWith(`${image}-`) && /^[0-9a-f]{16}(-\d+)?\.\w+$/.test(volume.slice(image.length + 1))
 }
@@ -129,10 +129,10 @@ function cdRow({ volid, node, storage, sizeBytes, usedBy }: SeedVolume): readonl
   return [volid, `${node}/${storage}`, bytesText(sizeBytes), usedBy ?? '(no machine of this project)']
 }
 
-/** Whether it is another project's or stayed behind, a person decides. */
+/** It may belong to another project or be left over, so the user decides. */
 const LEFT_CDS = 'To remove a CD that no machine uses any more, on its node: pvesm free VOLUME'
 
-/** The first digits of the digest, and what was made of its bytes. */
+/** Returns the first digits of the digest, and the recipe. */
 function shortKey(key: string): string {
   return `${key.slice(0, 20)}…${key.includes('+') ? key.slice(key.indexOf('+')) : ''}`
 }

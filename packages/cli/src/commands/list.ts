@@ -1,4 +1,4 @@
-// `list`: the machines of the project as they are, for people, for scripts, for Ansible, ssh and hosts files.
+// `list`: lists the machines of the project for people, scripts, Ansible, ssh and hosts files.
 import { list, ProvisionError } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { FORMATS, type ListFormat, listText } from '../list/formats.ts'

@@ -1,4 +1,4 @@
-// `pin`: writes which bytes the images are today, so that apply uses exactly these until they are moved.
+// `pin`: writes the current digests of the images to the lock file, so that apply uses exactly these bytes.
 import { EXIT } from '../exit-codes.ts'
 import { lockPath, writeLock } from '../lock.ts'
 import type { CommonOptions } from '../options.ts'

@@ -1,4 +1,4 @@
-// `plan`: what apply would do, and why; changes nothing.
+// `plan`: shows what apply would do, and why. It changes nothing.
 import { isAsDeclared, type Plan, prepare, prepareDestroy } from '@pve-provision/core'
 import { planDocument } from '@pve-provision/core/text'
 import { recallDurations } from '../durations.ts'
@@ -11,7 +11,7 @@ import { stdoutTerminal } from '../text/terminal.ts'
 
 export interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean
-  /** The removal of what is there, in place of what the manifest wants. */
+  /** Plan the removal of what exists. */
   readonly destroy?: boolean
   /** Where to save the plan. */
   readonly out?: string
@@ -49,7 +49,7 @@ function askedFor(options: PlanCommandOptions) {
   }
 }
 
-/** What an apply of this plan is sure to end with; nothing where it may well go through. */
+/** Returns the exit code with which an apply of this plan would certainly fail. Returns undefined if it may succeed. */
 function exitCodeOfApply({ problems }: Plan): number | undefined {
   if (problems.length === 0) return undefined
   const isRefused = problems.every(({ code, step }) => step === undefined && code === 'PERMISSION')

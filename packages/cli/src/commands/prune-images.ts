@@ -1,4 +1,4 @@
-// `images prune`: removes templates and volumes that nobody uses any more, and old files of the store here if asked to.
+// `images prune`: removes unused templates and volumes, and old files of the local store on request.
 import { apply, ProvisionError, preparePrune } from '@pve-provision/core'
 import { bytesText, countText } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
@@ -7,7 +7,7 @@ import { saySentence } from '../text/output.ts'
 import { approve, type RunPlanOptions, runPlan } from './run-plan.ts'
 
 export interface PruneOptions extends RunPlanOptions {
-  /** Also drop what the store here has not used for so many days. */
+  /** Also remove blobs that the local store has not used for this many days. */
   readonly storeDays?: string
 }
 

@@ -1,4 +1,4 @@
-// What apply, destroy and prune share: plan, show, ask, execute, tell.
+// The common part of apply, destroy and prune: plan, show, confirm, execute, report.
 import { type apply, type Prepared, ProvisionError, type prepare } from '@pve-provision/core'
 import { changesIn } from '@pve-provision/core/advanced'
 import { reportDocument } from '@pve-provision/core/text'
@@ -14,7 +14,7 @@ import { stderrTerminal } from '../text/terminal.ts'
 
 export interface RunPlanOptions extends RunOptions {
   readonly autoApprove?: boolean
-  /** Told what was prepared before anything is asked or changed. */
+  /** Called with the plan before the confirmation and before any change. */
   readonly onPrepared?: (prepared: Prepared) => void
 }
 
@@ -22,7 +22,7 @@ export interface Operation {
   readonly prepare: typeof prepare
   readonly apply: typeof apply
   readonly question: string
-  /** What to say where there is nothing to do, without a full stop. */
+  /** The message if there is nothing to do, without a full stop. */
   readonly nothing: string
 }
 
@@ -35,7 +35,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   const prepared = await operation.prepare(desired, world, provisionOptions)
   options.onPrepared?.(prepared)
   const hasChanges = changesIn(prepared.plan) > 0
-  // Who is asked must see what about. Where there is nothing to do, the report alone says so.
+  // Show the plan before the confirmation. If there is nothing to do, the report says so.
   if (hasChanges && !(options.json && options.autoApprove)) {
     const text = planText(prepared.plan, {
       desired: prepared.desired,
@@ -45,7 +45,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
     })
     sayWords(text)
   }
-  // What is in the way is said instead of a question: applying ends before the first change.
+  // If a problem blocks the plan, skip the confirmation: apply fails before the first change.
   const isRefused = prepared.plan.problems.some(({ step }) => step === undefined)
   const isApproved = !hasChanges || isRefused || (await approve(operation.question, options))
   if (!isApproved) {
@@ -72,7 +72,7 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   }
 }
 
-/** @throws ProvisionError `USAGE` where nobody can be asked */
+/** @throws ProvisionError `USAGE` if there is no terminal to ask on */
 export async function approve(question: string, { autoApprove }: RunPlanOptions): Promise<boolean> {
   if (autoApprove) return true
   if (process.stdin.isTTY) return confirm(question)

@@ -1,4 +1,4 @@
-// `schema`: the JSON Schema of the manifest, for editors.
+// `schema`: prints the JSON Schema of the manifest, for editors.
 import { manifestJsonSchema } from '@pve-provision/core/advanced'
 import { EXIT } from '../exit-codes.ts'
 import { writeText } from '../text/output.ts'

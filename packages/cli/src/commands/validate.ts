@@ -1,4 +1,4 @@
-// `validate`: the manifest and the lock file alone; nothing is contacted.
+// `validate`: checks only the manifest and the lock file. It contacts no server.
 import { refuseImpossible } from '@pve-provision/core/advanced'
 import { countText } from '@pve-provision/core/text'
 

@@ -1,4 +1,4 @@
-// The completion script for bash.
+// Creates the completion script for bash.
 import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
 
 export function bashScript({ top, nested, fileOptions, machineOptions }: Grammar): string {

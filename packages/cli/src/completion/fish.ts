@@ -1,4 +1,4 @@
-// The completion script for fish.
+// Creates the completion script for fish.
 import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
 
 export function fishScript(grammar: Grammar): string {
@@ -28,7 +28,7 @@ ${[...first, ...lines].join('\n')}
 `
 }
 
-/** Where the words of a command are offered; not where values of a machine option are. */
+/** Returns the condition for offering the words of a command. It excludes the values of a machine option. */
 function conditionOf({ path }: Words, nested: readonly Words[]): string {
   const below = nested.flatMap((child) => (child.path.startsWith(`${path} `) ? child.path.split(' ').slice(1) : []))
   return [

@@ -1,28 +1,28 @@
-// What may follow what on the command line, read off the commands themselves.
+// Extracts the grammar of the command line from the commands: which words may follow which.
 import type { Command } from 'commander'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
-/** The hidden command that prints the names of a manifest's machines, one a line; scripts for shells call it. */
+/** The hidden command that prints the machine names of a manifest, one on each line. Completion scripts call it. */
 export const MACHINES_COMMAND = '__machines'
 
-/** A command with what may follow it. */
+/** A command and the words that may follow it. */
 export interface Words {
   /** `images`, or `images list`. */
   readonly path: string
   readonly description: string
-  /** Commands below it, arguments that are one of a few words, options. */
+  /** Subcommands, arguments with fixed values, and options. */
   readonly next: readonly string[]
 }
 
 export interface Grammar {
   readonly top: readonly Words[]
-  /** Commands below commands. */
+  /** Subcommands. */
   readonly nested: readonly Words[]
-  /** Options whose value is a file. */
+  /** Options that take a file. */
   readonly fileOptions: readonly string[]
-  /** Options whose values are names of machines. */
+  /** Options that take machine names. */
   readonly machineOptions: readonly string[]
 }
 

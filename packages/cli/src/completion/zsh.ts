@@ -1,4 +1,4 @@
-// The completion script for zsh.
+// Creates the completion script for zsh.
 import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
 
 export function zshScript({ top, nested, fileOptions, machineOptions }: Grammar): string {

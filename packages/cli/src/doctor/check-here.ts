@@ -1,11 +1,11 @@
-// What this machine must have: a folder to write to, and qemu-img where images are converted here.
+// Checks this computer: a writable folder, and qemu-img for conversions.
 import { execFile } from 'node:child_process'
 import { access, constants, mkdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { cacheDirectory } from '../settings.ts'
 import type { Finding } from './finding.ts'
 
-/** Needed only where an image is converted here, so its absence is told and is no failure of its own. */
+/** qemu-img is needed only for conversions here, so its absence is reported but is not a failure. */
 export async function checkQemuImg(): Promise<Finding> {
   try {
     const { stdout } = await promisify(execFile)('qemu-img', ['--version'])

@@ -1,4 +1,4 @@
-// How a person reads what `doctor` found.
+// Formats the findings of `doctor`.
 import type { DoctorFinding } from '@pve-provision/core/advanced'
 import { copyable } from '../text/copyable.ts'
 import type { Terminal } from '../text/terminal.ts'
@@ -6,7 +6,7 @@ import { wrap } from '../text/wrap.ts'
 
 export type Finding = DoctorFinding
 
-/** With commands that name the manifest of this call. */
+/** Adds the manifest of this call to the commands in a finding. */
 export function copyableFinding({ remedy, ...finding }: Finding): Finding {
   return { ...finding, ...(remedy && { remedy: remedy.map(copyable) }) }
 }
@@ -19,7 +19,7 @@ export function findingsText(findings: readonly Finding[], terminal: Terminal): 
   return `${[...findings.flatMap((finding) => findingLines(finding, width, terminal)), '', closing].join('\n')}\n`
 }
 
-/** In a narrower terminal the message stands below its name. */
+/** If the terminal leaves less width than this, the message is below the name. */
 const NARROWEST_MESSAGE = 30
 
 function findingLines(
@@ -31,7 +31,7 @@ function findingLines(
   const indent = ' '.repeat(isBeside ? width + 4 : 4)
   const lines = message.split('\n').flatMap((line) => wrap(line, columns - indent.length))
   const [first = '', ...rest] = isBeside ? lines : ['', ...lines]
-  // Commands are never broken: they are there to be copied.
+  // Commands are never wrapped, so that they can be copied.
   return [
     `${ok ? paint.green('✓') : paint.red('✗')} ${name.padEnd(width)}  ${first}`.trimEnd(),
     ...rest.map((line) => `${indent}${line}`),

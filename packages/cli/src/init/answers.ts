@@ -1,4 +1,4 @@
-// The answers that a first manifest is made from: given as flags, asked for, or found on the cluster.
+// Collects the answers for a first manifest: from flags, questions and the cluster.
 import { existsSync, readFileSync } from 'node:fs'
 import { ProvisionError } from '@pve-provision/core'
 import { holdsPublicKeys } from '@pve-provision/core/advanced'
@@ -26,7 +26,7 @@ export interface InitOptions {
   readonly yes?: boolean
 }
 
-/** An answer that a flag may give, a person may type, and that is found or guessed otherwise. */
+/** An answer: from a flag, from the user, or a value that was found or guessed. */
 interface Wanted extends Question {
   readonly flag: string
   readonly given: string | undefined
@@ -112,7 +112,7 @@ export function projectProblem(text: string): string | undefined {
   return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens'
 }
 
-/** @throws ProvisionError `USAGE` for a flag that will not do */
+/** @throws ProvisionError `USAGE` for an invalid flag */
 function checkedFlag({ flag, given, problem }: Wanted): string | undefined {
   const wanted = given === undefined ? undefined : problem?.(given)
   if (wanted !== undefined) throw new ProvisionError('USAGE', `${flag} must be ${wanted}.`)
@@ -123,14 +123,14 @@ function listOf(text: string): readonly string[] {
   return text.split(',').map((part) => part.trim())
 }
 
-/** The key itself, where a file is named. */
+/** Returns the key itself if the text names a file. */
 function keyOf(text: string): string {
   return existsSync(text) ? readFileSync(text, 'utf8').trim() : text
 }
 
 export const GUESS = { nodes: ['pve'], imagesStorage: 'local', disksStorage: 'local-lvm', bridge: 'vmbr0' }
 
-/** What the cluster says, or common names where there is none to ask. */
+/** Reads the cluster, or uses common names if no endpoint is set. */
 export async function lookOrGuess(): Promise<Surroundings> {
   if (!process.env.PVE_ENDPOINT)
     return { ...GUESS, note: 'PVE_ENDPOINT is not set: nodes, storages and bridge are guesses.' }

@@ -1,4 +1,4 @@
-// Images that `init` knows by name: where the vendors publish them, with their checksum documents.
+// Images that `init` knows by name, with the vendors' addresses and checksum documents.
 
 export const IMAGES: Readonly<Record<string, { readonly url: string; readonly checksum: string }>> = {
   'debian-13': {

@@ -1,4 +1,4 @@
-// Sensible answers found on the cluster: online nodes, storages by what they can hold, a bridge, a key of the user's own.
+// Finds sensible answers on the cluster: online nodes, storages by content type, a bridge, and the user's own SSH key.
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -11,14 +11,14 @@ export interface Surroundings {
   readonly disksStorage: string
   readonly bridge: string
   readonly sshKey?: string
-  /** Something to tell in the manifest. */
+  /** A note for the manifest. */
   readonly note?: string
 }
 
-/** Types of storages that are thin and clone by linking: machines' disks live there, and images in the folder beside. */
+/** Thin storage types with linked clones. They suit disks of VMs; images go to a folder storage. */
 const MADE_FOR_DISKS = ['lvmthin', 'zfspool', 'rbd']
 
-/** @throws ProvisionError when the cluster cannot be reached or refuses us */
+/** @throws ProvisionError if the cluster is unreachable or refuses access */
 export async function lookAround(world: World, guess: Surroundings): Promise<Surroundings> {
   const { nodes, storages, bridges } = await surveyCluster(world)
   const [first = guess.nodes[0] ?? 'pve'] = nodes
@@ -34,7 +34,7 @@ export async function lookAround(world: World, guess: Surroundings): Promise<Sur
   }
 }
 
-/** `pvesm set` replaces the list, so a command is given only where what is there already is known. */
+/** `pvesm set` replaces the whole list, so the command is shown only if the current content types are known. */
 function importNote(storages: readonly SurveyedStorage[], name: string): string {
   if (storages.length === 0) return 'The token sees no storage (Datastore.Audit): the storages named here are guesses.'
   const content = storages.find(({ storage }) => storage === name)?.content
@@ -43,7 +43,7 @@ function importNote(storages: readonly SurveyedStorage[], name: string): string 
     : `No storage has content type "import" yet: pvesm set ${name} --content ${content.join(',')},import`
 }
 
-/** Of those with this content: one that all nodes have before others, then one of these types, then the roomiest. */
+/** Prefers storages with this content that all nodes have, then one of these types, then the most free space. */
 function bestStorage(
   rows: readonly SurveyedStorage[],
   content: string,

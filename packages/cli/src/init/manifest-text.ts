@@ -1,4 +1,4 @@
-// The text of a first manifest.
+// Creates the text of a first manifest.
 import { ProvisionError } from '@pve-provision/core'
 import { IMAGES } from './known-images.ts'
 
@@ -14,7 +14,7 @@ export interface Answers {
   readonly note?: string
 }
 
-/** @throws ProvisionError `USAGE` for an image that is not known by name */
+/** @throws ProvisionError `USAGE` for an unknown image name */
 export function manifestText(answers: Answers): string {
   const { project, image, nodes, imagesStorage, disksStorage, bridge, user, sshKey, note } = answers
   const known = IMAGES[image]

@@ -1,4 +1,4 @@
-// Machines as texts: a table, an Ansible inventory, ssh config, lines for a hosts file.
+// Formats machines: a table, an Ansible inventory, ssh config, lines for a hosts file.
 import type { ListedMachine } from '@pve-provision/core'
 import { addressOf, ansibleInventory, durationText } from '@pve-provision/core/text'
 import { table } from '../text/table.ts'

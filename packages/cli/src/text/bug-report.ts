@@ -1,11 +1,11 @@
-// What to send us when it is our fault: ready to be pasted, and without a word that is somebody's own.
+// Creates a bug report that can be pasted. It contains no personal data.
 import { arch, homedir, platform } from 'node:os'
 import { VERSION } from '../version.ts'
 
 const ISSUES = 'https://github.com/org/pve-provision/issues/new'
 const DEEPEST = 12
 
-/** The stack without folders, hosts and secrets; the command with its options, but without their values. */
+/** Contains the stack without folders, hosts and secrets, and the command with its options but without their values. */
 export function bugReport(cause: unknown): string {
   const lines = [
     `pve-provision ${VERSION}, Node ${process.version}, ${platform()} ${arch()}`,
@@ -26,7 +26,7 @@ function commandWords(args: readonly string[]): readonly string[] {
   return [...command.slice(0, 2), ...options]
 }
 
-/** Where the program lies, whose home it is and which Proxmox is asked is nobody's business. */
+/** Removes the installation folder, the home folder and the Proxmox hosts. */
 function withoutPlaces(text: string): string {
   const hosts = (process.env.PVE_ENDPOINT ?? '').split(',').flatMap((part) => {
     const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined

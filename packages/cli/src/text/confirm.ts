@@ -1,21 +1,21 @@
-// Questions on the terminal.
+// Asks questions on the terminal.
 import { createInterface } from 'node:readline/promises'
 import { ProvisionError } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 
-/** Yes or no; no when just Enter is pressed. */
+/** Asks yes or no. Enter alone means no. */
 export async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(await prompt(`${question} [y/N] `))
 }
 
 export interface Question {
-  /** The answer when just Enter is pressed. */
+  /** The answer if the user only presses Enter. */
   readonly fallback: string
-  /** What an answer must be, where this one is not. */
+  /** Returns what an answer must be, or undefined if it is valid. */
   readonly problem?: (answer: string) => string | undefined
 }
 
-/** A text; asked again until it will do. */
+/** Asks for a text, and repeats the question until the answer is valid. */
 export async function ask(question: string, { fallback, problem }: Question): Promise<string> {
   for (;;) {
     const answer = (await prompt(`${question} [${shorten(fallback)}]: `)) || fallback
@@ -25,7 +25,7 @@ export async function ask(question: string, { fallback, problem }: Question): Pr
   }
 }
 
-/** A key is long, and known by its beginning. */
+/** A key is long, and its beginning identifies it. */
 function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text || 'none'
 }
@@ -35,7 +35,7 @@ async function prompt(text: string): Promise<string> {
   try {
     return (await terminal.question(text)).trim()
   } catch (cause) {
-    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    // After Ctrl-C or Ctrl-D, the cursor is still behind the question.
     process.stderr.write('\n')
     throw new ProvisionError('CANCELLED', 'Interrupted at the question: nothing was changed.', { cause })
   } finally {

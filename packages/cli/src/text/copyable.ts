@@ -1,17 +1,17 @@
-// Commands in sentences that can be copied as they stand: with the manifest that this one was called with.
+// Makes commands in messages copyable: adds the manifest of this call to them.
 import { hanging, wrap } from './wrap.ts'
 
 const DEFAULT_FILE = 'pve-provision.yaml'
 
 let files = ''
 
-/** From now on commands name these files. */
+/** Sets the files that commands will name. */
 export function nameManifest(names: readonly string[]): void {
   const isDefault = names.length === 1 && names[0] === DEFAULT_FILE
   files = isDefault ? '' : names.map((name) => ` --file ${quoted(name)}`).join('')
 }
 
-/** A text in which each command of ours names the manifest. */
+/** Adds the manifest to each command of this program in a text. */
 export function copyable(text: string): string {
   if (files === '') return text
   return text.replaceAll(
@@ -24,7 +24,7 @@ function quoted(name: string): string {
   return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`
 }
 
-/** Several lines are mostly commands, each on a line of its own and whole, to be copied; one line is a sentence. */
+/** Formats a hint. Several lines are commands to copy, so they are not wrapped; one line is a sentence. */
 export function hintLines(hint: string | undefined, columns: number): string[] {
   if (hint === undefined || hint === '') return []
   const lines = copyable(hint).split('\n')
@@ -32,14 +32,14 @@ export function hintLines(hint: string | undefined, columns: number): string[] {
   return lines.map((line, index) => `${index === 0 ? '  →' : '   '} ${line}`)
 }
 
-/** A sentence in lines; a command in it is never broken. */
+/** Wraps a sentence, but never inside a command. */
 export function sentenceLines(text: string, columns: number): string[] {
   return whole(wrap(unbroken(copyable(text)), columns))
 }
 
 const NO_BREAK = '\u00a0'
 
-/** From the program's name to the end of the sentence. */
+/** A command reaches from the program's name to the end of the sentence. */
 function unbroken(text: string): string {
   return text.replaceAll(/pve-provision(?: [^\s.]+(?:\.[^\s.]+)*)+/g, (command) => command.replaceAll(' ', NO_BREAK))
 }

@@ -1,4 +1,4 @@
-// An error as a person reads it: the sentence, then what to do.
+// Formats an error for people: the sentence, then what to do.
 import type { ProvisionError } from '@pve-provision/core'
 import { bugReport } from './bug-report.ts'
 import { hintLines } from './copyable.ts'

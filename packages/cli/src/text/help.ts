@@ -1,4 +1,4 @@
-// What help says beyond the options: the environment, and examples for each command.
+// Additional help texts: environment variables, and examples for each command.
 
 export const ENVIRONMENT = `
 Environment:

@@ -1,4 +1,5 @@
-// Running steps, a line each: name, bar, percent, amount, rate, time left; as much of it as fits.
+// Formats running steps, one line each: name, bar, percentage, amount, rate, time left. Parts that do not fit are left
+// out.
 import type { Progress, Step } from '@pve-provision/core'
 import { bytesText, durationText } from '@pve-provision/core/text'
 import { stderrTerminal } from './terminal.ts'
@@ -14,25 +15,25 @@ export interface RunningStep {
   readonly step: Step
   readonly sinceMs: number
   readonly progress?: Progress
-  /** What was done by when, over the last seconds: rates are those of now, not of the whole step. */
+  /** Progress over the last seconds, so that rates are current and not averages of the whole step. */
   readonly samples: readonly Sample[]
 }
 
 const BAR_CELLS = 20
 const LONGEST_NAME = 34
-/** In a narrower terminal figures say more than a bar. */
+/** In a narrower terminal, numbers are more useful than a bar. */
 const COLUMNS_FOR_BAR = 72
 const WINDOW_MS = 5_000
-/** A rate over less than this would jump about. */
+/** A rate over a shorter time would fluctuate. */
 const SHORTEST_WINDOW_MS = 500
 
-/** The step with this progress, seen now. */
+/** Returns the step with new progress. */
 export function withProgress(running: RunningStep, progress: Progress, nowMs: number): RunningStep {
   const recent = running.samples.filter(({ atMs }) => nowMs - atMs <= WINDOW_MS)
   return { ...running, progress, samples: [...recent, { done: progress.done, atMs: nowMs }] }
 }
 
-/** One line for each; names as wide as the longest, and parts that do not fit are left out from the right. */
+/** Formats one line for each step, with aligned names. Parts that do not fit are left out, starting from the right. */
 export function liveLines(running: readonly RunningStep[], columns: number, nowMs: number): readonly string[] {
   const nameCells = Math.min(LONGEST_NAME, Math.max(...running.map(({ step }) => step.id.length)))
   return running.map((entry) => {
@@ -69,13 +70,13 @@ function partsOf({ progress, samples, sinceMs }: RunningStep, columns: number, n
   return [...bar, amount, { text: `${bytesText(rate)}/s` }, ...left]
 }
 
-/** Full and empty cells differ in shape, for colour is not seen everywhere. */
+/** Full and empty cells have different shapes, because color is not always visible. */
 function barOf(share: number): string {
   const full = Math.round(share * BAR_CELLS)
   return '━'.repeat(full) + '┄'.repeat(BAR_CELLS - full)
 }
 
-/** Bytes a second over the window; 0 while too little was seen. */
+/** Returns bytes per second over the window, or 0 if there is too little data. */
 function rateOf(samples: readonly Sample[], nowMs: number): number {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined || nowMs - first.atMs < SHORTEST_WINDOW_MS) return 0

@@ -1,4 +1,4 @@
-// A report as a person reads it: failures first, then the machines, then what was done, in one line.
+// Formats a report for people: failures, machines, then a line about what was done.
 import type { MachineReport, Outcome, Report } from '@pve-provision/core'
 import { bytesText, countText, durationText } from '@pve-provision/core/text'
 import { bugReport } from './bug-report.ts'
@@ -9,15 +9,15 @@ import { wrap } from './wrap.ts'
 const { paint } = stderrTerminal
 
 export interface ReportTextOptions {
-  /** What to say where there was nothing to do, without a full stop. */
+  /** The message if there was nothing to do, without a full stop. */
   readonly nothing: string
-  /** Also what was transferred, and how many requests it took. */
+  /** Also show what was transferred, and how many requests were made. */
   readonly verbose?: boolean
 }
 
 export function reportText(report: Report, options: ReportTextOptions): string {
   const of = (wanted: Outcome['status']) => report.outcomes.filter(({ status }) => status === wanted)
-  // Of what was cancelled only that is told which goes on in Proxmox: it has a hint.
+  // Of the cancelled steps, show only those that continue in Proxmox. They have a hint.
   const goingOn = of('cancelled').filter(({ error }) => error?.hint)
   const bug = report.outcomes.find(({ error }) => error?.code === 'UNEXPECTED')
   const sections = [
@@ -40,7 +40,7 @@ function failureLines({ step, error }: Outcome): string[] {
   ]
 }
 
-/** One paragraph a cause: many machines may wait for one image. */
+/** One paragraph for each cause, because many machines may wait for one image. */
 function blockedLines(blocked: readonly Outcome[]): string[] {
   const byCause = Map.groupBy(blocked, ({ by }) => by ?? '')
   return [...byCause].flatMap(([by, outcomes]) =>
@@ -55,7 +55,7 @@ function cancelledLines({ step, error }: Outcome): string[] {
   ]
 }
 
-/** Broken at words, so that what is to be copied stays whole; lines of its own stay lines. */
+/** Wraps at words, so that commands stay complete. Existing line breaks are kept. */
 function troubleLines(status: 'failed' | 'blocked' | 'cancelled', text: string): string[] {
   const word = status === 'failed' ? paint.red(status) : paint.yellow(status)
   const [first = '', ...rest] = text
@@ -91,7 +91,7 @@ function closing(report: Report, { nothing, verbose = false }: ReportTextOptions
 const ENDED = ['failed', 'blocked', 'cancelled', 'created', 'replaced', 'updated', 'destroyed'] as const
 const WORDS: Readonly<Partial<Record<MachineReport['status'], string>>> = { destroyed: 'removed' }
 
-/** Machines by what became of them; where a run was about no machine, or some failed, steps too. */
+/** Counts machines by result. If a run had no machines, or if some failed, counts steps too. */
 function countsOf({ ok, changed, outcomes, machines }: Report): readonly string[] {
   if (!changed && ok) return []
   const byStatus = Map.groupBy(machines, ({ status }) => status)
@@ -115,7 +115,7 @@ function verdict({ ok, changed, outcomes }: Report, nothing: string): string {
   return outcomes.some(({ status }) => status === 'failed') ? 'Finished with errors' : 'Interrupted'
 }
 
-/** In the words of the plan: what came here, and what only Proxmox saw. */
+/** Uses the words of the plan: what this computer downloaded, and what only Proxmox downloaded. */
 function traffic({ outcomes, metrics }: Report): readonly string[] {
   const pulled = outcomes.reduce(
     (sum, { step, status }) => sum + (step.kind === 'pull' && status === 'done' ? (step.sizeBytes ?? 0) : 0),

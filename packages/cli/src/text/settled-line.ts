@@ -1,4 +1,4 @@
-// One line for a step that has settled, where it is worth one: who only waited for others is told of at the end.
+// Formats the line of a finished step. Steps that never started get no line; the report mentions them.
 import type { Outcome } from '@pve-provision/core'
 import { durationText } from '@pve-provision/core/text'
 import { stderrTerminal } from './terminal.ts'

@@ -1,4 +1,4 @@
-// Events while a run runs: live lines on a terminal, plain lines elsewhere.
+// Shows the events of a run: live lines on a terminal, plain lines elsewhere.
 import type { ProvisionEvent } from '@pve-provision/core'
 import { sayWords } from './output.ts'
 import { settledLine } from './settled-line.ts'

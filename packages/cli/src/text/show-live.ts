@@ -1,4 +1,4 @@
-// A live line a running step at the foot of the terminal; finished ones move up and stay.
+// Shows a live line for each running step at the bottom of the terminal. Finished steps move up and stay.
 import type { ProvisionEvent } from '@pve-provision/core'
 import { durationText } from '@pve-provision/core/text'
 import { createLogUpdate } from 'log-update'
@@ -16,7 +16,7 @@ interface View {
 }
 
 const REDRAW_MS = 100
-/** Below the live lines: the sum, and where the cursor stands. */
+/** Rows below the live lines: the total, and the cursor. */
 const OTHER_ROWS = 3
 
 export function showLive({ verbose }: ShowOptions): Show {
@@ -63,7 +63,7 @@ function follow(view: View, event: ProvisionEvent): void {
   }
 }
 
-/** As many lines as the terminal is high: what is drawn above its top could not be drawn over. */
+/** Draws at most as many lines as the terminal has, because lines above its top could not be redrawn. */
 function liveText({ running, settled, total, beganMs }: View): string {
   const nowMs = performance.now()
   const room = Math.max(1, (process.stderr.rows || 24) - OTHER_ROWS)

@@ -1,14 +1,14 @@
-// What showing a run's events means, wherever they are shown.
+// Types and helpers for showing the events of a run.
 import type { ProvisionEvent } from '@pve-provision/core'
 import { stderrTerminal } from './terminal.ts'
 
 const { paint } = stderrTerminal
 
 export interface ShowOptions {
-  /** Nothing is going to happen: only warnings are worth a line. */
+  /** Nothing will be changed, so show only warnings. */
   readonly quiet: boolean
   readonly verbose: boolean
-  /** A live line a running step, where standard error is a terminal. */
+  /** Show a live line for each running step, if standard error is a terminal. */
   readonly live: boolean
 }
 
@@ -18,7 +18,7 @@ export interface Show {
   readonly end: () => void
 }
 
-/** A note as a line, where it is worth one. */
+/** Formats a note as a line, or returns undefined if it need not be shown. */
 export function noteLine(event: ProvisionEvent, verbose: boolean): string | undefined {
   if (event.type !== 'note' || !(verbose || event.level === 'warning')) return undefined
   return `${event.level === 'warning' ? paint.yellow('warning') : paint.dim(event.level)} ${event.message}`

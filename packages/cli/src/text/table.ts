@@ -1,8 +1,11 @@
-// A plain table: columns as wide as their widest cell, two spaces between, no lines but one under the head.
+// Formats a plain table: columns as wide as their widest cell, two spaces between them, one line under the head.
 import { stdoutTerminal } from './terminal.ts'
 import { wrap } from './wrap.ts'
 
-/** Where the table is wider than the terminal, each row becomes a paragraph: the first cell, then the others by name. */
+/**
+ * If the table is wider than the terminal, each row becomes a paragraph: the first cell, then the others with their
+ * names.
+ */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],

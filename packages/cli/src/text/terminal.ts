@@ -1,19 +1,19 @@
-// What a text is written on: standard output for answers, standard error for words; each with its width and its colours.
+// The output streams with width and colors: standard output for results, standard error for messages.
 import { styleText } from 'node:util'
 
 export interface Terminal {
-  /** How wide the terminal is; where there is none, a line is as long as it is. */
+  /** Width of the terminal. Without a terminal, lines are not wrapped. */
   readonly columns: number
   readonly paint: Readonly<Record<'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>
 }
 
-/** What the command was asked for. */
+/** For the result of a command. */
 export const stdoutTerminal = terminalOf(process.stdout)
-/** What it says beside that. */
+/** For messages. */
 export const stderrTerminal = terminalOf(process.stderr)
 
 function terminalOf(stream: NodeJS.WriteStream): Terminal {
-  // `styleText` itself looks at NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
+  // `styleText` checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
   const inStyle = (style: 'dim' | 'red' | 'green' | 'yellow') => (text: string) =>
     process.argv.includes('--no-color') ? text : styleText(style, text, { stream })
   return {

@@ -1,6 +1,6 @@
-// Long sentences on narrow terminals.
+// Wraps long sentences for narrow terminals.
 
-/** Words in lines of at most so many characters. */
+/** Wraps at words, with at most `width` characters on a line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of text.split(' ')) {
@@ -11,7 +11,7 @@ export function wrap(text: string, width: number): string[] {
   return lines
 }
 
-/** The same with all lines but the first further to the right; spaces at the beginning of the text stay. */
+/** Like `wrap`, with all lines except the first one indented. Leading spaces of the text stay. */
 export function hanging(text: string, width: number, indent = 2): string[] {
   const lead = text.length - text.trimStart().length
   const [first = '', ...rest] = wrap(text.trimStart(), width - Math.max(lead, indent))

@@ -1,6 +1,6 @@
-// What to write in place of what cannot be carried over.
+// Advice for Ansible keys that cannot be converted.
 
-/** Keys that have no word of their own in a manifest, and why that does no harm, or what to do. */
+/** Keys without an equivalent in a manifest, and what to do instead, or why nothing is needed. */
 const ADVICE: Readonly<Record<string, string>> = {
   cipassword: 'give it as cloudInit.password: "${secret:NAME}"',
   cicustom: 'give the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig',
@@ -31,10 +31,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   lock: 'Proxmox sets it',
 }
 
-/** What says how to connect, which a manifest does not. */
+/** Keys that configure the connection, which is not part of a manifest. */
 const CONNECTION =
   /^(proxmox_|pve_)?(api_(host|user|password|token_id|token_secret|port)|host|user|password|token_id|token_secret|validate_certs|verify_ssl|url|endpoint|port)$/
-/** What tells a module how to work. */
+/** Keys that control the module itself. */
 const MACHINERY =
   /^(timeout|proxmox_default_behavior|register|when|loop|with_items|delegate_to|become|run_once|tags_mode|full|format|archive|migrate)$/
 
@@ -48,7 +48,7 @@ export function adviceFor(key: string): string {
   return 'the manifest has no such key; notes of your own have room in `description` and `tags`'
 }
 
-/** Whether a key says how to connect. */
+/** Returns true if a key configures the connection. */
 export function isConnection(key: string): boolean {
   return CONNECTION.test(key)
 }

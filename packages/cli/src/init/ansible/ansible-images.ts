@@ -1,10 +1,10 @@
-// Images of a role, a mapping of distributions or a list, with `name` and `url` → images with checksums.
+// Converts images of a role (a mapping or a list with `name` and `url`) to images with checksums.
 import { IMAGES, knownImage } from '../known-images.ts'
 import { imageNameOf, isMapping, isUnreadable, type Mapping, textOf } from './values.ts'
 
 export type Images = Record<string, Mapping>
 
-/** Whether a value is images: things with an address. */
+/** Returns true if a value contains images: entries with an address. */
 export function isImages(value: unknown): boolean {
   const entries = Array.isArray(value) ? value : isMapping(value) ? Object.values(value) : []
   return entries.length > 0 && entries.every((entry) => isMapping(entry) && textOf(entry.url ?? entry.image_url) !== '')
@@ -51,7 +51,7 @@ function digestOf({ checksum, sha256, sha512, checksum_algorithm: algorithm }: M
     : text.replace(/^(sha256|sha512)[:=]?/, '$1:').replace(/^sha\d+:(?=https?:)/, '')
 }
 
-/** Where vendors keep their checksum documents, by what their addresses look like. */
+/** Guesses the address of the vendor's checksum document from the image's address. */
 function guessChecksum(url: string): string {
   const beside = (name: string) => url.slice(0, url.lastIndexOf('/') + 1) + name
   if (url.includes('debian')) return beside('SHA512SUMS')
@@ -62,7 +62,7 @@ function guessChecksum(url: string): string {
   return beside('SHA256SUMS')
 }
 
-/** The image that a machine names: one of the file's, one that is known by name, or a template that is there. */
+/** Returns the image that a machine names: one in the file, one that is known by name, or an existing template. */
 export function imageFor(wanted: string, isTemplate: boolean, images: Images): string | undefined {
   const name = imageNameOf(wanted)
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')

@@ -1,4 +1,4 @@
-// A machine in the words of a role or of the module proxmox_kvm → a machine in ours.
+// Converts a machine of a role or of the module proxmox_kvm to a machine of a manifest.
 import { adviceFor, isConnection } from './advice.ts'
 import {
   addressOf,
@@ -25,7 +25,7 @@ import {
   yesOrNo,
 } from './values.ts'
 
-/** What a machine, or the defaults, are given piece by piece. */
+/** A machine, or the defaults, while it is converted key by key. */
 export interface Draft {
   readonly machine: Record<string, unknown>
   readonly cloudInit: Record<string, unknown>
@@ -48,7 +48,7 @@ function into(part: 'machine' | 'cloudInit', key: string, read: (value: unknown)
 const machine = (key: string, read: (value: unknown) => unknown) => into('machine', key, read)
 const cloudInit = (key: string, read: (value: unknown) => unknown) => into('cloudInit', key, read)
 
-/** Keys under the names that roles, modules and Proxmox give them. */
+/** Keys with the names that roles, modules and Proxmox use. */
 const KEYS: Readonly<Record<string, Put>> = {
   vmid: machine('vmid', wholeNumber),
   newid: machine('vmid', wholeNumber),
@@ -91,7 +91,7 @@ const KEYS: Readonly<Record<string, Put>> = {
   description: machine('description', textOf),
   notes: machine('description', textOf),
   storage: machine('storage', (value) => (textOf(value) === '' ? undefined : { disks: textOf(value) })),
-  // As it always is here.
+  // A serial port is always present, so this key can be dropped.
   serial0: (_draft, value) => value === 'socket',
   vga: (draft, value) => {
     if (value !== 'serial0') draft.machine.vga = textOf(value).split(',')[0]
@@ -166,7 +166,7 @@ function domainOf(value: unknown): string {
   return wordsOf(value).join(' ')
 }
 
-/** Keys as text, one a line or in a list; a file that Ansible would look up is named. */
+/** Converts keys as text, one on each line, or as a list. A file that Ansible would look up becomes a file name. */
 function keysOf(value: unknown): readonly unknown[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : textOf(value).trim().split('\n')
   return list.flatMap((key): unknown[] => {
@@ -178,7 +178,7 @@ function keysOf(value: unknown): readonly unknown[] {
   })
 }
 
-/** Numbered keys of Proxmox, each of one kind. */
+/** Numbered keys of Proxmox, by their kind. */
 const NUMBERED: readonly (readonly [RegExp, (draft: Draft, key: string, value: unknown) => boolean])[] = [
   [/^net\d+$/, (draft, key, value) => putAt(draft.cards, key, cardOf(value))],
   [/^ipconfig\d+$/, (draft, key, value) => putAt(draft.addresses, key, addressOf(value))],
@@ -210,12 +210,12 @@ export function emptyDraft(): Draft {
 }
 
 export interface Putting {
-  /** What stands before the key in notes: `vms.web`. */
+  /** The path of the machine for notes: `vms.web`. */
   readonly where: string
   readonly notes: string[]
 }
 
-/** Carries a key over; what cannot be is a note with what to write instead. */
+/** Converts a key. If that is not possible, adds a note that says what to write instead. */
 export function putKey(draft: Draft, [key, value]: readonly [string, unknown], { where, notes }: Putting): void {
   if (isGroup(key, value)) {
     for (const entry of Object.entries(value as Mapping)) putKey(draft, entry, { where, notes })
@@ -226,7 +226,7 @@ export function putKey(draft: Draft, [key, value]: readonly [string, unknown], {
   if (!isKept) notes.push(leftOut(`${where}.${key}`, key, value))
 }
 
-/** `net: { net0: … }`, as the module has it. */
+/** `net: { net0: … }`, as the module writes it. */
 function isGroup(key: string, value: unknown): boolean {
   return /^(net|ipconfig|scsi|virtio|sata|ide|serial|usb|hostpci)$/.test(key) && isMapping(value)
 }
@@ -235,7 +235,7 @@ function isKeys(key: string): boolean {
   return key.startsWith('ssh')
 }
 
-/** Whether a key is one of a machine. */
+/** Returns true if the key belongs to a machine. */
 export function isMachineKey(key: string): boolean {
   return knownPut(key) !== undefined || isGroup(key, {})
 }
@@ -260,7 +260,7 @@ function leftOut(where: string, key: string, value: unknown): string {
   return `${where} was left out: ${adviceFor(key)}.`
 }
 
-/** The machine of a draft, its cards and addresses in order. */
+/** Creates the machine from a draft, with its cards and addresses in order. */
 export function machineOfDraft({ machine: ours, cloudInit: told, cards, addresses, drives }: Draft): Mapping {
   const storage = bootStorage(drives)
   const network = inOrder(cards)

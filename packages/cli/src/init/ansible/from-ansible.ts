@@ -1,5 +1,5 @@
-// Files of Ansible (variables of a role, lists of machines, tasks of proxmox_kvm) → an equivalent manifest, with a note for
-// whatever could not be carried over.
+// Converts Ansible files (variables of a role, lists of machines, tasks of proxmox_kvm) to an equivalent manifest, with
+// a note for each key that could not be converted.
 import { ProvisionError } from '@pve-provision/core'
 import { stringify } from 'yaml'
 import { splitCommon } from '../common.ts'
@@ -23,7 +23,7 @@ interface Context {
   readonly notes: string[]
 }
 
-/** @throws ProvisionError `USAGE` when the file is no YAML, or holds neither machines nor images */
+/** @throws ProvisionError `USAGE` if the file is not YAML, or contains neither machines nor images */
 export function fromAnsible(text: string, file: string, places: Places): Converted {
   const { variables, tasks } = readAnsible(text, file)
   const used = new Set<string>()
@@ -59,21 +59,21 @@ interface Sorted {
   readonly rest: readonly (readonly [string, unknown])[]
 }
 
-/** Images go to the context; what holds machines is told apart from what is said for all of them. */
+/** Adds images to the context, and separates machines from values that apply to all of them. */
 function sorted(values: Mapping, { images, notes }: Context): Sorted {
   const lists: [string, unknown][] = []
   const rest: [string, unknown][] = []
   for (const [key, value] of Object.entries(values)) {
     if (isImages(value) || key === 'proxmox_cloud_init_images') Object.assign(images, imagesFrom(key, value, notes))
     else if (isMachines(key, value)) lists.push([key, value])
-    // A mapping of keys of machines is there for its anchor.
+    // A mapping whose keys all belong to a machine is only an anchor, so it is skipped.
     else if (!isMapping(value) || !Object.keys(value).every((inner) => isMachineKey(inner) || NAMES.includes(inner)))
       rest.push([key, value])
   }
   return { lists, rest }
 }
 
-/** Several tasks for one machine: later ones add to earlier ones. */
+/** Merges several tasks for one machine. Later tasks override earlier ones. */
 function byName(tasks: readonly Mapping[]): readonly Mapping[] {
   const machines = new Map<string, Mapping>()
   for (const task of tasks) machines.set(textOf(task.name), { ...machines.get(textOf(task.name)), ...task })
@@ -86,7 +86,7 @@ function nothingKnown(file: string): ProvisionError {
   })
 }
 
-/** A list or a mapping of things that have keys of machines. */
+/** Returns true for a list or a mapping of entries with keys of machines. */
 function isMachines(key: string, value: unknown): boolean {
   if (/^(proxmox_)?(vms|virtual_machines|machines|guests)$/.test(key)) return true
   const entries = Array.isArray(value) ? value : isMapping(value) ? Object.values(value) : []
@@ -142,7 +142,7 @@ function imageOf(name: string, vm: Mapping, { images, notes }: Context): string 
   return instead
 }
 
-/** What a role says once for all of its machines: `proxmox_bridge`, `ciuser`. */
+/** Returns the values that a role sets for all its machines: `proxmox_bridge`, `ciuser`. */
 function defaultsFrom(rest: readonly (readonly [string, unknown])[], context: Context): Mapping {
   const draft = emptyDraft()
   for (const [key, value] of rest) {
@@ -155,7 +155,7 @@ function defaultsFrom(rest: readonly (readonly [string, unknown])[], context: Co
   return machineOfDraft(draft)
 }
 
-/** What the machines share lies over what the file says for all, and that over what the cluster has. */
+/** Values that all machines share win over the file's general values, and those win over what the cluster has. */
 function mergedDefaults(places: Places, told: Mapping, common: Mapping): Mapping {
   const { nodes, imagesStorage, disksStorage } = places
   const placed = nodes.length === 1 ? { node: nodes[0] } : { nodes }

@@ -1,12 +1,12 @@
-// Where a role's machines go: it knows one node, and a manifest wants to know more.
+// Where the machines of a role go. A role names only one node, but a manifest needs more.
 
-/** What the role does not say, or says in words of a single node. */
+/** What the role does not contain, or only for a single node. */
 export interface Places {
   readonly project: string
   readonly nodes: readonly string[]
   readonly imagesStorage: string
   readonly disksStorage: string
   readonly bridge: string
-  /** Nobody looked, and nobody named them. */
+  /** True if the values are guesses: neither found on the cluster nor given. */
   readonly guessed: boolean
 }

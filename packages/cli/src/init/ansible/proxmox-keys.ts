@@ -1,9 +1,9 @@
-// Proxmox's own keys (`net0`, `ipconfig0`, `scsi0`, …) in the words of the manifest.
+// Converts Proxmox's own keys (`net0`, `ipconfig0`, `scsi0`, …) to keys of the manifest.
 import { decimal, known, type Mapping, propertiesOf, sizeOf, textOf, wholeNumber, yesOrNo } from './values.ts'
 
 const MODELS = ['virtio', 'e1000', 'e1000e', 'rtl8139', 'vmxnet3']
 
-/** `virtio=BC:…,bridge=vmbr0,tag=20` → a card. */
+/** `virtio=BC:…,bridge=vmbr0,tag=20` → a network card. */
 export function cardOf(value: unknown): Mapping | undefined {
   const parts = propertiesOf(value, 'model')
   const model = MODELS.find((name) => name in parts) ?? parts.model
@@ -17,7 +17,7 @@ export function cardOf(value: unknown): Mapping | undefined {
     mac: mac !== undefined && /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac) ? mac : undefined,
     firewall: yesOrNo(parts.firewall) === true ? true : undefined,
     rate: decimal(parts.rate),
-    // Of other models Proxmox ignores it.
+    // For other models, Proxmox ignores it.
     mtu: model === 'virtio' || model === undefined ? wholeNumber(parts.mtu) : undefined,
     queues: wholeNumber(parts.queues),
     linkDown: yesOrNo(parts.link_down) === true ? true : undefined,
@@ -30,7 +30,7 @@ export function addressOf(value: unknown): Mapping | undefined {
   return known({ ip, gateway: ip === 'dhcp' ? undefined : gw, ip6, gateway6: gw6 })
 }
 
-/** A disk; its place on a bus is given by its order. */
+/** A disk. Its order determines its position on the bus. */
 export interface Drive {
   readonly bus: string
   readonly index: number
@@ -39,7 +39,7 @@ export interface Drive {
   readonly iso?: string
 }
 
-/** `local-lvm:32,discard=on` → a disk of 32 GiB; a CD with an ISO; nothing for the cloud-init drive. */
+/** `local-lvm:32,discard=on` → a disk of 32 GiB, or a CD with an ISO. Returns undefined for the cloud-init drive. */
 export function driveOf(key: string, value: unknown): Drive | undefined {
   const [, bus = '', index = '0'] = /^(\D+)(\d+)$/.exec(key) ?? []
   const { file = '', size, media, ...options } = propertiesOf(value, 'file')
@@ -59,7 +59,7 @@ export function driveOf(key: string, value: unknown): Drive | undefined {
   return { bus, index: Number(index), ...(storage !== '' && { storage }), ...(disk && { disk }) }
 }
 
-/** The disks of a machine: the first of the boot disk's bus is the boot disk, and keeps no storage of its own. */
+/** Returns the disks of a machine. The first disk on the boot disk's bus is the boot disk, without its own storage. */
 export function disksOf(drives: readonly Drive[]): Mapping {
   const buses = ['scsi', 'virtio', 'sata', 'ide']
   const order = ({ bus, index }: Drive) => buses.indexOf(bus) * 100 + index
@@ -81,7 +81,7 @@ export function disksOf(drives: readonly Drive[]): Mapping {
   }
 }
 
-/** The storage that the boot disk names. */
+/** Returns the storage of the boot disk. */
 export function bootStorage(drives: readonly Drive[]): string | undefined {
   return drives.find(({ disk, storage, iso }) => storage !== undefined && disk !== undefined && iso === undefined)
     ?.storage
@@ -93,14 +93,14 @@ export function startOrderOf(value: unknown): Mapping | undefined {
   return known({ order: wholeNumber(order), up: wholeNumber(up), down: wholeNumber(down) })
 }
 
-/** `mapping=gpu,pcie=1` → a device; nothing for one by raw address, which only root may give. */
+/** `mapping=gpu,pcie=1` → a device. Returns undefined for a raw address, which only root may use. */
 export function deviceOf(kind: 'pci' | 'usb', value: unknown): Mapping | undefined {
   const parts = propertiesOf(value, 'host')
   if (parts.mapping === undefined) return undefined
   return known({ [kind]: parts.mapping, pcie: kind === 'pci' ? yesOrNo(parts.pcie) : undefined })
 }
 
-/** `1`, `enabled=1,fstrim_cloned_disks=1` → whether there is an agent. */
+/** `1`, `enabled=1,fstrim_cloned_disks=1` → whether the guest agent is enabled. */
 export function agentOf(value: unknown): boolean | undefined {
   return yesOrNo(propertiesOf(textOf(value), 'enabled').enabled)
 }

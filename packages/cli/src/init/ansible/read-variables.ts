@@ -1,4 +1,4 @@
-// What a file of Ansible holds: variables, or plays with tasks of the module proxmox_kvm.
+// Reads an Ansible file: variables, or plays with tasks of the module proxmox_kvm.
 import { ProvisionError } from '@pve-provision/core'
 import { syntaxProblems } from '@pve-provision/core/advanced'
 import { LineCounter, parseDocument } from 'yaml'
@@ -6,15 +6,15 @@ import { isMapping, type Mapping, textOf } from './values.ts'
 
 export interface AnsibleFile {
   readonly variables: Mapping
-  /** Arguments of tasks that make machines. */
+  /** Arguments of the tasks that create machines. */
   readonly tasks: readonly Mapping[]
 }
 
-/** As Ansible reads it, which is YAML 1.1: `yes` is true there. @throws ProvisionError `USAGE` when it is no YAML */
+/** Parses YAML 1.1, as Ansible does: `yes` is true. @throws ProvisionError `USAGE` if it is not YAML */
 export function readAnsible(text: string, file: string): AnsibleFile {
   const lineCounter = new LineCounter()
   const options = { version: '1.1', logLevel: 'silent', lineCounter, prettyErrors: false } as const
-  // A vault's text stays one, and is told of.
+  // A vault value stays text, and is reported later.
   const document = parseDocument(text, {
     ...options,
     customTags: [{ tag: '!vault', resolve: (value: string) => value }],
@@ -37,7 +37,7 @@ function fromPlays(plays: readonly Mapping[]): AnsibleFile {
   return { variables, tasks: plays.flatMap(tasksIn) }
 }
 
-/** Tasks of a play, of a block, or a task itself. */
+/** Returns the tasks of a play or a block, or the task itself. */
 function tasksIn(play: Mapping): readonly Mapping[] {
   const own = Object.entries(play).flatMap(([key, value]) => (MODULES.test(key) && isMapping(value) ? [value] : []))
   const inner = ['pre_tasks', 'tasks', 'post_tasks', 'block', 'roles'].flatMap((key) => {
@@ -47,7 +47,7 @@ function tasksIn(play: Mapping): readonly Mapping[] {
   return [...own.filter(makesMachine), ...inner.flatMap(tasksIn)]
 }
 
-/** Others only start, stop or remove one. */
+/** Other tasks only start, stop or remove a machine. */
 function makesMachine(task: Mapping): boolean {
   return (
     textOf(task.name) !== '' &&

@@ -1,4 +1,4 @@
-// Ansible's templates, as far as a file says itself what they are: its own variables, files and the environment.
+// Resolves Ansible templates as far as the file itself contains the values: its variables, files and the environment.
 import { isMapping, type Mapping, textOf } from './values.ts'
 
 const VARIABLE = /\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*(?:default\([^)]*\)|string|int|trim)\s*)*\}\}/g
@@ -10,13 +10,13 @@ const HOME =
 const JOINED = /\s*[~+]\s*(?=(?:[^'"]*['"][^'"]*['"])*[^'"]*$)/
 const FOLDER = /^(?:playbook_dir|role_path|inventory_dir)$/
 
-/** What a lookup reads: a file beside, or a variable of the environment. */
+/** What a lookup reads: a file next to this one, or an environment variable. */
 export interface Lookup {
   readonly kind: 'file' | 'env'
   readonly name: string
 }
 
-/** `{{ lookup('file', '~/.ssh/id.pub') }}`; nothing for another value. */
+/** `{{ lookup('file', '~/.ssh/id.pub') }}`. Returns undefined for another value. */
 export function lookupIn(value: unknown): Lookup | undefined {
   const [, kind, words = ''] = LOOKUP.exec(textOf(value).trim()) ?? []
   const name = pathOf(words)
@@ -34,12 +34,12 @@ function pathOf(words: string): string | undefined {
   return parts.includes(undefined) ? undefined : parts.join('')
 }
 
-/** The name of the one variable that a value is: `{{ vault_password }}`. */
+/** Returns the name of the variable if it is the whole value: `{{ vault_password }}`. */
 export function variableIn(value: unknown): string | undefined {
   return /^\{\{\s*([A-Za-z_]\w*)\s*\}\}$/.exec(textOf(value).trim())?.[1]
 }
 
-/** Values with variables put in place; the names of those that are used are added to `used`. */
+/** Replaces variables in the values. Adds the names of used variables to `used`. */
 export function resolved(values: Mapping, variables: Mapping, used: Set<string>): Mapping {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [key, resolve(value, { variables, used, depth: 0 })]),

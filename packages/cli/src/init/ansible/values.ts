@@ -1,4 +1,4 @@
-// Values as Ansible's variables hold them: numbers as texts, sizes without a unit, yes and no, and templates.
+// Converts values of Ansible variables: numbers as text, sizes without a unit, yes and no, and templates.
 
 export type Mapping = Readonly<Record<string, unknown>>
 
@@ -6,12 +6,12 @@ export function isMapping(value: unknown): value is Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** A scalar as text; nothing for what is none. */
+/** Returns a scalar as text. Returns an empty text for anything else. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
-/** Only Ansible can say what it will be, or what it hides. */
+/** Returns true for values that only Ansible can resolve or decrypt. */
 export function isUnreadable(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('{{') || value.includes('{%') || value.includes('$ANSIBLE_VAULT')
   return Array.isArray(value) ? value.some(isUnreadable) : isMapping(value) && Object.values(value).some(isUnreadable)
@@ -36,13 +36,13 @@ export function sizeOf(value: unknown, unit: 'MiB' | 'GiB'): string | undefined 
   return amount === undefined ? undefined : `${amount} ${letter ? `${letter.toUpperCase()}iB` : unit}`
 }
 
-/** A list, or one text of several. */
+/** Parses a list, or one text with several words. */
 export function wordsOf(value: unknown): readonly string[] {
   const words = Array.isArray(value) ? value.map(textOf) : textOf(value).split(/[;, ]+/)
   return words.filter((word) => word !== '')
 }
 
-/** `virtio=BC:…,bridge=vmbr0,tag=5` → its parts; a first one without a key has `first`. */
+/** Parses `virtio=BC:…,bridge=vmbr0,tag=5`. A first part without a key gets the key `first`. */
 export function propertiesOf(value: unknown, first: string): Readonly<Record<string, string>> {
   const parts = textOf(value)
     .split(',')
@@ -56,7 +56,7 @@ export function propertiesOf(value: unknown, first: string): Readonly<Record<str
   )
 }
 
-/** `web_1` → `web-1`: what Proxmox takes for the name of a machine. */
+/** `web_1` → `web-1`: a valid VM name in Proxmox. */
 export function dnsNameOf(text: string): string {
   return text.replaceAll(/[^a-zA-Z0-9.-]+/g, '-').replaceAll(/^-+|-+$/g, '')
 }
@@ -66,7 +66,7 @@ export function imageNameOf(text: string): string {
   return text.replaceAll(/[^a-zA-Z0-9_.-]+/g, '-').replace(/^[-_.]+/, '')
 }
 
-/** An object without its undefined values; nothing where none is left. */
+/** Removes undefined values from an object. Returns undefined if nothing is left. */
 export function known(values: Mapping): Mapping | undefined {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined)
   return entries.length === 0 ? undefined : Object.fromEntries(entries)

@@ -1,8 +1,8 @@
-// What images need before machines are made from them: how their bytes come, and which templates are made.
+// Formats what happens to images before machines are created: how their bytes arrive, and which templates are created.
 import type { Plan, Step } from '@pve-provision/core'
 import { bytesText, nameList } from '@pve-provision/core/text'
 
-/** One line an image of which something is done. */
+/** Returns one line for each image that has a running step. */
 export function imageTexts({ steps }: Plan): readonly { readonly name: string; readonly text: string }[] {
   const running = steps.filter(({ action, problem }) => action === 'run' && problem === undefined)
   const byImage = Map.groupBy(

@@ -1,4 +1,4 @@
-// Machines of which the same is told, in one entry.
+// Groups machines with the same description into one entry.
 import type { Change, Desired, Machine, PlannedMachine } from '@pve-provision/core'
 import { addressTexts, changeText, effectText, machineText, nameList } from '@pve-provision/core/text'
 
@@ -6,18 +6,18 @@ export interface MachineGroup {
   readonly machines: readonly PlannedMachine[]
   /** `web (20001 on pve1)`, `worker-1…3`. */
   readonly title: string
-  /** What it is or gets: a sentence, or one line a change. */
+  /** Its description: a sentence, or one line for each change. */
   readonly lines: readonly string[]
 }
 
-/** Groups in the order of their first machine. */
+/** Groups the machines, in the order of the first machine of each group. */
 export function groupMachines(machines: readonly PlannedMachine[], desired: Desired): readonly MachineGroup[] {
   const declared = new Map(desired.machines.map((machine) => [machine.name, machine]))
   const alike = Map.groupBy(machines, (planned) => likeness(planned, declared.get(planned.name)))
   return [...alike.values()].map((group) => describe(group, declared))
 }
 
-/** Where it is and its addresses are told of all together. */
+/** Node and addresses do not separate groups: they are listed for all machines of a group. */
 function likeness({ name, action, changes, pending, node }: PlannedMachine, machine: Machine | undefined): string {
   const isMade = action === 'create' || action === 'replace'
   if (isMade && machine !== undefined) return `${action} ${machineText(machine)}`
@@ -25,7 +25,7 @@ function likeness({ name, action, changes, pending, node }: PlannedMachine, mach
   return action === 'remove' ? `${action} ${node}` : `${action} ${name}`
 }
 
-/** Of these the changes are told; of others what the machine is. */
+/** Actions for which the changes are listed. For others, the machine is described. */
 const CHANGING: ReadonlySet<PlannedMachine['action']> = new Set(['update', 'restart', 'move'])
 
 function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string, Machine>): MachineGroup {
@@ -38,12 +38,12 @@ function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string
   return { machines: group, title, lines: [contentLine(group, { machine, declared })] }
 }
 
-/** With what was changed before and takes effect by the restart. */
+/** A restart also applies changes that were made before. */
 function changesOf({ action, changes, pending = [] }: PlannedMachine): readonly Change[] {
   return action === 'restart' ? [...changes, ...pending] : changes
 }
 
-/** One machine with its id and node, several by their names. */
+/** Formats one machine with id and node, or several by their names. */
 function titleOf(group: readonly PlannedMachine[]): string {
   const names = nameList(
     group.map(({ name }) => name),
@@ -60,7 +60,7 @@ function contentLine(
 ): string {
   const nodes = nameList([...new Set(group.map(({ node }) => node))])
   const [first] = group
-  // The title says where one machine with its id is.
+  // For a single machine with an id, the title already contains the node.
   const where = group.length === 1 && first?.vmid !== undefined ? [] : [`on ${nodes}`]
   const addresses = group.flatMap(({ name }) => {
     const one = declared.get(name)
@@ -70,13 +70,16 @@ function contentLine(
   return `${[machineText(machine), ...rangesOf(addresses), ...where].join(', ')}${loss}`
 }
 
-/** A machine with a fixed id is destroyed before the new one is there; any other hands its data disks over. */
+/**
+ * A machine with a fixed id is destroyed before the new one is created. Otherwise the new one takes over its data
+ * disks.
+ */
 function lossText({ vmid, disks }: Machine): string {
   if (vmid !== undefined) return 'what is on its disks is lost'
   return `its boot disk is lost, its addresses${disks.length > 0 ? ' and data disks' : ''} stay`
 }
 
-/** Each address of one machine; of several the first and the last for each address that one has. */
+/** Returns each address of a single machine. For several machines, returns the first and the last of each address. */
 function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] {
   const [first = []] = addresses
   const last = addresses.at(-1) ?? []
@@ -86,7 +89,7 @@ function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] 
   })
 }
 
-/** One line a change, under one heading for all that take effect in the same way; what is at once needs none. */
+/** Formats one line for each change, with a heading for each kind of effect. Immediate changes need no heading. */
 function changeLines(changes: readonly Change[]): readonly string[] {
   const textOf = (change: Change) => (change.key === 'start' ? 'is started' : changeText(change))
   const byEffect = Map.groupBy(changes, effectText)

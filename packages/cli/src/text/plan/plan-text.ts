@@ -1,4 +1,4 @@
-// A plan as a person reads it: totals first, then machines and images, then what is in the way, then what is worth knowing.
+// Formats a plan for people: totals, machines and images, problems, then notes.
 import {
   type Desired,
   isAsDeclared,
@@ -19,13 +19,13 @@ import { problemSection } from './problem-lines.ts'
 import { stepLines } from './step-lines.ts'
 
 export interface PlanTextOptions {
-  /** What the machines of the plan are to be. */
+  /** The desired state of the machines in the plan. */
   readonly desired: Desired
   readonly terminal: Terminal
   readonly durations?: Durations
-  /** Every group and every step, with the reasons. */
+  /** Show every group and every step, with reasons. */
   readonly verbose?: boolean
-  /** What to say where there is nothing to do, without a full stop. */
+  /** The message if there is nothing to do, without a full stop. */
   readonly nothing?: string
 }
 
@@ -93,7 +93,7 @@ function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOpti
   return `${desired.project}: ${parts.length === 0 ? countText(changesIn(plan), 'step') : parts.join(', ')}.`
 }
 
-/** That there is nothing to do, and whether all is as declared: without a full stop. */
+/** Returns the message for a plan without changes, without a full stop. */
 export function idleText(plan: Plan, nothing: string): string {
   const machines = plan.machines.length
   if (isAsDeclared(plan))
@@ -114,7 +114,7 @@ function isSame({ pending = [], differences = [] }: PlannedMachine): boolean {
   return pending.length + differences.length === 0
 }
 
-/** More groups than this make no plan that is looked at. */
+/** Users do not read plans with more groups than this. */
 const MOST_GROUPS = 12
 
 function machineSection(plan: Plan, { action, head, sign }: Section, options: PlanTextOptions): string[] {
@@ -140,7 +140,7 @@ interface GroupLook {
   readonly terminal: Terminal
 }
 
-/** One line beside the name where there is room; several, or a long one, below it. */
+/** Puts a single line beside the name if it fits. Several lines, or a long one, go below it. */
 function groupLines({ title, lines }: MachineGroup, { sign, width, terminal }: GroupLook): string[] {
   const { columns, paint } = terminal
   const lead = paint[sign.colour](sign.text)
@@ -193,7 +193,7 @@ function closing(plan: Plan, { desired, durations = new Map(), verbose = false }
   return `${parts.join(', ')}${time}.${verbose ? '' : ' Each step with its reason: --verbose.'}`
 }
 
-/** Bytes that come here and bytes that only Proxmox sees are paid for by different people. */
+/** Separates bytes that this computer downloads from bytes that only Proxmox downloads, because their costs differ. */
 function traffic(running: readonly Step[]): readonly string[] {
   const sum = (steps: readonly Step[]) =>
     steps.reduce((bytes, step) => bytes + ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0), 0)
@@ -206,7 +206,7 @@ function traffic(running: readonly Step[]): readonly string[] {
   ]
 }
 
-/** An estimate is not to look like a measurement. */
+/** Rounds an estimate, so that it does not look like a measurement. */
 function roughly(ms: number): string {
   return durationText(Math.max(1, Math.round(ms / 1000)) * 1000).replace('.0 s', ' s')
 }

@@ -1,4 +1,4 @@
-// What is in the way of a plan: equal problems of several machines once, and who cannot be made because of each.
+// Formats the problems of a plan. Equal problems of several machines are shown once, with the machines that they block.
 import type { Plan, Problem } from '@pve-provision/core'
 import { blockedSteps } from '@pve-provision/core/advanced'
 import { countText, nameList } from '@pve-provision/core/text'
@@ -24,7 +24,7 @@ export function problemSection(plan: Plan, { terminal, limit }: Look): string[] 
   ]
 }
 
-/** The same key of the manifest, and the same way on. */
+/** Problems are equal if they have the same key of the manifest and the same hint. */
 function likeness({ code, file, line, column, hint, step }: Problem): string {
   return JSON.stringify(step === undefined || file === undefined ? [step, hint] : [code, file, line, column, hint])
 }
@@ -58,7 +58,7 @@ function namesOf(problems: readonly Problem[], { steps }: Plan): readonly string
   })
 }
 
-/** By the step that cannot be done: machines that need what it makes. */
+/** Returns, for each step that cannot run, the machines that need it. */
 function machinesBlockedBy(plan: Plan): ReadonlyMap<string, readonly string[]> {
   const causes = blockedSteps(plan)
   const needy = plan.steps.flatMap((step) => {

@@ -1,15 +1,15 @@
-// The steps of a plan, each with its reason: for those who ask for more.
+// Formats the steps of a plan, each with its reason, for `--verbose`.
 import type { Plan, Step } from '@pve-provision/core'
 import { blockedSteps } from '@pve-provision/core/advanced'
 import type { Terminal } from '../terminal.ts'
 import { wrap } from '../wrap.ts'
 
-/** The reason of a longer name stands below it. */
+/** The reason of a longer name goes below it. */
 const LONGEST_NAME = 40
-/** Narrower than this a column is hard to read. */
+/** A narrower column is hard to read. */
 const NARROWEST_REASON = 36
 
-/** All steps, also those that are kept. */
+/** Formats all steps, including those that are kept. */
 export function stepLines(plan: Plan, terminal: Terminal): string[] {
   const blocked = blockedSteps(plan)
   const nameCells = Math.min(LONGEST_NAME, Math.max(0, ...plan.steps.map(({ id }) => id.length)))
@@ -19,11 +19,11 @@ export function stepLines(plan: Plan, terminal: Terminal): string[] {
 interface StepLook {
   readonly nameCells: number
   readonly terminal: Terminal
-  /** The step that cannot be done, and this one needs. */
+  /** The step that cannot run and that this one needs. */
   readonly blockedBy: string | undefined
 }
 
-/** The reason stands beside the name where there is room, wrapped at words; below it where there is none. */
+/** Puts the reason beside the name, wrapped at words. If there is too little room, it goes below the name. */
 function linesOf(step: Step, { nameCells, terminal: { columns, paint }, blockedBy }: StepLook): string[] {
   const sign = blockedBy === undefined ? signOf(step, paint) : paint.red('✗')
   const reason = blockedBy === undefined ? (step.problem?.message ?? step.why) : `blocked by ${blockedBy}`
