@@ -1,4 +1,4 @@
-// How long a plan should take, going by how long steps of its kinds took: what may run at once is counted once.
+// Estimates the duration of a plan from the durations of past steps. Steps that run at the same time count once.
 import type { Limits } from '../manifest/manifest.ts'
 import type { PlannedSteps } from '../plan/plan.ts'
 import type { StepKind } from '../plan/step.ts'
@@ -10,8 +10,9 @@ export interface EstimateInput {
 }
 
 /**
- * Each step begins when its needs are done and there is room in its lanes, in the order of the plan.
- * @returns milliseconds; nothing where a kind of step was never seen
+ * Simulates the plan: each step starts when the steps it needs are done and its lanes have room, in the order of the
+ * plan.
+ * @returns milliseconds, or undefined if a kind of step has never run
  */
 export function estimateMs({ steps }: PlannedSteps, { durations, limits }: EstimateInput): number | undefined {
   const ends = new Map<string, number>()
@@ -35,7 +36,7 @@ interface Slot {
   readonly freeAtMs: number
 }
 
-/** The place in a lane that is free first. */
+/** Returns the place in a lane that becomes free first. */
 function slotOf(
   name: string,
   { lanes, limits }: { readonly lanes: Map<string, number[]>; readonly limits: Limits },

@@ -1,4 +1,5 @@
-// The executor: one promise a step is the graph. It never rejects, and returns only when everything has settled.
+// The executor: runs the graph of steps, with one promise for each step. It never rejects, and resolves when all steps
+// have settled.
 import { ProvisionError, toProvisionError } from '../errors.ts'
 import { type Listener, notify } from '../events.ts'
 import type { Facts } from '../facts/facts.ts'
@@ -16,9 +17,9 @@ import type { StepContext } from './step-context.ts'
 export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: Listener | undefined
-  /** After the first failure start nothing more; what runs may finish. */
+  /** After the first failure, start no more steps. Running steps finish. */
   readonly stopOnError?: boolean | undefined
-  /** One function a kind of step; the real ones unless a test brings its own. */
+  /** One function for each kind of step. Tests may replace them. */
   readonly runners?: Runners | undefined
 }
 
@@ -31,19 +32,20 @@ interface Run {
   readonly lanes: ReturnType<typeof createLanes>
   readonly onEvent: Listener | undefined
   readonly signal: AbortSignal
-  /** Aborted after a failure when the run is to stop at the first one: nothing more starts. */
+  /** Aborted after a failure if the run should stop at the first one. Then no more steps start. */
   readonly halt: AbortController
   readonly outcomes: Map<string, Promise<Outcome>>
   readonly results: Map<string, StepResult>
-  /** What steps began and left running. */
+  /** Tasks that steps started and left running. */
   readonly beside: Promise<void>[]
   readonly beganAtMs: number
   readonly stopOnError: boolean
 }
 
 /**
- * Executes a plan. Failures are outcomes: what needs a failed step is blocked and names it, everything else goes on.
- * @returns one outcome a step, in the order of the plan
+ * Executes a plan. Failures become outcomes: steps that need a failed step are blocked and name it, and all others
+ * continue.
+ * @returns one outcome for each step, in the order of the plan
  */
 export async function execute(
   plan: PlannedSteps,
@@ -96,7 +98,7 @@ async function outcomeOf(step: Step, run: Run): Promise<Outcome> {
   return run.lanes.run(step.lanes, () => act(step, run))
 }
 
-/** The roll-out stops: the step that failed beyond what is allowed. All of the batches before are over then. */
+/** Returns the step that exceeded the allowed failures, if the rollout must stop. It waits for all earlier batches. */
 async function failedBefore({ gate }: Step, run: Run): Promise<string | undefined> {
   if (gate === undefined) return undefined
   const before = await Promise.all(gate.before.flatMap((id) => run.outcomes.get(id) ?? []))
@@ -117,14 +119,14 @@ async function act(step: Step, run: Run): Promise<Outcome> {
     return { ...timing(), status: result.kept ? 'kept' : 'done', result: told }
   } catch (thrown) {
     const error = toProvisionError(thrown)
-    // Before the lane is left: the one that waits for its place must find the run halted.
+    // Abort before the lane is released, so that the next step in the lane sees that the run has stopped.
     if (error.code !== 'CANCELLED' && run.stopOnError) run.halt.abort()
     return { ...timing(), status: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error }
   }
 }
 
 function runnerOf(step: Step, { runners }: Run): (context: StepContext) => Promise<StepResult> {
-  // The table is keyed by kind, so the runner fits the step: the compiler cannot follow this through a union.
+  // The table is keyed by kind, so the runner matches the step. TypeScript cannot infer this for a union.
   const runner = runners[step.kind] as (step: Step, context: StepContext) => Promise<StepResult>
   return (context) => runner(step, context)
 }

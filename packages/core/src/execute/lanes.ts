@@ -1,4 +1,5 @@
-// Room for what contends: keyed limits whose width halves when Proxmox's locks time out and grows back.
+// Limits for work that competes for a resource. The width of a lane halves after lock timeouts of Proxmox and grows
+// back.
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Limits } from '../manifest/manifest.ts'
 
@@ -10,14 +11,16 @@ interface Lane {
 }
 
 export interface Lanes {
-  /** Runs `task` once there is room in every lane named; lanes are entered in a fixed order, so none waits in a circle. */
+  /** Runs `task` when all named lanes have room. Lanes are entered in a fixed order, so there are no deadlocks. */
   run<Result>(names: readonly string[], task: () => Promise<Result>): Promise<Result>
-  /** Halves the lanes in which Proxmox's locks contend; each grows by one after as many quiet successes as it is wide. */
+  /**
+   * Halves the width of these lanes after a lock timeout. A lane grows by one after as many successes as it is wide.
+   */
   narrow(names: readonly string[]): void
   width(name: string): number
 }
 
-/** Lanes of a run. A lane's name is `kind` or `kind:what`; the kind decides its width. */
+/** Creates the lanes of a run. A lane's name is `kind` or `kind:what`. The kind determines its width. */
 export function createLanes(limits: Limits): Lanes {
   const lanes = new Map<string, Lane>()
   const laneOf = (name: string): Lane => {
@@ -43,17 +46,17 @@ export function createLanes(limits: Limits): Lanes {
   }
 }
 
-/** How many may be in a lane at once. */
+/** Returns how many tasks may be in a lane at the same time. */
 export function laneWidth(name: string, limits: Limits): number {
   const widths: Record<string, number> = {
     download: limits.downloads,
     host: limits.perHost,
     convert: limits.conversions,
-    // Unpacking as bytes arrive mostly waits for them: it must not keep others from converting.
+    // Unpacking during a download mostly waits for bytes, so it must not block other conversions.
     along: limits.conversions,
     upload: limits.uploads,
     storage: limits.perStorage,
-    // Proxmox looks through all disks of a storage for clones, under the storage's lock.
+    // To remove a template, Proxmox searches all disks of its storage for clones, while it holds the storage's lock.
     base: 1,
     template: limits.perTemplate,
     node: limits.perNode,
@@ -61,7 +64,7 @@ export function laneWidth(name: string, limits: Limits): number {
   return widths[kindOf(name)] ?? Number.POSITIVE_INFINITY
 }
 
-// The order of entry: what is scarcest and most specific first, the node, which everything shares, last.
+// The order of entry: the scarcest and most specific lane first, the node, which all tasks share, last.
 const ORDER = ['host', 'download', 'convert', 'along', 'upload', 'template', 'base', 'storage', 'node']
 
 function byKind(one: string, other: string): number {

@@ -1,4 +1,4 @@
-// What the steps of one run share.
+// State that the steps of one run share.
 
 export interface GuestRow {
   readonly type?: string
@@ -9,15 +9,15 @@ export interface GuestRow {
   readonly lock?: string
 }
 
-/** The listing that is under way, and the one that follows it. */
+/** The request that is running, and the one that follows it. */
 export interface ListingRound {
   running: Promise<readonly GuestRow[]> | undefined
   next: Promise<readonly GuestRow[]> | undefined
 }
 
-/** What the steps of one run share. */
+/** State that the steps of one run share. */
 export interface RunState {
-  /** The ids that this run has taken, or is about to: none of them is another run's. */
+  /** Ids that this run has taken or is about to take. They do not belong to another run. */
   readonly claims: Set<number>
   readonly listing: ListingRound
 }

@@ -1,4 +1,4 @@
-// Kind → function: the only switch over the kinds of steps.
+// Maps each kind of step to its function. This is the only switch over step kinds.
 import { ProvisionError } from '../errors.ts'
 import type { StepKind } from '../plan/step.ts'
 import type { StepRunner } from './step-context.ts'

@@ -1,4 +1,4 @@
-// What a running step may use: the world, what is wanted and known, and the results of the steps it needs.
+// What a running step can use: the world, the desired state, the facts, and the results of the steps that it needs.
 
 import { ProvisionError } from '../errors.ts'
 import type { NoteLevel, Progress } from '../events.ts'
@@ -15,42 +15,42 @@ export interface StepContext {
   readonly desired: Desired
   readonly facts: Facts
   readonly signal: AbortSignal
-  /** The result of a step that this one needs. */
+  /** Returns the result of a step that this one needs. */
   readonly result: (stepId: string) => StepResult
   readonly progress: (progress: Progress) => void
   readonly note: (level: NoteLevel, message: string) => void
-  /** For the report: done, but with something to tell. */
+  /** Adds a warning to a step that succeeded, for the report. */
   readonly warn: (sentence: string) => void
   /**
-   * Begins something that runs beside this step and may outlast it, once there is room in the lane. The run is not over
-   * before it is. Its failure is nobody's: who needs what it makes asks for that and is told.
+   * Starts a task that runs beside this step and may outlast it, when the lane has room. The run waits for it. Its
+   * failure is ignored: a step that needs the result does the work itself and reports its own failure.
    */
   readonly beside: (lane: string, task: () => Promise<void>) => void
-  /** Runs a part of the step once there is room in these lanes, and holds them no longer. */
+  /** Runs a part of the step when these lanes have room, and holds them only that long. */
   readonly inLanes: <Result>(lanes: readonly string[], task: () => Promise<Result>) => Promise<Result>
-  /** To be handed to the Proxmox port as `onRetry`: a lock time-out narrows the step's lanes. */
+  /** Pass this to the Proxmox port as `onRetry`. A lock timeout then narrows the step's lanes. */
   readonly onRetry: (retry: Retry) => void
 }
 
-/** Runs one kind of step. It looks again just before acting, and may run twice without harm. */
+/** Runs one kind of step. It checks the state again just before it acts, and can run twice without harm. */
 export type StepRunner<Kind extends StepKind> = (step: StepOf<Kind>, context: StepContext) => Promise<StepResult>
 
-/** The machine a step names; a plan never names one that the manifest lacks. */
+/** Returns the machine of a step. A plan never names a machine that the manifest lacks. */
 export function machineOf(context: StepContext, name: string): Machine {
   return context.desired.machines.find((machine) => machine.name === name) ?? bug(`no machine ${name}`)
 }
 
-/** The volume id that a needed step left. */
+/** Returns the volume id in the result of a needed step. */
 export function volumeOf(context: StepContext, stepId: string): string {
   return context.result(stepId).volid ?? bug(`${stepId} left no volume`)
 }
 
-/** The guest that a needed step left. */
+/** Returns the guest in the result of a needed step. */
 export function guestOf(context: StepContext, stepId: string): { readonly vmid: number; readonly node: string } {
   return context.result(stepId).guest ?? bug(`${stepId} left no guest`)
 }
 
-/** Whether a needed step made or fetched this blob in this run, so that its bytes were seen here. */
+/** Returns true if a needed step made or downloaded this blob in this run, so that its bytes are verified. */
 export function isFresh(
   { needs }: Pick<Step, 'needs'>,
   key: string | undefined,

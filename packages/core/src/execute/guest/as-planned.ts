@@ -1,4 +1,4 @@
-// Keeps a change within what was planned: what somebody else changed since then is left, and said.
+// Limits a change to what was planned. Values that another user changed since then are left alone and reported.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
@@ -7,21 +7,21 @@ import { textOf } from '../../plan/config/property-string.ts'
 import type { Touches } from '../../plan/step.ts'
 
 export interface Planned {
-  /** As the plan saw it. */
+  /** The guest as the plan saw it. */
   readonly observed?: GuestFacts
-  /** What the plan allows; absent: everything. */
+  /** What the plan may change. Default: everything. */
   readonly touches?: Touches
-  /** Nothing of the plan was done yet, so that a value which moved was moved by somebody else. */
+  /** True if this run has changed nothing yet, so that another user must have made any difference. */
   readonly isFirstLook: boolean
 }
 
 export interface AsPlanned {
   readonly verdict: Verdict
-  /** Keys that differ and were not planned, or that somebody else changed since then. */
+  /** Keys that differ but were not planned, or that another user changed since the plan. */
   readonly left: readonly string[]
 }
 
-/** The part of a verdict that was planned. */
+/** Returns the part of a verdict that was planned. */
 export function asPlanned(verdict: Verdict, now: GuestFacts, { observed, touches, isFirstLook }: Planned): AsPlanned {
   if (touches === undefined) return { verdict, left: [] }
   const { set, remove, grow, pool, ha, ...rest } = verdict
@@ -46,13 +46,13 @@ export function asPlanned(verdict: Verdict, now: GuestFacts, { observed, touches
   return { verdict: left.length === 0 ? kept : withoutMarkerAlone(kept), left }
 }
 
-/** Our marker would say that all is as declared. */
+/** Drops the description, because its marker would claim that everything is as declared. */
 function withoutMarkerAlone(verdict: Verdict): Verdict {
   const { description: _, ...set } = verdict.set
   return { ...verdict, set }
 }
 
-/** Whether a key holds a third value: neither what the plan saw nor what is wanted. */
+/** Returns true if a key has neither the value that the plan saw nor the wanted value. */
 function hasMoved(key: string, now: GuestFacts, observed: GuestFacts | undefined): boolean {
   if (observed === undefined) return false
   const before = textOf(observed.config[key])

@@ -1,4 +1,4 @@
-// One change of a guest's config, as the call that suits it.
+// Sends one change of a guest's config, with the API call that suits it.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
 import { configParameters, type PveApi } from '../../ports/pve/api.ts'
@@ -9,7 +9,9 @@ import { runTask } from './run-task.ts'
 
 export type ConfigChange = Pick<Verdict, 'set' | 'remove'>
 
-/** Sends nothing where nothing changes. What a guest does not let go of stays pending, and is no failure. */
+/**
+ * Sends nothing if there is no change. A change that a running guest cannot apply stays pending, which is not an error.
+ */
 export async function changeConfig(guest: GuestFacts, change: ConfigChange, context: StepContext): Promise<void> {
   const { set, remove } = change
   if (Object.keys(set).length === 0 && remove.length === 0) return
@@ -24,7 +26,7 @@ export async function changeConfig(guest: GuestFacts, change: ConfigChange, cont
   }
 }
 
-/** A drive that is made, or replaced by another; options of one that is there are none. */
+/** Returns true if a drive is created or replaced, not if only options of an existing drive change. */
 export function allocates({ set }: Pick<Verdict, 'set'>): boolean {
   return Object.entries(set).some(
     ([key, value]) =>
@@ -41,10 +43,10 @@ async function sendChange(
   const parameters = {
     ...configParameters(set),
     delete: remove.length > 0 ? remove.join(',') : undefined,
-    // Proxmox refuses when somebody else changed the config since it was read.
+    // Proxmox refuses the call if another user changed the config since it was read.
     digest: typeof config.digest === 'string' ? config.digest : undefined,
   }
-  // What allocates or unplugs may take long, and an answer must come within 30 s: that goes as a task.
+  // A call must be answered within 30 s. Allocating and unplugging may take longer, so these run as a task.
   const isQuick = status === 'stopped' && !allocates({ set })
   const start = (api: PveApi) => {
     const route = api.nodes.$(node).qemu.$(vmid).config

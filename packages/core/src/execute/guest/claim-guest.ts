@@ -1,4 +1,5 @@
-// The create call is the only reservation: candidates are tried in the order every run has, and what is ours is adopted.
+// Claims a vmid for a new guest. Only the create call reserves an id, so every run tries the candidates in the same
+// order. A guest that already belongs to the project is adopted.
 import { ProvisionError } from '../../errors.ts'
 import { isLeftover, isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { StepContext } from '../step-context.ts'
@@ -8,26 +9,26 @@ import { orphanHint, waitUntilSettled } from './wait-until-settled.ts'
 
 export interface Claim {
   readonly identity: Identity
-  /** Ids to try, the same in every run. */
+  /** Ids to try, in the same order in every run. */
   readonly candidates: Iterable<number>
-  /** Where a new guest will be. */
+  /** Node of a new guest. */
   readonly node: string
-  /** Nodes where it may be in the making by others. */
+  /** Nodes where another run may be creating the guest. */
   readonly nodes: readonly string[]
-  /** Makes the guest under this id and waits for the task. */
+  /** Creates the guest with this id and waits for the task. */
   make(vmid: number): Promise<void>
 }
 
 export interface Claimed {
   readonly vmid: number
   readonly node: string
-  /** Made by this run; otherwise it was there, or a sibling run made it. */
+  /** True if this run created it. Otherwise it existed, or a parallel run created it. */
   readonly made: boolean
 }
 
 /**
- * Makes a guest under the first candidate that is free, or adopts the one that is there already.
- * @throws ProvisionError `CONFLICT` when every candidate is somebody else's
+ * Creates a guest with the first free candidate, or adopts one that already exists.
+ * @throws ProvisionError `CONFLICT` if other guests have all candidates
  */
 export async function claimGuest(claim: Claim, context: StepContext): Promise<Claimed> {
   for (const vmid of claim.candidates) {
@@ -46,7 +47,7 @@ export async function claimGuest(claim: Claim, context: StepContext): Promise<Cl
 const ATTEMPTS = 6
 const PAUSE_MS = 1_000
 
-/** Nothing: the candidate is somebody else's. */
+/** Returns undefined if another guest has the candidate. */
 async function tryCandidate(vmid: number, claim: Claim, context: StepContext): Promise<Claimed | undefined> {
   if (context.facts.listed.has(vmid)) {
     const holder = await holderOf(vmid, { claim, taken: false }, context)
@@ -71,15 +72,15 @@ async function tryCandidate(vmid: number, claim: Claim, context: StepContext): P
 }
 
 /**
- * Failures after which the id may be taken: clones lose their races in the task, by "already exists", by the lock of
- * the new id, or, when the other was made on another node, by an error of the file system.
+ * Returns true for failures after which the id may be taken. A clone loses a race inside its task: by "already exists",
+ * by the lock of the new id, or by a file system error if the other clone is on another node.
  */
 function isDoubtful(thrown: unknown): boolean {
   if (isLostReply(thrown) || isProblem(thrown, 'already-exists') || isProblem(thrown, 'lock-timeout')) return true
   return hasEnded(thrown)
 }
 
-/** With the same id, a repeated call cannot make a second guest. */
+/** A repeated call with the same id cannot create a second guest. */
 function mayRepeat(thrown: unknown): boolean {
   return isLostReply(thrown) || isProblem(thrown, 'lock-timeout') || isProblem(thrown, 'already-exists')
 }

@@ -1,4 +1,4 @@
-// The volume of a cloud-init drive that Proxmox left behind, and can therefore not make again.
+// Works around a cloud-init volume that Proxmox left behind and therefore cannot create again.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -6,10 +6,10 @@ import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 
 /**
- * While a machine runs, another CD in the place of its cloud-init drive leaves the volume of that drive (qemu-server
- * `vmconfig_update_disk` frees it for an empty drive only), and a new one is refused: "disk image … already exists"
- * (seen on 8.4 and 9.2). The volume is attached by its name then; what it holds is made again at each start.
- * @returns what to set instead; nothing when the failure is another
+ * If a running VM gets another CD in place of its cloud-init drive, the volume of that drive stays (qemu-server
+ * `vmconfig_update_disk` frees it only for an empty drive). Creating a new one fails: "disk image … already exists"
+ * (seen on 8.4 and 9.2). So the volume is attached by its name. Its content is written again at each start.
+ * @returns what to set instead, or undefined for another failure
  */
 export async function withLeftCloudInit(
   { vmid, node }: GuestFacts,

@@ -1,4 +1,4 @@
-// An imported guest becomes a template: once, whichever of several runs does it.
+// Converts an imported guest to a template, once, even if several runs try it.
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, OWNER_TAG } from '../../facts/cluster/marker.ts'
 import { isReadyTemplate, isTemplate } from '../../facts/cluster/template-state.ts'
@@ -10,9 +10,9 @@ import { type GuestPlace, type OwnGuest, readOwnGuest } from './guest-config.ts'
 import { runTask } from './run-task.ts'
 
 /**
- * Makes it a template whose disk can be cloned.
- * @returns whether this run did it
- * @throws ProvisionError `CONFLICT` with `details.halfTemplate` when Proxmox left it half converted
+ * Converts the guest to a template whose disk can be cloned.
+ * @returns true if this run did it
+ * @throws ProvisionError `CONFLICT` with `details.halfTemplate` if Proxmox left it partly converted
  */
 export async function convertToTemplate(place: GuestPlace, marker: Marker, context: StepContext): Promise<boolean> {
   const guest = await readOwnGuest(place, marker, context)
@@ -28,14 +28,14 @@ export async function convertToTemplate(place: GuestPlace, marker: Marker, conte
       context,
     )
   } catch (thrown) {
-    // A run at the same time may have been faster.
+    // A parallel run may have been faster.
     if (!isTemplate((await readOwnGuest(place, marker, context)).config)) throw thrown
     await untilReady(guest, marker, context)
   }
   return true
 }
 
-/** Whether an error says that a template was left half converted; no call of Proxmox finishes it. */
+/** Returns true if the error means a partly converted template. No call of Proxmox can complete it. */
 export function isHalfTemplate(thrown: unknown): boolean {
   return thrown instanceof ProvisionError && thrown.details.halfTemplate === true
 }
@@ -43,7 +43,7 @@ export function isHalfTemplate(thrown: unknown): boolean {
 const LOOK_AGAIN_MS = 300
 const PATIENCE_MS = 10_000
 
-/** Another run's task may be at it: its disk is renamed last. */
+/** Waits, because another run's task may still be converting it. The disk is renamed last. */
 async function untilReady(place: GuestPlace, marker: Marker, context: StepContext): Promise<void> {
   const { clock, pve } = context.world
   let quietSinceMs = clock.now()

@@ -1,4 +1,5 @@
-// Two runs may make the same guest when somebody else's machine freed a candidate between them: one of the two stays.
+// Resolves duplicates: two runs may create the same guest if a candidate id became free between their attempts. One
+// stays.
 
 import { candidateRank, type VmidRange } from '../../facts/cluster/candidates.ts'
 import { OWNER_TAG, readMarker } from '../../facts/cluster/marker.ts'
@@ -15,16 +16,16 @@ import { type Identity, isSame } from './inspect-guest.ts'
 
 export interface DuplicateQuery {
   readonly identity: Identity
-  /** What the walk of candidates is made from. */
+  /** The input of the candidate order. */
   readonly walk: { readonly name: string; readonly range: VmidRange }
-  /** How Proxmox calls such a guest. */
+  /** The name of such a guest in Proxmox. */
   readonly guestName: string
 }
 
 /**
- * Looks once for a guest with the same marker that appeared since this run looked at the cluster. One that is finished may
- * be in use: it stays, and what this run has just made goes. Of those in the making every run keeps the one that comes
- * first in the walk of candidates, so that they agree without talking.
+ * Looks once for a guest with the same marker that appeared since this run listed the cluster. A finished one may be in
+ * use, so it stays and the guest of this run is removed. Among unfinished ones, every run keeps the first one in the
+ * candidate order, so that the runs agree without communication.
  */
 export async function resolveDuplicates(
   claimed: Claimed,
@@ -60,7 +61,7 @@ async function findDuplicates(
   return places.filter((place) => place !== undefined)
 }
 
-/** For its first ten seconds a guest may be listed as `VM 710`. */
+/** In its first ten seconds, a guest may be listed as `VM 710`. */
 function isSuspect({ tags, name = '' }: GuestRow, guestName: string): boolean {
   return parseTags(tags).includes(OWNER_TAG) && (name === guestName || name === '' || /^VM \d+$/.test(name))
 }
@@ -86,8 +87,8 @@ async function removeDuplicate(place: GuestPlace, { identity }: DuplicateQuery, 
 }
 
 /**
- * The same for templates. A template of another run may have clones already, so none but our own is ever removed; one
- * too many is taken by `images prune`.
+ * Like `resolveDuplicates`, for templates. Another run's template may already have clones, so only the own one is
+ * removed. `images prune` removes a surplus template.
  */
 export async function resolveDuplicateTemplates(
   claimed: Claimed,

@@ -1,4 +1,4 @@
-// Disks that grow, also while their machine runs.
+// Grows disks, also of running VMs.
 import type { GuestFacts } from '../../facts/facts.ts'
 import { sizeOfDisk } from '../../plan/config/disk-config.ts'
 import { formatProperties, formatSize, parseProperties, withProperties } from '../../plan/config/property-string.ts'
@@ -12,7 +12,7 @@ import { runTask } from './run-task.ts'
 
 export interface Growth {
   readonly guest: GuestFacts
-  /** Bytes that a disk should have, by its key. */
+  /** Wanted size in bytes, by disk key. */
   readonly grow: Readonly<Record<string, number>>
   readonly identity: Identity
 }
@@ -35,7 +35,7 @@ async function growDisk(
     const config = await pveOf(context).nodes.$(node).qemu.$(vmid).config.$get()
     return (sizeOfDisk(config, disk) ?? 0) >= bytes
   }
-  // An absolute size: a repeated call does not grow it twice.
+  // The size is absolute, so that a repeated call does not grow the disk twice.
   const size = bytes % GIB === 0 ? `${bytes / GIB}G` : `${Math.ceil(bytes / MIB)}M`
   const start = (api: PveApi) =>
     api.nodes
@@ -46,8 +46,8 @@ async function growDisk(
 }
 
 /**
- * Options of a drive that wait for a new start hold the size as it was, and would put it into the config then: the disk
- * would seem to want growing in every run (seen on 8.4 and 9.2).
+ * Pending drive options contain the old size and would write it into the config at the next start. Then every run would
+ * try to grow the disk again (seen on 8.4 and 9.2). This updates the pending size.
  */
 async function fixPendingSizes({ guest, grow, identity }: Growth, context: StepContext): Promise<void> {
   if (Object.keys(grow).length === 0) return

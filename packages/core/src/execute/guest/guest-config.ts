@@ -1,4 +1,4 @@
-// Reading and changing a guest: the marker is read again right before each change, and a lost reply is looked into.
+// Reads and changes guests. The marker is read again right before each change, and a lost reply is checked.
 import { ProvisionError } from '../../errors.ts'
 import { readMarker } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
@@ -17,8 +17,9 @@ export interface OwnGuest extends GuestPlace {
 }
 
 /**
- * A guest that must still be ours, with its config; where it was moved to another node, at that node.
- * @throws ProvisionError `CONFLICT` with `details.gone` when it is gone or carries another marker
+ * Reads a guest and its config, and checks that it still belongs to the project. If it was migrated, reads it on its
+ * new node.
+ * @throws ProvisionError `CONFLICT` with `details.gone` if it is gone or has another marker
  */
 export async function readOwnGuest(place: GuestPlace, identity: Identity, context: StepContext): Promise<OwnGuest> {
   const found = (await readAt(place, context)) ?? (await readElsewhere(place, context))
@@ -31,7 +32,7 @@ export async function readOwnGuest(place: GuestPlace, identity: Identity, contex
   })
 }
 
-/** Whether an error says that a guest of ours is no longer there. */
+/** Returns true if the error means that a guest of the project no longer exists. */
 export function isGone(thrown: unknown): boolean {
   return thrown instanceof ProvisionError && thrown.details.gone === true
 }
@@ -41,7 +42,7 @@ async function readAt({ vmid, node }: GuestPlace, { world, signal }: StepContext
   return config && { vmid, node, config }
 }
 
-/** "does not exist" is what the wrong node says too: the machine may have been migrated. */
+/** The wrong node also answers "does not exist", so the VM may have been migrated. */
 async function readElsewhere({ vmid, node }: GuestPlace, context: StepContext): Promise<OwnGuest | undefined> {
   const row = (await listGuests(context)).find((entry) => entry.vmid === vmid)
   return row?.node === undefined || row.node === node ? undefined : readAt({ vmid, node: row.node }, context)

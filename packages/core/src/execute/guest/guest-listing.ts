@@ -1,12 +1,12 @@
-// The cluster's list of guests, fresh, and asked once for all who want it at the same moment.
+// Lists the guests of the cluster, with one request for all callers at the same moment.
 import { api } from '../../ports/pve/api.ts'
 import type { Pve } from '../../ports/pve/pve.ts'
 import type { GuestRow, ListingRound } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
 
 /**
- * All guests, as they are after the call: who comes while a listing is under way shares the next one. It shows a new
- * guest and its tags at once; names may lag by ten seconds.
+ * Returns all guests as they are after the call. A caller that arrives during a request shares the next one. New guests
+ * and their tags appear at once; names may lag by ten seconds.
  */
 export function listGuests({
   world: { pve },

@@ -1,4 +1,4 @@
-// A machine's entry in Proxmox's HA manager, and its rule about nodes.
+// Manages the entry of a VM in Proxmox's HA manager, and its node-affinity rule.
 import { haRuleName } from '../../facts/cluster/observe-ha.ts'
 import type { HaChange, HaRule } from '../../plan/compare/compare-ha.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -6,7 +6,10 @@ import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
 
-/** Tells the HA manager; what is as it should be by now is left. The resource comes first: a rule needs it. */
+/**
+ * Applies an HA change. What is already as wanted is left alone. The resource is created first, because the rule needs
+ * it.
+ */
 export async function applyHa(change: HaChange, { vmid }: GuestPlace, context: StepContext): Promise<void> {
   if (change.action === 'remove') return leaveHa(vmid, context)
   await setResource(change, vmid, context)
@@ -32,7 +35,9 @@ async function setRule({ nodes, strict }: HaRule, vmid: number, context: StepCon
   else await rules.$post({ rule, resources: `vm:${vmid}`, ...wanted })
 }
 
-/** Its rule goes with it: `purge` is on unless told otherwise. One that is not managed is fine. */
+/**
+ * Removes the HA resource. Its rule is removed too, because `purge` is on by default. A VM without HA is not an error.
+ */
 export async function leaveHa(vmid: number, context: StepContext): Promise<void> {
   try {
     await pveOf(context).cluster.ha.resources.$(`vm:${vmid}`).$delete()

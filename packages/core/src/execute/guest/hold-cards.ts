@@ -1,4 +1,4 @@
-// Network cards of a running guest that Proxmox would unplug over a change: they keep their link until it is restarted.
+// Changes network cards that Proxmox would unplug from a running guest. They keep their link until the next restart.
 import { readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
@@ -15,10 +15,10 @@ export interface Held {
 }
 
 /**
- * Changes a guest's config. A card with another MAC, model, MTU or number of queues would be unplugged and plugged, and
- * the guest would have a card that it knows nothing of. While the machine's `hotplug` option is without `network`, the
- * same change is kept pending (qemu-server `vmconfig_update_net`); the marker remembers the option, for a run that is
- * killed in between.
+ * Changes a guest's config. If the MAC, model, MTU or number of queues changes, Proxmox unplugs the card and plugs in a
+ * new one that the guest does not know. While the VM's `hotplug` option lacks `network`, the change stays pending
+ * instead (qemu-server `vmconfig_update_net`). The marker stores the original option, for a run that is killed in
+ * between.
  */
 export async function changeHoldingCards({ guest, verdict, identity }: Held, context: StepContext): Promise<void> {
   const { set, remove, replug } = verdict
@@ -39,14 +39,14 @@ export async function changeHoldingCards({ guest, verdict, identity }: Held, con
   }
 }
 
-/** The option without `network`; nothing where it is without it already. Unset and `1` are `network,disk,usb`. */
+/** Returns the option without `network`, or undefined if it lacks it already. Unset and `1` mean `network,disk,usb`. */
 function withoutNetwork(option: string): string | undefined {
   const parts = option === '' || option === '1' ? ['network', 'disk', 'usb'] : option.split(',')
   if (!parts.includes('network')) return undefined
   return parts.filter((part) => part !== 'network').join(',') || '0'
 }
 
-/** The description with the option as it was in its marker, or without. */
+/** Returns the description with the original option in its marker, or without it. */
 function remembering(
   { vmid, config }: GuestFacts,
   hotplug: string | undefined,

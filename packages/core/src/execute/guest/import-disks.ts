@@ -1,4 +1,4 @@
-// Disks that start with an image, and CDs that are one: the volume that holds it stands in place of the image's name.
+// Replaces image names with volumes, for disks that start with an image and for CDs.
 import { ProvisionError } from '../../errors.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Verdict } from '../../plan/compare/compare-machine.ts'
@@ -7,7 +7,10 @@ import { standsForRaw } from '../../plan/names.ts'
 import type { DiskSource, DiskSources } from '../../plan/step.ts'
 import { type StepContext, volumeOf } from '../step-context.ts'
 
-/** The verdict with volumes as its sources. @throws ProvisionError `CONFLICT` where a drive went since the plan was made */
+/**
+ * Returns the verdict with volumes as its sources. @throws ProvisionError `CONFLICT` if a drive was removed since the
+ * plan
+ */
 export function withVolumes(
   verdict: Verdict,
   { machine, disksFrom = {} }: { readonly machine: Machine; readonly disksFrom: DiskSources | undefined },

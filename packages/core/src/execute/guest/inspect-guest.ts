@@ -1,4 +1,4 @@
-// Who holds a vmid: nobody, this project's guest, somebody else's, or a guest that is being made or removed.
+// Finds out who has a vmid: no guest, a guest of this project, another guest, or one that is being created or removed.
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
@@ -8,16 +8,21 @@ import type { StepContext } from '../step-context.ts'
 import { listGuests } from './guest-listing.ts'
 
 export type Look =
-  /** No guest that we may see; a token confined to a pool sees none that is not in it, or not yet. */
+  /**
+   * There is no guest that the token can see. A token that is limited to a pool does not see guests outside, or not yet
+   * in it.
+   */
   | { readonly state: 'unseen' }
   | { readonly state: 'ours'; readonly node: string; readonly config: Config }
   | { readonly state: 'foreign'; readonly node: string }
   | { readonly state: 'in flight'; readonly node: string; readonly lock: string; readonly ours: boolean }
 
-/** What a guest must be called to be the one that is looked for. */
+/** What identifies the wanted guest. */
 export type Identity = Pick<Marker, 'project' | 'name' | 'kind'>
 
-/** Looks where a vmid is and whose. The listing comes first: asking the wrong node says "does not exist". */
+/**
+ * Finds out where a vmid is and who has it. The listing comes first, because the wrong node answers "does not exist".
+ */
 export async function inspectGuest(vmid: number, identity: Identity, context: StepContext): Promise<Look> {
   const row = (await listGuests(context)).find((entry) => entry.vmid === vmid)
   if (row?.node === undefined) return { state: 'unseen' }
@@ -32,7 +37,7 @@ export async function inspectGuest(vmid: number, identity: Identity, context: St
   }
 }
 
-/** What may not be read is not ours; what cannot be read now is not ours if it is called otherwise. */
+/** A guest that the token may not read is foreign. One that cannot be read now is foreign if it has another name. */
 function isSurelyForeign({ code }: ProvisionError, { name }: GuestRow, identity: Identity): boolean {
   return code === 'PERMISSION' || (code === 'UNREACHABLE' && name !== undefined && name !== identity.name)
 }
@@ -50,8 +55,8 @@ function judge(
 }
 
 /**
- * `lock: create` and nothing else while Proxmox imports; `lock: clone` while it copies disks; `lock: destroyed` and
- * nothing else between the last disk and the end of a removal (qemu-server `destroy_vm`).
+ * A guest has `lock: create` alone while Proxmox imports, `lock: clone` while it copies disks, and `lock: destroyed`
+ * alone between the removal of its last disk and its own (qemu-server `destroy_vm`).
  */
 function isUnderWay(lock: unknown): lock is 'create' | 'clone' | 'destroyed' {
   return lock === 'create' || lock === 'clone' || lock === 'destroyed'

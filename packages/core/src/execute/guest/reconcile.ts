@@ -1,4 +1,4 @@
-// Makes a guest of ours what the manifest declares: one config change, then disks grown, pool and HA.
+// Changes a guest to what the manifest declares: one config change, then disk sizes, pool and HA.
 import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
 import { readPending } from '../../facts/cluster/pending-config.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
@@ -26,26 +26,26 @@ import { renewCloudInit } from './renew-cloud-init.ts'
 export interface InLine {
   readonly place: GuestPlace
   readonly changed: boolean
-  /** What a running machine has not taken over. */
+  /** What a running VM has not applied yet. */
   readonly pending: readonly Change[]
 }
 
 export interface Target {
   readonly place: GuestPlace
-  /** As the facts have it; absent for a guest made since, which may have the id of one that was replaced. */
+  /** The guest in the facts. Absent for a new guest, which may have the id of one that was replaced. */
   readonly observed?: GuestFacts
-  /** What the plan allows; absent for a guest made since: all of it. */
+  /** What the plan may change. Absent for a new guest: everything. */
   readonly touches?: Touches
-  /** Where disks that start with an image come from. */
+  /** The sources of disks that start with an image. */
   readonly disksFrom?: DiskSources | undefined
 }
 
 const ROUNDS = 4
 
 /**
- * Compares again, with the config as it is now, and changes what differs, but no more than was planned. A change by
- * somebody else meanwhile, or a lost reply, means another look.
- * @throws ProvisionError `CONFLICT` when it is not ours any more, or cannot be changed in place
+ * Compares again with the current config and changes what differs, but no more than was planned. If another user
+ * changes the guest meanwhile, or a reply is lost, it compares again.
+ * @throws ProvisionError `CONFLICT` if it no longer belongs to the project, or cannot be changed in place
  */
 export async function reconcile(machine: Machine, target: Target, context: StepContext): Promise<InLine> {
   const identity: Identity = { project: context.desired.project, name: machine.name, kind: 'machine' }
@@ -78,7 +78,7 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
   }
 }
 
-/** Whether it runs, and as which process: the plan's word may be old, and what is changed depends on it. */
+/** Reads whether the VM runs, and its process id. The plan may be outdated, and the changes depend on this. */
 async function withPower(guest: GuestFacts, { observed }: Target, context: StepContext): Promise<GuestFacts> {
   if (observed === undefined) return guest
   const { status, pid } = await pveOf(context).nodes.$(guest.node).qemu.$(guest.vmid).status.current.$get()
@@ -89,15 +89,15 @@ async function withPower(guest: GuestFacts, { observed }: Target, context: StepC
   }
 }
 
-/** What two rounds change together. */
+/** Merges the changes of two rounds. */
 function bothOf(first: Verdict | undefined, { set, remove }: Verdict): Pick<Verdict, 'set' | 'remove'> {
   return { set: { ...first?.set, ...set }, remove: [...(first?.remove ?? []), ...remove] }
 }
 
 /**
- * Where allocating fails, Proxmox keeps what it has set until then, in no order. So the marker that calls a machine
- * finished goes afterwards; and so does a boot order, to which Proxmox adds each new CD by itself. Cards that are to be
- * held go on their own.
+ * If an allocation fails, Proxmox keeps what it has set until then, in no particular order. So the marker that declares
+ * a machine finished is set afterwards. The boot order is set afterwards too, because Proxmox adds each new CD to it.
+ * Network cards that must keep their link are changed separately.
  */
 function allocatingPart(verdict: Verdict, { marker }: GuestFacts): Verdict {
   const { boot: _, description, ...all } = verdict.set
@@ -106,8 +106,8 @@ function allocatingPart(verdict: Verdict, { marker }: GuestFacts): Verdict {
 }
 
 /**
- * As the planner sees it. What only the cluster's listing tells is as it was observed; a machine made since then is in
- * its pool by the call that made it.
+ * Returns the guest as the planner sees it. Values that only the listing contains are those of the facts. A new machine
+ * is already in its pool, because the create call put it there.
  */
 function factsOf(machine: Machine, { vmid, node, config }: OwnGuest, observed: GuestFacts | undefined): GuestFacts {
   const marker = readMarker(config.description, vmid) as Marker
@@ -136,7 +136,7 @@ async function applyVerdict(
 }
 
 async function removeOldSeed(machine: Machine, { guest, verdict }: Judged, context: StepContext): Promise<void> {
-  // A machine that was renamed has the CD of its former name.
+  // A renamed machine still has the CD of its former name.
   const { name, renamedFrom = name } = machine
   const seed = seedOf(guest.config, name) ?? seedOf(guest.config, renamedFrom)
   if (seed !== undefined && 'ide2' in verdict.set) await removeSeed(seed, guest.node, context)
@@ -150,7 +150,7 @@ async function joinPool({ vmid }: GuestPlace, pool: string, context: StepContext
   }
 }
 
-/** What a running machine has not taken over is said, never forced. */
+/** Returns what a running VM has not applied yet. It is reported, never forced. */
 async function pendingOf(machine: Machine, guest: GuestFacts, context: StepContext): Promise<readonly Change[]> {
   if (guest.status !== 'running') return []
   const read = await readPending(guest, context.world.pve)

@@ -1,4 +1,5 @@
-// Starting tasks of Proxmox: one that ended for what passes is started again, one whose reply was lost is looked for first.
+// Starts tasks of Proxmox. A task that failed for a transient reason is started again. After a lost reply, it looks for
+// the task first.
 
 import { ProvisionError } from '../../errors.ts'
 import { api, type PveApi } from '../../ports/pve/api.ts'
@@ -9,17 +10,17 @@ import type { StepContext } from '../step-context.ts'
 import type { GuestPlace } from './guest-config.ts'
 
 export interface TaskCall {
-  /** The call that starts it; answers its UPID, or nothing where this version of Proxmox does it at once. */
+  /** Starts the task. Returns its UPID, or null if this version of Proxmox does the work synchronously. */
   readonly start: (api: PveApi) => Promise<string | null>
-  /** The guest it is for: after a lost reply its running tasks are waited for. */
+  /** The guest of the task. After a lost reply, its running tasks are waited for. */
   readonly guest?: GuestPlace | undefined
-  /** It removes something: what goes away meanwhile is no reason to fail. */
+  /** True if the task removes something. Then objects that vanish meanwhile are not a failure. */
   readonly removes?: boolean | undefined
-  /** After a lost reply: whether the effect is there. Without it, a lost reply is thrown. */
+  /** Checks after a lost reply if the effect happened. Without it, a lost reply is thrown. */
   readonly isDone?: (() => Promise<boolean>) | undefined
-  /** Gets the warnings of its log, in place of the report. */
+  /** Receives the warnings in the task's log, instead of the report. */
   readonly onWarnings?: ((lines: readonly string[]) => void) | undefined
-  /** How often a task that ended for what passes, such as a lock time-out, is started, in all. */
+  /** How often the task is started in total if it fails for a transient reason, such as a lock timeout. */
   readonly attempts?: number | undefined
 }
 
@@ -28,8 +29,8 @@ const LOST_ATTEMPTS = 3
 const PAUSE_MS = 1_000
 
 /**
- * Starts a task and waits for its end; the warnings of its log go to the report.
- * @throws ProvisionError as the Proxmox port; `TASK` when it ends with an error
+ * Starts a task and waits for its end. The warnings in its log are added to the report.
+ * @throws ProvisionError as the Proxmox port; `TASK` if it ends with an error
  */
 export async function runTask(call: TaskCall, context: StepContext): Promise<void> {
   for (let attempt = 1, lost = 0; ; attempt += 1) {
@@ -50,8 +51,8 @@ export async function runTask(call: TaskCall, context: StepContext): Promise<voi
 }
 
 /**
- * What is over when the task is started again. The removal of a template looks through all volumes for linked clones,
- * before it touches any, and fails over one that somebody removes meanwhile (seen on 8.4; 9.2 warns).
+ * Returns the reason if a second start can succeed. Before it removes a template, Proxmox searches all volumes for
+ * linked clones, and fails if another user removes one of them meanwhile (seen on 8.4; 9.2 only warns).
  */
 function passingReason(thrown: unknown, { removes = false }: TaskCall): 'lock' | 'vanished' | undefined {
   if (isProblem(thrown, 'lock-timeout')) return 'lock'
@@ -61,8 +62,8 @@ function passingReason(thrown: unknown, { removes = false }: TaskCall): 'lock' |
 async function startAndWait({ start, onWarnings }: TaskCall, context: StepContext): Promise<void> {
   const { world, signal, onRetry, progress, note, warn } = context
   signal.throwIfAborted()
-  // The call itself is not interrupted: it takes effect anyway, and only its answer tells which task then goes on.
-  // Some calls are tasks in one version of Proxmox and synchronous in another.
+  // The call itself is not aborted: it takes effect anyway, and only its answer names the task. Some calls are tasks in
+  // one version of Proxmox and synchronous in another.
   const upid = await start(
     api(world.pve, {
       onRetry(retry) {
@@ -91,7 +92,7 @@ async function tookPlace(
   return isDone()
 }
 
-/** The call may have started its task: those that run for the same guest are waited for, whatever their end. */
+/** The call may have started its task. Waits for all running tasks of this guest, whatever their result. */
 async function waitForOwnTasks({ node, vmid }: GuestPlace, context: StepContext): Promise<void> {
   const { world, signal } = context
   const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
@@ -99,8 +100,8 @@ async function waitForOwnTasks({ node, vmid }: GuestPlace, context: StepContext)
 }
 
 /**
- * Waits for the end of a task, whatever it is: the caller looks afterwards.
- * @throws ProvisionError `TASK` (problem `still-running`) when there is no end to it
+ * Waits for the end of a task, whatever its result. The caller checks the effect.
+ * @throws ProvisionError `TASK` (problem `still-running`) if it does not end
  */
 export async function waitOut(upid: string, { world, signal, note }: StepContext): Promise<void> {
   try {
@@ -110,7 +111,7 @@ export async function waitOut(upid: string, { world, signal, note }: StepContext
   }
 }
 
-/** Whether the wait for a task ended because the task did, badly. */
+/** Returns true if the wait failed because the task itself failed. */
 export function hasEnded(thrown: unknown): boolean {
   if (!(thrown instanceof ProvisionError) || isProblem(thrown, 'still-running')) return false
   return thrown.code === 'TASK' || thrown.code === 'PVE_BUSY'

@@ -1,4 +1,4 @@
-// Addresses of machines that this run only looked at: a run that changes nothing tells them as the first one did.
+// Reads addresses of machines that this run did not change, so that it reports them like the run that created them.
 import { observeAddresses } from '../../facts/cluster/observe-addresses.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
@@ -6,8 +6,8 @@ import type { World } from '../../ports/world.ts'
 import type { Outcome } from '../../report/report.ts'
 
 /**
- * By id. Asked only of running machines that the manifest waits for by their agent, and whose addresses no step of this
- * run has learned; an agent that does not answer tells none.
+ * Returns addresses by vmid. It asks only running machines whose manifest waits for the agent and whose addresses no
+ * step of this run has read. A machine whose agent does not answer has no entry.
  */
 export async function seenAddresses(
   outcomes: readonly Outcome[],

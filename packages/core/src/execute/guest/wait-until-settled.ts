@@ -1,4 +1,4 @@
-// Looking at a vmid until it is settled whose it is: guests that are being made or removed are waited for, orphans are explained.
+// Waits until it is clear who has a vmid: it waits for guests that are being created or removed, and explains orphans.
 import { ProvisionError } from '../../errors.ts'
 import type { Upid } from '../../ports/pve/ids.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
@@ -11,19 +11,20 @@ export type SettledGuest = Exclude<Look, { readonly state: 'in flight' }>
 export interface LookQuestion {
   readonly vmid: number
   readonly identity: Identity
-  /** Nodes where a guest of ours may be in the making. */
+  /** Nodes where this project may be creating the guest. */
   readonly nodes: readonly string[]
-  /** Proxmox said that the id is taken, so what we cannot see may be on its way into our pool. */
+  /** True if Proxmox reported the id as taken. Then an invisible guest may be about to join the project's pool. */
   readonly taken: boolean
 }
 
 const PAUSE_MS = { first: 100, last: 1_000 }
-/** How long a guest may be seen, unfinished, without a task of ours at work before it counts as somebody's leftover. */
+/** How long an unfinished guest may exist without a running task of this token before it counts as an orphan. */
 const PATIENCE_MS = { unseen: 3_000, unmarked: 20_000, ours: 15 * 60_000, task: 10 * 60_000 }
 
 /**
- * Looks again while somebody makes or removes the guest: a sibling run, or a task that a killed run left behind.
- * @throws ProvisionError `CONFLICT` when a guest with our marker stays unfinished, `TASK` when its task does not end
+ * Inspects the guest repeatedly while a parallel run, or a task of a killed run, creates or removes it.
+ * @throws ProvisionError `CONFLICT` if a guest with this project's marker stays unfinished, `TASK` if its task does not
+ * end
  */
 export async function waitUntilSettled(question: LookQuestion, context: StepContext): Promise<SettledGuest> {
   const { world, signal } = context
@@ -38,7 +39,7 @@ export async function waitUntilSettled(question: LookQuestion, context: StepCont
     if (look.state === 'unseen' && (wasSeen || !question.taken)) return look
     const [task] = await tasksAtIt(question, context)
     if (task !== undefined) quietSinceMs = world.clock.now()
-    // Waited for as a task, it is noticed should it never end.
+    // Waiting for the task itself detects a task that never ends.
     if (task !== undefined && quietSinceMs - beganMs > PATIENCE_MS.task) await waitOut(task.upid, context)
     const quietMs = world.clock.now() - quietSinceMs
     if (quietMs > patience(look)) return givenUp(look, question, context)
@@ -61,7 +62,10 @@ function participle(lock: string): string {
   return lock === 'destroyed' ? 'removed' : 'made'
 }
 
-/** Ours. The task of a create or a removal names the vmid; a clone's names only its source, so any clone of ours will do. */
+/**
+ * Returns this token's tasks. A create or a removal names the vmid; a clone names only its source, so any clone may be
+ * meant.
+ */
 async function tasksAtIt({ vmid, nodes }: LookQuestion, { world, signal }: StepContext): Promise<readonly Upid[]> {
   const tasks = await listOwnRunningTasks(world.pve, { nodes, identity: world.pve.identity, signal })
   return tasks.filter(
@@ -81,7 +85,7 @@ function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: St
   return { state: 'foreign', node: look.node }
 }
 
-/** No token may clear the lock (`only root can set 'lock' config`), so this is for people. */
+/** No API token can clear the lock (`only root can set 'lock' config`), so a person must do this. */
 export function orphanHint(vmid: number, node: string): string {
   return `Remove it as root on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`
 }

@@ -1,4 +1,4 @@
-// Changes what the marker of a guest says, and nothing else of it.
+// Changes the marker of a guest and nothing else.
 import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import { parseTags, textOf } from '../../plan/config/property-string.ts'
 import type { QemuConfigParameters } from '../../ports/pve/api.ts'
@@ -10,18 +10,18 @@ import type { GuestPlace, OwnGuest } from './guest-config.ts'
 const ATTEMPTS = 4
 
 export interface Marking {
-  /** Reads the guest, and makes sure that it may be marked: asked again after each change by somebody else. */
+  /** Reads the guest and checks that it may be marked. Called again if another user changes the config. */
   readonly read: () => Promise<OwnGuest>
-  /** The new marker; the same object where nothing is to change. */
+  /** Returns the new marker, or the same object if nothing changes. */
   readonly change: (marker: Marker | undefined) => Marker | undefined
-  /** What else is set in the same call, such as the name. */
+  /** Other options for the same call, such as the name. */
   readonly beside?: QemuConfigParameters | undefined
 }
 
 /**
- * Writes the marker, and the tag of the project's machines. Proxmox refuses the call when somebody else changed the
- * config since it was read: then it is read again.
- * @returns whether anything was written
+ * Writes the marker, and the tag of the project's machines. If another user changed the config since it was read,
+ * Proxmox refuses the call and this reads it again.
+ * @returns true if anything was written
  */
 export async function writeMarker({ read, change, beside = {} }: Marking, context: StepContext): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {

@@ -1,4 +1,4 @@
-// A packed qcow2 becomes raw while it arrives, where there is room for that: what waits for it begins sooner.
+// Converts a compressed qcow2 to raw while it arrives, if there is room for that, so that later steps start sooner.
 import { convertQcow2, type Readable, readableIn } from '../../codecs/qcow2/convert-qcow2.ts'
 import { shareProgress } from '../../codecs/qcow2/shared-progress.ts'
 import { madeKey } from '../../facts/images/blob-keys.ts'
@@ -8,10 +8,10 @@ import type { StepContext } from '../step-context.ts'
 
 /** The header and the first tables of an image that `qemu-img convert -c` wrote. */
 const BEGINNING_BYTES = 1024 * 1024
-/** Two images may arrive at once, and the line is slower than a thread: more would take memory and gain nothing. */
+/** Two images may arrive at once, and the network is slower than a thread. More threads would only use memory. */
 const THREADS = 1
 
-/** Published only once the download has the promised digest, so nothing wrong is ever visible. */
+/** Publishes the result only after the download's digest is verified, so that a wrong result is never visible. */
 export async function convertGrowing(file: GrowingFile, step: StepOf<'download'>, context: StepContext): Promise<void> {
   const readable = await beginningOf(file)
   if (!readable?.isPacked) return
@@ -19,7 +19,7 @@ export async function convertGrowing(file: GrowingFile, step: StepOf<'download'>
   await world.store.ensure(madeKey(step, 'raw'), (to) => convertFollowing(file, { to, signal }), signal)
 }
 
-/** Again from the beginning as often as the download is: a mirror may have lied, a file may have changed. */
+/** Starts over whenever the download does: a mirror may serve wrong bytes, or the file may change. */
 async function convertFollowing(
   file: GrowingFile,
   { to, signal }: { readonly to: string; readonly signal: AbortSignal },

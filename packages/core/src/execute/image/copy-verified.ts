@@ -1,4 +1,4 @@
-// Copies a file sparse, and holds its bytes against their digest on the way.
+// Copies a file sparsely and verifies its digest on the way.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createSparseFile } from '../../codecs/decompress/sparse-file.ts'
@@ -9,7 +9,7 @@ import { diskError } from '../../ports/files/disk-error.ts'
 export interface VerifiedCopy {
   readonly from: string
   readonly to: string
-  /** Absent where the bytes were seen before. */
+  /** Absent if the bytes were verified before. */
   readonly digest?: Digest | undefined
   readonly signal: AbortSignal
   readonly onBytes: (done: number) => void
@@ -17,7 +17,7 @@ export interface VerifiedCopy {
 
 const READ_BYTES = 1024 * 1024
 
-/** @throws ProvisionError `CHECKSUM` when the bytes are others; `DISK`; the signal's reason */
+/** Copies the file. @throws ProvisionError `CHECKSUM` if the digest differs; `DISK`; the signal's reason */
 export async function copyVerified({ from, to, digest, signal, onBytes }: VerifiedCopy): Promise<void> {
   const algorithm = digest?.startsWith('sha512:') ? 'sha512' : 'sha256'
   const hash = createHash(algorithm)

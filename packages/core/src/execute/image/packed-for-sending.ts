@@ -1,4 +1,5 @@
-// A raw image is sent as a packed qcow2 where that is worth its processor time: import makes raw of it again.
+// Sends a raw image as a compressed qcow2 if that saves more than it costs. The import in Proxmox converts it back to
+// raw.
 import { type FileHandle, open } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { constants, zstdCompressSync } from 'node:zlib'
@@ -10,23 +11,23 @@ import type { StepContext } from '../step-context.ts'
 
 export interface Packed {
   readonly blob: Blob
-  /** Why this is sent, a clause. */
+  /** A clause that says why this is sent. */
   readonly why: string
 }
 
-/** What packing a file is likely to come to. */
+/** The estimated result of compressing a file. */
 export interface Estimate {
   readonly sizeBytes: number
   readonly packedBytes: number
-  /** Of one processor. */
+  /** CPU seconds of one processor. */
   readonly seconds: number
 }
 
-/** Packing pays where each second of a processor saves as much as a line of 400 Mbit/s carries in one. */
+/** Compression pays if each CPU second saves at least what a 400 Mbit/s line transfers in a second. */
 const WORTH_BYTES_PER_SECOND = 50 * 1000 * 1000
-/** Of the whole file: less is not worth the trouble. */
+/** Minimum part of the whole file that must be saved. */
 const LEAST_SAVED = 0.1
-/** Finding, reading and writing a packed image takes its time however small it is. */
+/** Fixed time for finding, reading and writing a compressed image, however small it is. */
 const FIXED_SECONDS = 0.1
 const [SAMPLES, SAMPLE_BYTES] = [64, 32 * 1024]
 const LEVEL = 3
@@ -48,13 +49,13 @@ export async function packedForSending(blob: Blob, context: StepContext): Promis
   }
 }
 
-/** Whether the bytes that are saved are worth the seconds. */
+/** Returns true if the saved bytes are worth the CPU time. */
 export function isWorthPacking({ sizeBytes, packedBytes, seconds }: Estimate): boolean {
   const savedBytes = sizeBytes - packedBytes
   return savedBytes > sizeBytes * LEAST_SAVED && savedBytes / (seconds + FIXED_SECONDS) > WORTH_BYTES_PER_SECOND
 }
 
-/** By samples from all over the file, and by what its holes leave. */
+/** Estimates from samples across the whole file, and from the size of its holes. */
 export async function estimatePacking(path: string): Promise<Estimate> {
   return onDisk(path, async () => {
     const file = await open(path)
@@ -70,7 +71,7 @@ export async function estimatePacking(path: string): Promise<Estimate> {
   })
 }
 
-/** `ratio` of packed to all bytes, `full` the part of them that is not zeros. */
+/** `ratio` is compressed bytes to all bytes, `full` the part that is not zero. */
 async function sample(file: FileHandle, size: number) {
   const buffer = Buffer.alloc(SAMPLE_BYTES)
   let [all, full, packed, milliseconds] = [0, 0, 0, 0]
@@ -88,7 +89,7 @@ async function sample(file: FileHandle, size: number) {
   return { ratio: all === 0 ? 0 : packed / all, full: all === 0 ? 0 : full / all, bytesPerSecond }
 }
 
-/** Kept in the store: another node or storage may need the same. */
+/** The result stays in the store, because another node or storage may need it. */
 function pack(blob: Blob, { world, signal, progress }: StepContext): Promise<Blob> {
   const key: BlobKey = blob.key.includes('+') ? `${blob.key as `${Digest}+${string}`}.zst` : `${blob.key as Digest}+zst`
   const onPercent = (done: number) => progress({ done, total: 100, unit: 'percent', what: 'packing' })

@@ -1,4 +1,4 @@
-// What a run learnt about images: kept for the next one, and counted where bytes did not have to be fetched.
+// Records facts about images for the next run, and counts bytes that did not have to be downloaded.
 import { ProvisionError } from '../../errors.ts'
 import type { Facts } from '../../facts/facts.ts'
 import { recordDigestFacts, sniffFile } from '../../facts/images/digest-facts.ts'
@@ -7,7 +7,7 @@ import type { Step } from '../../plan/step.ts'
 import type { World } from '../../ports/world.ts'
 import type { Outcome } from '../../report/report.ts'
 
-/** What was verified in this run is known for ever: the next one asks nobody about these bytes. */
+/** Records facts about bytes that were verified in this run. The next run needs no request for them. */
 export async function rememberImages(
   outcomes: readonly Outcome[],
   { facts, world }: { readonly facts: Facts; readonly world: World },
@@ -18,13 +18,13 @@ export async function rememberImages(
     remembered.add(step.image)
     const image = facts.images.get(step.image)
     if (image === undefined || image instanceof ProvisionError) continue
-    // Of bytes that came here the verified file is asked, not what a server said of its first bytes.
+    // For downloaded bytes, examine the verified file. What a server sent as first bytes is not reliable.
     const seen = result?.blob ? await sniffFile(result.blob.path).catch(() => undefined) : image
     if (seen !== undefined) await recordDigestFacts({ ...image, ...seen }, world)
   }
 }
 
-/** Sizes of the images that were resolved and then not fetched, as far as they are known. */
+/** Returns the total size of the images that were resolved but not downloaded, as far as their sizes are known. */
 export function bytesNotFetched(plan: PlannedSteps, facts: Facts): number {
   const fetched = new Set(plan.steps.flatMap((step) => (isFetch(step) && step.action === 'run' ? [step.image] : [])))
   const images = plan.steps.flatMap((step) =>

@@ -1,4 +1,4 @@
-// Waits for what we started on a storage and lost the reply of, whatever its end: the caller looks afterwards.
+// Waits for tasks of this token on a storage after a lost reply, whatever their result. The caller checks the effect.
 
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
@@ -11,7 +11,7 @@ export interface StorageTasks {
   readonly id?: string
 }
 
-/** Comes back when no such task of ours runs on the node any more, as far as Proxmox lists them. */
+/** Resolves when the node's task list contains no such running task of this token. */
 export async function waitForStorageTasks(
   { node }: StorageRef,
   { type, id }: StorageTasks,

@@ -1,4 +1,4 @@
-// Packed bytes → the image inside, looked into before anybody gets it. Both digests are kept.
+// Unpacks an image and checks it before any other step uses it. It records both digests.
 import { rename, rm } from 'node:fs/promises'
 import { madeKey } from '../../facts/images/blob-keys.ts'
 import { recordMade } from '../../facts/images/made-facts.ts'
@@ -7,19 +7,19 @@ import { onDisk } from '../../ports/files/disk-error.ts'
 import { type DecompressRequest, decompress } from '../../ports/image/decompress.ts'
 import type { World } from '../../ports/world.ts'
 
-/** What Proxmox imports; anything else is made into a qcow2, asked for or not. */
+/** Formats that Proxmox imports. Other formats are always converted to qcow2. */
 export const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 
 export interface Unpacking extends Omit<DecompressRequest, 'digest'> {
-  /** Of the packed bytes. */
+  /** Digest of the packed bytes. */
   readonly digest: Digest
-  /** Told what was passed over, a sentence each. */
+  /** Called with a sentence for each kind of bytes that were skipped. */
   readonly warn: (sentence: string) => void
 }
 
 /**
- * Makes the file `to`.
- * @throws ProvisionError as `decompress` does; `IMAGE` for what would make a host read other files
+ * Creates the file `to`.
+ * @throws ProvisionError as `decompress` does; `IMAGE` for a file that could make a host read other files
  */
 export async function unpack(
   { to, warn, ...request }: Unpacking,

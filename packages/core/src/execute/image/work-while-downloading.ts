@@ -1,5 +1,5 @@
-// A packed image is unpacked, and a packed qcow2 made raw, while it arrives, where there is room for that: what waits for
-// it begins sooner.
+// Unpacks an image, or converts a compressed qcow2 to raw, while it arrives, if there is room for that. Later steps
+// start sooner.
 
 import { HEAD_BYTES, sniff } from '../../codecs/image/sniff.ts'
 import { madeKey } from '../../facts/images/blob-keys.ts'
@@ -10,8 +10,8 @@ import { convertGrowing } from './convert-while-downloading.ts'
 import { unpack } from './unpack.ts'
 
 /**
- * Begins to follow the file at `path`. The one that fills it says when it ends; the work may take longer, and the one that
- * asks the store for the result then shares it. A failure here is theirs to tell: they come to the same.
+ * Starts to follow the file at `path`. The download reports its end. The work may take longer; then the step that needs
+ * the result waits for it in the store. A failure here is ignored, because that step then does the work itself.
  */
 export async function workWhileDownloading(
   step: StepOf<'download'>,
@@ -22,7 +22,7 @@ export async function workWhileDownloading(
   let isOver = false
   context.beside('along', async () => {
     try {
-      // There was no room in time: the one that needs it makes it.
+      // If there was no room in time, the step that needs the result makes it.
       if (!isOver) await (step.becomesRaw ? convertGrowing : unpackGrowing)(file, step, context)
     } finally {
       await file.close()
@@ -49,11 +49,11 @@ interface Following {
   readonly context: StepContext
 }
 
-/** Again from the beginning as often as the download is: a mirror may have lied, a file may have changed. */
+/** Starts over whenever the download does: a mirror may serve wrong bytes, or the file may change. */
 async function unpackFollowing(file: GrowingFile, { step, to, context }: Following): Promise<void> {
   const { world, signal, note } = context
   const { digest, member } = step
-  // The step that it runs beside may be over by then.
+  // The download step may have ended by then, so this is a note, not a warning of the step.
   const warn = (sentence: string) => note('warning', `${step.image}: ${sentence}`)
   for (;;) {
     const before = file.beginnings()
@@ -66,7 +66,10 @@ async function unpackFollowing(file: GrowingFile, { step, to, context }: Followi
   }
 }
 
-/** A zip archive is read from its end, and what is not packed needs no unpacking. */
+/**
+ * Returns true if the work can start before the end. A zip archive is read from its end, and plain files need no
+ * unpacking.
+ */
 async function canBegin(file: GrowingFile): Promise<boolean> {
   const head: Uint8Array[] = []
   let bytes = 0

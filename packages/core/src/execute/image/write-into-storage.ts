@@ -1,4 +1,4 @@
-// The local route: the storage's folder is on this machine, so the image is put there, aside, and renamed.
+// The local route: writes the image into the storage's folder on this computer, to a temporary name, and renames it.
 
 import { access, constants, link, open, rename, rm } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
@@ -17,21 +17,22 @@ export interface LocalWrite {
   readonly at: StorageRef
   readonly blob: Blob
   readonly fileName: string
-  /** Of the blob's bytes, which are held against it; absent where that was done already. */
+  /** Expected digest of the blob. Absent if it was verified before. */
   readonly digest?: Digest
 }
 
 /**
- * @throws ProvisionError `DISK` when the storage's folder is not on this machine, or trouble of its disk; `CHECKSUM` when
- * the blob is not what it was
+ * Writes the image.
+ * @throws ProvisionError `DISK` if the storage's folder is not on this computer, or for disk errors; `CHECKSUM` if the
+ * blob is damaged
  */
 export async function writeIntoStorage(write: LocalWrite, context: StepContext): Promise<void> {
   const folder = await importFolder(write.at, context)
-  // A name that Proxmox does not list: it has none of its suffixes.
+  // Proxmox does not list this name, because it has no known suffix.
   const aside = join(folder, `.${write.fileName}.pve-provision`)
   const path = join(folder, write.fileName)
   try {
-    // It may be another name of a blob in the store, left by a run that was killed: never to be written into.
+    // This name may be a hard link to a blob that a killed run left. Never write into it.
     await rm(aside, { force: true })
     if (!(await linkVerified(write, aside, context))) {
       const { bytes: total, path: from } = write.blob
@@ -44,7 +45,7 @@ export async function writeIntoStorage(write: LocalWrite, context: StepContext):
     await rm(aside, { force: true })
   }
   if (await isListed(write, context)) return
-  // Every node has a folder of this name: this one is another's.
+  // Every node has a folder with this path, and this one belongs to another node.
   await rm(path, { force: true })
   throw elsewhere(write.at.storage, `${write.at.node} does not see what was written into ${folder}`)
 }
@@ -71,9 +72,9 @@ function elsewhere(storage: string, how: string, cause?: unknown): ProvisionErro
 }
 
 /**
- * Where store and storage share a file system, the volume is another name of the blob: nothing is copied, nothing lies
- * there twice. Neither Proxmox nor we ever write into it.
- * @returns false where it takes a copy: another file system, or one without links
+ * Creates a hard link if store and storage are on the same file system, so that nothing is copied or stored twice.
+ * Neither Proxmox nor this program ever writes into the file.
+ * @returns false if a copy is needed: another file system, or one without links
  */
 async function linkVerified({ blob, digest }: LocalWrite, aside: string, { signal }: StepContext): Promise<boolean> {
   const isLinked = await link(blob.path, aside).then(

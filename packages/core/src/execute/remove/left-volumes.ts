@@ -1,13 +1,14 @@
-// Volumes that Proxmox could not remove with their guest: its task ends well and says so in the log alone.
+// Handles volumes that Proxmox could not remove together with their guest. The task still succeeds; only its log says
+// so.
 import { ProvisionError } from '../../errors.ts'
 import { listVolumesOf } from '../../facts/cluster/list-storage.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
 import type { StepContext } from '../step-context.ts'
 
-/** As `destroy_vm` of qemu-server says it; on 9 behind `WARN: `. */
+/** The message of `destroy_vm` in qemu-server. On 9 it begins with `WARN: `. */
 const LEFT = /Could not remove disk '([^']+)', check manually/
 
-/** Another removal that held the storage's lock may free it a moment later. */
+/** Another removal that held the storage's lock may remove it a moment later. */
 const LOOKS = 3
 const PAUSE_MS = 2_000
 
@@ -18,15 +19,15 @@ export interface Told {
   readonly others: readonly string[]
 }
 
-/** What the warnings of a removal are about. */
+/** Parses the warnings of a removal. */
 export function readWarnings(lines: readonly string[]): Told {
   const left = lines.flatMap((line) => LEFT.exec(line)?.[1] ?? [])
   return { volids: [...new Set(left)], others: lines.filter((line) => !LEFT.test(line)) }
 }
 
 /**
- * Those of the volumes that are still there. None is removed here: the id is free by now, and a new guest of somebody else
- * may give its disk the same name.
+ * Returns the volumes that still exist. It does not remove them: the vmid is free again, and a new guest of another
+ * user may have a disk with the same name.
  */
 export async function stillThere(
   volids: readonly string[],
@@ -45,7 +46,7 @@ export async function stillThere(
   return left
 }
 
-/** Said where somebody asked for the guest to be gone. */
+/** Creates the error for volumes that remain after a requested removal. */
 export function leftError({ vmid, node }: GuestPlace, volids: readonly string[]): ProvisionError {
   const what = volids.length === 1 ? 'a volume of it stays' : `${volids.length} volumes of it stay`
   return new ProvisionError('TASK', `${vmid} on ${node} is removed, but ${what}: ${volids.join(', ')}.`, {

@@ -1,4 +1,5 @@
-// Removes a guest of ours: shut down with a deadline, stopped, deleted with its disks. Never what lacks the marker.
+// Removes a guest of the project: shuts it down within a time limit, stops it, and deletes it with its disks. It never
+// removes a guest without the marker.
 import { isProtected, protectedError } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
@@ -12,16 +13,16 @@ import { leftError, readWarnings, stillThere } from './left-volumes.ts'
 const SHUTDOWN_SECONDS = 60
 
 export interface RemoveOptions {
-  /** Takes a machine's protection off first. */
+  /** Removes a machine's protection first. */
   readonly unprotect?: boolean
-  /** Told of volumes that stay; without it, that is a warning. */
+  /** Receives the volumes that remain. Without it, they cause a warning. */
   readonly onLeft?: ((volids: readonly string[]) => void) | undefined
 }
 
 /**
- * Removes a guest after a last look at its marker. One that is gone already is fine.
- * @returns whether it was there
- * @throws ProvisionError `CONFLICT` when it carries another marker by now, or is protected
+ * Removes a guest after checking its marker once more. A guest that is already gone is not an error.
+ * @returns true if it existed
+ * @throws ProvisionError `CONFLICT` if it has another marker now, or is protected
  */
 export async function removeGuest(
   place: GuestPlace,
@@ -37,7 +38,7 @@ export async function removeGuest(
     if (guest.config.template !== 1) await stopGuest(guest, context)
     warnings.push(...(await deleteGuest(guest, identity, context)))
   } catch (thrown) {
-    // A task that a killed run left, or another run's, may remove it at any moment.
+    // A task of a killed or parallel run may remove it at any moment.
     if (!isProblem(thrown, 'not-found') || (await ifThere(place, identity, context)) !== undefined) throw thrown
   }
   const { volids, others } = readWarnings(warnings)
@@ -60,13 +61,13 @@ async function ifThere(place: GuestPlace, identity: Identity, context: StepConte
   try {
     return await readOwnGuest(place, identity, context)
   } catch (thrown) {
-    // Gone and used again are two things: the second is somebody else's machine.
+    // If the id was reused meanwhile, it now belongs to another guest.
     if (isGone(thrown) && (await isFree(place, identity, context))) return undefined
     throw thrown
   }
 }
 
-/** A removal that is under way is waited for. */
+/** Waits for a removal that is in progress. */
 async function isFree({ vmid, node }: GuestPlace, identity: Identity, context: StepContext): Promise<boolean> {
   const look = await waitUntilSettled({ vmid, identity, nodes: [node], taken: false }, context)
   return look.state === 'unseen'
@@ -85,7 +86,7 @@ export async function stopGuest(guest: GuestPlace, context: StepContext): Promis
   if (!(await isRunning(guest, context))) return
   const { vmid, node } = guest
   const isDone = async () => !(await isRunning(guest, context))
-  // Proxmox stops it by force itself once the time is over.
+  // Proxmox stops the guest by force when the timeout ends.
   const parameters = { timeout: SHUTDOWN_SECONDS, forceStop: true }
   await runTask(
     { guest, start: (api) => api.nodes.$(node).qemu.$(vmid).status.shutdown.$post(parameters), isDone },
@@ -99,7 +100,7 @@ export async function isRunning({ vmid, node }: GuestPlace, context: StepContext
   return status === 'running'
 }
 
-/** For a machine under HA the task is only an order to its manager, which takes its time. */
+/** For a VM under HA, the task only sends a request to the HA manager, which takes its time. */
 async function untilStopped(guest: GuestPlace, context: StepContext): Promise<void> {
   const { clock } = context.world
   const deadlineMs = clock.now() + 2 * SHUTDOWN_SECONDS * 1000
@@ -109,7 +110,7 @@ async function untilStopped(guest: GuestPlace, context: StepContext): Promise<vo
 /** @returns the warnings of the task */
 async function deleteGuest(guest: OwnGuest, identity: Identity, context: StepContext): Promise<readonly string[]> {
   const { vmid, node } = guest
-  // The shutdown may have taken a minute: whose machine is it now?
+  // The shutdown may have taken a minute, so check the owner again.
   if ((await ifThere(guest, identity, context)) === undefined) return []
   const warnings: string[] = []
   const parameters = { purge: true, 'destroy-unreferenced-disks': true }

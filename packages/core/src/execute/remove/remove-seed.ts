@@ -1,9 +1,11 @@
-// Removes the CD with a machine's cloud-init documents once nothing refers to it.
+// Removes the ISO with a machine's cloud-init documents once nothing uses it.
 import { ProvisionError } from '../../errors.ts'
 import { runTask } from '../guest/run-task.ts'
 import type { StepContext } from '../step-context.ts'
 
-/** To remove a file takes Datastore.Allocate, which few tokens have: then the CD stays, and it is said. */
+/**
+ * Removing a file requires Datastore.Allocate, which few tokens have. Without it, the ISO stays and a warning is shown.
+ */
 export async function removeSeed(volid: string, node: string, context: StepContext): Promise<void> {
   const [storage = ''] = volid.split(':', 1)
   try {
@@ -21,7 +23,7 @@ export async function removeSeed(volid: string, node: string, context: StepConte
       thrown.code === 'PERMISSION'
         ? `the token may not remove it, which takes Datastore.Allocate on /storage/${storage}`
         : `it could not be removed: ${thrown.message.replace(/\.$/, '')}`
-    // It may hold passwords.
+    // It may contain passwords.
     context.warn(`Nothing uses the CD ${volid} any more, but ${reason}. As root on ${node}: pvesm free ${volid}`)
   }
 }

@@ -1,4 +1,4 @@
-// Hands data disks from one machine to another on the same node: a rename on their storage, nothing is copied.
+// Moves data disks from one VM to another on the same node. Proxmox renames them on their storage, without a copy.
 import { isCd } from '../../plan/config/device-config.ts'
 import { isDriveKey } from '../../plan/config/disk-config.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
@@ -8,7 +8,10 @@ import type { StepContext } from '../step-context.ts'
 
 type MoveParameters = Parameters<ReturnType<ReturnType<PveApi['nodes']['$']>['qemu']['$']>['move_disk']['$post']>[0]
 
-/** The boot disk is the image's; CDs are made again. Disks that are detached (`unused0`) hold data as well. */
+/**
+ * Returns the data disks. The boot disk comes from the image, and CDs are created again. Detached disks (`unused0`)
+ * contain data too.
+ */
 export function dataDisksOf({ config }: Pick<OwnGuest, 'config'>): readonly string[] {
   return Object.keys(config)
     .filter((key) => (isDriveKey(key) || /^unused\d+$/.test(key)) && key !== 'scsi0' && !isCd(config[key]))
@@ -16,8 +19,8 @@ export function dataDisksOf({ config }: Pick<OwnGuest, 'config'>): readonly stri
 }
 
 /**
- * Each under the same key, one after the other: Proxmox takes the disk from one config before it writes the other, so a
- * run that ends in between leaves one disk at most, which `qm rescan` finds.
+ * Moves the disks one by one, each to the same key. Proxmox removes a disk from one config before it writes the other.
+ * So a run that is killed in between loses track of at most one disk, which `qm rescan` finds.
  */
 export async function carryDisks(from: OwnGuest, to: GuestPlace, context: StepContext): Promise<readonly string[]> {
   const disks = dataDisksOf(from)

@@ -1,4 +1,4 @@
-// Whether a machine is healthy: by what its roll-out, or its entry, waits for.
+// Decides if a machine is healthy, by the `wait` of its rollout or of its entry.
 import type { Machine } from '../../manifest/manifest.ts'
 import type { GuestPlace } from '../guest/guest-config.ts'
 import { isRunning } from '../remove/remove-guest.ts'
@@ -7,11 +7,11 @@ import { untilDeadline } from '../steps/wait.ts'
 
 export interface Health {
   readonly addresses: readonly string[]
-  /** Why it is not healthy: a clause. */
+  /** A clause that says why it is not healthy. */
   readonly missing?: string | undefined
 }
 
-/** Waits for it, as long as the manifest says. Without a word about it, a machine that runs is healthy. */
+/** Waits as long as the manifest says. If the manifest states no `wait`, a running machine is healthy. */
 export async function untilHealthy(machine: Machine, guest: GuestPlace, context: StepContext): Promise<Health> {
   const wait = machine.rollout?.wait ?? machine.wait
   if (wait.for === 'none')

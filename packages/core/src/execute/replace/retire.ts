@@ -1,4 +1,4 @@
-// The old machine steps aside for its successor, and comes back where that one fails.
+// Renames the old VM to make room for the new one, and restores it if the new one fails.
 
 import { readMarker } from '../../facts/cluster/marker.ts'
 import {
@@ -19,12 +19,12 @@ import { isRunning } from '../remove/remove-guest.ts'
 import { pveOf } from '../step-api.ts'
 import type { StepContext } from '../step-context.ts'
 
-/** The identity of the old machine while it steps aside. */
+/** Returns the identity of the old VM while it is being replaced. */
 export function retiredIdentity(name: string, { desired: { project } }: StepContext): Identity {
   return { project, name: retiredName(name), kind: 'machine' }
 }
 
-/** Gives the name away, and remembers how the machine was. It goes on running. */
+/** Renames the old VM and stores its state in the marker. It keeps running. */
 export async function retire(name: string, place: GuestPlace, context: StepContext): Promise<Retirement> {
   const { project } = context.desired
   const read = (): Promise<OwnGuest> =>
@@ -48,7 +48,7 @@ export async function retire(name: string, place: GuestPlace, context: StepConte
   return retirement
 }
 
-/** From now on a run that finds it puts it back, and does not try the successor again. */
+/** Marks the old VM as being restored. A later run then restores it and does not try the new VM again. */
 export async function markReturning(name: string, place: GuestPlace, context: StepContext): Promise<void> {
   const read = () => readOwnGuest(place, retiredIdentity(name, context), context)
   const change: Parameters<typeof writeMarker>[0]['change'] = (marker) =>
@@ -56,7 +56,7 @@ export async function markReturning(name: string, place: GuestPlace, context: St
   await writeMarker({ read, change }, context)
 }
 
-/** It has its name again, and runs if it did. */
+/** Gives the old VM its name back and starts it if it was running. */
 export async function takeBack(name: string, place: GuestPlace, context: StepContext): Promise<void> {
   const read = () => readOwnGuest(place, retiredIdentity(name, context), context)
   const marker = readMarker((await read()).config.description, place.vmid)
@@ -76,7 +76,7 @@ export async function takeBack(name: string, place: GuestPlace, context: StepCon
   if (wasRunning && !(await isRunning(place, context))) await startAgain(place, context)
 }
 
-/** Proxmox may be first: after a reboot it starts the machine itself, in a task of its own. */
+/** Starts the VM. Proxmox may start it first after a reboot, in its own task. */
 export async function startAgain(place: GuestPlace, context: StepContext): Promise<void> {
   const { vmid, node } = place
   const isDone = () => isRunning(place, context)
@@ -88,7 +88,7 @@ export async function startAgain(place: GuestPlace, context: StepContext): Promi
   }
 }
 
-/** Cards as they are: the same MACs, so that the network knows the successor as the same machine. */
+/** Copies the network cards with their MACs, so that the network sees the new VM as the same machine. */
 export async function copyCards(from: OwnGuest, to: OwnGuest, context: StepContext): Promise<void> {
   const cards = Object.entries(from.config).flatMap(([key, value]): [string, string][] =>
     /^net\d+$/.test(key) && typeof value === 'string' && to.config[key] !== value ? [[key, value]] : [],

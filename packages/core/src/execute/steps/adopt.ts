@@ -1,4 +1,4 @@
-// Takes a machine over that is there: it gets the marker and the tag, and nothing else of it changes.
+// Takes over an existing VM: adds the marker and the tag, and changes nothing else.
 import { ProvisionError } from '../../errors.ts'
 import { readConfig } from '../../facts/cluster/observe-guests.ts'
 import { adoptable, adoptedMarker } from '../../plan/day-two/adoptable.ts'

@@ -1,4 +1,4 @@
-// Store → store: unpacked, and converted when the format that the bytes have is not the one that is wanted.
+// Store → store: unpacks a blob, and converts it if its format is not the wanted one.
 import type { Archive } from '../../codecs/image/finding.ts'
 import { lookAtImage } from '../../codecs/image/look-at-image.ts'
 import type { Sniffed } from '../../codecs/image/sniff.ts'
@@ -12,13 +12,13 @@ import { IMPORTABLE, unpack } from '../image/unpack.ts'
 import { isFresh, type StepContext, type StepRunner } from '../step-context.ts'
 
 /**
- * The result is made beside and put in place by the store. Kept when it is there already, and when the bytes need
- * nothing: then the result is the vendor's own blob.
+ * Makes the result in the store. The step is kept if the result exists, or if the bytes need no change; then the result
+ * is the vendor's own blob.
  */
 export const convert: StepRunner<'convert'> = async (step, context) => {
   const { world, signal } = context
   const known = await world.store.find(step.to)
-  // With packed bytes of this run it can only be of this run as well: it was unpacked along.
+  // If this run downloaded the packed bytes, the result was made during the download, so the step is not kept.
   if (known !== undefined) return { blob: known, ...(!isFresh(step, step.from, context) && { kept: true }) }
   const source = await sourceOf(step, context)
   const { compression, archive } = await lookAtImage(source.path)
@@ -31,7 +31,7 @@ export const convert: StepRunner<'convert'> = async (step, context) => {
   return { blob: await joinOrMake(step.to, (to) => convertFile({ ...converting, to }, context), context) }
 }
 
-/** What began with the download is shared; where it failed with it, it is made here. */
+/** Shares the result of work that started with the download. If that failed, makes it here. */
 async function joinOrMake(
   key: BlobKey,
   make: (to: string) => Promise<void>,
@@ -48,7 +48,7 @@ async function joinOrMake(
   })
 }
 
-/** The format to convert to; nothing when the bytes can stay as they are. */
+/** Returns the format to convert to, or undefined if the bytes can stay as they are. */
 function targetFormat(found: ImageFormat, { format: wanted }: StepOf<'convert'>): 'raw' | 'qcow2' | undefined {
   if (wanted === found) return undefined
   return wanted ?? (IMPORTABLE.includes(found) ? undefined : 'qcow2')
@@ -62,8 +62,8 @@ interface Packed {
 }
 
 /**
- * The image inside, which may be in the making since the download began. The packed bytes are checked against their
- * digest in the same pass: the store may have rotted since they were fetched.
+ * Returns the image inside, which may be in progress since the download started. The digest of the packed bytes is
+ * verified in the same pass, because the store may have been damaged since the download.
  */
 async function unpacked({ step, source, compression, archive }: Packed, context: StepContext): Promise<Blob> {
   const { world, signal, progress, warn } = context
@@ -91,12 +91,12 @@ async function unpacked({ step, source, compression, archive }: Packed, context:
 interface Converting {
   readonly step: StepOf<'convert'>
   readonly from: string
-  /** Of `from`, as it was found by a look into it. */
+  /** The format of `from`, detected from its content. */
   readonly format: ImageFormat
   readonly to: string
 }
 
-/** What an earlier run unpacked may have rotted since: wrong bytes must not be converted into a right looking disk. */
+/** The result of an earlier run may be damaged. It must not be converted into a disk that looks valid. */
 async function dropUnlessRight(key: BlobKey, { world, signal }: StepContext): Promise<void> {
   const made = await recallMade(key, world)
   await world.store.verify(key, { signal, ...(made && { digest: made.digest }) })
@@ -120,7 +120,7 @@ async function sourceOf({ from, image }: StepOf<'convert'>, { world }: StepConte
   })
 }
 
-/** What an earlier run left is believed once it was hashed here; what this run downloaded was hashed on its way. */
+/** Verifies the bytes of an earlier run. Bytes that this run downloaded were verified on the way. */
 async function verifyOnce(step: StepOf<'convert'>, context: StepContext): Promise<void> {
   const { world, signal } = context
   if (!isFresh(step, step.from, context) && !(await world.store.verify(step.from, { signal }))) throw rotten(step)

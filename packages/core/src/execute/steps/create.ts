@@ -1,4 +1,4 @@
-// Template → machine: a clone with our marker in the very call, then brought in line with the manifest.
+// Template → VM: clones with the marker in the same call, then changes the VM to what the manifest declares.
 
 import { ProvisionError } from '../../errors.ts'
 import { candidateVmids } from '../../facts/cluster/candidates.ts'
@@ -24,23 +24,23 @@ export const create: StepRunner<'create'> = async (step, context) => {
       const { place, changed } = await reconcile(machine, { place: claimed, disksFrom: step.disksFrom }, context)
       return { guest: place, kept: !claimed.made && !changed }
     } catch (thrown) {
-      // A run at the same time kept its own of two: that one is found by claiming again.
+      // A parallel run kept its own duplicate. Claiming again finds that one.
       if (!isGone(thrown) || attempt >= 3) throw thrown
     }
   }
 }
 
-/** What a clone is made by. */
+/** The parts of a step that determine the clone. */
 export type CloneOrder = Pick<StepOf<'create'>, 'base' | 'node' | 'templateFrom' | 'linked'>
 
-/** Makes the machine, or finds the one that this run or another has made: with `beside` in its marker. */
+/** Creates the machine, or finds the one that this or another run created. `beside` is added to its marker. */
 export async function claimMachine(
   machine: Machine,
   step: CloneOrder & { readonly beside?: Partial<Marker> },
   context: StepContext,
 ): Promise<Claimed> {
   const { project, vmids } = context.desired
-  // The spec says that it is not configured yet: should this run end here, the next one finishes it.
+  // The spec marks it as not configured yet. If this run ends here, the next one finishes it.
   const marker: Marker = {
     project,
     name: machine.name,
@@ -67,7 +67,7 @@ export async function claimMachine(
   return resolveDuplicates(claimed, { identity: marker, walk, guestName: machine.name }, context)
 }
 
-/** Counted from the making of the machine, and kept in its marker. */
+/** The expiry counts from the creation of the machine, and is stored in its marker. */
 function expiryOf(seconds: number, { world: { clock } }: StepContext): string {
   return new Date(clock.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
@@ -85,14 +85,14 @@ async function clone(vmid: number, { step, machine, marker, context }: Clone): P
     newid: vmid,
     name: machine.name,
     description: writeDescription({ ...marker, vmid }, machine.description),
-    // On shared storages a clone may be made on another node.
+    // On shared storage, a clone may be created on another node.
     target: source.node === step.node ? undefined : step.node,
     pool: machine.pool,
-    // A linked clone takes neither `storage` nor `full`.
+    // A linked clone accepts neither `storage` nor `full`.
     ...(step.linked ? {} : { full: true, storage: machine.storage.disks }),
   }
   try {
-    // One attempt: after a lock time-out the claim looks whose the id is before it tries again.
+    // One attempt only: after a lock timeout, `claimGuest` checks who has the id before it tries again.
     const start = (api: PveApi) => api.nodes.$(source.node).qemu.$(source.vmid).clone.$post(parameters)
     await runTask({ start, attempts: 1 }, context)
   } catch (thrown) {

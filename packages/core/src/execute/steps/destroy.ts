@@ -1,4 +1,4 @@
-// Removes a machine or template that carries our marker.
+// Removes a VM or template that carries this project's marker.
 import { mayUnprotect } from '../../plan/preflight/protection.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { Identity } from '../guest/inspect-guest.ts'

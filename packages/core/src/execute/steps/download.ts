@@ -1,4 +1,4 @@
-// Vendor → store: the bytes with the promised digest, from the first address that has them.
+// Vendor → store: downloads the bytes with the expected digest from the first address that has them.
 import { ProvisionError } from '../../errors.ts'
 import { forgetFile } from '../../facts/images/file-image.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
@@ -7,7 +7,7 @@ import { copyVerified } from '../image/copy-verified.ts'
 import { workWhileDownloading } from '../image/work-while-downloading.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
-/** Kept when another run, or another image with the same digest, brought them meanwhile. */
+/** Kept if another run, or another image with the same digest, has stored them meanwhile. */
 export const download: StepRunner<'download'> = async (step, context) => {
   if (step.file !== undefined) return takeFile(step, step.file, context)
   const { image, urls, digest, sizeBytes, isPacked, becomesRaw } = step
@@ -42,7 +42,10 @@ export const download: StepRunner<'download'> = async (step, context) => {
   return { blob, kept: !isFetched }
 }
 
-/** A file here is copied into the store, and hashed on the way: it may have changed since it was measured. */
+/**
+ * Copies a local file into the store. The copy is hashed on the way, because the file may have changed since it was
+ * measured.
+ */
 async function takeFile(
   { digest }: StepOf<'download'>,
   file: string,
@@ -66,7 +69,7 @@ async function takeFile(
   return { blob, kept: !isCopied }
 }
 
-/** Tells the one that follows the file that no more will come. */
+/** Tells the reader of the growing file that no more bytes will come. */
 async function ended<Result>(
   growing: Pick<GrowingFile, 'end'> | undefined,
   download: Promise<Result>,

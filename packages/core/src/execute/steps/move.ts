@@ -1,4 +1,4 @@
-// Moves a machine to the node that the manifest names: live where it runs.
+// Migrates a VM to the node that the manifest names: live if it is running.
 import { readOwnGuest } from '../guest/guest-config.ts'
 import { listGuests } from '../guest/guest-listing.ts'
 import { runTask } from '../guest/run-task.ts'
@@ -6,7 +6,7 @@ import type { StepRunner } from '../step-context.ts'
 
 export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }, context) => {
   const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
-  // Where it is now: an earlier run may have begun.
+  // Use the current node, because an earlier run may have started the migration.
   const guest = await readOwnGuest({ vmid, node }, identity, context)
   if (guest.node === to) return { guest: { vmid, node: to }, kept: true }
   const parameters = { target: to, online: live, ...(live && { 'with-local-disks': true }) }
@@ -15,7 +15,7 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
     { guest, start: (api) => api.nodes.$(guest.node).qemu.$(vmid).migrate.$post(parameters), isDone },
     context,
   )
-  // For a machine under HA the task is only an order to its manager.
+  // For a VM under HA, the task only sends a request to the HA manager.
   while ((await nodeOf(vmid, context)) !== to) await context.world.clock.sleep(1_000, context.signal)
   return { guest: { vmid, node: to } }
 }

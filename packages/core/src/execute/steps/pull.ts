@@ -1,4 +1,5 @@
-// Vendor → storage by Proxmox itself: verified there, renamed into place there, and free when it is there already.
+// Vendor → storage: Proxmox downloads the image itself, verifies it and renames it. Nothing is transferred if it
+// exists.
 
 import { ProvisionError } from '../../errors.ts'
 import { listStorage } from '../../facts/cluster/list-storage.ts'
@@ -11,8 +12,8 @@ import { waitForStorageTasks } from '../image/storage-tasks.ts'
 import type { StepContext, StepRunner } from '../step-context.ts'
 
 export const pull: StepRunner<'pull'> = async (step, context) => {
-  // A pulled file is renamed into place there, so a listed one is whole. Facts age: a sibling run may have brought it,
-  // or a killed one's task may still be bringing it.
+  // Proxmox renames a pulled file when it is complete, so a listed file is complete. The facts may be outdated: a
+  // parallel run may have pulled it, or the task of a killed run may still be running.
   if (await isFetched(step, context)) return { volid: volidOf(step), kept: true }
   const failures: ProvisionError[] = []
   for (const url of step.urls) {
@@ -41,8 +42,8 @@ function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | u
 }
 
 /**
- * With a checksum Proxmox's `download-url` is idempotent: an equal file is success without a transfer. `compression` is
- * never sent: its second run always fails.
+ * With a checksum, Proxmox's `download-url` is idempotent: an equal file means success without a transfer.
+ * `compression` is never sent, because a second run with it always fails.
  */
 async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepContext): Promise<void> {
   const { algorithm, hex } = splitDigest(step.digest)
@@ -58,7 +59,7 @@ async function fetchByProxmox(step: StepOf<'pull'>, url: URL, context: StepConte
   await runTask({ start, isDone: () => isFetched(step, context) }, context)
 }
 
-/** A task may run on under the file's name after a lost reply or a kill, so it is waited for before anybody looks. */
+/** After a lost reply or a kill, a task for this file name may still be running. Wait for it before checking. */
 async function isFetched(step: StepOf<'pull'>, context: StepContext): Promise<boolean> {
   await waitForStorageTasks(step.at, { type: 'download', id: step.volume }, context)
   return isThere(step, context)

@@ -1,5 +1,6 @@
-// One machine's turn in a roll-out. Each part looks at what is there, so a run that was ended anywhere is finished, or
-// undone, by the next one. Two machines with one address never run: the successor starts when the old one has stopped.
+// Replaces one machine in a rollout. Each part checks the current state, so the next run can finish or undo a run that
+// was interrupted anywhere. The two VMs never run at the same time with one address: the new one starts after the old
+// one stopped.
 import { ProvisionError, toProvisionError } from '../../errors.ts'
 import { readMarker } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -36,20 +37,20 @@ interface HandedOver {
   readonly addresses: readonly string[]
 }
 
-/** From the clone to a healthy successor; where that fails, the old machine is back. */
+/** Creates the new VM and waits until it is healthy. If that fails, restores the old VM. */
 async function handOver(turn: Turn, context: StepContext): Promise<HandedOver> {
   try {
     const successor = await context.inLanes(turn.step.cloneLanes, () => makeSuccessor(turn, context))
     return { successor, addresses: await takeOver(turn, successor, context) }
   } catch (thrown) {
-    // What was interrupted is finished by the next run.
+    // The next run finishes what was interrupted.
     if (context.signal.aborted || toProvisionError(thrown).code === 'CANCELLED') throw thrown
     await bringBack(turn, context)
     throw thrown
   }
 }
 
-/** A successor that was found healthy by an earlier run, which ended before the old machine was gone. */
+/** Returns a new VM that an earlier run found healthy, if that run ended before it removed the old VM. */
 async function finishedSuccessor(step: StepOf<'replace'>, context: StepContext): Promise<GuestPlace | undefined> {
   const known = context.facts.guests.find(({ marker, vmid }) => marker.name === step.machine && vmid !== step.old.vmid)
   if (known === undefined || known.marker.replaces !== undefined) return undefined
@@ -74,7 +75,7 @@ function oldGuest({ step, machine }: Turn, context: StepContext): Promise<OwnGue
   return readOwnGuest(step.old, retiredIdentity(machine.name, context), context)
 }
 
-/** A stopped clone under the machine's name, with the cards of the old one. */
+/** Creates a stopped clone with the machine's name and the old VM's network cards. */
 async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace> {
   const { step, machine } = turn
   const { vmid, node } = await claimMachine(machine, { ...step, beside: { replaces: step.old.vmid } }, context)
@@ -83,7 +84,10 @@ async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPla
   return { vmid, node }
 }
 
-/** The old machine stops, its data moves, the successor is configured, started and healthy. @returns its addresses */
+/**
+ * Stops the old VM, moves its data disks, then configures and starts the new VM and waits for its health. @returns its
+ * addresses
+ */
 async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext): Promise<readonly string[]> {
   const { step, machine, wasRunning } = turn
   const isManaged = context.facts.guests.some(({ vmid, ha }) => vmid === step.old.vmid && ha !== undefined)
@@ -103,7 +107,7 @@ interface Finish {
   readonly addresses: readonly string[]
 }
 
-/** Disks that a run which was cut off did not carry: what is left on the old machine must not go with it. */
+/** Moves the disks that an interrupted run did not move, because they would be removed with the old VM. */
 async function carryRest({ step, machine }: Turn, successor: GuestPlace, context: StepContext): Promise<void> {
   try {
     const old = await readOwnGuest(step.old, retiredIdentity(machine.name, context), context)
@@ -115,7 +119,7 @@ async function carryRest({ step, machine }: Turn, successor: GuestPlace, context
   }
 }
 
-/** The successor is the machine; the old one goes, without its data disks, which are no longer its own. */
+/** Makes the new VM the machine and removes the old one. The data disks no longer belong to the old one. */
 async function finish(turn: Turn, successor: GuestPlace, { context, addresses }: Finish): Promise<StepResult> {
   const { step, machine } = turn
   const read = () => readOwnGuest(successor, identityOf(turn, context), context)
@@ -136,7 +140,7 @@ async function finish(turn: Turn, successor: GuestPlace, { context, addresses }:
   return { guest: successor, ...(addresses.length > 0 && { addresses }) }
 }
 
-/** The successor goes, the disks go back, the old machine has its name again and runs if it did. */
+/** Removes the new VM, moves the disks back, gives the old VM its name back and starts it if it was running. */
 async function bringBack(turn: Turn, context: StepContext): Promise<void> {
   const { step, machine } = turn
   await markReturning(machine.name, step.old, context)
@@ -150,7 +154,7 @@ async function bringBack(turn: Turn, context: StepContext): Promise<void> {
   await takeBack(machine.name, step.old, context)
 }
 
-/** By its marker: it says whose place it takes. */
+/** Finds the new VM by its marker, which names the VM that it replaces. */
 async function findSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace | undefined> {
   const identity = identityOf(turn, context)
   const known = context.facts.guests.find(({ marker }) => marker.replaces === turn.step.old.vmid)

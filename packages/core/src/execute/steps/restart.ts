@@ -1,5 +1,5 @@
-// Restarts a machine, so that what waits for that takes effect: a reboot by Proxmox, which takes pending values over; where
-// the guest does not follow, it is stopped and started.
+// Restarts a VM, so that pending changes take effect. A reboot by Proxmox applies them. If the guest does not reboot,
+// it is stopped and started.
 import { ProvisionError } from '../../errors.ts'
 import { runTask } from '../guest/run-task.ts'
 import { isRunning, stopGuest } from '../remove/remove-guest.ts'
@@ -32,6 +32,6 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
       hint: 'Look at its console in Proxmox. What the restart was for is in effect.',
       details: { machine: name, vmid },
     })
-  // Nothing waits any more.
+  // Nothing is pending after the restart.
   return { guest, pending: [], ...(addresses.length > 0 && { addresses }) }
 }

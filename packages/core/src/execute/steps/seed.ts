@@ -1,4 +1,4 @@
-// The CD with a machine's cloud-init documents, made here and sent as an ISO: no SSH, no snippets.
+// Creates the ISO with a machine's cloud-init documents and uploads it. This needs neither SSH nor snippets.
 
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -19,7 +19,7 @@ export const seed: StepRunner<'seed'> = async ({ machine: name, at, volume, macs
   return { volid: expected.volid, kept: !sent }
 }
 
-/** SHA-512 as in crypt(5), which every Linux takes. */
+/** SHA-512 of crypt(5), which every Linux supports. */
 function hashPassword(password: string, salt: string): string {
   return encrypt(password, `$6$${salt}`)
 }
@@ -28,14 +28,14 @@ const ATTEMPTS = 4
 const PAUSE_MS = 500
 
 /**
- * Sends it until it is there as a whole. Two runs may send it at once: then one upload may fail, and Proxmox removes
- * the file of the other as it cleans up after that (pve-storage `Status.pm`, seen on 9.2).
- * @returns whether it was sent by this run
+ * Uploads the ISO until it is complete. If two runs upload it at once, one may fail, and Proxmox's cleanup then removes
+ * the file of the other (pve-storage `Status.pm`, seen on 9.2).
+ * @returns true if this run uploaded it
  */
 async function ensureThere(expected: Expected, file: () => UploadFile, context: StepContext): Promise<boolean> {
   const { world, signal } = context
   for (let attempt = 0; ; attempt += 1) {
-    // The name says the content, and Proxmox's upload is not atomic: only a whole file has the whole size.
+    // The name identifies the content, and an upload is not atomic. Only a complete file has the full size.
     if (await isThere(expected, context)) return attempt > 0
     if (attempt >= ATTEMPTS) throw vanishing(expected)
     if (attempt > 0) await world.clock.sleep(PAUSE_MS * attempt, signal)
@@ -53,7 +53,7 @@ function vanishing({ volid }: Expected): ProvisionError {
   })
 }
 
-/** NoCloud wants a volume called `cidata` with these names (cloud-init, DataSourceNoCloud). */
+/** NoCloud requires a volume with the label `cidata` and these file names (cloud-init, DataSourceNoCloud). */
 function isoOf(documents: SeedDocuments): Uint8Array {
   return writeIso(
     'cidata',

@@ -1,4 +1,4 @@
-// Starts a machine that does not run.
+// Starts a VM that is not running.
 import { keepsRunning } from '../../plan/machine/start-steps.ts'
 import type { PveApi } from '../../ports/pve/api.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
@@ -10,9 +10,9 @@ export const start: StepRunner<'start'> = async ({ createFrom }, context) => {
   const guest = guestOf(context, createFrom)
   const machine = (api: PveApi) => api.nodes.$(guest.node).qemu.$(guest.vmid).status
   const isRunning = async () => (await machine(pveOf(context)).current.$get()).status === 'running'
-  // What this run has made cannot run yet; Proxmox says so in the one case where it does.
+  // A VM that this run created cannot be running yet. If it is, Proxmox reports it.
   const known = context.facts.guests.find(({ vmid }) => vmid === guest.vmid)
-  // The HA manager was told to stop it: while it shuts down it runs, and another order is what keeps it running.
+  // The HA manager is stopping it. It still runs during the shutdown, and a new start request keeps it running.
   const isBeingStopped = known?.status === 'running' && !keepsRunning(known)
   if (known !== undefined && !isBeingStopped && (await isRunning())) return { guest, kept: true }
   try {

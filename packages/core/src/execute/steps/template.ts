@@ -1,4 +1,5 @@
-// Volume → template: a guest whose disk Proxmox imports, marked as ours in the very call, then made a template.
+// Volume → template: creates a guest whose disk Proxmox imports, with the marker in the same call, and converts it to a
+// template.
 
 import { candidateVmids } from '../../facts/cluster/candidates.ts'
 import { type Marker, OWNER_TAG, writeDescription } from '../../facts/cluster/marker.ts'
@@ -15,7 +16,7 @@ import { type StepContext, type StepRunner, volumeOf } from '../step-context.ts'
 
 export const template: StepRunner<'template'> = async (step, context) => {
   const { project } = context.desired
-  // The base belongs to its name: templates of another build of the image are others.
+  // The base is part of the name: templates of another build of the image are different ones.
   const name = `${step.id} ${step.base}`
   const { image, base, at } = step
   const marker: Marker = { project, name, kind: 'template', image, base, spec: '', storage: at.storage }
@@ -65,7 +66,8 @@ async function importDisk(vmid: number, { step, marker, context }: Import): Prom
     name: step.name,
     description: writeDescription({ ...marker, vmid }),
     ...TEMPLATE_CONFIG,
-    // Since Proxmox VE 9.2 a create checks tags on /vms/{id} before the guest joins its pool, so there they follow later.
+    // Since Proxmox VE 9.2, a create checks tags on /vms/{id} before the guest joins its pool. So in a pool, the tags
+    // follow later.
     ...(pool === undefined ? { tags: OWNER_TAG } : { pool }),
     scsi0: `${step.at.storage}:0,import-from=${volume}${format}`,
     ide2: `${step.at.storage}:cloudinit`,

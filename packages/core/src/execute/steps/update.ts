@@ -1,11 +1,11 @@
-// Changes a machine in place.
+// Changes a VM in place.
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
 import { reconcile } from '../guest/reconcile.ts'
 import { machineOf, type StepRunner } from '../step-context.ts'
 
 export const update: StepRunner<'update'> = async ({ machine, vmid, node, touches, disksFrom }, context) => {
   const observed = context.facts.guests.find((guest) => guest.vmid === vmid)
-  // What was cut short is finished as a whole.
+  // A VM that an interrupted run created is configured completely.
   const isUnfinished = observed?.marker.spec === UNFINISHED
   const target = { place: { vmid, node }, disksFrom, ...(!isUnfinished && { touches }), ...(observed && { observed }) }
   const { place, changed, pending } = await reconcile(machineOf(context, machine), target, context)

@@ -1,4 +1,4 @@
-// Store → storage: sent as Proxmox's server needs it, or written into its folder, under a name of digest and size.
+// Store → storage: uploads the blob, or writes it into the storage's folder, with digest and size in its name.
 import { createReadStream } from 'node:fs'
 import { ProvisionError } from '../../errors.ts'
 import { listStorage } from '../../facts/cluster/list-storage.ts'
@@ -20,7 +20,8 @@ import { splitDigest } from './pull.ts'
 const READ_BYTES = 1024 * 1024
 
 export const upload: StepRunner<'upload'> = async (step, context) => {
-  // Facts age: a sibling run may have sent it meanwhile, and a pushed name counts only with its size.
+  // The facts may be outdated: a parallel run may have uploaded it. A pushed volume counts only if it has the right
+  // size.
   const there = await wholeVolume(step, context)
   if (there !== undefined) return { volid: there.volid, kept: true }
   const blob = await blobOf(step, context)
@@ -41,7 +42,9 @@ async function sendingOf(step: StepOf<'upload'>, blob: Blob, context: StepContex
   return smallest({ step, blob, fileName: pushedName(step.stem, blob.bytes, format) }, format, context)
 }
 
-/** What goes over a line is made small where that is worth it; written into a folder here it goes over none. */
+/**
+ * Compresses what goes over the network if that is worth it. A file that is written into a local folder stays as it is.
+ */
 async function smallest(sending: Sending, format: ImageFormat, context: StepContext): Promise<Sending> {
   const { step, blob } = sending
   if (step.route === 'local' || step.asIs || format !== 'raw') return sending
@@ -77,7 +80,7 @@ async function send({ step, blob, fileName }: Sending, context: StepContext): Pr
     )
   } catch (error) {
     if (!isLostReply(error) && !isProblem(error, 'file-exists')) throw error
-    // Everything was sent, and the answer was lost, or a run at the same time was faster: it may be there, or soon.
+    // Everything was sent and the answer was lost, or a parallel run was faster. The volume may exist now or soon.
     await waitForStorageTasks(step.at, { type: 'imgcopy' }, context)
     const there = await wholeVolume(step, context)
     if (there === undefined) throw error
@@ -85,7 +88,7 @@ async function send({ step, blob, fileName }: Sending, context: StepContext): Pr
   }
 }
 
-/** What was fetched or made in this run is not read again for its digest. */
+/** Bytes that this run downloaded or made are not verified again. */
 async function writeLocally({ step, blob, fileName }: Sending, context: StepContext): Promise<string> {
   const digest = isFresh(step, blob.key, context) ? undefined : await knownDigest(blob, context)
   await writeIntoStorage({ at: step.at, blob, fileName, ...(digest && { digest }) }, context)
@@ -99,7 +102,9 @@ async function wholeVolume(
   return (await listStorage(at, world.pve, content)).find((volume) => isWholeVolume(stem, volume))
 }
 
-/** Proxmox copies straight to the final name, and an aborted copy leaves a short file there: only the size tells. */
+/**
+ * Proxmox copies directly to the final name, and an aborted copy leaves an incomplete file. Only the size shows that.
+ */
 async function expectWhole(
   { volid, bytes, step }: { readonly volid: string; readonly bytes: number; readonly step: StepOf<'upload'> },
   { world }: StepContext,
@@ -112,7 +117,7 @@ async function expectWhole(
   })
 }
 
-/** What the needed step left, which is the vendor's own blob when there was nothing to convert; else the planned one. */
+/** Returns the blob of the needed step, which is the vendor's own if no conversion was needed; else the planned one. */
 async function blobOf(step: StepOf<'upload'>, { world, result }: StepContext): Promise<Blob> {
   const left = step.needs.map((need) => result(need).blob).find((blob) => blob !== undefined)
   const blob = await world.store.find((left?.key as BlobKey | undefined) ?? step.blob)
@@ -122,7 +127,7 @@ async function blobOf(step: StepOf<'upload'>, { world, result }: StepContext): P
   })
 }
 
-/** The vendor's bytes have their digest in the key. What a recipe made is hashed once, and known from then on. */
+/** The vendor's bytes have their digest in the key. A blob that a recipe made is hashed once and then recorded. */
 async function digestOf(blob: Blob, context: StepContext): Promise<Digest> {
   const known = await knownDigest(blob, context)
   if (known !== undefined) return known
@@ -133,7 +138,7 @@ async function digestOf(blob: Blob, context: StepContext): Promise<Digest> {
   return digest
 }
 
-/** What made it: nothing is told where the program is not installed, for then it was made without. */
+/** Returns the tool that made it, or nothing if qemu-img is not installed, because then it was not used. */
 async function toolOf({ qemuImg }: StepContext['world']): Promise<{ readonly tool?: string }> {
   try {
     return { tool: `qemu-img ${await qemuImg.version()}` }
@@ -147,11 +152,11 @@ async function knownDigest({ key }: Blob, { world }: StepContext): Promise<Diges
   return key.includes('+') ? (await recallMade(key, world))?.digest : (key as Digest)
 }
 
-/** A copy that rotted in the store is found by the one that checks it at the other end: it is dropped, and the error says so. */
+/** The receiver's check may reveal a damaged blob. It is removed from the store, and the error says so. */
 async function explained(error: unknown, { key }: Blob, { world, signal }: StepContext): Promise<unknown> {
   const isMismatch =
     isProblem(error, 'checksum-mismatch') || (error instanceof ProvisionError && error.code === 'CHECKSUM')
-  // What a recipe made cannot be held against its key: it is made again.
+  // The key of a blob that a recipe made does not verify it, so it is removed and made again.
   if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, { signal })))) return error
   await world.store.remove(key)
   return new ProvisionError('CHECKSUM', 'The copy in the store is not what it was when it was made; it was dropped.', {

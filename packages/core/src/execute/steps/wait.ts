@@ -1,5 +1,5 @@
-// Waits until a machine answers, by its guest agent or a port; a deadline that passes is a warning, or a failure where
-// the manifest says `required: true`.
+// Waits until a VM answers, through its guest agent or a port. A timeout is a warning, or a failure if the manifest
+// says `required: true`.
 import { ProvisionError } from '../../errors.ts'
 import type { Machine, Wait } from '../../manifest/manifest.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
@@ -37,17 +37,17 @@ export interface Waiting {
 
 export interface Seen {
   readonly addresses: readonly string[]
-  /** What has not come yet: a clause for the warning; nothing when all is there. */
+  /** A clause that says what is missing. Absent if everything is there. */
   readonly missing?: string
-  /** It will not come: waiting longer is of no use. */
+  /** True if waiting longer is useless. */
   readonly hopeless?: boolean
 }
 
 const FIRST_PAUSE_MS = 1_000
-// An agent that does not answer holds one of a node's three daemons for 3 s a question.
+// An agent that does not answer blocks one of the node's three daemons for 3 s with each question.
 const LAST_PAUSE_MS = 10_000
 
-/** Looks until all is there, or the deadline passes: what is missing then is a clause. */
+/** Checks until everything is there or the timeout ends. Then a clause says what is missing. */
 export async function untilDeadline(machine: Machine, waiting: Waiting, context: StepContext): Promise<Seen> {
   const { clock } = context.world
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LAST_PAUSE_MS)) {
