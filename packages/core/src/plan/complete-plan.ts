@@ -1,4 +1,4 @@
-// From steps to a plan: what is sure to fail, what is worth knowing, and the digest of it all.
+// Completes a plan from its steps: adds problems, notes and the digest.
 import type { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
@@ -18,11 +18,11 @@ export interface FoundProblem {
 
 export interface Draft extends Pick<Plan, 'steps' | 'machines' | 'orphans' | 'notes'> {
   readonly verdicts?: ReadonlyMap<string, Verdict>
-  /** What was found about machines: of several problems of one step, the step itself fails with the first. */
+  /** Problems of machines. If a step has several, it fails with the first one. */
   readonly found?: readonly FoundProblem[]
 }
 
-/** Checks a draft once, and sums it up. */
+/** Checks a draft once and completes it. */
 export function completePlan(
   { verdicts = new Map(), found = [], ...draft }: Draft,
   { desired, facts }: { readonly desired: Desired; readonly facts: Facts },
@@ -51,7 +51,7 @@ export function completePlan(
   }
 }
 
-/** A machine whose step needs one that cannot be done, such as its image, cannot be done either. */
+/** A machine is blocked if its step needs a step that cannot run, such as its image. */
 function withBlocked({ steps, machines }: Pick<Draft, 'steps' | 'machines'>): readonly PlannedMachine[] {
   const blocked = blockedSteps({ steps })
   if (blocked.size === 0) return machines

@@ -1,11 +1,11 @@
-// How a guest of ours is removed.
+// Creates the step that removes a guest of the project.
 import type { GuestFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { seedOf } from './compare/find-machine.ts'
 import { isProtected, mayUnprotect, protectedError } from './preflight/protection.ts'
 import type { Step } from './step.ts'
 
-/** The step that removes a guest of ours. */
+/** Creates the step. */
 export function destroyStep(guest: GuestFacts, why: string, needs: readonly string[] = []): Step {
   const { name, kind } = guest.marker
   const seed = seedOf(guest.config, name)
@@ -24,7 +24,9 @@ export function destroyStep(guest: GuestFacts, why: string, needs: readonly stri
   }
 }
 
-/** Two templates that are removed from one storage at once may wait for its lock longer than Proxmox does. */
+/**
+ * Two removals of templates on one storage may wait for its lock longer than Proxmox's timeout, so they share a lane.
+ */
 function baseLanes({ config }: GuestFacts): readonly string[] {
   const storages = Object.values(config).flatMap(
     (value) => /^([\w.-]+):(?:\d+\/)?base-\d+-/.exec(String(value))?.[1] ?? [],
@@ -32,13 +34,13 @@ function baseLanes({ config }: GuestFacts): readonly string[] {
   return [...new Set(storages)].map((storage) => `base:${storage}`)
 }
 
-/** The same step; one that is sure to fail where the machine is protected. */
+/** Returns the same step, with a problem if the machine is protected. */
 export function guarded(step: Step, guest: GuestFacts, desired: Desired): Step {
   const isSafe = !isProtected(guest) || mayUnprotect(guest.marker.name, desired)
   return isSafe ? step : { ...step, problem: protectedError(guest) }
 }
 
-/** The same step, leaving the CD of cloud-init documents where it is. */
+/** Returns the same step without the removal of the cloud-init ISO. */
 export function withoutSeed(step: Step): Step {
   if (step.kind !== 'destroy') return step
   const { seed: _, ...rest } = step

@@ -1,4 +1,4 @@
-// One digest for what a plan would change: the same for the same changes, whatever their order and whatever is cached.
+// Computes a digest of what a plan would change. It does not depend on the order of changes or on caches.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { hash16 } from './names.ts'
@@ -8,20 +8,23 @@ import type { Step } from './step.ts'
 export interface Digested {
   readonly machines: readonly PlannedMachine[]
   readonly steps: readonly Step[]
-  /** What the manifest declares of a machine, with its secrets, as a hash. */
+  /** Returns a hash of what the manifest declares for a machine, including its secrets. */
   readonly specOf: (machine: string) => string
-  /** Nodes that the manifest allows it: which of several a new one comes to depends on how full they are. */
+  /**
+   * Returns the nodes that the manifest allows. The choice among several depends on their load, so it is not part of
+   * the digest.
+   */
   readonly nodesOf: (machine: string) => readonly string[]
 }
 
 export interface Digests {
-  /** `sha256:…` over machines that are not kept, and over what is removed. */
+  /** `sha256:…` over all machines that are not kept, and over removals. */
   readonly digest: string
-  /** The share of each machine that is not kept: 16 hex digits. */
+  /** The part of each machine that is not kept: 16 hex digits. */
   readonly digests: ReadonlyMap<string, string>
 }
 
-/** How an image's bytes reach Proxmox is no part of it: that depends on what is there already. */
+/** How an image's bytes reach Proxmox is not included, because that depends on what already exists. */
 export function digestsOf(digested: Digested): Digests {
   const { machines, steps } = digested
   const bases = basesOf(steps)
@@ -35,7 +38,7 @@ export function digestsOf(digested: Digested): Digests {
   }
 }
 
-/** The build of the image that a machine is made from. */
+/** Returns the build of the image that each machine is created from. */
 function basesOf(steps: readonly Step[]): ReadonlyMap<string, string> {
   return new Map(
     steps.flatMap((step) =>

@@ -1,4 +1,4 @@
-// A template of somebody's: cloned where it is, or where its storage reaches.
+// Plans clones of a template that the project does not own, on its node or through shared storage.
 import { ProvisionError } from '../errors.ts'
 import type { ForeignTemplate, ImageFacts } from '../facts/facts.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
@@ -9,11 +9,14 @@ import { storageOf } from './storages.ts'
 export interface PlannedTemplate {
   readonly id: string
   readonly base: string
-  /** Where the disk of somebody else's template lies; absent: of ours it lies where the machine's disks do. */
+  /**
+   * Storage of a foreign template's disk. Absent for the project's own templates, whose disk is on the storage of the
+   * machine.
+   */
   readonly storage?: string
 }
 
-/** On the node itself, or on a storage that all nodes share: such a template can be cloned to another node. */
+/** Finds the template on the node itself, or on a shared storage, from which it can be cloned to another node. */
 export function foreignTemplate(
   image: ImageFacts | undefined,
   { node }: StorageRef,

@@ -1,4 +1,4 @@
-// What is known of images before anything is planned of them: worked out once, as there may be thousands of machines.
+// Computes what is known about images once, before the plan, because there may be thousands of machines.
 import { ProvisionError } from '../errors.ts'
 import { type ImageFacts, storageKey } from '../facts/facts.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
@@ -7,7 +7,7 @@ import type { ImageContext, KnownImage } from './plan-volume.ts'
 import { chooseConversion } from './route.ts'
 import { placeOf, storageOf } from './storages.ts'
 
-/** By image and by the storage of the machines' disks; nothing while the image's digest cannot be had. */
+/** By image and by the storage of the machines' disks. Undefined if the image's digest is not available. */
 export function knownImages(context: ImageContext): (name: string, disks: StorageRef) => KnownImage | undefined {
   const found = (name: string) => {
     const [image, facts] = [context.desired.images.get(name), factsIn(context, name)]
@@ -31,7 +31,7 @@ export function factsIn({ facts }: Pick<ImageContext, 'facts'>, name: string): I
 
 type Found = Pick<KnownImage, 'image' | 'facts'>
 
-/** How its bytes get to one machine: what is made of them, and where they lie. */
+/** How an image reaches one machine: the recipe, and where the volume is. */
 interface Way {
   readonly recipe: string
   readonly place: string
@@ -57,14 +57,14 @@ function describe(
     image,
     facts,
     conversion,
-    // A template stands for what its disk is in the end: the format asked of Proxmox counts as well.
+    // A template is identified by its disk, so the format that Proxmox converts to counts as well.
     base: baseOf(facts, conversion.importFormat ?? conversion.recipe),
     label: isMixed && conversion.recipe !== 'as-is' ? `${image.name}+${conversion.recipe}` : image.name,
     volumes: new Set(ways.map(({ recipe, place }) => `${recipe} ${place}`)).size,
   }
 }
 
-/** The same answer to the same question, worked out once. */
+/** Caches the result of a function by its arguments. */
 export function remember<Question extends readonly unknown[], Answer>(
   work: (...question: Question) => Answer,
   keyOf = (...[first]: Question): unknown => first,

@@ -1,4 +1,4 @@
-// What must go when a project goes: its machines, then the templates that no machine needs any more. Pure.
+// Plans the removal of a project: its machines, then the templates that no machine needs any more. Pure.
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { type Named, select } from '../manifest/select.ts'
@@ -10,17 +10,18 @@ import { orphansOf, otherFileNotes, otherFiles, strandedNotes } from './plan-not
 import type { Step } from './step.ts'
 
 export interface DestroyOptions {
-  /** Only these machines: names, entries of the manifest, patterns, or `NAME@VMID` for one of two; templates stay. */
+  /** Only these machines: names, entries of the manifest, patterns, or `NAME@VMID` for one of two. Templates stay. */
   readonly only?: readonly string[] | undefined
-  /** Only machines whose time is over at this moment: milliseconds since the epoch. */
+  /** Only machines that have expired at this time, in milliseconds since the epoch. */
   readonly expiredAtMs?: number | undefined
   /** Only machines that the manifest does not name. */
   readonly orphans?: boolean | undefined
 }
 
 /**
- * Plans the removal of what carries this project's marker, and of nothing else. Image volumes stay: see `images prune`.
- * @throws ProvisionError `USAGE` for a name in `only` that is none
+ * Plans the removal of everything with this project's marker, and of nothing else. Image volumes stay: see `images
+ * prune`.
+ * @throws ProvisionError `USAGE` for an unknown name in `only`
  */
 export function makeDestroyPlan(desired: Desired, facts: Facts, options: DestroyOptions = {}): Plan {
   const { only = [], expiredAtMs, orphans = false } = options
@@ -38,7 +39,7 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, options: Destroy
     ? []
     : facts.guests.filter(({ marker }) => marker.kind === 'template' && !needed.has(marker.base))
   const needs = steps.map(({ id }) => id)
-  // Linked clones go before their template: Proxmox refuses to remove a base that is in use.
+  // Linked clones are removed before their template, because Proxmox refuses to remove a base disk that is in use.
   const bases = templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))
   const notes = [...strandedNotes(facts), ...(others.length > 0 ? otherFileNotes(desired, facts) : [])]
   const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes }
@@ -62,7 +63,10 @@ function removedMachine(step: Step): readonly PlannedMachine[] {
   return [{ name, vmid, node, action: problem ? 'blocked' : 'remove', changes: [] }]
 }
 
-/** A name that is nobody's must not look like a machine that is gone already. @throws ProvisionError `USAGE` */
+/**
+ * Selects guests by name. An unknown name is an error, because it would look like a machine that is already gone.
+ * @throws ProvisionError `USAGE`
+ */
 function namedGuests(
   guests: readonly GuestFacts[],
   { machines, project }: Desired,
@@ -73,14 +77,14 @@ function namedGuests(
     const { name } = guest.marker
     return { name, entry: entries.get(name) ?? name, vmid: guest.vmid, guest }
   })
-  // Those of the manifest that are not there are named as well: they are gone, and that is fine.
+  // Machines of the manifest that do not exist can be named too: they are already gone, which is not an error.
   const named = select<Named & { readonly guest?: GuestFacts }>([...there, ...machines], only, {
     where: `of ${project}, in Proxmox or in the manifest,`,
   })
   return named.flatMap(({ guest }) => guest ?? [])
 }
 
-/** Runs at the same time may have left two machines of one name. */
+/** Makes step ids unique, because parallel runs may have left two machines with one name. */
 function uniquelyNamed(steps: readonly Step[]): readonly Step[] {
   const seen = new Set<string>()
   return steps.map((step) => {

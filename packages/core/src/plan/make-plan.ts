@@ -1,4 +1,5 @@
-// What should be minus what is: steps, walking back from the machines that must be made. Pure.
+// Plans the difference between desired and current state: walks back from the machines to the steps that they need.
+// Pure.
 
 import type { Facts } from '../facts/facts.ts'
 import { storagesFor } from '../manifest/machine-disks.ts'
@@ -20,29 +21,29 @@ import { planRemovals } from './removals.ts'
 import type { Step } from './step.ts'
 
 export interface PlanOptions {
-  /** Images go through the store even where they could be passed straight on: for the one that keeps the store. */
+  /** Put images into the local store even if they could be streamed directly. */
   readonly keepImages?: boolean | undefined
   /** Only these machines: names or entries of the manifest, or patterns of either with `*` and `?`. */
   readonly only?: readonly string[] | undefined
-  /** Machines that are destroyed and made again, named in the same way. */
+  /** Machines to replace, selected the same way. */
   readonly replace?: readonly string[] | undefined
-  /** Restart machines for which a change waits, in the batches of their roll-out. */
+  /** Restart machines with pending changes, in the batches of their rollout. */
   readonly restart?: boolean | undefined
   /** Move machines to the node that the manifest names. */
   readonly move?: boolean | undefined
-  /** Machines at once in a roll-out, in place of what the manifest says. */
+  /** How many machines a rollout changes at the same time. Overrides the manifest. */
   readonly batch?: number | undefined
   /** Remove the machines of the project that the manifest does not name. */
   readonly prune?: boolean | undefined
-  /** Go on where a machine without our marker has the name of one that is to be made. */
+  /** Continue if a VM without this program's marker has the name of a new machine. */
   readonly allowNamesake?: boolean | undefined
-  /** Nodes of new machines that may be on several, by name: as an earlier plan chose them. */
+  /** Nodes of new machines that may run on several nodes, by name, as an earlier plan chose them. */
   readonly nodes?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * Plans a run: for each machine what it lacks, for each lacking machine its template, for each lacking template its
- * volume, for each lacking volume its bytes. What is there already appears as `keep` with the reason.
+ * Plans a run: for each machine what it lacks, for each missing machine its template, for each missing template its
+ * volume, for each missing volume its bytes. What already exists appears as `keep`, with the reason.
  */
 export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Plan {
   const { only, prune = false } = options
@@ -82,7 +83,7 @@ interface Gathered {
   readonly report: MachinePlanner['report']
 }
 
-/** Where steps and problems of all machines go: a step that several need is there once. */
+/** Collects the steps and problems of all machines. A step that several machines need is added once. */
 function gatherSteps(left: number): Gathered {
   const steps = new Map<string, Step>()
   const found: FoundProblem[] = []
@@ -94,7 +95,7 @@ function gatherSteps(left: number): Gathered {
     add(step) {
       if (!steps.has(step.id)) {
         steps.set(step.id, step)
-        // A template that is made takes an id as well.
+        // A new template needs an id too.
         if (step.kind === 'template' && step.action === 'run') ids.left -= 1
       }
       return step.id
@@ -127,7 +128,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     guests: machinesByName(desired, facts),
     addresses: addressBook(desired, facts),
     images: createImagePlanner({ desired, facts, add, targets, keepImages }),
-    // A name that is none must not look like a replacement that was not needed.
+    // An unknown name is an error, because it would look like a replacement that was not needed.
     replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace)),
     rollouts: createRollouts(batch),
     restart,

@@ -1,4 +1,4 @@
-// What nobody uses any more: templates of images that have moved on, and volumes that no template will be made from. Pure.
+// Plans the removal of unused templates and volumes: those of older builds of images. Pure.
 
 import { ProvisionError } from '../errors.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
@@ -15,9 +15,9 @@ import type { Step } from './step.ts'
 import { storageLane, storageOf } from './storages.ts'
 
 /**
- * Plans the removal of this project's templates that no machine of the project was made from and that none would be
- * made from today, and of image volumes under our names that are of another digest than today's. An image whose digest
- * cannot be had today loses nothing.
+ * Plans the removal of this project's templates that no machine was created from and that no new machine would use, and
+ * of image volumes with another digest than today's. If an image's digest is not available today, nothing of it is
+ * removed.
  */
 export function makePrunePlan(desired: Desired, facts: Facts): Plan {
   const current = currentBases(desired, facts)
@@ -45,11 +45,11 @@ export function makePrunePlan(desired: Desired, facts: Facts): Plan {
   return completePlan(draft, { desired, facts })
 }
 
-/** A volume's name says image and digest, and not whose it is: that is what lets projects share one. */
+/** A volume's name contains image and digest but no project, so projects can share it. */
 const SHARED =
   'Image volumes are of no project: one that uses an older build of an image of this name fetches it again.'
 
-/** The bases of an image, as machines and templates of today have them; undefined while its digest cannot be had. */
+/** The bases of an image that machines and templates use today. Undefined if its digest is not available. */
 type Bases = ReadonlyMap<string, ReadonlySet<string> | undefined>
 
 function currentBases(desired: Desired, facts: Facts): Bases {
@@ -75,7 +75,7 @@ function isUnused(
   { current, inUse }: { readonly current: Bases; readonly inUse: ReadonlySet<string> },
 ): boolean {
   if (marker.kind !== 'template' || inUse.has(marker.base)) return false
-  // An image that the manifest no longer names has no use for its template either.
+  // The template of an image that the manifest no longer names is unused.
   if (!current.has(marker.image)) return true
   const bases = current.get(marker.image)
   return bases !== undefined && !bases.has(marker.base)
@@ -89,7 +89,7 @@ interface Context {
 
 function removals(storageRef: string, volumes: readonly VolumeFacts[], { desired, facts, current }: Context): Step[] {
   const at = storageRefOf(storageRef)
-  // What the manifest names itself is somebody's, whatever it is called.
+  // A volume that the manifest names as an image belongs to a user, whatever its name is.
   const foreign = new Set(Array.from(desired.images.values(), (image) => image.kind === 'volume' && image.volume))
   return volumes.flatMap((volume): Step[] => {
     if (foreign.has(volume.volid)) return []

@@ -1,6 +1,6 @@
-// Many names in few words: `db, worker-1…30 and 12 more`.
+// Shortens lists of names: `db, worker-1…30 and 12 more`.
 
-/** Names in their order, runs of numbers drawn together; beyond `limit` parts, only how many more there are. */
+/** Formats names in order, with numbered sequences joined. Beyond `limit` parts, shows only how many more there are. */
 export function nameList(names: readonly string[], limit = 4): string {
   const runs = runsOf(names)
   if (runs.length <= limit) return runs.map(textOf).join(', ')
@@ -19,7 +19,7 @@ interface Run {
 function runsOf(names: readonly string[]): readonly Run[] {
   const runs: Run[] = []
   for (const name of names) {
-    // `web01` and `web02` are names of their own: between them is no counting as the manifest counts.
+    // `web01` and `web02` are separate names, because the manifest does not count with leading zeros.
     const [, stem = name, digits = ''] = /^(.*\D)([1-9]\d*)$/.exec(name) ?? []
     const last = runs.at(-1)
     const follows =
@@ -27,7 +27,7 @@ function runsOf(names: readonly string[]): readonly Run[] {
     if (follows) last.count += 1
     else runs.push({ first: name, stem, from: digits === '' ? Number.NaN : Number(digits), count: 1 })
   }
-  // Two are as short with both their names.
+  // Two names are as short as their range, so they are listed separately.
   return runs.flatMap((run) => (run.count === 2 ? [0, 1].map((at) => single(run, at)) : [run]))
 }
 

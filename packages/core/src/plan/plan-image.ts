@@ -1,4 +1,4 @@
-// What an image needs before machines are cloned: its digest, and a template made from it on their storage.
+// Plans an image before machines are cloned: its digest, and a template on the storage of the machines.
 import { ProvisionError } from '../errors.ts'
 import { isTemplate } from '../facts/cluster/template-state.ts'
 import type { GuestFacts, ImageFacts } from '../facts/facts.ts'
@@ -11,21 +11,21 @@ import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type 
 import { placeOf, storageLane, storageOf } from './storages.ts'
 
 export interface ImagePlanner {
-  /** Adds what it takes to have the template of an image; the id of its last step, and the base it stands for. */
+  /** Adds the steps for the template of an image. Returns the id of the last step, and the base of the template. */
   planTemplate(image: string, at: StorageRefs): PlannedTemplate
-  /** Adds what it takes to have the volume of an image, for a disk that starts with it. */
+  /** Adds the steps for the volume of an image, for a disk that starts with it. */
   planVolume(image: string, at: StorageRefs): PlannedVolume
-  /** Adds what it takes to have the ISO that an image is, for a CD drive. */
+  /** Adds the steps for an image that is an ISO, for a CD drive. */
   planIso(image: string, at: StorageRef): PlannedVolume
-  /** Adds the steps of an image whose machine exists: nothing runs, but the plan says what is there. */
+  /** Adds the steps of an image whose machine exists. None of them runs, but the plan shows what exists. */
   planKept(image: string, disks: StorageRef): void
-  /** The base that a machine made today would have; absent while the digest cannot be had. */
+  /** Returns the base that a new machine would have. Undefined if the digest is not available. */
   currentBase(image: string, disks: StorageRef): string | undefined
   factsOf(image: string): ImageFacts | undefined
 }
 
 export interface PlannedVolume {
-  /** The step that leaves the volume. */
+  /** The step whose result is the volume. */
   readonly id: string
   readonly importFormat?: 'raw' | 'qcow2'
 }
@@ -71,7 +71,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
   }
 }
 
-/** Proxmox imports volumes, and clones templates whole. */
+/** Proxmox imports only volumes. Templates can only be cloned as a whole. */
 function noVolume(name: string, resolve: string, { add }: ImageContext): string {
   const problem = new ProvisionError('CONFLICT', `${name} is a template, and a disk is made from a volume or a file.`, {
     hint: 'Name the image that the template was made of, or its volume: `volume: STORAGE:import/NAME`.',
@@ -153,7 +153,7 @@ function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id:
   return { base, id: add({ ...common, action: 'run', why, needs: [volume], volumeFrom: volume, lanes }) }
 }
 
-/** What a run that ended early left of a template, and what becomes of it. */
+/** Describes what a run that ended early left of a template, and what happens to it. */
 function leftoverText([guest]: readonly GuestFacts[]): string | undefined {
   if (guest === undefined) return undefined
   const { vmid, node, config } = guest

@@ -1,4 +1,4 @@
-// The way of an ISO to a storage of the node where a machine has it in a CD drive: as it comes, and nothing is made of it.
+// Plans how an ISO reaches a storage of the machine's node. It is stored as it is.
 import { type Facts, type ImageFacts, storageKey } from '../facts/facts.ts'
 import { addressesOf } from '../facts/images/image-addresses.ts'
 import type { Image } from '../manifest/manifest.ts'
@@ -17,7 +17,7 @@ export interface Iso {
   readonly resolve: string
 }
 
-/** Adds what it takes to have it there; the id of its last step. */
+/** Adds the steps for the ISO. Returns the id of the last step. */
 export function planIso(iso: Iso, context: ImageContext): string {
   const { image, at, resolve } = iso
   const storage = storageOf(context.facts, at)

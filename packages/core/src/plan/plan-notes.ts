@@ -1,4 +1,4 @@
-// What a plan tells that is nobody's step: one sentence a kind, however many machines it is about.
+// Creates the notes of a plan, which do not belong to a step: one sentence for each kind, for all machines together.
 import { nameBeforeRetired } from '../facts/cluster/retired.ts'
 import type { Facts, GuestFacts } from '../facts/facts.ts'
 import { isOther } from '../manifest/file-sets.ts'
@@ -11,7 +11,7 @@ import { shorten } from './names.ts'
 import type { Difference, Orphan, PlannedMachine } from './plan.ts'
 import type { Step } from './step.ts'
 
-/** Machines of the project that the manifest does not name. */
+/** Returns the machines of the project that the manifest does not name. */
 export function orphansOf(desired: Desired, facts: Facts): readonly Orphan[] {
   return unnamedGuests(desired, facts)
     .filter(({ marker: { file } }) => !isOther(file, desired))
@@ -19,14 +19,14 @@ export function orphansOf(desired: Desired, facts: Facts): readonly Orphan[] {
 }
 
 function unnamedGuests({ machines }: Desired, { guests }: Facts): readonly GuestFacts[] {
-  // One that is renamed is called by its former name until then.
+  // A machine that will be renamed still has its former name.
   const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
   return guests.filter(
     ({ marker: { kind, name } }) => kind === 'machine' && !named.has(nameBeforeRetired(name) ?? name),
   )
 }
 
-/** Machines of the project that other files declare, each file with what it says of whom. */
+/** Returns the machines of the project that other files declare, by file. */
 export function otherFiles(desired: Desired, facts: Facts): ReadonlyMap<string, readonly GuestFacts[]> {
   const others = unnamedGuests(desired, facts).filter(({ marker: { file } }) => isOther(file, desired))
   return Map.groupBy(others, ({ marker: { file = '' } }) => file)
@@ -52,14 +52,14 @@ export function orphanNotes(orphans: readonly Orphan[], project: string): readon
   ]
 }
 
-/** Images of which nobody can tell whether a machine boots from them. */
+/** Returns notes for images that may not boot. */
 export function doubtfulImageNotes({ images }: Facts): readonly string[] {
   return [...images.values()].flatMap((image) =>
     image instanceof Error || image.doubt === undefined ? [] : [`Image ${image.name}: ${image.doubt}.`],
   )
 }
 
-/** Machines on an older build of their image, those that wait for a restart nobody asked for yet, and those that differ. */
+/** Returns notes about machines on an older build of their image, machines with pending changes, and differences. */
 export function machineNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return [...outdatedNotes(machines), ...pendingNotes(machines), ...differenceNotes(machines)]
 }
@@ -92,7 +92,7 @@ function pendingNotes(machines: readonly PlannedMachine[]): readonly string[] {
   })
 }
 
-/** By what differs, not by machine. */
+/** Groups by difference, not by machine. */
 function differenceNotes(machines: readonly PlannedMachine[]): readonly string[] {
   const all = machines.flatMap(({ name, differences = [] }) =>
     differences.map((difference) => ({ name, ...difference })),
@@ -121,7 +121,7 @@ function them(list: readonly unknown[]): string {
   return list.length === 1 ? 'it' : 'them'
 }
 
-/** What hashing again found: who asked for it wants to know. */
+/** Returns the result of verifying blobs, because the user asked for it. */
 export function verifiedNotes({ verified = [] }: Facts): readonly string[] {
   const dropped = { wrong: 'is not what it was', unknown: 'cannot be checked' } as const
   const whole = verified.filter(({ is }) => is === 'whole').length
@@ -135,7 +135,7 @@ export function verifiedNotes({ verified = [] }: Facts): readonly string[] {
   ]
 }
 
-/** A new machine on a node that is none is in the way; one that is there already stays, with a word about it. */
+/** An unknown node is an error for a new machine. An existing machine stays where it is, with a note. */
 export function unknownNodeNotes(machines: readonly Machine[], { cluster, guests }: Facts): readonly string[] {
   const known = cluster.nodes.map(({ name }) => name)
   const there = new Set(guests.map(({ marker }) => marker.name))
@@ -145,7 +145,7 @@ export function unknownNodeNotes(machines: readonly Machine[], { cluster, guests
     .map((node) => `There is no node ${node}; nodes are ${known.join(', ')}.`)
 }
 
-/** Machines about to be made that nobody could reach or log in to: it may be meant, and mostly is not. */
+/** Returns notes about new machines that no one could reach or log in to. That is possible, but usually a mistake. */
 export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>): readonly string[] {
   const made = new Set(
     [...steps].flatMap((step) => (step.kind === 'create' && step.action === 'run' ? [step.machine] : [])),
@@ -162,18 +162,18 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
   ]
 }
 
-/** Without `cloudInit` an image may bring its own way in, and custom user-data may hold one. */
+/** Without `cloudInit`, an image may have its own way to log in, and custom user-data may contain one. */
 function isLocked({ cloudInit }: Machine): boolean {
   if (cloudInit === undefined || cloudInit.userData !== undefined || cloudInit.password !== undefined) return false
   return cloudInit.sshKeys.length === 0 && cloudInit.sshKeyUrls.length === 0
 }
 
-/** What the manifest itself gives to tell. */
+/** Returns the notes of the manifest. */
 export function manifestNotes({ notes = [] }: Desired): readonly string[] {
   return notes.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
 }
 
-/** Guests whose node is no member of the cluster any more: whose they are cannot be known. */
+/** Returns notes about guests whose node is no longer a member of the cluster. Their owner is unknown. */
 export function strandedNotes({ unreachable = [] }: Facts): readonly string[] {
   const stranded = unreachable.filter(({ isStranded }) => isStranded)
   if (stranded.length === 0) return []

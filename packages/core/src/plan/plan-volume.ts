@@ -1,4 +1,4 @@
-// The way of an image's bytes to a volume on an images storage: pulled, passed on, or downloaded, converted and uploaded.
+// Plans how an image's bytes become a volume: pulled by Proxmox, streamed, or downloaded, converted and uploaded.
 
 import { ProvisionError } from '../errors.ts'
 import { type Facts, type ImageFacts, type StorageFacts, storageKey, type VolumeFacts } from '../facts/facts.ts'
@@ -22,7 +22,7 @@ export interface ImageContext {
   readonly desired: Desired
   readonly facts: Facts
   readonly add: (step: Step) => string
-  /** Where this plan may have to bring an image, a pair a machine. */
+  /** Returns where this plan may need an image, one pair for each machine. */
   readonly targets: (image: string) => readonly StorageRefs[]
   readonly keepImages: boolean
 }
@@ -31,11 +31,11 @@ export interface KnownImage {
   readonly image: Image
   readonly facts: ImageFacts
   readonly conversion: Conversion
-  /** The build that a template made of it stands for. */
+  /** The build that a template of this image stands for. */
   readonly base: string
-  /** The image's name in the ids of steps; with the recipe, where the plan makes several things of it. */
+  /** The image's name in step ids. It includes the recipe if the plan makes several volumes of the image. */
   readonly label: string
-  /** How many different volumes this plan may make of it. */
+  /** How many different volumes of this image the plan may make. */
   readonly volumes: number
 }
 
@@ -45,7 +45,7 @@ export interface VolumeContext extends ImageContext {
   readonly resolve: string
 }
 
-/** Adds what it takes to have the volume; the id of its last step. */
+/** Adds the steps for the volume. Returns the id of the last step. */
 export function planVolume(entry: KnownImage, context: VolumeContext): string {
   const { facts, add, at } = context
   if (entry.facts.volume !== undefined) return planForeignVolume(entry, entry.facts.volume, context)
@@ -87,7 +87,7 @@ export function planVolume(entry: KnownImage, context: VolumeContext): string {
   return add({ ...step, blob, action: 'run', why, needs: [id], lanes: ['upload', storageLane(storage, at.images)] })
 }
 
-/** Somebody else's volume is read where it is; on another node there is nothing to read. */
+/** A foreign volume is read where it is. It is not available on other nodes. */
 function planForeignVolume(
   { image }: KnownImage,
   { volid, nodes }: NonNullable<ImageFacts['volume']>,
@@ -111,7 +111,10 @@ function planForeignVolume(
   })
 }
 
-/** Straight from the vendor to Proxmox, no disk touched: what must not be changed, is not here yet, and goes to one place. */
+/**
+ * Streams from the vendor to Proxmox without the disk: for an image that needs no conversion, is not stored here, and
+ * goes to one place.
+ */
 function planStream(
   entry: KnownImage,
   {
@@ -164,7 +167,7 @@ function sharedListing(facts: Facts, storage: string): readonly VolumeFacts[] | 
   return [...facts.volumes].find(([key]) => key.endsWith(`/${storage}`))?.[1]
 }
 
-/** The bytes on this machine: downloaded, and unpacked or converted where they must be. */
+/** Plans the bytes on this computer: downloaded, and unpacked or converted if needed. */
 function planBlob(
   entry: KnownImage,
   { facts, add, resolve }: VolumeContext,

@@ -1,22 +1,22 @@
-// What a plan is: its steps, what becomes of each machine, what is in the way, and a digest of the changes.
+// A plan: its steps, what happens to each machine, its problems, and a digest of the changes.
 import type { Change, ChangeValue } from './change/change.ts'
 import type { Problem } from './problems/problem.ts'
 import type { Step } from './step.ts'
 
 export interface Plan {
-  /** In an order where every need comes first. */
+  /** In an order in which every step follows the steps that it needs. */
   readonly steps: readonly Step[]
-  /** What becomes of each machine, in the order of the manifest. */
+  /** What happens to each machine, in the order of the manifest. */
   readonly machines: readonly PlannedMachine[]
-  /** Machines of the project that the manifest does not name; they stay. */
+  /** Machines of the project that the manifest does not name. They stay. */
   readonly orphans: readonly Orphan[]
-  /** What is sure to fail. One without a step keeps an apply from beginning. */
+  /** What will certainly fail. A problem without a step prevents an apply from starting. */
   readonly problems: readonly Problem[]
-  /** Worth knowing, and no reason to change anything: one sentence a kind. */
+  /** Information without a change: one sentence for each kind. */
   readonly notes: readonly string[]
-  /** `sha256:…` over what would be changed: the same for the same changes, whatever their order and whatever is cached. */
+  /** `sha256:…` over what would change. It does not depend on the order of changes or on caches. */
   readonly digest: string
-  /** The share of each machine in it. */
+  /** The part of each machine in the digest. */
   readonly digests?: ReadonlyMap<string, string>
 }
 
@@ -33,27 +33,27 @@ export type MachineAction =
 
 export interface PlannedMachine {
   readonly name: string
-  /** Absent while it is not known: most new machines take theirs as they are made. */
+  /** Absent while it is unknown. Most new machines get their id when they are created. */
   readonly vmid?: number
   readonly node: string
   readonly action: MachineAction
-  /** What is changed in place; empty for one that is made, removed or kept. */
+  /** Changes in place. Empty for a machine that is created, removed or kept. */
   readonly changes: readonly Change[]
-  /** What was changed before, and waits for a restart or a boot. */
+  /** Earlier changes that wait for a restart or a boot. */
   readonly pending?: readonly Change[]
-  /** It is made from an older build of its image: 16 hex each. */
+  /** Set if it was created from an older build of its image; 16 hex digits each. */
   readonly outdated?: { readonly from: string; readonly to: string }
-  /** What is not as declared, and stays so. */
+  /** Differences that stay. */
   readonly differences?: readonly Difference[]
 }
 
-/** Something that is not as the manifest says, and that an apply leaves alone. */
+/** A difference from the manifest that an apply leaves alone. */
 export interface Difference {
   /** The key of the manifest. */
   readonly key: string
   readonly is?: ChangeValue
   readonly declared?: ChangeValue
-  /** What would change it. */
+  /** How to change it. */
   readonly hint: string
 }
 
@@ -63,7 +63,7 @@ export interface Orphan {
   readonly node: string
 }
 
-/** How many steps would do something, how many cannot (known to fail, or in need of one that is), how many are kept. */
+/** How many steps would run, how many cannot (they fail or need one that fails), and how many are kept. */
 export interface StepCounts {
   readonly changes: number
   readonly impossible: number
@@ -72,7 +72,7 @@ export interface StepCounts {
 
 export type PlannedSteps = Pick<Plan, 'steps'>
 
-/** Steps that cannot be done because another one cannot: the id of that one by theirs. */
+/** Returns the steps that cannot run because another one fails: step id → id of the failing step. */
 export function blockedSteps({ steps }: PlannedSteps): ReadonlyMap<string, string> {
   const causes = new Map<string, string>()
   for (const { id, needs, problem } of steps) {
@@ -83,7 +83,7 @@ export function blockedSteps({ steps }: PlannedSteps): ReadonlyMap<string, strin
   return new Map([...causes].filter(([id, cause]) => id !== cause))
 }
 
-/** How many steps of a plan would do something, cannot, or are kept. */
+/** Counts the steps of a plan that would run, cannot run, or are kept. */
 export function stepCounts(plan: PlannedSteps): StepCounts {
   const { steps } = plan
   const blocked = blockedSteps(plan)
@@ -94,12 +94,12 @@ export function stepCounts(plan: PlannedSteps): StepCounts {
   return { changes: steps.length - kept - impossible, impossible, kept }
 }
 
-/** A plan's steps that would do something. */
+/** Counts the steps of a plan that would run. */
 export function changesIn(plan: PlannedSteps): number {
   return stepCounts(plan).changes
 }
 
-/** Whether all is as the manifest says: nothing to do, nothing that stays otherwise, nothing that waits. */
+/** Returns true if everything is as declared: no changes, no differences, nothing pending. */
 export function isAsDeclared(plan: Plan): boolean {
   return (
     plan.problems.length === 0 &&

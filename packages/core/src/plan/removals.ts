@@ -1,11 +1,11 @@
-// The removal of machines that the manifest does not name.
+// Plans the removal of machines that the manifest does not name.
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import { destroyStep, guarded } from './destroy-step.ts'
 import type { Orphan, PlannedMachine } from './plan.ts'
 import type { Step } from './step.ts'
 
-/** Adds a step for each, and tells what becomes of it. */
+/** Adds a step for each machine and returns what happens to it. */
 export function planRemovals(
   orphans: readonly Orphan[],
   { desired, facts, add }: { readonly desired: Desired; readonly facts: Facts; readonly add: (step: Step) => string },

@@ -1,4 +1,4 @@
-// Which way an image's bytes take to a storage, who converts them, and why: decided from what is possible.
+// Chooses how an image's bytes reach a storage and where they are converted, with the reason.
 
 import type { ClusterFacts, ImageFacts, StorageFacts } from '../facts/facts.ts'
 import { packingOf } from '../facts/images/packing.ts'
@@ -9,16 +9,16 @@ import type { Recipe } from '../ports/world.ts'
 import { mayDownload } from './preflight/held-privileges.ts'
 import { isFileBased } from './storage-kinds.ts'
 
-/** What becomes of an image's format, and by whose hand. */
+/** How an image's format is converted, and where. */
 export interface Conversion {
-  /** What this machine makes of the vendor's bytes. */
+  /** The conversion on this computer. */
   readonly recipe: Recipe
-  /** What Proxmox is asked to make of the volume when it imports it. */
+  /** The format to which Proxmox converts the volume during the import. */
   readonly importFormat?: 'raw' | 'qcow2'
   readonly why: string
 }
 
-/** Formats that Proxmox takes for `import` content. */
+/** Formats that Proxmox accepts as `import` content. */
 const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 
 /**
@@ -58,7 +58,7 @@ export interface RouteChoice {
   readonly why: string
 }
 
-/** Decides between pull and push for one storage; the manifest's own word goes first. */
+/** Decides between pull and push for one storage. The manifest's own choice wins. */
 export function chooseRoute(
   image: Image,
   {
@@ -79,7 +79,7 @@ export function chooseRoute(
   return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
 }
 
-/** The same for an ISO, which is stored as it comes: nothing of its inside needs to be known. */
+/** Like `chooseRoute`, for an ISO, which is stored as it is. Its content need not be known. */
 export function chooseIsoRoute(
   image: Image,
   { facts, cluster, at }: { readonly facts: ImageFacts; readonly cluster: ClusterFacts; readonly at: StorageRef },
@@ -95,13 +95,13 @@ export function chooseIsoRoute(
   return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
 }
 
-/** Proxmox writes the address that it fetches into its task log, for everybody who may read that. */
+/** Proxmox writes the address into its task log, where other users may read it. */
 function secretObstacle(image: Image, { url }: ImageFacts): string | undefined {
   const secrets = image.kind === 'address' ? image.secrets : []
   return holdsSecret(url, secrets) ? 'its address holds a secret, which Proxmox would log' : undefined
 }
 
-/** Why Proxmox cannot fetch an image by itself; nothing when it can. */
+/** Returns why Proxmox cannot download an image itself, or undefined if it can. */
 export function pullObstacle({
   facts,
   conversion,

@@ -1,4 +1,4 @@
-// The steps of a plan: what each kind does and needs, with its reason.
+// The steps of a plan: the data of each kind, what it needs, and its reason.
 import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
@@ -14,37 +14,37 @@ interface StepBase {
   readonly action: StepAction
   /** Why it runs, or why it need not: one clause. */
   readonly why: string
-  /** Known beforehand to be impossible: it fails with this, and what needs it is blocked. */
+  /** Set if the step cannot succeed. It fails with this error, and the steps that need it are blocked. */
   readonly problem?: ProvisionError
-  /** What a kept step would have resulted in. */
+  /** The result of a kept step. */
   readonly known?: StepResult
-  /** Its turn in a roll-out: what must be over before, well or not. */
+  /** Its place in a rollout: the steps that must finish first, whether they succeed or not. */
   readonly gate?: Gate
-  /** What contends: lanes to hold while it runs, see `execute/lanes.ts`. */
+  /** The lanes to hold while it runs, see `execute/lanes.ts`. */
   readonly lanes: readonly string[]
 }
 
-/** A step's turn in a roll-out. */
+/** A step's place in a rollout. */
 export interface Gate {
-  /** Steps of earlier batches: all of them are over before this one begins. */
+  /** Steps of earlier batches. All of them must finish before this one starts. */
   readonly before: readonly string[]
-  /** So many of them may have failed; with more, the roll-out stops. */
+  /** How many of them may fail. If more fail, the rollout stops. */
   readonly maxFailures: number
-  /** From 1. */
+  /** Starts at 1. */
   readonly batch: number
 }
 
-/** What later steps and the report need to know of a step: a blob, a volume, or a guest. */
+/** The result of a step for later steps and the report: a blob, a volume, or a guest. */
 export interface StepResult {
   readonly blob?: { readonly key: string; readonly path: string; readonly bytes: number }
   readonly volid?: string
   readonly guest?: { readonly vmid: number; readonly node: string }
   readonly addresses?: readonly string[]
-  /** What the guest has not taken over while it runs. */
+  /** Changes that a running guest has not applied. */
   readonly pending?: readonly Change[]
-  /** Done, but with something to tell. */
+  /** Warnings of a step that succeeded. */
   readonly warnings?: readonly string[]
-  /** A step that ran and found nothing to do is reported as kept. */
+  /** True if the step ran and found nothing to do. It is reported as kept. */
   readonly kept?: boolean
 }
 
@@ -75,30 +75,30 @@ export type Step = StepBase &
 
 export type StepOf<Kind extends StepKind> = Extract<Step, { readonly kind: Kind }>
 
-/** The digest of an image; runs only to say why it cannot be had. */
+/** The digest of an image. It runs only to report why the digest is not available. */
 interface ResolveStep {
   readonly kind: 'resolve'
   readonly image: string
 }
 
-/** Vendor → local store, verified while it arrives. */
+/** Vendor → local store, verified as it arrives. */
 interface DownloadStep {
   readonly kind: 'download'
   readonly image: string
   readonly urls: readonly URL[]
   readonly digest: Digest
   readonly sizeBytes?: number
-  /** It has to be unpacked, which can begin while it arrives. */
+  /** True if it must be unpacked, which can start while it arrives. */
   readonly isPacked?: boolean
-  /** A qcow2 that raw is made of, which can begin while it arrives. */
+  /** True for a qcow2 that is converted to raw, which can start while it arrives. */
   readonly becomesRaw?: boolean
-  /** The file here that it is; then there are no addresses. */
+  /** The path, if the image is a local file. Then there are no addresses. */
   readonly file?: string
-  /** The file in the archive that is the image; absent: its only image. */
+  /** The file in the archive that is the image. Default: its only image. */
   readonly member?: string
 }
 
-/** Store → store: decompressed and, when `format` is given and differs, converted. */
+/** Store → store: decompressed and, if `format` is given and differs, converted. */
 interface ConvertStep {
   readonly kind: 'convert'
   readonly image: string
@@ -108,14 +108,14 @@ interface ConvertStep {
   readonly format?: 'raw' | 'qcow2'
 }
 
-/** Vendor → storage, by Proxmox itself. */
+/** Vendor → storage, downloaded by Proxmox itself. */
 interface PullStep {
   readonly kind: 'pull'
   readonly image: string
   readonly at: StorageRef
-  /** What it is there; absent: `import`, of which disks are made. */
+  /** The content type. Default: `import`, for disks. */
   readonly content?: 'iso'
-  /** File name on the storage, digest included. */
+  /** File name on the storage, including the digest. */
   readonly volume: string
   readonly urls: readonly URL[]
   readonly digest: Digest
@@ -127,17 +127,17 @@ interface UploadStep {
   readonly kind: 'upload'
   readonly image: string
   readonly at: StorageRef
-  /** What it is there; absent: `import`, of which disks are made. */
+  /** The content type. Default: `import`, for disks. */
   readonly content?: 'iso'
   readonly stem: string
   readonly blob: BlobKey
-  /** Sent as it is, however large: the manifest asks for conversion here. */
+  /** Send it uncompressed, because the manifest requests the conversion here. */
   readonly asIs?: boolean
-  /** `local`: written into the storage's directory instead of sent. */
+  /** `local`: written into the storage's directory instead of uploaded. */
   readonly route: 'push' | 'local'
 }
 
-/** Vendor → storage through this machine's memory, no disk touched. */
+/** Vendor → storage through the memory of this computer, without its disk. */
 interface StreamStep {
   readonly kind: 'stream'
   readonly image: string
@@ -155,11 +155,11 @@ interface TemplateStep {
   readonly image: string
   readonly at: StorageRef
   readonly name: string
-  /** 16 hex of digest and recipe. */
+  /** 16 hex digits of a hash of digest and recipe. */
   readonly base: string
-  /** The step whose result is the volume; absent on a kept template. */
+  /** The step whose result is the volume. Absent for a kept template. */
   readonly volumeFrom?: string
-  /** Disk format asked of Proxmox's import, where it converts. */
+  /** The disk format of Proxmox's import, if it converts. */
   readonly importFormat?: 'raw' | 'qcow2'
 }
 
@@ -169,17 +169,17 @@ interface SeedStep {
   readonly machine: string
   readonly at: StorageRef
   readonly volume: string
-  /** MACs of the machine's cards, by number, as its documents name them. */
+  /** MACs of the machine's cards by number, as its documents contain them. */
   readonly macs: readonly (string | undefined)[]
 }
 
-/** Where disks that start with an image come from, by their bus positions. */
+/** The sources of disks that start with an image, by bus position. */
 export type DiskSources = Readonly<Record<string, DiskSource>>
 
 export interface DiskSource {
   /** The step whose result is the volume. */
   readonly volumeFrom: string
-  /** Disk format asked of Proxmox's import, where it converts. */
+  /** The disk format of Proxmox's import, if it converts. */
   readonly importFormat?: 'raw' | 'qcow2'
 }
 
@@ -191,11 +191,11 @@ interface CreateStep {
   readonly seedFrom?: string
   readonly disksFrom?: DiskSources
   readonly linked: boolean
-  /** 16 hex of digest and recipe of the image it is made from. */
+  /** 16 hex digits of a hash of digest and recipe of the image that it is created from. */
   readonly base: string
 }
 
-/** Changes a machine in place: what is not among its changes is left alone. */
+/** Changes a machine in place. Values that are not among its changes are left alone. */
 interface UpdateStep {
   readonly kind: 'update'
   readonly machine: string
@@ -203,13 +203,13 @@ interface UpdateStep {
   readonly vmid: number
   readonly seedFrom?: string
   readonly disksFrom?: DiskSources
-  /** For people and scripts. */
+  /** The changes, for people and scripts. */
   readonly changes: readonly Change[]
-  /** The same for the executor, without a value: where there is a secret, only the manifest knows it. */
+  /** The changes for the executor, without values. Only the manifest contains the secrets. */
   readonly touches: Touches
 }
 
-/** What an update may touch. */
+/** What an update may change. */
 export interface Touches {
   /** Proxmox's config keys that are set or removed. */
   readonly keys: readonly string[]
@@ -229,32 +229,32 @@ interface WaitStep {
   readonly kind: 'wait'
   readonly machine: string
   readonly createFrom: string
-  /** It ran before: to wait for it changes nothing. */
+  /** True if it was already running, so that the wait changes nothing. */
   readonly ran?: boolean
 }
 
-/** Removes a machine or template that carries our marker. */
+/** Removes a VM or template with this project's marker. */
 interface DestroyStep {
   readonly kind: 'destroy'
   readonly name: string
   readonly vmid: number
   readonly node: string
   readonly template: boolean
-  /** The volume id of the CD with its own cloud-init documents, when nothing else needs it. */
+  /** The volume id of its own cloud-init ISO, if nothing else needs it. */
   readonly seed?: string
 }
 
-/** Marks a guest that is there as a machine of the manifest. */
+/** Marks an existing guest as a machine of the manifest. */
 interface AdoptStep {
   readonly kind: 'adopt'
   readonly machine: string
   readonly vmid: number
   readonly node: string
-  /** Also when it carries the marker of another project. */
+  /** Also if it carries the marker of another project. */
   readonly fromOthers: boolean
 }
 
-/** Gives a machine of ours another name, in place. */
+/** Renames a machine of the project in place. */
 interface RenameStep {
   readonly kind: 'rename'
   readonly machine: string
@@ -264,51 +264,51 @@ interface RenameStep {
 }
 
 /**
- * One machine's turn in a roll-out: a successor with its name, MACs, addresses and data disks; the old one stays until the
- * successor is healthy, and comes back if it is not.
+ * Replaces one machine in a rollout by a new VM with its name, MACs, addresses and data disks. The old VM stays until
+ * the new one is healthy, and is restored if it is not.
  */
 interface ReplaceStep {
   readonly kind: 'replace'
   readonly machine: string
   readonly node: string
   readonly old: { readonly vmid: number; readonly node: string }
-  /** The CD of the old machine, when nothing else needs it. */
+  /** The ISO of the old VM, if nothing else needs it. */
   readonly oldSeed?: string
   readonly templateFrom: string
   readonly seedFrom?: string
   readonly disksFrom?: DiskSources
   readonly linked: boolean
   readonly base: string
-  /** Held while the successor is cloned, and no longer. */
+  /** Held only while the new VM is cloned. */
   readonly cloneLanes: readonly string[]
 }
 
-/** Restarts a machine, so that what waits for that takes effect. */
+/** Restarts a machine, so that pending changes take effect. */
 interface RestartStep {
   readonly kind: 'restart'
   readonly machine: string
   readonly createFrom: string
 }
 
-/** Moves a machine to another node. */
+/** Migrates a machine to another node. */
 interface MoveStep {
   readonly kind: 'move'
   readonly machine: string
   readonly vmid: number
   readonly node: string
   readonly to: string
-  /** While it runs. */
+  /** True if it keeps running during the migration. */
   readonly live: boolean
 }
 
-/** Removes an image volume of ours that nothing uses. */
+/** Removes an image volume of this program that nothing uses. */
 interface RemoveVolumeStep {
   readonly kind: 'remove-volume'
   readonly at: StorageRef
   readonly volid: string
 }
 
-/** Whether a step is to do something, and may. */
+/** Returns true if a step will run. */
 export function runs({ action, problem }: Step): boolean {
   return action === 'run' && problem === undefined
 }

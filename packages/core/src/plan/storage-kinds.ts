@@ -1,13 +1,13 @@
-// What each kind of Proxmox storage can do: hold files, link clones, take `import` content, which disk formats.
+// The capabilities of each storage type of Proxmox: files, linked clones, `import` content, disk formats.
 
 interface StorageKind {
-  /** Keeps ordinary files, so ISO images and `import` volumes are possible. */
+  /** Stores ordinary files, so ISO images and `import` volumes are possible. */
   readonly files: boolean
-  /** Disk formats it can hold, its default first; none: no disks at all. */
+  /** Supported disk formats, the default first. Empty: no disks at all. */
   readonly formats: readonly ('raw' | 'qcow2' | 'vmdk')[]
-  /** Clones of a template may share its disk. */
+  /** A clone of a template can share its disk. */
   readonly linkedClones: boolean
-  /** Space is taken when it is written, not when a disk is made. */
+  /** Space is used when it is written, not when a disk is created. */
   readonly thin: boolean
 }
 
@@ -35,29 +35,29 @@ const KINDS: Readonly<Record<string, StorageKind>> = {
   esxi: noDisks,
 }
 
-/** A kind we have not heard of, from a plugin of somebody's: nothing is assumed that could fail. */
+/** An unknown type, from a third-party plugin. Assume nothing that could fail. */
 const UNKNOWN: StorageKind = { files: false, formats: ['raw'], linkedClones: false, thin: true }
 
 function kindOf(type: string): StorageKind {
   return KINDS[type] ?? UNKNOWN
 }
 
-/** Whether a storage of this type keeps files: a must for `import` and `iso` content. */
+/** Returns true if this storage type stores files, which `import` and `iso` content require. */
 export function isFileBased(type: string): boolean {
   return kindOf(type).files
 }
 
-/** Whether Proxmox can make linked clones there. */
+/** Returns true if Proxmox can create linked clones there. */
 export function canLinkClones(type: string): boolean {
   return kindOf(type).linkedClones
 }
 
-/** Whether disks can live there at all. */
+/** Returns true if the storage type supports disks. */
 export function holdsDisks(type: string): boolean {
   return kindOf(type).formats.length > 0
 }
 
-/** Whether a disk takes its space only as it is written. */
+/** Returns true if a disk uses space only as it is written. */
 export function isThin(type: string): boolean {
   return kindOf(type).thin
 }

@@ -1,4 +1,4 @@
-// A change as a clause: what it is, from what to what, and when the guest has it.
+// Formats a change as a clause: the key, the values before and after, and when it takes effect.
 import type { Change, ChangeValue } from './change.ts'
 
 /** `memory 1 → 2 GiB`, `disks[0] added: 2 GiB on local`, `tags removed: blue`. */
@@ -7,14 +7,16 @@ export function changeText({ key, before, after }: Pick<Change, 'key' | 'before'
   if (before === undefined)
     return isPart(key) ? `${key} added: ${valueText(after)}` : `${key} unset → ${valueText(after)}`
   const [is, wanted] = [valueText(before), valueText(after)]
-  // Of a secret only that it is another.
+  // For a secret, say only that it changes.
   if (is === wanted) return `${key} changed`
   const unit = / [KMGT]iB$/.exec(wanted)?.[0]
   const short = unit !== undefined && is.endsWith(unit) ? is.slice(0, -unit.length) : is
   return `${key} ${short} → ${wanted}`
 }
 
-/** When a guest has a change and what it does to it, in a few words; nothing for what is plainly at once. */
+/**
+ * Says when a change takes effect and what it does to the guest. Empty for a change that simply takes effect at once.
+ */
 export function effectText({ when, impact }: Pick<Change, 'when' | 'impact'>): string {
   const time = { now: '', restart: 'when it is restarted', boot: 'at its next boot' }[when]
   return [time, impact === undefined ? '' : IMPACTS[impact]].filter((part) => part !== '').join('; ')
@@ -27,14 +29,14 @@ const IMPACTS: Readonly<Record<NonNullable<Change['impact']>, string>> = {
   replaced: 'by another machine',
 }
 
-/** One value as people read it. */
+/** Formats one value for people. */
 export function valueText(value: ChangeValue): string {
   if (typeof value === 'object') return value.length === 0 ? 'none' : value.join(', ')
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   return String(value)
 }
 
-/** A card or a disk of a list: it comes and goes as a whole. */
+/** Returns true for a network card or disk in a list, which is added or removed as a whole. */
 function isPart(key: string): boolean {
   return key.endsWith(']')
 }

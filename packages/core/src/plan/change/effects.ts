@@ -1,18 +1,18 @@
-// When each key of the manifest takes effect on a machine that exists, and what it does to the guest. The plan and
-// docs/manifest.md say it from here. As qemu-server treats them (`$fast_plug_option`, `vmconfig_hotplug_pending`,
-// Cloudinit.pm), seen on 8.4 and 9.2.
+// When each key of the manifest takes effect on an existing machine, and what it does to the guest. The plan and
+// docs/manifest.md are based on this table. It follows qemu-server (`$fast_plug_option`, `vmconfig_hotplug_pending`,
+// Cloudinit.pm), as seen on 8.4 and 9.2.
 import type { Impact, When } from './change.ts'
 
 /**
- * Beside `When`: `create`, looked at only when the machine is made; `replace`, only another machine has it; `move`, only
- * `apply --move`; `apply`, it says how an apply works.
+ * `When`, and more. `create`: used only when the machine is created. `replace`: only a replacement gets it. `move`:
+ * only `apply --move` applies it. `apply`: it controls how an apply works.
  */
 export type Takes = When | 'create' | 'replace' | 'move' | 'apply'
 
 export interface Effect {
-  /** On a machine that runs; one that is stopped takes over what would wait for a restart at once. */
+  /** When it takes effect on a running machine. A stopped machine applies `restart` changes at once. */
   readonly takes: Takes
-  /** Only at once while the machine's `hotplug` option has this. */
+  /** Takes effect at once only if the machine's `hotplug` option includes this. */
   readonly hotplug?: 'network' | 'disk'
   readonly impact?: Impact
 }
@@ -26,7 +26,7 @@ const REPLACE: Effect = { takes: 'replace' }
 const CARD: Effect = { takes: 'now', hotplug: 'network' }
 const DISK: Effect = { takes: 'now', hotplug: 'disk' }
 
-/** By key of a machine; where a key within another is not listed, it is like the one around it. */
+/** By key of a machine. A nested key that is not listed has the effect of its parent. */
 export const EFFECTS: Readonly<Record<string, Effect>> = {
   name: { takes: 'now', impact: 'new-instance' },
   renamedFrom: { takes: 'now', impact: 'new-instance' },
@@ -61,7 +61,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   boot: RESTART,
   devices: RESTART,
   cdrom: NOW,
-  // A card or a disk that is added.
+  // For a network card or disk that is added.
   network: CARD,
   'network.bridge': CARD,
   'network.vlan': CARD,
@@ -69,7 +69,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   'network.firewall': CARD,
   'network.rate': CARD,
   'network.linkDown': CARD,
-  // Proxmox would unplug the card: it is made to wait instead.
+  // Proxmox would unplug the card, so the change is made to wait for a restart.
   'network.model': RESTART,
   'network.mac': RESTART,
   'network.mtu': RESTART,
@@ -107,7 +107,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   expires: NOW,
 }
 
-/** The effect of a key such as `memory`, `network[0].mac` or `network.mac`. */
+/** Returns the effect of a key such as `memory`, `network[0].mac` or `network.mac`. */
 export function effectOf(key: string): Effect | undefined {
   const parts = key.replaceAll(/\[\d+\]/g, '').split('.')
   for (let length = parts.length; length > 0; length -= 1) {
@@ -134,12 +134,15 @@ const IMPACTS: Readonly<Record<Impact, string>> = {
   replaced: 'as another machine',
 }
 
-/** When a key takes effect on a machine that runs, for the documents: empty for one that says how an apply works. */
+/**
+ * Says when a key takes effect on a running machine, for the documentation. Empty for a key that controls how an apply
+ * works.
+ */
 export function takesEffect(key: string): string | undefined {
   const effect = effectOf(key)
   if (effect === undefined) return undefined
   const { takes, impact } = effect
-  // A new name reaches the guest by cloud-init.
+  // A new name reaches the guest through cloud-init.
   if (takes === 'now' && impact === 'new-instance') return 'at once; in the guest at its next boot'
   return impact === undefined ? WORDS[takes] : `${WORDS[takes]}; ${IMPACTS[impact]}`
 }

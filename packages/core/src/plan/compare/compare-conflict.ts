@@ -1,4 +1,5 @@
-// What cannot be changed on a machine in place: its image, its storage, its id, a smaller disk, memory below its balloon.
+// Finds differences that cannot be changed in place: image, storage, id, a smaller disk, memory below the balloon
+// minimum.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
@@ -9,7 +10,7 @@ import { sizeText } from '../config/size-text.ts'
 import { memoryOf } from './same-value.ts'
 import { UNFINISHED } from './spec-hash.ts'
 
-/** The first thing in the way, as an error that says how to go on; nothing when all can be changed in place. */
+/** Returns the first obstacle as an error with a hint, or undefined if everything can be changed in place. */
 export function conflictOf(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
   const sentence = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
   if (sentence === undefined) return balloonConflict(machine, guest)
@@ -60,7 +61,7 @@ function shrunk({ sizeBytes }: Disk, key: string, { machine, guest }: Pair): str
 }
 
 /**
- * Where the manifest states only one of memory and balloon, the other is the machine's own; Proxmox refuses a balloon
+ * If the manifest states only memory or balloon, the other is the machine's current value. Proxmox refuses a balloon
  * above the memory (qemu-server `update_vm_api`).
  */
 function balloonConflict(

@@ -1,4 +1,4 @@
-// What the HA manager is to be told otherwise: put under it, changed, or taken out. Pure.
+// Compares HA settings: add the VM to the HA manager, change its settings, or remove it. Pure.
 import type { GuestFacts, HaSettings } from '../../facts/facts.ts'
 import type { HighAvailability, Machine } from '../../manifest/manifest.ts'
 import type { RawChange } from './describe-options.ts'
@@ -7,12 +7,12 @@ export interface HaChange {
   readonly action: 'add' | 'change' | 'remove'
   /** Parameters of Proxmox's HA resource that differ. */
   readonly set: HaResource
-  /** The rule about nodes, as it should be; `none` removes it. */
+  /** The wanted node-affinity rule. `none` removes it. */
   readonly rule?: HaRule | 'none'
   readonly changes: readonly RawChange[]
 }
 
-/** A resource of the HA manager, by Proxmox's names. */
+/** A resource of the HA manager, with Proxmox's names. */
 export interface HaResource {
   readonly state?: 'started' | 'stopped' | undefined
   readonly group?: string | undefined
@@ -22,17 +22,17 @@ export interface HaResource {
 
 export type HaRule = NonNullable<HaSettings['rule']>
 
-/** Only what the manifest states is compared; without a word about `ha` everything stays as it is. */
+/** Only keys that the manifest states are compared. Without `ha` in the manifest, everything stays as it is. */
 export function compareHa({ ha, declared }: Machine, guest: GuestFacts): HaChange | undefined {
   if (!declared.has('ha')) return undefined
   if (ha === undefined)
     return guest.ha && { action: 'remove', set: {}, changes: [{ key: 'ha', before: true, after: false }] }
   if (guest.ha === undefined) return addition(ha, guest)
-  // Where the token may not look, that it is under HA is all that is known.
+  // If the token may not read the settings, only the fact that HA manages the VM is known.
   return guest.ha.settings && changeOf(ha, guest.ha.settings)
 }
 
-/** Stopped, as long as it does not run: its own start then asks the manager for it in its turn. */
+/** Adds a VM that is not running as `stopped`. Its start step later requests the start from the HA manager. */
 function addition(ha: HighAvailability, { status }: GuestFacts): HaChange {
   const state = status === 'running' ? 'started' : 'stopped'
   const rule = ruleOf(ha)

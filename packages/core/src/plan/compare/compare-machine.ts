@@ -1,4 +1,4 @@
-// The verdict on a machine that exists: as declared, to be changed in place, or impossible to change. Pure.
+// Compares a machine of the manifest with its guest: no change, changes in place, or a conflict. Pure.
 import type { ProvisionError } from '../../errors.ts'
 import { type Marker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
@@ -24,24 +24,24 @@ import { passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
 export interface Verdict {
   readonly action: 'keep' | 'update' | 'conflict'
-  /** Config keys to set. Holds secrets: never to be shown. */
+  /** Config keys to set. They contain secrets, so never display them. */
   readonly set: Readonly<Record<string, string | number>>
   readonly remove: readonly string[]
-  /** Disks to grow, to so many bytes. */
+  /** Disks to grow, with their wanted size in bytes. */
   readonly grow: Readonly<Record<string, number>>
-  /** The pool it should be in, when it is in another or none. */
+  /** The wanted pool, if the guest is in another one or in none. */
   readonly pool?: string
-  /** What the HA manager is to be told. */
+  /** The change of the HA settings. */
   readonly ha?: HaChange
-  /** The same in the words of the manifest, without secrets: what a person approves. */
+  /** The same changes with keys of the manifest and without secrets, for the user's approval. */
   readonly changes: readonly Change[]
-  /** What was changed before, and waits for a restart or a boot. */
+  /** Earlier changes that wait for a restart or a boot. */
   readonly pending: readonly Change[]
-  /** What is not as declared, and stays so. */
+  /** Differences that stay, because an apply does not change them. */
   readonly differences: readonly Difference[]
-  /** Network cards that a running machine would lose over their change, for Proxmox unplugs them. */
+  /** Network cards that Proxmox would unplug from a running machine because of their change. */
   readonly replug: readonly string[]
-  /** What differs, as one clause without secrets. */
+  /** The differences as one clause without secrets. */
   readonly why: string
   readonly problem?: ProvisionError
 }
@@ -51,8 +51,8 @@ export interface CompareOptions {
 }
 
 /**
- * Compares what the manifest declares, and nothing else, with what is. A machine whose making was cut short is compared
- * with everything.
+ * Compares only what the manifest states with the current config. A machine whose creation was interrupted is compared
+ * completely.
  */
 export function compareMachine(machine: Machine, guest: GuestFacts, { project }: CompareOptions): Verdict {
   const all = guest.marker.spec === UNFINISHED
@@ -68,7 +68,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const ours = [...configChanges(wanted, changed, { guest, affected }), ...growth(grow, { guest, affected })]
   const beside = besideChanges({ pool, ha }, { guest, affected })
   const isSame = changed.length + Object.keys(grow).length + beside.length === 0
-  // Worked out only where it is written: it takes as long as the comparison itself.
+  // Computed only if it is written, because it takes as long as the comparison itself.
   const marker = isSame ? is : declaredAs(is, machine)
   const { set, remove } = splitChanges(wanted, changed)
   const changes = [...ours, ...beside]
@@ -93,12 +93,12 @@ function declaredAs(is: Marker, machine: Machine): Marker {
   return { ...is, spec: specHash(machine, is.project), ...(file !== undefined && { file }) }
 }
 
-/** What a run left that was killed while it held the cards of a machine. */
+/** Restores the `hotplug` option if a run was killed while it was changing network cards. */
 function restoredHotplug({ marker: { hotplug } }: GuestFacts): WantedConfig {
   return hotplug === undefined ? {} : { hotplug: hotplug === '' ? null : hotplug }
 }
 
-/** What makes Proxmox unplug a card and plug another (qemu-server `vmconfig_update_net`). */
+/** Returns true if Proxmox would unplug the card and plug in another (qemu-server `vmconfig_update_net`). */
 function unplugs(key: string, is: unknown, wanted: unknown): boolean {
   if (!/^net\d+$/.test(key) || is === undefined || wanted === null || wanted === undefined) return false
   const [before, after] = [parseNetworkCard(is), parseNetworkCard(wanted)]
@@ -112,7 +112,7 @@ interface Marked {
   readonly set: Readonly<Record<string, string | number>>
 }
 
-/** The description with the marker as it is after the change. */
+/** Returns the description with the marker after the change. */
 function markedAs(marker: Marker, { machine, guest, changes, set }: Marked): { readonly description: string } {
   const { awaits: _, hotplug: __, ...rest } = marker
   const unread = changes
@@ -140,7 +140,7 @@ function changedKeys(wanted: WantedConfig, { guest, project, all }: Compared): r
       return passwordPart(guest.marker.spec) !== passwordHash(String(wanted[key]), project)
     return !sameValue(key, guest.config[key], wanted[key] ?? null)
   })
-  // The marker remembers what was declared, so it goes along with every change, and ends an unfinished one.
+  // The marker stores what was declared, so it is written with every change. It also ends an unfinished creation.
   return changed.length === 0 && !all ? [] : [...new Set([...changed, 'description'])]
 }
 
@@ -152,7 +152,10 @@ function splitChanges(wanted: WantedConfig, changed: readonly string[]): Pick<Ve
   }
 }
 
-/** How a machine is affected by changes: whether it runs, and what it takes over while it does. */
+/**
+ * Returns what determines when a machine's changes take effect: if it runs, and which changes it can apply while
+ * running.
+ */
 export function affectedOf(machine: Affected['machine'], { status, config }: GuestFacts): Affected {
   return {
     running: status === 'running',
@@ -167,7 +170,7 @@ interface Place {
   readonly affected: Affected
 }
 
-/** One entry a key of the manifest, also where several of Proxmox's stand behind it. */
+/** Returns one entry for each key of the manifest, even if several keys of Proxmox belong to it. */
 function configChanges(
   wanted: WantedConfig,
   changed: readonly string[],
@@ -202,7 +205,7 @@ function besideChanges(
 
 interface Judged {
   readonly guest: GuestFacts
-  /** The marker as it should be. */
+  /** The wanted marker. */
   readonly marker: Marker
 }
 
@@ -225,8 +228,8 @@ function whyOf(
 }
 
 /**
- * The marker knows what of the config was declared last: if that is still declared, it was Proxmox's side that changed.
- * It does not know about HA.
+ * The marker contains what was declared last. If the declaration has not changed, the value was changed in Proxmox. HA
+ * settings are not part of the marker.
  */
 function withOrigin(changes: readonly string[], { guest, marker }: Judged): readonly string[] {
   const drifted = guest.marker.spec === marker.spec

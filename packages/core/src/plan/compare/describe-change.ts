@@ -1,4 +1,4 @@
-// What a difference in Proxmox's config means in the words of the manifest: its key, before and after.
+// Translates a difference in Proxmox's config into keys of the manifest, with the values before and after.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import { CD_DRIVES } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -25,25 +25,25 @@ import {
 import { driveText, placeOfDrive, storageOf } from './drive-words.ts'
 import { DEFAULTS, isOn, memoryOf, words } from './same-value.ts'
 
-/** A machine as far as it matters to when a change takes effect. */
+/** The properties of a machine that determine when a change takes effect. */
 export interface Affected {
   readonly running: boolean
-  /** Proxmox's `hotplug` option, when it is set. */
+  /** Proxmox's `hotplug` option, if it is set. */
   readonly hotplug?: unknown
-  /** Proxmox writes the documents that its cloud-init reads. */
+  /** True if Proxmox writes the documents that cloud-init reads. */
   readonly hasProxmoxDrive: boolean
-  /** What is declared of it: the words for its drives and addresses. */
+  /** The declared machine, for the names of its drives and addresses. */
   readonly machine: Pick<Machine, 'declared' | 'disks'>
 }
 
-/** One config key: what it holds now, and what it is to hold; `null`: nothing. */
+/** One config key with its current and its wanted value. `null` means that it is removed. */
 export interface ConfigChange {
   readonly key: string
   readonly before: unknown
   readonly after: string | number | null
 }
 
-/** The changes that one config key stands for: several for a network card or a drive, none where only our marker moves. */
+/** Returns the changes of one config key: several for a network card or a drive, none if only the marker changes. */
 export function describeChange(change: ConfigChange, affected: Affected): readonly Change[] {
   const describe = DESCRIBERS.find(([pattern]) => pattern.test(change.key))?.[1] ?? plainly
   const before = change.before ?? DEFAULTS[change.key]
@@ -51,21 +51,21 @@ export function describeChange(change: ConfigChange, affected: Affected): readon
   return asOne(withInstance(changes, change))
 }
 
-/** Proxmox takes over the options of a card or a drive together: one that waits keeps all of them waiting. */
+/** Proxmox applies all options of a card or drive together. If one is pending, all are. */
 function asOne(changes: readonly Change[]): readonly Change[] {
   const waits = changes.some(({ when }) => when === 'restart')
   return waits ? changes.map((change) => ({ ...change, when: 'restart' })) : changes
 }
 
-/** Another CD of ours is not always another instance: its name tells. */
+/** Another ISO is not always a new instance for cloud-init. Its file name shows that. */
 function withInstance(changes: readonly Change[], { key, before, after }: ConfigChange): readonly Change[] {
   if (key !== CLOUD_INIT_DRIVE || isOtherInstance(textOf(before), textOf(after))) return changes
   return changes.map((change) => ({ ...change, impact: undefined }))
 }
 
-/** A change with the time at which it takes effect and what it does to the guest. */
+/** Adds to a change when it takes effect and what it does to the guest. */
 export function withEffect(raw: RawChange, { running, hotplug, hasProxmoxDrive }: Affected): Change {
-  // Not the manifest's: what a run that was cut short left.
+  // Not a key of the manifest: an interrupted run left it changed.
   const effect = raw.key === 'hotplug' ? ({ takes: 'now' } satisfies Effect) : effectOf(raw.key)
   const takes = effect?.takes ?? 'restart'
   const isHeld = effect?.hotplug !== undefined && !hotplugs(hotplug, effect.hotplug)
@@ -77,14 +77,14 @@ export function withEffect(raw: RawChange, { running, hotplug, hasProxmoxDrive }
   return { ...raw, when, ...(impact && { impact }) }
 }
 
-/** A key without an entry in the list of effects is not known to Proxmox's hotplug either. */
+/** Returns true if the machine's `hotplug` option includes this. Unset and `1` include both. */
 function hotplugs(option: unknown, what: 'network' | 'disk'): boolean {
   const text = textOf(option)
   if (text === '' || text === '1') return true
   return text.split(',').includes(what)
 }
 
-/** The device itself comes or goes with a restart; its size changes at once. */
+/** Adding or removing the balloon device needs a restart. Its size changes at once. */
 function isBalloonDevice({ key, before, after }: RawChange): boolean {
   return key === 'balloon' && (before === false || after === false)
 }
@@ -137,7 +137,7 @@ function valuesOf(key: string, read: (value: unknown) => ChangeValue): Describe 
   return ({ before, after }) => [raw(key, readIf(before), readIf(after))]
 }
 
-/** What comes or goes as a whole is told as a whole. */
+/** Something that is added or removed as a whole is one change. */
 function optionsOf(key: string, options: Options, main: string): (change: ConfigChange) => readonly RawChange[] {
   const read = (value: unknown) => (value === undefined || value === null || value === '' ? undefined : value)
   return ({ before, after }) => {
@@ -157,7 +157,7 @@ function flagOf(value: unknown): boolean {
 
 const describeDisplay = optionsOf('vga', DISPLAY_OPTIONS, 'type')
 
-/** Where the manifest has no word about the display, it is the serial console that takes its place. */
+/** If the manifest states no display, the serial console is the display. */
 function displayChanges({ before, after }: ConfigChange, { machine }: Affected): readonly RawChange[] {
   if (machine.declared.has('vga')) return describeDisplay({ key: 'vga', before, after })
   return [raw('serial', textOf(after) !== 'serial0', textOf(after) === 'serial0')]
@@ -170,7 +170,7 @@ function deviceChanges({ key, before, after }: ConfigChange): readonly RawChange
   return [raw(`devices[${key}]`, nameOf(before), nameOf(after))]
 }
 
-/** Texts are base64, and say little as they stand. */
+/** The texts are base64, which people cannot read, so they are decoded. */
 function smbiosChanges({ before, after }: ConfigChange): readonly RawChange[] {
   const [is, wanted] = [smbiosTexts(before), smbiosTexts(after)]
   return [...new Set([...is.keys(), ...wanted.keys()])]
@@ -190,7 +190,7 @@ function bootOrderOf(value: unknown): ChangeValue {
   return order === undefined ? textOf(value) : order.split(';')
 }
 
-/** Our line in a description follows other changes and is none itself. */
+/** Compares only the user's text. The marker in a description changes with other keys and is not a change itself. */
 function descriptionChanges({ before, after }: ConfigChange): readonly RawChange[] {
   const [is, wanted] = [readText(before), readText(after)]
   return is === wanted ? [] : [raw('description', is, wanted)]

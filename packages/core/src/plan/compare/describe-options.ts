@@ -1,4 +1,4 @@
-// Several options in one key of Proxmox's, each a key of the manifest: what they are called there and how they are read.
+// Translates a config key with several options of Proxmox: each option is a key of the manifest.
 import type { Change, ChangeValue } from '../change/change.ts'
 import type { Properties } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
@@ -6,13 +6,13 @@ import { isOn } from './same-value.ts'
 
 export type RawChange = Pick<Change, 'key' | 'before' | 'after'>
 
-/** Without what says nothing. */
+/** Creates a change without empty values. */
 export function raw(key: string, before: unknown, after: unknown): RawChange {
   const is = (value: unknown): value is ChangeValue => value !== undefined && value !== null && value !== ''
   return { key, ...(is(before) && { before }), ...(is(after) && { after }) }
 }
 
-/** Options of Proxmox by their names in the manifest; a flag has its meaning when it is set. */
+/** Options of Proxmox with their names in the manifest and how to read them. */
 export type Options = Readonly<Record<string, readonly [word: string, read: (text: string | undefined) => unknown]>>
 
 const same = (text: string | undefined) => text
@@ -69,7 +69,7 @@ export const WATCHDOG_OPTIONS: Options = {
   action: ['action', same],
 }
 
-/** One change for each option that differs. */
+/** Returns one change for each option that differs. */
 export function optionChanges(
   place: string,
   options: Options,

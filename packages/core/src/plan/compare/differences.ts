@@ -1,4 +1,4 @@
-// What is not as the manifest says and stays so all the same: nothing of it is changed without being asked for.
+// Finds differences that an apply leaves alone, because the user must ask for them explicitly.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { CD_DRIVES, diskKeys } from '../../manifest/machine-disks.ts'
@@ -10,7 +10,7 @@ import { parseProperties, parseTags, textOf } from '../config/property-string.ts
 import type { Difference } from '../plan.ts'
 import { driveText } from './drive-words.ts'
 
-/** Each with what would change it. */
+/** Returns the differences, each with a hint that says how to change it. */
 export function differencesOf(machine: Machine, guest: GuestFacts): readonly Difference[] {
   return [
     ...nodeDifference(machine, guest),
@@ -25,7 +25,7 @@ function nodeDifference({ name, nodes }: Machine, { node }: GuestFacts): readonl
   return [{ key: 'node', is: node, declared: nodes.join(' or '), hint: `pve-provision apply --move --only ${name}` }]
 }
 
-/** Disks hold data: one that the manifest does not name stays until a person detaches it. */
+/** Disks contain data, so a disk that the manifest does not name stays until the user detaches it. */
 function surplusDisks(machine: Machine, guest: GuestFacts): readonly Difference[] {
   if (!machine.declared.has('disks') && !keysOf(guest).includes('disks')) return []
   const { vmid, config } = guest
@@ -38,7 +38,7 @@ function surplusDisks(machine: Machine, guest: GuestFacts): readonly Difference[
   }))
 }
 
-/** What an EFI disk and a TPM hold cannot be made again: neither is changed or removed. */
+/** The content of an EFI disk and a TPM cannot be created again, so neither is changed or removed. */
 function firmwareDifferences({ name, declared, firmware }: Machine, { config }: GuestFacts): readonly Difference[] {
   const enrolled = parseProperties(config.efidisk0, 'file').get('pre-enrolled-keys') === '1'
   const keysDiffer = declared.has('secureBoot') && config.efidisk0 !== undefined && enrolled !== firmware.secureBoot
@@ -51,10 +51,10 @@ function firmwareDifferences({ name, declared, firmware }: Machine, { config }: 
   ]
 }
 
-/** What a key of the manifest left in Proxmox when it was taken out of it; nothing where there is nothing left. */
+/** Returns what a key left in Proxmox after it was removed from the manifest, or undefined if there is nothing. */
 type Left = (guest: GuestFacts) => ChangeValue | undefined
 
-/** Keys that give something, so that a manifest without them means it to be gone; what it is and how to be rid of it. */
+/** Keys that add something. If one was removed from the manifest, its result is reported, with how to remove it. */
 const GIVING: Readonly<Record<string, readonly [left: Left, hint: string]>> = {
   tags: [
     ({ config }) => some(parseTags(config.tags).filter((tag) => tag !== OWNER_TAG)),
@@ -79,7 +79,7 @@ function leftBehind({ declared }: Machine, guest: GuestFacts): readonly Differen
   })
 }
 
-/** The keys that the marker is to remember: those that are stated, and those that left something. */
+/** Returns the keys that the marker must store: those that are stated, and those that left something. */
 export function rememberedKeys({ declared }: Machine, guest: GuestFacts): string {
   const left = keysOf(guest).filter((key) => GIVING[key]?.[0](guest) !== undefined || key === 'disks')
   const stated = [...Object.keys(GIVING), 'disks'].filter((key) => declared.has(key))

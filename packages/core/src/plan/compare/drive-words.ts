@@ -1,4 +1,4 @@
-// Drives in the words of the manifest.
+// Describes drives with the names of the manifest.
 import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { sizeOfDrive } from '../config/disk-config.ts'
@@ -6,7 +6,10 @@ import { imageOfDrive } from '../config/image-drives.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 
-/** `disk` for the boot disk, `disks[0]` for the first of the others; Proxmox's own name where the manifest has none. */
+/**
+ * Returns `disk` for the boot disk, `disks[0]` for the first additional disk, or Proxmox's own name for an unknown
+ * drive.
+ */
 export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>): string {
   const index = diskKeys(machine).indexOf(key)
   if (index === 0) return 'disk'
@@ -21,7 +24,7 @@ export function driveText(drive: unknown): string {
   return `${bytes === undefined ? 'a disk' : sizeText(bytes)} on ${storageOf(drive)}`
 }
 
-/** The storage that a drive is on. */
+/** Returns the storage of a drive. */
 export function storageOf(drive: unknown): string {
   return storageOfVolume(parseProperties(drive, 'file').get('file')) ?? 'no storage'
 }

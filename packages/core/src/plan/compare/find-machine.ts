@@ -1,4 +1,4 @@
-// A project's machines among the facts, and the CD that one has.
+// Finds a project's machines in the facts, and the cloud-init ISO of a machine.
 
 import { candidateRank } from '../../facts/cluster/candidates.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
@@ -6,7 +6,7 @@ import type { Desired } from '../../manifest/manifest.ts'
 import { parseProperties } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
-/** The machines of the project by name; of several with one name, the one first that comes first in the walk of candidates. */
+/** Returns the machines of the project by name. If several have one name, the one with the lowest rank comes first. */
 export function machinesByName(
   { project, vmids }: Desired,
   { guests }: Facts,
@@ -22,7 +22,7 @@ export function machinesByName(
   return byName
 }
 
-/** The volume of the CD with a machine's own cloud-init documents, when its config has one. */
+/** Returns the volume of the ISO with a machine's cloud-init documents, if its config has one. */
 export function seedOf(config: Config, name: string): string | undefined {
   const volid = parseProperties(config.ide2, 'file').get('file')
   const file = volid?.split(':iso/', 2)[1]

@@ -1,9 +1,9 @@
-// What was changed before and a running guest has not taken over yet: Proxmox's own list, and what cloud-init reads later.
+// Lists earlier changes that a running guest has not applied yet: from Proxmox's pending list, and for cloud-init.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Change } from '../change/change.ts'
 import { type Affected, describeChange } from './describe-change.ts'
 
-/** What waits for a restart, then what waits for a boot. */
+/** Returns the changes that wait for a restart, then those that wait for a boot. */
 export function pendingChanges(guest: GuestFacts, affected: Affected): readonly Change[] {
   if (guest.status === 'stopped') return []
   return [...waitingForRestart(guest, affected), ...waitingForBoot(guest, affected)]
@@ -22,9 +22,9 @@ function waitingForRestart({ pending = [] }: GuestFacts, affected: Affected): re
 const CLOUD_INIT = /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdomain|ciupgrade|ide2|name)$/
 
 /**
- * Proxmox has no list of what the guest's cloud-init has not read (its own is not complete), so the marker remembers the
- * process that the guest ran as. Each start makes the drive again and is another process; a guest that was moved while it
- * ran is one as well, and has read nothing.
+ * Proxmox has no complete list of what the guest's cloud-init has not read. So the marker stores the process id at the
+ * time of the change. Each start writes the drive again and creates a new process. A live migration also creates a new
+ * process, although the guest has read nothing.
  */
 function waitingForBoot(guest: GuestFacts, affected: Affected): readonly Change[] {
   const keys = awaitedKeys(guest)
@@ -38,7 +38,7 @@ function waitingForBoot(guest: GuestFacts, affected: Affected): readonly Change[
   })
 }
 
-/** The keys that a running guest has surely, or maybe, not read. */
+/** Returns the keys that a running guest has not read, or may not have read. */
 export function awaitedKeys({ marker, status, node, pid }: GuestFacts): readonly string[] {
   const [, at, process, keys] = /^([^/]+)\/(\d+) (.+)$/.exec(marker.awaits ?? '') ?? []
   if (keys === undefined || status !== 'running') return []
@@ -46,7 +46,7 @@ export function awaitedKeys({ marker, status, node, pid }: GuestFacts): readonly
   return isAnother ? [] : keys.split(',')
 }
 
-/** The marker's word for these keys; nothing where none waits, or the process is not known. */
+/** Returns the marker's `awaits` value for these keys, or undefined if there are none or the process id is unknown. */
 export function awaitsOf(
   { node, pid, status }: Pick<GuestFacts, 'node' | 'pid' | 'status'>,
   keys: readonly string[],

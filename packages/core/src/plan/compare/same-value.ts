@@ -1,4 +1,4 @@
-// Whether two values of a config key mean the same to Proxmox: defaults, orders, spellings and sizes understood.
+// Compares two values of a config key as Proxmox does, considering defaults, order, spelling and sizes.
 
 import { readMarker, readText } from '../../facts/cluster/marker.ts'
 import { isCd } from '../config/device-config.ts'
@@ -7,7 +7,7 @@ import { decodeKeys } from '../first-boot/proxmox-keys.ts'
 
 type Sameness = (is: unknown, wanted: unknown) => boolean
 
-/** What Proxmox takes where a config says nothing (qemu-server's schema). */
+/** Proxmox's defaults for keys that a config does not contain (qemu-server's schema). */
 export const DEFAULTS: Readonly<Record<string, string | number>> = {
   cores: 1,
   sockets: 1,
@@ -25,7 +25,7 @@ export const DEFAULTS: Readonly<Record<string, string | number>> = {
   description: '',
 }
 
-/** `null` as the wanted value: the key should not be there. */
+/** Returns true if both values mean the same. The wanted value `null` means that the key should not exist. */
 export function sameValue(key: string, is: unknown, wanted: string | number | null): boolean {
   if (wanted === null) return is === undefined || is === '' || is === ' '
   const value = is ?? DEFAULTS[key]
@@ -74,13 +74,13 @@ const FOLDER_DEFAULTS = { cache: 'auto', 'direct-io': '0', 'expose-xattr': '0', 
 const WATCHDOG_DEFAULTS = { model: 'i6300esb', action: 'reset' }
 const RNG_DEFAULTS = { max_bytes: '1024', period: '1000' }
 
-/** The memory of a display counts where the manifest states it. */
+/** The memory of a display is compared only if the manifest states it. */
 function sameDisplay(is: unknown, wanted: unknown): boolean {
   const [left, right] = [parseProperties(is, 'type'), parseProperties(wanted, 'type')]
   return left.get('type') === right.get('type') && (!right.has('memory') || left.get('memory') === right.get('memory'))
 }
 
-/** Base64 tells capitals apart; the wanted texts already hold what is to stay. */
+/** Base64 is case-sensitive. The wanted texts already include those that stay. */
 function sameTexts(is: unknown, wanted: unknown): boolean {
   const [left, right] = [parseProperties(is, 'uuid'), parseProperties(wanted, 'uuid')]
   return left.size === right.size && [...right].every(([key, value]) => left.get(key) === value)
@@ -90,7 +90,7 @@ function sameText(is: unknown, wanted: unknown): boolean {
   return textOf(is).trim() === textOf(wanted).trim()
 }
 
-/** A drive's size changes by resize, never by its options. */
+/** The size of a drive changes only through resize, never through its options. */
 function sameDrive(is: unknown, wanted: unknown): boolean {
   const [left, right] = [is, wanted].map((drive) => new Map(parseProperties(drive, 'file')))
   left?.delete('size')
@@ -99,13 +99,13 @@ function sameDrive(is: unknown, wanted: unknown): boolean {
   return left !== undefined && right !== undefined && sameProperties(left, right, defaults)
 }
 
-/** One CD for another; for a cloud-init drive, any will do: Proxmox names its volume itself. */
+/** Compares CDs. For a cloud-init drive, any volume is equal, because Proxmox chooses its name. */
 function sameCd(is: unknown, wanted: unknown): boolean {
   const [left = '', right = ''] = [is, wanted].map((drive) => parseProperties(drive, 'file').get('file'))
   return right.endsWith(':cloudinit') ? left.includes('cloudinit') : left === right
 }
 
-/** Text and marker; of the marker, the spec hash follows other changes and is none by itself. */
+/** Compares text and marker. The spec hash of the marker changes with other keys and is ignored. */
 function sameDescription(is: unknown, wanted: unknown): boolean {
   if (is === wanted) return true
   const [left, right] = [is, wanted].map(readMarker)
@@ -118,12 +118,12 @@ export function memoryOf(value: unknown): number {
   return Number(parseProperties(value, 'current').get('current'))
 }
 
-/** Whether a flag is set: Proxmox takes `1`, `on`, `yes` and `true`. */
+/** Returns true if a flag is set. Proxmox accepts `1`, `on`, `yes` and `true`. */
 export function isOn(value: string | undefined): boolean {
   return value !== undefined && ['1', 'on', 'yes', 'true'].includes(value.toLowerCase())
 }
 
-/** The parts of a list of addresses. */
+/** Splits a list of addresses. */
 export function words(text: unknown): readonly string[] {
   return textOf(text)
     .split(/[ ,;]+/)

@@ -1,11 +1,11 @@
-// Devices by resource mapping, CD drives, display, random numbers, watchdog and SMBIOS texts as config keys.
+// Creates config keys for mapped devices, CD drives, display, random numbers, watchdog and SMBIOS texts.
 import { CD_DRIVES, holdsIso } from '../../manifest/machine-disks.ts'
 import type { Cdrom, Device, Machine, Smbios } from '../../manifest/manifest.ts'
 import { IMAGE_PREFIX } from './image-drives.ts'
 import { formatProperties, type Properties, parseProperties, textOf, withProperties } from './property-string.ts'
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
-/** Wanted values of the devices that the manifest declares; those of others and by raw address stay as they are. */
+/** Returns the wanted values of declared devices. Devices of users and devices by raw address are not changed. */
 export function deviceConfig(machine: Machine, current: Config, counts: Counts): WantedConfig {
   return {
     ...(counts('devices') && mappedDevices(machine.devices, current)),
@@ -19,7 +19,10 @@ export function deviceConfig(machine: Machine, current: Config, counts: Counts):
 
 const KEYS = { pci: 'hostpci', usb: 'usb', virtiofs: 'virtiofs' } as const
 
-/** What names a mapping in a device of each kind; a device without one was given by raw address, which only root may. */
+/**
+ * The option that names the mapping in each kind of device. A device without it has a raw address, which only root may
+ * use.
+ */
 const MAPPING_KEYS = { pci: 'mapping', usb: 'mapping', virtiofs: 'dirid' } as const
 
 type Kind = Device['kind']
@@ -45,7 +48,7 @@ function slots(key: keyof typeof SLOTS): readonly string[] {
   return Array.from({ length: SLOTS[key] }, (_, index) => `${key}${index}`)
 }
 
-/** The mapping that a device of the config is of; nothing for one by raw address. */
+/** Returns the mapping of a device in the config, or undefined if it has a raw address. */
 export function mappingOf(kind: Kind, value: unknown): string | undefined {
   return parseProperties(value, kind === 'virtiofs' ? 'dirid' : 'host').get(MAPPING_KEYS[kind])
 }
@@ -85,13 +88,13 @@ function cdDrives(cdroms: readonly Cdrom[], current: Config): WantedConfig {
   )
 }
 
-/** Which build of its image a CD is counts when it is put in, and never again. */
+/** The build of a CD's image matters only when the CD is inserted. */
 function cdText(cdrom: Cdrom, current: unknown): string {
   if ('volume' in cdrom) return `${cdrom.volume},media=cdrom`
   return holdsIso(current, cdrom.image) ? textOf(current) : `none,media=cdrom,import-from=${IMAGE_PREFIX}${cdrom.image}`
 }
 
-/** Whether a drive of the config is a CD drive. */
+/** Returns true if a drive of the config is a CD drive. */
 export function isCd(drive: unknown): boolean {
   return parseProperties(drive, 'file').get('media') === 'cdrom'
 }
@@ -110,7 +113,7 @@ function watchdogText(watchdog: Machine['watchdog']): string | null {
   return watchdog === undefined ? null : formatProperties(new Map(Object.entries(watchdog)), 'model')
 }
 
-/** The UUID and what the manifest does not state stay; texts are base64, for they may hold commas. */
+/** Keeps the UUID and texts that the manifest does not state. Texts are base64, because they may contain commas. */
 function smbiosText(smbios: Smbios, current: unknown): string {
   const is = parseProperties(current, 'uuid')
   const kept = [...is].map(([key, value]): [string, string] =>

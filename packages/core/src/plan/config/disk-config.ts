@@ -1,4 +1,4 @@
-// Disks, EFI variables and TPM as config keys. The boot disk is `scsi0`, further ones follow.
+// Creates config keys for disks, EFI variables and TPM. The boot disk is `scsi0`, additional disks follow.
 import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
 import { IMAGE_PREFIX } from './image-drives.ts'
@@ -7,12 +7,15 @@ import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 const GIB = 1024 ** 3
 
-/** Whether a key of the config is that of a disk or of a CD drive on the same buses. */
+/** Returns true if a config key belongs to a disk, or to a CD drive on the same bus. */
 export function isDriveKey(key: string): boolean {
   return /^(scsi|virtio|sata)\d+$/.test(key)
 }
 
-/** Disks with the declared options in place; new ones are allocated, sizes of existing ones change by resize alone. */
+/**
+ * Returns the disks with their declared options. New disks are allocated; existing ones change their size only through
+ * resize.
+ */
 export function diskConfig(machine: Machine, current: Config, counts: Counts): WantedConfig {
   const boot = current[BOOT_DISK]
   const further = counts('disks') ? machine.disks : []
@@ -29,7 +32,7 @@ export function diskConfig(machine: Machine, current: Config, counts: Counts): W
   }
 }
 
-/** What a disk starts with counts when it is made, and never again. */
+/** The source of a disk matters only when the disk is created. */
 function furtherDisk(disk: Disk, current: unknown, machine: Machine): string {
   const { image, storage = machine.storage.disks, sizeBytes = 0 } = disk
   const fresh =
@@ -37,7 +40,7 @@ function furtherDisk(disk: Disk, current: unknown, machine: Machine): string {
   return withOptions(current ?? fresh, disk)
 }
 
-/** A drive with the options that the manifest names; the others stay as they are. */
+/** Returns a drive with the options that the manifest states. Other options stay as they are. */
 function withOptions(drive: unknown, disk: Disk): string {
   const { cache, discard, ssd, ioThread, backup, replicate, aio, serial, limits } = disk
   const options = {
@@ -57,7 +60,7 @@ function withOptions(drive: unknown, disk: Disk): string {
   return formatProperties(withProperties(parseProperties(drive, 'file'), options), 'file')
 }
 
-/** Made once and never changed: what they hold (boot entries, keys) is the machine's. */
+/** Created once and never changed, because their content (boot entries, keys) belongs to the VM. */
 function firmwareDisks({ firmware, storage }: Machine, current: Config, counts: Counts): WantedConfig {
   const efi = counts('bios') && firmware.bios === 'ovmf' && current.efidisk0 === undefined
   const tpm = counts('tpm') && firmware.tpm && current.tpmstate0 === undefined
@@ -68,20 +71,20 @@ function firmwareDisks({ firmware, storage }: Machine, current: Config, counts: 
   }
 }
 
-/** Bytes of a drive, or of one that is to be allocated (`local:20`, in GiB); nothing when it does not say. */
+/** Returns the bytes of a drive, or of one that will be allocated (`local:20`, in GiB). Undefined if it has no size. */
 export function sizeOfDrive(drive: unknown): number | undefined {
   const properties = parseProperties(drive, 'file')
   const allocated = /:(\d+(?:\.\d+)?)$/.exec(properties.get('file') ?? '')?.[1]
   return allocated === undefined ? parseSize(properties.get('size')) : Math.round(Number(allocated) * GIB)
 }
 
-/** Bytes of the disk at a key; nothing when there is none, or its size is not told. */
+/** Returns the bytes of the disk at a key. Undefined if there is no disk or its size is unknown. */
 export function sizeOfDisk(config: Config, key: string): number | undefined {
   const drive = config[key]
   return typeof drive === 'string' ? parseSize(parseProperties(drive, 'file').get('size')) : undefined
 }
 
-/** Disks that are to be larger than they are, with the bytes they should have. */
+/** Returns the disks that must grow, with their wanted size in bytes. */
 export function growthOf(machine: Machine, config: Config, counts: Counts): Readonly<Record<string, number>> {
   const { disk, disks } = machine
   const wanted = [counts('disk') ? disk : {}, ...(counts('disks') ? disks : [])]

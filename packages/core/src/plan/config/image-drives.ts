@@ -1,16 +1,19 @@
-// Drives that are made from an image of the manifest: its name stands in them until it is known which volume holds it.
+// Drives that are created from an image of the manifest. They contain its name until the volume is known.
 import { formatProperties, parseProperties, withProperties } from './property-string.ts'
 
-/** No volume begins so. */
+/** No volume id begins with this. */
 export const IMAGE_PREFIX = 'image:'
 
-/** The image that a drive is to be made from. */
+/** Returns the image that a drive is created from. */
 export function imageOfDrive(drive: unknown): string | undefined {
   const source = parseProperties(drive, 'file').get('import-from')
   return source?.startsWith(IMAGE_PREFIX) ? source.slice(IMAGE_PREFIX.length) : undefined
 }
 
-/** The drive with a volume in place of the image's name: a disk is made from it, a CD is the volume itself. */
+/**
+ * Returns the drive with a volume in place of the image's name. A disk is created from the volume; a CD is the volume
+ * itself.
+ */
 export function madeFrom(drive: string, volume: string, format: 'raw' | 'qcow2' | undefined): string {
   const properties = parseProperties(drive, 'file')
   const source =

@@ -1,4 +1,4 @@
-// What a machine's declaration means in Proxmox's config keys: for each key, the value it should have.
+// Translates a declared machine into Proxmox's config: the wanted value of each key.
 import { type Marker, OWNER_TAG, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { Machine, Network } from '../../manifest/manifest.ts'
 import { macsOf } from '../first-boot/macs.ts'
@@ -9,13 +9,13 @@ import { formatNetworkCard, parseNetworkCard, parseTags, withProperties } from '
 import type { Config, Counts, WantedConfig } from './wanted-config.ts'
 
 export interface WantedOptions {
-  /** Everything, not only what the manifest states itself: for a machine whose making was cut short. */
+  /** Include everything, not only what the manifest states, for a machine whose creation was interrupted. */
   readonly all?: boolean
 }
 
 /**
- * Wanted values for all that the manifest declares. What Proxmox generates (MACs, volume names) is taken over from the
- * current config, so that a comparison shows only what the manifest wants otherwise.
+ * Returns the wanted values of everything that the manifest states. Values that Proxmox generates (MACs, volume names)
+ * come from the current config, so that a comparison shows only what the manifest changes.
  */
 export function wantedConfig(
   machine: Machine,
@@ -25,7 +25,8 @@ export function wantedConfig(
 ): WantedConfig {
   const counts: Counts = (key) => all || machine.declared.has(key)
   const { project } = marker
-  // A clone that is not finished has MACs that Proxmox made up: its CD was written with ours. A successor has the old ones.
+  // An unfinished clone has MACs from Proxmox, but its ISO contains this program's. A replacement has the old VM's
+  // MACs.
   const isNew = all && marker.replaces === undefined
   const macs = macsOf(machine, { project, ...(!isNew && { current }) })
   return {
@@ -44,7 +45,7 @@ function identityConfig(
   machine: Machine,
   { current, marker, counts }: { readonly current: Config; readonly marker: Marker; readonly counts: Counts },
 ): WantedConfig {
-  // Tags and a description that people gave in Proxmox stay, unless the manifest has its own.
+  // Tags and a description that users set in Proxmox stay, unless the manifest has its own.
   const tags = counts('tags') ? machine.tags : parseTags(current.tags)
   const text = counts('description') ? machine.description : readText(current.description)
   return {
@@ -68,7 +69,7 @@ function hardwareConfig({ cpu, memory, firmware, ...machine }: Machine, counts: 
     machine: ['machine', machine.machineType ?? null],
     ostype: ['osType', machine.osType],
     serial0: ['serial', machine.serial ? 'socket' : null],
-    // The display that the manifest names itself comes from `deviceConfig`.
+    // A display that the manifest states comes from `deviceConfig`.
     ...(machine.vga === undefined && { vga: ['serial', machine.serial ? 'serial0' : 'std'] as const }),
     agent: ['agent', `enabled=${flag(machine.agent)}`],
   })
@@ -76,7 +77,7 @@ function hardwareConfig({ cpu, memory, firmware, ...machine }: Machine, counts: 
 
 function policyConfig(machine: Machine, counts: Counts): WantedConfig {
   return only(counts, {
-    // Without a word about it, the template's order stays.
+    // If the manifest does not state it, the template's boot order stays.
     ...(machine.bootOrder && { boot: ['boot', `order=${machine.bootOrder.join(';')}`] }),
     onboot: ['onBoot', flag(machine.onBoot)],
     startup: ['startOrder', startupOf(machine.startup)],
@@ -118,7 +119,7 @@ function networkConfig(
   return Object.fromEntries([...cards, ...surplus.map((key) => [key, null] as const)])
 }
 
-/** The card as declared; its MAC, and queues, trunks and link where the manifest does not state them, stay as they are. */
+/** Returns the declared card. Its MAC stays, and queues, trunks and link stay if the manifest does not state them. */
 function networkCard(network: Network, current: unknown): string {
   const { model, bridge, mac, vlan, firewall, rateMBps, mtu, trunks, queues, linkDown } = network
   const card = withProperties(current === undefined ? new Map() : parseNetworkCard(current), {

@@ -1,16 +1,17 @@
-// Proxmox's property strings: `virtio=BC:24:…,bridge=vmbr0`, `local:100/vm-100-disk-0.qcow2,size=20G`, sizes, tag lists.
+// Parses and formats Proxmox's property strings (`virtio=BC:24:…,bridge=vmbr0`,
+// `local:100/vm-100-disk-0.qcow2,size=20G`), sizes and tag lists.
 
-/** A config value as text; Proxmox mixes numbers and strings. Empty for what is neither. */
+/** Returns a config value as text, because Proxmox mixes numbers and strings. Empty for anything else. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
-/** Key → text, in the order in which the string had them. */
+/** Key → text, in the order of the string. */
 export type Properties = ReadonlyMap<string, string>
 
 /**
- * Parses `key=value,…`; a first part without a key belongs to `defaultKey` (PVE::JSONSchema `parse_property_string`).
- * Booleans are normalised to `1` and `0`, as Proxmox reads `on`, `yes` and `true` alike.
+ * Parses `key=value,…`. A first part without a key belongs to `defaultKey` (PVE::JSONSchema `parse_property_string`).
+ * Booleans become `1` and `0`, because Proxmox treats `on`, `yes` and `true` alike.
  */
 export function parseProperties(text: unknown, defaultKey: string): Properties {
   const parts = textOf(text)
@@ -25,14 +26,14 @@ export function parseProperties(text: unknown, defaultKey: string): Properties {
   )
 }
 
-/** The string for properties; the value of `defaultKey`, when there is one, comes first and without its key. */
+/** Formats properties. The value of `defaultKey`, if there is one, comes first and without its key. */
 export function formatProperties(properties: Properties, defaultKey: string): string {
   const first = properties.get(defaultKey)
   const rest = [...properties].filter(([key]) => key !== defaultKey).map(([key, value]) => `${key}=${value}`)
   return (first === undefined ? rest : [first, ...rest]).join(',')
 }
 
-/** `properties` with those of `changes` put in or, where `undefined`, taken out. */
+/** Returns `properties` with `changes` applied. `undefined` removes a key. */
 export function withProperties(
   properties: Properties,
   changes: Readonly<Record<string, string | number | boolean | undefined>>,
@@ -45,7 +46,7 @@ export function withProperties(
   return result
 }
 
-/** Whether two sets of properties mean the same; what is missing on one side has its default. */
+/** Returns true if two sets of properties mean the same. A key that is missing on one side has its default. */
 export function sameProperties(
   one: Properties,
   other: Properties,
@@ -65,10 +66,10 @@ function plain(value: string | undefined): string | undefined {
   return ['0', 'off', 'no', 'false'].includes(text) ? '0' : text
 }
 
-/** Models of network cards whose name is itself a key that holds the MAC: `virtio=BC:24:11:…`. */
+/** Models of network cards whose name is a key with the MAC as its value: `virtio=BC:24:11:…`. */
 const MODELS = /^(virtio|e1000(-8254\d[a-z]*)?|e1000e|i8255\w+|ne2k_(isa|pci)|pcnet|rtl8139|vmxnet3)$/
 
-/** A network card, with `model` and `macaddr` told apart from Proxmox's short form. */
+/** Parses a network card. Splits Proxmox's short form into `model` and `macaddr`. */
 export function parseNetworkCard(text: unknown): Properties {
   const result = new Map<string, string>()
   for (const [key, value] of parseProperties(text, 'model')) {
@@ -78,7 +79,7 @@ export function parseNetworkCard(text: unknown): Properties {
   return result
 }
 
-/** A network card as Proxmox writes it: `virtio=MAC,bridge=vmbr0,…`; without a MAC, Proxmox makes one. */
+/** Formats a network card as Proxmox does: `virtio=MAC,bridge=vmbr0,…`. Without a MAC, Proxmox generates one. */
 export function formatNetworkCard(card: Properties): string {
   const { model = 'virtio', macaddr, ...rest } = Object.fromEntries(card)
   const others = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
@@ -87,7 +88,7 @@ export function formatNetworkCard(card: Properties): string {
 
 const UNITS = ['', 'K', 'M', 'G', 'T'] as const
 
-/** Bytes of `20G`, `1536M`, `1.5G`, `512`; nothing for what is no size. */
+/** Returns the bytes of `20G`, `1536M`, `1.5G` or `512`. Undefined for anything else. */
 export function parseSize(text: string | undefined): number | undefined {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text ?? '') ?? []
   if (amount === undefined) return undefined
@@ -95,13 +96,13 @@ export function parseSize(text: string | undefined): number | undefined {
   return Math.round(Number(amount) * 1024 ** power)
 }
 
-/** Bytes in the largest unit that leaves no fraction, as Proxmox prints sizes (PVE::JSONSchema `format_size`). */
+/** Formats bytes in the largest unit without a fraction, as Proxmox does (PVE::JSONSchema `format_size`). */
 export function formatSize(bytes: number): string {
   const power = bytes === 0 ? 0 : UNITS.findLastIndex((_, index) => bytes % 1024 ** index === 0)
   return `${bytes / 1024 ** power}${UNITS[power] ?? ''}`
 }
 
-/** A tag list as a lower-cased sorted set; Proxmox takes `;`, `,` and spaces between tags. */
+/** Parses a tag list into a sorted set in lower case. Proxmox accepts `;`, `,` and spaces between tags. */
 export function parseTags(text: unknown): readonly string[] {
   const tags = textOf(text)
     .toLowerCase()
@@ -110,7 +111,7 @@ export function parseTags(text: unknown): readonly string[] {
   return [...new Set(tags)].sort()
 }
 
-/** The storage of a volume id; nothing for `none` or a path. */
+/** Returns the storage of a volume id. Undefined for `none` or a path. */
 export function storageOfVolume(volid: string | undefined): string | undefined {
   return /^([a-zA-Z][\w.-]*):/.exec(volid ?? '')?.[1]
 }

@@ -1,9 +1,9 @@
-// A size as the manifest writes it, so that what is told can be copied there.
+// Formats a size as the manifest writes it, so that users can copy it.
 
 const MEBIBYTE = 1024 ** 2
 const UNITS = ['MiB', 'GiB', 'TiB'] as const
 
-/** `20 GiB`, `2252 MiB`: in the largest unit of which it is a whole number; what is no whole MiB is rounded up. */
+/** `20 GiB`, `2252 MiB`: uses the largest unit that gives an integer. Parts of a MiB are rounded up. */
 export function sizeText(bytes: number): string {
   let amount = Math.ceil(bytes / MEBIBYTE)
   let unit = 0

@@ -1,9 +1,9 @@
-// What a template's config holds, so that clones of it need little: the image's disk, a cloud-init drive, a console.
+// The config of a template, so that its clones need few changes: the image's disk, a cloud-init drive, a console.
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import type { Config } from './wanted-config.ts'
 
-/** Config keys of every template, its disk and tags aside. */
+/** Config keys of every template, except its disk and tags. */
 export const TEMPLATE_CONFIG = {
   memory: 512,
   cores: 1,
@@ -15,7 +15,7 @@ export const TEMPLATE_CONFIG = {
   agent: 'enabled=1',
 } as const satisfies Config
 
-/** The config of a fresh linked clone on this storage, as far as it is known beforehand. */
+/** Returns the config of a new linked clone on this storage, as far as it is known beforehand. */
 export function cloneConfig(storage: string): Config {
   return {
     ...TEMPLATE_CONFIG,
@@ -26,8 +26,8 @@ export function cloneConfig(storage: string): Config {
 }
 
 /**
- * The pool of a template: that of the machines made from its image, where all of them are in one. A token that is
- * confined to a pool can then make and clone it.
+ * Returns the pool of a template: that of the machines with its image, if they are all in one pool. Then a token that
+ * is limited to the pool can create and clone it.
  */
 export function templatePool(image: string, { machines }: Desired): string | undefined {
   const pools = new Set(machines.filter((machine) => machine.image === image).map(({ pool }) => pool))

@@ -1,7 +1,7 @@
-// What the makers of a machine's config speak in: Proxmox's keys, and whether a key of the manifest counts.
+// Shared types for building a machine's config: Proxmox's keys, and whether a key of the manifest counts.
 export type Config = Readonly<Record<string, unknown>>
-/** Wanted values by key; `null`: the key should not be there. */
+/** Wanted values by key. `null` means that the key should not exist. */
 export type WantedConfig = Readonly<Record<string, string | number | null>>
 
-/** Asks whether a key of the manifest counts: it is declared, or everything is to be set. */
+/** Returns true if a key of the manifest counts, because it is stated or because everything is set. */
 export type Counts = (key: string) => boolean

@@ -1,4 +1,4 @@
-// Which machines may be taken over, and what their marker says then.
+// Decides which existing VMs can be adopted, and creates their marker.
 import { ProvisionError } from '../../errors.ts'
 import { type Marker, OWNER_TAG, readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -10,11 +10,11 @@ export interface Candidate {
   readonly vmid: number
   readonly config: Config
   readonly project: string
-  /** Also those that carry the marker of another project. */
+  /** Allow VMs that carry the marker of another project. */
   readonly fromOthers: boolean
 }
 
-/** Why a machine cannot be taken over; nothing when it can. */
+/** Returns why a VM cannot be adopted, or undefined if it can. */
 export function adoptable({ machine, vmid, config, project, fromOthers }: Candidate): ProvisionError | undefined {
   const marker = readMarker(config.description, vmid)
   const refuse = (message: string, hint: string) =>
@@ -38,7 +38,7 @@ export function adoptable({ machine, vmid, config, project, fromOthers }: Candid
   )
 }
 
-/** The marker of a machine that was not made by us: no build of the image is known, and nothing of it was declared yet. */
+/** Creates the marker of an adopted VM. The build of its image is unknown, and nothing of it was declared yet. */
 export function adoptedMarker({ name, image, file }: Machine, project: string): Marker {
   return { project, name, kind: 'machine', image, base: '', spec: '', ...(file !== undefined && { file }) }
 }

@@ -1,7 +1,7 @@
-// Machines that are meant for a while: until when, and what is left of it.
+// Reads when temporary machines expire, and how much time is left.
 import type { GuestFacts } from '../../facts/facts.ts'
 
-/** When a machine may be removed, in milliseconds since the epoch; nothing when it stays. */
+/** Returns when a machine may be removed, in milliseconds since the epoch, or undefined if it does not expire. */
 export function expiryMs({ marker: { expires } }: Pick<GuestFacts, 'marker'>): number | undefined {
   const atMs = expires === undefined ? Number.NaN : Date.parse(expires)
   return Number.isNaN(atMs) ? undefined : atMs

@@ -1,4 +1,4 @@
-// The machines of a project as they are: for tables, inventories and scripts. Pure.
+// Lists the machines of a project with their current state, for tables, inventories and scripts. Pure.
 
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
@@ -10,34 +10,34 @@ export interface ListedMachine {
   readonly name: string
   readonly vmid: number
   readonly node: string
-  /** The manifest's entry; absent for a machine that the manifest no longer names. */
+  /** The manifest's entry. Absent for a machine that the manifest no longer names. */
   readonly entry?: string
   readonly power: GuestFacts['status']
   /** Static addresses that the manifest states, without their prefix. */
   readonly addresses: readonly string[]
-  /** Addresses that its guest agent told; absent when nobody asked, or it did not answer. */
+  /** Addresses that its guest agent reported. Absent if it was not asked or did not answer. */
   readonly ips?: readonly string[]
   readonly tags: readonly string[]
   readonly image: string
-  /** The user that cloud-init makes. */
+  /** The user that cloud-init creates. */
   readonly user?: string
   readonly pool?: string
   /** ISO 8601: when `destroy --expired` removes it. */
   readonly expires?: string
-  /** It is made from an older build of its image: 16 hex each. */
+  /** Set if it was created from an older build of its image; 16 hex digits each. */
   readonly outdated?: { readonly from: string; readonly to: string }
 }
 
 export interface ListInput {
   readonly desired: Desired
   readonly facts: Facts
-  /** By name: what is outdated, as the plan tells it. */
+  /** Outdated machines by name, from the plan. */
   readonly outdated?: ReadonlyMap<string, ListedMachine['outdated']>
-  /** By id: what guest agents told. */
+  /** Addresses from guest agents, by vmid. */
   readonly ips?: ReadonlyMap<number, readonly string[]>
 }
 
-/** In the order of the manifest; machines that it does not name come last. */
+/** Returns the machines in the order of the manifest. Machines that it does not name come last. */
 export function listMachines({
   desired,
   facts,

@@ -1,4 +1,4 @@
-// Machines that are there and are to be ours: the marker, and what the manifest would change in them afterwards. Pure.
+// Plans to adopt existing VMs: adds the marker, and shows what the manifest would change later. Pure.
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { compareMachine } from '../compare/compare-machine.ts'
@@ -7,7 +7,7 @@ import type { Plan, PlannedMachine } from '../plan.ts'
 import type { Step } from '../step.ts'
 import { adoptable, adoptedMarker, takenOver } from './adoptable.ts'
 
-/** A machine of the manifest, and the guest that is to be it. */
+/** A machine of the manifest and the guest that it takes over. */
 export interface Adoption {
   readonly machine: Machine
   readonly vmid: number
@@ -19,7 +19,7 @@ export interface Adoption {
 }
 
 export interface AdoptOptions {
-  /** Also machines that carry the marker of another project. */
+  /** Allow VMs that carry the marker of another project. */
   readonly fromOthers?: boolean | undefined
 }
 
@@ -29,7 +29,7 @@ export interface AdoptInput {
   readonly adoptions: readonly Adoption[]
 }
 
-/** Plans to mark these guests as machines of the manifest. What the manifest states otherwise is shown, and not changed. */
+/** Plans to mark these guests as machines of the manifest. Other differences are shown but not changed. */
 export function makeAdoptPlan(
   { desired, facts, adoptions }: AdoptInput,
   { fromOthers = false }: AdoptOptions = {},
@@ -82,7 +82,7 @@ function planAdoption(
   }
 }
 
-/** The guest as it will be when it carries the marker. */
+/** Returns the guest as it will be with the marker. */
 function asOurs({ machine, vmid, node, config, status, pool, ha }: Adoption, project: string): GuestFacts {
   const marker = adoptedMarker(machine, project)
   const name = typeof config.name === 'string' ? config.name : machine.name

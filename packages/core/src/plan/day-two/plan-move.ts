@@ -1,4 +1,4 @@
-// The move of a machine to the node that the manifest names: what is sure to fail is said before.
+// Plans to migrate a machine to the node that the manifest names, and finds obstacles beforehand.
 import { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -8,7 +8,7 @@ import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import type { MachinePlanner } from '../machine/machine-planner.ts'
 import { storageOf } from '../storages.ts'
 
-/** Adds the step; returns its id. */
+/** Adds the step and returns its id. */
 export function planMove(
   machine: Machine,
   guest: GuestFacts,
@@ -37,7 +37,7 @@ export function planMove(
   return added
 }
 
-/** As Proxmox finds it when the task is under way (`QemuMigrate.pm`, `scan_local_volumes`). */
+/** Finds obstacles that Proxmox would only find during the task (`QemuMigrate.pm`, `scan_local_volumes`). */
 function obstacle(
   { name, nodes: [to] }: Machine,
   { vmid, node, config }: GuestFacts,

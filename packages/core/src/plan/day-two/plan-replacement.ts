@@ -1,4 +1,4 @@
-// A machine that another one takes the place of, or has begun to.
+// Plans the replacement of a machine, or the rest of one that an earlier run started.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
@@ -16,12 +16,12 @@ import { storageLane, storageOf } from '../storages.ts'
 
 export interface Replaced {
   readonly old: GuestFacts
-  /** An earlier run began: the old machine has stepped aside already. */
+  /** True if an earlier run started, so that the old VM already has its temporary name. */
   readonly isBegun: boolean
   readonly why: string
 }
 
-/** On the node of the old one: Proxmox hands disks over within a node only. */
+/** Plans the new VM on the node of the old one, because Proxmox moves disks between VMs only within a node. */
 export function planReplacement(
   machine: Machine,
   { old, isBegun, why }: Replaced,
@@ -32,7 +32,7 @@ export function planReplacement(
   const disks: StorageRef = { node, storage: machine.storage.disks }
   const template = images.planTemplate(machine.image, { images: { node, storage: machine.storage.images }, disks })
   const seed = planSeed(machine, planner, old)
-  // Disks that the old one has are carried over; CDs are put in again.
+  // Disks of the old VM are moved to the new one. CDs are inserted again.
   const disk = planDiskImages(machine, planner, withoutCds(old.config))
   const storage = storageOf(facts, disks)
   const id = `replace:${machine.name}`
@@ -56,7 +56,7 @@ export function planReplacement(
     action: 'run',
     why: isBegun ? `its replacement was begun and not finished` : why,
     needs: [...(planner.after ?? []), template.id, ...seed, ...disk.needs],
-    // While it waits for the new machine it keeps nobody from working.
+    // It holds no lanes while it waits for the new VM, so that other steps can run.
     lanes: [],
     gate: planner.rollouts.gate(machine, id),
     ...problemOf(problems),
@@ -69,7 +69,7 @@ function withoutCds(config: Config): Config {
   return Object.fromEntries(Object.entries(config).filter(([, value]) => !isCd(value)))
 }
 
-/** The old machine's CD, where the new one does not want the very same. */
+/** Returns the ISO of the old VM, unless the new one uses the same ISO. */
 function removableSeed(machine: Machine, old: GuestFacts, { desired }: MachinePlanner): { readonly oldSeed?: string } {
   const is = seedOf(old.config, machine.name)
   const wanted = seedVolume(machine, seedOptions(machine, desired, old))

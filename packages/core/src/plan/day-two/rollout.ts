@@ -1,14 +1,14 @@
-// Batches: which machines take their turn together, and when a roll-out stops.
+// Divides a rollout into batches, and decides when it stops.
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Gate } from '../step.ts'
 
-/** Gives each machine's turn its place in the roll-out of its entry. */
+/** Assigns each machine a place in the rollout of its entry. */
 export interface RolloutPlanner {
-  /** What the step with this id waits for; it takes the next place. */
+  /** Takes the next place for the step with this id. Returns what the step must wait for. */
   gate(machine: Machine, stepId: string): Gate
 }
 
-/** @param batch machines at once, in place of what the manifest says */
+/** @param batch how many machines at the same time; overrides the manifest */
 export function createRollouts(batch?: number): RolloutPlanner {
   const turns = new Map<string, string[]>()
   return {

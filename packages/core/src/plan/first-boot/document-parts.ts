@@ -1,10 +1,10 @@
-// Several documents as one: the multi-part form that cloud-init takes apart again.
+// Combines several documents into one multi-part document, which cloud-init splits again.
 import { documentKind } from '../../manifest/documents/document-kind.ts'
 import type { GuestDocument } from '../../manifest/manifest.ts'
 
 /**
- * A user's document with ours behind it. What both say, the user's document says: ours adds to its lists and fills in what it
- * leaves out.
+ * Returns the user's document followed by ours. If both set a key, the user's value wins: ours only extends lists and
+ * adds missing keys.
  * @param boundary must not occur in the document; the same parts give the same text
  */
 export function withPart(theirs: GuestDocument, ours: string, boundary: string): string {
@@ -17,7 +17,7 @@ export function withPart(theirs: GuestDocument, ours: string, boundary: string):
     `--${boundary}`,
     'Content-Type: text/cloud-config; charset="utf-8"',
     'Content-Transfer-Encoding: base64',
-    // cloud-init `mergers`: the words for lists that grow and keys that are not replaced.
+    // cloud-init `mergers`: lists are extended, and existing keys are not replaced.
     'Merge-Type: list(append)+dict(no_replace,recurse_list)+str()',
     '',
     base64(new TextEncoder().encode(ours)),
@@ -26,7 +26,7 @@ export function withPart(theirs: GuestDocument, ours: string, boundary: string):
   ].join('\n')
 }
 
-/** cloud-init tells from the first line what a part of type text/plain is. */
+/** cloud-init detects the type of a text/plain part from its first line. */
 function partOf(document: GuestDocument): string {
   if (isMultipart(document)) return textOf(document).replace(/\r?\n$/, '')
   const { mediaType = 'text/plain', isOpaque = false } = documentKind(document)
@@ -42,13 +42,13 @@ function isMultipart(document: GuestDocument): boolean {
   return /^(?:content-type|mime-version):/i.test(textOf(document))
 }
 
-/** The bytes of a document, as they go onto a CD. */
+/** Returns the bytes of a document, as they are written to the ISO. */
 export function bytesOf(document: GuestDocument): Uint8Array {
   if (typeof document === 'string') return new TextEncoder().encode(document)
   return Uint8Array.from(atob(document.base64), (character) => character.charCodeAt(0))
 }
 
-/** Its text, one character a byte where it is none. */
+/** Returns the text of a document, with one character for each byte if it is binary. */
 function textOf(document: GuestDocument): string {
   return typeof document === 'string' ? document : atob(document.base64)
 }

@@ -1,4 +1,4 @@
-// What a change of a machine's config means for its guest: whether cloud-init is told something new, and by whom.
+// Determines what a config change means for the guest: whether cloud-init gets new data, and from which drive.
 import { parseNetworkCard, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 import { CLOUD_INIT_DRIVE } from './proxmox-keys.ts'
@@ -14,21 +14,23 @@ export interface FirstBootChange {
   readonly when: 'boot'
   /** cloud-init runs as on a new machine, with new SSH host keys. */
   readonly impact?: 'new-instance'
-  /** Proxmox has to write its drive again before the guest can read it. */
+  /** True if Proxmox must write its drive again before the guest can read the change. */
   readonly isDriveStale: boolean
 }
 
-/** Keys that Proxmox's drive is written from (qemu-server `Cloudinit.pm`): each makes another instance. */
+/**
+ * Keys that Proxmox writes to its drive (qemu-server `Cloudinit.pm`). A change of any of them creates a new instance.
+ */
 const DRIVE_KEYS = /^(?:name|ciuser|cipassword|ciupgrade|sshkeys|nameserver|searchdomain|ipconfig\d+)$/
 
-/** What an update changes of what a guest is told at its boot; nothing where it changes nothing of that. */
+/** Returns what an update changes for the next boot, or undefined if nothing. */
 export function firstBootChange(update: ConfigUpdate, current: Config): FirstBootChange | undefined {
   const [is, wanted] = [textOf(current[CLOUD_INIT_DRIVE]), update.set[CLOUD_INIT_DRIVE]]
   if (wanted !== undefined) {
     const isNew = isOtherInstance(is, String(wanted))
     return { when: 'boot', isDriveStale: false, ...(isNew && { impact: 'new-instance' }) }
   }
-  // Another CD stands in the place of Proxmox's drive.
+  // An ISO is attached in place of Proxmox's drive.
   if (!is.includes('cloudinit')) return undefined
   const isTold = [...Object.keys(update.set), ...update.remove].some(
     (key) => DRIVE_KEYS.test(key) || isOtherMac(key, update, current),

@@ -1,12 +1,12 @@
-// What a plan tells of first boots: what is left to the node, and what no one tells the guest.
+// Creates notes about first boots: settings that come from the node, and settings that are missing.
 import type { Machine } from '../../manifest/manifest.ts'
 import { nameList } from '../name-list.ts'
 import { firstBootOf } from './first-boot.ts'
 import { reasonsForCd } from './writer.ts'
 
 /**
- * Machines with a fixed address and no name servers. Proxmox writes those of the node into its drive (qemu-server
- * `Cloudinit.pm` `get_dns_conf`): another `resolv.conf` there makes another instance.
+ * Notes machines with a static address and no name servers. Proxmox writes the node's name servers to its drive
+ * (qemu-server `Cloudinit.pm` `get_dns_conf`). If the node's `resolv.conf` changes, that creates a new instance.
  */
 export function nameServerNotes(machines: readonly Machine[]): readonly string[] {
   const without = machines.filter((machine) => machine.networks.length > 0 && lacksNameServers(machine))

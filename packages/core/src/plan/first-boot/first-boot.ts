@@ -1,4 +1,4 @@
-// What a guest is to know at its first boot: one model, which Proxmox's drive and our CD are both written from.
+// The model of a guest's first boot. Both Proxmox's drive and this program's ISO are written from it.
 import type { CloudInit, GuestDocument, Machine } from '../../manifest/manifest.ts'
 
 export interface FirstBoot {
@@ -6,25 +6,28 @@ export interface FirstBoot {
   readonly hostName: string
   readonly fullName: string
   readonly user?: string
-  /** Plain, or a hash; see `passwords.ts`. */
+  /** Plain text or a hash; see `passwords.ts`. */
   readonly password?: string
   readonly sshKeys: readonly string[]
   readonly upgrade: boolean
-  /** Nobody said so: a document of one's own may say otherwise. */
+  /** True if the manifest does not state `upgrade`. Then a user's document may override it. */
   readonly upgradeIsDefault: boolean
-  /** The cards to be configured, in order; the others are left alone. None where a document of one's own does that. */
+  /**
+   * The cards to configure, in order; other cards are left alone. Empty if the user's own document configures the
+   * network.
+   */
   readonly cards: readonly Card[]
   readonly nameservers: readonly string[]
   readonly searchDomains: readonly string[]
   readonly documents: Documents
-  /** cloudbase-init reads it: it takes plain passwords and sets them itself. */
+  /** True for cloudbase-init, which takes plain passwords. */
   readonly windows: boolean
 }
 
 export interface Card {
-  /** The card of `netN`; the guest calls it `ethN`, as on Proxmox's own drive. */
+  /** The number of the card `netN`. In the guest it is `ethN`, as on Proxmox's own drive. */
   readonly index: number
-  /** How the guest finds the card; absent where it is not known. */
+  /** Identifies the card in the guest. Absent if it is unknown. */
   readonly mac?: string
   /** `dhcp`, or an address with its prefix. */
   readonly ip?: string
@@ -34,7 +37,7 @@ export interface Card {
   readonly gateway6?: string
 }
 
-/** Documents that the manifest brings. */
+/** The user's documents in the manifest. */
 export interface Documents {
   readonly userData?: GuestDocument
   readonly vendorData?: GuestDocument
@@ -44,7 +47,7 @@ export interface Documents {
 const NOTHING: CloudInit = { sshKeys: [], sshKeyUrls: [], addresses: [], nameservers: [], searchDomains: [] }
 
 /**
- * A machine's first boot.
+ * Returns the first boot of a machine.
  * @param macs of its cards, by number; see `macs.ts`
  */
 export function firstBootOf(machine: Machine, macs: readonly (string | undefined)[] = []): FirstBoot {
@@ -70,7 +73,7 @@ export function firstBootOf(machine: Machine, macs: readonly (string | undefined
   }
 }
 
-/** As Proxmox names it (qemu-server `Cloudinit.pm` `get_hostname_fqdn`), but with the first domain only. */
+/** Names the host as Proxmox does (qemu-server `Cloudinit.pm` `get_hostname_fqdn`), but with the first domain only. */
 function namesOf(name: string, [domain]: readonly string[]): Pick<FirstBoot, 'hostName' | 'fullName'> {
   const [hostName = name] = name.split('.')
   if (name.includes('.') || domain === undefined) return { hostName, fullName: name }
@@ -92,7 +95,10 @@ function cardsOf(machine: Machine, macs: readonly (string | undefined)[]): reado
   })
 }
 
-/** Without a word about addresses, every card asks for one: a card that is left alone gets no network at all. */
+/**
+ * If the manifest states no addresses, all cards use DHCP. A card without an address setting would get no network at
+ * all.
+ */
 export function addressesOf({ cloudInit, networks }: Machine): CloudInit['addresses'] {
   const declared = cloudInit?.addresses ?? []
   return declared.length > 0 ? declared : networks.map(() => ({ ip: 'dhcp' }))

@@ -1,9 +1,9 @@
-// Whether a gateway is reached through the prefix of its card, or directly on the link.
+// Checks if a gateway is inside the prefix of its card or must be reached directly on the link.
 import ipaddr from 'ipaddr.js'
 
 /**
- * Whether a gateway is outside the prefix of an address: then the guest needs to be told that it is on the link all
- * the same. A link-local gateway always is, and every system knows.
+ * Returns true if a gateway is outside the prefix of an address. Then the guest needs an explicit on-link route. A
+ * link-local gateway is always on the link, which every system knows.
  * @param address with its prefix
  */
 export function isOutside(gateway: string | undefined, address: string | undefined): gateway is string {

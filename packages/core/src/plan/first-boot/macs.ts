@@ -1,4 +1,5 @@
-// The MACs of a machine's cards: a CD of ours names the cards by them, so they must be known before it is written.
+// Determines the MACs of a machine's cards. This program's ISO identifies cards by MAC, so they must be known
+// beforehand.
 import type { Machine } from '../../manifest/manifest.ts'
 import { parseNetworkCard } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
@@ -8,13 +9,13 @@ import { reasonsForCd } from './writer.ts'
 
 export interface Cards {
   readonly project: string
-  /** The machine's config where it exists: a card keeps the MAC that it has, for a guest that runs loses it otherwise. */
+  /** The current config. A card keeps its MAC, because a running guest would lose the card otherwise. */
   readonly current?: Config | undefined
 }
 
 /**
- * MACs by the number of the card: as declared, as the machine has it, or one of ours. Undefined where Proxmox is to make one,
- * as for a machine whose drive Proxmox writes.
+ * Returns MACs by card number: the declared one, the current one, or a generated one. Undefined if Proxmox generates
+ * it, as for a machine whose drive Proxmox writes.
  */
 export function macsOf(machine: Machine, { project, current = {} }: Cards): readonly (string | undefined)[] {
   const boot = firstBootOf(machine)
@@ -37,7 +38,7 @@ function currentMac(card: unknown): string | undefined {
   return card === undefined ? undefined : parseNetworkCard(card).get('macaddr')
 }
 
-/** Locally administered, from project, name and position. */
+/** Generates a locally administered MAC from project, name and position. */
 function derivedMac(text: string): string {
   const bytes = hash16(text).slice(0, 10).match(/../g) ?? []
   return ['02', ...bytes].join(':').toUpperCase()

@@ -1,9 +1,10 @@
-// Our own network-config: version 1 as Proxmox's writer has it (qemu-server `Cloudinit.pm` `nocloud_network`).
+// Creates a network-config document: version 1, like the one that Proxmox writes (qemu-server `Cloudinit.pm`
+// `nocloud_network`).
 import type { Card, FirstBoot } from './first-boot.ts'
 import { isOutside } from './gateways.ts'
 import { yamlText } from './yaml-text.ts'
 
-/** The document of a model; nothing where there is nothing to say, and cloud-init asks for an address by itself. */
+/** Returns the document, or undefined if nothing is set; then cloud-init uses DHCP by itself. */
 export function networkConfigOf(boot: FirstBoot): string | undefined {
   const cards = boot.cards.filter(({ mac }) => mac !== undefined)
   if (cards.length === 0 && boot.nameservers.length === 0 && boot.searchDomains.length === 0) return undefined
@@ -14,7 +15,10 @@ function isOnLink({ ip, gateway, ip6, gateway6 }: Card): boolean {
   return isOutside(gateway, ip) || isOutside(gateway6, ip6)
 }
 
-/** Every version of cloud-init understands it, and gives IPv6 its default route; 22.4 to 23.x do not by `routes`. */
+/**
+ * Every version of cloud-init understands version 1 and gives IPv6 its default route. With `routes`, 22.4 to 23.x do
+ * not.
+ */
 function versionOne({ nameservers, searchDomains }: FirstBoot, cards: readonly Card[]): unknown {
   const dns = {
     ...(nameservers.length > 0 && { address: nameservers }),
@@ -47,7 +51,7 @@ function subnet6({ ip6, gateway6 }: Card): readonly unknown[] {
   return [{ type: 'static6', address: ip6, ...(gateway6 !== undefined && { gateway: gateway6 }) }]
 }
 
-/** A gateway outside the prefix can be said in version 2 alone, and only for it is it used. */
+/** Only version 2 supports a gateway outside the prefix, so it is used only for that. */
 function versionTwo(boot: FirstBoot, cards: readonly Card[]): unknown {
   const dns = {
     ...(boot.nameservers.length > 0 && { addresses: boot.nameservers }),

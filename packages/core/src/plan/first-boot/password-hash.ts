@@ -1,4 +1,5 @@
-// A password's fingerprint that may be seen by all who may read a machine's description: slow, salted and short.
+// Computes a fingerprint of a password that may be stored in a description, which others can read: slow, salted and
+// short.
 import { scrypt } from '@noble/hashes/scrypt.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 
@@ -6,9 +7,9 @@ const COST = { N: 2 ** 14, r: 8, p: 1, dkLen: 4 }
 const known = new Map<string, string>()
 
 /**
- * 8 hex digits that tell whether a password is still the same, where Proxmox shows asterisks. Slow, so that trying
- * many is; short, so that very many wrong passwords fit as well and a hit proves little. Each password of a project is
- * hashed once a process.
+ * Returns 8 hex digits that show if a password has changed, because Proxmox only shows asterisks. It is slow, so that
+ * guessing is slow, and short, so that many wrong passwords match and a match proves little. Each password of a project
+ * is hashed once per process.
  */
 export function passwordHash(password: string, project: string): string {
   const key = JSON.stringify([project, password])

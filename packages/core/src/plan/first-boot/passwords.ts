@@ -1,13 +1,13 @@
-// Which passwords Proxmox's own writer carries to the guest as they were meant.
+// Decides which passwords Proxmox passes to the guest correctly.
 import { isPasswordHash } from '../../manifest/password.ts'
 
 /**
- * What Proxmox takes for a hash and passes on as it is; all else it hashes, a hash of another kind too (qemu-server
- * `Qemu.pm` `update_vm_api`, 8.4 and 9.2).
+ * What Proxmox recognizes as a hash and passes on unchanged. It hashes everything else, including other kinds of hashes
+ * (qemu-server `Qemu.pm` `update_vm_api`, 8.4 and 9.2).
  */
 const HASH_FOR_PROXMOX = /^\$(?:[156]|2[ay])(\$.+){2}/
 
-/** Whether Proxmox's config can carry a password so that the guest gets what was meant. */
+/** Returns true if Proxmox passes the password to the guest correctly. */
 export function fitsProxmox(password: string): boolean {
   return isPasswordHash(password) === HASH_FOR_PROXMOX.test(password)
 }

@@ -1,11 +1,12 @@
-// A first boot as Proxmox's own keys, from which it writes the drive; or the CD of ours in its place.
+// Translates a first boot into Proxmox's own keys, from which it writes the drive, or attaches this program's ISO
+// instead.
 import type { CloudInit, Machine } from '../../manifest/manifest.ts'
 import { textOf } from '../config/property-string.ts'
 import type { Config, Counts, WantedConfig } from '../config/wanted-config.ts'
 import { addressesOf } from './first-boot.ts'
 import { seedVolume } from './seed-documents.ts'
 
-/** The drive that cloud-init reads; the template brings it. */
+/** The drive that cloud-init reads. The template contains it. */
 export const CLOUD_INIT_DRIVE = 'ide2'
 
 interface Asked {
@@ -17,7 +18,7 @@ interface Asked {
 
 export function cloudInitConfig(machine: Machine, { current, counts, project, macs }: Asked): WantedConfig {
   const seed = seedVolume(machine, { project, macs })
-  // Our CD holds all documents; Proxmox's keys would have no drive to go to.
+  // The ISO contains all documents, and Proxmox's keys would have no drive.
   if (seed !== undefined) return { [CLOUD_INIT_DRIVE]: `${machine.storage.images}:iso/${seed},media=cdrom` }
   if (machine.cloudInit === undefined) return {}
   const wasOurs = textOf(current[CLOUD_INIT_DRIVE]).includes(':iso/')
@@ -61,13 +62,16 @@ function formatAddress({ ip, gateway, ip6, gateway6 }: CloudInit['addresses'][nu
   return parts.map(([key, value]) => `${key}=${value}`).join(',')
 }
 
-/** Percent-encoded before the form is encoded: Proxmox wants it doubly, and no `+` for a space. */
+/**
+ * Encodes SSH keys. They are percent-encoded before the form is encoded: Proxmox requires double encoding, and no `+`
+ * for spaces.
+ */
 export function encodeKeys(keys: readonly string[]): string {
   const text = keys.map((key) => key.trim()).join('\n')
   return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
-/** The keys in a config's `sshkeys`, one a line. */
+/** Returns the keys in a config's `sshkeys`. */
 export function decodeKeys(text: string): readonly string[] {
   const lines = safelyDecoded(text).split(/\r?\n/)
   return lines.map((line) => line.trim()).filter((line) => line !== '')

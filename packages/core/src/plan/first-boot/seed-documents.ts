@@ -1,4 +1,4 @@
-// The CD with a machine's first boot (NoCloud): its documents, and the name that tells what is on it.
+// Creates the documents of a machine's cloud-init ISO (NoCloud), and a file name that identifies its content.
 
 import { documentKind } from '../../manifest/documents/document-kind.ts'
 import type { GuestDocument, Machine } from '../../manifest/manifest.ts'
@@ -12,12 +12,12 @@ import { userDataOf } from './user-data.ts'
 import { reasonsForCd } from './writer.ts'
 import { yamlText } from './yaml-text.ts'
 
-/** The files of a CD, by the names that NoCloud gives them. */
+/** The files of the ISO, with the names that NoCloud requires. */
 export interface SeedDocuments {
   readonly 'user-data': string | Uint8Array
   readonly 'meta-data': string
   readonly 'vendor-data': string | Uint8Array
-  /** Absent where nothing is declared: cloud-init then asks for an address on its own. */
+  /** Absent if nothing is declared; then cloud-init uses DHCP by itself. */
   readonly 'network-config'?: string
 }
 
@@ -27,14 +27,14 @@ export interface SeedOptions {
   readonly macs: readonly (string | undefined)[]
 }
 
-/** Why a machine gets a CD of ours; none where Proxmox writes the drive. */
+/** Returns why a machine needs this program's ISO. Empty if Proxmox writes the drive. */
 export function seedReasons(machine: Machine): readonly string[] {
   return reasonsForCd(firstBootOf(machine))
 }
 
 /**
- * `web-seed-3f2a9c0d1e4b5a67.iso`: the file on an ISO storage; nothing where none is needed. The first 12 digits stand for the
- * instance, the last 4 for the way that we write it: another instance is another 12 digits.
+ * Returns the file name on the ISO storage, such as `web-seed-3f2a9c0d1e4b5a67.iso`, or undefined if no ISO is needed.
+ * The first 12 digits identify the instance, the last 4 the document format. A new instance gets other first digits.
  */
 export function seedVolume(machine: Machine, options: SeedOptions): string | undefined {
   if (seedReasons(machine).length === 0) return undefined
@@ -44,15 +44,15 @@ export function seedVolume(machine: Machine, options: SeedOptions): string | und
   return `${machine.name}-seed-${instance}${written.slice(0, 4)}.iso`
 }
 
-/** Whether a guest that boots from one CD instead of another is a new instance to cloud-init. */
+/** Returns true if a guest that boots from `other` instead of `volume` is a new instance for cloud-init. */
 export function isOtherInstance(volume: string, other: string): boolean {
   const instanceOf = (text: string) => /-seed-([0-9a-f]{12})[0-9a-f]{4}\.iso/.exec(text)?.[1]
   return instanceOf(volume) === undefined || instanceOf(volume) !== instanceOf(other)
 }
 
 /**
- * The documents of a machine's CD. They hold its password as a hash.
- * @param hashPassword makes the hash of a plain password, with a salt of at most 16 characters
+ * Returns the documents of a machine's ISO. They contain its password as a hash.
+ * @param hashPassword hashes a plain password, with a salt of at most 16 characters
  */
 export function seedDocuments(
   machine: Machine,
@@ -61,14 +61,14 @@ export function seedDocuments(
 ): SeedDocuments {
   const { password, windows } = firstBootOf(machine)
   const isPlain = password !== undefined && !windows && !isPasswordHash(password)
-  // The same in every run, as the name of the CD stands for its bytes.
+  // The same in every run, because the name of the ISO identifies its bytes.
   const salt = hash16(`${options.project}/${machine.name} salt`)
   return documentsOf(machine, { ...options, password: isPlain ? hashPassword(password, salt) : password })
 }
 
 /**
- * 12 digits over what cloud-init is told, not over how we write it: it runs again on a machine where they change (ADR 19). They
- * must not tell a password to people who can list a storage, so a slow hash stands for it.
+ * Returns 12 hex digits over what cloud-init receives, without the document format. If they change, cloud-init runs
+ * again (ADR 19). They must not reveal a password to users who can list the storage, so a slow hash stands for it.
  */
 function instanceHash(machine: Machine, options: SeedOptions): string {
   const password = standInOf(machine, options)
@@ -86,7 +86,7 @@ function standInOf(machine: Machine, { project }: SeedOptions): string | undefin
 }
 
 interface Making extends SeedOptions {
-  /** What stands in the documents for the password. */
+  /** What the documents contain in place of the password. */
   readonly password: string | undefined
 }
 
@@ -106,8 +106,8 @@ function documentsOf(machine: Machine, { password, ...options }: Making): SeedDo
 type Data = Pick<SeedDocuments, 'user-data' | 'vendor-data'>
 
 /**
- * Ours beside the user's: a further part of user-data where cloud-init reads that; else vendor-data, so that a document for
- * Ignition, Talos or cloudbase-init stays what it is.
+ * Adds our settings to the user's: as a part of user-data if cloud-init reads it, else as vendor-data, so that a
+ * document for Ignition, Talos or cloudbase-init is unchanged.
  */
 function dataOf({ documents: { userData, vendorData } }: FirstBoot, ours: string): Data {
   const theirs = vendorData === undefined ? '' : contentOf(vendorData)

@@ -1,11 +1,12 @@
-// Our own user-data: what Proxmox's writer says of the same model (qemu-server `Cloudinit.pm` `cloudinit_userdata`), quoted.
+// Creates user-data: the same settings that Proxmox writes (qemu-server `Cloudinit.pm` `cloudinit_userdata`), but
+// quoted.
 import { readCloudConfig } from '../../manifest/documents/contradictions.ts'
 import type { FirstBoot } from './first-boot.ts'
 import { yamlText } from './yaml-text.ts'
 
 /**
- * The `#cloud-config` of a model.
- * @param passwordHash what stands for its password; on Windows the password itself
+ * Returns the `#cloud-config` of a first boot.
+ * @param passwordHash replaces the password; on Windows it is the password itself
  */
 export function userDataOf(boot: FirstBoot, passwordHash: string | undefined): string {
   const config = cloudConfigOf(boot, passwordHash)
@@ -16,8 +17,8 @@ export function userDataOf(boot: FirstBoot, passwordHash: string | undefined): s
 type CloudConfig = Readonly<Record<string, unknown>>
 
 /**
- * What vendor-data says stays, where the manifest says nothing of it: cloud-init lays user-data over vendor-data, a list over
- * the whole other list.
+ * Values in vendor-data stay if the manifest does not set them. cloud-init merges user-data over vendor-data, and
+ * replaces lists as a whole.
  */
 function besideVendorData(config: CloudConfig, vendor: CloudConfig, { upgradeIsDefault }: FirstBoot): CloudConfig {
   const yields = ['hostname', 'fqdn', 'manage_etc_hosts', ...(upgradeIsDefault ? ['package_upgrade'] : [])]
@@ -46,8 +47,8 @@ function cloudConfigOf(boot: FirstBoot, passwordHash: string | undefined): Cloud
 }
 
 /**
- * The account as a mapping: as a text, `user` is deprecated and leaves cloud-init "degraded"; and `password` beside it takes
- * some kinds of hashes for plain text.
+ * Returns the account as a mapping. A plain `user` text is deprecated and makes cloud-init report "degraded". A
+ * separate `password` would treat some kinds of hashes as plain text.
  */
 function accountOf({ user, windows }: FirstBoot, passwordHash: string | undefined): CloudConfig {
   if (windows) return { ...(user !== undefined && { user }), ...(passwordHash && { password: passwordHash }) }

@@ -1,16 +1,16 @@
-// Who writes the documents of a first boot: Proxmox, from its own keys, or we, onto a CD.
+// Decides who writes the documents of a first boot: Proxmox, from its own keys, or this program, on an ISO.
 import { isSameName, isText } from './bare-yaml.ts'
 import type { FirstBoot } from './first-boot.ts'
 import { isOutside } from './gateways.ts'
 import { fitsProxmox } from './passwords.ts'
 
 /**
- * Why a CD of ours is needed, each reason as a clause without secrets; none where Proxmox's own drive says the same.
- * Proxmox quotes nothing that it writes (qemu-server `Cloudinit.pm` `cloudinit_userdata`, 8.4 and 9.2).
+ * Returns why this program's ISO is needed, each reason as a clause without secrets. Empty if Proxmox's drive has the
+ * same effect. Proxmox does not quote what it writes (qemu-server `Cloudinit.pm` `cloudinit_userdata`, 8.4 and 9.2).
  */
 export function reasonsForCd(boot: FirstBoot): readonly string[] {
   if (hasDocuments(boot)) return ['its own cloud-init documents']
-  // cloudbase-init looks for the drive that Proxmox makes for Windows.
+  // cloudbase-init looks for the drive that Proxmox creates for Windows.
   if (boot.windows) return []
   return [...nameReasons(boot), ...accountReasons(boot), ...networkReasons(boot)]
 }
@@ -42,7 +42,7 @@ function accountReasons({ user, password, sshKeys }: FirstBoot): readonly string
   ]
 }
 
-/** What YAML takes for a comment behind a key is one. */
+/** Returns true if an SSH key survives without quotes. What YAML reads as a comment must be the key's own comment. */
 function survivesBare(key: string): boolean {
   const text = key.trim()
   const read = text.split(/\s#/, 1)[0]?.trimEnd() ?? ''

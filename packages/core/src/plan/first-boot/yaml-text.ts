@@ -1,9 +1,9 @@
-// Values → YAML that every reader understands alike, YAML 1.1 and 1.2.
+// Formats values as YAML that YAML 1.1 and 1.2 readers understand in the same way.
 import { stringify } from 'yaml'
 
 /**
- * A document in block style. Every text is in double quotes, so that none can be taken for a number, a boolean or a
- * date; what YAML 1.1 does not allow in a document, or takes for the end of a line, is escaped.
+ * Formats a document in block style. All texts are in double quotes, so that none is read as a number, a boolean or a
+ * date. Characters that YAML 1.1 forbids or treats as line ends are escaped.
  */
 export function yamlText(value: unknown): string {
   const text = stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 })

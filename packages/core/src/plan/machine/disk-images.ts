@@ -1,4 +1,4 @@
-// What further disks that start with an image need, and CDs that are one: the volume, on a storage of the machine's node.
+// Plans the volumes of additional disks that start with an image, and of CDs, on a storage of the machine's node.
 import { ProvisionError } from '../../errors.ts'
 import { holdsIso, type ImageDisk, imageCds, imageDisks } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -9,16 +9,16 @@ import { storageLane, storageOf } from '../storages.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 
 export interface PlannedDisks {
-  /** Steps that are to be over before. */
+  /** Steps that must finish first. */
   readonly needs: readonly string[]
   readonly lanes: readonly string[]
-  /** To be put into the step that makes the disks. */
+  /** Goes into the step that creates the disks. */
   readonly sources: { readonly disksFrom?: DiskSources }
 }
 
 export const NO_DISKS: PlannedDisks = { needs: [], lanes: [], sources: {} }
 
-/** Adds the steps for disks and CDs that the machine does not have. */
+/** Adds steps for disks and CDs that the machine lacks. */
 export function planDiskImages(
   machine: Machine,
   { images, facts, node }: MachinePlanner,
@@ -45,7 +45,7 @@ export function planDiskImages(
   }
 }
 
-/** Disks that are to be smaller than what they start with. */
+/** Finds disks that would be smaller than the image they start with. */
 export function smallDisks(machine: Machine, { images }: MachinePlanner, current: Config = {}): ProvisionError[] {
   return imageDisks(machine).flatMap(({ key, image, disk: { sizeBytes } }: ImageDisk) => {
     const least = images.factsOf(image)?.virtualSizeBytes

@@ -1,4 +1,4 @@
-// What planning one machine needs to know, and where its steps and problems go.
+// The inputs and outputs for planning one machine.
 
 import type { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
@@ -12,31 +12,31 @@ import type { Step } from '../step.ts'
 export interface MachinePlanner {
   readonly desired: Desired
   readonly facts: Facts
-  /** The machines of the project that are there, by name: more than one is one too many. */
+  /** The existing machines of the project by name. More than one with the same name is an error. */
   readonly guests: ReadonlyMap<string, readonly GuestFacts[]>
   readonly addresses: AddressBook
   readonly images: ImagePlanner
-  /** The node it is on, or is made on. */
+  /** The node where it is, or where it will be created. */
   readonly node: string
-  /** Steps of this machine that come before all others of it. */
+  /** Steps of this machine that must come first. */
   readonly after?: readonly string[] | undefined
   readonly replaced: ReadonlySet<Machine>
   readonly rollouts: RolloutPlanner
-  /** Restart machines for which something waits. */
+  /** Restart machines with pending changes. */
   readonly restart: boolean
   /** Move machines to the node that the manifest names. */
   readonly move: boolean
   readonly allowNamesake: boolean
-  /** Ids of the range that nobody has yet; new machines and templates take them. */
+  /** Number of free ids in the range. New machines and templates use them. */
   readonly ids: { left: number }
   readonly verdicts: Map<string, Verdict>
-  /** Adds a step, and returns its id. */
+  /** Adds a step and returns its id. */
   readonly add: (step: Step) => string
-  /** Notes all that is sure to fail about a step. */
+  /** Records problems that will make a step fail. */
   readonly report: (step: string, problems: readonly ProvisionError[]) => void
 }
 
-/** The first of several problems, for the step that fails with it. */
+/** Returns the first of several problems, for the step that fails with it. */
 export function problemOf([problem]: readonly ProvisionError[]): { readonly problem?: ProvisionError } {
   return problem === undefined ? {} : { problem }
 }

@@ -1,15 +1,15 @@
-// Which node a machine is made on: the one named, or of several the one with the most memory left.
+// Chooses the node for a new machine: the named one, or among several the one with the most free memory.
 import type { Facts, GuestFacts, NodeFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 
 const MIB = 1024 ** 2
-// Free memory moves all the time; in steps this large, two plans of the same minute agree.
+// Free memory changes all the time. With steps of this size, two plans in the same minute agree.
 const GRAIN_BYTES = 256 * MIB
 
 /**
- * The node of a machine. A machine that exists keeps its node, wherever it went; new ones go where the most memory is
- * left, counting what this plan and machines that are merely stopped will take there.
- * @param earlier where an earlier plan put new ones: they stay there, where they may
+ * Chooses the node of each machine. An existing machine stays on its node. A new one goes where the most memory is
+ * free, including what this plan and stopped machines will use.
+ * @param earlier the nodes in an earlier plan; they are kept if the manifest allows them
  */
 export function placeMachines(
   machines: readonly Machine[],
@@ -63,7 +63,10 @@ function coarse(bytes: number): number {
   return Math.floor(bytes / GRAIN_BYTES) * GRAIN_BYTES
 }
 
-/** The first named wins a tie; an offline node is taken only when all are, and preflight then says so. */
+/**
+ * The node that is named first wins a tie. An offline node is chosen only if all are offline; preflight then reports
+ * it.
+ */
 function roomiest(nodes: Machine['nodes'], room: ReadonlyMap<string, number>): string {
   const left = (node: string) => room.get(node) ?? Number.NEGATIVE_INFINITY
   return nodes.reduce((best, node) => (left(node) > left(best) ? node : best))

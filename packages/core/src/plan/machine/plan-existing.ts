@@ -1,4 +1,4 @@
-// A machine that is there: kept, or changed in place.
+// Plans a machine that exists: keeps it or changes it in place.
 
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
@@ -30,7 +30,7 @@ export function planExisting(machine: Machine, guest: GuestFacts, planner: Machi
   return isElsewhere ? planMoved(machine, guest, planner) : planInPlace(machine, guest, planner)
 }
 
-/** It is moved first, then changed where it is. */
+/** Plans to move it first, then to change it on its new node. */
 function planMoved(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
   const move = planMove(machine, guest, planner)
   const to = machine.nodes[0]
@@ -82,7 +82,7 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
 
 const STARTED: Change = { key: 'start', before: false, after: true, when: 'now' }
 
-/** A machine stays as it is when its image moves on. */
+/** A machine stays as it is when its image has a newer build. */
 function outdatedBy(
   to: string | undefined,
   { machine, guest: { marker } }: Existing,
@@ -110,7 +110,7 @@ function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: J
   ]
 }
 
-/** A storage that is none makes a conflict of every machine on another one: that it is none comes first. */
+/** If the storage does not exist, report that first. Otherwise every machine on another storage would be a conflict. */
 function conflictWith(
   machine: Machine,
   { vmid, node }: GuestFacts,
@@ -173,7 +173,7 @@ function updateStep({ machine, guest, verdict, problems }: Existing, planner: Ma
   }
 }
 
-/** A disk that starts with an image has its size, and grows to what is declared. */
+/** A disk that starts with an image has the image's size, and grows to the declared size. */
 function touchesOf({ set, remove, grow, pool, ha }: Verdict, { sources: { disksFrom = {} } }: PlannedDisks): Touches {
   return {
     keys: [...Object.keys(set), ...remove],
@@ -183,7 +183,7 @@ function touchesOf({ set, remove, grow, pool, ha }: Verdict, { sources: { disksF
   }
 }
 
-/** Where something waits for a restart or a boot, or will. @returns whether there is a step */
+/** Plans a restart if changes wait for it, or will. @returns true if there is a step */
 function planRestart(
   machine: Machine,
   { guest, verdict, problems }: Existing,

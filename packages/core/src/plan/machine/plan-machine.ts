@@ -1,4 +1,4 @@
-// What one machine lacks: nothing, a change in place, or to be made, with whatever that needs.
+// Plans one machine: no change, changes in place, or its creation with everything that it needs.
 
 import type { ProvisionError } from '../../errors.ts'
 import { retiredName } from '../../facts/cluster/retired.ts'
@@ -12,7 +12,7 @@ import { planNew } from './plan-new.ts'
 import { planRenamed, renamedGuest } from './plan-renamed.ts'
 import { planStart } from './start-steps.ts'
 
-/** Adds a machine's steps; what becomes of it. */
+/** Adds a machine's steps and returns what will happen to it. */
 export function planMachine(machine: Machine, planner: MachinePlanner): PlannedMachine {
   const own = planner.guests.get(machine.name) ?? []
   const [retired] = planner.guests.get(retiredName(machine.name)) ?? []
@@ -30,7 +30,7 @@ export function planMachine(machine: Machine, planner: MachinePlanner): PlannedM
   return 'problems' in planned ? planImpossible(machine, planner, planned.problems) : planned
 }
 
-/** Nothing can be done of it; others go on. */
+/** Plans nothing for this machine. Others continue. */
 function planImpossible(
   machine: Machine,
   planner: MachinePlanner,

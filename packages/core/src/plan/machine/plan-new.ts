@@ -1,4 +1,4 @@
-// A machine that is made: its template, its documents, its clone, its start.
+// Plans the creation of a machine: template, documents, clone, start.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts, ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
@@ -23,7 +23,7 @@ export interface Impossible {
   readonly problems: readonly ProvisionError[]
 }
 
-/** Plans a machine that is not there, or takes the place of one that is. */
+/** Plans a machine that does not exist, or that replaces an existing VM. */
 export function planNew(machine: Machine, planner: MachinePlanner, replaced?: GuestFacts): PlannedMachine | Impossible {
   const { add, images, facts, node, ids } = planner
   const problems = newMachineProblems(machine, planner, replaced)
@@ -37,7 +37,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
   const seed = planSeed(machine, planner)
   const disk = planDiskImages(machine, planner)
   const ready = [template.id, ...seed, ...disk.needs]
-  // What is replaced goes only when all that its successor needs is there.
+  // The old VM is removed only when everything that the new one needs is ready.
   const destroyed = replaced ? [add({ ...removalOf(replaced, machine, planner.desired), needs: ready })] : []
   const storage = storageOf(facts, disks)
   const linked = isLinkedClone(machine, template, { disks, storage })
@@ -67,7 +67,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
   }
 }
 
-/** A clone shares its template's disk where the manifest, the storage and the place of the template allow it. */
+/** A clone is linked if the manifest, the storage and the location of the template allow it. */
 export function isLinkedClone(
   { fullClone }: Pick<Machine, 'fullClone'>,
   template: { readonly storage?: string | undefined },
@@ -77,7 +77,7 @@ export function isLinkedClone(
   return !fullClone && isBeside && storage !== undefined && canLinkClones(storage.type)
 }
 
-/** A name and an id are questions only where there is no machine of that name yet. */
+/** Name and id are checked only if no machine with this name exists. */
 export function newMachineProblems(
   machine: Machine,
   planner: MachinePlanner,
@@ -97,7 +97,7 @@ export function newMachineProblems(
 function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {
   const step = guarded(destroyStep(guest, 'asked for by --replace'), guest, desired)
   const volume = seedVolume(machine, seedOptions(machine, desired))
-  // The new machine may want the very CD of the old one.
+  // The new machine may use the same ISO as the old one.
   const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
   return isShared ? withoutSeed(step) : step
 }

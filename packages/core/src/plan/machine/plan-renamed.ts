@@ -1,4 +1,4 @@
-// A machine that has another name in the manifest than before: it is renamed in place, then changed like any other.
+// Plans a machine whose name changed in the manifest: renames it in place, then changes it like any other.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Change } from '../change/change.ts'
@@ -6,7 +6,7 @@ import type { PlannedMachine } from '../plan.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 import { planExisting } from './plan-existing.ts'
 
-/** The guest that carries the former name of a machine; nothing while another entry has that name. */
+/** Returns the guest with the former name of a machine, or undefined if another entry has that name. */
 export function renamedGuest(
   { renamedFrom }: Machine,
   { desired, guests }: Pick<MachinePlanner, 'desired' | 'guests'>,

@@ -1,4 +1,4 @@
-// The step that makes the CD with a machine's cloud-init documents, where Proxmox does not write them.
+// Creates the step for the ISO with a machine's cloud-init documents, if Proxmox does not write them.
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { UNFINISHED } from '../compare/spec-hash.ts'
@@ -7,14 +7,14 @@ import { type SeedOptions, seedReasons, seedVolume } from '../first-boot/seed-do
 import { placeOf, storageLane, storageOf } from '../storages.ts'
 import type { MachinePlanner } from './machine-planner.ts'
 
-/** What a CD is written with. A machine that was not finished is made as if it were new, with MACs of ours. */
+/** Returns the input of the ISO. An unfinished machine is treated as new, with generated MACs. */
 export function seedOptions(machine: Machine, { project }: Desired, guest?: GuestFacts): SeedOptions {
   const isNew = guest?.marker.spec === UNFINISHED && guest.marker.replaces === undefined
   const current = isNew ? undefined : guest?.config
   return { project, macs: macsOf(machine, { project, current }) }
 }
 
-/** The id of the step, where the machine needs a CD of ours. */
+/** Returns the id of the step, if the machine needs this program's ISO. */
 export function planSeed(
   machine: Machine,
   { add, facts, node, desired }: MachinePlanner,

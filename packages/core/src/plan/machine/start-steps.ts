@@ -1,4 +1,4 @@
-// The steps that start a machine and wait for it.
+// Creates the steps that start a machine and wait for it.
 import { isRequired } from '../../facts/cluster/observe-answers.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -8,11 +8,11 @@ import type { MachinePlanner } from './machine-planner.ts'
 export interface Started {
   /** The step whose result is the guest. */
   readonly createFrom: string
-  /** As it is now; absent for one that is made. */
+  /** The current guest. Absent for a machine that will be created. */
   readonly guest?: GuestFacts
 }
 
-/** Adds the start of a machine that is to run, and what the manifest waits for. */
+/** Adds the start of a machine, and the wait that the manifest requests. */
 export function planStart(
   machine: Machine,
   { add, node, facts }: Pick<MachinePlanner, 'add' | 'node' | 'facts'>,
@@ -51,7 +51,10 @@ function waitFirst({ wait }: Machine): Waiting {
   return { action: 'run', why: `the manifest waits for its ${wait.for}` }
 }
 
-/** An earlier run started it. Whether it waited to the end is not known, so what is required has to be seen. */
+/**
+ * An earlier run started the machine. It is unknown if that run waited to the end, so a required answer is checked
+ * again.
+ */
 function waitAgain({ wait }: Machine, addresses: readonly string[] | undefined): Waiting {
   if (!isRequired(wait)) return { action: 'keep', why: 'it ran before' }
   const what = wait.for === 'port' ? `port ${wait.port}` : 'its agent'
@@ -60,7 +63,7 @@ function waitAgain({ wait }: Machine, addresses: readonly string[] | undefined):
   return { action: 'keep', why: `${what} answers`, known: { addresses } }
 }
 
-/** Whether it runs and is not about to be stopped: while it shuts down, it still runs. */
+/** Returns true if it is running and not about to be stopped. During a shutdown it still runs. */
 export function keepsRunning({ status, ha }: Pick<GuestFacts, 'status' | 'ha'>): boolean {
   return status === 'running' && !(ha !== undefined && /^(stopped|request_stop|disabled)$/.test(ha.state))
 }

@@ -1,4 +1,4 @@
-// Which privilege each config key needs (qemu-server `check_vm_modify_config_perm`).
+// Which privilege each config key requires (qemu-server `check_vm_modify_config_perm`).
 import type { Machine } from '../../manifest/manifest.ts'
 import { isCd, mappingOf } from '../config/device-config.ts'
 import { imageOfDrive } from '../config/image-drives.ts'
@@ -6,9 +6,9 @@ import { parseNetworkCard, parseProperties, storageOfVolume, textOf } from '../c
 import type { Config } from '../config/wanted-config.ts'
 
 export interface ConfigPrivilege {
-  /** Where; absent: on the machine itself. */
+  /** Path of the privilege. Default: the VM itself. */
   readonly path?: string
-  /** Any one suffices. */
+  /** Any one of these is enough. */
   readonly privileges: readonly [string, ...string[]]
 }
 
@@ -27,11 +27,11 @@ const BY_KEY: readonly (readonly [RegExp, readonly [string, ...string[]]])[] = [
 
 export interface Changed {
   readonly machine: Machine
-  /** The config before the change: what is replaced is checked as well. */
+  /** The config before the change. Values that are replaced are checked as well. */
   readonly current: Config
 }
 
-/** The privileges for setting or removing these keys. */
+/** Returns the privileges for setting or removing these keys. */
 export function configPrivileges(
   changes: Readonly<Record<string, unknown>>,
   changed: Changed,
@@ -64,7 +64,7 @@ const MAPPINGS = [
   [/^virtiofs\d+$/, 'virtiofs', 'dir'],
 ] as const
 
-/** `/mapping/pci/gpu`: where a device by resource mapping is allowed (qemu-server `check_mapping_access`). */
+/** `/mapping/pci/gpu`: the path that allows a mapped device (qemu-server `check_mapping_access`). */
 function mappingPath(key: string, value: unknown): string | undefined {
   if (key === 'rng0') return textOf(value).includes('/dev/hwrng') ? '/mapping/hwrng' : undefined
   const [, kind, folder] = MAPPINGS.find(([pattern]) => pattern.test(key)) ?? []
@@ -72,7 +72,7 @@ function mappingPath(key: string, value: unknown): string | undefined {
   return mapping === undefined ? undefined : `/mapping/${folder}/${mapping}`
 }
 
-/** The bridge that a card leaves is checked like the one that it comes to. */
+/** Both the old and the new bridge of a card are checked. */
 function bridgePrivileges(cards: readonly (Card | undefined)[]): readonly ConfigPrivilege[] {
   return cards.flatMap((card) => (card === undefined ? [] : [{ path: bridgePath(card), privileges: ['SDN.Use'] }]))
 }
@@ -106,7 +106,7 @@ interface Card {
   readonly vlan?: number
 }
 
-/** Plain bridges are in the zone `localnetwork`; a VLAN is a path below its bridge. */
+/** Plain bridges are in the zone `localnetwork`. A VLAN is a path below its bridge. */
 export function bridgePath({ bridge, vlan }: Card): string {
   return `/sdn/zones/localnetwork/${bridge}${vlan === undefined ? '' : `/${vlan}`}`
 }

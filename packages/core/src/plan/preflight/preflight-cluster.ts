@@ -1,4 +1,4 @@
-// Whether Proxmox is new enough, and the nodes and bridges of a plan are there.
+// Checks the version of Proxmox, and that the nodes, pools and bridges of a plan exist.
 import type { Facts } from '../../facts/facts.ts'
 import type { Machine, Position } from '../../manifest/manifest.ts'
 import { conflict, type Problem, positionOf, uniqueProblems } from '../problems/problem.ts'
@@ -9,7 +9,7 @@ import { changingMachines, madeMachines, runningSteps, type Subject } from './su
 
 const OLDEST = { major: 8, minor: 4 }
 
-/** `import` content for qcow2 and raw came with Proxmox VE 8.4; before, images need a shell on the node. */
+/** `import` content for qcow2 and raw exists since Proxmox VE 8.4. Before, images need a shell on the node. */
 export function checkVersion({
   facts: {
     cluster: { version },
@@ -26,7 +26,7 @@ export function checkVersion({
 export function checkNodes(subject: Subject): readonly Problem[] {
   const { nodes } = subject.facts.cluster
   const used = new Set(runningSteps(subject).flatMap(nodesOf))
-  // Of several nodes to choose from, the others count as well: a name that is none is a mistake.
+  // If there are several nodes to choose from, check all of them: an unknown name is an error.
   const named = new Set([...used, ...madeMachines(subject).flatMap((machine) => machine.nodes)])
   return [...named].flatMap((name) => {
     const node = nodes.find((entry) => entry.name === name)
@@ -38,13 +38,13 @@ export function checkNodes(subject: Subject): readonly Problem[] {
   })
 }
 
-/** Where the manifest names a node first. */
+/** Returns where the manifest first names a node. */
 function placeOfNode(name: string, machines: readonly Machine[]): Position | undefined {
   const machine = machines.find(({ nodes }) => nodes.includes(name))
   return machine && positionOf(machine, machine.declared.has('nodes') ? 'nodes' : 'node')
 }
 
-/** Pools that the token may see, where somebody asked; where it may not, the missing privilege is the better problem. */
+/** Checks pools that the token can see. If it cannot see a pool, the missing privilege is reported instead. */
 export function checkPools(subject: Subject): readonly Problem[] {
   const { facts } = subject
   const { pools } = facts
@@ -58,13 +58,13 @@ export function checkPools(subject: Subject): readonly Problem[] {
   )
 }
 
-/** The nodes that a step works on. */
+/** Returns the nodes of a step. */
 function nodesOf(step: Step): readonly string[] {
   if ('at' in step) return [step.at.node]
   return 'node' in step ? [step.node] : []
 }
 
-/** Bridges that the token may see; where it may not, the missing privilege is the better problem. */
+/** Checks bridges that the token can see. If it cannot see a bridge, the missing privilege is reported instead. */
 export function checkBridges(subject: Subject): readonly Problem[] {
   const problems = runningSteps(subject).flatMap((step) => {
     if (step.kind !== 'create' && step.kind !== 'update') return []

@@ -1,10 +1,10 @@
-// Whether what the manifest says of HA is something that this version of Proxmox knows, with nodes that are there.
+// Checks that this version of Proxmox supports the HA settings in the manifest, and that their nodes exist.
 import type { Facts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { conflict, type Problem, uniqueProblems } from '../problems/problem.ts'
 import { changingMachines, type Subject } from './subject.ts'
 
-/** Groups became rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
+/** Groups were replaced by rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
 export function checkHa(subject: Subject): readonly Problem[] {
   return uniqueProblems(changingMachines(subject).flatMap((machine) => checkMachine(machine, subject.facts)))
 }

@@ -1,4 +1,4 @@
-// Whether what a plan brings fits: images as a whole, and disks where they take all their space at once.
+// Checks that images, and disks that are allocated completely, fit on their storages.
 import type { ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
@@ -17,7 +17,10 @@ interface Load {
   readonly bytes: number
 }
 
-/** Thick LVM takes a disk's whole size when it is made; elsewhere, sparse files included, what disks grow to nobody knows. */
+/**
+ * Thick LVM allocates the full size of a disk at once. On other storages, disks grow later, and their final use is
+ * unknown.
+ */
 export function checkSpace(subject: Subject): readonly Problem[] {
   const { facts } = subject
   const loads = runningSteps(subject).flatMap((step) => loadsOf(step, subject))
@@ -69,7 +72,7 @@ function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Su
   return [boot, ...machine.disks].flatMap((disk) => loadOfDisk(disk, bytesOf(disk, known), { machine, node, known }))
 }
 
-/** What a disk takes when it is made. */
+/** Returns how many bytes a new disk uses. */
 function bytesOf({ image, sizeBytes = 0 }: Disk, known: Subject): number {
   const start = image === undefined ? undefined : imageOf(image, known)?.virtualSizeBytes
   return Math.max(sizeBytes, start ?? 0)
@@ -83,7 +86,7 @@ function loadOfDisk(
   return thick(known, { node, storage: storage ?? machine.storage.disks }, bytes)
 }
 
-/** Disks that are added, and what others grow by. */
+/** Returns the space of added disks and of grown disks. */
 function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Subject): readonly Load[] {
   const machine = known.machines.get(name)
   const guest = known.guests.get(vmid)

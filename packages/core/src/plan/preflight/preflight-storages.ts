@@ -1,4 +1,4 @@
-// Whether the storages of a plan are there, active, and allowed to hold what comes.
+// Checks that the storages of a plan exist, are active, and allow the content.
 import { type Facts, type StorageFacts, storageKey } from '../../facts/facts.ts'
 import type { Machine, Position } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
@@ -18,7 +18,7 @@ interface Use {
 
 export function checkStorages(subject: Subject): readonly Problem[] {
   const { facts } = subject
-  // A node that is not there, or offline, is a problem of its own.
+  // A node that is missing or offline is reported as a separate problem.
   const online = new Set(facts.cluster.nodes.flatMap((node) => (node.online ? [node.name] : [])))
   const uses = runningSteps(subject)
     .flatMap((step) => usesOf(step, subject.machines))
@@ -30,7 +30,7 @@ export function checkStorages(subject: Subject): readonly Problem[] {
   return uniqueProblems(problems)
 }
 
-/** Where the manifest names a storage first. */
+/** Returns where the manifest first names a storage. */
 function placeOfStorage(storage: string, machines: readonly Machine[]): Position | undefined {
   for (const machine of machines) {
     const key = (['images', 'disks'] as const).find((one) => machine.storage[one] === storage)
@@ -76,7 +76,7 @@ function checkUse({ at, content }: Use, facts: Facts): readonly Problem[] {
   )
 }
 
-/** A storage that may not be seen is not listed either: then the missing privilege is the better problem. */
+/** A storage that the token cannot see is not listed either. Then the missing privilege is reported instead. */
 function checkMissing({ node, storage }: StorageRef, facts: Facts): readonly Problem[] {
   if (facts.cluster.disabledStorages?.has(storageKey({ node, storage })))
     return conflict(`Storage ${storage} is disabled on ${node}.`, `pvesm set ${storage} --disable 0`)

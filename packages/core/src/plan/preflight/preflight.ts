@@ -1,4 +1,4 @@
-// Checks before the first change: what a run is sure to stumble over is said at once, with how to fix it. Pure.
+// Checks before the first change: reports everything that will certainly fail, with a fix. Pure.
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts } from '../../facts/facts.ts'
@@ -15,20 +15,20 @@ import { missingPrivileges, type Need, neededPrivileges } from './privileges.ts'
 import { grantPath, pveumLines } from './pveum.ts'
 import { type Planned, runningSteps, type Subject, subjectOf } from './subject.ts'
 
-/** What was checked, and what is wrong with it; nothing when it is in order. */
+/** What was checked, and its problems. No problems means that it is in order. */
 export interface Check {
   readonly about: 'version' | 'nodes' | 'pools' | 'storages' | 'bridges' | 'space' | 'privileges'
   readonly problems: readonly Problem[]
 }
 
-/** Everything that keeps an apply from beginning; empty when nothing does. */
+/** Returns everything that prevents an apply from starting. */
 export function findProblems(planned: Planned): readonly Problem[] {
-  // Steps that only wait for one that cannot be done count too: all problems are told at once.
+  // Also check steps that wait for a failing one, so that all problems are reported at once.
   if (!planned.steps.some(runs)) return []
   return checksOf(planned).flatMap(({ problems }) => problems)
 }
 
-/** The same by subject, for a list that also tells what is in order. */
+/** Like `findProblems`, by subject, for a list that also shows what is in order. */
 export function checksOf(planned: Planned): readonly Check[] {
   const subject = subjectOf(planned)
   return [
@@ -45,7 +45,7 @@ export function checksOf(planned: Planned): readonly Check[] {
   ]
 }
 
-/** Without our tag nothing that is made is found again. */
+/** Without its tag, this program would not find again what it creates. */
 function checkOwnTag(subject: Subject): readonly Problem[] {
   const { facts } = subject
   const isTagged = runningSteps(subject).some(({ kind }) => kind === 'template' || kind === 'create')
@@ -60,7 +60,9 @@ function checkOwnTag(subject: Subject): readonly Problem[] {
   ]
 }
 
-/** @throws ProvisionError `CONFLICT`, or `PERMISSION` when nothing but privileges is missing; with everything at once */
+/**
+ * Throws one error for all problems. @throws ProvisionError `CONFLICT`, or `PERMISSION` if only privileges are missing
+ */
 export function refuse(problems: readonly Problem[]): void {
   const general = problems.filter(({ step }) => step === undefined)
   const [first] = general
@@ -77,13 +79,13 @@ export function refuse(problems: readonly Problem[]): void {
   })
 }
 
-/** Whether the token may see any machine at all: without VM.Audit a full cluster looks empty. */
+/** Returns true if the token can see any VM. Without VM.Audit, a full cluster looks empty. */
 export function hasVisibility({ cluster }: Facts): boolean {
   return Object.values(cluster.permissions).some((held) => 'VM.Audit' in held)
 }
 
 /**
- * For what is about existing machines alone: that none is seen must not be taken for there being none.
+ * For operations on existing machines only: not seeing any must not be taken for having none.
  * @throws ProvisionError `PERMISSION`
  */
 export function requireVisibility({ machines, project }: Desired, facts: Facts): void {
@@ -98,7 +100,7 @@ export function requireVisibility({ machines, project }: Desired, facts: Facts):
   throw new ProvisionError('PERMISSION', problem.message, { hint: problem.hint })
 }
 
-/** As a comment, so that the lines can be pasted as they are. */
+/** A shell comment, so that the lines can be pasted as they are. */
 const POOL_ADVICE = '# /vms is every machine there is: name a `pool` in the manifest, and a grant on that pool will do.'
 
 function permissionProblems(needs: readonly Need[], facts: Facts): readonly Problem[] {

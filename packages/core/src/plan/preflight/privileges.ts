@@ -1,4 +1,4 @@
-// Which privileges a plan needs, and which of them are missing: derived from the steps that run, by version.
+// Determines which privileges a plan requires and which are missing, from its running steps and the version of Proxmox.
 import type { Facts } from '../../facts/facts.ts'
 import { privilegesIn } from './held-privileges.ts'
 import { type Need, needsOf } from './step-privileges.ts'
@@ -6,7 +6,7 @@ import { runningSteps, type Subject } from './subject.ts'
 
 export type { Need }
 
-/** All that the steps which run need, each once; a choice is none where one of its privileges is needed anyway. */
+/** Returns each required privilege once. A choice of privileges is dropped if one of them is required anyway. */
 export function neededPrivileges(subject: Subject): readonly Need[] {
   const needs = runningSteps(subject).flatMap((step) => needsOf(step, subject))
   const byWhat = Map.groupBy(needs, ({ paths, privileges }) => JSON.stringify([paths, privileges]))
@@ -18,7 +18,7 @@ export function neededPrivileges(subject: Subject): readonly Need[] {
   })
 }
 
-/** The needs that the token does not have, going by what `/access/permissions` told. */
+/** Returns the requirements that the token does not meet, judging by `/access/permissions`. */
 export function missingPrivileges(needs: readonly Need[], facts: Facts): readonly Need[] {
   const has = privilegesIn(facts)
   return needs.filter(

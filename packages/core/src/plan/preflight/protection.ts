@@ -1,4 +1,4 @@
-// Proxmox does not remove a protected machine, and neither do we, unless the manifest itself takes the protection off.
+// Protected VMs. Proxmox does not remove them, and this program does so only if the manifest removes the protection.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
@@ -10,7 +10,7 @@ export function isProtected({ config }: Guest): boolean {
   return config.protection === 1 || config.protection === '1'
 }
 
-/** Whether the manifest says of the machine that it is not protected: silence does not. */
+/** Returns true if the manifest states that the machine is not protected. An absent key is not enough. */
 export function mayUnprotect(name: string, { machines }: Pick<Desired, 'machines'>): boolean {
   const machine = machines.find((entry) => entry.name === name)
   return machine?.declared.has('protection') === true && !machine.protection

@@ -1,18 +1,18 @@
-// Missing privileges as the `pveum` lines that grant them.
+// Creates the `pveum` commands that grant missing privileges.
 import { hash16 } from '../names.ts'
 import type { Need } from './privileges.ts'
 
 export interface Grantee {
   /** `user@realm!token`, or `user@realm`. */
   readonly identity: string
-  /** What it has on a path already. */
+  /** Returns what the identity already has on a path. */
   readonly held: (path: string) => readonly string[]
 }
 
 /**
- * Lines for a root shell on any node: a role for each set of privileges, and its grants. A token with privilege
- * separation has what both it and its user have, so both get the grant. Trap: a grant on a path takes the place of what
- * is handed down from above, so a role holds what is held on its path already as well as what is missing.
+ * Returns commands for a root shell on any node: a role for each set of privileges, and its grants. A token with
+ * privilege separation has only what both it and its user have, so both get the grant. Trap: a grant on a path replaces
+ * what it inherits, so a role contains the existing privileges on its path as well as the missing ones.
  */
 export function pveumLines(missing: readonly Need[], { identity, held }: Grantee): readonly string[] {
   const byPath = new Map(missing.map((need) => [grantPath(need), new Set(held(grantPath(need)))]))
@@ -29,7 +29,7 @@ export function pveumLines(missing: readonly Need[], { identity, held }: Grantee
   })
 }
 
-/** Where a missing privilege is to be granted. */
+/** Returns the path on which to grant a missing privilege. */
 export function grantPath({ paths, grantOn }: Need): string {
   return grantOn ?? paths[0]
 }
@@ -39,8 +39,8 @@ function areaOf(path: string): string {
 }
 
 /**
- * `ProvisionVms-1a2b3c4d`: named by what it holds, so that a role which another token has as well never comes to hold
- * more. `PVE…` is reserved for built-in roles.
+ * `ProvisionVms-1a2b3c4d`: named after its content, so that a role of another token is never extended. `PVE…` is
+ * reserved for built-in roles.
  */
 function roleName(area: string, privileges: string): string {
   return `Provision${area.charAt(0).toUpperCase()}${area.slice(1)}-${hash16(privileges).slice(0, 8)}`

@@ -1,4 +1,4 @@
-// What each kind of step needs: privileges, paths, and what for.
+// What each kind of step requires: privileges, paths, and the reason.
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { compareMachine, type Verdict } from '../compare/compare-machine.ts'
@@ -10,17 +10,17 @@ import { configPrivileges } from './config-privileges.ts'
 import { mayDownload, privilegesIn } from './held-privileges.ts'
 import type { Subject } from './subject.ts'
 
-/** One privilege on one path; of several, any one suffices. */
+/** A privilege on a path. If there are several, any one is enough. */
 export interface Need {
   readonly paths: readonly [string, ...string[]]
-  /** Where it is best granted, when that is not the first of the paths. */
+  /** The best path to grant it, if that is not the first path. */
   readonly grantOn?: string
   readonly privileges: readonly [string, ...string[]]
-  /** What it is for: one clause. */
+  /** The reason, as a clause. */
   readonly why: string
 }
 
-/** The needs of one step. */
+/** Returns the requirements of one step. */
 export function needsOf(step: Step, known: Subject): readonly Need[] {
   const run = NEEDS[step.kind] as ((step: Step, known: Subject) => readonly Need[]) | undefined
   return run?.(step, known) ?? []
@@ -125,13 +125,16 @@ function createNeeds(step: StepOf<'create'>, known: Subject): readonly Need[] {
   ]
 }
 
-/** `/cluster/resources` tells a storage, and so whether it can link clones, by Datastore.Audit alone. */
+/**
+ * `/cluster/resources` lists a storage only with Datastore.Audit. Without it, its type and thus linked clones are
+ * unknown.
+ */
 function diskStorageNeeds(storage: string, why: string): readonly Need[] {
   const path = `/storage/${storage}`
   return [need(path, 'Datastore.AllocateSpace', why), need(path, 'Datastore.Audit', 'see what kind of storage it is')]
 }
 
-/** `/cluster/resources` tells a machine's pool by Pool.Audit alone: without it, every machine seems to be in none. */
+/** `/cluster/resources` shows a VM's pool only with Pool.Audit. Without it, every VM seems to be in none. */
 function seePoolNeed(pool: string): Need {
   return need(`/pool/${pool}`, 'Pool.Audit', 'see which machines are in the pool')
 }
@@ -144,17 +147,17 @@ function clonePlace({ image, storage }: Machine, { desired, facts }: Subject): P
   return there ? guestPlace(there, facts) : newGuestPlace(templatePool(image, desired))
 }
 
-/** A guest has what its pool gives as well: a grant there outlives it, and serves its like. */
+/** A guest also has the privileges of its pool. A grant on the pool outlives the guest and covers similar ones. */
 function guestPlace({ vmid, pool }: Pick<GuestFacts, 'vmid' | 'pool'>, { cluster }: Facts): Place {
   const own = `/vms/${vmid}`
   if (pool !== undefined) return { paths: [`/pool/${pool}`, own] }
-  // One grant for all of them, save where an entry of its own would hide it.
+  // One grant for all of them, unless a permission on the guest itself would hide it.
   return { paths: [own], ...(cluster.permissions[own] === undefined && { grantOn: '/vms' }) }
 }
 
 type Place = Pick<Need, 'paths' | 'grantOn'>
 
-/** An id that is not known yet has what `/vms` hands down, or what its pool gives. */
+/** An unknown id gets what `/vms` propagates, or what its pool grants. */
 function newGuestPlace(pool: string | undefined): Place {
   return { paths: pool === undefined ? ['/vms'] : [`/pool/${pool}`, '/vms'] }
 }
@@ -189,14 +192,17 @@ function updateNeeds(step: StepOf<'update'>, known: Subject): readonly Need[] {
   ]
 }
 
-/** A machine that seems to be in no pool may be in the right one, where the token cannot see pools: that comes first. */
+/**
+ * If the token cannot see pools, a VM that seems to be in no pool may be in the right one. Report the missing privilege
+ * first.
+ */
 function knowingPool({ pool, ...verdict }: Verdict, guest: GuestFacts, facts: Facts): Verdict {
   if (pool === undefined) return verdict
   const isBlind = guest.pool === undefined && !privilegesIn(facts)(`/pool/${pool}`, 'Pool.Audit')
   return isBlind ? verdict : { ...verdict, pool }
 }
 
-/** What the very change needs that bringing the guest in line would send. */
+/** Returns the requirements of exactly the change that the update step will send. */
 function changeNeeds(
   machine: Machine,
   guest: GuestFacts,
@@ -209,7 +215,7 @@ function changeNeeds(
     ...configPrivileges(changes, { machine, current: guest.config }).map(
       (one): Need => ({ ...(one.path === undefined ? place : { paths: [one.path] }), privileges: one.privileges, why }),
     ),
-    // A resize is checked against the disk's storage as well (qemu-server `resize_vm`).
+    // A resize is also checked against the storage of the disk (qemu-server `resize_vm`).
     ...[...new Set(Object.keys(grow).map((key) => storageOfDrive(guest.config[key])))].flatMap((storage) =>
       storage === undefined
         ? []
@@ -225,7 +231,7 @@ function changeNeeds(
   ]
 }
 
-/** Out of the pool where it is as well (pve-manager `Pool.pm`, `update_pool`). */
+/** Leaving the current pool requires a privilege too (pve-manager `Pool.pm`, `update_pool`). */
 function moveNeeds(guest: GuestFacts, to: string, { facts }: Subject): readonly Need[] {
   const why = `put ${guest.name} into the pool ${to}`
   const pools = [to, ...(guest.pool === undefined ? [] : [guest.pool])]
@@ -244,7 +250,7 @@ function vmPlace(name: string, { machines, facts }: Subject): Place {
   return guest ? guestPlace(guest, facts) : newGuestPlace(machines.get(name)?.pool)
 }
 
-/** Proxmox VE 9 has privileges of their own for the guest agent; VM.Monitor, which 8 wants, is gone there. */
+/** Proxmox VE 9 has separate privileges for the guest agent. VM.Monitor, which 8 requires, no longer exists there. */
 function waitNeeds({ machine: name }: StepOf<'wait'>, known: Subject): readonly Need[] {
   const machine = known.machines.get(name)
   if (machine?.wait.for !== 'agent') return []
@@ -256,7 +262,7 @@ function waitNeeds({ machine: name }: StepOf<'wait'>, known: Subject): readonly 
   ]
 }
 
-/** The successor is made as any machine; the old one is marked, stopped, gives its disks away and is removed. */
+/** The new VM is created like any other. The old one is marked and stopped, gives up its disks, and is removed. */
 function replaceNeeds(step: StepOf<'replace'>, known: Subject): readonly Need[] {
   const { machine, node, old } = step
   const guest = known.guests.get(old.vmid)

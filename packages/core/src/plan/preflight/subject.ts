@@ -1,4 +1,4 @@
-// What is checked before the first change: a plan in the making, with what it was made from.
+// The input of the checks before the first change: a draft of a plan and what it was made from.
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import type { Verdict } from '../compare/compare-machine.ts'
@@ -8,7 +8,7 @@ export interface Planned {
   readonly desired: Desired
   readonly facts: Facts
   readonly steps: readonly Step[]
-  /** Of the machines that exist, by name: compared once, when they were planned. */
+  /** Of existing machines, by name. They were compared once, when they were planned. */
   readonly verdicts: ReadonlyMap<string, Verdict>
 }
 
@@ -25,12 +25,12 @@ export function subjectOf(planned: Planned): Subject {
   }
 }
 
-/** The steps that do something. */
+/** Returns the steps that will run. */
 export function runningSteps({ steps }: Subject): readonly Step[] {
   return steps.filter(runs)
 }
 
-/** The machines that are made or changed. */
+/** Returns the machines that are created or changed. */
 export function changingMachines({ desired, steps }: Subject): readonly Machine[] {
   const names = new Set(
     steps
@@ -42,7 +42,7 @@ export function changingMachines({ desired, steps }: Subject): readonly Machine[
   return desired.machines.filter(({ name }) => names.has(name))
 }
 
-/** The machines that are made. */
+/** Returns the machines that are created. */
 export function madeMachines({ desired, steps }: Subject): readonly Machine[] {
   const names = new Set(steps.filter(runs).flatMap((step) => (step.kind === 'create' ? [step.machine] : [])))
   return desired.machines.filter(({ name }) => names.has(name))

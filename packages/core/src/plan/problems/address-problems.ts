@@ -1,11 +1,11 @@
-// Static addresses that two machines would have: of the manifest, or one of them no longer in it.
+// Finds static addresses that two machines would have. One of them may no longer be in the manifest.
 import ipaddr from 'ipaddr.js'
 import { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { parseNetworkCard, parseProperties } from '../config/property-string.ts'
 
-/** An address in a network: the same address behind another bridge or VLAN is another. */
+/** An address in a network. The same address behind another bridge or VLAN is a different one. */
 interface Place {
   readonly address: string
   readonly network: string
@@ -17,10 +17,10 @@ interface Owner {
   readonly orphan?: GuestFacts
 }
 
-/** Who has which static address, by network. */
+/** The owners of static addresses, by network. */
 export type AddressBook = ReadonlyMap<string, readonly Owner[]>
 
-/** The addresses of the manifest, and of machines of ours that it does not name. */
+/** Collects the addresses of the manifest and of the project's machines that it does not name. */
 export function addressBook({ machines }: Desired, { guests }: Facts): AddressBook {
   const named = new Set(machines.map(({ name }) => name))
   const book = new Map<string, Owner[]>()
@@ -36,7 +36,7 @@ export function addressBook({ machines }: Desired, { guests }: Facts): AddressBo
   return book
 }
 
-/** One problem for each address that somebody else has as well. */
+/** Returns one problem for each address that another machine has as well. */
 export function addressProblems(machine: Machine, book: AddressBook): readonly ProvisionError[] {
   return declaredAddresses(machine).flatMap((place) => {
     const other = book.get(keyOf(place))?.find(({ name }) => name !== machine.name)
@@ -56,7 +56,7 @@ function sharedAddress({ name }: Machine, other: string, { address }: Place): Pr
   })
 }
 
-/** Most often it was renamed in the manifest. */
+/** Usually the machine was renamed in the manifest. */
 function orphanAddress({ name }: Machine, { vmid, node, marker }: GuestFacts, { address }: Place): ProvisionError {
   return new ProvisionError(
     'CONFLICT',

@@ -1,4 +1,4 @@
-// Whose id and whose name a new machine would take: problems, never a second machine of one name.
+// Finds conflicts about the id or name of a new machine, so that no second machine with one name is created.
 import { ProvisionError } from '../../errors.ts'
 import { firstChoice } from '../../facts/cluster/observe-ids.ts'
 import type { Facts, GuestFacts, ListedGuest } from '../../facts/facts.ts'
@@ -7,18 +7,18 @@ import type { Desired, Machine } from '../../manifest/manifest.ts'
 export interface Claimants {
   readonly desired: Desired
   readonly facts: Facts
-  /** Go on where the name is another's. */
+  /** Continue if another guest has the name. */
   readonly allowNamesake: boolean
 }
 
-/** Why a machine that is not there cannot be made under its name and id. */
+/** Returns why a new machine cannot be created with its name and id. */
 export function identityProblems(machine: Machine, claimants: Claimants): readonly ProvisionError[] {
   const holder = holderProblem(machine, claimants)
   if (holder !== undefined) return [holder]
   return claimants.allowNamesake ? [] : [...namesakeProblems(machine, claimants), ...hiddenProblems(machine, claimants)]
 }
 
-/** A fixed id that somebody has. */
+/** A fixed id that another guest has. */
 function holderProblem({ name, vmid }: Machine, { facts }: Claimants): ProvisionError | undefined {
   if (vmid === undefined) return undefined
   const holder = facts.listed.get(vmid)
@@ -33,12 +33,14 @@ function holderProblem({ name, vmid }: Machine, { facts }: Claimants): Provision
   })
 }
 
-/** Made or removed at this moment: whose it is, and whether it stays, shows when that is over. */
+/** The guest is being created or removed. Its owner is known only afterwards. */
 function isInFlight({ lock = '' }: ListedGuest): boolean {
   return ['create', 'clone', 'destroyed'].includes(lock)
 }
 
-/** A machine without our marker: somebody's, or ours with its description rewritten. Nothing tells them apart. */
+/**
+ * A guest without the marker: it may belong to another user, or its description was overwritten. These look the same.
+ */
 function namesakeProblems({ name }: Machine, { facts, desired }: Claimants): readonly ProvisionError[] {
   const namesakes = (facts.namesakes ?? []).filter((guest) => guest.name === name)
   return namesakes.map(({ vmid, node }) =>
@@ -50,7 +52,7 @@ function namesakeProblems({ name }: Machine, { facts, desired }: Claimants): rea
   )
 }
 
-/** The id that this very machine would have had: most likely it is there, where the token cannot see it. */
+/** This is the id that the machine would have had. It probably exists, but the token cannot see it. */
 function hiddenProblems(machine: Machine, { desired, facts }: Claimants): readonly ProvisionError[] {
   const { name, pool } = machine
   const vmid = firstChoice(machine, desired, (id) => facts.listed.has(id))
@@ -68,7 +70,7 @@ function hiddenProblems(machine: Machine, { desired, facts }: Claimants): readon
   ]
 }
 
-/** `vmids` has no id left for a machine. */
+/** Creates the problem for a range `vmids` without a free id. */
 export function rangeProblem({ name }: Machine, { vmids: { from, to } }: Desired): ProvisionError {
   return problem(`No VM ID from ${from} to ${to} is free for ${name}.`, {
     hint: 'Widen `vmids` in the manifest.',
@@ -77,13 +79,13 @@ export function rangeProblem({ name }: Machine, { vmids: { from, to } }: Desired
   })
 }
 
-/** How many ids of the range nobody visible has. */
+/** Counts the ids in the range that no visible guest has. */
 export function idsLeft({ vmids: { from, to } }: Desired, { listed }: Facts): number {
   const taken = [...listed.keys()].filter((vmid) => vmid >= from && vmid <= to).length
   return to - from + 1 - taken
 }
 
-/** Two guests with the marker of one machine: which of them is in use, only a person knows. */
+/** Two guests have the marker of one machine. Only a person knows which one is in use. */
 export function duplicateProblem(name: string, guests: readonly GuestFacts[]): ProvisionError {
   const places = guests.map(({ vmid, node, status }) => `${vmid} on ${node} (${status})`)
   return problem(`${guests.length} machines carry the marker of ${name}: ${places.join(', ')}.`, {
@@ -93,7 +95,7 @@ export function duplicateProblem(name: string, guests: readonly GuestFacts[]): P
   })
 }
 
-/** Where the machine may be is no node that can be asked. */
+/** The machine may be on a node that cannot be asked. */
 export function reachProblem(
   machine: Machine,
   { desired, facts, node }: Pick<Claimants, 'desired' | 'facts'> & { readonly node: string },
@@ -111,7 +113,10 @@ export function reachProblem(
   return unreachable(machine, node, `${machine.name} is to be made on ${machine.nodes.join(' or ')}, which is offline.`)
 }
 
-/** By name; a guest whose node is gone often has none, and is known by the id that the machine would have. */
+/**
+ * Compares by name. A guest whose node is gone often has no name, so it is compared by the id that the machine would
+ * have.
+ */
 function isIt(guest: ListedGuest, machine: Machine, { desired, facts }: Pick<Claimants, 'desired' | 'facts'>): boolean {
   if (guest.name === machine.name) return true
   if (guest.isStranded !== true) return false

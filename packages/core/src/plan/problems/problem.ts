@@ -1,33 +1,33 @@
-// What is sure to go wrong, said before anything is changed.
+// Problems that will certainly occur, reported before anything is changed.
 import type { ErrorCode, ProvisionError } from '../../errors.ts'
 import type { Machine, Position } from '../../manifest/manifest.ts'
 
-/** Something that keeps an apply, or one of its steps, from going well. */
+/** A problem that prevents an apply, or one of its steps. */
 export interface Problem {
   readonly code: ErrorCode
   /** A sentence. */
   readonly message: string
-  /** The way on: a sentence, or lines for a shell. */
+  /** How to fix it: a sentence, or shell commands. */
   readonly hint: string
-  /** Where the manifest says what cannot be. */
+  /** The position in the manifest that causes it. */
   readonly file?: string
   readonly line?: number
   readonly column?: number
-  /** The step that fails; absent: nothing can be done at all. */
+  /** The step that fails. Absent: nothing can be done at all. */
   readonly step?: string
 }
 
-/** A problem about the cluster or the manifest, as a list to add to others. */
+/** Creates a problem about the cluster or the manifest, as a list. */
 export function conflict(message: string, hint: string, at?: Position): readonly Problem[] {
   return [{ code: 'CONFLICT', message, hint, ...at }]
 }
 
-/** The problem of one step, as it stands in the plan. */
+/** Creates the problem of one step, as it appears in the plan. */
 export function problemOfStep(step: string, { code, message, hint = '' }: ProvisionError, at?: Position): Problem {
   return { code, message, hint, ...at, step }
 }
 
-/** Where the manifest states a key of a machine; the machine itself where it does not say. */
+/** Returns the position of a key of a machine, or of the machine itself if the key has none. */
 export function positionOf(machine: Machine, key: string | undefined): Position | undefined {
   return (key === undefined ? undefined : machine.positionOf?.(key)) ?? machine.position
 }

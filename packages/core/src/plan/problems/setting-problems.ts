@@ -1,4 +1,4 @@
-// Settings of a machine that Proxmox is sure to refuse, or that contradict each other.
+// Finds settings of a machine that Proxmox will refuse, or that contradict each other.
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import { cpuName, machineTypeName } from '../../facts/cluster/observe-capabilities.ts'
@@ -12,17 +12,17 @@ import { waitWithoutStart } from './manifest-problems.ts'
 
 export interface Setting {
   readonly facts: Facts
-  /** Where it is, or is to be made. */
+  /** The node where it is, or where it will be created. */
   readonly node: string
-  /** Absent for a machine that is to be made. */
+  /** Absent for a new machine. */
   readonly guest?: GuestFacts | undefined
-  /** Keys of the manifest that are changed; absent: all of them are new. */
+  /** Keys of the manifest that change. Absent: all of them are new. */
   readonly changed?: ReadonlySet<string> | undefined
 }
 
 type Check = (machine: Machine, setting: Setting) => readonly [sentence: string, hint: string] | undefined
 
-/** By the key of the manifest that is wrong: what is not changed is not checked, for Proxmox has taken it before. */
+/** Checks by key of the manifest. Unchanged keys are not checked, because Proxmox has accepted them before. */
 const CHECKS: Readonly<Record<string, Check>> = {
   cpu: unknownCpu,
   machine: unknownMachineType,
@@ -31,7 +31,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   tags: forbiddenTags,
 }
 
-/** All that is wrong with what is new or changed. */
+/** Returns all problems of new or changed settings. */
 export function settingProblems(machine: Machine, setting: Setting): readonly ProvisionError[] {
   const isNew = (key: string) => setting.changed === undefined || setting.changed.has(key)
   const found = Object.entries(CHECKS).flatMap(([key, check]) => {
@@ -71,7 +71,7 @@ function unknownMachineType({ name, machineType }: Machine, { facts, node }: Set
   ] as const
 }
 
-/** Proxmox refuses a boot order with a device that is not there (qemu-server `assert_boot_devices`). */
+/** Proxmox refuses a boot order with a missing device (qemu-server `assert_boot_devices`). */
 function unknownBootDevice(machine: Machine, { guest }: Setting) {
   if (machine.bootOrder === undefined) return undefined
   const there = new Set([...bootable(machine), ...Object.keys(guest?.config ?? {})])
@@ -83,7 +83,7 @@ function unknownBootDevice(machine: Machine, { guest }: Setting) {
   ] as const
 }
 
-/** What a machine has by its declaration and from its template. */
+/** Returns the devices of a machine from its declaration and its template. */
 function bootable(machine: Machine): readonly string[] {
   const of = (kind: 'pci' | 'usb', key: string) =>
     machine.devices.filter((device) => device.kind === kind).map((_, index) => `${key}${index}`)
@@ -100,7 +100,7 @@ function bootable(machine: Machine): readonly string[] {
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
 
-/** QEMU cannot be given more than there is; a token without Sys.Audit on the node does not see how much that is. */
+/** QEMU cannot use more memory than the node has. A token without Sys.Audit on the node cannot see how much that is. */
 function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
   const has = facts.cluster.nodes.find((entry) => entry.name === node)?.memoryBytes ?? 0
   const wanted = memory.memoryMiB * MIB
@@ -111,7 +111,7 @@ function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
   ] as const
 }
 
-/** Proxmox checks each tag that is added (pve-guest-common `assert_tag_permissions`); our own is a matter of its own. */
+/** Proxmox checks each added tag (pve-guest-common `assert_tag_permissions`). The owner tag is checked separately. */
 function forbiddenTags({ name, tags }: Machine, { facts, guest }: Setting) {
   const has = parseTags(guest?.config.tags)
   const added = tags.filter((tag) => !has.includes(tag) && tag !== OWNER_TAG)
@@ -123,14 +123,15 @@ function forbiddenTags({ name, tags }: Machine, { facts, guest }: Setting) {
   ] as const
 }
 
-/** Whether it is sure that the token may not set a tag. */
+/** Returns true if the token certainly cannot set a tag. */
 export function isForbiddenTag(tag: string, facts: Facts): boolean {
   const { tags } = facts.cluster
   if (tags === undefined || privilegesIn(facts)('/', 'Sys.Modify')) return false
   const { access, registered = [], allowed } = tags
   if (registered.includes(tag)) return true
   if (access !== undefined) return access !== 'free' && !allowed.includes(tag)
-  // Tags in use are allowed in the modes that allow anything; one that is in use and not allowed is registered, or the mode is strict.
+  // The mode is unknown here. All modes that allow tags include those in use in `allowed`. So a tag that is in use and
+  // missing there is registered, or the mode is strict.
   const isUsed = facts.guests.some(({ config }) => parseTags(config.tags).includes(tag))
   return isUsed && !allowed.includes(tag)
 }

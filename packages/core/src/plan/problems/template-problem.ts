@@ -1,10 +1,10 @@
-// A machine that became a template by hand.
+// Detects a machine that was converted to a template by hand.
 import { ProvisionError } from '../../errors.ts'
 import { isTemplate } from '../../facts/cluster/template-state.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 
-/** Somebody made a template of it: it cannot be started any more, and its disks are read-only. */
+/** A user converted it to a template. It cannot be started any more, and its disks are read-only. */
 export function templateProblem({ name }: Machine, { vmid, node, config }: GuestFacts): ProvisionError | undefined {
   if (!isTemplate(config)) return undefined
   return new ProvisionError(
