@@ -1,4 +1,4 @@
-// A certificate of one's own, made once per data directory, with the names and addresses tests use.
+// Creates a self-signed certificate, once per data directory, with the names and addresses that tests use.
 import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { generate } from 'selfsigned'
 export interface Certificate {
   readonly key: string
   readonly cert: string
-  /** SHA-256, upper-case pairs with colons, as Proxmox shows it. */
+  /** SHA-256 in Proxmox's format: upper-case pairs with colons. */
   readonly fingerprint: string
 }
 
@@ -19,7 +19,7 @@ export async function openCertificate(directory: string, nodes: readonly string[
   return { key: readFileSync(keyFile, 'utf8'), cert, fingerprint: new X509Certificate(cert).fingerprint256 }
 }
 
-/** Another one, in the place of the one that was there. */
+/** Replaces the certificate with a new one. */
 export async function renewCertificate(directory: string, nodes: readonly string[]): Promise<Certificate> {
   const { private: key, cert } = await makeCertificate(nodes)
   mkdirSync(directory, { recursive: true })

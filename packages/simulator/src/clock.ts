@@ -1,11 +1,11 @@
-// Time, real or virtual: everything that waits in the simulator waits here.
+// Real or virtual time. All waits in the simulator use a clock.
 
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Resolves after `milliseconds`, or early (without error) when the signal aborts. */
+  /** Resolves after `milliseconds`, or early, without an error, if the signal aborts. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>
-  /** Real work, such as a copy on a real disk: virtual time stands still until it is done. */
+  /** Runs real work, such as a copy on a real disk. Virtual time stands still meanwhile. */
   readonly during: <T>(work: () => Promise<T>) => Promise<T>
 }
 
@@ -34,9 +34,9 @@ interface Sleeper {
 }
 
 /**
- * A clock that jumps to the next sleeper's hour as soon as nothing else is due in the event loop. Hours of tasks and
- * lock time-outs pass in milliseconds, in the order in which they would have passed. While real work is under way it stands
- * still: nobody's lock times out because a disk was slow.
+ * A clock that jumps to the time of the next sleeper as soon as nothing else is due in the event loop. Hours of tasks
+ * and lock timeouts pass in milliseconds, in the right order. During real work it stands still, so that no lock times
+ * out because a disk is slow.
  */
 export function virtualClock(startMs = Date.now()): Clock {
   const sleepers: Sleeper[] = []
@@ -65,7 +65,7 @@ export function virtualClock(startMs = Date.now()): Clock {
   const pumpSoon = (): void => {
     if (pumping || sleepers.length === 0) return
     pumping = true
-    // Two turns of the event loop, so that whatever is due gets its turn before time moves on.
+    // Wait for two turns of the event loop, so that everything that is due runs before time moves on.
     setImmediate(() => setImmediate(pump))
   }
 

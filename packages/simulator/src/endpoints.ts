@@ -1,13 +1,13 @@
-// Where the cluster is reached: one endpoint for all, and if wished one for each node, as real nodes have.
+// The addresses of the cluster: one endpoint for all nodes, or on request one for each node, as real nodes have.
 import type { Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createApiServer, type ServerParts } from './http/server.ts'
 import type { World } from './world.ts'
 
 export interface Endpoints {
-  /** By node; without an endpoint of its own a node is reached at the first one's. */
+  /** By node. Without its own endpoint, a node uses that of the first one. */
   readonly urls: ReadonlyMap<string, string>
-  /** The one that connects from now on is shown this certificate; idle connections end, as at a restart of pveproxy. */
+  /** New connections get this certificate. Idle connections are closed, as when pveproxy restarts. */
   show(certificate: { readonly key: string; readonly cert: string }): void
   close(): Promise<void>
 }
@@ -18,7 +18,7 @@ interface Wanted {
   readonly perNode: boolean
 }
 
-/** Listens. The first node has the wanted port, the others have ports of the kernel's choice. */
+/** Opens the endpoints. The first node gets the wanted port, the others get free ports. */
 export async function openEndpoints(
   parts: ServerParts,
   certificate: { readonly key: string; readonly cert: string },
@@ -35,7 +35,7 @@ export async function openEndpoints(
       continue
     }
     const server = createApiServer({ ...parts, world: asSeenBy(world, node) }, certificate)
-    // A node that is gone answers nobody; a listener that is there can only hang up.
+    // The listener of an offline node still accepts connections, so it closes them at once.
     server.on('connection', (socket) => {
       if (world.nodes.get(node)?.online !== true) socket.destroy()
     })
@@ -54,7 +54,7 @@ export async function openEndpoints(
   }
 }
 
-/** The same world, its changing parts included, with another node at home. */
+/** Returns the same world, including its changing parts, with another home node. */
 function asSeenBy(world: World, node: string): World {
   return Object.create(world, { home: { value: node, enumerable: true } }) as World
 }

@@ -1,13 +1,13 @@
-// An answer that is an error, as Proxmox gives it: a status and a sentence, sometimes one sentence per parameter.
+// Errors as Proxmox returns them: a status and a sentence, and sometimes one sentence for each parameter.
 
 export interface ApiErrorDetails {
-  /** Faults by parameter name, in Proxmox's words. */
+  /** Errors by parameter name, with Proxmox's texts. */
   readonly errors?: Readonly<Record<string, string>>
-  /** The connection layer answers without a body; the sentence is then in the status line only. */
+  /** The connection layer answers without a body. The sentence is then only in the status line. */
   readonly bodyless?: boolean
-  /** A death in the connection layer: the sentence is the body as well, as plain text. */
+  /** The connection layer crashed. The sentence is then also the body, as plain text. */
   readonly plain?: boolean
-  /** Perl's `die` ends its sentence with a newline, the HTTP layer's own errors do not. */
+  /** Perl's `die` adds a newline to its sentence; errors of the HTTP layer have none. */
   readonly newline?: boolean
 }
 
@@ -23,27 +23,30 @@ export class ApiError extends Error {
   }
 }
 
-/** Anything a handler dies of: Proxmox answers 500 for a missing machine as for a bug. */
+/** Any error in a handler. Proxmox answers 500 for a missing machine as well as for a bug. */
 export function failure(sentence: string): ApiError {
   return new ApiError(500, sentence)
 }
 
-/** What Proxmox VE can do and the simulator cannot: said, rather than made up. */
+/** A feature of Proxmox VE that the simulator lacks. It returns this error instead of an invented answer. */
 export function notSimulated(what: string): ApiError {
   return new ApiError(501, `${what} is not simulated`)
 }
 
-/** The one 400 that carries all faults of a request at once. */
+/** The 400 error that contains all errors of a request at once. */
 export function badParameters(errors: Readonly<Record<string, string>>): ApiError {
   return new ApiError(400, 'Parameter verification failed.', { errors })
 }
 
-/** `what` is `/path, Privilege` or a sentence; without it the answer says no more than that the check failed. */
+/** `what` is `/path, Privilege` or a sentence. Without it, the error only says that the check failed. */
 export function forbidden(what?: string): ApiError {
   return new ApiError(403, what === undefined ? 'Permission check failed' : `Permission check failed (${what})`)
 }
 
-/** Text of whatever was thrown, as a task or a sentence around it tells it: Perl's exceptions carry their status then. */
+/**
+ * Returns the text of any thrown value for use in a task or another sentence. Perl's exceptions then include their
+ * status.
+ */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (!(error instanceof ApiError) || error.status === 500) return error.message

@@ -1,4 +1,4 @@
-// The library's public names.
+// The public exports of the library.
 
 export { checkFaultRule, type FaultAction, type FaultRule, parseFault } from './faults/fault-rule.ts'
 export type { Fault, Faults } from './faults/faults.ts'

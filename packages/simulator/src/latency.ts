@@ -1,15 +1,15 @@
-// How long things take: every duration of the simulator, with presets from measurements of real servers.
+// All durations of the simulator, with presets that were measured on real servers.
 
 export interface Latency {
-  /** What any answered request takes at least. */
+  /** Minimum time of any answered request. */
   readonly requestMs: number
-  /** Forking a worker process: each call that starts a task blocks its daemon for this long. */
+  /** Time to fork a worker process. Each call that starts a task blocks its daemon for this long. */
   readonly forkMs: number
-  /** How long a refused login or upload is held back. Proxmox: 3 s. */
+  /** How long the answer to a refused login or upload is delayed. Proxmox: 3 s. */
   readonly refusalMs: number
-  /** Interval of the status daemon: `/cluster/resources` knows names and sizes only this often. Proxmox: 10 s. */
+  /** Interval of the status daemon. `/cluster/resources` updates names and sizes only this often. Proxmox: 10 s. */
   readonly statusMs: number
-  /** What each kind of task takes besides its real work. */
+  /** Time of each kind of task in addition to its real work. */
   readonly createMs: number
   readonly cloneMs: number
   readonly templateMs: number
@@ -18,40 +18,43 @@ export interface Latency {
   readonly shutdownMs: number
   readonly destroyMs: number
   readonly otherTaskMs: number
-  /** A guest agent's answer, once the guest is up. */
+  /** Time of a guest agent's answer, once the guest is up. */
   readonly agentMs: number
-  /** From start until the guest agent answers. */
+  /** Time from the start until the guest agent answers. */
   readonly bootMs: number
-  /** What cloud-init takes for a new instance, once the guest is up. */
+  /** Time of cloud-init for a new instance, once the guest is up. */
   readonly cloudInitMs: number
-  /** How long a call waits for a guest agent that does not answer. Proxmox: 3 s. */
+  /** Timeout for a guest agent that does not answer. Proxmox: 3 s. */
   readonly agentTimeoutMs: number
-  /** How long one command for an agent that has got stuck is waited for. Proxmox: 5 s. */
+  /** Timeout for one command to an agent that is stuck. Proxmox: 5 s. */
   readonly agentCommandMs: number
-  /** A running guest that lets go of a device. */
+  /** Time of a running guest to release a device. */
   readonly unplugMs: number
-  /** How long one look at a device that a guest holds on to takes; Proxmox looks 6 times, 16 at a controller. Proxmox: 1 s. */
+  /**
+   * Time of one check if a guest has released a device. Proxmox checks 6 times, and 16 times for a controller. Proxmox:
+   * 1 s.
+   */
   readonly unplugTimeoutMs: number
-  /** How long the cluster manager takes to act on what is wanted of a machine in its hands. Proxmox: about 10 s. */
+  /** Time until the HA manager acts on a new wanted state. Proxmox: about 10 s. */
   readonly haMs: number
-  /** How long a daemon's answer that broke keeps its caller waiting. Proxmox: 5 s. */
+  /** How long a caller waits for the answer of a daemon that crashed. Proxmox: 5 s. */
   readonly brokenPipeMs: number
-  /** An upload without data for this long is cut, without an answer. Proxmox: 5 s. */
+  /** An upload without data for this long is closed without an answer. Proxmox: 5 s. */
   readonly uploadIdleMs: number
-  /** A call that takes longer than this is answered by the proxy with 596, and goes on. Proxmox: 30 s. */
+  /** The proxy answers a call that takes longer with 596, and the call continues. Proxmox: 30 s. */
   readonly proxyTimeoutMs: number
-  /** Waiting for a guest to power down gives up after this, unless the call says otherwise. Proxmox: 60 s. */
+  /** Timeout for a guest shutdown, unless the call contains one. Proxmox: 60 s. */
   readonly shutdownTimeoutMs: number
-  /** Lock time-outs, as Proxmox has them. */
+  /** Lock timeouts, as in Proxmox. */
   readonly cloneLockMs: number
   readonly createLockMs: number
   readonly configLockMs: number
   readonly storageLockMs: number
-  /** Looking into one image of a storage: Proxmox opens all of them, under the storage's lock, where it removes a base. */
+  /** Time to open one image. To remove a base, Proxmox opens all images of the storage, under the storage's lock. */
   readonly imageInfoMs: number
-  /** How often the lock of a shared storage is asked for again. Proxmox: 1 s. */
+  /** Polling interval of a shared storage's lock. Proxmox: 1 s. */
   readonly clusterLockPollMs: number
-  /** Copying inside the server goes no faster than this; 0 means as fast as the disk. */
+  /** Maximum speed of copies inside the server. 0 means no limit. */
   readonly copyBytesPerSecond: number
 }
 
@@ -153,7 +156,7 @@ export const latencyPresets: Readonly<Record<LatencyPreset, Latency>> = {
   },
 }
 
-/** A preset, or a preset with some durations of one's own. */
+/** Returns a preset, or a preset with some durations changed. */
 export function latencyOf(wanted: LatencyPreset | Partial<Latency> = 'instant'): Latency {
   return typeof wanted === 'string' ? latencyPresets[wanted] : { ...latencyPresets.instant, ...wanted }
 }

@@ -1,15 +1,15 @@
-// Lock files: shared and exclusive, first come first served, given up after a time with Proxmox's words.
+// Lock files: shared and exclusive, first come, first served, with Proxmox's error after a timeout.
 import type { Clock } from './clock.ts'
 
 export interface LockRequest {
   /** The path in the error text. */
   readonly path: string
-  /** What is locked, where paths alone do not tell nodes apart. */
+  /** What is locked, if the path alone does not distinguish nodes. */
   readonly key?: string
   readonly timeoutMs: number
   readonly shared?: boolean
   readonly signal?: AbortSignal
-  /** Called once when the lock is taken by somebody else, and again when it was obtained after waiting. */
+  /** Called once if another caller has the lock, and again when it was obtained after waiting. */
   readonly onWait?: (state: 'waiting' | 'obtained') => void
 }
 
@@ -106,7 +106,7 @@ export function createLocks(clock: Clock): Locks {
   }
 }
 
-/** A daemon's few worker processes: at most `width` calls at once, the rest queue. */
+/** A daemon's worker processes: at most `width` calls at the same time, the rest wait in a queue. */
 export function createWorkers(width: number): { run<T>(work: () => Promise<T>): Promise<T> } {
   const queue: (() => void)[] = []
   let busy = 0

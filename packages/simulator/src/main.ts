@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The program's first step, in words that every Node understands: is this one new enough for the rest?
+// The program's entry point. It uses only syntax that every Node supports, to check the version of Node.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major < 22 || (major === 22 && minor < 15)) {

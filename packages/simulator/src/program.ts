@@ -1,4 +1,5 @@
-// The program: `pve-simulator --listen HOST:PORT --data DIR --nodes a,b …`. One JSON line on stdout when it is ready.
+// The program: `pve-simulator --listen HOST:PORT --data DIR --nodes a,b …`. Prints one JSON line on stdout when it is
+// ready.
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { sentenceOf } from './errors.ts'
@@ -83,7 +84,7 @@ function readCount(text: string, name: string): number {
   return Number(text)
 }
 
-/** Every other one runs. */
+/** Every second machine is running. */
 function someMachines(count: number, nodes: readonly string[]): readonly MachineSeed[] {
   return Array.from({ length: count }, (_, index) => ({
     vmid: 1_000 + index,

@@ -1,4 +1,4 @@
-// Machines that are there from the start: configuration, disks and power, without a thousand calls to make them.
+// Adds machines from the start, with configuration, disks and power state, without a thousand API calls.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -15,7 +15,7 @@ export interface MachineSeed {
   /** Default: the first node. */
   readonly node?: string
   readonly name?: string
-  /** Options as the configuration file holds them, without drives. */
+  /** Options as in the configuration file, without drives. */
   readonly options?: Readonly<Record<string, string | number>>
   readonly description?: string
   /** Empty disks, `scsi0` first. Default: none. */
@@ -24,7 +24,7 @@ export interface MachineSeed {
   readonly template?: boolean
 }
 
-/** Adds machines to a cluster, unless their ids are taken already (a data directory that is used again). */
+/** Adds machines to a cluster. Ids that exist already (in a reused data directory) are skipped. */
 export async function seedMachines(world: World, seeds: readonly MachineSeed[]): Promise<void> {
   for (const seed of seeds) {
     if (world.machines.find(seed.vmid) === undefined) await seedMachine(world, seed)
@@ -63,7 +63,7 @@ async function seedDisks(
   }
 }
 
-/** One empty image for each size, made by qemu-img and copied from then on. */
+/** Returns one empty image for each size. qemu-img creates it once, then it is copied. */
 async function emptyImage(world: World, bytes: number): Promise<string> {
   const file = join(world.root, 'cache', `empty-${bytes}.qcow2`)
   if (existsSync(file)) return file

@@ -1,4 +1,4 @@
-// createSimulator: a whole cluster behind one HTTPS endpoint.
+// createSimulator: a complete cluster behind one HTTPS endpoint.
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
@@ -30,35 +30,35 @@ import type { NodeState, World } from './world.ts'
 export interface Simulator {
   /** `https://127.0.0.1:PORT` */
   readonly endpoint: string
-  /** Each node's own; the same for all unless `endpointPerNode` was asked for. */
+  /** The endpoint of each node. All are the same without `endpointPerNode`. */
   readonly endpoints: ReadonlyMap<string, string>
-  /** SHA-256 of the certificate, as Proxmox shows it. */
+  /** SHA-256 of the certificate, in Proxmox's format. */
   readonly fingerprint: string
-  /** PEM: to trust instead of pinning. */
+  /** The certificate in PEM format, to trust it instead of pinning it. */
   readonly certificate: string
   readonly tokenId: string
   readonly tokenSecret: string
-  /** Of root@pam, for tickets. */
+  /** The password of root@pam, for tickets. */
   readonly rootPassword: string
   readonly dataDirectory: string
-  /** `http://127.0.0.1:PORT`, when a control port was asked for. */
+  /** `http://127.0.0.1:PORT`, if a control port was requested. */
   readonly control?: string
   readonly requests: RequestLog
   readonly faults: Faults
-  /** The state itself, for tests that prepare or look at what no client could. */
+  /** The state, for tests that prepare or check what no client can. */
   readonly world: World
-  /** What is inside a machine, for tests that play its user or look over cloud-init's shoulder. */
+  /** Returns the guest of a machine, for tests that act as its user or check what cloud-init does. */
   guest(vmid: number): GuestHandle
-  /** Adds machines that nobody made. */
+  /** Adds machines without API calls. */
   addMachines(machines: readonly MachineSeed[]): Promise<void>
-  /** New connections meet another certificate from now on. Gives its fingerprint. */
+  /** Replaces the certificate for new connections. Resolves with its fingerprint. */
   renewCertificate(): Promise<string>
   close(): Promise<void>
 }
 
 const tokenId = 'root@pam!simulator'
 
-/** Starts a simulated cluster. Its state is in `dataDirectory` and is taken up again when that is not empty. */
+/** Starts a simulated cluster. It stores its state in `dataDirectory`, and continues with the state that is there. */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const isTemporary = options.dataDirectory === undefined
   const root = resolve(options.dataDirectory ?? mkdtempSync(join(tmpdir(), 'pve-simulator-')))

@@ -1,4 +1,4 @@
-// Everything one simulated cluster is made of: what a handler may read and change.
+// The state of a simulated cluster, which handlers read and change.
 import type { Clock } from './clock.ts'
 import type { Latency } from './latency.ts'
 import type { Locks } from './locks.ts'
@@ -16,12 +16,12 @@ import type { Tasks } from './tasks/tasks.ts'
 export interface NodeState {
   readonly name: string
   online: boolean
-  /** Its daemon is stopped: connections are refused at once, rather than going nowhere. */
+  /** True if its daemon is stopped: connections are refused at once instead of timing out. */
   refusing: boolean
   readonly address: string
   readonly cores: number
   readonly memoryBytes: number
-  /** The daemon's worker processes: calls that change something, or need root, pass here. */
+  /** The daemon's worker processes. Calls that change something or need root use them. */
   readonly workers: { run<T>(work: () => Promise<T>): Promise<T> }
 }
 
@@ -40,23 +40,23 @@ export interface World {
   readonly ha: HaConfig
   readonly datacenter: Datacenter
   readonly mappings: Mappings
-  /** What is plugged into the nodes. */
+  /** The devices of the nodes. */
   readonly devices: readonly HostDevice[]
-  /** Without it nothing below `etc/pve` can be written. */
+  /** Without quorum, nothing below `etc/pve` can be written. */
   quorate: boolean
-  /** How simulated guests behave. */
+  /** Behavior of simulated guests. */
   readonly guests: GuestBehaviour
-  /** Where one machine's guest differs, by its id. */
+  /** Deviating behavior of single machines, by id. */
   readonly guestBehaviours: Map<number, Partial<GuestBehaviour>>
-  /** What is going on inside the machines that run, by their ids. */
+  /** The current boots of running machines, by id. */
   readonly boots: Map<number, Boot>
-  /** SHA-256 of the certificate, as Proxmox shows it. */
+  /** SHA-256 of the certificate, in Proxmox's format. */
   fingerprint: string
   readonly bridges: readonly string[]
-  /** Bytes that a storage has in all, by its name; the others have what the file system has. */
+  /** Total bytes of storages with a size of their own, by name. Others have the size of the file system. */
   readonly storageSizes: Map<string, number>
   /** Milliseconds since 1970. */
   readonly startedAt: number
-  /** The node a request without `/nodes/…` is answered by. */
+  /** The node that answers requests without `/nodes/…`. */
   readonly home: string
 }

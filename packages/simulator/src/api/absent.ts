@@ -1,4 +1,4 @@
-// Things that nobody can make here: what their own paths answer on a server that has none of them.
+// Answers for things that cannot be created in the simulator, as a server without any of them answers.
 import { badParameters, failure, notSimulated } from '../errors.ts'
 import type { Call, Endpoint } from './call.ts'
 
@@ -24,7 +24,7 @@ const firewalls = ['/cluster/firewall', ...guests.map((guest) => `${guest}/firew
 const container = '/nodes/{node}/lxc/{vmid}'
 const emptyDigest = 'da39a3ee5e6b4b0d3255bfef95601890afd80709'
 
-/** Containers: all that is asked of one first reads its configuration, but for what a task does. */
+/** Containers. All requests for one first read its configuration, except what a task does. */
 const containers = refusing(
   [
     ...get(
@@ -119,7 +119,7 @@ export const absentEndpoints: readonly Endpoint[] = [
   ...answering(['/cluster/backup-info/not-backed-up'], withoutBackup),
 ]
 
-/** Of what a server says that is in no cluster. */
+/** Returns the answer of a server that is not in a cluster. */
 function alone<Answer>({ world }: Call, answer: Answer): Answer {
   if (world.nodes.size > 1) throw notSimulated("corosync's own configuration")
   return answer
@@ -128,7 +128,7 @@ function alone<Answer>({ world }: Call, answer: Answer): Answer {
 const ipam = { ipam: 'pve', type: 'pve', digest: emptyDigest }
 const plugin = { plugin: 'standalone', type: 'standalone', digest: emptyDigest }
 
-/** No job backs anything up. */
+/** Lists all machines, because there are no backup jobs. */
 function withoutBackup(call: Call): readonly Record<string, unknown>[] {
   return call.world.machines
     .all()

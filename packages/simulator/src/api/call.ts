@@ -1,4 +1,4 @@
-// One call, as a handler sees it, and the table entry that describes a handler.
+// A call as a handler sees it, and the table entry that describes a handler.
 import { badParameters, failure } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import { hasAll, hasAny, requireAll, requireAny } from '../state/permissions.ts'
@@ -20,7 +20,7 @@ export interface Call {
   readonly parameters: Readonly<Record<string, string>>
   text(name: string): string
   optional(name: string): string | undefined
-  /** A parameter that may come several times, such as `command`. */
+  /** A parameter that may be repeated, such as `command`. */
   list(name: string): readonly string[]
   flag(name: string, otherwise?: boolean): boolean
   integer(name: string): number
@@ -28,25 +28,25 @@ export interface Call {
   mayAny(path: string, ...privileges: readonly string[]): boolean
   needs(path: string, ...privileges: readonly string[]): void
   needsAny(path: string, ...privileges: readonly string[]): void
-  /** Root as a person, not a token: some options are for it alone. */
+  /** True for root as a user, not for its tokens. Some options are reserved for it. */
   readonly isRoot: boolean
-  /** Starts a task of this node for this user and gives its UPID. */
+  /** Starts a task on this node for this user and returns its UPID. */
   task(type: string, id: string, work: (context: TaskContext) => Promise<void>): Promise<string>
 }
 
-/** Who may call it, with which parameters, and which daemon answers, the request rules say. */
+/** The request rules define who may call it, with which parameters, and which daemon answers. */
 export interface Endpoint {
   readonly path: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   handle(call: Call): unknown
 }
 
-/** Throws Proxmox's question where a majority of nodes is missing. */
+/** Throws Proxmox's error if the cluster has no quorum. */
 export function requireQuorum({ world }: Call): void {
   if (!world.quorate) throw failure('cluster not ready - no quorum?')
 }
 
-/** Words of a parameter that is a list, however they are separated. */
+/** Splits a parameter that is a list, with any separator. */
 export function listOf(text: string | undefined): string[] {
   return (text ?? '').split(/[;,\s]+/).filter(Boolean)
 }
@@ -54,7 +54,7 @@ export function listOf(text: string | undefined): string[] {
 export function makeCall(
   world: World,
   request: {
-    /** What is to go wrong with the tasks this call starts. */
+    /** The fault for the tasks of this call. */
     fault?: FaultRule
     method: string
     identity: Identity
@@ -106,9 +106,9 @@ export function makeCall(
 }
 
 /**
- * For calls that wait a while for their task: null when it ended well by then, else its UPID.
- * @param seconds how long to wait at most
- * @param context what comes before the task's end where that is an error
+ * For calls that wait for their task: resolves with null if it has ended successfully, else with its UPID.
+ * @param seconds maximum time to wait
+ * @param context text before the task's exit status, if that is an error
  */
 export async function endedWithin(
   { world }: Call,

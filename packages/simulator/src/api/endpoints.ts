@@ -31,7 +31,7 @@ import { uploadEndpoints } from './storage/upload.ts'
 import { taskEndpoints } from './tasks.ts'
 import { versionEndpoints } from './version.ts'
 
-/** Everything that is answered; what is not listed is 501. */
+/** All endpoints that are answered. Others get a 501. */
 export const endpoints: readonly Endpoint[] = [
   ...versionEndpoints,
   ...accessEndpoints,

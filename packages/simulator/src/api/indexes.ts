@@ -1,12 +1,12 @@
-// Directories of the API: what is below a path. They are the same on every server of a version, whether simulated or not.
+// Directories of the API: the names below a path. They are the same on all servers of a version, simulated or not.
 import type { Call, Endpoint } from './call.ts'
 
 interface Index {
   readonly path: string
-  /** What entries are called: `{ name: 'log' }`. */
+  /** The key of the entries: `{ name: 'log' }`. */
   readonly key: string
   readonly names: string
-  /** Since 9, where that differs. */
+  /** The names since 9, if they differ. */
   readonly names9?: string
 }
 
@@ -95,7 +95,7 @@ const indexes: readonly Index[] = [
   { path: '/nodes/{node}/tasks/{upid}', key: 'name', names: 'log status' },
 ]
 
-/** What exists of a kind that nobody can make here: nothing. Making one is answered `501`. */
+/** Lists of objects that cannot be created in the simulator, so they are empty. Creating one gets a `501`. */
 const empty = `/access/tfa /cluster/acme/account /cluster/backup /cluster/firewall/aliases /cluster/firewall/groups
 /cluster/firewall/ipset /cluster/firewall/refs /cluster/firewall/rules /cluster/jobs/realm-sync /cluster/metrics/server
 /cluster/notifications/endpoints/gotify /cluster/notifications/endpoints/sendmail /cluster/notifications/endpoints/smtp

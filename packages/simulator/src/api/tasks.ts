@@ -1,4 +1,4 @@
-// Tasks: lists, state, log, stop. Each task is known to the node in its UPID and to no other.
+// Tasks: lists, status, log, stop. Only the node in its UPID knows a task.
 import { badParameters, failure } from '../errors.ts'
 import { withTotal } from '../http/answer.ts'
 import type { Task } from '../tasks/tasks.ts'
@@ -19,7 +19,7 @@ function owner(task: Task): Record<string, string> {
   return tokenid === undefined ? { user } : { user, tokenid }
 }
 
-/** A task is its own token's: the owner's other tokens need Sys.Audit like anyone. */
+/** A task belongs to its own token. Other tokens of the same user need Sys.Audit. */
 function isOwn(call: Call, task: Task): boolean {
   const me = call.identity.name
   return task.parts.user === me || task.parts.user.split('!')[0] === me
@@ -44,7 +44,7 @@ function without(fields: Record<string, unknown>, ...keys: readonly string[]): R
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)))
 }
 
-/** The list of running tasks is another file: it knows no token apart from its user, and says RUNNING. */
+/** The list of running tasks is a separate file. It does not distinguish tokens from their user, and shows RUNNING. */
 function activeRow(task: Task): Record<string, unknown> {
   return { ...without(row(task), 'tokenid'), user: task.parts.user, status: 'RUNNING', saved: '0' }
 }
@@ -130,7 +130,7 @@ function log(call: Call): unknown {
   return withTotal(limit === 0 ? lines.slice(start) : lines.slice(start, start + limit), lines.length)
 }
 
-/** A line in place of lines, since 9 in a list as any other. */
+/** Returns a single line if there is no log. Since 9, it is in a list. */
 function noLog({ world }: Call): unknown {
   const line = { n: 1, t: 'unable to open file - No such file or directory' }
   return withTotal(world.version === '8.4' ? line : [line], 1)

@@ -1,4 +1,4 @@
-// GET /version and its duplicate of a node.
+// GET /version, and the same for a node.
 import type { PveVersion } from '../state/privileges.ts'
 import type { Endpoint } from './call.ts'
 

@@ -1,4 +1,4 @@
-// The control port: a page for people, the same as JSON, and the switches for faults, nodes and quorum. Plain HTTP.
+// The control port: a web page, the same data as JSON, and switches for faults, nodes and quorum. Plain HTTP.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { checkFaultRule } from '../faults/fault-rule.ts'
@@ -53,7 +53,7 @@ export function createControlServer(parts: OverviewParts): Server {
 }
 
 async function answer(parts: OverviewParts, request: IncomingMessage): Promise<Answer> {
-  // A web page elsewhere must not reach this port under a name of its own, nor post to it without asking.
+  // A foreign web page must not reach this port through a host name of its own, nor post to it.
   if (!isLocalName(request.headers.host)) return { status: 403, body: { error: 'ask by address, or as localhost' } }
   const { method = 'GET' } = request
   const { pathname } = new URL(request.url ?? '/', 'http://control')
@@ -131,7 +131,10 @@ function changeGuests({ world }: { world: World }, { body }: { body: unknown }):
   return done
 }
 
-/** Of one machine: how its guest behaves, or what its user does (`{ "action": "poweroff" }`, `reboot`, `kill-agent`). */
+/**
+ * Changes one machine's guest: its behavior, or an action of its user (`{ "action": "poweroff" }`, `reboot`,
+ * `kill-agent`).
+ */
 function changeGuest({ world }: { world: World }, { name, body }: { name: string; body: unknown }): Answer {
   if (world.machines.find(Number(name)) === undefined) return notThere(`machine ${name}`)
   const guest = guestHandle(world, Number(name), actOnPower)

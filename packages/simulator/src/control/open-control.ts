@@ -1,4 +1,4 @@
-// Opens the control port, on loopback unless told otherwise.
+// Opens the control port, by default on loopback.
 import type { AddressInfo } from 'node:net'
 import type { SimulatorOptions } from '../options.ts'
 import { createControlServer } from './control-server.ts'

@@ -1,4 +1,4 @@
-// The whole state as one JSON document: what the page shows, and what scripts may read.
+// The whole state as one JSON document, for the page and for scripts.
 import type { Faults } from '../faults/faults.ts'
 import { bootDiskBytes, cpuCount, guestName, memoryBytes, uptimeSeconds } from '../guests/status.ts'
 import type { LoggedRequest, RequestLog } from '../http/request-log.ts'

@@ -1,5 +1,5 @@
-// The page's script, as the browser gets it: fetches the state once a second and draws what changed. No markup is built
-// from text, so nothing a client called itself can become code.
+// The page's script in the browser: loads the state once a second and redraws changes. It never builds markup from
+// text, so that names from clients cannot become code.
 export const script = `
 'use strict'
 const byId = (id) => document.getElementById(id)

@@ -1,4 +1,4 @@
-// The page's style: the reader's own colours, wide tables that scroll by themselves.
+// The page's style: the colors of the user's theme, and wide tables that scroll on their own.
 export const style = `
 :root { color-scheme: light dark; --line: color-mix(in srgb, CanvasText 18%, Canvas); --soft: color-mix(in srgb, CanvasText 60%, Canvas);
   --good: light-dark(#1a7f37, #56d364); --bad: light-dark(#cf222e, #ff7b72); --busy: light-dark(#9a6700, #e3b341); }

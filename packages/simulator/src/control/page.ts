@@ -1,11 +1,11 @@
-// The page at `/` of the control port: one document, nothing loaded from anywhere, drawn again every second.
+// The page at `/` of the control port: one document without external resources, redrawn every second.
 import { createHash } from 'node:crypto'
 import { script } from './page-script.ts'
 import { style } from './page-style.ts'
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** Only this page's own script and style run, and they talk to this port only. */
+/** Allows only this page's own script and style, and only requests to this port. */
 export const policy = [
   "default-src 'none'",
   `script-src ${hashOf(script)}`,

@@ -1,4 +1,4 @@
-// What a fault is, and how one is written: on the command line, in a file, at the control port.
+// Fault rules and how they are written: on the command line, in a file, at the control port.
 
 const actions = [
   'fail',
@@ -16,26 +16,26 @@ export type FaultAction = (typeof actions)[number]
 
 export interface FaultRule {
   /**
-   * What happens: an error instead of the work, a late answer, no answer before or after the work was done, half an
-   * answer, a task that cannot be started (`got no worker upid`) with what the call did before left behind, or a task that
-   * starts and then dies of `reason`, ends with it as a warning, or goes on until it is stopped.
+   * What happens: an error instead of the work, a delay, no answer before or after the work, half an answer, a task
+   * that cannot be started (`got no worker upid`) although the call already had an effect, or a task that starts and
+   * then fails with `reason`, ends with it as a warning, or runs until it is stopped.
    */
   readonly action: FaultAction
-  /** Absent: any. */
+  /** Default: any. */
   readonly method?: string
-  /** Path behind `/api2/json`; `*` stands for one segment, `**` for any. Absent: any. */
+  /** Path after `/api2/json`; `*` stands for one segment, `**` for any number. Default: any. */
   readonly path?: string
-  /** How many requests it meets; absent: all. */
+  /** How many requests it applies to. Default: all. */
   readonly count?: number
-  /** How many matching requests go by unharmed first. */
+  /** How many matching requests to skip first. */
   readonly after?: number
-  /** 0 to 1; absent: 1. */
+  /** 0 to 1. Default: 1. */
   readonly probability?: number
-  /** For `fail`: the status, 500 unless given. */
+  /** For `fail`: the status. Default: 500. */
   readonly status?: number
   /** For `fail`, `no-worker`, `fail-task` and `warn-task`: the sentence. */
   readonly reason?: string
-  /** For `delay`, and before any other action when given. */
+  /** For `delay`. It also delays any other action. */
   readonly delayMs?: number
 }
 
@@ -45,8 +45,8 @@ const numbers = ['count', 'after', 'probability', 'status', 'delayMs'] as const
 const texts = ['method', 'path', 'reason'] as const
 
 /**
- * Reads `fail:POST:/nodes/pve/qemu:count=1,status=500,reason=…`, as the command line writes it; `reason` comes last and may
- * hold anything. Throws a sentence for what is no fault.
+ * Parses the command line format `fail:POST:/nodes/pve/qemu:count=1,status=500,reason=…`. `reason` is last and may
+ * contain any text. Throws a sentence for an invalid fault.
  */
 export function parseFault(text: string): FaultRule {
   const [action = '', method = '', path = '', ...rest] = text.split(':')
@@ -70,7 +70,7 @@ function readSetting(pair: string): [string, number] {
 
 const isNumeric = (key: string): boolean => numbers.some((name) => name === key)
 
-/** Reads a rule from JSON. Throws a sentence for what is none. */
+/** Reads a rule from JSON. Throws a sentence for an invalid rule. */
 export function checkFaultRule(value: unknown): FaultRule {
   if (typeof value !== 'object' || value === null) throw new Error('a fault is a JSON object')
   const rule: Record<string, unknown> = { ...value }

@@ -1,20 +1,21 @@
-// Faults on command: which requests go wrong, how, how often, with what probability. A seed makes chance repeatable.
+// Injects faults: which requests fail, how, how often, and with what probability. A seed makes random faults
+// repeatable.
 import type { FaultRule } from './fault-rule.ts'
 import { pathPattern } from './path-pattern.ts'
 
 export interface Fault extends FaultRule {
   readonly id: number
-  /** Requests it has met so far. */
+  /** How many requests it has applied to. */
   readonly met: number
 }
 
 export interface Faults {
-  /** Adds a rule and gives its number. */
+  /** Adds a rule and returns its number. */
   add(rule: FaultRule): number
   remove(id: number): boolean
   clear(): void
   list(): readonly Fault[]
-  /** The rule that meets this request, counted as met. */
+  /** Returns the rule for this request, and counts it. */
   take(method: string, path: string): FaultRule | undefined
 }
 
@@ -22,7 +23,7 @@ interface Entry {
   readonly rule: FaultRule
   readonly id: number
   met: number
-  /** Matching requests so far, harmed or not. */
+  /** Matching requests so far, whether the fault was applied or not. */
   seen: number
 }
 
@@ -42,7 +43,7 @@ export function createFaults({ seed = 1, rules = [] }: { seed?: number; rules?: 
     return rule.count === undefined || met < rule.count
   }
 
-  /** Counts the request as seen, and lets the first `after` and the lucky ones go. */
+  /** Counts the request. Returns false for the first `after` requests, and by chance. */
   const strikes = (entry: Entry): boolean => {
     entry.seen += 1
     if (entry.seen <= (entry.rule.after ?? 0)) return false
@@ -69,7 +70,7 @@ export function createFaults({ seed = 1, rules = [] }: { seed?: number; rules?: 
   }
 }
 
-/** A small generator that gives the same numbers for the same seed. */
+/** A small random number generator that repeats its numbers for the same seed. */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,4 +1,4 @@
-// Paths with `*` for one segment and `**` for any number of them, as faults and tests name requests.
+// Path patterns with `*` for one segment and `**` for any number of segments, for faults and tests.
 
 export function pathPattern(glob: string): RegExp {
   const escaped = glob

@@ -1,4 +1,4 @@
-// Who may what: all of `/access` but the login itself, which `http/login.ts` answers.
+// All endpoints of `/access` except the login, which `http/login.ts` answers.
 import type { Endpoint } from '../call.ts'
 import { aclEndpoints } from './acl.ts'
 import { groupEndpoints } from './groups.ts'

@@ -15,7 +15,7 @@ export const aclEndpoints: readonly Endpoint[] = [
 
 const kinds = ['user', 'group', 'token'] as const
 
-/** As a walk through the tree meets them: a path before what is below it, and at each path users, groups, tokens. */
+/** Sorts as Proxmox walks its tree: a path before the paths below it, and at each path users, groups, tokens. */
 function inTreeOrder(one: AclEntry, other: AclEntry): number {
   const [left, right] = [one, other].map(({ path }) => path.replaceAll('/', '\0'))
   if (left !== right) return (left ?? '') < (right ?? '') ? -1 : 1
@@ -82,14 +82,17 @@ function requireSubject(call: Call, config: UserConfig, { kind, who }: Subject):
   if (kind === 'token') requireToken(call, who)
 }
 
-/** The entries with this one, or without it. What root may do anyway is never written down. */
+/**
+ * Returns the entries with this one added or removed. Entries for root are never stored, because root may do
+ * everything.
+ */
 function changed(call: Call, entries: readonly AclEntry[], entry: AclEntry): readonly AclEntry[] {
   const { path, kind, who, role } = entry
   const others = entries.filter((one) => one.path !== path || one.kind !== kind || one.who !== who || one.role !== role)
   return call.flag('delete') || who === 'root@pam' ? others : [...others, entry]
 }
 
-/** Who may only administrate things of one kind gives no more than he has. */
+/** A user who may only administer one kind of object cannot grant more than his own privileges. */
 function checkMayGive(call: Call, config: UserConfig, { role, path }: { role: string; path: string }): void {
   const held = privilegesAt(config, call.identity.name, path)
   if (held.has('Permissions.Modify')) return

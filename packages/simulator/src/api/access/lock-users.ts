@@ -1,9 +1,9 @@
-// Changes to users, groups, roles, lists and pools: one file, one lock, and what went wrong told behind the call's own words.
+// Changes users, groups, roles, lists and pools under one lock. Errors follow the call's own text.
 import { failure, sentenceOf } from '../../errors.ts'
 import type { UserConfig } from '../../state/user-config.ts'
 import type { Call } from '../call.ts'
 
-/** Changes `user.cfg` and saves it; what the change throws comes behind `context`, as `lock_user_config` puts it. */
+/** Changes `user.cfg` and saves it. An error of the change is appended to `context`, as `lock_user_config` does. */
 export function lockUsers(call: Call, context: string, change: (config: UserConfig) => void): null {
   const { users, quorate } = call.world
   try {

@@ -1,4 +1,4 @@
-// Passwords: whose may be changed by whom, and what the realms make of it (pve-access-control `API2/AccessControl.pm`).
+// Passwords: who may change which, and how realms handle them (pve-access-control `API2/AccessControl.pm`).
 import { badParameters, failure, forbidden } from '../../errors.ts'
 import type { Call, Endpoint } from '../call.ts'
 import { requireUser } from './lock-users.ts'
@@ -8,7 +8,7 @@ export const passwordEndpoints: readonly Endpoint[] = [
   { path: '/access/password', method: 'PUT', handle: changePassword },
 ]
 
-/** Throws what a realm says that is not there, or `usermod` of a user whom the system does not know. */
+/** Throws the error of a missing realm, or of `usermod` for a user that the system does not know. */
 export function storePassword(call: Call, userid: string, password: string): void {
   const at = userid.lastIndexOf('@')
   const [name, realm] = [userid.slice(0, at), userid.slice(at + 1)]
@@ -32,7 +32,7 @@ function changePassword(call: Call): null {
   return null
 }
 
-/** Everybody but root has to say his own password again. */
+/** All users except root must confirm their own password. */
 function confirm(call: Call): void {
   const password = call.optional('confirmation-password')
   if (password === undefined) {

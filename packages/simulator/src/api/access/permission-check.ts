@@ -18,7 +18,7 @@ interface Permissions {
   readonly check?: Expression
 }
 
-/** Throws the 403 of what a method's rule asks for and the caller has not. */
+/** Throws a 403 if the caller lacks what the method's rule requires. */
 export function checkRule(call: Call, permissions: Permissions): void {
   const { user, check } = permissions
   if (call.isRoot || user === 'all' || user === 'world') return
@@ -27,7 +27,7 @@ export function checkRule(call: Call, permissions: Permissions): void {
   holds(call, check, false)
 }
 
-/** Throws when it does not hold, unless it is `quiet`; some parts throw even then, as Proxmox's do. */
+/** Throws if the expression does not hold, unless it is `quiet`. Some parts throw even then, as in Proxmox. */
 function holds(call: Call, check: Expression, quiet: boolean): boolean {
   const [kind, first, ...rest] = check
   if (kind === 'and') {
@@ -48,7 +48,7 @@ function no(quiet: boolean, what?: string): false {
   throw forbidden(what)
 }
 
-/** Perl's list of names and values. */
+/** Parses Perl's list of names and values. */
 function optionsOf(list: readonly unknown[]): Readonly<Record<string, unknown>> {
   const flat = list.flat()
   return Object.fromEntries(
@@ -68,7 +68,7 @@ function hasPrivileges(call: Call, { path, privileges, options }: Wanted & { rea
   if (typeof needed === 'string' && call.parameters[needed] === undefined) return no(quiet)
   const at = normalizePath(fill(path, call.parameters))
   const names = namesOf(privileges)
-  // Nobody but root has a right to what is no path; and the refusal has no name for it.
+  // Only root has privileges on an invalid path, and the error does not contain the path.
   if (at === undefined) return no(quiet, `, ${options.any ? names.join('|') : names[0]}`)
   if (quiet) return options.any ? call.mayAny(at, ...names) : call.may(at, ...names)
   if (options.any) call.needsAny(at, ...names)
@@ -76,7 +76,7 @@ function hasPrivileges(call: Call, { path, privileges, options }: Wanted & { rea
   return true
 }
 
-/** Whether a user is there; throws that he is not, unless it is `quiet`. */
+/** Returns true if a user exists. Throws if not, unless it is `quiet`. */
 function exists(call: Call, userid: string, quiet: boolean): boolean {
   if (!quiet) checkUserName(call, userid)
   if (call.world.users.users.has(userid)) return true
@@ -84,7 +84,7 @@ function exists(call: Call, userid: string, quiet: boolean): boolean {
   throw failure(`no such user ('${userid}')`)
 }
 
-/** The right to a user by the right to one of his groups; of a new user, to all that he is to be in. */
+/** Checks the privilege on a user through one of his groups. For a new user, all his groups are required. */
 function isInGroups(call: Call, { privileges, options }: Wanted, quiet: boolean): boolean {
   const names = namesOf(privileges)
   const userid = call.parameters.userid ?? ''
@@ -104,7 +104,7 @@ function checkGroups(call: Call, names: readonly string[]): void {
   }
 }
 
-/** Asked before parameters are checked: a name that is none is refused here, in a sentence rather than a 400. */
+/** Runs before the parameter check: an invalid name is refused here with a sentence, not with a 400. */
 function checkUserName(call: Call, userid: string): void {
   const refusal = valueFormats['pve-userid']?.(userid, call.world.version)
   if (refusal !== undefined) throw failure(refusal.trimEnd())
@@ -119,7 +119,10 @@ function isUser(call: Call, what: string, quiet: boolean): boolean {
   return call.may(realm, 'Realm.AllocateUser')
 }
 
-/** The right to hand out rights at a path: `Permissions.Modify`, or the administration of just that kind of thing. */
+/**
+ * Returns the privileges that allow granting at a path: `Permissions.Modify`, or the one that administers this kind of
+ * object.
+ */
 function modifyPrivileges(path: string): readonly string[] {
   const special = [
     [/^\/storage\/.+$/, 'Datastore.Allocate'],
@@ -136,7 +139,7 @@ export function needModify(call: Call, path: string): void {
   call.needsAny(path, ...modifyPrivileges(path))
 }
 
-/** What is no path is left to the method itself to refuse. */
+/** An invalid path is left to the method itself, which refuses it. */
 function maySetAcl(call: Call, text: string, quiet: boolean): boolean {
   const path = normalizePath(text)
   if (path === undefined) return false

@@ -1,4 +1,4 @@
-// What a user or token may do, as the API tells it.
+// The effective permissions of a user or token, as the API returns them.
 import { effectivePaths, type Privileges, privilegesAt } from '../../state/permissions.ts'
 import type { Call, Endpoint } from '../call.ts'
 
@@ -34,7 +34,7 @@ const byKind: Readonly<Record<string, RegExp>> = {
   mapping: /^(?:Mapping\.|Permissions.Modify)/,
 }
 
-/** What `/access/ticket` says a user could do, by kind of thing (`compute_api_permission`). */
+/** Returns the capabilities in the answer of `/access/ticket`, by kind of object (`compute_api_permission`). */
 export function capabilities({ world }: Pick<Call, 'world'>, userName: string): Record<string, Record<string, number>> {
   const result = Object.fromEntries(Object.keys(byKind).map((kind): [string, Record<string, number>] => [kind, {}]))
   const add = (kind: string, privilege: string): void => void Object.assign(result[kind] ?? {}, { [privilege]: 1 })
@@ -50,7 +50,7 @@ export function capabilities({ world }: Pick<Call, 'world'>, userName: string): 
 
 const aclPaths = ({ users }: Call['world']): readonly string[] => users.acl.map(({ path }) => path)
 
-/** What is held for a pool is held for what is in it. */
+/** A privilege on a pool also applies to its members. */
 function kindsOfPool(privilege: string): readonly string[] {
   if (privilege === 'Permissions.Modify') return ['storage', 'vms']
   if (privilege.startsWith('VM.')) return ['vms']

@@ -1,4 +1,4 @@
-// Realms: where users come from (pve-access-control `API2/Domains.pm`). The two that every installation has.
+// Realms (pve-access-control `API2/Domains.pm`). Only the two that every installation has.
 import { createHash } from 'node:crypto'
 import { failure } from '../../errors.ts'
 import type { Call, Endpoint } from '../call.ts'
@@ -21,7 +21,7 @@ function realms(): readonly Record<string, string>[] {
   return [...builtIn].map(([name, { type, comment }]) => ({ realm: name, type, comment }))
 }
 
-/** No file, no realms of one's own: the digest of nothing. */
+/** Without custom realms, there is no file, so this is the digest of an empty text. */
 const digest = createHash('sha1').update('').digest('hex')
 
 function realm(call: Call): Record<string, string> {

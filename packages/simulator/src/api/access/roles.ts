@@ -62,7 +62,7 @@ function updateRole(call: Call): null {
   })
 }
 
-/** Entries with a role that is gone are not read again. */
+/** ACL entries with a deleted role are dropped when the file is read again. */
 function deleteRole(call: Call): null {
   refuseBuiltIn(call, 'deleted')
   return lockUsers(call, 'delete role failed', (config) => {

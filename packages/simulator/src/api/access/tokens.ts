@@ -33,7 +33,7 @@ function tokens(call: Call): readonly Record<string, unknown>[] {
 
 const idOf = (call: Call): string => `${call.text('userid')}!${call.text('tokenid')}`
 
-/** Throws that the user, or his token, is not there. */
+/** Throws if the user or the token does not exist. */
 export function requireToken(call: Call, id = idOf(call)): Token {
   const { users: config } = call.world
   const [userid = '', name = ''] = id.split('!')
@@ -43,7 +43,7 @@ export function requireToken(call: Call, id = idOf(call)): Token {
   return token
 }
 
-/** The secret is told once, here; and what was sent is told as it came, as text. */
+/** Returns the secret, which is never shown again. The other parameters are returned as the text that was sent. */
 function createToken(call: Call): Record<string, unknown> {
   const userid = call.text('userid')
   const id = idOf(call)
@@ -73,7 +73,7 @@ function updateToken(call: Call): Record<string, unknown> {
   lockUsers(call, 'updating token info failed', (config) => {
     token.separated = call.flag('privsep', token.separated)
     token.expire = Number(expire ?? token.expire)
-    // An empty comment is none since 9; 8.4 did not look at it.
+    // Since 9, an empty comment counts as none. 8.4 did not check.
     if (comment !== undefined && (comment !== '' || call.world.version !== '8.4')) token.comment = comment
     for (const key of listOf(call.optional('delete'))) {
       if (key !== 'comment') throw badParameters({ delete: `unknown option '${key}'` })

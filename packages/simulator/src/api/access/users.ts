@@ -1,4 +1,4 @@
-// Users: who they are and which groups they are in (pve-access-control `API2/User.pm`).
+// Users and their groups (pve-access-control `API2/User.pm`).
 import { failure } from '../../errors.ts'
 import { hasAny } from '../../state/permissions.ts'
 import { makeUser, type User, type UserConfig } from '../../state/user-config.ts'
@@ -19,7 +19,7 @@ export const userEndpoints: readonly Endpoint[] = [
   { path: '/access/tfa/{userid}', method: 'GET', handle: () => [] },
 ]
 
-/** The members of groups that the caller may administrate or audit. */
+/** Returns the members of groups that the caller may administer or audit. */
 export function usersInGroupsOf(call: Call, privileges: readonly string[]): ReadonlySet<string> {
   const { users: config } = call.world
   const may = (group: string): boolean =>
@@ -27,7 +27,7 @@ export function usersInGroupsOf(call: Call, privileges: readonly string[]): Read
   return new Set([...config.users].filter(([, { groups }]) => [...groups].some(may)).map(([name]) => name))
 }
 
-/** What is told of a user; an address only where the line in `user.cfg` goes on behind it. */
+/** Returns the fields of a user. The email address appears only if other fields follow it in `user.cfg`. */
 function fields({ enabled, expire, firstname, lastname, email, comment, keys }: User): Record<string, unknown> {
   return {
     enable: enabled ? 1 : 0,
@@ -125,7 +125,7 @@ function updateUser(call: Call): null {
   })
 }
 
-/** Also of a user who is not there: Proxmox then disables him first, and has somebody to remove. */
+/** Succeeds also for a user that does not exist, because Proxmox first disables the user and thus creates it. */
 function deleteUser(call: Call): null {
   const userid = call.text('userid')
   return lockUsers(call, 'delete user failed', (config) => {
@@ -136,7 +136,7 @@ function deleteUser(call: Call): null {
   })
 }
 
-/** Nobody here has a second factor. */
+/** No simulated user has a second factor. */
 function secondFactors(call: Call): Record<string, unknown> {
   const realm = call.text('userid').replace(/^.*@/, '')
   if (!isRealm(call, realm)) throw failure(`auth domain '${realm}' does not exist`)

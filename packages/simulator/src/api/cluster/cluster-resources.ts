@@ -12,7 +12,7 @@ import { isActive, stateInManager } from './ha/status.ts'
 
 export const resourceEndpoints: readonly Endpoint[] = [{ path: '/cluster/resources', method: 'GET', handle: resources }]
 
-/** When each world's status daemon last looked; milliseconds since 1970. */
+/** The time of the status daemon's last update of each world, in milliseconds since 1970. */
 const lastLooks = new WeakMap<World, number>()
 
 function lastLook(world: World): number {
@@ -24,12 +24,12 @@ function lastLook(world: World): number {
   return looked
 }
 
-/** Lets the status daemon look now, rather than when its time has come. */
+/** Makes the status daemon update now, without waiting for its next interval. */
 export function observeStatus(world: World): void {
   lastLooks.set(world, world.clock.now())
 }
 
-/** A machine as the status daemon saw it last, up to 10 s ago; undefined when it was not there yet. */
+/** Returns a machine as the status daemon last saw it, up to 10 s ago. Undefined if it did not exist then. */
 function lastSeen(world: World, machine: Machine): Machine | undefined {
   if (world.latency.statusMs === 0) return machine
   const at = lastLook(world)
@@ -46,7 +46,10 @@ interface Known {
   readonly row: Record<string, unknown>
 }
 
-/** What follows from a configuration alone, until it is saved again: a listing of a thousand reads none a second time. */
+/**
+ * Values that depend only on the configuration, cached until it is saved again. So listing a thousand machines stays
+ * fast.
+ */
 const knownRows = new WeakMap<Machine, Known>()
 
 function configured(machine: Machine, version: PveVersion): Record<string, unknown> {
@@ -79,7 +82,7 @@ function statistics(world: World, machine: Machine): Record<string, unknown> {
   return { ...configured(machine, world.version), uptime: uptimeSeconds(world, machine) }
 }
 
-/** A machine as the status daemon saw it last (pve-manager `extract_vm_stats`). */
+/** Returns a machine as the status daemon last saw it (pve-manager `extract_vm_stats`). */
 export function guestStatistics(call: Call, machine: Machine): Record<string, unknown> {
   const { world } = call
   const seen = lastSeen(world, machine)
@@ -131,7 +134,7 @@ function nodeResource(call: Call, node: NodeState): Record<string, unknown> {
   return { ...nodeRow(call, node), 'cgroup-mode': 2, ...(isActive(call.world) && { hastate }) }
 }
 
-/** Pools, with what their running machines come to where those are listed too. */
+/** Lists pools. If the machines are listed too, pools include the sums of their running machines. */
 function poolRows(call: Call, isSummed: boolean): readonly Record<string, unknown>[] {
   const { users } = call.world
   return [...users.pools.keys()]
@@ -152,7 +155,7 @@ function sumOf(call: Call, pool: string): Record<string, unknown> {
   return { uptime, mem: total('mem'), maxmem: total('maxmem'), cpu: 0, maxcpu: total('maxcpu') }
 }
 
-/** A storage of a node (pve-manager `extract_storage_stats`). */
+/** Returns a storage of a node (pve-manager `extract_storage_stats`). */
 export function storageStatistics(call: Call, storage: StorageConfig, node: string): Record<string, unknown> {
   const { world } = call
   const isSeen = !storage.disabled && world.nodes.get(node)?.online === true

@@ -31,7 +31,7 @@ function status({ world }: Call): readonly Record<string, unknown>[] {
   return nodes.length === 1 ? rows : [cluster, ...rows]
 }
 
-/** Reserves nothing: everybody who asks at the same time gets the same number. Of a taken one everybody is told. */
+/** Does not reserve the id: all callers at the same time get the same one. For a taken id, all callers get an error. */
 function nextId(call: Call): string {
   const { machines, datacenter } = call.world
   const wanted = call.optional('vmid')

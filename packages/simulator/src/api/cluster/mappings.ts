@@ -70,7 +70,7 @@ function settingsOf(call: Call): Map<string, string> {
   return new Map(Object.entries(settings))
 }
 
-/** A directory has to be there on the node that answers, and each node may be named once. */
+/** A directory must exist on the node that answers, and each node may be named only once. */
 function checkDirectories({ world, node }: Call, map: readonly string[]): void {
   const entries = map.map((entry) => fieldsOf(entry))
   for (const entry of entries) if (entry.get('node') === node) checkDirectory(world, node, entry.get('path') ?? '')
@@ -110,7 +110,7 @@ function update(call: Call, kind: MappingKind): null {
   return null
 }
 
-/** Also where there is none. */
+/** Succeeds also if there is no such mapping. */
 function remove(call: Call, kind: MappingKind): null {
   call.world.mappings.of[kind].delete(call.text('id'))
   call.world.mappings.save()

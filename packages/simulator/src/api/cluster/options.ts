@@ -11,7 +11,7 @@ export const clusterOptionEndpoints: readonly Endpoint[] = [
   { path: '/cluster/options', method: 'PUT', handle: change },
 ]
 
-/** Without Sys.Audit only what a console needs, and which tags the caller may set. */
+/** Without Sys.Audit, returns only what a console needs, and which tags the caller may set. */
 function show(call: Call): Record<string, unknown> {
   const { world } = call
   const { options } = world.datacenter
@@ -35,7 +35,7 @@ function parsed(world: World, key: string, text: string): unknown {
   return typeof rules === 'object' && key !== 'bwlimit' ? properties(world, rules, text) : text
 }
 
-/** Numbers stay texts, as Perl reads them; flags do not. */
+/** Numbers stay texts, as in Perl. Booleans become numbers. */
 function properties(world: World, rules: PropertyRules, text: string): unknown {
   const read = parsePropertyString(rules, text, world.version)
   if ('refusal' in read) return text
@@ -59,7 +59,7 @@ function change(call: Call): null {
   return null
 }
 
-/** Where `GET /cluster/nextid` looks: from the lower bound to below the upper one. */
+/** Returns the id range of `GET /cluster/nextid`: the lower bound is included, the upper one is not. */
 export function idRange(text: string | undefined): { readonly lower: number; readonly upper: number } {
   const fields = fieldsOf(text ?? '')
   return { lower: Number(fields.get('lower') ?? 100), upper: Number(fields.get('upper') ?? 1_000_000) }

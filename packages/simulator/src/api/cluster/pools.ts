@@ -1,4 +1,5 @@
-// Pools: machines and storages that share their access control list; since 8.1 nested, three deep (pve-manager `API2/Pool.pm`).
+// Pools: machines and storages with a common access control list. Since 8.1 they can be nested, three levels deep
+// (pve-manager `API2/Pool.pm`).
 import { failure } from '../../errors.ts'
 import type { Pool, UserConfig } from '../../state/user-config.ts'
 import { poolOf } from '../../state/user-config.ts'
@@ -26,7 +27,7 @@ function requirePool({ pools }: UserConfig, poolid: string): Pool {
 
 const commentOf = ({ comment }: Pool): { comment?: string } => (comment === '' ? {} : { comment })
 
-/** All pools; or the one that is named, no matter who asks. */
+/** Lists all pools, or only the named one, without a permission check for that. */
 function list(call: Call): readonly Record<string, unknown>[] {
   if (call.optional('poolid')) return [describe(call)]
   return [...call.world.users.pools]
@@ -55,7 +56,7 @@ function machinesOf(call: Call, pool: Pool): readonly Record<string, unknown>[] 
   })
 }
 
-/** On the node that answers, where the storage is there. */
+/** Returns the storages that exist on the node that answers. */
 function storagesOf(call: Call, pool: Pool): readonly Record<string, unknown>[] {
   return [...pool.storages].sort(asText).flatMap((id) => {
     const storage = call.world.storage.storages.get(id)
@@ -74,13 +75,13 @@ function create(call: Call): null {
       throw failure(`parent '${parent}' of pool '${poolid}' does not exist`)
     }
     const name = poolid.slice(poolid.lastIndexOf('/') + 1)
-    // 8.4 lets a name begin with anything.
+    // In 8.4, a name may begin with any character.
     if (call.world.version !== '8.4' && !/^[A-Za-z]/.test(name)) throw failure('pool name must start with a letter')
     pools.set(poolid, { comment: call.optional('comment') ?? '', machines: new Set(), storages: new Set() })
   })
 }
 
-/** All or nothing: what fails in the middle has changed nothing. */
+/** All or nothing: after an error, nothing is changed. */
 function update(call: Call): null {
   const poolid = call.text('poolid')
   return lockUsers(call, 'update pools failed', (config) => {
@@ -98,7 +99,7 @@ function update(call: Call): null {
   })
 }
 
-/** Pools as they will be, where they change. */
+/** The changed pools. */
 type Changed = Map<string, Pool>
 
 function changeMachine(
@@ -136,7 +137,7 @@ function changeStorage(call: Call, storages: Set<string>, storage: string): void
   else storages.add(storage)
 }
 
-/** Members that are gone do not count. */
+/** Members that no longer exist are ignored. */
 function remove(call: Call): null {
   const poolid = call.text('poolid')
   return lockUsers(call, 'delete pool failed', (config) => {

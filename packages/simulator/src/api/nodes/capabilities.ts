@@ -1,4 +1,4 @@
-// What a node's QEMU can: processors, their flags, machine types.
+// The capabilities of a node's QEMU: CPU models, flags, machine types.
 import { notSimulated } from '../../errors.ts'
 import { type MachineType, machineTypes } from '../../guests/options/machine-type.ts'
 import { builtInModels, flagDescriptions, reportedModels, vendorOf } from '../../schema/cpu-models.ts'
@@ -23,7 +23,7 @@ export const capabilityEndpoints: readonly Endpoint[] = [
 /** The nodes are x86_64. */
 const isForeign = (call: Call): boolean => (call.optional('arch') ?? 'x86_64') !== 'x86_64'
 
-/** Since 9, what Proxmox defines itself is marked. There are no models of the cluster's own. */
+/** Since 9, Proxmox's own models are marked. The cluster has no custom models. */
 function cpuModels(call: Call): readonly Record<string, unknown>[] {
   if (isForeign(call)) throw notSimulated('Hardware of another architecture')
   const { version } = call.world
@@ -36,7 +36,7 @@ function cpuModels(call: Call): readonly Record<string, unknown>[] {
   ]
 }
 
-/** Which nodes support a flag their status daemons tell, of processors that simulated nodes have not. */
+/** Status daemons report which nodes support a flag. Simulated nodes have no such CPUs. */
 function cpuFlags(call: Call): readonly Record<string, unknown>[] {
   if (isForeign(call)) throw notSimulated('Hardware of another architecture')
   return Object.entries(flagDescriptions).map(([name, description]) => ({ name, description, 'supported-on': [] }))

@@ -1,4 +1,4 @@
-// Facts of a node that nothing here changes: its names, its cards one by one, its certificate, its subscription.
+// Facts about a node that never change here: hosts file, network interfaces, certificate, subscription.
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ export const nodeFactEndpoints: readonly Endpoint[] = [
 
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex')
 
-/** `/etc/hosts` of a node that was installed today. */
+/** The `/etc/hosts` of a freshly installed node. */
 function hosts({ world, node }: Call): Record<string, string> {
   const address = world.nodes.get(node)?.address ?? '127.0.1.1'
   const data = `127.0.0.1 localhost.localdomain localhost\n${address} ${node}.example.net ${node}\n`
@@ -32,7 +32,7 @@ function networkCard(call: Call): Record<string, unknown> {
   return card
 }
 
-/** The certificate that connections are shown. */
+/** The certificate of the API server. */
 function certificates({ world }: Call): readonly Record<string, unknown>[] {
   const pem = readFileSync(join(world.root, 'etc/pve/local/pve-ssl.pem'), 'utf8')
   const certificate = new X509Certificate(pem)

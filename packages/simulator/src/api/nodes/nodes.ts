@@ -1,4 +1,4 @@
-// Nodes: the list, one node's state, its networks.
+// Nodes: the list, the status of a node, its networks.
 import { ApiError } from '../../errors.ts'
 import { memoryBytes } from '../../guests/status.ts'
 import { spaceOf } from '../../storage/space.ts'
@@ -18,14 +18,14 @@ export function usedMemory(world: World, node: NodeState): number {
   return guests.reduce((sum, machine) => sum + memoryBytes(machine) / 8, 1024 ** 3)
 }
 
-/** A node as the listings show it; details only for those who may audit it, and only while it is there. */
+/** Returns a node as the lists show it. Details require the audit privilege, and a node that is online. */
 export function nodeRow(call: Call, node: NodeState): Record<string, unknown> {
   const { world } = call
   const row = {
     node: node.name,
     id: `node/${node.name}`,
     type: 'node',
-    // A node whose proxy refuses is still in the cluster.
+    // A node whose proxy refuses connections is still in the cluster.
     status: node.online || node.refusing ? 'online' : 'offline',
     level: '',
   }

@@ -1,4 +1,4 @@
-// The guest agent's calls. A silent agent costs its caller 3 s, a stopped machine costs nothing.
+// The guest agent's calls. A silent agent takes 3 s, a stopped machine answers at once.
 import { ApiError, failure, notSimulated } from '../../errors.ts'
 import { agentState, guestHostName, networkInterfaces, unanswered } from '../../guests/agent/agent.ts'
 import { agentInfo, memoryBlockInfo, memoryBlocks, system } from '../../guests/agent/agent-facts.ts'
@@ -49,7 +49,7 @@ const agentEndpoints: readonly Endpoint[] = [
   agentEndpoint('get-vcpus', 'GET', () => ({ result: [{ 'logical-id': 0, online: true, 'can-offline': false }] })),
 ]
 
-/** The older way: the command as a parameter. */
+/** The older form, with the command as a parameter. */
 const byCommand: Endpoint = {
   path: '/nodes/{node}/qemu/{vmid}/agent',
   method: 'POST',
@@ -71,8 +71,8 @@ const frozenAnswers: Readonly<Record<string, unknown>> = {
 }
 
 /**
- * A program that is missing: GLib's message has curly quotes, which kills the daemon's answer on its way out. The proxy
- * says so after 5 s.
+ * Runs a program. For a missing one, GLib's message contains curly quotes, which crash the daemon while it answers. The
+ * proxy reports that after 5 s.
  */
 async function exec(call: Call, machine: Machine): Promise<{ pid: number }> {
   const command = call.list('command')
@@ -85,7 +85,9 @@ async function exec(call: Call, machine: Machine): Promise<{ pid: number }> {
   throw new ApiError(596, 'Broken pipe', { bodyless: true })
 }
 
-/** Characters beyond U+00FF come out of Proxmox as half a command, and the agent waits for its end: until the next boot. */
+/**
+ * With characters beyond U+00FF, Proxmox sends only half a command. The agent waits for the rest until the next boot.
+ */
 async function refuseWide(
   { world }: Call,
   machine: Machine,
@@ -104,7 +106,7 @@ const wideLines = {
   '9.2': { input: `${perl}/QemuServer/Agent.pm line 135`, content: `${perl}/API2/Qemu/Agent.pm line 624` },
 }
 
-/** Proxmox takes characters for bytes where it can. */
+/** Proxmox treats characters as bytes where it can. */
 function requireBytes(text: string, place: string): void {
   if (isWide(text)) throw failure(`Wide character in subroutine entry at ${place}.`)
 }
@@ -112,7 +114,7 @@ function requireBytes(text: string, place: string): void {
 function execStatus(call: Call, machine: Machine): Record<string, unknown> {
   const ended = takeEnded(machine, call.integer('pid'))
   if (ended === 'running') return { exited: 0 }
-  // Newer agents: `PID ld does not exist`.
+  // Newer agents answer `PID ld does not exist`.
   if (ended === undefined) throw agentError("Invalid parameter 'pid'")
   return {
     exited: 1,
@@ -142,11 +144,11 @@ async function fileRead(call: Call, machine: Machine): Promise<Record<string, un
   const offset = Number(call.optional('offset') ?? 0)
   const bytes = whole.slice(offset, offset + count)
   const content = call.flag('decode', true) ? bytes : base64OfBytes(bytes)
-  // The agent sees the end of a file only where it reads beyond it.
+  // The agent detects the end of a file only when it reads beyond it.
   return { content, 'bytes-read': bytes.length, ...(bytes.length === count && { truncated: 1 }) }
 }
 
-/** The content is base64 already where the call says `encode=0`. */
+/** With `encode=0`, the content is already base64. */
 async function fileWrite(call: Call, machine: Machine): Promise<null> {
   const [path, content] = [call.text('file'), call.text('content')]
   const isText = call.flag('encode', true)
@@ -164,7 +166,7 @@ function diskOf({ world }: Call, machine: Machine): GuestDisk {
   return bootOf(world, machine)?.disk ?? { packages: [], files: {} }
 }
 
-/** The guest goes down by itself: what is pending stays so. */
+/** The guest shuts down by itself, so pending changes stay pending. */
 function shutDownInside({ world }: Call, machine: Machine): { result: null } {
   actLater(world, machine, 'poweroff')
   return { result: null }

@@ -1,4 +1,4 @@
-// POST /nodes/{node}/qemu/{vmid}/clone: linked from a template, full from anything.
+// POST /nodes/{node}/qemu/{vmid}/clone: a linked clone from a template, a full clone from any machine.
 import { failure, forbidden, sentenceOf } from '../../errors.ts'
 import { type CloneWork, cloneDrive, isMirrored } from '../../guests/drives/clone-drives.ts'
 import { ownLimit } from '../../guests/drives/drives.ts'
@@ -18,8 +18,8 @@ export const qemuCloneEndpoints: readonly Endpoint[] = [
 ]
 
 /**
- * Looks once before the task and once more in it, under the locks: the call reserves nothing, and of two for the same id
- * that come close enough together both get a task.
+ * Checks once before the task and again in it, under the locks. The call reserves nothing, so two close calls for the
+ * same id both get a task.
  */
 async function clone(call: Call): Promise<string> {
   const { world, node } = call
@@ -70,7 +70,7 @@ interface Cloning {
   readonly task: TaskContext
   readonly plan: ClonePlan
   readonly target: Machine
-  /** What has been made so far, for the case that it all has to go again. */
+  /** The volumes created so far, to remove them after a failure. */
   readonly made: Volume[]
 }
 

@@ -1,4 +1,4 @@
-// What cloud-init will be told: what changed since the drive was written, and the documents themselves.
+// The cloud-init settings: what changed since the drive was written, and the documents.
 import { failure } from '../../errors.ts'
 import { metaDocument, networkDocument } from '../../guests/cloud-init/documents.ts'
 import { renewDrive } from '../../guests/cloud-init/generate.ts'
@@ -21,7 +21,7 @@ export const qemuCloudInitEndpoints: readonly Endpoint[] = [
 /** Addresses, name and networks are recorded as well, but not listed (`$cloudinitoptions` of qemu-server). */
 const listed = ['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys']
 
-/** qemu-server `Qemu.pm:cloudinit_pending`: no complete list of differences, on a real server neither. */
+/** qemu-server `Qemu.pm:cloudinit_pending`: not a complete list of differences, as on a real server. */
 function showPending(call: Call): readonly Record<string, unknown>[] {
   const { config } = call.world.machines.get(call.node, call.integer('vmid'))
   const { values, cloudInit } = config
@@ -67,7 +67,10 @@ function dump(call: Call): string {
   throw failure(`unknown type '${type}'`)
 }
 
-/** 8.4 asks for the right at a path that it forgot to fill in: only who has it on all machines sees the password. */
+/**
+ * 8.4 checks the privilege on a path whose placeholder is not filled in. So only users with the privilege on all
+ * machines see the password.
+ */
 function isMasked(call: Call, vmid: number): boolean {
   return !call.may(call.world.version === '8.4' ? '/vms/{vmid}' : `/vms/${vmid}`, 'VM.Config.Cloudinit')
 }

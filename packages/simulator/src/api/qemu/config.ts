@@ -1,4 +1,4 @@
-// Reading and changing a machine's configuration.
+// Reads and changes a machine's configuration.
 import { badParameters, failure } from '../../errors.ts'
 import { applyChange } from '../../guests/change/apply-change.ts'
 import { type Change, readChange, updateLine } from '../../guests/change/read-change.ts'
@@ -108,7 +108,7 @@ async function work(call: Call, task: TaskContext, { vmid, change }: Update): Pr
   if (isWide(line)) task.log(printWarning('Tools.pm', 311))
 }
 
-/** Up to 8 the lock is taken by the call, whose worker inherits it: a time-out is the call's own error. */
+/** Up to 8, the call takes the lock and its worker inherits it. So a lock timeout is the call's own error. */
 function lockThenTask(call: Call, update: Update): Promise<string> {
   const { world, node } = call
   return new Promise((resolve, reject) => {

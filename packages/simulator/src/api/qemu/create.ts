@@ -1,4 +1,4 @@
-// POST /nodes/{node}/qemu: a new machine, its id reserved by the call itself.
+// POST /nodes/{node}/qemu: creates a machine. The call itself reserves the id.
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { badParameters, failure, forbidden, notSimulated, sentenceOf } from '../../errors.ts'
@@ -47,7 +47,7 @@ async function createMachine(call: Call): Promise<string> {
   return call.task('qmcreate', String(vmid), (task) => fillMachine(call, task, { machine, options, values }))
 }
 
-/** A backup is looked for as Proxmox does; what a restore makes of it is not simulated. */
+/** Looks for a backup as Proxmox does. The restore itself is not simulated. */
 function restore(call: Call, options: ReadonlyMap<string, string>): never {
   const archive = call.text('archive')
   const drive = driveKeysAsText.find((key) => options.has(key))
@@ -61,7 +61,7 @@ function restore(call: Call, options: ReadonlyMap<string, string>): never {
   throw notSimulated('restoring a backup')
 }
 
-/** In Proxmox's order: storages first, then options, devices and bridges, and the drives' own words last. */
+/** Checks in Proxmox's order: storages, options, devices and bridges, then the options of the drives. */
 function checkOptions(call: Call, options: Map<string, string>): void {
   const vmid = call.integer('vmid')
   const pool = call.optional('pool')
@@ -84,7 +84,7 @@ function checkMayCreate(call: Call, vmid: number, pool: string | undefined): voi
   if (pool === undefined || !call.may(`/pool/${pool}`, 'VM.Allocate')) throw forbidden()
 }
 
-/** Everything but drives. */
+/** Returns all values except drives. */
 function plainValues({ world }: Call, options: ReadonlyMap<string, string>): Map<string, ConfigValue> {
   const values = new Map<string, ConfigValue>()
   for (const [key, value] of options) {
@@ -152,7 +152,7 @@ function settle(call: Call, task: TaskContext, { machine, options, values }: Fil
   const { world } = call
   const { config } = machine
   const stored = [...values].map(([key, value]) => [key, storedValue(key, String(value), world.version)] as const)
-  // Since 9 a creation reads tags as an update does; 8.4 stored them as they came.
+  // Since 9, a create checks tags like an update. 8.4 stored them unchecked.
   const tags = options.get('tags')
   if (tags !== undefined && world.version !== '8.4') checkTags(call, { vmid: machine.vmid, after: tags })
   config.values.clear()
@@ -173,7 +173,7 @@ function settle(call: Call, task: TaskContext, { machine, options, values }: Fil
   world.users.save()
 }
 
-/** Hands the machine to the cluster manager. */
+/** Adds the machine to the HA manager. */
 function manage(call: Call, task: TaskContext, { vmid }: Machine): void {
   const { world } = call
   const sid = `vm:${vmid}`
@@ -184,7 +184,7 @@ function manage(call: Call, task: TaskContext, { vmid }: Machine): void {
   enforceLater(world, vmid)
 }
 
-/** A start that fails does not fail the creation: it is a task of its own. */
+/** A failed start does not fail the creation, because it is a separate task. */
 async function autostart(call: Call, task: TaskContext, machine: Machine): Promise<void> {
   task.log('Execute autostart')
   if (isManaged(call.world, machine.vmid)) await requestState(call, machine.vmid, 'started')

@@ -1,4 +1,4 @@
-// DELETE /nodes/{node}/qemu/{vmid}: a machine and its disks, unless somebody's clone still reads one of them.
+// DELETE /nodes/{node}/qemu/{vmid}: removes a machine and its disks, unless a linked clone still uses one.
 import { failure, sentenceOf } from '../../errors.ts'
 import { freeVolume, isReadByClones } from '../../guests/drives/free-volume.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
@@ -59,7 +59,9 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   world.machines.remove(machine)
 }
 
-/** What qemu-server `destroy_vm` leaves until nothing else names the machine, so that its id is not used before. */
+/**
+ * Leaves what qemu-server `destroy_vm` leaves while other files still name the machine, so that its id is not reused.
+ */
 function leaveLock({ config }: Machine): void {
   config.values.clear()
   config.values.set('lock', 'destroyed')
@@ -78,7 +80,7 @@ function ownVolumes({ world, node }: Call, machine: Machine): readonly Volume[] 
   })
 }
 
-/** Looked at early, without the storage's lock. */
+/** An early check, without the storage's lock. */
 async function checkUnused({ world, node }: Call, volume: Volume): Promise<void> {
   if (await isReadByClones(world, node, volume)) {
     throw failure(`base volume '${volume.volid}' is still in use by linked cloned`)

@@ -1,4 +1,4 @@
-// Disks of a machine: grow, detach, and the step from machine to template.
+// Disks of a machine: resize, detach, and the conversion to a template.
 import { existsSync } from 'node:fs'
 import { badParameters, failure } from '../../errors.ts'
 import { withGuestLock, withStorageLock } from '../../guests/guest-locks.ts'
@@ -68,7 +68,7 @@ async function growVolume(call: Call, task: TaskContext, { volume, bytes }: Grow
   const format = hiddenFormat(volume)
   const command = resizeCommand(call, volume, bytes)
   if (volume.isBase) {
-    // A real base carries the immutable flag; ours is only read-only, which root would not notice.
+    // A real base has the immutable flag. Here it is only read-only, which root would not notice.
     const refusal = `Could not open '${volume.shownPath}'`
     task.log(`qemu-img: ${refusal}: ${refusal}: Operation not permitted`)
     throw failure(`command '${command}' failed: exit code 1`)
@@ -91,7 +91,7 @@ interface Growth {
   readonly bytes: number
 }
 
-/** Since 9 with how the new part is allocated (pve-storage `preallocation_cmd_opt`). */
+/** Since 9, the command contains the preallocation (pve-storage `preallocation_cmd_opt`). */
 function resizeCommand({ world }: Call, { storage, format, shownPath }: Volume, bytes: number): string {
   const wanted = storage.other.get('preallocation') ?? 'metadata'
   const preallocation = format === 'raw' && wanted === 'metadata' ? 'off' : wanted
@@ -99,7 +99,7 @@ function resizeCommand({ world }: Call, { storage, format, shownPath }: Volume, 
   return `/usr/bin/qemu-img resize ${option}-f ${format} ${shownPath} ${bytes}`
 }
 
-/** The same as deleting the keys in a change of the configuration. */
+/** The same as deleting the keys in a configuration change. */
 function unlink(call: Call): Promise<null> {
   const { world, identity, node, parameters } = call
   const { idlist = '', ...rest } = parameters

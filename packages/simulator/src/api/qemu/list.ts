@@ -1,4 +1,4 @@
-// Lists of machines and the state of one.
+// Lists machines, and returns the status of one.
 import { newestMachineVersion } from '../../guests/options/machine-type.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
 import { cpuCount, guestRow, memoryBytes, qmpStatus } from '../../guests/status.ts'
@@ -44,7 +44,7 @@ function currentStatus(call: Call): Record<string, unknown> {
   }
 }
 
-/** Whether, and as what, the cluster manager has it in hand. */
+/** Returns whether the HA manager manages the machine, and its state there. */
 function haOf(world: World, resource: HaResource | undefined): Record<string, unknown> {
   if (resource === undefined || resource.state === 'ignored') return { managed: 0 }
   const group = world.version === '8.4' ? { group: resource.settings.get('group') ?? null } : {}

@@ -1,4 +1,4 @@
-// Moving: a disk to another storage or machine, a machine to another node; and what a machine's storages can do.
+// Moves a disk to another storage or machine, and a machine to another node. Lists what a machine's storages support.
 import { badParameters, failure } from '../../errors.ts'
 import { type GuestDisk, guestDisks } from '../../guests/drives/disks.ts'
 import { isManaged, requestMigration } from '../../guests/high-availability.ts'
@@ -28,7 +28,7 @@ async function moveDisk(call: Call): Promise<string> {
   throw both("both 'storage' and 'target-vmid' missing, either needs to be set")
 }
 
-/** A machine in the cluster manager's hands is only asked for; the manager's own task comes later. */
+/** For a machine under HA, this only records a request. The HA manager starts the task later. */
 async function migrate(call: Call): Promise<string> {
   const migration = readMigration(call)
   const { vmid } = migration.machine

@@ -26,7 +26,7 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
   action('resume', (call) => runningTask(call, 'qmresume', async (_, machine) => resume(call, machine))),
 ]
 
-/** A key that no guest here waits for. */
+/** Accepts a key that no simulated guest reads. */
 function sendKey({ world, node, ...call }: Call): null {
   const { vmid, power } = world.machines.get(node, call.integer('vmid'))
   if (power === undefined) throw failure(`VM ${vmid} not running`)
@@ -39,7 +39,7 @@ async function start(call: Call): Promise<string> {
   return byManagerOr(call, 'started', () => call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid)))
 }
 
-/** A machine in the cluster manager's hands is only asked for; its own task comes later, and is root's. */
+/** For a machine under HA, this only records a request. The task comes later and belongs to root. */
 function byManagerOr(call: Call, state: 'started' | 'stopped', work: () => Promise<string>): Promise<string> {
   const vmid = call.integer('vmid')
   return isManaged(call.world, vmid) ? requestState(call, vmid, state) : work()
@@ -62,7 +62,7 @@ async function stop(call: Call): Promise<string> {
   )
 }
 
-/** Ends the shutdowns that wait for the guest, as far as the caller may (pve-guest-common `abort_guest_tasks`). */
+/** Ends waiting shutdowns, if the caller has the privilege (pve-guest-common `abort_guest_tasks`). */
 async function overruleShutdowns(call: Call, task: TaskContext): Promise<void> {
   const waiting = call.world.tasks
     .list(call.node)
@@ -96,7 +96,7 @@ function checkLock(call: Call, machine: Machine): void {
 async function shutdown(call: Call): Promise<string> {
   const isForced = call.flag('forceStop')
   const isPaused = call.world.machines.find(call.integer('vmid'))?.power?.paused === true
-  // A paused guest would get the request when it is resumed.
+  // A paused guest would receive the request only after it is resumed.
   if (isPaused && !isForced) throw failure('VM is paused - cannot shutdown')
   return byManagerOr(call, 'stopped', () =>
     call.task('qmshutdown', String(call.integer('vmid')), (task) =>
@@ -110,7 +110,9 @@ async function shutdown(call: Call): Promise<string> {
   )
 }
 
-/** The task ends when the guest is down. A task of root's starts it again, and nobody is told its name. */
+/**
+ * The task ends when the guest is down. A separate task of root starts it again, and the caller does not get its UPID.
+ */
 async function reboot(call: Call): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
@@ -130,7 +132,7 @@ async function reboot(call: Call): Promise<string> {
 function startAgain({ world, node }: Call, vmid: number): void {
   const root = makeCall(world, { method: 'POST', identity: { name: 'root@pam', isToken: false }, node, values: {} })
   const starting = root.task('qmstart', String(vmid), (task) => startGuest(root, task, vmid))
-  // Nobody waits for it: what goes wrong is in its task.
+  // No caller waits for it. Errors are in its task.
   starting.catch(() => undefined)
 }
 

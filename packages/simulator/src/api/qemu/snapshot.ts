@@ -1,4 +1,4 @@
-// Snapshots: taken where every disk can, refused where one cannot.
+// Snapshots: taken if all disks support them, else refused.
 import { failure, notSimulated } from '../../errors.ts'
 import { guestDisks } from '../../guests/drives/disks.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'

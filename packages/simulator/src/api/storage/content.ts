@@ -1,4 +1,4 @@
-// What is on a storage: list, look at one, allocate, delete.
+// The content of a storage: list, show, allocate, delete.
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { badParameters, failure, notSimulated } from '../../errors.ts'
@@ -27,7 +27,7 @@ export const contentEndpoints: readonly Endpoint[] = [
 
 const place = (call: Call): { root: string; node: string } => ({ root: call.world.root, node: call.node })
 
-/** What an appliance would become; there is nothing to tell of a plain disk image. */
+/** The metadata of an appliance import. A plain disk image has none. */
 function importMetadata(call: Call): never {
   const storage = requireStorage(call, call.text('storage'))
   if (!storageRules[storage.type].files) throw failure('storage does not support the importer API')
@@ -82,7 +82,7 @@ function checkNewName({ type }: StorageConfig, wanted: { vmid: number; name: str
   }
 }
 
-/** A name without its storage is one of the path's storage. */
+/** A name without a storage belongs to the storage in the path. */
 function requireVolume(call: Call): Volume {
   const id = call.text('storage')
   const text = call.text('volume')

@@ -1,4 +1,4 @@
-// The cluster's storages as they are defined (pve-storage `API2/Storage/Config.pm`).
+// The definitions of the cluster's storages (pve-storage `API2/Storage/Config.pm`).
 import { existsSync } from 'node:fs'
 import { posix } from 'node:path'
 import { failure, notSimulated, sentenceOf } from '../../errors.ts'
@@ -54,14 +54,14 @@ function list(call: Call): readonly Record<string, unknown>[] {
   return visible.filter((storage) => type === undefined || storage.type === type).map((storage) => shown(call, storage))
 }
 
-/** Kept in files of their own, which nobody can read. */
+/** Stored in separate files that the API never returns. */
 const secrets = ['password', 'keyring', 'encryption-key']
 const ofCall = ['storage', 'type', 'delete', 'digest', ...secrets]
 
 const settingsOf = (call: Call): Map<string, string> =>
   new Map(Object.entries(call.parameters).filter(([key]) => !ofCall.includes(key)))
 
-/** What would change how volumes are named or kept. */
+/** Refuses settings that would change the layout or names of volumes. */
 function refuseUnknownLayout(settings: ReadonlyMap<string, string>): void {
   for (const key of ['snapshot-as-volume-chain', 'content-dirs', 'is_mountpoint', 'base']) {
     if (settings.has(key) && !/^(?:0|no|off|false)$/i.test(settings.get(key) ?? '')) {
@@ -105,7 +105,7 @@ function readNew(call: Call, id: string, type: StorageType): StorageConfig {
   return storage
 }
 
-/** What a type cannot hold is left out, with a warning that only the server's log shows. */
+/** Content that a type does not support is left out. Only the server's log contains a warning. */
 function applySettings(storage: StorageConfig, settings: ReadonlyMap<string, string>): void {
   for (const [key, value] of settings) {
     if (key === 'content') applySetting(storage, key, knownContent(storage, value))
@@ -123,7 +123,7 @@ function knownContent({ type }: StorageConfig, text: string): string {
   return kept.join(',')
 }
 
-/** A storage that may not make its own folder needs one that is there. */
+/** A storage that may not create its folder needs an existing one. */
 function requireFolder({ world, node }: Call, storage: StorageConfig): void {
   const { other, id, path } = storage
   if (storage.disabled || !isOnNode(storage, node) || (other.get('create-base-path') ?? other.get('mkdir')) !== '0')

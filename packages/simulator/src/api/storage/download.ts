@@ -1,4 +1,4 @@
-// download-url and query-url-metadata: the node fetches by itself, as `wget` does, and says what wget says.
+// download-url and query-url-metadata: the node downloads like `wget`, with wget's messages.
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -86,7 +86,7 @@ async function fetchInto(call: Call, task: TaskContext, request: Download): Prom
   }
 }
 
-/** Equal bytes under the name: nothing to do, nothing fetched. Anything else is left alone. */
+/** If a file with equal bytes exists, there is nothing to do. A different file is left alone. */
 async function checkExisting(call: Call, task: TaskContext, { target, shownTarget }: Download): Promise<void> {
   const expected = call.optional('checksum')
   const algorithm = call.optional('checksum-algorithm')
@@ -126,7 +126,7 @@ async function unpack(
   return unpacked
 }
 
-/** The zstd program takes gzip as well. */
+/** The zstd program also accepts gzip. */
 async function isGzip(file: string): Promise<boolean> {
   const handle = await open(file)
   try {

@@ -1,4 +1,4 @@
-// What each node says of the cluster's storages (pve-storage `API2/Storage/Status.pm`).
+// The status of the cluster's storages on a node (pve-storage `API2/Storage/Status.pm`).
 import { ApiError, badParameters } from '../../errors.ts'
 import { spaceOf } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
@@ -11,7 +11,7 @@ export const storageEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/storage/{storage}/identity', method: 'GET', handle: identity },
 ]
 
-/** What the node can use: its own and shared storages that nobody switched off. */
+/** Returns true for storages of this node and shared ones that are not disabled. */
 const isEnabled = (storage: StorageConfig, node: string): boolean => !storage.disabled && isOnNode(storage, node)
 
 function describe(call: Call, storage: StorageConfig): Record<string, unknown> {
@@ -27,7 +27,7 @@ function describe(call: Call, storage: StorageConfig): Record<string, unknown> {
   }
 }
 
-/** All of the cluster, also what this node cannot use; only who asks for content gets what is enabled here. */
+/** Lists all storages, including those that this node cannot use. With `content`, lists only the enabled ones. */
 function listOnNode(call: Call): readonly Record<string, unknown>[] {
   const { world, node } = call
   const kinds = call.optional('content')?.split(/[;,\s]+/)
@@ -68,7 +68,7 @@ function formatsOf({ world }: Call, { type }: StorageConfig): Record<string, unk
   }
 }
 
-/** A storage that is not there is the parameter's fault here, unlike in the content listing. */
+/** A missing storage is a parameter error here, unlike in the content list. */
 function status(call: Call): Record<string, unknown> {
   const storage = call.world.storage.storages.get(call.text('storage'))
   if (storage === undefined) throw badParameters({ storage: 'No such storage.' })

@@ -1,4 +1,4 @@
-// POST /nodes/{node}/storage/{storage}/upload: the spool file is checked, then copied over whatever has its name.
+// POST /nodes/{node}/storage/{storage}/upload: checks the spool file, then copies it over an existing file.
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { mkdir, rm, stat } from 'node:fs/promises'
@@ -26,14 +26,14 @@ interface Upload {
   readonly shownTarget: string
   readonly name: string
   readonly content: string
-  /** Whose storage it is for. */
+  /** The node of the target storage. */
   readonly node: string
   readonly storage: StorageConfig
 }
 
 async function upload(call: Call): Promise<string> {
   const { world } = call
-  // The receiving node does the work, and copies over ssh where the storage is another node's.
+  // The receiving node does the work, and copies over ssh if the storage belongs to another node.
   const node = call.text('node') === 'localhost' ? world.home : call.text('node')
   const storage = requireStorage(call, call.text('storage'))
   const content = call.text('content')
@@ -78,7 +78,10 @@ async function copyIn(call: Call, task: TaskContext, request: Upload): Promise<v
   }
 }
 
-/** Straight onto the final name, as `cp` does: a reader meanwhile sees half a file, and a failure takes the old one too. */
+/**
+ * Copies directly to the final name, like `cp`: a reader sees an incomplete file, and a failure destroys the old file
+ * too.
+ */
 async function copyOver(call: Call, task: TaskContext, { from, to }: { from: string; to: string }): Promise<void> {
   await mkdir(dirname(to), { recursive: true })
   try {

@@ -1,8 +1,8 @@
-// Whether rules can be kept beside each other (pve-ha-manager `HA/Rules.pm`, `HA/Rules/*Affinity.pm`).
+// Checks if rules contradict each other (pve-ha-manager `HA/Rules.pm`, `HA/Rules/*Affinity.pm`).
 import type { HaSection } from '../../../state/ha-config.ts'
 import { listOf } from '../../call.ts'
 
-/** What speaks against a rule, by option. */
+/** The problems of a rule, by option. */
 export type RuleErrors = ReadonlyMap<string, readonly string[]>
 
 interface Named {
@@ -15,7 +15,7 @@ const shared = (one: Named, other: Named): number =>
   resourcesOf(one).filter((sid) => resourcesOf(other).includes(sid)).length
 const affinityOf = ({ section }: Named): string | undefined => section.settings.get('affinity')
 
-/** What speaks against one of these rules; nothing for most. */
+/** Returns the problems of one rule. Most rules have none. */
 export function problemsOf(rules: ReadonlyMap<string, HaSection>, name: string, nodeCount: number): RuleErrors {
   const enabled = [...rules].flatMap(([each, section]): Named[] =>
     section.settings.has('disable') ? [] : [{ name: each, section }],

@@ -1,4 +1,4 @@
-// Groups of nodes, to version 8; what they said is said by rules since (pve-ha-manager `API2/HA/Groups.pm`).
+// Groups of nodes, up to version 8. Rules have replaced them since (pve-ha-manager `API2/HA/Groups.pm`).
 import { failure } from '../../../errors.ts'
 import type { HaSection } from '../../../state/ha-config.ts'
 import { type Call, type Endpoint, requireQuorum } from '../../call.ts'

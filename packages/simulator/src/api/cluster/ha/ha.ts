@@ -1,4 +1,5 @@
-// High availability: which machines the cluster keeps in which state, and where they may run (pve-ha-manager `API2/HA`).
+// High availability: which machines the cluster manages, their wanted state, and their nodes (pve-ha-manager
+// `API2/HA`).
 import type { Endpoint } from '../../call.ts'
 import { haGroupEndpoints } from './groups.ts'
 import { haResourceEndpoints } from './resources.ts'

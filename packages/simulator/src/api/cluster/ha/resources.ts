@@ -28,7 +28,7 @@ interface ServiceId {
   readonly name: string
 }
 
-/** `vm:100`, or the number of a machine that is there. */
+/** Accepts `vm:100`, or the id of an existing machine. */
 export function serviceId({ world }: Call, text: string): ServiceId {
   if (/^\d+$/.test(text)) {
     if (world.machines.find(Number(text)) !== undefined) return { sid: `vm:${text}`, type: 'vm', name: text }
@@ -77,7 +77,7 @@ function checkType(call: Call, type: string): void {
   if (call.optional('type') !== undefined && call.text('type') !== type) throw failure('types does not match')
 }
 
-/** Groups are of version 8, and only a change of one is checked there. */
+/** Groups exist in version 8 only, and only an update checks them. */
 function checkGroup(call: Call): void {
   const group = call.optional('group')
   if (group === undefined) return
@@ -136,7 +136,7 @@ function remove(call: Call): null {
   })
 }
 
-/** Only a request, also to a node that is not there: the manager throws such ones away. */
+/** Only records a request, even for a node that does not exist. The HA manager drops such requests. */
 function move(call: Call, { online }: { online: boolean }): Record<string, string> | null {
   const { world } = call
   const { sid, name } = serviceId(call, call.text('sid'))

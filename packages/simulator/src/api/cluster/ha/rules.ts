@@ -21,7 +21,7 @@ function optionsOf(type: string): SectionOptions {
     : { required: ['affinity', 'resources'], optional: ['comment', 'disable'] }
 }
 
-/** Each of a list once, sorted; nodes without the priority that every node has. */
+/** Removes duplicates and sorts. Drops the default priority of nodes. */
 function sorted(key: string, text: string): string {
   if (key !== 'resources' && key !== 'nodes') return text
   const words = listOf(text).map((word) => (key === 'nodes' ? word.replace(/:0+$/, '') : word))
@@ -30,7 +30,7 @@ function sorted(key: string, text: string): string {
 
 function wantedSettings(call: Call, type: string): Map<string, string> {
   const settings = settingsOf(call, optionsOf(type))
-  // Enabled is what a rule is when nothing is said.
+  // Enabled is the default state of a rule.
   if (settings.get('disable') === '0') settings.delete('disable')
   return new Map([...settings].map(([key, value]) => [key, sorted(key, value)]))
 }
@@ -59,7 +59,7 @@ function list(call: Call): readonly Record<string, unknown>[] {
     .map(([rule]) => row(call, rule))
 }
 
-/** What a rule names must be there. */
+/** Checks that everything the rule names exists. */
 function checkNames({ world }: Call, settings: ReadonlyMap<string, string>): void {
   const resources = settings.get('resources')
   if (resources === '') throw failure('no resources were specified')
@@ -73,7 +73,7 @@ function checkNames({ world }: Call, settings: ReadonlyMap<string, string>): voi
   if (unknown.length > 0) throw failure(`cannot use non-existent node(s) ${unknown.join(', ')}.`)
 }
 
-/** Throws what speaks against the rule as it would be. */
+/** Throws the problems that the changed rule would have. */
 function checkFeasible({ world }: Call, rule: string, section: HaSection): void {
   const problems = problemsOf(new Map([...world.ha.rules, [rule, section]]), rule, world.nodes.size)
   if (problems.size === 0) return
@@ -117,7 +117,7 @@ function update(call: Call): null {
   })
 }
 
-/** A rule that is not there is no fault. */
+/** Deleting a rule that does not exist succeeds. */
 function remove(call: Call): null {
   return lockHa(call, 'delete ha rule failed', () => void call.world.ha.rules.delete(call.text('rule')))
 }

@@ -1,8 +1,8 @@
-// What resources, groups and rules have in common: one lock, sections of settings, and the rules of PVE::SectionConfig.
+// The common part of resources, groups and rules: one lock, sections of settings, and PVE::SectionConfig's checks.
 import { failure, sentenceOf } from '../../../errors.ts'
 import { type Call, listOf } from '../../call.ts'
 
-/** Changes the configuration of high availability; what goes wrong comes behind `context`. */
+/** Changes the HA configuration. An error is appended to `context`. */
 export function lockHa(call: Call, context: string, change: () => void): null {
   const { ha, quorate } = call.world
   try {
@@ -15,13 +15,13 @@ export function lockHa(call: Call, context: string, change: () => void): null {
   return null
 }
 
-/** Which settings a section may have, and which of them it cannot be without. */
+/** Which settings a section may have, and which are required. */
 export interface SectionOptions {
   readonly required: readonly string[]
   readonly optional: readonly string[]
 }
 
-/** What the call sets, checked as `check_config` does. */
+/** Returns the settings of the call, checked as `check_config` does. */
 export function settingsOf(call: Call, options: SectionOptions): Map<string, string> {
   const known = [...options.required, ...options.optional]
   const settings = new Map(Object.entries(call.parameters).filter(([key]) => known.includes(key)))
@@ -29,7 +29,7 @@ export function settingsOf(call: Call, options: SectionOptions): Map<string, str
   return settings
 }
 
-/** Throws for what cannot be taken away (`delete`). */
+/** Throws for settings that cannot be deleted (`delete`). */
 export function checkDeletions(call: Call, { required, optional }: SectionOptions): readonly string[] {
   const keys = listOf(call.optional('delete'))
   for (const key of keys) {
@@ -39,7 +39,7 @@ export function checkDeletions(call: Call, { required, optional }: SectionOption
   return keys
 }
 
-/** Throws when somebody else was faster. */
+/** Throws if the file has changed since the caller read it. */
 export function checkDigest(call: Call, digest: string): void {
   const expected = call.optional('digest')
   if (expected && expected !== digest) {
@@ -49,6 +49,6 @@ export function checkDigest(call: Call, digest: string): void {
 
 const numeric = new Set(['max_relocate', 'max_restart', 'failback', 'nofailback', 'restricted', 'strict', 'disable'])
 
-/** Settings as the API tells them: numbers where the schema has them. */
+/** Returns settings as the API does: as numbers if the schema says so. */
 export const typed = (settings: ReadonlyMap<string, string>): Record<string, string | number> =>
   Object.fromEntries([...settings].map(([key, value]) => [key, numeric.has(key) ? Number(value) : value]))

@@ -1,4 +1,4 @@
-// What the cluster manager says of itself and of what it manages (pve-ha-manager `API2/HA/Status.pm`).
+// The status of the HA manager and of its services (pve-ha-manager `API2/HA/Status.pm`).
 import { isManaged } from '../../../guests/high-availability.ts'
 import type { HaResource } from '../../../state/ha-config.ts'
 import type { World } from '../../../world.ts'
@@ -18,11 +18,14 @@ function folders({ version }: World): readonly Row[] {
   return names.map((name) => ({ name }))
 }
 
-/** The manager works only where there is something to manage. */
+/** The manager is active only if there is a managed machine. */
 export const isActive = (world: World): boolean =>
   [...world.ha.resources.values()].some((resource) => stateInManager(world, resource) !== undefined)
 
-/** What the manager has brought a machine to; undefined before its first round, and for what it is to ignore. */
+/**
+ * Returns the state that the manager has brought a machine to. Undefined before its first round, and for ignored
+ * machines.
+ */
 export function stateInManager(world: World, { sid, state, since }: HaResource): string | undefined {
   const vmid = Number(sid.split(':')[1])
   if (!isManaged(world, vmid) || world.clock.now() - since < world.latency.haMs) return undefined
@@ -102,7 +105,7 @@ function serviceRow(world: World, resource: HaResource): Row {
   }
 }
 
-/** What people are shown while it has not come to what they want (`get_verbose_service_state`). */
+/** Returns the text that users see while the wanted state is not reached (`get_verbose_service_state`). */
 function verboseState(
   wanted: string,
   { inManager, node }: { inManager?: string | undefined; node?: string | undefined },
