@@ -1,4 +1,4 @@
-// The locks guests and storages are worked on under, with the time-outs and the log lines of each.
+// The locks of guests and storages, with their timeouts and log lines.
 import type { StorageConfig } from '../storage/storage-config.ts'
 import type { TaskContext } from '../tasks/tasks.ts'
 import type { World } from '../world.ts'
@@ -11,7 +11,7 @@ interface GuestLock {
   readonly task?: TaskContext
 }
 
-/** The configuration lock of one machine; 10 s unless said otherwise. */
+/** The configuration lock of one machine. Default timeout: 10 s. */
 export function withGuestLock<T>(world: World, lock: GuestLock, work: () => Promise<T> | T): Promise<T> {
   const { node, vmid, timeoutMs = world.latency.configLockMs, shared = false, task } = lock
   return world.locks.hold(
@@ -30,11 +30,11 @@ interface StorageLock {
   readonly node: string
   readonly storage: StorageConfig
   readonly task?: TaskContext
-  /** What takes simulated time under the lock, before the work on real files. */
+  /** Work that takes simulated time under the lock, before the work on real files. */
   readonly first?: () => Promise<void>
 }
 
-/** Around allocation and cloning on a storage: one at a time, over all nodes where the storage is shared. */
+/** For allocation and cloning on a storage: one at a time, on all nodes if the storage is shared. */
 export function withStorageLock<T>(world: World, lock: StorageLock, work: () => Promise<T>): Promise<T> {
   const { node, storage, task } = lock
   if (storage.shared) return withClusterLock(world, lock, work)
@@ -50,7 +50,7 @@ async function workUnder<T>(world: World, { first }: StorageLock, work: () => Pr
   return world.clock.during(work)
 }
 
-/** The cluster's lock is a directory that is asked for again and again: nobody queues, and nobody is told when it is free. */
+/** The cluster's lock is a directory that is polled. There is no queue, and waiting callers are not notified. */
 async function withClusterLock<T>(world: World, lock: StorageLock, work: () => Promise<T>): Promise<T> {
   const { storage, task } = lock
   const name = `storage-${storage.id}`

@@ -1,4 +1,4 @@
-// Machines in the hands of the cluster: a start or stop is only a request, which the cluster manager then carries out.
+// Machines under HA: a start or stop is only a request, which the HA manager carries out later.
 import { type Call, makeCall } from '../api/call.ts'
 import { failure } from '../errors.ts'
 import { wantState } from '../state/ha-config.ts'
@@ -9,11 +9,11 @@ import { checkUnlocked, isTemplate, startGuest, stopGuest } from './power.ts'
 
 export function isManaged(world: World, vmid: number): boolean {
   const state = world.ha.resources.get(`vm:${vmid}`)?.state
-  // `ignored` is as if it were not there (PVE::HA::Config).
+  // `ignored` counts as not managed (PVE::HA::Config).
   return state !== undefined && state !== 'ignored'
 }
 
-/** Out of the manager's hands, and out of its rules; a rule about nothing goes too. */
+/** Removes the resource and its name in rules. A rule without resources is removed too. */
 export function forgetResource({ ha }: World, sid: string): boolean {
   const found = ha.resources.delete(sid)
   for (const [name, { settings }] of ha.rules) {
@@ -24,7 +24,7 @@ export function forgetResource({ ha }: World, sid: string): boolean {
   return found
 }
 
-/** The task a caller gets instead of the machine's own; it ends when the request is made, not when the machine runs. */
+/** Returns the task that the caller gets. It ends when the request is recorded, not when the machine runs. */
 export function requestState(call: Call, vmid: number, state: 'started' | 'stopped'): Promise<string> {
   const word = state === 'started' ? 'start' : 'stop'
   return call.task(`ha${word}`, String(vmid), async (task) => {
@@ -37,7 +37,7 @@ export function requestState(call: Call, vmid: number, state: 'started' | 'stopp
   })
 }
 
-/** The same for a move to another node. */
+/** Like `requestState`, for a migration. */
 export function requestMigration(call: Call, vmid: number, node: string): Promise<string> {
   return call.task('hamigrate', String(vmid), async (task) => {
     task.log(`Requesting HA migration for VM ${vmid} to node ${node}`)
@@ -51,7 +51,7 @@ interface ManagedMove {
   readonly online: boolean
 }
 
-/** Nobody waits for it: what goes wrong is in the manager's task. A node that is not there is no target. */
+/** No caller waits for it; errors are in the manager's task. A node that does not exist is ignored. */
 export function moveLater(world: World, move: ManagedMove): void {
   moveManaged(world, move).catch(() => undefined)
 }
@@ -66,9 +66,9 @@ async function moveManaged(world: World, { vmid, node, online }: ManagedMove): P
   await migrateInTask(call, readMigration(call))
 }
 
-/** What the cluster manager does about a machine some seconds later, as root and in tasks of its own. */
+/** Acts for the HA manager after some seconds, as root and in separate tasks. */
 export function enforceLater(world: World, vmid: number): void {
-  // Nobody waits for it: what goes wrong is in its task.
+  // No caller waits for it. Errors are in its task.
   enforce(world, vmid).catch(() => undefined)
 }
 

@@ -1,4 +1,4 @@
-// What a clone will consist of, and everything that speaks against it.
+// Plans a clone: its configuration and drives, and everything that blocks it.
 import { randomUUID } from 'node:crypto'
 import { type Call, requireQuorum } from '../api/call.ts'
 import { badParameters, failure } from '../errors.ts'
@@ -15,14 +15,14 @@ import { checkUnlocked, isTemplate } from './power.ts'
 
 export interface ClonePlan {
   readonly source: Machine
-  /** Whose state is cloned, rather than the machine's own. */
+  /** The snapshot to clone, instead of the current state. */
   readonly snapshot?: string | undefined
   readonly vmid: number
   readonly config: VmConfig
   readonly drives: readonly ClonedDrive[]
 }
 
-/** Everything Proxmox asks before it clones, in its order. */
+/** Makes all of Proxmox's checks before a clone, in its order. */
 export function loadAndCheck(call: Call): ClonePlan {
   const newid = call.integer('newid')
   const source = requireSource(call, call.integer('vmid'))
@@ -106,7 +106,7 @@ function checkFeature({ key, volume, linked }: ClonedDrive, snapshot: string | u
   throw failure(`${linked ? 'Linked' : 'Full'} clone feature is not supported for ${what} (${key})`)
 }
 
-/** What waits for the source's next start waits for the clone's first one too. */
+/** Pending changes of the source are pending in the clone too. */
 function copiedConfig(call: Call, source: Machine, section: VmSection): VmConfig {
   const config = newVmConfig()
   if (section === source.config) {

@@ -1,4 +1,4 @@
-// Starting and stopping: what a machine's power state is, and what pending changes become when it goes.
+// Starts and stops machines: the power state, and what happens to pending changes.
 
 import { existsSync } from 'node:fs'
 import type { Call } from '../api/call.ts'
@@ -59,7 +59,7 @@ function checkVolumes(call: Call, machine: Machine): void {
   }
 }
 
-/** Throws when the machine wants a QEMU newer than the one that is installed. */
+/** Throws if the machine needs a newer QEMU than the installed one. */
 function checkMachineType({ world, node }: Call, machine: Machine): void {
   const type = (textOf(machine.config, 'machine') ?? '').replace(/^type=/, '').split(',')[0] ?? ''
   const [, major, minor] = /^pc-(?:i440fx|q35)-(\d+)\.(\d+)/.exec(type) ?? []
@@ -88,13 +88,13 @@ export function powerOn(world: World, machine: Machine, cloudInit?: CloudInitDoc
   startBoot(world, machine, actOnPower)
 }
 
-/** What a guest does to its own power: Proxmox only sees that it is gone, or nothing at all. */
+/** A guest's action on its own power. Proxmox only notices that it is gone, or nothing at all. */
 export function actOnPower(world: World, machine: Machine, action: PowerAction): void {
   if (action === 'poweroff') powerOff(world, machine)
   else startBoot(world, machine, actOnPower)
 }
 
-/** The same, as long as it takes a guest to go down. */
+/** Like `actOnPower`, after the time that a guest needs to shut down. */
 export function actLater(world: World, machine: Machine, action: PowerAction): void {
   const { power } = machine
   void world.clock.sleep(world.latency.shutdownMs).then(() => {
@@ -102,19 +102,21 @@ export function actLater(world: World, machine: Machine, action: PowerAction): v
   })
 }
 
-/** Boots again without a stop, as after a reset: nothing that is pending is applied. */
+/** Boots again without a stop, as after a reset. Pending changes are not applied. */
 export function bootAgain(world: World, machine: Machine): void {
   if (machine.power !== undefined) startBoot(world, machine, actOnPower)
 }
 
-/** The guest is gone. What was pending stays so until the machine is started, or was stopped by Proxmox. */
+/** The guest is gone. Pending changes stay until the machine is started, or until Proxmox stops it. */
 export function powerOff(world: World, machine: Machine): void {
   endBoot(world, machine)
   delete machine.power
   world.machines.savePower(machine)
 }
 
-/** Stopped by Proxmox, which then applies what was pending (qemu-server `QemuServer.pm:vm_stop_cleanup`). */
+/**
+ * Stops the guest as Proxmox does, which then applies pending changes (qemu-server `QemuServer.pm:vm_stop_cleanup`).
+ */
 export async function stopGuest(call: Call, task: TaskContext, machine: Machine): Promise<void> {
   powerOff(call.world, machine)
   await applyPending(call, task, machine)

@@ -1,4 +1,4 @@
-// Which QEMU comes with which Proxmox VE.
+// The version of QEMU in each Proxmox VE.
 import type { PveVersion } from '../state/privileges.ts'
 import type { World } from '../world.ts'
 

@@ -1,4 +1,4 @@
-// How tasks tell amounts of data.
+// Formats amounts of data as task logs do.
 
 /** `0.0 B`, `6.2 MiB`, `1.0 GiB`. */
 export function readableBytes(bytes: number): string {

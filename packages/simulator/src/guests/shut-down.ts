@@ -1,4 +1,4 @@
-// Asking a guest to power itself off, and waiting for it (qemu-server `QemuServer.pm:_do_vm_stop`).
+// Asks a guest to power off and waits for it (qemu-server `QemuServer.pm:_do_vm_stop`).
 import type { Call } from '../api/call.ts'
 import { failure } from '../errors.ts'
 import { fieldsOf } from '../state/fields.ts'
@@ -11,13 +11,13 @@ import { behaviourOf } from './inside/behaviour.ts'
 
 interface ShutDown {
   readonly machine: Machine
-  /** Pull the plug when the time is over. */
+  /** Stop it by force after the timeout. */
   readonly isForced: boolean
-  /** Seconds, as the call says. */
+  /** Seconds, from the call. */
   readonly timeout: string | undefined
 }
 
-/** Returns when the guest is down; the caller takes its power away. @throws when it stays up */
+/** Returns when the guest is down. The caller then turns off its power. @throws if it keeps running */
 export async function shutDown(call: Call, task: TaskContext, { machine, isForced, timeout }: ShutDown): Promise<void> {
   const { latency } = call.world
   const behaviour = behaviourOf(call.world, machine.vmid)
@@ -30,13 +30,13 @@ export async function shutDown(call: Call, task: TaskContext, { machine, isForce
   task.log('VM still running - terminating now with SIGTERM')
 }
 
-/** The call's own, or `down` of the machine's startup order; milliseconds. */
+/** Returns the call's own timeout, or `down` in the machine's startup order, in milliseconds. */
 function limitOf({ config }: Machine, timeout: string | undefined): number | undefined {
   const seconds = timeout ?? fieldsOf(textOf(config, 'startup') ?? '', 'order').get('down')
   return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
-/** An agent that is configured but silent costs its own time-out first; then the power button is pressed. */
+/** A configured but silent agent first takes its own timeout. Then the power button is pressed. */
 async function askAgent({ world }: Call, task: TaskContext, machine: Machine): Promise<void> {
   if (agentState(world, machine) !== 'silent') return
   await pause(world, task, world.latency.agentTimeoutMs)

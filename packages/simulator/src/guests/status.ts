@@ -1,4 +1,4 @@
-// What the listings and `status/current` say of a machine.
+// What lists and `status/current` show of a machine.
 import { isCdrom, parseDrive, parseSize } from '../state/drives.ts'
 import type { Machine } from '../state/machines.ts'
 import { type ConfigValue, textOf } from '../state/vm-config.ts'
@@ -21,7 +21,7 @@ export function cpuCount(machine: Machine): number {
   return Number(value('vcpus') ?? Number(value('sockets') ?? 1) * Number(value('cores') ?? 1))
 }
 
-/** The size of the disk it boots from: `maxdisk`; nothing where the boot order names none (qemu-server `bootdisk_size`). */
+/** The size of the boot disk (`maxdisk`). Zero if the boot order names none (qemu-server `bootdisk_size`). */
 export function bootDiskBytes(machine: Machine): number {
   for (const key of bootDisks(machine.config)) {
     const text = textOf(machine.config, key)

@@ -1,4 +1,4 @@
-// What a guest agent tells of a simulated guest: the agent of Debian 12, in a Debian 13.
+// Fixed answers of a simulated guest's agent: the agent of Debian 12, in a Debian 13.
 
 import type { Machine } from '../../state/machines.ts'
 import { textOf } from '../../state/vm-config.ts'

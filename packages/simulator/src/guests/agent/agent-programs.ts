@@ -1,4 +1,4 @@
-// What the guest agent runs inside a guest, with the real one's manners.
+// Programs that the guest agent runs inside a guest, with the behavior of the real agent.
 import type { Machine } from '../../state/machines.ts'
 import type { World } from '../../world.ts'
 import { bootOf, shellOf } from '../inside/boots.ts'
@@ -18,7 +18,7 @@ function processesOf(machine: Machine) {
   return known
 }
 
-/** The process id, or undefined when there is no such program. */
+/** Returns the process id, or undefined if there is no such program. */
 export function runProgram(
   world: World,
   machine: Machine,
@@ -38,7 +38,7 @@ interface Started {
   readonly input: string | undefined
 }
 
-/** What waits for cloud-init has not ended before cloud-init has; everything else ends at once. */
+/** A program that waits for cloud-init ends when cloud-init does. All others end at once. */
 function processOf(world: World, machine: Machine, { program, args, input }: Started): () => Ended | undefined {
   const run = (): Ended => {
     const boot = bootOf(world, machine)
@@ -56,7 +56,7 @@ function processOf(world: World, machine: Machine, { program, args, input }: Sta
   return () => (bootOf(world, machine)?.result === undefined ? undefined : run())
 }
 
-/** What became of a process; told once, then forgotten. */
+/** Returns the result of a process. It is returned only once, then removed. */
 export function takeEnded(machine: Machine, pid: number): Ended | 'running' | undefined {
   const { running } = processesOf(machine)
   const process = running.get(pid)

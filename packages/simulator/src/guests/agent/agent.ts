@@ -1,4 +1,4 @@
-// The guest agent of a simulated guest: whether it answers, and what it would say.
+// The guest agent of a simulated guest: whether it answers, and its answers.
 
 import type { ConfiguredInterface } from '../../state/boot.ts'
 import { fieldsOf, isTrue } from '../../state/fields.ts'
@@ -29,7 +29,7 @@ function isInstalled(world: World, machine: Machine): boolean {
   return agent || boot.disk.packages.includes('qemu-guest-agent')
 }
 
-/** Proxmox's sentence about a command that an agent has not answered in time. */
+/** Proxmox's error for a command that the agent did not answer in time. */
 export function unanswered({ version }: World, { vmid }: Machine, command: string): string {
   return `VM ${vmid} ${version === '8.4' ? 'qmp' : 'qga'} command 'guest-${command}' failed - got timeout`
 }
@@ -51,7 +51,9 @@ const statistics = Object.fromEntries(
   ['rx', 'tx'].flatMap((way) => ['bytes', 'packets', 'errs', 'dropped'].map((what) => [`${way}-${what}`, 0])),
 )
 
-/** `lo`, and one device for each card that is plugged in; MAC addresses in lower case, unlike the configuration's. */
+/**
+ * Returns `lo` and one device for each connected card. MAC addresses are in lower case, unlike in the configuration.
+ */
 export function networkInterfaces(world: World, machine: Machine): readonly AgentInterface[] {
   const loopback: AgentInterface = {
     name: 'lo',
@@ -79,7 +81,7 @@ interface Card {
   readonly number: number
 }
 
-/** A card that nobody has configured is there, but down. */
+/** A card that is not configured exists, but is down. */
 function networkInterface({ vmid }: Machine, { mac, card, number }: Card): AgentInterface {
   const device = { name: card?.name ?? `ens${18 + number}`, 'hardware-address': mac }
   if (card === undefined) return { ...device, statistics }
@@ -103,7 +105,7 @@ function linkLocal(mac: string): string {
   return `fe80::${hex(a ^ 2, b)}:${hex(c, 0xff)}:${hex(0xfe, d)}:${hex(e, f)}`
 }
 
-/** What the guest calls itself. */
+/** Returns the host name inside the guest. */
 export function guestHostName(world: World, machine: Machine): string {
   return bootOf(world, machine)?.disk.hostName ?? textOf(machine.config, 'name') ?? 'localhost'
 }

@@ -1,11 +1,11 @@
-// Files of a guest, as its agent reads and writes them, and its sentences where it cannot.
+// Files of a guest, as its agent reads and writes them, with the agent's error texts.
 
 import type { GuestDisk } from '../../state/boot.ts'
 import { folderOf, isFolder } from '../inside/folders.ts'
 
 const release = `PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nID=debian\n`
 
-/** Bytes. @throws the agent's sentence */
+/** Returns the bytes of a file. @throws the agent's error text */
 export function readFile(disk: GuestDisk, path: string): string {
   const bytes = disk.files[path] ?? (path === '/etc/os-release' ? release : undefined)
   if (bytes !== undefined) return bytes

@@ -1,4 +1,4 @@
-// A change of a machine's options, from what was asked for to what holds now and what waits for the next start.
+// Applies a change of a machine's options: some take effect now, others wait for the next start.
 import type { Call } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -11,7 +11,10 @@ import { hotplugPending } from './hotplug.ts'
 import type { Change } from './read-change.ts'
 import { writePending } from './write-pending.ts'
 
-/** @throws a 400 with each key that could not be applied: those stay pending, and the others are done */
+/**
+ * Applies the change. @throws a 400 with each key that could not be applied; those stay pending, and the others are
+ * done
+ */
 export async function applyChange(
   call: Call,
   task: TaskContext,
@@ -34,7 +37,7 @@ export async function applyChange(
   }
 }
 
-/** Held against what is set, pending or there, in that order; a deletion in the same call counts for nothing. */
+/** Compares with the value that is set, pending or current, in that order. A deletion in the same call is ignored. */
 function checkBalloon(config: VmConfig, set: Change['set']): void {
   if (!set.get('memory') && !set.has('balloon')) return
   const now = (key: string) => set.get(key) ?? config.pending.get(key) ?? config.values.get(key)

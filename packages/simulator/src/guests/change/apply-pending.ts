@@ -1,4 +1,4 @@
-// Everything that is pending, applied to a machine that does not run (qemu-server `QemuServer.pm:vmconfig_apply_pending`).
+// Applies all pending changes to a stopped machine (qemu-server `QemuServer.pm:vmconfig_apply_pending`).
 import type { Call } from '../../api/call.ts'
 import { sentenceOf } from '../../errors.ts'
 import { isCloudInit, isDriveKey, parseDrive } from '../../state/drives.ts'
@@ -10,7 +10,7 @@ import { registerUnused } from '../drives/free-volume.ts'
 import { cleanUpPending } from './clean-up-pending.ts'
 import { deleteOrDetach } from './detach.ts'
 
-/** Faults by key. What failed stays pending. */
+/** Returns errors by key. Failed changes stay pending. */
 export async function applyPending(
   call: Call,
   task: TaskContext,

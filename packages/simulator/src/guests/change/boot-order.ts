@@ -1,4 +1,4 @@
-// `boot: order=scsi0;net0`: read, written, and held against the devices there are.
+// Parses, formats and checks `boot: order=scsi0;net0`.
 import { failure } from '../../errors.ts'
 import { isDriveKey } from '../../state/drives.ts'
 import { type ConfigValue, textOf, type VmSection } from '../../state/vm-config.ts'
@@ -12,12 +12,12 @@ export function orderOf(boot: string): readonly string[] {
   return order.split(/[;\s]+/).filter(Boolean)
 }
 
-/** A single blank stands for nothing, as the configuration file has it. */
+/** In the configuration file, a single space means an empty order. */
 export function printOrder(devices: readonly string[]): string {
   return devices.length === 0 ? ' ' : `order=${devices.join(';')}`
 }
 
-/** The disks that a machine boots from: those no running machine lets go (qemu-server `Drive.pm:get_bootdisks`). */
+/** Returns the boot disks, which cannot be detached while the machine runs (qemu-server `Drive.pm:get_bootdisks`). */
 export function bootDisks(config: VmSection): readonly string[] {
   const boot = textOf(config, 'boot')
   if (boot?.includes('order=') === true) return bootOrder(config).filter(isDriveKey)
@@ -25,7 +25,7 @@ export function bootDisks(config: VmSection): readonly string[] {
   return legacy === undefined ? [] : [legacy]
 }
 
-/** @throws for a device that is not there, in Proxmox's words and with its stray quote */
+/** Checks that all devices exist. @throws Proxmox's error for a missing device, including its stray quote */
 export function checkOrder(
   boot: string,
   { isThere }: { readonly isThere: (device: string) => ConfigValue | boolean | undefined },

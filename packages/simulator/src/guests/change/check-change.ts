@@ -1,4 +1,5 @@
-// The rights that depend on what a machine has, asked for when its configuration is locked: in the task, where there is one.
+// Checks privileges that depend on the machine's current options. It runs under the configuration lock, in the task if
+// there is one.
 import type { Call } from '../../api/call.ts'
 import { failure } from '../../errors.ts'
 import { isDriveKey, isUnusedKey, parseDrive } from '../../state/drives.ts'
@@ -9,7 +10,7 @@ import { checkBridge, checkDevice, needOnGuest } from '../options/option-privile
 import { checkTags } from '../options/tags.ts'
 import type { Change } from './read-change.ts'
 
-/** Throws for what may not be removed or replaced, and for what may not come. */
+/** Throws if an option may not be removed, replaced or added. */
 export function checkChange(call: Call, machine: Machine, { set, remove }: Change): void {
   for (const key of remove) checkRemoval(call, machine, key)
   for (const [key, value] of set) checkSetting(call, machine, { key, value })

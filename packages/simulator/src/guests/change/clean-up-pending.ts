@@ -1,4 +1,4 @@
-// Pending changes that change nothing (pve-guest-common `AbstractConfig.pm:cleanup_pending`).
+// Removes pending changes without an effect (pve-guest-common `AbstractConfig.pm:cleanup_pending`).
 import type { VmConfig } from '../../state/vm-config.ts'
 
 export function cleanUpPending({ values, pending, pendingDelete }: VmConfig): void {

@@ -1,4 +1,4 @@
-// A disk that leaves its machine: freed when that was asked for, else kept as `unusedN`.
+// Detaches a disk: it is freed on request, else kept as `unusedN`.
 import type { Call } from '../../api/call.ts'
 import { isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'

@@ -1,4 +1,4 @@
-// Disks of a running machine (qemu-server `QemuServer.pm:vmconfig_update_disk`).
+// Changes disks of a running machine (qemu-server `QemuServer.pm:vmconfig_update_disk`).
 import { failure } from '../../errors.ts'
 import { type Drive, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
 import { differ } from '../../state/fields.ts'
@@ -8,7 +8,7 @@ import { hotplugFeatures } from './hotplug-features.ts'
 import type { Hotplug, Outcome } from './hotplug-work.ts'
 import { unplug } from './unplug.ts'
 
-/** Options of a drive that its device is made with. */
+/** Drive options that cannot change while the device exists. */
 const fixed = ['aio', 'cache', 'discard', 'iothread', 'product', 'queues', 'ro', 'ssd', 'vendor']
 
 export async function hotplugDisk(work: Hotplug, key: string, value: string): Promise<Outcome> {
@@ -30,7 +30,7 @@ function plug({ machine }: Hotplug, key: string): Outcome {
   return hotplugFeatures(machine.config).has('disk') && !/^(?:ide|sata)/.test(key) ? 'applied' : 'pending'
 }
 
-/** A cloud-init drive that is emptied loses its volume; one that gets another medium leaves its volume behind. */
+/** A cloud-init drive that is ejected loses its volume. If it gets another medium, its volume stays behind. */
 async function changeMedium(
   { call, task, machine }: Hotplug,
   { old, drive }: { old: Drive; drive: Drive },

@@ -1,4 +1,4 @@
-// What a running machine takes over: its `hotplug` option, and what its QEMU and its guest can.
+// Which changes a running machine can apply: its `hotplug` option, and what its QEMU and guest support.
 import { textOf, type VmConfig } from '../../state/vm-config.ts'
 import { windowsVersion } from '../options/os-type.ts'
 
@@ -13,7 +13,7 @@ export function hotplugFeatures(config: VmConfig): ReadonlySet<Feature> {
   return new Set(all.filter((feature) => words.includes(feature)))
 }
 
-/** USB devices come and go while Linux, or Windows since 8, runs on a machine type of 7.1 or newer. */
+/** USB devices can be hotplugged with Linux, or Windows since 8, on a machine type of 7.1 or newer. */
 export function isUsbHotPluggable(config: VmConfig): boolean {
   const [, major, minor] = /-(\d+)\.(\d+)/.exec(textOf(config, 'machine') ?? '') ?? []
   const isOld = major !== undefined && Number(major) * 100 + Number(minor) < 701

@@ -1,4 +1,4 @@
-// Network cards of a running machine (qemu-server `QemuServer.pm:vmconfig_update_net`).
+// Changes network cards of a running machine (qemu-server `QemuServer.pm:vmconfig_update_net`).
 
 import { differ } from '../../state/fields.ts'
 import { networkOf } from '../../state/network.ts'
@@ -7,7 +7,7 @@ import { hotplugFeatures } from './hotplug-features.ts'
 import type { Hotplug, Outcome } from './hotplug-work.ts'
 import { unplug } from './unplug.ts'
 
-/** Another bridge, tag, rate or link state is set on the card that is there; anything else is another card. */
+/** Bridge, tag, rate and link state change on the existing card. Any other change replaces the card. */
 export async function hotplugNetwork({ call, task, machine }: Hotplug, key: string, value: string): Promise<Outcome> {
   const before = textOf(machine.config, key)
   const isHotPluggable = hotplugFeatures(machine.config).has('network')

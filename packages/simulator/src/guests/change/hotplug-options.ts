@@ -1,4 +1,4 @@
-// Memory, processors, balloon and agent of a running machine.
+// Changes memory, CPUs, balloon and agent of a running machine.
 import { failure } from '../../errors.ts'
 import { fieldsOf, isTrue } from '../../state/fields.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -8,10 +8,10 @@ import { hasBooted } from '../inside/boots.ts'
 import { hotplugFeatures } from './hotplug-features.ts'
 import type { Hotplug, Outcome } from './hotplug-work.ts'
 
-/** Memory that is there from the start and never goes, in MiB (qemu-server `Memory.pm`). */
+/** Memory that is always present, in MiB (qemu-server `Memory.pm`). */
 const fixedMebibytes = 1024
 
-/** Memory comes and goes in modules: what holds afterwards may be more than what was asked for. */
+/** Memory is added and removed in modules, so the result may be more than requested. */
 export function hotplugMemory({ call, machine }: Hotplug, value: string): Outcome {
   const { config } = machine
   if (!hotplugFeatures(config).has('memory')) return 'pending'
@@ -46,13 +46,13 @@ export function hotplugProcessors({ config }: Machine, wanted: number | undefine
   return 'applied'
 }
 
-/** A balloon can be moved, but neither attached nor taken away. */
+/** The size of a balloon can change, but the device cannot be added or removed. */
 export function balloonTakesOver(config: VmConfig, value: string): boolean {
   const isOn = (balloon: ConfigValue | undefined): boolean => balloon === undefined || Number(balloon) !== 0
   return isOn(config.values.get('balloon')) === isOn(Number(value))
 }
 
-/** Only `fstrim_cloned_disks` may differ; an agent that is off has no other options. */
+/** Only `fstrim_cloned_disks` may differ. A disabled agent has no other options. */
 export function agentTakesOver(config: VmConfig, value: string): boolean {
   const before = textOf(config, 'agent')
   return before !== undefined && essence(before) === essence(value)

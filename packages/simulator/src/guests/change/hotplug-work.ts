@@ -1,9 +1,9 @@
-// What the parts of a hotplug work on.
+// Common types of hotplug functions.
 import type { Call } from '../../api/call.ts'
 import type { Machine } from '../../state/machines.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 
-/** Whether a value holds from now on, or from the next start. */
+/** Whether a value takes effect now or at the next start. */
 export type Outcome = 'applied' | 'pending'
 
 export interface Hotplug {

@@ -1,4 +1,4 @@
-// The second half of an update of a running machine: what QEMU and the guest take over now (qemu-server
+// The second half of an update of a running machine: applies what QEMU and the guest support now (qemu-server
 // `QemuServer.pm:vmconfig_hotplug_pending`). The rest stays pending.
 import { sentenceOf } from '../../errors.ts'
 import { isCloudInit, isDriveKey, parseDrive } from '../../state/drives.ts'
@@ -14,7 +14,7 @@ import { agentTakesOver, balloonTakesOver, hotplugMemory, hotplugProcessors } fr
 import type { Hotplug, Outcome } from './hotplug-work.ts'
 import { unplug } from './unplug.ts'
 
-/** Faults by key. What failed stays pending. */
+/** Returns errors by key. Failed changes stay pending. */
 export async function hotplugPending(
   work: Hotplug,
   modified: ReadonlySet<string>,
@@ -37,7 +37,7 @@ export async function hotplugPending(
     if (!modified.has(key) || isNewCloudInit(key, value)) continue
     if (await attempt(key, () => putIn(work, key, String(value)))) settle(work.machine, key, config.pending.get(key))
   }
-  // The drive is written when everything it is made of has been applied.
+  // Write the drive after everything that it contains has been applied.
   for (const [key, value] of config.pending) {
     if (!modified.has(key) || !isNewCloudInit(key, value)) continue
     if (await attempt(key, () => putInCloudInit(work, key, String(value)))) settle(work.machine, key, value)
@@ -49,7 +49,10 @@ export async function hotplugPending(
 const isNewCloudInit = (key: string, value: ConfigValue): boolean =>
   isDriveKey(key) && isCloudInit(parseDrive(String(value)))
 
-/** Options that mean nothing to a running machine; they are applied no matter who wrote them (`$fast_plug_option`). */
+/**
+ * Options without an effect on a running machine. They are applied even if an earlier call set them
+ * (`$fast_plug_option`).
+ */
 const harmless =
   /^(?:description|hookscript|lock|migrate_downtime|migrate_speed|name|onboot|protection|shares|startup|tags|vmstatestorage|ci(?:custom|password|type|upgrade|user)|nameserver|searchdomain|sshkeys|ipconfig\d+)$/
 
@@ -111,7 +114,7 @@ function putIn(work: Hotplug, key: string, value: string): Promise<Outcome> | Ou
   return hotplugDisk(work, key, value)
 }
 
-/** The drive's volume is written even where the device itself has to wait for the next start. */
+/** The drive's volume is written even if the device itself must wait for the next start. */
 async function putInCloudInit(work: Hotplug, key: string, value: string): Promise<Outcome> {
   const { call, task, machine } = work
   const { config } = machine

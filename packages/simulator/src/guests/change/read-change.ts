@@ -1,4 +1,5 @@
-// What a call wants to change of a machine: read, and refused before anything is locked (qemu-server `$update_vm_api`).
+// Reads a change of a machine from a call, and refuses an invalid one before anything is locked (qemu-server
+// `$update_vm_api`).
 import { existsSync, statSync } from 'node:fs'
 import { type Call, listOf } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
@@ -16,13 +17,13 @@ export interface Change {
   readonly force: boolean
 }
 
-/** Reads the call and throws what is wrong with it before anything is locked. */
+/** Reads the call. Throws what is wrong with it before anything is locked. */
 export function readChange(call: Call, vmid: number): Change {
   const set = guestOptions(call.parameters)
   const [remove, revert] = [call.optional('delete'), call.optional('revert')]
   const keys = set.get('sshkeys')
   if (keys !== undefined) checkKeys(keys)
-  // An empty `sshkeys` is an option, though one that changes nothing.
+  // An empty `sshkeys` counts as an option, although it changes nothing.
   if (!isTrue(remove) && !isTrue(revert) && set.size === 0) throw failure('no options specified')
   if (keys === '') set.delete('sshkeys')
   resolveCdromAlias(set)
@@ -72,7 +73,7 @@ function checkedKeys(call: Call, lists: Lists): { remove: readonly string[]; rev
   return { remove, revert }
 }
 
-/** Parameters of the call that no configuration holds, and what only Proxmox writes into one. */
+/** Parameters of the call that are not stored in a configuration, and options that only Proxmox itself writes. */
 const callOptions = new Set(
   'node vmid skiplock delete revert force digest background_delay import-working-storage cdrom'.split(' '),
 )
@@ -80,7 +81,7 @@ const writtenOptions = new Set(
   'meta parent snaptime vmstate runningmachine runningcpu running-nets-host-mtu'.split(' '),
 )
 
-/** Whether a configuration can hold it (`option_exists`). */
+/** Returns true if a configuration can contain it (`option_exists`). */
 function isOption(key: string, version: ProxmoxVersion): boolean {
   const parameters = findRoute('POST', '/nodes/any/qemu/100/config', version)?.rule.parameters ?? {}
   return writtenOptions.has(key) || (Object.hasOwn(parameters, key) && !callOptions.has(key))
@@ -88,7 +89,7 @@ function isOption(key: string, version: ProxmoxVersion): boolean {
 
 const unlogged = new Set('node vmid digest background_delay import-working-storage'.split(' '))
 
-/** As the task log shows it: `update VM 100: -cores 2 -delete net1`, sorted as text. */
+/** Formats the call for the task log: `update VM 100: -cores 2 -delete net1`, sorted as text. */
 export function updateLine(call: Call, vmid: number): string {
   const shown = Object.keys(call.parameters)
     .filter((key) => !unlogged.has(key))

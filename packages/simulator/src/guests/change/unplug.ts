@@ -1,4 +1,4 @@
-// Taking a device away from a running machine: QEMU asks, and the guest has to let go (qemu-server `vm_deviceunplug`).
+// Unplugs a device from a running machine: QEMU asks the guest, which must release it (qemu-server `vm_deviceunplug`).
 import { failure } from '../../errors.ts'
 import { driveKeys } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -16,7 +16,7 @@ export interface Unplugging {
   readonly machine: Machine
 }
 
-/** @throws for a disk it boots from, and for a guest that holds on to the device */
+/** Unplugs the device. @throws for a boot disk, and for a guest that does not release the device */
 export async function unplug(work: Unplugging, key: string): Promise<void> {
   const { machine } = work
   if (machine.power?.released?.includes(key) === true) return
@@ -30,7 +30,10 @@ export async function unplug(work: Unplugging, key: string): Promise<void> {
   if (power !== undefined) delete power.released
 }
 
-/** A SCSI disk goes by itself; its controller, where it was the last disk there, asks the guest as any PCI card does. */
+/**
+ * A SCSI disk needs no release by the guest. If it was the last disk of its controller, the guest must release the
+ * controller.
+ */
 function deviceToRelease({ config }: Machine, key: string): string | undefined {
   if (!key.startsWith('scsi')) return key
   const index = Number(key.slice(4))
@@ -46,7 +49,7 @@ function deviceToRelease({ config }: Machine, key: string): string | undefined {
 async function release({ world, task, machine }: Unplugging, device: string): Promise<void> {
   if (behaviourOf(world, machine.vmid).hotplug && hasBooted(world, machine))
     return pause(world, task, world.latency.unplugMs)
-  // The controller is waited for longer than a card or a disk.
+  // The timeout of a controller is longer than that of a card or a disk.
   const patience = /^(?:virtioscsi|scsihw)/.test(device) ? 16 : 6
   await pause(world, task, world.latency.unplugTimeoutMs * patience)
   const hint = world.version === '8.4' ? '' : ' - still busy in guest?'

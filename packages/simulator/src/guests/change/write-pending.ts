@@ -1,4 +1,4 @@
-// The first half of an update: everything is written down as pending, key by key (qemu-server `Qemu.pm:update_vm_api`).
+// The first half of an update: stores all changes as pending, key by key (qemu-server `Qemu.pm:update_vm_api`).
 import type { Call } from '../../api/call.ts'
 import { isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -22,13 +22,13 @@ export interface Updating {
   readonly task: TaskContext
   readonly machine: Machine
   readonly change: Change
-  /** Keys that this call changes: no others are applied to a running machine. */
+  /** Keys that this call changes. Only these are applied to a running machine. */
   readonly modified: Set<string>
-  /** As the configuration has it, less what was deleted and with what was added in this call. */
+  /** The boot order of the configuration, with the devices that this call added and removed. */
   order: readonly string[]
 }
 
-/** @returns the keys to apply now */
+/** Stores the changes. @returns the keys to apply now */
 export async function writePending(
   call: Call,
   task: TaskContext,
@@ -43,7 +43,7 @@ export async function writePending(
   return updating.modified
 }
 
-/** A reverted key is set to what it is, or deleted where it was only pending. */
+/** Setting a key back to its current value reverts it, or deletes it if it was only pending. */
 function withReverts({ config }: Machine, change: Change): Change {
   const set = new Map(change.set)
   const remove = [...change.remove]
@@ -96,7 +96,7 @@ async function writeValue(updating: Updating, key: string, value: string): Promi
   const { machine, modified } = updating
   const { config } = machine
   modified.add(key)
-  // What is pending already is not looked at again, not even for its size.
+  // A value that is already pending is not checked again, not even its size.
   if (config.pending.get(key) === value) return
   if (key === 'description') writeDescription(machine, value)
   else if (key === 'cipassword') config.values.set(key, storedPassword(machine, value))
@@ -114,7 +114,7 @@ function writeDescription({ config }: Machine, value: string): void {
   else config.description = value.replace(/\s+$/, '')
 }
 
-/** Never pending, and never seen by what records changes of the cloud-init drive. */
+/** A password is never pending, and is not recorded as a change of the cloud-init drive. */
 function storedPassword({ config }: Machine, value: string): string {
   return windowsVersion(textOf(config, 'ostype')) > 0 || isEncrypted(value) ? value : encryptPassword(value)
 }
@@ -150,7 +150,7 @@ async function writeDrive(updating: Updating, key: string, value: string): Promi
   const { config } = machine
   const waiting = config.pending.get(key)
   if (waiting !== undefined) await dropPendingDrive(updating, String(waiting))
-  // `none` made a CD-ROM of it, which a virtio drive cannot be: nothing is made then, and nothing said.
+  // `none` made it a CD-ROM, which a virtio drive cannot be. Then nothing is created, without an error.
   if (readDrive(key, value, call.world.version) === undefined) return
   const others = [config.values, config.pending]
   const { text } = await makeDrive(call, task, { key, value, vmid: machine.vmid, others })

@@ -1,4 +1,4 @@
-// `ipconfigN` of each network device that has one, in the order in which Proxmox writes them: `net10` before `net2`.
+// The `ipconfigN` of network devices, in the order in which Proxmox writes them: `net10` before `net2`.
 import { fieldsOf } from '../../state/fields.ts'
 import { textOf, type VmSection } from '../../state/vm-config.ts'
 
@@ -13,7 +13,7 @@ export interface ConfiguredCard {
   readonly gateway6?: string | undefined
 }
 
-/** A card without `ipconfigN` is left out, and stays unconfigured. */
+/** A card without `ipconfigN` is skipped and stays unconfigured. */
 export function configuredCards(config: VmSection): readonly ConfiguredCard[] {
   const cards = [...config.values.keys()].filter((key) => /^net\d+$/.test(key)).sort()
   return cards.flatMap((key) => {
@@ -34,7 +34,7 @@ export function configuredCards(config: VmSection): readonly ConfiguredCard[] {
   })
 }
 
-/** The MAC address in a network string, as it is written there. */
+/** Returns the MAC address in a network string, as it is written there. */
 export function macOf(network: string): string {
   return /=([0-9A-F]{2}(?::[0-9A-F]{2}){5})(?:,|$)/i.exec(network)?.[1] ?? ''
 }

@@ -1,4 +1,4 @@
-// What is on a machine's cloud-init drive: generated from its configuration, or its own snippets (`cicustom`).
+// The documents on a machine's cloud-init drive: generated from its configuration, or its own snippets (`cicustom`).
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { failure } from '../../errors.ts'
@@ -11,26 +11,29 @@ import { windowsVersion } from '../options/os-type.ts'
 import { networkInterfaces, networkVersion1 } from './network-data.ts'
 import { keysOf, userDocument } from './user-data.ts'
 
-/** The drive's format; Windows reads only ConfigDrive. */
+/** The drive's format. Windows reads only ConfigDrive. */
 export function driveFormat(config: VmSection): DriveFormat {
   const wanted = textOf(config, 'citype')
   if (wanted === 'nocloud' || wanted === 'configdrive2' || wanted === 'opennebula') return wanted
   return windowsVersion(textOf(config, 'ostype')) > 0 ? 'configdrive2' : 'nocloud'
 }
 
-/** What `cloudinit/dump` shows: as generated, whatever `cicustom` says. */
+/** Returns the document that `cloudinit/dump` shows. It is always generated, even with `cicustom`. */
 export function networkDocument(config: VmSection): string {
   return driveFormat(config) === 'nocloud' ? networkVersion1(config) : networkInterfaces(config, { isWindows: false })
 }
 
-/** The instance id is the hash of the two documents, so any change of either makes a new instance. */
+/** The instance id is a hash of both documents, so any change creates a new instance. */
 export function metaDocument(config: VmSection, { user, network }: { user: string; network: string }): string {
   const id = createHash('sha1').update(user, 'utf8').update(network, 'utf8').digest('hex')
   if (driveFormat(config) === 'nocloud') return `instance-id: ${id}\n`
   return `{\n     "uuid": "${id}",\n     "network_config": { "content_path": "/content/0000" }\n}\n`
 }
 
-/** Metadata for Cloudbase-Init on Windows carries password and keys (`Cloudinit.pm:cloudbase_configdrive2_metadata`). */
+/**
+ * The metadata for Cloudbase-Init on Windows contains password and keys
+ * (`Cloudinit.pm:cloudbase_configdrive2_metadata`).
+ */
 function windowsMeta(config: VmSection, { user, network }: { user: string; network: string }): string {
   const password = textOf(config, 'cipassword')
   const keys = keysOf(textOf(config, 'sshkeys')).map((key, index): [string, string] => [`key-${index}`, key])
@@ -44,7 +47,7 @@ function windowsMeta(config: VmSection, { user, network }: { user: string; netwo
 
 const largestSum = 3 * 1024 * 1024
 
-/** @throws when a document of the machine's own is not there, or all together are too big */
+/** Returns the documents. @throws if a document of the machine's own is missing, or if all together are too large */
 export function driveDocuments(
   world: World,
   { node, vmid, config }: { node: string; vmid: number; config: VmSection },

@@ -1,4 +1,4 @@
-// Writes a machine's cloud-init drive again: at each start, on `PUT cloudinit`, and where `hotplug` names cloudinit.
+// Writes a machine's cloud-init drive: at each start, on `PUT cloudinit`, and if `hotplug` contains cloudinit.
 import { existsSync } from 'node:fs'
 import type { CloudInitDocuments } from '../../state/cloud-init-documents.ts'
 import { driveKeys, isCloudInit, parseDrive } from '../../state/drives.ts'
@@ -13,7 +13,7 @@ import { driveDocuments } from './documents.ts'
 
 const driveBytes = 4 * 1024 * 1024
 
-/** The volumes of a machine that are cloud-init drives. */
+/** Returns the volumes of a machine that are cloud-init drives. */
 export function cloudInitVolumes(config: VmConfig): readonly string[] {
   return driveKeys.flatMap((key) => {
     const text = textOf(config, key)
@@ -30,8 +30,8 @@ export interface DriveWork {
 }
 
 /**
- * The documents that are on the drive from now on, or undefined without one. Forgets what had changed since the last
- * time (qemu-server `Cloudinit.pm:apply_cloudinit_config`). The volume is made where it is missing.
+ * Writes the drive. Returns its new documents, or undefined without a drive. Clears the recorded changes (qemu-server
+ * `Cloudinit.pm:apply_cloudinit_config`), and creates a missing volume.
  */
 export async function generateDrive(
   world: World,
@@ -58,7 +58,7 @@ async function makeMissing(world: World, { node, machine, task }: DriveWork, vol
   )
 }
 
-/** The drive of a running machine gets new documents at once; the guest reads them at its next boot. */
+/** Writes the drive of a running machine. The guest reads it at its next boot. */
 export async function renewDrive(world: World, work: DriveWork): Promise<void> {
   const documents = await generateDrive(world, work)
   const { machine } = work

@@ -1,4 +1,4 @@
-// The network documents that Proxmox generates: version 1 for NoCloud, `interfaces` for ConfigDrive and Cloudbase-Init.
+// Network documents as Proxmox generates them: version 1 for NoCloud, `interfaces` for ConfigDrive and Cloudbase-Init.
 import type { VmSection } from '../../state/vm-config.ts'
 import { type ConfiguredCard, configuredCards, netmask, splitAddress } from './addresses.ts'
 import { dnsOf } from './resolver.ts'
@@ -50,7 +50,9 @@ function subnet6({ ip6, gateway6 }: ConfiguredCard): readonly string[] {
   return ['      - type: static6', `        address: '${ip6}'`, ...route]
 }
 
-/** qemu-server `Cloudinit.pm:configdrive2_network`; Cloudbase-Init's version has the name servers at each card. */
+/**
+ * qemu-server `Cloudinit.pm:configdrive2_network`. The version for Cloudbase-Init has the name servers at each card.
+ */
 export function networkInterfaces(config: VmSection, { isWindows }: { readonly isWindows: boolean }): string {
   const { servers, domains } = dnsOf(config)
   const head = isWindows

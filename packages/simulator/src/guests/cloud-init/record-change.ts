@@ -1,10 +1,10 @@
-// Remembers what a running machine's cloud-init drive was made of while its configuration moves on.
+// Records the values that are on a running machine's cloud-init drive while its configuration changes.
 import type { ConfigValue, VmConfig } from '../../state/vm-config.ts'
 
 const recorded =
   /^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys|ipconfig\d+|name|net\d+)$/
 
-/** As qemu-server `QemuServer.pm:vmconfig_hotplug_pending` does: reverting to the drive's value forgets the change. */
+/** Like qemu-server `QemuServer.pm:vmconfig_hotplug_pending`: setting the drive's value again removes the record. */
 export function recordChange(
   { cloudInit }: VmConfig,
   key: string,
@@ -30,7 +30,7 @@ function forget(cloudInit: VmConfig['cloudInit'], added: Set<string>, key: strin
   added.delete(key)
 }
 
-/** The keys that the drive does not know at all. */
+/** Returns the keys that are not on the drive at all. */
 export function addedKeys(cloudInit: VmConfig['cloudInit']): Set<string> {
   return new Set(
     String(cloudInit.get('added') ?? '')

@@ -1,7 +1,7 @@
-// The node's own resolver, which a machine's documents get where the machine has none of its own.
+// The node's resolver settings, which a machine's documents contain if the machine has none of its own.
 import { type ConfigValue, textOf, type VmSection } from '../../state/vm-config.ts'
 
-/** What `/nodes/{node}/dns` shows, and what `/etc/resolv.conf` says. */
+/** The content of `/nodes/{node}/dns` and `/etc/resolv.conf`. */
 export const nodeResolver = { dns1: '10.99.0.1', search: 'example.net' } as const
 
 export interface Dns {

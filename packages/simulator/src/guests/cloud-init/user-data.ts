@@ -1,7 +1,7 @@
-// The user-data that Proxmox generates (qemu-server `Cloudinit.pm:cloudinit_userdata`). Nothing in it is quoted.
+// User-data as Proxmox generates it (qemu-server `Cloudinit.pm:cloudinit_userdata`). Values are not quoted.
 import { textOf, type VmSection } from '../../state/vm-config.ts'
 
-/** `mask`: the password as those see it who may not set it. */
+/** `mask` hides the password, for callers who may not set it. */
 export function userDocument(config: VmSection, { vmid, mask = false }: { vmid: number; mask?: boolean }): string {
   const text = (key: string): string | undefined => textOf(config, key)
   const user = text('ciuser')
@@ -24,7 +24,7 @@ export function userDocument(config: VmSection, { vmid, mask = false }: { vmid: 
   return `${lines.join('\n')}\n`
 }
 
-/** A name with a dot is the full name already. */
+/** A name with a dot is already the full name. */
 export function hostName(config: VmSection, vmid: number): { readonly host: string; readonly fullName: string } {
   const name = textOf(config, 'name') ?? `VM${vmid}`
   if (name.includes('.')) return { host: name.replace(/\..*$/, ''), fullName: name }
@@ -32,7 +32,7 @@ export function hostName(config: VmSection, vmid: number): { readonly host: stri
   return { host: name, fullName: domain === undefined ? name : `${name}.${domain}` }
 }
 
-/** The lines of `sshkeys`, which is percent-encoded. */
+/** Returns the lines of `sshkeys`, which is percent-encoded. */
 export function keysOf(sshkeys: string | undefined): readonly string[] {
   return decodeURIComponent(sshkeys ?? '')
     .split('\n')

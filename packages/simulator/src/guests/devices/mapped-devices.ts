@@ -1,4 +1,4 @@
-// The mapped devices of a machine: which nodes have them, and whether it can start with them.
+// The mapped devices of a machine: which nodes have them, and whether the machine can start with them.
 import { failure, sentenceOf } from '../../errors.ts'
 import { fieldsOf } from '../../state/fields.ts'
 import { entriesFor, type MappingKind } from '../../state/mappings.ts'
@@ -10,11 +10,11 @@ export interface MappedDevice {
   /** `hostpci0` */
   readonly key: string
   readonly kind: MappingKind
-  /** The mapping's name. */
+  /** The name of the mapping. */
   readonly id: string
 }
 
-/** Mapped devices only: what is plugged in by its address is none. */
+/** Returns mapped devices only, not those with a raw address. */
 export function mappedDevices(config: Pick<VmConfig, 'values'>): readonly MappedDevice[] {
   return [...config.values].flatMap(([key, value]) => {
     const kind = kindOf(key)
@@ -31,13 +31,13 @@ function kindOf(key: string): MappingKind | undefined {
   return /^virtiofs\d+$/.test(key) ? 'dir' : undefined
 }
 
-/** Whether the mapping names this node at all; undefined where there is no such mapping. */
+/** Returns true if the mapping names this node. Undefined if there is no such mapping. */
 export function isMappedOn({ mappings }: World, { kind, id }: MappedDevice, node: string): boolean {
   const mapping = mappings.of[kind].get(id)
   return mapping !== undefined && entriesFor(mapping, node).length > 0
 }
 
-/** @throws what keeps a machine with mapped devices from starting on this node */
+/** Checks that a machine can start with its mapped devices on this node. @throws the reason if it cannot */
 export function checkMappedDevices(world: World, node: string, config: VmConfig): void {
   for (const device of mappedDevices(config)) checkMapped(world, node, device)
 }

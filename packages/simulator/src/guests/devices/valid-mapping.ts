@@ -1,4 +1,4 @@
-// Whether what a mapping says of a node is so (pve-guest-common `PVE/Mapping/*.pm:assert_valid`).
+// Checks that a mapping matches the devices of a node (pve-guest-common `PVE/Mapping/*.pm:assert_valid`).
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure } from '../../errors.ts'
@@ -14,7 +14,7 @@ interface MappingEntry {
   readonly entry: Entry
 }
 
-/** @throws what is wrong with it, in Proxmox's words */
+/** Checks one entry. @throws Proxmox's error */
 export function checkEntry(world: World, node: string, { kind, id, mapping, entry }: MappingEntry): void {
   if (kind === 'dir') checkDirectory(world, node, entry.get('path') ?? '')
   else if (kind === 'usb') checkUsb(devicesOf(world, node, 'usb'), id, entry)
@@ -25,7 +25,7 @@ export function devicesOf({ devices }: World, node: string, kind: HostDevice['ki
   return devices.filter((device) => device.kind === kind && (device.node ?? node) === node)
 }
 
-/** A node's own files are below its folder of the data directory. */
+/** The files of a node are below its folder in the data directory. */
 export function checkDirectory({ root }: World, node: string, path: string): void {
   const real = join(root, 'nodes', node, path)
   if (!existsSync(real)) throw failure(`Path ${path} does not exist`)

@@ -1,4 +1,4 @@
-// The drives of a clone: linked to their bases, mirrored from a running machine, or copied.
+// Clones drives: linked to their bases, mirrored from a running machine, or copied.
 import { type Drive, formatDrive, formatSize, isCloudInit, withOptions } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { linkImage, volumeSize } from '../../storage/images.ts'
@@ -10,15 +10,15 @@ import { withStorageLock } from '../guest-locks.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
 import { emptyCloudInit } from './empty-cloud-init.ts'
 
-/** One drive that gets a volume of its own. */
+/** A drive that gets its own volume. */
 export interface ClonedDrive {
   readonly key: string
   readonly drive: Drive
   readonly volume: Volume
   readonly linked: boolean
-  /** Where the new volume goes. */
+  /** The storage of the new volume. */
   readonly storage: StorageConfig
-  /** Undefined: as the source's. */
+  /** Default: the format of the source. */
   readonly format?: string
 }
 
@@ -27,13 +27,13 @@ export interface CloneWork {
   readonly node: string
   readonly task: TaskContext
   readonly source: Machine
-  /** Of the source: whose content is copied. */
+  /** The snapshot of the source whose content is copied. */
   readonly snapshot?: string | undefined
   readonly vmid: number
   readonly limit: NonNullable<CopyRequest['limit']>
 }
 
-/** Makes the new volume, and gives it with the text for the configuration. */
+/** Creates the new volume. Returns it with its text for the configuration. */
 export async function cloneDrive(work: CloneWork, cloned: ClonedDrive): Promise<{ volume: Volume; text: string }> {
   const { key, drive, linked } = cloned
   work.task.log(`create ${linked ? 'linked' : 'full'} clone of drive ${key} (${cloned.volume.volid})`)

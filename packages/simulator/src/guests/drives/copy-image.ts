@@ -1,4 +1,4 @@
-// Copies one disk image into a new volume, with the progress lines of a Proxmox task.
+// Copies a disk image to a new volume, with the progress lines of a Proxmox task.
 import { stat } from 'node:fs/promises'
 import { allocateImage, freeImage, hiddenFormat, volumeSize } from '../../storage/images.ts'
 import { convertInto, QemuImgError } from '../../storage/qemu-img.ts'
@@ -16,7 +16,7 @@ export interface CopyRequest {
   readonly node: string
   readonly task: TaskContext
   readonly source: Volume
-  /** Of the source: its content then. */
+  /** The snapshot of the source whose content is copied. */
   readonly snapshot?: string | undefined
   readonly target: {
     readonly storage: StorageConfig
@@ -24,13 +24,13 @@ export interface CopyRequest {
     readonly vmid: number
     readonly name?: string
   }
-  /** The operation whose bandwidth limit applies, and a limit of the call's own, in KiB/s. */
-  /** The drive of a running machine that this is a mirror of. */
+  /** The operation whose bandwidth limit applies, and the call's own limit, in KiB/s. */
+  /** The drive of a running machine that is being mirrored. */
   readonly mirrorOf?: string
   readonly limit?: { readonly operation: 'clone' | 'move' | 'default'; readonly override?: number }
 }
 
-/** A new volume with the source's content. Removes what it made when it fails. */
+/** Copies the source to a new volume. Removes it after a failure. */
 export async function copyImage(world: World, request: CopyRequest): Promise<Volume> {
   const { node, task, source, snapshot, target, limit, mirrorOf } = request
   const bytes = await volumeSize(source)
@@ -54,7 +54,9 @@ export async function copyImage(world: World, request: CopyRequest): Promise<Vol
   }
 }
 
-/** Since 9, of volumes that are copied; what is imported from a path is allocated by other code, which says nothing. */
+/**
+ * Since 9, logged for copied volumes. Other code allocates volumes for an import from a path, and does not log this.
+ */
 export function tellAllocated(
   { version }: World,
   task: TaskContext,
@@ -63,7 +65,7 @@ export function tellAllocated(
   if (version !== '8.4' && !source.volid.startsWith('/')) task.log(`allocated target volume '${volume.volid}'`)
 }
 
-/** KiB/s; the smallest of the storages' own limits unless the call brings one. 0: none. */
+/** Returns the limit in KiB/s: the call's own, else the smallest limit of the storages. 0 means no limit. */
 function bandwidthLimit(storages: readonly StorageConfig[], limit: CopyRequest['limit']): number {
   if (limit?.override !== undefined) return limit.override
   const limits = storages.flatMap((storage) => {
@@ -96,7 +98,7 @@ async function mirror(world: World, key: string, filling: Filling): Promise<void
 
 async function fill(world: World, { node, task, source, snapshot, volume, bytes, limitKiB }: Filling): Promise<void> {
   const startedAt = world.clock.now()
-  // The source may be deleted while it is read, which does no harm to the copy.
+  // The source may be deleted while it is read, which does not affect the copy.
   const storedBytes = (await stat(source.realPath)).blocks * 512
   let last = -1
   const onProgress = (percent: number): void => {
@@ -135,7 +137,7 @@ function commandFailure(
   return `command '${command}' failed: ${code === undefined ? 'received interrupt' : `exit code ${code}`}`
 }
 
-/** Holds a copy back to the speed of the server that is being played. */
+/** Slows a copy down to the speed of the simulated server. */
 async function atMostAsFast(
   world: World,
   { task, startedAt, bytes }: { task: TaskContext; startedAt: number; bytes: number },

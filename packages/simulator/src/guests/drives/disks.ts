@@ -1,4 +1,4 @@
-// The disks of a machine as volumes, in the order in which Proxmox walks them.
+// The disks of a machine as volumes, in Proxmox's order.
 import type { Call } from '../../api/call.ts'
 import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -11,7 +11,7 @@ export interface GuestDisk {
   readonly volume: Volume
 }
 
-/** Disks with a volume, without CD-ROMs; with the cloud-init drive when asked for. */
+/** Returns disks with a volume, without CD-ROMs. The cloud-init drive is included on request. */
 export function guestDisks(
   { world, node }: Call,
   machine: Machine,

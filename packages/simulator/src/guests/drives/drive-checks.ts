@@ -1,4 +1,4 @@
-// What Proxmox asks of the drives of a create or update call before anything is made.
+// Checks the drives of a create or update call, as Proxmox does before it creates anything.
 import type { Call } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
 import { type Drive, driveKeysAsText, formatDrive, isCdrom, isUnusedKey, parseDrive } from '../../state/drives.ts'
@@ -10,19 +10,19 @@ import { checkVolumeAccess, hasStorage } from './volume-access.ts'
 
 interface DriveOptions {
   readonly vmid: number
-  /** Where new disks go that name no storage. */
+  /** The storage of new disks that name none. */
   readonly defaultStorage?: string | undefined
   readonly options: ReadonlyMap<string, string>
 }
 
-/** `cdrom` is an old word for `ide2`. */
+/** `cdrom` is an old name for `ide2`. */
 export function resolveCdromAlias(options: Map<string, string>): void {
   const value = options.get('cdrom')
   options.delete('cdrom')
   if (value) options.set('ide2', value.includes('media=') ? value : `${value},media=cdrom`)
 }
 
-/** Reads each drive and puts it back as Proxmox would print it (qemu-server `$check_drive_param`). */
+/** Parses each drive and formats it as Proxmox does (qemu-server `$check_drive_param`). */
 export function readDrives(call: Call, options: Map<string, string>): void {
   for (const key of driveKeysAsText) {
     const text = options.get(key)
@@ -45,7 +45,7 @@ function checkImport(key: string, { file, options }: Drive): void {
   if (missing !== undefined) throw badParameters({ [key]: `need to specify '${missing}' when using 'import-from'` })
 }
 
-/** Paths become volumes, what has no disk in it is a CD, and an ISO image has to be called one. */
+/** Paths become volumes, a drive without a disk becomes a CD, and an ISO image must be declared as one. */
 function withMedia(call: Call, key: string, drive: Drive): Drive {
   const { file, options } = pathToVolume(call, key, drive)
   const media = options.get('media')
@@ -63,7 +63,7 @@ function withMedia(call: Call, key: string, drive: Drive): Drive {
 const volumeOf = (call: Call, volid: string): Volume =>
   resolveVolume(call.world.storage.storages, volid, { root: call.world.root, node: call.node })
 
-/** The rights to what the drives are made of (qemu-server `$check_storage_access`). */
+/** Checks the privileges on the sources of the drives (qemu-server `$check_storage_access`). */
 export function checkStorageAccess(call: Call, drives: DriveOptions): void {
   for (const key of driveKeysAsText) {
     const text = drives.options.get(key)
@@ -84,7 +84,7 @@ function checkDriveAccess(call: Call, one: OneDrive): void {
   const { file } = drive
   const wanted = newDisk.exec(file)
   if (file === 'none' || file === 'cloudinit' || file.endsWith(':cloudinit')) {
-    // The storage is looked at when the drive is made.
+    // The storage itself is checked when the drive is created.
   } else if (isCdrom(drive) && file === 'cdrom') call.needs('/', 'Sys.Console')
   else if (!isCdrom(drive) && wanted !== null) checkNewDisk(call, wanted[1] ?? one.defaultStorage)
   else {
@@ -111,7 +111,7 @@ function checkSource(call: Call, { key, vmid }: OneDrive, source: string): void 
   else checkVolumeAccess(call, vmid, { volid: source })
 }
 
-/** The machine that owns the image, if one does. */
+/** Returns the machine that owns the image, if there is one. */
 function checkImportable(call: Call, key: string, source: string): number | undefined {
   const { kind, vmid } = volumeOf(call, source)
   if (kind === 'images' || kind === 'import') return vmid
@@ -124,7 +124,7 @@ function checkUnused(call: Call, vmid: number, { key, text }: { key: string; tex
   checkVolumeAccess(call, vmid, { volid: file, kind: 'images' })
 }
 
-/** Rights that are asked for when a drive is changed, beside those to its volume. */
+/** Returns the privileges for changing a drive, in addition to those on its volume. */
 export function drivePrivileges(value: string): readonly string[] {
   const drive = parseDrive(value)
   if (/[:/](?:vm-\d+-)?cloudinit(?:\.\w+)?$/.test(drive.file)) return ['VM.Config.Cloudinit', 'VM.Config.CDROM']

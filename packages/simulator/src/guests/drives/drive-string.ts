@@ -1,14 +1,14 @@
-// Drive strings of a request, read and printed as qemu-server's `parse_drive` and `print_drive` do.
+// Parses and formats drive strings of requests like qemu-server's `parse_drive` and `print_drive`.
 import { findRoute, type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../../schema/index.ts'
 import { type Drive, formatSize, parseSize } from '../../state/drives.ts'
 
-/** The keys a drive may have, from the API's own rules; undefined for what is no drive. */
+/** Returns the keys of a drive from the API's own rules. Undefined if this is not a drive. */
 function driveRules(key: string, version: ProxmoxVersion): PropertyRules | undefined {
   const format = findRoute('POST', '/nodes/any/qemu', version)?.rule.parameters[key]?.format
   return typeof format === 'object' ? format : undefined
 }
 
-/** Each of the second is nothing without the first. */
+/** Each key is valid only together with the second one. */
 const needs: Readonly<Record<string, string>> = {
   mbps_max: 'mbps',
   mbps_rd_max: 'mbps_rd',
@@ -28,7 +28,9 @@ const exclusive = [
   ['iops_wr', 'iops'],
 ] as const
 
-/** Aliases resolved, booleans as 0 and 1, sizes in Proxmox's own units; undefined for `unable to parse drive options`. */
+/**
+ * Resolves aliases, booleans become 0 and 1, sizes get Proxmox's units. Undefined for `unable to parse drive options`.
+ */
 export function readDrive(key: string, text: string, version: ProxmoxVersion): Drive | undefined {
   const rules = driveRules(key, version)
   if (rules === undefined) return undefined
@@ -42,7 +44,7 @@ export function readDrive(key: string, text: string, version: ProxmoxVersion): D
   return { file, options: new Map(Object.entries(options)) }
 }
 
-/** `bps` becomes `mbps`, and always 0.000: `parse_drive` divides the truth of the value rather than the value. */
+/** `bps` becomes `mbps`, always with the value 0.000: `parse_drive` divides the truth value instead of the number. */
 function makeRates(options: Record<string, string>): boolean {
   for (const name of ['bps', 'bps_rd', 'bps_wr']) {
     if (options[name] === undefined) continue
@@ -53,7 +55,7 @@ function makeRates(options: Record<string, string>): boolean {
   return true
 }
 
-/** Perl's truth: `0` is as good as nothing. */
+/** Perl's truth: `0` counts as not set. */
 const isTrue = (text: string | undefined): boolean => text !== undefined && text !== '' && text !== '0'
 
 function isConsistent(key: string, options: Readonly<Record<string, string>>): boolean {

@@ -1,4 +1,5 @@
-// Drives of a create or update call as they are made: `storage:8`, `storage:0,import-from=…`, `storage:cloudinit`, or a volume.
+// Creates the drives of a create or update call: `storage:8`, `storage:0,import-from=…`, `storage:cloudinit`, or a
+// volume.
 import { existsSync } from 'node:fs'
 import type { Call } from '../../api/call.ts'
 import { failure, sentenceOf } from '../../errors.ts'
@@ -20,14 +21,14 @@ import type { TaskContext } from '../../tasks/tasks.ts'
 import { withStorageLock } from '../guest-locks.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
 
-/** A disk to be made: its storage, if it names one, and its size in GiB. */
+/** A new disk: its storage, if it names one, and its size in GiB. */
 export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
 
 interface DriveRequest {
   readonly key: string
   readonly value: string
   readonly vmid: number
-  /** What the machine has by then: it can hold only one cloud-init drive. */
+  /** The machine's drives so far. It can have only one cloud-init drive. */
   readonly others: readonly ReadonlyMap<string, ConfigValue>[]
 }
 
@@ -41,13 +42,13 @@ export function requireStorage(call: Call, id: string): StorageConfig {
 
 const place = (call: Call): { root: string; node: string } => ({ root: call.world.root, node: call.node })
 
-/** What was made, so that a failure can take it away again. */
+/** The result, so that a failure can remove it again. */
 export interface MadeDrive {
   readonly text: string
   readonly made?: Volume
 }
 
-/** Makes what the drive asks for and gives the property string for the configuration. */
+/** Creates what the drive asks for. Returns the property string for the configuration. */
 export async function makeDrive(call: Call, task: TaskContext, request: DriveRequest): Promise<MadeDrive> {
   const drive = parseDrive(request.value)
   const source = drive.options.get('import-from')
@@ -66,7 +67,7 @@ export async function makeDrive(call: Call, task: TaskContext, request: DriveReq
   return { text, made: volume }
 }
 
-/** The firmware's own keys are those of 2023, which Proxmox writes down where they are enrolled (`create_efidisk`). */
+/** The firmware's keys are those of 2023. Proxmox stores that if they are enrolled (`create_efidisk`). */
 function certificate({ key, value }: DriveRequest): Readonly<Record<string, string>> {
   const { options } = parseDrive(value)
   const isEnrolled = options.get('pre-enrolled-keys') === '1' && !options.has('import-from')
@@ -144,7 +145,7 @@ async function importDisk(
   const volume = sourceVolume(call, source)
   if (!existsSync(volume.realPath)) throw failure(`failed to stat '${volume.shownPath}'`)
   const rules = storageRules[storage.type]
-  // Of a path the format is not known when the disk is made: it gets the storage's own.
+  // The format of a path is unknown when the disk is created, so the disk gets the storage's default.
   const isPath = source.startsWith('/')
   const wanted = drive.options.get('format') ?? (isPath ? rules.defaultFormat : volume.format)
   const format = rules.formats.includes(wanted) ? wanted : rules.defaultFormat

@@ -1,4 +1,4 @@
-// A cloud-init drive that is cloned or moved: a new volume without content, since the next start writes it anyway.
+// Clones or moves a cloud-init drive: creates an empty volume, because the next start writes it anyway.
 import { allocateImage, suffix } from '../../storage/images.ts'
 import type { StorageConfig } from '../../storage/storage-config.ts'
 import type { Volume } from '../../storage/volume.ts'

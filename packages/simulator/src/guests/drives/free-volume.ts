@@ -1,4 +1,4 @@
-// Volumes that a machine lets go of: kept as `unusedN`, or freed under the storage's lock.
+// Removes volumes from a machine: keeps them as `unusedN`, or frees them under the storage's lock.
 import type { Call } from '../../api/call.ts'
 import { failure } from '../../errors.ts'
 import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
@@ -19,8 +19,8 @@ export interface FreeRequest {
 }
 
 /**
- * Removes a volume as `vdisk_free` of pve-storage does: one at a time on a storage, and no base that clones still read.
- * @throws the lock's time-out, or that the base is in use
+ * Removes a volume like `vdisk_free` of pve-storage: one at a time on each storage, and no base that clones still use.
+ * @throws the lock's timeout, or that the base is in use
  */
 export async function freeVolume(world: World, { node, task }: FreeRequest, volume: Volume): Promise<void> {
   const first = (): Promise<void> => listing(world, node, volume)
@@ -33,14 +33,14 @@ export async function freeVolume(world: World, { node, task }: FreeRequest, volu
   })
 }
 
-/** To see whether a base is used, Proxmox opens every image of the storage, one after another and under the lock. */
+/** To find out if a base is in use, Proxmox opens every image of the storage, one by one and under the lock. */
 async function listing(world: World, node: string, volume: Volume): Promise<void> {
   if (!volume.isBase || !storageRules[volume.storage.type].baseInName) return
   const images = await imageVolumes(world.storage.storages, volume.storage, { root: world.root, node })
   await world.clock.sleep(images.length * world.latency.imageInfoMs)
 }
 
-/** Thin LVM lets a base go while clones read it (pve-storage `Storage.pm:volume_is_base_and_used`). */
+/** Thin LVM allows removing a base while clones use it (pve-storage `Storage.pm:volume_is_base_and_used`). */
 export async function isReadByClones(world: World, node: string, volume: Volume): Promise<boolean> {
   if (!volume.isBase || !storageRules[volume.storage.type].baseInName) return false
   const place = { root: world.root, node }
@@ -51,7 +51,10 @@ export async function isReadByClones(world: World, node: string, volume: Volume)
   return false
 }
 
-/** A detached disk becomes `unusedN`; a cloud-init drive is freed; what is another machine's is only forgotten. */
+/**
+ * A detached disk becomes `unusedN`. A cloud-init drive is freed. A disk of another machine is only removed from the
+ * configuration.
+ */
 export async function registerUnused(
   call: Call,
   task: TaskContext,
@@ -76,7 +79,7 @@ export function volumeOf({ world, node }: Call, volid: string): Volume {
   return resolveVolume(world.storage.storages, volid, { root: world.root, node })
 }
 
-/** The key it got, or undefined where it is unused already. */
+/** Returns the new key, or undefined if it is already unused. */
 export function addUnused({ config }: Machine, volid: string): string | undefined {
   const unused = [...config.values].find(([key, value]) => /^unused\d+$/.test(key) && value === volid)
   if (unused !== undefined) return undefined
@@ -87,8 +90,8 @@ export function addUnused({ config }: Machine, volid: string): string | undefine
 }
 
 /**
- * Frees the volume of a drive that goes for good; true when its key may go from the configuration.
- * (qemu-server `QemuServer.pm:try_deallocate_drive`)
+ * Frees the volume of a deleted drive. Returns true if its key may be removed from the configuration (qemu-server
+ * `QemuServer.pm:try_deallocate_drive`).
  */
 export async function deallocate(
   call: Call,
@@ -104,7 +107,7 @@ export async function deallocate(
   await freeVolume(call.world, { node: call.node, task }, volume)
 }
 
-/** Whether another drive, or a snapshot, names the volume. */
+/** Returns true if another drive, or a snapshot, uses the volume. */
 export function isInUse({ config }: Machine, skip: string | undefined, volid: string): boolean {
   const names = (section: VmSection, without?: string): boolean =>
     driveKeys.some((key) => {

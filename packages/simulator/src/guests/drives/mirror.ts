@@ -1,11 +1,11 @@
-// What a task says while a running machine's disks are mirrored rather than copied.
+// Task log lines for disks of a running machine, which are mirrored instead of copied.
 import type { Machine } from '../../state/machines.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import type { World } from '../../world.ts'
 import { agentState, unanswered } from '../agent/agent.ts'
 import { readableBytes } from '../readable-bytes.ts'
 
-/** One disk's mirror: what is logged before, during and after its bytes are copied. */
+/** Returns functions that log the mirror of one disk: before, during and after the copy. */
 export function mirrorLines(task: TaskContext, key: string, bytes: number) {
   const all = readableBytes(bytes)
   return {
@@ -20,7 +20,7 @@ export function mirrorLines(task: TaskContext, key: string, bytes: number) {
   }
 }
 
-/** The moment in which the copies become one consistent state: the guest holds still, the mirrors are cut. */
+/** Completes all mirrors at once, so that the copies are consistent. The guest is paused for a moment. */
 export function finishMirrors(
   world: World,
   task: TaskContext,

@@ -1,4 +1,5 @@
-// A file's path in a drive string becomes the volume it is (qemu-server `cleanup_drive_path`, pve-storage `path_to_volume_id`).
+// Turns a file path in a drive string into its volume (qemu-server `cleanup_drive_path`, pve-storage
+// `path_to_volume_id`).
 import { existsSync } from 'node:fs'
 import type { Call } from '../../api/call.ts'
 import { badParameters } from '../../errors.ts'
@@ -6,7 +7,7 @@ import type { Drive } from '../../state/drives.ts'
 import { type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import { contentFolder, resolveVolume, type Volume } from '../../storage/volume.ts'
 
-/** Devices, volumes and the words `none` and `cdrom` stay as they are; a path that no storage has is refused. */
+/** Devices, volumes and the words `none` and `cdrom` are unchanged. A path outside all storages is refused. */
 export function pathToVolume(call: Call, key: string, drive: Drive): Drive {
   const { file, options } = drive
   if (/^(?:cdrom|none)$/.test(file) || file.startsWith('/dev/') || /^[^:]+:.+$/.test(file) || /^\d+$/.test(file)) {

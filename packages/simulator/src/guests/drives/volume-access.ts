@@ -1,4 +1,4 @@
-// Who may use a volume or a path as a drive, or copy it (pve-storage `check_volume_access`).
+// Checks who may use a volume or a path as a drive, or copy it (pve-storage `check_volume_access`).
 import type { Call } from '../../api/call.ts'
 import { failure } from '../../errors.ts'
 import { resolveVolume, type VolumeKind } from '../../storage/volume.ts'
@@ -35,7 +35,7 @@ export function checkVolumeAccess(
   }
 }
 
-/** Whether the caller may use it without a machine that owns it. */
+/** Returns true if the caller may use it without a machine that owns it. */
 export function mayUseVolume(call: Call, volid: string): boolean {
   try {
     checkVolumeAccess(call, undefined, { volid })

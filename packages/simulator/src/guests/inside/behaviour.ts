@@ -1,4 +1,4 @@
-// How one machine's guest behaves: as all do, but for what was told of it.
+// Returns the behavior of one machine's guest: the general behavior, with changes for this machine.
 import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
 import type { World } from '../../world.ts'
 

@@ -1,5 +1,5 @@
-// Boots: what happens inside a machine from the moment it has power. Its times are known from the start; what cloud-init
-// does is done when its time has come and somebody looks.
+// Boots: what happens inside a machine after it is started. The times are known from the start. The effects of
+// cloud-init are computed when their time has come and something reads them.
 
 import type { Boot, CloudInitResult, Datasource, PowerAction } from '../../state/boot.ts'
 import { driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
@@ -20,7 +20,7 @@ import type { ShellContext } from './shell.ts'
 
 const noPower = (): void => undefined
 
-/** Set by the power room, which boots depend on not. */
+/** Set by the power functions, so that this file need not import them. */
 export type ActOnPower = (world: World, machine: Machine, action: PowerAction) => void
 
 export function startBoot(world: World, machine: Machine, act: ActOnPower): Boot {
@@ -48,7 +48,7 @@ export function startBoot(world: World, machine: Machine, act: ActOnPower): Boot
   return boot
 }
 
-/** A machine that ran before this simulator did has booted long ago. */
+/** A machine that was running before this simulator started has finished its boot. */
 export function bootOf(world: World, machine: Machine): Boot | undefined {
   if (machine.power === undefined) return undefined
   const boot = world.boots.get(machine.vmid) ?? bootedLongAgo(world, machine)
@@ -73,7 +73,7 @@ function bootedLongAgo(world: World, machine: Machine): Boot {
   return boot
 }
 
-/** The power goes: what was written stays on the disk. */
+/** Ends the boot when the power goes off. What was written stays on the disk. */
 export function endBoot(world: World, machine: Machine): void {
   const boot = world.boots.get(machine.vmid)
   if (boot === undefined) return
@@ -87,7 +87,7 @@ export function hasBooted(world: World, machine: Machine): boolean {
   return world.clock.now() >= (bootOf(world, machine)?.bootedAt ?? Infinity)
 }
 
-/** Does what cloud-init has done by now. */
+/** Applies what cloud-init has done by now. */
 function settle(world: World, machine: Machine, boot: Boot): void {
   if (boot.result !== undefined || world.clock.now() < boot.finishedAt) return
   const behaviour = behaviourOf(world, machine.vmid)
@@ -111,7 +111,7 @@ const nothingDone: CloudInitResult = {
   commands: [],
 }
 
-/** What the guest's shell can reach. Power it cuts itself goes when the command that asks for it has ended. */
+/** Returns what the guest's shell can use. If a command cuts the power, that happens after the command. */
 export function shellOf(world: World, machine: Machine, boot: Boot): ShellContext {
   const behaviour = behaviourOf(world, machine.vmid)
   return {
@@ -122,7 +122,10 @@ export function shellOf(world: World, machine: Machine, boot: Boot): ShellContex
   }
 }
 
-/** Documents may end in a power-off (`power_state`, or a command): the guest then acts by itself, with nobody looking. */
+/**
+ * Documents may end with a power-off (`power_state`, or a command). Then the guest acts by itself, even if nothing
+ * reads it.
+ */
 function planPower(world: World, machine: Machine, { boot, act }: { boot: Boot; act: ActOnPower }): void {
   const { signal } = boot.gone
   const later = (action: PowerAction, delayMs: number): void => {
@@ -141,12 +144,12 @@ function planPower(world: World, machine: Machine, { boot, act }: { boot: Boot; 
   })
 }
 
-/** A command may do it as well. */
+/** A command may cut the power too. */
 function mayCutPower(source: Datasource | undefined): boolean {
   return /poweroff|shutdown|reboot|halt/.test(`${source?.user}${source?.vendor}`)
 }
 
-/** `power_state: { mode: poweroff, delay: now }`; what halts goes on drawing power. */
+/** Parses `power_state: { mode: poweroff, delay: now }`. A halted machine stays on. */
 function powerState(source: Datasource): { action: PowerAction; delayMs: number } | undefined {
   const wanted = asFields(readDocuments(source).config.power_state)
   const mode = plain(wanted.mode)
@@ -161,7 +164,7 @@ export function macsOf({ config }: Machine): readonly string[] {
   return cards.map((key) => macOf(textOf(config, key) ?? '').toLowerCase())
 }
 
-/** The disk it boots from: the first of its order, or the first there is. */
+/** Returns the boot disk: the first in the boot order, or the first disk. */
 function bootVolume(world: World, { config, node }: Machine): Volume | undefined {
   for (const key of [...bootOrder(config), ...driveKeys]) {
     const text = textOf(config, key)

@@ -1,6 +1,6 @@
-// What files hold and programs print inside a guest: bytes, one in each character, as the agent's calls have them.
+// Bytes of files and program output inside a guest, one byte in each character, as in the agent's calls.
 
-/** The UTF-8 of a text. */
+/** The UTF-8 bytes of a text. */
 export const bytesOf = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 
 export const textOfBytes = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8')
@@ -9,5 +9,5 @@ export const bytesOfBase64 = (base64: string): string => Buffer.from(base64, 'ba
 
 export const base64OfBytes = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('base64')
 
-/** Has characters beyond U+00FF, which are no bytes. */
+/** Returns true if the text contains characters beyond U+00FF, which are not bytes. */
 export const isWide = (text: string): boolean => /[^\0-\u{ff}]/u.test(text)

@@ -1,12 +1,12 @@
-// User-data and vendor-data as cloud-init reads them: cloud-config, scripts, archives and multipart documents.
+// Reads user-data and vendor-data like cloud-init: cloud-config, scripts, archives and multipart documents.
 import { parse } from 'yaml'
 import { asFields, plain } from './plain.ts'
 
 export interface ReadDocuments {
-  /** All cloud-configs as one: what comes first stands, and the user's own stands over the vendor's. */
+  /** All cloud-configs merged. Earlier ones win, and user-data wins over vendor-data. */
   readonly config: Readonly<Record<string, unknown>>
   readonly scripts: readonly string[]
-  /** What cloud-init only warns of, and leaves out. */
+  /** What cloud-init skips with a warning. */
   readonly warnings: readonly string[]
 }
 
@@ -32,7 +32,7 @@ function readDocument(text: string): ReadDocuments {
   return { ...nothing, warnings: [`Unhandled non-multipart (text/x-not-multipart) userdata: ${start}...`] }
 }
 
-/** YAML of 1.1, as PyYAML reads it. What is no mapping is left out as a whole. */
+/** Parses YAML 1.1, like PyYAML. A document that is not a mapping is skipped. */
 function readCloudConfig(text: string): ReadDocuments {
   try {
     const config: unknown = parse(text, { version: '1.1', merge: true }) ?? {}

@@ -1,4 +1,4 @@
-// What cloud-init says of itself: `cloud-init status`, and the files below /run that exist only when it has finished.
+// The status of cloud-init: `cloud-init status`, and the files below /run that exist only after it has finished.
 
 import type { CloudInitResult } from '../../state/boot.ts'
 import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
@@ -29,7 +29,7 @@ export function verdictOn(result: CloudInitResult | undefined, { cloudInit }: Gu
   return { status: 'done', extended: `${prefix}done`, code: isDegraded ? 2 : 0, errors, recoverable }
 }
 
-/** Undefined where the image has no cloud-init. */
+/** Undefined if the image has no cloud-init. */
 export function cloudInitStatus(
   result: CloudInitResult | undefined,
   behaviour: GuestBehaviour,

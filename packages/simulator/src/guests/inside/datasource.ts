@@ -1,4 +1,4 @@
-// Where cloud-init finds its documents: on Proxmox's own drive, or on a CD labelled `cidata` or `config-2`.
+// Finds the documents of cloud-init: on Proxmox's own drive, or on a CD with the label `cidata` or `config-2`.
 
 import { existsSync } from 'node:fs'
 import { parse } from 'yaml'
@@ -11,7 +11,7 @@ import { resolveVolume } from '../../storage/volume.ts'
 import type { World } from '../../world.ts'
 import { asFields, type Fields, plain } from './plain.ts'
 
-/** A CD comes first: who has attached one means it. */
+/** A CD wins, because it was attached on purpose. */
 export function findDatasource(world: World, machine: Machine): Datasource | undefined {
   return compactDisc(world, machine) ?? proxmoxDrive(machine)
 }
@@ -79,7 +79,7 @@ function discOf(iso: IsoContent | undefined): Datasource | undefined {
   const text = (name: string): string | undefined => iso?.files.get(name)?.toString('utf8')
   if (/^cidata$/i.test(iso?.label ?? '')) {
     const meta = text('meta-data')
-    // Without both of them NoCloud does not take a disc for its own.
+    // Without either of these files, NoCloud does not accept the disc.
     if (meta === undefined && text('user-data') === undefined) return undefined
     const documents = { user: text('user-data') ?? '', vendor: text('vendor-data') ?? '', meta: meta ?? '' }
     return { ...noCloud({ ...documents, network: text('network-config') }), isInterfaces: false }

@@ -1,4 +1,4 @@
-// What a run of cloud-init does to a guest: its instance, its network, files, packages, commands, and how it ends.
+// Simulates a run of cloud-init: instance, network, files, packages, commands, and the result.
 
 import { randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
@@ -15,7 +15,7 @@ export interface FirstBoot {
   readonly source: Datasource
   readonly behaviour: GuestBehaviour
   readonly shell: ShellContext
-  /** Of the machine's cards, in lower case. */
+  /** MAC addresses of the machine's cards, in lower case. */
   readonly macs: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export function runCloudInit(boot: FirstBoot): CloudInitResult {
   }
 }
 
-/** Proxmox's own documents have it; since 23.4 cloud-init then ends with exit code 2. */
+/** Proxmox's own documents cause this. Since 23.4, cloud-init then exits with 2. */
 function deprecationsOf({ config }: ReadDocuments): readonly string[] {
   return typeof config.user === 'string'
     ? ["Config key 'user' of type string is deprecated in 22.2 and scheduled to be removed in 27.2."]
@@ -64,12 +64,12 @@ function nameHost(disk: GuestDisk, source: Datasource, config: ReadDocuments['co
   disk.files['/etc/hostname'] = `${disk.hostName}\n`
 }
 
-/** What an image does on its own: the first card is asked for an address. */
+/** The default of an image without a network document: DHCP on the first card. */
 function fallbackNetwork([first]: readonly string[]): GuestDisk['network'] {
   return first === undefined ? {} : { [first]: { name: 'eth0', ipv4: ['dhcp'], ipv6: [] } }
 }
 
-/** A document that cannot be read configures nothing. */
+/** A document that cannot be parsed configures nothing. */
 function networkOf({ network = '', isInterfaces }: Datasource, macs: readonly string[]): GuestDisk['network'] {
   try {
     return readNetwork(network, { isInterfaces, macs })
@@ -97,7 +97,7 @@ function writeFiles(disk: GuestDisk, config: ReadDocuments['config']): void {
   }
 }
 
-/** `b64` and `base64`, `gz` and `gzip`, and both (`gz+b64`). */
+/** `b64` and `base64`, `gz` and `gzip`, and combinations (`gz+b64`). */
 function contentOf({ content, encoding }: Fields): string {
   const [kind, text] = [plain(encoding), plain(content)]
   const bytes = /b(?:ase)?64$/.test(kind) ? bytesOfBase64(text) : bytesOf(text)
@@ -109,7 +109,7 @@ function contentOf({ content, encoding }: Fields): string {
   }
 }
 
-/** A list is a program with its arguments, a text goes to the shell. */
+/** A list is a program with its arguments. A text is passed to the shell. */
 function asCommands(value: unknown): readonly string[] {
   return asList(value).map((entry) => (Array.isArray(entry) ? entry.map(quoted).join(' ') : plain(entry)))
 }
@@ -119,7 +119,7 @@ const quoted = (word: unknown): string => {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`
 }
 
-/** A command that fails does not keep the next ones from running. */
+/** Runs all commands, even after one has failed. */
 function runAll(
   { shell }: FirstBoot,
   commands: readonly string[],
@@ -127,7 +127,7 @@ function runAll(
 ): readonly string[] {
   const codes = commands.map((command) => runShell(shell, bytesOf(command)).code)
   const failures = codes.filter((code) => code !== 0).length
-  // runcmd becomes one script, which fails with its last command.
+  // runcmd becomes one script, whose result is that of its last command.
   const isFailed = module === 'scripts_user' ? (codes.at(-1) ?? 0) !== 0 : failures > 0
   if (isFailed) errors.push(`('${module}', RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands'))`)
   return commands

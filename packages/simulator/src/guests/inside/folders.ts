@@ -1,4 +1,4 @@
-// Folders of a guest: those of any Linux, those that somebody made, and those that hold a file.
+// Folders of a guest: those of any Linux, those that were created, and those that contain a file.
 import type { GuestDisk } from '../../state/boot.ts'
 
 const usual =

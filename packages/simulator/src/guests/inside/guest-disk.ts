@@ -1,4 +1,4 @@
-// What a guest has written on its disk: kept beside the volume, and copied, renamed and removed with it.
+// What a guest has written to its disk. It is stored next to the volume, and copied, renamed and removed with it.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -21,7 +21,7 @@ export function readGuestDisk(volume: VolumeFile | undefined): GuestDisk {
 
 const isInMemory = (file: string): boolean => file.startsWith('/run/')
 
-/** What is below `/run` is not on the disk; a volume that has gone meanwhile takes what was written on it along. */
+/** Files below `/run` are not stored. If the volume was removed meanwhile, nothing is stored. */
 export function writeGuestDisk(volume: VolumeFile | undefined, disk: GuestDisk): void {
   if (volume === undefined || !existsSync(volume.realPath)) return
   const kept = Object.entries(disk.files).filter(([file]) => !isInMemory(file))

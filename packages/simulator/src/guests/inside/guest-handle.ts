@@ -1,4 +1,4 @@
-// A guest as tests see it: what cloud-init was told and has done, and what only somebody inside could do.
+// Access to a guest for tests: cloud-init's documents and results, and actions of a user inside the guest.
 
 import type { Boot, Datasource, GuestDisk, PowerAction } from '../../state/boot.ts'
 import type { GuestBehaviour } from '../../state/guest-behaviour.ts'
@@ -11,12 +11,12 @@ import { readDocuments } from './cloud-config.ts'
 import { verdictOn } from './cloud-init-status.ts'
 
 export interface CloudInitRun {
-  /** `running` until it has finished, which it may never do. */
+  /** `running` until it has finished, which may never happen. */
   readonly status: 'running' | 'done' | 'error'
-  /** Of `cloud-init status`: 0 done, 1 errors, 2 warnings. */
+  /** The exit code of `cloud-init status`: 0 done, 1 errors, 2 warnings. */
   readonly exitCode: number
   readonly instanceId: string | undefined
-  /** Whether packages, files and commands were run, rather than known from an earlier boot. */
+  /** True if packages, files and commands were run, false if they are known from an earlier boot. */
   readonly isNewInstance: boolean
   readonly errors: readonly string[]
   /** Commands of this boot, in order: `bootcmd`, `runcmd`, scripts. */
@@ -25,7 +25,7 @@ export interface CloudInitRun {
 
 export interface GuestHandle {
   readonly isRunning: boolean
-  /** What cloud-init finds; undefined without a datasource or without power. */
+  /** The documents that cloud-init finds. Undefined without a datasource or without power. */
   readonly documents:
     | {
         readonly user: string
@@ -34,18 +34,18 @@ export interface GuestHandle {
         readonly instanceId: string
       }
     | undefined
-  /** All cloud-configs as one. */
+  /** All cloud-configs merged. */
   readonly cloudConfig: Readonly<Record<string, unknown>> | undefined
   readonly cloudInit: CloudInitRun | undefined
   readonly packages: readonly string[]
-  /** By path; as UTF-8. */
+  /** By path, as UTF-8. */
   readonly files: Readonly<Record<string, string>>
   readonly hostName: string | undefined
-  /** Changes how this guest behaves; what concerns its boot holds from the next one on. */
+  /** Changes the behavior of this guest. Changes that concern its boot apply from the next one on. */
   behave(behaviour: Partial<GuestBehaviour>): void
-  /** Resolves when cloud-init of the present boot has finished. */
+  /** Resolves when cloud-init of the current boot has finished. */
   finished(): Promise<void>
-  /** From inside, as a user at its console would. */
+  /** Actions from inside, like those of a user at the console. */
   powerOff(): void
   reboot(): void
   killAgent(): void
@@ -53,7 +53,7 @@ export interface GuestHandle {
 
 export type ActInside = (world: World, machine: Machine, action: PowerAction) => void
 
-/** @throws when there is no such machine */
+/** Creates the handle. @throws if there is no such machine */
 export function guestHandle(world: World, vmid: number, act: ActInside): GuestHandle {
   const machine = (): Machine => {
     const found = world.machines.find(vmid)

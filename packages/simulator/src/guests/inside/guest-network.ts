@@ -1,11 +1,11 @@
-// What cloud-init makes of a network document: addresses by card. Versions 1 and 2, and Debian's `interfaces`.
+// Applies a network document like cloud-init: addresses by card. Versions 1 and 2, and Debian's `interfaces`.
 import { parse } from 'yaml'
 import type { ConfiguredInterface } from '../../state/boot.ts'
 import { asFields, asList, type Fields, plain } from './plain.ts'
 
 type Network = Readonly<Record<string, ConfiguredInterface>>
 
-/** Cards by MAC address; a card that the document does not name stays as it is: down. */
+/** Cards by MAC address. A card that the document does not name stays down. */
 export function readNetwork(
   text: string,
   { isInterfaces, macs }: { isInterfaces: boolean; macs: readonly string[] },

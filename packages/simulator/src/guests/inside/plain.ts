@@ -1,6 +1,6 @@
-// Values of documents that anybody may have written: taken for what they should be, or for nothing.
+// Reads values from documents of unknown origin: values of the wrong type are ignored.
 
-/** Text, a number or a truth value as text. */
+/** Returns a string, number or boolean as text. */
 export function plain(value: unknown, otherwise = ''): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)

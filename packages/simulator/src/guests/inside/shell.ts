@@ -1,8 +1,9 @@
-// The shell of a simulated guest: a few commands do what they say, `failing` ones fail, and all others simply succeed.
+// The shell of a simulated guest. A few commands have an effect, those in `failing` fail, and all others simply
+// succeed.
 import type { GuestDisk } from '../../state/boot.ts'
 import { isFolder, makeFolder } from './folders.ts'
 
-/** What it printed are bytes, one in each character. */
+/** The output as bytes, one in each character. */
 export interface Ended {
   readonly out: string
   readonly err: string
@@ -13,12 +14,12 @@ export interface ShellContext {
   readonly disk: GuestDisk
   /** Texts that make a command fail. */
   readonly failing: readonly string[]
-  /** What `cloud-init status` tells; undefined where there is none. */
+  /** The answer of `cloud-init status`. Undefined without cloud-init. */
   readonly cloudInitStatus: (asJson: boolean) => Ended | undefined
   readonly power: (action: 'poweroff' | 'reboot') => void
 }
 
-/** Statements are separated by `;`, `&&`, `||` and ends of lines. */
+/** Statements are separated by `;`, `&&`, `||` and newlines. */
 export function runShell(context: ShellContext, script: string): Ended {
   let [out, err, code] = ['', '', 0]
   for (const [, operator = '', text = ''] of statementsOf(script)) {
@@ -65,7 +66,7 @@ function wordsOf(text: string): readonly string[] {
 
 const unquoted = (word: string): string => word.replace(/"([^"]*)"|'([^']*)'/g, (_, one, other) => String(one ?? other))
 
-/** A program by its name, wherever it is. */
+/** The name of a program without its path. */
 export const programName = (path: string): string => path.replace(/^.*\//, '')
 
 export function runWords(context: ShellContext, [first = '', ...args]: readonly string[]): Ended {

@@ -1,4 +1,5 @@
-// GET …/migrate: where a machine may go, and what goes with it. Linked clones and images that block are not told.
+// GET …/migrate: the possible target nodes, and what blocks a migration. Linked clones and blocking images are not
+// included.
 import { type Call, requireQuorum } from '../../api/call.ts'
 import { checkUnlocked } from '../power.ts'
 import { type GuestVolume, guestVolumes } from './guest-volumes.ts'
@@ -50,7 +51,7 @@ function isLocal(call: Call, volume: GuestVolume): boolean {
   return storageOf(call, volume)?.shared !== true
 }
 
-/** Storages of attached volumes that the node has not. */
+/** Returns the storages of attached volumes that are not available on the node. */
 function unavailable(call: Call, volumes: readonly GuestVolume[], node: string): readonly string[] {
   const attached = volumes.filter((volume) => volume.isAttached).map((volume) => storageOf(call, volume))
   const missing = attached.filter((storage) => storage?.disabled === true || storage?.nodes?.has(node) === false)

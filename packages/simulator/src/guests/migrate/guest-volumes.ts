@@ -1,4 +1,5 @@
-// Every volume that a machine names, also where it is unused, pending or in a snapshot (qemu-server `foreach_volid`).
+// All volumes that a machine refers to, including unused and pending ones and those in snapshots (qemu-server
+// `foreach_volid`).
 import { type Drive, isCdrom, isCloudInit, isDriveKey, isUnusedKey, parseDrive, parseSize } from '../../state/drives.ts'
 import type { VmConfig, VmSection } from '../../state/vm-config.ts'
 

@@ -1,11 +1,11 @@
-// What ties a machine to its node beside its disks (qemu-server `QemuMigrate/Helpers.pm:check_local_resources`).
+// Resources besides disks that bind a machine to its node (qemu-server `QemuMigrate/Helpers.pm:check_local_resources`).
 import { fieldsOf } from '../../state/fields.ts'
 import type { VmConfig } from '../../state/vm-config.ts'
 import type { World } from '../../world.ts'
 import { isMappedOn, type MappedDevice, mappedDevices } from '../devices/mapped-devices.ts'
 
 export interface LocalResources {
-  /** Keys that stand against any migration, mapped devices among them where they do. */
+  /** Keys that block any migration, including mapped devices if they do. */
   readonly blocking: readonly string[]
   readonly mapped: readonly (MappedDevice & { readonly isLive: boolean })[]
 }
@@ -31,7 +31,7 @@ function isTied(key: string, value: string): boolean {
   return /^(?:hostpci|parallel|virtiofs)\d+$/.test(key)
 }
 
-/** Mapped devices that a node has no entry for, by their keys. */
+/** Returns the keys of mapped devices without an entry for a node. */
 export function missingOn(world: World, { mapped }: LocalResources, node: string): readonly string[] {
   return mapped.filter((device) => !isMappedOn(world, device, node)).map(({ key }) => key)
 }

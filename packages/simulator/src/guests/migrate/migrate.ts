@@ -1,4 +1,4 @@
-// A machine goes to another node, running or not, with or without its disks (qemu-server `QemuMigrate.pm`).
+// Migrates a machine to another node, running or stopped, with or without its disks (qemu-server `QemuMigrate.pm`).
 import { type Call, requireQuorum } from '../../api/call.ts'
 import { badParameters, failure, sentenceOf } from '../../errors.ts'
 import { driveKeys, formatDrive, isUnusedKey, parseDrive } from '../../state/drives.ts'
@@ -15,7 +15,7 @@ import { type LocalVolume, type Migration, scanVolumes } from './scan-volumes.ts
 import { checkTargets, parseStorageMap, requireStorageOn } from './storage-map.ts'
 import { transferVolume } from './transfer-volume.ts'
 
-/** Throws what can be known before the task. */
+/** Throws errors that are known before the task. */
 export function readMigration(call: Call): Migration {
   const { world, node } = call
   const target = call.text('target')
@@ -37,7 +37,7 @@ export function readMigration(call: Call): Migration {
   return { machine, target, isOnline, withLocalDisks: call.flag('with-local-disks'), map }
 }
 
-/** Each storage has to be on both nodes. */
+/** Each storage must be available on both nodes. */
 function checkAttached(call: Call, { config }: Machine, target: string): void {
   for (const key of driveKeys) {
     const file = parseDrive(textOf(config, key) ?? '').file
@@ -151,7 +151,7 @@ async function goLive(call: Call, task: TaskContext, { migration, log }: Work): 
   log.info('migration status: completed')
 }
 
-/** From here on the machine is the other node's. */
+/** From here on, the machine belongs to the other node. */
 async function settle(call: Call, task: TaskContext, { migration, log, volumes, copies }: Travel): Promise<void> {
   const { world, node } = call
   const { machine, target } = migration

@@ -1,4 +1,5 @@
-// What a migration finds among a machine's volumes, and what stands against it (qemu-server `QemuMigrate.pm:scan_local_volumes`).
+// Scans a machine's volumes before a migration and finds what blocks it (qemu-server
+// `QemuMigrate.pm:scan_local_volumes`).
 import type { Call } from '../../api/call.ts'
 import { failure, sentenceOf } from '../../errors.ts'
 import type { Machine } from '../../state/machines.ts'
@@ -17,16 +18,16 @@ export interface Migration {
   readonly map: StorageMap | undefined
 }
 
-/** A volume that has to travel. */
+/** A volume that must be transferred. */
 export interface LocalVolume {
   readonly volume: Volume
   readonly reference: 'attached' | 'unused' | 'snapshot' | 'pending' | 'generated'
   readonly targetStorage: string
-  /** A cloud-init drive and a state keep their names. */
+  /** Cloud-init drives and VM states keep their names. */
   readonly keepsName: boolean
 }
 
-/** @throws `Problem found while scanning volumes - …`, after the log has said what is wrong with each */
+/** Scans the volumes. @throws `Problem found while scanning volumes - …`, after logging each problem */
 export async function scanVolumes(
   call: Call,
   log: MigrationLog,

@@ -1,4 +1,4 @@
-// Which storage a volume goes to on another node: `targetstorage`, one for all or pairs (pve-common `parse_idmap`).
+// Maps volumes to storages of another node: `targetstorage`, one for all or pairs (pve-common `parse_idmap`).
 import { type Call, listOf } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
 import { isOnNode, type StorageConfig } from '../../storage/storage-config.ts'
@@ -36,7 +36,7 @@ export function targetOf(map: StorageMap | undefined, storage: string): string {
   return map?.entries.get(storage) ?? map?.default ?? storage
 }
 
-/** @throws for a storage that is not there, disabled, or not on the node */
+/** Returns the storage. @throws if it does not exist, is disabled, or is not available on the node */
 export function requireStorageOn({ storage }: World, id: string, node: string): StorageConfig {
   const found = storage.storages.get(id)
   if (found === undefined) throw failure(`storage '${id}' does not exist`)
@@ -45,7 +45,7 @@ export function requireStorageOn({ storage }: World, id: string, node: string): 
   return found
 }
 
-/** The rights to the storages a machine is to go to. */
+/** Checks the privileges on the target storages. */
 export function checkTargets(call: Call, map: StorageMap, { vmid, target }: { vmid: number; target: string }): void {
   if (!map.isIdentity) call.needs(`/vms/${vmid}`, 'VM.Config.Disk')
   const wanted = [...map.entries.values(), ...(map.default === undefined ? [] : [map.default])]

@@ -1,4 +1,4 @@
-// Copies a volume to another node's storage: whole files where both are files, else their content.
+// Copies a volume to another node's storage: as a file if both are files, else its content.
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -20,7 +20,7 @@ export interface Transfer {
   readonly keepsName: boolean
 }
 
-/** A name that is taken on the target becomes the next free one, unless the volume has to keep it. */
+/** If the name is taken on the target, uses the next free one, unless the volume must keep its name. */
 export async function transferVolume(world: World, transfer: Transfer): Promise<Volume> {
   const { task, volume, node, storage } = transfer
   const place = { root: world.root, node }
@@ -52,7 +52,7 @@ async function nameOn(world: World, { volume, node, storage, keepsName }: Transf
   return freeDiskName(storage, { vmid: volume.vmid ?? 0, format }, place)
 }
 
-/** Snapshots are in the file, and go with it. */
+/** Snapshots are inside the file, so they are copied with it. */
 async function copyContent(from: Volume, to: Volume, task: TaskContext): Promise<void> {
   await mkdir(dirname(to.realPath), { recursive: true })
   if (hiddenFormat(from) === hiddenFormat(to) && storageRules[from.storage.type].files) {

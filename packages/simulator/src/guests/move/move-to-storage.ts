@@ -1,4 +1,4 @@
-// A disk that goes to another storage, or takes another format (qemu-server `Qemu.pm:move_vm_disk`).
+// Moves a disk to another storage or format (qemu-server `Qemu.pm:move_vm_disk`).
 import type { Call } from '../../api/call.ts'
 import { badParameters, failure, sentenceOf } from '../../errors.ts'
 import {
@@ -31,7 +31,7 @@ interface StorageMove {
   readonly isSnapshotted: boolean
 }
 
-/** Looked at before the task and once more in it. */
+/** Checks before the task and again in it. */
 export async function moveToStorage(call: Call): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
@@ -70,7 +70,7 @@ function loadAndCheck(call: Call, machine: Machine): StorageMove {
   return { key, drive, old, storage, isSnapshotted }
 }
 
-/** @throws pve-common's words for a file that somebody else has changed */
+/** Checks the digest. @throws pve-common's error for a file that another user has changed */
 export function checkDigest(config: Machine['config'], digest: string | undefined): void {
   if (digest !== undefined && digest !== digestOf(config)) {
     throw failure('detected modified configuration - file changed by other user? Try again.')
@@ -140,7 +140,7 @@ function targetOf(call: Call, { old, storage }: StorageMove, vmid: number): Targ
   return { storage, vmid, format: formats.includes(wanted) ? wanted : defaultFormat }
 }
 
-/** QEMU goes on with the copy. */
+/** Switches QEMU to the copy. */
 function completeMirror(task: TaskContext, key: string): void {
   task.log(`drive-${key}: Completing block job...`)
   task.log(`drive-${key}: Completed successfully.`)

@@ -1,4 +1,4 @@
-// A disk that goes to another machine of its node: a rename on its storage (qemu-server `Qemu.pm:move_vm_disk`).
+// Moves a disk to another machine on its node: a rename on its storage (qemu-server `Qemu.pm:move_vm_disk`).
 import type { Call } from '../../api/call.ts'
 import { badParameters, failure, sentenceOf } from '../../errors.ts'
 import { type Drive, formatDrive, isCdrom, isCloudInit, isUnusedKey, parseDrive } from '../../state/drives.ts'
@@ -74,7 +74,7 @@ function loadAndCheck(call: Call, names: Names): Reassignment {
   return { source, target, drive: isUnusedKey(targetKey) ? { file: drive.file, options: new Map() } : drive, volume }
 }
 
-/** Thick LVM included; a base stays with its template. */
+/** Thick LVM supports it. A base disk stays with its template. */
 function mayRename({ isBase, storage, format }: Volume): boolean {
   return !isBase && (!storageRules[storage.type].files || ['qcow2', 'raw', 'vmdk'].includes(format))
 }
@@ -102,7 +102,7 @@ function checkDigestOf({ config, vmid }: Machine, digest: string | undefined): v
   }
 }
 
-/** The source is written first: what fails after that leaves a renamed volume that no machine names. */
+/** The source is written first. After a later failure, no machine refers to the renamed volume. */
 async function reassign(call: Call, task: TaskContext, names: Names): Promise<void> {
   const { world, node } = call
   const { vmid, key, targetId, targetKey } = names

@@ -1,11 +1,11 @@
-// Machine types: which QEMU the newest one is of, and when Proxmox writes a version down (qemu-server `QemuServer/Machine.pm`).
+// Machine types: the newest versions, and when Proxmox stores a version (qemu-server `QemuServer/Machine.pm`).
 import { failure } from '../../errors.ts'
 import type { PveVersion } from '../../state/privileges.ts'
 import type { VmConfig } from '../../state/vm-config.ts'
 import { installedQemu } from '../qemu-version.ts'
 import { windowsVersion } from './os-type.ts'
 
-/** Proxmox's own revisions of a QEMU version's machine types, and what each changed. */
+/** Proxmox's own revisions of QEMU's machine versions, and their changes. */
 const revisionChanges: Readonly<Record<string, readonly string[]>> = {
   '4.1': ['Introduction of pveX versioning, no changes.', 'Increases the number of SCSI drives supported.'],
   '9.2': ['Disables S3/S4 power states by default.'],
@@ -16,7 +16,7 @@ const revisionChanges: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** QEMU's machine versions, newest first; those of 8.4's QEMU reach back further. */
+/** QEMU's machine versions, newest first. The QEMU of 8.4 supports older ones. */
 const since5 = '9.2 9.1 9.0 8.2 8.1 8.0 7.2 7.1 7.0 6.2 6.1 6.0 5.2 5.1'.split(' ')
 const before5 = '5.0 4.2 4.1 4.0.1 4.0 3.1 3.0 2.12 2.11 2.10 2.9 2.8 2.7 2.6 2.5 2.4'.split(' ')
 
@@ -24,11 +24,11 @@ export interface MachineType {
   readonly id: string
   readonly type: string
   readonly version: string
-  /** Since 9, of Proxmox's own revisions. */
+  /** Since 9, for Proxmox's own revisions. */
   readonly changes?: string
 }
 
-/** As `/capabilities/qemu/machines` lists them: newest first, in 8.4 by their names as text. */
+/** The list of `/capabilities/qemu/machines`: newest first; in 8.4 sorted by name as text. */
 export function machineTypes(version: PveVersion): readonly MachineType[] {
   const versions = version === '8.4' ? [...since5, ...before5] : ['11.0', '10.2', '10.1', '10.0', ...since5]
   const all = versions.flatMap((qemu) => {
@@ -50,7 +50,7 @@ function revisionsOf(qemu: string): readonly { readonly suffix: string; readonly
   return [...own.reverse(), { suffix: '' }]
 }
 
-/** `11.0+pve2`: the newest machine version that this Proxmox VE has. */
+/** `11.0+pve2`: the newest machine version of this Proxmox VE. */
 export function newestMachineVersion(version: PveVersion): string {
   const qemu = installedQemu(version).split('.').slice(0, 2).join('.')
   const revision = revisionChanges[qemu]?.length ?? 0
@@ -63,8 +63,8 @@ interface MachineWish {
 }
 
 /**
- * The machine type to store, or undefined where nothing is said and nothing has to be; with a version for Windows guests.
- * Throws what is wrong with it.
+ * Returns the machine type to store, with a version for Windows guests. Undefined if none is given and none is needed.
+ * Throws for an invalid type.
  */
 export function pinnedMachine({ machine, ostype }: MachineWish, version: PveVersion): string | undefined {
   const parts = (machine ?? '').split(',').filter((part) => part.trim() !== '')
@@ -82,7 +82,7 @@ interface MachineChange {
   readonly remove: readonly string[]
 }
 
-/** What a change of the guest system makes of the machine type, unless the same change speaks of that itself. */
+/** Returns the machine type after the guest OS type changes, unless the same change sets it. */
 export function machineAfter(
   { set, remove }: MachineChange,
   config: Pick<VmConfig, 'values' | 'pending'>,
@@ -106,7 +106,7 @@ function withVersion(type: string | undefined, version: PveVersion): string | un
   return type === 'virt' ? `virt-${newest}` : type
 }
 
-/** Throws for settings that do not go together (`assert_valid_machine_property`). */
+/** Throws for settings that cannot be combined (`assert_valid_machine_property`). */
 export function checkMachine(type: string | undefined, rest: readonly string[]): void {
   const setting = (name: string): string | undefined =>
     rest.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1)

@@ -1,4 +1,4 @@
-// Which privilege each option of a machine asks for, as Proxmox divides them; what it does not divide only root may set.
+// Which privilege each option of a machine requires, as in Proxmox. Other options are reserved for root.
 import type { Call } from '../../api/call.ts'
 import { badParameters, failure } from '../../errors.ts'
 import { type PropertyRules, type ProxmoxVersion, parsePropertyString } from '../../schema/index.ts'
@@ -25,7 +25,7 @@ const privilegeOf = new Map<string, string>([
 
 const cloudInit = new Set(words('cicustom cipassword citype ciuser ciupgrade nameserver searchdomain sshkeys'))
 
-/** What is asked for by value, where the machine is known: see `checkDevice`. */
+/** Checked by value, when the machine is known: see `checkDevice`. */
 const byValue = /^(?:unused|serial|usb|hostpci|virtiofs)\d+$/
 
 interface OptionCheck {
@@ -34,7 +34,7 @@ interface OptionCheck {
   readonly key: string
 }
 
-/** Throws the 403, or the 500 of what only root may set (`$check_vm_modify_config_perm`). */
+/** Throws the 403, or the 500 for options reserved for root (`$check_vm_modify_config_perm`). */
 export function checkOption(call: Call, option: OptionCheck): void {
   const { key } = option
   if (call.isRoot || isDriveKey(key) || key === 'cdrom' || key === 'tags' || byValue.test(key)) return
@@ -73,7 +73,10 @@ interface DeviceCheck extends OptionCheck {
   readonly verb: 'set' | 'modify' | 'delete'
 }
 
-/** Serial ports, USB, PCI, shared folders and random numbers: real ones are root's, mapped ones their users'. */
+/**
+ * Serial ports, USB, PCI, shared folders and random numbers: raw ones are for root, mapped ones for users of the
+ * mapping.
+ */
 export function checkDevice(call: Call, device: DeviceCheck): void {
   if (call.isRoot) return
   const kind = /^(serial|usb|hostpci|rng|virtiofs)\d+$/.exec(device.key)?.[1]
@@ -117,14 +120,14 @@ function checkFolder(call: Call, device: DeviceCheck): void {
   call.needs(`/mapping/dir/${fieldsOf('dirid', device.value).dirid}`, 'Mapping.Use')
 }
 
-/** The value has been checked already: only its keys are wanted. */
+/** The value was checked before. Only its keys are needed. */
 function fieldsOf(defaultKey: string, value: string): Readonly<Record<string, string>> {
   const rules: PropertyRules = { [defaultKey]: { defaultKey: true } }
   const parsed = parsePropertyString(rules, value, '9.2')
   return 'fields' in parsed ? parsed.fields : {}
 }
 
-/** The right to plug a machine into a bridge; with a VLAN tag, into that one. */
+/** Checks the privilege to use a bridge, or the VLAN on it. */
 export function checkBridge(call: Call, network: string): void {
   if (call.isRoot) return
   const bridge = /(?:^|,)bridge=([^,]+)/.exec(network)?.[1]

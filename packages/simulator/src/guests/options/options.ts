@@ -1,10 +1,10 @@
-// Options of a create or update call, brought into the form in which Proxmox stores them.
+// Converts options of a create or update call to the form in which Proxmox stores them.
 import { randomUUID } from 'node:crypto'
 import { normalizeNetwork } from '../../state/drives.ts'
 import type { ConfigValue } from '../../state/vm-config.ts'
 import type { World } from '../../world.ts'
 
-/** Parameters of a call that are about the call, not about the machine. */
+/** Parameters that concern the call, not the machine. */
 const callOptions = new Set([
   'node',
   'vmid',
@@ -29,13 +29,15 @@ export function guestOptions(parameters: Readonly<Record<string, string>>): Map<
   return new Map(Object.entries(parameters).filter(([key]) => !callOptions.has(key)))
 }
 
-/** Tags are left as they are: see `storedTags`. */
+/** Tags are unchanged: see `storedTags`. */
 export function normalizeOption({ datacenter }: World, key: string, value: string): string {
   if (/^net\d+$/.test(key)) return normalizeNetwork(value, datacenter.macPrefix)
   return key === 'vmgenid' && value === '1' ? randomUUID() : value
 }
 
-/** Boot order of a new machine: first disk, first CD-ROM, first network device; a single blank when there is nothing. */
+/**
+ * The boot order of a new machine: first disk, first CD-ROM, first network device. A single space if there are none.
+ */
 export function defaultBoot(values: ReadonlyMap<string, ConfigValue>): string {
   const keys = ['ide', 'scsi', 'virtio', 'sata'].flatMap((bus) =>
     Array.from({ length: 31 }, (_, index) => `${bus}${index}`),

@@ -1,6 +1,6 @@
-// What Proxmox reads from `ostype`.
+// What Proxmox derives from `ostype`.
 
-/** 0 for everything that is not Windows (qemu-server `Helpers.pm:windows_version`). */
+/** 0 for everything except Windows (qemu-server `Helpers.pm:windows_version`). */
 export function windowsVersion(ostype: string | undefined): number {
   if (ostype === undefined) return 0
   if (['wxp', 'w2k3', 'w2k'].includes(ostype)) return 5

@@ -1,8 +1,8 @@
-// Passwords for cloud-init as an update stores them: SHA-256 crypt (`$5$`), unless they look hashed already.
-// Node has no crypt(3); this is the algorithm of https://www.akkadia.org/drepper/SHA-crypt.txt with its default rounds.
+// Hashes cloud-init passwords as an update does: SHA-256 crypt (`$5$`), unless they look hashed already. Node has no
+// crypt(3); this is the algorithm of https://www.akkadia.org/drepper/SHA-crypt.txt with its default rounds.
 import { createHash, randomBytes } from 'node:crypto'
 
-/** qemu-server `Qemu.pm:update_vm_api`: `$y$` and `$2b$` are taken for plain text. */
+/** qemu-server `Qemu.pm:update_vm_api`: `$y$` and `$2b$` count as plain text. */
 export function isEncrypted(password: string): boolean {
   return /^\$(?:[156]|2[ay])(?:\$.+){2}/.test(password)
 }
@@ -22,7 +22,7 @@ export function encryptPassword(password: string, salt = randomSalt()): string {
 const sha256 = (...parts: readonly Buffer[]): Buffer =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
 
-/** `source` repeated and cut to `length`. */
+/** `source`, repeated and cut to `length`. */
 const filled = (source: Buffer, length: number): Buffer => Buffer.alloc(length, source)
 
 function stretch(password: Buffer, salt: Buffer): Buffer {
@@ -47,7 +47,7 @@ function firstDigest(password: Buffer, salt: Buffer): Buffer {
   return sha256(...parts)
 }
 
-/** Three bytes become four letters, in an order of the algorithm's own. */
+/** Three bytes become four characters, in the algorithm's own order. */
 function encode(digest: Buffer): string {
   let text = ''
   for (let group = 0; group < 10; group += 1) {

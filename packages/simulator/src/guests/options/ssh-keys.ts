@@ -1,20 +1,23 @@
-// Whether a line is an SSH public key, as `ssh-keygen -l` says it: that is what Proxmox asks (PVE::Tools `validate_ssh_public_keys`).
+// Checks SSH public keys like `ssh-keygen -l`, which Proxmox uses (PVE::Tools `validate_ssh_public_keys`).
 import { createPublicKey } from 'node:crypto'
 import { failure } from '../../errors.ts'
 
-/** Throws unless every line that is not blank is a whole key; a comment is none. They arrive percent-encoded in the form. */
+/**
+ * Throws unless every line that is not blank is a complete key. A comment is not a key. The form contains them
+ * percent-encoded.
+ */
 export function checkKeys(value: string): void {
   const lines = decodeText(value).split('\n')
   if (!lines.every((line) => line.trim() === '' || isPublicKey(line))) throw failure('SSH public key validation error')
 }
 
-/** Percent signs that encode nothing stand for themselves, as for Perl's `uri_unescape`. */
+/** Percent signs that do not encode anything are unchanged, as in Perl's `uri_unescape`. */
 function decodeText(text: string): string {
   const bytes = text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
-/** A key, or one word of options (which may hold quoted blanks) and a key. */
+/** Returns true for a key, or for one word of options (which may contain quoted spaces) and a key. */
 export function isPublicKey(line: string): boolean {
   const text = line.trimStart()
   if (text.startsWith('#')) return false
@@ -32,7 +35,7 @@ function isKey(text: string): boolean {
   return type.includes('-cert-v01@') ? fields.length > 0 : (shapes[type]?.(fields) ?? false)
 }
 
-/** The length-prefixed fields of a key; undefined where the last one is cut. */
+/** Returns the length-prefixed fields of a key. Undefined if the last one is incomplete. */
 function fieldsOf(blob: Buffer): readonly Buffer[] | undefined {
   const fields: Buffer[] = []
   let at = 0

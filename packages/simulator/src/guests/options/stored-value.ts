@@ -1,9 +1,11 @@
-// A value as a configuration file holds it, and gives it back (qemu-server `check_type`).
+// Converts a value as writing it to a configuration file and reading it back does (qemu-server `check_type`).
 import { failure } from '../../errors.ts'
 import { findRoute, type PropertyRule, type ProxmoxVersion } from '../../schema/index.ts'
 import type { ConfigValue } from '../../state/vm-config.ts'
 
-/** Throws what no file can hold: line breaks, and numbers that are none. White space around a value is lost. */
+/**
+ * Throws for values that no file can contain: line breaks, and invalid numbers. White space around a value is removed.
+ */
 export function storedValue(key: string, text: string, version: ProxmoxVersion): ConfigValue {
   const refuse = (why: string): Error => failure(`unable to parse value of '${key}' - ${why}`)
   if (/[\n\r]/.test(text)) throw refuse('property contains a line feed')
@@ -19,7 +21,9 @@ export function storedValue(key: string, text: string, version: ProxmoxVersion):
   throw refuse(`type check ('${rule.type}') failed - got '${text}'`)
 }
 
-/** Text without a format of its own loses the quotes around it. A single blank stays: it says that there is nothing. */
+/**
+ * Text without a format of its own loses the quotes around it. A single space stays, because it means an empty value.
+ */
 function plainText(rule: PropertyRule | undefined, text: string): string {
   const bare = rule?.format === undefined ? text.replace(/^"(.*)"$/, '$1') : text
   return bare.trim() === '' ? bare.slice(0, 1) : bare.trim()

@@ -1,4 +1,4 @@
-// Tags: which of them a user may add and take away, and the form in which they are stored (pve-guest-common `GuestHelpers.pm`).
+// Tags: which tags a user may add and remove, and how they are stored (pve-guest-common `GuestHelpers.pm`).
 import { type Call, listOf } from '../../api/call.ts'
 import { forbidden } from '../../errors.ts'
 import type { World } from '../../world.ts'
@@ -13,11 +13,13 @@ function setting(world: World, option: string, name: string): string | undefined
 interface AllowedTags {
   readonly allowed: ReadonlySet<string>
   readonly registered: ReadonlySet<string>
-  /** Any tag will do that is not registered. */
+  /** True if any tag that is not registered is allowed. */
   readonly isFree: boolean
 }
 
-/** What this caller may tag machines with: registered tags belong to those who may change the datacenter's settings. */
+/**
+ * Returns the tags that this caller may set. Registered tags require the privilege to change the datacenter's settings.
+ */
 export function allowedTags(call: Call): AllowedTags {
   const { world } = call
   const isPrivileged = call.may('/', 'Sys.Modify')
@@ -44,7 +46,7 @@ function usedTags(call: Call, isPrivileged: boolean): readonly string[] {
     .flatMap(({ config }) => listOf(String(config.values.get('tags') ?? '')))
 }
 
-/** Throws the 403 for a tag that comes or goes and is not the caller's to move. */
+/** Throws the 403 for a tag that the caller may not add or remove. */
 export function checkTags(
   call: Call,
   { vmid, before = '', after }: { readonly vmid: number; readonly before?: string | undefined; readonly after: string },
@@ -62,7 +64,7 @@ export function checkTags(
   }
 }
 
-/** Each once, in lower case and sorted unless `tag-style` says otherwise, joined by `;`. */
+/** Removes duplicates, converts to lower case and sorts, unless `tag-style` says otherwise. Joined by `;`. */
 export function storedTags(world: World, text: string): string {
   const isCaseSensitive = setting(world, 'tag-style', 'case-sensitive') === '1'
   const inOrder = setting(world, 'tag-style', 'ordering') === 'config'
