@@ -1,4 +1,4 @@
-// How an answer is written: the sentence in the status line, the JSON behind it, and Proxmox's two Connection headers.
+// Writes answers: the sentence in the status line, the JSON body, and Proxmox's two Connection headers.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { deflateSync, gzipSync } from 'node:zlib'
 import type { ApiError } from '../errors.ts'
@@ -9,7 +9,7 @@ interface Paged {
   readonly page: unknown
 }
 
-/** A list with the length of the whole: `total` stands beside `data`, unless it is nothing. */
+/** A page of a list with the length of the whole list, which becomes `total` next to `data`. */
 export function withTotal(page: unknown, total: number): Paged {
   const paged: Paged = { page }
   totals.set(paged, total)
@@ -17,9 +17,9 @@ export function withTotal(page: unknown, total: number): Paged {
 }
 
 export interface AnswerStyle {
-  /** `/api2/extjs`: always status 200, the real one inside. */
+  /** `/api2/extjs`: the status is always 200, and the real one is inside. */
   readonly extjs: boolean
-  /** Answered by the daemon behind the proxy, whose Connection header is passed on beside the proxy's own. */
+  /** Answered by the daemon behind the proxy. Its Connection header is sent in addition to the proxy's own. */
   readonly relayed: boolean
   readonly close: boolean
 }
@@ -73,7 +73,7 @@ interface RawAnswer {
   readonly status: number
   readonly reason: string
   readonly text: string
-  /** No JSON, and no word on what it is. */
+  /** A text without JSON and without a content type. */
   readonly plain?: boolean
   readonly style: AnswerStyle
 }
@@ -82,7 +82,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: RawAns
   const { status, reason, text, plain = false, style } = answer
   if (response.destroyed || response.headersSent) return
   if (firstLine(reason).includes('\r')) {
-    // A sentence with a carriage return cannot be sent: Proxmox says only that the request was bad.
+    // A sentence with a carriage return cannot be sent. Proxmox then only answers that the request was bad.
     send(request, response, { status: 400, reason: 'Bad Request', text: '', style: { ...style, close: true } })
     return
   }
@@ -109,7 +109,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: RawAns
   response.sendDate = false
   if (text === '' && status >= 400) response.removeHeader('Transfer-Encoding')
   response.writeHead(status, statusLine(reason), headers as string[])
-  // Proxmox says both `close` and `Keep-Alive` and keeps the socket open; Node would believe the first.
+  // Proxmox sends both `close` and `Keep-Alive` and keeps the socket open. Node would obey the first header.
   if (!style.close) Object.assign(response, { _last: false })
   response.end(body)
 }
@@ -121,7 +121,7 @@ function acceptedEncoding(request: IncomingMessage): 'gzip' | 'deflate' | undefi
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? ''
 
-/** A status line holds the first line of a sentence, in Latin-1. */
+/** A status line contains the first line of a sentence, in Latin-1. */
 function statusLine(reason: string): string {
   return firstLine(reason)
     .trim()

@@ -1,11 +1,11 @@
-// Who is calling: API tokens, tickets with their CSRF tokens, and the refusals in Proxmox's words.
+// Authenticates callers: API tokens, and tickets with their CSRF tokens. Refusals have Proxmox's texts.
 import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Identity } from '../api/call.ts'
 import { ApiError } from '../errors.ts'
 import type { UserConfig } from '../state/user-config.ts'
 
-/** Refusals of this kind are held back for 3 s and have no body. */
+/** Such a refusal is delayed by 3 s and has no body. */
 export function refused(reason: string, status = 401): ApiError {
   return new ApiError(status, reason, { bodyless: true })
 }
@@ -43,14 +43,14 @@ export function createTickets(nowSeconds: () => number, secret = randomBytes(32)
   }
 }
 
-/** What is needed to know a caller. */
+/** What is needed to authenticate a caller. */
 export interface Doorman {
   readonly users: UserConfig
   readonly tickets: Tickets
   readonly nowSeconds: number
 }
 
-/** Throws a 401 with no more than a reason. */
+/** Returns the caller. Throws a 401 with only a reason. */
 export function authenticate(request: IncomingMessage, { users, tickets, nowSeconds }: Doorman): Identity {
   const authorization = request.headers.authorization
   if (authorization !== undefined && /^PVEAPIToken[= ]/.test(authorization))
@@ -68,7 +68,7 @@ export function authenticate(request: IncomingMessage, { users, tickets, nowSeco
   return { name: user, isToken: false }
 }
 
-/** An account that is there, enabled, and has not expired. */
+/** Returns true if an account exists, is enabled and has not expired. */
 export function isWelcome(account: { enabled?: boolean; expire: number } | undefined, nowSeconds: number): boolean {
   return account !== undefined && account.enabled !== false && (account.expire === 0 || account.expire > nowSeconds)
 }

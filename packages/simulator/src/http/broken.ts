@@ -1,11 +1,11 @@
-// What a fault on command does to an exchange.
+// Applies injected faults to an HTTP exchange.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from '../errors.ts'
 import type { FaultRule } from '../faults/fault-rule.ts'
 import type { World } from '../world.ts'
 import type { LoggedRequest } from './request-log.ts'
 
-/** What a fault does before the work. True: there will be no answer. Throws the error that stands in for it. */
+/** Applies a fault before the work. Returns true if there will be no answer. Throws the error of a `fail` fault. */
 export async function brokenBefore(
   world: World,
   { fault, request, entry }: { fault: FaultRule | undefined; request: IncomingMessage; entry: LoggedRequest },
@@ -20,7 +20,7 @@ export async function brokenBefore(
   return true
 }
 
-/** What a fault does to an answer. True: it is done, for better or worse. */
+/** Applies a fault to an answer. Returns true if nothing more must be sent. */
 export function brokenAfter({
   fault,
   request,

@@ -1,4 +1,4 @@
-// From a request to its answer, in the order of Proxmox's own server: route, permission, node, parameters, method.
+// Processes a request in the order of Proxmox's own server: route, permission, node, parameters, method.
 
 import { checkRule } from '../api/access/permission-check.ts'
 import { type Call, type Identity, makeCall } from '../api/call.ts'
@@ -14,13 +14,13 @@ export interface Question {
   readonly path: string
   readonly parameters: RawParameters
   readonly identity: Identity
-  /** What is to go wrong with the work itself. */
+  /** The fault for the work itself. */
   readonly fault?: FaultRule
 }
 
 export interface Dispatched {
   readonly result: unknown
-  /** The answer came from a daemon behind the one that was asked. */
+  /** The answer came from a daemon behind the one that received the request. */
   readonly relayed: boolean
 }
 
@@ -59,14 +59,14 @@ function checkedRequest({ version }: World, { method, path, parameters }: Questi
   return checkParameters({ method, path, parameters: parameters as Record<string, ParameterValue>, version })
 }
 
-/** What permissions may be asked about, of a method whose parameters nobody checks. */
+/** Returns parameters for permission checks, if the method's parameters are not checked. */
 function textsOf(parameters: RawParameters): Record<string, string> {
   return Object.fromEntries(
     Object.entries(parameters).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }
 
-/** The proxy waits 30 s for the daemon's answer. What the daemon does goes on. */
+/** The proxy waits 30 s for the daemon's answer. The daemon continues its work after that. */
 async function inTime(world: World, answer: Promise<unknown>): Promise<unknown> {
   const answered = new AbortController()
   const isLate = Symbol('late')
@@ -102,7 +102,7 @@ function refuseFaults(checked: CheckedRequest): void {
   if (checked.failure !== undefined) throw failure(checked.failure)
 }
 
-/** Every method that knows `skiplock` asks this first; starting a machine knows more, in this order. */
+/** All methods with `skiplock` check it first. Starting a machine has more such options, in this order. */
 const rootOptions =
   'stateuri skiplock migratedfrom migration_type migration_network targetstorage force-cpu with-conntrack-state nets-host-mtu'
 
@@ -113,7 +113,7 @@ function refuseRootOptions(call: Call, template: string): void {
   if (used !== undefined) throw badParameters({ [used]: 'Only root may use this option.' })
 }
 
-/** What is not an ApiError is a sentence some work died of: Proxmox's 500. */
+/** Any error other than an ApiError becomes Proxmox's 500 with its sentence. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   return failure(error instanceof Error ? error.message : String(error))

@@ -1,4 +1,4 @@
-// POST /access/ticket: the one call for which nobody is logged in yet.
+// POST /access/ticket: the only call without authentication.
 import { capabilities } from '../api/access/permissions.ts'
 import { listOf } from '../api/call.ts'
 import { ApiError, badParameters } from '../errors.ts'
@@ -39,10 +39,10 @@ export function login(world: World, tickets: Tickets, parameters: RawParameters)
   }
 }
 
-/** Nobody is told what was wrong. */
+/** The answer does not say what was wrong. */
 const refusal = (): ApiError => new ApiError(401, 'authentication failure')
 
-/** Only a cluster has a name, and only those who may look at it are told. */
+/** Only a cluster has a name, and only callers with Sys.Audit get it. */
 function clusterName(world: World, user: string): { clustername?: string } {
   return world.nodes.size > 1 && hasAll(world.users, user, '/', 'Sys.Audit') ? { clustername: 'simulated' } : {}
 }

@@ -1,11 +1,11 @@
-// The upload's multipart body, read with the strictness and the weaknesses of Proxmox's own reader.
+// Reads the multipart body of an upload, with the strictness and the weaknesses of Proxmox's own reader.
 import type { Writable } from 'node:stream'
 import { ApiError } from '../errors.ts'
 
 export interface UploadReader {
-  /** Feeds what one read of the socket brought. Throws an ApiError for what Proxmox refuses. */
+  /** Processes the bytes of one socket read. Throws an ApiError for a body that Proxmox refuses. */
   push(chunk: Buffer): Promise<void>
-  /** Throws when the body ended before the file did. */
+  /** Throws if the body ended before the file. */
   end(): void
   readonly fields: Readonly<Record<string, string>>
 }
@@ -14,9 +14,9 @@ const newline = '\\r?\\n'
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /**
- * Fields are read in one order only: content, checksum-algorithm, checksum, then the file part named `filename`. When the
- * blank line behind the part's headers is not there yet with the file name, what follows goes into the file: so it is
- * with the real one.
+ * Fields are accepted in one order only: content, checksum-algorithm, checksum, then the file part named `filename`. If
+ * the blank line after the part's headers arrives later than the file name, the bytes in between become part of the
+ * file, as in the real server.
  */
 export function createUploadReader(boundary: string, file: Writable): UploadReader {
   const fields: Record<string, string> = {}
@@ -46,7 +46,7 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
     const match = cut(new RegExp(`^${delimiter}Content-Disposition: (.*?); name="(.*?)"; filename="([^"]+)"`, 's'))
     if (match === null) return
     assertFormData(match[1] ?? '')
-    // A name caught over several parts brings their line ends into the sentence, and that makes it a bare 400.
+    // A name that spans several parts brings line ends into the sentence, so the answer is a 400 without details.
     if (match[2] !== 'filename') throw dead(`wrong field name '${match[2]}' for file upload, expected 'filename'`, 1281)
     fields.filename = utf8(match[3] ?? '').trim()
     phase = 'file'
@@ -92,11 +92,11 @@ export function createUploadReader(boundary: string, file: Writable): UploadRead
 
 const module = '/usr/share/perl5/PVE/APIServer/AnyEvent.pm'
 
-/** What Perl dies of says where. */
+/** Perl's errors include their location. */
 const dead = (sentence: string, line: number): ApiError =>
   new ApiError(500, `${sentence} at ${module} line ${line}.`, { plain: true })
 
-/** The body ended, or cannot be read at all, and there was no file. */
+/** The body ended, or could not be read, before there was a file. */
 export const uploadFailed = (): ApiError => dead('upload failed', 1317)
 
 function assertFormData(disposition: string): void {

@@ -1,4 +1,4 @@
-// Path, query and body of a request, read as Proxmox's server reads them.
+// Reads path, query and body of a request like Proxmox's server.
 import type { IncomingMessage } from 'node:http'
 import { ApiError } from '../errors.ts'
 
@@ -7,13 +7,13 @@ export type RawParameters = Readonly<Record<string, unknown>>
 const maximumBodyBytes = 512 * 1024
 
 export interface RequestTarget {
-  /** Behind `/api2/json`, percent-decoded. */
+  /** The part after `/api2/json`, percent-decoded. */
   readonly path: string
   readonly extjs: boolean
   readonly query: RawParameters
 }
 
-/** Undefined for what is not below `/api2/`. */
+/** Undefined for a path that is not below `/api2/`. */
 export function readTarget(url: string): RequestTarget | undefined {
   const mark = url.indexOf('?')
   const raw = mark < 0 ? url : url.slice(0, mark)
@@ -35,7 +35,7 @@ function decodePath(text: string): string {
   }
 }
 
-/** Pairs are split at `&` and at `;`; of `a=b=c` only `b` is seen; a key that comes twice becomes a list. */
+/** Pairs are separated by `&` or `;`. Of `a=b=c` only `b` is used. A repeated key becomes a list. */
 export function decodeForm(text: string): RawParameters {
   const found: Record<string, unknown> = {}
   for (const pair of text.split(/[&;]/)) {
@@ -54,12 +54,12 @@ function decodeComponent(text: string): string {
   const bytes = text
     .replaceAll('+', ' ')
     .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  // What was percent-encoded is UTF-8; what was not may be anything, and then stays as it is.
+  // Percent-encoded bytes are UTF-8. If they are not valid UTF-8, they are unchanged.
   const utf8 = Buffer.from(bytes, 'latin1').toString('utf8')
   return utf8.includes('\ufffd') ? bytes : utf8
 }
 
-/** Throws what Proxmox answers to a body it cannot use. */
+/** Throws Proxmox's answer to a body that it does not accept. */
 export function checkBody(request: IncomingMessage): number {
   const chunked = request.headers['transfer-encoding']
   if (chunked !== undefined) throw new ApiError(501, 'chunked transfer encoding not supported', { bodyless: true })

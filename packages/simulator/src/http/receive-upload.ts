@@ -1,4 +1,4 @@
-// Receives an upload into its spool file on the node that was asked, before anything else is looked at.
+// Receives an upload into a spool file on the receiving node, before any other check.
 import { createHash, randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
@@ -13,7 +13,7 @@ export function isUpload(method: string, path: string): boolean {
   return method === 'POST' && /^\/nodes\/[^/]+\/storage\/[^/]+\/upload$/.test(path)
 }
 
-/** An upload that is no multipart finds no reader: nothing happens until the connection is cut for idleness. */
+/** There is no reader for an upload that is not multipart. Nothing happens until the connection times out. */
 async function ignoreForm(world: World, request: IncomingMessage): Promise<never> {
   const { socket } = request
   await world.clock.sleep(world.latency.uploadIdleMs)
@@ -21,7 +21,7 @@ async function ignoreForm(world: World, request: IncomingMessage): Promise<never
   throw new ApiError(500, 'cut without an answer', { bodyless: true })
 }
 
-/** The form's fields and where the file is, as parameters of the call. */
+/** Returns the form's fields and the path of the file, as parameters of the call. */
 export async function receiveUpload(world: World, request: IncomingMessage): Promise<Record<string, string>> {
   if (!String(request.headers['content-type']).startsWith('multipart/form-data')) return ignoreForm(world, request)
   const boundary = /boundary=([^;"\s]+)$/.exec(String(request.headers['content-type']))?.[1]
@@ -39,7 +39,7 @@ export async function receiveUpload(world: World, request: IncomingMessage): Pro
   socket.setTimeout(world.latency.uploadIdleMs, cut)
   try {
     const reader = createUploadReader(boundary, file)
-    // What is refused halfway must still get its answer, so the connection outlives the loop.
+    // A refused upload must still get its answer, so the connection stays open after the loop.
     for await (const chunk of request.iterator({ destroyOnReturn: false })) await reader.push(chunk as Buffer)
     reader.end()
     return { ...reader.fields, tmpfilename: shown }

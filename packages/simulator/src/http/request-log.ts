@@ -1,4 +1,4 @@
-// What was asked and answered: the last requests in order, and counts over all.
+// Logs requests and answers: the last ones in order, and counts of all.
 import { createRequestWatch, type RequestWatch } from './request-watch.ts'
 
 export interface LoggedRequest {
@@ -16,10 +16,10 @@ export interface LoggedRequest {
 
 export interface RequestLog extends RequestWatch {
   add(request: LoggedRequest): void
-  /** Oldest first; the last 1,000. */
+  /** The last 1,000 requests, oldest first. */
   readonly recent: readonly LoggedRequest[]
   readonly total: number
-  /** How often each `METHOD /template` was called. */
+  /** Returns how often each `METHOD /template` was called. */
   counts(): Readonly<Record<string, number>>
   clear(): void
 }

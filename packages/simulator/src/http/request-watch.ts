@@ -1,4 +1,5 @@
-// For tests that wait for an event, never for a time: the next request of a kind, and one that is held until it is let go.
+// For tests that wait for an event instead of a time: waits for the next matching request, or holds it until it is
+// released.
 import { pathPattern } from '../faults/path-pattern.ts'
 
 export interface ArrivedRequest {
@@ -7,32 +8,32 @@ export interface ArrivedRequest {
 }
 
 export interface RequestFilter {
-  /** Absent: any. */
+  /** Default: any. */
   readonly method?: string | undefined
-  /** Path behind `/api2/json`; `*` stands for one segment, `**` for any. Absent: any. */
+  /** Path after `/api2/json`; `*` stands for one segment, `**` for any number. Default: any. */
   readonly path?: string | undefined
 }
 
 export interface HeldRequest {
-  /** Settles when the request has come. Nothing has been done for it then. */
+  /** Resolves when the request has arrived. It has not been processed yet. */
   readonly arrived: Promise<ArrivedRequest>
-  /** Lets it go on, or any that has not come yet pass by. */
+  /** Lets the request continue. If it has not arrived yet, it is not held. */
   release(): void
 }
 
 export interface RequestWatch {
-  /** The next request of this kind, as it arrives; rejects with the signal's reason. */
+  /** Resolves with the next matching request as it arrives. Rejects with the signal's reason. */
   next(filter?: RequestFilter, options?: { readonly signal?: AbortSignal | undefined }): Promise<ArrivedRequest>
-  /** Holds the next request of this kind before anything is done for it. */
+  /** Holds the next matching request before it is processed. */
   hold(filter?: RequestFilter): HeldRequest
-  /** Tells of a request; what is given back is to be awaited before anything is done for it. */
+  /** Reports a request. The caller must await the result before it processes the request. */
   arrive(request: ArrivedRequest): Promise<void> | undefined
 }
 
 interface Waiting {
   readonly filter: RequestFilter
   readonly arrived: PromiseWithResolvers<ArrivedRequest>
-  /** Absent: the request is not held. */
+  /** Absent if the request is not held. */
   readonly released?: PromiseWithResolvers<void>
 }
 
@@ -64,7 +65,7 @@ export function createRequestWatch(): RequestWatch {
     },
     arrive(request) {
       const met = [...waiting].filter(({ filter }) => matches(filter, request))
-      // One hold takes one request; the others wait for the next.
+      // One hold takes one request. The others wait for the next one.
       const holding = met.find(({ released }) => released !== undefined)
       for (const entry of met.filter((each) => each.released === undefined || each === holding)) {
         waiting.delete(entry)

@@ -1,4 +1,4 @@
-// The HTTPS server: connections, logins, uploads, faults, and the log of all of it.
+// The HTTPS server: connections, logins, uploads, faults, and a log of all requests.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { checkRule } from '../api/access/permission-check.ts'
@@ -26,11 +26,11 @@ export interface ServerParts {
   readonly onRequest?: SimulatorOptions['onRequest']
 }
 
-/** A head of more lines, or more bytes, gets no answer at all. */
+/** A head with more lines or bytes gets no answer. */
 const headerLines = 63
 const headerBytes = 8 * 1024
 
-/** A connection serves this many requests; the last answer says it closes. */
+/** Requests per connection. The last answer announces that the connection closes. */
 const requestsPerConnection = 100
 
 export function createApiServer(parts: ServerParts, identity: { key: string; cert: string }): Server {
@@ -47,7 +47,7 @@ export function createApiServer(parts: ServerParts, identity: { key: string; cer
   server.keepAliveTimeout = 5_000
   server.requestTimeout = 0
   server.on('clientError', (_, socket) => socket.destroy())
-  // Proxmox never says `100 Continue`: the one that waits for it waits in vain, and then sends.
+  // Proxmox never sends `100 Continue`. A client that waits for it times out and then sends the body.
   server.on('checkContinue', (request, response) => server.emit('request', request, response))
   return server
 }
@@ -130,7 +130,7 @@ async function work(
     return { result: null, relayed: false }
   }
   if (target.path === '/access/domains' && method === 'GET') {
-    // For the box in which people log in.
+    // For the login dialog.
     return dispatch(world, { method, path: target.path, parameters: target.query, identity: nobody })
   }
   const identity = authenticate(request, { users: world.users, tickets, nowSeconds: world.clock.now() / 1000 })
@@ -149,7 +149,7 @@ function requireKnownMethod(method: string): void {
   throw new ApiError(501, `method '${method}' not available`, { bodyless: true })
 }
 
-/** Who may not upload is told so before the file is read: late, and without a body. */
+/** A caller who may not upload gets the refusal before the file is read: delayed, and without a body. */
 async function receive(
   world: World,
   {

@@ -1,4 +1,4 @@
-// What `pve-simulator record` is told.
+// The arguments of `pve-simulator record`.
 import { parseArgs } from 'node:util'
 import type { Target } from './client.ts'
 
@@ -43,8 +43,8 @@ const choices = {
 } as const
 
 /**
- * @returns undefined where only help was asked for
- * @throws a sentence for what is missing or cannot be read
+ * @returns undefined if only the help was requested
+ * @throws a sentence for a missing or invalid argument
  */
 export function readRecordOptions(
   args: readonly string[],

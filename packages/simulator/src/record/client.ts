@@ -1,12 +1,12 @@
-// One request over a connection of its own, to a server that is known by its certificate before anything is sent.
+// Sends one request on its own connection, after checking the server's certificate.
 import { request } from 'node:https'
 import { connect, type TLSSocket } from 'node:tls'
 import type { Exchange } from './exchange.ts'
 
-/** The server to record, and who asks it. */
+/** The server to record, and the token to use. */
 export interface Target {
   readonly endpoint: URL
-  /** SHA-256 of its certificate, as Proxmox shows it; without one the system's authorities decide. */
+  /** SHA-256 of its certificate, in Proxmox's format. Without it, the system's CAs decide. */
   readonly fingerprint?: string | undefined
   readonly tokenId: string
   readonly tokenSecret: string
@@ -18,13 +18,13 @@ export interface Question {
   readonly path: string
   /** A form. */
   readonly body?: string | undefined
-  /** Another value than the token's own; empty: none. */
+  /** Replaces the token's header. Empty: no header. */
   readonly authorization?: string | undefined
 }
 
 const plain = (fingerprint: string): string => fingerprint.replaceAll(':', '').toLowerCase()
 
-/** @throws when the certificate is another one */
+/** Opens a connection. @throws if the certificate has another fingerprint */
 async function connected({ endpoint, fingerprint }: Target): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>()
   const host = endpoint.hostname.replace(/^\[|\]$/g, '')
@@ -47,7 +47,7 @@ async function connected({ endpoint, fingerprint }: Target): Promise<TLSSocket> 
   return promise
 }
 
-/** The exchange as it was, secrets included. */
+/** Returns the exchange unchanged, including secrets. */
 export async function ask(target: Target, question: Question): Promise<Exchange> {
   const { method, path, body } = question
   const authorization = question.authorization ?? `PVEAPIToken=${target.tokenId}=${target.tokenSecret}`
@@ -92,7 +92,7 @@ export async function ask(target: Target, question: Question): Promise<Exchange>
   return promise
 }
 
-/** Those that tell of Proxmox rather than of the day; of a header that comes twice, the last. */
+/** Keeps headers that depend on Proxmox, not on the date. For a repeated header, the last value wins. */
 function headersOf(raw: readonly string[]): Record<string, string> {
   const kept = ['Server', 'Content-Length', 'Content-Type']
   const pairs = raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as const] : []))

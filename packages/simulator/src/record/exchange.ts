@@ -1,8 +1,8 @@
-// The shape of a recording: a line of JSON for the server, and one for each request with its answer.
+// The format of a recording: a line of JSON for the server, then one for each request with its answer.
 
 /** One request and its answer. */
 export interface Exchange {
-  /** What it was part of. */
+  /** The flow that it belongs to. */
   readonly flow?: string
   readonly method: string
   readonly path: string
@@ -15,12 +15,12 @@ export interface Exchange {
   readonly seconds: number
 }
 
-/** What a simulator needs to be like the recorded server. */
+/** What a simulator needs to behave like the recorded server. */
 export interface RecordedServer {
   readonly recording: 1
   readonly version: '8.4' | '9.2'
   readonly nodes: readonly string[]
-  /** Of the cluster, where it has one. */
+  /** The cluster's keyboard setting, if it has one. */
   readonly keyboard?: string | undefined
   readonly bridges: readonly string[]
   readonly storages: readonly {
@@ -30,8 +30,8 @@ export interface RecordedServer {
     readonly path?: string | undefined
     readonly shared: boolean
   }[]
-  /** Whether the token is root's own, with all that root may do. */
+  /** True if the token is root's own, with all of root's privileges. */
   readonly isRoot: boolean
-  /** The token's own privileges: path → privilege → whether it holds below. */
+  /** The token's own privileges: path → privilege → whether it propagates. */
   readonly permissions: Readonly<Record<string, Readonly<Record<string, number>>>>
 }

@@ -1,4 +1,4 @@
-// `pve-simulator record`: asks a real server what pve-provision asks of one, and writes what can be shown of its answers.
+// `pve-simulator record`: sends pve-provision's requests to a real server, and writes its answers without private data.
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sentenceOf } from '../errors.ts'
@@ -9,10 +9,10 @@ import { type RequestFlow, readingFlows, writingFlows } from './requests.ts'
 import { createScrubber, type Known } from './scrub.ts'
 import { describeServer, type Survey, surveyServer } from './survey.ts'
 
-/** Names that most servers have: they tell nothing, and stay. */
+/** Names that most servers have. They are not private, so they stay. */
 const commonNames = new Set(['local', 'local-lvm', 'local-zfs', 'local-btrfs'])
 
-/** The program. @returns its exit code */
+/** Runs the program. @returns its exit code */
 export async function runRecord(args: readonly string[]): Promise<number> {
   let options: RecordOptions | undefined
   try {
@@ -36,7 +36,7 @@ export async function runRecord(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The server's description, and then each exchange. @throws a sentence where nothing can be recorded */
+/** Returns the server's description, then each exchange. @throws a sentence if nothing can be recorded */
 export async function recordServer(options: RecordOptions): Promise<readonly (RecordedServer | Exchange)[]> {
   const survey = await surveyServer(options)
   const known = await knownOf(options, survey)
@@ -54,7 +54,7 @@ export async function recordServer(options: RecordOptions): Promise<readonly (Re
   return [server, ...exchanges.map(scrub)]
 }
 
-/** What may be told, and under which name. */
+/** Returns what may stay in the recording, and its new names. */
 async function knownOf({ target, writePool, firstVmid }: RecordOptions, survey: Survey): Promise<Known> {
   const [user = ''] = target.tokenId.split('!')
   const storages = survey.storages.map(({ storage }) => String(storage))
@@ -83,7 +83,7 @@ async function knownOf({ target, writePool, firstVmid }: RecordOptions, survey: 
 
 interface Recorder {
   play(flow: RequestFlow): Promise<void>
-  /** All that writes, and what removes it again, come what may. */
+  /** Runs all flows that write, and always removes what they created. */
   write(): Promise<void>
 }
 
@@ -124,7 +124,7 @@ function createRecorder(options: RecordOptions, survey: Survey, keep: (exchange:
   }
 }
 
-/** `ANONYMOUS` has no token, and `STRANGER` one that nobody gave. */
+/** `ANONYMOUS` sends no token, `STRANGER` an unknown one. */
 function questionOf(text: string): Question {
   const [, who, rest = ''] = /^(ANONYMOUS|STRANGER)? ?(.*)$/.exec(text) ?? []
   const [method = '', path = '', ...pairs] = rest.split(' ')
@@ -145,7 +145,7 @@ function upidOf({ response }: Exchange): string | undefined {
   return typeof data === 'string' && data.startsWith('UPID:') ? data : undefined
 }
 
-/** How it ended and what it said; the looks in between are not kept. */
+/** Records how the task ended and its log. The status calls in between are not recorded. */
 async function watchTask(target: RecordOptions['target'], upid: string): Promise<readonly Exchange[]> {
   const path = `/nodes/${upid.split(':')[1]}/tasks/${encodeURIComponent(upid)}`
   for (;;) {
@@ -157,7 +157,7 @@ async function watchTask(target: RecordOptions['target'], upid: string): Promise
   }
 }
 
-/** At most half a minute: the daemon looks every ten seconds. */
+/** Waits half a minute at most, because the status daemon updates every ten seconds. */
 async function untilSeen(target: RecordOptions['target'], vmid: number): Promise<void> {
   for (let second = 0; second < 30; second += 1) {
     const { response } = await ask(target, { method: 'GET', path: '/cluster/resources?type=vm' })
@@ -180,7 +180,7 @@ async function requireNothing(
   }
 }
 
-/** What a flow that broke off left behind. Only machines of the pool. */
+/** Removes what an interrupted flow left behind, only machines of the pool. */
 async function cleanUp({ target }: RecordOptions, values: Readonly<Record<string, string>>): Promise<void> {
   const { node, pool = '', vmid, clone } = values
   const found = await ask(target, { method: 'GET', path: `/pools/${encodeURIComponent(pool)}` })

@@ -1,15 +1,15 @@
-// What is asked of a server that is recorded: what pve-provision asks of one, in its order, and what it can get wrong.
+// The requests of a recording: those of pve-provision in its order, and invalid ones.
 
 export interface RequestFlow {
   readonly flow: string
   /**
-   * `METHOD /path key=value …`; in braces: what the server or the command line gives. `SETTLED`: once the server's status
-   * daemon has seen the new machine.
+   * `METHOD /path key=value …`; values in braces come from the server or the command line. `SETTLED` waits until the
+   * server's status daemon has seen the new machine.
    */
   readonly requests: readonly string[]
 }
 
-/** Changes nothing. `{none}` is a machine that is not there. */
+/** Flows that change nothing. `{none}` is a machine that does not exist. */
 export const readingFlows: readonly RequestFlow[] = [
   {
     flow: 'basics',
@@ -88,7 +88,7 @@ export const readingFlows: readonly RequestFlow[] = [
 
 const vm = '/nodes/{node}/qemu/{vmid}'
 
-/** Makes machines in a pool of their own, and removes them. */
+/** Flows that create machines in a separate pool and remove them again. */
 export const writingFlows: readonly RequestFlow[] = [
   {
     flow: 'create',

@@ -1,10 +1,11 @@
-// A recording without what tells of its server: secrets are taken out, names and addresses become others, strangers' rows go.
+// Removes private data from a recording: secrets are masked, names and addresses are replaced, rows of others are
+// dropped.
 import { isIPv6 } from 'node:net'
 import type { Exchange } from './exchange.ts'
 
-/** What may stay, and under which name. */
+/** What may stay, and its new names. */
 export interface Known {
-  /** Nodes, storages, pools, users, domains: what they are called → what they are called in the recording. */
+  /** Nodes, storages, pools, users, domains: real name → name in the recording. */
   readonly names: ReadonlyMap<string, string>
   /** What must not be in the file in any form. */
   readonly secrets: readonly string[]
@@ -13,21 +14,24 @@ export interface Known {
   readonly vmids: ReadonlySet<number>
 }
 
-/** Of the machines that a recording makes. */
+/** Tags of the machines that a recording creates. */
 const ownTags: ReadonlySet<unknown> = new Set(['a', 'b', 'recorded', 'z'])
 
 type Row = Readonly<Record<string, unknown>>
 
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Free text that people write about their servers, and what tells of the machine they run on. */
+/** Free text that users write about their servers, and data about the hardware. */
 const privateKeys = new Set(
   'comment comments email_from http_proxy webauthn u2f notify pem serverid consent-text kversion current-kernel model flags'.split(
     ' ',
   ),
 )
 
-/** Gives exchanges that can be shown to anybody. One scrubber sees a whole recording: equal names stay equal. */
+/**
+ * Returns a function that makes exchanges safe to publish. Use one scrubber for a whole recording, so that equal names
+ * stay equal.
+ */
 export function createScrubber(known: Known): (exchange: Exchange) => Exchange {
   const words = createWords(known)
   const value = (inner: unknown): unknown => {
@@ -74,7 +78,7 @@ function inPath(path: string, words: (text: string) => string): string {
   return query === undefined ? segments.join('/') : `${segments.join('/')}?${inForm(query, words)}`
 }
 
-/** With `!` as well, as in names of tokens. */
+/** Encodes `!` as well, which token names contain. */
 const quoted = (text: string): string => encodeURIComponent(text).replaceAll('!', '%21')
 
 function inForm(form: string, words: (text: string) => string): string {
@@ -82,7 +86,7 @@ function inForm(form: string, words: (text: string) => string): string {
   return new URLSearchParams(pairs).toString()
 }
 
-/** The last look, whatever the rules above have missed. */
+/** A final check for anything that the rules above missed. */
 function refuseSecrets(text: string, { secrets, names }: Known): void {
   const foreign = [...names].filter(([name, other]) => name !== other && name.length > 3).map(([name]) => name)
   for (const secret of [...secrets, ...foreign]) {
@@ -94,10 +98,10 @@ function refuseSecrets(text: string, { secrets, names }: Known): void {
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 
-/** Rows about others' machines, storages, pools and files are left out. */
+/** Returns false for rows about machines, storages, pools and files of others. They are dropped. */
 function isOwn(row: unknown, { vmids, storages, pools }: Known): boolean {
   if (!isRow(row)) return true
-  // Whether the cluster's manager has ever had work.
+  // Whether the cluster's HA manager has ever been active.
   if (row.type === 'master' || row.type === 'lrm') return false
   const has = (key: string): boolean => row[key] !== undefined
   const text = (key: string): string =>
@@ -113,7 +117,7 @@ function isOwn(row: unknown, { vmids, storages, pools }: Known): boolean {
   return !has('map') && (row.type !== 'sdn' || text('id').endsWith('localnetwork'))
 }
 
-/** Of the paths that permissions are told for. */
+/** Like `isOwn`, for the paths of permissions. */
 function isOwnPath(key: string, { vmids, storages, pools }: Known): boolean {
   const [, family, name] = /^\/(vms|storage|pool|mapping|sdn|access)\/(.+)$/.exec(key) ?? []
   if (family === undefined || name === undefined) return true
@@ -123,7 +127,7 @@ function isOwnPath(key: string, { vmids, storages, pools }: Known): boolean {
   return family === 'access' ? /^(?:groups|realm\/(?:pam|pve))$/.test(name) : name === 'zones'
 }
 
-/** What a text becomes. */
+/** Returns a function that replaces private words in a text. */
 function createWords({ names, secrets }: Known): (text: string) => string {
   const ordered = [...names].filter(([name]) => name !== '').sort(([one], [other]) => other.length - one.length)
   const patterns = ordered.map(
@@ -131,7 +135,7 @@ function createWords({ names, secrets }: Known): (text: string) => string {
   )
   const address4 = numbered((number) => `198.51.100.${number}`)
   const address6 = numbered((number) => `2001:db8::${number.toString(16)}`)
-  // With Proxmox's own prefix where they had it: those were drawn at random.
+  // Addresses with Proxmox's own prefix keep it, because they were generated.
   const lastByte = (number: number): string => number.toString(16).padStart(2, '0').toUpperCase()
   const drawn = numbered((number) => `BC:24:11:00:00:${lastByte(number)}`)
   const given = numbered((number) => `02:00:00:01:00:${lastByte(number)}`)
@@ -154,7 +158,7 @@ function createWords({ names, secrets }: Known): (text: string) => string {
   }
 }
 
-/** Of the documentation's own ranges, which requests use, and what means any or this machine. */
+/** Addresses for documentation, which the requests use, and addresses that mean any host or this one. */
 const isPublic = (address: string): boolean => /^(?:192\.0\.2|127\.0\.0|0\.0\.0|255\.)/.test(address)
 const macPattern = /^(?:(?!02:00:00:00:00)[0-9a-f]{2}:){1}(?:[0-9a-f]{2}:){4}[0-9a-f]{2}$/i
 

@@ -1,4 +1,4 @@
-// What a recording begins with: which nodes, storages and bridges the server has, and what the token may do.
+// The start of a recording: the server's nodes, storages and bridges, and the token's privileges.
 import { type StorageType, storageRules } from '../storage/storage-config.ts'
 import type { RecordOptions } from './arguments.ts'
 import { ask } from './client.ts'
@@ -17,7 +17,7 @@ export interface Survey {
   readonly keyboard: string | undefined
 }
 
-/** @throws a sentence where the server refuses, or has nothing that can be recorded */
+/** @throws a sentence if the server refuses, or has nothing that can be recorded */
 export async function surveyServer({ target, node: wanted, storage: asked, bridge }: RecordOptions): Promise<Survey> {
   const get = async (path: string): Promise<unknown> => {
     const { status, reason, response } = await ask(target, { method: 'GET', path })
@@ -52,7 +52,7 @@ export async function surveyServer({ target, node: wanted, storage: asked, bridg
   }
 }
 
-/** The same for a simulator, in the recording's own names. */
+/** Returns the same for a simulator, with the names of the recording. */
 export function describeServer(
   survey: Survey,
   names: ReadonlyMap<string, string>,

@@ -1,19 +1,19 @@
-// The door of the request rules: which method a request means, and all that is wrong with its parameters.
+// The entry point of the request rules: finds the method of a request and checks its parameters.
 import { checkObject, checkVariants, type Errors, emptyTable, type ParameterValue } from './check-value.ts'
 import { findRoute } from './find-route.ts'
 import type { MethodRule, ProxmoxVersion } from './rules.ts'
 
-/** A request as it came in: nothing is trusted. */
+/** A request as it arrived, unchecked. */
 export type ParameterRequest = {
   readonly method: string
-  /** The percent-decoded path behind `/api2/json`. */
+  /** The percent-decoded path after `/api2/json`. */
   readonly path: string
-  /** Texts of a form or query (a list where a key came twice), or what a JSON body held. */
+  /** Texts of a form or query (a list for a repeated key), or the values of a JSON body. */
   readonly parameters: Readonly<Record<string, ParameterValue>>
   readonly version: ProxmoxVersion
 }
 
-/** What Proxmox makes of a request before the method itself runs. */
+/** The result of Proxmox's checks before the method itself runs. */
 export type CheckedRequest = {
   readonly route: {
     /** `/nodes/{node}/qemu/{vmid}` */
@@ -22,18 +22,19 @@ export type CheckedRequest = {
     /** Permissions, process and node, as the API declares them. */
     readonly rule: MethodRule
   }
-  /** Captures and parameters together, as text: booleans are `0` and `1`, lists for `-list` formats joined by commas. */
+  /** Captures and parameters as text: booleans are `0` and `1`, lists for `-list` formats are joined with commas. */
   readonly values: Readonly<Record<string, string | readonly string[]>>
-  /** Empty when all is well; else the `errors` of `400 Parameter verification failed.` */
+  /** Empty if all is valid, else the `errors` of `400 Parameter verification failed.` */
   readonly errors: Readonly<Errors>
-  /** A parameter without a value that no rule complained of: Proxmox answers 500 with this text. */
+  /** Set for a parameter without a value that no rule refused. Proxmox answers 500 with this text. */
   readonly failure?: string
 }
 
 /**
- * Checks a request as Proxmox does: unknown and missing parameters, types, ranges, enumerations, patterns, formats and
- * property strings, all faults at once and in Proxmox's words. Permissions come before this in Proxmox: see `findRoute`.
- * @returns `undefined` where there is no such method (501)
+ * Checks a request like Proxmox: unknown and missing parameters, types, ranges, enumerations, patterns, formats and
+ * property strings, all errors at once and with Proxmox's texts. Proxmox checks permissions before this: see
+ * `findRoute`.
+ * @returns `undefined` if there is no such method (501)
  */
 export function checkParameters({ method, path, parameters, version }: ParameterRequest): CheckedRequest | undefined {
   const found = findRoute(method, path, version)
@@ -65,7 +66,7 @@ function conflictErrors(
   return undefined
 }
 
-/** `{"delete":["a","b"]}` is as good as `delete=a,b`, and one `command=ls` is a list of one. */
+/** `{"delete":["a","b"]}` equals `delete=a,b`, and one `command=ls` is a list with one element. */
 function normaliseLists(given: Record<string, ParameterValue>, rule: MethodRule): Record<string, ParameterValue> {
   for (const [name, value] of Object.entries(given)) {
     const { type, format } = (Object.hasOwn(rule.parameters, name) ? rule.parameters[name] : undefined) ?? {}

@@ -1,23 +1,24 @@
-// Checks values against rules in Proxmox's order and words (PVE::JSONSchema check_object, check_prop, check_type).
+// Checks values against rules in Proxmox's order and with its texts (PVE::JSONSchema check_object, check_prop,
+// check_type).
 import { type FormatCheck, valueFormats } from './formats.ts'
 import { propertyFormats } from './property-formats.ts'
 import { parsePropertyString, type Refusal } from './property-string.ts'
 import type { PropertyRule, PropertyRules, ProxmoxVersion, Variants } from './rules.ts'
 
-/** What a request can carry under one name: text, JSON's own types, or a list. */
+/** A value in a request: text, JSON's own types, or a list. */
 export type ParameterValue = string | number | boolean | null | undefined | readonly unknown[] | object
 
-/** Faults by parameter, in Proxmox's words. */
+/** Errors by parameter, with Proxmox's texts. */
 export type Errors = Record<string, string>
 
-/** A table without a prototype: requests choose the keys, and `constructor` is one like any other. */
+/** An object without a prototype. Requests choose the keys, so `constructor` must be an ordinary one. */
 export function emptyTable<Value>(): Record<string, Value> {
   return Object.create(null)
 }
 
 type Context = { readonly version: ProxmoxVersion; readonly errors: Errors }
 
-/** Checks all keys of an object: what is missing, what is unknown, what is wrong. Adds what it finds to `errors`. */
+/** Checks all keys of an object: missing, unknown and invalid ones. Adds what it finds to `errors`. */
 export function checkObject(
   rules: PropertyRules,
   values: Readonly<Record<string, ParameterValue>>,
@@ -34,7 +35,7 @@ export function checkObject(
   }
 }
 
-/** Checks parameters of which a type says which there are (PVE::JSONSchema `check_all_of`, `check_one_of`). */
+/** Checks parameters that depend on a type (PVE::JSONSchema `check_all_of`, `check_one_of`). */
 export function checkVariants(
   { common, property, type, byType }: Variants,
   values: Readonly<Record<string, ParameterValue>>,
@@ -70,7 +71,7 @@ function checkRequires(
   addError(errors, pathOf(requires), text)
 }
 
-/** A property for another type of instance may be absent (rules of HA, for example). */
+/** A property for another instance type may be absent (in HA rules, for example). */
 function applies(rule: PropertyRule, values: Readonly<Record<string, ParameterValue>>): boolean {
   const type = rule.typeProperty === undefined ? undefined : own(values, rule.typeProperty)
   return typeof type !== 'string' || rule.instanceTypes === undefined || rule.instanceTypes.includes(type)
@@ -122,14 +123,14 @@ const TYPES: Readonly<Record<string, RegExp>> = {
   number: /^[+-]?(\d+\.\d+|\d+\.|\.\d+|\d+)([eE][+-]?\d+)?\n?$/,
 }
 
-/** How Perl names what is not plain text. */
+/** Perl's name for a value that is not plain text. */
 function referenceName(value: Exclude<ParameterValue, null | undefined>): string | undefined {
   if (Array.isArray(value)) return 'ARRAY'
   if (typeof value === 'boolean') return 'JSON::PP::Boolean'
   return typeof value === 'object' ? 'HASH' : undefined
 }
 
-/** The first fault of a single value; Proxmox stops there too. */
+/** Returns the first error of a single value. Proxmox stops there too. */
 function valueFault(
   rule: PropertyRule,
   value: Exclude<ParameterValue, null | undefined>,
@@ -211,7 +212,7 @@ function isRefusal(parsed: object | Refusal): parsed is Refusal {
   return 'refusal' in parsed
 }
 
-/** Lists may be separated by commas, semicolons, white space, or NUL where their items hold those. */
+/** Lists may be separated by commas, semicolons, white space, or by NUL if their items contain those. */
 export function splitList(text: string): readonly string[] {
   if (text.includes('\0')) return text.split('\0')
   return text.split(/[\s,;]+/).filter((item) => item !== '')
@@ -219,7 +220,7 @@ export function splitList(text: string): readonly string[] {
 
 const patterns = new Map<string, RegExp>()
 
-/** Proxmox's m/^$pattern$/: no parentheses around alternatives, and a newline may follow. */
+/** Proxmox uses m/^$pattern$/: no parentheses around alternatives, and a newline may follow. */
 function perlPattern(pattern: string): RegExp {
   const known = patterns.get(pattern) ?? new RegExp(`^${pattern}\\n?$`)
   patterns.set(pattern, known)
@@ -227,7 +228,7 @@ function perlPattern(pattern: string): RegExp {
 }
 
 function addError(errors: Errors, path: string, text: string): void {
-  // Two faults are joined by a backslash and an n: Proxmox quotes its newline so that it stays two characters.
+  // Two errors are joined with a backslash and an n: Proxmox quotes its newline, so it stays two characters.
   errors[path] = errors[path] === undefined ? text : `${errors[path]}\\n${text}`
 }
 

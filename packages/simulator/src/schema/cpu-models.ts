@@ -1,4 +1,4 @@
-// The CPU types a machine may name, per version (qemu-server CPUConfig.pm; `custom-…` models live in a file we do not have).
+// The CPU types of each version (qemu-server CPUConfig.pm). Custom models (`custom-…`) are not supported.
 import type { ProxmoxVersion } from './rules.ts'
 
 const COMMON = `486 pentium pentium2 pentium3 coreduo core2duo Conroe Penryn Nehalem Nehalem-IBRS Westmere Westmere-IBRS
@@ -15,30 +15,30 @@ const SINCE_9 = `Icelake-Server-v7 SapphireRapids-v3 SapphireRapids-v4 GraniteRa
 SierraForest-v2 SierraForest-v3 ClearwaterForest EPYC-v5 EPYC-Rome-v5 EPYC-Milan-v3 EPYC-Genoa-v2 EPYC-Turin a64fx
 cortex-a35 cortex-a53 cortex-a55 cortex-a57 cortex-a710 cortex-a72 cortex-a76 neoverse-n1 neoverse-n2 neoverse-v1`
 
-/** Types that Proxmox defines itself, on top of QEMU's models. */
+/** Types that Proxmox defines itself, based on QEMU's models. */
 export const builtInModels: readonly string[] = ['x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']
 
 const words = (text: string): readonly string[] => text.split(/\s+/)
 
-/** QEMU's models, in Proxmox's order: by letter, without regard to case. */
+/** QEMU's models in Proxmox's order: alphabetical, ignoring case. */
 export function reportedModels(version: ProxmoxVersion): readonly string[] {
   const models = version === '8.4' ? words(COMMON) : [...words(COMMON), ...words(SINCE_9)]
   return models.toSorted((one, other) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1))
 }
 
-/** `default`: whatever the host has. */
+/** `default`: the CPU of the host. */
 export function vendorOf(model: string): string {
   if (/^(?:host|max|kvm|qemu|x86-64-v)/.test(model)) return 'default'
   if (/^(?:a64fx|cortex|neoverse)/.test(model)) return 'ARM'
   return /^(?:athlon|phenom|Opteron|EPYC)/.test(model) ? 'AuthenticAMD' : 'GenuineIntel'
 }
 
-/** Whether a machine may have this CPU type: one of QEMU's, or one that Proxmox defines. */
+/** Returns true if a machine may have this CPU type: one of QEMU's, or one that Proxmox defines. */
 export function isCpuType(name: string, version: ProxmoxVersion): boolean {
   return builtInModels.includes(name) || reportedModels(version).includes(name)
 }
 
-/** The flags a machine's own configuration may set. */
+/** The flags that a machine's configuration may set. */
 export const cpuFlags = (version: ProxmoxVersion): readonly string[] =>
   version === '8.4'
     ? words('pcid spec-ctrl ibpb ssbd virt-ssbd amd-ssbd amd-no-ssb pdpe1gb md-clear hv-tlbflush hv-evmcs aes')
@@ -46,7 +46,7 @@ export const cpuFlags = (version: ProxmoxVersion): readonly string[] =>
         'nested-virt md-clear pcid spec-ctrl ssbd ibpb virt-ssbd amd-ssbd amd-no-ssb pdpe1gb hv-tlbflush hv-evmcs aes',
       )
 
-/** The flags that a machine's own configuration may set, since 9, in the order in which the API lists them. */
+/** The flags that a machine's configuration may set since 9, in the API's order. */
 export const flagDescriptions: Readonly<Record<string, string>> = {
   'nested-virt':
     "Controls nested virtualization, namely 'svm' for AMD CPUs and 'vmx' for Intel CPUs. Live migration still only works if it's the same flag on both sides. Use a CPU model similar to the host, with the same vendor, not x86-64-vX!",

@@ -1,7 +1,7 @@
-// Finds the method behind a request as Proxmox's REST handler does: fixed words first, then captures.
+// Finds the method of a request like Proxmox's REST handler: fixed words win over captures.
 import { type MethodRule, methodRules, type ProxmoxVersion } from './rules.ts'
 
-/** The method that answers a request, and what its path named. */
+/** The method of a request, and the values in its path. */
 export type Route = { readonly rule: MethodRule; readonly captures: Readonly<Record<string, string>> }
 
 type Branch = {
@@ -10,14 +10,14 @@ type Branch = {
   capture?: { readonly name: string; readonly branch: Branch }
 }
 
-/** Volume ids hold slashes: what follows `content/` is one capture. */
+/** Volume ids contain slashes, so everything after `content/` is one capture. */
 const GREEDY = new Set(['volume'])
 
 const trees = new Map<ProxmoxVersion, Branch>()
 
 /**
- * The route of a request, or `undefined` where Proxmox answers `501 Method 'GET /nosuch' not implemented`.
- * @param path the percent-decoded path behind `/api2/json`, such as `/nodes/pve/qemu/100/config`
+ * Returns the route of a request, or `undefined` if Proxmox answers `501 Method 'GET /nosuch' not implemented`.
+ * @param path the percent-decoded path after `/api2/json`, such as `/nodes/pve/qemu/100/config`
  */
 export function findRoute(method: string, path: string, version: ProxmoxVersion): Route | undefined {
   const captures: Record<string, string> = {}
@@ -33,7 +33,7 @@ export function findRoute(method: string, path: string, version: ProxmoxVersion)
     if (!capture) return undefined
     branch = capture.branch
     captures[capture.name] = GREEDY.has(capture.name) ? words.slice(index).join('/') : word
-    // Perl's \S+: a capture holds no white space.
+    // Perl's \S+: a capture contains no white space.
     if (/\s/.test(captures[capture.name] ?? '')) return undefined
     if (GREEDY.has(capture.name)) break
   }

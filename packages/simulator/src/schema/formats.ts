@@ -1,9 +1,9 @@
-// The formats of single values, each with Proxmox's words for what it refuses (PVE::JSONSchema and those who register).
+// The formats of single values, each with Proxmox's error text (PVE::JSONSchema and modules that register formats).
 import { isIPv4, isIPv6 } from 'node:net'
 import { allPrivileges } from '../state/privileges.ts'
 import type { ProxmoxVersion } from './rules.ts'
 
-/** `undefined` when the text is fine, else Proxmox's sentence with its newline. */
+/** Returns `undefined` for a valid text, else Proxmox's sentence with its newline. */
 export type FormatCheck = (text: string, version: ProxmoxVersion) => string | undefined
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
@@ -14,7 +14,7 @@ const USER = '[^\\s:/]+'
 const REALM = '[A-Za-z][A-Za-z0-9.\\-_]+'
 const DRIVE = /^(?:ide[0-3]|scsi(?:[12]?[0-9]|30)|virtio(?:[0-9]|1[0-5])|sata[0-5]|efidisk0|tpmstate0)$/
 
-/** Perl's `$` lets one last newline pass. */
+/** Perl's `$` allows one final newline. */
 const matching =
   (pattern: RegExp, refusal: (text: string) => string): FormatCheck =>
   (text) =>
@@ -48,7 +48,7 @@ const STORAGE_CONTENT = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippe
 const storageContent: FormatCheck = (text) =>
   STORAGE_CONTENT.includes(text) ? undefined : `invalid content type '${text}'\n`
 
-/** One entry of a mapping: `1` (itself), one target, or `source:target`. */
+/** One entry of a mapping: `1` (the same storage), one target, or `source:target`. */
 const storagePair: FormatCheck = (text, version) => {
   if (text === '1') return undefined
   const [, source, target] = /^([^:]+):([^:]+)$/.exec(text) ?? []
@@ -135,7 +135,7 @@ function netmask(bits: number): string {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.')
 }
 
-/** By the name the API schema uses, without `-list` and `-opt`. */
+/** By the name that the API schema uses, without `-list` and `-opt`. */
 export const valueFormats: Readonly<Record<string, FormatCheck>> = {
   string: () => undefined,
   urlencoded: matching(/^[-%a-zA-Z0-9_.!~*'()]*$/, (text) => `invalid urlencoded string: ${text}`),

@@ -1,4 +1,4 @@
-// The request rules' public names.
+// The public exports of the request rules.
 export { type CheckedRequest, checkParameters, type ParameterRequest } from './check-parameters.ts'
 export type { Errors, ParameterValue } from './check-value.ts'
 export { findRoute, type Route } from './find-route.ts'

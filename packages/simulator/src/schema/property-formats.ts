@@ -1,10 +1,10 @@
-// The property strings that the API schema mentions by name only: their keys, and what Proxmox checks across them.
+// Property strings that the API schema contains by name only: their keys, and Proxmox's checks across them.
 import { cpuFlags, isCpuType, reportedModels } from './cpu-models.ts'
 import type { PropertyRule, PropertyRules, ProxmoxVersion } from './rules.ts'
 
 type Fields = Readonly<Record<string, string>>
 
-/** A named property string: its keys, by version where they differ, and a last look at all of them together. */
+/** A named property string: its keys, by version if they differ, and a final check of all keys together. */
 export type PropertyFormat = {
   readonly rules: (version: ProxmoxVersion) => PropertyRules
   readonly check?: (fields: Fields, version: ProxmoxVersion) => string | undefined
@@ -25,7 +25,7 @@ const pciAddress = '(?:[a-f0-9]{4,}:)?[a-f0-9]{2}:[a-f0-9]{2}(?:\\.[a-f0-9])?'
 const hexId = text({ pattern: '^0x[0-9a-fA-F]{4}$' })
 const anyFlag = '[+-][a-zA-Z0-9\\-_.]+'
 
-/** By the name the API schema uses. */
+/** By the name that the API schema uses. */
 export const propertyFormats: Readonly<Record<string, PropertyFormat>> = {
   'pve-qm-boot': {
     rules: always({

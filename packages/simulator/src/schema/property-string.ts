@@ -1,12 +1,12 @@
-// Takes `virtio=BC:24:11:00:00:01,bridge=vmbr0` apart, as PVE::JSONSchema::parse_property_string does.
+// Parses `virtio=BC:24:11:00:00:01,bridge=vmbr0` like PVE::JSONSchema::parse_property_string.
 import type { PropertyRule, PropertyRules, ProxmoxVersion } from './rules.ts'
 
-/** Why a value is refused: Proxmox's words, which come after `invalid format - `. */
+/** Why a value is refused: Proxmox's text, which follows `invalid format - `. */
 export type Refusal = { readonly refusal: string }
 
 type Parsed = { readonly fields: Readonly<Record<string, string>> }
 
-/** The keys of a property string under their real names (aliases resolved), unchecked; or why it cannot be read. */
+/** Returns the fields of a property string with aliases resolved and values unchecked, or why it cannot be parsed. */
 export function parsePropertyString(rules: PropertyRules, text: string, version: ProxmoxVersion): Parsed | Refusal {
   const fields: Record<string, string> = Object.create(null)
   let hasDefault = false
@@ -44,7 +44,7 @@ function addKeyed(
     name = alias.alias
     if (version !== '8.4' && name in fields) return `key '${name}' is already defined (via alias)\n`
   }
-  // A key that nobody knows is kept, for `checkObject` to refuse: Proxmox's own refusal here is never reached.
+  // An unknown key is kept, so that `checkObject` refuses it. Proxmox's own error here is never reached.
   fields[name] = ownRule(rules, name)?.type === 'boolean' ? readBoolean(value) : value
   return undefined
 }
@@ -56,11 +56,11 @@ function addDefault(
 ): string | undefined {
   const [name, rule] = Object.entries(rules).find(([, candidate]) => candidate.defaultKey) ?? []
   if (name === undefined) return 'value without key, but schema does not define a default key\n'
-  // Perl's truth: a default that was given as '0' may be given again.
+  // Perl's truth: a default with the value '0' may be given again.
   if (state.hasDefault || (fields[name] ?? '0') !== '0') {
     return `duplicate key in comma-separated list property: ${name}\n`
   }
-  // 8.4 knows `yes` only behind a key: `agent=yes` is refused there, `agent=enabled=yes` is not (pve-common ac547b8).
+  // 8.4 accepts `yes` only after a key: it refuses `agent=yes`, but not `agent=enabled=yes` (pve-common ac547b8).
   fields[name] = rule?.type === 'boolean' && state.version !== '8.4' ? readBoolean(value) : value
   return undefined
 }

@@ -1,65 +1,65 @@
-// What is going on inside a machine that runs, and what it has written on its disk.
+// The current boot of a running machine, and what its guest has written to its disk.
 
-/** One card as cloud-init has configured it. */
+/** A network card as cloud-init has configured it. */
 export interface ConfiguredInterface {
   readonly name: string
-  /** `10.0.0.5/24`, or `dhcp` for what the network gives. */
+  /** `10.0.0.5/24`, or `dhcp`. */
   readonly ipv4: readonly string[]
   readonly ipv6: readonly string[]
 }
 
 export interface GuestDisk {
-  /** Of the instance that cloud-init has set up last. */
+  /** The instance that cloud-init has configured last. */
   instanceId?: string | undefined
   hostName?: string | undefined
-  /** By MAC address in lower case; undefined: the image's own way, an address for each card. */
+  /** By MAC address in lower case. Undefined: the default of the image, an address for each card. */
   network?: Readonly<Record<string, ConfiguredInterface>> | undefined
   packages: string[]
-  /** By path. Bytes: one in each character. */
+  /** By path. The content is bytes, one in each character. */
   files: Record<string, string>
-  /** Those that were made, besides what any Linux has. */
+  /** Folders that were created, besides those of any Linux. */
   folders?: readonly string[]
 }
 
 export interface Datasource {
-  /** As cloud-init names it. */
+  /** The name that cloud-init uses. */
   readonly name: string
   readonly instanceId: string
   readonly hostName?: string | undefined
   readonly user: string
   readonly vendor: string
-  /** Undefined where the datasource says nothing of networks. */
+  /** Undefined if the datasource contains no network document. */
   readonly network?: string | undefined
-  /** Whether the network document is Debian's `interfaces`, rather than YAML. */
+  /** True if the network document is Debian's `interfaces` instead of YAML. */
   readonly isInterfaces: boolean
 }
 
 export interface CloudInitResult {
   readonly datasource: string
   readonly instanceId: string
-  /** Whether its modules for new instances ran: host keys, packages, files, commands, users. */
+  /** True if the modules for new instances ran: host keys, packages, files, commands, users. */
   readonly isNewInstance: boolean
   readonly errors: readonly string[]
   readonly warnings: readonly string[]
   readonly deprecations: readonly string[]
-  /** What it was told to do, in order. */
+  /** The commands of the documents, in order. */
   readonly commands: readonly string[]
 }
 
 export interface Boot {
   readonly disk: GuestDisk
   readonly source: Datasource | undefined
-  /** Milliseconds since 1970; Infinity: never. */
+  /** Milliseconds since 1970. Infinity: never. */
   readonly bootedAt: number
   readonly finishedAt: number
   /** Undefined until cloud-init has finished. */
   result?: CloudInitResult | undefined
   isAgentDead: boolean
-  /** Ends what was to come when the power goes. */
+  /** Aborts planned actions when the power goes off. */
   readonly gone: AbortController
-  /** What a command inside does to the guest's own power. */
+  /** Called when a command inside the guest changes its power. */
   cutPower: (action: PowerAction) => void
 }
 
-/** What the guest can do to its own power. */
+/** What a guest can do to its own power. */
 export type PowerAction = 'poweroff' | 'reboot'

@@ -1,4 +1,4 @@
-// What is on a cloud-init drive.
+// The content of a cloud-init drive.
 
 export type DriveFormat = 'nocloud' | 'configdrive2' | 'opennebula'
 

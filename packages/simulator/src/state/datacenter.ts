@@ -1,12 +1,12 @@
-// Settings of the whole cluster, kept in Proxmox's own `datacenter.cfg`.
+// Settings of the whole cluster, stored in Proxmox's own `datacenter.cfg`.
 import { existsSync, readFileSync } from 'node:fs'
 import { writeWhole } from './files.ts'
 
-/** What generated MAC addresses begin with unless the cluster says otherwise. */
+/** The default prefix of generated MAC addresses. */
 export const defaultMacPrefix = 'BC:24:11'
 
 export interface Datacenter {
-  /** As the file has them: property strings. `description` is its heading. */
+  /** As in the file: property strings. `description` is the comment at its top. */
   readonly options: Map<string, string>
   readonly macPrefix: string
   save(): void

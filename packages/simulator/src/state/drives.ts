@@ -1,4 +1,4 @@
-// Property strings of drives and network devices, written back in Proxmox's order.
+// Parses property strings of drives and network devices, and formats them in Proxmox's order.
 import { randomBytes } from 'node:crypto'
 import { defaultMacPrefix } from './datacenter.ts'
 
@@ -23,7 +23,7 @@ export const driveKeys: readonly string[] = [
 
 const known = new Set(driveKeys)
 
-/** Where drives are made and cloned, keys are walked sorted as text: scsi10 comes before scsi2. */
+/** To create and clone drives, Proxmox sorts the keys as text: scsi10 comes before scsi2. */
 export const driveKeysAsText: readonly string[] = [...driveKeys].sort()
 
 export function isDriveKey(key: string): boolean {
@@ -34,7 +34,7 @@ export function isUnusedKey(key: string): boolean {
   return /^unused\d+$/.test(key)
 }
 
-/** Empty parts count for nothing, and `volume=` is another word for `file=` (PVE::JSONSchema `parse_property_string`). */
+/** Empty parts are ignored, and `volume=` is another name for `file=` (PVE::JSONSchema `parse_property_string`). */
 export function parseDrive(text: string): Drive {
   const options = new Map<string, string>()
   let file = ''
@@ -66,12 +66,12 @@ export function isCdrom(drive: Drive): boolean {
   return drive.options.get('media') === 'cdrom'
 }
 
-/** A cloud-init drive by its volume's name, also before it is made: `local:cloudinit`. */
+/** Returns true for a cloud-init drive, judging by its volume's name, even before it is created: `local:cloudinit`. */
 export function isCloudInit(drive: Drive): boolean {
   return /[:/](?:vm-\d+-)?cloudinit(?:\.(?:raw|qcow2?|qed|vmdk|cloop))?$/.test(drive.file)
 }
 
-/** Bytes as drive strings show them: the largest unit that divides without remainder. `0` comes out as `0T`. */
+/** Formats bytes as in drive strings: the largest unit without a remainder. `0` becomes `0T`. */
 export function formatSize(bytes: number): string {
   let size = bytes
   for (const unit of ['', 'K', 'M', 'G']) {
@@ -81,7 +81,7 @@ export function formatSize(bytes: number): string {
   return `${size}T`
 }
 
-/** `1.5G`, `512`, `64M`, `1GiB` in bytes. */
+/** Parses `1.5G`, `512`, `64M`, `1GiB` into bytes. */
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(?:([KMGT])(?:iB)?)?$/.exec(text)
   if (match === null) return undefined
@@ -89,7 +89,10 @@ export function parseSize(text: string): number | undefined {
   return Math.floor(Number(match[1]) * 1024 ** power)
 }
 
-/** Unicast and of local administration, but for the prefix, which may end anywhere (pve-common `random_ether_addr`). */
+/**
+ * Generates a unicast, locally administered MAC, except for the prefix, which may have any length (pve-common
+ * `random_ether_addr`).
+ */
 export function randomMac(prefix = defaultMacPrefix): string {
   const bytes = [...randomBytes(6)].map((byte, index) => (index === 0 ? (byte & 0xfe) | 2 : byte))
   const address = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':')
@@ -115,7 +118,9 @@ const models = new Set([
 
 const networkFlags = new Set(['firewall', 'link_down'])
 
-/** `virtio,bridge=vmbr0` → `virtio=BC:24:11:…,bridge=vmbr0`: a MAC address that is there stays as it is, letter for letter. */
+/**
+ * `virtio,bridge=vmbr0` → `virtio=BC:24:11:…,bridge=vmbr0`. An existing MAC address is unchanged, including its case.
+ */
 export function normalizeNetwork(text: string, macPrefix = defaultMacPrefix): string {
   const options = new Map<string, string>()
   let model = 'virtio'

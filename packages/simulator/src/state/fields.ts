@@ -1,6 +1,6 @@
-// The fields of a property string that is already valid: `virtio=BC:…,bridge=vmbr0` by name.
+// Reads fields of a property string that is already valid: `virtio=BC:…,bridge=vmbr0` by name.
 
-/** A part without `=` stands under `defaultKey`; empty parts count for nothing. */
+/** A part without `=` gets the key `defaultKey`. Empty parts are ignored. */
 export function fieldsOf(text: string, defaultKey = ''): Map<string, string> {
   const fields = new Map<string, string>()
   for (const part of text.split(',')) {
@@ -12,7 +12,7 @@ export function fieldsOf(text: string, defaultKey = ''): Map<string, string> {
   return fields
 }
 
-/** Whether any of these fields differs. */
+/** Returns true if any of these fields differs. */
 export function differ(
   one: ReadonlyMap<string, string>,
   other: ReadonlyMap<string, string>,
@@ -21,7 +21,7 @@ export function differ(
   return keys.some((key) => one.get(key) !== other.get(key))
 }
 
-/** Proxmox's words for true; anything else is false. */
+/** Proxmox's words for true. Anything else is false. */
 export function isTrue(text: string | undefined): boolean {
   return text !== undefined && /^(?:1|on|yes|true)$/i.test(text)
 }

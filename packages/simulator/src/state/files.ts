@@ -1,4 +1,4 @@
-// Small configuration files, written aside and renamed, as the cluster file system does.
+// Writes small configuration files to a temporary name and renames them, like the cluster file system.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 

@@ -1,19 +1,19 @@
-// How a simulated guest behaves, unless told otherwise for one machine.
+// The behavior of simulated guests. It can be changed for single machines.
 export interface GuestBehaviour {
   /**
-   * Whether the image has the guest agent. `false`: it answers once documents have installed `qemu-guest-agent`, on this
-   * disk and on its clones. `never`: it answers nobody.
+   * Whether the image contains the guest agent. `false`: it answers once documents have installed `qemu-guest-agent`,
+   * on this disk and its clones. `never`: it never answers.
    */
   agent: boolean | 'never'
-  /** Whether it powers off when it is asked to. */
+  /** Whether it powers off when asked. */
   powerButton: boolean
-  /** Whether it lets go of devices. */
+  /** Whether it releases devices. */
   hotplug: boolean
-  /** Whether it gets beyond its boot loader. */
+  /** Whether it boots past its boot loader. */
   boots: boolean
   /**
-   * How cloud-init ends: as its documents deserve (`documents`), with errors (exit code 1), with warnings (2), never; or
-   * the image has none.
+   * How cloud-init ends: depending on its documents (`documents`), with errors (exit code 1), with warnings (2), or
+   * never; or the image does not contain it.
    */
   cloudInit: 'documents' | 'error' | 'degraded' | 'never' | 'absent'
   /** Packages and commands that contain one of these texts fail. */
@@ -31,7 +31,7 @@ export const defaultBehaviour: GuestBehaviour = {
 
 const endings = ['documents', 'error', 'degraded', 'never', 'absent'] as const
 
-/** Reads what a person has written. Throws a sentence for what is no behaviour. */
+/** Reads behavior from user input. Throws a sentence for invalid values. */
 export function readBehaviour(fields: Readonly<Record<string, unknown>>): Partial<GuestBehaviour> {
   for (const [key, value] of Object.entries(fields)) {
     if (key === 'powerButton' || key === 'hotplug' || key === 'boots') requireFlag(key, value)

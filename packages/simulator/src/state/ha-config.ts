@@ -1,4 +1,4 @@
-// What high availability is told: resources, groups (to 8) and rules (since 9), in Proxmox's own files.
+// The HA configuration: resources, groups (up to 8) and rules (since 9), in Proxmox's own files.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,11 +7,11 @@ import { writeWhole } from './files.ts'
 export interface HaResource {
   /** `vm:100` */
   readonly sid: string
-  /** What is wanted: started, stopped, ignored, disabled. `started` where nothing is said. */
+  /** The wanted state: started, stopped, ignored, disabled. Default: `started`. */
   state: string
-  /** As the file has them, `state` included where it is said. */
+  /** As in the file. `state` is included if it is set there. */
   readonly settings: Map<string, string>
-  /** Milliseconds since 1970: the manager has not looked yet at what is younger than its round. */
+  /** Milliseconds since 1970. The manager has not yet seen a change that is younger than its interval. */
   readonly since: number
 }
 
@@ -26,18 +26,18 @@ export interface HaConfig {
   readonly resources: Map<string, HaResource>
   readonly groups: Map<string, HaSection>
   readonly rules: Map<string, HaSection>
-  /** SHA-1 of a file as Proxmox writes it: what `digest` compares. */
+  /** SHA-1 of a file as Proxmox writes it, which `digest` compares. */
   digest(file: HaFile): string
   save(): void
 }
 
 export function makeResource(sid: string, settings: ReadonlyMap<string, string>, since = 0): HaResource {
   const given = settings.get('state') ?? 'started'
-  // An old word for it.
+  // An old name for it.
   return { sid, state: given === 'enabled' ? 'started' : given, settings: new Map(settings), since }
 }
 
-/** Asks for another state, as the API and the commands for power do. */
+/** Requests another state, for the API and the power commands. */
 export function wantState(resource: HaResource, state: string): void {
   resource.settings.set('state', state)
   resource.state = state === 'enabled' ? 'started' : state
@@ -92,7 +92,7 @@ function readSections(file: string): Map<string, HaSection> {
 
 const readText = (key: string, value: string): string => (key === 'comment' ? decodeURIComponent(value) : value)
 
-/** Settings that a section cannot be without come first, the comment before all. */
+/** Required settings come first, and the comment before all of them. */
 const required = new Set(['nodes', 'resources', 'affinity'])
 
 function formatSections(sections: ReadonlyMap<string, HaSection>): string {

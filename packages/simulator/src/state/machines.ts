@@ -1,4 +1,4 @@
-// The machines of the cluster: one configuration file each, held in memory and written through.
+// The machines of the cluster: one configuration file each, kept in memory and written through.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure } from '../errors.ts'
@@ -13,17 +13,19 @@ import {
   type VmConfig,
 } from './vm-config.ts'
 
-/** What runs: kept on disk, so that a restarted simulator finds its machines running. */
+/** Power state, stored on disk so that machines are still running after the simulator restarts. */
 export interface Power {
   readonly pid: number
   /** Milliseconds since 1970. */
   readonly startedAt: number
   paused: boolean
-  /** The values the machine was started with, where later changes still pend. */
+  /** The values at the start of the machine, for keys with later pending changes. */
   readonly started: Readonly<Record<string, ConfigValue>>
-  /** What is on its cloud-init drive, if it has one. */
+  /** The content of its cloud-init drive, if it has one. */
   cloudInit?: CloudInitDocuments | undefined
-  /** Disks that QEMU has let go of while the guest held on to their controllers: they are detached at the next try. */
+  /**
+   * Disks that QEMU has released while the guest still held their controller. They are detached at the next attempt.
+   */
   released?: string[]
 }
 
@@ -33,7 +35,7 @@ export interface Machine {
   config: VmConfig
   power?: Power
   readonly createdAt: number
-  /** What was saved lately, oldest first: those who look seldom still see what has long been replaced. */
+  /** Recently saved versions, oldest first, because the status daemon shows older ones. */
   readonly history: readonly Saved[]
 }
 
@@ -45,12 +47,12 @@ export interface Saved {
 
 export interface Machines {
   find(vmid: number): Machine | undefined
-  /** Throws `Configuration file '…' does not exist`: also when the machine is on another node. */
+  /** Throws `Configuration file '…' does not exist`, also if the machine is on another node. */
   get(node: string, vmid: number): Machine
   all(): readonly Machine[]
   on(node: string): readonly Machine[]
   create(node: string, vmid: number, config?: VmConfig): Machine
-  /** Throws what a write without quorum dies of. */
+  /** Throws the error of a write without quorum. */
   requireWritable(machine: Machine): void
   save(machine: Machine): void
   savePower(machine: Machine): void
@@ -147,7 +149,7 @@ export function openMachines({
   }
 }
 
-/** The status daemon looks every ten seconds; nobody else looks back. */
+/** The status daemon updates every ten seconds. No other code needs older versions. */
 const rememberedMs = 60_000
 
 function remember(history: readonly Saved[], saved: Saved): readonly Saved[] {

@@ -1,4 +1,4 @@
-// Resource mappings: devices and directories of nodes under names of the cluster, in Proxmox's own `mapping/*.cfg`.
+// Resource mappings: cluster-wide names for devices and directories of nodes, in Proxmox's own `mapping/*.cfg`.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,19 +8,19 @@ import { writeWhole } from './files.ts'
 export type MappingKind = 'pci' | 'usb' | 'dir'
 
 export interface Mapping {
-  /** One property string a node. */
+  /** One property string for each node. */
   map: readonly string[]
   readonly settings: Map<string, string>
 }
 
 export interface Mappings {
   readonly of: Readonly<Record<MappingKind, Map<string, Mapping>>>
-  /** SHA-1 of the kind's file. */
+  /** SHA-1 of this kind's file. */
   digest(kind: MappingKind): string
   save(): void
 }
 
-/** A device that a node has, so that mappings of it are valid and machines with it start. */
+/** A device of a node. Mappings of it are valid, and machines with it start. */
 export interface HostDevice {
   readonly kind: 'pci' | 'usb'
   /** Default: every node. */
@@ -29,9 +29,9 @@ export interface HostDevice {
   readonly path: string
   /** Vendor and device: `10de:2204`. */
   readonly id: string
-  /** Of a PCI device; default -1: none. */
+  /** For a PCI device. Default: -1, none. */
   readonly iommuGroup?: number
-  /** Whether a PCI device can be split into mediated ones. */
+  /** True if a PCI device supports mediated devices. */
   readonly mdev?: boolean
 }
 
@@ -75,7 +75,7 @@ function formatMappings(mappings: ReadonlyMap<string, Mapping>): string {
   return sections.join('\n')
 }
 
-/** What a mapping says of one node, by name. */
+/** Returns the entries of a mapping for one node, by field name. */
 export function entriesFor({ map }: Mapping, node: string): readonly ReadonlyMap<string, string>[] {
   return map.map((entry) => fieldsOf(entry)).filter((entry) => entry.get('node') === node)
 }

@@ -4,7 +4,7 @@ import { fieldsOf } from './fields.ts'
 const models =
   /^(?:e1000(?:-825(?:40em|44gc|45em)|e)?|i82551|i82557b|i82559er|ne2k_(?:isa|pci)|pcnet|rtl8139|virtio|vmxnet3)$/
 
-/** By name; the model, which the text has for a key, under `model`, and its address under `macaddr`. */
+/** Returns the fields by name. The model, which is a key in the text, becomes `model`, and its value `macaddr`. */
 export function networkOf(text: string): ReadonlyMap<string, string> {
   const fields = fieldsOf(text, 'model')
   for (const [key, value] of fields) {

@@ -1,12 +1,12 @@
-// What a user or token may do at a path: access control lists walked as Proxmox walks them (PVE::RPCEnvironment).
+// The privileges of a user or token on a path. It evaluates access control lists like Proxmox (PVE::RPCEnvironment).
 import { forbidden } from '../errors.ts'
 import type { AclEntry, UserConfig } from './user-config.ts'
 
-/** Privilege → whether it also holds below the path. */
+/** Privilege → whether it propagates to paths below. */
 export type Privileges = ReadonlyMap<string, boolean>
 type Roles = ReadonlyMap<string, boolean>
 
-/** Undefined for what is no path to Proxmox. */
+/** Undefined for a path that is invalid in Proxmox. */
 export function normalizePath(path: string): string | undefined {
   if (path === '' || path === '0') return undefined
   const normal = path.replace(/\/+/g, '/').replace(/\/$/, '')
@@ -16,7 +16,7 @@ export function normalizePath(path: string): string | undefined {
 
 const indexes = new WeakMap<readonly AclEntry[], ReadonlyMap<string, readonly AclEntry[]>>()
 
-/** Entries by path. Lists are replaced, never changed, so each needs to be sorted only once. */
+/** Entries by path. Lists are replaced, never changed, so each is grouped only once. */
 function entriesAt({ acl }: UserConfig, path: string): readonly AclEntry[] {
   const index = indexes.get(acl) ?? Map.groupBy(acl, (entry) => entry.path)
   indexes.set(acl, index)
@@ -29,7 +29,10 @@ function pathsTo(path: string): readonly string[] {
   return ['/', ...words.map((_, index) => `/${words.slice(0, index + 1).join('/')}`)]
 }
 
-/** Roles at a path; an entry further down replaces what was inherited, a user's own entry beats his groups'. */
+/**
+ * Returns the roles on a path. A deeper entry replaces inherited ones, and a user's own entry wins over those of
+ * groups.
+ */
 function rolesAt(config: UserConfig, who: string, path: string): Roles {
   let roles: Roles = new Map()
   const paths = pathsTo(path)
@@ -45,7 +48,7 @@ function rolesAt(config: UserConfig, who: string, path: string): Roles {
   return nothing === undefined ? roles : new Map([['NoAccess', nothing]])
 }
 
-/** What pools give to their members: never with inheritance, and never where there is no access. */
+/** Adds the roles that pools give to their members: never propagated, and never with NoAccess. */
 function withPools(config: UserConfig, who: string, { path, roles }: { path: string; roles: Roles }): Roles {
   const inherited = poolsOf(config, path).flatMap((pool) => [...rolesAt(config, who, `/pool/${pool}`).keys()])
   if (inherited.length === 0 || roles.has('NoAccess')) return roles
@@ -86,7 +89,7 @@ function everything(config: UserConfig): Privileges {
   return all
 }
 
-/** A token without privilege separation has its owner's; one with it has what both have. */
+/** A token without privilege separation has the privileges of its owner. One with it has those that both have. */
 export function privilegesAt(config: UserConfig, who: string, path: string): Privileges {
   if (who === 'root@pam') return everything(config)
   const at = normalizePath(path) ?? path
@@ -106,7 +109,7 @@ interface Need {
   readonly privileges: readonly string[]
 }
 
-/** Throws the 403 that names the path and the first privilege that is missing. */
+/** Throws the 403 with the path and the first missing privilege. */
 export function requireAll(config: UserConfig, who: string, need: Need): void {
   const found = privilegesAt(config, who, need.path)
   for (const privilege of need.privileges) {
@@ -131,7 +134,10 @@ export function hasAll(config: UserConfig, who: string, path: string, ...privile
   return privileges.every((privilege) => found.has(privilege))
 }
 
-/** Every path that is worth a look: the trunk, what entries name, and the members of pools (`get_effective_permissions`). */
+/**
+ * Returns all paths to evaluate: the fixed ones, those with entries, and members of pools
+ * (`get_effective_permissions`).
+ */
 export function effectivePaths(config: UserConfig): readonly string[] {
   const trunk = '/ /access /access/groups /nodes /pool /sdn /storage /vms'.split(' ')
   const named = config.acl.flatMap(({ path }) => pathsTo(path))

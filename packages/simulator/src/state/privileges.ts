@@ -1,4 +1,4 @@
-// The privileges there are, and the roles every installation has, by version.
+// All privileges, and the built-in roles, by version.
 
 export type PveVersion = '8.4' | '9.2'
 
@@ -62,7 +62,7 @@ function groupsOf(version: PveVersion): Readonly<Record<string, PrivilegeGroup>>
   }
 }
 
-/** Every privilege of this version. `Permissions.Modify` belongs to no group. */
+/** All privileges of this version. `Permissions.Modify` belongs to no group. */
 export function allPrivileges(version: PveVersion): ReadonlySet<string> {
   const groups = Object.values(groupsOf(version))
   return new Set([
@@ -71,7 +71,10 @@ export function allPrivileges(version: PveVersion): ReadonlySet<string> {
   ])
 }
 
-/** The built-in roles (pve-access-control `create_roles`). None but Administrator has what is in a group's `root` (Sys.Modify, Sys.AccessNetwork, …). */
+/**
+ * The built-in roles (pve-access-control `create_roles`). Only Administrator has the privileges in a group's `root`
+ * (Sys.Modify, Sys.AccessNetwork, …).
+ */
 export function builtInRoles(version: PveVersion): ReadonlyMap<string, ReadonlySet<string>> {
   const groups = groupsOf(version)
   const roles = new Map<string, ReadonlySet<string>>([
@@ -87,7 +90,7 @@ export function builtInRoles(version: PveVersion): ReadonlyMap<string, ReadonlyS
     roles.set(`PVE${name}Admin`, new Set([...group.admin, ...group.user, ...group.audit]))
     if (group.user.length > 0) roles.set(`PVE${name}User`, new Set([...group.user, ...group.audit]))
   }
-  // Mapping is for PVEMappingAdmin, and for Administrator.
+  // Only PVEMappingAdmin and Administrator have the Mapping privileges.
   admin.delete('Mapping.Modify')
   roles.set('PVEAdmin', admin)
   roles.set('PVEAuditor', audit)

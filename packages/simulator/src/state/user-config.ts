@@ -1,4 +1,4 @@
-// Users, groups, tokens, roles, access control lists and pools, kept in Proxmox's own `user.cfg`.
+// Users, groups, tokens, roles, access control lists and pools, stored in Proxmox's own `user.cfg`.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,18 +7,18 @@ import { builtInRoles, type PveVersion } from './privileges.ts'
 
 export interface User {
   enabled: boolean
-  /** Seconds since 1970; 0: never. */
+  /** Seconds since 1970. 0: never. */
   expire: number
   firstname: string
   lastname: string
   email: string
   comment: string
-  /** Of a second factor. */
+  /** Keys of a second factor. */
   keys: string
   readonly groups: Set<string>
 }
 
-/** A user of whom nothing is known but what is given. */
+/** Creates a user with default values for everything that is not given. */
 export function makeUser(known: Partial<User> = {}): User {
   const empty = { firstname: '', lastname: '', email: '', comment: '', keys: '' }
   return { enabled: true, expire: 0, ...empty, ...known, groups: new Set(known.groups) }
@@ -65,7 +65,7 @@ export interface UserConfig {
   save(): void
 }
 
-/** The pool that a machine is in. */
+/** Returns the pool of a machine. */
 export function poolOf({ pools }: UserConfig, vmid: number): string | undefined {
   for (const [name, { machines }] of pools) if (machines.has(vmid)) return name
   return undefined

@@ -1,4 +1,4 @@
-// A machine's configuration: values, pending changes and snapshots, in the text form of `<vmid>.conf`.
+// A machine's configuration: values, pending changes and snapshots, in the text format of `<vmid>.conf`.
 import { createHash } from 'node:crypto'
 import { isDriveKey, isUnusedKey, parseDrive } from './drives.ts'
 
@@ -11,17 +11,20 @@ export interface VmSection {
 
 export interface VmConfig extends VmSection {
   readonly pending: Map<string, ConfigValue>
-  /** Keys that go at the next start, and whether their volumes go with them (`force`). */
+  /** Keys that are removed at the next start, and whether their volumes are removed too (`force`). */
   readonly pendingDelete: Map<string, boolean>
   /**
-   * What the cloud-init drive was made of, where the configuration has changed since: the old value of each such key, and
-   * under `added` the keys that are new (qemu-server `special:cloudinit`).
+   * The cloud-init drive's values of keys that have changed since it was written. `added` lists the new keys
+   * (qemu-server `special:cloudinit`).
    */
   readonly cloudInit: Map<string, ConfigValue>
   readonly snapshots: Map<string, VmSection>
 }
 
-/** Options the schema types as integer or boolean: they come back as numbers; everything else, decimals included, as text. */
+/**
+ * Options that the schema types as integer or boolean. They are returned as numbers; all others, including decimals, as
+ * text.
+ */
 const numericOptions = new Set([
   'acpi',
   'allow-ksm',
@@ -91,7 +94,10 @@ export function formatVmConfig(config: VmConfig): string {
 
 const fileOf = ([, text]: [string, ConfigValue]): string => parseDrive(String(text)).file
 
-/** What every write does to a configuration (qemu-server `write_vm_config`): no `smp`, and nothing unused that is in use. */
+/**
+ * Cleans up as every write of a configuration does (qemu-server `write_vm_config`): removes `smp`, and unused entries
+ * that are in use.
+ */
 export function tidyVmConfig({ values, pending }: VmConfig): void {
   const smp = values.get('smp')
   values.delete('smp')
@@ -153,7 +159,7 @@ function readPair(
   else section.values.set(key, typedValue(key, value))
 }
 
-/** SHA-1 of the file's text: what `digest` compares. */
+/** SHA-1 of the file's text, which `digest` compares. */
 export function digestOf(config: VmConfig): string {
   return createHash('sha1').update(formatVmConfig(config)).digest('hex')
 }

@@ -1,7 +1,7 @@
-// Names of uploaded and downloaded files: cleaned first, then held against what the content allows.
+// Names of uploaded and downloaded files: normalized first, then checked against the content type.
 import { badParameters } from '../errors.ts'
 
-/** Directories go, and everything but letters, digits, `_`, `.` and `-` becomes one `_` a character run of bytes. */
+/** Removes directories, and replaces each run of bytes other than letters, digits, `_`, `.` and `-` with one `_`. */
 export function normalizeFileName(name: string): string {
   const last = name.replace(/^.*[/\\]/s, '')
   return last
@@ -12,7 +12,7 @@ export function normalizeFileName(name: string): string {
 
 export const importPattern = /^[^/]+\.(?:ova|qcow2|raw|vmdk)$/
 
-/** Throws the 400 for a name this content does not take. */
+/** Throws the 400 for a name that this content type does not allow. */
 export function checkFileName(content: string, name: string, version: string): void {
   if (content === 'iso' && !/^.+\.(?:iso|img)$/i.test(name)) throw badParameters({ filename: 'wrong file extension' })
   const template = version === '8.4' ? /^.+\.tar\.(?:gz|xz|zst|bz2)$/ : /^.+\.tar(?:\.(?:gz|xz|zst|bz2))?$/

@@ -1,4 +1,4 @@
-// Disk volumes: allocate, copy, clone, turn into a base, grow, free. Real files, real qemu-img.
+// Disk volumes: allocate, copy, clone, convert to a base, resize, free. With real files and the real qemu-img.
 import { existsSync } from 'node:fs'
 import { chmod, link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
@@ -12,12 +12,14 @@ import { resolveVolume, type Volume, type VolumePlace } from './volume.ts'
 
 export type StorageMap = ReadonlyMap<string, StorageConfig>
 
-/** What lies underneath: block storages are thin, so their devices are sparse qcow2 files that people see as raw. */
+/**
+ * The format of the actual file. Block storages are thin, so their devices are sparse qcow2 files that appear as raw.
+ */
 export function hiddenFormat(volume: Volume): string {
   return storageRules[volume.storage.type].files ? volume.format : 'qcow2'
 }
 
-/** Bytes the guest sees. @throws when there is no such volume. */
+/** Returns the size that the guest sees, in bytes. @throws if there is no such volume. */
 export async function volumeSize(volume: Volume): Promise<number> {
   const format = hiddenFormat(volume)
   if (format === 'raw') return (await stat(volume.realPath)).size
@@ -25,12 +27,12 @@ export async function volumeSize(volume: Volume): Promise<number> {
   return header?.virtualSize ?? (await imageInfo(volume.realPath, format)).virtualSize
 }
 
-/** The folder that holds a machine's disks. */
+/** The folder of a machine's disks. */
 function imageFolder(storage: StorageConfig, vmid: number): string {
   return storageRules[storage.type].files ? `${storage.path}/images/${vmid}` : storage.path
 }
 
-/** First free `vm-<vmid>-disk-<n>`, over all formats and bases. */
+/** Returns the first free `vm-<vmid>-disk-<n>`, over all formats and bases. */
 export async function freeDiskName(
   storage: StorageConfig,
   disk: { vmid: number; format: string },
@@ -66,7 +68,7 @@ export interface NewImage {
   readonly log: (line: string) => void
 }
 
-/** Makes an empty volume. The caller holds the storage's lock. */
+/** Creates an empty volume. The caller must hold the storage's lock. */
 export async function allocateImage(
   storages: StorageMap,
   storage: StorageConfig,
@@ -106,7 +108,7 @@ function formattingLine(volume: Volume, bytes: number): string {
   return `${head} preallocation=metadata compression_type=zlib size=${bytes} lazy_refcounts=off refcount_bits=16`
 }
 
-/** A volume that shares its base's blocks. The caller holds the storage's lock. */
+/** Creates a volume that shares its base's blocks. The caller must hold the storage's lock. */
 interface LinkRequest {
   readonly vmid: number
   readonly place: VolumePlace
@@ -121,7 +123,7 @@ export async function linkImage(
 ): Promise<Volume> {
   const { storage } = base
   const isFile = storageRules[storage.type].files
-  // Since 9 a clone's clusters are larger, and have parts of their own (pve-storage `qemu_img_create_qcow2_backed`).
+  // Since 9, a clone has larger clusters with subclusters (pve-storage `qemu_img_create_qcow2_backed`).
   const preallocation = base.format === 'qcow2' ? 'metadata' : 'off'
   const options = version === '8.4' ? undefined : `extended_l2=on,cluster_size=128k,preallocation=${preallocation}`
   const format = storageRules[storage.type].files ? 'qcow2' : 'raw'
@@ -150,8 +152,8 @@ export async function linkImage(
 }
 
 /**
- * What an overlay reads through to. A thin volume outlives its base, which can be removed at any time: there the base's
- * blocks get a second, hidden name.
+ * Returns the backing file of an overlay. A thin volume outlives its base, which can be removed at any time. So there,
+ * the base's blocks get a second, hidden name.
  */
 async function backingOf(base: Volume, folder: string): Promise<string> {
   if (storageRules[base.storage.type].baseInName) return relative(folder, base.realPath)
@@ -162,7 +164,7 @@ async function backingOf(base: Volume, folder: string): Promise<string> {
   return hidden
 }
 
-/** Hidden blocks that no volume reads any more go with their last reader. */
+/** Removes hidden blocks that no volume uses any more. */
 async function freeHidden(folder: string): Promise<void> {
   const names = await readdir(folder)
   const hidden = names.filter((name) => name.startsWith('.thin-'))
@@ -170,13 +172,13 @@ async function freeHidden(folder: string): Promise<void> {
   const used = new Set<string | undefined>()
   for (const name of names) used.add((await readQcow2Header(join(folder, name)).catch(() => undefined))?.backingFile)
   for (const name of hidden) {
-    // Another removal at the same time may have taken it already.
+    // A parallel removal may have removed it already.
     const found = await stat(join(folder, name)).catch(() => undefined)
     if (found?.nlink === 1 && !used.has(name)) await rm(join(folder, name), { force: true })
   }
 }
 
-/** Renames `vm-…` to `base-…` and takes away the right to write. */
+/** Renames `vm-…` to `base-…` and makes it read-only. */
 export async function turnIntoBase(storages: StorageMap, volume: Volume, place: VolumePlace): Promise<Volume> {
   const name = volume.name.replace(/^vm-/, 'base-')
   const volid = `${volume.volid.slice(0, volume.volid.length - volume.name.length)}${name}`
@@ -187,7 +189,7 @@ export async function turnIntoBase(storages: StorageMap, volume: Volume, place: 
   return base
 }
 
-/** Gives a volume to another machine, under that one's next free name. The caller holds the storage's lock. */
+/** Moves a volume to another machine, under its next free name. The caller must hold the storage's lock. */
 export async function renameImage(
   storages: StorageMap,
   volume: Volume,
@@ -205,7 +207,7 @@ export async function renameImage(
   return renamed
 }
 
-/** Removes the file, and the machine's folder when that was the last. Missing files are no error. */
+/** Removes the file, and the machine's folder if it is empty. A missing file is not an error. */
 export async function freeImage(volume: Volume): Promise<{ readonly existed: boolean }> {
   const existed = existsSync(volume.realPath)
   await rm(volume.realPath, { force: true })
@@ -215,7 +217,7 @@ export async function freeImage(volume: Volume): Promise<{ readonly existed: boo
   return { existed }
 }
 
-/** qemu-img's problem with the paths people know instead of this machine's. */
+/** Returns qemu-img's error with the paths that users know instead of the real ones. */
 export function shownProblem(error: unknown, volumes: readonly { realPath: string; shownPath: string }[]): string {
   let text = error instanceof QemuImgError ? error.problem : String(error)
   for (const { realPath: real, shownPath } of volumes) text = text.replaceAll(real, shownPath)

@@ -1,4 +1,5 @@
-// Reads the small files of an ISO 9660 image: what cloud-init would find on a CD. Long names from Joliet or Rock Ridge.
+// Reads the small files of an ISO 9660 image, which cloud-init would find on a CD. Supports Joliet and Rock Ridge
+// names.
 import { closeSync, openSync, readSync } from 'node:fs'
 
 export interface IsoContent {
@@ -9,7 +10,7 @@ export interface IsoContent {
 }
 
 const sectorBytes = 2048
-/** Documents for a guest are small; an installer's image has files of gigabytes. */
+/** Documents for a guest are small. The image of an installer contains files of gigabytes. */
 const largestFile = 1024 * 1024
 const deepest = 4
 const mostFiles = 200
@@ -20,7 +21,7 @@ interface Descriptor {
   readonly isJoliet: boolean
 }
 
-/** Undefined for a file that is no ISO 9660 image. */
+/** Undefined if the file is not an ISO 9660 image. */
 export function readIso(file: string): IsoContent | undefined {
   const descriptor = openSync(file, 'r')
   try {
@@ -46,7 +47,7 @@ function descriptorsOf(read: Read): readonly Descriptor[] {
   for (let sector = 16; sector < 32; sector += 1) {
     const bytes = read(sector * sectorBytes, sectorBytes)
     if (bytes.length < sectorBytes || bytes.toString('latin1', 1, 6) !== 'CD001' || bytes[0] === 255) break
-    // Joliet tells its level by an escape sequence (`%/@`, `%/C`, `%/E`).
+    // An escape sequence contains the Joliet level (`%/@`, `%/C`, `%/E`).
     const isJoliet = bytes[0] === 2 && bytes.toString('latin1', 88, 90) === '%/'
     if (bytes[0] !== 1 && !isJoliet) continue
     const label = isJoliet ? wide(bytes.subarray(40, 72)) : bytes.toString('latin1', 40, 72)
@@ -55,7 +56,7 @@ function descriptorsOf(read: Read): readonly Descriptor[] {
   return found
 }
 
-/** UCS-2, big end first. */
+/** UCS-2, big-endian. */
 function wide(bytes: Buffer): string {
   return Buffer.from(bytes).swap16().toString('utf16le')
 }
@@ -81,7 +82,7 @@ function walk(iso: Walk, folder: Buffer, { path, depth }: { path: string; depth:
   }
 }
 
-/** Records never cross a sector; what is left of one is zeros. */
+/** Records never cross a sector boundary. The rest of a sector is zeros. */
 function recordsOf(bytes: Buffer): readonly Buffer[] {
   const records: Buffer[] = []
   for (let offset = 0; offset < bytes.length; ) {
@@ -95,7 +96,7 @@ function recordsOf(bytes: Buffer): readonly Buffer[] {
   return records
 }
 
-/** Undefined for the folder itself and its parent. */
+/** Undefined for the directory itself and its parent. */
 function nameOf(record: Buffer, isJoliet: boolean): string | undefined {
   const length = record[32] ?? 0
   const name = record.subarray(33, 33 + length)

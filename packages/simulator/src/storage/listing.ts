@@ -1,4 +1,4 @@
-// What is on a storage, as the content listing shows it.
+// Lists the content of a storage for the API.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hiddenFormat, type StorageMap } from './images.ts'
@@ -19,7 +19,7 @@ export interface ListedVolume {
 
 const templateFormats: Readonly<Record<string, string>> = { gz: 'tgz', xz: 'txz', zst: 'tzst', bz2: 'tbz2', tar: 'tar' }
 
-/** A folder may go while it is listed: another machine's last disk was removed. */
+/** A folder may be removed during the listing, together with another machine's last disk. */
 async function namesIn(directory: string): Promise<readonly string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -55,7 +55,7 @@ async function listFiles(storage: StorageConfig, kind: string, place: VolumePlac
   return found
 }
 
-/** Disks of a storage as volumes, without opening them. */
+/** Returns the disks of a storage as volumes, without opening them. */
 export async function imageVolumes(
   storages: StorageMap,
   storage: StorageConfig,

@@ -1,15 +1,15 @@
-// Reads the first bytes of a qcow2 file: listing a thousand disks must not start a thousand processes.
+// Reads the header of a qcow2 file, so that listing a thousand disks does not start a thousand processes.
 import { open } from 'node:fs/promises'
 
 export interface Qcow2Header {
   readonly virtualSize: number
-  /** As written in the file: usually relative to it. */
+  /** As written in the file, usually relative to it. */
   readonly backingFile?: string
 }
 
 const magic = 0x514649fb
 
-/** Undefined for a file that is not qcow2. */
+/** Undefined if the file is not qcow2. */
 export async function readQcow2Header(file: string): Promise<Qcow2Header | undefined> {
   const handle = await open(file, 'r')
   try {

@@ -1,16 +1,16 @@
-// The real qemu-img, run with a signal and its percent lines read; the only file that knows its arguments.
+// Runs the real qemu-img and reads its progress. Only this file knows its arguments.
 import { execa } from 'execa'
 
 export interface ImageInfo {
   readonly format: string
-  /** Bytes the guest would see. */
+  /** The size that the guest sees, in bytes. */
   readonly virtualSize: number
   /** Bytes on disk. */
   readonly actualSize: number
   readonly backingFile?: string
 }
 
-/** What qemu-img said, first line of its problem, without this machine's paths if the caller translates them. */
+/** The first line of qemu-img's error. The caller must replace the real paths. */
 export class QemuImgError extends Error {
   readonly exitCode: number | undefined
   readonly problem: string
@@ -25,7 +25,7 @@ export class QemuImgError extends Error {
 
 const notInstalled = 'qemu-img is not installed (Debian: apt install qemu-utils)'
 
-/** Undefined when all is well, else a sentence. */
+/** Returns a sentence if qemu-img is not installed, else undefined. */
 export async function qemuImgMissing(): Promise<string | undefined> {
   const { code } = await execa('qemu-img', ['--version'], { reject: false })
   return code === 'ENOENT' ? notInstalled : undefined
@@ -54,7 +54,10 @@ async function run(args: readonly string[], { signal, onProgress }: RunOptions =
   return result.stdout
 }
 
-/** @throws QemuImgError when the file is not of `format` (sniffed when not given). */
+/**
+ * Reads the format and size. @throws QemuImgError if the file does not have the format `format` (detected if not
+ * given).
+ */
 export async function imageInfo(file: string, format?: string): Promise<ImageInfo> {
   const text = await run(['info', '-U', '--output=json', ...(format === undefined ? [] : ['-f', format]), file])
   const info = JSON.parse(text) as Record<string, unknown>
@@ -75,7 +78,7 @@ export async function createImage(
   await run(['create', '-q', '-f', image.format, ...options, file, String(image.bytes)])
 }
 
-/** A new qcow2 that reads through to `backing`, which is named relative to the new file. */
+/** Creates a qcow2 file on top of `backing`, whose name is relative to the new file. */
 export async function createOverlay(
   file: string,
   overlay: { backing: string; backingFormat: string; options?: string },
@@ -84,7 +87,7 @@ export async function createOverlay(
   await run(['create', '-q', '-f', 'qcow2', ...options, '-b', overlay.backing, '-F', overlay.backingFormat, file])
 }
 
-/** Copies into a target that exists, is large enough and reads as zeros. */
+/** Copies into an existing target that is large enough and contains only zeros. */
 export async function convertInto(
   target: { file: string; format: string },
   source: { file: string; format: string },

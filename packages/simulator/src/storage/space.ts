@@ -1,4 +1,4 @@
-// How much room a storage has: what the file system below the data directory says, or a size of the storage's own.
+// The space of a storage: that of the file system below the data directory, or a size of its own.
 import { closeSync, globSync, lstatSync, mkdirSync, openSync, readSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { failure } from '../errors.ts'
@@ -11,7 +11,7 @@ export interface Space {
   readonly avail: number
 }
 
-/** Bytes. A storage without a size of its own has what the file system below the data directory has. */
+/** Returns bytes. A storage without a size of its own has the space of the file system. */
 export function spaceOf(world: World, storage: StorageConfig, node: string): Space {
   const folder = realPath(world.root, storage, { node, shown: storage.path })
   mkdirSync(folder, { recursive: true })
@@ -29,11 +29,11 @@ function spaceWithin(total: number, used: number): Space {
   return { total, used, avail: Math.max(0, total - used) }
 }
 
-/** What files take, holes aside; thick LVM has taken the whole of each disk. */
+/** Returns the used bytes of files without holes. Thick LVM uses the full size of each disk. */
 function usedBytes(folder: string, { type }: StorageConfig): number {
   return globSync('**/*', { cwd: folder }).reduce((sum, name) => {
     const file = join(folder, name)
-    // A file may go while we look.
+    // A file may be removed meanwhile.
     const found = lstatSync(file, { throwIfNoEntry: false })
     if (!found?.isFile()) return sum
     return sum + (type === 'lvm' ? virtualBytes(file) : found.blocks * 512)
@@ -52,7 +52,7 @@ function virtualBytes(file: string): number {
   }
 }
 
-/** Whether so many bytes more can be written. */
+/** Returns true if this many more bytes fit. */
 export function hasRoom(
   world: World,
   { storage, node }: { storage: StorageConfig; node: string },
@@ -62,8 +62,8 @@ export function hasRoom(
 }
 
 /**
- * Thick LVM takes a disk's whole size when it is made (pve-storage `LVMPlugin.pm`, `alloc_lvm_image`).
- * @throws ApiError in the words of Proxmox
+ * Thick LVM allocates the full size of a disk at once (pve-storage `LVMPlugin.pm`, `alloc_lvm_image`).
+ * @throws ApiError with Proxmox's text
  */
 export function requireVolumeGroupRoom(
   world: World,

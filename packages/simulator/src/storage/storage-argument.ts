@@ -1,7 +1,7 @@
-// Storages as a command line names them: `local,fast:dir:images,nas:nfs:images+import`.
+// Parses storages on the command line: `local,fast:dir:images,nas:nfs:images+import`.
 import { type StorageOptions, type StorageType, storageRules } from './storage-config.ts'
 
-/** Throws a sentence for a type or content that is none. */
+/** Throws a sentence for an unknown type or content. */
 export function parseStorages(text: string): readonly StorageOptions[] {
   return text.split(',').filter(Boolean).map(parseStorage)
 }

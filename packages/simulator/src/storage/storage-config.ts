@@ -1,4 +1,4 @@
-// The storages of the cluster, kept in Proxmox's own `storage.cfg`, and where their files really are.
+// The storages of the cluster, stored in Proxmox's own `storage.cfg`, and the location of their files.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,18 +9,18 @@ export type StorageType = 'dir' | 'nfs' | 'cifs' | 'btrfs' | 'lvmthin' | 'lvm' |
 export interface StorageConfig {
   readonly id: string
   readonly type: StorageType
-  /** The path people see; where it really is, `realPath` says. Block storages have one too, for their devices. */
+  /** The path that users see. `realPath` returns the real one. Block storages have one too, for their devices. */
   path: string
   content: Set<string>
   shared: boolean
   disabled: boolean
   /** Undefined: on every node. */
   nodes?: Set<string>
-  /** Settings that are kept and shown, but mean nothing here. */
+  /** Settings that are stored and shown but have no effect here. */
   readonly other: Map<string, string>
 }
 
-/** What is needed to make a storage; the rest has sensible values for its type. */
+/** The options for a new storage. The rest has defaults for its type. */
 export interface StorageOptions {
   readonly id: string
   readonly type?: StorageType
@@ -28,21 +28,21 @@ export interface StorageOptions {
   readonly path?: string
   readonly shared?: boolean
   readonly nodes?: readonly string[]
-  /** All the room it has; default: what the file system below the data directory has. */
+  /** The total size. Default: that of the file system below the data directory. */
   readonly sizeBytes?: number
 }
 
 export interface StorageRules {
-  /** Files in folders, or devices. */
+  /** True if it stores files in folders, false for devices. */
   readonly files: boolean
   readonly formats: readonly string[]
   readonly defaultFormat: string
   readonly content: readonly string[]
   readonly shared: boolean
-  /** A linked clone's volume name tells its base. */
+  /** The volume name of a linked clone contains its base. */
   readonly baseInName: boolean
   readonly linkedClone: boolean
-  /** Also of a snapshot. */
+  /** True if it can also link clones of a snapshot. */
   readonly linksSnapshots: boolean
 }
 
@@ -197,7 +197,10 @@ export function applySetting(storage: StorageConfig, key: string, value: string)
   else storage.other.set(key, value)
 }
 
-/** Where a path that people see is on this machine: each node has a root directory, shared storages have one for all. */
+/**
+ * Returns the real path of a path that users see. Each node has a root directory; shared storages have one for all
+ * nodes.
+ */
 export function realPath(root: string, storage: StorageConfig, place: { node: string; shown: string }): string {
   return storage.shared ? join(root, 'shared', place.shown) : join(root, 'nodes', place.node, place.shown)
 }

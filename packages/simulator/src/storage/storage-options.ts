@@ -1,4 +1,4 @@
-// What a storage's definition may say, type by type, and how it is checked (pve-storage's plugins, `PVE::SectionConfig`).
+// The settings of each storage type, and how they are checked (pve-storage's plugins, `PVE::SectionConfig`).
 import { failure } from '../errors.ts'
 import type { StorageType } from './storage-config.ts'
 
@@ -6,7 +6,7 @@ export type StorageSettings = ReadonlyMap<string, string>
 
 interface OptionRule {
   readonly required: boolean
-  /** Set when the storage is created, and never again. */
+  /** True if it can only be set when the storage is created. */
   readonly fixed: boolean
 }
 
@@ -16,7 +16,7 @@ const folder =
   'mkdir create-base-path create-subdirs'
 const chain = 'content-dirs bwlimit snapshot-as-volume-chain='
 
-/** `!`: required and fixed; `=`: fixed. The path of a network share is filled in where it is not given. */
+/** `!`: required and fixed; `=`: fixed. The path of a network share has a default. */
 const optionsOf: Readonly<Record<StorageType, string>> = {
   dir: `path! shared is_mountpoint ${folder} ${chain}`,
   btrfs: `path! shared is_mountpoint nocow ${folder}`,
@@ -39,7 +39,7 @@ const rulesOf = (type: StorageType): ReadonlyMap<string, OptionRule> =>
     }),
   )
 
-/** Kinds of content that a storage gets when none are asked for. */
+/** The default content of a new storage. */
 export const defaultContent: Readonly<Record<StorageType, readonly string[]>> = {
   dir: ['images', 'rootdir'],
   btrfs: ['images', 'rootdir'],
@@ -51,7 +51,7 @@ export const defaultContent: Readonly<Record<StorageType, readonly string[]>> = 
   rbd: ['images'],
 }
 
-/** Throws what a new storage lacks, and what is no setting of its type. */
+/** Throws what a new storage lacks, and settings that its type does not have. */
 export function checkNewStorage(type: StorageType, settings: StorageSettings): void {
   const rules = rulesOf(type)
   for (const [key, value] of settings) checkSetting(rules, key, value)
@@ -69,7 +69,7 @@ function checkSetting(rules: ReadonlyMap<string, OptionRule>, key: string, value
   if (/[\n\r]/.test(value)) throw failure('property contains a line feed')
 }
 
-/** Throws what cannot be set or deleted once the storage is there. */
+/** Throws what cannot be set or deleted on an existing storage. */
 export function checkStorageChange(type: StorageType, settings: StorageSettings, remove: readonly string[]): void {
   const rules = rulesOf(type)
   for (const [key, value] of settings) {

@@ -1,8 +1,8 @@
-// What Proxmox checks of an image before it lets it in: that it is of its suffix's format. `.raw` is never checked.
+// Checks an image before the import, like Proxmox: it must have the format of its suffix. `.raw` is never checked.
 import { failure } from '../errors.ts'
 import { imageInfo, QemuImgError } from './qemu-img.ts'
 
-/** Throws qemu-img's problem with the path people see; `log` gets the command that failed. */
+/** Throws qemu-img's error with the path that users see. `log` gets the command that failed. */
 export async function verifyImport(
   file: { realPath: string; shownPath: string; name: string },
   log: (line: string) => void,

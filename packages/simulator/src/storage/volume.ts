@@ -1,4 +1,4 @@
-// Volume identifiers: what `local:100/vm-100-disk-0.qcow2` says, and where the file is.
+// Parses volume ids such as `local:100/vm-100-disk-0.qcow2`, and finds their files.
 import { failure } from '../errors.ts'
 import { realPath, type StorageConfig, storageRules } from './storage-config.ts'
 
@@ -12,10 +12,10 @@ export interface Volume {
   readonly name: string
   /** Owner of a disk. */
   readonly vmid?: number
-  /** A linked clone's base, as its volume name tells it: `200/base-200-disk-0.qcow2`. */
+  /** The base of a linked clone, from its volume name: `200/base-200-disk-0.qcow2`. */
   readonly base?: string
   readonly isBase: boolean
-  /** What people see: block storages are raw, whatever lies underneath. */
+  /** The format that users see. Block storages are raw, whatever the actual file is. */
   readonly format: string
   readonly shownPath: string
   readonly realPath: string
@@ -89,7 +89,7 @@ export function parseVolumeName(storage: StorageConfig, volname: string): Parsed
   return storageRules[storage.type].files ? parseFileName(volname) : parseBlockName(volname)
 }
 
-/** Throws Proxmox's words for a storage that is not there or a name that means nothing to it. */
+/** Throws Proxmox's error for a missing storage or an invalid name. */
 export function resolveVolume(
   storages: ReadonlyMap<string, StorageConfig>,
   volid: string,

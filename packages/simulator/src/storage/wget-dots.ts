@@ -1,4 +1,5 @@
-// wget's progress as Proxmox asks for it (`--progress=dot:giga`): a dot a MiB, 32 of them a line, then percent and speed.
+// wget's progress with Proxmox's option `--progress=dot:giga`: a dot for each MiB, 32 dots on a line, then percent and
+// speed.
 
 const DOT_BYTES = 1024 ** 2
 const DOTS_A_CLUSTER = 8
@@ -7,13 +8,13 @@ const DOTS_A_LINE = 32
 const DOT_CELLS = 35
 
 export interface Dots {
-  /** So many bytes more have come. */
+  /** Adds this many received bytes. */
   readonly add: (bytes: number) => void
-  /** All have come. */
+  /** Ends the output. */
   readonly end: () => void
 }
 
-/** Lines appear when they are full; the last one at the end, with the time that all took. */
+/** Writes each line when it is full, and the last one at the end, with the total time. */
 export function createDots(totalBytes: number | undefined, log: (line: string) => void): Dots {
   const startedMs = performance.now()
   let bytes = 0

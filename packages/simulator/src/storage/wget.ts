@@ -1,4 +1,4 @@
-// Fetches as wget does for Proxmox: redirects, certificates, and a log in wget's words.
+// Downloads like wget for Proxmox: redirects, certificates, and a log with wget's texts.
 import { createWriteStream } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -68,7 +68,7 @@ function metadataOf(answer: IncomingMessage, url: URL): UrlMetadata {
 
 const hostAndPort = (url: URL): string => `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
 
-/** The three ways a connection fails that Proxmox's users meet. */
+/** The three connection failures that users of Proxmox see. */
 function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === 'ECONNREFUSED') return 'Connection refused'
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return 'Name or service not known'
@@ -92,7 +92,7 @@ const stamp = (now: () => number): string => {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-/** Throws `download failed: …` in wget's words. */
+/** Throws `download failed: …` with wget's text. */
 export async function wget(request: WgetRequest): Promise<void> {
   const { task, now, verify } = request
   let url = new URL(request.url)

@@ -1,4 +1,4 @@
-// A task's duration, cut short when the task is stopped or dies on command.
+// Waits for a task's duration. Ends early if the task is stopped or an injected fault kills it.
 import { once } from 'node:events'
 import type { World } from '../world.ts'
 import type { TaskContext } from './tasks.ts'

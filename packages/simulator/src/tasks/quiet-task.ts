@@ -1,4 +1,4 @@
-// Stands in for a task where the same work is done by the call itself.
+// Replaces a task if the call itself does the work.
 import type { TaskContext } from './tasks.ts'
 
 export function quietTask(): TaskContext {

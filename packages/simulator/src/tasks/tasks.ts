@@ -1,23 +1,23 @@
-// Tasks: work that goes on after the call was answered, with a log, an end, and a name that finds both again.
+// Tasks: work that continues after the call was answered, with a log, an exit status and a UPID.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { sentenceOf } from '../errors.ts'
 import { formatUpid, parseUpid, type Upid } from './upid.ts'
 
-/** What a task's own code sees of its task. */
+/** The task as its own code sees it. */
 export interface TaskContext {
   readonly upid: string
   readonly pid: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
-  /** A line that turns the exit status into `WARNINGS: n`. */
+  /** Logs a warning, which changes the exit status to `WARNINGS: n`. */
   readonly warn: (line: string) => void
-  /** What happens to the task on command, from its first pause on. */
+  /** The injected fault of the task, from its first pause on. */
   readonly fate?: Fate
 }
 
-/** A task that dies of something, goes on until it is stopped, or ends well with a warning. */
+/** The fault of a task: it fails, it runs until it is stopped, or it succeeds with a warning. */
 export type Fate = { readonly kind: 'dies' | 'warns'; readonly of: string } | { readonly kind: 'hangs' }
 
 export interface Task {
@@ -45,9 +45,9 @@ export interface Tasks {
   find(upid: string): Task | undefined
   /** Newest first. */
   list(node?: string): readonly Task[]
-  /** Asks the task to stop and waits until it has. */
+  /** Stops the task and waits for its end. */
   stop(task: Task): Promise<void>
-  /** Stops all and waits. */
+  /** Stops all tasks and waits. */
   close(): Promise<void>
 }
 
@@ -56,7 +56,7 @@ const keptInMemory = 5_000
 export interface TaskPlace {
   readonly clock: Clock
   readonly nodes: readonly string[]
-  /** Where a node keeps its index and its logs. */
+  /** The folder of a node's index and logs. */
   readonly directory: (node: string) => string
 }
 
@@ -159,7 +159,7 @@ interface IndexEntry {
 
 const rememberedPerNode = 500
 
-/** The last tasks of an earlier life of the data directory, oldest first. */
+/** Reads the last tasks from a reused data directory, oldest first. */
 function readIndexes(nodes: readonly string[], directory: TaskPlace['directory']): readonly IndexEntry[] {
   const files = nodes.map((node) => join(directory(node), 'index')).filter((file) => existsSync(file))
   const lines = files.flatMap((file) => readFileSync(file, 'utf8').trimEnd().split('\n').slice(-rememberedPerNode))
@@ -175,7 +175,7 @@ type LogFile = (parts: Upid, upid: string) => string
 
 const readLines = (file: string): string[] => (existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [])
 
-/** Its log is read when somebody asks for it. */
+/** Its log is read on demand. */
 function remembered({ upid, parts, endTime, exitStatus }: IndexEntry, logFile: LogFile): Task {
   return {
     upid,
@@ -190,7 +190,7 @@ function remembered({ upid, parts, endTime, exitStatus }: IndexEntry, logFile: L
   }
 }
 
-/** A task that memory has forgotten, and its log has not. */
+/** Returns a task that is no longer in memory but has a log. */
 function recall(upid: string, logFile: LogFile): Task | undefined {
   const parts = parseUpid(upid)
   if (parts === undefined || !existsSync(logFile(parts, upid))) return undefined

@@ -1,16 +1,16 @@
-// UPIDs: the names of tasks, and the only thing a client gets to hold on to.
+// UPIDs: the names of tasks, which clients receive.
 
 export interface Upid {
   readonly node: string
   readonly pid: number
-  /** Clock ticks since boot: only there to make the name unique. */
+  /** Clock ticks since boot, only to make the name unique. */
   readonly pstart: number
   /** Seconds since 1970. */
   readonly startTime: number
   readonly type: string
-  /** May be empty: an upload's task has none. */
+  /** May be empty: the task of an upload has none. */
   readonly id: string
-  /** The user or token the task runs for. */
+  /** The user or token of the task. */
   readonly user: string
 }
 
