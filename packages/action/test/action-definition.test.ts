@@ -22,7 +22,7 @@ describe('action.yml', () => {
   it('describes every input and output in a sentence', () => {
     const described = [...Object.entries(action.inputs), ...Object.entries(action.outputs)]
     for (const [name, { description }] of described) expect(description.trim(), name).toMatch(/^[A-Z0-9`].*[.`\])]$/s)
-    // The runner takes no expression here, and then refuses the whole action.
+    // The runner does not allow an expression here and would refuse the whole action.
     for (const [name, { description }] of described) expect(description, name).not.toContain('$' + '{{')
   })
 

@@ -45,15 +45,15 @@ describe('the action, from one job to the next', () => {
     vendor.requests()
     const kept = await runAction(callOf(around, second))
     expect(kept.exitCode).toBe(0)
-    // The checksum document came from the cache too: the vendor only says that it is unchanged.
+    // The checksum document came from the cache too. The vendor only confirms that it is unchanged.
     expect(vendor.requests().filter((line) => line.includes('SHA256SUMS'))).toEqual(['GET /SHA256SUMS 304'])
     expect(kept.outputs.changed).toBe('false')
     expect(kept.outputs['facts-cache-hit']).toBe('true')
     expect(kept.summary).toContain('Nothing to do')
     expect(kept.summary).toContain('came from the cache, which saved 4 requests')
-    // One listing, a config for each guest of ours: two machines and their template.
+    // One listing, and one config for each guest of the project: two machines and their template.
     expect(simulator.requests.total - before).toBeLessThanOrEqual(5)
-    // Nothing was learnt, so nothing is saved.
+    // There are no new facts, so nothing is saved.
     expect((await cacheService.state()).entries).toHaveLength(1)
 
     const last = newJob()

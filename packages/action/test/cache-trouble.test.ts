@@ -14,7 +14,7 @@ let text: string
 beforeAll(async () => {
   around = await surroundings()
   text = manifest(around.vendor, { count: 1 })
-  // The machine is there: what follows are runs with nothing to do.
+  // The machine exists, so the following runs have nothing to do.
   const made = await run({ inputs: { cache: 'false' } })
   expect(made.exitCode).toBe(0)
 })
@@ -34,7 +34,7 @@ const warnings = ({ commands }: ActionRun) =>
 const errors = ({ commands }: ActionRun) =>
   commands.filter(({ name }) => name === 'error').map((command) => command.text)
 
-/** What every run with a cache in trouble must be: right, with one warning, and no error. */
+/** Checks that a run with a failing cache succeeds with one warning and no error. */
 function expectNoHarm(outcome: ActionRun): void {
   expect(errors(outcome)).toEqual([])
   expect(outcome.exitCode).toBe(0)
@@ -43,7 +43,7 @@ function expectNoHarm(outcome: ActionRun): void {
 }
 
 describe('a cache service in trouble costs time and nothing else', () => {
-  // Each with a service of its own, at the same time: they are all about waiting.
+  // Each test has its own service. They run at the same time, because they mostly wait.
   it.concurrent.each([
     ['error-500', 'no answer within 2 s'],
     ['garbage', 'no answer within 2 s'],

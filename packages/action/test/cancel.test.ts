@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
 import { newJob, runAction, startAction } from './support/runner.ts'
 
-// The runner sends SIGINT, after 7.5 s SIGTERM, and ends it after 2.5 s more. Here requests are held and never let go: a run
-// that waits for them does not end.
+// The runner sends SIGINT, after 7.5 s SIGTERM, and kills the process after 2.5 s more. In these tests, requests are
+// held and never released, so a run that waits for them does not end.
 
 let around: Surroundings
 beforeAll(async () => {
@@ -25,7 +25,7 @@ describe('a run that is cancelled', () => {
     expect(outcome.exitCode).toBe(1)
     expect(outcome.summary).toContain('cancelled')
     expect(outcome.everything).not.toContain(simulator.tokenSecret)
-    // The save has 1.5 s before the runner ends it; a machine that is too busy for that says so.
+    // The save has 1.5 s before the runner kills the process. On a machine that is too busy, the run reports that.
     const { entries } = await cacheService.state()
     const missed = outcome.commands.filter(({ text }) => text.includes('could not be written'))
     expect(entries.length + missed.length).toBe(1)
@@ -64,7 +64,7 @@ describe('a run that is cancelled', () => {
     started.process.kill('SIGTERM')
     const outcome = await started.ended
     listing.release()
-    // The cache, which does not answer, is not asked to save.
+    // A cache that does not answer is not used to save.
     expect((await cacheService.state()).calls).not.toContain('POST CreateCacheEntry')
     expect(outcome.exitCode).toBe(1)
     expect(outcome.summary).toContain('CANCELLED')

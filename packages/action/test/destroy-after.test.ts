@@ -18,7 +18,7 @@ function jobWith(text: string): Job {
 }
 
 const call = (job: Job, inputs = INPUTS) => callOf(around, job, { inputs })
-/** As the runner starts it, with the state of the step. */
+/** Runs the post step with the state of the step, as the runner does. */
 const after = (job: Job, { state }: ActionRun, inputs = INPUTS) => runAction({ ...call(job, inputs), state })
 
 async function machinesOf(text: string): Promise<readonly string[]> {

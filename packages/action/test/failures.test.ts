@@ -138,7 +138,7 @@ describe('steps that fail', () => {
       reason: 'disk of the node is gone',
     })
     const text = manifest(around.vendor, { project: 'failing', count: 2, machine: ['start: true'] })
-    // Nothing that an earlier test learnt: then there is something to save.
+    // A separate key prefix, so that there are new facts to save.
     const outcome = await run(text, { inputs: { 'cache-key-prefix': 'failing' } })
     expect(outcome.exitCode).toBe(1)
     const [error] = errors(outcome)

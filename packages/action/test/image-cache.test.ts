@@ -17,7 +17,7 @@ beforeEach(async () => {
 })
 afterAll(() => around.close())
 
-/** Each node has its own images storage, so each node needs the image once; the runner is a new one every time. */
+/** Each node has its own images storage, so each needs the image once. Each run has a new runner. */
 async function pushTo(node: string, inputs: Readonly<Record<string, string>> = {}): Promise<ActionRun> {
   const job = newJob()
   const text = manifest(around.vendor, { project: `push-${node}`, count: 1, image: ['route: push'] })
@@ -53,7 +53,7 @@ it('saves an image under its digest, and the next runner does not download it', 
   expect(second.exitCode).toBe(0)
   expect(second.summary).toContain('1 image (')
   expect(second.summary).toContain('came from the workflow’s cache')
-  // A look at the first bytes is allowed; the facts of the digest make even that unnecessary.
+  // A read of the first bytes would be allowed, but the recorded facts make even that unnecessary.
   expect(downloads()).toEqual([])
 })
 
@@ -64,7 +64,7 @@ it('throws away an image from the cache that is not what its key says, and downl
   await around.cacheService.plant(join(hostile, 'a.tzst'))
   const job = newJob()
   const text = manifest(around.vendor, { project: 'poisoned', count: 1, image: ['route: push'] })
-  // Another name: another volume, so the bytes are needed again.
+  // Another image name needs another volume, so the bytes are needed again.
   writeManifest(job, text.replaceAll('debian', 'debian-again'))
   const again = await runAction(
     callOf(around, job, { inputs: { 'cache-images': '1 GiB', 'cache-key-prefix': 'poisoned' } }),

@@ -8,7 +8,7 @@ import { temporaryFolder } from './support/temporary.ts'
 
 const CONNECTION = { endpoint: 'https://pve:8006', 'token-id': 'ci@pve!x', 'token-secret': 'the-secret' }
 
-/** As the runner sets them: defaults of action.yml included. */
+/** The environment as the runner sets it, including the defaults of action.yml. */
 function environment(inputs: Readonly<Record<string, string>> = CONNECTION, more: Environment = {}): Environment {
   const entries = Object.entries(readAction().inputs).map(([name, input]) => {
     return [`INPUT_${name.toUpperCase()}`, inputs[name] ?? input.default ?? ''] as const

@@ -28,7 +28,7 @@ const stepsOf = ({ outputs }: ActionRun) =>
     .filter(({ action }) => action === 'run')
     .map(({ id }) => id)
 
-/** Proxmox as somebody else uses it. */
+/** A change in Proxmox by another user. */
 async function byHand(method: 'POST' | 'PUT', path: string, parameters: object): Promise<void> {
   const { endpoint, tokenId, tokenSecret, fingerprint } = around.simulator
   using world = createWorld({
@@ -179,7 +179,7 @@ describe('destroy', () => {
     const orphans = await run(fewer, { mode: 'destroy', destroy: 'orphans' })
     expect(JSON.parse(orphans.outputs.vms ?? '')).toMatchObject([{ name: 'old', status: 'destroyed' }])
 
-    // Each run takes a while: the time is over after a few of them at most.
+    // Each run takes a while, so the machines have expired after a few of them.
     let changes = '0'
     while (changes === '0') changes = (await run(fewer, { mode: 'plan', destroy: 'expired' })).outputs.changes ?? ''
     const expired = await run(fewer, { mode: 'destroy', destroy: 'expired' })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { callOf, filesWith, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
 import { newJob, runAction, startAction } from './support/runner.ts'
 
-/** With what Markdown and JSON would write differently. */
+/** Contains characters that Markdown and JSON escape. */
 const PASSWORD = 'correct_horse*"battery"&<1>'
 const USER_DATA = 'first-secret-line\nsecond-secret-line'
 
@@ -33,7 +33,7 @@ it('no log, output, summary, state, file or cache entry holds a secret: of a run
     expect(made.commands.filter(({ name }) => name === 'add-mask').map((command) => command.text)).toContain(secret)
   }
 
-  // Proxmox repeats what it was sent in what it refuses.
+  // Proxmox quotes the value that it refuses.
   simulator.faults.add({
     action: 'fail',
     method: 'POST',

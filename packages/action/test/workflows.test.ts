@@ -29,7 +29,7 @@ beforeAll(async () => {
   lint = await createLinter()
 })
 
-/** What the linter does not know, being older than GitHub's present: a runner image, a context, labels of one's own. */
+/** What the linter does not know because it is older: a runner image, a context, custom labels. */
 const UNKNOWN_TO_THE_LINTER = [
   /^label "(?:ubuntu-24\.04(?:-arm)?|macos-15|windows-2025|proxmox|berlin|lisbon)" is unknown/,
   /^undefined variable "vars"/,
@@ -112,7 +112,7 @@ function filledIn(text: string): string {
     .replace(/\$\{\{ .*? \}\}/g, 'filled in')
 }
 
-/** What stands in the comment at the top as the manifest of the example. */
+/** Returns the manifest of an example from the comment at the top of the file. */
 function manifestsIn(file: string): readonly string[] {
   const lines = textOf(file).split('\n')
   const comment = lines.slice(

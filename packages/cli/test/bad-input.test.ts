@@ -1,4 +1,4 @@
-// Bad input and bad days through the built CLI: what a person reads, what a script gets, and what is left behind.
+// Bad input and failures through the built CLI: what users see, what scripts get, and what is left behind.
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -165,7 +165,7 @@ async function applyWith(text: string, environment: Record<string, string> = {},
   return { exitCode, stderr, report, step }
 }
 
-/** Names of finished volumes on pve1's images storage. */
+/** Names of complete volumes on pve1's images storage. */
 function volumes(): readonly string[] {
   const folder = join(cluster.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/import')
   return existsSync(folder) ? readdirSync(folder) : []
@@ -272,7 +272,7 @@ describe('Ctrl-C', () => {
   })
 
   it('twice ends at once', async () => {
-    // The first bytes are given, so that the plan can be made; the rest never comes.
+    // Only the first bytes are sent, so that the plan can be made. The rest never arrives.
     let asked = 0
     vendor.answer('slow.raw.xz', ({ headers }, response) => {
       asked += 1

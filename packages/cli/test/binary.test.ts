@@ -1,4 +1,4 @@
-// The single executable, started where there is no Node: with a PATH that holds one program, qemu-img.
+// The single executable without Node: its PATH contains only qemu-img.
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
@@ -21,7 +21,7 @@ import { startVendor, type Vendor } from './support/vendor.ts'
 const ROOT = resolve(import.meta.dirname, '../../..')
 const NAME = `pve-provision-${process.platform}-${process.arch}`
 
-// Node is put into an executable of another format elsewhere, and that is not released.
+// On other systems, the executable has another format, and is not released.
 describe.runIf(process.platform === 'linux')('the single executable', () => {
   let folder: string
   let program: string

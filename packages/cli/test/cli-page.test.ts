@@ -14,14 +14,14 @@ function shown(name: string): unknown {
   return JSON.parse(text)
 }
 
-/** Keys with the types of their values; of a list its first entry. */
+/** Returns the keys with the types of their values. Of a list, only the first entry counts. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf)
   if (typeof value !== 'object' || value === null) return typeof value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))
 }
 
-/** What the page shows is there, and at the top nothing is there that the page does not show. */
+/** Checks that everything on the page exists, and that the page shows all top-level keys. */
 function expectShape(real: unknown, example: unknown): void {
   expect(shapeOf(real)).toMatchObject(shapeOf(example) as object)
   expect(Object.keys(real as object).sort()).toEqual(Object.keys(example as object).sort())

@@ -1,4 +1,4 @@
-// The other commands through the built CLI: what a person reads and what a script gets.
+// The other commands through the built CLI: what users see and what scripts get.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'

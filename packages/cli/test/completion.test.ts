@@ -1,4 +1,4 @@
-// Completion, tried in the shells themselves where they are installed; bash always is.
+// Tests completion in the real shells that are installed. bash always is.
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const isInstalled = async (shell: string) =>
   (await execa('sh', ['-c', `command -v ${shell}`], { reject: false })).exitCode === 0
 
-/** How each shell is asked what it would offer at the end of a line: one a line. */
+/** Asks each shell what it would offer at the end of a line. Returns one word on each line. */
 const ASK: Readonly<Record<string, (line: string, script: string) => Promise<readonly string[]>>> = {
   async bash(line, script) {
     const words = line.split(' ').map((word) => `'${word}'`)
@@ -20,7 +20,7 @@ const ASK: Readonly<Record<string, (line: string, script: string) => Promise<rea
     return linesOf(await execa('bash', ['-c', `${script}\n${ask}`], { cwd: folder, env }))
   },
   async zsh(line, script) {
-    // What the completion system would call; it then takes what begins with the last word.
+    // Stubs for the functions of the completion system, which then filters by the last word.
     const words = line.split(' ').map((word) => `'${word}'`)
     const stubs = `compdef() { : }; compadd() { shift; print -rl -- "$@" }; _describe() { print -rl -- \${commands%%:*} }; _files() { print -rl -- * }`
     const ask = `words=(${words.join(' ')}); CURRENT=${words.length}; _pve_provision`
@@ -63,7 +63,7 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
   it('prints a script that names every command and that the shell can read', async () => {
     const { stdout } = await runCli(['completion', shell])
     for (const word of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(stdout).toContain(word)
-    // Fish reads no script from a socket; that it takes this one is seen below.
+    // Fish cannot read a script from a socket. A later test shows that it accepts the script.
     if (shell !== 'fish' && (await isInstalled(shell))) await execa(shell, ['-n'], { input: stdout })
   })
 
@@ -79,7 +79,7 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     ['pve-provision plan --only web --upd', ['--update-images']],
     ['pve-provision plan --file other', ['other.yaml']],
   ])('completes `%s`', async (line, words) => {
-    // The distribution may have none of these shells but bash.
+    // The system may have none of these shells except bash.
     if (!(await isInstalled(shell))) return
     const { stdout } = await runCli(['completion', shell])
     expect([...((await ASK[shell]?.(line, stdout)) ?? [])].sort()).toEqual(words)

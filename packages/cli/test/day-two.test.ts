@@ -1,4 +1,4 @@
-// Machines that are there: taken over, renamed, listed, expired. Through the built CLI, against one simulated cluster.
+// Existing machines: adopted, renamed, listed, expired. Through the built CLI, with one simulated cluster.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ vms: ${vms}
 
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
 
-/** A VM that somebody made by hand. */
+/** A VM that a user created by hand. */
 async function byHand(parameters: Readonly<Record<string, unknown>>): Promise<void> {
   const { createWorld } = await import('@pve-provision/core')
   const { endpoint, tokenId, tokenSecret, fingerprint } = cluster.simulator
@@ -168,7 +168,7 @@ describe('list', () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], {
       manifest: manifest('{ brief: { expires: 1 s }, long: {} }', 'brief'),
     })
-    // Each look takes a while: its time is over after a few of them at most.
+    // Each call takes a while, so the machine has expired after a few of them.
     for (let over = false; !over; ) over = (await cluster.cli(['list'])).stdout.includes('over')
     const gone = await cluster.cli(['destroy', '--expired', '--auto-approve', '--json'])
     expect(json(gone).steps.map(({ id }: { id: string }) => id)).toEqual(['destroy:brief'])

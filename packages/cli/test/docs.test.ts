@@ -1,4 +1,4 @@
-// What the documents say: links lead somewhere, manifests parse, commands and options exist.
+// Checks the documents: links have a target, manifests can be parsed, commands and options exist.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type ErrorCode, ProvisionError, parseManifest } from '@pve-provision/core'

@@ -1,4 +1,4 @@
-// What needs no manifest and no cluster: help, version, the schema, an older Node, and a bug in us.
+// Commands without a manifest and a cluster: help, version, the schema, an older Node, and a bug in the program.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -76,7 +76,7 @@ describe('bad usage with --json', () => {
 })
 
 describe('a bug in us', () => {
-  /** What happens inside when the schema is to be printed. */
+  /** Code that makes the command fail when it prints the schema. */
   const fault = `const { stringify } = JSON
 JSON.stringify = (value, ...rest) => {
   if (rest[1] === 2) throw new TypeError(\`odd \${process.env.PVE_TOKEN_SECRET} \${process.env.PVE_ENDPOINT} \${process.env.HOME}\`)

@@ -1,4 +1,4 @@
-// What files of Ansible become: the manifest, what it means, and what is said of the rest.
+// Conversion of Ansible files: the manifest, its meaning, and the notes about the rest.
 import { parseManifest } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
 import { fromAnsible } from '../src/init/ansible/from-ansible.ts'

@@ -1,4 +1,4 @@
-// The live view in a real terminal: what stays on the screen, also when Ctrl-C comes in between.
+// The live view in a real terminal: what remains on the screen, also after Ctrl-C.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -16,7 +16,7 @@ await writeFile(join(cluster.folder, 'pve-provision.yaml'), manifest)
 
 const hasScript = async () => (await execa('sh', ['-c', 'command -v script'], { reject: false })).exitCode === 0
 
-/** One key once, as soon as something is to be seen. */
+/** Presses one key once, as soon as the pattern appears. */
 function pressOnce(key: string, when: RegExp): (written: string) => string | undefined {
   let pressed = false
   return (written) => {
@@ -44,7 +44,7 @@ describe('apply in a terminal', () => {
     expect(lines.slice(0, from).filter((line) => line.startsWith('… '))).toEqual([])
     expect(lines.filter((line) => / of \d+ steps/.test(line))).toEqual([])
     expect(lines.join('\n')).toMatch(/^- pull:fast@pve1\/local: cancelled\n[\s\S]*^Interrupted: /m)
-    // The cursor is shown again.
+    // The cursor is visible again.
     expect(written.lastIndexOf('\u001B[?25h')).toBeGreaterThan(written.lastIndexOf('\u001B[?25l'))
     expect(lines.every((line) => line.length <= 70 || /UPID:/.test(line))).toBe(true)
   })

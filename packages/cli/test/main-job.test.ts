@@ -1,4 +1,4 @@
-// The main job through the built CLI: three images, six machines, again, and away with them.
+// The main job through the built CLI: creates six machines from three images, repeats the run, and removes them.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -137,7 +137,7 @@ describe('the main job', () => {
   })
 })
 
-/** The boot disk of a machine on its node's directory storage. */
+/** Returns the boot disk of a machine on its node's directory storage. */
 function diskOf({ simulator }: Cluster, node: string, vmid: number): string {
   const folder = join(simulator.dataDirectory, 'nodes', node, 'var/lib/vz/images', String(vmid))
   const file = readdirSync(folder).find((name) => /disk-0\.(qcow2|raw)$/.test(name))
@@ -149,7 +149,7 @@ function configsOf({ simulator }: Cluster, node: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.conf')) : []
 }
 
-/** A machine somebody made by hand, whose tags even look like ours. */
+/** A machine that a user created by hand, with tags that look like ours. */
 async function foreignMachine({ simulator }: Cluster, vmid: number): Promise<void> {
   const { createWorld } = await import('@pve-provision/core')
   const world = createWorld({

@@ -1,4 +1,4 @@
-// Images of one's own, and what the bundle brings along to convert: no program for images is on the PATH here.
+// The user's own images, and conversion with the bundle alone: the PATH contains no image tools.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'

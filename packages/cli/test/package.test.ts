@@ -16,7 +16,7 @@ function manifestOf(home: string): { readonly dependencies: Readonly<Record<stri
   return { dependencies: manifest.dependencies ?? {} }
 }
 
-/** These packages of the workspace and all that they need. */
+/** Returns these packages of the workspace and all their dependencies. */
 function installedWith(names: readonly string[], found = new Set<string>()): ReadonlySet<string> {
   for (const name of names.filter((each) => !found.has(each))) {
     found.add(name)
@@ -31,7 +31,7 @@ async function pack(name: string): Promise<string> {
     cwd: join(ROOT, 'packages', name),
   })
   const packed: unknown = JSON.parse(stdout)
-  // npm 9 gives a list, npm 11 may give a mapping by name.
+  // npm 9 returns a list, npm 11 may return a mapping by name.
   const [first] = Array.isArray(packed) ? packed : Object.values(packed as object)
   return join(folder, (first as { filename: string }).filename.replace('@', '').replace('/', '-'))
 }
@@ -115,14 +115,14 @@ try {
   console.log('it works')
 }
 `
-  /** A project with core from its tarball; core's own dependencies are those of the workspace. */
+  /** Creates a project with core from its tarball. Core's dependencies are those of the workspace. */
   async function project(name: string): Promise<string> {
     const home = join(folder, name)
     const target = join(home, 'node_modules', '@pve-provision', 'core')
     mkdirSync(target, { recursive: true })
     await execa('tar', ['-xzf', await pack('core'), '-C', target, '--strip-components=1'])
     const { dependencies } = manifestOf(target)
-    // The types of Node are for the compiler of this test.
+    // The compiler in this test needs the types of Node.
     for (const dependency of [...installedWith(Object.keys(dependencies)), '@types', 'undici-types']) {
       const link = join(home, 'node_modules', dependency)
       mkdirSync(dirname(link), { recursive: true })
@@ -141,7 +141,7 @@ try {
   it('type-checks in a strict TypeScript project', async () => {
     const home = await project('typescript')
     writeFileSync(join(home, 'main.ts'), use)
-    // What docs/library.md shows is held to the same.
+    // The example in docs/library.md must compile too.
     const [, shown = ''] = /^```ts\n(.*?)^```/ms.exec(readFileSync(join(ROOT, 'docs/library.md'), 'utf8')) ?? []
     expect(shown).toContain('provision(')
     writeFileSync(join(home, 'library.ts'), shown)

@@ -1,4 +1,4 @@
-// Images in the store here, seen through the built CLI: hashed again on demand, fetched again when they rotted.
+// The local image store through the built CLI: verified on request, and downloaded again if damaged.
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createWorld } from '@pve-provision/core'
@@ -7,7 +7,7 @@ import { startSurroundings } from './support/surroundings.ts'
 
 const { vendor, cluster } = await startSurroundings()
 
-/** Converted here, so that the vendor's bytes and the result both lie in the store. */
+/** A manifest that converts here, so that both the vendor's bytes and the result are in the store. */
 function manifest(): string {
   return `project: lab
 images:
@@ -24,7 +24,7 @@ function blobs(): readonly string[] {
   return readdirSync(folder).map((name) => join(folder, name))
 }
 
-/** The same size, one bit another: names and sizes still look right. */
+/** Changes one bit and keeps the size, so that name and size still look valid. */
 function rot(path: string): void {
   const bytes = readFileSync(path)
   bytes.writeUInt8(bytes.readUInt8(70_000) ^ 1, 70_000)
@@ -32,7 +32,7 @@ function rot(path: string): void {
   writeFileSync(path, bytes)
 }
 
-/** Removes templates and image volumes, by somebody else's hand. */
+/** Removes templates and image volumes, as another user would. */
 async function removeTemplates(): Promise<void> {
   const world = createWorld({
     pve: {
@@ -91,7 +91,7 @@ describe('--replace', () => {
   it('brings the image of a machine whose template, volume and copy here are all gone', async () => {
     await cluster.cli(['destroy', '--auto-approve', '--json'])
     await removeTemplates()
-    // A full clone does not need its template any more.
+    // A full clone no longer needs its template.
     await cluster.cli(['apply', '--auto-approve', '--json'], {
       manifest: manifest().replace('{}', '{ fullClone: true }'),
     })
@@ -125,7 +125,7 @@ describe('an image without a checksum', () => {
     expect(pinned.stderr).toMatch(/packed is pinned to sha256:[0-9a-f]{64} .*not confirmed by the vendor/)
     const report = json(await cluster.cli(['apply', '--replace', 'web', '--auto-approve', '--json']))
     expect(report).toMatchObject({ ok: true })
-    // The bytes change at the vendor: what was pinned stays what is used, also in a plan that looks at newer images.
+    // The vendor's bytes change. The pinned ones are still used, also in a plan that checks for newer images.
     writeFileSync(join(vendor.folder, 'packed.img'), readFileSync(join(vendor.folder, 'fast.qcow2')))
     for (const more of [[], ['--update-images']]) {
       expect(json(await cluster.cli(['plan', '--json', ...more]))).toMatchObject({ changes: 0, notes: [] })

@@ -1,4 +1,4 @@
-// `--trace`: what a maintainer asks for first, and what must never be in it.
+// `--trace`: what maintainers ask for first, and what it must never contain.
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

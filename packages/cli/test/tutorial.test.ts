@@ -1,5 +1,5 @@
-// docs/tutorial.md, played from its first line to its last: on a fresh server (the simulator), with a vendor on loopback
-// in place of Debian's. What the page shows is what was printed; UPDATE_TUTORIAL=1 writes it there.
+// Plays docs/tutorial.md from start to end on a fresh server (the simulator), with a vendor on loopback in place of
+// Debian's. The document must show what is printed. UPDATE_TUTORIAL=1 writes the output into it.
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -57,7 +57,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The vendor publishes these bytes at the image's address, with a checksum document that lists them. */
+/** Publishes these bytes at the image's address, with a checksum document that lists them. */
 async function publish(name: string): Promise<void> {
   await copyFile(join(vendor.folder, name), join(vendor.folder, IMAGE))
   await writeDocuments(vendor.folder, [IMAGE])
@@ -70,13 +70,13 @@ async function cue(name: string): Promise<void> {
 
 async function run([program = '', ...words]: readonly string[]): Promise<string> {
   const printed = await node.run([program, ...(program === 'ssh' ? await resolved(words) : words)])
-  // The secret is random: what the page has for it stands for this one.
+  // The secret is random. The document's value stands for it.
   const [, secret] = /^value +(\S+)$/m.exec(printed) ?? []
   if (secret !== undefined) player.substitute('12345678-1234-1234-1234-123456789abc', secret)
   return printed
 }
 
-/** `ssh web` by the entry of ~/.ssh/config. */
+/** Resolves `ssh web` with the entry in ~/.ssh/config. */
 async function resolved([host = '', ...command]: readonly string[]): Promise<readonly string[]> {
   if (host.includes('@')) return [host, ...command]
   const config = await readFile(join(folder, '.ssh', 'config'), 'utf8')
@@ -106,7 +106,10 @@ describe('the tutorial', () => {
   }, 120_000)
 })
 
-/** The page with what was printed; of what ends with a report, only the report, for the rest is drawn and redrawn. */
+/**
+ * Returns the document with the new output. For a command with a report, only the report is included, because the rest
+ * is redrawn.
+ */
 function updated(page: string, printed: ReadonlyMap<Block | Cue, readonly string[]>): string {
   return [...printed].reduce((text, [block, lines]) => {
     const rows = lines.map(plain)

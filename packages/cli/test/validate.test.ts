@@ -1,4 +1,4 @@
-// `validate` and documents for guests: notes, errors with their place, and cloud-init's own schema on request.
+// `validate` and documents for guests: notes, errors with positions, and cloud-init's own schema on request.
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'

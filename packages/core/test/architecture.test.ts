@@ -1,4 +1,5 @@
-// Holds the direction of imports: manifest → facts → plan → execute → report, ports below, doors outside.
+// Checks the direction of imports: manifest → facts → plan → execute → report, with ports below and entry points
+// outside.
 import { globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'

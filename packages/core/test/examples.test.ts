@@ -37,7 +37,7 @@ describe('examples', () => {
     const document: unknown = parseYaml(readFileSync(resolve(FOLDER, 'everything.yaml'), 'utf8'))
     const used = new Set(pathsIn(document, manifestShape()).map(sameKey))
     const missing = [...new Set(pathsOf(manifestShape()).map(sameKey))].filter((path) => !used.has(path))
-    // The defaults and profiles share their keys with the machines.
+    // Defaults and profiles share their keys with machines.
     expect(
       missing.filter(
         (path) => !/^(defaults|profiles\.\*)\./.test(path) && !WITHOUT_STEPS.test(path) && !OTHER_FORM.test(path),
@@ -46,14 +46,16 @@ describe('examples', () => {
   })
 })
 
-/** Keys that a plan answers with a problem until their steps are there. */
+/** Keys that a plan refuses until their steps are implemented. */
 const WITHOUT_STEPS = /^images\.\*\.(from|build)(\.|$)/
 
-/** Other forms of a key that is there, or what cannot stand beside one that is. */
+/** Other forms of a key that is used, or keys that cannot be combined with one that is. */
 const OTHER_FORM =
   /\.(mac|ip6)\.from$|\.(sshKeys\.\*|userData|networkConfig|vendorData)\.(file|url|fill|text|insecure)$|\.ha\.group$|\.signature\b/
 
-/** A card alone or in a list, a disk of either kind, an address with or without its list: the same keys. */
+/**
+ * Treats these as the same keys: a card alone or in a list, both kinds of disks, an address with or without its list.
+ */
 function sameKey(path: string): string {
   return path
     .replace(/\.network\.(?!\*)/, '.network.*.')
@@ -69,7 +71,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-/** Every key that a schema knows: `vms.*.network.*.vlan`; shapes side by side are taken together. */
+/** Returns all keys of a schema: `vms.*.network.*.vlan`. Alternative shapes are merged. */
 function pathsOf(schema: Schema, path = ''): readonly string[] {
   const below = (key: string, inner: Schema | boolean | undefined) => {
     const at = path === '' ? key : `${path}.${key}`
@@ -87,7 +89,7 @@ function shapesOf(schema: Schema): readonly Schema[] {
   return [schema, ...(schema.anyOf ?? []).flatMap(shapesOf)]
 }
 
-/** The keys of a value in the same spelling. */
+/** Returns the keys of a value in the same format. */
 function pathsIn(value: unknown, schema: Schema, path = ''): readonly string[] {
   const shapes = shapesOf(schema)
   if (Array.isArray(value))

@@ -1,4 +1,4 @@
-// Facts in the journal against a cluster that changes behind their back: the simulator over TLS, the real journal.
+// Cached facts when the cluster has changed: the simulator over TLS, with the real journal.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -86,7 +86,7 @@ describe('facts about the cluster', () => {
     await look('granted')
     await grant('PVEAuditor', 'Administrator')
     expect((await look('granted')).fromCache).toBe(false)
-    // And what was learnt replaces them.
+    // The new facts replace them.
     expect((await look('granted')).fromCache).toBe(true)
   })
 

@@ -1,4 +1,4 @@
-// The whole way on real things: an HTTP vendor with one slow image, the simulator over TLS, real qemu-img.
+// The complete process with real parts: an HTTP vendor with one slow image, the simulator over TLS, real qemu-img.
 
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -20,10 +20,10 @@ let simulator: Simulator
 let url: string
 let stop: () => Promise<void>
 
-/** The rest of what is slow is sent when this is settled. */
+/** When this resolves, the rest of the slow image is sent. */
 const restOfSlow = Promise.withResolvers<void>()
 
-/** Serves whole files; of those called slow the first half, and the rest when it is let go. */
+/** Serves complete files. Of files with "slow" in their name, sends half and waits for the release. */
 async function startVendor(): Promise<void> {
   const server = createServer((request, response) => {
     const name = request.url?.slice(1) ?? ''
@@ -55,7 +55,7 @@ beforeAll(async () => {
       join(folder, `${name}.qcow2`),
     ])
   }
-  // No disk: it begins with neither a boot sector nor a partition table.
+  // Not a disk: it begins with neither a boot sector nor a partition table.
   writeFileSync(join(folder, 'tools.iso'), writeIso('tools', [{ name: 'setup', content: 'setup' }]))
   execFileSync('xz', ['-0', join(folder, 'slow.raw')])
   const line = (file: string) =>

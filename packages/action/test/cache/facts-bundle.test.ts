@@ -20,7 +20,7 @@ async function packed(files: Readonly<Record<string, string>>, seal = SEAL): Pro
   return (await packBundle(directory(files), seal))?.text ?? ''
 }
 
-/** A bundle as somebody without the secret would make it. */
+/** A bundle as someone without the secret would create it. */
 function forged(files: Readonly<Record<string, string>>): string {
   const payload = JSON.stringify(
     Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')])),

@@ -1,4 +1,4 @@
-// Hostile texts through GitHub's own Markdown.
+// Renders hostile texts with GitHub's own Markdown.
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -15,14 +15,14 @@ function render(markdown: string): string {
   return stdout
 }
 
-/** Tags in what was rendered, comments aside: they split words that GitHub would link. */
+/** Returns the tags in rendered HTML, without comments, which split words that GitHub would link. */
 function tagsOf(html: string): readonly string[] {
   return [...html.replaceAll('<!-- -->', '').matchAll(/<\/?([a-z][a-z0-9]*)/gi)].map(([, name = '']) =>
     name.toLowerCase(),
   )
 }
 
-/** What a reader sees. */
+/** Returns the visible text. */
 function textOf(html: string): string {
   return html
     .replaceAll('<!-- -->', '')
@@ -84,7 +84,7 @@ describe('foreign text in Markdown', () => {
   })
 
   it('of any kind makes no tag, alone, in a list and in a folded part', () => {
-    // One call of the program for all of them: each text in a paragraph of its own.
+    // One call of the program for all texts, each in its own paragraph.
     const texts = fc.sample(
       fc.string({ unit: fc.constantFrom(...Array.from('`<>&|\\[](){}*_~#@!$:/.-+=1w "\'ahtps\n\t')) }),
       1500,

@@ -1,4 +1,4 @@
-// The cache service as a test sees it: started as a process of its own, told what to do wrong, asked what it holds.
+// Controls the cache service of a test: starts it as a separate process, injects faults, and reads its state.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -7,15 +7,15 @@ import type { Fault, StoredEntry } from './cache-service.ts'
 
 export interface CacheServiceState {
   readonly entries: readonly StoredEntry[]
-  /** Since the last time it was asked: `POST GetCacheEntryDownloadURL`. */
+  /** Calls since the last query: `POST GetCacheEntryDownloadURL`. */
   readonly calls: readonly string[]
 }
 
 export interface RunningCacheService {
   readonly url: string
-  /** From now on. */
+  /** Applies to all later requests. */
   fault(fault: Fault): Promise<void>
-  /** Hands out this archive whatever is asked for; nothing: no longer. */
+  /** Makes the service return this archive for every request. Without a path, stops that. */
   plant(path?: string): Promise<void>
   state(): Promise<CacheServiceState>
   stop(): Promise<void>

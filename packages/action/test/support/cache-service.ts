@@ -1,5 +1,5 @@
-// A cache service for workflows on loopback, a program of its own: the protocol of GitHub's (Twirp, then blobs by HTTP),
-// entries that never change, prefixes that match newest first, and faults on command.
+// A cache service for workflows on loopback, as a separate program. It has GitHub's protocol (Twirp, then blobs by
+// HTTP), immutable entries, prefix matches with the newest entry first, and injectable faults.
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -27,7 +27,7 @@ const entries: Entry[] = []
 const blocks = new Map<string, Buffer>()
 const calls: string[] = []
 let fault: Fault = 'none'
-/** An entry that is handed out whatever is asked for. */
+/** An entry that is returned for every request. */
 let planted: string | undefined
 
 const directory = process.argv[2] ?? '.'
@@ -41,7 +41,7 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}/` })}\n`)
 })
 
-// Whoever started it is gone.
+// The process that started this one is gone.
 process.stdin.resume().on('end', () => process.exit(0))
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<ServerResponse | undefined> {
@@ -63,7 +63,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   return blob(request, url, { body, response })
 }
 
-/** The protocol before: that of GitHub Enterprise Server, and of other forges' runners. */
+/** The older protocol, of GitHub Enterprise Server and runners of other forges. */
 function older(
   request: IncomingMessage,
   url: URL,
@@ -91,7 +91,7 @@ function older(
   }
   const { key, version } = JSON.parse(body.toString()) as { key: string; version: string }
   if (entries.some((known) => known.key === key && known.version === version)) return answer(response, 409, {})
-  // Ids are numbers here.
+  // In this protocol, ids are numbers.
   const id = String(entries.length + 1)
   entries.push({ id, key, version, path: join(directory, id), finalized: false })
   return answer(response, 201, { cacheId: Number(id) })

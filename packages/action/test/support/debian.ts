@@ -1,5 +1,5 @@
-// A Debian archive of our own in a folder, real packages in it, and an apt that knows no other: nothing of the system's
-// is read or changed, and nothing comes from the network.
+// Creates a Debian archive with real packages in a folder, and makes apt use only that. The system is neither read nor
+// changed, and nothing comes from the network.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -17,13 +17,13 @@ import { join } from 'node:path'
 import { temporaryFolder } from './temporary.ts'
 
 export interface DebianArchive {
-  /** What makes apt know this archive only. */
+  /** Makes apt use only this archive. */
   readonly env: Readonly<Record<string, string>>
-  /** Takes the packages away, or puts them back: the lists stay. */
+  /** Removes the packages or puts them back. The package lists stay. */
   setAvailable(available: boolean): void
 }
 
-/** With `qemu-utils`, which holds this machine's qemu-img, and a package that it depends on. */
+/** Creates an archive with `qemu-utils`, which contains this computer's qemu-img, and a package that it depends on. */
 export function makeDebianArchive(qemuImg: string): DebianArchive {
   const folder = temporaryFolder('apt')
   const repository = join(folder, 'repository')
@@ -111,7 +111,7 @@ function tripletOf(): string {
   return process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
 }
 
-/** A PATH with every program of this machine but one. */
+/** Returns a PATH with all programs of this computer except one. */
 export function pathWithout(missing: string): string {
   const folder = temporaryFolder('path')
   const programs = new Map<string, string>()

@@ -1,4 +1,4 @@
-// GitHub's comments API on loopback: lists by page, creates, changes, and refuses tokens that may not write.
+// GitHub's comments API on loopback: lists by page, creates, updates, and refuses tokens without write access.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -12,12 +12,12 @@ export interface StoredComment {
 export interface GitHub {
   readonly url: string
   readonly comments: StoredComment[]
-  /** `POST /repos/…`, since the last time it was asked. */
+  /** Requests since the last query: `POST /repos/…`. */
   requests(): readonly string[]
   close(): Promise<void>
 }
 
-/** With one token that may write, and one that may only read. */
+/** Starts the server with one token that may write and one that may only read. */
 export async function startGitHub(): Promise<GitHub> {
   const comments: StoredComment[] = []
   const requests: string[] = []
@@ -53,7 +53,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, { comme
     return answer(200, comments.slice(size * (page - 1), size * page))
   }
   const { body } = JSON.parse(text) as { body: string }
-  // As GitHub does with a comment that is too long.
+  // GitHub refuses a comment that is too long.
   if (body.length > 65_536) return answer(422, { message: 'Validation Failed' })
   const known = comments.find(({ id }) => url.pathname.endsWith(`/comments/${id}`))
   if (request.method === 'PATCH' && known === undefined) return answer(404, { message: 'Not Found' })

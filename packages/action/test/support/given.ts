@@ -1,4 +1,4 @@
-// What most tests of the action need: a simulated cluster, a vendor, a cache service, and a manifest that names them.
+// What most tests of the action need: a simulated cluster, a vendor, a cache service, and a manifest that uses them.
 
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -70,19 +70,19 @@ export function writeManifest(job: Job, text: string, name = 'pve-provision.yaml
   return path
 }
 
-/** A call of the action in a job, against the surroundings. */
+/** Creates a call of the action in a job. */
 export function callOf(
   { simulator, cacheService }: Surroundings,
   job: Job,
   { inputs = {}, ...rest }: Partial<Omit<ActionCall, 'job'>> = {},
 ): ActionCall {
   const { endpoint, tokenId, tokenSecret, fingerprint } = simulator
-  // A loaded machine takes long to start the cache's client: no test but those about it waits for this time.
+  // On a busy machine, the cache's client takes long to start. Only tests about this timeout should run into it.
   const connection = { endpoint, 'token-id': tokenId, 'token-secret': tokenSecret, fingerprint, 'cache-timeout': '5m' }
   return { job, cacheUrl: cacheService.url, ...rest, inputs: { ...connection, ...inputs } }
 }
 
-/** Where below a folder a text can be found; archives of the cache are looked into as well. */
+/** Finds a text in the files below some folders, including archives of the cache. */
 export function filesWith(text: string, ...folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) => filesBelow(folder).filter((path) => contentOf(path).includes(text)))
 }
@@ -99,7 +99,7 @@ function contentOf(path: string): Buffer {
   const content = readFileSync(path)
   if (!content.subarray(0, 4).equals(ZSTD)) return content
   const unpacked = execFileSync('tar', ['-xOf', path, '-P', '--use-compress-program', 'unzstd'], { maxBuffer: 2 ** 30 })
-  // Files in a bundle are in base64.
+  // Files in a bundle are encoded as base64.
   const decoded = unpacked
     .toString('latin1')
     .replace(/"([A-Za-z0-9+/=]{40,})"/g, (_, text: string) => Buffer.from(text, 'base64').toString('latin1'))

@@ -1,4 +1,4 @@
-// GitHub's runner as far as an action can tell: inputs from action.yml, the environment, command files, and the log.
+// Simulates GitHub's runner for an action: inputs from action.yml, the environment, command files, and the log.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
@@ -23,7 +23,7 @@ export function readAction(): ActionDefinition {
   return parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as ActionDefinition
 }
 
-/** Folders of one job: what the next job finds again is only what it is given again. */
+/** The folders of one job. The next job finds only what it is given. */
 export interface Job {
   readonly directory: string
   readonly workspace: string
@@ -34,7 +34,7 @@ export interface Job {
 
 export function newJob({ toolCache }: { readonly toolCache?: string } = {}): Job {
   const directory = temporaryFolder('job')
-  // As deep as on a hosted runner, and under another name each time.
+  // As deep as on a hosted runner, and with another name each time.
   const job = {
     directory,
     workspace: join(directory, 'work', 'repo', 'repo'),
@@ -48,15 +48,15 @@ export function newJob({ toolCache }: { readonly toolCache?: string } = {}): Job
 
 export interface ActionCall {
   readonly job: Job
-  /** As under `with:`; whatever action.yml does not know is refused here. */
+  /** As in `with:`. Inputs that action.yml does not contain are refused. */
   readonly inputs?: Readonly<Record<string, string>>
-  /** As under `env:`. */
+  /** As in `env:`. */
   readonly env?: Readonly<Record<string, string>>
-  /** Of the cache service; absent: this runner has none. */
+  /** Address of the cache service. Absent: this runner has none. */
   readonly cacheUrl?: string
   /** The payload of the event. */
   readonly event?: unknown
-  /** Of the step before: this is its post step. */
+  /** The state of the step. If set, this is its post step. */
   readonly state?: Readonly<Record<string, string>>
 }
 
@@ -68,7 +68,7 @@ export interface Command {
 
 export interface ActionRun {
   readonly exitCode: number | null
-  /** What people see: commands that the runner swallows are not in it. */
+  /** What users see, without commands that the runner processes. */
   readonly log: string
   readonly commands: readonly Command[]
   readonly outputs: Readonly<Record<string, string>>
@@ -77,13 +77,13 @@ export interface ActionRun {
   readonly summary: string
   readonly stderr: string
   readonly elapsedMs: number
-  /** Everything it wrote: the log, the command files. */
+  /** Everything that the action wrote: the log and the command files. */
   readonly everything: string
 }
 
 export interface StartedAction {
   readonly process: ChildProcess
-  /** Resolves when the log holds this text. */
+  /** Resolves when the log contains this text. */
   said(text: string): Promise<void>
   readonly ended: Promise<ActionRun>
 }
@@ -161,7 +161,7 @@ function inputVariables(
 function commandFiles(job: Job): Record<(typeof COMMAND_FILES)[number], string> {
   const folder = mkdtempSync(join(job.temp, '_runner_file_commands_'))
   const entries = COMMAND_FILES.map((name) => [name, join(folder, name.toLowerCase())] as const)
-  // The toolkit refuses files that are not there yet.
+  // The toolkit refuses files that do not exist.
   for (const [, path] of entries) writeFileSync(path, '')
   return Object.fromEntries(entries) as Record<(typeof COMMAND_FILES)[number], string>
 }
@@ -174,7 +174,7 @@ async function collect(
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
   const [exitCode] = (await once(child, 'close')) as [number | null]
   const elapsedMs = performance.now() - beganAtMs
-  // .NET's ReadLine, by which the runner reads, ends a line at a lone carriage return too.
+  // The runner reads with .NET's ReadLine, which also ends a line at a single carriage return.
   const lines = (await stdout).split(/\r\n|\r|\n/)
   const commands = lines.map(parseCommand).filter((command) => command !== undefined)
   const log = lines.filter((line) => parseCommand(line)?.name !== 'add-mask').join('\n')
@@ -199,7 +199,7 @@ async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
   return text
 }
 
-/** As the runner reads a line: what .NET trims before the colons does not matter. */
+/** Parses a line like the runner. Characters that .NET trims before the colons are ignored. */
 function parseCommand(line: string): Command | undefined {
   const [, name, properties = '', text = ''] =
     /^[\s\u0085]*::([\w-]+)(?: ([^:]*(?:%3A[^:]*)*))?::(.*)$/.exec(line) ?? []

@@ -1,4 +1,4 @@
-// For every test file: what it left on disk goes away with it.
+// Runs for every test file: removes its temporary folders.
 import { afterAll } from 'vitest'
 import { removeTemporaryFolders } from './temporary.ts'
 

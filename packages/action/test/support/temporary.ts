@@ -1,11 +1,11 @@
-// Folders for one test file, removed when it is done.
+// Temporary folders for one test file, which are removed at its end.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 let root: string | undefined
 
-/** A new folder; its name begins with what it is for. */
+/** Creates a new folder whose name begins with its purpose. */
 export function temporaryFolder(purpose: string): string {
   root ??= mkdtempSync(join(tmpdir(), 'pve-provision-action-'))
   return mkdtempSync(join(root, `${purpose}-`))

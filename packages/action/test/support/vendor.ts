@@ -1,4 +1,5 @@
-// A vendor of images on loopback: a small qcow2, the same as VMDK, and their checksum document, with validators, and a count of requests.
+// A vendor of images on loopback: a small qcow2, the same as VMDK, and their checksum document, with validators. It
+// records requests.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -11,7 +12,7 @@ export interface Vendor {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
   readonly digest: string
-  /** `GET /image.qcow2 200`, since the last time it was asked. */
+  /** Requests since the last query: `GET /image.qcow2 200`. */
   requests(): readonly string[]
   close(): Promise<void>
 }
@@ -63,7 +64,7 @@ function sha256(content: Buffer): string {
 function makeImages(): { readonly qcow2: Buffer; readonly vmdk: Buffer } {
   const path = join(temporaryFolder('vendor'), 'image')
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', path, '4M'])
-  // Otherwise it is all holes: a block of data makes conversions and transfers do something.
+  // Without a block of data, the image is all holes, and conversions and transfers would do nothing.
   execFileSync('qemu-io', ['-f', 'qcow2', '-c', 'write -q -P 7 1M 256k', path])
   const stream = ['-O', 'vmdk', '-o', 'subformat=streamOptimized']
   execFileSync('qemu-img', ['convert', '-f', 'qcow2', ...stream, path, `${path}.vmdk`])

@@ -30,7 +30,7 @@ describe('parseUris', () => {
   })
 })
 
-// Debian's own tools are what is tested here; other systems have others.
+// These tests need Debian's tools, which other systems do not have.
 describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
   let around: Surroundings
   let archive: DebianArchive
@@ -48,7 +48,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     readonly file?: string
   }
 
-  /** Each run has an image of another name, so each one has to convert it again. */
+  /** Each run has an image with another name, so each one must convert it again. */
   let round = 0
   async function convert(
     job: Job,
@@ -110,7 +110,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
   })
 
   describe('and without packages', () => {
-    // What an earlier run learnt of these bytes would answer in the program's place.
+    // Facts of an earlier run about these bytes would make the program unnecessary.
     const withoutPackages = (file: string) => {
       const bare = pathWithout('qemu-img')
       rmSync(join(bare, 'apt-get'))

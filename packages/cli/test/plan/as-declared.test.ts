@@ -1,4 +1,4 @@
-// Nothing is as declared unless it is: what stays otherwise, and what waits, is in every plan until it is gone.
+// A plan says "as declared" only if it is true: remaining differences and pending changes are in every plan.
 import { describe, expect, it } from 'vitest'
 import { startSurroundings } from '../support/surroundings.ts'
 
@@ -81,7 +81,7 @@ describe('what an apply leaves as it is', () => {
       ['protection', true],
       ['tags', ['blue']],
     ])
-    // What people add in Proxmox, and the manifest never stated, is theirs.
+    // Values that users add in Proxmox, and that the manifest never stated, belong to them.
     const vmid = await hands.vmidOf('b')
     await hands.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { tags: 'pve-provision;theirs', onboot: 1 })
     expect((await plan(WHOLE)).machines[1]?.differences).toBeUndefined()
@@ -131,7 +131,7 @@ describe('what is begun and not ended', () => {
     await apply(vms)
     expect(await plan(vms)).toMatchObject({ exitCode: 0, changes: 0 })
     const vmid = await hands.vmidOf('h')
-    // The manager acts in its own time: the machine runs for a while yet.
+    // The HA manager acts later, so the machine still runs for a while.
     await hands.call('PUT', `/cluster/ha/resources/vm:${vmid}`, { state: 'stopped' })
     const { exitCode, machine } = await plan(vms)
     expect([exitCode, machine.action, machine.changes.map(({ key }) => key)]).toEqual([2, 'update', ['start']])
@@ -150,7 +150,7 @@ describe('what is begun and not ended', () => {
     const { vmid = 0, name } = tasks.find((guest) => guest.name?.startsWith('tpl-fast')) ?? {}
     const { description, tags } = await hands.config(vmid)
     await cluster.cli(['destroy', '--auto-approve', '--json'])
-    // As a run leaves it that was killed between the import and the conversion.
+    // The state after a run that was killed between the import and the conversion.
     await hands.call('POST', '/nodes/pve1/qemu', { vmid, name, description, tags, scsi0: 'local:1,format=qcow2' })
     const { stdout } = await cluster.cli(['plan', '--json'], { manifest: manifest('i: {}') })
     const steps: readonly { readonly kind: string; readonly why: string }[] = JSON.parse(stdout).steps

@@ -1,4 +1,4 @@
-// What is sure to fail is said by the plan: exit 1, with its place in the manifest and the way on; nothing is changed.
+// The plan reports what will certainly fail: exit 1, with the position in the manifest and a hint. Nothing is changed.
 import { describe, expect, it } from 'vitest'
 import { startSurroundings } from '../support/surroundings.ts'
 
@@ -83,7 +83,7 @@ describe('a problem of one machine', () => {
         step: expect.stringMatching(/^create:/),
       }),
     ])
-    // The others are planned all the same.
+    // The other machines are planned anyway.
     expect(machines.map(({ action }) => action)).toEqual(['blocked', 'create'])
   })
 
@@ -234,7 +234,7 @@ describe('a token that does not see everything', () => {
   })
 })
 
-/** A token that sees the pool `team` and what its machines need. */
+/** A token that can see the pool `team` and has the privileges for its machines. */
 async function poolToken(): Promise<Readonly<Record<string, string>>> {
   const vm = ['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Config.Disk', 'Config.CPU', 'Config.Memory', 'Config.Network']
   const more = ['Config.HWType', 'Config.Options', 'Config.Cloudinit', 'Config.CDROM']
@@ -298,7 +298,7 @@ describe('the cluster', () => {
   })
 })
 
-/** A token that may do all but change the cluster, and sees its options. */
+/** A token that may do everything except change the cluster, and can see its options. */
 async function auditor(): Promise<Readonly<Record<string, string>>> {
   const { value } = await hands.call<{ value: string }>('POST', '/access/users/root@pam/token/auditor', { privsep: 1 })
   const tokens = 'root@pam!auditor'

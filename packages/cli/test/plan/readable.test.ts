@@ -1,4 +1,4 @@
-// A plan that people can read: totals first, equal machines in one line, hints that can be copied as they stand.
+// Plans for people: totals first, equal machines on one line, hints that can be copied as they are.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startSurroundings } from '../support/surroundings.ts'

@@ -1,4 +1,4 @@
-// A plan that was looked at: applied as it is, or refused with what is different, and nothing changed.
+// Saved plans: applied as they are, or refused with the differences and without changes.
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -117,7 +117,7 @@ describe('the digest of a plan', () => {
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/)
     expect(await digestOf('{ b: { cores: 2 }, a: { tags: [x] } }')).toBe(first)
     expect(await digestOf('{ a: { tags: [x] }, b: { cores: 2 } }', ['--refresh'])).toBe(first)
-    // Bytes that are in Proxmox already change the steps, and not what is asked for.
+    // Bytes that already exist in Proxmox change the steps but not the changes.
     await cluster.cli(['apply', '--only', 'a', '--auto-approve', '--json'])
     await cluster.cli(['destroy', '--only', 'a', '--auto-approve', '--json'])
     expect(await digestOf('{ a: { tags: [x] }, b: { cores: 2 } }')).toBe(first)

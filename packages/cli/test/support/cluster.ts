@@ -1,4 +1,4 @@
-// A simulated cluster with a folder of its own for a manifest and a cache: what a CLI test needs around it.
+// A simulated cluster with a folder for a manifest and a cache, for CLI tests.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ export interface Cluster {
   readonly simulator: Simulator
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  /** Writes the manifest and runs the CLI on it. */
+  /** Writes the manifest and runs the CLI with it. */
   cli(args: readonly string[], options?: CliOptions & { readonly manifest?: string }): Promise<CliResult>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-// Somebody else at the cluster: calls as the web interface would make them, waiting for their tasks.
+// Acts as another user of the cluster: makes calls like the web interface and waits for their tasks.
 import { createWorld } from '@pve-provision/core'
 import type { Cluster } from './cluster.ts'
 
@@ -8,9 +8,9 @@ export interface Hands {
     path: string,
     parameters?: Readonly<Record<string, unknown>>,
   ): Promise<Answer>
-  /** The config of a guest. */
+  /** Returns the config of a guest. */
   config(vmid: number, node?: string): Promise<Readonly<Record<string, unknown>>>
-  /** The id of the guest with this name. */
+  /** Returns the vmid of the guest with this name. */
   vmidOf(name: string, node?: string): Promise<number>
   close(): void
 }

@@ -1,10 +1,10 @@
-// What an administrator types on a node (pvesm, pveum, pvesh, pvenode) and the user in a machine (ssh), for pages that are
-// played: each becomes the call of the API that Proxmox's own command makes.
+// Simulates commands on a node (pvesm, pveum, pvesh, pvenode) and in a machine (ssh), for documents that are played.
+// Each command becomes the API call that Proxmox's own command makes.
 import type { Simulator } from '@pve-provision/simulator'
 import { type Hands, handsAt } from './hands.ts'
 
 export interface NodeCommands {
-  /** What the command prints; an error where the real one would end with one. */
+  /** Returns what the command prints. Throws an error if the real command would fail. */
   run(words: readonly string[]): Promise<string>
   close(): void
 }
@@ -85,7 +85,7 @@ const COMMANDS: Readonly<Record<string, (hands: Hands, given: Given) => Promise<
   },
 }
 
-/** Words without a dash, and options with their values. */
+/** Splits arguments into words without a dash, and options with their values. */
 function read(words: readonly string[]): { readonly names: readonly string[]; readonly options: Options } {
   const names: string[] = []
   const options: Record<string, string> = {}
@@ -106,7 +106,7 @@ function keyTable(rows: Readonly<Record<string, string>>): string {
     .join('\n')
 }
 
-/** One table a certificate, by file name: a node that nobody gave one has its authority's and its own. */
+/** Formats one table for each certificate, by file name: the CA's certificate and the node's own. */
 function certificates(fingerprint: string): string {
   const authority = Array.from({ length: 32 }, () => '00').join(':')
   return [
@@ -117,7 +117,7 @@ function certificates(fingerprint: string): string {
     .join('\n\n')
 }
 
-/** `ssh USER@ADDRESS COMMAND`: in a machine that runs, and was told that address, that user and a key at its first boot. */
+/** `ssh USER@ADDRESS COMMAND`: for a running machine that got this address, this user and a key at its first boot. */
 function logIn(simulator: Simulator, [target = '', ...command]: readonly string[]): string {
   const [user = '', address = ''] = target.split('@')
   const inside = simulator.world.machines

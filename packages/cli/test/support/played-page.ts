@@ -1,4 +1,4 @@
-// A page that is played: its commands are typed, its files are written, and what it shows is what was printed.
+// Plays a document: types its commands, writes its files, and compares what it shows with what is printed.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -11,15 +11,15 @@ import { runShellInTerminal } from './terminal.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
-/** A fenced block: commands (`sh`), a manifest or a part of one (`yaml`), or what is printed (`text`). */
+/** A fenced block: commands (`sh`), a manifest or a part of one (`yaml`), or output (`text`). */
 export interface Block {
   readonly kind: 'sh' | 'yaml' | 'text'
   readonly text: string
-  /** Where it begins in the page. */
+  /** The line where it begins in the document. */
   readonly line: number
 }
 
-/** An event that a page tells in words, and a player has to bring about: `<!-- play: NAME -->`. */
+/** An event that the document describes in words and the player must trigger: `<!-- play: NAME -->`. */
 export interface Cue {
   readonly kind: 'cue'
   readonly text: string
@@ -36,29 +36,29 @@ export function partsOf(page: string): readonly (Block | Cue)[] {
 }
 
 export interface Stage {
-  /** Where its files are; also the home of its user. */
+  /** The folder of its files, which is also the home of its user. */
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  /** What the page names, and what stands for it here. */
+  /** Names in the document, and what replaces them here. */
   readonly substitutes: ReadonlyMap<string, string>
-  /** Programs of others, by name. */
+  /** Names of simulated programs. */
   readonly programs: readonly string[]
-  /** Runs one of them; throws where it fails. */
+  /** Runs one of them. Throws if it fails. */
   readonly run: (words: readonly string[]) => Promise<string>
 }
 
 export interface Played {
   readonly exitCode: number | null
-  /** The screen and what is above it, with the page's own names. */
+  /** The screen and the lines above it, with the names of the document. */
   readonly lines: readonly string[]
 }
 
 export interface Player {
-  /** Types these lines in a terminal of 80 columns. */
+  /** Types these lines in a terminal with 80 columns. */
   shell(script: string): Promise<Played>
-  /** Writes a manifest, or replaces the top-level keys of the one that is there. */
+  /** Writes a manifest, or replaces the top-level keys of the existing one. */
   manifest(text: string): Promise<void>
-  /** From now on this stands for that. */
+  /** Replaces a name of the document with a value from now on. */
   substitute(name: string, value: string): void
   close(): Promise<void>
 }
@@ -83,7 +83,7 @@ export async function openPlayer(stage: Stage): Promise<Player> {
         environment: { ...stage.environment, HOME: folder, PATH: `${bin}${delimiter}${PATH}` },
         type: answering(),
       })
-      // A shell that is opened again knows nothing of the one before.
+      // Each block runs in a new shell, which lacks the variables of the one before.
       exported.push(...[...here(script).matchAll(/^export .*$/gm)].map(([line]) => line))
       return { exitCode, lines: lines.map((line) => there(line)) }
     },
@@ -99,7 +99,7 @@ export async function openPlayer(stage: Stage): Promise<Player> {
   }
 }
 
-/** Says yes to each question once. */
+/** Answers each question with yes once. */
 function answering(): (written: string) => string | undefined {
   let answered = 0
   return (written) => {
@@ -146,7 +146,7 @@ process.exitCode = answer.ok ? 0 : 1
   await Promise.all(names.map((name) => program(name, `exec '${process.execPath}' '${script}' ${others} ${name} "$@"`)))
 }
 
-/** What differs from run to run and from computer to computer: times, sizes and digests of images. The page has `…` there. */
+/** Replaces what differs between runs and computers with `…`: times, sizes and digests of images. */
 export function plain(line: string): string {
   return line
     .replaceAll(/\b\d+(?:\.\d+)? (ms|s|min)\b/g, '… $1')
@@ -157,7 +157,10 @@ export function plain(line: string): string {
     .trimEnd()
 }
 
-/** The lines that a page shows; one that is `…` alone stands for any number of lines. The first that is not there. */
+/**
+ * Returns the first line that the document shows and that was not printed. A line with only `…` stands for any number
+ * of lines.
+ */
 export function missingLine(shown: string, lines: readonly string[]): string | undefined {
   const printed = lines.map(plain)
   const wanted = shown.trimEnd().split('\n').map(plain)

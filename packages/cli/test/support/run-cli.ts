@@ -7,7 +7,7 @@ const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 export interface CliOptions {
   readonly cwd?: string
   readonly environment?: Readonly<Record<string, string>>
-  /** No file may grow beyond this many KiB: writes then fail as on a full disk, for root as well. */
+  /** Maximum size of any file, in KiB. Larger writes fail as on a full disk, also for root. */
   readonly fileLimitKiB?: number
   /** Called with each piece of standard error while it runs. */
   readonly onWords?: (text: string, child: { kill(signal: NodeJS.Signals): boolean }) => void
@@ -18,12 +18,12 @@ export interface CliResult {
   readonly signal: NodeJS.Signals | null
   /** Data. */
   readonly stdout: string
-  /** Words. */
+  /** Messages. */
   readonly stderr: string
   readonly elapsedMs: number
 }
 
-/** The child sees nothing of our environment but PATH and HOME. */
+/** Runs the CLI. Of the environment, the child gets only PATH and HOME. */
 export async function runCli(
   args: readonly string[],
   { cwd, environment = {}, fileLimitKiB, onWords }: CliOptions = {},

@@ -1,4 +1,4 @@
-// What nearly each test of the CLI needs: a vendor's image server and a simulated cluster, closed when the file is done.
+// What most CLI tests need: a vendor's image server and a simulated cluster, which are closed after the test file.
 import type { SimulatorOptions } from '@pve-provision/simulator'
 import { afterAll } from 'vitest'
 import { type Cluster, startCluster } from './cluster.ts'
@@ -8,11 +8,11 @@ import { startVendor, type Vendor } from './vendor.ts'
 export interface Surroundings {
   readonly vendor: Vendor
   readonly cluster: Cluster
-  /** Somebody else at the same cluster. */
+  /** Another user of the same cluster. */
   readonly hands: Hands
 }
 
-/** Starts all three for the test file that awaits it at its top level. */
+/** Starts all three. Await it at the top level of the test file. */
 export async function startSurroundings(options?: SimulatorOptions): Promise<Surroundings> {
   const [vendor, cluster] = await Promise.all([startVendor(), startCluster(options)])
   const hands = handsAt(cluster)

@@ -1,4 +1,4 @@
-// The CLI in a terminal of its own, by util-linux's `script`: what a person would see at the end, and Ctrl-C as a key.
+// Runs the CLI in a terminal, with util-linux's `script`: what the user sees at the end, and Ctrl-C as a key.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
@@ -11,7 +11,7 @@ export interface TerminalOptions {
   readonly cwd: string
   readonly environment: Readonly<Record<string, string>>
   readonly columns: number
-  /** Called with all that was written so far; what it returns is typed. */
+  /** Called with everything that was written so far. Its result is typed. */
   readonly type: (written: string) => string | undefined
 }
 
@@ -19,7 +19,7 @@ export interface TerminalResult {
   readonly exitCode: number | null
   /** All bytes, with their control sequences. */
   readonly written: string
-  /** What stands on the screen and above it when the program has ended. */
+  /** The lines on the screen and above it after the program has ended. */
   readonly lines: readonly string[]
 }
 
@@ -27,7 +27,7 @@ export async function runInTerminal(args: readonly string[], options: TerminalOp
   return runShellInTerminal(`exec '${process.execPath}' '${PROGRAM}' ${args.join(' ')}`, options)
 }
 
-/** The same for lines of a shell. */
+/** Like `runInTerminal`, for lines of a shell. */
 export async function runShellInTerminal(
   script: string,
   { cwd, environment, columns, type }: TerminalOptions,
@@ -49,7 +49,7 @@ export async function runShellInTerminal(
   return { exitCode, written, lines: linesOf(written) }
 }
 
-/** Follows the few sequences that move the cursor or erase; colours and the rest leave no trace. */
+/** Applies the few sequences that move the cursor or erase. Colors and others are dropped. */
 function linesOf(written: string): readonly string[] {
   const lines = ['']
   let [row, column] = [0, 0]

@@ -1,4 +1,4 @@
-// A vendor on loopback: small real images with a filesystem inside, checksum documents, and faults on command.
+// A vendor on loopback: small real images with a file system, checksum documents, and injectable faults.
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -11,20 +11,22 @@ import { execa } from 'execa'
 export interface Vendor {
   readonly url: string
   readonly folder: string
-  /** Body bytes of images sent so far. */
+  /** Bytes of image bodies that were sent so far. */
   readonly sentBytes: () => number
   /** Requests so far, as `GET /name`. */
   readonly requests: readonly string[]
-  /** Answers for one path, instead of the file. */
+  /** Answers one path with a handler instead of the file. */
   answer(name: string, handler: (request: IncomingMessage, response: ServerResponse) => void): void
-  /** The raw disk inside an image. */
+  /** Returns the path of the raw disk inside an image. */
   raw(name: string): string
   close(): Promise<void>
 }
 
 const PATHS = { env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` } }
 
-/** Serves `fast.qcow2`, `packed.img` (a compressed qcow2) and `slow.raw.xz` with SHA256SUMS, SHA512SUMS and CHECKSUM. */
+/**
+ * Serves `fast.qcow2`, `packed.img` (a compressed qcow2) and `slow.raw.xz` with SHA256SUMS, SHA512SUMS and CHECKSUM.
+ */
 export async function startVendor(): Promise<Vendor> {
   const folder = await mkdtemp(join(tmpdir(), 'vendor-'))
   await Promise.all(['fast', 'packed', 'slow'].map((name) => makeRaw(folder, name)))
@@ -58,7 +60,9 @@ async function makeRaw(folder: string, name: string): Promise<void> {
   await partition(raw, 16 * 1024 ** 2)
 }
 
-/** A table of one Linux partition, from 1 MiB to the end: without one it would be a file system and no disk. */
+/**
+ * Adds a table with one Linux partition, from 1 MiB to the end. Without it, this would be a file system, not a disk.
+ */
 async function partition(raw: string, sizeBytes: number): Promise<void> {
   const table = Buffer.alloc(512)
   table[446 + 4] = 0x83
@@ -69,7 +73,7 @@ async function partition(raw: string, sizeBytes: number): Promise<void> {
   await file.write(table, 0, table.length, 0)
 }
 
-/** Checksum documents of these files, in three dialects. */
+/** Writes checksum documents of these files, in three formats. */
 export async function writeDocuments(folder: string, files: readonly string[]): Promise<void> {
   const sums = async (algorithm: string) =>
     Promise.all(

@@ -1,4 +1,4 @@
-// What a running step's line shows, at any width.
+// The line of a running step, at any width.
 import type { Progress, Step } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
 import { liveLines, type RunningStep, withProgress } from '../../src/text/live-line.ts'
@@ -9,7 +9,7 @@ function running(id = 'download:fast'): RunningStep {
   return { step: { id } as Step, sinceMs: 0, samples: [] }
 }
 
-/** A step that has told these amounts of 100 MiB, one a second from the first second on. */
+/** A step that has reported these amounts of 100 MiB, one each second. */
 function afterSeconds(...amounts: readonly number[]): RunningStep {
   const progress = (done: number): Progress => ({ done: done * MIB, total: 100 * MIB, unit: 'bytes' })
   return amounts.reduce((entry, done, index) => withProgress(entry, progress(done), (index + 1) * 1000), running())

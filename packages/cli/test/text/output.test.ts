@@ -1,4 +1,4 @@
-// Words beside what is drawn at the foot of the terminal.
+// Messages while a drawing is at the bottom of the terminal.
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { keepBelow, keepSecret, sayWords } from '../../src/text/output.ts'
 
@@ -7,7 +7,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** What happens, in order. */
+/** Records what happens, in order. */
 function watch(): string[] {
   const seen: string[] = []
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => seen.push(String(text)) > 0)

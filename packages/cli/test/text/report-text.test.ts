@@ -1,4 +1,4 @@
-// What the end of a run tells, and what it leaves out.
+// What the text at the end of a run contains, and what it leaves out.
 import { type Outcome, ProvisionError, type Report, type Step } from '@pve-provision/core'
 import { describe, expect, it } from 'vitest'
 import { reportText } from '../../src/text/report-text.ts'

@@ -1,4 +1,4 @@
-// Sentences on narrow terminals: broken at words, never within one.
+// Sentences on narrow terminals are wrapped at words, never inside one.
 import { describe, expect, it } from 'vitest'
 import { hanging, wrap } from '../../src/text/wrap.ts'
 

@@ -32,7 +32,7 @@ function has(tool: string): boolean {
   }
 }
 
-/** A file's bytes by the Joliet tree, read with the offsets of the standard and nothing of the writer's. */
+/** Reads a file through the Joliet tree, with the offsets of the standard and without code of the writer. */
 function readJoliet(image: Uint8Array): Map<string, string> {
   const bytes = Buffer.from(image)
   const descriptor = [16, 17, 18].map((sector) => bytes.subarray(sector * 2048)).find((one) => one[0] === 2)

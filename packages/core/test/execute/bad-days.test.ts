@@ -1,4 +1,4 @@
-// Faults of the server, on command: what a run makes of them, and that the next run ends where it should.
+// Injected faults of the server: how a run handles them, and that the next run reaches the desired state.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { candidateVmids } from '../../src/facts/cluster/candidates.ts'
 import { readMarker, writeDescription } from '../../src/facts/cluster/marker.ts'
@@ -52,7 +52,7 @@ async function isRight(): Promise<void> {
   expect(await orphanedVolumes(lab)).toEqual([])
 }
 
-/** A run with this fault; then one without, which must leave all right. */
+/** Makes a run with this fault, then one without, which must reach the desired state. */
 async function withFault(fault: Parameters<Lab['simulator']['faults']['add']>[0]): Promise<Ran> {
   lab.simulator.faults.add({ count: 1, ...fault })
   const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
@@ -123,7 +123,7 @@ describe('an error', () => {
 describe('a create that Proxmox could not start', () => {
   it('leaves an id behind: it is explained, and the next candidate taken', async () => {
     const desired = labState('vms: { web: { image: fast } }')
-    // Another project has templates of its own.
+    // Another project has its own templates.
     const other = { ...desired, project: 'other' }
     lab.simulator.faults.add({ action: 'no-worker', method: 'POST', path: '/nodes/*/qemu', count: 1 })
     const ran = await lab.runner({ clock: briskClock() }).apply(other)
@@ -253,7 +253,7 @@ describe('somebody else', () => {
 describe('a guest that stays in the making', () => {
   const FIXED = labState('vms: { web: { vmid: 4242 } }')
 
-  /** A config that a cut create leaves: the lock, and nothing else. */
+  /** The config that an interrupted create leaves: only the lock. */
   async function leaveBehind(vmid: number, description?: string): Promise<void> {
     await lab.task('POST', '/nodes/pve1/qemu', { vmid, ...(description && { description }) })
     const machine = lab.simulator.world.machines.find(vmid)
@@ -331,7 +331,7 @@ describe('a removal that fails over a volume which somebody else removes', () =>
 describe('a guest that is being removed', () => {
   const FIXED = labState('vms: { web: { vmid: 4242, cores: 2 } }')
 
-  /** What is left between the last disk and the end of a removal: the lock, and nothing else. */
+  /** The config between the removal of the last disk and the end of a removal: only the lock. */
   async function removalOf(vmid: number): Promise<() => void> {
     await lab.task('POST', '/nodes/pve1/qemu', { vmid })
     const machine = lab.simulator.world.machines.find(vmid)
@@ -341,7 +341,7 @@ describe('a guest that is being removed', () => {
     return () => lab.simulator.world.machines.remove(machine)
   }
 
-  /** A run that is told when the removal ends: as soon as it has said that it waits for it. */
+  /** A runner that ends the removal as soon as it has reported that it waits for it. */
   const runnerThatWaitsFor = (finish: () => void) =>
     lab.runner({
       clock: briskClock(),
@@ -409,7 +409,7 @@ describe('a run that cannot go on', () => {
     const credentials = { tokenId: 'root@pam!passing', tokenSecret: value }
     const runner = lab.runner({ clock: briskClock(), credentials })
     const facts = await runner.observe(STATE)
-    // The clone is made; whoever looks at its task is not known any more.
+    // The clone is created. Requests for its task then fail with a 401.
     const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/*/tasks/**' })
     const running = runner.execute(STATE, facts, makePlan(STATE, facts))
     await look.arrived

@@ -13,7 +13,7 @@ import { virtualClock } from '../support/virtual-clock.ts'
 
 type Act = (step: Step) => Promise<void> | void
 
-/** Fake steps on a virtual clock: the executor is real, the world has nothing but time. */
+/** Runs fake steps on a virtual clock. The executor is real, and the world has only a clock. */
 async function run(
   steps: readonly Step[],
   act: Act,

@@ -1,9 +1,9 @@
-// Machines whose first boot changes while they run, and what stays of their CDs.
+// Machines whose first boot changes while they run, and what happens to their ISOs.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listSeeds } from '../../src/facts/cluster/list-seeds.ts'
 import { createLab, failures, type Lab, labState, type Ran } from '../support/machine-lab.ts'
 
-/** What a run tells of a guest that runs, and what waits for its next boot. */
+/** What a run reports about a running guest whose change waits for its next boot. */
 const NEW_INSTANCE = 'waits for a boot, as a new instance'
 
 let lab: Lab
@@ -59,7 +59,7 @@ describe('the first boot of a machine that runs', () => {
   it('keeps its card when documents are added, and is told of as new', async () => {
     const { net0 } = await config()
     const added = await apply('user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [a]\\n"')
-    // Proxmox itself puts each new CD into the boot order, and that waits for a restart.
+    // Proxmox itself adds each new CD to the boot order, and that waits for a restart.
     expect(warnings(added)).toContain(NEW_INSTANCE)
     expect(await config()).toMatchObject({ net0, ide2: expect.stringMatching(/iso\/web-seed-[0-9a-f]{16}\.iso/) })
     const again = await lab.runner().apply(state('user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [a]\\n"'))
@@ -114,12 +114,12 @@ describe('the CD of a machine that is renamed', () => {
     expect(files.filter((file) => file.includes('/new-seed-'))).toHaveLength(1)
     const runner = lab.runner()
     const seeds = await listSeeds(await runner.observe(labState(`vms: { web: { ${words} } }`)), runner.world.pve)
-    // The first one is what the run before could not remove.
+    // The first one is the ISO that the previous run could not remove.
     expect(seeds.map(({ usedBy }) => usedBy).toSorted()).toEqual(['new', 'web', undefined])
   })
 })
 
-/** All that docs/permissions.md asks for, and no `Datastore.Allocate`. */
+/** A token with everything in docs/permissions.md, but without `Datastore.Allocate`. */
 async function leastToken() {
   const vm = ['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Config.Disk', 'Config.CPU', 'Config.Memory', 'Config.Network']
   const more = ['Config.HWType', 'Config.Options', 'Config.Cloudinit', 'Config.CDROM']

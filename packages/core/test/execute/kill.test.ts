@@ -1,4 +1,5 @@
-// A run that is killed after any of its requests, all in turn: the next one finishes it, twice nothing, lost nothing.
+// A run that is killed after each of its requests in turn: the next run completes it, with nothing twice and nothing
+// lost.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'

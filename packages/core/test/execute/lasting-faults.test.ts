@@ -1,5 +1,5 @@
-// Faults that outlast a call: tasks that fail or never end, full storages, a node or a certificate that goes midway.
-// After each, the next run ends where it should.
+// Faults that outlast a call: tasks that fail or never end, full storages, a node or a certificate that changes midway.
+// After each of them, the next run reaches the desired state.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
@@ -18,7 +18,7 @@ const STATE = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge
 
 let lab: Lab
 
-/** One lab for tests that leave nothing behind but the machine. */
+/** One lab for tests that leave nothing behind except the machine. */
 function shareLab(): void {
   beforeAll(() => open())
   afterAll(() => lab.close())
@@ -31,7 +31,7 @@ function shareLab(): void {
   })
 }
 
-/** A lab whose template is there. */
+/** A lab in which the template exists. */
 async function open(options: LabOptions = {}): Promise<void> {
   lab = await createLab({ ...options, latency: { statusMs: 0, ...(options.latency as object) } })
   expect(failures(await lab.runner({ clock: briskClock() }).apply(labState('vms: { first: {} }')))).toEqual([])
@@ -43,7 +43,7 @@ async function apply(desired: Desired = STATE, factor = 10): Promise<Ran> {
 
 const STATUS_OF_A_TASK = '/nodes/pve1/tasks/*/status'
 
-/** A run of a plan made now, with something that happens while it asks for this. */
+/** Makes a plan and runs it. `happens` is called when the run makes this request. */
 async function applyWhile(
   happens: () => unknown,
   { factor = 10, desired = STATE, asked = STATUS_OF_A_TASK } = {},

@@ -1,4 +1,4 @@
-// Several runs at once, against one cluster: exactly one of each machine, whoever comes first.
+// Several runs at the same time with one cluster: exactly one of each machine, whichever run comes first.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { candidateVmids } from '../../src/facts/cluster/candidates.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
@@ -8,7 +8,7 @@ import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } 
 let lab: Lab
 
 beforeAll(async () => {
-  // Tasks that take a moment, so that runs meet guests in the making.
+  // Tasks take a moment, so that runs find guests that are being created.
   lab = await createLab({ latency: { cloneMs: 30, createMs: 30, templateMs: 20, statusMs: 0, requestMs: 1 } })
 })
 
@@ -26,7 +26,7 @@ async function runAtOnce(runs: number, desired: Desired): Promise<void> {
   expect(guests.map(({ name }) => name.replace(/^(tpl-fast)-.*/, '$1')).sort()).toEqual(
     [...desired.machines.map(({ name }) => name), 'tpl-fast'].sort(),
   )
-  // All runs speak of the same machines.
+  // All runs report the same machines.
   const ids = ran.map(({ outcomes }) =>
     outcomes.filter(({ step }) => step.kind === 'create').map(({ result }) => result?.guest?.vmid),
   )
@@ -83,10 +83,10 @@ describe('somebody else between two runs', () => {
     const facts = await early.observe(alone)
     expect(failures(await late.apply(alone))).toEqual([])
     await lab.task('DELETE', `/nodes/pve1/qemu/${first}`)
-    // The early run saw neither: for it the first candidate is free.
+    // The first run saw neither, so it considers the first candidate free.
     const ran = await early.execute(alone, { ...facts, listed: new Map() }, makePlan(alone, facts))
     expect(failures(ran)).toEqual([])
-    // What the other run has finished may be in use: it is never removed by an apply.
+    // What the other run has finished may be in use, so an apply never removes it.
     expect(ran.notes.join()).toContain(`${first} on pve1 is removed`)
     expect((await lab.guests()).filter(({ name }) => name === 'alone').map(({ vmid }) => vmid)).toEqual([second])
     expect(

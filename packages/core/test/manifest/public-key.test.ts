@@ -10,7 +10,7 @@ const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBG
 const folder = mkdtempSync(join(tmpdir(), 'keys-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A key that ssh-keygen made. */
+/** Returns a key from ssh-keygen. */
 function made(type: string, ...options: readonly string[]): string {
   const file = join(folder, [type, ...options].join('-'))
   if (!existsSync(file))

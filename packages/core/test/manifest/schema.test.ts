@@ -1,4 +1,4 @@
-// The editor's schema and the program hold the same table: what one takes the other takes, and both say the same.
+// The editor's schema and the program accept the same manifests, with the same messages.
 import { globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
@@ -23,7 +23,7 @@ const ENVIRONMENT = {
 
 const validate = new Ajv2020({ strict: false, allErrors: true, verbose: true }).compile(manifestJsonSchema())
 
-/** The words of the editor: those at the places where its schema refuses. */
+/** Returns the editor's messages at the places that its schema refuses. */
 function editorSays(text: string): readonly string[] {
   if (validate(parse(text, { merge: true }))) return []
   return (validate.errors ?? []).flatMap(({ parentSchema }: ErrorObject) => {

@@ -1,4 +1,4 @@
-// Two files of one project: neither removes the machines of the other.
+// Two files of one project do not remove each other's machines.
 import { describe, expect, it } from 'vitest'
 import type { GuestFacts } from '../../src/facts/facts.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'

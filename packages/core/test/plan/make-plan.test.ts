@@ -12,7 +12,7 @@ const FAST = imageFacts('fast', 'a')
 const FAST_BASE = baseOf(FAST, 'as-is')
 const FAST_STEM = volumeStem('fast', FAST_BASE)
 
-/** A plan as text: `+` runs, `=` is kept, `!` is known to be impossible. */
+/** Formats a plan: `+` runs, `=` is kept, `!` cannot succeed. */
 function planOf(tail: string, facts: Facts = factsOf(), options: PlanOptions = {}): string[] {
   return lines(makePlan(desiredState(tail), facts, options))
 }

@@ -117,7 +117,7 @@ describe('pipeThrough', () => {
     )
     const stream = pipeThrough(program, endless, { source: source('') })
     for await (const chunk of stream) if (chunk.length > 0) break
-    // Had it not ended, the generator would still be waiting for it.
+    // If the program had not ended, the generator would still wait for it.
     await sleep(0)
   })
 

@@ -1,4 +1,4 @@
-// The journal in real files: torn, foreign, hostile and shared ones.
+// The journal with real files: incomplete, foreign, hostile and shared ones.
 import { createHash } from 'node:crypto'
 import { appendFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// The documents of `--json`: each key that scripts rely on, and no other.
+// The documents of `--json`: all keys that scripts rely on, and no others.
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'

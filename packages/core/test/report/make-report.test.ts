@@ -1,4 +1,4 @@
-// A run summed up, figure by figure.
+// The report of a run, number by number.
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../src/errors.ts'
 import type { GuestFacts } from '../../src/facts/facts.ts'
@@ -15,7 +15,7 @@ const DESIRED = desiredState(`vms:
   db: { image: slow }
 `)
 
-/** An outcome of a step of the plan. */
+/** The outcome of a step in the plan. */
 function outcome(plan: Plan, id: string, rest: Partial<Outcome>): Outcome {
   const step = plan.steps.find((each) => each.id === id)
   if (step === undefined) throw new Error(`no step ${id} among ${plan.steps.map((each) => each.id).join()}`)

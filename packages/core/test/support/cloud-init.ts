@@ -1,4 +1,4 @@
-// cloud-init's own Python as a judge of documents: what it understands, by each version that can be had here.
+// Uses cloud-init's own Python to check how documents are interpreted, in all versions that are available here.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,11 +10,11 @@ const INSTALLED = '/usr/lib/python3/dist-packages/cloudinit'
 
 export interface CloudInitVersion {
   readonly name: string
-  /** What PYTHONPATH must be. */
+  /** The value for PYTHONPATH. */
   readonly path: string
 }
 
-/** Versions that `scripts/cloud-init.mjs` unpacked, or the system's own. */
+/** Returns the versions that `scripts/cloud-init.mjs` unpacked, or the system's own. */
 export function cloudInitVersions(): readonly CloudInitVersion[] {
   const names = existsSync(FOLDER) ? readdirSync(FOLDER) : []
   const unpacked = names.flatMap((name) => {
@@ -37,18 +37,18 @@ export interface Understood {
   readonly hosts: unknown
   readonly upgrade: boolean
   readonly accounts: Readonly<Record<string, Account>>
-  /** Of other modules, what a document of one's own says. */
+  /** What a user's document sets for other modules. */
   readonly rest: Readonly<Record<string, unknown>>
   /** Scripts. */
   readonly parts: readonly string[]
-  /** Files by renderer; null where cloud-init asks for an address by itself. */
+  /** Files by renderer. Null if cloud-init uses DHCP by itself. */
   readonly network: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null
   readonly warnings: readonly string[]
 }
 
 export type Documents = Partial<Record<keyof SeedDocuments, string | Uint8Array>>
 
-/** What a version understands of each CD, in order. */
+/** Returns how a version interprets each ISO, in order. */
 export function understand({ path }: CloudInitVersion, cases: readonly Documents[]): readonly Understood[] {
   const input = cases.map((documents) =>
     Object.fromEntries(

@@ -1,6 +1,6 @@
-// All bytes of a stream.
+// Reads all bytes of a stream.
 
-/** The chunks of `stream` joined. */
+/** Returns the joined chunks of `stream`. */
 export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of stream) chunks.push(chunk)

@@ -1,4 +1,4 @@
-// A vendor's server on loopback: whole files with ranges and validators, and every fault on command.
+// A vendor's server on loopback: complete files with ranges and validators, and injectable faults.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import * as http from 'node:http'
@@ -10,11 +10,11 @@ export interface ServedFile {
   readonly etag?: string
   readonly lastModified?: string
   readonly contentType?: string
-  /** `no`: always the whole file, as if `Range` had not been there. */
+  /** `no`: always sends the whole file, as if there were no `Range` header. */
   readonly ranges?: 'no'
 }
 
-/** Answers by itself; returns true to do so, false to let the server answer as usual. */
+/** Returns true if it answered, or false to let the server answer as usual. */
 export type Fault = (request: http.IncomingMessage, response: http.ServerResponse) => boolean | Promise<boolean>
 
 export interface FileServer {
@@ -24,7 +24,7 @@ export interface FileServer {
   readonly requests: string[]
   readonly headers: http.IncomingHttpHeaders[]
   serve(path: string, file: ServedFile): void
-  /** The next `count` requests of this path are answered by `fault`. */
+  /** Answers the next `count` requests for this path with `fault`. */
   fault(path: string, fault: Fault, count?: number): void
   close(): Promise<void>
 }
@@ -84,7 +84,7 @@ export async function startFileServer({ tls }: FileServerOptions = {}): Promise<
   }
 }
 
-/** As a well-behaved server does: 200, 206, 304 and 416, `If-Range` honoured. */
+/** Answers like a well-behaved server: 200, 206, 304 and 416, with support for `If-Range`. */
 export function sendFile(file: ServedFile, request: http.IncomingMessage, response: http.ServerResponse): void {
   const { bytes, etag, lastModified, contentType = 'application/octet-stream', ranges } = file
   if (etag !== undefined) response.setHeader('ETag', etag)
@@ -119,7 +119,7 @@ export function cutAfter(file: ServedFile, count: number): Fault {
       ...(file.lastModified === undefined ? {} : { 'Last-Modified': file.lastModified }),
     })
     await new Promise((resolve) => response.write(file.bytes.subarray(0, count), resolve))
-    // Give the bytes time to leave: a reset throws away what is still on its way.
+    // Give the bytes time to leave, because a reset discards what is still in the buffer.
     setTimeout(() => response.destroy(), 20)
     return true
   }
@@ -137,7 +137,7 @@ export function answerWith(
   }
 }
 
-/** Bytes that look random and are the same each time. */
+/** Returns bytes that look random and are the same each time. */
 export function someBytes(count: number, seed = 'seed'): Uint8Array {
   const pieces: Buffer[] = []
   for (let length = 0, round = 0; length < count; round += 1) {

@@ -1,4 +1,4 @@
-// A machine's first boot as we write it, and what of cloud-init's understanding matters to a comparison.
+// A machine's first boot as we write it, and the parts of cloud-init's interpretation that matter for a comparison.
 import { encrypt, verify } from 'unixcrypt'
 import type { Machine } from '../../src/manifest/manifest.ts'
 import { macsOf } from '../../src/plan/first-boot/macs.ts'
@@ -15,7 +15,7 @@ export interface Prepared {
   readonly ours: SeedDocuments
 }
 
-/** A machine with so many cards, and the documents that we would write for it. */
+/** Returns a machine with this many cards, and the documents that we would write for it. */
 export function prepare(cloudInit: string, name = 'web', cards = 1): Prepared {
   const networks = Array.from({ length: cards }, (_, index) => `{ bridge: vmbr0, mac: "BC:24:11:00:00:0${index}" }`)
   const [machine] = desiredState(
@@ -30,7 +30,7 @@ export function documentsOf(machine: Machine): SeedDocuments {
   return seedDocuments(machine, options, (text, salt) => encrypt(text, `$6$${salt}`))
 }
 
-/** Without what is never the same: the instance, and hashes, which are held against the plain password. */
+/** Removes what always differs: the instance, and hashes, which are compared with the plain password. */
 export function meaning(understood: Understood, plain?: string) {
   const { hostname, hosts, upgrade, accounts, network, rest, parts } = understood
   const known = Object.entries(accounts).map(([name, account]) => [name, plainAccount(account, plain)] as const)
@@ -39,7 +39,7 @@ export function meaning(understood: Understood, plain?: string) {
 
 function plainAccount({ password, ...account }: Account, plain: string | undefined) {
   const isIt = password?.hashed === true && plain !== undefined && verifies(plain, password.text)
-  // A comment behind a key is a comment, whether YAML cuts it off or not.
+  // A comment after a key is a comment, whether YAML removes it or not.
   const keys = account.keys.map((key) => key.split(' #', 1)[0])
   return { ...account, keys, password: isIt ? 'as declared' : (password?.text ?? null) }
 }

@@ -1,4 +1,4 @@
-// Builders for desired states and facts, so that a test says only what matters to it.
+// Builders for desired states and facts, so that a test contains only what matters to it.
 import type { Facts, GuestFacts, ImageFacts, StorageFacts } from '../../src/facts/facts.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
@@ -16,7 +16,7 @@ defaults:
   storage: { images: local, disks: disks }
 `
 
-/** A desired state from the tail of a manifest; images `fast` and `slow` and sensible defaults are given. */
+/** Parses a desired state from the end of a manifest. The images `fast` and `slow` and sensible defaults are added. */
 export function desiredState(tail: string): Desired {
   return parseManifest({ text: `${HEAD}${tail}`, file: 'test.yaml' }).desired
 }
@@ -49,7 +49,7 @@ const ALL_PRIVILEGES = [
   'Pool.Allocate',
 ]
 
-/** Facts of an empty cluster of two nodes that allows everything. */
+/** Returns the facts of an empty cluster with two nodes and all privileges. */
 export function factsOf(rest: Partial<Facts> = {}): Facts {
   const nodes = ['pve1', 'pve2']
   return {
@@ -84,7 +84,7 @@ export function factsOf(rest: Partial<Facts> = {}): Facts {
   }
 }
 
-/** A machine or template of the project `lab`. */
+/** A VM or template of the project `lab`. */
 export function guestFacts(
   name: string,
   rest: Partial<GuestFacts> & { readonly base?: string; readonly image?: string } = {},
@@ -103,7 +103,7 @@ export function guestFacts(
   }
 }
 
-/** The machine of a desired state as it would be after a run: its config is what the manifest wants. */
+/** Returns a machine as it would be after a run: its config is what the manifest wants. */
 export function machineAsDeclared(
   desired: Desired,
   name: string,

@@ -1,4 +1,4 @@
-// The http port with short time-outs, in a folder of its own.
+// The HTTP port with short timeouts, in its own folder.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export interface HttpFixture {
   readonly http: Http
   readonly meter: Meter
   readonly folder: string
-  /** Another port on the same folder, as the next run has it. */
+  /** Another port with the same folder, as the next run has it. */
   readonly again: (settings?: Partial<HttpSettings>) => Http
   readonly path: (name: string) => string
   [Symbol.asyncDispose](): Promise<void>

@@ -1,4 +1,4 @@
-// A store, qemu-img and a simulated cluster, for steps that move images.
+// A store, qemu-img and a simulated cluster, for steps that transfer images.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -23,16 +23,16 @@ export interface ImageLab {
   readonly progress: string[]
   path(name: string): string
   qemuImg(...args: readonly string[]): void
-  /** Puts bytes into the store, as a download does. */
+  /** Puts bytes into the store, like a download. */
   stored(bytes: Uint8Array): Promise<Omit<Blob, 'key'> & { readonly key: Digest }>
-  /** A context in which needed steps have left these results. */
+  /** Returns a context with these results of needed steps. */
   context(results?: Readonly<Record<string, StepResult>>, signal?: AbortSignal): StepContext
   [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface ClusterLab extends ImageLab {
   readonly simulator: Simulator
-  /** Where the simulated node keeps what it imports. */
+  /** Returns where the simulated node stores `import` files. */
   importPath(name: string): string
 }
 
@@ -40,7 +40,7 @@ export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
-/** What a step has to have in common with all others. */
+/** The properties that all steps have. */
 export const STEP = { action: 'run', why: '', needs: [], lanes: [] } as const
 
 export async function imageLab(more: Partial<World> = {}): Promise<ImageLab> {

@@ -1,4 +1,4 @@
-// A simulated cluster with an image volume on each node, and runs against it as the engine does them.
+// A simulated cluster with an image volume on each node, and runs like those of the engine.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ export type LabOptions = SimulatorOptions
 export interface Ran {
   readonly plan: Plan
   readonly outcomes: readonly Outcome[]
-  /** `create:web done`, one a step. */
+  /** One line for each step: `create:web done`. */
   readonly summary: readonly string[]
   readonly notes: readonly string[]
 }
@@ -40,13 +40,13 @@ export interface Ran {
 export interface RunnerSettings extends Partial<Pick<PveSettings, 'credentials'>> {
   readonly trust?: PveSettings['trust']
   readonly clock?: Clock
-  /** While executing, ends like `kill -9` with this request: its answer is not seen, and nothing more is sent. */
+  /** Ends the execution at this request like `kill -9`: its answer is lost, and no further request is sent. */
   readonly dieAfter?: number
-  /** Told of each note as it is made. */
+  /** Called with each note. */
   readonly onNote?: (message: string) => void
 }
 
-/** One machine that runs pve-provision: a connection of its own. */
+/** A process that runs pve-provision, with its own connection. */
 export interface Runner {
   readonly world: World
   observe(desired: Desired): Promise<Facts>
@@ -59,18 +59,18 @@ export interface Runner {
 export interface Lab {
   readonly simulator: Simulator
   runner(settings?: RunnerSettings): Runner
-  /** A direct call, as somebody at the web interface would make it. */
+  /** A direct call, as a user of the web interface would make it. */
   call<Answer>(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     parameters?: Record<string, unknown>,
   ): Promise<Answer>
-  /** The same, waiting for the task. */
+  /** Like `call`, and waits for the task. */
   task(method: 'POST' | 'PUT' | 'DELETE', path: string, parameters?: Record<string, unknown>): Promise<void>
-  /** Every runner and call from now on believes this certificate. */
+  /** Makes all later runners and calls trust this certificate. */
   trust(fingerprint: string): void
   config(vmid: number, node?: string): Promise<Record<string, unknown>>
-  /** Names and ids of all machines and templates. */
+  /** Returns names and ids of all VMs and templates. */
   guests(): Promise<
     readonly { readonly vmid: number; readonly node: string; readonly name: string; readonly template: number }[]
   >
@@ -199,7 +199,7 @@ function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
   return runner
 }
 
-/** The port of a process that is killed: after the last answer that it may not see, there is nothing. */
+/** The port of a process that is killed: after the allowed number of answers, nothing more happens. */
 function mortal(pve: Pve, life: { left: number }): Pve {
   const killed = () => Promise.reject(new Error('killed'))
   const request: Pve['request'] = async (...call) => {
@@ -209,7 +209,7 @@ function mortal(pve: Pve, life: { left: number }): Pve {
     const answer = await pve.request(...call).catch((error: unknown) => (dying ? undefined : Promise.reject(error)))
     return dying ? killed() : (answer as never)
   }
-  // Waiting asks for the task's state by itself; each look counts as a request here too.
+  // Waiting polls the status of the task. Each poll counts as a request here too.
   const waitForTask: Pve['waitForTask'] = async (upid, options) => {
     if (life.left <= 0) return killed()
     life.left -= 1
@@ -218,7 +218,7 @@ function mortal(pve: Pve, life: { left: number }): Pve {
   return { ...pve, request, waitForTask }
 }
 
-/** As `observe`, with an image whose volume is there already. */
+/** Like `observe`, with an image whose volume already exists. */
 async function observeLab(desired: Desired, world: World): Promise<Facts> {
   const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
   const { guests: found, unreachable, namesakes } = await observeGuests(desired, rows, world)
@@ -239,7 +239,7 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
   return { cluster, guests, answers, unreachable, namesakes, volumes, listed, images, blobs: new Set() }
 }
 
-/** A clock that runs ten times as fast, so that pauses cost a test little; against a simulator without latencies. */
+/** A clock that runs ten times as fast, so that pauses cost a test little. For a simulator without latencies. */
 export function briskClock(factor = 10): Clock {
   const beganMs = Date.now()
   return {
@@ -248,14 +248,14 @@ export function briskClock(factor = 10): Clock {
   }
 }
 
-/** A desired state on the lab's storage. `vms` is the tail of a manifest from that key on. */
+/** Returns a desired state on the lab's storage. `vms` is the end of a manifest, from that key on. */
 export function labState(tail: string): Desired {
   const desired = desiredState(tail)
   const machines = desired.machines.map((machine) => ({ ...machine, storage: { images: 'local', disks: 'local' } }))
   return { ...desired, machines }
 }
 
-/** Volumes of disks on a node that no guest's config names: what an unclean end leaves behind. */
+/** Returns disk volumes on a node that no guest's config names, which an unclean end leaves behind. */
 export async function orphanedVolumes(lab: Lab, node = 'pve1'): Promise<readonly string[]> {
   const rows = await lab.call<readonly { readonly volid: string; readonly content: string }[]>(
     'GET',
@@ -268,7 +268,7 @@ export async function orphanedVolumes(lab: Lab, node = 'pve1'): Promise<readonly
   return rows.filter(({ content, volid }) => content === 'images' && !used.includes(volid)).map(({ volid }) => volid)
 }
 
-/** What went wrong, for a test that expects nothing to. */
+/** Returns the errors, for a test that expects none. */
 export function failures({ outcomes }: Ran): readonly string[] {
   return outcomes.flatMap(({ step, error }) => (error ? [`${step.id}: ${error.code} ${error.message}`] : []))
 }

@@ -1,8 +1,8 @@
-// Small and read-only disks need a mount of their own, which Linux gives to a process that asks for it.
+// Small and read-only disks need their own mount, which Linux allows in a user namespace.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Why there can be none here; undefined where there can. */
+/** Why mounts are not possible here. Undefined if they are. */
 export const NO_MOUNTS = process.platform === 'linux' ? await whyNot() : 'only Linux has unshare'
 
 async function whyNot(): Promise<string | undefined> {
@@ -13,7 +13,7 @@ async function whyNot(): Promise<string | undefined> {
   return code === 0 ? undefined : 'unshare is not permitted here'
 }
 
-/** Program and arguments that run `command` with a file system in memory on `folder`. */
+/** Returns program and arguments that run `command` with an in-memory file system at `folder`. */
 export function withDisk(folder: string, options: string, command: readonly string[]): [string, readonly string[]] {
   const script = `mount -t tmpfs -o ${options} none "$1" && shift && exec "$@"`
   return ['unshare', ['-rm', 'sh', '-c', script, 'sh', folder, ...command]]

@@ -1,4 +1,4 @@
-// A clock that tests own: sleepers wake in order of time, as fast as the machine can.
+// A clock that tests control: sleepers wake in order of time, without real waiting.
 import type { Clock } from '../../src/ports/world.ts'
 
 export function virtualClock(): Clock {
@@ -17,7 +17,7 @@ export function virtualClock(): Clock {
   const schedule = () => {
     if (scheduled || sleepers.length === 0) return
     scheduled = true
-    // After everything that is ready now has run: promises first, then the next sleeper.
+    // Runs after everything that is ready now: promises first, then the next sleeper.
     setImmediate(wakeNext)
   }
   return {

@@ -1,4 +1,4 @@
-// Archives that real programs make, packed and nested in the ways that vendors publish.
+// Archives from real programs, packed and nested like those of vendors.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createReadStream, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ const at = (name: string) => join(folder, name)
 const run = (file: string, ...args: readonly string[]) =>
   execFileSync(file, args, { cwd: folder, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** 6 MiB of disk with a boot sector, data in two places, and holes. */
+/** A disk of 6 MiB with a boot sector, data in two places, and holes. */
 const DISK = Buffer.alloc(6 * MIB)
 DISK.write('boot loader')
 DISK.writeUInt16LE(0xaa55, 510)
@@ -29,7 +29,7 @@ beforeAll(() => {
   put('README.txt', 'what is in it\n')
   put('usr/lib/grub/boot.img', DISK.subarray(0, 512))
   put('small.conf', 'a = b\n'.repeat(100))
-  // Holes, so that tar stores it sparse.
+  // Creates holes, so that tar stores it as a sparse file.
   run('cp', '--sparse=always', 'disk.raw', 'holes.raw')
   run('qemu-img', 'convert', '-O', 'qcow2', 'disk.raw', 'disk.qcow2')
   run('qemu-img', 'convert', '-O', 'vmdk', '-o', 'subformat=streamOptimized', 'disk.raw', 'box-disk1.vmdk')

@@ -94,7 +94,7 @@ describe('sniff: what would lead a host astray', () => {
 
   it('refuses a qcow2 that is encrypted, marked corrupt, or needs features unknown to us', () => {
     const plain = made('plain.qcow2', '-f', 'qcow2')
-    // The header's own word for LUKS: qemu-img makes such an image only where it can measure the processor exactly.
+    // The header's value for LUKS. qemu-img can create such an image only if it can measure CPU time exactly.
     const encrypted = Buffer.from(plain)
     encrypted.writeUInt32BE(2, 32)
     expect(refusal(encrypted)).toMatch(/encrypted/)

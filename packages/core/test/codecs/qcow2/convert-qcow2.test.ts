@@ -1,4 +1,4 @@
-// Our reader of qcow2 against qemu-img, over whatever qemu-img and qemu-io can make, and over what damage leaves of it.
+// Compares our qcow2 reader with qemu-img, for images from qemu-img and qemu-io, and for damaged ones.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** On a busy machine fewer cases are tried, and a case that fails is told before the test's time is up. */
+/** On a busy computer, fewer cases are tried, and a failing case is reported before the test times out. */
 const WITHIN = { interruptAfterTimeLimit: 40_000 }
 
 interface Shape {
@@ -78,7 +78,7 @@ const shapes = fc
     }
   })
 
-/** Makes the image; packed writes are of whole clusters, as qemu-io wants them. */
+/** Creates the image. Compressed writes cover whole clusters, as qemu-io requires. */
 function make(name: string, { clusterBits, compat, compression, isExtended, refcountBits, sectors, writes }: Shape) {
   const clusterBytes = 2 ** clusterBits
   const size = sectors * 512
@@ -104,11 +104,11 @@ function make(name: string, { clusterBits, compat, compression, isExtended, refc
     }[how]
     return ['-c', `${verb} ${start} ${bytes}`]
   })
-  // It refuses a packed cluster where something is, and goes on.
+  // It refuses a compressed cluster where data exists, and continues.
   if (commands.length > 0) spawnSync('qemu-io', ['-f', 'qcow2', ...commands, at(name)])
 }
 
-/** The bytes that our reader gives, or its error. */
+/** Returns the bytes from our reader, or its error. */
 async function ours(name: string): Promise<Buffer | ProvisionError | 'left to qemu-img'> {
   const readable = await readableLayout(at(name))
   if (readable === undefined) return 'left to qemu-img'
@@ -121,7 +121,7 @@ async function ours(name: string): Promise<Buffer | ProvisionError | 'left to qe
   }
 }
 
-/** The bytes that qemu-img gives; nothing where it fails. */
+/** Returns the bytes from qemu-img, or undefined if it fails. */
 function theirs(name: string): Buffer | undefined {
   const { status } = spawnSync('qemu-img', ['convert', '-f', 'qcow2', '-O', 'raw', at(name), at('theirs.raw')])
   return status === 0 ? readFileSync(at('theirs.raw')) : undefined
@@ -132,7 +132,7 @@ describe('our reader of qcow2', () => {
     await fc.assert(
       fc.asyncProperty(shapes, async (shape) => {
         make('any.qcow2', shape)
-        // Now and then QEMU stumbles over what it is told here, and marks the image as corrupt.
+        // Sometimes QEMU fails with these commands and marks the image as corrupt.
         fc.pre(((readFileSync(at('any.qcow2'))[79] ?? 0) & 2) === 0)
         const bytes = await ours('any.qcow2')
         expect(Buffer.isBuffer(bytes) && bytes.equals(theirs('any.qcow2') ?? Buffer.of()), String(bytes)).toBe(true)
@@ -163,7 +163,7 @@ describe('our reader of qcow2', () => {
             expect(found === 'left to qemu-img' || found.code === 'IMAGE', String(found)).toBe(true)
             continue
           }
-          // What it may refuse and we need not is in parts that no byte of the disk depends on.
+          // QEMU may refuse an image that we accept, if the damage is in parts that no byte of the disk depends on.
           expect(found.equals(theirs('damaged.qcow2') ?? before ?? Buffer.of()), JSON.stringify(changes)).toBe(true)
         }
       }),
@@ -252,7 +252,7 @@ describe('our reader of qcow2', () => {
   })
 })
 
-/** 24 MiB of disk: 4 MiB that cannot be packed, text, holes, zeros among data. */
+/** A disk of 24 MiB: 4 MiB that cannot be compressed, text, holes, and zeros among data. */
 function allSorts(): Buffer {
   const text = Buffer.from(Array.from({ length: 20_000 }, (_, line) => `line ${line * 7919} of a log\n`).join(''))
   const disk = Buffer.alloc(24 * MIB)

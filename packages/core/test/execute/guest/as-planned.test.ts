@@ -1,4 +1,5 @@
-// Between the plan and its execution somebody else is at the machine: no more is done than was planned, and it is said.
+// Another user changes the machine between plan and execution: the run does only what was planned, and reports the
+// rest.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePlan } from '../../../src/plan/make-plan.ts'
 import { createLab, failures, type Lab, labState, type Runner } from '../../support/machine-lab.ts'
@@ -72,7 +73,7 @@ describe('after the plan was made', () => {
     expect(config.scsi1).toMatch(/size=2G/)
     const warnings = ran.outcomes.flatMap(({ result }) => result?.warnings ?? [])
     expect(warnings).toEqual(left.map((message) => expect.stringMatching(message)))
-    // What was left is in the next plan, which somebody approves.
+    // The rest is in the next plan, for approval.
     const next = makePlan(WANTED, await runner.observe(WANTED)).machines[0]
     expect(next?.action).toBe(left.length === 0 ? 'keep' : 'update')
   })

@@ -1,4 +1,4 @@
-// Machines in the hands of the HA manager: put there, changed in place, taken out, on Proxmox VE 8 and 9.
+// Machines under HA: added, changed in place, removed, on Proxmox VE 8 and 9.
 import { afterEach, describe, expect, it } from 'vitest'
 import { briskClock, createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
 

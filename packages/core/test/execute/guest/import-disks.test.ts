@@ -1,4 +1,4 @@
-// Further disks that start with an image: imported once, grown to what is declared, and never made again.
+// Additional disks that start with an image: imported once, grown to the declared size, and never created again.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../../src/manifest/manifest.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'

@@ -1,4 +1,4 @@
-// Conversion while the download runs: a real server, a real store, real threads, the real executor.
+// Conversion during the download: a real server, a real store, real threads, the real executor.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   randomBytes(4 * MIB).copy(DISK)
   DISK.write('the end', DISK.length - 7)
   await writeFile(lab.path('disk.raw'), DISK)
-  // Packed clusters of noise stay as they are: text among it makes packed ones.
+  // Clusters of noise cannot be compressed. Text among them makes compressed clusters.
   DISK.fill('a line of text\n', 2 * MIB, 3 * MIB)
   await writeFile(lab.path('disk.raw'), DISK)
   lab.qemuImg('convert', '-c', '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'packed.qcow2')
@@ -81,7 +81,7 @@ async function run(given: Scene, { digest = given.digest, signal = new AbortCont
 
 const temporaries = (lab: ImageLab) => join(lab.folder, 'cache/v1/temporary')
 
-/** Whether half of the disk was written somewhere that nobody sees yet. */
+/** Returns true if half of the disk was written to a temporary file. */
 async function isHalfWritten(lab: ImageLab): Promise<boolean> {
   const folders = await readdir(temporaries(lab)).catch(() => [])
   const sizes = await Promise.all(

@@ -10,7 +10,7 @@ import { clusterLab, type ImageLab, imageLab, STEP } from '../../support/image-l
 
 const MIB = 1024 * 1024
 
-/** A disk with a boot sector and this at its beginning. */
+/** A disk with a boot sector that begins with this data. */
 function diskOf(sizeBytes: number, data: Buffer): Buffer {
   const disk = Buffer.alloc(sizeBytes)
   data.copy(disk, 4096)

@@ -1,4 +1,4 @@
-// Unpacking while the download runs: a real server, a real store, real decoders, the real executor.
+// Unpacking during the download: a real server, a real store, real decoders, the real executor.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
@@ -73,7 +73,7 @@ function stepsFor({ fixture, digest }: Scene, names: readonly string[] = ['/imag
   ]
 }
 
-/** Runs the steps; what happened, in words. */
+/** Runs the steps and returns what happened as text. */
 async function run(given: Scene, steps = stepsFor(given), signal = new AbortController().signal) {
   const said: string[] = []
   const onEvent = (event: ProvisionEvent) => {
@@ -84,7 +84,7 @@ async function run(given: Scene, steps = stepsFor(given), signal = new AbortCont
   return { outcomes, said, status: outcomes.map(({ status }) => status) }
 }
 
-/** Sends the first half, and the rest once `until` says so. */
+/** Sends the first half, and the rest when `until` resolves. */
 function halting({ bytes, etag }: ServedFile, until: () => Promise<boolean>): Fault {
   return async (_request, response) => {
     response.writeHead(200, { 'Content-Length': bytes.length, ETag: etag })
@@ -111,7 +111,7 @@ describe('a packed image', () => {
 
   it('is being unpacked before all of it is there', async () => {
     await using given = await scene('gzip')
-    // The second half comes only when something of the first was unpacked: else this never ends.
+    // The second half is sent only after something of the first was unpacked. Otherwise this never ends.
     const sizes = async () => {
       const folder = `${given.lab.folder}/cache/v1/temporary`
       const unpacking = (await readdir(folder)).find((name) => name.includes('as-is'))

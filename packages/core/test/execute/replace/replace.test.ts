@@ -1,4 +1,5 @@
-// A machine's turn in a roll-out: it keeps its name, MACs and data; the old one comes back where the new one fails.
+// Replacement of a machine in a rollout: it keeps its name, MACs and data, and the old VM is restored if the new one
+// fails.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
@@ -26,7 +27,7 @@ interface Seen {
   readonly status: string
 }
 
-/** All VMs that are, or were, this project's machine. */
+/** Returns all VMs that are, or were, this project's machine. */
 async function machines(project: string): Promise<readonly Seen[]> {
   const all = await Promise.all(
     (await lab.guests()).map(async ({ vmid, node }) => ({
@@ -41,7 +42,7 @@ async function machines(project: string): Promise<readonly Seen[]> {
   })
 }
 
-/** Writes into the data disk, so that it can be told from another one. */
+/** Returns the data disk, to distinguish it from others. */
 const dataOf = ({ config }: Seen) => String(config.scsi1)
 const macOf = ({ config }: Seen) => /([0-9A-F]{2}:){5}[0-9A-F]{2}/.exec(String(config.net0))?.[0]
 
@@ -91,7 +92,7 @@ describe('replace', () => {
     expect((await onlyMachine('safe')).vmid).toBe(before.vmid)
   })
 
-  // Every sixth here; `npm run check:kills -- --only roll-outs` takes them all in turn.
+  // Every sixth request here. `npm run check:kills -- --only roll-outs` tests all of them.
   it('that is killed after any of its requests is finished or undone by the next run, with its data', async () => {
     for (let requests = 3; ; requests += 6) {
       const project = `kill-${requests}`
@@ -100,7 +101,7 @@ describe('replace', () => {
       const killed = await lab
         .runner({ clock: briskClock(), dieAfter: requests })
         .apply(state(project), { replace: ['web'] })
-      // At no time do two machines with one address run.
+      // Two machines with one address never run at the same time.
       const running = (await machines(project)).filter(({ status }) => status === 'running')
       expect(running.length, `killed with request ${requests}`).toBeLessThanOrEqual(1)
       const next = await runner().apply(state(project))

@@ -1,4 +1,4 @@
-// The convert step on real files with a real store and the real qemu-img.
+// The convert step with real files, a real store and the real qemu-img.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// The download step against a real server and a real store.
+// The download step with a real server and a real store.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -28,7 +28,7 @@ function stepFor(urls: readonly URL[], sizeBytes?: number): StepOf<'download'> {
   }
 }
 
-/** Only what the step uses: anything else it reaches for fails the test. */
+/** Contains only what the step uses. Any other access fails the test. */
 function contextOf({ http, meter, folder }: HttpFixture): {
   readonly context: StepContext
   readonly notes: string[]

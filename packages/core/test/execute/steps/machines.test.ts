@@ -1,4 +1,4 @@
-// Machines against a simulated cluster, over the wire: made, kept, changed, removed.
+// Machines in a simulated cluster, over TLS: created, kept, changed, removed.
 import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -188,7 +188,7 @@ describe('wait', () => {
       (await lab.runner().apply(manifest(seconds, required))).outcomes.find(({ step }) => step.kind === 'wait')
     server.close()
     expect(await waitOf(1)).toMatchObject({ status: 'failed' })
-    // It runs by now.
+    // It is running by now.
     expect(await waitOf(1)).toMatchObject({ status: 'failed', step: { action: 'run', ran: true } })
     expect(await waitOf(1, false)).toMatchObject({ status: 'kept', step: { why: 'it ran before' } })
     const later = createServer().listen(port, '127.0.0.3')
@@ -380,7 +380,7 @@ describe('destroy', () => {
       const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/storage/local/content' })
       const running = lab.runner({ clock: briskClock() }).destroy(state)
       await look.arrived
-      // Of the run's own looks before the removal none is of interest.
+      // Skip the run's own requests before the removal.
       const folder = join(lab.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/images', String(vmid))
       look.release()
       const second = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/storage/local/content' })

@@ -1,4 +1,4 @@
-// The pull step: the simulated node fetches from a vendor on loopback.
+// The pull step: the simulated node downloads from a vendor on loopback.
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'

@@ -15,7 +15,7 @@ const REMOVE: StepOf<'remove-volume'> = {
   volid: VOLID,
 }
 
-/** A lab with the volume to remove and another one beside it. */
+/** A lab with the volume to remove and another one. */
 async function withVolumes(): Promise<ClusterLab> {
   const lab = await clusterLab()
   await mkdir(dirname(lab.importPath('x')), { recursive: true })

@@ -1,4 +1,4 @@
-// The stream step: vendor on a real socket, Proxmox as what it is handed.
+// The stream step: a vendor on a real socket, and a stub for Proxmox.
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { StepContext } from '../../../src/execute/step-context.ts'
@@ -34,7 +34,7 @@ function stepFor(urls: readonly URL[]): StepOf<'stream'> {
   }
 }
 
-/** Takes an upload as Proxmox does, and lists `volumes`. */
+/** Accepts an upload like Proxmox, and lists `volumes`. */
 function contextOf({ http }: HttpFixture, volumes: readonly object[] = []) {
   const uploads: { readonly file: UploadFile; readonly bytes: Buffer }[] = []
   const progress: number[] = []

@@ -1,4 +1,4 @@
-// The upload step against the simulator over TLS, and its local route against a folder.
+// The upload step with the simulator over TLS, and its local route with a folder.
 import { randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -104,7 +104,7 @@ describe('upload step: push', () => {
 })
 
 describe('upload step: local', () => {
-  /** A Proxmox that knows one storage, whose folder is on this machine. */
+  /** A Proxmox stub with one storage, whose folder is on this computer. */
   function nodeWith(path: string): Pick<Pve, 'request'> {
     const request = async (_method: string, asked: string) => {
       if (asked === '/storage/local') return { storage: 'local', path }
@@ -141,7 +141,7 @@ describe('upload step: local', () => {
     await using lab = await localLab()
     const { key, path } = await lab.stored(qcow2)
     const volume = `${lab.imports}/x-0123456789abcdef-${qcow2.length}.qcow2`
-    // A run that was killed in between left this.
+    // A run that was killed in between left this file.
     await link(path, `${lab.imports}/.x-0123456789abcdef-${qcow2.length}.qcow2.pve-provision`)
     await upload(stepOf(key, 'local'), lab.context())
     expect((await stat(volume)).ino).toBe((await stat(path)).ino)

@@ -31,7 +31,7 @@ describe('candidateVmids', () => {
       { length: 1000 },
       (_, index) => candidateVmids('lab', `worker-${index}`, { from: 20_000, to: 29_999 }).next().value,
     )
-    // By chance alone 952 of 1,000 would differ.
+    // By chance alone, 952 of 1,000 would differ.
     expect(new Set(firsts).size).toBeGreaterThan(900)
   })
 })

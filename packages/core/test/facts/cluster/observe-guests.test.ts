@@ -1,4 +1,4 @@
-// Whether machines run: the cluster's listing is up to ten seconds old, a node's own list is not.
+// Whether machines run: the cluster's listing is up to ten seconds old, a node's own list is current.
 import { describe, expect, it } from 'vitest'
 import { withFreshStatus } from '../../../src/facts/cluster/observe-guests.ts'
 import type { GuestFacts } from '../../../src/facts/facts.ts'
@@ -10,7 +10,7 @@ function guest(vmid: number, node: string, status: GuestFacts['status']): GuestF
   return { vmid, node, name, marker, template: false, status, config: {} }
 }
 
-/** A server whose nodes list these machines. */
+/** A stub for a server whose nodes list these machines. */
 function serverWith(lists: Readonly<Record<string, readonly { vmid: number; status: string }[]>>) {
   const asked: string[] = []
   const request = async (_: string, path: string) => {

@@ -1,4 +1,4 @@
-// Which pools there are is asked only where a machine is to come into one.
+// Pools are listed only if a machine belongs in one.
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { observePools } from '../../../src/facts/cluster/observe-pools.ts'
 import { desiredState, guestFacts } from '../../support/given.ts'

@@ -1,4 +1,4 @@
-// Hashing the store again, on real files: what rotted is dropped, what is right stays.
+// Verifies the store with real files: damaged blobs are removed, valid ones stay.
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import type { ImageFacts } from '../../../src/facts/facts.ts'
@@ -28,7 +28,7 @@ async function withMade(lab: ImageLab, digest: Digest): Promise<BlobKey> {
   return key
 }
 
-/** The same size, one bit another. */
+/** Changes one bit and keeps the size. */
 async function rot(path: string): Promise<void> {
   const bytes = await readFile(path)
   bytes.writeUInt8(bytes.readUInt8(1000) ^ 1, 1000)

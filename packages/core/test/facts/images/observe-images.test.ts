@@ -7,7 +7,7 @@ import { httpFixture } from '../../support/http-fixture.ts'
 
 const SHA512 = Buffer.alloc(64, 7)
 
-/** A vendor that has one document. */
+/** A vendor with one document. */
 function vendorOf(text: string): World {
   const getDocument = async (url: URL) => ({ bytes: new TextEncoder().encode(text), url, from: 'network' as const })
   return { http: { getDocument } } as unknown as World

@@ -52,7 +52,7 @@ function qcow2Head(): Buffer {
   return head
 }
 
-/** An image that no document speaks of; whole downloads are counted. */
+/** An image without a checksum document. Complete downloads are counted. */
 function serveBare({ range }: IncomingHttpHeaders, response: ServerResponse): void {
   const headers = { etag: bare.etag, 'last-modified': bare.lastModified, 'content-length': bare.bytes.length }
   if (range === undefined) bare.downloads += 1

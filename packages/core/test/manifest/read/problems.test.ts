@@ -1,4 +1,4 @@
-// What people get wrong, and what is said of it.
+// Common mistakes in manifests, and the messages about them.
 import { describe, expect, it } from 'vitest'
 import type { ProvisionError } from '../../../src/errors.ts'
 import { type ParseOptions, parseManifest } from '../../../src/manifest/parse-manifest.ts'
@@ -286,7 +286,7 @@ describe('many lines', () => {
     ],
   ]
 
-  /** Milliseconds of processor time, the better of two. */
+  /** Milliseconds of CPU time, the better of two runs. */
   function cost(text: string): number {
     const once = () => {
       const before = process.cpuUsage().user
@@ -301,7 +301,7 @@ describe('many lines', () => {
       `${HEAD}vms:\n${Array.from({ length: machines }, (_, index) => machine(index)).join('')}`
     cost(manifest(100))
     const [small, large] = [cost(manifest(500)), cost(manifest(4000))]
-    // Eight times the lines: quadratic would be sixty-four times the time.
+    // Eight times as many lines. Quadratic time would be sixty-four times as long.
     expect(large).toBeLessThan(Math.max(small, 20) * 24)
   })
 })

@@ -9,7 +9,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[]
 }
 
-/** The keys of a machine, those within keys as `network.bridge`. */
+/** Returns the keys of a machine. Nested keys look like `network.bridge`. */
 function keysOf(schema: Schema, prefix = ''): readonly string[] {
   const inner = [...(schema.anyOf ?? []), ...(schema.items ? [schema.items] : [])]
   return [

@@ -14,7 +14,7 @@ function machineOf(words: string): Machine {
   return machine
 }
 
-/** The machine as a run with `words` leaves it, with what `config` says otherwise. */
+/** Returns the machine as a run with `words` leaves it, with the changes of `config`. */
 function guestOf(words: string, config: Record<string, unknown> = {}, rest: Partial<GuestFacts> = {}): GuestFacts {
   const desired = desiredState(`vms: { web: { ${words} } }`)
   const disk = { scsi0: 'disks:100/base-100-disk-0.qcow2/20001/vm-20001-disk-0.qcow2,size=20G' }
@@ -181,7 +181,7 @@ describe('compareMachine changes what differs', () => {
       'cores 2 → 4 (changed in Proxmox, not in the manifest)',
     )
     expect(verdict('cores: 4', guestOf('cores: 2')).why).toBe('cores 2 → 4')
-    // Of HA nothing is remembered, so nothing is said.
+    // The marker contains nothing about HA, so its origin is unknown.
     expect(verdict('cores: 4, ha: true', guestOf('cores: 4', { cores: 2 })).why).toBe(
       'cores 2 → 4 (changed in Proxmox, not in the manifest), ha no → yes',
     )

@@ -111,7 +111,7 @@ describe('what is there and not declared', () => {
       ide0: 'local:iso/fast-0123456789abcdef-12.iso,media=cdrom,size=1M',
       sata5: 'local:iso/fast2-0123456789abcdef.iso,media=cdrom',
     }
-    // Which build it is counts when it is put in.
+    // The build matters only when the CD is inserted.
     const held = { ...machine('cdrom: []'), cdroms: [{ image: 'fast' }, { image: 'fast' }] }
     expect(deviceConfig(held, made, (key) => key === 'cdrom')).toEqual({
       ide0: made.ide0,

@@ -85,7 +85,7 @@ describe('cloud-init keys', () => {
         ),
         (keys) => {
           const encoded = encodeKeys(keys)
-          // PVE::JSONSchema `urlencoded`: every byte a word character, `-`, `.` or `~`, or percent-encoded.
+          // PVE::JSONSchema `urlencoded`: every byte is a word character, `-`, `.` or `~`, or percent-encoded.
           expect(encoded).toMatch(/^(?:[\w.~-]|%[0-9A-F]{2})*$/)
           expect(decodeKeys(encoded)).toEqual(keys)
         },

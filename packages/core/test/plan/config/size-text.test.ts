@@ -1,4 +1,4 @@
-// Sizes that people can copy into a manifest.
+// Sizes that users can copy into a manifest.
 import { describe, expect, it } from 'vitest'
 import { sizeText } from '../../../src/plan/config/size-text.ts'
 

@@ -1,4 +1,4 @@
-// What only our CD can say, and documents of one's own beside a declaration: as cloud-init itself understands them.
+// Settings that only our ISO supports, and user documents beside a declaration, as cloud-init itself interprets them.
 import { gzipSync } from 'node:zlib'
 import { encrypt } from 'unixcrypt'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ function account(password: string) {
     expect(accounts.ops).toMatchObject({ password: { text: password, hashed: true }, locked: false, expires: false })
 }
 
-/** What Proxmox's own drive cannot say. */
+/** Settings that Proxmox's own drive does not support. */
 const OURS: readonly Case[] = [
   ...[
     YESCRYPT,
@@ -90,7 +90,7 @@ const OURS: readonly Case[] = [
         routes: [{ to: '0.0.0.0/0', via: '198.51.100.1', 'on-link': true }],
         gateway6: 'fe80::1',
       })
-      // 22.4 to 23.x make `::/64` of `::/0`, where it is not netplan that reads it.
+      // 22.4 to 23.x turn `::/0` into `::/64`, unless netplan reads the document.
       expect(JSON.stringify(network)).not.toContain('::/64')
     },
   },
@@ -137,7 +137,7 @@ interface Own {
 const cloudConfig = (text: string) => `#cloud-config\n${text}\n`
 const NGINX = cloudConfig('packages: [nginx]')
 
-/** Documents beside a declaration that is understood as if they were not there; and what they say themselves. */
+/** User documents that must not change how the declaration is interpreted, and what they contain themselves. */
 const BESIDE: readonly (readonly [situation: string, own: Own, rest: object, parts?: readonly string[]])[] = [
   ['user-data', { userData: NGINX }, { packages: ['nginx'] }],
   ['user-data with CRLF', { userData: NGINX.replaceAll('\n', '\r\n') }, { packages: ['nginx'] }],
@@ -231,7 +231,7 @@ function withDocument(userData: GuestDocument): Prepared {
 const versions = cloudInitVersions()
 const answers = new Map<string, readonly Understood[]>()
 
-/** The first answer is of the account alone. */
+/** The first answer is about the account only. */
 function answersOf(version: string, index: number): Understood {
   const found = answers.get(version)?.[index]
   if (found === undefined) throw new Error('not understood')

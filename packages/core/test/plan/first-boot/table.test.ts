@@ -1,4 +1,4 @@
-// The same declaration, written by Proxmox and by us: cloud-init's own parser says whether it understands the same.
+// The same declaration, written by Proxmox and by us. cloud-init's own parser must interpret both in the same way.
 import { encrypt } from 'unixcrypt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Machine } from '../../../src/manifest/manifest.ts'
@@ -11,7 +11,7 @@ import { createLab, type Lab } from '../../support/machine-lab.ts'
 const SHA512 = encrypt('hunter2', '$6$saltsaltsalt')
 const BCRYPT = `$2b$10$${'a'.repeat(53)}`
 
-/** What both writers can say: name of the situation, `cloudInit`, name of the machine, number of cards. */
+/** What both writers support: situation, `cloudInit`, name of the machine, number of cards. */
 const BOTH: readonly (readonly [situation: string, cloudInit: string, name?: string, cards?: number])[] = [
   ['nothing but DHCP', `ip: dhcp, ${DNS}`],
   ['a user', `user: ops, ip: dhcp, ${DNS}`],
@@ -74,7 +74,7 @@ const MARKER = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', ba
 
 const VMID = 5000
 
-/** The documents of Proxmox's own drive for each machine, asked of one that is changed from case to case. */
+/** Returns the documents on Proxmox's own drive for each machine, from one VM that is changed for each case. */
 async function proxmoxDocuments(lab: Lab, machines: readonly Machine[]): Promise<readonly Documents[]> {
   await lab.task('POST', '/nodes/pve1/qemu', { vmid: VMID })
   const documents: Documents[] = []

@@ -1,4 +1,4 @@
-// Texts in YAML, read by PyYAML as cloud-init reads them: those that we write, and those that Proxmox writes without quotes.
+// Texts in YAML, read by PyYAML like cloud-init: those that we write, and those that Proxmox writes without quotes.
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -34,7 +34,7 @@ function pyYaml(cases: { readonly written: readonly string[]; readonly bare: rea
   return JSON.parse(output) as Read
 }
 
-// biome-ignore format: a word a line would hide them
+// biome-ignore format: one word on each line would hide them
 const AWKWARD = [
   'on', 'Off', 'yes', 'NO', 'true', 'null', '~', '0x10', '0o17', '017', '0b11', '1_000', '12:30', '1.0', '.5', '1e3',
   '2026-11-29', '2026-1-5', '2026-11-29 10:00:00', '.inf', '.nan', '<<', '=', '-', '?', ':', 'a: b', 'a #b', 'a:',

@@ -25,7 +25,7 @@ function storages(name: string, changes: Partial<StorageFacts>): Partial<Facts['
   }
 }
 
-/** What keeps an apply of the whole manifest from beginning. */
+/** Returns what prevents an apply of the whole manifest. */
 function findProblems(desired: Desired, facts: Facts): readonly Problem[] {
   return makePlan(desired, facts).problems.filter(({ step }) => step === undefined)
 }
@@ -283,7 +283,7 @@ describe('privileges', () => {
     ['a start', 'start: true', ['/vms VM.PowerMgmt']],
     ['HA', 'ha: true', ['/ Sys.Audit', '/ Sys.Console']],
     ['an extra disk elsewhere', 'disks: [{ size: 1 GiB, storage: more }]', ['/storage/more Datastore.AllocateSpace']],
-    // The drive of the template is replaced: both are checked.
+    // The drive of the template is replaced, so both are checked.
     ['a CD of its own', 'cloudInit: { userData: x }', ['/vms VM.Config.CDROM', '/vms VM.Config.Cloudinit']],
   ])('for %s', (_, words, expected) => {
     expect(lacking(`vms: { web: { ${words} } }`, cluster(permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC}`)))).toEqual(

@@ -1,4 +1,4 @@
-// Digests of files on threads.
+// Hashing of files in threads.
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

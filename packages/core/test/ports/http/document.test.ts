@@ -1,4 +1,4 @@
-// Documents: conditional requests over processes, limits, and caches that lie.
+// Documents: conditional requests across processes, limits, and damaged caches.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -1,4 +1,4 @@
-// Where redirects may lead, and where not. A proxy stands in for the public Internet.
+// Where redirects may lead. A proxy simulates the public Internet.
 import { readFile } from 'node:fs/promises'
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +10,7 @@ import { certificate } from '../pve/support/certificates.ts'
 const BYTES = someBytes(100_000)
 const DIGEST = sha256Of(BYTES)
 
-/** Answers for the whole Internet: every public address redirects to `to`. */
+/** Answers for all public addresses with a redirect to `to`. */
 async function internet(to: string): Promise<string> {
   const server = http.createServer((_request, response) => response.writeHead(302, { Location: to }).end())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -25,7 +25,7 @@ const KINDS: readonly (readonly [Compression, string, readonly string[]])[] = [
 ]
 
 let folder: string
-// Zeros in the middle and at the end, as disk images have; the rest cannot be packed.
+// Zeros in the middle and at the end, as in disk images. The rest cannot be compressed.
 const BYTES = Buffer.concat([
   Buffer.from('boot'),
   randomBytes(699_997),

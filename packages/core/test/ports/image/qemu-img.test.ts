@@ -18,7 +18,7 @@ let folder: string
 const at = (name: string) => join(folder, name)
 const run = (...args: readonly string[]) => execFileSync('qemu-img', args, { cwd: folder })
 
-/** 24 MiB of disk with 6 MiB of data at both ends. */
+/** A disk of 24 MiB with 6 MiB of data at its ends. */
 const DISK = Buffer.concat([randomBytes(4 * MIB), Buffer.alloc(18 * MIB), randomBytes(2 * MIB)])
 DISK.writeUInt16LE(0xaa55, 510)
 
@@ -71,7 +71,7 @@ describe('inspect', () => {
 
   it('does not mind leaked clusters', async () => {
     writeFileSync(at('leak.qcow2'), readFileSync(at('disk.qcow2')))
-    // A second reference to a cluster that nothing uses: the refcount of the last cluster in the file.
+    // A second reference to an unused cluster: the refcount of the last cluster in the file.
     run('resize', '-q', '-f', 'qcow2', 'leak.qcow2', '32M')
     expect((await qemuImg.inspect(at('leak.qcow2'))).virtualSizeBytes).toBe(32 * MIB)
   })

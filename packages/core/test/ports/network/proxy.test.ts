@@ -1,4 +1,4 @@
-// Through real proxies: plain requests whole, TLS by tunnel.
+// Requests through real proxies: plain HTTP directly, TLS through a tunnel.
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'

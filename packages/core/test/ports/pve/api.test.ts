@@ -58,7 +58,7 @@ describe('the navigator', () => {
   it('is a type for each call: a wrong parameter or route does not compile', () => {
     const { pve } = recorder()
     const machine = () => api(pve).nodes.$('pve1').qemu.$(100)
-    // @ts-expect-error Proxmox calls it `cores`
+    // @ts-expect-error Proxmox's name is `cores`
     void (() => machine().config.$put({ cpus: 4 }))
     // @ts-expect-error a clone needs `newid`
     void (() => machine().clone.$post({ name: 'web' }))

@@ -1,4 +1,4 @@
-// The port against a simulated cluster: the same requests a real one gets, with its locks, tasks and rules.
+// The port with a simulated cluster: the same requests as to a real one, with its locks, tasks and rules.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -59,7 +59,7 @@ async function makeImage(fileName: string): Promise<UploadFile> {
 const create = async (vmid: number, more: Readonly<Record<string, unknown>> = {}) =>
   textOf(pve.request('POST', vms, { parameters: { vmid, name: `vm-${vmid}`, memory: 128, ...more } }))
 
-/** A UPID, as every task of these tests answers. */
+/** Returns a UPID, which all calls in these tests answer. */
 async function textOf(answer: Promise<unknown>): Promise<string> {
   return String(await answer)
 }

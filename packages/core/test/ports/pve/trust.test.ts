@@ -85,7 +85,7 @@ describe('a certificate', () => {
     expect(await pve.request('GET', '/version')).toBe('here')
     const other = await certificate('impostor')
     server.useCertificate(other)
-    // A change always opens a connection of its own.
+    // A change always opens a new connection.
     const error = await rejection(pve.request('POST', '/nodes/pve1/qemu'))
     expect(error).toMatchObject({ code: 'TLS', message: expect.stringContaining('changed while we worked') })
     expect(String(error)).toContain(other.fingerprint)

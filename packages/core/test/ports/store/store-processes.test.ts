@@ -1,4 +1,4 @@
-// The store among processes: killed, side by side, on disks that refuse.
+// The store with several processes: killed, in parallel, and on disks that refuse writes.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
@@ -30,16 +30,16 @@ async function serverWith(fault?: Fault): Promise<FileServer> {
   return server
 }
 
-/** Small, so that a process has noted how far it is long before it has all. */
+/** Small, so that a process saves its progress long before it has everything. */
 const PIECE_BYTES = 4_000
 
-/** A server that sends pieces of what is asked for as long as it may; `exhausted` is called when it may no more. */
+/** A server that sends pieces as far as allowed. `exhausted` is called when the limit is reached. */
 class Doser {
   #left = 0
   #exhausted = Promise.withResolvers<void>()
   #more = Promise.withResolvers<void>()
 
-  /** Lets this many pieces go, over all connections; settles when they are sent. */
+  /** Allows this many more pieces, over all connections. Resolves when they are sent. */
   allow(pieces: number): Promise<void> {
     this.#left = pieces
     this.#exhausted = Promise.withResolvers()
@@ -73,7 +73,7 @@ class Doser {
   }
 }
 
-/** How many bytes a killed process has noted to be there, in order. */
+/** Returns how many contiguous bytes a killed process has saved. */
 async function notedBytes(directory: string): Promise<number> {
   const folder = join(directory, 'v1/temporary')
   const [name = ''] = await readdir(folder).catch(() => [])
@@ -108,7 +108,7 @@ describe('processes', () => {
       child.kill('SIGKILL')
       expect(await finished).toBeUndefined()
     }
-    // Killed after it has noted how far it is: the next one asks for the rest.
+    // Killed after it has saved its progress. The next process requests the rest.
     const before = await notedBytes(directory)
     const { child, finished } = ensureBlob(directory, server)
     while ((await notedBytes(directory)) <= before) {
@@ -140,7 +140,7 @@ describe('processes', () => {
 
 describe('a cache folder', () => {
   it('of another user is refused, with what to do', async () => {
-    // As root any folder can be given away; as anybody else there is one of root.
+    // Root can give any folder to another user. Other users have a folder of root.
     const isRoot = process.getuid?.() === 0
     const directory = isRoot ? join(await temporaryFolder(), 'foreign') : '/usr'
     if (isRoot) {

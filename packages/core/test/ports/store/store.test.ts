@@ -1,4 +1,4 @@
-// The store in real folders, with processes that die, disks that refuse and files that rot.
+// The store in real folders, with processes that die, disks that refuse writes, and damaged files.
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -101,7 +101,7 @@ describe('store', () => {
     await using fixture = await storeFixture()
     await fixture.store.ensure(sha256Of(Buffer.from('x')), write(Buffer.from('x')))
     const name = KEY.replace(':', '-')
-    // The process with id 1 lives, but began at another time than this one says.
+    // The process with id 1 exists, but has another start time than this name says.
     let owner = ''
     await fixture.store.ensure(sha256Of(Buffer.from('y')), async (path) => {
       owner = path.split('~')[1] ?? ''

@@ -1,4 +1,4 @@
-// Downloads from a real server that behaves, and from one that does not.
+// Downloads from a well-behaved real server, and from one that is not.
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { answerWith, cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'

@@ -1,4 +1,4 @@
-// What servers do wrong, each on a real socket: a clear error or the right bytes, never wrong ones and never for ever.
+// Faults of servers, each on a real socket: a clear error or the right bytes, never wrong bytes and never a hang.
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import * as net from 'node:net'
@@ -16,7 +16,7 @@ function requestFor({ server, path }: HttpFixture, more: Partial<DownloadRequest
   return { urls: [server.url('/image')], digest: DIGEST, to: path('image'), ...more }
 }
 
-/** A server that says what it is told to, byte by byte, whatever HTTP says about it. */
+/** A server that sends exactly the given bytes, even if they are not valid HTTP. */
 async function rawServer(answer: (socket: net.Socket, request: string) => void): Promise<URL> {
   const sockets = new Set<net.Socket>()
   const server = net.createServer((socket) => {

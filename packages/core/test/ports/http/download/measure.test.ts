@@ -1,4 +1,4 @@
-// Downloads of which nobody promised a digest: only what cannot be mistaken counts.
+// Downloads without a known digest: they succeed only if the result is unambiguous.
 import { readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'

@@ -1,10 +1,10 @@
-// How many connections an image gets, on lines that are imagined.
+// How many connections an image gets on simulated lines.
 import { describe, expect, it } from 'vitest'
 import { createPacer } from '../../../../src/ports/http/download/pacer.ts'
 
 const MIB = 1024 * 1024
 
-/** Runs a pacer for `seconds` over a line that gives each of `n` connections `rateOf(n)` bytes a second. */
+/** Runs a pacer for `seconds` on a line that gives each of `n` connections `rateOf(n)` bytes a second. */
 function widthsOver(seconds: number, rateOf: (connections: number) => number, most = 8, load = 0.3): readonly number[] {
   const pacer = createPacer({ most, settleMs: 500, measureMs: 500, load: () => load })
   const widths = [1]

@@ -1,4 +1,4 @@
-// Sharing out a file: nothing is brought twice, nothing is left out.
+// Dividing a file into parts: no part is downloaded twice, and none is left out.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createParts, type Part } from '../../../../src/ports/http/download/parts.ts'

@@ -1,4 +1,4 @@
-// Several connections for one image: when they help, when they do not, and what may go wrong between them.
+// Several connections for one image: when they help, when they do not, and what may fail between them.
 
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -19,14 +19,14 @@ import { httpFixture } from '../../../support/http-fixture.ts'
 const BYTES = someBytes(6_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }
 const DIGEST = sha256Of(BYTES)
-/** Small parts, and as many connections as are allowed from the first moment: when they help is the pacer's business. */
+/** Small parts, and the maximum number of connections from the start. The pacer's decisions are tested elsewhere. */
 const EAGER: Partial<HttpSettings> = {
   limits: { connectionsPerImage: 4, perHost: 16, partBytes: 512 * 1024 },
   timing: { stallMs: 5000 },
   createPacer: () => ({ width: () => 4, opened: () => undefined, closed: () => undefined, count: () => undefined }),
 }
 
-/** The range of this answer that is asked for, and its head sent. */
+/** Parses the requested range and sends the head of the answer. */
 function begin(request: http.IncomingMessage, response: http.ServerResponse, { bytes, etag }: ServedFile) {
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')
   const first = Number(range?.[1] ?? 0)
@@ -48,15 +48,15 @@ interface Sender {
 }
 
 /**
- * A server's line, in rounds: in each every connection is sent a piece, and all wait until all have theirs. How fast the
- * machine is makes no difference to who gets how much.
+ * A server's line that works in rounds: in each round, every connection gets a piece, and all wait until the round is
+ * complete. So the result does not depend on the speed of the computer.
  */
 class Line {
   readonly #senders = new Set<Sender>()
   readonly #counts: number[] = []
   #running = false
 
-  /** Sends what is asked for, `pieceBytes` a round; `shared`: all connections together. */
+  /** Sends the requested bytes, `pieceBytes` in each round. With `shared`, this is for all connections together. */
   async send(request: http.IncomingMessage, response: http.ServerResponse, sent: Sent): Promise<void> {
     const { first, end } = begin(request, response, sent.file)
     const sender = { response, bytes: sent.file.bytes, end, at: first, closed: once(response, 'close') }
@@ -66,7 +66,7 @@ class Line {
     this.#senders.delete(sender)
   }
 
-  /** How many connections were sending at once, most of the time that more than one was. */
+  /** Returns how many connections were sending at once for most of the time in which there were several. */
   usual(): number {
     const counts = Map.groupBy(
       this.#counts.filter((count) => count > 1),
@@ -85,7 +85,7 @@ class Line {
       const senders = [...this.#senders]
       this.#counts.push(senders.length)
       await Promise.all(senders.map((sender) => this.#piece(sender, pieceBytes / (shared ? senders.length : 1))))
-      // The client adds a connection every 50 ms at most: a busy machine makes rounds longer, never shorter.
+      // The client adds a connection every 50 ms at most. A busy computer makes rounds longer, never shorter.
       await delay(10)
     }
     this.#running = false
@@ -109,7 +109,7 @@ interface Sent {
   readonly shared?: boolean
 }
 
-/** All that is asked of `/image` goes over one line. */
+/** Sends all answers for `/image` over one line. */
 function throttle(server: FileServer, file: ServedFile, pieceBytes: number, { shared = false } = {}): Line {
   const line = new Line()
   const fault: Fault = async (request, response) => {
@@ -179,7 +179,7 @@ describe('several connections', () => {
       '/image',
       async (request, response) => {
         asked += 1
-        // The first connection reads the old file; everything after it sees the new one.
+        // The first connection reads the old file, all later ones the new file.
         if (asked === 1) await line.send(request, response, { file: old, pieceBytes: 100_000 })
         else sendFile(FILE, request, response)
         return true

@@ -1,4 +1,4 @@
-// Images that pass through memory only: right to the last byte, or never whole.
+// Images as streams through memory: right to the last byte, or never complete.
 import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +10,7 @@ const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:0
 const DIGEST = sha256Of(BYTES)
 const expectedBytes = BYTES.length
 
-/** Settles when a count has not changed for many turns of the event loop: what was to come has come. */
+/** Resolves when a count has not changed for many turns of the event loop. */
 async function atRest(count: () => number): Promise<void> {
   for (let known = -1, turns = 0; turns < 200; turns = count() === known ? turns + 1 : 0) {
     known = count()

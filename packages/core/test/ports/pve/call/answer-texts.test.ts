@@ -7,7 +7,7 @@ import {
   problemOf,
 } from '../../../../src/ports/pve/call/answer-texts.ts'
 
-// Literal texts of Proxmox VE 8.4.21, and of the 9.x sources where 8.4 has none.
+// Literal texts of Proxmox VE 8.4.21, and of the 9.x sources if 8.4 has none.
 const texts: readonly (readonly [PveProblem, string])[] = [
   ['already-exists', "unable to create VM 100 - VM 100 already exists on node 'pve'"],
   ['already-exists', 'unable to create VM 201: config file already exists'],

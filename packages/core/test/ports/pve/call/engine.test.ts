@@ -416,7 +416,7 @@ describe('hostile answers', () => {
     })
     const error = (await rejection(clientOf(server).pve.request('PUT', '/version'))) as Error
     expect(error.message).toContain('boom ::stop-commands::x')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters on purpose
     expect(error.message).not.toMatch(/[\u0000-\u001f]/)
   })
 })

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/ports/pve/call/retry-table.ts'
 
 describe('the retry table', () => {
-  // Line by line: how often a call is sent in all, and whether its effect is in doubt afterwards.
+  // Each rule: how often a call is sent in total, and whether its effect is unknown afterwards.
   const lines: readonly (readonly [CallKind, FailureClass, number, boolean])[] = [
     ['read', 'refused', 5, false],
     ['read', 'lock', 7, false],

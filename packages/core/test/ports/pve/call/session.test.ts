@@ -4,7 +4,7 @@ import { answer, answerEmpty, type Handler, type Seen, startServer } from '../su
 
 const credentials = { username: 'root@pam', password: 'pa ss:wörd' }
 
-/** Gives tickets `PVE:1`, `PVE:2`, … and hands every other call on. */
+/** Issues tickets `PVE:1`, `PVE:2`, … and passes all other calls to the handler. */
 function ticketServer(handler: Handler) {
   let given = 0
   return startServer((response, seen, incoming) => {

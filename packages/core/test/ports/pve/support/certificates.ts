@@ -1,17 +1,17 @@
-// Certificates for servers on loopback: made once a process, because a key takes a moment.
+// Certificates for servers on loopback, created once per process, because creating a key takes a moment.
 import { X509Certificate } from 'node:crypto'
 import { generate } from 'selfsigned'
 
 export interface TestCertificate {
   readonly key: string
   readonly cert: string
-  /** SHA-256, as Proxmox shows it. */
+  /** SHA-256, in Proxmox's format. */
   readonly fingerprint: string
 }
 
 const made = new Map<string, Promise<TestCertificate>>()
 
-/** A certificate that signs itself, for 127.0.0.1 unless its name is `elsewhere`; the same name gives the same one. */
+/** Returns a self-signed certificate for 127.0.0.1, or for another host if its name is `elsewhere`. Cached by name. */
 export function certificate(name = 'pve1'): Promise<TestCertificate> {
   const known = made.get(name) ?? make(name)
   made.set(name, known)

@@ -1,4 +1,4 @@
-// A client under test, with a clock that a test owns and a meter to read.
+// A client under test, with a clock that the test controls and a meter.
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
@@ -8,11 +8,11 @@ import type { Clock, Counter, Meter } from '../../../../src/ports/world.ts'
 import type { TestServer } from './servers.ts'
 
 export interface TestClock extends Clock {
-  /** What was slept so far, in order. */
+  /** All sleeps so far, in order. */
   readonly sleeps: number[]
 }
 
-/** Sleeping takes no time, but moves the clock. */
+/** Sleeping takes no time, but advances the clock. */
 export function testClock(): TestClock {
   const sleeps: number[] = []
   let nowMs = Date.UTC(2026, 10, 24)
@@ -23,7 +23,7 @@ export function testClock(): TestClock {
       signal?.throwIfAborted()
       sleeps.push(ms)
       nowMs += ms
-      // Lets timers and sockets have their turn.
+      // Lets timers and sockets run.
       await new Promise((resolve) => setImmediate(resolve))
       signal?.throwIfAborted()
     },
@@ -56,7 +56,7 @@ export interface TestClient {
 export const tokenId = 'ci@pve!runner'
 export const tokenSecret = '6b1f7a3e-0c5d-4d3e-9f5a-1d2c3b4a5968'
 
-/** A client of these servers that trusts their certificates by fingerprint, unless told otherwise. */
+/** Creates a client for these servers, which by default trusts their certificates by fingerprint. */
 export function clientOf(servers: TestServer | readonly TestServer[], settings: Partial<PveSettings> = {}): TestClient {
   const list = Array.isArray(servers) ? servers : [servers as TestServer]
   const clock = testClock()
@@ -73,7 +73,7 @@ export function clientOf(servers: TestServer | readonly TestServer[], settings: 
   return { pve, clock, meter }
 }
 
-/** What a promise rejects with; resolving is a failure of the test. */
+/** Returns the error of a promise. Fails the test if the promise resolves. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     (value) => ({ value }),
@@ -83,7 +83,7 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   throw new Error(`resolved with ${JSON.stringify(outcome.value)}`)
 }
 
-/** Time as it is, for servers whose tasks take some. */
+/** Real time, for servers whose tasks take some. */
 export const realClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {

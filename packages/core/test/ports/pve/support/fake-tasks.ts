@@ -1,9 +1,9 @@
-// A server that knows tasks, enough to wait for them.
+// A server that supports tasks, as far as waiting for them needs it.
 import type { ServerResponse } from 'node:http'
 import { answer, type Seen, startServer, type TestServer } from './servers.ts'
 
 export interface FakeTask {
-  /** Answers `running` so often before it ends. */
+  /** How often it answers `running` before the task ends. */
   readonly looks?: number
   readonly exitStatus?: string
   readonly log?: readonly string[]
@@ -12,7 +12,7 @@ export interface FakeTask {
 export const upidOf = (type: string, id = '100', node = 'pve1') =>
   `UPID:${node}:00007819:0001C656:6B052953:${type}:${id}:ci@pve!runner:`
 
-/** Tasks by UPID; `before` may answer in their stead. */
+/** Serves tasks by UPID. `before` may answer instead. */
 export function startTaskServer(
   tasks: Readonly<Record<string, FakeTask>>,
   before: (response: ServerResponse, seen: Seen) => boolean = () => false,

@@ -1,4 +1,4 @@
-// A proxy that connects where it is told, and writes down where that was.
+// A proxy that records its targets.
 import http from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'

@@ -1,4 +1,4 @@
-// Small servers over real TLS that answer, or fail, as a test tells them.
+// Small servers with real TLS, which answer or fail as a test requires.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
@@ -10,7 +10,7 @@ export interface Seen {
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: string
-  /** Which connection it came by, counted from 1. */
+  /** The number of the connection, from 1. */
   readonly connection: number
 }
 
@@ -18,17 +18,17 @@ export interface TestServer {
   readonly url: URL
   readonly fingerprint: string
   readonly ca: string
-  /** Requests whose bodies arrived whole. */
+  /** Requests whose bodies arrived completely. */
   readonly seen: Seen[]
   connections(): number
-  /** Uses another certificate for connections to come. */
+  /** Uses another certificate for new connections. */
   useCertificate(other: TestCertificate): void
   close(): Promise<void>
 }
 
 export type Handler = (response: ServerResponse, seen: Seen, incoming: IncomingMessage) => void
 
-/** A server that reads each request whole and then asks `handler`; closed when the test is over. */
+/** Starts a server that reads each request completely before it calls `handler`. It is closed after the test. */
 export async function startServer(
   handler: Handler,
   options: { readonly name?: string; readonly port?: number } = {},
@@ -52,7 +52,7 @@ export async function startServer(
 
 export type RawHandler = (incoming: IncomingMessage, response: ServerResponse, connection: number) => void
 
-/** A server whose handler gets the request as soon as its head is there. */
+/** Starts a server whose handler gets the request as soon as its head has arrived. */
 export async function startRawServer(
   handler: RawHandler,
   {
@@ -92,7 +92,7 @@ async function readBody(incoming: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('latin1')
 }
 
-/** Answers as pveproxy does: JSON with the reason in the status line, the connection closed from 400 on. */
+/** Answers like pveproxy: JSON with the reason in the status line, and a closed connection from status 400 on. */
 export function answer(
   response: ServerResponse,
   data: unknown,
@@ -112,7 +112,7 @@ export function answerEmpty(response: ServerResponse, status: number, reason: st
   response.end()
 }
 
-/** The bytes of a status line as they are, which node:http would refuse to write. */
+/** Sends the bytes of a status line unchanged, which node:http would refuse. */
 export function answerRaw(incoming: IncomingMessage, text: string): void {
   incoming.socket.end(Buffer.from(text, 'utf8'))
 }

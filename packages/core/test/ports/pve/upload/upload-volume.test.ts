@@ -29,7 +29,7 @@ function fileOf(content: Buffer | string, more: Partial<UploadFile> = {}): Uploa
   }
 }
 
-/** Answers status calls; `handler` gets the uploads, as soon as their heads are there. */
+/** Answers status calls. `handler` gets the uploads as soon as their heads have arrived. */
 function uploadServer(handler: RawHandler) {
   return startRawServer((incoming, response, connection) => {
     if (incoming.url?.endsWith('/status')) return answer(response, { status: 'stopped', exitstatus: 'OK' })
@@ -208,12 +208,13 @@ describe('an upload whose connection breaks', () => {
     let uploads = 0
     const server = await uploadServer((incoming, response) => {
       uploads += 1
-      // The second is the question for a reason, which has no body.
+      // The second request asks for the reason and has no body.
       if (uploads === 2) return void incoming.socket.destroy()
       if (uploads === 1) return void incoming.once('data', () => incoming.socket.destroy())
       incoming.resume().on('end', () => answer(response, upid))
     })
-    // More than the buffers between two sockets hold, so that the end cannot have left when the connection breaks.
+    // More than the buffers between two sockets can hold, so that the end cannot have been sent when the connection
+    // breaks.
     const file = fileOf(Buffer.alloc(64 << 20))
     expect(await clientOf(server).pve.upload(file)).toMatch(/^local:import/)
     expect(file.opened()).toBe(2)
