@@ -1,4 +1,4 @@
-// Fills the tables of docs/action.md from action.yml; with --check it only says whether they are fresh.
+// Fills the tables of docs/action.md from action.yml. With --check, only checks that they are current.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
@@ -11,7 +11,7 @@ interface Definition {
 const ACTION = fileURLToPath(new URL('../action.yml', import.meta.url))
 const DOCUMENT = fileURLToPath(new URL('../docs/action.md', import.meta.url))
 
-/** The document with the tables that `action.yml` says. */
+/** Returns the document with the tables from `action.yml`. */
 export function withTables(document: string, definition: Definition): string {
   return between(between(document, 'inputs', inputsTable(definition)), 'outputs', outputsTable(definition))
 }

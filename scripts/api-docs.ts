@@ -1,5 +1,5 @@
-// Writes docs/api.md from the declarations of core: what each exported name takes, gives and throws; and an index of the
-// names into docs/library.md. It reads what a build wrote. `--check` only compares.
+// Writes docs/api.md from the type declarations of core: parameters, results and errors of each exported name. Also
+// writes an index of the names into docs/library.md. It reads the output of a build. `--check` only compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { type ESTree, parseSync } from 'rolldown/utils'
@@ -21,9 +21,9 @@ interface Entry {
   readonly kind: Kind
   /** The declaration without bodies. */
   readonly text: string
-  /** What its comment says, without the tags. */
+  /** The text of its comment, without the tags. */
   readonly description: string
-  /** One for each `@throws`. */
+  /** One entry for each `@throws`. */
   readonly throws: readonly string[]
 }
 
@@ -57,7 +57,7 @@ function write(path: string, text: string): void {
     fail(`${path} is not what the sources say: node scripts/api-docs.ts`)
 }
 
-/** All names of each door, as links to the page. */
+/** All names of each entry point, as links to the page. */
 function indexText(): string {
   const rows = doors.map(([door, { types }]) => {
     const names = entriesOf(join(CORE, types)).map(({ name }) => `[\`${name}\`](api.md#${name.toLowerCase()})`)
@@ -84,7 +84,7 @@ function doorText(door: string, file: string): string {
   return `\n## \`@pve-provision/core${door.slice(1)}\`\n\n${introductionOf(file)}\n${sections.join('')}`
 }
 
-/** What the first line of the door's source says. */
+/** Returns the first line of the entry point's source. */
 function introductionOf(file: string): string {
   const source = file.replace('/dist/', '/src/').replace(/\.d\.ts$/, '.ts')
   const [, sentence = ''] = /^\/\/ (.*)$/m.exec(readFileSync(source, 'utf8')) ?? []
@@ -97,7 +97,7 @@ function entryText({ name, text, description, throws }: Entry): string {
   return `\n#### \`${name}\`\n${said}\n\`\`\`ts\n${text}\n\`\`\`\n${thrown}`
 }
 
-/** All that a door exports, by name. */
+/** Returns everything that an entry point exports, by name. */
 function entriesOf(file: string): readonly Entry[] {
   const { declarations, reexports } = moduleOf(file)
   const own = [...declarations.values()]
@@ -105,7 +105,7 @@ function entriesOf(file: string): readonly Entry[] {
   return [...own, ...others].toSorted((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-/** Follows re-exports to where the name is declared. */
+/** Follows re-exports to the declaration of the name. */
 function entryOf(file: string, name: string): Entry {
   const { declarations, reexports } = moduleOf(file)
   const further = reexports.get(name)
@@ -164,7 +164,7 @@ function nameOf(name: ESTree.ModuleExportName): string {
   return name.type === 'Literal' ? name.value : name.name
 }
 
-/** A comment's sentences, and what follows each `@throws`. */
+/** Splits a comment into its sentences and the texts of `@throws`. */
 function readComment(comment: string): Pick<Entry, 'description' | 'throws'> {
   if (!comment.startsWith('*')) return { description: '', throws: [] }
   const lines = comment.slice(1).split('\n')

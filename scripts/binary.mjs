@@ -1,5 +1,5 @@
-// Makes one executable of the command line with Node inside, for the system it runs on: npm run binary -- [FOLDER]
-// https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html
+// Creates a single executable of the command line with Node inside, for this operating system: npm run binary --
+// [FOLDER] https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -16,7 +16,7 @@ const [SCRIPT, CONFIG, BLOB] = ['pve-provision.cjs', 'sea.json', 'sea.blob'].map
 const PROGRAM = join(OUTPUT, NAME)
 const PARTIAL = `${PROGRAM}.partial`
 
-// Where Node looks whether a blob was put in; it is the same for all versions of Node.
+// Node looks for this mark to find an injected blob. It is the same in all versions of Node.
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 for (const folder of [FOLDER, OUTPUT]) mkdirSync(folder, { recursive: true })
@@ -28,33 +28,33 @@ renameSync(PARTIAL, PROGRAM)
 writeFileSync(`${PROGRAM}.licenses.txt`, licenses())
 console.log(`${PROGRAM} (${Math.round(statSync(PROGRAM).size / 1024 ** 2)} MiB)`)
 
-/** One CommonJS file: an executable has no folder to load chunks from. */
+/** Bundles into one CommonJS file, because an executable cannot load other files. */
 async function bundleScript() {
   const build = await rolldown({ ...bundle, input: 'src/binary.ts' })
   await build.write({ file: SCRIPT, format: 'cjs', codeSplitting: false, minify: true })
   await build.close()
 }
 
-/** The script with its compiled code, as the Node that runs this reads it. */
+/** Creates the script with its compiled code, for the version of Node that runs this. */
 function makeBlob() {
   const config = { main: SCRIPT, output: BLOB, useCodeCache: true, disableExperimentalSEAWarning: true }
   writeFileSync(CONFIG, JSON.stringify(config))
   execFileSync(process.execPath, ['--experimental-sea-config', CONFIG], { stdio: 'pipe' })
 }
 
-/** Those of the packages in the bundle, and Node's with those of all that is in Node. */
+/** Collects the licenses of the packages in the bundle, and Node's own. */
 function licenses() {
   const [packages, node] = [join(ROOT, 'packages/cli', NOTICES_FILE), join(dirname(process.execPath), '../LICENSE')]
   return `${readFileSync(packages, 'utf8')}\n\nNode ${process.version}\n\n${readFileSync(node, 'utf8')}`
 }
 
-/** In a process of its own: it warns of each section without a name, which harms nothing. */
+/** Runs in a separate process, because it prints a harmless warning for each section without a name. */
 function putBlobIn() {
   const program = fileURLToPath(import.meta.resolve('postject/dist/cli.js'))
   execFileSync(process.execPath, [program, PARTIAL, 'NODE_SEA_BLOB', BLOB, '--sentinel-fuse', FUSE], { stdio: 'pipe' })
 }
 
-/** Without its symbols where `strip` is installed. */
+/** Removes the symbols if `strip` is installed. */
 function copyNode() {
   copyFileSync(process.execPath, PARTIAL)
   chmodSync(PARTIAL, 0o755)

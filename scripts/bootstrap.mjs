@@ -1,4 +1,5 @@
-// Prepares a fresh clone, then runs what was asked for. Written for any Node from 20 on: nothing is installed yet.
+// Prepares a fresh clone, then runs the requested task. It supports every Node since 20, because nothing is installed
+// yet.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -20,7 +21,10 @@ const PROGRAMS = [
   { program: 'cmark-gfm', package: 'cmark-gfm', why: "GitHub's Markdown, by which tests read what the action writes" },
 ]
 
-/** Most tests wait for a server, a task or a program: Vitest's one worker less than processors would idle. */
+/**
+ * Most tests wait for a server, a task or a program. With Vitest's default, one worker less than processors, they would
+ * be idle.
+ */
 const WORKERS = Math.max(3, availableParallelism())
 
 const TASKS = {
@@ -51,7 +55,9 @@ const TASKS = {
   ],
 }
 
-/** Tasks that stand for one of our programs: nothing but its own words is said, and paths are the caller's. */
+/**
+ * Tasks that run one of our programs: only its own output is printed, and paths are relative to the caller's folder.
+ */
 const PROGRAMS_OF_OURS = ['pve-provision', 'pve-simulator']
 
 main(process.argv[2] ?? 'setup', process.argv.slice(3))
@@ -76,7 +82,7 @@ function runProgram([build, [node, program]], rest) {
   if (built.status !== 0) stop(`${built.stdout}${built.stderr}`)
   const cwd = process.env.INIT_CWD ?? process.cwd()
   const child = spawn(node, [join(ROOT, program), ...rest], { cwd, stdio: 'inherit', env: environment() })
-  // A terminal's Ctrl-C reaches both; what is sent to this process alone is passed on.
+  // Ctrl-C in a terminal reaches both processes. A signal to this process alone is passed on.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   child.on('exit', (code) => {
@@ -84,7 +90,7 @@ function runProgram([build, [node, program]], rest) {
   })
 }
 
-/** npm packages by the lock file, once for each lock file. */
+/** Installs npm packages from the lock file, once for each version of it. */
 function installPackages() {
   const digest = createHash('sha256')
     .update(readFileSync(join(ROOT, 'package-lock.json')))
@@ -96,14 +102,16 @@ function installPackages() {
   writeFileSync(STAMP, digest)
 }
 
-/** npm 9 does not link the program of an optional platform package, npm 11 does; without it the system's Node is used. */
+/**
+ * npm 9 does not link the program of an optional platform package, npm 11 does. Without it, the system's Node is used.
+ */
 function linkNode() {
   const program = join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
   const link = join(ROOT, 'node_modules', '.bin', 'node')
   if (existsSync(program) && !existsSync(link)) symlinkSync(relative(dirname(link), program), link)
 }
 
-/** Missing programs by the distribution's package manager, where that is allowed. */
+/** Installs missing programs with the distribution's package manager, if that is allowed. */
 function installPrograms() {
   const missing = PROGRAMS.filter(({ program }) => !onPath(program))
   if (missing.length === 0) return
@@ -125,12 +133,12 @@ function installPrograms() {
   )
 }
 
-/** Nothing for root, `sudo` for others; undefined where packages cannot be installed. */
+/** Returns an empty prefix for root, `sudo` for others, or undefined if packages cannot be installed. */
 function privilege() {
   if (!onPath('apt-get')) return undefined
   if (process.getuid?.() === 0) return []
   if (!onPath('sudo')) return undefined
-  // Where there is no terminal to type a password into, only a sudo that asks for none will do.
+  // Without a terminal for the password, `sudo` must work without one.
   return process.stdin.isTTY || spawnSync('sudo', ['-n', 'true']).status === 0 ? ['sudo'] : undefined
 }
 
@@ -153,7 +161,7 @@ function run(...parts) {
   if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1))
 }
 
-/** The tools of this repository first on PATH, so that `node` is the one that the lock file names. */
+/** Puts the tools of this repository first on PATH, so that `node` is the version in the lock file. */
 function environment() {
   const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH, '/usr/sbin', '/sbin'].join(':')
   return { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: '1' }

@@ -1,4 +1,5 @@
-// Every optional platform package that the lock file's edges name must have an entry: `npm ci` fails otherwise.
+// Checks that the lock file has an entry for every optional platform package that it refers to. Otherwise `npm ci`
+// fails.
 import { readFileSync } from 'node:fs'
 
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))

@@ -1,4 +1,4 @@
-// Holds each published package against what npm, Node, TypeScript and the licences of others expect of it.
+// Checks each published package against the requirements of npm, Node, TypeScript and third-party licenses.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
@@ -22,7 +22,7 @@ const failures = PACKAGES.flatMap(({ folder, types }) => [
 for (const failure of failures) console.error(`✗ ${failure}`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-/** What is wrong with the files that npm would pack, and with what `package.json` tells about them. */
+/** Returns what is wrong with the files that npm would pack, and with `package.json`. */
 function contentFaults(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const files = packedFiles(folder)
@@ -34,19 +34,19 @@ function contentFaults(folder) {
   ]
 }
 
-/** Names of all files in the tarball. */
+/** Returns the names of all files in the tarball. */
 function packedFiles(folder) {
   const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: folder,
     encoding: 'utf8',
   })
   const packed = JSON.parse(stdout)
-  // npm 9 gives a list, npm 12 a mapping by name.
+  // npm 9 returns a list, npm 12 a mapping by name.
   const [{ files }] = Array.isArray(packed) ? packed : Object.values(packed)
   return new Set(files.map(({ path }) => path))
 }
 
-/** A source map that is not packed, or one whose sources are not. */
+/** Finds a source map that is not packed, or whose sources are not. */
 function mapFaults(folder, file, files) {
   if (/\.(?:js|d\.ts)$/.test(file)) {
     const [, map] = SOURCE_MAP.exec(read(folder, file)) ?? []

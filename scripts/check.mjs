@@ -1,4 +1,5 @@
-// Everything CI does: the tests, then the other checks; ends with one line that counts tests and checks alike.
+// Runs everything that CI does: the tests, then the other checks. Ends with one line that counts tests and checks
+// together.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 
@@ -31,7 +32,7 @@ function run([command, ...args]) {
   return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1
 }
 
-/** What vitest wrote; a run that ended badly without a failed test (a crash, a broken file) counts as one failure. */
+/** Counts vitest's results. A failed run without a failed test (a crash, a broken file) counts as one failure. */
 function countTests(exitCode) {
   if (!existsSync(RESULTS)) return { passed: 0, failed: 1 }
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(RESULTS, 'utf8'))

@@ -1,4 +1,6 @@
-// Removes folders of the package it is run in, on every system: a file that was moved leaves its old output behind.
+// Removes output folders of the package in which it runs, on every system, because a moved file leaves its old output
+// behind.
+//
 // Usage: node ../../scripts/clean.mjs FOLDER…
 import { rmSync } from 'node:fs'
 

@@ -1,5 +1,5 @@
-// cloud-init's own Python for the table of first boots: packages are unpacked beside the system, nothing is installed.
-// Written for any Node from 20 on.
+// Downloads cloud-init's own Python for the first-boot tests. Packages are unpacked into a folder and not installed. It
+// supports every Node since 20.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,13 +9,15 @@ const FOLDER = fileURLToPath(new URL('../.cache/cloud-init', import.meta.url))
 const TRIED = join(FOLDER, 'tried')
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** Debian's stable releases with an old and a new cloud-init: 22.4 and 25.1. Elsewhere the system's own will do. */
+/**
+ * Debian's stable releases with an old and a new cloud-init: 22.4 and 25.1. On other systems, the system's own is used.
+ */
 const DEBIAN = ['bookworm', 'trixie']
 const DAY_MS = 24 * 3600 * 1000
 
 /**
- * Unpacks cloud-init into `.cache/cloud-init/NAME`, once; where it cannot be had, tries again after a day.
- * @returns a sentence for people; nothing where all is there
+ * Unpacks cloud-init into `.cache/cloud-init/NAME`, once. If it is not available, tries again after a day.
+ * @returns a sentence for people, or undefined if everything is there
  */
 export function fetchCloudInit() {
   mkdirSync(FOLDER, { recursive: true })
@@ -51,7 +53,7 @@ function ownSuite() {
   return { id: words.ID, codename: words.VERSION_CODENAME }
 }
 
-/** Options for apt with lists of its own, so that no root is needed and a second release is known. */
+/** Options for apt with separate package lists, so that it needs no root and knows a second release. */
 function openApt(suites, own) {
   const folder = join(FOLDER, 'apt')
   for (const name of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, name), { recursive: true })
@@ -72,14 +74,14 @@ function openApt(suites, own) {
     options.push(`Dir::Etc::SourceList=${folder}/sources.list`, 'Dir::Etc::SourceParts=/dev/null')
   }
   if (process.getuid?.() === 0) options.push('APT::Sandbox::User=root')
-  // The other release is there to be looked at: dependencies are the system's own.
+  // The other release is only for reading. Dependencies come from the system's own release.
   options.push(`APT::Default-Release=${own.codename}`)
   const apt = options.flatMap((option) => ['-o', option])
   run('apt-get', [...apt, 'update', '-qq'])
   return apt
 }
 
-/** Its Python libraries that this system lacks, of this system's release: they hold compiled code. */
+/** Downloads missing Python libraries from this system's release, because they contain compiled code. */
 function fetchLibraries(apt) {
   const wanted = run('apt-get', [...apt, 'install', '--print-uris', '-qq', '--no-install-recommends', 'cloud-init'])
   const names = Array.from(wanted.matchAll(/ (python3-[a-z0-9.+-]+)_\S+\.deb /g), ([, name]) => name)
@@ -88,7 +90,7 @@ function fetchLibraries(apt) {
   return folder
 }
 
-/** `.cache/cloud-init/SUITE/path` is what PYTHONPATH must be. */
+/** The value for PYTHONPATH is `.cache/cloud-init/SUITE/path`. */
 function fetchSuite(suite, apt, libraries) {
   const folder = join(FOLDER, suite)
   unpack([`cloud-init/${suite}`], apt, folder)

@@ -1,4 +1,4 @@
-// The coverage of each package as a Markdown table, for a workflow's summary: after `npm run coverage`.
+// Formats the coverage of each package as a Markdown table, for a workflow's summary. Run it after `npm run coverage`.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 

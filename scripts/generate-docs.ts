@@ -1,4 +1,4 @@
-// Writes what documents can be made from the sources: docs/manifest.md from the schema, help texts into docs/cli.md.
+// Writes documents that are generated from the sources: docs/manifest.md from the schema, help texts into docs/cli.md.
 // `--check` only compares.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -28,7 +28,7 @@ function readIfThere(path: string): string {
   }
 }
 
-/** Each code has its row in docs/errors.md, and no row is of a code that is gone. */
+/** Checks that docs/errors.md has a row for each code, and no rows for removed codes. */
 function errorsComplete(): string | undefined {
   const source = readFileSync('packages/core/src/errors.ts', 'utf8')
   const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code = '']) => code)
@@ -37,7 +37,7 @@ function errorsComplete(): string | undefined {
   return wrong.length === 0 ? undefined : `docs/errors.md and errors.ts differ in ${wrong.join(', ')}`
 }
 
-/** Between its markers, each command's own help. */
+/** Inserts each command's own help between its markers. */
 function cliPage(): string {
   return readIfThere('docs/cli.md').replaceAll(
     /<!-- help ([a-z ]+) -->\n[\s\S]*?<!-- \/help -->/g,
@@ -293,12 +293,12 @@ function objectIn(schema: Schema | undefined): Schema | undefined {
   return schema?.properties ? schema : schema?.anyOf?.find(({ properties }) => properties)
 }
 
-/** A table for each of several mappings. */
+/** Creates a table for each of several mappings. */
 function shapes(schema: Schema | undefined, within: string): string {
   return (schema?.anyOf ?? []).map((one) => table(one, within)).join('\n\n')
 }
 
-/** All keys that any of its mappings may have. */
+/** Returns all keys that any of its mappings may have. */
 function unionOf(schema: Schema | undefined): Schema {
   const mappings = (schema?.anyOf ?? []).map(({ properties }) => properties ?? {})
   return { properties: Object.assign({}, ...mappings) }

@@ -1,4 +1,4 @@
-// The keys of a schema as a table of Markdown.
+// Formats the keys of a schema as a Markdown table.
 import { takesEffect } from '../packages/core/dist/advanced.js'
 
 export interface Schema {
@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   cidrv6: 'IPv6 address with prefix',
 }
 
-/** With `within`, the path of a mapping of a machine (empty: the machine), also when each key takes effect. */
+/** With `within`, the path of a mapping in a machine (empty: the machine), also shows when each key takes effect. */
 export function table(schema: Schema | undefined, within?: string): string {
   const effectOf = (key: string) => (within === undefined ? '' : ` ${cell(takesEffect(`${within}${key}`) ?? '')} |`)
   const rows = Object.entries(schema?.properties ?? {}).map(([key, value]) => {

@@ -1,4 +1,5 @@
-// Puts all that a release carries into one folder: tarballs, bills of materials and the action's bundle.
+// Collects all files of a release in one folder: tarballs, SBOMs and the action's bundle.
+//
 // Usage: node scripts/pack-release.mjs FOLDER (after a build)
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync } from 'node:fs'
@@ -17,5 +18,5 @@ for (const name of PUBLISHED) {
 }
 for (const name of [...PUBLISHED, 'action'])
   copyFileSync(join('packages', name, SBOM_FILE), join(folder, `${name}.${SBOM_FILE}`))
-// What `uses:` runs is what is committed; its attestation says which workflow held it against its sources.
+// `uses:` runs the committed bundle. Its attestation names the workflow that compared it with its sources.
 copyFileSync('packages/action/dist/index.js', join(folder, 'action.index.js'))

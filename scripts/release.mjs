@@ -1,6 +1,8 @@
-// The release of the version that the repository has, once.
-// Usage: node scripts/release.mjs next              prints `tag=v1.2.3`, or `tag=` when there is nothing to release
-//        node scripts/release.mjs publish FILE…     tags it, moves the major tag there, and makes a release with these files
+// Releases the version in the repository, once.
+//
+// Usage:
+//   node scripts/release.mjs next prints `tag=v1.2.3`, or `tag=` if there is nothing to release
+//   node scripts/release.mjs publish FILE… creates the tag, moves the major tag, and creates a release with these files
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -13,7 +15,7 @@ if (verb === 'next') console.log(`tag=${version === '0.0.0' || isReleased() ? ''
 else if (verb === 'publish') publish()
 else throw new Error('usage: node scripts/release.mjs next | publish FILE…')
 
-/** A release is the last thing that is made: a run that failed half-way is finished by the next one. */
+/** The release is created last, so the next run completes one that failed midway. */
 function isReleased() {
   try {
     run('gh', 'release', 'view', tag, '--json', 'tagName')
@@ -23,19 +25,19 @@ function isReleased() {
   }
 }
 
-/** Tags first: a release that is immutable fixes what its tag points to. */
+/** Tags come first, because an immutable release fixes the target of its tag. */
 function publish() {
   if (git('tag', '--list', tag) === '') git('tag', tag)
   if (git('rev-list', '-n', '1', tag) !== git('rev-parse', 'HEAD'))
     throw new Error(`${tag} is at another commit, where a release failed half-way: run that workflow run again.`)
   git('push', 'origin', `refs/tags/${tag}`)
-  // A tag without a release of its own: that one has to be able to move.
+  // The major tag has no release of its own, because it must be able to move.
   git('tag', '--force', major)
   git('push', '--force', 'origin', `refs/tags/${major}`)
   run('gh', 'release', 'create', tag, '--verify-tag', '--title', tag, '--notes', notes(), ...files)
 }
 
-/** What the changelogs of the packages say of this version. */
+/** Returns what the packages' changelogs contain about this version. */
 function notes() {
   const parts = ['cli', 'core', 'simulator', 'action'].flatMap((name) => {
     const section = sectionOf(`packages/${name}/CHANGELOG.md`)

@@ -1,5 +1,5 @@
-// For CI: a simulated cluster and a vendor that stay up, a manifest for them in the file that is named, and the connection
-// in the environment of the job's later steps.
+// For CI: a simulated cluster and a vendor that keep running. Writes a manifest for them to the named file, and the
+// connection to the environment of the job's later steps.
 import { appendFileSync, mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,5 +21,5 @@ const { GITHUB_ENV } = process.env
 if (GITHUB_ENV) appendFileSync(GITHUB_ENV, lines.join(''))
 else process.stdout.write(lines.join(''))
 writeFileSync(`${file}.new`, manifest(vendor, { project: 'simulated' }))
-// Who waits for the file finds it whole, and everything else ready.
+// The file appears complete, and only when everything else is ready.
 renameSync(`${file}.new`, file)

@@ -1,5 +1,5 @@
-// Writes what the simulator knows of Proxmox's API, from its own routes: the page docs/routes.md and the table in its README.
-// `--check` only compares.
+// Writes what the simulator supports of Proxmox's API, from its own routes: the page docs/routes.md and the table in
+// its README. `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { absentEndpoints } from '../packages/simulator/src/api/absent.ts'
 import { endpoints } from '../packages/simulator/src/api/endpoints.ts'
@@ -19,7 +19,7 @@ const nodeFamilies =
   'apt capabilities ceph certificates disks firewall hardware lxc qemu replication scan sdn services storage tasks'
 
 const keyOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`
-/** Logging in is the connection's business, before any method. */
+/** The login is handled by the connection, before any method. */
 const answered = new Set([...endpoints.map(keyOf), 'POST /access/ticket'])
 const withoutAny = new Set([...absentEndpoints, ...indexEndpoints].map(keyOf))
 
@@ -35,7 +35,7 @@ function methodsOf(version: ProxmoxVersion): readonly Method[] {
     .sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : one.name < other.name ? -1 : 1))
 }
 
-/** `/cluster/ha`, `/nodes/{node}/qemu`: what README and page have a row for. */
+/** `/cluster/ha`, `/nodes/{node}/qemu`: the rows in the README and the page. */
 function familyOf(path: string): string {
   const [first = '', second = '', third = ''] = path.split('/').slice(1)
   if (first === 'nodes') return nodeFamilies.split(' ').includes(third) ? `/nodes/{node}/${third}` : '/nodes'
@@ -80,7 +80,7 @@ const headings: readonly (readonly [Kind, string])[] = [
   ['unknown', 'Not simulated: `501`, once permission and parameters are right'],
 ]
 
-/** `GET POST /pools`, and of one version only: `(9.2)`. */
+/** `GET POST /pools`. A method of one version only is marked: `(9.2)`. */
 function page(): string {
   const known = new Map<string, { readonly path: string; readonly kind: Kind; readonly names: Map<string, string[]> }>()
   for (const version of versions) {
@@ -129,7 +129,7 @@ for (const [path, text] of wanted) {
   try {
     before = readFileSync(path, 'utf8')
   } catch {
-    // It is written for the first time.
+    // The file does not exist yet.
   }
   if (before === text) continue
   if (process.argv.includes('--check')) {

@@ -1,12 +1,12 @@
-// Other people's code in our packages, as notices and as a software bill of materials: a plugin for what is bundled,
-// a program for what a package installs. Usage, in a package's folder: node ../../scripts/third-party.mjs
+// Third-party code in our packages, as notices and as a software bill of materials: a plugin for bundles, and a program
+// for installed dependencies. Usage, in a package's folder: node ../../scripts/third-party.mjs
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The file that each package on npm carries. The action's bundle has `licenses.txt` beside it instead. */
+/** The file in each package on npm. The action's bundle has `licenses.txt` next to it instead. */
 export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt'
 
-/** CycloneDX; a release carries it, the package does not. */
+/** CycloneDX. A release contains it, the package does not. */
 export const SBOM_FILE = 'sbom.cdx.json'
 
 const BUNDLED = 'This package contains code of the packages below, each under its own licence.'
@@ -14,7 +14,7 @@ const INSTALLED =
   'This package contains no code of other packages. It installs those below, each under its own licence.'
 const LINE = '-'.repeat(80)
 
-/** What npm does not know about: data that was made from other people's work. */
+/** What npm does not know about: data that is derived from other people's work. */
 const DATA = {
   '@pve-provision/simulator':
     'src/schema/rules.json holds names, types and limits of parameters. It is generated from the API schema that\n' +
@@ -29,7 +29,7 @@ if (process.argv[1] === import.meta.filename) {
   writeFileSync(SBOM_FILE, sbomOf(folders))
 }
 
-/** A rolldown plugin: writes the licences of all packages whose code is in the bundle with `write(plugin, text)`. */
+/** A rolldown plugin: passes the licenses of all packages in the bundle to `write(plugin, text)`. */
 export function bundledCode(write) {
   return {
     name: 'third-party',
@@ -41,19 +41,19 @@ export function bundledCode(write) {
   }
 }
 
-/** Writes the notices into the package's folder, from where `files` takes them into the tarball. */
+/** Writes the notices into the package's folder. `files` includes them in the tarball. */
 export function writeNotices(_plugin, texts) {
   writeFileSync(NOTICES_FILE, `${BUNDLED}\n\n${texts}`)
 }
 
-/** One text for many package folders, sorted by name, each package once. */
+/** Returns one text for many package folders, sorted by name, with each package once. */
 export function licenseTexts(folders) {
   const byTitle = new Map(Array.from(folders, licenseOf))
   const texts = [...byTitle].toSorted(([one], [other]) => (one < other ? -1 : 1))
   return texts.map(([title, text]) => `${title}\n\n${text}\n`).join(`\n${LINE}\n\n`)
 }
 
-/** These packages as components of the package in this folder: https://cyclonedx.org/docs/1.6/json/ */
+/** Returns these packages as components of the package in this folder: https://cyclonedx.org/docs/1.6/json/ */
 export function sbomOf(folders) {
   const components = new Map(
     Array.from(folders, manifestOf).map((manifest) => [purlOf(manifest), componentOf(manifest)]),
@@ -78,7 +78,7 @@ function purlOf({ name, version }) {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`
 }
 
-/** Folders of all packages that npm installs with this one: its dependencies and theirs. */
+/** Returns the folders of all packages that npm installs with this one: its dependencies and theirs. */
 export function installedBy(folder, found = new Set()) {
   for (const name of Object.keys(manifestOf(folder).dependencies ?? {})) {
     const dependency = resolvePackage(folder, name)
@@ -89,7 +89,7 @@ export function installedBy(folder, found = new Set()) {
   return found
 }
 
-/** As Node looks for a package: in `node_modules` of this folder and of each one above it. */
+/** Finds a package like Node: in `node_modules` of this folder and of each parent folder. */
 function resolvePackage(folder, name) {
   for (let at = folder; ; at = dirname(at)) {
     const candidate = join(at, 'node_modules', name)
@@ -98,7 +98,7 @@ function resolvePackage(folder, name) {
   }
 }
 
-/** The innermost `node_modules/name` or `node_modules/@scope/name` of a file. */
+/** Returns the innermost `node_modules/name` or `node_modules/@scope/name` of a file. */
 function packageFolder(id) {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0]
 }
@@ -110,7 +110,7 @@ function licenseOf(folder) {
   return [`${manifest.name} ${manifest.version} (${manifest.license})`, text.replaceAll('\r\n', '\n')]
 }
 
-/** For the few packages that carry no licence text. */
+/** For the few packages without a license text. */
 function authorsOf({ author, contributors = [], homepage }) {
   const names = [author, ...contributors].map((person) => person?.name ?? person?.replace(/ <.*>/, ''))
   return `By ${[...new Set(names.filter(Boolean))].join(', ')}. No licence text comes with it. ${homepage ?? ''}`.trim()

@@ -1,5 +1,6 @@
-// What the action costs when there is nothing to do: the committed bundle as a process of its own, the simulator over TLS,
-// the cache service as another process.
+// Measures a run of the action that has nothing to do: the committed bundle in a separate process, with the simulator
+// over TLS and the cache service in another process.
+//
 // Usage: npm run bench:action [-- --quick] [--json FILE] [--machines N]
 import { parseArgs } from 'node:util'
 import { callOf, manifest, surroundings, writeManifest } from '../../packages/action/test/support/given.ts'
@@ -22,11 +23,11 @@ interface Sample {
   readonly firstRequestMs: number
   readonly wallMs: number
   readonly requests: number
-  /** Not about a machine. */
+  /** Requests that do not concern a machine. */
   readonly clusterRequests: number
 }
 
-/** A job of its own each time: nothing but the workflow's cache is there from the one before. */
+/** Each sample is a new job, which finds only the workflow's cache of the one before. */
 async function sample(cache: 'true' | 'false'): Promise<Sample> {
   const job = newJob()
   writeManifest(job, text)
@@ -43,7 +44,7 @@ async function sample(cache: 'true' | 'false'): Promise<Sample> {
   }
 }
 
-await sample('true') // makes the machines
+await sample('true') // creates the machines
 await sample('true') // fills the cache
 const cached: Sample[] = []
 const uncached: Sample[] = []

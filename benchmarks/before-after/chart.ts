@@ -1,4 +1,4 @@
-// The chart: bars side by side, legible on light and dark pages, as SVG that can be read aloud.
+// Draws the chart: horizontal bars, readable on light and dark pages, as SVG that can be read aloud.
 
 export interface Panel {
   readonly title: string
@@ -58,7 +58,7 @@ function barSvg(
   const weight = isOurs ? ' font-weight="600"' : ''
   return [
     `<text x="${LABELS - 10}" y="${middle + 4}" text-anchor="end"${weight}>${safe(label)}</text>`,
-    // Even the shortest is to be seen.
+    // Even the shortest bar must be visible.
     `<rect x="${LABELS}" y="${top + 4}" width="${rounded(Math.max(1.5, seconds * scale))}" height="${ROW - 8}" rx="2" class="${isOurs ? 'ours' : 'theirs'}"/>`,
     `<line x1="${at(lowest)}" y1="${middle}" x2="${at(highest)}" y2="${middle}" class="range" stroke-width="1.5"/>`,
     `<text x="${rounded(LABELS + highest * scale + 8)}" y="${middle + 4}" class="${isOurs ? '' : 'dim'}"${weight}>${inSeconds(seconds)} s</text>`,

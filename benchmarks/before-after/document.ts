@@ -1,4 +1,4 @@
-// The section of docs/performance.md that the benchmark writes, between its markers, and the chart beside it.
+// Creates the section of docs/performance.md that the benchmark writes between its markers, and its chart.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { median } from '../support/figures.ts'
@@ -9,13 +9,13 @@ import { type LapName, type ScenarioName, scenarios } from './scenarios.ts'
 
 export interface Race {
   readonly machine: string
-  /** One-minute load average before anything was started. */
+  /** One-minute load average before the start. */
   readonly load: number
   readonly beganAt: Date
   readonly runs: number
   /** MiB of each image. */
   readonly sizes: readonly number[]
-  /** Versions of server and rivals. */
+  /** Versions of the server and the contestants. */
   readonly tools: string
   readonly results: Results
 }
@@ -29,7 +29,7 @@ export function writeDocument(race: Race, root = process.cwd()): void {
   writeFileSync(join(root, 'docs/images/before-and-after.svg'), drawing(race))
 }
 
-/** @throws Error when the markers are not there */
+/** @throws Error if the markers are missing */
 export function replaceSection(page: string, text: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error(`docs/performance.md lacks the markers ${BEGIN} and ${END}`)
@@ -74,7 +74,7 @@ function ratioRow({ question, ours, theirs, figure }: Answer): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** Where it is several times faster, how many; else the share of the time. */
+/** Says how many times faster it is, or the share of the time if it is less than several times. */
 export function ratioInWords(ratio: number, range: readonly [number, number] = [ratio, ratio]): string {
   const [lowest, highest] = range
   if (ratio > 0.5) return `${ratio.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`

@@ -1,4 +1,4 @@
-// The race as figures: the ratios first, then what each lap took.
+// Converts the results to figures: the ratios first, then the time of each lap.
 import { type Figure, figure } from '../support/figures.ts'
 import { answersTo, cpuSeconds, isComplete, type Results, wallSeconds } from './questions.ts'
 import type { LapResult } from './race.ts'
@@ -19,7 +19,7 @@ function lapFigures(scenario: string, lap: LapResult): readonly Figure[] {
   ]
 }
 
-/** A row that says so: no number. */
+/** A row for a failed lap, without a number. */
 function failed(name: string, error: string): Figure {
   return { name, value: Number.NaN, unit: 's', ok: false, note: `failed: ${error.replaceAll(/\s+/g, ' ')}` }
 }

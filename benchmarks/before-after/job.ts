@@ -1,4 +1,4 @@
-// What everybody is asked to bring about, and where.
+// The job that all contestants do, and where.
 import type { Measured } from '../support/measure.ts'
 import type { Site } from './site.ts'
 
@@ -7,7 +7,7 @@ export interface Job {
   readonly vendor: string
   readonly images: readonly string[]
   readonly machines: readonly WantedMachine[]
-  /** To raw, on this machine; else the vendor's qcow2 goes to the storage as it is. */
+  /** True to convert to raw on this computer. False to store the vendor's qcow2 as it is. */
   readonly convert: boolean
 }
 
@@ -20,9 +20,9 @@ export interface WantedMachine {
 export interface Task {
   readonly site: Site
   readonly job: Job
-  /** Ends it. */
+  /** Ends the run. */
   readonly signal: AbortSignal
 }
 
-/** Does the whole job as a program of its own. @throws Error when it does not end well */
+/** Does the whole job in a separate program. @throws Error if it fails */
 export type Run = (task: Task) => Promise<Measured>

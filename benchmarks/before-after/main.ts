@@ -1,4 +1,6 @@
-// Before and after: the role's own way, as its issue proposes it, the best of Ansible, the best script, and pve-provision.
+// Before and after: the role as it is, as its issue proposes it, the best of Ansible, the best script, and
+// pve-provision.
+//
 // Usage: npm run bench [-- --quick] [--runs N] [--json FILE] [--scenarios convert,limited] [--contestants NAME,…]
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
@@ -26,12 +28,12 @@ const NEEDS: readonly Need[] = [
   { package: 'python3-proxmoxer', module: 'proxmoxer' },
   { package: 'python3-requests', module: 'requests' },
 ]
-// Smaller than most vendors' images, so that a whole run stays at about twenty minutes.
+// Smaller than most vendors' images, so that a complete run takes about twenty minutes.
 const SHAPES = {
   full: { count: 6, dataMiB: 240, virtualMiB: 2048 },
   quick: { count: 6, dataMiB: 110, virtualMiB: 512 },
 }
-/** Fewer make no range. */
+/** Fewer runs do not give a range. */
 const FEWEST_RUNS = 3
 const LAP_LIMIT_MS = { full: 300_000, quick: 120_000 }
 
@@ -117,7 +119,7 @@ function notes(): readonly string[] {
   ]
 }
 
-/** What runs that were killed have left. */
+/** Removes what killed runs have left. */
 function sweep(parent: string): void {
   mkdirSync(parent, { recursive: true })
   for (const name of readdirSync(parent)) {

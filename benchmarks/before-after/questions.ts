@@ -1,4 +1,4 @@
-// What is asked of the race: pve-provision against each of the others, with the targets.
+// The comparisons of pve-provision with each of the others, with their targets.
 import { type Figure, figure } from '../support/figures.ts'
 import type { Measured } from '../support/measure.ts'
 import type { LapResult } from './race.ts'
@@ -10,7 +10,7 @@ export interface Question {
   readonly contestant: Exclude<ContestantName, 'pve-provision'>
   readonly theirs: LapName
   readonly of: 'wall' | 'cpu'
-  /** The most that the ratio should be. */
+  /** The maximum of the ratio. */
   readonly target?: number
 }
 
@@ -61,11 +61,11 @@ export interface Answer {
   readonly question: Question
   readonly ours: LapResult
   readonly theirs: LapResult
-  /** Absent when one of the two did not get through every time. */
+  /** Absent if one of the two did not complete every run. */
   readonly figure?: Figure
 }
 
-/** Of those that took part. */
+/** Answers the questions about the contestants that took part. */
 export function answersTo(results: Results): readonly Answer[] {
   return questions.flatMap((question) => {
     const laps = results[question.scenario] ?? []

@@ -1,4 +1,4 @@
-// One contestant after the other, each on a site of its own; all of them again in the next round.
+// Runs one contestant after the other, each on its own site, and all of them again in the next round.
 import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
@@ -10,10 +10,10 @@ import type { Build, Publisher } from './vendor.ts'
 
 export interface Course {
   readonly publisher: Publisher
-  /** A folder of its own. */
+  /** A separate folder. */
   readonly folder: string
   readonly runs: number
-  /** Nobody may take longer for a lap. */
+  /** Time limit of a lap. */
   readonly lapLimitMs: number
   readonly signal: AbortSignal
 }
@@ -22,12 +22,12 @@ export interface LapResult {
   readonly contestant: ContestantName
   readonly lap: LapName
   readonly verifies: string
-  /** One for each round in which it got through. */
+  /** One for each completed round. */
   readonly measured: readonly Measured[]
   readonly errors: readonly string[]
 }
 
-/** A lap that fails is noted, and so are those that would have built on it; the others go on. */
+/** A failed lap is recorded, and so are those that depend on it. The other laps continue. */
 export async function race(scenario: Scenario, course: Course): Promise<readonly LapResult[]> {
   const board = new Map<Lap, Mutable>()
   for (const { name, laps } of scenario.contestants) for (const lap of laps) board.set(lap, emptyResult(name, lap))
@@ -54,7 +54,7 @@ interface Session {
   readonly scenario: Scenario
   readonly course: Course
   readonly board: ReadonlyMap<Lap, Mutable>
-  /** Only then disks are compared, which takes long. */
+  /** Only the first round compares disks, because that takes long. */
   readonly isFirst: boolean
 }
 
@@ -82,14 +82,14 @@ interface Attempt extends Pick<Session, 'scenario' | 'course' | 'isFirst'> {
   readonly site: Site
 }
 
-/** @returns what it took, or what went wrong */
+/** @returns the measurement, or the error */
 async function attempt(lap: Lap, { site, scenario, course, isFirst }: Attempt): Promise<Measured | string> {
   const { publisher, lapLimitMs } = course
   const build: Build = lap.name === 'one of six changed' ? 'next' : 'today'
   const job = jobFor(scenario, publisher, build)
   publisher.publish(build)
   await site.settle()
-  // Nobody's unfinished writing is to slow the next one down.
+  // Unfinished writes of one contestant must not slow down the next.
   execFileSync('sync')
   try {
     const signal = AbortSignal.any([course.signal, AbortSignal.timeout(lapLimitMs)])
@@ -105,7 +105,7 @@ async function attempt(lap: Lap, { site, scenario, course, isFirst }: Attempt): 
 
 const SHORT_SECONDS = 3
 
-/** What is over in a moment and changes nothing is run three times, and the middle one counts. */
+/** A very short lap that changes nothing is run three times, and the median counts. */
 async function takeTime(lap: Lap, run: () => Promise<Measured>): Promise<Measured> {
   const first = await run()
   if (!lap.name.startsWith('warm') || first.wallSeconds > SHORT_SECONDS) return first
@@ -122,7 +122,7 @@ export const MACHINES = 9
 function jobFor({ convert, limited }: Scenario, publisher: Publisher, build: Build): Job {
   const images = publisher.images.map(({ name }) => name)
   const machines = Array.from({ length: MACHINES }, (_, at) => machineOf(at, images))
-  // A machine more, of the image that has moved on: those that are there stay as they are.
+  // One more machine with the image's new build. Existing machines stay as they are.
   const more = build === 'next' ? [machineOf(MACHINES, images.slice(0, 1))] : []
   return {
     vendor: limited ? publisher.limited : publisher.fast,
@@ -142,7 +142,7 @@ interface Expected {
   readonly build: Build
 }
 
-/** The first and the last machine: their disks must be the vendor's image, byte for byte. */
+/** The disks of the first and the last machine must equal the vendor's image byte for byte. */
 async function checkDisks(site: Site, { job, publisher, build }: Expected): Promise<void> {
   const checked = build === 'next' ? job.machines.slice(-1) : [job.machines[0], job.machines.at(-1)]
   for (const machine of checked) {

@@ -1,4 +1,4 @@
-// Who is compared at what: the laps of each contestant, and how much each of them verifies.
+// The scenarios: the laps of each contestant, and how much each of them verifies.
 import { ansible } from './contestants/ansible.ts'
 import { ours } from './contestants/ours.ts'
 import { script } from './contestants/script.ts'
@@ -7,9 +7,9 @@ import type { Run } from './job.ts'
 export interface Scenario {
   readonly name: ScenarioName
   readonly title: string
-  /** Everything to raw on this machine, or nothing. */
+  /** True to convert all images to raw on this computer, false to convert none. */
   readonly convert: boolean
-  /** Whether each connection to the vendor is limited. */
+  /** True if each connection to the vendor is limited. */
   readonly limited: boolean
   readonly contestants: readonly Contestant[]
 }
@@ -18,7 +18,7 @@ export type ScenarioName = 'convert' | 'limited'
 
 export interface Contestant {
   readonly name: ContestantName
-  /** One after another on the same site. */
+  /** In order, on the same site. */
   readonly laps: readonly Lap[]
 }
 
@@ -26,12 +26,14 @@ export type ContestantName = 'before' | 'as proposed' | 'best Ansible' | 'best s
 
 export interface Lap {
   readonly name: LapName
-  /** The strength of what is measured. */
+  /** How strictly the contestant verifies. */
   readonly verifies: string
   readonly run: Run
 }
 
-/** Nothing is there; or everything is; or everything but the next build of one image, and one machine more of it. */
+/**
+ * Nothing exists; or everything exists; or everything except the next build of one image, and one more machine of it.
+ */
 export type LapName =
   | 'cold'
   | 'cold, pulled by Proxmox'

@@ -1,4 +1,4 @@
-// Where a contestant works: a simulated server of its own, new for each, and the folders of its node on this machine.
+// The environment of a contestant: a new simulated server, and the folders of its node on this computer.
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
@@ -9,15 +9,15 @@ export interface Site {
   readonly cluster: Cluster
   /** What is kept between the runs of one contestant. */
   readonly folder: string
-  /** Where the role keeps images. */
+  /** Where the role stores images. */
   readonly isos: string
   /** The `import` folder of the node's storage. */
   readonly importFolder: string
-  /** The file of a machine's first disk. @throws Error when there is no such machine */
+  /** Returns the file of a machine's first disk. @throws Error if there is no such machine */
   diskOf(machine: string): Promise<string>
-  /** @throws Error when one of them was not made */
+  /** Checks that all machines exist. @throws Error if one does not */
   expect(machines: readonly string[]): Promise<void>
-  /** Waits until the cluster lists all that there is: Proxmox knows new names there only after up to ten seconds. */
+  /** Waits until the cluster lists everything. Proxmox lists new names only after up to ten seconds. */
   settle(): Promise<void>
   leave(): Promise<void>
 }
@@ -33,7 +33,7 @@ const SETTLE_TRIES = 120
 export async function newSite(folder: string): Promise<Site> {
   rmSync(folder, { recursive: true, force: true })
   const isos = join(folder, 'isos')
-  // The path that the server tells is a link to where the simulator keeps that node's files.
+  // The server's path is a link to where the simulator stores that node's files.
   const shown = join(folder, 'vz')
   const real = join(folder, 'server', 'nodes', 'pve1', shown)
   for (const made of [isos, join(real, 'import')]) mkdirSync(made, { recursive: true })

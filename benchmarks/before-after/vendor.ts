@@ -1,4 +1,4 @@
-// What the vendor publishes: six images and their checksum document, of which one image can move on.
+// What the vendor publishes: six images and their checksum document. One image has two builds.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -19,7 +19,7 @@ import { startVendor } from '../support/vendor-server.ts'
 export interface Publisher {
   /** Address of the folder, without a limit. */
   readonly fast: string
-  /** The same with 12 MiB/s a connection. */
+  /** The same with 12 MiB/s for each connection. */
   readonly limited: string
   readonly images: readonly PublishedImage[]
   publish(build: Build): void
@@ -33,14 +33,14 @@ export interface PublishedImage {
   /** `image-1`, published as `image-1.qcow2`. */
   readonly name: string
   readonly bytes: number
-  /** The file of a build. */
+  /** Returns the file of a build. */
   path(build: Build): string
 }
 
 export const LIMIT_MIB = 12
 const A_DAY_AGO = new Date(Date.now() - 86_400_000)
 
-/** @param folder a folder of its own, for links */
+/** @param folder a separate folder, for links */
 export async function startPublisher(folder: string, made: readonly BenchmarkImage[]): Promise<Publisher> {
   const [first, ...others] = made
   if (first === undefined) throw new Error('no images')
@@ -67,7 +67,7 @@ export async function startPublisher(folder: string, made: readonly BenchmarkIma
   }
 }
 
-/** The same disk with one block that differs, made once. */
+/** The same disk with one different block, created once. */
 function nextOf({ name, path }: BenchmarkImage): BenchmarkImage {
   const next = path.replace('.qcow2', '-next.qcow2')
   if (!existsSync(next)) {
@@ -79,7 +79,7 @@ function nextOf({ name, path }: BenchmarkImage): BenchmarkImage {
   return { name, path: next, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-/** Both documents are equally long: only their age gives them other ETags. */
+/** Both documents have the same length, so only their age changes their ETags. */
 function lay(folder: string, images: readonly BenchmarkImage[], at: Date): void {
   mkdirSync(folder, { recursive: true })
   for (const { name, path } of images) symlinkSync(path, join(folder, name))

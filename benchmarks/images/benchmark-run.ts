@@ -7,7 +7,7 @@ import type { Vendor } from '../support/vendor-server.ts'
 export interface BenchmarkRun {
   readonly images: readonly BenchmarkImage[]
   readonly vendor: Vendor
-  /** A folder for what is fetched, emptied by `clear`. */
+  /** A folder for downloads. `clear` empties it. */
   readonly work: string
   readonly runs: number
   readonly isQuick: boolean
@@ -24,7 +24,7 @@ export interface Ours {
   readonly images?: readonly BenchmarkImage[]
 }
 
-/** Our engine in a process of its own. */
+/** Runs our engine in a separate process. */
 export function ours(
   bench: BenchmarkRun,
   { from, connections = 1, how = 'store', images = bench.images }: Ours,
@@ -33,7 +33,7 @@ export function ours(
   return measure([process.execPath, bench.fetchProgram, bench.work, String(connections), how, ...pairs])
 }
 
-/** `curl -Z --parallel-immediate`: without the second flag it starts one after another. */
+/** `curl -Z --parallel-immediate`: without the second flag, it starts one transfer after another. */
 export function curlCommand(
   bench: BenchmarkRun,
   from: string,
@@ -43,7 +43,7 @@ export function curlCommand(
   return `curl -sS -Z --parallel-immediate --parallel-max 50 ${targets} 2>/dev/null`
 }
 
-/** Compares with openssl in as many processes as there are processors: coreutils' sha256sum lacks SHA-NI in Debian. */
+/** Hashes with openssl in as many processes as there are processors, because Debian's sha256sum does not use SHA-NI. */
 export function opensslCommand(paths: readonly string[], processes = 2): string {
   return `printf '%s\\n' ${paths.join(' ')} | xargs -P${processes} -n1 openssl dgst -sha256 -r`
 }
@@ -52,7 +52,7 @@ export function shell(script: string): Promise<Measured> {
   return measure(['bash', '-o', 'pipefail', '-c', script])
 }
 
-/** Fails the benchmark when a baseline did not do its job. */
+/** Fails the benchmark if a baseline produced wrong bytes. */
 export function checkDigests(bench: BenchmarkRun, output: string): void {
   for (const { sha256, name } of bench.images) {
     if (!output.includes(sha256)) throw new Error(`The baseline did not verify ${name}.`)

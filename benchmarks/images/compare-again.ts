@@ -1,4 +1,4 @@
-// The second run, with everything there: by recorded digest, and hashed again.
+// The second run, with everything already there: by recorded digest, and hashed again.
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave } from '../support/measure.ts'
 import { type BenchmarkRun, checkDigests, opensslCommand, ours, shell } from './benchmark-run.ts'

@@ -1,4 +1,5 @@
-// Packed qcow2 images made raw while they arrive, against afterwards, and against curl, openssl and qemu-img.
+// Conversion of compressed qcow2 images to raw during the download, compared with afterwards, and with curl, openssl
+// and qemu-img.
 import { join } from 'node:path'
 import { bundle } from '../support/bundle.ts'
 import { type Figure, figure } from '../support/figures.ts'

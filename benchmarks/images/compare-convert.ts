@@ -1,4 +1,4 @@
-// Compressed qcow2 to raw, against qemu-img as people call it.
+// Conversion of compressed qcow2 to raw, compared with qemu-img as users call it.
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'

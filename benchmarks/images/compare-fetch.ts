@@ -1,4 +1,4 @@
-// Six images at once from a server without a limit: wall time and processor time.
+// Six images at once from a server without a limit: wall time and CPU time.
 import { type Figure, figure } from '../support/figures.ts'
 import { interleave } from '../support/measure.ts'
 import { type BenchmarkRun, checkDigests, curlCommand, fetched, opensslCommand, ours, shell } from './benchmark-run.ts'

@@ -7,7 +7,7 @@ import { type BenchmarkRun, curlCommand, ours, shell } from './benchmark-run.ts'
 
 const LIMIT = 12 * 1024 * 1024
 
-/** One connection an image, which is all that some servers give. */
+/** One connection for each image, because some servers allow no more. */
 export async function compareOneEach(bench: BenchmarkRun): Promise<readonly Figure[]> {
   const { vendor, images, runs } = bench
   const from = vendor.limitedWhole
@@ -37,7 +37,7 @@ export async function compareOneEach(bench: BenchmarkRun): Promise<readonly Figu
   ]
 }
 
-/** Several connections an image, where the server has ranges. */
+/** Several connections for each image, from a server that supports ranges. */
 export async function compareRanges(bench: BenchmarkRun): Promise<readonly Figure[]> {
   const { vendor, runs } = bench
   const from = vendor.limited

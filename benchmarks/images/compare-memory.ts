@@ -41,7 +41,7 @@ export async function compareMemory(bench: BenchmarkRun): Promise<readonly Figur
   ]
 }
 
-/** A file of zeros that takes no room: what matters here is how many bytes pass through. */
+/** A file of zeros without disk space, because only the number of bytes matters here. */
 export async function emptyImage({ images }: BenchmarkRun, mebibytes: number): Promise<BenchmarkImage> {
   const name = `zeros-${mebibytes}.raw`
   const path = join(dirname(images[0]?.path ?? ''), name)

@@ -1,4 +1,4 @@
-// A push of a large image to a simulated Proxmox in a process of its own: what matters is our memory.
+// Upload of a large image to a simulated Proxmox in a separate process. Our memory is what matters.
 
 import { startCluster } from '../support/cluster.ts'
 import { type Figure, figure } from '../support/figures.ts'

@@ -1,4 +1,5 @@
-// A packed image from a server with a limit: unpacked while it arrives, against unpacking it afterwards and a pipe.
+// A compressed image from a server with a limit: unpacked during the download, compared with unpacking afterwards and
+// with a pipe.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-// Our conversion, as a process of its own. Usage: convert.js FROM TO
+// Our conversion in a separate process. Usage: convert.js FROM TO
 import { createExec } from '../../packages/core/src/ports/exec.ts'
 import { createQemuImg } from '../../packages/core/src/ports/image/qemu-img.ts'
 

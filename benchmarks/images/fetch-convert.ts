@@ -1,4 +1,5 @@
-// Fetches packed qcow2 images and makes raw of them, as a run does, in a process of its own.
+// Downloads compressed qcow2 images and converts them to raw, like a run, in a separate process.
+//
 // Usage: fetch-convert.js DIRECTORY along|after (URL SHA256)…
 import { join } from 'node:path'
 import { execute } from '../../packages/core/src/execute/execute.ts'

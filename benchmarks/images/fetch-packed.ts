@@ -1,4 +1,5 @@
-// Fetches a packed image and unpacks it, as a run does, in a process of its own.
+// Downloads a compressed image and unpacks it, like a run, in a separate process.
+//
 // Usage: fetch-packed.js DIRECTORY along|after URL SHA256
 import { join } from 'node:path'
 import { execute } from '../../packages/core/src/execute/execute.ts'

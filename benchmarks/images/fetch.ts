@@ -1,4 +1,5 @@
-// Our side of the race, as a process of its own.
+// Our side of the comparison, in a separate process.
+//
 // Usage: fetch.js DIRECTORY CONNECTIONS store|file|find|verify URL SHA256 [URL SHA256 …]
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'

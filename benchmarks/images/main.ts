@@ -1,4 +1,5 @@
-// How fast images are fetched, verified and converted, each against the best tool for the same job.
+// Measures how fast images are downloaded, verified and converted, each compared with the best tool for the same job.
+//
 // Usage: npm run bench:images [-- --quick] [--json FILE] [--runs N]
 //        [--only fetch,one-each,ranges,one-image,unpack,convert,arrive,memory,again,push]
 import { mkdirSync, rmSync } from 'node:fs'

@@ -1,4 +1,5 @@
-// Our side of a push, as a process of its own: a file, or straight from the vendor. The cluster is in the environment.
+// Our side of an upload, in a separate process: a file, or directly from the vendor. The cluster is in the environment.
+//
 // Usage: push.js file PATH BYTES SHA256 | push.js stream URL BYTES SHA256
 import { createReadStream } from 'node:fs'
 import { systemClock } from '../../packages/core/src/ports/clock.ts'

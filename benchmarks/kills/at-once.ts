@@ -1,5 +1,5 @@
-// Two and four of the program at once, each with a cache of its own, on a cluster without their machines: exactly one of
-// each machine, and every run speaks of the same ones.
+// Two and four processes at the same time, each with its own cache, on a cluster without their machines. There must be
+// exactly one of each machine, and all runs must report the same ones.
 import { mkdirSync } from 'node:fs'
 import { startVendor } from '../machines/manifest.ts'
 import { figure } from '../support/figures.ts'
@@ -61,7 +61,7 @@ async function oneRound(lab: Lab, runs: number): Promise<readonly string[]> {
   return [...wrong, ...findProblems(lab.simulator, [])]
 }
 
-/** `db 20123, web-1 24711, …` as a run reported them. */
+/** Returns the machines in the report of a run: `db 20123, web-1 24711, …`. */
 function machinesIn({ output }: Ended): string {
   try {
     const { vms } = JSON.parse(output) as { readonly vms: readonly { readonly name: string; readonly vmid: number }[] }

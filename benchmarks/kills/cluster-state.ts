@@ -1,9 +1,9 @@
-// What must be true of a cluster after the last run: each machine once, finished, and nothing beside.
+// Checks a cluster after the last run: each machine exists once and is complete, and nothing else exists.
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Simulator } from '@pve-provision/simulator'
 
-/** What is wrong; empty when all is right. Names of templates count without their digest. */
+/** Returns what is wrong, or nothing if all is right. Names of templates are compared without their digest. */
 export function findProblems(simulator: Simulator, names: readonly string[]): readonly string[] {
   const machines = [...simulator.world.machines.all()]
   const configs = machines.map(({ vmid, config }) => ({ vmid, values: config.values }))

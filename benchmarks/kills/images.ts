@@ -1,5 +1,5 @@
-// Kills the program at random moments, over download, unpacking, conversion and upload, until it has been killed
-// often enough; each round must end in the right bytes with nothing left behind.
+// Kills the program at random moments during download, unpacking, conversion and upload, until it has been killed often
+// enough. Each round must end with the right bytes and nothing left behind.
 import { join } from 'node:path'
 import { type Figure, figure } from '../support/figures.ts'
 import { startVendor } from '../support/vendor-server.ts'
@@ -57,7 +57,7 @@ function figuresOf(rounds: readonly Round[]): readonly Figure[] {
   ]
 }
 
-/** The same numbers for the same seed: mulberry32. */
+/** Repeats its numbers for the same seed: mulberry32. */
 function randomFrom(seed: number): () => number {
   let state = seed
   return () => {

@@ -1,4 +1,4 @@
-// Three small images in three shapes, and the bytes that must come out of each.
+// Three small images in three formats, and the bytes that must result from each.
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,9 +8,9 @@ export interface KillImage {
   readonly name: string
   readonly file: string
   readonly sha256: string
-  /** The disk as it was before it was packed. */
+  /** The disk before it was compressed. */
   readonly raw: string
-  /** Lines of the manifest that ask for what makes this one hard. */
+  /** Lines of the manifest that make this image difficult. */
   readonly wishes: string
 }
 

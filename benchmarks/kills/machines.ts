@@ -1,5 +1,5 @@
-// Killed with each request in turn, over an apply from nothing and over a destroy: the next run finishes it, twice
-// nothing, nothing left over, and the run after that finds nothing to do.
+// Kills the program at each request in turn, during an apply from nothing and during a destroy. The next run must
+// complete the work, with nothing twice and nothing left over, and the run after that must find nothing to do.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startVendor, type Vendor } from '../machines/manifest.ts'
@@ -43,7 +43,7 @@ interface Place {
 }
 
 interface Round {
-  /** It got through before its n-th request: there are no more. */
+  /** It completed before its n-th request, so there are no more. */
   readonly isLast: boolean
   readonly problems: readonly string[]
 }
@@ -73,7 +73,7 @@ async function killDestroy(dieAt: number, place: Place): Promise<Round> {
   })
 }
 
-/** A roll-out killed with each request: the machine is there once, runs, and has its data, no matter who finished it. */
+/** Kills a rollout at each request. The machine must exist once, run, and have its data, whichever run completed it. */
 export async function killOverRollOuts(folder: string): Promise<Findings> {
   mkdirSync(folder, { recursive: true })
   const vendor = await startVendor(folder)
@@ -129,7 +129,7 @@ async function inLab(name: string, { folder, vendor }: Place, work: (lab: Lab) =
   }
 }
 
-/** The next run succeeds and all is right; the one after it changes nothing. */
+/** The next run must succeed with the right result, and the one after it must change nothing. */
 async function afterTheNext(lab: Lab, words: readonly string[], names: readonly string[]): Promise<readonly string[]> {
   const next = await lab.run(words)
   if (next.code !== 0) return [`the next run ended with ${next.code}: ${next.words}`]
@@ -139,7 +139,7 @@ async function afterTheNext(lab: Lab, words: readonly string[], names: readonly 
   return [...wrong, ...(changed === false ? [] : ['the run after it still found something to do'])]
 }
 
-/** Two nodes, and all that takes a request of its own: a CD of documents, a second disk, a larger one, a start. */
+/** Two nodes, and everything that takes a separate request: a cloud-init ISO, a second disk, a larger one, a start. */
 function manifest({ url, checksum }: Vendor): string {
   return `project: kills
 images:

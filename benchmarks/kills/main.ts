@@ -1,6 +1,8 @@
-// What kills and runs at the same time must not break: the program is killed at random moments over images, and with
-// each of its requests in turn over machines; then two and four of it begin at once, fifty times.
-// Usage: npm run check:kills [-- --only images,machines,roll-outs,at-once] [--kills 200] [--rounds 50] [--json FILE] [--seed N]
+// Checks that kills and parallel runs break nothing: kills the program at random moments during image work, and at each
+// of its requests during machine work. Then starts two and four processes at once, fifty times.
+//
+// Usage: npm run check:kills [-- --only images,machines,roll-outs,at-once] [--kills 200] [--rounds 50] [--json FILE]
+// [--seed N]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The program against a simulated cluster in this very process, which sees each request as it comes.
+// Runs the program with a simulated cluster in this process, which sees each request as it arrives.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -6,24 +6,24 @@ import { join } from 'node:path'
 import { createSimulator, type Simulator } from '@pve-provision/simulator'
 
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')
-/** Tasks that outlive the requests that start them, so that what is killed leaves some behind. */
+/** Tasks outlive the requests that start them, so that a killed run leaves some behind. */
 const LATENCY = { createMs: 80, cloneMs: 80, templateMs: 40, startMs: 40, destroyMs: 40, otherTaskMs: 40, statusMs: 0 }
 
 export interface Ended {
   readonly code: number | 'killed'
   readonly output: string
-  /** The last of what it said. */
+  /** The end of its output. */
   readonly words: string
 }
 
 export interface Lab {
   readonly simulator: Simulator
-  /** Runs the program; it is killed as its n-th request arrives. */
+  /** Runs the program. It is killed when its n-th request arrives. */
   run(words: readonly string[], options?: { readonly dieAt?: number; readonly cache?: string }): Promise<Ended>
   close(): Promise<void>
 }
 
-/** A cluster of two nodes and a folder with this manifest. */
+/** A cluster with two nodes, and a folder with this manifest. */
 export async function openLab(folder: string, manifest: string): Promise<Lab> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'pve-provision.yaml'), manifest)

@@ -1,4 +1,4 @@
-// One round: a fresh cluster and a fresh cache; the program is killed until it gets through.
+// One round: a new cluster and a new cache. The program is killed until it completes.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,7 +21,7 @@ export interface Round {
 }
 
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')
-/** A round that has come so far without getting through is let through, and must then succeed. */
+/** After this many kills, the program is no longer killed in this round, and must succeed. */
 const MOST_KILLS = 40
 const SHORTEST_LIFE_MS = 150
 const LONGEST_LIFE_MS = 1400
@@ -76,7 +76,7 @@ ${machines.join('\n')}
 interface Life {
   readonly folder: string
   readonly lifeMs: number
-  /** Kill qemu-img and xz with it; else they go on, which is the harder case. */
+  /** Also kill qemu-img and xz. If they continue, the case is harder. */
   readonly withChildren: boolean
   readonly environment: Readonly<Record<string, string>>
 }
@@ -91,7 +91,7 @@ async function live({
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own, which can be killed as one.
+    // A separate process group, which can be killed as a whole.
     detached: true,
   })
   let words = ''
@@ -106,7 +106,7 @@ async function live({
   return { code: signal === 'SIGKILL' ? 'killed' : (code ?? 1), words }
 }
 
-/** Steps that had started and not settled, by the program's own words. */
+/** Returns the steps that had started and not ended, from the program's own output. */
 function whatWasGoingOn(words: string): readonly string[] {
   const running = new Set<string>()
   for (const line of words.split('\n')) {

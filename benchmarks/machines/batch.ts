@@ -1,4 +1,4 @@
-// Many machines from one template on each of two nodes: as the plan has them, and the same steps one after another.
+// Many machines from one template on each of two nodes: as planned, compared with the same steps one after another.
 import { join } from 'node:path'
 import { createWorld, type Plan, parseManifest, prepare, type World } from '@pve-provision/core'
 import { execute, makeDestroyPlan, observe } from '@pve-provision/core/advanced'
@@ -93,7 +93,7 @@ async function measured(
   return ran
 }
 
-/** Seconds from the plan to the end of its steps. */
+/** Returns the seconds from the plan to the end of its steps. */
 async function run(
   desired: Desired,
   world: World,
@@ -110,7 +110,7 @@ async function run(
   return wallSeconds
 }
 
-/** Each machine is begun when the one before has started. */
+/** Starts each machine after the one before has started. */
 function oneByOne(plan: Plan): Plan {
   let previous: string | undefined
   const steps = plan.steps.map((step) => {

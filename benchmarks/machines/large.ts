@@ -1,4 +1,4 @@
-// A thousand machines on sixteen nodes: the plan that finds nothing to do, as a whole process.
+// A thousand machines on sixteen nodes: a complete process that plans and finds nothing to do.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MachineSeed } from '@pve-provision/simulator'
@@ -77,7 +77,7 @@ async function plans(machines: number, { runs, vendor, folder: parent }: LargeQu
   }
 }
 
-/** Machines as a run has left them; `plan --detailed-exitcode` fails the measurement if one were not as declared. */
+/** Machines as a run has left them. `plan --detailed-exitcode` fails the measurement if one were not as declared. */
 function seeds(machines: number, { checksum }: Vendor): readonly MachineSeed[] {
   const base = baseOf({ digest: checksum as `sha256:${string}` }, 'as-is')
   return namesOf({ nodes: NODES, machines }).map((name, index) => ({

@@ -1,4 +1,6 @@
-// How fast machines are made and how little it takes to find nothing to do, each against the best rival.
+// Measures how fast machines are created, and how long a run without changes takes, each compared with the best
+// alternative.
+//
 // Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large] [--runs N]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Manifests of a size, and a vendor on loopback for the one small image they use.
+// Manifests of a given size, and a vendor on loopback for the one small image that they use.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -45,7 +45,7 @@ export interface Wanted {
   readonly start?: boolean
 }
 
-/** Machines as people declare them: CPU, memory, a larger disk, a network, cloud-init. One entry a node. */
+/** Machines as users declare them: CPU, memory, a larger disk, a network, cloud-init. One entry for each node. */
 export function manifestOf({ vendor, nodes, machines, start = false }: Wanted): string {
   const share = (index: number) =>
     Math.floor((machines * (index + 1)) / nodes.length) - Math.floor((machines * index) / nodes.length)
@@ -68,7 +68,7 @@ ${entries.join('\n')}
 `
 }
 
-/** The names of its machines. */
+/** Returns the names of its machines. */
 export function namesOf({ nodes, machines }: Pick<Wanted, 'nodes' | 'machines'>): readonly string[] {
   return nodes.flatMap((node, index) => {
     const share = Math.floor((machines * (index + 1)) / nodes.length) - Math.floor((machines * index) / nodes.length)

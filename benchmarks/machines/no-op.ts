@@ -1,4 +1,4 @@
-// Nothing to do, as a whole process: the CLI, a short proxmoxer script, and Ansible, on the same machines.
+// A complete process without changes: the CLI, a short proxmoxer script, and Ansible, on the same machines.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cluster, startCluster } from '../support/cluster.ts'
@@ -15,12 +15,12 @@ export interface NoOpQuestion {
   readonly runs: number
   readonly vendor: Vendor
   readonly folder: string
-  /** Whether Ansible takes part. */
+  /** True if Ansible takes part. */
   readonly withAnsible: boolean
   readonly targets: { readonly ansible: number; readonly proxmoxer: number; readonly requests: number }
 }
 
-/** Wall time against both rivals, and the requests it takes. */
+/** Compares the wall time with both alternatives, and counts the requests. */
 export async function compareNoOp(question: NoOpQuestion): Promise<readonly Figure[]> {
   const { machines, runs, withAnsible } = question
   const folder = join(question.folder, `no-op-${machines}`)
@@ -80,7 +80,7 @@ function figures({ machines, targets }: NoOpQuestion, { total, fast, slow }: Res
   ]
 }
 
-/** The CLI on a manifest whose machines are all made. */
+/** The CLI with a manifest whose machines all exist. */
 async function prepareOurs(
   { machines, vendor }: NoOpQuestion,
   folder: string,

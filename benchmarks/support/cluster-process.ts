@@ -1,4 +1,4 @@
-// A simulated cluster in a process of its own, which tells on request what it was asked.
+// A simulated cluster in a separate process, which reports its requests on demand.
 import { once } from 'node:events'
 import { createSimulator, type SimulatorOptions } from '@pve-provision/simulator'
 
@@ -12,8 +12,8 @@ process.on('message', (what) => {
 })
 const end = () => void simulator.close().then(() => process.exit())
 process.on('SIGTERM', end)
-// Ctrl-C reaches us too: it is for our parent, which stops us when it is done with us.
+// Ctrl-C reaches this process too, but the parent process stops it when it is done.
 process.on('SIGINT', () => undefined)
-// Our parent was killed.
+// The parent process was killed.
 process.on('disconnect', end)
 process.send?.({ endpoint, fingerprint, tokenId, tokenSecret })

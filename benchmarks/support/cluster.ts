@@ -1,4 +1,4 @@
-// Starts simulated clusters as programs of their own, and asks them what they were asked.
+// Starts simulated clusters as separate programs, and reads which requests they got.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
@@ -10,9 +10,9 @@ export interface Cluster {
   readonly fingerprint: string
   readonly tokenId: string
   readonly tokenSecret: string
-  /** As the programs read them. */
+  /** The environment variables of the programs. */
   readonly environment: Readonly<Record<string, string>>
-  /** Requests since the last `clear`, by `METHOD /template`. */
+  /** Returns the requests since the last `clear`, by `METHOD /template`. */
   counts(): Promise<Counts>
   clear(): Promise<void>
   stop(): Promise<void>
@@ -25,7 +25,7 @@ export interface Counts {
 
 type Ready = Pick<Cluster, 'endpoint' | 'fingerprint' | 'tokenId' | 'tokenSecret'>
 
-// Some benchmarks are compiled before they run, some run as they are written.
+// Some benchmarks are compiled before they run, others run from source.
 const PROGRAM = join(import.meta.dirname, `cluster-process${extname(import.meta.filename)}`)
 
 export async function startCluster(options: SimulatorOptions): Promise<Cluster> {
@@ -51,7 +51,7 @@ export async function startCluster(options: SimulatorOptions): Promise<Cluster> 
 }
 
 async function answerOf(child: ChildProcess): Promise<unknown> {
-  // Whichever does not come must not stay listened for.
+  // Remove the listener for the event that does not occur.
   const settled = new AbortController()
   const { signal } = settled
   try {
@@ -65,7 +65,7 @@ async function answerOf(child: ChildProcess): Promise<unknown> {
   }
 }
 
-/** Requests that ask how a task is doing. */
+/** Counts the requests that poll tasks. */
 export function polls({ counts }: Counts): number {
   const entries = Object.entries(counts).filter(([call]) => /^GET .*\/tasks(\/|$)/.test(call))
   return entries.reduce((sum, [, count]) => sum + count, 0)

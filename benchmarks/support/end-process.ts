@@ -1,11 +1,11 @@
-// Ends a program that a benchmark started, whether or not it is still there.
+// Ends a program that a benchmark started, if it still runs.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const PATIENCE_MS = 10_000
 
-/** Asks it to end, and makes it end when it does not. */
+/** Asks it to exit, and kills it after a timeout. */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return
   const ended = once(child, 'exit')

@@ -1,23 +1,23 @@
-// What a benchmark found: collected, printed as a table, and written as JSON.
+// The results of a benchmark: collected, printed as a table, and written as JSON.
 import { writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 
 export interface Figure {
   readonly name: string
-  /** Median over the runs. */
+  /** Median of the runs. */
   readonly value: number
   readonly unit: string
-  /** What the value is compared with, measured in the same runs, turn by turn. */
+  /** What the value is compared with, measured in the same runs, alternating. */
   readonly baseline?: number
   readonly baselineName?: string
-  /** `value / baseline`; where there is no baseline, absent. */
+  /** `value / baseline`. Absent without a baseline. */
   readonly ratio?: number
-  /** Lowest and highest ratio of any one run. */
+  /** Lowest and highest ratio of a single run. */
   readonly ratioRange?: readonly [number, number]
-  /** The most that the ratio, or without a baseline the value, should be. */
+  /** The maximum of the ratio or, without a baseline, of the value. */
   readonly target?: number
   readonly ok: boolean
-  /** What was verified on both sides, and what else one must know to read the figure. */
+  /** What was verified on both sides, and what else the reader must know. */
   readonly note?: string
 }
 
@@ -43,7 +43,7 @@ export interface Comparison {
   readonly note?: string
 }
 
-/** A figure from the values of all runs; the ratio is that of the medians. */
+/** Creates a figure from the values of all runs. The ratio is that of the medians. */
 export function figure({ name, unit, values, baseline, target, note }: Comparison): Figure {
   const value = median(values)
   const base = baseline === undefined ? undefined : median(baseline.values)
@@ -78,7 +78,7 @@ export function machine(): string {
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, ${gibibytes} GiB, Linux ${release()}, Node ${process.versions.node}`
 }
 
-/** Prints the table, and writes the JSON where it is wanted. */
+/** Prints the table, and writes the JSON if requested. */
 export function publish({ runs, figures, notes }: Findings, jsonFile: string | undefined): void {
   console.log(`\n${machine()}; medians of ${runs}\n`)
   console.log('| what | ours | baseline | ratio (range) | target | |')

@@ -1,28 +1,30 @@
-// The programs of others that a benchmark needs: fetched where that is allowed, else named in one sentence.
+// The foreign programs that a benchmark needs: installed if that is allowed, else named in one sentence.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface Need {
-  /** Debian's. */
+  /** The name of the Debian package. */
   readonly package: string
-  /** Found on the PATH; several when a package has several that are wanted. */
+  /** Programs on the PATH. Several if the package contains several that are needed. */
   readonly programs?: readonly string[]
-  /** Found by Debian's Python. */
+  /** A module of Debian's Python. */
   readonly module?: string
 }
 
-// Debian's packages belong to Debian's Python, whatever else is first on the PATH.
+// Debian's packages belong to Debian's Python, even if another one is first on the PATH.
 export const PYTHON = '/usr/bin/python3'
 
-/** Those that this machine lacks. */
+/** Returns those that are missing on this computer. */
 export function missing(needs: readonly Need[]): readonly Need[] {
   return needs.filter(
     ({ programs = [], module }) => !programs.every(isOnPath) || (module !== undefined && !isImportable(module)),
   )
 }
 
-/** Installs what is missing. @returns what could not be had, as a sentence; nothing when all is there */
+/**
+ * Installs what is missing. @returns what could not be installed, as a sentence, or undefined if everything is there
+ */
 export function install(needs: readonly Need[]): string | undefined {
   const wanted = missing(needs).map((need) => need.package)
   if (wanted.length === 0) return undefined

@@ -1,4 +1,5 @@
-// Images in the shape of a vendor's: compressed qcow2 of a sparse disk full of programs and libraries, made once.
+// Creates images like a vendor's: compressed qcow2 of a sparse disk full of programs and libraries. They are created
+// once.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -34,7 +35,7 @@ export interface ImageShape {
 
 const MIB = 1024 * 1024
 
-/** The images, from the cache folder when they are there already. */
+/** Returns the images, from the cache folder if they exist there. */
 export function makeImages(folder: string, { count, dataMiB, virtualMiB }: ImageShape): readonly BenchmarkImage[] {
   mkdirSync(folder, { recursive: true })
   const index = join(folder, 'index.json')
@@ -71,7 +72,7 @@ function makeImage(folder: string, { at, files, dataMiB, virtualMiB }: Making): 
   return { name, path, bytes: statSync(path).size, sha256: hashOf(path) }
 }
 
-/** Programs one after another with holes between, as a file system leaves them. */
+/** Writes programs one after another with holes between them, as a file system does. */
 function fillDisk(
   raw: string,
   { files, from, dataMiB, virtualMiB }: Omit<Making, 'at'> & { readonly from: number },

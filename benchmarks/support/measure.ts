@@ -1,4 +1,4 @@
-// Runs a command and says what it took, the processes it started included.
+// Runs a command and measures its resources, including those of its child processes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -19,11 +19,11 @@ const TIME = '/usr/bin/time'
 
 export interface Conditions {
   readonly environment?: Readonly<Record<string, string>>
-  /** Ends the command and all that it started. */
+  /** Ends the command and all processes that it started. */
   readonly signal?: AbortSignal
 }
 
-/** @throws Error when the command fails or is ended, with its last words */
+/** @throws Error with the last output, if the command fails or is ended */
 export async function measure(
   command: readonly string[],
   { environment = {}, signal }: Conditions = {},
@@ -43,7 +43,7 @@ export async function measure(
   }
 }
 
-/** In a process group of its own, so that all of it can be ended. */
+/** Runs in a separate process group, so that all of it can be ended. */
 async function run(
   [program = '', ...parts]: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -75,7 +75,7 @@ async function run(
 
 const PATIENCE_MS = 5000
 
-/** Politely first: some have jobs elsewhere that only they can end. */
+/** Asks first, because some programs have jobs elsewhere that only they can end. */
 function endGroup({ pid = 0 }: ChildProcess): void {
   const tell = (name: NodeJS.Signals) => {
     try {
@@ -95,8 +95,8 @@ function nameOf(command: readonly string[]): string {
 export type Contestant = () => Promise<Measured>
 
 /**
- * Runs the contestants turn by turn, so that what the machine does beside them hits all alike.
- * @returns what each run of each of them took
+ * Runs the contestants alternately, so that other load on the computer affects all of them equally.
+ * @returns the measurement of each run of each contestant
  */
 export async function interleave<Name extends string>(
   contestants: Readonly<Record<Name, Contestant>>,

@@ -1,4 +1,4 @@
-// The vendor: nginx on loopback in processes of its own, with and without a limit on each connection.
+// The vendor: nginx on loopback in separate processes, with and without a limit for each connection.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,14 +11,14 @@ import { endProcess } from './end-process.ts'
 export interface Vendor {
   /** Without a limit. */
   readonly fast: string
-  /** `limitMiB` a second and connection. */
+  /** `limitMiB` a second for each connection. */
   readonly limited: string
-  /** The same limit, and no ranges. */
+  /** The same limit, without range support. */
   readonly limitedWhole: string
   stop(): Promise<void>
 }
 
-/** @param limitMiB the limit of the slow servers, MiB a second and connection */
+/** @param limitMiB the limit of the slow servers, in MiB a second for each connection */
 export async function startVendor(folder: string, limitMiB: number): Promise<Vendor> {
   const own = mkdtempSync(join(tmpdir(), 'pve-provision-vendor-'))
   const [fast, limited, limitedWhole] = (await freePorts(3)) as [number, number, number]

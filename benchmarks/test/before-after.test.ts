@@ -1,4 +1,4 @@
-// What the comparison makes of its measurements: ratios, tables, the section of the page, and the chart.
+// The results of the comparison: ratios, tables, the section of the page, and the chart.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ import { figure, median } from '../support/figures.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const OURS = 'pve-provision'
 
-/** Everybody takes 10, 20 and 30 seconds, and we take a tenth of that. */
+/** All others take 10, 20 and 30 seconds, and we take a tenth of that. */
 function laps(change: (lap: LapResult) => LapResult = (lap) => lap): Results {
   return Object.fromEntries(
     scenarios.map(({ name, contestants }) => [

@@ -36,7 +36,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** A server of our own: nobody's sessions are touched. */
+/** Uses a separate tmux server, so that other sessions are not affected. */
 function tmux(...args: readonly string[]): string {
   return execFileSync('tmux', ['-S', join(folder, 'tmux'), '-f', '/dev/null', ...args], { encoding: 'utf8' })
 }
@@ -59,7 +59,7 @@ function variables(): string {
     .join('')
 }
 
-/** Types a line and waits for what it should lead to; the screen then. */
+/** Types a line and waits for its effect. Returns the screen. */
 async function type(line: string, isReached: (screen: string) => boolean): Promise<string> {
   tmux('send-keys', line, 'Enter')
   const endMs = performance.now() + PATIENCE_MS
@@ -71,7 +71,7 @@ async function type(line: string, isReached: (screen: string) => boolean): Promi
   throw new Error(`nothing came of: ${line}\n${tmux('capture-pane', '-p')}`)
 }
 
-/** Some steps are done, two bars are under way, and a machine is being made. */
+/** Some steps are done, two bars are in progress, and a machine is being created. */
 function isWorthSeeing(screen: string): boolean {
   const bars = screen.match(/━┄/g) ?? []
   return screen.includes('✓') && screen.includes('create:') && bars.length >= 2

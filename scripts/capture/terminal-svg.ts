@@ -1,11 +1,11 @@
-// A still of a terminal as SVG: text that scales, can be read aloud, and is small.
+// Formats a terminal screen as SVG: text that scales, can be read aloud, and is small.
 
 const CELL = { width: 8.4, height: 19 }
 const PADDING = 16
 const COLOURS: Readonly<Record<string, string>> = { 31: '#f47067', 32: '#57ab5a', 33: '#c69026', 2: '#768390' }
 const FONT = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
-/** `screen` is what `tmux capture-pane -e -p` prints. */
+/** `screen` is the output of `tmux capture-pane -e -p`. */
 export function terminalSvg(screen: string, title: string): string {
   const lines = screen.replaceAll('\r', '').trimEnd().split('\n')
   const columns = Math.max(...lines.map((line) => plain(line).length))
@@ -31,7 +31,7 @@ function escapes(): RegExp {
   return new RegExp(`${String.fromCharCode(27)}\\[([0-9;]*)m`, 'g')
 }
 
-/** Each run of one colour as a span. */
+/** Creates a span for each run of one color. */
 function spans(line: string): string {
   let colour: string | undefined
   return line

@@ -1,4 +1,4 @@
-// Makes three disk images in the shapes in which vendors ship them, with a real filesystem and files inside.
+// Creates three disk images in the formats that vendors use, with a real file system and files.
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 
 const MEBIBYTE = 1024 ** 2
-/** Each file that is served has at least 100 MiB: so much of the content does not compress. */
+/** Each served file must have at least 100 MiB, so this much of the content cannot be compressed. */
 const PAYLOAD_MIB = 104
 const TELL_EVERY_MS = 3_000
 
@@ -14,7 +14,7 @@ export interface QuickstartImage {
   readonly name: string
   readonly file: string
   readonly bytes: number
-  /** The raw disk inside, for comparing. */
+  /** The raw disk inside, for comparison. */
   readonly raw: string
 }
 
@@ -24,7 +24,7 @@ const SHAPES = [
   { name: 'appliance', file: 'appliance-amd64.raw.xz', what: 'a raw disk packed with xz, as FreeBSD ships it' },
 ] as const
 
-/** Makes what is not there yet below `folder`, and the vendors' checksum documents beside it. */
+/** Creates missing images in `folder`, and the vendors' checksum documents next to them. */
 export async function makeImages(folder: string, say: (line: string) => void): Promise<readonly QuickstartImage[]> {
   await mkdir(folder, { recursive: true })
   const ticker = setInterval(() => tell(folder, say), TELL_EVERY_MS)
@@ -37,7 +37,7 @@ export async function makeImages(folder: string, say: (line: string) => void): P
   }
 }
 
-/** Packing takes seconds here and a minute on a small board: who waits is told how far it is. */
+/** Reports progress, because compressing takes seconds here but a minute on a small board. */
 function tell(folder: string, say: (line: string) => void): void {
   const parts = SHAPES.flatMap(({ file }) => {
     const found = statSync(join(folder, `${file}.part`), { throwIfNoEntry: false })
@@ -58,7 +58,7 @@ async function makeImage(folder: string, { name, file, what }: (typeof SHAPES)[n
   return { name, file, raw, bytes: (await stat(path)).size }
 }
 
-/** A disk of 177 MiB: one partition with an ext4 filesystem, a small system tree and a large data file. */
+/** Creates a disk of 177 MiB: one partition with an ext4 file system, a small system tree and a large data file. */
 async function makeFilesystem(folder: string, name: string, raw: string): Promise<void> {
   const tree = join(folder, `${name}.tree`)
   await mkdir(join(tree, 'etc'), { recursive: true })
@@ -75,7 +75,7 @@ async function makeFilesystem(folder: string, name: string, raw: string): Promis
   await writePartitionTable(raw, 176 * MEBIBYTE)
 }
 
-/** One Linux partition from 1 MiB on: without a table it would be a file system and no disk. */
+/** Adds one Linux partition from 1 MiB on. Without a partition table, this would be a file system, not a disk. */
 async function writePartitionTable(raw: string, sizeBytes: number): Promise<void> {
   const table = Buffer.alloc(512)
   table[446 + 4] = 0x83
@@ -102,7 +102,7 @@ async function pack(raw: string, path: string, file: string): Promise<void> {
     ])
 }
 
-/** Each vendor's dialect: GNU binary lines, GNU text lines, BSD lines with sizes. */
+/** Writes each vendor's format: GNU binary lines, GNU text lines, BSD lines with sizes. */
 async function writeDocuments(folder: string, images: readonly QuickstartImage[]): Promise<void> {
   const sums = async (algorithm: string) =>
     Promise.all(

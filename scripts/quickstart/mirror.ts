@@ -1,4 +1,5 @@
-// A vendor's mirror on loopback: files with ETag and ranges, each connection no faster than an ordinary mirror's.
+// A vendor's mirror on loopback: files with ETag and ranges, and each connection limited to the speed of an ordinary
+// mirror.
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -10,12 +11,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Mirror {
   readonly url: string
-  /** Body bytes sent since the start. */
+  /** Bytes of bodies sent since the start. */
   readonly sentBytes: () => number
   close(): Promise<void>
 }
 
-/** Serves the files of a folder at no more than `bytesPerSecond` a connection. */
+/** Serves the files of a folder with at most `bytesPerSecond` for each connection. */
 export async function startMirror(folder: string, bytesPerSecond: number): Promise<Mirror> {
   let sentBytes = 0
   const server = createServer((request, response) => {
@@ -69,7 +70,7 @@ function rangeOf({ headers }: IncomingMessage, size: number, etag: string): { st
   return { start: Number(first), end: Math.min(last ? Number(last) : size - 1, size - 1) }
 }
 
-/** Lets bytes pass no faster than a mirror does; small answers pass at once. */
+/** Limits bytes to the speed of a mirror. Small answers are sent at once. */
 function throttle(bytesPerSecond: number, count: (bytes: number) => void): Transform {
   const beganMs = performance.now()
   let passed = 0

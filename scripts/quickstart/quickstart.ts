@@ -1,4 +1,4 @@
-// The main job as a person would do it, on the simulator, with real images from a mirror of ordinary speed.
+// The main job as a user would do it, with the simulator and real images from a mirror of ordinary speed.
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -20,7 +20,7 @@ const MIRROR_MIB_PER_SECOND = 12
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  // A new start each time: the images alone are kept, for they take half of the time.
+  // Starts from nothing each time. Only the images are kept, because they take half of the time.
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER, { recursive: true })
   title('Three images, as vendors ship them (made once, and kept in .cache/quickstart-disks)')
@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The cluster and the mirror stay until Ctrl-C: somebody wants to look around, and to change the manifest. */
+/** Keeps cluster and mirror running until Ctrl-C, so that the user can look around and change the manifest. */
 async function keepRunning(simulator: RunningSimulator): Promise<void> {
   const file = join(FOLDER, 'environment')
   const lines = Object.entries(environmentOf(simulator)).map(([name, value]) => `export ${name}='${value}'\n`)

@@ -1,12 +1,12 @@
-// Puts what the quickstart ends with into the README, between its markers.
+// Puts the final output of the quickstart into the README, between its markers.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 const MARKED = /<!-- quickstart -->\n[\s\S]*?<!-- \/quickstart -->/
-/** So much of the table shows what it is like. */
+/** How much of the table is shown as an example. */
 const TABLE_LINES = 8
 
-/** `summary` is the text of both runs; `readme` the path of the README. */
+/** `summary` is the text of both runs; `readme` is the path of the README. */
 export function writeIntoReadme(readme: string, summary: string, mirrorMiBPerSecond: number): void {
   const lines = summary.split('\n')
   const table = lines.slice(lines.findIndex((line) => line.startsWith('step ')))

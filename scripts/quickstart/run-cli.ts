@@ -1,4 +1,4 @@
-// Runs the built CLI as a person would: what it says goes to the terminal, its JSON is kept.
+// Runs the built CLI like a user: its messages go to the terminal, its JSON is returned.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 

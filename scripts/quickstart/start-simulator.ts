@@ -1,4 +1,4 @@
-// Starts the simulator as its own program and reads its one line of JSON.
+// Starts the simulator as a separate program and reads its line of JSON.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'

@@ -1,9 +1,11 @@
-// What the two runs did, as a table for a person.
+// Formats what the two runs did as a table for people.
 import type { ApplyDocument } from './run-cli.ts'
 
 const MEBIBYTE = 1024 ** 2
 
-/** The table and the closing words; `fine` when the second run changed nothing and moved no byte. */
+/**
+ * Returns the table and the closing text. `fine` means that the second run changed nothing and transferred no bytes.
+ */
 export function runSummaryOf(
   first: ApplyDocument | undefined,
   second: ApplyDocument | undefined,

@@ -12,7 +12,7 @@ export type Playbook = 'before' | 'proposed' | 'best-effort'
 const FOLDER = join(import.meta.dirname, 'ansible')
 const pathOf = (playbook: Playbook): string => join(FOLDER, `${playbook}.yml`)
 
-/** @param extra variables beside the job's */
+/** @param extra variables in addition to those of the job */
 export function ansible(playbook: Playbook, extra: Readonly<Record<string, unknown>> = {}): Run {
   return async ({ site, job, signal }) => {
     const variables = join(site.folder, 'variables.json')
@@ -26,7 +26,7 @@ export function ansible(playbook: Playbook, extra: Readonly<Record<string, unkno
   }
 }
 
-/** @throws Error when Ansible cannot read one of the playbooks */
+/** @throws Error if Ansible cannot read one of the playbooks */
 export function checkPlaybooks(folder: string): void {
   for (const playbook of Object.keys(SETTINGS_OF) as Playbook[]) {
     execFileSync('ansible-playbook', ['-i', 'localhost,', '--syntax-check', pathOf(playbook)], {
@@ -41,7 +41,7 @@ export function ansibleVersion(): string {
   return execFileSync('ansible-playbook', ['--version']).toString().split('\n')[0]?.replace('-playbook', '') ?? ''
 }
 
-/** Nobody's own settings, and nothing left in a home. */
+/** Ignores the user's settings, and leaves nothing in the home folder. */
 function settings(folder: string): Readonly<Record<string, string>> {
   return {
     ANSIBLE_CONFIG: join(FOLDER, 'ansible.cfg'),
@@ -65,14 +65,14 @@ const SETTINGS_OF: Readonly<Record<Playbook, (folder: string) => Readonly<Record
   'best-effort': () => ({ ANSIBLE_PIPELINING: 'True' }),
 }
 
-/** The variables of the role, and what the playbooks need beside them. */
+/** Returns the variables of the role, and what else the playbooks need. */
 function variablesOf({ cluster, isos, importFolder }: Site, { vendor, images, machines, convert }: Job) {
   const [user, token] = cluster.tokenId.split('!')
   return {
     proxmox_cloud_init_images: Object.fromEntries(
       images.map((image) => [image, { name: `${image}.qcow2`, url: `${vendor}/${image}.qcow2` }]),
     ),
-    // Without a conversion they go where Proxmox imports from.
+    // Without a conversion, images go to the folder from which Proxmox imports.
     proxmox_dirs: { isos: convert ? isos : importFolder },
     vms: machines,
     vendor,

@@ -1,10 +1,10 @@
-// pve-provision, as its command line is used.
+// pve-provision, through its command line.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measure } from '../../support/measure.ts'
 import type { Job, Run } from '../job.ts'
 
-/** `local`: as the others do, files are written on the node. `auto`: as the planner chooses. */
+/** `local` writes files on the node, like the other contestants. `auto` lets the planner choose. */
 export type Route = 'local' | 'auto'
 
 const CLI = join(process.cwd(), 'packages/cli/dist/main.js')

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { measure } from '../../support/measure.ts'
 import type { Run } from '../job.ts'
 
-/** How much a run with files that are there believes: the digest noted earlier, or nothing but the bytes. */
+/** What a run trusts about existing files: the recorded digest, or only the hashed bytes. */
 export type Trust = 'recorded' | 'hashed'
 
-/** How machines that are there are looked at: by name in one listing, or each configuration. */
+/** How existing machines are checked: by name in one listing, or each configuration. */
 export type Look = 'names' | 'configs'
 
 const PROGRAM = join(import.meta.dirname, 'script', 'best.sh')

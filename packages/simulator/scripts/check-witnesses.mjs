@@ -1,5 +1,5 @@
-// Independent clients as witnesses: each lives a machine's life here, and knows nothing of this project.
-// What is missing is installed where that can be done; a witness that cannot be had is skipped, with a sentence.
+// Independent clients check the simulator: each takes a machine through its life cycle, without code of this project.
+// Missing clients are installed if possible. A client that is not available is skipped, with a sentence.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -16,12 +16,12 @@ const here = (name) => fileURLToPath(new URL(`witnesses/${name}`, import.meta.ur
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/witnesses', import.meta.url))
 const succeeds = (command, args, options = {}) => spawnSync(command, args, { stdio: 'ignore', ...options }).status === 0
 
-// Debian's packages belong to Debian's Python, whatever else is first on the PATH.
+// Debian's packages belong to Debian's Python, even if another one is first on the PATH.
 const debianPython = '/usr/bin/python3'
 const venv = join(cache, 'ansible')
 const ofVenv = (name) => join(venv, 'bin', name)
 
-/** Each: `why` it cannot be had (a sentence, or undefined), and how it is run. */
+/** Each has `why` it is not available (a sentence, or undefined), and how to run it. */
 const witnesses = [
   {
     name: 'python3-proxmoxer',
@@ -78,7 +78,7 @@ function missingPackages(packages, isThere) {
   return isThere() ? undefined : `Debian's ${packages.join(', ')} could not be installed.`
 }
 
-/** The collection is part of PyPI's `ansible`; the environment is kept for the next time. */
+/** The collection is part of PyPI's `ansible`. The environment is kept for the next run. */
 function withoutVenv() {
   if (succeeds(ofVenv('ansible-playbook'), ['--version'])) return undefined
   mkdirSync(cache, { recursive: true })
@@ -102,7 +102,9 @@ function play(command, python, { folder, playbook, variables }) {
 
 const terraform = () => ['tofu', 'terraform'].find((name) => succeeds(name, ['version']))
 
-/** The folder that holds the provider's program: named by PROXMOX_PROVIDER, on the PATH, or built from its Go module. */
+/**
+ * Returns the folder of the provider's program: named by PROXMOX_PROVIDER, on the PATH, or built from its Go module.
+ */
 function providerFolder() {
   const built = join(cache, 'go')
   const folders = [process.env.PROXMOX_PROVIDER, ...(process.env.PATH ?? '').split(delimiter), built]

@@ -1,12 +1,16 @@
-// Turns Proxmox's API schemas (path → method → parameters) into the compact rules that src/schema/ checks requests with.
-// Usage: node scripts/generate-rules.mjs [--output FILE] SCHEMA.json…   (default: src/schema/rules.json)
-// A schema is { version, paths: { path: { METHOD: info } } }. Of two files for one version the first counts for what both
-// know: published schemas first, then the whole API of a server (PVE::RESTHandler::api_dump('PVE::API2'), flattened).
+// Converts Proxmox's API schemas (path → method → parameters) to the compact rules with which src/schema/ checks
+// requests.
+//
+// Usage: node scripts/generate-rules.mjs [--output FILE] SCHEMA.json… (default: src/schema/rules.json)
+//
+// A schema is { version, paths: { path: { METHOD: info } } }. If two files have the same version, the first one wins:
+// published schemas first, then the whole API of a server (PVE::RESTHandler::api_dump('PVE::API2'), flattened).
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-// How many of a numbered key exist where its description does not say, or says it of old guests (constants of qemu-server).
+// How many of a numbered key exist, if its description does not say so, or is about old guests (constants of
+// qemu-server).
 const COUNTS = {
   acmedomain: 6,
   dev: 256,
@@ -85,7 +89,7 @@ function addMethod(version, method, template, details) {
   else methods.set(key, { versions: [version], ...rule })
 }
 
-// Since pve-common 9.2 what depends on a type stands in variants of its own, beside what all types have.
+// Since pve-common 9.2, parameters that depend on a type are separate variants next to the common ones.
 function addVariants(key, { parameters }) {
   const parts = parameters?.allOf ?? []
   const choice = parts.find((part) => part.oneOf)
@@ -109,19 +113,19 @@ function internAll(properties = {}) {
   )
 }
 
-// Newer schemas keep the expression one level further down.
+// Newer schemas store the expression one level deeper.
 function permissionsOf(permissions) {
   if (!permissions) return {}
   const { check = permissions.expression?.check, user = permissions.expression?.user } = permissions
   return { ...(user ? { user } : {}), ...(check ? { check } : {}) }
 }
 
-// `cdrom` names the format of `ide[n]` instead of spelling it out.
+// `cdrom` names the format of `ide[n]` instead of containing it.
 function spellOut(property, siblings) {
   return property.format === 'pve-qm-ide' ? { ...property, format: siblings['ide[n]'].format } : property
 }
 
-// `scsi[n]` → `scsi[31]`: the rules say how many there are.
+// `scsi[n]` → `scsi[31]`: the rules contain how many there are.
 function withCount(name, property) {
   const base = /^(\w+)\[n\]$/.exec(name)?.[1]
   if (!base) return name
@@ -160,7 +164,7 @@ function internFormat(format) {
   return formats.intern(fields)
 }
 
-// Perl's embedded flags and its `{,n}` are unknown to the regular expressions of JavaScript.
+// JavaScript's regular expressions do not support Perl's embedded flags or its `{,n}`.
 function toJavaScript(pattern) {
   const insensitive = /\(\?\^i:((?:\[[^\]]*\]|[^()])*)\)/g
   return pattern

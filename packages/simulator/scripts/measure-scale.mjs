@@ -1,4 +1,5 @@
-// Measures the simulator at size: 16 nodes, 1,000 machines with disks; memory, and requests a second over eight connections.
+// Measures the simulator at scale: 16 nodes, 1,000 machines with disks; memory, and requests a second over eight
+// connections.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +16,7 @@ const options = ['--listen', '127.0.0.1:0', '--latency', 'instant', '--nodes', n
 
 const startedAt = performance.now()
 const server = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
-// Whatever happens here, the server does not stay behind.
+// Stop the server in every case.
 process.on('exit', () => server.kill())
 const [line] = await once(createInterface({ input: server.stdout }), 'line')
 const { endpoint, tokenId, tokenSecret } = JSON.parse(line)
@@ -23,8 +24,9 @@ const figures = [
   { name: 'start with 1,000 machines', value: Math.round(performance.now() - startedAt), unit: 'ms', ok: true },
 ]
 
-// A daemon's answer says both `close` and `Keep-Alive` and the connection stays; Node's own client would leave it. So
-// this one reads answers by hand. The server is this script's own child on loopback: its certificate needs no proof.
+// A daemon's answer contains both `close` and `Keep-Alive`, and the connection stays open. Node's own client would
+// close it, so this client parses answers itself. The server is a child process on loopback, so its certificate is not
+// checked.
 function connection() {
   const { hostname, port } = new URL(endpoint)
   const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false })

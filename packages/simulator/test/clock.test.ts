@@ -1,4 +1,4 @@
-// Virtual time: jumps to the next sleeper, in order, and never before what a sleeper set off had its turn.
+// Virtual time: jumps to the next sleeper, in order, and never before the effects of an earlier one have run.
 import { expect, test } from 'vitest'
 import { realClock, virtualClock } from '../src/clock.ts'
 

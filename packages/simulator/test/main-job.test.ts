@@ -1,4 +1,4 @@
-// The main job over the wire: image in, template, linked clone, grown disk, started machine, all gone again.
+// The main job over the network: image upload, template, linked clone, disk resize, start, and removal of everything.
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

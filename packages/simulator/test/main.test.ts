@@ -1,4 +1,4 @@
-// The program: its one line, its options, its end.
+// The program: its output line, its options, its exit.
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'

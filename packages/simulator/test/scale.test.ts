@@ -1,4 +1,4 @@
-// Sixteen nodes and a thousand machines: all of them listed, each of them found, in little memory.
+// Sixteen nodes and a thousand machines: all are listed, each is found, and memory stays low.
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-// What is asked of things that are not there, or cannot be made here (answers of Proxmox's own daemons).
+// Requests for things that do not exist, or cannot be created here (answers of Proxmox's own daemons).
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { absentEndpoints } from '../../src/api/absent.ts'
 import { endpoints } from '../../src/api/endpoints.ts'

@@ -1,4 +1,4 @@
-// Changing machines: at once or pending, detached or gone, and what is refused.
+// Changes of machines: immediate or pending, detached or removed, and what is refused.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// What a busy server does to its clients: locks, workers, time-outs. In virtual time, over the wire.
+// Effects of a busy server on its clients: locks, workers, timeouts. In virtual time, over the network.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSimulator, type PveVersion, type Simulator } from '../../src/index.ts'
 import { clientOf, ended } from '../support/client.ts'
@@ -13,7 +13,7 @@ async function open(version: PveVersion = '8.4') {
 }
 afterEach(() => simulator.close())
 
-/** Holds a lock until released, as another process would. */
+/** Holds a lock until it is released, as another process would. */
 function holdLock(key: string): () => void {
   const { promise, resolve } = Promise.withResolvers<void>()
   void simulator.world.locks.hold({ path: key, timeoutMs: 0 }, () => promise)
@@ -102,7 +102,7 @@ test('a storage makes one disk at a time; the others wait, and say so in their l
   await expect.poll(log).toContain('trying to acquire lock...')
   release()
   const done = await ended(api, created)
-  // The lock may have been waited for in vain already, in virtual time; either way the log tells.
+  // The wait for the lock may already have timed out in virtual time. The log is the same in both cases.
   expect(done.log[0]).toBe('trying to acquire lock...')
 })
 

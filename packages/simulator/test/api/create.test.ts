@@ -1,4 +1,4 @@
-// Creating machines: the id as the only reservation, what is refused at once, what only the task says, what is left behind.
+// Creating machines: the id as the only reservation, immediate errors, errors in the task, and what is left behind.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

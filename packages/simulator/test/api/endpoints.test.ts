@@ -1,4 +1,5 @@
-// A cluster whose nodes have endpoints of their own: each answers for all, and one that is off answers nobody.
+// A cluster with one endpoint for each node: each answers for the whole cluster, and one that is offline does not
+// answer.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/index.ts'
 import { clientOf, upload } from '../support/client.ts'

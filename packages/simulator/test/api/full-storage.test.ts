@@ -1,4 +1,4 @@
-// Storages that are full: what tasks die of, word for word as a real server of 9.2, and that nothing stays behind.
+// Full storages: the tasks' errors, word for word as on a real server of 9.2, and that nothing is left behind.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/index.ts'
 import { type Client, clientOf, ended, upload } from '../support/client.ts'

@@ -1,4 +1,4 @@
-// The endpoints that are answered, against the rules: one that no rule knows could never be reached.
+// Compares the endpoints with the rules, because an endpoint without a rule could never be reached.
 import { expect, test } from 'vitest'
 import { endpoints } from '../../src/api/endpoints.ts'
 import { createSimulator } from '../../src/index.ts'

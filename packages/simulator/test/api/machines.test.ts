@@ -1,4 +1,4 @@
-// Machines beyond the main job: running clones, imports from paths, old QEMU, locks that only root may skip.
+// Machines beyond the main job: clones of running ones, imports from paths, old QEMU, locks that only root may skip.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

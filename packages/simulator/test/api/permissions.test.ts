@@ -1,4 +1,4 @@
-// Who may do what: tokens with privileges of their own, pools, silence instead of refusal, and the two versions.
+// Permissions: tokens with their own privileges, pools, hidden objects, and the two versions.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type PveVersion, type Simulator } from '../../src/index.ts'
 import { ask, authorization, type Client, clientOf, ended, multipart, upload } from '../support/client.ts'
@@ -7,7 +7,7 @@ import { tinyImage } from '../support/images.ts'
 interface Cluster {
   readonly simulator: Simulator
   readonly root: Client
-  /** A new token of ci@pve, with roles at paths. */
+  /** A new token of ci@pve, with roles on paths. */
   token(name: string, grants: Readonly<Record<string, string>>): Promise<{ client: Client; id: string; secret: string }>
 }
 
@@ -44,7 +44,7 @@ async function openCluster(version: PveVersion): Promise<Cluster> {
       const made = await root('POST', `/access/users/ci@pve/token/${name}`, { privsep: 1 })
       const { 'full-tokenid': id, value } = made.data as Record<string, string>
       for (const [path, roles] of Object.entries(grants)) {
-        // A token has at most what its user has too.
+        // A token has at most the privileges of its user.
         const answer = await root('PUT', '/access/acl', { path, roles, users: 'ci@pve', tokens: String(id) })
         if (answer.status !== 200) throw new Error(answer.text)
       }

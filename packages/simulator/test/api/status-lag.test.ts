@@ -1,4 +1,4 @@
-// What /cluster/resources knows when: the status daemon looks every ten seconds, configurations are true at once.
+// What /cluster/resources shows when: the status daemon updates every ten seconds, configurations are always current.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { observeStatus } from '../../src/api/cluster/cluster-resources.ts'
 import { createSimulator, type Simulator } from '../../src/index.ts'
@@ -35,7 +35,7 @@ test('once the daemon has looked, it is known as it was then', async () => {
 })
 
 test('what changes meanwhile is not seen before the daemon looks again, but tags are', async () => {
-  // Milliseconds tell the look and the change apart.
+  // The update and the change must have different timestamps.
   await new Promise((wake) => setTimeout(wake, 5))
   await api('PUT', '/nodes/pve/qemu/100/config', { name: 'renamed', tags: 'c' })
   await ended(api, await api('POST', '/nodes/pve/qemu/100/template'))

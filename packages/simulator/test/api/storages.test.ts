@@ -1,4 +1,4 @@
-// Storages of each type: their names, formats and clones, on real files.
+// Storages of each type: names, formats and clones, with real files.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

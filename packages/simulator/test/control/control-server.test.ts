@@ -1,4 +1,4 @@
-// The control port: state as JSON, faults and switches, and nobody from elsewhere.
+// The control port: state as JSON, faults and switches, and no access from other sites.
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/index.ts'

@@ -1,4 +1,4 @@
-// The page, looked at with a real browser. Where there is none, the test says so: `apt install chromium`.
+// Tests the page with a real browser. If there is none, the test says so: `apt install chromium`.
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/index.ts'

@@ -1,4 +1,4 @@
-// Faults on command: what each does to a client, and whom it meets.
+// Injected faults: the effect of each on a client, and which requests they match.
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFaults } from '../../src/faults/faults.ts'

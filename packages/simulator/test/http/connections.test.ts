@@ -1,4 +1,4 @@
-// How the server answers: logins, refusals, connections, bodies. Each is something a client will meet on a real server.
+// How the server answers: logins, refusals, connections, bodies. Clients will see all of this on a real server.
 import { Agent, request } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -212,7 +212,7 @@ describe('a connection', () => {
     })
 
   test('is said to close and to stay, and stays, for what a daemon answered', async () => {
-    // Node's own client believes `close`: it is the raw socket that shows what the server does.
+    // Node's own client obeys `close`, so only a raw socket shows what the server does.
     const { connect } = await import('node:tls')
     const socket = connect({
       host: '127.0.0.1',

@@ -1,4 +1,4 @@
-// Uploads: the one order of fields, the header that must not be split, and the copy that is not atomic.
+// Uploads: the required order of fields, the header that must not be split, and the copy that is not atomic.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ afterAll(() => simulator.close())
 const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex')
 const stored = (name: string): string => join(simulator.dataDirectory, 'nodes/pve/var/lib/vz', name)
 
-/** A form with its fields in the order given. */
+/** A form with its fields in the given order. */
 const form = (
   fields: readonly (readonly [string, string])[],
   file?: { name: string; bytes: string; field?: string },

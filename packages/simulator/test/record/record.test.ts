@@ -1,4 +1,4 @@
-// A recording of a server that has names and secrets, and what a simulator makes of it.
+// A recording of a server with names and secrets, and how a simulator replays it.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Sends one request exactly as it was recorded, and takes the answer apart without interpreting it.
+// Sends one request exactly as it was recorded, and splits the answer without interpreting it.
 import { request } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 import type { Answer } from './compare.ts'
@@ -20,7 +20,7 @@ export type RawRequest = {
   readonly body: Buffer | undefined
 }
 
-/** The answer; a connection that ends without one has status 0, as in the recording. */
+/** Returns the answer. A connection that ends without one has status 0, as in the recording. */
 export function send(endpoint: string, certificate: string, raw: RawRequest): Promise<Answer> {
   const { hostname, port } = new URL(endpoint)
   const headers = { ...raw.headers, ...(raw.body && { 'Content-Length': String(raw.body.length) }) }
@@ -50,7 +50,7 @@ export function send(endpoint: string, certificate: string, raw: RawRequest): Pr
   return promise
 }
 
-/** Raw headers are names and values in turn. */
+/** Raw headers alternate between names and values. */
 function lastOf(rawHeaders: readonly string[], name: string): string | undefined {
   const index = rawHeaders.findLastIndex((text, position) => position % 2 === 0 && text.toLowerCase() === name)
   return index < 0 ? undefined : rawHeaders[index + 1]

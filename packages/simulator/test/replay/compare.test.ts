@@ -1,4 +1,4 @@
-// What the replay calls a difference, and what it lets pass.
+// What counts as a difference in the replay, and what does not.
 import { expect, test } from 'vitest'
 import { type Answer, compareAnswers } from './compare.ts'
 

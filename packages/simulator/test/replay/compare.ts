@@ -3,18 +3,18 @@ import { type Field, mayDiffer, sameText } from './tolerances.ts'
 
 export type Difference = { readonly field: string; readonly recorded: unknown; readonly simulated: unknown }
 
-/** What of an answer is compared. */
+/** The compared parts of an answer. */
 export type Answer = {
   readonly status: number
   readonly reason: string
   readonly contentType: string | undefined
   readonly server: string | undefined
-  /** The last Connection header: Proxmox often sends two. */
+  /** The last Connection header, because Proxmox often sends two. */
   readonly connection: string | undefined
   readonly body: unknown
 }
 
-/** Every difference that is not among those which may be. `route` is the method and the path without its ids. */
+/** Returns all differences that are not allowed. `route` is the method and the path without its ids. */
 export function compareAnswers(route: string, recorded: Answer, simulated: Answer): readonly Difference[] {
   const differences: Difference[] = []
   const compareField = (field: string, one: unknown, other: unknown) => {
@@ -53,7 +53,7 @@ function compareRecords(
   }
 }
 
-/** Proxmox lists come out of hashes: only lists of tasks have an order, and those are told apart by nothing else. */
+/** Proxmox's lists come from hashes. Only lists of tasks have an order, and only that distinguishes their entries. */
 function compareLists(
   field: Field,
   [recorded, simulated]: readonly [readonly unknown[], readonly unknown[]],
@@ -81,7 +81,7 @@ function nameOf(item: unknown): string | undefined {
 
 type LogLine = { readonly n: number; readonly t: string }
 
-/** Lines of a task's log: progress is one line, however often it was told. */
+/** Compares task logs. Progress lines count as one, however many there are. */
 function compareLogs(
   field: Field,
   [recorded, simulated]: readonly [readonly LogLine[], readonly LogLine[]],

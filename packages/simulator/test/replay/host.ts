@@ -1,4 +1,4 @@
-// The simulator as the recorded host: its storages, users and tokens, and the handles that preparations need.
+// Configures the simulator like the recorded host: its storages, users and tokens. Also offers what preparations need.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,15 +8,15 @@ import { createSimulator, type Simulator } from '../../src/index.ts'
 import { send } from './client.ts'
 import type { Answer } from './compare.ts'
 
-/** The recorded host, being played. */
+/** The simulated recorded host. */
 export type Host = {
   readonly simulator: Simulator
   readonly folder: string
   /** Token id → secret. */
   readonly secrets: ReadonlyMap<string, string>
-  /** Any call as root@pam!ci; throws unless it is answered 200. Waits for the task it starts. */
+  /** Makes a call as root@pam!ci and waits for its task. Throws unless the answer is 200. */
   call(method: string, path: string, form?: Readonly<Record<string, string>>): Promise<unknown>
-  /** The same with a ticket of root@pam, for what tokens may not do. */
+  /** Like `call`, with a ticket of root@pam, for calls that tokens may not make. */
   callAsRoot(method: string, path: string, form?: Readonly<Record<string, string>>): Promise<unknown>
   send(raw: {
     readonly method: string
@@ -26,26 +26,26 @@ export type Host = {
   }): Promise<Answer>
   rootTicket(): Promise<Ticket>
   ticketOf(user: 'admin@pve'): Promise<Ticket>
-  /** Starts a task and gives its UPID at once. */
+  /** Starts a task and returns its UPID at once. */
   begin(method: string, path: string, form: Readonly<Record<string, string>>): Promise<string>
-  /** Uploads a file and gives the UPID of the ended task. */
+  /** Uploads a file and returns the UPID of the ended task. */
   upload(content: string, name: string, file: Buffer | undefined): Promise<string>
   /** Holds the configuration locks of machines, as another process would. */
   holdLocks(node: string, vmids: readonly number[]): void
   releaseLocks(): void
-  /** Machines whose creation died: nothing but `lock: create`. */
+  /** Creates machines whose creation failed: they contain only `lock: create`. */
   leaveOrphans(node: string, vmids: readonly number[]): Promise<void>
-  /** Whether guests have an agent and obey the power button. */
+  /** Sets whether guests have an agent and obey the power button. */
   setGuests(alive: boolean): void
   setNode(node: string, state: 'refusing' | 'off'): void
   setQuorum(quorate: boolean): void
-  /** Resolves when no task of the node is running. */
+  /** Resolves when the node has no running task. */
   untilIdle(node: string): Promise<void>
-  /** Resolves when the latest task of this type has logged these words. */
+  /** Resolves when the latest task of this type has logged this text. */
   untilLogged(type: string, words: string): Promise<void>
-  /** Lets the status daemon look, after a while. */
+  /** Makes the status daemon update, after a while. */
   observeStatus(afterMs: number): Promise<void>
-  /** Resolves when the answer has this key. */
+  /** Resolves when the answer contains this key. */
   untilConfigured(path: string, key: string): Promise<void>
 }
 
@@ -92,7 +92,7 @@ dir: fast
 const TOKENS = ['root@pam!ci', 'ci@pve!audit', 'ci@pve!limited', 'tpl@pve!tok']
 const ADMIN_PASSWORD = 'admin-password-1'
 
-/** Writes the cluster's configuration as the recorded host had it, in Proxmox's own files. */
+/** Writes the configuration of the recorded cluster, in Proxmox's own files. */
 export function furnish(folder: string): ReadonlyMap<string, string> {
   const secrets = new Map(TOKENS.map((id) => [id, randomUUID()]))
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -107,7 +107,7 @@ export function furnish(folder: string): ReadonlyMap<string, string> {
   return secrets
 }
 
-/** Starts the simulator on a furnished folder. */
+/** Starts the simulator with a prepared folder. */
 export async function openHost(
   folder: string,
   secrets: ReadonlyMap<string, string>,
@@ -123,7 +123,7 @@ export async function openHost(
   })
   const { certificate, world } = simulator
   const sendRaw: Send = ({ body, ...raw }) => {
-    // Uploads to the second node were sent to it, everything else to the first.
+    // Uploads to the second node were sent to it directly, everything else to the first node.
     const node = raw.path.endsWith('/upload') ? (raw.path.split('/')[4] ?? '') : world.home
     return send(simulator.endpoints.get(node) ?? simulator.endpoint, certificate, { ...raw, body })
   }
@@ -250,7 +250,7 @@ async function upload(
   return waitFor(sendRaw, token, (answer.body as { data: string }).data)
 }
 
-/** Gives the UPID of a task when the task has ended, however it ended. */
+/** Returns the UPID of a task after it has ended, whatever its result. */
 async function waitFor(sendRaw: Send, headers: Readonly<Record<string, string>>, upid: string): Promise<string> {
   const node = upid.split(':')[1]
   for (;;) {

@@ -1,4 +1,4 @@
-// The files the recording was made with, made again: same sizes, same kinds, other bytes.
+// Recreates the files of the recording: the same sizes and types, with other bytes.
 import { createHash, randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
@@ -7,9 +7,9 @@ import { gzipSync } from 'node:zlib'
 import { execa } from 'execa'
 
 export type Images = {
-  /** By the name they had at the vendor's and in uploads. */
+  /** By their name at the vendor's and in uploads. */
   readonly files: ReadonlyMap<string, Buffer>
-  /** Checksums and sizes that stand in the recording, and what they are here. */
+  /** Checksums and sizes in the recording, and their values here. */
   readonly substitutes: ReadonlyMap<string, string>
 }
 
@@ -25,7 +25,7 @@ const RECORDED = {
   payload: { sha256: '61529ea5bd3e28983a1b778e3f3102cd4097b6dea2493625ed7f715f51e53168' },
 } as const
 
-/** Makes all files in `folder`. `recording` is searched for the checksums whose full text is needed. */
+/** Creates all files in `folder`. Full checksums are taken from `recording`. */
 export async function makeImages(folder: string, recording: string): Promise<Images> {
   const iso = noise(300_000)
   const files = new Map<string, Buffer>([

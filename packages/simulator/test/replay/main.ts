@@ -1,4 +1,5 @@
-// `npm run check:replay -- [--json FILE] [--differences FILE] [--page] [--recording FILE]`: how far the simulator answers as a real server did.
+// `npm run check:replay -- [--json FILE] [--differences FILE] [--page] [--recording FILE]`: compares the simulator's
+// answers with those of a real server.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,7 +16,7 @@ import { type Step, toSteps } from './steps.ts'
 import { createTranslation } from './translate.ts'
 import { startVendor } from './vendor.ts'
 
-/** From here to there the recorded host was one of two. */
+/** In this range, the recorded host was one of two. */
 const CLUSTER = { from: 1289, to: 1351 }
 
 /** The hundredth request of its connection. */
@@ -26,9 +27,9 @@ const { values } = parseArgs({
     json: { type: 'string' },
     differences: { type: 'string' },
     page: { type: 'boolean' },
-    /** What `pve-simulator record` wrote, instead of the project's own recording. */
+    /** A recording of `pve-simulator record`, instead of the project's own. */
     recording: { type: 'string' },
-    /** Stops after this exchange, for those who mend something early in the recording. */
+    /** Stops after this exchange, to work on an early part of the recording. */
     until: { type: 'string' },
   },
 })

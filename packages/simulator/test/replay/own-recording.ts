@@ -1,4 +1,4 @@
-// Plays what `pve-simulator record` wrote, against a simulator that is like the recorded server.
+// Replays a recording of `pve-simulator record` with a simulator that is configured like the recorded server.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { createTranslation } from './translate.ts'
 
 const refuse = (): Promise<never> => Promise.reject(new Error('no ticket was recorded'))
 
-/** Each request of the file, with how the simulator's answer differs. */
+/** Returns each request of the file, with the differences in the simulator's answer. */
 export async function replayRecording(file: string): Promise<readonly Played[]> {
   const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n').filter(Boolean)
   const server = JSON.parse(first) as RecordedServer
@@ -38,7 +38,7 @@ export async function replayRecording(file: string): Promise<readonly Played[]> 
       send: (raw: Omit<Parameters<typeof send>[2], 'body'> & { readonly body?: Buffer }) =>
         send(simulator.endpoint, simulator.certificate, { body: undefined, ...raw }).then((answer) => ({
           ...answer,
-          // Each request had a connection of its own, so its end tells nothing.
+          // Each request had its own connection, so its end means nothing.
           connection: undefined,
         })),
     },
@@ -66,7 +66,7 @@ function toStorage({ id, type, content, path, shared }: RecordedServer['storages
   return { id, type: type as NonNullable<StorageOptions['type']>, content, shared, ...(path !== undefined && { path }) }
 }
 
-/** The recorder's token, with the privileges it had. */
+/** The recorder's token, with its privileges. */
 function furnish(folder: string, { permissions, isRoot, keyboard }: RecordedServer): ReadonlyMap<string, string> {
   const secrets = new Map(['root@pam!ci', 'recorder@pve!ci'].map((id) => [id, randomUUID()]))
   const paths = isRoot ? [] : Object.entries(permissions).filter(([, privileges]) => Object.keys(privileges).length > 0)

@@ -1,4 +1,5 @@
-// What was done beside the recorded traffic, and the states that flows start from: by hand, in another shell, by other machines.
+// What was done outside the recorded traffic, and the states from which flows start: by hand, in another shell, by
+// other machines.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Host } from './host.ts'
@@ -8,13 +9,13 @@ import type { Translation } from './translate.ts'
 export type Stage = { readonly host: Host; readonly images: Images; readonly translation: Translation }
 
 export type Preparation = {
-  /** The exchange it comes before. */
+  /** The exchange that follows it. */
   readonly before: number
   readonly why: string
   readonly prepare: (stage: Stage) => Promise<unknown>
 }
 
-/** Runs what was not recorded and makes its task known under the recorded id. */
+/** Makes a call that was not recorded, and maps its task to the recorded id. */
 const unrecorded =
   (upid: string, method: string, path: string, form?: Readonly<Record<string, string>>) =>
   async ({ host, translation }: Stage) => {
@@ -191,7 +192,7 @@ const preparations: readonly Preparation[] = [
   },
 ]
 
-/** Does what was done before this exchange. */
+/** Does everything that was done before this exchange. */
 export async function prepareFor(index: number, stage: Stage): Promise<void> {
   for (const { before, why, prepare } of preparations) {
     if (before !== index) continue

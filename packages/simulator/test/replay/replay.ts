@@ -1,4 +1,4 @@
-// Plays the recording against the simulator, step by step, and compares each answer.
+// Replays the recording with the simulator, step by step, and compares each answer.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exchange } from '../recordings/recordings.ts'
 import { NO_ANSWER } from './client.ts'
@@ -9,24 +9,24 @@ import { type Step, startedTask } from './steps.ts'
 import type { Translation } from './translate.ts'
 import { wholeUpload } from './upload-body.ts'
 
-/** A step that was played, and how its answer differed from the recorded one. */
+/** A replayed step, and the differences in its answer. */
 export type Played = { readonly step: Step; readonly differences: readonly Difference[] }
 
-/** Where a recording is played. */
+/** Where a recording is replayed. */
 export type Stage = {
   readonly host: Pick<Host, 'send' | 'secrets' | 'rootTicket' | 'ticketOf'>
   readonly images: Images
   readonly translation: Translation
-  /** What was done beside the recording, before this step. */
+  /** Does what was done outside the recording, before this step. */
   readonly prepare: (step: Step) => Promise<void>
-  /** Steps that came last on their connection, which the server said; here each has a connection of its own. */
+  /** Steps that were last on their connection, which the server announced. Here, each has its own connection. */
   readonly lastOfConnection: ReadonlySet<number>
 }
 
-/** How long a task may take to end as the recorded one did. */
+/** Time limit for a task to end like the recorded one. */
 const TASK_MS = 90_000
 
-/** Plays the steps in order; requests of a `conc-` flow go out together, as they did. */
+/** Replays the steps in order. Requests of a `conc-` flow are sent at the same time, as in the recording. */
 export async function replay(steps: readonly Step[], stage: Stage, onPlayed: (played: Played) => void): Promise<void> {
   const done = new Set<number>()
   for (const step of steps) {
@@ -60,12 +60,12 @@ async function playGroup(group: readonly Step[], stage: Stage): Promise<readonly
   })
 }
 
-/** Flows whose equal requests may succeed more than once: how many come before the first has done its work is chance. */
+/** Flows whose equal requests may succeed several times, depending on timing. */
 const MANY_MAY_WIN = new Set(['conc-delete-same'])
 
 const isAlike = ({ exchange }: Step, { status }: Answer) => exchange.status === status
 
-/** Of requests made at once, any may win: answers are paired with recorded ones by outcome. */
+/** Among concurrent requests, any may win. So answers are paired with recorded ones by outcome. */
 function pair(group: readonly Step[], answers: readonly Answer[]): readonly (Answer | undefined)[] {
   const left = group.map((step, index) => ({ request: step.exchange, answer: answers[index] }))
   return group.map(({ exchange }) => {
@@ -103,7 +103,7 @@ async function askOnce(exchange: Exchange, { host, images, translation }: Stage)
   })
 }
 
-/** Secrets were taken out of the recording; this run has its own. */
+/** Replaces the secrets that were removed from the recording. */
 async function ownHeaders({ path, headers, reason }: Exchange, host: Stage['host']): Promise<Record<string, string>> {
   const own: Record<string, string> = { Connection: 'keep-alive', ...headers }
   const { Authorization: authorization, Cookie: cookie } = headers
@@ -123,7 +123,7 @@ function withSecret(authorization: string, secrets: ReadonlyMap<string, string>)
   return authorization.replace('<secret>', secrets.get(id) ?? '00000000-0000-0000-0000-000000000000')
 }
 
-/** Ids and digests of this run, for the requests that come later. */
+/** Remembers ids and digests of this run for later requests. */
 function learn(exchange: Exchange, actual: Answer, { translation }: Stage): void {
   const [recordedTask, task] = [startedTask(exchange), startedTask({ response: actual.body })]
   if (recordedTask !== undefined && task !== undefined) translation.learn(recordedTask, task)
@@ -151,7 +151,7 @@ function expected(
   }
 }
 
-/** The method and the path, with `{…}` for what varies. */
+/** Returns the method and the path, with `{…}` for what varies. */
 export function routeOf({ method, path }: Exchange): string {
   const [plain = ''] = decodeURIComponent(path).replace('/api2/json', '').split('?')
   const generic = plain

@@ -1,4 +1,4 @@
-// Figures of a replay: one a flow, one an area, one in all; and the page that lists what differs.
+// Figures of a replay for each flow, each area and in total, and the page that lists the differences.
 
 import { reasons } from './reasons.ts'
 import type { Played } from './replay.ts'
@@ -21,7 +21,7 @@ export type FlowResult = {
   readonly skipped: number
 }
 
-/** Agreement in percent; the goals are the project's own flows without exception, and 95 % of the rest. */
+/** Agreement in percent. The targets are 100 % of the project's own flows and 95 % of the rest. */
 export function figuresOf(played: readonly Played[]): readonly Figure[] {
   const figure = (name: string, some: readonly Played[], target?: number): Figure => {
     const value = percent(tally(name, some))
@@ -61,7 +61,7 @@ function percent({ agreed, compared }: FlowResult): number {
   return compared === 0 ? 100 : Math.round((agreed / compared) * 1000) / 10
 }
 
-/** The table for people who stand before a terminal. */
+/** Formats the table for the terminal. */
 export function asTable(played: readonly Played[]): string {
   const rows = flowsOf(played).map(
     (row) => [row.flow, row.area, `${row.agreed}/${row.compared}`, `${percent(row)} %`] as const,
@@ -81,7 +81,7 @@ export function asTable(played: readonly Played[]): string {
   return `${text.join('\n')}\n`
 }
 
-/** Every remaining difference, for those who mend them. */
+/** Formats all remaining differences, for developers. */
 export function asDifferences(played: readonly Played[]): string {
   const text = (value: unknown) => JSON.stringify(value)?.slice(0, 400) ?? 'nothing'
   return played

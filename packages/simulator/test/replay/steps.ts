@@ -1,8 +1,8 @@
-// The recording as steps: each exchange with its flow, its area, and why it cannot be replayed if it cannot.
+// The recording as steps: each exchange with its flow, its area, and why it cannot be replayed, if so.
 import type { Exchange } from '../recordings/recordings.ts'
 import { unreplayable } from './unreplayable.ts'
 
-/** `project`: what pve-provision asks of a server; `rest`: everything else that was recorded. */
+/** `project`: requests of pve-provision; `rest`: everything else that was recorded. */
 export type Area = 'project' | 'rest'
 
 export type Step = {
@@ -11,11 +11,11 @@ export type Step = {
   readonly flow: string
   readonly area: Area
   readonly exchange: Exchange
-  /** Set where the answer tells of the recording host rather than of Proxmox. */
+  /** Set if the answer depends on the recording host and not on Proxmox. */
   readonly skipped?: string
 }
 
-/** Flows about things that pve-provision never asks for. */
+/** Flows about features that pve-provision never uses. */
 const REST = new Set([
   'caps',
   'cicustom',
@@ -39,7 +39,7 @@ const REST = new Set([
 
 const UPID = /UPID[:%][^/"?\s]+/
 
-/** Requests without a flow of their own belong to the task they ask about, or else to what came before them. */
+/** Requests without a flow belong to the task that they poll, or else to the flow before them. */
 export function toSteps(exchanges: readonly Exchange[]): readonly Step[] {
   const flowOfTask = new Map<string, string>()
   let before = 'basics'
@@ -54,7 +54,7 @@ export function toSteps(exchanges: readonly Exchange[]): readonly Step[] {
   })
 }
 
-/** The UPID an answer consists of. */
+/** Returns the UPID that is the whole answer. */
 export function startedTask({ response }: { readonly response: unknown }): string | undefined {
   const data = typeof response === 'object' && response !== null && 'data' in response ? response.data : undefined
   return typeof data === 'string' && data.startsWith('UPID:') ? data : undefined

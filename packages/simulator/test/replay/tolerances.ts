@@ -1,6 +1,6 @@
-// What may differ between a recorded and a simulated answer, and why. Whatever is not listed here must be equal.
+// What may differ between a recorded and a simulated answer, and why. Everything else must be equal.
 
-/** Where in an answer a value stands. */
+/** The position of a value in an answer. */
 export type Field = {
   /** `GET /nodes/{node}/qemu/{vmid}/config` */
   readonly route: string
@@ -14,7 +14,7 @@ type Tolerance = {
   readonly route?: RegExp
   /** Only below this key. */
   readonly below?: RegExp
-  /** The value may even be of another type, or missing. */
+  /** The value may even have another type, or be missing. */
   readonly anything?: true
 }
 
@@ -101,7 +101,7 @@ export const MAY_DIFFER: readonly Tolerance[] = [
   { why: 'ids that are drawn at random', keys: ['vmgenid'] },
 ]
 
-/** `value`: only the type must agree. `anything`: not even that. */
+/** `value`: only the type must be equal. `anything`: not even that. */
 export function mayDiffer({ route, path }: Field): 'no' | 'value' | 'anything' {
   const key = path.at(-1) ?? ''
   const parent = path.at(-2) ?? ''
@@ -113,7 +113,7 @@ export function mayDiffer({ route, path }: Field): 'no' | 'value' | 'anything' {
   return tolerance.anything ? 'anything' : 'value'
 }
 
-/** Parts of texts that may differ: what they are made equal by. */
+/** Parts of texts that may differ, and the text that replaces them. */
 export const IN_TEXTS: readonly { readonly why: string; readonly pattern: RegExp; readonly equal: string }[] = [
   {
     why: 'process id and times in a task id',
@@ -154,7 +154,7 @@ export const IN_TEXTS: readonly { readonly why: string; readonly pattern: RegExp
   { why: 'seconds a block job took', pattern: / in \d+s/g, equal: ' in …s' },
 ]
 
-/** Whether two texts agree but for what may differ; lists of content types come out of a hash. */
+/** Returns true if two texts are equal except for allowed differences. Lists of content types come from a hash. */
 export function sameText({ path }: Field, recorded: string, simulated: string): boolean {
   if (path.at(-1) === 'content') return sorted(recorded) === sorted(simulated)
   return equalised(recorded) === equalised(simulated)

@@ -1,27 +1,27 @@
-// What has other names in this run: task ids, checksums, addresses, digests. Recorded words in, this run's words out.
+// Translates recorded names to those of this run: task ids, checksums, addresses, digests.
 
 export type Translation = {
-  /** From now on `recorded` means `actual`, in requests and in the answers that are expected. */
+  /** From now on, `recorded` means `actual`, in requests and in expected answers. */
   learn(recorded: string, actual: string): void
-  /** A recorded text in this run's words. */
+  /** Translates a recorded text. */
   text(recorded: string): string
-  /** The same for a path or a form, where the words may be percent-encoded. */
+  /** Like `text`, for a path or a form, where the names may be percent-encoded. */
   encoded(recorded: string): string
-  /** A recorded answer in this run's words. */
+  /** Translates a recorded answer. */
   value(recorded: unknown): unknown
 }
 
 export function createTranslation(start: Iterable<readonly [recorded: string, actual: string]>): Translation {
   const words = new Map(start)
 
-  // Short numbers are sizes: only where they stand alone.
+  // Short numbers are sizes, so they are replaced only as whole words.
   const text = (recorded: string): string => {
     let result = recorded
     for (const [from, to] of words) if (from.length > 4 && result.includes(from)) result = result.replaceAll(from, to)
     return result
   }
 
-  // Python's quote leaves other characters alone than encodeURIComponent does.
+  // Python's quote and encodeURIComponent leave different characters alone.
   const quote = (word: string): string => encodeURIComponent(word).replaceAll('!', '%21')
 
   const encoded = (recorded: string): string => {

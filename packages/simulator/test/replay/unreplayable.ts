@@ -1,4 +1,4 @@
-// Exchanges that recorded a defect or a chance of the recording host. They are not sent, not counted, and all listed.
+// Exchanges that depend on a defect or on timing of the recording host. They are not sent or counted, but listed.
 
 export type Unreplayable = { readonly from: number; readonly to?: number; readonly why: string }
 

@@ -1,7 +1,7 @@
-// Recorded uploads were cut short when they were written down: this makes their bodies whole again.
+// Restores the bodies of recorded uploads, which were cut in the recording.
 import type { Images } from './images.ts'
 
-/** The bytes of a multipart body; `rewrite` puts this run's checksums and addresses into its fields. */
+/** Returns the bytes of a multipart body. `rewrite` puts this run's checksums and addresses into its fields. */
 export function wholeUpload(recorded: string, images: Images, rewrite: (text: string) => string): Buffer {
   const cut = /\.\.\.\[(\d+) bytes\]$/.exec(recorded)
   if (!cut) return Buffer.from(recorded, 'latin1')

@@ -1,4 +1,4 @@
-// The image server that the recording host downloaded from, with its redirects, refusals and slow answers.
+// The image server of the recording, with its redirects, refusals and slow answers.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,7 @@ const TYPES: Readonly<Record<string, string>> = {
   qcow2: 'application/octet-stream',
 }
 
-/** Listens on a loopback port of the kernel's choice. */
+/** Listens on a free loopback port. */
 export async function startVendor(
   files: ReadonlyMap<string, Buffer>,
 ): Promise<{ readonly address: string; close(): void }> {

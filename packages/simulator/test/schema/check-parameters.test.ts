@@ -1,4 +1,4 @@
-// What the rules say to requests, good and bad, in Proxmox's words.
+// The rules' answers to valid and invalid requests, with Proxmox's texts.
 import { describe, expect, test } from 'vitest'
 import { checkParameters, type ParameterValue, type ProxmoxVersion } from '../../src/schema/index.ts'
 

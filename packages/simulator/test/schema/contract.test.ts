@@ -1,4 +1,4 @@
-// The rules in the package against Proxmox's own API schemas, where those lie beside the repository.
+// Compares the rules in the package with Proxmox's own API schemas, if they exist next to the repository.
 import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,7 @@ type Method = {
   readonly permissions?: {
     readonly check?: unknown
     readonly user?: string
-    /** Where newer schemas keep the check. */
+    /** Where newer schemas store the check. */
     readonly expression?: { readonly check?: unknown }
   }
 }
@@ -119,7 +119,7 @@ function withoutNumber(key: string): string {
 
 type Stored = Readonly<Record<string, unknown>>
 
-/** The tables of a rules file with their numbers replaced by what they stand for, by version and method. */
+/** Expands the tables of a rules file: replaces numbers with what they refer to, by version and method. */
 function spelledOut(text: string): Map<string, unknown> {
   const table = JSON.parse(text) as Record<'properties' | 'formats' | 'parameterSets' | 'methods', readonly Stored[]>
   const all = (numbers: unknown): unknown =>
@@ -130,7 +130,7 @@ function spelledOut(text: string): Map<string, unknown> {
     return { ...rest, format: shape, items: typeof items === 'number' ? one(items) : items }
   }
   return new Map(
-    // Variants come from a server's own schema, which is not beside the repository.
+    // Variants come from a server's own schema, which is not next to the repository.
     table.methods.flatMap(({ versions, parameters, ...rule }) =>
       (versions as string[]).map((version): [string, unknown] => [
         `${version} ${String(rule.method)} ${String(rule.template)}`,

@@ -1,9 +1,9 @@
-// The rules against what a real server refused and what it let pass.
+// Compares the rules with what a real server refused and accepted.
 import { describe, expect, test } from 'vitest'
 import { checkParameters } from '../../src/schema/index.ts'
 import { type Exchange, readExchanges, readForm, recordingsAbsent } from '../recordings/recordings.ts'
 
-// Refusals that a method makes itself, after its parameters were found to be well-formed.
+// Errors of a method itself, after its parameters were accepted.
 const BY_THE_METHOD = [
   'No such storage.',
   'unable to parse worker upid',
@@ -32,7 +32,7 @@ describe.skipIf(recordingsAbsent !== undefined)(`recorded requests${note(recordi
     expect(check(exchange)?.errors).toEqual(expected)
   })
 
-  // The HTTP layer refuses an upload's field names before there are any parameters.
+  // The HTTP layer refuses an upload's field names before parameters are checked.
   const passed = exchanges.filter(
     ({ status, reason }) => [200, 403, 500].includes(status) && !reason.startsWith('wrong field name'),
   )
@@ -72,7 +72,7 @@ function readBody(
   return type.includes('json') ? JSON.parse(body) : readForm(body)
 }
 
-/** The recordings keep uploads as text: enough for their fields and the name of their file. */
+/** The recordings contain uploads as text, which is enough for their fields and the name of their file. */
 function readUpload(body: string): Record<string, string> {
   const fields: Record<string, string> = { tmpfilename: '/var/tmp/pveupload-0' }
   for (const part of body.split(/--+pyBoundary\w+\r?\n?/)) {

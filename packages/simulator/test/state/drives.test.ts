@@ -1,4 +1,4 @@
-// Property strings of drives and networks, and sizes as Proxmox writes them.
+// Property strings of drives and networks, and sizes in Proxmox's format.
 import { describe, expect, test } from 'vitest'
 import {
   driveKeys,

@@ -1,4 +1,4 @@
-// Access control lists: what is inherited, what replaces what, and what a token is left with.
+// Access control lists: inheritance, overrides, and the privileges of a token.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// A machine's configuration as text: what is written is read back, whatever is in it.
+// A machine's configuration as text: everything that is written can be read back.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { digestOf, formatVmConfig, newVmConfig, parseVmConfig, typedValue } from '../../src/state/vm-config.ts'

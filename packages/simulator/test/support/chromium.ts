@@ -1,10 +1,10 @@
-// A real Chromium for tests: the one that is installed, or none. Nothing is downloaded.
+// Finds an installed Chromium for tests. Nothing is downloaded.
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** Path of the browser, or undefined. `CHROMIUM` names one that is elsewhere. */
+/** Path of the browser, or undefined. `CHROMIUM` may name another one. */
 export function findChromium(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter)
   const candidates = [process.env.CHROMIUM, ...names.flatMap((name) => folders.map((folder) => join(folder, name)))]

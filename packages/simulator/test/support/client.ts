@@ -1,4 +1,4 @@
-// A plain client for tests: real TLS, the status line's sentence kept, tasks followed to their end.
+// A simple client for tests: real TLS, the sentence of the status line, and tasks that are followed to their end.
 import { request } from 'node:https'
 import type { Simulator } from '../../src/index.ts'
 
@@ -86,7 +86,7 @@ export interface EndedTask {
   readonly log: readonly string[]
 }
 
-/** Follows the task an answer names. */
+/** Follows the task in an answer. */
 export async function ended(client: Client, answer: Answer): Promise<EndedTask> {
   if (answer.status !== 200) throw new Error(`${answer.status} ${answer.reason} ${answer.text}`)
   const upid = String(answer.data)
@@ -102,7 +102,7 @@ export async function ended(client: Client, answer: Answer): Promise<EndedTask> 
   }
 }
 
-/** One file as a multipart form, in the one order Proxmox reads. */
+/** One file as a multipart form, in the order that Proxmox requires. */
 export function multipart(file: {
   content: string
   name: string

@@ -1,10 +1,10 @@
-// Small real images, made by qemu-img.
+// Small real images, created with qemu-img.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** A qcow2 of one mebibyte, whose bytes are those of `content` and then zeros. */
+/** A qcow2 of one mebibyte that contains `content`, then zeros. */
 export async function tinyImage(content = 'content'): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'tiny-image-'))
   try {
@@ -18,7 +18,7 @@ export async function tinyImage(content = 'content'): Promise<Buffer> {
   }
 }
 
-/** What a disk holds, whatever its format. */
+/** Returns the content of a disk, whatever its format. */
 export async function bytesOf(file: string): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'bytes-of-'))
   try {

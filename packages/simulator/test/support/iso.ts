@@ -1,4 +1,4 @@
-// Small ISO 9660 images with long names: by Joliet, by Rock Ridge, or none at all.
+// Small ISO 9660 images with long names in Joliet or Rock Ridge, or without them.
 const sector = 2048
 
 export interface IsoOptions {
@@ -31,7 +31,7 @@ export function isoImage({ label, files, names }: IsoOptions): Buffer {
   blocks[16] = descriptor(1, Buffer.from(label.padEnd(32)), rootRecord)
   if (names === 'joliet') {
     blocks[17] = descriptor(2, wide(label.padEnd(16)), rootRecord)
-    // Its own tree has the short names; nobody should read it.
+    // The plain tree has short names, which must not be read.
     const shortened = { ...place(blocks, emptyFolder(), 'plain'), name: Buffer.from([0]), isFolder: true }
     blocks[16] = descriptor(1, Buffer.from(label.padEnd(32)), record({ ...shortened, names: 'plain' }))
   }
@@ -63,7 +63,7 @@ function place(blocks: Buffer[], folder: Folder, names: IsoOptions['names']): Ex
   for (const [name, content] of folder.files) {
     records.push(named(append(blocks, content), { name, isFolder: false, names }))
   }
-  // No record crosses a sector.
+  // No record crosses a sector boundary.
   const pages: Buffer[] = [Buffer.alloc(0)]
   for (const one of records) {
     const page = pages.at(-1) ?? Buffer.alloc(0)
@@ -104,7 +104,7 @@ function record({ block, bytes, name, isFolder, names, longName }: RecordFields)
   return made
 }
 
-/** Rock Ridge: another entry before the name, which is cut in two. */
+/** Rock Ridge: another entry before the name, which is split in two. */
 function alternateName(name: string): Buffer {
   const entry = (kind: string, content: Buffer): Buffer =>
     Buffer.concat([Buffer.from(kind), Buffer.from([4 + content.length, 1]), content])

@@ -1,4 +1,4 @@
-// Requests one after the other, each with what is to come of it.
+// Requests in order, each with its expected result.
 import { expect } from 'vitest'
 import type { Client } from './client.ts'
 
@@ -6,7 +6,7 @@ export interface Step {
   /** `GET /pools` */
   readonly call: string
   readonly parameters: Readonly<Record<string, string | number>>
-  /** The data of a good answer (an object: what it has at least), else the faults of parameters or the reason. */
+  /** The data of a successful answer (of an object, the minimum), else the parameter errors or the reason. */
   readonly expected: unknown
 }
 

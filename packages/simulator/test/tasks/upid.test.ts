@@ -1,4 +1,4 @@
-// Names of tasks: read as Proxmox writes them, empty parts included.
+// UPIDs are parsed as Proxmox writes them, including empty parts.
 import { expect, test } from 'vitest'
 import { formatUpid, parseUpid } from '../../src/tasks/upid.ts'
 

@@ -24,7 +24,7 @@ const clientFor = (version: PveVersion): Client => {
   return api
 }
 
-/** In one order; an expected object may say less than the answer, a list or a text may not. */
+/** Makes the requests in order. An expected object may contain less than the answer; a list or a text must be equal. */
 async function play(api: Client, steps: readonly Step[]): Promise<void> {
   for (const [method, path, parameters, expected] of steps) {
     const { status, reason, data, body } = await api(method, path, parameters)
@@ -36,7 +36,7 @@ async function play(api: Client, steps: readonly Step[]): Promise<void> {
   }
 }
 
-/** A user with a token of his own rights, which are those of a role at a path. */
+/** A user with a token that has its own privileges: a role on a path. */
 async function tokenWith(version: PveVersion, { path, privileges }: { path: string; privileges: string }) {
   const { simulator, api } = simulators.get(version) ?? { simulator: undefined, api: undefined }
   if (simulator === undefined || api === undefined) throw new Error(version)

@@ -1,4 +1,4 @@
-// Resources, groups and rules of high availability, request by request: what the servers of 9.2 and 8.4 say.
+// HA resources, groups and rules, request by request, as servers of 9.2 and 8.4 answer them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type PveVersion, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 type Step = readonly [method: string, path: string, parameters: Record<string, string | number>, expected: unknown]
 
-/** In one order, each step against the answer of the one before it. */
+/** Makes the requests in order. A step may use the answer of the one before it. */
 async function play(version: PveVersion, steps: readonly Step[]): Promise<void> {
   const api = simulators.get(version)?.api
   if (api === undefined) throw new Error(`no simulator of ${version}`)

@@ -1,4 +1,4 @@
-// Machines in the cluster manager's hands: requests instead of starts, and a purge before they may go.
+// Machines under HA: requests instead of starts, and a purge before they can be removed.
 import { afterEach, expect, test } from 'vitest'
 import { createSimulator, type PveVersion, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'

@@ -1,4 +1,4 @@
-// Resource mappings: kept, checked against what the nodes have, and shown to those who may use them.
+// Resource mappings: stored, checked against the nodes' devices, and shown to users with the privilege.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf } from '../../support/client.ts'

@@ -1,4 +1,4 @@
-// The cluster's settings, what they do to tags, free ids and MAC addresses, and what a node's QEMU can.
+// The cluster's settings, their effect on tags, free ids and MAC addresses, and the capabilities of a node's QEMU.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'

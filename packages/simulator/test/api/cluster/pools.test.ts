@@ -1,4 +1,4 @@
-// Pools: who is in them, and that a machine is in one only.
+// Pools: their members, and that a machine is in one pool only.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'

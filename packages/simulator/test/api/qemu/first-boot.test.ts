@@ -1,4 +1,4 @@
-// What happens inside a machine that boots: documents it finds, what becomes of them, and what its agent tells.
+// The first boot inside a machine: its documents, their effects, and the agent's answers.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../src/index.ts'
 import { defaultBehaviour } from '../../../src/state/guest-behaviour.ts'
@@ -22,7 +22,7 @@ afterEach(async () => {
   }
 })
 
-/** The one that all tests share, unless it has to be another version or clock. */
+/** Returns the shared simulator, unless a test needs another version or clock. */
 async function open({ guests, ...options }: SimulatorOptions = {}): Promise<void> {
   const isShared = Object.keys(options).length === 0
   simulator = isShared ? shared : await createSimulator({ storages: [{ id: 'local' }], ...options })
@@ -47,7 +47,7 @@ async function create(parameters: Record<string, string | number>): Promise<void
 
 const proxmoxDrive = { ide2: 'local:cloudinit', ciuser: 'ada', ipconfig0: 'ip=10.0.0.5/24,gw=10.0.0.1' }
 
-/** A machine with a CD that holds these documents, started. */
+/** Starts a machine with a CD that contains these documents. */
 async function boot(user: string, files: Readonly<Record<string, string>> = {}): Promise<void> {
   await disc('one.iso', { 'user-data': user, 'meta-data': 'instance-id: one\nlocal-hostname: inner\n', ...files })
   await create({ ide0: 'local:iso/one.iso,media=cdrom' })
@@ -296,7 +296,7 @@ describe('the agent', () => {
       { command: 'sh', 'input-data': 'echo fed >&2; exit 3' },
       { exitcode: 3, 'err-data': 'fed\n' },
     ],
-    // Proxmox sends characters as bytes here, and UTF-8 there.
+    // Proxmox treats this text as bytes in one call and as UTF-8 in the other.
     [
       { command: 'cat', 'input-data': 'grün' },
       { exitcode: 0, 'out-data': 'grün' },

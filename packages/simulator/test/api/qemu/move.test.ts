@@ -1,4 +1,4 @@
-// Disks that go to another storage or machine, and machines that go to another node.
+// Disks that are moved to another storage or machine, and machines that are migrated.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,11 +1,11 @@
-// Drive strings, devices and options as a creation and an update read them: the rules of PVE::JSONSchema and qemu-server.
+// Drive strings, devices and options as a create and an update read them: the rules of PVE::JSONSchema and qemu-server.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended, upload } from '../../support/client.ts'
 
 let simulator: Simulator
 let api: Client
-/** A token that may do everything, and is still not root. */
+/** A token with all privileges, which still is not root. */
 let token: Client
 let nextId = 500
 const root = '/nodes/pve/qemu'

@@ -1,4 +1,4 @@
-// Changing a running machine: what holds now, what waits for its next start, and what its guest does not let go of.
+// Changes of a running machine: what applies now, what waits for the next start, and what its guest does not release.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'
@@ -22,7 +22,7 @@ const now = async () => (await api('GET', `${path}/config`, { current: 1 })).dat
 
 const status = async () => (await api('GET', `${path}/status/current`)).data as Record<string, unknown>
 
-/** The rows that have a change. */
+/** Returns the rows with a change. */
 async function waiting(): Promise<readonly Row[]> {
   const rows = (await api('GET', `${path}/pending`)).data as Row[]
   return rows.filter((row) => 'pending' in row || 'delete' in row)
@@ -185,7 +185,7 @@ describe('a guest that holds on to its devices', () => {
     expect(await done('POST', '/config', { delete: 'scsi1' })).toBe(
       "400 Parameter verification failed. scsi1: hotplug problem - error on hot-unplugging device 'virtioscsi1' - still busy in guest? ",
     )
-    // The disk itself is gone by then, and its controller is not asked again.
+    // The disk itself was released before, and its controller is not asked again.
     expect(await done('POST', '/config', { delete: 'scsi1' })).toBe('OK')
   })
 

@@ -1,4 +1,4 @@
-// Definitions of storages, request by request (pve-storage `API2/Storage/Config.pm`).
+// Storage definitions, request by request (pve-storage `API2/Storage/Config.pm`).
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../../src/index.ts'
 import { clientOf } from '../../support/client.ts'

@@ -1,4 +1,4 @@
-// download-url and query-url-metadata against a real server that counts, stalls and fails.
+// download-url and query-url-metadata with a real server that counts, stalls and fails.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
