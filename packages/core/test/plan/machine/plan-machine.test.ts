@@ -1,0 +1,317 @@
+// What becomes of a machine: made, kept, changed, renamed, moved, restarted, replaced, or nothing, and why.
+import { describe, expect, it } from 'vitest'
+import { retiredName } from '../../../src/facts/cluster/retired.ts'
+import type { Facts, GuestFacts } from '../../../src/facts/facts.ts'
+import { makePlan, type PlanOptions } from '../../../src/plan/make-plan.ts'
+import { baseOf } from '../../../src/plan/names.ts'
+import { desiredState, factsOf, guestFacts, imageFacts, machineAsDeclared } from '../../support/given.ts'
+
+const BASE = baseOf(imageFacts('fast', 'a'), 'as-is')
+
+function as(keys: string, rest: Parameters<typeof machineAsDeclared>[2] = {}): GuestFacts {
+  return machineAsDeclared(desiredState(`vms: { web: ${keys} }`), 'web', { base: BASE, ...rest })
+}
+
+interface Given {
+  readonly guests?: readonly GuestFacts[]
+  readonly facts?: Partial<Facts>
+  readonly options?: PlanOptions
+  readonly head?: string
+}
+
+/** The plan of one machine `web`: its entry, and its steps by kind. */
+function planOf(keys: string, { guests = [], facts = {}, options = {}, head = '' }: Given = {}) {
+  const plan = makePlan(desiredState(`${head}vms: { web: ${keys} }`), factsOf({ guests, ...facts }), options)
+  const stepOf = (kind: string) => plan.steps.find((step) => step.kind === kind && 'machine' in step)
+  return { plan, stepOf, web: plan.machines.find(({ name }) => name === 'web') }
+}
+
+describe('a machine that is not there', () => {
+  it('is made as a linked clone, in the lanes of its template, storage and node', () => {
+    const { web, stepOf } = planOf('{}')
+    expect(web).toEqual({ name: 'web', node: 'pve1', action: 'create', changes: [] })
+    expect(stepOf('create')).toMatchObject({
+      action: 'run',
+      why: 'does not exist yet; linked clone on pve1/disks',
+      linked: true,
+      base: BASE,
+      templateFrom: 'template:fast@pve1/disks',
+      lanes: ['template:template:fast@pve1/disks', 'storage:pve1/disks', 'node:pve1'],
+    })
+    expect(stepOf('start')).toBeUndefined()
+  })
+
+  it('has the id that the manifest gives it, and a full clone where that is asked for', () => {
+    const { web, stepOf } = planOf('{ vmid: 500, fullClone: true }')
+    expect(web).toMatchObject({ vmid: 500, action: 'create' })
+    expect(stepOf('create')).toMatchObject({ linked: false, why: 'does not exist yet; full clone on pve1/disks' })
+  })
+
+  it('is blocked where no id is left in the range, of which its template takes one; a fixed id needs none', () => {
+    const head = 'vmids: { from: 20000, to: 20001 }\n'
+    const { web, plan } = planOf('{ count: 2 }', { head })
+    expect(web).toBeUndefined()
+    expect(plan.machines.map(({ name, action }) => `${name} ${action}`)).toEqual(['web-1 create', 'web-2 blocked'])
+    expect(plan.problems.map(({ message }) => message)).toEqual(['No VM ID from 20000 to 20001 is free for web-2.'])
+    const taken = { vmid: 20000, name: 'x', node: 'pve1', type: 'qemu', template: false, status: 'stopped' }
+    expect(planOf('{ vmid: 500 }', { head, facts: { listed: new Map([[20000, taken as never]]) } }).web?.action).toBe(
+      'create',
+    )
+  })
+
+  it('starts and is waited for, unless it cannot be made', () => {
+    const { stepOf } = planOf('{ start: true, wait: agent }')
+    expect(stepOf('start')).toMatchObject({
+      action: 'run',
+      why: 'the manifest says `start: true`',
+      needs: ['create:web'],
+      lanes: ['node:pve1'],
+    })
+    expect(stepOf('wait')).toMatchObject({
+      action: 'run',
+      why: 'the manifest waits for its agent',
+      needs: ['create:web', 'start:web'],
+      lanes: [],
+    })
+    const blocked = planOf('{ start: true, memory: 100 GiB }')
+    expect(blocked.web).toEqual({ name: 'web', node: 'pve1', action: 'blocked', changes: [] })
+    expect(blocked.stepOf('create')?.problem?.message).toBe(blocked.stepOf('create')?.why)
+    expect(blocked.stepOf('start')?.needs).toEqual(['create:web'])
+    expect(blocked.plan.problems).toMatchObject([
+      { step: 'create:web', message: expect.stringMatching(/100 GiB of memory/) },
+    ])
+  })
+
+  it('is blocked where two machines carry its marker', () => {
+    const { web, plan } = planOf('{}', { guests: [as('{}', { vmid: 20001 }), as('{}', { vmid: 20002 })] })
+    expect(web?.action).toBe('blocked')
+    expect(plan.problems[0]?.message).toMatch(/^2 machines carry the marker of web/)
+  })
+})
+
+describe('a machine that is there', () => {
+  it('is kept where it is as declared', () => {
+    const { web, stepOf } = planOf('{}', { guests: [as('{}')] })
+    expect(web).toEqual({ name: 'web', vmid: 20001, node: 'pve1', action: 'keep', changes: [] })
+    expect(stepOf('create')).toMatchObject({
+      action: 'keep',
+      why: '20001 on pve1 is as declared',
+      known: { guest: { vmid: 20001, node: 'pve1' } },
+    })
+  })
+
+  it('is changed where it is not: the step says which keys it touches', () => {
+    const { web, stepOf } = planOf('{ memory: 2 GiB, disk: 20 GiB, pool: lab }', {
+      guests: [as('{ memory: 1 GiB }', { config: { scsi0: 'disks:vm-20001-disk-0,size=10G' } })],
+    })
+    expect(web?.action).toBe('update')
+    expect(web?.changes.map(({ key }) => key)).toEqual(expect.arrayContaining(['memory', 'disk.size', 'pool']))
+    expect(stepOf('update')).toMatchObject({
+      vmid: 20001,
+      node: 'pve1',
+      needs: [],
+      lanes: ['node:pve1'],
+      touches: { grow: ['scsi0'], pool: true, ha: false },
+    })
+    const touched = stepOf('update')
+    expect(touched?.kind === 'update' && touched.touches.keys).toEqual(expect.arrayContaining(['memory']))
+  })
+
+  it('is blocked, and nothing is changed, where the change is sure to fail', () => {
+    const { web, stepOf } = planOf('{ memory: 100 GiB }', { guests: [as('{ memory: 1 GiB }')] })
+    expect(web?.action).toBe('blocked')
+    expect(stepOf('update')?.problem?.message).toMatch(/100 GiB of memory/)
+  })
+
+  it('that somebody made a template of is blocked with that sentence alone', () => {
+    const guest = as('{}', { config: { template: 1 } })
+    const { web, plan } = planOf('{ memory: 100 GiB }', { guests: [guest] })
+    expect(web?.action).toBe('blocked')
+    expect(plan.problems.map(({ message }) => message)).toEqual([
+      'web (20001 on pve1) was made a template in Proxmox, and cannot run.',
+    ])
+  })
+
+  it('is told to be of an older build, and left as it is', () => {
+    const { web } = planOf('{}', { guests: [as('{}', { base: 'f'.repeat(16) })] })
+    expect(web).toMatchObject({ action: 'keep', outdated: { from: 'f'.repeat(16), to: BASE } })
+  })
+
+  it.each([
+    ['is of the build of today', as('{}')],
+    ['was adopted, so that nobody knows its build', as('{}', { base: '' })],
+    ['is of another image', as('{}', { base: 'f'.repeat(16), image: 'slow' })],
+  ])('is not told to be outdated where it %s', (_situation, guest) => {
+    expect(planOf('{}', { guests: [guest] }).web).not.toHaveProperty('outdated')
+  })
+})
+
+describe('a machine that is to run', () => {
+  const keys = '{ start: true, wait: agent }'
+
+  it('is started where it is stopped: the plan counts that as a change', () => {
+    const { web, stepOf } = planOf(keys, { guests: [as(keys)] })
+    expect(web).toMatchObject({
+      action: 'update',
+      changes: [{ key: 'start', before: false, after: true, when: 'now' }],
+    })
+    expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the manifest says `start: true`' })
+    expect(stepOf('wait')).toMatchObject({ action: 'run' })
+  })
+
+  it('is left where it runs, and not waited for again', () => {
+    const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running' })] })
+    expect(web?.action).toBe('keep')
+    expect(stepOf('start')).toMatchObject({ action: 'keep', why: 'it runs' })
+    expect(stepOf('wait')).toMatchObject({ action: 'keep', why: 'it ran before' })
+  })
+
+  it.each(['stopped', 'request_stop', 'disabled'])(
+    'is started where the HA manager was told "%s" while it still runs',
+    (state) => {
+      const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running', ha: { state } as never })] })
+      expect(web?.action).toBe('update')
+      expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the HA manager was told to stop it' })
+    },
+  )
+
+  it('is waited for again where an answer is required and was not seen', () => {
+    const required = '{ start: true, wait: { agent: true, seconds: 60, required: true } }'
+    const guests = [as(required, { status: 'running' })]
+    expect(planOf(required, { guests }).stepOf('wait')).toMatchObject({
+      action: 'run',
+      ran: true,
+      why: 'the manifest requires an answer of its agent, and none was seen',
+    })
+    const seen = { answers: new Map([[20001, ['10.0.0.5']]]) }
+    expect(planOf(required, { guests, facts: seen }).stepOf('wait')).toMatchObject({
+      action: 'keep',
+      why: 'its agent answers',
+      known: { addresses: ['10.0.0.5'] },
+    })
+  })
+})
+
+describe('a restart', () => {
+  const running = as('{ cores: 1 }', { status: 'running' })
+
+  it('is planned where it is asked for and something waits for one', () => {
+    const { web, stepOf } = planOf('{ cores: 2 }', { guests: [running], options: { restart: true } })
+    expect(web?.action).toBe('restart')
+    expect(stepOf('restart')).toMatchObject({
+      why: 'cores waits for it',
+      createFrom: 'update:web',
+      needs: ['update:web'],
+    })
+  })
+
+  it.each([
+    ['nobody asked', '{ cores: 2 }', running, {}],
+    ['nothing waits', '{ cores: 1 }', running, { restart: true }],
+    ['it is stopped', '{ cores: 2 }', as('{ cores: 1 }'), { restart: true }],
+    ['the change cannot be made', '{ cores: 2, memory: 100 GiB }', running, { restart: true }],
+  ])('is not planned where %s', (_situation, keys, guest, options) => {
+    expect(planOf(keys, { guests: [guest], options }).stepOf('restart')).toBeUndefined()
+  })
+})
+
+describe('a machine that the manifest calls by a new name', () => {
+  const old = { ...as('{}'), name: 'www', marker: { ...as('{}').marker, name: 'www' } }
+  const named = { ...old, config: { ...old.config, name: 'www' } }
+
+  it('is renamed in place, and changed after that', () => {
+    const { web, stepOf } = planOf('{ renamedFrom: www, memory: 2 GiB }', { guests: [named] })
+    expect(web).toMatchObject({ vmid: 20001, action: 'update' })
+    expect(web?.changes[0]).toEqual({ key: 'name', before: 'www', after: 'web', when: 'now' })
+    expect(stepOf('rename')).toMatchObject({
+      from: 'www',
+      vmid: 20001,
+      why: 'the manifest calls www (20001 on pve1) web',
+      lanes: ['node:pve1'],
+    })
+    expect(stepOf('update')?.needs).toEqual(['rename:web'])
+  })
+
+  it('is made where no machine has the former name, or several have', () => {
+    expect(planOf('{ renamedFrom: www }').web?.action).toBe('create')
+    expect(
+      planOf('{ renamedFrom: www }', { guests: [named, { ...named, vmid: 20002 }] }).stepOf('rename'),
+    ).toBeUndefined()
+  })
+
+  it('does not take the machine of another entry', () => {
+    const state = desiredState('vms: { web: { renamedFrom: www }, www: {} }')
+    const plan = makePlan(state, factsOf({ guests: [machineAsDeclared(state, 'www', { base: BASE })] }))
+    expect(plan.machines.map(({ name, action }) => `${name} ${action}`)).toEqual(['web create', 'www keep'])
+  })
+
+  it('is as it was once it has the new name', () => {
+    expect(planOf('{ renamedFrom: www }', { guests: [as('{}')] }).web?.action).toBe('keep')
+  })
+})
+
+describe('a machine on another node than the manifest says', () => {
+  const there = as('{}', { node: 'pve2' })
+
+  it('stays there, and the plan says so with the command that moves it', () => {
+    const { web, stepOf } = planOf('{}', { guests: [there] })
+    expect(web).toMatchObject({
+      node: 'pve2',
+      action: 'keep',
+      differences: [{ key: 'node', declared: 'pve1', is: 'pve2', hint: 'pve-provision apply --move --only web' }],
+    })
+    expect(stepOf('move')).toBeUndefined()
+  })
+
+  it('moves first where that is asked for, and is changed where it then is', () => {
+    const { web, stepOf } = planOf('{ memory: 2 GiB }', { guests: [there], options: { move: true } })
+    expect(web).toMatchObject({ node: 'pve1', action: 'move' })
+    expect(web?.changes[0]).toEqual({ key: 'node', before: 'pve2', after: 'pve1', when: 'now' })
+    expect(stepOf('move')).toMatchObject({
+      vmid: 20001,
+      node: 'pve2',
+      to: 'pve1',
+      live: false,
+      lanes: ['node:pve2', 'node:pve1'],
+    })
+    expect(stepOf('update')).toMatchObject({ node: 'pve1', needs: ['move:web'] })
+  })
+
+  it('moves while it runs', () => {
+    const { stepOf } = planOf('{}', { guests: [{ ...there, status: 'running' }], options: { move: true } })
+    expect(stepOf('move')).toMatchObject({ live: true })
+  })
+
+  it('stays where any of several nodes will do', () => {
+    const { stepOf } = planOf('{ nodes: [pve1, pve2] }', { guests: [there], options: { move: true } })
+    expect(stepOf('move')).toBeUndefined()
+  })
+})
+
+describe('a machine that is replaced', () => {
+  it('gives its place to a new one, on its own node', () => {
+    const { web, stepOf } = planOf('{}', { guests: [as('{}', { node: 'pve2' })], options: { replace: ['web'] } })
+    expect(web).toMatchObject({ node: 'pve2', action: 'replace' })
+    expect(stepOf('replace')).toMatchObject({
+      why: 'takes the place of 20001',
+      old: { vmid: 20001, node: 'pve2' },
+      templateFrom: 'template:fast@pve2/disks',
+    })
+  })
+
+  it('is replaced to the end where an earlier run began, without being asked again', () => {
+    const retired = guestFacts(retiredName('web'), { vmid: 20007 })
+    const { stepOf } = planOf('{}', { guests: [retired] })
+    expect(stepOf('replace')).toMatchObject({
+      why: 'its replacement was begun and not finished',
+      old: { vmid: 20007, node: 'pve1' },
+    })
+  })
+
+  it('is not touched where it is protected', () => {
+    const guest = as('{ protection: true }')
+    const { web, stepOf } = planOf('{ protection: true }', { guests: [guest], options: { replace: ['web'] } })
+    expect(web?.action).toBe('blocked')
+    expect(stepOf('replace')?.problem?.message).toMatch(/protect/)
+  })
+})
