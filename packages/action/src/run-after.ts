@@ -62,7 +62,10 @@ async function removeIn(world: World, inputs: Inputs, { desired, only }: Removin
   return report.ok
 }
 
-/** All of a project that is named after this run was made by it: its templates go with the last of its machines. */
+/**
+ * Everything in a project that is named after this run was created by it, so its templates are removed with its last
+ * machine.
+ */
 async function prepareRemoval({ desired, only }: Removing, world: World, options: ProvisionOptions): Promise<Prepared> {
   if (isNamedAfterRun(desired.project, process.env)) {
     const whole = await prepareDestroy(desired, world, options)

@@ -129,7 +129,7 @@ describe('the machines of a plan', () => {
       { name: 'web-2', status: 'create', addresses: ['10.0.21.12'] },
     ])
     expect(JSON.parse(planned.outputs['vms-by-name'] ?? '')['web-2']).not.toHaveProperty('power')
-    // What is not there has no address yet.
+    // A machine that does not exist has no address yet.
     expect(JSON.parse(planned.outputs.addresses ?? '')).toEqual({ 'web-1': '10.0.21.11' })
   })
 })

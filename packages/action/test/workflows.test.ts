@@ -81,7 +81,7 @@ interface Call {
   readonly variables: Environment
 }
 
-/** Each use of our action, with the variables that it has there. */
+/** Returns each use of our action, with its variables. */
 function callsIn(file: string): readonly Call[] {
   const workflow = parse(textOf(file)) as { env?: Variables; jobs: Record<string, Job & { env?: Variables }> }
   const defaults = Object.entries(readAction().inputs).map(([name, input]) => [name, input.default ?? ''] as const)
@@ -104,7 +104,7 @@ function environmentOf(entries: readonly (readonly [string, unknown])[], nameOf 
   return Object.fromEntries(entries.map(([name, value]) => [nameOf(name), filledIn(String(value))]))
 }
 
-/** As a repository that has set everything fills it in. */
+/** Fills in the values of a repository in which everything is set. */
 function filledIn(text: string): string {
   return text
     .replace(/\$\{\{ vars\.PVE_ENDPOINT \}\}/, 'https://pve1.example.net:8006')

@@ -1,4 +1,4 @@
-// `init --from-cluster`: the manifest of machines that are there, through the built CLI, and what a plan says afterwards.
+// Tests `init --from-cluster` with the built CLI: the manifest of existing machines, and the plan afterwards.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

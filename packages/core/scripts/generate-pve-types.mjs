@@ -175,13 +175,13 @@ function printed(node, indent) {
     .join('')
 }
 
-const header = `// What the types of \`proxmox-api\` lack, generated from the API schema of Proxmox VE ${first.version} by
+const header = `// Types that \`proxmox-api\` lacks, generated from the API schema of Proxmox VE ${first.version} by
 // \`scripts/generate-pve-types.mjs\`. Do not edit: add a family or an answer there.
 
-/** Proxmox's perl answers 1 and 0, its Rust true and false. */
+/** Perl code of Proxmox answers 1 and 0, Rust code true and false. */
 export type Flag = boolean | number
 
-/** Options of a machine, as creating and changing one take them. */
+/** Options of a machine, as parameters of its creation and change. */
 export interface QemuConfigParameters {
 ${Object.entries(config)
   .map((entry) => `  ${parameter(entry)}`)

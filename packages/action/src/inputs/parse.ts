@@ -25,7 +25,7 @@ export function parseSizeBytes(text: string): number | undefined {
   return Math.round(Number(amount) * (BYTES[unit] ?? 0))
 }
 
-/** Lines of `NAME=VALUE`, the last one of a name wins; nothing when a line is none. */
+/** Parses lines of `NAME=VALUE`; the last line of a name wins. Returns undefined if a line is malformed. */
 export function parseVariables(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   const pairs = lines.map((line) => /^\s*([A-Za-z_]\w*)=(.*)$/.exec(line))

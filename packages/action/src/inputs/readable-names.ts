@@ -34,7 +34,7 @@ export function readableNames(
   return [...OF_EVERY_RUN, ...listed]
 }
 
-/** What would let the manifest read a name that it may not. */
+/** Returns how to let the manifest read a name that it may not read. */
 export function howToAllow(
   name: string,
   { allowed = [], mode }: Pick<Inputs, 'allowed' | 'mode'>,

@@ -9,7 +9,9 @@ import {
 } from '@pve-provision/core/text'
 import type { Ending } from '../modes/work.ts'
 
-/** As the run left them; of a plan that was not executed, as they are, with what would become of them. */
+/**
+ * Returns the machines after the run. For a plan that was not executed: as they are now, with what the plan would do.
+ */
 export function machinesOf({
   summary: { mode, report },
   prepared,
@@ -32,7 +34,7 @@ export function inventoryText(ending: Ending): string {
   return ansibleInventory(thereAfter(ending).flatMap((machine) => inventoryMachine(machine, ending.prepared?.desired)))
 }
 
-/** Those that are there when the run is over. */
+/** Returns the machines that exist after the run. */
 function thereAfter(ending: Ending): readonly (MachineReport | PlannedReport)[] {
   const isPlan = ending.summary.report === undefined
   return machinesOf(ending).filter(({ status, power }) => (isPlan ? power !== undefined : status !== 'destroyed'))

@@ -33,7 +33,7 @@ async function writeAnswers(options: InitOptions): Promise<number> {
   return EXIT.fine
 }
 
-/** What is there is written as it is; nothing is taken over by it. */
+/** Writes a manifest of the existing machines. It changes nothing in Proxmox. */
 async function writeMachines(patterns: readonly string[] | true, options: InitOptions): Promise<number> {
   const { file, project = 'homelab', imagesStorage, disksStorage } = options
   const wanted = projectProblem(project)

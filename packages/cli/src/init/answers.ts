@@ -12,7 +12,7 @@ import type { Answers } from './manifest-text.ts'
 export interface InitOptions {
   readonly file: string
   readonly fromAnsible?: string
-  /** Patterns of names; `true`: all machines. */
+  /** Patterns of machine names, or true for all machines. */
   readonly fromCluster?: readonly string[] | true
   readonly project?: string
   readonly image?: string
@@ -107,7 +107,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
   }
 }
 
-/** What a project's name must be; nothing where it is. */
+/** Returns what a project name must consist of, or undefined if it is valid. */
 export function projectProblem(text: string): string | undefined {
   return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens'
 }

@@ -1,10 +1,10 @@
-// What all machines say alike, said once.
+// Moves keys that machines have in common into the defaults.
 import { isDeepStrictEqual } from 'node:util'
 import { isMapping, type Mapping } from './ansible/values.ts'
 
-/** What only a machine itself can say. */
+/** Keys that are allowed only in a machine. */
 const OWN = new Set(['vmid', 'count', 'renamedFrom'])
-/** Laid over the defaults key by key, not in place of them. */
+/** These are merged with the defaults key by key; other keys replace them. */
 const MAPPINGS = new Set(['cloudInit', 'storage'])
 const WHOLE = new Set(['startOrder', 'smbios'])
 
@@ -14,8 +14,8 @@ export interface Split {
 }
 
 /**
- * Moves keys that every machine has into the defaults, with the value that most of them have; the others keep theirs. Of a
- * single machine nothing is moved.
+ * Moves keys that every machine has into the defaults, with the most frequent value. Machines with another value keep
+ * theirs. A single machine is unchanged.
  */
 export function splitCommon(machines: Readonly<Record<string, Mapping>>): Split {
   const all = Object.values(machines)
@@ -43,7 +43,7 @@ function commonOf(first: Mapping, others: readonly Mapping[]): Mapping {
   )
 }
 
-/** The value of more than this share; nothing where one has none. */
+/** Returns the value that more than this share of the machines have. Undefined if a machine has none. */
 function usual(values: readonly unknown[], share: number): unknown {
   if (values.includes(undefined)) return undefined
   const count = (value: unknown) => values.filter((other) => isDeepStrictEqual(other, value)).length

@@ -1,4 +1,4 @@
-// Machines that are there → the text of a manifest that names them, with a comment for whatever no key can say.
+// Writes the manifest text for existing machines, with comments for what no key can express.
 import { ProvisionError } from '@pve-provision/core'
 import { type DescribedCluster, describeCluster, type MachineSurvey } from '@pve-provision/core/advanced'
 import { Document, isCollection, isMap, isPair, isScalar, visit, type YAMLMap } from 'yaml'
@@ -6,9 +6,9 @@ import { splitCommon } from './common.ts'
 
 export interface WrittenManifest {
   readonly text: string
-  /** Names of the machines that it has. */
+  /** Names of the machines in the text. */
   readonly machines: readonly string[]
-  /** Sentences: what is there and has no entry, and why. */
+  /** Sentences: which machines have no entry, and why. */
   readonly leftOut: readonly string[]
 }
 
@@ -18,7 +18,7 @@ export interface ClusterChoices {
   readonly disksStorage: string
 }
 
-/** @throws ProvisionError `USAGE` where no machine can be written */
+/** @throws ProvisionError `USAGE` if no machine can be written */
 export function fromCluster(survey: MachineSurvey, { project, ...storages }: ClusterChoices): WrittenManifest {
   const described = describeCluster(survey, project, storages)
   const machines = Object.keys(described.machines)
@@ -51,7 +51,7 @@ function commentOf(leftOut: readonly string[]): string {
     .join('\n')
 }
 
-/** Beside the machine, above its name. */
+/** Adds a comment above the name of the machine. */
 function comment(vms: unknown, name: string, unsaid: readonly string[]): void {
   if (!isMap(vms) || unsaid.length === 0) return
   const pair = (vms as YAMLMap).items.find(({ key }) => isScalar(key) && key.value === name)
@@ -69,7 +69,7 @@ function oneLine(clause: string): string {
 
 const SHORT = 90
 
-/** What is small stands on one line. */
+/** Puts small mappings and lists on one line. */
 function shorten(node: unknown): void {
   if (!isCollection(node)) return
   const value = JSON.stringify(node)

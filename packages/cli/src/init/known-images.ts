@@ -27,10 +27,10 @@ export const IMAGES: Readonly<Record<string, { readonly url: string; readonly ch
   },
 }
 
-/** The image that a manifest has where nobody names one. */
+/** The default image of a new manifest. */
 export const USUAL_IMAGE = 'debian-13'
 
-/** Releases by their code names, as people call them. */
+/** Releases by code name. */
 const CODE_NAMES: Readonly<Record<string, string>> = {
   trixie: 'debian-13',
   bookworm: 'debian-12',
@@ -38,7 +38,7 @@ const CODE_NAMES: Readonly<Record<string, string>> = {
   jammy: 'ubuntu-22.04',
 }
 
-/** `debian12`, `Debian 12`, `bookworm` → `debian-12`; nothing for an image that is not known here. */
+/** `debian12`, `Debian 12`, `bookworm` → `debian-12`. Returns undefined for an unknown image. */
 export function knownImage(wanted: string): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
   const release = plain(wanted).replace(/(?:cloud|server|generic|image|amd64|x8664|lts)/g, '')

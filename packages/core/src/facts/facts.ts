@@ -22,7 +22,7 @@ export interface Facts {
   readonly volumes: ReadonlyMap<string, readonly VolumeFacts[]>
   /** VMs and templates that carry this project's marker. */
   readonly guests: readonly GuestFacts[]
-  /** Addresses of running machines that are as their `wait` requires, by id; no other machine has an entry. */
+  /** Addresses of running machines that answer as their `wait` requires, by id. Other machines have no entry. */
   readonly answers?: ReadonlyMap<number, readonly string[]>
   /** Guests with this program's tag, of any project, on nodes that do not answer. Their state is unknown. */
   readonly unreachable?: readonly ListedGuest[]
@@ -122,7 +122,7 @@ export interface ImageFacts {
   readonly volume?: { readonly volid: string; readonly nodes: ReadonlySet<string> }
   /** For an image that is a template in Proxmox, on one or more nodes. `digest` is a hash of their ids. */
   readonly templates?: readonly ForeignTemplate[]
-  /** The manifest calls it unknown: no machine is made from it, and `digest` is one of its name. */
+  /** Declared as unknown: no machine can be created from it, and `digest` is a hash of its name. */
   readonly unknown?: true
   /** The file in an archive that is the image. Default: its only image. */
   readonly member?: string
@@ -164,7 +164,7 @@ export interface ListedGuest {
   /** Proxmox's `lock` property, if set. */
   readonly lock?: string
   readonly pool?: string
-  /** What the HA manager keeps it in, where it does. */
+  /** The state that the HA manager keeps it in, if managed. */
   readonly haState?: string
   /** True if its node is no longer a member of the cluster. */
   readonly isStranded?: boolean

@@ -78,7 +78,7 @@ export interface VolumeImage extends ImageBase {
   readonly volume: string
 }
 
-/** What machines that were made elsewhere come from, where it is unknown: they are kept, and none can be made. */
+/** The unknown origin of adopted machines. Existing machines are kept, and no new ones can be created from it. */
 export interface UnknownImage extends ImageBase {
   readonly kind: 'unknown'
 }

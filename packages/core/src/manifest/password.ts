@@ -21,7 +21,10 @@ export function isPasswordHash(password: string): boolean {
   return Object.values(KINDS).some((shape) => shape.test(password))
 }
 
-/** `argon2id` of `$argon2id$v=19$…`: the kind of a hash that no Linux takes for one; nothing of another password. */
+/**
+ * `$argon2id$v=19$…` → `argon2id`: the type of a hash that Linux does not support. Returns undefined for other
+ * passwords.
+ */
 export function strangeHash(password: string): string | undefined {
   const [, kind] = /^\$([a-z][a-z0-9-]*)[$,]\S{20,}$/i.exec(password) ?? []
   return kind === undefined || isPasswordHash(password) || isBrokenHash(password) ? undefined : kind

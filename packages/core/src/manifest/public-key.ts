@@ -41,10 +41,10 @@ export function holdsPublicKeys(text: string): boolean {
 const TYPE =
   /^(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com|(?:ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256))-cert-v01@openssh\.com)$/
 
-/** How `ssh-keygen` calls a format, by the word before PUBLIC KEY. */
+/** The option of `ssh-keygen` for a format, by the word before PUBLIC KEY. */
 const FORMATS: Readonly<Record<string, string>> = { 'SSH2 ': '', 'RSA ': ' -m PEM', '': ' -m PKCS8' }
 
-/** `restrict,from="10.0.0.0/8"`: names, some with a value in quotes. A host's name, as in `known_hosts`, is none. */
+/** `restrict,from="10.0.0.0/8"`: names, some with a quoted value. Does not match a host name, as in `known_hosts`. */
 const OPTIONS = /^(?:[A-Za-z][A-Za-z0-9-]*(?:="(?:\\"|[^"])*")?(?:,|$))*$/
 
 function shown(options: string): string {

@@ -80,7 +80,7 @@ function noVolume(name: string, resolve: string, { add }: ImageContext): string 
   return add({ ...step, action: 'run', why: 'a template is no volume', problem })
 }
 
-/** Machines that are there are kept; one that is to be made has nothing to be made from. */
+/** Existing machines are kept. A new machine has no image to be created from. */
 function unknownSource(name: string, resolve: string, { add }: ImageContext): string {
   const problem = new ProvisionError('CONFLICT', `No machine can be made from ${name}: it is declared as unknown.`, {
     hint: `Say what it is (\`url\`, \`file\`, \`template\` or \`volume\` of images.${name}), or take over the VM that is there: pve-provision adopt NAME VMID`,

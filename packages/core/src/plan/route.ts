@@ -22,9 +22,9 @@ export interface Conversion {
 const IMPORTABLE: readonly ImageFormat[] = ['qcow2', 'raw', 'vmdk']
 
 /**
- * Decides who converts. Proxmox does where it can: it writes each disk anyway while it imports, the vendor's packed file is the
- * smallest to send, and often it can fetch that file by itself. This machine converts what Proxmox cannot read, and what
- * it writes into the storage's folder itself.
+ * Decides where an image is converted. Proxmox converts if it can: its import writes each disk anyway, the vendor's
+ * compressed file is the smallest to send, and Proxmox can often download that file itself. The local computer converts
+ * what Proxmox cannot read, and what it writes into the storage's folder itself.
  */
 export function chooseConversion(image: Image, facts: ImageFacts, disks: StorageFacts | undefined): Conversion {
   const { format: wanted, convert, route } = image

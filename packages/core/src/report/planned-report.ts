@@ -1,4 +1,4 @@
-// What a plan says of each machine, in the shape in which a run reports it.
+// Reports the machines of a plan in the same format as those of a run.
 import { OWNER_TAG } from '../facts/cluster/marker.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
@@ -7,12 +7,15 @@ import { parseTags } from '../plan/config/property-string.ts'
 import type { MachineAction, Plan } from '../plan/plan.ts'
 import type { MachineReport } from './report.ts'
 
-/** A machine as it is now, and what would become of it. `power` is absent for one that is not there. */
+/** A machine as it is now, and what the plan would do with it. `power` is absent if it does not exist. */
 export interface PlannedReport extends Omit<MachineReport, 'status'> {
   readonly status: MachineAction
 }
 
-/** The machines of a plan, in its order. Addresses of a guest agent are known where the manifest requires its answer. */
+/**
+ * Returns the machines in the order of the plan. Addresses from the guest agent are included if the manifest requires
+ * its answer.
+ */
 export function plannedReports({ desired, facts, plan }: Planned): readonly PlannedReport[] {
   const declared = new Map(desired.machines.map((machine) => [machine.name, machine]))
   const guests = new Map(facts.guests.map((guest) => [guest.vmid, guest]))

@@ -6,7 +6,7 @@ const LOOKUP =
   /^\{\{\s*(?:lookup|query)\(\s*['"](?:ansible\.builtin\.)?(file|env)['"]\s*,\s*(.+?)\s*\)\s*(?:\|\s*\w+\s*)*\}\}$/
 const HOME =
   /^(?:lookup\(\s*['"](?:ansible\.builtin\.)?env['"]\s*,\s*['"]HOME['"]\s*\)|ansible_env\.HOME|ansible_facts\[['"]env['"]\]\[['"]HOME['"]\])$/
-/** Outside quotes. */
+/** `~` or `+` outside quotes. */
 const JOINED = /\s*[~+]\s*(?=(?:[^'"]*['"][^'"]*['"])*[^'"]*$)/
 const FOLDER = /^(?:playbook_dir|role_path|inventory_dir)$/
 
@@ -23,7 +23,7 @@ export function lookupIn(value: unknown): Lookup | undefined {
   return kind === undefined || name === undefined ? undefined : { kind: kind as Lookup['kind'], name }
 }
 
-/** `lookup('env', 'HOME') + '/.ssh/id.pub'` → `~/.ssh/id.pub`; nothing where a part is not known. */
+/** `lookup('env', 'HOME') + '/.ssh/id.pub'` → `~/.ssh/id.pub`. Returns undefined if a part is unknown. */
 function pathOf(words: string): string | undefined {
   const parts = words.split(JOINED).map((part) => {
     const [, quoted] = /^['"]([^'"]*)['"]$/.exec(part) ?? []

@@ -34,8 +34,8 @@ const LEVEL = 3
 const MIB = 1024 * 1024
 
 /**
- * A packed qcow2 to send in place of a raw blob.
- * @returns nothing where the blob itself is as good
+ * Creates a compressed qcow2 to send instead of a raw blob.
+ * @returns undefined if compression would not save time
  */
 export async function packedForSending(blob: Blob, context: StepContext): Promise<Packed | undefined> {
   if (!isWorthPacking(await estimatePacking(blob.path))) return undefined

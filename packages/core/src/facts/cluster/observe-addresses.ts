@@ -33,7 +33,7 @@ export async function observeAddresses(
   return new Map(told.flatMap((one) => (one === undefined ? [] : [one])))
 }
 
-/** Nothing where the agent does not answer. */
+/** Returns undefined if the agent does not answer. */
 export async function addressesOf(
   { vmid, node }: GuestFacts,
   pve: World['pve'],

@@ -1,4 +1,4 @@
-// Whether machines that run are as their `wait` requires: the run that started them may have ended before they were.
+// Checks if running machines answer as their `wait` requires. The run that started them may have ended before they did.
 import pMap from 'p-map'
 import type { Machine, Wait } from '../../manifest/manifest.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
@@ -7,10 +7,10 @@ import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
 import { addressesOf, QUESTIONS_AT_ONCE } from './observe-addresses.ts'
 
-/** A machine that listens answers at once; one that does not is waited for in a step of its own. */
+/** A listening machine answers at once. A machine that does not answer gets its own wait step. */
 const CONNECT_MS = 1_000
 
-/** By id: the addresses of machines that answered. One that is not as required has no entry. */
+/** Returns the addresses of machines that answer as required, by id. Other machines have no entry. */
 export async function observeAnswers(
   { machines, guests }: { readonly machines: readonly Machine[]; readonly guests: readonly GuestFacts[] },
   { pve }: Pick<World, 'pve'>,
@@ -40,7 +40,7 @@ interface Asking {
   readonly signal: AbortSignal | undefined
 }
 
-/** None where it is not as required. */
+/** Returns an empty list if the machine does not answer as required. */
 async function answerOf(machine: Machine, guest: GuestFacts, { pve, signal }: Asking): Promise<readonly string[]> {
   const { wait } = machine
   const fixed = wait.for === 'port' ? staticAddresses(machine) : []

@@ -24,7 +24,7 @@ export async function observeHa(
   return machines.some(({ declared }) => declared.has('ha')) ? readHa(world, signal) : undefined
 }
 
-/** Settings by `vm:100`; nothing when the token may not look (Sys.Audit on `/`). */
+/** Returns the settings by `vm:100`. Undefined if the token lacks Sys.Audit on `/`. */
 export async function readHa(
   { pve }: Pick<World, 'pve'>,
   signal?: AbortSignal,

@@ -1,4 +1,4 @@
-// All machines that a cluster has, whoever made them: read for a manifest that is to name them.
+// Reads all machines of a cluster, including manually created ones, to write a manifest for them.
 import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import { select } from '../../manifest/select.ts'
@@ -12,37 +12,37 @@ import { readHa } from './observe-ha.ts'
 import { readPending } from './pending-config.ts'
 import { isTemplate } from './template-state.ts'
 
-/** A machine or a template as its config says. */
+/** A machine or a template, as in its config. */
 export interface SurveyedMachine {
   readonly vmid: number
   readonly node: string
-  /** Empty where it has none. */
+  /** Empty if it has none. */
   readonly name: string
   readonly status: 'running' | 'stopped'
   readonly isTemplate: boolean
-  /** Proxmox's `lock` property, when it has one. */
+  /** Proxmox's `lock` property, if set. */
   readonly lock?: string
   readonly pool?: string
   readonly ha?: HaFacts
-  /** Ours, or another project's. */
+  /** The marker of this project or another one. */
   readonly marker?: Marker
-  /** With pending values taken as done. */
+  /** With pending values applied. */
   readonly config: Readonly<Record<string, unknown>>
   readonly pending: readonly PendingValue[]
 }
 
 export interface MachineSurvey {
-  /** Those that the patterns name, and all templates; by id. */
+  /** Machines that match the patterns, and all templates, sorted by id. */
   readonly machines: readonly SurveyedMachine[]
-  /** Named by the patterns, and not to be read: their node does not answer. */
+  /** Machines that match the patterns, but whose node does not answer. */
   readonly unreachable: readonly Pick<SurveyedMachine, 'vmid' | 'node' | 'name'>[]
   readonly containers: number
-  /** Whether the token has VM.Audit on all machines: else there may be others. */
+  /** True if the token has VM.Audit on all machines. If not, there may be more machines. */
   readonly seesAll: boolean
 }
 
 export interface SurveyOptions {
-  /** Names, or names with `*` and `?`; none: all machines. */
+  /** Names, which may contain `*` and `?`. If absent: all machines. */
   readonly patterns?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -50,8 +50,8 @@ export interface SurveyOptions {
 const QUESTIONS_AT_ONCE = 8
 
 /**
- * Reads the machines of a cluster: one listing, and one question for each of them.
- * @throws ProvisionError `USAGE` for a pattern that names none; when the cluster does not answer
+ * Reads the machines of a cluster: one listing, and one request for each machine.
+ * @throws ProvisionError `USAGE` for a pattern without a match; errors of calls to Proxmox
  */
 export async function surveyMachines(
   world: World,
@@ -83,7 +83,7 @@ interface NamedRow extends ResourceRow {
   readonly entry: string
 }
 
-/** The listing has no name yet of a machine that is seconds old. */
+/** The listing has no name for a machine that was created seconds ago. */
 function namedRow(row: ResourceRow): readonly NamedRow[] {
   const { vmid, node, name = '' } = row
   return vmid === undefined || node === undefined ? [] : [{ ...row, vmid, node, name, entry: name }]

@@ -1,10 +1,10 @@
-// What machines that were made elsewhere come from, where it is unknown.
+// Facts of an image that is declared as unknown: the origin of adopted machines.
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { UnknownImage } from '../../manifest/manifest.ts'
 import type { ImageFacts } from '../facts.ts'
 
-/** All that can be said of it; contacts nobody. */
+/** Makes no request. */
 export function unknownImage({ name }: UnknownImage): ImageFacts {
   return {
     name,

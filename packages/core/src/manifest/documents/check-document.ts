@@ -40,7 +40,10 @@ function checkYaml(text: string, wanted: keyof typeof WANTED): CheckedDocument {
   return { problems: problems.length > 0 || isWanted ? problems : [at(1, 1, WANTED[wanted])], notes: breakNotes(text) }
 }
 
-/** Signs that end a line for cloud-init and for few editors: they come along where text is copied from a page. */
+/**
+ * Finds characters that end a line for cloud-init, but not in most editors. They get in when text is copied from a web
+ * page.
+ */
 function breakNotes(text: string): readonly DocumentFinding[] {
   const found = /\r(?!\n)|[\x85\u2028\u2029]/.exec(text)
   if (found === null) return NONE
@@ -51,7 +54,7 @@ function breakNotes(text: string): readonly DocumentFinding[] {
   ]
 }
 
-/** A patch is JSON below its first line. */
+/** A patch is JSON after its first line. */
 function checkPatch(text: string): CheckedDocument {
   try {
     JSON.parse(text.slice(text.indexOf('#cloud-config-jsonp') + '#cloud-config-jsonp'.length))
@@ -61,7 +64,7 @@ function checkPatch(text: string): CheckedDocument {
   }
 }
 
-/** What comes out of a template is not known, so what is wrong with it is a note. */
+/** The result of a template is not known, so errors in it are only notes. */
 function checkTemplate(template: string): CheckedDocument {
   const { text, unclosed } = withoutTemplate(template)
   if (unclosed !== undefined) {
@@ -105,7 +108,7 @@ function at(line: number, column: number, message: string): DocumentFinding {
 
 const KNOWN = '`#cloud-config`, `#!` and an interpreter, `#include`, `#cloud-boothook`'
 
-/** What a first line was most likely meant to be. */
+/** First lines that are probably mistyped. */
 const SLIPS: readonly (readonly [slip: RegExp, meant: string])[] = [
   [/^#*\s*cloud[-_ ]?config\b/i, '#cloud-config'],
   [/^#*\s*template\s*:?\s*jinja/i, '## template: jinja'],

@@ -32,7 +32,7 @@ export function contradictions(cloudInit: CloudInit): readonly Contradiction[] {
   })
 }
 
-/** A template with words in place of what the guest fills in: enough to see which keys it has. */
+/** Replaces the placeholders of a template with words. That is enough to see which keys it has. */
 function asFilled(document: GuestDocument | undefined): GuestDocument | undefined {
   const isTemplate = typeof document === 'string' && documentKind(document).isTemplate === true
   return isTemplate ? withoutTemplate(document).text : document

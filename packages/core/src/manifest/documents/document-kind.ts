@@ -7,11 +7,11 @@ export interface DocumentKind {
   readonly reader: 'cloud-init' | 'other' | 'unknown'
   /** The content is not checked, because it is compressed or has encoded parts. */
   readonly isOpaque?: boolean
-  /** YAML, of a mapping or of a list. */
+  /** Set for YAML: what the document consists of. */
   readonly yaml?: 'mapping' | 'list'
-  /** A patch of a cloud-config, in JSON. */
+  /** True for a JSON patch of a cloud-config. */
   readonly isPatch?: boolean
-  /** The guest makes a document of one of the other kinds of it. */
+  /** True for a template. The guest renders it to a document of another kind. */
   readonly isTemplate?: boolean
   /** The media type in a multi-part document. cloudbase-init recognizes a part only by it. */
   readonly mediaType?: string

@@ -1,4 +1,5 @@
-// YAML as cloud-init reads it (PyYAML, YAML 1.1): it is stricter than ours, and of a document that it refuses it uses nothing.
+// Parses YAML as cloud-init does (PyYAML, YAML 1.1). PyYAML is stricter than our parser. If it refuses a document,
+// cloud-init uses none of it.
 import {
   CST,
   type Document,
@@ -17,7 +18,7 @@ import {
 } from 'yaml'
 import { syntaxProblems } from '../read/syntax.ts'
 
-/** Something about a document; line and column count from one. */
+/** A finding in a document. Line and column start at 1. */
 export interface DocumentFinding {
   readonly line: number
   readonly column: number
@@ -29,7 +30,7 @@ export interface GuestYaml {
   readonly isMapping: boolean
   readonly isList: boolean
   readonly isEmpty: boolean
-  /** The value of a key at the top; for `network: { … }` the one in there. */
+  /** The value of the key at the top level, or inside `network: { … }`. */
   readonly version: unknown
   readonly hasNetwork: boolean
 }
@@ -39,11 +40,11 @@ interface Fault {
   readonly message: string
 }
 
-/** Reads a document; of a key that stands twice the last one counts. */
+/** Parses a document. If a key occurs twice, the last one counts. */
 export function readGuestYaml(text: string): GuestYaml {
   const parsed = parseAsGuest(text)
   const { document, lines } = parsed
-  // What comes after the first is mostly its consequence.
+  // Later errors are mostly consequences of the first.
   const [fault] = [
     ...syntaxProblems(text, document.errors.slice(0, 1)).map(inGuest),
     ...signFaults(text),
@@ -71,13 +72,15 @@ export function readGuestYaml(text: string): GuestYaml {
 }
 
 interface Parsed {
-  /** The text, or the same with lines indented that may be for PyYAML where they are. */
+  /** The text. Lines that only our parser wants indented are indented. */
   readonly text: string
   readonly document: Document
   readonly lines: LineCounter
 }
 
-/** A line that goes on in brackets or quotes may begin anywhere for PyYAML; for ours it must be indented. */
+/**
+ * PyYAML allows any indentation for a continuation line in brackets or quotes. Our parser requires it to be indented.
+ */
 const OUTDENTED = /must be sufficiently indented|^Missing closing .quote/
 const MOST_TRIES = 50
 
@@ -103,7 +106,10 @@ function parse(text: string): Parsed {
   return { text, document, lines }
 }
 
-/** A second document is nothing that cloud-init takes, whereas a manifest can have several files. */
+/**
+ * cloud-init does not accept a second document. The general message suggests several files, which only a manifest can
+ * have.
+ */
 function inGuest(fault: Fault): Fault {
   return fault.message.startsWith('A second document begins')
     ? { ...fault, message: 'A second document begins here. cloud-init takes one: join them, or leave out the line.' }
@@ -113,7 +119,9 @@ function inGuest(fault: Fault): Fault {
 const TAB = 'There is a tab here. cloud-init takes blanks only.'
 const UNPRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ud800-\udfff\ue000-\ufffd]/
 
-/** Signs that PyYAML refuses wherever they stand, and tabs between values, which it does not take for blanks. */
+/**
+ * Finds characters that PyYAML refuses everywhere, and tabs between values, which it does not accept as white space.
+ */
 function signFaults(text: string): readonly Fault[] {
   const sign = UNPRINTABLE.exec(text)
   const tab = tabBetween(text)
@@ -130,7 +138,7 @@ function tabBetween(text: string): number | undefined {
   let offset = 0
   for (const token of new Lexer().lex(text)) {
     if (/^[ \t]+$/.test(token) && token.includes('\t')) return offset + token.indexOf('\t')
-    // The lexer marks scalars and documents with signs of its own, which are not in the text.
+    // The lexer emits marker tokens for scalars and documents, which are not in the text.
     if (!MARKS.has(token)) offset += token.length
   }
   return undefined
@@ -189,7 +197,7 @@ function pairFaults({ key, value }: Pair, { document, text }: Pick<Parsed, 'docu
     : [{ offset: offsetOf(value), message: 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.' }]
 }
 
-/** `{{ name }}` without the line that makes a template of a document. */
+/** Trap: `{{ name }}` in a document without the template header is parsed as a mapping that is a key. */
 function keyMessage(key: Node): string {
   return isMap(key) && key.flow === true
     ? 'A `{{ … }}` needs quotes, or `## template: jinja` as the first line of the document, if it is to be filled in.'
@@ -198,7 +206,7 @@ function keyMessage(key: Node): string {
 
 function isMergeable(value: unknown, document: Document, isInList = false): boolean {
   const node = isAlias(value) ? value.resolve(document) : value
-  // One that leads nowhere is told of as such.
+  // An unresolved alias is reported elsewhere.
   if (isAlias(value) && node === undefined) return true
   if (isSeq(node) && !isInList) return node.items.every((item) => isMergeable(item, document, true))
   return isMap(node)
@@ -206,11 +214,11 @@ function isMergeable(value: unknown, document: Document, isInList = false): bool
 
 const DATE = /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)|$)/
 
-/** PyYAML makes a date of what has the form of one, and fails where there is no such day. */
+/** PyYAML parses text in the form of a date as a date, and fails if that day does not exist. */
 function isNoDate(text: string): boolean {
   const [, year, month, day, hour, minute, second] = (DATE.exec(text) ?? []).map(Number)
   if (year === undefined || month === undefined || day === undefined) return false
-  // Without a time, a month and a day have two digits.
+  // Without a time, month and day must have two digits.
   if (Number.isNaN(hour) && !/^\d{4}-\d\d-\d\d$/.test(text)) return false
   const isTime = [hour, minute, second].every((part, index) => !(Number(part) > (index === 0 ? 23 : 59)))
   return year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || !isTime

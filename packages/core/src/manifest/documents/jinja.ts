@@ -1,27 +1,27 @@
-// Jinja templates for cloud-init: what can be known of one before a guest fills it in.
+// Analyses Jinja templates for cloud-init, as far as possible before a guest renders them.
 
-/** A document with a word in place of each `{{ … }}`, and of each `{% if %}` what its first branch says. */
+/** A document with a word for each `{{ … }}`, and only the first branch of each `{% if %}`. */
 export interface Template {
   readonly text: string
-  /** Where a `{{`, `{%` or `{#` stands that is not closed; counts from zero. */
+  /** Offset of an unclosed `{{`, `{%` or `{#`, from 0. */
   readonly unclosed?: number
 }
 
 const OPENING = /\{[{%#]/g
 const CLOSING: Readonly<Record<string, string>> = { '{{': '}}', '{%': '%}', '{#': '#}' }
 
-/** The first line says that it is one (cloud-init `templater.py`), and is none of what comes out. */
+/** The first line marks a template (cloud-init `templater.py`) and is not part of the result. */
 export function withoutTemplate(document: string): Template {
   const start = document.indexOf('\n') + 1
   const text = start === 0 ? '' : document.slice(start)
   const filled = fill(text)
-  // Lines stay what they are.
+  // Keeps line numbers.
   return { ...filled, text: `\n${filled.text}` }
 }
 
 function fill(text: string): Template {
   let [out, at] = ['', 0]
-  // Of each open block, whether what stands in it now is left out.
+  // For each open block: true if its current branch is left out.
   const left: boolean[] = []
   const isOut = () => left.includes(true)
   const keep = (part: string) => {

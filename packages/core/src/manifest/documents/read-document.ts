@@ -10,7 +10,7 @@ import type { DocumentFinding } from './guest-yaml.ts'
 export interface DocumentReading {
   /** Path of the document in the manifest. */
   readonly path: ManifestPath
-  /** Nothing of a file that cannot be read, of which it has told. */
+  /** Returns undefined for a file that cannot be read, and reports it. */
   readonly read: (file: string, path: ManifestPath) => string | Uint8Array | undefined
   readonly fill: (text: string, path: ManifestPath) => string
   readonly addProblem: (path: ManifestPath, message: string) => void

@@ -62,7 +62,7 @@ function checkGateways(cloudInit: CloudInitDocument, own: Partial<CloudInitDocum
     }
 }
 
-/** The word about a gateway is of no effect without one. */
+/** `onLink` has no effect without a gateway. */
 function checkOnLink(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
   const places = cloudInit.addresses
     ? cloudInit.addresses.map((address, index) => ({ address, place: ['addresses', index], stated: address }))
@@ -92,7 +92,7 @@ function gatewayMessage(
     : `${gateway} is outside ${first}. If that is intended, set \`onLink: true\`.`
 }
 
-/** The first and the last address of an IPv4 network are nobody's. */
+/** The first and the last address of an IPv4 network cannot be a gateway. */
 function endOfNetwork(gateway: string, address: string): string | undefined {
   if (!ipaddr.IPv4.isIPv4(gateway) || ipaddr.parseCIDR(address)[1] > 30) return undefined
   if (ipaddr.IPv4.networkAddressFromCIDR(address).toString() === gateway) return 'network address'

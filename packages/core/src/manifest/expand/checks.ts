@@ -41,14 +41,14 @@ function checkCounted(path: ManifestPath, merged: MachineDocument, addProblem: A
         )
 }
 
-/** One spelling of an address, without its prefix, or of a MAC. */
+/** Normalizes an IP address, without its prefix, or a MAC. */
 function plainValue(value: string | number): string | number {
   if (typeof value === 'number') return value
   const [ip = ''] = value.split('/')
   return ipaddr.isValid(ip) ? ipaddr.parse(ip).toString() : value.toUpperCase()
 }
 
-/** Ids and MAC addresses that are counted on stay what they are. */
+/** Checks that ids and MAC addresses that are counted up stay valid. */
 function checkRow(path: ManifestPath, { count = 1, vmid, network }: MachineDocument, addProblem: AddProblem): void {
   const add = (key: ManifestPath, last: string, why: string) =>
     addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` counts on to ${last}, ${why}.`)
@@ -137,7 +137,7 @@ function rowOf(counted: string | { readonly from: string }, count: number): read
   return Array.from({ length: typeof counted === 'string' ? 1 : count }, (_, steps) => addressAfter(first, steps))
 }
 
-/** Kinds of addresses (ipaddr.js `range`) that no card of a machine can have. */
+/** Kinds of addresses (ipaddr.js `range`) that a network card cannot have. */
 const NOBODYS: Readonly<Record<string, string>> = {
   unspecified: 'which stands for no address at all',
   broadcast: 'which is for everybody',
@@ -146,7 +146,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
   ipv4Mapped: 'which stands for an IPv4 address: write it under `ip`',
 }
 
-/** Why an address is none that a card can have; nothing where it can. */
+/** Returns why a network card cannot have an address, or undefined if it can. */
 export function nobodysAddress(address: string): string | undefined {
   return NOBODYS[ipaddr.parse(address).range()]
 }
@@ -215,7 +215,7 @@ function checkHardware(
   }
 }
 
-/** What would be of no effect, or against another key. */
+/** Checks for keys that would have no effect or that contradict other keys. */
 function checkIdle(
   path: ManifestPath,
   { secureBoot, bios, serial, vga, wait, agent, renamedFrom }: MachineDocument,

@@ -22,9 +22,9 @@ export interface ParameterSources {
   readonly allow?: readonly string[] | undefined
   /** Values for `${var:NAME}` from the command line or the action's inputs. */
   readonly variables: Readonly<Record<string, string>>
-  /** What makes a name of the environment one that may be read, for a sentence. */
+  /** Returns how to allow an environment variable, for a message. */
   readonly howToAllow?: ((name: string) => string) | undefined
-  /** How a value of `${var:NAME}` is given, for a sentence: `` `--var NAME=…` ``. */
+  /** Returns how to set the value of `${var:NAME}`, for a message: `` `--var NAME=…` ``. */
   readonly howToGive: (name: string) => string
   /** Returns how to set an environment variable, for a message: `export NAME=…`. */
   readonly howToSet: (name: string) => string
@@ -52,7 +52,7 @@ export interface UnusedVariable {
 }
 
 const PLACEHOLDER = /\$?\$\{(env|secret|var):([A-Za-z_][A-Za-z0-9_]*)\}/g
-/** In the manifest itself two dollars stand for one before any brace. */
+/** In the manifest itself, `$${` is an escaped `${`, whatever follows. */
 const ESCAPE_OR_PLACEHOLDER = new RegExp(`${PLACEHOLDER.source}|\\$\\$\\{`, 'g')
 const WHOLE = /^\$\{(env|var):([A-Za-z_][A-Za-z0-9_]*)\}$/
 

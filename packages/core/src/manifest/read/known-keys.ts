@@ -129,19 +129,20 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   variables: ['vars'],
 }
 
-/** Keys of a machine that are keys of one of its mappings here, such as `cloudInit.user`. */
+/** Mappings whose keys are often written one level too high, such as `user` for `cloudInit.user`. */
 const DEEPER = ['cloudInit', 'network', 'cloudInit.dns', 'storage', 'disk', 'smbios', 'ha']
 
 /**
- * `cpus` → `cores`, `cuont` → `count`, `ssh_keys` beside `cores` → `cloudInit.sshKeys`; nothing where no known key is near.
- * `schema` is that of the whole document.
+ * `cpus` → `cores`, `cuont` → `count`, `ssh_keys` beside `cores` → `cloudInit.sshKeys`. Returns undefined if no known
+ * key is similar.
+ * @param schema of the whole document
  */
 export function meantKey(schema: JsonSchema, path: readonly PropertyKey[], key: string): string | undefined {
   const keys = keysOf(schemasAt(schema, path))
   return exactKey(key, keys) ?? deeperKey(key, schemasAt(schema, path)) ?? nearestKey(key, keys)
 }
 
-/** The key of that spelling, or the one that others call so. */
+/** Returns the key with the same spelling, or the key that other tools call so. */
 function exactKey(key: string, keys: readonly string[]): string | undefined {
   const plain = spelling(key)
   const synonyms = SYNONYMS[key] ?? BY_SPELLING.get(plain) ?? []
@@ -157,7 +158,9 @@ function deeperKey(key: string, schemas: readonly JsonSchema[]): string | undefi
   return undefined
 }
 
-/** A slip of the fingers leaves the length nearly as it was: `gpu` is no `cpu`. */
+/**
+ * A typing error hardly changes the length, and short keys must start with the same letter: `gpu` does not mean `cpu`.
+ */
 function nearestKey(key: string, keys: readonly string[]): string | undefined {
   const near = closestMatch(key, keys, { maxDistance: Math.floor((key.length + 1) / 3) })
   return near !== undefined && (key.length > 3 || near.startsWith(key.charAt(0))) ? near : undefined

@@ -10,7 +10,7 @@ const RESERVED =
 
 export interface RefusedName {
   readonly message: string
-  /** A list of names that are allowed could hold it. */
+  /** True if the name could be added to the list of allowed names. */
   readonly mayBeListed: boolean
 }
 
@@ -74,12 +74,12 @@ const OPENING = /(\$?)\$\{([^}\n]*)(\}?)/g
 const PARAMETER = /^(?:env|secret|var):[A-Za-z_][A-Za-z0-9_]*$/
 const KIND = /^\s*(env|secret|var|machine)\b/i
 
-/** A `${…}` that looks like a parameter and is none, as a sentence: it would stand there letter by letter. */
+/** Returns a sentence about a `${…}` that looks like a parameter but is not, and would be used literally. */
 export function slipIn(text: string, path: ManifestPath): string | undefined {
   for (const { 0: whole, 1: dollar, 2: inner = '', 3: end, index } of text.matchAll(OPENING)) {
     const isFine = dollar !== '' || (end !== '' && PARAMETER.test(inner))
     if (isFine || !isSlip(inner, path)) continue
-    // What may be a part of a secret is not shown.
+    // Text that may be part of a secret is not shown.
     const isHidden = path !== DOCUMENT && mayHoldSecret(path, text, index)
     const words = slipWords(isHidden ? 'secret:NAME' : inner, end !== '', path)
     return `${isHidden ? 'A `${…}` here' : `\`${whole}\``} ${words}`
@@ -87,7 +87,7 @@ export function slipIn(text: string, path: ManifestPath): string | undefined {
   return undefined
 }
 
-/** Documents have words of their own in braces: only what begins as a parameter is meant as one. */
+/** Documents contain other text in braces, so only text that begins like a parameter is checked. */
 function isSlip(inner: string, path: ManifestPath): boolean {
   const [, kind = ''] = KIND.exec(inner) ?? []
   return path === DOCUMENT ? kind !== '' && kind !== 'machine' : true

@@ -100,7 +100,7 @@ function ended(sentence: string): string {
 function withinUnion(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const inside = issue.errors.filter((branch) => branch.length > 0 && branch.every(isInside))
-  // The shape that was meant is the one with the fewest faults.
+  // The intended variant is the one with the fewest errors.
   const fewest = Math.min(...inside.map((branch) => branch.length))
   const [only, other] = inside.filter(({ length }) => length === fewest)
   if (only === undefined || other !== undefined) return [issue]
@@ -120,7 +120,7 @@ function clauseOf(issue: Issue, tree: Tree | undefined): string {
   return `${clause}${oldBoolean(issue, tree)}${insteadOfMapping(issue, clause, tree)}${insteadOfList(clause, tree)}${ofAnotherKind(issue, tree)}`
 }
 
-/** One value where several can stand. */
+/** A single value for a list. */
 function insteadOfList(clause: string, tree: Tree): string {
   return clause === 'must be a list' &&
     tree.kind === 'scalar' &&
@@ -130,10 +130,10 @@ function insteadOfList(clause: string, tree: Tree): string {
     : ''
 }
 
-/** A number where a text belongs, or the other way round. */
+/** A number for a text, or the other way round. */
 function ofAnotherKind(issue: Issue, tree: Tree): string {
   if (issue.code !== 'invalid_type' || tree.kind !== 'scalar' || tree.asText !== undefined) return ''
-  // Where a value is proposed, that says it.
+  // A message with a suggestion is enough.
   if (issue.message.endsWith('?')) return ''
   const { value } = tree
   if (issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
@@ -145,7 +145,7 @@ function ofAnotherKind(issue: Issue, tree: Tree): string {
   return isQuoted ? '. In quotes this is a text' : ''
 }
 
-/** Mappings that people write as one value. */
+/** Mappings that users often write as a single value. */
 const SHAPES: Readonly<Record<string, string>> = {
   storage: '{ images: local, disks: local-lvm }',
   startOrder: '{ order: 1 }',

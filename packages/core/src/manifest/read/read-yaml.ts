@@ -206,7 +206,7 @@ function readScalar(node: unknown, place: Place): ScalarTree {
   return { kind: 'scalar', value: isKnown ? value : typeof value === 'bigint' ? Number(value) : null, place }
 }
 
-/** A name stays as it is written: `1.0` and `0123` are names too. */
+/** Keeps a name as written: `1.0` and `0123` are valid names. */
 function keyOf(key: unknown): string | undefined {
   const value: unknown = isScalar(key) ? key.value : key
   if (isScalar(key) && typeof value === 'number' && key.source !== undefined) return key.source

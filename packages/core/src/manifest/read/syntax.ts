@@ -7,7 +7,7 @@ export const TOO_DEEP = 'This is nested too deeply to be read.'
 /** More problems would not help the reader, and each takes a scan of the text. */
 const MOST_PROBLEMS = 20
 
-/** What a parser of YAML says of a place. */
+/** An error of the YAML parser. */
 export interface ParserError {
   readonly code: string
   readonly message: string
@@ -96,7 +96,7 @@ function unclosed(text: string, offset: number, bracket: ']' | '}'): SyntaxProbl
   }
 }
 
-/** In brackets a brace without quotes begins a mapping: `{ cores: ${env:CORES} }`. */
+/** In brackets, a brace without quotes begins a mapping: `{ cores: ${env:CORES} }`. */
 function bareParameter(text: string, offset: number): SyntaxProblem | undefined {
   const start = text.lastIndexOf('\n', offset - 1) + 1
   const [parameter] = /(?<=[\s,[{:])[^\s"',[{]*\$\{\w+:\w+\}/.exec(lineAt(text, offset)) ?? []

@@ -40,7 +40,7 @@ function remove(value: unknown, path: readonly PropertyKey[]): void {
   const [key, ...rest] = path
   if (key === undefined || typeof value !== 'object' || value === null) return
   const below: unknown = Reflect.get(value, key)
-  // Of a list with an element that is wrong nothing stays: what comes after it would move.
+  // Removes the whole list if one element is wrong, because removing the element would renumber the others.
   if (rest.length === 0 || (rest.length === 1 && Array.isArray(below))) Reflect.deleteProperty(value, key)
   else remove(below, rest)
 }

@@ -5,7 +5,7 @@ import { anyText, counted, dnsName, filePath, flag, text, webUrl } from './value
 
 const IP4_WANTED = 'must be "dhcp" or an IPv4 address with its prefix, such as "10.0.0.5/24"'
 const IP6_WANTED = 'must be "dhcp", "auto" or an IPv6 address with its prefix, such as "2001:db8::5/64"'
-/** What was most likely meant: a netmask in place of a prefix, capitals, or an address of the other kind. */
+/** Suggests the probable meaning: a netmask instead of a prefix, capital letters, or an address of the other family. */
 function ipWanted(wanted: string, other: 'ip' | 'ip6') {
   return ({ input }: { readonly input?: unknown }): string => {
     if (typeof input !== 'string') return wanted

@@ -57,7 +57,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   })
 }
 
-/** What people call some of the words. */
+/** Common other names of some values. */
 const WORDS: Readonly<Record<string, string>> = {
   linux: 'l26',
   windows: 'win11',
@@ -77,7 +77,7 @@ function meantWord(input: unknown, words: readonly string[]): string | undefined
   )
 }
 
-/** The same with a proposal, where there is one. */
+/** Adds a suggestion to the message, if there is one. */
 function proposing(wanted: string, meant: string | undefined) {
   return say(meant === undefined ? wanted : `${wanted}: did you mean \`${meant}\`?`)
 }
@@ -190,13 +190,13 @@ export const tag = text(
   /^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]*$/,
   'must be a tag Proxmox accepts: letters, digits, "_", "-", "+", "."; "_", a letter or a digit first',
 )
-/** The largest id that Proxmox gives. */
+/** The largest id that Proxmox allows. */
 export const LARGEST_VMID = 999_999_999
 export const vmid = whole(100, LARGEST_VMID)
 export const seconds = whole(0, 31_536_000)
 const MAC = /^[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}$/
 const MAC_WANTED = 'must be a unicast MAC address such as "BC:24:11:00:00:01"'
-/** `bc-24-11-00-00-01` and `bc24.1100.0001` are other spellings of one. */
+/** Suggests the usual notation for `bc-24-11-00-00-01` and `bc24.1100.0001`. */
 function macWanted({ input }: { readonly input?: unknown }): string {
   const digits = typeof input === 'string' ? input.replace(/[-:.]/g, '').toUpperCase() : ''
   const meant = digits.match(/../g)?.join(':') ?? ''

@@ -70,7 +70,7 @@ const SPECIAL: Readonly<Record<string, Sameness>> = {
 const NETWORK_DEFAULTS = { firewall: '0', link_down: '0', queues: '0' }
 const PCI_DEFAULTS = { pcie: '0', 'x-vga': '0', rombar: '1' }
 const FOLDER_DEFAULTS = { cache: 'auto', 'direct-io': '0', 'expose-xattr': '0', 'expose-acl': '0' }
-/** QEMU's own. */
+/** Defaults of QEMU. */
 const WATCHDOG_DEFAULTS = { model: 'i6300esb', action: 'reset' }
 const RNG_DEFAULTS = { max_bytes: '1024', period: '1000' }
 

@@ -43,7 +43,7 @@ export function adoptedMarker({ name, image, file }: Machine, project: string): 
   return { project, name, kind: 'machine', image, base: '', spec: '', ...(file !== undefined && { file }) }
 }
 
-/** A config once its machine carries our mark. */
+/** Returns the config of a machine after it is adopted. */
 export function takenOver(config: Config, marker: Marker): Config {
   return {
     ...config,

@@ -1,4 +1,4 @@
-// The machines of a cluster as a manifest: one entry each, and those that cannot have one with the reason. Pure.
+// Describes the machines of a cluster as manifest entries, and gives a reason for each machine without one. Pure.
 import type { MachineSurvey, SurveyedMachine } from '../../facts/cluster/survey-machines.ts'
 import { parseNetworkCard } from '../config/property-string.ts'
 import { literal } from './literal.ts'
@@ -9,9 +9,9 @@ import type { Keys } from './written.ts'
 
 export interface DescribedCluster {
   readonly images: Readonly<Record<string, Keys>>
-  /** By name, in the order of their ids. Keys as the manifest has them. */
+  /** Manifest entries by machine name, in the order of their ids. */
   readonly machines: Readonly<Record<string, Entry>>
-  /** Sentences: what is there and has no entry, and why. */
+  /** Sentences: which machines have no entry, and why. */
   readonly leftOut: readonly string[]
 }
 
@@ -21,8 +21,8 @@ export type ClusterPlaces = Omit<Places, 'image'>
 export const MADE_ELSEWHERE = 'made-elsewhere'
 
 /**
- * Describes the machines of a survey as entries of a manifest that changes nothing in them once they are taken over.
- * @param project whose machines are written; those of other projects are left out
+ * Describes the machines of a survey as manifest entries. After adoption, a plan of this manifest is empty.
+ * @param project of the manifest; machines of other projects are left out
  */
 export function describeCluster(survey: MachineSurvey, project: string, places: ClusterPlaces): DescribedCluster {
   const machines = survey.machines.filter(({ isTemplate }) => !isTemplate)
@@ -54,7 +54,7 @@ function wordsFor({ vmid, name, node }: Pick<SurveyedMachine, 'vmid' | 'name' | 
   return `${name === '' ? 'The VM without a name' : name} (${vmid} on ${node})`
 }
 
-/** As the manifest wants names (`dnsName`). */
+/** The rule of the manifest for names (`dnsName`). */
 const NAME =
   /^(?=.{1,253}$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/
 
@@ -91,11 +91,11 @@ interface Source {
   readonly source: Keys
 }
 
-/** A linked clone tells what it was cloned from; of ours the marker tells the image's name, and no more. */
+/** Finds the image: by the template of a linked clone, or by the marker, which contains only the image's name. */
 function imageOf({ marker, config }: SurveyedMachine, templates: ReadonlyMap<number, SurveyedMachine>): Source {
   if (marker !== undefined && marker.image !== '') return { name: marker.image, source: { unknown: true } }
   const template = templates.get(templateOfDisk(config) ?? 0)
-  // An image that is a template must have its disk where machines boot from.
+  // A template is usable as an image only if its disk is `scsi0`, the boot disk of machines.
   if (template === undefined || typeof template.config.scsi0 !== 'string')
     return { name: MADE_ELSEWHERE, source: { unknown: true } }
   const isNamed = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,55}$/.test(template.name) && template.name !== MADE_ELSEWHERE
@@ -105,7 +105,7 @@ function imageOf({ marker, config }: SurveyedMachine, templates: ReadonlyMap<num
   }
 }
 
-/** A manifest refuses two machines with one address or one card: the second one then says nothing of it. */
+/** A manifest refuses two machines with the same IP or MAC address, so the second one is written without it. */
 function withoutTwins(
   entries: readonly (readonly [SurveyedMachine, Entry])[],
 ): readonly (readonly [SurveyedMachine, Entry])[] {
@@ -140,7 +140,7 @@ function macsOf({ config }: SurveyedMachine): readonly Claim[] {
     .map((mac) => ({ key: mac, words: `the MAC address ${mac}` }))
 }
 
-/** The same address behind another bridge or VLAN is another. */
+/** The same address on another bridge or VLAN is a different one. */
 function addressesOf({ config }: SurveyedMachine): readonly Claim[] {
   return Object.keys(config).flatMap((key): readonly Claim[] => {
     const number = /^ipconfig(\d+)$/.exec(key)?.[1]

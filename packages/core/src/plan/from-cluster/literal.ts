@@ -1,9 +1,12 @@
-// Values as they stand: what looks like a parameter of a manifest is none where it comes from a config.
+// Escapes texts from a config that look like parameters of a manifest.
 import type { Keys } from './written.ts'
 
 const PARAMETER = /\$\$?\{(?:env|secret|var):/g
 
-/** The same with each text written so that a manifest reads it as it is. A description is never filled in. */
+/**
+ * Escapes all texts in a value, so that a manifest reads them literally. A description is not escaped, because it has
+ * no parameters.
+ */
 export function literal<Value>(value: Value): Value {
   if (typeof value === 'string') return value.replace(PARAMETER, (found) => `$${found}`) as Value
   if (Array.isArray(value)) return value.map(literal) as Value

@@ -1,4 +1,4 @@
-// Keeps of an entry what a manifest takes, and what means exactly what is there: the rest would be a change.
+// Keeps the keys of an entry that a manifest accepts and that would not change the machine.
 import { ProvisionError } from '../../errors.ts'
 import type { SurveyedMachine } from '../../facts/cluster/survey-machines.ts'
 import { parseManifest } from '../../manifest/parse-manifest.ts'
@@ -10,7 +10,7 @@ import { literal } from './literal.ts'
 import type { Entry } from './write-machine.ts'
 import type { Keys } from './written.ts'
 
-/** Without these there is no entry. */
+/** Keys that an entry must have. */
 const NEEDED = ['image', 'node', 'storage']
 
 /** A key of the manifest, or one of `cloudInit`. */
@@ -19,7 +19,9 @@ interface Piece {
   readonly keys: Keys
 }
 
-/** The entry without the keys that would change the machine, or that a manifest refuses; each is told with the reason. */
+/**
+ * Returns the entry without keys that would change the machine or that a manifest refuses. Adds the reason for each.
+ */
 export function statable(entry: Entry, machine: SurveyedMachine): Entry {
   if (faultOf(entry.keys, machine) === undefined) return entry
   let keys: Keys = Object.fromEntries(NEEDED.map((key) => [key, entry.keys[key]]))
@@ -33,7 +35,7 @@ export function statable(entry: Entry, machine: SurveyedMachine): Entry {
   return { keys, unsaid: [...entry.unsaid, ...unsaid] }
 }
 
-/** Keys that lean on each other come after what they lean on. */
+/** Sorts dependent keys after the keys that they depend on. */
 function piecesOf({ cloudInit, network, ...others }: Keys): readonly Piece[] {
   const rest = Object.entries(others).filter(([key]) => !NEEDED.includes(key))
   const init = Object.entries((cloudInit ?? {}) as Keys)
@@ -57,7 +59,7 @@ function withPiece(keys: Keys, piece: Keys): Keys {
   return { ...keys, cloudInit: { ...(keys.cloudInit as Keys | undefined), ...(cloudInit as Keys) } }
 }
 
-/** Why a manifest with these keys is not what is there, as a clause. */
+/** Returns why a manifest with these keys does not describe the existing machine, as a clause. */
 function faultOf(keys: Keys, machine: SurveyedMachine): string | undefined {
   const project = machine.marker?.project ?? PROJECT
   const text = JSON.stringify(

@@ -1,4 +1,4 @@
-// What cloud-init is told of a machine, as keys of the manifest. A password is never read.
+// Converts the cloud-init options of a config to manifest keys. Passwords are never read.
 
 import { words } from '../compare/same-value.ts'
 import { parseProperties, textOf } from '../config/property-string.ts'
@@ -23,7 +23,10 @@ export function writeCloudInit(config: Config): Written {
   ])
 }
 
-/** One card says its address beside the other keys; of several each has an entry, also where nothing is said of it. */
+/**
+ * The address of a single card is written beside the other keys. With several cards, `addresses` has an entry for each,
+ * even if it is empty.
+ */
 function addressKeys(config: Config, keys: readonly string[]): Keys {
   const last = Number(keys.at(-1)?.slice('ipconfig'.length) ?? -1)
   const entries = Array.from({ length: last + 1 }, (_, index) => addressOf(config[`ipconfig${index}`]))

@@ -1,4 +1,4 @@
-// Network cards, devices by mapping, display, random numbers, watchdog and SMBIOS texts as keys of the manifest.
+// Converts network cards, mapped devices, display, random number generator, watchdog and SMBIOS texts to manifest keys.
 import { mappingOf } from '../config/device-config.ts'
 import { parseNetworkCard, parseProperties, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
@@ -74,7 +74,9 @@ export function writeDevices(config: Config): Written {
   ])
 }
 
-/** With a word about the serial console, the display follows from it: so it is said as well where it does not. */
+/**
+ * If the manifest declares a serial console, it becomes the display. So the display is declared as well if it differs.
+ */
 export function writeConsole(config: Config): Written {
   const { serial0, vga } = config
   const is = parseProperties(vga, 'type')
@@ -116,7 +118,7 @@ export function writeHelpers(config: Config): Written {
 
 const TEXTS = ['serial', 'manufacturer', 'product', 'version', 'sku', 'family']
 
-/** The UUID is the machine's own, and stays without a word. */
+/** The UUID is unique to the machine and is kept without being declared. */
 function writeSmbios(value: unknown): Written {
   const is = parseProperties(value, 'uuid')
   const texts = TEXTS.filter((key) => is.has(key))

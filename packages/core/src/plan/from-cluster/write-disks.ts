@@ -1,4 +1,4 @@
-// Disks, CDs, EFI variables and TPM of a config as keys of the manifest.
+// Converts disks, CDs, EFI variables and TPM of a config to manifest keys.
 import { BOOT_DISK, CD_DRIVES } from '../../manifest/machine-disks.ts'
 import { driveText } from '../compare/drive-words.ts'
 import { isCd } from '../config/device-config.ts'
@@ -20,13 +20,13 @@ import {
   type Written,
 } from './written.ts'
 
-/** The storage of the boot disk, else that of the first disk there is; nothing where there is none. */
+/** Returns the storage of the boot disk, or else of the first disk. Undefined without a disk. */
 export function disksStorage(config: Config): string | undefined {
   const keys = [BOOT_DISK, ...numbered(config, /^(scsi|virtio|sata|ide)\d+$/)].filter((key) => !isCd(config[key]))
   return keys.map((key) => storageOfDrive(config[key])).find((storage) => storage !== undefined)
 }
 
-/** The template that the boot disk is a linked clone of. */
+/** Returns the id of the template that the boot disk is a linked clone of. */
 export function templateOfDisk(config: Config): number | undefined {
   const file = parseProperties(config[BOOT_DISK], 'file').get('file') ?? ''
   const vmid = /(?:^|[:/])base-(\d+)-disk-/.exec(file)?.[1]
@@ -63,7 +63,7 @@ function bootDisk(config: Config, disks: readonly string[]): Written {
   ])
 }
 
-/** The manifest fills a bus from below, without gaps. */
+/** The manifest numbers disks of a bus from the lowest number, without gaps. */
 function furtherDisks(config: Config, disks: readonly string[]): Written {
   const further = disks.filter((key) => key !== BOOT_DISK)
   if (further.length === 0) return NOTHING
@@ -144,7 +144,7 @@ function unknownOptions(key: string, drive: unknown): readonly Written[] {
   return beyond(key, drive, OPTIONS).map((clause) => unsaid(clause))
 }
 
-/** In its own places the manifest knows a CD; the drive of cloud-init is Proxmox's. */
+/** The manifest can express CDs only in its own drives. The cloud-init drive belongs to Proxmox. */
 function cdDrives(config: Config, cds: readonly string[]): Written {
   const inRow = CD_DRIVES.filter(
     (key, index) => cds.includes(key) && CD_DRIVES.slice(0, index).every((one) => cds.includes(one)),
@@ -165,7 +165,7 @@ function cdInWords(key: string, drive: unknown): Written {
   return unsaid(file === 'none' ? `the empty CD drive ${key}` : `the CD ${file} in ${key}`, key)
 }
 
-/** A key that is said without the disk behind it would have the disk made. */
+/** A declared key without the existing disk would create the disk. */
 function firmwareDisks(config: Config): Written {
   const efi = parseProperties(config.efidisk0, 'file')
   const tpm = parseProperties(config.tpmstate0, 'file')

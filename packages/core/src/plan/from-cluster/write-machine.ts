@@ -1,4 +1,4 @@
-// A machine that is there as an entry of a manifest, and what of it no key can say.
+// Converts an existing machine to a manifest entry, and lists what no key can express.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { SurveyedMachine } from '../../facts/cluster/survey-machines.ts'
 import { memoryOf } from '../compare/same-value.ts'
@@ -22,20 +22,20 @@ import {
 
 export interface Entry {
   readonly keys: Keys
-  /** Each a clause that completes "is left as it is". */
+  /** Clauses that complete "is left as it is". */
   readonly unsaid: readonly string[]
 }
 
 export interface Places {
-  /** The image that stands for what it was made from. */
+  /** The image that the machine was created from. */
   readonly image: string
-  /** Where images go that new machines are made from. */
+  /** The storage for images of new machines. */
   readonly imagesStorage: string
-  /** For a machine without a disk. */
+  /** The disk storage for a machine without a disk. */
   readonly disksStorage: string
 }
 
-/** Without a look at whether a manifest takes all of it: see `statable.ts`. */
+/** Does not check if a manifest accepts all keys; `statable.ts` does that. */
 export function writeMachine(machine: SurveyedMachine, places: Places): Entry {
   const { config } = machine
   const { keys, unsaid, covers } = join([
@@ -65,7 +65,7 @@ export function writeMachine(machine: SurveyedMachine, places: Places): Entry {
   return { keys, unsaid: [...unsaid, ...rest] }
 }
 
-/** What belongs to the machine itself, or is told elsewhere. */
+/** Options that belong to the machine itself or are reported elsewhere. */
 const QUIET = ['digest', 'meta', 'vmgenid', 'parent', 'template', 'lock']
 
 function writeProcessor(config: Config): Written {

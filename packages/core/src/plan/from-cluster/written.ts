@@ -1,15 +1,15 @@
-// What the parts of a config become: keys of the manifest, and what no key can say.
+// The result of converting a part of a config: manifest keys, and what no key can express.
 import { parseProperties, parseSize, textOf } from '../config/property-string.ts'
 import type { Config } from '../config/wanted-config.ts'
 
 export type Keys = Readonly<Record<string, unknown>>
 
-/** One part of a machine. */
+/** The converted part of a machine. */
 export interface Written {
   readonly keys: Keys
-  /** What the manifest cannot say of it, a clause each: `scsi3 (20 GiB on fast)`. */
+  /** Clauses for what the manifest cannot express: `scsi3 (20 GiB on fast)`. */
   readonly unsaid: readonly string[]
-  /** Keys of Proxmox's config that are said, or told of. */
+  /** Keys of Proxmox's config that are converted or reported. */
   readonly covers: readonly string[]
 }
 
@@ -23,7 +23,7 @@ export function join(parts: readonly Written[]): Written {
   }
 }
 
-/** Keys that the manifest says in full. */
+/** For options that the manifest expresses completely. */
 export function said(keys: Keys, ...covers: readonly string[]): Written {
   return { keys: defined(keys), unsaid: [], covers }
 }
@@ -32,7 +32,7 @@ export function unsaid(clause: string, ...covers: readonly string[]): Written {
   return { keys: {}, unsaid: [clause], covers }
 }
 
-/** Without what is undefined. */
+/** Removes undefined values. */
 export function defined(keys: Keys): Keys {
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined))
 }
@@ -44,7 +44,7 @@ export function numbered(config: Config, pattern: RegExp): readonly string[] {
     .sort((one, other) => number(one) - number(other) || one.localeCompare(other))
 }
 
-/** Proxmox's flag; nothing where it is not set. */
+/** Parses a boolean of Proxmox. Undefined if it is not set. */
 export function flagOf(value: unknown): boolean | undefined {
   const text = textOf(value).toLowerCase()
   if (['1', 'on', 'yes', 'true'].includes(text)) return true
@@ -56,7 +56,7 @@ export function numberOf(value: unknown): number | undefined {
   return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text)
 }
 
-/** Properties that a part has beside those that are known: as a clause. */
+/** Returns a clause about the properties that are not known. */
 export function beyond(key: string, value: unknown, known: ReadonlySet<string>): readonly string[] {
   const others = [...parseProperties(value, 'first').keys()].filter((property) => !known.has(property))
   return others.length === 0 ? [] : [`${others.join(', ')} of ${key}`]
@@ -64,7 +64,7 @@ export function beyond(key: string, value: unknown, known: ReadonlySet<string>):
 
 const MIB = 1024 ** 2
 
-/** Exact, also where it is no whole number of MiB. */
+/** Formats a size exactly, even if it is not a whole number of MiB. */
 export function exactSize(bytes: number): string {
   const units = ['MiB', 'GiB', 'TiB']
   let [amount, unit] = [bytes / MIB, 0]

@@ -86,7 +86,7 @@ function configuredAddresses({ config }: GuestFacts): readonly Place[] {
   })
 }
 
-/** Without the prefix, in one spelling (`FD00::0:1` is `fd00::1`); `dhcp` and `auto` are none. */
+/** Returns static addresses without prefix, normalized (`FD00::0:1` is `fd00::1`). `dhcp` and `auto` are skipped. */
 function staticOnes(addresses: readonly (string | undefined)[]): readonly string[] {
   return addresses.flatMap((address) => {
     if (!address?.includes('/')) return []

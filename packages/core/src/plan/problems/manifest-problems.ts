@@ -1,11 +1,12 @@
-// What a plan refuses whatever the cluster is like: said without asking anybody where only the manifest is checked.
+// Problems that a plan has on any cluster. They are found without requests, so a check of the manifest alone reports
+// them too.
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { refusal } from '../../manifest/read/read-yaml.ts'
 import { positionOf } from './problem.ts'
 
 /**
- * For a run that looks at nothing but the manifest.
- * @throws ProvisionError `MANIFEST` with all that a plan of it would refuse in any case
+ * Checks only the manifest.
+ * @throws ProvisionError `MANIFEST` with all problems that a plan would have on any cluster
  */
 export function refuseImpossible({ machines, files }: Desired): void {
   const problems = machines.flatMap((machine) => {
@@ -16,7 +17,7 @@ export function refuseImpossible({ machines, files }: Desired): void {
   if (problems.length > 0) throw refusal(files, problems)
 }
 
-/** `start: false` says that it is meant; without a word, the wait would be forgotten. */
+/** An explicit `start: false` is intended. Without it, the wait would silently have no effect. */
 export function waitWithoutStart({ name, wait, start, declared }: Machine) {
   if (wait.for === 'none' || start || declared.has('start')) return undefined
   return [

@@ -32,7 +32,7 @@ export function positionOf(machine: Machine, key: string | undefined): Position 
   return (key === undefined ? undefined : machine.positionOf?.(key)) ?? machine.position
 }
 
-/** Each problem once, at its first place, however many machines have it. */
+/** Returns each problem once, at its first position, even if several machines have it. */
 export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
   const seen = new Set<string>()
   return problems.filter(({ message }) => !seen.has(message) && seen.add(message))

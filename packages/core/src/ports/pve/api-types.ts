@@ -1,10 +1,10 @@
-// What the types of `proxmox-api` lack, generated from the API schema of Proxmox VE 9.2.3 by
+// Types that `proxmox-api` lacks, generated from the API schema of Proxmox VE 9.2.3 by
 // `scripts/generate-pve-types.mjs`. Do not edit: add a family or an answer there.
 
-/** Proxmox's perl answers 1 and 0, its Rust true and false. */
+/** Perl code of Proxmox answers 1 and 0, Rust code true and false. */
 export type Flag = boolean | number
 
-/** Options of a machine, as creating and changing one take them. */
+/** Options of a machine, as parameters of its creation and change. */
 export interface QemuConfigParameters {
   readonly acpi?: boolean | 0 | 1 | undefined
   readonly affinity?: string | undefined

@@ -17,7 +17,7 @@ function planOf(one: Adoption, options = {}) {
   return makeAdoptPlan({ desired, facts: factsOf(), adoptions: [one] }, options)
 }
 
-/** A description that carries a marker. */
+/** A description with a marker. */
 function markedBy(project: string, name: string): GuestFacts['config'] {
   const { marker } = guestFacts(name)
   return { description: writeDescription({ ...marker, project, vmid: 700 }) }

@@ -1,11 +1,11 @@
-// Documents of users: what we refuse cloud-init refuses, and what we take it takes, by its own reader of YAML.
+// Compares our parser for user documents with cloud-init's YAML loader: both must accept and refuse the same.
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readGuestYaml } from '../../../src/manifest/documents/guest-yaml.ts'
 import { cloudInitVersions } from '../../support/cloud-init.ts'
 
-/** cloud-init's loader knows a tag more than PyYAML's own. */
+/** cloud-init's loader supports one more tag than PyYAML's. */
 const SCRIPT = `
 import json, sys, yaml
 try:
@@ -33,7 +33,7 @@ const PIECES = [
   '|', '>', '<<: ', '---\n', '...\n', '\u0007', '{{ v }}', '2026-02-30', ', ', '\\', '~', '=', '1:30', 'é',
 ]
 
-/** A document with one thing put in, or with some letters taken out. */
+/** A document with one piece inserted, or with some characters removed. */
 const spoilt = fc
   .tuple(fc.constantFrom(...DOCUMENTS), fc.nat(), fc.oneof(fc.constantFrom(...PIECES), fc.integer({ min: 1, max: 4 })))
   .map(([text, place, change]) => {
@@ -43,7 +43,7 @@ const spoilt = fc
       : `${text.slice(0, at)}${text.slice(at + change)}`
   })
 
-/** Where the parser that we have is stricter or laxer; cloud-init's own is its judge at the next boot, not ours. */
+/** Known differences, where our parser is stricter or laxer than cloud-init's. */
 const KNOWN = [/[\]}"']#/, /\w: *[,}\]]/, /, -\]/]
 
 const [version] = cloudInitVersions()

@@ -1,4 +1,5 @@
-// Machines of all kinds, made through a simulated Proxmox's API: written down, taken over, and then nothing is left to do.
+// Creates machines of all kinds through the API of a simulated Proxmox, writes a manifest for them, adopts them, and
+// expects an empty plan.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -72,7 +73,7 @@ function manifestOf({ images, machines }: DescribedCluster, project = 'taken') {
   return parseManifest({ text: JSON.stringify({ project, images, vms }), file: 'written.yaml' }).desired
 }
 
-/** What the plan says once all are taken over. */
+/** Makes a plan after all machines are adopted. */
 async function afterAdoption({ world }: Site, described: DescribedCluster) {
   const desired = manifestOf(described)
   const prepared = await prepareAdopt(desired, world, { adoptions: 'all' })
@@ -181,7 +182,7 @@ const machine = fc.record({
   managed: fc.boolean(),
 })
 
-/** Proxmox's own words for one of them. */
+/** The Proxmox config of a machine. */
 function configOf(
   vmid: number,
   {
@@ -264,7 +265,7 @@ describe.each(['9.2', '8.4'] as const)('machines of Proxmox VE %s that were made
     expect(made.length).toBeGreaterThanOrEqual(30)
     const described = await written(there)
     expect(Object.keys(described.machines)).toHaveLength(made.length)
-    // What is dropped since it would be a change is what Proxmox's own drive cannot say to cloud-init, and nothing else.
+    // Only options that Proxmox's own cloud-init drive cannot express are dropped.
     const dropped = Object.values(described.machines).flatMap(({ unsaid }) =>
       unsaid.filter((clause) => clause.startsWith('`')),
     )
@@ -277,7 +278,7 @@ describe.each(['9.2', '8.4'] as const)('machines of Proxmox VE %s that were made
   })
 })
 
-/** A machine with a word for everything. */
+/** A machine with every option. */
 const RICH: Config = {
   name: 'rich',
   cores: 2,

@@ -12,7 +12,7 @@ function problemsOf(tail: string, guests: readonly GuestFacts[]) {
   return desired.machines.flatMap((machine) => addressProblems(machine, book))
 }
 
-/** A machine of ours that the manifest no longer names. */
+/** A machine of the project that the manifest no longer names. */
 function orphan(config: GuestFacts['config'], name = 'old') {
   return guestFacts(name, {
     vmid: 20007,
