@@ -13,7 +13,7 @@ function sources(): string {
 }
 
 describe('action.yml', () => {
-  it('runs on node24 from the bundle, which is there', () => {
+  it('runs on node24 from the bundle, which exists', () => {
     const program = 'packages/action/dist/index.js'
     expect(action.runs).toEqual({ using: 'node24', main: program, post: program })
     expect(existsSync(join(ROOT, action.runs.main))).toBe(true)

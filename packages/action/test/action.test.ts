@@ -13,7 +13,7 @@ const vmsOf = ({ outputs }: ActionRun) =>
   JSON.parse(outputs.vms ?? '[]') as { name: string; status: string; vmid: number }[]
 
 describe('the action, from one job to the next', () => {
-  it('plans, makes the machines, then has nothing to do with facts of the first job, then removes them', async () => {
+  it('plans, creates the machines, then has nothing to do with the facts of the first job, then removes them', async () => {
     const { simulator, cacheService, vendor, cacheDirectory } = around
     const text = manifest(vendor)
 

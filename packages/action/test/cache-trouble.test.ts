@@ -42,13 +42,13 @@ function expectNoHarm(outcome: ActionRun): void {
   expect(warnings(outcome)).toHaveLength(1)
 }
 
-describe('a cache service in trouble costs time and nothing else', () => {
+describe('a failing cache service costs only time', () => {
   // Each test has its own service. They run at the same time, because they mostly wait.
   it.concurrent.each([
     ['error-500', 'no answer within 2 s'],
     ['garbage', 'no answer within 2 s'],
     ['slow', 'no answer within 2 s'],
-  ] as const)('%s: it is given up with one warning, and not asked to save', async (fault, sentence) => {
+  ] as const)('%s: is given up with one warning, and without saving', async (fault, sentence) => {
     const service = await startCacheService(temporaryFolder('cache'))
     try {
       await service.fault(fault)
@@ -61,11 +61,11 @@ describe('a cache service in trouble costs time and nothing else', () => {
     }
   })
 
-  it('down: nobody listens', async () => {
+  it('down: nothing listens', async () => {
     expectNoHarm(await run({ cacheUrl: 'http://127.0.0.1:9/' }))
   })
 
-  it('full: what was learnt is not saved, and that is told', async () => {
+  it('full: the facts are not saved, with a message', async () => {
     await around.cacheService.fault('full')
     const outcome = await run({ inputs: { 'cache-key-prefix': 'full' } })
     expect(outcome.exitCode).toBe(0)
@@ -81,7 +81,7 @@ describe('a cache service in trouble costs time and nothing else', () => {
     expect(warnings(outcome)[0]).toContain('cache write denied')
   })
 
-  it('absent: a runner without one is told in a line, not in a warning', async () => {
+  it('absent: a runner without one gets a log line, not a warning', async () => {
     const job = newJob()
     writeManifest(job, text)
     const { cacheUrl: _, ...call } = callOf(around, job)
@@ -91,7 +91,7 @@ describe('a cache service in trouble costs time and nothing else', () => {
     expect(outcome.log).toContain('This runner offers no cache to workflows')
   })
 
-  it('cut short: an archive that ends midway is ignored', async () => {
+  it('truncated: an archive that ends midway is ignored', async () => {
     expect((await run()).exitCode).toBe(0)
     await around.cacheService.fault('truncated')
     const outcome = await run()
@@ -116,7 +116,7 @@ describe('a hostile cache', () => {
     return (await packBundle(folder, { secret, scope: 'another-cluster' }))?.text ?? ''
   }
 
-  it('a journal that somebody without the secret made is ignored, and replaced by what this run learns', async () => {
+  it('a journal that was created without the secret is ignored, and replaced by this run', async () => {
     const poison = await bundle({ 'journal/facts.jsonl': 'pve-provision journal 1\n' }, 'a-secret-of-their-own')
     await around.cacheService.plant(archive((folder) => writeFileSync(join(folder, ENTRY_FILE), poison)))
     const outcome = await run()
@@ -141,7 +141,7 @@ describe('a hostile cache', () => {
   })
 })
 
-describe('who may write', () => {
+describe('permission to write', () => {
   const repository = (name: string) => ({ repo: { full_name: name } })
 
   it('a pull request from a fork reads the cache and saves nothing', async () => {
@@ -162,7 +162,7 @@ describe('who may write', () => {
   })
 
   it.each(['pull_request_target', 'issue_comment', 'workflow_run', 'something_new'])(
-    'a run for %s, which strangers can cause, saves nothing',
+    'a run for %s, which outsiders can trigger, saves nothing',
     async (name) => {
       const before = (await around.cacheService.state()).entries.length
       const outcome = await run({ env: { GITHUB_EVENT_NAME: name }, inputs: { 'cache-key-prefix': name } })
@@ -179,7 +179,7 @@ describe('who may write', () => {
     expect((await around.cacheService.state()).entries).toHaveLength(before)
   })
 
-  it('`cache: read-only` saves nothing, `cache: false` does not even ask', async () => {
+  it('`cache: read-only` saves nothing, `cache: false` makes no request', async () => {
     const before = (await around.cacheService.state()).entries.length
     await run({ inputs: { cache: 'read-only', 'cache-key-prefix': 'reader' } })
     expect((await around.cacheService.state()).entries).toHaveLength(before)
@@ -189,7 +189,7 @@ describe('who may write', () => {
 })
 
 describe('facts from the cache', () => {
-  it('are used by the next job, and asked anew by `refresh` or once they are too old', async () => {
+  it('are used by the next job, and requested again with `refresh` or once they are too old', async () => {
     const inputs = { 'cache-key-prefix': 'age' }
     expect((await run({ inputs })).outputs['facts-cache-hit']).toBe('false')
     expect((await run({ inputs })).outputs['facts-cache-hit']).toBe('true')
@@ -211,7 +211,7 @@ describe('facts from the cache', () => {
     expect(readdirSync(blobs)).toEqual([basename(recent ?? '')])
   })
 
-  it('of a self-hosted runner stay on it, and the cache service is not asked for them', async () => {
+  it('of a self-hosted runner stay on it, without the cache service', async () => {
     const job = newJob()
     const self = { env: { RUNNER_ENVIRONMENT: 'self-hosted' }, inputs: { 'cache-key-prefix': 'self' } }
     await run(self, job)

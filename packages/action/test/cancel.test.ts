@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => around.close())
 
 describe('a run that is cancelled', () => {
-  it('stops within the grace, says so in its summary, saves what it learnt, and the next run finishes it', async () => {
+  it('stops within the grace period, says so in its summary, saves its facts, and the next run finishes it', async () => {
     const { simulator, vendor, cacheService } = around
     const text = manifest(vendor, { project: 'cancelled', count: 3 })
     const clones = [1, 2, 3].map(() => simulator.requests.hold({ method: 'POST', path: '/nodes/*/qemu/*/clone' }))
@@ -38,7 +38,7 @@ describe('a run that is cancelled', () => {
     expect(JSON.parse(finished.outputs.vms ?? '[]')).toHaveLength(3)
   })
 
-  it('while Proxmox does not answer at all ends as fast', async () => {
+  it('while Proxmox does not answer ends just as fast', async () => {
     const { simulator, vendor } = around
     const listing = simulator.requests.hold({ method: 'GET', path: '/cluster/resources' })
     const job = newJob()
@@ -52,7 +52,7 @@ describe('a run that is cancelled', () => {
     expect(outcome.summary).toContain('`CANCELLED`')
   })
 
-  it('writes its last words at once when SIGTERM says that the grace is over', async () => {
+  it('writes its last output at once on SIGTERM, at the end of the grace period', async () => {
     const { cacheService, simulator, vendor } = around
     await cacheService.fault('slow')
     const job = newJob()

@@ -31,7 +31,7 @@ function plan(text: string, { token = 'ghs_writer', event = PULL_REQUEST as unkn
 const bodies = () => github.comments.map(({ body }) => body)
 
 describe('a comment on the pull request', () => {
-  it('is written once, then kept up to date, beside those of others', async () => {
+  it('is created once, then updated, and comments of others are kept', async () => {
     const others = Array.from({ length: 150 }, (_, index) => ({ id: index + 1, body: 'fine with me' }))
     for (const other of others)
       github.comments.push({ ...other, user: { type: 'User' }, author_association: 'CONTRIBUTOR' })
@@ -45,7 +45,7 @@ describe('a comment on the pull request', () => {
     expect(first.everything).not.toContain('ghs_writer')
   })
 
-  it('leaves alone the comment of a stranger who copied the mark', async () => {
+  it('does not change a comment of another user with a copied mark', async () => {
     const text = manifest(around.vendor, { project: 'copied' })
     await plan(text)
     const [own] = github.comments
@@ -55,7 +55,7 @@ describe('a comment on the pull request', () => {
     expect([github.comments[0]?.body === copy.body, github.comments.length]).toEqual([true, 2])
   })
 
-  it('tells an error too, and is cut where there is too much', async () => {
+  it('also shows an error, and is truncated where it is too long', async () => {
     const wrong = await plan(manifest(around.vendor).replace('count: 2', 'count: two'))
     expect(wrong.exitCode).toBe(1)
     expect(bodies()[0]).toContain('❌')
@@ -64,7 +64,7 @@ describe('a comment on the pull request', () => {
     expect(bodies()[0]).toContain('more.')
   })
 
-  it('that may not be written is a warning, and the run goes on', async () => {
+  it('that may not be written is a warning, and the run continues', async () => {
     const outcome = await plan(manifest(around.vendor), { token: 'ghs_reader' })
     expect(outcome.exitCode).toBe(0)
     const warnings = outcome.commands.filter(({ name }) => name === 'warning').map(({ text }) => text)
@@ -72,7 +72,7 @@ describe('a comment on the pull request', () => {
     expect(bodies()).toEqual([])
   })
 
-  it('is asked for in vain where there is no pull request, and refused without a token', async () => {
+  it('is skipped without a pull request, and refused without a token', async () => {
     expect((await plan(manifest(around.vendor), { event: {} })).log).toContain('not for a pull request')
     expect((await plan(manifest(around.vendor), { token: '' })).exitCode).toBe(1)
     expect(github.requests()).toEqual([])
@@ -92,11 +92,11 @@ describe('wholeLines', () => {
     '</details>',
   ]
 
-  it('leaves a text alone that fits', () => {
+  it('keeps a text that fits', () => {
     expect(wholeLines(long.join('\n'), 1000)).toBe(long.join('\n'))
   })
 
-  it('ends at a line and closes what is open, whatever the limit', () => {
+  it('ends at a line break and closes open blocks, whatever the limit', () => {
     const text = Array.from({ length: 30 }, () => long.join('\n')).join('\n')
     for (let limit = 120; limit < 700; limit += 7) {
       const cut = wholeLines(text, limit)

@@ -29,7 +29,7 @@ async function machinesOf(text: string): Promise<readonly string[]> {
 }
 
 describe('destroy-after', () => {
-  it('removes what the job made, and leaves what was there', async () => {
+  it('removes the machines of the job, and keeps others', async () => {
     const text = manifest(around.vendor, { project: 'after', count: 1 })
     await runAction(callOf(around, jobWith(text), { inputs: { cache: 'false' } }))
     const more = `${text}  job: { image: debian }\n`
@@ -45,7 +45,7 @@ describe('destroy-after', () => {
     expect(removed.everything).not.toContain(around.simulator.tokenSecret)
   })
 
-  it('removes what a cancelled step had begun', async () => {
+  it('removes what a cancelled step had started', async () => {
     const text = manifest(around.vendor, { project: 'cut', count: 3 })
     const job = jobWith(text)
     const clones = [1, 2, 3].map(() =>
@@ -61,7 +61,7 @@ describe('destroy-after', () => {
     expect(await machinesOf(text)).toEqual([])
   })
 
-  it('removes the templates too of a project that is named after the run, once no other job has machines in it', async () => {
+  it('removes also the templates of a project that is named after the run, once no other job has machines in it', async () => {
     const env = { GITHUB_RUN_ID: '4711' }
     const text = manifest(around.vendor, { project: 'ci-4711-1', count: 1 })
     const [first, second] = [jobWith(text), jobWith(`${text}  other: { image: debian }\n`)]
@@ -74,7 +74,7 @@ describe('destroy-after', () => {
     expect(await machinesOf(text)).toEqual([])
   })
 
-  it('leaves the templates of any other project, which its next run clones from', async () => {
+  it('keeps the templates of any other project, which its next run clones from', async () => {
     const text = manifest(around.vendor, { project: 'ci-47110', count: 1 })
     const job = jobWith(text)
     const env = { GITHUB_RUN_ID: '4711' }
@@ -82,7 +82,7 @@ describe('destroy-after', () => {
     expect((await runAction({ ...call(job), env, state: made.state })).summary).not.toContain('template')
   })
 
-  it('fails, and says so, where a machine cannot be removed', async () => {
+  it('fails with a message where a machine cannot be removed', async () => {
     const text = manifest(around.vendor, { project: 'stuck', count: 1 })
     const job = jobWith(text)
     const made = await runAction(call(job))
@@ -104,7 +104,7 @@ describe('destroy-after', () => {
     ).toContain('busy')
   })
 
-  it('does nothing where it is not asked for, and is refused in another mode', async () => {
+  it('does nothing unless it is requested, and is refused in another mode', async () => {
     const text = manifest(around.vendor, { project: 'kept', count: 1 })
     const job = jobWith(text)
     const inputs = { ...INPUTS, 'destroy-after': 'false' }

@@ -19,8 +19,8 @@ async function run(text: string | undefined, rest: Partial<Omit<ActionCall, 'job
 
 const errors = ({ commands }: ActionRun) => commands.filter(({ name }) => name === 'error')
 
-describe('inputs that cannot be used', () => {
-  it('are told all at once, with a failed step and no request to Proxmox', async () => {
+describe('invalid inputs', () => {
+  it('are reported all at once, with a failed step and no request to Proxmox', async () => {
     const before = around.simulator.requests.total
     const outcome = await run(manifest(around.vendor), { inputs: { endpoint: '', 'token-secret': '', mode: 'make' } })
     expect(outcome.exitCode).toBe(1)
@@ -40,15 +40,15 @@ describe('inputs that cannot be used', () => {
     expect(outcome.summary).toContain('❌')
   })
 
-  it('with another fingerprint are an error that shows the one that was seen', async () => {
+  it('with another fingerprint are an error that shows the actual one', async () => {
     const outcome = await run(manifest(around.vendor), { inputs: { fingerprint: 'AA'.repeat(32) } })
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)[0]?.text).toContain(around.simulator.fingerprint)
   })
 })
 
-describe('what Proxmox says', () => {
-  it('starts no command of the runner, however it ends its lines', async () => {
+describe('text from Proxmox', () => {
+  it('starts no workflow command, whatever its line endings', async () => {
     const reason = 'boom\r::set-output name=vms::[pwned]\r::stop-commands::tok\u0085::add-matcher::x.json'
     around.simulator.faults.add({
       action: 'fail-task',
@@ -65,8 +65,8 @@ describe('what Proxmox says', () => {
   })
 })
 
-describe('manifests that cannot be used', () => {
-  it('are annotated at each faulty line', async () => {
+describe('invalid manifests', () => {
+  it('are annotated at each line with an error', async () => {
     const text = manifest(around.vendor, { machine: ['cores: many', 'memry: 2 GiB'] })
     const outcome = await run(text)
     expect(outcome.exitCode).toBe(1)
@@ -77,14 +77,14 @@ describe('manifests that cannot be used', () => {
     expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
   })
 
-  it('that are not there are told with where to look for the reason', async () => {
+  it('that are missing are reported with a hint', async () => {
     const outcome = await run(undefined)
     expect(outcome.exitCode).toBe(1)
     expect(errors(outcome)[0]?.text).toContain('pve-provision.yaml does not exist')
     expect(errors(outcome)[0]?.text).toContain('actions/checkout')
   })
 
-  it('outside the workspace are used, and their faults told without a place that GitHub could not show', async () => {
+  it('outside the workspace are used, and their errors are reported without a position, which GitHub cannot show', async () => {
     const job = newJob()
     const folder = join(job.directory, 'elsewhere')
     mkdirSync(folder)
@@ -127,7 +127,7 @@ describe('manifests that cannot be used', () => {
 })
 
 describe('steps that fail', () => {
-  it('are annotated at their machine, told first in the summary, fail the step, and what was learnt is saved', async () => {
+  it('are annotated at their machine, come first in the summary, fail the step, and the facts are saved', async () => {
     const before = (await around.cacheService.state()).entries.length
     around.simulator.faults.add({
       action: 'fail',
@@ -159,7 +159,7 @@ describe('steps that fail', () => {
     ])
   })
 
-  it('that are known beforehand to be impossible fail a plan too', async () => {
+  it('that are known to be impossible also fail a plan', async () => {
     const text = manifest(around.vendor, { project: 'impossible' }).replace('/SHA256SUMS', '/missing')
     const outcome = await run(text, { inputs: { mode: 'plan' } })
     expect(outcome.exitCode).toBe(1)
@@ -183,7 +183,7 @@ describe('a summary', () => {
     expect(Number(outcome.outputs.changes)).toBeGreaterThan(3000)
   })
 
-  it('is not written to the page when it is not wanted, but to its file', async () => {
+  it('is written only to its file when it is turned off for the page', async () => {
     const outcome = await run(manifest(around.vendor), { inputs: { mode: 'plan', summary: 'false' } })
     expect(outcome.summary).toBe('')
     expect(readFileSync(outcome.outputs.summary ?? '', 'utf8')).toContain('What would be done')

@@ -32,12 +32,12 @@ const downloads = () =>
 const imageKeys = async () =>
   (await around.cacheService.state()).entries.map(({ key }) => key).filter((key) => key.includes('-image-'))
 
-it('keeps no image in the workflow’s cache unless it is asked to', async () => {
+it('keeps no image in the workflow’s cache by default', async () => {
   expect((await pushTo('pve1', { 'cache-images': '0' })).exitCode).toBe(0)
   expect(await imageKeys()).toEqual([])
 })
 
-it('keeps none that is beyond the budget, and says so', async () => {
+it('keeps none over the budget, and says so', async () => {
   const outcome = await pushTo('pve2', { 'cache-images': '0.001 MiB' })
   expect(outcome.exitCode).toBe(0)
   expect(outcome.summary).toContain('is beyond the budget')
@@ -57,7 +57,7 @@ it('saves an image under its digest, and the next runner does not download it', 
   expect(downloads()).toEqual([])
 })
 
-it('throws away an image from the cache that is not what its key says, and downloads it', async () => {
+it('deletes an image from the cache whose digest does not match its key, and downloads it', async () => {
   const hostile = temporaryFolder('hostile')
   writeFileSync(join(hostile, ENTRY_FILE), 'not the image')
   execFileSync('tar', ['-cf', join(hostile, 'a.tzst'), '-C', hostile, '--use-compress-program', 'zstdmt', ENTRY_FILE])

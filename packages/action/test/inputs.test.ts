@@ -52,7 +52,7 @@ describe('readInputs: what is fine', () => {
     })
   })
 
-  it('takes the connection from the variables that every door knows', () => {
+  it('reads the connection from the common environment variables', () => {
     const inputs = readInputs(
       environment(
         {},
@@ -68,12 +68,12 @@ describe('readInputs: what is fine', () => {
     expect(inputs).toMatchObject({ tokenId: 'ci@pve!y', tokenSecret: 's', trust: { fingerprint: 'AA:BB' } })
   })
 
-  it('prefers an input to a variable, so that a CA given here silences a fingerprint given there', () => {
+  it('prefers an input to a variable: a CA in the inputs overrides a fingerprint in a variable', () => {
     const ca = '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----'
     expect(readInputs(environment({ ...CONNECTION, ca }, { PVE_FINGERPRINT: 'AA' })).trust).toEqual({ ca })
   })
 
-  it('reads a CA from a file that lies in the working directory', () => {
+  it('reads a CA from a file in the working directory', () => {
     const folder = temporaryFolder('ca')
     writeFileSync(join(folder, 'ca.pem'), 'PEM')
     const more = { GITHUB_WORKSPACE: join(folder, '..') }
@@ -81,7 +81,7 @@ describe('readInputs: what is fine', () => {
     expect(readInputs(environment(given, more)).trust).toEqual({ ca: 'PEM' })
   })
 
-  it('looks for the lock file beside the manifest, wherever that is', () => {
+  it('looks for the lock file beside the manifest, in any folder', () => {
     const given = { ...CONNECTION, 'working-directory': 'infra', manifest: '../elsewhere/m.yaml' }
     expect(readInputs(environment(given))).toMatchObject({
       manifestFile: '/workspace/elsewhere/m.yaml',
@@ -89,7 +89,7 @@ describe('readInputs: what is fine', () => {
     })
   })
 
-  it('takes names in any of the usual separations', () => {
+  it('accepts names with any of the usual separators', () => {
     expect(readInputs(environment({ ...CONNECTION, only: 'web, db\nworker-1 web' })).only).toEqual([
       'web',
       'db',
@@ -102,15 +102,15 @@ describe('readInputs: what is fine', () => {
     ['7d', 604_800_000],
     ['90 s', 90_000],
     ['0', 0],
-  ])('takes facts-max-age %s', (text, ms) => {
+  ])('accepts facts-max-age %s', (text, ms) => {
     expect(readInputs(environment({ ...CONNECTION, 'facts-max-age': text })).factsMaxAgeMs).toBe(ms)
   })
 
-  it('asks anew when it is told to refresh, whatever the age', () => {
+  it('requests facts again with `refresh`, whatever their age', () => {
     expect(readInputs(environment({ ...CONNECTION, refresh: 'true', 'facts-max-age': '7d' })).factsMaxAgeMs).toBe(0)
   })
 
-  it('takes limits and a budget', () => {
+  it('accepts limits and a budget', () => {
     const given = { ...CONNECTION, limits: 'perStorage: 2\nuploads: 1', 'cache-images': '1.5 GiB' }
     expect(readInputs(environment(given))).toMatchObject({
       limits: { perStorage: 2, uploads: 1 },
@@ -118,7 +118,7 @@ describe('readInputs: what is fine', () => {
     })
   })
 
-  it.each(['validate', 'pin'])('needs no connection in mode %s, and seals nothing without a secret', (mode) => {
+  it.each(['validate', 'pin'])('needs no connection in mode %s, and signs nothing without a secret', (mode) => {
     expect(readInputs(environment({ mode }))).toMatchObject({ mode, endpoints: [], tokenSecret: '', cache: 'off' })
   })
 
@@ -143,18 +143,18 @@ describe('readInputs: what is fine', () => {
     [{ env: 'CLUSTER, NODE' }, { allowed: ['CLUSTER', 'NODE'] }],
     [{ vars: 'size=large\n\n  text=a=b, c \r\nempty=' }, { variables: { size: 'large', text: 'a=b, c', empty: '' } }],
     [{}, { variables: {} }],
-  ])('takes %j', (inputs, expected) => {
+  ])('accepts %j', (inputs, expected) => {
     expect(readInputs(environment({ ...CONNECTION, ...inputs }))).toMatchObject(expected)
   })
 
-  it('keeps images under the tool cache where the machine outlives the job', () => {
+  it('keeps images under the tool cache on a self-hosted runner', () => {
     const inputs = readInputs(environment(CONNECTION, { RUNNER_ENVIRONMENT: 'self-hosted' }))
     expect(inputs.cacheDirectory).toBe('/tools/pve-provision')
   })
 })
 
 describe('readInputs: what is wrong', () => {
-  it('tells everything that is missing at once', () => {
+  it('reports everything that is missing at once', () => {
     expect(() => readInputs(environment({}))).toThrow(
       '3 inputs are wrong:\n`endpoint` is missing: give the input, or the variable PVE_ENDPOINT.\n' +
         '`token-id` is missing: give the input `token-id`, or the variable PVE_TOKEN_ID.\n' +
@@ -165,7 +165,7 @@ describe('readInputs: what is wrong', () => {
   it.each([
     [{ ...CONNECTION, 'token-secret': '' }, { PVE_TOKEN_SECRET: 'stronger' }],
     [{ ...CONNECTION, 'token-id': '' }, { PVE_TOKEN_ID: 'root@pam!all' }],
-  ])('never makes one token of two halves: %j with %j', (inputs, variables) => {
+  ])('never combines two halves to one token: %j with %j', (inputs, variables) => {
     expect(() => readInputs(environment(inputs, variables))).toThrow('the two come from the same place')
   })
 
@@ -203,7 +203,7 @@ describe('readInputs: what is wrong', () => {
     expect(faultsOf(inputs)).toContain(sentence)
   })
 
-  it('does not repeat a password that somebody put into the endpoint', () => {
+  it('does not repeat a password in the endpoint', () => {
     const message = faultsOf({ endpoint: 'https://root:hunter2@pve:8006' })
     expect(message).toContain('must not hold a user or password')
     expect(message).not.toContain('hunter2')
@@ -211,7 +211,7 @@ describe('readInputs: what is wrong', () => {
 })
 
 describe('tokenSecretsOf', () => {
-  it('finds the secrets in both places, before anything is checked', () => {
+  it('finds the secrets in both places, before any check', () => {
     const both = { 'INPUT_TOKEN-SECRET': ' a \n', PVE_TOKEN_SECRET: 'b' }
     expect(tokenSecretsOf(both)).toEqual(['a', 'b'])
     expect(tokenSecretsOf({})).toEqual([])

@@ -16,7 +16,7 @@ function lockOf(digest: string): string {
   return JSON.stringify({ version: 1, images: { debian: pinned } })
 }
 
-it('a lock file beside the manifest pins the image: the vendor’s document is not even asked for', async () => {
+it('a lock file beside the manifest pins the image: the vendor’s document is not requested', async () => {
   const job = newJob()
   writeManifest(job, manifest(around.vendor, { count: 1 }))
   writeFileSync(join(job.workspace, 'pve-provision.lock'), lockOf(around.vendor.digest))
@@ -26,7 +26,7 @@ it('a lock file beside the manifest pins the image: the vendor’s document is n
   expect(around.vendor.requests().filter((line) => line.includes('SHA256SUMS'))).toEqual([])
 })
 
-it('a lock file with other bytes than the vendor has is a failure of the image', async () => {
+it('a lock file with another digest than the vendor’s is a failure of the image', async () => {
   const job = newJob()
   writeManifest(job, manifest(around.vendor, { project: 'other', count: 1 }))
   writeFileSync(join(job.workspace, 'pve-provision.lock'), lockOf(`sha256:${'0'.repeat(64)}`))
@@ -35,7 +35,7 @@ it('a lock file with other bytes than the vendor has is a failure of the image',
   expect(outcome.summary).toContain('### Failure')
 })
 
-it('a faulty lock file is annotated in its own lines, and nothing is asked of Proxmox', async () => {
+it('an invalid lock file is annotated at its own lines, without requests to Proxmox', async () => {
   const job = newJob()
   writeManifest(job, manifest(around.vendor))
   writeFileSync(join(job.workspace, 'images.lock'), 'version: 1\nimages:\n  debian:\n    digest: md5:1\n')

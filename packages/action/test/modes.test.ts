@@ -52,7 +52,7 @@ describe('validate', () => {
   const text = () =>
     manifest(around.vendor, { machine: ['cloudInit: { user: ops, password: "${secret:VM_PASSWORD}" }'] })
 
-  it('answers a pull request from a fork, which has no secrets, and contacts nobody', async () => {
+  it('works for a pull request from a fork, without secrets and without requests', async () => {
     const before = around.simulator.requests.total
     around.vendor.requests()
     const outcome = await run(text(), { ...NOBODY, mode: 'validate' }, FORK)
@@ -61,7 +61,7 @@ describe('validate', () => {
     expect([around.simulator.requests.total - before, around.vendor.requests()]).toEqual([0, []])
   })
 
-  it('fails at the line of a fault, and another mode says why there is no secret', async () => {
+  it('fails at the line of an error, and another mode says why there is no secret', async () => {
     const wrong = await run(text().replace('count: 2', 'count: two'), { ...NOBODY, mode: 'validate' }, FORK)
     expect(wrong.exitCode).toBe(1)
     expect(wrong.commands.find(({ name }) => name === 'error')?.properties.file).toBe('pve-provision.yaml')
@@ -77,7 +77,7 @@ describe('what a manifest may read', () => {
   const read = (inputs: Inputs, from: Partial<ActionCall>) =>
     run(text(), { mode: 'plan', ...inputs }, { ...from, env: { ...colour, ...from.env } })
 
-  it('is everything in a push, what is listed in a pull request, and what GitHub says in both', async () => {
+  it('is everything in a push, what is listed in a pull request, and variables of GitHub in both', async () => {
     expect((await read({}, {})).exitCode).toBe(0)
     expect((await read({ env: 'COLOUR' }, OWN)).exitCode).toBe(0)
     expect((await read({ env: 'COLOUR', mode: 'validate' }, FORK)).exitCode).toBe(0)
@@ -87,7 +87,7 @@ describe('what a manifest may read', () => {
     ['what a push does not list', { env: 'OTHER' }, {}, "List it in the action's input: `env: OTHER, COLOUR`."],
     ['what a pull request does not list', {}, OWN, "List it in the action's input: `env: COLOUR`."],
     ['anything of a pull request from a fork', { env: 'COLOUR' }, FORK, '`mode: validate` reads what the input `env`'],
-  ])('is not %s, and the sentence says what would let it', async (_, inputs, from, hint) => {
+  ])('is not %s, and the message says how to allow it', async (_, inputs, from, hint) => {
     const outcome = await read(inputs, from)
     expect(outcome.exitCode).toBe(1)
     expect(texts(outcome, 'error')).toEqual([expect.stringContaining('may not read COLOUR')])
@@ -108,7 +108,7 @@ describe('variables of the manifest', () => {
     expect((await run(declared, { mode: 'plan', vars: 'cores=none' })).exitCode).toBe(1)
   })
 
-  it('that are missing, unknown or no line of `NAME=VALUE` are told with the input to give', async () => {
+  it('that are missing, unknown or invalid are reported with the input to set', async () => {
     const missing = await run(text(), { mode: 'plan' })
     expect(texts(missing, 'error').join()).toContain('give it with the input `vars`, as a line `cores=…`')
     const unknown = await run(text(), { mode: 'plan', vars: 'cores=3\ncolour=blue' })
@@ -119,7 +119,7 @@ describe('variables of the manifest', () => {
 })
 
 describe('the machines of a plan', () => {
-  it('are those that are there, with what would become of them, and those that would be made', async () => {
+  it('are the existing ones, with their changes, and those to create', async () => {
     const machine = ['cloudInit: { user: ops, ip: { from: 10.0.21.11/24 } }']
     const one = manifest(around.vendor, { project: 'planned', count: 1, machine })
     expect((await run(one, {})).exitCode).toBe(0)
@@ -135,7 +135,7 @@ describe('the machines of a plan', () => {
 })
 
 describe('a plan that was reviewed', () => {
-  it('is applied by its digest, and nothing else is; the outputs tell of the machines', async () => {
+  it('is applied by its digest, and no other plan is; the outputs list the machines', async () => {
     const machine = ['tags: [front]', 'cloudInit: { user: ops, ip: 10.0.20.11/24 }']
     const text = manifest(around.vendor, { project: 'reviewed', count: 1, machine })
     const planned = await run(text, { mode: 'plan' })
@@ -167,7 +167,7 @@ describe('a plan that was reviewed', () => {
 })
 
 describe('destroy', () => {
-  it('of orphans and of the expired removes these alone; a plan of it removes nothing', async () => {
+  it('of orphans and expired machines removes only these; a plan of it removes nothing', async () => {
     const job = (words: string) => `  ${words}`
     const given = (more: string[]) => manifest(around.vendor, { project: 'parts', count: 1, more })
     const all = given([job('old: { image: debian }'), job('brief: { image: debian, expires: 1 s }')])
@@ -189,7 +189,7 @@ describe('destroy', () => {
 })
 
 describe('adopt', () => {
-  it('takes over the machine that is named, and refuses one that is not there', async () => {
+  it('adopts the machine that is named, and refuses a missing one', async () => {
     const parameters = { vmid: 104, name: 'web-1', memory: 512, net0: 'virtio,bridge=vmbr0', scsi0: 'local-lvm:1' }
     await byHand('POST', '/nodes/pve1/qemu', parameters)
     const text = manifest(around.vendor, { project: 'taken', count: 1 })
@@ -222,14 +222,14 @@ describe('pin, prune and doctor', () => {
     expect(existsSync(join(job.workspace, 'pve-provision.lock'))).toBe(false)
   })
 
-  it('prune removes nothing that is of use', async () => {
+  it('prune removes nothing that is used', async () => {
     const text = manifest(around.vendor, { project: 'pruned', count: 1 })
     await run(text, {})
     const outcome = await run(text, { mode: 'prune' })
     expect([outcome.exitCode, outcome.outputs.changed]).toEqual([0, 'false'])
   })
 
-  it('doctor passes where everything is there, and fails with what puts it right where a bridge is not', async () => {
+  it('doctor passes where everything exists, and fails with a remedy for a missing bridge', async () => {
     const text = manifest(around.vendor, { project: 'checked' })
     const well = await run(text, { mode: 'doctor' })
     expect(well.exitCode).toBe(0)
@@ -242,7 +242,7 @@ describe('pin, prune and doctor', () => {
 })
 
 describe('a timeout', () => {
-  it('ends a run that waits for Proxmox, and says that it was the time', async () => {
+  it('ends a run that waits for Proxmox, and reports the timeout', async () => {
     const listing = around.simulator.requests.hold({ method: 'GET', path: '/cluster/resources' })
     const outcome = await run(manifest(around.vendor), { timeout: '1s' })
     listing.release()
@@ -250,7 +250,7 @@ describe('a timeout', () => {
     expect(texts(outcome, 'error').join()).toContain('stopped after 1.0 s, as the input `timeout` says')
   })
 
-  it('leaves a run alone that is faster', async () => {
+  it('does not affect a faster run', async () => {
     expect((await run(manifest(around.vendor), { mode: 'plan', timeout: '10m' })).exitCode).toBe(0)
   })
 })

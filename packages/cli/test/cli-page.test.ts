@@ -60,7 +60,7 @@ vms:
     expectShape({ ...real, steps: real.steps.filter(({ kind }: { kind: string }) => kind === 'update') }, shown('plan'))
   })
 
-  it('lists every exit code, and none besides', () => {
+  it('lists every exit code, and no other', () => {
     const [, section = ''] = /## Exit codes\n([\s\S]*?)\n\n`plan`/.exec(PAGE) ?? []
     const listed = [...section.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code))
     expect(listed).toEqual(Object.values(EXIT))

@@ -20,7 +20,7 @@ vms: { ${vms} }
 const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
 
 describe('pin', () => {
-  it('writes a lock file that validates, and leaves it alone when nothing moved', async () => {
+  it('writes a valid lock file, and does not change it when no image changed', async () => {
     const first = await cluster.cli(['pin'], { manifest: manifest() })
     expect(first).toMatchObject({ exitCode: 0, stdout: '' })
     const text = readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')
@@ -30,7 +30,7 @@ describe('pin', () => {
     expect((await cluster.cli(['validate'])).exitCode).toBe(0)
   })
 
-  it('makes apply use exactly what is pinned, until --update-images moves it and says so', async () => {
+  it('makes apply use exactly what is pinned, until --update-images updates it and says so', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'])
     const before = readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')
     await execa('qemu-img', [
@@ -53,7 +53,7 @@ describe('pin', () => {
     expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).not.toBe(before)
   })
 
-  it('writes and reads the lock file that --lock-file names, and leaves the one beside the manifest alone', async () => {
+  it('writes and reads the lock file that --lock-file names, and ignores the one beside the manifest', async () => {
     const beside = readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')
     const own = join(cluster.folder, 'own.lock')
     expect((await cluster.cli(['pin', '--lock-file', own])).stderr).toContain(own)
@@ -78,7 +78,7 @@ describe('pin', () => {
 })
 
 describe('images', () => {
-  it('list tells volumes, templates with what uses them, and the store', async () => {
+  it('list shows volumes, templates with their machines, and the store', async () => {
     const listing = json(await cluster.cli(['images', 'list', '--json']))
     expect(listing.volumes).toEqual([expect.objectContaining({ at: 'pve1/local', unused: true, usedBy: [] })])
     expect(listing.templates).toEqual([expect.objectContaining({ image: 'fast', usedBy: ['web'] })])
@@ -87,7 +87,7 @@ describe('images', () => {
     )
   })
 
-  it('list tells CDs that stayed behind, and how one is removed', async () => {
+  it('list shows CDs that were left behind, and how to remove one', async () => {
     const folder = join(cluster.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/template/iso')
     mkdirSync(folder, { recursive: true })
     const name = `gone-seed-${'a'.repeat(16)}.iso`
@@ -101,7 +101,7 @@ describe('images', () => {
     rmSync(join(folder, name))
   })
 
-  it('prune keeps a template that a machine is made from, and removes what nobody uses', async () => {
+  it('prune keeps a template that a machine uses, and removes unused ones', async () => {
     expect(json(await cluster.cli(['images', 'prune', '--auto-approve', '--json'])).steps).toEqual([
       expect.objectContaining({ kind: 'remove-volume', status: 'done' }),
     ])
@@ -116,20 +116,20 @@ describe('images prune --store-days', () => {
   const days = (...args: readonly string[]) =>
     cluster.cli(['images', 'prune', ...args, '--auto-approve'], { manifest: manifest() })
 
-  it('refuses what is no number of days', async () => {
+  it('refuses an invalid number of days', async () => {
     for (const wrong of ['soon', '-1', '1.5']) {
       const { exitCode, stderr } = await days(`--store-days=${wrong}`)
       expect([exitCode, stderr]).toEqual([64, expect.stringContaining(wrong)])
     }
   })
 
-  it('leaves alone what was used since', async () => {
+  it('keeps what was used since then', async () => {
     expect((await days('--store-days', '1')).stderr).not.toContain('Removed')
   })
 })
 
 describe('facts', () => {
-  it('shows what is remembered, refreshes and forgets it', async () => {
+  it('shows, refreshes and clears the cached facts', async () => {
     const environment = { PVE_PROVISION_CACHE: join(cluster.folder, 'facts-cache') }
     expect((await cluster.cli(['facts', 'show'], { environment })).stdout).toContain('Nothing is remembered')
     expect((await cluster.cli(['facts', 'refresh'], { environment })).stderr).toMatch(/Proxmox VE \d+\.\d+/)
@@ -140,13 +140,13 @@ describe('facts', () => {
 })
 
 describe('doctor', () => {
-  it('finds nothing wrong where nothing is', async () => {
+  it('finds nothing wrong where everything is right', async () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['doctor', '--json'], { manifest: manifest() })
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(JSON.parse(stdout).ok).toBe(true)
   })
 
-  it('says what is wrong and what mends it: a storage without import content, a bridge that is not there', async () => {
+  it('reports problems with a remedy: a storage without import content, a missing bridge', async () => {
     const text = manifest().replace('images: local', 'images: local-lvm').replace('vmbr0', 'vmbr7')
     const { exitCode, stdout } = await cluster.cli(['doctor'], { manifest: text })
     expect(exitCode).toBe(1)
@@ -155,7 +155,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/✓ privileges /)
   })
 
-  it('says what is wrong with the connection, with the exit code of that', async () => {
+  it('reports what is wrong with the connection, with its exit code', async () => {
     const { exitCode, stdout } = await cluster.cli(['doctor'], {
       manifest: manifest(),
       environment: { PVE_FINGERPRINT: '' },
@@ -164,7 +164,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/✗ certificate[\s\S]*PVE_FINGERPRINT=/)
   })
 
-  it('looks at the cluster before there is a manifest, and says how to get one', async () => {
+  it('checks the cluster before there is a manifest, and says how to create one', async () => {
     const cwd = join(cluster.folder, 'no-manifest')
     mkdirSync(cwd, { recursive: true })
     const { exitCode, stdout } = await cluster.cli(['doctor'], { cwd })
@@ -172,7 +172,7 @@ describe('doctor', () => {
     expect(stdout).toMatch(/✓ version +Proxmox VE[\s\S]*✗ manifest[\s\S]*pve-provision init/)
   })
 
-  it('says what is missing in the environment, and looks at this machine all the same', async () => {
+  it('reports what is missing in the environment, and still checks the local computer', async () => {
     const { exitCode, stdout } = await cluster.cli(['doctor'], { environment: { PVE_ENDPOINT: '' } })
     expect(exitCode).toBe(64)
     expect(stdout).toMatch(/✗ connection +PVE_ENDPOINT is not set[\s\S]*✓ cache/)
@@ -186,14 +186,14 @@ describe('a plan', () => {
       `images:\n  lost: { url: ${vendor.url}/lost.qcow2, checksum: ${vendor.url}/SHA256SUMS }`,
     )
 
-  it('is the answer: it is on standard output, and nothing else is said', async () => {
+  it('is on standard output, and nothing is on standard error', async () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: manifest() })
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^lab: 1 machine to create\.\n\nCreate\n\+ web +fast, 1 core/)
     expect(stdout).toMatch(/\d steps to run, .* for Proxmox to fetch.*\.\n$/)
   })
 
-  it('with something in the way of an apply says so with its remedy, and exits as the apply would', async () => {
+  it('with a problem for an apply reports it with its remedy, and has the exit code of the apply', async () => {
     const text = manifest().replace('vmbr0', 'vmbr7').replace('images: local', 'images: local-lvm')
     const before = cluster.simulator.requests.counts()
     const { exitCode, stdout } = await cluster.cli(['plan', '--detailed-exitcode'], { manifest: text })
@@ -208,7 +208,7 @@ describe('a plan', () => {
     expect(posts(cluster.simulator.requests.counts())).toEqual(posts(before))
   })
 
-  it('with an image that cannot be had counts only what can be done, and exits as the apply would', async () => {
+  it('with an unavailable image counts only what can be done, and has the exit code of the apply', async () => {
     const { exitCode, stdout } = await cluster.cli(['plan'], { manifest: withLost() })
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^✗ .*`lost.qcow2`.*pve-provision.yaml:3:3/m)
@@ -219,7 +219,7 @@ describe('a plan', () => {
     })
   })
 
-  it('with a lock file for other addresses tells what mends it', async () => {
+  it('with a lock file for other URLs says what to do', async () => {
     const lock = join(cluster.folder, 'pve-provision.lock')
     await cluster.cli(['pin'], { manifest: manifest() })
     const text = manifest().replace('fast.qcow2', 'packed.img')
@@ -229,7 +229,7 @@ describe('a plan', () => {
     expect(stdout).toMatch(/^✗ The lock file pins fast [\s\S]*→ .*pve-provision pin/m)
   })
 
-  it('tells what is kept as well, and why, with --verbose', async () => {
+  it('also shows what is kept, and why, with --verbose', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
     expect((await cluster.cli(['plan'])).stdout).not.toMatch(/^= /m)
     expect((await cluster.cli(['plan', '--verbose'])).stdout).toMatch(/^= create:web /m)
@@ -237,7 +237,7 @@ describe('a plan', () => {
 })
 
 describe('secrets', () => {
-  it('are not shown where they cannot stand, and parameters are', async () => {
+  it('are not shown where they are not allowed, and parameters are', async () => {
     const text = manifest('web: { image: "${secret:WRONG_IMAGE}" }, db: { image: "${env:OTHER_IMAGE}" }')
     const { exitCode, stdout, stderr } = await cluster.cli(['validate', '--json'], {
       manifest: text,
@@ -255,7 +255,7 @@ describe('secrets', () => {
     expect(alone.stderr).toContain('There is no image `fats`')
   })
 
-  it('reach neither words nor data, also where everything is told', async () => {
+  it('appear neither in text nor in data, also with full output', async () => {
     const password = 'correct horse battery staple'
     const text = manifest('web: { cloudInit: { user: ops, password: "${secret:OPS_PASSWORD}" } }')
     const environment = { OPS_PASSWORD: password }

@@ -60,7 +60,7 @@ vms: ${vms}
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
-  it('prints a script that names every command and that the shell can read', async () => {
+  it('prints a script that names every command and that the shell can parse', async () => {
     const { stdout } = await runCli(['completion', shell])
     for (const word of ['apply', 'destroy', 'doctor', 'images', 'store-days']) expect(stdout).toContain(word)
     // Fish cannot read a script from a socket. A later test shows that it accepts the script.
@@ -85,7 +85,7 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     expect([...((await ASK[shell]?.(line, stdout)) ?? [])].sort()).toEqual(words)
   })
 
-  it('offers no names, and complains of nothing, where the manifest is wrong', async () => {
+  it('offers no names, and prints no error, where the manifest is wrong', async () => {
     if (!(await isInstalled(shell))) return
     const { stdout } = await runCli(['completion', shell])
     expect(await ASK[shell]?.('pve-provision plan --file nowhere.yaml --only ', stdout)).toEqual([])
@@ -93,7 +93,7 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
 })
 
 describe('completion for a shell that it does not know', () => {
-  it('names those that it does', async () => {
+  it('lists the shells that it knows', async () => {
     const { exitCode, stdout, stderr } = await runCli(['completion', 'tcsh'])
     expect([exitCode, stdout, stderr]).toEqual([64, '', expect.stringContaining('bash, zsh, fish')])
   })

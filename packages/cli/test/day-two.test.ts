@@ -31,7 +31,7 @@ async function byHand(parameters: Readonly<Record<string, unknown>>): Promise<vo
 }
 
 describe('adopt', () => {
-  it('marks a VM and changes nothing else; the next plan then holds what the manifest states otherwise', async () => {
+  it('marks a VM and changes nothing else; the next plan then has the differences from the manifest', async () => {
     await byHand({
       vmid: 104,
       name: 'old',
@@ -63,13 +63,13 @@ describe('adopt', () => {
     [['adopt', 'old'], 'Name one machine and its VM ID'],
     [['adopt', 'nobody', '104'], 'The manifest names no machine nobody'],
     [['adopt', 'old', '999'], 'There is no VM 999'],
-  ])('%j is refused with the way on', async (args, sentence) => {
+  ])('%j is refused with a hint', async (args, sentence) => {
     const { exitCode, stderr } = await cluster.cli([...args, '--auto-approve'], { manifest: manifest('{ old: {} }') })
     expect(exitCode).toBe(64)
     expect(stderr).toContain(sentence)
   })
 
-  it('takes over all that are there, and refuses templates and machines of another project', async () => {
+  it('adopts all existing machines, and refuses templates and machines of another project', async () => {
     await byHand({ vmid: 110, name: 'one', memory: 512 })
     await byHand({ vmid: 111, name: 'two', memory: 512 })
     const text = manifest('{ one: {}, two: {}, three: {} }', 'second')
@@ -87,7 +87,7 @@ describe('adopt', () => {
 })
 
 describe('two files of one project', () => {
-  it('leave the machines of each other alone, and remove their own', async () => {
+  it("do not touch each other's machines, and remove their own", async () => {
     const write = (name: string, vms: string) => writeFile(join(cluster.folder, name), manifest(vms, 'pair'))
     await write('a.yaml', '{ a1: {}, a2: {} }')
     await write('b.yaml', '{ b1: {} }')
@@ -109,7 +109,7 @@ describe('two files of one project', () => {
 })
 
 describe('renamedFrom', () => {
-  it('renames in place: the same VM ID, no new machine, and nothing to do afterwards', async () => {
+  it('renames in place: the same VM ID, no new machine, and an empty plan afterwards', async () => {
     const before = json(
       await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('{ web: {} }', 'names') }),
     )
@@ -133,7 +133,7 @@ describe('renamedFrom', () => {
 describe('list', () => {
   const vms = `{ web: { start: true, tags: [front], cloudInit: { user: ops, ip: 10.0.0.11/24, gateway: 10.0.0.1 } }, job: { expires: 4 h } }`
 
-  it('shows the machines as a table, JSON, an inventory, ssh config and hosts lines', async () => {
+  it('prints the machines as a table, JSON, an inventory, ssh config and hosts lines', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest(vms, 'listed') })
     const { vms: listed } = json(await cluster.cli(['list', '--json']))
     expect(listed).toMatchObject([
@@ -161,7 +161,7 @@ describe('list', () => {
     expect((await cluster.cli(['list', '--format', 'xml'])).exitCode).toBe(64)
   })
 
-  it('expired machines are removed when their time is over, and no others', async () => {
+  it('only expired machines are removed', async () => {
     const none = json(await cluster.cli(['destroy', '--expired', '--auto-approve', '--json']))
     expect(none).toMatchObject({ ok: true, changed: false })
     cluster.simulator.faults.clear()

@@ -20,7 +20,7 @@ function blocks(page: string, language: RegExp): readonly string[] {
 describe('documents', () => {
   it('are there', () => expect(PAGES.length).toBeGreaterThan(15))
 
-  it.each(PAGES)('%s has links that lead somewhere', (page) => {
+  it.each(PAGES)('%s has no broken links', (page) => {
     const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link.split('#')[0] ?? '')
     const local = links.filter((link) => link !== '' && !/^[a-z]+:/.test(link))
     expect(local.filter((link) => !existsSync(join(ROOT, dirname(page), link)))).toEqual([])
@@ -59,7 +59,7 @@ describe('documents', () => {
       expect([code, exitCodeOf(new ProvisionError(code as ErrorCode, 'x'))]).toEqual([code, Number(exit)])
   })
 
-  it('have in the README what the quickstart ends with', () => {
+  it('have in the README the final output of the quickstart', () => {
     const [, block = ''] = /<!-- quickstart -->(.*?)<!-- \/quickstart -->/s.exec(read('README.md')) ?? []
     for (const words of ['first run', 'second run', 'kept', 'First run:', 'Second run:', '0 changes'])
       expect(block).toContain(words)

@@ -31,13 +31,13 @@ describe('help, schema, version', () => {
     })
   })
 
-  it('tells every exit code plainly, and of plan what each means there', async () => {
+  it('lists every exit code, and for plan the meaning of each', async () => {
     const { stdout } = await runCli(['--help'])
     for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^  ${code} +\\S`, 'm'))
     expect((await runCli(['plan', '--help'])).stdout).toMatch(/^ {2}77 +an apply would be refused/m)
   })
 
-  it('shows options only where they mean something, and takes them everywhere', async () => {
+  it('shows options only where they have an effect, and accepts them everywhere', async () => {
     expect((await runCli(['plan', '--help'])).stdout).toContain('--refresh')
     expect((await runCli(['validate', '--help'])).stdout).not.toMatch(/--refresh|--verbose/)
     const { stderr } = await runCli(['validate', '--refresh', '--verbose', '-f', '/nonexistent.yaml'])
@@ -50,7 +50,7 @@ describe('help, schema, version', () => {
 })
 
 describe('an older Node', () => {
-  it('is told in one sentence', async () => {
+  it('is reported in one sentence', async () => {
     const version = `Object.defineProperty(process.versions, 'node', { value: '20.19.0' })`
     const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(version)}` }
     expect(await runCli(['plan'], { environment })).toMatchObject({
@@ -60,7 +60,7 @@ describe('an older Node', () => {
     })
   })
 
-  it('can load the door: it imports no name that an older Node lacks, and nothing else before the version is known', () => {
+  it('can load the entry point: it imports nothing that an older Node lacks before it checks the version', () => {
     const door = readFileSync(join(import.meta.dirname, '../dist/main.js'), 'utf8')
     const named = [...door.matchAll(/import\s*\{[^}]*\}\s*from\s*["']([^"']+)/g)].map(([, from]) => from)
     expect(named).toEqual(['./version.js'])
@@ -68,14 +68,14 @@ describe('an older Node', () => {
 })
 
 describe('bad usage with --json', () => {
-  it('is a document as well', async () => {
+  it('is a JSON document as well', async () => {
     const { exitCode, stdout } = await runCli(['plan', '--json', '--nonsense'])
     expect(exitCode).toBe(64)
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'USAGE' } })
   })
 })
 
-describe('a bug in us', () => {
+describe('an internal error', () => {
   /** Code that makes the command fail when it prints the schema. */
   const fault = `const { stringify } = JSON
 JSON.stringify = (value, ...rest) => {
@@ -83,7 +83,7 @@ JSON.stringify = (value, ...rest) => {
   return stringify(value, ...rest)
 }`
 
-  it('is told with a text to send, which names no secret, host or home', async () => {
+  it('is reported with a text to send, without secrets, host names and home folders', async () => {
     const secret = '5093e1f2-851b-4e18-bc0a-dbf286863d74'
     const environment = {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(fault)}`,

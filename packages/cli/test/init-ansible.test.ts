@@ -24,7 +24,7 @@ function convert(text: string) {
 }
 
 describe("Proxmox's own keys", () => {
-  it('become cards, addresses, disks and what cloud-init is told', () => {
+  it('become network cards, addresses, disks and cloud-init keys', () => {
     const { machines, notes } = convert(`${IMAGES}
 proxmox_bridge: vmbr1
 vms:
@@ -117,13 +117,13 @@ vms:
       'colour: red',
       'vms.web.colour was left out: the manifest has no such key; notes of your own have room in `description` and `tags`.',
     ],
-  ])('of which %s has no place: what to write instead is said', (words, note) => {
+  ])('with %s are not converted: the replacement is named', (words, note) => {
     expect(convert(`${IMAGES}vms: [{ name: web, image: debian, ${words} }]\n`).notes).toEqual([note])
   })
 })
 
-describe('what machines share', () => {
-  it('stands in the defaults, once', () => {
+describe('options that machines share', () => {
+  it('are in the defaults, once', () => {
     const { manifest, machines } = convert(`${IMAGES}
 common: &common { image: debian, node: pve3, cores: 2, memory: 2G, ciuser: ops, bridge: vmbr5, state: started, gateway: 10.0.0.1 }
 proxmox_vms:
@@ -147,7 +147,7 @@ proxmox_vms:
     ])
   })
 
-  it('is taken from variables that are said for all of them', () => {
+  it('are taken from variables for all of them', () => {
     const { machines, notes } = convert(`${IMAGES}
 proxmox_api_host: pve.lan
 proxmox_api_token_secret: "{{ vault_token }}"
@@ -171,7 +171,7 @@ vms: [{ name: a, image: debian }]
 })
 
 describe('tasks of proxmox_kvm', () => {
-  it('are machines, cloned from a template that is there', () => {
+  it('are converted to machines, cloned from an existing template', () => {
     const { machines, images, notes } = convert(`
 - hosts: localhost
   vars: { node: pve9, template_name: debian12 }
@@ -203,7 +203,7 @@ describe('tasks of proxmox_kvm', () => {
   })
 })
 
-it('names what a file should hold that holds nothing of it', () => {
+it('reports what a file without tasks should contain', () => {
   expect(() => fromAnsible('nothing: here\n', 'vars.yml', PLACES)).toThrow(
     expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('tasks of the module proxmox_kvm') }),
   )

@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 describe('init --from-cluster', () => {
-  it('writes the machines, what they share in `defaults`, and beside each what no key says', async () => {
+  it('writes the machines, shared options in `defaults`, and a comment for options without a key', async () => {
     const { exitCode, stderr } = await cluster.cli(['init', '--from-cluster', '--project', 'taken'])
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
     expect(stderr).toContain('note Templates are no machines: base.')
@@ -41,7 +41,7 @@ describe('init --from-cluster', () => {
     })
   })
 
-  it('leaves a plan nothing to do after `adopt --all`', async () => {
+  it('leads to an empty plan after `adopt --all`', async () => {
     const adopted = await cluster.cli(['adopt', '--all', '--auto-approve', '--json'])
     expect(JSON.parse(adopted.stdout)).toMatchObject({ ok: true, changed: true })
     const plan = await cluster.cli(['plan', '--detailed-exitcode', '--json'])

@@ -20,7 +20,7 @@ describe('init', () => {
     return cwd
   }
 
-  it('writes a manifest from what the cluster says, which plans at once', async () => {
+  it('writes a manifest from the cluster, which can be planned at once', async () => {
     const cwd = inFolder('init')
     expect((await cluster.cli(['init', '--yes'], { cwd })).exitCode).toBe(0)
     const text = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')
@@ -32,7 +32,7 @@ describe('init', () => {
     expect(plan.steps.map(({ kind }: { kind: string }) => kind)).toContain('create')
   })
 
-  it('says what it took without asking, and that nobody could log in without a key', async () => {
+  it('reports its defaults, and that a login needs a key', async () => {
     const cwd = inFolder('untold')
     const environment = { HOME: cwd }
     const { stderr } = await cluster.cli(['init', '--project', 'lab', '--bridge', 'vmbr0'], { cwd, environment })
@@ -41,7 +41,7 @@ describe('init', () => {
     expect(stderr).not.toMatch(/--project|--bridge/)
   })
 
-  it('takes a key, or a file that holds one, and nothing else', async () => {
+  it('accepts a key, or a file that contains one, and nothing else', async () => {
     const cwd = inFolder('key')
     writeFileSync(
       join(cwd, 'key.pub'),
@@ -55,7 +55,7 @@ describe('init', () => {
     expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toContain('sshKeys: ["ssh-ed25519 AAAAC3')
   })
 
-  it('puts disks on a roomier folder where the thin storage is not on every node', async () => {
+  it('puts disks on a larger folder where the thin storage is not on every node', async () => {
     const other = await startCluster({
       storages: [{ id: 'local' }, { id: 'fast', type: 'lvmthin', nodes: ['pve1'] }],
     })
@@ -72,13 +72,13 @@ describe('init', () => {
     expect(stderr).toContain('--force')
   })
 
-  it('says that its answers are guesses where there is no cluster to ask', async () => {
+  it('says that its values are guesses without a cluster', async () => {
     const cwd = inFolder('guess')
     await cluster.cli(['init', '--yes', '--image', 'ubuntu-24.04'], { cwd, environment: { PVE_ENDPOINT: '' } })
     expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toMatch(/^# .*guesses/)
   })
 
-  it('converts the role’s variables, and names what it could not carry over', async () => {
+  it('converts the role’s variables, and names what it could not convert', async () => {
     const cwd = inFolder('ansible')
     writeFileSync(
       join(cwd, 'vars.yml'),
@@ -99,7 +99,7 @@ extra: 1
     expect(validated).toMatchObject({ images: ['debian'], machines: ['web-1', 'db'] })
   })
 
-  it('reads values as Ansible does, and does not guess at what it cannot read', async () => {
+  it('parses values as Ansible does, and does not guess what it cannot parse', async () => {
     const cwd = inFolder('ansible-values')
     writeFileSync(
       join(cwd, 'vars.yml'),
@@ -126,7 +126,7 @@ vms:
     expect(text).not.toMatch(/balloon|cores|assword/)
   })
 
-  it('writes what needs a hand, and says where', async () => {
+  it('marks what must be completed by hand, with its position', async () => {
     const cwd = inFolder('ansible-hand')
     writeFileSync(
       join(cwd, 'vars.yml'),
@@ -140,14 +140,14 @@ vms:
     expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(true)
   })
 
-  it('says where variables are no YAML', async () => {
+  it('reports where variables are invalid YAML', async () => {
     const cwd = inFolder('ansible-broken')
     writeFileSync(join(cwd, 'vars.yml'), 'vms: [\n')
     const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
     expect([exitCode, stderr]).toEqual([64, expect.stringMatching(/^vars\.yml:\d+:\d+: /)])
   })
 
-  it('refuses a file that holds none of them', async () => {
+  it('refuses a file that contains none of them', async () => {
     const cwd = inFolder('other')
     writeFileSync(join(cwd, 'vars.yml'), 'nothing: here\n')
     expect(await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })).toMatchObject({ exitCode: 64 })

@@ -27,7 +27,7 @@ function pressOnce(key: string, when: RegExp): (written: string) => string | und
 }
 
 describe('apply in a terminal', () => {
-  it('stopped by Ctrl-C says so above what runs, and leaves no row of it behind', async () => {
+  it('stopped by Ctrl-C says so above the live lines, and leaves none of them behind', async () => {
     // Systems without util-linux have another `script`, or none.
     if (!(await hasScript())) return
     cluster.simulator.faults.add({ action: 'delay', method: 'GET', path: '/nodes/*/tasks/*/status', delayMs: 400 })
@@ -49,7 +49,7 @@ describe('apply in a terminal', () => {
     expect(lines.every((line) => line.length <= 70 || /UPID:/.test(line))).toBe(true)
   })
 
-  it('leaves a line for each step that is done, then the report', async () => {
+  it('prints a line for each finished step, then the report', async () => {
     if (!(await hasScript())) return
     const { exitCode, lines } = await runInTerminal(['apply', '--auto-approve'], {
       cwd: cluster.folder,

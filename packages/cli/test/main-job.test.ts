@@ -61,7 +61,7 @@ describe('the main job', () => {
     await vendor?.close()
   })
 
-  it('plans before it does anything: every step with a reason, exit 2 when changes are asked about', async () => {
+  it('plans before it changes anything: every step with a reason, exit 2 with --detailed-exitcode', async () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan', '--json', '--detailed-exitcode'], {
       manifest: manifest(vendor.url),
     })
@@ -75,7 +75,7 @@ describe('the main job', () => {
     expect(vendor.sentBytes()).toBeLessThan(1024 ** 2)
   })
 
-  it('makes six machines of three images, faster than one step after another', async () => {
+  it('creates six machines from three images, faster than one step after another', async () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['apply', '--json', '--auto-approve'])
     expect(stderr).not.toContain('failed')
     expect(exitCode).toBe(0)
@@ -86,7 +86,7 @@ describe('the main job', () => {
     expect(first.metrics.wallMs).toBeLessThan(first.metrics.serialMs ?? 0)
   })
 
-  it('changes nothing the second time, and moves no byte', async () => {
+  it('changes nothing the second time, and transfers no bytes', async () => {
     const before = vendor.sentBytes()
     const { exitCode, stdout } = await cluster.cli(['apply', '--json'])
     second = JSON.parse(stdout) as Applied
@@ -119,7 +119,7 @@ describe('the main job', () => {
     expect(info['virtual-size']).toBe(sizeBytes ?? length)
   })
 
-  it('takes a machine away and puts it back alone when it has vanished', async () => {
+  it('creates only the machine that has disappeared', async () => {
     const { stdout } = await cluster.cli(['destroy', '--json', '--auto-approve', '--only', 'web'])
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, changed: true, vms: [{ name: 'web', status: 'destroyed' }] })
     const again = JSON.parse((await cluster.cli(['apply', '--json', '--auto-approve'])).stdout) as Applied
@@ -127,7 +127,7 @@ describe('the main job', () => {
     expect(again.vms.find(({ name }) => name === 'web')?.vmid).toBe(first.vms[0]?.vmid)
   })
 
-  it('destroys what is ours and nothing else', async () => {
+  it('destroys the machines of the project and nothing else', async () => {
     await foreignMachine(cluster, 20999)
     const { exitCode, stdout, stderr } = await cluster.cli(['destroy', '--json', '--auto-approve'])
     expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('✗')])

@@ -30,7 +30,7 @@ defaults: { node: pve1, storage: { images: local, disks: local }, network: { bri
 vms: { a: { image: own } }
 `
 
-  it('makes raw of a packed qcow2, by the threads that the bundle brings along', async () => {
+  it('converts a compressed qcow2 to raw, with the worker threads of the bundle', async () => {
     const image = `{ url: ${vendor.url}/packed.img, checksum: ${vendor.url}/SHA256SUMS, format: raw, convert: runner }`
     const { exitCode, stdout, stderr } = await cluster.cli(['apply', '--auto-approve', '--json'], {
       manifest: manifest(image),
@@ -52,7 +52,7 @@ vms: { a: { image: own } }
     ])
   })
 
-  it('takes a file here, pins it, and notices that it changed', async () => {
+  it('uses a local file, pins it, and detects that it changed', async () => {
     const pinned = await cluster.cli(['pin'], { manifest: manifest('{ file: ./own.img }'), environment })
     expect(pinned.exitCode, pinned.stderr).toBe(0)
     expect(await readFile(join(cluster.folder, 'pve-provision.lock'), 'utf8')).toContain('url: file:own.img')

@@ -55,7 +55,7 @@ describe.each([
     await execa('tar', ['-xzf', await pack(name), '-C', unpacked, '--strip-components=1'])
   })
 
-  it('says what it is, whose licence it has, and where to report a bug', () => {
+  it('has a description, a licence, and an address to report a bug', () => {
     expect(read('README.md')).toContain(`# ${JSON.parse(read('package.json')).name}\n`)
     expect(read('LICENSE')).toContain('GNU GENERAL PUBLIC LICENSE')
     expect(JSON.parse(read('package.json'))).toMatchObject({
@@ -66,7 +66,7 @@ describe.each([
     })
   })
 
-  it('has the notices of the code of others, each once and with a licence text or its authors', () => {
+  it('has the notices of third-party code, each once and with a licence text or its authors', () => {
     const notices = read('THIRD-PARTY-NOTICES.txt')
     for (const other of others) expect(notices).toContain(other)
     const titles = [...notices.matchAll(/^\S+ \d+\.\d+\.\d+\S* \(.+\)$/gm)].map(([title]) => title)
@@ -74,7 +74,7 @@ describe.each([
     for (const part of notices.split(/^-{80}$/m)) expect(part).toMatch(/copyright|public domain|GNU|^By \w+/im)
   })
 
-  it('holds what is built and nothing else: no maps, no sources, no tests', () => {
+  it('contains only build output: no maps, no sources, no tests', () => {
     const files = readdirSync(unpacked, { recursive: true, withFileTypes: true })
     const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
     const built = names.map((file) => relative(unpacked, file)).filter((file) => file.startsWith('dist'))

@@ -53,7 +53,7 @@ async function removeTemplates(): Promise<void> {
 }
 
 describe('--verify', () => {
-  it('says that everything is as it should be, and fetches nothing', async () => {
+  it('reports that everything is right, and downloads nothing', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
     const sent = vendor.sentBytes()
     const plan = json(await cluster.cli(['plan', '--verify', '--json']))
@@ -61,7 +61,7 @@ describe('--verify', () => {
     expect(vendor.sentBytes()).toBe(sent)
   })
 
-  it('drops what rotted, then fetches and converts it again where it is needed', async () => {
+  it('drops corrupt files, then downloads and converts them again where they are needed', async () => {
     await cluster.cli(['destroy', '--auto-approve', '--json'])
     await removeTemplates()
     for (const path of blobs()) rot(path)
@@ -81,14 +81,14 @@ describe('--verify', () => {
 })
 
 describe('--replace', () => {
-  it('fetches nothing while volume or store have the image', async () => {
+  it('downloads nothing while a volume or the store has the image', async () => {
     const sent = vendor.sentBytes()
     const report = json(await cluster.cli(['apply', '--replace', 'web', '--auto-approve', '--json']))
     expect(report).toMatchObject({ ok: true, changed: true })
     expect(vendor.sentBytes()).toBe(sent)
   })
 
-  it('brings the image of a machine whose template, volume and copy here are all gone', async () => {
+  it('downloads the image of a machine whose template, volume and local copy are all gone', async () => {
     await cluster.cli(['destroy', '--auto-approve', '--json'])
     await removeTemplates()
     // A full clone no longer needs its template.
@@ -109,7 +109,7 @@ describe('--replace', () => {
 describe('an image without a checksum', () => {
   const bare = () => manifest().replace(/, checksum: \S+SUMS/, '')
 
-  it('stops apply, which says what to do, and fetches nothing', async () => {
+  it('stops apply, which says what to do, and downloads nothing', async () => {
     const sent = vendor.sentBytes()
     const { exitCode, stderr } = await cluster.cli(['apply', '--replace', 'web', '--auto-approve'], {
       manifest: bare(),
@@ -119,7 +119,7 @@ describe('an image without a checksum', () => {
     expect(vendor.sentBytes()).toBe(sent)
   })
 
-  it('is measured by pin, which says so, and then used exactly as it was', async () => {
+  it('is measured by pin, which says so, and then used unchanged', async () => {
     const pinned = await cluster.cli(['pin'], { manifest: bare() })
     expect(pinned.stderr).toMatch(/packed has no checksum: it is downloaded .*measure/)
     expect(pinned.stderr).toMatch(/packed is pinned to sha256:[0-9a-f]{64} .*not confirmed by the vendor/)

@@ -14,7 +14,7 @@ vms: { web: {} }
 `
 
 describe('--trace', () => {
-  it('writes each request with its status and time, for its owner alone, and no secret', async () => {
+  it('writes each request with its status and time, readable by its owner only, without secrets', async () => {
     const file = join(cluster.folder, 'trace.jsonl')
     const { exitCode, stdout } = await cluster.cli(['plan', '--json', '--trace', file], { manifest: manifest() })
     expect(exitCode).toBe(0)
@@ -29,7 +29,7 @@ describe('--trace', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
-  it('that cannot be written is said before anything is asked', async () => {
+  it('that cannot be written is reported before any request', async () => {
     const { exitCode, stderr } = await cluster.cli(['plan', '--trace', '/nonexistent/trace.jsonl'])
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain('/nonexistent/trace.jsonl cannot be written')

@@ -85,7 +85,7 @@ async function resolved([host = '', ...command]: readonly string[]): Promise<rea
 }
 
 describe('the tutorial', () => {
-  it('is what happens', async () => {
+  it('matches what the commands print', async () => {
     const page = await readFile(PAGE, 'utf8')
     const parts = partsOf(page)
     expect(parts.filter(({ kind }) => kind === 'sh').length).toBeGreaterThan(15)

@@ -24,7 +24,7 @@ function manifestOf(words: string): string {
 }
 
 describe('validate', () => {
-  it('tells of a document that cloud-init would ignore, and takes it all the same', async () => {
+  it('reports a document that cloud-init ignores, and accepts it', async () => {
     const { exitCode, stdout } = await runCli(['validate', '-f', manifest('packages: [nginx]\n')])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/is fine: .*\nNote: .*m\.yaml:4:\d+: Line 1, column 1 of the document: .*cloud-init ignores/)
@@ -32,7 +32,7 @@ describe('validate', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: true, notes: [expect.stringContaining('cloud-init ignores')] })
   })
 
-  it('refuses a cloud-config that is no YAML, with its place', async () => {
+  it('refuses a cloud-config that is invalid YAML, with its position', async () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', manifest('#cloud-config\na: [\n')])
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(/m\.yaml:4:\d+: Line \d, column \d+ of the document: This is no YAML/)
@@ -66,13 +66,13 @@ describe.skipIf(version === undefined)(`validate --cloud-init-schema${reason}`, 
   chmodSync(join(bin, 'cloud-init'), 0o755)
   const env = { PATH: [bin, process.env.PATH].join(delimiter), PYTHONPATH: version?.path ?? '' }
 
-  it('takes what cloud-init takes', async () => {
+  it('accepts what cloud-init accepts', async () => {
     const file = manifest('#cloud-config\npackages: [nginx]\n')
     const { exitCode, stderr } = await runCli(['validate', '--cloud-init-schema', '-f', file], { environment: env })
     expect([exitCode, stderr]).toEqual([0, ''])
   })
 
-  it('says what cloud-init has against a document', async () => {
+  it('reports the errors of cloud-init in a document', async () => {
     const file = manifest('#cloud-config\npackages: 7\n')
     const { exitCode, stderr } = await runCli(['validate', '--cloud-init-schema', '-f', file], { environment: env })
     expect(exitCode).toBe(64)
@@ -80,7 +80,7 @@ describe.skipIf(version === undefined)(`validate --cloud-init-schema${reason}`, 
   })
 })
 
-it('says that cloud-init is not there where its schema is asked for', async () => {
+it('reports that cloud-init is missing where its schema is requested', async () => {
   const path = [dirname(process.execPath), resolve(folder, 'none')].join(delimiter)
   const file = manifest('#cloud-config\npackages: [nginx]\n')
   const { exitCode, stderr } = await runCli(['validate', '--cloud-init-schema', '-f', file], {

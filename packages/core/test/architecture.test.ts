@@ -56,7 +56,7 @@ describe('architecture', () => {
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
   })
 
-  it('lets plan know no node: module, manifest and report neither', () => {
+  it('keeps node: modules out of plan, manifest and report', () => {
     const wrong = imports.filter(
       ({ room, to }) => ['plan', 'manifest', 'report'].includes(room) && to.startsWith('node:'),
     )
@@ -70,7 +70,7 @@ describe('architecture', () => {
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
   })
 
-  it('has no circle of imports', () => {
+  it('has no import cycles', () => {
     const values = Map.groupBy(
       imports.filter(({ to, typeOnly }) => to.startsWith('.') && !typeOnly),
       ({ file }) => file,
@@ -96,19 +96,19 @@ describe('architecture', () => {
     expect(crowded.map(([room, { length }]) => `${room}: ${length} files`)).toEqual([])
   })
 
-  it('has no two files of one name in the engine', () => {
+  it('has unique file names in the engine', () => {
     const names = Map.groupBy(files, (file) => basename(file))
     expect([...names.values()].filter(({ length }) => length > 1)).toEqual([])
   })
 
-  it('asks Proxmox through the typed navigator: no answer is cast at a call', () => {
+  it('calls Proxmox through the typed navigator, without casts of answers', () => {
     const casts = files
       .filter((file) => !['ports/pve/api.ts', 'ports/pve/api-types.ts'].includes(file))
       .filter((file) => /\brequest\s*<|\.request\([^)]*\)\)? as /.test(readFileSync(join(SOURCE, file), 'utf8')))
     expect(casts).toEqual([])
   })
 
-  it('names proxmox-api in no public type: editors of users would read 0.68 MB', () => {
+  it('names proxmox-api in no public type: editors of users would load 0.68 MB', () => {
     const built = resolve(SOURCE, '../dist')
     const seen = new Set<string>()
     const foreign = new Set<string>()
@@ -125,12 +125,12 @@ describe('architecture', () => {
     expect([...foreign]).not.toContain('proxmox-api')
   })
 
-  it('knows no action toolkit and no simulator', () => {
+  it('imports neither the action toolkit nor the simulator', () => {
     const wrong = imports.filter(({ to }) => to.startsWith('@actions/') || to.startsWith('@pve-provision/'))
     expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([])
   })
 
-  it('prints nothing, reads no environment, and asks the time only in ports', () => {
+  it('prints nothing, reads no environment, and reads the clock only in ports', () => {
     const found = files.flatMap((file) => {
       const text = readFileSync(join(SOURCE, file), 'utf8')
         .replace(/\/\/.*$/gm, '')

@@ -20,7 +20,7 @@ describe('foreign text', () => {
     expect(cleanText(text)).toBe(shown)
   })
 
-  it('keeps its lines where they are asked for, and no other control character', () => {
+  it('keeps line breaks where that is requested, and no other control character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters on purpose
@@ -38,7 +38,7 @@ describe('foreign text', () => {
     expect(process.cpuUsage().user - before).toBeLessThan(1_000_000)
   })
 
-  it('in an error is cleaned on the way in', () => {
+  it('in an error is cleaned when the error is created', () => {
     const error = new ProvisionError('PVE', 'Proxmox says \u001b[2Jboom\r::error::x', { hint: 'a\u0007\nb' })
     expect(error.message).toBe('Proxmox says boom\n::error::x')
     expect(error.hint).toBe('a\nb')

@@ -15,11 +15,11 @@ describe('a masker', () => {
     ['with the signs of a pattern', '(x+)[y]{2}|$', 'a (x+)[y]{2}|$ b', 'a *** b'],
     ['beside punctuation', 'hunter22', 'user:hunter22@host', 'user:***@host'],
     ['more than once', 'hunter22', 'hunter22, hunter22', '***, ***'],
-  ])('takes a secret out %s', (_, secret, text, masked) => {
+  ])('masks a secret %s', (_, secret, text, masked) => {
     expect(maskSecrets(text, [secret])).toBe(masked)
   })
 
-  it.each(['hunter2x', 'correct horse', 'pä$$word'])('takes it out of base64 of more: %s', (secret) => {
+  it.each(['hunter2x', 'correct horse', 'pä$$word'])('masks it in the base64 of a longer text: %s', (secret) => {
     for (const before of ['', 'o', 'op', 'ops:', 'user@pve!ci=']) {
       const text = Buffer.from(`${before}${secret}, and more`).toString('base64')
       const masked = maskSecrets(`Basic ${text}`, [secret])
@@ -28,7 +28,7 @@ describe('a masker', () => {
     }
   })
 
-  it('takes any secret out, between any other signs', () => {
+  it('masks any secret, between any other characters', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 4, unit: 'grapheme' }), (raw) => {
         const secret = raw.trim()
@@ -46,11 +46,11 @@ describe('a masker', () => {
     ['abc', 'abc is too short to be told from a word'],
     ['root', 'chroot'],
     ['', 'nothing'],
-  ])('does not take %j out of the middle of a word, nor what is too short', (secret, text) => {
+  ])('does not mask %j inside a word, nor a secret that is too short', (secret, text) => {
     expect(maskSecrets(text, [secret])).toBe(text)
   })
 
-  it('takes the longest first, and each line of a secret of several', () => {
+  it('masks the longest first, and each line of a secret with several lines', () => {
     expect(maskSecrets('topsecret-2 and topsecret', ['topsecret', 'topsecret-2'])).toBe('*** and ***')
     expect(maskSecrets('BEGIN-LINE or END-LINE', ['BEGIN-LINE\nEND-LINE'])).toBe('*** or ***')
   })

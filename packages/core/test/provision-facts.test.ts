@@ -68,20 +68,20 @@ async function look(
 }
 
 describe('facts about the cluster', () => {
-  it('are asked once, and by the next process not at all: four requests fewer', async () => {
+  it('are requested once, and not by the next process: four requests fewer', async () => {
     const first = await look('once')
     const second = await look('once')
     expect(first.fromCache).toBe(false)
     expect(second).toEqual({ requests: first.requests - 4, fromCache: true })
   })
 
-  it('are read again when they are too old, or when that is asked for', async () => {
+  it('are read again when they are too old, or on request', async () => {
     await look('age')
     expect((await look('age', { factsMaxAgeMs: 0 })).fromCache).toBe(false)
     expect((await look('age')).fromCache).toBe(true)
   })
 
-  it('are read again within the same run when a check refuses what they say: the privilege was granted meanwhile', async () => {
+  it('are read again in the same run when a check fails on them: the privilege was granted meanwhile', async () => {
     await grant('Administrator', 'PVEAuditor')
     await look('granted')
     await grant('PVEAuditor', 'Administrator')
@@ -90,7 +90,7 @@ describe('facts about the cluster', () => {
     expect((await look('granted')).fromCache).toBe(true)
   })
 
-  it('that show no machine to the token are no ground for calling the cluster empty', async () => {
+  it('that show no machine do not mean that the cluster is empty', async () => {
     await grant('Administrator', 'PVEDatastoreAdmin')
     const runner = world('blind', token)
     try {
@@ -107,7 +107,7 @@ describe('facts about the cluster', () => {
     seeing.pve.close()
   })
 
-  it('of another token are not these', async () => {
+  it('of another token are not used', async () => {
     await look('tokens')
     const root = world('tokens', simulator)
     const { facts } = await prepare(desired(), root)
@@ -124,7 +124,7 @@ describe('facts about the cluster', () => {
   })
 })
 
-describe('a journal that cannot be believed', () => {
+describe('a journal that cannot be trusted', () => {
   it.each([
     ['torn', (text: string) => text.slice(0, text.length - 40)],
     [
@@ -134,7 +134,7 @@ describe('a journal that cannot be believed', () => {
     ['of another layout', (text: string) => text.replace('journal 1', 'journal 0')],
     ['that is none', () => '<html>'],
     ['empty', () => ''],
-  ])('%s: is asked around, not stumbled over', async (name, spoil) => {
+  ])('%s: is ignored, and the facts are requested', async (name, spoil) => {
     await look(name)
     const file = join(folder, name, 'journal', 'facts.jsonl')
     writeFileSync(file, spoil(readFileSync(file, 'utf8')))

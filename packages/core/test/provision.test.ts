@@ -97,7 +97,7 @@ vms:
 }
 
 describe('provision', () => {
-  it('has the machine of a fast image before the slowest image has finished downloading', async () => {
+  it('creates the machine of a fast image before the slowest image is downloaded', async () => {
     const settled: string[] = []
     const onEvent = (event: ProvisionEvent) => {
       if (event.type !== 'settled') return
@@ -121,7 +121,7 @@ describe('provision', () => {
     }
   })
 
-  it('adds a disk that starts with another image to a machine that is there', async () => {
+  it('adds a disk with another image to an existing machine', async () => {
     const here = world('none')
     const more = desired(', disks: [{ image: slow, size: 8 MiB }]')
     const report = await provision(more, here)

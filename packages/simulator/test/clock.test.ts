@@ -29,7 +29,7 @@ test('a sleeper that is woken early costs no time', async () => {
   expect(clock.now()).toBe(5)
 })
 
-test('real time can be cut short too', async () => {
+test('real time can be aborted too', async () => {
   const clock = realClock()
   const abort = new AbortController()
   const sleeping = clock.sleep(1_000_000, abort.signal)
@@ -39,7 +39,7 @@ test('real time can be cut short too', async () => {
   await clock.sleep(-5)
 })
 
-test('real work holds virtual time: nobody’s lock times out because a disk was slow', async () => {
+test('real work stops virtual time: no lock times out because a disk was slow', async () => {
   const clock = virtualClock(0)
   let isDone = false
   const copy = clock.during(async () => {

@@ -6,7 +6,7 @@ import { createLocks, createWorkers } from '../src/locks.ts'
 const path = '/var/lock/qemu-server/lock-100.conf'
 
 describe('a lock', () => {
-  test('lets in one after the other, first come first served', async () => {
+  test('admits one holder after the other, first come first served', async () => {
     const clock = virtualClock(0)
     const locks = createLocks(clock)
     const order: string[] = []
@@ -19,7 +19,7 @@ describe('a lock', () => {
     expect(order).toEqual(['a at 10', 'b at 15', 'c at 16'])
   })
 
-  test('is given up after its time, in Proxmox’s words, and is free for the next', async () => {
+  test('times out with the message of Proxmox, and is then free for the next', async () => {
     const clock = virtualClock(0)
     const locks = createLocks(clock)
     const first = locks.hold({ path, timeoutMs: 0 }, () => clock.sleep(30_000))
@@ -32,7 +32,7 @@ describe('a lock', () => {
     await locks.hold({ path, timeoutMs: 0 }, () => undefined)
   })
 
-  test('is shared by those who share it, and kept from them by who does not', async () => {
+  test('is shared by shared holders, and an exclusive holder locks them out', async () => {
     const clock = virtualClock(0)
     const locks = createLocks(clock)
     const shared = () => locks.hold({ path, timeoutMs: 1_000, shared: true }, () => clock.sleep(100))
@@ -53,13 +53,13 @@ describe('a lock', () => {
     expect(said).toEqual(['waiting', 'obtained'])
   })
 
-  test('is left by whoever fails under it', async () => {
+  test('is released when its holder fails', async () => {
     const locks = createLocks(virtualClock(0))
     await expect(locks.hold({ path, timeoutMs: 0 }, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
     expect(locks.isHeld(path)).toBe(false)
   })
 
-  test('of one node is not another node’s', async () => {
+  test('of one node does not lock another node', async () => {
     const clock = virtualClock(0)
     const locks = createLocks(clock)
     const first = locks.hold({ path, key: 'a', timeoutMs: 0 }, () => clock.sleep(50))

@@ -25,7 +25,7 @@ async function firstLine(child: ReturnType<typeof run>): Promise<Record<string, 
   return JSON.parse(line) as Record<string, string>
 }
 
-test('prints one line when it is ready, serves what it was told, and ends on SIGTERM', async () => {
+test('prints one line when it is ready, serves the configured cluster, and ends on SIGTERM', async () => {
   const faults = join(folder, 'faults.json')
   await writeFile(
     faults,
@@ -67,7 +67,7 @@ test.each([
   ],
   [['--machines', 'many'], "--machines wants a number, not 'many'"],
   [['--nosuch'], "Unknown option '--nosuch'"],
-])('%j is told in a sentence, with the usage, and exit 64', async (args, sentence) => {
+])('%j is reported in a sentence, with the usage, and exit 64', async (args, sentence) => {
   const { exitCode, stderr, stdout } = await run(...args)
   expect({ exitCode, stdout, first: stderr.split('\n')[0] }).toEqual({
     exitCode: 64,
@@ -77,7 +77,7 @@ test.each([
   expect(stderr).toContain('Usage: pve-simulator')
 })
 
-test('a port that is taken is a sentence, the way out, and exit 1', async () => {
+test('a port that is in use is reported with a remedy, and exit 1', async () => {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { port } = server.address() as AddressInfo
@@ -89,7 +89,7 @@ test('a port that is taken is a sentence, the way out, and exit 1', async () => 
   })
 })
 
-test('without qemu-img it serves all the same, and says what is missing', async () => {
+test('without qemu-img it still serves, and says what is missing', async () => {
   const child = runIn({ PATH: folder }, '--listen', '127.0.0.1:0', '--latency', 'instant')
   expect((await firstLine(child)).endpoint).toMatch(/^https:/)
   child.kill('SIGTERM')

@@ -29,7 +29,7 @@ function forged(files: Readonly<Record<string, string>>): string {
 }
 
 describe('packBundle', () => {
-  it('takes the journal and the documents, and nothing else that lies there', async () => {
+  it('packs the journal and the documents, and no other files', async () => {
     const text = await packed({
       'journal/facts.jsonl': 'j',
       [DOCUMENT]: 'd',
@@ -39,12 +39,12 @@ describe('packBundle', () => {
     expect(Object.keys(JSON.parse(text.split('\n')[2] ?? ''))).toEqual(['journal/facts.jsonl', DOCUMENT])
   })
 
-  it('is the same text for the same content, and another for another', async () => {
+  it('is the same text for the same content, and differs for other content', async () => {
     expect(await packed({ 'journal/facts.jsonl': 'j' })).toBe(await packed({ 'journal/facts.jsonl': 'j' }))
     expect(await packed({ 'journal/facts.jsonl': 'j' })).not.toBe(await packed({ 'journal/facts.jsonl': 'k' }))
   })
 
-  it('is nothing where nothing is', async () => {
+  it('is empty for an empty folder', async () => {
     expect(await packBundle(directory(), SEAL)).toBeUndefined()
     expect(await packBundle('/does/not/exist', SEAL)).toBeUndefined()
   })
@@ -61,7 +61,7 @@ describe('packBundle', () => {
 })
 
 describe('unpackBundle', () => {
-  it('brings back what was packed, with the hash that packing it again gives', async () => {
+  it('restores what was packed, with the hash that packing it again gives', async () => {
     const place = directory()
     const text = await packed({ 'journal/facts.jsonl': 'j', [DOCUMENT]: 'd' })
     const hash = await unpackBundle(text, place, SEAL)
@@ -69,13 +69,13 @@ describe('unpackBundle', () => {
     expect((await packBundle(place, SEAL))?.contentHash).toBe(hash)
   })
 
-  it('never replaces a file that is there', async () => {
+  it('never replaces an existing file', async () => {
     const place = directory({ 'journal/facts.jsonl': 'mine' })
     await unpackBundle(await packed({ 'journal/facts.jsonl': 'theirs' }), place, SEAL)
     expect(readFileSync(join(place, 'journal/facts.jsonl'), 'utf8')).toBe('mine')
   })
 
-  it('does not write through a link that lies in its way', async () => {
+  it('does not write through a link at its path', async () => {
     const place = directory({ 'journal/x': '', victim: 'untouched' })
     symlinkSync(join(place, 'victim'), join(place, 'journal/facts.jsonl'))
     await unpackBundle(await packed({ 'journal/facts.jsonl': 'j' }), place, SEAL)

@@ -70,14 +70,14 @@ describe('createWorkflowCache', () => {
     expect(said.warning).toEqual([])
   })
 
-  it('finds nothing, without a word, when there is nothing, and leaves no folder behind', async () => {
+  it('silently finds nothing when there is nothing, and leaves no folder behind', async () => {
     const { cache, said, temporaryDirectory } = given()
     expect(await cache.restore({ key: 'none-', timeoutMs: PATIENT_MS })).toBeUndefined()
     expect(said.warning).toEqual([])
     expect(readdirSync(temporaryDirectory).filter((name) => name.startsWith('restore'))).toEqual([])
   })
 
-  it('does not save a key twice, which is told and no trouble', async () => {
+  it('does not save a key twice, and logs that without a warning', async () => {
     const { cache, file, said } = given()
     await cache.save(file('one'), { key: 'twice', timeoutMs: PATIENT_MS })
     expect(await cache.save(file('one'), { key: 'twice', timeoutMs: PATIENT_MS })).toBe(false)
@@ -85,13 +85,13 @@ describe('createWorkflowCache', () => {
     expect(said.warning).toEqual([])
   })
 
-  it('masks what the client asks to be masked', async () => {
+  it('masks what the client requests to mask', async () => {
     const { cache, file, said } = given()
     await cache.save(file('one'), { key: 'masked', timeoutMs: PATIENT_MS })
     expect(said.command.some((line) => line.startsWith('::add-mask::signature-'))).toBe(true)
   })
 
-  it('warns once when the service refuses to be written, and the run goes on', async () => {
+  it('warns once when the service refuses a write, and the run continues', async () => {
     await service.fault('denied')
     const { cache, file, said } = given()
     expect(await cache.save(file('one'), { key: 'denied', timeoutMs: PATIENT_MS })).toBe(false)
@@ -99,14 +99,14 @@ describe('createWorkflowCache', () => {
     expect(said.warning[0]).toContain('cache write denied')
   })
 
-  it('gives a service up that does not answer in time', async () => {
+  it('gives up a service that does not answer in time', async () => {
     await service.fault('slow')
     const { cache, said } = given()
     expect(await cache.restore({ key: 'x', timeoutMs: 1500 })).toBe('trouble')
     expect(said.warning).toEqual([expect.stringContaining('no answer within 2 s')])
   })
 
-  it('warns when nobody listens at the address', async () => {
+  it('warns when nothing listens at the address', async () => {
     const { cache, said } = given({ environment: { ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' } })
     expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })).toBe('trouble')
     expect(said.warning).toHaveLength(1)

@@ -45,6 +45,6 @@ it('gives a step of less than a millisecond a bar that can be seen', () => {
   expect(ganttOf([start('a', { startedAtMs: 10, ms: 0.2 })])).toContain('10, 11')
 })
 
-it('takes what Mermaid would read as syntax out of names', () => {
+it('removes Mermaid syntax from names', () => {
   expect(ganttOf([start('a:b;c#d%%e\nclick')])).toContain('section a_b_c_d__e_click\n')
 })

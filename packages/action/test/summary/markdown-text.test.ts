@@ -63,7 +63,7 @@ const HOSTILE = [
 ]
 
 describe('foreign text in Markdown', () => {
-  it.each(HOSTILE)('%s is a plain paragraph that shows itself', (text) => {
+  it.each(HOSTILE)('%s is a plain paragraph with its own text', (text) => {
     const html = render(`${plain(text)}\n`)
     expect(tagsOf(html)).toEqual(['p', 'p'])
     expect(textOf(html)).toBe(text)
@@ -83,7 +83,7 @@ describe('foreign text in Markdown', () => {
     )
   })
 
-  it('of any kind makes no tag, alone, in a list and in a folded part', () => {
+  it('of any kind creates no tag, alone, in a list and in a folded part', () => {
     // One call of the program for all texts, each in its own paragraph.
     const texts = fc.sample(
       fc.string({ unit: fc.constantFrom(...Array.from('`<>&|\\[](){}*_~#@!$:/.-+=1w "\'ahtps\n\t')) }),
@@ -102,7 +102,7 @@ describe('foreign text in Markdown', () => {
     expect(process.cpuUsage().user - before).toBeLessThan(4_000_000)
   })
 
-  it('mentions nobody and refers to no issue', () => {
+  it('mentions no user and refers to no issue', () => {
     const html = render(`${plain('ask @octocat about #12 and GH-3')}\n`)
     expect(html).not.toMatch(/@octocat|#12|GH-3/)
   })

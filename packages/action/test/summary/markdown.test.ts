@@ -46,8 +46,8 @@ function apply(outcomes: readonly Outcome[], rest: Partial<Report> = {}): string
   return runMarkdown({ project: 'homelab', mode: 'apply', report: report(outcomes, rest) })
 }
 
-describe('runMarkdown: a run that went well', () => {
-  it('tells machines with their addresses, what changed and why, and the time against one after another', () => {
+describe('runMarkdown: a successful run', () => {
+  it('shows machines with their addresses, what changed and why, and the time saved by parallel steps', () => {
     const text = apply([outcome(create('web'))], {
       machines: [
         {
@@ -75,19 +75,19 @@ describe('runMarkdown: a run that went well', () => {
     expect(text).not.toContain('instead of')
   })
 
-  it('tells how old cached facts are and what they saved', () => {
+  it('shows how old cached facts are and what they saved', () => {
     const text = apply([], { cachedFacts: { ageMs: 3 * 3600_000, requestsSaved: 18 } })
     expect(text).toContain(
       '21 requests to Proxmox; facts about the cluster are 3 h 0 min old and came from the cache, which saved 18 requests.',
     )
   })
 
-  it('says that facts were asked anew when they were', () => {
+  it('says that facts were requested again', () => {
     expect(apply([])).toContain('facts about the cluster were read again')
   })
 })
 
-describe('runMarkdown: a run that failed', () => {
+describe('runMarkdown: a failed run', () => {
   const log = ['starting', 'transferred 10%', 'TASK ERROR: no space left']
   const failed = outcome(create('web'), {
     status: 'failed',
@@ -104,7 +104,7 @@ describe('runMarkdown: a run that failed', () => {
     },
   )
 
-  it('tells failures first, with what to do, the end of the task log, and what they blocked', () => {
+  it('shows failures first, with what to do, the end of the task log, and what they blocked', () => {
     const text = apply([outcome(create('other')), failed, blocked])
     expect(text.indexOf('### Failure')).toBeLessThan(text.indexOf('### What changed'))
     expect(text).toContain('**`create:web`: Task qmclone 20001 failed: no space** (`TASK`)')
@@ -113,7 +113,7 @@ describe('runMarkdown: a run that failed', () => {
     expect(text).toContain('This blocked 1 step: `start:db`')
   })
 
-  it('tells an error that ended the run before anything began, all its lines', () => {
+  it('shows an error that ended the run before any step, with all its lines', () => {
     const error = new ProvisionError('MANIFEST', 'm.yaml has 2 faults:\nm.yaml:1:1: one\nm.yaml:2:1: two')
     const text = runMarkdown({ project: 'm.yaml', mode: 'apply', error })
     expect(text).toContain('❌')
@@ -137,7 +137,7 @@ describe('runMarkdown: a plan', () => {
     notes: ['web stands on an older base'],
   }
 
-  it('tells what would be done and why, what is kept, and notes', () => {
+  it('shows what would be done and why, what is kept, and notes', () => {
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan })
     expect(text).toContain('## ✅ homelab: plan')
     expect(text).toContain('**1 step** to do, 1 kept.')
@@ -145,7 +145,7 @@ describe('runMarkdown: a plan', () => {
     expect(text).toContain('- web stands on an older base')
   })
 
-  it('tells what is in the way, with the lines that mend it', () => {
+  it('shows problems, with the lines that fix them', () => {
     const problems = [
       {
         code: 'PERMISSION',
@@ -160,14 +160,14 @@ describe('runMarkdown: a plan', () => {
     )
   })
 
-  it('tells that there is nothing to do', () => {
+  it('says that there is nothing to do', () => {
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: EMPTY })
     expect(text).toContain('**Nothing to do**')
   })
 })
 
 describe('runMarkdown: foreign text', () => {
-  it('keeps a table whole and lets nobody inject markup, mention people or close a block', () => {
+  it('keeps a table intact and prevents injected markup, mentions and closed blocks', () => {
     const step = create('web', 'a | b\n<script>alert(1)</script> @octocat #12 **bold** [x](y)')
     const text = apply([outcome(step)])
     const row = text.split('\n').find((line) => line.startsWith('| `web` | created'))
@@ -184,7 +184,7 @@ describe('runMarkdown: foreign text', () => {
   })
 })
 
-describe('runMarkdown: much to tell', () => {
+describe('runMarkdown: long summaries', () => {
   it('stays under the limit with ten thousand machines and long logs', () => {
     const log = Array.from({ length: 50 }, () => 'x'.repeat(100_000))
     const error = new ProvisionError('TASK', 'é'.repeat(100_000), { hint: 'h'.repeat(100_000), details: { log } })
@@ -198,7 +198,7 @@ describe('runMarkdown: much to tell', () => {
     expect(text).toContain('… and 9980 more.')
   })
 
-  it('tells less rather than cutting in the middle when the limit is small', () => {
+  it('omits details instead of truncating when the limit is small', () => {
     const outcomes = Array.from({ length: 300 }, (_, index) => outcome(create(`vm-${index}`)))
     const text = runMarkdown({ project: 'homelab', mode: 'apply', report: report(outcomes) }, 3000)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(3000)

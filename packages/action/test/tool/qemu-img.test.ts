@@ -13,7 +13,7 @@ const QEMU_IMG = ['/usr/bin/qemu-img', '/usr/local/bin/qemu-img'].find((path) =>
 const hasApt = existsSync('/usr/bin/apt-get') && QEMU_IMG !== undefined
 
 describe('parseUris', () => {
-  it('reads what apt would fetch: names, versions with an epoch, packages for all architectures', () => {
+  it('parses what apt downloads: names, versions with an epoch, packages for all architectures', () => {
     const text = [
       "'http://archive.example/pool/q/qemu-utils_7.2%2bdfsg-7_amd64.deb' qemu-utils_1%3a7.2+dfsg-7_amd64.deb 1292564 MD5Sum:48db",
       "'http://archive.example/pool/x/x-data_1.0~rc1_all.deb' x-data_1.0~rc1_all.deb 10 SHA256:ab",
@@ -69,7 +69,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     )
   }
 
-  it('comes from packages that apt vouches for, then from the tool cache, then from the workflow’s cache', async () => {
+  it('comes from packages that apt verifies, then from the tool cache, then from the workflow’s cache', async () => {
     const first = newJob()
     const unpacked = await convert(first)
     expect(unpacked.log).toContain('This runner has no qemu-img')
@@ -89,7 +89,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     archive.setAvailable(true)
   })
 
-  it('never comes from a package that is not what apt’s lists promise', async () => {
+  it('never comes from a package that differs from the lists of apt', async () => {
     const hostile = temporaryFolder('hostile')
     const evil = Object.fromEntries(
       ['qemu-utils', 'libfixture1'].map((name) => [`${name}_0_amd64.deb`, Buffer.from('evil').toString('base64')]),
@@ -103,7 +103,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     expect(outcome.summary).toContain('was unpacked from the distribution’s packages')
   })
 
-  it('is the runner’s own where it has one', async () => {
+  it('is that of the runner where it has one', async () => {
     const outcome = await convert(newJob(), { env: { PATH: pathWithout('nothing') } })
     expect(outcome.exitCode).toBe(0)
     expect(outcome.summary).toContain('is the runner’s own')
@@ -119,7 +119,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     const warnings = ({ commands }: ActionRun) =>
       commands.flatMap(({ name, text }) => (name === 'warning' && text.includes('qemu-img') ? [text] : []))
 
-    it('is no matter for a qcow2, which becomes raw without it', async () => {
+    it('is not needed for a qcow2, which becomes raw without it', async () => {
       const outcome = await withoutPackages('image.qcow2')
       expect(outcome.exitCode).toBe(0)
       expect(warnings(outcome)).toEqual([])

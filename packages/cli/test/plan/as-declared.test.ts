@@ -48,11 +48,11 @@ async function apply(vms: string, args: readonly string[] = []) {
 
 const idleText = async () => (await cluster.cli(['plan'])).stdout
 
-describe('what an apply leaves as it is', () => {
+describe('differences that an apply keeps', () => {
   const WHOLE =
     'a: { disks: [{ size: 1 GiB }], tags: [blue], protection: true, description: mine, onBoot: true, network: { bridge: vmbr0 } }\n  b: {}'
 
-  it('is nothing where all is as declared', async () => {
+  it('are empty where everything is as declared', async () => {
     await apply(WHOLE)
     expect(await plan(WHOLE)).toMatchObject({ exitCode: 0, changes: 0, orphans: [], notes: [] })
     expect(await idleText()).toMatch(/^Nothing to do: everything is as declared \(2 machines\)\./)
@@ -71,7 +71,7 @@ describe('what an apply leaves as it is', () => {
     expect(await idleText()).not.toContain('everything is as declared (')
   })
 
-  it('keys that the manifest no longer states, with what would take them off', async () => {
+  it('include keys that the manifest no longer declares, with how to remove them', async () => {
     const { exitCode, machine } = await plan('a: { network: { bridge: vmbr0 } }\n  b: {}')
     expect(exitCode).toBe(2)
     expect(machine.differences?.map(({ key, is }) => [key, is])).toEqual([
@@ -87,7 +87,7 @@ describe('what an apply leaves as it is', () => {
     expect((await plan(WHOLE)).machines[1]?.differences).toBeUndefined()
   })
 
-  it('stays known when another change is made meanwhile, and is gone when it is said', async () => {
+  it('stay known when another change is applied, and disappear when they are declared', async () => {
     await apply('a: { cores: 2, tags: [blue], protection: true, onBoot: true, network: { bridge: vmbr0 } }\n  b: {}')
     const { machine } = await plan('a: { cores: 2, network: { bridge: vmbr0 } }\n  b: {}')
     expect(machine.differences?.map(({ key }) => key)).toEqual([
@@ -105,7 +105,7 @@ describe('what an apply leaves as it is', () => {
     ).toEqual(['disks (scsi1)'])
   })
 
-  it('machines that the manifest does not name: in the document, and in the last line', async () => {
+  it('include machines that the manifest does not name: in the document, and in the last line', async () => {
     const { exitCode, orphans } = await plan('b: {}')
     expect([exitCode, orphans]).toEqual([2, [{ name: 'a', vmid: expect.any(Number), node: 'pve1' }]])
     const lines = (await idleText()).trim().split('\n')
@@ -124,8 +124,8 @@ describe('what an apply leaves as it is', () => {
   })
 })
 
-describe('what is begun and not ended', () => {
-  it('another power state than the manifest wants, whoever asked for it, is in the plan', async () => {
+describe('unfinished work', () => {
+  it('another power state than the manifest declares, whatever its cause, is in the plan', async () => {
     const vms = 'h: { ha: true, start: true, network: { bridge: vmbr0 } }'
     await cluster.cli(['destroy', '--auto-approve', '--json'])
     await apply(vms)
@@ -189,7 +189,7 @@ describe('a machine that runs', () => {
     expect(text).not.toContain('second-one')
   })
 
-  it('keeps what waits visible until it was restarted', async () => {
+  it('shows pending changes until it is restarted', async () => {
     const vms = RUNNING(
       'memory: 1 GiB, tags: [new], description: d, cloudInit: { user: ops, password: second-one, ip: 10.0.0.8/24 }',
     )
@@ -238,7 +238,7 @@ describe('a machine that runs', () => {
     expect(await plan(changed)).toMatchObject({ exitCode: 0, notes: [] })
   })
 
-  it('gets back what a run that was killed in between took from it', async () => {
+  it('gets back what a killed run removed from it', async () => {
     const vms = 'n: { start: true, network: { bridge: vmbr0, mac: "BC:24:11:00:00:02" } }'
     const vmid = await hands.vmidOf('n')
     const { description } = await hands.config(vmid)
@@ -250,7 +250,7 @@ describe('a machine that runs', () => {
     expect(await plan(vms)).toMatchObject({ exitCode: 0, changes: 0 })
   })
 
-  it('and does not let go of a card: what was asked for waits, and is no failure', async () => {
+  it('that does not release a network card has a pending change, and no failure', async () => {
     const vmid = await hands.vmidOf('n')
     cluster.simulator.world.guests.hotplug = false
     await apply('n: { start: true, network: [] }')
@@ -266,7 +266,7 @@ describe('a machine that runs', () => {
 })
 
 describe('a run with nothing to do', () => {
-  it('still tells where machines are, how they are reached, their power, tags and image', async () => {
+  it('still reports node, addresses, power state, tags and image of each machine', async () => {
     const vms =
       's: { tags: [prod], start: true, network: { bridge: vmbr0 }, cloudInit: { user: ops, ip: 10.0.0.9/24 } }'
     await apply(vms)
@@ -287,7 +287,7 @@ describe('a run with nothing to do', () => {
     await cluster.cli(['destroy', '--auto-approve', '--json'])
   })
 
-  it('asks the guest agent for addresses that are not declared, where it is known to answer', async () => {
+  it('reads undeclared addresses from the guest agent, where it is known to answer', async () => {
     const vms = 't: { start: true, wait: agent, network: { bridge: vmbr0 }, cloudInit: { user: ops, ip: dhcp } }'
     const first = await apply(vms)
     const again = await apply(vms)

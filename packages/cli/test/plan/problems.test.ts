@@ -94,11 +94,11 @@ describe('a problem of one machine', () => {
     ['a chipset', 'web: { machine: q35 }'],
     ['devices that are declared', 'web: { boot: [scsi0, net0] }'],
     ['a wait that is not meant', 'web: { wait: { port: 22 }, start: false }'],
-  ])('is none: %s', async (_, entry) => {
+  ])('is absent: %s', async (_, entry) => {
     expect(await plan(manifest(entry))).toMatchObject({ exitCode: 0, problems: [] })
   })
 
-  it('does not keep an apply from the others, and fails it', async () => {
+  it('does not prevent the other machines of an apply, and fails it', async () => {
     const text = manifest('web: { vmid: 101 }\n  other: {}', { project: 'partly' })
     const { exitCode, stdout } = await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: text })
     expect(exitCode).toBe(1)
@@ -109,13 +109,13 @@ describe('a problem of one machine', () => {
     await cluster.cli(['destroy', '--auto-approve', '--json'])
   })
 
-  it('is gone on with where the name is meant to be there twice', async () => {
+  it('is skipped where the name may exist twice', async () => {
     expect(await plan(manifest('db: {}'), ['--allow-namesake'])).toMatchObject({ exitCode: 0, problems: [] })
   })
 })
 
 describe('a range', () => {
-  it('that has no id left says so for each machine too many, and counts the template', async () => {
+  it('without a free ID is reported for each further machine, and counts the template', async () => {
     const { exitCode, problems } = await plan(manifest('w: { count: 4 }', { vmids: '{ from: 101, to: 104 }' }))
     expect(exitCode).toBe(1)
     expect(problems.map(({ message }) => message)).toEqual([
@@ -127,7 +127,7 @@ describe('a range', () => {
 })
 
 describe('an address', () => {
-  it('of a machine that the manifest does not name any more is most often one that was renamed', async () => {
+  it('of a machine that the manifest no longer names suggests a rename', async () => {
     const address = 'cloudInit: { user: ops, ip: 10.0.0.5/24, gateway: 10.0.0.1 }'
     await cluster.cli(['apply', '--auto-approve', '--json'], {
       manifest: manifest(`web: { ${address} }`, { project: 'names' }),
@@ -149,10 +149,10 @@ describe('an address', () => {
   })
 })
 
-describe('what is there and is not what it was', () => {
+describe('a machine that was changed manually', () => {
   const NAMES = { project: 'changed' }
 
-  it('a machine whose notes were emptied is not made a second time', async () => {
+  it('is not created twice when its notes were emptied', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('one: {}\n  two: {}', NAMES) })
     const vmid = await hands.vmidOf('one')
     const { description } = await hands.config(vmid)
@@ -165,7 +165,7 @@ describe('what is there and is not what it was', () => {
     await hands.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description })
   })
 
-  it('a clone of a machine carries its marker, and is not ours', async () => {
+  it('is not confused with a clone that has its marker', async () => {
     const vmid = await hands.vmidOf('one')
     await hands.call('POST', `/nodes/pve1/qemu/${vmid}/clone`, { newid: 777, name: 'copy', full: 1 })
     expect(await plan(manifest('one: {}\n  two: {}', NAMES))).toMatchObject({ exitCode: 0, problems: [] })
@@ -174,7 +174,7 @@ describe('what is there and is not what it was', () => {
     await hands.call('DELETE', '/nodes/pve1/qemu/777')
   })
 
-  it('a machine that became a template cannot run, and is made again only when that is asked for', async () => {
+  it('that became a template cannot run, and is created again only on request', async () => {
     const vmid = await hands.vmidOf('two')
     await hands.call('POST', `/nodes/pve1/qemu/${vmid}/template`)
     const { exitCode, problems } = await plan(manifest('one: {}\n  two: { start: true }', NAMES))
@@ -189,7 +189,7 @@ describe('what is there and is not what it was', () => {
     ])
   })
 
-  it('two with the marker of one stay, until somebody says which goes', async () => {
+  it('that exists twice with one marker stays, until the user says which one to remove', async () => {
     const vmid = await hands.vmidOf('one')
     const { description } = await hands.config(vmid)
     const marker = String(description).replace(`"vmid":${vmid}`, '"vmid":778')
@@ -211,7 +211,7 @@ describe('what is there and is not what it was', () => {
 })
 
 describe('a token that does not see everything', () => {
-  it('does not make a machine again that was taken out of its sight', async () => {
+  it('does not create a machine again that it can no longer see', async () => {
     const environment = await poolToken()
     const text = manifest('seen: { pool: team }', { project: 'sight' })
     expect((await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: text, environment })).exitCode).toBe(0)
@@ -256,7 +256,7 @@ async function poolToken(): Promise<Readonly<Record<string, string>>> {
 }
 
 describe('the cluster', () => {
-  it('that lets nobody set our tag is a problem of everything', async () => {
+  it('that does not allow our tag is a problem of the whole plan', async () => {
     await hands.call('PUT', '/cluster/options', { 'user-tag-access': 'user-allow=none' })
     const environment = await auditor()
     const { exitCode, problems } = await plan(manifest('web: {}', { project: 'tags' }), ['--refresh'], environment)
@@ -286,7 +286,7 @@ describe('the cluster', () => {
     await hands.call('PUT', '/storage/local-lvm', { disable: 0 })
   })
 
-  it('is looked at by doctor in the same way, with the lock file taken into account', async () => {
+  it('is checked by doctor in the same way, including the lock file', async () => {
     const doctor = await cluster.cli(['doctor', '--json'], { manifest: manifest('web: { vmid: 101 }') })
     expect(doctor.exitCode).toBe(1)
     expect(JSON.parse(doctor.stdout).findings).toContainEqual(

@@ -25,7 +25,7 @@ describe('a plan of new machines', () => {
   const THREE =
     'web: { cores: 2, memory: 2 GiB, disk: { size: 20 GiB }, start: true, cloudInit: { user: ops, ip: 10.0.0.5/24, gateway: 10.0.0.1, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGVudGlyZWx5LW1hZGUtdXAtZm9yLXRoaXMtdGVzdC1v] } }\n  worker: { count: 3 }'
 
-  it('says what each will have, equal ones in one line, and totals first', async () => {
+  it('shows the properties of each, equal ones in one line, and totals first', async () => {
     const { stdout, lines } = await run(['plan'], manifest(THREE))
     expect(lines[0]).toBe('lab: 4 machines to create.')
     expect(stdout).toMatch(
@@ -36,7 +36,7 @@ describe('a plan of new machines', () => {
     expect(stdout).not.toContain('create:web')
   })
 
-  it('has every step with its reason where that is asked for', async () => {
+  it('has every step with its reason on request', async () => {
     const { stdout } = await run(['plan', '--verbose'], manifest(THREE))
     expect(stdout).toMatch(/\+ create:web +does not exist/)
     expect(stdout).toMatch(/\+ template:fast@pve1\/local +no template of sha256:/)
@@ -54,7 +54,7 @@ describe('a plan of new machines', () => {
 })
 
 describe('problems', () => {
-  it('of one key are told once, with the names of all, and who waits for what cannot be had', async () => {
+  it('of one key are shown once, with all names, and the machines that they block', async () => {
     const text = manifest('db: { count: 4, memory: 900 TiB }\n  web: { count: 2, image: gone }').replace(
       '}\ndefaults',
       `, gone: { url: ${vendor.url}/gone.qcow2, checksum: ${vendor.url}/SHA256SUMS } }\ndefaults`,
@@ -69,8 +69,8 @@ describe('problems', () => {
   })
 })
 
-describe('a plan of machines that are there', () => {
-  it('shows changes as before and after with units, and what replacing, pruning and removing would do', async () => {
+describe('a plan of existing machines', () => {
+  it('shows changes as before and after with units, and the effect of replacing, pruning and removing', async () => {
     await apply('web: {}\n  old: {}\n  worker: { count: 4 }')
     const changed = manifest('web: { memory: 1 GiB, cores: 2 }\n  worker: { count: 4, onBoot: true }')
     const { lines, stdout } = await run(['plan'], changed)
@@ -83,7 +83,7 @@ describe('a plan of machines that are there', () => {
     expect((await run(['plan', '--destroy'])).lines[0]).toBe('lab: 6 machines to remove.')
   })
 
-  it('tells each kind of a thing once, with the names of all', async () => {
+  it('shows each kind of message once, with all names', async () => {
     await apply('web: { tags: [a] }\n  worker: { count: 4, tags: [a] }')
     const { lines } = await run(['plan'], manifest('web: {}\n  worker: { count: 4 }'))
     const notes = lines.join(' ').split('note ').slice(1)
@@ -93,7 +93,7 @@ describe('a plan of machines that are there', () => {
     ])
   })
 
-  it('has hints that name the file which was named', async () => {
+  it('has hints with the file name of the user', async () => {
     const { stdout } = await cluster.cli(['plan', '--file', join(cluster.folder, 'pve-provision.yaml')])
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       `pve-provision destroy --file ${cluster.folder}/pve-provision.yaml --only old`,
@@ -103,7 +103,7 @@ describe('a plan of machines that are there', () => {
 })
 
 describe('a restart', () => {
-  it('shows what it brings into effect, and afterwards nothing waits', async () => {
+  it('shows the changes that it applies, and afterwards none is pending', async () => {
     await apply('again: { start: true, memory: 512 MiB }')
     await apply('again: { start: true, memory: 768 MiB }')
     const text = manifest('again: { start: true, memory: 768 MiB, cores: 2 }')
@@ -128,7 +128,7 @@ describe('--only', () => {
     ['an entry', 'worker', ['worker-1', 'worker-2', 'worker-3']],
     ['a name', 'worker-2', ['worker-2']],
     ['several', 'web,db', ['web', 'db']],
-  ])('takes %s', async (_, pattern, names) => {
+  ])('accepts %s', async (_, pattern, names) => {
     const args = pattern.split(',').flatMap((one) => ['--only', one])
     const { stdout } = await run(['plan', '--json', ...args], manifest(MANY))
     expect(JSON.parse(stdout).machines.map(({ name }: { name: string }) => name)).toEqual(names)
@@ -138,7 +138,7 @@ describe('--only', () => {
     ['webb', /Did you mean web\?/],
     ['worker-4', /Did you mean worker-[123]\?/],
     ['nothing*', /nothing\*/],
-  ])('proposes the nearest name for %s, and not a list of all', async (wrong, message) => {
+  ])('suggests the nearest name for %s, and not a list of all', async (wrong, message) => {
     const { exitCode, stderr } = await run(['plan', '--only', wrong], manifest(MANY))
     expect([exitCode, stderr]).toEqual([64, expect.stringMatching(message)])
     expect(stderr).not.toMatch(/web.*worker-1.*worker-2.*db/)

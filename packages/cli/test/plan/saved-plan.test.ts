@@ -25,7 +25,7 @@ const digestOf = async (vms: string, args: readonly string[] = []) => {
 }
 
 describe('a saved plan', () => {
-  it('is applied without a question, on the nodes that it chose', async () => {
+  it('is applied without confirmation, on the nodes that it chose', async () => {
     await save(`{ a: { cloudInit: { user: ops, password: ${SECRET} } }, b: {} }`)
     const file = join(cluster.folder, 'saved.json')
     const saved = JSON.parse(await readFile(file, 'utf8'))
@@ -69,7 +69,7 @@ describe('a saved plan', () => {
     expect(await hands.call<readonly unknown[]>('GET', '/cluster/tasks')).toHaveLength(before.length)
   })
 
-  it('is refused where the manifest says something else now', async () => {
+  it('is refused where the manifest has changed', async () => {
     await save('{ c: { node: pve1, cores: 2 } }')
     const { exitCode, stderr } = await cluster.cli(['apply', 'saved.json'], {
       manifest: manifest('{ c: { node: pve1, cores: 4 } }'),
@@ -81,7 +81,7 @@ describe('a saved plan', () => {
     await expect(hands.vmidOf('c')).resolves.toBeNaN()
   })
 
-  it('keeps what it was asked for: of a removal, the removal; of some machines, those', async () => {
+  it('keeps its options: a removal stays a removal, a selection of machines stays the same', async () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('{ d: {}, e: {}, f: {} }') })
     await save('{ d: {}, e: {}, f: {} }', ['--destroy', '--only', 'd'])
     expect((await applySaved()).exitCode).toBe(0)
@@ -99,12 +99,12 @@ describe('a saved plan', () => {
   it.each([
     ['there is none', 'nowhere.json', /cannot be read[\s\S]*plan --out nowhere\.json/],
     ['it is something else', 'pve-provision.yaml', /is not a saved plan[\s\S]*plan --out plan\.json/],
-  ])('says how one is written where %s', async (_, file, message) => {
+  ])('says how to save one where %s', async (_, file, message) => {
     const { exitCode, stderr } = await cluster.cli(['apply', file])
     expect([exitCode, stderr]).toEqual([64, expect.stringMatching(message)])
   })
 
-  it('does not take the place of another file', async () => {
+  it('does not overwrite another file', async () => {
     const { exitCode, stderr } = await cluster.cli(['plan', '--out', 'pve-provision.yaml'])
     expect([exitCode, stderr]).toEqual([64, expect.stringContaining('is no saved plan: it is left as it is')])
     expect(await readFile(join(cluster.folder, 'pve-provision.yaml'), 'utf8')).toContain('project: lab')
@@ -112,7 +112,7 @@ describe('a saved plan', () => {
 })
 
 describe('the digest of a plan', () => {
-  it('is the same whatever the order, and whatever is cached', async () => {
+  it('is the same for any order and any cache', async () => {
     const first = await digestOf('{ a: { tags: [x] }, b: { cores: 2 } }')
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/)
     expect(await digestOf('{ b: { cores: 2 }, a: { tags: [x] } }')).toBe(first)
@@ -127,7 +127,7 @@ describe('the digest of a plan', () => {
     ['a key', '{ a: { tags: [y] }, b: { cores: 2 } }'],
     ['a secret', `{ a: { tags: [x], cloudInit: { password: ${SECRET} } }, b: { cores: 2 } }`],
     ['a machine', '{ a: { tags: [x] } }'],
-  ])('is another for another change: %s', async (_, vms) => {
+  ])('differs for another change: %s', async (_, vms) => {
     expect(await digestOf(vms)).not.toBe(await digestOf('{ a: { tags: [x] }, b: { cores: 2 } }'))
   })
 })

@@ -18,26 +18,26 @@ function afterSeconds(...amounts: readonly number[]): RunningStep {
 const lineOf = (entry: RunningStep, columns: number, nowMs: number) => liveLines([entry], columns, nowMs)[0] ?? ''
 
 describe('a live line', () => {
-  it('tells bar, percent, amount, rate and time left', () => {
+  it('shows bar, percentage, amount, rate and remaining time', () => {
     expect(lineOf(afterSeconds(10, 20, 30), 120, 3000)).toBe(
       '… download:fast  ━━━━━━┄┄┄┄┄┄┄┄┄┄┄┄┄┄   30 %  30.0 MiB  10.0 MiB/s  7.0 s left',
     )
   })
 
-  it('tells the rate of the last seconds, not of the whole step', () => {
+  it('shows the rate of the last seconds, not of the whole step', () => {
     const slowed = afterSeconds(50, 80, 80, 80, 80, 80, 80, 81)
     expect(lineOf(slowed, 120, 8000)).toContain('KiB/s')
     expect(lineOf(slowed, 120, 8000)).not.toContain('MiB/s')
   })
 
-  it('gives figures rather than a bar where the terminal is narrow, and never more than fits', () => {
+  it('shows figures instead of a bar where the terminal is narrow, and never more than fits', () => {
     expect(lineOf(afterSeconds(10, 20, 30), 60, 3000)).toBe('… download:fast   30 %  30.0 MiB  10.0 MiB/s  7.0 s left')
     for (const columns of [20, 30, 40, 50, 60, 80]) {
       expect(lineOf(afterSeconds(10, 20, 30), columns, 3000).length).toBeLessThan(Math.max(columns, 16))
     }
   })
 
-  it('tells how long it has run where there is nothing to measure, or nothing left', () => {
+  it('shows the elapsed time where there is nothing to measure, or nothing left', () => {
     expect(lineOf(running(), 80, 2300)).toBe('… download:fast  2.3 s')
     expect(lineOf(afterSeconds(50, 100), 80, 4000)).toMatch(/100 % {2}100 MiB {2}4\.0 s$/)
   })

@@ -15,7 +15,7 @@ function watch(): string[] {
 }
 
 describe('words', () => {
-  it('go above what is drawn: it is taken away before and put back after', () => {
+  it('are printed above the live lines, which are erased and drawn again', () => {
     const seen = watch()
     keepBelow({ lift: () => seen.push('lift'), put: () => seen.push('put') })
     sayWords('Stopping.\n')
@@ -24,7 +24,7 @@ describe('words', () => {
     expect(seen).toEqual(['lift', 'Stopping.\n', 'put', 'Done.\n'])
   })
 
-  it('name no secret', () => {
+  it('contain no secret', () => {
     const seen = watch()
     keepSecret('s3cret-token', undefined, 'ab')
     sayWords('The token s3cret-token is about nothing.\n')

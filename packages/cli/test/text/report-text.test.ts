@@ -18,14 +18,14 @@ function textOf(outcomes: readonly Outcome[], rest: Partial<Report> = {}, verbos
 }
 
 describe('a report', () => {
-  it('counts machines by what became of them, and leaves out steps and requests', () => {
+  it('counts machines by status, without steps and requests', () => {
     const machine = (name: string, status: string) => ({ name, status, addresses: [] })
     const machines = [machine('a', 'created'), machine('b', 'created'), machine('c', 'destroyed'), machine('d', 'kept')]
     const text = textOf([outcome('create:a')], { machines: machines as unknown as Report['machines'] })
     expect(text).toMatch(/\n\nDone: 2 machines created, 1 removed, in 2\.0 s\.\n$/)
   })
 
-  it('with --verbose tells what came here apart from what only Proxmox fetched', () => {
+  it('with --verbose shows local downloads separately from those of Proxmox', () => {
     const metrics = { wallMs: 2000, serialMs: 5000, bytesDownloaded: 7 * MIB, bytesSaved: 0, apiRequests: 12 }
     const outcomes = [outcome('pull:cloud@pve1/local'), outcome('create:web')]
     const text = textOf(outcomes, { metrics: metrics as unknown as Report['metrics'] }, true)
@@ -33,7 +33,7 @@ describe('a report', () => {
     expect(text).toContain('7.0 MiB fetched here, 100 MiB fetched by Proxmox, 12 requests to Proxmox.')
   })
 
-  it('says that there was nothing to do in the words of the command', () => {
+  it('says in words of the command that there was nothing to do', () => {
     expect(textOf([outcome('create:web', { status: 'kept' })], { changed: false })).toBe(
       'Nothing to do, everything is as declared, in 2.0 s.\n',
     )
@@ -53,7 +53,7 @@ describe('a report', () => {
     expect(text).toContain('Finished with errors: 1 step failed, 2 blocked, in 2.0 s.')
   })
 
-  it('of an interrupted run tells what goes on in Proxmox, and nothing of what merely stopped', () => {
+  it('of an interrupted run lists what continues in Proxmox, and not what only stopped', () => {
     const error = new ProvisionError('CANCELLED', 'Task UPID:pve1 goes on.', { hint: 'The next run finds it.' })
     const text = textOf([
       outcome('pull:cloud', { status: 'cancelled', error }),

@@ -4,14 +4,14 @@ import { hanging, wrap } from '../../src/text/wrap.ts'
 
 describe('wrap', () => {
   it('fills lines with whole words', () => expect(wrap('one two three four', 9)).toEqual(['one two', 'three', 'four']))
-  it('leaves a word whole that is wider than the terminal', () =>
+  it('does not split a word that is wider than the terminal', () =>
     expect(wrap('see https://example.org/long', 10)).toEqual(['see', 'https://example.org/long']))
-  it('leaves a line as it is where there is no terminal', () =>
+  it('does not wrap a line without a terminal', () =>
     expect(wrap('one two', Number.POSITIVE_INFINITY)).toEqual(['one two']))
 })
 
 describe('hanging', () => {
-  it('moves all but the first line to the right, and stays within the width', () => {
+  it('indents all lines except the first, and stays within the width', () => {
     const lines = hanging('The manifest pve-provision.yaml does not exist here.', 24)
     expect(lines).toEqual(['The manifest', '  pve-provision.yaml', '  does not exist here.'])
     expect(lines.every((line) => line.length <= 24)).toBe(true)

@@ -57,7 +57,7 @@ describe('writeIso', () => {
     expect(writeIso('cidata', FILES.toReversed())).toEqual(writeIso('cidata', FILES))
   })
 
-  it('says its size as other tools read it: whole sectors, as many as the descriptor tells', () => {
+  it('has the size that other tools read: as many whole sectors as the descriptor says', () => {
     const image = Buffer.from(writeIso('cidata', FILES))
     expect(image.readUInt32LE(16 * 2048 + 80) * 2048).toBe(image.length)
     expect(image.readUInt32BE(16 * 2048 + 84) * 2048).toBe(image.length)

@@ -71,11 +71,11 @@ const CALLS = [
 ] as const
 
 describe('a lost reply', () => {
-  it.each(CALLS)('to %s, after the effect: is looked into, and the run goes on', async (_, method, path) => {
+  it.each(CALLS)('to %s, after the effect: is resolved, and the run continues', async (_, method, path) => {
     expect(failures(await withFault({ action: 'drop-after', method, path }))).toEqual([])
   })
 
-  it.each(CALLS)('to %s, without an effect: it is done again, once', async (_, method, path) => {
+  it.each(CALLS)('to %s, without an effect: the call is repeated once', async (_, method, path) => {
     expect(failures(await withFault({ action: 'drop-before', method, path }))).toEqual([])
   })
 
@@ -105,7 +105,7 @@ describe('an error', () => {
     ).toEqual([])
   })
 
-  it.each(CALLS)('"got timeout" of a lock to %s is waited out, and narrows the lanes', async (_, method, path) => {
+  it.each(CALLS)('"got timeout" of a lock to %s is retried, and narrows the lanes', async (_, method, path) => {
     expect(
       failures(
         await withFault({ action: 'fail', method, path, reason: "can't lock file '/var/lock/x' - got timeout" }),
@@ -121,7 +121,7 @@ describe('an error', () => {
 })
 
 describe('a create that Proxmox could not start', () => {
-  it('leaves an id behind: it is explained, and the next candidate taken', async () => {
+  it('leaves an ID behind: it is reported, and the next candidate is used', async () => {
     const desired = labState('vms: { web: { image: fast } }')
     // Another project has its own templates.
     const other = { ...desired, project: 'other' }
@@ -134,12 +134,12 @@ describe('a create that Proxmox could not start', () => {
   })
 })
 
-describe('a machine whose disks were made and whose making then failed', () => {
+describe('a machine whose creation failed after its disks', () => {
   const desired = labState(
     'vms: { web: { disks: [{ size: 1 GiB }], bios: ovmf, boot: [scsi0, net0], network: { bridge: vmbr0 } } }',
   )
 
-  it('is not called finished yet; the next run makes nothing twice', async () => {
+  it('is not marked as finished; the next run creates nothing twice', async () => {
     lab.simulator.faults.add({
       action: 'fail',
       method: 'PUT',
@@ -161,7 +161,7 @@ describe('a machine whose disks were made and whose making then failed', () => {
 })
 
 describe('somebody else', () => {
-  it('changes the config between plan and apply: what they did stays, what is declared is done', async () => {
+  it('changes the config between plan and apply: their change stays, and the declared changes are applied', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     const runner = lab.runner({ clock: briskClock() })
     const desired = labState('vms: { web: { cores: 4, disk: 128 MiB, network: { bridge: vmbr0 } } }')
@@ -172,7 +172,7 @@ describe('somebody else', () => {
     expect(await lab.config(vmid)).toMatchObject({ onboot: 1, cores: 4 })
   })
 
-  it('changes it in the very moment: the digest makes us look again', async () => {
+  it('changes it at the same moment: the digest detects it, and the config is read again', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     lab.simulator.faults.add({
       action: 'fail',
@@ -187,7 +187,7 @@ describe('somebody else', () => {
     expect(await lab.config(vmid)).toMatchObject({ cores: 4 })
   })
 
-  it('takes our tag off: it is found by its name, and gets the tag again', async () => {
+  it('removes our tag: the machine is found by its name, and gets the tag again', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     const vmid = await theMachine()
     await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { tags: 'theirs', cores: 7 })
@@ -197,7 +197,7 @@ describe('somebody else', () => {
     await isRight()
   })
 
-  it('rewrites the description: then nothing says that it is ours, and no other is made unless that is asked for', async () => {
+  it('rewrites the description: the machine is no longer ours, and another one is created only on request', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     const vmid = await theMachine()
     await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description: 'mine now' })
@@ -210,7 +210,7 @@ describe('somebody else', () => {
     await isRight()
   })
 
-  it('removes the template: it is made again', async () => {
+  it('removes the template: it is created again', async () => {
     const template = (await lab.guests()).find((guest) => guest.template)
     await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)
     const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
@@ -219,7 +219,7 @@ describe('somebody else', () => {
     await isRight()
   })
 
-  it('removes the template while we plan: it is said, and the next run makes it', async () => {
+  it('removes the template during the plan: it is reported, and the next run creates it', async () => {
     const grown = labState(
       'vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } }, more: { fullClone: true } }',
     )
@@ -235,7 +235,7 @@ describe('somebody else', () => {
     expect(failures(await lab.runner({ clock: briskClock() }).apply(grown))).toEqual([])
   })
 
-  it('migrates the machine: it is found where it is', async () => {
+  it('migrates the machine: it is found on its new node', async () => {
     await lab.runner({ clock: briskClock() }).apply(STATE)
     const runner = lab.runner({ clock: briskClock() })
     const desired = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, onBoot: true } }')
@@ -250,7 +250,7 @@ describe('somebody else', () => {
   })
 })
 
-describe('a guest that stays in the making', () => {
+describe('a guest whose creation does not end', () => {
   const FIXED = labState('vms: { web: { vmid: 4242 } }')
 
   /** The config that an interrupted create leaves: only the lock. */
@@ -260,7 +260,7 @@ describe('a guest that stays in the making', () => {
     machine?.config.values.set('lock', 'create')
   }
 
-  it('without a mark: somebody else’s, after a while; the machine is made under the next id', async () => {
+  it('without our mark: is treated as foreign after a while; the machine is created under the next ID', async () => {
     const desired = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } } }')
     const [first = 0, second = 0] = candidateVmids('lab', 'web', desired.vmids)
     await leaveBehind(first)
@@ -271,7 +271,7 @@ describe('a guest that stays in the making', () => {
     lab.simulator.world.machines.find(first)?.config.values.delete('lock')
   })
 
-  it('with our mark: an error that says how to get rid of it', async () => {
+  it('with our mark: is an error that says how to remove it', async () => {
     const marker = { project: 'lab', name: 'web', kind: 'machine', image: 'fast', base: '', spec: '' } as const
     await leaveBehind(4242, writeDescription(marker))
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
@@ -288,7 +288,7 @@ describe('an upload of cloud-init documents that meets another run’s', () => {
   it.each([
     [1, []],
     [9, [expect.stringContaining('File exists')]],
-  ])('%d times is sent again, and given up in the end', async (count, failed) => {
+  ])('%d times is repeated, and finally given up', async (count, failed) => {
     lab.simulator.faults.add({ action: 'fail-task', method: 'POST', path: '/nodes/*/storage/*/upload', count, reason })
     const ran = await lab.runner({ clock: briskClock() }).apply(SEEDED)
     expect(failures(ran)).toEqual(failed)
@@ -298,8 +298,8 @@ describe('an upload of cloud-init documents that meets another run’s', () => {
   })
 })
 
-describe('a template in a pool whose making was cut short', () => {
-  it('has no tag yet, and is found by its name when the project goes', async () => {
+describe('a template in a pool whose creation was interrupted', () => {
+  it('has no tag yet, and is found by its name when the project is destroyed', async () => {
     await lab.call('POST', '/pools', { poolid: 'cut' })
     const project = { ...labState('vms: { pooled: { pool: cut } }'), project: 'cut' }
     const fault = { action: 'fail-task', method: 'POST', path: '/nodes/*/qemu/*/template', reason: 'cut' } as const
@@ -313,8 +313,8 @@ describe('a template in a pool whose making was cut short', () => {
   })
 })
 
-describe('a removal that fails over a volume which somebody else removes', () => {
-  it('is begun again', async () => {
+describe('a removal that fails because another task removes a volume', () => {
+  it('is repeated', async () => {
     const desired = labState('vms: { brief: {} }')
     await lab.runner({ clock: briskClock() }).apply(desired)
     const path = '/var/lib/vz/images/43773/vm-43773-cloudinit.qcow2'
@@ -350,14 +350,14 @@ describe('a guest that is being removed', () => {
       },
     })
 
-  it('is waited for by who wants its id', async () => {
+  it('is waited for when its ID is needed', async () => {
     const ran = await runnerThatWaitsFor(await removalOf(4242)).apply(FIXED)
     expect(failures(ran)).toEqual([])
     expect(ran.notes.join()).toContain('4242 is being removed (destroyed); waiting for it.')
     expect(await lab.config(4242)).toMatchObject({ name: 'web', cores: 2 })
   })
 
-  it('is waited for by who removes it as well', async () => {
+  it('is waited for by another removal', async () => {
     await lab.runner({ clock: briskClock() }).apply(FIXED)
     const removal: { finish?: () => void } = {}
     const runner = runnerThatWaitsFor(() => removal.finish?.())
@@ -369,7 +369,7 @@ describe('a guest that is being removed', () => {
     expect((await machines()).map(({ vmid }) => vmid)).not.toContain(4242)
   })
 
-  it('and stays so is said to be a removal cut short', async () => {
+  it('and stays in that state is reported as an interrupted removal', async () => {
     const finish = await removalOf(4242)
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
     expect(ran.notes.join()).toMatch(/4242 on pve1 stays locked \(destroyed\).*a removal was cut short.*qm unlock/)
@@ -383,7 +383,7 @@ describe('a node that does not answer', () => {
   it.each([
     ['is offline', ['create:fresh done']],
     ['went away since the listing', []],
-  ] as const)('as it %s: its machines fail, none is made twice, the others go on', async (how, done) => {
+  ] as const)('as it %s: its machines fail, none is created twice, the others continue', async (how, done) => {
     await lab.runner({ clock: briskClock() }).apply(BOTH)
     const node = lab.simulator.world.nodes.get('pve2')
     if (node === undefined) throw new Error('no node')
@@ -403,7 +403,7 @@ describe('a node that does not answer', () => {
 })
 
 describe('a run that cannot go on', () => {
-  it('as its token is taken away midway: fails with one sentence, and another token finishes it', async () => {
+  it('as its token is revoked midway: fails with one message, and another token finishes it', async () => {
     const path = '/access/users/root@pam/token/passing'
     const { value } = await lab.call<{ value: string }>('POST', path, { privsep: 0 })
     const credentials = { tokenId: 'root@pam!passing', tokenSecret: value }
@@ -424,7 +424,7 @@ describe('a run that cannot go on', () => {
     await isRight()
   })
 
-  it('as it is interrupted: says which tasks go on, and the next run finds what they made', async () => {
+  it('as it is interrupted: reports the tasks that continue, and the next run finds their results', async () => {
     const slow = await createLab({ latency: { statusMs: 0 } })
     try {
       await slow.runner().apply(labState('vms: { first: {} }'))

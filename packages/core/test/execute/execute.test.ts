@@ -45,7 +45,7 @@ function blockerOf(outcomes: readonly Outcome[], id: string): string | undefined
 }
 
 describe('execute', () => {
-  it('starts a step as soon as its own needs are there, whatever else still runs', async () => {
+  it('starts a step as soon as its own needs are done, whatever else still runs', async () => {
     const order: string[] = []
     const steps = [step('slow'), step('fast'), step('web', ['fast']), step('db', ['slow'])]
     const webBegan = Promise.withResolvers<void>()
@@ -75,21 +75,21 @@ describe('execute', () => {
     expect(ran).toEqual([])
   })
 
-  it('keeps what needs nothing, at no time', async () => {
+  it('marks steps without changes as kept, without a duration', async () => {
     const { outcomes } = await run([step('a', [], { action: 'keep' })], () => {
       throw new Error('must not run')
     })
     expect(outcomes[0]).toMatchObject({ status: 'kept', ms: 0 })
   })
 
-  it('turns a foreign exception into UNEXPECTED with its cause', async () => {
+  it('turns an unknown exception into UNEXPECTED with its cause', async () => {
     const { outcomes } = await run([step('a')], () => {
       throw new TypeError('oops')
     })
     expect(outcomes[0]?.error).toMatchObject({ code: 'UNEXPECTED', cause: new TypeError('oops') })
   })
 
-  it('starts nothing more after an abort, and returns when all is still', async () => {
+  it('starts nothing more after an abort, and returns when everything has stopped', async () => {
     const controller = new AbortController()
     let running = 0
     const steps = [step('a'), step('b', ['a']), step('c', ['b'])]
@@ -107,7 +107,7 @@ describe('execute', () => {
     expect(running).toBe(0)
   })
 
-  it('with stopOnError starts nothing more after a failure, and lets what runs finish', async () => {
+  it('with stopOnError starts nothing more after a failure, and waits for running steps', async () => {
     const steps = [
       step('a', [], { lanes: ['storage:x'] }),
       step('b', [], { lanes: ['storage:x'] }),
@@ -129,7 +129,7 @@ describe('execute', () => {
     expect(status).toEqual({ a: 'done' })
   })
 
-  it('tells of each step that it started and settled, in that order', async () => {
+  it('reports the start and the end of each step, in that order', async () => {
     const events: string[] = []
     const onEvent = (event: ProvisionEvent) => {
       if (event.type === 'started') events.push(`started ${event.step.id}`)
@@ -139,7 +139,7 @@ describe('execute', () => {
     expect(events).toEqual(['started a', 'settled a', 'started b', 'settled b'])
   })
 
-  it('for any graph: never over a width, never before its needs, one outcome a step', async () => {
+  it('for any graph: never exceeds a width, never starts before its needs, one outcome per step', async () => {
     const graph = fc.array(
       fc.record({
         needs: fc.array(fc.nat(), { maxLength: 3 }),

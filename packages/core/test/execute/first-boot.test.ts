@@ -47,7 +47,7 @@ function renewals(): number {
 }
 
 describe('the first boot of a machine that runs', () => {
-  it('is told of as new when a key changes, and the drive is written again at once', async () => {
+  it('is announced as new when a key changes, and the drive is written again at once', async () => {
     expect(warnings(await apply('user: ops, ip: dhcp'))).toEqual([])
     expect(renewals()).toBe(0)
     const changed = await apply('user: eve, ip: dhcp')
@@ -56,7 +56,7 @@ describe('the first boot of a machine that runs', () => {
     expect(warnings(await apply('user: eve, ip: dhcp'))).toEqual([])
   })
 
-  it('keeps its card when documents are added, and is told of as new', async () => {
+  it('keeps its network card when documents are added, and is announced as new', async () => {
     const { net0 } = await config()
     const added = await apply('user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [a]\\n"')
     // Proxmox itself adds each new CD to the boot order, and that waits for a restart.
@@ -66,7 +66,7 @@ describe('the first boot of a machine that runs', () => {
     expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
-  it('keeps the card and its CD when it is replaced', async () => {
+  it('keeps the network card and its CD when it is replaced', async () => {
     const { net0, ide2 } = await config()
     const words = 'user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [a]\\n"'
     const ran = await lab.runner().apply(state(words), { replace: ['web'] })
@@ -76,7 +76,7 @@ describe('the first boot of a machine that runs', () => {
     expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
-  it('has the CD of changed documents, and not the old one', async () => {
+  it('has the CD of the changed documents, and not the old one', async () => {
     const [before] = await isoFiles()
     const changed = await apply('user: eve, ip: dhcp, userData: "#cloud-config\\npackages: [b]\\n"')
     expect(warnings(changed)).toContain(NEW_INSTANCE)
@@ -84,7 +84,7 @@ describe('the first boot of a machine that runs', () => {
     expect(await isoFiles()).not.toContain(before)
   })
 
-  it('goes by a CD without documents where Proxmox cannot say it, with the reason in the plan', async () => {
+  it('uses a CD without documents where Proxmox cannot express it, with the reason in the plan', async () => {
     const ran = await apply('user: eve, ip: 203.0.113.7/32, gateway: 198.51.100.1')
     const seed = ran.plan.steps.find(({ kind }) => kind === 'seed')
     expect(seed?.why).toMatch(/^its gateway 198\.51\.100\.1 is outside its prefix: web-seed-/)
@@ -92,7 +92,7 @@ describe('the first boot of a machine that runs', () => {
 })
 
 describe('the CD of a machine that is removed', () => {
-  it('stays where the token may not remove files, and the line that removes it is told', async () => {
+  it('stays where the token may not remove files, and the command that removes it is shown', async () => {
     const credentials = await leastToken()
     const ran = await lab.runner({ credentials }).destroy(state('userData: "#cloud-config\\n"'))
     expect(failures(ran)).toEqual([])
@@ -104,7 +104,7 @@ describe('the CD of a machine that is removed', () => {
 })
 
 describe('the CD of a machine that is renamed', () => {
-  it('goes with its former name', async () => {
+  it('is removed with the former name', async () => {
     const words = 'start: true, network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config\\n" }'
     const named = (vms: string) => lab.runner().apply(labState(`vms: { web: { ${words} }, ${vms} }`))
     expect(failures(await named(`old: { ${words} }`))).toEqual([])

@@ -36,7 +36,7 @@ async function isFinished(desired: Desired): Promise<void> {
 }
 
 describe('a run that is killed', () => {
-  it('after any request of an apply is finished by the next', async () => {
+  it('after any request of an apply is completed by the next run', async () => {
     for (let requests = 1; ; requests += 1) {
       const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).apply(STATE)
       const next = await lab.runner({ clock: briskClock() }).apply(STATE)
@@ -47,7 +47,7 @@ describe('a run that is killed', () => {
     }
   }, 240_000)
 
-  it('after any request of a destroy is finished by the next', async () => {
+  it('after any request of a destroy is completed by the next run', async () => {
     for (let requests = 1; ; requests += 1) {
       expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE))).toEqual([])
       const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).destroy(STATE)

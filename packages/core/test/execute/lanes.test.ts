@@ -5,13 +5,13 @@ import { desiredState } from '../support/given.ts'
 const limits = desiredState('vms: { web: {} }\nlimits: { perStorage: 4, perNode: 8 }').limits
 
 describe('lanes', () => {
-  it('take their width from the kind, each storage its own', () => {
+  it('have the width of their kind, one lane per storage', () => {
     const lanes = createLanes(limits)
     expect(lanes.width('storage:pve1/local')).toBe(4)
     expect(lanes.width('node:pve1')).toBe(8)
   })
 
-  it('halve on a lock time-out, never below one, and only where locks contend', () => {
+  it('halve on a lock timeout, never below one, and only where locks contend', () => {
     const lanes = createLanes(limits)
     for (let time = 0; time < 5; time++) lanes.narrow(['storage:a', 'convert'])
     expect(lanes.width('storage:a')).toBe(1)
@@ -19,7 +19,7 @@ describe('lanes', () => {
     expect(lanes.width('convert')).toBe(limits.conversions)
   })
 
-  it('grow back by one after as many quiet successes as they are wide, up to their full width', async () => {
+  it('grow by one after as many successes as they are wide, up to their full width', async () => {
     const lanes = createLanes(limits)
     lanes.narrow(['storage:a'])
     const widths = [lanes.width('storage:a')]
@@ -30,7 +30,7 @@ describe('lanes', () => {
     expect(widths).toEqual([2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4])
   })
 
-  it('let two tasks that need the same two lanes pass, whatever order they name them in', async () => {
+  it('do not deadlock two tasks that need the same two lanes in any order', async () => {
     const lanes = createLanes({ ...limits, perStorage: 1, perNode: 1 })
     const done: string[] = []
     const task = (name: string) => async () => {

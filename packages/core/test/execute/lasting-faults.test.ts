@@ -87,13 +87,13 @@ const TASKS = [
 describe('a task that ends badly', () => {
   shareLab()
 
-  it.each(TASKS)('%s, with an error: fails its step with the words of the log', async (_, path) => {
+  it.each(TASKS)('%s, with an error: fails its step with the text of the log', async (_, path) => {
     lab.simulator.faults.add({ action: 'fail-task', path, reason: 'a bad day', count: 1 })
     expect(failures(await apply()).join()).toMatch(/TASK Task qm\w+ \d+ on node pve1 failed: .*a bad day/)
     await nextRunFinishes()
   })
 
-  it.each(TASKS)('%s, with a warning: is done, and the warning reported', async (_, path) => {
+  it.each(TASKS)('%s, with a warning: succeeds, and the warning is reported', async (_, path) => {
     lab.simulator.faults.add({ action: 'warn-task', path, reason: 'a grey day', count: 1 })
     const ran = await apply()
     expect(failures(ran)).toEqual([])
@@ -104,13 +104,13 @@ describe('a task that ends badly', () => {
   })
 })
 
-describe('a machine that goes while it is being removed', () => {
+describe('a machine that disappears during its removal', () => {
   afterEach(() => lab.close())
 
   it.each([
     ['GET', /\/status\/current$/],
     ['DELETE', /\/qemu\/\d+$/],
-  ] as const)('at a %s: is gone, which is what was wanted', async (method, path) => {
+  ] as const)('at a %s: counts as removed', async (method, path) => {
     let isArmed = false
     await open({
       onRequest(request) {
@@ -138,7 +138,7 @@ describe('a task that never ends', () => {
   const upidIn = (text: string) => /UPID:[^\s)]+/.exec(text)?.[0] ?? ''
   shareLab()
 
-  it.each(TASKS)('%s: is given up with its UPID; once it is stopped, the next run finishes', async (_, path) => {
+  it.each(TASKS)('%s: is given up with its UPID; once the task is stopped, the next run finishes', async (_, path) => {
     lab.simulator.faults.add({ action: 'hang-task', path, count: 1 })
     const ran = await apply(STATE, FASTER)
     expect(failures(ran).join()).toMatch(
@@ -149,7 +149,7 @@ describe('a task that never ends', () => {
     await nextRunFinishes()
   })
 
-  it('clone: the next run waits for the same task while it goes on, and makes no second machine', async () => {
+  it('clone: the next run waits for the same task, and creates no second machine', async () => {
     lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
     const first = failures(await apply(STATE, FASTER)).join()
     expect(failures(await apply(STATE, FASTER)).join()).toContain(upidIn(first))
@@ -185,7 +185,7 @@ describe('a storage that is full', () => {
   }
   const desired = tightState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true } }')
 
-  it('when an image is imported: says so, leaves nothing, and the next run finishes once there is room', async () => {
+  it('when an image is imported: is reported, nothing is left, and the next run finishes once there is space', async () => {
     await open(FULL)
     const runner = lab.runner({ clock: briskClock() })
     const facts = await runner.observe(desired)
@@ -199,7 +199,7 @@ describe('a storage that is full', () => {
     await isRight()
   })
 
-  it('when a disk is added to a machine: likewise', async () => {
+  it('when a disk is added to a machine: the same', async () => {
     await open({ storages: [{ id: 'local' }, { id: 'tight', type: 'lvm', sizeBytes: 1024 ** 4 }] })
     const more = labState(
       'vms: { web: { cores: 2, disk: 128 MiB, disks: [{ size: 1 GiB, storage: tight }], network: { bridge: vmbr0 }, start: true } }',
@@ -218,7 +218,7 @@ describe('a storage that is full', () => {
 describe('midway', () => {
   afterEach(() => lab.close())
 
-  it('a node goes away: its machines fail and name the task, the others go on; the next run finishes', async () => {
+  it('a node becomes unreachable: its machines fail and name the task, the others continue; the next run finishes', async () => {
     await open()
     const both = labState(
       'vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, start: true }, far: { cores: 2, disk: 128 MiB, node: pve2, start: true } }',
@@ -246,7 +246,7 @@ describe('midway', () => {
     await isRight('pve2', 'far')
   })
 
-  it('the certificate changes: nobody is told anything any more; with the new one, the next run finishes', async () => {
+  it('the certificate changes: no more requests are sent; with the new one, the next run finishes', async () => {
     await open()
     lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
     const old = lab.simulator.fingerprint

@@ -41,18 +41,18 @@ async function removeMachines(keepTemplate: boolean): Promise<void> {
 }
 
 describe('runs at the same time', () => {
-  it('make exactly one of each, template included, when two begin on an empty cluster', async () => {
+  it('create exactly one of each, template included, when two start on an empty cluster', async () => {
     await runAtOnce(2, STATE)
     expect(await orphanedVolumes(lab)).toEqual([])
     await removeMachines(false)
   })
 
-  it('make exactly one of each when four begin on an empty cluster', async () => {
+  it('create exactly one of each when four start on an empty cluster', async () => {
     await runAtOnce(4, STATE)
     await removeMachines(true)
   })
 
-  it('make exactly one of each, fifty times', async () => {
+  it('create exactly one of each, fifty times', async () => {
     for (let round = 0; round < 50; round += 1) {
       await runAtOnce(round % 5 === 0 ? 4 : 2, SMALL)
       await removeMachines(true)
@@ -65,7 +65,7 @@ describe('somebody else between two runs', () => {
   const alone = labState('vms: { alone: { cores: 2 } }')
   const walk = () => candidateVmids('lab', 'alone', alone.vmids)
 
-  it('takes no candidate from them that is in use, and nothing that is not ours is touched', async () => {
+  it('creates a machine under a candidate ID: the next one is used, and foreign machines are not touched', async () => {
     const [first = 0, second = 0] = walk()
     await lab.task('POST', '/nodes/pve2/qemu', { vmid: first, name: 'theirs', description: 'mine' })
     const ran = await lab.runner({ clock: briskClock() }).apply(alone)
@@ -76,7 +76,7 @@ describe('somebody else between two runs', () => {
     await lab.task('DELETE', `/nodes/pve2/qemu/${first}`)
   })
 
-  it('frees a candidate between them: of the two that are made, one stays, the same for every run', async () => {
+  it('frees a candidate between them: of the two machines created, one stays, the same for every run', async () => {
     const [first = 0, second = 0] = walk()
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: first, name: 'theirs' })
     const [early, late] = [lab.runner({ clock: briskClock() }), lab.runner({ clock: briskClock() })]
@@ -95,7 +95,7 @@ describe('somebody else between two runs', () => {
     await lab.task('DELETE', `/nodes/pve1/qemu/${second}`)
   })
 
-  it('left two of a name behind, as a run ended before it looked: both stay, and the next run says so', async () => {
+  it('left two machines of one name, as a run ended before its check: both stay, and the next run reports it', async () => {
     const [first = 0, second = 0] = walk()
     await lab.runner({ clock: briskClock() }).apply(alone)
     const { description } = await lab.config(first)
@@ -113,14 +113,14 @@ describe('somebody else between two runs', () => {
     await lab.task('DELETE', `/nodes/pve1/qemu/${first}`)
   })
 
-  it('takes a fixed id: then it is said, and nothing else is taken', async () => {
+  it('uses a fixed ID: it is reported, and no other ID is used', async () => {
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: 555, name: 'theirs' })
     const ran = await lab.runner({ clock: briskClock() }).apply(labState('vms: { fixed: { vmid: 555 } }'))
     expect(failures(ran).join()).toMatch(/CONFLICT VM ID 555 of fixed is already used by theirs on pve1/)
     expect((await lab.guests()).filter(({ name }) => name === 'fixed')).toEqual([])
   })
 
-  it('uses an id anew after we looked: it is left alone, by changes and by destroy', async () => {
+  it('reuses an ID after our check: the machine is left alone, by changes and by destroy', async () => {
     await lab.runner({ clock: briskClock() }).apply(alone)
     const runner = lab.runner({ clock: briskClock() })
     const changed = labState('vms: { alone: { cores: 4 } }')

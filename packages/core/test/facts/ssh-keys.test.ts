@@ -40,7 +40,7 @@ afterAll(() => {
 })
 
 describe('withSshKeys', () => {
-  it('adds the keys of an address to those given as text, and asks each address once', async () => {
+  it('adds the keys of a URL to those given as text, and requests each URL once', async () => {
     const desired = desiredState(
       `vms: { web: { count: 3, cloudInit: { sshKeys: ["${KEY} mine", { url: "${url}/me.keys" }] } } }`,
     )
@@ -58,12 +58,12 @@ describe('withSshKeys', () => {
     expect(requests).toEqual(['/me.keys'])
   })
 
-  it('asks nobody where no address is given', async () => {
+  it('makes no request where no URL is given', async () => {
     const desired = desiredState(`vms: { web: { cloudInit: { sshKeys: ["${KEY}"] } } }`)
     expect(await withSshKeys(desired, { http: undefined } as unknown as World)).toBe(desired)
   })
 
-  it('refuses an address that gives no key', async () => {
+  it('refuses a URL without keys', async () => {
     const desired = desiredState(`vms: { web: { cloudInit: { sshKeys: [{ url: "${url}/nobody.keys" }] } } }`)
     await expect(withSshKeys(desired, world)).rejects.toMatchObject({
       code: 'HTTP',

@@ -47,7 +47,7 @@ function notes(vms: string): readonly string[] {
 }
 
 describe('documents of users', () => {
-  it('arrive without a byte order mark, packed ones byte by byte', () => {
+  it('are read without a byte order mark, compressed ones byte by byte', () => {
     expect(documentOf('userData: { file: bom.yml }')).toBe('#cloud-config\npackages: [nginx]\n')
     expect(documentOf('userData: { file: user-data.gz }')).toEqual({
       base64: Buffer.from(FILES['user-data.gz'] ?? '').toString('base64'),
@@ -125,7 +125,7 @@ describe('documents of users', () => {
     ],
     ['#!/bin/sh\\r\\nls\\r\\n', /end with carriage returns/],
     ['', /is empty/],
-  ])('that begin with %s are told of', (text, expected) => {
+  ])('that begin with %s are reported', (text, expected) => {
     const [note = ''] = notes(machine(`userData: "${text}"`))
     expect(note).toMatch(expected)
   })
@@ -153,7 +153,7 @@ describe('documents of users', () => {
     expect(notes(machine(`userData: "${text}"`))).toEqual([])
   })
 
-  it('has a network document without a version told of', () => {
+  it('reports a network document without a version', () => {
     expect(notes(machine('networkConfig: "ethernets: {}"'))[0]).toContain('has no `version`')
     expect(notes(machine('networkConfig: "version: 3"'))[0]).toMatch(
       /the versions 1 and 2 of a network-config, not 3\.$/,
@@ -164,7 +164,7 @@ describe('documents of users', () => {
 })
 
 describe('a file that cannot be read', () => {
-  it('has that told of and nothing else', () => {
+  it('is reported, and nothing else', () => {
     const readFile = () => {
       throw Object.assign(new Error('no'), { code: 'ENOENT' })
     }
@@ -181,7 +181,7 @@ describe('a file that cannot be read', () => {
 })
 
 describe('notes', () => {
-  it('are told beside errors, so that nobody has to come twice', () => {
+  it('are reported together with errors', () => {
     const vms =
       'vms: { a: { cloudInit: { userData: "x: 1" } }, b: { cloudInit: { userData: "#cloud-config\\na: [" } } }'
     expect(() => read(vms)).toThrow(
@@ -190,7 +190,7 @@ describe('notes', () => {
   })
 })
 
-describe('what a document says otherwise', () => {
+describe('a document that contradicts the manifest', () => {
   it.each([
     [
       'user: ops, userData: "## template: jinja\\n#cloud-config\\nuser: eve\\npassword: {{ v1.x }}\\n"',
@@ -220,7 +220,7 @@ describe('what a document says otherwise', () => {
     expect(problems(machine(cloudInit))).toEqual([expect.stringContaining(expected)])
   })
 
-  it('is told of only where the defaults say it: it may be meant for other machines', () => {
+  it('is a note where only the defaults have it: it may be meant for other machines', () => {
     const vms = machine('userData: "#cloud-config\\nuser: eve\\n"')
     const withDefaults = vms
       .replace('vms:', 'profiles: { p: { cloudInit: { user: ops } } }\nvms:')
@@ -238,7 +238,7 @@ describe('what a document says otherwise', () => {
   })
 })
 
-describe('a first boot that is half declared', () => {
+describe('a partly declared first boot', () => {
   it.each([
     ['gateway: 10.0.0.1', '`vms.web.cloudInit.gateway` has no effect without `ip`.'],
     ['gateway6: "fe80::1", ip: dhcp', '`vms.web.cloudInit.gateway6` has no effect without `ip6`.'],
@@ -310,13 +310,13 @@ describe('a first boot that is half declared', () => {
     expect(problems(machine(cloudInit))).toEqual([])
   })
 
-  it('takes a gateway of the defaults as meant for machines with an address', () => {
+  it('applies a gateway of the defaults to machines with an address', () => {
     const text = machine('ip: dhcp').replace('vms:', 'profiles: { p: { cloudInit: { gateway: 10.0.0.1 } } }\nvms:')
     const { desired } = read(text.replace('web: {', 'web: { profile: p,'))
     expect(desired.machines[0]?.cloudInit?.addresses).toEqual([{ ip: 'dhcp' }])
   })
 
-  it('refuses a hash for Windows, which takes its text for the password', () => {
+  it('refuses a hash for Windows, which uses its text as the password', () => {
     const hash = `$6$saltsalt$${'a'.repeat(86)}`
     expect(problems(`vms: { web: { osType: win11, cloudInit: { password: "${hash}" } } }`)[0]).toMatch(
       /is a hash, and Windows/,
@@ -324,12 +324,12 @@ describe('a first boot that is half declared', () => {
   })
 })
 
-describe('a document that asks for its machine', () => {
+describe('a document with parameters', () => {
   const DOCUMENT = '#cloud-config\\na: [${machine:name}, ${machine:index}]\\nb: ${machine:ip} ${HOME}'
   const asking = (words: string) =>
     `vms: { web: { count: 2, cloudInit: { ${words}, userData: { text: "${DOCUMENT}", fill: true } } } }`
 
-  it('is filled in for each, and nothing else of it is touched where it does not ask', () => {
+  it('is filled in for each machine, and is unchanged without the marker line', () => {
     const vms = asking('ip: { from: 10.0.0.5/24 }')
     expect(read(vms).desired.machines.map(({ cloudInit }) => cloudInit?.userData)).toEqual([
       '#cloud-config\na: [web-1, 1]\nb: 10.0.0.5 ${HOME}',

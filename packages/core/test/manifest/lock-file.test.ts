@@ -18,11 +18,11 @@ function parse(text: string): LockFile {
 }
 
 describe('a lock file', () => {
-  it('is read back as it was written', () => {
+  it('is the same after writing and reading', () => {
     expect(parse(formatLockFile(LOCK))).toEqual(LOCK)
   })
 
-  it('has its images in the order of their names, whatever order they came in', () => {
+  it('sorts its images by name', () => {
     const turned: LockFile = { images: { ant: LOCK.images.ant ?? PINNED, zebra: PINNED } }
     expect(formatLockFile(turned)).toBe(formatLockFile(LOCK))
   })
@@ -39,7 +39,7 @@ describe('a lock file', () => {
     )
   })
 
-  it('says what moves, and only that', () => {
+  it('reports only the images that changed', () => {
     const moved: LockFile = { images: { ...LOCK.images, zebra: { ...PINNED, digest: `sha512:${'c'.repeat(128)}` } } }
     expect(lockChanges(LOCK, LOCK)).toEqual([])
     expect(lockChanges(LOCK, moved)).toEqual([expect.stringMatching(/^zebra moves from sha256:a+ to sha512:c+ \(/)])

@@ -40,7 +40,7 @@ function machine(name: string, text = GOOD) {
 }
 
 describe('a good manifest', () => {
-  it('gives one machine an entry, and count of them where it says so', () => {
+  it('gives one machine per entry, or as many as `count`', () => {
     const { desired } = parseManifest({ text: GOOD, file: 'm.yaml' })
     expect(desired.machines.map(({ name }) => name)).toEqual(['web', 'worker-1', 'worker-2', 'worker-3'])
   })
@@ -59,13 +59,13 @@ describe('a good manifest', () => {
     expect(machine('web').cloudInit?.user).toBe('ops')
   })
 
-  it('remembers which keys were declared, so that only they are compared', () => {
+  it('records which keys were declared, so that only they are compared', () => {
     expect(machine('web').declared.has('cores')).toBe(false)
     expect(machine('worker-1').declared.has('cores')).toBe(true)
     expect(machine('web').declared.has('cloudInit.user')).toBe(true)
   })
 
-  it('takes values from the environment and says which of them are secret', () => {
+  it('reads values from the environment and knows which of them are secret', () => {
     const text = GOOD.replace('user: ops', 'user: ops, password: "${env:OPS_PASSWORD}"')
     const { desired, secrets } = parseManifest({ text, file: 'm.yaml' }, { environment: { OPS_PASSWORD: 'hunter2' } })
     expect(desired.machines[0]?.cloudInit?.password).toBe('hunter2')
@@ -216,7 +216,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     expect(problemsOf(text).join('\n')).toMatch(problem)
   })
 
-  it('with a file of keys that holds something else, of which nothing is told', () => {
+  it('with a key file that contains something else, without showing it', () => {
     const text = GOOD.replace(
       'sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk]',
       'sshKeys: [{ file: id_ed25519 }]',
@@ -252,7 +252,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
   })
 })
 
-it('complains of a wrong name and of what is wrong below it, in one go', () => {
+it('reports a wrong name and the errors below it at once', () => {
   const text = GOOD.replace('web: {}', 'web_1: { count: 0, nonsense: 1 }')
   expect(problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))).toEqual([
     expect.stringContaining('The name `web_1` must be a valid DNS name'),
@@ -261,7 +261,7 @@ it('complains of a wrong name and of what is wrong below it, in one go', () => {
   ])
 })
 
-it('names the key that was probably meant, and none where nothing is near', () => {
+it('proposes a similar key, and none where there is none', () => {
   const text = GOOD.replace('web: {}', 'web: { cuont: 2, disks: [{ size: 1 GiB, ioThraed: true }], colour: red }')
   expect(problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))).toEqual(
     expect.arrayContaining([
@@ -272,10 +272,10 @@ it('names the key that was probably meant, and none where nothing is near', () =
   )
 })
 
-describe('a manifest with faults of shape and across its entries', () => {
+describe('a manifest with errors in its structure and across entries', () => {
   const messages = (text: string) => problemsOf(text).map((problem) => problem.split(' ').slice(1).join(' '))
 
-  it('is complained of in one go', () => {
+  it('reports all of them at once', () => {
     const text = GOOD.replace('web: {}', 'web: { image: nosuch }\n  other: { cores: 0 }')
     expect(messages(text)).toEqual([
       expect.stringContaining('There is no image `nosuch`'),
@@ -283,7 +283,7 @@ describe('a manifest with faults of shape and across its entries', () => {
     ])
   })
 
-  it('is not complained of for what follows from a fault that is told already', () => {
+  it('does not report consequences of an error', () => {
     expect(messages('project: lab\nimages: {}\ndefaults: { node: [] }\nvms: { web: { image: 7 } }\n')).toHaveLength(2)
     expect(messages(GOOD.replace('web: {}', 'web: { node: 7 }'))).toHaveLength(1)
   })

@@ -75,7 +75,7 @@ describe('lines of authorized_keys', () => {
     [`host.example,10.0.0.5 ${KEY}`, 'begins with `host.example,10.0.0.5`, which is no option of a key'],
     [`|1|aGFzaA==|aGFzaA== ${KEY}`, 'which is no option of a key'],
     [`command="no end ${KEY}`, 'is no SSH public key'],
-  ])('%j is none: it %s', (line, reason) => {
+  ])('%j is not a key: it %s', (line, reason) => {
     expect(readPublicKeys(`\n# mine\n${line}\n`).dropped).toEqual([
       { line: 3, reason: expect.stringContaining(reason) },
     ])

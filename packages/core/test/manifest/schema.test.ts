@@ -44,7 +44,7 @@ function programSays(text: string): readonly string[] {
 
 const vm = (words: string) => `${HEAD}vms: { web: { ${words} } }\n`
 
-describe('the program and the editor both take', () => {
+describe('the program and the schema both accept', () => {
   it.each([
     ['an empty machine', `${HEAD}vms:\n  web:\n`],
     ['an empty manifest of machines', `${HEAD}vms:\n`],
@@ -94,7 +94,7 @@ describe('the program and the editor both take', () => {
   })
 })
 
-describe('the program and the editor refuse in the same words', () => {
+describe('the program and the schema refuse with the same message', () => {
   it.each([
     ['project: Lab', 'must be lower-case letters, digits and hyphens, at most 40'],
     ['memory: 2 GG', 'must be a size with a unit, such as "2 GiB" or "512 MiB"'],
@@ -134,7 +134,7 @@ describe('the program and the editor refuse in the same words', () => {
     ['an empty value', vm('cores: ')],
     ['a number that is a parameter only in part', vm('vmid: "20${env:NUMBER}"')],
     ['a parameter of no kind', vm('cores: "${nev:X}"')],
-  ])('%s, each in its own', (_what, text) => {
+  ])('%s, each with its own message', (_what, text) => {
     expect(programSays(text)).not.toEqual([])
     expect(editorSays(text)).not.toEqual([])
   })

@@ -16,14 +16,14 @@ describe('an address', () => {
     ['https://v.example/a?t=hunter2%2F', 'https://v.example/a?t=***'],
     ['https://v.example/get.php?file=a%2Fb&x=%20', 'https://v.example/get.php?file=a%2Fb&x=%20'],
     ['https://v.example/a', 'https://v.example/a'],
-  ])('%s is written down without its secrets, and is whole again where they are known', (href, written) => {
+  ])('%s is stored without its secrets, and completed where they are known', (href, written) => {
     const url = new URL(href)
     expect(withoutSecrets(url, ['hunter2/'])).toBe(written)
     expect(holdsSecret(url, ['hunter2/'])).toBe(written !== href)
     expect(withSecretsOf(written, url, ['hunter2/']).href).toBe(url.href)
   })
 
-  it('of another build has the secrets of the one in the manifest, one of another server has not', () => {
+  it('of another build gets the secrets of the manifest, one of another server does not', () => {
     const url = new URL('https://u:p@v.example/latest/a?token=x')
     expect(withSecretsOf('https://***@v.example/20260101/a?token=***', url).href).toBe(
       'https://u:p@v.example/20260101/a?token=x',
@@ -56,7 +56,7 @@ describe('an image whose address holds secrets', () => {
     expect(desired.images.size).toBe(1)
   })
 
-  it('is not fetched by Proxmox, which would log its address', () => {
+  it('is not downloaded by Proxmox, which would log its address', () => {
     expect(() => read(', route: pull')).toThrow(/`images\.img\.route` cannot be pull/)
   })
 })

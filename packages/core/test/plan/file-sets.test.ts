@@ -39,7 +39,7 @@ describe('a run with', () => {
     ['the other file', { identity: 'b.yaml' }, ['theirs', 'before']],
     ['the folder of a file that is gone', { identity: 'site/a.yaml', isFromFolder: true }, ['old', 'moved', 'before']],
     ['standard input', {}, ['before']],
-  ])('%s removes what these declared, and what nobody remembers', (_what, identity, names) => {
+  ])('%s removes what these files declared, and what no file claims', (_what, identity, names) => {
     const desired = read(identity)
     const plan = makePlan(desired, facts, { prune: true })
     expect(removed(plan)).toEqual(names)
@@ -47,14 +47,14 @@ describe('a run with', () => {
     expect(makePlan(desired, facts).orphans.map(({ name }) => name)).toEqual(names)
   })
 
-  it('one file says whose the others are', () => {
+  it('one file reports the machines of other files', () => {
     const { notes } = makePlan(read({ identity: 'site/a.yaml' }), facts, { prune: true })
     expect(notes).toContainEqual(
       'theirs is declared in b.yaml, which is no file of this manifest; left alone. To remove it, give that file as well, or the name: pve-provision destroy --only theirs',
     )
   })
 
-  it('one file destroys its own, and leaves templates that the others are clones of', () => {
+  it('one file destroys its own machines, and keeps templates that other files use', () => {
     const plan = makeDestroyPlan(read({ identity: 'site/a.yaml' }), facts)
     expect(removed(plan)).toEqual(['web', 'old', 'before'])
     expect(plan.notes.join()).toContain('theirs is declared in b.yaml')

@@ -33,7 +33,7 @@ function template(rest: object = {}) {
 }
 
 describe('makePlan on an empty cluster', () => {
-  it('lets Proxmox pull what it can fetch and unpack by itself', () => {
+  it('lets Proxmox pull an image that it can download and unpack by itself', () => {
     expect(planOf('vms: { web: {} }')).toEqual([
       '= resolve:fast',
       '+ pull:fast@pve1/local < resolve:fast',
@@ -42,7 +42,7 @@ describe('makePlan on an empty cluster', () => {
     ])
   })
 
-  it('reads a file here into the store, and pushes it', () => {
+  it('copies a local file into the store, and pushes it', () => {
     const facts = factsOf({
       images: new Map([['own', imageFacts('own', 'c', { digestFrom: 'file', file: '/tmp/own.qcow2' })]]),
     })
@@ -63,7 +63,7 @@ describe('makePlan on an empty cluster', () => {
     ])
   })
 
-  it('imports a volume that is there, and says where it is not', () => {
+  it('imports an existing volume, and names the nodes that lack it', () => {
     const desired = desiredState('vms: { a: {}, b: { node: pve2 } }')
     const volid = 'local:import/theirs.qcow2'
     const own = { name: 'fast', kind: 'volume', volume: volid, convert: 'auto', route: 'auto' } as const
@@ -87,7 +87,7 @@ describe('makePlan on an empty cluster', () => {
     expect(plan.steps.find(({ kind }) => kind === 'template')).toMatchObject({ volumeFrom: 'resolve:fast' })
   })
 
-  it('clones a template that is there, linked only beside it, and says on which node there is none', () => {
+  it('clones an existing template, linked only on its storage, and names the node that has none', () => {
     const desired = desiredState('vms: { a: {}, b: { storage: { disks: other } }, c: { node: pve2 } }')
     const own = { name: 'fast', kind: 'template', template: { tag: 'golden' }, convert: 'auto', route: 'auto' } as const
     const templates = [{ vmid: 9000, node: 'pve1', name: 'golden', storage: 'disks' }]
@@ -113,7 +113,7 @@ describe('makePlan on an empty cluster', () => {
   it.each([
     ['disks', true],
     ['other', false],
-  ])('replaces a machine with a clone of a template that is there; with disks on %s, linked: %s', (disks, linked) => {
+  ])('replaces a machine with a clone of an existing template; with disks on %s, linked: %s', (disks, linked) => {
     const desired = desiredState(`vms: { web: { storage: { disks: ${disks} } } }`)
     const own = { name: 'fast', kind: 'template', template: { tag: 'golden' }, convert: 'auto', route: 'auto' } as const
     const templates = [{ vmid: 9000, node: 'pve1', name: 'golden', storage: 'disks' }]
@@ -169,7 +169,7 @@ describe('makePlan on an empty cluster', () => {
     ])
   })
 
-  it('plans nothing for machines that --only leaves out, by name or by entry', () => {
+  it('plans nothing for machines that --only excludes, by name or by entry', () => {
     expect(planOf('vms: { web: {}, db: { image: slow } }', factsOf(), { only: ['web'] }).join()).not.toContain('slow')
     expect(
       planOf('vms: { web: {}, db: { count: 2 } }', factsOf(), { only: ['db'] }).filter((line) =>
@@ -178,14 +178,14 @@ describe('makePlan on an empty cluster', () => {
     ).toHaveLength(2)
   })
 
-  it('refuses a name in --only that is none', () => {
+  it('refuses an unknown name in --only', () => {
     expect(() => planOf('vms: { web: {} }', factsOf(), { only: ['wbe'] })).toThrow(
       expect.objectContaining({ code: 'USAGE' }),
     )
   })
 })
 
-describe('makePlan says why, and chooses the way of the bytes by what is possible', () => {
+describe('makePlan gives reasons, and chooses a possible route for the bytes', () => {
   it('pushes where the token may not let Proxmox fetch', () => {
     const facts = factsOf()
     const permissions = { '/': { 'VM.Allocate': 1 } }
@@ -193,7 +193,7 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
     expect(why('vms: { web: {} }', 'upload:fast@pve1/local', limited)).toContain('no Sys.AccessNetwork on /nodes/pve1')
   })
 
-  describe('passes an image on without a disk', () => {
+  describe('streams an image without a local copy', () => {
     const pushed = (
       tail: string,
       image: Partial<typeof FAST>,
@@ -211,11 +211,11 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
       return makePlan({ ...desired, images }, facts, options).steps.map(({ kind }) => kind)
     }
 
-    it('where nothing must be changed and it goes to one place', () => {
+    it('where it needs no conversion and has one target', () => {
       expect(pushed('vms: { web: { count: 2 } }', {})).toEqual(['resolve', 'stream', 'template', 'create', 'create'])
     })
 
-    it('but not where the store is to keep it', () => {
+    it('but not where the store keeps it', () => {
       expect(pushed('vms: { web: {} }', {}, [], { keepImages: true })).not.toContain('stream')
     })
 
@@ -285,7 +285,7 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
     ])
   })
 
-  it('skips everything before a volume that is there, pulled or pushed whole', () => {
+  it('skips everything before an existing volume, pulled or fully pushed', () => {
     for (const [name, sizeBytes] of [
       [pulledName(FAST_STEM, 'qcow2'), 1],
       [pushedName(FAST_STEM, 77, 'raw'), 77],
@@ -300,7 +300,7 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
     }
   })
 
-  it('does not take half an upload for the image', () => {
+  it('does not accept a partial upload as the image', () => {
     const name = pushedName(FAST_STEM, 77, 'qcow2')
     const facts = factsOf({
       volumes: new Map([['pve1/local', [{ volid: `local:import/${name}`, name, sizeBytes: 76 }]]]),
@@ -308,7 +308,7 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
     expect(planOf('vms: { web: {} }', facts)).toContain('+ pull:fast@pve1/local < resolve:fast')
   })
 
-  it('skips everything before a template that is there', () => {
+  it('skips everything before an existing template', () => {
     const facts = factsOf({ guests: [template()] })
     expect(planOf('vms: { web: {} }', facts)).toEqual([
       '= resolve:fast',
@@ -326,7 +326,7 @@ describe('makePlan says why, and chooses the way of the bytes by what is possibl
   })
 })
 
-describe('makePlan for an image that some storages want as it is and others converted', () => {
+describe('makePlan for an image that only some storages need converted', () => {
   const mixed = `vms:
   thin: { storage: { disks: thin } }
   file: { storage: { disks: disks } }
@@ -381,14 +381,14 @@ describe('makePlan with machines that exist', () => {
     expect(plan.steps.every(({ why }) => why !== '')).toBe(true)
   })
 
-  it('counts no step that is known to fail, nor what needs it', () => {
+  it('does not count a step that is known to fail, nor what needs it', () => {
     const facts = factsOf({ images: new Map([['fast', new ProvisionError('HTTP', 'gone')]]) })
     const plan = makePlan(desiredState('vms: { web: {} }'), facts)
     expect(plan.steps.some(({ problem }) => problem?.code === 'HTTP')).toBe(true)
     expect(stepCounts(plan)).toEqual({ changes: 0, impossible: plan.steps.length, kept: 0 })
   })
 
-  it('starts one that should run and does not', () => {
+  it('starts a stopped machine that should run', () => {
     expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web()] }))).toContain('+ start:web < create:web')
     expect(planOf('vms: { web: { start: true } }', factsOf({ guests: [web({ status: 'running' })] }))).toContain(
       '= start:web < create:web',
@@ -401,7 +401,7 @@ describe('makePlan with machines that exist', () => {
     expect(plan.notes.join()).toMatch(/web .*older/)
   })
 
-  it('tells what hashing the store again found', () => {
+  it('reports what verifying the store found', () => {
     const verified = [
       { image: 'fast', key: FAST.digest, is: 'wrong' },
       { image: 'fast', key: `${FAST.digest}+qcow2`, is: 'unknown' },
@@ -414,7 +414,7 @@ describe('makePlan with machines that exist', () => {
     ])
   })
 
-  it('refuses to replace what is no machine', () => {
+  it('refuses to replace an unknown machine', () => {
     expect(() => planOf('vms: { web: {} }', factsOf(), { replace: ['wbe'] })).toThrow(
       expect.objectContaining({ code: 'USAGE' }),
     )
@@ -430,13 +430,13 @@ describe('makePlan with machines that exist', () => {
     ])
   })
 
-  it('replaces one only when asked to, in one step that brings it back where it fails', () => {
+  it('replaces one only on request, in one step that restores it on failure', () => {
     const steps = planOf('vms: { web: {} }', factsOf({ guests: [web(), template()] }), { replace: ['web'] })
     expect(steps).toContain('+ replace:web < template:fast@pve1/disks')
     expect(steps.join()).not.toContain('destroy')
   })
 
-  it('destroys nothing for a successor that is sure to fail', () => {
+  it('destroys nothing for a successor that is known to fail', () => {
     const gone = new ProvisionError('HTTP', 'The vendor is gone.')
     const withoutImage = factsOf({ guests: [web()], images: new Map([['fast', gone]]) })
     expect(planOf('vms: { web: {} }', withoutImage, { replace: ['web'] })).toContain('+ replace:web < resolve:fast')
@@ -447,7 +447,7 @@ describe('makePlan with machines that exist', () => {
     )
   })
 
-  it('replaces a machine of a fixed id the hard way: it is destroyed once its successor can be made', () => {
+  it('destroys a machine with a fixed ID before it creates its successor', () => {
     const fixed = { ...web(), vmid: 500 }
     const steps = planOf('vms: { web: { vmid: 500 } }', factsOf({ guests: [fixed, template()] }), { replace: ['web'] })
     expect(steps).toContain('+ create:web < template:fast@pve1/disks destroy:web')
@@ -455,7 +455,7 @@ describe('makePlan with machines that exist', () => {
 })
 
 describe('makePlan when something is impossible', () => {
-  it('fails the image whose digest cannot be had, and only what needs it', () => {
+  it('fails the image whose digest is unavailable, and only what needs it', () => {
     const problem = new ProvisionError('HTTP', 'The vendor is gone.')
     const facts = factsOf({
       images: new Map<string, never>([
@@ -483,7 +483,7 @@ describe('makeDestroyPlan', () => {
     guestFacts('tpl', { vmid: 20003, template: true }),
   ]
 
-  it('removes all that carries the marker, also what the manifest no longer names, templates last', () => {
+  it('removes everything with the marker, also what the manifest no longer names, templates last', () => {
     const plan = makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }))
     expect(lines(plan)).toEqual(['+ destroy:web', '+ destroy:gone', '+ destroy:tpl@pve1 < destroy:web destroy:gone'])
   })
@@ -494,24 +494,24 @@ describe('makeDestroyPlan', () => {
     ])
   })
 
-  it('of orphans removes what the manifest does not name, and leaves machines under a former name and the templates', () => {
+  it('of orphans removes what the manifest does not name, but no machines under a former name and no templates', () => {
     const desired = desiredState('vms: { web: {}, shop: { renamedFrom: store } }')
     const all = [...guests, guestFacts('store', { vmid: 20004 })]
     expect(lines(makeDestroyPlan(desired, factsOf({ guests: all }), { orphans: true }))).toEqual(['+ destroy:gone'])
     expect(lines(makeDestroyPlan(desired, factsOf({ guests: [guestFacts('web')] }), { orphans: true }))).toEqual([])
   })
 
-  it('refuses a name that nobody has, and tells which there are', () => {
+  it('refuses an unknown name, and lists the known ones', () => {
     const asked = () => makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf({ guests }), { only: ['wbe'] })
     expect(asked).toThrow(/No machine of lab, in Proxmox or in the manifest, is called wbe/)
     expect(asked).toThrow(expect.objectContaining({ code: 'USAGE', hint: 'Did you mean web?' }))
   })
 
-  it('has nothing to do for a machine of the manifest that is gone already', () => {
+  it('has nothing to do for a machine of the manifest that is already gone', () => {
     expect(makeDestroyPlan(desiredState('vms: { db: {} }'), factsOf({ guests }), { only: ['db'] }).steps).toEqual([])
   })
 
-  it('has nothing to do where nothing is ours', () => {
+  it('has nothing to do where nothing belongs to the project', () => {
     expect(makeDestroyPlan(desiredState('vms: { web: {} }'), factsOf()).steps).toEqual([])
   })
 })
@@ -530,17 +530,17 @@ describe('makePlan where a node does not answer', () => {
     ])
   })
 
-  it('never makes a machine that may be there, unseen', () => {
+  it('never creates a machine that may exist on an unreachable node', () => {
     const unseen = { ...factsOf(), unreachable: [{ vmid: 20001, node: 'pve2', name: 'web' }] }
     const [step] = makePlan(desiredState('vms: { web: {} }'), unseen).steps.filter(({ kind }) => kind === 'create')
     expect(step?.problem).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('20001 on pve2') })
   })
 })
 
-describe('what a plan tells beside its steps', () => {
+describe('the notes of a plan', () => {
   const notesOf = (tail: string, facts: Facts = factsOf()) => makePlan(desiredState(tail), facts).notes.join('\n')
 
-  it('is that a machine about to be made cannot be reached or logged in to', () => {
+  it('say that a new machine cannot be reached or logged in to', () => {
     const notes = notesOf('vms: { web: { count: 2, cloudInit: { user: ops } } }')
     expect(notes).toMatch(/Without `network`, web-1, web-2 cannot be reached\./)
     expect(notes).toMatch(/neither `sshKeys` nor `password`.*log in to web-1, web-2\./)
@@ -553,11 +553,11 @@ describe('what a plan tells beside its steps', () => {
     ],
     ['brings its own user-data', '{ network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config" } }'],
     ['says nothing of cloud-init', '{ network: { bridge: vmbr0 } }'],
-  ])('is nothing where it %s', (_, web) => {
+  ])('are empty where a machine %s', (_, web) => {
     expect(notesOf(`vms: { web: ${web} }`)).toBe('')
   })
 
-  it('is who gives a machine with a fixed address its name servers', () => {
+  it('say where a machine with a fixed address gets its name servers from', () => {
     const words = (more: string) =>
       notesOf(`vms: { web: { network: { bridge: vmbr0 }, cloudInit: { password: x, ip: 10.0.0.5/24${more} } } }`)
     expect(words('')).toMatch(/web gets the name servers of the node; when they change there, cloud-init runs again/)
@@ -566,19 +566,19 @@ describe('what a plan tells beside its steps', () => {
     expect(words(', ip6: dhcp')).toBe('')
   })
 
-  it('is what was found in the files of the manifest', () => {
+  it('have the notes on the files of the manifest', () => {
     const tail = 'vms: { web: { network: { bridge: vmbr0 }, cloudInit: { userData: "packages: []" } } }'
     expect(notesOf(tail)).toMatch(/^test\.yaml:\d+:\d+: Line 1, column 1 of the document: The document begins with/)
   })
 
-  it('is that a machine which is there names a node that is none', () => {
+  it('say that an existing machine names an unknown node', () => {
     const notes = notesOf('vms: { web: { nodes: [pve1, pve3] } }', factsOf({ guests: [guestFacts('web')] }))
     expect(notes).toMatch(/There is no node pve3; nodes are pve1, pve2\./)
   })
 })
 
 describe('a machine on another storage than the manifest says', () => {
-  it('is told that there is no such storage, before any talk of making it anew', () => {
+  it('is reported with the missing storage first, before a replacement', () => {
     const guests = [guestFacts('web', { config: { scsi0: 'disks:vm-1-disk-0,size=4G' } })]
     const tail = 'vms: { web: { storage: { images: local, disks: diskz } } }'
     const update = makePlan(desiredState(tail), factsOf({ guests })).steps.find(({ id }) => id === 'update:web')
@@ -588,7 +588,7 @@ describe('a machine on another storage than the manifest says', () => {
 })
 
 describe('blockedSteps', () => {
-  it('names the first cause of each step that cannot be done, and not the cause itself', () => {
+  it('names the first cause of each blocked step, but not the cause itself', () => {
     const gone: ProvisionError = new ProvisionError('HTTP', 'gone')
     const images = new Map([...factsOf().images, ['fast', gone] as const])
     const plan = makePlan(desiredState('vms: { web: { start: true } }'), factsOf({ images }))

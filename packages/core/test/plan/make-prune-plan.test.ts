@@ -15,11 +15,11 @@ const volume = (name: string, sizeBytes = 10) => ({ volid: `local:import/${name}
 const ids = (facts: Parameters<typeof makePrunePlan>[1]) => makePrunePlan(desired, facts).steps.map(({ id }) => id)
 
 describe('makePrunePlan', () => {
-  it('removes the template of an image that has moved on, and keeps the one of today', () => {
+  it('removes the template of an old build of an image, and keeps the current one', () => {
     expect(ids(factsOf({ guests: [template(OLD), template(NOW)] }))).toEqual([`destroy:tpl-${OLD}@pve1`])
   })
 
-  it('keeps an old template while a machine of the project is made from it', () => {
+  it('keeps an old template while a machine of the project uses it', () => {
     const web = machineAsDeclared(desired, 'web', { base: OLD })
     expect(ids(factsOf({ guests: [template(OLD), web] }))).toEqual([])
   })
@@ -28,7 +28,7 @@ describe('makePrunePlan', () => {
     expect(ids(factsOf({ guests: [template(NOW, { image: 'gone' })] }))).toEqual([`destroy:tpl-${NOW}@pve1`])
   })
 
-  it('removes volumes under our names with another digest, pulled or pushed, and nothing else', () => {
+  it('removes volumes with our names and another digest, pulled or pushed, and nothing else', () => {
     const volumes = [
       volume(pulledName(volumeStem('fast', NOW), 'qcow2')),
       volume(pulledName(volumeStem('fast', OLD), 'qcow2')),
@@ -44,7 +44,7 @@ describe('makePrunePlan', () => {
     ])
   })
 
-  it('leaves an image alone whose digest cannot be had today, and says so', () => {
+  it('keeps everything of an image whose digest is unavailable, and says so', () => {
     const images = new Map<string, never>([['fast', new ProvisionError('HTTP', 'gone') as never]])
     const facts = factsOf({
       images,
@@ -58,7 +58,7 @@ describe('makePrunePlan', () => {
 })
 
 describe('makePlan', () => {
-  it('says which machines of the project the manifest no longer names, and leaves them', () => {
+  it('reports machines of the project that the manifest no longer names, and keeps them', () => {
     const plan = makePlan(desired, factsOf({ guests: [guestFacts('worker-3', { vmid: 20333 })] }))
     expect(plan.notes.join()).toMatch(/worker-3 \(20333 on pve1\).*destroy --only worker-3/)
     expect(plan.steps.some(({ id }) => id.includes('worker-3'))).toBe(false)

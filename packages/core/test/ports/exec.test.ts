@@ -19,11 +19,11 @@ async function failure(run: Promise<unknown>): Promise<ProvisionError> {
 }
 
 describe('exec', () => {
-  it('resolves with standard output, and takes arguments as they are', async () => {
+  it('resolves with standard output, and passes arguments unchanged', async () => {
     expect(await exec(program, ['-p', 'process.argv[1]', '$(id); "x" *'])).toBe('$(id); "x" *')
   })
 
-  it('tells lines of both outputs; a carriage return ends a line as well, wherever chunks end', async () => {
+  it('reports lines of both outputs; a carriage return also ends a line, wherever chunks end', async () => {
     const lines: string[] = []
     const script = `
       process.stdout.write('  (1.00/100%)\\r  (2.0'); process.stderr.write('warn');
@@ -45,22 +45,22 @@ describe('exec', () => {
     expect(isMissingProgram(error)).toBe(true)
   })
 
-  it('fails with the last words of a program that failed, and its exit code', async () => {
+  it('fails with the last output of a failed program, and its exit code', async () => {
     const error = await failure(exec(program, node('console.error("one\\nno space on device"); process.exit(3)')))
     expect(error).toMatchObject({ code: 'CONVERT', details: { exitCode: 3, lastWords: ['one', 'no space on device'] } })
     expect(error.message).toMatch(/ended with 3: no space on device$/)
     expect(isMissingProgram(error)).toBe(false)
   })
 
-  it('speaks English whatever the language of the caller', async () => {
+  it('sets English as the language, whatever the locale of the caller', async () => {
     expect(await exec(program, ['-p', 'process.env.LC_ALL'])).toBe('C')
   })
 
-  it('does not start what is cancelled already', async () => {
+  it('does not start a program that is already cancelled', async () => {
     expect((await failure(exec(program, [], { signal: AbortSignal.abort() }))).code).toBe('CANCELLED')
   })
 
-  it('asks politely when cancelled, and comes back when the program has gone', async () => {
+  it('sends SIGTERM when cancelled, and returns when the program has ended', async () => {
     const controller = new AbortController()
     const lines: string[] = []
     const script = `
@@ -85,7 +85,7 @@ describe('pipeThrough', () => {
       { objectMode: false },
     )
 
-  it('gives what the program makes of the source', async () => {
+  it('gives the output of the program for the source', async () => {
     expect(String(await collect(pipeThrough('cat', [], { source: source('a', 'b') })))).toBe('ab')
   })
 
@@ -100,7 +100,7 @@ describe('pipeThrough', () => {
     expect(error).toMatchObject({ code: 'CONVERT', details: { exitCode: 4 } })
   })
 
-  it('fails as the source fails', async () => {
+  it('fails with the error of the source', async () => {
     const broken = Readable.from(
       (async function* () {
         yield Buffer.from('a')
@@ -111,7 +111,7 @@ describe('pipeThrough', () => {
     await expect(collect(pipeThrough('cat', [], { source: broken }))).rejects.toThrow('the disk is gone')
   })
 
-  it('ends the program when nobody wants more', async () => {
+  it('ends the program when the reader stops', async () => {
     const endless = node(
       'const write = () => { while (process.stdout.write(Buffer.alloc(65536, 1))); process.stdout.once("drain", write) }; write()',
     )

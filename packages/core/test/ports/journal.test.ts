@@ -22,7 +22,7 @@ function line(entry: unknown): string {
 }
 
 describe('journal', () => {
-  it('remembers over processes, the last record wins, and reading makes no file', async () => {
+  it('keeps records across processes, the last one wins, and reading creates no file', async () => {
     await using fixture = await journalFixture()
     expect(await fixture.open().recall('a')).toBeUndefined()
     await expect(stat(fixture.path)).rejects.toThrow('ENOENT')
@@ -66,7 +66,7 @@ describe('journal', () => {
     expect(Object.prototype).not.toHaveProperty('value')
   })
 
-  it('replaces a file of another version, one that is too large, and one that is a link', async () => {
+  it('replaces a file of another version, a file that is too large, and a link', async () => {
     for (const hostile of [
       'pve-provision journal 99\nnew things',
       `pve-provision journal 1\n${'y'.repeat(17 * 1024 * 1024)}`,
@@ -89,7 +89,7 @@ describe('journal', () => {
     expect((await fixture.open().recall('a'))?.value).toBe(3)
   })
 
-  it('stays small: a long history of few facts is rewritten', async () => {
+  it('stays small: a long history of few facts is compacted', async () => {
     await using fixture = await journalFixture()
     const lines = Array.from({ length: 3000 }, (_, n) => line({ key: 'same', value: n, atMs: 1 })).join('')
     await fixture.open().record('other', 1)
@@ -100,7 +100,7 @@ describe('journal', () => {
     expect((await fixture.open().recall('other'))?.value).toBe(1)
   })
 
-  it('forgets, and does not fail, where it cannot write', async () => {
+  it('loses records, and does not fail, where it cannot write', async () => {
     await using fixture = await journalFixture()
     await writeFile(join(fixture.folder, 'file'), '')
     for (const path of [join(fixture.folder, 'file/facts.jsonl'), '/proc/nowhere/below/facts.jsonl']) {

@@ -19,7 +19,7 @@ describe('an inventory', () => {
     expect(hosts['web-2']).toMatchObject({ ansible_host: '10.0.0.9', ansible_user: 'ops', proxmox_vmid: 20001 })
   })
 
-  it('has no group that is called like its only host, no address that nobody knows, and no group without machines', () => {
+  it('has no group with the name of its only host, no unknown address, and no group without machines', () => {
     const { children, hosts } = read({ ...machine, name: 'db', entry: 'db', addresses: [] })
     expect(Object.keys(children)).toEqual(['node_pve1', 'tag_front_end'])
     expect(hosts.db).not.toHaveProperty('ansible_host')

@@ -39,7 +39,7 @@ describe('the document of an error', () => {
 })
 
 describe('the document of a plan', () => {
-  it('counts the steps that would do something, and says of each what it needs and why', () => {
+  it('counts the steps that would change something, each with its needs and its reason', () => {
     const plan = makePlan(desiredState('vms: { web: {} }'), factsOf())
     const document = planDocument(plan)
     expect(Object.keys(document).toSorted()).toEqual(
@@ -63,7 +63,7 @@ describe('the document of a plan', () => {
     expect(steps.find(({ kind }) => kind === 'update')?.changes).toMatchObject([{ key: 'cores', before: 1, after: 2 }])
   })
 
-  it('counts no step that cannot be done, and has its problem instead', () => {
+  it('does not count a blocked step, and has its problem instead', () => {
     const problem = new ProvisionError('CONFLICT', 'Somebody else has it.')
     const plan = makePlan(desiredState('vms: {}'), factsOf())
     const { changes, steps } = planDocument({ ...plan, steps: [STEP, { ...STEP, id: 'remove-volume:other', problem }] })
@@ -76,7 +76,7 @@ describe('the document of a plan', () => {
 })
 
 describe('the document of a report', () => {
-  it('has each step with its times, and only what there is to say of it', () => {
+  it('has each step with its times, without empty fields', () => {
     const document = reportDocument({
       ok: false,
       changed: true,

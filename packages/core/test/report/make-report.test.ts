@@ -34,7 +34,7 @@ function reportOf({ guests = [], outcomes }: Given) {
 }
 
 describe('the figures of a report', () => {
-  it('are the counters, the wall time, and the times of all steps together', () => {
+  it('are the counters, the wall time, and the total time of all steps', () => {
     const { metrics } = reportOf({
       outcomes: (plan) => [
         outcome(plan, 'create:web', { ms: 3_000, startedAtMs: 100 }),
@@ -45,7 +45,7 @@ describe('the figures of a report', () => {
     expect(metrics).toEqual({ ...COUNTERS, wallMs: 4_000, serialMs: 5_000 })
   })
 
-  it('of a run with nothing to do are nothing', () => {
+  it('of a run with nothing to do are zero', () => {
     const report = reportOf({ outcomes: () => [] })
     expect(report).toMatchObject({ ok: true, changed: false, machines: [], metrics: { serialMs: 0 } })
     expect(report).not.toHaveProperty('cachedFacts')
@@ -83,7 +83,7 @@ describe('a report', () => {
 describe('a machine in a report', () => {
   const machine = (given: Given, name = 'web') => reportOf(given).machines.find((each) => each.name === name)
 
-  it('that was made and started has its place, its addresses and its tags, and runs', () => {
+  it('that was created and started has its node, addresses and tags, and runs', () => {
     const guest = { vmid: 20_007, node: 'pve1' }
     const made = machine({
       outcomes: (plan) => [
@@ -103,7 +103,7 @@ describe('a machine in a report', () => {
     })
   })
 
-  it('that was made and not started is stopped', () => {
+  it('that was created and not started is stopped', () => {
     const guest = { vmid: 20_007, node: 'pve1' }
     const made = machine({ outcomes: (plan) => [outcome(plan, 'create:db', { result: { guest } })] }, 'db')
     expect(made).toEqual({
@@ -129,7 +129,7 @@ describe('a machine in a report', () => {
   })
 
   it.each(['failed', 'blocked', 'cancelled'] as const)(
-    'with a step that is %s is that, whatever else was done',
+    'with a step that is %s has that status, whatever else was done',
     (status) => {
       const error = new ProvisionError('TASK', 'a bad day')
       const given: Given = {
@@ -142,11 +142,11 @@ describe('a machine in a report', () => {
     },
   )
 
-  it('of which nothing was tried is not in it', () => {
+  it('without an attempted step is not in it', () => {
     expect(machine({ outcomes: (plan) => [outcome(plan, 'create:web', {})] }, 'db')).toBeUndefined()
   })
 
-  it('that was removed has no power, and the tags and the image that it had', () => {
+  it('that was removed has no power state, but its former tags and image', () => {
     const old = guestFacts('old', { vmid: 20_009, config: { tags: 'pve-provision;back' } })
     const step: Step = {
       kind: 'destroy',

@@ -21,7 +21,7 @@ afterAll(() => simulator.close())
 const vm = '/nodes/pve/qemu/100'
 const content = '/nodes/pve/storage/local/content'
 
-test('says so in the words of its family', async () => {
+test('uses the message of its family', async () => {
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 100, name: 'a', scsi0: 'local:1,format=qcow2' }))
   await ended(api, await api('POST', `${vm}/snapshot`, { snapname: 'one', description: 'why' }))
   await expectSteps(api, [
@@ -53,7 +53,7 @@ test('says so in the words of its family', async () => {
   ])
 })
 
-test('on a storage, names and ids are read before anything is made', async () => {
+test('on a storage, names and ids are checked before anything is created', async () => {
   await expectSteps(api, [
     step(`POST ${content}`, { vmid: 100, filename: 'x', size: '1G' }, "unable to parse volume filename 'x'"),
     step(
@@ -71,7 +71,7 @@ test('on a storage, names and ids are read before anything is made', async () =>
 })
 
 test.each(['8.4', '9.2'] as const)(
-  'formats that the rules of %s do not know are of methods that are not simulated',
+  'formats that the rules of %s lack belong to methods that are not simulated',
   (version) => {
     const simulated = new Set(
       endpoints

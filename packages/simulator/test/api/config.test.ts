@@ -23,7 +23,7 @@ const put = (parameters: Record<string, string | number>) => api('PUT', `${path}
 const stored = (name: string) => existsSync(join(simulator.dataDirectory, 'nodes/pve/var/lib/vz/images/100', name))
 
 describe('a stopped machine', () => {
-  test('is changed at once: by PUT in the call, by POST in a task that says what it does', async () => {
+  test('is changed at once: by PUT in the call, by POST in a task with a log', async () => {
     expect(await put({ memory: 512, tags: 'B,a,b', description: 'x\n\n' })).toMatchObject({ status: 200, data: null })
     expect(await config()).toMatchObject({ memory: '512', tags: 'a;b', description: 'x' })
     const done = await ended(api, await api('POST', `${path}/config`, { memory: 320, cipassword: 'secret' }))
@@ -43,7 +43,7 @@ describe('a stopped machine', () => {
     expect(await config()).toMatchObject({ boot: 'order=scsi0;net0' })
   })
 
-  test('gets another address with a network that is changed without one, and keeps one that is sent', async () => {
+  test('gets a new MAC address when a network is changed without one, and keeps one that is sent', async () => {
     const before = String((await config()).net0)
     await put({ net0: 'virtio,bridge=vmbr0,tag=5' })
     const after = String((await config()).net0)
@@ -53,7 +53,7 @@ describe('a stopped machine', () => {
     expect((await config()).net0).toBe(before)
   })
 
-  test('is not changed by who read it before somebody else did', async () => {
+  test('is not changed with an outdated digest', async () => {
     const { digest } = await config()
     await put({ name: 'two' })
     expect((await put({ name: 'three', digest: String(digest) })).reason).toBe(
@@ -70,7 +70,7 @@ describe('a stopped machine', () => {
     expect(await put(parameters)).toMatchObject({ status, reason })
   })
 
-  test('keeps a balloon that is not above its memory, whichever of the two is changed', async () => {
+  test('requires a balloon not above the memory, whichever of the two is changed', async () => {
     const refusal = { status: 500, reason: 'balloon value too large (must be smaller than assigned memory)' }
     await put({ memory: 512, balloon: 400 })
     expect(await put({ memory: 256 })).toMatchObject(refusal)
@@ -80,13 +80,13 @@ describe('a stopped machine', () => {
     await put({ memory: 320, delete: 'balloon' })
   })
 
-  test('takes the deletion of what is not set', async () => {
+  test('accepts the deletion of an option that is not set', async () => {
     expect((await put({ delete: 'balloon' })).status).toBe(200)
   })
 })
 
 describe('a disk', () => {
-  test('that is taken away is unused, then gone', async () => {
+  test('that is detached is unused, then gone', async () => {
     await put({ scsi1: 'local:0.01,format=qcow2' })
     expect(stored('vm-100-disk-1.qcow2')).toBe(true)
     await put({ delete: 'scsi1' })
@@ -96,7 +96,7 @@ describe('a disk', () => {
     expect(stored('vm-100-disk-1.qcow2')).toBe(false)
   })
 
-  test('that is unlinked by force is gone at once', async () => {
+  test('that is unlinked with force is gone at once', async () => {
     await put({ scsi1: 'local:0.01,format=qcow2' })
     await api('PUT', `${path}/unlink`, { idlist: 'scsi1', force: 1 })
     expect(await config()).not.toHaveProperty('unused0')
@@ -122,7 +122,7 @@ describe('a running machine', () => {
     await ended(api, await api('POST', `${path}/status/start`))
   })
 
-  test('waits with memory and cores until it starts again, but takes a name at once', async () => {
+  test('keeps memory and cores pending until it starts again, but takes over a name at once', async () => {
     await put({ memory: 1024, name: 'renamed' })
     expect(await config()).toMatchObject({ memory: '1024', name: 'renamed' })
     expect(await config({ current: 1 })).toMatchObject({ memory: '320' })
@@ -132,7 +132,7 @@ describe('a running machine', () => {
     expect(await config()).toMatchObject({ memory: '320' })
   })
 
-  test('waits with options of a drive as well, and their size is the old one when the disk grows', async () => {
+  test('keeps drive options pending too, with the old size when the disk grows', async () => {
     const { scsi0 } = await config()
     await put({ scsi0: `${String(scsi0)},ssd=1` })
     await ended(api, await api('PUT', `${path}/resize`, { disk: 'scsi0', size: '96M' }))
@@ -146,7 +146,7 @@ describe('a running machine', () => {
     await put({ revert: 'scsi0' })
   })
 
-  test('takes over what a backup shall do with a drive at once', async () => {
+  test('takes over the backup option of a drive at once', async () => {
     const { scsi0 } = await config()
     await put({ scsi0: `${String(scsi0)},backup=0` })
     expect((await config({ current: 1 })).scsi0).toContain('backup=0')
@@ -158,7 +158,7 @@ describe('a running machine', () => {
     expect((await ended(api, await api('POST', `${path}/status/start`))).exitStatus).toBe('VM 100 already running')
   })
 
-  test('that has stopped has what was pending', async () => {
+  test('that has stopped has its pending values applied', async () => {
     await put({ memory: 2048 })
     await ended(api, await api('POST', `${path}/status/stop`))
     expect(await config({ current: 1 })).toMatchObject({ memory: '2048' })
@@ -167,7 +167,7 @@ describe('a running machine', () => {
   })
 })
 
-test('a template is a template once, and is never started', async () => {
+test('a template cannot become a template again, and is never started', async () => {
   expect((await ended(api, await api('POST', `${path}/template`))).exitStatus).toBe('OK')
   expect((await api('POST', `${path}/template`)).reason).toBe("you can't convert a template to a template")
   expect((await ended(api, await api('POST', `${path}/status/start`))).exitStatus).toBe(
@@ -199,7 +199,7 @@ describe('a clone', () => {
     for (const key of ['net0', 'smbios1', 'vmgenid']) expect(made[key]).not.toBe(source[key])
   })
 
-  test('of a machine that is no template is not linked', async () => {
+  test('of a machine that is not a template cannot be linked', async () => {
     expect((await api('POST', '/nodes/pve/qemu/101/clone', { newid: 102, full: 0 })).reason).toBe(
       "Linked clone feature is not supported for 'local:100/base-100-disk-0.qcow2/101/vm-101-disk-0.qcow2' (scsi0)",
     )
@@ -209,7 +209,7 @@ describe('a clone', () => {
   })
 })
 
-test('eight deletions of one machine are one deletion', async () => {
+test('eight deletions of one machine delete it once', async () => {
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 110 }))
   const answers = await Promise.all(Array.from({ length: 8 }, () => api('DELETE', '/nodes/pve/qemu/110')))
   const ends = await Promise.all(
@@ -221,7 +221,7 @@ test('eight deletions of one machine are one deletion', async () => {
   )
 })
 
-test('a protected machine stays', async () => {
+test('a protected machine is not deleted', async () => {
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 111, protection: 1 }))
   expect((await api('DELETE', '/nodes/pve/qemu/111')).reason).toBe("can't remove VM 111 - protection mode enabled")
 })

@@ -78,7 +78,7 @@ describe('a machine whose lock is held', () => {
     release()
   })
 
-  test('is not made, says the call after 5 s', async () => {
+  test('is not created, says the call after 5 s', async () => {
     const api = await open()
     const release = holdLock('pve:guest:370')
     const took = await seconds(async () => {
@@ -91,7 +91,7 @@ describe('a machine whose lock is held', () => {
   })
 })
 
-test('a storage makes one disk at a time; the others wait, and say so in their logs', async () => {
+test('a storage creates one disk at a time; the other tasks wait, and say so in their logs', async () => {
   const api = await open()
   const release = holdLock('pve:storage:local')
   const created = await api('POST', '/nodes/pve/qemu', { vmid: 400, scsi0: 'local:0.01' })
@@ -106,7 +106,7 @@ test('a storage makes one disk at a time; the others wait, and say so in their l
   expect(done.log[0]).toBe('trying to acquire lock...')
 })
 
-test('a shared storage is asked for every second, and given up after ten', async () => {
+test('the lock of a shared storage is tried every second, for ten seconds', async () => {
   simulator = await createSimulator({
     virtualTime: true,
     latency: 'server',
@@ -134,7 +134,7 @@ test('three workers of a node answer nine pings of a silent agent in nine second
   expect(took).toBe(9)
 })
 
-test('eight machines at once on one storage all come into being, in virtual time too', async () => {
+test('eight machines created at once on one storage all succeed, in virtual time too', async () => {
   const api = await open()
   const made = await Promise.all(
     Array.from({ length: 8 }, async (_, index) =>
@@ -144,7 +144,7 @@ test('eight machines at once on one storage all come into being, in virtual time
   expect(made.map(({ exitStatus }) => exitStatus)).toEqual(Array.from({ length: 8 }, () => 'OK'))
 })
 
-test('a call over 30 s is answered by the proxy, and goes on', async () => {
+test('a call that takes over 30 s is answered by the proxy, and continues', async () => {
   simulator = await createSimulator({ version: '8.4', latency: { proxyTimeoutMs: 40 } })
   const api = clientOf(simulator)
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 500 }))
@@ -177,12 +177,12 @@ describe('a template that is removed', () => {
     }
   })
 
-  test('holds the storage’s lock while each of its images is looked into', async () => {
+  test('holds the storage’s lock while each of its images is inspected', async () => {
     expect(await seconds(() => remove(700))).toBe(6)
     expect(await seconds(() => remove(701))).toBe(4)
   })
 
-  test('leaves its disk behind, with a warning, where that lock is not to be had', async () => {
+  test('leaves its disk behind, with a warning, where that lock times out', async () => {
     const release = holdLock('pve:storage:local')
     const removed = await Promise.all(ids.map(remove))
     expect(removed.map(({ exitStatus }) => exitStatus)).toEqual(ids.map(() => 'WARNINGS: 1'))

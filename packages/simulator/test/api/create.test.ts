@@ -22,7 +22,7 @@ const create = (parameters: Record<string, string | number>) => api('POST', root
 const importing = (source: string) => `local:0,import-from=${source}`
 
 describe('an id', () => {
-  test('that eight ask for at the same time goes to one, and the others are told at once', async () => {
+  test('that eight calls request at the same time goes to one, and the others fail at once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => create({ vmid: 300 })))
     const refused = answers.filter(({ status }) => status !== 200)
     expect(refused).toHaveLength(7)
@@ -31,7 +31,7 @@ describe('an id', () => {
     )
   })
 
-  test('from nextid is reserved for nobody: all who ask at the same time get the same', async () => {
+  test('from nextid is not reserved: all simultaneous calls get the same one', async () => {
     const ids = await Promise.all(Array.from({ length: 8 }, () => api('GET', '/cluster/nextid')))
     expect(new Set(ids.map(({ data }) => data))).toEqual(new Set(['100']))
     expect((await api('GET', '/cluster/nextid', { vmid: 300 })).body).toMatchObject({
@@ -41,7 +41,7 @@ describe('an id', () => {
 })
 
 describe('a creation whose worker does not start', () => {
-  test('leaves a machine behind that is only a lock, which no token can open', async () => {
+  test('leaves a machine behind that is only a lock, which no token can remove', async () => {
     simulator.faults.add({ action: 'no-worker', method: 'POST', path: root, count: 1 })
     expect(await create({ vmid: 584 })).toMatchObject({
       status: 500,
@@ -55,7 +55,7 @@ describe('a creation whose worker does not start', () => {
     })
   })
 
-  test('is cleared away by root with a ticket', async () => {
+  test('can be removed by root with a ticket', async () => {
     const form = new URLSearchParams({ username: 'root@pam', password: simulator.rootPassword }).toString()
     const type = { 'Content-Type': 'application/x-www-form-urlencoded' }
     const login = await ask(simulator, { method: 'POST', path: '/api2/json/access/ticket', headers: type, body: form })
@@ -105,7 +105,7 @@ describe('refused at once is', () => {
       { sshkeys: 'invalid format - invalid urlencoded string: ssh-ed25519 AAAA\n' },
     ],
     ['a storage without disks', { scsi0: 'isos:1' }, 400, { storage: "storage 'isos' does not support vm images" }],
-  ] as const)('%s, as a fault of its parameter', async (_, parameters, status, errors) => {
+  ] as const)('%s, as a parameter error', async (_, parameters, status, errors) => {
     const answer = await create({ ...(_ === 'no id' ? {} : { vmid: 110 }), ...parameters } as Record<string, string>)
     expect(answer.status).toBe(status)
     expect(answer.body.errors).toEqual(errors)
@@ -148,7 +148,7 @@ test('a source that is missing is the task’s error, and neither machine nor di
   expect(existsSync(join(simulator.dataDirectory, 'nodes/pve/var/lib/vz/images/111'))).toBe(false)
 })
 
-test('what Proxmox does not check is made: an unknown bridge, a boot order of nothing, a disk of no bytes', async () => {
+test('what Proxmox does not check is accepted: an unknown bridge, an empty boot order, a disk of 0 bytes', async () => {
   const done = await ended(
     api,
     await create({ vmid: 112, net0: 'virtio,bridge=nosuch', boot: 'order=scsi9', scsi0: 'local:0' }),
@@ -160,7 +160,7 @@ test('what Proxmox does not check is made: an unknown bridge, a boot order of no
   })
 })
 
-test('options come back as Proxmox keeps them', async () => {
+test('options are returned as Proxmox stores them', async () => {
   const sent = {
     vmid: 113,
     memory: 256,
@@ -191,7 +191,7 @@ test('options come back as Proxmox keeps them', async () => {
   expect((await api('GET', `${root}/113/cloudinit/dump`, { type: 'user' })).data).toContain('password: S3cret!')
 })
 
-test('while it is made a machine is nothing but its lock; stopped then, nothing is left of it', async () => {
+test('during its creation a machine is only its lock; if the task is stopped, nothing is left of it', async () => {
   const slow = await createSimulator({ latency: { createMs: 60_000 } })
   const client = clientOf(slow)
   const started = await client('POST', root, { vmid: 700, name: 'late', tags: 'a', scsi0: 'local:1' })

@@ -14,7 +14,7 @@ afterAll(() => simulator.close())
 
 const at = (node: string): Simulator => ({ ...simulator, endpoint: simulator.endpoints.get(node) ?? '' })
 
-test('every node has one, and the first is the endpoint of all', () => {
+test('every node has its own, and the first is the endpoint of the cluster', () => {
   expect(new Set(simulator.endpoints.values()).size).toBe(2)
   expect(simulator.endpoints.get('pve1')).toBe(simulator.endpoint)
 })
@@ -24,13 +24,13 @@ test('each says which node is local', async () => {
   expect(data).toMatchObject([{ type: 'cluster' }, { name: 'pve1', local: 0 }, { name: 'pve2', local: 1 }])
 })
 
-test('an upload is the receiving node’s task, wherever the file is to go', async () => {
+test('an upload is a task of the receiving node, whatever the target node', async () => {
   const file = { content: 'iso', name: 'a.iso', bytes: Buffer.from('abc'), node: 'pve2' }
   expect((await upload(at('pve2'), file)).data).toMatch(/^UPID:pve2:/)
   expect((await upload(at('pve1'), file)).data).toMatch(/^UPID:pve1:/)
 })
 
-test('a node that is off answers nobody, the others say so for it', async () => {
+test('a node that is off does not answer, and the others report it as offline', async () => {
   Object.assign(simulator.world.nodes.get('pve2') ?? {}, { online: false })
   await expect(clientOf(at('pve2'))('GET', '/version')).rejects.toThrow(/socket hang up|ECONNRESET|disconnected/)
   expect(await clientOf(at('pve1'))('GET', '/nodes/pve2/qemu')).toMatchObject({
@@ -41,7 +41,7 @@ test('a node that is off answers nobody, the others say so for it', async () => 
   expect((await clientOf(at('pve2'))('GET', '/version')).status).toBe(200)
 })
 
-test('without being asked for, all nodes share one', async () => {
+test('by default, all nodes share one', async () => {
   const single = await createSimulator({ nodes: ['a', 'b'] })
   expect([...single.endpoints]).toEqual([
     ['a', single.endpoint],

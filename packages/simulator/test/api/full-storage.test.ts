@@ -37,7 +37,7 @@ test('an import names qemu-img’s exit code; only the log says why', async () =
   expect(simulator.world.machines.find(100)).toBeUndefined()
 })
 
-test('a full clone dies likewise', async () => {
+test('a full clone fails in the same way', async () => {
   await make(101, 'local:0,import-from=local:import/x.qcow2')
   const clone = { newid: 102, full: 1, storage: 'tight' }
   const { exitStatus } = await ended(api, await api('POST', '/nodes/pve/qemu/101/clone', clone))
@@ -45,7 +45,7 @@ test('a full clone dies likewise', async () => {
   expect(await contentOf('tight')).toEqual([])
 })
 
-test('an upload dies of cp, and takes the file with it', async () => {
+test('an upload fails at cp, and its file is removed', async () => {
   const bytes = await tinyImage('more than fits'.repeat(20_000))
   const sent = await upload(simulator, { node: 'pve', storage: 'tight', content: 'import', name: 'y.qcow2', bytes })
   expect((await ended(api, sent)).exitStatus).toBe(
@@ -54,7 +54,7 @@ test('an upload dies of cp, and takes the file with it', async () => {
   expect(await contentOf('tight')).toEqual([])
 })
 
-test('thick LVM takes a disk’s whole size at once, and counts it as used', async () => {
+test('thick LVM allocates the whole size of a disk at once, and counts it as used', async () => {
   expect((await make(103, 'thick:0.002')).exitStatus).toBe('OK')
   expect((await make(104, 'thick:0.002')).exitStatus).toMatch(
     /^unable to create VM 104 - not enough free space \(\d+ < 2098\)$/,

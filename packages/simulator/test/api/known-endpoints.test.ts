@@ -9,12 +9,12 @@ const known = new Set(
   [...methodRules('8.4'), ...methodRules('9.2')].map(({ method, template }) => `${method} ${template}`),
 )
 
-test('every endpoint is one that Proxmox has', () => {
+test('every endpoint exists in Proxmox', () => {
   const unknown = endpoints.map(({ method, path }) => `${method} ${path}`).filter((name) => !known.has(name))
   expect(unknown).toEqual([])
 })
 
-test('none is answered twice', () => {
+test('no endpoint is implemented twice', () => {
   const names = endpoints.map(({ method, path }) => `${method} ${path}`)
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
 })

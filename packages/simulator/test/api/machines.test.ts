@@ -38,7 +38,7 @@ describe('a running machine', () => {
     await ended(api, await api('POST', '/nodes/pve/qemu/100/status/start'))
   })
 
-  test('is cloned by mirrors, held still while they are cut; its cloud-init drive is made anew', async () => {
+  test('is cloned by mirrors, frozen while they are detached; its cloud-init drive is created again', async () => {
     const clone = await ended(api, await api('POST', '/nodes/pve/qemu/100/clone', { newid: 101, full: 1 }))
     expect(clone.exitStatus).toBe('OK')
     expect(clone.log.filter((line) => !line.startsWith('Formatting'))).toEqual([
@@ -57,13 +57,13 @@ describe('a running machine', () => {
     ])
   })
 
-  test('has its disk grown by QEMU, which says nothing', async () => {
+  test('has its disk grown by QEMU, which logs nothing', async () => {
     const grown = await ended(api, await api('PUT', '/nodes/pve/qemu/100/resize', { disk: 'scsi0', size: '+8M' }))
     expect(grown).toEqual({ exitStatus: 'OK', log: ['TASK OK'] })
   })
 })
 
-test('an image at a path becomes a raw disk, for root with a ticket and for nobody else', async () => {
+test('an image at a path becomes a raw disk, only for root with a ticket', async () => {
   const folder = join(simulator.dataDirectory, 'nodes/pve/opt')
   await mkdir(folder, { recursive: true })
   await createImage(join(folder, 'x.qcow2'), { format: 'qcow2', bytes: 8 * 1024 * 1024, preallocate: false })
@@ -106,12 +106,12 @@ test('a token may not skip a lock, whatever the call; root may', async () => {
   expect((await root('delete=lock&skiplock=1')).status).toBe(200)
 })
 
-test('an empty sshkeys changes nothing and is no fault; nothing at all is one', async () => {
+test('an empty sshkeys changes nothing and is accepted; a call without parameters is an error', async () => {
   expect((await api('PUT', '/nodes/pve/qemu/120/config', { sshkeys: '' })).status).toBe(200)
   expect((await api('PUT', '/nodes/pve/qemu/120/config', {})).reason).toBe('no options specified')
 })
 
-test('characters that Perl cannot print come back byte by byte, with a warning in the log', async () => {
+test('characters that Perl cannot print are returned byte by byte, with a warning in the log', async () => {
   const cicustom = 'user=local:snippets/プ.yaml'
   const change = await ended(api, await api('POST', '/nodes/pve/qemu/120/config', { cicustom }))
   expect(change.log).toEqual([
@@ -129,7 +129,7 @@ describe('cloud-init', () => {
     await ended(api, await api('POST', '/nodes/pve/qemu', { ...options, ide2: 'local:cloudinit' }))
   })
 
-  test('lists users, keys and names of servers, not addresses', async () => {
+  test('lists users, keys and name servers, but no addresses', async () => {
     const { data } = await api('GET', '/nodes/pve/qemu/130/cloudinit')
     expect(data).toEqual([
       { key: 'ciuser', value: 'ops' },
@@ -141,12 +141,12 @@ describe('cloud-init', () => {
     [{ name: 'web' }, 'fqdn: web.lan\n'],
     [{ name: 'web.example.org' }, 'hostname: web\nmanage_etc_hosts: true\nfqdn: web.example.org\n'],
     [{ name: 'web', delete: 'searchdomain' }, 'fqdn: web\n'],
-  ])('of %o tells %j', async (change, line) => {
+  ])('of %o shows %j', async (change, line) => {
     await api('PUT', '/nodes/pve/qemu/130/config', change)
     expect((await api('GET', '/nodes/pve/qemu/130/cloudinit/dump', { type: 'user' })).data).toContain(line)
   })
 
-  test('misses a custom document only where there is a drive to write', async () => {
+  test('reports a missing custom document only where there is a drive to write', async () => {
     await api('PUT', '/nodes/pve/qemu/130/config', { cicustom: 'user=local:snippets/none.yaml' })
     const withDrive = await ended(api, await api('POST', '/nodes/pve/qemu/130/status/start'))
     expect(withDrive.exitStatus).toBe("volume 'local:snippets/none.yaml' does not exist")
@@ -164,7 +164,7 @@ test('files whose names begin with a dot are stored, but not listed', async () =
   expect(data).toMatchObject([{ volid: 'local:iso/-dash.iso' }])
 })
 
-test('there is nothing to tell of an image that is no appliance', async () => {
+test('an image that is not an appliance has no metadata', async () => {
   const ofVolume = (volume: string) => api('GET', '/nodes/pve/storage/local/import-metadata', { volume })
   expect((await ofVolume('import/x.qcow2')).reason).toBe('invalid format')
   expect((await ofVolume('iso/-dash.iso')).reason).toBe("invalid content type 'iso'")
@@ -179,7 +179,7 @@ describe('a clone reserves its id only in its task', () => {
     await ended(api, await api('POST', '/nodes/pve/qemu/140/template'))
   })
 
-  test('of many at the same time one makes the machine, the others are told at once or by their tasks', async () => {
+  test('of many at the same time one creates the machine, the others fail at once or in their tasks', async () => {
     const calls = Array.from({ length: 8 }, () => api('POST', '/nodes/pve/qemu/140/clone', { newid: 141 }))
     const answers = await Promise.all(calls)
     const told = answers.filter(({ status }) => status === 500).map(({ reason }) => reason)

@@ -113,7 +113,7 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     })
   })
 
-  test('to replace a drive takes the right to the old one as well, and so does a network card that leaves a bridge', async () => {
+  test('replacing a drive needs the privilege for the old one as well, and so does a network card that leaves a bridge', async () => {
     const old = { ide2: 'local:cloudinit', net0: 'virtio,bridge=vmbr0' }
     await ended(cluster.root, await cluster.root('POST', '/nodes/pve/qemu', { vmid: 160, pool: 'ours', ...old }))
     await cluster.root('POST', '/access/roles', {
@@ -129,7 +129,7 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     )
   })
 
-  test('what a token may not see is absent, not refused', async () => {
+  test('what a token may not see is missing from lists, not refused', async () => {
     await ended(cluster.root, await cluster.root('POST', '/nodes/pve/qemu', { vmid: 150, name: 'hidden' }))
     const { client } = await cluster.token('blind', { '/nodes/pve': 'fetch' })
     expect((await client('GET', '/nodes/pve/qemu')).data).toEqual([])
@@ -144,7 +144,7 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     expect((await client('GET', '/cluster/nextid')).data).toBe('101')
   })
 
-  test('uploading needs one right on the storage, fetching a second one, deleting a third', async () => {
+  test('uploading needs one privilege on the storage, downloading a second one, deleting a third', async () => {
     const { client, id, secret } = await cluster.token('images', { '/storage/local': 'images' })
     const { type, body } = multipart({ content: 'iso', name: 'mine.iso', bytes: Buffer.from('x') })
     const sent = await ask(cluster.simulator, {
@@ -182,7 +182,7 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     expect(new Set(seen.map(({ user }) => user))).toEqual(new Set(['ci@pve']))
   })
 
-  test('a user who is disabled, and a token that has expired, are nobody', async () => {
+  test('a disabled user and an expired token cannot log in', async () => {
     const { client } = await cluster.token('brief', { '/vms': 'machines' })
     expect((await client('GET', '/version')).status).toBe(200)
     await cluster.root('PUT', '/access/users/ci@pve/token/brief', { expire: 1 })
@@ -194,7 +194,7 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
     expect((await client('GET', '/version')).status).toBe(200)
   })
 
-  test('a token has no more than its user, whatever its own entries say', async () => {
+  test('a token has no more privileges than its user, whatever its own entries say', async () => {
     const made = await cluster.root('POST', '/access/users/ci@pve/token/alone', { privsep: 1 })
     const { 'full-tokenid': id, value } = made.data as Record<string, string>
     await cluster.root('PUT', '/access/acl', { path: '/access', roles: 'Administrator', tokens: String(id) })
@@ -203,7 +203,7 @@ describe.each(['8.4', '9.2'] as const)('on %s', (version) => {
   })
 })
 
-test('the privilege of version 8 for agents is none in version 9, and the other way round', async () => {
+test('the agent privilege of version 8 does not exist in version 9, and vice versa', async () => {
   for (const [version, privilege] of [
     ['9.2', 'VM.Monitor'],
     ['8.4', 'VM.GuestAgent.Audit'],
@@ -217,7 +217,7 @@ test('the privilege of version 8 for agents is none in version 9, and the other 
   }
 })
 
-test('no built-in role but Administrator may fetch from the network', async () => {
+test('no built-in role except Administrator may download from the network', async () => {
   const simulator = await createSimulator()
   const roles = (await clientOf(simulator)('GET', '/access/roles')).data as { roleid: string; privs: string }[]
   expect(

@@ -29,12 +29,12 @@ test('a new machine is listed at once with its tags, but neither its name nor it
   expect((await api('GET', '/nodes/pve/qemu')).data).toMatchObject([{ vmid: 100, name: 'web', status: 'stopped' }])
 })
 
-test('once the daemon has looked, it is known as it was then', async () => {
+test('after the daemon has polled, it is listed as it was then', async () => {
   observeStatus(simulator.world)
   expect(await resource()).toMatchObject({ name: 'web', status: 'stopped', template: 0, maxmem: 64 * 1024 * 1024 })
 })
 
-test('what changes meanwhile is not seen before the daemon looks again, but tags are', async () => {
+test('later changes are not listed before the daemon polls again, except tags', async () => {
   // The update and the change must have different timestamps.
   await new Promise((wake) => setTimeout(wake, 5))
   await api('PUT', '/nodes/pve/qemu/100/config', { name: 'renamed', tags: 'c' })

@@ -110,7 +110,7 @@ test('thick LVM links nothing, and copies whole', async () => {
   expect(await diskOf(621)).toBe('thick:vm-621-disk-0,size=1M')
 })
 
-test('a format a storage has not is one it has, in imports and clones', async () => {
+test('an unsupported format is replaced by a supported one, in imports and clones', async () => {
   await make(630, 'thin', ',format=qcow2')
   expect(await diskOf(630)).toBe('thin:vm-630-disk-0,size=1M')
   await ended(api, await api('POST', `${root}/630/clone`, { newid: 631, full: 1, storage: 'local', format: 'qcow2' }))
@@ -138,7 +138,7 @@ describe('a shared storage', () => {
     expect((await api('GET', '/nodes/pve2/storage/local/content', { content: 'import' })).data).toEqual([])
   })
 
-  test('that a node has not is not available there', async () => {
+  test('that is restricted to other nodes is not available', async () => {
     expect((await api('GET', '/nodes/pve2/storage')).data).toContainEqual(
       expect.objectContaining({ storage: 'here', enabled: 0, active: 0 }),
     )
@@ -149,7 +149,7 @@ describe('a shared storage', () => {
 })
 
 describe('snapshots', () => {
-  test('of qcow2 are taken, keep what was, and keep a machine from being a template', async () => {
+  test('of qcow2 are created, keep the old content, and prevent a template', async () => {
     await make(660, 'local')
     expect((await ended(api, await api('POST', `${root}/660/snapshot`, { snapname: 's1' }))).exitStatus).toBe('OK')
     expect((await ended(api, await api('POST', `${root}/660/snapshot`, { snapname: 's1' }))).exitStatus).toBe(

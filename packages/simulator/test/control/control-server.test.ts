@@ -17,7 +17,7 @@ const ask = (path: string, options: RequestInit = {}) => fetch(`${simulator.cont
 const send = (method: string, path: string, body: unknown) =>
   ask(path, { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } })
 
-test('tells the whole state as JSON', async () => {
+test('returns the whole state as JSON', async () => {
   await ended(api, await api('POST', '/nodes/pve2/qemu', { vmid: 100, name: 'seen', tags: 'a;b' }))
   const state = (await (await ask('/state.json')).json()) as Record<string, unknown>
   expect(state).toMatchObject({
@@ -34,7 +34,7 @@ test('tells the whole state as JSON', async () => {
   expect(JSON.stringify(state)).not.toContain(simulator.tokenSecret)
 })
 
-test('a fault that is added meets the next request, once', async () => {
+test('an added fault affects the next request, once', async () => {
   const rule = { action: 'fail', method: 'GET', path: '/version', count: 1, status: 503, reason: 'on command' }
   const { id } = (await (await send('POST', '/faults', rule)).json()) as { id: number }
   expect(await api('GET', '/version')).toMatchObject({ status: 503, reason: 'on command' })
@@ -54,13 +54,13 @@ test.each([
     "a fault has no 'cuont': action, count, after, probability, status, delayMs, method, path, reason",
   ],
   [{ action: 'fail', count: '1' }, 'count is a number'],
-])('a fault that is none is refused in a sentence: %j', async (rule, sentence) => {
+])('an invalid fault is refused with a sentence: %j', async (rule, sentence) => {
   const answer = await send('POST', '/faults', rule)
   expect(answer.status).toBe(400)
   expect(await answer.json()).toEqual({ error: sentence })
 })
 
-test('a node that is switched off is gone for clients, and comes back', async () => {
+test('a node that is switched off is unreachable for clients until it is switched on', async () => {
   await send('PUT', '/nodes/pve2', { state: 'offline' })
   expect(await api('GET', '/nodes/pve2/qemu')).toMatchObject({ status: 595, reason: 'No route to host', text: '' })
   await send('PUT', '/nodes/pve2', { state: 'refusing' })
@@ -69,7 +69,7 @@ test('a node that is switched off is gone for clients, and comes back', async ()
   expect((await api('GET', '/nodes/pve2/qemu')).status).toBe(200)
 })
 
-test('without quorum nothing is made or changed, and everything is read', async () => {
+test('without quorum every write fails, and every read works', async () => {
   await send('PUT', '/quorum', { quorate: false })
   expect(await api('POST', '/nodes/pve1/qemu', { vmid: 200 })).toMatchObject({
     status: 500,
@@ -85,7 +85,7 @@ test('without quorum nothing is made or changed, and everything is read', async 
   expect((await api('PUT', '/nodes/pve2/qemu/100/config', { name: 'other' })).status).toBe(200)
 })
 
-test('a guest is told how to behave, alone or with all, and acts by itself', async () => {
+test('the behaviour of one guest or of all guests can be set, and an action triggered', async () => {
   simulator.world.machines.find(100)?.config.values.set('agent', '1')
   await ended(api, await api('POST', '/nodes/pve2/qemu/100/status/start'))
   const ping = async () => (await api('POST', '/nodes/pve2/qemu/100/agent/ping')).status
@@ -109,12 +109,12 @@ test.each([
   ['/guests', { boots: 1 }, 400, 'boots is true or false'],
   ['/guests', { agnet: true }, 400, "a guest has no 'agnet': agent, powerButton, hotplug, boots, cloudInit, failing"],
   ['/guests', { failing: [1] }, 400, 'failing is a list of texts'],
-])('what no guest does is refused in a sentence: %s %j', async (path, body, status, error) => {
+])('an unknown behaviour is refused with a sentence: %s %j', async (path, body, status, error) => {
   const answer = await send('PUT', path, body)
   expect([answer.status, await answer.json()]).toEqual([status, { error }])
 })
 
-test('is closed to web pages: another name, and a body of another type', async () => {
+test('refuses requests of web pages: another host name, or a body of another type', async () => {
   const status = await new Promise((resolve, reject) => {
     const call = request(`${simulator.control}/state.json`, { headers: { Host: 'evil.example' } }, (response) =>
       resolve(response.statusCode),

@@ -60,7 +60,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium (skipped onl
     ])
   })
 
-  test('follows what happens without being loaded again', async () => {
+  test('shows changes without being reloaded', async () => {
     await ended(api, await api('POST', '/nodes/pve1/qemu', { vmid: 102, name: 'new-one' }))
     await page.locator('#machines tbody tr', { hasText: 'new-one' }).waitFor()
     await page.locator('#tasks tbody tr', { hasText: 'qmcreate 102' }).waitFor()
@@ -84,7 +84,7 @@ describe.skipIf(executablePath === undefined)('the page in Chromium (skipped onl
     expect(simulator.faults.list()).toEqual([])
   })
 
-  test('takes no name for markup, and complains of nothing', async () => {
+  test('escapes markup in names, and logs no errors', async () => {
     await ended(api, await api('POST', '/nodes/pve1/qemu', { vmid: 103, description: 'x' }))
     await api('PUT', '/nodes/pve1/qemu/103/config', { name: 'a-b' })
     await api('GET', '/nodes/pve1/storage/%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E/status')

@@ -18,27 +18,27 @@ const create = (vmid: number) => api('POST', '/nodes/pve/qemu', { vmid })
 const once = (rule: FaultRule) => simulator.faults.add({ path: '/nodes/*/qemu', method: 'POST', count: 1, ...rule })
 
 describe('a request that meets', () => {
-  test('fail is not done, and told why', async () => {
+  test('fail is not carried out, and the answer says why', async () => {
     once({ action: 'fail', status: 500, reason: 'unable to create VM 100 - disk full' })
     expect(await create(100)).toMatchObject({ status: 500, reason: 'unable to create VM 100 - disk full' })
     expect(simulator.world.machines.find(100)).toBeUndefined()
     expect((await create(100)).status).toBe(200)
   })
 
-  test('delay is answered late', async () => {
+  test('delay is answered with a delay', async () => {
     once({ action: 'delay', delayMs: 80 })
     const before = performance.now()
     expect((await create(101)).status).toBe(200)
     expect(performance.now() - before).toBeGreaterThanOrEqual(79)
   })
 
-  test('drop-before loses its connection, and nothing was done', async () => {
+  test('drop-before loses its connection before anything is done', async () => {
     once({ action: 'drop-before' })
     await expect(create(102)).rejects.toThrow(/socket hang up|ECONNRESET/)
     expect(simulator.world.machines.find(102)).toBeUndefined()
   })
 
-  test('drop-after loses its answer, and all was done', async () => {
+  test('drop-after loses its answer after everything is done', async () => {
     once({ action: 'drop-after' })
     await expect(create(103)).rejects.toThrow(/socket hang up|ECONNRESET/)
     expect(simulator.world.machines.find(103)).toBeDefined()
@@ -50,20 +50,20 @@ describe('a request that meets', () => {
     expect(simulator.world.machines.find(104)).toBeDefined()
   })
 
-  test('no-worker gets no task, whatever the call did before', async () => {
+  test('no-worker gets no task, whatever the call has already done', async () => {
     once({ action: 'no-worker' })
     expect((await create(105)).reason).toBe('got no worker upid - start worker failed')
     expect(simulator.world.machines.find(105)?.config.values.get('lock')).toBe('create')
   })
 
-  test('fail-task gets a task that dies of what was said, and cleans up', async () => {
+  test('fail-task gets a task that fails with the given message, and cleans up', async () => {
     once({ action: 'fail-task', reason: 'no space left on device' })
     const done = await ended(api, await create(107))
     expect(done.exitStatus).toBe('unable to create VM 107 - no space left on device')
     expect(simulator.world.machines.find(107)).toBeUndefined()
   })
 
-  test('warn-task gets a task that does its work, and has something to say', async () => {
+  test('warn-task gets a task that does its work and ends with a warning', async () => {
     once({ action: 'warn-task', reason: 'no efidisk configured! Using temporary efivars disk.' })
     const done = await ended(api, await create(108))
     expect(done.exitStatus).toBe('WARNINGS: 1')
@@ -71,7 +71,7 @@ describe('a request that meets', () => {
     expect(simulator.world.machines.find(108)).toBeDefined()
   })
 
-  test('hang-task gets a task that goes on until it is stopped, and then cleans up', async () => {
+  test('hang-task gets a task that runs until it is stopped, and then cleans up', async () => {
     once({ action: 'hang-task' })
     const upid = String((await create(109)).data)
     const status = async () => (await api('GET', `/nodes/pve/tasks/${upid}/status`)).data
@@ -85,7 +85,7 @@ describe('a request that meets', () => {
     expect(simulator.world.machines.find(109)).toBeUndefined()
   })
 
-  test('none of them is done as ever', async () => {
+  test('none of them is handled normally', async () => {
     expect((await ended(api, await create(106))).exitStatus).toBe('OK')
   })
 })
@@ -97,14 +97,14 @@ describe('a rule', () => {
   }
   const version = ['GET', '/version'] as const
 
-  test('meets the methods and paths it names, one star a segment, two any', () => {
+  test('matches the methods and paths it names: one star is a segment, two are any number', () => {
     const paths = ['/nodes/a/qemu', '/nodes/a/qemu/100/config', '/nodes/a/lxc'].map((path) => ['GET', path] as const)
     expect(meets({ action: 'fail', path: '/nodes/*/qemu' }, ...paths)).toEqual([true, false, false])
     expect(meets({ action: 'fail', path: '/nodes/*/qemu/**' }, ...paths)).toEqual([false, true, false])
     expect(meets({ action: 'fail', method: 'POST' }, ...paths)).toEqual([false, false, false])
   })
 
-  test('lets some go first, and stops after its count', () => {
+  test('skips the first requests, and stops after its count', () => {
     expect(meets({ action: 'fail', after: 1, count: 2 }, version, version, version, version)).toEqual([
       false,
       true,
@@ -113,7 +113,7 @@ describe('a rule', () => {
     ])
   })
 
-  test('with a probability meets the same requests for the same seed, and about that share', () => {
+  test('with a probability matches the same requests for the same seed, and about that share', () => {
     const run = (seed: number) => {
       const faults = createFaults({ seed, rules: [{ action: 'fail', probability: 0.3 }] })
       return Array.from({ length: 1_000 }, () => faults.take('GET', '/version') !== undefined)
@@ -145,18 +145,18 @@ describe('a rule', () => {
     ],
     ['fail:GET:/version:cuont=1', "a fault has no 'cuont'"],
     ['fail:GET:/version:count=one', "'one' is no number for count"],
-  ])('is refused when it is none: %s', (text, sentence) => {
+  ])('is refused when it is invalid: %s', (text, sentence) => {
     expect(() => parseFault(text)).toThrow(sentence)
   })
 
-  test('is read from JSON as strictly', () => {
+  test('is parsed from JSON just as strictly', () => {
     expect(checkFaultRule({ action: 'fail', count: 2 })).toEqual({ action: 'fail', count: 2 })
     expect(() => checkFaultRule([])).toThrow('a fault has an action')
     expect(() => checkFaultRule('fail')).toThrow('a fault is a JSON object')
   })
 })
 
-test('a port that is taken is an error at once, not a server without clients', async () => {
+test('a port that is in use is an error at once', async () => {
   const other = createServer()
   await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))
   const { port } = other.address() as { port: number }

@@ -29,13 +29,16 @@ describe('a refused login', () => {
     ['an unknown token', { Authorization: 'PVEAPIToken=root@pam!other=x' }, 'Authentication failed!'],
     ['a malformed token', { Authorization: 'PVEAPIToken=garbage' }, 'Authentication failed!'],
     ['a ticket that is none', { Cookie: 'PVEAuthCookie=garbage' }, 'Authentication failed!'],
-  ])('with %s has its reason in the status line only, late, and closes', async (_, headers, reason) => {
-    const before = performance.now()
-    const answer = await get('/version', headers)
-    expect(answer).toMatchObject({ status: 401, reason, text: '' })
-    expect(answer.headers.connection).toBe('close')
-    expect(performance.now() - before).toBeGreaterThanOrEqual(149)
-  })
+  ])(
+    'with %s has its reason in the status line only, is delayed, and closes the connection',
+    async (_, headers, reason) => {
+      const before = performance.now()
+      const answer = await get('/version', headers)
+      expect(answer).toMatchObject({ status: 401, reason, text: '' })
+      expect(answer.headers.connection).toBe('close')
+      expect(performance.now() - before).toBeGreaterThanOrEqual(149)
+    },
+  )
 
   test('a blank instead of the equals sign is accepted', async () => {
     const answer = await get('/version', { Authorization: `PVEAPIToken ${simulator.tokenId}=${simulator.tokenSecret}` })
@@ -52,7 +55,7 @@ describe('a ticket', () => {
       body: form,
     })
 
-  test('logs in, raw or percent-encoded, and changes things only with its CSRF token', async () => {
+  test('logs in, raw or percent-encoded, and can write only with its CSRF token', async () => {
     const { data } = await login(
       new URLSearchParams({ username: 'root@pam', password: simulator.rootPassword }).toString(),
     )
@@ -75,7 +78,7 @@ describe('a ticket', () => {
     expect((await post({ CSRFPreventionToken: csrf ?? '' })).status).toBe(200)
   })
 
-  test('is refused with a JSON body for a wrong password, user or realm alike', async () => {
+  test('is refused with the same JSON body for a wrong password, user or realm', async () => {
     for (const form of [
       'username=root%40pam&password=x',
       'username=nobody%40pve&password=x',
@@ -89,7 +92,7 @@ describe('a ticket', () => {
     }
   })
 
-  test('without a password is a parameter fault', async () => {
+  test('without a password is a parameter error', async () => {
     expect(await login('username=x&realm=pve')).toMatchObject({
       status: 400,
       body: { errors: { password: 'property is missing and it is not optional' } },
@@ -114,7 +117,7 @@ describe('what is not there', () => {
     expect(await ask(simulator, { method, path: `/api2/json${path}`, headers: root })).toMatchObject({ status, reason })
   })
 
-  test('a storage is the parameter at fault where its status is asked', async () => {
+  test('an unknown storage is a parameter error where its status is requested', async () => {
     expect(await api('GET', '/nodes/pve/storage/nosuch/status')).toMatchObject({
       status: 400,
       body: { errors: { storage: 'No such storage.' } },
@@ -175,7 +178,7 @@ describe('a body', () => {
     expect(bad.body).toMatchObject({ errors: { onboot: "type check ('boolean') failed - got 'true'" } })
   })
 
-  test('that is wrong in several ways is refused once, with all faults', async () => {
+  test('with several errors is refused once, with all of them', async () => {
     const answer = await api('POST', '/nodes/pve/qemu', { vmid: 110, bogus: 1, memory: 'x', cores: 0 })
     expect(answer).toMatchObject({ status: 400, reason: 'Parameter verification failed.' })
     expect(answer.body.errors).toEqual({
@@ -211,7 +214,7 @@ describe('a connection', () => {
       call.end()
     })
 
-  test('is said to close and to stay, and stays, for what a daemon answered', async () => {
+  test('is announced as both closing and staying, and stays, for an answer of a daemon', async () => {
     // Node's own client obeys `close`, so only a raw socket shows what the server does.
     const { connect } = await import('node:tls')
     const socket = connect({
@@ -242,7 +245,7 @@ describe('a connection', () => {
     socket.destroy()
   })
 
-  test('serves a hundred requests, and the last says that it closes', async () => {
+  test('serves a hundred requests, and the last answer says that it closes', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const answers = []
     for (let number = 1; number <= 101; number += 1) answers.push(await onSocket(agent, 'GET', '/version'))
@@ -260,7 +263,7 @@ describe('a connection', () => {
   })
 })
 
-test('an answer over a kilobyte is gzipped for those who ask', async () => {
+test('an answer over a kilobyte is gzipped for clients that accept it', async () => {
   const chunks: Buffer[] = []
   const encoding = await new Promise<string | undefined>((resolve, reject) => {
     const headers = { ...root, 'Accept-Encoding': 'gzip' }
@@ -279,7 +282,7 @@ test('an answer over a kilobyte is gzipped for those who ask', async () => {
   expect(gunzipSync(Buffer.concat(chunks)).toString()).toContain('PVEVMAdmin')
 })
 
-test('/api2/extjs always answers 200 and says inside what happened', async () => {
+test('/api2/extjs always answers 200 and has the real status in the body', async () => {
   const answer = await ask(simulator, { method: 'GET', path: '/api2/extjs/nodes/pve/qemu/999/config', headers: root })
   expect(answer).toMatchObject({ status: 200, body: { success: 0, status: 500 } })
   const fine = await ask(simulator, { method: 'GET', path: '/api2/extjs/version', headers: root })
@@ -301,7 +304,7 @@ describe('a head', () => {
     expect(await send({ 'X-Long': 'x'.repeat(4_000) })).toBe('200')
   })
 
-  test('that expects to be told to continue is not told', async () => {
+  test('with `Expect: 100-continue` gets no 100 answer', async () => {
     const said: string[] = []
     const status = await new Promise((resolve, reject) => {
       const headers = { ...root, Expect: '100-continue', 'Content-Length': '8' }

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => simulator.close())
 
 describe('the next request', () => {
-  it('is told of as it arrives, by method and path', async () => {
+  it('is reported as it arrives, by method and path', async () => {
     const any = simulator.requests.next()
     const post = simulator.requests.next({ method: 'POST', path: '/nodes/*/qemu' })
     await api('GET', '/version')
@@ -22,7 +22,7 @@ describe('the next request', () => {
     expect(await post).toEqual({ method: 'POST', path: '/nodes/pve/qemu' })
   })
 
-  it('that does not come is waited for as long as the signal says', async () => {
+  it('that does not come is waited for until the signal aborts', async () => {
     const controller = new AbortController()
     const waiting = simulator.requests.next({ path: '/cluster/**' }, { signal: controller.signal })
     await api('GET', '/version')
@@ -33,7 +33,7 @@ describe('the next request', () => {
 })
 
 describe('a held request', () => {
-  it('has come, and nothing is done for it before it is let go', async () => {
+  it('has arrived, and is not handled before it is released', async () => {
     const held = simulator.requests.hold({ method: 'POST', path: '/nodes/*/qemu' })
     const creating = api('POST', '/nodes/pve/qemu', { vmid: 100 })
     await held.arrived
@@ -43,7 +43,7 @@ describe('a held request', () => {
     expect(await api('GET', '/nodes/pve/qemu')).toMatchObject({ data: [{ vmid: 100 }] })
   })
 
-  it('is the next one alone', async () => {
+  it('is only the next one', async () => {
     const held = simulator.requests.hold({ path: '/version' })
     const first = api('GET', '/version')
     await held.arrived
@@ -52,7 +52,7 @@ describe('a held request', () => {
     await first
   })
 
-  it('that is let go before it comes passes by', async () => {
+  it('that is released before it arrives is not held', async () => {
     simulator.requests.hold({ path: '/version' }).release()
     await expect(api('GET', '/version')).resolves.toBeDefined()
   })

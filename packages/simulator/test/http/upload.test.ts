@@ -68,13 +68,13 @@ describe('fields', () => {
     expect(await post(form(fields, file))).toMatchObject({ status: 400, reason: 'Bad Request', text: '' })
   })
 
-  test('with the file under another name are refused by that name', async () => {
+  test('with the file under another name are refused with that name', async () => {
     const answer = await post(form([['content', 'iso']], { ...file, field: 'file' }))
     expect(answer).toMatchObject({ status: 500, text: `${answer.reason}\n` })
     expect(answer.reason).toContain("wrong field name 'file' for file upload, expected 'filename'")
   })
 
-  test('may stand in the query instead', async () => {
+  test('may be in the query instead', async () => {
     const query = `?content=iso&checksum-algorithm=sha256&checksum=${sha256('abc')}`
     expect((await ended(api, await post(form([], file), { query }))).exitStatus).toBe('OK')
   })
@@ -86,7 +86,7 @@ describe('fields', () => {
   })
 })
 
-test('headers split between two reads end up in the file, and only a checksum tells', async () => {
+test('headers split between two reads end up in the file, and only a checksum detects it', async () => {
   const head =
     '--B\r\nContent-Disposition: form-data; name="content"\r\n\r\niso\r\n--B\r\nContent-Disposition: form-data; name="filename"; filename="split.iso"'
   const rest = '\r\nContent-Type: application/octet-stream\r\n\r\nabc\r\n--B--\r\n'
@@ -145,7 +145,7 @@ test('a stalled upload is cut without an answer', async () => {
 })
 
 describe('the file', () => {
-  test('replaces another of its name without a word', async () => {
+  test('replaces another file of that name silently', async () => {
     await ended(api, await upload(simulator, { content: 'iso', name: 'same.iso', bytes: Buffer.from('old') }))
     await ended(api, await upload(simulator, { content: 'iso', name: 'same.iso', bytes: Buffer.from('new bytes') }))
     expect(readFileSync(stored('template/iso/same.iso'), 'utf8')).toBe('new bytes')
@@ -197,7 +197,7 @@ describe('the file', () => {
     expect(existsSync(stored('import/fake.qcow2'))).toBe(false)
   })
 
-  test('that a storage does not take is refused after it was received, and its spool file stays behind', async () => {
+  test('that a storage does not accept is refused after it was received, and its spool file stays behind', async () => {
     const before = readdirSync(stored('../../../var/tmp')).length
     const answer = await upload(simulator, { storage: 'fast', content: 'iso', name: 'x.iso', bytes: Buffer.from('x') })
     expect(answer).toMatchObject({ status: 500, reason: "storage 'fast' does not support 'iso' content" })

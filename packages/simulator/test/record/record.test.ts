@@ -56,7 +56,7 @@ async function replayed(lines: readonly unknown[]) {
 
 const private_ = ['hydra', 'medusa', 'vault', 'payroll', 'salaries', 'jane', 'laptop', 'Doe', 'do not tell', '10.99.']
 
-test('with a pool of its own leaves nothing behind, tells no names, and can be played', {
+test('with a pool of its own leaves nothing behind, contains no names, and can be replayed', {
   timeout: 60_000,
 }, async () => {
   const { text, played } = await replayed(await recordServer(options({ writePool: 'mine' })))
@@ -67,7 +67,7 @@ test('with a pool of its own leaves nothing behind, tells no names, and can be p
   expect((await api('GET', '/cluster/resources', { type: 'vm' })).data).toHaveLength(1)
 })
 
-test('by a token that may only look has the same rights when it is played', { timeout: 60_000 }, async () => {
+test('by a read-only token has the same privileges when it is replayed', { timeout: 60_000 }, async () => {
   const target = { ...options().target, tokenId: 'jane@pve!laptop', tokenSecret: secret }
   const before = server.requests.counts()
   const { text, played } = await replayed(await recordServer(options({ target })))
@@ -96,6 +96,6 @@ test.each([
   [['--endpoint', 'https://a:1', '--out', 'x'], {}, 'PVE_TOKEN_ID and PVE_TOKEN_SECRET are not set'],
   [['--endpoint', 'http://a:1', '--out', 'x'], { PVE_TOKEN_ID: 'a', PVE_TOKEN_SECRET: 'b' }, 'https://'],
   [['--nonsense'], {}, '--nonsense'],
-])('is not begun with %j', (args, environment, text) => {
+])('does not start with %j', (args, environment, text) => {
   expect(() => readRecordOptions(args, environment)).toThrow(text)
 })

@@ -30,7 +30,7 @@ test('a value, a type, a missing and a surplus field are differences each', () =
   ])
 })
 
-test('status and reason count', () => {
+test('status and reason are compared', () => {
   const refused = answer(null, { status: 500, reason: "storage 'a' does not exist" })
   expect(compareAnswers(CONFIG, refused, answer(null)).map(({ field }) => field)).toEqual(['status', 'reason'])
 })
@@ -40,21 +40,21 @@ test('a time may differ in value, but not in type', () => {
   expect(differences({ ctime: 1 }, { ctime: '2' })).toEqual(['data › ctime'])
 })
 
-test('random parts of texts may differ, the rest may not', () => {
+test('random parts of texts may differ, other parts may not', () => {
   const net = (mac: string, bridge: string) => ({ net0: `virtio=${mac},bridge=${bridge}` })
   expect(differences(net('BC:24:11:00:00:01', 'vmbr0'), net('BC:24:11:00:00:02', 'vmbr0'))).toEqual([])
   expect(differences(net('BC:24:11:00:00:01', 'vmbr0'), net('BC:24:11:00:00:01', 'vmbr1'))).toEqual(['data › net0'])
   expect(differences(net('BC:24:11:00:00:01', 'vmbr0'), net('02:00:00:00:00:01', 'vmbr0'))).toEqual(['data › net0'])
 })
 
-test('lists of things have no order, lists of tasks have', () => {
+test('lists of objects have no order, lists of tasks have one', () => {
   expect(differences([{ vmid: 1 }, { vmid: 2 }], [{ vmid: 2 }, { vmid: 1 }])).toEqual([])
   expect(differences([{ vmid: 1 }], [{ vmid: 2 }])).toEqual(['data › 1', 'data › 2'])
   const task = (type: string) => ({ type, upid: `UPID:pve:00000001:00000001:00000001:${type}::root@pam:` })
   expect(differences([task('a'), task('b')], [task('b'), task('a')]).length).toBeGreaterThan(0)
 })
 
-test('progress of a copy is one line of a log, whatever its steps', () => {
+test('the progress of a copy is compared as one log line, whatever its steps', () => {
   const log = (...lines: string[]) => lines.map((t, index) => ({ n: index + 1, t }))
   const recorded = log('transferred 0.0 B of 64.0 MiB (0.00%)', 'transferred 64.0 MiB of 64.0 MiB (100.00%)', 'TASK OK')
   const simulated = log('transferred 0.0 B of 64.0 MiB (0.00%)', 'TASK OK')

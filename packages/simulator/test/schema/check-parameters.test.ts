@@ -36,13 +36,13 @@ describe('finding the method', () => {
     expect(checkParameters({ method, path, parameters: {}, version: '8.4' })).toBeUndefined()
   })
 
-  test('what 9 added, 8 does not know', () => {
+  test('version 8 does not know what version 9 added', () => {
     const request = { method: 'GET', path: '/cluster/ha/rules', parameters: {} }
     expect(checkParameters({ ...request, version: '8.4' })).toBeUndefined()
     expect(checkParameters({ ...request, version: '9.2' })).toBeDefined()
   })
 
-  test('a parameter that contradicts the path is refused before all else, an equal one is not', () => {
+  test('a parameter that contradicts the path is refused first, an equal one is accepted', () => {
     const request = { method: 'PUT', path: '/nodes/pve/qemu/100/config', version: '8.4' } as const
     const conflict = checkParameters({ ...request, parameters: { vmid: '101', bogus: '1' } })
     expect(conflict?.errors).toEqual({ vmid: 'duplicate parameter (already defined in URI) with conflicting values!' })
@@ -51,7 +51,7 @@ describe('finding the method', () => {
 })
 
 describe('what a parameter may be', () => {
-  test('all faults come at once', () => {
+  test('all errors are reported at once', () => {
     expect(faults({ vmid: '99', bogus: '1', memory: 'x', cores: '0', onboot: 'yes', ostype: 'beos' })).toEqual({
       vmid: 'invalid format - value does not look like a valid VM ID\n',
       bogus: UNKNOWN,
@@ -62,7 +62,7 @@ describe('what a parameter may be', () => {
     })
   })
 
-  test('numbered keys end where Proxmox ends them', () => {
+  test('numbered keys end at the limit of Proxmox', () => {
     expect(faults({ net31: 'virtio', scsi30: 'local:1', ide3: 'none', usb13: 'spice', ipconfig31: 'ip=dhcp' })).toEqual(
       {},
     )
@@ -74,7 +74,7 @@ describe('what a parameter may be', () => {
     })
   })
 
-  test('names from the prototype of objects are unknown parameters like any other', () => {
+  test('names from Object.prototype are unknown parameters', () => {
     expect(faults(JSON.parse('{"constructor":"1","__proto__":"1","toString":"1"}'))).toMatchObject({
       constructor: UNKNOWN,
     })
@@ -83,7 +83,7 @@ describe('what a parameter may be', () => {
     )
   })
 
-  test('JSON brings its own types, and some of them are refused', () => {
+  test('JSON values have types, and some types are refused', () => {
     expect(create({ onboot: true, cores: 2, tags: null })?.values).toMatchObject({ onboot: '1', cores: '2' })
     expect(create({ onboot: true, tags: null })?.failure).toBe("unable to parse value of 'tags' - got undefined value")
     expect(faults({ onboot: 'true', cores: true, name: { a: 1 }, memory: ['1', '2'] })).toEqual({
@@ -94,7 +94,7 @@ describe('what a parameter may be', () => {
     })
   })
 
-  test('a list may come as an array, and a single word as a list', () => {
+  test('a list may be an array, and a single word is a list', () => {
     const config = { method: 'PUT', path: '/nodes/pve/qemu/100/config', version: '8.4' } as const
     expect(checkParameters({ ...config, parameters: { delete: ['tags', 'net0'] } })?.values).toMatchObject({
       delete: 'tags,net0',
@@ -103,7 +103,7 @@ describe('what a parameter may be', () => {
     expect(checkParameters({ ...exec, parameters: { command: 'ls' } })?.values).toMatchObject({ command: ['ls'] })
   })
 
-  test('what one parameter requires is missed under the name of the other', () => {
+  test('a required companion parameter is reported under the name of the other', () => {
     const request = {
       method: 'POST',
       path: '/nodes/pve/storage/local/download-url',
@@ -176,7 +176,7 @@ describe('property strings', () => {
     else expect(fault?.slice(format('').length)).toMatch(text)
   })
 
-  test('only 9 reads a word for yes where the key is left out', () => {
+  test('only version 9 accepts a word for true without its key', () => {
     expect(faults({ agent: 'yes' })?.agent).toContain("agent.enabled: type check ('boolean') failed - got 'yes'")
     expect(faults({ agent: 'yes' }, '9.2')).toEqual({})
     expect(faults({ agent: 'enabled=yes' })).toEqual({})

@@ -30,7 +30,7 @@ const packageFolder = fileURLToPath(new URL('../../', import.meta.url))
 const title = recordingsAbsent === undefined ? '' : ` (not run: ${recordingsAbsent})`
 
 describe.skipIf(recordingsAbsent !== undefined)(`contract with the API schemas${title}`, () => {
-  test('the committed rules hold what the generator makes of the schemas', async () => {
+  test('the committed rules are what the generator makes from the schemas', async () => {
     const output = join(await mkdtemp(join(tmpdir(), 'rules-')), 'rules.json')
     const schemas = VERSIONS.map((version) => recordingPath(`schema-${version}.json`))
     await execa(process.execPath, [join(packageFolder, 'scripts/generate-rules.mjs'), '--output', output, ...schemas])

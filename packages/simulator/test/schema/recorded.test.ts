@@ -36,7 +36,7 @@ describe.skipIf(recordingsAbsent !== undefined)(`recorded requests${note(recordi
   const passed = exchanges.filter(
     ({ status, reason }) => [200, 403, 500].includes(status) && !reason.startsWith('wrong field name'),
   )
-  test('what passed the server passes the rules', () => {
+  test('requests that the server accepted pass the rules', () => {
     const wrong = passed.flatMap((exchange) => {
       const checked = check(exchange)
       if (checked && Object.keys(checked.errors).length === 0) return []
@@ -46,7 +46,7 @@ describe.skipIf(recordingsAbsent !== undefined)(`recorded requests${note(recordi
     expect(passed.length).toBeGreaterThan(900)
   })
 
-  test('what the server did not implement is not in the rules', () => {
+  test('methods that the server did not implement are not in the rules', () => {
     const unknown = exchanges.filter(({ status, reason }) => status === 501 && reason.startsWith('Method '))
     expect(unknown.map(check).filter((checked) => checked !== undefined)).toEqual([])
     expect(unknown.length).toBeGreaterThan(2)

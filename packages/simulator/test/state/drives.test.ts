@@ -20,7 +20,7 @@ test('a drive is its file, then its options in order', () => {
   expect(formatDrive(parseDrive('file=none,media=cdrom'))).toBe('none,media=cdrom')
 })
 
-test('cloud-init drives are told from other CD-ROMs', () => {
+test('cloud-init drives are distinguished from other CD-ROMs', () => {
   expect(isCloudInit(parseDrive('local:100/vm-100-cloudinit.qcow2,media=cdrom'))).toBe(true)
   expect(isCloudInit(parseDrive('local-lvm:vm-100-cloudinit,media=cdrom'))).toBe(true)
   expect(isCloudInit(parseDrive('local:iso/debian.iso,media=cdrom'))).toBe(false)
@@ -59,7 +59,7 @@ test.each([
   expect(normalizeNetwork(given, 'BC:24:11:00:00:01')).toBe(kept)
 })
 
-test('drives are walked ide, scsi, virtio, sata, then firmware', () => {
+test('drives are listed in the order ide, scsi, virtio, sata, firmware', () => {
   expect(driveKeys.slice(0, 5)).toEqual(['ide0', 'ide1', 'ide2', 'ide3', 'scsi0'])
   expect(driveKeys.slice(-2)).toEqual(['efidisk0', 'tpmstate0'])
 })

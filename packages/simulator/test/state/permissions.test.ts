@@ -26,7 +26,7 @@ const grant = (
 }
 const names = (path: string, who = 'a@pve') => [...privilegesAt(config, who, path).keys()].sort()
 
-test('an entry holds below its path, unless it says it does not', () => {
+test('an entry applies below its path, unless propagation is off', () => {
   grant('/vms', 'look')
   grant('/storage', 'look', { propagate: false })
   expect(names('/vms/100')).toEqual(['VM.Audit'])
@@ -35,7 +35,7 @@ test('an entry holds below its path, unless it says it does not', () => {
   expect(names('/')).toEqual([])
 })
 
-test('an entry further down replaces what was inherited', () => {
+test('an entry on a deeper path replaces inherited ones', () => {
   grant('/', 'run')
   grant('/vms/100', 'look')
   grant('/vms/200', 'NoAccess')
@@ -44,26 +44,26 @@ test('an entry further down replaces what was inherited', () => {
   expect(names('/vms/200')).toEqual([])
 })
 
-test('a path is not below another that only begins like it', () => {
+test('a path is not below another one that is only a prefix of its text', () => {
   grant('/vms/10', 'look')
   expect(names('/vms/100')).toEqual([])
 })
 
-test('a group’s entry holds where the user has none of his own', () => {
+test('a group’s entry applies where the user has no entry', () => {
   grant('/vms', 'run', { kind: 'group', who: 'staff' })
   expect(names('/vms/1')).toEqual(['VM.Audit', 'VM.PowerMgmt'])
   grant('/vms', 'look')
   expect(names('/vms/1')).toEqual(['VM.Audit'])
 })
 
-test('members of a pool have what holds for the pool', () => {
+test('members of a pool have the permissions of the pool', () => {
   config.pools.set('p', { comment: '', machines: new Set([100]), storages: new Set() })
   grant('/pool/p', 'run')
   expect(names('/vms/100')).toEqual(['VM.Audit', 'VM.PowerMgmt'])
   expect(names('/vms/101')).toEqual([])
 })
 
-test('a token with privileges of its own has what both it and its user have', () => {
+test('a token with separate privileges has those that both it and its user have', () => {
   config.tokens.set('a@pve!t', { user: 'a@pve', name: 't', separated: true, expire: 0, comment: '' })
   grant('/vms', 'look')
   grant('/vms', 'run', { kind: 'token', who: 'a@pve!t' })
@@ -72,7 +72,7 @@ test('a token with privileges of its own has what both it and its user have', ()
   expect(names('/vms/1', 'a@pve!same')).toEqual(['VM.Audit'])
 })
 
-test('what is missing is named: the first of all, or every one of any', () => {
+test('missing privileges are named: the first one of "all", or every one of "any"', () => {
   grant('/vms', 'look')
   const need = { path: '/vms/1', privileges: ['VM.Audit', 'VM.Clone', 'VM.Allocate'] }
   expect(() => requireAll(config, 'a@pve', need)).toThrow('Permission check failed (/vms/1, VM.Clone)')
@@ -82,12 +82,12 @@ test('what is missing is named: the first of all, or every one of any', () => {
   requireAny(config, 'a@pve', need)
 })
 
-test('root may everything, and nobody else may by default', () => {
+test('root has every privilege, and no other user has any by default', () => {
   expect(hasAll(config, 'root@pam', '/anything', 'Sys.Modify', 'VM.Allocate')).toBe(true)
   expect(hasAll(config, 'b@pve', '/', 'Sys.Audit')).toBe(false)
 })
 
-test('users, tokens, roles, entries and pools are the same after reading them back', () => {
+test('users, tokens, roles, entries and pools are the same after saving and loading', () => {
   const directory = join(folder, 'kept')
   const written = openUserConfig(directory, '8.4')
   written.users.set('a@pve', makeUser({ comment: 'with: colon', groups: new Set(['staff']) }))

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { digestOf, formatVmConfig, newVmConfig, parseVmConfig, typedValue } from '../../src/state/vm-config.ts'
 
-test('is written in Proxmox’s own form', () => {
+test('is formatted as Proxmox does', () => {
   const config = newVmConfig()
   config.description = 'first: 100 %\nsecond é'
   for (const [key, value] of [
@@ -49,7 +49,7 @@ test('is written in Proxmox’s own form', () => {
   )
 })
 
-test('comes back as it was, whatever description and values', () => {
+test('is unchanged after formatting and parsing, whatever the description and values', () => {
   const text = fc
     .string({ unit: 'binary', maxLength: 40 })
     .filter((value) => !/[\r\n\ud800-\udfff]/u.test(value) && value.trim() === value && value !== '')
@@ -72,7 +72,7 @@ test('comes back as it was, whatever description and values', () => {
 })
 
 describe('a value', () => {
-  test('of an option that is a number is one; memory is text', () => {
+  test('of a numeric option is a number; memory is a string', () => {
     expect(typedValue('cores', '2')).toBe(2)
     expect(typedValue('onboot', '0')).toBe(0)
     expect(typedValue('memory', '512')).toBe('512')

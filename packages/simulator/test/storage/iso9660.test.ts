@@ -47,7 +47,7 @@ test.each([
   expect(read(bytes)).toBeUndefined()
 })
 
-test('a disc that is cut in its files gives what is there', () => {
+test('a truncated disc gives the files that are there', () => {
   const whole = isoImage({ label: 'cidata', files: { 'user-data': 'x'.repeat(5000) }, names: 'joliet' })
   expect(() => read(whole.subarray(0, 20 * 2048))).not.toThrow()
 })

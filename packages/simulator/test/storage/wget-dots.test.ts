@@ -13,11 +13,11 @@ function linesFor(totalMiB: number, total: number | undefined = totalMiB * MIB):
 }
 
 describe('dots', () => {
-  it('are one line for a small file, as Proxmox logs it', () => {
+  it('are one line for a small file, as in the log of Proxmox', () => {
     expect(linesFor(8)).toEqual([expect.stringMatching(/^ {5}0K \.{8} {27}100% *\d+M=\d+\.\d+s$/)])
   })
 
-  it('are a line each 32 MiB, with the percent so far', () => {
+  it('are one line per 32 MiB, with the percentage so far', () => {
     const lines = linesFor(80)
     expect(lines).toHaveLength(3)
     expect(lines[0]).toMatch(/^ {5}0K \.{8} \.{8} \.{8} \.{8} 40% *\d+M \d+s$/)
@@ -25,7 +25,7 @@ describe('dots', () => {
     expect(lines[2]).toMatch(/^ 65536K \.{8} \.{8} {18}100% *\d+M=/)
   })
 
-  it('tell no percent where the length is not known', () => {
+  it('show no percentage where the length is unknown', () => {
     expect(linesFor(40, 0)[0]).toMatch(/^ {5}0K [. ]{35} {4} *\d+M$/)
   })
 })

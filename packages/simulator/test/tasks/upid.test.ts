@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { formatUpid, parseUpid } from '../../src/tasks/upid.ts'
 
-test('an upload’s has no id', () => {
+test('the UPID of an upload has no id', () => {
   const upid = 'UPID:pve:00007819:0001C656:6B052953:imgcopy::root@pam!ci:'
   expect(parseUpid(upid)).toEqual({
     node: 'pve',
@@ -15,7 +15,7 @@ test('an upload’s has no id', () => {
   })
 })
 
-test('is the same written and read', () => {
+test('is the same after formatting and parsing', () => {
   const parts = { node: 'pve2', pid: 7, pstart: 9, startTime: 1795500000, type: 'qmcreate', id: '100', user: 'a@pve' }
   expect(parseUpid(formatUpid(parts))).toEqual(parts)
 })

@@ -77,17 +77,17 @@ describe('the only disk image of an archive', () => {
     ['sparse tar 0.0', 'r.tar', ['tar', '--format=posix', '--sparse-version=0.0', '-Scf', 'r.tar', 'holes.raw']],
     ['old tar', 'v7.tar.gz', ['tar', '--format=ustar', '-czf', 'v7.tar.gz', 'disk.raw']],
     ['zip', 'a.zip', ['python3', '-m', 'zipfile', '-c', 'a.zip', 'README.txt', 'disk.raw']],
-  ] as const)('comes out of %s', async (_, name, [program, ...args]) => {
+  ] as const)('is extracted from %s', async (_, name, [program, ...args]) => {
     run(program, ...args)
     expect((await unpacked(name)).equals(DISK)).toBe(true)
   })
 
-  it('comes out of an OVA', async () => {
+  it('is extracted from an OVA', async () => {
     run('tar', '--format=ustar', '-cf', 'box.ova', 'box.ovf', 'box.mf', 'box-disk1.vmdk')
     expect((await unpacked('box.ova')).equals(readFileSync(at('box-disk1.vmdk')))).toBe(true)
   })
 
-  it('comes out however often it is packed', async () => {
+  it('is extracted when it is compressed several times', async () => {
     run(
       'sh',
       '-c',
@@ -98,7 +98,7 @@ describe('the only disk image of an archive', () => {
       expect((await unpacked(name)).equals(DISK), name).toBe(true)
   })
 
-  it('has a long name, or one that is not ASCII', async () => {
+  it('may have a long name, or one that is not ASCII', async () => {
     const name = `${'a-very-long-folder-name/'.repeat(8)}größe.raw`
     put(name, DISK)
     for (const format of ['gnu', 'posix']) {
@@ -109,26 +109,26 @@ describe('the only disk image of an archive', () => {
 })
 
 describe('a named member', () => {
-  it('is taken, whatever it looks like and whatever else there is', async () => {
+  it('is used, whatever its content and the other members', async () => {
     run('tar', 'cf', 'two.tar', 'disk.raw', 'disk.qcow2', 'usr')
     expect((await unpacked('two.tar', { member: 'disk.qcow2' })).equals(readFileSync(at('disk.qcow2')))).toBe(true)
     run('python3', '-m', 'zipfile', '-c', 'two.zip', 'disk.raw', 'disk.qcow2')
     expect((await unpacked('two.zip', { member: './disk.qcow2' })).equals(readFileSync(at('disk.qcow2')))).toBe(true)
   })
 
-  it('is said to be missing, with the names that are there', async () => {
+  it('is reported as missing, with the names that exist', async () => {
     const error = await refusal('two.tar', { member: 'disk.img' })
     expect(error.message).toMatch(/no member `disk\.img`.*`disk\.raw`, `disk\.qcow2`/)
   })
 
-  it('is no use of what is no archive', async () => {
+  it('is an error for a file that is not an archive', async () => {
     run('sh', '-c', 'gzip -c disk.raw > disk.raw.gz')
     expect((await refusal('disk.raw.gz', { member: 'disk.raw' })).message).toMatch(/no archive/)
   })
 })
 
 describe('an archive without the one image', () => {
-  it('is refused with the names of its images, and how to choose', async () => {
+  it('is refused with the names of its images, and how to select one', async () => {
     for (const name of ['two.tar', 'two.zip']) {
       const error = await refusal(name)
       expect(error.message).toMatch(/2 images: `disk\.raw`, `disk\.qcow2`/)
@@ -136,7 +136,7 @@ describe('an archive without the one image', () => {
     }
   })
 
-  it('is refused with what is in it', async () => {
+  it('is refused with a list of its content', async () => {
     run('tar', 'czf', 'root.tar.gz', 'usr', 'README.txt', 'small.conf')
     run('python3', '-m', 'zipfile', '-c', 'root.zip', 'README.txt', 'small.conf')
     for (const name of ['root.tar.gz', 'root.zip'])
@@ -145,12 +145,12 @@ describe('an archive without the one image', () => {
     expect((await refusal('none.tar')).message).toMatch(/empty|no file|not packed/)
   })
 
-  it('never takes a member whose name climbs', async () => {
+  it('never extracts a member whose name leaves its folder', async () => {
     run('tar', '-cPf', 'climb.tar', '--transform', 's,^,../../,', 'disk.raw')
     expect((await refusal('climb.tar')).message).toMatch(/without a disk image.*\.\.\/\.\.\/disk\.raw/)
   })
 
-  it('is refused by the name of what it holds', async () => {
+  it('is refused with the name of what it contains', async () => {
     put('fs.img', Buffer.concat([Buffer.from('hsqs'), Buffer.alloc(2 * MIB)]))
     run('tar', 'cf', 'fs.tar', 'fs.img')
     expect((await refusal('fs.tar', { member: 'fs.img' })).message).toMatch(/squashfs/)
@@ -160,7 +160,7 @@ describe('an archive without the one image', () => {
 })
 
 describe('hostile and damaged archives', () => {
-  it('stops at the limit, in a member that nobody wants as well', async () => {
+  it('stops at the limit, also in a skipped member', async () => {
     put('zeros', '')
     truncateSync(at('zeros'), 64 * MIB)
     run('sh', '-c', 'tar cf - zeros disk.raw | gzip > bomb.tar.gz')
@@ -170,12 +170,12 @@ describe('hostile and damaged archives', () => {
     expect((await refusal('bomb.zip', { limitBytes: MIB })).details).toMatchObject({ limitBytes: MIB })
   })
 
-  it('stops at what is packed too often', async () => {
+  it('stops at too many layers of compression', async () => {
     run('sh', '-c', 'cp disk.raw deep; for i in 1 2 3 4 5; do gzip -c deep > deeper; mv deeper deep; done')
     expect((await refusal('deep')).message).toMatch(/more than 4 times/)
   })
 
-  it('refuses a tar that is cut or changed anywhere, or gives the right bytes, and never hangs', async () => {
+  it('refuses a truncated or changed tar, or gives the right bytes, and never hangs', async () => {
     run('tar', '--format=oldgnu', '-Scf', 'any.tar', 'README.txt', 'holes.raw')
     const whole = readFileSync(at('any.tar'))
     const change = fc.record({ at: fc.nat(whole.length - 1), value: fc.nat(255), cut: fc.boolean() })
@@ -194,7 +194,7 @@ describe('hostile and damaged archives', () => {
     )
   })
 
-  it('refuses a zip that is cut, and one whose bytes changed', async () => {
+  it('refuses a truncated zip, and one with changed bytes', async () => {
     put('noise.raw', Buffer.concat([DISK.subarray(0, MIB), randomBytes(MIB)]))
     run('python3', '-m', 'zipfile', '-c', 'noise.zip', 'noise.raw')
     const whole = readFileSync(at('noise.zip'))
@@ -206,7 +206,7 @@ describe('hostile and damaged archives', () => {
     expect((await refusal('changed.zip')).message).toMatch(/zip archive cannot be read/)
   })
 
-  it('passes over what is no file', async () => {
+  it('skips members that are not files', async () => {
     run('sh', '-c', 'ln -sf disk.raw link; mkfifo -m 600 pipe 2>/dev/null; tar cf odd.tar link pipe usr disk.raw')
     const names: string[] = []
     for await (const { name, isFile } of tarMembers(createReadStream(at('odd.tar')))) if (isFile) names.push(name)

@@ -19,7 +19,7 @@ async function write(path: string, chunks: readonly Uint8Array[]): Promise<void>
 }
 
 describe('createSparseFile', () => {
-  it('holds the bytes that were written, however zeros and chunks lie', async () => {
+  it('contains the written bytes, whatever the layout of zeros and chunks', async () => {
     const run = fc.record({ byte: fc.constantFrom(0, 0, 0, 7), length: fc.integer({ min: 0, max: 12_000 }) })
     await fc.assert(
       fc.asyncProperty(fc.array(run, { maxLength: 12 }), async (runs) => {
@@ -32,7 +32,7 @@ describe('createSparseFile', () => {
     )
   })
 
-  it('takes no room for zeros, also when chunks do not begin at a block', async () => {
+  it('uses no space for zeros, also when chunks do not start at a block', async () => {
     const path = join(folder, 'holes')
     const zeros = Array.from({ length: 40 }, () => Buffer.alloc(100_003))
     await write(path, [Buffer.alloc(10, 1), ...zeros, Buffer.alloc(10, 1)])
@@ -40,7 +40,7 @@ describe('createSparseFile', () => {
     expect(statSync(path).blocks * 512).toBeLessThan(64 * 1024)
   })
 
-  it('forgets what a file held before', async () => {
+  it('discards the old content of a file', async () => {
     const path = join(folder, 'before')
     writeFileSync(path, Buffer.alloc(50_000, 0xff))
     await write(path, [Buffer.alloc(20_000)])
@@ -48,7 +48,7 @@ describe('createSparseFile', () => {
   })
 
   // Only Linux has a device that is always full.
-  it.runIf(existsSync('/dev/full'))('tells a full disk as one', async () => {
+  it.runIf(existsSync('/dev/full'))('reports a full disk', async () => {
     const file = await createSparseFile('/dev/full')
     await expect(file.write(Buffer.alloc(4096, 1))).rejects.toMatchObject({
       code: 'DISK',
@@ -57,7 +57,7 @@ describe('createSparseFile', () => {
     await file.close()
   })
 
-  it('tells a folder that is missing', async () => {
+  it('reports a missing folder', async () => {
     await expect(createSparseFile(join(folder, 'no', 'such'))).rejects.toMatchObject({ code: 'DISK' })
   })
 })

@@ -24,7 +24,7 @@ const FRAMES: readonly (readonly [string, Buffer])[] = [
 ]
 
 describe('a zstd frame', () => {
-  it.each(FRAMES)('%s is whole with its last byte and not before, in pieces of any size', (_, frame) => {
+  it.each(FRAMES)('%s is complete at its last byte and not before, in pieces of any size', (_, frame) => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: frame.length }), fc.integer({ min: 1, max: 70_000 }), (cut, pieceBytes) => {
         expect(isWhole(frame, pieceBytes)).toBe(true)
@@ -34,7 +34,7 @@ describe('a zstd frame', () => {
     )
   })
 
-  it('before its first byte is not whole', () => {
+  it('is not complete before its first byte', () => {
     expect(createZstdFrame().isWhole()).toBe(false)
   })
 })

@@ -52,22 +52,22 @@ describe('sniff: real images', () => {
     ['vdi', ['-f', 'vdi'], 8 * MIB],
     ['vhdx', ['-f', 'vhdx'], undefined],
     ['vpc', ['-f', 'vpc'], undefined],
-  ] as const)('knows %s made with %s', (format, args, virtualSizeBytes) => {
+  ] as const)('detects %s created with %s', (format, args, virtualSizeBytes) => {
     const head = made(`${args.join('').replace(/\W/g, '')}.img`, ...args)
     expect(sniff(head)).toEqual({ compression: 'none', format, ...(virtualSizeBytes && { virtualSizeBytes }) })
   })
 
-  it.each(['xz', 'zstd', 'gzip', 'bzip2'] as const)('knows what is packed with %s', (program) => {
+  it.each(['xz', 'zstd', 'gzip', 'bzip2'] as const)('detects %s', (program) => {
     const packed = execFileSync(program, ['-c'], { input: Buffer.alloc(100_000) })
     expect(sniff(packed)).toEqual({ compression: program })
     expect(sniff(execFileSync(program, ['-c'], { input: '' }))).toEqual({ compression: program })
   })
 
-  it('knows what pzstd writes, a frame without data first', () => {
+  it('detects the output of pzstd, with a first frame without data', () => {
     expect(sniff(Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0]))).toEqual({ compression: 'zstd' })
   })
 
-  it('takes a disk with a boot sector or a partition table for raw', () => {
+  it('detects a disk with a boot sector or a partition table as raw', () => {
     const disk = Buffer.alloc(4096)
     disk.writeUInt16LE(0xaa55, 510)
     expect(sniff(disk)).toEqual({ compression: 'none', format: 'raw' })
@@ -79,7 +79,7 @@ describe('sniff: real images', () => {
   })
 })
 
-describe('sniff: what would lead a host astray', () => {
+describe('sniff: dangerous images', () => {
   it('refuses a qcow2 with a backing file, and names it', () => {
     made('base.qcow2', '-f', 'qcow2')
     qemuImg('create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', 'overlay.qcow2')
@@ -144,7 +144,7 @@ describe('sniff: what would lead a host astray', () => {
   })
 })
 
-describe('sniff: what is no image', () => {
+describe('sniff: other files', () => {
   it.each(['<!DOCTYPE html><html>', '\n <html lang="en">', '\u00ef\u00bb\u00bf<?xml version="1.0"?>'])(
     'refuses a web page: %s',
     (text) => {
@@ -152,7 +152,7 @@ describe('sniff: what is no image', () => {
     },
   )
 
-  it('knows archives, whose member is the image', () => {
+  it('detects archives that contain the image', () => {
     writeFileSync(at('disk.raw'), 'x')
     execFileSync('tar', ['cf', 'disk.tar', 'disk.raw'], { cwd: folder })
     expect(sniff(headOf('disk.tar'))).toEqual({ compression: 'none', archive: 'tar' })
@@ -213,7 +213,7 @@ describe('sniff: what is no image', () => {
     ['rar', [[0, 'Rar!\u001a\u0007']], /rar/],
     ['a Windows image', [[0, 'MSWIM\0\0\0']], /WIM/],
     ['a PDF', [[0, '%PDF-1.7']], /PDF/],
-  ] as const)('refuses %s by its name, with what to do', (_, parts, wanted) => {
+  ] as const)('refuses %s with its name and a hint', (_, parts, wanted) => {
     const head = Buffer.alloc(40_000)
     for (const [offset, text] of parts) head.write(text, offset, 'latin1')
     const error = thrownBy(() => sniff(head))
@@ -229,12 +229,12 @@ describe('sniff: what is no image', () => {
     expect(refusal(Buffer.from(text))).toMatch(wanted)
   })
 
-  it('has doubts about bytes of which nothing is known', () => {
+  it('reports unknown bytes as uncertain', () => {
     for (const head of [Buffer.alloc(4096), Buffer.alloc(4096, 0xe5)])
       expect(sniff(head)).toEqual({ compression: 'none', format: 'raw', doubt: expect.stringMatching(/boot sector/) })
   })
 
-  it('survives any bytes', () => {
+  it('handles any bytes', () => {
     for (const magic of ['', 'QFI\u00fb', 'KDMV', 'conectix', 'vhdxfile']) {
       for (let length = 0; length < 80; length += 1) {
         const head = Buffer.concat([Buffer.from(magic, 'latin1'), Buffer.alloc(length, 0xff)])

@@ -128,7 +128,7 @@ function theirs(name: string): Buffer | undefined {
 }
 
 describe('our reader of qcow2', () => {
-  it('gives the bytes that qemu-img gives, of any image it makes', async () => {
+  it('gives the same bytes as qemu-img for any image', async () => {
     await fc.assert(
       fc.asyncProperty(shapes, async (shape) => {
         make('any.qcow2', shape)
@@ -141,7 +141,7 @@ describe('our reader of qcow2', () => {
     )
   })
 
-  it('gives of a damaged one what qemu-img gives, what it gave before, or an error', async () => {
+  it('gives for a damaged image the bytes of qemu-img, those before the damage, or an error', async () => {
     const damage = fc.record({
       changes: fc.array(fc.record({ position: fc.nat(), value: fc.integer({ min: 0, max: 255 }) }), {
         minLength: 1,
@@ -177,17 +177,14 @@ describe('our reader of qcow2', () => {
     ['zstd', 16, false],
     ['zstd', 14, true],
     ['zstd', 9, false],
-  ] as const)(
-    'unpacks %s clusters of 2^%i bytes that hold all sorts of things, sparse',
-    async (type, bits, isExtended) => {
-      writeFileSync(at('disk.raw'), allSorts())
-      const options = `compression_type=${type},cluster_size=${2 ** bits},extended_l2=${isExtended ? 'on' : 'off'}`
-      run('convert', '-c', '-f', 'raw', '-O', 'qcow2', '-o', options, 'disk.raw', 'packed.qcow2')
-      const bytes = await ours('packed.qcow2')
-      expect(Buffer.isBuffer(bytes) && bytes.equals(readFileSync(at('disk.raw')))).toBe(true)
-      expect(statSync(at('ours.raw')).blocks * 512).toBeLessThan(7 * MIB)
-    },
-  )
+  ] as const)('unpacks %s clusters of 2^%i bytes with mixed content, sparse', async (type, bits, isExtended) => {
+    writeFileSync(at('disk.raw'), allSorts())
+    const options = `compression_type=${type},cluster_size=${2 ** bits},extended_l2=${isExtended ? 'on' : 'off'}`
+    run('convert', '-c', '-f', 'raw', '-O', 'qcow2', '-o', options, 'disk.raw', 'packed.qcow2')
+    const bytes = await ours('packed.qcow2')
+    expect(Buffer.isBuffer(bytes) && bytes.equals(readFileSync(at('disk.raw')))).toBe(true)
+    expect(statSync(at('ours.raw')).blocks * 512).toBeLessThan(7 * MIB)
+  })
 
   it.each(['clusters', 'tables'])('refuses an image whose %s lie behind its end', async (what) => {
     writeFileSync(at('disk.raw'), allSorts())
@@ -198,7 +195,7 @@ describe('our reader of qcow2', () => {
     expect(error).toMatchObject({ code: 'IMAGE', message: expect.stringMatching(/behind the end|cannot be unpacked/) })
   })
 
-  it('tells packed images from others', async () => {
+  it('distinguishes compressed images from others', async () => {
     writeFileSync(at('disk.raw'), allSorts())
     for (const flags of [['-c'], []]) {
       run('convert', ...flags, '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'any.qcow2')
@@ -206,14 +203,14 @@ describe('our reader of qcow2', () => {
     }
   })
 
-  it('leaves other shapes to qemu-img', async () => {
+  it('leaves other kinds of images to qemu-img', async () => {
     run('create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', 'backed.qcow2', '8M')
     run('create', '-q', '-f', 'qcow2', '-o', 'data_file=data.raw', 'data.qcow2', '8M')
     run('create', '-q', '-f', 'vmdk', 'disk.vmdk', '8M')
     for (const name of ['backed.qcow2', 'data.qcow2', 'disk.vmdk']) expect(await ours(name)).toBe('left to qemu-img')
   })
 
-  it('writes what has arrived, waits for the rest, and stops when that never comes', async () => {
+  it('writes the bytes that have arrived, waits for the rest, and stops when it never arrives', async () => {
     writeFileSync(at('disk.raw'), allSorts())
     run('convert', '-c', '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'whole.qcow2')
     const bytes = readFileSync(at('whole.qcow2'))
@@ -240,7 +237,7 @@ describe('our reader of qcow2', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' })
   })
 
-  it.skipIf(NO_MOUNTS)('tells a full disk from a damaged image', () => {
+  it.skipIf(NO_MOUNTS)('distinguishes a full disk from a damaged image', () => {
     writeFileSync(at('disk.raw'), allSorts())
     run('convert', '-f', 'raw', '-O', 'qcow2', 'disk.raw', 'fine.qcow2')
     mkdirSync(at('small'))

@@ -20,7 +20,7 @@ async function becomes(ha: string, resource: object, rule?: object): Promise<voi
 }
 
 describe('HA on Proxmox VE 9', () => {
-  it('is set, changed, given nodes, and ended', async () => {
+  it('is set, changed, given nodes, and removed', async () => {
     lab = await createLab({ latency: { statusMs: 0 } })
     await becomes('ha: true', { state: 'stopped' })
     const vmid = await vmidOfWeb()
@@ -36,7 +36,7 @@ describe('HA on Proxmox VE 9', () => {
     expect((await apply('ha: false')).summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
-  it('starts a machine in its turn by the manager, which keeps it running; a destroy takes it out', async () => {
+  it('starts a machine through the HA manager, which keeps it running; a destroy removes it from HA', async () => {
     lab = await createLab({ latency: { statusMs: 0, haMs: 20 } })
     expect(failures(await apply('ha: { nodes: [pve1] }', ', start: true'))).toEqual([])
     expect(await resources()).toMatchObject([{ state: 'started' }])
@@ -53,7 +53,7 @@ describe('HA on Proxmox VE 9', () => {
 })
 
 describe('HA on Proxmox VE 8', () => {
-  it('is set with a group, changed to another, and ended', async () => {
+  it('is set with a group, changed to another, and removed', async () => {
     lab = await createLab({ version: '8.4', latency: { statusMs: 0 } })
     for (const group of ['near', 'far']) await lab.call('POST', '/cluster/ha/groups', { group, nodes: 'pve1' })
     await becomes('ha: { group: near }', { group: 'near' })

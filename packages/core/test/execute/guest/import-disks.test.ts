@@ -26,7 +26,7 @@ async function configOf(name: string): Promise<Record<string, unknown>> {
 const TWO = '{ image: fast, size: 128 MiB, discard: true }, { image: fast, bus: virtio }'
 
 describe('a further disk that starts with an image', () => {
-  it('is made from its volume, with its options and its size, and then left alone', async () => {
+  it('is created from its volume, with its options and its size, and then not changed', async () => {
     const first = await runner().apply(state('made', TWO))
     expect(failures(first)).toEqual([])
     const config = await configOf('made')
@@ -37,7 +37,7 @@ describe('a further disk that starts with an image', () => {
     expect(second.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
-  it('is added to a machine that is there, and says which image', async () => {
+  it('is added to an existing machine, and names its image', async () => {
     await runner().apply(state('added', ''))
     const desired = state('added', '{ image: fast, size: 96 MiB }')
     const facts = await runner().observe(desired)
@@ -47,7 +47,7 @@ describe('a further disk that starts with an image', () => {
     expect((await configOf('added')).scsi1).toMatch(/size=96M/)
   })
 
-  it('is not made again by a change of its image, and goes over to a successor', async () => {
+  it('is not created again when its image changes, and is moved to a successor', async () => {
     await runner().apply(state('kept', '{ image: fast, size: 80 MiB }'))
     const plain = state('kept', '{ size: 80 MiB }')
     expect((await runner().apply(plain)).summary).toContain('create:kept kept')
@@ -57,14 +57,14 @@ describe('a further disk that starts with an image', () => {
     expect(await orphanedVolumes(lab)).toEqual([])
   })
 
-  it('that is to be smaller than its image is a problem of the plan', async () => {
+  it('that is smaller than its image is a problem of the plan', async () => {
     const { plan } = await runner().apply(state('small', '{ image: fast, size: 32 MiB }'))
     expect(plan.problems.map(({ message }) => message)).toEqual([
       'The disk scsi1 of small is to have 32 MiB, but fast needs 64 MiB.',
     ])
   })
 
-  it('is there once, where a run is killed after any of some requests', async () => {
+  it('exists once, where a run is killed after any of some requests', async () => {
     for (let requests = 3; ; requests += 7) {
       const desired = state(`kill-${requests}`, TWO)
       const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).apply(desired)

@@ -97,8 +97,8 @@ async function isHalfWritten(lab: ImageLab): Promise<boolean> {
   return sizes.some((bytes) => bytes >= MIB)
 }
 
-describe('a packed qcow2 that is to be raw', () => {
-  it('is converted while it arrives, and seen when it is whole', async () => {
+describe('a compressed qcow2 that becomes raw', () => {
+  it('is converted while it downloads, and visible when it is complete', async () => {
     await using given = await scene()
     const { lab, fixture, digest } = given
     const seen: unknown[] = []
@@ -119,7 +119,7 @@ describe('a packed qcow2 that is to be raw', () => {
     expect(await readdir(temporaries(lab))).toEqual([])
   })
 
-  it('is never seen when its bytes are not the promised ones', async () => {
+  it('is never visible when its bytes are wrong', async () => {
     await using given = await scene()
     const digest: Digest = `sha256:${'0'.repeat(64)}`
     const { status } = await run(given, { digest })
@@ -127,7 +127,7 @@ describe('a packed qcow2 that is to be raw', () => {
     expect(await given.lab.world.store.list()).toEqual([])
   })
 
-  it('is converted again from the beginning when the download is', async () => {
+  it('is converted again from the beginning when the download restarts', async () => {
     await using given = await scene()
     const other = { bytes: Buffer.from(qcow2).fill(1, 2 * MIB, 3 * MIB), etag: '"other"', lastModified: 'x' }
     given.fixture.server.fault('/image', cutAfter(other, qcow2.length - 1000))
@@ -137,7 +137,7 @@ describe('a packed qcow2 that is to be raw', () => {
     expect((await readFile(blob?.path ?? '')).equals(DISK)).toBe(true)
   })
 
-  it('is left alone when nothing in it is packed, and stops with the run', async () => {
+  it('is not converted early when it has no compressed clusters, and stops with the run', async () => {
     await using unpacked = await scene(plain)
     expect((await run(unpacked)).status).toEqual(['done', 'done'])
     await using given = await scene()

@@ -27,11 +27,11 @@ async function rawOf(lab: ImageLab, qcow2: string): Promise<Buffer> {
   return readFile(lab.path('again.raw'))
 }
 
-describe('what is sent in place of a raw image', () => {
+describe('the upload of a raw image', () => {
   it.each([
     ['mostly empty', MOSTLY_EMPTY, 2 * MIB],
     ['text', TEXT, MIB],
-  ])('is a packed qcow2 of the same disk where that is %s', async (_, disk, most) => {
+  ])('is a compressed qcow2 of the same disk where that is %s', async (_, disk, most) => {
     await using lab = await imageLab()
     const { key } = await lab.stored(disk)
     const blob = await lab.world.store.find(key)
@@ -42,7 +42,7 @@ describe('what is sent in place of a raw image', () => {
     expect(await lab.world.qemuImg.inspect(packed?.blob.path ?? '')).toMatchObject({ format: 'qcow2' })
   })
 
-  it('is nothing else where packing saves nothing, or where there is no program for it', async () => {
+  it('is the raw image where compression saves nothing, or without a program for it', async () => {
     await using lab = await imageLab()
     for (const [bytes, context] of [
       [NOISE, lab.context()],
@@ -54,7 +54,7 @@ describe('what is sent in place of a raw image', () => {
     }
   })
 
-  it('is judged by bytes saved a second', () => {
+  it('depends on the bytes saved per second', () => {
     const gib = 1024 ** 3
     const of = (packedBytes: number, seconds: number) => isWorthPacking({ sizeBytes: 4 * gib, packedBytes, seconds })
     expect(of(gib / 2, 10), 'holes alone are worth it').toBe(true)
@@ -62,7 +62,7 @@ describe('what is sent in place of a raw image', () => {
     expect(of(2 * gib, 60), 'too slow').toBe(false)
   })
 
-  it('knows holes without reading them', async () => {
+  it('detects holes without reading them', async () => {
     await using lab = await imageLab()
     lab.qemuImg('create', '-q', '-f', 'raw', 'holes.raw', '1G')
     expect(await estimatePacking(lab.path('holes.raw'))).toMatchObject({ sizeBytes: 1024 * MIB, packedBytes: 0 })
@@ -76,7 +76,7 @@ function withoutProgram(lab: ImageLab): ImageLab['world']['qemuImg'] {
 }
 
 describe('upload of a raw image', () => {
-  it('sends it packed, under a name that says what it stands for', async () => {
+  it('sends it compressed, under a name with the digest of the image', async () => {
     await using lab = await clusterLab()
     const { key } = await lab.stored(MOSTLY_EMPTY)
     const at = { node: 'pve1', storage: 'local' }

@@ -98,7 +98,7 @@ function halting({ bytes, etag }: ServedFile, until: () => Promise<boolean>): Fa
 const leftovers = ({ lab }: Scene) => readdir(`${lab.folder}/cache/v1/temporary`)
 
 describe('a packed image', () => {
-  it.each(KINDS)('of %s is unpacked while it arrives, and both digests are kept', async (kind) => {
+  it.each(KINDS)('of %s is unpacked while it downloads, and both digests are recorded', async (kind) => {
     await using given = await scene(kind)
     const { status, said } = await run(given)
     expect(status).toEqual(['done', 'done'])
@@ -109,7 +109,7 @@ describe('a packed image', () => {
     expect(await leftovers(given)).toEqual([])
   })
 
-  it('is being unpacked before all of it is there', async () => {
+  it('is unpacked before the download is complete', async () => {
     await using given = await scene('gzip')
     // The second half is sent only after something of the first was unpacked. Otherwise this never ends.
     const sizes = async () => {
@@ -126,7 +126,7 @@ describe('a packed image', () => {
     expect((await run(slow)).status[0]).toBe('done')
   })
 
-  it('that a lying mirror gave first is begun again', async () => {
+  it('with wrong bytes from the first mirror is unpacked again', async () => {
     await using given = await scene('zstd')
     const other = execFileSync('zstd', ['-1', '-c'], { input: someBytes(2_000_000, 'other'), maxBuffer: 1 << 28 })
     given.fixture.server.serve('/mirror', { bytes: other })
@@ -136,7 +136,7 @@ describe('a packed image', () => {
     expect(await readFile(blob?.path ?? '')).toEqual(qcow2)
   })
 
-  it('that comes in pieces after cuts is unpacked from all of them', async () => {
+  it('that downloads in pieces after cuts is unpacked from all of them', async () => {
     await using given = await scene('xz')
     given.fixture.server.fault('/image', cutAfter(given.file, 1_000_000))
     expect((await run(given)).status[0]).toBe('done')
@@ -144,7 +144,7 @@ describe('a packed image', () => {
     expect(await readFile(blob?.path ?? '')).toEqual(qcow2)
   })
 
-  it('that does not come leaves nothing, neither packed nor unpacked', async () => {
+  it('whose download fails leaves nothing, neither packed nor unpacked', async () => {
     await using given = await scene('gzip')
     given.fixture.server.fault('/image', answerWith(404, {}), 10)
     const { status } = await run(given)
@@ -152,7 +152,7 @@ describe('a packed image', () => {
     expect(await given.lab.world.store.list()).toEqual([])
   })
 
-  it('that is another than was promised leaves nothing', async () => {
+  it('with a wrong digest leaves nothing', async () => {
     await using given = await scene('gzip')
     const wrong = { ...given, digest: sha256Of(Buffer.from('promised')) }
     const { outcomes } = await run(wrong)
@@ -161,7 +161,7 @@ describe('a packed image', () => {
     expect(await leftovers(given)).toEqual([])
   })
 
-  it('that is damaged inside, though its digest is right, fails where it is unpacked', async () => {
+  it('that is damaged inside, though its digest is right, fails at unpacking', async () => {
     await using given = await scene('gzip')
     const bytes = Buffer.from(given.file.bytes)
     bytes.writeUInt8(bytes.readUInt8(1_000_000) ^ 0xff, 1_000_000)
@@ -172,7 +172,7 @@ describe('a packed image', () => {
     expect((await given.lab.world.store.list()).map(({ key }) => key)).toEqual([sha256Of(bytes)])
   })
 
-  it('is left in peace when the run is called off: nothing is running or lying about when it returns', async () => {
+  it('is aborted cleanly: no process and no file is left when it returns', async () => {
     await using given = await scene('gzip')
     const controller = new AbortController()
     given.fixture.server.fault('/image', (_request, response) => {

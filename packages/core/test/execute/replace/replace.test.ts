@@ -54,7 +54,7 @@ async function onlyMachine(project: string): Promise<Seen> {
 }
 
 describe('replace', () => {
-  it('makes a successor with the same name, MAC and data disk, and removes the old one', async () => {
+  it('creates a successor with the same name, MAC and data disk, and removes the old one', async () => {
     expect(failures(await runner().apply(state('fine')))).toEqual([])
     const before = await onlyMachine('fine')
     const ran = await runner().apply(state('fine'), { replace: ['web'] })
@@ -70,7 +70,7 @@ describe('replace', () => {
     expect((await runner().apply(state('fine'))).summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
-  it('brings the old one back, running and with its data, where the new one does not become healthy', async () => {
+  it('restores the old one, running and with its data, where the new one does not become healthy', async () => {
     expect(failures(await runner().apply(state('ill')))).toEqual([])
     const before = await onlyMachine('ill')
     const wanted = state('ill', 'agent: false, rollout: { wait: { agent: true, seconds: 5 } }')
@@ -93,7 +93,7 @@ describe('replace', () => {
   })
 
   // Every sixth request here. `npm run check:kills -- --only roll-outs` tests all of them.
-  it('that is killed after any of its requests is finished or undone by the next run, with its data', async () => {
+  it('that is killed after any of its requests is completed or undone by the next run, with its data', async () => {
     for (let requests = 3; ; requests += 6) {
       const project = `kill-${requests}`
       expect(failures(await runner().apply(state(project)))).toEqual([])
@@ -117,13 +117,13 @@ describe('replace', () => {
   }, 240_000)
 })
 
-describe('a roll-out', () => {
+describe('a rollout', () => {
   const many = (words: string): Desired => {
     const tail = `vms: { node: { count: 5, start: true, network: { bridge: vmbr0 }, ${words} } }`
     return { ...labState(tail), project: 'many' }
   }
 
-  it('goes in batches, and stops after the failures that are allowed', async () => {
+  it('runs in batches, and stops after the allowed failures', async () => {
     expect(failures(await runner().apply(many('')))).toEqual([])
     const ill = many('agent: false, rollout: { batch: 2, maxFailures: 1, wait: { agent: true, seconds: 5 } }')
     const ran = await runner().apply(ill, { replace: ['node'] })
@@ -141,7 +141,7 @@ describe('a roll-out', () => {
     expect(begun).toHaveLength(2)
   })
 
-  it('with a larger batch is one turn for all', async () => {
+  it('with a larger batch replaces all at once', async () => {
     const ran = await runner().apply(many('rollout: { batch: 2 }'), { replace: ['node'], batch: 5 })
     expect(failures(ran)).toEqual([])
     expect(ran.outcomes.filter(({ step, status }) => step.kind === 'replace' && status === 'done')).toHaveLength(5)
@@ -149,7 +149,7 @@ describe('a roll-out', () => {
 })
 
 describe('restart', () => {
-  it('happens only when asked for, and brings into effect what waits', async () => {
+  it('happens only on request, and applies pending changes', async () => {
     expect(failures(await runner().apply(state('again')))).toEqual([])
     const changed = state('again', 'memory: 1 GiB, cores: 2')
     expect(failures(await runner().apply(changed))).toEqual([])
@@ -167,14 +167,14 @@ describe('restart', () => {
 })
 
 describe('move', () => {
-  it('of a linked clone on local storage is refused before anything is changed, with the way on', async () => {
+  it('of a linked clone on local storage is refused before anything is changed, with a hint', async () => {
     expect(failures(await runner().apply(state('moving')))).toEqual([])
     const elsewhere = state('moving', 'node: pve2')
     const ran = await runner().apply(elsewhere, { move: true })
     expect(failures(ran).join()).toMatch(/linked clone on the local storage local/)
   })
 
-  it('takes a machine to the node that the manifest names, and only when asked for', async () => {
+  it('migrates a machine to the node in the manifest, and only on request', async () => {
     const full = (words: string) => state('moved', `fullClone: true, ${words}`)
     expect(failures(await runner().apply(full('node: pve1')))).toEqual([])
     const before = await onlyMachine('moved')

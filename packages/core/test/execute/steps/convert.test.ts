@@ -62,18 +62,15 @@ describe('convert step', () => {
     expect(lab.progress).toContain('qemu-img convert to raw')
   })
 
-  it.each(['xz', 'zstd', 'gzip', 'bzip2'])(
-    'unpacks what is packed with %s, and records the digest of what came out',
-    async (program) => {
-      await using lab = await imageLab()
-      const { key } = await lab.stored(pack(program, qcow2))
-      const step = stepOf(key, 'as-is')
-      const { blob } = await convert(step, lab.context())
-      expect(await readFile(blob?.path ?? '')).toEqual(qcow2)
-      expect(await recallMade(step.to, lab.world)).toEqual({ digest: digestOf(qcow2) })
-      expect(await temporaries(lab)).toEqual([])
-    },
-  )
+  it.each(['xz', 'zstd', 'gzip', 'bzip2'])('unpacks %s, and records the digest of the result', async (program) => {
+    await using lab = await imageLab()
+    const { key } = await lab.stored(pack(program, qcow2))
+    const step = stepOf(key, 'as-is')
+    const { blob } = await convert(step, lab.context())
+    expect(await readFile(blob?.path ?? '')).toEqual(qcow2)
+    expect(await recallMade(step.to, lab.world)).toEqual({ digest: digestOf(qcow2) })
+    expect(await temporaries(lab)).toEqual([])
+  })
 
   it('unpacks and converts in one step', async () => {
     await using lab = await imageLab()
@@ -83,7 +80,7 @@ describe('convert step', () => {
     expect(await temporaries(lab)).toEqual([])
   })
 
-  it('unpacks again, rather than convert what rotted since an earlier run unpacked it', async () => {
+  it('unpacks again when the unpacked file of an earlier run is corrupt', async () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(pack('gzip', qcow2))
     const { blob } = await convert(stepOf(key, 'as-is'), lab.context())
@@ -96,7 +93,7 @@ describe('convert step', () => {
     expect(await readFile(converted.blob?.path ?? '')).toEqual(DISK)
   })
 
-  it('leaves the blob as it is when it turns out to have the wanted format', async () => {
+  it('keeps the blob unchanged when it already has the right format', async () => {
     await using lab = await imageLab()
     const source = await lab.stored(qcow2)
     expect(await convert(stepOf(source.key, 'qcow2'), lab.context())).toEqual({
@@ -107,7 +104,7 @@ describe('convert step', () => {
     expect(await lab.world.store.list()).toHaveLength(1)
   })
 
-  it('makes a qcow2 of what Proxmox cannot import, asked for or not', async () => {
+  it('converts to qcow2 what Proxmox cannot import, requested or not', async () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(pack('gzip', vdi))
     const { blob } = await convert(stepOf(key, 'as-is'), lab.context())
@@ -117,7 +114,7 @@ describe('convert step', () => {
     })
   })
 
-  it('takes the image out of an archive, and out of what is packed twice', async () => {
+  it('extracts the image from an archive, and from a file that is compressed twice', async () => {
     await using lab = await imageLab()
     const tar = execFileSync('tar', ['cf', '-', '-C', images.folder, 'disk.qcow2'], { maxBuffer: 1 << 28 })
     for (const bytes of [tar, pack('xz', tar), pack('gzip', pack('xz', qcow2))]) {
@@ -128,7 +125,7 @@ describe('convert step', () => {
     expect(await temporaries(lab)).toEqual([])
   })
 
-  it('keeps what it took out of an archive apart by member', async () => {
+  it('stores files of an archive separately by member', async () => {
     await using lab = await imageLab()
     await writeFile(lab.path('disk.qcow2'), qcow2)
     await writeFile(lab.path('other.qcow2'), qcow2.subarray(0, -1))
@@ -147,7 +144,7 @@ describe('convert step', () => {
     })
   })
 
-  it('refuses a truncated qcow2 rather than convert its half', async () => {
+  it('refuses a truncated qcow2 and does not convert half of it', async () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(qcow2.subarray(0, MIB))
     await expect(convert(stepOf(key, 'raw'), lab.context())).rejects.toMatchObject({ code: 'IMAGE' })
@@ -157,7 +154,7 @@ describe('convert step', () => {
   it.each([
     ['plain', (bytes: Buffer) => bytes],
     ['packed', (bytes: Buffer) => pack('gzip', bytes)],
-  ])('drops a %s copy that has rotted in the store, and says so', async (_, packed) => {
+  ])('drops a corrupt %s copy in the store, and says so', async (_, packed) => {
     await using lab = await imageLab()
     const { key, path } = await lab.stored(packed(qcow2))
     await rot(path)
@@ -166,7 +163,7 @@ describe('convert step', () => {
     expect(await lab.world.store.find(`${key}+raw`)).toBeUndefined()
   })
 
-  it('does not hash again what this run has downloaded', async () => {
+  it('does not hash a file again that this run has downloaded', async () => {
     await using lab = await imageLab()
     const blob = await lab.stored(qcow2)
     const store = { ...lab.world.store, verify: () => Promise.reject(new Error('hashed again')) }
@@ -184,7 +181,7 @@ describe('convert step', () => {
     expect(await lab.world.store.list()).toHaveLength(1)
   })
 
-  it('says when the source has vanished', async () => {
+  it('reports when the source has disappeared', async () => {
     await using lab = await imageLab()
     await expect(convert(stepOf(digestOf(qcow2), 'raw'), lab.context())).rejects.toMatchObject({ code: 'DISK' })
   })

@@ -47,7 +47,7 @@ function contextOf({ http, meter, folder }: HttpFixture): {
 }
 
 describe('download step', () => {
-  it('brings the blob once, and keeps it the second time without a request', async () => {
+  it('downloads the blob once, and keeps it the second time without a request', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', { bytes: BYTES })
     const { context, progress } = contextOf(fixture)
@@ -61,7 +61,7 @@ describe('download step', () => {
     expect(fixture.meter.read()).toMatchObject({ bytesDownloaded: BYTES.length, bytesSaved: BYTES.length })
   })
 
-  it('says when a mirror had to help', async () => {
+  it('reports when a mirror was used', async () => {
     await using fixture = await httpFixture()
     const { context, notes } = contextOf(fixture)
     fixture.server.serve('/mirror', { bytes: BYTES })
@@ -69,7 +69,7 @@ describe('download step', () => {
     expect(notes).toEqual([`debian came from 127.0.0.1:${fixture.server.port}, the first address did not give it.`])
   })
 
-  it('leaves nothing visible when the vendor gives something else', async () => {
+  it('leaves nothing visible when the downloaded bytes are wrong', async () => {
     await using fixture = await httpFixture()
     const { context } = contextOf(fixture)
     fixture.server.fault('/image', answerWith(200, {}, 'something else'))

@@ -43,7 +43,7 @@ vms:
     start: true
 `)
 
-  it('makes a template and its machines, as declared', async () => {
+  it('creates a template and its machines, as declared', async () => {
     const ran = await lab.runner().apply(web)
     expect(failures(ran)).toEqual([])
     const { config } = await machine('web-1')
@@ -72,7 +72,7 @@ vms:
     expect(ran.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
   })
 
-  it('makes what is missing in at most six requests a machine, polling aside', async () => {
+  it('creates what is missing in at most six requests per machine, without polling', async () => {
     const runner = lab.runner()
     const desired = labState('vms: { batch: { count: 6, cores: 2, disk: 1 GiB, start: true } }')
     const facts = await runner.observe(desired)
@@ -86,7 +86,7 @@ vms:
   })
 })
 
-describe('apply with documents of its own', () => {
+describe('apply with custom documents', () => {
   const tail = (word: string) => `
 vms:
   seeded:
@@ -121,7 +121,7 @@ vms:
 })
 
 describe('wait', () => {
-  it('tells the addresses that the guest agent knows', async () => {
+  it('reports the addresses that the guest agent knows', async () => {
     const ran = await lab
       .runner()
       .apply(
@@ -133,7 +133,7 @@ describe('wait', () => {
     expect(result?.warnings).toBeUndefined()
   })
 
-  it('tries the port at the address that the manifest gives', async () => {
+  it('tries the port at the address in the manifest', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -198,7 +198,7 @@ describe('wait', () => {
     expect(fine).toMatchObject({ status: 'kept', step: { action: 'keep' }, result: { addresses: ['127.0.0.3'] } })
   })
 
-  it('changes nothing where the answer comes while a later run waits', async () => {
+  it('changes nothing where the answer arrives while a later run waits', async () => {
     const { simulator } = lab
     const manifest = labState(
       'vms: { late: { network: { bridge: vmbr0 }, cloudInit: { ip: dhcp }, start: true, wait: { agent: true, seconds: 60, required: true } } }',
@@ -222,7 +222,7 @@ describe('wait', () => {
 describe('change', () => {
   const state = (more: string) => labState(`vms: { changing: { cores: 1, memory: 512 MiB, disk: 1 GiB, ${more} } }`)
 
-  it('changes in place what Proxmox can change, and keeps what people set that is not declared', async () => {
+  it('changes in place what Proxmox can change, and keeps undeclared settings of users', async () => {
     await lab.runner().apply(state('network: { bridge: vmbr0 }'))
     const { vmid, config } = await machine('changing')
     await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, {
@@ -245,7 +245,7 @@ describe('change', () => {
     expect(after.net0).toBe(`${String(config.net0)},tag=5`)
   })
 
-  it('finds out that somebody changed a declared key, and says whose side changed', async () => {
+  it('detects a manual change of a declared key, and says whether the manifest or the machine changed', async () => {
     const { vmid } = await machine('changing')
     await lab.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { cores: 2 })
     const desired = labState(
@@ -258,7 +258,7 @@ describe('change', () => {
     expect((await machine('changing')).config.cores).toBe(4)
   })
 
-  it('says what a running machine will take over only when it is started anew', async () => {
+  it('reports changes that a running machine takes over only at its next start', async () => {
     const { vmid } = await machine('changing')
     await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/start`)
     const ran = await lab.runner().apply(labState('vms: { changing: { memory: 1 GiB } }'))
@@ -268,7 +268,7 @@ describe('change', () => {
     ])
   })
 
-  it('grows a disk whose other changes wait for a new start, once', async () => {
+  it('grows a disk with pending changes once', async () => {
     const desired = labState('vms: { changing: { disk: { size: 4 GiB, ssd: true } } }')
     const ran = await lab.runner().apply(desired)
     expect(failures(ran)).toEqual([])
@@ -280,7 +280,7 @@ describe('change', () => {
     expect((await lab.runner().apply(desired)).summary).toEqual(['create:changing kept'])
   })
 
-  it('comes back to the cloud-init drive that a running machine left for its own documents', async () => {
+  it('returns to the cloud-init drive that a running machine replaced with custom documents', async () => {
     const own = labState('vms: { changing: { cloudInit: { user: ops, userData: "#cloud-config" } } }')
     const plain = labState('vms: { changing: { cloudInit: { user: ops } } }')
     expect(failures(await lab.runner().apply(plain))).toEqual([])
@@ -291,14 +291,14 @@ describe('change', () => {
     expect((await machine('changing')).config.ide2).toBe(drive)
   })
 
-  it('refuses a smaller disk with a sentence that says how to go on', async () => {
+  it('refuses a smaller disk with a message that says what to do', async () => {
     const ran = await lab.runner().apply(labState('vms: { changing: { disk: 2 GiB } }'))
     expect(failures(ran).join()).toMatch(
       /CONFLICT The disk of changing \(\d+\) has 4 GiB; Proxmox cannot shrink it to 2 GiB/,
     )
   })
 
-  it('takes a new password for a change, and the same one for none', async () => {
+  it('treats a new password as a change, and the same one as none', async () => {
     const secret = (word: string) => labState(`vms: { changing: { cloudInit: { user: ops, password: ${word} } } }`)
     expect((await lab.runner().apply(secret('first-word'))).summary).toContain('update:changing done')
     expect((await lab.runner().apply(secret('first-word'))).summary).toContain('create:changing kept')
@@ -309,7 +309,7 @@ describe('change', () => {
 })
 
 describe('pool and HA', () => {
-  it('puts a machine and its template into the pool in the very calls that make them, and moves one that is elsewhere', async () => {
+  it('puts a machine and its template into the pool when it creates them, and moves a machine from another pool', async () => {
     for (const poolid of ['one', 'two']) await lab.call('POST', '/pools', { poolid })
     const state = (pool: string) => ({ ...labState(`vms: { pooled: { pool: ${pool} } }`), project: 'pooled' })
     const members = async (pool: string) => {
@@ -334,7 +334,7 @@ describe('pool and HA', () => {
 })
 
 describe('replace', () => {
-  it('judges the new machine by itself, and not by the one whose id it has: running, in no pool, under HA', async () => {
+  it('checks the new machine itself, and not the old one with its ID: running, in no pool, under HA', async () => {
     await lab.call('POST', '/pools', { poolid: 'three' })
     const state = (words: string) => ({ ...labState(`vms: { anew: { vmid: 777, ${words} } }`), project: 'anew' })
     await lab.runner().apply(state('ha: true, start: true'))
@@ -344,7 +344,7 @@ describe('replace', () => {
     await lab.runner().destroy(state(''))
   })
 
-  it('makes a machine anew, and only the one that is named', async () => {
+  it('replaces only the machine that is named', async () => {
     const before = [await machine('changing'), await machine('mute')]
     const state = labState('vms: { changing: { disk: 1 GiB }, mute: {} }')
     const ran = await lab.runner().apply(state, { replace: ['changing'] })
@@ -356,7 +356,7 @@ describe('replace', () => {
 })
 
 describe('destroy', () => {
-  it('leaves a protected machine alone, whatever state it is in', async () => {
+  it('leaves a protected machine alone, in any state', async () => {
     await lab.runner().apply(labState('vms: { safe: { protection: true } }'))
     const ran = await lab.runner().destroy(labState('vms: { safe: { protection: true } }'))
     expect(failures(ran).join()).toContain('is protected')
@@ -364,7 +364,7 @@ describe('destroy', () => {
     expect((await machine('safe')).config.protection).toBe(1)
   })
 
-  describe('of which Proxmox says that a disk could not be removed', () => {
+  describe('with a disk that Proxmox could not remove', () => {
     const state = { ...labState('vms: { leaving: {} }'), project: 'leaving' }
     const said = async () => {
       await lab.runner().apply(state)
@@ -375,7 +375,7 @@ describe('destroy', () => {
       return { vmid, volid }
     }
 
-    it('fails with the line that removes it where it is still there', async () => {
+    it('fails with the command that removes the disk where it still exists', async () => {
       const { vmid, volid } = await said()
       const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/storage/local/content' })
       const running = lab.runner({ clock: briskClock() }).destroy(state)
@@ -395,7 +395,7 @@ describe('destroy', () => {
       rmSync(folder, { recursive: true })
     })
 
-    it('is well, without a word, where it is gone by then', async () => {
+    it('succeeds silently where the disk is gone by then', async () => {
       await said()
       const ran = await lab.runner().destroy(state)
       expect(failures(ran)).toEqual([])
@@ -403,7 +403,7 @@ describe('destroy', () => {
     })
   })
 
-  it('removes machines, running ones too, and then their templates; never what others own', async () => {
+  it('removes machines, including running ones, and then their templates; never those of others', async () => {
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: 777, name: 'theirs', tags: OWNER_TAG })
     const ran = await lab.runner().destroy(labState('vms: { safe: { protection: false } }'))
     expect(failures(ran)).toEqual([])

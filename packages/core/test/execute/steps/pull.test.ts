@@ -36,7 +36,7 @@ const VOLID = 'local:import/x-0123456789abcdef.qcow2'
 const fetches = () => vendor.requests.filter((path) => path === '/x.qcow2').length
 
 describe('pull step', () => {
-  it('lets Proxmox fetch it once, and keeps it the second time', async () => {
+  it('lets Proxmox download it once, and keeps it the second time', async () => {
     await using lab = await clusterLab()
     expect(await pull(stepOf('/x.qcow2'), lab.context())).toEqual({ volid: VOLID })
     expect(await readFile(lab.importPath('x-0123456789abcdef.qcow2'))).toEqual(qcow2)
@@ -44,19 +44,19 @@ describe('pull step', () => {
     expect(fetches()).toBe(1)
   })
 
-  it('tries the next address when one does not have it', async () => {
+  it('tries the next URL when one does not have it', async () => {
     await using lab = await clusterLab()
     expect(await pull(stepOf('/gone.qcow2', '/x.qcow2'), lab.context())).toEqual({ volid: VOLID })
   })
 
-  it('says that the bytes are others, and leaves none of them', async () => {
+  it('reports wrong bytes, and leaves none of them', async () => {
     await using lab = await clusterLab()
     vendor.serve('/new.qcow2', { bytes: Buffer.concat([qcow2, Buffer.alloc(512)]) })
     await expect(pull(stepOf('/new.qcow2'), lab.context())).rejects.toMatchObject({ code: 'CHECKSUM' })
     expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
   })
 
-  it('names the push route when no address can be had', async () => {
+  it('names the push route when no URL works', async () => {
     await using lab = await clusterLab()
     await expect(pull(stepOf('/gone.qcow2'), lab.context())).rejects.toMatchObject({
       code: 'HTTP',
@@ -64,7 +64,7 @@ describe('pull step', () => {
     })
   })
 
-  it('looks before it asks again when the answer was lost', async () => {
+  it('checks before it repeats a call whose answer was lost', async () => {
     await using lab = await clusterLab()
     lab.simulator.faults.add({
       action: 'drop-after',

@@ -33,14 +33,14 @@ describe('remove-volume step', () => {
     expect(await files(lab)).toEqual(['kept.qcow2'])
   })
 
-  it('may run twice: a volume that is gone is what was wanted', async () => {
+  it('may run twice: a missing volume counts as removed', async () => {
     await using lab = await withVolumes()
     await removeVolume(REMOVE, lab.context())
     expect(await removeVolume(REMOVE, lab.context())).toEqual({ volid: VOLID })
     expect(await files(lab)).toEqual(['kept.qcow2'])
   })
 
-  it('is not done before Proxmox is done with it', async () => {
+  it('ends only after the task of Proxmox', async () => {
     await using lab = await withVolumes()
     const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/tasks/*/status' })
     let isDone = false
@@ -54,7 +54,7 @@ describe('remove-volume step', () => {
     expect(await files(lab)).toEqual(['kept.qcow2'])
   })
 
-  it('fails with the words of the task, and leaves the volume', async () => {
+  it('fails with the message of the task, and leaves the volume', async () => {
     await using lab = await withVolumes()
     lab.simulator.faults.add({ action: 'fail-task', method: 'DELETE', count: 1, reason: 'storage is busy' })
     await expect(removeVolume(REMOVE, lab.context())).rejects.toMatchObject({
@@ -64,7 +64,7 @@ describe('remove-volume step', () => {
     expect((await files(lab)).toSorted()).toEqual(['kept.qcow2', 'old-0123456789abcdef.qcow2'])
   })
 
-  it('says that the storage is not there', async () => {
+  it('reports that the storage does not exist', async () => {
     await using lab = await withVolumes()
     const gone = { ...REMOVE, at: { node: 'pve1', storage: 'gone' }, volid: 'gone:import/old-0123456789abcdef.qcow2' }
     await expect(removeVolume(gone, lab.context())).rejects.toMatchObject({ message: expect.stringContaining('gone') })

@@ -56,7 +56,7 @@ function contextOf({ http }: HttpFixture, volumes: readonly object[] = []) {
 }
 
 describe('stream step', () => {
-  it('hands the vendor’s bytes to Proxmox with size and digest', async () => {
+  it('streams the vendor’s bytes to Proxmox with size and digest', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', { bytes: BYTES })
     const { context, uploads, progress } = contextOf(fixture)
@@ -71,7 +71,7 @@ describe('stream step', () => {
     expect(progress).toEqual([BYTES.length])
   })
 
-  it('is kept when a volume of that name and size is there already', async () => {
+  it('is kept when a volume of that name and size already exists', async () => {
     await using fixture = await httpFixture()
     const { context, uploads } = contextOf(fixture, [{ volid: `local:import/${NAME}`, size: BYTES.length }])
     expect(await stream(stepFor([fixture.server.url('/image')]), context)).toEqual({
@@ -82,7 +82,7 @@ describe('stream step', () => {
     expect(fixture.server.requests).toEqual([])
   })
 
-  it('leaves Proxmox without a whole upload when the bytes are wrong', async () => {
+  it('does not complete the upload when the bytes are wrong', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', { bytes: someBytes(BYTES.length, 'wrong') })
     const { context, uploads } = contextOf(fixture)

@@ -45,7 +45,7 @@ describe('upload step: push', () => {
     expect(await upload(stepOf(key), lab.context())).toEqual({ volid, kept: true })
   })
 
-  it('sends anew where only a short file has the name', async () => {
+  it('sends again where a truncated file has the name', async () => {
     await using lab = await clusterLab()
     const { key } = await lab.stored(qcow2)
     const name = `x-0123456789abcdef-${qcow2.length}.qcow2`
@@ -55,7 +55,7 @@ describe('upload step: push', () => {
     expect(await readFile(lab.importPath(name))).toEqual(qcow2)
   })
 
-  it('takes the blob that the needed step left, and sniffs its format', async () => {
+  it('uses the blob of the previous step, and detects its format', async () => {
     await using lab = await clusterLab()
     const raw = await readFile(images.path('disk.raw'))
     const blob = await lab.stored(raw)
@@ -63,7 +63,7 @@ describe('upload step: push', () => {
     expect(result.volid).toBe(`local:import/x-0123456789abcdef-${raw.length}.raw`)
   })
 
-  it('looks before it sends again when the answer was lost', async () => {
+  it('checks before it repeats an upload whose answer was lost', async () => {
     await using lab = await clusterLab()
     const { key } = await lab.stored(qcow2)
     lab.simulator.faults.add({ action: 'drop-after', method: 'POST', path: '/nodes/*/storage/*/upload', count: 1 })
@@ -71,7 +71,7 @@ describe('upload step: push', () => {
     expect(uploads(lab)).toBe(1)
   })
 
-  it('hashes what a recipe made once, and records it', async () => {
+  it('hashes a converted file once, and records the digest', async () => {
     await using lab = await clusterLab()
     const key: BlobKey = `sha256:${'a'.repeat(64)}+qcow2`
     await lab.world.store.ensure(key, (to) => writeFile(to, qcow2))
@@ -82,7 +82,7 @@ describe('upload step: push', () => {
     })
   })
 
-  it('drops a copy that has rotted, when Proxmox finds its checksum wrong', async () => {
+  it('drops a corrupt copy when Proxmox finds its checksum wrong', async () => {
     await using lab = await clusterLab()
     const made: BlobKey = `sha256:${'b'.repeat(64)}+qcow2`
     await lab.world.store.ensure(made, (to) => writeFile(to, qcow2))
@@ -97,7 +97,7 @@ describe('upload step: push', () => {
     expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
   })
 
-  it('says when the blob has vanished', async () => {
+  it('reports when the blob has disappeared', async () => {
     await using lab = await clusterLab()
     await expect(upload(stepOf(digestOf(qcow2)), lab.context())).rejects.toMatchObject({ code: 'DISK' })
   })
@@ -128,7 +128,7 @@ describe('upload step: local', () => {
     })
   }
 
-  it('writes aside and renames, and keeps it the second time', async () => {
+  it('writes a temporary file and renames it, and keeps it the second time', async () => {
     await using lab = await localLab()
     const { key } = await lab.stored(qcow2)
     const result = await upload(stepOf(key, 'local'), lab.context())
@@ -167,7 +167,7 @@ describe('upload step: local', () => {
     }
   })
 
-  it('reads what was made in this run for no digest', async () => {
+  it('does not read a file of this run again for its digest', async () => {
     await using lab = await localLab()
     const key: BlobKey = `sha256:${'d'.repeat(64)}+qcow2`
     const blob = await lab.world.store.ensure(key, (to) => writeFile(to, qcow2))
@@ -176,7 +176,7 @@ describe('upload step: local', () => {
     expect(await readdir(lab.imports)).toEqual([`x-0123456789abcdef-${qcow2.length}.qcow2`])
   })
 
-  it('takes its file back where the folder turns out to be another node’s', async () => {
+  it('removes its file where the folder belongs to another node', async () => {
     await using lab = await localLab()
     const { key } = await lab.stored(qcow2)
     const { request } = nodeWith(lab.path('storage'))
@@ -189,7 +189,7 @@ describe('upload step: local', () => {
     expect(await readdir(lab.imports)).toEqual([])
   })
 
-  it('leaves nothing where the copy in the store has rotted', async () => {
+  it('leaves nothing where the copy in the store is corrupt', async () => {
     await using lab = await localLab()
     const key: BlobKey = `sha256:${'c'.repeat(64)}+qcow2`
     await lab.world.store.ensure(key, (to) => writeFile(to, qcow2))
@@ -199,7 +199,7 @@ describe('upload step: local', () => {
     expect(await lab.world.store.find(key)).toBeUndefined()
   })
 
-  it('says so where the storage has no folder here', async () => {
+  it('reports where the storage has no local folder', async () => {
     await using lab = await localLab()
     const { key } = await lab.stored(qcow2)
     const elsewhere = { ...nodeWith(lab.path('storage')) }

@@ -45,7 +45,7 @@ describe('findChecksum: line dialects', () => {
     expect(found(`${A5}  x.qcow2\n`).digest).toBe(`sha512:${A5}`)
   })
 
-  it('reads bytes as well as text, with a byte order mark, CRLF and upper-case digits', () => {
+  it('reads bytes as well as text, with a byte order mark, CRLF and upper-case hex digits', () => {
     const text = `\uFEFF${B.toUpperCase()}  y.qcow2\r\n${A.toUpperCase()}  x.qcow2\r\n`
     expect(found(new TextEncoder().encode(text)).digest).toBe(`sha256:${A}`)
     expect(found(text.slice(1)).digest).toBe(`sha256:${A}`)
@@ -60,7 +60,7 @@ describe('findChecksum: line dialects', () => {
     expect(found(text)).toEqual({ digest: `sha256:${A}`, sizeBytes: 1048576, dialect: 'bsd' })
   })
 
-  it('reads BSD lines without a size, and the writing of openssl', () => {
+  it('reads BSD lines without a size, and the format of openssl', () => {
     expect(found(`SHA512 (x.qcow2) = ${A5}\n`)).toEqual({ digest: `sha512:${A5}`, dialect: 'bsd' })
     expect(found(`SHA2-256(x.qcow2)= ${A}\n`).digest).toBe(`sha256:${A}`)
   })
@@ -84,7 +84,7 @@ describe('findChecksum: line dialects', () => {
     expect(refused(`# BLAKE2B HASH\n${blake}  x.qcow2\n`)).toMatch(/only BLAKE2B/)
   })
 
-  it('says so when only a weak digest is there', () => {
+  it('reports that there is only a weak digest', () => {
     expect(refused(`${'0'.repeat(32)}  x.qcow2\n`)).toMatch(/only MD5/)
   })
 })
@@ -96,7 +96,7 @@ describe('findChecksum: names', () => {
     expect(refused(`${B}  noble.img.zsync\n`, 'noble.img')).toMatch(/does not name/)
   })
 
-  it('offers names that are close', () => {
+  it('suggests similar names', () => {
     const error = refusal(() =>
       findChecksum(`${A}  debian-13-generic.qcow2\n`, { fileName: 'debian-13-genericcloud.qcow2' }),
     )
@@ -112,7 +112,7 @@ describe('findChecksum: names', () => {
     expect(found(`${B}  old/x.qcow2\n${A}  x.qcow2\n`).digest).toBe(`sha256:${A}`)
   })
 
-  it.each(['../x.qcow2', 'a/../../x.qcow2', '/etc/x.qcow2'])('refuses a name that climbs: %s', (name) => {
+  it.each(['../x.qcow2', 'a/../../x.qcow2', '/etc/x.qcow2'])('refuses a name that leaves its folder: %s', (name) => {
     expect(refused(`${A}  ${name}\n`)).toMatch(/outside its own folder/)
     expect(refused(`${A}  ${name}\n`, 'x.qcow2', 'x.qcow2.sha256')).toMatch(/outside its own folder/)
   })
@@ -127,7 +127,7 @@ describe('findChecksum: names', () => {
     expect(refused(`# x.qcow2: 1 bytes\n# x.qcow2: 2 bytes\nSHA256 (x.qcow2) = ${A}\n`)).toMatch(/different sizes/)
   })
 
-  it('lets a per-file document name the build, as openSUSE does; that this is served too nobody says', () => {
+  it('accepts a per-file document that names the build, as openSUSE does', () => {
     const text = `${A}  Leap-16.0-Build2.7.qcow2\n`
     expect(found(text, 'Leap-16.0.qcow2', 'Leap-16.0.qcow2.sha256')).toEqual({
       digest: `sha256:${A}`,
@@ -135,7 +135,7 @@ describe('findChecksum: names', () => {
     })
   })
 
-  it('does not let a document for all files name another file', () => {
+  it('refuses another name in a document for all files', () => {
     expect(refused(`${A}  Leap-16.0-Build2.7.qcow2\n`, 'Leap-16.0.qcow2', 'SHA256SUMS')).toMatch(/does not name/)
     expect(refused(`${A}  Leap-16.0-Build2.7.raw.xz\n`, 'Leap-16.0.qcow2', 'Leap-16.0.qcow2.sha256')).toMatch(
       /does not name/,
@@ -159,11 +159,11 @@ describe('findChecksum: wrappers', () => {
     expect(found(wrapped(`- ${A}  x.qcow2`)).digest).toBe(`sha256:${A}`)
   })
 
-  it('ignores what stands outside the wrapper', () => {
+  it('ignores text outside the wrapper', () => {
     expect(refused(`SHA256 (x.qcow2) = ${A}\n${wrapped(`SHA256 (y.qcow2) = ${B}`)}`)).toMatch(/does not name/)
   })
 
-  it('refuses a wrapper that is cut short', () => {
+  it('refuses a truncated wrapper', () => {
     expect(refused(`-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nSHA256 (x.qcow2) = ${A}\n`)).toMatch(
       /cut short/,
     )
@@ -342,7 +342,7 @@ describe('findChecksum: any document', () => {
     )
   })
 
-  it('answers any text with a digest or a sentence, never with a crash', () => {
+  it('returns a digest or an error for any text, and never crashes', () => {
     const piece = fc.oneof(
       fc.string(),
       digest,

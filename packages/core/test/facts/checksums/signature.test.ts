@@ -67,7 +67,7 @@ describe('a detached signature', () => {
     ).rejects.toMatchObject(refused(/no valid signature/))
   })
 
-  it('that is damaged, or no signature at all, is refused', async () => {
+  it('that is damaged, or not a signature, is refused', async () => {
     for (const signature of [bytes('<html>not found</html>'), new Uint8Array(0)]) {
       await expect(verify(TEXT, [vendor.publicKey], signature)).rejects.toMatchObject(
         refused(/damaged|no valid signature/),
@@ -77,7 +77,7 @@ describe('a detached signature', () => {
 })
 
 describe('a clearsigned document', () => {
-  it('gives the signed text, and nothing that stands outside it', async () => {
+  it('gives the signed text, and nothing outside it', async () => {
     const document = `${'b'.repeat(64)}  debian.qcow2\n${await clearsigned(TEXT, vendor)}\n${'c'.repeat(64)}  debian.qcow2\n`
     const result = await verify(document, [vendor.publicKey]).then(
       (signed) => new TextDecoder().decode(signed),
@@ -98,13 +98,13 @@ describe('a clearsigned document', () => {
     await expect(verify(changed, [vendor.publicKey])).rejects.toMatchObject(refused(/no valid signature/))
   })
 
-  it('that is not signed is refused where a signature was asked for', async () => {
+  it('that is not signed is refused where a signature is required', async () => {
     await expect(verify(TEXT, [vendor.publicKey])).rejects.toMatchObject(refused(/is not signed/))
   })
 })
 
 describe('keys', () => {
-  it('that are none are refused with their number', async () => {
+  it('that are invalid are refused with their index', async () => {
     await expect(verify(TEXT, [vendor.publicKey, 'nonsense'], await detached(TEXT, vendor))).rejects.toMatchObject(
       refused(/^Key 2 /),
     )

@@ -7,7 +7,7 @@ const range = fc
   .map(([from, more]) => ({ from, to: from + more }))
 
 describe('candidateVmids', () => {
-  it('covers the whole range, each id once', () => {
+  it('covers the whole range, each ID once', () => {
     fc.assert(
       fc.property(fc.string(), range, (name, { from, to }) => {
         const ids = [...candidateVmids('lab', name, { from, to })]
@@ -18,7 +18,7 @@ describe('candidateVmids', () => {
     )
   })
 
-  it('is the same in every run, and another for another name or project', () => {
+  it('is the same in every run, and differs for another name or project', () => {
     const first = (project: string, name: string) =>
       [...candidateVmids(project, name, { from: 20_000, to: 29_999 })].slice(0, 3)
     expect(first('lab', 'web')).toEqual(first('lab', 'web'))
@@ -26,7 +26,7 @@ describe('candidateVmids', () => {
     expect(first('lab', 'web')).not.toEqual(first('home', 'web'))
   })
 
-  it('begins where others do not: a thousand names meet on few first ids', () => {
+  it('starts at different IDs: a thousand names share few first IDs', () => {
     const firsts = Array.from(
       { length: 1000 },
       (_, index) => candidateVmids('lab', `worker-${index}`, { from: 20_000, to: 29_999 }).next().value,
@@ -37,7 +37,7 @@ describe('candidateVmids', () => {
 })
 
 describe('candidateRank', () => {
-  it('tells how early an id comes in the walk', () => {
+  it('returns the position of an ID in the order', () => {
     fc.assert(
       fc.property(fc.string(), range, (name, bounds) => {
         const ids = [...candidateVmids('lab', name, bounds)]

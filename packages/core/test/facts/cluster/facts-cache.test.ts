@@ -53,13 +53,13 @@ describe('recallClusterFacts', () => {
     expect(await recallClusterFacts(later(61_000), { maxAgeMs: 60_000 })).toBeUndefined()
   })
 
-  it('returns nothing at an age of nought, even for facts of this very millisecond', async () => {
+  it('returns nothing with a maximum age of 0, even for facts of the same millisecond', async () => {
     const world = given()
     await recordClusterFacts(world, FACTS)
     expect(await recallClusterFacts(world, { maxAgeMs: 0 })).toBeUndefined()
   })
 
-  it('returns nothing when a node is wanted that the facts do not know', async () => {
+  it('returns nothing when the facts lack a required node', async () => {
     const world = given()
     await recordClusterFacts(world, FACTS)
     expect(await recallClusterFacts(world, { nodes: ['pve1'] })).toBeDefined()
@@ -92,7 +92,7 @@ describe('recallClusterFacts', () => {
     ['a privilege that is neither 0 nor 1', { ...FACTS, permissions: { '/': { 'VM.Allocate': 'yes' } } }],
     ['bridges without a list', { ...FACTS, bridges: { pve1: { 0: 'vmbr0' } } }],
     ['bridges that are no names', { ...FACTS, bridges: { pve1: [7] } }],
-  ])('believes nothing of the wrong shape: %s', async (_name, value) => {
+  ])('ignores a wrong structure: %s', async (_name, value) => {
     const world = given()
     await recordClusterFacts(world, value as SlowFacts)
     expect(await recallClusterFacts(world)).toBeUndefined()
@@ -100,7 +100,7 @@ describe('recallClusterFacts', () => {
 })
 
 describe('showFacts and clearFacts', () => {
-  it('tells age and freshness, and shows facts that are too old to be used', async () => {
+  it('shows age and freshness, also of facts that are too old', async () => {
     const { entries, nowMs } = given()
     await recordClusterFacts(given({ entries }), FACTS)
     const shown = await showFacts(given({ entries, nowMs: nowMs + 90_000 }), { maxAgeMs: 60_000 })
@@ -118,7 +118,7 @@ describe('showFacts and clearFacts', () => {
     expect(await clearFacts(given())).toBe(false)
   })
 
-  it('forgets what is cleared', async () => {
+  it('shows nothing after a clear', async () => {
     const world = given()
     await recordClusterFacts(world, FACTS)
     expect(await clearFacts(world)).toBe(true)

@@ -21,7 +21,7 @@ function serverWith(lists: Readonly<Record<string, readonly { vmid: number; stat
 }
 
 describe('withFreshStatus', () => {
-  it('believes the node, whether somebody started or stopped a machine since', async () => {
+  it('uses the status of the node, which may be newer', async () => {
     const { asked, pve } = serverWith({
       pve1: [
         { vmid: 1, status: 'stopped' },
@@ -33,7 +33,7 @@ describe('withFreshStatus', () => {
     expect(asked).toEqual(['/nodes/pve1/qemu'])
   })
 
-  it('asks no node where nothing should run', async () => {
+  it('asks no node where no machine should run', async () => {
     const { asked, pve } = serverWith({ pve2: [{ vmid: 2, status: 'running' }] })
     const guests = [guest(1, 'pve1', 'running'), guest(2, 'pve2', 'stopped')]
     const found = await withFreshStatus(guests, ({ vmid }) => vmid === 2, { pve })

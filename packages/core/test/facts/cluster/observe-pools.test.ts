@@ -13,13 +13,13 @@ afterAll(() => lab.close())
 
 const POOLED = desiredState('vms: { web: { pool: prod } }')
 
-it('pools are asked for a machine that is not in its own yet', async () => {
+it('pools are requested for a machine that is not yet in its pool', async () => {
   const { world } = lab.runner()
   expect(await observePools(POOLED, [], world)).toEqual(new Set(['prod']))
   expect(await observePools(POOLED, [guestFacts('web', { pool: 'other' })], world)).toEqual(new Set(['prod']))
 })
 
-it('pools are not asked where nothing is to come into one', async () => {
+it('pools are not requested where no machine needs one', async () => {
   const { world } = lab.runner()
   lab.simulator.requests.clear()
   expect(await observePools(POOLED, [guestFacts('web', { pool: 'prod' })], world)).toBeUndefined()

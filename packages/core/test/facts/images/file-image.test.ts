@@ -11,7 +11,7 @@ async function diskIn(lab: ImageLab): Promise<FileImage> {
   return { name: 'own', kind: 'file', path: lab.path('own.qcow2'), convert: 'auto', route: 'auto' }
 }
 
-describe('an image that is a file here', () => {
+describe('an image that is a local file', () => {
   it('is measured once, and again when it has changed', async () => {
     await using lab = await imageLab()
     const image = await diskIn(lab)
@@ -33,7 +33,7 @@ describe('an image that is a file here', () => {
     expect(recorded).toHaveLength(1)
   })
 
-  it('is held against what the manifest or the lock file pins', async () => {
+  it('is compared with the digest in the manifest or the lock file', async () => {
     await using lab = await imageLab()
     const image = await diskIn(lab)
     const locked = await pinFile(image, lab.world)
@@ -51,7 +51,7 @@ describe('an image that is a file here', () => {
     })
   })
 
-  it('is no folder, no device, not missing, and no text', async () => {
+  it('cannot be a folder, a device, a missing file or a text', async () => {
     await using lab = await imageLab()
     const image = await diskIn(lab)
     for (const [path, wanted] of [
@@ -66,7 +66,7 @@ describe('an image that is a file here', () => {
     expect((await resolveFile({ ...image, path: lab.path('link') }, lab.world)).format).toBe('qcow2')
   })
 
-  it('is copied into the store, never linked, and noticed when it changed after it was measured', async () => {
+  it('is copied into the store, never linked, and a change after it was measured is detected', async () => {
     await using lab = await imageLab()
     const image = await diskIn(lab)
     const { digest } = await resolveFile(image, lab.world)

@@ -37,7 +37,7 @@ async function rot(path: string): Promise<void> {
 }
 
 describe('verifyBlobs', () => {
-  it('reads the vendor’s bytes and what was made of them, and keeps both when they are right', async () => {
+  it('reads the downloaded and the converted files, and keeps both when they are right', async () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(VENDOR)
     const made = await withMade(lab, key)
@@ -49,7 +49,7 @@ describe('verifyBlobs', () => {
     expect([...(await findBlobs([image(key)], lab.world))]).toEqual([key, made])
   })
 
-  it('drops whichever rotted, though its size is right', async () => {
+  it('drops a corrupt file, though its size is right', async () => {
     await using lab = await imageLab()
     const { key, path } = await lab.stored(VENDOR)
     const made = await withMade(lab, key)
@@ -60,7 +60,7 @@ describe('verifyBlobs', () => {
     expect((await findBlobs([image(key)], lab.world)).size).toBe(0)
   })
 
-  it('drops what a recipe made and nobody wrote down: it can be made again from what is right', async () => {
+  it('drops a converted file without a recorded digest: it can be converted again', async () => {
     await using lab = await imageLab()
     const { key } = await lab.stored(VENDOR)
     await withMade(lab, key)
@@ -68,7 +68,7 @@ describe('verifyBlobs', () => {
     expect([...(await findBlobs([image(key)], lab.world))]).toEqual([key])
   })
 
-  it('leaves alone what belongs to no image of the manifest', async () => {
+  it('ignores files that belong to no image of the manifest', async () => {
     await using lab = await imageLab()
     const { path, key } = await lab.stored(VENDOR)
     await rot(path)

@@ -38,7 +38,7 @@ describe('resolveImage: the dated address', () => {
     ).toBe('https://cloud.example/images/cloud/trixie/20260914-2601/debian-13-generic-amd64-20260914-2601.qcow2')
   })
 
-  it('stays as it is where it is dated already, or where the folders do not fit', async () => {
+  it('is unchanged where it is already dated, or where the folders do not match', async () => {
     const dated = 'https://cloud.example/images/cloud/trixie/20260914-2601/debian-13-generic-amd64-20260914-2601.qcow2'
     expect(await addressOf(dated, debian)).toBe(dated)
     const mirrored = 'https://mirror.example/debian-13-generic-amd64.qcow2'
@@ -71,16 +71,16 @@ describe('resolveImage: the name in the document', () => {
     expect(await resolve(url)).toBe(`sha256:${digest}`)
   })
 
-  it('is `fileName`, where the manifest says so', async () => {
+  it('is `fileName` where the manifest has one', async () => {
     expect(await resolve('https://v.example/share/x', { fileName: 'disk.qcow2' })).toBe(`sha256:${digest}`)
     await expect(resolve('https://v.example/disk.qcow2', { fileName: 'no.qcow2' })).rejects.toThrow(/does not name `no/)
   })
 
-  it('is never another part of an address that has a name', async () => {
+  it('is never another part of a URL that has a file name', async () => {
     await expect(resolve('https://v.example/disk.qcow2/web.img')).rejects.toThrow(/does not name `web\.img`/)
   })
 
-  it('can be said, where the address does not tell it', async () => {
+  it('can be declared where the URL does not contain it', async () => {
     await expect(resolve('https://v.example/v1.2/download')).rejects.toMatchObject({
       message: expect.stringMatching(/does not name `download`/),
       hint: expect.stringMatching(/fileName: NAME/),
@@ -98,7 +98,7 @@ describe('lookInside', () => {
   })
   const xz = Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), Buffer.alloc(1000)])
 
-  it('asks a mirror where the dated address is gone and the alias sends an error page', async () => {
+  it('uses a mirror where the dated URL is gone and the alias sends an error page', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.serve('/alias', { bytes: Buffer.from('<!DOCTYPE html><title>Sorry</title>') })
@@ -108,7 +108,7 @@ describe('lookInside', () => {
     expect(seen).toMatchObject({ compression: 'xz', sizeBytes: xz.length, url: server.url('/dated') })
   })
 
-  it('tells what is wrong with the first address where none does better', async () => {
+  it('reports the error of the first URL where all fail', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     const image = { url: server.url('/alias'), mirrors: [server.url('/mirror')] }

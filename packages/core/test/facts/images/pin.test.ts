@@ -88,7 +88,7 @@ function digestOf(bytes: Uint8Array): Digest {
 }
 
 describe('pinImages', () => {
-  it('pins the digest, the dated address beside the alias, size, format and virtual size', async () => {
+  it('pins the digest, the dated URL beside the alias, size, format and virtual size', async () => {
     const { images } = await pinImages(desired, world)
     expect(images.debian).toMatchObject({
       url: image().url.href,
@@ -101,7 +101,7 @@ describe('pinImages', () => {
     })
   })
 
-  it('keeps the entry of what has not moved, time and all, and renews what has', async () => {
+  it('keeps the entry of an unchanged image, including its time, and renews a changed one', async () => {
     const before = await pinImages(desired, world)
     expect(await pinImages(desired, world, { before })).toEqual(before)
     sums = `${B}  debian-latest.qcow2\n`
@@ -138,7 +138,7 @@ describe('an image without a checksum', () => {
     return bare?.kind === 'address' ? bare : image()
   }
 
-  it('is not used: neither the manifest nor a lock file says which bytes it is', async () => {
+  it('is not used without a digest in the manifest or a lock file', async () => {
     const lock = await pinImages(desired, world)
     await expect(resolveImage(bareImage(), world, { lock })).rejects.toMatchObject({
       code: 'CHECKSUM',
@@ -147,7 +147,7 @@ describe('an image without a checksum', () => {
     expect(bare.downloads).toBe(0)
   })
 
-  it('that is an ISO is measured by pin as it is, whatever is in it', async () => {
+  it('that is an ISO is measured by pin, whatever its content', async () => {
     bare.bytes = Buffer.from('no disk at all')
     const desired = beside('bare.qcow2')
     const [tools] = desired.images.values()
@@ -157,7 +157,7 @@ describe('an image without a checksum', () => {
     expect(lock.images.bare).not.toHaveProperty('format')
   })
 
-  it('is measured by pin, kept in the store, and then used exactly so', async () => {
+  it('is measured by pin, kept in the store, and then used unchanged', async () => {
     const lock = await pinImages(beside('bare.qcow2'), world)
     const digest = digestOf(bare.bytes)
     expect(lock.images.bare).toMatchObject({
@@ -173,7 +173,7 @@ describe('an image without a checksum', () => {
     expect(parseLockFile({ text: formatLockFile(lock), file: 'l.lock' })).toEqual(lock)
   })
 
-  it('is not downloaded again while the server describes it as before, and is when not', async () => {
+  it('is downloaded again only when its metadata on the server changes', async () => {
     const before = await pinImages(beside('bare.qcow2'), world)
     expect(await pinImages(beside('bare.qcow2'), world, { before })).toEqual(before)
     expect(bare.downloads).toBe(1)
@@ -196,7 +196,7 @@ describe('an image without a checksum', () => {
     expect(lockChanges(before, after)).toEqual([])
   })
 
-  it('is vouched for once the manifest names a document', async () => {
+  it('uses the checksum document once the manifest names one', async () => {
     const before = await pinImages(beside('bare.qcow2'), world)
     sums = `${digestOf(bare.bytes).slice(7)}  bare.qcow2\n`
     const checked = { ...bareImage(), checksum: new URL('SHA256SUMS', image().url) }
@@ -205,14 +205,14 @@ describe('an image without a checksum', () => {
     expect(after.images.bare).not.toHaveProperty('measured')
   })
 
-  it('is refused over plain http, before anything is fetched', async () => {
+  it('is refused over plain http, before any request', async () => {
     await expect(pinImages(withUrl('http://images.example.org/x.qcow2'), world)).rejects.toMatchObject({
       code: 'CHECKSUM',
       message: expect.stringContaining('plain http'),
     })
   })
 
-  it('is refused when what comes is no image, or nothing comes, and leaves nothing behind', async () => {
+  it('is refused when the download is not an image or fails, and leaves nothing behind', async () => {
     await expect(pinImages(beside('page.qcow2'), world)).rejects.toMatchObject({ code: 'IMAGE' })
     await expect(pinImages(beside('gone.qcow2'), world)).rejects.toMatchObject({ code: 'HTTP' })
     expect(await world.store.list()).toEqual([])
@@ -221,7 +221,7 @@ describe('an image without a checksum', () => {
 })
 
 describe('resolveImage with a lock file', () => {
-  it('uses exactly what is pinned, and asks nobody', async () => {
+  it('uses exactly what is pinned, without requests', async () => {
     const lock = await pinImages(desired, world)
     sums = `${B}  debian-latest.qcow2\n`
     const facts = await resolveImage(image(), { http: undefined } as unknown as World, { lock })
@@ -232,7 +232,7 @@ describe('resolveImage with a lock file', () => {
     })
   })
 
-  it('refuses a lock that pins another address, or another digest than the manifest', async () => {
+  it('refuses a lock file with another URL or digest than the manifest', async () => {
     const lock = await pinImages(desired, world)
     const moved = { ...image(), url: new URL('other.qcow2', image().url) }
     const pinned = { ...image(), checksum: `sha256:${B}` as const }
@@ -245,7 +245,7 @@ describe('resolveImage with a lock file', () => {
   })
 })
 
-describe('resolveImage with a signature asked for', () => {
+describe('resolveImage with a required signature', () => {
   const signedBy = async (signer: string) => {
     const key = await generateKey({ userIDs: [{ name: signer }], format: 'object' })
     const message = await createMessage({ binary: Buffer.from(sums) })
@@ -257,7 +257,7 @@ describe('resolveImage with a signature asked for', () => {
     signature: { url: new URL('SHA256SUMS.sig', image().url), keys: [key] },
   })
 
-  it('says that it was verified', async () => {
+  it('reports that it was verified', async () => {
     const key = await signedBy('vendor')
     await expect(resolveImage(asking(key), world)).resolves.toMatchObject({
       digest: `sha256:${A}`,
@@ -265,7 +265,7 @@ describe('resolveImage with a signature asked for', () => {
     })
   })
 
-  it('fails before any byte of the image is asked for when it is by somebody else, or missing', async () => {
+  it('fails before the image is requested when it is by another key, or missing', async () => {
     const key = await signedBy('vendor')
     await signedBy('stranger')
     await expect(resolveImage(asking(key), world)).rejects.toMatchObject({ code: 'SIGNATURE' })

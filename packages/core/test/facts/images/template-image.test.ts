@@ -33,7 +33,7 @@ function resolve(template: TemplateImage['template'], rows: readonly ResourceRow
   return resolveTemplate(image, lab.world, rows)
 }
 
-describe('an image that is a template there', () => {
+describe('an image that is an existing template', () => {
   it.each([
     ['its id', { vmid: 901 }],
     ['its name', { name: 'tpl-901' }],

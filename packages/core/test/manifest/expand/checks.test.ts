@@ -31,13 +31,13 @@ describe('an entry with a count', () => {
       ['10.0.0.9/24', '10.0.0.3/24', '10.0.0.5/24'],
     ],
     ['an address for all', 'cloudInit: { ip: dhcp }', ['dhcp', 'dhcp', 'dhcp']],
-  ])('counts %s on', (_what, words, addresses) => {
+  ])('counts %s up', (_what, words, addresses) => {
     if (addresses === undefined) return expect(problemsOf(`web: { count: 3, ${words} }`)).toHaveLength(1)
     const machines = read(`web: { count: 3, ${words} }`)
     return expect(machines.map(({ cloudInit }) => cloudInit?.addresses[0]?.ip)).toEqual(addresses)
   })
 
-  it('counts IPv6, ids and MAC addresses on, over the end of a byte', () => {
+  it('counts IPv6, IDs and MAC addresses up, across bytes', () => {
     const machines = read(
       'web: { count: 3, vmid: { from: 201 }, network: { bridge: vmbr0, mac: { from: "bc:24:11:00:00:fe" } }, cloudInit: { ip6: { from: "2001:db8::fffe/64" } } }',
     )
@@ -70,7 +70,7 @@ describe('profiles', () => {
       file: 'm.yaml',
     }).desired.machines[0]
 
-  it('lie between the defaults and the entry, later ones over earlier ones', () => {
+  it('rank between the defaults and the entry, later ones above earlier ones', () => {
     expect(vms('profile: [small, big], cores: 3, cloudInit: { ip: dhcp }')).toMatchObject({
       cpu: { cores: 3 },
       memory: { memoryMiB: 8192 },
@@ -80,7 +80,7 @@ describe('profiles', () => {
   })
 })
 
-describe('what no machine can have is a problem', () => {
+describe('an impossible value is a problem', () => {
   it.each([
     [
       'cloudInit: { ip: 10.0.0.0/24 }',
@@ -185,12 +185,12 @@ describe('what no machine can have is a problem', () => {
   })
 
   it.each(['10.0.0.0/31', '10.0.0.1/31', '10.0.0.0/32', '10.0.1.0/23', '10.0.0.255/23'])(
-    '%s is an address like any other',
+    '%s is a valid address',
     (ip) => expect(problemsOf(`web: { cloudInit: { ip: ${ip} } }`)).toEqual([]),
   )
 })
 
-describe('what two machines would share is a problem', () => {
+describe('a value that two machines share is a problem', () => {
   it.each([
     [
       'web: { cloudInit: { ip: 10.0.0.5/24 } }, db: { cloudInit: { ip: 10.0.0.5/16 } }',
@@ -217,7 +217,7 @@ describe('what two machines would share is a problem', () => {
     expect(problemsOf(vms)).toEqual([problem])
   })
 
-  it('but not one address behind two bridges or VLANs', () => {
+  it('but not one address on two bridges or VLANs', () => {
     const vms = [
       'a: { cloudInit: { ip: 10.0.0.5/24 } }',
       'b: { network: { bridge: vmbr1 }, cloudInit: { ip: 10.0.0.5/24 } }',

@@ -35,7 +35,7 @@ function problemsOf(...args: Parameters<typeof read>): readonly string[] {
 }
 
 describe('a parameter', () => {
-  it('that is the whole value is a number, a switch or a list where one belongs, and else a text', () => {
+  it('that is the whole value becomes a number, a boolean or a list where the key needs one, and otherwise a text', () => {
     const { desired, secrets } = read(
       vm(
         'cores: "${env:CORES}", start: "${env:START}", nodes: "${env:LIST}", tags: ["${env:ONE}", "v${env:VERSION}"], pool: "${env:VERSION}"',
@@ -51,7 +51,7 @@ describe('a parameter', () => {
     expect(secrets).toEqual([])
   })
 
-  it('stands in the middle of a text, and is written with two dollars where it is meant literally', () => {
+  it('may be inside a text, and is literal with two dollars', () => {
     expect(read(vm('tags: ["a-${env:NODE}-b"], pool: x')).desired.machines[0]?.tags).toEqual(['a-pve2-b'])
     expect(problemsOf(vm('node: "$${env:NODE}"'))[0]).toContain('must be the name of a node')
   })
@@ -70,7 +70,7 @@ describe('a parameter', () => {
     expect(problemsOf(vm(`pool: ${value}`))).toEqual([expect.stringContaining(problem)])
   })
 
-  it('that is misspelt in a password shows nothing of it', () => {
+  it('that is misspelt in a password does not show the password', () => {
     expect(problemsOf(vm('cloudInit: { password: "${S3cret}x" }'))).toEqual([
       expect.stringMatching(/A `\$\{…\}` here is no parameter: write `\$\{secret:NAME\}`, or two dollars/),
     ])
@@ -78,7 +78,7 @@ describe('a parameter', () => {
     expect(desired.machines[0]?.cloudInit?.password).toBe('${S3cret}x')
   })
 
-  it('that is misspelt in a document that asks is refused, and what else stands in braces is left alone', () => {
+  it('that is misspelt in a document with parameters is refused, and other text in braces is unchanged', () => {
     const filled = (text: string) => vm(`cloudInit: { userData: { text: "#!/bin/sh\\n${text}", fill: true } }`)
     expect(problemsOf(filled('${env:NODE:-x}'))).toEqual([expect.stringContaining('none has a default of its own')])
     expect(read(filled('${HOME:-x} $${HOME} ${env:NODE}')).desired.machines[0]?.cloudInit?.userData).toBe(
@@ -86,7 +86,7 @@ describe('a parameter', () => {
     )
   })
 
-  it('is left alone in what the guest reads, and in notes', () => {
+  it('is not filled in in texts for the guest and in notes', () => {
     const text = '#ps1_sysnative\nWrite-Output "${env:ProgramFiles} ${env:NODE} ${secret:PASSWORD}"\n'
     const { desired } = read(
       vm(
@@ -99,7 +99,7 @@ describe('a parameter', () => {
     })
   })
 
-  it('fills a document in that asks for it, secrets and all', () => {
+  it('is filled in, including secrets, in a document that requests it', () => {
     const text = '#!/bin/sh\n# ${env:NODE} ${secret:PASSWORD} ${var:size} $${env:NODE} ${HOME}\n'
     const { desired, secrets } = read(vm(`cloudInit: { userData: { text: ${JSON.stringify(text)}, fill: true } }`), {
       variables: { size: 'large' },
@@ -131,12 +131,12 @@ describe('a parameter', () => {
       'cloudInit: { userData: { text: "#!/bin/sh ${env:NOPE}", fill: true } }',
       'The environment variable NOPE is not set: export NOPE=…',
     ],
-  ])('%s is a problem with its place, and nothing follows from it', (_what, words, message) => {
+  ])('%s is a problem with its position, without consequences', (_what, words, message) => {
     expect(problemsOf(vm(words))).toEqual([expect.stringMatching(/^m\.yaml:4:\d+ /)])
     expect(problemsOf(vm(words))[0]).toContain(message)
   })
 
-  it('must be in the list of names where there is one', () => {
+  it('must be in the list of allowed names where there is one', () => {
     const options = { allow: ['CORES'] }
     expect(read(vm('cores: "${env:CORES}"'), options).desired.machines[0]?.cpu.cores).toBe(4)
     expect(problemsOf(vm('node: "${env:NODE}"'), options)[0]).toContain(
@@ -146,13 +146,13 @@ describe('a parameter', () => {
 })
 
 describe('a secret', () => {
-  it('stands in passwords, and stays a text', () => {
+  it('may be in a password, and stays a text', () => {
     const { desired, secrets } = read(vm('cloudInit: { user: ops, password: "${secret:PASSWORD}" }'))
     expect(desired.machines[0]?.cloudInit?.password).toBe('12345')
     expect(secrets).toEqual(['12345'])
   })
 
-  it('stands in the user, the password and the query of an address, percent-encoded', () => {
+  it('may be in the user, the password and the query of an address, percent-encoded', () => {
     const text = HEAD.replace(
       'https://v.example/a.qcow2',
       'https://u:${secret:QUERY}@v.example/a.qcow2?t=${secret:QUERY}',
@@ -165,7 +165,7 @@ describe('a secret', () => {
     ['node: "${secret:PASSWORD}"', '`vms.web.node`'],
     ['cloudInit: { user: "${secret:PASSWORD}" }', '`vms.web.cloudInit.user`'],
     ['tags: ["x-${secret:PASSWORD}"]', '`vms.web.tags.0`'],
-  ])('cannot stand where it would be shown: %s', (words, place) => {
+  ])('is refused where it would be shown: %s', (words, place) => {
     expect(problemsOf(vm(words))).toEqual([
       expect.stringContaining(`${place} cannot hold the secret PASSWORD, for it is shown`),
     ])
@@ -185,7 +185,7 @@ describe('a secret', () => {
 describe('a variable', () => {
   const VARS = `vars: { size: 2 GiB, count: 3, nodes: [pve1, pve2], from: "\${env:NODE}", must: }\n${HEAD}`
 
-  it('has its value from the manifest, as it is written there', () => {
+  it('has the value of the manifest, as it is written there', () => {
     const { desired } = read(
       `${VARS}vms: { web: { count: "\${var:count}", memory: "\${var:size}", nodes: "\${var:nodes}", tags: ["n\${var:count}", "\${var:from}"] } }\n`,
     )
@@ -197,7 +197,7 @@ describe('a variable', () => {
     })
   })
 
-  it('is replaced by one that is given', () => {
+  it('is replaced by a given value', () => {
     const text = `${VARS}vms: { web: { count: "\${var:count}", tags: ["\${var:must}"] } }\n`
     const { desired } = read(text, { variables: { count: '2', must: '7' } })
     expect(desired.machines.map(({ tags }) => tags)).toEqual([['7'], ['7']])
@@ -211,21 +211,21 @@ describe('a variable', () => {
       'There is no variable `sise`: declare it under `vars`, or give it with `--var sise=…`. Did you mean `size`?',
     ],
     ['that is a list in a text', 'x${var:nodes}', 'The variable `nodes` is a list: it can only stand alone.'],
-  ])('%s is a problem with its place', (_what, value, message) => {
+  ])('%s is a problem with its position', (_what, value, message) => {
     expect(problemsOf(`${VARS}vms: { web: { pool: "${value}" } }\n`)).toEqual([expect.stringContaining(message)])
   })
 
-  it('is worked out where it is used: one that is replaced, or of no use, may name what is not set', () => {
+  it('is resolved where it is used: a replaced or unused one may refer to an unset variable', () => {
     const text = `vars: { a: "\${env:NOPE}", b: "\${env:NOPE}" }\n${HEAD}vms: { web: { pool: "\${var:a}" } }\n`
     expect(read(text, { variables: { a: 'lab' } }).desired.machines[0]?.pool).toBe('lab')
   })
 
-  it('that is made from itself is a problem', () => {
+  it('that refers to itself is a problem', () => {
     const text = `vars: { a: "x\${var:b}", b: "y\${var:a}" }\n${HEAD}vms: { web: { pool: "\${var:a}" } }\n`
     expect(problemsOf(text)).toEqual(['m.yaml:1:28 The variable `a` is made from itself.'])
   })
 
-  it('that is given and stands nowhere was mistyped', () => {
+  it('that is given and not declared is a problem', () => {
     expect(() => read(`${VARS}vms: {}\n`, { variables: { cuont: '2' } })).toThrow(
       expect.objectContaining({ code: 'USAGE', hint: 'Did you mean count?' }),
     )
@@ -238,7 +238,7 @@ describe('several files', () => {
     text: `${HEAD}vms:\n  web: { cores: 2, tags: [a], cloudInit: { user: ops } }\n  db:\n`,
   }
 
-  it('are laid over each other: mappings by key, lists and values whole', () => {
+  it('are merged: mappings by key, lists and values as a whole', () => {
     const prod = {
       file: 'prod.yaml',
       text: 'project: prod\nvms: { web: { cores: 8, tags: [b], cloudInit: { ip: dhcp } }, db: , new: {} }\n',
@@ -255,7 +255,7 @@ describe('several files', () => {
     })
   })
 
-  it('tell each its own problems, in their order', () => {
+  it('have their own problems, in their order', () => {
     const wrong = { file: 'wrong.yaml', text: 'vms:\n  web: { coers: 2, image: nope }\n' }
     expect(problemsOf([{ ...base, text: base.text.replace('cores: 2', 'cores: x') }, wrong])).toEqual([
       'base.yaml:5:17 `vms.web.cores` must be a whole number from 1 to 8192.',
@@ -270,7 +270,7 @@ describe('several files', () => {
     ).toEqual(['base.yaml', 'wrong.yaml'])
   })
 
-  it('read what they name from beside themselves', () => {
+  it('resolve file names relative to themselves', () => {
     const asked: string[] = []
     const readFile = (path: string, from: string) => {
       asked.push(`${path} from ${from}`)
@@ -283,8 +283,8 @@ describe('several files', () => {
   })
 })
 
-describe('YAML as people write it', () => {
-  it('merges mappings, what stands there itself first', () => {
+describe('YAML features', () => {
+  it('merges mappings, with precedence for own keys', () => {
     const { desired } = read(
       `x-small: &small { cores: 2, memory: 2 GiB }\nx-pinned: &pinned { cores: 3, pool: lab }\n${HEAD}vms:\n  a: &a { <<: *small, memory: 4 GiB }\n  b: { <<: [*small, *pinned] }\n  c:\n    memory: 8 GiB\n    <<: *a\n`,
     )
@@ -295,28 +295,28 @@ describe('YAML as people write it', () => {
     ])
   })
 
-  it('says of a merged value where it is written', () => {
+  it('reports the position of a merged value', () => {
     expect(problemsOf(`x-a: &a { coers: 2 }\n${HEAD}vms: { web: { <<: *a } }\n`)).toEqual([
       'm.yaml:1:11 `vms.web` has no key `coers`: did you mean `cores`?',
     ])
   })
 
-  it('takes an empty entry for an empty mapping', () => {
+  it('reads an empty entry as an empty mapping', () => {
     const { desired } = read(`${HEAD}limits:\nvms:\n  web:\n  db:\n    cloudInit:\n`)
     expect(desired.machines.map(({ name }) => name)).toEqual(['web', 'db'])
   })
 })
 
-describe('a stand-in for secrets', () => {
+describe('a placeholder for secrets', () => {
   const standIn = (name: string) => `stand-in-for-${name}`
 
-  it('is used for each of them, and none is read, also where nothing may be read', () => {
+  it('replaces each of them without reading it, also where nothing may be read', () => {
     const options = { standIn, allow: [] }
     const { secrets } = read(vm('cloudInit: { password: "${secret:PASSWORD}" }'), options)
     expect(secrets).toEqual(['stand-in-for-PASSWORD'])
   })
 
-  it('makes neither a parameter nor a reserved name readable', () => {
+  it('makes neither a parameter nor a reserved name accessible', () => {
     const words = 'tags: ["${env:NODE}"], cloudInit: { password: "${secret:PVE_TOKEN_SECRET}" }'
     const problems = problemsOf(vm(words), { standIn, allow: [] })
     expect(problems).toEqual([expect.stringContaining('not in the list'), expect.stringContaining('belongs to')])

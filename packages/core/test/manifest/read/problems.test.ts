@@ -62,7 +62,7 @@ describe('indentation', () => {
     expect(problemsOf(`${HEAD}${vms}`)).toEqual(problems)
   })
 
-  it('takes no machine for a key because of its name', () => {
+  it('does not take a machine for a key because of its name', () => {
     expect(problemsOf(`${HEAD}vms:\n  web:\n  network: { cores: 2 }\n  agent: {}\n  image:\n`)).toEqual([])
   })
 })
@@ -255,12 +255,12 @@ describe('keys and values', () => {
     ['My Server', 'my-server'],
     ['Über', 'uber'],
     ['-x-', 'x'],
-  ])('the name %s gets a proposal', (name, proposal) => {
+  ])('the name %s gets a suggestion', (name, proposal) => {
     expect(problemsOf(`${HEAD}vms: { "${name}": {} }\n`)[0]).toContain(`did you mean \`${proposal}\`?`)
   })
 })
 
-it('tells a file and a count, and the first fifty of many', () => {
+it('reports the file, the count and the first fifty of many', () => {
   const vms = Array.from({ length: 60 }, (_, index) => `  m${index}: { coers: 1 }\n`).join('')
   const parse = (text: string) => parseManifest({ text, file: 'm.yaml' })
   expect(() => parse('project: 1\nimages: {}\nvms: {}\n')).toThrow(/^m\.yaml has 1 error:\nm\.yaml:1:10: /)
@@ -296,7 +296,7 @@ describe('many lines', () => {
     return Math.min(once(), once())
   }
 
-  it.each(kinds)('%s take time in proportion', (_what, machine) => {
+  it.each(kinds)('%s take linear time', (_what, machine) => {
     const manifest = (machines: number) =>
       `${HEAD}vms:\n${Array.from({ length: machines }, (_, index) => machine(index)).join('')}`
     cost(manifest(100))
@@ -307,7 +307,7 @@ describe('many lines', () => {
 })
 
 describe('names', () => {
-  it('are what is written, also where YAML reads a number', () => {
+  it('are read as written, also where YAML has a number', () => {
     const { desired } = parseManifest({ text: `${HEAD}vms: { 0123: {}, 1.0: {}, 1e3: {}, 0x10: {} }`, file: 'm.yaml' })
     expect(desired.machines.map(({ name }) => name)).toEqual(['0123', '1.0', '1e3', '0x10'])
   })
@@ -370,7 +370,7 @@ describe('a key of other tools, or of another place', () => {
     ])
   })
 
-  it('that is near to none has nothing proposed', () => {
+  it('without a similar one gets no suggestion', () => {
     expect(problemsOf(`${HEAD}vms: { web: { zzz: x } }`)).toEqual(['5:15 `vms.web` has no key `zzz`.'])
   })
 })

@@ -25,12 +25,12 @@ const { properties } = manifestShape() as Schema
 const MACHINE_KEYS = keysOf(properties?.vms?.additionalProperties ?? {})
 
 describe('every key of a machine', () => {
-  it.each(MACHINE_KEYS)('%s has its effect', (key) => {
+  it.each(MACHINE_KEYS)('%s has an effect', (key) => {
     expect(effectOf(key)).toBeDefined()
     expect(takesEffect(key)).toEqual(expect.any(String))
   })
 
-  it('is one of the manifest: no effect is left of a key that is gone', () => {
+  it('is a key of the manifest: no effect is left for a removed key', () => {
     const known = new Set([...MACHINE_KEYS, 'name', 'storage'])
     expect(Object.keys(EFFECTS).filter((key) => !known.has(key))).toEqual([])
   })

@@ -13,11 +13,11 @@ function compare(ha: string, is?: Partial<HaSettings>, rest: Partial<GuestFacts>
 }
 
 describe('HA', () => {
-  it('of which the manifest says nothing stays as it is', () => {
+  it('that is not declared is unchanged', () => {
     expect(compare('', { maxRestart: 5 })).toBeUndefined()
   })
 
-  it('that is declared puts a machine under it, stopped while it does not run', () => {
+  it('that is declared adds a machine, in state stopped while it does not run', () => {
     expect(compare('ha: { maxRestart: 2 }')).toEqual({
       action: 'add',
       set: { state: 'stopped', max_restart: 2 },
@@ -26,14 +26,14 @@ describe('HA', () => {
     expect(compare('ha: true', undefined, { status: 'running' })).toMatchObject({ set: { state: 'started' } })
   })
 
-  it('that is as declared is kept', () => {
+  it('that is as declared is unchanged', () => {
     expect(compare('ha: true', { maxRestart: 7, group: 'near' })).toBeUndefined()
     expect(compare('ha: { maxRestart: 1, maxRelocate: 1 }', {})).toBeUndefined()
     const rule = { nodes: ['pve1', 'pve2:5'], strict: true }
     expect(compare('ha: { nodes: ["pve2:5", pve1], strict: true }', { rule })).toBeUndefined()
   })
 
-  it('that differs is changed, with words for it', () => {
+  it('that differs is changed, with a description', () => {
     expect(compare('ha: { maxRestart: 2, maxRelocate: 0, group: far }', { group: 'near' })).toEqual({
       action: 'change',
       set: { group: 'far', max_restart: 2, max_relocate: 0 },
@@ -51,19 +51,19 @@ describe('HA', () => {
     })
   })
 
-  it('whose nodes are no longer stated loses our rule', () => {
+  it('whose nodes are no longer declared loses our rule', () => {
     expect(compare('ha: true', { rule: { nodes: ['pve1'], strict: true } })).toMatchObject({
       rule: 'none',
       changes: [{ key: 'ha.nodes', before: 'pve1 only', after: 'any' }],
     })
   })
 
-  it('that is declared off takes a machine out, if it is in', () => {
+  it('that is declared off removes a machine from HA', () => {
     expect(compare('ha: false', {})).toMatchObject({ action: 'remove', changes: [{ key: 'ha', after: false }] })
     expect(compare('ha: false')).toBeUndefined()
   })
 
-  it('whose settings the token may not see is taken for right', () => {
+  it('whose settings are invisible to the token is assumed to be right', () => {
     expect(compare('ha: { maxRestart: 2 }', undefined, { ha: { state: 'started' } })).toBeUndefined()
   })
 })

@@ -84,8 +84,8 @@ describe('a key of the manifest as a key of the config', () => {
   })
 })
 
-describe('what is there and not declared', () => {
-  it('keeps devices by raw address, which a token may not change, and removes mappings that are gone', () => {
+describe('undeclared options', () => {
+  it('keeps devices by raw address, which a token may not change, and removes undeclared mappings', () => {
     const current = { hostpci0: '0000:01:00.0,pcie=1', hostpci1: 'mapping=old', usb0: 'spice' }
     expect(wanted('devices: [{ pci: gpu }]', current)).toEqual({ hostpci1: 'mapping=gpu' })
     expect(wanted('devices: []', current)).toEqual({ hostpci1: null })
@@ -106,7 +106,7 @@ describe('what is there and not declared', () => {
     })
   })
 
-  it('takes a CD out that is no longer declared, and no disk in its place', () => {
+  it('ejects a CD that is no longer declared, and no disk in its place', () => {
     const made = {
       ide0: 'local:iso/fast-0123456789abcdef-12.iso,media=cdrom,size=1M',
       sata5: 'local:iso/fast2-0123456789abcdef.iso,media=cdrom',
@@ -123,13 +123,13 @@ describe('what is there and not declared', () => {
   })
 })
 
-describe('a machine with every such key', () => {
+describe('a machine with every device key', () => {
   const WORDS = `cpuLimit: 2, cpuUnits: 100, vga: { type: virtio, memory: 64 MiB }, rng: true, watchdog: true,
     smbios: { serial: abc }, devices: [{ pci: gpu, romBar: true }, { usb: zigbee, usb3: false }, { virtiofs: media, cache: auto }],
     cdrom: local:iso/a.iso, network: { bridge: vmbr0, trunks: [10], queues: 2, linkDown: false },
     disks: [{ size: 1 GiB, bus: virtio, serial: d1, replicate: true }]`
 
-  it('is as declared after a run, also where Proxmox leaves out what is usual', () => {
+  it('is as declared after a run, also where Proxmox omits defaults', () => {
     const desired = desiredState(`vms: { web: { ${WORDS} } }`)
     const [web] = desired.machines
     const guest = machineAsDeclared(desired, 'web', {
@@ -160,7 +160,7 @@ describe('a machine with every such key', () => {
   })
 })
 
-it('asks for the privileges that Proxmox checks', () => {
+it('requires the privileges that Proxmox checks', () => {
   const changes = {
     cpulimit: 1,
     hostpci0: 'mapping=gpu',

@@ -20,7 +20,7 @@ function wanted(words: string, current = {}, all = true) {
 }
 
 describe('wantedConfig', () => {
-  it('says everything of a machine that is all declared', () => {
+  it('has every option of a fully declared machine', () => {
     const config = wanted(`
       cores: 4, sockets: 2, cpu: host, numa: true, memory: 4 GiB, balloon: 1 GiB, bios: ovmf, secureBoot: true, tpm: true, machine: q35, osType: l26,
       network: [{ bridge: vmbr0, model: virtio, mac: "bc:24:11:00:00:01", vlan: 5, firewall: true, rate: 12.5, mtu: 1400 }],
@@ -48,24 +48,24 @@ describe('wantedConfig', () => {
     expect(config.description).toMatch(/^Hello\n\n<!-- pve-provision \{/)
   })
 
-  it('says nothing of what is not declared, name, tags and marker aside', () => {
+  it('has no undeclared options, except name, tags and marker', () => {
     expect(Object.keys(wanted('', {}, false)).sort()).toEqual(['description', 'name', 'tags'])
   })
 
-  it('does not make EFI variables and TPM twice', () => {
+  it('does not create EFI variables and TPM twice', () => {
     const config = wanted('bios: ovmf, tpm: true', { efidisk0: 'disks:x', tpmstate0: 'disks:y' })
     expect(config).not.toHaveProperty('efidisk0')
     expect(config).not.toHaveProperty('tpmstate0')
   })
 
-  it('turns ballooning off with 0, and leaves it to Proxmox without a word', () => {
+  it('turns ballooning off with 0, and leaves it to Proxmox if undeclared', () => {
     expect(wanted('balloon: false').balloon).toBe(0)
     expect(wanted('').balloon).toBeNull()
   })
 })
 
 describe('cloud-init keys', () => {
-  it('has one address a network, in order, IPv6 included', () => {
+  it('has one address per network, in order, including IPv6', () => {
     const config = wanted(
       'cloudInit: { addresses: [{ ip: 10.0.0.2/24, gateway: 10.0.0.1 }, { ip: dhcp, ip6: auto }, { ip6: "fd00::2/64", gateway6: "fd00::1" }] }',
     )
@@ -76,7 +76,7 @@ describe('cloud-init keys', () => {
     })
   })
 
-  it('encodes keys so that Proxmox takes them: its own pattern, no plus sign, all comes back', () => {
+  it('encodes keys so that Proxmox accepts them: its own pattern, no plus sign, decodable', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -93,35 +93,35 @@ describe('cloud-init keys', () => {
     )
   })
 
-  it('leaves what is not percent-encoded as it is', () => {
+  it('leaves text that is not percent-encoded unchanged', () => {
     expect(decodeKeys('ssh-rsa AAAA 100%')).toEqual(['ssh-rsa AAAA 100%'])
   })
 })
 
-describe('documents of its own', () => {
+describe('custom documents', () => {
   const own =
     'network: { bridge: vmbr0 }, cloudInit: { userData: "#cloud-config", user: ops, password: a-secret, sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC], ip: 10.0.0.5/24, gateway: 10.0.0.1, dns: { servers: [9.9.9.9] } }'
 
-  it('take the place of Proxmox keys, on a CD whose name says their content', () => {
+  it('replace the Proxmox keys, on a CD with a digest in its name', () => {
     const config = wanted(own)
     expect(config.ide2).toMatch(/^local:iso\/web-seed-[0-9a-f]{16}\.iso,media=cdrom$/)
     expect(Object.keys(config).filter((key) => /^(ci|ip|ssh|name)/.test(key))).toEqual(['name'])
   })
 
-  it('leave a machine that is there the MAC that it has', () => {
+  it('keep the MAC of an existing machine', () => {
     const net0 = 'virtio=BC:24:11:AA:BB:CC,bridge=vmbr0'
     expect(wanted(own, { net0 }, false).net0).toBe(net0)
     expect(wanted(own, {}, true).net0).toMatch(/^virtio=02(:[0-9A-F]{2}){5},bridge=vmbr0$/)
   })
 
-  it('leave the MAC of a new machine to Proxmox where the network document is the own one', () => {
+  it('leave the MAC of a new machine to Proxmox where the network document is custom', () => {
     const config = wanted('network: { bridge: vmbr0 }, cloudInit: { networkConfig: "version: 2" }')
     expect(config.net0).toBe('virtio,bridge=vmbr0')
   })
 })
 
 describe('specHash', () => {
-  it('changes with what is declared, and with the password in its own part', () => {
+  it('changes with the declaration; the password has its own part', () => {
     const spec = (words: string) => specHash(machine(words), 'lab')
     expect(spec('cores: 2')).not.toBe(spec('cores: 3'))
     const [one, other] = ['one', 'two'].map((word) => spec(`cloudInit: { user: ops, password: ${word} }`).split('-'))

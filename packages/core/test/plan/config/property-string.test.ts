@@ -13,7 +13,7 @@ import {
 } from '../../../src/plan/config/property-string.ts'
 
 describe('parseProperties', () => {
-  it('gives a part without a key to the default key, wherever it stands', () => {
+  it('assigns a part without a key to the default key, at any position', () => {
     expect([...parseProperties('local:100/vm-100-disk-0.qcow2,size=20G,ssd=1', 'file')]).toEqual([
       ['file', 'local:100/vm-100-disk-0.qcow2'],
       ['size', '20G'],
@@ -21,7 +21,7 @@ describe('parseProperties', () => {
     ])
   })
 
-  it('takes undefined, empty and a single space for nothing', () => {
+  it('parses undefined, empty and a single space as empty', () => {
     for (const nothing of [undefined, '', ' ', null]) expect(parseProperties(nothing, 'x').size).toBe(0)
   })
 
@@ -29,7 +29,7 @@ describe('parseProperties', () => {
     expect(parseProperties('meta=a=b', 'x').get('meta')).toBe('a=b')
   })
 
-  it('is undone by formatProperties', () => {
+  it('is reversed by formatProperties', () => {
     const word = fc.stringMatching(/^[a-z0-9.:/-]{1,8}$/)
     fc.assert(
       fc.property(word, fc.dictionary(fc.stringMatching(/^[a-z]{2,6}$/), word), (first, rest) => {
@@ -68,7 +68,7 @@ describe('network cards', () => {
     expect(formatNetworkCard(parseNetworkCard(text))).toBe('virtio=BC:24:11:2C:BF:14,bridge=vmbr0')
   })
 
-  it('lets Proxmox make the MAC when there is none', () => {
+  it('lets Proxmox generate the MAC when there is none', () => {
     expect(formatNetworkCard(parseNetworkCard('e1000,bridge=vmbr1,tag=4'))).toBe('e1000,bridge=vmbr1,tag=4')
   })
 })
@@ -84,7 +84,7 @@ describe('sizes', () => {
     ['2g', 2 * 1024 ** 3],
   ])('%s is %d bytes', (text, bytes) => expect(parseSize(text)).toBe(bytes))
 
-  it.each(['', 'none', '2 G', '2GB', '-1G', undefined])('%s is no size', (text) =>
+  it.each(['', 'none', '2 G', '2GB', '-1G', undefined])('%s is not a size', (text) =>
     expect(parseSize(text)).toBeUndefined(),
   )
 

@@ -240,7 +240,7 @@ function answersOf(version: string, index: number): Understood {
 
 const reason = versions.length === 0 ? " (skipped: cloud-init's Python is not here)" : ''
 
-describe.skipIf(versions.length === 0)(`the CD that we write${reason}`, () => {
+describe.skipIf(versions.length === 0)(`the CD of the engine${reason}`, () => {
   beforeAll(() => {
     const documents = [prepare(ACCOUNT).ours, ...cases.map(({ ours }) => ours)]
     for (const version of versions) answers.set(version.name, understand(version, documents))
@@ -254,7 +254,7 @@ describe.skipIf(versions.length === 0)(`the CD that we write${reason}`, () => {
     expect(told.warnings).toEqual([])
   })
 
-  it('is needed for each of them', () => {
+  it('needs a CD for each of them', () => {
     expect(cases.filter(({ machine }) => seedReasons(machine).length === 0).map(({ situation }) => situation)).toEqual(
       [],
     )

@@ -25,7 +25,7 @@ function documents(cloudInit: string, current = {}) {
 }
 
 describe('the CD of a machine', () => {
-  it('is none where Proxmox can write the same', () => {
+  it('is not created where Proxmox can write the same', () => {
     expect(volume(`user: ops, password: a-secret, sshKeys: ["${KEY}"], ip: 10.0.0.5/24, gateway: 10.0.0.1`)).toBe('')
   })
 
@@ -35,15 +35,15 @@ describe('the CD of a machine', () => {
     ['dns: { domains: [a.example, b.example] }', 'Proxmox would write all search domains into its full name'],
     ['ip: 203.0.113.7/32, gateway: 198.51.100.1', 'its gateway 198.51.100.1 is outside its prefix'],
     [`password: "$2b$10$${'a'.repeat(53)}"`, 'Proxmox would take the kind of its password for another'],
-  ])('is made for %s, with the reason', (cloudInit, reason) => {
+  ])('is created for %s, with the reason', (cloudInit, reason) => {
     expect(seedReasons(machine(cloudInit))).toEqual([reason])
   })
 
-  it('is none for Windows without documents: cloudbase-init looks for the drive that Proxmox makes', () => {
+  it('is not created for Windows without documents: cloudbase-init looks for the drive of Proxmox', () => {
     expect(seedReasons(machine('user: "on"', 'osType: win11, network: { bridge: vmbr0 }'))).toEqual([])
   })
 
-  it('is for another instance when anything that is declared changes', () => {
+  it('has another instance ID when anything declared changes', () => {
     const base = `${OWN}, user: ops, ip: 10.0.0.5/24, password: one`
     const others = [
       base.replace('10.0.0.5', '10.0.0.6'),
@@ -59,7 +59,7 @@ describe('the CD of a machine', () => {
     expect(volume(base)).toBe(volume(base))
   })
 
-  it('stays the same instance for keys in another order, and for the MAC that the machine has', () => {
+  it('keeps the instance ID for keys in another order, and for the MAC that the machine has', () => {
     const two = [KEY, `${KEY} two`].map((key) => `"${key}"`)
     expect(volume(`${OWN}, sshKeys: [${two.join(', ')}]`).slice(0, -8)).toBe(
       volume(`${OWN}, sshKeys: [${two.toReversed().join(', ')}]`).slice(0, -8),
@@ -68,18 +68,18 @@ describe('the CD of a machine', () => {
     expect(volume(own, { net0: 'virtio=BC:24:11:AA:BB:CC,bridge=vmbr0' })).toBe(volume(own))
   })
 
-  it('names cards by the MAC that they have, else by one of ours', () => {
+  it('identifies cards by their MAC, or by a generated one', () => {
     const macOf = (current: object) => (parse(documents(OWN, current)['network-config'] ?? '') as Network).config[0]
     expect(macOf({ net0: 'virtio=BC:24:11:AA:BB:CC,bridge=vmbr0' })?.mac_address).toBe('bc:24:11:aa:bb:cc')
     expect(macOf({})?.mac_address).toMatch(/^02(:[0-9a-f]{2}){5}$/)
   })
 
-  it('asks for addresses on all cards where nothing is said of them', () => {
+  it('uses DHCP on all cards where no address is declared', () => {
     const network = parse(documents(`${OWN}, dns: { servers: [10.0.0.53] }`)['network-config'] ?? '') as Network
     expect(network.config).toMatchObject([{ subnets: [{ type: 'dhcp4' }] }, { address: ['10.0.0.53'] }])
   })
 
-  it('holds a hash of a plain password, a hash as it is, and never tells either by its name', () => {
+  it('contains a hash of a plain password, an unchanged hash, and neither in its file name', () => {
     const plain = documents(`${OWN}, password: a-secret`)
     expect(plain['user-data']).toContain('hash of a-secret with 16')
     const hash = `$y$j9T$abcdefghijklmnopqrstu.$${'a'.repeat(43)}`
@@ -87,7 +87,7 @@ describe('the CD of a machine', () => {
     expect(volume(`${OWN}, password: a-secret`)).not.toContain('secret')
   })
 
-  it('leaves a document that is not for cloud-init as it is, and puts the account into vendor-data', () => {
+  it('keeps a document that is not for cloud-init unchanged, and puts the account into vendor-data', () => {
     const ignition = documents(`user: ops, userData: '{ "ignition": { "version": "3.4.0" } }'`)
     expect(ignition['user-data']).toBe('{ "ignition": { "version": "3.4.0" } }')
     expect(ignition['vendor-data']).toContain('name: "ops"')

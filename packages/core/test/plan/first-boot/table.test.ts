@@ -108,7 +108,7 @@ async function dumped(lab: Lab): Promise<Documents> {
 const versions = cloudInitVersions()
 const reason = versions.length === 0 ? " (skipped: cloud-init's Python is not here)" : ''
 
-describe.skipIf(versions.length === 0)(`the same first boot by both writers${reason}`, () => {
+describe.skipIf(versions.length === 0)(`the same first boot on both drives${reason}`, () => {
   const cases = BOTH.map(([situation, ...words]) => ({ situation, ...prepare(...words) }))
   const answers = new Map<string, { readonly proxmox: readonly Understood[]; readonly ours: readonly Understood[] }>()
   let lab: Lab
@@ -139,7 +139,7 @@ describe.skipIf(versions.length === 0)(`the same first boot by both writers${rea
     expect([own.warnings, theirs.warnings]).toEqual([[], []])
   })
 
-  it('has nothing that Proxmox could not write itself', () => {
+  it('contains nothing that Proxmox cannot write', () => {
     expect(
       cases.flatMap(({ situation, machine }) => seedReasons(machine).map((why) => `${situation}: ${why}`)),
     ).toEqual([])

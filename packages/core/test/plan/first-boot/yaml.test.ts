@@ -56,13 +56,13 @@ describe.skipIf(version === undefined)(`texts in YAML${reason}`, () => {
     one.isWellFormed(),
   )
 
-  it('are read as they are where we write them', () => {
+  it('are read back unchanged where we write them', () => {
     const values = samples.map((one, index) => ({ [`k${index}`]: one, list: [one, { nested: one }] }))
     const { written } = pyYaml({ written: values.map(yamlText), bare: [] })
     expect(written).toEqual(values)
   })
 
-  it('are read as they are without quotes where we leave them to Proxmox', () => {
+  it('are read back unchanged without quotes where Proxmox writes them', () => {
     const names = samples.filter((one) => !/[\n\r]/.test(one))
     const { bare } = pyYaml({ written: [], bare: names })
     const wrong = names.filter((one, index) => isText(one) && bare[index]?.text !== one)
@@ -70,7 +70,7 @@ describe.skipIf(version === undefined)(`texts in YAML${reason}`, () => {
     expect({ wrong, changed }).toEqual({ wrong: [], changed: [] })
   })
 
-  it('go by a CD of ours hardly ever without need', () => {
+  it('rarely need a CD without a reason', () => {
     const names = samples.filter((one) => /^[a-z0-9][a-z0-9.-]*$/i.test(one))
     const { bare } = pyYaml({ written: [], bare: names })
     const needless = names.filter((one, index) => bare[index]?.text === one && !isText(one))

@@ -236,8 +236,8 @@ function netOf(model: string, options: readonly string[]): string {
   return [model, 'bridge=vmbr0', ...unique].join(',')
 }
 
-describe.each(['9.2', '8.4'] as const)('machines of Proxmox VE %s that were made by hand', (version) => {
-  it('are written so that nothing is left to do once they are taken over', { timeout: 120_000 }, async () => {
+describe.each(['9.2', '8.4'] as const)('manually created machines of Proxmox VE %s', (version) => {
+  it('are written so that a plan is empty after they are adopted', { timeout: 120_000 }, async () => {
     const there = await site(version)
     await there.call('POST', '/pools', { poolid: 'team' })
     await there
@@ -323,8 +323,8 @@ const RICH: Config = {
 
 const wordsOf = ({ machines }: DescribedCluster, name: string) => machines[name]?.unsaid.join('\n')
 
-describe('a machine with a word for everything', () => {
-  it('is written whole, but for its password', async () => {
+describe('a machine with every option', () => {
+  it('is written completely, except for its password', async () => {
     const there = await site('9.2')
     await there.create(104, RICH)
     const described = await written(there)
@@ -381,7 +381,7 @@ describe('a machine with a word for everything', () => {
     expect(isAsDeclared(await afterAdoption(there, described))).toBe(true)
   })
 
-  it('is still kept when nothing of it can be said: each thing is told, and the plan has nothing to do', async () => {
+  it('is kept when none of its options can be expressed: each is reported, and the plan is empty', async () => {
     const there = await site('9.2')
     await there.create(104, {
       name: 'odd',
@@ -401,8 +401,8 @@ describe('a machine with a word for everything', () => {
   })
 })
 
-describe('the image of a machine that somebody made', () => {
-  it('is its template where the disk is a linked clone, and unknown where it is not', async () => {
+describe('the image of a manually created machine', () => {
+  it('is its template where the disk is a linked clone, and otherwise unknown', async () => {
     const there = await site('9.2')
     await there.create(900, { name: 'debian', scsi0: 'local:1,format=qcow2', ide2: 'local-lvm:cloudinit' })
     await there.call('POST', '/nodes/pve1/qemu/900/template')
@@ -415,7 +415,7 @@ describe('the image of a machine that somebody made', () => {
     expect(isAsDeclared(await afterAdoption(there, described))).toBe(true)
   })
 
-  it('makes no new machine while it is unknown, and says what to do', async () => {
+  it('creates no new machine while it is unknown, and says what to do', async () => {
     const there = await site('9.2')
     const desired = parseManifest({
       text: JSON.stringify({
@@ -435,8 +435,8 @@ describe('the image of a machine that somebody made', () => {
   })
 })
 
-describe('what gets no entry', () => {
-  it('is told with the reason: locks, other projects, twins, containers, names that are none', async () => {
+describe('what has no entry', () => {
+  it('is reported with the reason: locks, other projects, duplicates, containers, invalid names', async () => {
     const there = await site('9.2')
     const marker =
       '<!-- pve-provision {"project":"other","name":"b","kind":"machine","image":"x","base":"","spec":""} -->'
@@ -462,7 +462,7 @@ describe('what gets no entry', () => {
     ])
   })
 
-  it('is the network of a second machine with the same card or address', async () => {
+  it('includes the network of a second machine with the same MAC or IP address', async () => {
     const there = await site('9.2')
     const config = { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', ipconfig0: 'ip=10.0.0.5/24,gw=10.0.0.1' }
     await there.create(101, { name: 'first', ...config })
@@ -475,7 +475,7 @@ describe('what gets no entry', () => {
     expect(isAsDeclared(await afterAdoption(there, described))).toBe(true)
   })
 
-  it('is what the patterns do not name; a pattern that names none is an error', async () => {
+  it('includes machines that match no pattern; a pattern without matches is an error', async () => {
     const there = await site('9.2')
     await there.create(101, { name: 'web-1' })
     await there.create(102, { name: 'db-1' })

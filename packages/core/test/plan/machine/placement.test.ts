@@ -23,7 +23,7 @@ function places(tail: string, facts: Facts): string {
 }
 
 describe('placeMachines', () => {
-  it('puts a machine on the node it names, however full', () => {
+  it('puts a machine on the node that it names, however full', () => {
     expect(places('vms: { web: { node: pve2 } }', withNodes({ pve1: 60, pve2: 1 }))).toBe('web@pve2')
   })
 
@@ -32,22 +32,22 @@ describe('placeMachines', () => {
     expect(places(tail, withNodes({ pve1: 16, pve2: 12 }))).toBe('w-1@pve1 w-2@pve1 w-3@pve2 w-4@pve1')
   })
 
-  it('gives the first named node the tie, the same in every run', () => {
+  it('breaks ties in favour of the first named node, the same in every run', () => {
     const tail = 'vms: { w: { nodes: [pve2, pve1], count: 2, memory: 1 GiB } }'
     expect(places(tail, withNodes({ pve1: 8, pve2: 8 }))).toBe('w-1@pve2 w-2@pve1')
   })
 
-  it('does not follow small movements of free memory', () => {
+  it('ignores small changes of free memory', () => {
     const tail = 'vms: { w: { nodes: [pve1, pve2], memory: 1 GiB } }'
     expect(places(tail, withNodes({ pve1: 8, pve2: 8.1 }))).toBe('w@pve1')
   })
 
-  it('leaves a machine where it is, though it was moved to a node that is not in its list', () => {
+  it('keeps a machine where it is, though it was moved to a node that is not in its list', () => {
     const guests = [guestFacts('w', { node: 'pve3' })]
     expect(places('vms: { w: { nodes: [pve1, pve2] } }', withNodes({ pve1: 8, pve2: 8 }, { guests }))).toBe('w@pve3')
   })
 
-  it('counts machines that are stopped: they will want their memory', () => {
+  it('counts stopped machines: they will need their memory', () => {
     const guests = [guestFacts('other', { node: 'pve1', config: { memory: '8192' } })]
     expect(places('vms: { w: { nodes: [pve1, pve2] } }', withNodes({ pve1: 10, pve2: 4 }, { guests }))).toBe('w@pve2')
   })

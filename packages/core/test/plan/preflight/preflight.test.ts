@@ -47,11 +47,11 @@ function problems(tail: string, facts: Facts): readonly string[] {
 const WEB = 'vms: { web: { network: { bridge: vmbr0 } } }'
 
 describe('preflight', () => {
-  it('has nothing to say where all is well', () => {
+  it('has no problems where everything is right', () => {
     expect(problems(WEB, cluster({}))).toEqual([])
   })
 
-  it('has nothing to say where nothing is to be done', () => {
+  it('has no problems where nothing changes', () => {
     const desired = desiredState('vms: {}')
     expect(findProblems(desired, cluster({ version: { text: '7.4', major: 7, minor: 4 } }))).toEqual([])
   })
@@ -148,19 +148,19 @@ describe('preflight', () => {
     for (const one of expected) expect(told).toContainEqual(typeof one === 'string' ? one : expect.stringMatching(one))
   })
 
-  it('says of a node that is not there nothing else', () => {
+  it('reports an unknown node and nothing else about it', () => {
     expect(problems('vms: { web: { node: pve9, network: { bridge: vmbr0 } } }', cluster({}))).toEqual([
       'There is no node pve9.',
       'Nodes are pve1, pve2.',
     ])
   })
 
-  it('does not mind an offline node that it need not choose', () => {
+  it('accepts an offline node among several', () => {
     const nodes = factsOf().cluster.nodes.map((node) => (node.name === 'pve2' ? { ...node, online: false } : node))
     expect(problems('vms: { web: { nodes: [pve1, pve2] } }', cluster({ nodes }))).toEqual([])
   })
 
-  describe('of room on a storage that takes a disk’s whole size at once', () => {
+  describe('of space on a storage that allocates a disk’s whole size at once', () => {
     const GIB = 1024 ** 3
     const room = (gib: number) =>
       cluster(storages('disks', { type: 'lvm', availableBytes: gib * GIB }), {
@@ -185,12 +185,12 @@ describe('preflight', () => {
       ])
     })
 
-    it('has nothing to say where disks are thin', () => {
+    it('has no problems where disks are thin', () => {
       expect(problems(tail, cluster(storages('disks', { type: 'lvmthin', availableBytes: GIB })))).toEqual([])
     })
   })
 
-  it('says everything at once, once', () => {
+  it('reports everything at once, and only once', () => {
     const facts = cluster({
       ...storages('local', { content: new Set(['iso']) }),
       version: { text: '8.1', major: 8, minor: 1 },
@@ -237,7 +237,7 @@ const CONFIG = 'VM.Config.Disk VM.Config.CPU VM.Config.Memory VM.Config.HWType V
 const BASIC = `VM.Allocate VM.Audit VM.Clone ${CONFIG}`
 
 describe('privileges', () => {
-  it('are enough for a plain machine with exactly what pve-docs ask, and too few without any one of them', () => {
+  it('suffice for a plain machine with exactly those of pve-docs, and not without any one of them', () => {
     const words = `${IMAGES}; ${DISKS}; /vms: ${BASIC}`
     expect(lacking('vms: { web: { cores: 2 } }', cluster(permissions(words)))).toEqual([])
     for (const name of BASIC.split(' ')) {
@@ -246,7 +246,7 @@ describe('privileges', () => {
     }
   })
 
-  it('may come from the pool, which then is where they are asked for', () => {
+  it('may come from the pool, on which they are then required', () => {
     const tail = 'vms: { web: { pool: ci, cores: 2 } }'
     expect(lacking(tail, cluster(permissions(`${IMAGES}; ${DISKS}; /pool/ci: ${BASIC} Pool.Audit`)))).toEqual([])
     expect(
@@ -254,7 +254,7 @@ describe('privileges', () => {
     ).toEqual(['/pool/ci Pool.Audit', '/pool/ci|/vms VM.Clone'])
   })
 
-  it('to see pools come before those to change them: a pool that cannot be seen may be the right one', () => {
+  it('to see pools are required before those to change them: an invisible pool may be the right one', () => {
     const desired = desiredState('vms: { web: { pool: ci } }')
     const guest = machineAsDeclared(desired, 'web')
     const asked = (held: string) => {
@@ -266,7 +266,7 @@ describe('privileges', () => {
     expect(asked('/vms: VM.Audit; /pool/ci: Pool.Audit')).toEqual(['/pool/ci Pool.Allocate', '/vms/20001 VM.Allocate'])
   })
 
-  it('to see the storage of disks decide whether clones are linked', () => {
+  it('to see the disk storage determine whether clones are linked', () => {
     const held = permissions(`${IMAGES}; ${DISKS.replace(' Datastore.Audit', '')}; /vms: ${BASIC}`)
     expect(lacking('vms: { web: {} }', cluster(held))).toEqual(['/storage/disks Datastore.Audit'])
   })
@@ -291,7 +291,7 @@ describe('privileges', () => {
     )
   })
 
-  describe('on machines that are there and in no pool', () => {
+  describe('on existing machines without a pool', () => {
     const desired = desiredState('vms: { web: { count: 3, cores: 4 } }')
     const guests = desired.machines.map(({ name }, index) =>
       machineAsDeclared(desired, name, { vmid: 20001 + index, config: { cores: 2 } }),
@@ -304,7 +304,7 @@ describe('privileges', () => {
       ])
     }
 
-    it('are granted once for all of them, with the advice to use a pool', () => {
+    it('are granted once for all of them, with a hint to use a pool', () => {
       expect(linesFor('/: Pool.Audit')).toEqual([
         expect.stringMatching(/^ops@pve!ci lacks privileges on \/vms VM.Audit, VM.Config.CPU, VM.Config.Options \(to /),
         'As root on any node:',
@@ -313,7 +313,7 @@ describe('privileges', () => {
       ])
     })
 
-    it('are granted on one itself where an entry of its own would hide what /vms hands down', () => {
+    it('are granted on the machine itself where its own entry hides those of /vms', () => {
       expect(linesFor('/: Pool.Audit; /vms/20002: VM.Audit').filter((line) => line.startsWith('pveum'))).toEqual([
         expect.stringContaining('acl modify /vms '),
         expect.stringContaining('acl modify /vms/20002 '),
@@ -330,7 +330,7 @@ describe('privileges', () => {
     ])
   })
 
-  it('to grow a disk are asked on the machine and on the storage of the disk', () => {
+  it('to grow a disk are required on the machine and on the storage of the disk', () => {
     const desired = desiredState('vms: { web: { disk: 40 GiB } }')
     const config = { scsi0: 'disks:20001/vm-20001-disk-0.qcow2,size=20G' }
     const guest = machineAsDeclared(desiredState('vms: { web: { disk: 20 GiB } }'), 'web', { config })
@@ -342,7 +342,7 @@ describe('privileges', () => {
     ])
   })
 
-  it('to move a card are asked on both bridges', () => {
+  it('to move a network card are required on both bridges', () => {
     const desired = desiredState('vms: { web: { network: { bridge: vmbr0 } } }')
     const config = {
       net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr1,tag=7',
@@ -364,24 +364,24 @@ describe('privileges', () => {
     ['/: Sys.Audit Sys.Modify', true],
     ['/: Sys.Modify', false],
     ['/nodes/pve1: Sys.Audit Sys.Modify', false],
-  ])('to download at the node are those that Proxmox asks for: %s', (held, isEnough) => {
+  ])('to download at the node are those that Proxmox requires: %s', (held, isEnough) => {
     const facts = cluster(permissions(`${DISKS}; /vms: ${BASIC}; ${held}`))
     expect(mayDownload(facts, 'pve1')).toBe(isEnough)
   })
 
-  it('to download at the node, held above it without propagation, do not count', () => {
+  it('to download at the node do not count on a parent path without propagation', () => {
     expect(mayDownload(cluster(permissions('/: Sys.AccessNetwork', false)), 'pve1')).toBe(false)
     expect(mayDownload(cluster(permissions('/: Sys.AccessNetwork; /nodes: Sys.AccessNetwork')), 'pve1')).toBe(true)
   })
 
-  it('that are not handed down do not help below', () => {
+  it('that are not propagated do not apply below', () => {
     const facts = cluster(permissions(`${IMAGES}; ${DISKS}; /vms: ${BASIC}; /: Sys.Modify`, false))
     expect(lacking('vms: { web: { network: { bridge: vmbr0 } } }', facts)).toContain(
       '/sdn/zones/localnetwork/vmbr0 SDN.Use',
     )
   })
 
-  it('to remove are asked on the very machine', () => {
+  it('to remove are required on the machine itself', () => {
     const desired = desiredState('vms: {}')
     const facts = cluster(permissions('/vms/20001: VM.Audit'), { guests: [guestFacts('web')] })
     const needs = neededBy(desired, facts, makeDestroyPlan(desired, facts))
@@ -390,7 +390,7 @@ describe('privileges', () => {
     ])
   })
 
-  it('to remove a running machine of a pool are asked on the pool, and are those to stop it as well', () => {
+  it('to remove a running machine in a pool are required on the pool, including those to stop it', () => {
     const facts = cluster({}, { guests: [guestFacts('web', { pool: 'ci', status: 'running' })] })
     const desired = desiredState('vms: {}')
     const needs = neededBy(desired, facts, makeDestroyPlan(desired, facts))
@@ -401,7 +401,7 @@ describe('privileges', () => {
     ])
   })
 
-  it('of which any one will do are no question where one is needed anyway', () => {
+  it('with alternatives are not reported where one of them is needed anyway', () => {
     const facts = cluster({ permissions: {} })
     expect(lacking('vms: { web: { network: { bridge: vmbr0 }, cloudInit: { user: ops } } }', facts)).toEqual(
       expect.not.arrayContaining([expect.stringContaining('VM.Config.Cloudinit'), expect.stringMatching(/Audit\|/)]),
@@ -431,7 +431,7 @@ describe('privileges', () => {
 describe('pveumLines', () => {
   const need = (path: string, privilege: string) => ({ paths: [path], privileges: [privilege], why: '' }) as const
 
-  it('grant what is held on a path as well, as a grant there hides what is handed down', () => {
+  it('grant existing privileges of the path as well, as an entry there hides inherited ones', () => {
     const held = () => ['VM.Audit']
     expect(pveumLines([need('/vms/7', 'VM.Clone')], { identity: 'root@pam!ci', held })).toEqual([
       "pveum role add ProvisionVms-0c02878e --privs 'VM.Audit,VM.Clone' || pveum role modify ProvisionVms-0c02878e --privs 'VM.Audit,VM.Clone'",
@@ -439,7 +439,7 @@ describe('pveumLines', () => {
     ])
   })
 
-  it('name a role by what it holds, so that the lines of one token never widen the role of another', () => {
+  it('name a role after its privileges, so that the lines of one token never widen the role of another', () => {
     const namesFor = (...privileges: readonly string[]) => {
       const missing = privileges.map((privilege) => need('/vms', privilege))
       return pveumLines(missing, { identity: 'ops@pve', held: () => [] }).map((line) => line.split(' ').at(-1))
@@ -448,7 +448,7 @@ describe('pveumLines', () => {
     expect(namesFor('VM.Audit')[1]).not.toBe(namesFor('VM.Audit', 'VM.Clone')[1])
   })
 
-  it('share a role between paths that need the same, and have two where they do not', () => {
+  it('share a role between paths that need the same privileges', () => {
     const missing = [
       need('/storage/a', 'Datastore.Audit'),
       need('/storage/b', 'Datastore.Audit'),

@@ -60,7 +60,7 @@ describe('a file that a manifest names', () => {
     },
   )
 
-  it('may be missing below the root where only its path is asked for', () => {
+  it('may be missing below the root where only its path is needed', () => {
     expect(files(join(folder, 'work')).resolveFile('later/disk.qcow2', 'm.yaml')).toBe(
       join(folder, 'work/later/disk.qcow2'),
     )
@@ -84,7 +84,7 @@ describe('manifests', () => {
     expect(() => files().manifests(['empty'])).toThrow('is a folder without a .yaml file')
   })
 
-  it('come from standard input where they are called so', () => {
+  it('come from standard input for `-`', () => {
     const readInput = () => new TextEncoder().encode('project: x')
     expect(createForeignFiles({ folder, readInput }).manifests(['-'])[0]?.file).toBe('<stdin>')
   })

@@ -27,7 +27,7 @@ describe('hashFile', () => {
     },
   )
 
-  it('takes more files than there are processors, one of which is not there', async () => {
+  it('hashes more files than there are processors, one of which is missing', async () => {
     const files = Array.from({ length: 9 }, (_, at) => someBytes(100_000 + at))
     const paths = await Promise.all(files.map(fileOf))
     const found = await Promise.allSettled(
@@ -38,14 +38,14 @@ describe('hashFile', () => {
     expect(right).toEqual([...expected.slice(0, 4), 'failed', ...expected.slice(4)])
   })
 
-  it('says what the disk says', async () => {
+  it('reports an error of the disk', async () => {
     await expect(hashFile('/nowhere/file', 'sha256', signal)).rejects.toMatchObject({
       code: 'DISK',
       details: { systemCode: 'ENOENT' },
     })
   })
 
-  it('stops when it is told to', async () => {
+  it('stops when it is aborted', async () => {
     const controller = new AbortController()
     const hashing = hashFile('/dev/zero', 'sha256', controller.signal)
     setTimeout(() => controller.abort(new Error('enough')), 50)

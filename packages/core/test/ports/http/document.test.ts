@@ -34,7 +34,7 @@ describe('a document', () => {
     })
   })
 
-  it('that many ask for at once is asked for once, and again later', async () => {
+  it('that many calls request at once is requested once, and again later', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.serve('/sums', SUMS)
@@ -47,7 +47,7 @@ describe('a document', () => {
     expect(server.headers).toHaveLength(2)
   })
 
-  it('is asked for twice by two who may be stopped apart', async () => {
+  it('is requested twice by two calls with different abort signals', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.serve('/sums', SUMS)
@@ -98,7 +98,7 @@ describe('a document', () => {
     }
   })
 
-  it('compressed against our wish is unpacked; one cut or broken there is fetched again', async () => {
+  it('compressed without being requested is unpacked; a truncated or broken one is requested again', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.fault('/sums', answerWith(200, { 'Content-Encoding': 'gzip' }, 'this is not gzip'))
@@ -107,7 +107,7 @@ describe('a document', () => {
     expect(Buffer.from((await http.getDocument(server.url('/sums'))).bytes).toString()).toBe(SUMS.bytes.toString())
   })
 
-  it('that is gone is an error, even if it was there before', async () => {
+  it('that was deleted is an error, even if it is cached', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.fault('/sums', (request, response) => {
@@ -121,7 +121,7 @@ describe('a document', () => {
     })
   })
 
-  it('kept in a cache that was changed, cut, or filled with something else is fetched', async () => {
+  it('in a cache that was changed, truncated or replaced is requested', async () => {
     for (const spoil of [
       (text: string) => text.replace('0123  image', '6666  image'),
       (text: string) => text.slice(0, -5),
@@ -159,8 +159,8 @@ describe('a document', () => {
   })
 })
 
-describe('a peek', () => {
-  it('asks for the beginning and learns the size', async () => {
+describe('a partial read', () => {
+  it('requests the beginning and returns the size', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.serve('/image', { bytes: someBytes(100_000) })
@@ -170,7 +170,7 @@ describe('a peek', () => {
     expect(server.requests).toEqual(['/image bytes=0-511'])
   })
 
-  it('hangs up on a server that sends everything', async () => {
+  it('closes the connection to a server that sends everything', async () => {
     await using fixture = await httpFixture()
     const { server, http, meter } = fixture
     server.serve('/image', { bytes: someBytes(20_000_000), ranges: 'no' })
@@ -180,7 +180,7 @@ describe('a peek', () => {
     expect(meter.read().bytesDownloaded).toBe(512)
   })
 
-  it('takes what there is of a smaller file', async () => {
+  it('returns a smaller file whole', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', { bytes: someBytes(100) })
     expect(await fixture.http.peek(fixture.server.url('/image'))).toMatchObject({
@@ -189,7 +189,7 @@ describe('a peek', () => {
     })
   })
 
-  it('says what the server says', async () => {
+  it('reports the status of the server', async () => {
     await using fixture = await httpFixture()
     await expect(fixture.http.peek(fixture.server.url('/none'))).rejects.toMatchObject({
       code: 'HTTP',

@@ -19,7 +19,7 @@ async function internet(to: string): Promise<string> {
 }
 
 describe('a redirect', () => {
-  it('is followed over several servers, and where it ended is told', async () => {
+  it('is followed over several servers, and the final address is returned', async () => {
     await using fixture = await httpFixture()
     const { server, http: port, path } = fixture
     server.serve('/image', { bytes: BYTES })
@@ -32,7 +32,7 @@ describe('a redirect', () => {
     expect(document.url.href).toBe(server.url('/image').href)
   })
 
-  it('in a circle ends', async () => {
+  it('in a loop is an error', async () => {
     await using fixture = await httpFixture()
     const { server, http: port } = fixture
     server.fault('/a', answerWith(302, { Location: '/b' }))
@@ -43,7 +43,7 @@ describe('a redirect', () => {
     })
   })
 
-  it('after redirect ends', async () => {
+  it('after redirect is an error at the limit', async () => {
     await using fixture = await httpFixture()
     const { server, http: port } = fixture
     for (let n = 0; n < 20; n += 1) server.fault(`/${n}`, answerWith(302, { Location: `/${n + 1}` }))
@@ -65,7 +65,7 @@ describe('a redirect', () => {
     })
   })
 
-  it('takes credentials along on its own server only', async () => {
+  it('sends credentials to the same server only', async () => {
     await using fixture = await httpFixture()
     const { server, http: port } = fixture
     server.serve('/image', { bytes: BYTES })

@@ -41,11 +41,11 @@ async function failure(promise: Promise<unknown>): Promise<ProvisionError> {
 }
 
 describe('inspect', () => {
-  it.each(['raw', 'qcow2', 'vmdk', 'vdi', 'vhdx'] as const)('tells format and virtual size of %s', async (format) => {
+  it.each(['raw', 'qcow2', 'vmdk', 'vdi', 'vhdx'] as const)('returns format and virtual size of %s', async (format) => {
     expect(await qemuImg.inspect(at(`disk.${format}`))).toEqual({ format, virtualSizeBytes: DISK.length })
   })
 
-  it('tells those of a dynamic and a fixed VHD, whatever the suffix', async () => {
+  it('returns those of a dynamic and a fixed VHD, whatever the suffix', async () => {
     run('convert', '-f', 'raw', '-O', 'vpc', '-o', 'subformat=fixed,force_size=on', 'disk.raw', 'fixed.img')
     expect((await qemuImg.inspect(at('disk.vpc'))).format).toBe('vpc')
     expect(await qemuImg.inspect(at('fixed.img'))).toEqual({ format: 'vpc', virtualSizeBytes: DISK.length })
@@ -69,14 +69,14 @@ describe('inspect', () => {
     expect((await failure(qemuImg.inspect(at('tail.qcow2')))).code).toBe('IMAGE')
   })
 
-  it('does not mind leaked clusters', async () => {
+  it('accepts leaked clusters', async () => {
     writeFileSync(at('leak.qcow2'), readFileSync(at('disk.qcow2')))
     // A second reference to an unused cluster: the refcount of the last cluster in the file.
     run('resize', '-q', '-f', 'qcow2', 'leak.qcow2', '32M')
     expect((await qemuImg.inspect(at('leak.qcow2'))).virtualSizeBytes).toBe(32 * MIB)
   })
 
-  it('refuses an empty file, a packed one, a missing one', async () => {
+  it('refuses an empty file, a packed file and a missing file', async () => {
     writeFileSync(at('empty'), '')
     writeFileSync(at('disk.gz'), execFileSync('gzip', ['-1c'], { input: DISK, maxBuffer: 1 << 28 }))
     expect((await failure(qemuImg.inspect(at('empty')))).message).toMatch(/empty/)
@@ -84,7 +84,7 @@ describe('inspect', () => {
     expect((await failure(qemuImg.inspect(at('nowhere')))).code).toBe('DISK')
   })
 
-  it('never starts qemu-img on what would make it open other files', async () => {
+  it('never starts qemu-img on an image that refers to other files', async () => {
     run('create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', 'backed.qcow2', '8M')
     run('create', '-q', '-f', 'qcow2', '-o', 'data_file=data.raw', 'data.qcow2', '8M')
     run('create', '-q', '-f', 'vmdk', '-o', 'subformat=monolithicFlat', 'flat.vmdk', '8M')
@@ -104,7 +104,7 @@ describe('inspect', () => {
     expect((await failure(qemuImg.inspect(at('huge.qcow2')))).message).toMatch(/claims/)
   })
 
-  it('passes on qcow2 and raw where qemu-img is not installed, and says what is missing for the others', async () => {
+  it('reads qcow2 and raw where qemu-img is not installed, and says what is missing for other formats', async () => {
     const without = createQemuImg({ exec: (_, args, options) => exec('qemu-img-is-not-here', args, options) })
     expect(await without.inspect(at('disk.qcow2'))).toEqual({ format: 'qcow2', virtualSizeBytes: DISK.length })
     expect(await without.inspect(at('disk.raw'))).toEqual({ format: 'raw', virtualSizeBytes: DISK.length })
@@ -130,13 +130,13 @@ describe('convert', () => {
     ['disk.vdi', 'vdi'],
     ['disk.vhdx', 'vhdx'],
     ['fixed.img', 'vpc'],
-  ] as const)('makes the same disk of %s, sparse', async (from, format) => {
+  ] as const)('makes the same disk from %s, sparse', async (from, format) => {
     await convert(from, format, 'raw')
     expect(readFileSync(at('result')).equals(DISK)).toBe(true)
     expect(statSync(at('result')).blocks * 512).toBeLessThan(7 * MIB)
   })
 
-  it('makes a qcow2 of raw, and tells how far it is', async () => {
+  it('makes a qcow2 from raw, and reports its progress', async () => {
     const percents: number[] = []
     await convert('disk.raw', 'raw', 'qcow2', { onPercent: (percent: number) => percents.push(percent) })
     expect(await qemuImg.inspect(at('result'))).toEqual({ format: 'qcow2', virtualSizeBytes: DISK.length })
@@ -144,24 +144,24 @@ describe('convert', () => {
     expect(percents).toEqual(percents.toSorted((a, b) => a - b))
   })
 
-  it('rounds a raw image up to whole sectors, and calls that the same disk', async () => {
+  it('rounds a raw image up to whole sectors', async () => {
     writeFileSync(at('odd.raw'), DISK.subarray(0, MIB + 100))
     await convert('odd.raw', 'raw', 'qcow2')
     expect((await qemuImg.inspect(at('result'))).virtualSizeBytes).toBe(MIB + 512)
   })
 
-  it('writes over what a killed run left', async () => {
+  it('overwrites the file of a killed run', async () => {
     writeFileSync(at('result'), Buffer.alloc(40 * MIB, 0xee))
     await convert('disk.qcow2', 'qcow2', 'raw')
     expect(readFileSync(at('result')).equals(DISK)).toBe(true)
   })
 
-  it('does not believe a recorded format that the bytes contradict', async () => {
+  it('does not trust a recorded format that the bytes contradict', async () => {
     expect(await failure(convert('disk.qcow2', 'raw', 'qcow2'))).toMatchObject({ code: 'IMAGE' })
     expect(await failure(convert('disk.raw', 'qcow2', 'raw'))).toMatchObject({ code: 'IMAGE' })
   })
 
-  it('refuses what names other files, although nobody inspected it before', async () => {
+  it('refuses an image that refers to other files, although it was not inspected before', async () => {
     expect((await failure(convert('backed.qcow2', 'qcow2', 'raw'))).message).toMatch(/backing file/)
     expect(existsSync(at('result-never'))).toBe(false)
   })
@@ -179,7 +179,7 @@ describe('convert', () => {
     expect(error.message).toMatch(/No such file/)
   })
 
-  it('tells a full disk by the words of qemu-img', async () => {
+  it('detects a full disk from the message of qemu-img', async () => {
     const full = createQemuImg({
       exec: (file, args, options) =>
         args[0] === 'convert'
@@ -197,7 +197,7 @@ describe('convert', () => {
     expect(existsSync(at('result'))).toBe(false)
   })
 
-  it('makes raw of qcow2 where qemu-img is not installed', async () => {
+  it('makes raw from qcow2 where qemu-img is not installed', async () => {
     const without = createQemuImg({ exec: (_, args, options) => exec('qemu-img-is-not-here', args, options) })
     await without.convert({ from: at('packed.qcow2'), fromFormat: 'qcow2', to: at('result'), toFormat: 'raw' })
     expect(readFileSync(at('result')).equals(DISK)).toBe(true)

@@ -31,7 +31,7 @@ async function startPlainProxy(): Promise<{
 }
 
 describe('a proxy', () => {
-  it('is asked for the whole address of a plain request, with its credentials', async () => {
+  it('gets the whole address of a plain request, with its credentials', async () => {
     const proxy = await startPlainProxy()
     await using fixture = await httpFixture({ proxy: { http: proxy.url.replace('//', '//ann:pa%20ss@') } })
     fixture.server.serve('/sums', { bytes: Buffer.from('hello') })
@@ -50,7 +50,7 @@ describe('a proxy', () => {
     expect(proxy.connects.map(({ to }) => to)).toEqual([fixture.server.url('/').host])
   })
 
-  it('that refuses is said to, without its password', async () => {
+  it('that refuses is reported, without its password', async () => {
     const { key, cert } = await certificate()
     const proxy = await startProxy({ refuse: 407 })
     const settings = { ca: cert, proxy: { https: proxy.url.replace('//', '//ann:secret@') } }
@@ -80,7 +80,7 @@ describe('a proxy', () => {
     expect(server.seen).toEqual([])
   })
 
-  it('is left out for what NO_PROXY names', async () => {
+  it('is not used for hosts in NO_PROXY', async () => {
     await using fixture = await httpFixture({ proxy: { http: 'http://127.0.0.1:1', noProxy: '127.0.0.0/8' } })
     fixture.server.serve('/sums', { bytes: Buffer.from('hello') })
     await fixture.http.getDocument(fixture.server.url('/sums'))
@@ -109,7 +109,7 @@ describe('TLS', () => {
     expect(Buffer.compare(Buffer.from(document.bytes), bytes)).toBe(0)
   })
 
-  it('with a certificate that nobody signed is refused', async () => {
+  it('with a self-signed certificate is refused', async () => {
     const { key, cert } = await certificate()
     await using fixture = await httpFixture({}, { tls: { key, cert } })
     await expect(fixture.http.peek(fixture.server.url('/x'))).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe('TLS', () => {
     })
   })
 
-  it('with a certificate for somebody else is refused', async () => {
+  it('with a certificate for another host is refused', async () => {
     const { key, cert } = await certificate('elsewhere')
     await using fixture = await httpFixture({ ca: cert }, { tls: { key, cert } })
     await expect(fixture.http.peek(fixture.server.url('/x'))).rejects.toMatchObject({

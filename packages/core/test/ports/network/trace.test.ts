@@ -14,7 +14,7 @@ function listen(): TracedRequest[] {
 }
 
 describe('a trace', () => {
-  it('tells each request to Proxmox with method, path, status and time, and nothing that it carried', async () => {
+  it('has each request to Proxmox with method, path, status and time, and no content', async () => {
     const seen = listen()
     const server = await startServer((response) => answer(response, 'secret-answer'))
     const { pve } = clientOf(server)
@@ -47,7 +47,7 @@ describe('a trace', () => {
     ])
   })
 
-  it('tells a request to a vendor without its query and credentials', async () => {
+  it('has a request to a vendor without its query and credentials', async () => {
     const seen = listen()
     await using fixture = await httpFixture({})
     fixture.server.serve('/sums', { bytes: Buffer.from('hello') })
@@ -59,7 +59,7 @@ describe('a trace', () => {
     expect(JSON.stringify(seen)).not.toContain('hidden')
   })
 
-  it('tells by its code what did not answer', async () => {
+  it('has the error code of a failed request', async () => {
     const seen = listen()
     await using fixture = await httpFixture({ timing: { retries: 0 } })
     await fixture.http.getDocument(new URL('http://127.0.0.1:1/x')).catch(() => undefined)

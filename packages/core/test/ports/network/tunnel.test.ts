@@ -8,7 +8,7 @@ import { answer, startServer } from '../pve/support/servers.ts'
 const here = () => startServer((response) => answer(response, 'here'))
 
 describe('a proxy', () => {
-  it('is gone through, with its credentials, and the pin still holds', async () => {
+  it('is used with its credentials, and the fingerprint is still checked', async () => {
     const server = await here()
     const proxy = await startProxy()
     const settings = { proxy: { https: proxy.url.replace('//', '//ann:pa%20ss@') } }
@@ -16,7 +16,7 @@ describe('a proxy', () => {
     expect(proxy.connects).toEqual([{ to: server.url.host, authorization: `Basic ${btoa('ann:pa ss')}` }])
   })
 
-  it('cannot show another certificate', async () => {
+  it('cannot present another certificate', async () => {
     const server = await here()
     const proxy = await startProxy()
     const { fingerprint } = await certificate('other')
@@ -25,7 +25,7 @@ describe('a proxy', () => {
     expect(server.seen).toEqual([])
   })
 
-  it('that refuses is said to, without its password', async () => {
+  it('that refuses is reported, without its password', async () => {
     const server = await here()
     const proxy = await startProxy({ refuse: 407 })
     const { pve } = clientOf(server, { proxy: { https: proxy.url.replace('//', '//ann:secret@') } })
@@ -38,14 +38,14 @@ describe('a proxy', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain('secret')
   })
 
-  it('that is not there makes Proxmox unreachable', async () => {
+  it('that does not answer makes Proxmox unreachable', async () => {
     const server = await here()
     const { pve } = clientOf(server, { proxy: { https: 'http://127.0.0.1:1' } })
     expect(await rejection(pve.request('GET', '/version'))).toMatchObject({ code: 'UNREACHABLE' })
     expect(server.seen).toEqual([])
   })
 
-  it('is left out for what NO_PROXY names', async () => {
+  it('is not used for hosts in NO_PROXY', async () => {
     const server = await here()
     const { pve } = clientOf(server, { proxy: { https: 'http://127.0.0.1:1', noProxy: 'example.com,127.0.0.0/8' } })
     expect(await pve.request('GET', '/version')).toBe('here')
@@ -65,7 +65,7 @@ describe('NO_PROXY', () => {
     ['https://10.0.0.5:8006', '10.0.0.0/24'],
     ['https://[fd00::5]:8006', 'fd00::/16'],
     ['https://[fd00::5]:8006', 'fd00::5'],
-  ])('spares %s by %s', (endpoint, noProxy) => {
+  ])('excludes %s by %s', (endpoint, noProxy) => {
     expect(proxyFor(new URL(endpoint), { https, noProxy })).toBeUndefined()
   })
 
@@ -76,11 +76,11 @@ describe('NO_PROXY', () => {
     ['https://10.0.0.5:8006', '10.0.1.0/24'],
     ['https://10.0.0.5:8006', '0.0.5'],
     ['https://10.0.0.5:8006', 'fd00::/16'],
-  ])('does not spare %s by %j', (endpoint, noProxy) => {
+  ])('does not exclude %s by %j', (endpoint, noProxy) => {
     expect(proxyFor(new URL(endpoint), { https, noProxy })?.host).toBe('proxy:3128')
   })
 
-  it('a proxy that is no http address is refused without showing it', () => {
+  it('a proxy that is not an http address is refused without showing it', () => {
     expect(() => proxyFor(new URL('https://a:8006'), { https: 'socks5://u:secret@p:1' })).toThrow(
       expect.objectContaining({ code: 'UNREACHABLE', message: expect.not.stringContaining('secret') }),
     )

@@ -19,7 +19,7 @@ function recorder(): { readonly pve: Pick<Pve, 'request'>; readonly asked: Asked
 }
 
 describe('the navigator', () => {
-  it('asks for the path it was led along, with the parameters and options of the call', async () => {
+  it('requests the path of its properties, with the parameters and options of the call', async () => {
     const { pve, asked } = recorder()
     const { signal } = new AbortController()
     await api(pve, { signal }).nodes.$('pve1').qemu.$(100).config.$put({ cores: 4, net0: 'virtio' })
@@ -55,7 +55,7 @@ describe('the navigator', () => {
     },
   )
 
-  it('is a type for each call: a wrong parameter or route does not compile', () => {
+  it('has types for each call: a wrong parameter or route does not compile', () => {
     const { pve } = recorder()
     const machine = () => api(pve).nodes.$('pve1').qemu.$(100)
     // @ts-expect-error Proxmox's name is `cores`

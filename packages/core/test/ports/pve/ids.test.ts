@@ -74,7 +74,7 @@ describe('a path', () => {
 })
 
 describe('a UPID', () => {
-  it('tells node, time, kind, id and user', () => {
+  it('contains node, time, kind, id and user', () => {
     expect(parseUpid('UPID:pve2:00007819:0001C656:6B052953:qmcreate:100:ci@pve!runner:')).toMatchObject({
       node: 'pve2',
       startedAtMs: 0x6b052953 * 1000,

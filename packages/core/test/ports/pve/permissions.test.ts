@@ -11,7 +11,7 @@ describe('permissions', () => {
     '/pool/lab': { 'VM.Allocate': 1 },
   })
 
-  it('of a listed path are its own, handed down or not', () => {
+  it('of a listed path are its own, propagated or not', () => {
     expect(has('/', 'Sys.Modify')).toBe(true)
     expect(has('/vms', 'VM.Allocate')).toBe(true)
     expect(has('/vms/100', 'VM.Audit')).toBe(true)
@@ -23,7 +23,7 @@ describe('permissions', () => {
     expect(has('/pool/lab', 'Sys.Audit')).toBe(false)
   })
 
-  it('of a path that is not listed are what the nearest listed one hands down', () => {
+  it('of a path that is not listed are those that the nearest listed one propagates', () => {
     expect(has('/vms/200', 'VM.Audit')).toBe(true)
     expect(has('/vms/200', 'VM.Allocate')).toBe(false)
     expect(has('/nodes/pve1', 'Sys.Audit')).toBe(true)
@@ -31,7 +31,7 @@ describe('permissions', () => {
     expect(has('/mapping/pci', 'Sys.Audit')).toBe(true)
   })
 
-  it('end at a path Proxmox always computes and did not list', () => {
+  it('end at a path that Proxmox always computes and did not list', () => {
     expect(has('/storage/other', 'Sys.Audit')).toBe(false)
     expect(has('/sdn/zones/localnetwork/vmbr0', 'Sys.Audit')).toBe(false)
     expect(has('/pool', 'VM.Allocate')).toBe(false)

@@ -86,17 +86,17 @@ describe('the main job', () => {
     expect(await pve.waitForTask(upid)).toMatchObject({ node: 'pve2' })
   })
 
-  it('hears the task of a bad upload', async () => {
+  it('reports the task error of a bad upload', async () => {
     const bad = { ...image, fileName: 'other.qcow2', checksum: { algorithm: 'sha256', hex: '0'.repeat(64) } } as const
     expect(await rejection(pve.upload(bad))).toMatchObject({ code: 'TASK', details: { problem: 'checksum-mismatch' } })
   })
 
-  it('learns that a vmid is taken, and by which words', async () => {
+  it('detects from its message that a VM ID is taken', async () => {
     await pve.waitForTask(await create(110))
     expect(isProblem(await rejection(create(110)), 'already-exists')).toBe(true)
   })
 
-  it('learns what is wrong with parameters', async () => {
+  it('reports what is wrong with parameters', async () => {
     expect(await rejection(create(111, { cores: 0, bogus: 1 }))).toMatchObject({
       details: { status: 400, problem: 'parameters', errors: { cores: expect.any(String), bogus: expect.any(String) } },
     })
@@ -116,7 +116,7 @@ describe('a bad day', () => {
     expect(isProblem(await rejection(pve.request('GET', `${vms}/121/config`)), 'not-found')).toBe(true)
   })
 
-  it('a read whose answers are lost or cut is asked again', async () => {
+  it('a read whose answers are lost or cut is repeated', async () => {
     simulator.faults.add({ action: 'drop-after', method: 'GET', path: '/version', count: 1 })
     simulator.faults.add({ action: 'truncate', method: 'GET', path: '/version', count: 1 })
     simulator.faults.add({
@@ -130,7 +130,7 @@ describe('a bad day', () => {
     expect(await pve.request('GET', '/version')).toMatchObject({ version: expect.stringMatching(/^9/) })
   })
 
-  it('a worker that does not start is asked for again, but a create leaves its vmid taken', async () => {
+  it('a call whose worker does not start is repeated, but a create leaves its VM ID taken', async () => {
     await pve.waitForTask(await create(130))
     simulator.faults.add({ action: 'no-worker', method: 'POST', path: `${vms}/130/status/start`, count: 1 })
     await pve.waitForTask(await textOf(pve.request('POST', `${vms}/130/status/start`)))
@@ -164,13 +164,13 @@ describe('a bad day', () => {
 })
 
 describe('who we are', () => {
-  it('root may everything', async () => {
+  it('root has every privilege', async () => {
     const has = permissionsOf(await api(pve).access.permissions.$get())
     expect(has('/vms/4711', 'VM.Allocate')).toBe(true)
     expect(has('/storage/local', 'Datastore.AllocateTemplate')).toBe(true)
   })
 
-  it('a password serves as well as a token', async () => {
+  it('a password works as well as a token', async () => {
     const { endpoint, fingerprint, rootPassword } = simulator
     const root = createPve({
       endpoints: [new URL(endpoint)],

@@ -7,7 +7,7 @@ import { answer, startServer } from './support/servers.ts'
 const here = () => startServer((response) => answer(response, 'here'))
 
 describe('a certificate', () => {
-  it('with the pinned fingerprint is trusted, whoever signed it', async () => {
+  it('with the pinned fingerprint is trusted, whatever CA signed it', async () => {
     const server = await here()
     expect(await clientOf(server).pve.request('GET', '/version')).toBe('here')
   })
@@ -67,7 +67,7 @@ describe('a certificate', () => {
     expect(await rejection(both(other.fingerprint, server.ca))).toMatchObject({ code: 'TLS' })
   })
 
-  it('nobody vouches for is refused, with its fingerprint and the line that trusts it', async () => {
+  it('without trust is refused, with its fingerprint and the line that trusts it', async () => {
     const server = await here()
     const error = await rejection(clientOf(server, { trust: {} }).pve.request('GET', '/version'))
     expect(error).toMatchObject({
@@ -79,7 +79,7 @@ describe('a certificate', () => {
     expect(server.seen).toEqual([])
   })
 
-  it('that changes while we work is refused, and the change is said', async () => {
+  it('that changes during a run is refused, and the change is reported', async () => {
     const server = await here()
     const { pve } = clientOf(server)
     expect(await pve.request('GET', '/version')).toBe('here')
@@ -116,22 +116,22 @@ describe('an endpoint', () => {
   })
 })
 
-describe('what people paste', () => {
+describe('a pasted fingerprint', () => {
   const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':')
   it.each([
     `sha256 Fingerprint=${FINGERPRINT}`,
     `SHA256 Fingerprint=${FINGERPRINT}\n`,
     `sha256:${FINGERPRINT.replaceAll(':', '').toLowerCase()}`,
     `SHA-256 Fingerprint=${FINGERPRINT}, ${FINGERPRINT}`,
-  ])('is read where it is a fingerprint: %j', (fingerprint) => {
+  ])('is accepted in the format %j', (fingerprint) => {
     expect(new Set(parseTrust({ fingerprint }).fingerprints)).toEqual(new Set([FINGERPRINT]))
   })
 
-  it('is told of where it is that of SHA-1', () => {
+  it('is refused with a hint where it is SHA-1', () => {
     expect(() => parseTrust({ fingerprint: FINGERPRINT.slice(0, 59) })).toThrow(/is a SHA-1 fingerprint/)
   })
 
-  it('is told of where it is no certificate', () => {
+  it('is refused with a hint where it is not of a certificate', () => {
     expect(() => parseTrust({ ca: 'ssh-ed25519 AAAA' })).toThrow('PVE_CA holds no certificate.')
   })
 })

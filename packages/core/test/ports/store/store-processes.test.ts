@@ -97,7 +97,7 @@ const ensureBlob = (directory: string, server: FileServer) =>
   run(process.execPath, [PROGRAM, directory, DIGEST, server.url('/image').href])
 
 describe('processes', () => {
-  it('killed again and again end in the right bytes, and nothing is left but them', async () => {
+  it('killed again and again end with the right bytes, and nothing else is left', async () => {
     const directory = join(await temporaryFolder(), 'cache')
     const doser = new Doser()
     const server = await serverWith(doser.send)
@@ -127,7 +127,7 @@ describe('processes', () => {
     expect(await readdir(join(directory, 'v1/blobs'))).toHaveLength(1)
   })
 
-  it('side by side on one store end in the same right bytes', async () => {
+  it('side by side on one store end with the same right bytes', async () => {
     const directory = join(await temporaryFolder(), 'cache')
     const server = await serverWith()
     const results = await Promise.all([1, 2, 3].map(() => ensureBlob(directory, server).finished))
@@ -157,7 +157,7 @@ describe('a cache folder', () => {
     expect(await lstat(join(directory, 'v1')).catch(() => undefined)).toBeUndefined()
   })
 
-  it('that cannot be, or is something else, is said to', async () => {
+  it('that cannot be created, or is not a folder, is reported', async () => {
     for (const [directory, message] of [
       ['/proc/nowhere/cache', 'The disk does not do what is needed (ENOENT)'],
       [PROGRAM, 'This is not a folder'],
@@ -179,14 +179,14 @@ describe.skipIf(NO_MOUNTS !== undefined)(`a disk${NO_MOUNTS === undefined ? '' :
     return run(...withDisk(folder, options, command)).finished
   }
 
-  it('that is too small is said to before anything is fetched', async () => {
+  it('that is too small is reported before anything is downloaded', async () => {
     expect(await onDisk('size=4m')).toMatchObject({
       code: 'DISK',
       message: expect.stringMatching(/has \d+ bytes free where 8000000 are needed/),
     })
   })
 
-  it('that fills up on the way is said to', async () => {
+  it('that fills up during a download is reported', async () => {
     const endless: Fault = (_request, response) => {
       response.writeHead(200)
       response.end(BYTES)
@@ -199,7 +199,7 @@ describe.skipIf(NO_MOUNTS !== undefined)(`a disk${NO_MOUNTS === undefined ? '' :
     })
   })
 
-  it('that is read-only is said to', async () => {
+  it('that is read-only is reported', async () => {
     expect(await onDisk('ro')).toMatchObject({
       code: 'DISK',
       message: expect.stringContaining('The file system is read-only'),

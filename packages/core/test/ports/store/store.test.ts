@@ -28,14 +28,14 @@ async function storeFixture() {
 const write = (bytes: Uint8Array) => (path: string) => writeFile(path, bytes)
 
 describe('store', () => {
-  it('touches no disk before it is asked for a blob to make', async () => {
+  it('does not touch the disk before it creates a blob', async () => {
     await using fixture = await storeFixture()
     expect(await fixture.store.find(KEY)).toBeUndefined()
     expect(await fixture.store.list()).toEqual([])
     await expect(stat(fixture.directory)).rejects.toThrow('ENOENT')
   })
 
-  it('makes a blob once, finds it again in another process, and marks the folder as a cache', async () => {
+  it('creates a blob once, finds it again in another process, and marks the folder as a cache', async () => {
     await using fixture = await storeFixture()
     const blob = await fixture.store.ensure(KEY, write(BYTES))
     expect(blob).toMatchObject({ key: KEY, bytes: BYTES.length })
@@ -82,7 +82,7 @@ describe('store', () => {
     expect(await fixture.temporaries()).toEqual([])
   })
 
-  it('offers what a failed writer left to the next one', async () => {
+  it('offers the partial file of a failed writer to the next one', async () => {
     await using fixture = await storeFixture()
     const half = async (path: string): Promise<void> => {
       await writeFile(path, BYTES.subarray(0, 5000))
@@ -97,7 +97,7 @@ describe('store', () => {
     expect(await fixture.temporaries()).toEqual([])
   })
 
-  it('offers what a process that is gone left, and leaves alone what a living one is writing', async () => {
+  it('offers the partial file of an ended process, and leaves alone that of a running one', async () => {
     await using fixture = await storeFixture()
     await fixture.store.ensure(sha256Of(Buffer.from('x')), write(Buffer.from('x')))
     const name = KEY.replace(':', '-')
@@ -124,7 +124,7 @@ describe('store', () => {
     expect(await fixture.temporaries()).toEqual([`${name}~${host}.${pid}.${start}~bbbb`])
   })
 
-  it('throws half a conversion away', async () => {
+  it('deletes a partial conversion', async () => {
     await using fixture = await storeFixture()
     const key: BlobKey = `${KEY}+raw.1`
     const half = async (path: string): Promise<void> => {
@@ -140,7 +140,7 @@ describe('store', () => {
     expect(await fixture.store.verify(key)).toBe(false)
   })
 
-  it('takes bytes whose digest is known only once they are there, and nothing of a writer that fails', async () => {
+  it('takes bytes whose digest is known only at the end, and keeps nothing of a failed writer', async () => {
     await using fixture = await storeFixture()
     const received = await fixture.store.receive(async (path) => {
       await writeFile(path, BYTES)
@@ -156,7 +156,7 @@ describe('store', () => {
     expect(await fixture.blobs()).toHaveLength(1)
   })
 
-  it('sweeps what nobody has continued for a day, and nothing younger', async () => {
+  it('deletes partial files that are older than a day, and no newer ones', async () => {
     await using fixture = await storeFixture()
     await fixture.store.ensure(sha256Of(Buffer.from('x')), write(Buffer.from('x')))
     const folders = ['old', 'young'].map((seed) =>
@@ -170,7 +170,7 @@ describe('store', () => {
     ])
   })
 
-  it('drops a blob that was cut, and makes it again', async () => {
+  it('drops a truncated blob, and creates it again', async () => {
     await using fixture = await storeFixture()
     const { path } = await fixture.store.ensure(KEY, write(BYTES))
     await chmod(path, 0o644)
@@ -199,7 +199,7 @@ describe('store', () => {
     expect((await fixture.store.list()).map(({ key }) => key)).toEqual([other])
   })
 
-  it('takes no link for a blob, wherever it leads', async () => {
+  it('does not accept a link as a blob, whatever its target', async () => {
     await using fixture = await storeFixture()
     const { path } = await fixture.store.ensure(KEY, write(BYTES))
     const elsewhere = join(fixture.directory, 'elsewhere')
@@ -210,7 +210,7 @@ describe('store', () => {
     expect(Buffer.compare(await readFile(elsewhere), someBytes(BYTES.length, 'hostile'))).toBe(0)
   })
 
-  it('ignores names that are no keys, and refuses to make them', async () => {
+  it('ignores names that are not keys, and refuses to create them', async () => {
     await using fixture = await storeFixture()
     await fixture.store.ensure(KEY, write(BYTES))
     for (const name of ['sha256-../../etc.5', 'sha256-abc.5', 'note.txt', `sha256-${'A'.repeat(64)}.1`]) {

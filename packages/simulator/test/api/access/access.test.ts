@@ -50,7 +50,7 @@ async function tokenWith(version: PveVersion, { path, privileges }: { path: stri
 }
 
 describe('users and groups', () => {
-  test('keep what they are told, and tell it', () =>
+  test('store their properties and return them', () =>
     play(clientFor('9.2'), [
       ['POST', '/access/groups', { groupid: 'ops', comment: 'on call' }, null],
       ['POST', '/access/groups', { groupid: 'ops' }, "create group failed: group 'ops' already exists"],
@@ -119,7 +119,7 @@ describe('users and groups', () => {
       ['GET', '/access/domains/nope', {}, "domain 'nope' does not exist"],
     ]))
 
-  test('are listed with tokens and groups when that is asked for', async () => {
+  test('are listed with tokens and groups on request', async () => {
     const api = clientFor('8.4')
     await api('POST', '/access/users', { userid: 'bob@pve', enable: 0 })
     const { data } = await api('GET', '/access/users', { full: 1 })
@@ -138,7 +138,7 @@ describe('users and groups', () => {
   })
 })
 
-test('roles: the built-in ones stay, and nobody takes their names', () =>
+test('built-in roles cannot be deleted or replaced', () =>
   play(clientFor('9.2'), [
     ['POST', '/access/roles', { roleid: 'pveMine' }, { roleid: expect.stringContaining("'PVE' namespace") }],
     ['DELETE', '/access/roles/Administrator', {}, "auto-generated role 'Administrator' cannot be deleted"],
@@ -152,7 +152,7 @@ test('roles: the built-in ones stay, and nobody takes their names', () =>
     ['GET', '/access/roles/nope', {}, "role 'nope' does not exist"],
   ]))
 
-test('an access control list names what is there, at a path that can be', () => {
+test('an access control list names existing users and roles, at a valid path', () => {
   const needed = "either 'users', 'groups' or 'tokens' is required."
   return play(clientFor('9.2'), [
     ['PUT', '/access/acl', { path: '/', roles: 'PVEAdmin' }, { users: needed, groups: needed, tokens: needed }],
@@ -216,7 +216,7 @@ test('an access control list names what is there, at a path that can be', () => 
 })
 
 describe('a limited token', () => {
-  test('gives away no more than it has', async () => {
+  test('cannot grant more than it has', async () => {
     const { client, userid } = await tokenWith('9.2', { path: '/vms/100', privileges: 'VM.Allocate,VM.Audit' })
     await play(client, [
       [
@@ -255,7 +255,7 @@ describe('a limited token', () => {
     ])
   })
 
-  test('sees in its permissions the members of its pool, and no path that nobody names', async () => {
+  test('sees the members of its pool in its permissions, and no paths without entries', async () => {
     const api = clientFor('8.4')
     await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 300 }))
     await api('POST', '/pools', { poolid: 'mine' })

@@ -19,7 +19,7 @@ const tasksOf = async () =>
     ({ type, user }) => `${type} ${user}`,
   )
 
-test('a start and a stop are asked for, and done by the manager as root', async () => {
+test('a start and a stop are requests, which the manager carries out as root', async () => {
   await open('9.2')
   expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:100', state: 'stopped', max_restart: 2 })).status).toBe(
     200,
@@ -38,7 +38,7 @@ test('a start and a stop are asked for, and done by the manager as root', async 
   await expect.poll(powerOf).toBe('stopped')
 })
 
-test('a managed machine is only deleted with a purge, which takes it out of the manager’s hands', async () => {
+test('a managed machine is only deleted with a purge, which removes it from the HA resources', async () => {
   await open('9.2')
   await api('POST', '/cluster/ha/resources', { sid: '100', state: 'stopped' })
   expect((await api('DELETE', '/nodes/pve/qemu/100')).reason).toBe(
@@ -48,7 +48,7 @@ test('a managed machine is only deleted with a purge, which takes it out of the 
   expect((await api('GET', '/cluster/ha/resources')).data).toEqual([])
 })
 
-test('what is not there cannot be managed, and what is managed not twice', async () => {
+test('a missing machine cannot be managed, and a managed one not twice', async () => {
   await open('9.2')
   expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:999' })).reason).toBe(
     "resource 'vm:999' does not exist in cluster",
@@ -63,7 +63,7 @@ test('what is not there cannot be managed, and what is managed not twice', async
   )
 })
 
-test('a machine can be made managed, since version 9', async () => {
+test('a machine can be created as an HA resource, since version 9', async () => {
   await open('9.2')
   const created = await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 101, 'ha-managed': 1, start: 1 }))
   expect(created.log).toEqual(['Add as HA resource', 'Execute autostart', 'TASK OK'])
@@ -72,7 +72,7 @@ test('a machine can be made managed, since version 9', async () => {
     .toMatchObject({ status: 'running' })
 })
 
-test('groups are of version 8, rules of version 9', async () => {
+test('groups exist in version 8, rules in version 9', async () => {
   await open('8.4')
   expect((await api('POST', '/cluster/ha/groups', { group: 'near', nodes: 'pve' })).status).toBe(200)
   expect((await api('POST', '/cluster/ha/resources', { sid: 'vm:100', group: 'near', state: 'stopped' })).status).toBe(
@@ -91,7 +91,7 @@ test('groups are of version 8, rules of version 9', async () => {
   expect((await api('GET', '/cluster/ha/rules')).data).toMatchObject([rule])
 })
 
-test('a rule names managed machines and nodes that are there, and goes with its last machine', async () => {
+test('a rule names managed machines and existing nodes, and is deleted with its last machine', async () => {
   await open('9.2')
   const rule = { rule: 'near', type: 'node-affinity', resources: 'vm:100', nodes: 'pve' }
   const make = async (changes: Record<string, string> = {}) =>

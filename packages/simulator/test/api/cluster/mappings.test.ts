@@ -23,7 +23,7 @@ const gpu = 'node=pve1,path=0000:01:00.0,id=10de:2204,iommugroup=3'
 const list = async (kind: string, parameters = {}, client = api) =>
   (await client('GET', `${root}/${kind}`, parameters)).data as Record<string, unknown>[]
 
-test('a mapping is made once, changed as a whole, and removed as often as one likes', async () => {
+test('a mapping is created once, replaced as a whole, and its deletion can be repeated', async () => {
   const digest = expect.stringMatching(/^[0-9a-f]{40}$/)
   expect((await api('POST', `${root}/pci`, { id: 'gpu', map: gpu, description: 'x' })).status).toBe(200)
   expect((await api('POST', `${root}/pci`, { id: 'gpu', map: gpu })).reason).toBe(
@@ -70,7 +70,7 @@ describe('is checked on a node', () => {
   })
 })
 
-test('a directory has to be there, and a node may have one only', async () => {
+test('a directory must exist, and a node may have only one', async () => {
   const create = async (map: string) => (await api('POST', `${root}/dir`, { id: 'share', map })).reason
   expect(await create('node=pve1,path=/srv/none')).toBe('Path /srv/none does not exist')
   expect(await create('node=pve1,path=/etc')).toBe('Path /etc does not exist')
@@ -79,7 +79,7 @@ test('a directory has to be there, and a node may have one only', async () => {
   expect(await list('dir', { 'check-node': 'pve1' })).toMatchObject([{ id: 'share', checks: [] }])
 })
 
-test('those who may use a mapping see it, and may give it to a machine', async () => {
+test('users with Mapping.Use see a mapping and may assign it to a machine', async () => {
   await api('POST', `${root}/usb`, { id: 'zigbee', map: 'node=pve2,id=1a86:7523' })
   await api('POST', `${root}/usb`, { id: 'other', map: 'node=pve2,id=1a86:7523' })
   await api('POST', '/access/users', { userid: 'ci@pve' })

@@ -21,7 +21,7 @@ const set = (parameters: Record<string, string>) => api('PUT', '/cluster/options
 const shown = async (client = api) => (await client('GET', '/cluster/options')).data
 
 describe('settings', () => {
-  test('come back taken apart, and go when they are deleted', async () => {
+  test('are returned parsed, and are gone when they are deleted', async () => {
     expect(await shown()).toEqual({
       keyboard: 'en-us',
       mac_prefix: 'BC:24:11',
@@ -60,7 +60,7 @@ describe('settings', () => {
     expect((await set({ mac_prefix: '03' })).status).toBe(400)
   })
 
-  test('say where MAC addresses begin', async () => {
+  test('set the prefix of MAC addresses', async () => {
     await set({ mac_prefix: '02:aa:aa' })
     await api('PUT', '/nodes/pve/qemu/101/config', { net0: 'virtio,bridge=vmbr0' })
     expect((await api('GET', '/nodes/pve/qemu/101/config')).data).toMatchObject({
@@ -81,14 +81,14 @@ describe('settings', () => {
 })
 
 describe('a free id', () => {
-  test('is the first of the range, and nobody finds one in a full range', async () => {
+  test('is the first of the range, and a full range has none', async () => {
     expect((await api('GET', '/cluster/nextid')).data).toBe('102')
     await set({ 'next-id': 'lower=100,upper=102' })
     expect((await api('GET', '/cluster/nextid')).reason).toBe('unable to get any free VMID in range [100, 102]')
     await set({ delete: 'next-id' })
   })
 
-  test('is known to those who see no machine: taken or not', async () => {
+  test('is checked also for users who see no machine', async () => {
     expect((await token('GET', '/cluster/nextid', { vmid: 101 })).body.errors).toEqual({
       vmid: 'VM 101 already exists',
     })
@@ -108,7 +108,7 @@ describe('tags', () => {
     ['user-allow=none', ['used', 'used;new', ''], ['OK', refused('new'), refused('used')]],
     ['user-allow=list,user-allow-list=one', ['used;one', 'used;two'], ['OK', refused('two')]],
     ['user-allow=existing', ['used', 'used;new'], ['OK', refused('new')]],
-  ])('are the token’s as far as "%s" lets them', async (access, wanted, answers) => {
+  ])('can be set by the token as far as "%s" allows', async (access, wanted, answers) => {
     await set(access === '' ? { delete: 'user-tag-access' } : { 'user-tag-access': access })
     for (const [index, tags] of wanted.entries()) {
       await api('PUT', '/nodes/pve/qemu/100/config', { tags: 'used' })
@@ -117,7 +117,7 @@ describe('tags', () => {
     await set({ delete: 'user-tag-access' })
   })
 
-  test('that are registered are the administrators’', async () => {
+  test('that are registered can be set by administrators only', async () => {
     await set({ 'registered-tags': 'ours' })
     await api('PUT', '/nodes/pve/qemu/100/config', { tags: 'used' })
     expect(await tag('used;ours')).toBe(refused('ours'))
@@ -129,7 +129,7 @@ describe('tags', () => {
     ['', 'alpha;zeta'],
     ['ordering=config', 'zeta;alpha'],
     ['case-sensitive=1,ordering=config', 'Zeta;alpha;Alpha'],
-  ])('are stored as "%s" wants them', async (style, stored) => {
+  ])('are stored as "%s" specifies', async (style, stored) => {
     await set(style === '' ? { delete: 'tag-style' } : { 'tag-style': style })
     await ended(api, await api('POST', '/nodes/pve/qemu/101/config', { tags: 'Zeta;alpha;Alpha;alpha' }))
     expect((await api('GET', '/nodes/pve/qemu/101/config')).data).toMatchObject({ tags: stored })
@@ -141,7 +141,7 @@ describe('a node’s QEMU', () => {
   const capability = async (client: Client, name: string) =>
     (await client('GET', `/nodes/pve/capabilities/qemu/${name}`)).data as Record<string, unknown>[]
 
-  test('has machine types, with Proxmox’s revisions of them', async () => {
+  test('lists machine types, with the revisions of Proxmox', async () => {
     const types = await capability(api, 'machines')
     expect(types.slice(0, 3)).toEqual([
       {
@@ -156,14 +156,14 @@ describe('a node’s QEMU', () => {
     expect(types.at(-1)).toEqual({ id: 'pc-q35-5.1', type: 'q35', version: '5.1' })
   })
 
-  test('has processors of this architecture, and says which are made up', async () => {
+  test('lists processors of this architecture, and which are custom', async () => {
     const models = await capability(api, 'cpu')
     expect(models).toContainEqual({ name: 'x86-64-v3', custom: 0, abstract: 1, vendor: 'default' })
     expect(models.filter(({ vendor }) => vendor === 'ARM')).toEqual([])
     expect(await capability(api, 'cpu-flags')).toContainEqual(expect.objectContaining({ name: 'aes' }))
   })
 
-  test('of 8.4 lists fewer things, and by name', async () => {
+  test('of 8.4 lists fewer types, by name', async () => {
     const old = await createSimulator({ version: '8.4' })
     const client = clientOf(old)
     expect((await capability(client, 'machines'))[0]).toEqual({

@@ -14,14 +14,14 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.close())
 
-test('a machine made in a pool is listed there, and shows its pool', async () => {
+test('a machine created in a pool is listed there, and shows its pool', async () => {
   expect((await api('GET', '/pools/one')).data).toMatchObject({
     members: [{ vmid: 100, name: 'a', type: 'qemu', node: 'pve' }],
   })
   expect((await api('GET', '/cluster/resources', { type: 'vm' })).data).toMatchObject([{ vmid: 100, pool: 'one' }])
 })
 
-test('it moves to another pool only when that is meant', async () => {
+test('it moves to another pool only with `allow-move`', async () => {
   expect((await api('PUT', '/pools/two', { vms: '100' })).reason).toBe(
     "update pools failed: VM 100 belongs already to pool 'one' and 'allow-move' is not set",
   )
@@ -32,7 +32,7 @@ test('it moves to another pool only when that is meant', async () => {
   expect((await api('GET', '/pools/one')).data).toMatchObject({ members: [] })
 })
 
-test('a pool is made once, and goes only when it is empty', async () => {
+test('a pool is created once, and deleted only when it is empty', async () => {
   expect((await api('POST', '/pools', { poolid: 'one' })).reason).toBe("create pool failed: pool 'one' already exists")
   expect((await api('DELETE', '/pools/two')).reason).toBe(
     "delete pool failed: pool 'two' is not empty (contains VM 100)",

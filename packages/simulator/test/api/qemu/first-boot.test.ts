@@ -86,7 +86,7 @@ const addresses = async () => {
 }
 
 describe('Proxmox’s own drive', () => {
-  test('gives name, address and instance, and ends with the warning that its documents deserve', async () => {
+  test('gives name, address and instance, and ends with the warning that cloud-init prints', async () => {
     await open()
     await create(proxmoxDrive)
     await power('start')
@@ -126,7 +126,7 @@ describe('Proxmox’s own drive', () => {
   })
 })
 
-test('a disk without documents asks for an address, and has no instance', async () => {
+test('a disk without documents uses DHCP, and has no instance', async () => {
   await open()
   await create({})
   await power('start')
@@ -136,7 +136,7 @@ test('a disk without documents asks for an address, and has no instance', async 
 })
 
 describe('documents on a CD', () => {
-  test('are read, and done: files, packages, commands in their order', async () => {
+  test('are read and applied: files, packages, commands in their order', async () => {
     await open()
     const lines = [
       'write_files: [{ path: /etc/motd, content: "grün\\n" }, { path: /b, encoding: b64, content: eA== }]',
@@ -162,7 +162,7 @@ describe('documents on a CD', () => {
     expect(await addresses()).toEqual([['ens18', undefined]])
   })
 
-  test('come before Proxmox’s drive, and run again only for another instance', async () => {
+  test('take precedence over Proxmox’s drive, and run again only for another instance', async () => {
     await open()
     await disc('two.iso', { 'meta-data': 'instance-id: two\n', 'user-data': config('runcmd: [two]') })
     await boot(config('runcmd: [one]'))
@@ -221,7 +221,7 @@ describe('documents on a CD', () => {
 })
 
 describe('cloud-init that takes its time', () => {
-  test('is waited for by the program that says so, and by no other', async () => {
+  test('is waited for by `cloud-init status --wait`, and by no other program', async () => {
     await open({ latency: { cloudInitMs: 60_000 }, virtualTime: true })
     await boot(config('packages: [curl]'))
     const pid = await begin('cloud-init', 'status', '--wait')
@@ -234,7 +234,7 @@ describe('cloud-init that takes its time', () => {
     expect(inside().packages).toEqual(['curl'])
   })
 
-  test('of a machine that is stopped meanwhile has done nothing, and begins again', async () => {
+  test('of a machine that is stopped meanwhile has done nothing, and starts again', async () => {
     await open({ latency: { cloudInitMs: 60_000 }, virtualTime: true })
     await boot(config('packages: [curl]'))
     await power('stop')
@@ -282,7 +282,7 @@ describe('the agent', () => {
     expect(await ping()).toBe('OK')
   })
 
-  test('forgets a program that it has told of', async () => {
+  test('forgets a program whose result was read', async () => {
     await open()
     await boot(config(''))
     const pid = await begin('hostname')
@@ -301,7 +301,7 @@ describe('the agent', () => {
       { command: 'cat', 'input-data': 'grün' },
       { exitcode: 0, 'out-data': 'grün' },
     ],
-  ])('feeds a program: %j', async (parameters, expected) => {
+  ])('passes input to a program: %j', async (parameters, expected) => {
     await open()
     await boot(config(''))
     const { data } = await api('POST', `${path(100)}/agent/exec`, parameters)
@@ -309,7 +309,7 @@ describe('the agent', () => {
     expect((await api('GET', `${path(100)}/agent/exec-status`, { pid })).data).toMatchObject(expected)
   })
 
-  test('reads what was written, whole and in parts', async () => {
+  test('reads a written file, whole and in parts', async () => {
     await open()
     await boot(config(''))
     const write = (name: string, content: string, more = {}) =>
@@ -360,7 +360,7 @@ describe('the agent', () => {
   test.each([
     ['9.2', 'qga'],
     ['8.4', 'qmp'],
-  ] as const)('of %s gets stuck over a character that is no byte, until the next boot', async (version, name) => {
+  ] as const)('of %s hangs on a character that is not a byte, until the next boot', async (version, name) => {
     await open(version === '8.4' ? { version } : {})
     await boot(config(''))
     const { reason } = await api('POST', `${path(100)}/agent/exec`, { command: '€' })
@@ -371,7 +371,7 @@ describe('the agent', () => {
   })
 })
 
-test('a guest that powers off by itself leaves pending what is pending', async () => {
+test('a guest that powers off by itself keeps pending values pending', async () => {
   await open()
   await boot(config(''))
   await api('PUT', `${path(100)}/config`, { cores: 2 })
@@ -381,7 +381,7 @@ test('a guest that powers off by itself leaves pending what is pending', async (
   expect(rows.find(({ key }) => key === 'cores')?.pending).toBe(2)
 })
 
-test('what one guest does is told for it alone', async () => {
+test('the behaviour of one guest is set for it alone', async () => {
   await open()
   await boot(config(''))
   inside().behave({ agent: 'never' })

@@ -60,7 +60,7 @@ describe('a disk', () => {
     expect(await move(100, parameters)).toMatchObject({ status, reason })
   })
 
-  test('goes to another storage, and its old volume is unused or gone', async () => {
+  test('moves to another storage, and its old volume is unused or deleted', async () => {
     const { log } = await ended(api, await move(100, { disk: 'scsi0', storage: 'fast' }))
     expect(log).toEqual([
       "copying volume 'local:100/vm-100-disk-0.qcow2' from current storage 'local' to target storage 'fast'",
@@ -89,7 +89,7 @@ describe('a disk', () => {
     )
   })
 
-  test('goes to another machine with its options, out of the boot order and into no other', async () => {
+  test('moves to another machine with its options, out of one boot order and not into the other', async () => {
     const answer = await move(100, { disk: 'scsi1', 'target-vmid': 101, 'target-disk': 'scsi5' })
     expect(String(answer.data)).toContain(':qmmove:100-scsi1>101-scsi5:')
     expect((await ended(api, answer)).log).toEqual([
@@ -106,7 +106,7 @@ describe('a disk', () => {
     )
   })
 
-  test('of a running machine goes to another storage, but to no other machine unless it is unused', async () => {
+  test('of a running machine moves to another storage, but not to another machine unless it is unused', async () => {
     await run('POST', `${at(100)}/status/start`)
     expect((await ended(api, await move(100, { disk: 'scsi0', storage: 'fast', delete: 1 }))).log).toContain(
       'drive-scsi0: mirror-job finished',
@@ -150,7 +150,7 @@ describe('a machine', () => {
     expect(await migrate(200, parameters)).toMatchObject({ status, reason })
   })
 
-  test('takes its local disks along, and lands on other storages where it is told', async () => {
+  test('takes its local disks along, to other storages where that is requested', async () => {
     await make(201, { scsi0: disk, scsi1: 'nas:0.01', ide2: 'local:cloudinit' })
     const told = await conditions(201)
     expect(told).toMatchObject({ running: 0, allowed_nodes: ['pve2'], local_resources: [] })
@@ -188,7 +188,7 @@ describe('a machine', () => {
     expect(existsSync(old)).toBe(false)
   })
 
-  test('that runs goes on running, with its disks only where that was asked for', async () => {
+  test('that runs stays running, with its local disks only where that is requested', async () => {
     await make(202, { scsi0: disk })
     await run('POST', `${at(202)}/status/start`)
     expect((await migrate(202)).reason).toBe("can't migrate running VM without --online")
@@ -228,7 +228,7 @@ describe('a machine', () => {
     if (vmid === 212) await run('DELETE', at(212))
   })
 
-  test('with a mapped device goes where the device is, and starts only with it', async () => {
+  test('with a mapped device migrates only to a node with the device, and starts only with it', async () => {
     const gpu = 'node=pve1,path=0000:01:00.0,id=10de:2204,iommugroup=-1'
     await api('POST', '/cluster/mapping/pci', { id: 'gpu', map: gpu })
     await make(213, { hostpci0: 'mapping=gpu' })

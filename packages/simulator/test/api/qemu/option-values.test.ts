@@ -73,7 +73,7 @@ describe('a drive of a new machine', () => {
     expect(keys.map(numberOf(clone))).toEqual(['0', '1', '2', '3'])
   })
 
-  test('is no second cloud-init drive', async () => {
+  test('cannot be a second cloud-init drive', async () => {
     const answer = await api('POST', root, { vmid: nextId, ide0: 'local:cloudinit', ide2: 'local:cloudinit' })
     expect((await ended(api, answer)).exitStatus).toBe(
       `unable to create VM ${nextId} - ide2 - cloud-init drive is already attached at 'ide0'`,
@@ -82,7 +82,7 @@ describe('a drive of a new machine', () => {
 })
 
 describe('the boot order', () => {
-  test('takes in a CD that is added, and no cloud-init drive', async () => {
+  test('includes an added CD, but no cloud-init drive', async () => {
     const { vmid } = await created({ scsi0: 'local:1', net0: 'virtio,bridge=vmbr0' })
     const config = `${root}/${String(vmid)}/config`
     await api('PUT', config, { ide2: 'local:cloudinit', ide0: 'none,media=cdrom' })
@@ -107,7 +107,7 @@ describe('the machine type of a Windows guest is written down', () => {
     if (own !== simulator) await own.close()
   })
 
-  test('also when the guest system changes, unless the same call speaks of the type', async () => {
+  test('also when the OS type changes, unless the same call sets the machine type', async () => {
     const { vmid } = await created({ machine: 'q35' })
     const config = `${root}/${String(vmid)}/config`
     await api('PUT', config, { ostype: 'win11', machine: 'q35' })
@@ -140,14 +140,14 @@ describe('what a token may set', () => {
     if (text === undefined) await ended(api, answer)
   })
 
-  test('of a port that is there, an update says it in words of its own', async () => {
+  test('of an existing port has another message in an update', async () => {
     const { vmid } = await created({})
     const answer = await token('PUT', `${root}/${String(vmid)}/config`, { serial0: '/dev/ttyS0' })
     expect(answer.reason).toBe("only root can modify 'serial0' config for real devices")
   })
 })
 
-describe('values as a configuration file holds them', () => {
+describe('values as they are in a configuration file', () => {
   test.each([
     [
       { cpulimit: '0.5', migrate_downtime: '0.5' },
@@ -186,13 +186,13 @@ describe('an update', () => {
     expect((await api('GET', `${root}/${String(vmid)}/config`)).data).toMatchObject({ description: '  a \nb' })
   })
 
-  test('leaves a drive that cannot be the CD-ROM it is told to be', async () => {
+  test('leaves a drive alone that cannot become a CD-ROM', async () => {
     const { vmid, virtio0 } = await created({ virtio0: 'local:1' })
     expect((await api('PUT', `${root}/${String(vmid)}/config`, { virtio0: 'none' })).status).toBe(200)
     expect((await api('GET', `${root}/${String(vmid)}/config`)).data).toMatchObject({ virtio0 })
   })
 
-  test('by a list of drives to unlink is checked as any other', async () => {
+  test('that unlinks drives is checked like any other', async () => {
     const { vmid } = await created({ scsi0: 'local:1', protection: 1 })
     const unlink = async (idlist: string) => refusal(await api('PUT', `${root}/${String(vmid)}/unlink`, { idlist }))
     expect(await unlink('nope')).toEqual({ delete: "unknown option 'nope'" })
@@ -201,7 +201,7 @@ describe('an update', () => {
 })
 
 describe('a clone', () => {
-  test('keeps the description, and of a snapshot has its options and disks', async () => {
+  test('keeps the description, and a clone of a snapshot has its options and disks', async () => {
     const { vmid } = await created({ scsi0: 'local:1,format=qcow2', description: 'as it was', cores: 2 })
     await ended(api, await api('POST', `${root}/${String(vmid)}/snapshot`, { snapname: 'one' }))
     await api('PUT', `${root}/${String(vmid)}/config`, { cores: 3, description: 'as it is' })
@@ -221,7 +221,7 @@ describe('an archive', () => {
     ['local:iso/a.iso', {}, 500, "unable to use volume local:iso/a.iso - content type needs to be 'backup'"],
     ['local:backup/x.vma', { scsi0: 'local:1' }, 400, { scsi0: "option conflicts with option 'archive'" }],
     ['-', {}, 500, 'pipe requires cli environment'],
-  ])('%s with %o makes nothing', async (archive, options, status, text) => {
+  ])('%s with %o creates nothing', async (archive, options, status, text) => {
     const vmid = nextId++
     const answer = await api('POST', root, { vmid, archive, ...options })
     expect([answer.status, refusal(answer)]).toEqual([status, text])

@@ -106,7 +106,7 @@ describe('keeps pending', () => {
     expect([...(await waiting())].sort((one, other) => (one.key < other.key ? -1 : 1))).toMatchObject(rows)
   })
 
-  test('an option of a disk that its device is made with, though not what it is throttled to', async () => {
+  test('a disk option of its device, but not its throttling', async () => {
     const { scsi1 } = await now()
     await put({ scsi1: `${String(scsi1)},mbps_rd=10,backup=0` })
     expect(await waiting()).toEqual([])
@@ -114,14 +114,14 @@ describe('keeps pending', () => {
     expect(await waiting()).toMatchObject([{ key: 'scsi1' }])
   })
 
-  test('another card where `hotplug` says so: the way to change a MAC address at the next start', async () => {
+  test('another card where `hotplug` excludes it: a MAC address changes at the next start', async () => {
     await put({ hotplug: 'disk,usb' })
     await put({ net0: 'virtio=BC:24:11:00:00:02,bridge=vmbr0' })
     await put({ delete: 'hotplug' })
     expect(await waiting()).toMatchObject([{ key: 'net0', pending: 'virtio=BC:24:11:00:00:02,bridge=vmbr0' }])
   })
 
-  test('memory and processors come at once where `hotplug` says so, in whole modules', async () => {
+  test('memory and processors change at once where `hotplug` includes them, in whole modules', async () => {
     await put({ hotplug: 'memory,cpu', numa: 1, cores: 4, memory: 1024, vcpus: 1 })
     await done('POST', '/status/stop')
     await done('POST', '/status/start')
@@ -134,13 +134,13 @@ describe('keeps pending', () => {
 })
 
 describe('a disk', () => {
-  test('that is taken away is unused, and out of the boot order at the next start', async () => {
+  test('that is detached is unused, and out of the boot order at the next start', async () => {
     await put({ delete: 'scsi1' })
     expect(await now()).toMatchObject({ unused0: 'local:100/vm-100-disk-1.qcow2' })
     expect(await waiting()).toEqual([])
   })
 
-  test('that is replaced is unused; put back it is not', async () => {
+  test('that is replaced is unused until it is attached again', async () => {
     const { scsi1 } = await now()
     await put({ scsi1: 'local:0.01' })
     expect(await now()).toMatchObject({ unused0: 'local:100/vm-100-disk-1.qcow2' })
@@ -148,7 +148,7 @@ describe('a disk', () => {
     expect(await now()).not.toHaveProperty('unused0')
   })
 
-  test('it boots from stays, and its deletion waits for the next start', async () => {
+  test('that the machine boots from stays, and its deletion is pending until the next start', async () => {
     const { status, body } = await put({ delete: 'scsi0' })
     expect({ status, errors: body.errors }).toEqual({
       status: 400,
@@ -160,20 +160,20 @@ describe('a disk', () => {
     ])
   })
 
-  test('of a protected machine is not taken away', async () => {
+  test('of a protected machine is not detached', async () => {
     await put({ protection: 1 })
     expect((await put({ delete: 'scsi1' })).reason).toBe("can't remove drive 'scsi1' - protection mode enabled")
     await put({ protection: 0 })
   })
 })
 
-describe('a guest that holds on to its devices', () => {
+describe('a guest that does not release its devices', () => {
   beforeEach(() => {
     simulator.world.guests.hotplug = false
   })
   const net0 = 'virtio=BC:24:11:00:00:02,bridge=vmbr0'
 
-  test('makes a call fail that has done all the rest, and left the card pending', async () => {
+  test('makes the call fail after everything else is done, with the card pending', async () => {
     const { status, body } = await put({ net0, memory: 600, description: 'part' })
     const hint = "hotplug problem - error on hot-unplugging device 'net0' - still busy in guest?\n"
     expect({ status, errors: body.errors }).toEqual({ status: 400, errors: { net0: hint } })
@@ -181,7 +181,7 @@ describe('a guest that holds on to its devices', () => {
     expect((await waiting()).map(({ key }) => key).sort()).toEqual(['memory', 'net0'])
   })
 
-  test('makes a task fail likewise', async () => {
+  test('makes a task fail in the same way', async () => {
     expect(await done('POST', '/config', { delete: 'scsi1' })).toBe(
       "400 Parameter verification failed. scsi1: hotplug problem - error on hot-unplugging device 'virtioscsi1' - still busy in guest? ",
     )
@@ -189,14 +189,14 @@ describe('a guest that holds on to its devices', () => {
     expect(await done('POST', '/config', { delete: 'scsi1' })).toBe('OK')
   })
 
-  test('still takes a new tag, and a new disk', async () => {
+  test('still accepts a new tag and a new disk', async () => {
     expect((await put({ net0: `virtio=${mac},bridge=vmbr0,tag=7`, scsi3: 'local:0.01' })).status).toBe(200)
     expect(await waiting()).toEqual([])
   })
 })
 
 describe('what is pending', () => {
-  test('is gone when it is reverted, and when the old value is set again', async () => {
+  test('disappears when it is reverted, and when the old value is set again', async () => {
     await put({ memory: 600, cores: 2 })
     await put({ revert: 'memory,cores' })
     expect(await waiting()).toEqual([])
@@ -205,7 +205,7 @@ describe('what is pending', () => {
     expect(await waiting()).toEqual([])
   })
 
-  test.each(['stop', 'shutdown', 'reboot'])('holds after %s', async (action) => {
+  test.each(['stop', 'shutdown', 'reboot'])('is applied after %s', async (action) => {
     await put({ memory: 600, delete: 'scsihw' })
     expect(await done('POST', `/status/${action}`)).toBe('OK')
     if (action === 'reboot') await expect.poll(async () => (await status()).status).toBe('running')
@@ -239,7 +239,7 @@ describe('the cloud-init drive', () => {
   const changed = async () =>
     ((await api('GET', `${path}/cloudinit`)).data as Row[]).filter((row) => 'pending' in row || 'delete' in row)
 
-  test('remembers what it was made of until it is written again', async () => {
+  test('keeps the values that it was created from until it is written again', async () => {
     await put({ ciuser: 'eve', searchdomain: 'a.example', ipconfig0: 'ip=dhcp' })
     expect(await changed()).toEqual([
       { key: 'ipconfig0', pending: 'ip=dhcp' },
@@ -252,33 +252,33 @@ describe('the cloud-init drive', () => {
     expect(await changed()).toEqual([])
   })
 
-  test('forgets a change that was taken back, and never sees a password', async () => {
+  test('does not show a reverted change, and never a password', async () => {
     await put({ ciuser: 'eve' })
     await put({ ciuser: 'ada', cipassword: 'secret' })
     expect(await changed()).toEqual([])
     expect(await dump('user')).toMatch(/^password: \$5\$[./\w]{8}\$[./\w]{43}$/m)
   })
 
-  test('is written at once where `hotplug` says so', async () => {
+  test('is written at once where `hotplug` includes it', async () => {
     await put({ hotplug: 'network,disk,usb,cloudinit' })
     await put({ ciuser: 'eve' })
     expect(await changed()).toEqual([])
   })
 
-  test('that is emptied loses its volume at once', async () => {
+  test('that is ejected loses its volume at once', async () => {
     await put({ ide2: 'none,media=cdrom' })
     expect((await api('GET', '/nodes/pve/storage/local/content/local:100%2Fvm-100-cloudinit.qcow2')).status).toBe(500)
     expect((await waiting()).map(({ key }) => key)).toEqual(['boot'])
   })
 
-  test('is the only one, also while it waits for its end', async () => {
+  test('is the only one, also while its deletion is pending', async () => {
     await put({ delete: 'ide2' })
     expect((await put({ ide1: 'local:cloudinit' })).reason).toBe(
       "ide1 - cloud-init drive is already attached at 'ide2'",
     )
   })
 
-  test('makes a new instance of every change that cloud-init can see, and of no other', async () => {
+  test('makes a new instance for every change that cloud-init can see, and for no other', async () => {
     const first = await dump('meta')
     expect(first).toMatch(/^instance-id: [0-9a-f]{40}\n$/)
     await put({ tags: 'x', description: 'y', onboot: 1 })
@@ -289,7 +289,7 @@ describe('the cloud-init drive', () => {
     expect(await dump('meta')).toBe(first)
   })
 
-  test('holds the documents of Proxmox to the letter', async () => {
+  test('contains exactly the documents of Proxmox', async () => {
     await put({
       name: '1001',
       ciuser: 'root',
@@ -339,7 +339,7 @@ config:
 `)
   })
 
-  test('needs the machine’s own documents where it names some, after the change is stored', async () => {
+  test('needs the custom documents that it names, after the change is stored', async () => {
     expect(await put({ cicustom: 'user=local:snippets/none.yaml' })).toMatchObject({ status: 200 })
     expect((await api('PUT', `${path}/cloudinit`)).reason).toBe("volume 'local:snippets/none.yaml' does not exist")
     await done('POST', '/status/stop')

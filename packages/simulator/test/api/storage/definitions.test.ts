@@ -4,7 +4,7 @@ import { createSimulator } from '../../../src/index.ts'
 import { clientOf } from '../../support/client.ts'
 import { expectSteps, step } from '../../support/steps.ts'
 
-test('of a storage are checked by its type, and go with what was granted on it', async () => {
+test('of a storage are checked by its type, and their deletion removes the permissions on it', async () => {
   const simulator = await createSimulator({ version: '9.2' })
   const api = clientOf(simulator)
   const a = { storage: 'data', type: 'dir' }

@@ -61,7 +61,7 @@ const stored = (path: string) => join(simulator.dataDirectory, 'nodes/pve/var/li
 const checked = (bytes: Buffer | string) => ({ checksum: sha256(bytes), 'checksum-algorithm': 'sha256' })
 
 describe('a file', () => {
-  test('that is not there yet is fetched, checked and only then has its name', async () => {
+  test('that is missing is downloaded, checked and only then gets its name', async () => {
     const started = await download({ url: `${url}/slow/a.qcow2`, filename: 'slow.qcow2', ...checked(image) })
     while (!asked.includes('GET /slow/a.qcow2')) await new Promise((wake) => setTimeout(wake, 5))
     await expect
@@ -73,7 +73,7 @@ describe('a file', () => {
     expect(readdirSync(stored('import'))).toEqual(['slow.qcow2'])
   })
 
-  test('that is there with these bytes is not fetched again', async () => {
+  test('that is there with the same bytes is not downloaded again', async () => {
     await ended(api, await download({ url: `${url}/a.qcow2`, filename: 'a.qcow2', ...checked(image) }))
     const before = asked.length
     const done = await ended(
@@ -97,7 +97,7 @@ describe('a file', () => {
     expect(done.exitStatus).toBe("refusing to override existing file '/var/lib/vz/import/a.qcow2'")
   })
 
-  test('of other bytes than promised is thrown away', async () => {
+  test('with another checksum than expected is deleted', async () => {
     const done = await ended(
       api,
       await download({ url: `${url}/a.qcow2`, filename: 'wrong.qcow2', ...checked('other') }),
@@ -106,7 +106,7 @@ describe('a file', () => {
     expect(readdirSync(stored('import')).filter((name) => name.startsWith('wrong'))).toEqual([])
   })
 
-  test('that two ask for at once is fetched twice, and both are content', async () => {
+  test('that two calls request at once is downloaded twice, and both succeed', async () => {
     const before = asked.length
     const both = await Promise.all(
       [0, 1].map(async () => ended(api, await download({ url: `${url}/a.qcow2`, filename: 'twice.qcow2' }))),
@@ -115,7 +115,7 @@ describe('a file', () => {
     expect(asked.length - before).toBe(2)
   })
 
-  test('that is no image is refused after it came', async () => {
+  test('that is not an image is refused after the download', async () => {
     const done = await ended(api, await download({ url: `${url}/a.iso`, filename: 'no.qcow2' }))
     expect(done.exitStatus).toMatch(
       /^failed to verify file: qemu-img: Could not open '\/var\/lib\/vz\/import\/no\.qcow2\.tmp_dwnl\.\d+': Image is not in qcow2 format$/,
@@ -138,7 +138,7 @@ describe('a file', () => {
     )
   })
 
-  test('that comes slowly is given up when its task is stopped', async () => {
+  test('that downloads slowly is aborted when its task is stopped', async () => {
     asked.splice(0)
     const started = await download({ url: `${url}/slow/a.qcow2`, filename: 'stopped.qcow2' })
     while (!asked.includes('GET /slow/a.qcow2')) await new Promise((wake) => setTimeout(wake, 5))
@@ -152,12 +152,12 @@ describe('what fails', () => {
   test.each([
     ['/404', 'download failed: exit code 8'],
     ['http://127.0.0.1:1/x', 'download failed: Connecting to 127.0.0.1:1... failed: Connection refused.'],
-  ])('at %s is told in wget’s words', async (path, exitStatus) => {
+  ])('at %s has the message of wget', async (path, exitStatus) => {
     const address = path.startsWith('http') ? path : `${url}${path}`
     expect((await ended(api, await download({ url: address, filename: 'f.qcow2' }))).exitStatus).toBe(exitStatus)
   })
 
-  test('with a certificate nobody knows does so unless it need not be known', async () => {
+  test('with an untrusted certificate fails unless verification is off', async () => {
     const address = `${simulator.endpoint}/x.iso`
     const strict = await ended(api, await download({ content: 'iso', url: address, filename: 'tls.iso' }))
     expect(strict.exitStatus).toBe(
@@ -185,7 +185,7 @@ describe('what fails', () => {
     expect((await download({ url: `${url}/a.qcow2`, ...parameters })).body.errors).toEqual(errors)
   })
 
-  test('for want of the content type says so differently than an upload', async () => {
+  test('because of the content type has another message than an upload', async () => {
     const answer = await api('POST', '/nodes/pve/storage/fast/download-url', {
       content: 'import',
       url: `${url}/a.qcow2`,
@@ -196,14 +196,14 @@ describe('what fails', () => {
 })
 
 describe('a URL', () => {
-  test('is asked for its size, name and type, behind redirects too, with HEAD', async () => {
+  test('is queried for its size, name and type with HEAD, behind redirects too', async () => {
     asked.splice(0)
     const { data } = await api('GET', '/nodes/pve/query-url-metadata', { url: `${url}/moved` })
     expect(data).toEqual({ filename: 'a.qcow2', size: image.length, mimetype: 'application/octet-stream' })
     expect(asked).toEqual(['HEAD /moved', 'HEAD /a.qcow2'])
   })
 
-  test('that is not there or nobody serves is a sentence', async () => {
+  test('that is missing or does not answer is reported with a sentence', async () => {
     expect((await api('GET', '/nodes/pve/query-url-metadata', { url: `${url}/404` })).reason).toBe(
       "invalid server response: '404 Not Found'",
     )

@@ -48,7 +48,7 @@ describe('user-data', () => {
     expect(read(text)).toMatchObject({ config: {}, warnings: [expect.stringContaining(warning)] })
   })
 
-  test('stands over vendor-data, key by key', () => {
+  test('takes precedence over vendor-data, key by key', () => {
     const both = read(`${config}packages: [a]\n`, `${config}packages: [b]\ntimezone: UTC\n`)
     expect(both.config).toEqual({ packages: ['a'], timezone: 'UTC' })
   })

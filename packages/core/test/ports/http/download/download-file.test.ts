@@ -29,7 +29,7 @@ describe('download', () => {
     await expect(stat(path('image.state'))).rejects.toThrow('ENOENT')
   })
 
-  it('says both digests and the address when the bytes are others', async () => {
+  it('reports both digests and the address when the bytes are wrong', async () => {
     await using fixture = await httpFixture()
     const { server, http, path } = fixture
     server.serve('/image', { ...FILE, bytes: someBytes(1000, 'other') })
@@ -43,7 +43,7 @@ describe('download', () => {
     expect((await stat(path('image'))).size).toBe(0)
   })
 
-  it('goes on after a cut where the server still has the same file', async () => {
+  it('continues after a cut where the server still has the same file', async () => {
     await using fixture = await httpFixture()
     const { server, http, path } = fixture
     server.serve('/image', FILE)
@@ -127,7 +127,7 @@ describe('download', () => {
     expect(server.requests).toEqual([])
   })
 
-  it('is not fooled by a left state that does not fit its file', async () => {
+  it('ignores a saved state that does not fit its file', async () => {
     await using fixture = await httpFixture()
     const { server, http, path } = fixture
     server.serve('/image', FILE)
@@ -151,7 +151,7 @@ describe('download', () => {
     expect(Buffer.compare(await readFile(path('image')), BYTES)).toBe(0)
   })
 
-  it('serves the next address when the first is gone or lies', async () => {
+  it('uses the next address when the first fails or has wrong bytes', async () => {
     await using fixture = await httpFixture()
     const { server, http, path } = fixture
     server.serve('/wrong', { bytes: someBytes(3_000_000, 'wrong') })

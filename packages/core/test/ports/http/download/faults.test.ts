@@ -34,7 +34,7 @@ async function rawServer(answer: (socket: net.Socket, request: string) => void):
 }
 
 describe('a server that', () => {
-  it('cuts again and again is given up after its last piece brought nothing new', async () => {
+  it('cuts again and again is given up when an attempt gets no new bytes', async () => {
     await using fixture = await httpFixture()
     fixture.server.fault('/image', cutAfter(FILE, 1000))
     fixture.server.fault('/image', answerWith(503), 10)
@@ -47,7 +47,7 @@ describe('a server that', () => {
     expect(fixture.meter.read().retries).toBe(2)
   })
 
-  it('is busy twice is asked a third time', async () => {
+  it('is busy twice gets a third request', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', FILE)
     fixture.server.fault('/image', answerWith(503, { 'Retry-After': '0' }))
@@ -56,7 +56,7 @@ describe('a server that', () => {
     expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
   })
 
-  it('knows no such file is not asked again', async () => {
+  it('does not have the file gets no second request', async () => {
     await using fixture = await httpFixture()
     await expect(fixture.http.download(requestFor(fixture))).rejects.toMatchObject({
       code: 'HTTP',
@@ -66,7 +66,7 @@ describe('a server that', () => {
     expect(fixture.server.requests).toEqual(['/image'])
   })
 
-  it.each([401, 403])('wants a login with %i is told of with how to give one', async (status) => {
+  it.each([401, 403])('requires a login with %i is reported, with how to give one', async (status) => {
     await using fixture = await httpFixture()
     fixture.server.fault('/image', answerWith(status))
     await expect(fixture.http.download(requestFor(fixture))).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe('a server that', () => {
     })
   })
 
-  it('packs the bytes unasked is told of with its header', async () => {
+  it('compresses the bytes unasked is reported with its header', async () => {
     const packed = gzipSync(BYTES)
     const url = await rawServer((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: ${packed.length}\r\n\r\n`)
@@ -117,14 +117,14 @@ describe('a server that', () => {
     })
   })
 
-  it('takes the connection and says nothing is left', async () => {
+  it('accepts the connection and says nothing is given up', async () => {
     await using fixture = await httpFixture()
     const url = await rawServer(() => undefined)
     const download = fixture.again({ timing: { retries: 0 } }).download(requestFor(fixture, { urls: [url] }))
     await expect(download).rejects.toMatchObject({ code: 'HTTP', message: expect.stringContaining('stalled') })
   })
 
-  it('refuses connections is said to', async () => {
+  it('refuses connections is reported', async () => {
     await using fixture = await httpFixture()
     const urls = [new URL('http://127.0.0.1:1/image')]
     await expect(fixture.http.download(requestFor(fixture, { urls }))).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe('a server that', () => {
     })
   })
 
-  it('answers a range with the whole is taken from the beginning', async () => {
+  it('answers a range with the whole file is read from the beginning', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', { ...FILE, ranges: 'no' })
     fixture.server.fault('/image', cutAfter(FILE, 600_000))
@@ -142,7 +142,7 @@ describe('a server that', () => {
     expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
   })
 
-  it('answers a range with another range is asked for the whole', async () => {
+  it('answers a range with another range gets a request for the whole file', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', FILE)
     fixture.server.fault('/image', cutAfter(FILE, 600_000))
@@ -156,7 +156,7 @@ describe('a server that', () => {
     expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
   })
 
-  it('answers a range with wrong bytes is asked for the whole', async () => {
+  it('answers a range with wrong bytes gets a request for the whole file', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', FILE)
     fixture.server.fault('/image', cutAfter(FILE, 600_000))
@@ -175,7 +175,7 @@ describe('a server that', () => {
     expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
   })
 
-  it('says 416 to a rest it should have is asked for the whole', async () => {
+  it('answers 416 to a valid range gets a request for the whole file', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', FILE)
     fixture.server.fault('/image', cutAfter(FILE, 600_000))
@@ -184,7 +184,7 @@ describe('a server that', () => {
     expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
   })
 
-  it('gives no validator is asked for the whole after a cut', async () => {
+  it('sends no validator gets a request for the whole file after a cut', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', { bytes: BYTES })
     fixture.server.fault('/image', cutAfter({ bytes: BYTES }, 600_000))
@@ -192,7 +192,7 @@ describe('a server that', () => {
     expect(fixture.server.requests).toEqual(['/image', '/image'])
   })
 
-  it('sends an error page with 200 is understood', async () => {
+  it('sends an error page with 200 is detected', async () => {
     await using fixture = await httpFixture()
     fixture.server.fault(
       '/image',
@@ -222,7 +222,7 @@ describe('a server that', () => {
     expect((await stat(fixture.path('image'))).size).toBe(0)
   })
 
-  it('sends without end is stopped at the limit', async () => {
+  it('never stops sending is stopped at the limit', async () => {
     await using fixture = await httpFixture()
     const url = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
@@ -283,7 +283,7 @@ describe('a server that', () => {
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n',
       'cannot be read: a chunk size that is no number',
     ],
-  ])('%s is told apart', async (_what, answer, message) => {
+  ])('%s has its own message', async (_what, answer, message) => {
     await using fixture = await httpFixture()
     const url = await rawServer((socket) => void socket.write(answer))
     await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
@@ -292,7 +292,7 @@ describe('a server that', () => {
     })
   })
 
-  it('changes its mind about 100 and hints before it answers is heard out', async () => {
+  it('sends informational responses before its answer is read to the end', async () => {
     await using fixture = await httpFixture()
     const url = await rawServer((socket) => {
       socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n')
@@ -305,7 +305,7 @@ describe('a server that', () => {
 })
 
 describe('the caller', () => {
-  it('that aborts gets its own reason back once all is still, and the next run goes on', async () => {
+  it('that aborts gets its own reason when everything has stopped, and the next run continues', async () => {
     await using fixture = await httpFixture()
     const controller = new AbortController()
     fixture.server.serve('/image', FILE)
@@ -319,7 +319,7 @@ describe('the caller', () => {
     expect(result.fetchedBytes).toBe(300_000)
   })
 
-  it('that aborted before does not reach the server', async () => {
+  it('that has already aborted does not reach the server', async () => {
     await using fixture = await httpFixture()
     await expect(fixture.http.download(requestFor(fixture, { signal: AbortSignal.abort() }))).rejects.toMatchObject({
       name: 'AbortError',
@@ -327,7 +327,7 @@ describe('the caller', () => {
     expect(fixture.server.requests).toEqual([])
   })
 
-  it('waits for a slot of the host no longer than it wants to', async () => {
+  it('can abort the wait for a slot of the host', async () => {
     await using fixture = await httpFixture({ limits: { perHost: 1 } })
     fixture.server.fault('/slow', () => true)
     const controller = new AbortController()

@@ -9,7 +9,7 @@ const BYTES = someBytes(3_000_000)
 const FILE = { bytes: BYTES, etag: '"one"', lastModified: 'Tue, 24 Nov 2026 08:00:00 GMT' }
 
 describe('measure', () => {
-  it('tells the digest of what came, and how the server describes it', async () => {
+  it('returns the digest of the file, and the metadata of the server', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', FILE)
     const measured = await fixture.http.measure({ url: fixture.server.url('/image'), to: fixture.path('image') })
@@ -22,7 +22,7 @@ describe('measure', () => {
     expect(Buffer.compare(await readFile(fixture.path('image')), BYTES)).toBe(0)
   })
 
-  it('begins again after a cut, though the server would give the rest', async () => {
+  it('starts again after a cut, though the server supports ranges', async () => {
     await using fixture = await httpFixture()
     const { server, http, path } = fixture
     server.serve('/image', FILE)
@@ -32,7 +32,7 @@ describe('measure', () => {
     expect(server.requests).toEqual(['/image', '/image'])
   })
 
-  it('takes one connection, whatever the limits allow', async () => {
+  it('uses one connection, whatever the limits allow', async () => {
     await using fixture = await httpFixture({
       createPacer: () => ({ width: () => 8, opened() {}, closed() {}, count() {} }),
       limits: { partBytes: 100_000 },
@@ -42,7 +42,7 @@ describe('measure', () => {
     expect(fixture.server.requests).toEqual(['/image'])
   })
 
-  it('believes nothing that an earlier run left in the file', async () => {
+  it('ignores what an earlier run left in the file', async () => {
     await using fixture = await httpFixture()
     fixture.server.serve('/image', FILE)
     await writeFile(fixture.path('image'), someBytes(4_000_000, 'left'))
@@ -60,7 +60,7 @@ describe('measure', () => {
     expect(server.requests.length).toBeLessThan(10)
   })
 
-  it('refuses an answer whose end is only told by the connection’s', async () => {
+  it('refuses an answer whose end is only the end of the connection', async () => {
     await using fixture = await httpFixture()
     const server = createServer((socket) => {
       socket.once('data', () =>

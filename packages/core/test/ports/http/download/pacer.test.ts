@@ -50,7 +50,7 @@ describe('pacer', () => {
     expect(widthsOver(10, () => 2 * MIB, 8, 0.98)).toEqual([1, 2, 4, 8])
   })
 
-  it('does not bother a server that is fast already', () => {
+  it('does not add connections to a server that is already fast', () => {
     expect(widthsOver(10, () => 80 * MIB)).toEqual([1])
   })
 })

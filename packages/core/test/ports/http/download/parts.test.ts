@@ -49,7 +49,7 @@ describe('parts', () => {
     expect(parts.take()).toBeUndefined()
   })
 
-  it('are brought by the connection before them when nobody else can', () => {
+  it('are taken by the previous connection when there is no other', () => {
     const parts = createParts(100)
     const first = sinkFor({ from: 0, end: 1000 })
     parts.enter(first)
@@ -62,7 +62,7 @@ describe('parts', () => {
     expect(parts.isComplete()).toBe(true)
   })
 
-  it('give again what a broken connection did not bring', () => {
+  it('include again what a broken connection did not deliver', () => {
     const parts = createParts(100)
     const sink = sinkFor({ from: 0, end: 100 })
     parts.enter(sink)

@@ -133,7 +133,7 @@ describe('several connections', () => {
     expect(result.fetchedBytes).toBeGreaterThanOrEqual(BYTES.length)
   })
 
-  it('as many as measuring finds bring the right bytes', async () => {
+  it('in the measured number deliver the right bytes', async () => {
     const { createPacer: _, ...measured } = EAGER
     await using fixture = await httpFixture({ ...measured, timing: { settleMs: 40, measureMs: 80, stallMs: 5000 } })
     const { server, http: port, path } = fixture
@@ -169,7 +169,7 @@ describe('several connections', () => {
     expect(server.requests).toEqual(['/image'])
   })
 
-  it('notice a file that changes midway, and bring the new one whole', async () => {
+  it('detect a file that changes midway, and deliver the new one whole', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
     const line = new Line()
@@ -190,7 +190,7 @@ describe('several connections', () => {
     expect(Buffer.compare(await readFile(path('image')), BYTES)).toBe(0)
   })
 
-  it('with one that gives wrong bytes end in the right ones, fetched in one piece', async () => {
+  it('with wrong bytes from one end with the right bytes, fetched in one piece', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
     const line = new Line()
@@ -213,7 +213,7 @@ describe('several connections', () => {
     expect(Buffer.compare(await readFile(path('image')), BYTES)).toBe(0)
   })
 
-  it('of which some are cut or refused still bring everything', async () => {
+  it('some of which are cut or refused still deliver everything', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, path } = fixture
     const line = new Line()
@@ -233,7 +233,7 @@ describe('several connections', () => {
     expect(Buffer.compare(await readFile(path('image')), BYTES)).toBe(0)
   })
 
-  it('stop together when the caller aborts, and what they left is continued', async () => {
+  it('stop together when the caller aborts, and the next run continues', async () => {
     await using fixture = await httpFixture(EAGER)
     const { server, http: port, again, path } = fixture
     const line = throttle(server, FILE, 50_000)
@@ -254,7 +254,7 @@ describe('several connections', () => {
     expect(Buffer.compare(await readFile(path('image')), BYTES)).toBe(0)
   })
 
-  it('leave their slots to images that have none', async () => {
+  it('give up slots to images that have none', async () => {
     await using fixture = await httpFixture({ ...EAGER, limits: { ...EAGER.limits, perHost: 3 } })
     const { server, http: port, path } = fixture
     const line = throttle(server, FILE, 150_000)

@@ -63,7 +63,7 @@ describe('a stream', () => {
     expect(server.requests.at(-1)).toBe('/image bytes=2000000-')
   })
 
-  it('breaks off when the file changed meanwhile', async () => {
+  it('fails when the file changed meanwhile', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.serve('/image', { ...FILE, etag: '"two"' })
@@ -76,7 +76,7 @@ describe('a stream', () => {
     })
   })
 
-  it('of another size than expected is not begun', async () => {
+  it('of another size than expected does not start', async () => {
     await using fixture = await httpFixture()
     const { server, http } = fixture
     server.serve('/image', FILE)
@@ -103,7 +103,7 @@ describe('a stream', () => {
     expect(rest).toBeGreaterThan(19_000_000)
   })
 
-  it('that its reader gives up frees the connection', async () => {
+  it('that its reader cancels frees the connection', async () => {
     await using fixture = await httpFixture({ limits: { perHost: 1 } })
     const { server, http } = fixture
     server.serve('/image', FILE)

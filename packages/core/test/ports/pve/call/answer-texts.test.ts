@@ -105,7 +105,7 @@ describe('a missing permission', () => {
     })
   })
 
-  it('is not read where Proxmox does not say it', () => {
+  it('is not read where Proxmox does not name it', () => {
     expect(missingPermissionOf('Permission check failed')).toBeUndefined()
     expect(missingPermissionOf("Permission check failed (pool 'nopool' does not exist)")).toBeUndefined()
   })
@@ -117,7 +117,7 @@ describe('a lock of a machine', () => {
     expect(lockNameOf('VM is locked (snapshot-delete)')).toBe('snapshot-delete')
   })
 
-  it('is not seen elsewhere', () => {
+  it('is not found in other texts', () => {
     expect(lockNameOf("can't lock file 'x' - got timeout")).toBeUndefined()
   })
 })

@@ -7,7 +7,7 @@ import { clientOf, rejection, tokenSecret } from '../support/client.ts'
 import { answer, answerEmpty, answerRaw, startServer } from '../support/servers.ts'
 
 describe('a call', () => {
-  it('resolves with the data of the answer and says who asks', async () => {
+  it('resolves with the data of the answer and sends a user agent', async () => {
     const server = await startServer((response) => answer(response, { version: '9.2.1' }))
     const { pve, meter } = clientOf(server)
     expect(await pve.request('GET', '/version')).toEqual({ version: '9.2.1' })
@@ -55,7 +55,7 @@ describe('a call', () => {
     ])
   })
 
-  it('never leaves with an id that climbs or cuts the path', async () => {
+  it('is never sent with an ID that leaves or cuts the path', async () => {
     const server = await startServer((response) => answer(response, []))
     const { pve } = clientOf(server)
     expect(await rejection(api(pve).nodes.$('..').qemu.$get())).toMatchObject({ code: 'MANIFEST' })
@@ -66,7 +66,7 @@ describe('a call', () => {
 })
 
 describe('connections', () => {
-  it('are used again by reads, and not by changes', async () => {
+  it('are reused by reads, and not by writes', async () => {
     const server = await startServer((response) => answer(response, null))
     const { pve } = clientOf(server)
     await pve.request('GET', '/version')
@@ -77,7 +77,7 @@ describe('connections', () => {
     expect(server.seen.map(({ connection }) => connection)).toEqual([1, 1, 2, 3, 1])
   })
 
-  it('are used again where pveproxy relays a `close` before its own `Keep-Alive`', async () => {
+  it('are reused where pveproxy relays a `close` before its own `Keep-Alive`', async () => {
     const server = await startServer((_response, _seen, incoming) =>
       incoming.socket.write(
         'HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: Keep-Alive\r\nContent-Length: 11\r\n\r\n{"data":42}',
@@ -88,7 +88,7 @@ describe('connections', () => {
     expect(server.seen.map(({ connection }) => connection)).toEqual([1, 1, 1])
   })
 
-  it('are not where it closes', async () => {
+  it('are not reused where it closes', async () => {
     const server = await startServer((response) => {
       response.setHeader('connection', 'close')
       answer(response, 42)
@@ -98,7 +98,7 @@ describe('connections', () => {
     expect(server.seen.map(({ connection }) => connection)).toEqual([1, 2, 3])
   })
 
-  it('are opened anew when the server closed an idle one', async () => {
+  it('are opened again when the server closed an idle one', async () => {
     const server = await startServer((response, _, incoming) => {
       answer(response, null)
       incoming.socket.end()
@@ -164,7 +164,7 @@ describe('an error of Proxmox', () => {
     })
   })
 
-  it('401: does not repeat, and says that Proxmox itself waits', async () => {
+  it('401: does not repeat, and says that Proxmox itself delays the answer', async () => {
     const server = await startServer((response) => answerEmpty(response, 401, 'Authentication failed!'))
     const error = await rejection(clientOf(server).pve.request('GET', '/version'))
     expect(error).toMatchObject({ code: 'AUTHENTICATION', hint: expect.stringContaining('waits 3 seconds') })
@@ -183,7 +183,7 @@ describe('an error of Proxmox', () => {
     })
   })
 
-  it('a page that is not the API is said to be one', async () => {
+  it('a page that is not the API is reported', async () => {
     const server = await startServer((response) => response.end('<html>hello</html>'))
     expect(await rejection(clientOf(server).pve.request('GET', '/version'))).toMatchObject({
       code: 'PVE',
@@ -215,7 +215,7 @@ describe('what is not an answer of the API', () => {
     expect(await rejection(pve.request('GET', '/version'))).toMatchObject({ code: 'UNREACHABLE' })
   })
 
-  it('a port that says nothing lets the process go when the client is closed', async () => {
+  it('a silent port does not keep the process alive after the client is closed', async () => {
     const silent = createTcpServer(() => undefined)
     silent.listen(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -230,7 +230,7 @@ describe('what is not an answer of the API', () => {
 })
 
 describe('repeating', () => {
-  it('a read whose answer was lost is asked again', async () => {
+  it('a read whose answer was lost is repeated', async () => {
     const server = await startServer((response, { connection }, incoming) =>
       connection < 3 ? void incoming.socket.destroy() : answer(response, 'here'),
     )
@@ -241,7 +241,7 @@ describe('repeating', () => {
     expect(clock.sleeps[0]).toBeLessThanOrEqual(250)
   })
 
-  it('a change whose answer was lost is not sent again: the caller must look', async () => {
+  it('a write whose answer was lost is not repeated: the caller must check', async () => {
     for (const method of ['POST', 'PUT', 'DELETE'] as const) {
       const server = await startServer((_response, _seen, incoming) => void incoming.socket.destroy())
       const error = await rejection(clientOf(server).pve.request(method, '/nodes/pve1/qemu/100/config'))
@@ -250,14 +250,14 @@ describe('repeating', () => {
     }
   })
 
-  it('a change answered 596 is in doubt as well', async () => {
+  it('a write with status 596 is in doubt as well', async () => {
     const server = await startServer((response) => answerEmpty(response, 596, 'Connection timed out'))
     const error = await rejection(clientOf(server).pve.request('PUT', '/nodes/pve1/qemu/100/config'))
     expect(error).toMatchObject({ code: 'PVE', details: { lostReply: true, status: 596 } })
     expect(server.seen).toHaveLength(1)
   })
 
-  it('a change that no answer came to within its time is in doubt', async () => {
+  it('a write that timed out is in doubt', async () => {
     const server = await startServer(() => undefined)
     const error = await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu', { timeoutMs: 60 }))
     expect(error).toMatchObject({
@@ -267,7 +267,7 @@ describe('repeating', () => {
     })
   })
 
-  it('a lock that Proxmox did not get is waited for, and the lanes hear of it', async () => {
+  it('a lock that Proxmox did not get is waited for, and reported to the lanes', async () => {
     const reason = "can't lock file '/var/lock/qemu-server/lock-310.conf' - got timeout"
     let left = 2
     const server = await startServer((response) =>
@@ -284,7 +284,7 @@ describe('repeating', () => {
     ])
   })
 
-  it('a lock that is never had ends as PVE_BUSY', async () => {
+  it('a lock that stays held ends as PVE_BUSY', async () => {
     const reason = "can't lock file '/var/lock/qemu-server/lock-310.conf' - got timeout"
     const server = await startServer((response) => answer(response, null, { status: 500, reason }))
     expect(await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu/310/config'))).toMatchObject({
@@ -293,7 +293,7 @@ describe('repeating', () => {
     })
   })
 
-  it('a worker that did not start is asked for again, but not for a create, which left its vmid taken', async () => {
+  it('a call whose worker did not start is repeated, except a create, which left its VM ID taken', async () => {
     const reason = 'got no worker upid - start worker failed'
     let calls = 0
     const server = await startServer((response) => {
@@ -327,7 +327,7 @@ describe('repeating', () => {
 })
 
 describe('several endpoints', () => {
-  it('the next takes over when one refuses connections, also for a change', async () => {
+  it('the next one takes over when one refuses connections, also for a write', async () => {
     const dead = await startServer(() => undefined)
     const alive = await startServer((response) => answer(response, 'here'), { name: 'pve2' })
     const { pve, clock } = clientOf([dead, alive])
@@ -337,7 +337,7 @@ describe('several endpoints', () => {
     expect(clock.sleeps).toEqual([])
   })
 
-  it('all of them down: each is named, after some patience', async () => {
+  it('all of them down: each is named, after some retries', async () => {
     const first = await startServer(() => undefined)
     const second = await startServer(() => undefined)
     const { pve, meter } = clientOf([first, second])
@@ -350,7 +350,7 @@ describe('several endpoints', () => {
     expect(meter.read().apiRequests).toBe(10)
   })
 
-  it('a read that is lost at one is asked at the next', async () => {
+  it('a read that is lost at one is repeated at the next', async () => {
     const ill = await startServer((_response, _seen, incoming) => void incoming.socket.destroy())
     const well = await startServer((response) => answer(response, 'here'), { name: 'pve2' })
     expect(await clientOf([ill, well]).pve.request('GET', '/version')).toBe('here')
@@ -359,14 +359,14 @@ describe('several endpoints', () => {
 })
 
 describe('an abort', () => {
-  it('ends a call at once and says whether Proxmox may have seen it', async () => {
+  it('ends a call at once and says whether Proxmox may have received it', async () => {
     const abort = new AbortController()
     const server = await startServer(() => abort.abort())
     const error = await rejection(clientOf(server).pve.request('POST', '/nodes/pve1/qemu', { signal: abort.signal }))
     expect(error).toMatchObject({ code: 'CANCELLED', details: { sent: true, lostReply: true } })
   })
 
-  it('before a call keeps it from being sent', async () => {
+  it('before a call prevents it', async () => {
     const server = await startServer(() => undefined)
     const error = await rejection(
       clientOf(server).pve.request('POST', '/nodes/pve1/qemu', { signal: AbortSignal.abort() }),
@@ -375,7 +375,7 @@ describe('an abort', () => {
     expect(server.seen).toEqual([])
   })
 
-  it('between two attempts ends the waiting', async () => {
+  it('between two attempts ends the wait', async () => {
     const abort = new AbortController()
     const server = await startServer((response) => answerEmpty(response, 595, 'Connection refused'))
     const { pve } = clientOf(server)
@@ -386,7 +386,7 @@ describe('an abort', () => {
 })
 
 describe('hostile answers', () => {
-  it('that echo what they were sent are told without the token', async () => {
+  it('that echo the request are shown without the token', async () => {
     const server = await startServer((response, request) => {
       response.writeHead(200).end(`<html>${JSON.stringify(request.headers)}`)
     })
@@ -409,7 +409,7 @@ describe('hostile answers', () => {
     },
   )
 
-  it('with line breaks and escape sequences are told in one line without them', async () => {
+  it('with line breaks and escape sequences are shown in one line without them', async () => {
     const server = await startServer((response) => {
       const message = 'boom\r::stop-commands::x\u001b[2J'
       response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ data: null, message }))

@@ -43,7 +43,7 @@ describe('the retry table', () => {
   })
 
   it.each(['change', 'create'] as const)(
-    'leaves a %s that meets what the table lacks in doubt, and never repeats it',
+    'leaves a %s with an unlisted failure in doubt, and never repeats it',
     (kind) => {
       expect(retryRule(kind, 'vanished')).toMatchObject({ kind, failure: 'vanished', attempts: 1, lostReply: true })
     },

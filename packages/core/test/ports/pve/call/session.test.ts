@@ -60,7 +60,7 @@ describe('a ticket', () => {
     expect(new URLSearchParams(server.seen[2]?.body).get('password')).toBe('pa ss:wörd')
   })
 
-  it('that Proxmox refuses midway is replaced once, also for a change, since a 401 was not carried out', async () => {
+  it('that Proxmox refuses later is replaced once, also for a write, since a 401 was not carried out', async () => {
     let refused = false
     const server = await ticketServer((response) => {
       if (refused) return answer(response, 'UPID')

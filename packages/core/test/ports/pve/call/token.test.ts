@@ -19,7 +19,7 @@ describe('the id of a token', () => {
     'a!b@pve!ci',
     'a=b@my_realm.x!C_i.2',
     'jürgen@ldap!ci',
-  ])('%s is taken, as Proxmox takes it', (tokenId) => {
+  ])('%s is accepted, as in Proxmox', (tokenId) => {
     expect(errorOf(tokenId)).toBeUndefined()
   })
 
@@ -34,7 +34,7 @@ describe('the id of a token', () => {
     ['ro ot@pam!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
     ['root@pam!1', 'Set PVE_TOKEN_ID=user@realm!name'],
     ['', 'Set PVE_TOKEN_ID=user@realm!name'],
-  ])('%j is none, and no secret in it is shown', (tokenId, hint) => {
+  ])('%j is refused, without showing a secret in it', (tokenId, hint) => {
     expect(errorOf(tokenId)).toMatchObject({ code: 'AUTHENTICATION', hint })
     expect(String(errorOf(tokenId))).not.toContain('1e4b')
   })
@@ -44,7 +44,7 @@ it.each([
   ['', 'is empty'],
   ['a b', 'has blanks or line breaks in it'],
   ['ä', 'has characters that no secret has'],
-])('the secret %j is told of', (secret, clause) => {
+])('the secret %j is reported', (secret, clause) => {
   expect(String(errorOf('root@pam!ci', secret))).toContain(`The secret of the API token ${clause}.`)
 })
 

@@ -9,7 +9,7 @@ import { answer, answerEmpty, startServer } from '../support/servers.ts'
 const create = upidOf('qmcreate')
 
 describe('waiting for a task', () => {
-  it('asks at the node of the UPID until it ends', async () => {
+  it('polls the node of the UPID until the task ends', async () => {
     const upid = upidOf('qmcreate', '100', 'pve2')
     const server = await startTaskServer({ [upid]: { looks: 3 } })
     const { pve, clock } = clientOf(server)
@@ -19,7 +19,7 @@ describe('waiting for a task', () => {
     expect(clock.sleeps).toEqual([80, 80, 80, 80])
   })
 
-  it('asks less and less often while a task grows old', async () => {
+  it('polls less often as a task gets older', async () => {
     const server = await startTaskServer({ [create]: { looks: 40 } })
     const { pve, clock } = clientOf(server)
     await pve.waitForTask(create)
@@ -34,20 +34,20 @@ describe('waiting for a task', () => {
     expect(await clientOf(server).pve.waitForTask(upid)).toMatchObject({ upid })
   })
 
-  it('takes warnings for success, and hands their lines on', async () => {
+  it('treats warnings as success, and returns their lines', async () => {
     const log = ['WARN: no efidisk configured! Using temporary efivars disk.', 'done', 'TASK WARNINGS: 1']
     const server = await startTaskServer({ [create]: { exitStatus: 'WARNINGS: 1', log } })
     expect(await clientOf(server).pve.waitForTask(create)).toMatchObject({ warnings: 1, warningLines: [log[0]] })
   })
 
-  it('that removed a machine of Proxmox VE 8 tells of a disk that stayed, though it is called OK', async () => {
+  it('that removed a machine on Proxmox VE 8 reports a disk that was left behind, though its status is OK', async () => {
     const upid = upidOf('qmdestroy')
     const log = ["Could not remove disk 'local:100/vm-100-disk-0.raw', check manually: unlink failed", 'TASK OK']
     const server = await startTaskServer({ [upid]: { log } })
     expect(await clientOf(server).pve.waitForTask(upid)).toMatchObject({ warnings: 1, warningLines: [log[0]] })
   })
 
-  it('that fails tells its status and the end of a long log', async () => {
+  it('that fails reports its status and the end of a long log', async () => {
     const log = [
       ...Array.from({ length: 90 }, (_, index) => `line ${index}`),
       "TASK ERROR: disk 'scsi9' does not exist",
@@ -60,7 +60,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('that failed for a lock is PVE_BUSY, as a call would be', async () => {
+  it('that failed because of a lock is PVE_BUSY, as for a call', async () => {
     const exitStatus = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout"
     const server = await startTaskServer({ [create]: { exitStatus } })
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
@@ -69,7 +69,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('that failed is said to even when its log cannot be read', async () => {
+  it('that failed is reported even when its log cannot be read', async () => {
     const server = await startTaskServer({ [create]: { exitStatus: 'boom' } }, (response, { path }) => {
       if (path.includes('/log')) answer(response, null, { status: 500, reason: 'no log' })
       return path.includes('/log')
@@ -80,7 +80,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('whose last line was hidden by a child is OK when the log says so', async () => {
+  it('whose last line was hidden by a child process is OK when the log says so', async () => {
     const server = await startTaskServer({
       [create]: { exitStatus: 'unexpected status', log: ['TASK OK', 'late words'] },
     })
@@ -92,17 +92,17 @@ describe('waiting for a task', () => {
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({ code: 'TASK' })
   })
 
-  it('that Proxmox does not know is an error', async () => {
+  it('that Proxmox does not find is an error', async () => {
     const server = await startTaskServer({})
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({ code: 'PVE' })
   })
 
-  it('with an answer that is no UPID is an error', async () => {
+  it('whose UPID is invalid is an error', async () => {
     const server = await startTaskServer({})
     expect(await rejection(clientOf(server).pve.waitForTask('nonsense'))).toMatchObject({ code: 'PVE' })
   })
 
-  it('goes on while its node is out of reach for a while', async () => {
+  it('continues while its node is temporarily unreachable', async () => {
     let refusals = 12
     const server = await startTaskServer({ [create]: {} }, (response) => {
       if (refusals-- <= 0) return false
@@ -112,7 +112,7 @@ describe('waiting for a task', () => {
     expect(await clientOf(server).pve.waitForTask(create)).toMatchObject({ upid: create })
   })
 
-  it('gives up when its node stays away, and names the task', async () => {
+  it('gives up when its node stays unreachable, and names the task', async () => {
     const server = await startServer((response) => answerEmpty(response, 595, 'No route to host'))
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
       code: 'UNREACHABLE',
@@ -121,7 +121,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('ends with an abort, which says that the task goes on', async () => {
+  it('ends when aborted, and says that the task continues', async () => {
     const abort = new AbortController()
     const server = await startTaskServer({ [create]: { looks: 1_000 } }, (_, { connection }) => {
       if (connection > 0) abort.abort()
@@ -132,7 +132,7 @@ describe('waiting for a task', () => {
     expect(String(error)).toContain('goes on at Proxmox')
   })
 
-  it('ends when the token is revoked, and names the task that goes on', async () => {
+  it('ends when the token is revoked, and names the task that continues', async () => {
     const server = await startServer((response) => answerEmpty(response, 401, 'Authentication failed!'))
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
       code: 'AUTHENTICATION',
@@ -141,7 +141,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('goes on when only its log cannot be read', async () => {
+  it('continues when only its log cannot be read', async () => {
     const server = await startTaskServer({ [create]: { looks: 20 } }, (response, { path }) => {
       if (path.includes('/log')) answer(response, null, { status: 500, reason: 'no log' })
       return path.includes('/log')
@@ -151,7 +151,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('tells the percent of its log now and then', async () => {
+  it('reports the percentage in its log', async () => {
     const log = ['create full clone', 'transferred 0.0 B of 3.0 GiB (0.00%)', 'transferred 1.2 GiB of 3.0 GiB (40.25%)']
     const server = await startTaskServer({ [create]: { looks: 20, log } })
     const percents: number[] = []
@@ -163,7 +163,7 @@ describe('waiting for a task', () => {
     expect(logs[1]?.path).toContain('start=3')
   })
 
-  it('that found no room says so, though only its log does', async () => {
+  it('that found no space says so, though only its log does', async () => {
     const log = ['qemu-img: error while writing at byte 9371648: No space left on device', 'TASK ERROR: clone failed']
     const server = await startTaskServer({ [create]: { exitStatus: 'clone failed: exit code 1', log } })
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
@@ -174,7 +174,7 @@ describe('waiting for a task', () => {
     })
   })
 
-  it('that is silent for ten minutes is told of, once; for an hour, given up with its UPID', async () => {
+  it('that is silent for ten minutes is reported once; after an hour the wait ends with its UPID', async () => {
     const server = await startTaskServer({ [create]: { looks: 100_000, log: ['create full clone'] } })
     const told: string[] = []
     const { pve, clock } = clientOf(server)
@@ -189,7 +189,7 @@ describe('waiting for a task', () => {
     expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(60 * 60_000)
   })
 
-  it('that goes on telling something is waited for, however long it takes', async () => {
+  it('that keeps logging is waited for, however long it takes', async () => {
     let line = 0
     const server = await startTaskServer({ [create]: { looks: 3_000 } }, (response, { path }) => {
       if (!path.includes('/log')) return false
@@ -202,25 +202,25 @@ describe('waiting for a task', () => {
     expect(clock.sleeps.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(90 * 60_000)
   })
 
-  it('never reads the log when nobody listens and all is well', async () => {
+  it('does not read the log when there is no listener and the task succeeds', async () => {
     const server = await startTaskServer({ [create]: { looks: 20 } })
     await clientOf(server).pve.waitForTask(create)
     expect(server.seen.filter(({ path }) => path.includes('/log'))).toEqual([])
   })
 })
 
-describe('the pause between two looks', () => {
+describe('the polling interval', () => {
   it('is a fifth of the age, from 80 ms to 2 s', () => {
     expect([0, 400, 1_000, 5_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([80, 80, 200, 1_000, 2_000])
   })
 
-  it('grows with the number of those who wait at the node, so that all together ask no more often', () => {
+  it('grows with the number of waiting tasks per node, so that the total rate stays the same', () => {
     expect(pollDelayMs(0, 4)).toBe(80)
     expect(pollDelayMs(0, 24)).toBe(480)
   })
 })
 
-describe('the percent', () => {
+describe('the percentage', () => {
   it.each([
     ['transferred 1.2 GiB of 3.0 GiB (40.25%)', 40.25],
     ['drive-scsi0: transferred 64.0 MiB of 512.0 MiB (12.50%) in 1s', 12.5],
@@ -237,7 +237,7 @@ describe('the percent', () => {
 })
 
 describe('tasks of our own that still run', () => {
-  it('are found on each node, and others are not', async () => {
+  it('are found on each node, without those of others', async () => {
     const ours = upidOf('qmclone', '900', 'pve2')
     const lists: Readonly<Record<string, readonly object[]>> = {
       pve1: [

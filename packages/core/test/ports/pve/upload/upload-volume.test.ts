@@ -108,7 +108,7 @@ describe('an upload', () => {
     expect(await clientOf(server).pve.upload(fileOf(''))).toMatch(/^local:import/)
   })
 
-  it('of many megabytes keeps few of them in memory', async () => {
+  it('of many megabytes uses little memory', async () => {
     const chunk = Buffer.alloc(1 << 20, 7)
     const chunks = 160
     const server = await uploadServer((incoming, response) => {
@@ -157,7 +157,7 @@ describe('an upload that Proxmox refuses', () => {
     expect(produced).toBeLessThan(10_000)
   })
 
-  it('by cutting the connection is asked once more for its reason, without a body', async () => {
+  it('by cutting the connection is repeated once without a body, for its reason', async () => {
     const lengths: number[] = []
     const server = await uploadServer((incoming, response, connection) => {
       if (connection === 1) return void setTimeout(() => incoming.socket.destroy(), 20)
@@ -178,7 +178,7 @@ describe('an upload that Proxmox refuses', () => {
     expect(server.connections()).toBe(2)
   })
 
-  it('with a name it does not accept says which parameter', async () => {
+  it('with a name that it does not accept names the parameter', async () => {
     const server = await startServer((response) => {
       response.writeHead(400, 'Parameter verification failed.', { connection: 'close' })
       response.end(JSON.stringify({ data: null, errors: { filename: 'invalid filename or wrong extension' } }))
@@ -204,7 +204,7 @@ describe('an upload that Proxmox refuses', () => {
 })
 
 describe('an upload whose connection breaks', () => {
-  it('before the last byte is sent again from the start: nothing can have come of it', async () => {
+  it('before the last byte is sent again from the start: it cannot have had an effect', async () => {
     let uploads = 0
     const server = await uploadServer((incoming, response) => {
       uploads += 1
@@ -220,7 +220,7 @@ describe('an upload whose connection breaks', () => {
     expect(file.opened()).toBe(2)
   })
 
-  it('after the last byte is not: the caller must look', async () => {
+  it('after the last byte is not repeated: the caller must check', async () => {
     const server = await uploadServer((incoming) => void incoming.resume().on('end', () => incoming.socket.destroy()))
     const file = fileOf('some bytes')
     expect(await rejection(clientOf(server).pve.upload(file))).toMatchObject({
@@ -237,7 +237,7 @@ describe('an upload whose connection breaks', () => {
     expect(server.seen).toHaveLength(1)
   })
 
-  it('when a worker did not start is sent again', async () => {
+  it('because a worker did not start is sent again', async () => {
     let uploads = 0
     const server = await uploadServer((incoming, response) => {
       uploads += 1
@@ -263,7 +263,7 @@ describe('an upload whose connection breaks', () => {
 describe('a source', () => {
   const sink: RawHandler = (incoming) => void incoming.resume()
 
-  it('that stalls ends the upload before Proxmox would', async () => {
+  it('that stalls ends the upload before Proxmox does', async () => {
     const server = await uploadServer(sink)
     const file = fileOf('', { sizeBytes: 100, open: () => new Readable({ read() {} }) })
     expect(await rejection(clientOf(server).pve.upload(file))).toMatchObject({
@@ -315,7 +315,7 @@ describe('an abort of an upload', () => {
     expect(source.destroyed).toBe(true)
   })
 
-  it('before it began sends nothing', async () => {
+  it('before its start sends nothing', async () => {
     const server = await uploadServer(() => undefined)
     const file = fileOf('x')
     expect(await rejection(clientOf(server).pve.upload(file, { signal: AbortSignal.abort() }))).toMatchObject({
