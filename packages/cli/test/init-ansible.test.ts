@@ -215,7 +215,7 @@ describe('an image that the file does not hold', () => {
     ['distribution: "Ubuntu 22.04 LTS"', 'ubuntu-22.04'],
     ['os_image: noble', 'ubuntu-24.04'],
     ['image: rocky9', 'rocky-9'],
-  ])('is one that is known: %s', (words, name) => {
+  ])('is a known one: %s', (words, name) => {
     const { machines, images, notes } = convert(`vms: [{ name: web, cores: 2, ${words} }]\n`)
     expect(machines[0]?.image).toBe(name)
     expect([...images.keys()]).toEqual([name])
@@ -225,7 +225,7 @@ describe('an image that the file does not hold', () => {
   it.each([
     ['', 'none'],
     [', distro: plan9', 'plan9'],
-  ])('or not: another stands there, and the manifest can be planned%s', (words, named) => {
+  ])('is replaced where it is unknown, and the manifest can be planned%s', (words, named) => {
     const { machines, notes } = convert(`vms: [{ name: web, cores: 2${words} }]\n`)
     expect(machines[0]?.image).toBe('debian-13')
     expect(notes).toEqual([`vms.web.image (${named}) is not among the images: debian-13 stands there instead.`])
@@ -247,7 +247,7 @@ describe('keys that Ansible looks up', () => {
     expect(notes).toEqual([])
   })
 
-  it('from a place that only Ansible knows are left out, with what to write instead', () => {
+  it('from a source that only Ansible supports are left out, with a replacement', () => {
     const sshkeys = JSON.stringify(`{{ lookup('file', key_folder + '/id.pub') }}`)
     expect(convert(`${IMAGES}vms: [{ name: web, image: debian, sshkeys: ${sshkeys} }]\n`).notes).toEqual([
       'vms.web.sshkeys was left out: only Ansible knows its value; write it out, or give it as "${env:NAME}".',
@@ -255,7 +255,7 @@ describe('keys that Ansible looks up', () => {
   })
 })
 
-it('says in our own words what is no YAML', () => {
+it('reports invalid YAML with its own messages', () => {
   expect(() => fromAnsible('vms:\n  - name: web: 1\n', 'vars.yml', PLACES)).toThrow(
     'vars.yml:2:11: This is no YAML. The value of `name` holds a colon, so it needs quotes: `name: "web: 1"`.',
   )

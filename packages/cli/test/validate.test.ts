@@ -38,7 +38,7 @@ describe('validate', () => {
     expect(stderr).toMatch(/m\.yaml:4:\d+: Line \d, column \d+ of the document: This is no YAML/)
   })
 
-  it('refuses what every plan would refuse: a wait for what is not started', async () => {
+  it('refuses what every plan would refuse: a wait for a machine that is not started', async () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', manifestOf('wait: agent')])
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(
@@ -48,7 +48,7 @@ describe('validate', () => {
     expect(meant.exitCode).toBe(0)
   })
 
-  it('says that standard input is empty', async () => {
+  it('reports an empty standard input', async () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', '-'])
     expect(exitCode).toBe(64)
     expect(stderr).toContain('<stdin>:1:1: The file is empty. A manifest must be a mapping')

@@ -344,7 +344,7 @@ describe('makePlan for an image that only some storages need converted', () => {
   ]
   const withThin = { ...facts, cluster: { ...facts.cluster, storages } }
 
-  it('sends one volume for both: Proxmox makes of it what each storage wants', () => {
+  it('uploads one volume for both: Proxmox converts it for each storage', () => {
     const found = makePlan(state('push'), withThin)
     expect(lines(found)).toEqual([
       '= resolve:fast',
@@ -356,7 +356,7 @@ describe('makePlan for an image that only some storages need converted', () => {
     ])
   })
 
-  it('downloads it once and writes both volumes into a folder here', () => {
+  it('downloads it once and writes both volumes into a local folder', () => {
     expect(lines(makePlan(state('local'), withThin))).toEqual([
       '= resolve:fast',
       '+ download:fast < resolve:fast',

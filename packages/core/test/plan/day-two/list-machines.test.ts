@@ -9,7 +9,7 @@ const desired = desiredState(`vms:
 `)
 
 describe('the list of machines', () => {
-  it('says of a machine what the manifest declares and what Proxmox has', () => {
+  it('describes a machine with values of the manifest and of Proxmox', () => {
     const web = machineAsDeclared(desired, 'web', { vmid: 20005, node: 'pve2', status: 'running', pool: 'lab' })
     const outdated = new Map([['web', { from: 'a'.repeat(16), to: 'b'.repeat(16) }]])
     const ips = new Map([[20005, ['10.0.0.5', 'fd00::5']]])
@@ -31,7 +31,7 @@ describe('the list of machines', () => {
     ])
   })
 
-  it('follows the manifest, then names what it no longer names; templates are left out', () => {
+  it('lists machines in the order of the manifest, then undeclared ones; without templates', () => {
     const orphan = guestFacts('old', { vmid: 20001, image: 'slow', config: { tags: 'pve-provision;x' } })
     const guests = [
       guestFacts('older', { vmid: 20000 }),
@@ -60,7 +60,7 @@ describe('the list of machines', () => {
     })
   })
 
-  it('says when a machine expires', () => {
+  it('reports when a machine expires', () => {
     const guest = guestFacts('job', {})
     const expires = '2026-11-29T12:00:00.000Z'
     const guests = [{ ...guest, marker: { ...guest.marker, expires } }]
@@ -75,7 +75,7 @@ describe('the time of a machine', () => {
   }
   const atMs = Date.UTC(2026, 10, 29, 12)
 
-  it('is over at its very moment, not before', () => {
+  it('ends exactly at that moment, not before', () => {
     expect(expiryMs(until('2026-11-29T12:00:00Z'))).toBe(atMs)
     expect(isExpired(until('2026-11-29T12:00:00Z'), atMs - 1)).toBe(false)
     expect(isExpired(until('2026-11-29T12:00:00Z'), atMs)).toBe(true)

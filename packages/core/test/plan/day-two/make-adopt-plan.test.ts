@@ -26,7 +26,7 @@ function markedBy(project: string, name: string): GuestFacts['config'] {
 describe('a machine made by hand', () => {
   const declared = machineAsDeclared(desired, 'web').config
 
-  it('that is as the manifest says is adopted, and nothing else would change', () => {
+  it('that is as declared is adopted, and nothing else would change', () => {
     const { description: _ours, tags: _too, ...config } = declared
     const { steps, machines, problems } = planOf(adoption(config, { node: 'pve1' }))
     expect(problems).toEqual([])
@@ -44,7 +44,7 @@ describe('a machine made by hand', () => {
     })
   })
 
-  it('that is otherwise is adopted as it is, and the plan says what would change afterwards', () => {
+  it('that differs is adopted unchanged, and the plan says what would change afterwards', () => {
     const { machines } = planOf(adoption({ ...declared, memory: '1024' }))
     expect(machines[0]?.action).toBe('adopt')
     expect(machines[0]?.differences?.map(({ key, is }) => [key, is])).toEqual([['node', 'pve2']])
@@ -65,26 +65,26 @@ describe('a machine made by hand', () => {
     expect(steps[0]?.problem?.hint).toMatch(/./)
   })
 
-  it('of another project is adopted where that is asked for, a template of it is not', () => {
+  it('of another project is adopted on request, a template of it is not', () => {
     expect(planOf(adoption(markedBy('shop', 'www')), { fromOthers: true }).problems).toEqual([])
     expect(planOf(adoption({ ...markedBy('shop', 'www'), template: 1 }), { fromOthers: true }).problems).toHaveLength(1)
   })
 
-  it('that is this machine already is adopted again: its marker is written again', () => {
+  it('that already belongs to this machine is adopted again: its marker is written again', () => {
     expect(planOf(adoption(markedBy('lab', 'web'))).problems).toEqual([])
   })
 })
 
-describe('the config of a machine that is taken over', () => {
+describe('the config of an adopted machine', () => {
   const marker = web && adoptedMarker(web, 'lab')
 
-  it('keeps its notes and tags, and carries ours besides', () => {
+  it('keeps its notes and tags, and has ours in addition', () => {
     const config = takenOver({ description: 'Ask Ann first.', tags: 'front;prod' }, marker as never)
     expect(config.tags).toBe(`front;prod;${OWNER_TAG}`)
     expect(config.description).toContain('Ask Ann first.')
   })
 
-  it('says of which image it is, and of no build: nobody knows one', () => {
+  it('names its image, but no build, which is unknown', () => {
     expect(marker).toEqual({
       project: 'lab',
       name: 'web',

@@ -10,8 +10,8 @@ function gatesOf(tail: string, batch?: number) {
   })
 }
 
-describe('the turns of a roll-out', () => {
-  it('come one after the other, and stop at the first failure, unless the manifest says otherwise', () => {
+describe('the batches of a rollout', () => {
+  it('run one after the other, and stop at the first failure, unless the manifest declares otherwise', () => {
     expect(gatesOf('vms: { w: { count: 3 } }')).toEqual([
       '1: w-1 after nothing, 0',
       '2: w-2 after w-1, 0',
@@ -19,7 +19,7 @@ describe('the turns of a roll-out', () => {
     ])
   })
 
-  it('come in batches: each waits for all that came before it', () => {
+  it('run in batches: each waits for all earlier ones', () => {
     expect(gatesOf('vms: { w: { count: 5, rollout: { batch: 2, maxFailures: 1 } } }')).toEqual([
       '1: w-1 after nothing, 1',
       '1: w-2 after nothing, 1',
@@ -37,7 +37,7 @@ describe('the turns of a roll-out', () => {
     ])
   })
 
-  it('come in batches of the size that the command asks for', () => {
+  it('run in batches of the size in the command', () => {
     expect(gatesOf('vms: { w: { count: 3, rollout: { batch: 1 } } }', 10)).toEqual([
       '1: w-1 after nothing, 0',
       '1: w-2 after nothing, 0',

@@ -1,4 +1,4 @@
-// What becomes of a machine: made, kept, changed, renamed, moved, restarted, replaced, or nothing, and why.
+// Tests the plan of one machine: created, kept, changed, renamed, moved, restarted, replaced, or blocked, and why.
 import { describe, expect, it } from 'vitest'
 import { retiredName } from '../../../src/facts/cluster/retired.ts'
 import type { Facts, GuestFacts } from '../../../src/facts/facts.ts'
@@ -26,8 +26,8 @@ function planOf(keys: string, { guests = [], facts = {}, options = {}, head = ''
   return { plan, stepOf, web: plan.machines.find(({ name }) => name === 'web') }
 }
 
-describe('a machine that is not there', () => {
-  it('is made as a linked clone, in the lanes of its template, storage and node', () => {
+describe('a machine that does not exist', () => {
+  it('is created as a linked clone, in the lanes of its template, storage and node', () => {
     const { web, stepOf } = planOf('{}')
     expect(web).toEqual({ name: 'web', node: 'pve1', action: 'create', changes: [] })
     expect(stepOf('create')).toMatchObject({
@@ -41,13 +41,13 @@ describe('a machine that is not there', () => {
     expect(stepOf('start')).toBeUndefined()
   })
 
-  it('has the id that the manifest gives it, and a full clone where that is asked for', () => {
+  it('has the ID in the manifest, and is a full clone on request', () => {
     const { web, stepOf } = planOf('{ vmid: 500, fullClone: true }')
     expect(web).toMatchObject({ vmid: 500, action: 'create' })
     expect(stepOf('create')).toMatchObject({ linked: false, why: 'does not exist yet; full clone on pve1/disks' })
   })
 
-  it('is blocked where no id is left in the range, of which its template takes one; a fixed id needs none', () => {
+  it('is blocked where the range has no free ID, including one for its template; a fixed ID needs none', () => {
     const head = 'vmids: { from: 20000, to: 20001 }\n'
     const { web, plan } = planOf('{ count: 2 }', { head })
     expect(web).toBeUndefined()
@@ -59,7 +59,7 @@ describe('a machine that is not there', () => {
     )
   })
 
-  it('starts and is waited for, unless it cannot be made', () => {
+  it('starts and is waited for, unless it cannot be created', () => {
     const { stepOf } = planOf('{ start: true, wait: agent }')
     expect(stepOf('start')).toMatchObject({
       action: 'run',
@@ -89,7 +89,7 @@ describe('a machine that is not there', () => {
   })
 })
 
-describe('a machine that is there', () => {
+describe('a machine that exists', () => {
   it('is kept where it is as declared', () => {
     const { web, stepOf } = planOf('{}', { guests: [as('{}')] })
     expect(web).toEqual({ name: 'web', vmid: 20001, node: 'pve1', action: 'keep', changes: [] })
@@ -100,7 +100,7 @@ describe('a machine that is there', () => {
     })
   })
 
-  it('is changed where it is not: the step says which keys it touches', () => {
+  it('is changed where it differs: the step lists the keys', () => {
     const { web, stepOf } = planOf('{ memory: 2 GiB, disk: 20 GiB, pool: lab }', {
       guests: [as('{ memory: 1 GiB }', { config: { scsi0: 'disks:vm-20001-disk-0,size=10G' } })],
     })
@@ -117,13 +117,13 @@ describe('a machine that is there', () => {
     expect(touched?.kind === 'update' && touched.touches.keys).toEqual(expect.arrayContaining(['memory']))
   })
 
-  it('is blocked, and nothing is changed, where the change is sure to fail', () => {
+  it('is blocked, and nothing is changed, where the change is known to fail', () => {
     const { web, stepOf } = planOf('{ memory: 100 GiB }', { guests: [as('{ memory: 1 GiB }')] })
     expect(web?.action).toBe('blocked')
     expect(stepOf('update')?.problem?.message).toMatch(/100 GiB of memory/)
   })
 
-  it('that somebody made a template of is blocked with that sentence alone', () => {
+  it('that was converted to a template is blocked with that message alone', () => {
     const guest = as('{}', { config: { template: 1 } })
     const { web, plan } = planOf('{ memory: 100 GiB }', { guests: [guest] })
     expect(web?.action).toBe('blocked')
@@ -132,7 +132,7 @@ describe('a machine that is there', () => {
     ])
   })
 
-  it('is told to be of an older build, and left as it is', () => {
+  it('is reported as an older build, and not changed', () => {
     const { web } = planOf('{}', { guests: [as('{}', { base: 'f'.repeat(16) })] })
     expect(web).toMatchObject({ action: 'keep', outdated: { from: 'f'.repeat(16), to: BASE } })
   })
@@ -146,7 +146,7 @@ describe('a machine that is there', () => {
   })
 })
 
-describe('a machine that is to run', () => {
+describe('a machine that should run', () => {
   const keys = '{ start: true, wait: agent }'
 
   it('is started where it is stopped: the plan counts that as a change', () => {
@@ -159,7 +159,7 @@ describe('a machine that is to run', () => {
     expect(stepOf('wait')).toMatchObject({ action: 'run' })
   })
 
-  it('is left where it runs, and not waited for again', () => {
+  it('is unchanged where it runs, and not waited for again', () => {
     const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running' })] })
     expect(web?.action).toBe('keep')
     expect(stepOf('start')).toMatchObject({ action: 'keep', why: 'it runs' })
@@ -167,7 +167,7 @@ describe('a machine that is to run', () => {
   })
 
   it.each(['stopped', 'request_stop', 'disabled'])(
-    'is started where the HA manager was told "%s" while it still runs',
+    'is started where its HA state is "%s" while it still runs',
     (state) => {
       const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running', ha: { state } as never })] })
       expect(web?.action).toBe('update')
@@ -175,7 +175,7 @@ describe('a machine that is to run', () => {
     },
   )
 
-  it('is waited for again where an answer is required and was not seen', () => {
+  it('is waited for again where a required answer has not arrived', () => {
     const required = '{ start: true, wait: { agent: true, seconds: 60, required: true } }'
     const guests = [as(required, { status: 'running' })]
     expect(planOf(required, { guests }).stepOf('wait')).toMatchObject({
@@ -195,7 +195,7 @@ describe('a machine that is to run', () => {
 describe('a restart', () => {
   const running = as('{ cores: 1 }', { status: 'running' })
 
-  it('is planned where it is asked for and something waits for one', () => {
+  it('is planned on request, if changes are pending', () => {
     const { web, stepOf } = planOf('{ cores: 2 }', { guests: [running], options: { restart: true } })
     expect(web?.action).toBe('restart')
     expect(stepOf('restart')).toMatchObject({
@@ -215,7 +215,7 @@ describe('a restart', () => {
   })
 })
 
-describe('a machine that the manifest calls by a new name', () => {
+describe('a machine with a new name in the manifest', () => {
   const old = { ...as('{}'), name: 'www', marker: { ...as('{}').marker, name: 'www' } }
   const named = { ...old, config: { ...old.config, name: 'www' } }
 
@@ -232,20 +232,20 @@ describe('a machine that the manifest calls by a new name', () => {
     expect(stepOf('update')?.needs).toEqual(['rename:web'])
   })
 
-  it('is made where no machine has the former name, or several have', () => {
+  it('is created where no machine or several machines have the former name', () => {
     expect(planOf('{ renamedFrom: www }').web?.action).toBe('create')
     expect(
       planOf('{ renamedFrom: www }', { guests: [named, { ...named, vmid: 20002 }] }).stepOf('rename'),
     ).toBeUndefined()
   })
 
-  it('does not take the machine of another entry', () => {
+  it('does not rename the machine of another entry', () => {
     const state = desiredState('vms: { web: { renamedFrom: www }, www: {} }')
     const plan = makePlan(state, factsOf({ guests: [machineAsDeclared(state, 'www', { base: BASE })] }))
     expect(plan.machines.map(({ name, action }) => `${name} ${action}`)).toEqual(['web create', 'www keep'])
   })
 
-  it('is as it was once it has the new name', () => {
+  it('is unchanged after it has the new name', () => {
     expect(planOf('{ renamedFrom: www }', { guests: [as('{}')] }).web?.action).toBe('keep')
   })
 })
@@ -263,7 +263,7 @@ describe('a machine on another node than the manifest says', () => {
     expect(stepOf('move')).toBeUndefined()
   })
 
-  it('moves first where that is asked for, and is changed where it then is', () => {
+  it('moves first on request, and is then changed on the new node', () => {
     const { web, stepOf } = planOf('{ memory: 2 GiB }', { guests: [there], options: { move: true } })
     expect(web).toMatchObject({ node: 'pve1', action: 'move' })
     expect(web?.changes[0]).toEqual({ key: 'node', before: 'pve2', after: 'pve1', when: 'now' })
@@ -282,14 +282,14 @@ describe('a machine on another node than the manifest says', () => {
     expect(stepOf('move')).toMatchObject({ live: true })
   })
 
-  it('stays where any of several nodes will do', () => {
+  it('stays where several nodes are allowed and it is on one of them', () => {
     const { stepOf } = planOf('{ nodes: [pve1, pve2] }', { guests: [there], options: { move: true } })
     expect(stepOf('move')).toBeUndefined()
   })
 })
 
 describe('a machine that is replaced', () => {
-  it('gives its place to a new one, on its own node', () => {
+  it('is replaced with a new one on its own node', () => {
     const { web, stepOf } = planOf('{}', { guests: [as('{}', { node: 'pve2' })], options: { replace: ['web'] } })
     expect(web).toMatchObject({ node: 'pve2', action: 'replace' })
     expect(stepOf('replace')).toMatchObject({
@@ -299,7 +299,7 @@ describe('a machine that is replaced', () => {
     })
   })
 
-  it('is replaced to the end where an earlier run began, without being asked again', () => {
+  it('is replaced completely where an earlier run started that, without a new request', () => {
     const retired = guestFacts(retiredName('web'), { vmid: 20007 })
     const { stepOf } = planOf('{}', { guests: [retired] })
     expect(stepOf('replace')).toMatchObject({

@@ -66,7 +66,7 @@ describe('the address of a machine that the manifest no longer names', () => {
   })
 })
 
-describe('an address that two machines of the plan would have', () => {
+describe('an address of two machines in the plan', () => {
   it('is a problem of each of them', () => {
     const { machines, ...rest } = desiredState(WEB)
     const twins = machines.flatMap((machine) => [machine, { ...machine, name: 'www' }])

@@ -20,7 +20,7 @@ function identityOf(tail: string, facts: Partial<Facts>, allowNamesake = false) 
   return identityProblems(machine, { desired, facts: factsOf(facts), allowNamesake })
 }
 
-describe('the id that the manifest gives a machine', () => {
+describe('the fixed ID of a machine', () => {
   const fixed = 'vms: { web: { vmid: 500 } }'
 
   it('is free', () => {
@@ -28,7 +28,7 @@ describe('the id that the manifest gives a machine', () => {
     expect(identityOf(fixed, { listed: new Map([[501, listed(501, 'other')]]) })).toEqual([])
   })
 
-  it('is used by another guest: the problem says by whom, and where', () => {
+  it('is used by another guest: the problem names it and its node', () => {
     const [problem, ...others] = identityOf(fixed, { listed: new Map([[500, listed(500, 'mail')]]) })
     expect(others).toEqual([])
     expect(problem?.code).toBe('CONFLICT')
@@ -61,7 +61,7 @@ describe('the id that the manifest gives a machine', () => {
 describe('a guest of the same name without our marker', () => {
   const facts = { namesakes: [listed(700, 'web'), listed(701, 'mail')] }
 
-  it('is a problem with both ways on', () => {
+  it('is a problem with both solutions', () => {
     const [problem, ...others] = identityOf('vms: { web: {} }', facts)
     expect(others).toEqual([])
     expect(problem?.message).toBe('700 on pve2 is called web already, and carries no marker of project lab.')
@@ -71,7 +71,7 @@ describe('a guest of the same name without our marker', () => {
     expect(problem?.details).toEqual({ machine: 'web', key: 'name' })
   })
 
-  it('is none where a second one is asked for, or where the name is another', () => {
+  it('is no problem where a second one is requested, or where the name differs', () => {
     expect(identityOf('vms: { web: {} }', facts, true)).toEqual([])
     expect(identityOf('vms: { www: {} }', facts)).toEqual([])
   })
@@ -80,7 +80,7 @@ describe('a guest of the same name without our marker', () => {
 describe('the first id that a machine would take', () => {
   const one = 'vmids: { from: 20000, to: 20000 }'
 
-  it('belongs to a guest that the token may not see: most likely the machine itself', () => {
+  it('belongs to a guest that the token may not see: probably the machine itself', () => {
     const [problem] = identityOf(`${one}\nvms: { web: {} }`, { hiddenVmids: new Set([20000]) })
     expect(problem?.message).toBe(
       'VM ID 20000, the first that web would take, belongs to a guest that this token may not see.',
@@ -88,14 +88,14 @@ describe('the first id that a machine would take', () => {
     expect(problem?.hint).toBe('If it is web, give this token VM.Audit on /vms/20000\nIf it is not: --allow-namesake')
   })
 
-  it('belongs to such a guest, and the machine has a pool: the line that puts it back', () => {
+  it('belongs to such a guest, and the machine has a pool: shows the command that adds it to the pool again', () => {
     const [problem] = identityOf(`${one}\nvms: { web: { pool: lab } }`, { hiddenVmids: new Set([20000]) })
     expect(problem?.hint).toContain(
       'If it is web, put it back into its pool: pvesh set /pools --poolid lab --vms 20000',
     )
   })
 
-  it('is free, or the run may go on: no problem', () => {
+  it('is free, or the run may continue: no problem', () => {
     expect(identityOf(`${one}\nvms: { web: {} }`, { hiddenVmids: new Set([19999]) })).toEqual([])
     expect(identityOf(`${one}\nvms: { web: {} }`, { hiddenVmids: new Set([20000]) }, true)).toEqual([])
   })
@@ -104,14 +104,14 @@ describe('the first id that a machine would take', () => {
 describe('a range of ids', () => {
   const desired = desiredState('vmids: { from: 20000, to: 20004 }\nvms: { web: {} }')
 
-  it('counts what nobody visible has, both ends included', () => {
+  it('counts IDs that no visible guest has, including both ends', () => {
     const taken = (...vmids: number[]) => factsOf({ listed: new Map(vmids.map((vmid) => [vmid, listed(vmid, 'x')])) })
     expect(idsLeft(desired, taken())).toBe(5)
     expect(idsLeft(desired, taken(20000, 20004, 19999, 20005))).toBe(3)
     expect(idsLeft(desired, taken(20000, 20001, 20002, 20003, 20004))).toBe(0)
   })
 
-  it('without an id left says which range and which machine', () => {
+  it('without a free ID names the range and the machine', () => {
     const [machine] = desired.machines
     const problem = machine && rangeProblem(machine, desired)
     expect(problem?.message).toBe('No VM ID from 20000 to 20004 is free for web.')
@@ -120,7 +120,7 @@ describe('a range of ids', () => {
   })
 })
 
-it('two guests with one marker are told with their places, and a line for each', () => {
+it('two guests with one marker are reported with their nodes, and a command for each', () => {
   const twins = [
     guestFacts('web', { vmid: 20001, status: 'running' }),
     guestFacts('web', { vmid: 20002, node: 'pve2' }),
@@ -141,7 +141,7 @@ describe('a node that does not answer', () => {
     cluster: { ...factsOf().cluster, nodes: [{ name: 'pve1', online: false, memoryBytes: 0, freeMemoryBytes: 0 }] },
   }
 
-  it('holds a guest of the name: whether it is the machine cannot be known', () => {
+  it('has a guest with this name: it may or may not be the machine', () => {
     const problem = reach({ unreachable: [listed(20001, 'web', { node: 'pve3' })] })
     expect(problem?.code).toBe('UNREACHABLE')
     expect(problem?.message).toBe('Whether 20001 on pve3 is web cannot be known: pve3 does not answer.')
@@ -149,26 +149,26 @@ describe('a node that does not answer', () => {
     expect(problem?.details).toEqual({ machine: 'web', key: 'node', node: 'pve3' })
   })
 
-  it('is where the machine is to be made', () => {
+  it('is the node of the new machine', () => {
     const problem = reach(offline)
     expect(problem?.message).toBe('web is to be made on pve1, which is offline.')
     expect(problem?.hint).toBe('Run again when pve1 is back.')
   })
 
-  it('holds other guests only, or is another node: no problem', () => {
+  it('has other guests only, or is another node: no problem', () => {
     expect(reach({ unreachable: [listed(20001, 'mail', { node: 'pve3' })] })).toBeUndefined()
     expect(reach(offline, 'pve2')).toBeUndefined()
     expect(reach({})).toBeUndefined()
   })
 
-  it('left the cluster with the machine: the lines that bring its configuration back, or remove it', () => {
+  it('left the cluster with the machine: shows the commands that restore its configuration, or remove it', () => {
     const problem = reach({ unreachable: [listed(20001, 'web', { node: 'pve3', isStranded: true })] })
     expect(problem?.message).toBe('20001, which may be web, is on pve3, which is no longer a member of the cluster.')
     expect(problem?.hint).toContain('mv /etc/pve/nodes/pve3/qemu-server/20001.conf /etc/pve/nodes/NODE/qemu-server/')
     expect(problem?.hint).toContain('rm /etc/pve/nodes/pve3/qemu-server/20001.conf')
   })
 
-  it('left the cluster with a guest without a name: it is known by the id that the machine would have', () => {
+  it('left the cluster with a guest without a name: it is identified by the ID that the machine would have', () => {
     const narrow = desiredState('vmids: { from: 20000, to: 20000 }\nvms: { web: {} }')
     const [machine] = narrow.machines
     const stranded = listed(20000, '', { node: 'pve3', isStranded: true })

@@ -18,18 +18,18 @@ describe('a problem', () => {
     expect(problemOfStep('create:web', new ProvisionError('DISK', 'It is full.')).hint).toBe('')
   })
 
-  it('of the whole has no step', () => {
+  it('of the whole plan has no step', () => {
     expect(conflict('It is taken.', 'Take another.')).toEqual([
       { code: 'CONFLICT', message: 'It is taken.', hint: 'Take another.' },
     ])
   })
 
-  it('that several machines have is said once, at its first place', () => {
+  it('that several machines have is reported once, at its first position', () => {
     const of = (message: string, step: string) => ({ code: 'CONFLICT' as const, message, hint: '', step })
     expect(uniqueProblems([of('a', '1'), of('b', '2'), of('a', '3')])).toEqual([of('a', '1'), of('b', '2')])
   })
 
-  it('stands at its key, else at its machine', () => {
+  it('has the position of its key, or else of its machine', () => {
     const [web] = desiredState('vms:\n  web:\n    memory: 2 GiB\n').machines
     if (web === undefined) throw new Error('no machine')
     const machine = positionOf(web, undefined)

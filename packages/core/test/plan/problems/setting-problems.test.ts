@@ -32,11 +32,11 @@ const KNOWN = {
 } satisfies Partial<Cluster>
 
 describe('a CPU type', () => {
-  it.each(['host', 'x86-64-v2-AES', 'custom-lab'])('that the node knows is fine: %s', (type) => {
+  it.each(['host', 'x86-64-v2-AES', 'custom-lab'])('that the node knows is accepted: %s', (type) => {
     expect(problemsOf(`{ cpu: ${type} }`, { cluster: KNOWN })).toEqual([])
   })
 
-  it('that it does not know is a problem that proposes near ones', () => {
+  it('that it does not know is a problem with similar suggestions', () => {
     const [problem, ...others] = problemsOf('{ cpu: Skylake-Client-v9 }', { cluster: KNOWN })
     expect(others).toEqual([])
     expect(problem?.message).toBe('pve1 knows no CPU type Skylake-Client-v9, which web is to have.')
@@ -46,12 +46,12 @@ describe('a CPU type', () => {
     expect(problem?.details).toEqual({ machine: 'web', key: 'cpu' })
   })
 
-  it('that resembles none has a hint without a proposal', () => {
+  it('without a similar one has a hint without a suggestion', () => {
     const [problem] = problemsOf('{ cpu: EPYC }', { cluster: KNOWN })
     expect(problem?.hint).toBe('Look at: pvesh get /nodes/pve1/capabilities/qemu/cpu')
   })
 
-  it('is not judged where the node did not say what it knows, or where it is not changed', () => {
+  it('is not checked where the node did not list its types, or where it does not change', () => {
     expect(problemsOf('{ cpu: EPYC }')).toEqual([])
     expect(problemsOf('{ cpu: EPYC }', { cluster: KNOWN, changed: ['memory'] })).toEqual([])
     expect(problemsOf('{ cpu: EPYC }', { cluster: KNOWN, changed: ['cpu'] })).toHaveLength(1)
@@ -59,7 +59,7 @@ describe('a CPU type', () => {
 })
 
 describe('a machine type', () => {
-  it.each(['pc', 'q35', 'pc-q35-8.1', 'pc-i440fx-9.2'])('that the node knows is fine: %s', (type) => {
+  it.each(['pc', 'q35', 'pc-q35-8.1', 'pc-i440fx-9.2'])('that the node knows is accepted: %s', (type) => {
     expect(problemsOf(`{ machine: ${type} }`, { cluster: KNOWN })).toEqual([])
   })
 
@@ -74,18 +74,18 @@ describe('a machine type', () => {
 })
 
 describe('a boot order', () => {
-  it('of devices that are declared is fine', () => {
+  it('of declared devices is accepted', () => {
     expect(problemsOf('{ network: { bridge: vmbr0 }, boot: [scsi0, net0] }')).toEqual([])
     expect(problemsOf('{ disks: [{ size: 1 GiB }], boot: [scsi1, ide2, scsi0] }')).toEqual([])
   })
 
-  it('of a device that is not declared is a problem that lists what there is', () => {
+  it('of a device that is not declared is a problem that lists the existing ones', () => {
     const [problem] = problemsOf('{ network: { bridge: vmbr0 }, boot: [scsi0, scsi3, net1] }')
     expect(problem?.message).toBe('web is to boot from scsi3, net1, which it does not have.')
     expect(problem?.hint).toMatch(/^It has scsi0, ide2, net0: correct `boot`, or declare the device\.$/)
   })
 
-  it('of a device that the machine has by hand is fine', () => {
+  it('of a device that was added manually is accepted', () => {
     const guest = guestFacts('web', { config: { sata4: 'local:iso/rescue.iso,media=cdrom' } })
     expect(problemsOf('{ boot: [sata4] }', { guest })).toEqual([])
     expect(problemsOf('{ boot: [sata5] }', { guest })).toHaveLength(1)
@@ -95,14 +95,14 @@ describe('a boot order', () => {
 describe('memory', () => {
   const nodes = [{ name: 'pve1', online: true, memoryBytes: 16 * 1024 ** 3, freeMemoryBytes: 1 }]
 
-  it('may be all that the node has, and no more', () => {
+  it('may be all that the node has, but not more', () => {
     expect(problemsOf('{ memory: 16 GiB }', { cluster: { nodes } })).toEqual([])
     const [problem] = problemsOf('{ memory: 17 GiB }', { cluster: { nodes } })
     expect(problem?.message).toBe('web is to have 17 GiB of memory, and pve1 has 16 GiB.')
     expect(problem?.details).toEqual({ machine: 'web', key: 'memory' })
   })
 
-  it('is not judged where the token does not see what the node has', () => {
+  it('is not checked where the token cannot see the devices of the node', () => {
     expect(
       problemsOf('{ memory: 17 GiB }', { cluster: { nodes: [{ ...nodes[0], memoryBytes: 0 } as never] } }),
     ).toEqual([])
@@ -135,13 +135,13 @@ describe('tags', () => {
     expect(problemsOf('{ tags: [prod] }', { cluster: { ...rules(tags), permissions: allowed } })).toEqual([])
   })
 
-  it('of which only some are registered: the others stay registered', () => {
+  it('some of which are registered: the others stay registered', () => {
     const tags = { access: 'free', registered: ['prod', 'audit'], allowed: [] } as const
     const [problem] = problemsOf('{ tags: [prod] }', { cluster: rules(tags) })
     expect(problem?.hint).toBe("As root on any node: pvesh set /cluster/options --registered-tags 'audit'")
   })
 
-  it('outside the list have the line that adds them and keeps the others', () => {
+  it('outside the list have the command that adds them and keeps the others', () => {
     const [problem] = problemsOf('{ tags: [prod] }', {
       cluster: rules({ access: 'list', registered: [], allowed: ['dev'] }),
     })
@@ -150,13 +150,13 @@ describe('tags', () => {
     )
   })
 
-  it('that the machine has already are not set again', () => {
+  it('that the machine already has are not set again', () => {
     const guest = guestFacts('web', { config: { tags: 'prod;pve-provision' } })
     const cluster = rules({ access: 'none', registered: [], allowed: [] })
     expect(problemsOf('{ tags: [prod] }', { cluster, guest })).toEqual([])
   })
 
-  it('are judged by what is in use where the token does not see the mode', () => {
+  it('are checked against those in use where the token cannot read the mode', () => {
     const cluster = rules({ allowed: [] })
     expect(problemsOf('{ tags: [prod] }', { cluster }), 'nobody has it: it may be free').toEqual([])
     const guests = [guestFacts('mail', { config: { tags: 'prod' } })]
@@ -166,14 +166,14 @@ describe('tags', () => {
 })
 
 describe('wait', () => {
-  it('without start is a problem, as nothing would be waited for', () => {
+  it('without `start` is a problem, as nothing would be waited for', () => {
     const [problem, ...others] = problemsOf('{ wait: agent }')
     expect(others).toEqual([])
     expect(problem?.message).toBe('web says `wait`, and not `start: true`: nothing would be waited for.')
     expect(problem?.details).toEqual({ machine: 'web', key: 'wait' })
   })
 
-  it.each(['{ wait: agent, start: true }', '{ wait: agent, start: false }', '{}'])('is fine in %s', (keys) => {
+  it.each(['{ wait: agent, start: true }', '{ wait: agent, start: false }', '{}'])('is valid in %s', (keys) => {
     expect(problemsOf(keys)).toEqual([])
   })
 })

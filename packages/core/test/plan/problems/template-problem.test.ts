@@ -4,7 +4,7 @@ import { desiredState, guestFacts } from '../../support/given.ts'
 
 const [web] = desiredState('vms: { web: {} }').machines
 
-it('a machine that somebody made a template of cannot run: it can be made again from its image', () => {
+it('a machine that was converted to a template cannot run: it can be created again from its image', () => {
   const guest = guestFacts('web', { config: { template: 1, scsi0: 'disks:base-20001-disk-0' } })
   const problem = web && templateProblem(web, guest)
   expect(problem?.code).toBe('CONFLICT')
@@ -13,6 +13,6 @@ it('a machine that somebody made a template of cannot run: it can be made again 
   expect(problem?.details).toEqual({ machine: 'web', key: 'name', vmid: 20001 })
 })
 
-it('a machine that is none has no such problem', () => {
+it('an ordinary machine has no such problem', () => {
   expect(web && templateProblem(web, guestFacts('web', { config: { scsi0: 'disks:vm-20001-disk-0' } }))).toBeUndefined()
 })
