@@ -5,7 +5,7 @@ export default defineConfig({
     projects: ['packages/*', 'benchmarks'],
     coverage: {
       provider: 'v8',
-      // Files that no test imports count too. What runs as a process of its own (the bundles) is not seen.
+      // Also counts files that no test imports. Code in separate processes (the bundles) is not measured.
       include: ['packages/*/src/**/*.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
       reportsDirectory: '.cache/coverage',

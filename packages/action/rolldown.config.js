@@ -5,13 +5,13 @@ const program = defineConfig({
   input: 'src/main.ts',
   platform: 'node',
   external: [/^node:/],
-  // Not minified: reviewers read the difference of this committed file.
+  // Not minified, because reviewers read the diff of this committed file.
   output: { file: 'dist/index.js', format: 'esm', codeSplitting: false, minify: false },
-  // Beside the bundle, where it is committed with it.
+  // Beside the bundle, and committed with it.
   plugins: [bundledCode((plugin, source) => plugin.emitFile({ type: 'asset', fileName: 'licenses.txt', source }))],
 })
 
-/** Threads that convert a qcow2 load it from beside the program (core's codecs/qcow2/convert-qcow2.ts). */
+/** The file of the threads that convert a qcow2. It must be beside the program (core's codecs/qcow2/convert-qcow2.ts). */
 const worker = defineConfig({
   input: '../core/dist/codecs/qcow2/qcow2-worker.js',
   platform: 'node',

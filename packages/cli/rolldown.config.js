@@ -2,19 +2,19 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'rolldown'
 import { bundledCode, writeNotices } from '../../scripts/third-party.mjs'
 
-/** What the package and the single executable share. */
+/** Settings that the package and the single executable share. */
 export const bundle = {
   cwd: import.meta.dirname,
   platform: 'node',
   external: [/^node:/],
-  // proxmox-api's own engine alone uses it, and ours takes its place: half of the start would go into loading it.
+  // Only proxmox-api's own engine uses it, which ours replaces. Loading it would take half of the start.
   resolve: { alias: { undici: fileURLToPath(new URL('src/no-undici.ts', import.meta.url)) } },
 }
 
 const program = defineConfig({
   ...bundle,
   input: { main: 'src/main.ts' },
-  // A small entry before the rest: `--version` loads nothing else.
+  // A small entry file that loads the rest, so that `--version` loads nothing else.
   output: {
     dir: 'dist',
     cleanDir: true,
@@ -26,7 +26,7 @@ const program = defineConfig({
   plugins: [bundledCode(writeNotices)],
 })
 
-/** Threads that convert a qcow2 load it from beside the program (core's codecs/qcow2/convert-qcow2.ts). */
+/** The file of the threads that convert a qcow2. It must be beside the program (core's codecs/qcow2/convert-qcow2.ts). */
 const worker = defineConfig({
   cwd: import.meta.dirname,
   input: '../core/dist/codecs/qcow2/qcow2-worker.js',

@@ -1,4 +1,4 @@
-# What somebody would write in ten minutes: are the machines there, and as they should be? One config read a machine.
+# A script as written in ten minutes: checks that the machines exist and are as declared. Reads one config per machine.
 import os
 import sys
 from urllib.parse import urlsplit

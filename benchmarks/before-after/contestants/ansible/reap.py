@@ -1,8 +1,8 @@
-"""Runs a command and takes in what it leaves running in the background, so that its processor time is counted too.
+"""Runs a command and waits for its background processes, so that their processor time is counted too.
 
-Ansible's `async` cuts its jobs loose from the process that started them. The last line of output is the time in seconds
-that the command itself took: what watches over those jobs only looks every five seconds whether they are done.
-On SIGTERM all of them are ended.
+Ansible's `async` detaches its jobs from the process that started them. The last line of output is the time of the
+command itself, in seconds, because the watchers of those jobs check only every five seconds if they have ended.
+SIGTERM ends all processes.
 Usage: reap.py COMMAND…
 """
 import ctypes
@@ -25,7 +25,7 @@ def descendants(pid):
 
 
 def end(number, _frame):
-    # The one that loses its parent becomes our child, so in the end all are found.
+    # A process that loses its parent becomes our child, so all are found in the end.
     while found := descendants(os.getpid()):
         for pid in found:
             try:

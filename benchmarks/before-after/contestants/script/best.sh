@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The best that a short script does: all images at once, verified in two processes, two conversions at once, the API by
-# proxmoxer. Nothing is done again for an image whose digest is the vendor's of today.
+# The best short script: all images at once, verified in two processes, two conversions at once, the API through
+# proxmoxer. It skips images whose digest is the vendor's current one.
 # Usage: best.sh VENDOR ISOS IMPORT raw|qcow2 recorded|hashed names|configs MACHINES.json
 set -euo pipefail
 vendor=$1 isos=$2 import=$3 format=$4 trust=$5 look=$6 machines=$7
 
 curl -sSf "$vendor/SHA256SUMS" > "$isos/SHA256SUMS"
 
-# `recorded` believes the digest in the note beside a file, `hashed` computes it again.
+# `recorded` trusts the digest in the note beside a file, `hashed` computes it again.
 if [ "$trust" = hashed ]; then
   find "$isos" -name '*.qcow2' -print0 | xargs -0 -r -P2 -n1 openssl dgst -sha256 -r > "$isos/there"
 else

@@ -1,6 +1,6 @@
-"""Machines that are not there yet: a template for each image and linked clones of it, three calls at once.
+"""Creates missing machines: a template for each image and linked clones of it, three calls at once.
 
-With `configs`, machines that are there are compared with what is wanted; with `names`, they only have to be there.
+With `configs`, existing machines are compared with their declaration. With `names`, they only have to exist.
 Usage: machines.py MACHINES.json raw|qcow2 ISOS names|configs
 """
 import json
@@ -33,7 +33,7 @@ def wait(node, upid):
 
 
 def template_name(image):
-    # The digest is in the name, so that an image that has changed has another template.
+    # The digest is in the name, so a changed image has another template.
     return f'tpl-{image}-{open(f"{isos}/{image}.qcow2.verified").read(8)}'
 
 
@@ -64,7 +64,7 @@ def make_all(vmid, image):
 
 def differences(node, machine):
     config = node.qemu(there[machine['name']]).config.get()
-    # Proxmox puts the address it has chosen between model and bridge.
+    # Proxmox inserts the MAC address that it has chosen between model and bridge.
     found = {**config, 'net0': re.sub('=[0-9A-F:]+,', ',', config.get('net0', ''))}
     return [key for key in wanted if str(found.get(key)) != str(wanted[key])]
 

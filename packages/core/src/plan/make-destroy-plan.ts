@@ -19,8 +19,8 @@ export interface DestroyOptions {
 }
 
 /**
- * Plans the removal of everything with this project's marker, and of nothing else. Image volumes stay: see `images
- * prune`.
+ * Plans the removal of everything with this project's marker, except machines of its other manifest files. Image volumes
+ * stay: see `images prune`.
  * @throws ProvisionError `USAGE` for an unknown name in `only`
  */
 export function makeDestroyPlan(desired: Desired, facts: Facts, options: DestroyOptions = {}): Plan {

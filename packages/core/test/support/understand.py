@@ -1,9 +1,8 @@
-"""What cloud-init understands of NoCloud documents: a JSON list of cases on standard input, one of answers on standard output.
+"""Shows how cloud-init interprets NoCloud documents. Reads a JSON list of cases from standard input, and writes a list of answers.
 
 A case is {"user-data": base64, "meta-data": …, "vendor-data": …, "network-config": …}; an absent document is left out. The
 documents go through cloud-init's own code: the NoCloud data source, its handlers and mergers, the modules for users,
-passwords and keys on a distribution that records instead of acting, and its renderers of networks. Nothing of this system is
-changed.
+passwords and keys with a distribution class that only records, and its network renderers. This system is not changed.
 """
 
 import base64
@@ -41,13 +40,13 @@ class Warnings(logging.Handler):
 
     def emit(self, record):
         text = record.getMessage()
-        # `user` as a text is what Proxmox writes, and only old-fashioned.
+        # Proxmox writes `user` as a text, which is only deprecated.
         if "deprecated" not in text.lower() and not text.startswith("Skipping write"):
             self.lines.append(text.split("\n")[0])
 
 
 class Recorder(debian.Distro):
-    """Records what would become of accounts."""
+    """Records changes of accounts instead of making them."""
 
     def begin(self):
         self.accounts = {}
@@ -163,7 +162,7 @@ def names(config, source):
 
 
 def accounts(config, distro):
-    """What cc_users_groups, cc_set_passwords and the keys of cc_ssh come to."""
+    """Returns the result of cc_users_groups, cc_set_passwords and the keys of cc_ssh."""
     distro.begin()
 
     def keys(found, user, options=None):
@@ -188,7 +187,7 @@ def accounts(config, distro):
 
 
 RENDERERS = {
-    # The default is absolute in 25.1, and would leave the folder that is given.
+    # The default is an absolute path in 25.1, which would be outside the given folder.
     "netplan": (netplan.Renderer, {"features": [], "netplan_path": "etc/netplan/50-cloud-init.yaml"}),
     "networkd": (networkd.Renderer, {}),
     "eni": (eni.Renderer, {}),

@@ -1,4 +1,4 @@
-"""A life of a machine through Debian's python3-proxmoxer: with a token and with a ticket. Arguments: host:port, CA file,
+"""The life cycle of a machine with Debian's python3-proxmoxer, with a token and with a ticket. Arguments: host:port, CA file,
 token id, token secret, root's password."""
 
 import sys
