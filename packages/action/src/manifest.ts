@@ -24,7 +24,7 @@ export function loadManifest(inputs: Inputs, environment: Environment): ParsedMa
   const workspace = workspaceOf(environment)
   const isInside = nameInWorkspace(manifestFile, workspace) !== manifestFile
   const files = createForeignFiles({ folder: workspace, root: isInside ? workspace : dirname(manifestFile) })
-  const parsed = parseManifest(readSources(manifestFile, workspace), {
+  const parsed = parseManifest(readSources(manifestFile, workspace, 'manifest'), {
     ...files,
     environment,
     allow: readableNames(inputs, environment),
@@ -44,7 +44,7 @@ export function loadManifest(inputs: Inputs, environment: Environment): ParsedMa
  */
 export function loadLockFile({ lockFile }: Inputs, environment: Environment): LockFile | undefined {
   if (!existsSync(lockFile)) return undefined
-  const [source] = readSources(lockFile, workspaceOf(environment))
+  const [source] = readSources(lockFile, workspaceOf(environment), 'lock file')
   return source && parseLockFile(source)
 }
 
@@ -60,17 +60,27 @@ function howToSet(name: string): string {
   return `set ${name} under \`env:\` of the step or the job`
 }
 
-/** Reads the file or folder that an input names, with file names for annotations. */
-function readSources(path: string, workspace: string): readonly ManifestSource[] {
+/**
+ * The file that an input names, or those of a folder, by the names that annotations need. What lies in the workspace must
+ * lie there with links resolved: a fault in it is shown, with its words.
+ */
+function readSources(path: string, workspace: string, what: string): readonly ManifestSource[] {
+  const name = nameInWorkspace(path, workspace)
+  const files = createForeignFiles({ folder: workspace, root: name === path ? undefined : workspace })
   try {
-    const sources = createForeignFiles({ folder: workspace }).manifests([path])
-    return sources.map((source) => ({ ...source, file: nameInWorkspace(source.file, workspace) }))
+    return files.manifests([path]).map((source) => ({ ...source, file: nameInWorkspace(source.file, workspace) }))
   } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    const name = nameInWorkspace(path, workspace)
-    throw new ProvisionError('MANIFEST', `The manifest ${name} ${missing ? 'does not exist' : 'cannot be read'}.`, {
+    throw unreadable(`The ${what} ${name}`, cause)
+  }
+}
+
+function unreadable(subject: string, cause: unknown): ProvisionError {
+  const isOfSystem = cause instanceof Error && 'code' in cause
+  if (isOfSystem && cause.code === 'ENOENT')
+    return new ProvisionError('MANIFEST', `${subject} does not exist.`, {
       cause,
       hint: 'Check out the repository first (`actions/checkout`), and name the file in the input `manifest`.',
     })
-  }
+  const reason = isOfSystem || !(cause instanceof Error) ? 'cannot be read' : cause.message
+  return new ProvisionError('MANIFEST', `${subject} ${reason}.`, { cause })
 }

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
@@ -109,6 +110,35 @@ describe('invalid manifests', () => {
     expect(wrong.exitCode).toBe(1)
     expect(errors(wrong)[0]?.properties).not.toHaveProperty('file')
     expect(wrong.summary).toContain(path)
+  })
+
+  it.each(['pve-provision.yaml', 'pve-provision.lock'])(
+    'or their lock file, %s, are not read where a link leads out of the workspace, nor from a pipe',
+    async (name) => {
+      const read = async (make: (path: string) => void) => {
+        const job = newJob()
+        const path = join(job.workspace, name)
+        writeManifest(job, manifest(around.vendor))
+        rmSync(path, { force: true })
+        make(path)
+        return runAction(callOf(around, job, { inputs: { mode: 'validate' } }))
+      }
+      const outside = join(newJob().home, 'id')
+      writeFileSync(outside, 'a-line-of-a-key: 1\n- broken')
+      const linked = await read((path) => symlinkSync(outside, path))
+      expect(linked.exitCode).toBe(1)
+      expect(errors(linked)[0]?.text).toContain(`${name} is outside`)
+      expect(linked.everything).not.toContain('broken')
+      const piped = await read((path) => execFileSync('mkfifo', [path]))
+      expect(errors(piped)[0]?.text).toContain(`${name} is no regular file`)
+    },
+  )
+
+  it('that take a file from elsewhere for an image are told at its line', async () => {
+    const text = manifest(around.vendor).replace(/ {4}url: .*\n {4}checksum: .*\n/, '    file: /etc/hostname\n')
+    const outcome = await run(text, { inputs: { mode: 'plan' } })
+    expect(errors(outcome)[0]?.text).toContain('The file /etc/hostname is outside')
+    expect(errors(outcome)[0]?.properties).toMatchObject({ file: 'pve-provision.yaml', line: '4' })
   })
 
   it('cannot read the inputs of the action, nor the tokens of the runner', async () => {

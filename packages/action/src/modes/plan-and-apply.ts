@@ -65,9 +65,12 @@ function requireExpected({ expectedDigest }: Inputs, { plan: { digest } }: Prepa
 function planned(prepared: Prepared, summary: RunSummary): Ending {
   const { plan } = prepared
   for (const { problem } of plan.steps) if (problem) annotateError(problem)
-  // Not an error: a plan may be made with a read-only token.
   const problems = plan.problems.filter(({ step }) => step === undefined)
-  for (const { message } of problems) warning(`An apply by this token would be refused: ${message}`)
+  for (const { code, message } of problems) {
+    // A plan is best made by a token that may only look.
+    if (code === 'PERMISSION') say(`Note: this token cannot apply the plan: ${message}`)
+    else warning(`An apply would be refused: ${message}`)
+  }
   return { summary: { ...summary, plan, problems }, prepared }
 }
 

@@ -18,7 +18,7 @@ export interface RunSummary {
   readonly report?: Report
   /** Why there is no report. */
   readonly error?: ProvisionError
-  /** What would prevent this plan from being applied. */
+  /** What would keep this plan from being applied; what the token lacks for it is told last. */
   readonly problems?: readonly Problem[]
   /** Sentences for modes that do not plan. */
   readonly statements?: readonly string[]
@@ -49,7 +49,7 @@ export function runMarkdown(summary: RunSummary, limitBytes = 1_000_000): string
 }
 
 function tell(summary: RunSummary, detail: Detail): string {
-  const { plan, report, error, caches = [] } = summary
+  const { plan, report, error, caches = [], problems = [] } = summary
   const outcomes = report?.outcomes ?? []
   const sections = [
     `## ${heading(summary)}`,
@@ -57,11 +57,18 @@ function tell(summary: RunSummary, detail: Detail): string {
     ...failureSections({ outcomes, error, plan: report ? undefined : plan }, detail),
     statementsSection(summary.statements ?? [], detail),
     findingsSection(summary.findings ?? [], detail),
-    problemsSection(summary.problems ?? [], detail),
+    problemsSection(
+      problems.filter(({ code }) => code !== 'PERMISSION'),
+      detail,
+    ),
     machinesSection(report?.machines ?? [], detail),
     ...(report
       ? [changesSection(report, detail)]
       : [machineChangesSection(plan, detail), plannedSection(plan, detail)]),
+    lacksSection(
+      problems.filter(({ code }) => code === 'PERMISSION'),
+      detail,
+    ),
     timelineSection(outcomes, detail),
     savingsSection(report, caches),
     notesSection(report?.notes ?? plan?.notes ?? [], detail),
@@ -113,8 +120,18 @@ function findingsSection(findings: readonly DoctorFinding[], { rows, textLength 
   return lines.join('\n')
 }
 
-function problemsSection(problems: readonly Problem[], { rows, textLength }: Detail): string {
+function problemsSection(problems: readonly Problem[], detail: Detail): string {
+  return problems.length === 0 ? '' : `### Problems that block an apply\n\n${problemList(problems, detail)}`
+}
+
+/** Folded: a plan is best made by a token that may only look. */
+function lacksSection(problems: readonly Problem[], detail: Detail): string {
   if (problems.length === 0) return ''
+  const title = 'This token cannot apply the plan: what it lacks'
+  return folded(title, problemList(problems, detail))
+}
+
+function problemList(problems: readonly Problem[], { rows, textLength }: Detail): string {
   const parts = problems.slice(0, rows).map(({ message, hint }) => {
     const lines = hint
       .split('\n')
@@ -122,7 +139,7 @@ function problemsSection(problems: readonly Problem[], { rows, textLength }: Det
       .join('\n')
     return `- ${inline(message.slice(0, textLength))}${lines === '' ? '' : `\n\n${indented(codeBlock(lines))}`}`
   })
-  return `### Problems that block an apply with this token\n\n${parts.join('\n')}`
+  return parts.join('\n')
 }
 
 /** Indents text as part of a list item. */

@@ -155,8 +155,10 @@ describe('runMarkdown: a plan', () => {
       { code: 'CONFLICT', message: 'There is no bridge vmbr9.', hint: '' },
     ] as const
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, problems })
-    expect(text).toContain(
-      '- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n- There is no bridge vmbr9.',
+    expect(text).toContain('### Problems that block an apply\n\n- There is no bridge vmbr9.\n\n### What would be done')
+    // A plan is best made by a token that may only look: what it lacks is folded, behind what would be done.
+    expect(text.split('### What would be done')[1]).toContain(
+      'what it lacks</summary>\n\n- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n\n</details>',
     )
   })
 

@@ -10,7 +10,7 @@ import {
   type Parameters,
   type UnusedVariable,
 } from './read/fill-parameters.ts'
-import { withIncludes } from './read/includes.ts'
+import { reasonOf, withIncludes } from './read/includes.ts'
 import type { JsonSchema } from './read/json-schema.ts'
 import { mergeFiles, withEmptyMappings, withoutExtensions } from './read/layers.ts'
 import { replaceMisplaced } from './read/misplaced.ts'
@@ -176,7 +176,14 @@ function workOut(manifest: ManifestDocument, { tree, parameters, options, files 
     place,
     addProblem,
     addNote,
-    resolveFile: (file, path) => resolveFile(file, from(path)),
+    resolveFile(file, path) {
+      try {
+        return resolveFile(file, from(path))
+      } catch (cause) {
+        addProblem(path, `The file ${file} ${reasonOf(cause)}.`)
+        return file
+      }
+    },
     files,
     secrets: parameters.secrets,
   })

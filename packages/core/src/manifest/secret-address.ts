@@ -1,8 +1,9 @@
 // Removes secrets from addresses, for lock files and logs, and restores them for use.
 
 const HIDDEN = '***'
-/** Query parameters of signed links, in addition to the values that the manifest marks as secret. */
-const SECRET_PARAMETER = /signature|^sig$|token|secret|passw|credential|api-?key|^key$/i
+/** Parameters of signed links, whatever the manifest calls them. */
+const SECRET_PARAMETER =
+  /sign|^sig$|^sas$|^st$|hmac|^md5$|token|secret|pass|^pwd$|credential|auth|jwt|policy|hdne|hdnts|(api|access|private|account)[-_]?key|^key$|session/i
 
 /**
  * Returns true if an address contains a user, a password or a secret in its query. @param secrets values that the

@@ -16,7 +16,24 @@ describe('an address', () => {
     ['https://v.example/a?t=hunter2%2F', 'https://v.example/a?t=***'],
     ['https://v.example/get.php?file=a%2Fb&x=%20', 'https://v.example/get.php?file=a%2Fb&x=%20'],
     ['https://v.example/a', 'https://v.example/a'],
-  ])('%s is stored without its secrets, and completed where they are known', (href, written) => {
+    ...[
+      'api_key',
+      'apikey',
+      'auth',
+      'access_token',
+      'pwd',
+      'password',
+      'jwt',
+      'sas',
+      'sig',
+      'AWSAccessKeyId',
+      'Policy',
+    ].map((name): [string, string] => [`https://v.example/a?${name}=hunter99`, `https://v.example/a?${name}=***`]),
+    ...['file', 'arch', 'version', 'format', 'build'].map((name): [string, string] => [
+      `https://v.example/a?${name}=x`,
+      `https://v.example/a?${name}=x`,
+    ]),
+  ])('%s is written down without its secrets, and is whole again where they are known', (href, written) => {
     const url = new URL(href)
     expect(withoutSecrets(url, ['hunter2/'])).toBe(written)
     expect(holdsSecret(url, ['hunter2/'])).toBe(written !== href)

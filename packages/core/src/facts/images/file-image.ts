@@ -1,4 +1,5 @@
-// An image that is a local file. It is hashed once, and again if it seems to have changed.
+// An image that is a file here: measured once, and again when it looks changed.
+import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -100,7 +101,8 @@ function keyOf(path: string): string {
 async function identityOf(path: string): Promise<string> {
   let file: FileHandle | undefined
   try {
-    file = await open(path)
+    // Opening a pipe would wait for somebody to write into it.
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const status = await file.stat({ bigint: true })
     if (!status.isFile()) throw notThere(path, 'is no regular file')
     return [status.size, status.mtimeNs, status.ino].join(' ')

@@ -84,7 +84,8 @@ function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader
   }
 }
 
-function reasonOf(cause: unknown): string {
+/** Why a file cannot be read: a clause that goes on from its name. */
+export function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const words: Readonly<Record<string, string>> = {
     ENOENT: 'does not exist',

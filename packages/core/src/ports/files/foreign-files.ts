@@ -2,6 +2,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   openSync,
   readdirSync,
@@ -75,7 +76,9 @@ export function createForeignFiles({ folder, root, readInput }: ForeignFilesSett
     readFile: (path, from) => read(absolute(path, from)),
     resolveFile: (path, from) => {
       const whole = absolute(path, from)
-      if (root !== undefined) refuseOutside(realPathOf(whole), root)
+      const real = realPathOf(whole)
+      if (root !== undefined) refuseOutside(real, root)
+      if (existsSync(real)) refuseKernelFiles(real)
       return whole
     },
   }
@@ -148,6 +151,8 @@ function tooLarge(): Error {
 function refuseOutside(real: string, root: string): void {
   const inside = relative(realpathSync(root), real)
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new Error(`is outside ${root}`)
+  // Whoever checked it out may have left the token there.
+  if (inside.split(sep).includes('.git')) throw new Error('belongs to Git, which may keep a token there')
 }
 
 /** Resolves links in the part of the path that exists and appends the rest. */

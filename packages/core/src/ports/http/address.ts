@@ -27,18 +27,22 @@ for (const [network, bits] of [
   PRIVATE.addSubnet(network, bits, 'ipv6')
 }
 
-const LINK_LOCAL = new BlockList()
-LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4')
-LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6')
+const METADATA = new BlockList()
+METADATA.addSubnet('169.254.0.0', 16, 'ipv4')
+METADATA.addSubnet('fe80::', 10, 'ipv6')
+// Alibaba, Oracle and Azure; Amazon and Google over IPv6.
+for (const address of ['100.100.100.200', '192.0.0.192', '168.63.129.16']) METADATA.addAddress(address, 'ipv4')
+for (const address of ['fd00:ec2::254', 'fd20:ce::254']) METADATA.addAddress(address, 'ipv6')
 
 /**
- * Returns true for link-local addresses. Clouds serve instance metadata there, with credentials; images are never
- * there.
+ * Returns true for link-local addresses and for those where clouds serve instance metadata, with credentials. Images are
+ * never there.
  */
-export function isLinkLocal(address: string): boolean {
+export function isMetadata(address: string): boolean {
   const bare = address.split('%', 1)[0] ?? address
   const family = isIP(bare)
-  return family !== 0 && LINK_LOCAL.check(bare, family === 6 ? 'ipv6' : 'ipv4')
+  if (family === 6) return METADATA.check(bare, 'ipv6') || METADATA.check(behindNat64(bare) ?? '0.0.0.0', 'ipv4')
+  return family === 4 && METADATA.check(bare, 'ipv4')
 }
 
 /**
@@ -63,10 +67,15 @@ export function isPrivateHost(hostname: string): boolean {
   return !host.includes('.') || /\.(?:localhost|local|internal|intranet|lan|home\.arpa)\.?$/.test(host)
 }
 
-/** 64:ff9b::/96 maps to the IPv4 address in the last 32 bits (RFC 6052). */
 function isPrivateNat64(address: string): boolean {
+  const inside = behindNat64(address)
+  return inside !== undefined && PRIVATE.check(inside, 'ipv4')
+}
+
+/** 64:ff9b::/96 maps to the IPv4 address in the last 32 bits (RFC 6052). */
+function behindNat64(address: string): string | undefined {
   const groups = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i.exec(address)
-  if (groups === null) return false
+  if (groups === null) return undefined
   const bits = Number.parseInt(groups[1] ?? '0', 16) * 65536 + Number.parseInt(groups[2] ?? '0', 16)
-  return PRIVATE.check([24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.'), 'ipv4')
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.')
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { download } from '../../../src/execute/steps/download.ts'
@@ -53,10 +54,12 @@ describe('an image that is a local file', () => {
 
   it('cannot be a folder, a device, a missing file or a text', async () => {
     await using lab = await imageLab()
+    execFileSync('mkfifo', [lab.path('pipe')])
     const image = await diskIn(lab)
     for (const [path, wanted] of [
       [lab.folder, /DISK|no regular file/],
       ['/dev/zero', /no regular file/],
+      [lab.path('pipe'), /no regular file/],
       [lab.path('nowhere'), /is not there/],
     ] as const)
       await expect(resolveFile({ ...image, path }, lab.world)).rejects.toThrow(wanted)

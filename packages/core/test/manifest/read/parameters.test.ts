@@ -121,6 +121,13 @@ describe('a parameter', () => {
       'node: "${env:ACTIONS_ID_TOKEN_REQUEST_TOKEN}"',
       '`ACTIONS_ID_TOKEN_REQUEST_TOKEN` belongs to the connection or the runner; a manifest may not read it. Give the value another name.',
     ],
+    ...['GITHUB_PAT', 'GH_ENTERPRISE_TOKEN', 'GITEA_TOKEN', 'HTTPS_PROXY', 'all_proxy'].map(
+      (name): [string, string, string] => [
+        `that is called as a credential is: ${name}`,
+        `node: "\${env:${name}}"`,
+        `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`,
+      ],
+    ),
     [
       'that belongs to the action',
       'cloudInit: { password: "${secret:INPUT_TOKEN_SECRET}" }',

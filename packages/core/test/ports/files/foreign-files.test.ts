@@ -60,7 +60,20 @@ describe('a file that a manifest names', () => {
     },
   )
 
-  it('may be missing below the root where only its path is needed', () => {
+  it('is refused where Git keeps its own, and the token of a checkout', () => {
+    mkdirSync(join(folder, 'work/sub/.git'), { recursive: true })
+    writeFileSync(join(folder, 'work/sub/.git/config'), 'extraheader = AUTHORIZATION')
+    const root = join(folder, 'work')
+    expect(() => files(root).readFile('sub/.git/config', 'm.yaml')).toThrow('belongs to Git')
+    expect(() => files(root).resolveFile('.git/index', 'm.yaml')).toThrow('belongs to Git')
+    expect(textOf(files().readFile('sub/.git/config', 'm.yaml'))).toContain('AUTHORIZATION')
+  })
+
+  it('is refused as an image where the kernel makes it up', () => {
+    expect(() => files().resolveFile('/proc/version', 'm.yaml')).toThrow('one of the kernel')
+  })
+
+  it('may be missing below the root where only its path is asked for', () => {
     expect(files(join(folder, 'work')).resolveFile('later/disk.qcow2', 'm.yaml')).toBe(
       join(folder, 'work/later/disk.qcow2'),
     )

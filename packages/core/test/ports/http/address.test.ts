@@ -1,7 +1,7 @@
 // Which addresses are private.
 import type { LookupFunction } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { isLinkLocal, isPrivateAddress, isPrivateHost } from '../../../src/ports/http/address.ts'
+import { isMetadata, isPrivateAddress, isPrivateHost } from '../../../src/ports/http/address.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
 
 describe('private', () => {
@@ -53,13 +53,23 @@ describe('private', () => {
   )
 })
 
-describe('a link-local address', () => {
-  it.each(['169.254.169.254', '169.254.0.1', 'fe80::1', 'fe80::1%eth0'])('%s is one', (address) => {
-    expect(isLinkLocal(address)).toBe(true)
+describe('an address where clouds keep credentials', () => {
+  it.each([
+    '169.254.169.254',
+    '169.254.0.1',
+    'fe80::1',
+    'fe80::1%eth0',
+    '::ffff:169.254.169.254',
+    '64:ff9b::a9fe:a9fe',
+    'fd00:ec2::254',
+    '100.100.100.200',
+    '168.63.129.16',
+  ])('%s is one', (address) => {
+    expect(isMetadata(address)).toBe(true)
   })
 
   it.each(['169.253.1.1', '10.0.0.1', 'fd00::1', '127.0.0.1', 'example.org'])('%s is none', (address) => {
-    expect(isLinkLocal(address)).toBe(false)
+    expect(isMetadata(address)).toBe(false)
   })
 
   it.each([

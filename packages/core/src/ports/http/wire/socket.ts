@@ -5,7 +5,7 @@ import * as tls from 'node:tls'
 import { bareHost } from '../../network/no-proxy.ts'
 import { proxyFor } from '../../network/proxy.ts'
 import { openTunnel, ProxyRefusal, portOf } from '../../network/tunnel.ts'
-import { isLinkLocal, isPrivateAddress, isPrivateHost } from '../address.ts'
+import { isMetadata, isPrivateAddress, isPrivateHost } from '../address.ts'
 import { fromSocketError, httpError } from '../failure.ts'
 import type { HttpContext } from '../settings.ts'
 
@@ -36,7 +36,7 @@ export async function openSocket(context: HttpContext, request: SocketRequest): 
   const { url, signal, publicOnly } = request
   const proxy = proxyFor(url, context.proxy)
   const host = bareHost(url.hostname)
-  if (isLinkLocal(host)) throw linkLocal(url)
+  if (isMetadata(host)) throw linkLocal(url)
   if (publicOnly && (proxy !== undefined || net.isIP(host) !== 0) && isPrivateHost(host)) throw refusal(url)
   const timeout = AbortSignal.timeout(context.timing.connectMs)
   const limit = AbortSignal.any([signal, timeout])
@@ -157,7 +157,7 @@ function checkedLookup(lookup: net.LookupFunction, { url, publicOnly }: LookupCh
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, found, family) => {
       const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found]
-      if (error === null && addresses.some(isLinkLocal)) return callback(linkLocal(url), found, family)
+      if (error === null && addresses.some(isMetadata)) return callback(linkLocal(url), found, family)
       if (error === null && publicOnly && addresses.some(isPrivateAddress)) return callback(refusal(url), found, family)
       callback(error, found, family)
     })
@@ -165,9 +165,13 @@ function checkedLookup(lookup: net.LookupFunction, { url, publicOnly }: LookupCh
 }
 
 function linkLocal(url: URL): Error {
-  return httpError(url, 'is a link-local address, where clouds keep credentials of machines; it is not asked.', {
-    hint: 'Name the server by an address of its network.',
-  })
+  return httpError(
+    url,
+    'is an address where clouds keep credentials of machines (link-local, or metadata); it is not asked.',
+    {
+      hint: 'Name the server by an address of its network.',
+    },
+  )
 }
 
 function refusal(url: URL): Error {
