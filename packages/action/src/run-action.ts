@@ -1,5 +1,6 @@
 // The main part of a run: restores facts, reads the manifest, and runs the mode.
 import { toProvisionError } from '@pve-provision/core/advanced'
+import { nameInWorkspace } from './annotations.ts'
 import { warning } from './log.ts'
 import { loadLockFile, loadManifest } from './manifest.ts'
 import { doctor } from './modes/doctor.ts'
@@ -15,8 +16,9 @@ import { openWorld } from './world.ts'
 /** Never rejects. An error becomes part of the summary. */
 export async function work(job: Work): Promise<Ending> {
   const { inputs, factsCache, signal } = job
-  const begun: RunSummary = { project: inputs.manifestFile, mode: inputs.mode }
-  // Started at once. Only functions that need the cached facts wait for it.
+  const project = nameInWorkspace(inputs.manifestFile, process.env.GITHUB_WORKSPACE ?? '.')
+  const begun: RunSummary = { project, mode: inputs.mode }
+  // Begun at once, and awaited only by the questions that it may answer.
   const restoring = factsCache.restore(signal).catch(restoreTrouble)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { ProvisionError } from '@pve-provision/core'
 import { toProvisionError } from '@pve-provision/core/advanced'
 import { durationText } from '@pve-provision/core/text'
-import { annotateError } from './annotations.ts'
+import { annotateError, nameInWorkspace } from './annotations.ts'
 import { cacheAccess } from './cache/cache-access.ts'
 import { createFactsCache, type FactsCache } from './cache/facts-cache.ts'
 import { createWorkflowCache, type WorkflowCache } from './cache/workflow-cache.ts'
@@ -101,7 +101,7 @@ function cutShort({ mode, manifestFile }: Inputs): Ending {
   const error = new ProvisionError('CANCELLED', 'The run was cancelled, and what was going on did not end in time.', {
     hint: 'Run again: the next run looks at what is there and finishes it.',
   })
-  return { summary: { project: manifestFile, mode, error } }
+  return { summary: { project: nameInWorkspace(manifestFile, process.env.GITHUB_WORKSPACE ?? '.'), mode, error } }
 }
 
 function isFine({ error, report, plan, findings = [] }: RunSummary): boolean {

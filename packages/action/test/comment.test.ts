@@ -55,13 +55,13 @@ describe('a comment on the pull request', () => {
     expect([github.comments[0]?.body === copy.body, github.comments.length]).toEqual([true, 2])
   })
 
-  it('also shows an error, and is truncated where it is too long', async () => {
+  it('tells an error too, and a thousand machines in a row where the same becomes of them', async () => {
     const wrong = await plan(manifest(around.vendor).replace('count: 2', 'count: two'))
     expect(wrong.exitCode).toBe(1)
     expect(bodies()[0]).toContain('❌')
     await plan(manifest(around.vendor, { count: 1000 }))
     expect(bodies()).toHaveLength(1)
-    expect(bodies()[0]).toContain('more.')
+    expect(bodies()[0]).toContain('`web-1…1000`')
   })
 
   it('that may not be written is a warning, and the run continues', async () => {

@@ -208,7 +208,7 @@ describe('a summary', () => {
     const outcome = await run(text, { inputs: { mode: 'plan', cache: 'false' } })
     expect(outcome.exitCode).toBe(0)
     expect(Buffer.byteLength(outcome.summary)).toBeLessThan(1024 * 1024)
-    expect(outcome.summary).toContain('more.')
+    expect(outcome.summary).toContain('`web-1…1000` `db-1…1000` `job-1…1000`')
     expect(JSON.parse(outcome.outputs.plan ?? '')).toMatchObject({ truncated: true })
     expect(Number(outcome.outputs.changes)).toBeGreaterThan(3000)
   })

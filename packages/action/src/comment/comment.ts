@@ -28,7 +28,7 @@ export async function writeComment(summary: RunSummary, inputs: Inputs, environm
 
 async function upsert(place: CommentPlace, mark: string, summary: RunSummary): Promise<void> {
   const comments = createComments(place)
-  const body = `${mark}\n${wholeLines(runMarkdown(summary, LIMIT), LIMIT)}`
+  const body = `${mark}\n${wholeLines(runMarkdown({ ...summary, caches: [] }, LIMIT), LIMIT)}`
   const own = await comments.find(mark)
   if (own === undefined) await comments.create(body)
   else await comments.update(own, body)

@@ -1,5 +1,5 @@
-// Mode `doctor`: finds what would make an apply fail, and how to fix it. It changes nothing.
-import { clusterFindings, type DoctorFinding, manifestFindings, observe } from '@pve-provision/core/advanced'
+// Mode `doctor`: what an apply would stumble over, each with what is wrong and what puts it right. Nothing is changed.
+import { clusterFindings, manifestFindings, observe } from '@pve-provision/core/advanced'
 import { annotate, say } from '../log.ts'
 import type { Around, Ending, Work } from './work.ts'
 
@@ -7,11 +7,11 @@ import type { Around, Ending, Work } from './work.ts'
 export async function doctor({ signal }: Work, { desired, world, lock, summary }: Around): Promise<Ending> {
   const facts = await observe(desired, world, { lock, factsMaxAgeMs: 0, signal })
   const findings = [...clusterFindings(facts), ...manifestFindings(desired, facts)]
-  for (const finding of findings) show(finding)
+  for (const finding of findings) say(`${finding.ok ? '✓' : '✗'} ${finding.name}: ${finding.message}`)
+  // What is annotated once with its remedy is not annotated for each machine.
+  const wrong = findings.filter(({ ok }) => !ok)
+  const kinds = Map.groupBy(wrong, ({ name, message, remedy }) => JSON.stringify([name, remedy ?? message]))
+  for (const [first] of kinds.values())
+    if (first) annotate(first.name, [first.message, ...(first.remedy ?? [])].join('\n'))
   return { summary: { ...summary, findings } }
-}
-
-function show({ name, ok, message, remedy = [] }: DoctorFinding): void {
-  say(`${ok ? '✓' : '✗'} ${name}: ${message}`)
-  if (!ok) annotate(name, [message, ...remedy].join('\n'))
 }

@@ -6,7 +6,7 @@ import type { Mode } from '../inputs/mode.ts'
 import { type Detail, failureSections } from './failures.ts'
 import { ganttOf } from './gantt.ts'
 import { code, codeBlock, folded, inline, table } from './markdown-text.ts'
-import { OPERATIONS, subjectOf } from './operations.ts'
+import { OPERATIONS, sameRows, subjectOf, subjectsText } from './operations.ts'
 import { machineChangesSection, plannedSection } from './planned.ts'
 
 export interface RunSummary {
@@ -110,14 +110,26 @@ function statementsSection(statements: readonly string[], { rows, textLength }: 
     .join('\n')
 }
 
-/** Findings with problems come first. */
+/** What is wrong first; findings that the same would put right are one. */
 function findingsSection(findings: readonly DoctorFinding[], { rows, textLength }: Detail): string {
-  const sorted = findings.toSorted((one, other) => Number(one.ok) - Number(other.ok)).slice(0, rows)
-  const lines = sorted.map(({ name, ok, message, remedy = [] }) => {
-    const remedies = remedy.length === 0 ? '' : `\n\n${indented(codeBlock(remedy.join('\n').slice(0, textLength)))}`
-    return `- ${ok ? '✅' : '❌'} ${code(name)} ${inline(message.slice(0, textLength))}${remedies}`
-  })
-  return lines.join('\n')
+  const sorted = findings.toSorted((one, other) => Number(one.ok) - Number(other.ok))
+  const groups = [...Map.groupBy(sorted, findingKey).values()].slice(0, rows)
+  return groups.map((same) => findingText(same, textLength)).join('\n')
+}
+
+function findingKey({ name, ok, message, remedy }: DoctorFinding): string {
+  return JSON.stringify(ok || remedy === undefined ? [name, ok, message] : [name, ok, remedy])
+}
+
+/** So many of one kind are told; the remedy is for all of them. */
+const SAME_TOLD = 3
+
+function findingText(same: readonly DoctorFinding[], textLength: number): string {
+  const [{ name, ok, remedy = [] } = { name: '', ok: true }] = same
+  const messages = same.slice(0, SAME_TOLD).map(({ message }) => inline(message.slice(0, textLength)))
+  const others = same.length > SAME_TOLD ? [`… and ${same.length - SAME_TOLD} more of this kind.`] : []
+  const remedies = remedy.length === 0 ? '' : `\n\n${indented(codeBlock(remedy.join('\n').slice(0, textLength)))}`
+  return `- ${ok ? '✅' : '❌'} ${code(name)} ${[...messages, ...others].join('<br>')}${remedies}`
 }
 
 function problemsSection(problems: readonly Problem[], detail: Detail): string {
@@ -164,13 +176,27 @@ function changesSection({ outcomes }: Report, { rows, textLength }: Detail): str
   if (done.length === 0) return ''
   // One row for each machine, whatever was done to it. The first operation's reason applies to the others too.
   const bySubject = Map.groupBy(done, ({ step }) => subjectOf(step))
-  const cells = Array.from(bySubject, ([subject, operations]) => [
-    code(subject),
-    operations.map(({ step }) => OPERATIONS[step.kind].done).join(', '),
-    inline((operations[0]?.step.why ?? '').slice(0, textLength)),
-    durationText(operations.reduce((sum, { ms }) => sum + ms, 0)).replaceAll(' ', '\u00a0'),
+  const changed = Array.from(bySubject, ([subject, operations]) => ({
+    subject,
+    operations: operations.map(({ step }) => OPERATIONS[step.kind].done).join(', '),
+    why: (operations[0]?.step.why ?? '').slice(0, textLength),
+    ms: operations.reduce((sum, { ms }) => sum + ms, 0),
+  }))
+  const cells = sameRows(changed).map(({ subjects, operations, why, rows: same }) => [
+    subjectsText(subjects, rows),
+    operations,
+    inline(why),
+    timesText(same.map(({ ms }) => ms)),
   ])
   return `### What changed, and why\n\n${table({ head: ['Subject', 'Operation', 'Why', 'Time:'], rows: cells }, rows)}`
+}
+
+/** The shortest and the longest of several. */
+function timesText(times: readonly number[]): string {
+  const [shortest, longest] = [Math.min(...times), Math.max(...times)].map((ms) =>
+    durationText(ms).replaceAll(' ', '\u00a0'),
+  )
+  return shortest === longest ? `${longest}` : `${shortest} to ${longest}`
 }
 
 function timelineSection(outcomes: readonly Outcome[], { bars }: Detail): string {

@@ -1,5 +1,7 @@
 // The words for the operations of steps in the summary.
 import type { Step, StepKind } from '@pve-provision/core'
+import { nameList } from '@pve-provision/core/text'
+import { code } from './markdown-text.ts'
 
 export const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; readonly done: string }>> = {
   resolve: { planned: 'resolve', done: 'resolved' },
@@ -26,4 +28,29 @@ export const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; r
 /** Returns a machine, or an image and where it goes. */
 export function subjectOf(step: Step): string {
   return step.id.slice(step.id.indexOf(':') + 1)
+}
+
+/** Those of one table's cell: runs of numbers drawn together, and no more than so many parts. */
+export function subjectsText(subjects: readonly string[], limit: number): string {
+  if (subjects.length <= 3) return subjects.map(code).join(' ')
+  const [names = '', others] = nameList(subjects, limit).split(/ and (?=\d+ more$)/)
+  return `${names.split(', ').map(code).join(' ')}${others === undefined ? '' : ` and ${others}`}`
+}
+
+export interface SubjectRow {
+  readonly subjects: readonly string[]
+  readonly operations: string
+  readonly why: string
+}
+
+/** Subjects to which the same is done for the same reason are one row, where the first of them stands. */
+export function sameRows<Row extends Omit<SubjectRow, 'subjects'> & { readonly subject: string }>(
+  rows: readonly Row[],
+): readonly (SubjectRow & { readonly rows: readonly Row[] })[] {
+  return [...Map.groupBy(rows, ({ operations, why }) => JSON.stringify([operations, why])).values()].map((same) => ({
+    subjects: same.map(({ subject }) => subject),
+    operations: same[0]?.operations ?? '',
+    why: same[0]?.why ?? '',
+    rows: same,
+  }))
 }

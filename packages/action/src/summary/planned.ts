@@ -2,8 +2,8 @@
 import type { Plan, PlannedMachine } from '@pve-provision/core'
 import { changeText, effectText } from '@pve-provision/core/text'
 import type { Detail } from './failures.ts'
-import { code, inline, table } from './markdown-text.ts'
-import { OPERATIONS, subjectOf } from './operations.ts'
+import { inline, table } from './markdown-text.ts'
+import { OPERATIONS, sameRows, subjectOf, subjectsText } from './operations.ts'
 
 const ACTIONS: Readonly<Record<PlannedMachine['action'], string>> = {
   keep: 'keep',
@@ -28,22 +28,26 @@ export function machineChangesSection(plan: Plan | undefined, { rows, textLength
 
 function machineRow(machines: readonly PlannedMachine[], { rows, textLength }: Pick<Detail, 'rows' | 'textLength'>) {
   const [first] = machines
-  const names = machines.slice(0, rows).map(({ name }) => code(name))
-  const others = machines.length > names.length ? ` and ${machines.length - names.length} more` : ''
+  const names = machines.map(({ name }) => name)
   const texts = (first?.changes ?? []).map((change) => {
     const effect = effectText(change)
     return inline(`${changeText(change)}${effect === '' ? '' : ` (${effect})`}`.slice(0, textLength))
   })
-  return [`${names.join(' ')}${others}`, first === undefined ? '' : ACTIONS[first.action], texts.join('<br>')]
+  return [subjectsText(names, rows), first === undefined ? '' : ACTIONS[first.action], texts.join('<br>')]
 }
 
 export function plannedSection(plan: Plan | undefined, { rows, textLength }: Detail): string {
   const steps = plan?.steps.filter(({ action }) => action === 'run') ?? []
   if (steps.length === 0) return ''
-  const cells = Array.from(Map.groupBy(steps, subjectOf), ([subject, planned]) => [
-    code(subject),
-    planned.map(({ kind }) => OPERATIONS[kind].planned).join(', '),
-    inline((planned[0]?.why ?? '').slice(0, textLength)),
+  const planned = Array.from(Map.groupBy(steps, subjectOf), ([subject, own]) => ({
+    subject,
+    operations: own.map(({ kind }) => OPERATIONS[kind].planned).join(', '),
+    why: (own[0]?.why ?? '').slice(0, textLength),
+  }))
+  const cells = sameRows(planned).map(({ subjects, operations, why }) => [
+    subjectsText(subjects, rows),
+    operations,
+    inline(why),
   ])
   return `### What would be done, and why\n\n${table({ head: ['Subject', 'Operation', 'Why'], rows: cells }, rows)}`
 }

@@ -145,7 +145,30 @@ describe('runMarkdown: a plan', () => {
     expect(text).toContain('- web stands on an older base')
   })
 
-  it('shows problems, with the lines that fix them', () => {
+  it('tells machines to which the same is done for the same reason in one row', () => {
+    const names = ['web-1', 'web-2', 'web-3', 'web-4', 'db']
+    const same: Plan = { ...EMPTY, steps: names.map((name) => create(name)) }
+    const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: same })
+    expect(text).toContain('| `web-1…4` `db` | create | no machine of this name |')
+    const done = apply(names.map((name, index) => outcome(create(name), { ms: 900 + 200 * index })))
+    expect(done).toContain('| `web-1…4` `db` | created | no machine of this name | 900\u00a0ms to 1.7\u00a0s |')
+  })
+
+  it('tells findings of one kind together, with their remedy once', () => {
+    const finding = (machine: string) => ({
+      name: 'plan',
+      ok: false,
+      message: `No storage for ${machine}.`,
+      remedy: ['Correct it.'],
+    })
+    const findings = [{ name: 'version', ok: true, message: 'Fine.' }, ...['a', 'b', 'c', 'd', 'e'].map(finding)]
+    const text = runMarkdown({ project: 'homelab', mode: 'doctor', findings })
+    expect(text.match(/Correct it\./g)).toHaveLength(1)
+    expect(text).toContain('No storage for c.<br>… and 2 more of this kind.')
+    expect(text.indexOf('version')).toBeGreaterThan(text.indexOf('Correct it'))
+  })
+
+  it('tells what is in the way, with the lines that mend it', () => {
     const problems = [
       {
         code: 'PERMISSION',
@@ -200,8 +223,8 @@ describe('runMarkdown: long summaries', () => {
     expect(text).toContain('… and 9980 more.')
   })
 
-  it('omits details instead of truncating when the limit is small', () => {
-    const outcomes = Array.from({ length: 300 }, (_, index) => outcome(create(`vm-${index}`)))
+  it('tells less rather than cutting in the middle when the limit is small', () => {
+    const outcomes = Array.from({ length: 300 }, (_, index) => outcome(create(`vm-${index}`, `reason ${index}`)))
     const text = runMarkdown({ project: 'homelab', mode: 'apply', report: report(outcomes) }, 3000)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(3000)
     expect(text).toContain('… and 295 more.')
