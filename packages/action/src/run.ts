@@ -20,7 +20,7 @@ import type { Ending } from './modes/work.ts'
 import { writeOutputs } from './outputs/write-outputs.ts'
 import { work } from './run-action.ts'
 import { hide } from './secrets.ts'
-import type { RunSummary } from './summary/markdown.ts'
+import { isWell, type RunSummary } from './summary/markdown.ts'
 
 /** Timeout for saving to the cache after a cancellation, because the runner soon kills the process. */
 const HURRIED_SAVE_MS = 1_500
@@ -67,7 +67,7 @@ async function attempt(): Promise<boolean> {
   if (inputs.comment && !cancelled) await writeComment(ending.summary, inputs, process.env)
   const saved = await factsCache.save(cancelled ? { timeoutMs: HURRIED_SAVE_MS } : {})
   if (saved) say(saved)
-  return isFine(ending.summary) && !cancelled
+  return isWell(ending.summary) && !cancelled
 }
 
 interface Caches {
@@ -102,11 +102,6 @@ function cutShort({ mode, manifestFile }: Inputs): Ending {
     hint: 'Run again: the next run looks at what is there and finishes it.',
   })
   return { summary: { project: nameInWorkspace(manifestFile, process.env.GITHUB_WORKSPACE ?? '.'), mode, error } }
-}
-
-function isFine({ error, report, plan, findings = [] }: RunSummary): boolean {
-  if (error || findings.some(({ ok }) => !ok)) return false
-  return report ? report.ok : !plan?.steps.some(({ problem }) => problem)
 }
 
 /** Exits explicitly, because open network sockets would keep the job running. */

@@ -29,7 +29,7 @@ const stepsOf = ({ outputs }: ActionRun) =>
     .map(({ id }) => id)
 
 /** A change in Proxmox by another user. */
-async function byHand(method: 'POST' | 'PUT', path: string, parameters: object): Promise<void> {
+async function byHand(method: 'POST' | 'PUT', path: string, parameters: object): Promise<unknown> {
   const { endpoint, tokenId, tokenSecret, fingerprint } = around.simulator
   using world = createWorld({
     pve: { endpoints: [new URL(endpoint)], credentials: { tokenId, tokenSecret }, trust: { fingerprint } },
@@ -37,6 +37,7 @@ async function byHand(method: 'POST' | 'PUT', path: string, parameters: object):
   })
   const answer = await world.pve.request(method, path, { parameters: { ...parameters } })
   if (typeof answer === 'string' && answer.startsWith('UPID:')) await world.pve.waitForTask(answer)
+  return answer
 }
 
 const repository = (name: string) => ({ repo: { full_name: name } })
@@ -92,6 +93,24 @@ describe('what a manifest may read', () => {
     expect(outcome.exitCode).toBe(1)
     expect(texts(outcome, 'error')).toEqual([expect.stringContaining('may not read COLOUR')])
     expect(texts(outcome, 'error')[0]).toContain(hint)
+  })
+})
+
+describe('a plan', () => {
+  it('fails where an apply would be refused for anything but the token’s privileges', async () => {
+    const text = manifest(around.vendor, { project: 'refused', count: 1 })
+    const missing = await run(text.replace('vmbr0', 'vmbr7'), { mode: 'plan' })
+    expect(missing.exitCode).toBe(1)
+    expect(texts(missing, 'error')).toEqual([expect.stringContaining('There is no bridge vmbr7')])
+
+    await byHand('POST', '/access/users', { userid: 'look@pve' })
+    await byHand('PUT', '/access/acl', { path: '/', users: 'look@pve', roles: 'PVEAuditor' })
+    const made = await byHand('POST', '/access/users/look@pve/token/only', { privsep: false })
+    const { value } = made as { value: string }
+    const looked = await run(text, { mode: 'plan', 'token-id': 'look@pve!only', 'token-secret': value })
+    expect(looked.exitCode).toBe(0)
+    expect(texts(looked, 'error')).toEqual([])
+    expect(looked.summary).toContain('what it lacks</summary>')
   })
 })
 

@@ -15,7 +15,7 @@ import {
 import { annotateError, annotateReport } from '../annotations.ts'
 import { createImageCache, type ImageCache } from '../cache/image-cache.ts'
 import type { Inputs } from '../inputs/inputs.ts'
-import { say, warning } from '../log.ts'
+import { annotate, say, warning } from '../log.ts'
 import { saveWhatIsMade } from '../made.ts'
 import { showEvents, showPlan } from '../show.ts'
 import type { RunSummary } from '../summary/markdown.ts'
@@ -66,10 +66,10 @@ function planned(prepared: Prepared, summary: RunSummary): Ending {
   const { plan } = prepared
   for (const { problem } of plan.steps) if (problem) annotateError(problem)
   const problems = plan.problems.filter(({ step }) => step === undefined)
-  for (const { code, message } of problems) {
-    // A plan is best made by a token that may only look.
+  for (const { code, message, hint } of problems) {
+    // A plan is best made with a read-only token.
     if (code === 'PERMISSION') say(`Note: this token cannot apply the plan: ${message}`)
-    else warning(`An apply would be refused: ${message}`)
+    else annotate('An apply would be refused', hint === '' ? message : `${message}\n${hint}`)
   }
   return { summary: { ...summary, plan, problems }, prepared }
 }

@@ -77,10 +77,18 @@ function tell(summary: RunSummary, detail: Detail): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-function heading({ project, mode, report, plan, error, findings = [] }: RunSummary): string {
-  const isClear = error === undefined && findings.every(({ ok }) => ok)
-  const well = isClear && (report?.ok ?? !plan?.steps.some(({ problem }) => problem))
-  return `${well ? '✅' : '❌'} ${inline(project)}: ${mode}`
+/**
+ * Returns whether nothing failed, and for a plan whether an apply could begin. A plan made with a read-only token is
+ * well.
+ */
+export function isWell({ report, plan, error, problems = [], findings = [] }: RunSummary): boolean {
+  if (error !== undefined || findings.some(({ ok }) => !ok)) return false
+  if (report !== undefined) return report.ok
+  return !plan?.steps.some(({ problem }) => problem) && problems.every(({ code }) => code === 'PERMISSION')
+}
+
+function heading(summary: RunSummary): string {
+  return `${isWell(summary) ? '✅' : '❌'} ${inline(summary.project)}: ${summary.mode}`
 }
 
 function opening({ mode, plan, report, error }: RunSummary): string {

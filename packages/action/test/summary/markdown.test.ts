@@ -178,6 +178,8 @@ describe('runMarkdown: a plan', () => {
       { code: 'CONFLICT', message: 'There is no bridge vmbr9.', hint: '' },
     ] as const
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan, problems })
+    expect(text).toContain('## ❌')
+    expect(runMarkdown({ project: 'homelab', mode: 'plan', plan, problems: problems.slice(0, 1) })).toContain('## ✅')
     expect(text).toContain('### Problems that block an apply\n\n- There is no bridge vmbr9.\n\n### What would be done')
     // A plan is best made by a token that may only look: what it lacks is folded, behind what would be done.
     expect(text.split('### What would be done')[1]).toContain(

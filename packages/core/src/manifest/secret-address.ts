@@ -1,7 +1,7 @@
 // Removes secrets from addresses, for lock files and logs, and restores them for use.
 
 const HIDDEN = '***'
-/** Parameters of signed links, whatever the manifest calls them. */
+/** Query parameters of signed links, in addition to the values that the manifest marks as secret. */
 const SECRET_PARAMETER =
   /sign|^sig$|^sas$|^st$|hmac|^md5$|token|secret|pass|^pwd$|credential|auth|jwt|policy|hdne|hdnts|(api|access|private|account)[-_]?key|^key$|session/i
 

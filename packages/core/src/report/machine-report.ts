@@ -5,7 +5,7 @@ import type { Desired, Machine } from '../manifest/manifest.ts'
 import { staticAddresses } from '../manifest/static-addresses.ts'
 import { parseTags } from '../plan/config/property-string.ts'
 import type { PlannedMachine } from '../plan/plan.ts'
-import type { StepKind } from '../plan/step.ts'
+import type { StepKind, StepResult } from '../plan/step.ts'
 import type { MachineReport, Outcome } from './report.ts'
 
 export interface Reported {
@@ -51,7 +51,7 @@ interface Known {
 }
 
 function machineReport(name: string, own: readonly Outcome[], { machine, guests, seen }: Known): MachineReport {
-  const place = own.findLast(({ result }) => result?.guest)?.result?.guest
+  const place = own.findLast(({ result }) => result?.guest)?.result?.guest ?? placeBefore(name, guests)
   const told = own.findLast(({ result }) => result?.addresses)?.result?.addresses
   const ips = told ?? (place && seen?.get(place.vmid))
   const pending = own.findLast(({ result }) => result?.pending)?.result?.pending ?? []
@@ -70,6 +70,13 @@ function machineReport(name: string, own: readonly Outcome[], { machine, guests,
     ...(image !== undefined && { image }),
     ...(pending.length > 0 && { pending }),
   }
+}
+
+/** Returns where a machine is whose step failed before it could tell. Of two with one name, nothing is known. */
+function placeBefore(name: string, guests: Known['guests']): StepResult['guest'] {
+  const own = [...guests.values()].filter(({ marker }) => marker.kind === 'machine' && marker.name === name)
+  const [only] = own
+  return own.length === 1 && only ? { vmid: only.vmid, node: only.node } : undefined
 }
 
 /** A machine that this run created is not in the listing. It runs if this run started it. */

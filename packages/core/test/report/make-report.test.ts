@@ -53,6 +53,20 @@ describe('the figures of a report', () => {
 })
 
 describe('a report', () => {
+  it('says where a machine is whose change failed, and nothing of one that could not be made', () => {
+    const guests = [guestFacts('web', { config: { cores: 1 } })]
+    const error = new ProvisionError('PVE', 'no')
+    const { machines } = reportOf({
+      guests,
+      outcomes: (plan) => [
+        outcome(plan, 'update:web', { status: 'failed', error }),
+        outcome(plan, 'create:db', { status: 'failed', error }),
+      ],
+    })
+    expect(machines).toMatchObject([{ name: 'web', status: 'failed', vmid: 20_001, node: 'pve1' }, { name: 'db' }])
+    expect(machines[1]).not.toHaveProperty('vmid')
+  })
+
   it.each([
     [['done', 'kept'], { ok: true, changed: true }],
     [['kept', 'kept'], { ok: true, changed: false }],

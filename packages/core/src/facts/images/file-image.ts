@@ -1,4 +1,4 @@
-// An image that is a file here: measured once, and again when it looks changed.
+// An image that is a local file. It is hashed once, and again if it seems to have changed.
 import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
