@@ -168,7 +168,7 @@ describe('runMarkdown: a plan', () => {
     expect(text.indexOf('version')).toBeGreaterThan(text.indexOf('Correct it'))
   })
 
-  it('tells what is in the way, with the lines that mend it', () => {
+  it('shows problems, with the lines that fix them', () => {
     const problems = [
       {
         code: 'PERMISSION',
