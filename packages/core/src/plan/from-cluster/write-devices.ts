@@ -46,8 +46,9 @@ export function writeCards(config: Config): Written {
   return said({ network: written.length === 1 ? written[0] : written }, ...keys)
 }
 
+/** Keys that a manifest does not have, or refuses: Proxmox keeps `queues` of every model, and only virtio has them. */
 function hasMore(card: ReadonlyMap<string, string>): boolean {
-  return [...card.keys()].some((key) => !CARD.has(key))
+  return [...card.keys()].some((key) => !CARD.has(key)) || (card.has('queues') && card.get('model') !== 'virtio')
 }
 
 const KINDS = [
