@@ -184,7 +184,10 @@ function replace(): Option {
 }
 
 function prune(): Option {
-  return new Option('--prune', 'remove the machines of the project that the manifest does not name')
+  return new Option(
+    '--prune',
+    'remove the machines of the project that the manifest does not name, and disks that it no longer names',
+  )
 }
 
 function allowNamesake(): Option {
@@ -225,7 +228,7 @@ const CHOOSING: Common = (command) =>
     .addOption(replace())
     .option('--replace-outdated', 'the same for all that are made from an older build of their image')
     .option('--restart', 'restart machines for which a change waits')
-    .option('--move', 'move machines to the node that the manifest names')
+    .option('--move', 'move machines to the node that the manifest names, and disks to the storage')
     .addOption(batch())
     .addOption(prune())
     .addOption(allowNamesake())

@@ -15,6 +15,7 @@ export type { ListedMachine } from './plan/day-two/list-machines.ts'
 export {
   type Difference,
   isAsDeclared,
+  type KeptDisk,
   type MachineAction,
   type Orphan,
   type Plan,

@@ -22,6 +22,8 @@ export const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; r
   replace: { planned: 'replace', done: 'replaced' },
   restart: { planned: 'restart', done: 'restarted' },
   move: { planned: 'move', done: 'moved' },
+  'move-disks': { planned: 'move disks of', done: 'moved disks of' },
+  'remove-disks': { planned: 'remove disks of', done: 'removed disks of' },
   'remove-volume': { planned: 'remove volume', done: 'removed volume' },
 }
 

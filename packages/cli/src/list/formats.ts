@@ -1,6 +1,6 @@
 // Formats machines: a table, an Ansible inventory, ssh config, lines for a hosts file.
 import type { ListedMachine } from '@pve-provision/core'
-import { addressOf, ansibleInventory, durationText } from '@pve-provision/core/text'
+import { addressOf, ansibleInventory, countText, durationText } from '@pve-provision/core/text'
 import { table } from '../text/table.ts'
 
 export const FORMATS = ['table', 'json', 'ansible', 'ssh', 'hosts'] as const
@@ -27,12 +27,19 @@ function machineTable(machines: readonly ListedMachine[], nowMs: number): string
     machine.outdated ? `${machine.image} (older build)` : machine.image,
     machine.tags.join(' '),
     leftOf(machine, nowMs),
-    machine.entry === undefined ? 'not in the manifest' : '',
+    remarksOn(machine),
   ])
   const head = ['NAME', 'ID', 'NODE', 'POWER', 'ADDRESSES', 'IMAGE', 'TAGS', 'TIME LEFT', '']
   const used = head.map((title, column) => column < 6 || rows.some((row) => row[column] !== '') || title === 'NAME')
   const kept = (row: readonly string[]) => row.filter((_, column) => used[column])
   return `${table(kept(head), rows.map(kept)).join('\n')}\n`
+}
+
+function remarksOn({ entry, unused = [] }: ListedMachine): string {
+  return [
+    ...(entry === undefined ? ['not in the manifest'] : []),
+    ...(unused.length === 0 ? [] : [`keeps ${countText(unused.length, 'unused disk')}`]),
+  ].join(', ')
 }
 
 function leftOf({ expires }: ListedMachine, nowMs: number): string {

@@ -55,7 +55,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ['apply --auto-approve --json', 'for scripts'],
     ['apply review.json', 'does what the saved plan says, or refuses'],
     ['apply --replace web', 'a new machine in the place of web; data disks stay'],
-    ['apply --prune', 'also removes machines that the manifest does not name'],
+    ['apply --prune', 'also removes machines and disks that the manifest no longer names'],
     ['apply --update-images', 'moves to the vendors’ newest images'],
     ['apply --verify', 'hashes the images in the store here again first'],
   ),

@@ -8,7 +8,9 @@ import { create } from './steps/create.ts'
 import { destroy } from './steps/destroy.ts'
 import { download } from './steps/download.ts'
 import { move } from './steps/move.ts'
+import { moveDisks } from './steps/move-disks.ts'
 import { pull } from './steps/pull.ts'
+import { removeDisks } from './steps/remove-disks.ts'
 import { removeVolume } from './steps/remove-volume.ts'
 import { rename } from './steps/rename.ts'
 import { replace } from './steps/replace.ts'
@@ -44,5 +46,7 @@ export const RUNNERS: Runners = {
   replace,
   restart,
   move,
+  'move-disks': moveDisks,
+  'remove-disks': removeDisks,
   'remove-volume': removeVolume,
 }

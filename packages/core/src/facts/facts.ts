@@ -193,6 +193,23 @@ export interface HaSettings {
   readonly rule?: { readonly nodes: readonly string[]; readonly strict: boolean }
 }
 
+/** A snapshot and its volumes. */
+export interface SnapshotFacts {
+  readonly name: string
+  readonly volumes: readonly string[]
+}
+
+/** What Proxmox reports about a migration of a VM to another node. */
+export interface MigrationFacts {
+  readonly to: string
+  /** Storages of its disks that the target node lacks. */
+  readonly missingStorages: readonly string[]
+  /** Devices that exist only on its node. */
+  readonly localResources: readonly string[]
+  /** Mapped devices that the target node lacks, and HA resources that block the migration. */
+  readonly blockedBy: readonly string[]
+}
+
 /** A VM or template of this project, as its config describes it. */
 export interface GuestFacts {
   readonly vmid: number
@@ -210,6 +227,10 @@ export interface GuestFacts {
   readonly config: Readonly<Record<string, unknown>>
   /** The changes that a running VM has not applied yet. */
   readonly pending?: readonly PendingValue[]
+  /** Known only if disks are moved or removed. */
+  readonly snapshots?: readonly SnapshotFacts[]
+  /** Known only if the VM is migrated. */
+  readonly migration?: MigrationFacts
   /** Process id of the VM, which changes with each start. Known only if the guests of its node were listed. */
   readonly pid?: number
 }

@@ -9,7 +9,7 @@ import { unsupportedSource } from '../manifest/not-supported.ts'
 import { isNamedBy, select } from '../manifest/select.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
-import { listStorage } from './cluster/list-storage.ts'
+import { listIfThere } from './cluster/list-storage.ts'
 import { observeAnswers } from './cluster/observe-answers.ts'
 import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
 import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
@@ -25,8 +25,9 @@ import { lookInside, resolveImage, withRecalled } from './images/observe-images.
 import { resolveTemplate } from './images/template-image.ts'
 import { unknownImage } from './images/unknown-image.ts'
 import { resolveVolume } from './images/volume-image.ts'
+import { type MoveQuestion, observeMoves } from './observe-moves.ts'
 
-export interface ObserveOptions {
+export interface ObserveOptions extends Pick<MoveQuestion, 'move' | 'prune'> {
   readonly signal?: AbortSignal | undefined
   /** Pinned images, which are used exactly as they are. */
   readonly lock?: LockFile | undefined
@@ -56,7 +57,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   // Guests are read as soon as they are listed, while requests to vendors and for slow facts still run.
   const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
-    listing.then((rows) => guestsOf(desired, rows, world)),
+    listing.then((rows) => guestsOf(desired, rows, { world, options })),
     pMap(images, (image) => resolveOrFail(image, desired, { world, options, listing }), {
       concurrency: QUESTIONS_AT_ONCE,
     }),
@@ -115,7 +116,7 @@ async function obstacles(
 async function guestsOf(
   desired: Desired,
   rows: readonly ResourceRow[],
-  world: World,
+  { world, options }: Look,
 ): Promise<ObservedGuests & Pick<Facts, 'pools'>> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
   const [observed, ha] = await Promise.all([observeGuests(desired, rows, world), observeHa(desired, world)])
@@ -124,8 +125,12 @@ async function guestsOf(
     ({ marker }) => starting.has(marker.name) || marker.awaits !== undefined,
     world,
   )
-  const pools = await observePools(desired, fresh, world)
-  return { ...observed, guests: withHa(fresh, ha), ...(pools && { pools }) }
+  const { move, prune, only, signal } = options
+  const [pools, guests] = await Promise.all([
+    observePools(desired, fresh, world),
+    observeMoves({ machines: select(desired.machines, only), guests: fresh, move, prune, signal }, world),
+  ])
+  return { ...observed, guests: withHa(guests, ha), ...(pools && { pools }) }
 }
 
 async function resolveOrFail(
@@ -252,21 +257,6 @@ async function listVolumes(
     { concurrency: QUESTIONS_AT_ONCE },
   )
   return new Map(lists.flatMap(([key, volumes]) => (volumes === undefined ? [] : [[key, volumes] as const])))
-}
-
-/** Returns nothing for a node that does not answer. Then only the steps on that node fail. */
-async function listIfThere(
-  storageRef: StorageRef,
-  pve: World['pve'],
-  content?: 'iso',
-): Promise<readonly VolumeFacts[] | undefined> {
-  try {
-    return await listStorage(storageRef, pve, content)
-  } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === storageRef.node)
-      return undefined
-    throw thrown
-  }
 }
 
 async function insideOf(

@@ -29,11 +29,11 @@ export interface PlanOptions {
   readonly replace?: readonly string[] | undefined
   /** Restart machines with pending changes, in the batches of their rollout. */
   readonly restart?: boolean | undefined
-  /** Move machines to the node that the manifest names. */
+  /** Move machines to the node that the manifest names, and disks to the storage. */
   readonly move?: boolean | undefined
   /** How many machines a rollout changes at the same time. Overrides the manifest. */
   readonly batch?: number | undefined
-  /** Remove the machines of the project that the manifest does not name. */
+  /** Remove the machines of the project that the manifest does not name, and disks that it no longer names. */
   readonly prune?: boolean | undefined
   /** Continue if a VM without this program's marker has the name of a new machine. */
   readonly allowNamesake?: boolean | undefined
@@ -114,7 +114,15 @@ interface Given {
 }
 
 function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Given): Omit<MachinePlanner, 'node'> {
-  const { replace = [], keepImages = false, allowNamesake = false, restart = false, move = false, batch } = options
+  const {
+    replace = [],
+    keepImages = false,
+    allowNamesake = false,
+    restart = false,
+    move = false,
+    prune = false,
+    batch,
+  } = options
   const { ids, add, report } = gathered
   const targets = (image: string) =>
     machines.flatMap((machine) => {
@@ -133,6 +141,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     rollouts: createRollouts(batch),
     restart,
     move,
+    prune,
     allowNamesake,
     verdicts: new Map<string, Verdict>(),
     ids,

@@ -61,7 +61,46 @@ export function doubtfulImageNotes({ images }: Facts): readonly string[] {
 
 /** Returns notes about machines on an older build of their image, machines with pending changes, and differences. */
 export function machineNotes(machines: readonly PlannedMachine[]): readonly string[] {
-  return [...outdatedNotes(machines), ...pendingNotes(machines), ...differenceNotes(machines)]
+  return [
+    ...outdatedNotes(machines),
+    ...pendingNotes(machines),
+    ...differenceNotes(machines),
+    ...unusedNotes(machines),
+    ...replacedDiskNotes(machines),
+  ]
+}
+
+/** Ours, which an apply removes when asked to, and those of others. */
+function unusedNotes(machines: readonly PlannedMachine[]): readonly string[] {
+  return [true, false].flatMap((isOurs) => {
+    const keeping = machines.flatMap(({ name, unused = [] }) => {
+      const disks = unused.filter(({ was }) => (was !== undefined) === isOurs)
+      return disks.length === 0 ? [] : [{ name, disks }]
+    })
+    const [first] = keeping
+    if (first === undefined) return []
+    const count = keeping.flatMap(({ disks }) => disks).length
+    const [verb, what] = [keeping.length === 1 ? 'keeps' : 'keep', count === 1 ? 'an unused disk' : 'unused disks']
+    const which =
+      keeping.length === 1 ? ` (${nameList(first.disks.map(({ key, volume }) => `${key}: ${volume}`))})` : ''
+    const only = keeping.length === 1 ? ` --only ${first.name}` : ''
+    const end = isOurs
+      ? `. To remove ${count === 1 ? 'it' : 'them'} with what is on ${count === 1 ? 'it' : 'them'}: pve-provision apply --prune${only}`
+      : ` that no apply detached; left alone.`
+    return [`${nameList(keeping.map(({ name }) => name))} ${verb} ${what}${which}${end}`]
+  })
+}
+
+/** The data of a disk that is declared again is not in the new one. */
+function replacedDiskNotes(machines: readonly PlannedMachine[]): readonly string[] {
+  return machines.flatMap(({ name, unused = [], vmid }) =>
+    unused
+      .filter(({ isReplaced }) => isReplaced)
+      .map(
+        ({ key, volume, was }) =>
+          `${name}: the disk that comes to ${was} is new. The one that was there is ${key} and is not attached again; to have it back, attach it before you apply: qm set ${vmid} --${was} ${volume}`,
+      ),
+  )
 }
 
 function outdatedNotes(machines: readonly PlannedMachine[]): readonly string[] {
@@ -97,13 +136,17 @@ function differenceNotes(machines: readonly PlannedMachine[]): readonly string[]
   const all = machines.flatMap(({ name, differences = [] }) =>
     differences.map((difference) => ({ name, ...difference })),
   )
-  const kinds = Map.groupBy(all, ({ key, declared }) => `${key.replace(/\[\d+\]/, '')} ${declared === undefined}`)
+  const kinds = Map.groupBy(all, ({ key, declared }) => `${kindOfKey(key)} ${declared === undefined}`)
   return [...kinds.values()].map((list) => {
     const [first] = list
     if (first === undefined) return ''
     if (list.length === 1) return `${first.name}: ${differenceText(first)}. ${first.hint}`
-    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${first.key.replace(/\[\d+\]/, '')} is not as declared, and stays. For ${first.name}: ${first.hint}`
+    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} is not as declared, and stays. For ${first.name}: ${first.hint}`
   })
+}
+
+function kindOfKey(key: string): string {
+  return key.replace(/\[[^\]]+\]/, '')
 }
 
 /** `node is pve1, not pve2, and stays`; `disks[1] (2 GiB on local) is not in the manifest, and stays`. */

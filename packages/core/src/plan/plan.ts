@@ -45,6 +45,19 @@ export interface PlannedMachine {
   readonly outdated?: { readonly from: string; readonly to: string }
   /** Differences that stay. */
   readonly differences?: readonly Difference[]
+  /** Volumes that it keeps and does not use. */
+  readonly unused?: readonly KeptDisk[]
+}
+
+/** A volume that a machine keeps and does not use. */
+export interface KeptDisk {
+  /** Proxmox's key for it: `unused0`. */
+  readonly key: string
+  readonly volume: string
+  /** Where it was before an apply detached it; absent: somebody else did. */
+  readonly was?: string
+  /** A new disk is made where it was. */
+  readonly isReplaced?: boolean
 }
 
 /** A difference from the manifest that an apply leaves alone. */

@@ -70,6 +70,8 @@ export type Step = StepBase &
     | ReplaceStep
     | RestartStep
     | MoveStep
+    | MoveDisksStep
+    | RemoveDisksStep
     | RemoveVolumeStep
   )
 
@@ -217,6 +219,8 @@ export interface Touches {
   readonly grow: readonly string[]
   readonly pool: boolean
   readonly ha: boolean
+  /** Drives whose volume an earlier step of the plan changes. */
+  readonly moved?: readonly string[]
 }
 
 interface StartStep {
@@ -299,6 +303,26 @@ interface MoveStep {
   readonly to: string
   /** True if it keeps running during the migration. */
   readonly live: boolean
+}
+
+/** Moves disks of a machine to other storages of its node, one after the other. */
+interface MoveDisksStep {
+  readonly kind: 'move-disks'
+  readonly machine: string
+  readonly vmid: number
+  readonly node: string
+  readonly disks: readonly { readonly key: string; readonly from: string; readonly to: string }[]
+  /** While it runs. */
+  readonly live: boolean
+}
+
+/** Removes volumes that an apply detached from a machine, with their data. */
+interface RemoveDisksStep {
+  readonly kind: 'remove-disks'
+  readonly machine: string
+  readonly vmid: number
+  readonly node: string
+  readonly volumes: readonly string[]
 }
 
 /** Removes an image volume of this program that nothing uses. */

@@ -61,3 +61,11 @@ export function holdsDisks(type: string): boolean {
 export function isThin(type: string): boolean {
   return kindOf(type).thin
 }
+
+/** The format that a disk changes to on a storage of this type; nothing where it keeps its own, or it is not known. */
+export function diskFormat(volume: string, type: string | undefined): string | undefined {
+  if (type === undefined) return undefined
+  const [, is = 'raw'] = /\.(qcow2|vmdk|raw)$/.exec(volume) ?? []
+  const { formats } = kindOf(type)
+  return (formats as readonly string[]).includes(is) ? undefined : formats[0]
+}

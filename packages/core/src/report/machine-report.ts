@@ -22,6 +22,8 @@ const MACHINE_KINDS: readonly StepKind[] = [
   'adopt',
   'rename',
   'move',
+  'move-disks',
+  'remove-disks',
   'restart',
   'update',
   'start',

@@ -7,10 +7,11 @@ import { execute } from '../../src/execute/execute.ts'
 import { listStorage } from '../../src/facts/cluster/list-storage.ts'
 import { observeAnswers } from '../../src/facts/cluster/observe-answers.ts'
 import { listedGuests, observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
-import { observeGuests } from '../../src/facts/cluster/observe-guests.ts'
+import { observeGuests, withFreshStatus } from '../../src/facts/cluster/observe-guests.ts'
 import { observeHa, withHa } from '../../src/facts/cluster/observe-ha.ts'
 import type { Facts } from '../../src/facts/facts.ts'
 import { storageKey } from '../../src/facts/facts.ts'
+import { observeMoves } from '../../src/facts/observe-moves.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
@@ -49,7 +50,7 @@ export interface RunnerSettings extends Partial<Pick<PveSettings, 'credentials'>
 /** A process that runs pve-provision, with its own connection. */
 export interface Runner {
   readonly world: World
-  observe(desired: Desired): Promise<Facts>
+  observe(desired: Desired, options?: PlanOptions): Promise<Facts>
   apply(desired: Desired, options?: PlanOptions): Promise<Ran>
   execute(desired: Desired, facts: Facts, plan: Plan, signal?: AbortSignal): Promise<Ran>
   destroy(desired: Desired): Promise<Ran>
@@ -162,9 +163,9 @@ function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
   const runner: Runner = {
     world,
     close: () => pve.close(),
-    observe: (desired) => observeLab(desired, world),
+    observe: (desired, options) => observeLab(desired, world, options),
     async apply(desired, options = {}) {
-      const facts = await observeLab(desired, world)
+      const facts = await observeLab(desired, world, options)
       return runner.execute(desired, facts, makePlan(desired, facts, options))
     },
     async execute(desired, facts, plan, signal) {
@@ -219,10 +220,16 @@ function mortal(pve: Pve, life: { left: number }): Pve {
 }
 
 /** Like `observe`, with an image whose volume already exists. */
-async function observeLab(desired: Desired, world: World): Promise<Facts> {
+async function observeLab(
+  desired: Desired,
+  world: World,
+  { move, prune }: Pick<PlanOptions, 'move' | 'prune'> = {},
+): Promise<Facts> {
   const { cluster, rows } = await observeCluster(desired, world, { factsMaxAgeMs: 0 })
   const { guests: found, unreachable, namesakes } = await observeGuests(desired, rows, world)
-  const guests = withHa(found, await observeHa(desired, world))
+  const { machines } = desired
+  const asked = await observeMoves({ machines, guests: await fresh(found, world), move, prune }, world)
+  const guests = withHa(asked, await observeHa(desired, world))
   const storageRefs = cluster.storages.filter(
     ({ storage, active, node }) => storage === 'local' && active && !unreachable.some((guest) => guest.node === node),
   )
@@ -237,6 +244,11 @@ async function observeLab(desired: Desired, world: World): Promise<Facts> {
   const answers = await observeAnswers({ machines: desired.machines, guests }, world)
   const listed = listedGuests(rows)
   return { cluster, guests, answers, unreachable, namesakes, volumes, listed, images, blobs: new Set() }
+}
+
+/** The listing of the cluster lags. */
+function fresh(guests: Facts['guests'], world: World): Promise<Facts['guests']> {
+  return withFreshStatus(guests, () => true, world)
 }
 
 /** A clock that runs ten times as fast, so that pauses cost a test little. For a simulator without latencies. */

@@ -39,9 +39,11 @@ function linesOf(step: Step, { nameCells, terminal: { columns, paint }, blockedB
   ]
 }
 
+const REMOVING: ReadonlySet<Step['kind']> = new Set(['destroy', 'remove-volume', 'remove-disks'])
+
 function signOf(step: Step, paint: Terminal['paint']): string {
   if (step.action === 'keep') return paint.dim('=')
   if (step.problem) return paint.red('✗')
-  if (step.kind === 'destroy' || step.kind === 'remove-volume') return paint.red('-')
+  if (REMOVING.has(step.kind)) return paint.red('-')
   return step.kind === 'update' ? paint.yellow('~') : paint.green('+')
 }

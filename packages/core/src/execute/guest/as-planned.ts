@@ -26,7 +26,8 @@ export function asPlanned(verdict: Verdict, now: GuestFacts, { observed, touches
   if (touches === undefined) return { verdict, left: [] }
   const { set, remove, grow, pool, ha, ...rest } = verdict
   const isLeft = (key: string) =>
-    key !== 'description' && (!touches.keys.includes(key) || (isFirstLook && hasMoved(key, now, observed)))
+    key !== 'description' &&
+    (!touches.keys.includes(key) || (isFirstLook && hasChanged(key, { now, observed, touches })))
   const left = [
     ...[...Object.keys(set), ...remove].filter(isLeft),
     ...Object.keys(grow).filter((disk) => !touches.grow.includes(disk)),
@@ -52,11 +53,23 @@ function withoutMarkerAlone(verdict: Verdict): Verdict {
   return { ...verdict, set }
 }
 
+interface Looked {
+  readonly now: GuestFacts
+  readonly observed: GuestFacts | undefined
+  readonly touches: Touches
+}
+
 /** Returns true if a key has neither the value that the plan saw nor the wanted value. */
-function hasMoved(key: string, now: GuestFacts, observed: GuestFacts | undefined): boolean {
+function hasChanged(key: string, { now, observed, touches: { moved = [] } }: Looked): boolean {
   if (observed === undefined) return false
-  const before = textOf(observed.config[key])
-  return !sameValue(key, now.config[key], before === '' ? null : before)
+  const read = ({ config }: GuestFacts) => (moved.includes(key) ? withoutVolume(config[key]) : config[key])
+  const before = textOf(read(observed))
+  return !sameValue(key, read(now), before === '' ? null : before)
+}
+
+/** A drive that an earlier step moved has another volume and the same options. */
+function withoutVolume(drive: unknown): unknown {
+  return typeof drive === 'string' ? drive.replace(/^[^,]*/, 'moved') : drive
 }
 
 export function leftWarning({ name }: Machine, left: readonly string[]): string {

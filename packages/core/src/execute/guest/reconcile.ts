@@ -8,6 +8,8 @@ import { affectedOf, compareMachine, type Verdict } from '../../plan/compare/com
 import { seedOf } from '../../plan/compare/find-machine.ts'
 import { pendingChanges } from '../../plan/compare/pending.ts'
 import { UNFINISHED } from '../../plan/compare/spec-hash.ts'
+import { isDriveKey } from '../../plan/config/disk-config.ts'
+import { isProtected } from '../../plan/preflight/protection.ts'
 import type { DiskSources, Touches } from '../../plan/step.ts'
 import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
 import { removeSeed } from '../remove/remove-seed.ts'
@@ -60,6 +62,10 @@ export async function reconcile(machine: Machine, target: Target, context: StepC
     const verdict = withVolumes(planned, { machine, disksFrom: target.disksFrom }, context)
     if (first === undefined && left.length > 0) context.warn(leftWarning(machine, left))
     try {
+      if (isProtected(guest) && losesDisks(verdict)) {
+        await changeConfig(guest, { set: { protection: 0 }, remove: [] }, context)
+        continue
+      }
       if (first === undefined && allocates(verdict)) {
         await changeConfig(guest, allocatingPart(verdict, guest), context)
         await removeOldSeed(machine, { guest, verdict }, context)
@@ -87,6 +93,11 @@ async function withPower(guest: GuestFacts, { observed }: Target, context: StepC
     status: status === 'running' ? 'running' : 'stopped',
     ...(pid !== undefined && { pid: Number(pid) }),
   }
+}
+
+/** Proxmox refuses to detach disks of a protected VM, even if the same call removes the protection. */
+function losesDisks({ set, remove }: Verdict): boolean {
+  return 'protection' in set && remove.some(isDriveKey)
 }
 
 /** Merges the changes of two rounds. */

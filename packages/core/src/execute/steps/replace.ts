@@ -78,9 +78,12 @@ function oldGuest({ step, machine }: Turn, context: StepContext): Promise<OwnGue
 /** Creates a stopped clone with the machine's name and the old VM's network cards. */
 async function makeSuccessor(turn: Turn, context: StepContext): Promise<GuestPlace> {
   const { step, machine } = turn
-  const { vmid, node } = await claimMachine(machine, { ...step, beside: { replaces: step.old.vmid } }, context)
+  const old = await oldGuest(turn, context)
+  const { disks } = readMarker(old.config.description, old.vmid) ?? {}
+  const beside = { replaces: step.old.vmid, ...(disks !== undefined && { disks }) }
+  const { vmid, node } = await claimMachine(machine, { ...step, beside }, context)
   const successor = await readOwnGuest({ vmid, node }, identityOf(turn, context), context)
-  await copyCards(await oldGuest(turn, context), successor, context)
+  await copyCards(old, successor, context)
   return { vmid, node }
 }
 

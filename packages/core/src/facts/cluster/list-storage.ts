@@ -1,4 +1,5 @@
 // Lists the content of an images storage.
+import { ProvisionError } from '../../errors.ts'
 import { api } from '../../ports/pve/api.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { World } from '../../ports/world.ts'
@@ -27,4 +28,19 @@ export async function listVolumesOf(
 ): Promise<readonly string[]> {
   const rows = await api(pve).nodes.$(node).storage.$(storage).content.$get({ vmid })
   return rows.map(({ volid }) => volid)
+}
+
+/** Returns nothing for a node that does not answer. Then only the steps on that node fail. */
+export async function listIfThere(
+  storageRef: StorageRef,
+  pve: World['pve'],
+  content?: 'iso',
+): Promise<readonly VolumeFacts[] | undefined> {
+  try {
+    return await listStorage(storageRef, pve, content)
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === storageRef.node)
+      return undefined
+    throw thrown
+  }
 }

@@ -19,6 +19,10 @@ export interface Marker {
   readonly vmid?: number
   /** Keys that the manifest stated at the last create or update, separated by commas. */
   readonly keys?: string
+  /** Bus positions of the additional disks that the manifest declared then, separated by commas. */
+  readonly disks?: string
+  /** `scsi1=local:100/vm-100-disk-1.qcow2`: detached disks, each with its volume, separated by spaces. */
+  readonly detached?: string
   /**
    * `pve1/1234 cloudInit.user,cloudInit.ip`: changes that the guest has not read yet while it runs on this node as this
    * process.
@@ -51,6 +55,8 @@ const KEYS = [
   'vmid',
   'file',
   'keys',
+  'disks',
+  'detached',
   'awaits',
   'expires',
   'retired',

@@ -35,7 +35,10 @@ const diskFields = {
   aio: oneOf(['io_uring', 'native', 'threads']).optional().meta({ description: 'How QEMU does its I/O.' }),
   serial: text(/^[a-zA-Z0-9 _.-]{1,20}$/, 'must be up to 20 letters, digits, blanks, "_", "-" and "."')
     .optional()
-    .meta({ description: 'Serial number that the guest sees, as in /dev/disk/by-id.' }),
+    .meta({
+      description:
+        'Serial number that the guest sees, as in /dev/disk/by-id. A disk that has one is found by it, wherever it stands in the list.',
+    }),
   limits: diskLimits.optional().meta({ description: 'The most it may read and write.' }),
 }
 

@@ -8,9 +8,10 @@ export type When = 'now' | 'restart' | 'boot'
 
 /**
  * What else a change does to the guest. `disconnects`: a network card is removed. `new-instance`: cloud-init runs as on
- * a new machine. `data-loss`: the data on its disks is lost. `replaced`: another VM replaces it.
+ * a new machine. `data-loss`: data on disks is lost. `detached`: a disk is removed, and Proxmox keeps its data as an
+ * unused disk. `full-copy`: a linked clone becomes a full copy. `replaced`: another VM replaces it.
  */
-export type Impact = 'disconnects' | 'new-instance' | 'data-loss' | 'replaced'
+export type Impact = 'disconnects' | 'new-instance' | 'data-loss' | 'detached' | 'full-copy' | 'replaced'
 
 /** A value as the manifest writes it: sizes with their unit, lists as lists, a secret as `(secret)`. */
 export type ChangeValue = string | number | boolean | readonly string[]

@@ -23,6 +23,7 @@ const NEW_INSTANCE: Effect = { takes: 'boot', impact: 'new-instance' }
 const CREATE: Effect = { takes: 'create' }
 const APPLY: Effect = { takes: 'apply' }
 const REPLACE: Effect = { takes: 'replace' }
+const MOVE: Effect = { takes: 'move' }
 const CARD: Effect = { takes: 'now', hotplug: 'network' }
 const DISK: Effect = { takes: 'now', hotplug: 'disk' }
 
@@ -34,9 +35,9 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   count: APPLY,
   vmid: REPLACE,
   image: REPLACE,
-  node: { takes: 'move' },
-  nodes: { takes: 'move' },
-  storage: REPLACE,
+  node: MOVE,
+  nodes: MOVE,
+  storage: MOVE,
   'storage.images': CREATE,
   fullClone: CREATE,
   cores: RESTART,
@@ -78,21 +79,21 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   'disk.size': NOW,
   'disk.backup': NOW,
   'disk.replicate': NOW,
-  'disk.limits': DISK,
+  'disk.limits': NOW,
   disks: DISK,
   'disks.size': NOW,
   'disks.backup': NOW,
   'disks.replicate': NOW,
-  'disks.limits': DISK,
+  'disks.limits': NOW,
   'disks.cache': RESTART,
   'disks.discard': RESTART,
   'disks.ssd': RESTART,
   'disks.ioThread': RESTART,
   'disks.aio': RESTART,
   'disks.serial': RESTART,
-  'disks.bus': REPLACE,
+  'disks.bus': CREATE,
   'disks.image': CREATE,
-  'disks.storage': REPLACE,
+  'disks.storage': MOVE,
   onBoot: NOW,
   startOrder: NOW,
   pool: NOW,
@@ -109,12 +110,20 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
 
 /** Returns the effect of a key such as `memory`, `network[0].mac` or `network.mac`. */
 export function effectOf(key: string): Effect | undefined {
-  const parts = key.replaceAll(/\[\d+\]/g, '').split('.')
+  const parts = key.replaceAll(/\[[^\]]*\]/g, '').split('.')
   for (let length = parts.length; length > 0; length -= 1) {
     const found = EFFECTS[parts.slice(0, length).join('.')]
     if (found !== undefined) return found
   }
   return undefined
+}
+
+/**
+ * Proxmox stores another serial number of a disk at once, and the process that runs keeps the one that it was started with
+ * (qemu-server `vmconfig_update_disk` does not look at it).
+ */
+export function isUnlisted(key: string): boolean {
+  return /^disks?(\[\d+\])?\.serial$/.test(key)
 }
 
 const WORDS: Readonly<Record<Takes, string>> = {
@@ -131,6 +140,8 @@ const IMPACTS: Readonly<Record<Impact, string>> = {
   disconnects: 'the guest loses the card',
   'new-instance': 'cloud-init runs as on a new machine',
   'data-loss': 'what is on it is lost',
+  detached: 'the guest loses it, and its data is kept',
+  'full-copy': 'it takes its full size',
   replaced: 'as another machine',
 }
 

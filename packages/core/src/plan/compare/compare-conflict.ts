@@ -5,15 +5,15 @@ import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine } from '../../manifest/manifest.ts'
 import { sizeOfDisk } from '../config/disk-config.ts'
-import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
+import { removalConflict } from './removal-conflict.ts'
 import { memoryOf } from './same-value.ts'
 import { UNFINISHED } from './spec-hash.ts'
 
 /** Returns the first obstacle as an error with a hint, or undefined if everything can be changed in place. */
 export function conflictOf(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
   const sentence = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
-  if (sentence === undefined) return balloonConflict(machine, guest)
+  if (sentence === undefined) return removalConflict(machine, guest) ?? balloonConflict(machine, guest)
   return new ProvisionError('CONFLICT', sentence, {
     hint: `Undo the change in the manifest, or replace the machine, which loses what is on its boot disk: apply --replace ${machine.name}`,
     details: { machine: machine.name, vmid: guest.vmid },
@@ -31,12 +31,10 @@ function idConflict({ name, vmid }: Machine, guest: GuestFacts): string | undefi
 }
 
 function diskConflict(machine: Machine, guest: GuestFacts): string | undefined {
-  const { disk, disks, storage, declared } = machine
-  const wanted = [{ ...disk, storage: storage.disks }, ...(declared.has('disks') ? disks : [])]
-  const keys = diskKeys(machine)
-  for (const [index, entry] of wanted.entries()) {
-    const key = keys[index] ?? ''
-    const found = moved(entry, key, { machine, guest }) ?? shrunk(entry, key, { machine, guest })
+  const { disk, disks, declared } = machine
+  const keys = diskKeys(machine, guest.config)
+  for (const [index, entry] of [disk, ...(declared.has('disks') ? disks : [])].entries()) {
+    const found = shrunk(entry, keys[index] ?? '', { machine, guest })
     if (found !== undefined) return found
   }
   return undefined
@@ -45,13 +43,6 @@ function diskConflict(machine: Machine, guest: GuestFacts): string | undefined {
 interface Pair {
   readonly machine: Machine
   readonly guest: GuestFacts
-}
-
-function moved({ storage }: Disk, key: string, { machine, guest }: Pair): string | undefined {
-  const is = storageOfVolume(parseProperties(guest.config[key], 'file').get('file'))
-  const wanted = storage ?? machine.storage.disks
-  if (is === undefined || is === wanted) return undefined
-  return `${diskName(key)} of ${machine.name} (${guest.vmid}) is on ${is}; it is not moved to ${wanted}.`
 }
 
 function shrunk({ sizeBytes }: Disk, key: string, { machine, guest }: Pair): string | undefined {

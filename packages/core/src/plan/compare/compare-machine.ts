@@ -5,6 +5,7 @@ import type { GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { Change } from '../change/change.ts'
 import { changeText } from '../change/change-text.ts'
+import { isUnlisted } from '../change/effects.ts'
 import { growthOf, sizeOfDisk } from '../config/disk-config.ts'
 import { wantedConfig } from '../config/machine-config.ts'
 import { parseNetworkCard, textOf } from '../config/property-string.ts'
@@ -18,7 +19,8 @@ import { compareHa, type HaChange } from './compare-ha.ts'
 import { type Affected, describeChange, withEffect } from './describe-change.ts'
 import { differencesOf, rememberedKeys } from './differences.ts'
 import { placeOfDrive } from './drive-words.ts'
-import { awaitedKeys, awaitsOf, pendingChanges } from './pending.ts'
+import { diskMarks, removedDisks } from './own-disks.ts'
+import { awaitedEntry, awaitedKeys, awaitsOf, pendingChanges } from './pending.ts'
 import { sameValue } from './same-value.ts'
 import { passwordPart, specHash, UNFINISHED } from './spec-hash.ts'
 
@@ -58,7 +60,12 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const all = guest.marker.spec === UNFINISHED
   const counts: Counts = (key) => all || machine.declared.has(key)
   const is: Marker = { ...guest.marker, project }
-  const wanted = { ...wantedConfig(machine, guest.config, is, { all }), ...restoredHotplug(guest) }
+  const removed = removedDisks(machine, guest)
+  const wanted: WantedConfig = {
+    ...wantedConfig(machine, guest.config, is, { all }),
+    ...restoredHotplug(guest),
+    ...Object.fromEntries(removed.map((key) => [key, null])),
+  }
   const grow = growthOf(machine, guest.config, counts)
   const changed = changedKeys(wanted, { guest, project, all })
   const pool = counts('pool') && machine.pool !== undefined && machine.pool !== guest.pool ? machine.pool : undefined
@@ -74,7 +81,7 @@ export function compareMachine(machine: Machine, guest: GuestFacts, { project }:
   const changes = [...ours, ...beside]
   return {
     action: problem ? 'conflict' : isSame ? 'keep' : 'update',
-    set: 'description' in set ? { ...set, ...markedAs(marker, { machine, guest, changes, set }) } : set,
+    set: 'description' in set ? { ...set, ...markedAs(marker, { machine, guest, changes, set, removed, all }) } : set,
     remove,
     replug: affected.running ? changed.filter((key) => unplugs(key, guest.config[key], wanted[key])) : [],
     grow,
@@ -110,22 +117,32 @@ interface Marked {
   readonly guest: GuestFacts
   readonly changes: readonly Change[]
   readonly set: Readonly<Record<string, string | number>>
+  readonly removed: readonly string[]
+  readonly all: boolean
 }
 
 /** Returns the description with the marker after the change. */
-function markedAs(marker: Marker, { machine, guest, changes, set }: Marked): { readonly description: string } {
-  const { awaits: _, hotplug: __, ...rest } = marker
-  const unread = changes
-    .filter(({ when, impact }) => when === 'boot' || (impact === 'new-instance' && when !== 'restart'))
-    .map(({ key }) => key)
+function markedAs(
+  marker: Marker,
+  { machine, guest, changes, set, removed, all }: Marked,
+): { readonly description: string } {
+  const { awaits: _, hotplug: __, disks: ___, detached: ____, ...rest } = marker
+  const unread = changes.filter(isUnread).map(awaitedEntry)
   const awaits = awaitsOf(guest, [...awaitedKeys(guest), ...unread])
   const whole: Marker = {
     ...rest,
     vmid: guest.vmid,
     keys: rememberedKeys(machine, guest),
+    ...diskMarks(machine, { removed, guest, all }),
     ...(awaits !== undefined && { awaits }),
   }
   return { description: writeDescription(whole, readText(set.description)) }
+}
+
+/** Returns true for a change that the guest applies later and that no list of Proxmox contains. */
+function isUnread({ key, when, impact }: Change): boolean {
+  if (isUnlisted(key)) return when === 'restart'
+  return when === 'boot' || (impact === 'new-instance' && when !== 'restart')
 }
 
 interface Compared {
@@ -162,6 +179,7 @@ export function affectedOf(machine: Affected['machine'], { status, config }: Gue
     hotplug: config.hotplug,
     hasProxmoxDrive: textOf(config[CLOUD_INIT_DRIVE]).includes('cloudinit'),
     machine,
+    config,
   }
 }
 
@@ -184,7 +202,7 @@ function configChanges(
 
 function growth(grow: Readonly<Record<string, number>>, { guest, affected }: Place): readonly Change[] {
   return Object.entries(grow).map(([disk, bytes]) => {
-    const key = `${placeOfDrive(disk, affected.machine)}.size`
+    const key = `${placeOfDrive(disk, affected.machine, guest.config)}.size`
     const has = sizeOfDisk(guest.config, disk)
     return withEffect({ key, ...(has !== undefined && { before: sizeText(has) }), after: sizeText(bytes) }, affected)
   })

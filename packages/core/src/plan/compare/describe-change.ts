@@ -3,11 +3,12 @@ import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import { CD_DRIVES } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { type Change, type ChangeValue, SECRET } from '../change/change.ts'
-import { type Effect, effectOf } from '../change/effects.ts'
+import { type Effect, effectOf, isUnlisted } from '../change/effects.ts'
 import { isCd, mappingOf } from '../config/device-config.ts'
 import { imageOfDrive } from '../config/image-drives.ts'
 import { type Properties, parseNetworkCard, parseProperties, parseTags, textOf } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
+import type { Config } from '../config/wanted-config.ts'
 import { CLOUD_INIT_DRIVE, decodeKeys } from '../first-boot/proxmox-keys.ts'
 import { isOtherInstance } from '../first-boot/seed-documents.ts'
 import {
@@ -34,6 +35,8 @@ export interface Affected {
   readonly hasProxmoxDrive: boolean
   /** The declared machine, for the names of its drives and addresses. */
   readonly machine: Pick<Machine, 'declared' | 'disks'>
+  /** The current config, which tells which drive is which disk of the manifest. */
+  readonly config: Config
 }
 
 /** One config key with its current and its wanted value. `null` means that it is removed. */
@@ -53,7 +56,7 @@ export function describeChange(change: ConfigChange, affected: Affected): readon
 
 /** Proxmox applies all options of a card or drive together. If one is pending, all are. */
 function asOne(changes: readonly Change[]): readonly Change[] {
-  const waits = changes.some(({ when }) => when === 'restart')
+  const waits = changes.some(({ key, when }) => when === 'restart' && !isUnlisted(key))
   return waits ? changes.map((change) => ({ ...change, when: 'restart' })) : changes
 }
 
@@ -64,16 +67,18 @@ function withInstance(changes: readonly Change[], { key, before, after }: Config
 }
 
 /** Adds to a change when it takes effect and what it does to the guest. */
-export function withEffect(raw: RawChange, { running, hotplug, hasProxmoxDrive }: Affected): Change {
+export function withEffect(raw: RawChange, affected: Affected): Change {
+  const { running, hotplug, hasProxmoxDrive } = affected
   // Not a key of the manifest: an interrupted run left it changed.
   const effect = raw.key === 'hotplug' ? ({ takes: 'now' } satisfies Effect) : effectOf(raw.key)
   const takes = effect?.takes ?? 'restart'
   const isHeld = effect?.hotplug !== undefined && !hotplugs(hotplug, effect.hotplug)
-  const waits = takes === 'restart' || isHeld || isBalloonDevice(raw)
+  const waits = takes === 'restart' || isHeld || isBalloonDevice(raw) || isSataDisk(raw, affected)
   const when = takes === 'boot' ? 'boot' : running && waits ? 'restart' : 'now'
   const unplugs = running && when === 'now' && raw.after === undefined && /^network\[\d+\]$/.test(raw.key)
   const isInstance = hasProxmoxDrive && /^network\[\d+\]\.mac$/.test(raw.key)
-  const impact = unplugs ? 'disconnects' : isInstance ? 'new-instance' : effect?.impact
+  const isDetached = raw.after === undefined && isWholeDisk(raw)
+  const impact = unplugs ? 'disconnects' : isInstance ? 'new-instance' : isDetached ? 'detached' : effect?.impact
   return { ...raw, when, ...(impact && { impact }) }
 }
 
@@ -87,6 +92,18 @@ function hotplugs(option: unknown, what: 'network' | 'disk'): boolean {
 /** Adding or removing the balloon device needs a restart. Its size changes at once. */
 function isBalloonDevice({ key, before, after }: RawChange): boolean {
   return key === 'balloon' && (before === false || after === false)
+}
+
+/** Returns true if a whole disk is added or removed. */
+function isWholeDisk({ key }: RawChange): boolean {
+  return /^disks\[[^\]]+\]$/.test(key)
+}
+
+/** SATA disks are added and removed only by a restart (qemu-server `vmconfig_hotplug_pending`). */
+function isSataDisk(raw: RawChange, { machine }: Affected): boolean {
+  if (!isWholeDisk(raw)) return false
+  const place = raw.key.slice('disks['.length, -1)
+  return (machine.disks[Number(place)]?.bus ?? place).startsWith('sata')
 }
 
 type Describe = (change: ConfigChange, affected: Affected) => readonly RawChange[]
@@ -244,10 +261,10 @@ function cardText(card: Properties): string {
   return `${card.get('model') ?? 'virtio'} on ${card.get('bridge') ?? 'no bridge'}${tag === undefined ? '' : `, VLAN ${tag}`}`
 }
 
-function driveChanges({ key, before, after }: ConfigChange, { machine }: Affected): readonly RawChange[] {
+function driveChanges({ key, before, after }: ConfigChange, { machine, config }: Affected): readonly RawChange[] {
   const disc = CD_DRIVES.indexOf(key as (typeof CD_DRIVES)[number])
   if (disc >= 0 && (isCd(before) || isCd(after))) return [raw(`cdrom[${disc}]`, fileOf(before), fileOf(after))]
-  const place = placeOfDrive(key, machine)
+  const place = placeOfDrive(key, machine, config)
   if (before === undefined) return [raw(place, undefined, driveText(after))]
   if (after === null) return [raw(place, driveText(before), undefined)]
   return optionChanges(place, DRIVE_OPTIONS, [parseProperties(before, 'file'), parseProperties(after, 'file')])

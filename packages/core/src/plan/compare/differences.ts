@@ -1,19 +1,21 @@
 // Finds differences that an apply leaves alone, because the user must ask for them explicitly.
 import { OWNER_TAG, readText } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
-import { CD_DRIVES, diskKeys } from '../../manifest/machine-disks.ts'
+import { BOOT_DISK, CD_DRIVES } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import type { ChangeValue } from '../change/change.ts'
 import { isCd } from '../config/device-config.ts'
-import { isDriveKey } from '../config/disk-config.ts'
 import { parseProperties, parseTags, textOf } from '../config/property-string.ts'
+import { diskMoves, movesLive } from '../day-two/disk-moves.ts'
 import type { Difference } from '../plan.ts'
 import { driveText } from './drive-words.ts'
+import { foreignDisks } from './own-disks.ts'
 
 /** Returns the differences, each with a hint that says how to change it. */
 export function differencesOf(machine: Machine, guest: GuestFacts): readonly Difference[] {
   return [
     ...nodeDifference(machine, guest),
+    ...storageDifferences(machine, guest),
     ...surplusDisks(machine, guest),
     ...firmwareDifferences(machine, guest),
     ...leftBehind(machine, guest),
@@ -25,14 +27,30 @@ function nodeDifference({ name, nodes }: Machine, { node }: GuestFacts): readonl
   return [{ key: 'node', is: node, declared: nodes.join(' or '), hint: `pve-provision apply --move --only ${name}` }]
 }
 
-/** Disks contain data, so a disk that the manifest does not name stays until the user detaches it. */
+/** Disks are moved only on request. */
+function storageDifferences(machine: Machine, guest: GuestFacts): readonly Difference[] {
+  const isRunning = guest.status === 'running'
+  const moves = diskMoves(machine, guest)
+  const bootsElsewhere = moves.some(({ key }) => key === BOOT_DISK)
+  // EFI variables, TPM and the cloud-init drive move together with the boot disk.
+  const told = moves.filter(({ place }) => !place.includes(' ') || !bootsElsewhere)
+  return told.map((move) => {
+    const how = !isRunning ? '' : movesLive(move) ? 'While it runs: ' : 'Once it is stopped: '
+    return {
+      key: move.place,
+      is: move.from,
+      declared: move.to,
+      hint: `${how}pve-provision apply --move --only ${machine.name}`,
+    }
+  })
+}
+
+/** A disk that somebody added in Proxmox stays until the user detaches it. */
 function surplusDisks(machine: Machine, guest: GuestFacts): readonly Difference[] {
   if (!machine.declared.has('disks') && !keysOf(guest).includes('disks')) return []
   const { vmid, config } = guest
-  const declared = diskKeys(machine)
-  const surplus = Object.keys(config).filter((key) => isDriveKey(key) && !declared.includes(key) && !isCd(config[key]))
-  return surplus.sort().map((key) => ({
-    key: `disks (${key})`,
+  return foreignDisks(machine, guest).map((key) => ({
+    key: `disks[${key}]`,
     is: driveText(config[key]),
     hint: `Detach it in Proxmox: qm set ${vmid} --delete ${key}. Its volume stays as an unused disk.`,
   }))

@@ -1,19 +1,21 @@
 // Describes drives with the names of the manifest.
 import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { sizeOfDrive } from '../config/disk-config.ts'
+import { isDriveKey, sizeOfDrive } from '../config/disk-config.ts'
 import { imageOfDrive } from '../config/image-drives.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
+import type { Config } from '../config/wanted-config.ts'
 
 /**
- * Returns `disk` for the boot disk, `disks[0]` for the first additional disk, or Proxmox's own name for an unknown
- * drive.
+ * Returns `disk` for the boot disk, `disks[0]` for the first additional disk, `disks[scsi3]` for a disk that the manifest
+ * does not name, or Proxmox's own name for another drive.
  */
-export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>): string {
-  const index = diskKeys(machine).indexOf(key)
+export function placeOfDrive(key: string, machine: Pick<Machine, 'disks'>, config: Config): string {
+  const index = diskKeys(machine, config).indexOf(key)
   if (index === 0) return 'disk'
-  return index > 0 ? `disks[${index - 1}]` : key
+  if (index > 0) return `disks[${index - 1}]`
+  return isDriveKey(key) ? `disks[${key}]` : key
 }
 
 /** `2 GiB on local`, `debian on local` */

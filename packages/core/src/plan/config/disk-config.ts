@@ -19,7 +19,7 @@ export function isDriveKey(key: string): boolean {
 export function diskConfig(machine: Machine, current: Config, counts: Counts): WantedConfig {
   const boot = current[BOOT_DISK]
   const further = counts('disks') ? machine.disks : []
-  const keys = diskKeys(machine)
+  const keys = diskKeys(machine, current)
   return {
     ...(counts('disk') && boot !== undefined && { [BOOT_DISK]: withOptions(boot, machine.disk) }),
     ...Object.fromEntries(
@@ -88,7 +88,7 @@ export function sizeOfDisk(config: Config, key: string): number | undefined {
 export function growthOf(machine: Machine, config: Config, counts: Counts): Readonly<Record<string, number>> {
   const { disk, disks } = machine
   const wanted = [counts('disk') ? disk : {}, ...(counts('disks') ? disks : [])]
-  const keys = diskKeys(machine)
+  const keys = diskKeys(machine, config)
   return Object.fromEntries(
     wanted.flatMap(({ sizeBytes }: Disk, index) => {
       const key = keys[index] ?? ''

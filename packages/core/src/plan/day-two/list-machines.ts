@@ -4,7 +4,9 @@ import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
+import { unusedDisks } from '../compare/own-disks.ts'
 import { parseTags } from '../config/property-string.ts'
+import type { KeptDisk } from '../plan.ts'
 
 export interface ListedMachine {
   readonly name: string
@@ -26,6 +28,8 @@ export interface ListedMachine {
   readonly expires?: string
   /** Set if it was created from an older build of its image; 16 hex digits each. */
   readonly outdated?: { readonly from: string; readonly to: string }
+  /** Volumes that it keeps without using them. */
+  readonly unused?: readonly KeptDisk[]
 }
 
 export interface ListInput {
@@ -53,6 +57,7 @@ export function listMachines({
       const machine = order.get(guest.marker.name)?.machine
       const seen = ips.get(guest.vmid)
       const old = outdated.get(guest.marker.name)
+      const unused = unusedDisks(guest)
       return {
         name: guest.marker.name,
         vmid: guest.vmid,
@@ -67,6 +72,7 @@ export function listMachines({
         ...(guest.pool !== undefined && { pool: guest.pool }),
         ...(guest.marker.expires !== undefined && { expires: guest.marker.expires }),
         ...(old && { outdated: old }),
+        ...(unused.length > 0 && { unused }),
       }
     })
 }

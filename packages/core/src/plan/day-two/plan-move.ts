@@ -1,25 +1,97 @@
-// Plans to migrate a machine to the node that the manifest names, and finds obstacles beforehand.
+// Plans to migrate a machine to the node, and its disks to the storages, that the manifest names. Finds obstacles first.
 import { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
+import type { Change } from '../change/change.ts'
 import { isCd } from '../config/device-config.ts'
 import { isDriveKey } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
-import type { MachinePlanner } from '../machine/machine-planner.ts'
+import { type MachinePlanner, problemOf } from '../machine/machine-planner.ts'
+import type { Gate } from '../step.ts'
 import { storageOf } from '../storages.ts'
+import { type DiskMove, diskMoves, movedConfig, movesLive, readsTemplate } from './disk-moves.ts'
+import { moveChanges, planDiskMoves } from './plan-disk-moves.ts'
+
+/** A machine after its move. */
+export interface Moved {
+  readonly guest: GuestFacts
+  /** The last step of the move. */
+  readonly after: string
+  readonly changes: readonly Change[]
+  /** Drives whose volume changes. */
+  readonly drives: readonly string[]
+}
+
+/**
+ * Adds the steps that move a machine and its disks, or returns undefined if nothing has to move. Disks whose new storage
+ * exists on the current node move first: a linked clone is then a full copy and can leave the node.
+ */
+export function planMoves(machine: Machine, guest: GuestFacts, planner: MachinePlanner): Moved | undefined {
+  const isElsewhere = !machine.nodes.includes(guest.node)
+  const all = diskMoves(machine, guest).filter((move) => guest.status !== 'running' || movesLive(move))
+  if (!isElsewhere && all.length === 0) return undefined
+  const { name } = machine
+  const isHere = ({ to }: DiskMove) => !isElsewhere || isThere(to, guest.node, planner.facts)
+  const [first, later] = [all.filter(isHere), all.filter((move) => !isHere(move))]
+  const last = later.length > 0 || !isElsewhere ? `move-disks:${name}` : `move:${name}`
+  // All steps together are one turn of the roll-out.
+  const gate = planner.rollouts.gate(machine, last)
+  const begun = { guest, after: planner.after ?? [] }
+  const there = first.length === 0 ? begun : inTurn(first, begun, { machine, planner, gate })
+  if (!isElsewhere) return moved(there, { before: guest, moves: all })
+  const move = planMove(machine, there.guest, { ...planner, needs: there.after, ...(first.length === 0 && { gate }) })
+  const arrived = { guest: { ...there.guest, node: machine.nodes[0] }, after: [move] }
+  const done = later.length === 0 ? arrived : inTurn(later, arrived, { machine, planner })
+  return moved(done, { before: guest, moves: all })
+}
+
+interface Stage {
+  readonly guest: GuestFacts
+  readonly after: readonly string[]
+}
+
+interface Turn {
+  readonly machine: Machine
+  readonly planner: MachinePlanner
+  readonly gate?: Gate
+}
+
+function inTurn(moves: readonly DiskMove[], { guest, after }: Stage, { machine, planner, gate }: Turn): Stage {
+  const step = planDiskMoves(machine, guest, { moves, needs: after, gate, planner })
+  return { guest: { ...guest, config: movedConfig(guest.config, moves) }, after: [step] }
+}
+
+function moved(
+  { guest, after: [after = ''] }: Stage,
+  { before, moves }: { readonly before: GuestFacts; readonly moves: readonly DiskMove[] },
+): Moved {
+  const node: Change = { key: 'node', before: before.node, after: guest.node, when: 'now' }
+  const isElsewhere = before.node !== guest.node
+  return {
+    guest,
+    after,
+    changes: [...(isElsewhere ? [node] : []), ...moveChanges(moves)],
+    // Local disks may get other names on the new node.
+    drives: isElsewhere ? Object.keys(guest.config).filter(isDriveKey) : moves.map(({ key }) => key),
+  }
+}
+
+function isThere(storage: string, node: string, facts: Facts): boolean {
+  return storageOf(facts, { node, storage }) !== undefined
+}
+
+interface Moving extends Pick<MachinePlanner, 'add' | 'facts' | 'report'> {
+  readonly needs: readonly string[]
+  readonly gate?: Gate
+}
 
 /** Adds the step and returns its id. */
-export function planMove(
-  machine: Machine,
-  guest: GuestFacts,
-  { add, facts, report, rollouts }: MachinePlanner,
-): string {
+function planMove(machine: Machine, guest: GuestFacts, { add, facts, report, needs, gate }: Moving): string {
   const [to] = machine.nodes
-  const problem = obstacle(machine, guest, facts)
+  const problems = obstacles(machine, guest, facts)
   const live = guest.status === 'running'
-  const id = `move:${machine.name}`
   const added = add({
-    id,
+    id: `move:${machine.name}`,
     kind: 'move',
     machine: machine.name,
     vmid: guest.vmid,
@@ -28,38 +100,92 @@ export function planMove(
     live,
     action: 'run',
     why: `${guest.vmid} is on ${guest.node}, the manifest says ${to}; ${live ? 'it moves while it runs' : 'it is stopped'}`,
-    needs: [],
+    needs,
     lanes: [`node:${guest.node}`, `node:${to}`],
-    gate: rollouts.gate(machine, id),
-    ...(problem && { problem }),
+    ...(gate && { gate }),
+    ...problemOf(problems),
   })
-  if (problem) report(added, [problem])
+  report(added, problems)
   return added
 }
 
+function obstacles(machine: Machine, guest: GuestFacts, facts: Facts): readonly ProvisionError[] {
+  const { name, nodes } = machine
+  const obstacle = lockObstacle(guest) ?? volumeObstacle(machine, guest, facts) ?? ownObstacle(machine, guest, facts)
+  if (obstacle === undefined) return []
+  const [reason, hint] = obstacle
+  return [
+    new ProvisionError('CONFLICT', `${name} (${guest.vmid}) cannot move to ${nodes[0]}: ${reason}.`, {
+      hint,
+      details: { machine: name, vmid: guest.vmid, key: 'node' },
+    }),
+  ]
+}
+
+type Obstacle = readonly [reason: string, hint: string]
+
+function lockObstacle({ lock, node }: GuestFacts): Obstacle | undefined {
+  if (lock === undefined) return undefined
+  return [`it is locked (${lock})`, `Wait until that is over, or look at the tasks of ${node}.`]
+}
+
 /** Finds obstacles that Proxmox would only find during the task (`QemuMigrate.pm`, `scan_local_volumes`). */
-function obstacle(
-  { name, nodes: [to] }: Machine,
-  { vmid, node, config }: GuestFacts,
-  facts: Facts,
-): ProvisionError | undefined {
-  const refuse = (message: string, hint: string) =>
-    new ProvisionError('CONFLICT', message, { hint, details: { machine: name, vmid, key: 'node' } })
+function volumeObstacle({ name, nodes: [to] }: Machine, guest: GuestFacts, facts: Facts): Obstacle | undefined {
+  const { node, config } = guest
   for (const [key, value] of Object.entries(config)) {
-    if (!isDriveKey(key) && !/^ide\d+$/.test(key)) continue
+    if (!isDriveKey(key) && !/^(ide|efidisk|tpmstate)\d+$/.test(key)) continue
     const volume = parseProperties(value, 'file').get('file') ?? ''
     const storage = storageOfVolume(volume)
     if (storage === undefined || storageOf(facts, { node, storage })?.shared) continue
     if (isCd(value) && !/cloudinit/.test(volume))
-      return refuse(
-        `${name} (${vmid}) cannot move to ${to}: its CD ${volume} is on the local storage ${storage}.`,
+      return [
+        `its CD ${volume} is on the local storage ${storage}`,
         `Put the CD on a shared storage, or make ${name} on ${to}: pve-provision apply --replace ${name}`,
-      )
-    if (/base-\d+-disk-\d+[^/]*\//.test(volume))
-      return refuse(
-        `${name} (${vmid}) cannot move to ${to}: its disk ${key} is a linked clone on the local storage ${storage}.`,
-        `Make its disk independent of the template first (Proxmox: Move disk to another format), or say \`fullClone: true\` and replace it: pve-provision apply --replace ${name}`,
-      )
+      ]
+    if (readsTemplate(volume))
+      return [
+        `its disk ${key} is a linked clone on the local storage ${storage}`,
+        `Name a storage that ${node} has as well in \`storage.disks\`, and move both: pve-provision apply --move --only ${name}. Or say \`fullClone: true\` and replace it: pve-provision apply --replace ${name}`,
+      ]
+    const holding = (guest.snapshots ?? []).find(({ volumes }) => volumes.includes(volume))
+    if (holding !== undefined && (guest.status === 'running' || !volume.endsWith('.qcow2')))
+      return [
+        `its snapshot ${holding.name} holds the disk ${key} on the local storage ${storage}`,
+        `Remove the snapshot first, as root on ${node}: qm delsnapshot ${guest.vmid} ${holding.name}`,
+      ]
   }
   return undefined
+}
+
+/** Returns what Proxmox itself reports (`GET …/migrate`), without storages that all disks leave before. */
+function ownObstacle({ nodes: [to] }: Machine, guest: GuestFacts, facts: Facts): Obstacle | undefined {
+  const { node, config, migration } = guest
+  if (migration === undefined || migration.to !== to) return undefined
+  const used = new Set(
+    Object.values(config).map((value) => storageOfVolume(parseProperties(value, 'file').get('file'))),
+  )
+  const missing = migration.missingStorages.filter((storage) => used.has(storage))
+  if (missing.length > 0)
+    return [
+      `${to} has no storage ${missing.join(', ')}`,
+      `Name a storage in \`storage.disks\` that ${node} and ${to} both have${sharedHint(facts, [node, to])}.`,
+    ]
+  if (migration.localResources.length > 0)
+    return [
+      `it uses ${migration.localResources.join(', ')} of ${node}`,
+      'Take the device out of the manifest first, or give it by a resource mapping of both nodes.',
+    ]
+  if (migration.blockedBy.length > 0)
+    return [
+      `${migration.blockedBy.join(', ')} keeps it away`,
+      'Look at the resource mappings, and at the affinity rules of HA in Proxmox.',
+    ]
+  return undefined
+}
+
+function sharedHint({ cluster: { storages } }: Facts, [one, other]: readonly [string, string]): string {
+  const on = (node: string) =>
+    storages.filter((entry) => entry.node === node && entry.content.has('images')).map(({ storage }) => storage)
+  const both = on(one).filter((storage) => on(other).includes(storage))
+  return both.length === 0 ? '' : `, such as ${both.slice(0, 3).join(', ')}`
 }

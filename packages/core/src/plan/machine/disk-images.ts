@@ -25,7 +25,7 @@ export function planDiskImages(
   current: Config = {},
 ): PlannedDisks {
   const at = { node, storage: machine.storage.images }
-  const disks = imageDisks(machine)
+  const disks = imageDisks(machine, current)
     .filter(({ key }) => current[key] === undefined)
     .map(({ key, image, storage }) => {
       const disks = { node, storage }
@@ -47,7 +47,7 @@ export function planDiskImages(
 
 /** Finds disks that would be smaller than the image they start with. */
 export function smallDisks(machine: Machine, { images }: MachinePlanner, current: Config = {}): ProvisionError[] {
-  return imageDisks(machine).flatMap(({ key, image, disk: { sizeBytes } }: ImageDisk) => {
+  return imageDisks(machine, current).flatMap(({ key, image, disk: { sizeBytes } }: ImageDisk) => {
     const least = images.factsOf(image)?.virtualSizeBytes
     if (current[key] !== undefined || sizeBytes === undefined || least === undefined || sizeBytes >= least) return []
     return new ProvisionError(

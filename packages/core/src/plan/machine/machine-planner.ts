@@ -20,12 +20,16 @@ export interface MachinePlanner {
   readonly node: string
   /** Steps of this machine that must come first. */
   readonly after?: readonly string[] | undefined
+  /** Drives that those steps move. */
+  readonly moved?: readonly string[] | undefined
   readonly replaced: ReadonlySet<Machine>
   readonly rollouts: RolloutPlanner
   /** Restart machines with pending changes. */
   readonly restart: boolean
-  /** Move machines to the node that the manifest names. */
+  /** Move machines to the node that the manifest names, and disks to the storage. */
   readonly move: boolean
+  /** Remove disks that an apply has detached. */
+  readonly prune: boolean
   readonly allowNamesake: boolean
   /** Number of free ids in the range. New machines and templates use them. */
   readonly ids: { left: number }

@@ -6,7 +6,8 @@ import type { Machine } from '../../manifest/manifest.ts'
 import type { Change } from '../change/change.ts'
 import { compareMachine, type Verdict } from '../compare/compare-machine.ts'
 import { seedOf } from '../compare/find-machine.ts'
-import { planMove } from '../day-two/plan-move.ts'
+import { diskMoves } from '../day-two/disk-moves.ts'
+import { type Moved, planMoves } from '../day-two/plan-move.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { addressProblems } from '../problems/address-problems.ts'
@@ -15,6 +16,7 @@ import { templateProblem } from '../problems/template-problem.ts'
 import type { Step, Touches } from '../step.ts'
 import { NO_DISKS, type PlannedDisks, planDiskImages, smallDisks } from './disk-images.ts'
 import { type MachinePlanner, problemOf } from './machine-planner.ts'
+import { planUnusedRemoval, unusedOf, withLoss } from './plan-unused.ts'
 import { planSeed, seedOptions } from './seed-step.ts'
 import { keepsRunning, planStart } from './start-steps.ts'
 
@@ -26,24 +28,21 @@ interface Existing {
 }
 
 export function planExisting(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
-  const isElsewhere = planner.move && !machine.nodes.includes(guest.node)
-  return isElsewhere ? planMoved(machine, guest, planner) : planInPlace(machine, guest, planner)
+  const moved = planner.move ? planMoves(machine, guest, planner) : undefined
+  return moved === undefined ? planInPlace(machine, guest, planner) : planMoved(machine, moved, planner)
 }
 
-/** Plans to move it first, then to change it on its new node. */
-function planMoved(machine: Machine, guest: GuestFacts, planner: MachinePlanner): PlannedMachine {
-  const move = planMove(machine, guest, planner)
-  const to = machine.nodes[0]
-  const planned = planInPlace(
-    machine,
-    { ...guest, node: to },
-    { ...planner, node: to, after: [...(planner.after ?? []), move] },
-  )
-  const change: Change = { key: 'node', before: guest.node, after: to, when: 'now' }
+/** Plans to move it first, then to change it in its new place. */
+function planMoved(
+  machine: Machine,
+  { guest, after, changes, drives }: Moved,
+  planner: MachinePlanner,
+): PlannedMachine {
+  const planned = planInPlace(machine, guest, { ...planner, node: guest.node, after: [after], moved: drives })
   return {
     ...planned,
     action: planned.action === 'blocked' ? 'blocked' : 'move',
-    changes: [change, ...planned.changes],
+    changes: [...changes, ...planned.changes],
   }
 }
 
@@ -58,6 +57,7 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
   const id = planner.add(verdict.action === 'keep' ? kept : updateStep(existing, planner))
   planner.report(id, problems)
   if (machine.start) planStart(machine, { ...planner, node }, { createFrom: id, guest })
+  const removal = planUnusedRemoval(existing, planner, id)
   const restarts = planner.restart && planRestart(machine, existing, { planner, createFrom: id })
   const starts = machine.start && !keepsRunning(guest)
   const base = planner.images.currentBase(machine.image, { node, storage: machine.storage.disks })
@@ -66,17 +66,18 @@ function planInPlace(machine: Machine, guest: GuestFacts, planner: MachinePlanne
     vmid,
     node,
     action:
-      problems.length > 0
+      problems.length + removal.problems.length > 0
         ? 'blocked'
         : restarts
           ? 'restart'
-          : verdict.action === 'update' || starts
+          : verdict.action === 'update' || starts || removal.changes.length > 0
             ? 'update'
             : 'keep',
-    changes: [...verdict.changes, ...(starts ? [STARTED] : [])],
+    changes: [...withLoss(verdict.changes, planner), ...removal.changes, ...(starts ? [STARTED] : [])],
     ...(verdict.pending.length > 0 && { pending: verdict.pending }),
     ...outdatedBy(base, existing),
     ...(verdict.differences.length > 0 && { differences: verdict.differences }),
+    ...unusedOf(existing, planner),
   }
 }
 
@@ -101,7 +102,7 @@ function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: J
   const changed = new Set(verdict.changes.map(({ key }) => key))
   const template = templateProblem(machine, guest)
   if (template !== undefined) return [template]
-  const conflict = conflictWith(machine, guest, { planner, verdict })
+  const conflict = storageProblem(machine, guest, facts) ?? verdict.problem
   return [
     ...(conflict === undefined ? [] : [conflict]),
     ...addressProblems(machine, addresses),
@@ -110,22 +111,25 @@ function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: J
   ]
 }
 
-/** If the storage does not exist, report that first. Otherwise every machine on another storage would be a conflict. */
-function conflictWith(
+/** Returns a problem if the manifest names a storage that does not exist. */
+function storageProblem(
   machine: Machine,
-  { vmid, node }: GuestFacts,
-  { planner: { facts }, verdict: { problem } }: Judged,
+  guest: GuestFacts,
+  { cluster }: MachinePlanner['facts'],
 ): ProvisionError | undefined {
-  if (problem === undefined) return undefined
-  const storage = machine.storage.disks
-  const known = facts.cluster.storages.filter((entry) => entry.node === node).map((entry) => entry.storage)
-  if (known.length === 0 || known.includes(storage)) return problem
+  const { vmid, node } = guest
+  const on = (name: string) => cluster.storages.flatMap((entry) => (entry.node === name ? [entry.storage] : []))
+  const known = on(node)
+  // The machine may be about to move to a node that has the storage.
+  const anywhere = [node, ...machine.nodes].flatMap(on)
+  const move = known.length === 0 ? undefined : diskMoves(machine, guest).find(({ to }) => !anywhere.includes(to))
+  if (move === undefined) return undefined
   return new ProvisionError(
     'CONFLICT',
-    `There is no storage ${storage} on ${node}, or the token may not see it; ${machine.name} (${vmid}) stays as it is.`,
+    `There is no storage ${move.to} on ${node}, or the token may not see it; ${machine.name} (${vmid}) stays as it is.`,
     {
-      hint: `Storages on ${node} are ${known.join(', ')}: correct \`storage.disks\`.`,
-      details: { machine: machine.name, key: 'storage', vmid },
+      hint: `Storages on ${node} are ${known.join(', ')}: correct \`${move.place.replace(/ .*/, '')}\`.`,
+      details: { machine: machine.name, key: move.place.replace(/ .*/, ''), vmid },
     },
   )
 }
@@ -167,8 +171,8 @@ function updateStep({ machine, guest, verdict, problems }: Existing, planner: Ma
     ...(seed[0] && { seedFrom: seed[0] }),
     ...disk.sources,
     lanes: [...disk.lanes, `node:${node}`],
-    changes: verdict.changes,
-    touches: touchesOf(verdict, disk),
+    changes: withLoss(verdict.changes, planner),
+    touches: { ...touchesOf(verdict, disk), ...(planner.moved && { moved: planner.moved }) },
     ...problemOf(problems),
   }
 }

@@ -51,6 +51,7 @@ function loadsOf(step: Step, known: Subject): readonly Load[] {
     return [{ at: step.at, what: 'images', bytes: imageOf(step.image, known)?.sizeBytes ?? 0 }]
   if (step.kind === 'template') return thick(known, step.at, imageOf(step.image, known)?.virtualSizeBytes ?? 0)
   if (step.kind === 'create') return loadsOfNew(step, known)
+  if (step.kind === 'move-disks') return loadsOfMove(step, known)
   return step.kind === 'update' ? loadsOfChange(step, known) : []
 }
 
@@ -86,6 +87,11 @@ function loadOfDisk(
   return thick(known, { node, storage: storage ?? machine.storage.disks }, bytes)
 }
 
+function loadsOfMove({ vmid, node, disks }: StepOf<'move-disks'>, known: Subject): readonly Load[] {
+  const config = known.guests.get(vmid)?.config ?? {}
+  return disks.flatMap(({ key, to }) => thick(known, { node, storage: to }, sizeOfDisk(config, key) ?? 0))
+}
+
 /** Returns the space of added disks and of grown disks. */
 function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Subject): readonly Load[] {
   const machine = known.machines.get(name)
@@ -94,7 +100,7 @@ function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: S
   const verdict = known.verdicts.get(name)
   if (verdict === undefined) return []
   const { set, grow } = verdict
-  const keys = diskKeys(machine)
+  const keys = diskKeys(machine, guest.config)
   const added = machine.disks.flatMap((disk, index) => {
     const key = keys[index + 1] ?? ''
     const isNew = key in set && guest.config[key] === undefined

@@ -7,7 +7,7 @@ import type { Step } from '../step.ts'
 import { holdsDisks, isFileBased } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { changingMachines, runningSteps, type Subject } from './subject.ts'
+import { runningSteps, type Subject } from './subject.ts'
 
 type Content = 'images' | 'import' | 'iso'
 
@@ -23,7 +23,8 @@ export function checkStorages(subject: Subject): readonly Problem[] {
   const uses = runningSteps(subject)
     .flatMap((step) => usesOf(step, subject.machines))
     .filter(({ at }) => online.has(at.node))
-  const machines = changingMachines(subject)
+  const named = new Set(runningSteps(subject).flatMap((step) => ('machine' in step ? [step.machine] : [])))
+  const machines = subject.desired.machines.filter(({ name }) => named.has(name))
   const problems = uses.flatMap((use) =>
     checkUse(use, facts).map((problem) => ({ ...problem, ...placeOfStorage(use.at.storage, machines) })),
   )
@@ -46,6 +47,8 @@ function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Us
   if (step.kind === 'stream') return [{ at: step.at, content: 'import' }]
   if (step.kind === 'seed') return [{ at: step.at, content: 'iso' }]
   if (step.kind === 'template') return [{ at: step.at, content: 'images' }]
+  if (step.kind === 'move-disks')
+    return step.disks.map(({ to }): Use => ({ at: { node: step.node, storage: to }, content: 'images' }))
   if (step.kind !== 'create') return []
   const machine = machines.get(step.machine)
   const storages =

@@ -57,6 +57,8 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Sub
   move: ({ machine, vmid }, { facts, guests }) => [
     { ...guestPlace({ vmid, ...guests.get(vmid) }, facts), privileges: ['VM.Migrate'], why: `move ${machine}` },
   ],
+  'move-disks': moveDisksNeeds,
+  'remove-disks': removeDisksNeeds,
   rename: ({ machine, vmid }, known) => markNeeds(`rename ${machine}`, vmid, known),
 }
 
@@ -64,6 +66,33 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Sub
 function markNeeds(why: string, vmid: number, { facts, guests }: Subject): readonly Need[] {
   const place = guestPlace({ vmid, ...guests.get(vmid) }, facts)
   return (['VM.Audit', 'VM.Config.Options'] as const).map((privilege) => ({ ...place, privileges: [privilege], why }))
+}
+
+/** The storage that a disk leaves asks for nothing (qemu-server `move_vm_disk`). */
+function moveDisksNeeds({ machine, vmid, disks }: StepOf<'move-disks'>, { facts, guests }: Subject): readonly Need[] {
+  const place = guestPlace({ vmid, ...guests.get(vmid) }, facts)
+  const why = `move disks of ${machine}`
+  const storages = [...new Set(disks.map(({ to }) => to))]
+  return [
+    ...(['VM.Audit', 'VM.Config.Disk'] as const).map((privilege): Need => ({ ...place, privileges: [privilege], why })),
+    ...storages.flatMap((storage) => diskStorageNeeds(storage, why)),
+  ]
+}
+
+/** The marker, which knows what was taken off, is an option (qemu-server `try_deallocate_drive`). */
+function removeDisksNeeds(
+  { machine, vmid, volumes }: StepOf<'remove-disks'>,
+  { facts, guests }: Subject,
+): readonly Need[] {
+  const place = guestPlace({ vmid, ...guests.get(vmid) }, facts)
+  const why = `remove disks of ${machine}`
+  const storages = [...new Set(volumes.flatMap((volume) => storageOfVolume(volume) ?? []))]
+  return [
+    ...(['VM.Audit', 'VM.Config.Disk', 'VM.Config.Options'] as const).map(
+      (privilege): Need => ({ ...place, privileges: [privilege], why }),
+    ),
+    ...storages.map((storage) => need(`/storage/${storage}`, 'Datastore.AllocateSpace', why)),
+  ]
 }
 
 function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts, guests }: Subject): readonly Need[] {

@@ -74,21 +74,22 @@ function unknownMachineType({ name, machineType }: Machine, { facts, node }: Set
 /** Proxmox refuses a boot order with a missing device (qemu-server `assert_boot_devices`). */
 function unknownBootDevice(machine: Machine, { guest }: Setting) {
   if (machine.bootOrder === undefined) return undefined
-  const there = new Set([...bootable(machine), ...Object.keys(guest?.config ?? {})])
+  const config = guest?.config ?? {}
+  const there = new Set([...bootable(machine, config), ...Object.keys(config)])
   const lost = machine.bootOrder.filter((device) => !there.has(device))
   if (lost.length === 0) return undefined
   return [
     `${machine.name} is to boot from ${lost.join(', ')}, which it does not have.`,
-    `It has ${bootable(machine).join(', ')}: correct \`boot\`, or declare the device.`,
+    `It has ${bootable(machine, config).join(', ')}: correct \`boot\`, or declare the device.`,
   ] as const
 }
 
 /** Returns the devices of a machine from its declaration and its template. */
-function bootable(machine: Machine): readonly string[] {
+function bootable(machine: Machine, config: GuestFacts['config']): readonly string[] {
   const of = (kind: 'pci' | 'usb', key: string) =>
     machine.devices.filter((device) => device.kind === kind).map((_, index) => `${key}${index}`)
   return [
-    ...diskKeys(machine),
+    ...diskKeys(machine, config),
     'ide2',
     ...machine.cdroms.map((_, index) => CD_DRIVES[index] ?? ''),
     ...machine.networks.map((_, index) => `net${index}`),

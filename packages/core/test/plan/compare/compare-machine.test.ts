@@ -25,7 +25,7 @@ function verdict(words: string, guest: GuestFacts): Verdict {
   return compareMachine(machineOf(words), guest, { project: 'lab' })
 }
 
-describe('compareMachine ignores equivalent values', () => {
+describe('compareMachine keeps what means the same', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['numbers as text', 'cores: 2, memory: 2 GiB', { cores: '2', memory: '2048' }],
     ['memory in the form of newer versions', 'memory: 2 GiB', { memory: 'current=2048' }],
@@ -76,7 +76,7 @@ describe('compareMachine ignores equivalent values', () => {
     expect(found).toMatchObject({ action: 'keep', set: {}, remove: [], grow: {} })
   })
 
-  it('custom text beside the marker', () => {
+  it("a person's own text beside the marker", () => {
     const guest = guestOf('cores: 1')
     const config = { ...guest.config, description: writeDescription(guest.marker, 'ask Ann before you touch it') }
     expect(verdict('cores: 1', { ...guest, config }).action).toBe('keep')
@@ -125,7 +125,7 @@ describe('compareMachine changes what differs', () => {
     ])
   })
 
-  it('grows a disk, and ignores a disk without a declared size', () => {
+  it('grows a disk, and leaves one alone whose size is not declared', () => {
     expect(verdict('disk: 30 GiB', guestOf('disk: 20 GiB')).grow).toEqual({ scsi0: 30 * 1024 ** 3 })
     expect(verdict('cores: 1', guestOf('cores: 1')).grow).toEqual({})
   })
@@ -137,16 +137,16 @@ describe('compareMachine changes what differs', () => {
     })
   })
 
-  it('never removes a disk, and reports it', () => {
+  it('leaves a disk that somebody added, and reports it', () => {
     const guest = guestOf('disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=1G', scsi2: 'disks:y,size=1G' })
     const found = verdict('disks: [{ size: 1 GiB }]', guest)
     expect(found.action).toBe('keep')
     expect(found.differences).toMatchObject([
-      { key: 'disks (scsi2)', is: '1 GiB on disks', hint: expect.stringContaining('scsi2') },
+      { key: 'disks[scsi2]', is: '1 GiB on disks', hint: expect.stringContaining('scsi2') },
     ])
   })
 
-  it('sets everything on a machine whose creation was interrupted, though nothing is declared', () => {
+  it('sets everything on a machine whose making was cut short, though nothing is declared', () => {
     const guest = guestOf('cores: 1', { scsihw: undefined, memory: 2048 })
     const marker = { ...guest.marker, spec: UNFINISHED }
     const config = { ...guest.config, description: writeDescription(marker) }
@@ -167,7 +167,7 @@ describe('compareMachine changes what differs', () => {
     expect(verdict('pool: prod, ha: true', { ...guest, pool: 'prod', ha: { state: 'stopped' } }).action).toBe('keep')
   })
 
-  it('detects a changed password, and shows neither the old nor the new one', () => {
+  it('takes a changed password for a change, an equal one for none, and shows neither', () => {
     const password = (word: string) => `cloudInit: { user: ops, password: ${word} }`
     const guest = guestOf(password('first-secret'), { cipassword: '**********' })
     expect(verdict(password('first-secret'), guest).action).toBe('keep')
@@ -176,7 +176,7 @@ describe('compareMachine changes what differs', () => {
     expect(`${found.why}${found.set.description}`).not.toContain('secret')
   })
 
-  it('says whether the manifest or the machine changed', () => {
+  it('says whose side changed', () => {
     expect(verdict('cores: 4', guestOf('cores: 4', { cores: 2 })).why).toBe(
       'cores 2 → 4 (changed in Proxmox, not in the manifest)',
     )
@@ -189,7 +189,7 @@ describe('compareMachine changes what differs', () => {
     expect(verdict('disk: { size: 20 GiB, ssd: true }', guestOf('disk: 20 GiB')).why).toBe('disk.ssd no → yes')
   })
 
-  it('marks changes that a running machine takes over later', () => {
+  it('knows what a running machine takes over only later', () => {
     const guest = guestOf('cores: 1, tags: [a]', {}, { status: 'running' })
     const whens = (status: GuestFacts['status']) =>
       verdict('cores: 2, tags: [b]', { ...guest, status }).changes.map(({ key, when }) => `${key} ${when}`)
@@ -202,20 +202,8 @@ describe('compareMachine refuses what cannot be changed in place', () => {
   it.each<[string, string, Record<string, unknown>, RegExp]>([
     ['a smaller disk', 'disk: 10 GiB', {}, /has 20 GiB; Proxmox cannot shrink it to 10 GiB/],
     ['another image', 'image: slow', {}, /is made from fast; its image cannot be changed to slow/],
-    [
-      'another storage',
-      'cores: 1',
-      { scsi0: 'elsewhere:20001/vm-20001-disk-0.qcow2,size=20G' },
-      /is on elsewhere; it is not moved to disks/,
-    ],
     ['another id', 'vmid: 321', {}, /is 20001; its id cannot be changed to 321/],
     ['a smaller further disk', 'disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=2G' }, /The disk scsi1 .* has 2 GiB/],
-    [
-      'a further disk on another storage',
-      'disks: [{ size: 1 GiB, storage: fast }]',
-      { scsi1: 'disks:x,size=1G' },
-      /is on disks; it is not moved to fast/,
-    ],
   ])('%s', (_, words, config, sentence) => {
     const { action, why, problem } = verdict(words, guestOf('cores: 1', config))
     expect(action).toBe('conflict')
@@ -228,7 +216,7 @@ describe('compareMachine refuses what cannot be changed in place', () => {
   })
 })
 
-describe('compareMachine checks memory against balloon where the manifest declares one', () => {
+describe('compareMachine holds memory and balloon against each other where the manifest states one', () => {
   it.each([
     ['memory: 512 MiB', { memory: '1024', balloon: 700 }, 'balloon'],
     ['balloon: 1 GiB', { memory: '768' }, 'memory'],
@@ -243,16 +231,51 @@ describe('compareMachine checks memory against balloon where the manifest declar
     ['memory: 700 MiB', { memory: '1024', balloon: 700 }],
     ['memory: 512 MiB', { memory: '1024', balloon: 0 }],
     ['memory: 512 MiB, balloon: 512 MiB', { memory: '1024', balloon: 700 }],
-  ])('%s is valid for one with %j', (words, config) => {
+  ])('%s is fine for one with %j', (words, config) => {
     expect(verdict(words, guestOf('cores: 1', config)).problem).toBeUndefined()
   })
 })
 
-describe('compareMachine reports differences that it does not change', () => {
+describe('compareMachine says what is not as declared and stays', () => {
   it('a machine that was moved to another node', () => {
     expect(verdict('cores: 1', guestOf('cores: 1', {}, { node: 'pve2' })).differences).toEqual([
       { key: 'node', is: 'pve2', declared: 'pve1', hint: expect.stringContaining('--move') },
     ])
+  })
+  it('disks on other storages, each with the key that names its storage', () => {
+    const config = {
+      scsi0: 'elsewhere:20001/vm-20001-disk-0.qcow2,size=20G',
+      scsi1: 'disks:20001/vm-20001-disk-1.raw,size=1G',
+      efidisk0: 'elsewhere:20001/vm-20001-disk-2.raw,size=528K',
+      tpmstate0: 'elsewhere:20001/vm-20001-disk-3.raw,size=4M',
+      ide2: 'elsewhere:20001/vm-20001-cloudinit.qcow2,media=cdrom',
+    }
+    const words = 'disks: [{ size: 1 GiB, storage: fast }]'
+    const hint = 'pve-provision apply --move --only web'
+    const stopped = verdict(words, guestOf(words, config))
+    expect(stopped).toMatchObject({ action: 'keep' })
+    expect(stopped.differences).toEqual([
+      { key: 'storage.disks', is: 'elsewhere', declared: 'disks', hint },
+      { key: 'disks[0].storage', is: 'disks', declared: 'fast', hint },
+    ])
+    const beside = verdict(words, guestOf(words, { ...config, scsi0: undefined }))
+    expect(beside.differences.map(({ key }) => key)).toEqual([
+      'disks[0].storage',
+      'storage.disks (efidisk0)',
+      'storage.disks (tpmstate0)',
+      'storage.disks (ide2)',
+    ])
+    const running = verdict(words, guestOf(words, { ...config, scsi0: undefined }, { status: 'running' }))
+    expect(running.differences.map(({ key, hint }) => [key, hint.split(':')[0]])).toEqual([
+      ['disks[0].storage', 'While it runs'],
+      ['storage.disks (efidisk0)', 'While it runs'],
+      ['storage.disks (tpmstate0)', 'Once it is stopped'],
+      ['storage.disks (ide2)', 'Once it is stopped'],
+    ])
+  })
+  it('no disks on their declared storage, no empty CD drives and no CDs', () => {
+    const config = { ide2: 'none,media=cdrom', sata5: 'elsewhere:iso/x.iso,media=cdrom' }
+    expect(verdict('cores: 1', guestOf('cores: 1', config)).differences).toEqual([])
   })
   it('a TPM and an EFI disk that the manifest declares otherwise, and neither where it declares none', () => {
     const config = { tpmstate0: 'disks:x,size=4M', efidisk0: 'disks:y,pre-enrolled-keys=1,size=528K' }

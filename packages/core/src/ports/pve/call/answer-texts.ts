@@ -38,7 +38,7 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/got no worker upid - start worker failed/, 'no-worker'],
   [/^VM is locked \(|(?:VM|CT) \d+ is locked|^unable to .* - VM is locked \(/, 'vm-locked'],
   [/no quorum/, 'no-quorum'],
-  [/file change by other user\?/, 'digest-mismatch'],
+  [/file changed? by other user\?/, 'digest-mismatch'],
   [/^checksum mismatch: got '/, 'checksum-mismatch'],
   [/refusing to override existing file|cp: cannot create regular file '.*': File exists/, 'file-exists'],
   [/already exists|config file already exists/, 'already-exists'],

@@ -1,0 +1,111 @@
+// Moves disks to other storages of their node, one after the other: live where the machine runs. Proxmox removes the former volume
+// once the machine has the new one; where it cannot, the volume is in nobody's config, and that is said.
+import { ProvisionError } from '../../errors.ts'
+import { readPending } from '../../facts/cluster/pending-config.ts'
+import { volumeStorage } from '../../manifest/machine-disks.ts'
+import { volumeOfDrive } from '../../plan/compare/own-disks.ts'
+import { textOf } from '../../plan/config/property-string.ts'
+import type { StepOf } from '../../plan/step.ts'
+import { api, type DiskKey, type PveApi } from '../../ports/pve/api.ts'
+import { isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { listOwnRunningTasks } from '../../ports/pve/tasks/own-tasks.ts'
+import { type GuestPlace, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { runTask, waitOut } from '../guest/run-task.ts'
+import type { StepContext, StepRunner } from '../step-context.ts'
+
+type Order = StepOf<'move-disks'>['disks'][number]
+
+export const moveDisks: StepRunner<'move-disks'> = async ({ machine, vmid, node, disks }, context) => {
+  const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
+  const read = () => readOwnGuest({ vmid, node }, identity, context)
+  await waitForMoves(await read(), context)
+  let moved = 0
+  for (const disk of disks) {
+    context.signal.throwIfAborted()
+    if (await moveDisk(disk, read, context)) moved += 1
+  }
+  const { node: at } = await read()
+  return { guest: { vmid, node: at }, kept: moved === 0 }
+}
+
+/** What a run that was killed has begun goes on in Proxmox, which lets nobody else at the machine until it is over. */
+async function waitForMoves({ vmid, node }: GuestPlace, context: StepContext): Promise<void> {
+  const { world, signal } = context
+  const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
+  const moves = running.filter(({ type, id }) => type === 'qmmove' && id === String(vmid))
+  for (const { upid } of moves) await waitOut(upid, context)
+}
+
+const ATTEMPTS = 4
+
+/** @returns whether it was moved by this run */
+async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: StepContext): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const guest = await read()
+    const is = volumeStorage(guest.config[order.key])
+    if (is === order.to) return false
+    if (is !== order.from) {
+      context.warn(`${order.key} of ${guest.vmid} is no longer on ${order.from}; it is left where it is.`)
+      return false
+    }
+    await refusePending(guest, order, context)
+    try {
+      await send(guest, order, { read, context })
+      await sayLeftover(guest, order, context)
+      return true
+    } catch (thrown) {
+      if (attempt >= ATTEMPTS || !isProblem(thrown, 'digest-mismatch')) throw thrown
+      await context.world.clock.sleep(500 * attempt, context.signal)
+    }
+  }
+}
+
+/** A value that waits names the volume as it was: Proxmox would put it back at the next start, when it is gone. */
+async function refusePending({ vmid, node }: OwnGuest, { key }: Order, { world }: StepContext): Promise<void> {
+  const read = await readPending({ vmid, node }, world.pve)
+  if (!read?.pending.some((one) => one.key === key)) return
+  throw new ProvisionError('CONFLICT', `Changes of ${key} of ${vmid} wait for a restart; until then it is not moved.`, {
+    hint: 'Restart the machine first: pve-provision apply --restart',
+    details: { vmid },
+  })
+}
+
+interface Sending {
+  readonly read: () => Promise<OwnGuest>
+  readonly context: StepContext
+}
+
+async function send(guest: OwnGuest, { key, to }: Order, { read, context }: Sending): Promise<void> {
+  const { vmid, node, config } = guest
+  const digest = textOf(config.digest)
+  const parameters = { disk: key as DiskKey, storage: to, delete: true, ...(digest !== '' && { digest }) }
+  const start = (calls: PveApi) =>
+    calls.nodes
+      .$(node)
+      .qemu.$(vmid)
+      .move_disk.$post(parameters as MoveParameters)
+  const isDone = async () => volumeStorage((await read()).config[key]) === to
+  await runTask({ guest, start, isDone }, context)
+}
+
+type MoveParameters = Parameters<ReturnType<ReturnType<PveApi['nodes']['$']>['qemu']['$']>['move_disk']['$post']>[0]
+
+/** A removal that fails does not fail the task (qemu-server `move_vm_disk`): whether the volume is gone tells the listing. */
+async function sayLeftover(guest: OwnGuest, { key, from }: Order, { world, signal, warn }: StepContext): Promise<void> {
+  const { vmid, node, config } = guest
+  const volume = volumeOfDrive(config[key])
+  try {
+    const rows = await api(world.pve, { signal })
+      .nodes.$(node)
+      .storage.$(from)
+      .content.$get({ vmid, content: 'images' })
+    if (!rows.some(({ volid }) => volid === volume)) return
+  } catch (thrown) {
+    // Who may not look at the old storage moves disks away from it all the same.
+    if (thrown instanceof ProvisionError && thrown.code === 'PERMISSION') return
+    throw thrown
+  }
+  warn(
+    `${volume} was copied, and Proxmox could not remove it. As root on ${node}, \`qm disk rescan --vmid ${vmid}\` lists it as an unused disk.`,
+  )
+}

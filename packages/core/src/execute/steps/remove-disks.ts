@@ -1,0 +1,74 @@
+// Removes volumes that applies have taken from a machine, with what is on them: only those, and only while nothing uses them.
+import { readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
+import { readPending } from '../../facts/cluster/pending-config.ts'
+import { unusedDisks, volumeOfDrive, withoutDetached } from '../../plan/compare/own-disks.ts'
+import { isDriveKey } from '../../plan/config/disk-config.ts'
+import { textOf } from '../../plan/config/property-string.ts'
+import { configParameters } from '../../ports/pve/api.ts'
+import { isLostReply, isProblem } from '../../ports/pve/call/pve-problem.ts'
+import { type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
+import { runTask } from '../guest/run-task.ts'
+import type { StepContext, StepRunner } from '../step-context.ts'
+
+export const removeDisks: StepRunner<'remove-disks'> = async ({ machine, vmid, node, volumes }, context) => {
+  const identity = { project: context.desired.project, name: machine, kind: 'machine' } as const
+  const read = () => readOwnGuest({ vmid, node }, identity, context)
+  let removed = 0
+  for (const volume of volumes) {
+    context.signal.throwIfAborted()
+    if (await removeDisk(volume, read, context)) removed += 1
+  }
+  return { guest: { vmid, node }, kept: removed === 0 }
+}
+
+const ATTEMPTS = 4
+
+/** @returns whether it was removed by this run */
+async function removeDisk(volume: string, read: () => Promise<OwnGuest>, context: StepContext): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    const guest = await read()
+    const marker = readMarker(guest.config.description, guest.vmid)
+    const unused = marker && unusedDisks({ marker, config: guest.config }).find((disk) => disk.volume === volume)
+    if (marker === undefined || unused?.was === undefined) {
+      await sayKept(volume, guest, context)
+      return false
+    }
+    try {
+      const description = writeDescription(withoutDetached(marker, [volume]), readText(guest.config.description))
+      await send(guest, { unused: unused.key, description }, context)
+      return true
+    } catch (thrown) {
+      if (attempt >= ATTEMPTS || !(isProblem(thrown, 'digest-mismatch') || isLostReply(thrown))) throw thrown
+      await context.world.clock.sleep(500 * attempt, context.signal)
+    }
+  }
+}
+
+/** It is gone, or the guest has not let go of it, or somebody attached it again. */
+async function sayKept(volume: string, guest: OwnGuest, { world, warn }: StepContext): Promise<void> {
+  const holds = (value: unknown) => volumeOfDrive(value) === volume
+  const [attached] = Object.entries(guest.config).find(([key, value]) => isDriveKey(key) && holds(value)) ?? []
+  if (attached !== undefined) return warn(`${volume} is attached as ${attached}; it stays.`)
+  const { pending = [] } = (await readPending(guest, world.pve)) ?? {}
+  if (pending.some(({ value }) => holds(value)))
+    warn(`${volume} leaves the machine when it is restarted; an \`apply --prune\` after that removes it.`)
+}
+
+interface Removal {
+  readonly unused: string
+  readonly description: string
+}
+
+/** The volume and its place in the marker, in one call; a task, for wiping a volume may take long. */
+async function send(
+  { vmid, node, config }: OwnGuest,
+  { unused, description }: Removal,
+  context: StepContext,
+): Promise<void> {
+  const digest = textOf(config.digest)
+  const parameters = { ...configParameters({ description }), delete: unused, ...(digest !== '' && { digest }) }
+  await runTask(
+    { guest: { vmid, node }, removes: true, start: (api) => api.nodes.$(node).qemu.$(vmid).config.$post(parameters) },
+    context,
+  )
+}

@@ -1,0 +1,125 @@
+// What may stand in the way of a move, or of the removal of a disk: snapshots that hold a volume, and Proxmox's own word about a
+// machine's way to another node. Asked only for the machines that a run is to move or to take disks from.
+import pMap from 'p-map'
+import { ProvisionError } from '../errors.ts'
+import { diskKeys, storedDisks, volumeStorage } from '../manifest/machine-disks.ts'
+import type { Machine } from '../manifest/manifest.ts'
+import { api } from '../ports/pve/api.ts'
+import { isProblem } from '../ports/pve/call/pve-problem.ts'
+import type { World } from '../ports/world.ts'
+import type { GuestFacts, MigrationFacts, SnapshotFacts } from './facts.ts'
+
+export interface MoveQuestion {
+  /** The machines that the run is about. */
+  readonly machines: readonly Machine[]
+  readonly guests: readonly GuestFacts[]
+  /** Machines and disks are to be moved: what may stand in their way is asked. */
+  readonly move?: boolean | undefined
+  /** Disks are to be removed, likewise. */
+  readonly prune?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The guests, with what was asked of those that move or lose disks. */
+export async function observeMoves(
+  { machines, guests, move = false, prune = false, signal }: MoveQuestion,
+  { pve }: Pick<World, 'pve'>,
+): Promise<readonly GuestFacts[]> {
+  if (!move && !prune) return guests
+  const byName = new Map(machines.map((machine) => [machine.name, machine]))
+  const question = { pve, signal }
+  return pMap(
+    guests,
+    async (guest) => {
+      const machine = guest.marker.kind === 'machine' ? byName.get(guest.marker.name) : undefined
+      // A locked machine answers neither question, and is not moved.
+      if (machine === undefined || guest.lock !== undefined) return guest
+      const isElsewhere = move && !machine.nodes.includes(guest.node)
+      const needsSnapshots = (move && movesDisks(machine, guest)) || (prune && losesDisks(machine, guest))
+      const [snapshots, migration] = await Promise.all([
+        needsSnapshots || isElsewhere ? snapshotsOf(guest, question) : undefined,
+        isElsewhere ? migrationOf(guest, { ...question, to: machine.nodes[0] }) : undefined,
+      ])
+      return { ...guest, ...(snapshots && { snapshots }), ...(migration && { migration }) }
+    },
+    { concurrency: 8 },
+  )
+}
+
+function movesDisks(machine: Machine, { config }: GuestFacts): boolean {
+  return storedDisks(machine, config).some(({ key, storage }) => volumeStorage(config[key]) !== storage)
+}
+
+function losesDisks(machine: Machine, { config, marker }: GuestFacts): boolean {
+  const declared = diskKeys(machine, config)
+  const gone = (marker.disks ?? '').split(',').filter((key) => key in config && !declared.includes(key))
+  return gone.length > 0 || Object.keys(config).some((key) => /^unused\d+$/.test(key))
+}
+
+interface Question {
+  readonly pve: World['pve']
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Nothing where the token may not know, or the machine went away: then Proxmox has the last word. */
+async function snapshotsOf(
+  { vmid, node }: GuestFacts,
+  { pve, signal }: Question,
+): Promise<readonly SnapshotFacts[] | undefined> {
+  const route = api(pve, { signal }).nodes.$(node).qemu.$(vmid).snapshot
+  return unlessHidden(async () => {
+    const names = (await route.$get()).map(({ name }) => name).filter((name) => name !== 'current')
+    return pMap(names, async (name) => ({ name, volumes: volumesIn(await route.$(name).config.$get()) }), {
+      concurrency: 4,
+    })
+  })
+}
+
+function volumesIn(config: object): readonly string[] {
+  return Object.entries(config).flatMap(([key, value]) => {
+    const isDrive = /^(scsi|virtio|sata|ide|efidisk|tpmstate)\d+$/.test(key) && typeof value === 'string'
+    return isDrive && volumeStorage(value) !== undefined ? [value.split(',', 1)[0] ?? ''] : []
+  })
+}
+
+async function migrationOf(
+  { vmid, node }: GuestFacts,
+  { pve, signal, to }: Question & { readonly to: string },
+): Promise<MigrationFacts | undefined> {
+  const route = api(pve, { signal }).nodes.$(node).qemu.$(vmid).migrate
+  return unlessHidden(async () => {
+    const answer = (await route.$get({ target: to })) as unknown as Answer
+    const against = answer.not_allowed_nodes?.[to] ?? {}
+    return {
+      to,
+      missingStorages: against.unavailable_storages ?? [],
+      localResources: answer.local_resources ?? [],
+      blockedBy: [
+        ...(against['unavailable-resources'] ?? []),
+        ...(against['blocking-ha-resources'] ?? []).map(({ sid }) => sid),
+      ],
+    }
+  })
+}
+
+/** Proxmox's schema describes one node of `not_allowed_nodes`, and not that they go by name. */
+interface Answer {
+  readonly local_resources?: readonly string[]
+  readonly not_allowed_nodes?: Readonly<Record<string, Against>>
+}
+
+interface Against {
+  readonly unavailable_storages?: readonly string[]
+  readonly 'unavailable-resources'?: readonly string[]
+  readonly 'blocking-ha-resources'?: readonly { readonly sid: string }[]
+}
+
+async function unlessHidden<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await ask()
+  } catch (thrown) {
+    const isHidden = thrown instanceof ProvisionError && (thrown.code === 'PERMISSION' || thrown.code === 'UNREACHABLE')
+    if (isHidden || isProblem(thrown, 'not-found')) return undefined
+    throw thrown
+  }
+}
