@@ -1,7 +1,5 @@
-// Measures how fast machines are created, and how long a run without changes takes, each compared with the best
-// alternative.
-//
-// Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large] [--runs N]
+// How fast machines are made and how little it takes to find nothing to do, each against the best rival.
+// Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large,clones] [--runs N] [--provider FOLDER]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Figure, publish } from '../support/figures.ts'
 import { install, type Need } from '../support/install.ts'
 import { compareBatch } from './batch.ts'
+import { compareClones } from './clones.ts'
 import { measureLarge } from './large.ts'
 import { startVendor } from './manifest.ts'
 import { compareNoOp } from './no-op.ts'
@@ -27,8 +26,9 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
-    only: { type: 'string', default: 'batch,20,100,large' },
+    only: { type: 'string', default: 'batch,20,100,large,clones' },
     runs: { type: 'string' },
+    provider: { type: 'string' },
   },
 })
 const runs = Number(values.runs ?? (values.quick ? 1 : 5))
@@ -55,6 +55,8 @@ try {
       ...(await compareNoOp({ ...common, machines: 100, targets: { ansible: 60, proxmoxer: 1.5, requests: 110 } })),
     )
   if (only.has('large')) figures.push(...(await measureLarge(common)))
+  if (only.has('clones'))
+    figures.push(...(await compareClones({ runs, folder, provider: values.provider, machines: [6, 24] })))
   if (only.has('batch')) figures.push(...(await compareBatch({ ...common, machines: 24 })))
 } finally {
   vendor.stop()

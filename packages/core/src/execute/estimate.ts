@@ -41,7 +41,7 @@ function slotOf(
   name: string,
   { lanes, limits }: { readonly lanes: Map<string, number[]>; readonly limits: Limits },
 ): Slot {
-  const width = Math.min(laneWidth(name, limits), MOST_AT_ONCE)
+  const width = Math.min(laneWidth(name, limits).first, MOST_AT_ONCE)
   const lane = lanes.get(name) ?? Array.from({ length: width }, () => 0)
   lanes.set(name, lane)
   const freeAtMs = Math.min(...lane)

@@ -7,9 +7,10 @@ import { cleanText } from '../foreign-text.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { PlannedSteps } from '../plan/plan.ts'
 import type { Step, StepResult } from '../plan/step.ts'
+import { storageLane } from '../plan/storages.ts'
 import type { World } from '../ports/world.ts'
 import type { Outcome } from '../report/report.ts'
-import { createLanes } from './lanes.ts'
+import { createLanes, type Leave } from './lanes.ts'
 import { createRunState, type RunState } from './run-state.ts'
 import { RUNNERS, type Runners } from './run-step.ts'
 import type { StepContext } from './step-context.ts'
@@ -57,7 +58,7 @@ export async function execute(
     desired,
     facts,
     state: createRunState(),
-    lanes: createLanes(desired.limits),
+    lanes: createLanes({ limits: desired.limits, storageType: storageTypes(facts), now: () => world.clock.now() }),
     onEvent,
     signal,
     halt: new AbortController(),
@@ -72,6 +73,12 @@ export async function execute(
   const outcomes = await Promise.all(run.outcomes.values())
   await Promise.all(run.beside)
   return outcomes
+}
+
+/** Proxmox's type of the storage behind a lane. */
+function storageTypes({ cluster: { storages } }: Facts): (lane: string) => string | undefined {
+  const types = new Map(storages.map((storage) => [storageLane(storage, storage), storage.type]))
+  return (lane) => types.get(lane)
 }
 
 async function settle(step: Step, run: Run): Promise<Outcome> {
@@ -95,7 +102,7 @@ async function outcomeOf(step: Step, run: Run): Promise<Outcome> {
     return { ...base, status: 'failed', error: step.problem }
   }
   if (step.action === 'keep') return { ...base, status: 'kept', result: step.known ?? {} }
-  return run.lanes.run(step.lanes, () => act(step, run))
+  return run.lanes.run(step.lanes, (leave) => act(step, run, leave))
 }
 
 /** Returns the step that exceeded the allowed failures, if the rollout must stop. It waits for all earlier batches. */
@@ -106,7 +113,7 @@ async function failedBefore({ gate }: Step, run: Run): Promise<string | undefine
   return failed.length > gate.maxFailures ? failed[0]?.step.id : undefined
 }
 
-async function act(step: Step, run: Run): Promise<Outcome> {
+async function act(step: Step, run: Run, leave: Leave): Promise<Outcome> {
   const { clock } = run.world
   const startedAtMs = clock.now() - run.beganAtMs
   if (run.signal.aborted || run.halt.signal.aborted) return { step, status: 'cancelled', ms: 0, startedAtMs }
@@ -114,7 +121,7 @@ async function act(step: Step, run: Run): Promise<Outcome> {
   const timing = () => ({ step, startedAtMs, ms: clock.now() - run.beganAtMs - startedAtMs })
   try {
     const warnings: string[] = []
-    const result = await runnerOf(step, run)(contextOf(step, run, warnings))
+    const result = await runnerOf(step, run)(contextOf(step, run, { warnings, leave }))
     const told = warnings.length === 0 ? result : { ...result, warnings }
     return { ...timing(), status: result.kept ? 'kept' : 'done', result: told }
   } catch (thrown) {
@@ -136,7 +143,7 @@ const PROGRESS_INTERVAL_MS = 100
 function contextOf(
   step: Step,
   { world, desired, facts, signal, results, onEvent, state, lanes, beside }: Run,
-  warnings: string[],
+  { warnings, leave }: { readonly warnings: string[]; readonly leave: Leave },
 ): StepContext {
   let lastProgressMs = Number.NEGATIVE_INFINITY
   const note: StepContext['note'] = (level, message) =>
@@ -155,6 +162,7 @@ function contextOf(
       notify(onEvent, { type: 'progress', step, progress })
     },
     note,
+    leave,
     inLanes: (names, task) => lanes.run(names, task),
     beside(lane, task) {
       beside.push(

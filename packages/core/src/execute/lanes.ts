@@ -1,42 +1,70 @@
-// Limits for work that competes for a resource. The width of a lane halves after lock timeouts of Proxmox and grows
-// back.
+// Room for what contends: keyed limits that grow while all goes well, and whose width halves when Proxmox's locks time out.
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Limits } from '../manifest/manifest.ts'
 
 interface Lane {
   readonly limit: LimitFunction
-  readonly fullWidth: number
+  /** The most that it may have. */
+  readonly most: number
   /** Successes since the width last changed. */
   calm: number
+  /** A lock timed out here: from then on it grows slowly. */
+  hasTimedOut: boolean
 }
 
+/** Leaves these lanes before the task is over, for what it still does needs no room there. */
+export type Leave = (names: readonly string[]) => void
+
 export interface Lanes {
-  /** Runs `task` when all named lanes have room. Lanes are entered in a fixed order, so there are no deadlocks. */
-  run<Result>(names: readonly string[], task: () => Promise<Result>): Promise<Result>
-  /**
-   * Halves the width of these lanes after a lock timeout. A lane grows by one after as many successes as it is wide.
-   */
+  /** Runs `task` once there is room in every lane named; lanes are entered in a fixed order, so none waits in a circle. */
+  run<Result>(names: readonly string[], task: (leave: Leave) => Promise<Result>): Promise<Result>
+  /** Halves the lanes in which Proxmox's locks contend. */
   narrow(names: readonly string[]): void
   width(name: string): number
 }
 
-/** Creates the lanes of a run. A lane's name is `kind` or `kind:what`. The kind determines its width. */
-export function createLanes(limits: Limits): Lanes {
+export interface LaneSettings {
+  readonly limits: Limits
+  /** Proxmox's type of the storage behind a lane, such as `lvmthin`; nothing where it is not known. */
+  readonly storageType?: (lane: string) => string | undefined
+  readonly now: () => number
+}
+
+/** A task that takes longer copies data: that it ended well says nothing about room for more of them. */
+const QUICK_MS = 10_000
+
+/**
+ * Lanes of a run. A lane's name is `kind` or `kind:what`; the kind decides its width. A width that the manifest states is
+ * the most. Others begin low and grow by one with each quick success, which doubles them in a round; once a lock has timed
+ * out there, by one after as many successes as they are wide.
+ */
+export function createLanes({ limits, storageType = () => undefined, now }: LaneSettings): Lanes {
   const lanes = new Map<string, Lane>()
   const laneOf = (name: string): Lane => {
     const known = lanes.get(name)
     if (known) return known
-    const fullWidth = laneWidth(name, limits)
-    const lane = { limit: pLimit(fullWidth), fullWidth, calm: 0 }
+    const { first, most } = laneWidth(name, limits, storageType(name))
+    const lane = { limit: pLimit(first), most, calm: 0, hasTimedOut: false }
     lanes.set(name, lane)
     return lane
   }
-  const enter = <Result>([first, ...rest]: readonly string[], task: () => Promise<Result>): Promise<Result> =>
-    first === undefined ? task() : laneOf(first).limit(() => enter(rest, task))
   return {
     async run(names, task) {
-      const result = await enter(names.toSorted(byKind), task)
-      for (const name of names) growBack(laneOf(name))
+      const places = names.toSorted(byKind).map((name) => ({ name, lane: laneOf(name), left: withResolvers() }))
+      const leave: Leave = (left) => {
+        for (const place of places) if (left.includes(place.name)) place.left.resolve()
+      }
+      let tookMs = 0
+      const timed = async () => {
+        const beganMs = now()
+        try {
+          return await task(leave)
+        } finally {
+          tookMs = now() - beganMs
+        }
+      }
+      const result = await enter(places, timed)
+      if (tookMs <= QUICK_MS) for (const { lane } of places) grow(lane)
       return result
     },
     narrow(names) {
@@ -46,22 +74,70 @@ export function createLanes(limits: Limits): Lanes {
   }
 }
 
-/** Returns how many tasks may be in a lane at the same time. */
-export function laneWidth(name: string, limits: Limits): number {
-  const widths: Record<string, number> = {
-    download: limits.downloads,
-    host: limits.perHost,
-    convert: limits.conversions,
-    // Unpacking during a download mostly waits for bytes, so it must not block other conversions.
-    along: limits.conversions,
-    upload: limits.uploads,
-    storage: limits.perStorage,
-    // To remove a template, Proxmox searches all disks of its storage for clones, while it holds the storage's lock.
-    base: 1,
-    template: limits.perTemplate,
-    node: limits.perNode,
+interface Place {
+  readonly lane: Lane
+  readonly left: { readonly promise: Promise<void>; readonly resolve: () => void }
+}
+
+/** The result comes from the innermost lane; each lane is held until then, or until it is left. */
+function enter<Result>([first, ...rest]: readonly Place[], task: () => Promise<Result>): Promise<Result> {
+  if (first === undefined) return task()
+  return new Promise((resolve, reject) => {
+    void first.lane.limit(() => {
+      const inner = enter(rest, task)
+      inner.then(resolve, reject)
+      return Promise.race([inner.then(ignore, ignore), first.left.promise])
+    })
+  })
+}
+
+function ignore(): void {}
+
+function withResolvers(): Place['left'] {
+  let resolve = ignore
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
+interface Width {
+  readonly first: number
+  readonly most: number
+}
+
+/**
+ * Proxmox locks a storage for each allocation, which is short; a shared one through the cluster's file system, where who
+ * waits asks again each second. What is known to be slow begins lower. Figures: docs/performance.md.
+ */
+const BY_STORAGE: Readonly<Record<string, Width>> = {
+  rbd: { first: 8, most: 16 },
+  cephfs: { first: 8, most: 16 },
+  nfs: { first: 3, most: 8 },
+  cifs: { first: 3, most: 8 },
+  lvm: { first: 3, most: 8 },
+}
+const OTHER_STORAGE: Width = { first: 6, most: 16 }
+const NODE: Width = { first: 6, most: 16 }
+
+/** How many may be in a lane at once, at first and at most. */
+export function laneWidth(name: string, limits: Limits, storageType?: string): Width {
+  const fixed = (width: number): Width => ({ first: width, most: width })
+  const stated = (width: number | undefined, usual: Width) => (width === undefined ? usual : fixed(width))
+  const widths: Readonly<Record<string, Width>> = {
+    download: fixed(limits.downloads),
+    host: fixed(limits.perHost),
+    convert: fixed(limits.conversions),
+    // Unpacking as bytes arrive mostly waits for them: it must not keep others from converting.
+    along: fixed(limits.conversions),
+    upload: fixed(limits.uploads),
+    storage: stated(limits.perStorage, BY_STORAGE[storageType ?? ''] ?? OTHER_STORAGE),
+    // Proxmox looks through all disks of a storage for clones, under the storage's lock.
+    base: fixed(1),
+    template: fixed(limits.perTemplate),
+    node: stated(limits.perNode, NODE),
   }
-  return widths[kindOf(name)] ?? Number.POSITIVE_INFINITY
+  return widths[kindOf(name)] ?? fixed(Number.POSITIVE_INFINITY)
 }
 
 // The order of entry: the scarcest and most specific lane first, the node, which all tasks share, last.
@@ -82,12 +158,13 @@ function contends(name: string): boolean {
 function halve(lane: Lane): void {
   lane.limit.concurrency = Math.max(1, Math.floor(lane.limit.concurrency / 2))
   lane.calm = 0
+  lane.hasTimedOut = true
 }
 
-function growBack(lane: Lane): void {
-  if (lane.limit.concurrency >= lane.fullWidth) return
+function grow(lane: Lane): void {
+  if (lane.limit.concurrency >= lane.most) return
   lane.calm += 1
-  if (lane.calm < lane.limit.concurrency) return
+  if (lane.hasTimedOut && lane.calm < lane.limit.concurrency) return
   lane.limit.concurrency += 1
   lane.calm = 0
 }

@@ -9,10 +9,10 @@ export interface GuestRow {
   readonly lock?: string
 }
 
-/** The request that is running, and the one that follows it. */
+/** The listing that is about to be asked for, and when the last one was. */
 export interface ListingRound {
-  running: Promise<readonly GuestRow[]> | undefined
   next: Promise<readonly GuestRow[]> | undefined
+  askedAtMs: number
 }
 
 /** State that the steps of one run share. */
@@ -23,5 +23,5 @@ export interface RunState {
 }
 
 export function createRunState(): RunState {
-  return { claims: new Set(), listing: { running: undefined, next: undefined } }
+  return { claims: new Set(), listing: { next: undefined, askedAtMs: Number.NEGATIVE_INFINITY } }
 }

@@ -337,8 +337,10 @@ export type Wait =
   | { readonly for: 'port'; readonly port: number; readonly seconds: number; readonly required?: boolean }
 
 export interface Limits {
-  readonly perStorage: number
-  readonly perNode: number
+  /** Absent: it begins by the kind of storage, and grows. */
+  readonly perStorage?: number
+  /** Absent: it grows. */
+  readonly perNode?: number
   readonly perTemplate: number
   readonly downloads: number
   readonly perHost: number

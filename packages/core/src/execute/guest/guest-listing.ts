@@ -1,36 +1,30 @@
-// Lists the guests of the cluster, with one request for all callers at the same moment.
+// The cluster's list of guests, fresh, and asked once for all who want it within a moment.
 import { api } from '../../ports/pve/api.ts'
-import type { Pve } from '../../ports/pve/pve.ts'
 import type { GuestRow, ListingRound } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
 
+/** Long enough for several that are made at once, and short beside the making of one. */
+const GATHER_MS = 150
+
+type Asked = Pick<StepContext, 'world' | 'run' | 'signal'>
+
 /**
- * Returns all guests as they are after the call. A caller that arrives during a request shares the next one. New guests
- * and their tags appear at once; names may lag by ten seconds.
+ * All guests, as they are after the call: who comes before the question is sent shares its answer. It shows a new guest
+ * and its tags at once; names may lag by ten seconds.
  */
-export function listGuests({
-  world: { pve },
-  run: { listing: round },
-}: Pick<StepContext, 'world' | 'run'>): Promise<readonly GuestRow[]> {
-  if (round.running === undefined) return begin(round, pve)
-  round.next ??= afterwards(round, pve)
-  return round.next
+export function listGuests(context: Asked): Promise<readonly GuestRow[]> {
+  const { listing } = context.run
+  listing.next ??= ask(listing, context)
+  return listing.next
 }
 
-async function afterwards(round: ListingRound, pve: Pve): Promise<readonly GuestRow[]> {
-  await round.running?.catch(() => undefined)
-  round.next = undefined
-  return begin(round, pve)
-}
-
-function begin(round: ListingRound, pve: Pve): Promise<readonly GuestRow[]> {
-  const running = ask(pve).finally(() => {
-    if (round.running === running) round.running = undefined
-  })
-  round.running = running
-  return running
-}
-
-function ask(pve: Pve): Promise<readonly GuestRow[]> {
-  return api(pve).cluster.resources.$get({ type: 'vm' })
+/** At once where nobody asked lately. */
+async function ask(listing: ListingRound, { world: { pve, clock }, signal }: Asked): Promise<readonly GuestRow[]> {
+  const waitMs = listing.askedAtMs + GATHER_MS - clock.now()
+  // A turn for others that were made at the same moment.
+  await clock.sleep(Math.max(0, waitMs), signal).catch(() => undefined)
+  listing.next = undefined
+  listing.askedAtMs = clock.now()
+  signal.throwIfAborted()
+  return api(pve, { signal }).cluster.resources.$get({ type: 'vm' })
 }

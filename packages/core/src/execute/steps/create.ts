@@ -19,7 +19,8 @@ import { guestOf, machineOf, type StepContext, type StepRunner } from '../step-c
 export const create: StepRunner<'create'> = async (step, context) => {
   const machine = machineOf(context, step.machine)
   for (let attempt = 1; ; attempt += 1) {
-    const claimed = await claimMachine(machine, step, context)
+    const leaves = step.lanes.filter((lane) => isOfClone(lane, machine))
+    const claimed = await claimMachine(machine, { ...step, leaves }, context)
     try {
       const { place, changed } = await reconcile(machine, { place: claimed, disksFrom: step.disksFrom }, context)
       return { guest: place, kept: !claimed.made && !changed }
@@ -30,13 +31,19 @@ export const create: StepRunner<'create'> = async (step, context) => {
   }
 }
 
-/** The parts of a step that determine the clone. */
+/** What is allocated afterwards still needs room on its storage. */
+function isOfClone(lane: string, { disks, firmware, disk }: Machine): boolean {
+  const allocates = disks.length > 0 || firmware.bios === 'ovmf' || firmware.tpm || disk.sizeBytes !== undefined
+  return lane.startsWith('template:') || (lane.startsWith('storage:') && !allocates)
+}
+
+/** What a clone is made by. */
 export type CloneOrder = Pick<StepOf<'create'>, 'base' | 'node' | 'templateFrom' | 'linked'>
 
 /** Creates the machine, or finds the one that this or another run created. `beside` is added to its marker. */
 export async function claimMachine(
   machine: Machine,
-  step: CloneOrder & { readonly beside?: Partial<Marker> },
+  step: CloneOrder & { readonly beside?: Partial<Marker>; readonly leaves?: readonly string[] },
   context: StepContext,
 ): Promise<Claimed> {
   const { project, vmids } = context.desired
@@ -58,7 +65,11 @@ export async function claimMachine(
       candidates: machine.vmid === undefined ? candidateVmids(project, machine.name, vmids) : [machine.vmid],
       node: step.node,
       nodes: machine.nodes,
-      make: (vmid) => clone(vmid, { step, machine, marker, context }),
+      async make(vmid) {
+        await clone(vmid, { step, machine, marker, context })
+        // The disks are there. From now on only the config changes.
+        context.leave(step.leaves ?? [])
+      },
     },
     context,
   )

@@ -60,7 +60,7 @@ export function expand(manifest: ManifestDocument, surroundings: Surroundings): 
       images,
       machines,
       vmids,
-      limits,
+      limits: definedOnly(limits),
     },
     passwords: [...new Set(passwords)],
   }

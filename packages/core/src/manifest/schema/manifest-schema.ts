@@ -64,9 +64,13 @@ export const manifestSchema = z
     vms: named(dnsName, machineSchema).meta({ description: 'Machines by name.' }),
     limits: z
       .strictObject({
-        perStorage: width.default(3).meta({ description: 'Clones and imports onto one storage.' }),
-        // As many as Proxmox's own bulk actions run at the same time (`max_workers`).
-        perNode: width.default(4).meta({ description: 'Tasks on one node.' }),
+        perStorage: width.optional().meta({
+          description:
+            'The most clones and imports onto one storage. Left out: by its kind, growing while no lock times out.',
+        }),
+        perNode: width.optional().meta({
+          description: 'The most tasks on one node. Left out: 6 at first, growing while no lock times out.',
+        }),
         perTemplate: width.default(6).meta({ description: 'Clones of one template.' }),
         downloads: width.default(6).meta({ description: 'Images that are downloaded.' }),
         perHost: width.default(6).meta({ description: 'Connections to one vendor host.' }),

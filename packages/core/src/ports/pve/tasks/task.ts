@@ -18,16 +18,52 @@ export type WaitForTask = (upid: string, options?: TaskOptions) => Promise<TaskE
 
 const firstDelayMs = 80
 const lastDelayMs = 2_000
-const waitersAtFullPace = 4
+/** A task of a kind that takes long may be a short one. */
+const longestFirstDelayMs = 1_000
+const waitersAtFullPace = 8
 /** How long a node may be unreachable before this stops waiting for its task. */
 const patienceMs = 180_000
 
+/** What tasks of a type take at least, as seen on servers: the first look comes then. What is not listed may be over at once. */
+const usualMs: Readonly<Record<string, number>> = {
+  download: 300,
+  qmclone: 250,
+  qmcreate: 250,
+  qmdestroy: 250,
+  qmmigrate: 1_000,
+  qmshutdown: 1_000,
+  qmstart: 500,
+  qmstop: 500,
+  qmtemplate: 200,
+}
+
+/** When tasks of a type and node are looked at first, learned from those that ended. */
+interface Expectations {
+  firstDelayMs(upid: Upid): number
+  /** It was seen at this age, after that many looks that found it running. */
+  ended(upid: Upid, ageMs: number, looks: number): void
+}
+
+function createExpectations(): Expectations {
+  const learned = new Map<string, number>()
+  const keyOf = ({ node, type }: Upid) => `${node} ${type}`
+  const expected = (upid: Upid) => learned.get(keyOf(upid)) ?? usualMs[upid.type] ?? firstDelayMs
+  return {
+    firstDelayMs: (upid) => Math.min(Math.max(expected(upid), firstDelayMs), longestFirstDelayMs),
+    ended(upid, ageMs, looks) {
+      // One that was over at the first look may have been over long before.
+      const seen = looks === 0 ? ageMs * 0.7 : ageMs * 0.9
+      learned.set(keyOf(upid), (expected(upid) + seen) / 2)
+    },
+  }
+}
+
 /**
- * Returns the pause before the next status call: a fifth of the task's age, so a wait is at most a fifth too long. It
+ * Returns the pause before the next status call: a fourth of the task's age, so a wait is at most a fourth too long. It
  * is longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
  */
 export function pollDelayMs(ageMs: number, waiters: number): number {
-  const delayMs = Math.min(Math.max(ageMs / 5, firstDelayMs), lastDelayMs)
+  const delayMs = Math.min(Math.max(ageMs / 4, firstDelayMs), lastDelayMs)
   return Math.round(delayMs * Math.max(1, waiters / waitersAtFullPace))
 }
 
@@ -38,12 +74,20 @@ export function pollDelayMs(ageMs: number, waiters: number): number {
  */
 export function createWaitForTask({ request, clock }: TaskSettings): WaitForTask {
   const waiters = new Map<string, number>()
+  const expectations = createExpectations()
   const count = (node: string, by: number) => waiters.set(node, (waiters.get(node) ?? 0) + by)
   return async (text, options = {}) => {
     const upid = parseUpid(text)
     count(upid.node, 1)
     try {
-      const exitStatus = await waitForEnd({ request, clock, upid, options, waiters: () => waiters.get(upid.node) ?? 1 })
+      const exitStatus = await waitForEnd({
+        request,
+        clock,
+        upid,
+        options,
+        expectations,
+        waiters: () => waiters.get(upid.node) ?? 1,
+      })
       return await endOf({ request, clock }, upid, exitStatus, options.signal)
     } catch (error) {
       throw options.signal?.aborted ? goesOn(upid, error) : whileWaiting(upid, error)
@@ -57,16 +101,19 @@ interface Wait extends TaskSettings {
   readonly upid: Upid
   readonly options: TaskOptions
   readonly waiters: () => number
+  readonly expectations: Expectations
 }
 
 async function waitForEnd(wait: Wait): Promise<string> {
-  const { clock, options, waiters } = wait
+  const { clock, options, waiters, upid, expectations } = wait
   const startedMs = clock.now()
   const look = patiently(wait)
   const watchLog = watchTaskLog(wait)
-  for (;;) {
-    await clock.sleep(pollDelayMs(clock.now() - startedMs, waiters()), options.signal)
+  for (let looks = 0; ; looks += 1) {
+    const ageMs = clock.now() - startedMs
+    await clock.sleep(looks === 0 ? expectations.firstDelayMs(upid) : pollDelayMs(ageMs, waiters()), options.signal)
     const status = await look()
+    if (status?.status === 'stopped') expectations.ended(upid, clock.now() - startedMs, looks)
     if (status?.status === 'stopped') return cleanText(status.exitstatus ?? 'unexpected status')
     if (status) await watchLog()
     else options.signal?.throwIfAborted()
