@@ -75,6 +75,7 @@ describe('invalid manifests', () => {
     const lineOf = (part: string) => text.split('\n').findIndex((line) => line.includes(part)) + 1
     expect(places).toEqual([`pve-provision.yaml:${lineOf('cores')}`, `pve-provision.yaml:${lineOf('memry')}`])
     expect(outcome.summary).toContain('memry')
+    expect(outcome.summary).toContain('## ❌ pve-provision.yaml: apply')
     expect(outcome.outputs).toMatchObject({ changed: 'false', vms: '[]' })
   })
 

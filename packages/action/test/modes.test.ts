@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createWorld } from '@pve-provision/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { callOf, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
+import { callOf, filesWith, manifest, type Surroundings, surroundings, writeManifest } from './support/given.ts'
 import { type ActionCall, type ActionRun, newJob, runAction } from './support/runner.ts'
 
 let around: Surroundings
@@ -111,6 +111,48 @@ describe('a plan', () => {
     expect(looked.exitCode).toBe(0)
     expect(texts(looked, 'error')).toEqual([])
     expect(looked.summary).toContain('what it lacks</summary>')
+  })
+})
+
+describe('a required wait', () => {
+  const silent = { action: 'fail', method: 'GET', path: '/nodes/*/qemu/*/agent/*', status: 500 } as const
+
+  it('fails each run until the answer is there, so that no later step runs without an address', async () => {
+    const wait = ['start: true', 'wait: { agent: true, seconds: 1, required: true }', 'cloudInit: { ip: dhcp }']
+    const text = manifest(around.vendor, { project: 'required', count: 1, machine: wait })
+    around.simulator.faults.add({ ...silent, reason: 'QEMU guest agent is not running' })
+    for (const _ of ['the run that starts it', 'the next run, which finds it running']) {
+      const outcome = await run(text, {})
+      expect(outcome.exitCode).toBe(1)
+      expect(texts(outcome, 'error')[0]).toContain('is not as `wait` requires')
+      expect(JSON.parse(outcome.outputs.addresses ?? '')).toEqual({})
+    }
+    around.simulator.faults.clear()
+    const fine = await run(text.replace('seconds: 1', 'seconds: 60'), {})
+    expect([fine.exitCode, fine.outputs.changed]).toEqual([0, 'false'])
+    expect(JSON.parse(fine.outputs.addresses ?? '')['web-1']).toMatch(/^\d+\./)
+  })
+
+  it('that is not required is a warning at its step', async () => {
+    const machine = ['start: true', 'wait: { agent: true, seconds: 1 }']
+    around.simulator.faults.add({ ...silent, reason: 'QEMU guest agent is not running' })
+    const outcome = await run(manifest(around.vendor, { project: 'warned', count: 1, machine }), {})
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.commands).toContainEqual(
+      expect.objectContaining({ properties: { title: 'wait:web-1' }, text: expect.stringContaining('guest agent') }),
+    )
+  })
+})
+
+describe('an address with a user and a password', () => {
+  it('is never given to Proxmox, which would log it', async () => {
+    const text = manifest(around.vendor, { project: 'private', count: 1 })
+    const outcome = await run(text.replace('url: http://', 'url: http://ci:a-long-password@'), {})
+    expect(outcome.exitCode).toBe(0)
+    expect(outcome.log).toMatch(/(stream|upload):debian/)
+    expect(outcome.log).not.toContain('pull:debian')
+    expect(outcome.everything).not.toContain('a-long-password')
+    expect(filesWith('a-long-password', around.simulator.dataDirectory)).toEqual([])
   })
 })
 

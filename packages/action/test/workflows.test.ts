@@ -9,6 +9,7 @@ import { ROOT, readAction } from './support/runner.ts'
 
 interface Step {
   readonly uses?: string
+  readonly run?: string
   readonly with?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, unknown>>
 }
@@ -140,6 +141,19 @@ it('a workflow with an error has findings', () => {
   const faulty =
     'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ steps.none.outputs.x }}\n'
   expect(lint(faulty, 'faulty.yaml').map(({ message }) => message)).toEqual([expect.stringContaining('"none"')])
+})
+
+it('the job that publishes runs no code of the repository and installs nothing', () => {
+  const { jobs } = parse(textOf('.github/workflows/release.yml')) as { jobs: Record<string, Job> }
+  const publishing = Object.entries(jobs).filter(([, { permissions }]) =>
+    JSON.stringify(permissions).includes('id-token'),
+  )
+  expect(publishing.map(([name]) => name)).toEqual(['publish'])
+  for (const { steps = [] } of publishing.map(([, job]) => job)) {
+    expect(steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout'))).toEqual([])
+    const scripts = steps.flatMap(({ run = '' }) => run)
+    expect(scripts.join('\n')).not.toMatch(/npm (ci|install|run|exec)|npx|node \S+\.m?[jt]s/)
+  }
 })
 
 it('each example is checked by zizmor', () => {

@@ -200,7 +200,7 @@ async function textOf(stream: NodeJS.ReadableStream | null): Promise<string> {
 }
 
 /** Parses a line like the runner. Characters that .NET trims before the colons are ignored. */
-function parseCommand(line: string): Command | undefined {
+export function parseCommand(line: string): Command | undefined {
   const [, name, properties = '', text = ''] =
     /^[\s\u0085]*::([\w-]+)(?: ([^:]*(?:%3A[^:]*)*))?::(.*)$/.exec(line) ?? []
   if (name === undefined) return undefined
