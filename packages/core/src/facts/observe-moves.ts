@@ -1,4 +1,4 @@
-// What may stand in the way of a move, or of the removal of a disk: snapshots that hold a volume, and Proxmox's own word about a
+// What may block a move, or the removal of a disk: snapshots that hold a volume, and Proxmox's own word about a
 // machine's way to another node. Asked only for the machines that a run is to move or to take disks from.
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'

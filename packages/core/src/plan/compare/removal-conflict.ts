@@ -8,7 +8,7 @@ import { parseProperties } from '../config/property-string.ts'
 import { isProtected, protectedError } from '../preflight/protection.ts'
 import { removedDisks, volumeOfDrive } from './own-disks.ts'
 
-/** The first thing in the way of detaching what the manifest no longer names. */
+/** Returns the first problem that keeps what the manifest no longer names from being detached. */
 export function removalConflict(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
   const removed = removedDisks(machine, guest)
   if (removed.length === 0) return undefined

@@ -1,4 +1,4 @@
-// Which disks of a machine are on another storage than the manifest names, and what stands in the way of moving them.
+// Which disks of a machine are on another storage than the manifest names, and what blocks a move.
 import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, storedDisks, volumeStorage } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
