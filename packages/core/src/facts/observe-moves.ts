@@ -1,5 +1,5 @@
-// What may block a move, or the removal of a disk: snapshots that hold a volume, and Proxmox's own word about a
-// machine's way to another node. Asked only for the machines that a run is to move or to take disks from.
+// Reads what may prevent a move or the removal of a disk: snapshots with their volumes, and Proxmox's preconditions of a
+// migration. Requests are sent only for VMs that move or lose disks.
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
 import { diskKeys, storedDisks, volumeStorage } from '../manifest/machine-disks.ts'
@@ -10,17 +10,17 @@ import type { World } from '../ports/world.ts'
 import type { GuestFacts, MigrationFacts, SnapshotFacts } from './facts.ts'
 
 export interface MoveQuestion {
-  /** The machines that the run is about. */
+  /** The selected machines. */
   readonly machines: readonly Machine[]
   readonly guests: readonly GuestFacts[]
-  /** Machines and disks are to be moved: what may stand in their way is asked. */
+  /** True if VMs and disks are moved. */
   readonly move?: boolean | undefined
-  /** Disks are to be removed, likewise. */
+  /** True if detached disks are removed. */
   readonly prune?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** The guests, with what was asked of those that move or lose disks. */
+/** Returns the guests, with these facts for those that move or lose disks. */
 export async function observeMoves(
   { machines, guests, move = false, prune = false, signal }: MoveQuestion,
   { pve }: Pick<World, 'pve'>,
@@ -32,7 +32,7 @@ export async function observeMoves(
     guests,
     async (guest) => {
       const machine = guest.marker.kind === 'machine' ? byName.get(guest.marker.name) : undefined
-      // A locked machine answers neither question, and is not moved.
+      // A locked VM is not moved, and Proxmox answers neither request.
       if (machine === undefined || guest.lock !== undefined) return guest
       const isElsewhere = move && !machine.nodes.includes(guest.node)
       const needsSnapshots = (move && movesDisks(machine, guest)) || (prune && losesDisks(machine, guest))
@@ -61,7 +61,7 @@ interface Question {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Nothing where the token may not know, or the machine went away: then Proxmox has the last word. */
+/** Returns undefined if the token lacks the privilege or the VM is gone. Then only Proxmox can refuse the move. */
 async function snapshotsOf(
   { vmid, node }: GuestFacts,
   { pve, signal }: Question,
@@ -102,7 +102,7 @@ async function migrationOf(
   })
 }
 
-/** Proxmox's schema describes one node of `not_allowed_nodes`, and not that they go by name. */
+/** Proxmox's schema of `not_allowed_nodes` describes the entry of one node, but the answer has one entry per node. */
 interface Answer {
   readonly local_resources?: readonly string[]
   readonly not_allowed_nodes?: Readonly<Record<string, Against>>

@@ -70,7 +70,7 @@ export function machineNotes(machines: readonly PlannedMachine[]): readonly stri
   ]
 }
 
-/** Ours, which an apply removes when asked to, and those of others. */
+/** One note for volumes that an apply detached, and one for others. */
 function unusedNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return [true, false].flatMap((isOurs) => {
     const keeping = machines.flatMap(({ name, unused = [] }) => {
@@ -91,7 +91,7 @@ function unusedNotes(machines: readonly PlannedMachine[]): readonly string[] {
   })
 }
 
-/** The data of a disk that is declared again is not in the new one. */
+/** A disk that is declared again is a new one, without the old data. */
 function replacedDiskNotes(machines: readonly PlannedMachine[]): readonly string[] {
   return machines.flatMap(({ name, unused = [], vmid }) =>
     unused

@@ -45,18 +45,18 @@ export interface PlannedMachine {
   readonly outdated?: { readonly from: string; readonly to: string }
   /** Differences that stay. */
   readonly differences?: readonly Difference[]
-  /** Volumes that it keeps and does not use. */
+  /** Its unused volumes. */
   readonly unused?: readonly KeptDisk[]
 }
 
-/** A volume that a machine keeps and does not use. */
+/** An unused volume of a machine. */
 export interface KeptDisk {
   /** Proxmox's key for it: `unused0`. */
   readonly key: string
   readonly volume: string
-  /** Where it was before an apply detached it; absent: somebody else did. */
+  /** Its bus position before an apply detached it. Absent if somebody else detached it. */
   readonly was?: string
-  /** A new disk is made where it was. */
+  /** True if a new disk is created at its former position. */
   readonly isReplaced?: boolean
 }
 

@@ -62,7 +62,7 @@ export function isThin(type: string): boolean {
   return kindOf(type).thin
 }
 
-/** The format that a disk changes to on a storage of this type; nothing where it keeps its own, or it is not known. */
+/** Returns the format of a disk after a move to a storage of this type, or undefined if it keeps its format. */
 export function diskFormat(volume: string, type: string | undefined): string | undefined {
   if (type === undefined) return undefined
   const [, is = 'raw'] = /\.(qcow2|vmdk|raw)$/.exec(volume) ?? []

@@ -1,5 +1,5 @@
-// Moves disks to other storages of their node, one after the other: live where the machine runs. Proxmox removes the former volume
-// once the machine has the new one; where it cannot, the volume is in nobody's config, and that is said.
+// Moves disks to other storages of their node, one after the other. Disks of a running VM move live. Proxmox removes the
+// old volume afterwards. If that fails, no config names the volume any more, so the step warns.
 import { ProvisionError } from '../../errors.ts'
 import { readPending } from '../../facts/cluster/pending-config.ts'
 import { volumeStorage } from '../../manifest/machine-disks.ts'
@@ -28,7 +28,7 @@ export const moveDisks: StepRunner<'move-disks'> = async ({ machine, vmid, node,
   return { guest: { vmid, node: at }, kept: moved === 0 }
 }
 
-/** What a run that was killed has begun goes on in Proxmox, which lets nobody else at the machine until it is over. */
+/** A move that a killed run started continues in Proxmox, which locks the VM until the end of the move. */
 async function waitForMoves({ vmid, node }: GuestPlace, context: StepContext): Promise<void> {
   const { world, signal } = context
   const running = await listOwnRunningTasks(world.pve, { nodes: [node], identity: world.pve.identity, signal })
@@ -38,7 +38,7 @@ async function waitForMoves({ vmid, node }: GuestPlace, context: StepContext): P
 
 const ATTEMPTS = 4
 
-/** @returns whether it was moved by this run */
+/** @returns true if this run moved the disk */
 async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: StepContext): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
     const guest = await read()
@@ -60,7 +60,7 @@ async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: St
   }
 }
 
-/** A value that waits names the volume as it was: Proxmox would put it back at the next start, when it is gone. */
+/** A pending value names the old volume. Proxmox would apply it at the next start, after the volume was removed. */
 async function refusePending({ vmid, node }: OwnGuest, { key }: Order, { world }: StepContext): Promise<void> {
   const read = await readPending({ vmid, node }, world.pve)
   if (!read?.pending.some((one) => one.key === key)) return
@@ -90,7 +90,7 @@ async function send(guest: OwnGuest, { key, to }: Order, { read, context }: Send
 
 type MoveParameters = Parameters<ReturnType<ReturnType<PveApi['nodes']['$']>['qemu']['$']>['move_disk']['$post']>[0]
 
-/** A removal that fails does not fail the task (qemu-server `move_vm_disk`): whether the volume is gone tells the listing. */
+/** A failed removal does not fail the task (qemu-server `move_vm_disk`), so the content of the storage is listed. */
 async function sayLeftover(guest: OwnGuest, { key, from }: Order, { world, signal, warn }: StepContext): Promise<void> {
   const { vmid, node, config } = guest
   const volume = volumeOfDrive(config[key])
@@ -101,7 +101,7 @@ async function sayLeftover(guest: OwnGuest, { key, from }: Order, { world, signa
       .content.$get({ vmid, content: 'images' })
     if (!rows.some(({ volid }) => volid === volume)) return
   } catch (thrown) {
-    // Who may not look at the old storage moves disks away from it all the same.
+    // A move needs no privilege on the old storage, but the listing does.
     if (thrown instanceof ProvisionError && thrown.code === 'PERMISSION') return
     throw thrown
   }

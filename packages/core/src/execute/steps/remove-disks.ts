@@ -1,4 +1,4 @@
-// Removes volumes that applies have taken from a machine, with what is on them: only those, and only while nothing uses them.
+// Removes volumes that an apply detached, with their data. Other volumes and volumes in use stay.
 import { readMarker, readText, writeDescription } from '../../facts/cluster/marker.ts'
 import { readPending } from '../../facts/cluster/pending-config.ts'
 import { unusedDisks, volumeOfDrive, withoutDetached } from '../../plan/compare/own-disks.ts'
@@ -23,7 +23,7 @@ export const removeDisks: StepRunner<'remove-disks'> = async ({ machine, vmid, n
 
 const ATTEMPTS = 4
 
-/** @returns whether it was removed by this run */
+/** @returns true if this run removed the volume */
 async function removeDisk(volume: string, read: () => Promise<OwnGuest>, context: StepContext): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
     const guest = await read()
@@ -44,7 +44,7 @@ async function removeDisk(volume: string, read: () => Promise<OwnGuest>, context
   }
 }
 
-/** It is gone, or the guest has not let go of it, or somebody attached it again. */
+/** Warns if the volume is attached, or if its detachment waits for a restart. Otherwise it is already gone. */
 async function sayKept(volume: string, guest: OwnGuest, { world, warn }: StepContext): Promise<void> {
   const holds = (value: unknown) => volumeOfDrive(value) === volume
   const [attached] = Object.entries(guest.config).find(([key, value]) => isDriveKey(key) && holds(value)) ?? []
@@ -59,7 +59,7 @@ interface Removal {
   readonly description: string
 }
 
-/** The volume and its place in the marker, in one call; a task, for wiping a volume may take long. */
+/** Removes the volume and its entry in the marker with one call. As a task, because wiping a volume may take long. */
 async function send(
   { vmid, node, config }: OwnGuest,
   { unused, description }: Removal,

@@ -119,8 +119,8 @@ export function effectOf(key: string): Effect | undefined {
 }
 
 /**
- * Proxmox stores another serial number of a disk at once, and the process that runs keeps the one that it was started with
- * (qemu-server `vmconfig_update_disk` does not look at it).
+ * Returns true for a key that Proxmox stores at once without a pending entry, although the running process keeps the old
+ * value: the serial number of a disk (qemu-server `vmconfig_update_disk` does not compare it).
  */
 export function isUnlisted(key: string): boolean {
   return /^disks?(\[\d+\])?\.serial$/.test(key)

@@ -1,5 +1,5 @@
-// Which further disks are ours, and what became of those that the manifest no longer names. The marker knows the places of the
-// disks that were declared, and the volumes that were detached; a disk that somebody added is in neither.
+// Finds out which additional disks belong to the manifest. The marker stores the positions of the declared disks and the
+// detached volumes. A disk that somebody added in Proxmox is in neither list.
 import type { Marker } from '../../facts/cluster/marker.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, diskKeys } from '../../manifest/machine-disks.ts'
@@ -12,19 +12,19 @@ import type { KeptDisk } from '../plan.ts'
 
 type Guest = Pick<GuestFacts, 'marker' | 'config'>
 
-/** The volume of a drive. */
+/** Returns the volume of a drive. */
 export function volumeOfDrive(drive: unknown): string | undefined {
   return parseProperties(drive, 'file').get('file')
 }
 
-/** Disks that the manifest declared before and no longer does: an apply detaches them. */
+/** Returns the disks that the manifest declared earlier and declares no longer. An apply detaches them. */
 export function removedDisks(machine: Pick<Machine, 'disks'>, guest: Guest): readonly string[] {
   const { config } = guest
   const declared = diskKeys(machine, config)
   return ownKeys(guest).filter((key) => isDisk(key, config) && key !== BOOT_DISK && !declared.includes(key))
 }
 
-/** Disks that nobody declared: somebody added them in Proxmox. */
+/** Returns the disks that somebody added in Proxmox. */
 export function foreignDisks(machine: Pick<Machine, 'disks'>, guest: Guest): readonly string[] {
   const { config } = guest
   const known = [...diskKeys(machine, config), ...ownKeys(guest)]
@@ -33,7 +33,7 @@ export function foreignDisks(machine: Pick<Machine, 'disks'>, guest: Guest): rea
     .sort()
 }
 
-/** Volumes that a machine keeps without using them. */
+/** Returns the unused volumes of a machine. */
 export function unusedDisks({ marker, config }: Guest): readonly KeptDisk[] {
   const detached = detachedOf(marker)
   return Object.keys(config)
@@ -47,7 +47,7 @@ export function unusedDisks({ marker, config }: Guest): readonly KeptDisk[] {
     })
 }
 
-/** What the marker is to say of disks once these are removed. */
+/** Returns the entries of the marker about disks, after the removal of some. */
 export function diskMarks(
   machine: Machine,
   { removed, guest, all }: { readonly removed: readonly string[]; readonly guest: GuestFacts; readonly all: boolean },
@@ -59,7 +59,7 @@ export function diskMarks(
       .map((key) => volumeOfDrive(config[key])),
   )
   const unused = new Set(unusedDisks(guest).map(({ volume }) => volume))
-  // While it runs, a disk that the guest does not let go of is in neither list until it is stopped.
+  // If a running guest does not release a disk, the volume is in neither list until the VM is stopped.
   const isKept = (volume: string) => unused.has(volume) || (status !== 'stopped' && !attached.has(volume))
   const detached = [
     ...detachedOf(marker).filter(({ volume }) => isKept(volume)),
@@ -75,7 +75,7 @@ export function diskMarks(
   }
 }
 
-/** The marker without the volumes that are gone. */
+/** Returns the marker without these volumes. */
 export function withoutDetached(marker: Marker, volumes: readonly string[]): Marker {
   const { detached: _, ...rest } = marker
   const left = detachedOf(marker).filter(({ volume }) => !volumes.includes(volume))
@@ -98,7 +98,7 @@ function detachedOf({ detached = '' }: Pick<Marker, 'detached'>): readonly Detac
   })
 }
 
-/** One that was to be detached and is there again was taken back in Proxmox, and is still ours. */
+/** A detached disk that somebody attached again at the same position still belongs to the manifest. */
 function ownKeys({ marker, config }: Guest): readonly string[] {
   const back = detachedOf(marker).filter(({ key, volume }) => volumeOfDrive(config[key]) === volume)
   return [...new Set([...(marker.disks ?? '').split(','), ...back.map(({ key }) => key)])]

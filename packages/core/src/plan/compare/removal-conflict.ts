@@ -1,4 +1,4 @@
-// Disks that cannot be taken off: a machine boots from them, it is protected, or it is not sure which disk is meant.
+// Finds disks that cannot be detached: boot devices, disks of a protected VM, and ambiguous removals.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, diskKeys, serialOfDrive } from '../../manifest/machine-disks.ts'
@@ -8,7 +8,7 @@ import { parseProperties } from '../config/property-string.ts'
 import { isProtected, protectedError } from '../preflight/protection.ts'
 import { removedDisks, volumeOfDrive } from './own-disks.ts'
 
-/** Returns the first problem that keeps what the manifest no longer names from being detached. */
+/** Returns the first obstacle to detaching the disks that the manifest no longer names. */
 export function removalConflict(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
   const removed = removedDisks(machine, guest)
   if (removed.length === 0) return undefined
@@ -50,7 +50,7 @@ function further(machine: Machine, { config }: GuestFacts): readonly Declared[] 
   return machine.disks.map((disk, index) => ({ disk, index, key: keys[index + 1] ?? '' }))
 }
 
-/** A disk that comes on one bus while its like goes from another is most likely the same one. */
+/** If a disk is removed on one bus and a similar one is added on another, the user most likely means the same disk. */
 function otherBus(machine: Machine, guest: GuestFacts, removed: readonly string[]): Found {
   const { vmid, node, config } = guest
   const fresh = further(machine, guest).filter(({ key, disk }) => config[key] === undefined && disk.image === undefined)
@@ -72,7 +72,7 @@ function isLike({ serial, sizeBytes }: Disk, key: string, config: GuestFacts['co
   return serial !== undefined || has !== undefined ? serial === has : sizeBytes === sizeOfDisk(config, key)
 }
 
-/** Disks without a serial number are told apart by their order, so that the first of two cannot be told to go. */
+/** Disks without a serial number are identified by their order, so the manifest cannot express that the first is removed. */
 function ambiguous(machine: Machine, guest: GuestFacts, removed: readonly string[]): Found {
   const { vmid, config } = guest
   const changed = further(machine, guest).find(({ disk, key }) => {

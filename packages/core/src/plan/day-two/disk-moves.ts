@@ -1,4 +1,4 @@
-// Which disks of a machine are on another storage than the manifest names, and what blocks a move.
+// Finds disks on another storage than the manifest names, and obstacles to their move.
 import type { GuestFacts } from '../../facts/facts.ts'
 import { BOOT_DISK, storedDisks, volumeStorage } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -13,11 +13,11 @@ export interface DiskMove {
   readonly from: string
   readonly to: string
   readonly volume: string
-  /** It shares its template's data, and takes its full size once it is moved. */
+  /** True for a linked clone, which becomes a full copy. */
   readonly isLinked: boolean
 }
 
-/** The disks that `--move` would move. */
+/** Returns the disks that `--move` would move. */
 export function diskMoves(machine: Machine, { config }: Pick<GuestFacts, 'config'>): readonly DiskMove[] {
   return storedDisks(machine, config).flatMap(({ key, place, storage }) => {
     const [from, volume] = [volumeStorage(config[key]), volumeOfDrive(config[key])]
@@ -26,17 +26,17 @@ export function diskMoves(machine: Machine, { config }: Pick<GuestFacts, 'config
   })
 }
 
-/** Whether a volume holds only what differs from a template's, as its name says. */
+/** Returns true for the volume of a linked clone, by its name. */
 export function readsTemplate(volume: string): boolean {
   return /base-\d+-[^/]*\//.test(volume)
 }
 
-/** A TPM is never moved while it runs; a running machine would keep the cloud-init drive that is removed. */
+/** Proxmox refuses to move a TPM live, and a running VM would keep the removed volume of its cloud-init drive open. */
 export function movesLive({ key }: Pick<DiskMove, 'key'>): boolean {
   return key !== 'tpmstate0' && key !== 'ide2'
 }
 
-/** The config as it is after these moves, as far as storages go. */
+/** Returns the config after these moves. Only the storages in it are reliable. */
 export function movedConfig(config: Config, moves: readonly DiskMove[]): Config {
   const moved = moves.map(({ key, from, to }) => [key, `${to}:${String(config[key]).slice(from.length + 1)}`] as const)
   return { ...config, ...Object.fromEntries(moved) }
@@ -44,7 +44,7 @@ export function movedConfig(config: Config, moves: readonly DiskMove[]): Config 
 
 export type Obstacle = readonly [sentence: string, hint: string]
 
-/** As Proxmox would refuse it (qemu-server `move_vm_disk`), or what would break the machine later. */
+/** Returns a reason why Proxmox would refuse the move (qemu-server `move_vm_disk`) or why the VM would break later. */
 export function moveObstacle(
   move: DiskMove,
   { name }: Pick<Machine, 'name'>,
@@ -57,7 +57,7 @@ export function moveObstacle(
       `${disk} cannot move to ${move.to}: ${holding.length === 1 ? 'the snapshot' : 'the snapshots'} ${holding.join(', ')} would lose it.`,
       `Remove ${holding.length === 1 ? 'the snapshot' : 'the snapshots'} first, as root on ${node}: ${holding.map((snapshot) => `qm delsnapshot ${vmid} ${snapshot}`).join('; ')}`,
     ]
-  // What waits names the volume as it is now: Proxmox would put it back at the next start.
+  // The pending value names the old volume. Proxmox would apply it at the next start.
   if (pending.some(({ key }) => key === move.key))
     return [
       `${disk} cannot move to ${move.to} while changes of it wait for a restart.`,

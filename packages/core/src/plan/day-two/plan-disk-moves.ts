@@ -1,4 +1,4 @@
-// The move of a machine's disks to the storages that the manifest names: live where it runs.
+// Plans to move the disks of a machine to the storages that the manifest names.
 import { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
@@ -13,12 +13,12 @@ import { type DiskMove, moveObstacle } from './disk-moves.ts'
 
 export interface DiskMoving {
   readonly moves: readonly DiskMove[]
-  /** Steps that come before. */
+  /** Steps that must finish first. */
   readonly needs: readonly string[]
   readonly gate?: Gate | undefined
 }
 
-/** Adds the step; returns its id. */
+/** Adds the step and returns its id. */
 export function planDiskMoves(
   machine: Machine,
   guest: GuestFacts,
@@ -48,7 +48,7 @@ export function planDiskMoves(
   return id
 }
 
-/** What a person approves. */
+/** Returns the changes that the user approves. */
 export function moveChanges(moves: readonly DiskMove[]): readonly Change[] {
   return moves.map(({ place, from, to, isLinked }) => ({
     key: place,

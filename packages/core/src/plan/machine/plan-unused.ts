@@ -1,4 +1,4 @@
-// Volumes that a machine keeps without using them: said in every plan, and removed with what is on them only when asked for.
+// Plans the removal of unused volumes. Every plan reports them, and only `--prune` removes them, with their data.
 import { ProvisionError } from '../../errors.ts'
 import type { GuestFacts } from '../../facts/facts.ts'
 import { diskKeys } from '../../manifest/machine-disks.ts'
@@ -20,8 +20,9 @@ interface Keeping {
 }
 
 /**
- * Adds the step that removes what applies have detached, and what this one detaches before it. What somebody else detached stays.
- * @param updated the step in which disks are detached
+ * Adds the step that removes the volumes that applies have detached, including those of this plan. Other unused volumes
+ * stay.
+ * @param updated the step that detaches disks
  */
 export function planUnusedRemoval(
   { machine, guest }: Keeping,
@@ -56,13 +57,13 @@ function unusedChange({ key, volume }: KeptDisk): Change {
   return { key: `disks[${key}]`, before: volume, when: 'now', impact: 'data-loss' }
 }
 
-/** A disk that is detached and removed in one run is lost, not kept. */
+/** A disk that is detached and removed in one run is lost. */
 export function withLoss(changes: readonly Change[], { prune }: Pick<MachinePlanner, 'prune'>): readonly Change[] {
   if (!prune) return changes
   return changes.map((change) => (change.impact === 'detached' ? { ...change, impact: 'data-loss' } : change))
 }
 
-/** What stays, and whether a new disk comes to where it was. */
+/** Returns the unused volumes that stay, and whether a new disk takes their former position. */
 export function unusedOf(
   { machine, guest }: Keeping,
   { prune }: Pick<MachinePlanner, 'prune'>,
@@ -78,7 +79,7 @@ export function unusedOf(
   }
 }
 
-/** As Proxmox would refuse it (qemu-server `try_deallocate_drive`). */
+/** Returns the reasons why Proxmox would refuse the removal (qemu-server `try_deallocate_drive`). */
 function obstacles(
   { machine, guest }: Keeping,
   volumes: readonly string[],

@@ -68,7 +68,7 @@ function markNeeds(why: string, vmid: number, { facts, guests }: Subject): reado
   return (['VM.Audit', 'VM.Config.Options'] as const).map((privilege) => ({ ...place, privileges: [privilege], why }))
 }
 
-/** The storage that a disk leaves asks for nothing (qemu-server `move_vm_disk`). */
+/** The old storage needs no privilege (qemu-server `move_vm_disk`). */
 function moveDisksNeeds({ machine, vmid, disks }: StepOf<'move-disks'>, { facts, guests }: Subject): readonly Need[] {
   const place = guestPlace({ vmid, ...guests.get(vmid) }, facts)
   const why = `move disks of ${machine}`
@@ -79,7 +79,7 @@ function moveDisksNeeds({ machine, vmid, disks }: StepOf<'move-disks'>, { facts,
   ]
 }
 
-/** The marker, which knows what was taken off, is an option (qemu-server `try_deallocate_drive`). */
+/** The marker in the description also changes (qemu-server `try_deallocate_drive`, `check_vm_modify_config_perm`). */
 function removeDisksNeeds(
   { machine, vmid, volumes }: StepOf<'remove-disks'>,
   { facts, guests }: Subject,
