@@ -9,7 +9,7 @@ export function findProblems(simulator: Simulator, names: readonly string[]): re
   const configs = machines.map(({ vmid, config }) => ({ vmid, values: config.values }))
   const found = configs.map(({ values }) => String(values.get('name') ?? '').replace(/^(tpl-[a-z]+)-.*/, '$1')).sort()
   const text = JSON.stringify(configs.map(({ values }) => [...values.values()]))
-  const disks = globSync('nodes/*/var/lib/vz/images/*/*', { cwd: simulator.dataDirectory })
+  const disks = globSync('nodes/*/**/images/*/*', { cwd: simulator.dataDirectory })
   return [
     ...(found.join() === [...names].sort().join() ? [] : [`guests are ${found.join(', ')}`]),
     ...configs.filter(({ values }) => values.has('lock')).map(({ vmid }) => `${vmid} is locked`),

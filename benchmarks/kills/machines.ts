@@ -4,12 +4,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startVendor, type Vendor } from '../machines/manifest.ts'
 import { figure } from '../support/figures.ts'
-import { findProblems } from './cluster-state.ts'
+import { APPLY, afterTheNext, eachRequest, inLab, type Place, type Round } from './each-request.ts'
 import type { Findings } from './images.ts'
-import { type Lab, openLab } from './program.ts'
+import type { Lab } from './program.ts'
 
 const NAMES = ['db', 'tpl-small', 'tpl-small', 'web']
-const APPLY = ['apply', '--auto-approve', '--json']
 const DESTROY = ['destroy', '--auto-approve', '--json']
 
 export async function killOverMachines(folder: string): Promise<Findings> {
@@ -37,36 +36,15 @@ export async function killOverMachines(folder: string): Promise<Findings> {
   }
 }
 
-interface Place {
-  readonly folder: string
-  readonly vendor: Vendor
-}
-
-interface Round {
-  /** It completed before its n-th request, so there are no more. */
-  readonly isLast: boolean
-  readonly problems: readonly string[]
-}
-
-async function eachRequest(what: string, round: (dieAt: number) => Promise<Round>) {
-  const problems: string[] = []
-  for (let dieAt = 1; ; dieAt += 1) {
-    const ended = await round(dieAt)
-    problems.push(...ended.problems.map((one) => `${what} killed with request ${dieAt}: ${one}`))
-    console.error(`${what}, request ${dieAt}: ${ended.problems.length === 0 ? 'right' : ended.problems.join('; ')}`)
-    if (ended.isLast) return { kills: dieAt - 1, problems }
-  }
-}
-
 async function killApply(dieAt: number, place: Place): Promise<Round> {
-  return inLab(`apply-${dieAt}`, place, async (lab) => {
+  return inLab(join(place.folder, `apply-${dieAt}`), manifest(place.vendor), async (lab) => {
     const { code } = await lab.run(APPLY, { dieAt })
     return { isLast: code !== 'killed', problems: await afterTheNext(lab, APPLY, NAMES) }
   })
 }
 
 async function killDestroy(dieAt: number, place: Place): Promise<Round> {
-  return inLab(`destroy-${dieAt}`, place, async (lab) => {
+  return inLab(join(place.folder, `destroy-${dieAt}`), manifest(place.vendor), async (lab) => {
     await lab.run(APPLY)
     const { code } = await lab.run(DESTROY, { dieAt })
     return { isLast: code !== 'killed', problems: await afterTheNext(lab, DESTROY, []) }
@@ -97,7 +75,7 @@ export async function killOverRollOuts(folder: string): Promise<Findings> {
 }
 
 async function killReplace(dieAt: number, place: Place): Promise<Round> {
-  return inLab(`replace-${dieAt}`, place, async (lab) => {
+  return inLab(join(place.folder, `replace-${dieAt}`), manifest(place.vendor), async (lab) => {
     await lab.run(APPLY)
     const { code } = await lab.run([...APPLY, '--replace', 'web'], { dieAt })
     const running = runningMachines(lab, 'web')
@@ -118,25 +96,6 @@ function runningMachines({ simulator }: Lab, name: string): number {
 function dataOf({ simulator }: Lab): readonly string[] {
   const web = [...simulator.world.machines.all()].find(({ config }) => config.values.get('name') === 'web')
   return web?.config.values.has('scsi1') ? [] : ['web has no data disk']
-}
-
-async function inLab(name: string, { folder, vendor }: Place, work: (lab: Lab) => Promise<Round>): Promise<Round> {
-  const lab = await openLab(join(folder, name), manifest(vendor))
-  try {
-    return await work(lab)
-  } finally {
-    await lab.close()
-  }
-}
-
-/** The next run must succeed with the right result, and the one after it must change nothing. */
-async function afterTheNext(lab: Lab, words: readonly string[], names: readonly string[]): Promise<readonly string[]> {
-  const next = await lab.run(words)
-  if (next.code !== 0) return [`the next run ended with ${next.code}: ${next.words}`]
-  const wrong = findProblems(lab.simulator, names)
-  const again = await lab.run(words)
-  const { changed } = JSON.parse(again.output) as { readonly changed?: boolean }
-  return [...wrong, ...(changed === false ? [] : ['the run after it still found something to do'])]
 }
 
 /** Two nodes, and everything that takes a separate request: a cloud-init ISO, a second disk, a larger one, a start. */

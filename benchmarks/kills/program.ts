@@ -18,6 +18,8 @@ export interface Ended {
 
 export interface Lab {
   readonly simulator: Simulator
+  /** Replaces the manifest. */
+  write(manifest: string): void
   /** Runs the program. It is killed when its n-th request arrives. */
   run(words: readonly string[], options?: { readonly dieAt?: number; readonly cache?: string }): Promise<Ended>
   close(): Promise<void>
@@ -26,16 +28,18 @@ export interface Lab {
 /** A cluster with two nodes, and a folder with this manifest. */
 export async function openLab(folder: string, manifest: string): Promise<Lab> {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'pve-provision.yaml'), manifest)
+  const write = (text: string) => writeFileSync(join(folder, 'pve-provision.yaml'), text)
+  write(manifest)
   let onRequest: () => void = () => undefined
   const simulator = await createSimulator({
     nodes: ['pve1', 'pve2'],
-    storages: [{ id: 'local' }],
+    storages: [{ id: 'local' }, { id: 'fast' }],
     latency: LATENCY,
     onRequest: () => onRequest(),
   })
   return {
     simulator,
+    write,
     close: () => simulator.close(),
     async run(words, { dieAt, cache = 'cache' } = {}) {
       const child = start(words, { folder, simulator, cache })

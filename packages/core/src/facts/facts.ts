@@ -202,6 +202,8 @@ export interface SnapshotFacts {
 /** What Proxmox reports about a migration of a VM to another node. */
 export interface MigrationFacts {
   readonly to: string
+  /** Volumes on storages of its node. */
+  readonly localVolumes: readonly string[]
   /** Storages of its disks that the target node lacks. */
   readonly missingStorages: readonly string[]
   /** Devices that exist only on its node. */

@@ -92,6 +92,7 @@ async function migrationOf(
     const against = answer.not_allowed_nodes?.[to] ?? {}
     return {
       to,
+      localVolumes: (answer.local_disks ?? []).map(({ volid }) => volid),
       missingStorages: against.unavailable_storages ?? [],
       localResources: answer.local_resources ?? [],
       blockedBy: [
@@ -104,6 +105,7 @@ async function migrationOf(
 
 /** Proxmox's schema of `not_allowed_nodes` describes the entry of one node, but the answer has one entry per node. */
 interface Answer {
+  readonly local_disks?: readonly { readonly volid: string }[]
   readonly local_resources?: readonly string[]
   readonly not_allowed_nodes?: Readonly<Record<string, Against>>
 }

@@ -136,7 +136,7 @@ function volumeObstacle({ name, nodes: [to] }: Machine, guest: GuestFacts, facts
     if (!isDriveKey(key) && !/^(ide|efidisk|tpmstate)\d+$/.test(key)) continue
     const volume = parseProperties(value, 'file').get('file') ?? ''
     const storage = storageOfVolume(volume)
-    if (storage === undefined || storageOf(facts, { node, storage })?.shared) continue
+    if (storage === undefined || !isLocal(volume, guest, facts)) continue
     if (isCd(value) && !/cloudinit/.test(volume))
       return [
         `its CD ${volume} is on the local storage ${storage}`,
@@ -155,6 +155,14 @@ function volumeObstacle({ name, nodes: [to] }: Machine, guest: GuestFacts, facts
       ]
   }
   return undefined
+}
+
+/** Without Proxmox's own answer, a storage that the token cannot see counts as shared: then only Proxmox can refuse. */
+function isLocal(volume: string, { node, migration }: GuestFacts, facts: Facts): boolean {
+  const storage = storageOfVolume(volume) ?? ''
+  // A volume that an earlier step moves is not in Proxmox's answer.
+  const isKnown = migration?.localVolumes.includes(volume)
+  return isKnown || storageOf(facts, { node, storage })?.shared === false
 }
 
 /** Returns what Proxmox itself reports (`GET …/migrate`), without storages that all disks leave before. */
