@@ -9,8 +9,10 @@ import { mappingEndpoints } from './cluster/mappings.ts'
 import { clusterOptionEndpoints } from './cluster/options.ts'
 import { poolEndpoints } from './cluster/pools.ts'
 import { indexEndpoints } from './indexes.ts'
+import { bulkPowerEndpoints } from './nodes/bulk-power.ts'
 import { capabilityEndpoints } from './nodes/capabilities.ts'
 import { nodeFactEndpoints } from './nodes/facts.ts'
+import { nodeConfigEndpoints } from './nodes/node-options.ts'
 import { nodeEndpoints } from './nodes/nodes.ts'
 import { qemuAgentEndpoints } from './qemu/agent.ts'
 import { qemuCloneEndpoints } from './qemu/clone.ts'
@@ -26,6 +28,7 @@ import { qemuSnapshotEndpoints } from './qemu/snapshot.ts'
 import { contentEndpoints } from './storage/content.ts'
 import { storageDefinitionEndpoints } from './storage/definitions.ts'
 import { downloadEndpoints } from './storage/download.ts'
+import { pruneBackupsEndpoints } from './storage/prune-backups.ts'
 import { storageEndpoints } from './storage/storage.ts'
 import { uploadEndpoints } from './storage/upload.ts'
 import { taskEndpoints } from './tasks.ts'
@@ -45,10 +48,13 @@ export const endpoints: readonly Endpoint[] = [
   ...absentEndpoints,
   ...nodeEndpoints,
   ...nodeFactEndpoints,
+  ...nodeConfigEndpoints,
+  ...bulkPowerEndpoints,
   ...capabilityEndpoints,
   ...storageDefinitionEndpoints,
   ...storageEndpoints,
   ...contentEndpoints,
+  ...pruneBackupsEndpoints,
   ...uploadEndpoints,
   ...downloadEndpoints,
   ...taskEndpoints,

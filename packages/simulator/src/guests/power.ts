@@ -17,6 +17,8 @@ import { generateDrive } from './cloud-init/generate.ts'
 import { checkMappedDevices } from './devices/mapped-devices.ts'
 import { withGuestLock } from './guest-locks.ts'
 import { endBoot, startBoot } from './inside/boots.ts'
+import { checkHotpluggableMemory } from './options/memory.ts'
+import { checkClipboard } from './options/vga.ts'
 import { qemuVersion } from './qemu-version.ts'
 
 export function isTemplate(machine: Machine): boolean {
@@ -44,6 +46,8 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     checkVolumes(call, machine)
     checkMachineType(call, machine)
     checkMappedDevices(world, node, machine.config)
+    checkHotpluggableMemory(machine.config)
+    checkClipboard(textOf(machine.config, 'vga'))
     if (textOf(machine.config, 'bios') === 'ovmf' && !machine.config.values.has('efidisk0')) {
       task.warn('no efidisk configured! Using temporary efivars disk.')
     }

@@ -52,9 +52,7 @@ export interface Doorman {
 
 /** Returns the caller. Throws a 401 with only a reason. */
 export function authenticate(request: IncomingMessage, { users, tickets, nowSeconds }: Doorman): Identity {
-  const authorization = request.headers.authorization
-  if (authorization !== undefined && /^PVEAPIToken[= ]/.test(authorization))
-    return byToken(authorization, { users, nowSeconds })
+  if (isTokenCall(request)) return byToken(request.headers.authorization ?? '', { users, nowSeconds })
   const cookie = /(?:^|;\s*)PVEAuthCookie=([^;]*)/.exec(request.headers.cookie ?? '')?.[1]
   if (cookie === undefined || cookie === '') throw refused('No ticket')
   const user = tickets.userOf(decode(cookie))
@@ -67,6 +65,10 @@ export function authenticate(request: IncomingMessage, { users, tickets, nowSeco
   }
   return { name: user, isToken: false }
 }
+
+/** Returns true if the request has an API token, valid or not. */
+export const isTokenCall = (request: IncomingMessage): boolean =>
+  /^PVEAPIToken[= ]/.test(request.headers.authorization ?? '')
 
 /** Returns true if an account exists, is enabled and has not expired. */
 export function isWelcome(account: { enabled?: boolean; expire: number } | undefined, nowSeconds: number): boolean {

@@ -30,6 +30,9 @@ export function requireRoute(world: World, method: string, path: string): Route 
   return route
 }
 
+export const tokenRefused = (path: string): ApiError =>
+  forbidden(`URI '${path}' not available with API token, need proper ticket.\n`)
+
 export async function dispatch(world: World, question: Question): Promise<Dispatched> {
   const { method, path, parameters, identity, fault } = question
   const { rule, captures } = requireRoute(world, method, path)
@@ -40,7 +43,7 @@ export async function dispatch(world: World, question: Question): Promise<Dispat
   const values = checked?.values ?? { ...textsOf(parameters), ...captures }
   const call = makeCall(world, { method, identity, node, values, ...(fault && { fault }) })
   if (identity.isToken && rule.ticketOnly) {
-    throw forbidden(`URI '${path}' not available with API token, need proper ticket.\n`)
+    throw tokenRefused(path)
   }
   checkRule(call, rule.permissions)
   const place = requireNode(world, node)
@@ -102,13 +105,18 @@ function refuseFaults(checked: CheckedRequest): void {
   if (checked.failure !== undefined) throw failure(checked.failure)
 }
 
-/** All methods with `skiplock` check it first. Starting a machine has more such options, in this order. */
-const rootOptions =
-  'stateuri skiplock migratedfrom migration_type migration_network targetstorage force-cpu with-conntrack-state nets-host-mtu'
+/** All methods with `skiplock` check it first. Power calls have more such options, in this order. */
+const rootOptions: Readonly<Record<string, string>> = {
+  start:
+    'stateuri skiplock migratedfrom migration_type migration_network targetstorage force-cpu with-conntrack-state nets-host-mtu',
+  stop: 'skiplock keepActive migratedfrom',
+  shutdown: 'skiplock keepActive',
+  resume: 'skiplock nocheck',
+}
 
 function refuseRootOptions(call: Call, template: string): void {
   if (call.isRoot) return
-  const names = template.endsWith('/status/start') ? rootOptions.split(' ') : ['skiplock']
+  const names = (rootOptions[/\/qemu\/\{vmid\}\/status\/(\w+)$/.exec(template)?.[1] ?? ''] ?? 'skiplock').split(' ')
   const used = names.find((name) => !['', '0', undefined].includes(call.parameters[name]))
   if (used !== undefined) throw badParameters({ [used]: 'Only root may use this option.' })
 }

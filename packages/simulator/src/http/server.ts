@@ -10,9 +10,9 @@ import type { Faults } from '../faults/faults.ts'
 import type { SimulatorOptions } from '../options.ts'
 import type { World } from '../world.ts'
 import { type AnswerStyle, sendError, sendResult } from './answer.ts'
-import { authenticate, type Tickets } from './authenticate.ts'
+import { authenticate, isTokenCall, type Tickets } from './authenticate.ts'
 import { brokenAfter, brokenBefore } from './broken.ts'
-import { asApiError, type Dispatched, dispatch, requireRoute } from './dispatch.ts'
+import { asApiError, type Dispatched, dispatch, requireRoute, tokenRefused } from './dispatch.ts'
 import { login } from './login.ts'
 import { checkBody, type RequestTarget, readBody, readTarget } from './read-request.ts'
 import { isUpload, receiveUpload } from './receive-upload.ts'
@@ -112,6 +112,13 @@ function described(
   return { method, path, template, user: '' }
 }
 
+/** Nobody has to be logged in here, but a token that is sent is looked at, and may not log in. */
+function refuseTokenLogin(request: IncomingMessage, { world, tickets }: ServerParts): void {
+  if (request.method !== 'POST' || !isTokenCall(request)) return
+  authenticate(request, { users: world.users, tickets, nowSeconds: world.clock.now() / 1000 })
+  throw tokenRefused('/access/ticket')
+}
+
 async function work(
   parts: ServerParts,
   {
@@ -125,6 +132,7 @@ async function work(
   const { method } = entry
   const length = checkBody(request)
   if (target.path === '/access/ticket') {
+    refuseTokenLogin(request, parts)
     if (method === 'POST')
       return { result: login(world, tickets, { ...(await readBody(request, length)), ...target.query }), relayed: true }
     return { result: null, relayed: false }

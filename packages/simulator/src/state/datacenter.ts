@@ -45,5 +45,6 @@ function formatOptions(options: ReadonlyMap<string, string>): string {
   return [...heading, '', ...lines.sort(), ''].join('\n')
 }
 
-const commentOf = (line: string): string =>
+/** A line of a description, as a heading of a configuration file. */
+export const commentOf = (line: string): string =>
   `#${line.replace(/[\p{Cc}%:]|\P{ASCII}/gu, (character) => encodeURIComponent(character))}`

@@ -160,7 +160,7 @@ async function save(answer: IncomingMessage, { file, shownFile, task, now }: Wge
   const length = answer.headers['content-length']
   const type = answer.headers['content-type']
   task.log(
-    `Length: ${length === undefined ? 'unspecified' : `${length} (${shortSize(Number(length))})`}${type === undefined ? '' : ` [${type}]`}`,
+    `Length: ${length === undefined ? 'unspecified' : lengthOf(Number(length))}${type === undefined ? '' : ` [${type}]`}`,
   )
   task.log(`Saving to: '${shownFile}'`)
   const startedAt = performance.now()
@@ -180,11 +180,13 @@ async function save(answer: IncomingMessage, { file, shownFile, task, now }: Wge
   )
 }
 
+const lengthOf = (bytes: number): string => (bytes < 1024 ? String(bytes) : `${bytes} (${shortSize(bytes)})`)
+
 /** `293K`, `8.0M`, as wget shortens sizes. */
 function shortSize(bytes: number): string {
-  let value = bytes
-  for (const unit of ['', 'K', 'M', 'G']) {
-    if (value < 1024) return unit === '' ? String(value) : `${value < 10 ? value.toFixed(1) : Math.round(value)}${unit}`
+  let value = bytes / 1024
+  for (const unit of ['K', 'M', 'G']) {
+    if (value < 1024) return `${value < 10 ? value.toFixed(1) : Math.round(value)}${unit}`
     value /= 1024
   }
   return `${value.toFixed(1)}T`

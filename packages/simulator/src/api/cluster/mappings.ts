@@ -94,13 +94,17 @@ function update(call: Call, kind: MappingKind): null {
   const { mappings } = call.world
   const [id, map, digest] = [call.text('id'), call.list('map'), call.optional('digest')]
   const refuse = (why: string): Error => failure(`update ${noun(kind)} failed: ${why}`)
-  if (kind === 'dir') checkDirectories(call, map)
   if (digest !== undefined && digest !== mappings.digest(kind)) {
     throw refuse('detected modified configuration - file changed by other user? Try again.')
   }
   const mapping = mappings.of[kind].get(id)
   if (mapping === undefined) throw refuse(`${kind} ID '${id}' does not exist`)
   if (map.length === 0) throw refuse("missing value for required option 'map'")
+  try {
+    if (kind === 'dir') checkDirectories(call, map)
+  } catch (error) {
+    throw refuse(sentenceOf(error))
+  }
   const gone = listOf(call.optional('delete'))
   if (gone.includes('map')) throw badParameters({ delete: "unable to delete required option 'map'" })
   for (const key of gone) mapping.settings.delete(key)

@@ -8,7 +8,6 @@ import { networks } from './nodes.ts'
 
 export const nodeFactEndpoints: readonly Endpoint[] = [
   { path: '/nodes/{node}/hosts', method: 'GET', handle: hosts },
-  { path: '/nodes/{node}/config', method: 'GET', handle: () => ({}) },
   { path: '/nodes/{node}/network/{iface}', method: 'GET', handle: networkCard },
   { path: '/nodes/{node}/certificates/info', method: 'GET', handle: certificates },
   { path: '/nodes/{node}/subscription', method: 'GET', handle: subscription },

@@ -14,6 +14,7 @@ import { windowsVersion } from '../../guests/options/os-type.ts'
 import { checkKeys } from '../../guests/options/ssh-keys.ts'
 import { storedValue } from '../../guests/options/stored-value.ts'
 import { checkTags, storedTags } from '../../guests/options/tags.ts'
+import { checkClipboard } from '../../guests/options/vga.ts'
 import { startGuest } from '../../guests/power.ts'
 import { qemuVersion } from '../../guests/qemu-version.ts'
 import { driveKeysAsText, isDriveKey } from '../../state/drives.ts'
@@ -122,6 +123,7 @@ async function fillMachine(call: Call, task: TaskContext, filling: Filling): Pro
     await withGuestLock(world, { node, vmid: machine.vmid, task, timeoutMs: world.latency.createLockMs }, async () => {
       await pause(world, task, world.latency.createMs)
       await makeDrives(call, task, { filling, made })
+      checkClipboard(filling.options.get('vga'))
       settle(call, task, filling)
     })
   } catch (error) {
@@ -139,10 +141,12 @@ async function makeDrives(
   task: TaskContext,
   { filling, made }: { filling: Filling; made: Volume[] },
 ): Promise<void> {
+  // A second cloud-init drive is found among what the call asks for, not only among what is made.
+  const others = [filling.options, filling.values]
   for (const key of driveKeysAsText) {
     const value = filling.options.get(key)
     if (value === undefined) continue
-    const drive = await makeDrive(call, task, { key, value, vmid: filling.machine.vmid, others: [filling.values] })
+    const drive = await makeDrive(call, task, { key, value, vmid: filling.machine.vmid, others })
     if (drive.made !== undefined) made.push(drive.made)
     filling.values.set(key, drive.text)
   }

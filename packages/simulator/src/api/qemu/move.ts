@@ -43,7 +43,7 @@ function feature(call: Call): Record<string, unknown> {
   }
   const name = call.optional('snapname')
   if (name !== undefined && !machine.config.snapshots.has(name)) throw failure(`snapshot '${name}' does not exist`)
-  const disks = guestDisks(call, machine)
+  const disks = guestDisks(call, machine.config)
   const isSnapshot = ({ volume }: GuestDisk): boolean => hiddenFormat(volume) === 'qcow2'
   const can: Readonly<Record<string, (disk: GuestDisk) => boolean>> = {
     snapshot: isSnapshot,

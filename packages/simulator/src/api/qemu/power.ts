@@ -1,5 +1,6 @@
 // start, stop, shutdown, reboot, reset, suspend, resume.
-import { badParameters, failure, notSimulated } from '../../errors.ts'
+import { ApiError, badParameters, failure, notSimulated } from '../../errors.ts'
+import { areKeys } from '../../guests/devices/keyboard.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { isManaged, requestState } from '../../guests/high-availability.ts'
 import { bootAgain, checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
@@ -30,10 +31,13 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
 function sendKey({ world, node, ...call }: Call): null {
   const { vmid, power } = world.machines.get(node, call.integer('vmid'))
   if (power === undefined) throw failure(`VM ${vmid} not running`)
+  // QEMU's own sentence ends its line in a way that no status line can carry.
+  if (!areKeys(call.text('key'))) throw new ApiError(400, 'Bad Request', { bodyless: true })
   return null
 }
 
-async function start(call: Call): Promise<string> {
+/** Starts a machine in a task of the caller's. */
+export async function start(call: Call): Promise<string> {
   requireQuorum(call)
   const vmid = call.integer('vmid')
   return byManagerOr(call, 'started', () => call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid)))
@@ -93,7 +97,8 @@ function checkLock(call: Call, machine: Machine): void {
   if (!call.flag('skiplock')) checkUnlocked(machine)
 }
 
-async function shutdown(call: Call): Promise<string> {
+/** Asks a guest to power off, in a task of the caller's. */
+export async function shutdown(call: Call): Promise<string> {
   const isForced = call.flag('forceStop')
   const isPaused = call.world.machines.find(call.integer('vmid'))?.power?.paused === true
   // A paused guest would receive the request only after it is resumed.

@@ -1,8 +1,12 @@
 // Snapshots: taken if all disks support them, else refused.
+import { randomUUID } from 'node:crypto'
+
 import { failure, notSimulated } from '../../errors.ts'
 import { guestDisks } from '../../guests/drives/disks.ts'
+import { addUnused, isInUse } from '../../guests/drives/free-volume.ts'
 import { withGuestLock } from '../../guests/guest-locks.ts'
 import { checkUnlocked, isTemplate, startGuest, stopGuest } from '../../guests/power.ts'
+import { isUnusedKey } from '../../state/drives.ts'
 import type { Machine } from '../../state/machines.ts'
 import { digestOf, textOf, type VmSection } from '../../state/vm-config.ts'
 import { hiddenFormat } from '../../storage/images.ts'
@@ -75,7 +79,7 @@ async function create(call: Call): Promise<string> {
     if (machine.config.snapshots.has(name)) throw failure(`snapshot name '${name}' already used`)
     if (call.flag('vmstate') && machine.power !== undefined)
       throw notSimulated('a snapshot with the memory of a running machine')
-    const disks = guestDisks(call, machine)
+    const disks = guestDisks(call, machine.config)
     if (disks.some(({ volume }) => hiddenFormat(volume) !== 'qcow2')) throw failure('snapshot feature is not available')
     for (const { key, volume } of disks) {
       task.log(`snapshotting 'drive-${key}' (${volume.volid})`)
@@ -90,7 +94,7 @@ function remember(call: Call, machine: Machine, name: string): void {
   const values = new Map(config.values)
   values.set('snaptime', Math.floor(call.world.clock.now() / 1000))
   const description = call.optional('description')
-  config.snapshots.set(name, { values, ...(description !== undefined && { description }) })
+  config.snapshots.set(name, { values, ...(description !== undefined && description !== '' && { description }) })
   config.values.set('parent', name)
 }
 
@@ -110,7 +114,10 @@ async function describe(call: Call): Promise<null> {
   const { world, node } = call
   const vmid = call.integer('vmid')
   await withGuestLock(world, { node, vmid }, () => {
-    requireSnapshot(call).description = call.optional('description') ?? ''
+    const snapshot = requireSnapshot(call)
+    const description = call.optional('description') ?? ''
+    if (description === '') delete snapshot.description
+    else snapshot.description = description
     world.machines.save(world.machines.get(node, vmid))
   })
   return null
@@ -121,8 +128,9 @@ async function remove(call: Call): Promise<string> {
     const { snapshots, values } = machine.config
     const snapshot = snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
-    for (const { volume } of guestDisks(call, machine))
-      await call.world.clock.during(() => snapshotImage(volume.realPath, 'delete', name))
+    if (isTemplate(machine)) throw failure("you can't delete a snapshot if vm is a template")
+    const disks = guestDisks(call, snapshot)
+    for (const { volume } of disks) await call.world.clock.during(() => snapshotImage(volume.realPath, 'delete', name))
     const parent = snapshot.values.get('parent')
     for (const section of [machine.config, ...snapshots.values()]) {
       if (section.values.get('parent') !== name) continue
@@ -131,6 +139,7 @@ async function remove(call: Call): Promise<string> {
     }
     snapshots.delete(name)
     if (values.get('parent') === name) values.delete('parent')
+    for (const { volume } of disks) if (!isInUse(machine, undefined, volume.volid)) addUnused(machine, volume.volid)
   })
 }
 
@@ -140,12 +149,29 @@ async function rollback(call: Call): Promise<string> {
     const snapshot = machine.config.snapshots.get(name)
     if (snapshot === undefined) throw failure(`snapshot '${name}' does not exist`)
     if (machine.power !== undefined) await stopGuest(call, task, machine)
-    for (const { volume } of guestDisks(call, machine))
-      await call.world.clock.during(() => snapshotImage(volume.realPath, 'apply', name))
-    machine.config.values.clear()
-    for (const [key, value] of snapshot.values) if (key !== 'snaptime') machine.config.values.set(key, value)
-    machine.config.values.set('parent', name)
+    const disks = guestDisks(call, snapshot)
+    for (const { volume } of disks) await call.world.clock.during(() => snapshotImage(volume.realPath, 'apply', name))
+    takeUp(call, machine, { name, snapshot })
     if (call.flag('start'))
       await call.task('qmstart', String(machine.vmid), (start) => startGuest(call, start, machine.vmid))
   })
+}
+
+/** The machine is what it was; disks that it has got since are kept as unused, as are those that were unused already. */
+function takeUp(call: Call, machine: Machine, { name, snapshot }: { name: string; snapshot: VmSection }): void {
+  const { config } = machine
+  const then = new Set(guestDisks(call, snapshot, { cloudInit: true }).map(({ volume }) => volume.volid))
+  const since = guestDisks(call, config, { cloudInit: true }).filter(({ volume }) => !then.has(volume.volid))
+  for (const { volume } of since) addUnused(machine, volume.volid)
+  const unused = [...config.values].filter(([key]) => isUnusedKey(key))
+  config.values.clear()
+  for (const [key, value] of snapshot.values) {
+    if (key !== 'snaptime' && !isUnusedKey(key)) config.values.set(key, value)
+  }
+  for (const [key, value] of unused) if (!isInUse(machine, undefined, String(value))) config.values.set(key, value)
+  config.values.set('parent', name)
+  if (config.values.has('vmgenid')) config.values.set('vmgenid', randomUUID())
+  config.pending.clear()
+  config.pendingDelete.clear()
+  config.cloudInit.clear()
 }

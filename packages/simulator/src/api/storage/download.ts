@@ -121,7 +121,10 @@ async function unpack(
   task.log(`decompressing ${shown} to ${request.shownTarget}.tmp_dcom.${task.pid}`)
   const decompressor = compression === 'zst' && !(await isGzip(temporary)) ? createZstdDecompress() : createGunzip()
   await pipeline(createReadStream(temporary), decompressor, createWriteStream(unpacked)).catch((error: unknown) => {
-    throw failure(`failed to decompress: ${sentenceOf(error)}`)
+    if (compression !== 'gz') throw failure(`failed to decompress: ${sentenceOf(error)}`)
+    task.log('')
+    task.log(`gzip: ${shown}: not in gzip format`)
+    throw failure(`command 'zcat ${shown}' failed: exit code 1`)
   })
   return unpacked
 }

@@ -13,6 +13,7 @@ import { windowsVersion } from '../options/os-type.ts'
 import { encryptPassword, isEncrypted } from '../options/password.ts'
 import { storedValue } from '../options/stored-value.ts'
 import { storedTags } from '../options/tags.ts'
+import { checkClipboard } from '../options/vga.ts'
 import { readBack } from '../options/wide-characters.ts'
 import { bootOrder, checkOrder, orderOf, printOrder } from './boot-order.ts'
 import type { Change } from './read-change.ts'
@@ -126,6 +127,7 @@ function writeOption(updating: Updating, key: string, value: string): void {
     return
   }
   const { world } = updating.call
+  if (key === 'vga') checkClipboard(value)
   const text = normalizeOption(world, key, value)
   config.pending.set(key, key === 'tags' ? storedTags(world, text) || ' ' : storedValue(key, text, world.version))
 }

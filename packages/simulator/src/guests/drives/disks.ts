@@ -1,8 +1,7 @@
 // The disks of a machine as volumes, in Proxmox's order.
 import type { Call } from '../../api/call.ts'
 import { type Drive, driveKeys, isCdrom, isCloudInit, parseDrive } from '../../state/drives.ts'
-import type { Machine } from '../../state/machines.ts'
-import { textOf } from '../../state/vm-config.ts'
+import { textOf, type VmSection } from '../../state/vm-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
 
 export interface GuestDisk {
@@ -11,14 +10,14 @@ export interface GuestDisk {
   readonly volume: Volume
 }
 
-/** Returns disks with a volume, without CD-ROMs. The cloud-init drive is included on request. */
+/** Returns the disks with a volume of a machine or a snapshot, without CD-ROMs. The cloud-init drive is included on request. */
 export function guestDisks(
   { world, node }: Call,
-  machine: Machine,
+  section: VmSection,
   { cloudInit = false }: { cloudInit?: boolean } = {},
 ): readonly GuestDisk[] {
   return driveKeys.flatMap((key) => {
-    const text = textOf(machine.config, key)
+    const text = textOf(section, key)
     if (text === undefined) return []
     const drive = parseDrive(text)
     if (!drive.file.includes(':') || (isCdrom(drive) && !(cloudInit && isCloudInit(drive)))) return []

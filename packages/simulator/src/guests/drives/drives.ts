@@ -12,14 +12,17 @@ import {
   parseDrive,
   withOptions,
 } from '../../state/drives.ts'
-import type { ConfigValue } from '../../state/vm-config.ts'
+import { type ConfigValue, textOf } from '../../state/vm-config.ts'
 import { allocateImage, volumeSize } from '../../storage/images.ts'
 import { requireVolumeGroupRoom } from '../../storage/space.ts'
 import { isOnNode, type StorageConfig, storageRules } from '../../storage/storage-config.ts'
 import { resolveVolume, type Volume } from '../../storage/volume.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import { withStorageLock } from '../guest-locks.ts'
+import { readableBytes } from '../readable-bytes.ts'
 import { type CopyRequest, copyImage } from './copy-image.ts'
+
+const efiBytes = 528 * 1024
 
 /** A new disk: its storage, if it names one, and its size in GiB. */
 export const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/
@@ -58,7 +61,7 @@ export async function makeDrive(call: Call, task: TaskContext, request: DriveReq
   const storage = requireStorage(call, wanted[1] ?? call.optional('storage') ?? '')
   const volume =
     source === undefined
-      ? await makeEmpty(call, task, { request, drive, storage, gibibytes: Number(wanted[2]) })
+      ? await makeNew(call, task, { request, drive, storage, gibibytes: Number(wanted[2]) })
       : await importDisk(call, task, { request, drive, storage, source })
   const bytes = await volumeSize(volume)
   const options = { size: formatSize(bytes), 'import-from': undefined, format: undefined, ...certificate(request) }
@@ -118,6 +121,25 @@ async function makeCloudInit(call: Call, task: TaskContext, { request, drive }: 
   return { text, made: volume }
 }
 
+/** An EFI disk is a copy of the firmware's variables; whose keys are in it is read with `virt-fw-vars`, which says so since 9. */
+async function makeNew(
+  call: Call,
+  task: TaskContext,
+  making: MakeRequest & { storage: StorageConfig; gibibytes: number },
+): Promise<Volume> {
+  const volume = await makeEmpty(call, task, making)
+  if (making.request.key !== 'efidisk0') return volume
+  const size = readableBytes(efiBytes)
+  for (const line of [`0.0 B of ${size} (0.00%)`, `${size} of ${size} (100.00%)`, `${size} of ${size} (100.00%)`]) {
+    task.log(`transferred ${line}`)
+  }
+  if (making.drive.options.get('pre-enrolled-keys') === '1' && call.world.version !== '8.4') {
+    task.log('INFO: reading raw edk2 varstore from /usr/share/pve-edk2-firmware//OVMF_VARS_4M.ms.fd')
+    task.log('INFO: var store range: 0x64 -> 0x40000')
+  }
+  return volume
+}
+
 async function makeEmpty(
   call: Call,
   task: TaskContext,
@@ -126,7 +148,7 @@ async function makeEmpty(
   const format = drive.options.get('format') ?? storageRules[storage.type].defaultFormat
   const bytes =
     request.key === 'efidisk0'
-      ? 528 * 1024
+      ? efiBytes
       : request.key === 'tpmstate0'
         ? 4 * 1024 ** 2
         : Math.ceil(gibibytes * 1024 ** 2) * 1024
@@ -149,7 +171,8 @@ async function importDisk(
   const isPath = source.startsWith('/')
   const wanted = drive.options.get('format') ?? (isPath ? rules.defaultFormat : volume.format)
   const format = rules.formats.includes(wanted) ? wanted : rules.defaultFormat
-  if (!isPath) task.log(`create full clone of drive (${source})`)
+  const drawnFrom = ownersDrive(call, volume)
+  if (!isPath) task.log(`create full clone of drive ${drawnFrom === undefined ? '' : `${drawnFrom} `}(${source})`)
   try {
     return await copyImage(call.world, {
       node: call.node,
@@ -161,6 +184,14 @@ async function importDisk(
   } catch (error) {
     throw failure(`cannot import from '${source}' - ${sentenceOf(error)}`)
   }
+}
+
+/** What the machine that owns the volume calls it. @throws for an owner on another node */
+function ownersDrive(call: Call, { vmid, volid }: Volume): string | undefined {
+  const owner = vmid === undefined ? undefined : call.world.machines.find(vmid)
+  if (owner === undefined) return undefined
+  if (owner.node !== call.node) throw failure(`owner VM ${owner.vmid} not on local node`)
+  return driveKeys.find((key) => parseDrive(textOf(owner.config, key) ?? '').file === volid)
 }
 
 /** The call's own `bwlimit`, in KiB/s. */

@@ -29,7 +29,8 @@ export async function freeVolume(world: World, { node, task }: FreeRequest, volu
       const name = volume.volid.slice(volume.volid.indexOf(':') + 1)
       throw failure(`base volume '${name}' is still in use by linked clones`)
     }
-    await freeImage(volume)
+    const { existed } = await freeImage(volume)
+    if (!existed && storageRules[volume.storage.type].files) task.log(`disk image '${volume.shownPath}' does not exist`)
   })
 }
 

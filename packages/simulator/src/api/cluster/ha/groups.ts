@@ -1,7 +1,7 @@
 // Groups of nodes, up to version 8. Rules have replaced them since (pve-ha-manager `API2/HA/Groups.pm`).
 import { failure } from '../../../errors.ts'
 import type { HaSection } from '../../../state/ha-config.ts'
-import { type Call, type Endpoint, requireQuorum } from '../../call.ts'
+import { type Call, type Endpoint, listOf, requireQuorum } from '../../call.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
 
 const root = '/cluster/ha/groups'
@@ -15,6 +15,14 @@ export const haGroupEndpoints: readonly Endpoint[] = [
 ]
 
 const options: SectionOptions = { required: ['nodes'], optional: ['comment', 'nofailback', 'restricted'] }
+
+/** Nodes are kept sorted by name, their priorities with them (`encode_value`). */
+function groupSettings(call: Call): Map<string, string> {
+  const settings = settingsOf(call, options)
+  const nodes = settings.get('nodes')
+  if (nodes !== undefined) settings.set('nodes', listOf(nodes).sort().join(','))
+  return settings
+}
 
 function groupsOf(call: Call, verb: string): Map<string, HaSection> {
   if (call.world.version === '8.4') return call.world.ha.groups
@@ -43,7 +51,7 @@ function create(call: Call): null {
   const groups = groupsOf(call, 'create group')
   const name = call.text('group')
   requireQuorum(call)
-  const settings = settingsOf(call, options)
+  const settings = groupSettings(call)
   return lockHa(call, 'create ha group failed', () => {
     if (groups.has(name)) throw failure(`ha group ID '${name}' already defined`)
     groups.set(name, { type: 'group', settings })
@@ -55,7 +63,7 @@ function update(call: Call): null {
   return lockHa(call, 'update ha group failed', () => {
     checkDigest(call, call.world.ha.digest('groups'))
     const { settings } = requireGroup(call, groups)
-    const wanted = settingsOf(call, options)
+    const wanted = groupSettings(call)
     const removed = checkDeletions(call, options)
     for (const [key, value] of wanted) settings.set(key, value)
     for (const key of removed) settings.delete(key)
