@@ -1,6 +1,5 @@
 // Snapshots: taken if all disks support them, else refused.
 import { randomUUID } from 'node:crypto'
-
 import { failure, notSimulated } from '../../errors.ts'
 import { guestDisks } from '../../guests/drives/disks.ts'
 import { addUnused, isInUse } from '../../guests/drives/free-volume.ts'

@@ -5,7 +5,7 @@ import { type Client, clientOf, ended } from '../../support/client.ts'
 
 const machine = '/nodes/pve/qemu/100'
 
-async function make(): Promise<{ api: Client; close(): Promise<void> }> {
+async function make(): Promise<{ api: Client; close: () => Promise<void> }> {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   await ended(api, await api('POST', '/nodes/pve/qemu', { vmid: 100, memory: 64, scsi0: 'local:1,format=qcow2' }))
