@@ -27,6 +27,13 @@ const anyFlag = '[+-][a-zA-Z0-9\\-_.]+'
 
 /** By the name that the API schema uses. */
 export const propertyFormats: Readonly<Record<string, PropertyFormat>> = {
+  'pve-node-location': {
+    rules: always({
+      name: text({ maxLength: 128 }),
+      latitude: { type: 'number', minimum: -90, maximum: 90 },
+      longitude: { type: 'number', minimum: -180, maximum: 180 },
+    }),
+  },
   'pve-qm-boot': {
     rules: always({
       legacy: text({ defaultKey: true, pattern: '[acdn]{1,4}' }),

@@ -36,7 +36,7 @@ test('guests start in their order, those that start at boot or all, and stop in 
   expect(data).toMatchObject([{ status: 'stopped' }, { status: 'stopped' }, { status: 'stopped' }])
 })
 
-test('a guest that does not start is told of, and the others start', async () => {
+test('a start that fails is logged, and the other guests start', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   await make(api)

@@ -17,6 +17,13 @@ test('settings are kept as text, with a digest that guards them', async () => {
         'startall-onboot-delay': 'value must have a maximum value of 300',
       },
     ),
+    step(
+      `PUT ${path}`,
+      { location: 'name=here,latitude=91,longitude=0' },
+      {
+        location: expect.stringContaining('value must have a maximum value of 90'),
+      },
+    ),
     step(`PUT ${path}`, { description: 'eins\nzwei: ü', 'ballooning-target': 70 }, null),
     step(`GET ${path}`, {}, { description: 'eins\nzwei: ü\n', 'ballooning-target': '70' }),
     step(

@@ -76,7 +76,7 @@ describe('a drive of a new machine', () => {
   test('cannot be a second cloud-init drive', async () => {
     const answer = await api('POST', root, { vmid: nextId, ide0: 'local:cloudinit', ide2: 'local:cloudinit' })
     expect((await ended(api, answer)).exitStatus).toBe(
-      `unable to create VM ${nextId} - ide2 - cloud-init drive is already attached at 'ide0'`,
+      `unable to create VM ${nextId} - ide0 - cloud-init drive is already attached at 'ide2'`,
     )
   })
 })

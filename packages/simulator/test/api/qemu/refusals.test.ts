@@ -73,7 +73,7 @@ test('a key that QEMU does not know', async () => {
   expect([unknown.status, unknown.text]).toEqual([400, ''])
 })
 
-test('a disk that is gone already is told of when its machine goes', async () => {
+test('the removal of a machine logs a disk image that does not exist', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   await create(api, { vmid: 100, scsi0: 'local:1' })
