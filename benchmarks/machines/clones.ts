@@ -1,4 +1,5 @@
-// Linked clones of three images, from nothing: `apply` as a whole process, beside Terraform with bpg/proxmox where that is here.
+// Creates linked clones of three images on an empty cluster: `apply` as a whole process, and Terraform with bpg/proxmox
+// if installed.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import {
@@ -25,7 +26,7 @@ export interface ClonesQuestion {
   readonly machines: readonly number[]
   readonly runs: number
   readonly folder: string
-  /** The folder of bpg's provider, built from its Go module by hand; without it there is nothing to compare with. */
+  /** The folder of bpg's provider, built manually from its Go module. Without it there is no comparison. */
   readonly provider?: string | undefined
 }
 
@@ -103,12 +104,12 @@ function figuresOf(count: number, { ours: own, terraform: theirs }: Results): re
 
 interface Server {
   readonly url: string
-  /** Lower-case hex, by the image's name. */
+  /** Lower-case hex, by image name. */
   readonly sha256: Readonly<Record<string, string>>
   stop(): void
 }
 
-/** Three qcow2 of 100 MiB of data that does not pack, each a disk of 1 GiB. */
+/** Serves three qcow2 disks of 1 GiB, each with 100 MiB of incompressible data. */
 async function startServer(folder: string): Promise<Server> {
   mkdirSync(folder, { recursive: true })
   const sha256 = Object.fromEntries(IMAGES.map((name) => [name, makeImage(folder, name)]))
@@ -148,7 +149,7 @@ interface Place {
   readonly folder: string
 }
 
-/** A fresh cluster for each run, with the timings of a server. */
+/** Starts a new cluster for each run, with the latencies of a real server. */
 async function withCluster<Result>(work: (cluster: Cluster) => Promise<Result>): Promise<Result> {
   const cluster = await startCluster({ nodes: ['pve1'], storages: [{ id: 'local' }], latency: 'server' })
   try {

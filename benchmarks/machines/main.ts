@@ -1,4 +1,4 @@
-// How fast machines are made and how little it takes to find nothing to do, each against the best rival.
+// Measures how fast machines are created, and the cost of a run without changes, each compared with the best rival.
 // Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large,clones] [--runs N] [--provider FOLDER]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -61,8 +61,8 @@ function howToSet(name: string): string {
 }
 
 /**
- * The file that an input names, or those of a folder, by the names that annotations need. What lies in the workspace must
- * lie there with links resolved: a fault in it is shown, with its words.
+ * Reads the file that an input names, or the files of a folder, with their names for annotations. A path in the
+ * workspace must stay there with links resolved, because errors show the text of the file.
  */
 function readSources(path: string, workspace: string, what: string): readonly ManifestSource[] {
   const name = nameInWorkspace(path, workspace)

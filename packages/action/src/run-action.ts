@@ -18,7 +18,7 @@ export async function work(job: Work): Promise<Ending> {
   const { inputs, factsCache, signal } = job
   const project = nameInWorkspace(inputs.manifestFile, process.env.GITHUB_WORKSPACE ?? '.')
   const begun: RunSummary = { project, mode: inputs.mode }
-  // Begun at once, and awaited only by the questions that it may answer.
+  // Starts at once. Only requests that the cache may answer wait for it.
   const restoring = factsCache.restore(signal).catch(restoreTrouble)
   try {
     const { desired, secrets } = loadManifest(inputs, process.env)

@@ -55,7 +55,7 @@ describe('a comment on the pull request', () => {
     expect([github.comments[0]?.body === copy.body, github.comments.length]).toEqual([true, 2])
   })
 
-  it('tells an error too, and a thousand machines in a row where the same becomes of them', async () => {
+  it('also shows an error, and a thousand machines with the same changes in one row', async () => {
     const wrong = await plan(manifest(around.vendor).replace('count: 2', 'count: two'))
     expect(wrong.exitCode).toBe(1)
     expect(bodies()[0]).toContain('❌')

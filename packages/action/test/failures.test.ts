@@ -114,7 +114,7 @@ describe('invalid manifests', () => {
   })
 
   it.each(['pve-provision.yaml', 'pve-provision.lock'])(
-    'or their lock file, %s, are not read where a link leads out of the workspace, nor from a pipe',
+    'or their lock file, %s, are not read through a link out of the workspace, nor from a pipe',
     async (name) => {
       const read = async (make: (path: string) => void) => {
         const job = newJob()
@@ -135,7 +135,7 @@ describe('invalid manifests', () => {
     },
   )
 
-  it('that take a file from elsewhere for an image are told at its line', async () => {
+  it('with an image file outside the workspace are reported at its line', async () => {
     const text = manifest(around.vendor).replace(/ {4}url: .*\n {4}checksum: .*\n/, '    file: /etc/hostname\n')
     const outcome = await run(text, { inputs: { mode: 'plan' } })
     expect(errors(outcome)[0]?.text).toContain('The file /etc/hostname is outside')

@@ -97,7 +97,7 @@ describe('what a manifest may read', () => {
 })
 
 describe('a plan', () => {
-  it('fails where an apply would be refused for anything but the token’s privileges', async () => {
+  it('fails where an apply would be refused, except for missing privileges of the token', async () => {
     const text = manifest(around.vendor, { project: 'refused', count: 1 })
     const missing = await run(text.replace('vmbr0', 'vmbr7'), { mode: 'plan' })
     expect(missing.exitCode).toBe(1)

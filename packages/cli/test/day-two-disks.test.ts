@@ -1,4 +1,4 @@
-// Disks of machines that are there, through the built CLI: what a plan says, what an apply does, what a token needs for it.
+// Tests disks of existing machines with the built CLI: the plan, the apply, and the privileges of the token.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cluster, startCluster } from './support/cluster.ts'
 import { startVendor, type Vendor } from './support/vendor.ts'
@@ -28,8 +28,8 @@ const json = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout)
 const TWO = 'disks: [{ size: 1 GiB, serial: a }, { size: 1 GiB, serial: b }]'
 const ONE = 'disks: [{ size: 1 GiB, serial: b }]'
 
-describe('a disk that the manifest no longer names', () => {
-  it('is detached by an apply, named by plan and list, and removed by --prune', async () => {
+describe('a disk that is no longer declared', () => {
+  it('is detached by an apply, shown by plan and list, and removed by --prune', async () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('gone', TWO) })
     const plan = await cluster.cli(['plan'], { manifest: manifest('gone', ONE) })
     expect(plan.stdout).toMatch(
@@ -56,7 +56,7 @@ describe('a disk that the manifest no longer names', () => {
     expect((await cluster.cli(['list'])).stdout).not.toContain('unused')
   })
 
-  it('that the machine boots from is a problem of the plan, at the line of the key', async () => {
+  it('that the machine boots from is a problem of the plan, with the line of the key', async () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('boots', `${ONE}, boot: [scsi1, scsi0]`) })
     const plan = await cluster.cli(['plan', '--json'], {
       manifest: manifest('boots', 'disks: [], boot: [scsi1, scsi0]'),
@@ -66,8 +66,8 @@ describe('a disk that the manifest no longer names', () => {
   })
 })
 
-describe('a disk on another storage than the manifest names', () => {
-  it('is said to be, moves with --move, and not again', async () => {
+describe('a disk on another storage than declared', () => {
+  it('is reported, moves with --move, and not again', async () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('moves', ONE) })
     const plan = await cluster.cli(['plan'], { manifest: manifest('moves', ONE, 'fast') })
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(

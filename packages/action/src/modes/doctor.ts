@@ -1,4 +1,4 @@
-// Mode `doctor`: what an apply would stumble over, each with what is wrong and what puts it right. Nothing is changed.
+// Mode `doctor`: finds what would make an apply fail, each with its remedy. Changes nothing.
 import { clusterFindings, manifestFindings, observe } from '@pve-provision/core/advanced'
 import { annotate, say } from '../log.ts'
 import type { Around, Ending, Work } from './work.ts'
@@ -8,7 +8,7 @@ export async function doctor({ signal }: Work, { desired, world, lock, summary }
   const facts = await observe(desired, world, { lock, factsMaxAgeMs: 0, signal })
   const findings = [...clusterFindings(facts), ...manifestFindings(desired, facts)]
   for (const finding of findings) say(`${finding.ok ? '✓' : '✗'} ${finding.name}: ${finding.message}`)
-  // What is annotated once with its remedy is not annotated for each machine.
+  // Problems with the same remedy get one annotation, not one for each machine.
   const wrong = findings.filter(({ ok }) => !ok)
   const kinds = Map.groupBy(wrong, ({ name, message, remedy }) => JSON.stringify([name, remedy ?? message]))
   for (const [first] of kinds.values())

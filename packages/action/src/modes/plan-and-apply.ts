@@ -67,7 +67,7 @@ function planned(prepared: Prepared, summary: RunSummary): Ending {
   for (const { problem } of plan.steps) if (problem) annotateError(problem)
   const problems = plan.problems.filter(({ step }) => step === undefined)
   for (const { code, message, hint } of problems) {
-    // A plan is best made with a read-only token.
+    // A read-only token is recommended for plans, so its missing privileges are only a note.
     if (code === 'PERMISSION') say(`Note: this token cannot apply the plan: ${message}`)
     else annotate('An apply would be refused', hint === '' ? message : `${message}\n${hint}`)
   }

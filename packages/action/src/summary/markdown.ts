@@ -18,7 +18,7 @@ export interface RunSummary {
   readonly report?: Report
   /** Why there is no report. */
   readonly error?: ProvisionError
-  /** What would keep this plan from being applied; what the token lacks for it is told last. */
+  /** Problems that would prevent an apply of this plan. Missing privileges of the token come last. */
   readonly problems?: readonly Problem[]
   /** Sentences for modes that do not plan. */
   readonly statements?: readonly string[]
@@ -78,8 +78,8 @@ function tell(summary: RunSummary, detail: Detail): string {
 }
 
 /**
- * Returns whether nothing failed, and for a plan whether an apply could begin. A plan made with a read-only token is
- * well.
+ * Returns true if nothing failed and, for a plan, if an apply could start. Missing privileges do not count, because a
+ * read-only token is recommended for plans.
  */
 export function isWell({ report, plan, error, problems = [], findings = [] }: RunSummary): boolean {
   if (error !== undefined || findings.some(({ ok }) => !ok)) return false
@@ -118,7 +118,7 @@ function statementsSection(statements: readonly string[], { rows, textLength }: 
     .join('\n')
 }
 
-/** What is wrong first; findings that the same would put right are one. */
+/** Lists problems first. Findings with the same remedy are combined. */
 function findingsSection(findings: readonly DoctorFinding[], { rows, textLength }: Detail): string {
   const sorted = findings.toSorted((one, other) => Number(one.ok) - Number(other.ok))
   const groups = [...Map.groupBy(sorted, findingKey).values()].slice(0, rows)
@@ -129,7 +129,7 @@ function findingKey({ name, ok, message, remedy }: DoctorFinding): string {
   return JSON.stringify(ok || remedy === undefined ? [name, ok, message] : [name, ok, remedy])
 }
 
-/** So many of one kind are told; the remedy is for all of them. */
+/** How many findings of one kind are shown. The remedy is for all of them. */
 const SAME_TOLD = 3
 
 function findingText(same: readonly DoctorFinding[], textLength: number): string {
@@ -144,7 +144,7 @@ function problemsSection(problems: readonly Problem[], detail: Detail): string {
   return problems.length === 0 ? '' : `### Problems that block an apply\n\n${problemList(problems, detail)}`
 }
 
-/** Folded: a plan is best made by a token that may only look. */
+/** Folded, because a read-only token is recommended for plans. */
 function lacksSection(problems: readonly Problem[], detail: Detail): string {
   if (problems.length === 0) return ''
   const title = 'This token cannot apply the plan: what it lacks'
@@ -199,7 +199,7 @@ function changesSection({ outcomes }: Report, { rows, textLength }: Detail): str
   return `### What changed, and why\n\n${table({ head: ['Subject', 'Operation', 'Why', 'Time:'], rows: cells }, rows)}`
 }
 
-/** The shortest and the longest of several. */
+/** Formats the shortest and the longest of several times. */
 function timesText(times: readonly number[]): string {
   const [shortest, longest] = [Math.min(...times), Math.max(...times)].map((ms) =>
     durationText(ms).replaceAll(' ', '\u00a0'),

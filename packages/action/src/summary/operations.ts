@@ -32,7 +32,7 @@ export function subjectOf(step: Step): string {
   return step.id.slice(step.id.indexOf(':') + 1)
 }
 
-/** Those of one table's cell: runs of numbers drawn together, and no more than so many parts. */
+/** Formats the subjects of one table cell: ranges of numbers are combined, and at most `limit` parts are shown. */
 export function subjectsText(subjects: readonly string[], limit: number): string {
   if (subjects.length <= 3) return subjects.map(code).join(' ')
   const [names = '', others] = nameList(subjects, limit).split(/ and (?=\d+ more$)/)
@@ -45,7 +45,7 @@ export interface SubjectRow {
   readonly why: string
 }
 
-/** Subjects to which the same is done for the same reason are one row, where the first of them stands. */
+/** Combines subjects with the same operations and reason in one row, at the position of the first. */
 export function sameRows<Row extends Omit<SubjectRow, 'subjects'> & { readonly subject: string }>(
   rows: readonly Row[],
 ): readonly (SubjectRow & { readonly rows: readonly Row[] })[] {

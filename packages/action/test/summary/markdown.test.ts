@@ -145,7 +145,7 @@ describe('runMarkdown: a plan', () => {
     expect(text).toContain('- web stands on an older base')
   })
 
-  it('tells machines to which the same is done for the same reason in one row', () => {
+  it('shows machines with the same changes and reason in one row', () => {
     const names = ['web-1', 'web-2', 'web-3', 'web-4', 'db']
     const same: Plan = { ...EMPTY, steps: names.map((name) => create(name)) }
     const text = runMarkdown({ project: 'homelab', mode: 'plan', plan: same })
@@ -154,7 +154,7 @@ describe('runMarkdown: a plan', () => {
     expect(done).toContain('| `web-1…4` `db` | created | no machine of this name | 900\u00a0ms to 1.7\u00a0s |')
   })
 
-  it('tells findings of one kind together, with their remedy once', () => {
+  it('shows findings of one kind together, with their remedy once', () => {
     const finding = (machine: string) => ({
       name: 'plan',
       ok: false,
@@ -181,7 +181,7 @@ describe('runMarkdown: a plan', () => {
     expect(text).toContain('## ❌')
     expect(runMarkdown({ project: 'homelab', mode: 'plan', plan, problems: problems.slice(0, 1) })).toContain('## ✅')
     expect(text).toContain('### Problems that block an apply\n\n- There is no bridge vmbr9.\n\n### What would be done')
-    // A plan is best made by a token that may only look: what it lacks is folded, behind what would be done.
+    // A read-only token is recommended for plans, so its missing privileges are folded, after the operations.
     expect(text.split('### What would be done')[1]).toContain(
       'what it lacks</summary>\n\n- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n\n</details>',
     )
@@ -225,7 +225,7 @@ describe('runMarkdown: long summaries', () => {
     expect(text).toContain('… and 9980 more.')
   })
 
-  it('tells less rather than cutting in the middle when the limit is small', () => {
+  it('omits details instead of truncating when the limit is small', () => {
     const outcomes = Array.from({ length: 300 }, (_, index) => outcome(create(`vm-${index}`, `reason ${index}`)))
     const text = runMarkdown({ project: 'homelab', mode: 'apply', report: report(outcomes) }, 3000)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(3000)

@@ -1,42 +1,42 @@
-// Room for what contends: keyed limits that grow while all goes well, and whose width halves when Proxmox's locks time out.
+// Limits concurrency by key. A limit grows while tasks succeed, and halves when Proxmox's locks time out.
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Limits } from '../manifest/manifest.ts'
 
 interface Lane {
   readonly limit: LimitFunction
-  /** The most that it may have. */
+  /** Maximum width. */
   readonly most: number
   /** Successes since the width last changed. */
   calm: number
-  /** A lock timed out here: from then on it grows slowly. */
+  /** True once a lock has timed out in this lane. From then on it grows slowly. */
   hasTimedOut: boolean
 }
 
-/** Leaves these lanes before the task is over, for what it still does needs no room there. */
+/** Leaves these lanes before the task ends, because the rest of it does not need them. */
 export type Leave = (names: readonly string[]) => void
 
 export interface Lanes {
-  /** Runs `task` once there is room in every lane named; lanes are entered in a fixed order, so none waits in a circle. */
+  /** Runs `task` when all these lanes have room. Lanes are entered in a fixed order, so there are no deadlocks. */
   run<Result>(names: readonly string[], task: (leave: Leave) => Promise<Result>): Promise<Result>
-  /** Halves the lanes in which Proxmox's locks contend. */
+  /** Halves those lanes in which Proxmox's locks contend. */
   narrow(names: readonly string[]): void
   width(name: string): number
 }
 
 export interface LaneSettings {
   readonly limits: Limits
-  /** Proxmox's type of the storage behind a lane, such as `lvmthin`; nothing where it is not known. */
+  /** Returns the type of the storage behind a lane, such as `lvmthin`. Undefined if it is unknown. */
   readonly storageType?: (lane: string) => string | undefined
   readonly now: () => number
 }
 
-/** A task that takes longer copies data: that it ended well says nothing about room for more of them. */
+/** A longer task copies data. Its success does not show that there is room for more. */
 const QUICK_MS = 10_000
 
 /**
- * Lanes of a run. A lane's name is `kind` or `kind:what`; the kind decides its width. A width that the manifest states is
- * the most. Others begin low and grow by one with each quick success, which doubles them in a round; once a lock has timed
- * out there, by one after as many successes as they are wide.
+ * Creates the lanes of a run. A lane's name is `kind` or `kind:what`, and the kind determines its width. A width in the
+ * manifest is the maximum. Other lanes start narrow and grow by one with each quick success, which doubles them in each
+ * round. After a lock timeout, a lane grows by one only after as many successes as it is wide.
  */
 export function createLanes({ limits, storageType = () => undefined, now }: LaneSettings): Lanes {
   const lanes = new Map<string, Lane>()
@@ -79,7 +79,7 @@ interface Place {
   readonly left: { readonly promise: Promise<void>; readonly resolve: () => void }
 }
 
-/** The result comes from the innermost lane; each lane is held until then, or until it is left. */
+/** The innermost lane runs the task. Each lane is held until the task ends or leaves it. */
 function enter<Result>([first, ...rest]: readonly Place[], task: () => Promise<Result>): Promise<Result> {
   if (first === undefined) return task()
   return new Promise((resolve, reject) => {
@@ -107,8 +107,8 @@ interface Width {
 }
 
 /**
- * Proxmox locks a storage for each allocation, which is short; a shared one through the cluster's file system, where who
- * waits asks again each second. What is known to be slow begins lower. Figures: docs/performance.md.
+ * Proxmox locks a storage for each allocation, which is short. A shared storage is locked through the cluster's file
+ * system, where a waiting task tries again every second. Slow storages start lower. Figures: docs/performance.md.
  */
 const BY_STORAGE: Readonly<Record<string, Width>> = {
   rbd: { first: 8, most: 16 },
@@ -120,7 +120,7 @@ const BY_STORAGE: Readonly<Record<string, Width>> = {
 const OTHER_STORAGE: Width = { first: 6, most: 16 }
 const NODE: Width = { first: 6, most: 16 }
 
-/** How many may be in a lane at once, at first and at most. */
+/** Returns how many tasks may be in a lane at once: at the start and at most. */
 export function laneWidth(name: string, limits: Limits, storageType?: string): Width {
   const fixed = (width: number): Width => ({ first: width, most: width })
   const stated = (width: number | undefined, usual: Width) => (width === undefined ? usual : fixed(width))
@@ -128,11 +128,11 @@ export function laneWidth(name: string, limits: Limits, storageType?: string): W
     download: fixed(limits.downloads),
     host: fixed(limits.perHost),
     convert: fixed(limits.conversions),
-    // Unpacking as bytes arrive mostly waits for them: it must not keep others from converting.
+    // Unpacking during a download mostly waits for bytes, so it has its own lane and does not block conversions.
     along: fixed(limits.conversions),
     upload: fixed(limits.uploads),
     storage: stated(limits.perStorage, BY_STORAGE[storageType ?? ''] ?? OTHER_STORAGE),
-    // Proxmox looks through all disks of a storage for clones, under the storage's lock.
+    // Proxmox searches all disks of a storage for clones, with the storage locked.
     base: fixed(1),
     template: fixed(limits.perTemplate),
     node: stated(limits.perNode, NODE),

@@ -9,7 +9,7 @@ export interface GuestRow {
   readonly lock?: string
 }
 
-/** The listing that is about to be asked for, and when the last one was. */
+/** The next listing, and the time of the last one. */
 export interface ListingRound {
   next: Promise<readonly GuestRow[]> | undefined
   askedAtMs: number

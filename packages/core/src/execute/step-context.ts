@@ -26,9 +26,9 @@ export interface StepContext {
    * failure is ignored: a step that needs the result does the work itself and reports its own failure.
    */
   readonly beside: (lane: string, task: () => Promise<void>) => void
-  /** Leaves some of the step's lanes before it is over: what it still does needs no room there. */
+  /** Leaves some of the step's lanes before its end, because the rest of it does not need them. */
   readonly leave: (lanes: readonly string[]) => void
-  /** Runs a part of the step once there is room in these lanes, and holds them no longer. */
+  /** Runs a part of the step when these lanes have room, and holds them only for that part. */
   readonly inLanes: <Result>(lanes: readonly string[], task: () => Promise<Result>) => Promise<Result>
   /** Pass this to the Proxmox port as `onRetry`. A lock timeout then narrows the step's lanes. */
   readonly onRetry: (retry: Retry) => void

@@ -337,9 +337,9 @@ export type Wait =
   | { readonly for: 'port'; readonly port: number; readonly seconds: number; readonly required?: boolean }
 
 export interface Limits {
-  /** Absent: it begins by the kind of storage, and grows. */
+  /** Absent: starts at a width for the type of storage, and grows. */
   readonly perStorage?: number
-  /** Absent: it grows. */
+  /** Absent: grows. */
   readonly perNode?: number
   readonly perTemplate: number
   readonly downloads: number

@@ -33,7 +33,7 @@ export interface PlanOptions {
   readonly move?: boolean | undefined
   /** How many machines a rollout changes at the same time. Overrides the manifest. */
   readonly batch?: number | undefined
-  /** Remove the machines of the project that the manifest does not name, and disks that it no longer names. */
+  /** Remove machines of the project and disks that the manifest no longer names. */
   readonly prune?: boolean | undefined
   /** Continue if a VM without this program's marker has the name of a new machine. */
   readonly allowNamesake?: boolean | undefined

@@ -312,7 +312,7 @@ interface MoveDisksStep {
   readonly vmid: number
   readonly node: string
   readonly disks: readonly { readonly key: string; readonly from: string; readonly to: string }[]
-  /** While it runs. */
+  /** Move while the machine runs. */
   readonly live: boolean
 }
 

@@ -74,7 +74,7 @@ function machineReport(name: string, own: readonly Outcome[], { machine, guests,
   }
 }
 
-/** Returns where a machine is whose step failed before it could tell. Of two with one name, nothing is known. */
+/** Returns the place of a machine whose step failed without a result. Undefined if two have the same name. */
 function placeBefore(name: string, guests: Known['guests']): StepResult['guest'] {
   const own = [...guests.values()].filter(({ marker }) => marker.kind === 'machine' && marker.name === name)
   const [only] = own

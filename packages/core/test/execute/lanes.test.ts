@@ -10,13 +10,13 @@ function lanesOf(stated = '{}', settings: Partial<LaneSettings> = {}) {
 const nothing = async () => {}
 
 describe('lanes', () => {
-  it('take their width from the manifest where it states one, each storage its own', () => {
+  it('have the width in the manifest, one lane per storage', () => {
     const lanes = lanesOf('{ perStorage: 4, perNode: 8 }')
     expect(lanes.width('storage:pve1/local')).toBe(4)
     expect(lanes.width('node:pve1')).toBe(8)
   })
 
-  it('begin by the kind of storage where the manifest states nothing', () => {
+  it('start at a width for the type of storage where the manifest declares none', () => {
     const types: Readonly<Record<string, string>> = {
       'storage:ceph': 'rbd',
       'storage:share': 'nfs',
@@ -38,13 +38,13 @@ describe('lanes', () => {
     expect(widths).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 16, 16])
   })
 
-  it('do not grow beyond what the manifest states', async () => {
+  it('do not grow beyond the width in the manifest', async () => {
     const lanes = lanesOf('{ perStorage: 4 }')
     for (let time = 0; time < 20; time++) await lanes.run(['storage:a'], nothing)
     expect(lanes.width('storage:a')).toBe(4)
   })
 
-  it('do not grow by what copies for long, nor by what fails', async () => {
+  it('do not grow with long copies, nor with failures', async () => {
     let nowMs = 0
     const lanes = lanesOf('{}', { now: () => nowMs })
     await lanes.run(['storage:a'], async () => {
@@ -54,7 +54,7 @@ describe('lanes', () => {
     expect(lanes.width('storage:a')).toBe(6)
   })
 
-  it('halve on a lock time-out, never below one, and only where locks contend', () => {
+  it('halve on a lock timeout, never below one, and only where locks contend', () => {
     const lanes = lanesOf('{ perStorage: 4, conversions: 2 }')
     for (let time = 0; time < 5; time++) lanes.narrow(['storage:a', 'convert'])
     expect(lanes.width('storage:a')).toBe(1)
@@ -62,7 +62,7 @@ describe('lanes', () => {
     expect(lanes.width('convert')).toBe(2)
   })
 
-  it('grow back slowly once a lock has timed out: by one after as many successes as they are wide', async () => {
+  it('grow slowly after a lock timeout: by one after as many successes as they are wide', async () => {
     const lanes = lanesOf('{ perStorage: 4 }')
     lanes.narrow(['storage:a'])
     const widths = [lanes.width('storage:a')]
@@ -73,7 +73,7 @@ describe('lanes', () => {
     expect(widths).toEqual([2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4])
   })
 
-  it('let two tasks that need the same two lanes pass, whatever order they name them in', async () => {
+  it('do not deadlock two tasks that need the same two lanes in any order', async () => {
     const lanes = lanesOf('{ perStorage: 1, perNode: 1 }')
     const done: string[] = []
     const task = (name: string) => async () => void done.push(name)
@@ -84,7 +84,7 @@ describe('lanes', () => {
     expect(done).toEqual(['one', 'two'])
   })
 
-  it('let the next one in when a task leaves a lane before it is over, and keep the others held', async () => {
+  it('admit the next task when a task leaves one lane before its end, and hold the others', async () => {
     const lanes = lanesOf('{ perStorage: 1, perNode: 2 }')
     const order: string[] = []
     const gate = Promise.withResolvers<void>()

@@ -33,7 +33,7 @@ describe('an address', () => {
       `https://v.example/a?${name}=x`,
       `https://v.example/a?${name}=x`,
     ]),
-  ])('%s is written down without its secrets, and is whole again where they are known', (href, written) => {
+  ])('%s is stored without its secrets, and completed where they are known', (href, written) => {
     const url = new URL(href)
     expect(withoutSecrets(url, ['hunter2/'])).toBe(written)
     expect(holdsSecret(url, ['hunter2/'])).toBe(written !== href)

@@ -53,7 +53,7 @@ describe('the figures of a report', () => {
 })
 
 describe('a report', () => {
-  it('says where a machine is whose change failed, and nothing of one that could not be made', () => {
+  it('has the place of a machine whose change failed, and none for a machine that could not be created', () => {
     const guests = [guestFacts('web', { config: { cores: 1 } })]
     const error = new ProvisionError('PVE', 'no')
     const { machines } = reportOf({

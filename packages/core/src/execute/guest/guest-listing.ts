@@ -1,16 +1,16 @@
-// The cluster's list of guests, fresh, and asked once for all who want it within a moment.
+// Reads the cluster's list of guests. Calls at about the same time share one request.
 import { api } from '../../ports/pve/api.ts'
 import type { GuestRow, ListingRound } from '../run-state.ts'
 import type { StepContext } from '../step-context.ts'
 
-/** Long enough for several that are made at once, and short beside the making of one. */
+/** Long enough to combine guests that are created at once, and short compared with a creation. */
 const GATHER_MS = 150
 
 type Asked = Pick<StepContext, 'world' | 'run' | 'signal'>
 
 /**
- * All guests, as they are after the call: who comes before the question is sent shares its answer. It shows a new guest
- * and its tags at once; names may lag by ten seconds.
+ * Returns all guests as they are after the call. Callers that come before the request is sent share its answer. A new
+ * guest and its tags are listed at once. Names may lag by ten seconds.
  */
 export function listGuests(context: Asked): Promise<readonly GuestRow[]> {
   const { listing } = context.run
@@ -18,10 +18,10 @@ export function listGuests(context: Asked): Promise<readonly GuestRow[]> {
   return listing.next
 }
 
-/** At once where nobody asked lately. */
+/** Sends the request at once if the last one is long enough ago. */
 async function ask(listing: ListingRound, { world: { pve, clock }, signal }: Asked): Promise<readonly GuestRow[]> {
   const waitMs = listing.askedAtMs + GATHER_MS - clock.now()
-  // A turn for others that were made at the same moment.
+  // Other calls of the same moment can join during this pause.
   await clock.sleep(Math.max(0, waitMs), signal).catch(() => undefined)
   listing.next = undefined
   listing.askedAtMs = clock.now()

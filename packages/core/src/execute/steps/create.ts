@@ -31,13 +31,13 @@ export const create: StepRunner<'create'> = async (step, context) => {
   }
 }
 
-/** What is allocated afterwards still needs room on its storage. */
+/** If the machine allocates more volumes after the clone, it keeps the lane of their storage. */
 function isOfClone(lane: string, { disks, firmware, disk }: Machine): boolean {
   const allocates = disks.length > 0 || firmware.bios === 'ovmf' || firmware.tpm || disk.sizeBytes !== undefined
   return lane.startsWith('template:') || (lane.startsWith('storage:') && !allocates)
 }
 
-/** What a clone is made by. */
+/** The values of a step that a clone needs. */
 export type CloneOrder = Pick<StepOf<'create'>, 'base' | 'node' | 'templateFrom' | 'linked'>
 
 /** Creates the machine, or finds the one that this or another run created. `beside` is added to its marker. */
@@ -67,7 +67,7 @@ export async function claimMachine(
       nodes: machine.nodes,
       async make(vmid) {
         await clone(vmid, { step, machine, marker, context })
-        // The disks are there. From now on only the config changes.
+        // All disks exist. From here on only the config changes.
         context.leave(step.leaves ?? [])
       },
     },

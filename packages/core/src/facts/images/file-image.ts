@@ -101,7 +101,7 @@ function keyOf(path: string): string {
 async function identityOf(path: string): Promise<string> {
   let file: FileHandle | undefined
   try {
-    // Opening a pipe would wait for somebody to write into it.
+    // Non-blocking, because opening a pipe would wait for a writer.
     file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const status = await file.stat({ bigint: true })
     if (!status.isFile()) throw notThere(path, 'is no regular file')

@@ -84,7 +84,7 @@ function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader
   }
 }
 
-/** Why a file cannot be read: a clause that goes on from its name. */
+/** Returns why a file cannot be read, as a clause that follows its name. */
 export function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const words: Readonly<Record<string, string>> = {

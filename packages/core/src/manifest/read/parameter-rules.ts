@@ -4,7 +4,10 @@ import type { ManifestPath } from './tree.ts'
 /** Stands for the path of a guest text that is filled in. */
 export const DOCUMENT: ManifestPath = ['fill']
 
-/** Variables of the connection (a proxy's may hold a password), of the action's inputs and of the runner's own credentials. */
+/**
+ * Variables of the connection (a proxy's may contain a password), of the action's inputs and of the runner's
+ * credentials.
+ */
 const RESERVED =
   /^(PVE_(ENDPOINT|TOKEN_ID|TOKEN_SECRET|FINGERPRINT|CA|PASSWORD|USERNAME|PROVISION_\w+)|INPUT_\w+|ACTIONS_\w+|STATE_\w+|(GITHUB|GH|GITEA|FORGEJO)_(\w+_)?(TOKEN|PAT)|(CI_JOB|CI_REGISTRY|SYSTEM_ACCESS|NODE_AUTH|NPM)_?TOKEN|(HTTPS?|ALL)_PROXY|CI_(JOB_JWT\w*|DEPLOY_PASSWORD|REGISTRY_PASSWORD)|RUNNER_\w*TOKEN\w*|SYSTEM_ACCESSTOKEN)$/i
 

@@ -35,7 +35,7 @@ export interface Affected {
   readonly hasProxmoxDrive: boolean
   /** The declared machine, for the names of its drives and addresses. */
   readonly machine: Pick<Machine, 'declared' | 'disks'>
-  /** The current config, which tells which drive is which disk of the manifest. */
+  /** The current config. It shows which drive is which disk of the manifest. */
   readonly config: Config
 }
 

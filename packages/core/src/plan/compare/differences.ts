@@ -45,7 +45,7 @@ function storageDifferences(machine: Machine, guest: GuestFacts): readonly Diffe
   })
 }
 
-/** A disk that somebody added in Proxmox stays until the user detaches it. */
+/** A disk that was added in Proxmox stays until the user detaches it. */
 function surplusDisks(machine: Machine, guest: GuestFacts): readonly Difference[] {
   if (!machine.declared.has('disks') && !keysOf(guest).includes('disks')) return []
   const { vmid, config } = guest

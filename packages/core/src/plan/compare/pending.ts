@@ -46,7 +46,7 @@ function unlistedChanges(guest: GuestFacts, affected: Affected): readonly Change
   })
 }
 
-/** Returns the change from the value that the running process has, or nothing if the value is the same again. */
+/** Returns the change from the value of the running process. Empty if the value is the same again. */
 function serialChange(
   key: string,
   before: string | undefined,

@@ -28,7 +28,7 @@ export interface ListedMachine {
   readonly expires?: string
   /** Set if it was created from an older build of its image; 16 hex digits each. */
   readonly outdated?: { readonly from: string; readonly to: string }
-  /** Volumes that it keeps without using them. */
+  /** Its unused volumes. */
   readonly unused?: readonly KeptDisk[]
 }
 

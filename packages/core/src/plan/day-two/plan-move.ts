@@ -34,7 +34,7 @@ export function planMoves(machine: Machine, guest: GuestFacts, planner: MachineP
   const isHere = ({ to }: DiskMove) => !isElsewhere || isThere(to, guest.node, planner.facts)
   const [first, later] = [all.filter(isHere), all.filter((move) => !isHere(move))]
   const last = later.length > 0 || !isElsewhere ? `move-disks:${name}` : `move:${name}`
-  // All steps together are one turn of the roll-out.
+  // All steps together are one turn of the rollout.
   const gate = planner.rollouts.gate(machine, last)
   const begun = { guest, after: planner.after ?? [] }
   const there = first.length === 0 ? begun : inTurn(first, begun, { machine, planner, gate })

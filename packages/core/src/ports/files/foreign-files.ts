@@ -151,7 +151,7 @@ function tooLarge(): Error {
 function refuseOutside(real: string, root: string): void {
   const inside = relative(realpathSync(root), real)
   if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new Error(`is outside ${root}`)
-  // A checkout may have left its token there.
+  // `actions/checkout` may store its token there.
   if (inside.split(sep).includes('.git')) throw new Error('belongs to Git, which may keep a token there')
 }
 

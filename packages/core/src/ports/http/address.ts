@@ -35,7 +35,7 @@ for (const address of ['100.100.100.200', '192.0.0.192', '168.63.129.16']) METAD
 for (const address of ['fd00:ec2::254', 'fd20:ce::254']) METADATA.addAddress(address, 'ipv6')
 
 /**
- * Returns true for link-local addresses and for those where clouds serve instance metadata, with credentials. Images are
+ * Returns true for link-local addresses and those where clouds serve instance metadata, with credentials. Images are
  * never there.
  */
 export function isMetadata(address: string): boolean {

@@ -1,4 +1,4 @@
-// Disks of machines that are there: moved to other storages, taken off, removed. Against the simulator.
+// Tests disks of existing machines against the simulator: moved to other storages, detached, removed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
@@ -29,7 +29,7 @@ interface Wanted {
   readonly words?: string
 }
 
-/** `web` of a project, its disks on a storage. */
+/** Returns the desired state of a project with the machine `web` and its disks. */
 function state(project: string, { disks = '[{ size: 64 MiB }]', storage = 'local', words = '' }: Wanted = {}): Desired {
   const tail = `vms: { web: { disks: ${disks}, ${words} } }`
   const desired = { ...labState(tail), project }
@@ -69,11 +69,11 @@ async function volumes({ vmid, node }: Seen, storage: string): Promise<readonly 
 
 const done = ({ summary }: Ran) => summary.filter((line) => !line.endsWith(' kept'))
 
-describe('a disk on another storage than the manifest names', () => {
+describe('a disk on another storage than declared', () => {
   it.each([
     ['stopped', ''],
     ['running', 'start: true,'],
-  ])('stays in an ordinary apply, and moves when it is asked for: %s', async (power, words) => {
+  ])('stays in an ordinary apply, and moves on request: %s', async (power, words) => {
     const project = `move-${power}`
     await apply(state(project, { words }))
     const before = await machine(project)
@@ -101,7 +101,7 @@ describe('a disk on another storage than the manifest names', () => {
     expect(done(again)).toEqual([])
   })
 
-  it('becomes raw where the storage holds nothing else, and the plan says so', async () => {
+  it('becomes raw where the storage supports no other format, and the plan says so', async () => {
     await apply(state('to-raw'))
     const { plan } = await apply(state('to-raw', { storage: 'thin' }), { move: true })
     expect(plan.steps.find(({ kind }) => kind === 'move-disks')?.why).toMatch(
@@ -110,7 +110,7 @@ describe('a disk on another storage than the manifest names', () => {
     expect(String((await machine('to-raw')).config.scsi0)).toMatch(/^thin:/)
   })
 
-  it('is moved before what else changes in it, in one run', async () => {
+  it('is moved before its other changes, in one run', async () => {
     await apply(state('both', { words: 'cores: 1,' }))
     const wanted = state('both', { storage: 'fast', disks: '[{ size: 128 MiB, serial: data }]', words: 'cores: 2,' })
     const ran = await apply(wanted, { move: true })
@@ -120,7 +120,7 @@ describe('a disk on another storage than the manifest names', () => {
     expect(done(await apply(wanted))).toEqual([])
   })
 
-  it('stays while a snapshot holds it, and the plan names the snapshot', async () => {
+  it('stays while a snapshot uses it, and the plan names the snapshot', async () => {
     const disks = '[]'
     await apply(state('held', { disks }))
     const { vmid } = await machine('held')
@@ -133,7 +133,7 @@ describe('a disk on another storage than the manifest names', () => {
     expect(plan.problems[0]?.hint).toContain(`qm delsnapshot ${vmid} before`)
   })
 
-  it('stays while changes of it wait for a restart', async () => {
+  it('stays while its changes wait for a restart', async () => {
     await apply(state('waiting', { words: 'start: true,' }))
     const cached = { words: 'start: true,', disks: '[{ size: 64 MiB, cache: writeback }]' }
     await apply(state('waiting', cached))
@@ -147,7 +147,7 @@ describe('a disk on another storage than the manifest names', () => {
     expect(String((await machine('waiting')).config.scsi1)).toMatch(/^fast:.*cache=writeback/)
   })
 
-  it('stays where the storage holds no disks', async () => {
+  it('stays where the storage does not support disks', async () => {
     await lab.call('POST', '/storage', { storage: 'isos', type: 'dir', path: '/mnt/isos', content: 'iso' })
     await apply(state('content'))
     const { plan } = await runner().apply(state('content', { storage: 'isos' }), { move: true })
@@ -155,7 +155,7 @@ describe('a disk on another storage than the manifest names', () => {
     await lab.call('DELETE', '/storage/isos')
   })
 
-  it('is said to be left behind where Proxmox could not remove it', async () => {
+  it('is reported as left behind where Proxmox could not remove it', async () => {
     await apply(state('left'))
     const { config } = await machine('left')
     const old = String(config.scsi1).split(',')[0]
@@ -172,11 +172,11 @@ describe('a disk on another storage than the manifest names', () => {
   })
 })
 
-describe('a disk that the manifest no longer names', () => {
+describe('a disk that is no longer declared', () => {
   it.each([
     ['stopped', ''],
     ['running', 'start: true,'],
-  ])('is detached and kept, and removed when that is asked for: %s', async (power, words) => {
+  ])('is detached and kept, and removed on request: %s', async (power, words) => {
     const project = `gone-${power}`
     await apply(state(project, { words }))
     const { config } = await machine(project)
@@ -207,7 +207,7 @@ describe('a disk that the manifest no longer names', () => {
     expect(done(await apply(wanted, { prune: true }))).toEqual([])
   })
 
-  it('is lost at once with --prune, and the plan says so beforehand', async () => {
+  it('is removed at once with --prune, and the plan says so before', async () => {
     await apply(state('lost'))
     const ran = await apply(state('lost', { disks: '[]' }), { prune: true })
     expect(done(ran)).toEqual(['update:web done', 'remove-disks:web done'])
@@ -216,7 +216,7 @@ describe('a disk that the manifest no longer names', () => {
     expect(Object.keys(after.config).filter((key) => /^(unused|scsi)\d/.test(key))).toEqual(['scsi0'])
   })
 
-  it('waits for a restart where the guest does not let go of it, is listed until then, and then removed', async () => {
+  it('waits for a restart where the guest does not release it, is listed until then, and then removed', async () => {
     const deaf = await createLab({ storages: [{ id: 'local' }], guests: { hotplug: false } })
     try {
       const [words, one] = ['start: true,', deaf.runner({ clock: briskClock() })]
@@ -238,7 +238,7 @@ describe('a disk that the manifest no longer names', () => {
     }
   })
 
-  it('comes as a new one when it is declared again; the former is not attached, and that is said', async () => {
+  it('is created as a new one when it is declared again; the old one is not attached, and a note says so', async () => {
     await apply(state('again'))
     const old = String((await machine('again')).config.scsi1).split(',')[0]
     await apply(state('again', { disks: '[]' }))
@@ -251,7 +251,7 @@ describe('a disk that the manifest no longer names', () => {
     expect(String(config.scsi1)).not.toContain(String(old))
   })
 
-  it('is the one with its serial number, though it is not the last', async () => {
+  it('is identified by its serial number, though it is not the last', async () => {
     const [a, b] = ['{ size: 64 MiB, serial: a }', '{ size: 32 MiB, serial: b }']
     await apply(state('serials', { disks: `[${a}, ${b}]` }))
     const before = await machine('serials')
@@ -260,12 +260,12 @@ describe('a disk that the manifest no longer names', () => {
     expect(after.config.scsi2).toBe(before.config.scsi2)
     expect(after.config).toMatchObject({ unused0: String(before.config.scsi1).split(',')[0] })
     expect(done(await apply(state('serials', { disks: `[${b}]` })))).toEqual([])
-    // A third one takes the place that is free.
+    // A third one takes the free position.
     await apply(state('serials', { disks: `[${b}, { size: 16 MiB, serial: c }]` }))
     expect((await machine('serials')).config).toMatchObject({ scsi1: expect.stringContaining('serial=c') })
   })
 
-  it('of a protected machine goes when the manifest takes the protection off, in one run', async () => {
+  it('of a protected machine is detached when the manifest removes the protection, in one run', async () => {
     await apply(state('guarded', { words: 'protection: true,' }))
     const { plan } = await runner().apply(state('guarded', { disks: '[]', words: 'protection: true,' }))
     expect(plan.machines).toMatchObject([{ action: 'blocked' }])
@@ -274,8 +274,8 @@ describe('a disk that the manifest no longer names', () => {
   })
 })
 
-describe('disks that nobody declared', () => {
-  it('stay, attached or not, whatever is asked for', async () => {
+describe('undeclared disks', () => {
+  it('stay, attached or not, whatever the options', async () => {
     await apply(state('foreign'))
     const { vmid } = await machine('foreign')
     const config = `/nodes/pve1/qemu/${vmid}/config`
@@ -290,7 +290,7 @@ describe('disks that nobody declared', () => {
   })
 })
 
-describe('a machine that is replaced while a disk is taken off', () => {
+describe('a machine that is replaced while a disk is detached', () => {
   it('has it as an unused disk afterwards', async () => {
     await apply(state('swap', { disks: '[{ size: 64 MiB }, { size: 32 MiB }]' }))
     await apply(state('swap'), { replace: ['web'] })

@@ -25,7 +25,7 @@ function verdict(words: string, guest: GuestFacts): Verdict {
   return compareMachine(machineOf(words), guest, { project: 'lab' })
 }
 
-describe('compareMachine keeps what means the same', () => {
+describe('compareMachine ignores equivalent values', () => {
   it.each<[string, string, Record<string, unknown>]>([
     ['numbers as text', 'cores: 2, memory: 2 GiB', { cores: '2', memory: '2048' }],
     ['memory in the form of newer versions', 'memory: 2 GiB', { memory: 'current=2048' }],
@@ -76,7 +76,7 @@ describe('compareMachine keeps what means the same', () => {
     expect(found).toMatchObject({ action: 'keep', set: {}, remove: [], grow: {} })
   })
 
-  it("a person's own text beside the marker", () => {
+  it('custom text beside the marker', () => {
     const guest = guestOf('cores: 1')
     const config = { ...guest.config, description: writeDescription(guest.marker, 'ask Ann before you touch it') }
     expect(verdict('cores: 1', { ...guest, config }).action).toBe('keep')
@@ -125,7 +125,7 @@ describe('compareMachine changes what differs', () => {
     ])
   })
 
-  it('grows a disk, and leaves one alone whose size is not declared', () => {
+  it('grows a disk, and ignores a disk without a declared size', () => {
     expect(verdict('disk: 30 GiB', guestOf('disk: 20 GiB')).grow).toEqual({ scsi0: 30 * 1024 ** 3 })
     expect(verdict('cores: 1', guestOf('cores: 1')).grow).toEqual({})
   })
@@ -137,7 +137,7 @@ describe('compareMachine changes what differs', () => {
     })
   })
 
-  it('leaves a disk that somebody added, and reports it', () => {
+  it('keeps a disk that was added in Proxmox, and reports it', () => {
     const guest = guestOf('disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=1G', scsi2: 'disks:y,size=1G' })
     const found = verdict('disks: [{ size: 1 GiB }]', guest)
     expect(found.action).toBe('keep')
@@ -146,7 +146,7 @@ describe('compareMachine changes what differs', () => {
     ])
   })
 
-  it('sets everything on a machine whose making was cut short, though nothing is declared', () => {
+  it('sets everything on a machine whose creation was interrupted, though nothing is declared', () => {
     const guest = guestOf('cores: 1', { scsihw: undefined, memory: 2048 })
     const marker = { ...guest.marker, spec: UNFINISHED }
     const config = { ...guest.config, description: writeDescription(marker) }
@@ -167,7 +167,7 @@ describe('compareMachine changes what differs', () => {
     expect(verdict('pool: prod, ha: true', { ...guest, pool: 'prod', ha: { state: 'stopped' } }).action).toBe('keep')
   })
 
-  it('takes a changed password for a change, an equal one for none, and shows neither', () => {
+  it('detects a changed password, and shows neither the old nor the new one', () => {
     const password = (word: string) => `cloudInit: { user: ops, password: ${word} }`
     const guest = guestOf(password('first-secret'), { cipassword: '**********' })
     expect(verdict(password('first-secret'), guest).action).toBe('keep')
@@ -176,7 +176,7 @@ describe('compareMachine changes what differs', () => {
     expect(`${found.why}${found.set.description}`).not.toContain('secret')
   })
 
-  it('says whose side changed', () => {
+  it('says whether the manifest or the machine changed', () => {
     expect(verdict('cores: 4', guestOf('cores: 4', { cores: 2 })).why).toBe(
       'cores 2 → 4 (changed in Proxmox, not in the manifest)',
     )
@@ -189,7 +189,7 @@ describe('compareMachine changes what differs', () => {
     expect(verdict('disk: { size: 20 GiB, ssd: true }', guestOf('disk: 20 GiB')).why).toBe('disk.ssd no → yes')
   })
 
-  it('knows what a running machine takes over only later', () => {
+  it('marks changes that a running machine takes over later', () => {
     const guest = guestOf('cores: 1, tags: [a]', {}, { status: 'running' })
     const whens = (status: GuestFacts['status']) =>
       verdict('cores: 2, tags: [b]', { ...guest, status }).changes.map(({ key, when }) => `${key} ${when}`)
@@ -216,7 +216,7 @@ describe('compareMachine refuses what cannot be changed in place', () => {
   })
 })
 
-describe('compareMachine holds memory and balloon against each other where the manifest states one', () => {
+describe('compareMachine checks memory against balloon where the manifest declares one', () => {
   it.each([
     ['memory: 512 MiB', { memory: '1024', balloon: 700 }, 'balloon'],
     ['balloon: 1 GiB', { memory: '768' }, 'memory'],
@@ -231,12 +231,12 @@ describe('compareMachine holds memory and balloon against each other where the m
     ['memory: 700 MiB', { memory: '1024', balloon: 700 }],
     ['memory: 512 MiB', { memory: '1024', balloon: 0 }],
     ['memory: 512 MiB, balloon: 512 MiB', { memory: '1024', balloon: 700 }],
-  ])('%s is fine for one with %j', (words, config) => {
+  ])('%s is valid for one with %j', (words, config) => {
     expect(verdict(words, guestOf('cores: 1', config)).problem).toBeUndefined()
   })
 })
 
-describe('compareMachine says what is not as declared and stays', () => {
+describe('compareMachine reports differences that it does not change', () => {
   it('a machine that was moved to another node', () => {
     expect(verdict('cores: 1', guestOf('cores: 1', {}, { node: 'pve2' })).differences).toEqual([
       { key: 'node', is: 'pve2', declared: 'pve1', hint: expect.stringContaining('--move') },

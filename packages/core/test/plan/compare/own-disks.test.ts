@@ -23,7 +23,7 @@ interface Had {
   readonly status?: GuestFacts['status']
 }
 
-/** The machine as it was before its manifest said `words`: with disks that were declared then. */
+/** Returns the machine as declared by `words`, with disks that were declared before. */
 function guestOf(words: string, { config = {}, marker = {}, status = 'stopped' }: Had): GuestFacts {
   const guest = machineAsDeclared(desiredState(`vms: { web: { ${words} } }`), 'web', { status, config: BOOT })
   const merged = { ...guest.marker, vmid: guest.vmid, keys: 'disks', ...marker }
@@ -37,7 +37,7 @@ function compare(words: string, had: Had) {
 }
 
 describe('a disk that the manifest no longer declares', () => {
-  it('is detached, and its volume remembered', () => {
+  it('is detached, and its volume is recorded', () => {
     const { action, remove, changes, marker, why } = compare('disks: [{ size: 1 GiB }]', {
       config: { scsi1: ONE, scsi2: TWO },
       marker: { disks: 'scsi1,scsi2' },
@@ -48,7 +48,7 @@ describe('a disk that the manifest no longer declares', () => {
     expect(marker).toMatchObject({ disks: 'scsi1', detached: 'scsi2=disks:20001/vm-20001-disk-2.qcow2' })
   })
 
-  it('is detached as well when the manifest says nothing of disks any more', () => {
+  it('is also detached when the manifest no longer declares disks', () => {
     const found = compare('cores: 1', { config: { scsi1: ONE }, marker: { disks: 'scsi1' } })
     expect(found).toMatchObject({ remove: ['scsi1'], marker: { disks: '' } })
   })
@@ -56,7 +56,7 @@ describe('a disk that the manifest no longer declares', () => {
   it.each([
     ['that somebody added', { disks: 'scsi1' }],
     ['of a machine whose marker knows nothing of disks', {}],
-  ])('stays when it is one %s', (_, marker) => {
+  ])('stays when it is %s', (_, marker) => {
     const { action, differences } = compare('disks: [{ size: 1 GiB }]', {
       config: { scsi1: ONE, scsi2: TWO },
       marker,
@@ -68,7 +68,7 @@ describe('a disk that the manifest no longer declares', () => {
   it.each([
     ['virtio0', 'now'],
     ['sata0', 'restart'],
-  ])('%s is gone from a running machine: %s', (key, when) => {
+  ])('%s disappears from a running machine: %s', (key, when) => {
     const { changes } = compare('disks: []', {
       config: { [key]: ONE },
       marker: { disks: key },
@@ -77,7 +77,7 @@ describe('a disk that the manifest no longer declares', () => {
     expect(changes).toMatchObject([{ key: `disks[${key}]`, when, impact: 'detached' }])
   })
 
-  it('waits for a restart where the machine does not plug disks', () => {
+  it('waits for a restart where the machine does not hotplug disks', () => {
     const { changes } = compare('disks: []', {
       config: { scsi1: ONE, hotplug: 'network' },
       marker: { disks: 'scsi1' },
@@ -86,7 +86,7 @@ describe('a disk that the manifest no longer declares', () => {
     expect(changes).toMatchObject([{ when: 'restart' }])
   })
 
-  it('is still ours when somebody attached it again', () => {
+  it('is still ours when it was attached again in Proxmox', () => {
     const detached = 'scsi1=disks:20001/vm-20001-disk-1.qcow2'
     const had = { config: { scsi1: ONE }, marker: { disks: '', detached } }
     expect(compare('disks: []', had)).toMatchObject({ remove: ['scsi1'], marker: { detached } })
@@ -95,23 +95,23 @@ describe('a disk that the manifest no longer declares', () => {
   })
 })
 
-describe('what the marker remembers of detached disks', () => {
+describe('the detached disks in the marker', () => {
   const detached = 'scsi1=disks:20001/vm-20001-disk-1.qcow2 scsi2=disks:20001/vm-20001-disk-2.qcow2'
   const volume = 'disks:20001/vm-20001-disk-1.qcow2'
 
-  it('is kept while the volume is unused, and forgotten when it is gone', () => {
+  it('is kept while the volume is unused, and removed when it is gone', () => {
     const { marker } = compare('cores: 2', { config: { cores: 1, unused0: volume }, marker: { detached } })
     expect(marker?.detached).toBe(`scsi1=${volume}`)
     const gone = compare('cores: 2', { config: { cores: 1 }, marker: { detached } })
     expect(gone.marker?.detached).toBeUndefined()
   })
 
-  it('is kept of a running machine, which may not have let go of it', () => {
+  it('is kept for a running machine, which may not have released it', () => {
     const { marker } = compare('cores: 2', { config: { cores: 1 }, marker: { detached }, status: 'running' })
     expect(marker?.detached).toBe(detached)
   })
 
-  it('tells ours from what others detached', () => {
+  it('distinguishes our detached disks from others', () => {
     const config = { unused0: volume, unused1: 'disks:20001/vm-20001-disk-9.qcow2' }
     expect(unusedDisks(guestOf('cores: 1', { config, marker: { detached } }))).toEqual([
       { key: 'unused0', volume, was: 'scsi1' },
@@ -120,7 +120,7 @@ describe('what the marker remembers of detached disks', () => {
   })
 })
 
-describe('a disk is not taken off', () => {
+describe('a disk is not detached', () => {
   const both = { scsi1: ONE, scsi2: TWO }
 
   it.each<[string, string, Had, RegExp, RegExp]>([
@@ -185,10 +185,10 @@ describe('a disk is not taken off', () => {
   })
 })
 
-describe('disks are told apart', () => {
+describe('disks are identified', () => {
   const config = { scsi1: `${ONE},serial=a`, scsi2: `${TWO},serial=b%20c` }
 
-  it('by their serial number, wherever they stand in the list', () => {
+  it('by their serial number, at any position in the list', () => {
     const [a, b] = ['{ size: 1 GiB, serial: a }', '{ size: 2 GiB, serial: b c }']
     expect(diskKeys(machineOf(`disks: [${a}, ${b}]`), config)).toEqual(['scsi0', 'scsi1', 'scsi2'])
     expect(diskKeys(machineOf(`disks: [${b}, ${a}]`), config)).toEqual(['scsi0', 'scsi2', 'scsi1'])
@@ -207,7 +207,7 @@ describe('disks are told apart', () => {
     ])
   })
 
-  it('by their order where the serial number is a new one', () => {
+  it('by their order where the serial number is new', () => {
     expect(diskKeys(machineOf('disks: [{ size: 1 GiB, serial: x }, { size: 2 GiB, serial: b c }]'), config)).toEqual([
       'scsi0',
       'scsi1',
@@ -215,7 +215,7 @@ describe('disks are told apart', () => {
     ])
   })
 
-  it('on their own bus alone', () => {
+  it('on their own bus only', () => {
     expect(diskKeys(machineOf('disks: [{ size: 1 GiB, serial: a, bus: virtio }]'), config)).toEqual([
       'scsi0',
       'virtio0',
@@ -224,7 +224,7 @@ describe('disks are told apart', () => {
 })
 
 describe('a serial number that changes while the machine runs', () => {
-  it('waits for a restart in every plan until then, and keeps nothing else waiting', () => {
+  it('is a pending change in every plan until the restart, and delays no other change', () => {
     const had = { config: { scsi1: `${ONE},serial=a` }, marker: { disks: 'scsi1' }, status: 'running' as const }
     const words = 'disks: [{ size: 1 GiB, serial: b, backup: false }]'
     const guest = { ...guestOf(words, had), pid: 77 }
@@ -254,7 +254,7 @@ describe('a serial number that changes while the machine runs', () => {
     expect(restarted.pending).toEqual([])
   })
 
-  it('waits with the others where one of them makes Proxmox wait', () => {
+  it('waits together with the others where Proxmox delays one of them', () => {
     const had = { config: { scsi1: ONE }, marker: { disks: 'scsi1' }, status: 'running' as const }
     const { changes } = compare('disks: [{ size: 1 GiB, serial: b, backup: false, cache: writeback }]', had)
     expect(changes.map(({ when }) => when)).toEqual(['restart', 'restart', 'restart'])
@@ -262,7 +262,7 @@ describe('a serial number that changes while the machine runs', () => {
 })
 
 describe('limits of a disk of a running machine', () => {
-  it('change at once, whatever it plugs', () => {
+  it('change at once, whatever its hotplug setting', () => {
     const had = {
       config: { sata0: ONE, hotplug: 'network' },
       marker: { disks: 'sata0' },

@@ -60,7 +60,7 @@ describe('a file that a manifest names', () => {
     },
   )
 
-  it('is refused where Git keeps its own, and the token of a checkout', () => {
+  it('is refused in the folder of Git, which may contain a token', () => {
     mkdirSync(join(folder, 'work/sub/.git'), { recursive: true })
     writeFileSync(join(folder, 'work/sub/.git/config'), 'extraheader = AUTHORIZATION')
     const root = join(folder, 'work')
@@ -69,11 +69,11 @@ describe('a file that a manifest names', () => {
     expect(textOf(files().readFile('sub/.git/config', 'm.yaml'))).toContain('AUTHORIZATION')
   })
 
-  it('is refused as an image where the kernel makes it up', () => {
+  it('is refused as an image where the kernel generates it', () => {
     expect(() => files().resolveFile('/proc/version', 'm.yaml')).toThrow('one of the kernel')
   })
 
-  it('may be missing below the root where only its path is asked for', () => {
+  it('may be missing below the root where only its path is needed', () => {
     expect(files(join(folder, 'work')).resolveFile('later/disk.qcow2', 'm.yaml')).toBe(
       join(folder, 'work/later/disk.qcow2'),
     )

@@ -18,13 +18,15 @@ export type WaitForTask = (upid: string, options?: TaskOptions) => Promise<TaskE
 
 const firstDelayMs = 80
 const lastDelayMs = 2_000
-/** A task of a kind that takes long may be a short one. */
+/** Limit of the first pause, because a single task may be short. */
 const longestFirstDelayMs = 1_000
 const waitersAtFullPace = 8
 /** How long a node may be unreachable before this stops waiting for its task. */
 const patienceMs = 180_000
 
-/** What tasks of a type take at least, as seen on servers: the first look comes then. What is not listed may be over at once. */
+/**
+ * Minimum duration of task types, as seen on servers. The first status call comes then. Other types may end at once.
+ */
 const usualMs: Readonly<Record<string, number>> = {
   download: 300,
   qmclone: 250,
@@ -37,10 +39,10 @@ const usualMs: Readonly<Record<string, number>> = {
   qmtemplate: 200,
 }
 
-/** When tasks of a type and node are looked at first, learned from those that ended. */
+/** The time of the first status call for each task type and node, learned from tasks that ended. */
 interface Expectations {
   firstDelayMs(upid: Upid): number
-  /** It was seen at this age, after that many looks that found it running. */
+  /** Call this when a task has ended: with its age, and the number of status calls that found it running. */
   ended(upid: Upid, ageMs: number, looks: number): void
 }
 
@@ -51,7 +53,7 @@ function createExpectations(): Expectations {
   return {
     firstDelayMs: (upid) => Math.min(Math.max(expected(upid), firstDelayMs), longestFirstDelayMs),
     ended(upid, ageMs, looks) {
-      // One that was over at the first look may have been over long before.
+      // A task that had ended at the first call may have ended long before.
       const seen = looks === 0 ? ageMs * 0.7 : ageMs * 0.9
       learned.set(keyOf(upid), (expected(upid) + seen) / 2)
     },

@@ -28,7 +28,7 @@ describe('waiting for a task', () => {
     expect(total).toBeGreaterThan(45_000)
   })
 
-  it('looks for the first time when tasks of this type are usually over, as those before it were', async () => {
+  it('polls first when tasks of this type usually end, as learned from earlier ones', async () => {
     const [slow, next, other] = [upidOf('qmclone', '101'), upidOf('qmclone', '102'), upidOf('imgcopy', '103')]
     const server = await startTaskServer({ [slow]: { looks: 5 }, [next]: {}, [other]: {} })
     const { pve, clock } = clientOf(server)
@@ -38,7 +38,7 @@ describe('waiting for a task', () => {
     const firstMs = clock.sleeps.at(-1) ?? 0
     expect(firstMs).toBeGreaterThan(250)
     expect(firstMs).toBeLessThan(slowMs)
-    // Over at the first look: the next one is looked at sooner.
+    // It had ended at the first call, so the next task is polled sooner.
     await pve.waitForTask(upidOf('qmclone', '102'))
     expect(clock.sleeps.at(-1)).toBeLessThan(firstMs)
     await pve.waitForTask(other)
@@ -226,12 +226,12 @@ describe('waiting for a task', () => {
   })
 })
 
-describe('the pause between two looks', () => {
-  it('is a fourth of the age, from 80 ms to 2 s', () => {
+describe('the polling interval', () => {
+  it('is a quarter of the age, from 80 ms to 2 s', () => {
     expect([0, 320, 1_000, 5_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([80, 80, 250, 1_250, 2_000])
   })
 
-  it('grows with the number of those who wait at the node, so that all together ask no more often', () => {
+  it('grows with the number of waiting tasks per node, so that the total rate stays the same', () => {
     expect(pollDelayMs(0, 8)).toBe(80)
     expect(pollDelayMs(0, 24)).toBe(240)
   })
