@@ -56,15 +56,15 @@ function manifestPage(): string {
   const machine = entryOf(vms)
   return `# The manifest
 
-*Made from the schema by \`node scripts/generate-docs.ts\`; the schema itself: \`pve-provision schema\`.*
+*Generated from the schema by \`node scripts/generate-docs.ts\`; \`pve-provision schema\` prints the schema.*
 
 \`\`\`yaml
-project: homelab                        # its machines carry this name
+project: homelab                        # its VMs carry this name
 images:
   debian-13:
     url: https://cloud.debian.org/images/cloud/trixie/latest/debian-13-genericcloud-amd64.qcow2
     checksum: https://cloud.debian.org/images/cloud/trixie/latest/SHA512SUMS
-defaults:                               # what every machine has unless it says otherwise
+defaults:                               # for all VMs, unless a VM overrides them
   image: debian-13
   nodes: [pve1, pve2]                   # spread over these
   storage: { images: local, disks: local-lvm }
@@ -76,7 +76,7 @@ vms:
   db:
     node: pve1
     start: true
-    wait: { port: 22 }                  # until it answers there
+    wait: { port: 22 }                  # until SSH answers
     memory: 8 GiB
     disk: 40 GiB
     disks: [{ size: 200 GiB }]
@@ -85,37 +85,37 @@ vms:
 \`\`\`
 
 [\`examples/everything.yaml\`](../examples/everything.yaml) has every key once, and
-[\`examples/vendors.yaml\`](../examples/vendors.yaml) the addresses of common images. On your own cluster change
-\`nodes\`, \`storage\`, \`network.bridge\` and \`cloudInit\`; \`pve-provision init\` fills them in from what it finds there.
+[\`examples/vendors.yaml\`](../examples/vendors.yaml) has the addresses of common images. For your own cluster, change
+\`nodes\`, \`storage\`, \`network.bridge\` and \`cloudInit\`. \`pve-provision init\` fills them in for you.
 
-For completion and checks in your editor, put this on the manifest's first line:
+For completion and checks in your editor, run \`pve-provision schema > pve-provision.schema.json\` and put this on the
+first line of the manifest:
 
 \`\`\`yaml
 # yaml-language-server: $schema=./pve-provision.schema.json
 \`\`\`
 
-after \`pve-provision schema > pve-provision.schema.json\`. Sizes have a unit, and units are powers of 1024. Keys that a
-machine does not state itself come from its profiles, then from \`defaults\`; keys that none of them states are left alone
-on machines that exist. YAML merge keys (\`<<: *name\`) work, and entries at the top that begin with \`x-\` are for your
-own anchors.
+Sizes need a unit. Units are powers of 1024. A VM takes keys that it does not set from its profiles, then from \`defaults\`.
+Keys that are set nowhere are left alone on existing VMs. YAML merge keys (\`<<: *name\`) work. Top-level entries that begin
+with \`x-\` are ignored: use them for your own anchors.
 
 ## Parameters and secrets
 
 | written | what it is | shown |
 |---|---|---|
-| \`\${env:NAME}\` | a variable of the environment | yes |
+| \`\${env:NAME}\` | an environment variable | yes |
 | \`\${var:NAME}\` | \`--var NAME=VALUE\`, else the value under \`vars\` | yes |
-| \`\${secret:NAME}\` | a variable of the environment that is a secret | never |
+| \`\${secret:NAME}\` | an environment variable with a secret | never |
 
-A parameter that is a whole value is read as a number, as \`true\` or \`false\`, or as a list in brackets, where one of
-these belongs: \`cores: "\${env:CORES}"\`. Two dollars are one that is meant as it stands: \`$\${env:NAME}\`.
+If a parameter is the whole value, it may also be a number, \`true\`, \`false\` or a list in brackets:
+\`cores: "\${env:CORES}"\`. To write a literal \`\${env:NAME}\`, double the dollar sign: \`$\${env:NAME}\`.
 
-A secret can be a password, the user, the password or a part of the query of an address, or stand in a document that asks to
-be filled in. It is in no plan, lock file, cache or log. Variables of the connection (\`PVE_TOKEN_SECRET\` and the others),
-inputs of the action and tokens of the runner cannot be named.
+Secrets are allowed in passwords, in the user, password and query of an address, and in documents with \`fill: true\`. They
+never appear in a plan, lock file, cache or log. The variables of the connection (\`PVE_TOKEN_SECRET\` and the others), the
+inputs of the action and the tokens of the runner cannot be used.
 
-Documents for guests and \`description\` are passed on as they are, also where they hold \`\${…}\`. A document is filled in
-where it says so:
+Documents for guests and \`description\` are passed on unchanged, even if they contain \`\${…}\`. To fill in parameters, add
+\`fill: true\`:
 
 \`\`\`yaml
 userData:
@@ -123,23 +123,23 @@ userData:
   fill: true
 \`\`\`
 
-Then it may also hold \`\${machine:name}\`, \`\${machine:index}\` (from 1), \`\${machine:ip}\` and \`\${machine:ip6}\` (the declared
-address, without its prefix).
+Such a document may also use \`\${machine:name}\`, \`\${machine:index}\` (from 1), \`\${machine:ip}\` and \`\${machine:ip6}\`
+(the address in the manifest, without its prefix).
 
 ## Several files
 
-\`--file\` may be given several times, name a folder (its \`.yaml\` and \`.yml\` files, by name), or be \`-\` for standard input.
-Later files are laid over earlier ones: mappings merge key by key, lists and single values are replaced. Files that a
-manifest names lie relative to that manifest, and \`~\` is your home.
+You can give \`--file\` several times, name a folder (its \`.yaml\` and \`.yml\` files, in order of their names), or use \`-\` for
+standard input. Later files are merged over earlier ones: mappings key by key; lists and single values are replaced. Paths in
+a manifest are relative to that manifest, and \`~\` is your home directory.
 
 \`\`\`sh
 pve-provision plan -f base.yaml -f production.yaml --var size=large
 \`\`\`
 
-Several files may also declare machines of one \`project\` without being read together. A machine remembers the file that
-its entry stands in: by its path in the repository, and without one by its name and folder. \`apply --prune\`,
-\`destroy\` and \`destroy --orphans\` leave machines of other files alone and say so. They are removed by name
-(\`destroy --only NAME\`), or with their own file. Of a folder that you name, files that are gone count as its own.
+Several files may also declare VMs of one \`project\` and be applied separately. Each VM remembers which file it came from (the
+path in the repository, or else its folder and name). \`apply --prune\` and \`destroy\` leave VMs from other files alone and say
+so. Remove those by name (\`destroy --only NAME\`) or with their own file. If you name a folder, VMs from files that were
+deleted there count as VMs of the folder.
 
 ## Top level
 
@@ -165,18 +165,18 @@ ${table(entryOf(images).properties?.build?.properties?.files?.items)}
 
 ## defaults
 
-${defaults?.description ?? ''} It takes every key of a machine but \`vmid\`, \`count\` and \`renamedFrom\`.
+${defaults?.description ?? ''} They may use every key of a VM except \`vmid\`, \`count\` and \`renamedFrom\`.
 
 ## profiles
 
-Each entry of \`profiles\` takes the keys that \`defaults\` takes. A machine, or \`defaults\`, names one or several of them:
-\`profile: small\`. They lie over the defaults and under what the machine says itself.
+Each entry of \`profiles\` may use the same keys as \`defaults\`. A VM, or \`defaults\`, names one or several of them:
+\`profile: small\`. Keys of a profile override \`defaults\`; keys of the VM override both.
 
 ## vms
 
-Each entry of \`vms\`: ${lower(machine.description)} The column *on a machine that runs* says when a change takes effect; one
-that is stopped takes over at once what would wait for a restart. A restart is Proxmox's own, or a stop and a start: a reboot
-inside the guest changes nothing. What waits is in every plan until it is done.
+Each entry of \`vms\`: ${lower(machine.description)} The column *on a running VM* says when a change takes effect. On a
+stopped VM, changes that would wait for a restart take effect at once. A restart means a reboot by Proxmox, or a stop and a
+start: a reboot from inside the guest is not enough. Every plan lists the changes that still wait.
 
 ${table(machine, '')}
 
@@ -186,7 +186,7 @@ ${table(machine.properties?.storage, 'storage.')}
 
 ### disk, disks
 
-A size alone, or these keys. Entries of \`disks\` need a size or an \`image\`, and may name their own storage.
+A size, or these keys. Entries of \`disks\` need a size or an \`image\`, and may have their own storage.
 
 ${table(objectIn(machine.properties?.disks?.items), 'disks.')}
 
@@ -202,20 +202,20 @@ ${table(objectIn(machine.properties?.network), 'network.')}
 
 ### cdrom
 
-An ISO that is on a storage (\`cdrom: local:iso/virtio-win.iso\`), one of \`images\` (\`cdrom: { image: tools }\`), or a list of
-up to two. An image is fetched and verified as others are, and kept on \`storage.images\`; it has \`url\` or \`file\`, and is not
-packed. A machine keeps the build that it has when the vendor publishes another. \`cdrom: []\` empties the drives.
+An ISO on a storage (\`cdrom: local:iso/virtio-win.iso\`), an entry of \`images\` (\`cdrom: { image: tools }\`), or a list of up
+to two. An ISO from \`images\` has a \`url\` or \`file\`, is not compressed, and is downloaded and verified like other images to
+\`storage.images\`. A VM keeps its build when the vendor publishes a new one. \`cdrom: []\` empties the drives.
 
 ### devices
 
-Each entry is one of these, by the name of its resource mapping (Datacenter → Resource Mappings). The token needs
+Each entry names a resource mapping (Datacenter → Resource Mappings). The token needs
 \`Mapping.Use\` on \`/mapping/pci/NAME\`, \`/mapping/usb/NAME\` or \`/mapping/dir/NAME\`.
 
 ${shapes(machine.properties?.devices?.items, 'devices.')}
 
 ### vga
 
-A kind of display, or these keys.
+A type of display, or these keys.
 
 ${table(objectIn(machine.properties?.vga), 'vga.')}
 
@@ -243,7 +243,7 @@ ${table(machine.properties?.cloudInit, 'cloudInit.')}
 
 #### cloudInit.addresses
 
-One entry a network card, in their order.
+One entry for each network card, in order.
 
 ${table(machine.properties?.cloudInit?.properties?.addresses?.items, 'cloudInit.')}
 
@@ -263,7 +263,7 @@ ${table(objectIn(machine.properties?.ha), 'ha.')}
 
 ### wait
 
-\`none\`, \`agent\`, or one of \`agent\` and \`port\` with a deadline. A deadline that passes is a warning, not a failure.
+\`none\`, \`agent\`, or these keys: \`agent\` or \`port\`, with a time limit. When the time is over, apply warns and goes on.
 
 ${table(unionOf(machine.properties?.wait))}
 

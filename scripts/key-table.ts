@@ -36,7 +36,7 @@ export function table(schema: Schema | undefined, within?: string): string {
   const head =
     within === undefined
       ? ['| key | value | default | |', '|---|---|---|---|']
-      : ['| key | value | default | on a machine that runs | |', '|---|---|---|---|---|']
+      : ['| key | value | default | on a running VM | |', '|---|---|---|---|---|']
   return [...head, ...rows].join('\n')
 }
 

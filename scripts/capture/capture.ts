@@ -12,7 +12,7 @@ import { startSimulator } from '../quickstart/start-simulator.ts'
 import { terminalSvg } from './terminal-svg.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const IMAGES = join(ROOT, '.cache', 'quickstart')
+const IMAGES = join(ROOT, '.cache', 'quickstart-disks')
 const SIZE = ['-x', '100', '-y', '30']
 const PATIENCE_MS = 60_000
 

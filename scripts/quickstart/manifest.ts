@@ -19,7 +19,10 @@ defaults:
   cores: 2
   memory: 512 MiB
   network: { bridge: vmbr0 }
-  cloudInit: { user: ops, ip: dhcp }
+  cloudInit:
+    user: ops
+    sshKeys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops@desk]
+    ip: dhcp
 vms:
   web:    { image: cloud, node: pve1, disk: 1 GiB }
   db:     { image: server, node: pve1, cores: 4, tags: [data] }

@@ -1,9 +1,10 @@
 // The main job as a user would do it, with the simulator and real images from a mirror of ordinary speed.
 import { once } from 'node:events'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
+import { claimFolder, releaseFolder, writeOwn } from './claim-folder.ts'
 import { makeImages } from './make-images.ts'
 import { manifestText } from './manifest.ts'
 import { startMirror } from './mirror.ts'
@@ -20,10 +21,14 @@ const MIRROR_MIB_PER_SECOND = 12
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  // Starts from nothing each time. Only the images are kept, because they take half of the time.
-  await rm(FOLDER, { recursive: true, force: true })
-  await mkdir(FOLDER, { recursive: true })
-  title('Three images, as vendors ship them (made once, and kept in .cache/quickstart-disks)')
+  // A new start each time: the images alone are kept, for they take half of the time.
+  const claimed = await claimFolder(FOLDER).catch((refused: Error) => refused)
+  if (claimed instanceof Error) {
+    process.stderr.write(`${claimed.message}\n`)
+    return 1
+  }
+  if (claimed.saved !== undefined) say(`Your changes of the last run are in ${relative(ROOT, claimed.saved)}.`)
+  title('Three images in the formats that vendors ship (made once, and kept in .cache/quickstart-disks)')
   await makeImages(IMAGES, say)
   const mirror = await startMirror(IMAGES, MIRROR_MIB_PER_SECOND * 1024 ** 2)
   say(`served at ${mirror.url}, ${MIRROR_MIB_PER_SECOND} MiB/s a connection, with SHA256SUMS, SHA512SUMS and CHECKSUM`)
@@ -37,6 +42,7 @@ async function main(): Promise<number> {
   } finally {
     await simulator.stop()
     await mirror.close()
+    await releaseFolder(FOLDER)
   }
 }
 
@@ -48,6 +54,8 @@ async function keepRunning(simulator: RunningSimulator): Promise<void> {
   title('The cluster keeps running until Ctrl-C. In another terminal, here:')
   say(`. ${relative(ROOT, file)}`)
   say('npm run --silent pve-provision -- plan --file .quickstart/pve-provision.yaml')
+  if (simulator.control !== undefined)
+    say(`In a browser: ${simulator.control} shows nodes, machines, tasks and requests.`)
   const listening = new AbortController()
   await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal: listening.signal })))
   listening.abort()
@@ -65,7 +73,7 @@ function environmentOf({ endpoint, fingerprint, tokenId, tokenSecret }: RunningS
 
 async function act(mirrorUrl: string, simulator: RunningSimulator): Promise<number> {
   const manifest = join(FOLDER, 'pve-provision.yaml')
-  await writeFile(manifest, manifestText(mirrorUrl))
+  await writeOwn(FOLDER, 'pve-provision.yaml', manifestText(mirrorUrl))
   title(`The manifest (${relative(ROOT, manifest)})`)
   process.stdout.write(`${manifestText(mirrorUrl)}\n`)
   const environment = environmentOf(simulator)

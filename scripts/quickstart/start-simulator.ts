@@ -8,13 +8,26 @@ export interface RunningSimulator {
   readonly fingerprint: string
   readonly tokenId: string
   readonly tokenSecret: string
+  /** The page that shows the cluster. */
+  readonly control?: string
   stop(): Promise<void>
 }
 
 const PROGRAM = fileURLToPath(new URL('../../packages/simulator/dist/main.js', import.meta.url))
 
 export async function startSimulator(data: string): Promise<RunningSimulator> {
-  const args = ['--listen', '127.0.0.1:0', '--data', data, '--nodes', 'pve1,pve2', '--latency', 'laptop']
+  const args = [
+    '--listen',
+    '127.0.0.1:0',
+    '--data',
+    data,
+    '--nodes',
+    'pve1,pve2',
+    '--latency',
+    'laptop',
+    '--control',
+    '127.0.0.1:0',
+  ]
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const line = await new Promise<string>((resolve, reject) => {

@@ -45,21 +45,22 @@ function machineTable({ vms }: ApplyDocument): string[] {
   )
 }
 
-function sums({ metrics: one }: ApplyDocument, { metrics: two, steps }: ApplyDocument, moved: number): string[] {
+function sums(first: ApplyDocument, second: ApplyDocument, moved: number): string[] {
+  const changes = second.steps.filter(({ status }) => status !== 'kept').length
+  const bytes = moved === 0 ? 'nothing downloaded, converted or uploaded again' : `${mebibytes(moved)} moved`
   return [
-    `First run:  ${seconds(one.wallMs)}; all steps together ${seconds(one.serialMs)}`,
-    `            ${mebibytes(one.bytesDownloaded)} fetched here and verified, ${mebibytes(one.bytesUploaded)} sent, ${one.apiRequests} requests`,
-    `Second run: ${seconds(two.wallMs)}; 0 changes, ${steps.length} steps kept, ${mebibytes(moved)} moved, ${two.apiRequests} requests`,
-    `            ${mebibytes(two.bytesSaved)} were not fetched again`,
+    `First run:  ${first.vms.length} machines in ${seconds(first.metrics.wallMs)}`,
+    `Second run: ${changes} changes in ${seconds(second.metrics.wallMs)}; ${bytes}`,
   ]
 }
 
+/** Nothing is on npm yet: what works in a clone. */
 function next(): string[] {
   return [
     'Next, on your own Proxmox (PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET and PVE_FINGERPRINT set):',
-    '  npx pve-provision init      # asks a few questions and writes pve-provision.yaml',
-    '  npx pve-provision plan      # what would be done, and why',
-    '  npx pve-provision apply',
+    '  npm run --silent pve-provision -- init      # asks a few questions and writes pve-provision.yaml',
+    '  npm run --silent pve-provision -- plan      # shows the changes',
+    '  npm run --silent pve-provision -- apply',
   ]
 }
 

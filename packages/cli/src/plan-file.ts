@@ -53,7 +53,7 @@ export function savePlan(
 /** Overwrites a file only if it is a saved plan, so that a typing error cannot destroy a manifest. */
 function requireReplaceable(file: string): void {
   if (!existsSync(file) || parsed(file)?.kind === KIND) return
-  throw new ProvisionError('USAGE', `${file} is there, and is no saved plan: it is left as it is.`, {
+  throw new ProvisionError('USAGE', `${file} exists and is not a saved plan, so it is not overwritten.`, {
     hint: 'Give the plan another name: pve-provision plan --out plan.json',
   })
 }
@@ -95,14 +95,14 @@ export function requireSame(file: string, saved: SavedPlan, { plan }: Prepared):
   if (saved.plan.digest === plan.digest) return
   const before = { machines: saved.plan.machines, digests: saved.digests }
   const found = planDifferences(before, { machines: plan.machines, digests: Object.fromEntries(plan.digests ?? []) })
-  const different = found.length > 0 ? found : ['what is removed beside machines is another']
+  const different = found.length > 0 ? found : ['other templates or volumes would be removed']
   const shown =
     different.length > MOST ? [...different.slice(0, MOST), `and ${different.length - MOST} more`] : different
   throw new ProvisionError(
     'CONFLICT',
-    `What ${file} says would no longer be done as it says; nothing was changed:\n${shown.map((one) => `- ${one}`).join('\n')}`,
+    `${file} no longer matches what apply would do; nothing was changed:\n${shown.map((one) => `- ${one}`).join('\n')}`,
     {
-      hint: `Look again: pve-provision plan --out ${file}`,
+      hint: `Make a new plan: pve-provision plan --out ${file}`,
     },
   )
 }

@@ -25,10 +25,10 @@ type Finish = (exitCode: number) => void
 
 export function createProgram(finish: Finish): Command {
   const program = new Command('pve-provision')
-    .description('Machines on Proxmox VE from cloud images, declared in one file.')
+    .description('Create and manage Proxmox VE machines from cloud images, with one YAML file.')
     .version(VERSION, '-V, --version', 'print the version')
     .exitOverride()
-    .showHelpAfterError('(pve-provision --help tells more)')
+    .showHelpAfterError('(see pve-provision --help)')
     .addHelpText('after', `${ENVIRONMENT}\n${EXIT_CODES}`)
   program.hook('preAction', (_, command) => {
     const { trace } = command.opts<{ readonly trace?: string }>()
@@ -38,9 +38,9 @@ export function createProgram(finish: Finish): Command {
   addManifestCommands(program, finish)
   addChangingCommands(program, finish)
   addListCommand(program, finish)
-  addImageCommands(add(program, 'images', 'images in the store here and on the storages'), finish)
-  addFactsCommands(add(program, 'facts', 'what is remembered about the cluster'), finish)
-  add(program, 'doctor', 'check connection, privileges, storages and this machine', LOCKED).action(async (options) =>
+  addImageCommands(add(program, 'images', 'images in the local store and on the storages'), finish)
+  addFactsCommands(add(program, 'facts', 'cached facts about the cluster'), finish)
+  add(program, 'doctor', 'check connection, privileges, storages and this computer', LOCKED).action(async (options) =>
     finish(await doctorCommand(options)),
   )
   add(program, 'schema', 'print the JSON Schema of the manifest').action(() => finish(schemaCommand()))
@@ -65,55 +65,55 @@ function add(parent: Command, name: string, description: string, common: Common 
 }
 
 function addManifestCommands(program: Command, finish: Finish): void {
-  add(program, 'validate', 'check the manifest; contacts nothing', LOCKED)
-    .option('--cloud-init-schema', 'hold cloud-config documents against the schema of the cloud-init installed here')
+  add(program, 'validate', 'check the manifest, without contacting anything', LOCKED)
+    .option('--cloud-init-schema', 'check cloud-config documents against the schema of the installed cloud-init')
     .action(async (options) => finish(await validateCommand(options)))
-  add(program, 'plan', 'show what apply would do, and why; changes nothing', CHOOSING)
-    .option('--detailed-exitcode', 'exit 0 when everything is as declared, 2 when it is not')
-    .option('--out <file>', 'save the plan, for `apply FILE`')
+  add(program, 'plan', 'show what apply would do, without changing anything', CHOOSING)
+    .option('--detailed-exitcode', 'exit 2 if anything differs from the manifest, else 0')
+    .option('--out <file>', 'save the plan for `apply FILE`')
     .option('--destroy', 'show what destroy would remove')
-    .option('--update-images', 'plan with what the vendors publish today, not with the lock file')
+    .option('--update-images', 'ignore the lock file and use the newest images')
     .addOption(verify())
     .addHelpText('after', PLAN_EXIT_CODES)
     .action(async (options) => finish(await planCommand(options)))
 }
 
 function addListCommand(program: Command, finish: Finish): void {
-  add(program, 'list', 'the machines of the project: where they are, and how they are reached', PLANNING)
+  add(program, 'list', 'list the machines of the project with node, state and addresses', PLANNING)
     .addOption(only())
     .option('--format <format>', 'table, json, ansible (an inventory), ssh (a config) or hosts', 'table')
     .action(async (options) => finish(await listCommand(options)))
 }
 
 function addChangingCommands(program: Command, finish: Finish): void {
-  add(program, 'apply [plan]', 'create and update machines; asks before it changes anything', CHOOSING)
-    .option('--auto-approve', 'do not ask; needed where standard input is no terminal')
-    .option('--stop-on-error', 'start nothing more after the first failure')
-    .option('--update-images', 'move the lock file to what the vendors publish today')
+  add(program, 'apply [plan]', 'create and update machines, after asking', CHOOSING)
+    .option('--auto-approve', 'do not ask; required without a terminal')
+    .option('--stop-on-error', 'start no new steps after the first failure')
+    .option('--update-images', 'use the newest images and update the lock file')
     .addOption(verify())
     .action(async (planFile, options) => finish(await applyCommand(planFile, options)))
-  add(program, 'destroy', 'remove the machines of this project and the templates made for them, nothing else', PLANNING)
+  add(program, 'destroy', 'remove the machines of the project and their templates, and nothing else', PLANNING)
     .option('--auto-approve', 'do not ask')
     .addOption(only())
-    .option('--expired', 'only machines whose time (`expires`) is over')
+    .option('--expired', 'only machines whose `expires` has passed')
     .action(async (options) => finish(await destroyCommand(options)))
-  add(program, 'adopt [name] [vmid]', 'take over a VM that is there, as a machine of the manifest', PLANNING)
-    .option('--all', 'every machine of the manifest whose VM is there under its name, without our marker')
-    .option('--from-others', 'also VMs that belong to another project')
+  add(program, 'adopt [name] [vmid]', 'take over an existing VM as a machine of the manifest', PLANNING)
+    .option('--all', 'all machines whose name an existing VM has that belongs to no project')
+    .option('--from-others', 'also VMs of other projects')
     .option('--auto-approve', 'do not ask')
     .action(async (name, vmid, options) => finish(await adoptCommand(name, vmid, options)))
-  add(program, 'pin', 'write which bytes the images are today to pve-provision.lock', LOCKED).action(async (options) =>
+  add(program, 'pin', 'pin images to their current builds in pve-provision.lock', LOCKED).action(async (options) =>
     finish(await pinCommand(options)),
   )
 }
 
 function addImageCommands(images: Command, finish: Finish): void {
-  add(images, 'list', 'sizes, ages, and what uses them', PLANNING).action(async (options) =>
+  add(images, 'list', 'list images with size, age and use', PLANNING).action(async (options) =>
     finish(await listImages(options)),
   )
-  add(images, 'prune', 'remove templates and image volumes that nothing uses any more', PLANNING)
+  add(images, 'prune', 'remove unused templates and image volumes', PLANNING)
     .option('--auto-approve', 'do not ask')
-    .option('--store-days <days>', 'also drop what the store here has not used for so many days')
+    .option('--store-days <days>', 'also remove files from the local store that were unused for so many days')
     .action(async (options) => finish(await pruneImages(options)))
 }
 
@@ -135,14 +135,14 @@ function addInit(command: Command, finish: Finish): void {
       "write the machines that are there: all, or names or patterns such as 'db-*'",
     )
     .option('--project <name>', 'name of the project')
-    .option('--image <name>', 'an image that is known by name')
+    .option('--image <name>', 'name of a known image')
     .option('--node <name...>', 'nodes to use')
     .option('--images-storage <name>', 'storage for images')
     .option('--disks-storage <name>', 'storage for disks')
     .option('--bridge <name>', 'bridge of the first network card')
     .option('--user <name>', 'user in the machines')
     .option('--ssh-key <key>', 'public key of that user')
-    .option('-y, --yes', 'take what was found, ask nothing')
+    .option('-y, --yes', 'ask nothing, use what was found')
     .option('--force', 'overwrite an existing file')
     .action(async (options) => finish(await initCommand(options)))
 }
@@ -150,71 +150,62 @@ function addInit(command: Command, finish: Finish): void {
 /** May be given several times. The first value replaces the default. */
 function manifestFile(): Option {
   const files = [DEFAULT_FILE]
-  return new Option('-f, --file <file>', 'the manifest; several in their order, a folder, or - for standard input')
+  return new Option('-f, --file <file>', 'manifest file, folder, or - for standard input; may be repeated')
     .default(files, DEFAULT_FILE)
     .argParser((file: string, before: readonly string[]) => (before === files ? [file] : [...before, file]))
 }
 
 function variable(): Option {
-  return new Option(
-    '--var <name=value>',
-    'the value of ${var:NAME} in the manifest; may be given several times',
-  ).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
-}
-
-function only(): Option {
-  return new Option(
-    '--only <machine...>',
-    "only these machines: names, entries of the manifest, or patterns such as 'db-*'",
+  return new Option('--var <name=value>', 'set ${var:NAME} of the manifest; may be repeated').argParser(
+    (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
   )
 }
 
+function only(): Option {
+  return new Option('--only <machine...>', "only these machines: names, entries, or patterns such as 'db-*'")
+}
+
 function batch(): Option {
-  return new Option('--batch <n>', 'machines at once in a roll-out (default: `rollout.batch`, else 1)').argParser(
+  return new Option('--batch <n>', 'machines at a time in a roll-out (default: `rollout.batch`, else 1)').argParser(
     (text) => {
       const count = Number(text)
       if (Number.isInteger(count) && count > 0) return count
-      throw new InvalidArgumentError('It must be a number from 1.')
+      throw new InvalidArgumentError('It must be a whole number of 1 or more.')
     },
   )
 }
 
 function replace(): Option {
-  return new Option('--replace <machine...>', 'put new machines in the place of these, one batch after the other')
+  return new Option('--replace <machine...>', 'replace these machines by new ones, batch by batch')
 }
 
 function prune(): Option {
-  return new Option(
-    '--prune',
-    'remove the machines of the project that the manifest does not name, and disks that it no longer names',
-  )
+  return new Option('--prune', 'remove machines of the project that are not in the manifest')
 }
 
 function allowNamesake(): Option {
-  return new Option('--allow-namesake', 'go on where a machine that is not ours has the name of a new one')
+  return new Option('--allow-namesake', 'create a machine even if another VM has its name')
 }
 
 function verify(): Option {
-  return new Option('--verify', 'hash the images in the store here again; damaged images are downloaded again')
+  return new Option('--verify', 'check the images in the local store, and download damaged ones again')
 }
 
 /** Options of all commands that read a manifest. Options without an effect are accepted but hidden. */
 function common({ isPlanning, readsLock }: { readonly isPlanning: boolean; readonly readsLock: boolean }): Common {
   const lockFile = () =>
-    new Option('--lock-file <file>', 'pinned images (default: pve-provision.lock beside the manifest)').hideHelp(
-      !readsLock,
-    )
+    new Option('--lock-file <file>', 'lock file (default: pve-provision.lock beside the manifest)').hideHelp(!readsLock)
   const planning = (flags: string, description: string) => new Option(flags, description).hideHelp(!isPlanning)
   return (command) =>
     command
       .addOption(manifestFile())
       .addOption(variable())
       .addOption(lockFile())
-      .option('--json', 'one JSON document on standard output, nothing else there')
-      .addOption(planning('--refresh', 'read the cluster again instead of using cached facts'))
-      .addOption(planning('--verbose', 'tell more: what is kept as well, and notes while it runs'))
+      .option('--json', 'print one JSON document')
+      .addOption(planning('--refresh', 'ignore cached facts about the cluster'))
+      .addOption(planning('--verbose', 'show more: unchanged machines, each step, notes'))
       .option('--no-color', 'no colour')
-      .option('--trace <file>', 'write each request as a line of JSON to this file')
+      .option('--trace <file>', 'log each request to this file, one JSON document per line')
 }
 
 const PLANNING = common({ isPlanning: true, readsLock: true })
@@ -226,9 +217,9 @@ const CHOOSING: Common = (command) =>
   PLANNING(command)
     .addOption(only())
     .addOption(replace())
-    .option('--replace-outdated', 'the same for all that are made from an older build of their image')
-    .option('--restart', 'restart machines for which a change waits')
-    .option('--move', 'move machines to the node that the manifest names, and disks to the storage')
+    .option('--replace-outdated', 'replace all machines with an older build of their image')
+    .option('--restart', 'restart machines that have changes waiting for it')
+    .option('--move', 'move machines to the node in the manifest')
     .addOption(batch())
     .addOption(prune())
     .addOption(allowNamesake())

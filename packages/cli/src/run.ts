@@ -97,7 +97,7 @@ function onlyMeasured(lock: LockFile | undefined): LockFile | undefined {
   return measured.length === 0 ? undefined : { images: Object.fromEntries(measured) }
 }
 
-const STOPPING = 'Stopping: nothing more is started, what runs is brought to an end. Ctrl-C again ends at once.'
+const STOPPING = 'Stopping: no new steps are started, running steps are finished. Press Ctrl-C again to end at once.'
 
 /** The first Ctrl-C stops the run gracefully, the second one immediately. */
 function onInterrupt(): { readonly signal: AbortSignal; readonly dispose: () => void } {

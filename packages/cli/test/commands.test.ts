@@ -48,7 +48,7 @@ describe('pin', () => {
     expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({ changes: 0, notes: [] })
     const moved = await cluster.cli(['apply', '--update-images', '--auto-approve', '--json'])
     expect(moved.exitCode).toBe(0)
-    expect(moved.stderr).toMatch(/fast moves from sha256:[0-9a-f]+ to sha256:[0-9a-f]+/)
+    expect(moved.stderr).toMatch(/fast has a newer build: sha256:[0-9a-f]{12}… → sha256:[0-9a-f]{12}…/)
     expect(json(moved)).toMatchObject({ changed: false, notes: [expect.stringMatching(/web .*older/)] })
     expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).not.toBe(before)
   })
@@ -83,7 +83,7 @@ describe('images', () => {
     expect(listing.volumes).toEqual([expect.objectContaining({ at: 'pve1/local', unused: true, usedBy: [] })])
     expect(listing.templates).toEqual([expect.objectContaining({ image: 'fast', usedBy: ['web'] })])
     expect((await cluster.cli(['images', 'list'])).stdout).toMatch(
-      /volume +on +size[\s\S]*template +vmid[\s\S]*in the store here/,
+      /volume +on +size[\s\S]*template +vmid[\s\S]*in the local store/,
     )
   })
 
@@ -131,7 +131,7 @@ describe('images prune --store-days', () => {
 describe('facts', () => {
   it('shows, refreshes and clears the cached facts', async () => {
     const environment = { PVE_PROVISION_CACHE: join(cluster.folder, 'facts-cache') }
-    expect((await cluster.cli(['facts', 'show'], { environment })).stdout).toContain('Nothing is remembered')
+    expect((await cluster.cli(['facts', 'show'], { environment })).stdout).toContain('Nothing is cached')
     expect((await cluster.cli(['facts', 'refresh'], { environment })).stderr).toMatch(/Proxmox VE \d+\.\d+/)
     expect(json(await cluster.cli(['facts', 'show', '--json'], { environment }))).toMatchObject({ fresh: true })
     await cluster.cli(['facts', 'clear'], { environment })

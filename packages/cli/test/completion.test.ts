@@ -22,7 +22,7 @@ const ASK: Readonly<Record<string, (line: string, script: string) => Promise<rea
   async zsh(line, script) {
     // Stubs for the functions of the completion system, which then filters by the last word.
     const words = line.split(' ').map((word) => `'${word}'`)
-    const stubs = `compdef() { : }; compadd() { shift; print -rl -- "$@" }; _describe() { print -rl -- \${commands%%:*} }; _files() { print -rl -- * }`
+    const stubs = `compdef() { : }; compadd() { shift; print -rl -- "$@" }; _describe() { print -rl -- \${\${(P)@[-1]}%%:*} }; _files() { print -rl -- * }`
     const ask = `words=(${words.join(' ')}); CURRENT=${words.length}; _pve_provision`
     const offered = linesOf(await execa('zsh', ['-f', '-c', `${stubs}\n${script}\n${ask}`], { cwd: folder, env }))
     return offered.filter((word) => word.startsWith(line.slice(line.lastIndexOf(' ') + 1)))
@@ -85,10 +85,28 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     expect([...((await ASK[shell]?.(line, stdout)) ?? [])].sort()).toEqual(words)
   })
 
-  it('offers no names, and prints no error, where the manifest is wrong', async () => {
+  it('tells what each option does', async () => {
+    const { stdout } = await runCli(['completion', shell])
+    if (shell !== 'bash') expect(stdout).toMatch(/(--|-l )?detailed-exitcode[: ].*exit 2 if anything differs/)
+  })
+
+  it('offers no names, and complains of nothing, where the manifest is wrong', async () => {
     if (!(await isInstalled(shell))) return
     const { stdout } = await runCli(['completion', shell])
     expect(await ASK[shell]?.('pve-provision plan --file nowhere.yaml --only ', stdout)).toEqual([])
+  })
+})
+
+describe('completion in zsh, as a file of fpath', () => {
+  it('works with the first Tab of a shell', async () => {
+    if (!(await isInstalled('zsh'))) return
+    const functions = join(folder, 'functions')
+    await mkdir(functions)
+    await writeFile(join(functions, '_pve-provision'), (await runCli(['completion', 'zsh'])).stdout)
+    const stubs = `compdef() { : }; _describe() { print -rl -- \${\${(P)@[-1]}%%:*} }`
+    const ask = `fpath=(${functions} $fpath); autoload -U _pve-provision; words=(pve-provision ''); CURRENT=2; _pve-provision`
+    const { stdout } = await execa('zsh', ['-f', '-c', `${stubs}; ${ask}`], { cwd: folder, env })
+    expect(stdout.split('\n')).toContain('apply')
   })
 })
 

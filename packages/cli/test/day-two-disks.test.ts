@@ -71,7 +71,7 @@ describe('a disk on another storage than declared', () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('moves', ONE) })
     const plan = await cluster.cli(['plan'], { manifest: manifest('moves', ONE, 'fast') })
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'web: storage.disks is local, not fast, and stays. pve-provision apply --move --only web',
+      'web: storage.disks is local, but the manifest says fast; it is left as it is. pve-provision apply --move --only web',
     )
     expect(json(await cluster.cli(['plan', '--json'])).changes).toBe(0)
     const asked = await cluster.cli(['plan', '--move'])

@@ -115,7 +115,7 @@ vms:
     ['memory: lots', 'vms.web.memory was left out: lots is not understood.'],
     [
       'colour: red',
-      'vms.web.colour was left out: the manifest has no such key; notes of your own have room in `description` and `tags`.',
+      'vms.web.colour was left out: the manifest has no such key; use `description` or `tags` for notes of your own.',
     ],
   ])('with %s are not converted: the replacement is named', (words, note) => {
     expect(convert(`${IMAGES}vms: [{ name: web, image: debian, ${words} }]\n`).notes).toEqual([note])
@@ -228,7 +228,7 @@ describe('an image that the file does not hold', () => {
   ])('is replaced where it is unknown, and the manifest can be planned%s', (words, named) => {
     const { machines, notes } = convert(`vms: [{ name: web, cores: 2${words} }]\n`)
     expect(machines[0]?.image).toBe('debian-13')
-    expect(notes).toEqual([`vms.web.image (${named}) is not among the images: debian-13 stands there instead.`])
+    expect(notes).toEqual([`vms.web.image (${named}) is not among the images: debian-13 is used instead.`])
   })
 })
 
@@ -257,6 +257,6 @@ describe('keys that Ansible looks up', () => {
 
 it('reports invalid YAML with its own messages', () => {
   expect(() => fromAnsible('vms:\n  - name: web: 1\n', 'vars.yml', PLACES)).toThrow(
-    'vars.yml:2:11: This is no YAML. The value of `name` holds a colon, so it needs quotes: `name: "web: 1"`.',
+    'vars.yml:2:11: This is not valid YAML. The value of `name` holds a colon, so it needs quotes: `name: "web: 1"`.',
   )
 })

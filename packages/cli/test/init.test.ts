@@ -1,7 +1,9 @@
 // `init` through the built CLI: from the cluster, from flags, and from the role's variables.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { IMAGES } from '../src/init/known-images.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 
 let cluster: Cluster
@@ -55,7 +57,43 @@ describe('init', () => {
     expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toContain('sshKeys: ["ssh-ed25519 AAAAC3')
   })
 
-  it('puts disks on a larger folder where the thin storage is not on every node', async () => {
+  it('takes an address of keys, which each apply asks', async () => {
+    const cwd = inFolder('address')
+    const { exitCode, stderr } = await cluster.cli(['init', '--ssh-key', 'https://github.com/you.keys'], { cwd })
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringContaining('warning')])
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toContain(
+      'sshKeys: [{ url: "https://github.com/you.keys" }]',
+    )
+  })
+
+  it.each([
+    ['--node', 'pve9', '--node must be one of pve1, pve2.'],
+    ['--bridge', 'vmbr7', '--bridge must be vmbr0.'],
+    ['--images-storage', 'local-lvm', '--images-storage must be local.'],
+    ['--disks-storage', 'nas', '--disks-storage must be one of local, local-lvm.'],
+    ['--image', 'debian', '--image must be one of debian-13, '],
+    ['--ssh-key', 'http://github.com/you.keys', '--ssh-key must be a public key, a file that has one, or an https'],
+  ])('refuses %s %s, and lists what there is', async (flag, value, sentence) => {
+    const cwd = inFolder('refused')
+    const { exitCode, stderr } = await cluster.cli(['init', '--yes', flag, value], { cwd })
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining(sentence)])
+    expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(false)
+  })
+
+  it('knows the images of examples/vendors.yaml', () => {
+    const vendors = parse(readFileSync(resolve(import.meta.dirname, '../../../examples/vendors.yaml'), 'utf8'))
+    expect(IMAGES).toEqual(vendors.images)
+  })
+
+  it('lets editors check the manifest', async () => {
+    const cwd = inFolder('editor')
+    await cluster.cli(['init', '--yes'], { cwd })
+    const [first] = readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8').split('\n')
+    expect(first).toBe('# yaml-language-server: $schema=./pve-provision.schema.json')
+    expect(JSON.parse(readFileSync(join(cwd, 'pve-provision.schema.json'), 'utf8')).properties).toHaveProperty('vms')
+  })
+
+  it('puts disks on a roomier folder where the thin storage is not on every node', async () => {
     const other = await startCluster({
       storages: [{ id: 'local' }, { id: 'fast', type: 'lvmthin', nodes: ['pve1'] }],
     })
@@ -75,10 +113,10 @@ describe('init', () => {
   it('says that its values are guesses without a cluster', async () => {
     const cwd = inFolder('guess')
     await cluster.cli(['init', '--yes', '--image', 'ubuntu-24.04'], { cwd, environment: { PVE_ENDPOINT: '' } })
-    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toMatch(/^# .*guesses/)
+    expect(readFileSync(join(cwd, 'pve-provision.yaml'), 'utf8')).toMatch(/^# .*guesses/m)
   })
 
-  it('converts the role’s variables, and names what it could not convert', async () => {
+  it('converts the variables of the role, and names what it could not carry over', async () => {
     const cwd = inFolder('ansible')
     writeFileSync(
       join(cwd, 'vars.yml'),
@@ -135,7 +173,7 @@ vms:
     const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(
-      /url holds a template[\s\S]*vms is no list[\s\S]*Edit it by hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
+      /url holds an Ansible template[\s\S]*vms is not a list[\s\S]*Edit it by hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
     )
     expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(true)
   })

@@ -131,6 +131,6 @@ describe('an image without a checksum', () => {
       expect(json(await cluster.cli(['plan', '--json', ...more]))).toMatchObject({ changes: 0, notes: [] })
     }
     const moved = await cluster.cli(['pin'])
-    expect(moved.stderr).toMatch(/packed moves from sha256:/)
+    expect(moved.stderr).toMatch(/packed has a newer build: sha256:/)
   })
 })

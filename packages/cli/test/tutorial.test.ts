@@ -1,12 +1,12 @@
-// Plays docs/tutorial.md from start to end on a fresh server (the simulator), with a vendor on loopback in place of
-// Debian's. The document must show what is printed. UPDATE_TUTORIAL=1 writes the output into it.
+// docs/tutorial.md, played from its first line to its last: on a fresh server (the simulator), with a vendor on loopback
+// in place of Debian's. What the page shows is what was printed; UPDATE_PAGES=1 writes it there.
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createSimulator, type Simulator } from '@pve-provision/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type NodeCommands, nodeCommands } from './support/node-commands.ts'
-import { type Block, type Cue, missingLine, openPlayer, type Player, partsOf, plain } from './support/played-page.ts'
+import { openPlayer, type Player, playPage } from './support/played-page.ts'
 import { startVendor, type Vendor, writeDocuments } from './support/vendor.ts'
 
 const PAGE = resolve(import.meta.dirname, '../../../docs/tutorial.md')
@@ -87,35 +87,15 @@ async function resolved([host = '', ...command]: readonly string[]): Promise<rea
 describe('the tutorial', () => {
   it('matches what the commands print', async () => {
     const page = await readFile(PAGE, 'utf8')
-    const parts = partsOf(page)
-    expect(parts.filter(({ kind }) => kind === 'sh').length).toBeGreaterThan(15)
-    const printed = new Map<Block | Cue, readonly string[]>()
-    let lines: readonly string[] = []
-    for (const part of parts) {
-      const at = `docs/tutorial.md:${part.line}`
-      if (part.kind === 'cue') await cue(part.text)
-      else if (part.kind === 'yaml') await player.manifest(part.text)
-      else if (part.kind === 'sh') {
-        const played = await player.shell(part.text)
-        expect([at, played.exitCode, played.exitCode === 0 ? '' : played.lines.join('\n')]).toEqual([at, 0, ''])
-        lines = played.lines
-      } else if (process.env.UPDATE_TUTORIAL) printed.set(part, lines)
-      else expect([at, missingLine(part.text, lines), lines.join('\n')]).toEqual([at, undefined, expect.anything()])
-    }
-    if (process.env.UPDATE_TUTORIAL) await writeFile(PAGE, updated(page, printed))
+    expect(page.split('```sh').length).toBeGreaterThan(15)
+    const isUpdate = process.env.UPDATE_PAGES !== undefined
+    const updated = await playPage(page, player, {
+      cue,
+      check: ({ line, wrong, printed }) => {
+        if (!isUpdate)
+          expect([`docs/tutorial.md:${line}`, wrong, printed]).toEqual([expect.anything(), undefined, printed])
+      },
+    })
+    if (isUpdate) await writeFile(PAGE, updated)
   }, 120_000)
 })
-
-/**
- * Returns the document with the new output. For a command with a report, only the report is included, because the rest
- * is redrawn.
- */
-function updated(page: string, printed: ReadonlyMap<Block | Cue, readonly string[]>): string {
-  return [...printed].reduce((text, [block, lines]) => {
-    const rows = lines.map(plain)
-    while (rows.at(-1) === '') rows.pop()
-    const asked = rows.findLastIndex((row) => row.includes('[y/N]'))
-    const shown = asked === -1 ? rows : [...rows.slice(0, asked + 1), '…', ...rows.slice(rows.indexOf('', asked) + 1)]
-    return text.replace(`\`\`\`text\n${block.text}\`\`\``, () => `\`\`\`text\n${shown.join('\n')}\n\`\`\``)
-  }, page)
-}

@@ -18,7 +18,8 @@ export function adoptCommand(
     prepare: (desired, world, how) => prepareAdopt(desired, world, { ...how, adoptions, fromOthers }),
     apply,
     question: 'Take these machines over?',
-    nothing: 'Nothing to take over: every machine of the manifest is ours, or not there',
+    nothing:
+      'Nothing to take over: no VM has the name of a machine in the manifest, or all belong to the project already',
   })
 }
 

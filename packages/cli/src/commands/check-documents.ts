@@ -58,7 +58,7 @@ async function schemaProblem(file: string): Promise<string | undefined> {
   } catch (thrown) {
     const { code, stdout = '', stderr = '' } = thrown as { code?: unknown; stdout?: string; stderr?: string }
     if (code === 'ENOENT')
-      throw new ProvisionError('USAGE', 'cloud-init is not installed here, and has the schema.', {
+      throw new ProvisionError('USAGE', 'cloud-init, which has the schema, is not installed here.', {
         hint: 'Leave --cloud-init-schema out: documents are checked for their form without it.',
       })
     const lines = `${stderr}\n${stdout}`.replaceAll(file, 'the document').split('\n')

@@ -15,7 +15,7 @@ export function destroyCommand(options: DestroyCommandOptions): Promise<number> 
     apply,
     question: 'Remove these machines? This cannot be undone.',
     nothing: options.expired
-      ? 'Nothing to remove, no machine has outlived its time'
+      ? 'Nothing to remove, no machine has expired'
       : 'Nothing to remove, this project has no machines',
   })
 }

@@ -22,7 +22,7 @@ export function factsCommand(operation: FactsOperation, options: CommonOptions):
 }
 
 function factsText(cached: CachedFacts | undefined): string[] {
-  if (cached === undefined) return ['Nothing is remembered about this cluster.']
+  if (cached === undefined) return ['Nothing is cached for this cluster.']
   const { endpoint, identity, ageMs, fresh, facts } = cached
   return [
     `${endpoint} as ${identity}, ${durationText(ageMs)} old${fresh ? '' : ', too old to be used'}`,

@@ -1,5 +1,6 @@
 // `init`: writes a first manifest that can be planned at once. The answers come from flags, questions and the cluster.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ProvisionError, parseManifest } from '@pve-provision/core'
 import { createForeignFiles, surveyMachines, toProvisionError } from '@pve-provision/core/advanced'
 import { EXIT } from '../exit-codes.ts'
@@ -8,9 +9,10 @@ import type { Places } from '../init/ansible/places.ts'
 import { answers, GUESS, type InitOptions, lookOrGuess, projectProblem } from '../init/answers.ts'
 import { fromCluster } from '../init/from-cluster.ts'
 import { lookAround } from '../init/look-around.ts'
-import { manifestText } from '../init/manifest-text.ts'
+import { manifestText, SCHEMA_FILE } from '../init/manifest-text.ts'
 import { worldFromEnvironment } from '../settings.ts'
 import { saySentence, sayWords } from '../text/output.ts'
+import { schemaText } from './schema.ts'
 
 export async function initCommand(options: InitOptions): Promise<number> {
   if (existsSync(options.file) && !options.force) {
@@ -28,6 +30,7 @@ async function writeAnswers(options: InitOptions): Promise<number> {
   // If the generated manifest is invalid, report it here, not in the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
   writeFileSync(options.file, text)
+  writeFileSync(join(dirname(options.file), SCHEMA_FILE), schemaText())
   if (given.sshKey === undefined) saySentence(`warning ${NO_WAY_IN.replace('FILE', options.file)}`)
   saySentence(`Written: ${options.file}. Next: ${nextCommand(options)}`)
   return EXIT.fine

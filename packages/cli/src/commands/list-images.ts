@@ -1,7 +1,7 @@
 // `images list`: lists the local store and the images storages, with age and usage.
 import { type Prepared, preparePrune } from '@pve-provision/core'
 import { imagesOf, listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
-import { bytesText, durationText } from '@pve-provision/core/text'
+import { bytesText, durationText, nameList } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { withRun } from '../run.ts'
@@ -104,7 +104,7 @@ interface Listing {
 }
 
 function listText({ volumes, templates, cds, store }: Listing): string {
-  const users = (names: readonly string[]) => names.join(', ') || 'nobody'
+  const users = (names: readonly string[]) => nameList(names) || 'nothing'
   const age = (ageMs: number | undefined) => (ageMs === undefined ? '' : durationText(ageMs))
   const volumeRows = volumes.map(({ name, at, sizeBytes, ageMs, image, usedBy }) => [
     name,
@@ -120,7 +120,7 @@ function listText({ volumes, templates, cds, store }: Listing): string {
     table(['template', 'vmid', 'node', 'used by'], templateRows),
     ...(cds.length > 0 ? [table(['cloud-init CD', 'on', 'size', 'for'], cds.map(cdRow))] : []),
     ...(cds.some(({ usedBy }) => usedBy === undefined) ? [[LEFT_CDS]] : []),
-    table(['in the store here', 'size', 'last used'], storeRows),
+    table(['in the local store', 'size', 'last used'], storeRows),
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }

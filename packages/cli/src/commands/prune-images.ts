@@ -17,7 +17,7 @@ export async function pruneImages(options: PruneOptions): Promise<number> {
     prepare: preparePrune,
     apply,
     question: 'Remove these? This cannot be undone.',
-    nothing: 'Nothing to remove, whatever is there is what the manifest would use today',
+    nothing: 'Nothing to remove, everything is in use',
   })
   return days === undefined || exitCode !== EXIT.fine ? exitCode : pruneStore(options, days)
 }

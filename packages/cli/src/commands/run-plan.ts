@@ -55,7 +55,6 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   const show = await showEvents({
     quiet: !hasChanges,
     verbose: options.verbose === true,
-    live: !options.json,
   })
   try {
     const report = await operation.apply(prepared, show.onEvent)

@@ -4,6 +4,10 @@ import { EXIT } from '../exit-codes.ts'
 import { writeText } from '../text/output.ts'
 
 export function schemaCommand(): number {
-  writeText(`${JSON.stringify(manifestJsonSchema(), null, 2)}\n`)
+  writeText(schemaText())
   return EXIT.fine
+}
+
+export function schemaText(): string {
+  return `${JSON.stringify(manifestJsonSchema(), null, 2)}\n`
 }

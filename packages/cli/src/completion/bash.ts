@@ -2,7 +2,8 @@
 import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
 
 export function bashScript({ top, nested, fileOptions, machineOptions }: Grammar): string {
-  const branch = ({ path, next }: Words, pattern: string) => `    ${pattern}) words='${next.join(' ')}' ;; # ${path}`
+  const branch = ({ path, next }: Words, pattern: string) =>
+    `    ${pattern}) words='${next.map(({ text }) => text).join(' ')}' ;; # ${path}`
   const branches = [
     ...nested.map((words) => branch(words, `'${words.path}'`)),
     ...top.map((words) => branch(words, `'${words.path} '*`)),

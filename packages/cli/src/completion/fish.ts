@@ -38,11 +38,12 @@ function conditionOf({ path }: Words, nested: readonly Words[]): string {
 }
 
 function linesOf({ next }: Words, condition: string, { fileOptions, machineOptions }: Grammar): readonly string[] {
-  return next.map((word) => {
-    if (!word.startsWith('--')) return `complete -c pve-provision -f -n '${condition}' -a ${word}`
+  return next.map(({ text: word, description }) => {
+    const means = description === '' ? '' : ` -d '${description}'`
+    if (!word.startsWith('--')) return `complete -c pve-provision -f -n '${condition}' -a ${word}${means}`
     const value = fileOptions.includes(word) ? '-r -F' : '-f'
     const machines = machineOptions.includes(word) ? ` -a '(__pve_provision_machines)'` : ''
     const takes = machineOptions.includes(word) ? '-x' : value
-    return `complete -c pve-provision ${takes} -n '${condition}' -l ${word.slice(2)}${machines}`
+    return `complete -c pve-provision ${takes} -n '${condition}' -l ${word.slice(2)}${machines}${means}`
   })
 }

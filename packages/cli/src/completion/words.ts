@@ -7,13 +7,20 @@ export type Shell = (typeof SHELLS)[number]
 /** The hidden command that prints the machine names of a manifest, one on each line. Completion scripts call it. */
 export const MACHINES_COMMAND = '__machines'
 
-/** A command and the words that may follow it. */
+/** A word that may follow, and what it means. */
+export interface Word {
+  readonly text: string
+  /** Without quotes; empty for a word that says it itself. */
+  readonly description: string
+}
+
+/** A command with what may follow it. */
 export interface Words {
   /** `images`, or `images list`. */
   readonly path: string
   readonly description: string
-  /** Subcommands, arguments with fixed values, and options. */
-  readonly next: readonly string[]
+  /** Commands below it, arguments that are one of a few words, options. */
+  readonly next: readonly Word[]
 }
 
 export interface Grammar {
@@ -40,13 +47,20 @@ export function grammarOf(program: Command): Grammar {
 }
 
 function wordsAt(command: Command, path: string): Words {
-  const children = command.commands.map((child) => child.name())
-  const options = command.options.flatMap(({ long, hidden }) => (hidden ? [] : (long ?? [])))
+  const children = command.commands.map((child) => wordOf(child.name(), child.description()))
+  const options = command.options.flatMap(({ long, hidden, description }) =>
+    hidden || !long ? [] : [wordOf(long, description)],
+  )
+  const shells = path === 'completion' ? SHELLS.map((shell) => wordOf(shell, '')) : []
   return {
     path,
-    description: command.description().replaceAll("'", '’'),
-    next: [...children, ...(path === 'completion' ? SHELLS : []), ...options, '--help'],
+    description: wordOf(path, command.description()).description,
+    next: [...children, ...shells, ...options, wordOf('--help', 'show help')],
   }
+}
+
+function wordOf(text: string, description: string): Word {
+  return { text, description: description.replaceAll("'", '’') }
 }
 
 function optionsWith(commands: readonly Command[], value: string): readonly string[] {

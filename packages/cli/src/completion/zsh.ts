@@ -1,8 +1,9 @@
-// Creates the completion script for zsh.
-import { type Grammar, MACHINES_COMMAND, type Words } from './words.ts'
+// The completion script for zsh.
+import { type Grammar, MACHINES_COMMAND, type Word, type Words } from './words.ts'
 
 export function zshScript({ top, nested, fileOptions, machineOptions }: Grammar): string {
-  const branch = ({ next }: Words, pattern: string) => `    ${pattern}) compadd -- ${next.join(' ')} ;;`
+  const branch = ({ next }: Words, pattern: string) =>
+    `    ${pattern}) offered=(\n${next.map((word) => `      '${described(word)}'`).join('\n')}\n    ) ;;`
   const branches = [
     ...nested.map((words) => branch(words, `'${words.path}'`)),
     ...top.map((words) => branch(words, `'${words.path} '*`)),
@@ -10,10 +11,10 @@ export function zshScript({ top, nested, fileOptions, machineOptions }: Grammar)
   return `#compdef pve-provision
 # pve-provision completion zsh > "\${fpath[1]}/_pve-provision"
 _pve_provision() {
-  local -a commands file
+  local -a commands offered file
   local option='' index
   commands=(
-${top.map(({ path, description }) => `    '${path}:${description}'`).join('\n')}
+${top.map(({ path, description }) => `    '${described({ text: path, description })}'`).join('\n')}
   )
   if (( CURRENT == 2 )); then _describe command commands; return; fi
   case "$words[CURRENT-1]" in (${fileOptions.join('|')}) _files; return ;; esac
@@ -31,7 +32,15 @@ ${top.map(({ path, description }) => `    '${path}:${description}'`).join('\n')}
   case "$words[2] $words[3]" in
 ${branches.join('\n')}
   esac
+  (( $#offered )) && _describe -o option offered
 }
-compdef _pve_provision pve-provision
+# As a file of fpath this is run by the first completion itself; elsewhere it only says what completes.
+if [[ "$funcstack[1]" == _pve-provision ]]; then _pve_provision "$@"; else compdef _pve_provision pve-provision; fi
 `
+}
+
+/** A colon ends the word. */
+function described({ text, description }: Word): string {
+  const word = text.replaceAll(':', '\\:')
+  return description === '' ? word : `${word}:${description}`
 }

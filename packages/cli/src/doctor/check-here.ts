@@ -11,7 +11,7 @@ export async function checkQemuImg(): Promise<Finding> {
     const { stdout } = await promisify(execFile)('qemu-img', ['--version'])
     return { name: 'qemu-img', ok: true, message: stdout.split('\n')[0] ?? '' }
   } catch {
-    const message = 'is not installed; it is needed only where images are converted or checked here'
+    const message = 'is not installed; it is needed only to convert or check images on this computer'
     return { name: 'qemu-img', ok: true, message, remedy: ['apt install qemu-utils (Debian, Ubuntu)'] }
   }
 }

@@ -8,7 +8,7 @@ export type Finding = DoctorFinding
 
 /** Adds the manifest of this call to the commands in a finding. */
 export function copyableFinding({ remedy, ...finding }: Finding): Finding {
-  return { ...finding, ...(remedy && { remedy: remedy.map(copyable) }) }
+  return { ...finding, ...(remedy && { remedy: remedy.map((line) => copyable(line)) }) }
 }
 
 export function findingsText(findings: readonly Finding[], terminal: Terminal): string {

@@ -7,7 +7,7 @@ import { ask, type Question } from '../text/confirm.ts'
 import { saySentence } from '../text/output.ts'
 import { IMAGES } from './known-images.ts'
 import { lookAround, type Surroundings } from './look-around.ts'
-import type { Answers } from './manifest-text.ts'
+import { type Answers, isKeyAddress } from './manifest-text.ts'
 
 export interface InitOptions {
   readonly file: string
@@ -65,7 +65,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
     project: {
       flag: '--project',
       given: options.project,
-      question: 'Name of the project; its machines carry it',
+      question: 'Name of the project',
       fallback: 'homelab',
       problem: projectProblem,
     },
@@ -76,38 +76,70 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
       fallback: 'debian-13',
       problem: (text) => (images.includes(text) ? undefined : `one of ${images.join(', ')}`),
     },
-    nodes: {
-      flag: '--node',
-      given: options.node?.join(','),
-      question: 'Nodes, separated by commas',
-      fallback: around.nodes.join(','),
-    },
-    imagesStorage: {
-      flag: '--images-storage',
-      given: options.imagesStorage,
-      question: 'Storage for images, with content type import',
-      fallback: around.imagesStorage,
-    },
-    disksStorage: {
-      flag: '--disks-storage',
-      given: options.disksStorage,
-      question: 'Storage for disks',
-      fallback: around.disksStorage,
-    },
-    bridge: { flag: '--bridge', given: options.bridge, question: 'Bridge', fallback: around.bridge },
-    user: { flag: '--user', given: options.user, question: 'User in the machines', fallback: 'ops' },
+    ...wantedPlaces(options, around),
+    user: { flag: '--user', given: options.user, question: 'User to create in the machines', fallback: 'ops' },
     sshKey: {
       flag: '--ssh-key',
       given: options.sshKey,
-      question: 'Public SSH key of that user, or a file with it',
+      question: 'Public SSH key of that user: the key, a file, or an address such as https://github.com/YOU.keys',
       fallback: around.sshKey ?? '',
       problem: (text) =>
-        text === '' || holdsPublicKeys(keyOf(text)) ? undefined : 'a public key, or a file that holds one',
+        text === '' || isKeyAddress(text) || holdsPublicKeys(keyOf(text))
+          ? undefined
+          : 'a public key, a file that has one, or an https address such as https://github.com/YOU.keys',
     },
   }
 }
 
-/** Returns what a project name must consist of, or undefined if it is valid. */
+/** Where machines and images go: with the lists of what the cluster has. */
+function wantedPlaces(options: InitOptions, around: Surroundings): Readonly<Record<string, Wanted>> {
+  const { nodes = [], imagesStorages = [], disksStorages = [], bridges = [] } = around.choices ?? {}
+  return {
+    nodes: {
+      flag: '--node',
+      given: options.node?.join(','),
+      question: `Nodes, separated by commas${listed(nodes)}`,
+      fallback: around.nodes.join(','),
+      problem: oneOf(nodes),
+    },
+    imagesStorage: {
+      flag: '--images-storage',
+      given: options.imagesStorage,
+      question: `Storage for images, with the content type import${listed(imagesStorages)}`,
+      fallback: around.imagesStorage,
+      problem: oneOf(imagesStorages),
+    },
+    disksStorage: {
+      flag: '--disks-storage',
+      given: options.disksStorage,
+      question: `Storage for disks${listed(disksStorages)}`,
+      fallback: around.disksStorage,
+      problem: oneOf(disksStorages),
+    },
+    bridge: {
+      flag: '--bridge',
+      given: options.bridge,
+      question: `Bridge${listed(bridges)}`,
+      fallback: around.bridge,
+      problem: oneOf(bridges),
+    },
+  }
+}
+
+/** ` (vmbr0, vmbr1)`: what there is to choose from. */
+function listed(choices: readonly string[]): string {
+  return choices.length < 2 ? '' : ` (${choices.join(', ')})`
+}
+
+/** Each of several must be among these; where nothing is known, anything may be right. */
+function oneOf(choices: readonly string[]): (text: string) => string | undefined {
+  return (text) =>
+    choices.length === 0 || listOf(text).every((part) => choices.includes(part))
+      ? undefined
+      : `${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`
+}
+
+/** What a project's name must be; nothing where it is. */
 export function projectProblem(text: string): string | undefined {
   return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens'
 }

@@ -1,4 +1,5 @@
-// Images that `init` knows by name, with the vendors' addresses and checksum documents.
+// Images that `init` knows by name, those of examples/vendors.yaml: where the vendors publish them, with their checksum
+// documents.
 
 export const IMAGES: Readonly<Record<string, { readonly url: string; readonly checksum: string }>> = {
   'debian-13': {
@@ -24,6 +25,24 @@ export const IMAGES: Readonly<Record<string, { readonly url: string; readonly ch
   'almalinux-9': {
     url: 'https://repo.almalinux.org/almalinux/9/cloud/x86_64/images/AlmaLinux-9-GenericCloud-latest.x86_64.qcow2',
     checksum: 'https://repo.almalinux.org/almalinux/9/cloud/x86_64/images/CHECKSUM',
+  },
+  'centos-stream-9': {
+    url: 'https://cloud.centos.org/centos/9-stream/x86_64/images/CentOS-Stream-GenericCloud-9-latest.x86_64.qcow2',
+    checksum:
+      'https://cloud.centos.org/centos/9-stream/x86_64/images/CentOS-Stream-GenericCloud-9-latest.x86_64.qcow2.SHA256SUM',
+  },
+  'opensuse-leap-15.6': {
+    url: 'https://download.opensuse.org/distribution/leap/15.6/appliances/openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2',
+    checksum:
+      'https://download.opensuse.org/distribution/leap/15.6/appliances/openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2.sha256',
+  },
+  arch: {
+    url: 'https://geo.mirror.pkgbuild.com/images/latest/Arch-Linux-x86_64-cloudimg.qcow2',
+    checksum: 'https://geo.mirror.pkgbuild.com/images/latest/Arch-Linux-x86_64-cloudimg.qcow2.SHA256',
+  },
+  'freebsd-14': {
+    url: 'https://download.freebsd.org/releases/VM-IMAGES/14.3-RELEASE/amd64/Latest/FreeBSD-14.3-RELEASE-amd64-BASIC-CLOUDINIT-ufs.qcow2.xz',
+    checksum: 'https://download.freebsd.org/releases/VM-IMAGES/14.3-RELEASE/amd64/Latest/CHECKSUM.SHA512',
   },
 }
 

@@ -11,11 +11,21 @@ export interface Surroundings {
   readonly disksStorage: string
   readonly bridge: string
   readonly sshKey?: string
-  /** A note for the manifest. */
+  /** What there is to choose from; nothing where no cluster was asked. */
+  readonly choices?: Choices
+  /** Something to tell in the manifest. */
   readonly note?: string
 }
 
-/** Thin storage types with linked clones. They suit disks of VMs; images go to a folder storage. */
+/** Names; an empty list where the token sees none. */
+export interface Choices {
+  readonly nodes: readonly string[]
+  readonly imagesStorages: readonly string[]
+  readonly disksStorages: readonly string[]
+  readonly bridges: readonly string[]
+}
+
+/** Types of storages that are thin and clone by linking: machines' disks live there, and images in the folder beside. */
 const MADE_FOR_DISKS = ['lvmthin', 'zfspool', 'rbd']
 
 /** @throws ProvisionError if the cluster is unreachable or refuses access */
@@ -29,12 +39,22 @@ export async function lookAround(world: World, guess: Surroundings): Promise<Sur
     imagesStorage: images ?? guess.imagesStorage,
     disksStorage: bestStorage(storages, 'images', { nodes, types: MADE_FOR_DISKS }) ?? guess.disksStorage,
     bridge: bridges.get(first)?.[0] ?? guess.bridge,
+    choices: {
+      nodes,
+      imagesStorages: storagesFor(storages, 'import'),
+      disksStorages: storagesFor(storages, 'images'),
+      bridges: [...new Set([...bridges.values()].flat())].sort(),
+    },
     ...(sshKey && { sshKey }),
     ...(images === undefined && { note: importNote(storages, guess.imagesStorage) }),
   }
 }
 
-/** `pvesm set` replaces the whole list, so the command is shown only if the current content types are known. */
+function storagesFor(rows: readonly SurveyedStorage[], content: string): readonly string[] {
+  return [...new Set(rows.filter((row) => row.content.includes(content)).map(({ storage }) => storage))].sort()
+}
+
+/** `pvesm set` replaces the list, so a command is given only where what is there already is known. */
 function importNote(storages: readonly SurveyedStorage[], name: string): string {
   if (storages.length === 0) return 'The token sees no storage (Datastore.Audit): the storages named here are guesses.'
   const content = storages.find(({ storage }) => storage === name)?.content

@@ -14,17 +14,22 @@ export interface Answers {
   readonly note?: string
 }
 
-/** @throws ProvisionError `USAGE` for an unknown image name */
+export const SCHEMA_FILE = 'pve-provision.schema.json'
+
+/** By this editors complete and check the manifest. */
+const EDITOR_LINE = `# yaml-language-server: $schema=./${SCHEMA_FILE}\n`
+
+/** @throws ProvisionError `USAGE` for an image that is not known by name */
 export function manifestText(answers: Answers): string {
   const { project, image, nodes, imagesStorage, disksStorage, bridge, user, sshKey, note } = answers
   const known = IMAGES[image]
   if (known === undefined) {
-    throw new ProvisionError('USAGE', `There is no image ${image} that is known by name.`, {
+    throw new ProvisionError('USAGE', `There is no known image called ${image}.`, {
       hint: `Known are ${Object.keys(IMAGES).join(', ')}; examples/vendors.yaml has more.`,
     })
   }
   const placed = nodes.length === 1 ? `node: ${nodes[0]}` : `nodes: [${nodes.join(', ')}]      # spread`
-  return `${note ? `# ${note}\n` : ''}# What all of this means: https://github.com/org/pve-provision/blob/main/docs/manifest.md
+  return `${EDITOR_LINE}${note ? `# ${note}\n` : ''}# All keys: https://github.com/org/pve-provision/blob/main/docs/manifest.md
 project: ${project}
 images:
   ${image}:
@@ -39,10 +44,19 @@ defaults:
   network: { bridge: ${bridge} }
   cloudInit:
     user: ${user}
-    ${sshKey ? `sshKeys: [${JSON.stringify(sshKey)}]` : '# sshKeys: [ssh-ed25519 … you@desk]'}
+    ${sshKey ? `sshKeys: [${keyText(sshKey)}]` : '# sshKeys: [ssh-ed25519 … you@desk]'}
     ip: dhcp
 vms:
   web: { image: ${image}, start: true }
   # worker: { image: ${image}, count: 3, cores: 4 }
 `
+}
+
+function keyText(key: string): string {
+  return isKeyAddress(key) ? `{ url: ${JSON.stringify(key)} }` : JSON.stringify(key)
+}
+
+/** An address of keys is asked by each apply. */
+export function isKeyAddress(text: string): boolean {
+  return /^https:\/\/\S+$/.test(text)
 }

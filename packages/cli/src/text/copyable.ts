@@ -1,4 +1,4 @@
-// Makes commands in messages copyable: adds the manifest of this call to them.
+// Commands in sentences that can be copied as they stand: as this one was called, and with its manifest.
 import { hanging, wrap } from './wrap.ts'
 
 const DEFAULT_FILE = 'pve-provision.yaml'
@@ -11,13 +11,21 @@ export function nameManifest(names: readonly string[]): void {
   files = isDefault ? '' : names.map((name) => ` --file ${quoted(name)}`).join('')
 }
 
-/** Adds the manifest to each command of this program in a text. */
-export function copyable(text: string): string {
-  if (files === '') return text
-  return text.replaceAll(
-    /\bpve-provision (apply|plan|destroy|adopt|pin|doctor|list|images (?:list|prune))\b/g,
-    `$&${files}`,
-  )
+/** How the program was called: by npx, in a clone, or by its name. */
+export function programName(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.npm_lifecycle_event === 'pve-provision') return 'npm run --silent pve-provision --'
+  return environment.npm_command === 'exec' ? 'npx pve-provision' : 'pve-provision'
+}
+
+const COMMAND =
+  /(?<!npx )\bpve-provision (?:(apply|plan|destroy|adopt|pin|doctor|list|images (?:list|prune))|init|validate|schema)\b/g
+
+/** A text in which each command of ours is called as this one was, and names the manifest where it takes one. */
+export function copyable(text: string, program = programName()): string {
+  return text.replaceAll(COMMAND, (command, onManifest?: string) => {
+    const called = command.replace('pve-provision', program)
+    return onManifest === undefined ? called : `${called}${files}`
+  })
 }
 
 function quoted(name: string): string {
@@ -41,7 +49,9 @@ const NO_BREAK = '\u00a0'
 
 /** A command reaches from the program's name to the end of the sentence. */
 function unbroken(text: string): string {
-  return text.replaceAll(/pve-provision(?: [^\s.]+(?:\.[^\s.]+)*)+/g, (command) => command.replaceAll(' ', NO_BREAK))
+  return text.replaceAll(/(?:np[mx] [\w -]*)?pve-provision(?: [^\s.]+(?:\.[^\s.]+)*)+/g, (command) =>
+    command.replaceAll(' ', NO_BREAK),
+  )
 }
 
 function whole(lines: readonly string[]): string[] {

@@ -7,26 +7,26 @@ Environment:
   PVE_TOKEN_SECRET     the token's secret
   PVE_FINGERPRINT      SHA-256 of the server's certificate, as Proxmox shows it, or
   PVE_CA               a PEM file with its certificate authority
-  PVE_PROVISION_CACHE  folder for images and facts (default: the XDG cache folder)
+  PVE_PROVISION_CACHE  folder for images and facts (default: ~/.cache/pve-provision)
 `
 
 export const EXIT_CODES = `
 Exit codes:
   0    fine
-  1    something failed, or a plan or doctor found what is sure to fail
-  2    not everything is as declared (plan --detailed-exitcode alone)
+  1    something failed, or plan or doctor found something that would fail
+  2    something differs from the manifest (only plan --detailed-exitcode)
   64   the command line, the environment or the manifest is wrong
   77   Proxmox does not know the token, or the token may not do this
   130  interrupted`
 
 export const PLAN_EXIT_CODES = `
 Exit codes:
-  0    an apply can begin; with --detailed-exitcode: everything is as declared
-  2    with --detailed-exitcode: changes to make, or something that an apply
-       leaves as it is: a change that waits for a restart, a disk or a machine
-       that the manifest does not name, another node
-  1    something is sure to fail: the lines with ✗ say what and why
-  77   an apply would be refused: only privileges are missing
+  0    apply can run; with --detailed-exitcode: nothing differs
+  2    with --detailed-exitcode: there are changes, or differences that apply
+       leaves alone: changes that wait for a restart, disks or machines that
+       are not in the manifest, another node
+  1    something would fail: see the lines with ✗
+  77   apply would be refused, because privileges are missing
   64   the command line, the environment or the manifest is wrong
   130  interrupted`
 
@@ -37,48 +37,48 @@ function examples(...lines: readonly (readonly [command: string, what: string])[
 
 export const EXAMPLES: Readonly<Record<string, string>> = {
   init: examples(
-    ['init', 'asks, with answers found on the cluster'],
-    ['init --yes --image ubuntu-24.04', 'takes what it finds'],
-    ['init --from-ansible group_vars/all.yml', 'converts the role’s variables'],
-    ["init --from-cluster 'db-*'", 'writes machines that are there, for `adopt --all`'],
+    ['init', 'asks, and proposes what it finds on the cluster'],
+    ['init --yes --image ubuntu-24.04', 'asks nothing'],
+    ['init --from-ansible group_vars/all.yml', 'convert the variables of the role'],
+    ["init --from-cluster 'db-*'", 'write down VMs that exist, for `adopt --all`'],
   ),
   validate: examples(['validate', 'pve-provision.yaml'], ['validate -f lab.yaml --json', 'for scripts']),
   plan: examples(
-    ['plan', 'what would be done'],
-    ['plan --detailed-exitcode', 'for scripts: 2 when not everything is as declared'],
-    ["plan --only web 'db-*'", 'some machines alone'],
-    ['plan --out review.json', 'saves the plan, to be looked at and applied'],
-    ['plan --destroy', 'what destroy would remove'],
+    ['plan', 'show the changes'],
+    ['plan --detailed-exitcode', 'for scripts: exit 2 if anything differs'],
+    ["plan --only web 'db-*'", 'some machines only'],
+    ['plan --out review.json', 'save the plan for review'],
+    ['plan --destroy', 'show what destroy would remove'],
   ),
   apply: examples(
-    ['apply', 'shows the plan and asks'],
+    ['apply', 'show the plan, then ask'],
     ['apply --auto-approve --json', 'for scripts'],
-    ['apply review.json', 'does what the saved plan says, or refuses'],
-    ['apply --replace web', 'a new machine in the place of web; data disks stay'],
-    ['apply --prune', 'also removes machines and disks that the manifest no longer names'],
-    ['apply --update-images', 'moves to the vendors’ newest images'],
-    ['apply --verify', 'hashes the images in the store here again first'],
+    ['apply review.json', 'apply the saved plan, or refuse if it no longer fits'],
+    ['apply --replace web', 'replace web; its data disks stay'],
+    ['apply --prune', 'also remove machines that are not in the manifest'],
+    ['apply --update-images', 'use the newest images'],
+    ['apply --verify', 'check the local store first'],
   ),
   destroy: examples(
-    ['destroy', 'all of this project'],
+    ['destroy', 'everything of this project'],
     ['destroy --only worker-3', 'one machine'],
-    ['destroy --expired', 'machines whose time is over'],
+    ['destroy --expired', 'expired machines'],
   ),
-  adopt: examples(
-    ['adopt web 104', 'VM 104 becomes web; nothing of it changes yet'],
-    ['adopt --all', 'all whose VM has their name'],
-  ),
+  adopt: examples(['adopt web 104', 'VM 104 becomes web'], ['adopt --all', 'all machines whose name a VM has']),
   list: examples(
     ['list', 'a table'],
-    ['list --format ansible > inventory.yaml', 'groups by entry, node and tag'],
+    ['list --format ansible > inventory.yaml', 'an inventory with groups'],
     ['list --format ssh >> ~/.ssh/config', 'then: ssh web'],
   ),
   pin: examples(['pin', 'writes pve-provision.lock beside the manifest']),
-  'images list': examples(['images list', 'which image is where']),
-  'images prune': examples(['images prune', 'asks first'], ['images prune --store-days 30', 'the store here as well']),
-  'facts show': examples(['facts show', 'version, bridges, privileges']),
-  'facts refresh': examples(['facts refresh', 'after somebody changed the cluster or the token']),
-  'facts clear': examples(['facts clear', 'the next run reads them from the cluster']),
+  'images list': examples(['images list', 'what is where']),
+  'images prune': examples(
+    ['images prune', 'asks first'],
+    ['images prune --store-days 30', 'also clean the local store'],
+  ),
+  'facts show': examples(['facts show', 'what is cached']),
+  'facts refresh': examples(['facts refresh', 'after a change of the cluster or the token']),
+  'facts clear': examples(['facts clear', 'the next run reads the cluster again']),
   doctor: examples(['doctor', 'problems, and how to fix them']),
   schema: examples(['schema > pve-provision.schema.json', 'for your editor']),
   completion: examples(

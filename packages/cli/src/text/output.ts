@@ -1,5 +1,6 @@
 // Writes all output: messages to standard error, data to standard output. Secrets are masked in both.
 import { createMasker } from '@pve-provision/core/text'
+import { copyable } from './copyable.ts'
 import { stderrTerminal } from './terminal.ts'
 import { hanging } from './wrap.ts'
 
@@ -36,9 +37,9 @@ export function sayWords(text: string): void {
   foot?.put()
 }
 
-/** Writes a sentence, wrapped to the width of the terminal. */
+/** A sentence, broken at words where the terminal is narrow; a command in it can be copied. */
 export function saySentence(text: string): void {
-  sayWords(`${hanging(text, stderrTerminal.columns).join('\n')}\n`)
+  sayWords(`${hanging(copyable(text), stderrTerminal.columns).join('\n')}\n`)
 }
 
 /** Exits the program at once, without leaving a partial drawing. */

@@ -83,7 +83,7 @@ function closing(report: Report, { nothing, verbose = false }: ReportTextOptions
     ...(verbose
       ? [`${[...traffic(report), `${countText(metrics.apiRequests, 'request')} to Proxmox`].join(', ')}.`]
       : []),
-    ...(outcomes.some(({ status }) => status === 'cancelled') ? ['The next run goes on from here.'] : []),
+    ...(outcomes.some(({ status }) => status === 'cancelled') ? ['The next run continues from here.'] : []),
   ]
   return sentences.flatMap((sentence) => wrap(sentence, stderrTerminal.columns))
 }

@@ -9,7 +9,7 @@ const { paint } = stderrTerminal
 
 export async function showEvents(options: ShowOptions): Promise<Show> {
   const canRedraw = process.stderr.isTTY && process.env.TERM !== 'dumb'
-  if (!options.live || options.quiet || !canRedraw) return showPlainly(options)
+  if (options.quiet || !canRedraw) return showPlainly(options)
   const { showLive } = await import('./show-live.ts')
   return showLive(options)
 }

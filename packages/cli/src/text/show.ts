@@ -8,8 +8,6 @@ export interface ShowOptions {
   /** Nothing will be changed, so show only warnings. */
   readonly quiet: boolean
   readonly verbose: boolean
-  /** Show a live line for each running step, if standard error is a terminal. */
-  readonly live: boolean
 }
 
 export interface Show {

@@ -63,7 +63,7 @@ describe('problems', () => {
     expect([exitCode, lines[0]]).toEqual([1, 'lab: 6 machines with problems.'])
     const said = stdout.replace(/\s+/g, ' ')
     expect(said).toMatch(
-      /✗ db-1 is to have 900 TiB of memory, and pve1 has [\d.]+ GiB\. \(pve-provision\.yaml:5:\d+\) The same is so of db-2…4\. → Give it less/,
+      /✗ db-1 is to have 900 TiB of memory, and pve1 has [\d.]+ GiB\. \(pve-provision\.yaml:5:\d+\) Also: db-2…4\. → Give it less/,
     )
     expect(said).toMatch(/gone\.qcow2.* It blocks web-1, web-2\./)
   })
@@ -78,7 +78,7 @@ describe('a plan of existing machines', () => {
     expect(stdout).toMatch(/~ web \(\d+ on pve1\)[\s\S]*cores 1 → 2[\s\S]*memory 512 MiB → 1 GiB/)
     expect(stdout).toMatch(/~ worker-1…4 +onBoot no → yes/)
     const replaced = (await run(['plan', '--replace', 'worker-?'])).stdout
-    expect(replaced).toMatch(/4 to replace[\s\S]*± worker-1…4 +fast[\s\S]*its boot disk is lost/)
+    expect(replaced).toMatch(/4 to replace[\s\S]*± worker-1…4 +fast[\s\S]*their boot disks are lost/)
     expect((await run(['plan', '--prune'])).stdout).toMatch(/1 to remove[\s\S]*^Remove\n- old \(\d+ on pve1\)/m)
     expect((await run(['plan', '--destroy'])).lines[0]).toBe('lab: 6 machines to remove.')
   })
@@ -87,8 +87,8 @@ describe('a plan of existing machines', () => {
     await apply('web: { tags: [a] }\n  worker: { count: 4, tags: [a] }')
     const { lines } = await run(['plan'], manifest('web: {}\n  worker: { count: 4 }'))
     const notes = lines.join(' ').split('note ').slice(1)
-    expect(notes.map((note) => note.replace(/\s+/g, ' ').slice(0, 40))).toEqual([
-      expect.stringMatching(/^web, worker-1…4: tags is not as declared/),
+    expect(notes.map((note) => note.replace(/\s+/g, ' ').slice(0, 60))).toEqual([
+      expect.stringMatching(/^web, worker-1…4: tags is not what the manifest says/),
       expect.stringMatching(/^old \(\d+ on pve1\) is of project lab/),
     ])
   })

@@ -63,6 +63,10 @@ const COMMANDS: Readonly<Record<string, (hands: Hands, given: Given) => Promise<
     await hands.call('POST', path, options)
     return ''
   },
+  'qm create': async (hands, { node, names: [vmid], options }) => {
+    await hands.call('POST', `/nodes/${node}/qemu`, { vmid, ...options })
+    return ''
+  },
   'pveum role add': async (hands, { names: [roleid], options }) => {
     await hands.call('POST', '/access/roles', { roleid, ...options })
     return ''

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { text as bodyOf } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { parseDocument } from 'yaml'
@@ -11,22 +11,22 @@ import { runShellInTerminal } from './terminal.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
-/** A fenced block: commands (`sh`), a manifest or a part of one (`yaml`), or output (`text`). */
-export interface Block {
+/** A fenced block: commands (`sh`), a manifest or a part of one (`yaml`), or what is printed (`text`). */
+interface Block {
   readonly kind: 'sh' | 'yaml' | 'text'
   readonly text: string
   /** The line where it begins in the document. */
   readonly line: number
 }
 
-/** An event that the document describes in words and the player must trigger: `<!-- play: NAME -->`. */
-export interface Cue {
+/** An event that a page tells in words, and a player has to bring about: `<!-- play: NAME -->`. */
+interface Cue {
   readonly kind: 'cue'
   readonly text: string
   readonly line: number
 }
 
-export function partsOf(page: string): readonly (Block | Cue)[] {
+function partsOf(page: string): readonly (Block | Cue)[] {
   const pattern = /^```(sh|yaml|text)\n([\s\S]*?)^```$|^<!-- play: (.+) -->$/gm
   return [...page.matchAll(pattern)].map((match) => {
     const [, kind, text = '', cue] = match
@@ -56,9 +56,9 @@ export interface Played {
 export interface Player {
   /** Types these lines in a terminal with 80 columns. */
   shell(script: string): Promise<Played>
-  /** Writes a manifest, or replaces the top-level keys of the existing one. */
-  manifest(text: string): Promise<void>
-  /** Replaces a name of the document with a value from now on. */
+  /** Writes a file that its first line names, or a manifest, or replaces the top-level keys of the one that is there. */
+  file(text: string): Promise<void>
+  /** From now on this stands for that. */
   substitute(name: string, value: string): void
   close(): Promise<void>
 }
@@ -87,7 +87,12 @@ export async function openPlayer(stage: Stage): Promise<Player> {
       exported.push(...[...here(script).matchAll(/^export .*$/gm)].map(([line]) => line))
       return { exitCode, lines: lines.map((line) => there(line)) }
     },
-    async manifest(text) {
+    async file(text) {
+      const [, name, body = ''] = /^# ([\w./-]+\.\w+)\n([\s\S]*)$/.exec(text) ?? []
+      if (name !== undefined) {
+        await mkdir(dirname(join(folder, name)), { recursive: true })
+        return writeFile(join(folder, name), here(body))
+      }
       const file = join(folder, 'pve-provision.yaml')
       if (/^project:/m.test(text)) return writeFile(file, here(text))
       const document = parseDocument(await readFile(file, 'utf8'))
@@ -142,12 +147,15 @@ if (text) (answer.ok ? process.stdout : process.stderr).write(text + '\\n')
 process.exitCode = answer.ok ? 0 : 1
 `,
   )
-  await program('npx', `[ "$1" = pve-provision ] || exit 127\nshift\nexec '${process.execPath}' '${PROGRAM}' "$@"`)
+  await program(
+    'npx',
+    `[ "$1" = pve-provision ] || exit 127\nshift\nexport npm_command=exec\nexec '${process.execPath}' '${PROGRAM}' "$@"`,
+  )
   await Promise.all(names.map((name) => program(name, `exec '${process.execPath}' '${script}' ${others} ${name} "$@"`)))
 }
 
-/** Replaces what differs between runs and computers with `…`: times, sizes and digests of images. */
-export function plain(line: string): string {
+/** What differs from run to run and from computer to computer: times, sizes and digests of images. The page has `…` there. */
+function plain(line: string): string {
   return line
     .replaceAll(/\b\d+(?:\.\d+)? (ms|s|min)\b/g, '… $1')
     .replaceAll(/… (?:ms|s|min)\b/g, '… s')
@@ -157,12 +165,14 @@ export function plain(line: string): string {
     .trimEnd()
 }
 
-/**
- * Returns the first line that the document shows and that was not printed. A line with only `…` stands for any number
- * of lines.
- */
-export function missingLine(shown: string, lines: readonly string[]): string | undefined {
-  const printed = lines.map(plain)
+/** Steps that have settled: which comes first differs from run to run. */
+function isStep(line: string): boolean {
+  return /^✓ [a-z-]+:\S+ … s$/.test(line)
+}
+
+/** The lines that a page shows; one that is `…` alone stands for any number of lines. The first that is not there. */
+function missingLine(shown: string, lines: readonly string[]): string | undefined {
+  const printed = lines.map(plain).filter((line) => !isStep(line))
   const wanted = shown.trimEnd().split('\n').map(plain)
   let at = -1
   let isAnywhere = true
@@ -177,4 +187,50 @@ export function missingLine(shown: string, lines: readonly string[]): string | u
     isAnywhere = false
   }
   return undefined
+}
+
+/** Plays a page from its first line to its last. @returns the page with what was printed in place of what it shows */
+export async function playPage(
+  page: string,
+  player: Player,
+  {
+    cue,
+    check,
+  }: {
+    /** Brings about what a cue names. */
+    readonly cue: (name: string) => Promise<void>
+    /** Called with what a page shows and what was printed; `wrong` is the first line that was not. */
+    readonly check: (found: {
+      readonly line: number
+      readonly wrong: string | undefined
+      readonly printed: string
+    }) => void
+  },
+): Promise<string> {
+  let lines: readonly string[] = []
+  let updated = page
+  for (const part of partsOf(page)) {
+    if (part.kind === 'cue') await cue(part.text)
+    else if (part.kind === 'yaml') await player.file(part.text)
+    else if (part.kind === 'sh') {
+      const played = await player.shell(part.text)
+      lines = played.lines
+      if (played.exitCode !== 0)
+        check({ line: part.line, wrong: `exit code ${played.exitCode}`, printed: lines.join('\n') })
+    } else {
+      check({ line: part.line, wrong: missingLine(part.text, lines), printed: lines.join('\n') })
+      const shown = shownOf(lines)
+      updated = updated.replace(`\`\`\`text\n${part.text}\`\`\``, () => `\`\`\`text\n${shown}\`\`\``)
+    }
+  }
+  return updated
+}
+
+/** Of what ends with a report, only the report: what is before it is drawn and redrawn. */
+function shownOf(lines: readonly string[]): string {
+  const rows = lines.map(plain).filter((line) => !isStep(line))
+  while (rows.at(-1) === '') rows.pop()
+  const asked = rows.findLastIndex((row) => row.includes('[y/N]'))
+  const shown = asked === -1 ? rows : [...rows.slice(0, asked + 1), '…', ...rows.slice(rows.indexOf('', asked) + 1)]
+  return shown.map((row) => `${row}\n`).join('')
 }

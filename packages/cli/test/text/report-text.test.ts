@@ -63,7 +63,7 @@ describe('a report', () => {
     expect(text).toContain(
       'cancelled pull:cloud: Task UPID:pve1 goes on.\n  → The next run finds it.\n\nInterrupted: 3',
     )
-    expect(text).toMatch(/The next run goes on from here\.\n$/)
+    expect(text).toMatch(/The next run continues from here\.\n$/)
     expect(text).not.toMatch(/server/)
   })
 })

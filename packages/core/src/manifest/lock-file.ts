@@ -89,7 +89,12 @@ export function lockChanges(before: LockFile, after: LockFile): readonly string[
     const old = before.images[name]
     const from = `(${resolvedUrl}${measured ? '; hashed here, not confirmed by the vendor' : ''})`
     if (old === undefined) return [`${name} is pinned to ${digest} ${from}`]
-    return old.digest === digest ? [] : [`${name} moves from ${old.digest} to ${digest} ${from}`]
+    return old.digest === digest ? [] : [`${name} has a newer build: ${short(old.digest)} → ${short(digest)} ${from}`]
   })
   return [...moved, ...dropped.map((name) => `${name} is no longer pinned: the manifest has no such image`)]
+}
+
+/** Returns the algorithm and the first digits of a digest. The lock file has the rest. */
+function short(digest: string): string {
+  return `${digest.slice(0, digest.indexOf(':') + 13)}…`
 }

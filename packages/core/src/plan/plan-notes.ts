@@ -141,7 +141,7 @@ function differenceNotes(machines: readonly PlannedMachine[]): readonly string[]
     const [first] = list
     if (first === undefined) return ''
     if (list.length === 1) return `${first.name}: ${differenceText(first)}. ${first.hint}`
-    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} is not as declared, and stays. For ${first.name}: ${first.hint}`
+    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} is not what the manifest says, and is left as it is. For ${first.name}: ${first.hint}`
   })
 }
 
@@ -149,11 +149,11 @@ function kindOfKey(key: string): string {
   return key.replace(/\[[^\]]+\]/, '')
 }
 
-/** `node is pve1, not pve2, and stays`; `disks[1] (2 GiB on local) is not in the manifest, and stays`. */
+/** `node is pve1, not pve2, and stays`; `disks[1] (2 GiB on local) is not in the manifest, and is left as it is`. */
 export function differenceText({ key, is, declared }: Difference): string {
   if (declared === undefined)
-    return `${key}${is === undefined ? '' : ` (${valueText(is)})`} is not in the manifest, and stays`
-  return `${key} is ${is === undefined ? 'unset' : valueText(is)}, not ${valueText(declared)}, and stays`
+    return `${key}${is === undefined ? '' : ` (${valueText(is)})`} is not in the manifest, and is left as it is`
+  return `${key} is ${is === undefined ? 'unset' : valueText(is)}, but the manifest says ${valueText(declared)}; it is left as it is`
 }
 
 function are(list: readonly unknown[]): string {

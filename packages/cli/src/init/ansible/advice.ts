@@ -21,11 +21,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   tpmstate0: '`tpm: true` adds one',
   format: '`format` is a key of the image',
   netmask: 'an address has its prefix here, as in ip: 10.0.0.5/24',
-  hostname: 'a machine is called as its entry',
-  unprivileged: 'containers are not made here',
-  ostemplate: 'containers are not made here',
+  hostname: 'the key of the entry is the name',
+  unprivileged: 'pve-provision does not create containers',
+  ostemplate: 'pve-provision does not create containers',
   delete: 'a key that is left out is left alone; `false` or an empty list takes away',
-  revert: 'there is nothing like it',
+  revert: 'there is no equivalent',
   update: 'every apply compares and changes what differs',
   force: '`--replace NAME` puts a new machine in its place',
   lock: 'Proxmox sets it',
@@ -44,8 +44,8 @@ export function adviceFor(key: string): string {
     return 'the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment'
   const advice = ADVICE[key] ?? ADVICE[key.replace(/\d+$/, '')]
   if (advice !== undefined) return advice
-  if (MACHINERY.test(key)) return 'it tells Ansible how to work'
-  return 'the manifest has no such key; notes of your own have room in `description` and `tags`'
+  if (MACHINERY.test(key)) return 'it is a setting of Ansible itself'
+  return 'the manifest has no such key; use `description` or `tags` for notes of your own'
 }
 
 /** Returns true if a key configures the connection. */

@@ -17,7 +17,7 @@ export function imagesFrom(key: string, given: unknown, notes: string[]): Images
   return Object.fromEntries(
     entries.flatMap(([name, image]) => {
       if (isMapping(image)) return [[imageNameOf(name), imageOf(`images.${name}`, image, notes)] as const]
-      notes.push(`${key}.${name} is no mapping with a url: it was left out.`)
+      notes.push(`${key}.${name} is not a mapping with a url: it was left out.`)
       return []
     }),
   )
@@ -30,14 +30,14 @@ function baseName(image: Mapping): string {
 
 function imageOf(where: string, image: Mapping, notes: string[]): Mapping {
   const url = textOf(image.url ?? image.image_url)
-  if (isUnreadable(url)) notes.push(`${where}.url holds a template of Ansible: write the address there.`)
+  if (isUnreadable(url)) notes.push(`${where}.url holds an Ansible template: write the address instead.`)
   for (const key of Object.keys(image))
     if (!/^(name|id|url|image_url|checksum|sha256|sha512|checksum_algorithm)$/.test(key))
       notes.push(`${where}.${key} was left out: an image is identified by its address and its checksum.`)
   const given = digestOf(image)
   if (given !== undefined) return { url, checksum: given }
   const checksum = guessChecksum(url)
-  notes.push(`${where}.checksum is a guess (nothing was checked before): look whether ${checksum} exists.`)
+  notes.push(`${where}.checksum is a guess, because the variables name no checksum: make sure that ${checksum} exists.`)
   return { url, checksum }
 }
 

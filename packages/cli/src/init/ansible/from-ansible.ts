@@ -97,7 +97,7 @@ function isMachines(key: string, value: unknown): boolean {
 function listOf(key: string, given: unknown, notes: string[]): readonly Mapping[] {
   if (Array.isArray(given)) return given.filter(isMapping)
   if (isMapping(given)) return Object.entries(given).map(([name, vm]) => ({ name, ...(isMapping(vm) ? vm : {}) }))
-  if (given !== undefined && given !== null) notes.push(`${key} is no list: it was left out.`)
+  if (given !== undefined && given !== null) notes.push(`${key} is not a list: it was left out.`)
   return []
 }
 
@@ -109,12 +109,12 @@ function machinesFrom(given: readonly Mapping[], context: Context): Record<strin
     const wanted = isUnreadable(vm.name) ? '' : textOf(vm.name)
     if (isUnreadable(vm.name))
       context.notes.push(
-        `A machine is called ${textOf(vm.name)}, which only Ansible knows: it is vm-${index + 1} here.`,
+        `The name ${textOf(vm.name)} is known to Ansible only: the machine is called vm-${index + 1} here.`,
       )
     const name = dnsNameOf(wanted || `vm-${index + 1}`)
     if (name !== wanted && wanted !== '')
       context.notes.push(`vms.${wanted} is called ${name} here: Proxmox wants a DNS name.`)
-    if (name in machines) context.notes.push(`vms.${name} is there twice: the first was left out.`)
+    if (name in machines) context.notes.push(`vms.${name} appears twice: the first one was left out.`)
     machines[name] = machineFrom(name, vm, context)
   }
   return machines
@@ -138,7 +138,7 @@ function imageOf(name: string, vm: Mapping, { images, notes }: Context): string 
     return found
   }
   const instead = first || (imageFor(USUAL_IMAGE, false, images) ?? USUAL_IMAGE)
-  notes.push(`vms.${name}.image (${named || 'none'}) is not among the images: ${instead} stands there instead.`)
+  notes.push(`vms.${name}.image (${named || 'none'}) is not among the images: ${instead} is used instead.`)
   return instead
 }
 
@@ -173,6 +173,6 @@ function mergedDefaults(places: Places, told: Mapping, common: Mapping): Mapping
 function placeNotes({ proxmox_dirs: folders }: Mapping, { imagesStorage, guessed }: Places): readonly string[] {
   const folder = isMapping(folders) ? textOf(folders.isos) : ''
   const moved = `proxmox_dirs.isos (${folder}) became storage "${imagesStorage}": images go through Proxmox's API, not into a folder.`
-  const guess = 'node, storages and bridge in `defaults` are guesses: look at them before you plan.'
+  const guess = 'node, storages and bridge in `defaults` are guesses: check them before you plan.'
   return [...(folder === '' ? [] : [moved]), ...(guessed ? [guess] : [])]
 }

@@ -23,7 +23,10 @@ export function readAnsible(text: string, file: string): AnsibleFile {
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0])
     const [problem] = syntaxProblems(text, [error])
-    throw new ProvisionError('USAGE', `${file}:${line}:${col}: This is no YAML. ${problem?.message ?? ''}`.trim())
+    throw new ProvisionError(
+      'USAGE',
+      `${file}:${line}:${col}: This is not valid YAML. ${problem?.message ?? ''}`.trim(),
+    )
   }
   const value: unknown = document.toJS()
   if (Array.isArray(value)) return fromPlays(value.filter(isMapping))

@@ -34,6 +34,7 @@ function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string
   const title = titleOf(group)
   if (first === undefined) return { machines: group, title, lines: [] }
   if (CHANGING.has(first.action)) return { machines: group, title, lines: changeLines(changesOf(first)) }
+  if (first.action === 'adopt') return { machines: group, title, lines: ['taken over as it is'] }
   if (first.action === 'remove' || machine === undefined) return { machines: group, title, lines: [] }
   return { machines: group, title, lines: [contentLine(group, { machine, declared })] }
 }
@@ -66,23 +67,25 @@ function contentLine(
     const one = declared.get(name)
     return one === undefined ? [] : [addressTexts(one)]
   })
-  const loss = first?.action === 'replace' ? `; ${lossText(machine)}` : ''
+  const loss = first?.action === 'replace' ? `; ${lossText(machine, group.length)}` : ''
   return `${[machineText(machine), ...rangesOf(addresses), ...where].join(', ')}${loss}`
 }
 
-/**
- * A machine with a fixed id is destroyed before the new one is created. Otherwise the new one takes over its data
- * disks.
- */
-function lossText({ vmid, disks }: Machine): string {
-  if (vmid !== undefined) return 'what is on its disks is lost'
-  return `its boot disk is lost, its addresses${disks.length > 0 ? ' and data disks' : ''} stay`
+/** A machine with a fixed id is destroyed before the new one is there; any other hands its data disks over. */
+function lossText({ vmid, disks }: Machine, count: number): string {
+  if (vmid !== undefined) return `what is on ${count === 1 ? 'its' : 'their'} disks is lost`
+  const lost = count === 1 ? 'its boot disk is lost, its' : 'their boot disks are lost, their'
+  return `${lost} addresses${disks.length > 0 ? ' and data disks' : ''} stay`
 }
 
-/** Returns each address of a single machine. For several machines, returns the first and the last of each address. */
+/** More addresses than this are told by the first and the last. */
+const MOST_ADDRESSES = 3
+
+/** The addresses of all: each of a few machines; of many the first and the last for each address that one has. */
 function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] {
   const [first = []] = addresses
   const last = addresses.at(-1) ?? []
+  if (addresses.length <= MOST_ADDRESSES) return [...new Set(addresses.flat())]
   return first.map((address, index) => {
     const end = last[index]
     return end === undefined || end === address ? address : `${address} … ${end}`

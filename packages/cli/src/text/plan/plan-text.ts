@@ -87,7 +87,7 @@ function totals(plan: Plan, { desired, nothing = 'Nothing to do' }: PlanTextOpti
       ([action, word]) => [machines.filter((one) => one.action === action).length, word] as const,
     ),
     [same, 'as declared'] as const,
-    [kept.length - same, 'not changed, and not as declared'] as const,
+    [kept.length - same, 'left different'] as const,
   ].filter(([count]) => count > 0)
   const parts = counts.map(([count, word], index) => `${index === 0 ? countText(count, 'machine') : count} ${word}`)
   return `${desired.project}: ${parts.length === 0 ? countText(changesIn(plan), 'step') : parts.join(', ')}.`
@@ -102,12 +102,14 @@ export function idleText(plan: Plan, nothing: string): string {
       : nothing
   const other = plan.machines.filter((machine) => !isSame(machine)).length
   const what = [
-    ...(other === 0
+    ...(other === 0 ? [] : [`${countText(other, 'machine')} ${other === 1 ? 'differs' : 'differ'} from the manifest`]),
+    ...(plan.orphans.length === 0
       ? []
-      : [`${countText(other, 'machine')} of ${machines} ${other === 1 ? 'is' : 'are'} not as declared yet`]),
-    ...(plan.orphans.length === 0 ? [] : [`${countText(plan.orphans.length, 'machine')} not in the manifest`]),
+      : [
+          `${countText(plan.orphans.length, 'machine')} ${plan.orphans.length === 1 ? 'is' : 'are'} not in the manifest`,
+        ]),
   ]
-  return `${nothing}, but not everything is as declared: ${what.join(', ')}`
+  return `${nothing}, but ${what.join(', and ')}`
 }
 
 function isSame({ pending = [], differences = [] }: PlannedMachine): boolean {

@@ -44,7 +44,7 @@ function groupLines(group: readonly Problem[], { plan, blocked, terminal: { colu
   const needy = group.flatMap(({ step = '' }) => blocked.get(step) ?? [])
   const text = [
     `${message}${place}`,
-    ...(same.length === 0 ? [] : [`The same is so of ${nameList(same)}.`]),
+    ...(same.length === 0 ? [] : [`Also: ${nameList(same)}.`]),
     ...(needy.length === 0 ? [] : [`It blocks ${nameList(needy)}.`]),
   ]
   const [first = '', ...rest] = sentenceLines(text.join(' '), columns - 2)

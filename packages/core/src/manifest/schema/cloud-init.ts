@@ -38,7 +38,7 @@ const addressFields = {
     .optional()
     .meta({
       description:
-        '"dhcp", or an address with its prefix: "10.0.0.5/24". With `count`: a list, or { from: "10.0.0.11/24" }, which counts on. Without a word about addresses, every card asks by DHCP.',
+        '"dhcp", or an address with its prefix, such as "10.0.0.5/24". With `count`: a list, or { from: "10.0.0.11/24" } for consecutive addresses. Default: DHCP on every card.',
     }),
   gateway: z
     .ipv4({ error: 'must be an IPv4 address' })
@@ -54,14 +54,14 @@ const addressFields = {
     .meta({ description: 'IPv6 gateway.', errorMessage: 'must be an IPv6 address' }),
   onLink: flag().optional().meta({
     description:
-      'The gateway is outside the prefix and is still reached directly. Not needed with /32, /128 and link-local gateways.',
+      'The gateway is outside the prefix but directly reachable. Not needed with /32, /128 and link-local gateways.',
   }),
 }
 export const address = z.strictObject(addressFields)
 
 const fill = flag().optional().meta({
   description:
-    'Replace "${env:NAME}", "${secret:NAME}", "${var:NAME}", and "${machine:name}", "${machine:index}", "${machine:ip}", "${machine:ip6}". Left out: not a letter is changed.',
+    'Replace "${env:NAME}", "${secret:NAME}", "${var:NAME}", and "${machine:name}", "${machine:index}", "${machine:ip}", "${machine:ip6}". Default: the document is passed on unchanged.',
 })
 const DOCUMENT_WANTED = 'must be a text, { file: PATH } or { text: TEXT, fill: true }'
 
@@ -80,7 +80,7 @@ const document = (what: string) =>
     .optional()
     .meta({ description: `${what}: the text, { file: PATH } relative to the manifest, or { text: TEXT }.` })
 
-const DOMAIN_WANTED = 'must be a valid DNS name, or several with blanks between them'
+const DOMAIN_WANTED = 'must be a valid DNS name, or several separated by spaces'
 const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
 const NAME = `${LABEL}(\\.${LABEL})*\\.?`
 /** Detects a path or an address in place of a key, which is the most common mistake. */
@@ -96,7 +96,7 @@ function keyWanted({ input }: { readonly input?: unknown }): string {
 }
 const insecure = flag()
   .optional()
-  .meta({ description: 'Take keys over plain http too, where anybody on the way can change them.' })
+  .meta({ description: 'Allow keys over plain http, where anyone on the network can change them.' })
 const publicKey = z.string().refine(holdsPublicKeys, { error: keyWanted })
 const USER_WANTED =
   'must be a user name: letters, digits, "_", "-", "." and "@", not digits alone, at most 64, and no "-" or "." first'
@@ -105,10 +105,10 @@ export const cloudInit = z
   .strictObject({
     user: text(/^(?![0-9]+$)[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,62}\$?$/, USER_WANTED)
       .optional()
-      .meta({ description: 'The user that cloud-init makes. Left out: the one of the image.' }),
+      .meta({ description: "User that cloud-init creates. Default: the image's own." }),
     password: anyText().optional().meta({
       description:
-        'Plain, or a hash of any kind, such as `mkpasswd` makes. Better given as "${secret:NAME}" than written down.',
+        'Password in plain text, or a hash such as `mkpasswd` prints. Use "${secret:NAME}" instead of writing it down.',
     }),
     sshKeys: z
       .array(
@@ -119,10 +119,9 @@ export const cloudInit = z
       .optional()
       .meta({ description: 'Public keys: text, { file: PATH } or { url: ADDRESS }.' }),
     ...addressFields,
-    addresses: z
-      .array(address)
-      .optional()
-      .meta({ description: 'One entry a network, in order. Instead of ip, gateway, ip6, gateway6.' }),
+    addresses: z.array(address).optional().meta({
+      description: 'One entry for each network card, in order. Use it instead of ip, gateway, ip6 and gateway6.',
+    }),
     dns: z
       .strictObject({
         servers: z
@@ -130,23 +129,28 @@ export const cloudInit = z
           .optional()
           .meta({
             description:
-              'Addresses of name servers. Left out: those of the node, where Proxmox writes the drive; then a change there makes cloud-init run again.',
+              'Addresses of name servers. Default: those of the node, if Proxmox writes the cloud-init drive; a change on the node then makes cloud-init run again.',
           }),
         domain: text(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED)
           .optional()
-          .meta({ description: 'Where short names are looked for; the first one is also part of the host name.' }),
-        domains: z.array(dnsName).min(1).optional().meta({ description: 'The same as a list.' }),
+          .meta({
+            description:
+              'Search domain, or several separated by spaces. The first one also becomes part of the host name.',
+          }),
+        domains: z.array(dnsName).min(1).optional().meta({ description: 'Search domains as a list.' }),
       })
       .optional()
       .meta({ description: 'Name servers and search domains.' }),
-    upgrade: flag().optional().meta({ description: 'Upgrade packages on first boot. Left out: yes, as Proxmox does.' }),
+    upgrade: flag()
+      .optional()
+      .meta({ description: 'Upgrade packages at the first boot. Default: yes, as in Proxmox.' }),
     userData: document(
-      'A user-data document. What else is declared here is a further part behind it; what both say, the document says',
+      'A user-data document. It is merged with the other settings here; where both say something, the document wins',
     ),
     networkConfig: document('A network-config document, instead of addresses and `dns`'),
     vendorData: document('A vendor-data document'),
   })
   .meta({
     description:
-      'Settings for cloud-init. Proxmox writes its drive; documents, and what Proxmox cannot say, go on a NoCloud ISO; no SSH, no snippets.',
+      'Settings for cloud-init. Proxmox writes them to its cloud-init drive. Documents, and settings that Proxmox does not have, go on a NoCloud ISO. Neither SSH nor snippets are needed.',
   })

@@ -22,9 +22,9 @@ const CHECKSUM_WANTED = 'must be "sha256:…", "sha512:…" or the address of a 
 const signature = z.strictObject({
   url: webUrl
     .optional()
-    .meta({ description: 'Detached signature over the checksum document; left out when the document is clearsigned.' }),
+    .meta({ description: 'Detached signature of the checksum document. Leave it out if the document is clearsigned.' }),
   keys: z.array(anyText()).min(1).meta({
-    description: 'Armoured OpenPGP public keys, or the paths of files that hold them, relative to the manifest.',
+    description: 'ASCII-armoured OpenPGP public keys, or paths of files with such keys, relative to the manifest.',
   }),
 })
 
@@ -48,36 +48,36 @@ const build = z.strictObject({
         path: text(/^\/.+/, 'must be an absolute path in the guest').meta({
           description: 'Path in the guest.',
         }),
-        content: content.meta({ description: 'What it holds.' }),
+        content: content.meta({ description: 'Content.' }),
         mode: text(/^0?[0-7]{3,4}$/, 'must be a file mode in quotes, such as "0644"')
           .optional()
-          .meta({ description: 'Its mode. Left out: "0644".' }),
-        owner: anyText().optional().meta({ description: 'Its owner, such as "root:root".' }),
+          .meta({ description: 'File mode. Default: "0644".' }),
+        owner: anyText().optional().meta({ description: 'Owner, such as "root:root".' }),
       }),
     )
     .optional()
     .meta({ description: 'Files to write before the commands run.' }),
   userData: content.optional().meta({ description: 'A cloud-init document of your own for the build.' }),
-  disk: size('GiB').optional().meta({ description: "Disk size of the built image. Left out: the base image's." }),
-  timeout: duration.optional().meta({ description: 'How long the build may take. Left out: "30 min".' }),
+  disk: size('GiB').optional().meta({ description: "Disk size of the built image. Default: the base image's." }),
+  timeout: duration.optional().meta({ description: 'Time limit of the build. Default: "30 min".' }),
 })
 
 const template = z
   .union([vmid, anyText(), z.strictObject({ tag })], {
     error: 'must be the id or the name of a template, or { tag: TAG }',
   })
-  .meta({ description: 'A template that is there: by id, by name, or { tag: TAG }. It is cloned, never changed.' })
+  .meta({ description: 'An existing template: VM ID, name, or { tag: TAG }. It is cloned and never changed.' })
 
 /** An image has exactly one of these keys. */
 export const SOURCE_KEYS = ['url', 'file', 'template', 'volume', 'from', 'unknown'] as const
 
 const fields = {
   url: imageUrl.optional().meta({ description: 'Where the vendor publishes the image.' }),
-  file: filePath.optional().meta({ description: 'An image file on this machine, relative to the manifest.' }),
+  file: filePath.optional().meta({ description: 'An image file on your computer, relative to the manifest.' }),
   template: template.optional(),
-  volume: volumeId.optional().meta({ description: 'A volume that is there, such as "local:import/debian.qcow2".' }),
+  volume: volumeId.optional().meta({ description: 'An existing volume, such as "local:import/debian.qcow2".' }),
   from: anyText('must be the name of an image').optional().meta({
-    description: 'Another entry of `images`, on which `build` makes this one.',
+    description: 'The entry of `images` that `build` starts from.',
   }),
   unknown: z.literal(true, { error: 'must be `true`, or left out' }).optional().meta({
     description:
@@ -85,40 +85,38 @@ const fields = {
     errorMessage: 'must be `true`, or left out',
   }),
   build: build.optional().meta({
-    description: 'What to do to the image of `from`: it is booted once, and the result becomes the image.',
+    description: 'What to change in the image of `from`: it is booted once, and the result becomes this image.',
   }),
   member: anyText('must be the name of a file in the archive').optional().meta({
-    description: 'The disk image inside an archive. Needed only where the archive holds more than one.',
+    description: 'The disk image inside an archive. Needed only if the archive has several.',
   }),
   fileName: anyText('must be a file name').optional().meta({
-    description: "The image's name in the checksum document. Left out: the last part of its address.",
+    description: "The image's name in the checksum document. Default: the last part of its address.",
   }),
-  mirrors: z
-    .array(webUrl)
-    .default([])
-    .meta({ description: 'Further addresses of the same bytes, tried in this order.' }),
+  mirrors: z.array(webUrl).default([]).meta({ description: 'More addresses of the same image, tried in order.' }),
   checksum: z
     .union([digest, webUrl], { error: ({ input }) => digestProblem(input) ?? CHECKSUM_WANTED })
     .optional()
     .meta({
       description:
-        'A pinned digest, or the address of the checksum document that lists the image. Left out where the vendor publishes none: then `pve-provision pin` must have measured the image, and apply uses exactly those bytes.',
+        'A pinned digest, or the address of a checksum document that lists the image. If the vendor publishes none, leave it out and run `pve-provision pin`: it downloads and hashes the image, and apply uses exactly these bytes.',
       errorMessage: CHECKSUM_WANTED,
     }),
   insecure: flag().optional().meta({
     description:
-      'Take a checksum document without a signature over plain http too, where anybody on the way can change it, and so the image.',
+      'Allow an unsigned checksum document over plain http, where anyone on the network can change it, and so the image.',
   }),
   signature: signature.optional().meta({ description: 'Require an OpenPGP signature over the checksum document.' }),
   format: oneOf(['qcow2', 'raw']).optional().meta({
-    description: 'Format wanted on the storage. Left out: as the vendor ships it.',
+    description: 'Format on the storage. Default: the format that the vendor publishes.',
   }),
   convert: oneOf(['auto', 'runner', 'proxmox']).default('auto').meta({
     description:
       'Who converts when the format differs. "auto" leaves it to Proxmox, which converts while it imports; only what Proxmox cannot read is converted here.',
   }),
   route: oneOf(['auto', 'pull', 'push', 'local']).default('auto').meta({
-    description: 'How the bytes reach the storage: Proxmox fetches, this machine sends, or writes into the directory.',
+    description:
+      'How the image reaches the storage: Proxmox downloads it (pull), your computer sends it (push), or writes it into the directory of the storage (local).',
   }),
 }
 

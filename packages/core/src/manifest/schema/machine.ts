@@ -22,10 +22,10 @@ import {
 } from './values.ts'
 
 const waitFields = {
-  seconds: seconds.optional().meta({ description: 'How long at most. Left out: 180.' }),
+  seconds: seconds.optional().meta({ description: 'Seconds to wait at most. Default: 180.' }),
   required: flag().optional().meta({
     description:
-      'A deadline that passes is a failure, not a warning. Each run looks whether the answer is there, and waits where it is not.',
+      'Fail when the time is over, instead of warning. Each run checks again, and waits if there is no answer.',
   }),
 }
 const wait = z
@@ -33,22 +33,26 @@ const wait = z
     [
       oneOf(['none', 'agent']),
       z.strictObject({
-        agent: z.literal(true).meta({ description: 'Until the guest agent answers, and tells addresses.' }),
+        agent: z.literal(true).meta({ description: 'Wait until the guest agent answers and reports addresses.' }),
         ...waitFields,
       }),
       z.strictObject({
-        port: whole(1, 65_535).meta({ description: 'Until this TCP port answers from here, such as 22.' }),
+        port: whole(1, 65_535).meta({
+          description: 'Wait until this TCP port accepts connections from your computer, such as 22.',
+        }),
         ...waitFields,
       }),
     ],
     { error: 'must be "none", "agent", { agent: true, seconds: N } or { port: N, seconds: N }' },
   )
-  .meta({ description: 'What to wait for after the start. A deadline that passes is a warning.' })
+  .meta({ description: 'What to wait for after the start. When the time is over, apply warns and goes on.' })
 
 const rollout = z.strictObject({
-  batch: whole(1, 1000).optional().meta({ description: 'Machines at once. Left out: 1.' }),
-  wait: wait.optional().meta({ description: 'When a machine counts as healthy. Left out: its own `wait`.' }),
-  maxFailures: whole(0, 1000).optional().meta({ description: 'Failures after which it stops. Left out: 0.' }),
+  batch: whole(1, 1000).optional().meta({ description: 'VMs at a time. Default: 1.' }),
+  wait: wait.optional().meta({ description: 'When a VM counts as healthy. Default: its own `wait`.' }),
+  maxFailures: whole(0, 1000)
+    .optional()
+    .meta({ description: 'Failures that are tolerated before the roll-out stops. Default: 0.' }),
 })
 
 const ha = z
@@ -56,130 +60,132 @@ const ha = z
     [
       flag(),
       z.strictObject({
-        group: anyText().optional().meta({ description: 'HA group, in Proxmox VE 8; since 9, say `nodes`.' }),
+        group: anyText().optional().meta({ description: 'HA group, on Proxmox VE 8 only. On 9, use `nodes`.' }),
         nodes: z
           .array(text(/^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(:\d+)?$/, 'must be a node, or node:priority'))
           .min(1)
           .optional()
           .meta({
-            description: 'Since Proxmox VE 9: nodes it prefers, such as [pve1, "pve2:5"]; a higher number first.',
+            description: 'On Proxmox VE 9: preferred nodes, such as [pve1, "pve2:5"]. A higher number wins.',
           }),
-        strict: flag().optional().meta({ description: 'It may run on no other nodes than these.' }),
-        maxRestart: whole(0, 1000).optional().meta({ description: 'Tries on its own node.' }),
-        maxRelocate: whole(0, 1000).optional().meta({ description: 'Tries on other nodes.' }),
+        strict: flag().optional().meta({ description: 'Run on these nodes only.' }),
+        maxRestart: whole(0, 1000).optional().meta({ description: 'Restart attempts on the same node.' }),
+        maxRelocate: whole(0, 1000).optional().meta({ description: 'Attempts to start it on another node.' }),
       }),
     ],
     { error: 'must be true, false, or settings such as { maxRestart: 2 }' },
   )
-  .meta({ description: 'Managed by the HA manager, which then starts and moves it; `false` takes it out again.' })
+  .meta({ description: 'Let the HA manager start and move the VM. `false` takes it out of HA.' })
 
 const MACHINE_TYPE = /^(pc|q35|pc-(i440fx|q35)-[\w.+-]+)(,(viommu=(intel|virtio)|aw-bits=\d{2}|enable-s[34]=[01]))*$/
 
 /** The keys that machines, defaults and profiles have in common. */
 export const machineFields = {
   image: anyText('must be the name of an image').optional().meta({ description: 'Name of an entry of `images`.' }),
-  node: nodeName.optional().meta({ description: 'The node the machine is made on.' }),
-  nodes: z.array(nodeName).min(1).optional().meta({ description: 'Nodes to spread over.' }),
+  node: nodeName.optional().meta({ description: 'Node for the VM.' }),
+  nodes: z.array(nodeName).min(1).optional().meta({ description: 'Nodes to spread the VMs over.' }),
   storage: z
     .strictObject({
-      images: storageName.optional().meta({ description: 'File storage with content type "import".' }),
+      images: storageName
+        .optional()
+        .meta({ description: 'Storage for the image: a file storage with the content type "import".' }),
       disks: storageName.optional().meta({ description: 'Storage for disks.' }),
     })
     .optional()
-    .meta({ description: 'Storages of its image and its disks.' }),
-  cores: whole(1, 8192).optional().meta({ description: 'Cores a socket.' }),
-  sockets: whole(1, 4).optional().meta({ description: 'CPU sockets. One is enough nearly always.' }),
+    .meta({ description: 'Storages for the image and for the disks.' }),
+  cores: whole(1, 8192).optional().meta({ description: 'CPU cores per socket.' }),
+  sockets: whole(1, 4).optional().meta({ description: 'CPU sockets. One is nearly always enough.' }),
   cpu: text(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"')
     .optional()
-    .meta({ description: 'CPU that the guest sees, such as "host" or "x86-64-v2-AES".' }),
-  cpuLimit: amount(0, 128).optional().meta({ description: 'The most CPU time it may use, in cores; 0 sets no limit.' }),
-  cpuUnits: whole(1, 262_144).optional().meta({ description: 'Its share of CPU time beside others. Usual is 100.' }),
-  numa: flag().optional().meta({ description: 'Show the guest a NUMA topology.' }),
-  memory: size('MiB').optional().meta({ description: 'A size with its unit: "2 GiB".' }),
+    .meta({ description: 'CPU type, such as "host" or "x86-64-v2-AES".' }),
+  cpuLimit: amount(0, 128).optional().meta({ description: 'Limit on CPU time, in cores. 0 means no limit.' }),
+  cpuUnits: whole(1, 262_144)
+    .optional()
+    .meta({ description: 'CPU weight relative to other VMs. The default of Proxmox is 100.' }),
+  numa: flag().optional().meta({ description: 'Enable NUMA.' }),
+  memory: size('MiB').optional().meta({ description: 'Memory, such as "2 GiB".' }),
   balloon: z
     .union([size('MiB'), z.literal(false)], {
       error: ({ input }) => withoutUnit(input, 'MiB') ?? 'must be a size, or false',
     })
     .optional()
-    .meta({ description: 'The least memory it may be shrunk to; false: no ballooning.' }),
+    .meta({ description: 'Minimum memory for ballooning. `false` turns ballooning off.' }),
   disk: bootDisk.optional(),
-  disks: z.array(extraDisk).max(29).optional().meta({ description: 'Further disks.' }),
+  disks: z.array(extraDisk).max(29).optional().meta({ description: 'Additional disks (data disks).' }),
   cdrom: cdrom.optional().meta({
-    description: 'ISO images in its CD drives, up to 2: on a storage (`local:iso/x.iso`), or one of `images`.',
+    description: 'Up to two ISO images in CD drives: on a storage (`local:iso/x.iso`), or an entry of `images`.',
   }),
   network: z
     .union([network, z.array(network).max(32)], {
       error: 'must be a network such as { bridge: vmbr0 }, or a list of them',
     })
     .optional()
-    .meta({ description: 'A network card, or a list of them in the order of the guest.' }),
+    .meta({ description: 'A network card, or a list of them in order.' }),
   devices: z.array(device).max(40).optional().meta({
-    description: "Devices of the node, by Proxmox's resource mappings (Datacenter → Resource Mappings).",
+    description: 'Devices of the node to pass through, by their resource mappings (Datacenter → Resource Mappings).',
   }),
-  bios: oneOf(['seabios', 'ovmf']).optional().meta({ description: 'Firmware: `ovmf` is UEFI, and gets an EFI disk.' }),
-  secureBoot: flag().optional().meta({ description: 'Enrol the vendor keys in the EFI disk.' }),
-  tpm: flag().optional().meta({ description: 'A TPM 2.0.' }),
+  bios: oneOf(['seabios', 'ovmf']).optional().meta({ description: 'Firmware. `ovmf` is UEFI and adds an EFI disk.' }),
+  secureBoot: flag().optional().meta({ description: 'Enrol the standard Secure Boot keys.' }),
+  tpm: flag().optional().meta({ description: 'Add a TPM 2.0.' }),
   machine: text(MACHINE_TYPE, 'must be a machine type such as "q35" or "q35,viommu=intel"')
     .optional()
-    .meta({ description: 'Chipset: pc, q35, or a pinned version of them, with viommu=intel where wanted.' }),
+    .meta({ description: 'Machine type: "pc", "q35" or a pinned version, optionally with ",viommu=intel".' }),
   osType: oneOf(['l26', 'l24', 'other', 'win11', 'win10', 'win8', 'win7', 'solaris'])
     .optional()
-    .meta({ description: 'What Proxmox tunes for. l26 is any current Linux.' }),
-  serial: flag().optional().meta({ description: 'A serial console, which most cloud images want. Default true.' }),
-  vga: vga.optional().meta({ description: 'The display. Left out: the serial console, where there is one.' }),
-  rng: rng.optional().meta({ description: 'A source of random numbers from the node.' }),
-  watchdog: watchdog.optional().meta({ description: 'A watchdog, which acts when the guest hangs.' }),
-  smbios: smbios.optional().meta({ description: 'What the guest reads from its firmware about the machine.' }),
-  agent: flag().optional().meta({ description: 'Talk to the QEMU guest agent, which the image must hold.' }),
+    .meta({ description: 'Operating system of the guest. l26 is any current Linux.' }),
+  serial: flag()
+    .optional()
+    .meta({ description: 'Add a serial console, which most cloud images expect. Default: true.' }),
+  vga: vga.optional().meta({ description: 'Display. Default: the serial console if there is one.' }),
+  rng: rng.optional().meta({ description: 'Add a random number generator (VirtIO RNG).' }),
+  watchdog: watchdog.optional().meta({ description: 'Add a watchdog, which acts when the guest hangs.' }),
+  smbios: smbios.optional().meta({ description: 'SMBIOS values that the guest reads from its firmware.' }),
+  agent: flag().optional().meta({ description: 'Use the QEMU guest agent. The image must have it installed.' }),
   boot: z
     .array(text(/^(scsi|virtio|sata|ide|net|usb|hostpci)\d+$/, 'must be a device such as "scsi0"'))
     .optional()
-    .meta({ description: 'Boot order: devices, such as [scsi0, net0].' }),
-  onBoot: flag().optional().meta({ description: 'Start it when its node boots.' }),
+    .meta({ description: 'Boot order, such as [scsi0, net0].' }),
+  onBoot: flag().optional().meta({ description: 'Start the VM when its node boots.' }),
   startOrder: z
     .strictObject({
       order: whole(0, 10_000).optional().meta({ description: 'Lower starts first.' }),
-      up: seconds.optional().meta({ description: 'Seconds until the next one starts.' }),
-      down: seconds.optional().meta({ description: 'Seconds for it to shut down.' }),
+      up: seconds.optional().meta({ description: 'Seconds to wait before the next VM starts.' }),
+      down: seconds.optional().meta({ description: 'Seconds the VM has to shut down.' }),
     })
     .optional()
-    .meta({ description: 'Needs Sys.Modify on /.' }),
+    .meta({ description: 'Start and shutdown order. The token needs Sys.Modify on /.' }),
   pool: text(/^[a-zA-Z0-9\-_.]+(\/[a-zA-Z0-9\-_.]+)*$/, 'must be the name of a pool')
     .optional()
-    .meta({ description: 'The pool it is a member of. The pool must be there.' }),
+    .meta({ description: 'Resource pool. It must exist.' }),
   ha: ha.optional(),
-  tags: z.array(tag).optional().meta({ description: 'Further tags beside ours.' }),
+  tags: z.array(tag).optional().meta({ description: 'Tags, in addition to the tag `pve-provision`.' }),
   description: z
     .string()
     .max(7000)
     .optional()
-    .meta({ description: 'Notes, as Proxmox shows them. Ours are a line at their end.' }),
-  protection: flag()
-    .optional()
-    .meta({ description: 'Proxmox then refuses to remove the machine or its disks, and so do we.' }),
+    .meta({ description: 'Notes in Proxmox. pve-provision adds a line with its marker at the end.' }),
+  protection: flag().optional().meta({ description: 'Protect the VM and its disks from being removed.' }),
   cloudInit: cloudInit.optional(),
-  start: flag()
-    .optional()
-    .meta({ description: 'Whether it should run after an apply. A machine that runs is never stopped by this.' }),
+  start: flag().optional().meta({ description: 'Start the VM. `false` does not stop a VM that runs.' }),
   wait: wait.optional(),
-  rollout: rollout.optional().meta({ description: 'How a replacement or a restart goes through several machines.' }),
+  rollout: rollout.optional().meta({ description: 'How replacements, restarts and moves of several VMs proceed.' }),
   expires: duration.optional().meta({
-    description: 'How long it is wanted, counted from its creation.',
+    description: 'Lifetime, counted from creation. `destroy --expired` removes the VM afterwards.',
   }),
   fullClone: flag()
     .optional()
-    .meta({ description: 'Copy the disk even where the storage can link it to the template.' }),
+    .meta({ description: 'Make a full clone, even where the storage supports linked clones.' }),
 }
 
 const PROFILE_WANTED = 'must be the name of a profile, or a list of them'
 const profileName = anyText('must be the name of a profile')
 const profile = z
   .union([profileName, z.array(profileName).min(1)], { error: PROFILE_WANTED })
-  .meta({ description: 'Entries of `profiles` that it takes its keys from; of several, later ones win.' })
+  .meta({ description: 'One or several entries of `profiles` to take keys from. Later ones win.' })
 
 /** The keys of the defaults. */
 export const defaultsSchema = z.strictObject({ ...machineFields, profile: profile.optional() })
-export const profileSchema = z.strictObject(machineFields).meta({ description: 'Keys of a machine, under a name.' })
+export const profileSchema = z.strictObject(machineFields).meta({ description: 'Keys of a VM, under a name.' })
 
 export const machineSchema = z
   .strictObject({
@@ -187,11 +193,11 @@ export const machineSchema = z
     profile: profile.optional(),
     vmid: counted(vmid, 'must be a whole number from 100 to 999999999, a list, or { from: NUMBER }').optional().meta({
       description:
-        'A fixed id. Left out: one from `vmids`, the same in every run. With `count`: a list, or { from: NUMBER }.',
+        'A fixed VM ID. Default: one from `vmids`, the same in every run. With `count`: a list, or { from: NUMBER }.',
     }),
-    count: whole(1, 1000).optional().meta({ description: 'Makes NAME-1 to NAME-count.' }),
+    count: whole(1, 1000).optional().meta({ description: 'Creates NAME-1 to NAME-count.' }),
     renamedFrom: dnsName.optional().meta({
-      description: 'Its former name: the machine is renamed in place. With `count`: the former name of the entry.',
+      description: 'The former name: the VM is renamed in place. With `count`: the former name of the entry.',
     }),
   })
-  .meta({ description: 'A machine, or `count` equal ones.' })
+  .meta({ description: 'A VM, or `count` of them.' })

@@ -43,45 +43,46 @@ export const manifestSchema = z
       /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
       'must be lower-case letters, digits and hyphens, at most 40',
     ).meta({
-      description: 'Whose machines these are. Nothing that does not carry this name is ever changed or removed.',
+      description: 'Name of the project. Only VMs that carry this name are ever changed or removed.',
     }),
     vars: z.record(z.string(), variable).optional().meta({
-      description: 'Values for "${var:NAME}"; `--var NAME=VALUE` replaces them. Without a value: it must be given.',
+      description:
+        'Values for "${var:NAME}". `--var NAME=VALUE` overrides them. An entry without a value must be given that way.',
     }),
     images: named(plainName, imageSchema).meta({ description: 'Images by name.' }),
     vmids: z
       .strictObject({
-        from: vmid.meta({ description: 'The lowest id.' }),
-        to: vmid.meta({ description: 'The highest id.' }),
+        from: vmid.meta({ description: 'Lowest VM ID.' }),
+        to: vmid.meta({ description: 'Highest VM ID.' }),
       })
       .refine(({ from, to }) => from <= to, { message: '"from" must not be above "to"' })
       .default({ from: 20000, to: 29999 })
-      .meta({ description: 'The range that ids are taken from.' }),
-    defaults: defaultsSchema.optional().meta({ description: 'What every machine has unless it says otherwise.' }),
+      .meta({ description: 'Range of VM IDs to use.' }),
+    defaults: defaultsSchema.optional().meta({ description: 'Settings for all VMs, unless a VM overrides them.' }),
     profiles: named(plainName, profileSchema)
       .optional()
-      .meta({ description: 'Sets of keys under a name, for machines that say `profile: NAME`.' }),
-    vms: named(dnsName, machineSchema).meta({ description: 'Machines by name.' }),
+      .meta({ description: 'Named sets of keys, for VMs with `profile: NAME`.' }),
+    vms: named(dnsName, machineSchema).meta({ description: 'VMs by name.' }),
     limits: z
       .strictObject({
         perStorage: width.optional().meta({
           description:
-            'The most clones and imports onto one storage. Left out: by its kind, growing while no lock times out.',
+            'Clones and imports on one storage. Default: depends on its type, and grows while no lock times out.',
         }),
         perNode: width.optional().meta({
-          description: 'The most tasks on one node. Left out: 6 at first, growing while no lock times out.',
+          description: 'Tasks on one node. Default: 6 at first; grows while no lock times out.',
         }),
         perTemplate: width.default(6).meta({ description: 'Clones of one template.' }),
-        downloads: width.default(6).meta({ description: 'Images that are downloaded.' }),
+        downloads: width.default(6).meta({ description: 'Image downloads.' }),
         perHost: width.default(6).meta({ description: 'Connections to one vendor host.' }),
-        connectionsPerImage: width.default(4).meta({ description: 'Connections that share one large image.' }),
-        conversions: width.default(2).meta({ description: 'Conversions on this machine.' }),
-        uploads: width.default(3).meta({ description: 'Images that are sent to Proxmox.' }),
+        connectionsPerImage: width.default(4).meta({ description: 'Connections for one large image.' }),
+        conversions: width.default(2).meta({ description: 'Conversions on your computer.' }),
+        uploads: width.default(3).meta({ description: 'Uploads of images to Proxmox.' }),
       })
       .prefault({})
-      .meta({ description: 'How much happens at once.' }),
+      .meta({ description: 'How many operations run at the same time.' }),
   })
-  .meta({ title: 'pve-provision manifest', description: 'Machines on Proxmox VE from cloud images.' })
+  .meta({ title: 'pve-provision manifest', description: 'VMs on Proxmox VE from cloud images.' })
 
 export type ManifestDocument = z.output<typeof manifestSchema>
 export type ImageDocument = ManifestDocument['images'][string]

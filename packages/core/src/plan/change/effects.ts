@@ -130,19 +130,19 @@ const WORDS: Readonly<Record<Takes, string>> = {
   now: 'at once',
   restart: 'at its next restart',
   boot: 'at its next boot',
-  create: 'when it is made',
+  create: 'only at creation',
   replace: 'with `--replace`',
   move: 'with `--move`',
   apply: '',
 }
 
 const IMPACTS: Readonly<Record<Impact, string>> = {
-  disconnects: 'the guest loses the card',
+  disconnects: 'the guest loses its connection',
   'new-instance': 'cloud-init runs as on a new machine',
   'data-loss': 'what is on it is lost',
   detached: 'the guest loses it, and its data is kept',
   'full-copy': 'it takes its full size',
-  replaced: 'as another machine',
+  replaced: 'replaced by a new VM',
 }
 
 /**

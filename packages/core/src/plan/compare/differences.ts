@@ -24,7 +24,14 @@ export function differencesOf(machine: Machine, guest: GuestFacts): readonly Dif
 
 function nodeDifference({ name, nodes }: Machine, { node }: GuestFacts): readonly Difference[] {
   if (nodes.includes(node)) return []
-  return [{ key: 'node', is: node, declared: nodes.join(' or '), hint: `pve-provision apply --move --only ${name}` }]
+  return [
+    {
+      key: 'node',
+      is: node,
+      declared: nodes.join(' or '),
+      hint: `To move it: pve-provision apply --move --only ${name}`,
+    },
+  ]
 }
 
 /** Disks are moved only on request. */
@@ -60,7 +67,7 @@ function surplusDisks(machine: Machine, guest: GuestFacts): readonly Difference[
 function firmwareDifferences({ name, declared, firmware }: Machine, { config }: GuestFacts): readonly Difference[] {
   const enrolled = parseProperties(config.efidisk0, 'file').get('pre-enrolled-keys') === '1'
   const keysDiffer = declared.has('secureBoot') && config.efidisk0 !== undefined && enrolled !== firmware.secureBoot
-  const hint = `Another machine has it: pve-provision apply --replace ${name}`
+  const hint = `Only a new VM can have it: pve-provision apply --replace ${name}`
   return [
     ...(declared.has('tpm') && !firmware.tpm && config.tpmstate0 !== undefined
       ? [{ key: 'tpm', is: true, declared: false, hint: `${hint}. What is in this TPM would be lost.` }]

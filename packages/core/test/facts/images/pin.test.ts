@@ -181,7 +181,7 @@ describe('an image without a checksum', () => {
     const after = await pinImages(beside('bare.qcow2'), world, { before })
     expect(after.images.bare).toMatchObject({ digest: digestOf(bare.bytes), measured: { etag: '"two"' } })
     expect(lockChanges(before, after)).toEqual([
-      expect.stringMatching(/^bare moves from .*not confirmed by the vendor/),
+      expect.stringMatching(/^bare has a newer build: .*not confirmed by the vendor/),
     ])
   })
 

@@ -258,7 +258,9 @@ describe('a machine on another node than the manifest says', () => {
     expect(web).toMatchObject({
       node: 'pve2',
       action: 'keep',
-      differences: [{ key: 'node', declared: 'pve1', is: 'pve2', hint: 'pve-provision apply --move --only web' }],
+      differences: [
+        { key: 'node', declared: 'pve1', is: 'pve2', hint: 'To move it: pve-provision apply --move --only web' },
+      ],
     })
     expect(stepOf('move')).toBeUndefined()
   })

@@ -1,0 +1,30 @@
+// Commands in sentences: as the program was called.
+import { describe, expect, it } from 'vitest'
+import { copyable, programName, sentenceLines } from '../../src/text/copyable.ts'
+
+describe('a command in a sentence', () => {
+  it.each([
+    ['npx', { npm_command: 'exec', npm_lifecycle_event: 'npx' }, 'npx pve-provision'],
+    [
+      'the script of a clone',
+      { npm_command: 'run-script', npm_lifecycle_event: 'pve-provision' },
+      'npm run --silent pve-provision --',
+    ],
+    ['another script', { npm_command: 'run-script', npm_lifecycle_event: 'deploy' }, 'pve-provision'],
+    ['its name', {}, 'pve-provision'],
+  ])('is called by %s where this one was', (_, environment, name) => expect(programName(environment)).toBe(name))
+
+  it('is changed wherever it stands, and once', () => {
+    expect(copyable('Or write one with `pve-provision init`: npx pve-provision plan', 'npx pve-provision')).toBe(
+      'Or write one with `npx pve-provision init`: npx pve-provision plan',
+    )
+    expect(copyable('The tag pve-provision is ours.', 'npx pve-provision')).toBe('The tag pve-provision is ours.')
+  })
+
+  it('is never broken', () => {
+    expect(sentenceLines('To move it: npx pve-provision apply --move --only web', 30)).toEqual([
+      'To move it:',
+      'npx pve-provision apply --move --only web',
+    ])
+  })
+})
