@@ -128,6 +128,54 @@ describe('renamedFrom', () => {
     expect(renamed).toMatchObject({ ok: true, vms: [{ name: 'www', vmid: before.vms[0].vmid }] })
     expect(json(await cluster.cli(['plan', '--json'])).changes).toBe(0)
   })
+
+  it('is no conflict with its own addresses', async () => {
+    const card = 'network: { bridge: vmbr0, mac: "BC:24:11:00:00:77" }, cloudInit: { ip: 10.7.0.5/24 }'
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest(`{ old: { ${card} } }`, 'fixed') })
+    const same = manifest(`{ new: { ${card} } }`, 'fixed')
+    const { problems } = json(await cluster.cli(['plan', '--json'], { manifest: same }))
+    expect(problems.map(({ message }: { message: string }) => message).sort()).toEqual([
+      expect.stringContaining('new would have the MAC address BC:24:11:00:00:77 of old'),
+      expect.stringContaining('new would have the address 10.7.0.5 of old'),
+    ])
+    const renamed = manifest(`{ new: { renamedFrom: old, ${card} } }`, 'fixed')
+    expect(json(await cluster.cli(['plan', '--json'], { manifest: renamed }))).toMatchObject({
+      problems: [],
+      machines: [{ name: 'new', action: 'update' }],
+    })
+    await cluster.cli(['destroy', '--auto-approve', '--json'], { manifest: same })
+  })
+
+  it.each([
+    [
+      'alike',
+      '{ mail: { memory: 1 GiB, tags: [a] } }',
+      '{ post: { memory: 1 GiB, tags: [a] } }',
+      /^mail \(\d+ on pve1\) is no longer in the manifest, and post is new and just like it\. If it was renamed, say `renamedFrom: mail` in post; otherwise another machine is made\.$/,
+    ],
+    [
+      'of an entry with a count',
+      '{ job: { count: 2 } }',
+      '{ work: { count: 2 } }',
+      /^job-1 .* and work-1 is new .* say `renamedFrom: job` in work;/,
+    ],
+  ])('is offered where one that is gone from the manifest and a new one are %s', async (_, before, after, note) => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest(before, 'offered') })
+    const { notes } = json(await cluster.cli(['plan', '--json'], { manifest: manifest(after, 'offered') }))
+    expect(notes.filter((one: string) => one.includes('renamedFrom'))).toEqual([expect.stringMatching(note)])
+    await cluster.cli(['destroy', '--auto-approve', '--json'], { manifest: manifest(before, 'offered') })
+  })
+
+  it('is not offered where they differ', async () => {
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest('{ mail: {} }', 'differing') })
+    for (const other of ['{ memory: 1 GiB }', '{ tags: [other] }', '{ disks: [{ size: 1 GiB }] }']) {
+      const { notes } = json(
+        await cluster.cli(['plan', '--json'], { manifest: manifest(`{ post: ${other} }`, 'differing') }),
+      )
+      expect(notes.join(' ')).not.toContain('renamedFrom')
+    }
+    await cluster.cli(['destroy', '--auto-approve', '--json'], { manifest: manifest('{ mail: {} }', 'differing') })
+  })
 })
 
 describe('list', () => {

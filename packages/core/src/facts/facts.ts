@@ -24,6 +24,8 @@ export interface Facts {
   readonly guests: readonly GuestFacts[]
   /** Addresses of running machines that answer as their `wait` requires, by id. Other machines have no entry. */
   readonly answers?: ReadonlyMap<number, readonly string[]>
+  /** Mappings and ISO images that machines are to get. Absent if they have all of them. */
+  readonly attachments?: Attachments
   /** Guests with this program's tag, of any project, on nodes that do not answer. Their state is unknown. */
   readonly unreachable?: readonly ListedGuest[]
   /** Guests that have the name of a machine of the manifest but no marker. */
@@ -34,6 +36,16 @@ export interface Facts {
   readonly listed: ReadonlyMap<number, ListedGuest>
   /** Ids that a new VM would take first but that belong to guests which the token cannot see. */
   readonly hiddenVmids?: ReadonlySet<number>
+}
+
+/** The kinds of resource mappings, by Proxmox's names. */
+export type MappingKind = 'pci' | 'usb' | 'dir'
+
+export interface Attachments {
+  /** Resource mappings by kind, and the nodes of each. A kind that was not read is absent. */
+  readonly mappings: ReadonlyMap<MappingKind, ReadonlyMap<string, ReadonlySet<string>>>
+  /** ISO images by `storageKey`. A storage that was not read is absent. */
+  readonly isos: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export interface VerifiedBlob {
@@ -181,6 +193,8 @@ export interface PendingValue {
 export interface HaFacts {
   /** The requested state: `started`, `stopped`, `ignored`, … */
   readonly state: string
+  /** The state of the service in the cluster's listing: `started`, `error`, … */
+  readonly current?: string
   /** Absent if it was not read, or if the token may not read it. */
   readonly settings?: HaSettings
 }
@@ -235,6 +249,8 @@ export interface GuestFacts {
   readonly migration?: MigrationFacts
   /** Process id of the VM, which changes with each start. Known only if the guests of its node were listed. */
   readonly pid?: number
+  /** The guest itself reports that it booted with the current cloud-init settings. */
+  readonly hasBooted?: boolean
 }
 
 /** Returns the key of `Facts.volumes`. */

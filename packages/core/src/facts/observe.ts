@@ -11,6 +11,8 @@ import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
 import { listIfThere } from './cluster/list-storage.ts'
 import { observeAnswers } from './cluster/observe-answers.ts'
+import { observeAttachments } from './cluster/observe-attachments.ts'
+import { withBoots } from './cluster/observe-boots.ts'
 import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
 import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
@@ -88,7 +90,7 @@ async function obstacles(
   desired: Desired,
   known: Pick<Facts, 'cluster' | 'listed' | 'guests'>,
   { world, options }: Look,
-): Promise<Pick<Facts, 'cluster' | 'hiddenVmids' | 'answers'>> {
+): Promise<Pick<Facts, 'cluster' | 'hiddenVmids' | 'answers' | 'attachments'>> {
   const { cluster, guests } = known
   const { signal, only } = options
   const chosen = select(desired.machines, only)
@@ -96,11 +98,12 @@ async function obstacles(
     guests.flatMap((guest) => (guest.marker.kind === 'machine' ? [[guest.marker.name, guest]] : [])),
   )
   const lacking = chosen.filter(({ name }) => !machines.has(name))
-  const [hidden, capabilities, disabled, answers] = await Promise.all([
+  const [hidden, capabilities, disabled, answers, attachments] = await Promise.all([
     hiddenVmids(lacking, { desired, facts: known, signal }, world),
     observeCapabilities({ machines: chosen, guests: machines }, world, signal),
     disabledStorages({ machines: lacking, cluster }, world, signal),
     observeAnswers({ machines: chosen, guests }, world, signal),
+    observeAttachments({ machines: chosen, guests: machines }, world, signal),
   ])
   return {
     cluster: {
@@ -110,6 +113,7 @@ async function obstacles(
     },
     ...(hidden.size > 0 && { hiddenVmids: hidden }),
     ...(answers.size > 0 && { answers }),
+    ...(attachments.mappings.size + attachments.isos.size > 0 && { attachments }),
   }
 }
 
@@ -126,9 +130,10 @@ async function guestsOf(
     world,
   )
   const { move, prune, only, signal } = options
+  const booted = await withBoots(fresh, world)
   const [pools, guests] = await Promise.all([
     observePools(desired, fresh, world),
-    observeMoves({ machines: select(desired.machines, only), guests: fresh, move, prune, signal }, world),
+    observeMoves({ machines: select(desired.machines, only), guests: booted, move, prune, signal }, world),
   ])
   return { ...observed, guests: withHa(guests, ha), ...(pools && { pools }) }
 }

@@ -8,13 +8,22 @@ import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { machinesByName } from './compare/find-machine.ts'
 import { completePlan, type FoundProblem } from './complete-plan.ts'
+import { renameNotes } from './day-two/renames.ts'
 import { createRollouts } from './day-two/rollout.ts'
 import type { MachinePlanner } from './machine/machine-planner.ts'
 import { placeMachines } from './machine/placement.ts'
 import { planMachine } from './machine/plan-machine.ts'
 import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
-import { manifestNotes, orphansOf, otherFileNotes, reachNotes, unknownNodeNotes, verifiedNotes } from './plan-notes.ts'
+import {
+  givenUpNotes,
+  manifestNotes,
+  orphansOf,
+  otherFileNotes,
+  reachNotes,
+  unknownNodeNotes,
+  verifiedNotes,
+} from './plan-notes.ts'
 import { addressBook } from './problems/address-problems.ts'
 import { idsLeft } from './problems/id-problems.ts'
 import { planRemovals } from './removals.ts'
@@ -69,6 +78,8 @@ export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = 
         ...verifiedNotes(facts),
         ...unknownNodeNotes(machines, facts),
         ...reachNotes(machines, steps),
+        ...renameNotes(planned, { desired, facts, orphans }),
+        ...givenUpNotes(machines, facts),
       ],
     },
     { desired, facts },

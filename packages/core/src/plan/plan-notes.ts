@@ -9,6 +9,7 @@ import { nameServerNotes } from './first-boot/first-boot-notes.ts'
 import { nameList } from './name-list.ts'
 import { shorten } from './names.ts'
 import type { Difference, Orphan, PlannedMachine } from './plan.ts'
+import { isGivenUp, recovery } from './problems/ha-problem.ts'
 import type { Step } from './step.ts'
 
 /** Returns the machines of the project that the manifest does not name. */
@@ -214,6 +215,17 @@ function isLocked({ cloudInit }: Machine): boolean {
 /** Returns the notes of the manifest. */
 export function manifestNotes({ notes = [] }: Desired): readonly string[] {
   return notes.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+}
+
+/** Returns a note about running machines that the HA manager has given up on. */
+export function givenUpNotes(machines: readonly Machine[], { guests }: Facts): readonly string[] {
+  const names = new Set(machines.map(({ name }) => name))
+  const given = guests.filter((guest) => names.has(guest.marker.name) && isGivenUp(guest) && guest.status === 'running')
+  const [first] = given
+  if (first === undefined) return []
+  return [
+    `The HA manager has given up on ${nameList(given.map(({ marker }) => marker.name))} (state \`error\`), and will not start or move ${them(given)} again. ${recovery(first.vmid).replace('\n', ', ')}`,
+  ]
 }
 
 /** Returns notes about guests whose node is no longer a member of the cluster. Their owner is unknown. */

@@ -16,6 +16,7 @@ export function isManaged(world: World, vmid: number): boolean {
 /** Removes the resource and its name in rules. A rule without resources is removed too. */
 export function forgetResource({ ha }: World, sid: string): boolean {
   const found = ha.resources.delete(sid)
+  ha.failed.delete(sid)
   for (const [name, { settings }] of ha.rules) {
     const left = (settings.get('resources') ?? '').split(',').filter((one) => one !== sid)
     if (left.join() === '') ha.rules.delete(name)
@@ -77,10 +78,22 @@ async function enforce(world: World, vmid: number): Promise<void> {
   const wanted = world.ha.resources.get(`vm:${vmid}`)?.state
   const machine = world.machines.find(vmid)
   if (machine === undefined || wanted === undefined) return
+  const { failed } = world.ha
+  const sid = `vm:${vmid}`
+  if (wanted === 'disabled') failed.delete(sid)
+  if (failed.has(sid)) return
   const identity = { name: 'root@pam', isToken: false }
   const call = makeCall(world, { method: 'POST', identity, node: machine.node, values: {} })
   if (wanted === 'started' && machine.power === undefined && !isTemplate(machine)) {
-    await call.task('qmstart', String(vmid), (task) => startGuest(call, task, vmid))
+    await call.task('qmstart', String(vmid), async (task) => {
+      try {
+        await startGuest(call, task, vmid)
+      } catch (error) {
+        // It tries again here and elsewhere first, which takes it some rounds.
+        failed.add(sid)
+        throw error
+      }
+    })
   } else if ((wanted === 'stopped' || wanted === 'disabled') && machine.power !== undefined) {
     await call.task('qmshutdown', String(vmid), (task) =>
       withGuestLock(world, { node: machine.node, vmid, task }, async () => {

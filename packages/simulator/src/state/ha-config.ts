@@ -24,6 +24,8 @@ export type HaFile = 'resources' | 'groups' | 'rules'
 
 export interface HaConfig {
   readonly resources: Map<string, HaResource>
+  /** What could not be started: the manager leaves it alone until it is told `disabled`. */
+  readonly failed: Set<string>
   readonly groups: Map<string, HaSection>
   readonly rules: Map<string, HaSection>
   /** SHA-1 of a file as Proxmox writes it, which `digest` compares. */
@@ -58,6 +60,7 @@ export function openHaConfig(directory: string): HaConfig {
   }
   return {
     resources,
+    failed: new Set(),
     groups,
     rules,
     digest: (name) => createHash('sha1').update(texts[name]()).digest('hex'),

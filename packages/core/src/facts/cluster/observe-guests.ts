@@ -91,7 +91,7 @@ function judge({ status, pool, hastate }: ResourceRow, listed: ListedGuest, read
     status: statusOf(status),
     ...(typeof config.lock === 'string' && { lock: config.lock }),
     ...(pool !== undefined && { pool }),
-    ...(hastate !== undefined && { ha: { state: hastate } }),
+    ...(hastate !== undefined && { ha: { state: hastate, current: hastate } }),
     config,
     ...(pending.length > 0 && { pending }),
   } as const

@@ -52,7 +52,8 @@ export function withHa(
   return guests.map((guest) => {
     const { ha: listed, ...rest } = guest
     const ha = known.get(`vm:${guest.vmid}`)
-    if (ha !== undefined) return { ...guest, ha }
+    if (ha !== undefined)
+      return { ...guest, ha: { ...ha, ...(listed?.current !== undefined && { current: listed.current }) } }
     return listed === undefined ? guest : rest
   })
 }

@@ -30,7 +30,8 @@ const CLOUD_INIT = /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdom
  * Proxmox has no complete list of what the guest's cloud-init has not read. So the marker stores the process id at the
  * time of the change. Each start writes the drive again and creates a new process. A live migration also creates a new
  * process, although the guest has read nothing. The same applies to values that Proxmox stores at once and QEMU reads
- * only when it starts.
+ * only when it starts. Only the guest itself knows of a reboot from inside. It is
+ * asked in `observe-boots.ts`.
  */
 function unlistedChanges(guest: GuestFacts, affected: Affected): readonly Change[] {
   const keys = awaitedKeys(guest)
@@ -64,11 +65,14 @@ export function awaitedEntry({ key, before }: Pick<Change, 'key' | 'before'>): s
 }
 
 /** Returns the keys that a running guest has not read, or may not have read, as `awaitedEntry` writes them. */
-export function awaitedKeys({ marker, status, node, pid }: GuestFacts): readonly string[] {
+export function awaitedKeys({ marker, status, node, pid, hasBooted }: GuestFacts): readonly string[] {
   const [, at, process, keys] = /^([^/]+)\/(\d+) (.+)$/.exec(marker.awaits ?? '') ?? []
   if (keys === undefined || status !== 'running') return []
   const isAnother = at === node && pid !== undefined && pid !== Number(process)
-  return isAnother ? [] : keys.split(',')
+  if (isAnother) return []
+  const waiting = keys.split(',')
+  // A boot of the guest is no start of its process.
+  return hasBooted ? waiting.filter((entry) => isUnlisted(entry.split('=', 1)[0] ?? '')) : waiting
 }
 
 /** Returns the marker's text for the first entry of each key, or undefined if none waits or the process is unknown. */

@@ -11,6 +11,7 @@ import { type Moved, planMoves } from '../day-two/plan-move.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import type { PlannedMachine } from '../plan.ts'
 import { addressProblems } from '../problems/address-problems.ts'
+import { haProblem } from '../problems/ha-problem.ts'
 import { settingProblems } from '../problems/setting-problems.ts'
 import { templateProblem } from '../problems/template-problem.ts'
 import type { Step, Touches } from '../step.ts'
@@ -103,8 +104,10 @@ function problemsOf(machine: Machine, guest: GuestFacts, { planner, verdict }: J
   const template = templateProblem(machine, guest)
   if (template !== undefined) return [template]
   const conflict = storageProblem(machine, guest, facts) ?? verdict.problem
+  const lost = haProblem(machine, guest)
   return [
     ...(conflict === undefined ? [] : [conflict]),
+    ...(lost === undefined ? [] : [lost]),
     ...addressProblems(machine, addresses),
     ...settingProblems(machine, { facts, node: guest.node, guest, changed }),
     ...smallDisks(machine, planner, guest.config),

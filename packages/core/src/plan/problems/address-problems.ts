@@ -5,7 +5,7 @@ import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import { parseNetworkCard, parseProperties } from '../config/property-string.ts'
 
-/** An address in a network. The same address behind another bridge or VLAN is a different one. */
+/** An address in a network. The same address behind another bridge or VLAN is a different one. A MAC address is the same one everywhere. */
 interface Place {
   readonly address: string
   readonly network: string
@@ -22,7 +22,8 @@ export type AddressBook = ReadonlyMap<string, readonly Owner[]>
 
 /** Collects the addresses of the manifest and of the project's machines that it does not name. */
 export function addressBook({ machines }: Desired, { guests }: Facts): AddressBook {
-  const named = new Set(machines.map(({ name }) => name))
+  // One that is renamed goes by its former name until then.
+  const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
   const book = new Map<string, Owner[]>()
   const add = (place: Place, owner: Owner) => {
     const key = keyOf(place)
@@ -49,34 +50,46 @@ export function addressProblems(machine: Machine, book: AddressBook): readonly P
   })
 }
 
-function sharedAddress({ name }: Machine, other: string, { address }: Place): ProvisionError {
-  return new ProvisionError('CONFLICT', `${name} and ${other} would both have the address ${address}.`, {
+function sharedAddress({ name }: Machine, other: string, place: Place): ProvisionError {
+  return new ProvisionError('CONFLICT', `${name} and ${other} would both have ${wordsOf(place)}.`, {
     hint: 'Give one of them another address.',
     details: { machine: name, key: 'cloudInit' },
   })
 }
 
 /** Usually the machine was renamed in the manifest. */
-function orphanAddress({ name }: Machine, { vmid, node, marker }: GuestFacts, { address }: Place): ProvisionError {
+function orphanAddress({ name }: Machine, { vmid, node, marker }: GuestFacts, place: Place): ProvisionError {
   return new ProvisionError(
     'CONFLICT',
-    `${name} would have the address ${address} of ${marker.name} (${vmid} on ${node}), which is no longer in the manifest.`,
+    `${name} would have ${wordsOf(place)} of ${marker.name} (${vmid} on ${node}), which is no longer in the manifest.`,
     {
       hint: `If ${marker.name} was renamed, say \`renamedFrom: ${marker.name}\` in ${name}.\nIf it is not needed any more: pve-provision destroy --only ${marker.name}`,
-      details: { machine: name, key: 'cloudInit' },
+      details: { machine: name, key: place.network === EVERYWHERE ? 'network' : 'cloudInit' },
     },
   )
 }
 
+function wordsOf({ address, network }: Place): string {
+  return `${network === EVERYWHERE ? 'the MAC address' : 'the address'} ${address}`
+}
+
+const EVERYWHERE = 'MAC'
+
 function declaredAddresses({ cloudInit, networks }: Machine): readonly Place[] {
-  return (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }, index) => {
+  const macs = networks.flatMap(({ mac }) => (mac === undefined ? [] : [{ address: mac, network: EVERYWHERE }]))
+  const addresses = (cloudInit?.addresses ?? []).flatMap(({ ip, ip6 }, index) => {
     const { bridge = '', vlan } = networks[index] ?? {}
     return staticOnes([ip, ip6]).map((address) => ({ address, network: `${bridge}/${vlan ?? ''}` }))
   })
+  return [...addresses, ...macs]
 }
 
 function configuredAddresses({ config }: GuestFacts): readonly Place[] {
   return Object.keys(config).flatMap((key) => {
+    if (/^net\d+$/.test(key)) {
+      const mac = parseNetworkCard(config[key]).get('macaddr')
+      return mac === undefined ? [] : [{ address: mac.toUpperCase(), network: EVERYWHERE }]
+    }
     const index = /^ipconfig(\d+)$/.exec(key)?.[1]
     if (index === undefined) return []
     const { ip, ip6 } = Object.fromEntries(parseProperties(config[key], ''))

@@ -1,8 +1,9 @@
 // Finds settings of a machine that Proxmox will refuse, or that contradict each other.
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
+import { mappingKind } from '../../facts/cluster/observe-attachments.ts'
 import { cpuName, machineTypeName } from '../../facts/cluster/observe-capabilities.ts'
-import type { Facts, GuestFacts } from '../../facts/facts.ts'
+import { type Facts, type GuestFacts, storageKey } from '../../facts/facts.ts'
 import { CD_DRIVES, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'
 import { parseTags } from '../config/property-string.ts'
@@ -29,11 +30,15 @@ const CHECKS: Readonly<Record<string, Check>> = {
   boot: unknownBootDevice,
   memory: tooMuchMemory,
   tags: forbiddenTags,
+  balloon: balloonBeyond,
+  devices: unknownMapping,
+  cdrom: missingIso,
 }
 
 /** Returns all problems of new or changed settings. */
 export function settingProblems(machine: Machine, setting: Setting): readonly ProvisionError[] {
-  const isNew = (key: string) => setting.changed === undefined || setting.changed.has(key)
+  const changed = setting.changed && new Set([...setting.changed].map((key) => key.split(/[[.]/, 1)[0]))
+  const isNew = (key: string) => changed === undefined || changed.has(key)
   const found = Object.entries(CHECKS).flatMap(([key, check]) => {
     const wrong = isNew(key) ? check(machine, setting) : undefined
     return wrong === undefined ? [] : [settingProblem(machine, key, wrong)]
@@ -110,6 +115,58 @@ function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
     `${name} is to have ${sizeText(wanted)} of memory, and ${node} has ${Math.floor((has / GIB) * 10) / 10} GiB.`,
     'Give it less `memory`, or another node.',
   ] as const
+}
+
+/** Proxmox refuses it. If the manifest states both keys, parsing has reported it already. */
+function balloonBeyond({ name, memory: { balloonMiB = 0, memoryMiB } }: Machine, { guest }: Setting) {
+  const has = guest === undefined ? memoryMiB : Number(guest.config.memory ?? memoryMiB)
+  if (balloonMiB <= Math.max(has, memoryMiB)) return undefined
+  return [
+    `${name} is to keep at least ${sizeText(balloonMiB * MIB)}, and has ${sizeText(Math.max(has, memoryMiB) * MIB)} of memory.`,
+    'Give it more `memory`, or less `balloon`.',
+  ] as const
+}
+
+const MAPPED = { pci: 'PCI devices', usb: 'USB devices', dir: 'directories' } as const
+
+/** Proxmox accepts an unknown mapping, and the machine then never starts. */
+function unknownMapping({ name, devices }: Machine, { facts, node }: Setting) {
+  const may = privilegesIn(facts)
+  for (const device of devices) {
+    const kind = mappingKind(device)
+    const known = facts.attachments?.mappings.get(kind)
+    // The list holds only mappings that the token may see.
+    if (known === undefined || !may(`/mapping/${kind}/${device.mapping}`, 'Mapping.Use')) continue
+    const nodes = known.get(device.mapping)
+    if (nodes === undefined)
+      return [
+        `There is no resource mapping ${device.mapping} for ${MAPPED[kind]}, which ${name} is to have.`,
+        known.size === 0
+          ? 'Make it under Datacenter → Resource Mappings.'
+          : `Make it under Datacenter → Resource Mappings, or take one that is there: ${[...known.keys()].join(', ')}.`,
+      ] as const
+    if (!nodes.has(node))
+      return [
+        `The resource mapping ${device.mapping}, which ${name} is to have, has nothing on ${node}.`,
+        `Add it under Datacenter → Resource Mappings, or put ${name} on ${[...nodes].join(' or ')}.`,
+      ] as const
+  }
+  return undefined
+}
+
+function missingIso({ name, cdroms }: Machine, { facts, node }: Setting) {
+  for (const cdrom of cdroms) {
+    if (!('volume' in cdrom)) continue
+    const [storage = ''] = cdrom.volume.split(':', 1)
+    const there = facts.attachments?.isos.get(storageKey({ node, storage }))
+    if (there === undefined || there.has(cdrom.volume)) continue
+    const names = [...there].slice(0, 6).map((volume) => volume.slice(volume.lastIndexOf('/') + 1))
+    return [
+      `There is no ${cdrom.volume} on ${node}, which is to be in a CD drive of ${name}.`,
+      `Put it there, or let it be fetched: \`cdrom: { image: NAME }\`.${names.length === 0 ? '' : ` ${storage} has ${names.join(', ')}.`}`,
+    ] as const
+  }
+  return undefined
 }
 
 /** Proxmox checks each added tag (pve-guest-common `assert_tag_permissions`). The owner tag is checked separately. */

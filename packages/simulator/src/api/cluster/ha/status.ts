@@ -30,6 +30,7 @@ export function stateInManager(world: World, { sid, state, since }: HaResource):
   const vmid = Number(sid.split(':')[1])
   if (!isManaged(world, vmid) || world.clock.now() - since < world.latency.haMs) return undefined
   if (state === 'disabled') return 'disabled'
+  if (world.ha.failed.has(sid)) return 'error'
   return world.machines.find(vmid)?.power === undefined ? 'stopped' : 'started'
 }
 
