@@ -6,6 +6,7 @@ import { bytesNotFetched, rememberImages } from './execute/image/remember-images
 import { clearFacts } from './facts/cluster/facts-cache.ts'
 import { observeAddresses } from './facts/cluster/observe-addresses.ts'
 import { observeAdoptions } from './facts/cluster/observe-adoptions.ts'
+import { observeUnusedCds } from './facts/cluster/observe-cds.ts'
 import type { Facts } from './facts/facts.ts'
 import { observe } from './facts/observe.ts'
 import { withSshKeys } from './facts/ssh-keys.ts'
@@ -137,7 +138,8 @@ export async function preparePrune(desired: Desired, world: World, options: Prov
   return withVisibility(
     await look(world, options, async (how) => {
       const facts = await observe(desired, world, { ...how, volumes: true })
-      return { desired, facts, plan: makePrunePlan(desired, facts) }
+      const unused = await observeUnusedCds(desired, facts, world)
+      return { desired, facts, plan: makePrunePlan(desired, facts, unused) }
     }),
   )
 }

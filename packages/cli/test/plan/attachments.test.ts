@@ -41,7 +41,7 @@ describe('devices', () => {
       [
         expect.objectContaining({
           code: 'CONFLICT',
-          message: 'There is no resource mapping gpu for PCI devices, which web is to have.',
+          message: 'There is no resource mapping gpu, which web is to have.',
           hint: 'Make it under Datacenter → Resource Mappings.',
           file: 'pve-provision.yaml',
           line: 5,

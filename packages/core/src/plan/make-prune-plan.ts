@@ -1,6 +1,7 @@
 // Plans the removal of unused templates and volumes: those of older builds of images. Pure.
 
 import { ProvisionError } from '../errors.ts'
+import type { UnusedCd, UnusedCds } from '../facts/cluster/observe-cds.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
 import { storagesFor } from '../manifest/machine-disks.ts'
 import type { Desired } from '../manifest/manifest.ts'
@@ -8,8 +9,12 @@ import type { StorageRef } from '../ports/pve/pve.ts'
 import { completePlan } from './complete-plan.ts'
 import { sizeText } from './config/size-text.ts'
 import { destroyStep } from './destroy-step.ts'
+import { seedVolume } from './first-boot/seed-documents.ts'
+import { seedOptions } from './machine/seed-step.ts'
+import { nameList } from './name-list.ts'
 import { baseOf, volumeStem } from './names.ts'
 import type { Plan } from './plan.ts'
+import { privilegesIn } from './preflight/held-privileges.ts'
 import { chooseConversion } from './route.ts'
 import type { Step } from './step.ts'
 import { storageLane, storageOf } from './storages.ts'
@@ -19,25 +24,28 @@ import { storageLane, storageOf } from './storages.ts'
  * of image volumes with another digest than today's. If an image's digest is not available today, nothing of it is
  * removed.
  */
-export function makePrunePlan(desired: Desired, facts: Facts): Plan {
+export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds = { cds: [] }): Plan {
   const current = currentBases(desired, facts)
   const inUse = new Set(facts.guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.base))
   const templates = facts.guests.filter((guest) => isUnused(guest, { current, inUse }))
   const volumes = [...facts.volumes].flatMap(([storageRef, list]) =>
     removals(storageRef, list, { desired, facts, current }),
   )
+  const cds = cdRemovals(unused, { desired, facts, current })
   const draft = {
     steps: [
       ...templates.map((guest) =>
         destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has a newer build`),
       ),
       ...volumes,
+      ...cds.steps,
     ],
     notes: [
       ...[...current].flatMap(([image, bases]) =>
         bases === undefined ? [`${image} is left alone: its digest cannot be had today.`] : [],
       ),
       ...(volumes.length > 0 ? [SHARED] : []),
+      ...cds.notes,
     ],
     machines: [],
     orphans: [],
@@ -108,6 +116,49 @@ function removals(storageRef: string, volumes: readonly VolumeFacts[], { desired
       },
     ]
   })
+}
+
+/** CDs that no guest uses. One that a machine is about to get stays. */
+function cdRemovals(
+  { cds, doubt }: UnusedCds,
+  { desired, facts, current }: Context,
+): { readonly steps: readonly Step[]; readonly notes: readonly string[] } {
+  const guests = new Map(facts.guests.map((guest) => [guest.marker.name, guest]))
+  const next = new Set(
+    desired.machines.map((machine) => seedVolume(machine, seedOptions(machine, desired, guests.get(machine.name)))),
+  )
+  const isNext = ({ volid, image }: UnusedCd) => {
+    const name = volid.slice(volid.lastIndexOf('/') + 1)
+    const bases = image === undefined ? undefined : (current.get(image) ?? 'unknown')
+    return next.has(name) || bases === 'unknown' || [...(bases ?? [])].some((base) => name.includes(`-${base}`))
+  }
+  const left = cds.filter((cd) => !isNext(cd))
+  const may = privilegesIn(facts)
+  const removable = left.filter(({ storage }) => may(`/storage/${storage}`, 'Datastore.Allocate'))
+  const stay = left.filter((cd) => !removable.includes(cd))
+  return {
+    steps: removable.map(({ node, storage, volid, machine, image }) => {
+      const at = { node, storage }
+      return {
+        id: `remove-volume:${node}/${storage}/${volid.slice(volid.lastIndexOf('/') + 1)}`,
+        kind: 'remove-volume',
+        at,
+        volid,
+        action: 'run',
+        why: `no guest uses this CD of ${machine ?? image}`,
+        needs: [],
+        lanes: [storageLane(storageOf(facts, at), at)],
+      }
+    }),
+    notes: [
+      ...(doubt === undefined ? [] : [`CDs are left alone: ${doubt}.`]),
+      ...(stay.length === 0
+        ? []
+        : [
+            `No guest uses ${nameList(stay.map(({ volid }) => volid))}. To remove them takes Datastore.Allocate, or as root on the node: pvesm free VOLUME`,
+          ]),
+    ],
+  }
 }
 
 const OUR_NAME = /^(.*)-([0-9a-f]{16})(?:-\d+)?(?:\.raw)?\.(?:qcow2|raw|vmdk)$/

@@ -5,7 +5,7 @@ import { isOther } from '../manifest/file-sets.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import type { Change } from './change/change.ts'
 import { changeText, valueText } from './change/change-text.ts'
-import { nameServerNotes } from './first-boot/first-boot-notes.ts'
+import { nameServerNotes, onLinkNotes } from './first-boot/first-boot-notes.ts'
 import { nameList } from './name-list.ts'
 import { shorten } from './names.ts'
 import type { Difference, Orphan, PlannedMachine } from './plan.ts'
@@ -199,6 +199,7 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
   const locked = fresh.filter(isLocked).map(({ name }) => name)
   return [
     ...nameServerNotes(fresh),
+    ...onLinkNotes(fresh),
     ...(unconnected.length > 0 ? [`Without \`network\`, ${nameList(unconnected)} cannot be reached.`] : []),
     ...(locked.length > 0
       ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, you cannot log in to ${nameList(locked)}.`]

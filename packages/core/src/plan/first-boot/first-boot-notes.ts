@@ -2,6 +2,7 @@
 import type { Machine } from '../../manifest/manifest.ts'
 import { nameList } from '../name-list.ts'
 import { firstBootOf } from './first-boot.ts'
+import { isOnLink } from './gateways.ts'
 import { reasonsForCd } from './writer.ts'
 
 /**
@@ -32,4 +33,16 @@ function lacksNameServers(machine: Machine): boolean {
   return (
     nameservers.length === 0 && cards.some(isFixed) && !cards.some(({ ip, ip6 }) => ip === 'dhcp' || ip6 === 'dhcp')
   )
+}
+
+/**
+ * Returns a note about machines with a gateway outside their prefix. The CD uses network-config version 2 for them, and
+ * cloud-init's renderers for systemd-networkd and ifupdown drop `on-link` there (22.4 and 25.1).
+ */
+export function onLinkNotes(machines: readonly Machine[]): readonly string[] {
+  const names = machines.filter((machine) => firstBootOf(machine).cards.some(isOnLink)).map(({ name }) => name)
+  if (names.length === 0) return []
+  return [
+    `The gateway of ${nameList(names)} is outside ${names.length === 1 ? 'its' : 'their'} prefix. Images with netplan or NetworkManager reach it. Images with ifupdown, or with systemd-networkd alone, need a document of version 1 as \`networkConfig\`.`,
+  ]
 }

@@ -1,5 +1,6 @@
 // Checks if a gateway is inside the prefix of its card or must be reached directly on the link.
 import ipaddr from 'ipaddr.js'
+import type { Card } from './first-boot.ts'
 
 /**
  * Returns true if a gateway is outside the prefix of an address. Then the guest needs an explicit on-link route. A
@@ -12,4 +13,9 @@ export function isOutside(gateway: string | undefined, address: string | undefin
   if (way.kind() !== network.kind()) return false
   if (way.kind() === 'ipv6' && way.range() === 'linkLocal') return false
   return !way.match(network, bits)
+}
+
+/** Whether a card has a gateway outside its prefix. */
+export function isOnLink({ ip, gateway, ip6, gateway6 }: Card): boolean {
+  return isOutside(gateway, ip) || isOutside(gateway6, ip6)
 }

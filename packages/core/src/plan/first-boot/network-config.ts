@@ -1,7 +1,7 @@
 // Creates a network-config document: version 1, like the one that Proxmox writes (qemu-server `Cloudinit.pm`
 // `nocloud_network`).
 import type { Card, FirstBoot } from './first-boot.ts'
-import { isOutside } from './gateways.ts'
+import { isOnLink, isOutside } from './gateways.ts'
 import { yamlText } from './yaml-text.ts'
 
 /** Returns the document, or undefined if nothing is set; then cloud-init uses DHCP by itself. */
@@ -9,10 +9,6 @@ export function networkConfigOf(boot: FirstBoot): string | undefined {
   const cards = boot.cards.filter(({ mac }) => mac !== undefined)
   if (cards.length === 0 && boot.nameservers.length === 0 && boot.searchDomains.length === 0) return undefined
   return yamlText(cards.some(isOnLink) ? versionTwo(boot, cards) : versionOne(boot, cards))
-}
-
-function isOnLink({ ip, gateway, ip6, gateway6 }: Card): boolean {
-  return isOutside(gateway, ip) || isOutside(gateway6, ip6)
 }
 
 /**

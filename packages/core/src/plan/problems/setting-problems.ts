@@ -127,31 +127,32 @@ function balloonBeyond({ name, memory: { balloonMiB = 0, memoryMiB } }: Machine,
   ] as const
 }
 
-const MAPPED = { pci: 'PCI devices', usb: 'USB devices', dir: 'directories' } as const
-
 /** Proxmox accepts an unknown mapping, and the machine then never starts. */
 function unknownMapping({ name, devices }: Machine, { facts, node }: Setting) {
   const may = privilegesIn(facts)
-  for (const device of devices) {
+  const looked = devices.flatMap((device) => {
     const kind = mappingKind(device)
     const known = facts.attachments?.mappings.get(kind)
     // The list holds only mappings that the token may see.
-    if (known === undefined || !may(`/mapping/${kind}/${device.mapping}`, 'Mapping.Use')) continue
-    const nodes = known.get(device.mapping)
-    if (nodes === undefined)
-      return [
-        `There is no resource mapping ${device.mapping} for ${MAPPED[kind]}, which ${name} is to have.`,
-        known.size === 0
-          ? 'Make it under Datacenter → Resource Mappings.'
-          : `Make it under Datacenter → Resource Mappings, or take one that is there: ${[...known.keys()].join(', ')}.`,
-      ] as const
-    if (!nodes.has(node))
-      return [
-        `The resource mapping ${device.mapping}, which ${name} is to have, has nothing on ${node}.`,
-        `Add it under Datacenter → Resource Mappings, or put ${name} on ${[...nodes].join(' or ')}.`,
-      ] as const
+    if (known === undefined || !may(`/mapping/${kind}/${device.mapping}`, 'Mapping.Use')) return []
+    return [{ mapping: device.mapping, nodes: known.get(device.mapping), known: [...known.keys()] }]
+  })
+  const lost = looked.filter(({ nodes }) => nodes === undefined)
+  if (lost.length > 0) {
+    const names = [...new Set(lost.map(({ mapping }) => mapping))].join(', ')
+    const there = [...new Set(lost.flatMap(({ known }) => known))]
+    const instead = there.length === 0 ? '' : `, or take one that is there: ${there.join(', ')}`
+    return [
+      `There is no resource mapping ${names}, which ${name} is to have.`,
+      `Make it under Datacenter → Resource Mappings${instead}.`,
+    ] as const
   }
-  return undefined
+  const away = looked.find(({ nodes }) => nodes?.has(node) === false)
+  if (away === undefined) return undefined
+  return [
+    `The resource mapping ${away.mapping}, which ${name} is to have, has nothing on ${node}.`,
+    `Add it under Datacenter → Resource Mappings, or put ${name} on ${[...(away.nodes ?? [])].join(' or ')}.`,
+  ] as const
 }
 
 function missingIso({ name, cdroms }: Machine, { facts, node }: Setting) {
@@ -160,7 +161,9 @@ function missingIso({ name, cdroms }: Machine, { facts, node }: Setting) {
     const [storage = ''] = cdrom.volume.split(':', 1)
     const there = facts.attachments?.isos.get(storageKey({ node, storage }))
     if (there === undefined || there.has(cdrom.volume)) continue
-    const names = [...there].slice(0, 6).map((volume) => volume.slice(volume.lastIndexOf('/') + 1))
+    // Our own CDs are of no use to another machine.
+    const others = [...there].filter((volume) => !/-seed-[0-9a-f]{16}\.iso$/.test(volume))
+    const names = others.slice(0, 6).map((volume) => volume.slice(volume.lastIndexOf('/') + 1))
     return [
       `There is no ${cdrom.volume} on ${node}, which is to be in a CD drive of ${name}.`,
       `Put it there, or let it be fetched: \`cdrom: { image: NAME }\`.${names.length === 0 ? '' : ` ${storage} has ${names.join(', ')}.`}`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { onLinkNotes } from '../../../src/plan/first-boot/first-boot-notes.ts'
 import { macsOf } from '../../../src/plan/first-boot/macs.ts'
 import { isOtherInstance, seedDocuments, seedReasons, seedVolume } from '../../../src/plan/first-boot/seed-documents.ts'
 import { desiredState } from '../../support/given.ts'
@@ -97,3 +98,17 @@ describe('the CD of a machine', () => {
 interface Network {
   readonly config: readonly { readonly mac_address?: string }[]
 }
+
+describe('a gateway outside the prefix', () => {
+  it.each([
+    ['ip: 203.0.113.7/32, gateway: 198.51.100.1', true],
+    ['ip6: "2001:db8::8/128", gateway6: "2001:db8:1::1"', true],
+    ['ip6: "2001:db8::8/128", gateway6: "fe80::1"', false],
+    ['ip: 10.0.0.5/24, gateway: 10.0.0.1', false],
+    ['networkConfig: "version: 2"', false],
+  ])('%s is noted, for images whose renderer drops the word: %s', (cloudInit, isNoted) => {
+    const expected =
+      /^The gateway of web is outside its prefix\. .*ifupdown, or with systemd-networkd alone, need a document of version 1/
+    expect(onLinkNotes([machine(cloudInit)])).toEqual(isNoted ? [expect.stringMatching(expected)] : [])
+  })
+})
