@@ -3,7 +3,6 @@ export { toProvisionError } from './errors.ts'
 export { estimateMs } from './execute/estimate.ts'
 export { type ExecuteOptions, execute } from './execute/execute.ts'
 export { type CachedFacts, clearFacts, FACTS_MAX_AGE_MS, showFacts } from './facts/cluster/facts-cache.ts'
-export { listSeeds, type SeedVolume } from './facts/cluster/list-seeds.ts'
 export { refreshFacts } from './facts/cluster/refresh-facts.ts'
 export { type Survey, type SurveyedStorage, surveyCluster } from './facts/cluster/survey.ts'
 export {
@@ -12,6 +11,7 @@ export {
   type SurveyOptions,
   surveyMachines,
 } from './facts/cluster/survey-machines.ts'
+export { listSeeds, type SeedVolume } from './facts/devices/list-seeds.ts'
 export type { ClusterFacts, Facts, GuestFacts, ImageFacts, StorageFacts, VolumeFacts } from './facts/facts.ts'
 export { type PinOptions, pinImages } from './facts/images/pin.ts'
 export { type ObserveOptions, observe } from './facts/observe.ts'

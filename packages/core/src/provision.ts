@@ -6,7 +6,7 @@ import { bytesNotFetched, rememberImages } from './execute/image/remember-images
 import { clearFacts } from './facts/cluster/facts-cache.ts'
 import { observeAddresses } from './facts/cluster/observe-addresses.ts'
 import { observeAdoptions } from './facts/cluster/observe-adoptions.ts'
-import { observeUnusedCds } from './facts/cluster/observe-cds.ts'
+import { observeUnusedCds } from './facts/devices/observe-cds.ts'
 import type { Facts } from './facts/facts.ts'
 import { observe } from './facts/observe.ts'
 import { withSshKeys } from './facts/ssh-keys.ts'

@@ -1,7 +1,7 @@
 // Plans the removal of unused templates and volumes: those of older builds of images. Pure.
 
 import { ProvisionError } from '../errors.ts'
-import type { UnusedCd, UnusedCds } from '../facts/cluster/observe-cds.ts'
+import type { UnusedCd, UnusedCds } from '../facts/devices/observe-cds.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
 import { storagesFor } from '../manifest/machine-disks.ts'
 import type { Desired } from '../manifest/manifest.ts'

@@ -1,6 +1,6 @@
 // Machines whose first boot changes while they run, and what happens to their ISOs.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { listSeeds } from '../../src/facts/cluster/list-seeds.ts'
+import { listSeeds } from '../../src/facts/devices/list-seeds.ts'
 import { createLab, failures, type Lab, labState, type Ran } from '../support/machine-lab.ts'
 
 /** What a run reports about a running guest whose change waits for its next boot. */

@@ -20,21 +20,6 @@ export async function listStorage(
   }))
 }
 
-/** Returns nothing for a node that does not answer. Then only the steps on that node fail. */
-export async function listIfThere(
-  storageRef: StorageRef,
-  pve: World['pve'],
-  content?: 'iso',
-): Promise<readonly VolumeFacts[] | undefined> {
-  try {
-    return await listStorage(storageRef, pve, content)
-  } catch (thrown) {
-    if (thrown instanceof ProvisionError && thrown.code === 'UNREACHABLE' && thrown.details.node === storageRef.node)
-      return undefined
-    throw thrown
-  }
-}
-
 /** Ids of the disks and other volumes that belong to a guest. */
 export async function listVolumesOf(
   vmid: number,

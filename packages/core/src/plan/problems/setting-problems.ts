@@ -1,8 +1,8 @@
 // Finds settings of a machine that Proxmox will refuse, or that contradict each other.
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
-import { mappingKind } from '../../facts/cluster/observe-attachments.ts'
 import { cpuName, machineTypeName } from '../../facts/cluster/observe-capabilities.ts'
+import { mappingKind } from '../../facts/devices/observe-attachments.ts'
 import { type Facts, type GuestFacts, storageKey } from '../../facts/facts.ts'
 import { CD_DRIVES, diskKeys } from '../../manifest/machine-disks.ts'
 import type { Machine } from '../../manifest/manifest.ts'

@@ -4,9 +4,9 @@ import { fileStem } from '../../manifest/machine-disks.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { World } from '../../ports/world.ts'
+import { listIfThere } from '../cluster/list-storage.ts'
+import { readConfig } from '../cluster/observe-guests.ts'
 import type { Facts, VolumeFacts } from '../facts.ts'
-import { listIfThere } from './list-storage.ts'
-import { readConfig } from './observe-guests.ts'
 
 export interface UnusedCd extends StorageRef {
   readonly volid: string

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { observeUnusedCds } from '../../../src/facts/cluster/observe-cds.ts'
+import { observeUnusedCds } from '../../../src/facts/devices/observe-cds.ts'
 import type { Facts } from '../../../src/facts/facts.ts'
 import { makePrunePlan } from '../../../src/plan/make-prune-plan.ts'
 import { systemClock } from '../../../src/ports/clock.ts'

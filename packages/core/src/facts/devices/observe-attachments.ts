@@ -4,8 +4,8 @@ import type { Device, Machine } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import type { World } from '../../ports/world.ts'
+import { listStorage } from '../cluster/list-storage.ts'
 import { type Attachments, type GuestFacts, type MappingKind, storageKey } from '../facts.ts'
-import { listStorage } from './list-storage.ts'
 
 export interface Attaching {
   readonly machines: readonly Machine[]
