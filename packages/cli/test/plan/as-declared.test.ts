@@ -219,29 +219,6 @@ describe('a machine that runs', () => {
     await cluster.cli(['destroy', '--auto-approve', '--json'])
   })
 
-  it.each([
-    ['Proxmox writes its drive', ''],
-    ['it has a CD of ours', ', vendorData: "#cloud-config\\n{}\\n"'],
-  ])('was rebooted from inside, as the guest itself tells: nothing waits any more, where %s', async (_, document) => {
-    const vms = (ip: string) =>
-      `s: { start: true, agent: true, network: { bridge: vmbr0 }, cloudInit: { ip: ${ip}${document} } }`
-    await apply(vms('10.0.0.9/24'))
-    const guest = cluster.simulator.guest(await hands.vmidOf('s'))
-    await guest.finished()
-    await apply(vms('10.0.0.10/24'))
-    expect(await plan(vms('10.0.0.10/24'))).toMatchObject({
-      exitCode: 2,
-      machine: { pending: [{ key: document === '' ? 'cloudInit.ip' : 'cloudInit', when: 'boot' }] },
-    })
-    guest.reboot()
-    await guest.finished()
-    expect(await plan(vms('10.0.0.10/24'))).toMatchObject({ exitCode: 0, changes: 0, notes: [] })
-    // An agent that is silent tells nothing, so it is not known.
-    guest.killAgent()
-    expect((await plan(vms('10.0.0.10/24'))).exitCode).toBe(2)
-    await cluster.cli(['destroy', '--auto-approve', '--json'])
-  })
-
   it('keeps its network card while its MAC changes, and has the new one when it is restarted', async () => {
     const vms = (mac: string) => `n: { start: true, network: { bridge: vmbr0, mac: "${mac}" } }`
     await apply(vms('BC:24:11:00:00:01'))

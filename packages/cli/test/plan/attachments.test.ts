@@ -150,3 +150,28 @@ describe('a machine that the HA manager has given up on', () => {
     await expect.poll(status, { timeout: 20_000 }).toBe('stopped')
   }
 })
+
+describe('a reboot from inside the guest', () => {
+  it.each([
+    ['Proxmox writes its drive', ''],
+    ['it has a CD of ours', ', vendorData: "#cloud-config\\n{}\\n"'],
+  ])('ends what waits for a boot, as the guest itself reports: %s', async (_, document) => {
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+    const words = (ip: string) =>
+      `start: true, agent: true, cloudInit: { ip: ${ip}, dns: { servers: [10.0.0.53] }${document} }`
+    expect((await apply(words('10.0.0.9/24'))).exitCode).toBe(0)
+    const guest = cluster.simulator.guest(await hands.vmidOf('web'))
+    await guest.finished()
+    expect((await apply(words('10.0.0.10/24'))).exitCode).toBe(0)
+    const waiting = [{ pending: [{ key: document === '' ? 'cloudInit.ip' : 'cloudInit', when: 'boot' }] }]
+    expect((await plan(words('10.0.0.10/24'))).machines).toMatchObject(waiting)
+    guest.reboot()
+    await guest.finished()
+    const { machines } = await plan(words('10.0.0.10/24'))
+    expect(machines).toMatchObject([{ action: 'keep' }])
+    expect(machines[0]).not.toHaveProperty('pending')
+    // A silent agent reports nothing, so the boot is not known.
+    guest.killAgent()
+    expect((await plan(words('10.0.0.10/24'))).machines).toMatchObject(waiting)
+  })
+})

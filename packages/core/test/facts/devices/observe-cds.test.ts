@@ -30,8 +30,9 @@ function put(...names: readonly string[]): void {
 
 /** The plan of `images prune`, some hours after the files were stored. */
 async function plan(hours = 2, change: (facts: Facts) => Partial<Facts> = () => ({})) {
-  const { world, observe } = lab.runner()
-  const observed = await observe(DESIRED)
+  const runner = lab.runner()
+  const { world } = runner
+  const observed = await runner.observe(DESIRED)
   const facts = { ...observed, volumes: new Map([['pve1/local', []]]), ...change(observed) }
   const later = { ...world, clock: { ...systemClock, now: () => systemClock.now() + hours * HOUR_MS } }
   const { steps, notes } = makePrunePlan(DESIRED, facts, await observeUnusedCds(DESIRED, facts, later))
