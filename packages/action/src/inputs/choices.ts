@@ -13,7 +13,7 @@ export interface Choices {
   readonly replaceOutdated: boolean
   readonly restart: boolean
   readonly move: boolean
-  /** Also remove machines that the manifest no longer names. */
+  /** Also remove machines and disks that the manifest no longer names. */
   readonly prune: boolean
   /** How many machines a rollout changes at the same time. */
   readonly batch?: number

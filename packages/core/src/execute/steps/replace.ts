@@ -2,8 +2,9 @@
 // was interrupted anywhere. The two VMs never run at the same time with one address: the new one starts after the old
 // one stopped.
 import { ProvisionError, toProvisionError } from '../../errors.ts'
-import { readMarker } from '../../facts/cluster/marker.ts'
+import { type Marker, readMarker } from '../../facts/cluster/marker.ts'
 import type { Machine } from '../../manifest/manifest.ts'
+import { withCarriedDisks } from '../../plan/compare/own-disks.ts'
 import type { StepOf, StepResult } from '../../plan/step.ts'
 import { type GuestPlace, isGone, type OwnGuest, readOwnGuest } from '../guest/guest-config.ts'
 import { leaveHa } from '../guest/ha.ts'
@@ -96,13 +97,30 @@ async function takeOver(turn: Turn, successor: GuestPlace, context: StepContext)
   const isManaged = context.facts.guests.some(({ vmid, ha }) => vmid === step.old.vmid && ha !== undefined)
   if (isManaged) await leaveHa(step.old.vmid, context)
   await stopGuest(step.old, context)
-  await carryDisks(await oldGuest(turn, context), successor, context)
+  const old = await oldGuest(turn, context)
+  await carryDisks(old, successor, context)
+  await rememberDetached(turn, { old, successor }, context)
   await reconcile(machine, { place: successor, disksFrom: step.disksFrom }, context)
   if (!machine.start && !wasRunning) return []
   if (!(await isRunning(successor, context))) await startAgain(successor, context)
   const { addresses, missing } = await untilHealthy(machine, successor, context)
   if (missing !== undefined) throw unhealthy(turn, missing)
   return addresses
+}
+
+/** Unused volumes get new names with their new owner. The marker of the successor tells which of them an apply detached. */
+async function rememberDetached(
+  turn: Turn,
+  { old, successor }: { readonly old: OwnGuest; readonly successor: GuestPlace },
+  context: StepContext,
+): Promise<void> {
+  const known = readMarker(old.config.description, old.vmid)
+  if (known?.detached === undefined) return
+  const read = () => readOwnGuest(successor, identityOf(turn, context), context)
+  const { config } = await read()
+  const change = (marker: Marker | undefined) =>
+    marker && withCarriedDisks(marker, { marker: known, config: old.config }, config)
+  await writeMarker({ read, change }, context)
 }
 
 interface Finish {

@@ -82,6 +82,15 @@ export function withoutDetached(marker: Marker, volumes: readonly string[]): Mar
   return left.length === 0 ? rest : { ...rest, detached: detachedText(left) }
 }
 
+/** Returns the marker of a successor whose config has the unused volumes of the old machine under the same keys. */
+export function withCarriedDisks(marker: Marker, old: Guest, config: Config): Marker {
+  const carried = unusedDisks(old).flatMap(({ key, was }) => {
+    const volume = volumeOfDrive(config[key])
+    return was === undefined || volume === undefined ? [] : [{ key: was, volume }]
+  })
+  return carried.length === 0 ? marker : { ...marker, detached: detachedText(carried) }
+}
+
 interface Detached {
   readonly key: string
   readonly volume: string

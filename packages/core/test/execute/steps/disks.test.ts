@@ -297,6 +297,11 @@ describe('a machine that is replaced while a disk is detached', () => {
     const { config } = await machine('swap')
     expect(config.scsi2).toBeUndefined()
     expect(Object.keys(config).filter((key) => key.startsWith('unused'))).toEqual(['unused0'])
+    // Another replacement keeps it, and it can still be removed.
+    await apply(state('swap'), { replace: ['web'] })
+    const { plan } = await apply(state('swap'))
+    expect(plan.machines[0]?.unused).toMatchObject([{ key: 'unused0', was: 'scsi2' }])
+    expect(done(await apply(state('swap'), { prune: true }))).toEqual(['remove-disks:web done'])
   })
 })
 
