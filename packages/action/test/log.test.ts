@@ -1,4 +1,4 @@
-// Foreign text in the log, read by a reader that ends lines as the runner does, and as terminals do.
+// Tests foreign text in the log with a reader that splits lines like the runner and like terminals.
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { annotate, debug, group, say, warning } from '../src/log.ts'
@@ -18,7 +18,7 @@ afterEach(() => vi.restoreAllMocks())
 const ANY_END = /\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]/
 const END_OF_RUNNER = /\r\n|[\n\r]/
 
-/** Returns the names of the commands in what was written. */
+/** Returns the names of the workflow commands in the output. */
 function commands(end = END_OF_RUNNER): readonly string[] {
   const lines = written.split(end).map((line) => line.split(ANY_END).join(' '))
   return lines.flatMap((line) => parseCommand(line)?.name ?? (line.includes('##[') ? ['##['] : []))

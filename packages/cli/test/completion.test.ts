@@ -90,7 +90,7 @@ describe.each(['bash', 'zsh', 'fish'])('completion in %s', (shell) => {
     if (shell !== 'bash') expect(stdout).toMatch(/(--|-l )?detailed-exitcode[: ].*exit 2 if anything differs/)
   })
 
-  it('offers no names, and complains of nothing, where the manifest is wrong', async () => {
+  it('offers no names, and prints no error, where the manifest is wrong', async () => {
     if (!(await isInstalled(shell))) return
     const { stdout } = await runCli(['completion', shell])
     expect(await ASK[shell]?.('pve-provision plan --file nowhere.yaml --only ', stdout)).toEqual([])

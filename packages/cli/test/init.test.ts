@@ -93,7 +93,7 @@ describe('init', () => {
     expect(JSON.parse(readFileSync(join(cwd, 'pve-provision.schema.json'), 'utf8')).properties).toHaveProperty('vms')
   })
 
-  it('puts disks on a roomier folder where the thin storage is not on every node', async () => {
+  it('puts disks on a larger folder where the thin storage is not on every node', async () => {
     const other = await startCluster({
       storages: [{ id: 'local' }, { id: 'fast', type: 'lvmthin', nodes: ['pve1'] }],
     })

@@ -112,7 +112,7 @@ function described(
   return { method, path, template, user: '' }
 }
 
-/** Nobody has to be logged in here, but a token that is sent is looked at, and may not log in. */
+/** A login needs no authentication, but a request with a token is authenticated and then refused. */
 function refuseTokenLogin(request: IncomingMessage, { world, tickets }: ServerParts): void {
   if (request.method !== 'POST' || !isTokenCall(request)) return
   authenticate(request, { users: world.users, tickets, nowSeconds: world.clock.now() / 1000 })

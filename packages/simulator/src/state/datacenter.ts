@@ -45,6 +45,6 @@ function formatOptions(options: ReadonlyMap<string, string>): string {
   return [...heading, '', ...lines.sort(), ''].join('\n')
 }
 
-/** A line of a description, as a heading of a configuration file. */
+/** Formats a line of a description as a comment at the start of a configuration file. */
 export const commentOf = (line: string): string =>
   `#${line.replace(/[\p{Cc}%:]|\P{ASCII}/gu, (character) => encodeURIComponent(character))}`

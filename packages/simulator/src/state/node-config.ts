@@ -1,11 +1,11 @@
-// Settings of one node, kept in Proxmox's own `/etc/pve/nodes/<node>/config` (pve-manager `NodeConfig.pm`).
+// Settings of one node, in the format of Proxmox's `/etc/pve/nodes/<node>/config` (pve-manager `NodeConfig.pm`).
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { commentOf } from './datacenter.ts'
 import { writeWhole } from './files.ts'
 
-/** What the API tells, `digest` included; empty where nothing was ever set. */
+/** Returns the values as the API does, including `digest`. Empty if nothing was ever set. */
 export function readNodeConfig(root: string, node: string): ReadonlyMap<string, string> {
   const file = fileOf(root, node)
   const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
@@ -16,7 +16,7 @@ export function readNodeConfig(root: string, node: string): ReadonlyMap<string, 
     if (line.startsWith('#')) description += `${decodeURIComponent(line.slice(1))}\n`
     else if (key !== undefined) options.set(key, value ?? '')
   }
-  // An empty file reads as one that is not there; any other has a description, if an empty one.
+  // An empty file is treated like a missing one. Any other file has a description, which may be empty.
   if (text === '') return options
   options.set('description', description)
   options.set('digest', createHash('sha1').update(text).digest('hex'))

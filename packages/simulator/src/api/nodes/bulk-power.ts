@@ -1,4 +1,4 @@
-// Starting and stopping all guests of a node, in their order (pve-manager `API2/Nodes.pm`).
+// Starts and stops all guests of a node in their startup order (pve-manager `API2/Nodes.pm`).
 import { forbidden } from '../../errors.ts'
 import { isManaged } from '../../guests/high-availability.ts'
 import { isTemplate } from '../../guests/power.ts'
@@ -18,11 +18,11 @@ export const bulkPowerEndpoints: readonly Endpoint[] = [
 interface Guest {
   readonly machine: Machine
   readonly startup: ReadonlyMap<string, string>
-  /** What comes first starts first; guests without an order come last. */
+  /** Lower numbers start first. Guests without an order come last. */
   readonly order: number
 }
 
-/** Templates never; machines of the cluster manager only where the call names guests. */
+/** Returns the guests of a call. Templates are excluded, and HA resources as well unless the call names guests. */
 function guestsOf(call: Call): readonly Guest[] {
   const wanted = call.optional('vms') === undefined ? undefined : new Set(listOf(call.optional('vms')))
   return call.world.machines
@@ -43,7 +43,7 @@ function checkMayPower(call: Call): void {
   for (const vmid of vms) call.needs(`/vms/${vmid}`, 'VM.PowerMgmt')
 }
 
-/** Guests of one order run at once, as many as `max-workers` allows; the next order waits for them. */
+/** Guests with the same order run in parallel, up to `max-workers`. The next order waits for them. */
 async function inOrder(
   call: Call,
   guests: readonly Guest[],
@@ -79,14 +79,14 @@ function startAll(call: Call): Promise<string> {
       void tellFailure(call, task, { vmid, upid })
       const up = startup.get('up')
       if (up !== undefined && Number(up) > 0) task.log(`Waiting for ${Number(up)} seconds (startup delay)`)
-      // Three seconds to spare the node, which nobody waits for where nothing takes time.
+      // Proxmox waits three seconds to limit the load. This is skipped without latencies.
       if (call.world.latency.startMs > 0) await pause(call.world, task, Number(up ?? 3) * 1000)
       return upid
     })
   })
 }
 
-/** As Proxmox does it: the same caller's call, for one guest. */
+/** Creates the call of the same user for one guest, as Proxmox does. */
 function callOn(call: Call, vmid: number, values: Readonly<Record<string, string>> = {}): Call {
   const { world, node, identity } = call
   return makeCall(world, { method: 'POST', identity, node, values: { node, vmid: String(vmid), ...values } })

@@ -1,4 +1,4 @@
-// A node's own settings, and waking one up with what they say (pve-manager `API2/NodeConfig.pm`, `API2/Nodes.pm`).
+// The settings of a node, and wake-on-LAN with them (pve-manager `API2/NodeConfig.pm`, `API2/Nodes.pm`).
 import { failure, notSimulated } from '../../errors.ts'
 import { fieldsOf } from '../../state/fields.ts'
 import { readNodeConfig, writeNodeConfig } from '../../state/node-config.ts'
@@ -29,7 +29,7 @@ function change({ world, node, ...call }: Call): null {
   return null
 }
 
-/** Nobody gets the packet; a node that is off is switched on at the control port. */
+/** Sends no packet. A node that is off is switched on at the control port. */
 function wake({ world, ...call }: Call): string {
   const node = call.text('node')
   if (node === world.home || node === 'localhost') throw failure(`'${node}' is local node, cannot wake my self!`)

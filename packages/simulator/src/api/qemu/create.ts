@@ -141,7 +141,7 @@ async function makeDrives(
   task: TaskContext,
   { filling, made }: { filling: Filling; made: Volume[] },
 ): Promise<void> {
-  // A second cloud-init drive is found among what the call asks for, not only among what is made.
+  // A second cloud-init drive is detected also among the requested drives, not only the created ones.
   const others = [filling.options, filling.values]
   for (const key of driveKeysAsText) {
     const value = filling.options.get(key)

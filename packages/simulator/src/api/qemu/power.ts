@@ -31,12 +31,12 @@ export const qemuPowerEndpoints: readonly Endpoint[] = [
 function sendKey({ world, node, ...call }: Call): null {
   const { vmid, power } = world.machines.get(node, call.integer('vmid'))
   if (power === undefined) throw failure(`VM ${vmid} not running`)
-  // QEMU's own sentence ends its line in a way that no status line can carry.
+  // QEMU's message contains a line break, which a status line cannot contain.
   if (!areKeys(call.text('key'))) throw new ApiError(400, 'Bad Request', { bodyless: true })
   return null
 }
 
-/** Starts a machine in a task of the caller's. */
+/** Starts a machine in a task of the caller. */
 export async function start(call: Call): Promise<string> {
   requireQuorum(call)
   const vmid = call.integer('vmid')
@@ -97,7 +97,7 @@ function checkLock(call: Call, machine: Machine): void {
   if (!call.flag('skiplock')) checkUnlocked(machine)
 }
 
-/** Asks a guest to power off, in a task of the caller's. */
+/** Shuts a guest down in a task of the caller. */
 export async function shutdown(call: Call): Promise<string> {
   const isForced = call.flag('forceStop')
   const isPaused = call.world.machines.find(call.integer('vmid'))?.power?.paused === true

@@ -156,7 +156,7 @@ async function rollback(call: Call): Promise<string> {
   })
 }
 
-/** The machine is what it was; disks that it has got since are kept as unused, as are those that were unused already. */
+/** Restores the config of the snapshot. Newer disks are kept as unused, like disks that were already unused. */
 function takeUp(call: Call, machine: Machine, { name, snapshot }: { name: string; snapshot: VmSection }): void {
   const { config } = machine
   const then = new Set(guestDisks(call, snapshot, { cloudInit: true }).map(({ volume }) => volume.volid))

@@ -1,4 +1,4 @@
-// Which backups would go, and their going: nothing here makes a backup, so there is never one to keep (pve-storage
+// Previews and prunes backups. The simulator creates no backups, so the lists are always empty (pve-storage
 // `API2/Storage/PruneBackups.pm`).
 import { failure } from '../../errors.ts'
 import type { StorageConfig } from '../../storage/storage-config.ts'
@@ -29,7 +29,7 @@ function prune(call: Call): Promise<string> {
   )
 }
 
-/** @throws where no backup can be, or nothing says how many are kept */
+/** @throws if the storage does not support backups, or if there is no retention setting */
 function checkRetention(call: Call): void {
   const id = call.text('storage')
   const storage: StorageConfig | undefined = call.world.storage.storages.get(id)

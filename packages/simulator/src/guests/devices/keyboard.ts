@@ -1,4 +1,4 @@
-// The keys that QEMU knows by name (its `QKeyCode`), as its `sendkey` takes them.
+// The key names that QEMU's `sendkey` accepts (`QKeyCode`).
 
 const named = new Set(
   [
@@ -15,7 +15,7 @@ const named = new Set(
 
 const byPattern = /^(?:[a-z0-9]|f(?:[1-9]|1\d|2[0-4])|kp_\d|0x[0-9a-f]+|<)$/
 
-/** Whether all of `ctrl-alt-delete` are keys. */
+/** Returns true if all parts of a text such as `ctrl-alt-delete` are keys. */
 export function areKeys(keys: string): boolean {
   return keys.split('-').every((key) => named.has(key) || byPattern.test(key))
 }

@@ -121,7 +121,10 @@ async function makeCloudInit(call: Call, task: TaskContext, { request, drive }: 
   return { text, made: volume }
 }
 
-/** An EFI disk is a copy of the firmware's variables; whose keys are in it is read with `virt-fw-vars`, which says so since 9. */
+/**
+ * An EFI disk is a copy of the firmware's variables. Its keys are read with `virt-fw-vars`, whose output is in the log
+ * since 9.
+ */
 async function makeNew(
   call: Call,
   task: TaskContext,
@@ -186,7 +189,10 @@ async function importDisk(
   }
 }
 
-/** What the machine that owns the volume calls it. @throws for an owner on another node */
+/**
+ * Returns the drive key of the volume in its owner's config.
+ * @throws if the owner is on another node
+ */
 function ownersDrive(call: Call, { vmid, volid }: Volume): string | undefined {
   const owner = vmid === undefined ? undefined : call.world.machines.find(vmid)
   if (owner === undefined) return undefined

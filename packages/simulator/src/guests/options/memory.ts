@@ -1,12 +1,12 @@
-// What memory can be plugged in at run time asks of a machine when it starts (qemu-server `Memory.pm:config`).
+// Checks the requirements of memory hotplug when a machine starts (qemu-server `Memory.pm:config`).
 import { failure } from '../../errors.ts'
 import { textOf, type VmConfig } from '../../state/vm-config.ts'
 import { hotplugFeatures } from '../change/hotplug-features.ts'
 
-/** What a machine that takes over memory has from its start, in MiB. */
+/** The static memory of a machine with memory hotplug, in MiB. */
 const staticMegabytes = 1024
 
-/** @throws where memory is to be hot-pluggable and the machine is not made for it */
+/** @throws if memory hotplug is enabled and the machine does not meet its requirements */
 export function checkHotpluggableMemory(config: VmConfig): void {
   if (!hotplugFeatures(config).has('memory')) return
   if (config.values.get('numa') !== 1) throw failure('NUMA needs to be enabled for memory hotplug')

@@ -2,7 +2,7 @@
 import { failure } from '../../errors.ts'
 import { fieldsOf } from '../../state/fields.ts'
 
-/** @throws for a clipboard over VNC with a display that has none */
+/** @throws for a VNC clipboard with a display that does not support it */
 export function checkClipboard(vga: string | undefined): void {
   const fields = fieldsOf(vga ?? '', 'type')
   const type = fields.get('type')

@@ -1,4 +1,4 @@
-// Starting and stopping all guests of a node (pve-manager `API2/Nodes.pm`).
+// Tests starting and stopping all guests of a node (pve-manager `API2/Nodes.pm`).
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'
@@ -16,7 +16,7 @@ async function make(api: Client): Promise<void> {
 const run = async (api: Client, call: string, parameters = {}): Promise<readonly string[]> =>
   (await ended(api, await api('POST', `/nodes/pve/${call}`, parameters))).log
 
-test('guests start in their order, those that start at boot or all, and stop in the other one', async () => {
+test('guests start in their order, all or those with `onboot`, and stop in reverse order', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   await make(api)
@@ -47,7 +47,7 @@ test('a start that fails is logged, and the other guests start', async () => {
   expect(log).toContain('Starting VM 100')
 })
 
-test('who may not power all guests has to name those that they may', async () => {
+test('a user without the privilege for all guests has to name the guests', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   await make(api)

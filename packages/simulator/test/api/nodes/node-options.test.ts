@@ -1,10 +1,10 @@
-// A node's own settings (pve-manager `API2/NodeConfig.pm`), and what waking a node up makes of them.
+// Tests the settings of a node (pve-manager `API2/NodeConfig.pm`), and wake-on-LAN with them.
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../../src/index.ts'
 import { clientOf } from '../../support/client.ts'
 import { expectSteps, step } from '../../support/steps.ts'
 
-test('settings are kept as text, with a digest that guards them', async () => {
+test('settings are stored as text, with a digest against concurrent changes', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   const path = '/nodes/pve/config'
@@ -40,7 +40,7 @@ test('settings are kept as text, with a digest that guards them', async () => {
   expect(data, 'an empty file reads as none').toEqual({})
 })
 
-test('a node is woken up by the address in its settings, and never by itself', async () => {
+test('a node is woken up with the address in its settings, and cannot wake itself', async () => {
   const simulator = await createSimulator({ nodes: ['pve1', 'pve2'] })
   const api = clientOf(simulator)
   await expectSteps(api, [

@@ -1,4 +1,4 @@
-// What a machine is refused, each as a real server was seen to refuse it.
+// Tests refused requests about machines, with the messages of a real server.
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../../src/index.ts'
 import { type Client, clientOf, ended } from '../../support/client.ts'
@@ -7,7 +7,7 @@ import { expectSteps, step } from '../../support/steps.ts'
 const create = async (api: Client, parameters: Record<string, string | number>): Promise<string> =>
   (await ended(api, await api('POST', '/nodes/pve/qemu', { memory: 64, ...parameters }))).exitStatus
 
-test('two cloud-init drives in one call: none is made', async () => {
+test('two cloud-init drives in one call: none is created', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   const refused = await create(api, { vmid: 100, ide2: 'local:cloudinit', ide3: 'local:cloudinit' })
@@ -93,7 +93,7 @@ test('an import says which drive of which machine it copies', async () => {
   expect(made.log).toContain('create full clone of drive scsi0 (local:100/vm-100-disk-0.raw)')
 })
 
-test('nobody logs in with a token, whether it is right or wrong', async () => {
+test('a login with a token is refused, whether it is right or wrong', async () => {
   const simulator = await createSimulator()
   const right = await clientOf(simulator)('POST', '/access/ticket', { username: 'root@pam', password: 'x' })
   const wrong = await clientOf(simulator, { id: simulator.tokenId, secret: 'no' })('POST', '/access/ticket', {

@@ -16,7 +16,7 @@ async function make(): Promise<{ api: Client; close: () => Promise<void> }> {
 const configOf = async (api: Client): Promise<Record<string, unknown>> =>
   (await api('GET', `${machine}/config`)).data as Record<string, unknown>
 
-test('a rollback takes the disks of then, and keeps what came since as unused', async () => {
+test('a rollback restores the disks of the snapshot, and keeps newer ones as unused', async () => {
   const { api, close } = await make()
   const before = await configOf(api)
   await api('PUT', `${machine}/config`, { memory: 96, description: 'now', scsi1: 'local:1,format=qcow2' })
@@ -34,7 +34,7 @@ test('a rollback takes the disks of then, and keeps what came since as unused', 
   expect(after.vmgenid, 'the guest can tell that it went back').not.toBe(before.vmgenid)
 })
 
-test('a rollback brings back a disk that had been detached', async () => {
+test('a rollback restores a detached disk', async () => {
   const { api, close } = await make()
   await api('PUT', `${machine}/config`, { delete: 'scsi0' })
   const detached = await configOf(api)

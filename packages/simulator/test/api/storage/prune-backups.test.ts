@@ -1,10 +1,10 @@
-// Pruning where there is never a backup (pve-storage `API2/Storage/PruneBackups.pm`).
+// Tests pruning without backups (pve-storage `API2/Storage/PruneBackups.pm`).
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../../src/index.ts'
 import { clientOf, ended } from '../../support/client.ts'
 import { expectSteps, step } from '../../support/steps.ts'
 
-test('how many are kept has to be known, and the storage has to hold backups', async () => {
+test('needs a retention setting, and a storage for backups', async () => {
   const simulator = await createSimulator()
   const api = clientOf(simulator)
   const path = (storage: string): string => `/nodes/pve/storage/${storage}/prunebackups`

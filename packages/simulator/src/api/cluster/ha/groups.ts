@@ -16,7 +16,7 @@ export const haGroupEndpoints: readonly Endpoint[] = [
 
 const options: SectionOptions = { required: ['nodes'], optional: ['comment', 'nofailback', 'restricted'] }
 
-/** Nodes are kept sorted by name, their priorities with them (`encode_value`). */
+/** Nodes are stored sorted by name, with their priorities (`encode_value`). */
 function groupSettings(call: Call): Map<string, string> {
   const settings = settingsOf(call, options)
   const nodes = settings.get('nodes')
