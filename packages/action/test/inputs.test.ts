@@ -43,6 +43,7 @@ describe('readInputs: what is fine', () => {
       only: [],
       limits: {},
       stopOnError: false,
+      keepFailed: false,
       factsMaxAgeMs: 24 * 3_600_000,
       cache: 'read-write',
       cacheKeyPrefix: 'pve-provision',

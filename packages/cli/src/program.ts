@@ -89,6 +89,7 @@ function addChangingCommands(program: Command, finish: Finish): void {
   add(program, 'apply [plan]', 'create and update machines, after asking', CHOOSING)
     .option('--auto-approve', 'do not ask; required without a terminal')
     .option('--stop-on-error', 'start no new steps after the first failure')
+    .option('--keep-failed', 'keep the VM of a failed image build for inspection')
     .option('--update-images', 'use the newest images and update the lock file')
     .addOption(verify())
     .action(async (planFile, options) => finish(await applyCommand(planFile, options)))

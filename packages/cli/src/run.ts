@@ -24,6 +24,7 @@ export interface PlanChoices {
 
 export interface RunOptions extends CommonOptions, PlanChoices {
   readonly stopOnError?: boolean
+  readonly keepFailed?: boolean
   readonly updateImages?: boolean
   readonly verify?: boolean
   /** The nodes of new machines in a saved plan. */
@@ -74,7 +75,7 @@ export async function withManifest(
 
 /** Like `withManifest`, for commands that plan: it also reads the lock file and the planning options. */
 export function withRun(options: RunOptions, command: (run: Run) => Promise<number>): Promise<number> {
-  const { stopOnError, refresh, updateImages, verify, nodes } = options
+  const { stopOnError, keepFailed, refresh, updateImages, verify, nodes } = options
   return withManifest(options, (surroundings) => {
     const written = readLock(options)
     const lock = updateImages ? onlyMeasured(written) : written
@@ -84,6 +85,7 @@ export function withRun(options: RunOptions, command: (run: Run) => Promise<numb
       lock,
       nodes,
       stopOnError,
+      keepFailed,
       verify,
       factsMaxAgeMs: refresh ? 0 : undefined,
     }

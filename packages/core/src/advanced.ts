@@ -28,6 +28,7 @@ export {
   type DescribedCluster,
   describeCluster,
 } from './plan/from-cluster/describe-cluster.ts'
+export { isLinkedTo } from './plan/linked-templates.ts'
 export { type DestroyOptions, makeDestroyPlan } from './plan/make-destroy-plan.ts'
 export { makePlan, type PlanOptions } from './plan/make-plan.ts'
 export { makePrunePlan } from './plan/make-prune-plan.ts'

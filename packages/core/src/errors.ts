@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'PVE_BUSY' // a Proxmox lock was not acquired in time, or no worker was free
   | 'PVE' // Proxmox answered with any other error
   | 'TASK' // a Proxmox task ended with an error
+  | 'BUILD' // an image could not be built: the last lines of the log of its machine are in the details
   | 'CONFLICT' // something that the project does not own, or that cannot be changed in place, blocks the change
   | 'CANCELLED' // the caller's signal aborted
   | 'UNEXPECTED' // a bug in this program
@@ -126,6 +127,7 @@ interface DetailKeys {
   PVE_BUSY: CallKeys | RetryKeys | TaskKeys
   PVE: CallKeys | RetryKeys | TaskKeys
   TASK: TaskKeys
+  BUILD: 'vmid' | 'node' | 'exitCode' | 'log'
   CONFLICT: 'problems' | 'machine' | 'key' | 'vmid' | 'node' | 'gone' | 'halfTemplate'
   CANCELLED: CallKeys | RetryKeys | TaskKeys
   UNEXPECTED: never

@@ -38,20 +38,13 @@ describe('examples', () => {
     const used = new Set(pathsIn(document, manifestShape()).map(sameKey))
     const missing = [...new Set(pathsOf(manifestShape()).map(sameKey))].filter((path) => !used.has(path))
     // Defaults and profiles share their keys with machines.
-    expect(
-      missing.filter(
-        (path) => !/^(defaults|profiles\.\*)\./.test(path) && !WITHOUT_STEPS.test(path) && !OTHER_FORM.test(path),
-      ),
-    ).toEqual([])
+    expect(missing.filter((path) => !/^(defaults|profiles\.\*)\./.test(path) && !OTHER_FORM.test(path))).toEqual([])
   })
 })
 
-/** Keys that a plan refuses until their steps are implemented. */
-const WITHOUT_STEPS = /^images\.\*\.(from|build)(\.|$)/
-
 /** Other forms of a key that is used, or keys that cannot be combined with one that is. */
 const OTHER_FORM =
-  /\.(mac|ip6)\.from$|\.(sshKeys\.\*|userData|networkConfig|vendorData)\.(file|url|fill|text|insecure)$|\.ha\.group$|\.signature\b/
+  /\.(mac|ip6)\.from$|\.(sshKeys\.\*|userData|networkConfig|vendorData)\.(file|url|fill|text|insecure)$|\.build\..*\.?(userData|content)\.(file|fill|text)$|^images\.\*\.unknown$|\.ha\.group$|\.signature\b/
 
 /**
  * Treats these as the same keys: a card alone or in a list, both kinds of disks, an address with or without its list.

@@ -29,6 +29,8 @@ export interface Inputs extends Connection, Choices {
   readonly timeoutMs?: number
   readonly limits: Partial<Limits>
   readonly stopOnError: boolean
+  /** Keep the VM of a failed build. */
+  readonly keepFailed: boolean
   readonly factsMaxAgeMs: number
   readonly cache: CacheMode
   readonly cacheKeyPrefix: string
@@ -74,6 +76,7 @@ export function readInputs(environment: Environment): Inputs {
     variables: read.parsed('vars', parseVariables, 'lines such as `size=large`') ?? {},
     limits: parseLimits(read.text('limits'), faults),
     stopOnError: read.flag('stop-on-error'),
+    keepFailed: read.flag('keep-failed'),
     factsMaxAgeMs: readFactsAge(read),
     ...readCache(read, { mode, folder, environment, faults }),
     summary: read.flag('summary', true),

@@ -147,6 +147,7 @@ function optionsOf({ inputs, signal }: Work): ProvisionOptions {
     factsMaxAgeMs: inputs.factsMaxAgeMs,
     ...(inputs.imagesBudgetBytes > 0 && { keepImages: true }),
     stopOnError: inputs.stopOnError,
+    keepFailed: inputs.keepFailed,
     ...(only.length > 0 && { only }),
     ...(replace.length > 0 && { replace }),
     replaceOutdated,

@@ -66,13 +66,14 @@ function blockedText(step: Step | undefined, outcomes: readonly Outcome[]): stri
   return `This blocked ${countText(blocked.length, 'step')}: ${named}${blocked.length > 10 ? ', …' : ''}`
 }
 
-/** Formats `details.log` of a `TASK` error: the last lines of the task log. */
+/** Formats `details.log` of a `TASK` or `BUILD` error: the last lines of the log of a task, or of a build. */
 function logText(error: ProvisionError, { logLines, textLength }: Detail): string {
   const log =
     error.details.log ?? (error.cause instanceof Error && 'details' in error.cause ? logOf(error.cause) : undefined)
   if (!Array.isArray(log) || log.length === 0 || logLines === 0) return ''
   const lines = log.slice(-logLines).map((line) => String(line).slice(0, textLength))
-  return folded('End of the task’s log in Proxmox', codeBlock(lines.join('\n')))
+  const whose = error.code === 'BUILD' ? 'End of the log inside' : 'End of the task’s log in Proxmox'
+  return folded(whose, codeBlock(lines.join('\n')))
 }
 
 function logOf(cause: Error & { readonly details?: unknown }): unknown {

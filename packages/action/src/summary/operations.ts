@@ -11,6 +11,7 @@ export const OPERATIONS: Readonly<Record<StepKind, { readonly planned: string; r
   upload: { planned: 'upload', done: 'uploaded' },
   stream: { planned: 'stream through', done: 'streamed through' },
   template: { planned: 'make template', done: 'made template' },
+  build: { planned: 'build', done: 'built' },
   seed: { planned: 'make seed ISO', done: 'made seed ISO' },
   create: { planned: 'create', done: 'created' },
   update: { planned: 'update', done: 'updated' },

@@ -1,6 +1,6 @@
 // `images list`: lists the local store and the images storages, with age and usage.
 import { type Prepared, preparePrune } from '@pve-provision/core'
-import { imagesOf, listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
+import { imagesOf, isLinkedTo, listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
 import { bytesText, durationText, nameList } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
@@ -88,11 +88,14 @@ function templatesOf({ facts }: Prepared): readonly TemplateRow[] {
   const isShared = (name = '') => facts.cluster.storages.some(({ storage, shared }) => storage === name && shared)
   return facts.guests
     .filter(({ marker }) => marker.kind === 'template')
-    .map(({ vmid, node, name, marker }) => {
+    .map((template) => {
+      const { vmid, node, name, marker } = template
       const users = machines.filter(
         (machine) => machine.marker.base === marker.base && (machine.node === node || isShared(marker.storage)),
       )
-      return { vmid, node, name, image: marker.image, usedBy: users.map((machine) => machine.marker.name) }
+      const built = facts.guests.filter((guest) => guest.marker.kind === 'template' && isLinkedTo(guest, template))
+      const usedBy = [...users.map((machine) => machine.marker.name), ...built.map((guest) => guest.name)]
+      return { vmid, node, name, image: marker.image, usedBy }
     })
 }
 

@@ -36,9 +36,17 @@ export function reportText(report: Report, options: ReportTextOptions): string {
 function failureLines({ step, error }: Outcome): string[] {
   return [
     ...troubleLines('failed', `${step.id}: ${error?.message} [${error?.code}]`),
+    ...(error?.code === 'BUILD' ? logLines(error.details.log) : []),
     ...hintLines(error?.hint, stderrTerminal.columns),
   ]
 }
+
+/** Returns the last lines of the log of a failed build. */
+function logLines(log: readonly string[] = []): string[] {
+  return log.slice(-LOG_LINES).map((line) => paint.dim(`  | ${line}`.slice(0, stderrTerminal.columns)))
+}
+
+const LOG_LINES = 20
 
 /** One paragraph for each cause, because many machines may wait for one image. */
 function blockedLines(blocked: readonly Outcome[]): string[] {

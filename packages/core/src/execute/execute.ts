@@ -20,6 +20,8 @@ export interface ExecuteOptions {
   readonly onEvent?: Listener | undefined
   /** After the first failure, start no more steps. Running steps finish. */
   readonly stopOnError?: boolean | undefined
+  /** Keep the VM of a failed image build for inspection. */
+  readonly keepFailed?: boolean | undefined
   /** One function for each kind of step. Tests may replace them. */
   readonly runners?: Runners | undefined
 }
@@ -41,6 +43,7 @@ interface Run {
   readonly beside: Promise<void>[]
   readonly beganAtMs: number
   readonly stopOnError: boolean
+  readonly keepFailed: boolean
 }
 
 /**
@@ -51,7 +54,13 @@ interface Run {
 export async function execute(
   plan: PlannedSteps,
   { desired, facts, world }: { readonly desired: Desired; readonly facts: Facts; readonly world: World },
-  { signal = new AbortController().signal, onEvent, stopOnError = false, runners = RUNNERS }: ExecuteOptions = {},
+  {
+    signal = new AbortController().signal,
+    onEvent,
+    stopOnError = false,
+    keepFailed = false,
+    runners = RUNNERS,
+  }: ExecuteOptions = {},
 ): Promise<readonly Outcome[]> {
   const run: Run = {
     world,
@@ -67,6 +76,7 @@ export async function execute(
     beside: [],
     beganAtMs: world.clock.now(),
     stopOnError,
+    keepFailed,
     runners,
   }
   for (const step of plan.steps) run.outcomes.set(step.id, settle(step, run))
@@ -142,7 +152,7 @@ const PROGRESS_INTERVAL_MS = 100
 
 function contextOf(
   step: Step,
-  { world, desired, facts, signal, results, onEvent, state, lanes, beside }: Run,
+  { world, desired, facts, signal, results, onEvent, state, lanes, beside, keepFailed }: Run,
   { warnings, leave }: { readonly warnings: string[]; readonly leave: Leave },
 ): StepContext {
   let lastProgressMs = Number.NEGATIVE_INFINITY
@@ -150,6 +160,7 @@ function contextOf(
     notify(onEvent, { type: 'note', level, message: cleanText(message), step })
   return {
     run: state,
+    keepFailed,
     world,
     desired,
     facts,

@@ -3,6 +3,7 @@ import { ProvisionError } from '../errors.ts'
 import type { StepKind } from '../plan/step.ts'
 import type { StepRunner } from './step-context.ts'
 import { adopt } from './steps/adopt.ts'
+import { build } from './steps/build.ts'
 import { convert } from './steps/convert.ts'
 import { create } from './steps/create.ts'
 import { destroy } from './steps/destroy.ts'
@@ -35,6 +36,7 @@ export const RUNNERS: Runners = {
   upload,
   stream,
   template,
+  build,
   seed,
   create,
   update,

@@ -15,6 +15,8 @@ export interface StepContext {
   readonly desired: Desired
   readonly facts: Facts
   readonly signal: AbortSignal
+  /** Keep the VM of a failed build. */
+  readonly keepFailed: boolean
   /** Returns the result of a step that this one needs. */
   readonly result: (stepId: string) => StepResult
   readonly progress: (progress: Progress) => void

@@ -9,7 +9,10 @@ import type { Marker } from './cluster/marker.ts'
 
 export interface Facts {
   readonly cluster: ClusterFacts
-  /** By image name, for each image whose bytes this run may need. An error if its digest is not available. */
+  /**
+   * By image name, for each image whose bytes this run may need. An error if its digest is not available. Images that are
+   * built on others are not included: see `plan/build`.
+   */
   readonly images: ReadonlyMap<string, ImageFacts | ProvisionError>
   /** Which of the blobs that may be needed are in the local store. */
   readonly blobs: ReadonlySet<BlobKey>

@@ -2,10 +2,10 @@
 
 import pMap from 'p-map'
 import { ProvisionError } from '../errors.ts'
+import { isSource, type SourceImage, sourcesOf } from '../manifest/built-images.ts'
 import type { LockFile } from '../manifest/lock-file.ts'
-import { imageCds, imagesOf, lackingImages } from '../manifest/machine-disks.ts'
+import { imageCds, lackingImages } from '../manifest/machine-disks.ts'
 import type { Desired, Image, Machine } from '../manifest/manifest.ts'
-import { unsupportedSource } from '../manifest/not-supported.ts'
 import { isNamedBy, select } from '../manifest/select.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey, World } from '../ports/world.ts'
@@ -53,8 +53,8 @@ const QUESTIONS_AT_ONCE = 8
  * @throws ProvisionError `TLS` `UNREACHABLE` `AUTHENTICATION` `PERMISSION` `PVE` `CANCELLED`
  */
 export async function observe(desired: Desired, world: World, options: ObserveOptions = {}): Promise<Facts> {
-  const used = new Set(desired.machines.flatMap(imagesOf))
-  const images = [...desired.images.values()].filter(({ name }) => used.has(name))
+  const used = new Set(desired.machines.flatMap((machine) => sourcesOf(machine, desired)))
+  const images = [...desired.images.values()].filter(isSource).filter(({ name }) => used.has(name))
   const listing = listResources(world, options.signal)
   // Guests are read as soon as they are listed, while requests to vendors and for slow facts still run.
   const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
@@ -139,7 +139,7 @@ async function guestsOf(
 }
 
 async function resolveOrFail(
-  image: Image,
+  image: SourceImage,
   desired: Desired,
   how: SourceLook,
 ): Promise<[string, ImageFacts | ProvisionError]> {
@@ -153,8 +153,8 @@ async function resolveOrFail(
 }
 
 async function resolveSource(
-  image: Image,
-  { machines }: Desired,
+  image: SourceImage,
+  desired: Desired,
   { world, options, listing }: SourceLook,
 ): Promise<ImageFacts> {
   switch (image.kind) {
@@ -163,15 +163,13 @@ async function resolveSource(
     case 'file':
       return resolveFile(image, world, { ...options, isIso: image.isIso })
     case 'volume': {
-      const users = machines.filter((machine) => imagesOf(machine).includes(image.name))
+      const users = desired.machines.filter((machine) => sourcesOf(machine, desired).includes(image.name))
       return resolveVolume(image, world, [...new Set(users.flatMap(({ nodes }) => nodes))])
     }
     case 'template':
       return resolveTemplate(image, world, await listing)
     case 'unknown':
       return unknownImage(image)
-    case 'built':
-      throw unsupportedSource(image)
   }
 }
 
@@ -211,7 +209,7 @@ interface Look {
 
 async function observeBytes(desired: Desired, facts: Facts, { world, options }: Look): Promise<Facts> {
   const lacking = lackingMachines(desired, facts.guests, options)
-  const names = new Set(lacking.flatMap(imagesOf))
+  const names = new Set(lacking.flatMap((machine) => sourcesOf(machine, desired)))
   const wanted = [...facts.images].filter(([name]) => names.has(name))
   const withCds = lacking.filter((machine) => imageCds(machine).length > 0)
   const [volumes, isos, images, blobs] = await Promise.all([

@@ -89,6 +89,8 @@ export interface BuiltImage extends ImageBase {
   /** Name of the image that it is built from. */
   readonly from: string
   readonly build: Build
+  /** The secrets in its recipe. They are never written down. */
+  readonly secrets?: readonly string[]
 }
 
 /** The recipe of a built image. */

@@ -29,6 +29,11 @@ export function foreignTemplate(
   )
 }
 
+/** Returns the base of a template whose content is unknown. */
+export function foreignBase(vmid: number): string {
+  return hash16(`template ${vmid}`)
+}
+
 export function planForeignTemplate(image: ImageFacts, context: VolumeContext): PlannedTemplate {
   const { add, at, resolve } = context
   const { name } = image
@@ -47,7 +52,7 @@ export function planForeignTemplate(image: ImageFacts, context: VolumeContext): 
     return { base: '', id: add({ ...step, action: 'run', why: 'the template is on another node', problem }) }
   }
   const { vmid, node, storage } = found
-  const base = hash16(`template ${vmid}`)
+  const base = foreignBase(vmid)
   const id = add({
     id: `template:${name}@${vmid}`,
     kind: 'template',

@@ -2,6 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import { type ImageFacts, storageKey } from '../facts/facts.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
+import { builtFacts } from './build/built-facts.ts'
 import { baseOf } from './names.ts'
 import type { ImageContext, KnownImage } from './plan-volume.ts'
 import { chooseConversion } from './route.ts'
@@ -24,7 +25,16 @@ export function knownImages(context: ImageContext): (name: string, disks: Storag
   return remember(learn, (name, disks) => `${name} ${storageKey(disks)}`)
 }
 
-export function factsIn({ facts }: Pick<ImageContext, 'facts'>, name: string): ImageFacts | undefined {
+/** Returns the facts of an image, or undefined. Those of an image that is built are derived from its base image. */
+export function factsIn(
+  { facts, desired }: Pick<ImageContext, 'facts' | 'desired'>,
+  name: string,
+): ImageFacts | undefined {
+  const image = desired.images.get(name)
+  if (image?.kind === 'built') {
+    const base = factsIn({ facts, desired }, image.from)
+    return base && builtFacts(image, base, desired.project)
+  }
   const found = facts.images.get(name)
   return found instanceof ProvisionError ? undefined : found
 }

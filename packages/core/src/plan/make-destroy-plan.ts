@@ -4,7 +4,7 @@ import type { Desired } from '../manifest/manifest.ts'
 import { type Named, select } from '../manifest/select.ts'
 import { completePlan } from './complete-plan.ts'
 import { isExpired } from './day-two/expiry.ts'
-import { destroyStep, guarded } from './destroy-step.ts'
+import { destroyStep, guarded, templateSteps } from './destroy-step.ts'
 import type { Plan, PlannedMachine } from './plan.ts'
 import { orphansOf, otherFileNotes, otherFiles, strandedNotes } from './plan-notes.ts'
 import type { Step } from './step.ts'
@@ -40,7 +40,7 @@ export function makeDestroyPlan(desired: Desired, facts: Facts, options: Destroy
     : facts.guests.filter(({ marker }) => marker.kind === 'template' && !needed.has(marker.base))
   const needs = steps.map(({ id }) => id)
   // Linked clones are removed before their template, because Proxmox refuses to remove a base disk that is in use.
-  const bases = templates.map((guest) => destroyStep(guest, `template ${guest.vmid} of ${desired.project}`, needs))
+  const bases = templateSteps(templates, (guest) => `template ${guest.vmid} of ${desired.project}`, needs)
   const notes = [...strandedNotes(facts), ...(others.length > 0 ? otherFileNotes(desired, facts) : [])]
   const draft = { steps: [...steps, ...bases], machines: steps.flatMap(removedMachine), orphans: [], notes }
   return completePlan(draft, { desired, facts })

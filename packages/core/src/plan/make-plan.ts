@@ -2,6 +2,7 @@
 // Pure.
 
 import type { Facts } from '../facts/facts.ts'
+import { withBuilds } from '../manifest/built-images.ts'
 import { storagesFor } from '../manifest/machine-disks.ts'
 import type { Desired, Machine } from '../manifest/manifest.ts'
 import { select } from '../manifest/select.ts'
@@ -107,7 +108,7 @@ function gatherSteps(left: number): Gathered {
       if (!steps.has(step.id)) {
         steps.set(step.id, step)
         // A new template needs an id too.
-        if (step.kind === 'template' && step.action === 'run') ids.left -= 1
+        if ((step.kind === 'template' || step.kind === 'build') && step.action === 'run') ids.left -= 1
       }
       return step.id
     },
@@ -135,12 +136,15 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     batch,
   } = options
   const { ids, add, report } = gathered
-  const targets = (image: string) =>
-    machines.flatMap((machine) => {
+  const targets = (image: string) => {
+    const builds = withBuilds(image, desired.images)
+    return machines.flatMap((machine) => {
       const node = nodeOf(machine)
       const images = { node, storage: machine.storage.images }
-      return storagesFor(machine, image).map((storage) => ({ images, disks: { node, storage } }))
+      const storages = new Set(builds.flatMap((one) => storagesFor(machine, one)))
+      return [...storages].map((storage) => ({ images, disks: { node, storage }, machine: machine.name }))
     })
+  }
   return {
     desired,
     facts,

@@ -3,13 +3,17 @@
 import { ProvisionError } from '../errors.ts'
 import type { UnusedCd, UnusedCds } from '../facts/devices/observe-cds.ts'
 import type { Facts, GuestFacts, VolumeFacts } from '../facts/facts.ts'
+import { withBuilds } from '../manifest/built-images.ts'
 import { storagesFor } from '../manifest/machine-disks.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
+import { builtBase } from './build/plan-build.ts'
 import { completePlan } from './complete-plan.ts'
 import { sizeText } from './config/size-text.ts'
-import { destroyStep } from './destroy-step.ts'
+import { templateSteps } from './destroy-step.ts'
 import { seedVolume } from './first-boot/seed-documents.ts'
+import { foreignBase } from './foreign-template.ts'
+import { removableTemplates } from './linked-templates.ts'
 import { seedOptions } from './machine/seed-step.ts'
 import { nameList } from './name-list.ts'
 import { baseOf, volumeStem } from './names.ts'
@@ -27,19 +31,16 @@ import { storageLane, storageOf } from './storages.ts'
 export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds = { cds: [] }): Plan {
   const current = currentBases(desired, facts)
   const inUse = new Set(facts.guests.filter(({ marker }) => marker.kind === 'machine').map(({ marker }) => marker.base))
-  const templates = facts.guests.filter((guest) => isUnused(guest, { current, inUse }))
+  const templates = removableTemplates(
+    facts.guests.filter((guest) => isUnused(guest, { current, inUse })),
+    facts.guests,
+  )
   const volumes = [...facts.volumes].flatMap(([storageRef, list]) =>
     removals(storageRef, list, { desired, facts, current }),
   )
   const cds = cdRemovals(unused, { desired, facts, current })
   const draft = {
-    steps: [
-      ...templates.map((guest) =>
-        destroyStep(guest, `no machine is made from it, and ${guest.marker.image} has a newer build`),
-      ),
-      ...volumes,
-      ...cds.steps,
-    ],
+    steps: [...templateSteps(templates, whyUnused), ...volumes, ...cds.steps],
     notes: [
       ...[...current].flatMap(([image, bases]) =>
         bases === undefined ? [`${image} is left alone: its digest cannot be had today.`] : [],
@@ -51,6 +52,12 @@ export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds 
     orphans: [],
   }
   return completePlan(draft, { desired, facts })
+}
+
+function whyUnused({ marker: { image, stage } }: GuestFacts): string {
+  return stage === 'failed'
+    ? `a build of ${image} failed in it`
+    : `no machine is made from it, and ${image} has a newer build`
 }
 
 /** A volume's name contains image and digest but no project, so projects can share it. */
@@ -66,8 +73,14 @@ function currentBases(desired: Desired, facts: Facts): Bases {
 
 function basesOf(name: string, desired: Desired, facts: Facts): ReadonlySet<string> | undefined {
   const [image, known] = [desired.images.get(name), facts.images.get(name)]
+  if (image?.kind === 'built') {
+    const from = basesOf(image.from, desired, facts)
+    return from && new Set([...from].flatMap((base) => builtBase(image, base, desired.project) ?? []))
+  }
   if (image === undefined || known === undefined || known instanceof ProvisionError) return undefined
-  const disks = desired.machines.flatMap((machine) => storagesFor(machine, name))
+  if (known.templates !== undefined) return new Set(known.templates.map(({ vmid }) => foreignBase(vmid)))
+  const builds = withBuilds(name, desired.images)
+  const disks = desired.machines.flatMap((machine) => builds.flatMap((one) => storagesFor(machine, one)))
   const kinds = facts.cluster.storages.filter(({ storage }) => disks.includes(storage))
   const conversions = [undefined, ...kinds].map((storage) => chooseConversion(image, known, storage))
   return new Set(
@@ -82,7 +95,9 @@ function isUnused(
   { marker }: GuestFacts,
   { current, inUse }: { readonly current: Bases; readonly inUse: ReadonlySet<string> },
 ): boolean {
-  if (marker.kind !== 'template' || inUse.has(marker.base)) return false
+  if (marker.kind !== 'template') return false
+  if (marker.stage === 'failed') return true
+  if (inUse.has(marker.base)) return false
   // The template of an image that the manifest no longer names is unused.
   if (!current.has(marker.image)) return true
   const bases = current.get(marker.image)

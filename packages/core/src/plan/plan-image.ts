@@ -2,13 +2,16 @@
 import { ProvisionError } from '../errors.ts'
 import { isTemplate } from '../facts/cluster/template-state.ts'
 import type { GuestFacts, ImageFacts } from '../facts/facts.ts'
+import { withBases } from '../manifest/built-images.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
-import { foreignTemplate, type PlannedTemplate, planForeignTemplate } from './foreign-template.ts'
+import { builtBase, planBuild } from './build/plan-build.ts'
+import { foreignBase, foreignTemplate, type PlannedTemplate, planForeignTemplate } from './foreign-template.ts'
 import { factsIn, knownImages, remember } from './known-images.ts'
-import { hash16, shorten, templateName } from './names.ts'
+import { shorten, templateName } from './names.ts'
 import { planIso } from './plan-iso.ts'
 import { type ImageContext, type KnownImage, planVolume, type StorageRefs, type VolumeContext } from './plan-volume.ts'
 import { placeOf, storageLane, storageOf } from './storages.ts'
+import { templatesThere } from './templates-there.ts'
 
 export interface ImagePlanner {
   /** Adds the steps for the template of an image. Returns the id of the last step, and the base of the template. */
@@ -17,8 +20,8 @@ export interface ImagePlanner {
   planVolume(image: string, at: StorageRefs): PlannedVolume
   /** Adds the steps for an image that is an ISO, for a CD drive. */
   planIso(image: string, at: StorageRef): PlannedVolume
-  /** Adds the steps of an image whose machine exists. None of them runs, but the plan shows what exists. */
-  planKept(image: string, disks: StorageRef): void
+  /** Adds the step of an image whose machine exists. It does not run, but the plan shows what exists. */
+  planKept(image: string, disks: StorageRef): string
   /** Returns the base that a new machine would have. Undefined if the digest is not available. */
   currentBase(image: string, disks: StorageRef): string | undefined
   factsOf(image: string): ImageFacts | undefined
@@ -31,18 +34,24 @@ export interface PlannedVolume {
 }
 
 export function createImagePlanner(context: ImageContext): ImagePlanner {
+  const { images, project } = context.desired
   const factsOf = (name: string) => factsIn(context, name)
   const known = knownImages(context)
-  const planKept = remember((name: string) => planResolve(name, context))
-  return {
+  // An image that is built depends on the image below, which has a digest.
+  const planKept = remember((name: string) => planResolve(withBases(name, images).at(-1) ?? name, context))
+  const planner: ImagePlanner = {
     factsOf,
     currentBase(name, disks) {
+      const image = images.get(name)
+      if (image?.kind === 'built') return builtBase(image, planner.currentBase(image.from, disks), project)
       const foreign = foreignTemplate(factsOf(name), disks, context)
-      if (foreign !== undefined) return hash16(`template ${foreign.vmid}`)
+      if (foreign !== undefined) return foreignBase(foreign.vmid)
       return factsOf(name)?.unknown ? undefined : known(name, disks)?.base
     },
     planKept,
     planTemplate(name, at) {
+      const image = images.get(name)
+      if (image?.kind === 'built') return planBuild(image, { ...context, at, planner })
       const resolve = planResolve(name, context)
       const facts = factsOf(name)
       if (facts?.unknown) return { id: unknownSource(name, resolve, context), base: '' }
@@ -52,6 +61,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
       return planTemplate(entry, { ...context, at, resolve })
     },
     planVolume(name, at) {
+      if (images.get(name)?.kind === 'built') return { id: planner.planTemplate(name, at).id }
       const resolve = planResolve(name, context)
       if (factsOf(name)?.templates !== undefined) return { id: noVolume(name, resolve, context) }
       if (factsOf(name)?.unknown) return { id: unknownSource(name, resolve, context) }
@@ -69,6 +79,7 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
       }
     },
   }
+  return planner
 }
 
 /** Proxmox imports only volumes. Templates can only be cloned as a whole. */
@@ -133,14 +144,7 @@ function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id:
     base,
     ...(entry.conversion.importFormat && { importFormat: entry.conversion.importFormat }),
   } as const
-  const made = facts.guests.filter(
-    ({ marker, node }) =>
-      marker.kind === 'template' &&
-      marker.base === base &&
-      marker.image === entry.image.name &&
-      marker.storage === at.disks.storage &&
-      (storage?.shared || node === at.disks.node),
-  )
+  const made = templatesThere({ image: entry.image.name, base, at: at.disks }, facts)
   const there = made.find(({ template }) => template)
   if (there) {
     const why = `${there.vmid} on ${there.node} is made from this digest`

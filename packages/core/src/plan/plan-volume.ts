@@ -18,12 +18,17 @@ export interface StorageRefs {
   readonly disks: StorageRef
 }
 
+/** The place where a machine needs an image. */
+export interface Target extends StorageRefs {
+  readonly machine: string
+}
+
 export interface ImageContext {
   readonly desired: Desired
   readonly facts: Facts
   readonly add: (step: Step) => string
-  /** Returns where this plan may need an image, one pair for each machine. */
-  readonly targets: (image: string) => readonly StorageRefs[]
+  /** Returns where this plan may need an image, one entry for each machine. */
+  readonly targets: (image: string) => readonly Target[]
   readonly keepImages: boolean
 }
 

@@ -3,6 +3,7 @@ import type { ProvisionError } from '../errors.ts'
 import type { Digest } from '../manifest/manifest.ts'
 import type { StorageRef } from '../ports/pve/pve.ts'
 import type { BlobKey } from '../ports/world.ts'
+import type { BuildStep } from './build/build-step.ts'
 import type { Change } from './change/change.ts'
 
 export type StepAction = 'run' | 'keep'
@@ -59,6 +60,7 @@ export type Step = StepBase &
     | UploadStep
     | StreamStep
     | TemplateStep
+    | BuildStep
     | SeedStep
     | CreateStep
     | UpdateStep

@@ -10,6 +10,8 @@ export interface ErrorDocument {
   readonly code: string
   readonly message: string
   readonly hint?: string
+  /** The last lines of the log of a failed build. */
+  readonly log?: readonly string[]
 }
 
 /** Version 2. */
@@ -80,6 +82,8 @@ export function reportDocument({ ok, changed, outcomes, machines, metrics, notes
 }
 
 /** Creates an error as `--json` prints it. */
-export function errorDocument({ code, message, hint }: ProvisionError): ErrorDocument {
-  return { code, message, ...(hint && { hint }) }
+export function errorDocument({ code, message, hint, details }: ProvisionError): ErrorDocument {
+  // The log of a task is in Proxmox. The log of a build was in a VM that is removed.
+  const log = code === 'BUILD' ? (details.log ?? []) : []
+  return { code, message, ...(hint && { hint }), ...(log.length > 0 && { log }) }
 }

@@ -21,6 +21,17 @@ export function desiredState(tail: string): Desired {
   return parseManifest({ text: `${HEAD}${tail}`, file: 'test.yaml' }).desired
 }
 
+/** The same, with a file laid over it that may have `images` of its own. */
+export function layeredState(text: string, options: Parameters<typeof parseManifest>[1] = {}): Desired {
+  return parseManifest(
+    [
+      { text: HEAD, file: 'head.yaml' },
+      { text, file: 'test.yaml' },
+    ],
+    options,
+  ).desired
+}
+
 export function imageFacts(name: string, digit: string, rest: Partial<ImageFacts> = {}): ImageFacts {
   return {
     name,
@@ -40,7 +51,9 @@ export function storageFacts(node: string, storage: string, rest: Partial<Storag
 }
 
 const ALL_PRIVILEGES = [
-  ...['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Monitor', 'GuestAgent.Audit'].map((name) => `VM.${name}`),
+  ...['Allocate', 'Audit', 'Clone', 'PowerMgmt', 'Monitor', 'GuestAgent.Audit', 'GuestAgent.FileRead'].map(
+    (name) => `VM.${name}`,
+  ),
   ...['Disk', 'CPU', 'Memory', 'Network', 'HWType', 'Options', 'Cloudinit', 'CDROM'].map((name) => `VM.Config.${name}`),
   ...['Allocate', 'AllocateSpace', 'AllocateTemplate', 'Audit'].map((name) => `Datastore.${name}`),
   ...['AccessNetwork', 'Audit', 'Console', 'Modify'].map((name) => `Sys.${name}`),

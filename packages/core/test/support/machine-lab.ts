@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../../simulator/src/index.ts'
-import { execute } from '../../src/execute/execute.ts'
+import { type ExecuteOptions, execute } from '../../src/execute/execute.ts'
 import { listStorage } from '../../src/facts/cluster/list-storage.ts'
 import { observeAnswers } from '../../src/facts/cluster/observe-answers.ts'
 import { listedGuests, observeCluster } from '../../src/facts/cluster/observe-cluster.ts'
@@ -51,8 +51,8 @@ export interface RunnerSettings extends Partial<Pick<PveSettings, 'credentials'>
 export interface Runner {
   readonly world: World
   observe(desired: Desired, options?: PlanOptions): Promise<Facts>
-  apply(desired: Desired, options?: PlanOptions): Promise<Ran>
-  execute(desired: Desired, facts: Facts, plan: Plan, signal?: AbortSignal): Promise<Ran>
+  apply(desired: Desired, options?: PlanOptions & ExecuteOptions): Promise<Ran>
+  execute(desired: Desired, facts: Facts, plan: Plan, signal?: AbortSignal, options?: ExecuteOptions): Promise<Ran>
   destroy(desired: Desired): Promise<Ran>
   close(): void
 }
@@ -166,15 +166,16 @@ function createRunner(simulator: Simulator, settings: RunnerSettings): Runner {
     observe: (desired, options) => observeLab(desired, world, options),
     async apply(desired, options = {}) {
       const facts = await observeLab(desired, world, options)
-      return runner.execute(desired, facts, makePlan(desired, facts, options))
+      return runner.execute(desired, facts, makePlan(desired, facts, options), options.signal, options)
     },
-    async execute(desired, facts, plan, signal) {
+    async execute(desired, facts, plan, signal, options = {}) {
       const notes: string[] = []
       life.left = dieAfter
       const outcomes = await execute(
         plan,
         { desired, facts, world },
         {
+          ...options,
           ...(signal && { signal }),
           onEvent: (event) => {
             if (event.type !== 'note') return
@@ -261,8 +262,8 @@ export function briskClock(factor = 10): Clock {
 }
 
 /** Returns a desired state on the lab's storage. `vms` is the end of a manifest, from that key on. */
-export function labState(tail: string): Desired {
-  const desired = desiredState(tail)
+export function labState(tail: string, parse = desiredState): Desired {
+  const desired = parse(tail)
   const machines = desired.machines.map((machine) => ({ ...machine, storage: { images: 'local', disks: 'local' } }))
   return { ...desired, machines }
 }

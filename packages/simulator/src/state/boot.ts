@@ -55,6 +55,8 @@ export interface Boot {
   /** Undefined until cloud-init has finished. */
   result?: CloudInitResult | undefined
   isAgentDead: boolean
+  /** Background scripts that wait until cloud-init has finished. */
+  readonly background: string[]
   /** Aborts planned actions when the power goes off. */
   readonly gone: AbortController
   /** Called when a command inside the guest changes its power. */

@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
   upload: 'sent to',
   stream: 'streamed to',
   template: 'template on',
+  build: 'on',
 }
 
 function textOf(steps: readonly ImageStep[]): string {
@@ -32,7 +33,9 @@ function textOf(steps: readonly ImageStep[]): string {
       const places = [...new Set(list.flatMap((step) => ('at' in step ? [`${step.at.node}/${step.at.storage}`] : [])))]
       const bytes = Math.max(0, ...list.map((step) => ('sizeBytes' in step ? (step.sizeBytes ?? 0) : 0)))
       const size = bytes > 0 && kind !== 'template' ? `${bytesText(bytes)} ` : ''
-      return `${size}${WORDS[kind] ?? kind}${places.length === 0 ? '' : ` ${nameList(places)}`}`
+      const [step] = list
+      const how = step?.kind === 'build' ? `built from ${step.from}: ${step.does}, ` : size
+      return `${how}${WORDS[kind] ?? kind}${places.length === 0 ? '' : ` ${nameList(places)}`}`
     })
     .join(', ')
 }

@@ -90,17 +90,36 @@ interface Clone {
   readonly context: StepContext
 }
 
-async function clone(vmid: number, { step, machine, marker, context }: Clone): Promise<void> {
-  const source = guestOf(context, step.templateFrom)
+function clone(vmid: number, { step, machine, marker, context }: Clone): Promise<void> {
+  const { name, pool, image, description } = machine
+  const text = writeDescription({ ...marker, vmid }, description)
+  return cloneTemplate({ ...step, vmid, name, pool, image, description: text, storage: machine.storage.disks }, context)
+}
+
+/** A guest to clone from a template. */
+export interface TemplateClone extends Pick<CloneOrder, 'node' | 'templateFrom' | 'linked'> {
+  readonly vmid: number
+  readonly name: string
+  readonly description: string
+  readonly pool: string | undefined
+  readonly storage: string
+  /** The image of the template. */
+  readonly image: string
+}
+
+/** Creates the clone. The call contains its marker. */
+export async function cloneTemplate(order: TemplateClone, context: StepContext): Promise<void> {
+  const { vmid, name, description, pool, storage, image, linked, node } = order
+  const source = guestOf(context, order.templateFrom)
   const parameters = {
     newid: vmid,
-    name: machine.name,
-    description: writeDescription({ ...marker, vmid }, machine.description),
+    name,
+    description,
     // On shared storage, a clone may be created on another node.
-    target: source.node === step.node ? undefined : step.node,
-    pool: machine.pool,
+    target: source.node === node ? undefined : node,
+    pool,
     // A linked clone accepts neither `storage` nor `full`.
-    ...(step.linked ? {} : { full: true, storage: machine.storage.disks }),
+    ...(linked ? {} : { full: true, storage }),
   }
   try {
     // One attempt only: after a lock timeout, `claimGuest` checks who has the id before it tries again.
@@ -108,7 +127,7 @@ async function clone(vmid: number, { step, machine, marker, context }: Clone): P
     await runTask({ start, attempts: 1 }, context)
   } catch (thrown) {
     if (!isProblem(thrown, 'not-found') || (await isThere(source, context))) throw thrown
-    throw new ProvisionError('CONFLICT', `Template ${source.vmid} of ${machine.image} went away meanwhile.`, {
+    throw new ProvisionError('CONFLICT', `Template ${source.vmid} of ${image} went away meanwhile.`, {
       cause: thrown,
       hint: 'Run again: a template that is not there is made.',
       details: { vmid: source.vmid },

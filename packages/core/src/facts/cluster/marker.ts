@@ -36,6 +36,8 @@ export interface Marker {
   readonly retired?: string
   /** The id of the VM that it replaces, until it is known to be healthy. */
   readonly replaces?: number
+  /** How far the build of a template is. Absent until its machine is configured. */
+  readonly stage?: 'booted' | 'sealed' | 'failed'
   /** The original `hotplug` value while it is changed temporarily. Empty means that it was not set. */
   readonly hotplug?: string
 }
@@ -61,6 +63,7 @@ const KEYS = [
   'expires',
   'retired',
   'replaces',
+  'stage',
   'hotplug',
 ] as const
 

@@ -1,8 +1,11 @@
 // Expands the images of a manifest and checks that each has exactly one source.
+
+import { checkData } from '../documents/check-document.ts'
+import { documentKind } from '../documents/document-kind.ts'
 import type { Build, Digest, Image, Position } from '../manifest.ts'
 import { isOpenHttp } from '../open-http.ts'
 import type { ManifestPath } from '../read/tree.ts'
-import { SOURCE_KEYS } from '../schema/image.ts'
+import { type ContentDocument, SOURCE_KEYS } from '../schema/image.ts'
 import type { ImageDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { durationInSeconds, sizeInBytes } from '../schema/values.ts'
 import { holdsSecret } from '../secret-address.ts'
@@ -62,7 +65,7 @@ function expandImage(
   if (template !== undefined) return { ...base, kind: 'template', template: templateOf(template) }
   if (volume !== undefined) return { ...base, kind: 'volume', volume }
   if (image.unknown) return { ...base, kind: 'unknown' }
-  return from === undefined ? undefined : { ...base, kind: 'built', from, build: buildOf(image.build ?? {}) }
+  return from === undefined ? undefined : { ...base, kind: 'built', from, ...recipeOf(image.build ?? {}, secrets) }
 }
 
 function secretsIn(addresses: readonly string[], secrets: ReadonlySet<string>): readonly string[] | undefined {
@@ -78,6 +81,14 @@ function templateOf(template: NonNullable<ImageDocument['template']>) {
 }
 
 const DEFAULT_BUILD_SECONDS = 30 * 60
+
+/** Returns the recipe, and the secrets in its texts. */
+function recipeOf(document: NonNullable<ImageDocument['build']>, secrets: ReadonlySet<string>) {
+  const build = buildOf(document)
+  const texts = [...build.run, ...build.files.map(({ content }) => content), build.userData ?? '']
+  const found = [...secrets].filter((secret) => secret !== '' && texts.some((text) => text.includes(secret)))
+  return { build, ...(found.length > 0 && { secrets: found }) }
+}
 
 /** `{ file }` was replaced by the content of the file before. */
 function buildOf(build: NonNullable<ImageDocument['build']>): Build {
@@ -97,7 +108,7 @@ function buildOf(build: NonNullable<ImageDocument['build']>): Build {
   }
 }
 
-function textOf(content: string | { readonly file: string }): string {
+function textOf(content: ContentDocument): string {
   return typeof content === 'string' ? content : ''
 }
 
@@ -119,6 +130,7 @@ function checkImage(name: string, image: ImageDocument, { images, addProblem }: 
   if (sources.length === 1 && sources[0] !== undefined) checkCompanions(name, image, { source: sources[0], addProblem })
   checkSignature(name, image, addProblem)
   checkRoute(name, image, addProblem)
+  checkRecipe(name, image, addProblem)
   checkDocument(name, image, addProblem)
   if (image.from !== undefined) checkBase(name, image.from, { images, addProblem })
 }
@@ -184,6 +196,26 @@ function checkRoute(name: string, { url, route }: ImageDocument, addProblem: Add
     ['images', name, 'route'],
     `\`images.${name}.route\` cannot be pull: Proxmox would write the secret of the address into its task log. Leave it out, and the image is sent from here.`,
   )
+}
+
+/** Checks keys and documents that do not fit a build. */
+function checkRecipe(name: string, { from, build, format }: ImageDocument, addProblem: AddProblem): void {
+  if (from !== undefined && format !== undefined)
+    addProblem(
+      ['images', name, 'format'],
+      `\`images.${name}\` is built, and has the format of what it is built on: set \`images.${from}.format\`.`,
+    )
+  const userData = build?.userData === undefined ? '' : textOf(build.userData)
+  const path = ['images', name, 'build', 'userData']
+  if (userData.trim() === '') return
+  const { name: kind, reader } = documentKind(userData)
+  if (reader !== 'cloud-init')
+    addProblem(path, `\`${path.join('.')}\` is ${kind}: a build needs a document that cloud-init reads.`)
+  const { problems } = checkData(userData)
+  for (const { line, column, message } of problems)
+    addProblem(path, `\`${path.join('.')}\`, line ${line}, column ${column}: ${message}`)
+  if (/^power_state\s*:/m.test(userData))
+    addProblem(path, `\`${path.join('.')}\` has \`power_state\`: leave it out. The build shuts the VM down itself.`)
 }
 
 /** Checks that the base image exists and that the chain of bases has no loop. */

@@ -1,4 +1,5 @@
 // Marks images that CD drives use. They are uploaded as they are, and no disk is created from them.
+import { withBases } from '../built-images.ts'
 import { imageCds, imageDisks } from '../machine-disks.ts'
 import type { Image, Machine } from '../manifest.ts'
 import type { ManifestPath } from '../read/tree.ts'
@@ -11,9 +12,8 @@ export function markIsos(
 ): ReadonlyMap<string, Image> {
   const isos = new Set(machines.flatMap((machine) => imageCds(machine).map(({ image }) => image)))
   if (isos.size === 0) return images
-  const disks = new Set(
-    machines.flatMap((machine) => [machine.image, ...imageDisks(machine).map(({ image }) => image)]),
-  )
+  const used = machines.flatMap((machine) => [machine.image, ...imageDisks(machine).map(({ image }) => image)])
+  const disks = new Set(used.flatMap((name) => withBases(name, images)))
   return new Map(
     [...images].map(([name, image]) => {
       if (!isos.has(name)) return [name, image]

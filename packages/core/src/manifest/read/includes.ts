@@ -3,6 +3,7 @@
 import { readDocument } from '../documents/read-document.ts'
 import type { DocumentValue } from '../expand/expand-cloud-init.ts'
 import { readPublicKeys } from '../public-key.ts'
+import type { ContentDocument } from '../schema/image.ts'
 import type { ImageDocument, MachineDocument, ManifestDocument } from '../schema/manifest-schema.ts'
 import { decodeText } from './decode-text.ts'
 import type { ManifestPath } from './tree.ts'
@@ -44,6 +45,8 @@ export function withIncludes(manifest: ManifestDocument, includes: Includes): Ma
 interface Reader {
   /** Returns the text of a file. If it is not text, returns an empty text and reports a problem. */
   text(file: string, path: ManifestPath): string
+  /** Returns a text of a recipe, read and filled in. */
+  content(value: ContentDocument, path: ManifestPath): string
   document(value: DocumentValue, path: ManifestPath): DocumentValue
   keys(file: string, path: ManifestPath): readonly string[]
 }
@@ -66,6 +69,11 @@ function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader
   }
   return {
     text: (file, path) => text(file, path) ?? '',
+    content(value, path) {
+      if (typeof value === 'string') return value
+      const plain = 'file' in value ? (text(value.file, [...path, 'file']) ?? '') : value.text
+      return value.fill === true ? fill(plain, path) : plain
+    },
     keys(file, path) {
       const content = text(file, path)
       if (content === undefined) return []
@@ -135,13 +143,12 @@ function withBuildFiles(image: ImageDocument, name: string, reader: Reader): Ima
     ...image,
     build: {
       ...image.build,
-      ...(typeof userData === 'object' && { userData: reader.text(userData.file, [...path, 'userData', 'file']) }),
+      ...(userData !== undefined && { userData: reader.content(userData, [...path, 'userData']) }),
       ...(files && {
-        files: files.map((entry, index) =>
-          typeof entry.content === 'object'
-            ? { ...entry, content: reader.text(entry.content.file, [...path, 'files', index, 'content', 'file']) }
-            : entry,
-        ),
+        files: files.map((entry, index) => ({
+          ...entry,
+          content: reader.content(entry.content, [...path, 'files', index, 'content']),
+        })),
       }),
     },
   }

@@ -28,20 +28,32 @@ const signature = z.strictObject({
   }),
 })
 
+const fill = flag().optional().meta({
+  description:
+    'Replace "${env:NAME}", "${secret:NAME}" and "${var:NAME}". Left out: not a letter is changed. What is filled in is in the image from then on, secrets too.',
+})
+
 /** A text in the manifest, or in a file next to it. */
-export const content = z
-  .union([z.string(), z.strictObject({ file: filePath })], { error: 'must be a text, or { file: PATH }' })
-  .meta({ description: 'The text itself, or { file: PATH } relative to the manifest.' })
+const content = z
+  .union([z.string(), z.strictObject({ file: filePath, fill }), z.strictObject({ text: z.string(), fill })], {
+    error: 'must be a text, { file: PATH } or { text: TEXT, fill: true }',
+  })
+  .meta({ description: 'The text itself, { file: PATH } relative to the manifest, or { text: TEXT }.' })
+
+/** A text of a recipe as the manifest gives it. */
+export type ContentDocument = z.infer<typeof content>
 
 const build = z.strictObject({
   packages: z
     .array(text(/^[a-zA-Z0-9][a-zA-Z0-9+._:=~-]*$/, 'must be the name of a package'))
     .optional()
-    .meta({ description: 'Packages to install.' }),
+    .meta({
+      description: 'Packages to install, by the package manager of the image; the guest agent comes before them.',
+    }),
   run: z
     .array(anyText('must be a command'))
     .optional()
-    .meta({ description: 'Commands, run by a shell as root, in this order.' }),
+    .meta({ description: 'Commands, each run by a shell as root, in this order. One that fails ends the build.' }),
   files: z
     .array(
       z.strictObject({
@@ -57,7 +69,9 @@ const build = z.strictObject({
     )
     .optional()
     .meta({ description: 'Files to write before the commands run.' }),
-  userData: content.optional().meta({ description: 'A cloud-init document of your own for the build.' }),
+  userData: content.optional().meta({
+    description: 'A cloud-init document of your own for the build. The recipe is added to it.',
+  }),
   disk: size('GiB').optional().meta({ description: "Disk size of the built image. Default: the base image's." }),
   timeout: duration.optional().meta({ description: 'Time limit of the build. Default: "30 min".' }),
 })

@@ -1,5 +1,6 @@
 // The config of a template, so that its clones need few changes: the image's disk, a cloud-init drive, a console.
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
+import { withBases } from '../../manifest/built-images.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import type { Config } from './wanted-config.ts'
 
@@ -26,11 +27,12 @@ export function cloneConfig(storage: string): Config {
 }
 
 /**
- * Returns the pool of a template: that of the machines with its image, if they are all in one pool. Then a token that
- * is limited to the pool can create and clone it.
+ * Returns the pool of a template: that of the machines with its image, or with one that is built on it, if they are all
+ * in one pool. Then a token that is limited to the pool can create and clone it.
  */
-export function templatePool(image: string, { machines }: Desired): string | undefined {
-  const pools = new Set(machines.filter((machine) => machine.image === image).map(({ pool }) => pool))
+export function templatePool(image: string, { machines, images }: Desired): string | undefined {
+  const users = machines.filter((machine) => withBases(machine.image, images).includes(image))
+  const pools = new Set(users.map(({ pool }) => pool))
   const [pool] = pools
   return pools.size === 1 ? pool : undefined
 }

@@ -5,6 +5,7 @@ import type { Disk, Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { factsIn } from '../known-images.ts'
 import { conflict, type Problem } from '../problems/problem.ts'
 import type { Step, StepOf } from '../step.ts'
 import { isThin } from '../storage-kinds.ts'
@@ -49,15 +50,15 @@ function checkPlace(
 function loadsOf(step: Step, known: Subject): readonly Load[] {
   if (step.kind === 'pull' || step.kind === 'upload' || step.kind === 'stream')
     return [{ at: step.at, what: 'images', bytes: imageOf(step.image, known)?.sizeBytes ?? 0 }]
-  if (step.kind === 'template') return thick(known, step.at, imageOf(step.image, known)?.virtualSizeBytes ?? 0)
+  if (step.kind === 'template' || step.kind === 'build')
+    return thick(known, step.at, imageOf(step.image, known)?.virtualSizeBytes ?? 0)
   if (step.kind === 'create') return loadsOfNew(step, known)
   if (step.kind === 'move-disks') return loadsOfMove(step, known)
   return step.kind === 'update' ? loadsOfChange(step, known) : []
 }
 
-function imageOf(name: string, { facts }: Subject): ImageFacts | undefined {
-  const image = facts.images.get(name)
-  return image instanceof Error ? undefined : image
+function imageOf(name: string, known: Subject): ImageFacts | undefined {
+  return factsIn(known, name)
 }
 
 function thick({ facts }: Subject, at: StorageRef, bytes: number): readonly Load[] {

@@ -46,6 +46,11 @@ function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Us
   if (step.kind === 'pull' || step.kind === 'upload') return [{ at: step.at, content: step.content ?? 'import' }]
   if (step.kind === 'stream') return [{ at: step.at, content: 'import' }]
   if (step.kind === 'seed') return [{ at: step.at, content: 'iso' }]
+  if (step.kind === 'build')
+    return [
+      { at: step.at, content: 'images' },
+      { at: step.cdAt, content: 'iso' },
+    ]
   if (step.kind === 'template') return [{ at: step.at, content: 'images' }]
   if (step.kind === 'move-disks')
     return step.disks.map(({ to }): Use => ({ at: { node: step.node, storage: to }, content: 'images' }))

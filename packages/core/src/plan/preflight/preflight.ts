@@ -48,7 +48,9 @@ export function checksOf(planned: Planned): readonly Check[] {
 /** Without its tag, this program would not find again what it creates. */
 function checkOwnTag(subject: Subject): readonly Problem[] {
   const { facts } = subject
-  const isTagged = runningSteps(subject).some(({ kind }) => kind === 'template' || kind === 'create')
+  const isTagged = runningSteps(subject).some(
+    ({ kind }) => kind === 'template' || kind === 'build' || kind === 'create',
+  )
   if (!isTagged || !isForbiddenTag(OWNER_TAG, facts)) return []
   const { identity = 'This token' } = facts.cluster
   return [

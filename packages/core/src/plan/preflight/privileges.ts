@@ -1,7 +1,8 @@
 // Determines which privileges a plan requires and which are missing, from its running steps and the version of Proxmox.
 import type { Facts } from '../../facts/facts.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { type Need, needsOf } from './step-privileges.ts'
+import type { Need } from './need.ts'
+import { needsOf } from './step-privileges.ts'
 import { runningSteps, type Subject } from './subject.ts'
 
 export type { Need }

@@ -8,25 +8,24 @@ import { cloneConfig, templatePool } from '../config/template-config.ts'
 import type { Step, StepOf } from '../step.ts'
 import { configPrivileges } from './config-privileges.ts'
 import { mayDownload, privilegesIn } from './held-privileges.ts'
+import {
+  agentPrivileges,
+  diskStorageNeeds,
+  guestPlace,
+  type Need,
+  need,
+  newGuestPlace,
+  type Place,
+  storeNeeds,
+} from './need.ts'
 import type { Subject } from './subject.ts'
-
-/** A privilege on a path. If there are several, any one is enough. */
-export interface Need {
-  readonly paths: readonly [string, ...string[]]
-  /** The best path to grant it, if that is not the first path. */
-  readonly grantOn?: string
-  readonly privileges: readonly [string, ...string[]]
-  /** The reason, as a clause. */
-  readonly why: string
-}
+import { buildNeeds, templateNeeds } from './template-privileges.ts'
 
 /** Returns the requirements of one step. */
 export function needsOf(step: Step, known: Subject): readonly Need[] {
   const run = NEEDS[step.kind] as ((step: Step, known: Subject) => readonly Need[]) | undefined
   return run?.(step, known) ?? []
 }
-
-const need = (path: string, privilege: string, why: string): Need => ({ paths: [path], privileges: [privilege], why })
 
 // As checked in qemu-server `API2/Qemu.pm`, pve-storage `API2/Storage/{Status,Content}.pm`, pve-ha-manager `API2/HA`.
 const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Subject) => readonly Need[] } = {
@@ -42,6 +41,7 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Sub
   seed: ({ at, machine }) => storeNeeds(at.storage, `store the cloud-init documents of ${machine}`),
   'remove-volume': ({ at }) => [need(`/storage/${at.storage}`, 'Datastore.Allocate', 'remove images')],
   template: templateNeeds,
+  build: buildNeeds,
   create: createNeeds,
   update: updateNeeds,
   start: ({ machine }, known) => [
@@ -105,39 +105,6 @@ function destroyNeeds({ vmid, name }: StepOf<'destroy'>, { facts, guests }: Subj
   ]
 }
 
-function storeNeeds(storage: string, why: string): readonly Need[] {
-  const path = `/storage/${storage}`
-  return [need(path, 'Datastore.AllocateTemplate', why), need(path, 'Datastore.Audit', 'see what is on the storage')]
-}
-
-function templateNeeds({ image, at }: StepOf<'template'>, { desired }: Subject): readonly Need[] {
-  const place = newGuestPlace(templatePool(image, desired))
-  const why = `make the template of ${image}`
-  const privileges = [
-    'VM.Allocate',
-    'VM.Audit',
-    'VM.Config.Disk',
-    'VM.Config.CPU',
-    'VM.Config.Memory',
-    'VM.Config.HWType',
-    'VM.Config.Options',
-  ]
-  const images = new Set(
-    desired.machines.filter((machine) => machine.image === image).map(({ storage }) => storage.images),
-  )
-  return [
-    ...privileges.map((privilege): Need => ({ ...place, privileges: [privilege], why })),
-    ...diskStorageNeeds(at.storage, why),
-    ...[...images].map(
-      (storage): Need => ({
-        paths: [`/storage/${storage}`],
-        privileges: ['Datastore.Audit', 'Datastore.AllocateSpace'],
-        why,
-      }),
-    ),
-  ]
-}
-
 function createNeeds(step: StepOf<'create'>, known: Subject): readonly Need[] {
   const machine = known.machines.get(step.machine)
   if (machine === undefined) return []
@@ -154,15 +121,6 @@ function createNeeds(step: StepOf<'create'>, known: Subject): readonly Need[] {
   ]
 }
 
-/**
- * `/cluster/resources` lists a storage only with Datastore.Audit. Without it, its type and thus linked clones are
- * unknown.
- */
-function diskStorageNeeds(storage: string, why: string): readonly Need[] {
-  const path = `/storage/${storage}`
-  return [need(path, 'Datastore.AllocateSpace', why), need(path, 'Datastore.Audit', 'see what kind of storage it is')]
-}
-
 /** `/cluster/resources` shows a VM's pool only with Pool.Audit. Without it, every VM seems to be in none. */
 function seePoolNeed(pool: string): Need {
   return need(`/pool/${pool}`, 'Pool.Audit', 'see which machines are in the pool')
@@ -174,21 +132,6 @@ function clonePlace({ image, storage }: Machine, { desired, facts }: Subject): P
     ({ marker }) => marker.kind === 'template' && marker.image === image && marker.storage === storage.disks,
   )
   return there ? guestPlace(there, facts) : newGuestPlace(templatePool(image, desired))
-}
-
-/** A guest also has the privileges of its pool. A grant on the pool outlives the guest and covers similar ones. */
-function guestPlace({ vmid, pool }: Pick<GuestFacts, 'vmid' | 'pool'>, { cluster }: Facts): Place {
-  const own = `/vms/${vmid}`
-  if (pool !== undefined) return { paths: [`/pool/${pool}`, own] }
-  // One grant for all of them, unless a permission on the guest itself would hide it.
-  return { paths: [own], ...(cluster.permissions[own] === undefined && { grantOn: '/vms' }) }
-}
-
-type Place = Pick<Need, 'paths' | 'grantOn'>
-
-/** An unknown id gets what `/vms` propagates, or what its pool grants. */
-function newGuestPlace(pool: string | undefined): Place {
-  return { paths: pool === undefined ? ['/vms'] : [`/pool/${pool}`, '/vms'] }
 }
 
 function freshClone(
@@ -285,10 +228,7 @@ function waitNeeds({ machine: name }: StepOf<'wait'>, known: Subject): readonly 
   if (machine?.wait.for !== 'agent') return []
   const place = vmPlace(name, known)
   const why = `ask the guest agent of ${name}`
-  const { major } = known.facts.cluster.version
-  return [
-    { ...place, privileges: major >= 9 ? ['VM.GuestAgent.Audit', 'VM.GuestAgent.Unrestricted'] : ['VM.Monitor'], why },
-  ]
+  return [{ ...place, privileges: agentPrivileges(known.facts, 'VM.GuestAgent.Audit'), why }]
 }
 
 /** The new VM is created like any other. The old one is marked and stopped, gives up its disks, and is removed. */

@@ -16,7 +16,7 @@ import { findDatasource } from './datasource.ts'
 import { runCloudInit } from './first-boot.ts'
 import { readGuestDisk, writeGuestDisk } from './guest-disk.ts'
 import { asFields, plain } from './plain.ts'
-import type { ShellContext } from './shell.ts'
+import { runShell, type ShellContext } from './shell.ts'
 
 const noPower = (): void => undefined
 
@@ -40,6 +40,7 @@ export function startBoot(world: World, machine: Machine, act: ActOnPower): Boot
     bootedAt,
     finishedAt,
     isAgentDead: false,
+    background: [],
     gone: new AbortController(),
     cutPower: noPower,
   }
@@ -66,6 +67,7 @@ function bootedLongAgo(world: World, machine: Machine): Boot {
     bootedAt,
     finishedAt: bootedAt,
     isAgentDead: false,
+    background: [],
     gone: new AbortController(),
     cutPower: noPower,
   }
@@ -98,6 +100,7 @@ function settle(world: World, machine: Machine, boot: Boot): void {
     boot.result = runCloudInit({ disk, source: boot.source, behaviour, shell, macs: macsOf(machine) })
   }
   if (behaviour.cloudInit !== 'absent') Object.assign(disk.files, resultFiles(boot.result, behaviour))
+  for (const script of boot.background.splice(0)) runShell(shellOf(world, machine, boot), script)
   writeGuestDisk(bootVolume(world, machine), disk)
 }
 
@@ -119,6 +122,8 @@ export function shellOf(world: World, machine: Machine, boot: Boot): ShellContex
     failing: behaviour.failing,
     cloudInitStatus: (asJson) => cloudInitStatus(boot.result, behaviour, asJson),
     power: boot.cutPower,
+    hasAgent: behaviour.agent === true,
+    background: (script) => void boot.background.push(script),
   }
 }
 

@@ -1,6 +1,6 @@
 // Reads user-data and vendor-data like cloud-init: cloud-config, scripts, archives and multipart documents.
 import { parse } from 'yaml'
-import { asFields, plain } from './plain.ts'
+import { asFields, type Fields, plain } from './plain.ts'
 
 export interface ReadDocuments {
   /** All cloud-configs merged. Earlier ones win, and user-data wins over vendor-data. */
@@ -8,6 +8,11 @@ export interface ReadDocuments {
   readonly scripts: readonly string[]
   /** What cloud-init skips with a warning. */
   readonly warnings: readonly string[]
+}
+
+interface Part extends ReadDocuments {
+  /** The part is added to those before. */
+  readonly isAdded?: boolean
 }
 
 export function readDocuments({ user, vendor }: { user: string; vendor: string }): ReadDocuments {
@@ -45,12 +50,24 @@ function readCloudConfig(text: string): ReadDocuments {
   }
 }
 
-function merged(parts: readonly ReadDocuments[]): ReadDocuments {
+function merged(parts: readonly Part[]): ReadDocuments {
   return {
-    config: Object.assign({}, ...parts.map(({ config }) => config).reverse()) as Record<string, unknown>,
+    config: parts.reduce<Fields>((before, { config, isAdded }) => joined(before, config, isAdded === true), {}),
     scripts: parts.flatMap(({ scripts }) => scripts),
     warnings: parts.flatMap(({ warnings }) => warnings),
   }
+}
+
+/** Merges two configs. The first one wins, unless the second asks to be added to lists and mappings (`Merge-Type`). */
+function joined(before: Fields, config: Fields, isAdded: boolean): Fields {
+  const entries = Object.entries(config).map(([key, value]) => {
+    const known = before[key]
+    if (known === undefined) return [key, value]
+    if (isAdded && Array.isArray(known) && Array.isArray(value)) return [key, [...known, ...value]]
+    const hasFields = [known, value].every((one) => typeof one === 'object' && one !== null && !Array.isArray(one))
+    return [key, isAdded && hasFields ? joined(asFields(known), asFields(value), true) : known]
+  })
+  return { ...before, ...Object.fromEntries(entries) }
 }
 
 function readArchive(text: string): ReadDocuments {
@@ -73,12 +90,13 @@ function readMultipart(text: string): ReadDocuments {
   return merged(parts.filter((part) => !part.startsWith('--')).map(readPart))
 }
 
-function readPart(part: string): ReadDocuments {
+function readPart(part: string): Part {
   const [, head = '', body = ''] = /^\r?\n?([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(part) ?? []
   const isBase64 = /Content-Transfer-Encoding:\s*base64/i.test(head)
   const text = isBase64 ? Buffer.from(body, 'base64').toString('utf8') : body
   const type = /Content-Type:\s*([\w./+-]+)/i.exec(head)?.[1]
-  if (type === 'text/cloud-config' && !text.startsWith('#cloud-config')) return readCloudConfig(text)
+  const isAdded = /Merge-Type:\s*list\(append\)\+dict\(no_replace/i.test(head)
+  if (type === 'text/cloud-config' && !text.startsWith('#cloud-config')) return { ...readCloudConfig(text), isAdded }
   if (type === 'text/x-shellscript') return { ...nothing, scripts: [text] }
-  return readDocument(text)
+  return { ...readDocument(text), isAdded }
 }

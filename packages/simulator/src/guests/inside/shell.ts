@@ -17,6 +17,9 @@ export interface ShellContext {
   /** The answer of `cloud-init status`. Undefined without cloud-init. */
   readonly cloudInitStatus: (asJson: boolean) => Ended | undefined
   readonly power: (action: 'poweroff' | 'reboot') => void
+  readonly hasAgent: boolean
+  /** Runs a background script (`setsid … &`) once cloud-init has finished. */
+  readonly background: (script: string) => void
 }
 
 /** Statements are separated by `;`, `&&`, `||` and newlines. */
@@ -26,13 +29,16 @@ export function runShell(context: ShellContext, script: string): Ended {
     if ((operator === '&&' && code !== 0) || (operator === '||' && code === 0)) continue
     const exit = /^exit(?: (\d+))?$/.exec(text)
     if (exit !== null) return { out, err, code: Number(exit[1] ?? code) }
-    const ended = runStatement(context, text)
+    const ended = runStatement(context, text.replaceAll('$?', String(code)))
     out += ended.out
     err += ended.err
     code = ended.code
   }
   return { out, err, code }
 }
+
+/** Matches a final `&` that is not part of `&&` or `2>&1`. */
+const leftToItself = /^(?:setsid |nohup )?(.*[^&>])&$/s
 
 function statementsOf(script: string): readonly RegExpMatchArray[] {
   const lines = script.split('\n').filter((line) => !/^\s*#/.test(line))
@@ -50,8 +56,16 @@ const success: Ended = { out: '', err: '', code: 0 }
 function runStatement(context: ShellContext, text: string): Ended {
   const failing = context.failing.find((part) => text.includes(part))
   if (failing !== undefined) return { out: '', err: `${text}: failed\n`, code: 1 }
-  const [, command = text, arrow, target] = /^(.*?)\s*(>>?)\s*("[^"]+"|'[^']+'|\S+)$/s.exec(text) ?? []
-  const ended = runWords(context, wordsOf(command))
+  const [, job] = leftToItself.exec(text) ?? []
+  if (job !== undefined) {
+    context.background(job.trim())
+    return success
+  }
+  const isJoined = /\s2>&1$/.test(text)
+  const plain = text.replace(/\s2>&1$/, '')
+  const [, command = plain, arrow, target] = /^(.*?)\s*(>>?)\s*("[^"]+"|'[^']+'|\S+)$/s.exec(plain) ?? []
+  const told = runWords(context, wordsOf(command))
+  const ended = isJoined ? { ...told, out: told.out + told.err, err: '' } : told
   if (arrow === undefined || target === undefined) return ended
   if (target === '&2') return { ...ended, out: '', err: ended.err + ended.out }
   const file = unquoted(target)
@@ -78,6 +92,8 @@ export const isProgram = (name: string): boolean => Object.hasOwn(programs, prog
 
 type Program = (context: ShellContext, args: readonly string[]) => Ended
 
+const notEmpty = ({ files }: GuestDisk, path: string): boolean => (files[path] ?? '') !== ''
+
 const said = (out: string): Ended => ({ ...success, out })
 const failed = (err: string, code = 1): Ended => ({ out: '', err, code })
 
@@ -92,9 +108,36 @@ function test({ disk }: ShellContext, args: readonly string[]): Ended {
   const isNegated = words[0] === '!'
   const [operator, operand = ''] = isNegated ? words.slice(1) : words
   const isFile = disk.files[operand] !== undefined
-  const found = { '-e': isFile || isFolder(disk, operand), '-f': isFile, '-s': isFile, '-d': isFolder(disk, operand) }
+  const found = {
+    '-e': isFile || isFolder(disk, operand),
+    '-f': isFile,
+    '-s': notEmpty(disk, operand),
+    '-d': isFolder(disk, operand),
+  }
   const isThere = found[operator as keyof typeof found] ?? false
   return isThere === isNegated ? failed('') : success
+}
+
+function tail({ disk }: ShellContext, args: readonly string[]): Ended {
+  const file = args.at(-1) ?? ''
+  const text = disk.files[file]
+  if (text === undefined) return failed(`tail: cannot open '${file}' for reading: No such file or directory\n`)
+  const count = Number(args[args.indexOf('-n') + 1])
+  const lines = text.replace(/\n$/, '').split('\n')
+  return said(text === '' ? '' : `${lines.slice(-count).join('\n')}\n`)
+}
+
+/** `grep -q PATTERN FILE`: succeeds if a line matches. */
+function grep({ disk }: ShellContext, args: readonly string[]): Ended {
+  const [pattern = '', file = ''] = args.filter((word) => !word.startsWith('-'))
+  const text = disk.files[file]
+  if (text === undefined) return failed(`grep: ${file}: No such file or directory\n`, 2)
+  const found = text.split('\n').filter((line) => new RegExp(pattern).test(line))
+  return {
+    out: args.includes('-q') ? '' : found.map((line) => `${line}\n`).join(''),
+    err: '',
+    code: found.length > 0 ? 0 : 1,
+  }
 }
 
 function touch({ disk }: ShellContext, args: readonly string[]): Ended {
@@ -103,11 +146,20 @@ function touch({ disk }: ShellContext, args: readonly string[]): Ended {
 }
 
 function remove({ disk }: ShellContext, args: readonly string[]): Ended {
-  const gone = args.filter((word) => !word.startsWith('-')).map((word) => word.replace(/\/?\*?$/, ''))
-  const isGone = (file: string): boolean => gone.some((path) => file === path || file.startsWith(`${path}/`))
+  const gone = args.filter((word) => !word.startsWith('-')).map(patternOf)
+  const isGone = (file: string): boolean => gone.some((pattern) => pattern.test(file))
   disk.files = Object.fromEntries(Object.entries(disk.files).filter(([file]) => !isGone(file)))
   disk.folders = disk.folders?.filter((folder) => !isGone(folder)) ?? []
   return success
+}
+
+/** Returns a pattern for a path and everything below it. `*` stands for a part of a name. */
+function patternOf(path: string): RegExp {
+  const name = path
+    .replace(/\/$/, '')
+    .replace(/[\\^$.+?()[\]{}|]/g, '\\$&')
+    .replaceAll('*', '[^/]*')
+  return new RegExp(`^${name}(?:/|$)`)
 }
 
 function makeFolders({ disk }: ShellContext, args: readonly string[]): Ended {
@@ -132,18 +184,29 @@ function install({ disk, failing }: ShellContext, args: readonly string[]): Ende
 function cloudInit(context: ShellContext, args: readonly string[]): Ended {
   const status = context.cloudInitStatus(args.includes('json') || args.includes('--format=json'))
   if (status === undefined) return failed('sh: 1: cloud-init: not found\n', 127)
-  if (args[0] === 'clean') context.disk.instanceId = undefined
+  if (args[0] === 'clean') {
+    context.disk.instanceId = undefined
+    remove(context, ['/var/lib/cloud'])
+  }
   return args[0] === 'status' ? status : success
 }
 
 /** `which` and `command -v`: where a program is. */
 function which(context: ShellContext, args: readonly string[]): Ended {
   const name = args.find((word) => !word.startsWith('-')) ?? ''
-  const isThere = isProgram(name) && (name !== 'cloud-init' || context.cloudInitStatus(false) !== undefined)
+  const isAgent = name === 'qemu-ga' && (context.hasAgent || context.disk.packages.includes('qemu-guest-agent'))
+  const isThere =
+    isAgent || (isProgram(name) && (name !== 'cloud-init' || context.cloudInitStatus(false) !== undefined))
   return isThere ? said(`/usr/bin/${name}\n`) : failed('')
 }
 
-const shell: Program = (context, args) => runShell(context, args.find((word) => !word.startsWith('-')) ?? '')
+/** `sh -c TEXT`, or `sh FILE`. */
+const shell: Program = (context, args) => {
+  const operand = args.find((word) => !word.startsWith('-')) ?? ''
+  if (args.includes('-c')) return runShell(context, operand)
+  const script = context.disk.files[operand]
+  return script === undefined ? failed(`sh: 0: cannot open ${operand}: No such file\n`, 2) : runShell(context, script)
+}
 
 function power(action: 'poweroff' | 'reboot'): Program {
   return (context, args) => {
@@ -159,6 +222,8 @@ const programs: Readonly<Record<string, Program>> = {
   printf: (_, args) => said((args[0] ?? '').replaceAll('\\n', '\n')),
   ls: () => success,
   cat,
+  tail,
+  grep,
   test,
   '[': test,
   touch,

@@ -23,6 +23,8 @@ export type PveProblem =
   | 'in-use' // a base volume with linked clones
   | 'vanished' // a volume was removed while Proxmox listed them all
   | 'agent-unavailable'
+  | 'agent-refuses' // the guest agent is configured not to do this
+  | 'no-such-file' // in the guest
   | 'root-only'
   | 'parameters' // Proxmox refused parameters; `details.errors` says which
   | 'not-implemented' // an older Proxmox, or a wrong path
@@ -50,6 +52,8 @@ const texts: readonly (readonly [RegExp, PveProblem])[] = [
   [/is running - destroy failed|if VM is running|already running/, 'vm-running'],
   [/^VM \d+ (?:is )?not running/, 'vm-stopped'],
   [/^QEMU guest agent is not running|^No QEMU guest agent configured/, 'agent-unavailable'],
+  [/\bguest-[\w-]+ has been disabled/, 'agent-refuses'],
+  [/Agent error: .*: No such file or directory/, 'no-such-file'],
   [/^only root can set '|^Only root /i, 'root-only'],
   [/does not exist|unable to find configuration file|no such (?:task|cluster node|storage)/i, 'not-found'],
   [/^hostname lookup '.*' failed/, 'not-found'],
