@@ -1,9 +1,9 @@
 // Tasks: lists, status, log, stop. Only the node in its UPID knows a task.
-import { badParameters, failure } from '../errors.ts'
+import { badParameters, failure, notSimulated } from '../errors.ts'
 import { withTotal } from '../http/answer.ts'
 import type { Task } from '../tasks/tasks.ts'
 import { parseUpid } from '../tasks/upid.ts'
-import type { Call, Endpoint } from './call.ts'
+import { type Call, type Endpoint, listOf } from './call.ts'
 
 export const taskEndpoints: readonly Endpoint[] = [
   { path: '/cluster/tasks', method: 'GET', handle: clusterTasks },
@@ -83,10 +83,19 @@ function matches(call: Call, task: Task): boolean {
   const until = call.optional('until')
   if (vmid !== undefined && task.parts.id !== vmid) return false
   if (type !== undefined && task.parts.type !== type) return false
-  if (user !== undefined && !task.parts.user.includes(user)) return false
+  if (user !== undefined && !task.parts.user.toLowerCase().includes(user.toLowerCase())) return false
   if (since !== undefined && task.parts.startTime < Number(since)) return false
   if (until !== undefined && task.parts.startTime > Number(until)) return false
-  return !call.flag('errors') || !/^(?:OK|WARNINGS: \d+)$/.test(task.exitStatus ?? 'OK')
+  const wanted = call.optional('statusfilter')
+  if (call.flag('errors')) return statusType(task) !== 'ok'
+  return wanted === undefined || listOf(wanted.toLowerCase()).includes(statusType(task))
+}
+
+/** How a task ended, as a filter names it. A running task is `unknown` (`PVE::UPID::normalize_status_type`). */
+function statusType({ exitStatus }: Task): string {
+  if (exitStatus === undefined || exitStatus === 'unexpected status') return 'unknown'
+  if (exitStatus === 'OK') return 'ok'
+  return /^WARNINGS: \d+$/.test(exitStatus) ? 'warning' : 'error'
 }
 
 function requireTask(call: Call): Task {
@@ -124,6 +133,7 @@ function log(call: Call): unknown {
   const task = parts.node === call.node ? call.world.tasks.find(upid) : undefined
   if (task === undefined) return noLog(call)
   if (!isOwn(call, task)) call.needs(`/nodes/${call.node}`, 'Sys.Audit')
+  if (call.flag('download')) throw notSimulated('the log of a task as a file')
   const start = Number(call.optional('start') ?? 0)
   const limit = Number(call.optional('limit') ?? 50)
   const lines = task.lines.map((text, index) => ({ n: index + 1, t: text }))

@@ -109,32 +109,38 @@ function unlink(call: Call): Promise<null> {
 async function makeTemplate(call: Call): Promise<string> {
   const { world, node } = call
   const vmid = call.integer('vmid')
-  checkTemplate(world.machines.get(node, vmid))
+  const disk = call.optional('disk')
+  checkTemplate(world.machines.get(node, vmid), disk)
   return call.task('qmtemplate', String(vmid), (task) =>
     withGuestLock(world, { node, vmid, task }, async () => {
       const machine = world.machines.get(node, vmid)
-      checkTemplate(machine)
+      checkTemplate(machine, disk)
       await pause(world, task, world.latency.templateMs)
-      await convertDisks(call, task, machine)
+      await convertDisks(call, task, { machine, disk })
       machine.config.values.set('template', 1)
       world.machines.save(machine)
     }),
   )
 }
 
-function checkTemplate(machine: Machine): void {
+/** One disk of a template may still be made a base. */
+function checkTemplate(machine: Machine, disk: string | undefined): void {
   if (machine.config.snapshots.size > 0) throw failure('unable to create template, because VM contains snapshots')
   checkUnlocked(machine)
-  if (isTemplate(machine)) throw failure("you can't convert a template to a template")
+  if (isTemplate(machine) && disk === undefined) throw failure("you can't convert a template to a template")
   if (machine.power !== undefined) throw failure("you can't convert a VM to template if VM is running")
 }
 
 /** The configuration is written after each disk, in case the next one fails. */
-async function convertDisks({ world, node }: Call, task: TaskContext, machine: Machine): Promise<void> {
+async function convertDisks(
+  { world, node }: Call,
+  task: TaskContext,
+  { machine, disk }: { machine: Machine; disk: string | undefined },
+): Promise<void> {
   const place = { root: world.root, node }
   for (const key of driveKeys) {
     const text = textOf(machine.config, key)
-    if (text === undefined) continue
+    if (text === undefined || (disk !== undefined && key !== disk)) continue
     const drive = parseDrive(text)
     if (isCdrom(drive) || !drive.file.includes(':')) continue
     const volume = resolveVolume(world.storage.storages, drive.file, place)

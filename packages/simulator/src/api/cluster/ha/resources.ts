@@ -19,7 +19,7 @@ export const haResourceEndpoints: readonly Endpoint[] = [
 
 const options: SectionOptions = {
   required: [],
-  optional: ['state', 'group', 'comment', 'failback', 'max_restart', 'max_relocate'],
+  optional: ['state', 'group', 'comment', 'failback', 'auto-rebalance', 'max_restart', 'max_relocate'],
 }
 
 interface ServiceId {

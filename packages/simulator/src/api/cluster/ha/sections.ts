@@ -47,7 +47,16 @@ export function checkDigest(call: Call, digest: string): void {
   }
 }
 
-const numeric = new Set(['max_relocate', 'max_restart', 'failback', 'nofailback', 'restricted', 'strict', 'disable'])
+const numeric = new Set([
+  'max_relocate',
+  'max_restart',
+  'failback',
+  'auto-rebalance',
+  'nofailback',
+  'restricted',
+  'strict',
+  'disable',
+])
 
 /** Returns settings as the API does: as numbers if the schema says so. */
 export const typed = (settings: ReadonlyMap<string, string>): Record<string, string | number> =>
