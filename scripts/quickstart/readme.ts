@@ -14,7 +14,7 @@ export function writeIntoReadme(readme: string, summary: string, mirrorMiBPerSec
   const sums = lines.slice(from, lines.indexOf('', from))
   const block = ['```', ...table.slice(0, TABLE_LINES), '…', ...sums, '```']
   const where = `${availableParallelism()} cores, images from a mirror of ${mirrorMiBPerSecond} MiB/s a connection`
-  const text = `<!-- quickstart -->\nWhat the first of them ends with (${where}):\n\n${block.join('\n')}\n\n<!-- /quickstart -->`
+  const text = `<!-- quickstart -->\nIts output ends like this (${where}):\n\n${block.join('\n')}\n\n<!-- /quickstart -->`
   writeFileSync(
     readme,
     readFileSync(readme, 'utf8').replace(MARKED, () => text),
