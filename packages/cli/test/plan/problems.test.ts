@@ -270,6 +270,28 @@ describe('the cluster', () => {
     await hands.call('PUT', '/cluster/options', { delete: 'user-tag-access' })
   })
 
+  it('with our tag registered says where to look, to a token that does not see the options', async () => {
+    const text = manifest('tagged: {}', { project: 'registered' })
+    await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: text })
+    await hands.call('PUT', '/cluster/options', { 'registered-tags': 'pve-provision' })
+    const { value } = await hands.call<{ value: string }>('POST', '/access/users/root@pam/token/blind', { privsep: 1 })
+    const tokens = 'root@pam!blind'
+    for (const roles of ['PVEVMAdmin', 'PVEDatastoreAdmin', 'PVESDNUser', 'PVEPoolUser'])
+      await hands.call('PUT', '/access/acl', { path: '/', roles, tokens })
+    const more = manifest('tagged: {}\n  another: {}', { project: 'registered' })
+    const { problems } = await plan(more, ['--refresh'], { PVE_TOKEN_ID: tokens, PVE_TOKEN_SECRET: value })
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        message: expect.stringMatching(/may not set the tag pve-provision/),
+        hint: expect.stringMatching(
+          /pvesh get \/cluster\/options\nIf the tag is registered, take it out of that list\./,
+        ),
+      }),
+    )
+    await hands.call('PUT', '/cluster/options', { delete: 'registered-tags' })
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+
   it('with a storage that is switched off says so, and how to switch it on', async () => {
     await hands.call('PUT', '/storage/local-lvm', { disable: 1 })
     const { exitCode, problems } = await plan(manifest('web: { storage: { disks: local-lvm } }'))

@@ -203,5 +203,9 @@ export function tagHint(tags: readonly string[], { cluster }: Facts): string {
   if (kept.length < registered.length)
     return `As root on any node: pvesh set /cluster/options ${kept.length === 0 ? '--delete registered-tags' : `--registered-tags '${kept.join(';')}'`}`
   const list = [...new Set([...(access === 'list' ? allowed : []), ...tags])].join(';')
-  return `As root on any node: pvesh set /cluster/options --user-tag-access 'user-allow=list,user-allow-list=${list}'`
+  const allow = `pvesh set /cluster/options --user-tag-access 'user-allow=list,user-allow-list=${list}'`
+  if (cluster.tags?.access !== undefined || cluster.tags?.registered !== undefined)
+    return `As root on any node: ${allow}`
+  // Without Sys.Audit the token sees neither the mode nor the registered tags.
+  return `As root on any node, look at \`registered-tags\` and \`user-tag-access\`: pvesh get /cluster/options\nIf the tag is registered, take it out of that list. If it is not: ${allow}`
 }
