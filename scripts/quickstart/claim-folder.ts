@@ -1,4 +1,4 @@
-// The quickstart's folder begins anew each time, but never takes what a person wrote or a cluster that still runs.
+// Empties the quickstart's folder for each run, but never removes files of the user or a running cluster.
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -10,11 +10,14 @@ const WRITTEN = 'written.json'
 const RUNNING = 'running'
 
 export interface ClaimedFolder {
-  /** Where edited files of the last run went; absent where nothing was edited. */
+  /** The folder with edited files of the last run. Absent if no file was edited. */
   readonly saved?: string
 }
 
-/** Empties the folder for this process. @throws Error with a sentence, where a quickstart still runs in it */
+/**
+ * Empties the folder for this process.
+ * @throws Error with a sentence if a quickstart still runs in it
+ */
 export async function claimFolder(folder: string): Promise<ClaimedFolder> {
   const running = await readText(join(folder, RUNNING))
   if (running !== undefined && isAlive(Number(running)))
@@ -28,14 +31,14 @@ export async function claimFolder(folder: string): Promise<ClaimedFolder> {
   return saved === undefined ? {} : { saved }
 }
 
-/** Writes a file of the quickstart's own, and remembers what it wrote. */
+/** Writes a file of the quickstart and records its digest. */
 export async function writeOwn(folder: string, name: string, text: string): Promise<void> {
   await writeFile(join(folder, name), text)
   const written = await readWritten(folder)
   await writeFile(join(folder, WRITTEN), JSON.stringify({ ...written, [name]: digestOf(text) }))
 }
 
-/** The cluster in the folder is gone; the files stay to be looked at. */
+/** Marks the cluster as stopped. The files stay. */
 export async function releaseFolder(folder: string): Promise<void> {
   await rm(join(folder, RUNNING), { force: true })
 }
@@ -49,7 +52,7 @@ async function wasEdited(folder: string): Promise<boolean> {
   return false
 }
 
-/** Under the first name that is free. */
+/** Uses the first free name. */
 async function putAside(folder: string): Promise<string> {
   for (let number = 1; ; number += 1) {
     const saved = `${folder}-saved-${number}`

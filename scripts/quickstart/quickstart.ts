@@ -21,7 +21,7 @@ const MIRROR_MIB_PER_SECOND = 12
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  // A new start each time: the images alone are kept, for they take half of the time.
+  // Starts from nothing each time. Only the images are kept, because they take half of the time.
   const claimed = await claimFolder(FOLDER).catch((refused: Error) => refused)
   if (claimed instanceof Error) {
     process.stderr.write(`${claimed.message}\n`)

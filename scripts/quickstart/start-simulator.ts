@@ -8,7 +8,7 @@ export interface RunningSimulator {
   readonly fingerprint: string
   readonly tokenId: string
   readonly tokenSecret: string
-  /** The page that shows the cluster. */
+  /** The address of the page that shows the cluster. */
   readonly control?: string
   stop(): Promise<void>
 }

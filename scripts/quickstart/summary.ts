@@ -54,7 +54,7 @@ function sums(first: ApplyDocument, second: ApplyDocument, moved: number): strin
   ]
 }
 
-/** Nothing is on npm yet: what works in a clone. */
+/** The packages are not on npm yet, so this shows commands for a clone. */
 function next(): string[] {
   return [
     'Next, on your own Proxmox (PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET and PVE_FINGERPRINT set):',

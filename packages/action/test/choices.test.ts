@@ -1,4 +1,4 @@
-// Inputs that say what of the manifest is done, and how, each in a run of the bundle.
+// Tests inputs that select what an apply does and how, each in a run of the bundle.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'

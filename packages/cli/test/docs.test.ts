@@ -1,4 +1,4 @@
-// What the documents say: links lead somewhere, commands and options exist. (Their manifests: recipes.test.ts.)
+// Checks that links in the documents work, and that commands and options exist. (Manifests: recipes.test.ts.)
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type ErrorCode, ProvisionError } from '@pve-provision/core'

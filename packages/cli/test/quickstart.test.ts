@@ -1,4 +1,4 @@
-// The quickstart's folder: what a person wrote there, and a cluster that still runs, are never taken away.
+// Tests the quickstart's folder: files of the user and a running cluster are never removed.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'

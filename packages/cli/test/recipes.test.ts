@@ -1,5 +1,5 @@
-// docs/recipes: each page has the same parts, its commands are played on a simulated cluster of three nodes, and what it
-// shows is what was printed; UPDATE_PAGES=1 writes it there. And every manifest of the documents and examples is planned.
+// Checks docs/recipes: each page has the same parts, its commands run on a simulated cluster of three nodes, and it
+// shows the actual output. UPDATE_PAGES=1 updates the pages. Also plans every manifest in the documents and examples.
 
 import { globSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -24,7 +24,7 @@ const VARIABLES = {
   RUN_ID: '4711',
 }
 
-/** Keys are asked for over https alone. */
+/** Keys are requested only over https. */
 const KEYS_AT = '{ url: "https://github.com/you.keys" }'
 const GIB = 1024 ** 3
 

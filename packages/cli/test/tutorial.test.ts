@@ -1,5 +1,5 @@
-// docs/tutorial.md, played from its first line to its last: on a fresh server (the simulator), with a vendor on loopback
-// in place of Debian's. What the page shows is what was printed; UPDATE_PAGES=1 writes it there.
+// Plays docs/tutorial.md from its first line to its last on a new server (the simulator), with a vendor on loopback
+// instead of Debian's. The page must show the actual output. UPDATE_PAGES=1 updates it.
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

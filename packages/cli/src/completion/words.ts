@@ -7,19 +7,19 @@ export type Shell = (typeof SHELLS)[number]
 /** The hidden command that prints the machine names of a manifest, one on each line. Completion scripts call it. */
 export const MACHINES_COMMAND = '__machines'
 
-/** A word that may follow, and what it means. */
+/** A possible next word, and its meaning. */
 export interface Word {
   readonly text: string
-  /** Without quotes; empty for a word that says it itself. */
+  /** Without quotes. Empty for a self-explanatory word. */
   readonly description: string
 }
 
-/** A command with what may follow it. */
+/** A command and its possible next words. */
 export interface Words {
   /** `images`, or `images list`. */
   readonly path: string
   readonly description: string
-  /** Commands below it, arguments that are one of a few words, options. */
+  /** Subcommands, fixed arguments and options. */
   readonly next: readonly Word[]
 }
 

@@ -1,4 +1,4 @@
-// The completion script for zsh.
+// Writes the completion script for zsh.
 import { type Grammar, MACHINES_COMMAND, type Word, type Words } from './words.ts'
 
 export function zshScript({ top, nested, fileOptions, machineOptions }: Grammar): string {
@@ -39,7 +39,7 @@ if [[ "$funcstack[1]" == _pve-provision ]]; then _pve_provision "$@"; else compd
 `
 }
 
-/** A colon ends the word. */
+/** A colon in the word is escaped, because it separates word and description. */
 function described({ text, description }: Word): string {
   const word = text.replaceAll(':', '\\:')
   return description === '' ? word : `${word}:${description}`

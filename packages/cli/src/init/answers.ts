@@ -91,7 +91,7 @@ function wantedAnswers(options: InitOptions, around: Surroundings): Readonly<Rec
   }
 }
 
-/** Where machines and images go: with the lists of what the cluster has. */
+/** Questions about places of machines and images, with the lists of the cluster. */
 function wantedPlaces(options: InitOptions, around: Surroundings): Readonly<Record<string, Wanted>> {
   const { nodes = [], imagesStorages = [], disksStorages = [], bridges = [] } = around.choices ?? {}
   return {
@@ -126,12 +126,12 @@ function wantedPlaces(options: InitOptions, around: Surroundings): Readonly<Reco
   }
 }
 
-/** ` (vmbr0, vmbr1)`: what there is to choose from. */
+/** ` (vmbr0, vmbr1)`: the possible answers. */
 function listed(choices: readonly string[]): string {
   return choices.length < 2 ? '' : ` (${choices.join(', ')})`
 }
 
-/** Each of several must be among these; where nothing is known, anything may be right. */
+/** Each answer must be in the list. Without a list, any answer is accepted. */
 function oneOf(choices: readonly string[]): (text: string) => string | undefined {
   return (text) =>
     choices.length === 0 || listOf(text).every((part) => choices.includes(part))
@@ -139,7 +139,7 @@ function oneOf(choices: readonly string[]): (text: string) => string | undefined
       : `${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`
 }
 
-/** What a project's name must be; nothing where it is. */
+/** Returns what a project name must consist of, or undefined if it is valid. */
 export function projectProblem(text: string): string | undefined {
   return /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(text) ? undefined : 'lower-case letters, digits and hyphens'
 }

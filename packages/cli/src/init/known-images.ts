@@ -1,5 +1,4 @@
-// Images that `init` knows by name, those of examples/vendors.yaml: where the vendors publish them, with their checksum
-// documents.
+// Images that `init` knows by name, as in examples/vendors.yaml, with their addresses and checksum documents.
 
 export const IMAGES: Readonly<Record<string, { readonly url: string; readonly checksum: string }>> = {
   'debian-13': {

@@ -11,13 +11,13 @@ export interface Surroundings {
   readonly disksStorage: string
   readonly bridge: string
   readonly sshKey?: string
-  /** What there is to choose from; nothing where no cluster was asked. */
+  /** The possible answers. Absent without a cluster. */
   readonly choices?: Choices
-  /** Something to tell in the manifest. */
+  /** A note for the manifest. */
   readonly note?: string
 }
 
-/** Names; an empty list where the token sees none. */
+/** Names. Empty if the token sees none. */
 export interface Choices {
   readonly nodes: readonly string[]
   readonly imagesStorages: readonly string[]
@@ -25,7 +25,7 @@ export interface Choices {
   readonly bridges: readonly string[]
 }
 
-/** Types of storages that are thin and clone by linking: machines' disks live there, and images in the folder beside. */
+/** Types of thin storages with linked clones. Disks of machines are there, and images in a folder storage. */
 const MADE_FOR_DISKS = ['lvmthin', 'zfspool', 'rbd']
 
 /** @throws ProvisionError if the cluster is unreachable or refuses access */
@@ -54,7 +54,7 @@ function storagesFor(rows: readonly SurveyedStorage[], content: string): readonl
   return [...new Set(rows.filter((row) => row.content.includes(content)).map(({ storage }) => storage))].sort()
 }
 
-/** `pvesm set` replaces the list, so a command is given only where what is there already is known. */
+/** `pvesm set` replaces the list, so a command is shown only if the current list is known. */
 function importNote(storages: readonly SurveyedStorage[], name: string): string {
   if (storages.length === 0) return 'The token sees no storage (Datastore.Audit): the storages named here are guesses.'
   const content = storages.find(({ storage }) => storage === name)?.content

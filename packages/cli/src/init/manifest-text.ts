@@ -16,10 +16,10 @@ export interface Answers {
 
 export const SCHEMA_FILE = 'pve-provision.schema.json'
 
-/** By this editors complete and check the manifest. */
+/** Editors use this line to complete and check the manifest. */
 const EDITOR_LINE = `# yaml-language-server: $schema=./${SCHEMA_FILE}\n`
 
-/** @throws ProvisionError `USAGE` for an image that is not known by name */
+/** @throws ProvisionError `USAGE` for an unknown image name */
 export function manifestText(answers: Answers): string {
   const { project, image, nodes, imagesStorage, disksStorage, bridge, user, sshKey, note } = answers
   const known = IMAGES[image]
@@ -56,7 +56,7 @@ function keyText(key: string): string {
   return isKeyAddress(key) ? `{ url: ${JSON.stringify(key)} }` : JSON.stringify(key)
 }
 
-/** An address of keys is asked by each apply. */
+/** Each apply requests the keys from this address. */
 export function isKeyAddress(text: string): boolean {
   return /^https:\/\/\S+$/.test(text)
 }

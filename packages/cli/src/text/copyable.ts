@@ -1,4 +1,4 @@
-// Commands in sentences that can be copied as they stand: as this one was called, and with its manifest.
+// Makes commands in messages copyable: with the same program call as this run, and with its manifest.
 import { hanging, wrap } from './wrap.ts'
 
 const DEFAULT_FILE = 'pve-provision.yaml'
@@ -11,7 +11,7 @@ export function nameManifest(names: readonly string[]): void {
   files = isDefault ? '' : names.map((name) => ` --file ${quoted(name)}`).join('')
 }
 
-/** How the program was called: by npx, in a clone, or by its name. */
+/** Returns how the program was called: by npx, in a clone, or by its name. */
 export function programName(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.npm_lifecycle_event === 'pve-provision') return 'npm run --silent pve-provision --'
   return environment.npm_command === 'exec' ? 'npx pve-provision' : 'pve-provision'
@@ -20,7 +20,10 @@ export function programName(environment: NodeJS.ProcessEnv = process.env): strin
 const COMMAND =
   /(?<!npx )\bpve-provision (?:(apply|plan|destroy|adopt|pin|doctor|list|images (?:list|prune))|init|validate|schema)\b/g
 
-/** A text in which each command of ours is called as this one was, and names the manifest where it takes one. */
+/**
+ * Replaces each pve-provision command in a text by the same call as this run, with the manifest if the command accepts
+ * one.
+ */
 export function copyable(text: string, program = programName()): string {
   return text.replaceAll(COMMAND, (command, onManifest?: string) => {
     const called = command.replace('pve-provision', program)

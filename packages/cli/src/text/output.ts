@@ -37,7 +37,7 @@ export function sayWords(text: string): void {
   foot?.put()
 }
 
-/** A sentence, broken at words where the terminal is narrow; a command in it can be copied. */
+/** Prints a message, wrapped at words in a narrow terminal. Commands in it can be copied. */
 export function saySentence(text: string): void {
   sayWords(`${hanging(copyable(text), stderrTerminal.columns).join('\n')}\n`)
 }

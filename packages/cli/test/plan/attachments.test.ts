@@ -1,4 +1,4 @@
-// What a machine is given that must be there: devices by resource mapping, and ISO images, from plan to the machine.
+// Tests devices by resource mapping and ISO images, which must exist, from the plan to the machine.
 import { describe, expect, it } from 'vitest'
 import { startSurroundings } from '../support/surroundings.ts'
 
@@ -26,7 +26,7 @@ async function apply(words: string) {
   return { exitCode, ...JSON.parse(stdout) }
 }
 
-/** As an administrator makes them. */
+/** Created by an administrator. */
 async function makeMappings(): Promise<void> {
   const gpu = 'node=pve1,path=0000:01:00.0,id=10de:2204,iommugroup=-1'
   await hands.call('POST', '/cluster/mapping/pci', { id: 'gpu', map: gpu })
@@ -119,7 +119,7 @@ describe('a machine that the HA manager has given up on', () => {
     const path = `/nodes/pve1/qemu/${vmid}`
     await hands.call('POST', `${path}/status/stop`)
     await stopped(vmid)
-    // It cannot start with a device that is not there.
+    // It cannot start with a missing device.
     await hands.call('PUT', `${path}/config`, { hostpci0: 'mapping=nowhere' })
     await hands.call('POST', `${path}/status/start`)
     const isLost = async () => {

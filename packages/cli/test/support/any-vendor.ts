@@ -1,4 +1,5 @@
-// Every vendor at once, on loopback: whatever address of an image or of its checksums a page names, bytes of its kind are there.
+// All vendors in one server on loopback: every address of an image or its checksums on a page serves bytes of that
+// kind.
 
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -7,13 +8,13 @@ import { parse } from 'yaml'
 import { startVendor, type Vendor } from './vendor.ts'
 
 export interface AnyVendor {
-  /** Publishes what these manifests name. Gives what stands for each address here. */
+  /** Publishes the images of these manifests. Returns the local address for each original one. */
   publish(manifests: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** All images are as they were at first. */
+  /** Restores all images to their first build. */
   begin(): void
-  /** Leaves an image in a file. */
+  /** Writes an image to a file. */
   copyImage(path: string): Promise<void>
-  /** From now on each image is another build. */
+  /** From now on, each image is a newer build. */
   moveOn(): void
   close(): Promise<void>
 }
@@ -62,17 +63,17 @@ export async function startAnyVendor(): Promise<AnyVendor> {
   }
 }
 
-/** As long as it is different for each: what was printed is turned back. */
+/** It only has to be unique, because output is translated back. */
 function hashOf(folder: string): string {
   return createHash('sha256').update(folder).digest('hex').slice(0, 12)
 }
 
-/** The address up to its last slash, also with a user and a password. */
+/** Returns the address up to its last slash, including user and password. */
 function folderOf(address: string): string {
   return address.slice(0, address.lastIndexOf('/'))
 }
 
-/** The same on loopback: user and password stay. */
+/** Returns the same address on loopback, with user and password. */
 function hereOf(folder: string, vendor: Vendor): string {
   const [, login = ''] = /^https?:\/\/([^/]*@)/.exec(folder) ?? []
   return `${vendor.url.replace('//', `//${login}`)}/${hashOf(folder)}`
@@ -86,7 +87,7 @@ function imagesIn(text: string): readonly Named[] {
   })
 }
 
-/** Whether a document says what its bytes are; otherwise the manifest does. */
+/** True if a checksum document has its digest. Otherwise the manifest has it. */
 function isListed({ checksum }: Named): boolean {
   return /^https?:/.test(checksum)
 }
@@ -95,7 +96,7 @@ function documentOf(images: readonly Named[], checksum: string, bytesOf: (name: 
   const algorithm = /512/.test(checksum) ? 'sha512' : 'sha256'
   return (
     images
-      // Addresses are told apart by their last part.
+      // Addresses are distinguished by their last part.
       .filter((image) => basename(image.checksum) === basename(checksum))
       .map(({ url, fileName }) => {
         const body = bytesOf(basename(new URL(url).pathname))

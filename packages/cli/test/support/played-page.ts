@@ -19,7 +19,7 @@ interface Block {
   readonly line: number
 }
 
-/** An event that a page tells in words, and a player has to bring about: `<!-- play: NAME -->`. */
+/** An event that a page describes and a player must cause: `<!-- play: NAME -->`. */
 interface Cue {
   readonly kind: 'cue'
   readonly text: string
@@ -56,9 +56,9 @@ export interface Played {
 export interface Player {
   /** Types these lines in a terminal with 80 columns. */
   shell(script: string): Promise<Played>
-  /** Writes a file that its first line names, or a manifest, or replaces the top-level keys of the one that is there. */
+  /** Writes the file in its first line, or a manifest, or replaces the top-level keys of the existing one. */
   file(text: string): Promise<void>
-  /** From now on this stands for that. */
+  /** From now on, replaces this text by that one. */
   substitute(name: string, value: string): void
   close(): Promise<void>
 }
@@ -154,7 +154,7 @@ process.exitCode = answer.ok ? 0 : 1
   await Promise.all(names.map((name) => program(name, `exec '${process.execPath}' '${script}' ${others} ${name} "$@"`)))
 }
 
-/** What differs from run to run and from computer to computer: times, sizes and digests of images. The page has `…` there. */
+/** Text that differs between runs and computers: times, sizes and digests of images. The page has `…` there. */
 function plain(line: string): string {
   return line
     .replaceAll(/\b\d+(?:\.\d+)? (ms|s|min)\b/g, '… $1')
@@ -165,12 +165,12 @@ function plain(line: string): string {
     .trimEnd()
 }
 
-/** Steps that have settled: which comes first differs from run to run. */
+/** Finished steps. Their order differs between runs. */
 function isStep(line: string): boolean {
   return /^✓ [a-z-]+:\S+ … s$/.test(line)
 }
 
-/** The lines that a page shows; one that is `…` alone stands for any number of lines. The first that is not there. */
+/** Returns the first line of a page that was not printed. A line with only `…` stands for any number of lines. */
 function missingLine(shown: string, lines: readonly string[]): string | undefined {
   const printed = lines.map(plain).filter((line) => !isStep(line))
   const wanted = shown.trimEnd().split('\n').map(plain)
@@ -189,7 +189,10 @@ function missingLine(shown: string, lines: readonly string[]): string | undefine
   return undefined
 }
 
-/** Plays a page from its first line to its last. @returns the page with what was printed in place of what it shows */
+/**
+ * Plays a page from its first line to its last.
+ * @returns the page with the actual output
+ */
 export async function playPage(
   page: string,
   player: Player,
@@ -197,9 +200,9 @@ export async function playPage(
     cue,
     check,
   }: {
-    /** Brings about what a cue names. */
+    /** Causes the event that a cue names. */
     readonly cue: (name: string) => Promise<void>
-    /** Called with what a page shows and what was printed; `wrong` is the first line that was not. */
+    /** Called with the shown and the actual output. `wrong` is the first line that was not printed. */
     readonly check: (found: {
       readonly line: number
       readonly wrong: string | undefined
@@ -226,7 +229,7 @@ export async function playPage(
   return updated
 }
 
-/** Of what ends with a report, only the report: what is before it is drawn and redrawn. */
+/** Of output with a report, returns only the report. The lines before it are redrawn. */
 function shownOf(lines: readonly string[]): string {
   const rows = lines.map(plain).filter((line) => !isStep(line))
   while (rows.at(-1) === '') rows.pop()

@@ -1,4 +1,4 @@
-// Commands in sentences: as the program was called.
+// Tests commands in messages: with the same program call.
 import { describe, expect, it } from 'vitest'
 import { copyable, programName, sentenceLines } from '../../src/text/copyable.ts'
 

@@ -89,7 +89,7 @@ async function enforce(world: World, vmid: number): Promise<void> {
       try {
         await startGuest(call, task, vmid)
       } catch (error) {
-        // It tries again here and elsewhere first, which takes it some rounds.
+        // It first tries again on this and on other nodes, for several rounds.
         failed.add(sid)
         throw error
       }

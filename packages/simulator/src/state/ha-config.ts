@@ -24,7 +24,7 @@ export type HaFile = 'resources' | 'groups' | 'rules'
 
 export interface HaConfig {
   readonly resources: Map<string, HaResource>
-  /** What could not be started: the manager leaves it alone until it is told `disabled`. */
+  /** Resources that could not be started. The manager ignores them until they are set to `disabled`. */
   readonly failed: Set<string>
   readonly groups: Map<string, HaSection>
   readonly rules: Map<string, HaSection>

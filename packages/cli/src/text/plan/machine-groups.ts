@@ -71,17 +71,17 @@ function contentLine(
   return `${[machineText(machine), ...rangesOf(addresses), ...where].join(', ')}${loss}`
 }
 
-/** A machine with a fixed id is destroyed before the new one is there; any other hands its data disks over. */
+/** A machine with a fixed id is destroyed before its successor exists. Any other machine passes on its data disks. */
 function lossText({ vmid, disks }: Machine, count: number): string {
   if (vmid !== undefined) return `what is on ${count === 1 ? 'its' : 'their'} disks is lost`
   const lost = count === 1 ? 'its boot disk is lost, its' : 'their boot disks are lost, their'
   return `${lost} addresses${disks.length > 0 ? ' and data disks' : ''} stay`
 }
 
-/** More addresses than this are told by the first and the last. */
+/** More addresses than this are shown as the first and the last. */
 const MOST_ADDRESSES = 3
 
-/** The addresses of all: each of a few machines; of many the first and the last for each address that one has. */
+/** Returns the addresses: all for a few machines, or the first and the last for many. */
 function rangesOf(addresses: readonly (readonly string[])[]): readonly string[] {
   const [first = []] = addresses
   const last = addresses.at(-1) ?? []

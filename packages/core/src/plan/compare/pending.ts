@@ -30,8 +30,7 @@ const CLOUD_INIT = /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdom
  * Proxmox has no complete list of what the guest's cloud-init has not read. So the marker stores the process id at the
  * time of the change. Each start writes the drive again and creates a new process. A live migration also creates a new
  * process, although the guest has read nothing. The same applies to values that Proxmox stores at once and QEMU reads
- * only when it starts. Only the guest itself knows of a reboot from inside. It is
- * asked in `observe-boots.ts`.
+ * only when it starts. Only the guest itself knows of a reboot from inside. It is asked in `observe-boots.ts`.
  */
 function unlistedChanges(guest: GuestFacts, affected: Affected): readonly Change[] {
   const keys = awaitedKeys(guest)
@@ -71,7 +70,7 @@ export function awaitedKeys({ marker, status, node, pid, hasBooted }: GuestFacts
   const isAnother = at === node && pid !== undefined && pid !== Number(process)
   if (isAnother) return []
   const waiting = keys.split(',')
-  // A boot of the guest is no start of its process.
+  // A boot of the guest does not start a new process.
   return hasBooted ? waiting.filter((entry) => isUnlisted(entry.split('=', 1)[0] ?? '')) : waiting
 }
 

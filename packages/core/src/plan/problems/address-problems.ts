@@ -22,7 +22,7 @@ export type AddressBook = ReadonlyMap<string, readonly Owner[]>
 
 /** Collects the addresses of the manifest and of the project's machines that it does not name. */
 export function addressBook({ machines }: Desired, { guests }: Facts): AddressBook {
-  // One that is renamed goes by its former name until then.
+  // A machine has its former name until it is renamed.
   const named = new Set(machines.flatMap(({ name, renamedFrom }) => [name, ...(renamedFrom ? [renamedFrom] : [])]))
   const book = new Map<string, Owner[]>()
   const add = (place: Place, owner: Owner) => {
