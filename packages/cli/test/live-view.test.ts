@@ -66,3 +66,26 @@ describe('apply in a terminal', () => {
     expect(lines.findIndex((line) => line.startsWith('Done: '))).toBeGreaterThan(lines.lastIndexOf(done.at(-1) ?? ''))
   })
 })
+
+describe('destroy in a terminal', () => {
+  const destroy = (answer: string, args: readonly string[] = []) =>
+    runInTerminal(['destroy', ...args], {
+      cwd: cluster.folder,
+      environment: cluster.environment,
+      columns: 100,
+      type: pressOnce(`${answer}\r`, /to continue:|\[y\/N\]/),
+    })
+
+  it('of everything asks for the name of the project, and takes nothing else for a yes', async () => {
+    if (!(await hasScript())) return
+    const refused = await destroy('y')
+    expect(refused.written).toContain('Type lab to continue:')
+    expect(refused.lines).toContain('Nothing was changed.')
+    const some = await destroy('y', ['--only', 'web'])
+    expect(some.written).toContain('Remove these machines? This cannot be undone. [y/N]')
+    expect(some.exitCode).toBe(0)
+    const all = await destroy('lab')
+    expect(all.exitCode).toBe(0)
+    expect(all.lines.join('\n')).toContain('2 machines removed')
+  })
+})

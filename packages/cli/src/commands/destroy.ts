@@ -10,10 +10,12 @@ export interface DestroyCommandOptions extends CommonOptions {
 }
 
 export function destroyCommand(options: DestroyCommandOptions): Promise<number> {
+  const isWhole = !options.expired && (options.only ?? []).length === 0
   return runPlan(options, {
     prepare: prepareDestroy,
     apply,
-    question: 'Remove these machines? This cannot be undone.',
+    question: isWhole ? 'This removes all machines of the project.' : 'Remove these machines? This cannot be undone.',
+    ...(isWhole && { word: ({ desired }) => desired.project }),
     nothing: options.expired
       ? 'Nothing to remove, no machine has expired'
       : 'Nothing to remove, this project has no machines',

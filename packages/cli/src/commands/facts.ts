@@ -28,8 +28,25 @@ function factsText(cached: CachedFacts | undefined): string[] {
     `${endpoint} as ${identity}, ${durationText(ageMs)} old${fresh ? '' : ', too old to be used'}`,
     `Proxmox VE ${facts.version}`,
     ...Object.entries(facts.bridges).map(
-      ([node, names]) => `bridges of ${node}: ${names.join(', ') || 'none that we may see'}`,
+      ([node, names]) => `bridges of ${node}: ${names.join(', ') || 'none that the token may see'}`,
     ),
-    `privileges on ${Object.keys(facts.permissions).length} paths`,
+    `tags: ${tagsText(facts.tags)}`,
+    'privileges of the token:',
+    ...privilegeLines(facts.permissions),
   ]
+}
+
+type Facts = CachedFacts['facts']
+
+function tagsText({ access, registered = [] }: Facts['tags']): string {
+  const reserved = registered.length === 0 ? '' : `; reserved: ${registered.join(', ')}`
+  return `${access === undefined ? 'the token may not see the rules' : `rule "${access}"`}${reserved}`
+}
+
+/** Paths with the same privileges share a line. */
+function privilegeLines(permissions: Facts['permissions']): readonly string[] {
+  const byPrivileges = Map.groupBy(Object.entries(permissions), ([, held]) => Object.keys(held).sort().join(', '))
+  return [...byPrivileges].flatMap(([privileges, paths]) =>
+    privileges === '' ? [] : [`  ${paths.map(([path]) => path).join(', ')}: ${privileges}`],
+  )
 }

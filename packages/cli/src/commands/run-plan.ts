@@ -5,7 +5,7 @@ import { reportDocument } from '@pve-provision/core/text'
 import { recallDurations, rememberDurations } from '../durations.ts'
 import { EXIT, exitCodeOfReport } from '../exit-codes.ts'
 import { type Run, type RunOptions, withRun } from '../run.ts'
-import { confirm } from '../text/confirm.ts'
+import { confirm, confirmByWord } from '../text/confirm.ts'
 import { sayWords, writeDocument } from '../text/output.ts'
 import { idleText, planText } from '../text/plan/plan-text.ts'
 import { reportText } from '../text/report-text.ts'
@@ -22,6 +22,8 @@ export interface Operation {
   readonly prepare: typeof prepare
   readonly apply: typeof apply
   readonly question: string
+  /** A word to type in place of yes, for what cannot be undone. */
+  readonly word?: (prepared: Prepared) => string | undefined
   /** The message if there is nothing to do, without a full stop. */
   readonly nothing: string
 }
@@ -47,7 +49,8 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
   }
   // If a problem blocks the plan, skip the confirmation: apply fails before the first change.
   const isRefused = prepared.plan.problems.some(({ step }) => step === undefined)
-  const isApproved = !hasChanges || isRefused || (await approve(operation.question, options))
+  const isApproved =
+    !hasChanges || isRefused || (await approve(operation.question, options, operation.word?.(prepared)))
   if (!isApproved) {
     sayWords('Nothing was changed.\n')
     return EXIT.fine
@@ -72,9 +75,10 @@ export async function runPlanIn(run: Run, options: RunPlanOptions, operation: Op
 }
 
 /** @throws ProvisionError `USAGE` if there is no terminal to ask on */
-export async function approve(question: string, { autoApprove }: RunPlanOptions): Promise<boolean> {
+export async function approve(question: string, { autoApprove }: RunPlanOptions, word?: string): Promise<boolean> {
   if (autoApprove) return true
-  if (process.stdin.isTTY) return confirm(question)
+  if (process.stdin.isTTY)
+    return word === undefined ? confirm(question) : confirmByWord(`${question} Type ${word} to continue:`, word)
   throw new ProvisionError('USAGE', 'There are changes to approve, and no terminal to ask on.', {
     hint: 'Look at the plan above, then give --auto-approve; or save one with `plan --out FILE`, and `apply FILE`.',
   })

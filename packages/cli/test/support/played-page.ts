@@ -104,14 +104,14 @@ export async function openPlayer(stage: Stage): Promise<Player> {
   }
 }
 
-/** Answers each question with yes once. */
+/** Answers each question once: with yes, or with the word that is asked for. */
 function answering(): (written: string) => string | undefined {
   let answered = 0
   return (written) => {
-    const asked = written.match(/\[y\/N\] /g)?.length ?? 0
-    if (asked === answered) return undefined
-    answered = asked
-    return 'y\r'
+    const asked = [...written.matchAll(/\[y\/N\] |Type (\S+) to continue: /g)]
+    if (asked.length === answered) return undefined
+    answered = asked.length
+    return `${asked.at(-1)?.[1] ?? 'y'}\r`
   }
 }
 
@@ -233,7 +233,7 @@ export async function playPage(
 function shownOf(lines: readonly string[]): string {
   const rows = lines.map(plain).filter((line) => !isStep(line))
   while (rows.at(-1) === '') rows.pop()
-  const asked = rows.findLastIndex((row) => row.includes('[y/N]'))
+  const asked = rows.findLastIndex((row) => /\[y\/N\]|to continue:/.test(row))
   const shown = asked === -1 ? rows : [...rows.slice(0, asked + 1), '…', ...rows.slice(rows.indexOf('', asked) + 1)]
   return shown.map((row) => `${row}\n`).join('')
 }
