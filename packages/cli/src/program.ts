@@ -180,8 +180,12 @@ function replace(): Option {
   return new Option('--replace <machine...>', 'replace these machines by new ones, batch by batch')
 }
 
+function withoutNode(): Option {
+  return new Option('--without-node <node...>', 'create nothing on these nodes; with --move, machines leave them')
+}
+
 function prune(): Option {
-  return new Option('--prune', 'remove machines of the project that are not in the manifest')
+  return new Option('--prune', 'remove machines and disks that are no longer in the manifest')
 }
 
 function allowNamesake(): Option {
@@ -220,7 +224,8 @@ const CHOOSING: Common = (command) =>
     .addOption(replace())
     .option('--replace-outdated', 'replace all machines with an older build of their image')
     .option('--restart', 'restart machines that have changes waiting for it')
-    .option('--move', 'move machines to the node in the manifest')
+    .option('--move', 'move machines to the node in the manifest, and disks to its storage')
+    .addOption(withoutNode())
     .addOption(batch())
     .addOption(prune())
     .addOption(allowNamesake())

@@ -15,6 +15,7 @@ export interface PlanChoices {
   readonly replaceOutdated?: boolean
   readonly restart?: boolean
   readonly move?: boolean
+  readonly withoutNode?: readonly string[]
   readonly batch?: number
   readonly prune?: boolean
   readonly allowNamesake?: boolean
@@ -32,13 +33,14 @@ export interface RunOptions extends CommonOptions, PlanChoices {
 }
 
 export function choicesOf(options: RunOptions): PlanChoices {
-  const { only, replace, replaceOutdated, restart, move, batch, prune, allowNamesake, expired } = options
+  const { only, replace, replaceOutdated, restart, move, withoutNode, batch, prune, allowNamesake, expired } = options
   return {
     ...(only && { only }),
     ...(replace && { replace }),
     ...(replaceOutdated && { replaceOutdated }),
     ...(restart && { restart }),
     ...(move && { move }),
+    ...(withoutNode && { withoutNode }),
     ...(batch !== undefined && { batch }),
     ...(prune && { prune }),
     ...(allowNamesake && { allowNamesake }),
@@ -81,6 +83,7 @@ export function withRun(options: RunOptions, command: (run: Run) => Promise<numb
     const lock = updateImages ? onlyMeasured(written) : written
     const provisionOptions = {
       ...choicesOf(options),
+      withoutNodes: options.withoutNode,
       signal: surroundings.signal,
       lock,
       nodes,

@@ -49,6 +49,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     ["plan --only web 'db-*'", 'some machines only'],
     ['plan --out review.json', 'save the plan for review'],
     ['plan --destroy', 'show what destroy would remove'],
+    ['plan --without-node pve3', 'before maintenance: what could leave pve3'],
   ),
   apply: examples(
     ['apply', 'show the plan, then ask'],

@@ -104,6 +104,8 @@ export interface PveVersion {
 export interface NodeFacts {
   readonly name: string
   readonly online: boolean
+  /** Proxmox's HA manager has it in maintenance. */
+  readonly inMaintenance?: boolean
   readonly memoryBytes: number
   readonly freeMemoryBytes: number
 }

@@ -144,6 +144,8 @@ export interface Machine {
   readonly renamedFrom?: string
   /** Allowed nodes. If there is only one, the machine is placed there. */
   readonly nodes: readonly [string, ...string[]]
+  /** Nodes that this run leaves out, of those that it may be on: see `plan/day-two/left-out-nodes.ts`. */
+  readonly leftOutNodes?: readonly string[]
   readonly storage: { readonly images: string; readonly disks: string }
   readonly cpu: Cpu
   readonly memory: Memory

@@ -9,10 +9,11 @@ import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { machinesByName } from './compare/find-machine.ts'
 import { completePlan, type FoundProblem } from './complete-plan.ts'
+import { leftOutNodes, leftOutNotes, withoutNodes } from './day-two/left-out-nodes.ts'
 import { renameNotes } from './day-two/renames.ts'
 import { createRollouts } from './day-two/rollout.ts'
 import type { MachinePlanner } from './machine/machine-planner.ts'
-import { placeMachines } from './machine/placement.ts'
+import { homesOf, placeMachines, withTargets } from './machine/placement.ts'
 import { planMachine } from './machine/plan-machine.ts'
 import type { Plan } from './plan.ts'
 import { createImagePlanner } from './plan-image.ts'
@@ -41,6 +42,8 @@ export interface PlanOptions {
   readonly restart?: boolean | undefined
   /** Move machines to the node that the manifest names, and disks to the storage. */
   readonly move?: boolean | undefined
+  /** Nodes without new machines, which machines leave with `move`: names, or patterns with `*` and `?`. */
+  readonly withoutNodes?: readonly string[] | undefined
   /** How many machines a rollout changes at the same time. Overrides the manifest. */
   readonly batch?: number | undefined
   /** Remove machines of the project and disks that the manifest no longer names. */
@@ -57,7 +60,13 @@ export interface PlanOptions {
  */
 export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Plan {
   const { only, prune = false } = options
-  const machines = select(desired.machines, only)
+  const leftOut = leftOutNodes(facts, options.withoutNodes)
+  const homes = homesOf(facts)
+  const chosen = select(desired.machines, only)
+  const machines = withTargets(
+    chosen.map((machine) => withoutNodes(machine, homes.get(machine.name), leftOut)),
+    facts,
+  )
   const gathered = gatherSteps(idsLeft(desired, facts))
   const nodeOf = placeMachines(machines, facts, options.nodes)
   const planner = plannerOf({ desired, facts, gathered, nodeOf, options, machines })
@@ -81,6 +90,7 @@ export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = 
         ...reachNotes(machines, steps),
         ...renameNotes(planned, { desired, facts, orphans }),
         ...givenUpNotes(machines, facts),
+        ...leftOutNotes({ machines, facts, leftOut }),
       ],
     },
     { desired, facts },
@@ -152,7 +162,7 @@ function plannerOf({ desired, facts, gathered, machines, nodeOf, options }: Give
     addresses: addressBook(desired, facts),
     images: createImagePlanner({ desired, facts, add, targets, keepImages }),
     // An unknown name is an error, because it would look like a replacement that was not needed.
-    replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace)),
+    replaced: new Set(replace.length === 0 ? [] : select(desired.machines, replace).map(({ name }) => name)),
     rollouts: createRollouts(batch),
     restart,
     move,

@@ -130,6 +130,7 @@ function fromRows(rows: readonly ResourceRow[]): {
     .map((row) => ({
       name: row.node ?? '',
       online: row.status === 'online',
+      ...(row.hastate === 'maintenance' && { inMaintenance: true }),
       memoryBytes: row.maxmem ?? 0,
       freeMemoryBytes: (row.maxmem ?? 0) - (row.mem ?? 0),
     }))

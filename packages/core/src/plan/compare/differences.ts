@@ -22,14 +22,15 @@ export function differencesOf(machine: Machine, guest: GuestFacts): readonly Dif
   ]
 }
 
-function nodeDifference({ name, nodes }: Machine, { node }: GuestFacts): readonly Difference[] {
+function nodeDifference({ name, nodes, leftOutNodes: out = [] }: Machine, { node }: GuestFacts): readonly Difference[] {
   if (nodes.includes(node)) return []
+  const flags = out.includes(node) ? `--move --without-node ${node}` : '--move'
   return [
     {
       key: 'node',
       is: node,
       declared: nodes.join(' or '),
-      hint: `To move it: pve-provision apply --move --only ${name}`,
+      hint: `To move it: pve-provision apply ${flags} --only ${name}`,
     },
   ]
 }

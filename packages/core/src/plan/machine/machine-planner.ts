@@ -2,7 +2,7 @@
 
 import type { ProvisionError } from '../../errors.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
-import type { Desired, Machine } from '../../manifest/manifest.ts'
+import type { Desired } from '../../manifest/manifest.ts'
 import type { Verdict } from '../compare/compare-machine.ts'
 import type { RolloutPlanner } from '../day-two/rollout.ts'
 import type { ImagePlanner } from '../plan-image.ts'
@@ -22,7 +22,8 @@ export interface MachinePlanner {
   readonly after?: readonly string[] | undefined
   /** Drives that those steps move. */
   readonly moved?: readonly string[] | undefined
-  readonly replaced: ReadonlySet<Machine>
+  /** By name. */
+  readonly replaced: ReadonlySet<string>
   readonly rollouts: RolloutPlanner
   /** Restart machines with pending changes. */
   readonly restart: boolean

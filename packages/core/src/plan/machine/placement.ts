@@ -25,18 +25,56 @@ function placesOf(
   facts: Facts,
   earlier: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, string> {
-  const homes = new Map(facts.guests.filter(isMachine).map(({ marker, node }) => [marker.name, node]))
+  const homes = homesOf(facts)
   const room = roomByNode(facts)
+  const has = storagesByNode(facts)
   return new Map(
     machines.map((machine) => {
       const home = homes.get(machine.name)
       if (home !== undefined) return [machine.name, home]
       const chosen = earlier[machine.name]
-      const node = chosen !== undefined && machine.nodes.includes(chosen) ? chosen : roomiest(machine.nodes, room)
+      const node =
+        chosen !== undefined && machine.nodes.includes(chosen) ? chosen : roomiest(fittingNodes(machine, has), room)
       room.set(node, (room.get(node) ?? 0) - machine.memory.memoryMiB * MIB)
       return [machine.name, node]
     }),
   )
+}
+
+/** Where the machines of the project are, by name. */
+export function homesOf({ guests }: Facts): ReadonlyMap<string, string> {
+  return new Map(guests.filter(isMachine).map(({ marker, node }) => [marker.name, node]))
+}
+
+/** Machines that leave their node, each with the node first that has the most memory free. */
+export function withTargets(machines: readonly Machine[], facts: Facts): readonly Machine[] {
+  const homes = homesOf(facts)
+  const room = roomByNode(facts)
+  const has = storagesByNode(facts)
+  return machines.map((machine) => {
+    const home = homes.get(machine.name)
+    if (machine.leftOutNodes === undefined || home === undefined || machine.nodes.includes(home)) return machine
+    const target = roomiest(fittingNodes(machine, has), room)
+    room.set(target, (room.get(target) ?? 0) - machine.memory.memoryMiB * MIB)
+    return { ...machine, nodes: [target, ...machine.nodes.filter((node) => node !== target)] }
+  })
+}
+
+function storagesByNode({ cluster: { storages } }: Facts): ReadonlyMap<string, ReadonlySet<string>> {
+  const usable = storages.filter(({ active }) => active)
+  return new Map(
+    [...Map.groupBy(usable, ({ node }) => node)].map(([node, rows]) => [
+      node,
+      new Set(rows.map(({ storage }) => storage)),
+    ]),
+  )
+}
+
+/** Nodes with the storages that the machine names: storages can be restricted to some. All of them where none fits. */
+function fittingNodes({ nodes, storage }: Machine, has: ReadonlyMap<string, ReadonlySet<string>>): Machine['nodes'] {
+  const wanted = [storage.images, storage.disks]
+  const [first, ...others] = nodes.filter((node) => wanted.every((one) => has.get(node)?.has(one)))
+  return first === undefined ? nodes : [first, ...others]
 }
 
 function isMachine({ marker }: GuestFacts): boolean {

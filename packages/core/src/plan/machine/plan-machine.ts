@@ -23,7 +23,7 @@ export function planMachine(machine: Machine, planner: MachinePlanner): PlannedM
   if (own.length > 1) return planImpossible(machine, planner, [duplicateProblem(machine.name, own)])
   const outOfReach = guest === undefined ? reachProblem(machine, planner) : undefined
   if (outOfReach !== undefined) return planImpossible(machine, planner, [outOfReach])
-  if (guest !== undefined && !planner.replaced.has(machine)) return planExisting(machine, guest, planner)
+  if (guest !== undefined && !planner.replaced.has(machine.name)) return planExisting(machine, guest, planner)
   if (guest !== undefined && machine.vmid === undefined)
     return planReplacement(machine, { old: guest, isBegun: false, why: `takes the place of ${guest.vmid}` }, planner)
   const planned = planNew(machine, planner, guest)

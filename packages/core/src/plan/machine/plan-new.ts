@@ -5,6 +5,7 @@ import type { Desired, Machine } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { seedOf } from '../compare/find-machine.ts'
 import { sizeText } from '../config/size-text.ts'
+import { noNodeLeft } from '../day-two/left-out-nodes.ts'
 import { destroyStep, guarded, withoutSeed } from '../destroy-step.ts'
 import { seedVolume } from '../first-boot/seed-documents.ts'
 import type { PlannedMachine } from '../plan.ts'
@@ -87,6 +88,7 @@ export function newMachineProblems(
   const small = tooSmall(machine, images.factsOf(machine.image))
   return [
     ...(replaced === undefined ? identityProblems(machine, planner) : []),
+    ...(replaced === undefined ? [noNodeLeft(machine) ?? []].flat() : []),
     ...addressProblems(machine, addresses),
     ...settingProblems(machine, { facts, node }),
     ...(small === undefined ? [] : [small]),

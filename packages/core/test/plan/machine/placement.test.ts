@@ -57,4 +57,15 @@ describe('placeMachines', () => {
     expect(places(tail, withNodes({ pve1: 'offline', pve2: 1 }))).toBe('w@pve2')
     expect(places(tail, withNodes({ pve1: 'offline', pve2: 'offline' }))).toBe('w@pve1')
   })
+
+  it('avoids a node that lacks a storage of the machine, unless all do', () => {
+    const tail = 'vms: { w: { nodes: [pve1, pve2] } }'
+    const known = withNodes({ pve1: 16, pve2: 8 })
+    const only = (node: string) => ({
+      ...known,
+      cluster: { ...known.cluster, storages: known.cluster.storages.filter((storage) => storage.node === node) },
+    })
+    expect(places(tail, only('pve2'))).toBe('w@pve2')
+    expect(places(tail, only('pve9'))).toBe('w@pve1')
+  })
 })
