@@ -1,4 +1,4 @@
-// Builds that are interrupted or begun twice: killed with each request in turn, and two runs at once.
+// Tests builds that are killed at each request in turn, and builds of two runs at once.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeDestroyPlan } from '../../src/plan/make-destroy-plan.ts'
 import { layeredState } from '../support/given.ts'
@@ -7,7 +7,7 @@ import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } 
 let lab: Lab
 
 beforeEach(async () => {
-  // Tasks outlive the requests that start them, so that a killed run leaves some behind.
+  // Tasks outlive the requests that start them, so a killed run leaves some behind.
   lab = await createLab({
     latency: { cloneMs: 30, createMs: 30, templateMs: 20, startMs: 10, destroyMs: 10, bootMs: 40, statusMs: 0 },
   })
@@ -39,11 +39,11 @@ async function isWhole(): Promise<void> {
   expect(await isoFiles()).toEqual([])
   expect(await orphanedVolumes(lab)).toEqual([])
   const { vmid } = guests.find(({ name }) => name === 'web') ?? { vmid: 0 }
-  // Once: what was broken off was not gone on with.
+  // Once, because an interrupted boot is not continued.
   expect(lab.simulator.guest(vmid).files['/root/one']).toBe('one\n')
 }
 
-/** All but the template of the image at the bottom. */
+/** Everything except the template of the lowest base image. */
 async function removeBuilt(): Promise<void> {
   const runner = brisk()
   const facts = await runner.observe(STATE)
@@ -53,7 +53,7 @@ async function removeBuilt(): Promise<void> {
 }
 
 describe('a build', () => {
-  // What takes the base to its template has its own test.
+  // Another test covers the steps to the template of the base image.
   beforeEach(async () => {
     expect(failures(await brisk().apply(STATE))).toEqual([])
     await removeBuilt()

@@ -21,7 +21,7 @@ export function desiredState(tail: string): Desired {
   return parseManifest({ text: `${HEAD}${tail}`, file: 'test.yaml' }).desired
 }
 
-/** The same, with a file laid over it that may have `images` of its own. */
+/** The same, merged with a file that may have its own `images`. */
 export function layeredState(text: string, options: Parameters<typeof parseManifest>[1] = {}): Desired {
   return parseManifest(
     [

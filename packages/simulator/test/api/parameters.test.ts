@@ -9,7 +9,7 @@ import { clientOf, ended } from '../support/client.ts'
 
 const source = join(import.meta.dirname, '../../src')
 
-/** Why no source names them. */
+/** Why no source file names them. */
 const withoutEffect: readonly (readonly [why: string, path: RegExp, parameters: RegExp])[] = [
   ['kept as they are and given back', /^\/cluster\/options$|^\/storage|\/config$/, /./],
   ['kept as they are and given back', /^\/nodes\/\{node\}\/qemu$/, /./],
@@ -37,7 +37,7 @@ const families: readonly (readonly [path: RegExp, folder: string])[] = [
   [/^\/nodes/, 'api/nodes'],
 ]
 
-/** What the methods of a path can come to read. */
+/** Returns what the methods of a path may read, directly or through other files. */
 function sourceOf(path: string): string {
   const folder = families.find(([pattern]) => pattern.test(path))?.[1]
   const own = folder === undefined ? [] : sources(join(source, folder))

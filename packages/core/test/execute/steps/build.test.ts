@@ -1,4 +1,4 @@
-// Images that are built: a guest of the simulated cluster boots, follows the recipe and tells how it went.
+// Tests image builds: a guest of the simulated cluster boots, runs the recipe and reports its progress.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
@@ -57,7 +57,7 @@ async function guestOf(name: string) {
   return lab.simulator.guest(found.vmid)
 }
 
-/** Only the template of the base is left, and nothing of a build. */
+/** Checks that only the template of the base image is left, and nothing of a build. */
 async function expectNothingLeft() {
   expect((await lab.guests()).map(({ name }) => name)).toEqual([expect.stringMatching(/^tpl-fast-/)])
   expect(await isoFiles()).toEqual([])
@@ -155,7 +155,7 @@ describe('a build that goes wrong', () => {
     await lab.close()
     await open({ guests })
   }
-  /** Waits that cost nothing: what is waited for never comes. */
+  /** Waits take no time here, because the expected event never occurs. */
   const brisk = () => lab.runner({ clock: briskClock(200) })
 
   it('names the command that failed and its exit code, keeps the log, runs none after it, and leaves nothing', async () => {

@@ -1,4 +1,4 @@
-// Images that are built, in a plan: what is built where, what is kept, and what cannot be.
+// Tests image builds in a plan: where images are built, what is kept, and what is impossible.
 import { describe, expect, it } from 'vitest'
 import { ProvisionError } from '../../../src/errors.ts'
 import type { Facts, GuestFacts } from '../../../src/facts/facts.ts'
@@ -18,7 +18,7 @@ const steps = (plan: Plan) => plan.steps.map(({ id, action }) => `${id} ${action
 const buildIn = (plan: Plan) => plan.steps.find((step): step is StepOf<'build'> => step.kind === 'build')
 const baseOfBuild = (desired: Desired, facts = factsOf()) => buildIn(makePlan(desired, facts))?.base ?? ''
 
-/** The template of a build as it is once it is there. */
+/** Returns the template of a finished build. */
 function built(desired: Desired, rest: Partial<GuestFacts> = {}): GuestFacts {
   return guestFacts('tpl-ready', {
     template: true,

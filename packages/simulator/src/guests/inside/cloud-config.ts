@@ -11,7 +11,7 @@ export interface ReadDocuments {
 }
 
 interface Part extends ReadDocuments {
-  /** The part is added to those before. */
+  /** The part is merged with the earlier ones. */
   readonly isAdded?: boolean
 }
 
