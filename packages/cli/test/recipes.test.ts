@@ -35,9 +35,9 @@ beforeAll(async () => {
 })
 afterAll(() => vendor?.close())
 
-function start(): Promise<Cluster> {
+async function start(): Promise<Cluster> {
   const template = { disks: [{ storage: 'local-lvm', bytes: GIB }], template: true }
-  return startCluster({
+  const cluster = await startCluster({
     nodes: ['pve1', 'pve2', 'pve3'],
     storages: [{ id: 'local' }, { id: 'local-lvm', type: 'lvmthin' }, { id: 'nas', type: 'nfs' }],
     bridges: ['vmbr0', 'vmbr1'],
@@ -50,7 +50,21 @@ function start(): Promise<Cluster> {
       { vmid: 9001, name: 'win2025-sealed', ...template },
     ],
   })
+  const node = join(cluster.simulator.dataDirectory, 'nodes', 'pve1')
+  const folder = join(node, 'var/lib/vz/template/iso')
+  await mkdir(folder, { recursive: true })
+  await mkdir(join(node, 'srv/media'), { recursive: true })
+  for (const name of ['virtio-win.iso', 'drivers.iso']) await writeFile(join(folder, name), 'an ISO image')
+  return cluster
 }
+
+/** The resource mappings that examples/everything.yaml names. */
+const MAPPINGS = [
+  ['pci', 'gpu', 'node=pve1,path=0000:01:00.0,id=10de:2204,iommugroup=1'],
+  ['pci', 'vgpu', 'node=pve1,path=0000:01:00.0,id=10de:2204,iommugroup=1'],
+  ['usb', 'zigbee', 'node=pve1,path=1-2,id=10c4:ea60'],
+  ['dir', 'media', 'node=pve1,path=/srv/media'],
+] as const
 
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8')
 const manifestsOf = (text: string) =>
@@ -139,6 +153,7 @@ describe('every other manifest of the documents and examples', () => {
     cluster = await start()
     const hands = handsAt(cluster)
     for (const poolid of ['lab', 'provision']) await hands.call('POST', '/pools', { poolid })
+    for (const [kind, id, map] of MAPPINGS) await hands.call('POST', `/cluster/mapping/${kind}`, { id, map })
     hands.close()
   })
   afterAll(() => cluster?.close())
