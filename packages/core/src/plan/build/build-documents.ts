@@ -28,6 +28,8 @@ function cloudConfigOf(build: BuiltImage['build']): Readonly<Record<string, unkn
   return {
     // No account, not even the image's default: machines create their own.
     users: [],
+    // The first boot of each machine sets it. Where the image lacks the tools, its failure would end the build.
+    locale: false,
     write_files: [
       ...Object.entries(scriptsOf(build)).map(([name, content]) => ({
         path: `${FOLDER}/${name}`,
