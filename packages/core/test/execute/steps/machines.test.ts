@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER_TAG, readMarker } from '../../../src/facts/cluster/marker.ts'
+import type { Desired, Machine } from '../../../src/manifest/manifest.ts'
 import { briskClock, createLab, failures, type Lab, labState } from '../../support/machine-lab.ts'
 
 let lab: Lab
@@ -26,6 +27,19 @@ async function machine(name: string) {
   const found = (await lab.guests()).find((guest) => guest.name === name)
   if (!found) throw new Error(`no machine ${name}`)
   return { ...found, config: await lab.config(found.vmid, found.node) }
+}
+
+/** What a manifest refuses to say, and a machine may be like all the same. */
+function withAll(keys: Partial<Machine>, state: Desired): Desired {
+  return { ...state, machines: state.machines.map((machine) => ({ ...machine, ...keys })) }
+}
+
+/** With a static address on loopback, the only one that certainly answers here. */
+function at(address: string, state: Desired): Desired {
+  return withAll(
+    { cloudInit: { ...state.machines[0]?.cloudInit, addresses: [{ ip: `${address}/8` }] } as never },
+    state,
+  )
 }
 
 describe('apply', () => {
@@ -138,14 +152,14 @@ describe('wait', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const tail = (words: string) =>
-      `vms: { ported: { network: { bridge: vmbr0 }, cloudInit: { ip: 127.0.0.1/8 }, start: true, wait: { ${words} } } }`
-    const open = await lab.runner().apply(labState(tail(`port: ${port}, seconds: 5`)))
+      `vms: { ported: { network: { bridge: vmbr0 }, cloudInit: { ip: 10.9.9.1/8 }, start: true, wait: { ${words} } } }`
+    const open = await lab.runner().apply(at('127.0.0.1', labState(tail(`port: ${port}, seconds: 5`))))
     server.close()
     expect(open.outcomes.find(({ step }) => step.kind === 'wait')?.result).toMatchObject({ addresses: ['127.0.0.1'] })
     expect(open.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings).toBeUndefined()
     const { vmid } = await machine('ported')
     await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
-    const closed = await lab.runner().apply(labState(tail(`port: ${port}, seconds: 1`)))
+    const closed = await lab.runner().apply(at('127.0.0.1', labState(tail(`port: ${port}, seconds: 1`))))
     expect(failures(closed)).toEqual([])
     expect(closed.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings).toEqual([
       `ported: nothing answered on port ${port} within 1 s.`,
@@ -155,7 +169,7 @@ describe('wait', () => {
   it('warns, and does not fail, when the deadline passes', async () => {
     const ran = await lab
       .runner()
-      .apply(labState('vms: { mute: { agent: false, start: true, wait: { agent: true, seconds: 1 } } }'))
+      .apply(withAll({ agent: false }, labState('vms: { mute: { start: true, wait: { agent: true, seconds: 1 } } }')))
     expect(failures(ran)).toEqual([])
     expect(ran.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings?.[0]).toContain('switched off')
   })
@@ -165,8 +179,11 @@ describe('wait', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const manifest = (seconds: number) =>
-      labState(
-        `vms: { needed: { network: { bridge: vmbr0 }, cloudInit: { ip: 127.0.0.2/8 }, start: true, wait: { port: ${port}, seconds: ${seconds}, required: true } } }`,
+      at(
+        '127.0.0.2',
+        labState(
+          `vms: { needed: { network: { bridge: vmbr0 }, cloudInit: { ip: 10.9.9.2/8 }, start: true, wait: { port: ${port}, seconds: ${seconds}, required: true } } }`,
+        ),
       )
     expect(failures(await lab.runner().apply(manifest(5)))).toEqual([])
     server.close()
@@ -181,8 +198,11 @@ describe('wait', () => {
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
     const manifest = (seconds: number, required = true) =>
-      labState(
-        `vms: { again: { network: { bridge: vmbr0 }, cloudInit: { ip: 127.0.0.3/8 }, start: true, wait: { port: ${port}, seconds: ${seconds}, required: ${required} } } }`,
+      at(
+        '127.0.0.3',
+        labState(
+          `vms: { again: { network: { bridge: vmbr0 }, cloudInit: { ip: 10.9.9.3/8 }, start: true, wait: { port: ${port}, seconds: ${seconds}, required: ${required} } } }`,
+        ),
       )
     const waitOf = async (seconds: number, required?: boolean) =>
       (await lab.runner().apply(manifest(seconds, required))).outcomes.find(({ step }) => step.kind === 'wait')
