@@ -87,5 +87,5 @@ it('reports that cloud-init is missing where its schema is requested', async () 
     environment: { PATH: path },
   })
   expect(exitCode).toBe(64)
-  expect(stderr).toContain('cloud-init is not installed here')
+  expect(stderr).toContain('cloud-init, which has the schema, is not installed here')
 })

@@ -106,7 +106,7 @@ describe('a saved plan', () => {
 
   it('does not overwrite another file', async () => {
     const { exitCode, stderr } = await cluster.cli(['plan', '--out', 'pve-provision.yaml'])
-    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('is no saved plan: it is left as it is')])
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('is not a saved plan, so it is not overwritten')])
     expect(await readFile(join(cluster.folder, 'pve-provision.yaml'), 'utf8')).toContain('project: lab')
   })
 })

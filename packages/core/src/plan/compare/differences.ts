@@ -40,8 +40,10 @@ function storageDifferences(machine: Machine, guest: GuestFacts): readonly Diffe
   const isRunning = guest.status === 'running'
   const moves = diskMoves(machine, guest)
   const bootsElsewhere = moves.some(({ key }) => key === BOOT_DISK)
-  // EFI variables, TPM and the cloud-init drive move together with the boot disk.
-  const told = moves.filter(({ place }) => !place.includes(' ') || !bootsElsewhere)
+  // EFI variables, TPM and the cloud-init drive move together with the boot disk. The manifest has no key for their storage,
+  // so an adopted machine (its build is not known) may have them where they were.
+  const follow = bootsElsewhere || guest.marker.base === ''
+  const told = moves.filter(({ place }) => !place.includes(' ') || !follow)
   return told.map((move) => {
     const how = !isRunning ? '' : movesLive(move) ? 'While it runs: ' : 'Once it is stopped: '
     return {

@@ -6,11 +6,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ProvisionEvent } from '../../../src/events.ts'
 import { execute } from '../../../src/execute/execute.ts'
-import type { Facts } from '../../../src/facts/facts.ts'
 import type { Digest } from '../../../src/manifest/manifest.ts'
 import type { Step } from '../../../src/plan/step.ts'
 import { cutAfter, sha256Of } from '../../support/file-server.ts'
-import { desiredState } from '../../support/given.ts'
+import { desiredState, factsOf } from '../../support/given.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
 import { type ImageLab, imageLab, STEP } from '../../support/image-lab.ts'
 
@@ -74,7 +73,7 @@ async function run(given: Scene, { digest = given.digest, signal = new AbortCont
   const onEvent = (event: ProvisionEvent) => {
     if (event.type === 'progress') said.push(event.progress.what ?? '')
   }
-  const state = { desired: desiredState('vms: {}'), facts: {} as Facts, world: given.lab.world }
+  const state = { desired: desiredState('vms: {}'), facts: factsOf(), world: given.lab.world }
   const outcomes = await execute({ steps: stepsFor(given, digest) }, state, { signal, onEvent })
   return { said, outcomes, status: outcomes.map(({ status }) => status) }
 }

@@ -6,12 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProvisionEvent } from '../../../src/events.ts'
 import { execute } from '../../../src/execute/execute.ts'
-import type { Facts } from '../../../src/facts/facts.ts'
 import { recallMade } from '../../../src/facts/images/made-facts.ts'
 import type { Digest } from '../../../src/manifest/manifest.ts'
 import type { Step } from '../../../src/plan/step.ts'
 import { answerWith, cutAfter, type Fault, type ServedFile, sha256Of, someBytes } from '../../support/file-server.ts'
-import { desiredState } from '../../support/given.ts'
+import { desiredState, factsOf } from '../../support/given.ts'
 import { type HttpFixture, httpFixture } from '../../support/http-fixture.ts'
 import { digestOf, type ImageLab, imageLab, STEP } from '../../support/image-lab.ts'
 
@@ -79,7 +78,7 @@ async function run(given: Scene, steps = stepsFor(given), signal = new AbortCont
   const onEvent = (event: ProvisionEvent) => {
     if (event.type === 'progress') said.push(event.progress.what ?? '')
   }
-  const state = { desired: desiredState('vms: {}'), facts: {} as Facts, world: given.lab.world }
+  const state = { desired: desiredState('vms: {}'), facts: factsOf(), world: given.lab.world }
   const outcomes = await execute({ steps }, state, { signal, onEvent })
   return { outcomes, said, status: outcomes.map(({ status }) => status) }
 }

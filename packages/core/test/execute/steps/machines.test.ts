@@ -36,10 +36,9 @@ function withAll(keys: Partial<Machine>, state: Desired): Desired {
 
 /** With a static address on loopback, the only one that certainly answers here. */
 function at(address: string, state: Desired): Desired {
-  return withAll(
-    { cloudInit: { ...state.machines[0]?.cloudInit, addresses: [{ ip: `${address}/8` }] } as never },
-    state,
-  )
+  const [machine] = state.machines
+  if (machine?.cloudInit === undefined) throw new Error('the machine has no cloudInit')
+  return withAll({ cloudInit: { ...machine.cloudInit, addresses: [{ ip: `${address}/8` }] } }, state)
 }
 
 describe('apply', () => {
