@@ -28,12 +28,16 @@ export async function sealBuild(order: BuildOrder, guest: GuestPlace, context: S
   await removeCd(order, context)
 }
 
-/** The guest shuts down by itself. After a forced stop, data may be missing. */
+/**
+ * The guest shuts down by itself. One that cannot, because it has neither logind nor ACPI, is stopped by force: the seal script
+ * has synced its disks.
+ */
 async function shutDown({ image }: BuildOrder, guest: GuestPlace, context: StepContext): Promise<void> {
   if (!(await isRunning(guest, context))) return
   const { vmid, node } = guest
   const isDone = async () => !(await isRunning(guest, context))
-  const parameters = { timeout: SHUTDOWN_SECONDS }
+  // Proxmox stops it by force itself once the time is over.
+  const parameters = { timeout: SHUTDOWN_SECONDS, forceStop: true }
   try {
     await runTask(
       { guest, start: (api) => api.nodes.$(node).qemu.$(vmid).status.shutdown.$post(parameters), isDone },
