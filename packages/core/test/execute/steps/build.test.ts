@@ -57,6 +57,11 @@ async function guestOf(name: string) {
   return lab.simulator.guest(found.vmid)
 }
 
+async function guestStartingWith(prefix: string) {
+  const found = (await lab.guests()).find(({ name }) => name.startsWith(prefix))
+  return lab.simulator.guest(found?.vmid ?? 0)
+}
+
 /** Checks that only the template of the base image is left, and nothing of a build. */
 async function expectNothingLeft() {
   expect((await lab.guests()).map(({ name }) => name)).toEqual([expect.stringMatching(/^tpl-fast-/)])
@@ -147,6 +152,26 @@ describe('an image that is built', () => {
     const web = await guestOf('web')
     expect(web.packages.toSorted()).toEqual(['curl', 'nginx', 'qemu-guest-agent'])
     expect(Object.keys(web.files)).toEqual(expect.arrayContaining(['/root/theirs', '/root/ours']))
+  })
+})
+
+describe('the guest of a build', () => {
+  it('is stopped by force when it cannot shut down, because its disks are synced', async () => {
+    await lab.close()
+    await open({ guests: { powerButton: false }, virtualTime: true })
+    const ran = await lab.runner().apply(state('{ run: ["true"] }'))
+    expect(failures(ran)).toEqual([])
+    expect(only(ran, 'build')).toEqual(['build:ready@pve1/local done'])
+  })
+
+  it('keeps the locale of the image: each machine sets its own', async () => {
+    await lab.close()
+    await open({ latency: { bootMs: 1_500 } })
+    const asked = lab.simulator.requests.next({ path: '/nodes/pve1/qemu/*/agent/file-read' })
+    const running = lab.runner().apply(state('{ run: ["true"] }'))
+    await asked
+    expect((await guestStartingWith('tpl-ready-')).cloudConfig).toMatchObject({ locale: false, users: [] })
+    expect(failures(await running)).toEqual([])
   })
 })
 
