@@ -67,13 +67,15 @@ describe('an image that is built', () => {
 
   it('is in `images list`, which says who needs which template', async () => {
     const { stdout } = await cluster.cli(['images', 'list', '--json'])
-    const { templates } = JSON.parse(stdout) as {
+    const { templates, volumes } = JSON.parse(stdout) as {
+      readonly volumes: readonly { readonly image: string; readonly usedBy: string[] }[]
       readonly templates: readonly { readonly image: string; readonly name: string; readonly usedBy: string[] }[]
     }
     expect(Object.fromEntries(templates.map(({ image, usedBy }) => [image, usedBy]))).toEqual({
       'with-agent': ['web'],
       base: [expect.stringMatching(/^tpl-with-agent-/)],
     })
+    expect(volumes).toMatchObject([{ image: 'base', usedBy: ['web'] }])
   })
 
   it('is another one when the recipe changes: the machine is outdated, and the old template goes', async () => {

@@ -1,6 +1,6 @@
 // `images list`: lists the local store and the images storages, with age and usage.
 import { type Prepared, preparePrune } from '@pve-provision/core'
-import { imagesOf, isLinkedTo, listSeeds, type SeedVolume } from '@pve-provision/core/advanced'
+import { isLinkedTo, listSeeds, type SeedVolume, sourcesOf } from '@pve-provision/core/advanced'
 import { bytesText, durationText, nameList } from '@pve-provision/core/text'
 import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
@@ -63,7 +63,7 @@ function volumesOf({ desired, facts, plan }: Prepared, now: number): readonly Vo
       const image = [...desired.images.keys()].find((key) => isVolumeOf(key, name))
       const machines = unused
         ? []
-        : desired.machines.filter((machine) => image !== undefined && imagesOf(machine).includes(image))
+        : desired.machines.filter((machine) => image !== undefined && sourcesOf(machine, desired).includes(image))
       const age = createdAtMs === undefined ? {} : { ageMs: now - createdAtMs }
       return {
         at,
