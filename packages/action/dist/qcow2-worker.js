@@ -3,10 +3,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import { constants, inflateRawSync, zstdDecompressSync } from "node:zlib";
 
 // ../core/dist/codecs/data-runs.js
-/** What file systems allocate at the least; smaller holes save nothing. */
+/** The usual allocation unit of file systems. Smaller holes save nothing. */
 const BLOCK_BYTES = 4096;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
-/** Stretches of `chunk`, in whole blocks of the file where it goes to `filePosition`, that are not all zeros. */
+/**
+* Yields the parts of `chunk` that are not all zeros. Boundaries follow the blocks of the file, in which the chunk
+* starts at byte `filePosition`.
+*/
 function* dataRuns(chunk, filePosition) {
 	const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 	let start;
@@ -29,20 +32,20 @@ function* dataRuns(chunk, filePosition) {
 }
 
 // ../core/dist/codecs/qcow2/qcow2-clusters.js
-/** The image contradicts itself; the message is a clause that says how. */
+/** The image contradicts itself. The message is a clause that says how. */
 var Damage = class extends Error {};
-/** Bits 9 to 55 of an entry are an offset: as two halves, as numbers hold only 53 bits exactly. */
+/** Bits 9 to 55 of an entry are an offset. It is read as two halves, because a number holds only 53 bits exactly. */
 const [HIGH_OFFSET, LOW_OFFSET] = [16777215, 4294966784];
 const HIGH_COMPRESSED = 1073741824;
 const ZERO = 1;
 const SUBCLUSTERS = 32;
 const SECTOR_BYTES = 512;
-/** The offset in an entry of an L1 or L2 table at `position` of `table`; 0: nothing is there. */
+/** Reads the offset from the entry at `position` of an L1 or L2 table. 0 means not allocated. */
 function offsetIn(table, position) {
 	return (table.readUInt32BE(position) & HIGH_OFFSET) * 2 ** 32 + ((table.readUInt32BE(position + 4) & LOW_OFFSET) >>> 0);
 }
 /**
-* The extents of as many clusters as `entries` has entries of an L2 table; neighbours in disk and file are joined.
+* Returns the extents for these entries of an L2 table. Extents that adjoin on the disk and in the file are joined.
 * @throws Damage
 */
 function extentsOf(entries, layout) {
@@ -66,7 +69,10 @@ function extentsOf(entries, layout) {
 	}, layout);
 	return extents;
 }
-/** Offset and length in sectors share the bits; the offset has more of them the smaller the clusters are. */
+/**
+* Reads a compressed cluster entry. Offset and length in sectors share the bits; smaller clusters leave more for the
+* offset.
+*/
 function packedAt(entries, position, { at, layout: { clusterBits } }) {
 	const high = entries.readUInt32BE(position) & 1073741823;
 	const highOffsetBits = 62 - (clusterBits - 8) - 32;
@@ -90,7 +96,7 @@ function addCluster(extents, place, { hasZeroClusters }) {
 		host
 	});
 }
-/** Which subclusters hold data, and which read as zeros: never both. */
+/** Reads the subcluster bitmaps: which hold data and which read as zeros. A subcluster cannot be both. */
 function addSubclusters(extents, { entries, position, at, clusterBytes }) {
 	const host = offsetIn(entries, position);
 	if (host % clusterBytes !== 0) throw new Damage("a cluster begins within another one");
@@ -137,7 +143,7 @@ const [NEXT, DONE, STOPPED] = [
 	2
 ];
 const ARRIVED_AT_BYTE = 16;
-/** Nobody waits for ever: the one that should wake a thread may be gone. */
+/** Limit for a single wait. The thread that should wake this one may be gone. */
 const LOOK_AGAIN_MS = 1e3;
 function shareProgress(memory = new SharedArrayBuffer(32)) {
 	const numbers = new Int32Array(memory, 0, 4);
@@ -168,10 +174,10 @@ function shareProgress(memory = new SharedArrayBuffer(32)) {
 }
 
 // ../core/dist/codecs/qcow2/qcow2-worker.js
-/** Clusters that lie farther apart are read one by one. */
+/** Clusters with a larger gap between them are read separately. */
 const LARGEST_GAP_BYTES = 65536;
 const LARGEST_READ_BYTES = 8388608;
-/** Of qcow2's deflate streams: what reaches farther back is damaged, for QEMU as well. */
+/** The window of qcow2's deflate streams. Data that refers farther back is damaged, for QEMU as well. */
 const WINDOW_BITS = 12;
 const SPARE_BYTES = 64;
 function attempt({ from, to, layout, memory }) {
@@ -234,7 +240,7 @@ function work(files) {
 		progress.finishOne();
 	}
 }
-/** Reads the extents in the order of the file, neighbours in one go, and writes each where it belongs. */
+/** Reads the extents in file order, adjoining ones at once, and writes each to its place on the disk. */
 function copy(files, at, extents) {
 	for (const group of groupsOf(extents)) {
 		const span = read(files, {
@@ -250,7 +256,7 @@ function copy(files, at, extents) {
 		}
 	}
 }
-/** The last cluster may reach beyond the disk, and the file then ends with the disk. */
+/** The last cluster may extend past the end of the disk; the file may then end with the disk. */
 function clipped(extent, end) {
 	return extent.kind === "data" ? {
 		...extent,
@@ -277,7 +283,8 @@ function hostBytesOf(extent) {
 	return extent.kind === "data" ? extent.bytes : extent.hostBytes;
 }
 /**
-* Bytes of the image. QEMU would take zeros for what lies behind the end of the file: a cut image would be a wrong disk.
+* Reads bytes of the image. QEMU reads zeros past the end of the file, which would turn a truncated image into a wrong
+* disk.
 * @throws Damage
 */
 function read({ source, progress }, { host, bytes, spareBytes = 0 }, what) {
@@ -292,12 +299,14 @@ function read({ source, progress }, { host, bytes, spareBytes = 0 }, what) {
 	return buffer.fill(0, done);
 }
 let room = Buffer.alloc(0);
-/** The same memory for each reading of clusters: what was read before is written by then. */
+/** Returns the same memory for each read. The bytes of the previous read are written by then. */
 function roomFor(bytes) {
 	if (room.length < bytes) room = Buffer.allocUnsafeSlow(bytes);
 	return room.subarray(0, bytes);
 }
-/** One cluster; behind it lie bytes of the next one, as its length is told in sectors. */
+/**
+* Writes one compressed cluster. The input may end with bytes of the next cluster, because its length is in sectors.
+*/
 function writePacked(files, at, packed) {
 	const { clusterBits, compression } = files.layout;
 	const clusterBytes = 2 ** clusterBits;
@@ -325,7 +334,7 @@ function orDamaged(action) {
 		throw new Damage("a packed cluster cannot be unpacked", { cause });
 	}
 }
-/** Zeros are left out: the file is new, and what nobody wrote there reads as zeros. */
+/** Writes the data without zeros. The file is new, so unwritten parts read as zeros. */
 function write({ target, layout: { virtualSizeBytes } }, at, bytes) {
 	const disk = bytes.subarray(0, virtualSizeBytes - at);
 	for (const { start, end } of dataRuns(disk, at)) writeAll(target, disk.subarray(start, end), at + start);
