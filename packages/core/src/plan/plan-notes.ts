@@ -17,6 +17,7 @@ export function orphansOf(desired: Desired, facts: Facts): readonly Orphan[] {
   return unnamedGuests(desired, facts)
     .filter(({ marker: { file } }) => !isOther(file, desired))
     .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))
+    .toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }) || one.vmid - other.vmid)
 }
 
 function unnamedGuests({ machines }: Desired, { guests }: Facts): readonly GuestFacts[] {
