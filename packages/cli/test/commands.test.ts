@@ -201,7 +201,7 @@ describe('a plan', () => {
     const before = cluster.simulator.requests.counts()
     const { exitCode, stdout } = await cluster.cli(['plan', '--detailed-exitcode'], { manifest: text })
     expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/Problems that block an apply\n[\s\S]*✗ .*vmbr7.*pve-provision.yaml:\d+:\d+[\s\S]*→ /)
+    expect(stdout).toMatch(/Problems\n[\s\S]*✗ .*vmbr7.*pve-provision.yaml:\d+:\d+\) It blocks web\.[\s\S]*→ /)
     const document = json(await cluster.cli(['plan', '--json']))
     expect(document.problems).toContainEqual(expect.objectContaining({ code: 'CONFLICT' }))
     const applied = await cluster.cli(['apply'])

@@ -161,7 +161,7 @@ async function look(world: World, options: ProvisionOptions, take: Look): Promis
 }
 
 function isRefused({ facts, plan }: Pick<Prepared, 'facts' | 'plan'>): boolean {
-  return !hasVisibility(facts) || plan.problems.some(({ code, step }) => step === undefined || code === 'PERMISSION')
+  return !hasVisibility(facts) || plan.restsOnCache === true
 }
 
 /**

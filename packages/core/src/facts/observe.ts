@@ -101,7 +101,7 @@ async function obstacles(
   const [hidden, capabilities, disabled, answers, attachments] = await Promise.all([
     hiddenVmids(lacking, { desired, facts: known, signal }, world),
     observeCapabilities({ machines: chosen, guests: machines }, world, signal),
-    disabledStorages({ machines: lacking, cluster }, world, signal),
+    disabledStorages({ machines: chosen, guests: machines, cluster }, world, signal),
     observeAnswers({ machines: chosen, guests }, world, signal),
     observeAttachments({ machines: chosen, guests: machines }, world, signal),
   ])

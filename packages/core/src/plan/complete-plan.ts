@@ -1,5 +1,5 @@
 // Completes a plan from its steps: adds problems, notes and the digest.
-import type { ProvisionError } from '../errors.ts'
+import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
 import type { Verdict } from './compare/compare-machine.ts'
@@ -7,11 +7,12 @@ import { specHash } from './compare/spec-hash.ts'
 import { digestsOf } from './digest.ts'
 import { blockedSteps, type Plan, type PlannedMachine } from './plan.ts'
 import { doubtfulImageNotes, machineNotes, orphanNotes } from './plan-notes.ts'
-import { findProblems } from './preflight/preflight.ts'
-import { type Problem, positionOf, problemOfStep, uniqueProblems } from './problems/problem.ts'
-import type { Step } from './step.ts'
+import { type Check, checksOf, readsCachedFacts } from './preflight/preflight.ts'
+import { type FoundProblem, type Problem, positionOf, problemOfStep, uniqueProblems } from './problems/problem.ts'
+import { runs, type Step } from './step.ts'
 
-export interface FoundProblem {
+/** Why a step of a draft cannot succeed. */
+export interface StepProblem {
   readonly step: string
   readonly problem: ProvisionError
 }
@@ -19,7 +20,7 @@ export interface FoundProblem {
 export interface Draft extends Pick<Plan, 'steps' | 'machines' | 'orphans' | 'notes'> {
   readonly verdicts?: ReadonlyMap<string, Verdict>
   /** Problems of machines. If a step has several, it fails with the first one. */
-  readonly found?: readonly FoundProblem[]
+  readonly found?: readonly StepProblem[]
 }
 
 /** Checks a draft once and completes it. */
@@ -27,20 +28,25 @@ export function completePlan(
   { verdicts = new Map(), found = [], ...draft }: Draft,
   { desired, facts }: { readonly desired: Desired; readonly facts: Facts },
 ): Plan {
-  const { steps, orphans } = draft
-  const machines = withBlocked(draft)
+  const { orphans } = draft
+  const checks = draft.steps.some(runs) ? checksOf({ desired, facts, steps: draft.steps, verdicts }) : []
+  const steps = withProblems(draft.steps, checks)
+  const machines = withBlocked({ steps, machines: draft.machines })
   const byName = new Map(desired.machines.map((machine) => [machine.name, machine]))
   const specOf = (name: string) => {
     const machine = byName.get(name)
     return machine === undefined ? '' : specHash(machine, desired.project)
   }
+  const problems = uniqueProblems([
+    ...checks.flatMap((check) => check.problems),
+    ...stepProblems([...found, ...ownProblems(draft.steps)], { steps: draft.steps, desired }),
+  ])
   return {
     ...draft,
+    steps,
     machines,
-    problems: uniqueProblems([
-      ...findProblems({ desired, facts, steps, verdicts }),
-      ...stepProblems([...found, ...ownProblems(steps)], { steps, desired }),
-    ]),
+    problems: problems.map((problem) => inPlan(problem, { steps, draft: draft.steps })),
+    ...(isFromCache(checks, found) && { restsOnCache: true }),
     notes: [
       ...machineNotes(machines),
       ...doubtfulImageNotes(facts),
@@ -51,15 +57,101 @@ export function completePlan(
   }
 }
 
-/** A machine is blocked if its step needs a step that cannot run, such as its image. */
-function withBlocked({ steps, machines }: Pick<Draft, 'steps' | 'machines'>): readonly PlannedMachine[] {
-  const blocked = blockedSteps({ steps })
-  if (blocked.size === 0) return machines
-  const names = new Set(steps.flatMap((step) => ('machine' in step && blocked.has(step.id) ? [step.machine] : [])))
-  return machines.map((machine) => (names.has(machine.name) ? { ...machine, action: 'blocked' } : machine))
+/** Names the first step of the plan that fails with a problem. If it was dropped, names the step that needed it. */
+function inPlan(
+  { steps: failing, ...problem }: FoundProblem,
+  { steps, draft }: { readonly steps: readonly Step[]; readonly draft: readonly Step[] },
+): Problem {
+  if (failing === undefined) return problem
+  const direct = steps.find(({ id }) => failing.includes(id))
+  const byId = new Map(draft.map((step) => [step.id, step]))
+  const step = direct ?? steps.find(({ id }) => failing.some((one) => withNeeds([id], byId).has(one)))
+  return { ...problem, ...(step && { step: step.id }) }
 }
 
-function ownProblems(steps: readonly Step[]): readonly FoundProblem[] {
+/** Adds the problems of checks to the steps that fail because of them. What only such steps need does not run either. */
+function withProblems(steps: readonly Step[], checks: readonly Check[]): readonly Step[] {
+  const failing = new Map<string, ProvisionError>()
+  for (const { code, message, hint, steps: ids = [] } of checks.flatMap((check) => check.problems))
+    for (const id of ids) if (!failing.has(id)) failing.set(id, new ProvisionError(code, message, { hint }))
+  if (failing.size === 0) return steps
+  const marked = steps.map((step) => {
+    const problem = failing.get(step.id)
+    return problem === undefined ? step : { ...step, problem }
+  })
+  return withoutUnneeded(marked, new Set(failing.keys()))
+}
+
+/** Images, templates and CDs are prepared for other steps. */
+const PREPARING: ReadonlySet<Step['kind']> = new Set([
+  'resolve',
+  'download',
+  'convert',
+  'pull',
+  'upload',
+  'stream',
+  'template',
+  'build',
+  'seed',
+])
+
+/** Removes the preparation of failing steps, unless another step needs it. */
+function withoutUnneeded(steps: readonly Step[], failing: ReadonlySet<string>): readonly Step[] {
+  const byId = new Map(steps.map((step) => [step.id, step]))
+  const others = steps.filter((step) => !isPreparing(step) && !failing.has(step.id)).map(({ id }) => id)
+  const ends = steps.filter((step) => !isPreparing(step) && failing.has(step.id)).map(({ id }) => id)
+  const needed = withNeeds(others, byId, (id) => ends.includes(id))
+  const dropped = new Set([...withNeeds(ends, byId)].filter((id) => !needed.has(id) && isPreparing(byId.get(id))))
+  return steps
+    .filter(({ id }) => !dropped.has(id))
+    .map((step) => (failing.has(step.id) ? { ...step, needs: step.needs.filter((need) => !dropped.has(need)) } : step))
+}
+
+/** Returns these steps and all that they need, without what only a step needs at which the search stops. */
+function withNeeds(
+  ids: readonly string[],
+  byId: ReadonlyMap<string, Step>,
+  stopsAt: (id: string) => boolean = () => false,
+): ReadonlySet<string> {
+  const found = new Set<string>()
+  const visit = (id: string) => {
+    if (found.has(id)) return
+    found.add(id)
+    if (!stopsAt(id)) for (const need of byId.get(id)?.needs ?? []) visit(need)
+  }
+  for (const id of ids) visit(id)
+  return found
+}
+
+function isPreparing(step: Step | undefined): boolean {
+  return step !== undefined && PREPARING.has(step.kind)
+}
+
+/** Facts that come from the cache may be old. */
+function isFromCache(checks: readonly Check[], found: readonly StepProblem[]): boolean {
+  return (
+    checks.some((check) => check.problems.length > 0 && readsCachedFacts(check)) ||
+    found.some(({ problem }) => problem.details.key === 'tags')
+  )
+}
+
+/** A machine is blocked if its step cannot run, or needs a step that cannot run, such as its image. */
+function withBlocked({ steps, machines }: Pick<Draft, 'steps' | 'machines'>): readonly PlannedMachine[] {
+  const blocked = blockedSteps({ steps })
+  const names = new Set(
+    steps.flatMap((step) => (step.problem !== undefined || blocked.has(step.id) ? machineOf(step) : [])),
+  )
+  return names.size === 0
+    ? machines
+    : machines.map((machine) => (names.has(machine.name) ? { ...machine, action: 'blocked' } : machine))
+}
+
+function machineOf(step: Step): readonly string[] {
+  if ('machine' in step) return [step.machine]
+  return step.kind === 'destroy' && !step.template ? [step.name] : []
+}
+
+function ownProblems(steps: readonly Step[]): readonly StepProblem[] {
   return steps.flatMap(({ id, problem }) => (problem === undefined ? [] : [{ step: id, problem }]))
 }
 
@@ -68,7 +160,7 @@ interface Known {
   readonly desired: Desired
 }
 
-function stepProblems(found: readonly FoundProblem[], { steps, desired }: Known): readonly Problem[] {
+function stepProblems(found: readonly StepProblem[], { steps, desired }: Known): readonly FoundProblem[] {
   if (found.length === 0) return []
   const byId = new Map(steps.map((step) => [step.id, step]))
   const machines = new Map(desired.machines.map((machine) => [machine.name, machine]))
@@ -77,6 +169,6 @@ function stepProblems(found: readonly FoundProblem[], { steps, desired }: Known)
     const machine = at !== undefined && 'machine' in at ? machines.get(at.machine) : undefined
     const image = at !== undefined && 'image' in at ? desired.images.get(at.image) : undefined
     const { key } = problem.details
-    return problemOfStep(step, problem, machine ? positionOf(machine, key) : image?.position)
+    return { ...problemOfStep(step, problem, machine ? positionOf(machine, key) : image?.position), steps: [step] }
   })
 }

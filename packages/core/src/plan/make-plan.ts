@@ -8,7 +8,7 @@ import type { Desired, Machine } from '../manifest/manifest.ts'
 import { select } from '../manifest/select.ts'
 import type { Verdict } from './compare/compare-machine.ts'
 import { machinesByName } from './compare/find-machine.ts'
-import { completePlan, type FoundProblem } from './complete-plan.ts'
+import { completePlan, type Draft, type StepProblem } from './complete-plan.ts'
 import { leftOutNodes, leftOutNotes, withoutNodes } from './day-two/left-out-nodes.ts'
 import { renameNotes } from './day-two/renames.ts'
 import { createRollouts } from './day-two/rollout.ts'
@@ -59,6 +59,11 @@ export interface PlanOptions {
  * volume, for each missing volume its bytes. What already exists appears as `keep`, with the reason.
  */
 export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Plan {
+  return completePlan(draftPlan(desired, facts, options), { desired, facts })
+}
+
+/** Plans without the checks that come before the first change. */
+export function draftPlan(desired: Desired, facts: Facts, options: PlanOptions = {}): Draft {
   const { only, prune = false } = options
   const leftOut = leftOutNodes(facts, options.withoutNodes)
   const homes = homesOf(facts)
@@ -75,31 +80,28 @@ export function makePlan(desired: Desired, facts: Facts, options: PlanOptions = 
   const orphans = isWhole ? orphansOf(desired, facts) : []
   const pruned = prune ? planRemovals(orphans, { desired, facts, add: gathered.add }) : []
   const steps = [...gathered.steps.values()]
-  return completePlan(
-    {
-      steps,
-      verdicts: planner.verdicts,
-      found: gathered.found,
-      machines: [...planned, ...pruned],
-      orphans: prune ? [] : orphans,
-      notes: [
-        ...manifestNotes(desired),
-        ...(prune ? otherFileNotes(desired, facts) : []),
-        ...verifiedNotes(facts),
-        ...unknownNodeNotes(machines, facts),
-        ...reachNotes(machines, steps),
-        ...renameNotes(planned, { desired, facts, orphans }),
-        ...givenUpNotes(machines, facts),
-        ...leftOutNotes({ machines, facts, leftOut }),
-      ],
-    },
-    { desired, facts },
-  )
+  return {
+    steps,
+    verdicts: planner.verdicts,
+    found: gathered.found,
+    machines: [...planned, ...pruned],
+    orphans: prune ? [] : orphans,
+    notes: [
+      ...manifestNotes(desired),
+      ...(prune ? otherFileNotes(desired, facts) : []),
+      ...verifiedNotes(facts),
+      ...unknownNodeNotes(machines, facts),
+      ...reachNotes(machines, steps),
+      ...renameNotes(planned, { desired, facts, orphans }),
+      ...givenUpNotes(machines, facts),
+      ...leftOutNotes({ machines, facts, leftOut }),
+    ],
+  }
 }
 
 interface Gathered {
   readonly steps: ReadonlyMap<string, Step>
-  readonly found: readonly FoundProblem[]
+  readonly found: readonly StepProblem[]
   readonly ids: { left: number }
   readonly add: MachinePlanner['add']
   readonly report: MachinePlanner['report']
@@ -108,7 +110,7 @@ interface Gathered {
 /** Collects the steps and problems of all machines. A step that several machines need is added once. */
 function gatherSteps(left: number): Gathered {
   const steps = new Map<string, Step>()
-  const found: FoundProblem[] = []
+  const found: StepProblem[] = []
   const ids = { left }
   return {
     steps,

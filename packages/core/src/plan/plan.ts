@@ -16,6 +16,8 @@ export interface Plan {
   readonly notes: readonly string[]
   /** `sha256:…` over what would change. It does not depend on the order of changes or on caches. */
   readonly digest: string
+  /** Set if a problem comes from facts that may be cached. They are then read again, once. */
+  readonly restsOnCache?: true
   /** The part of each machine in the digest. */
   readonly digests?: ReadonlyMap<string, string>
 }

@@ -2,7 +2,7 @@
 import { ProvisionError } from '../errors.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Desired } from '../manifest/manifest.ts'
-import { makePlan } from '../plan/make-plan.ts'
+import { draftPlan, makePlan } from '../plan/make-plan.ts'
 import { type Check, checksOf } from '../plan/preflight/preflight.ts'
 import type { Problem } from '../plan/problems/problem.ts'
 
@@ -42,7 +42,7 @@ export function clusterFindings({ cluster }: Facts): readonly DoctorFinding[] {
 export function manifestFindings(desired: Desired, facts: Facts): readonly DoctorFinding[] {
   const { problems } = makePlan(desired, facts)
   const empty = { ...facts, guests: [], volumes: new Map(), listed: new Map(), namesakes: [], unreachable: [] }
-  const { steps } = makePlan(desired, { ...empty, hiddenVmids: new Set() })
+  const { steps } = draftPlan(desired, { ...empty, hiddenVmids: new Set() })
   const checks = checksOf({ desired, facts: empty, steps, verdicts: new Map() })
   const told = new Set(checks.flatMap((check) => check.problems.map(({ message }) => message)))
   const others = problems.filter(({ message, step }) => !told.has(message) && step?.startsWith('resolve:') !== true)

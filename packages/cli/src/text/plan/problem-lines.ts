@@ -41,7 +41,7 @@ function groupLines(group: readonly Problem[], { plan, blocked, terminal: { colu
   const { message, hint, file, line, column } = problem
   const place = file === undefined ? '' : ` (${file}:${line}:${column})`
   const same = namesOf(others, plan)
-  const needy = group.flatMap(({ step = '' }) => blocked.get(step) ?? [])
+  const needy = blockedBy(group, { plan, blocked }).filter((name) => !same.includes(name) && !isNamedIn(message, name))
   const text = [
     `${message}${place}`,
     ...(same.length === 0 ? [] : [`Also: ${nameList(same)}.`]),
@@ -58,13 +58,30 @@ function namesOf(problems: readonly Problem[], { steps }: Plan): readonly string
   })
 }
 
+/** Returns the machines whose steps fail with one of these problems, and those that need such a step. */
+function blockedBy(group: readonly Problem[], { plan, blocked }: Pick<Known, 'plan' | 'blocked'>): readonly string[] {
+  const messages = new Set(group.flatMap(({ step, message }) => (step === undefined ? [] : [message])))
+  const ids = new Set(group.map(({ step }) => step))
+  const failing = plan.steps.filter(
+    ({ id, problem }) => problem !== undefined && (ids.has(id) || messages.has(problem.message)),
+  )
+  const names = failing.flatMap((step) => [
+    ...('machine' in step ? [step.machine] : []),
+    ...(blocked.get(step.id) ?? []),
+  ])
+  return [...new Set(names)]
+}
+
+function isNamedIn(message: string, name: string): boolean {
+  return message.split(/[\s,()`]+/).includes(name)
+}
+
 /** Returns, for each step that cannot run, the machines that need it. */
 function machinesBlockedBy(plan: Plan): ReadonlyMap<string, readonly string[]> {
   const causes = blockedSteps(plan)
   const needy = plan.steps.flatMap((step) => {
     const cause = causes.get(step.id)
-    if (cause === undefined || !('machine' in step) || cause.endsWith(`:${step.machine}`)) return []
-    return [{ cause, name: step.machine }]
+    return cause === undefined || !('machine' in step) ? [] : [{ cause, name: step.machine }]
   })
   const byCause = Map.groupBy(needy, ({ cause }) => cause)
   return new Map([...byCause].map(([cause, list]) => [cause, [...new Set(list.map(({ name }) => name))]]))

@@ -63,23 +63,33 @@ async function capabilitiesOf(
   }
 }
 
-/** Checks storages that machines use and that the cluster's listing lacks. Their node knows if they are disabled. */
+/**
+ * Checks storages that machines are to use and that the cluster's listing lacks. Their node knows if they are disabled.
+ */
 export async function disabledStorages(
   {
     machines,
+    guests,
     cluster: { storages, nodes },
-  }: { readonly machines: readonly Machine[]; readonly cluster: Pick<ClusterFacts, 'storages' | 'nodes'> },
+  }: {
+    readonly machines: readonly Machine[]
+    readonly guests: ReadonlyMap<string, GuestFacts>
+    readonly cluster: Pick<ClusterFacts, 'storages' | 'nodes'>
+  },
   { pve }: World,
   signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const known = new Set(storages.map(storageKey))
   const online = new Set(nodes.filter((node) => node.online).map(({ name }) => name))
   const lacking = new Set(
-    machines.flatMap((machine) =>
-      machine.nodes.filter(
-        (node) => online.has(node) && storagesOf(machine).some((storage) => !known.has(storageKey({ node, storage }))),
-      ),
-    ),
+    machines.flatMap((machine) => {
+      const guest = guests.get(machine.name)
+      const places = guest === undefined ? machine.nodes : [guest.node]
+      const wanted = guest === undefined ? storagesOf(machine) : newStorages(machine, guest)
+      return places.filter(
+        (node) => online.has(node) && wanted.some((storage) => !known.has(storageKey({ node, storage }))),
+      )
+    }),
   )
   const lists = await pMap([...lacking], (node) => offStorages(node, pve, signal), { concurrency: 4 })
   return new Set(lists.flat())
@@ -87,6 +97,14 @@ export async function disabledStorages(
 
 function storagesOf({ storage, disks }: Machine): readonly string[] {
   return [storage.images, storage.disks, ...disks.flatMap((disk) => disk.storage ?? [])]
+}
+
+/** A machine that exists may get further disks. Storages of its present disks need no check. */
+function newStorages({ storage, disks }: Machine, { config }: GuestFacts): readonly string[] {
+  const used = Object.values(config).flatMap((value) =>
+    typeof value === 'string' && value.includes(':') ? [value.split(':', 1)[0]] : [],
+  )
+  return disks.map((disk) => disk.storage ?? storage.disks).filter((name) => !used.includes(name))
 }
 
 async function offStorages(

@@ -1,11 +1,10 @@
 // Checks the version of Proxmox, and that the nodes, pools and bridges of a plan exist.
-import type { Facts } from '../../facts/facts.ts'
 import type { Machine, Position } from '../../manifest/manifest.ts'
-import { conflict, type Problem, positionOf, uniqueProblems } from '../problems/problem.ts'
+import { conflict, type FoundProblem, positionOf, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { bridgePath } from './config-privileges.ts'
 import { privilegesIn } from './held-privileges.ts'
-import { changingMachines, madeMachines, runningSteps, type Subject } from './subject.ts'
+import { changesKey, machineSteps, runningSteps, type Subject } from './subject.ts'
 
 const OLDEST = { major: 8, minor: 4 }
 
@@ -14,7 +13,7 @@ export function checkVersion({
   facts: {
     cluster: { version },
   },
-}: Subject): readonly Problem[] {
+}: Subject): readonly FoundProblem[] {
   const { major, minor, text } = version
   if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return []
   return conflict(
@@ -23,19 +22,32 @@ export function checkVersion({
   )
 }
 
-export function checkNodes(subject: Subject): readonly Problem[] {
+/** If there are several nodes to choose from, an unknown one among them is an error too. */
+export function checkNodes(subject: Subject): readonly FoundProblem[] {
   const { nodes } = subject.facts.cluster
-  const used = new Set(runningSteps(subject).flatMap(nodesOf))
-  // If there are several nodes to choose from, check all of them: an unknown name is an error.
-  const named = new Set([...used, ...madeMachines(subject).flatMap((machine) => machine.nodes)])
-  return [...named].flatMap((name) => {
-    const node = nodes.find((entry) => entry.name === name)
-    const known = nodes.map((entry) => entry.name).join(', ')
-    const at = placeOfNode(name, changingMachines(subject))
-    if (node === undefined) return conflict(`There is no node ${name}.`, `Nodes are ${known}.`, at)
-    if (node.online || !used.has(name)) return []
-    return conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`, at)
-  })
+  const known = new Map(nodes.map((node) => [node.name, node]))
+  const machines = machineSteps(subject)
+  const places = machines.map(({ machine }) => machine)
+  const used = runningSteps(subject).flatMap((step) => nodesOf(step).map((name) => ({ name, step: step.id })))
+  const declared = machines.flatMap(({ step, machine }) =>
+    step.kind === 'create' ? machine.nodes.map((name) => ({ name, step: step.id })) : [],
+  )
+  const unknown = [...used, ...declared].filter(({ name }) => !known.has(name))
+  const offline = used.filter(({ name }) => known.get(name)?.online === false)
+  return uniqueProblems([
+    ...unknown.flatMap(({ name, step }) =>
+      conflict(`There is no node ${name}.`, `Nodes are ${[...known.keys()].join(', ')}.`, {
+        at: placeOfNode(name, places),
+        steps: [step],
+      }),
+    ),
+    ...offline.flatMap(({ name, step }) =>
+      conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`, {
+        at: placeOfNode(name, places),
+        steps: [step],
+      }),
+    ),
+  ])
 }
 
 /** Returns where the manifest first names a node. */
@@ -45,17 +57,21 @@ function placeOfNode(name: string, machines: readonly Machine[]): Position | und
 }
 
 /** Checks pools that the token can see. If it cannot see a pool, the missing privilege is reported instead. */
-export function checkPools(subject: Subject): readonly Problem[] {
+export function checkPools(subject: Subject): readonly FoundProblem[] {
   const { facts } = subject
   const { pools } = facts
   if (pools === undefined) return []
-  const machines = new Map(changingMachines(subject).map((machine) => [machine.pool, machine]))
   const has = privilegesIn(facts)
-  return [...machines].flatMap(([pool, machine]) =>
-    pool === undefined || pools.has(pool) || !has(`/pool/${pool}`, 'Pool.Audit')
+  const problems = machineSteps(subject).flatMap(({ machine, step }) => {
+    const { pool } = machine
+    return pool === undefined || pools.has(pool) || !changesKey(step, 'pool') || !has(`/pool/${pool}`, 'Pool.Audit')
       ? []
-      : conflict(`There is no pool ${pool}.`, `pvesh create /pools --poolid ${pool}`, positionOf(machine, 'pool')),
-  )
+      : conflict(`There is no pool ${pool}.`, `pvesh create /pools --poolid ${pool}`, {
+          at: positionOf(machine, 'pool'),
+          steps: [step.id],
+        })
+  })
+  return uniqueProblems(problems)
 }
 
 /** Returns the nodes of a step. */
@@ -65,24 +81,25 @@ function nodesOf(step: Step): readonly string[] {
 }
 
 /** Checks bridges that the token can see. If it cannot see a bridge, the missing privilege is reported instead. */
-export function checkBridges(subject: Subject): readonly Problem[] {
-  const problems = runningSteps(subject).flatMap((step) => {
-    if (step.kind !== 'create' && step.kind !== 'update') return []
-    const machine = subject.machines.get(step.machine)
-    return machine === undefined ? [] : missingBridges(machine, step.node, subject.facts)
+export function checkBridges(subject: Subject): readonly FoundProblem[] {
+  const { facts } = subject
+  const has = privilegesIn(facts)
+  const problems = machineSteps(subject).flatMap(({ machine, step }) => {
+    const there = facts.cluster.bridges.get(step.node)
+    if (there === undefined || there.size === 0 || !changesKey(step, 'network')) return []
+    const missing = machine.networks.filter(
+      (network) => !there.has(network.bridge) && has(bridgePath(network), 'SDN.Use'),
+    )
+    return missing.flatMap(({ bridge }) =>
+      conflict(
+        `There is no bridge ${bridge} on ${step.node}.`,
+        `Bridges on ${step.node} are ${[...there].join(', ')}.`,
+        {
+          at: positionOf(machine, 'network'),
+          steps: [step.id],
+        },
+      ),
+    )
   })
   return uniqueProblems(problems)
-}
-
-function missingBridges(machine: Machine, node: string, facts: Facts): readonly Problem[] {
-  const there = facts.cluster.bridges.get(node)
-  if (there === undefined || there.size === 0) return []
-  const has = privilegesIn(facts)
-  const missing = machine.networks.filter(
-    (network) => !there.has(network.bridge) && has(bridgePath(network), 'SDN.Use'),
-  )
-  const hint = `Bridges on ${node} are ${[...there].join(', ')}.`
-  return missing.flatMap(({ bridge }) =>
-    conflict(`There is no bridge ${bridge} on ${node}.`, hint, positionOf(machine, 'network')),
-  )
 }

@@ -1,41 +1,47 @@
 // Checks that this version of Proxmox supports the HA settings in the manifest, and that their nodes exist.
 import type { Facts } from '../../facts/facts.ts'
 import type { Machine } from '../../manifest/manifest.ts'
-import { conflict, type Problem, uniqueProblems } from '../problems/problem.ts'
-import { changingMachines, type Subject } from './subject.ts'
+import { conflict, type FoundProblem, positionOf, uniqueProblems } from '../problems/problem.ts'
+import { machineSteps, type Subject } from './subject.ts'
 
 /** Groups were replaced by rules in Proxmox VE 9 (pve-ha-manager `API2/HA/Resources.pm`). */
-export function checkHa(subject: Subject): readonly Problem[] {
-  return uniqueProblems(changingMachines(subject).flatMap((machine) => checkMachine(machine, subject.facts)))
+export function checkHa(subject: Subject): readonly FoundProblem[] {
+  return uniqueProblems(
+    machineSteps(subject).flatMap(({ machine, step }) =>
+      wrongSettings(machine, subject.facts).flatMap(([message, hint]) =>
+        conflict(message, hint, { at: positionOf(machine, 'ha'), steps: [step.id] }),
+      ),
+    ),
+  )
 }
 
-function checkMachine({ entry, ha, position }: Machine, { cluster }: Facts): readonly Problem[] {
+type Wrong = readonly [message: string, hint: string]
+
+function wrongSettings({ entry, ha }: Machine, { cluster }: Facts): readonly Wrong[] {
   if (ha === undefined) return []
   const { major, text } = cluster.version
   const place = `\`ha\` of ${entry}`
+  const nodes = cluster.nodes.map(({ name }) => name)
+  const strangers = (ha.nodes ?? []).map((node) => node.replace(/:.*/, '')).filter((node) => !nodes.includes(node))
   return [
     ...(ha.group !== undefined && major >= 9
-      ? conflict(
-          `${place} names a group, and Proxmox VE ${text} has none any more.`,
-          `Say \`nodes: [${cluster.nodes.map(({ name }) => name).join(', ')}]\` instead.`,
-          position,
-        )
+      ? [
+          [
+            `${place} names a group, and Proxmox VE ${text} has none any more.`,
+            `Say \`nodes: [${nodes.join(', ')}]\` instead.`,
+          ] as const,
+        ]
       : []),
     ...(ha.nodes !== undefined && major < 9
-      ? conflict(
-          `${place} names nodes, which Proxmox VE ${text} has no rules for.`,
-          'Say `group` with the name of an HA group instead.',
-          position,
-        )
+      ? [
+          [
+            `${place} names nodes, which Proxmox VE ${text} has no rules for.`,
+            'Say `group` with the name of an HA group instead.',
+          ] as const,
+        ]
       : []),
-    ...(ha.nodes ?? []).flatMap((entry) => checkNode(entry.replace(/:.*/, ''), place, cluster)),
+    ...strangers.map(
+      (node) => [`${place} names ${node}, which is no node.`, `Nodes are ${nodes.join(', ')}.`] as const,
+    ),
   ]
-}
-
-function checkNode(name: string, place: string, { nodes }: Facts['cluster']): readonly Problem[] {
-  if (nodes.some((node) => node.name === name)) return []
-  return conflict(
-    `${place} names ${name}, which is no node.`,
-    `Nodes are ${nodes.map((node) => node.name).join(', ')}.`,
-  )
 }

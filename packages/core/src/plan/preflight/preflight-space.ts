@@ -1,53 +1,78 @@
 // Checks that images, and disks that are allocated completely, fit on their storages.
 import type { ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import { diskKeys } from '../../manifest/machine-disks.ts'
-import type { Disk, Machine } from '../../manifest/manifest.ts'
+import type { Disk, Machine, Position } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
 import { sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
+import { sizeText } from '../config/size-text.ts'
 import { factsIn } from '../known-images.ts'
-import { conflict, type Problem } from '../problems/problem.ts'
+import { conflict, type FoundProblem } from '../problems/problem.ts'
 import type { Step, StepOf } from '../step.ts'
 import { isThin } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
-import { runningSteps, type Subject } from './subject.ts'
+import { placeOfStorage } from './preflight-storages.ts'
+import { machineSteps, runningSteps, type Subject } from './subject.ts'
 
 interface Load {
+  readonly step: string
   readonly at: StorageRef
   readonly what: 'images' | 'disks'
   readonly bytes: number
 }
 
+type SomeLoad = Omit<Load, 'step'>
+
 /**
  * Thick LVM allocates the full size of a disk at once. On other storages, disks grow later, and their final use is
  * unknown.
  */
-export function checkSpace(subject: Subject): readonly Problem[] {
+export function checkSpace(subject: Subject): readonly FoundProblem[] {
   const { facts } = subject
-  const loads = runningSteps(subject).flatMap((step) => loadsOf(step, subject))
+  const loads = runningSteps(subject).flatMap((step) =>
+    loadsOf(step, subject).map((load): Load => ({ ...load, step: step.id })),
+  )
   const byPlace = Map.groupBy(loads, ({ at }) => placeOf(storageOf(facts, at), at))
+  const machines = machineSteps(subject).map(({ machine }) => machine)
   return [...byPlace].flatMap(([place, all]) => {
     const [first] = all
     const storage = first && storageOf(facts, first.at)
-    return storage === undefined ? [] : checkPlace(place, storage, all)
+    if (storage === undefined) return []
+    return checkPlace(place, all, { storage, at: placeOfStorage(first?.at.storage ?? '', machines) })
   })
 }
 
-function checkPlace(
-  place: string,
-  { availableBytes = Number.POSITIVE_INFINITY }: StorageFacts,
-  loads: readonly Load[],
-): readonly Problem[] {
-  const bytes = loads.reduce((sum, load) => sum + load.bytes, 0)
-  if (bytes <= availableBytes) return []
-  const what = [...new Set(loads.map((load) => load.what))].join(' and ')
-  return conflict(
-    `Storage ${place} has ${mebibytes(availableBytes)} left, and ${what} of ${mebibytes(bytes)} are to come.`,
-    `Make room on ${place}; \`pve-provision images prune\` removes images and templates that nothing uses.`,
-  )
+interface Room {
+  readonly storage: StorageFacts
+  /** Where the manifest first names the storage. */
+  readonly at: Position | undefined
 }
 
-function loadsOf(step: Step, known: Subject): readonly Load[] {
+/** A step that needs more than there is fails alone. If all steps together do, it is not known which one fails. */
+function checkPlace(
+  place: string,
+  loads: readonly Load[],
+  { storage: { availableBytes = Number.POSITIVE_INFINITY }, at }: Room,
+): readonly FoundProblem[] {
+  const steps = [...Map.groupBy(loads, ({ step }) => step).entries()]
+  const tooBig = steps.filter(([, list]) => bytesIn(list) > availableBytes)
+  const others = steps.filter(([, list]) => bytesIn(list) <= availableBytes).flatMap(([, list]) => list)
+  const words = (list: readonly Load[]) => {
+    const what = [...new Set(list.map((load) => load.what))].join(' and ')
+    return `Storage ${place} has ${sizeText(availableBytes)} left, and ${what} of ${sizeText(bytesIn(list))} are to come.`
+  }
+  const hint = `Make room on ${place}; \`pve-provision images prune\` removes images and templates that nothing uses.`
+  return [
+    ...tooBig.flatMap(([step, list]) => conflict(words(list), hint, { at, steps: [step] })),
+    ...(bytesIn(others) > availableBytes ? conflict(words(others), hint, { at }) : []),
+  ]
+}
+
+function bytesIn(loads: readonly Load[]): number {
+  return loads.reduce((sum, load) => sum + load.bytes, 0)
+}
+
+function loadsOf(step: Step, known: Subject): readonly SomeLoad[] {
   if (step.kind === 'pull' || step.kind === 'upload' || step.kind === 'stream')
     return [{ at: step.at, what: 'images', bytes: imageOf(step.image, known)?.sizeBytes ?? 0 }]
   if (step.kind === 'template' || step.kind === 'build')
@@ -61,12 +86,12 @@ function imageOf(name: string, known: Subject): ImageFacts | undefined {
   return factsIn(known, name)
 }
 
-function thick({ facts }: Subject, at: StorageRef, bytes: number): readonly Load[] {
+function thick({ facts }: Subject, at: StorageRef, bytes: number): readonly SomeLoad[] {
   const storage = storageOf(facts, at)
   return storage === undefined || isThin(storage.type) ? [] : [{ at, what: 'disks', bytes }]
 }
 
-function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Subject): readonly Load[] {
+function loadsOfNew({ machine: name, node, linked }: StepOf<'create'>, known: Subject): readonly SomeLoad[] {
   const machine = known.machines.get(name)
   if (machine === undefined) return []
   const image = imageOf(machine.image, known)?.virtualSizeBytes ?? 0
@@ -84,17 +109,17 @@ function loadOfDisk(
   { storage }: Disk,
   bytes: number,
   { machine, node, known }: { readonly machine: Machine; readonly node: string; readonly known: Subject },
-): readonly Load[] {
+): readonly SomeLoad[] {
   return thick(known, { node, storage: storage ?? machine.storage.disks }, bytes)
 }
 
-function loadsOfMove({ vmid, node, disks }: StepOf<'move-disks'>, known: Subject): readonly Load[] {
+function loadsOfMove({ vmid, node, disks }: StepOf<'move-disks'>, known: Subject): readonly SomeLoad[] {
   const config = known.guests.get(vmid)?.config ?? {}
   return disks.flatMap(({ key, to }) => thick(known, { node, storage: to }, sizeOfDisk(config, key) ?? 0))
 }
 
 /** Returns the space of added disks and of grown disks. */
-function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Subject): readonly Load[] {
+function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: Subject): readonly SomeLoad[] {
   const machine = known.machines.get(name)
   const guest = known.guests.get(vmid)
   if (machine === undefined || guest === undefined) return []
@@ -113,8 +138,4 @@ function loadsOfChange({ machine: name, vmid, node }: StepOf<'update'>, known: S
     return storage === undefined ? [] : thick(known, { node, storage }, more)
   })
   return [...added, ...grown]
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024 ** 2)} MiB`
 }

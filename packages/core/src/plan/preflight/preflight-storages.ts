@@ -2,7 +2,8 @@
 import { type Facts, type StorageFacts, storageKey } from '../../facts/facts.ts'
 import type { Machine, Position } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { conflict, type Problem, positionOf, uniqueProblems } from '../problems/problem.ts'
+import { textOf } from '../config/property-string.ts'
+import { conflict, type FoundProblem, positionOf, uniqueProblems } from '../problems/problem.ts'
 import type { Step } from '../step.ts'
 import { holdsDisks, isFileBased } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
@@ -12,27 +13,31 @@ import { runningSteps, type Subject } from './subject.ts'
 type Content = 'images' | 'import' | 'iso'
 
 interface Use {
+  readonly step: string
   readonly at: StorageRef
   readonly content: Content
 }
 
-export function checkStorages(subject: Subject): readonly Problem[] {
+export function checkStorages(subject: Subject): readonly FoundProblem[] {
   const { facts } = subject
   // A node that is missing or offline is reported as a separate problem.
   const online = new Set(facts.cluster.nodes.flatMap((node) => (node.online ? [node.name] : [])))
-  const uses = runningSteps(subject)
-    .flatMap((step) => usesOf(step, subject.machines))
-    .filter(({ at }) => online.has(at.node))
-  const named = new Set(runningSteps(subject).flatMap((step) => ('machine' in step ? [step.machine] : [])))
+  const steps = runningSteps(subject)
+  const uses = steps.flatMap((step) => usesOf(step, subject)).filter(({ at }) => online.has(at.node))
+  const named = new Set(steps.flatMap((step) => ('machine' in step ? [step.machine] : [])))
   const machines = subject.desired.machines.filter(({ name }) => named.has(name))
-  const problems = uses.flatMap((use) =>
-    checkUse(use, facts).map((problem) => ({ ...problem, ...placeOfStorage(use.at.storage, machines) })),
+  const problems = uses.flatMap(({ step, ...use }) =>
+    checkUse(use, facts).map((problem) => ({
+      ...problem,
+      ...placeOfStorage(use.at.storage, machines),
+      steps: [step],
+    })),
   )
   return uniqueProblems(problems)
 }
 
 /** Returns where the manifest first names a storage. */
-function placeOfStorage(storage: string, machines: readonly Machine[]): Position | undefined {
+export function placeOfStorage(storage: string, machines: readonly Machine[]): Position | undefined {
   for (const machine of machines) {
     const key = (['images', 'disks'] as const).find((one) => machine.storage[one] === storage)
     if (key !== undefined) return positionOf(machine, `storage.${key}`)
@@ -42,7 +47,11 @@ function placeOfStorage(storage: string, machines: readonly Machine[]): Position
   return undefined
 }
 
-function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Use[] {
+function usesOf(step: Step, subject: Subject): readonly Use[] {
+  return placesOf(step, subject).map((place) => ({ ...place, step: step.id }))
+}
+
+function placesOf(step: Step, subject: Subject): readonly Omit<Use, 'step'>[] {
   if (step.kind === 'pull' || step.kind === 'upload') return [{ at: step.at, content: step.content ?? 'import' }]
   if (step.kind === 'stream') return [{ at: step.at, content: 'import' }]
   if (step.kind === 'seed') return [{ at: step.at, content: 'iso' }]
@@ -52,16 +61,31 @@ function usesOf(step: Step, machines: ReadonlyMap<string, Machine>): readonly Us
       { at: step.cdAt, content: 'iso' },
     ]
   if (step.kind === 'template') return [{ at: step.at, content: 'images' }]
-  if (step.kind === 'move-disks')
-    return step.disks.map(({ to }): Use => ({ at: { node: step.node, storage: to }, content: 'images' }))
-  if (step.kind !== 'create') return []
-  const machine = machines.get(step.machine)
-  const storages =
-    machine === undefined ? [] : [machine.storage.disks, ...machine.disks.flatMap(({ storage }) => storage ?? [])]
-  return storages.map((storage): Use => ({ at: { node: step.node, storage }, content: 'images' }))
+  return diskStorages(step, subject).map(([node, storage]) => ({ at: { node, storage }, content: 'images' }))
 }
 
-function checkUse({ at, content }: Use, facts: Facts): readonly Problem[] {
+/** Returns node and storage of the disks that a step allocates. */
+function diskStorages(step: Step, { machines, verdicts }: Subject): readonly (readonly [string, string])[] {
+  if (step.kind === 'move-disks') return step.disks.map(({ to }) => [step.node, to])
+  if (step.kind === 'update') {
+    const { set = {} } = verdicts.get(step.machine) ?? {}
+    return Object.values(set)
+      .flatMap((value) => storageOfNewDisk(value) ?? [])
+      .map((storage) => [step.node, storage])
+  }
+  if (step.kind !== 'create' && step.kind !== 'replace') return []
+  const machine = machines.get(step.machine)
+  if (machine === undefined) return []
+  const { storage, disks } = machine
+  return [storage.disks, ...disks.map((disk) => disk.storage ?? storage.disks)].map((name) => [step.node, name])
+}
+
+/** Proxmox allocates `local:20` (GiB) and `local:cloudinit`. Other values name volumes that exist. */
+function storageOfNewDisk(value: unknown): string | undefined {
+  return /^([a-zA-Z][\w.-]*):(?:\d+(?:\.\d+)?|cloudinit)(?:,|$)/.exec(textOf(value))?.[1]
+}
+
+function checkUse({ at, content }: Omit<Use, 'step'>, facts: Facts): readonly FoundProblem[] {
   const storage = storageOf(facts, at)
   if (storage === undefined) return checkMissing(at, facts)
   const place = placeOf(storage, at)
@@ -85,7 +109,7 @@ function checkUse({ at, content }: Use, facts: Facts): readonly Problem[] {
 }
 
 /** A storage that the token cannot see is not listed either. Then the missing privilege is reported instead. */
-function checkMissing({ node, storage }: StorageRef, facts: Facts): readonly Problem[] {
+function checkMissing({ node, storage }: StorageRef, facts: Facts): readonly FoundProblem[] {
   if (facts.cluster.disabledStorages?.has(storageKey({ node, storage })))
     return conflict(`Storage ${storage} is disabled on ${node}.`, `pvesm set ${storage} --disable 0`)
   if (!privilegesIn(facts)(`/storage/${storage}`, 'Datastore.Audit')) return []

@@ -3,9 +3,8 @@ import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
-import type { Problem } from '../problems/problem.ts'
+import type { FoundProblem, Problem } from '../problems/problem.ts'
 import { isForbiddenTag, tagHint } from '../problems/setting-problems.ts'
-import { runs } from '../step.ts'
 import { heldPrivileges } from './held-privileges.ts'
 import { checkBridges, checkNodes, checkPools, checkVersion } from './preflight-cluster.ts'
 import { checkHa } from './preflight-ha.ts'
@@ -18,17 +17,18 @@ import { type Planned, runningSteps, type Subject, subjectOf } from './subject.t
 /** What was checked, and its problems. No problems means that it is in order. */
 export interface Check {
   readonly about: 'version' | 'nodes' | 'pools' | 'storages' | 'bridges' | 'space' | 'privileges'
-  readonly problems: readonly Problem[]
+  readonly problems: readonly FoundProblem[]
 }
 
-/** Returns everything that prevents an apply from starting. */
-export function findProblems(planned: Planned): readonly Problem[] {
-  // Also check steps that wait for a failing one, so that all problems are reported at once.
-  if (!planned.steps.some(runs)) return []
-  return checksOf(planned).flatMap(({ problems }) => problems)
+/** Checks that read facts which may come from the cache: see `SlowFacts`. */
+const ABOUT_CACHED: ReadonlySet<Check['about']> = new Set(['version', 'bridges', 'privileges'])
+
+/** Returns true if the check may be wrong because its facts are old. */
+export function readsCachedFacts({ about }: Pick<Check, 'about'>): boolean {
+  return ABOUT_CACHED.has(about)
 }
 
-/** Like `findProblems`, by subject, for a list that also shows what is in order. */
+/** Checks the steps that will run. Steps that wait for a failing one are checked too, to report everything at once. */
 export function checksOf(planned: Planned): readonly Check[] {
   const subject = subjectOf(planned)
   return [
@@ -46,7 +46,7 @@ export function checksOf(planned: Planned): readonly Check[] {
 }
 
 /** Without its tag, this program would not find again what it creates. */
-function checkOwnTag(subject: Subject): readonly Problem[] {
+function checkOwnTag(subject: Subject): readonly FoundProblem[] {
   const { facts } = subject
   const isTagged = runningSteps(subject).some(
     ({ kind }) => kind === 'template' || kind === 'build' || kind === 'create',
@@ -105,7 +105,7 @@ export function requireVisibility({ machines, project }: Desired, facts: Facts):
 /** A shell comment, so that the lines can be pasted as they are. */
 const POOL_ADVICE = '# /vms is every machine there is: name a `pool` in the manifest, and a grant on that pool will do.'
 
-function permissionProblems(needs: readonly Need[], facts: Facts): readonly Problem[] {
+function permissionProblems(needs: readonly Need[], facts: Facts): readonly FoundProblem[] {
   const missing = missingPrivileges(needs, facts)
   if (missing.length === 0) return []
   const { identity = 'USER@REALM!TOKEN' } = facts.cluster

@@ -2,7 +2,7 @@
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired, Machine } from '../../manifest/manifest.ts'
 import type { Verdict } from '../compare/compare-machine.ts'
-import { runs, type Step } from '../step.ts'
+import { runs, type Step, type StepOf } from '../step.ts'
 
 export interface Planned {
   readonly desired: Desired
@@ -30,20 +30,19 @@ export function runningSteps({ steps }: Subject): readonly Step[] {
   return steps.filter(runs)
 }
 
-/** Returns the machines that are created or changed. */
-export function changingMachines({ desired, steps }: Subject): readonly Machine[] {
-  const names = new Set(
-    steps
-      .filter(runs)
-      .flatMap((step) =>
-        step.kind === 'create' || step.kind === 'replace' || step.kind === 'update' ? [step.machine] : [],
-      ),
-  )
-  return desired.machines.filter(({ name }) => names.has(name))
+/** A step that creates or changes a machine. */
+export type MachineStep = StepOf<'create' | 'replace' | 'update'>
+
+/** Returns the steps that will create or change a machine, with the machine. */
+export function machineSteps(subject: Subject): readonly { readonly step: MachineStep; readonly machine: Machine }[] {
+  return runningSteps(subject).flatMap((step) => {
+    if (step.kind !== 'create' && step.kind !== 'replace' && step.kind !== 'update') return []
+    const machine = subject.machines.get(step.machine)
+    return machine === undefined ? [] : [{ step, machine }]
+  })
 }
 
-/** Returns the machines that are created. */
-export function madeMachines({ desired, steps }: Subject): readonly Machine[] {
-  const names = new Set(steps.filter(runs).flatMap((step) => (step.kind === 'create' ? [step.machine] : [])))
-  return desired.machines.filter(({ name }) => names.has(name))
+/** Returns true if a step changes a key of the manifest. A new machine gets all of them. */
+export function changesKey(step: MachineStep, key: string): boolean {
+  return step.kind !== 'update' || step.changes.some((change) => change.key.split(/[[.]/, 1)[0] === key)
 }

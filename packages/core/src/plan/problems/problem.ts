@@ -17,9 +17,19 @@ export interface Problem {
   readonly step?: string
 }
 
+/** A problem that a check found. */
+export interface FoundProblem extends Problem {
+  /** The steps that fail because of it. Absent: nothing can be done at all. */
+  readonly steps?: readonly string[]
+}
+
 /** Creates a problem about the cluster or the manifest, as a list. */
-export function conflict(message: string, hint: string, at?: Position): readonly Problem[] {
-  return [{ code: 'CONFLICT', message, hint, ...at }]
+export function conflict(
+  message: string,
+  hint: string,
+  { at, steps }: { readonly at?: Position | undefined; readonly steps?: readonly string[] | undefined } = {},
+): readonly FoundProblem[] {
+  return [{ code: 'CONFLICT', message, hint, ...at, ...(steps && { steps }) }]
 }
 
 /** Creates the problem of one step, as it appears in the plan. */
@@ -33,7 +43,10 @@ export function positionOf(machine: Machine, key: string | undefined): Position 
 }
 
 /** Returns each problem once, at its first position, even if several machines have it. */
-export function uniqueProblems(problems: readonly Problem[]): readonly Problem[] {
-  const seen = new Set<string>()
-  return problems.filter(({ message }) => !seen.has(message) && seen.add(message))
+export function uniqueProblems<Found extends FoundProblem>(problems: readonly Found[]): readonly Found[] {
+  const alike = Map.groupBy(problems, ({ message }) => message)
+  return [...alike.values()].flatMap((same) => {
+    const steps = same.flatMap((problem) => problem.steps ?? [])
+    return same.slice(0, 1).map((first) => (first.steps === undefined ? first : { ...first, steps }))
+  })
 }

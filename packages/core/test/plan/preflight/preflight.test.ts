@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { ProvisionError } from '../../../src/errors.ts'
 import type { Facts, StorageFacts } from '../../../src/facts/facts.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
 import { compareMachine } from '../../../src/plan/compare/compare-machine.ts'
@@ -25,9 +24,8 @@ function storages(name: string, changes: Partial<StorageFacts>): Partial<Facts['
   }
 }
 
-/** Returns what prevents an apply of the whole manifest. */
 function findProblems(desired: Desired, facts: Facts): readonly Problem[] {
-  return makePlan(desired, facts).problems.filter(({ step }) => step === undefined)
+  return makePlan(desired, facts).problems
 }
 
 function neededBy(desired: Desired, facts: Facts, { steps }: PlannedSteps) {
@@ -170,7 +168,7 @@ describe('preflight', () => {
 
     it('counts the template, full clones and further disks', () => {
       expect(problems(tail, room(31))).toEqual([
-        'Storage pve1/disks has 31744 MiB left, and disks of 32768 MiB are to come.',
+        'Storage pve1/disks has 31 GiB left, and disks of 32 GiB are to come.',
         expect.stringContaining('Make room on pve1/disks'),
       ])
       expect(problems(tail, room(32))).toEqual([])
@@ -181,7 +179,7 @@ describe('preflight', () => {
       const config = { scsi0: 'disks:vm-20001-disk-0,size=4G', scsi1: undefined }
       const facts = { ...room(10), guests: [machineAsDeclared(desired, 'web', { config })] }
       expect(findProblems(desired, facts).map(({ message }) => message)).toEqual([
-        'Storage pve1/disks has 10240 MiB left, and disks of 11264 MiB are to come.',
+        'Storage pve1/disks has 10 GiB left, and disks of 11 GiB are to come.',
       ])
     })
 
@@ -195,18 +193,83 @@ describe('preflight', () => {
       ...storages('local', { content: new Set(['iso']) }),
       version: { text: '8.1', major: 8, minor: 1 },
     })
-    const desired = desiredState('vms: { web: { count: 3 }, db: { node: pve9 } }')
-    try {
-      refuse(makePlan(desired, facts).problems)
-      expect.unreachable()
-    } catch (thrown) {
-      expect(thrown).toBeInstanceOf(ProvisionError)
-      const { code, message } = thrown as ProvisionError
-      expect(code).toBe('CONFLICT')
-      expect(message.match(/content type import/g)).toHaveLength(1)
-      expect(message).toContain('too old')
-      expect(message).toContain('no node pve9')
-    }
+    const { problems } = makePlan(desiredState('vms: { web: { count: 3 }, db: { node: pve9 } }'), facts)
+    expect(problems.map(({ message, step }) => [message, step])).toEqual([
+      [expect.stringContaining('too old'), undefined],
+      ['There is no node pve9.', 'create:db'],
+      ['Storage local does not have the content type import.', 'pull:fast@pve1/local'],
+    ])
+    expect(() => refuse(problems)).toThrow(
+      expect.objectContaining({ code: 'CONFLICT', message: expect.stringMatching(/too old/) }),
+    )
+  })
+})
+
+describe('a problem of one machine', () => {
+  const planOf = (vms: string, facts = cluster({})) => makePlan(desiredState(`vms: ${vms}`), facts)
+  const stepsOf = ({ steps }: PlannedSteps) => steps.map(({ id, problem }) => (problem ? `✗ ${id}` : id))
+
+  it.each<[string, string, Facts?]>([
+    ['an unknown node', '{ node: pve9 }'],
+    ['an unknown bridge', '{ network: { bridge: vmbr7 } }'],
+    ['an unknown storage', '{ disks: [{ size: 1 GiB, storage: nosuch }] }'],
+    ['an unknown pool', '{ pool: nosuch }', cluster({}, { pools: new Set(['prod']) })],
+    ['HA on an unknown node', '{ ha: { nodes: [pve9] } }'],
+  ])('does not prevent the others, and nothing is prepared for it alone: %s', (_, web, facts) => {
+    const plan = planOf(`{ web: ${web}, db: {} }`, facts)
+    expect(plan.machines.map(({ name, action }) => [name, action])).toEqual([
+      ['web', 'blocked'],
+      ['db', 'create'],
+    ])
+    expect(plan.problems.every(({ step }) => step === 'create:web')).toBe(true)
+    expect(plan.problems.every(({ line }) => typeof line === 'number')).toBe(true)
+    expect(stepsOf(plan)).toEqual(
+      expect.arrayContaining(['✗ create:web', 'create:db', 'pull:fast@pve1/local', 'template:fast@pve1/disks']),
+    )
+    expect(stepsOf(planOf(`{ web: ${web} }`, facts))).toEqual(['✗ create:web'])
+    expect(() => refuse(plan.problems)).not.toThrow()
+  })
+
+  it('of an image fails the image, and each machine that needs it', () => {
+    const plan = planOf('{ web: { count: 2 }, db: {} }', cluster(storages('local', { content: new Set(['iso']) })))
+    expect(plan.machines.map(({ action }) => action)).toEqual(['blocked', 'blocked', 'blocked'])
+    expect(plan.problems).toMatchObject([{ step: 'pull:fast@pve1/local' }])
+  })
+
+  it('that exists is only about what changes', () => {
+    const desired = desiredState('vms: { web: { description: new, network: { bridge: vmbr7 } } }')
+    const has = (config: Readonly<Record<string, unknown>>) =>
+      makePlan(desired, cluster({}, { guests: [machineAsDeclared(desired, 'web', { config })] })).problems
+    expect(has({ description: undefined })).toEqual([])
+    expect(has({ net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0' })).toMatchObject([
+      { message: 'There is no bridge vmbr7 on pve1.', step: 'update:web' },
+    ])
+  })
+
+  it.each(['nosuch', 'off'])('that exists, whose new disk is to be on a storage that is not there: %s', (storage) => {
+    const desired = desiredState(`vms: { web: { disks: [{ size: 1 GiB, storage: ${storage} }] } }`)
+    const guests = [machineAsDeclared(desired, 'web', { config: { scsi1: undefined } })]
+    const facts = cluster({ disabledStorages: new Set(['pve1/off']) }, { guests })
+    expect(makePlan(desired, facts).problems).toMatchObject([
+      {
+        message: storage === 'off' ? 'Storage off is disabled on pve1.' : 'There is no storage nosuch on pve1.',
+        step: 'update:web',
+        line: expect.any(Number),
+      },
+    ])
+  })
+
+  it('that needs more space than a storage has leaves the others, and all together prevent each other', () => {
+    const GIB = 1024 ** 3
+    const facts = cluster(storages('disks', { type: 'lvm', availableBytes: 12 * GIB }))
+    const big = planOf('{ web: { disk: 100 GiB }, db: { disk: 2 GiB } }', facts)
+    expect(big.problems).toMatchObject([
+      { message: expect.stringMatching(/has 12 GiB left, and disks of 100 GiB/), step: 'create:web' },
+    ])
+    expect(big.machines.map(({ action }) => action)).toEqual(['blocked', 'create'])
+    const many = planOf('{ web: { disk: 7 GiB, count: 2 } }', facts).problems
+    expect(many).toMatchObject([{ message: expect.stringMatching(/disks of 14 GiB/) }])
+    expect(many[0]).not.toHaveProperty('step')
   })
 })
 
