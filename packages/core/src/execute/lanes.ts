@@ -111,14 +111,14 @@ interface Width {
  * system, where a waiting task tries again every second. Slow storages start lower. Figures: docs/performance.md.
  */
 const BY_STORAGE: Readonly<Record<string, Width>> = {
-  rbd: { first: 8, most: 16 },
-  cephfs: { first: 8, most: 16 },
+  rbd: { first: 10, most: 24 },
+  cephfs: { first: 10, most: 24 },
   nfs: { first: 3, most: 8 },
   cifs: { first: 3, most: 8 },
   lvm: { first: 3, most: 8 },
 }
-const OTHER_STORAGE: Width = { first: 6, most: 16 }
-const NODE: Width = { first: 6, most: 16 }
+const OTHER_STORAGE: Width = { first: 10, most: 24 }
+const NODE: Width = { first: 10, most: 24 }
 
 /** Returns how many tasks may be in a lane at once: at the start and at most. */
 export function laneWidth(name: string, limits: Limits, storageType?: string): Width {

@@ -23,19 +23,19 @@ describe('lanes', () => {
       'storage:a/b': 'dir',
     }
     const lanes = lanesOf('{}', { storageType: (lane) => types[lane] })
-    expect(Object.keys(types).map((lane) => lanes.width(lane))).toEqual([8, 3, 6])
-    expect(lanes.width('storage:nobody-knows')).toBe(6)
-    expect(lanes.width('node:a')).toBe(6)
+    expect(Object.keys(types).map((lane) => lanes.width(lane))).toEqual([10, 3, 10])
+    expect(lanes.width('storage:nobody-knows')).toBe(10)
+    expect(lanes.width('node:a')).toBe(10)
   })
 
   it('grow by one with each quick success, up to a bound', async () => {
     const lanes = lanesOf()
     const widths = []
-    for (let time = 0; time < 12; time++) {
+    for (let time = 0; time < 16; time++) {
       await lanes.run(['storage:a'], nothing)
       widths.push(lanes.width('storage:a'))
     }
-    expect(widths).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 16, 16])
+    expect(widths).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 24, 24])
   })
 
   it('do not grow beyond the width in the manifest', async () => {
@@ -51,7 +51,7 @@ describe('lanes', () => {
       nowMs += 10_001
     })
     await expect(lanes.run(['storage:a'], () => Promise.reject(new Error('full')))).rejects.toThrow('full')
-    expect(lanes.width('storage:a')).toBe(6)
+    expect(lanes.width('storage:a')).toBe(10)
   })
 
   it('halve on a lock timeout, never below one, and only where locks contend', () => {

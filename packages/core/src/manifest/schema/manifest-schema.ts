@@ -70,9 +70,9 @@ export const manifestSchema = z
             'Clones and imports on one storage. Default: depends on its type, and grows while no lock times out.',
         }),
         perNode: width.optional().meta({
-          description: 'Tasks on one node. Default: 6 at first; grows while no lock times out.',
+          description: 'Tasks on one node. Default: 10 at first; grows while no lock times out.',
         }),
-        perTemplate: width.default(6).meta({ description: 'Clones of one template.' }),
+        perTemplate: width.default(10).meta({ description: 'Clones of one template.' }),
         downloads: width.default(6).meta({ description: 'Image downloads.' }),
         perHost: width.default(6).meta({ description: 'Connections to one vendor host.' }),
         connectionsPerImage: width.default(4).meta({ description: 'Connections for one large image.' }),

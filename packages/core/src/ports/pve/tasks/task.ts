@@ -51,7 +51,11 @@ function createExpectations(): Expectations {
   const keyOf = ({ node, type }: Upid) => `${node} ${type}`
   const expected = (upid: Upid) => learned.get(keyOf(upid)) ?? usualMs[upid.type] ?? firstDelayMs
   return {
-    firstDelayMs: (upid) => Math.min(Math.max(expected(upid), firstDelayMs), longestFirstDelayMs),
+    firstDelayMs(upid) {
+      // Tasks that waited for each other's locks teach too long a duration for the last ones, which run alone.
+      const mostMs = Math.min(2 * (usualMs[upid.type] ?? longestFirstDelayMs), longestFirstDelayMs)
+      return Math.min(Math.max(expected(upid), firstDelayMs), mostMs)
+    },
     ended(upid, ageMs, looks) {
       // A task that had ended at the first call may have ended long before.
       const seen = looks === 0 ? ageMs * 0.7 : ageMs * 0.9
@@ -61,11 +65,11 @@ function createExpectations(): Expectations {
 }
 
 /**
- * Returns the pause before the next status call: a fourth of the task's age, so a wait is at most a fourth too long. It
- * is longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
+ * Returns the pause before the next status call: an eighth of the task's age, so a wait is at most an eighth too long.
+ * It is longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
  */
 export function pollDelayMs(ageMs: number, waiters: number): number {
-  const delayMs = Math.min(Math.max(ageMs / 4, firstDelayMs), lastDelayMs)
+  const delayMs = Math.min(Math.max(ageMs / 8, firstDelayMs), lastDelayMs)
   return Math.round(delayMs * Math.max(1, waiters / waitersAtFullPace))
 }
 

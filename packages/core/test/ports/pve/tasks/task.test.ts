@@ -16,11 +16,11 @@ describe('waiting for a task', () => {
     expect(await pve.waitForTask(upid)).toEqual({ upid, node: 'pve2', warnings: 0, warningLines: [] })
     expect(server.seen).toHaveLength(4)
     expect(server.seen.every(({ path }) => path.startsWith('/api2/json/nodes/pve2/tasks/UPID%3Apve2'))).toBe(true)
-    expect(clock.sleeps).toEqual([250, 80, 83, 103])
+    expect(clock.sleeps).toEqual([250, 80, 80, 80])
   })
 
   it('polls less often as a task gets older', async () => {
-    const server = await startTaskServer({ [create]: { looks: 40 } })
+    const server = await startTaskServer({ [create]: { looks: 60 } })
     const { pve, clock } = clientOf(server)
     await pve.waitForTask(create)
     const total = clock.sleeps.reduce((sum, ms) => sum + ms, 0)
@@ -227,8 +227,8 @@ describe('waiting for a task', () => {
 })
 
 describe('the polling interval', () => {
-  it('is a quarter of the age, from 80 ms to 2 s', () => {
-    expect([0, 320, 1_000, 5_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([80, 80, 250, 1_250, 2_000])
+  it('is an eighth of the age, from 80 ms to 2 s', () => {
+    expect([0, 640, 1_000, 8_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([80, 80, 125, 1_000, 2_000])
   })
 
   it('grows with the number of waiting tasks per node, so that the total rate stays the same', () => {
