@@ -1,5 +1,6 @@
 // Creates the world from the inputs and the runner's environment.
 import { createWorld, type Desired, proxySettingsOf, type World } from '@pve-provision/core'
+import { NO_PROXMOX } from '@pve-provision/core/advanced'
 import type { Environment, Inputs } from './inputs/inputs.ts'
 import { CONTACTS_NOBODY } from './inputs/mode.ts'
 import { VERSION } from './version.ts'
@@ -10,17 +11,11 @@ export interface Surroundings {
   readonly factsDirectory: string
 }
 
-/** A world needs a connection to Proxmox. This placeholder is never used. */
-const NOBODY = {
-  endpoints: [new URL('https://localhost:8006')],
-  credentials: { tokenId: 'nobody@pve!none', tokenSecret: 'none' },
-} as const
-
 export function openWorld(inputs: Inputs, desired: Desired, { environment, factsDirectory }: Surroundings): World {
   const { perHost, connectionsPerImage } = desired.limits
   return createWorld({
     pve: CONTACTS_NOBODY.includes(inputs.mode)
-      ? NOBODY
+      ? NO_PROXMOX
       : {
           endpoints: inputs.endpoints,
           credentials: { tokenId: inputs.tokenId, tokenSecret: inputs.tokenSecret },

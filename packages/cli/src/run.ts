@@ -58,14 +58,18 @@ export interface Run extends Surroundings {
   readonly provisionOptions: ProvisionOptions
 }
 
-/** Loads manifest and world for a command, and closes everything afterwards. */
+/**
+ * Loads manifest and world for a command, and closes everything afterwards. By default the world has the connection to
+ * Proxmox from the environment.
+ */
 export async function withManifest(
   options: CommonOptions,
   command: (surroundings: Surroundings) => Promise<number>,
+  openWorld = worldFromEnvironment,
 ): Promise<number> {
   const { desired } = loadManifest(options)
   nameManifest(options.file)
-  const world = worldFromEnvironment(desired.limits)
+  const world = openWorld(desired.limits)
   const interruption = onInterrupt()
   try {
     return await command({ desired, world, signal: interruption.signal })

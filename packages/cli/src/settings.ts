@@ -9,22 +9,39 @@ import {
   type ProxySettings,
   proxySettingsOf,
   type World,
+  type WorldSettings,
 } from '@pve-provision/core'
-import { proxyPasswords } from '@pve-provision/core/advanced'
+import { NO_PROXMOX, proxyPasswords } from '@pve-provision/core/advanced'
 import { keepSecret } from './text/output.ts'
 import { VERSION } from './version.ts'
 
 /** Creates the world from the environment. @throws ProvisionError `USAGE` for a missing or invalid variable */
 export function worldFromEnvironment(limits?: Limits, environment: NodeJS.ProcessEnv = process.env): World {
+  return createWorldIn(environment, { pve: connectionIn(environment), limits })
+}
+
+/** Creates a world for commands that contact only vendors. They need no connection to Proxmox. */
+export function worldWithoutProxmox(limits?: Limits, environment: NodeJS.ProcessEnv = process.env): World {
+  return createWorldIn(environment, { pve: NO_PROXMOX, limits })
+}
+
+function connectionIn(environment: NodeJS.ProcessEnv): WorldSettings['pve'] {
   const { PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_FINGERPRINT, PVE_CA } = environment
   const missing = Object.entries({ PVE_ENDPOINT, PVE_TOKEN_ID, PVE_TOKEN_SECRET }).filter(([, value]) => !value)
   if (missing.length > 0) throw missingVariables(missing.map(([name]) => name))
+  return {
+    endpoints: endpointsOf(PVE_ENDPOINT ?? ''),
+    credentials: { tokenId: PVE_TOKEN_ID ?? '', tokenSecret: PVE_TOKEN_SECRET ?? '' },
+    trust: { ...(PVE_FINGERPRINT && { fingerprint: PVE_FINGERPRINT }), ...(PVE_CA && { ca: readCa(PVE_CA) }) },
+  }
+}
+
+function createWorldIn(
+  environment: NodeJS.ProcessEnv,
+  { pve, limits }: { readonly pve: WorldSettings['pve']; readonly limits: Limits | undefined },
+): World {
   return createWorld({
-    pve: {
-      endpoints: endpointsOf(PVE_ENDPOINT ?? ''),
-      credentials: { tokenId: PVE_TOKEN_ID ?? '', tokenSecret: PVE_TOKEN_SECRET ?? '' },
-      trust: { ...(PVE_FINGERPRINT && { fingerprint: PVE_FINGERPRINT }), ...(PVE_CA && { ca: readCa(PVE_CA) }) },
-    },
+    pve,
     cacheDirectory: cacheDirectory(environment),
     proxy: proxyOf(environment),
     ...(limits && { limits }),

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { runCli } from './support/run-cli.ts'
 import { startSurroundings } from './support/surroundings.ts'
 import { writeDocuments } from './support/vendor.ts'
 
@@ -28,6 +29,11 @@ describe('pin', () => {
     expect((await cluster.cli(['pin'])).stderr).toContain('up to date')
     expect(readFileSync(join(cluster.folder, 'pve-provision.lock'), 'utf8')).toBe(text)
     expect((await cluster.cli(['validate'])).exitCode).toBe(0)
+  })
+
+  it('contacts the vendors only, so it needs no connection to Proxmox', async () => {
+    const { exitCode, stderr } = await runCli(['pin'], { cwd: cluster.folder })
+    expect([exitCode, stderr]).toEqual([0, expect.stringContaining('is up to date')])
   })
 
   it('makes apply use exactly what is pinned, until --update-images updates it and says so', async () => {

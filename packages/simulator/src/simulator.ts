@@ -161,7 +161,7 @@ function makeNode(name: string, index: number): NodeState {
     online: true,
     refusing: false,
     address: `10.99.0.${index + 1}`,
-    cores: 8,
+    cores: 32,
     memoryBytes: totalmem(),
     workers: createWorkers(3),
   }

@@ -106,7 +106,7 @@ describe('differences that an apply keeps', () => {
     expect([exitCode, orphans]).toEqual([2, [{ name: 'a', vmid: expect.any(Number), node: 'pve1' }]])
     const lines = (await idleText()).trim().split('\n')
     expect(lines.at(-1)).toMatch(
-      /a \(\d+ on pve1\) is of project lab and not in the manifest; left alone\. To remove it: pve-provision destroy --only a/,
+      /a \(\d+ on pve1\) belongs to project lab and is not in the manifest; left alone\. To remove it: pve-provision destroy --only a/,
     )
     const pruned = await plan('b: {}', ['--prune'])
     expect(pruned).toMatchObject({

@@ -68,6 +68,26 @@ describe('a problem of one machine', () => {
       /another node/,
       7,
     ],
+    [
+      'Proxmox does not let it set a CPU flag',
+      'web: { cpu: "host,flags=+nosuch" }',
+      /cannot set the CPU flag nosuch/,
+      /accepts aes/,
+      7,
+    ],
+    ['it has more cores than its node', 'web: { cores: 64 }', /64 cores, and pve1 has 32/, /fewer `cores`/, 7],
+    ['its node is not there', 'web: { node: pve9 }', /no node pve9/, /pve1, pve2/, 7],
+    ['its bridge is not there', 'web: { network: { bridge: vmbr7 } }', /no bridge vmbr7 on pve1/, /are vmbr0/, 7],
+    ['its pool is not there', 'web: { pool: nosuch }', /no pool nosuch/, /pvesh create \/pools/, 7],
+    [
+      'a disk is to be on a storage that is not there',
+      'web: { disks: [{ size: 1 GiB, storage: nosuch }] }',
+      /no storage nosuch on pve1/,
+      /are local, local-lvm/,
+      7,
+    ],
+    ['HA names a group, which is gone since Proxmox VE 9', 'web: { ha: { group: x } }', /names a group/, /nodes/, 7],
+    ['HA names what is no node', 'web: { ha: { nodes: [pve9] } }', /pve9, which is no node/, /pve1, pve2/, 7],
     ['it waits and is not started', 'web: { wait: { port: 22 } }', /`wait`, and not `start: true`/, /start: true/, 7],
   ])('%s', async (_, entry, message, hint, line) => {
     const { exitCode, problems, machines } = await plan(manifest(`${entry}\n  other: {}`))
@@ -90,7 +110,8 @@ describe('a problem of one machine', () => {
   it.each([
     ['a free id', 'web: { vmid: 103 }'],
     ['a usual CPU', 'web: { cpu: host }'],
-    ['a CPU with flags', 'web: { cpu: "EPYC,flags=+aes" }'],
+    ['a CPU with flags', 'web: { cpu: "EPYC,flags=+aes;-pcid" }'],
+    ['as many cores as the node has', 'web: { cores: 16, sockets: 2 }'],
     ['a chipset', 'web: { machine: q35 }'],
     ['devices that are declared', 'web: { boot: [scsi0, net0] }'],
     ['a wait that is not meant', 'web: { wait: { port: 22 }, start: false }'],

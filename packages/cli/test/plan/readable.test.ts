@@ -89,7 +89,7 @@ describe('a plan of existing machines', () => {
     const notes = lines.join(' ').split('note ').slice(1)
     expect(notes.map((note) => note.replace(/\s+/g, ' ').slice(0, 60))).toEqual([
       expect.stringMatching(/^web, worker-1…4: tags is not what the manifest says/),
-      expect.stringMatching(/^old \(\d+ on pve1\) is of project lab/),
+      expect.stringMatching(/^old \(\d+ on pve1\) belongs to project lab/),
     ])
   })
 

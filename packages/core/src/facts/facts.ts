@@ -91,6 +91,8 @@ export interface TagRules {
 
 export interface Capabilities {
   readonly cpus: ReadonlySet<string>
+  /** CPU flags that a VM may set. Absent if the node cannot list them: Proxmox VE before 9.2. */
+  readonly cpuFlags?: ReadonlySet<string>
   readonly machines: ReadonlySet<string>
 }
 
@@ -108,6 +110,8 @@ export interface NodeFacts {
   readonly inMaintenance?: boolean
   readonly memoryBytes: number
   readonly freeMemoryBytes: number
+  /** Its logical processors. Absent if the token may not see them. */
+  readonly cpus?: number
 }
 
 /** One storage as one node sees it. */

@@ -17,7 +17,6 @@ export function orphansOf(desired: Desired, facts: Facts): readonly Orphan[] {
   return unnamedGuests(desired, facts)
     .filter(({ marker: { file } }) => !isOther(file, desired))
     .map(({ marker: { name }, vmid, node }) => ({ name, vmid, node }))
-    .toSorted((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }) || one.vmid - other.vmid)
 }
 
 function unnamedGuests({ machines }: Desired, { guests }: Facts): readonly GuestFacts[] {
@@ -50,7 +49,7 @@ export function orphanNotes(orphans: readonly Orphan[], project: string): readon
   const which = orphans.length === 1 ? ` --only ${orphans[0]?.name}` : ''
   const remove = which === '' ? 'pve-provision apply --prune' : `pve-provision destroy${which}`
   return [
-    `${names} ${are(orphans)} of project ${project} and not in the manifest; left alone. To remove ${them(orphans)}: ${remove}`,
+    `${names} ${orphans.length === 1 ? 'belongs' : 'belong'} to project ${project} and ${are(orphans)} not in the manifest; left alone. To remove ${them(orphans)}: ${remove}`,
   ]
 }
 

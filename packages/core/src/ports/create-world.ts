@@ -25,6 +25,12 @@ export interface WorldSettings {
   readonly userAgent?: string | undefined
 }
 
+/** A connection for work that does not contact Proxmox, such as `pinImages`. */
+export const NO_PROXMOX: WorldSettings['pve'] = {
+  endpoints: [new URL('https://localhost:8006')],
+  credentials: { tokenId: 'nobody@pve!none', tokenSecret: 'none' },
+}
+
 /** Creates the real world. It connects and writes nothing until one of its functions is called. */
 export function createWorld({ pve, cacheDirectory, factsDirectory, proxy, limits, userAgent }: WorldSettings): World {
   const facts = factsDirectory ?? cacheDirectory

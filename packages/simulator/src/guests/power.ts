@@ -44,6 +44,7 @@ export async function startGuest(call: Call, task: TaskContext, vmid: number): P
     const documents = await generateDrive(world, { node, machine, task })
     world.machines.save(machine)
     checkVolumes(call, machine)
+    checkCores(call, machine)
     checkMachineType(call, machine)
     checkMappedDevices(world, node, machine.config)
     checkHotpluggableMemory(machine.config)
@@ -61,6 +62,13 @@ function checkVolumes(call: Call, machine: Machine): void {
     const text = textOf(machine.config, key)
     if (text !== undefined) requireVolume(call, parseDrive(text).file)
   }
+}
+
+/** Throws if the machine has more cores than the node (qemu-server `config_to_command`). */
+function checkCores({ world, node }: Call, { config }: Machine): void {
+  const count = (key: string) => Number(config.values.get(key) ?? 1)
+  const most = world.nodes.get(node)?.cores ?? 0
+  if (count('sockets') * count('cores') > most) throw failure(`MAX ${most} vcpus allowed per VM on this node`)
 }
 
 /** Throws if the machine needs a newer QEMU than the installed one. */

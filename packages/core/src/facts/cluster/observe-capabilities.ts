@@ -14,6 +14,12 @@ export function cpuName(type: string): string {
   return type.split(',', 1)[0]?.replace(/^cputype=/, '') ?? type
 }
 
+/** Returns the flags that a CPU adds or removes, without their sign: `host,flags=+aes;-pcid` has `aes` and `pcid`. */
+export function cpuFlags(type: string): readonly string[] {
+  const flags = /(?:^|,)flags=([^,]*)/.exec(type)?.[1] ?? ''
+  return flags.split(';').flatMap((flag) => (flag === '' ? [] : [flag.slice(1)]))
+}
+
 /** Returns the name of a machine type, without its options. */
 export function machineTypeName(type: string): string {
   return type.split(',', 1)[0]?.replace(/^type=/, '') ?? type
@@ -37,12 +43,16 @@ export async function observeCapabilities(
 
 /** A value that the guest already has needs no check. */
 function isRare({ cpu, machineType }: Machine, guest: GuestFacts | undefined): boolean {
-  const isRareCpu = cpu.type !== undefined && !COMMON_CPUS.has(cpuName(cpu.type)) && guest?.config.cpu !== cpu.type
+  const isRareCpu = cpu.type !== undefined && !isCommonCpu(cpu.type) && guest?.config.cpu !== cpu.type
   const isRareMachine =
     machineType !== undefined &&
     !COMMON_MACHINES.has(machineTypeName(machineType)) &&
     guest?.config.machine !== machineType
   return isRareCpu || isRareMachine
+}
+
+function isCommonCpu(type: string): boolean {
+  return COMMON_CPUS.has(cpuName(type)) && cpuFlags(type).length === 0
 }
 
 /** Returns nothing for a node that does not answer. That node is reported elsewhere. */
@@ -53,9 +63,14 @@ async function capabilitiesOf(
 ): Promise<Capabilities | undefined> {
   try {
     const { qemu } = api(pve, { signal }).nodes.$(node).capabilities
-    const [cpus, machines] = await Promise.all([qemu.cpu.$get(), qemu.machines.$get()])
+    const [cpus, machines, flags] = await Promise.all([
+      qemu.cpu.$get(),
+      qemu.machines.$get(),
+      qemu['cpu-flags'].$get().catch(() => undefined),
+    ])
     return {
       cpus: new Set(cpus.map(({ name }) => name)),
+      ...(flags && { cpuFlags: new Set(flags.map(({ name }) => name)) }),
       machines: new Set(machines.map(({ id }) => String(id))),
     }
   } catch {

@@ -23,6 +23,7 @@ export interface ResourceRow {
   readonly hastate?: string
   readonly lock?: string
   readonly maxmem?: number
+  readonly maxcpu?: number
   readonly mem?: number
   readonly storage?: string
   readonly plugintype?: string
@@ -133,6 +134,7 @@ function fromRows(rows: readonly ResourceRow[]): {
       ...(row.hastate === 'maintenance' && { inMaintenance: true }),
       memoryBytes: row.maxmem ?? 0,
       freeMemoryBytes: (row.maxmem ?? 0) - (row.mem ?? 0),
+      ...(row.maxcpu !== undefined && { cpus: row.maxcpu }),
     }))
   const storages = rows
     .filter(({ type }) => type === 'storage')

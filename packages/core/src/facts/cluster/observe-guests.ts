@@ -38,11 +38,23 @@ export async function observeGuests(
   const found = await pMap(candidates, (row) => (isLost(row) ? stranded(row) : inspect(row, dead, world)), {
     concurrency: 8,
   })
+  const guests = found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : []))
   return {
-    guests: found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : [])),
-    unreachable: found.flatMap(({ unreachable }) => unreachable ?? []),
-    namesakes: found.flatMap(({ unmarked }) => (unmarked && names.has(unmarked.name) ? [unmarked] : [])),
+    guests: inOrder(guests, ({ marker }) => marker.name),
+    unreachable: inOrder(found.flatMap(({ unreachable }) => unreachable ?? [])),
+    namesakes: inOrder(found.flatMap(({ unmarked }) => (unmarked && names.has(unmarked.name) ? [unmarked] : []))),
   }
+}
+
+/** Sorts by name, because the order of Proxmox's listing differs from call to call. */
+function inOrder<Guest extends ListedGuest>(
+  guests: readonly Guest[],
+  nameOf: (guest: Guest) => string = ({ name }) => name,
+): readonly Guest[] {
+  if (guests.length < 2) return guests
+  // `worker-2` comes before `worker-10`.
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  return guests.toSorted((one, other) => compare(nameOf(one), nameOf(other)) || one.vmid - other.vmid)
 }
 
 function isTagged({ tags = '' }: ResourceRow): boolean {

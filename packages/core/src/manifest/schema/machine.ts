@@ -95,7 +95,10 @@ export const machineFields = {
     .meta({ description: 'Storages for the image and for the disks.' }),
   cores: whole(1, 8192).optional().meta({ description: 'CPU cores per socket.' }),
   sockets: whole(1, 4).optional().meta({ description: 'CPU sockets. One is nearly always enough.' }),
-  cpu: text(/^[a-zA-Z0-9_.-]+(,.*)?$/, 'must be a CPU type such as "host" or "x86-64-v2-AES"')
+  cpu: text(
+    /^(?:cputype=)?[a-zA-Z0-9_.-]+(?:,(?:flags=[+-][\w.-]+(?:;[+-][\w.-]+)*|(?!flags=)[\w-]+=[^,]*))*$/,
+    'must be a CPU type such as "host", "x86-64-v2-AES" or, with flags, "host,flags=+aes;-pcid"',
+  )
     .optional()
     .meta({ description: 'CPU type, such as "host" or "x86-64-v2-AES".' }),
   cpuLimit: amount(0, 128).optional().meta({ description: 'Limit on CPU time, in cores. 0 means no limit.' }),

@@ -12,30 +12,37 @@ import { UNFINISHED } from './spec-hash.ts'
 
 /** Returns the first obstacle as an error with a hint, or undefined if everything can be changed in place. */
 export function conflictOf(machine: Machine, guest: GuestFacts): ProvisionError | undefined {
-  const sentence = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
-  if (sentence === undefined) return removalConflict(machine, guest) ?? balloonConflict(machine, guest)
-  return new ProvisionError('CONFLICT', sentence, {
-    hint: `Undo the change in the manifest, or replace the machine, which loses what is on its boot disk: apply --replace ${machine.name}`,
-    details: { machine: machine.name, vmid: guest.vmid },
+  const found = imageConflict(machine, guest) ?? idConflict(machine, guest) ?? diskConflict(machine, guest)
+  if (found === undefined) return removalConflict(machine, guest) ?? balloonConflict(machine, guest)
+  return new ProvisionError('CONFLICT', found.sentence, {
+    hint: `Undo the change in the manifest, or replace the machine, which loses what is on its boot disk: pve-provision apply --replace ${machine.name}`,
+    details: { machine: machine.name, key: found.key, vmid: guest.vmid },
   })
 }
 
-function imageConflict({ name, image }: Machine, { vmid, marker }: GuestFacts): string | undefined {
+interface Conflict {
+  readonly sentence: string
+  /** The key of the manifest. */
+  readonly key: string
+}
+
+function imageConflict({ name, image }: Machine, { vmid, marker }: GuestFacts): Conflict | undefined {
   if (marker.image === image) return undefined
-  return `${name} (${vmid}) is made from ${marker.image}; its image cannot be changed to ${image} in place.`
+  const sentence = `${name} (${vmid}) is made from ${marker.image}; its image cannot be changed to ${image} in place.`
+  return { sentence, key: 'image' }
 }
 
-function idConflict({ name, vmid }: Machine, guest: GuestFacts): string | undefined {
+function idConflict({ name, vmid }: Machine, guest: GuestFacts): Conflict | undefined {
   if (vmid === undefined || vmid === guest.vmid) return undefined
-  return `${name} is ${guest.vmid}; its id cannot be changed to ${vmid}.`
+  return { sentence: `${name} is ${guest.vmid}; its id cannot be changed to ${vmid}.`, key: 'vmid' }
 }
 
-function diskConflict(machine: Machine, guest: GuestFacts): string | undefined {
+function diskConflict(machine: Machine, guest: GuestFacts): Conflict | undefined {
   const { disk, disks, declared } = machine
   const keys = diskKeys(machine, guest.config)
   for (const [index, entry] of [disk, ...(declared.has('disks') ? disks : [])].entries()) {
-    const found = shrunk(entry, keys[index] ?? '', { machine, guest })
-    if (found !== undefined) return found
+    const sentence = shrunk(entry, keys[index] ?? '', { machine, guest })
+    if (sentence !== undefined) return { sentence, key: index === 0 ? 'disk' : `disks[${index - 1}]` }
   }
   return undefined
 }

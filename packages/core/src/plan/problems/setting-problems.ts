@@ -1,7 +1,7 @@
 // Finds settings of a machine that Proxmox will refuse, or that contradict each other.
 import { ProvisionError } from '../../errors.ts'
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
-import { cpuName, machineTypeName } from '../../facts/cluster/observe-capabilities.ts'
+import { cpuFlags, cpuName, machineTypeName } from '../../facts/cluster/observe-capabilities.ts'
 import { mappingKind } from '../../facts/devices/observe-attachments.ts'
 import { type Facts, type GuestFacts, storageKey } from '../../facts/facts.ts'
 import { CD_DRIVES, diskKeys } from '../../manifest/machine-disks.ts'
@@ -26,6 +26,7 @@ type Check = (machine: Machine, setting: Setting) => readonly [sentence: string,
 /** Checks by key of the manifest. Unchanged keys are not checked, because Proxmox has accepted them before. */
 const CHECKS: Readonly<Record<string, Check>> = {
   cpu: unknownCpu,
+  cores: tooManyCores,
   machine: unknownMachineType,
   boot: unknownBootDevice,
   memory: tooMuchMemory,
@@ -38,7 +39,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
 /** Returns all problems of new or changed settings. */
 export function settingProblems(machine: Machine, setting: Setting): readonly ProvisionError[] {
   const changed = setting.changed && new Set([...setting.changed].map((key) => key.split(/[[.]/, 1)[0]))
-  const isNew = (key: string) => changed === undefined || changed.has(key)
+  const isNew = (key: string) =>
+    changed === undefined || changed.has(key) || (key === 'cores' && changed.has('sockets'))
   const found = Object.entries(CHECKS).flatMap(([key, check]) => {
     const wrong = isNew(key) ? check(machine, setting) : undefined
     return wrong === undefined ? [] : [settingProblem(machine, key, wrong)]
@@ -56,11 +58,40 @@ function settingProblem(
 }
 
 function unknownCpu({ name, cpu }: Machine, { facts, node }: Setting) {
+  if (cpu.type === undefined) return undefined
   const known = facts.cluster.capabilities?.get(node)?.cpus
-  if (cpu.type === undefined || known === undefined || known.has(cpuName(cpu.type))) return undefined
+  if (known === undefined || known.has(cpuName(cpu.type))) return unknownFlags(name, cpu.type, { facts, node })
   const near = [...known].filter((one) => one.startsWith(cpuName(cpu.type ?? '').slice(0, 3))).slice(0, 6)
   const hint = `Look at: pvesh get /nodes/${node}/capabilities/qemu/cpu${near.length > 0 ? ` (such as ${near.join(', ')})` : ''}`
   return [`${node} knows no CPU type ${cpuName(cpu.type)}, which ${name} is to have.`, hint] as const
+}
+
+/** The flags of Proxmox VE 8, which has no list of them (qemu-server `CPUConfig.pm`). */
+const FLAGS_OF_8 =
+  'pcid spec-ctrl ibpb ssbd virt-ssbd amd-ssbd amd-no-ssb pdpe1gb md-clear hv-tlbflush hv-evmcs aes'.split(' ')
+
+function unknownFlags(name: string, type: string, { facts: { cluster }, node }: Setting) {
+  const { cpuFlags: listed } = cluster.capabilities?.get(node) ?? {}
+  const known = listed ?? (cluster.version.major < 9 ? new Set(FLAGS_OF_8) : undefined)
+  const lost = known === undefined ? [] : cpuFlags(type).filter((flag) => !known.has(flag))
+  if (known === undefined || lost.length === 0) return undefined
+  return [
+    `A VM on ${node} cannot set the CPU flag ${lost.join(', ')}, which ${name} is to have.`,
+    `Proxmox accepts ${[...known].sort().join(', ')}.`,
+  ] as const
+}
+
+/** Proxmox refuses to start a VM with more cores than its node has processors (qemu-server `config_to_command`). */
+function tooManyCores({ name, cpu, declared }: Machine, { facts, node, guest }: Setting) {
+  const { cpus = 0 } = facts.cluster.nodes.find((entry) => entry.name === node) ?? {}
+  const count = (key: 'cores' | 'sockets') =>
+    guest === undefined || declared.has(key) ? cpu[key] : Number(guest.config[key] ?? 1)
+  const cores = count('cores') * count('sockets')
+  if (cpus === 0 || cores <= cpus) return undefined
+  return [
+    `${name} is to have ${cores} cores, and ${node} has ${cpus}: it would never start.`,
+    'Give it fewer `cores`, or another node.',
+  ] as const
 }
 
 function unknownMachineType({ name, machineType }: Machine, { facts, node }: Setting) {

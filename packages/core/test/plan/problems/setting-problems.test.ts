@@ -51,10 +51,60 @@ describe('a CPU type', () => {
     expect(problem?.hint).toBe('Look at: pvesh get /nodes/pve1/capabilities/qemu/cpu')
   })
 
+  describe('with flags', () => {
+    const LISTED = {
+      capabilities: new Map([
+        ['pve1', { cpus: new Set(['host']), machines: new Set<string>(), cpuFlags: new Set(['aes', 'new-one']) }],
+      ]),
+    }
+    const OF_8 = { ...KNOWN, version: { text: '8.4.1', major: 8, minor: 4 } }
+
+    it.each(['host,flags=+aes', 'host,flags=+new-one;-aes,hidden=1'])('that the node lists is accepted: %s', (type) => {
+      expect(problemsOf(`{ cpu: "${type}" }`, { cluster: LISTED })).toEqual([])
+    })
+
+    it('that the node does not list is a problem with those that it lists', () => {
+      const [problem] = problemsOf('{ cpu: "host,flags=+nosuch;+aes" }', { cluster: LISTED })
+      expect([problem?.message, problem?.hint]).toEqual([
+        'A VM on pve1 cannot set the CPU flag nosuch, which web is to have.',
+        'Proxmox accepts aes, new-one.',
+      ])
+    })
+
+    it('is compared with those of Proxmox VE 8, which lists none, and with none of an unknown version', () => {
+      expect(problemsOf('{ cpu: "host,flags=+aes" }', { cluster: OF_8 })).toEqual([])
+      expect(problemsOf('{ cpu: "host,flags=+nested-virt" }', { cluster: OF_8 })).toHaveLength(1)
+      expect(problemsOf('{ cpu: "host,flags=+nosuch" }', { cluster: KNOWN })).toEqual([])
+    })
+  })
+
   it('is not checked where the node did not list its types, or where it does not change', () => {
     expect(problemsOf('{ cpu: EPYC }')).toEqual([])
     expect(problemsOf('{ cpu: EPYC }', { cluster: KNOWN, changed: ['memory'] })).toEqual([])
     expect(problemsOf('{ cpu: EPYC }', { cluster: KNOWN, changed: ['cpu'] })).toHaveLength(1)
+  })
+})
+
+describe('cores', () => {
+  const nodes = [{ name: 'pve1', online: true, memoryBytes: 0, freeMemoryBytes: 0, cpus: 8 }]
+  const told = (words: string, given: Given = {}) =>
+    problemsOf(words, { cluster: { nodes }, ...given }).map(({ message }) => message)
+
+  it.each(['{ cores: 8 }', '{ cores: 4, sockets: 2 }'])('that the node has are accepted: %s', (words) => {
+    expect(told(words)).toEqual([])
+  })
+
+  it.each([
+    ['{ cores: 9 }', 9],
+    ['{ cores: 4, sockets: 4 }', 16],
+  ])('beyond its processors are a problem, because the machine would never start: %s', (words, count) => {
+    expect(told(words)).toEqual([`web is to have ${count} cores, and pve1 has 8: it would never start.`])
+  })
+
+  it('are not checked where the token does not see the processors, or where they do not change', () => {
+    expect(problemsOf('{ cores: 9 }')).toEqual([])
+    expect(told('{ cores: 9 }', { changed: ['memory'] })).toEqual([])
+    expect(told('{ cores: 9, sockets: 1 }', { changed: ['sockets'] })).toHaveLength(1)
   })
 })
 
