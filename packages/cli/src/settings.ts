@@ -60,10 +60,21 @@ function endpointsOf(text: string): URL[] {
   return text.split(',').map((part) => {
     const url = URL.canParse(part.trim()) ? new URL(part.trim()) : undefined
     if (url?.protocol === 'https:') return url
+    const meant = meantEndpoint(part.trim())
     throw new ProvisionError('USAGE', `PVE_ENDPOINT must be like https://host:8006, not ${part.trim()}.`, {
-      hint: 'export PVE_ENDPOINT=https://HOST:8006, or several of one cluster, separated by commas.',
+      hint:
+        meant === undefined
+          ? 'export PVE_ENDPOINT=https://HOST:8006, or several of one cluster, separated by commas.'
+          : `Did you mean PVE_ENDPOINT=${meant}?`,
     })
   })
+}
+
+/** Returns the probable address behind quotes, plain http, or a host without `https://`. */
+function meantEndpoint(written: string): string | undefined {
+  const [, host, port = ':8006'] =
+    /^["'`]?(?:https?:\/\/)?([\w.-]+|\[[\da-f:]+\])(:\d+)?\/?["'`]?$/i.exec(written) ?? []
+  return host === undefined ? undefined : `https://${host}${port}`
 }
 
 function readCa(file: string): string {

@@ -106,6 +106,20 @@ describe('bad usage', () => {
     expect(stderr).toContain('PVE_ENDPOINT, PVE_TOKEN_SECRET are not set')
     expect(exitCode).toBe(64)
   })
+
+  it.each([
+    ['pve1.example.org', 'https://pve1.example.org:8006'],
+    ['http://pve1:8006/', 'https://pve1:8006'],
+    ['"https://pve1"', 'https://pve1:8006'],
+    ['[2001:db8::1]', 'https://[2001:db8::1]:8006'],
+  ])('with PVE_ENDPOINT=%s proposes the address that was meant', async (written, meant) => {
+    const { exitCode, stderr } = await cluster.cli(['plan'], {
+      manifest: manifest(),
+      environment: { PVE_ENDPOINT: written },
+    })
+    expect(stderr).toContain(`Did you mean PVE_ENDPOINT=${meant}?`)
+    expect(exitCode).toBe(64)
+  })
 })
 
 describe('a Proxmox that refuses the login', () => {

@@ -1,5 +1,6 @@
 // Fetches a small document. If it has not changed, one small conditional request is enough.
-import { gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib'
+import { cleanText } from '../../foreign-text.ts'
 import { ownSignal } from '../network/own-signal.ts'
 import type { DocumentOptions, HttpDocument } from '../world.ts'
 import { type CachedDocument, readCachedDocument, writeCachedDocument } from './document-cache.ts'
@@ -53,25 +54,46 @@ async function take(context: HttpContext, { asked, answer, cached, limitBytes }:
   const sink = createMemorySink(limitBytes, tooLarge)
   await connection.read(sink)
   context.meter.add('bytesDownloaded', sink.bytes().length)
-  const bytes = head.headers.get('content-encoding')?.endsWith('gzip')
-    ? unpack(url, sink.bytes(), { limitBytes, tooLarge })
-    : sink.bytes()
+  const encoding = head.headers.get('content-encoding')?.trim().toLowerCase() ?? ''
+  const bytes = unpack(url, sink.bytes(), { encoding, limitBytes, tooLarge })
   await writeCachedDocument(context.directory, asked, { bytes, url, ...validators(answer) })
   return { bytes, url, from: 'network' }
 }
 
 interface Unpacking {
+  readonly encoding: string
   readonly limitBytes: number
   readonly tooLarge: () => Error
 }
 
+type Unpack = (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array
+
+const ENCODINGS: Readonly<Record<string, Unpack>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  // Servers send both forms under this name: with the header of zlib, and without.
+  deflate: (bytes, options) => ((bytes[0] ?? 0) % 16 === 8 ? inflateSync : inflateRawSync)(bytes, options),
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+}
+
 /** Decompresses an answer. Some servers compress although the request does not allow it. */
-function unpack(url: URL, bytes: Uint8Array, { limitBytes, tooLarge }: Unpacking): Uint8Array {
+function unpack(url: URL, bytes: Uint8Array, { encoding, limitBytes, tooLarge }: Unpacking): Uint8Array {
+  if (encoding === '' || encoding === 'identity') return bytes
+  const decode = ENCODINGS[encoding]
+  if (decode === undefined)
+    throw httpError(
+      url,
+      `is encoded (Content-Encoding: ${cleanText(encoding, { most: 40 })}) although it was asked not to be.`,
+      {
+        hint: 'Name a mirror, or have that switched off for this file.',
+      },
+    )
   try {
-    return gunzipSync(bytes, { maxOutputLength: limitBytes })
+    return decode(bytes, { maxOutputLength: limitBytes })
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge()
-    throw httpError(url, 'sent something that says it is gzip and is not.', { cause, transient: true })
+    throw httpError(url, `sent something that says it is ${encoding} and is not.`, { cause, transient: true })
   }
 }
 

@@ -73,17 +73,33 @@ function isCertificateError(code: string): boolean {
 const GONE = 'Look at the address in the manifest: the vendor may have removed this build, or renamed the file.'
 const LOCKED =
   'Where it needs a login, give it in the address: https://USER:PASSWORD@HOST/…, best as ${secret:NAME}. A signed address may have run out.'
-const STATUS_HINTS: Readonly<Record<number, string>> = { 401: LOCKED, 403: LOCKED, 404: GONE, 410: GONE }
+const REFUSED =
+  'It was asked with the user and password in the address: they may be wrong (percent-encode what is no letter or digit), or may not read this file.'
+const STATUS_HINTS: Readonly<Record<number, string>> = {
+  401: LOCKED,
+  403: LOCKED,
+  404: GONE,
+  407: 'A proxy on the way wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT (for http addresses HTTP_PROXY).',
+  410: GONE,
+  429: 'The server limits requests: wait, or name a mirror (`mirrors`).',
+  451: 'The server may not deliver this file here: name a mirror (`mirrors`).',
+}
+
+function hintForStatus(url: URL, status: number): string | undefined {
+  const hint = STATUS_HINTS[status]
+  return hint === LOCKED && url.username !== '' ? REFUSED : hint
+}
 
 /** Creates the error for an unexpected status code. */
 export function statusError(url: URL, status: number, retryAfter?: string): ProvisionError {
   const transient = status === 408 || status === 425 || status === 429 || status >= 500
   const waitMs = retryAfterMs(retryAfter)
+  const hint = hintForStatus(url, status)
   return httpError(url, `answers ${status}.`, {
     status,
     transient,
     ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
-    ...(STATUS_HINTS[status] === undefined ? {} : { hint: STATUS_HINTS[status] }),
+    ...(hint === undefined ? {} : { hint }),
   })
 }
 

@@ -26,6 +26,8 @@ export interface Answer {
 }
 
 const REDIRECT_LIMIT = 10
+const REDIRECT_HINT =
+  'The server has a fault, or wants a login that a browser has: give the final address of the file, or a mirror.'
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
@@ -44,8 +46,9 @@ export async function follow(context: HttpContext, request: FollowRequest): Prom
     cameFromPublic = !connection.isPrivate
     connection.close()
     const next = redirectTarget(url, head, request.mayDowngrade)
-    if (seen.has(next.href)) throw httpError(request.url, 'redirects in a circle.')
-    if (seen.size > REDIRECT_LIMIT) throw httpError(request.url, `redirects more than ${REDIRECT_LIMIT} times.`)
+    if (seen.has(next.href)) throw httpError(request.url, 'redirects in a circle.', { hint: REDIRECT_HINT })
+    if (seen.size > REDIRECT_LIMIT)
+      throw httpError(request.url, `redirects more than ${REDIRECT_LIMIT} times.`, { hint: REDIRECT_HINT })
     url = next
   }
 }
@@ -72,9 +75,9 @@ async function ask(
 function redirectTarget(from: URL, head: ResponseHead, mayDowngrade: boolean): URL {
   const location = head.headers.get('location')
   const to = location === undefined ? null : URL.parse(location, from.href)
-  if (to === null) throw httpError(from, 'redirects nowhere.')
+  if (to === null) throw httpError(from, 'redirects nowhere.', { hint: REDIRECT_HINT })
   if (to.protocol !== 'https:' && to.protocol !== 'http:')
-    throw httpError(from, `redirects to a ${to.protocol} address.`)
+    throw httpError(from, `redirects to a ${to.protocol} address.`, { hint: REDIRECT_HINT })
   if (from.protocol === 'https:' && to.protocol === 'http:' && !mayDowngrade) {
     throw httpError(from, `redirects from https to plain http (${to.host}), where it could be changed on its way.`, {
       hint: 'Name a mirror that stays with https, or give the digest itself: `pve-provision pin` writes it for you.',

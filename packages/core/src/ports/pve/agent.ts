@@ -90,7 +90,10 @@ async function throughProxy(proxy: URL, to: TunnelTarget, signal: AbortSignal): 
     if (!(thrown instanceof ProxyRefusal)) throw deadProxy(proxy, thrown)
     const { message, status, proxyHost } = thrown
     throw new ProvisionError('UNREACHABLE', `${message.charAt(0).toUpperCase()}${message.slice(1)}.`, {
-      hint: 'If Proxmox is on your own network, name it in NO_PROXY.',
+      hint:
+        status === 407
+          ? 'The proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT. If Proxmox is on your own network, name its host in NO_PROXY.'
+          : 'It is named in HTTPS_PROXY. If Proxmox is on your own network, name its host in NO_PROXY.',
       details: { proxy: proxyHost, status },
     })
   }

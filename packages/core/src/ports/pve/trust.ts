@@ -1,6 +1,8 @@
 // Decides which certificates of Proxmox are trusted: by a fingerprint, a CA, or the system's CAs.
+import { X509Certificate } from 'node:crypto'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { ProvisionError } from '../../errors.ts'
+import { cleanText } from '../../foreign-text.ts'
 
 export interface TrustSettings {
   /**
@@ -25,15 +27,26 @@ export interface Trust {
 export function parseTrust({ fingerprint = [], ca }: TrustSettings = {}): Trust {
   const written = typeof fingerprint === 'string' ? [fingerprint] : fingerprint
   // `openssl x509 -fingerprint` prints a prefix: `sha256 Fingerprint=AA:…`.
-  const listed = written.flatMap((text) => text.replaceAll(/\bsha-?256 fingerprint=/gi, '').split(/[\s,]+/))
-  if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) throw noCertificate()
+  const listed = written.flatMap((text) => text.replaceAll(/\bsha-?(?:1|256) fingerprint=/gi, '').split(/[\s,]+/))
+  if (ca !== undefined) checkAuthority(ca)
   return { fingerprints: listed.filter((text) => text !== '').map(parseFingerprint), ca }
 }
 
-function noCertificate(): ProvisionError {
-  return new ProvisionError('TLS', 'PVE_CA holds no certificate.', {
-    hint: "Give the cluster's authority, /etc/pve/pve-root-ca.pem of any node: a text with BEGIN CERTIFICATE.",
-  })
+const AUTHORITY_HINT =
+  "Give the cluster's authority, /etc/pve/pve-root-ca.pem of any node: a text with BEGIN CERTIFICATE."
+
+/** Node ignores what it cannot read, and then trusts nothing. */
+function checkAuthority(ca: string): void {
+  if (!ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw new ProvisionError('TLS', 'PVE_CA holds no certificate.', { hint: AUTHORITY_HINT })
+  try {
+    new X509Certificate(ca.slice(ca.indexOf('-----BEGIN CERTIFICATE-----')))
+  } catch (cause) {
+    throw new ProvisionError('TLS', 'The certificate in PVE_CA cannot be read: it may have been cut off.', {
+      cause,
+      hint: AUTHORITY_HINT,
+    })
+  }
 }
 
 function parseFingerprint(text: string): string {
@@ -66,7 +79,7 @@ export function distrust(socket: TLSSocket, trust: Trust, earlier?: string): Pro
   if (pinned && !trust.fingerprints.includes(seen)) return wrongFingerprint({ seen, certificate, trust, earlier })
   // A fingerprint alone is enough: Proxmox certificates are signed by a CA that only the cluster knows.
   if (socket.authorized || (pinned && trust.ca === undefined)) return undefined
-  return unknownCertificate({ seen, certificate, earlier, reason: reasonOf(socket.authorizationError) })
+  return unknownCertificate({ seen, certificate, earlier, trust, reason: reasonOf(socket.authorizationError) })
 }
 
 interface Seen {
@@ -86,22 +99,36 @@ function wrongFingerprint({ seen, certificate, trust, earlier }: Seen & { readon
   })
 }
 
-function unknownCertificate({
-  seen,
-  certificate,
-  earlier,
-  reason,
-}: Seen & { readonly reason: string }): ProvisionError {
+interface Unknown extends Seen {
+  readonly trust: Trust
+  readonly reason: string
+}
+
+function unknownCertificate({ seen, certificate, earlier, trust, reason }: Unknown): ProvisionError {
   if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') return otherName({ seen, certificate, reason })
   const changed = earlier !== undefined && earlier !== seen ? ' It changed while we worked.' : ''
   return new ProvisionError(
     'TLS',
     `The certificate of Proxmox is not trusted (${reason}).${changed} Its SHA-256 is ${seen}.`,
     {
-      hint: `Compare it with \`pvenode cert info\` on the node; when it is the same, trust it by PVE_FINGERPRINT=${seen} (or give the cluster's CA as PVE_CA).`,
+      hint: trustHint({ seen, certificate, trust, reason }),
       details: { fingerprint: seen, reason, ...describe(certificate) },
     },
   )
+}
+
+function trustHint({ seen, certificate, trust, reason }: Omit<Unknown, 'earlier'>): string {
+  const compare = `Compare it with \`pvenode cert info\` on the node; when it is the same, trust it by PVE_FINGERPRINT=${seen}`
+  if (reason === 'CERT_HAS_EXPIRED')
+    return `It expired on ${certificate.valid_to}: renew it on the node (\`pvecm updatecerts --force\`).`
+  if (reason === 'CERT_NOT_YET_VALID')
+    return `It is valid from ${certificate.valid_from}: compare the clocks of this computer and of the node.`
+  if (trust.ca === undefined) return `${compare} (or give the cluster's CA as PVE_CA).`
+  const signer = certificate.issuer?.CN
+  const other = `PVE_CA is not the authority that signed it${signer === undefined ? '' : ` (${cleanText(String(signer), { most: 100 })})`}`
+  return trust.fingerprints.length > 0
+    ? `${other}, although its fingerprint is right: leave out PVE_CA, or give /etc/pve/pve-root-ca.pem of this cluster.`
+    : `${other}: give /etc/pve/pve-root-ca.pem of this cluster, or leave out PVE_CA. ${compare}`
 }
 
 /** Creates the error for a certificate of a trusted CA that is for other names. */
@@ -109,9 +136,11 @@ function otherName({ seen, certificate, reason }: Omit<Seen, 'earlier'> & { read
   const names = (certificate.subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''))
   const known = names.filter((name) => name !== '' && name !== '127.0.0.1' && name !== '::1' && name !== 'localhost')
   const list = known.length === 0 ? 'no name' : known.join(', ')
-  const [first = 'NAME'] = known
+  const [first] = known
+  const connect =
+    first === undefined ? '' : `Connect by a name that it has, such as PVE_ENDPOINT=https://${first}:8006, or trust`
   return new ProvisionError('TLS', `The certificate of Proxmox is not for the name in PVE_ENDPOINT, but for ${list}.`, {
-    hint: `Connect by a name that it has, such as PVE_ENDPOINT=https://${first}:8006, or trust it by PVE_FINGERPRINT=${seen}`,
+    hint: `${connect || 'Trust'} it by PVE_FINGERPRINT=${seen}`,
     details: { fingerprint: seen, reason, ...describe(certificate) },
   })
 }

@@ -1,7 +1,7 @@
 // Documents: conditional requests across processes, limits, and damaged caches.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { answerWith, cutAfter, sendFile, someBytes } from '../../support/file-server.ts'
 import { httpFixture } from '../../support/http-fixture.ts'
@@ -105,6 +105,31 @@ describe('a document', () => {
     server.fault('/sums', cutAfter(SUMS, 5))
     server.fault('/sums', answerWith(200, { 'Content-Encoding': 'gzip' }, gzipSync(SUMS.bytes)))
     expect(Buffer.from((await http.getDocument(server.url('/sums'))).bytes).toString()).toBe(SUMS.bytes.toString())
+  })
+
+  it.each([
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['GZIP', gzipSync],
+    ['identity', (bytes: Uint8Array) => Buffer.from(bytes)],
+  ])('compressed as %s is unpacked', async (encoding, pack) => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    server.fault('/sums', answerWith(200, { 'Content-Encoding': encoding }, pack(SUMS.bytes)))
+    expect(Buffer.from((await http.getDocument(server.url('/sums'))).bytes).toString()).toBe(SUMS.bytes.toString())
+  })
+
+  it('in an unknown encoding is refused with the header', async () => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    server.fault('/sums', answerWith(200, { 'Content-Encoding': 'compress' }, SUMS.bytes))
+    await expect(http.getDocument(server.url('/sums'))).rejects.toMatchObject({
+      message: expect.stringContaining('Content-Encoding: compress'),
+      hint: expect.stringContaining('mirror'),
+    })
   })
 
   it('that was deleted is an error, even if it is cached', async () => {

@@ -40,6 +40,7 @@ describe('a redirect', () => {
     await expect(port.peek(server.url('/a'))).rejects.toMatchObject({
       code: 'HTTP',
       message: expect.stringContaining('in a circle'),
+      hint: expect.stringContaining('final address'),
     })
   })
 
@@ -50,6 +51,7 @@ describe('a redirect', () => {
     await expect(port.peek(server.url('/0'))).rejects.toMatchObject({
       code: 'HTTP',
       message: expect.stringContaining('more than 10 times'),
+      hint: expect.stringContaining('final address'),
     })
   })
 
@@ -62,6 +64,7 @@ describe('a redirect', () => {
     await expect(fixture.http.peek(fixture.server.url('/a'))).rejects.toMatchObject({
       code: 'HTTP',
       message: expect.stringContaining(message),
+      hint: expect.stringContaining('final address'),
     })
   })
 

@@ -41,6 +41,7 @@ describe('a certificate', () => {
     const { cert } = await certificate('other')
     expect(await rejection(clientOf(server, { trust: { ca: cert } }).pve.request('GET', '/version'))).toMatchObject({
       code: 'TLS',
+      hint: expect.stringMatching(/^PVE_CA is not the authority that signed it \(pve1\).* PVE_FINGERPRINT=/),
     })
     expect(server.seen).toEqual([])
   })
@@ -63,8 +64,21 @@ describe('a certificate', () => {
     const both = (fingerprint: string, ca: string) =>
       clientOf(server, { trust: { fingerprint, ca } }).pve.request('GET', '/version')
     expect(await both(server.fingerprint, server.ca)).toBe('here')
-    expect(await rejection(both(server.fingerprint, other.cert))).toMatchObject({ code: 'TLS' })
+    expect(await rejection(both(server.fingerprint, other.cert))).toMatchObject({
+      code: 'TLS',
+      hint: expect.stringMatching(/although its fingerprint is right: leave out PVE_CA/),
+    })
     expect(await rejection(both(other.fingerprint, server.ca))).toMatchObject({ code: 'TLS' })
+  })
+
+  it('that has expired is refused with the date, and with how to renew it', async () => {
+    const server = await startServer((response) => answer(response, 'here'), { name: 'expired' })
+    const { pve } = clientOf(server, { trust: { ca: server.ca } })
+    expect(await rejection(pve.request('GET', '/version'))).toMatchObject({
+      code: 'TLS',
+      message: expect.stringContaining('CERT_HAS_EXPIRED'),
+      hint: expect.stringMatching(/^It expired on Jan .* 2020 GMT: renew it on the node/),
+    })
   })
 
   it('without trust is refused, with its fingerprint and the line that trusts it', async () => {
@@ -128,10 +142,19 @@ describe('a pasted fingerprint', () => {
   })
 
   it('is refused with a hint where it is SHA-1', () => {
-    expect(() => parseTrust({ fingerprint: FINGERPRINT.slice(0, 59) })).toThrow(/is a SHA-1 fingerprint/)
+    for (const prefix of ['', 'SHA1 Fingerprint=', 'sha1 Fingerprint='])
+      expect(() => parseTrust({ fingerprint: `${prefix}${FINGERPRINT.slice(0, 59)}` })).toThrow(
+        `"${FINGERPRINT.slice(0, 59)}" is a SHA-1 fingerprint.`,
+      )
   })
 
   it('is refused with a hint where it is not of a certificate', () => {
     expect(() => parseTrust({ ca: 'ssh-ed25519 AAAA' })).toThrow('PVE_CA holds no certificate.')
+  })
+
+  it('is refused with a hint where the certificate was cut off', async () => {
+    const { cert } = await certificate()
+    expect(() => parseTrust({ ca: cert.slice(0, 200) })).toThrow('The certificate in PVE_CA cannot be read')
+    expect(parseTrust({ ca: `# cluster\n${cert}` }).ca).toContain(cert)
   })
 })

@@ -4,13 +4,13 @@ import { ProvisionError } from '../../../errors.ts'
 import type { Digest } from '../../../manifest/manifest.ts'
 import { ownSignal } from '../../network/own-signal.ts'
 import type { Downloaded, DownloadRequest, Measured, MeasureRequest } from '../../world.ts'
-import { shownUrl } from '../failure.ts'
 import { retryRequest } from '../retry-request.ts'
 import type { HttpContext } from '../settings.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import type { Job, Shared, Wanted } from './request.ts'
 import type { Source } from './source.ts'
 import { transfer } from './transfer.ts'
+import { wrongDigest } from './wrong-digest.ts'
 
 const PROGRESS_EVERY_MS = 100
 
@@ -98,25 +98,6 @@ async function fromOne(job: Job, url: URL): Promise<Digest> {
     if (!wasPieced || isSecond)
       throw wrongDigest(url, { found, promised: request.digest, bytes, packed: job.packed.as })
   }
-}
-
-function wrongDigest(
-  url: URL,
-  facts: {
-    readonly found: string
-    readonly promised: string
-    readonly bytes: number
-    readonly packed: string | undefined
-  },
-): ProvisionError {
-  const { found, promised, bytes, packed } = facts
-  return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found}, promised was ${promised}.`, {
-    hint:
-      packed === undefined
-        ? 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.'
-        : `The server packed it on the way (Content-Encoding: ${packed}) although it was asked not to: take another mirror, or have that switched off for this file.`,
-    details: { url: shownUrl(url), found, promised, bytes },
-  })
 }
 
 /** Picks the most useful failure: a wrong digest before any other failure, then the failure of the first address. */

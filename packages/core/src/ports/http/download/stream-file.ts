@@ -1,10 +1,9 @@
 // Downloads a large file as a stream, without the disk. The stream ends without an error only if the digest is right.
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { ProvisionError } from '../../../errors.ts'
 import { ownSignal } from '../../network/own-signal.ts'
 import type { StreamRequest } from '../../world.ts'
-import { httpError, isTransient, shownUrl } from '../failure.ts'
+import { httpError, isTransient } from '../failure.ts'
 import { type Answer, follow } from '../follow.ts'
 import { retryRequest } from '../retry-request.ts'
 import type { HttpContext } from '../settings.ts'
@@ -13,6 +12,7 @@ import { contentRange } from '../wire/response-head.ts'
 import { checkOffer, refused } from './accept.ts'
 import type { Shared } from './request.ts'
 import { agree, canResume, rangeHeaders, type Source, sourceOf } from './source.ts'
+import { wrongDigest } from './wrong-digest.ts'
 
 /** Starts the stream. It fails with the errors of `download`, before its last chunk is delivered. */
 export function stream(shared: Shared, request: StreamRequest): Readable {
@@ -28,7 +28,8 @@ async function* verified(shared: Shared, request: StreamRequest): AsyncGenerator
   const hash = createHash(algorithm)
   let bytes = 0
   let held: Uint8Array | undefined
-  for await (const chunk of fromAny(shared, request)) {
+  const position: Position = { bytes: 0, source: undefined, url: undefined, packed: undefined }
+  for await (const chunk of fromAny(shared, request, position)) {
     hash.update(chunk)
     bytes += chunk.length
     shared.context.meter.add('bytesDownloaded', chunk.length)
@@ -36,34 +37,28 @@ async function* verified(shared: Shared, request: StreamRequest): AsyncGenerator
     if (held !== undefined) yield held
     held = chunk
   }
-  const found = `${algorithm}:${hash.digest('hex')}`
-  if (found !== digest) {
-    const [url] = request.urls
-    throw new ProvisionError(
-      'CHECKSUM',
-      `${url === undefined ? '' : shownUrl(url)} has the digest ${found}, promised was ${digest}.`,
-      {
-        hint: 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.',
-        details: { found, promised: digest, bytes },
-      },
-    )
-  }
+  const found = `${algorithm}:${hash.digest('hex')}` as const
+  const { url = request.urls[0], packed } = position
+  if (found !== digest && url !== undefined) throw wrongDigest(url, { found, promised: digest, bytes, packed })
   if (held !== undefined) yield held
 }
 
 interface Position {
   bytes: number
   source: Source | undefined
+  /** The address that answered last. */
+  url: URL | undefined
+  /** The `Content-Encoding` of its answer, if it had one. */
+  packed: string | undefined
 }
 
 /**
  * Streams from the first address that answers. After an interruption, it continues at any address with the same file.
  */
-async function* fromAny(shared: Shared, request: StreamRequest): AsyncGenerator<Uint8Array> {
+async function* fromAny(shared: Shared, request: StreamRequest, position: Position): AsyncGenerator<Uint8Array> {
   const { context } = shared
   const { urls } = request
   const signal = ownSignal(request.signal)
-  const position: Position = { bytes: 0, source: undefined }
   const failures: unknown[] = []
   for (const url of urls) {
     const release = await shared.slots.take(url.host, signal)
@@ -116,6 +111,8 @@ async function ask(context: HttpContext, request: Asking, position: Position): P
     // Delivered bytes cannot be taken back, so the rest of a different file is useless.
     if (!fits) throw httpError(answer.url, 'broke off, and does not continue the same file.')
     position.source ??= source
+    position.url = url
+    position.packed = head.headers.get('content-encoding')
     return answer
   } catch (error) {
     answer.connection.close()

@@ -99,7 +99,8 @@ function errorOf({ answer, asked, errors, text }: Told): ProvisionError {
   const { status } = answer
   const problem: PveProblem = status === 501 ? 'not-implemented' : problemIn(text, errors)
   const details = { ...asked, status, text, problem, ...(Object.keys(errors).length > 0 ? { errors } : {}) }
-  if (status < 400) return notTheApi(answer, asked)
+  // Proxmox answers in JSON or with an empty body. A page comes from another server at this address.
+  if (status < 400 || (status < 500 && /^\s*</.test(answer.body))) return notTheApi(answer, asked)
   if (status === 401) return authenticationError(asked, text, details)
   // `Permission check failed (pool 'x' does not exist)` is a 403 too.
   if (status === 403) return permissionError(asked, text, details)

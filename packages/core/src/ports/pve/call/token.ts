@@ -7,14 +7,18 @@ import { ProvisionError } from '../../../errors.ts'
  */
 const TOKEN_ID = /^[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+![A-Za-z][A-Za-z0-9.\-_]+$/
 
+const HEADER_PREFIX = 'PVEAPIToken='
+
 /**
  * Checks the format of a token. @throws ProvisionError `AUTHENTICATION` if it is malformed; the error contains no
  * secret
  */
 export function checkToken({ tokenId, tokenSecret }: { readonly tokenId: string; readonly tokenSecret: string }): void {
-  if (!TOKEN_ID.test(tokenId)) throw wrongId(tokenId)
-  if (/^[\x21-\x7e]+$/.test(tokenSecret)) return
-  throw new ProvisionError('AUTHENTICATION', `The secret of the API token ${secretFault(tokenSecret)}.`, {
+  // A user may be called almost anything, so the prefix of the header alone would pass as a part of the name.
+  if (tokenId.startsWith(HEADER_PREFIX) || !TOKEN_ID.test(tokenId)) throw wrongId(tokenId)
+  const fault = secretFault(tokenSecret)
+  if (fault === undefined) return
+  throw new ProvisionError('AUTHENTICATION', `The secret of the API token ${fault}.`, {
     hint: 'Set PVE_TOKEN_SECRET to the UUID that Proxmox showed when the token was made.',
   })
 }
@@ -30,16 +34,20 @@ function wrongId(tokenId: string): ProvisionError {
 }
 
 function idHint(tokenId: string): string {
-  if (tokenId.startsWith('PVEAPIToken=')) return 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'
+  if (tokenId.startsWith(HEADER_PREFIX)) return 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'
   if (/![^=]*=./.test(tokenId))
     return 'It holds the secret as well: what stands behind the last `=` belongs into PVE_TOKEN_SECRET.'
   if (/^[^!]+@[^!]+$/.test(tokenId)) return 'It is a user without the name of a token: set PVE_TOKEN_ID=user@realm!name'
   return 'Set PVE_TOKEN_ID=user@realm!name'
 }
 
-function secretFault(secret: string): string {
+/** Returns what is wrong with a secret, as a clause that shows nothing of it. */
+function secretFault(secret: string): string | undefined {
   if (secret === '') return 'is empty'
-  return /\s/.test(secret) ? 'has blanks or line breaks in it' : 'has characters that no secret has'
+  if (/\s/.test(secret)) return 'has blanks or line breaks in it'
+  if (/^(["'`]).*\1$/.test(secret)) return 'has quotes around it'
+  if (/![^=]*=./.test(secret)) return 'has the ID of the token in front of it'
+  return /^[\x21-\x7e]+$/.test(secret) ? undefined : 'has characters that no secret has'
 }
 
 /** Creates the header of a token. A header contains bytes, and a user name may contain non-ASCII letters. */
@@ -50,5 +58,5 @@ export function tokenHeader({
   readonly tokenId: string
   readonly tokenSecret: string
 }): string {
-  return Buffer.from(`PVEAPIToken=${tokenId}=${tokenSecret}`).toString('latin1')
+  return Buffer.from(`${HEADER_PREFIX}${tokenId}=${tokenSecret}`).toString('latin1')
 }

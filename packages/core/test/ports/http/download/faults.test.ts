@@ -75,6 +75,17 @@ describe('a server that', () => {
     })
   })
 
+  it('does not accept the login in the address says so', async () => {
+    await using fixture = await httpFixture()
+    fixture.server.fault('/image', answerWith(401))
+    const url = new URL(fixture.server.url('/image'))
+    url.username = 'ann'
+    url.password = 'wrong'
+    await expect(fixture.http.download(requestFor(fixture, { urls: [url] }))).rejects.toMatchObject({
+      hint: expect.stringMatching(/^It was asked with the user and password in the address: they may be wrong/),
+    })
+  })
+
   it('compresses the bytes unasked is reported with its header', async () => {
     const packed = gzipSync(BYTES)
     const url = await rawServer((socket) => {

@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
+import { answerWith, cutAfter, sha256Of, someBytes } from '../../../support/file-server.ts'
 import { httpFixture } from '../../../support/http-fixture.ts'
 
 const BYTES = someBytes(5_000_000)
@@ -46,6 +46,17 @@ describe('a stream', () => {
     })()
     await expect(reading).rejects.toMatchObject({ code: 'CHECKSUM', message: expect.stringContaining(DIGEST) })
     expect(passed).toBeLessThan(expectedBytes)
+  })
+
+  it('that the server compresses on the way names the header', async () => {
+    await using fixture = await httpFixture()
+    const { server, http } = fixture
+    server.fault('/image', answerWith(200, { 'Content-Encoding': 'br' }, BYTES.subarray(1)))
+    const stream = http.stream({ urls: [server.url('/image')], digest: DIGEST, expectedBytes: BYTES.length - 1 })
+    await expect(buffer(stream)).rejects.toMatchObject({
+      code: 'CHECKSUM',
+      hint: expect.stringContaining('Content-Encoding: br'),
+    })
   })
 
   it('goes on after a cut, from where it was, on another mirror too', async () => {

@@ -395,6 +395,14 @@ describe('hostile answers', () => {
     expect(JSON.stringify(error)).not.toContain(tokenSecret)
   })
 
+  it.each([401, 404])('that are a web page with %i come from no Proxmox', async (status) => {
+    const server = await startServer((response) => void response.writeHead(status).end('<!DOCTYPE html><p>nginx'))
+    expect(await rejection(clientOf(server).pve.request('GET', '/version'))).toMatchObject({
+      message: 'The answer to GET /version is not that of a Proxmox API.',
+      hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
+    })
+  })
+
   it.each(["can't lock file '", 'http://', 'http://x?', 'a\u001b[', 'Permission check failed (/'])(
     'of 256 KiB of %j take no time',
     async (part) => {

@@ -30,6 +30,7 @@ describe('the id of a token', () => {
       'It holds the secret as well: what stands behind the last `=` belongs into PVE_TOKEN_SECRET.',
     ],
     [`PVEAPIToken=root@pam!ci=${SECRET}`, 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
+    ['PVEAPIToken=root@pam!ci', 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
     ['root!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
     ['ro ot@pam!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
     ['root@pam!1', 'Set PVE_TOKEN_ID=user@realm!name'],
@@ -43,9 +44,14 @@ describe('the id of a token', () => {
 it.each([
   ['', 'is empty'],
   ['a b', 'has blanks or line breaks in it'],
+  [`'${SECRET}'`, 'has quotes around it'],
+  [`"${SECRET}"`, 'has quotes around it'],
+  [`root@pam!ci=${SECRET}`, 'has the ID of the token in front of it'],
+  [`PVEAPIToken=root@pam!ci=${SECRET}`, 'has the ID of the token in front of it'],
   ['ä', 'has characters that no secret has'],
 ])('the secret %j is reported', (secret, clause) => {
   expect(String(errorOf('root@pam!ci', secret))).toContain(`The secret of the API token ${clause}.`)
+  expect(String(errorOf('root@pam!ci', secret))).not.toContain('1e4b')
 })
 
 it('goes into the header as bytes', () => {

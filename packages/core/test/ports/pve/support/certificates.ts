@@ -11,7 +11,10 @@ export interface TestCertificate {
 
 const made = new Map<string, Promise<TestCertificate>>()
 
-/** Returns a self-signed certificate for 127.0.0.1, or for another host if its name is `elsewhere`. Cached by name. */
+/**
+ * Returns a self-signed certificate for 127.0.0.1, or for another host if its name is `elsewhere`, or a former one if it
+ * is `expired`. Cached by name.
+ */
 export function certificate(name = 'pve1'): Promise<TestCertificate> {
   const known = made.get(name) ?? make(name)
   made.set(name, known)
@@ -21,6 +24,7 @@ export function certificate(name = 'pve1'): Promise<TestCertificate> {
 async function make(name: string): Promise<TestCertificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
+    ...(name === 'expired' && { notBeforeDate: new Date('2019-01-01'), notAfterDate: new Date('2020-01-01') }),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       {

@@ -1,0 +1,22 @@
+// Creates the error for bytes that are not those of the digest.
+import { ProvisionError } from '../../../errors.ts'
+import type { Digest } from '../../../manifest/manifest.ts'
+import { shownUrl } from '../failure.ts'
+
+export interface WrongDigest {
+  readonly found: Digest
+  readonly promised: Digest
+  readonly bytes: number
+  /** The `Content-Encoding` of the answer, if it had one. */
+  readonly packed: string | undefined
+}
+
+export function wrongDigest(url: URL, { found, promised, bytes, packed }: WrongDigest): ProvisionError {
+  return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found}, promised was ${promised}.`, {
+    hint:
+      packed === undefined
+        ? 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.'
+        : `The server packed it on the way (Content-Encoding: ${packed}) although it was asked not to: take another mirror, or have that switched off for this file.`,
+    details: { url: shownUrl(url), found, promised, bytes },
+  })
+}
