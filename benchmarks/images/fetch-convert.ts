@@ -14,6 +14,8 @@ import { createMeter } from '../../packages/core/src/ports/meter.ts'
 import { createStore } from '../../packages/core/src/ports/store/store.ts'
 import type { World } from '../../packages/core/src/ports/world.ts'
 
+import { EMPTY_FACTS } from './empty-facts.ts'
+
 const [directory = '', how = 'along', ...pairs] = process.argv.slice(2)
 const [clock, meter, exec] = [systemClock, createMeter(), createExec()]
 const limits = { perHost: 64, connectionsPerImage: 1 }
@@ -27,8 +29,7 @@ const world = {
 } as unknown as World
 const steps = Array.from({ length: pairs.length / 2 }, (_, index) => stepsOf(index)).flat()
 const { desired } = parseManifest({ text: 'project: lab\nimages: {}\nvms: {}', file: 'm.yaml' })
-const facts = {} as Parameters<typeof execute>[1]['facts']
-const outcomes = await execute({ steps }, { desired, facts, world })
+const outcomes = await execute({ steps }, { desired, facts: EMPTY_FACTS, world })
 for (const { step, status, error } of outcomes) {
   if (status !== 'done') throw error ?? new Error(`${step.id} is ${status}`)
 }

@@ -14,6 +14,8 @@ import { createMeter } from '../../packages/core/src/ports/meter.ts'
 import { createStore } from '../../packages/core/src/ports/store/store.ts'
 import type { World } from '../../packages/core/src/ports/world.ts'
 
+import { EMPTY_FACTS } from './empty-facts.ts'
+
 const [directory = '', how = 'along', url = '', sha256 = ''] = process.argv.slice(2)
 const digest = `sha256:${sha256}` as const
 const [clock, meter, exec] = [systemClock, createMeter(), createExec()]
@@ -53,8 +55,7 @@ const { desired } = parseManifest({
   text: `project: lab\nimages: { x: { url: "${url}", checksum: "${digest}" } }\nvms: {}`,
   file: 'm.yaml',
 })
-const facts = {} as Parameters<typeof execute>[1]['facts']
-const outcomes = await execute({ steps }, { desired, facts, world })
+const outcomes = await execute({ steps }, { desired, facts: EMPTY_FACTS, world })
 for (const { step, status, error } of outcomes) {
   if (status !== 'done') throw error ?? new Error(`${step.id} is ${status}`)
 }
