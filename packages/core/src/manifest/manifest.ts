@@ -100,6 +100,8 @@ export interface Build {
   readonly run: readonly string[]
   readonly files: readonly BuildFile[]
   readonly userData?: string
+  /** A network-config document for the build alone. Absent: DHCP. */
+  readonly networkConfig?: string
   readonly diskBytes?: number
   readonly timeoutSeconds: number
 }

@@ -1,6 +1,6 @@
 // Expands the images of a manifest and checks that each has exactly one source.
 
-import { checkData } from '../documents/check-document.ts'
+import { checkData, checkNetworkConfig } from '../documents/check-document.ts'
 import { documentKind } from '../documents/document-kind.ts'
 import type { Build, Digest, Image, Position } from '../manifest.ts'
 import { isOpenHttp } from '../open-http.ts'
@@ -85,14 +85,19 @@ const DEFAULT_BUILD_SECONDS = 30 * 60
 /** Returns the recipe, and the secrets in its texts. */
 function recipeOf(document: NonNullable<ImageDocument['build']>, secrets: ReadonlySet<string>) {
   const build = buildOf(document)
-  const texts = [...build.run, ...build.files.map(({ content }) => content), build.userData ?? '']
+  const texts = [
+    ...build.run,
+    ...build.files.map(({ content }) => content),
+    build.userData ?? '',
+    build.networkConfig ?? '',
+  ]
   const found = [...secrets].filter((secret) => secret !== '' && texts.some((text) => text.includes(secret)))
   return { build, ...(found.length > 0 && { secrets: found }) }
 }
 
 /** `{ file }` was replaced by the content of the file before. */
 function buildOf(build: NonNullable<ImageDocument['build']>): Build {
-  const { packages = [], run = [], files = [], userData, disk, timeout } = build
+  const { packages = [], run = [], files = [], userData, networkConfig, disk, timeout } = build
   return {
     packages,
     run,
@@ -103,6 +108,7 @@ function buildOf(build: NonNullable<ImageDocument['build']>): Build {
       ...definedOnly({ owner }),
     })),
     ...(userData !== undefined && { userData: textOf(userData) }),
+    ...(networkConfig !== undefined && { networkConfig: textOf(networkConfig) }),
     ...(disk !== undefined && { diskBytes: sizeInBytes(disk) }),
     timeoutSeconds: timeout === undefined ? DEFAULT_BUILD_SECONDS : durationInSeconds(timeout),
   }
@@ -205,6 +211,7 @@ function checkRecipe(name: string, { from, build, format }: ImageDocument, addPr
       ['images', name, 'format'],
       `\`images.${name}\` is built, and has the format of what it is built on: set \`images.${from}.format\`.`,
     )
+  if (build?.networkConfig !== undefined) checkNetwork(name, textOf(build.networkConfig), addProblem)
   const userData = build?.userData === undefined ? '' : textOf(build.userData)
   const path = ['images', name, 'build', 'userData']
   if (userData.trim() === '') return
@@ -216,6 +223,14 @@ function checkRecipe(name: string, { from, build, format }: ImageDocument, addPr
     addProblem(path, `\`${path.join('.')}\`, line ${line}, column ${column}: ${message}`)
   if (/^power_state\s*:/m.test(userData))
     addProblem(path, `\`${path.join('.')}\` has \`power_state\`: leave it out. The build shuts the VM down itself.`)
+}
+
+/** A build cannot go on without its network, so what cloud-init ignores is a problem here. */
+function checkNetwork(name: string, text: string, addProblem: AddProblem): void {
+  const path = ['images', name, 'build', 'networkConfig']
+  const { problems, notes } = checkNetworkConfig(text)
+  for (const { line, column, message } of [...problems, ...notes])
+    addProblem(path, `\`${path.join('.')}\`, line ${line}, column ${column}: ${message}`)
 }
 
 /** Checks that the base image exists and that the chain of bases has no loop. */

@@ -138,12 +138,15 @@ function withSigningKeys(image: ImageDocument, name: string, reader: Reader): Im
 function withBuildFiles(image: ImageDocument, name: string, reader: Reader): ImageDocument {
   if (image.build === undefined) return image
   const path = ['images', name, 'build']
-  const { files, userData } = image.build
+  const { files, userData, networkConfig } = image.build
   return {
     ...image,
     build: {
       ...image.build,
       ...(userData !== undefined && { userData: reader.content(userData, [...path, 'userData']) }),
+      ...(networkConfig !== undefined && {
+        networkConfig: reader.content(networkConfig, [...path, 'networkConfig']),
+      }),
       ...(files && {
         files: files.map((entry, index) => ({
           ...entry,

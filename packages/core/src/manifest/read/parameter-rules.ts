@@ -34,7 +34,9 @@ const DOCUMENTS = /^(userData|vendorData|networkConfig)$/
 export function isGuestText(path: ManifestPath): boolean {
   const [last, parent] = [path.at(-1), path.at(-2)]
   if (path[0] === 'images')
-    return path[2] === 'build' && ['userData', 'run', 'files'].includes(String(path[3])) && last !== 'file'
+    return (
+      path[2] === 'build' && ['userData', 'networkConfig', 'run', 'files'].includes(String(path[3])) && last !== 'file'
+    )
   if (last === 'description') return true
   const isDocument = parent === 'cloudInit' && DOCUMENTS.test(String(last))
   const isItsText = last === 'text' && path.at(-3) === 'cloudInit' && DOCUMENTS.test(String(parent))

@@ -72,6 +72,10 @@ const build = z.strictObject({
   userData: content.optional().meta({
     description: 'A cloud-init document of your own for the build. The recipe is added to it.',
   }),
+  networkConfig: content.optional().meta({
+    description:
+      'A network-config document for the build, such as a static address. Default: DHCP. Machines do not get it.',
+  }),
   disk: size('GiB').optional().meta({ description: "Disk size of the built image. Default: the base image's." }),
   timeout: duration.optional().meta({ description: 'Time limit of the build. Default: "30 min".' }),
 })

@@ -14,12 +14,13 @@ export const AGENT_PACKAGE = 'qemu-guest-agent'
 /** Returns the files of the ISO. They contain the recipe with its secrets. */
 export function buildDocuments({ name, build }: BuiltImage, instance: string): SeedDocuments {
   const ours = `#cloud-config\n${yamlText(cloudConfigOf(build))}`
-  const { userData } = build
+  const { userData, networkConfig } = build
   return {
     'user-data':
       userData === undefined ? ours : withPart(userData, ours, `===${hash16(JSON.stringify([userData, ours]))}===`),
     'meta-data': yamlText({ 'instance-id': instance, 'local-hostname': hostName(name) }),
     'vendor-data': '',
+    ...(networkConfig !== undefined && { 'network-config': networkConfig }),
   }
 }
 

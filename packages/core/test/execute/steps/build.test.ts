@@ -164,6 +164,34 @@ describe('the guest of a build', () => {
     expect(only(ran, 'build')).toEqual(['build:ready@pve1/local done'])
   })
 
+  it('has the address that the recipe gives it, and machines made from it do not', async () => {
+    await lab.close()
+    await open({ latency: { bootMs: 1_500 } })
+    const network = '{ text: "version: 2\\nethernets: { lan: { match: { name: e* }, addresses: [10.9.9.9/24] } }" }'
+    const asked = lab.simulator.requests.next({ path: '/nodes/pve1/qemu/*/agent/file-read' })
+    const running = lab.runner().apply(state(`{ run: ["true"], networkConfig: ${network} }`))
+    await asked
+    expect((await guestStartingWith('tpl-ready-')).documents?.network).toMatch(/10\.9\.9\.9/)
+    expect(failures(await running)).toEqual([])
+    expect(JSON.stringify((await guestOf('web')).documents)).not.toMatch(/10\.9\.9\.9/)
+  })
+
+  it('boots by UEFI where its machines do, and each machine has EFI variables of its own', async () => {
+    const desired = state('{ run: ["true"] }')
+    const [web] = desired.machines
+    const machines = web === undefined ? [] : [{ ...web, firmware: { ...web.firmware, bios: 'ovmf' as const } }]
+    const started = lab.simulator.requests.next({ method: 'POST', path: '/nodes/pve1/qemu/*/status/start' })
+    const running = lab.runner().apply({ ...desired, machines })
+    await started
+    const building = (await lab.guests()).find(({ name, template }) => name.startsWith('tpl-ready-') && template !== 1)
+    expect(await lab.config(building?.vmid ?? 0)).toMatchObject({ bios: 'ovmf', efidisk0: expect.any(String) })
+    expect(failures(await running)).toEqual([])
+    const [ready] = (await templates()).filter(({ name }) => name.startsWith('tpl-ready-'))
+    expect(await lab.config(ready?.vmid ?? 0)).not.toHaveProperty('efidisk0')
+    const made = (await lab.guests()).find(({ name }) => name === 'web')
+    expect((await lab.config(made?.vmid ?? 0)).efidisk0).toContain(`vm-${made?.vmid}-disk`)
+  })
+
   it('keeps the locale of the image: each machine sets its own', async () => {
     await lab.close()
     await open({ latency: { bootMs: 1_500 } })

@@ -290,6 +290,14 @@ describe('images', () => {
     ['from: base', '`images.own` has `from` without `build`: say what to do to it, or use the image itself.'],
     ['from: bsae, build: {}', 'There is no image `bsae`: known are `base`, `own`.'],
     ['from: own, build: {}', '`images.own` is made from itself.'],
+    [
+      'from: base, build: { networkConfig: "ethernets: {}" }',
+      '`images.own.build.networkConfig`, line 1, column 1: The network-config has no `version`: cloud-init ignores it.',
+    ],
+    [
+      'from: base, build: { networkConfig: "- version: 2" }',
+      '`images.own.build.networkConfig`, line 1, column 1: A network-config must be a mapping.',
+    ],
   ])('are refused as %s', (words, problem) => {
     expect(images(words)).toEqual([problem])
   })
