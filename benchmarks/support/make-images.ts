@@ -82,12 +82,13 @@ function fillDisk(
   let written = 0
   for (let at = 0; written < dataMiB * MIB && at < files.length * 4; at += 1) {
     const bytes = readFileSync(files[(from + at) % files.length] ?? '')
-    const position = Math.floor((written * stretch) / 65536) * 65536
+    const position = MIB + Math.floor((written * stretch) / 65536) * 65536
     if (position + bytes.length > virtualMiB * MIB) break
     writeSync(disk, bytes, 0, bytes.length, position)
     written += bytes.length
   }
-  // A disk begins with a boot sector.
+  // A disk begins with a boot sector, and the first partition comes 1 MiB later. A file at the start would be taken for
+  // the type of the image.
   writeSync(disk, Buffer.from([0x55, 0xaa]), 0, 2, 510)
   closeSync(disk)
   execFileSync('truncate', ['-s', `${virtualMiB}M`, raw])
