@@ -245,7 +245,7 @@ describe.each(['9.2', '8.4'] as const)('manually created machines of Proxmox VE 
       .catch(() => undefined)
     const made: number[] = []
     const refused: string[] = []
-    for (const [index, one] of fc.sample(machine, { numRuns: 34, seed: 20_261_129 }).entries()) {
+    for (const [index, one] of fc.sample(machine, { numRuns: 16, seed: 20_261_129 }).entries()) {
       const vmid = 101 + index
       try {
         await there.create(vmid, { ...configOf(vmid, one), ...(one.pooled && { pool: 'team' }) })
@@ -262,7 +262,7 @@ describe.each(['9.2', '8.4'] as const)('manually created machines of Proxmox VE 
       }
     }
     expect(refused.slice(0, 5)).toEqual([])
-    expect(made.length).toBeGreaterThanOrEqual(30)
+    expect(made.length).toBeGreaterThanOrEqual(14)
     const described = await written(there)
     expect(Object.keys(described.machines)).toHaveLength(made.length)
     // Only options that Proxmox's own cloud-init drive cannot express are dropped.
