@@ -1,4 +1,5 @@
 // Types of a manifest after parsing and expansion: plain data with defaults filled in, one entry for each machine.
+import type { Build } from './build-recipe.ts'
 
 export type Digest = `${'sha256' | 'sha512'}:${string}`
 /** Formats that are detected from the content. */
@@ -91,28 +92,6 @@ export interface BuiltImage extends ImageBase {
   readonly build: Build
   /** The secrets in its recipe. They are never written down. */
   readonly secrets?: readonly string[]
-}
-
-/** The recipe of a built image. */
-export interface Build {
-  readonly packages: readonly string[]
-  /** Shell commands, run as root, in this order. */
-  readonly run: readonly string[]
-  readonly files: readonly BuildFile[]
-  readonly userData?: string
-  /** A network-config document for the build alone. Absent: DHCP. */
-  readonly networkConfig?: string
-  readonly diskBytes?: number
-  readonly timeoutSeconds: number
-}
-
-export interface BuildFile {
-  readonly path: string
-  readonly content: string
-  /** Octal, such as `0644`. */
-  readonly mode: string
-  /** `user:group`. */
-  readonly owner?: string
 }
 
 export interface Signature {

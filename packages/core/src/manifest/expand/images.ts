@@ -1,8 +1,9 @@
 // Expands the images of a manifest and checks that each has exactly one source.
 
+import type { Build } from '../build-recipe.ts'
 import { checkData, checkNetworkConfig } from '../documents/check-document.ts'
 import { documentKind } from '../documents/document-kind.ts'
-import type { Build, Digest, Image, Position } from '../manifest.ts'
+import type { Digest, Image, Position } from '../manifest.ts'
 import { isOpenHttp } from '../open-http.ts'
 import type { ManifestPath } from '../read/tree.ts'
 import { type ContentDocument, SOURCE_KEYS } from '../schema/image.ts'

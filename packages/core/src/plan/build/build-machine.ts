@@ -1,5 +1,6 @@
 // Derives the machine in which an image is built from one that uses the image, because both must boot alike.
-import type { Build, Machine, Network } from '../../manifest/manifest.ts'
+import type { Build } from '../../manifest/build-recipe.ts'
+import type { Machine, Network } from '../../manifest/manifest.ts'
 import type { StepOf } from '../step.ts'
 
 /** Package managers need more memory than the smallest machines have. */

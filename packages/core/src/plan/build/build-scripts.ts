@@ -1,5 +1,5 @@
 // Writes the scripts of a build in simple shell, one statement per line, so that every `sh` runs them in the same way.
-import type { Build } from '../../manifest/manifest.ts'
+import type { Build } from '../../manifest/build-recipe.ts'
 
 /** The folder of the scripts in the guest. The next boot empties it. */
 export const FOLDER = '/run/pve-provision'

@@ -1,5 +1,6 @@
 // Describes a recipe: as hex digits for names and markers, and in words for people.
-import type { Build, BuiltImage } from '../../manifest/manifest.ts'
+import type { Build } from '../../manifest/build-recipe.ts'
+import type { BuiltImage } from '../../manifest/manifest.ts'
 import { passwordHash } from '../first-boot/password-hash.ts'
 import { hash16 } from '../names.ts'
 
