@@ -60,8 +60,9 @@ async function plans(machines: number, { runs, vendor, folder: parent }: LargeQu
   })
   try {
     const environment = { ...cluster.environment, PVE_PROVISION_CACHE: join(folder, 'cache') }
-    const plan = () =>
-      measure([process.execPath, CLI, 'plan', '--json', '--detailed-exitcode', '--file', manifest], { environment })
+    const command = (...words: readonly string[]) =>
+      measure([process.execPath, CLI, ...words, '--file', manifest], { environment })
+    const plan = () => command('plan', '--json', '--detailed-exitcode')
     await plan()
     await cluster.clear()
     const results: Measured[] = []

@@ -209,6 +209,19 @@ describe('list', () => {
     expect((await cluster.cli(['list', '--format', 'xml'])).exitCode).toBe(64)
   })
 
+  it('prints only the chosen machines, also those that the manifest no longer names', async () => {
+    const names = (ran: { readonly stdout: string }) => json(ran).vms.map(({ name }: { name: string }) => name)
+    expect(names(await cluster.cli(['list', '--json', '--only', 'w*']))).toEqual(['web'])
+    const inventory = parse((await cluster.cli(['list', '--format', 'ansible', '--only', 'job'])).stdout)
+    expect(Object.keys(inventory.all.hosts)).toEqual(['job'])
+    const fewer = await cluster.cli(['list', '--json', '--only', 'job'], {
+      manifest: manifest('{ web: {} }', 'listed'),
+    })
+    expect(names(fewer)).toEqual(['job'])
+    const none = await cluster.cli(['list', '--only', 'nobody'])
+    expect([none.exitCode, none.stdout]).toEqual([64, ''])
+  })
+
   it('only expired machines are removed', async () => {
     const none = json(await cluster.cli(['destroy', '--expired', '--auto-approve', '--json']))
     expect(none).toMatchObject({ ok: true, changed: false })

@@ -12,7 +12,7 @@ import { observe } from './facts/observe.ts'
 import { withSshKeys } from './facts/ssh-keys.ts'
 import type { LockFile } from './manifest/lock-file.ts'
 import type { Desired } from './manifest/manifest.ts'
-import { type ListedMachine, listMachines } from './plan/day-two/list-machines.ts'
+import { type ListedMachine, listMachines, selectListed } from './plan/day-two/list-machines.ts'
 import { type AdoptOptions, makeAdoptPlan } from './plan/day-two/make-adopt-plan.ts'
 import { makeDestroyPlan } from './plan/make-destroy-plan.ts'
 import { makePlan, type PlanOptions } from './plan/make-plan.ts'
@@ -116,14 +116,16 @@ export async function prepareAdopt(
 /**
  * Lists the machines of the project with their current state. Asks the guest agent of each running machine that states
  * no address, once.
- * @throws ProvisionError if Proxmox is unreachable or refuses access
+ * @throws ProvisionError `USAGE` for a pattern of `only` that matches none; if Proxmox is unreachable or refuses access
  */
 export async function list(
   desired: Desired,
   world: World,
   options: ProvisionOptions = {},
 ): Promise<readonly ListedMachine[]> {
-  const { facts, plan } = await prepare(desired, world, options)
+  // The patterns may name machines that are no longer in the manifest, so they do not choose what is planned.
+  const { facts: all, plan } = await prepare(desired, world, { ...options, only: undefined })
+  const facts = { ...all, guests: selectListed({ desired, facts: all }, options.only) }
   const outdated = new Map(plan.machines.flatMap(({ name, outdated }) => (outdated ? [[name, outdated] as const] : [])))
   return listMachines({
     desired,

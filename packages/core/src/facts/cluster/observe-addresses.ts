@@ -1,23 +1,29 @@
 // Reads addresses from guest agents, only of running machines without an address in the manifest.
-import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
 import { api } from '../../ports/pve/api.ts'
+import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import type { World } from '../../ports/world.ts'
 import type { Facts, GuestFacts } from '../facts.ts'
 import { reachableAddresses } from './reachable-addresses.ts'
 
 /** Few at once: an agent that does not answer blocks a daemon of the node for three seconds. */
-export const QUESTIONS_AT_ONCE = 4
+export const AGENTS_PER_NODE = 4
 const TIMEOUT_MS = 5_000
+/** Many agents that do not answer must not delay the others' addresses for minutes. */
+const PATIENCE_MS = 10_000
 
-/** Returns the addresses by vmid. A VM whose agent does not answer has no entry. */
+/**
+ * Returns the addresses by vmid. A VM whose agent does not answer has no entry, and neither has a VM that was not asked
+ * within ten seconds.
+ */
 export async function observeAddresses(
   { desired, facts }: { readonly desired: Desired; readonly facts: Pick<Facts, 'guests'> },
-  { pve }: Pick<World, 'pve'>,
+  { pve, clock }: Pick<World, 'pve' | 'clock'>,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<number, readonly string[]>> {
+  const untilMs = clock.now() + PATIENCE_MS
   const machines = new Map(desired.machines.map((machine) => [machine.name, machine]))
   const asked = facts.guests.filter(({ marker, status }) => {
     const machine = machines.get(marker.name)
@@ -29,7 +35,8 @@ export async function observeAddresses(
       (machine === undefined || staticAddresses(machine).length === 0)
     )
   })
-  const told = await pMap(asked, (guest) => addressesOf(guest, pve, signal), { concurrency: QUESTIONS_AT_ONCE })
+  const ask = async (guest: GuestFacts) => (clock.now() < untilMs ? addressesOf(guest, pve, signal) : undefined)
+  const told = await askByNode(asked, ask, { perNode: AGENTS_PER_NODE })
   return new Map(told.flatMap((one) => (one === undefined ? [] : [one])))
 }
 

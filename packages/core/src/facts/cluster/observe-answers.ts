@@ -1,11 +1,11 @@
 // Checks if running machines answer as their `wait` requires. The run that started them may have ended before they did.
-import pMap from 'p-map'
 import type { Machine, Wait } from '../../manifest/manifest.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
 import { canConnect } from '../../ports/network/tcp.ts'
+import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
-import { addressesOf, QUESTIONS_AT_ONCE } from './observe-addresses.ts'
+import { AGENTS_PER_NODE, addressesOf } from './observe-addresses.ts'
 
 /** A listening machine answers at once. A machine that does not answer gets its own wait step. */
 const CONNECT_MS = 1_000
@@ -21,12 +21,14 @@ export async function observeAnswers(
   )
   const asked = machines.flatMap((machine) => {
     const guest = running.get(machine.name)
-    return guest !== undefined && machine.start && isRequired(machine.wait) ? [{ machine, guest }] : []
+    return guest !== undefined && machine.start && isRequired(machine.wait)
+      ? [{ machine, guest, node: guest.node }]
+      : []
   })
-  const answers = await pMap(
+  const answers = await askByNode(
     asked,
     async ({ machine, guest }) => [guest.vmid, await answerOf(machine, guest, { pve, signal })] as const,
-    { concurrency: QUESTIONS_AT_ONCE },
+    { perNode: AGENTS_PER_NODE },
   )
   return new Map(answers.flatMap(([vmid, addresses]) => (addresses.length > 0 ? [[vmid, addresses] as const] : [])))
 }

@@ -1,10 +1,10 @@
 // Asks guests whether they booted with the current cloud-init settings. Only the guest knows of a reboot from inside.
-import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import { api } from '../../ports/pve/api.ts'
+import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts } from '../facts.ts'
-import { QUESTIONS_AT_ONCE } from './observe-addresses.ts'
+import { AGENTS_PER_NODE } from './observe-addresses.ts'
 
 const TIMEOUT_MS = 5_000
 /** cloud-init writes the instance that it last ran as here (`cloudinit/stages.py`). */
@@ -21,8 +21,8 @@ export async function withBoots(
   const asked = guests.filter(({ marker, status, config }) => {
     return marker.awaits !== undefined && status === 'running' && hasAgent(config.agent)
   })
-  const booted = await pMap(asked, async (guest) => ((await hasBooted(guest, pve)) ? [guest.vmid] : []), {
-    concurrency: QUESTIONS_AT_ONCE,
+  const booted = await askByNode(asked, async (guest) => ((await hasBooted(guest, pve)) ? [guest.vmid] : []), {
+    perNode: AGENTS_PER_NODE,
   })
   const known = new Set(booted.flat())
   return known.size === 0

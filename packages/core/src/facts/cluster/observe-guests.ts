@@ -4,6 +4,7 @@ import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import type { Desired } from '../../manifest/manifest.ts'
 import { api } from '../../ports/pve/api.ts'
+import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import { isProblem } from '../../ports/pve/call/pve-problem.ts'
 import type { World } from '../../ports/world.ts'
 import type { GuestFacts, ListedGuest } from '../facts.ts'
@@ -35,9 +36,8 @@ export async function observeGuests(
   const isCalledSo = ({ name = '' }: ResourceRow) => names.has(name) || name.startsWith(TEMPLATE_PREFIX)
   const isLost = ({ node }: ResourceRow) => !members.has(node)
   const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row) || isLost(row)))
-  const found = await pMap(candidates, (row) => (isLost(row) ? stranded(row) : inspect(row, dead, world)), {
-    concurrency: 8,
-  })
+  const look = async (row: ResourceRow) => (isLost(row) ? stranded(row) : inspect(row, dead, world))
+  const found = await askByNode(candidates, look, { perNode: 8 })
   const guests = found.flatMap(({ guest }) => (guest?.marker.project === project ? [guest] : []))
   return {
     guests: inOrder(guests, ({ marker }) => marker.name),

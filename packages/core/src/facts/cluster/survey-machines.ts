@@ -1,8 +1,8 @@
 // Reads all machines of a cluster, including manually created ones, to write a manifest for them.
-import pMap from 'p-map'
 import { ProvisionError } from '../../errors.ts'
 import { select } from '../../manifest/select.ts'
 import { api } from '../../ports/pve/api.ts'
+import { askByNode } from '../../ports/pve/ask-by-node.ts'
 import { permissionsOf } from '../../ports/pve/permissions.ts'
 import type { World } from '../../ports/world.ts'
 import type { HaFacts, PendingValue } from '../facts.ts'
@@ -47,8 +47,6 @@ export interface SurveyOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-const QUESTIONS_AT_ONCE = 8
-
 /**
  * Reads the machines of a cluster: one listing, and one request for each machine.
  * @throws ProvisionError `USAGE` for a pattern without a match; errors of calls to Proxmox
@@ -67,7 +65,7 @@ export async function surveyMachines(
   const named = new Set(select(guests.filter(isMachine), patterns, { where: 'there' }))
   const online = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status === 'online' ? node : [])))
   const asked = guests.filter((guest) => named.has(guest) || !isMachine(guest))
-  const read = await pMap(asked, (guest) => lookAt(guest, { world, online, ha }), { concurrency: QUESTIONS_AT_ONCE })
+  const read = await askByNode(asked, (guest) => lookAt(guest, { world, online, ha }), { perNode: 8 })
   return {
     machines: read.flatMap(({ machine }) => machine ?? []).toSorted((one, other) => one.vmid - other.vmid),
     unreachable: read.flatMap(({ unreachable }) => (unreachable && named.has(unreachable) ? unreachable : [])),

@@ -3,6 +3,7 @@
 import { OWNER_TAG } from '../../facts/cluster/marker.ts'
 import type { Facts, GuestFacts } from '../../facts/facts.ts'
 import type { Desired } from '../../manifest/manifest.ts'
+import { select } from '../../manifest/select.ts'
 import { staticAddresses } from '../../manifest/static-addresses.ts'
 import { unusedDisks } from '../compare/own-disks.ts'
 import { parseTags } from '../config/property-string.ts'
@@ -39,6 +40,24 @@ export interface ListInput {
   readonly outdated?: ReadonlyMap<string, ListedMachine['outdated']>
   /** Addresses from guest agents, by vmid. */
   readonly ips?: ReadonlyMap<number, readonly string[]>
+}
+
+/**
+ * Returns the machines that match any of the patterns: those of the manifest, and those of the project that it no longer
+ * names.
+ * @throws ProvisionError `USAGE` for a pattern that matches none
+ */
+export function selectListed(
+  { desired, facts }: Pick<ListInput, 'desired' | 'facts'>,
+  patterns: readonly string[] | undefined,
+): readonly GuestFacts[] {
+  const machines = facts.guests.filter(({ marker }) => marker.kind === 'machine')
+  if (patterns === undefined || patterns.length === 0) return machines
+  const entries = new Map(desired.machines.map(({ name, entry }) => [name, entry]))
+  for (const { marker } of machines) if (!entries.has(marker.name)) entries.set(marker.name, marker.name)
+  const all = [...entries].map(([name, entry]) => ({ name, entry }))
+  const chosen = new Set(select(all, patterns, { where: 'in the manifest or the project' }).map(({ name }) => name))
+  return machines.filter(({ marker }) => chosen.has(marker.name))
 }
 
 /** Returns the machines in the order of the manifest. Machines that it does not name come last. */

@@ -39,7 +39,7 @@ export function createEndpoint(settings: EndpointSettings): Endpoint {
   const openSocket = () => connect({ ...settings, seen })
   return {
     url,
-    reads: createAgent(openSocket, { keepAlive: true, maxSockets: 16, timeout: idleMs }),
+    reads: createAgent(openSocket, { keepAlive: true, maxSockets: 48, timeout: idleMs }),
     changes: createAgent(openSocket, { keepAlive: false }),
   }
 }

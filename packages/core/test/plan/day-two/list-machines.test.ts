@@ -1,12 +1,43 @@
 import { describe, expect, it } from 'vitest'
 import { expiryMs, isExpired } from '../../../src/plan/day-two/expiry.ts'
-import { listMachines } from '../../../src/plan/day-two/list-machines.ts'
+import { listMachines, selectListed } from '../../../src/plan/day-two/list-machines.ts'
 import { desiredState, factsOf, guestFacts, machineAsDeclared } from '../../support/given.ts'
 
 const desired = desiredState(`vms:
   web: { tags: [front], pool: lab, cloudInit: { user: ops, ip: 10.0.0.5/24 }, network: { bridge: vmbr0 } }
   worker: { count: 2 }
 `)
+
+describe('the choice of listed machines', () => {
+  const facts = factsOf({
+    guests: [
+      machineAsDeclared(desired, 'worker-1', { vmid: 20003 }),
+      machineAsDeclared(desired, 'worker-2', { vmid: 20002 }),
+      guestFacts('old', { vmid: 20001 }),
+      guestFacts('tpl-fast', { vmid: 20100, template: true }),
+    ],
+  })
+  const chosen = (...patterns: readonly string[]) =>
+    selectListed({ desired, facts }, patterns).map(({ marker }) => marker.name)
+
+  it.each([
+    [[], ['worker-1', 'worker-2', 'old']],
+    [['worker'], ['worker-1', 'worker-2']],
+    [['worker-2'], ['worker-2']],
+    [
+      ['w*-1', 'old'],
+      ['worker-1', 'old'],
+    ],
+    // In the manifest, and not created yet.
+    [['web'], []],
+  ])('%j means %j', (patterns, names) => {
+    expect(chosen(...patterns)).toEqual(names)
+  })
+
+  it.each(['nobody', 'tpl-*'])('refuses %s, which is no machine', (pattern) => {
+    expect(() => chosen(pattern)).toThrow(`No machine in the manifest or the project is called ${pattern}.`)
+  })
+})
 
 describe('the list of machines', () => {
   it('describes a machine with values of the manifest and of Proxmox', () => {
