@@ -84,7 +84,7 @@ vms:
   worker: { count: 3, cores: 4 }        # worker-1, worker-2, worker-3
 \`\`\`
 
-[\`examples/everything.yaml\`](../examples/everything.yaml) has every key once, and
+[\`examples/everything.yaml\`](../examples/everything.yaml) has every key, and
 [\`examples/vendors.yaml\`](../examples/vendors.yaml) has the addresses of common images. For your own cluster, change
 \`nodes\`, \`storage\`, \`network.bridge\` and \`cloudInit\`. \`pve-provision init\` fills them in for you.
 

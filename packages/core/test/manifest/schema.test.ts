@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import type { ProvisionError } from '../../src/errors.ts'
 import { parseManifest } from '../../src/manifest/parse-manifest.ts'
+import { manifestSchema } from '../../src/manifest/schema/manifest-schema.ts'
 import { manifestJsonSchema } from '../../src/manifest/schema/published-schema.ts'
 
 const HEAD = `project: lab
@@ -76,6 +77,7 @@ describe('the program and the schema both accept', () => {
       'each of several forms',
       vm('network: { bridge: vmbr0 }, ha: true, wait: agent, rng: true, vga: std, cdrom: local:iso/a.iso'),
     ],
+    ['a switch that can only be on', vm('start: true, wait: { agent: "${env:FLAG}", seconds: 60 }')],
     ['users as Linux has them', vm('cloudInit: { user: jane.doe@corp }')],
     [
       'counted values',
@@ -137,5 +139,57 @@ describe('the program and the schema refuse with the same message', () => {
   ])('%s, each with its own message', (_what, text) => {
     expect(programSays(text)).not.toEqual([])
     expect(editorSays(text)).not.toEqual([])
+  })
+})
+
+type Path = readonly (string | number)[]
+
+/** Returns the paths of all values in a document. */
+function pathsIn(value: unknown, path: Path = []): readonly Path[] {
+  const below = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  const keys = below.flatMap(([key, inner]) => pathsIn(inner, [...path, Array.isArray(value) ? Number(key) : key]))
+  return path.length === 0 ? keys : [path, ...keys]
+}
+
+type Tree = Record<string | number, unknown>
+
+function replaced(document: unknown, path: Path, value: unknown): unknown {
+  const copy = structuredClone(document)
+  const parent = path.slice(0, -1).reduce((at, key) => at[key] as Tree, copy as Tree)
+  parent[path.at(-1) ?? ''] = value
+  return copy
+}
+
+function withoutOwn(document: object): object {
+  return Object.fromEntries(Object.entries(document).filter(([key]) => !key.startsWith('x-')))
+}
+
+const file = resolve(import.meta.dirname, '../../../../examples/everything.yaml')
+const EVERYTHING = parse(readFileSync(file, 'utf8'), { merge: true }) as Readonly<Record<'images' | 'vms', Tree>>
+const HOLLOW = { project: 'lab', images: {}, vms: {} }
+
+/** The parts of the example that has every key, each as a manifest of its own. */
+const PARTS: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  // The program drops entries with `x-` before the schema.
+  ['the manifest', { ...withoutOwn(EVERYTHING), images: {}, vms: {} }],
+  ...(['images', 'vms'] as const).flatMap((section) =>
+    Object.entries(EVERYTHING[section]).map(
+      ([name, entry]) => [`${section}.${name}`, { ...HOLLOW, [section]: { [name]: entry } }] as const,
+    ),
+  ),
+]
+
+const VALUES = [true, 0, 1.5, -1, '', 'x', '2 GiB', 'https://a.example/b', [], ['x'], {}, { x: 1 }]
+
+describe('the program and the schema agree about any value of any key', () => {
+  it.each(PARTS)('of %s', (_name, manifest) => {
+    const judged = pathsIn(manifest).flatMap((path) =>
+      VALUES.map((value) => {
+        const changed = replaced(manifest, path, value)
+        const [program, editor] = [manifestSchema.safeParse(changed).success, validate(changed)]
+        return { is: `${path.join('.')}: ${JSON.stringify(value)}`, program, editor }
+      }),
+    )
+    expect(judged.filter(({ program, editor }) => program !== editor)).toEqual([])
   })
 })

@@ -97,7 +97,12 @@ function keyWanted({ input }: { readonly input?: unknown }): string {
 const insecure = flag()
   .optional()
   .meta({ description: 'Allow keys over plain http, where anyone on the network can change them.' })
-const publicKey = z.string().refine(holdsPublicKeys, { error: keyWanted })
+/** For editors, which cannot decode a key. */
+const KEY_PATTERN = '(^|\\s)\\S+ AAAA[A-Za-z0-9+/]{16,}'
+const publicKey = z
+  .string()
+  .refine(holdsPublicKeys, { error: keyWanted })
+  .meta({ pattern: KEY_PATTERN, errorMessage: PUBLIC_KEY_WANTED })
 const USER_WANTED =
   'must be a user name: letters, digits, "_", "-", "." and "@", not digits alone, at most 64, and no "-" or "." first'
 

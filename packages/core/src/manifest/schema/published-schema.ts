@@ -62,7 +62,8 @@ function orEmpty(schema: Schema): Schema {
 function withParameter(schema: Schema): Schema {
   const { type, ...rest } = schema
   if (type === 'string') return openedText(schema)
-  if (type === 'boolean' && 'const' in schema) return schema
+  if (type === 'boolean' && 'const' in schema)
+    return { anyOf: [schema, { type: 'string', pattern: `^${PARAMETER}$`, ...messages(schema) }] }
   if (type === 'integer' || type === 'number' || type === 'boolean' || type === 'array')
     return { ...rest, type: [type, 'string'], pattern: `^${PARAMETER}$`, ...messages(schema) }
   return schema

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "nameserver ${var:nameserver}" > /run/nameserver
