@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { ProvisionError } from '../../src/errors.ts'
 import { type ParsedManifest, parseManifest } from '../../src/manifest/parse-manifest.ts'
@@ -15,10 +15,14 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'utf16.yml': Buffer.from('\ufeff#cloud-config\n', 'utf16le'),
   'user-data.gz': gzipSync('#cloud-config\npackages: [nginx]\n'),
   'broken.yml': '#cloud-config\npackages: [nginx\nruncmd:\n\t- ls\n',
+  'user-data.xz': Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0xff]),
+  'user-data.zst': zstdCompressSync('#cloud-config\n'),
   'parts.txt': Buffer.from('MIME-Version: 1.0\nContent-Type: text/plain; charset=latin1\n\nJörg\n', 'latin1'),
   'keys.pub':
     'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC ops\nssh-rsa AAAA cut\n',
 }
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmaCpd5WgxkA1A7jPY2ZsOqbR/2qBGeWrCsjZoITTcC'
 
 function read(vms: string): ParsedManifest {
   return parseManifest({ text: `${HEAD}${vms}`, file: 'm.yaml' }, { readFile: (path) => FILES[path] ?? '' })
@@ -60,7 +64,10 @@ describe('documents of users', () => {
   it.each([
     ['userData: { file: latin1.yml }', 'latin1.yml:2:29: This byte is no UTF-8; save the file as UTF-8.'],
     ['userData: { file: utf16.yml }', 'utf16.yml:1:1: The file is UTF-16; save it as UTF-8.'],
-    ['networkConfig: { file: user-data.gz }', /^user-data\.gz:1:\d+: This byte is no UTF-8/],
+    ['networkConfig: { file: user-data.gz }', 'user-data.gz:1:1: The file is packed with gzip: give it unpacked.'],
+    ['userData: { file: user-data.xz }', 'user-data.xz:1:1: The file is packed with xz: give it unpacked.'],
+    ['vendorData: { file: user-data.zst }', 'user-data.zst:1:1: The file is packed with zstd: give it unpacked.'],
+    ['sshKeys: [{ file: user-data.gz }]', 'user-data.gz:1:1: The file is packed with gzip: give it unpacked.'],
     ['userData: { file: broken.yml }', /^broken\.yml:\d:\d+: This is no YAML\. /],
     [
       'vendorData: "#cloud-config\\n- a\\n"',
@@ -125,15 +132,30 @@ describe('documents of users', () => {
     ],
     ['#!/bin/sh\\r\\nls\\r\\n', /end with carriage returns/],
     ['', /is empty/],
+    [
+      '#cloud-config\\nruncmd: [a]\\nx: { y: 1 }\\nruncmd: [b]\\n',
+      'Line 4, column 1 of the document: The key `runcmd` is here twice: first in line 2. cloud-init uses the last one alone.',
+    ],
   ])('that begin with %s are reported', (text, expected) => {
     const [note = ''] = notes(machine(`userData: "${text}"`))
     expect(note).toMatch(expected)
   })
 
   it.each([
+    ['{ \\"ignition\\": { \\"version\\": \\"3.4.0\\" } }', 'an Ignition config'],
+    ['version: v1alpha1\\nmachine: {}\\n', 'a Talos machine config'],
+    ['#ps1_sysnative\\nls\\n', 'a PowerShell script'],
+  ])('for another reader leave an account without effect: %s', (text, name) => {
+    expect(notes(machine(`user: ops, sshKeys: [${KEY}], userData: "${text}"`))).toEqual([
+      `\`vms.web.cloudInit.userData\` is ${name}, which cloud-init does not read. \`user\` and \`sshKeys\` of \`cloudInit\` have no effect unless the guest runs cloud-init too: write them into the document.`,
+    ])
+    expect(notes(machine(`ip: dhcp, userData: "${text}"`))).toEqual([])
+  })
+
+  it.each([
     '#cloud-config\\n',
     '#cloud-config\\n{}\\n',
-    '  #Cloud-Config\\na: 1\\na: 2\\n',
+    '  #Cloud-Config\\na: 1\\nb: 2\\n',
     '#!/bin/sh\\nls\\n',
     '#include\\nhttps://a.example/b\\n',
     '## template: jinja\\n#cloud-config\\na: {{ v1.x }}\\n',
@@ -251,6 +273,10 @@ describe('a partly declared first boot', () => {
       '`vms.web.cloudInit.gateway6` has no effect beside `ip6: auto`, which provides a gateway.',
     ],
     ['addresses: [{ gateway: 10.0.0.1 }]', '`vms.web.cloudInit.addresses.0.gateway` has no effect without `ip`.'],
+    [
+      'addresses: [{ ip: 10.0.0.5/24 }], gateway: 10.0.0.1',
+      '`vms.web.cloudInit.gateway` has no effect beside `addresses`: write it there, with the address.',
+    ],
     [
       'addresses: [{ ip: dhcp }, { ip: dhcp }]',
       '`vms.web.cloudInit.addresses.1` has no effect: the machine has one network card (`network`).',

@@ -35,9 +35,12 @@ const WANTED = {
 } as const
 
 function checkYaml(text: string, wanted: keyof typeof WANTED): CheckedDocument {
-  const { problems, isEmpty, ...is } = readGuestYaml(text)
+  const { problems, isEmpty, repeated, ...is } = readGuestYaml(text)
   const isWanted = isEmpty || (wanted === 'mapping' ? is.isMapping : is.isList)
-  return { problems: problems.length > 0 || isWanted ? problems : [at(1, 1, WANTED[wanted])], notes: breakNotes(text) }
+  return {
+    problems: problems.length > 0 || isWanted ? problems : [at(1, 1, WANTED[wanted])],
+    notes: [...breakNotes(text), ...repeated],
+  }
 }
 
 /**

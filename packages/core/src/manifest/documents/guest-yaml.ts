@@ -27,6 +27,8 @@ export interface DocumentFinding {
 
 export interface GuestYaml {
   readonly problems: readonly DocumentFinding[]
+  /** Keys that occur again in their mapping. */
+  readonly repeated: readonly DocumentFinding[]
   readonly isMapping: boolean
   readonly isList: boolean
   readonly isEmpty: boolean
@@ -63,12 +65,36 @@ export function readGuestYaml(text: string): GuestYaml {
               message: `This is no YAML. ${fault.message}`,
             },
           ],
+    repeated: repeatedKeys(document, lines),
     isMapping: isMap(contents),
     isList: isSeq(contents),
     isEmpty: contents === null || (isScalar(contents) && contents.value === null),
     version: isMap(contents) ? (contents.get('version') ?? contents.getIn(['network', 'version'])) : undefined,
     hasNetwork: isMap(contents) && contents.has('network'),
   }
+}
+
+/** Finds keys whose value is lost, because the same mapping has them again. */
+function repeatedKeys(document: Document, lines: LineCounter): readonly DocumentFinding[] {
+  const found: DocumentFinding[] = []
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Map<unknown, number>()
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === '<<') continue
+        const { line, col } = lines.linePos(offsetOf(key))
+        const first = seen.get(key.value)
+        if (first !== undefined)
+          found.push({
+            line,
+            column: col,
+            message: `The key \`${String(key.value)}\` is here twice: first in line ${first}. cloud-init uses the last one alone.`,
+          })
+        else seen.set(key.value, line)
+      }
+    },
+  })
+  return found
 }
 
 interface Parsed {

@@ -1,6 +1,7 @@
 // Finds keys of `cloudInit` that have no effect or may be misunderstood.
 import ipaddr from 'ipaddr.js'
 import { contradictions } from '../documents/contradictions.ts'
+import { documentKind } from '../documents/document-kind.ts'
 import { isOpenHttp } from '../open-http.ts'
 import { isBrokenHash, isPasswordHash, strangeHash } from '../password.ts'
 import type { ManifestPath } from '../read/tree.ts'
@@ -33,7 +34,9 @@ export function checkFirstBoot(path: ManifestPath, { merged, own, addProblem, ad
   checkPassword(cloudInit, osType?.startsWith('win') === true, add)
   checkKeys(cloudInit, add)
   checkNetworkConfig(cloudInit, own.cloudInit ?? {}, add)
+  checkBesideAddresses(cloudInit, own.cloudInit ?? {}, add)
   checkAsked(cloudInit, add)
+  noteOtherReader(at, cloudInit, addNote)
   for (const { key, message } of contradictions(cloudInitOf(cloudInit, { name: '', index: 0 }))) {
     // A key that only the defaults state may be meant for other machines, so it is a note, not a problem.
     const tell = own.cloudInit?.[key] === undefined ? addNote : addProblem
@@ -166,4 +169,31 @@ function checkNetworkConfig(cloudInit: CloudInitDocument, own: Partial<CloudInit
   const layer = own.networkConfig === undefined ? cloudInit : own
   const idle = NETWORK_KEYS.filter((key) => layer[key] !== undefined)
   for (const key of idle) add([key], 'has no effect beside `networkConfig`: write it there.')
+}
+
+const CARD_KEYS = ['gateway', 'gateway6', 'onLink'] as const
+
+/** With `addresses`, each card has its own gateway. */
+function checkBesideAddresses(cloudInit: CloudInitDocument, own: Partial<CloudInitDocument>, add: Add): void {
+  if (cloudInit.addresses === undefined) return
+  const layer = own.addresses === undefined ? cloudInit : own
+  for (const key of CARD_KEYS)
+    if (layer[key] !== undefined) add([key], 'has no effect beside `addresses`: write it there, with the address.')
+}
+
+const FOR_CLOUD_INIT = ['user', 'password', 'sshKeys', 'upgrade'] as const
+
+/**
+ * Other settings go into vendor-data then (`seed-documents.ts`). Ignition, Talos and cloudbase-init do not read that.
+ */
+function noteOtherReader(at: ManifestPath, cloudInit: CloudInitDocument, addNote: Add): void {
+  const { userData } = cloudInitOf(cloudInit, { name: '', index: 0 })
+  const kind = userData === undefined ? undefined : documentKind(userData)
+  const idle = FOR_CLOUD_INIT.filter((key) => cloudInit[key] !== undefined).map((key) => `\`${key}\``)
+  if (kind?.reader !== 'other' || idle.length === 0) return
+  const list = idle.length === 1 ? idle[0] : `${idle.slice(0, -1).join(', ')} and ${idle.at(-1)}`
+  addNote(
+    [...at, 'userData'],
+    `\`${dotted([...at, 'userData'])}\` is ${kind.name}, which cloud-init does not read. ${list} of \`cloudInit\` ${idle.length === 1 ? 'has' : 'have'} no effect unless the guest runs cloud-init too: write them into the document.`,
+  )
 }

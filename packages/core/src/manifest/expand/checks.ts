@@ -181,7 +181,7 @@ function networkOf(address: string): string {
 /** Reports options that the bus or card does not support, and more devices than Proxmox allows. */
 function checkHardware(
   path: ManifestPath,
-  { disks = [], devices = [], network, machine }: MachineDocument,
+  { disk: boot, disks = [], devices = [], network, machine }: MachineDocument,
   addProblem: AddProblem,
 ): void {
   const add = (key: ManifestPath, message: string) =>
@@ -191,6 +191,10 @@ function checkHardware(
     if (bus === 'sata' && ioThread !== undefined)
       add(['disks', index, 'ioThread'], 'is nothing that a disk on sata has.')
   }
+  const serials = [typeof boot === 'object' ? boot.serial : undefined, ...disks.map(({ serial }) => serial)]
+  for (const [index, serial] of serials.entries())
+    if (serial !== undefined && serials.indexOf(serial) < index)
+      add(['disks', index - 1, 'serial'], `is ${serial}, as of another disk: the guest could not tell them apart.`)
   for (const [bus, most] of Object.entries(MOST_DISKS)) {
     const at = disks.flatMap(({ bus: own = 'scsi' }, index) => (own === bus ? [index] : []))[most]
     if (at !== undefined) add(['disks', at], `is one too many: ${bus} has room for ${most} further disks.`)

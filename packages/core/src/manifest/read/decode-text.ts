@@ -13,6 +13,9 @@ export interface TextProblem {
 /** Decodes the text of a file and removes its byte order mark. */
 export function decodeText(given: string | Uint8Array): DecodedText {
   if (typeof given === 'string') return withoutZeros(given.replace(/^\ufeff/, ''))
+  const packed = packedAs(given)
+  if (packed !== undefined)
+    return { problem: { line: 1, column: 1, message: `The file is packed with ${packed}: give it unpacked.` } }
   const wide = wideEncoding(given)
   if (wide !== undefined) return { problem: { line: 1, column: 1, message: `The file is ${wide}; save it as UTF-8.` } }
   try {
@@ -39,6 +42,18 @@ function withoutZeros(text: string): DecodedText {
   const line = before.split('\n').length
   const column = at - (before.lastIndexOf('\n') + 1) + 1
   return { problem: { line, column, message: 'There is a zero byte here; this is no text file.' } }
+}
+
+const PACKED: readonly (readonly [name: string, start: readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['zip', [0x50, 0x4b, 0x03, 0x04]],
+]
+
+function packedAs(bytes: Uint8Array): string | undefined {
+  return PACKED.find(([, start]) => start.every((byte, index) => bytes[index] === byte))?.[0]
 }
 
 function wideEncoding([first, second, third, fourth]: Uint8Array): string | undefined {

@@ -100,7 +100,9 @@ function isSlip(inner: string, path: ManifestPath): boolean {
 
 function slipWords(inner: string, isClosed: boolean, path: ManifestPath): string {
   const [, kind = 'env'] = KIND.exec(inner.toLowerCase()) ?? []
-  const [name = 'NAME'] = /[A-Za-z_][A-Za-z0-9_]*/.exec(inner.replace(KIND, '')) ?? []
+  // Of `${nev:CORES}`, the part after the colon.
+  const plain = inner.replace(KIND, '').replace(/^\s*\w+:(?=\w)/, '')
+  const [name = 'NAME'] = /[A-Za-z_][A-Za-z0-9_]*/.exec(plain) ?? []
   if (!isClosed) return 'is not closed: `}` is missing.'
   if (kind === 'machine') return 'can stand in a document that is filled in (`fill: true`), and nowhere else.'
   if (/:?-/.test(inner.replace(KIND, '').slice(1)))

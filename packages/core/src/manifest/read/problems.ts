@@ -79,6 +79,8 @@ function unknownKey(key: string, { name, path, schema }: Unknown): string {
   const parent = schemasAt(schema, path.slice(0, -1))
   const isAbove = path.length > 1 && !isNamed(parent) && keysOf(parent).includes(key)
   if (isAbove) return `${name} has no key \`${key}\`: it belongs one level up, beside \`${String(path.at(-1))}\`.`
+  // A key that other files anchor to, such as `common: &common { … }`.
+  if (path.length === 0) return `${name} has no key \`${key}\`. Entries of your own begin with \`x-\`.`
   return `${name} has no key \`${key}\`.`
 }
 
@@ -122,12 +124,11 @@ function clauseOf(issue: Issue, tree: Tree | undefined): string {
 
 /** A single value for a list. */
 function insteadOfList(clause: string, tree: Tree): string {
-  return clause === 'must be a list' &&
-    tree.kind === 'scalar' &&
-    typeof tree.value === 'string' &&
-    tree.value.length < 60
-    ? `, such as \`[${/^[\w./-]+$/.test(tree.value) ? tree.value : JSON.stringify(tree.value)}]\``
-    : ''
+  if (clause !== 'must be a list' || tree.kind !== 'scalar') return ''
+  const { value } = tree
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.length >= 60)) return ''
+  const parts = String(value).split(/[,;]\s*|(?<=^[\w.:/-]+)\s+(?=[\w.:/-]+$)/)
+  return `, such as \`[${parts.map((part) => (/^[\w./-]+$/.test(part) ? part : JSON.stringify(part))).join(', ')}]\``
 }
 
 /** A number for a text, or the other way round. */

@@ -115,11 +115,30 @@ function quoting(text: string, offset: number): SyntaxProblem | undefined {
       offset,
       message: `A list begins on the line below \`${key}\`, or stands in brackets: \`${key}: [${value.slice(2)}]\`.`,
     }
-  if (!/:\s/.test(value) && !value.endsWith(':')) return undefined
+  if (!/:\s/.test(value) && !value.endsWith(':')) return inList(line, offset) ?? inBraces(line, offset)
   return {
     offset,
     message: `The value of \`${key}\` holds a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
   }
+}
+
+/** `- echo a: b: c` */
+function inList(line: string, offset: number): SyntaxProblem | undefined {
+  const [, value] = /^\s*-\s+([^\s'"[{|>&*][^:]*[^\w.:-][^:]*:\s[^"']*)$/.exec(line) ?? []
+  return value === undefined
+    ? undefined
+    : { offset, message: `This value holds a colon, so it needs quotes: \`- ${JSON.stringify(value)}\`.` }
+}
+
+/** `{ description: it's: fine }` */
+function inBraces(line: string, offset: number): SyntaxProblem | undefined {
+  const [, key = '', value] = /[{,]\s*([\w.-]+):\s+([^\s'"[{|>&*,}][^,{}[\]"]*:\s[^,{}[\]"]*?)\s*[,}]/.exec(line) ?? []
+  return value === undefined
+    ? undefined
+    : {
+        offset,
+        message: `The value of \`${key}\` holds a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
+      }
 }
 
 function lineAt(text: string, offset: number): string {
@@ -137,7 +156,8 @@ function sentence(text: string, offset: number, { code, message }: Pick<ParserEr
   if (code === 'BAD_DQ_ESCAPE')
     return 'In double quotes a backslash begins an escape: write it twice, or use single quotes.'
   if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP
-  if (/need to be followed by map values/.test(message)) return withoutColon(line)
+  const isBare = INDENTATION.has(code) && /^[\w.-]+$/.test(line)
+  if (isBare || /need to be followed by map values/.test(message)) return withoutColon(line)
   if (/Missing , /.test(message) || /Missing , or : /.test(message)) return 'A comma is missing before this.'
   if (/Missing space after : /.test(message)) return 'A blank is missing after the colon.'
   if (/Comments must be separated/.test(message)) return 'A comment needs a blank before its `#`.'

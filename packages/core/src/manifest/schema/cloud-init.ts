@@ -81,6 +81,9 @@ const document = (what: string) =>
     .meta({ description: `${what}: the text, { file: PATH } relative to the manifest, or { text: TEXT }.` })
 
 const DOMAIN_WANTED = 'must be a valid DNS name, or several separated by spaces'
+function domainWanted({ input }: { readonly input?: unknown }): string {
+  return Array.isArray(input) ? `${DOMAIN_WANTED}: for a list there is \`domains\`` : DOMAIN_WANTED
+}
 const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
 const NAME = `${LABEL}(\\.${LABEL})*\\.?`
 /** Detects a path or an address in place of a key, which is the most common mistake. */
@@ -136,9 +139,12 @@ export const cloudInit = z
             description:
               'Addresses of name servers. Default: those of the node, if Proxmox writes the cloud-init drive; a change on the node then makes cloud-init run again.',
           }),
-        domain: text(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED)
+        domain: z
+          .string({ error: domainWanted })
+          .regex(new RegExp(`^${NAME}([ ,]+${NAME})*$`), DOMAIN_WANTED)
           .optional()
           .meta({
+            errorMessage: DOMAIN_WANTED,
             description:
               'Search domain, or several separated by spaces. The first one also becomes part of the host name.',
           }),

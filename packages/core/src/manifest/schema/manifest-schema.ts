@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { imageSchema } from './image.ts'
 import { defaultsSchema, machineSchema, profileSchema } from './machine.ts'
-import { dnsName, text, vmid, whole } from './values.ts'
+import { dnsName, say, text, vmid, whole } from './values.ts'
 
 /**
  * A mapping whose keys must match `name`. Keys are not checked with `record`'s key type, because then an invalid key
@@ -34,17 +34,29 @@ const variable = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array
   error: 'must be a text, a number, `true`, `false` or a list of them',
 })
 
+const PROJECT = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/
+const PROJECT_WANTED = 'must be lower-case letters, digits and hyphens, at most 40'
+/** `My_Project` → `my-project` */
+function projectWanted({ input }: { readonly input?: unknown }): string {
+  const meant = String(input)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return PROJECT.test(meant) ? `${PROJECT_WANTED}: did you mean \`${meant}\`?` : PROJECT_WANTED
+}
+
 const width = whole(1, 64)
 
 /** The schema of the whole manifest. */
 export const manifestSchema = z
   .strictObject({
-    project: text(
-      /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
-      'must be lower-case letters, digits and hyphens, at most 40',
-    ).meta({
-      description: 'Name of the project. Only VMs that carry this name are ever changed or removed.',
-    }),
+    project: z
+      .string({ error: say(PROJECT_WANTED) })
+      .regex(PROJECT, { error: projectWanted })
+      .meta({
+        errorMessage: PROJECT_WANTED,
+        description: 'Name of the project. Only VMs that carry this name are ever changed or removed.',
+      }),
     vars: z.record(z.string(), variable).optional().meta({
       description:
         'Values for "${var:NAME}". `--var NAME=VALUE` overrides them. An entry without a value must be given that way.',

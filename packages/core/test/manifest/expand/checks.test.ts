@@ -143,6 +143,10 @@ describe('an impossible value is a problem', () => {
       '`vms.web.disks.0.ssd` is nothing that a disk on virtio can be.',
     ],
     [
+      'disk: { size: 8 GiB, serial: a }, disks: [{ size: 1 GiB, serial: b }, { size: 1 GiB, serial: a }]',
+      '`vms.web.disks.1.serial` is a, as of another disk: the guest could not tell them apart.',
+    ],
+    [
       'disks: [{ size: 1 GiB, bus: sata, ioThread: true }]',
       '`vms.web.disks.0.ioThread` is nothing that a disk on sata has.',
     ],

@@ -95,6 +95,21 @@ describe('YAML', () => {
       '7:11 The value of `pool` holds a colon, so it needs quotes: `pool: "see: x"`.',
     ],
     [
+      'a colon in a value between braces',
+      "vms:\n  a: { cores: 2, description: it's: fine }\n",
+      '6:31 The value of `description` holds a colon, so it needs quotes: `description: "it\'s: fine"`.',
+    ],
+    [
+      'a colon in a value of a list',
+      'vms:\n  a:\n    tags:\n      - see this: that: x\n',
+      '8:19 This value holds a colon, so it needs quotes: `- "see this: that: x"`.',
+    ],
+    [
+      'a key without its colon',
+      'limits: {}\nvms\n  a: {}\n',
+      '6:1 `vms` has no colon: a key needs one, as in `key: value`.',
+    ],
+    [
       'a list on the line of its key',
       'vms:\n  a:\n    tags: - x\n',
       '7:11 A list begins on the line below `tags`, or stands in brackets: `tags: [x]`.',
@@ -189,6 +204,12 @@ describe('a bomb', () => {
 describe('keys and values', () => {
   const vm = (words: string) => `${HEAD}vms: { web: { ${words} } }\n`
   it.each([
+    ['tags: "a, b"', '`vms.web.tags` must be a list, such as `[a, b]`.'],
+    ['network: { bridge: vmbr0, trunks: "10;20" }', 'must be a list, such as `[10, 20]`.'],
+    ['network: { bridge: vmbr0, trunks: 10 }', 'must be a list, such as `[10]`.'],
+    ['cloudInit: { dns: { servers: "10.0.0.1 fd00::1" } }', 'must be a list, such as `[10.0.0.1, "fd00::1"]`.'],
+    ['cloudInit: { dns: { domain: [a.example] } }', ': for a list there is `domains`.'],
+    ['node: "${nev:NODE}"', '`${nev:NODE}` is no parameter: write `${env:NODE}`'],
     ['cpus: 2', 'has no key `cpus`: did you mean `cores`?'],
     ['ram: 2 GiB', 'has no key `ram`: did you mean `memory`?'],
     ['cloud_init: {}', 'has no key `cloud_init`: did you mean `cloudInit`?'],
