@@ -1,4 +1,4 @@
-// Writes docs/images/apply.svg: the quickstart's `apply` in a real terminal (tmux), while much of it runs at once.
+// Writes docs/images/apply.svg: the quickstart's `apply` in a real terminal (tmux): the plan, the live view, the result.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ import { terminalSvg } from './terminal-svg.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const IMAGES = join(ROOT, '.cache', 'quickstart-disks')
-const SIZE = ['-x', '100', '-y', '30']
+const SIZE = ['-x', '92', '-y', '60']
 const PATIENCE_MS = 60_000
 
 const folder = mkdtempSync(join(tmpdir(), 'capture-'))
@@ -25,9 +25,16 @@ try {
   writeFileSync(join(folder, 'rc'), variables())
   tmux('new-session', '-d', ...SIZE, '-c', folder, 'sh')
   await type('. ./rc; clear', (screen) => screen.trim() === '$')
-  await type('pve-provision apply', (screen) => screen.includes('[y/N]'))
-  const screen = await type('y', isWorthSeeing)
-  writeFileSync(join(ROOT, 'docs/images/apply.svg'), terminalSvg(screen, 'pve-provision apply in a terminal'))
+  const plan = await type('pve-provision apply', (screen) => screen.includes('[y/N]'))
+  const live = await type('y', isWorthSeeing)
+  const result = await until((screen) => /^(?:Done|Finished)[^\n]*\n[\s\S]*^\$/m.test(plain(screen)))
+  const panes = [
+    { caption: '1. The plan', screen: plan },
+    { caption: '2. While it runs', screen: after(live, '[y/N]') },
+    { caption: '3. The result', screen: resultOf(result) },
+  ]
+  const title = 'pve-provision apply in a terminal: the plan, the live view and the result'
+  writeFileSync(join(ROOT, 'docs/images/apply.svg'), terminalSvg(panes, title))
   console.log('written: docs/images/apply.svg')
 } finally {
   tmux('kill-server')
@@ -62,13 +69,34 @@ function variables(): string {
 /** Types a line and waits for its effect. Returns the screen. */
 async function type(line: string, isReached: (screen: string) => boolean): Promise<string> {
   tmux('send-keys', line, 'Enter')
+  return until(isReached)
+}
+
+async function until(isReached: (screen: string) => boolean): Promise<string> {
   const endMs = performance.now() + PATIENCE_MS
   while (performance.now() < endMs) {
     await delay(150)
     const screen = tmux('capture-pane', '-e', '-p')
     if (isReached(screen)) return screen
   }
-  throw new Error(`nothing came of: ${line}\n${tmux('capture-pane', '-p')}`)
+  throw new Error(`The screen never came:\n${tmux('capture-pane', '-p')}`)
+}
+
+/** The lines below the one with this text. */
+function after(screen: string, text: string): string {
+  const lines = screen.split('\n')
+  return lines.slice(lines.findIndex((line) => line.includes(text)) + 1).join('\n')
+}
+
+/** The lines below the last finished step, without the prompt. */
+function resultOf(screen: string): string {
+  const lines = screen.trimEnd().split('\n')
+  const begin = lines.findLastIndex((line) => /^[✓=✗]/.test(plain(line))) + 1
+  return lines.slice(begin, -1).join('\n').replace(/^\n+/, '')
+}
+
+function plain(line: string): string {
+  return line.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '')
 }
 
 /** Some steps are done, two bars are in progress, and a machine is being created. */

@@ -8,6 +8,7 @@ import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { createProgram } from './program.ts'
 import { errorText } from './text/error-text.ts'
 import { keepSecret, sayWords, writeDocument } from './text/output.ts'
+import { usageSentence } from './text/usage-sentence.ts'
 
 /** Runs the program with these arguments. Resolves with the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -30,7 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
 /** Commander has already printed the message. */
 function usageExit({ exitCode, message }: CommanderError, args: readonly string[]): number {
   if (exitCode === 0) return EXIT.fine
-  const error = new ProvisionError('USAGE', message.replace(/^error: /, ''))
+  const error = new ProvisionError('USAGE', usageSentence(message))
   if (args.includes('--json')) writeDocument({ ok: false, error: errorDocument(error) })
   return EXIT.usage
 }

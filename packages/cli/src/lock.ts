@@ -1,8 +1,9 @@
 // Reads and writes the lock file. It is next to the manifest unless the user names another one.
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { LockFile } from '@pve-provision/core'
 import { formatLockFile, parseLockFile } from '@pve-provision/core/advanced'
+import { readNamed, writeNamed } from './files.ts'
 import type { CommonOptions } from './options.ts'
 
 const NAME = 'pve-provision.lock'
@@ -22,16 +23,13 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
-/** Reads the lock file. Returns undefined if it does not exist. @throws ProvisionError `MANIFEST` */
+/** Reads the lock file. Returns undefined if it does not exist. @throws ProvisionError `MANIFEST` `USAGE` */
 export function readLock(place: LockPlace): LockFile | undefined {
   const file = lockPath(place)
-  return existsSync(file) ? parseLockFile({ text: readFileSync(file, 'utf8'), file }) : undefined
+  return existsSync(file) ? parseLockFile({ text: readNamed(file), file }) : undefined
 }
 
-/** Writes to a temporary file and renames it, so that a killed run keeps the old file. */
+/** @throws ProvisionError `DISK` */
 export function writeLock(place: LockPlace, lock: LockFile): void {
-  const file = lockPath(place)
-  const aside = `${file}.${process.pid}`
-  writeFileSync(aside, formatLockFile(lock))
-  renameSync(aside, file)
+  writeNamed(lockPath(place), formatLockFile(lock))
 }

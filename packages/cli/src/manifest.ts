@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type ParsedManifest, ProvisionError, parseManifest } from '@pve-provision/core'
 import { createForeignFiles } from '@pve-provision/core/advanced'
+import { reasonOf } from './files.ts'
 import type { ManifestOptions } from './options.ts'
 import { keepSecret } from './text/output.ts'
 
@@ -30,16 +31,6 @@ function manifestsBehind(name: string) {
       hint: 'Name it with --file, or write one with `pve-provision init`.',
     })
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  EACCES: 'may not be read by this user',
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'cannot be read'
-  return 'code' in cause ? (REASONS[String(cause.code)] ?? 'cannot be read') : cause.message
 }
 
 function secretsNamedIn(text: Uint8Array): readonly (string | undefined)[] {

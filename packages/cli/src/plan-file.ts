@@ -1,7 +1,8 @@
 // Saves a plan to a file for review: what would be done, and with which options.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type Prepared, ProvisionError } from '@pve-provision/core'
 import { type PlanDocument, planDifferences, planDocument } from '@pve-provision/core/text'
+import { reasonOf, writeNamed } from './files.ts'
 import type { PlanChoices, RunOptions } from './run.ts'
 
 const KIND = 'pve-provision plan'
@@ -41,18 +42,12 @@ export function savePlan(
     digests: Object.fromEntries(plan.digests ?? []),
   }
   requireReplaceable(file)
-  const aside = `${file}.${process.pid}`
-  try {
-    writeFileSync(aside, `${JSON.stringify(saved, undefined, 2)}\n`, { mode: 0o600 })
-    renameSync(aside, file)
-  } catch (cause) {
-    throw new ProvisionError('DISK', `The plan cannot be written to ${file}.`, { cause, details: { path: file } })
-  }
+  writeNamed(file, `${JSON.stringify(saved, undefined, 2)}\n`, 0o600)
 }
 
 /** Overwrites a file only if it is a saved plan, so that a typing error cannot destroy a manifest. */
 function requireReplaceable(file: string): void {
-  if (!existsSync(file) || parsed(file)?.kind === KIND) return
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile() || parsed(file)?.kind === KIND) return
   throw new ProvisionError('USAGE', `${file} exists and is not a saved plan, so it is not overwritten.`, {
     hint: 'Give the plan another name: pve-provision plan --out plan.json',
   })
@@ -77,7 +72,7 @@ function parsed(file: string): Partial<SavedPlan> | undefined {
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new ProvisionError('USAGE', `The plan ${file} cannot be read.`, {
+    throw new ProvisionError('USAGE', `The plan ${file} ${reasonOf(cause)}.`, {
       cause,
       hint: `Write one with: pve-provision plan --out ${file}`,
     })

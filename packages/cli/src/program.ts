@@ -16,9 +16,13 @@ import { schemaCommand } from './commands/schema.ts'
 import { validateCommand } from './commands/validate.ts'
 import { MACHINES_COMMAND } from './completion/words.ts'
 import { DEFAULT_FILE } from './options.ts'
-import { ENVIRONMENT, EXAMPLES, EXIT_CODES, PLAN_EXIT_CODES } from './text/help.ts'
+import { ENVIRONMENT, EXAMPLES, EXIT_CODES, fitted, PLAN_EXIT_CODES } from './text/help.ts'
+import { usageSentence } from './text/usage-sentence.ts'
 import { traceTo } from './trace.ts'
 import { VERSION } from './version.ts'
+
+/** commander does not wrap descriptions with fewer columns than this. Its own value is too large for narrow terminals. */
+const NARROWEST_HELP = 12
 
 /** Receives the exit code of the command that ran. */
 type Finish = (exitCode: number) => void
@@ -29,7 +33,9 @@ export function createProgram(finish: Finish): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .showHelpAfterError('(see pve-provision --help)')
-    .addHelpText('after', `${ENVIRONMENT}\n${EXIT_CODES}`)
+    .configureOutput({ outputError: (text, write) => write(`${usageSentence(text.trim())}\n`) })
+    .configureHelp({ minWidthToWrap: NARROWEST_HELP })
+    .addHelpText('after', () => fitted(`${ENVIRONMENT}\n${EXIT_CODES}`))
   program.hook('preAction', (_, command) => {
     const { trace } = command.opts<{ readonly trace?: string }>()
     if (trace !== undefined) traceTo(trace)
@@ -61,7 +67,7 @@ type Common = (command: Command) => Command
 function add(parent: Command, name: string, description: string, common: Common = (command) => command): Command {
   const [word = ''] = name.split(' ')
   const path = parent.parent === null ? word : `${parent.name()} ${word}`
-  return common(parent.command(name).description(description)).addHelpText('after', EXAMPLES[path] ?? '')
+  return common(parent.command(name).description(description)).addHelpText('after', () => fitted(EXAMPLES[path] ?? ''))
 }
 
 function addManifestCommands(program: Command, finish: Finish): void {
@@ -74,7 +80,7 @@ function addManifestCommands(program: Command, finish: Finish): void {
     .option('--destroy', 'show what destroy would remove')
     .option('--update-images', 'ignore the lock file and use the newest images')
     .addOption(verify())
-    .addHelpText('after', PLAN_EXIT_CODES)
+    .addHelpText('after', () => fitted(PLAN_EXIT_CODES))
     .action(async (options) => finish(await planCommand(options)))
 }
 
@@ -98,8 +104,8 @@ function addChangingCommands(program: Command, finish: Finish): void {
     .addOption(only())
     .option('--expired', 'only machines whose `expires` has passed')
     .action(async (options) => finish(await destroyCommand(options)))
-  add(program, 'adopt [name] [vmid]', 'take over an existing VM as a machine of the manifest', PLANNING)
-    .option('--all', 'all machines whose name an existing VM has that belongs to no project')
+  add(program, 'adopt [name] [vmid]', 'adopt an existing VM as a machine of the manifest', PLANNING)
+    .option('--all', 'every machine whose name matches a VM that belongs to no project')
     .option('--from-others', 'also VMs of other projects')
     .option('--auto-approve', 'do not ask')
     .action(async (name, vmid, options) => finish(await adoptCommand(name, vmid, options)))
@@ -114,7 +120,7 @@ function addImageCommands(images: Command, finish: Finish): void {
   )
   add(images, 'prune', 'remove unused templates and image volumes', PLANNING)
     .option('--auto-approve', 'do not ask')
-    .option('--store-days <days>', 'also remove files from the local store that were unused for so many days')
+    .option('--store-days <days>', 'also remove files from the local store that were unused for this many days')
     .action(async (options) => finish(await pruneImages(options)))
 }
 
@@ -133,7 +139,7 @@ function addInit(command: Command, finish: Finish): void {
     .option('--from-ansible <file>', 'convert the variables of the Ansible role')
     .option(
       '--from-cluster [machine...]',
-      "write the machines that are there: all, or names or patterns such as 'db-*'",
+      "write existing VMs: all, or those with these names or patterns such as 'db-*'",
     )
     .option('--project <name>', 'name of the project')
     .option('--image <name>', 'name of a known image')
@@ -143,7 +149,7 @@ function addInit(command: Command, finish: Finish): void {
     .option('--bridge <name>', 'bridge of the first network card')
     .option('--user <name>', 'user in the machines')
     .option('--ssh-key <key>', 'public key of that user')
-    .option('-y, --yes', 'ask nothing, use what was found')
+    .option('-y, --yes', 'do not ask; use what was found')
     .option('--force', 'overwrite an existing file')
     .action(async (options) => finish(await initCommand(options)))
 }
@@ -181,7 +187,10 @@ function replace(): Option {
 }
 
 function withoutNode(): Option {
-  return new Option('--without-node <node...>', 'create nothing on these nodes; with --move, machines leave them')
+  return new Option(
+    '--without-node <node...>',
+    'create nothing on these nodes; with --move, move machines away from them',
+  )
 }
 
 function prune(): Option {

@@ -12,6 +12,7 @@ import {
   type WorldSettings,
 } from '@pve-provision/core'
 import { NO_PROXMOX, proxyPasswords } from '@pve-provision/core/advanced'
+import { reasonOf } from './files.ts'
 import { keepSecret } from './text/output.ts'
 import { VERSION } from './version.ts'
 
@@ -52,7 +53,7 @@ function createWorldIn(
 function missingVariables(names: readonly string[]): ProvisionError {
   const verb = names.length === 1 ? 'is' : 'are'
   return new ProvisionError('USAGE', `${names.join(', ')} ${verb} not set.`, {
-    hint: 'They say which Proxmox to talk to: PVE_ENDPOINT=https://host:8006 PVE_TOKEN_ID=user@realm!name PVE_TOKEN_SECRET=…',
+    hint: "Set the connection to Proxmox:\nexport PVE_ENDPOINT=https://HOST:8006 PVE_TOKEN_ID='USER@REALM!NAME'\nexport PVE_TOKEN_SECRET=… PVE_FINGERPRINT=…",
   })
 }
 
@@ -81,7 +82,7 @@ function readCa(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new ProvisionError('USAGE', `The certificate file ${file} that PVE_CA names cannot be read.`, { cause })
+    throw new ProvisionError('USAGE', `The certificate file ${file} in PVE_CA ${reasonOf(cause)}.`, { cause })
   }
 }
 

@@ -53,7 +53,7 @@ describe('a manifest with errors', () => {
   it.each([
     ['an unknown image name', '  api: { image: fsat }', 'There is no image `fsat`: known are `fast`, `slow`.'],
     ['a count of zero', '  api: { count: 0 }', '`vms.api.count` must be a whole number from 1 to 1000'],
-    ['a duplicate name', '  web-1: {}\n  web: {}', 'The key `web` is here twice: first in line 11.'],
+    ['a duplicate name', '  web-1: {}\n  web: {}', 'The key `web` is here twice: the first is in line 11.'],
     ['a duplicate name by count', '  api-1: {}\n  api: { count: 2 }', 'Two machines are called `api-1`'],
     ['an invalid DNS name', '  a_b: {}', 'The name `a_b` must be a valid DNS name'],
     ['a tag that Proxmox refuses', '  api: { tags: ["a/b"] }', '`vms.api.tags.0` must be a tag Proxmox accepts'],
@@ -86,10 +86,34 @@ describe('bad usage', () => {
     async (args) => {
       const { exitCode, stderr, stdout } = await cluster.cli(args, { manifest: manifest() })
       expect(exitCode).toBe(64)
-      expect(stderr).toMatch(/error: /)
+      expect(stderr).toMatch(/^(?:There is no|The option)/)
       expect(stdout).toBe('')
     },
   )
+
+  it.each([
+    [['plan', '--lock-file', '.'], 64, '. is a folder.'],
+    [['plan', '--out', '.'], 1, '. cannot be written: it is a folder. [DISK]'],
+    [
+      ['plan', '--out', 'nowhere/plan.json'],
+      1,
+      'nowhere/plan.json cannot be written: its folder does not exist. [DISK]',
+    ],
+    [['apply', '.'], 64, 'The plan . is a folder.'],
+    [
+      ['pin', '--lock-file', 'nowhere/x.lock'],
+      1,
+      'nowhere/x.lock cannot be written: its folder does not exist. [DISK]',
+    ],
+    [['init', '--yes', '--file', 'nowhere/x.yaml'], 1, 'nowhere/x.yaml cannot be written: its folder does not exist.'],
+    [['init', '--yes', '--force', '--file', '.'], 1, '. cannot be written: it is a folder. [DISK]'],
+    [['init', '--from-ansible', 'nowhere.yml', '--file', 'x.yaml'], 64, 'nowhere.yml does not exist.'],
+  ])('%j with a file that cannot be used says why, exit %i', async (args, code, sentence) => {
+    const { exitCode, stderr } = await cluster.cli(args, { manifest: manifest() })
+    expect(stderr).toContain(sentence)
+    expect(stderr).not.toContain('bug')
+    expect(exitCode).toBe(code)
+  })
 
   it('apply without a terminal and without --auto-approve changes nothing', async () => {
     const { exitCode, stderr } = await cluster.cli(['apply'], { manifest: manifest() })

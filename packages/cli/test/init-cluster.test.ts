@@ -27,11 +27,11 @@ describe('init --from-cluster', () => {
   it('writes the machines, shared options in `defaults`, and a comment for options without a key', async () => {
     const { exitCode, stderr } = await cluster.cli(['init', '--from-cluster', '--project', 'taken'])
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
-    expect(stderr).toContain('note Templates are no machines: base.')
+    expect(stderr).toContain('note Templates are not machines: base.')
     expect(stderr).toContain('with 2 machines. Next: pve-provision adopt --all')
     const text = await readFile(join(cluster.folder, 'pve-provision.yaml'), 'utf8')
     expect(text).not.toContain('S3cret')
-    expect(text).toContain('# - its password: secrets are never written down')
+    expect(text).toContain('# - its password, because secrets are never written to a manifest')
     expect(text).toMatch(/# - keyboard in Proxmox's config\n {2}db:/)
     expect(parse(text)).toMatchObject({
       project: 'taken',
@@ -53,7 +53,7 @@ describe('init --from-cluster', () => {
 
   it.each([
     [['--from-cluster'], 'pve-provision.yaml exists already'],
-    [['--from-cluster', 'mail', '--force'], 'No machine there is called mail.'],
+    [['--from-cluster', 'mail', '--force'], 'No machine in Proxmox is called mail.'],
     [['--from-cluster', '--project', 'No Name', '--force'], '--project must be lower-case letters'],
   ])('%j is refused', async (args, sentence) => {
     const { exitCode, stderr } = await cluster.cli(['init', ...args])

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { IMAGES } from '../src/init/known-images.ts'
+import { manifestText } from '../src/init/manifest-text.ts'
 import { type Cluster, startCluster } from './support/cluster.ts'
 
 let cluster: Cluster
@@ -21,6 +22,14 @@ describe('init', () => {
     mkdirSync(cwd, { recursive: true })
     return cwd
   }
+
+  it('lists sixteen nodes on lines of at most 80 columns', () => {
+    const nodes = Array.from({ length: 16 }, (_, index) => `proxmox${String(index + 1).padStart(2, '0')}`)
+    const places = { imagesStorage: 'local', disksStorage: 'local-lvm', bridge: 'vmbr0' }
+    const text = manifestText({ project: 'lab', image: 'debian-13', nodes, user: 'ops', ...places })
+    expect(parse(text).defaults.nodes).toEqual(nodes)
+    expect(text.split('\n').filter((line) => line.includes('proxmox') && line.length > 80)).toEqual([])
+  })
 
   it('writes a manifest from the cluster, which can be planned at once', async () => {
     const cwd = inFolder('init')
@@ -173,7 +182,7 @@ vms:
     const { exitCode, stderr } = await cluster.cli(['init', '--from-ansible', 'vars.yml'], { cwd })
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(
-      /url holds an Ansible template[\s\S]*vms is not a list[\s\S]*Edit it by hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
+      /url contains an Ansible template[\s\S]*vms is not a list[\s\S]*Edit it by hand:[\s\S]*pve-provision\.yaml:\d+:\d+/,
     )
     expect(existsSync(join(cwd, 'pve-provision.yaml'))).toBe(true)
   })

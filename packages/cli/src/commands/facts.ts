@@ -5,6 +5,8 @@ import { EXIT } from '../exit-codes.ts'
 import type { CommonOptions } from '../options.ts'
 import { withManifest } from '../run.ts'
 import { sayWords, writeDocument, writeText } from '../text/output.ts'
+import { stdoutTerminal } from '../text/terminal.ts'
+import { hanging } from '../text/wrap.ts'
 
 export type FactsOperation = 'show' | 'refresh' | 'clear'
 
@@ -25,22 +27,22 @@ function factsText(cached: CachedFacts | undefined): string[] {
   if (cached === undefined) return ['Nothing is cached for this cluster.']
   const { endpoint, identity, ageMs, fresh, facts } = cached
   return [
-    `${endpoint} as ${identity}, ${durationText(ageMs)} old${fresh ? '' : ', too old to be used'}`,
+    `${endpoint} as ${identity}, ${durationText(ageMs)} old${fresh ? '' : ', too old to use'}`,
     `Proxmox VE ${facts.version}`,
     ...Object.entries(facts.bridges).map(
-      ([node, names]) => `bridges of ${node}: ${names.join(', ') || 'none that the token may see'}`,
+      ([node, names]) => `bridges of ${node}: ${names.join(', ') || 'none visible to the token'}`,
     ),
     `tags: ${tagsText(facts.tags)}`,
     'privileges of the token:',
     ...privilegeLines(facts.permissions),
-  ]
+  ].flatMap((line) => hanging(line, stdoutTerminal.columns, 4))
 }
 
 type Facts = CachedFacts['facts']
 
 function tagsText({ access, registered = [] }: Facts['tags']): string {
   const reserved = registered.length === 0 ? '' : `; reserved: ${registered.join(', ')}`
-  return `${access === undefined ? 'the token may not see the rules' : `rule "${access}"`}${reserved}`
+  return `${access === undefined ? 'rules not visible to the token' : `rule "${access}"`}${reserved}`
 }
 
 /** Paths with the same privileges share a line. */

@@ -1,9 +1,10 @@
 // `init`: writes a first manifest that can be planned at once. The answers come from flags, questions and the cluster.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ProvisionError, parseManifest } from '@pve-provision/core'
 import { createForeignFiles, surveyMachines, toProvisionError } from '@pve-provision/core/advanced'
 import { EXIT } from '../exit-codes.ts'
+import { readNamed, writeNamed } from '../files.ts'
 import { fromAnsible } from '../init/ansible/from-ansible.ts'
 import type { Places } from '../init/ansible/places.ts'
 import { answers, GUESS, type InitOptions, lookOrGuess, projectProblem } from '../init/answers.ts'
@@ -17,7 +18,7 @@ import { schemaText } from './schema.ts'
 export async function initCommand(options: InitOptions): Promise<number> {
   if (existsSync(options.file) && !options.force) {
     throw new ProvisionError('USAGE', `${options.file} exists already.`, {
-      hint: 'Name another with --file, or give --force.',
+      hint: 'Choose another name with --file, or overwrite it with --force.',
     })
   }
   if (options.fromCluster !== undefined) return writeMachines(options.fromCluster, options)
@@ -29,8 +30,8 @@ async function writeAnswers(options: InitOptions): Promise<number> {
   const text = manifestText(given)
   // If the generated manifest is invalid, report it here, not in the next command.
   parseManifest({ text, file: options.file }, { environment: process.env })
-  writeFileSync(options.file, text)
-  writeFileSync(join(dirname(options.file), SCHEMA_FILE), schemaText())
+  writeNamed(options.file, text)
+  writeNamed(join(dirname(options.file), SCHEMA_FILE), schemaText())
   if (given.sshKey === undefined) saySentence(`warning ${NO_WAY_IN.replace('FILE', options.file)}`)
   saySentence(`Written: ${options.file}. Next: ${nextCommand(options)}`)
   return EXIT.fine
@@ -51,7 +52,7 @@ async function writeMachines(patterns: readonly string[] | true, options: InitOp
       disksStorage: disksStorage ?? around.disksStorage,
     })
     parseManifest({ text, file })
-    writeFileSync(file, text)
+    writeNamed(file, text)
     if (around.note !== undefined && imagesStorage === undefined) saySentence(`note ${around.note}`)
     for (const sentence of leftOut) saySentence(`note ${sentence}`)
     const many = machines.length === 1 ? '1 machine' : `${machines.length} machines`
@@ -64,12 +65,12 @@ async function writeMachines(patterns: readonly string[] | true, options: InitOp
 }
 
 const NO_WAY_IN =
-  'There is neither an SSH key nor a password, so you could not log in: give --ssh-key, or fill in `sshKeys` in FILE.'
+  'There is neither an SSH key nor a password, so you could not log in: use --ssh-key, or set `sshKeys` in FILE.'
 
 /** Writes a converted manifest even if it is not valid yet. The user must complete it, and the notes say where. */
 async function convert(variablesFile: string, options: InitOptions): Promise<number> {
-  const { text, notes } = fromAnsible(readVariables(variablesFile), variablesFile, await placesFor(options))
-  writeFileSync(options.file, text)
+  const { text, notes } = fromAnsible(readNamed(variablesFile), variablesFile, await placesFor(options))
+  writeNamed(options.file, text)
   for (const note of notes) saySentence(`note ${note}`)
   try {
     const files = createForeignFiles({ folder: process.cwd() })
@@ -85,14 +86,6 @@ async function convert(variablesFile: string, options: InitOptions): Promise<num
 
 function nextCommand({ file }: InitOptions): string {
   return file === 'pve-provision.yaml' ? 'pve-provision plan' : `pve-provision plan --file ${file}`
-}
-
-function readVariables(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new ProvisionError('USAGE', `${file} cannot be read.`, { cause })
-  }
 }
 
 /** Flags win over what the cluster has. If the cluster does not answer, the file is converted anyway. */

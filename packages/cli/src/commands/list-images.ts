@@ -114,26 +114,26 @@ function listText({ volumes, templates, cds, store }: Listing): string {
     at,
     bytesText(sizeBytes),
     age(ageMs),
-    image === undefined ? '(not of this manifest)' : users(usedBy),
+    image === undefined ? '(not in this manifest)' : users(usedBy),
   ])
   const templateRows = templates.map(({ name, vmid, node, usedBy }) => [name, String(vmid), node, users(usedBy)])
   const storeRows = store.map(({ key, sizeBytes, ageMs }) => [shortKey(key), bytesText(sizeBytes), `${age(ageMs)} ago`])
   const sections = [
-    table(['volume', 'on', 'size', 'age', 'for'], volumeRows),
-    table(['template', 'vmid', 'node', 'used by'], templateRows),
-    ...(cds.length > 0 ? [table(['cloud-init CD', 'on', 'size', 'for'], cds.map(cdRow))] : []),
+    table(['VOLUME', 'STORAGE', 'SIZE', 'AGE', 'USED BY'], volumeRows),
+    table(['TEMPLATE', 'ID', 'NODE', 'USED BY'], templateRows),
+    ...(cds.length > 0 ? [table(['CLOUD-INIT CD', 'STORAGE', 'SIZE', 'USED BY'], cds.map(cdRow))] : []),
     ...(cds.some(({ usedBy }) => usedBy === undefined) ? [[LEFT_CDS]] : []),
-    table(['in the local store', 'size', 'last used'], storeRows),
+    table(['LOCAL STORE', 'SIZE', 'LAST USED'], storeRows),
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
 }
 
 function cdRow({ volid, node, storage, sizeBytes, usedBy }: SeedVolume): readonly string[] {
-  return [volid, `${node}/${storage}`, bytesText(sizeBytes), usedBy ?? '(no machine of this project)']
+  return [volid, `${node}/${storage}`, bytesText(sizeBytes), usedBy ?? '(not in this project)']
 }
 
 /** It may belong to another project or be left over, so the user decides. */
-const LEFT_CDS = 'To remove a CD that no machine uses any more, on its node: pvesm free VOLUME'
+const LEFT_CDS = 'To remove a CD that no machine uses, run on its node: pvesm free VOLUME'
 
 /** Returns the first digits of the digest, and the recipe. */
 function shortKey(key: string): string {

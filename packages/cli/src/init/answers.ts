@@ -41,7 +41,7 @@ export async function answers(options: InitOptions): Promise<Answers> {
   const told: Record<string, string> = {}
   for (const [key, wanted] of Object.entries(wantedAnswers(options, around))) {
     told[key] = checkedFlag(wanted) ?? (isAsking ? await ask(wanted.question, wanted) : wanted.fallback)
-    if (wanted.given === undefined && !isAsking) taken.push(`${wanted.flag} ${wanted.fallback || 'none'}`)
+    if (wanted.given === undefined && !isAsking) taken.push(`${wanted.flag} ${shortList(wanted.fallback) || 'none'}`)
   }
   if (taken.length > 0) saySentence(`Used without asking: ${taken.join(', ')}.`)
   const { project = '', image = '', nodes = '', imagesStorage = '', disksStorage = '', bridge = '', user = '' } = told
@@ -149,6 +149,15 @@ function checkedFlag({ flag, given, problem }: Wanted): string | undefined {
   const wanted = given === undefined ? undefined : problem?.(given)
   if (wanted !== undefined) throw new ProvisionError('USAGE', `${flag} must be ${wanted}.`)
   return given
+}
+
+const MOST_NAMES = 4
+
+/** `pve01,pve02,pve03,pve04 and 12 more` */
+function shortList(text: string): string {
+  const names = listOf(text)
+  if (names.length <= MOST_NAMES) return text
+  return `${names.slice(0, MOST_NAMES).join(',')} and ${names.length - MOST_NAMES} more`
 }
 
 function listOf(text: string): readonly string[] {

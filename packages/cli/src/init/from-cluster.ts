@@ -23,7 +23,7 @@ export function fromCluster(survey: MachineSurvey, { project, ...storages }: Clu
   const described = describeCluster(survey, project, storages)
   const machines = Object.keys(described.machines)
   if (machines.length === 0)
-    throw new ProvisionError('USAGE', 'There is no machine that a manifest could name.', {
+    throw new ProvisionError('USAGE', 'There is no VM that could be written to a manifest.', {
       hint: described.leftOut.join('\n') || 'The token needs VM.Audit on the machines: docs/permissions.md',
     })
   return { text: textOf(described, project), machines, leftOut: described.leftOut }
@@ -42,8 +42,8 @@ function textOf({ images, machines, leftOut }: DescribedCluster, project: string
 
 function commentOf(leftOut: readonly string[]): string {
   return [
-    'Written from existing machines. Take them over with `pve-provision adopt --all`; a plan then has nothing to do.',
-    '`unknown: true` marks an image whose origin is not known: give it a source before you replace a machine or',
+    'Written from existing machines. Adopt them with `pve-provision adopt --all`; a plan then has nothing to do.',
+    '`unknown: true` marks an image whose source is not known: set its source before you replace a machine or',
     'create another one.',
     ...(leftOut.length === 0 ? [] : ['', 'Left out:', ...leftOut.map((sentence) => `- ${sentence}`)]),
   ]
@@ -57,7 +57,7 @@ function comment(vms: unknown, name: string, unsaid: readonly string[]): void {
   const pair = (vms as YAMLMap).items.find(({ key }) => isScalar(key) && key.value === name)
   if (!isPair(pair) || !isScalar(pair.key)) return
   const lines = [
-    'Left unchanged, because the manifest cannot say it:',
+    'Left unchanged, because the manifest does not support it:',
     ...unsaid.map((clause) => `- ${oneLine(clause)}`),
   ]
   pair.key.commentBefore = lines.map((line) => ` ${line}`).join('\n')

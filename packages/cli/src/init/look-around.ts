@@ -56,10 +56,11 @@ function storagesFor(rows: readonly SurveyedStorage[], content: string): readonl
 
 /** `pvesm set` replaces the list, so a command is shown only if the current list is known. */
 function importNote(storages: readonly SurveyedStorage[], name: string): string {
-  if (storages.length === 0) return 'The token sees no storage (Datastore.Audit): the storages named here are guesses.'
+  if (storages.length === 0)
+    return 'The token sees no storage (it needs Datastore.Audit): the storages here are guesses.'
   const content = storages.find(({ storage }) => storage === name)?.content
   return content === undefined
-    ? `No storage that the token sees has content type "import" yet, which one of type dir or nfs must have.`
+    ? `No storage that the token sees has the content type "import", which a storage of type dir or nfs needs.`
     : `No storage has content type "import" yet: pvesm set ${name} --content ${content.join(',')},import`
 }
 

@@ -1,5 +1,6 @@
 // Creates the text of a first manifest.
 import { ProvisionError } from '@pve-provision/core'
+import { wrap } from '../text/wrap.ts'
 import { IMAGES } from './known-images.ts'
 
 export interface Answers {
@@ -28,7 +29,6 @@ export function manifestText(answers: Answers): string {
       hint: `Known are ${Object.keys(IMAGES).join(', ')}; examples/vendors.yaml has more.`,
     })
   }
-  const placed = nodes.length === 1 ? `node: ${nodes[0]}` : `nodes: [${nodes.join(', ')}]      # spread`
   return `${EDITOR_LINE}${note ? `# ${note}\n` : ''}# All keys: https://github.com/org/pve-provision/blob/main/docs/manifest.md
 project: ${project}
 images:
@@ -36,7 +36,7 @@ images:
     url: ${known.url}
     checksum: ${known.checksum}
 defaults:
-  ${placed}
+  ${placedOn(nodes)}
   storage: { images: ${imagesStorage}, disks: ${disksStorage} }
   cores: 2
   memory: 2 GiB
@@ -50,6 +50,12 @@ vms:
   web: { image: ${image}, start: true }
   # worker: { image: ${image}, count: 3, cores: 4 }
 `
+}
+
+/** A list that fits into 80 columns. Machines are spread over its nodes. */
+function placedOn(nodes: readonly string[]): string {
+  if (nodes.length === 1) return `node: ${nodes[0]}`
+  return `nodes: [${wrap(nodes.join(', '), 68).join('\n          ')}]`
 }
 
 function keyText(key: string): string {

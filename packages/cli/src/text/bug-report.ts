@@ -12,7 +12,7 @@ export function bugReport(cause: unknown): string {
     `command: ${commandWords(process.argv.slice(2)).join(' ')}`,
     ...withoutPlaces(stackOf(cause)).split('\n').slice(0, DEEPEST),
   ]
-  return `Please report it at ${ISSUES} with these lines; they hold no secrets:\n\n${lines.map((line) => `    ${line}`).join('\n')}\n\n`
+  return `Please report it at ${ISSUES} with these lines; they contain no secrets:\n\n${lines.map((line) => `    ${line}`).join('\n')}\n\n`
 }
 
 function stackOf(cause: unknown): string {

@@ -50,11 +50,20 @@ export function sentenceLines(text: string, columns: number): string[] {
 
 const NO_BREAK = '\u00a0'
 
+/** Like `sentenceLines`, with all lines except the first one indented. */
+export function hangingSentence(text: string, columns: number): string[] {
+  return whole(hanging(unbroken(copyable(text)), columns))
+}
+
 /** A command reaches from the program's name to the end of the sentence. */
+const OWN_COMMANDS = /(?:np[mx] [\w -]*)?pve-provision(?: [^\s.]+(?:\.[^\s.]+)*)+/g
+
+/** A command of Proxmox or the shell ends at the first word with punctuation. */
+const OTHER_COMMANDS = /\b(?:pvesm|pvesh|pveum|pvenode|qm|ha-manager|export)(?: \S*[^\s.,;:`])* \S+/g
+
 function unbroken(text: string): string {
-  return text.replaceAll(/(?:np[mx] [\w -]*)?pve-provision(?: [^\s.]+(?:\.[^\s.]+)*)+/g, (command) =>
-    command.replaceAll(' ', NO_BREAK),
-  )
+  const keep = (command: string) => command.replaceAll(' ', NO_BREAK)
+  return text.replaceAll(OWN_COMMANDS, keep).replaceAll(OTHER_COMMANDS, keep)
 }
 
 function whole(lines: readonly string[]): string[] {

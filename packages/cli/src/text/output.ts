@@ -1,8 +1,7 @@
 // Writes all output: messages to standard error, data to standard output. Secrets are masked in both.
 import { createMasker } from '@pve-provision/core/text'
-import { copyable } from './copyable.ts'
+import { hangingSentence } from './copyable.ts'
 import { stderrTerminal } from './terminal.ts'
-import { hanging } from './wrap.ts'
 
 const masker = createMasker()
 /** Keys of a document that contain sentences. Other values are names, numbers and ids, which scripts rely on. */
@@ -39,7 +38,7 @@ export function sayWords(text: string): void {
 
 /** Prints a message, wrapped at words in a narrow terminal. Commands in it can be copied. */
 export function saySentence(text: string): void {
-  sayWords(`${hanging(copyable(text), stderrTerminal.columns).join('\n')}\n`)
+  sayWords(`${hangingSentence(text, stderrTerminal.columns).join('\n')}\n`)
 }
 
 /** Exits the program at once, without leaving a partial drawing. */

@@ -130,9 +130,9 @@ function traffic({ outcomes, metrics }: Report): readonly string[] {
     0,
   )
   const amounts: readonly (readonly [bytes: number, what: string])[] = [
-    [metrics.bytesDownloaded, 'fetched here'],
-    [pulled, 'fetched by Proxmox'],
-    [metrics.bytesUploaded, 'sent to Proxmox'],
+    [metrics.bytesDownloaded, 'downloaded here'],
+    [pulled, 'downloaded by Proxmox'],
+    [metrics.bytesUploaded, 'uploaded to Proxmox'],
     [metrics.bytesSaved, 'already there'],
   ]
   return amounts.filter(([bytes]) => bytes > 0).map(([bytes, what]) => `${bytesText(bytes)} ${what}`)

@@ -24,7 +24,12 @@ export function table(
 
 function paragraphs(head: readonly string[], rows: readonly (readonly string[])[], columns: number): string[] {
   return rows.flatMap(([first = '', ...rest]) => {
-    const named = rest.flatMap((cell, index) => (cell === '' ? [] : [`${head[index + 1] ?? ''} ${cell}`.trim()]))
-    return [`${head[0]} ${first}`, ...wrap(named.join(', '), columns - 2).map((line) => `  ${line}`)]
+    const named = rest.flatMap((cell, index) => (cell === '' ? [] : [`${asWord(head[index + 1])} ${cell}`.trim()]))
+    return [`${asWord(head[0])} ${first}`, ...wrap(named.join(', '), columns - 2).map((line) => `  ${line}`)]
   })
+}
+
+/** Headings are in capitals, words in a sentence are not. */
+function asWord(heading = ''): string {
+  return heading === 'ID' ? heading : heading.toLowerCase()
 }

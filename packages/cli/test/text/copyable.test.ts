@@ -21,6 +21,15 @@ describe('a command in a sentence', () => {
     expect(copyable('The tag pve-provision is ours.', 'npx pve-provision')).toBe('The tag pve-provision is ours.')
   })
 
+  it.each([
+    ['As root on pve1: pvesm free local:iso/a-long-name.iso', 'pvesm free local:iso/a-long-name.iso'],
+    ['Detach it: qm set 104 --delete scsi1. Its volume stays.', 'qm set 104 --delete scsi1. Its'],
+    ['If it is the same: export PVE_FINGERPRINT=26:5D:8B:00', 'export PVE_FINGERPRINT=26:5D:8B:00'],
+    ['`pvesm list local` lists the volumes of the storage.', '`pvesm list local` lists the'],
+  ])('of Proxmox or the shell is never broken: %s', (text, line) => {
+    expect(sentenceLines(text, 30)).toContain(line)
+  })
+
   it('is never broken', () => {
     expect(sentenceLines('To move it: npx pve-provision apply --move --only web', 30)).toEqual([
       'To move it:',

@@ -30,7 +30,7 @@ describe('a report', () => {
     const outcomes = [outcome('pull:cloud@pve1/local'), outcome('create:web')]
     const text = textOf(outcomes, { metrics: metrics as unknown as Report['metrics'] }, true)
     expect(text).toContain('Done: 2 steps done, in 2.0 s.')
-    expect(text).toContain('7.0 MiB fetched here, 100 MiB fetched by Proxmox, 12 requests to Proxmox.')
+    expect(text).toContain('7.0 MiB downloaded here, 100 MiB downloaded by Proxmox, 12 requests to Proxmox.')
   })
 
   it('says in words of the command that there was nothing to do', () => {

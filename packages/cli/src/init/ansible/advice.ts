@@ -2,32 +2,32 @@
 
 /** Keys without an equivalent in a manifest, and what to do instead, or why nothing is needed. */
 const ADVICE: Readonly<Record<string, string>> = {
-  cipassword: 'give it as cloudInit.password: "${secret:NAME}"',
-  cicustom: 'give the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig',
+  cipassword: 'set it as cloudInit.password: "${secret:NAME}"',
+  cicustom: 'set the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig',
   scsihw: 'it is always virtio-scsi-single',
-  boot: 'the boot disk comes first; `boot: [scsi0, net0]` says otherwise',
+  boot: 'the boot disk comes first; `boot: [scsi0, net0]` changes the order',
   bootdisk: 'the boot disk is scsi0',
-  hotplug: "Proxmox's own default stays",
-  tablet: "Proxmox's own default stays",
+  hotplug: 'the default of Proxmox is used',
+  tablet: 'the default of Proxmox is used',
   kvm: 'it is always on',
   acpi: 'it is always on',
-  localtime: "Proxmox's own default stays",
-  keyboard: "Proxmox's own default stays",
-  args: 'only root may give it, and a token is not root',
-  hookscript: 'only root may give it, and a token is not root',
-  hostpci: 'make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ pci: NAME }]',
-  usb: 'make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ usb: NAME }]',
+  localtime: 'the default of Proxmox is used',
+  keyboard: 'the default of Proxmox is used',
+  args: 'only root may set it, and a token is not root',
+  hookscript: 'only root may set it, and a token is not root',
+  hostpci: 'create a resource mapping (Datacenter → Resource Mappings), and set devices: [{ pci: NAME }]',
+  usb: 'create a resource mapping (Datacenter → Resource Mappings), and set devices: [{ usb: NAME }]',
   efidisk0: '`bios: ovmf` adds one',
   tpmstate0: '`tpm: true` adds one',
   format: '`format` is a key of the image',
-  netmask: 'an address has its prefix here, as in ip: 10.0.0.5/24',
+  netmask: 'write the address with its prefix, as in ip: 10.0.0.5/24',
   hostname: 'the key of the entry is the name',
   unprivileged: 'pve-provision does not create containers',
   ostemplate: 'pve-provision does not create containers',
-  delete: 'a key that is left out is left alone; `false` or an empty list takes away',
+  delete: 'a key that is absent is not changed; `false` or an empty list removes the setting',
   revert: 'there is no equivalent',
-  update: 'every apply compares and changes what differs',
-  force: '`--replace NAME` puts a new machine in its place',
+  update: 'every apply compares and updates',
+  force: '`--replace NAME` replaces the machine',
   lock: 'Proxmox sets it',
 }
 
@@ -41,11 +41,11 @@ const MACHINERY =
 /** `was left out: …` */
 export function adviceFor(key: string): string {
   if (CONNECTION.test(key))
-    return 'the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment'
+    return 'the connection comes from PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment'
   const advice = ADVICE[key] ?? ADVICE[key.replace(/\d+$/, '')]
   if (advice !== undefined) return advice
   if (MACHINERY.test(key)) return 'it is a setting of Ansible itself'
-  return 'the manifest has no such key; use `description` or `tags` for notes of your own'
+  return 'the manifest has no such key; use `description` or `tags` for your own notes'
 }
 
 /** Returns true if a key configures the connection. */

@@ -30,14 +30,14 @@ function baseName(image: Mapping): string {
 
 function imageOf(where: string, image: Mapping, notes: string[]): Mapping {
   const url = textOf(image.url ?? image.image_url)
-  if (isUnreadable(url)) notes.push(`${where}.url holds an Ansible template: write the address instead.`)
+  if (isUnreadable(url)) notes.push(`${where}.url contains an Ansible template: write the address instead.`)
   for (const key of Object.keys(image))
     if (!/^(name|id|url|image_url|checksum|sha256|sha512|checksum_algorithm)$/.test(key))
       notes.push(`${where}.${key} was left out: an image is identified by its address and its checksum.`)
   const given = digestOf(image)
   if (given !== undefined) return { url, checksum: given }
   const checksum = guessChecksum(url)
-  notes.push(`${where}.checksum is a guess, because the variables name no checksum: make sure that ${checksum} exists.`)
+  notes.push(`${where}.checksum is a guess, because the variables have no checksum: make sure that ${checksum} exists.`)
   return { url, checksum }
 }
 

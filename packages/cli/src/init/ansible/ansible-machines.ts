@@ -250,11 +250,11 @@ function leftOut(where: string, key: string, value: unknown): string {
   const lookup = lookupIn(value)
   const secret = key === 'cipassword' ? (lookup?.name ?? variableIn(value)) : undefined
   if (secret !== undefined)
-    return `${where} was left out: export ${secret.toUpperCase()}=…, and say cloudInit.password: "\${secret:${secret.toUpperCase()}}".`
+    return `${where} was left out: export ${secret.toUpperCase()}=…, and set cloudInit.password: "\${secret:${secret.toUpperCase()}}".`
   if (key === 'cipassword') return `${where} was left out: ${adviceFor(key)}.`
-  if (lookup?.kind === 'env') return `${where} was left out: say "\${env:${lookup.name}}".`
+  if (lookup?.kind === 'env') return `${where} was left out: use "\${env:${lookup.name}}".`
   if (isUnreadable(value))
-    return `${where} was left out: only Ansible knows its value; write it out, or give it as "\${env:NAME}".`
+    return `${where} was left out: only Ansible knows its value; write the value, or use "\${env:NAME}".`
   if (knownPut(key) !== undefined && !/^(hostpci|usb)\d/.test(key))
     return `${where} was left out: ${textOf(value) || 'its value'} is not understood.`
   return `${where} was left out: ${adviceFor(key)}.`

@@ -81,8 +81,8 @@ function byName(tasks: readonly Mapping[]): readonly Mapping[] {
 }
 
 function nothingKnown(file: string): ProvisionError {
-  return new ProvisionError('USAGE', `${file} holds no machines of Proxmox.`, {
-    hint: 'It should hold a list or a mapping of machines (`vms`, `proxmox_vms`), images with a `url`, or tasks of the module proxmox_kvm.',
+  return new ProvisionError('USAGE', `${file} has no Proxmox VMs.`, {
+    hint: 'It needs a list or a mapping of VMs (`vms`, `proxmox_vms`), images with a `url`, or tasks of the module proxmox_kvm.',
   })
 }
 
@@ -109,11 +109,11 @@ function machinesFrom(given: readonly Mapping[], context: Context): Record<strin
     const wanted = isUnreadable(vm.name) ? '' : textOf(vm.name)
     if (isUnreadable(vm.name))
       context.notes.push(
-        `The name ${textOf(vm.name)} is known to Ansible only: the machine is called vm-${index + 1} here.`,
+        `The name ${textOf(vm.name)} is known only to Ansible: the machine is called vm-${index + 1} here.`,
       )
     const name = dnsNameOf(wanted || `vm-${index + 1}`)
     if (name !== wanted && wanted !== '')
-      context.notes.push(`vms.${wanted} is called ${name} here: Proxmox wants a DNS name.`)
+      context.notes.push(`vms.${wanted} is called ${name} here: Proxmox needs a DNS name.`)
     if (name in machines) context.notes.push(`vms.${name} appears twice: the first one was left out.`)
     machines[name] = machineFrom(name, vm, context)
   }
@@ -134,11 +134,11 @@ function imageOf(name: string, vm: Mapping, { images, notes }: Context): string 
   const clone = textOf(vm.clone)
   const found = clone === '' ? imageFor(named || first, false, images) : imageFor(clone, true, images)
   if (found !== undefined) {
-    if (clone !== '') notes.push(`images.${found} is the template ${clone}, which must be there.`)
+    if (clone !== '') notes.push(`images.${found} is the template ${clone}, which must exist.`)
     return found
   }
   const instead = first || (imageFor(USUAL_IMAGE, false, images) ?? USUAL_IMAGE)
-  notes.push(`vms.${name}.image (${named || 'none'}) is not among the images: ${instead} is used instead.`)
+  notes.push(`vms.${name}.image (${named || 'none'}) is not in \`images\`: ${instead} is used instead.`)
   return instead
 }
 
@@ -172,7 +172,7 @@ function mergedDefaults(places: Places, told: Mapping, common: Mapping): Mapping
 
 function placeNotes({ proxmox_dirs: folders }: Mapping, { imagesStorage, guessed }: Places): readonly string[] {
   const folder = isMapping(folders) ? textOf(folders.isos) : ''
-  const moved = `proxmox_dirs.isos (${folder}) became storage "${imagesStorage}": images go through Proxmox's API, not into a folder.`
+  const moved = `proxmox_dirs.isos (${folder}) became storage "${imagesStorage}": images are uploaded with the API, not copied to a folder.`
   const guess = 'node, storages and bridge in `defaults` are guesses: check them before you plan.'
   return [...(folder === '' ? [] : [moved]), ...(guessed ? [guess] : [])]
 }

@@ -34,7 +34,7 @@ function describe(group: readonly PlannedMachine[], declared: ReadonlyMap<string
   const title = titleOf(group)
   if (first === undefined) return { machines: group, title, lines: [] }
   if (CHANGING.has(first.action)) return { machines: group, title, lines: changeLines(changesOf(first)) }
-  if (first.action === 'adopt') return { machines: group, title, lines: ['taken over as it is'] }
+  if (first.action === 'adopt') return { machines: group, title, lines: ['adopted unchanged'] }
   if (first.action === 'remove' || machine === undefined) return { machines: group, title, lines: [] }
   return { machines: group, title, lines: [contentLine(group, { machine, declared })] }
 }
@@ -73,7 +73,7 @@ function contentLine(
 
 /** A machine with a fixed id is destroyed before its successor exists. Any other machine passes on its data disks. */
 function lossText({ vmid, disks }: Machine, count: number): string {
-  if (vmid !== undefined) return `what is on ${count === 1 ? 'its' : 'their'} disks is lost`
+  if (vmid !== undefined) return `the data on ${count === 1 ? 'its' : 'their'} disks is lost`
   const lost = count === 1 ? 'its boot disk is lost, its' : 'their boot disks are lost, their'
   return `${lost} addresses${disks.length > 0 ? ' and data disks' : ''} stay`
 }

@@ -186,8 +186,10 @@ function closing(plan: Plan, { desired, durations = new Map(), verbose = false }
   const changes = changesIn(plan)
   const unfit = running.length - changes
   const parts = [
-    `${countText(changes, 'step')} to run${isRefused ? ' once these problems are solved' : ''}`,
-    ...(unfit === 0 ? [] : [`${unfit} that cannot`]),
+    ...(changes === 0
+      ? []
+      : [`${countText(changes, 'step')} to run${isRefused ? ' once these problems are solved' : ''}`]),
+    ...(unfit === 0 ? [] : [`${countText(unfit, 'step')} blocked`]),
     ...traffic(running),
   ]
   const estimate = unfit > 0 || isRefused ? undefined : estimateMs(plan, { durations, limits: desired.limits })
@@ -203,8 +205,8 @@ function traffic(running: readonly Step[]): readonly string[] {
   const here = sum(running.filter(isFetched))
   const there = sum(running.filter(({ kind }) => kind === 'pull'))
   return [
-    ...(here > 0 ? [`${bytesText(here)} to fetch here`] : []),
-    ...(there > 0 ? [`${bytesText(there)} for Proxmox to fetch`] : []),
+    ...(here > 0 ? [`${bytesText(here)} to download here`] : []),
+    ...(there > 0 ? [`${bytesText(there)} for Proxmox to download`] : []),
   ]
 }
 
