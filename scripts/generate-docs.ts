@@ -263,7 +263,7 @@ ${table(objectIn(machine.properties?.ha), 'ha.')}
 
 ### wait
 
-\`none\`, \`agent\`, or these keys: \`agent\` or \`port\`, with a time limit. When the time is over, apply warns and goes on.
+\`none\`, \`agent\`, or these keys: \`agent\` or \`port\`, with a time limit. After that time, apply warns and continues.
 
 ${table(unionOf(machine.properties?.wait))}
 

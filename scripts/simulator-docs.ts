@@ -50,7 +50,7 @@ function familyTable(methods: readonly Method[]): string {
     const counts = (['simulated', 'empty', 'unknown'] as const).map((kind) => count(some, kind) || '')
     return `| \`${family}\` | ${counts.join(' | ')} |`
   })
-  const head = ['| family | simulated | as where there is none | `501` |', '|---|---:|---:|---:|']
+  const head = ['| family | simulated | as on an empty server | `501` |', '|---|---:|---:|---:|']
   return [...head, ...rows].join('\n')
 }
 
@@ -58,8 +58,8 @@ function sentenceOf(version: ProxmoxVersion): string {
   const methods = methodsOf(version)
   const [simulated, empty, unknown] = (['simulated', 'empty', 'unknown'] as const).map((kind) => count(methods, kind))
   return (
-    `Of the ${methods.length.toLocaleString('en')} methods of Proxmox VE ${version}'s API, ${simulated} are simulated, ${empty} answer as a ` +
-    `server does that has none of what they are about, and ${unknown} check permission and parameters and then answer \`501\`.`
+    `Of the ${methods.length.toLocaleString('en')} methods of Proxmox VE ${version}'s API, ${simulated} are simulated, ${empty} answer ` +
+    `as on a server without such objects, and ${unknown} check permission and parameters and then answer \`501\`.`
   )
 }
 
@@ -76,8 +76,8 @@ function readmeBlock(): string {
 
 const headings: readonly (readonly [Kind, string])[] = [
   ['simulated', 'Simulated'],
-  ['empty', 'Answered as on a server that has none of it, and lists of what is below a path'],
-  ['unknown', 'Not simulated: `501`, once permission and parameters are right'],
+  ['empty', 'Answered as on a server without such objects, and lists of the paths below a path'],
+  ['unknown', 'Not simulated: `501`, after permission and parameters are checked'],
 ]
 
 /** `GET POST /pools`. A method of one version only is marked: `(9.2)`. */

@@ -79,7 +79,7 @@ function unreadable(subject: string, cause: unknown): ProvisionError {
   if (isOfSystem && cause.code === 'ENOENT')
     return new ProvisionError('MANIFEST', `${subject} does not exist.`, {
       cause,
-      hint: 'Check out the repository first (`actions/checkout`), and name the file in the input `manifest`.',
+      hint: 'Check out the repository first (`actions/checkout`), and set the input `manifest` to the path of the file.',
     })
   const reason = isOfSystem || !(cause instanceof Error) ? 'cannot be read' : cause.message
   return new ProvisionError('MANIFEST', `${subject} ${reason}.`, { cause })

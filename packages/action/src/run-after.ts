@@ -33,7 +33,7 @@ function refuse(thrown: unknown): false {
 }
 
 async function remove(only: readonly string[]): Promise<boolean> {
-  say(`Removing what this job made: ${only.join(', ')}.`)
+  say(`Removing the machines that this job created: ${only.join(', ')}.`)
   const inputs = readInputs(process.env)
   const { desired, secrets } = loadManifest(inputs, process.env)
   for (const secret of secrets) hide(secret)

@@ -59,8 +59,8 @@ async function attempt(): Promise<boolean> {
   const ending = await Promise.race([working, cancellation.expired.then(() => cutShort(inputs))])
   if (cancellation.isTimedOut())
     annotate(
-      'The time is over',
-      `The run was stopped after ${durationText(inputs.timeoutMs ?? 0)}, as the input \`timeout\` says.`,
+      'Timed out',
+      `The run was stopped after ${durationText(inputs.timeoutMs ?? 0)}, the limit of the input \`timeout\`.`,
     )
   await writeOutputs(ending, { writesSummary: inputs.summary, temporaryDirectory })
   const cancelled = cancellation.signal.aborted
@@ -98,8 +98,8 @@ interface Folders {
 }
 
 function cutShort({ mode, manifestFile }: Inputs): Ending {
-  const error = new ProvisionError('CANCELLED', 'The run was cancelled, and what was going on did not end in time.', {
-    hint: 'Run again: the next run looks at what is there and finishes it.',
+  const error = new ProvisionError('CANCELLED', 'The run was cancelled, and running steps did not finish in time.', {
+    hint: 'Run again: the next run checks what exists and finishes it.',
   })
   return { summary: { project: nameInWorkspace(manifestFile, process.env.GITHUB_WORKSPACE ?? '.'), mode, error } }
 }

@@ -88,7 +88,7 @@ describe('a failing cache service costs only time', () => {
     const outcome = await runAction(call)
     expect(outcome.exitCode).toBe(0)
     expect(warnings(outcome)).toEqual([])
-    expect(outcome.log).toContain('This runner offers no cache to workflows')
+    expect(outcome.log).toContain('This runner has no workflow cache')
   })
 
   it('truncated: an archive that ends midway is ignored', async () => {
@@ -122,7 +122,7 @@ describe('a hostile cache', () => {
     const outcome = await run()
     expectNoHarm(outcome)
     expect(warnings(outcome)[0]).toContain('was not sealed by this token and was ignored')
-    expect(outcome.summary).toContain('was not ours and was ignored')
+    expect(outcome.summary).toContain('was not created by pve-provision and was ignored')
   })
 
   it('a bundle of another cluster, made with the right secret, is ignored', async () => {
@@ -137,7 +137,7 @@ describe('a hostile cache', () => {
     )
     const outcome = await run()
     expectNoHarm(outcome)
-    expect(warnings(outcome)[0]).toContain('not one of ours')
+    expect(warnings(outcome)[0]).toContain('not created by pve-provision')
   })
 })
 

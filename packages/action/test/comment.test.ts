@@ -103,7 +103,7 @@ describe('wholeLines', () => {
       expect(cut.length).toBeLessThanOrEqual(limit)
       expect(cut.match(/^<details>/gm)?.length ?? 0).toBe(cut.match(/^<\/details>/gm)?.length ?? 0)
       expect((cut.match(/^````/gm)?.length ?? 0) % 2).toBe(0)
-      expect(cut).toContain('… cut here')
+      expect(cut).toContain('… truncated')
     }
   })
 })

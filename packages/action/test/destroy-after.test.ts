@@ -38,7 +38,7 @@ describe('destroy-after', () => {
     expect(made.exitCode).toBe(0)
     expect(await machinesOf(more)).toEqual(['web-1', 'job'])
     const removed = await after(job, made)
-    expect(removed.log).toContain('Removing what this job made: job.')
+    expect(removed.log).toContain('Removing the machines that this job created: job.')
     expect(removed.exitCode).toBe(0)
     expect(removed.summary).toContain('destroyed')
     expect(await machinesOf(more)).toEqual(['web-1'])

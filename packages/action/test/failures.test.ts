@@ -131,7 +131,7 @@ describe('invalid manifests', () => {
       expect(errors(linked)[0]?.text).toContain(`${name} is outside`)
       expect(linked.everything).not.toContain('broken')
       const piped = await read((path) => execFileSync('mkfifo', [path]))
-      expect(errors(piped)[0]?.text).toContain(`${name} is no regular file`)
+      expect(errors(piped)[0]?.text).toContain(`${name} is not a regular file`)
     },
   )
 

@@ -157,9 +157,9 @@ describe('readInputs: what is fine', () => {
 describe('readInputs: what is wrong', () => {
   it('reports everything that is missing at once', () => {
     expect(() => readInputs(environment({}))).toThrow(
-      '3 inputs are wrong:\n`endpoint` is missing: give the input, or the variable PVE_ENDPOINT.\n' +
-        '`token-id` is missing: give the input `token-id`, or the variable PVE_TOKEN_ID.\n' +
-        '`token-secret` is missing: give the input `token-secret`, or the variable PVE_TOKEN_SECRET.',
+      '3 inputs are wrong:\n`endpoint` is missing: set the input or the variable PVE_ENDPOINT.\n' +
+        '`token-id` is missing: set the input `token-id` or the variable PVE_TOKEN_ID.\n' +
+        '`token-secret` is missing: set the input `token-secret` or the variable PVE_TOKEN_SECRET.',
     )
   })
 
@@ -167,7 +167,7 @@ describe('readInputs: what is wrong', () => {
     [{ ...CONNECTION, 'token-secret': '' }, { PVE_TOKEN_SECRET: 'stronger' }],
     [{ ...CONNECTION, 'token-id': '' }, { PVE_TOKEN_ID: 'root@pam!all' }],
   ])('never combines two halves to one token: %j with %j', (inputs, variables) => {
-    expect(() => readInputs(environment(inputs, variables))).toThrow('the two come from the same place')
+    expect(() => readInputs(environment(inputs, variables))).toThrow('both must come from the same place')
   })
 
   it('says why a secret may be empty', () => {
@@ -176,9 +176,9 @@ describe('readInputs: what is wrong', () => {
 
   it.each([
     [{ mode: 'aply' }, '`mode` must be one of apply, plan, destroy, adopt, prune, pin, validate, doctor, not `aply`'],
-    [{ 'expect-plan': '' }, '`expect-plan` is empty: the step that makes the plan gave no digest'],
+    [{ 'expect-plan': '' }, '`expect-plan` is empty: the step that makes the plan has no digest'],
     [{ 'expect-plan': 'sha256:12' }, '`expect-plan` must be one, not `sha256:12`'],
-    [{ destroy: 'expired' }, '`destroy` says what modes `destroy` and `plan` remove'],
+    [{ destroy: 'expired' }, '`destroy` works only in the modes `destroy` and `plan`'],
     [{ mode: 'destroy', destroy: 'old' }, '`destroy` must be one of all, expired, orphans, not `old`'],
     [{ adopt: 'web' }, '`adopt` must be like `web=104, db=105`, or `all`'],
     [{ env: 'CLUSTER,A-B' }, '`env` must list names of variables, not `A-B`'],
@@ -199,14 +199,14 @@ describe('readInputs: what is wrong', () => {
     [{ limits: '{' }, '`limits` must be a YAML mapping'],
     [{ 'cache-key-prefix': 'a,b' }, '`cache-key-prefix` may have'],
     [{ ca: 'nowhere.pem' }, '`ca` is neither a PEM text nor the path'],
-    [{ ca: 'x', fingerprint: 'AA' }, '`fingerprint` and `ca` exclude each other'],
+    [{ ca: 'x', fingerprint: 'AA' }, '`fingerprint` and `ca` cannot be used together'],
   ])('refuses %j', (inputs, sentence) => {
     expect(faultsOf(inputs)).toContain(sentence)
   })
 
   it('does not repeat a password in the endpoint', () => {
     const message = faultsOf({ endpoint: 'https://root:hunter2@pve:8006' })
-    expect(message).toContain('must not hold a user or password')
+    expect(message).toContain('must not contain a user or password')
     expect(message).not.toContain('hunter2')
   })
 })

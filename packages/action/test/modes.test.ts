@@ -87,7 +87,12 @@ describe('what a manifest may read', () => {
   it.each([
     ['what a push does not list', { env: 'OTHER' }, {}, "List it in the action's input: `env: OTHER, COLOUR`."],
     ['what a pull request does not list', {}, OWN, "List it in the action's input: `env: COLOUR`."],
-    ['anything of a pull request from a fork', { env: 'COLOUR' }, FORK, '`mode: validate` reads what the input `env`'],
+    [
+      'anything of a pull request from a fork',
+      { env: 'COLOUR' },
+      FORK,
+      '`mode: validate` reads those in the input `env`',
+    ],
   ])('is not %s, and the message says how to allow it', async (_, inputs, from, hint) => {
     const outcome = await read(inputs, from)
     expect(outcome.exitCode).toBe(1)
@@ -110,7 +115,7 @@ describe('a plan', () => {
     const looked = await run(text, { mode: 'plan', 'token-id': 'look@pve!only', 'token-secret': value })
     expect(looked.exitCode).toBe(0)
     expect(texts(looked, 'error')).toEqual([])
-    expect(looked.summary).toContain('what it lacks</summary>')
+    expect(looked.summary).toContain('missing privileges</summary>')
   })
 })
 
@@ -171,7 +176,7 @@ describe('variables of the manifest', () => {
 
   it('that are missing, unknown or invalid are reported with the input to set', async () => {
     const missing = await run(text(), { mode: 'plan' })
-    expect(texts(missing, 'error').join()).toContain('give it with the input `vars`, as a line `cores=…`')
+    expect(texts(missing, 'error').join()).toContain('set it with the input `vars`, as a line `cores=…`')
     const unknown = await run(text(), { mode: 'plan', vars: 'cores=3\ncolour=blue' })
     expect(texts(unknown, 'error').join()).toContain('has no variable colour')
     const wrong = await run(text(), { mode: 'plan', vars: 'cores: 3' })
@@ -211,7 +216,7 @@ describe('a plan that was reviewed', () => {
     ] as const) {
       const refused = await run(given, { 'expect-plan': expected })
       expect(refused.exitCode).toBe(1)
-      expect(texts(refused, 'error')[0]).toMatch(/This is not the plan that was expected|`expect-plan` is empty/)
+      expect(texts(refused, 'error')[0]).toMatch(/This is not the expected plan|`expect-plan` is empty/)
     }
     expect(stepsOf(await run(text, { mode: 'plan' }))).toContain('create:web-1')
 
@@ -308,7 +313,7 @@ describe('a timeout', () => {
     const outcome = await run(manifest(around.vendor), { timeout: '1s' })
     listing.release()
     expect(outcome.exitCode).toBe(1)
-    expect(texts(outcome, 'error').join()).toContain('stopped after 1.0 s, as the input `timeout` says')
+    expect(texts(outcome, 'error').join()).toContain('stopped after 1.0 s, the limit of the input `timeout`')
   })
 
   it('does not affect a faster run', async () => {

@@ -109,11 +109,11 @@ describe('an image that is built', () => {
 
 describe('what is wrong with a recipe', () => {
   it.each([
-    ['an image that is not there', '  more: { from: nothing, build: {} }\n', /There is no image `nothing`/],
+    ['an image that does not exist', '  more: { from: nothing, build: {} }\n', /There is no image `nothing`/],
     [
       'images that are built on each other',
       '  a: { from: b, build: {} }\n  b: { from: a, build: {} }\n',
-      /is made from itself/,
+      /refers to itself/,
     ],
     ['`build` without `from`', '  more: { url: "https://x.example/a.img", build: {} }\n', /goes with `from`/],
     ['`from` without `build`', '  more: { from: base }\n', /has `from` without `build`/],
@@ -126,7 +126,7 @@ describe('what is wrong with a recipe', () => {
     [
       'a document that ends the build itself',
       '  more: { from: base, build: { userData: "#cloud-config\\npower_state: { mode: poweroff }\\n" } }\n',
-      /has `power_state`: leave it out/,
+      /has `power_state`: remove it/,
     ],
   ])('is said by validate, with its line: %s', async (_, rest, message) => {
     const { exitCode, stderr } = await cluster.cli(['validate'], { manifest: manifest(RECIPE, rest) })

@@ -89,7 +89,7 @@ describe('images', () => {
     expect(listing.volumes).toEqual([expect.objectContaining({ at: 'pve1/local', unused: true, usedBy: [] })])
     expect(listing.templates).toEqual([expect.objectContaining({ image: 'fast', usedBy: ['web'] })])
     expect((await cluster.cli(['images', 'list'])).stdout).toMatch(
-      /volume +on +size[\s\S]*template +vmid[\s\S]*in the local store/,
+      /VOLUME +STORAGE +SIZE[\s\S]*TEMPLATE +ID[\s\S]*LOCAL STORE/,
     )
   })
 
@@ -102,7 +102,7 @@ describe('images', () => {
     const { cds } = json(await cluster.cli(['images', 'list', '--json']))
     expect(cds).toEqual([{ node: 'pve1', storage: 'local', volid: `local:iso/${name}`, sizeBytes: 1 }])
     const { stdout } = await cluster.cli(['images', 'list'])
-    expect(stdout).toMatch(/local:iso\/gone-seed-a+\.iso +pve1\/local +1 B +\(no machine of this project\)/)
+    expect(stdout).toMatch(/local:iso\/gone-seed-a+\.iso +pve1\/local +1 B +(not in this project)/)
     expect(stdout).toContain('pvesm free VOLUME')
     rmSync(join(folder, name))
   })
@@ -199,7 +199,7 @@ describe('a plan', () => {
     const { exitCode, stdout, stderr } = await cluster.cli(['plan'], { manifest: manifest() })
     expect([exitCode, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^lab: 1 machine to create\.\n\nCreate\n\+ web +fast, 1 core/)
-    expect(stdout).toMatch(/\d steps to run, .* for Proxmox to fetch.*\.\n$/)
+    expect(stdout).toMatch(/\d steps to run, .* for Proxmox to download.*\.\n$/)
   })
 
   it('with a problem for an apply reports it with its remedy, and has the exit code of the apply', async () => {
@@ -221,7 +221,7 @@ describe('a plan', () => {
     const { exitCode, stdout } = await cluster.cli(['plan'], { manifest: withLost() })
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^✗ .*`lost.qcow2`.*pve-provision.yaml:3:3/m)
-    expect(stdout).toMatch(/3 steps to run, \d that cannot/)
+    expect(stdout).toMatch(/3 steps to run, \d steps? blocked/)
     expect(json(await cluster.cli(['plan', '--json']))).toMatchObject({
       changes: 3,
       problems: [{ code: 'CHECKSUM', step: 'resolve:lost', line: expect.any(Number) }],
@@ -254,7 +254,7 @@ describe('secrets', () => {
     })
     expect([exitCode, stderr]).toEqual([
       64,
-      expect.stringContaining('`vms.web.image` cannot hold the secret WRONG_IMAGE'),
+      expect.stringContaining('`vms.web.image` cannot contain the secret WRONG_IMAGE'),
     ])
     expect(stdout + stderr).not.toContain('hunter2')
     const alone = await cluster.cli(['validate'], {

@@ -33,7 +33,7 @@ describe('a disk that is no longer declared', () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('gone', TWO) })
     const plan = await cluster.cli(['plan'], { manifest: manifest('gone', ONE) })
     expect(plan.stdout).toMatch(
-      /disks\[scsi1\] removed: 1 GiB on local, the guest loses\s+it, and its data is kept as an unused disk/,
+      /disks\[scsi1\] removed: 1 GiB on local, the guest loses\s+it, but its data is kept as an unused disk/,
     )
     const applied = json(await cluster.cli(['apply', '--auto-approve', '--json']))
     expect(applied).toMatchObject({ ok: true, changed: true })
@@ -71,7 +71,7 @@ describe('a disk on another storage than declared', () => {
     await cluster.cli(['apply', '--auto-approve'], { manifest: manifest('moves', ONE) })
     const plan = await cluster.cli(['plan'], { manifest: manifest('moves', ONE, 'fast') })
     expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
-      'web: storage.disks is local, but the manifest says fast; it is left as it is. pve-provision apply --move --only web',
+      'web: storage.disks is local, but the manifest has fast; it is left unchanged. pve-provision apply --move --only web',
     )
     expect(json(await cluster.cli(['plan', '--json'])).changes).toBe(0)
     const asked = await cluster.cli(['plan', '--move'])

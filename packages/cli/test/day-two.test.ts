@@ -59,9 +59,9 @@ describe('adopt', () => {
   })
 
   it.each([
-    [['adopt'], 'Name one machine and its VM ID'],
-    [['adopt', 'old'], 'Name one machine and its VM ID'],
-    [['adopt', 'nobody', '104'], 'The manifest names no machine nobody'],
+    [['adopt'], 'Give a machine and its VM ID'],
+    [['adopt', 'old'], 'Give a machine and its VM ID'],
+    [['adopt', 'nobody', '104'], 'The manifest has no machine nobody'],
     [['adopt', 'old', '999'], 'There is no VM 999'],
   ])('%j is refused with a hint', async (args, sentence) => {
     const { exitCode, stderr } = await cluster.cli([...args, '--auto-approve'], { manifest: manifest('{ old: {} }') })
@@ -151,13 +151,13 @@ describe('renamedFrom', () => {
       'alike',
       '{ mail: { memory: 1 GiB, tags: [a] } }',
       '{ post: { memory: 1 GiB, tags: [a] } }',
-      /^mail \(\d+ on pve1\) is no longer in the manifest, and post is new and just like it\. If it was renamed, say `renamedFrom: mail` in post; otherwise another machine is made\.$/,
+      /^mail \(\d+ on pve1\) is no longer in the manifest, and post is new and identical. If you renamed it, set `renamedFrom: mail` in post; otherwise a new machine is created.$/,
     ],
     [
       'of an entry with a count',
       '{ job: { count: 2 } }',
       '{ work: { count: 2 } }',
-      /^job-1 .* and work-1 is new .* say `renamedFrom: job` in work;/,
+      /^job-1 .* and work-1 is new .* set `renamedFrom: job` in work;/,
     ],
   ])('is offered where one that is gone from the manifest and a new one are %s', async (_, before, after, note) => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest(before, 'offered') })

@@ -91,31 +91,31 @@ vms:
   it.each([
     [
       'cipassword: "{{ vault_pw }}"',
-      'vms.web.cipassword was left out: export VAULT_PW=…, and say cloudInit.password: "${secret:VAULT_PW}".',
+      'vms.web.cipassword was left out: export VAULT_PW=…, and set cloudInit.password: "${secret:VAULT_PW}".',
     ],
     [
       `cipassword: "{{ lookup('env', 'PW') }}"`,
-      'vms.web.cipassword was left out: export PW=…, and say cloudInit.password: "${secret:PW}".',
+      'vms.web.cipassword was left out: export PW=…, and set cloudInit.password: "${secret:PW}".',
     ],
-    ['cipassword: hunter2', 'vms.web.cipassword was left out: give it as cloudInit.password: "${secret:NAME}".'],
+    ['cipassword: hunter2', 'vms.web.cipassword was left out: set it as cloudInit.password: "${secret:NAME}".'],
     [
       'hostpci0: "0000:01:00.0"',
-      'vms.web.hostpci0 was left out: make a resource mapping (Datacenter → Resource Mappings), and say devices: [{ pci: NAME }].',
+      'vms.web.hostpci0 was left out: create a resource mapping (Datacenter → Resource Mappings), and set devices: [{ pci: NAME }].',
     ],
-    ['args: "-cpu max"', 'vms.web.args was left out: only root may give it, and a token is not root.'],
+    ['args: "-cpu max"', 'vms.web.args was left out: only root may set it, and a token is not root.'],
     [
       'cicustom: "user=local:snippets/u.yml"',
-      'vms.web.cicustom was left out: give the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig.',
+      'vms.web.cicustom was left out: set the documents as cloudInit.userData: { file: PATH }, vendorData and networkConfig.',
     ],
     [
       'cores: "{{ groups.x }}"',
-      'vms.web.cores was left out: only Ansible knows its value; write it out, or give it as "${env:NAME}".',
+      'vms.web.cores was left out: only Ansible knows its value; write the value, or use "${env:NAME}".',
     ],
-    [`pool: "{{ lookup('env', 'POOL') }}"`, 'vms.web.pool was left out: say "${env:POOL}".'],
+    [`pool: "{{ lookup('env', 'POOL') }}"`, 'vms.web.pool was left out: use "${env:POOL}".'],
     ['memory: lots', 'vms.web.memory was left out: lots is not understood.'],
     [
       'colour: red',
-      'vms.web.colour was left out: the manifest has no such key; use `description` or `tags` for notes of your own.',
+      'vms.web.colour was left out: the manifest has no such key; use `description` or `tags` for your own notes.',
     ],
   ])('with %s are not converted: the replacement is named', (words, note) => {
     expect(convert(`${IMAGES}vms: [{ name: web, image: debian, ${words} }]\n`).notes).toEqual([note])
@@ -164,8 +164,8 @@ vms: [{ name: a, image: debian }]
       cloudInit: { user: 'ops' },
     })
     expect(notes).toEqual([
-      'proxmox_api_host was left out: the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment.',
-      'proxmox_api_token_secret was left out: the connection is given by PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment.',
+      'proxmox_api_host was left out: the connection comes from PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment.',
+      'proxmox_api_token_secret was left out: the connection comes from PVE_ENDPOINT, PVE_TOKEN_ID and PVE_TOKEN_SECRET in the environment.',
     ])
   })
 })
@@ -198,7 +198,7 @@ describe('tasks of proxmox_kvm', () => {
       'vms.app.api_host',
       'vms.app.timeout',
       'vms.app.update',
-      'images.debian12 is the template debian12, which must be there.',
+      'images.debian12 is the template debian12, which must exist.',
     ])
   })
 })
@@ -228,7 +228,7 @@ describe('an image that the file does not hold', () => {
   ])('is replaced where it is unknown, and the manifest can be planned%s', (words, named) => {
     const { machines, notes } = convert(`vms: [{ name: web, cores: 2${words} }]\n`)
     expect(machines[0]?.image).toBe('debian-13')
-    expect(notes).toEqual([`vms.web.image (${named}) is not among the images: debian-13 is used instead.`])
+    expect(notes).toEqual([`vms.web.image (${named}) is not in \`images\`: debian-13 is used instead.`])
   })
 })
 
@@ -250,13 +250,13 @@ describe('keys that Ansible looks up', () => {
   it('from a source that only Ansible supports are left out, with a replacement', () => {
     const sshkeys = JSON.stringify(`{{ lookup('file', key_folder + '/id.pub') }}`)
     expect(convert(`${IMAGES}vms: [{ name: web, image: debian, sshkeys: ${sshkeys} }]\n`).notes).toEqual([
-      'vms.web.sshkeys was left out: only Ansible knows its value; write it out, or give it as "${env:NAME}".',
+      'vms.web.sshkeys was left out: only Ansible knows its value; write the value, or use "${env:NAME}".',
     ])
   })
 })
 
 it('reports invalid YAML with its own messages', () => {
   expect(() => fromAnsible('vms:\n  - name: web: 1\n', 'vars.yml', PLACES)).toThrow(
-    'vars.yml:2:11: This is not valid YAML. The value of `name` holds a colon, so it needs quotes: `name: "web: 1"`.',
+    'vars.yml:2:11: This is not valid YAML. The value of `name` contains a colon, so it needs quotes: `name: "web: 1"`.',
   )
 })

@@ -57,7 +57,7 @@ describe('--verify', () => {
     await cluster.cli(['apply', '--auto-approve', '--json'], { manifest: manifest() })
     const sent = vendor.sentBytes()
     const plan = json(await cluster.cli(['plan', '--verify', '--json']))
-    expect(plan).toMatchObject({ changes: 0, notes: ['2 files in the store hashed again: as it should be.'] })
+    expect(plan).toMatchObject({ changes: 0, notes: ['2 files in the store checked: the digests match.'] })
     expect(vendor.sentBytes()).toBe(sent)
   })
 
@@ -68,14 +68,14 @@ describe('--verify', () => {
     const report = json(await cluster.cli(['apply', '--verify', '--auto-approve', '--json']))
     expect(report.ok).toBe(true)
     expect(report.notes).toEqual([
-      expect.stringMatching(/A copy of packed in the store is not what it was and was dropped/),
-      expect.stringMatching(/A copy of packed in the store is not what it was and was dropped/),
+      expect.stringMatching(/A copy of packed in the store has changed and was removed/),
+      expect.stringMatching(/A copy of packed in the store has changed and was removed/),
     ])
     expect(report.metrics.bytesDownloaded).toBeGreaterThanOrEqual(
       readFileSync(join(vendor.folder, 'packed.img')).length,
     )
     expect(json(await cluster.cli(['plan', '--verify', '--json'])).notes).toEqual([
-      '2 files in the store hashed again: as it should be.',
+      '2 files in the store checked: the digests match.',
     ])
   })
 })

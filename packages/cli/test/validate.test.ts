@@ -42,7 +42,7 @@ describe('validate', () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', manifestOf('wait: agent')])
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(
-      /m\.yaml has 1 error:\n.*m\.yaml:4:\d+: web says `wait`, and not `start: true`: nothing would be waited for\. Say/,
+      /m\.yaml has 1 error:\n.*m\.yaml:4:\d+: web has `wait` but not `start: true`, so there is nothing to wait for. Say/,
     )
     const meant = await runCli(['validate', '-f', manifestOf('wait: agent, start: false')])
     expect(meant.exitCode).toBe(0)

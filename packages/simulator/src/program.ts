@@ -17,18 +17,18 @@ import { parseStorages } from './storage/storage-argument.ts'
 const usage = `Usage: pve-simulator [options]
        pve-simulator record --endpoint URL --out FILE [options]   (see: pve-simulator record --help)
 
-  --listen HOST:PORT   where the API is served (default 127.0.0.1:8006; port 0: any free one)
-  --data DIR           where the state is kept (default: a temporary folder)
-  --nodes A,B,…        names of the nodes; the first answers for all (default pve)
-  --storages LIST      id[:type[:content+content]], comma separated (default local,local-lvm:lvmthin)
-  --machines N         that many machines from the start, spread over the nodes (default 0)
+  --listen HOST:PORT   address of the API (default 127.0.0.1:8006; port 0: any free one)
+  --data DIR           folder for the state (default: a temporary folder)
+  --nodes A,B,…        names of the nodes; the first one answers for the cluster (default pve)
+  --storages LIST      id[:type[:content+content]], separated by commas (default local,local-lvm:lvmthin)
+  --machines N         number of VMs from the start, spread over the nodes (default 0)
   --latency PRESET     instant, laptop (default) or server
-  --control HOST:PORT  also serve the page, the state as JSON and the switches, over plain HTTP
+  --control HOST:PORT  also serve the page, the state as JSON and the control API, over plain HTTP
   --pve VERSION        8.4 or 9.2 (default)
   --fault RULE         action:METHOD:/path:settings; may be repeated
   --faults-file FILE   the same as a JSON list
   --seed N             for faults with a probability
-  --no-agent           guests have no agent inside, unless documents install it
+  --no-agent           guests have no agent unless their cloud-init documents install it
   --help
 
 Prints one line when ready: { "endpoint", "fingerprint", "tokenId", "tokenSecret" }
@@ -75,12 +75,12 @@ function readArguments() {
 
 function readAddress(text: string, name: string): { host: string; port: number } {
   const [, host, port] = /^(?:\[?([^\]]*?)\]?:)?(\d+)$/.exec(text) ?? []
-  if (port === undefined || Number(port) > 65_535) throw new Error(`${name} wants HOST:PORT, not '${text}'`)
+  if (port === undefined || Number(port) > 65_535) throw new Error(`${name} must be HOST:PORT, not '${text}'`)
   return { host: host === undefined || host === '' ? '127.0.0.1' : host, port: Number(port) }
 }
 
 function readCount(text: string, name: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new Error(`${name} wants a number, not '${text}'`)
+  if (!/^\d{1,5}$/.test(text)) throw new Error(`${name} must be a number, not '${text}'`)
   return Number(text)
 }
 

@@ -50,7 +50,7 @@ async function seedDisks(
 ): Promise<void> {
   for (const [index, { storage: id, bytes }] of (seed.disks ?? []).entries()) {
     const storage = world.storage.storages.get(id)
-    if (storage === undefined) throw new Error(`machine ${seed.vmid} wants a disk on '${id}', which is no storage`)
+    if (storage === undefined) throw new Error(`machine ${seed.vmid} wants a disk on '${id}', which is not a storage`)
     const { files } = storageRules[storage.type]
     const name = `${seed.template === true ? 'base' : 'vm'}-${seed.vmid}-disk-${index}`
     const volid = files ? `${id}:${seed.vmid}/${name}.qcow2` : `${id}:${name}`

@@ -58,14 +58,17 @@ test('prints one line when it is ready, serves the configured cluster, and ends 
 test.each([
   [['--latency', 'warp'], "--latency wants one of instant, laptop, server, not 'warp'"],
   [['--pve', '7'], "--pve wants one of 8.4, 9.2, not '7'"],
-  [['--listen', 'nowhere'], "--listen wants HOST:PORT, not 'nowhere'"],
-  [['--storages', 'disk:floppy'], "'floppy' is no type of storage: dir, btrfs, nfs, cifs, lvmthin, lvm, zfspool, rbd"],
+  [['--listen', 'nowhere'], "--listen must be HOST:PORT, not 'nowhere'"],
+  [
+    ['--storages', 'disk:floppy'],
+    "'floppy' is not a type of storage: dir, btrfs, nfs, cifs, lvmthin, lvm, zfspool, rbd",
+  ],
   [['--storages', 'thin:lvmthin:iso'], "a storage of type lvmthin holds no 'iso': images, rootdir"],
   [
     ['--fault', 'explode'],
-    "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
+    "'explode' is not a fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
   ],
-  [['--machines', 'many'], "--machines wants a number, not 'many'"],
+  [['--machines', 'many'], "--machines must be a number, not 'many'"],
   [['--nosuch'], "Unknown option '--nosuch'"],
 ])('%j is reported in a sentence, with the usage, and exit 64', async (args, sentence) => {
   const { exitCode, stderr, stdout } = await run(...args)

@@ -16,7 +16,7 @@ export function cacheAccess(asked: CacheMode, environment: Environment): CacheAc
   if (asked === 'off') return { mode: 'off' }
   const { ACTIONS_RESULTS_URL, ACTIONS_CACHE_URL, ACTIONS_RUNTIME_TOKEN } = environment
   if (!(ACTIONS_RESULTS_URL || ACTIONS_CACHE_URL) || !ACTIONS_RUNTIME_TOKEN) {
-    return { mode: 'off', why: 'This runner offers no cache to workflows; facts are kept in the cache directory only.' }
+    return { mode: 'off', why: 'This runner has no workflow cache; facts are kept only in the cache directory.' }
   }
   if (asked === 'read-write' && isFromFork(environment)) {
     return {

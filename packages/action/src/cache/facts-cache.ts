@@ -38,18 +38,18 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
   let before: string | undefined
 
   const fromCache = async (signal: AbortSignal): Promise<string> => {
-    if (cache === undefined) return 'No facts of an earlier run are on this runner.'
+    if (cache === undefined) return 'This runner has no facts from an earlier run.'
     const entry = await cache.restore({ key: prefix, restoreKeys: [], timeoutMs: inputs.cacheTimeoutMs, signal })
     if (entry === 'trouble')
       return 'The workflow’s cache did not answer in time; facts are read again from the cluster.'
-    if (entry === undefined) return 'No facts of an earlier run were in the workflow’s cache.'
+    if (entry === undefined) return 'The workflow’s cache has no facts from an earlier run.'
     before = await open(entry.path, factsDirectory, seal)
     await rm(dirname(entry.path), { recursive: true, force: true })
     if (before !== undefined) return 'Facts and checksum documents came from the workflow’s cache.'
     log.warning(
       `The cache entry ${entry.key} was not sealed by this token and was ignored; facts are read again from the cluster.`,
     )
-    return 'An entry of the workflow’s cache was not ours and was ignored.'
+    return 'An entry in the workflow’s cache was not created by pve-provision and was ignored.'
   }
 
   return {
@@ -57,7 +57,7 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
       before = sealedFile && (await open(sealedFile, factsDirectory, seal))
       return before === undefined
         ? fromCache(signal)
-        : 'Facts and checksum documents of earlier jobs are on this runner.'
+        : 'This runner has facts and checksum documents from earlier jobs.'
     },
     async save({ timeoutMs = 2 * inputs.cacheTimeoutMs } = {}) {
       if (!settings.mayWrite) return undefined
@@ -65,12 +65,12 @@ export function createFactsCache(settings: FactsCacheSettings): FactsCache {
       if (bundle === undefined || bundle.contentHash === before) return undefined
       if (sealedFile !== undefined) {
         await keep(sealedFile, bundle.text)
-        return 'What was learnt stays on this runner, sealed by the token’s secret.'
+        return 'The facts were saved on this runner, sealed with the token’s secret.'
       }
       const path = join(temporaryDirectory, 'facts')
       await writeFile(path, bundle.text, { mode: 0o600 })
       const saved = await cache?.save(path, { key: `${prefix}${bundle.contentHash}`, timeoutMs })
-      return saved ? 'What was learnt was saved to the workflow’s cache.' : undefined
+      return saved ? 'The facts were saved to the workflow’s cache.' : undefined
     },
   }
 }

@@ -60,7 +60,7 @@ export function createImageCache(settings: ImageCacheSettings): ImageCache {
         const blob = await place.store.find(step.digest)
         if (blob === undefined) continue
         if (spentBytes + blob.bytes > inputs.imagesBudgetBytes) {
-          sentences.push(`${step.image} (${bytesText(blob.bytes)}) is beyond the budget for images in the cache.`)
+          sentences.push(`${step.image} (${bytesText(blob.bytes)}) exceeds the budget for images in the cache.`)
           continue
         }
         spentBytes += blob.bytes
@@ -85,7 +85,7 @@ async function restoreImage(digest: Digest, place: Place, signal: AbortSignal): 
   if (entry === undefined || entry === 'trouble') return undefined
   try {
     if ((await digestOf(entry.path, digest)) === digest) return await shelve(digest, entry, place)
-    place.log.warning(`The cache entry ${entry.key} does not hold what its key says and was ignored.`)
+    place.log.warning(`The cache entry ${entry.key} does not match its key and was ignored.`)
     return undefined
   } finally {
     await rm(dirname(entry.path), { recursive: true, force: true })

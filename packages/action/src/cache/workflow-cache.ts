@@ -65,7 +65,7 @@ export function createWorkflowCache(settings: WorkflowCacheSettings): WorkflowCa
       if (answer?.action === 'restore' && answer.key !== undefined) {
         const found = await lstat(path).catch(() => undefined)
         if (found?.isFile()) return { key: answer.key, path }
-        settings.log.warning(`The cache entry ${answer.key} is not one of ours and was ignored.`)
+        settings.log.warning(`The cache entry ${answer.key} was not created by pve-provision and was ignored.`)
       }
       await rm(folder, { recursive: true, force: true })
       return answer === undefined ? 'trouble' : undefined
@@ -116,7 +116,7 @@ async function exchange(
 const OPERATIONS = { restore: 'read', save: 'written' } as const
 
 function sentence(action: Exchange['action'], trouble: string): string {
-  return `The workflow's cache could not be ${OPERATIONS[action]}, which costs time and nothing else: ${trouble}`
+  return `The workflow's cache could not be ${OPERATIONS[action]}. The run continues without it: ${trouble}`
 }
 
 function silence(code: number | null, timeoutMs: number): string {

@@ -3,7 +3,7 @@
 /** Returns the text with at most `limit` characters. */
 export function wholeLines(text: string, limit: number): string {
   if (text.length <= limit) return text
-  const note = '\n\n… cut here; the whole is in the summary of the job.\n'
+  const note = '\n\n… truncated; the job summary has the full text.\n'
   let open: readonly string[] = []
   let kept = ''
   for (const line of text.split(/(?<=\n)/)) {

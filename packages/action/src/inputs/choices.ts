@@ -48,7 +48,7 @@ function readRemoval(read: Reader, { mode, faults }: Given): Removal | undefined
   const given = read.choice('destroy', REMOVALS)
   if (mode === 'destroy') return given ?? 'all'
   if (given !== undefined && mode !== 'plan')
-    faults.push('`destroy` says what modes `destroy` and `plan` remove; for this mode leave it out.')
+    faults.push('`destroy` works only in the modes `destroy` and `plan`; remove it.')
   return given
 }
 

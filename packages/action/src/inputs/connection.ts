@@ -28,17 +28,17 @@ export function readConnection(read: Reader, { mode, folder, faults }: Given): C
 
 function readEndpoints(read: Reader, faults: string[]): readonly URL[] {
   const parts = parseNames(read.withFallback('endpoint', 'PVE_ENDPOINT'))
-  if (parts.length === 0) faults.push('`endpoint` is missing: give the input, or the variable PVE_ENDPOINT.')
+  if (parts.length === 0) faults.push('`endpoint` is missing: set the input or the variable PVE_ENDPOINT.')
   return parts.flatMap((part) => endpointOf(part, faults))
 }
 
 const GIVE = {
-  inputs: (input: string) => `give the input \`${input}\` as well; the two come from the same place.`,
-  environment: (input: string, variable: string) => `give the input \`${input}\`, or the variable ${variable}.`,
+  inputs: (input: string) => `set the input \`${input}\` too; both must come from the same place.`,
+  environment: (input: string, variable: string) => `set the input \`${input}\` or the variable ${variable}.`,
 }
 
 const NO_SECRETS =
-  'GitHub gives no secrets to runs for pull requests from forks, and only its own secrets to Dependabot: use `mode: validate` there, which needs none.'
+  'GitHub passes no secrets to runs for pull requests from forks, and only Dependabot secrets to Dependabot: use `mode: validate` there, which needs none.'
 
 /**
  * Reads both values from the inputs or both from the environment. A mix could form a token that the user did not mean.
@@ -60,14 +60,16 @@ function readTrust(read: Reader, folder: string, faults: string[]): Connection['
   const given = read.text('fingerprint') !== '' || read.text('ca') !== ''
   const fingerprint = given ? read.text('fingerprint') : read.variable('PVE_FINGERPRINT')
   const ca = given ? read.text('ca') : read.variable('PVE_CA')
-  if (fingerprint !== '' && ca !== '') faults.push('`fingerprint` and `ca` exclude each other: give one of them.')
+  if (fingerprint !== '' && ca !== '')
+    faults.push('`fingerprint` and `ca` cannot be used together: remove one of them.')
   return { ...(fingerprint !== '' && { fingerprint }), ...(ca !== '' && { ca: pemOf(ca, folder, faults) }) }
 }
 
 function endpointOf(text: string, faults: string[]): readonly URL[] {
   const url = URL.parse(text)
   // The message does not contain the text, which may include a password.
-  if (url && (url.username !== '' || url.password !== '')) faults.push('`endpoint` must not hold a user or password.')
+  if (url && (url.username !== '' || url.password !== ''))
+    faults.push('`endpoint` must not contain a user or password.')
   else if (url?.protocol === 'https:') return [url]
   else faults.push(`\`endpoint\` must be like https://host:8006, not \`${text}\`.`)
   return []

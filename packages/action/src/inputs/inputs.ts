@@ -105,8 +105,8 @@ function readGuards(read: Reader, faults: string[]): Pick<Inputs, 'allowed' | 'e
 /** An empty value is not `any`: if the step that provides the digest did not run, not every plan may be approved. */
 function readExpectedDigest(text: string, faults: string[]): string | undefined {
   if (text === 'any' || /^sha256:[0-9a-f]{64}$/.test(text)) return text === 'any' ? undefined : text
-  const what = text === '' ? 'is empty: the step that makes the plan gave no digest' : `must be one, not \`${text}\``
-  faults.push(`\`expect-plan\` ${what}. It takes the output \`plan-digest\` of mode \`plan\`, or \`any\`.`)
+  const what = text === '' ? 'is empty: the step that makes the plan has no digest' : `must be one, not \`${text}\``
+  faults.push(`\`expect-plan\` ${what}. Set it to the output \`plan-digest\` of mode \`plan\`, or to \`any\`.`)
   return undefined
 }
 
@@ -119,7 +119,7 @@ function readComment(read: Reader, faults: string[]): Pick<Inputs, 'comment' | '
 
 function readDestroyAfter(read: Reader, mode: Mode, faults: string[]): boolean {
   const isAsked = read.flag('destroy-after')
-  if (isAsked && mode !== 'apply') faults.push('`destroy-after` removes what mode `apply` made; leave it out here.')
+  if (isAsked && mode !== 'apply') faults.push('`destroy-after` works only in mode `apply`; remove it.')
   return isAsked
 }
 
@@ -169,5 +169,5 @@ function refusal(faults: readonly string[]): ProvisionError {
   const [first = ''] = faults
   const message =
     faults.length === 1 ? `The input ${first}` : `${faults.length} inputs are wrong:\n${faults.join('\n')}`
-  return new ProvisionError('USAGE', message, { hint: 'docs/action.md tells what each input takes.' })
+  return new ProvisionError('USAGE', message, { hint: 'docs/action.md describes each input.' })
 }

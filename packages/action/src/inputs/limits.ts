@@ -17,7 +17,8 @@ const NAMES = {
 export function parseLimits(text: string, faults: string[]): Partial<Limits> {
   const entries = Object.entries(mappingOf(text, faults))
   for (const [name, value] of entries) {
-    if (!(name in NAMES)) faults.push(`\`limits\` has no key \`${name}\`; it knows ${Object.keys(NAMES).join(', ')}.`)
+    if (!(name in NAMES))
+      faults.push(`\`limits\` has no key \`${name}\`; its keys are ${Object.keys(NAMES).join(', ')}.`)
     else if (!isWidth(value)) faults.push(`\`limits.${name}\` must be a whole number from 1 to 64.`)
   }
   return Object.fromEntries(entries.filter(([name, value]) => name in NAMES && isWidth(value)))

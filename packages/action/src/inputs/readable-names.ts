@@ -41,6 +41,6 @@ export function howToAllow(
   environment: Environment,
 ): string {
   if (isFromFork(environment) && mode !== 'validate')
-    return 'In a run for code from a fork it can read none; `mode: validate` reads what the input `env` lists.'
+    return 'In a run for code from a fork, no variable can be read; `mode: validate` reads those in the input `env`.'
   return `List it in the action's input: \`env: ${[...allowed, name].join(', ')}\`.`
 }

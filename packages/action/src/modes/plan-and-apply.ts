@@ -57,8 +57,8 @@ function requireExpected({ expectedDigest }: Inputs, { plan: { digest } }: Prepa
   if (expectedDigest === undefined || expectedDigest === digest) return
   throw new ProvisionError(
     'CONFLICT',
-    `This is not the plan that was expected: its digest is ${digest}, and \`expect-plan\` says ${expectedDigest}. Nothing was changed.`,
-    { hint: 'Look at the plan of this run, and run again with its digest if it is what you want.' },
+    `This is not the expected plan: its digest is ${digest}, but \`expect-plan\` is ${expectedDigest}. Nothing was changed.`,
+    { hint: 'Review the plan of this run. If it is what you want, run again with its digest.' },
   )
 }
 

@@ -32,7 +32,7 @@ function tell(tokenId: string, expireSeconds: number, nowMs: number): void {
   if (expireSeconds === 0) say(`Note: the token ${tokenId} never expires.`)
   else if (leftMs < SOON_MS)
     warning(
-      `The token ${tokenId} expires in ${durationText(leftMs)}: make another one and put its secret in the place of the old one.`,
+      `The token ${tokenId} expires in ${durationText(leftMs)}: create a new one and replace the secret.`,
       'The token expires soon',
     )
 }

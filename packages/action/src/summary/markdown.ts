@@ -45,7 +45,7 @@ export function runMarkdown(summary: RunSummary, limitBytes = 1_000_000): string
     const text = tell(summary, detail)
     if (encoder.encode(text).byteLength <= limitBytes) return text
   }
-  return `## ${inline(summary.project)}\n\nThere is more to tell than fits here; see the report.\n`.slice(0, limitBytes)
+  return `## ${inline(summary.project)}\n\nThe full summary does not fit here; see the report.\n`.slice(0, limitBytes)
 }
 
 function tell(summary: RunSummary, detail: Detail): string {
@@ -106,7 +106,7 @@ function opening({ mode, plan, report, error }: RunSummary): string {
 
 function plannedSentence(plan: Plan): string {
   const { changes, impossible, kept } = stepCounts(plan)
-  if (changes + impossible === 0) return '**Nothing to do**: everything is as the manifest says.'
+  if (changes + impossible === 0) return '**Nothing to do**: everything matches the manifest.'
   const cannot = impossible === 0 ? '' : `, ${impossible} that cannot be done`
   return `**${countText(changes, 'step')}** to do${cannot}, ${kept} kept.`
 }
@@ -147,7 +147,7 @@ function problemsSection(problems: readonly Problem[], detail: Detail): string {
 /** Folded, because a read-only token is recommended for plans. */
 function lacksSection(problems: readonly Problem[], detail: Detail): string {
   if (problems.length === 0) return ''
-  const title = 'This token cannot apply the plan: what it lacks'
+  const title = 'This token cannot apply the plan: missing privileges'
   return folded(title, problemList(problems, detail))
 }
 
@@ -232,12 +232,12 @@ function savings({ metrics, cachedFacts, changed }: Report): readonly string[] {
 }
 
 function traffic({ bytesDownloaded, bytesUploaded, bytesSaved }: Metrics): string {
-  return `${bytesText(bytesDownloaded)} fetched, ${bytesText(bytesUploaded)} sent, ${bytesText(bytesSaved)} already there.`
+  return `${bytesText(bytesDownloaded)} downloaded, ${bytesText(bytesUploaded)} uploaded, ${bytesText(bytesSaved)} already there.`
 }
 
 /** Does not claim savings: steps that slow each other down would take less time alone. */
 function together({ wallMs, serialMs }: Metrics): string {
-  return `The steps together took ${durationText(serialMs)}; side by side they took ${durationText(wallMs)}.`
+  return `All steps together took ${durationText(serialMs)}; run in parallel they took ${durationText(wallMs)}.`
 }
 
 function notesSection(notes: readonly string[], { rows, textLength }: Detail): string {

@@ -23,7 +23,7 @@ export function machineChangesSection(plan: Plan | undefined, { rows, textLength
   if (touched.length === 0) return ''
   const groups = [...Map.groupBy(touched, ({ action, changes }) => JSON.stringify([action, changes])).values()]
   const cells = groups.map((machines) => machineRow(machines, { rows, textLength }))
-  return `### Machines\n\n${table({ head: ['Machines', 'Action', 'From → to, and what it means'], rows: cells }, rows)}`
+  return `### Machines\n\n${table({ head: ['Machines', 'Action', 'Change and effect'], rows: cells }, rows)}`
 }
 
 function machineRow(machines: readonly PlannedMachine[], { rows, textLength }: Pick<Detail, 'rows' | 'textLength'>) {

@@ -94,8 +94,7 @@ async function fetchPackages(apt: Apt, directory: string, { cache, prefix, signa
   const specs = missing.map(({ spec }) => spec)
   await runProgram('apt-get', [...apt.options, '-qq', 'download', ...specs], { cwd: directory, signal })
   for (const { file, sha256, spec } of missing) {
-    if (hashOf(await readFile(join(directory, file))) !== sha256)
-      throw new Error(`${spec} is not what apt's lists promise`)
+    if (hashOf(await readFile(join(directory, file))) !== sha256) throw new Error(`${spec} does not match apt's lists`)
   }
   if (cache) await savePackages(apt.packages, { cache, key, directory, signal })
 }

@@ -19,7 +19,7 @@ export async function provideQemuImg(settings: ToolSettings): Promise<string | u
   try {
     return await find(settings)
   } catch (thrown) {
-    warning(`qemu-img is missing and could not be provided: ${toProvisionError(thrown).message}`)
+    warning(`qemu-img is missing and could not be installed: ${toProvisionError(thrown).message}`)
     return undefined
   }
 }
@@ -29,16 +29,16 @@ async function find(settings: ToolSettings): Promise<string> {
   if (own) return `qemu-img ${own} is the runner’s own.`
   const kept = await fromToolCache(settings)
   if (kept) return `qemu-img ${kept} came from the runner’s tool cache.`
-  say('This runner has no qemu-img; an image has to be converted, so it is provided now.')
+  say('This runner has no qemu-img, but an image has to be converted: installing it.')
   const folder = await unpackDebianTool(settings)
   if (folder === undefined) {
     await installBySystem()
     return `qemu-img ${(await versionOf(TOOL)) ?? 'of unknown version'} was installed by the system’s package manager.`
   }
   const version = await versionOf(join(folder, 'bin', TOOL))
-  if (version === undefined) throw new Error('the unpacked program does not run here')
+  if (version === undefined) throw new Error('the extracted program does not run on this runner')
   putOnPath(await keep(folder, version, settings))
-  return `qemu-img ${version} was unpacked from the distribution’s packages.`
+  return `qemu-img ${version} was extracted from the distribution’s packages.`
 }
 
 /** Returns `7.2.22`, or undefined if the program is missing or does not run. */

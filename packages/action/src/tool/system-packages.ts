@@ -21,7 +21,7 @@ export async function installBySystem(): Promise<void> {
     await runProgram(file, args)
     return
   }
-  throw new Error('no known package manager is here')
+  throw new Error('no known package manager was found')
 }
 
 async function isThere(program: string): Promise<boolean> {

@@ -110,7 +110,7 @@ describe('createWorkflowCache', () => {
     const { cache, said } = given({ environment: { ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/' } })
     expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })).toBe('trouble')
     expect(said.warning).toHaveLength(1)
-    expect(said.warning[0]).toContain('costs time and nothing else')
+    expect(said.warning[0]).toContain('The run continues without it')
   })
 
   it('ends at once and silently when the run is cancelled', async () => {
@@ -184,7 +184,7 @@ describe('createWorkflowCache: a hostile archive', () => {
     )
     const { cache, said } = given()
     expect(await cache.restore({ key: 'x', timeoutMs: PATIENT_MS })).toBeUndefined()
-    expect(said.warning).toEqual([expect.stringContaining('not one of ours')])
+    expect(said.warning).toEqual([expect.stringContaining('not created by pve-provision')])
   })
 
   it('is ignored with a warning when it is no archive', async () => {

@@ -64,7 +64,7 @@ describe('runMarkdown: a successful run', () => {
     expect(text).toContain('## ✅ homelab: apply')
     expect(text).toContain('| `web` | 20001 | pve1 | created | `192.0.2.7` `2001:db8::7` |')
     expect(text).toContain('| `web` | created | no machine of this name | 900\u00a0ms |')
-    expect(text).toContain('The steps together took 4.2 s')
+    expect(text).toContain('All steps together took 4.2 s')
     expect(text).toContain('```mermaid\ngantt')
   })
 
@@ -183,7 +183,7 @@ describe('runMarkdown: a plan', () => {
     expect(text).toContain('### Problems that block an apply\n\n- There is no bridge vmbr9.\n\n### What would be done')
     // A read-only token is recommended for plans, so its missing privileges are folded, after the operations.
     expect(text.split('### What would be done')[1]).toContain(
-      'what it lacks</summary>\n\n- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n\n</details>',
+      'missing privileges</summary>\n\n- VM.Clone is missing on /pool/ci.\n\n  ```text\n  pveum acl modify /pool/ci\n  pveum …\n  ```\n\n</details>',
     )
   })
 

@@ -75,7 +75,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     expect(unpacked.log).toContain('This runner has no qemu-img')
     expect(unpacked.log).toContain('✓ convert:')
     expect(unpacked.exitCode).toBe(0)
-    expect(unpacked.summary).toMatch(/qemu-img \d+\.\d+\.\d+ was unpacked from the distribution’s packages/)
+    expect(unpacked.summary).toMatch(/qemu-img \d+\.\d+\.\d+ was extracted from the distribution’s packages/)
     expect(readdirSync(join(first.toolCache, 'qemu-img'))).toHaveLength(1)
 
     const sameMachine = await convert(newJob({ toolCache: first.toolCache }))
@@ -85,7 +85,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     archive.setAvailable(false)
     const otherMachine = await convert(newJob())
     expect(otherMachine.exitCode).toBe(0)
-    expect(otherMachine.summary).toContain('was unpacked')
+    expect(otherMachine.summary).toContain('was extracted')
     archive.setAvailable(true)
   })
 
@@ -100,7 +100,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     const outcome = await convert(newJob())
     await around.cacheService.plant()
     expect(outcome.exitCode).toBe(0)
-    expect(outcome.summary).toContain('was unpacked from the distribution’s packages')
+    expect(outcome.summary).toContain('was extracted from the distribution’s packages')
   })
 
   it('is that of the runner where it has one', async () => {
@@ -129,7 +129,7 @@ describe.skipIf(!hasApt)('qemu-img on a runner without it', () => {
     it('is a warning and a failed conversion for any other format', async () => {
       const outcome = await withoutPackages('image.vmdk')
       expect(outcome.exitCode).toBe(1)
-      expect(warnings(outcome)).toEqual([expect.stringContaining('is missing and could not be provided')])
+      expect(warnings(outcome)).toEqual([expect.stringContaining('is missing and could not be installed')])
       expect(outcome.log).toContain('✗ convert:')
     })
   })

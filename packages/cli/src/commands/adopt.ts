@@ -17,9 +17,8 @@ export function adoptCommand(
   return runPlan(options, {
     prepare: (desired, world, how) => prepareAdopt(desired, world, { ...how, adoptions, fromOthers }),
     apply,
-    question: 'Take these machines over?',
-    nothing:
-      'Nothing to take over: no VM has the name of a machine in the manifest, or all belong to the project already',
+    question: 'Adopt these machines?',
+    nothing: 'Nothing to adopt: no VM has the name of a machine in the manifest, or all belong to the project already',
   })
 }
 
@@ -28,7 +27,7 @@ function adoptionsOf(name: string | undefined, vmid: string | undefined, { all }
   if (all && name === undefined) return 'all'
   if (!all && name !== undefined && vmid !== undefined && /^[1-9]\d{2,8}$/.test(vmid))
     return [{ name, vmid: Number(vmid) }]
-  throw new ProvisionError('USAGE', 'Name one machine and its VM ID, or take over all.', {
+  throw new ProvisionError('USAGE', 'Give a machine and its VM ID, or --all.', {
     hint: 'pve-provision adopt web 104\npve-provision adopt --all',
   })
 }

@@ -59,7 +59,7 @@ async function schemaProblem(file: string): Promise<string | undefined> {
     const { code, stdout = '', stderr = '' } = thrown as { code?: unknown; stdout?: string; stderr?: string }
     if (code === 'ENOENT')
       throw new ProvisionError('USAGE', 'cloud-init, which has the schema, is not installed here.', {
-        hint: 'Leave --cloud-init-schema out: documents are checked for their form without it.',
+        hint: 'Without --cloud-init-schema, documents are still checked for syntax.',
       })
     const lines = `${stderr}\n${stdout}`.replaceAll(file, 'the document').split('\n')
     return lines
@@ -73,6 +73,6 @@ async function schemaProblem(file: string): Promise<string | undefined> {
 function refused(said: readonly string[]): ProvisionError {
   const count = said.length === 1 ? 'a document' : `${said.length} documents`
   return new ProvisionError('MANIFEST', `cloud-init refuses ${count}:\n${said.join('\n')}`, {
-    hint: 'The schema is that of the version here; the images may have another one.',
+    hint: 'This is the schema of the cloud-init installed here; your images may have another version.',
   })
 }

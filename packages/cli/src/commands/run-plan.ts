@@ -79,7 +79,7 @@ export async function approve(question: string, { autoApprove }: RunPlanOptions,
   if (autoApprove) return true
   if (process.stdin.isTTY)
     return word === undefined ? confirm(question) : confirmByWord(`${question} Type ${word} to continue:`, word)
-  throw new ProvisionError('USAGE', 'There are changes to approve, and no terminal to ask on.', {
-    hint: 'Look at the plan above, then give --auto-approve; or save one with `plan --out FILE`, and `apply FILE`.',
+  throw new ProvisionError('USAGE', 'There are changes to approve, but no terminal to ask on.', {
+    hint: 'Review the plan above, then use --auto-approve; or save the plan with `plan --out FILE`, and run `apply FILE`.',
   })
 }

@@ -11,7 +11,7 @@ export async function checkQemuImg(): Promise<Finding> {
     const { stdout } = await promisify(execFile)('qemu-img', ['--version'])
     return { name: 'qemu-img', ok: true, message: stdout.split('\n')[0] ?? '' }
   } catch {
-    const message = 'is not installed; it is needed only to convert or check images on this computer'
+    const message = 'is not installed; it is only needed to convert or check images on your computer'
     return { name: 'qemu-img', ok: true, message, remedy: ['apt install qemu-utils (Debian, Ubuntu)'] }
   }
 }
@@ -24,6 +24,6 @@ export async function checkCache(): Promise<Finding> {
     return { name: 'cache', ok: true, message: `${folder} can be written` }
   } catch (cause) {
     const message = `${folder} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`
-    return { name: 'cache', ok: false, message, remedy: ['Set PVE_PROVISION_CACHE to a folder of your own.'] }
+    return { name: 'cache', ok: false, message, remedy: ['Set PVE_PROVISION_CACHE to a folder that you own.'] }
   }
 }

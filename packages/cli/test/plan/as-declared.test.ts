@@ -151,7 +151,7 @@ describe('unfinished work', () => {
     const { stdout } = await cluster.cli(['plan', '--json'], { manifest: manifest('i: {}') })
     const steps: readonly { readonly kind: string; readonly why: string }[] = JSON.parse(stdout).steps
     expect(steps.find(({ kind }) => kind === 'template')?.why).toBe(
-      `${vmid} on pve1, of a run that ended early, is not made a template yet: it is finished`,
+      `${vmid} on pve1is left over from an interrupted run and is not converted to a template yet, which is done now`,
     )
     await apply('i: {}')
     expect((await hands.config(vmid)).template).toBe(1)

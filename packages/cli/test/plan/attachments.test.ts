@@ -41,8 +41,8 @@ describe('devices', () => {
       [
         expect.objectContaining({
           code: 'CONFLICT',
-          message: 'There is no resource mapping gpu, which web is to have.',
-          hint: 'Make it under Datacenter → Resource Mappings.',
+          message: 'There is no resource mapping gpu, which web uses.',
+          hint: 'Create it under Datacenter → Resource Mappings.',
           file: 'pve-provision.yaml',
           line: 5,
         }),
@@ -55,12 +55,12 @@ describe('devices', () => {
     expect((await plan('devices: [{ pci: gup }]')).problems).toMatchObject([
       {
         message: expect.stringContaining('no resource mapping gup'),
-        hint: expect.stringContaining('that is there: gpu.'),
+        hint: expect.stringContaining('use an existing one: gpu.'),
       },
     ])
     expect((await plan('devices: [{ pci: gpu }]', 'pve2')).problems).toMatchObject([
       {
-        message: 'The resource mapping gpu, which web is to have, has nothing on pve2.',
+        message: 'The resource mapping gpu, which web uses, has no device on pve2.',
         hint: expect.stringContaining('put web on pve1'),
       },
     ])
@@ -95,7 +95,7 @@ describe('an ISO image', () => {
       const { exitCode, problems } = await plan('cdrom: local:iso/tools.iso')
       expect([exitCode, problems]).toMatchObject([
         1,
-        [{ message: 'There is no local:iso/tools.iso on pve1, which is to be in a CD drive of web.', line: 5 }],
+        [{ message: 'There is no local:iso/tools.iso on pve1, which belongs in a CD drive of web.', line: 5 }],
       ])
     },
   )
@@ -106,7 +106,7 @@ describe('less memory than is kept', () => {
     const { exitCode, problems } = await plan('balloon: 2 GiB')
     expect([exitCode, problems]).toMatchObject([
       1,
-      [{ message: 'web is to keep at least 2 GiB, and has 512 MiB of memory.' }],
+      [{ message: 'web has a minimum of 2 GiB, but only 512 MiB of memory.' }],
     ])
   })
 })
@@ -132,7 +132,7 @@ describe('a machine that the HA manager has given up on', () => {
       1,
       [
         {
-          message: `The HA manager has given up on web (${vmid} on pve1): it is in state \`error\`, and is not started.`,
+          message: `The HA manager has given up on web (${vmid} on pve1): it is in state \`error\` and will not start it.`,
           hint: expect.stringContaining(`ha-manager set vm:${vmid} --state disabled`),
           line: 5,
         },

@@ -48,15 +48,15 @@ describe('a problem of one machine', () => {
     [
       'its name is somebody else’s',
       'db: {}',
-      /102 on pve1 is called db already/,
+      /102 on pve1 already has the name db/,
       /adopt db 102[\s\S]*--allow-namesake/,
       7,
     ],
-    ['no node knows its CPU', 'web: { cpu: nosuch }', /pve1 knows no CPU type nosuch/, /capabilities/, 7],
+    ['no node knows its CPU', 'web: { cpu: nosuch }', /pve1 does not support the CPU type nosuch/, /capabilities/, 7],
     [
       'its machine type would never start',
       'web: { machine: pc-q35-99.0 }',
-      /no machine type pc-q35-99\.0/,
+      /support the machine type pc-q35-99\.0/,
       /machine: q35/,
       7,
     ],
@@ -64,7 +64,7 @@ describe('a problem of one machine', () => {
     [
       'it is to have more memory than the node',
       'web: { memory: 900 TiB }',
-      /900 TiB of memory, and pve1 has/,
+      /900 TiB of memory, but pve1 has/,
       /another node/,
       7,
     ],
@@ -76,11 +76,11 @@ describe('a problem of one machine', () => {
       7,
     ],
     ['it has more cores than its node', 'web: { cores: 64 }', /64 cores, and pve1 has 32/, /fewer `cores`/, 7],
-    ['its node is not there', 'web: { node: pve9 }', /no node pve9/, /pve1, pve2/, 7],
-    ['its bridge is not there', 'web: { network: { bridge: vmbr7 } }', /no bridge vmbr7 on pve1/, /are vmbr0/, 7],
-    ['its pool is not there', 'web: { pool: nosuch }', /no pool nosuch/, /pvesh create \/pools/, 7],
+    ['its node does not exist', 'web: { node: pve9 }', /no node pve9/, /pve1, pve2/, 7],
+    ['its bridge does not exist', 'web: { network: { bridge: vmbr7 } }', /no bridge vmbr7 on pve1/, /are vmbr0/, 7],
+    ['its pool does not exist', 'web: { pool: nosuch }', /no pool nosuch/, /pvesh create \/pools/, 7],
     [
-      'a disk is to be on a storage that is not there',
+      'a disk is to be on a storage that does not exist',
       'web: { disks: [{ size: 1 GiB, storage: nosuch }] }',
       /no storage nosuch on pve1/,
       /are local, local-lvm/,
@@ -88,7 +88,7 @@ describe('a problem of one machine', () => {
     ],
     ['HA names a group, which is gone since Proxmox VE 9', 'web: { ha: { group: x } }', /names a group/, /nodes/, 7],
     ['HA names what is no node', 'web: { ha: { nodes: [pve9] } }', /pve9, which is no node/, /pve1, pve2/, 7],
-    ['it waits and is not started', 'web: { wait: { port: 22 } }', /`wait`, and not `start: true`/, /start: true/, 7],
+    ['it waits and is not started', 'web: { wait: { port: 22 } }', /`wait` but not `start: true`/, /start: true/, 7],
   ])('%s', async (_, entry, message, hint, line) => {
     const { exitCode, problems, machines } = await plan(manifest(`${entry}\n  other: {}`))
     expect(exitCode).toBe(1)
@@ -181,7 +181,7 @@ describe('a machine that was changed manually', () => {
     const { exitCode, problems } = await plan(manifest('one: {}\n  two: {}', NAMES))
     expect([exitCode, problems[0]?.message]).toEqual([
       1,
-      expect.stringContaining(`${vmid} on pve1 is called one already`),
+      expect.stringContaining(`${vmid} on pve1 already has the name one`),
     ])
     await hands.call('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description })
   })
@@ -203,7 +203,7 @@ describe('a machine that was changed manually', () => {
       1,
       [
         expect.objectContaining({
-          message: expect.stringContaining('was made a template'),
+          message: expect.stringContaining('was converted to a template'),
           hint: expect.stringContaining('--replace two'),
         }),
       ],
@@ -219,7 +219,7 @@ describe('a machine that was changed manually', () => {
     expect([exitCode, problems[0]]).toEqual([
       1,
       expect.objectContaining({
-        message: expect.stringContaining('2 machines carry the marker of one'),
+        message: expect.stringContaining('2 VMs have the marker of one'),
         hint: expect.stringContaining('destroy --only one@778'),
       }),
     ])
@@ -243,7 +243,7 @@ describe('a token that does not see everything', () => {
       1,
       expect.objectContaining({
         message: expect.stringContaining(
-          `VM ID ${vmid}, the first that seen would take, belongs to a guest that this token may not see`,
+          `VM ID ${vmid}, the first choice for seen, belongs to a guest that this token may not see`,
         ),
         hint: expect.stringContaining(`pvesh set /pools --poolid team --vms ${vmid}`),
       }),
@@ -305,7 +305,7 @@ describe('the cluster', () => {
       expect.objectContaining({
         message: expect.stringMatching(/may not set the tag pve-provision/),
         hint: expect.stringMatching(
-          /pvesh get \/cluster\/options\nIf the tag is registered, take it out of that list\./,
+          /pvesh get \/cluster\/options\nIf the tag is registered, remove it from that list./,
         ),
       }),
     )

@@ -63,7 +63,7 @@ describe('problems', () => {
     expect([exitCode, lines[0]]).toEqual([1, 'lab: 6 machines with problems.'])
     const said = stdout.replace(/\s+/g, ' ')
     expect(said).toMatch(
-      /✗ db-1 is to have 900 TiB of memory, and pve1 has [\d.]+ GiB\. \(pve-provision\.yaml:5:\d+\) Also: db-2…4\. → Give it less/,
+      /✗ db-1 would have 900 TiB of memory, but pve1 has [\d.]+ GiB\. \(pve-provision\.yaml:5:\d+\) Also: db-2…4\. → Give it less/,
     )
     expect(said).toMatch(/gone\.qcow2.* It blocks web-1, web-2\./)
   })
@@ -88,7 +88,7 @@ describe('a plan of existing machines', () => {
     const { lines } = await run(['plan'], manifest('web: {}\n  worker: { count: 4 }'))
     const notes = lines.join(' ').split('note ').slice(1)
     expect(notes.map((note) => note.replace(/\s+/g, ' ').slice(0, 60))).toEqual([
-      expect.stringMatching(/^web, worker-1…4: tags is not what the manifest says/),
+      expect.stringMatching(/^web, worker-1…4: tags differs from the manifest/),
       expect.stringMatching(/^old \(\d+ on pve1\) belongs to project lab/),
     ])
   })

@@ -97,7 +97,7 @@ describe('a saved plan', () => {
   })
 
   it.each([
-    ['there is none', 'nowhere.json', /cannot be read[\s\S]*plan --out nowhere\.json/],
+    ['there is none', 'nowhere.json', /does not exist[\s\S]*plan --out nowhere\.json/],
     ['it is something else', 'pve-provision.yaml', /is not a saved plan[\s\S]*plan --out plan\.json/],
   ])('says how to save one where %s', async (_, file, message) => {
     const { exitCode, stderr } = await cluster.cli(['apply', file])

@@ -28,7 +28,7 @@ export type Runners = { readonly [Kind in StepKind]: StepRunner<Kind> }
 
 export const RUNNERS: Runners = {
   resolve: async ({ image }) => {
-    throw new ProvisionError('UNEXPECTED', `The digest of ${image} is known or is a problem; there is nothing to run.`)
+    throw new ProvisionError('UNEXPECTED', `The digest of ${image} needs no step.`)
   },
   download,
   convert,

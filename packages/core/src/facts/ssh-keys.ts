@@ -34,8 +34,8 @@ async function keysAt(url: URL, { http }: World, signal?: AbortSignal): Promise<
   if (found.keys.length > 0) return found
   const [first] = found.dropped
   const reason = problem?.message ?? (first === undefined ? 'It is empty.' : `Line ${first.line} ${first.reason}.`)
-  throw new ProvisionError('HTTP', `${withoutSecrets(url.href)} holds no SSH public key. ${reason}`, {
-    hint: 'It must give one key a line, as https://github.com/NAME.keys does.',
+  throw new ProvisionError('HTTP', `${withoutSecrets(url.href)} has no SSH public key. ${reason}`, {
+    hint: 'It must have one key per line, like https://github.com/NAME.keys.',
   })
 }
 
@@ -44,7 +44,7 @@ function droppedNotes(href: string, dropped: PublicKeys['dropped']) {
     file: withoutSecrets(href),
     line,
     column: 1,
-    message: `This line ${reason}, and is left out.`,
+    message: `This line ${reason}; it is ignored.`,
   }))
 }
 

@@ -57,7 +57,7 @@ const lockSchema = z.strictObject({
       virtualSizeBytes: bytes.optional(),
       signature: z.enum(['verified', 'not asked for']),
       measured: z.strictObject({ etag: headerText.optional(), lastModified: headerText.optional() }).optional(),
-      pinnedAt: z.iso.datetime({ error: 'must be an ISO time' }),
+      pinnedAt: z.iso.datetime({ error: 'must be a time in ISO format' }),
     }),
   ),
 })

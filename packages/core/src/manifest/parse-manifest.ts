@@ -70,7 +70,7 @@ function refuseUnused([first]: readonly UnusedVariable[]): void {
   throw new ProvisionError('USAGE', `The manifest has no variable ${name}.`, {
     hint:
       meant === undefined
-        ? `Say \`\${var:${name}}\` where its value belongs, or leave it out.`
+        ? `Use \`\${var:${name}}\` where the value belongs, or remove the variable.`
         : `Did you mean ${meant}?`,
   })
 }

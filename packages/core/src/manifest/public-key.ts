@@ -5,7 +5,7 @@ export const PUBLIC_KEY_WANTED =
   'must be an SSH public key such as "ssh-ed25519 AAAAC3Nz… me@desk", { file: PATH } or { url: ADDRESS }'
 
 /** The reason for a line that does not look like a key at all. */
-export const NO_KEY = 'is no SSH public key'
+export const NO_KEY = 'is not an SSH public key'
 
 /** A line that is not a key. */
 export interface DroppedLine {
@@ -56,13 +56,13 @@ function reasonAgainst(line: string): string | undefined {
   if (/PRIVATE KEY|^PuTTY-User-Key-File/.test(line)) return 'begins a private key, which must stay secret'
   const [, format] = /BEGIN (SSH2 |RSA )?PUBLIC KEY/.exec(line) ?? []
   if (/BEGIN (?:SSH2 |RSA )?PUBLIC KEY/.test(line))
-    return `has another format: \`ssh-keygen -i${FORMATS[format ?? ''] ?? ''} -f FILE\` writes the usual one`
+    return `has another format: \`ssh-keygen -i${FORMATS[format ?? ''] ?? ''} -f FILE\` converts it`
   const words = TYPE.test(firstWord(line)) ? line : withoutOptions(line)
   const [type = '', body] = words.split(/\s+/)
   if (!TYPE.test(type)) return NO_KEY
   const options = line.slice(0, line.length - words.length).trim()
-  if (!OPTIONS.test(options)) return `begins with \`${shown(options)}\`, which is no option of a key`
-  return body === undefined ? 'has a type and no key' : reasonAgainstBody(type, body)
+  if (!OPTIONS.test(options)) return `begins with \`${shown(options)}\`, which is not an option of a key`
+  return body === undefined ? 'has a type but no key' : reasonAgainstBody(type, body)
 }
 
 function firstWord(line: string): string {
@@ -85,11 +85,10 @@ function withoutOptions(line: string): string {
 function reasonAgainstBody(type: string, body: string): string | undefined {
   const bytes = decoded(body)
   const name = bytes === undefined ? undefined : fieldAt(bytes, 0)
-  if (bytes === undefined || name === undefined) return 'is cut off, or no base64'
-  if (name !== type)
-    return `says ${type}, and its key is ${TYPE.test(name) ? `of type ${name}` : 'of no type that is known'}`
+  if (bytes === undefined || name === undefined) return 'is truncated, or not base64'
+  if (name !== type) return `says ${type}, but its key is ${TYPE.test(name) ? `of type ${name}` : 'of an unknown type'}`
   // A certificate has numbers between its fields.
-  return type.includes('-cert-') || isWhole(bytes) ? undefined : 'is cut off'
+  return type.includes('-cert-') || isWhole(bytes) ? undefined : 'is truncated'
 }
 
 /** Returns true if all fields are complete and there is at least one besides the type. */

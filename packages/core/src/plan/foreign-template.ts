@@ -61,7 +61,7 @@ export function planForeignTemplate(image: ImageFacts, context: VolumeContext): 
     name: found.name,
     base,
     action: 'keep',
-    why: `${vmid} on ${node} is there; it is cloned, never changed`,
+    why: `${vmid} on ${node} exists; it is cloned and never changed`,
     needs: [resolve],
     lanes: [],
     known: { guest: { vmid, node } },

@@ -52,9 +52,7 @@ function orphanGuests(machines: readonly GuestFacts[], desired: Desired, facts: 
 }
 
 function whyOf({ vmid, marker }: GuestFacts, project: string, expiredAtMs: number | undefined): string {
-  return expiredAtMs === undefined
-    ? `${vmid} carries the marker of ${project}`
-    : `its time was over at ${marker.expires}`
+  return expiredAtMs === undefined ? `${vmid} carries the marker of ${project}` : `it expired at ${marker.expires}`
 }
 
 function removedMachine(step: Step): readonly PlannedMachine[] {

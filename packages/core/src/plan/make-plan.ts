@@ -40,7 +40,7 @@ export interface PlanOptions {
   readonly replace?: readonly string[] | undefined
   /** Restart machines with pending changes, in the batches of their rollout. */
   readonly restart?: boolean | undefined
-  /** Move machines to the node that the manifest names, and disks to the storage. */
+  /** Move machines to the node in the manifest, and disks to its storage. */
   readonly move?: boolean | undefined
   /** Nodes without new machines, which machines leave with `move`: names, or patterns with `*` and `?`. */
   readonly withoutNodes?: readonly string[] | undefined

@@ -43,7 +43,7 @@ export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds 
     steps: [...templateSteps(templates, whyUnused), ...volumes, ...cds.steps],
     notes: [
       ...[...current].flatMap(([image, bases]) =>
-        bases === undefined ? [`${image} is left alone: its digest cannot be had today.`] : [],
+        bases === undefined ? [`${image} is left alone: its digest is not available.`] : [],
       ),
       ...(volumes.length > 0 ? [SHARED] : []),
       ...cds.notes,
@@ -55,14 +55,12 @@ export function makePrunePlan(desired: Desired, facts: Facts, unused: UnusedCds 
 }
 
 function whyUnused({ marker: { image, stage } }: GuestFacts): string {
-  return stage === 'failed'
-    ? `a build of ${image} failed in it`
-    : `no machine is made from it, and ${image} has a newer build`
+  return stage === 'failed' ? `a build of ${image} failed in it` : `no machine uses it, and ${image} has a newer build`
 }
 
 /** A volume's name contains image and digest but no project, so projects can share it. */
 const SHARED =
-  'Image volumes are of no project: one that uses an older build of an image of this name fetches it again.'
+  'Image volumes belong to no project: another project that uses an older build of an image with this name has to download it again.'
 
 /** The bases of an image that machines and templates use today. Undefined if its digest is not available. */
 type Bases = ReadonlyMap<string, ReadonlySet<string> | undefined>
@@ -170,7 +168,7 @@ function cdRemovals(
       ...(stay.length === 0
         ? []
         : [
-            `No guest uses ${nameList(stay.map(({ volid }) => volid))}. To remove them takes Datastore.Allocate, or as root on the node: pvesm free VOLUME`,
+            `No guest uses ${nameList(stay.map(({ volid }) => volid))}. Removing them needs Datastore.Allocate; or as root on the node: pvesm free VOLUME`,
           ]),
     ],
   }

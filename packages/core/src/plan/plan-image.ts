@@ -84,18 +84,22 @@ export function createImagePlanner(context: ImageContext): ImagePlanner {
 
 /** Proxmox imports only volumes. Templates can only be cloned as a whole. */
 function noVolume(name: string, resolve: string, { add }: ImageContext): string {
-  const problem = new ProvisionError('CONFLICT', `${name} is a template, and a disk is made from a volume or a file.`, {
-    hint: 'Name the image that the template was made of, or its volume: `volume: STORAGE:import/NAME`.',
+  const problem = new ProvisionError('CONFLICT', `${name} is a template, but a disk needs a volume or a file.`, {
+    hint: 'Use the image that the template was created from, or its volume: `volume: STORAGE:import/NAME`.',
   })
   const step = { id: `resolve:${name}@disk`, kind: 'resolve', image: name, needs: [resolve], lanes: [] } as const
-  return add({ ...step, action: 'run', why: 'a template is no volume', problem })
+  return add({ ...step, action: 'run', why: 'a template is not a volume', problem })
 }
 
 /** Existing machines are kept. A new machine has no image to be created from. */
 function unknownSource(name: string, resolve: string, { add }: ImageContext): string {
-  const problem = new ProvisionError('CONFLICT', `No machine can be made from ${name}: it is declared as unknown.`, {
-    hint: `Say what it is (\`url\`, \`file\`, \`template\` or \`volume\` of images.${name}), or take over the VM that is there: pve-provision adopt NAME VMID`,
-  })
+  const problem = new ProvisionError(
+    'CONFLICT',
+    `No machine can be created from ${name}: its source is declared as unknown.`,
+    {
+      hint: `Set its source (\`url\`, \`file\`, \`template\` or \`volume\` of images.${name}), or adopt the existing VM: pve-provision adopt NAME VMID`,
+    },
+  )
   const step = { id: `resolve:${name}@new`, kind: 'resolve', image: name, needs: [resolve], lanes: [] } as const
   return add({ ...step, action: 'run', why: 'the image is unknown', problem })
 }
@@ -106,25 +110,29 @@ function planResolve(name: string, { facts, add }: ImageContext): string {
   const common = { id, kind: 'resolve', image: name, needs: [], lanes: [] } as const
   if (found === undefined || found instanceof ProvisionError) {
     const problem = found ?? new ProvisionError('UNEXPECTED', `The image ${name} was not looked at.`)
-    return add({ ...common, action: 'run', why: 'its digest cannot be had', problem })
+    return add({ ...common, action: 'run', why: 'its digest is not available', problem })
   }
   if (found.unknown)
-    return add({ ...common, action: 'keep', why: 'unknown: its machines are kept, and no new one can be made' })
+    return add({
+      ...common,
+      action: 'keep',
+      why: 'unknown source: existing machines are kept, and no new one can be created',
+    })
   const origin = {
     manifest: 'pinned in the manifest',
     lock: 'pinned in the lock file',
     document: "from the vendor's checksum document",
-    'first use': 'measured when it was first seen, and pinned in the lock file',
+    'first use': 'measured at its first download, and pinned in the lock file',
     file: `measured here: ${found.file}`,
     none: '',
   }
   if (found.templates !== undefined) {
     const ids = found.templates.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')
-    return add({ ...common, action: 'keep', why: `template ${ids} is cloned as it is: its digest is not known` })
+    return add({ ...common, action: 'keep', why: `template ${ids} is cloned; its digest is not known` })
   }
   if (found.volume !== undefined) {
     const known = { volid: found.volume.volid }
-    return add({ ...common, action: 'keep', why: `${known.volid} is used as it is: its digest is not known`, known })
+    return add({ ...common, action: 'keep', why: `${known.volid} is used; its digest is not known`, known })
   }
   const signed = found.signature === 'verified' ? ', signature verified' : ''
   return add({ ...common, action: 'keep', why: `${shorten(found.digest)} ${origin[found.digestFrom]}${signed}` })
@@ -147,7 +155,7 @@ function planTemplate(entry: KnownImage, context: VolumeContext): { readonly id:
   const made = templatesThere({ image: entry.image.name, base, at: at.disks }, facts)
   const there = made.find(({ template }) => template)
   if (there) {
-    const why = `${there.vmid} on ${there.node} is made from this digest`
+    const why = `${there.vmid} on ${there.node} was created from this digest`
     const known = { guest: { vmid: there.vmid, node: there.node } }
     return { base, id: add({ ...common, action: 'keep', why, needs: [context.resolve], lanes: [], known }) }
   }
@@ -162,7 +170,7 @@ function leftoverText([guest]: readonly GuestFacts[]): string | undefined {
   if (guest === undefined) return undefined
   const { vmid, node, config } = guest
   const end = isTemplate(config)
-    ? 'is half converted, as no call of Proxmox ends it: it is removed and made again'
-    : 'is not made a template yet: it is finished'
-  return `${vmid} on ${node}, of a run that ended early, ${end}`
+    ? 'is only partly converted, which Proxmox cannot continue: it is removed and created again'
+    : 'is not converted to a template yet, which is done now'
+  return `${vmid} on ${node}, left over from an interrupted run, ${end}`
 }

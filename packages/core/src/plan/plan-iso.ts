@@ -31,7 +31,7 @@ export function planIso(iso: Iso, context: ImageContext): string {
     ...(choice.route === 'pull' ? pulled(iso, stem) : { kind: 'upload', stem, route: 'push', blob: iso.facts.digest }),
     id: `${choice.route === 'pull' ? 'pull' : 'upload'}:${image.name}@${place}`,
     action: 'run',
-    why: `no whole ISO ${stem} on ${place}; ${choice.why}`,
+    why: `ISO ${stem} is not on ${place} yet; ${choice.why}`,
     lanes: [choice.route === 'pull' ? 'download' : 'upload', storageLane(storage, at)],
   }
   if (whole !== undefined) {

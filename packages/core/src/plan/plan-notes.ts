@@ -37,7 +37,7 @@ export function otherFiles(desired: Desired, facts: Facts): ReadonlyMap<string, 
 export function otherFileNotes(desired: Desired, facts: Facts): readonly string[] {
   return [...otherFiles(desired, facts)].map(([file, guests]) => {
     const names = nameList(guests.map(({ marker: { name } }) => name))
-    return `${names} ${are(guests)} declared in ${file}, which is no file of this manifest; left alone. To remove ${them(guests)}, give that file as well, or the name: pve-provision destroy --only ${guests[0]?.marker.name}`
+    return `${names} ${are(guests)} declared in ${file}, which was not given; left alone. To remove ${them(guests)}, give that file as well, or the name: pve-provision destroy --only ${guests[0]?.marker.name}`
   })
 }
 
@@ -87,7 +87,7 @@ function unusedNotes(machines: readonly PlannedMachine[]): readonly string[] {
     const only = keeping.length === 1 ? ` --only ${first.name}` : ''
     const end = isOurs
       ? `. To remove ${count === 1 ? 'it' : 'them'} with what is on ${count === 1 ? 'it' : 'them'}: pve-provision apply --prune${only}`
-      : ` that no apply detached; left alone.`
+      : `that pve-provision did not detach; left alone.`
     return [`${nameList(keeping.map(({ name }) => name))} ${verb} ${what}${which}${end}`]
   })
 }
@@ -99,7 +99,7 @@ function replacedDiskNotes(machines: readonly PlannedMachine[]): readonly string
       .filter(({ isReplaced }) => isReplaced)
       .map(
         ({ key, volume, was }) =>
-          `${name}: the disk that comes to ${was} is new. The one that was there is ${key} and is not attached again; to have it back, attach it before you apply: qm set ${vmid} --${was} ${volume}`,
+          `${name}: the disk at ${was} will be a new one. The previous disk is ${key} and is not attached again. To keep using it, attach it before you apply: qm set ${vmid} --${was} ${volume}`,
       ),
   )
 }
@@ -142,7 +142,7 @@ function differenceNotes(machines: readonly PlannedMachine[]): readonly string[]
     const [first] = list
     if (first === undefined) return ''
     if (list.length === 1) return `${first.name}: ${differenceText(first)}. ${first.hint}`
-    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} is not what the manifest says, and is left as it is. For ${first.name}: ${first.hint}`
+    return `${nameList([...new Set(list.map(({ name }) => name))])}: ${kindOfKey(first.key)} differs from the manifest and is left unchanged. For ${first.name}: ${first.hint}`
   })
 }
 
@@ -150,11 +150,11 @@ function kindOfKey(key: string): string {
   return key.replace(/\[[^\]]+\]/, '')
 }
 
-/** `node is pve1, not pve2, and stays`; `disks[1] (2 GiB on local) is not in the manifest, and is left as it is`. */
+/** `node is pve1, not pve2, and stays`; `disks[1] (2 GiB on local) is not in the manifest and is left unchanged`. */
 export function differenceText({ key, is, declared }: Difference): string {
   if (declared === undefined)
-    return `${key}${is === undefined ? '' : ` (${valueText(is)})`} is not in the manifest, and is left as it is`
-  return `${key} is ${is === undefined ? 'unset' : valueText(is)}, but the manifest says ${valueText(declared)}; it is left as it is`
+    return `${key}${is === undefined ? '' : ` (${valueText(is)})`} is not in the manifest and is left unchanged`
+  return `${key} is ${is === undefined ? 'unset' : valueText(is)}, but the manifest has ${valueText(declared)}; it is left unchanged`
 }
 
 function are(list: readonly unknown[]): string {
@@ -167,15 +167,13 @@ function them(list: readonly unknown[]): string {
 
 /** Returns the result of verifying blobs, because the user asked for it. */
 export function verifiedNotes({ verified = [] }: Facts): readonly string[] {
-  const dropped = { wrong: 'is not what it was', unknown: 'cannot be checked' } as const
+  const dropped = { wrong: 'has changed', unknown: 'cannot be checked' } as const
   const whole = verified.filter(({ is }) => is === 'whole').length
   return [
     ...verified.flatMap(({ image, key, is }) =>
-      is === 'whole' ? [] : [`A copy of ${image} in the store ${dropped[is]} and was dropped (${shorten(key)}).`],
+      is === 'whole' ? [] : [`A copy of ${image} in the store ${dropped[is]} and was removed (${shorten(key)}).`],
     ),
-    ...(whole > 0
-      ? [`${whole === 1 ? 'One file' : `${whole} files`} in the store hashed again: as it should be.`]
-      : []),
+    ...(whole > 0 ? [`${whole === 1 ? 'One file' : `${whole} files`} in the store checked: the digests match.`] : []),
   ]
 }
 
@@ -202,7 +200,7 @@ export function reachNotes(machines: readonly Machine[], steps: Iterable<Step>):
     ...onLinkNotes(fresh),
     ...(unconnected.length > 0 ? [`Without \`network\`, ${nameList(unconnected)} cannot be reached.`] : []),
     ...(locked.length > 0
-      ? [`With neither \`sshKeys\` nor \`password\` in \`cloudInit\`, you cannot log in to ${nameList(locked)}.`]
+      ? [`Without \`sshKeys\` or \`password\` in \`cloudInit\`, you cannot log in to ${nameList(locked)}.`]
       : []),
   ]
 }
@@ -234,7 +232,5 @@ export function strandedNotes({ unreachable = [] }: Facts): readonly string[] {
   const stranded = unreachable.filter(({ isStranded }) => isStranded)
   if (stranded.length === 0) return []
   const places = nameList(stranded.map(({ vmid, node }) => `${vmid} on ${node}`))
-  return [
-    `${places}: the node is no longer a member of the cluster, so whose ${stranded.length === 1 ? 'it is' : 'they are'} cannot be known.`,
-  ]
+  return [`${places}: the node is no longer a member of the cluster, so their project is not known.`]
 }

@@ -72,7 +72,7 @@ export function planVolume(entry: KnownImage, context: VolumeContext): string {
       ...(sizeBytes !== undefined && { sizeBytes }),
     } as const
     if (whole) return add({ ...step, ...keptVolume(whole, place) })
-    const why = `no whole volume ${stem} on ${place}; ${choice.why}`
+    const why = `${stem} is not on ${place} yet; ${choice.why}`
     return add({ ...step, action: 'run', why, lanes: ['download', hostLane(url), storageLane(storage, at.images)] })
   }
   const step = {
@@ -88,7 +88,7 @@ export function planVolume(entry: KnownImage, context: VolumeContext): string {
   const passedOn = mayPass ? planStream(entry, { ...context, stem, place, why: choice.why }) : undefined
   if (passedOn !== undefined) return passedOn
   const { id, blob } = planBlob(entry, context)
-  const why = `no whole volume ${stem} on ${place}; ${choice.route}: ${choice.why}`
+  const why = `${stem} is not on ${place} yet; ${choice.route}: ${choice.why}`
   return add({ ...step, blob, action: 'run', why, needs: [id], lanes: ['upload', storageLane(storage, at.images)] })
 }
 
@@ -149,7 +149,7 @@ function planStream(
     digest,
     sizeBytes,
     action: 'run',
-    why: `no whole volume ${stem} on ${place}; streamed through this computer without a temporary file: ${why}`,
+    why: `${stem} is not on ${place} yet; streamed through your computer without a temporary file: ${why}`,
     needs: [resolve],
     lanes: ['download', hostLane(url), 'upload', storageLane(storageOf(facts, at.images), at.images)],
   })

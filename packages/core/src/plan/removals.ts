@@ -14,7 +14,7 @@ export function planRemovals(
   return orphans.flatMap(({ name, vmid, node }): readonly PlannedMachine[] => {
     const guest = guests.get(vmid)
     if (guest === undefined) return []
-    const step = guarded(destroyStep(guest, 'the manifest does not name it'), guest, desired)
+    const step = guarded(destroyStep(guest, 'it is not in the manifest'), guest, desired)
     add({ ...step, id: `destroy:${name}@${vmid}` })
     return [{ name, vmid, node, action: step.problem ? 'blocked' : 'remove', changes: [] }]
   })

@@ -32,25 +32,29 @@ export function chooseConversion(image: Image, facts: ImageFacts, disks: Storage
   const isOnFiles = disks !== undefined && isFileBased(disks.type)
   if (facts.volume !== undefined) {
     const importFormat = wanted !== undefined && isOnFiles ? { importFormat: wanted } : {}
-    return { recipe: 'as-is', ...importFormat, why: 'it is a volume there: Proxmox alone can convert it' }
+    return {
+      recipe: 'as-is',
+      ...importFormat,
+      why: 'it is already a volume on the storage, so only Proxmox can convert it',
+    }
   }
   if (source !== undefined && !IMPORTABLE.includes(source)) {
     return { recipe: wanted ?? 'qcow2', why: `Proxmox cannot import ${source}` }
   }
-  if (wanted === undefined) return { recipe: 'as-is', why: 'no other format is asked for' }
-  if (source === wanted) return { recipe: 'as-is', why: `it is ${wanted} already` }
-  if (convert === 'runner') return { recipe: wanted, why: 'the manifest asks for conversion here' }
+  if (wanted === undefined) return { recipe: 'as-is', why: 'no other format is set' }
+  if (source === wanted) return { recipe: 'as-is', why: `it is already ${wanted}` }
+  if (convert === 'runner') return { recipe: wanted, why: 'the manifest sets conversion on this computer' }
   if (disks !== undefined && !isOnFiles) {
     return {
       recipe: 'as-is',
-      why: `${disks.storage} (${disks.type}) holds raw whatever it is given: Proxmox converts while it imports`,
+      why: `${disks.storage} (${disks.type}) always stores raw: Proxmox converts during the import`,
     }
   }
   if (convert === 'proxmox')
     return { recipe: 'as-is', importFormat: wanted, why: 'the manifest leaves conversion to Proxmox' }
   if (route === 'local')
-    return { recipe: wanted, why: `${wanted} is wanted, and it is written into the folder as such` }
-  return { recipe: 'as-is', importFormat: wanted, why: 'Proxmox converts it once, while it imports the template' }
+    return { recipe: wanted, why: `the manifest sets ${wanted}, and it is written to the folder in that format` }
+  return { recipe: 'as-is', importFormat: wanted, why: 'Proxmox converts it once, during the import of the template' }
 }
 
 export interface RouteChoice {
@@ -73,10 +77,10 @@ export function chooseRoute(
     readonly at: StorageRef
   },
 ): RouteChoice {
-  if (image.route !== 'auto') return { route: image.route, why: `the manifest says ${image.route}` }
+  if (image.route !== 'auto') return { route: image.route, why: `the manifest sets ${image.route}` }
   const obstacle = secretObstacle(image, facts) ?? pullObstacle({ facts, conversion, cluster, at })
   if (obstacle !== undefined) return { route: 'push', why: obstacle }
-  return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
+  return { route: 'pull', why: 'Proxmox can download and verify it' }
 }
 
 /** Like `chooseRoute`, for an ISO, which is stored as it is. Its content need not be known. */
@@ -84,21 +88,21 @@ export function chooseIsoRoute(
   image: Image,
   { facts, cluster, at }: { readonly facts: ImageFacts; readonly cluster: ClusterFacts; readonly at: StorageRef },
 ): RouteChoice {
-  if (image.route === 'pull') return { route: 'pull', why: 'the manifest says pull' }
-  if (image.route !== 'auto') return { route: 'push', why: `the manifest says ${image.route}` }
+  if (image.route === 'pull') return { route: 'pull', why: 'the manifest sets pull' }
+  if (image.route !== 'auto') return { route: 'push', why: `the manifest sets ${image.route}` }
   const obstacle =
     facts.file !== undefined
       ? 'it is a file here'
       : (secretObstacle(image, facts) ??
         (mayDownload({ cluster }, at.node) ? undefined : `the token has no Sys.AccessNetwork on /nodes/${at.node}`))
   if (obstacle !== undefined) return { route: 'push', why: obstacle }
-  return { route: 'pull', why: 'Proxmox can fetch and verify it by itself' }
+  return { route: 'pull', why: 'Proxmox can download and verify it' }
 }
 
 /** Proxmox writes the address into its task log, where other users may read it. */
 function secretObstacle(image: Image, { url }: ImageFacts): string | undefined {
   const secrets = image.kind === 'address' ? image.secrets : []
-  return holdsSecret(url, secrets) ? 'its address holds a secret, which Proxmox would log' : undefined
+  return holdsSecret(url, secrets) ? 'its address contains a secret, which Proxmox would log' : undefined
 }
 
 /** Returns why Proxmox cannot download an image itself, or undefined if it can. */
@@ -117,8 +121,9 @@ export function pullObstacle({
   if (file !== undefined) return 'it is a file here'
   const packing = packingOf(facts)
   if (conversion.recipe !== 'as-is') return `it is converted to ${conversion.recipe} first`
-  if (packing !== undefined && packing !== 'none') return `it is ${packing}, which Proxmox does not unpack for import`
-  if (packing === undefined || format === undefined) return 'its format is not known before it is here'
+  if (packing !== undefined && packing !== 'none')
+    return `it is ${packing}, which Proxmox does not decompress for an import`
+  if (packing === undefined || format === undefined) return 'its format is not known before the download'
   if (!mayDownload({ cluster }, at.node)) return `the token has no Sys.AccessNetwork on /nodes/${at.node}`
   return undefined
 }

@@ -32,8 +32,8 @@ export function clusterFindings({ cluster }: Facts): readonly DoctorFinding[] {
   const down = offline.length === 0 ? '' : `; offline: ${offline.join(', ')}`
   return [
     { name: 'connection', ok: true, message: `${cluster.endpoint} answers` },
-    { name: 'certificate', ok: true, message: 'is the one that is trusted' },
-    { name: 'token', ok: true, message: `${cluster.identity ?? 'it'} is known` },
+    { name: 'certificate', ok: true, message: 'is trusted' },
+    { name: 'token', ok: true, message: `${cluster.identity ?? 'it'} is valid` },
     { name: 'version', ok: true, message: `Proxmox VE ${cluster.version.text}; nodes ${online.join(', ')}${down}` },
   ]
 }
@@ -60,8 +60,10 @@ function problemFinding(name: string, { message, hint, file, line, column }: Pro
 
 function imageFindings({ images }: Facts): readonly DoctorFinding[] {
   return [...images].map(([name, image]): DoctorFinding => {
-    if (!(image instanceof ProvisionError))
-      return { name: `image ${name}`, ok: true, message: `${image.digest.slice(0, 19)}…, signature ${image.signature}` }
+    if (!(image instanceof ProvisionError)) {
+      const signature = image.signature === 'not asked for' ? 'no signature required' : `signature ${image.signature}`
+      return { name: `image ${name}`, ok: true, message: `${image.digest.slice(0, 19)}…, ${signature}` }
+    }
     return { name: `image ${name}`, ok: false, message: image.message, ...(image.hint && { remedy: [image.hint] }) }
   })
 }
@@ -87,12 +89,12 @@ function inOrder(about: Exclude<Check['about'], 'version'>, { desired: { machine
     ),
     pools: named(
       machines.flatMap(({ pool }) => pool ?? []),
-      'there, as far as the token may see',
+      'visible to the token',
     ),
-    storages: named(storages, 'active, with the content types that are needed'),
-    bridges: named(bridges, 'there, as far as the token may see'),
-    space: 'what is to come fits',
-    privileges: 'the token has what the manifest needs',
+    storages: named(storages, 'active, with the required content types'),
+    bridges: named(bridges, 'visible to the token'),
+    space: 'enough for the planned images and disks',
+    privileges: 'the token has all required privileges',
   }
   return words[about]
 }
@@ -107,6 +109,6 @@ function nodesText(names: readonly string[], { cluster }: Facts): string {
 }
 
 function named(names: readonly string[], state: string): string {
-  if (names.length === 0) return 'none are named in the manifest'
+  if (names.length === 0) return 'none in the manifest'
   return `${[...new Set(names)].sort((one, other) => one.localeCompare(other)).join(', ')}: ${state}`
 }

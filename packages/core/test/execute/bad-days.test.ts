@@ -202,7 +202,7 @@ describe('somebody else', () => {
     const vmid = await theMachine()
     await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description: 'mine now' })
     const refused = await lab.runner({ clock: briskClock() }).apply(STATE)
-    expect(failures(refused).join()).toContain(`${vmid} on pve1 is called web already, and carries no marker`)
+    expect(failures(refused).join()).toContain(`${vmid} on pve1 already has the name web, but no marker`)
     expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE, { allowNamesake: true }))).toEqual([])
     expect(await lab.config(vmid)).toMatchObject({ description: 'mine now' })
     await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
@@ -231,7 +231,7 @@ describe('somebody else', () => {
     const template = (await lab.guests()).find((guest) => guest.template)
     await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)
     const ran = await runner.execute(grown, facts, makePlan(grown, facts))
-    expect(failures(ran).join()).toMatch(/CONFLICT Template \d+ of fast went away meanwhile/)
+    expect(failures(ran).join()).toMatch(/CONFLICT Template \d+ of fast was removed during the run/)
     expect(failures(await lab.runner({ clock: briskClock() }).apply(grown))).toEqual([])
   })
 
@@ -266,7 +266,7 @@ describe('a guest whose creation does not end', () => {
     await leaveBehind(first)
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(desired)
     expect(failures(ran)).toEqual([])
-    expect(ran.notes.join()).toMatch(/stays locked \(create\) and no task works on it.*qm unlock/)
+    expect(ran.notes.join()).toMatch(/stays locked \(create\) but no task is running on it.*qm unlock/)
     expect((await machines()).map(({ vmid }) => vmid)).toEqual([second])
     lab.simulator.world.machines.find(first)?.config.values.delete('lock')
   })
@@ -372,7 +372,7 @@ describe('a guest that is being removed', () => {
   it('and stays in that state is reported as an interrupted removal', async () => {
     const finish = await removalOf(4242)
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(FIXED)
-    expect(ran.notes.join()).toMatch(/4242 on pve1 stays locked \(destroyed\).*a removal was cut short.*qm unlock/)
+    expect(ran.notes.join()).toMatch(/4242 on pve1 stays locked \(destroyed\).*a removal was interrupted.*qm unlock/)
     finish()
   })
 })
@@ -393,7 +393,7 @@ describe('a node that does not answer', () => {
     const ran = await lab.runner({ clock: briskClock() }).apply(changed)
     node.online = true
     node.refusing = false
-    const unknown = /^create:far: UNREACHABLE .*is far cannot be known: pve2 does not answer/
+    const unknown = /^create:far: UNREACHABLE Cannot check whether .* is far: pve2 does not answer/
     expect(failures(ran)).toContainEqual(expect.stringMatching(unknown))
     expect(ran.summary).toEqual(expect.arrayContaining(['update:web done', ...done]))
     expect(failures(await lab.runner({ clock: briskClock() }).apply(changed))).toEqual([])
@@ -438,7 +438,7 @@ describe('a run that cannot go on', () => {
       const ran = await running
       look.release()
       expect(ran.summary).toContain('create:web cancelled')
-      expect(failures(ran).join()).toMatch(/qmclone \d+ on node pve1 goes on at Proxmox \(UPID:pve1:/)
+      expect(failures(ran).join()).toMatch(/qmclone \d+ on node pve1 continues in Proxmox \(UPID:pve1:/)
       expect(failures(await slow.runner().apply(STATE))).toEqual([])
       expect((await slow.guests()).filter(({ name }) => name === 'web')).toHaveLength(1)
     } finally {

@@ -99,7 +99,7 @@ describe('the CD of a machine that is removed', () => {
     const [left = ''] = await isoFiles()
     expect(left).toMatch(/^local:iso\/web-seed-[0-9a-f]{16}\.iso$/)
     const [warning = ''] = warnings(ran)
-    expect(warning).toMatch(new RegExp(`^Nothing uses the CD ${left} any more, but .* pvesm free ${left}$`))
+    expect(warning).toMatch(new RegExp(`^The CD ${left} is no longer used, but .* pvesm free ${left}$`))
   })
 })
 

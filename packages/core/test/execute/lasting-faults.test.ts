@@ -142,9 +142,9 @@ describe('a task that never ends', () => {
     lab.simulator.faults.add({ action: 'hang-task', path, count: 1 })
     const ran = await apply(STATE, FASTER)
     expect(failures(ran).join()).toMatch(
-      /TASK Task qm\w+ \d+ on node pve1 runs and has told nothing for \d+ min \(UPID:pve1:.*not waited for any longer/,
+      /TASK Task qm\w+ \d+ on node pve1 is running but has logged nothing for \d+ min \(UPID:pve1:.*Waiting for it has ended/,
     )
-    expect(ran.notes.join()).toContain('has told nothing for 1')
+    expect(ran.notes.join()).toContain('has logged nothing for 1')
     await stop(upidIn(failures(ran).join()))
     await nextRunFinishes()
   })
@@ -169,7 +169,7 @@ describe('a task that never ends', () => {
     await look
     interruption.abort()
     const words = failures(await running).join()
-    expect(words).toMatch(/qmclone \d+ on node pve1 goes on at Proxmox \(UPID:pve1:/)
+    expect(words).toMatch(/qmclone \d+ on node pve1 continues in Proxmox \(UPID:pve1:/)
     await stop(upidIn(words))
     await nextRunFinishes()
   })
@@ -235,7 +235,7 @@ describe('midway', () => {
     )
     expect(failures(ran)).toEqual([
       expect.stringMatching(
-        /^create:far: UNREACHABLE Node pve2 has been out of reach for \d+ s; how Task qmclone \d+ on node pve2 ended is not known/,
+        /^create:far: UNREACHABLE Node pve2 has been unreachable for \d+ s; the result of Task qmclone \d+ on node pve2 is not known/,
       ),
     ])
     expect(ran.summary).toEqual(expect.arrayContaining(['create:web done', 'start:web done', 'start:far blocked']))
@@ -255,7 +255,7 @@ describe('midway', () => {
       fingerprint = await lab.simulator.renewCertificate()
     })
     expect(failures(ran)).toEqual([
-      expect.stringMatching(/^create:web: TLS The certificate of Proxmox changed while we worked: it is now/),
+      expect.stringMatching(/^create:web: TLS The certificate of Proxmox changed during the run, from/),
     ])
     expect(failures(ran).join()).toContain(old)
     expect(failures(ran).join()).toContain('while waiting for Task qmclone')

@@ -107,7 +107,7 @@ describe('somebody else between two runs', () => {
       description: marker,
     })
     const ran = await lab.runner({ clock: briskClock() }).apply(alone)
-    expect(failures(ran).join()).toMatch(/2 machines carry the marker of alone/)
+    expect(failures(ran).join()).toMatch(/2 VMs have the marker of alone/)
     expect((await lab.guests()).filter(({ name }) => name === 'alone')).toHaveLength(2)
     await lab.task('DELETE', `/nodes/pve1/qemu/${second}`)
     await lab.task('DELETE', `/nodes/pve1/qemu/${first}`)

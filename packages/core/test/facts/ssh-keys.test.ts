@@ -46,7 +46,7 @@ describe('withSshKeys', () => {
     )
     const { machines, notes = [] } = await withSshKeys(desired, world)
     expect(notes).toEqual([
-      { file: `${url}/me.keys`, line: 5, column: 1, message: 'This line is cut off, or no base64, and is left out.' },
+      { file: `${url}/me.keys`, line: 5, column: 1, message: 'This line is truncated, or not base64; it is ignored.' },
     ])
     expect(machines.map(({ cloudInit }) => cloudInit?.sshKeys)).toEqual(
       Array.from({ length: 3 }, () => [

@@ -62,40 +62,43 @@ describe('documents of users', () => {
   })
 
   it.each([
-    ['userData: { file: latin1.yml }', 'latin1.yml:2:29: This byte is no UTF-8; save the file as UTF-8.'],
+    ['userData: { file: latin1.yml }', 'latin1.yml:2:29: This byte is not UTF-8; save the file as UTF-8.'],
     ['userData: { file: utf16.yml }', 'utf16.yml:1:1: The file is UTF-16; save it as UTF-8.'],
     ['networkConfig: { file: user-data.gz }', 'user-data.gz:1:1: The file is packed with gzip: give it unpacked.'],
     ['userData: { file: user-data.xz }', 'user-data.xz:1:1: The file is packed with xz: give it unpacked.'],
     ['vendorData: { file: user-data.zst }', 'user-data.zst:1:1: The file is packed with zstd: give it unpacked.'],
     ['sshKeys: [{ file: user-data.gz }]', 'user-data.gz:1:1: The file is packed with gzip: give it unpacked.'],
-    ['userData: { file: broken.yml }', /^broken\.yml:\d:\d+: This is no YAML\. /],
+    ['userData: { file: broken.yml }', /^broken\.yml:\d:\d+: This is not valid YAML. /],
     [
       'vendorData: "#cloud-config\\n- a\\n"',
-      'Line 1, column 1 of the document: A cloud-config must be a mapping; cloud-init uses nothing of this one.',
+      'Line 1, column 1 of the document: A cloud-config must be a mapping; cloud-init ignores this one.',
     ],
-    ['userData: "#cloud-config\\na: [\\n"', /^Line 2, column 4 of the document: This is no YAML\. .*`?\]/],
+    ['userData: "#cloud-config\\na: [\\n"', /^Line 2, column 4 of the document: This is not valid YAML. .*`?\]/],
     [
       'userData: "#cloud-config\\na: {{ v1.x }}\\n"',
-      /^Line 2, column 5 .* A `\{\{ … \}\}` needs quotes, or `## template: jinja` as/,
+      /^Line 2, column 5 .* Put `\{\{ … \}\}` in quotes\. To have it filled in/,
     ],
     [
       'userData: "#cloud-config\\na: 1\\n---\\nb: 2\\n"',
-      /^Line 3, .* A second document begins here\. cloud-init takes one: join them/,
+      /^Line 3, .* A second document begins here\. cloud-init reads only one: join them/,
     ],
     ['userData: "#cloud-config\\na: *b\\n"', /^Line 2, column 4 .* There is no anchor `&b` before this `\*b`\.$/],
-    ['userData: "#cloud-config\\na: !b c\\n"', /^Line 2, column 4 .* The tag `!b` is none that cloud-init knows/],
+    ['userData: "#cloud-config\\na: !b c\\n"', /^Line 2, column 4 .* cloud-init does not know the tag `!b`/],
     [
       'userData: "#cloud-config\\na:\\t1\\n"',
-      /^Line 2, column 3 .* There is a tab here\. cloud-init takes blanks only\.$/,
+      /^Line 2, column 3 .* There is a tab here. cloud-init accepts only spaces.$/,
     ],
-    ['userData: "#cloud-config\\na: 2026-02-30\\n"', /^Line 2, column 4 .* `2026-02-30` looks like a date and is none/],
+    [
+      'userData: "#cloud-config\\na: 2026-02-30\\n"',
+      /^Line 2, column 4 .* `2026-02-30` looks like a date but is not a valid one/,
+    ],
     ['userData: "#cloud-config-archive\\na: 1\\n"', /^Line 1, .* A cloud-config archive must be a list/],
-    ['userData: "#cloud-config-jsonp\\n[{\\n"', /^Line 1, .* must hold a patch in JSON/],
+    ['userData: "#cloud-config-jsonp\\n[{\\n"', /^Line 1, .* needs a JSON patch/],
     ['networkConfig: "[]"', 'Line 1, column 1 of the document: A network-config must be a mapping.'],
-    ['sshKeys: [{ file: empty.pub }]', 'The file empty.pub holds no SSH public key.'],
+    ['sshKeys: [{ file: empty.pub }]', 'The file empty.pub has no SSH public key.'],
     [
       'sshKeys: [{ file: keys.pub }]',
-      'keys.pub:2:1: This line is cut off, or no base64. The file must hold SSH public keys alone.',
+      'keys.pub:2:1: This line is truncated, or not base64. The file must contain only SSH public keys.',
     ],
   ])('of %s are refused with their place', (cloudInit, expected) => {
     const found = problems(machine(cloudInit))
@@ -109,12 +112,12 @@ describe('documents of users', () => {
     ],
     [
       '# cloud-config\\npackages: [nginx]\\n',
-      /`# cloud-config`, which cloud-init ignores: the first line must be `#cloud-config`\.$/,
+      /`# cloud-config`, so cloud-init ignores it: the first line must be `#cloud-config`\.$/,
     ],
     ['cloud-config\\n', /the first line must be/],
     [
       '##template: jinja\\n#cloud-config\\n',
-      /`##template: jinja`, which cloud-init ignores: the first line must be `## template: jinja`\.$/,
+      /`##template: jinja`, so cloud-init ignores it: the first line must be `## template: jinja`\.$/,
     ],
     [
       '## template: jinja\\npackages: [x]\\n',
@@ -123,12 +126,12 @@ describe('documents of users', () => {
     ['## template: jinja\\n', /^Line 1, .* The template is empty below this line\.$/],
     [
       '## template: jinja\\n#cloud-config\\na: [{{ x }}\\n',
-      /^Line 3, column 4 of the document: Filled in: This is no YAML\. The list/,
+      /^Line 3, column 4 of the document: After the template is filled in: This is not valid YAML. The list/,
     ],
-    ['## template: jinja\\n#cloud-config\\na: {{ x\\n', /^Line 3, column 4 .* What Jinja begins here is not closed/],
+    ['## template: jinja\\n#cloud-config\\na: {{ x\\n', /^Line 3, column 4 .* This Jinja expression is not closed/],
     [
       '#cloud-config\\na: b\\u2028\\nc: d\\n',
-      /^Line 2, column 5 of the document: U\+2028 stands here, which ends a line/,
+      /^Line 2, column 5 of the document: Here is a U\+2028, which cloud-init reads/,
     ],
     ['#!/bin/sh\\r\\nls\\r\\n', /end with carriage returns/],
     ['', /is empty/],
@@ -177,9 +180,7 @@ describe('documents of users', () => {
 
   it('reports a network document without a version', () => {
     expect(notes(machine('networkConfig: "ethernets: {}"'))[0]).toContain('has no `version`')
-    expect(notes(machine('networkConfig: "version: 3"'))[0]).toMatch(
-      /the versions 1 and 2 of a network-config, not 3\.$/,
-    )
+    expect(notes(machine('networkConfig: "version: 3"'))[0]).toMatch(/has version 1 or 2, not 3\.$/)
     expect(notes(machine('networkConfig: "network: { version: 2 }"'))).toEqual([])
     expect(notes(machine('networkConfig: "network: { config: disabled }"'))).toEqual([])
   })
@@ -207,7 +208,7 @@ describe('notes', () => {
     const vms =
       'vms: { a: { cloudInit: { userData: "x: 1" } }, b: { cloudInit: { userData: "#cloud-config\\na: [" } } }'
     expect(() => read(vms)).toThrow(
-      /^m\.yaml has 1 error:\n.*This is no YAML.*\nNote: m\.yaml:5:\d+: .*cloud-init ignores/,
+      /^m\.yaml has 1 error:\n.*This is not valid YAML.*\nNote: m\.yaml:5:\d+: .*cloud-init ignores/,
     )
   })
 })
@@ -216,27 +217,27 @@ describe('a document that contradicts the manifest', () => {
   it.each([
     [
       'user: ops, userData: "## template: jinja\\n#cloud-config\\nuser: eve\\npassword: {{ v1.x }}\\n"',
-      'makes the user eve',
+      'creates the user eve',
     ],
     [
       'user: ops, userData: "#cloud-config\\nuser: eve\\n"',
-      '`userData` makes the user eve, and `cloudInit.user` is ops: give one of them.',
+      '`userData` creates the user eve, but `cloudInit.user` is ops: remove one of them.',
     ],
-    ['user: ops, userData: "#cloud-config\\nuser: { name: eve }\\n"', 'makes the user eve'],
+    ['user: ops, userData: "#cloud-config\\nuser: { name: eve }\\n"', 'creates the user eve'],
     [
       'password: x, vendorData: "#cloud-config\\npassword: y\\n"',
-      '`vendorData` sets the password that `cloudInit.password` declares: give one of them.',
+      '`vendorData` sets a password, and so does `cloudInit.password`: remove one of them.',
     ],
     [
       'user: ops, password: x, userData: "#cloud-config\\nchpasswd: { users: [{ name: ops, password: y, type: text }] }\\n"',
-      'sets the password',
+      'sets a password',
     ],
-    ['user: ops, password: x, userData: "#cloud-config\\nchpasswd: { list: [\'ops:y\'] }\\n"', 'sets the password'],
-    ['user: ops, password: x, userData: "#cloud-config\\nusers: [{ name: ops, passwd: y }]\\n"', 'sets the password'],
+    ['user: ops, password: x, userData: "#cloud-config\\nchpasswd: { list: [\'ops:y\'] }\\n"', 'sets a password'],
+    ['user: ops, password: x, userData: "#cloud-config\\nusers: [{ name: ops, passwd: y }]\\n"', 'sets a password'],
     ['user: root, userData: "#cloud-config\\ndisable_root: true\\n"', 'root, who then cannot log in'],
     [
       'upgrade: true, userData: "#cloud-config\\npackage_upgrade: false\\n"',
-      'says `package_upgrade: false`, and `cloudInit.upgrade` is true.',
+      'has `package_upgrade: false`, but `cloudInit.upgrade` is true.',
     ],
   ])('%s is a problem', (cloudInit, expected) => {
     expect(problems(machine(cloudInit))).toEqual([expect.stringContaining(expected)])
@@ -247,7 +248,7 @@ describe('a document that contradicts the manifest', () => {
     const withDefaults = vms
       .replace('vms:', 'profiles: { p: { cloudInit: { user: ops } } }\nvms:')
       .replace('web: {', 'web: { profile: p,')
-    expect(notes(withDefaults)).toEqual([expect.stringContaining('makes the user eve')])
+    expect(notes(withDefaults)).toEqual([expect.stringContaining('creates the user eve')])
   })
 
   it.each([
@@ -266,11 +267,11 @@ describe('a partly declared first boot', () => {
     ['gateway6: "fe80::1", ip: dhcp', '`vms.web.cloudInit.gateway6` has no effect without `ip6`.'],
     [
       'ip: dhcp, gateway: 10.0.0.1',
-      '`vms.web.cloudInit.gateway` has no effect beside `ip: dhcp`, which provides a gateway.',
+      '`vms.web.cloudInit.gateway` has no effect together with `ip: dhcp`, which provides a gateway.',
     ],
     [
       'ip6: auto, gateway6: "fe80::1"',
-      '`vms.web.cloudInit.gateway6` has no effect beside `ip6: auto`, which provides a gateway.',
+      '`vms.web.cloudInit.gateway6` has no effect together with `ip6: auto`, which provides a gateway.',
     ],
     ['addresses: [{ gateway: 10.0.0.1 }]', '`vms.web.cloudInit.addresses.0.gateway` has no effect without `ip`.'],
     [
@@ -283,22 +284,22 @@ describe('a partly declared first boot', () => {
     ],
     [
       'networkConfig: "version: 2", ip: dhcp',
-      '`vms.web.cloudInit.ip` has no effect beside `networkConfig`: write it there.',
+      '`vms.web.cloudInit.ip` has no effect together with `networkConfig`: write it there.',
     ],
     [
       'networkConfig: "version: 2", dns: { domain: a.example }',
-      '`vms.web.cloudInit.dns` has no effect beside `networkConfig`: write it there.',
+      '`vms.web.cloudInit.dns` has no effect together with `networkConfig`: write it there.',
     ],
     [
       'ip: 10.0.0.5/24, gateway: 10.0.1.1',
       '`vms.web.cloudInit.gateway` 10.0.1.1 is outside 10.0.0.5/24. If that is intended, set `onLink: true`.',
     ],
-    ['password: "$6$saltsaltsalt$cutcutcutcutcutcut"', /begins as a hash and is none/],
+    ['password: "$6$saltsaltsalt$cutcutcutcutcutcut"', /begins like a hash but is not one/],
     [
       'password: "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub"',
-      /is a hash of a kind \(`argon2id`\) that no Linux knows/,
+      /is a hash of an unknown kind \(`argon2id`\)/,
     ],
-    ['password: "secret\\n"', /holds a line break, which nobody can type/],
+    ['password: "secret\\n"', /has a line break, which cannot be typed/],
     [
       'ip: 10.0.0.5/24, gateway: 10.0.0.255',
       '`vms.web.cloudInit.gateway` is 10.0.0.255, which is the broadcast address of 10.0.0.5/24.',
@@ -307,13 +308,10 @@ describe('a partly declared first boot', () => {
       'ip: 10.0.0.5/24, gateway: 10.0.0.0',
       '`vms.web.cloudInit.gateway` is 10.0.0.0, which is the network address of 10.0.0.5/24.',
     ],
-    [
-      'ip: 10.0.0.5/24, gateway: 127.0.0.1, onLink: true',
-      /gateway` is 127\.0\.0\.1, which every machine has for itself/,
-    ],
-    ['ip6: "fd00::5/64", gateway6: "ff02::2"', /gateway6` is ff02::2, which is for groups/],
+    ['ip: 10.0.0.5/24, gateway: 127.0.0.1, onLink: true', /gateway` is 127\.0\.0\.1, which is a loopback address/],
+    ['ip6: "fd00::5/64", gateway6: "ff02::2"', /gateway6` is ff02::2, which is a multicast address/],
     ['ip: dhcp, onLink: true', '`vms.web.cloudInit.onLink` has no effect without `gateway` or `gateway6`.'],
-    ['sshKeys: [{ url: "http://keys.example/me" }]', /is plain http: somebody on the way could put in a key/],
+    ['sshKeys: [{ url: "http://keys.example/me" }]', /is plain http: anyone on the network could insert/],
   ])('%s is a problem', (cloudInit, expected) => {
     const found = problems(machine(cloudInit))
     expect(found).toHaveLength(1)
@@ -345,7 +343,7 @@ describe('a partly declared first boot', () => {
   it('refuses a hash for Windows, which uses its text as the password', () => {
     const hash = `$6$saltsalt$${'a'.repeat(86)}`
     expect(problems(`vms: { web: { osType: win11, cloudInit: { password: "${hash}" } } }`)[0]).toMatch(
-      /is a hash, and Windows/,
+      /is a hash, but Windows/,
     )
   })
 })
@@ -367,7 +365,7 @@ describe('a document with parameters', () => {
 
   it('is refused where the machine has no fixed address', () => {
     expect(problems(asking('ip: dhcp'))).toEqual([
-      '`vms.web.cloudInit.userData` says `${machine:ip}`, and the machine has no fixed address: declare `ip`.',
+      '`vms.web.cloudInit.userData` has `${machine:ip}`, but the machine has no fixed address: set `ip`.',
     ])
   })
 })

@@ -130,12 +130,12 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with the same key twice',
       GOOD.replace('web: {}', 'web: {}\n  web: {}'),
-      /16:3 The key `web` is here twice: first in line 15/,
+      /16:3 The key `web` is here twice: the first is in line 15/,
     ],
     [
       'with the same vmid twice',
       GOOD.replace('web: {}', 'web: { vmid: 200 }\n  api: { vmid: 200 }'),
-      /both ask for vmid 200/,
+      /both have vmid 200/,
     ],
     [
       'with one vmid for several',
@@ -150,7 +150,7 @@ describe('a bad manifest is refused with line, column and a sentence', () => {
     [
       'with a checksum that is none',
       GOOD.replace('https://vendor.example/SHA512SUMS', 'sha256:abc'),
-      /`images.debian-13.checksum` must have 64 hex digits behind "sha256:"; it has 3/,
+      /`images.debian-13.checksum` must have 64 hex digits after "sha256:"; it has 3/,
     ],
     [
       'with a range that runs backwards',

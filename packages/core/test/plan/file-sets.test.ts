@@ -50,7 +50,7 @@ describe('a run with', () => {
   it('one file reports the machines of other files', () => {
     const { notes } = makePlan(read({ identity: 'site/a.yaml' }), facts, { prune: true })
     expect(notes).toContainEqual(
-      'theirs is declared in b.yaml, which is no file of this manifest; left alone. To remove it, give that file as well, or the name: pve-provision destroy --only theirs',
+      'theirs is declared in b.yaml, which was not given; left alone. To remove it, give that file as well, or the name: pve-provision destroy --only theirs',
     )
   })
 

@@ -44,12 +44,12 @@ describe('a node that is left out', () => {
   it('is one that Proxmox has in maintenance as well, and the plan says so', () => {
     const plan = planOf(spread, facts({}, 'pve1'))
     expect(Object.values(nodesIn(plan))).not.toContain('pve1')
-    expect(plan.notes).toContain('pve1 is in maintenance: nothing new is created there.')
+    expect(plan.notes).toContain('pve1 is in maintenance mode: nothing new is created there.')
   })
 
   it('blocks a new machine that may be on no other', () => {
     const plan = planOf('{ db: { node: pve1 } }', facts(), { withoutNodes: ['pve1'] })
-    expect(plan.problems).toMatchObject([{ message: 'db is to be on pve1, and this run creates nothing there.' }])
+    expect(plan.problems).toMatchObject([{ message: 'db belongs on pve1, but this run creates nothing there.' }])
     expect(planOf('{ db: { node: pve2 } }', facts(), { withoutNodes: ['pve1'] }).problems).toEqual([])
   })
 
@@ -77,7 +77,7 @@ describe('a node that is left out', () => {
     const plan = planOf(spread, facts(), { withoutNodes: ['*1'] })
     expect(Object.values(nodesIn(plan))).not.toContain('pve1')
     expect(() => planOf(spread, facts(), { withoutNodes: ['pve9'] })).toThrow('There is no node pve9.')
-    expect(() => planOf(spread, facts(), { withoutNodes: ['pve*'] })).toThrow('No node would be left.')
+    expect(() => planOf(spread, facts(), { withoutNodes: ['pve*'] })).toThrow('No node would be left to use.')
   })
 
   it('does not keep a machine from being replaced where it is', () => {

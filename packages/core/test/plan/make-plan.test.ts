@@ -222,7 +222,7 @@ describe('makePlan gives reasons, and chooses a possible route for the bytes', (
     it.each([
       ['it goes to two nodes', 'vms: { web: {}, db: { node: pve2 } }', {}, []],
       ['it is packed', 'vms: { web: {} }', { compression: 'gzip' }, []],
-      ['it is here already', 'vms: { web: {} }', {}, [FAST.digest]],
+      ['it is already here', 'vms: { web: {} }', {}, [FAST.digest]],
     ] as const)('but not where %s', (_situation, tail, image, blobs) => {
       expect(pushed(tail, image, blobs as never)).not.toContain('stream')
     })
@@ -408,9 +408,9 @@ describe('makePlan with machines that exist', () => {
       { image: 'fast', key: `${FAST.digest}+raw`, is: 'whole' },
     ] as const
     expect(makePlan(desiredState('vms: { web: {} }'), factsOf({ guests: [web()], verified })).notes).toEqual([
-      `A copy of fast in the store is not what it was and was dropped (${FAST.digest.slice(0, 19)}…).`,
-      `A copy of fast in the store cannot be checked and was dropped (${FAST.digest.slice(0, 19)}…).`,
-      'One file in the store hashed again: as it should be.',
+      `A copy of fast in the store has changed and was removed (${FAST.digest.slice(0, 19)}…).`,
+      `A copy of fast in the store cannot be checked and was removed (${FAST.digest.slice(0, 19)}…).`,
+      'One file in the store checked: the digests match.',
     ])
   })
 
@@ -543,7 +543,7 @@ describe('the notes of a plan', () => {
   it('say that a new machine cannot be reached or logged in to', () => {
     const notes = notesOf('vms: { web: { count: 2, cloudInit: { user: ops } } }')
     expect(notes).toMatch(/Without `network`, web-1, web-2 cannot be reached\./)
-    expect(notes).toMatch(/neither `sshKeys` nor `password`.*log in to web-1, web-2\./)
+    expect(notes).toMatch(/Without `sshKeys` or `password`.*log in to web-1, web-2\./)
   })
 
   it.each([

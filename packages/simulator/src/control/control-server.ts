@@ -54,7 +54,8 @@ export function createControlServer(parts: OverviewParts): Server {
 
 async function answer(parts: OverviewParts, request: IncomingMessage): Promise<Answer> {
   // A foreign web page must not reach this port through a host name of its own, nor post to it.
-  if (!isLocalName(request.headers.host)) return { status: 403, body: { error: 'ask by address, or as localhost' } }
+  if (!isLocalName(request.headers.host))
+    return { status: 403, body: { error: 'use an address or localhost as the host' } }
   const { method = 'GET' } = request
   const { pathname } = new URL(request.url ?? '/', 'http://control')
   if (method === 'GET' && pathname === '/') return { status: 200, body: page }
@@ -74,7 +75,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array))
   if (chunks.length === 0) return undefined
-  if (request.headers['content-type'] !== 'application/json') throw new Error('a body has to be application/json')
+  if (request.headers['content-type'] !== 'application/json') throw new Error('the body must be application/json')
   return JSON.parse(Buffer.concat(chunks).toString('utf8'))
 }
 
@@ -104,7 +105,7 @@ function addFault({ faults }: OverviewParts, { body }: { body: unknown }): Answe
 }
 
 function fields(body: unknown): Readonly<Record<string, unknown>> {
-  if (typeof body !== 'object' || body === null) throw new Error('a JSON object is wanted')
+  if (typeof body !== 'object' || body === null) throw new Error('the body must be a JSON object')
   return body as Record<string, unknown>
 }
 

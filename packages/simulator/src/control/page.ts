@@ -34,12 +34,12 @@ export const page = `<!doctype html>
   <section aria-labelledby="storages-title"><h2 id="storages-title">Storages</h2>
     <table id="storages"><thead><tr><th>Storage<th>Type<th>Content<th>Shared<th class="number">Free</thead><tbody></tbody></table></section>
   <section aria-labelledby="machines-title"><h2 id="machines-title">Machines <small id="machine-count"></small></h2>
-    <label>Show only <input id="filter" type="search" placeholder="name, id, node or tag" autocomplete="off"></label>
-    <table id="machines"><thead><tr><th class="number">Id<th>Name<th>Node<th>State<th>Tags<th class="number">Cores<th class="number">Memory<th class="number">Disk</thead><tbody></tbody></table></section>
+    <label>Filter <input id="filter" type="search" placeholder="name, ID, node or tag" autocomplete="off"></label>
+    <table id="machines"><thead><tr><th class="number">ID<th>Name<th>Node<th>Status<th>Tags<th class="number">Cores<th class="number">Memory<th class="number">Disk</thead><tbody></tbody></table></section>
   <section aria-labelledby="tasks-title"><h2 id="tasks-title">Tasks</h2>
-    <table id="tasks"><thead><tr><th>Start<th>Node<th>Task<th>For<th>State</thead><tbody></tbody></table></section>
-  <section aria-labelledby="faults-title"><h2 id="faults-title">Faults on command</h2>
-    <table id="faults"><thead><tr><th class="number">No.<th>Fault<th>Meets<th class="number">Met<th></thead><tbody></tbody></table>
+    <table id="tasks"><thead><tr><th>Start<th>Node<th>Task<th>User<th>Status</thead><tbody></tbody></table></section>
+  <section aria-labelledby="faults-title"><h2 id="faults-title">Faults</h2>
+    <table id="faults"><thead><tr><th class="number">No.<th>Fault<th>Requests<th class="number">Triggered<th></thead><tbody></tbody></table>
     <p class="hint">Add one: <code>curl -H 'Content-Type: application/json' -d '{"action":"fail","method":"POST","path":"/nodes/*/qemu","count":1}' <span id="control"></span>/faults</code></p></section>
   <section aria-labelledby="requests-title"><h2 id="requests-title">Requests <small id="request-count"></small></h2>
     <table id="requests"><thead><tr><th>Time<th>Request<th>User<th>Answer<th class="number">ms</thead><tbody></tbody></table></section>

@@ -64,7 +64,7 @@ export function parseFault(text: string): FaultRule {
 function readSetting(pair: string): [string, number] {
   const [key = '', value = ''] = pair.split('=')
   if (isNumeric(key) && (value === '' || !Number.isFinite(Number(value))))
-    throw new Error(`'${value}' is no number for ${key}`)
+    throw new Error(`'${value}' is not a number for ${key}`)
   return [key, Number(value)]
 }
 
@@ -77,7 +77,7 @@ export function checkFaultRule(value: unknown): FaultRule {
   const { action } = rule
   if (typeof action !== 'string' || !isAction(action)) {
     throw new Error(
-      `${typeof action === 'string' ? `'${action}' is no fault` : 'a fault has an action'}: ${actions.join(', ')}`,
+      `${typeof action === 'string' ? `'${action}' is not a fault` : 'a fault has an action'}: ${actions.join(', ')}`,
     )
   }
   const known = new Set<string>(['action', ...numbers, ...texts])

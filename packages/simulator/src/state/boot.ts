@@ -49,7 +49,7 @@ export interface CloudInitResult {
 export interface Boot {
   readonly disk: GuestDisk
   readonly source: Datasource | undefined
-  /** Milliseconds since 1970. Infinity: never. */
+  /** Milliseconds since 1970. Infinity: no limit. */
   readonly bootedAt: number
   readonly finishedAt: number
   /** Undefined until cloud-init has finished. */

@@ -7,7 +7,7 @@ import { builtInRoles, type PveVersion } from './privileges.ts'
 
 export interface User {
   enabled: boolean
-  /** Seconds since 1970. 0: never. */
+  /** Seconds since 1970. 0: no limit. */
   expire: number
   firstname: string
   lastname: string

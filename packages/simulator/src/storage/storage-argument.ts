@@ -8,9 +8,9 @@ export function parseStorages(text: string): readonly StorageOptions[] {
 
 function parseStorage(text: string): StorageOptions {
   const [id = '', type = 'dir', content] = text.split(':')
-  if (!/^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(id)) throw new Error(`'${id}' is no name for a storage`)
+  if (!/^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(id)) throw new Error(`'${id}' is not a valid name for a storage`)
   if (!Object.hasOwn(storageRules, type))
-    throw new Error(`'${type}' is no type of storage: ${Object.keys(storageRules).join(', ')}`)
+    throw new Error(`'${type}' is not a type of storage: ${Object.keys(storageRules).join(', ')}`)
   const known = storageRules[type as StorageType].content
   const wanted = content?.split('+').filter(Boolean)
   const unknown = wanted?.find((kind) => !known.includes(kind))

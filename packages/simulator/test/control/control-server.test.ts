@@ -47,7 +47,7 @@ test('an added fault affects the next request, once', async () => {
 test.each([
   [
     { action: 'explode' },
-    "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task, warn-task, hang-task",
+    "'explode' is not a fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task, warn-task, hang-task",
   ],
   [
     { action: 'fail', cuont: 1 },

@@ -141,7 +141,7 @@ describe('a rule', () => {
   test.each([
     [
       'explode:GET:/version',
-      "'explode' is no fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
+      "'explode' is not a fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
     ],
     ['fail:GET:/version:cuont=1', "a fault has no 'cuont'"],
     ['fail:GET:/version:count=one', "'one' is no number for count"],

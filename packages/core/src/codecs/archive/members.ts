@@ -53,25 +53,25 @@ export function expectOne({ images, others, wanted }: Found): void {
   if (images.length > 1) {
     throw unusable(`it is an archive with ${images.length} images: ${listed(images)}`, {
       found: images,
-      hint: `Say which one: \`member: ${shown(images[0] ?? '')}\`.`,
+      hint: `Set \`member\` to one of them: \`member: ${shown(images[0] ?? '')}\`.`,
     })
   }
   const inIt = others.length === 0 ? 'it holds no file' : `it holds ${listed(others)}`
   throw wanted === undefined
     ? unusable(`it is an archive without a disk image: ${inIt}`, {
         found: others,
-        hint: 'Check the address. A file in it that is an image all the same can be named: `member: NAME`.',
+        hint: 'Check the address. If one of the files is an image, name it: `member: NAME`.',
       })
     : unusable(`its archive has no member \`${shown(wanted)}\`: ${inIt}`, {
         found: others,
-        hint: 'Names are matched as the archive has them, folders included.',
+        hint: 'Give the name exactly as in the archive, with its folders.',
       })
 }
 
 export function notAnArchive(member: string): ProvisionError {
-  return unusable(`it is no archive, and \`member: ${shown(member)}\` was asked for`, {
+  return unusable(`it is not an archive, but \`member: ${shown(member)}\` is set`, {
     found: [],
-    hint: 'Leave `member` out.',
+    hint: 'Remove `member`.',
   })
 }
 

@@ -76,7 +76,7 @@ async function openMember(input: ByteReader, header: TarHeader, extra: PaxRecord
   async function* data(bytes: number): AsyncGenerator<Uint8Array> {
     for (let left = Math.min(bytes, leftBytes); left > 0; ) {
       const chunk = await input.takeSome(left)
-      if (chunk.length === 0) throw damagedTar('it is cut short')
+      if (chunk.length === 0) throw damagedTar('it is truncated')
       left -= chunk.length
       leftBytes -= chunk.length
       yield chunk
@@ -191,7 +191,7 @@ function* zeros(bytes: number): Generator<Uint8Array> {
 
 async function takeAll(input: ByteReader, bytes: number): Promise<Uint8Array> {
   const taken = await input.take(bytes)
-  if (taken.length < bytes) throw damagedTar('it is cut short')
+  if (taken.length < bytes) throw damagedTar('it is truncated')
   return taken
 }
 
@@ -201,6 +201,6 @@ function paddingOf(bytes: number): number {
 
 function damagedTar(how: string): ProvisionError {
   return new ProvisionError('IMAGE', `The tar archive cannot be read: ${how}.`, {
-    hint: 'If its digest was right, the vendor published it that way: take another build, or tell the vendor.',
+    hint: 'If its digest was correct, the vendor published a damaged file: use another build, or report it to the vendor.',
   })
 }

@@ -36,12 +36,12 @@ export async function* unwrap(
     const found = examine(head)
     if (found.refusal !== undefined) throw refused(found.refusal, { hint: found.hint })
     if (found.compression === undefined && found.archive === undefined) {
-      if (layer === 0) throw refused('it is not packed')
+      if (layer === 0) throw refused('it is not compressed')
       if (options.member !== undefined) throw notAnArchive(options.member)
       yield* input.rest()
       return
     }
-    if (layer === MOST_LAYERS) throw refused(`it is packed more than ${MOST_LAYERS} times`)
+    if (layer === MOST_LAYERS) throw refused(`it is compressed more than ${MOST_LAYERS} times`)
     yield* openLayer(input, { ...found, layer }, options)
   } finally {
     await input.close()
@@ -56,7 +56,7 @@ interface Layer {
 
 async function* openLayer(input: ByteReader, { compression, archive, layer }: Layer, options: UnwrapOptions) {
   if (archive === 'zip')
-    throw refused('it is a zip archive inside of something else', { hint: 'Name the zip archive.' })
+    throw refused('it is a zip archive inside another archive', { hint: 'Give the address of the zip archive itself.' })
   if (archive === 'tar') return yield* fromTar(input.rest(), options, layer)
   if (compression === undefined || compression === 'none') return
   const decoded = decode(compression, input.rest(), options)
@@ -91,8 +91,8 @@ async function* limited(chunks: AsyncIterable<Uint8Array>, limitBytes: number): 
 export function bomb(limitBytes: number): ProvisionError {
   const gibibytes = Math.round(limitBytes / 1024 ** 3)
   const limit = gibibytes > 0 ? `${gibibytes} GiB` : `${limitBytes} bytes`
-  return new ProvisionError('IMAGE', `The image unpacks to more than ${limit}.`, {
+  return new ProvisionError('IMAGE', `The image is larger than ${limit} after decompression.`, {
     details: { limitBytes },
-    hint: 'That is no image of a machine; check its address.',
+    hint: 'This cannot be a disk image: check the address.',
   })
 }

@@ -62,7 +62,7 @@ async function headOf(zip: ZipFile, entry: Entry, wanted: string | undefined): P
 /** Streams the data of a member and checks its CRC, because yauzl checks only the length. */
 async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> {
   if (entry.isEncrypted()) throw damagedZip('its member is encrypted')
-  if (!entry.canDecodeFileData()) throw damagedZip(`its member is packed by method ${entry.compressionMethod}`)
+  if (!entry.canDecodeFileData()) throw damagedZip(`its member uses compression method ${entry.compressionMethod}`)
   const stream = await orDamaged(() => zip.openReadStreamPromise(entry))
   const chunks = stream[Symbol.asyncIterator]()
   let crc = 0
@@ -76,7 +76,7 @@ async function* bytesOf(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array> 
   } finally {
     stream.destroy()
   }
-  if (crc !== entry.crc32) throw damagedZip('its bytes do not have their CRC')
+  if (crc !== entry.crc32) throw damagedZip('a CRC does not match')
 }
 
 async function orDamaged<T>(action: () => Promise<T>): Promise<T> {
@@ -94,6 +94,6 @@ function messageOf(error: unknown): string {
 function damagedZip(how: string, cause?: unknown): ProvisionError {
   return new ProvisionError('IMAGE', `The zip archive cannot be read: ${how}.`, {
     cause,
-    hint: 'If its digest was right, the vendor published it that way: take another build, or tell the vendor.',
+    hint: 'If its digest was correct, the vendor published a damaged file: use another build, or report it to the vendor.',
   })
 }

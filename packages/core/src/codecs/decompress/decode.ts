@@ -69,7 +69,7 @@ async function* byProgram({ compression, args, chunks }: Program, { signal, onTr
       // bzip2 only warns and exits with 0: "bzip2: (stdin): trailing garbage after EOF ignored".
       onSuccess(lastWords) {
         if (!lastWords.includes('trailing garbage')) return
-        if (onTrailing === undefined) throw damaged(compression, undefined, 'garbage follows its end')
+        if (onTrailing === undefined) throw damaged(compression, undefined, 'there is garbage after its end')
         onTrailing()
       },
     })

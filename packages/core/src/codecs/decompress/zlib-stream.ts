@@ -60,7 +60,7 @@ async function passOver(compression: ZlibCompression, input: ByteReader, onTrail
   let isPadding = true
   for await (const chunk of input.rest()) isPadding &&= chunk.every((byte) => byte === 0)
   if (isPadding) return
-  if (onTrailing === undefined) throw damaged(compression, undefined, 'garbage follows its end')
+  if (onTrailing === undefined) throw damaged(compression, undefined, 'there is garbage after its end')
   onTrailing()
 }
 
@@ -104,7 +104,7 @@ async function skipText(input: ByteReader): Promise<void> {
 
 async function takeAll(input: ByteReader, bytes: number): Promise<Uint8Array> {
   const taken = await input.take(bytes)
-  if (taken.length < bytes) throw damaged('gzip', undefined, 'it is cut short')
+  if (taken.length < bytes) throw damaged('gzip', undefined, 'it is truncated')
   return taken
 }
 
@@ -129,7 +129,7 @@ async function* decoded(
   try {
     for await (const chunk of decoder) yield chunk as Uint8Array
     const isAtEnd = await feeding
-    if (isAtEnd && frame?.isWhole() === false) throw damaged(compression, undefined, 'it is cut short')
+    if (isAtEnd && frame?.isWhole() === false) throw damaged(compression, undefined, 'it is truncated')
   } catch (error) {
     throw error === sourceError ? error : damaged(compression, error)
   } finally {

@@ -10,25 +10,24 @@ export interface KnownFile {
 
 type Magic = readonly [bytes: string | readonly number[], offset: number, is: string, hint?: string]
 
-const UNPACK = 'Unpack it, pack it with zstd, xz or gzip, and name that file.'
-const LOOK_INSIDE = 'Unpack it, and name the image inside.'
-const WRAP =
-  'Give the address of the whole disk. If it is one all the same, make a qcow2 of it with `qemu-img convert`.'
-const CLOUD_IMAGE = "Take the vendor's cloud image (qcow2 or raw), which needs no installation."
+const UNPACK = 'Extract the image, compress it with zstd, xz or gzip, and use that file.'
+const LOOK_INSIDE = 'Extract it, and use the image inside.'
+const WRAP = 'Use the address of the whole disk. If it is a whole disk, convert it to qcow2 with `qemu-img convert`.'
+const CLOUD_IMAGE = "Use the vendor's cloud image (qcow2 or raw), which needs no installation."
 
 /** Disk formats that Proxmox or this program does not accept. */
 const DISKS: readonly Magic[] = [
-  ['QED\0', 0, 'it is a QED image, which Proxmox does not take'],
-  ['WithoutFreeSpace', 0, 'it is a Parallels image, which Proxmox does not take'],
-  ['WithouFreSpacExt', 0, 'it is a Parallels image, which Proxmox does not take'],
+  ['QED\0', 0, 'it is a QED image, which Proxmox does not support'],
+  ['WithoutFreeSpace', 0, 'it is a Parallels image, which Proxmox does not support'],
+  ['WithouFreSpacExt', 0, 'it is a Parallels image, which Proxmox does not support'],
   ['LUKS\u00ba\u00be', 0, 'it is encrypted'],
-  ['Bochs Virtual HD Image', 0, 'it is a Bochs image, which Proxmox does not take'],
-  ['#!/bin/sh\n#V2.0 Format', 0, 'it is a cloop image, which Proxmox does not take'],
+  ['Bochs Virtual HD Image', 0, 'it is a Bochs image, which Proxmox does not support'],
+  ['#!/bin/sh\n#V2.0 Format', 0, 'it is a cloop image, which Proxmox does not support'],
   [
     'VMA\0',
     0,
     'it is a Proxmox backup (VMA)',
-    'Restore it with `qmrestore`, make a template of that machine, and name it: `template: ID`.',
+    'Restore it with `qmrestore`, convert that VM to a template, and use that: `template: ID`.',
   ],
   ['CD001', 32_769, 'it is an installation CD (ISO 9660)', CLOUD_IMAGE],
   ['BEA01', 32_769, 'it is a DVD (UDF)', CLOUD_IMAGE],
@@ -45,48 +44,48 @@ const ARCHIVES: readonly Magic[] = [
   ['070701', 0, 'it is an initial ramdisk (cpio)', WRAP],
   ['070702', 0, 'it is an initial ramdisk (cpio)', WRAP],
   ['070707', 0, 'it is a cpio archive', LOOK_INSIDE],
-  [[0x04, 0x22, 0x4d, 0x18], 0, 'it is packed with lz4, which is not supported', UNPACK],
-  [[0x02, 0x21, 0x4c, 0x18], 0, 'it is packed with lz4, which is not supported', UNPACK],
-  ['LZIP', 0, 'it is packed with lzip, which is not supported', UNPACK],
-  [[0x89, 0x4c, 0x5a, 0x4f, 0x00], 0, 'it is packed with lzop, which is not supported', UNPACK],
+  [[0x04, 0x22, 0x4d, 0x18], 0, 'it is compressed with lz4, which is not supported', UNPACK],
+  [[0x02, 0x21, 0x4c, 0x18], 0, 'it is compressed with lz4, which is not supported', UNPACK],
+  ['LZIP', 0, 'it is compressed with lzip, which is not supported', UNPACK],
+  [[0x89, 0x4c, 0x5a, 0x4f, 0x00], 0, 'it is compressed with lzop, which is not supported', UNPACK],
   [
     [0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59],
     0,
-    'it is packed with snappy, which is not supported',
+    'it is compressed with snappy, which is not supported',
     UNPACK,
   ],
 ]
 
 /** File systems without a partition table. Nothing boots from them. */
 const FILE_SYSTEMS: readonly Magic[] = [
-  ['hsqs', 0, 'it is a file system (squashfs), no disk', WRAP],
-  ['sqsh', 0, 'it is a file system (squashfs), no disk', WRAP],
-  [[0xe2, 0xe1, 0xf5, 0xe0], 1024, 'it is a file system (erofs), no disk', WRAP],
-  [[0x45, 0x3d, 0xcd, 0x28], 0, 'it is a file system (cramfs), no disk', WRAP],
-  ['-rom1fs-', 0, 'it is a file system (romfs), no disk', WRAP],
-  ['XFSB', 0, 'it is a file system (xfs), no disk', WRAP],
-  ['UBI#', 0, 'it is an image for flash memory (UBI), no disk', WRAP],
-  ['UBI!', 0, 'it is an image for flash memory (UBI), no disk', WRAP],
-  [[0x31, 0x18, 0x10, 0x06], 0, 'it is an image for flash memory (UBIFS), no disk', WRAP],
-  ['SWAPSPACE2', 4086, 'it is swap space, no disk', WRAP],
+  ['hsqs', 0, 'it is a file system (squashfs), not a disk', WRAP],
+  ['sqsh', 0, 'it is a file system (squashfs), not a disk', WRAP],
+  [[0xe2, 0xe1, 0xf5, 0xe0], 1024, 'it is a file system (erofs), not a disk', WRAP],
+  [[0x45, 0x3d, 0xcd, 0x28], 0, 'it is a file system (cramfs), not a disk', WRAP],
+  ['-rom1fs-', 0, 'it is a file system (romfs), not a disk', WRAP],
+  ['XFSB', 0, 'it is a file system (xfs), not a disk', WRAP],
+  ['UBI#', 0, 'it is an image for flash memory (UBI), not a disk', WRAP],
+  ['UBI!', 0, 'it is an image for flash memory (UBI), not a disk', WRAP],
+  [[0x31, 0x18, 0x10, 0x06], 0, 'it is an image for flash memory (UBIFS), not a disk', WRAP],
+  ['SWAPSPACE2', 4086, 'it is swap space, not a disk', WRAP],
   ['LABELONE', 512, 'it is an LVM volume without a partition table', WRAP],
 ]
 
 const KERNELS: readonly Magic[] = [
-  ['HdrS', 0x202, 'it is a Linux kernel, no disk', WRAP],
-  ['ARMd', 0x38, 'it is a Linux kernel, no disk', WRAP],
-  ['RISCV\0\0\0', 0x30, 'it is a Linux kernel, no disk', WRAP],
+  ['HdrS', 0x202, 'it is a Linux kernel, not a disk', WRAP],
+  ['ARMd', 0x38, 'it is a Linux kernel, not a disk', WRAP],
+  ['RISCV\0\0\0', 0x30, 'it is a Linux kernel, not a disk', WRAP],
 ]
 
 const OTHERS: readonly Magic[] = [
-  [[0x5d, 0x00, 0x00], 0, 'it is packed with lzma, which is not supported', UNPACK],
-  [[0x1f, 0x9d], 0, 'it is packed with compress (.Z), which is not supported', UNPACK],
-  [[0x27, 0x05, 0x19, 0x56], 0, 'it is a kernel for U-Boot (uImage), no disk', WRAP],
-  [[0xd0, 0x0d, 0xfe, 0xed], 0, 'it is a device tree or a kernel for U-Boot (FIT), no disk', WRAP],
-  ['ANDROID!', 0, 'it is an Android boot image, no disk', WRAP],
-  ['_FVH', 40, 'it is a UEFI firmware, no disk', WRAP],
-  [[0x7f, 0x45, 0x4c, 0x46], 0, 'it is a program (ELF), no disk'],
-  [[0xca, 0xfe, 0xba, 0xbe], 0, 'it is a program, no disk'],
+  [[0x5d, 0x00, 0x00], 0, 'it is compressed with lzma, which is not supported', UNPACK],
+  [[0x1f, 0x9d], 0, 'it is compressed with compress (.Z), which is not supported', UNPACK],
+  [[0x27, 0x05, 0x19, 0x56], 0, 'it is a kernel for U-Boot (uImage), not a disk', WRAP],
+  [[0xd0, 0x0d, 0xfe, 0xed], 0, 'it is a device tree or a kernel for U-Boot (FIT), not a disk', WRAP],
+  ['ANDROID!', 0, 'it is an Android boot image, not a disk', WRAP],
+  ['_FVH', 40, 'it is a UEFI firmware, not a disk', WRAP],
+  [[0x7f, 0x45, 0x4c, 0x46], 0, 'it is a program (ELF), not a disk'],
+  [[0xca, 0xfe, 0xba, 0xbe], 0, 'it is a program, not a disk'],
   ['%PDF', 0, 'it is a PDF document'],
   ['\u0089PNG', 0, 'it is a picture'],
   ['GIF8', 0, 'it is a picture'],
@@ -96,8 +95,8 @@ const OTHERS: readonly Magic[] = [
 
 /** Formats whose first bytes may contain a boot sector, as installation CDs and kernels do. So check these first. */
 const BEFORE_DISKS = [...DISKS, ...KERNELS, ...ARCHIVES]
-const PAGE: KnownFile = { is: 'it is a web page: the server sent an error page in its place' }
-const PROGRAM: KnownFile = { is: 'it is a program of Windows or UEFI, no disk' }
+const PAGE: KnownFile = { is: 'it is a web page: the server sent an error page instead of the image' }
+const PROGRAM: KnownFile = { is: 'it is a Windows or UEFI program, not a disk' }
 
 /** Recognizes files whose first bytes are certain proof, even with a boot sector. */
 export function knownFile(head: Uint8Array): KnownFile | undefined {
@@ -129,7 +128,7 @@ function isProgram(head: Uint8Array): boolean {
 function knownExt(head: Uint8Array): KnownFile | undefined {
   const { u32 } = numbersOf(head, { littleEndian: true })
   const isExt = hasMagic(head, [0x53, 0xef], 1080) && (u32(1024) ?? 0) > 0 && (u32(1048) ?? 99) <= 6
-  return isExt ? { is: 'it is a file system (ext2, ext3 or ext4), no disk', hint: WRAP } : undefined
+  return isExt ? { is: 'it is a file system (ext2, ext3 or ext4), not a disk', hint: WRAP } : undefined
 }
 
 const POINTER = 'version https://git-lfs.github.com/spec'
@@ -140,14 +139,14 @@ function knownText(head: Uint8Array): KnownFile | undefined {
   if (text === undefined) return undefined
   if (text.startsWith(POINTER)) {
     return {
-      is: 'it is a Git LFS pointer, not the file that it stands for',
-      hint: 'Give the address under which the server hands out the file itself (on GitHub `media.githubusercontent.com`, or a release).',
+      is: 'it is a Git LFS pointer, not the file itself',
+      hint: 'Use the address of the file itself (on GitHub `media.githubusercontent.com`, or a release).',
     }
   }
   const [line = ''] = text.trim().split('\n')
   return {
     is: `it is a text, which begins with \`${line.slice(0, 60).replaceAll('`', "'")}\``,
-    hint: 'The server sent something else in its place: open the address in a browser.',
+    hint: 'The server sent something else instead of the image: open the address in a browser.',
   }
 }
 

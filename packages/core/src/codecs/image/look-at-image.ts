@@ -57,7 +57,7 @@ function wrongEnd({ compression, format }: ReturnType<typeof examine>, tail: Buf
   if (compression !== 'xz') return undefined
   let end = tail.length
   while (end >= XZ_PADDING_BYTES && tail.readUInt32LE(end - XZ_PADDING_BYTES) === 0) end -= XZ_PADDING_BYTES
-  return end > 1 && !hasMagic(tail, 'YZ', end - 2) ? cutShort('an xz file ends otherwise') : undefined
+  return end > 1 && !hasMagic(tail, 'YZ', end - 2) ? cutShort('the end of the xz file is missing') : undefined
 }
 
 async function expectWhole(file: FileHandle, head: Buffer, sizeBytes: number): Promise<void> {

@@ -13,17 +13,17 @@ export function readQcow2(head: Uint8Array): Finding {
   const { u32, u64 } = numbersOf(head, { littleEndian: false })
   const version = u32(4)
   const virtualSize = u64(24)
-  if (version === undefined || virtualSize === undefined) return { refusal: 'it is cut short within its header' }
+  if (version === undefined || virtualSize === undefined) return { refusal: 'its header is truncated' }
   if (version !== 2 && version !== 3)
-    return { refusal: `it is a qcow image of version ${version}, which Proxmox does not take` }
+    return { refusal: `it is a qcow image of version ${version}, which Proxmox does not support` }
   const backingOffset = u64(8) ?? 0n
   if (backingOffset !== 0n) {
     const name = textAt(head, Number(backingOffset), Math.min(u32(16) ?? 0, 1023))
-    return { refusal: `it has a backing file (${printable(name)}), so its bytes are not all of it` }
+    return { refusal: `it has a backing file (${printable(name)}), so the file alone is incomplete` }
   }
   if ((u32(32) ?? 0) !== 0) return { refusal: 'it is encrypted' }
   const incompatible = version === 3 ? (u64(72) ?? 0n) : 0n
-  if ((incompatible & EXTERNAL_DATA_FILE) !== 0n) return { refusal: 'it keeps its data in an external file' }
+  if ((incompatible & EXTERNAL_DATA_FILE) !== 0n) return { refusal: 'its data is in an external file' }
   if ((incompatible & CORRUPT) !== 0n) return { refusal: 'it is marked as corrupt' }
   if ((incompatible & ~KNOWN_INCOMPATIBLE) !== 0n) return { refusal: 'it needs features of a newer QEMU' }
   return { format: 'qcow2', virtualSizeBytes: Number(virtualSize), minimumBytes: endOfTables(head) }
@@ -43,5 +43,5 @@ function endOfTables(head: Uint8Array): number {
 
 /** Makes a name from the image short and safe to print on a terminal. */
 function printable(name: string): string {
-  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) || 'its name is stored further on'
+  return name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80) || 'its name is stored elsewhere in the file'
 }

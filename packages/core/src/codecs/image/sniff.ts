@@ -83,7 +83,7 @@ function readRaw(head: Uint8Array): Finding {
   if (isDisk) return { format: 'raw' }
   const known = knownWithoutBootSector(head)
   if (known !== undefined) return { refusal: known.is, hint: known.hint }
-  return { format: 'raw', doubt: 'it begins with neither a boot sector nor a partition table, so it may be no disk' }
+  return { format: 'raw', doubt: 'it has neither a boot sector nor a partition table, so it may not be a disk' }
 }
 
 /** VirtualBox VDI. The header contains the number of blocks in the file, which `qemu-img check` does not compare. */
@@ -93,7 +93,7 @@ function readVdi(head: Uint8Array): Finding {
   const numbers = [u32(344), u32(376), u32(380), u32(388)]
   const [dataOffset, blockBytes, extraBytes, allocated] = numbers
   if (virtualSize === undefined || dataOffset === undefined || blockBytes === undefined) {
-    return { refusal: 'it is cut short within its header' }
+    return { refusal: 'its header is truncated' }
   }
   const minimumBytes = dataOffset + (blockBytes + (extraBytes ?? 0)) * (allocated ?? 0)
   return { format: 'vdi', virtualSizeBytes: Number(virtualSize), minimumBytes }
@@ -102,13 +102,13 @@ function readVdi(head: Uint8Array): Finding {
 /** Virtual PC VHD. A dynamic disk begins with a copy of its footer. A differencing disk (type 4) has a parent. */
 function readDynamicVhd(head: Uint8Array): Finding {
   const { u32 } = numbersOf(head, { littleEndian: false })
-  if (u32(60) === 4) return { refusal: 'it is a VHD on top of another one' }
+  if (u32(60) === 4) return { refusal: 'it is a differencing VHD, which needs a parent image' }
   return { format: 'vpc' }
 }
 
 /** Creates the error for a clause of a `Finding`. */
 export function refused(refusal: string, { hint }: { readonly hint?: string | undefined } = {}): ProvisionError {
   return new ProvisionError('IMAGE', `The image cannot be used: ${refusal}.`, {
-    hint: hint ?? 'Check the address in the manifest, or take another image of this vendor.',
+    hint: hint ?? 'Check the address in the manifest, or use another image of this vendor.',
   })
 }

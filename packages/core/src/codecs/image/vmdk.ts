@@ -15,7 +15,7 @@ export function readSparseVmdk(head: Uint8Array): Finding {
   const descriptorOffset = u64(28)
   const descriptorSectors = u64(36)
   if (capacity === undefined || descriptorOffset === undefined || descriptorSectors === undefined) {
-    return { refusal: 'it is cut short within its header' }
+    return { refusal: 'its header is truncated' }
   }
   // Trap: if the capacity is zero, QEMU trusts the embedded descriptor and opens the files that it names.
   if (capacity === 0n || descriptorOffset === 0n) return { refusal: DESCRIPTOR_REFUSAL }
@@ -25,6 +25,6 @@ export function readSparseVmdk(head: Uint8Array): Finding {
   // With only the first bytes of a file, the descriptor may be missing. With the complete file it is always there.
   if (descriptor !== '' && (createType === undefined || !ONE_FILE.includes(createType)))
     return { refusal: DESCRIPTOR_REFUSAL }
-  if (/^parentFileNameHint/m.test(descriptor)) return { refusal: 'it is a VMDK on top of another one' }
+  if (/^parentFileNameHint/m.test(descriptor)) return { refusal: 'it is a VMDK that needs a parent image' }
   return { format: 'vmdk', virtualSizeBytes: Number(capacity * SECTOR_BYTES) }
 }

@@ -82,7 +82,7 @@ interface Place {
 function addCluster(extents: Extent[], place: Place, { hasZeroClusters }: Qcow2Layout): void {
   const { entries, position, at, clusterBytes } = place
   const isZero = (entries.readUInt32BE(position + 4) & ZERO) !== 0
-  if (isZero && !hasZeroClusters) throw new Damage('a cluster of zeros in a version that has none')
+  if (isZero && !hasZeroClusters) throw new Damage('a zero cluster, which this version does not support')
   const host = offsetIn(entries, position)
   if (host % clusterBytes !== 0) throw new Damage('a cluster begins within another one')
   if (!isZero && host !== 0) addData(extents, { at, bytes: clusterBytes, host })

@@ -47,7 +47,7 @@ async function* tablesOf(file: FileHandle, { l1Offset, l1Entries, clusterBits }:
   for (let position = 0; position < first.length; position += 8) {
     const offset = offsetIn(first, position)
     if (offset === 0) continue
-    if (!Number.isSafeInteger(offset)) throw new Damage('a table has an offset that is no number')
+    if (!Number.isSafeInteger(offset)) throw new Damage('a table has an invalid offset')
     const { bytesRead } = await file.read(bytes, 0, clusterBytes, offset)
     yield { bytes: bytes.fill(0, bytesRead), end: offset + clusterBytes }
   }
@@ -55,8 +55,8 @@ async function* tablesOf(file: FileHandle, { l1Offset, l1Entries, clusterBits }:
 
 /** Creates the error for a clause that says how an image is truncated or damaged. */
 export function cutShort(how: string, cause?: unknown): ProvisionError {
-  return new ProvisionError('IMAGE', `The image is cut short or damaged: ${how}.`, {
+  return new ProvisionError('IMAGE', `The image is truncated or damaged: ${how}.`, {
     cause,
-    hint: 'Fetch it again. If its digest is right, the vendor published it that way: take another build, or tell the vendor.',
+    hint: 'Download it again. If its digest is correct, the vendor published a damaged file: use another build, or report it to the vendor.',
   })
 }

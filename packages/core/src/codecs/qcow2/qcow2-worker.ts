@@ -137,7 +137,7 @@ function hostBytesOf(extent: Extent): number {
  */
 function read({ source, progress }: Files, { host, bytes, spareBytes = 0 }: Wanted, what: string): Buffer {
   const missingBytes = host + bytes - progress.waitFor(host + bytes)
-  if (missingBytes > spareBytes) throw new Damage(`${what} are behind the end of the file`)
+  if (missingBytes > spareBytes) throw new Damage(`${what} are beyond the end of the file`)
   const buffer = roomFor(bytes)
   let done = 0
   while (done < bytes) {
@@ -177,7 +177,7 @@ function writePacked(files: Files, at: number, packed: Buffer): void {
       ? inflateRawSync(packed, { ...room, windowBits: WINDOW_BITS, finishFlush: constants.Z_SYNC_FLUSH })
       : zstdDecompressSync(packed, { ...room, finishFlush: constants.ZSTD_e_flush }),
   )
-  if (bytes.length < clusterBytes) throw new Damage('a packed cluster is too short')
+  if (bytes.length < clusterBytes) throw new Damage('a compressed cluster is too short')
   write(files, at, bytes.subarray(0, clusterBytes))
   // Freed at once, because garbage would grow to about a hundred megabytes. Small buffers are in a shared pool: leave
   // those.
@@ -188,7 +188,7 @@ function orDamaged<T>(action: () => T): T {
   try {
     return action()
   } catch (cause) {
-    throw new Damage('a packed cluster cannot be unpacked', { cause })
+    throw new Damage('a compressed cluster cannot be decompressed', { cause })
   }
 }
 

@@ -24,7 +24,7 @@ export function orderOf(step: StepOf<'build'>, context: StepContext): BuildOrder
   const { project, images } = context.desired
   const image = images.get(step.image)
   if (image?.kind !== 'built')
-    throw new ProvisionError('UNEXPECTED', `The plan builds ${step.image}, which is not built.`)
+    throw new ProvisionError('UNEXPECTED', `The plan builds ${step.image}, which has no recipe.`)
   const { base, at } = step
   // The base is part of the name, because another recipe gives another template.
   const name = `${step.id} ${base}`

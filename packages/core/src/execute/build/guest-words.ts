@@ -66,7 +66,7 @@ async function failureOf(guest: GuestPlace, image: BuiltImage, context: StepCont
   }
   if (!/^[02]$/.test(cloudInit))
     return { what: `cloud-init status ended with ${cloudInit}`, exitCode: Number(cloudInit), log }
-  return { what: 'what must differ on each machine could not be taken out of it', log }
+  return { what: 'data that must differ on each machine (such as host keys) could not be removed from it', log }
 }
 
 /** Returns the last lines of the logs in the guest, without secrets. */

@@ -43,9 +43,9 @@ async function askOnce({ image }: BuildOrder, guest: GuestPlace, context: StepCo
     return await askGuest(guest, image, context)
   } catch (thrown) {
     if (!isProblem(thrown, 'not-found')) throw thrown
-    throw new ProvisionError('BUILD', `The machine of ${image.name}, ${guest.vmid}, went away while it was built.`, {
+    throw new ProvisionError('BUILD', `The VM ${guest.vmid} of the image ${image.name} was removed during the build.`, {
       cause: thrown,
-      hint: 'Another run, or somebody, has removed it. Run again: it is built from the beginning.',
+      hint: 'Another run or another user removed it. Run again to start the build from the beginning.',
       details: guest,
     })
   }
@@ -58,12 +58,12 @@ interface Asked {
 
 async function endOf(word: Word, { order, guest }: Asked, context: StepContext): Promise<BuildEnd | undefined> {
   if (word.state === 'well') return word
-  if (word.state === 'failed') return { ...word, hint: 'Look at the last lines of its log.' }
+  if (word.state === 'failed') return { ...word, hint: 'Check the last lines of its log.' }
   if (word.state === 'missed')
     return {
       state: 'broken off',
       failure: {
-        what: 'cloud-init has finished, and the recipe did not run to its end: the VM restarted during the build, or cloud-init did not read the CD',
+        what: 'cloud-init has finished, but the recipe has not: the VM restarted during the build, or cloud-init did not read the CD',
         log: await logOf(guest, order.image, context),
       },
       hint: 'A recipe must not restart the VM. Does the cloud-init of the image read a NoCloud CD?',
@@ -101,7 +101,7 @@ async function late({ order, guest, last, wasHeard }: Late, context: StepContext
   const log = last.state === 'working' ? await logOf(guest, image, context) : []
   return {
     state: 'failed',
-    failure: { what: `it was not done ${within}${at}`, log },
+    failure: { what: `it did not finish ${within}${at}`, log },
     hint: `For more time, set \`images.${image.name}.build.timeout\`.`,
   }
 }

@@ -35,13 +35,9 @@ export async function claimGuest(claim: Claim, context: StepContext): Promise<Cl
     const claimed = await tryCandidate(vmid, claim, context)
     if (claimed !== undefined) return claimed
   }
-  throw new ProvisionError(
-    'CONFLICT',
-    `No id is left for ${claim.identity.name}: all that it may have belong to others.`,
-    {
-      hint: 'Widen `vmids` in the manifest, or give it another `vmid`.',
-    },
-  )
+  throw new ProvisionError('CONFLICT', `All VM IDs that ${claim.identity.name} may use are taken.`, {
+    hint: 'Widen `vmids` in the manifest, or set another `vmid`.',
+  })
 }
 
 const ATTEMPTS = 6
@@ -99,6 +95,6 @@ async function holderOf(
 function explainLeftover(vmid: number, { node }: Claim, { note }: StepContext): undefined {
   note(
     'warning',
-    `Proxmox could not start its task and left ${vmid} behind, locked (create). ${orphanHint(vmid, node)}`,
+    `Proxmox could not start the task and left ${vmid} behind, locked (create). ${orphanHint(vmid, node)}`,
   )
 }

@@ -61,7 +61,7 @@ async function untilReady(place: GuestPlace, marker: Marker, context: StepContex
 }
 
 function halfTemplate({ vmid, node }: GuestPlace, { image }: Marker): ProvisionError {
-  return new ProvisionError('CONFLICT', `Template ${vmid} of ${image} on ${node} was left half converted.`, {
+  return new ProvisionError('CONFLICT', `Template ${vmid} of ${image} on ${node} is only partly converted.`, {
     hint: `Remove it: qm destroy ${vmid} on ${node}.`,
     details: { vmid, halfTemplate: true },
   })

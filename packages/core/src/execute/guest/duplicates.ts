@@ -81,7 +81,7 @@ async function ifDuplicate(
 async function removeDuplicate(place: GuestPlace, { identity }: DuplicateQuery, context: StepContext): Promise<void> {
   context.note(
     'warning',
-    `${identity.name} was made twice, by another run at the same time; ${place.vmid} on ${place.node} is removed.`,
+    `${identity.name} was created twice, because another run was active; ${place.vmid} on ${place.node} is removed.`,
   )
   await removeGuest(place, identity, context)
 }

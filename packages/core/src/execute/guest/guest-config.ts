@@ -27,7 +27,7 @@ export async function readOwnGuest(place: GuestPlace, identity: Identity, contex
   if (found !== undefined && marker !== undefined && isSame(marker, identity)) return found
   const sentence = `${place.vmid} on ${place.node} is no longer ${identity.name} of ${identity.project}; it is left alone.`
   throw new ProvisionError('CONFLICT', sentence, {
-    hint: 'Plan again: it was removed, or its ID was used again.',
+    hint: 'Plan again: it was removed, or its ID was reused.',
     details: { vmid: place.vmid, gone: true },
   })
 }

@@ -33,7 +33,7 @@ function imported(drive: string, { volumeFrom, importFormat }: DiskSource, conte
 
 function unplanned({ name }: Machine, key: string, image: string): ProvisionError {
   return new ProvisionError('CONFLICT', `${name} lost its drive ${key} since the plan was made.`, {
-    hint: `Plan again: it is then made from ${image}.`,
+    hint: `Plan again: it is then created from ${image}.`,
     details: { machine: name },
   })
 }

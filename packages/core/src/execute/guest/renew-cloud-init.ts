@@ -15,7 +15,7 @@ export async function renewCloudInit(guest: GuestFacts, update: ConfigUpdate, co
   // Pending boot changes are reported elsewhere. Warn only that a reboot from inside would read the old drive.
   if (change.isDriveStale && !(await renewDrive(guest, context)))
     context.warn(
-      `cloud-init of ${guest.name} takes effect when it is stopped and started: its drive could not be renewed.`,
+      `Changes to cloud-init of ${guest.name} take effect after it is stopped and started: its drive could not be updated.`,
     )
 }
 

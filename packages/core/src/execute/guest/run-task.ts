@@ -86,7 +86,7 @@ async function tookPlace(
   { thrown, context }: { readonly thrown: ProvisionError; readonly context: StepContext },
 ): Promise<boolean> {
   const { world, signal, note } = context
-  note('debug', `${thrown.message} Looking whether it took place.`)
+  note('debug', `${thrown.message} Checking whether it was done.`)
   await world.clock.sleep(PAUSE_MS, signal)
   if (guest !== undefined) await waitForOwnTasks(guest, context)
   return isDone()

@@ -75,7 +75,7 @@ async function tasksAtIt({ vmid, nodes }: LookQuestion, { world, signal }: StepC
 
 function givenUp(look: Unsettled, { vmid, identity }: LookQuestion, { note }: StepContext): SettledGuest {
   if (look.state === 'unseen') return { state: 'foreign', node: 'a node unknown' }
-  const sentence = `${vmid} on ${look.node} stays locked (${look.lock}) and no task works on it: ${look.lock === 'destroyed' ? 'a removal' : 'a create or clone'} was cut short there.`
+  const sentence = `${vmid} on ${look.node} stays locked (${look.lock}), but no task is running on it: ${look.lock === 'destroyed' ? 'a removal' : 'a create or clone'} was interrupted.`
   if (look.ours)
     throw new ProvisionError('CONFLICT', `${sentence} It is ${identity.name}.`, {
       hint: orphanHint(vmid, look.node),

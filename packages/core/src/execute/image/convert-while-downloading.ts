@@ -28,10 +28,10 @@ async function convertFollowing(
     const before = file.beginnings()
     try {
       const readable = await beginningOf(file)
-      if (readable === undefined) throw new Error('The image is another one now.')
+      if (readable === undefined) throw new Error('The image has changed.')
       await convertArriving(file, { readable, before, to, signal })
     } catch (error) {
-      if ((await file.settled(before)) !== 'begun again') throw error
+      if ((await file.settled(before)) !== 'started again') throw error
       continue
     }
     const how = await file.settled(before)

@@ -37,7 +37,7 @@ export async function copyVerified({ from, to, digest, signal, onBytes }: Verifi
   const found = `${algorithm}:${hash.digest('hex')}`
   if (digest === undefined || found === digest) return
   throw new ProvisionError('CHECKSUM', `Checksum mismatch: ${from} is not ${digest}.`, {
-    hint: 'It changed while it was read, or since it was measured: run again.',
+    hint: 'It changed while it was read, or after it was hashed: run again.',
     details: { found, expected: digest },
   })
 }

@@ -42,7 +42,7 @@ export async function packedForSending(blob: Blob, context: StepContext): Promis
   try {
     const packed = await pack(blob, context)
     if (packed.bytes >= blob.bytes) return undefined
-    return { blob: packed, why: `packed as qcow2, ${mib(packed.bytes)} in place of ${mib(blob.bytes)} of raw` }
+    return { blob: packed, why: `compressed as qcow2, ${mib(packed.bytes)} instead of ${mib(blob.bytes)} of raw` }
   } catch (error) {
     if (isMissingProgram(error)) return undefined
     throw error

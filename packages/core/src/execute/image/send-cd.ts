@@ -51,8 +51,8 @@ export async function sendCd({ at, fileName, documents }: Cd, context: StepConte
 }
 
 function vanishing({ volid }: Expected): ProvisionError {
-  return new ProvisionError('TASK', `${volid} was sent ${ATTEMPTS} times and is not there as a whole.`, {
-    hint: 'Something else writes or removes it meanwhile, or the storage is full: run again.',
+  return new ProvisionError('TASK', `${volid} was sent ${ATTEMPTS} times and is still missing or incomplete.`, {
+    hint: 'Something else may be writing or removing it, or the storage is full: run again.',
   })
 }
 

@@ -61,7 +61,7 @@ async function unpackFollowing(file: GrowingFile, { step, to, context }: Followi
       const chunks = file.chunks()
       return await unpack({ from: file.path, chunks, member, to, digest, signal, warn }, world)
     } catch (error) {
-      if ((await file.settled(before)) !== 'begun again') throw error
+      if ((await file.settled(before)) !== 'started again') throw error
     }
   }
 }

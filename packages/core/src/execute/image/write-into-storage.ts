@@ -47,7 +47,7 @@ export async function writeIntoStorage(write: LocalWrite, context: StepContext):
   if (await isListed(write, context)) return
   // Every node has a folder with this path, and this one belongs to another node.
   await rm(path, { force: true })
-  throw elsewhere(write.at.storage, `${write.at.node} does not see what was written into ${folder}`)
+  throw elsewhere(write.at.storage, `${write.at.node} does not see the file written to ${folder}`)
 }
 
 async function isListed({ at, fileName }: LocalWrite, { world }: StepContext): Promise<boolean> {
@@ -56,7 +56,7 @@ async function isListed({ at, fileName }: LocalWrite, { world }: StepContext): P
 
 async function importFolder({ storage }: StorageRef, { world }: StepContext): Promise<string> {
   const { path } = await api(world.pve).storage.$(storage).$get()
-  if (typeof path !== 'string' || !isAbsolute(path)) throw elsewhere(storage, 'it is no storage of files')
+  if (typeof path !== 'string' || !isAbsolute(path)) throw elsewhere(storage, 'it is not a file storage')
   const folder = join(path, 'import')
   await access(folder, constants.W_OK).catch((cause: unknown) => {
     throw elsewhere(storage, `${folder} cannot be written from here`, cause)
@@ -65,9 +65,9 @@ async function importFolder({ storage }: StorageRef, { world }: StepContext): Pr
 }
 
 function elsewhere(storage: string, how: string, cause?: unknown): ProvisionError {
-  return new ProvisionError('DISK', `The folder of storage ${storage} is not on this machine: ${how}.`, {
+  return new ProvisionError('DISK', `The folder of storage ${storage} is not on this computer: ${how}.`, {
     cause,
-    hint: 'The route `local` is for runs on the node itself; elsewhere leave the route out.',
+    hint: 'The route `local` works only on the node itself. Elsewhere, remove `route`.',
   })
 }
 

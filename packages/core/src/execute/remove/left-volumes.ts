@@ -48,7 +48,7 @@ export async function stillThere(
 
 /** Creates the error for volumes that remain after a requested removal. */
 export function leftError({ vmid, node }: GuestPlace, volids: readonly string[]): ProvisionError {
-  const what = volids.length === 1 ? 'a volume of it stays' : `${volids.length} volumes of it stay`
+  const what = volids.length === 1 ? 'one of its volumes is left' : `${volids.length} of its volumes are left`
   return new ProvisionError('TASK', `${vmid} on ${node} is removed, but ${what}: ${volids.join(', ')}.`, {
     hint: `As root on ${node}, once no guest uses ${volids.length === 1 ? 'it' : 'them'}:\n${volids.map((volid) => `pvesm free ${volid}`).join('\n')}`,
     details: { node },

@@ -21,9 +21,9 @@ export async function removeSeed(volid: string, node: string, context: StepConte
     if (!(thrown instanceof ProvisionError) || thrown.code === 'CANCELLED') throw thrown
     const reason =
       thrown.code === 'PERMISSION'
-        ? `the token may not remove it, which takes Datastore.Allocate on /storage/${storage}`
+        ? `the token may not remove it: it needs Datastore.Allocate on /storage/${storage}`
         : `it could not be removed: ${thrown.message.replace(/\.$/, '')}`
     // It may contain passwords.
-    context.warn(`Nothing uses the CD ${volid} any more, but ${reason}. As root on ${node}: pvesm free ${volid}`)
+    context.warn(`The CD ${volid} is no longer used, but ${reason}. As root on ${node}: pvesm free ${volid}`)
   }
 }

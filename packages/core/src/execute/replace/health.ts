@@ -15,7 +15,7 @@ export interface Health {
 export async function untilHealthy(machine: Machine, guest: GuestPlace, context: StepContext): Promise<Health> {
   const wait = machine.rollout?.wait ?? machine.wait
   if (wait.for === 'none')
-    return { addresses: [], missing: (await isRunning(guest, context)) ? undefined : 'it does not run' }
+    return { addresses: [], missing: (await isRunning(guest, context)) ? undefined : 'it is not running' }
   const deadlineMs = context.world.clock.now() + wait.seconds * 1000
   const { addresses, missing, hopeless } = await untilDeadline(machine, { guest, wait, deadlineMs }, context)
   return { addresses, missing: missing && `${missing}${hopeless ? '' : ` within ${wait.seconds} s`}` }

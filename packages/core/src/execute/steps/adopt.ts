@@ -21,8 +21,8 @@ export const adopt: StepRunner<'adopt'> = async ({ machine: name, vmid, node, fr
 }
 
 function gone(name: string, vmid: number, node: string): ProvisionError {
-  return new ProvisionError('CONFLICT', `${vmid} on ${node}, which was to become ${name}, is no longer there.`, {
-    hint: 'Look where it is, then plan again.',
+  return new ProvisionError('CONFLICT', `${vmid} on ${node}, which should become ${name}, no longer exists.`, {
+    hint: 'Find out where it is, then plan again.',
     details: { machine: name, vmid, gone: true },
   })
 }

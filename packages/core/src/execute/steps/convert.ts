@@ -71,7 +71,7 @@ async function unpacked({ step, source, compression, archive }: Packed, context:
   const key = madeKey({ digest, member }, 'as-is')
   if (!isFresh(step, step.from, context)) await dropUnlessRight(key, context)
   const onBytes = (done: number) =>
-    progress({ done, total: source.bytes, unit: 'bytes', what: `unpacking ${archive ?? compression}` })
+    progress({ done, total: source.bytes, unit: 'bytes', what: `decompressing ${archive ?? compression}` })
   const request = { from: source.path, archive, member, digest, signal, onBytes, warn }
   try {
     return await joinOrMake(key, (to) => unpack({ ...request, to }, world), context)
@@ -115,8 +115,8 @@ async function convertFile(
 async function sourceOf({ from, image }: StepOf<'convert'>, { world }: StepContext): Promise<Blob> {
   const source = await world.store.find(from)
   if (source !== undefined) return source
-  throw new ProvisionError('DISK', `${image} has vanished from the store.`, {
-    hint: 'Run again: it is downloaded again.',
+  throw new ProvisionError('DISK', `${image} is no longer in the store.`, {
+    hint: 'Run again to download it again.',
   })
 }
 
@@ -127,7 +127,11 @@ async function verifyOnce(step: StepOf<'convert'>, context: StepContext): Promis
 }
 
 function rotten({ image, from }: StepOf<'convert'>): ProvisionError {
-  return new ProvisionError('CHECKSUM', `The copy of ${image} in the store is no longer ${from}; it was dropped.`, {
-    hint: 'Run again: it is downloaded again.',
-  })
+  return new ProvisionError(
+    'CHECKSUM',
+    `The copy of ${image} in the store no longer has the digest ${from} and was removed.`,
+    {
+      hint: 'Run again to download it again.',
+    },
+  )
 }

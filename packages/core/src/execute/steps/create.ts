@@ -127,9 +127,9 @@ export async function cloneTemplate(order: TemplateClone, context: StepContext):
     await runTask({ start, attempts: 1 }, context)
   } catch (thrown) {
     if (!isProblem(thrown, 'not-found') || (await isThere(source, context))) throw thrown
-    throw new ProvisionError('CONFLICT', `Template ${source.vmid} of ${image} went away meanwhile.`, {
+    throw new ProvisionError('CONFLICT', `Template ${source.vmid} of ${image} was removed during the run.`, {
       cause: thrown,
-      hint: 'Run again: a template that is not there is made.',
+      hint: 'Run again to create the template again.',
       details: { vmid: source.vmid },
     })
   }

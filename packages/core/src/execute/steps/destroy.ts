@@ -21,7 +21,7 @@ export const destroy: StepRunner<'destroy'> = async ({ name, vmid, node, templat
     return { guest: place, kept: !removed }
   } catch (thrown) {
     if (!template || !isProblem(thrown, 'in-use')) throw thrown
-    context.warn(`Template ${vmid} stays: linked clones that are not this project's need it.`)
+    context.warn(`Template ${vmid} stays: linked clones outside this project need it.`)
     return { guest: place, kept: true }
   }
 }

@@ -32,9 +32,9 @@ export const download: StepRunner<'download'> = async (step, context) => {
             progress({ done, unit: 'bytes', what: 'downloading', ...(total !== undefined && { total }) }),
         }),
       )
-      if (url !== urls[0]) note('info', `${image} came from ${url.host}, the first address did not give it.`)
+      if (url !== urls[0]) note('info', `${image} came from ${url.host}, because the first address failed.`)
       if (fetchedBytes < bytes)
-        note('info', `${image}: ${bytes - fetchedBytes} bytes were there from an interrupted download.`)
+        note('info', `${image}: ${bytes - fetchedBytes} bytes were already there from an interrupted download.`)
     },
     signal,
   )

@@ -45,7 +45,7 @@ async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: St
     const is = volumeStorage(guest.config[order.key])
     if (is === order.to) return false
     if (is !== order.from) {
-      context.warn(`${order.key} of ${guest.vmid} is no longer on ${order.from}; it is left where it is.`)
+      context.warn(`${order.key} of ${guest.vmid} is no longer on ${order.from}; it is not moved.`)
       return false
     }
     await refusePending(guest, order, context)
@@ -64,7 +64,7 @@ async function moveDisk(order: Order, read: () => Promise<OwnGuest>, context: St
 async function refusePending({ vmid, node }: OwnGuest, { key }: Order, { world }: StepContext): Promise<void> {
   const read = await readPending({ vmid, node }, world.pve)
   if (!read?.pending.some((one) => one.key === key)) return
-  throw new ProvisionError('CONFLICT', `Changes of ${key} of ${vmid} wait for a restart; until then it is not moved.`, {
+  throw new ProvisionError('CONFLICT', `Changes to ${key} of ${vmid} wait for a restart; it is not moved until then.`, {
     hint: 'Restart the machine first: pve-provision apply --restart',
     details: { vmid },
   })
@@ -106,6 +106,6 @@ async function sayLeftover(guest: OwnGuest, { key, from }: Order, { world, signa
     throw thrown
   }
   warn(
-    `${volume} was copied, and Proxmox could not remove it. As root on ${node}, \`qm disk rescan --vmid ${vmid}\` lists it as an unused disk.`,
+    `${volume} was copied, but Proxmox could not remove the original. As root on ${node}, \`qm disk rescan --vmid ${vmid}\` lists it as an unused disk.`,
   )
 }

@@ -30,14 +30,18 @@ export const pull: StepRunner<'pull'> = async (step, context) => {
 
 function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | undefined): ProvisionError {
   if (isProblem(cause, 'checksum-mismatch')) {
-    return new ProvisionError('CHECKSUM', `What Proxmox fetched for ${image} is not ${digest}.`, {
-      cause,
-      hint: 'The vendor may have published a new build: run again, or move the pinned digest (`pve-provision pin`).',
-    })
+    return new ProvisionError(
+      'CHECKSUM',
+      `The image ${image} that Proxmox downloaded does not have the digest ${digest}.`,
+      {
+        cause,
+        hint: 'The vendor may have published a new build: run again, or move the pinned digest (`pve-provision pin`).',
+      },
+    )
   }
-  return new ProvisionError('HTTP', `Proxmox could not fetch ${image} by itself: ${cause?.message ?? 'no address'}`, {
+  return new ProvisionError('HTTP', `Proxmox could not download ${image}: ${cause?.message ?? 'no address'}`, {
     cause,
-    hint: 'If the node cannot reach the vendor, set `route: push` on the image: then this machine fetches and sends it.',
+    hint: 'If the node cannot reach the vendor, set `route: push` on the image: your computer then downloads and sends it.',
   })
 }
 

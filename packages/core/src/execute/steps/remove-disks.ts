@@ -51,7 +51,7 @@ async function sayKept(volume: string, guest: OwnGuest, { world, warn }: StepCon
   if (attached !== undefined) return warn(`${volume} is attached as ${attached}; it stays.`)
   const { pending = [] } = (await readPending(guest, world.pve)) ?? {}
   if (pending.some(({ value }) => holds(value)))
-    warn(`${volume} leaves the machine when it is restarted; an \`apply --prune\` after that removes it.`)
+    warn(`${volume} is detached at the next restart; an \`apply --prune\` after that removes it.`)
 }
 
 interface Removal {

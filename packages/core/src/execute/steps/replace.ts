@@ -27,7 +27,7 @@ export const replace: StepRunner<'replace'> = async (step, context) => {
   const turn: Turn = { step, machine, wasRunning }
   if (isReturning) {
     await bringBack(turn, context)
-    throw unhealthy(turn, 'an earlier run found it so')
+    throw unhealthy(turn, 'found by an earlier run')
   }
   const { successor, addresses } = await handOver(turn, context)
   return finish(turn, successor, { context, addresses })

@@ -22,14 +22,14 @@ export const restart: StepRunner<'restart'> = async ({ machine: name, createFrom
     )
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code !== 'TASK') throw thrown
-    context.note('info', `${name} did not shut down by itself: it is stopped and started.`)
+    context.note('info', `${name} did not shut down; it is now stopped and started.`)
     await stopGuest(guest, context)
   }
   if (!(await isRunning(guest, context))) await startAgain(guest, context)
   const { addresses, missing } = await untilHealthy(machine, guest, context)
   if (missing !== undefined)
-    throw new ProvisionError('CONFLICT', `${name} was restarted and did not become healthy: ${missing}.`, {
-      hint: 'Look at its console in Proxmox. What the restart was for is in effect.',
+    throw new ProvisionError('CONFLICT', `${name} was restarted but did not become healthy: ${missing}.`, {
+      hint: 'Look at its console in Proxmox. The changes that needed the restart are in effect.',
       details: { machine: name, vmid },
     })
   // Nothing is pending after the restart.

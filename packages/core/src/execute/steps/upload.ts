@@ -113,7 +113,7 @@ async function expectWhole(
   if (listed?.sizeBytes === bytes) return
   const found = listed === undefined ? 'is not listed' : `has ${listed.sizeBytes} bytes`
   throw new ProvisionError('TASK', `${volid} should have ${bytes} bytes and ${found} after it was written.`, {
-    hint: 'Something else may have written or removed it meanwhile, or the storage is full: run again.',
+    hint: 'Something else may have written or removed it, or the storage is full: run again.',
   })
 }
 
@@ -122,8 +122,8 @@ async function blobOf(step: StepOf<'upload'>, { world, result }: StepContext): P
   const left = step.needs.map((need) => result(need).blob).find((blob) => blob !== undefined)
   const blob = await world.store.find((left?.key as BlobKey | undefined) ?? step.blob)
   if (blob !== undefined) return blob
-  throw new ProvisionError('DISK', `${step.image} has vanished from the store.`, {
-    hint: 'Run again: it is downloaded again.',
+  throw new ProvisionError('DISK', `${step.image} is no longer in the store.`, {
+    hint: 'Run again to download it again.',
   })
 }
 
@@ -159,8 +159,8 @@ async function explained(error: unknown, { key }: Blob, { world, signal }: StepC
   // The key of a blob that a recipe made does not verify it, so it is removed and made again.
   if (!isMismatch || (!key.includes('+') && (await world.store.verify(key, { signal })))) return error
   await world.store.remove(key)
-  return new ProvisionError('CHECKSUM', 'The copy in the store is not what it was when it was made; it was dropped.', {
+  return new ProvisionError('CHECKSUM', 'The copy in the store has changed since it was created and was removed.', {
     cause: error,
-    hint: 'Run again: it is downloaded or made again.',
+    hint: 'Run again to download or create it again.',
   })
 }

@@ -21,9 +21,9 @@ export const wait: StepRunner<'wait'> = async ({ machine: name, createFrom, ran 
   )
   const deadline = hopeless ? '' : ` within ${machine.wait.seconds} s`
   if (missing !== undefined && machine.wait.required === true)
-    throw new ProvisionError('CONFLICT', `${name} runs, and is not as \`wait\` requires: ${missing}${deadline}.`, {
+    throw new ProvisionError('CONFLICT', `${name} runs, but is not as \`wait\` requires: ${missing}${deadline}.`, {
       details: { machine: name, ...guest },
-      hint: 'Look at its console. The manifest says `required: true`: without it, this is a warning.',
+      hint: 'Look at its console. Without `required: true` in the manifest, this is only a warning.',
     })
   if (missing !== undefined) context.warn(`${name}: ${missing}${deadline}.`)
   return { guest, ...(ran && { kept: true }), ...(addresses.length > 0 && { addresses }) }
@@ -63,7 +63,7 @@ async function lookOnce(machine: Machine, { guest, wait }: Waiting, context: Ste
   const fixed = staticAddresses(machine)
   const known = fixed.length > 0 ? { addresses: fixed } : await askAgent(machine, guest, context)
   if (known.addresses.length === 0)
-    return { ...known, missing: `port ${wait.port} could not be tried: its address is not known` }
+    return { ...known, missing: `port ${wait.port} could not be checked: its address is not known` }
   const open = await Promise.all(
     known.addresses.map((host) => canConnect(host, wait.port, { timeoutMs: 3_000, signal: context.signal })),
   )
@@ -77,7 +77,7 @@ async function askAgent(machine: Machine, guest: GuestPlace, context: StepContex
   if (!machine.agent)
     return {
       addresses: [],
-      missing: 'the guest agent is switched off in the manifest, so no address came',
+      missing: 'the guest agent is turned off in the manifest, so no address was reported',
       hopeless: true,
     }
   try {
@@ -93,10 +93,10 @@ async function askAgent(machine: Machine, guest: GuestPlace, context: StepContex
 function explain(thrown: unknown): Omit<Seen, 'addresses'> {
   if (isProblem(thrown, 'agent-unavailable'))
     return { missing: 'the guest agent did not answer (is qemu-guest-agent in the image?)' }
-  if (isProblem(thrown, 'vm-stopped')) return { missing: 'it does not run' }
+  if (isProblem(thrown, 'vm-stopped')) return { missing: 'it is not running' }
   if (thrown instanceof ProvisionError && thrown.code === 'PERMISSION')
     return { missing: thrown.message, hopeless: true }
   if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED')
-    return { missing: `its agent could not be asked (${thrown.message})` }
+    return { missing: `its agent could not be queried (${thrown.message})` }
   throw thrown
 }

@@ -73,12 +73,12 @@ export function findChecksum(document: string | Uint8Array, options: FindChecksu
 
 function asText(document: string | Uint8Array): string {
   if (document.length > LARGEST_DOCUMENT_BYTES) {
-    throw wrong(`The checksum document has ${Math.round(document.length / 1048576)} MiB: that is no checksum document.`)
+    throw wrong(`The checksum document has ${Math.round(document.length / 1048576)} MiB, which is too large for one.`)
   }
   const text = typeof document === 'string' ? document : decode(document)
   if (text.includes('\0')) throw wrong('The checksum document is binary.')
   if (/^\s*<(?:!doctype|html|\?xml|head)\b/i.test(text)) {
-    throw wrong('The checksum document is a web page: the server sent an error page or a listing in its place.')
+    throw wrong('The checksum document is a web page: the server sent an error page or a listing instead.')
   }
   return text
 }
@@ -94,7 +94,7 @@ function decode(bytes: Uint8Array): string {
 function signedPart(text: string): string {
   if (!isClearsigned(text)) return text
   const signed = clearsignedText(text)
-  if (signed === undefined) throw wrong('The checksum document is clearsigned but cut short.')
+  if (signed === undefined) throw wrong('The checksum document is clearsigned but truncated.')
   return signed
 }
 
@@ -104,7 +104,7 @@ function read(text: string): Reading {
     const entries = readChecksumJson(JSON.parse(text)).map((entry) => ({ ...entry, dialect: 'json' as const }))
     return { entries, sizes: [], unusable: [] }
   } catch (cause) {
-    throw wrong('The checksum document looks like JSON but is not well formed.', { cause })
+    throw wrong('The checksum document looks like JSON but is not valid JSON.', { cause })
   }
 }
 
@@ -149,7 +149,7 @@ function strongest(entries: readonly Entry[], fileName: string): Digest {
     if (second !== undefined) {
       throw wrong(`The checksum document has several different digests for \`${fileName}\`.`, {
         details: { fileName, digests: [first, second] },
-        hint: 'The vendor may be publishing right now: try again later, or name the dated file instead of its alias.',
+        hint: 'The vendor may be publishing a build right now: try again later, or use the dated file instead of its alias.',
       })
     }
     if (first !== undefined) return first

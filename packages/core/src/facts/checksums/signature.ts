@@ -34,9 +34,9 @@ async function readKeys(openpgp: OpenPgp, { keys }: SignedDocument): Promise<Key
     try {
       return await openpgp.readKeys({ armoredKeys })
     } catch (cause) {
-      throw new ProvisionError('SIGNATURE', `Key ${index + 1} of the manifest is no armoured OpenPGP public key.`, {
+      throw new ProvisionError('SIGNATURE', `Key ${index + 1} in the manifest is not an armoured OpenPGP public key.`, {
         cause,
-        hint: 'It begins with -----BEGIN PGP PUBLIC KEY BLOCK-----; export it with `gpg --armor --export ID`.',
+        hint: 'An armoured key begins with -----BEGIN PGP PUBLIC KEY BLOCK-----. Export it with `gpg --armor --export ID`.',
       })
     }
   })
@@ -50,8 +50,8 @@ async function verifyClearsigned(
 ): Promise<Uint8Array> {
   const text = new TextDecoder().decode(bytes)
   if (!isClearsigned(text)) {
-    throw new ProvisionError('SIGNATURE', `${name} is not signed, and the manifest asks for a signature.`, {
-      hint: 'If the vendor publishes a detached signature, give its address as `signature.url`.',
+    throw new ProvisionError('SIGNATURE', `${name} is not signed, but the manifest requires a signature.`, {
+      hint: 'If the vendor publishes a detached signature, set its address as `signature.url`.',
     })
   }
   const message = await readOrRefuse(name, () => openpgp.readCleartextMessage({ cleartextMessage: text }))
@@ -81,7 +81,11 @@ async function readOrRefuse<Result>(name: string, read: () => Promise<Result>): 
   try {
     return await read()
   } catch (cause) {
-    throw new ProvisionError('SIGNATURE', `The signature of ${name} cannot be read: it is damaged, or none.`, { cause })
+    throw new ProvisionError(
+      'SIGNATURE',
+      `The signature of ${name} cannot be read: it is damaged or not a signature.`,
+      { cause },
+    )
   }
 }
 
@@ -94,7 +98,7 @@ interface Signature {
 async function requireOne(name: string, signatures: readonly Signature[]): Promise<void> {
   const results = await Promise.allSettled(signatures.map(({ verified }) => verified))
   if (results.some(({ status }) => status === 'fulfilled')) return
-  const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ') || 'nobody'
+  const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ') || 'an unknown key'
   const reasons = results.flatMap((result) =>
     result.status === 'rejected' ? [String(result.reason?.message ?? result.reason)] : [],
   )
@@ -102,7 +106,7 @@ async function requireOne(name: string, signatures: readonly Signature[]): Promi
     'SIGNATURE',
     `${name} has no valid signature by a pinned key; it is signed by ${ids}: ${reasons.join('; ')}.`,
     {
-      hint: 'Compare the key with what the vendor publishes elsewhere; if it was changed, pin the new one in the manifest.',
+      hint: 'Compare the key with the one that the vendor publishes elsewhere. If the vendor changed it, pin the new one in the manifest.',
       details: { keyIds: ids, reasons },
     },
   )

@@ -67,20 +67,20 @@ function pairOf(
 ): Pair {
   const machine = desired.machines.find((one) => one.name === name)
   if (machine === undefined)
-    throw new ProvisionError('USAGE', `The manifest names no machine ${name}.`, {
+    throw new ProvisionError('USAGE', `The manifest has no machine ${name}.`, {
       hint: 'Declare it first, then adopt it: pve-provision adopt NAME VMID',
     })
   const guest = facts.listed.get(vmid)
   if (guest !== undefined) return { machine, guest }
-  throw new ProvisionError('USAGE', `There is no VM ${vmid} that this token may see.`, {
-    hint: 'Compare the id with the web interface; the token needs VM.Audit on it.',
+  throw new ProvisionError('USAGE', `There is no VM ${vmid}, or this token may not see it.`, {
+    hint: 'Check the ID in the web interface. The token needs VM.Audit on the VM.',
   })
 }
 
 function ambiguous({ name }: Machine, guests: readonly ListedGuest[]): ProvisionError {
   const ids = guests.map(({ vmid, node }) => `${vmid} on ${node}`)
   return new ProvisionError('USAGE', `Several VMs are called ${name}: ${ids.join(', ')}.`, {
-    hint: `Say which one it is: pve-provision adopt ${name} ${guests[0]?.vmid}`,
+    hint: `Give the ID: pve-provision adopt ${name} ${guests[0]?.vmid}`,
   })
 }
 

@@ -37,6 +37,8 @@ export interface MachineSurvey {
   /** Machines that match the patterns, but whose node does not answer. */
   readonly unreachable: readonly Pick<SurveyedMachine, 'vmid' | 'node' | 'name'>[]
   readonly containers: number
+  /** True if patterns chose the machines. */
+  readonly isChosen?: boolean
   /** True if the token has VM.Audit on all machines. If not, there may be more machines. */
   readonly seesAll: boolean
 }
@@ -62,7 +64,7 @@ export async function surveyMachines(
   ])
   const has = permissionsOf(permissions)
   const guests = rows.filter(({ type }) => type === 'qemu').flatMap(namedRow)
-  const named = new Set(select(guests.filter(isMachine), patterns, { where: 'there' }))
+  const named = new Set(select(guests.filter(isMachine), patterns, { where: 'in Proxmox' }))
   const online = new Set(rows.flatMap(({ type, node, status }) => (type === 'node' && status === 'online' ? node : [])))
   const asked = guests.filter((guest) => named.has(guest) || !isMachine(guest))
   const read = await askByNode(asked, (guest) => lookAt(guest, { world, online, ha }), { perNode: 8 })
@@ -70,6 +72,7 @@ export async function surveyMachines(
     machines: read.flatMap(({ machine }) => machine ?? []).toSorted((one, other) => one.vmid - other.vmid),
     unreachable: read.flatMap(({ unreachable }) => (unreachable && named.has(unreachable) ? unreachable : [])),
     containers: rows.filter(({ type }) => type === 'lxc').length,
+    isChosen: patterns.length > 0,
     seesAll: has('/vms', 'VM.Audit'),
   }
 }

@@ -52,9 +52,9 @@ export async function observeUnusedCds(desired: Desired, facts: Facts, { pve, cl
   if (candidates.length === 0) return { cds: [] }
   // It must propagate to all guests. Proxmox does not list a `NoAccess` on a deeper path.
   if (facts.cluster.permissions['/vms']?.['VM.Audit'] !== 1)
-    return { cds: [], doubt: 'this token does not see all guests, and one of them may use a CD' }
+    return { cds: [], doubt: 'this token does not see all guests, so one of them may use a CD' }
   const configs = await configsOf(facts, pve)
-  if (configs === undefined) return { cds: [], doubt: 'not all guests can be read, and one of them may use a CD' }
+  if (configs === undefined) return { cds: [], doubt: 'not all guests can be read, so one of them may use a CD' }
   return { cds: candidates.filter((cd) => !isUsed(cd, configs)) }
 }
 

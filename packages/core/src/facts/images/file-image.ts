@@ -104,10 +104,10 @@ async function identityOf(path: string): Promise<string> {
     // Non-blocking, because opening a pipe would wait for a writer.
     file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     const status = await file.stat({ bigint: true })
-    if (!status.isFile()) throw notThere(path, 'is no regular file')
+    if (!status.isFile()) throw notThere(path, 'is not a regular file')
     return [status.size, status.mtimeNs, status.ino].join(' ')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw notThere(path, 'is not there')
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw notThere(path, 'does not exist')
     throw diskError(error, path)
   } finally {
     await file?.close()
@@ -140,11 +140,15 @@ function changed(
   { promised, found }: { readonly promised: Digest; readonly found: Digest },
 ): ProvisionError {
   const whose = checksum === undefined ? 'the lock file' : 'the manifest'
-  return new ProvisionError('CHECKSUM', `The file of ${name} is not what ${whose} pins: ${path} has changed.`, {
-    hint:
-      checksum === undefined
-        ? 'Run `pve-provision pin` to take it as it is now, or apply with --update-images.'
-        : `Correct \`images.${name}.checksum\`, or bring back the file.`,
-    details: { promised, found },
-  })
+  return new ProvisionError(
+    'CHECKSUM',
+    `The file of ${name} does not match the digest in ${whose}: ${path} has changed.`,
+    {
+      hint:
+        checksum === undefined
+          ? 'To use the new file, run `pve-provision pin`, or apply with --update-images.'
+          : `Correct \`images.${name}.checksum\`, or restore the file.`,
+      details: { promised, found },
+    },
+  )
 }

@@ -79,9 +79,9 @@ export async function isAsMeasured(
 function tooWeak(name: string): ProvisionError {
   return new ProvisionError(
     'CHECKSUM',
-    `${name} has no \`checksum\` and comes over plain http: anybody on the way could choose its bytes.`,
+    `${name} has no \`checksum\` and is downloaded over plain http: anyone on the network could change it.`,
     {
-      hint: 'Give an https address, a digest or a checksum document.',
+      hint: 'Use an https address, a digest or a checksum document.',
     },
   )
 }

@@ -48,14 +48,10 @@ export async function resolveImage(
 function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
   const pinned = typeof image.checksum === 'string' ? image.checksum : locked.digest
   if (locked.url !== withoutSecrets(image.url, image.secrets) || pinned !== locked.digest) {
-    throw new ProvisionError(
-      'MANIFEST',
-      `The lock file pins ${image.name} to other bytes than the manifest asks for.`,
-      {
-        hint: 'Run `pve-provision pin`, or apply with --update-images.',
-        details: { locked: locked.digest, url: locked.url },
-      },
-    )
+    throw new ProvisionError('MANIFEST', `The lock file pins ${image.name} to another digest than the manifest.`, {
+      hint: 'Run `pve-provision pin`, or apply with --update-images.',
+      details: { locked: locked.digest, url: locked.url },
+    })
   }
   const { digest, resolvedUrl, sizeBytes, signature, measured } = locked
   return {
@@ -70,7 +66,7 @@ function fromLock(image: AddressImage, locked: LockedImage): ImageFacts {
 
 function unknownDigest({ name, url }: AddressImage): ProvisionError {
   return new ProvisionError('CHECKSUM', `The image ${name} has no \`checksum\`, so its content cannot be verified.`, {
-    hint: "Give the vendor's checksum document or a digest; if there is none, `pve-provision pin` measures the image once and writes its digest to the lock file.",
+    hint: "Set the vendor's checksum document or a digest. If there is none, `pve-provision pin` downloads the image once and writes its digest to the lock file.",
     details: { url: shownUrl(url) },
   })
 }
@@ -121,7 +117,7 @@ function withNameHint(error: unknown): unknown {
   if (!(error instanceof ProvisionError) || error.details.names === undefined) return error
   return new ProvisionError('CHECKSUM', error.message, {
     cause: error,
-    hint: `Say how the document calls the image: \`fileName: NAME\`. ${error.hint ?? ''}`.trimEnd(),
+    hint: `Set the name that the image has in the document: \`fileName: NAME\`. ${error.hint ?? ''}`.trimEnd(),
     details: error.details,
   })
 }

@@ -53,8 +53,8 @@ async function lookAt(row: ResourceRow, image: TemplateImage, pve: World['pve'])
   const disk = typeof config[BOOT_DISK] === 'string' ? config[BOOT_DISK] : ''
   const [, storage] = /^([^:,]+):/.exec(disk) ?? []
   if (storage === undefined) {
-    throw new ProvisionError('CONFLICT', `Template ${vmid} of ${image.name} has no disk at ${BOOT_DISK}.`, {
-      hint: `Machines boot from ${BOOT_DISK} here: move its disk there, or take another template.`,
+    throw new ProvisionError('CONFLICT', `Template ${vmid} of ${image.name} has no disk ${BOOT_DISK}.`, {
+      hint: `Machines boot from ${BOOT_DISK}: attach its disk there, or use another template.`,
       details: { vmid, node },
     })
   }
@@ -75,8 +75,8 @@ function notThere({ name, template }: TemplateImage, matching: readonly Resource
   const [guest] = matching
   const hint =
     guest === undefined
-      ? 'The token may not see it: it takes VM.Audit and VM.Clone on the template.'
-      : `${guest.vmid} on ${guest.node} is a machine: \`qm template ${guest.vmid}\` makes it a template.`
+      ? 'The token may not see it: it needs VM.Audit and VM.Clone on the template.'
+      : `${guest.vmid} on ${guest.node} is a VM: \`qm template ${guest.vmid}\` converts it to a template.`
   return new ProvisionError('CONFLICT', `There is no template ${wordsOf(template)} for the image ${name}.`, { hint })
 }
 
@@ -89,6 +89,8 @@ function ambiguous(
   return new ProvisionError(
     'CONFLICT',
     `${several.length} templates ${wordsOf(template)} are on ${node}: which one is ${name}?`,
-    { hint: `They are ${ids}: name one by its id, or take the ${'tag' in template ? 'tag' : 'name'} off the others.` },
+    {
+      hint: `They are ${ids}: use the ID of one of them, or remove the ${'tag' in template ? 'tag' : 'name'} from the others.`,
+    },
   )
 }

@@ -46,7 +46,7 @@ function identityOf({ volid, sizeBytes, createdAtMs }: VolumeFacts): string {
 }
 
 function notThere(name: string, volume: string, nodes: readonly string[]): ProvisionError {
-  return new ProvisionError('CONFLICT', `The volume of ${name} is not there: ${volume} on ${nodes.join(', ')}.`, {
-    hint: `\`pvesm list ${volume.slice(0, volume.indexOf(':'))} --content import\` names what is there.`,
+  return new ProvisionError('CONFLICT', `The volume of ${name} does not exist: ${volume} on ${nodes.join(', ')}.`, {
+    hint: `\`pvesm list ${volume.slice(0, volume.indexOf(':'))} --content import\` lists the volumes.`,
   })
 }

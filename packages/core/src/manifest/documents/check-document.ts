@@ -20,7 +20,7 @@ export function checkData(document: GuestDocument): CheckedDocument {
   const kind = documentKind(document)
   if (typeof document !== 'string') {
     if (kind.isOpaque) return FINE
-    return { problems: [at(1, 1, 'The document is neither a text in UTF-8, nor packed, nor in parts.')], notes: [] }
+    return { problems: [at(1, 1, 'The document is not UTF-8 text, and neither compressed nor multi-part.')], notes: [] }
   }
   if (document.trim() === '') return { problems: [], notes: [at(1, 1, 'The document is empty.')] }
   if (kind.reader === 'unknown') return { problems: [], notes: [at(1, 1, unknownFirstLine(document))] }
@@ -30,8 +30,8 @@ export function checkData(document: GuestDocument): CheckedDocument {
 }
 
 const WANTED = {
-  mapping: 'A cloud-config must be a mapping; cloud-init uses nothing of this one.',
-  list: 'A cloud-config archive must be a list; cloud-init uses nothing of this one.',
+  mapping: 'A cloud-config must be a mapping; cloud-init ignores this one.',
+  list: 'A cloud-config archive must be a list; cloud-init ignores this one.',
 } as const
 
 function checkYaml(text: string, wanted: keyof typeof WANTED): CheckedDocument {
@@ -53,7 +53,11 @@ function breakNotes(text: string): readonly DocumentFinding[] {
   const before = text.slice(0, found.index).split('\n')
   const code = (found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
   return [
-    at(before.length, (before.at(-1) ?? '').length + 1, `U+${code} stands here, which ends a line for cloud-init.`),
+    at(
+      before.length,
+      (before.at(-1) ?? '').length + 1,
+      `Here is a U+${code}, which cloud-init reads as the end of a line.`,
+    ),
   ]
 }
 
@@ -63,7 +67,7 @@ function checkPatch(text: string): CheckedDocument {
     JSON.parse(text.slice(text.indexOf('#cloud-config-jsonp') + '#cloud-config-jsonp'.length))
     return FINE
   } catch {
-    return { problems: [at(1, 1, 'A `#cloud-config-jsonp` must hold a patch in JSON below this line.')], notes: NONE }
+    return { problems: [at(1, 1, 'A `#cloud-config-jsonp` needs a JSON patch below this line.')], notes: NONE }
   }
 }
 
@@ -72,7 +76,7 @@ function checkTemplate(template: string): CheckedDocument {
   const { text, unclosed } = withoutTemplate(template)
   if (unclosed !== undefined) {
     const before = template.slice(0, template.indexOf('\n') + 1 + unclosed).split('\n')
-    const message = 'What Jinja begins here is not closed: cloud-init then ignores the document.'
+    const message = 'This Jinja expression is not closed, so cloud-init ignores the document.'
     return { problems: NONE, notes: [at(before.length, (before.at(-1) ?? '').length + 1, message)] }
   }
   const kind = documentKind(text)
@@ -80,7 +84,7 @@ function checkTemplate(template: string): CheckedDocument {
   if (kind.reader !== 'cloud-init' || kind.isTemplate || kind.isOpaque)
     return { problems: NONE, notes: [at(2, 1, unknownFirstLine(text, 'Below its first line the template'))] }
   const { problems, notes } = checkData(text)
-  const filled = problems.map((found) => ({ ...found, message: `Filled in: ${found.message}` }))
+  const filled = problems.map((found) => ({ ...found, message: `After the template is filled in: ${found.message}` }))
   return { problems: NONE, notes: [...filled, ...notes] }
 }
 
@@ -96,7 +100,7 @@ export function checkNetworkConfig(text: string): CheckedDocument {
   if (version === 1 || version === 2) return FINE
   return {
     problems: NONE,
-    notes: [at(1, 1, `cloud-init knows the versions 1 and 2 of a network-config, not ${JSON.stringify(version)}.`)],
+    notes: [at(1, 1, `A network-config has version 1 or 2, not ${JSON.stringify(version)}.`)],
   }
 }
 
@@ -109,7 +113,7 @@ function at(line: number, column: number, message: string): DocumentFinding {
   return { line, column, message }
 }
 
-const KNOWN = '`#cloud-config`, `#!` and an interpreter, `#include`, `#cloud-boothook`'
+const KNOWN = '`#cloud-config`, `#!` and an interpreter, `#include` or `#cloud-boothook`'
 
 /** First lines that are probably mistyped. */
 const SLIPS: readonly (readonly [slip: RegExp, meant: string])[] = [
@@ -122,13 +126,13 @@ function unknownFirstLine(text: string, subject = 'The document'): string {
   const shown = first.length > 40 ? `${first.slice(0, 40)}…` : first.trimEnd()
   const [, meant] = SLIPS.find(([slip, word]) => slip.test(first) && !first.startsWith(word)) ?? []
   const begins = `${subject} begins with \`${shown.replaceAll('`', "'")}\``
-  if (meant !== undefined) return `${begins}, which cloud-init ignores: the first line must be \`${meant}\`.`
-  return `${begins}, and cloud-init ignores what does not begin with ${KNOWN}.`
+  if (meant !== undefined) return `${begins}, so cloud-init ignores it: the first line must be \`${meant}\`.`
+  return `${begins}, and cloud-init ignores documents that do not begin with ${KNOWN}.`
 }
 
 /** Linux looks for an interpreter whose name includes the carriage return. */
 function scriptNotes(text: string): readonly DocumentFinding[] {
   if (!/^#!.*\r\n/.test(text)) return []
-  const message = 'The lines of this script end with carriage returns: Linux finds no such interpreter.'
+  const message = 'The lines of this script end with carriage returns, so Linux does not find the interpreter.'
   return [at(1, text.indexOf('\r') + 1, message)]
 }

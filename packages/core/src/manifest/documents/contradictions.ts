@@ -45,14 +45,14 @@ function findIn(config: Mapping, { user, password, upgrade }: CloudInit): readon
   const theirUser = typeof named === 'string' ? named : undefined
   const found: Found[] = []
   if (user !== undefined && theirUser !== undefined && theirUser !== user)
-    found.push(['user', `makes the user ${theirUser}, and \`cloudInit.user\` is ${user}: give one of them.`])
+    found.push(['user', `creates the user ${theirUser}, but \`cloudInit.user\` is ${user}: remove one of them.`])
   if (password !== undefined && setsPassword(config, user ?? theirUser))
-    found.push(['password', 'sets the password that `cloudInit.password` declares: give one of them.'])
+    found.push(['password', 'sets a password, and so does `cloudInit.password`: remove one of them.'])
   if (user === 'root' && config.disable_root === true)
-    found.push(['user', 'says `disable_root: true`, and `cloudInit.user` is root, who then cannot log in.'])
+    found.push(['user', 'has `disable_root: true`, but `cloudInit.user` is root, who then cannot log in.'])
   const theirUpgrade = config.package_upgrade
   if (upgrade !== undefined && typeof theirUpgrade === 'boolean' && theirUpgrade !== upgrade)
-    found.push(['upgrade', `says \`package_upgrade: ${theirUpgrade}\`, and \`cloudInit.upgrade\` is ${upgrade}.`])
+    found.push(['upgrade', `has \`package_upgrade: ${theirUpgrade}\`, but \`cloudInit.upgrade\` is ${upgrade}.`])
   return found
 }
 

@@ -18,13 +18,13 @@ export interface DocumentKind {
 }
 
 const PACKED: DocumentKind = {
-  name: 'a packed document',
+  name: 'a compressed document',
   reader: 'cloud-init',
   isOpaque: true,
   mediaType: 'application/gzip',
 }
 const MULTI_PART: DocumentKind = { name: 'a multi-part document', reader: 'cloud-init', isOpaque: true }
-const UNKNOWN: DocumentKind = { name: 'of no kind that is known', reader: 'unknown' }
+const UNKNOWN: DocumentKind = { name: 'a document of an unknown kind', reader: 'unknown' }
 
 /**
  * First lines that cloud-init recognizes, in any case and after leading spaces (cloud-init `handlers/__init__.py`, 22.4

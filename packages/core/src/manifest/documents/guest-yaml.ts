@@ -62,7 +62,7 @@ export function readGuestYaml(text: string): GuestYaml {
             {
               line: Math.max(place.line, 1),
               column: Math.max(place.col, 1),
-              message: `This is no YAML. ${fault.message}`,
+              message: `This is not valid YAML. ${fault.message}`,
             },
           ],
     repeated: repeatedKeys(document, lines),
@@ -138,11 +138,11 @@ function parse(text: string): Parsed {
  */
 function inGuest(fault: Fault): Fault {
   return fault.message.startsWith('A second document begins')
-    ? { ...fault, message: 'A second document begins here. cloud-init takes one: join them, or leave out the line.' }
+    ? { ...fault, message: 'A second document begins here. cloud-init reads only one: join them, or remove this line.' }
     : fault
 }
 
-const TAB = 'There is a tab here. cloud-init takes blanks only.'
+const TAB = 'There is a tab here. cloud-init accepts only spaces.'
 const UNPRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ud800-\udfff\ue000-\ufffd]/
 
 /**
@@ -154,7 +154,7 @@ function signFaults(text: string): readonly Fault[] {
   return [
     ...(sign === null
       ? []
-      : [{ offset: sign.index, message: 'There is a control character here, which no YAML may hold.' }]),
+      : [{ offset: sign.index, message: 'There is a control character here, which YAML does not allow.' }]),
     ...(tab === undefined ? [] : [{ offset: tab, message: TAB }]),
   ]
 }
@@ -199,15 +199,15 @@ function plainFaults(node: Scalar, text: string): readonly Fault[] {
   const tab = writtenAs(node, text).indexOf('\t')
   if (tab >= 0) return [{ offset: offset + tab, message: TAB }]
   if (node.tag !== undefined || !isNoDate(source)) return []
-  return [{ offset, message: `\`${source}\` looks like a date and is none: put it in quotes.` }]
+  return [{ offset, message: `\`${source}\` looks like a date but is not a valid one: put it in quotes.` }]
 }
 
 function tagFault(message: string): string {
   const [, tag = ''] = /Unresolved tag: (\S+)/.exec(message) ?? []
   const [, standard] = /^tag:yaml\.org,2002:(\w+)$/.exec(tag) ?? []
   return standard === undefined
-    ? `The tag \`${tag}\` is none that cloud-init knows: put a value that begins with \`!\` in quotes.`
-    : `The value is not of the kind that its tag \`!!${standard}\` says.`
+    ? `cloud-init does not know the tag \`${tag}\`: put a value that begins with \`!\` in quotes.`
+    : `The value does not have the type of its tag \`!!${standard}\`.`
 }
 
 function pairFaults({ key, value }: Pair, { document, text }: Pick<Parsed, 'document' | 'text'>): readonly Fault[] {
@@ -216,18 +216,18 @@ function pairFaults({ key, value }: Pair, { document, text }: Pick<Parsed, 'docu
   const written = writtenAs(key, text)
   if (written === '' && isScalar(key) && /^\s*:/.test(text.slice(offset, offset + 200)))
     return [{ offset, message: 'A key is missing before this colon.' }]
-  if (written.includes('\n') && value !== null) return [{ offset, message: 'A key must stand in one line.' }]
+  if (written.includes('\n') && value !== null) return [{ offset, message: 'A key must be on one line.' }]
   const isMerge = isScalar(key) && key.type === Scalar.PLAIN && key.source === '<<'
   return !isMerge || isMergeable(value, document)
     ? []
-    : [{ offset: offsetOf(value), message: 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.' }]
+    : [{ offset: offsetOf(value), message: 'A merge key (`<<`) needs a mapping, or a list of mappings: `<<: *name`.' }]
 }
 
 /** Trap: `{{ name }}` in a document without the template header is parsed as a mapping that is a key. */
 function keyMessage(key: Node): string {
   return isMap(key) && key.flow === true
-    ? 'A `{{ … }}` needs quotes, or `## template: jinja` as the first line of the document, if it is to be filled in.'
-    : 'A key must be a single value, no list and no mapping.'
+    ? 'Put `{{ … }}` in quotes. To have it filled in, make `## template: jinja` the first line of the document.'
+    : 'A key cannot be a list or a mapping.'
 }
 
 function isMergeable(value: unknown, document: Document, isInList = false): boolean {

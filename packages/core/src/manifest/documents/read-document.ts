@@ -42,7 +42,7 @@ const KNOWN_VALUES = `known are ${Object.keys(MACHINE_VALUES)
 
 function checkPlaceholders(text: string, { path, addProblem }: DocumentReading): void {
   for (const [whole, key = ''] of text.matchAll(MACHINE_PLACEHOLDER))
-    if (MACHINE_VALUES[key] === undefined) addProblem(path, `\`${path.join('.')}\` says \`${whole}\`: ${KNOWN_VALUES}.`)
+    if (MACHINE_VALUES[key] === undefined) addProblem(path, `\`${path.join('.')}\` has \`${whole}\`: ${KNOWN_VALUES}.`)
 }
 
 interface Bytes extends DocumentReading {

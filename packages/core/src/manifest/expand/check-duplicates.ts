@@ -42,7 +42,7 @@ function claimsOf(machine: Machine): readonly Claim[] {
           {
             key: `vmid ${vmid}`,
             path: ['vmid'],
-            message: (other: Machine) => `\`vms.${entry}\` and \`vms.${other.entry}\` both ask for vmid ${vmid}.`,
+            message: (other: Machine) => `\`vms.${entry}\` and \`vms.${other.entry}\` both have vmid ${vmid}.`,
           },
         ]),
     ...networks.flatMap(({ mac }): Claim[] =>

@@ -85,7 +85,8 @@ function gatewayMessage(
   const kind = nobodysAddress(gateway)
   if (kind !== undefined) return `is ${gateway}, ${kind}.`
   if (ip === undefined) return `has no effect without \`${ipKey}\`.`
-  if (ip === 'dhcp' || ip === 'auto') return `has no effect beside \`${ipKey}: ${ip}\`, which provides a gateway.`
+  if (ip === 'dhcp' || ip === 'auto')
+    return `has no effect together with \`${ipKey}: ${ip}\`, which provides a gateway.`
   const first = valueAt(ip, 0, (value) => value)
   if (first === undefined) return undefined
   const end = endOfNetwork(gateway, first)
@@ -125,15 +126,14 @@ function checkPassword({ password }: CloudInitDocument, isWindows: boolean, add:
   if (/[\r\n]/.test(password))
     add(
       ['password'],
-      'holds a line break, which nobody can type: leave it out, also at the end of its variable or file.',
+      'has a line break, which cannot be typed at a login: remove it, also at the end of the variable or file.',
     )
   const kind = strangeHash(password)
   if (kind !== undefined)
-    add(['password'], `is a hash of a kind (\`${kind}\`) that no Linux knows. \`mkpasswd -m sha-512\` makes one.`)
+    add(['password'], `is a hash of an unknown kind (\`${kind}\`). Create one with \`mkpasswd -m sha-512\`.`)
   if (isBrokenHash(password))
-    add(['password'], 'begins as a hash and is none: it may have been cut off. `mkpasswd -m sha-512` makes one.')
-  if (isWindows && isPasswordHash(password))
-    add(['password'], 'is a hash, and Windows would take the text of it for the password: give the password itself.')
+    add(['password'], 'begins like a hash but is not one: it may be truncated. Create one with `mkpasswd -m sha-512`.')
+  if (isWindows && isPasswordHash(password)) add(['password'], 'is a hash, but Windows needs the password itself.')
 }
 
 /** SSH keys give access to the machine, so they must not come over plain http. */
@@ -142,7 +142,7 @@ function checkKeys({ sshKeys = [] }: CloudInitDocument, add: Add): void {
     if (typeof key === 'object' && 'url' in key && key.insecure !== true && isOpenHttp(new URL(key.url)))
       add(
         ['sshKeys', index, 'url'],
-        'is plain http: somebody on the way could put in a key of theirs. Use https, or say `insecure: true` beside it.',
+        'is plain http: anyone on the network could insert their own key. Use https, or set `insecure: true` beside it.',
       )
 }
 
@@ -156,7 +156,7 @@ function checkAsked(cloudInit: CloudInitDocument, add: Add): void {
         ({ [ip]: one }) => ![undefined, 'dhcp', 'auto'].includes(one as never),
       )
       if (text.includes(`\${machine:${ip}}`) && !isFixed)
-        add([key], `says \`\${machine:${ip}}\`, and the machine has no fixed address: declare \`${ip}\`.`)
+        add([key], `has \`\${machine:${ip}}\`, but the machine has no fixed address: set \`${ip}\`.`)
     }
   }
 }
@@ -168,7 +168,7 @@ function checkNetworkConfig(cloudInit: CloudInitDocument, own: Partial<CloudInit
   if (cloudInit.networkConfig === undefined) return
   const layer = own.networkConfig === undefined ? cloudInit : own
   const idle = NETWORK_KEYS.filter((key) => layer[key] !== undefined)
-  for (const key of idle) add([key], 'has no effect beside `networkConfig`: write it there.')
+  for (const key of idle) add([key], 'has no effect together with `networkConfig`: write it there.')
 }
 
 const CARD_KEYS = ['gateway', 'gateway6', 'onLink'] as const

@@ -51,7 +51,7 @@ function plainValue(value: string | number): string | number {
 /** Checks that ids and MAC addresses that are counted up stay valid. */
 function checkRow(path: ManifestPath, { count = 1, vmid, network }: MachineDocument, addProblem: AddProblem): void {
   const add = (key: ManifestPath, last: string, why: string) =>
-    addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` counts on to ${last}, ${why}.`)
+    addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` counts up to ${last}, ${why}.`)
   if (vmid !== undefined && isFrom(vmid) && vmid.from + count - 1 > LARGEST_VMID)
     add(['vmid'], String(vmid.from + count - 1), `which is more than ${LARGEST_VMID}`)
   for (const [index, { mac }] of [network ?? []].flat().entries()) {
@@ -82,14 +82,14 @@ function countMessage(
   }
   if (machines === 1 || isFrom(counted)) return undefined
   const shown = typeof counted === 'number' ? String(counted) : JSON.stringify(counted)
-  return `\`${key}\` would give the same ${what} to ${machines} machines: say { from: ${shown} } to count on, or list ${machines} of them.`
+  return `\`${key}\` would give the same ${what} to ${machines} machines: use { from: ${shown} } to count up, or list ${machines} values.`
 }
 
 function checkAddresses(path: ManifestPath, { cloudInit }: MachineDocument, addProblem: AddProblem): void {
   if (cloudInit?.addresses === undefined || (!cloudInit.ip && !cloudInit.ip6)) return
   addProblem(
     [...path, 'cloudInit'],
-    `\`${path.join('.')}.cloudInit\` has both \`addresses\` and \`ip\` or \`ip6\`: give one of them.`,
+    `\`${path.join('.')}.cloudInit\` has both \`addresses\` and \`ip\` or \`ip6\`: remove one of them.`,
   )
 }
 
@@ -129,7 +129,7 @@ function fixedProblem(
   }
   const [first = '', last = first] = [addresses[0], addresses.at(-1)]
   if (Array.isArray(counted) || sameNetwork(first, last)) return undefined
-  return `counts on to ${last}, which is outside ${networkOf(first)}.`
+  return `counts up to ${last}, which is outside ${networkOf(first)}.`
 }
 
 function rowOf(counted: string | { readonly from: string }, count: number): readonly string[] {
@@ -139,11 +139,11 @@ function rowOf(counted: string | { readonly from: string }, count: number): read
 
 /** Kinds of addresses (ipaddr.js `range`) that a network card cannot have. */
 const NOBODYS: Readonly<Record<string, string>> = {
-  unspecified: 'which stands for no address at all',
-  broadcast: 'which is for everybody',
-  multicast: 'which is for groups (multicast)',
-  loopback: 'which every machine has for itself (loopback)',
-  ipv4Mapped: 'which stands for an IPv4 address: write it under `ip`',
+  unspecified: 'which is the unspecified address',
+  broadcast: 'which is the broadcast address',
+  multicast: 'which is a multicast address',
+  loopback: 'which is a loopback address',
+  ipv4Mapped: 'which is a mapped IPv4 address: write it under `ip`',
 }
 
 /** Returns why a network card cannot have an address, or undefined if it can. */
@@ -155,15 +155,15 @@ function addressProblem(address: string, gateway: string | undefined): string | 
   const [ip, bits] = ipaddr.parseCIDR(address)
   const plain = ip.toString()
   const kind = nobodysAddress(plain)
-  if (kind !== undefined) return `says ${address}, ${kind}.`
-  if (bits === 0) return `says ${address}: a prefix of 0 takes all addresses there are for neighbours.`
+  if (kind !== undefined) return `is ${address}, ${kind}.`
+  if (bits === 0) return `is ${address}: the prefix 0 covers every address.`
   if (gateway !== undefined && ipaddr.parse(gateway).toString() === plain)
-    return `gives the machine ${plain}, which is its gateway.`
+    return `gives the machine ${plain}, which is the address of its gateway.`
   if (!ipaddr.IPv4.isIPv4(plain) || bits > 30) return undefined
   if (ipaddr.IPv4.networkAddressFromCIDR(address).toString() === plain)
-    return `says ${address}, which is the address of the network itself.`
+    return `is ${address}, which is the network address.`
   return ipaddr.IPv4.broadcastAddressFromCIDR(address).toString() === plain
-    ? `says ${address}, which is the broadcast address of its network.`
+    ? `is ${address}, which is the broadcast address of its network.`
     : undefined
 }
 
@@ -187,9 +187,9 @@ function checkHardware(
   const add = (key: ManifestPath, message: string) =>
     addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` ${message}`)
   for (const [index, { bus, ssd, ioThread }] of disks.entries()) {
-    if (bus === 'virtio' && ssd !== undefined) add(['disks', index, 'ssd'], 'is nothing that a disk on virtio can be.')
+    if (bus === 'virtio' && ssd !== undefined) add(['disks', index, 'ssd'], 'is not available for a disk on virtio.')
     if (bus === 'sata' && ioThread !== undefined)
-      add(['disks', index, 'ioThread'], 'is nothing that a disk on sata has.')
+      add(['disks', index, 'ioThread'], 'is not available for a disk on sata.')
   }
   const serials = [typeof boot === 'object' ? boot.serial : undefined, ...disks.map(({ serial }) => serial)]
   for (const [index, serial] of serials.entries())
@@ -197,11 +197,11 @@ function checkHardware(
       add(['disks', index - 1, 'serial'], `is ${serial}, as of another disk: the guest could not tell them apart.`)
   for (const [bus, most] of Object.entries(MOST_DISKS)) {
     const at = disks.flatMap(({ bus: own = 'scsi' }, index) => (own === bus ? [index] : []))[most]
-    if (at !== undefined) add(['disks', at], `is one too many: ${bus} has room for ${most} further disks.`)
+    if (at !== undefined) add(['disks', at], `is one too many: ${bus} supports ${most} more disks.`)
   }
   for (const [kind, most] of Object.entries(MOST_DEVICES)) {
     const at = devices.flatMap((device, index) => (kind in device ? [index] : []))[most]
-    if (at !== undefined) add(['devices', at], `is one too many: Proxmox takes ${most} of \`${kind}\`.`)
+    if (at !== undefined) add(['devices', at], `is one too many: Proxmox supports ${most} of \`${kind}\`.`)
   }
   for (const [index, device] of devices.entries())
     if ('pci' in device && device.pcie === true && machine !== undefined && !machine.includes('q35'))
@@ -209,13 +209,13 @@ function checkHardware(
   const shared = devices.map((device) => ('virtiofs' in device ? device.virtiofs : undefined))
   for (const [index, name] of shared.entries())
     if (name !== undefined && shared.indexOf(name) < index)
-      add(['devices', index, 'virtiofs'], `names ${name}, which is shared already: a guest can see a directory once.`)
+      add(['devices', index, 'virtiofs'], `is ${name} again: a directory can be shared with a guest only once.`)
   for (const [index, { model, mtu, queues, trunks = [] }] of [network ?? []].flat().entries()) {
     const at = Array.isArray(network) ? ['network', index] : ['network']
     if (mtu !== undefined && model !== 'virtio') add([...at, 'mtu'], 'can be set for the model virtio only.')
     if (queues !== undefined && model !== 'virtio') add([...at, 'queues'], 'can be set for the model virtio only.')
     const backwards = trunks.findIndex((range) => typeof range === 'string' && isBackwards(range))
-    if (backwards >= 0) add([...at, 'trunks', backwards], 'must go from the lower to the higher number, up to 4094.')
+    if (backwards >= 0) add([...at, 'trunks', backwards], 'must be in ascending order, up to 4094.')
   }
 }
 
@@ -228,14 +228,13 @@ function checkIdle(
   const add = (key: ManifestPath, message: string) =>
     addProblem([...path, ...key], `\`${[...path, ...key].join('.')}\` ${message}`)
   if (secureBoot === true && bios !== 'ovmf') add(['secureBoot'], 'has no effect without `bios: ovmf`.')
-  if (renamedFrom === path.at(-1)) add(['renamedFrom'], 'is the name that it has: leave it out.')
+  if (renamedFrom === path.at(-1)) add(['renamedFrom'], 'is its current name: remove it.')
   const display = typeof vga === 'string' ? vga : vga?.type
-  if (display === 'serial0' && serial === false)
-    add(['vga'], 'is the serial console, and `serial: false` takes it away.')
+  if (display === 'serial0' && serial === false) add(['vga'], 'is the serial console, but `serial: false` removes it.')
   const memory = typeof vga === 'object' && vga.memory !== undefined ? sizeInBytes(vga.memory) / 1024 ** 2 : undefined
   if (memory !== undefined && (memory < 4 || memory > 512)) add(['vga', 'memory'], 'must be from 4 MiB to 512 MiB.')
   const isForAgent = wait === 'agent' || (typeof wait === 'object' && !('port' in wait))
-  if (isForAgent && agent === false) add(['wait'], 'waits for the guest agent, and `agent: false` switches it off.')
+  if (isForAgent && agent === false) add(['wait'], 'waits for the guest agent, but `agent: false` turns it off.')
 }
 
 /** In addition to the boot disk, and to the CD drive that uses the last SATA port. */

@@ -101,7 +101,7 @@ function expandEntry(entry: string, { manifest, images, surroundings }: Context)
   const merged = mergeLayers(layers.map(({ keys }) => keys))
   for (const { path: at, keys } of layers)
     if (keys.node !== undefined && keys.nodes !== undefined)
-      addProblem([...at, 'nodes'], `\`${at.join('.')}\` has both \`node\` and \`nodes\`: give one of them.`)
+      addProblem([...at, 'nodes'], `\`${at.join('.')}\` has both \`node\` and \`nodes\`: remove one of them.`)
   const where = whereOf(path, merged, addProblem)
   checkImages(path, merged, { images: manifest.images, own, addProblem })
   checkEntry(path, merged, addProblem)
@@ -159,7 +159,7 @@ function whereOf(
 ): Pick<Machine, 'nodes' | 'storage'> | undefined {
   const [first, ...others] = node === undefined ? nodes : [node]
   const lacks = (what: string) =>
-    addProblem(path, `\`${path.join('.')}\` has no ${what}, and neither have the defaults.`)
+    addProblem(path, `\`${path.join('.')}\` has no ${what}, and the defaults have none either.`)
   if (first === undefined) lacks('`node` or `nodes`')
   if (!storage?.images) lacks('`storage.images`')
   if (!storage?.disks) lacks('`storage.disks`')
@@ -181,7 +181,8 @@ function checkImages(
   },
 ): void {
   const known = Object.keys(images)
-  if (image === undefined) addProblem(path, `\`${path.join('.')}\` has no \`image\`, and neither have the defaults.`)
+  if (image === undefined)
+    addProblem(path, `\`${path.join('.')}\` has no \`image\`, and the defaults have none either.`)
   else if (!known.includes(image))
     addProblem(own.image === undefined ? path : [...path, 'image'], unknownImage(image, known))
   for (const cd of [cdrom].flat())
@@ -193,7 +194,7 @@ function checkImages(
     if (disk.image !== undefined && images[disk.image]?.template !== undefined)
       addProblem(
         [...path, 'disks', index, 'image'],
-        `\`${path.join('.')}.disks.${index}.image\` names \`${disk.image}\`, which is a template: a whole machine can start from it, a disk cannot.`,
+        `\`${path.join('.')}.disks.${index}.image\` names \`${disk.image}\`, which is a template: a machine can be cloned from it, but a disk cannot.`,
       )
     if (disk.image === undefined && disk.size === undefined)
       addProblem([...path, 'disks', index], `\`${path.join('.')}.disks.${index}\` has no \`size\`.`)

@@ -132,7 +132,7 @@ function checkImage(name: string, image: ImageDocument, { images, addProblem }: 
   if (sources.length > 1)
     addProblem(
       ['images', name, sources[1] ?? ''],
-      `${at} has both \`${sources[0]}\` and \`${sources[1]}\`: give one of them.`,
+      `${at} has both \`${sources[0]}\` and \`${sources[1]}\`: remove one of them.`,
     )
   if (sources.length === 1 && sources[0] !== undefined) checkCompanions(name, image, { source: sources[0], addProblem })
   checkSignature(name, image, addProblem)
@@ -165,24 +165,27 @@ function checkCompanions(
     const isThere = Array.isArray(value) ? value.length > 0 : value !== undefined
     if (!isThere || sources.includes(source)) continue
     const whose = sources.map((one) => `\`${one}\``).join(' or ')
-    addProblem(['images', name, key], `\`images.${name}.${key}\` goes with ${whose}, and this image has \`${source}\`.`)
+    addProblem(['images', name, key], `\`images.${name}.${key}\` needs ${whose}, but this image has \`${source}\`.`)
   }
   if (source === 'from' && image.build === undefined)
     addProblem(
       ['images', name],
-      `\`images.${name}\` has \`from\` without \`build\`: say what to do to it, or use the image itself.`,
+      `\`images.${name}\` has \`from\` without \`build\`: add \`build\`, or use the other image directly.`,
     )
   if (source === 'file' && image.checksum !== undefined && !isDigest(image.checksum))
     addProblem(
       ['images', name, 'checksum'],
-      `\`images.${name}.checksum\` must be a digest, for the image is a file: "sha256:…" or "sha512:…".`,
+      `\`images.${name}.checksum\` must be a digest ("sha256:…" or "sha512:…"), because the image is a file.`,
     )
 }
 
 function checkSignature(name: string, { checksum, signature }: ImageDocument, addProblem: AddProblem): void {
   if (!signature || (checksum !== undefined && !isDigest(checksum))) return
   const how = checksum === undefined ? 'has no `checksum`' : 'pins a digest'
-  addProblem(['images', name, 'signature'], `\`images.${name}\` ${how}: there is no checksum document to be signed.`)
+  addProblem(
+    ['images', name, 'signature'],
+    `\`images.${name}\` ${how}, so there is no checksum document whose signature could be checked.`,
+  )
 }
 
 /** A document without a signature is only as trustworthy as its connection, so plain http is refused. */
@@ -192,7 +195,7 @@ function checkDocument(name: string, image: ImageDocument, addProblem: AddProble
   if (isOpenHttp(new URL(checksum)))
     addProblem(
       ['images', name, 'checksum'],
-      `\`images.${name}.checksum\` is plain http: somebody on the way could choose the image. Use https, a \`signature\` or a digest, or say \`insecure: true\` beside it.`,
+      `\`images.${name}.checksum\` is plain http: anyone on the network could replace the image. Use https, a \`signature\` or a digest, or set \`insecure: true\` beside it.`,
     )
 }
 
@@ -201,7 +204,7 @@ function checkRoute(name: string, { url, route }: ImageDocument, addProblem: Add
   if (route !== 'pull' || url === undefined || !holdsSecret(new URL(url))) return
   addProblem(
     ['images', name, 'route'],
-    `\`images.${name}.route\` cannot be pull: Proxmox would write the secret of the address into its task log. Leave it out, and the image is sent from here.`,
+    `\`images.${name}.route\` cannot be pull: Proxmox would write the secret in the address to its task log. Remove \`route\`; your computer then sends the image.`,
   )
 }
 
@@ -210,7 +213,7 @@ function checkRecipe(name: string, { from, build, format }: ImageDocument, addPr
   if (from !== undefined && format !== undefined)
     addProblem(
       ['images', name, 'format'],
-      `\`images.${name}\` is built, and has the format of what it is built on: set \`images.${from}.format\`.`,
+      `\`images.${name}\` is built, so it has the format of its base image: set \`images.${from}.format\`.`,
     )
   if (build?.networkConfig !== undefined) checkNetwork(name, textOf(build.networkConfig), addProblem)
   const userData = build?.userData === undefined ? '' : textOf(build.userData)
@@ -223,7 +226,7 @@ function checkRecipe(name: string, { from, build, format }: ImageDocument, addPr
   for (const { line, column, message } of problems)
     addProblem(path, `\`${path.join('.')}\`, line ${line}, column ${column}: ${message}`)
   if (/^power_state\s*:/m.test(userData))
-    addProblem(path, `\`${path.join('.')}\` has \`power_state\`: leave it out. The build shuts the VM down itself.`)
+    addProblem(path, `\`${path.join('.')}\` has \`power_state\`: remove it. The build shuts the VM down itself.`)
 }
 
 /** A build cannot go on without its network, so what cloud-init ignores is a problem here. */
@@ -242,7 +245,7 @@ function checkBase(name: string, from: string, { images, addProblem }: ImageChec
   }
   const seen = new Set([name])
   for (let next: string | undefined = from; next !== undefined; next = images[next]?.from) {
-    if (next === name) addProblem(['images', name, 'from'], `\`images.${name}\` is made from itself.`)
+    if (next === name) addProblem(['images', name, 'from'], `\`images.${name}\` refers to itself.`)
     if (seen.has(next)) return
     seen.add(next)
   }

@@ -18,7 +18,7 @@ export function markIsos(
     [...images].map(([name, image]) => {
       if (!isos.has(name)) return [name, image]
       const problem = disks.has(name)
-        ? `is in a CD drive and the beginning of a disk: it can be one of them`
+        ? `is used for a CD drive and for a disk: an image can be used for only one of them`
         : reason(image)
       if (problem !== undefined) addProblem(['images', name], `\`images.${name}\` ${problem}.`)
       return [name, { ...image, isIso: true }]
@@ -29,9 +29,9 @@ export function markIsos(
 const PACKED = /\.(xz|gz|zst|bz2|zip|7z|tar|tgz)$/i
 
 function reason(image: Image): string | undefined {
-  if (image.kind !== 'address' && image.kind !== 'file') return 'is to be in a CD drive, and so needs `url` or `file`'
+  if (image.kind !== 'address' && image.kind !== 'file') return 'is used for a CD drive, so it needs `url` or `file`'
   const { pathname } = image.kind === 'address' ? image.url : { pathname: image.path }
   if (image.member !== undefined || PACKED.test(pathname))
-    return 'is to be in a CD drive, and is packed: Proxmox takes an ISO as it is'
+    return 'is used for a CD drive, but is compressed: Proxmox needs an uncompressed ISO'
   return undefined
 }

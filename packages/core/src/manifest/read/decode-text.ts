@@ -21,7 +21,7 @@ export function decodeText(given: string | Uint8Array): DecodedText {
   try {
     return withoutZeros(new TextDecoder('utf-8', { fatal: true }).decode(given))
   } catch {
-    return { problem: { ...firstBadByte(given), message: 'This byte is no UTF-8; save the file as UTF-8.' } }
+    return { problem: { ...firstBadByte(given), message: 'This byte is not UTF-8; save the file as UTF-8.' } }
   }
 }
 
@@ -41,7 +41,7 @@ function withoutZeros(text: string): DecodedText {
   const before = text.slice(0, at)
   const line = before.split('\n').length
   const column = at - (before.lastIndexOf('\n') + 1) + 1
-  return { problem: { line, column, message: 'There is a zero byte here; this is no text file.' } }
+  return { problem: { line, column, message: 'There is a zero byte here; this is not a text file.' } }
 }
 
 const PACKED: readonly (readonly [name: string, start: readonly number[]])[] = [

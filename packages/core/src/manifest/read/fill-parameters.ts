@@ -177,7 +177,7 @@ class Filler implements Parameters {
   #variable(name: string, at: Tree): Tree | undefined {
     const known = this.#values.get(name)
     if (known !== undefined) return known
-    if (this.#open.has(name)) return this.#report(at, `The variable \`${name}\` is made from itself.`)
+    if (this.#open.has(name)) return this.#report(at, `The variable \`${name}\` refers to itself.`)
     this.#open.add(name)
     const value = this.#valueOf(name, at)
     this.#open.delete(name)
@@ -202,7 +202,7 @@ class Filler implements Parameters {
     if (value === undefined) return undefined
     if (value.kind === 'scalar') return value.isUnknown === true ? undefined : (value.asText ?? String(value.value))
     const what = value.kind === 'list' ? 'list' : 'mapping'
-    return this.#report(at, `The variable \`${name}\` is a ${what}: it can only stand alone.`)
+    return this.#report(at, `The variable \`${name}\` is a ${what}, so it can only be a whole value.`)
   }
 }
 
@@ -226,10 +226,10 @@ interface Missing {
 }
 
 function missingVariable(name: string, { isDeclared, known, howToGive }: Missing): string {
-  if (isDeclared) return `The variable \`${name}\` has no value: give it with ${howToGive}.`
+  if (isDeclared) return `The variable \`${name}\` has no value: set it with ${howToGive}.`
   const near = nearest(name, known)
   const meant = near === undefined ? '' : ` Did you mean \`${near}\`?`
-  return `There is no variable \`${name}\`: declare it under \`vars\`, or give it with ${howToGive}.${meant}`
+  return `There is no variable \`${name}\`: declare it under \`vars\`, or set it with ${howToGive}.${meant}`
 }
 
 function withHint(message: string, hint: string | undefined): string {

@@ -83,9 +83,9 @@ function createReader({ readFile, fill, addProblem, addNote }: Includes): Reader
       if (first !== undefined)
         addProblem(
           path,
-          `${file}:${first.line}:1: This line ${first.reason}. The file must hold SSH public keys alone.`,
+          `${file}:${first.line}:1: This line ${first.reason}. The file must contain only SSH public keys.`,
         )
-      else if (keys.length === 0) addProblem(path, `The file ${file} holds no SSH public key.`)
+      else if (keys.length === 0) addProblem(path, `The file ${file} has no SSH public key.`)
       return keys
     },
     document: (value, path) => readDocument(value, { path, read, fill, addProblem, addNote }),
@@ -101,7 +101,7 @@ export function reasonOf(cause: unknown): string {
     EACCES: 'may not be read by this user',
     EPERM: 'may not be read by this user',
     EISDIR: 'is a folder',
-    ELOOP: 'is a link that leads to itself',
+    ELOOP: 'is a link to itself',
     ENAMETOOLONG: 'has a name that is too long',
   }
   return words[code] ?? (cause instanceof Error ? cause.message.replace(/\.$/, '') : 'cannot be read')

@@ -59,9 +59,9 @@ function problemOf(
   const key = keyOf(line)
   const other = keyOf(above)
   if (line.indent > above.indent && hasValue(above))
-    return `${key} is indented deeper than ${other}, which has a value already: give both the same indentation.`
+    return `${key} is indented more than ${other}, which already has a value: indent both equally.`
   if (line.indent > above.indent && wasDeeper(line, lines))
-    return `${key} is indented by ${blanks(line.indent)}, which fits no line above it: ${choices(line, lines)}.`
+    return `${key} is indented by ${spaces(line.indent)}, which matches no line above it: indent it by ${choices(line, lines)}.`
   return undefined
 }
 
@@ -76,8 +76,8 @@ function choices(line: Line, lines: readonly Line[]): string {
   const deeper = before.find(({ indent }) => indent > line.indent)
   const shallower = before.find(({ indent }) => indent < line.indent)
   return [deeper, shallower]
-    .flatMap((one) => (one ? [`by ${one.indent} it stands beside ${keyOf(one)}`] : []))
-    .join(', ')
+    .flatMap((one) => (one ? [`${one.indent} to put it beside ${keyOf(one)}`] : []))
+    .join(', or by ')
 }
 
 function hasValue({ text }: Line): boolean {
@@ -89,6 +89,6 @@ function keyOf({ text }: Line): string {
   return `\`${key ?? (text.length > 30 ? `${text.slice(0, 27)}…` : text)}\``
 }
 
-function blanks(count: number): string {
-  return count === 1 ? 'one blank' : `${count} blanks`
+function spaces(count: number): string {
+  return count === 1 ? '1 space' : `${count} spaces`
 }

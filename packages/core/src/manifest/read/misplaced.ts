@@ -76,7 +76,7 @@ function misplaced(under: string, taken: readonly (readonly [string, Entry])[]):
   const place = first === undefined ? { file: '', line: 1, column: 1 } : positionOf(first[1].place)
   const message =
     others.length === 0
-      ? `${names[0]} stands beside \`${under}\`; it belongs under it: indent it by two more blanks.`
-      : `${names.join(', ')}${more} stand beside \`${under}\`; they belong under it: indent them by two more blanks.`
+      ? `${names[0]} is beside \`${under}\` but belongs below it: indent it by two more spaces.`
+      : `${names.join(', ')}${more} are beside \`${under}\` but belong below it: indent them by two more spaces.`
   return { ...place, message }
 }

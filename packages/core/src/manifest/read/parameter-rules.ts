@@ -20,11 +20,11 @@ export interface RefusedName {
 /** Returns why a manifest may not read an environment variable, or undefined if it may. */
 export function refusedName(name: string, allow: readonly string[] | undefined): RefusedName | undefined {
   if (RESERVED.test(name)) {
-    const message = `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`
+    const message = `\`${name}\` belongs to the connection or the runner, so a manifest may not read it. Use a variable of another name.`
     return { message, mayBeListed: false }
   }
   if (allow === undefined || allow.includes(name)) return undefined
-  const message = `The manifest may not read ${name} from the environment: it is not in the list of variables that are allowed.`
+  const message = `The manifest may not read ${name} from the environment: it is not in the list of allowed variables.`
   return { message, mayBeListed: true }
 }
 
@@ -70,9 +70,9 @@ function isInUserOrQuery(text: string, offset: number): boolean {
 export function secretElsewhere(path: ManifestPath, name: string): string {
   const where = `\`${path.join('.')}\``
   const hint = isAddress(path)
-    ? 'in an address a secret can be the user, the password or a part of the query'
-    : 'a secret can be a password, a part of an address, or stand in a document'
-  return `${where} cannot hold the secret ${name}, for it is shown: ${hint}. For what is no secret there is \`\${env:${name}}\`.`
+    ? 'in an address, only the user, the password and the query can contain a secret'
+    : 'only passwords, addresses and documents can contain a secret'
+  return `${where} cannot contain the secret ${name}, because it is shown: ${hint}. For a value that is not a secret, use \`\${env:${name}}\`.`
 }
 
 const OPENING = /(\$?)\$\{([^}\n]*)(\}?)/g
@@ -104,9 +104,9 @@ function slipWords(inner: string, isClosed: boolean, path: ManifestPath): string
   const plain = inner.replace(KIND, '').replace(/^\s*\w+:(?=\w)/, '')
   const [name = 'NAME'] = /[A-Za-z_][A-Za-z0-9_]*/.exec(plain) ?? []
   if (!isClosed) return 'is not closed: `}` is missing.'
-  if (kind === 'machine') return 'can stand in a document that is filled in (`fill: true`), and nowhere else.'
+  if (kind === 'machine') return 'works only in a document with `fill: true`.'
   if (/:?-/.test(inner.replace(KIND, '').slice(1)))
-    return `is no parameter, for none has a default of its own: write \`\${var:${name}}\`, and \`${name}\` with its value under \`vars\`.`
-  const literal = path === DOCUMENT ? '' : ', or two dollars where it is meant as it stands'
-  return `is no parameter: write \`\${${kind}:${name}}\`${literal}.`
+    return `is not supported, because parameters have no default: write \`\${var:${name}}\`, and \`${name}\` with its value under \`vars\`.`
+  const literal = path === DOCUMENT ? '' : ', or two dollar signs for a literal dollar'
+  return `is not a parameter: write \`\${${kind}:${name}}\`${literal}.`
 }

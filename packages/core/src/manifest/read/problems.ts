@@ -56,18 +56,18 @@ interface Unknown {
 
 /** Keys that do not exist because another key states the value. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  name: 'its name is that of its entry',
-  hostname: 'its name is that of its entry',
-  fqdn: 'its name is that of its entry, and `dns.domain` follows it',
-  args: 'Proxmox takes it from root alone',
-  hookscript: 'Proxmox takes it from root alone',
-  affinity: 'Proxmox takes it from root alone',
-  scsihw: 'it is virtio-scsi-single, always',
-  packages: 'cloud-init takes it from a document (`userData`)',
-  runcmd: 'cloud-init takes it from a document (`userData`)',
-  timezone: 'cloud-init takes it from a document (`userData`)',
-  depends_on: 'order is given by `startOrder`',
-  dependsOn: 'order is given by `startOrder`',
+  name: 'the name is the name of the entry',
+  hostname: 'the name is the name of the entry',
+  fqdn: 'it is the name of the entry, followed by `dns.domain`',
+  args: 'Proxmox allows only root to set it',
+  hookscript: 'Proxmox allows only root to set it',
+  affinity: 'Proxmox allows only root to set it',
+  scsihw: 'it is always virtio-scsi-single',
+  packages: 'set it in a cloud-init document (`userData`)',
+  runcmd: 'set it in a cloud-init document (`userData`)',
+  timezone: 'set it in a cloud-init document (`userData`)',
+  depends_on: 'use `startOrder`',
+  dependsOn: 'use `startOrder`',
 }
 
 function unknownKey(key: string, { name, path, schema }: Unknown): string {
@@ -138,12 +138,12 @@ function ofAnotherKind(issue: Issue, tree: Tree): string {
   if (issue.message.endsWith('?')) return ''
   const { value } = tree
   if (issue.expected === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
-    return `. Without quotes this is ${typeof value === 'number' ? 'a number' : 'no text'}`
+    return `. Without quotes, YAML reads this as ${typeof value === 'number' ? 'a number' : 'a boolean'}`
   const isNumber = issue.expected === 'number' || (issue.expected as string) === 'int'
   const isQuoted =
     typeof value === 'string' &&
     ((isNumber && /^-?\d+(\.\d+)?$/.test(value)) || (issue.expected === 'boolean' && /^(true|false)$/.test(value)))
-  return isQuoted ? '. In quotes this is a text' : ''
+  return isQuoted ? '. In quotes, YAML reads this as a string' : ''
 }
 
 /** Mappings that users often write as a single value. */
@@ -159,7 +159,7 @@ function insteadOfMapping(issue: Issue, clause: string, tree: Tree | undefined):
   if (shape !== undefined && tree?.kind === 'scalar') return `, such as \`${shape}\``
   if (tree?.kind === 'list') return ': write the names as keys, as in `web: { … }`'
   const [, key, value] = (tree?.kind === 'scalar' && /^([\w.-]+)(?:\s*[:=]\s*|\s+)(\S+)/.exec(String(tree.value))) || []
-  return value === undefined ? '' : `: is a colon with a blank missing, as in \`${key}: ${value}\`?`
+  return value === undefined ? '' : `: is a colon followed by a space missing, as in \`${key}: ${value}\`?`
 }
 
 /** YAML 1.1 read `yes` and similar words as booleans. */
@@ -167,7 +167,7 @@ function oldBoolean({ message }: Issue, tree: Tree | undefined): string {
   const value = tree?.kind === 'scalar' ? tree.value : undefined
   if (typeof value !== 'string' || !/^(y|yes|n|no|on|off)$/i.test(value) || !message.includes('`true`')) return ''
   const meant = /^(y|yes|on)$/i.test(value) ? 'true' : 'false'
-  return `: since YAML 1.2, \`${value}\` is a text; did you mean \`${meant}\`?`
+  return `: since YAML 1.2, \`${value}\` is a string; did you mean \`${meant}\`?`
 }
 
 const OWN_WORDS = /^(must |is missing|"from")/
@@ -181,7 +181,7 @@ function wording(issue: Issue): string {
     const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
     return `must ${bounded(issue.origin, bound)}`
   }
-  return 'is not what belongs there'
+  return 'is not a valid value'
 }
 
 function bounded(origin: string, bound: string): string {
@@ -190,7 +190,7 @@ function bounded(origin: string, bound: string): string {
 }
 
 const NOUNS: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: '`true` or `false`',

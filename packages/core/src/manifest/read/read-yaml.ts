@@ -93,7 +93,7 @@ function parseSafely(text: string, lineCounter: LineCounter) {
 
 /** Limit for the number of values after aliases are resolved. A value counts each time an alias refers to it. */
 const MOST_VALUES = 500_000
-const TOO_MANY = 'The aliases (`*name`) here make more than 500,000 values of this file.'
+const TOO_MANY = 'The aliases (`*name`) here expand this file to more than 500,000 values.'
 
 /** Creates the tree of one document, resolves aliases and merge keys, and finds duplicate keys. */
 class TreeReader {
@@ -116,7 +116,7 @@ class TreeReader {
     const tree = this.#readOwn(node, depth)
     const { anchor, tag } = (node ?? {}) as { anchor?: string; tag?: string }
     if (anchor !== undefined) this.#anchors.set(anchor, tree)
-    if (tag !== undefined && !KNOWN_TAGS.test(tag)) this.#report(place, `The tag \`${tag}\` has no meaning here.`)
+    if (tag !== undefined && !KNOWN_TAGS.test(tag)) this.#report(place, `The tag \`${tag}\` is not supported here.`)
     return tree
   }
 
@@ -155,7 +155,7 @@ class TreeReader {
       const place = this.#at(offsetOf(pair.key))
       const value = pair.value === null ? nothing(place) : this.read(pair.value, depth + 1)
       const key = keyOf(pair.key)
-      if (key === undefined) this.#report(place, 'A key must be a text.')
+      if (key === undefined) this.#report(place, 'A key must be a string.')
       else if (key === '<<' && isPlain(pair.key)) merged.push(value)
       else this.#addEntry(entries, key, { place, value })
     }
@@ -167,7 +167,11 @@ class TreeReader {
   #addEntry(entries: Map<string, Entry>, key: string, entry: Entry): void {
     const first = entries.get(key)
     if (first === undefined) entries.set(key, entry)
-    else this.#report(entry.place, `The key \`${key}\` is here twice: first in line ${positionOf(first.place).line}.`)
+    else
+      this.#report(
+        entry.place,
+        `The key \`${key}\` is here twice: the first is in line ${positionOf(first.place).line}.`,
+      )
   }
 
   /** Applies a merge key (`<<`). The mapping's own keys win, then the first of several merged mappings. */
@@ -176,7 +180,7 @@ class TreeReader {
       if (source.kind === 'map') {
         for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry)
       } else {
-        this.#report(value.place, 'A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.')
+        this.#report(value.place, 'A merge key (`<<`) needs a mapping, or a list of mappings: `<<: *name`.')
         return
       }
     }

@@ -2,7 +2,7 @@
 import { CST, Lexer } from 'yaml'
 import { indentationProblem } from './indentation.ts'
 
-export const TOO_DEEP = 'This is nested too deeply to be read.'
+export const TOO_DEEP = 'This is nested too deeply.'
 
 /** More problems would not help the reader, and each takes a scan of the text. */
 const MOST_PROBLEMS = 20
@@ -113,12 +113,12 @@ function quoting(text: string, offset: number): SyntaxProblem | undefined {
   if (value.startsWith('- '))
     return {
       offset,
-      message: `A list begins on the line below \`${key}\`, or stands in brackets: \`${key}: [${value.slice(2)}]\`.`,
+      message: `Begin the list on the line below \`${key}\`, or write it in brackets: \`${key}: [${value.slice(2)}]\`.`,
     }
   if (!/:\s/.test(value) && !value.endsWith(':')) return inList(line, offset) ?? inBraces(line, offset)
   return {
     offset,
-    message: `The value of \`${key}\` holds a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
+    message: `The value of \`${key}\` contains a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
   }
 }
 
@@ -149,30 +149,30 @@ function lineAt(text: string, offset: number): string {
 
 function sentence(text: string, offset: number, { code, message }: Pick<ParserError, 'code' | 'message'>): string {
   const line = lineAt(text, offset).trim()
-  if (code === 'TAB_AS_INDENT') return 'This line is indented with a tab. YAML takes blanks only.'
+  if (code === 'TAB_AS_INDENT') return 'This line is indented with a tab. YAML allows only spaces.'
   if (code === 'MULTIPLE_DOCS')
-    return 'A second document begins here (`---`). Put it into a file of its own and name both: `-f ONE -f OTHER`.'
+    return 'A second document begins here (`---`). Put it in its own file and use both: `-f ONE -f OTHER`.'
   if (code === 'BAD_SCALAR_START') return `A value that begins with \`${text[offset] ?? ''}\` needs quotes.`
   if (code === 'BAD_DQ_ESCAPE')
-    return 'In double quotes a backslash begins an escape: write it twice, or use single quotes.'
+    return 'In double quotes, a backslash begins an escape: write it twice, or use single quotes.'
   if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP
   const isBare = INDENTATION.has(code) && /^[\w.-]+$/.test(line)
   if (isBare || /need to be followed by map values/.test(message)) return withoutColon(line)
   if (/Missing , /.test(message) || /Missing , or : /.test(message)) return 'A comma is missing before this.'
-  if (/Missing space after : /.test(message)) return 'A blank is missing after the colon.'
-  if (/Comments must be separated/.test(message)) return 'A comment needs a blank before its `#`.'
-  if (/Block scalar header includes extra/.test(message)) return 'Nothing may stand behind `|` or `>` but a comment.'
-  if (code === 'BAD_ALIAS') return 'A name is missing behind `&` or `*`.'
-  if (code === 'MULTIPLE_ANCHORS') return 'A value can have one anchor (`&name`) only.'
-  if (code === 'BAD_INDENT') return 'The indentation of this line fits none above it.'
-  if (/Unexpected , /.test(message)) return 'There is a comma too many here.'
+  if (/Missing space after : /.test(message)) return 'A space is missing after the colon.'
+  if (/Comments must be separated/.test(message)) return 'A comment needs a space before its `#`.'
+  if (/Block scalar header includes extra/.test(message)) return 'Only a comment may follow `|` or `>`.'
+  if (code === 'BAD_ALIAS') return 'A name is missing after `&` or `*`.'
+  if (code === 'MULTIPLE_ANCHORS') return 'A value can have only one anchor (`&name`).'
+  if (code === 'BAD_INDENT') return 'The indentation of this line matches no line above it.'
+  if (/Unexpected , /.test(message)) return 'There is an extra comma here.'
   return `This is not valid YAML here: ${shown(line)}.`
 }
 
 function withoutColon(line: string): string {
   const [, key, value] = /^([\w.-]+):(\S.*)$/.exec(line) ?? /^([\w.-]+)\s*=?\s+(\S.*)$/.exec(line) ?? []
   if (key === undefined) return `${shown(line)} has no colon: a key needs one, as in \`key: value\`.`
-  return `A colon with a blank behind it is missing: \`${key}: ${value}\`.`
+  return `A colon followed by a space is missing: \`${key}: ${value}\`.`
 }
 
 function shown(line: string): string {

@@ -15,7 +15,7 @@ function ipWanted(wanted: string, other: 'ip' | 'ip6') {
     if (/^(?:dhcp|auto)$/i.test(input) && wanted.includes(`"${input.toLowerCase()}"`))
       return `${wanted}: did you mean "${input.toLowerCase()}"?`
     const isOther = other === 'ip6' ? /^[0-9a-f]*:[0-9a-f:]+/i.test(input) : /^(?:\d+\.){3}\d+/.test(input)
-    return isOther ? `${wanted}: for this one there is \`${other}\`` : wanted
+    return isOther ? `${wanted}: use \`${other}\` for this one` : wanted
   }
 }
 
@@ -63,12 +63,12 @@ const fill = flag().optional().meta({
   description:
     'Replace "${env:NAME}", "${secret:NAME}", "${var:NAME}", and "${machine:name}", "${machine:index}", "${machine:ip}", "${machine:ip6}". Default: the document is passed on unchanged.',
 })
-const DOCUMENT_WANTED = 'must be a text, { file: PATH } or { text: TEXT, fill: true }'
+const DOCUMENT_WANTED = 'must be a string, { file: PATH } or { text: TEXT, fill: true }'
 
 /** Explains how to turn a mapping into a document, because users often write one in its place. */
 function documentWanted({ input }: { readonly input?: unknown }): string {
   return typeof input === 'object' && input !== null && !('file' in input) && !('text' in input)
-    ? `${DOCUMENT_WANTED}: put \`|\` behind the key, and what is below it becomes a text`
+    ? `${DOCUMENT_WANTED}: put \`|\` after the key to make the lines below it a string`
     : DOCUMENT_WANTED
 }
 
@@ -156,7 +156,7 @@ export const cloudInit = z
       .optional()
       .meta({ description: 'Upgrade packages at the first boot. Default: yes, as in Proxmox.' }),
     userData: document(
-      'A user-data document. It is merged with the other settings here; where both say something, the document wins',
+      'A user-data document. It is merged with the other settings here; the document wins where both set the same thing',
     ),
     networkConfig: document('A network-config document, instead of addresses and `dns`'),
     vendorData: document('A vendor-data document'),

@@ -37,7 +37,7 @@ const diskFields = {
     .optional()
     .meta({
       description:
-        'Serial number that the guest sees, as in /dev/disk/by-id. A disk that has one is found by it, wherever it stands in the list.',
+        'Serial number that the guest sees, as in /dev/disk/by-id. A disk with a serial number is recognised by it, even if its place in the list changes.',
     }),
   limits: diskLimits.optional().meta({ description: 'Limits for reading and writing.' }),
 }
@@ -164,7 +164,7 @@ export const watchdog = z.union(
   { error: 'must be true, false, or settings such as { action: reset }' },
 )
 
-const smbiosText = text(/^\P{Cc}{1,64}$/u, 'must be a text of up to 64 characters')
+const smbiosText = text(/^\P{Cc}{1,64}$/u, 'must be a string of up to 64 characters')
 export const smbios = z.strictObject({
   serial: smbiosText.optional().meta({ description: 'Serial number.' }),
   manufacturer: smbiosText.optional().meta({ description: 'Manufacturer.' }),

@@ -30,15 +30,15 @@ const signature = z.strictObject({
 
 const fill = flag().optional().meta({
   description:
-    'Replace "${env:NAME}", "${secret:NAME}" and "${var:NAME}". Left out: not a letter is changed. What is filled in is in the image from then on, secrets too.',
+    'Replace "${env:NAME}", "${secret:NAME}" and "${var:NAME}". Default: the text is used unchanged. Filled-in values, secrets too, become part of the image.',
 })
 
 /** A text in the manifest, or in a file next to it. */
 const content = z
   .union([z.string(), z.strictObject({ file: filePath, fill }), z.strictObject({ text: z.string(), fill })], {
-    error: 'must be a text, { file: PATH } or { text: TEXT, fill: true }',
+    error: 'must be a string, { file: PATH } or { text: TEXT, fill: true }',
   })
-  .meta({ description: 'The text itself, { file: PATH } relative to the manifest, or { text: TEXT }.' })
+  .meta({ description: 'The text, { file: PATH } relative to the manifest, or { text: TEXT }.' })
 
 /** A text of a recipe as the manifest gives it. */
 export type ContentDocument = z.infer<typeof content>
@@ -48,12 +48,12 @@ const build = z.strictObject({
     .array(text(/^[a-zA-Z0-9][a-zA-Z0-9+._:=~-]*$/, 'must be the name of a package'))
     .optional()
     .meta({
-      description: 'Packages to install, by the package manager of the image; the guest agent comes before them.',
+      description: 'Packages to install with the package manager of the image. The guest agent is always installed.',
     }),
-  run: z
-    .array(anyText('must be a command'))
-    .optional()
-    .meta({ description: 'Commands, each run by a shell as root, in this order. One that fails ends the build.' }),
+  run: z.array(anyText('must be a command')).optional().meta({
+    description:
+      'Commands, each run by a shell as root, in this order. The build stops at the first command that fails.',
+  }),
   files: z
     .array(
       z.strictObject({
@@ -70,7 +70,7 @@ const build = z.strictObject({
     .optional()
     .meta({ description: 'Files to write before the commands run.' }),
   userData: content.optional().meta({
-    description: 'A cloud-init document of your own for the build. The recipe is added to it.',
+    description: 'Your own cloud-init document for the build. The other keys are added to it.',
   }),
   networkConfig: content.optional().meta({
     description:
@@ -97,13 +97,12 @@ const fields = {
   from: anyText('must be the name of an image').optional().meta({
     description: 'The entry of `images` that `build` starts from.',
   }),
-  unknown: z.literal(true, { error: 'must be `true`, or left out' }).optional().meta({
-    description:
-      'What its machines were made from is unknown: they are kept as they are, and no new machine can be made from it.',
-    errorMessage: 'must be `true`, or left out',
+  unknown: z.literal(true, { error: 'must be `true`, or absent' }).optional().meta({
+    description: 'The source is unknown: existing machines are kept, and no new machine can be created from it.',
+    errorMessage: 'must be `true`, or absent',
   }),
   build: build.optional().meta({
-    description: 'What to change in the image of `from`: it is booted once, and the result becomes this image.',
+    description: 'Changes to the image of `from`: it is booted once, and the result becomes this image.',
   }),
   member: anyText('must be the name of a file in the archive').optional().meta({
     description: 'The disk image inside an archive. Needed only if the archive has several.',
@@ -130,7 +129,7 @@ const fields = {
   }),
   convert: oneOf(['auto', 'runner', 'proxmox']).default('auto').meta({
     description:
-      'Who converts when the format differs. "auto" leaves it to Proxmox, which converts while it imports; only what Proxmox cannot read is converted here.',
+      'Where an image is converted if its format differs. "auto": by Proxmox during the import, and on your computer only if Proxmox cannot read the format.',
   }),
   route: oneOf(['auto', 'pull', 'push', 'local']).default('auto').meta({
     description:

@@ -24,8 +24,7 @@ import {
 const waitFields = {
   seconds: seconds.optional().meta({ description: 'Seconds to wait at most. Default: 180.' }),
   required: flag().optional().meta({
-    description:
-      'Fail when the time is over, instead of warning. Each run checks again, and waits if there is no answer.',
+    description: 'Fail after that time, instead of warning. Every run checks again, and waits if there is no answer.',
   }),
 }
 const wait = z
@@ -45,7 +44,7 @@ const wait = z
     ],
     { error: 'must be "none", "agent", { agent: true, seconds: N } or { port: N, seconds: N }' },
   )
-  .meta({ description: 'What to wait for after the start. When the time is over, apply warns and goes on.' })
+  .meta({ description: 'What to wait for after the start. After that time, apply warns and continues.' })
 
 const rollout = z.strictObject({
   batch: whole(1, 1000).optional().meta({ description: 'VMs at a time. Default: 1.' }),

@@ -31,7 +31,7 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,63}$/
 const NAME_WANTED = 'must be letters, digits, "_", "-" and ".", at most 64'
 const plainName = text(NAME, NAME_WANTED)
 const variable = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))], {
-  error: 'must be a text, a number, `true`, `false` or a list of them',
+  error: 'must be a string, a number, `true`, `false` or a list of them',
 })
 
 const PROJECT = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/

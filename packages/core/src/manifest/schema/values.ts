@@ -16,7 +16,7 @@ export function text(form: RegExp, wanted: string) {
 }
 
 /** Any string that is not empty. */
-export function anyText(wanted = 'must be a text that is not empty') {
+export function anyText(wanted = 'must be a string that is not empty') {
   return z
     .string({ error: say(wanted) })
     .min(1, wanted)
@@ -148,7 +148,7 @@ const RAW_DEVICE =
   /^(?:(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}(?:\.[0-7])?|[0-9a-f]{4}:[0-9a-f]{4}|\d+-\d+(?:\.\d+)*|\/.*)$/i
 function mappingWanted({ input }: { readonly input?: unknown }): string {
   return typeof input === 'string' && RAW_DEVICE.test(input)
-    ? `${MAPPING_WANTED}: a token cannot give a device by its address, so make a mapping of it (Datacenter → Resource Mappings)`
+    ? `${MAPPING_WANTED}: a token cannot use the address of a device, so create a mapping for it (Datacenter → Resource Mappings)`
     : say(MAPPING_WANTED)({ input })
 }
 export const mappingName = z
@@ -175,7 +175,7 @@ export const imageUrl = z
       const path = typeof input === 'string' ? pathIn(input) : undefined
       return path === undefined
         ? say(URL_WANTED)({ input })
-        : `${URL_WANTED}: for a file on this machine write \`file: ${path}\``
+        : `${URL_WANTED}: for a file on your computer, write \`file: ${path}\``
     },
   })
   .meta({ description: 'An http or https address.', errorMessage: URL_WANTED })
@@ -216,7 +216,7 @@ export function digestProblem(input: unknown): string | undefined {
   const wanted = HEX_DIGITS[algorithm.toLowerCase()]
   if (wanted !== undefined && !/^[0-9a-f]*$/i.test(digits)) return 'must be a digest of hex digits: 0 to 9 and a to f'
   if (wanted !== undefined && digits.length !== wanted)
-    return `must have ${wanted} hex digits behind "${algorithm.toLowerCase()}:"; it has ${digits.length}`
+    return `must have ${wanted} hex digits after "${algorithm.toLowerCase()}:"; it has ${digits.length}`
   if (wanted !== undefined) return `must be written "${algorithm.toLowerCase()}:${digits.slice(0, 6)}…"`
   if (/^(md5|sha1|sha224|sha384)$/i.test(algorithm)) return `must be SHA-256 or SHA-512, not ${algorithm.toUpperCase()}`
   const bare = Object.entries(HEX_DIGITS).find(([, length]) => input.length === length && /^[0-9a-f]+$/i.test(input))

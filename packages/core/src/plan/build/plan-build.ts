@@ -62,7 +62,7 @@ export function planBuild(image: BuiltImage, context: BuildContext): PlannedTemp
   const made = templatesThere({ image: name, base, at: at.disks }, facts)
   const there = made.find(({ template }) => template)
   if (there !== undefined) {
-    const why = `${there.vmid} on ${there.node} is built from this ${from}, by this recipe`
+    const why = `${there.vmid} on ${there.node} is built from this ${from} with this recipe`
     const known = { guest: { vmid: there.vmid, node: there.node }, volid: bootVolume(there.config) }
     return { base, id: add({ ...step, action: 'keep', why, needs: [planner.planKept(name, at.disks)], known }) }
   }
@@ -97,9 +97,9 @@ function likeOf({ name }: BuiltImage, { at, desired, targets }: BuildContext): M
 function leftoverText([guest]: readonly GuestFacts[]): string | undefined {
   if (guest === undefined) return undefined
   const { vmid, node, config, marker, status } = guest
-  if (marker.stage === 'failed') return `${vmid} on ${node}, of a build that failed, is removed`
+  if (marker.stage === 'failed') return `${vmid} on ${node} is left over from a failed build and is removed`
   const goesOn = isTemplate(config) || marker.stage === 'sealed' || status === 'running'
-  return `${vmid} on ${node}, of a run that ended early, is ${goesOn ? 'finished' : 'begun again'}`
+  return `${vmid} on ${node} is left over from an interrupted run and is ${goesOn ? 'finished' : 'started again'}`
 }
 
 function problemOf(
@@ -112,16 +112,16 @@ function problemOf(
   if (build.diskBytes !== undefined && least !== undefined && build.diskBytes < least)
     return new ProvisionError(
       'CONFLICT',
-      `The disk of the image ${name} is to have ${sizeText(build.diskBytes)}, but ${from} needs ${sizeText(least)}.`,
+      `The disk of the image ${name} would have ${sizeText(build.diskBytes)}, but ${from} needs ${sizeText(least)}.`,
       { hint: `Set \`images.${name}.build.disk\` to ${sizeText(least)} or more: Proxmox cannot shrink disks.` },
     )
   if (like?.osType.startsWith('win'))
-    return new ProvisionError('CONFLICT', `The image ${name} cannot be built for ${like.name}, which is Windows.`, {
-      hint: 'A build is done by cloud-init and a shell. Make a template by hand, and name it: `template: ID`.',
+    return new ProvisionError('CONFLICT', `The image ${name} cannot be built, because ${like.name} is Windows.`, {
+      hint: 'A build needs cloud-init and a shell. Create a template by hand, and use it: `template: ID`.',
     })
   if (build.packages.length > 0 && like !== undefined && like.networks.length === 0)
-    return new ProvisionError('CONFLICT', `The build of ${name} installs packages, and has no network.`, {
-      hint: `It has the network of ${like.name}, the first machine made from it: give that one a \`network\`.`,
+    return new ProvisionError('CONFLICT', `The build of ${name} installs packages, but has no network.`, {
+      hint: `It uses the network of ${like.name}, the first machine created from it: set \`network\` there.`,
     })
   return undefined
 }

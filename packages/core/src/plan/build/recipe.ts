@@ -33,7 +33,7 @@ export function recipeText({ packages, run, files, userData, diskBytes }: Build)
   const clauses = [
     ...counted('installs', packages.length, 'package'),
     ...counted('writes', files.length, 'file'),
-    ...(userData === undefined ? [] : ['follows its own user-data']),
+    ...(userData === undefined ? [] : ['runs your own user-data']),
     ...counted('runs', run.length, 'command'),
     ...(diskBytes === undefined ? [] : ['grows the disk']),
   ]

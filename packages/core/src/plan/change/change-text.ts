@@ -25,8 +25,8 @@ export function effectText({ when, impact }: Pick<Change, 'when' | 'impact'>): s
 const IMPACTS: Readonly<Record<NonNullable<Change['impact']>, string>> = {
   disconnects: 'the guest loses this card',
   'new-instance': 'cloud-init then runs as on a new machine (new SSH host keys)',
-  'data-loss': 'what is on it is lost',
-  detached: 'the guest loses it, and its data is kept as an unused disk',
+  'data-loss': 'its data is lost',
+  detached: 'the guest loses it, but its data is kept as an unused disk',
   'full-copy': 'its linked clone becomes a full copy',
   replaced: 'by another machine',
 }

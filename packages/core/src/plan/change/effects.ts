@@ -139,8 +139,8 @@ const WORDS: Readonly<Record<Takes, string>> = {
 const IMPACTS: Readonly<Record<Impact, string>> = {
   disconnects: 'the guest loses its connection',
   'new-instance': 'cloud-init runs as on a new machine',
-  'data-loss': 'what is on it is lost',
-  detached: 'the guest loses it, and its data is kept',
+  'data-loss': 'its data is lost',
+  detached: 'the guest loses it, but its data is kept',
   'full-copy': 'it takes its full size',
   replaced: 'replaced by a new VM',
 }

@@ -28,13 +28,13 @@ interface Conflict {
 
 function imageConflict({ name, image }: Machine, { vmid, marker }: GuestFacts): Conflict | undefined {
   if (marker.image === image) return undefined
-  const sentence = `${name} (${vmid}) is made from ${marker.image}; its image cannot be changed to ${image} in place.`
+  const sentence = `${name} (${vmid}) was created from ${marker.image}; its image cannot be changed to ${image} in place.`
   return { sentence, key: 'image' }
 }
 
 function idConflict({ name, vmid }: Machine, guest: GuestFacts): Conflict | undefined {
   if (vmid === undefined || vmid === guest.vmid) return undefined
-  return { sentence: `${name} is ${guest.vmid}; its id cannot be changed to ${vmid}.`, key: 'vmid' }
+  return { sentence: `${name} is ${guest.vmid}; its VM ID cannot be changed to ${vmid}.`, key: 'vmid' }
 }
 
 function diskConflict(machine: Machine, guest: GuestFacts): Conflict | undefined {
@@ -73,8 +73,8 @@ function balloonConflict(
   const own = declared.has('memory') ? 'balloon' : 'memory'
   return new ProvisionError(
     'CONFLICT',
-    `${name} (${vmid}) would have ${memoryMiB} MiB of memory and a balloon of at least ${balloonMiB} MiB; ${own} is what it has now.`,
-    { hint: `Say \`${own}\` in the manifest as well.`, details: { machine: name, vmid } },
+    `${name} (${vmid}) would have ${memoryMiB} MiB of memory but a minimum of ${balloonMiB} MiB; it has ${own} now.`,
+    { hint: `Set \`${own}\` in the manifest as well.`, details: { machine: name, vmid } },
   )
 }
 

@@ -239,10 +239,10 @@ function whyOf(
 ): string {
   const where = `${guest.vmid} on ${guest.node}`
   if (problem !== undefined && isSame) return 'what changed in the manifest cannot be changed in place'
-  if (all) return `${where} was made but not finished`
+  if (all) return `${where} was created but not finished`
   if (isSame) return `${where} is as declared`
   const words = [...withOrigin(ours.map(changeText), { guest, marker }), ...beside.map(changeText)]
-  return words.length === 0 ? `the marker of ${where} is written again` : words.join(', ')
+  return words.length === 0 ? `the marker of ${where} is rewritten` : words.join(', ')
 }
 
 /**

@@ -45,7 +45,7 @@ function storageDifferences(machine: Machine, guest: GuestFacts): readonly Diffe
   const follow = bootsElsewhere || guest.marker.base === ''
   const told = moves.filter(({ place }) => !place.includes(' ') || !follow)
   return told.map((move) => {
-    const how = !isRunning ? '' : movesLive(move) ? 'While it runs: ' : 'Once it is stopped: '
+    const how = !isRunning ? '' : movesLive(move) ? 'While it is running: ' : 'Once it is stopped: '
     return {
       key: move.place,
       is: move.from,
@@ -73,7 +73,7 @@ function firmwareDifferences({ name, declared, firmware }: Machine, { config }: 
   const hint = `Only a new VM can have it: pve-provision apply --replace ${name}`
   return [
     ...(declared.has('tpm') && !firmware.tpm && config.tpmstate0 !== undefined
-      ? [{ key: 'tpm', is: true, declared: false, hint: `${hint}. What is in this TPM would be lost.` }]
+      ? [{ key: 'tpm', is: true, declared: false, hint: `${hint}. The data in this TPM would be lost.` }]
       : []),
     ...(keysDiffer ? [{ key: 'secureBoot', is: enrolled, declared: firmware.secureBoot, hint }] : []),
   ]
@@ -86,17 +86,17 @@ type Left = (guest: GuestFacts) => ChangeValue | undefined
 const GIVING: Readonly<Record<string, readonly [left: Left, hint: string]>> = {
   tags: [
     ({ config }) => some(parseTags(config.tags).filter((tag) => tag !== OWNER_TAG)),
-    'To remove them, say `tags: []`.',
+    'To remove them, set `tags: []`.',
   ],
-  description: [({ config }) => readText(config.description) || undefined, "To remove it, say `description: ''`."],
-  protection: [({ config }) => isSet(config.protection), 'To take it off, say `protection: false`.'],
-  onBoot: [({ config }) => isSet(config.onboot), 'To take it off, say `onBoot: false`.'],
-  startOrder: [({ config }) => textOf(config.startup) || undefined, 'To remove it, say `startOrder: {}`.'],
-  ha: [({ ha }) => (ha === undefined ? undefined : true), 'To take it out of HA, say `ha: false`.'],
-  devices: [({ config }) => some(keysIn(config, /^(hostpci|usb|virtiofs)\d+$/)), 'To remove them, say `devices: []`.'],
-  cdrom: [({ config }) => some(CD_DRIVES.filter((key) => isCd(config[key]))), 'To remove them, say `cdrom: []`.'],
-  rng: [({ config }) => textOf(config.rng0) || undefined, 'To remove it, say `rng: false`.'],
-  watchdog: [({ config }) => textOf(config.watchdog) || undefined, 'To remove it, say `watchdog: false`.'],
+  description: [({ config }) => readText(config.description) || undefined, "To remove it, set `description: ''`."],
+  protection: [({ config }) => isSet(config.protection), 'To remove it, set `protection: false`.'],
+  onBoot: [({ config }) => isSet(config.onboot), 'To remove it, set `onBoot: false`.'],
+  startOrder: [({ config }) => textOf(config.startup) || undefined, 'To remove it, set `startOrder: {}`.'],
+  ha: [({ ha }) => (ha === undefined ? undefined : true), 'To remove it from HA, set `ha: false`.'],
+  devices: [({ config }) => some(keysIn(config, /^(hostpci|usb|virtiofs)\d+$/)), 'To remove them, set `devices: []`.'],
+  cdrom: [({ config }) => some(CD_DRIVES.filter((key) => isCd(config[key]))), 'To remove them, set `cdrom: []`.'],
+  rng: [({ config }) => textOf(config.rng0) || undefined, 'To remove it, set `rng: false`.'],
+  watchdog: [({ config }) => textOf(config.watchdog) || undefined, 'To remove it, set `watchdog: false`.'],
 }
 
 function leftBehind({ declared }: Machine, guest: GuestFacts): readonly Difference[] {

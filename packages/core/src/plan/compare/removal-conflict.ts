@@ -34,7 +34,7 @@ function bootDevice(machine: Machine, { vmid, config }: GuestFacts, removed: rea
   const order = left.length === 0 ? [BOOT_DISK] : left
   return [
     `${machine.name} (${vmid}) boots from ${lost.join(', ')}, which the manifest no longer declares.`,
-    `Say \`boot: [${order.join(', ')}]\`, or declare the disk again.`,
+    `Set \`boot: [${order.join(', ')}]\`, or declare the disk again.`,
     'boot',
   ]
 }
@@ -59,8 +59,8 @@ function otherBus(machine: Machine, guest: GuestFacts, removed: readonly string[
     if (old === undefined) continue
     const options = disk.serial === undefined ? '' : `,serial=${encodeURIComponent(disk.serial)}`
     return [
-      `disks[${index}] of ${machine.name} (${vmid}) is ${old}; the bus of a disk is not changed to ${busOf(key)}.`,
-      `To keep its data, stop it, then as root on ${node}: qm set ${vmid} --delete ${old} && qm set ${vmid} --${key} ${volumeOfDrive(config[old])}${options}\nFor an empty disk in its place, take it out of the manifest, apply, and declare the new one.`,
+      `disks[${index}] of ${machine.name} (${vmid}) is ${old}; the bus of a disk cannot be changed to ${busOf(key)}.`,
+      `To keep its data, stop it, then as root on ${node}: qm set ${vmid} --delete ${old} && qm set ${vmid} --${key} ${volumeOfDrive(config[old])}${options}\nTo get an empty disk instead, remove the disk from the manifest, apply, and declare the new one.`,
       `disks[${index}].bus`,
     ]
   }
@@ -89,8 +89,8 @@ function ambiguous(machine: Machine, guest: GuestFacts, removed: readonly string
   })
   if (changed === undefined) return undefined
   return [
-    `${machine.name} (${vmid}) is to lose ${removed.join(', ')}, and disks[${changed.index}] (${changed.key}) would change at the same time: it is not sure which disk is to go.`,
-    'Disks without a `serial` are told apart by their order. Make the two changes one after the other; or declare all of them as they are, each with a `serial`, apply, and then take out the one that is to go.',
+    `${machine.name} (${vmid}) would lose ${removed.join(', ')} while disks[${changed.index}] (${changed.key}) changes, so it is not clear which disk to remove.`,
+    'Disks without a `serial` are identified by their order. Make the two changes in two runs; or declare all disks unchanged, each with a `serial`, apply, and then remove the one you no longer need.',
     `disks[${changed.index}]`,
   ]
 }

@@ -20,21 +20,21 @@ export function adoptable({ machine, vmid, config, project, fromOthers }: Candid
   const refuse = (message: string, hint: string) =>
     new ProvisionError('CONFLICT', message, { hint, details: { machine: machine.name, vmid } })
   if (config.template === 1 || config.template === '1')
-    return refuse(`${vmid} is a template; only machines are adopted.`, 'Clone it, or name it as an image: `template`.')
+    return refuse(`${vmid} is a template; only VMs can be adopted.`, 'Clone it, or use it as an image: `template`.')
   if (typeof config.lock === 'string' && config.lock !== '')
-    return refuse(`${vmid} is locked (${config.lock}).`, 'Wait until that task is over, then adopt it.')
+    return refuse(`${vmid} is locked (${config.lock}).`, 'Wait until that task has finished, then adopt it.')
   if (marker === undefined) return undefined
   if (marker.project !== project)
     return fromOthers
       ? undefined
       : refuse(
           `${vmid} belongs to the project ${marker.project}, as ${marker.name}.`,
-          'To take it over from that project: --from-others',
+          'To adopt it from that project: --from-others',
         )
   if (marker.name === machine.name) return undefined
   return refuse(
-    `${vmid} is ${marker.name} of this project already.`,
-    `To rename it, say \`renamedFrom: ${marker.name}\` in ${machine.entry}.`,
+    `${vmid} already belongs to this project, as ${marker.name}.`,
+    `To rename it, set \`renamedFrom: ${marker.name}\` in ${machine.entry}.`,
   )
 }
 

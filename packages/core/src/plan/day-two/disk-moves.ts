@@ -60,7 +60,7 @@ export function moveObstacle(
   // The pending value names the old volume. Proxmox would apply it at the next start.
   if (pending.some(({ key }) => key === move.key))
     return [
-      `${disk} cannot move to ${move.to} while changes of it wait for a restart.`,
+      `${disk} cannot move to ${move.to} while its changes wait for a restart.`,
       `Restart it first: pve-provision apply --restart --only ${name}`,
     ]
   return undefined

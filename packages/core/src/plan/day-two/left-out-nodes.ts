@@ -22,7 +22,7 @@ export function leftOutNodes({ cluster: { nodes } }: Facts, patterns: readonly s
       })
   const named = new Set(all.filter(isNamedBy(patterns)).map(({ name }) => name))
   if (named.size > 0 && named.size === all.length)
-    throw new ProvisionError('USAGE', 'No node would be left.', { hint: 'Name fewer nodes after --without-node.' })
+    throw new ProvisionError('USAGE', 'No node would be left to use.', { hint: 'Give fewer nodes to --without-node.' })
   return { named, inMaintenance: new Set(nodes.flatMap(({ name, inMaintenance }) => (inMaintenance ? [name] : []))) }
 }
 
@@ -41,9 +41,9 @@ export function noNodeLeft({ name, entry, nodes, leftOutNodes: out = [] }: Machi
   if (!nodes.every((node) => out.includes(node))) return undefined
   return new ProvisionError(
     'CONFLICT',
-    `${name} is to be on ${nodes.join(' or ')}, and this run creates nothing there.`,
+    `${name} belongs on ${nodes.join(' or ')}, but this run creates nothing there.`,
     {
-      hint: `Name another node in ${entry} (\`nodes\`), or wait until the maintenance of ${nodes.join(' and ')} is over.`,
+      hint: `Set another node in ${entry} (\`nodes\`), or wait until the maintenance of ${nodes.join(' and ')} has finished.`,
       details: { machine: name, key: 'node' },
     },
   )
@@ -68,7 +68,7 @@ export function leftOutNotes({ machines, facts, leftOut: { named, inMaintenance 
         machines.filter(({ name }) => homes.get(name) === node),
       ),
     ),
-    ...silent.map((node) => `${node} is in maintenance: nothing new is created there.`),
+    ...silent.map((node) => `${node} is in maintenance mode: nothing new is created there.`),
   ]
 }
 

@@ -38,7 +38,7 @@ export function planDiskMoves(
     disks: moves.map(({ key, from, to }) => ({ key, from, to })),
     live,
     action: 'run',
-    why: `${moves.map((move) => moveText(move, guest, facts)).join('; ')}; ${live ? 'while it runs' : 'it is stopped'}`,
+    why: `${moves.map((move) => moveText(move, guest, facts)).join('; ')}; ${live ? 'while it is running' : 'it is stopped'}`,
     needs,
     lanes: [...new Set(places.map((at) => storageLane(storageOf(facts, at), at)))],
     ...(gate && { gate }),
@@ -77,8 +77,8 @@ function moveProblems(machine: Machine, guest: GuestFacts, moves: readonly DiskM
   if (lock !== undefined)
     return [
       refuse(
-        `${machine.name} (${vmid}) is locked (${lock}): Proxmox does not move its disks.`,
-        `Wait until that is over, or look at the tasks of ${node}.`,
+        `${machine.name} (${vmid}) is locked (${lock}), so Proxmox cannot move its disks.`,
+        `Wait until the lock is gone, or look at the tasks of ${node}.`,
         'storage.disks',
       ),
     ]

@@ -99,7 +99,7 @@ function planMove(machine: Machine, guest: GuestFacts, { add, facts, report, nee
     to,
     live,
     action: 'run',
-    why: `${guest.vmid} is on ${guest.node}, the manifest says ${to}; ${live ? 'it moves while it runs' : 'it is stopped'}`,
+    why: `${guest.vmid} is on ${guest.node}, but the manifest has ${to}; ${live ? 'it moves while it is running' : 'it is stopped'}`,
     needs,
     lanes: [`node:${guest.node}`, `node:${to}`],
     ...(gate && { gate }),
@@ -126,7 +126,7 @@ type Obstacle = readonly [reason: string, hint: string]
 
 function lockObstacle({ lock, node }: GuestFacts): Obstacle | undefined {
   if (lock === undefined) return undefined
-  return [`it is locked (${lock})`, `Wait until that is over, or look at the tasks of ${node}.`]
+  return [`it is locked (${lock})`, `Wait until the lock is gone, or look at the tasks of ${node}.`]
 }
 
 /** Finds obstacles that Proxmox would only find during the task (`QemuMigrate.pm`, `scan_local_volumes`). */
@@ -140,17 +140,17 @@ function volumeObstacle({ name, nodes: [to] }: Machine, guest: GuestFacts, facts
     if (isCd(value) && !/cloudinit/.test(volume))
       return [
         `its CD ${volume} is on the local storage ${storage}`,
-        `Put the CD on a shared storage, or make ${name} on ${to}: pve-provision apply --replace ${name}`,
+        `Put the CD on a shared storage, or create ${name} again on ${to}: pve-provision apply --replace ${name}`,
       ]
     if (readsTemplate(volume))
       return [
         `its disk ${key} is a linked clone on the local storage ${storage}`,
-        `Name a storage that ${node} has as well in \`storage.disks\`, and move both: pve-provision apply --move --only ${name}. Or say \`fullClone: true\` and replace it: pve-provision apply --replace ${name}`,
+        `Set a storage that ${node} also has in \`storage.disks\`, and move both: pve-provision apply --move --only ${name}\nOr set \`fullClone: true\` and replace it: pve-provision apply --replace ${name}`,
       ]
     const holding = (guest.snapshots ?? []).find(({ volumes }) => volumes.includes(volume))
     if (holding !== undefined && (guest.status === 'running' || !volume.endsWith('.qcow2')))
       return [
-        `its snapshot ${holding.name} holds the disk ${key} on the local storage ${storage}`,
+        `its snapshot ${holding.name} uses the disk ${key} on the local storage ${storage}`,
         `Remove the snapshot first, as root on ${node}: qm delsnapshot ${guest.vmid} ${holding.name}`,
       ]
   }
@@ -176,17 +176,17 @@ function ownObstacle({ nodes: [to] }: Machine, guest: GuestFacts, facts: Facts):
   if (missing.length > 0)
     return [
       `${to} has no storage ${missing.join(', ')}`,
-      `Name a storage in \`storage.disks\` that ${node} and ${to} both have${sharedHint(facts, [node, to])}.`,
+      `Set a storage in \`storage.disks\` that ${node} and ${to} both have${sharedHint(facts, [node, to])}.`,
     ]
   if (migration.localResources.length > 0)
     return [
       `it uses ${migration.localResources.join(', ')} of ${node}`,
-      'Take the device out of the manifest first, or give it by a resource mapping of both nodes.',
+      'Remove the device from the manifest first, or use a resource mapping that covers both nodes.',
     ]
   if (migration.blockedBy.length > 0)
     return [
-      `${migration.blockedBy.join(', ')} keeps it away`,
-      'Look at the resource mappings, and at the affinity rules of HA in Proxmox.',
+      `${migration.blockedBy.join(', ')} prevents it`,
+      'Check the resource mappings and the HA affinity rules in Proxmox.',
     ]
   return undefined
 }

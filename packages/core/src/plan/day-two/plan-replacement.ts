@@ -54,7 +54,7 @@ export function planReplacement(
     base: template.base,
     cloneLanes: [...new Set([`template:${template.id}`, storageLane(storage, disks), ...disk.lanes, `node:${node}`])],
     action: 'run',
-    why: isBegun ? `its replacement was begun and not finished` : why,
+    why: isBegun ? `its replacement was started but not finished` : why,
     needs: [...(planner.after ?? []), template.id, ...seed, ...disk.needs],
     // It holds no lanes while it waits for the new VM, so that other steps can run.
     lanes: [],

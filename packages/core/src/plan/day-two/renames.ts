@@ -41,7 +41,7 @@ function sentence(entry: string, guest: GuestFacts, { machines }: Desired): stri
   const machine = machines.find((one) => one.entry === entry)
   const former = machine === undefined ? guest.marker.name : formerName(machine, guest)
   const { vmid, node, marker } = guest
-  return `${marker.name} (${vmid} on ${node}) is no longer in the manifest, and ${machine?.name ?? entry} is new and just like it. If it was renamed, say \`renamedFrom: ${former}\` in ${entry}; otherwise another machine is made.`
+  return `${marker.name} (${vmid} on ${node}) is no longer in the manifest, and ${machine?.name ?? entry} is new and identical. If you renamed it, set \`renamedFrom: ${former}\` in ${entry}; otherwise a new machine is created.`
 }
 
 /** The former name of the entry. For `www-2` and the guest `web-2` it is `web`. */

@@ -23,22 +23,18 @@ function nameReasons({ hostName, fullName, searchDomains }: FirstBoot): readonly
   const misread = [hostName, fullName].find((name) => !isSameName(name))
   const several = searchDomains.length > 1 && fullName.startsWith(`${hostName}.${searchDomains[0]}`)
   return [
-    ...(misread === undefined ? [] : [`cloud-init would read the name ${misread} as something else without quotes`]),
-    ...(several ? ['Proxmox would write all search domains into its full name'] : []),
+    ...(misread === undefined ? [] : [`cloud-init needs quotes around the name ${misread}`]),
+    ...(several ? ['Proxmox would put all search domains into the host name'] : []),
   ]
 }
 
 function accountReasons({ user, password, sshKeys }: FirstBoot): readonly string[] {
   return [
-    ...(user !== undefined && !isText(user)
-      ? [`cloud-init would read the user ${user} as something else without quotes`]
-      : []),
+    ...(user !== undefined && !isText(user) ? [`cloud-init needs quotes around the user ${user}`] : []),
     ...(password !== undefined && !fitsProxmox(password)
-      ? ['Proxmox would take the kind of its password for another']
+      ? ['Proxmox does not recognise the hash of its password']
       : []),
-    ...(sshKeys.every(survivesBare)
-      ? []
-      : ['cloud-init would read one of its SSH keys as something else without quotes']),
+    ...(sshKeys.every(survivesBare) ? [] : ['cloud-init needs quotes around one of its SSH keys']),
   ]
 }
 

@@ -63,26 +63,27 @@ function reasonAgainst(
   project: string,
   names: ReadonlyMap<string, readonly SurveyedMachine[]>,
 ): string | undefined {
-  if (lock !== undefined) return `is locked (${lock}): wait until that task is over.`
+  if (lock !== undefined) return `is locked (${lock}): wait until that task has finished.`
   if (marker !== undefined && marker.project !== project)
-    return `belongs to the project ${marker.project}: to take it over, declare it and run pve-provision adopt ${marker.name} ${vmid} --from-others`
+    return `belongs to the project ${marker.project}: to adopt it, declare it and run pve-provision adopt ${marker.name} ${vmid} --from-others`
   if (marker !== undefined && (marker.retired !== undefined || marker.replaces !== undefined))
-    return 'is being replaced: finish that first, with pve-provision apply.'
+    return 'is being replaced: finish that first with pve-provision apply.'
   if (!NAME.test(name)) return `needs a DNS name first: qm set ${vmid} --name NAME`
   const twins = (names.get(name.toLowerCase()) ?? []).filter((one) => one.vmid !== vmid)
   if (twins.length === 0) return undefined
-  return `shares its name with ${twins.map((one) => `${one.vmid} on ${one.node}`).join(', ')}: a name belongs to one machine, so rename one of them.`
+  return `shares its name with ${twins.map((one) => `${one.vmid} on ${one.node}`).join(', ')}: names must be unique, so rename one of them.`
 }
 
-function others({ machines, unreachable, containers, seesAll }: MachineSurvey): readonly string[] {
-  const templates = machines.filter(({ isTemplate }) => isTemplate)
+/** Guests that cannot be machines are not worth a note if patterns chose other guests. */
+function others({ machines, unreachable, containers, isChosen = false, seesAll }: MachineSurvey): readonly string[] {
+  const templates = machines.filter(({ isTemplate }) => isTemplate && !isChosen)
   return [
     ...unreachable.map((machine) => `${wordsFor(machine)} could not be read: its node does not answer.`),
     ...(templates.length === 0
       ? []
-      : [`Templates are no machines: ${templates.map(({ name, vmid }) => name || String(vmid)).join(', ')}.`]),
-    ...(containers === 0 ? [] : [`Containers are not managed: ${containers} of them.`]),
-    ...(seesAll ? [] : ['This token has not VM.Audit on /vms: there may be machines that it does not see.']),
+      : [`Templates are not machines: ${templates.map(({ name, vmid }) => name || String(vmid)).join(', ')}.`]),
+    ...(containers === 0 || isChosen ? [] : [`Containers are not managed: there are ${containers}.`]),
+    ...(seesAll ? [] : ['This token does not have VM.Audit on /vms, so it may not see all machines.']),
   ]
 }
 
@@ -117,7 +118,7 @@ function withoutTwins(
     if (shared === undefined) return [machine, entry]
     const { network: _, cloudInit, ...keys } = entry.keys
     const { ip: _ip, ip6: _ip6, gateway: _gw, gateway6: _gw6, addresses: _all, ...init } = (cloudInit ?? {}) as Keys
-    const clause = `its network, for ${owners.get(shared.key)} has ${shared.words} as well`
+    const clause = `its network, because ${owners.get(shared.key)} also has ${shared.words}`
     return [
       machine,
       {

@@ -30,7 +30,7 @@ export function statable(entry: Entry, machine: SurveyedMachine): Entry {
     const more = withPiece(keys, piece)
     const fault = faultOf(more, machine)
     if (fault === undefined) keys = more
-    else unsaid.push(`\`${name}\`, for ${fault}`)
+    else unsaid.push(`\`${name}\`, because ${fault}`)
   }
   return { keys, unsaid: [...entry.unsaid, ...unsaid] }
 }
@@ -68,20 +68,20 @@ function faultOf(keys: Keys, machine: SurveyedMachine): string | undefined {
   try {
     const { desired } = parseManifest({ text, file: 'manifest' })
     const [declared] = desired.machines
-    if (declared === undefined) return 'it makes no machine'
+    if (declared === undefined) return 'it creates no machine'
     const marker = machine.marker ?? adoptedMarker(declared, project)
     const guest = { ...machine, template: false, marker, pending: [], config: takenOver(machine.config, marker) }
     const { changes, differences, problem, action } = compareMachine(declared, guest, { project })
     const [change] = changes
     if (change?.key === 'cloudInit')
-      return "Proxmox's drive cannot say it, so a plan would put a CD of ours in its place"
+      return 'the cloud-init drive of Proxmox does not support it, so a plan would replace the drive with a NoCloud ISO'
     if (change !== undefined) return `a plan would then change ${changeText(change)}`
-    if (differences[0] !== undefined) return `a plan would then tell of ${differences[0].key}`
+    if (differences[0] !== undefined) return `a plan would then report ${differences[0].key}`
     return problem?.message ?? (action === 'keep' ? undefined : 'a plan would then change the machine')
   } catch (thrown) {
     if (!(thrown instanceof ProvisionError) || thrown.code !== 'MANIFEST') throw thrown
     const [first] = (thrown.details.problems ?? []) as readonly ManifestProblem[]
-    return `a manifest refuses it: ${first?.message ?? thrown.message}`
+    return `a manifest does not allow it: ${first?.message ?? thrown.message}`
   }
 }
 

@@ -18,7 +18,9 @@ export function writeCloudInit(config: Config): Written {
   return join([
     Object.keys(keys).length === 0 ? NOTHING : said({ cloudInit: keys }),
     said({}, 'ciuser', 'sshkeys', 'nameserver', 'searchdomain', 'ciupgrade', ...addresses),
-    config.cipassword === undefined ? NOTHING : unsaid('its password: secrets are never written down', 'cipassword'),
+    config.cipassword === undefined
+      ? NOTHING
+      : unsaid('its password, because secrets are never written to a manifest', 'cipassword'),
     config.cicustom === undefined ? NOTHING : unsaid('its cloud-init documents, which are snippets', 'cicustom'),
   ])
 }

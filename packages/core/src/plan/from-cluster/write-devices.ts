@@ -25,7 +25,7 @@ export function writeCards(config: Config): Written {
   const odd =
     keys.some((key, index) => key !== `net${index}`) ||
     cards.some((card) => !card.has('bridge') || !MODELS.includes(card.get('model') ?? '') || hasMore(card))
-  if (odd) return unsaid(`its network cards ${keys.join(', ')}, as they are`, ...keys)
+  if (odd) return unsaid(`its network cards ${keys.join(', ')}`, ...keys)
   const written = cards.map((card) => {
     const is = (key: string) => card.get(key)
     return defined({
@@ -71,7 +71,7 @@ export function writeDevices(config: Config): Written {
   })
   return join([
     devices.length === 0 ? NOTHING : said({ devices }, ...mapped.map(({ key }) => key)),
-    ...raw.map(({ key }) => unsaid(`the device ${key}, which is given by its address`, key)),
+    ...raw.map(({ key }) => unsaid(`the device ${key}, which is attached by its address`, key)),
   ])
 }
 
@@ -145,7 +145,7 @@ export function writeBoot(config: Config): Written {
     config.boot === undefined || config.boot === ''
       ? NOTHING
       : order === undefined
-        ? unsaid('its boot order, which is of an old form', 'boot')
+        ? unsaid('its boot order, which has an old format', 'boot')
         : said({ boot: order.split(';').filter((device) => device !== '') }, 'boot'),
     config.startup === undefined
       ? NOTHING

@@ -53,8 +53,8 @@ function storageOfDrive(drive: unknown): string | undefined {
 function bootDisk(config: Config, disks: readonly string[]): Written {
   const drive = config[BOOT_DISK]
   if (drive === undefined || !disks.includes(BOOT_DISK))
-    return disks.length === 0 ? NOTHING : unsaid(`its boot disk, for it is not ${BOOT_DISK}`)
-  if (storageOfDrive(drive) === undefined) return unsaid(`${BOOT_DISK}, which lies on no storage`, BOOT_DISK)
+    return disks.length === 0 ? NOTHING : unsaid(`its boot disk, because it is not ${BOOT_DISK}`)
+  if (storageOfDrive(drive) === undefined) return unsaid(`${BOOT_DISK}, which is not on a storage`, BOOT_DISK)
   const settings = diskSettings(drive)
   const plain = Object.keys(settings).length === 1 && settings.size !== undefined
   return join([
@@ -74,7 +74,7 @@ function furtherDisks(config: Config, disks: readonly string[]): Written {
   })
   const isSaid = disks.includes(BOOT_DISK) && inRow.length === further.length && inRow.every(Boolean)
   if (!isSaid || further.some((key) => storageOfDrive(config[key]) === undefined))
-    return unsaid(`the disks ${words.join(', ')}, for their places are not those in a row`, ...further)
+    return unsaid(`the disks ${words.join(', ')}, because their numbers are not consecutive`, ...further)
   const main = storageOfDrive(config[BOOT_DISK])
   const entries = FIRST.flatMap(([bus]) => further.filter((key) => key.replace(/\d+$/, '') === bus)).map((key) => {
     const storage = storageOfDrive(config[key])
@@ -161,7 +161,7 @@ function cdDrives(config: Config, cds: readonly string[]): Written {
 function cdInWords(key: string, drive: unknown): Written {
   const file = parseProperties(drive, 'file').get('file') ?? ''
   if (/cloudinit/.test(file))
-    return key === CLOUD_INIT_DRIVE ? said({}, key) : unsaid(`its cloud-init drive, for it is ${key}`, key)
+    return key === CLOUD_INIT_DRIVE ? said({}, key) : unsaid(`its cloud-init drive, because it is ${key}`, key)
   return unsaid(file === 'none' ? `the empty CD drive ${key}` : `the CD ${file} in ${key}`, key)
 }
 
@@ -174,9 +174,7 @@ function firmwareDisks(config: Config): Written {
     isUefi && config.efidisk0 !== undefined
       ? said({ bios: 'ovmf', ...(efi.get('pre-enrolled-keys') === '1' && { secureBoot: true }) }, 'bios', 'efidisk0')
       : NOTHING,
-    isUefi && config.efidisk0 === undefined
-      ? unsaid('its firmware: UEFI without a disk for its variables', 'bios')
-      : NOTHING,
+    isUefi && config.efidisk0 === undefined ? unsaid('its firmware: UEFI without an EFI disk', 'bios') : NOTHING,
     !isUefi && config.efidisk0 !== undefined ? unsaid('an EFI disk that is not used', 'efidisk0') : NOTHING,
     isUefi ? NOTHING : said({}, 'bios'),
     config.tpmstate0 === undefined

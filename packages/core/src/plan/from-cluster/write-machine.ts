@@ -95,7 +95,7 @@ function writeProcessor(config: Config): Written {
       ? NOTHING
       : cpu.has('cputype')
         ? said({ cpu: formatProperties(cpu, 'cputype') })
-        : unsaid('its CPU, which has flags and no type'),
+        : unsaid('its CPU, which has flags but no type'),
   ])
 }
 
@@ -117,7 +117,7 @@ function writeKind({ machine, ostype, scsihw }: Config): Written {
       ? NOTHING
       : OS_TYPES.includes(textOf(ostype))
         ? said({ osType: textOf(ostype) }, 'ostype')
-        : unsaid(`its kind of system (${textOf(ostype)})`, 'ostype'),
+        : unsaid(`its OS type (${textOf(ostype)})`, 'ostype'),
     scsihw === 'virtio-scsi-single' ? said({}, 'scsihw') : NOTHING,
   ])
 }

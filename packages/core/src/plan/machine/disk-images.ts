@@ -52,7 +52,7 @@ export function smallDisks(machine: Machine, { images }: MachinePlanner, current
     if (current[key] !== undefined || sizeBytes === undefined || least === undefined || sizeBytes >= least) return []
     return new ProvisionError(
       'CONFLICT',
-      `The disk ${key} of ${machine.name} is to have ${sizeText(sizeBytes)}, but ${image} needs ${sizeText(least)}.`,
+      `The disk ${key} of ${machine.name} would have ${sizeText(sizeBytes)}, but ${image} needs ${sizeText(least)}.`,
       {
         hint: `Set its \`size\` to ${sizeText(least)} or more: Proxmox cannot shrink disks.`,
         details: { machine: machine.name, key: 'disks' },

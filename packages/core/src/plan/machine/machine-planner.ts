@@ -27,7 +27,7 @@ export interface MachinePlanner {
   readonly rollouts: RolloutPlanner
   /** Restart machines with pending changes. */
   readonly restart: boolean
-  /** Move machines to the node that the manifest names, and disks to the storage. */
+  /** Move machines to the node in the manifest, and disks to its storage. */
   readonly move: boolean
   /** Remove disks that an apply has detached. */
   readonly prune: boolean

@@ -129,7 +129,7 @@ function storageProblem(
   if (move === undefined) return undefined
   return new ProvisionError(
     'CONFLICT',
-    `There is no storage ${move.to} on ${node}, or the token may not see it; ${machine.name} (${vmid}) stays as it is.`,
+    `There is no storage ${move.to} on ${node}, or the token may not see it; ${machine.name} (${vmid}) is not moved.`,
     {
       hint: `Storages on ${node} are ${known.join(', ')}: correct \`${move.place.replace(/ .*/, '')}\`.`,
       details: { machine: machine.name, key: move.place.replace(/ .*/, ''), vmid },

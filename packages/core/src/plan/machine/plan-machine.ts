@@ -25,7 +25,7 @@ export function planMachine(machine: Machine, planner: MachinePlanner): PlannedM
   if (outOfReach !== undefined) return planImpossible(machine, planner, [outOfReach])
   if (guest !== undefined && !planner.replaced.has(machine.name)) return planExisting(machine, guest, planner)
   if (guest !== undefined && machine.vmid === undefined)
-    return planReplacement(machine, { old: guest, isBegun: false, why: `takes the place of ${guest.vmid}` }, planner)
+    return planReplacement(machine, { old: guest, isBegun: false, why: `replaces ${guest.vmid}` }, planner)
   const planned = planNew(machine, planner, guest)
   return 'problems' in planned ? planImpossible(machine, planner, planned.problems) : planned
 }

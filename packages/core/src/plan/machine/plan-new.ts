@@ -48,7 +48,7 @@ export function planNew(machine: Machine, planner: MachinePlanner, replaced?: Gu
     machine: machine.name,
     node,
     action: 'run',
-    why: `${replaced === undefined ? 'does not exist yet' : `takes the place of ${replaced.vmid}`}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
+    why: `${replaced === undefined ? 'does not exist yet' : `replaces ${replaced.vmid}`}; ${linked ? 'linked' : 'full'} clone on ${node}/${disks.storage}`,
     needs: [...ready, ...destroyed],
     templateFrom: template.id,
     ...(seed[0] !== undefined && { seedFrom: seed[0] }),
@@ -97,7 +97,7 @@ export function newMachineProblems(
 }
 
 function removalOf(guest: GuestFacts, machine: Machine, desired: Desired): Step {
-  const step = guarded(destroyStep(guest, 'asked for by --replace'), guest, desired)
+  const step = guarded(destroyStep(guest, 'requested with --replace'), guest, desired)
   const volume = seedVolume(machine, seedOptions(machine, desired))
   // The new machine may use the same ISO as the old one.
   const isShared = volume !== undefined && seedOf(guest.config, machine.name)?.endsWith(`/${volume}`)
@@ -110,7 +110,7 @@ function tooSmall(machine: Machine, image: ImageFacts | undefined): ProvisionErr
   if (wanted === undefined || least === undefined || wanted >= least) return undefined
   return new ProvisionError(
     'CONFLICT',
-    `The disk of ${machine.name} is to have ${sizeText(wanted)}, but ${machine.image} needs ${sizeText(least)}.`,
+    `The disk of ${machine.name} would have ${sizeText(wanted)}, but ${machine.image} needs ${sizeText(least)}.`,
     {
       hint: `Set \`disk\` of ${machine.entry} to ${sizeText(least)} or more: Proxmox cannot shrink disks.`,
       details: { machine: machine.name, key: 'disk' },

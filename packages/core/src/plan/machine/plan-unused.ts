@@ -44,7 +44,7 @@ export function planUnusedRemoval(
     node: guest.node,
     volumes,
     action: 'run',
-    why: `the manifest no longer names ${volumes.join(', ')}; what is on ${volumes.length === 1 ? 'it' : 'them'} is lost`,
+    why: `the manifest no longer has ${volumes.join(', ')}; the data on ${volumes.length === 1 ? 'it' : 'them'} is lost`,
     needs: [updated],
     lanes: [`node:${guest.node}`],
     ...problemOf(problems),
@@ -92,8 +92,8 @@ function obstacles(
   if (lock !== undefined)
     return [
       refuse(
-        `${machine.name} (${vmid}) is locked (${lock}): Proxmox does not remove its disks.`,
-        `Wait until that is over, or look at the tasks of ${node}.`,
+        `${machine.name} (${vmid}) is locked (${lock}), so Proxmox cannot remove its disks.`,
+        `Wait until the lock is gone, or look at the tasks of ${node}.`,
       ),
     ]
   const holding = snapshots.filter((one) => one.volumes.some((volume) => volumes.includes(volume)))

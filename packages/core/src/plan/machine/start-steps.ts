@@ -29,8 +29,8 @@ export function planStart(
     why: running
       ? 'it runs'
       : guest?.status === 'running'
-        ? 'the HA manager was told to stop it'
-        : 'the manifest says `start: true`',
+        ? 'the HA manager is set to stop it'
+        : 'the manifest has `start: true`',
     lanes: [`node:${node}`],
   })
   if (machine.wait.for === 'none') return
@@ -56,10 +56,10 @@ function waitFirst({ wait }: Machine): Waiting {
  * again.
  */
 function waitAgain({ wait }: Machine, addresses: readonly string[] | undefined): Waiting {
-  if (!isRequired(wait)) return { action: 'keep', why: 'it ran before' }
+  if (!isRequired(wait)) return { action: 'keep', why: 'it was running before' }
   const what = wait.for === 'port' ? `port ${wait.port}` : 'its agent'
   if (addresses === undefined)
-    return { action: 'run', why: `the manifest requires an answer of ${what}, and none was seen`, ran: true }
+    return { action: 'run', why: `the manifest requires an answer from ${what}, but there was none`, ran: true }
   return { action: 'keep', why: `${what} answers`, known: { addresses } }
 }
 

@@ -42,7 +42,7 @@ export function checkNodes(subject: Subject): readonly FoundProblem[] {
       }),
     ),
     ...offline.flatMap(({ name, step }) =>
-      conflict(`Node ${name} is offline.`, `Bring ${name} back, or name another node.`, {
+      conflict(`Node ${name} is offline.`, `Bring ${name} back online, or use another node.`, {
         at: placeOfNode(name, places),
         steps: [step],
       }),

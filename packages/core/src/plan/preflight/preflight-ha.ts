@@ -27,21 +27,21 @@ function wrongSettings({ entry, ha }: Machine, { cluster }: Facts): readonly Wro
     ...(ha.group !== undefined && major >= 9
       ? [
           [
-            `${place} names a group, and Proxmox VE ${text} has none any more.`,
-            `Say \`nodes: [${nodes.join(', ')}]\` instead.`,
+            `${place} has a group, but Proxmox VE ${text} no longer supports HA groups.`,
+            `Use \`nodes: [${nodes.join(', ')}]\` instead.`,
           ] as const,
         ]
       : []),
     ...(ha.nodes !== undefined && major < 9
       ? [
           [
-            `${place} names nodes, which Proxmox VE ${text} has no rules for.`,
-            'Say `group` with the name of an HA group instead.',
+            `${place} has nodes, but Proxmox VE ${text} does not support HA rules.`,
+            'Use `group` with the name of an HA group instead.',
           ] as const,
         ]
       : []),
     ...strangers.map(
-      (node) => [`${place} names ${node}, which is no node.`, `Nodes are ${nodes.join(', ')}.`] as const,
+      (node) => [`${place} has ${node}, which is not a node.`, `Nodes are ${nodes.join(', ')}.`] as const,
     ),
   ]
 }

@@ -59,7 +59,7 @@ function checkPlace(
   const others = steps.filter(([, list]) => bytesIn(list) <= availableBytes).flatMap(([, list]) => list)
   const words = (list: readonly Load[]) => {
     const what = [...new Set(list.map((load) => load.what))].join(' and ')
-    return `Storage ${place} has ${sizeText(availableBytes)} left, and ${what} of ${sizeText(bytesIn(list))} are to come.`
+    return `Storage ${place} has ${sizeText(availableBytes)} left, but ${what} of ${sizeText(bytesIn(list))} will be added.`
   }
   const hint = `Make room on ${place}; \`pve-provision images prune\` removes images and templates that nothing uses.`
   return [

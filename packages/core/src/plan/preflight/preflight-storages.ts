@@ -94,7 +94,7 @@ function checkUse({ at, content }: Omit<Use, 'step'>, facts: Facts): readonly Fo
   if (!canHold(storage, content)) {
     return conflict(
       `Storage ${place} is of type ${storage.type}, which cannot hold ${content === 'images' ? 'disks' : 'files'}.`,
-      `Name another storage for ${content === 'images' ? '`storage.disks`' : '`storage.images`'}.`,
+      `Use another storage for ${content === 'images' ? '`storage.disks`' : '`storage.images`'}.`,
     )
   }
   if (storage.content.has(content)) return []

@@ -56,7 +56,7 @@ function checkOwnTag(subject: Subject): readonly FoundProblem[] {
   return [
     {
       code: 'PERMISSION',
-      message: `${identity} may not set the tag ${OWNER_TAG}, by which what it makes is found again.`,
+      message: `${identity} may not set the tag ${OWNER_TAG}, which marks machines as managed.`,
       hint: tagHint([OWNER_TAG], facts),
     },
   ]
@@ -103,7 +103,7 @@ export function requireVisibility({ machines, project }: Desired, facts: Facts):
 }
 
 /** A shell comment, so that the lines can be pasted as they are. */
-const POOL_ADVICE = '# /vms is every machine there is: name a `pool` in the manifest, and a grant on that pool will do.'
+const POOL_ADVICE = '# /vms covers every VM: with a `pool` in the manifest, a grant on that pool is enough.'
 
 function permissionProblems(needs: readonly Need[], facts: Facts): readonly FoundProblem[] {
   const missing = missingPrivileges(needs, facts)

@@ -34,7 +34,7 @@ const NEEDS: { readonly [Kind in Step['kind']]?: (step: StepOf<Kind>, known: Sub
     need(`/storage/${at.storage}`, 'Datastore.Audit', 'see what is on the storage'),
     ...(mayDownload(facts, at.node)
       ? []
-      : [need(`/nodes/${at.node}`, 'Sys.AccessNetwork', `let ${at.node} fetch ${image}`)]),
+      : [need(`/nodes/${at.node}`, 'Sys.AccessNetwork', `let ${at.node} download ${image}`)]),
   ],
   upload: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),
   stream: ({ at, image }) => storeNeeds(at.storage, `store the image ${image}`),

@@ -63,7 +63,7 @@ function orphanAddress({ name }: Machine, { vmid, node, marker }: GuestFacts, pl
     'CONFLICT',
     `${name} would have ${wordsOf(place)} of ${marker.name} (${vmid} on ${node}), which is no longer in the manifest.`,
     {
-      hint: `If ${marker.name} was renamed, say \`renamedFrom: ${marker.name}\` in ${name}.\nIf it is not needed any more: pve-provision destroy --only ${marker.name}`,
+      hint: `If you renamed ${marker.name}, set \`renamedFrom: ${marker.name}\` in ${name}.\nIf you no longer need it: pve-provision destroy --only ${marker.name}`,
       details: { machine: name, key: place.network === EVERYWHERE ? 'network' : 'cloudInit' },
     },
   )

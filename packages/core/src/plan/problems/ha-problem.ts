@@ -21,9 +21,9 @@ export function haProblem(machine: Machine, guest: GuestFacts): ProvisionError |
   if (!start || keepsRunning(guest) || isTakenOut || !isGivenUp(guest)) return undefined
   return new ProvisionError(
     'CONFLICT',
-    `The HA manager has given up on ${name} (${guest.vmid} on ${guest.node}): it is in state \`error\`, and is not started.`,
+    `The HA manager has given up on ${name} (${guest.vmid} on ${guest.node}): it is in state \`error\` and will not start it.`,
     {
-      hint: `Find out why it did not run, then\n${recovery(guest.vmid)}`,
+      hint: `Find out why it did not start, then\n${recovery(guest.vmid)}`,
       details: { machine: name, key: 'ha', vmid: guest.vmid },
     },
   )

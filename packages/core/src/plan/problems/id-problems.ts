@@ -27,7 +27,7 @@ function holderProblem({ name, vmid }: Machine, { facts }: Claimants): Provision
   const who = holder === undefined ? 'a guest that this token may not see' : describeGuest(holder)
   const adopt = holder?.name === name ? [`If that is ${name}: pve-provision adopt ${name} ${vmid}`] : []
   return problem(`VM ID ${vmid} of ${name} is already used by ${who}.`, {
-    hint: [...adopt, `Give ${name} another \`vmid\`, or leave it out.`].join('\n'),
+    hint: [...adopt, `Give ${name} another \`vmid\`, or remove \`vmid\`.`].join('\n'),
     machine: name,
     key: 'vmid',
   })
@@ -44,8 +44,8 @@ function isInFlight({ lock = '' }: ListedGuest): boolean {
 function namesakeProblems({ name }: Machine, { facts, desired }: Claimants): readonly ProvisionError[] {
   const namesakes = (facts.namesakes ?? []).filter((guest) => guest.name === name)
   return namesakes.map(({ vmid, node }) =>
-    problem(`${vmid} on ${node} is called ${name} already, and carries no marker of project ${desired.project}.`, {
-      hint: `If it is the same machine: pve-provision adopt ${name} ${vmid}\nTo make another one of that name: --allow-namesake`,
+    problem(`${vmid} on ${node} already has the name ${name}, but no marker of project ${desired.project}.`, {
+      hint: `If it is the same machine: pve-provision adopt ${name} ${vmid}\nTo create another VM with that name: --allow-namesake`,
       machine: name,
       key: 'name',
     }),
@@ -62,7 +62,7 @@ function hiddenProblems(machine: Machine, { desired, facts }: Claimants): readon
       ? `give this token VM.Audit on /vms/${vmid}`
       : `put it back into its pool: pvesh set /pools --poolid ${pool} --vms ${vmid}`
   return [
-    problem(`VM ID ${vmid}, the first that ${name} would take, belongs to a guest that this token may not see.`, {
+    problem(`VM ID ${vmid}, the first choice for ${name}, belongs to a guest that this token may not see.`, {
       hint: `If it is ${name}, ${back}\nIf it is not: --allow-namesake`,
       machine: name,
       key: 'name',
@@ -88,7 +88,7 @@ export function idsLeft({ vmids: { from, to } }: Desired, { listed }: Facts): nu
 /** Two guests have the marker of one machine. Only a person knows which one is in use. */
 export function duplicateProblem(name: string, guests: readonly GuestFacts[]): ProvisionError {
   const places = guests.map(({ vmid, node, status }) => `${vmid} on ${node} (${status})`)
-  return problem(`${guests.length} machines carry the marker of ${name}: ${places.join(', ')}.`, {
+  return problem(`${guests.length} VMs have the marker of ${name}: ${places.join(', ')}.`, {
     hint: `Remove those that are not in use: ${guests.map(({ vmid }) => `pve-provision destroy --only ${name}@${vmid}`).join('\nor: ')}`,
     machine: name,
     key: 'name',
@@ -106,11 +106,11 @@ export function reachProblem(
     return unreachable(
       machine,
       known.node,
-      `Whether ${known.vmid} on ${known.node} is ${machine.name} cannot be known: ${known.node} does not answer.`,
+      `Cannot check whether ${known.vmid} on ${known.node} is ${machine.name}: ${known.node} does not answer.`,
     )
   const isOffline = facts.cluster.nodes.some((entry) => entry.name === node && !entry.online)
   if (!isOffline) return undefined
-  return unreachable(machine, node, `${machine.name} is to be made on ${machine.nodes.join(' or ')}, which is offline.`)
+  return unreachable(machine, node, `${machine.name} belongs on ${machine.nodes.join(' or ')}, which is offline.`)
 }
 
 /**

@@ -21,7 +21,7 @@ export function refuseImpossible({ machines, files }: Desired): void {
 export function waitWithoutStart({ name, wait, start, declared }: Machine) {
   if (wait.for === 'none' || start || declared.has('start')) return undefined
   return [
-    `${name} says \`wait\`, and not \`start: true\`: nothing would be waited for.`,
-    'Say `start: true`, or leave out `wait`.',
+    `${name} has \`wait\` but not \`start: true\`, so there is nothing to wait for.`,
+    'Set `start: true`, or remove `wait`.',
   ] as const
 }

@@ -63,7 +63,7 @@ function unknownCpu({ name, cpu }: Machine, { facts, node }: Setting) {
   if (known === undefined || known.has(cpuName(cpu.type))) return unknownFlags(name, cpu.type, { facts, node })
   const near = [...known].filter((one) => one.startsWith(cpuName(cpu.type ?? '').slice(0, 3))).slice(0, 6)
   const hint = `Look at: pvesh get /nodes/${node}/capabilities/qemu/cpu${near.length > 0 ? ` (such as ${near.join(', ')})` : ''}`
-  return [`${node} knows no CPU type ${cpuName(cpu.type)}, which ${name} is to have.`, hint] as const
+  return [`${node} does not support the CPU type ${cpuName(cpu.type)} of ${name}.`, hint] as const
 }
 
 /** The flags of Proxmox VE 8, which has no list of them (qemu-server `CPUConfig.pm`). */
@@ -102,8 +102,8 @@ function unknownMachineType({ name, machineType }: Machine, { facts, node }: Set
   const kind = wanted.includes('q35') ? 'q35' : 'i440fx'
   const newest = [...known].find((one) => one.includes(kind))
   return [
-    `${node} knows no machine type ${wanted}, which ${name} is to have: it would never start.`,
-    `Say \`machine: ${kind === 'q35' ? 'q35' : 'pc'}\`${newest === undefined ? '' : `, or one that it knows, such as ${newest}`}.`,
+    `${node} does not support the machine type ${wanted}, so ${name} could not start.`,
+    `Use \`machine: ${kind === 'q35' ? 'q35' : 'pc'}\`${newest === undefined ? '' : `, or one that it supports, such as ${newest}`}.`,
   ] as const
 }
 
@@ -115,7 +115,7 @@ function unknownBootDevice(machine: Machine, { guest }: Setting) {
   const lost = machine.bootOrder.filter((device) => !there.has(device))
   if (lost.length === 0) return undefined
   return [
-    `${machine.name} is to boot from ${lost.join(', ')}, which it does not have.`,
+    `${machine.name} would boot from ${lost.join(', ')}, which it does not have.`,
     `It has ${bootable(machine, config).join(', ')}: correct \`boot\`, or declare the device.`,
   ] as const
 }
@@ -143,7 +143,7 @@ function tooMuchMemory({ name, memory }: Machine, { facts, node }: Setting) {
   const wanted = memory.memoryMiB * MIB
   if (has === 0 || wanted <= has) return undefined
   return [
-    `${name} is to have ${sizeText(wanted)} of memory, and ${node} has ${Math.floor((has / GIB) * 10) / 10} GiB.`,
+    `${name} would have ${sizeText(wanted)} of memory, but ${node} has ${Math.floor((has / GIB) * 10) / 10} GiB.`,
     'Give it less `memory`, or another node.',
   ] as const
 }
@@ -153,7 +153,7 @@ function balloonBeyond({ name, memory: { balloonMiB = 0, memoryMiB } }: Machine,
   const has = guest === undefined ? memoryMiB : Number(guest.config.memory ?? memoryMiB)
   if (balloonMiB <= Math.max(has, memoryMiB)) return undefined
   return [
-    `${name} is to keep at least ${sizeText(balloonMiB * MIB)}, and has ${sizeText(Math.max(has, memoryMiB) * MIB)} of memory.`,
+    `${name} has a minimum of ${sizeText(balloonMiB * MIB)}, but only ${sizeText(Math.max(has, memoryMiB) * MIB)} of memory.`,
     'Give it more `memory`, or less `balloon`.',
   ] as const
 }
@@ -172,16 +172,16 @@ function unknownMapping({ name, devices }: Machine, { facts, node }: Setting) {
   if (lost.length > 0) {
     const names = [...new Set(lost.map(({ mapping }) => mapping))].join(', ')
     const there = [...new Set(lost.flatMap(({ known }) => known))]
-    const instead = there.length === 0 ? '' : `, or take one that is there: ${there.join(', ')}`
+    const instead = there.length === 0 ? '' : `, or use an existing one: ${there.join(', ')}`
     return [
-      `There is no resource mapping ${names}, which ${name} is to have.`,
-      `Make it under Datacenter → Resource Mappings${instead}.`,
+      `There is no resource mapping ${names}, which ${name} uses.`,
+      `Create it under Datacenter → Resource Mappings${instead}.`,
     ] as const
   }
   const away = looked.find(({ nodes }) => nodes?.has(node) === false)
   if (away === undefined) return undefined
   return [
-    `The resource mapping ${away.mapping}, which ${name} is to have, has nothing on ${node}.`,
+    `The resource mapping ${away.mapping}, which ${name} uses, has no device on ${node}.`,
     `Add it under Datacenter → Resource Mappings, or put ${name} on ${[...(away.nodes ?? [])].join(' or ')}.`,
   ] as const
 }
@@ -196,8 +196,8 @@ function missingIso({ name, cdroms }: Machine, { facts, node }: Setting) {
     const others = [...there].filter((volume) => !/-seed-[0-9a-f]{16}\.iso$/.test(volume))
     const names = others.slice(0, 6).map((volume) => volume.slice(volume.lastIndexOf('/') + 1))
     return [
-      `There is no ${cdrom.volume} on ${node}, which is to be in a CD drive of ${name}.`,
-      `Put it there, or let it be fetched: \`cdrom: { image: NAME }\`.${names.length === 0 ? '' : ` ${storage} has ${names.join(', ')}.`}`,
+      `There is no ${cdrom.volume} on ${node}, which belongs in a CD drive of ${name}.`,
+      `Upload it, or have it downloaded: \`cdrom: { image: NAME }\`.${names.length === 0 ? '' : ` ${storage} has ${names.join(', ')}.`}`,
     ] as const
   }
   return undefined
@@ -238,5 +238,5 @@ export function tagHint(tags: readonly string[], { cluster }: Facts): string {
   if (cluster.tags?.access !== undefined || cluster.tags?.registered !== undefined)
     return `As root on any node: ${allow}`
   // Without Sys.Audit the token sees neither the mode nor the registered tags.
-  return `As root on any node, look at \`registered-tags\` and \`user-tag-access\`: pvesh get /cluster/options\nIf the tag is registered, take it out of that list. If it is not: ${allow}`
+  return `As root on any node, look at \`registered-tags\` and \`user-tag-access\`: pvesh get /cluster/options\nIf the tag is registered, remove it from that list. If it is not: ${allow}`
 }

@@ -9,9 +9,9 @@ export function templateProblem({ name }: Machine, { vmid, node, config }: Guest
   if (!isTemplate(config)) return undefined
   return new ProvisionError(
     'CONFLICT',
-    `${name} (${vmid} on ${node}) was made a template in Proxmox, and cannot run.`,
+    `${name} (${vmid} on ${node}) was converted to a template in Proxmox and cannot run.`,
     {
-      hint: `To make the machine again from its image: pve-provision apply --replace ${name}`,
+      hint: `To create the machine again from its image: pve-provision apply --replace ${name}`,
       details: { machine: name, key: 'name', vmid },
     },
   )

@@ -4,10 +4,10 @@ import { ProvisionError } from '../../errors.ts'
 const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
   ENOSPC: ['The disk is full', 'Free some space, or point PVE_PROVISION_CACHE to a larger disk.'],
   EDQUOT: ['The disk quota is used up', 'Free some space, or point PVE_PROVISION_CACHE to another disk.'],
-  EFBIG: ['The file system does not take files of this size', 'Point PVE_PROVISION_CACHE to another disk.'],
+  EFBIG: ['The file system does not support files of this size', 'Point PVE_PROVISION_CACHE to another disk.'],
   EROFS: ['The file system is read-only', 'Point PVE_PROVISION_CACHE to a folder that can be written.'],
-  EACCES: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder of your own.'],
-  EPERM: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder of your own.'],
+  EACCES: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder that you own.'],
+  EPERM: ['Permission is denied', 'Point PVE_PROVISION_CACHE to a folder that you own.'],
   ENOTDIR: ['A part of the path is not a folder', 'Remove it, or set PVE_PROVISION_CACHE.'],
   EIO: ['The disk reports an error', 'Check the disk.'],
 }
@@ -16,7 +16,7 @@ const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
 export function diskError(error: unknown, path: string): unknown {
   const code = systemCode(error)
   if (code === undefined || error instanceof ProvisionError) return error
-  const [sentence, hint] = SENTENCES[code] ?? [`The disk does not do what is needed (${code})`, undefined]
+  const [sentence, hint] = SENTENCES[code] ?? [`The disk does not support an operation (${code})`, undefined]
   return new ProvisionError('DISK', `${sentence}: ${path}`, {
     cause: error,
     details: { path, systemCode: code },

@@ -24,7 +24,7 @@ export interface GrowingFile {
    */
   chunks(): AsyncGenerator<Uint8Array>
   /** Waits until no more bytes will come, or until the download starts over more often than `beginnings`. */
-  settled(beginnings: number): Promise<'whole' | 'failed' | 'begun again'>
+  settled(beginnings: number): Promise<'whole' | 'failed' | 'started again'>
   close(): Promise<void>
 }
 
@@ -53,7 +53,7 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
     for (let at = 0; ; ) {
       const position = at
       await until(() => bytes > position || ended !== undefined || beginnings !== mine)
-      if (beginnings !== mine) throw new Error('The file was begun again.')
+      if (beginnings !== mine) throw new Error('The file was started again.')
       if (ended?.failure !== undefined) throw ended.failure
       if (bytes === position) return
       const chunk = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - position))
@@ -98,7 +98,7 @@ export async function openGrowingFile(path: string): Promise<GrowingFile> {
     close: () => file.close(),
     async settled(before) {
       await until(() => ended !== undefined || beginnings !== before)
-      if (beginnings !== before) return 'begun again'
+      if (beginnings !== before) return 'started again'
       return ended?.failure === undefined ? 'whole' : 'failed'
     },
   }

@@ -47,7 +47,7 @@ async function take(context: HttpContext, { asked, answer, cached, limitBytes }:
   }
   if (head.status !== 200) throw statusError(url, head.status, head.headers.get('retry-after'))
   const tooLarge = (): Error =>
-    httpError(url, `is larger than the ${limitBytes} bytes such a document may have.`, {
+    httpError(url, `is larger than ${limitBytes} bytes, the limit for such a document.`, {
       hint: 'Check that the address is that of the document, not of an image.',
     })
   if (head.framing.kind === 'length' && head.framing.bytes > limitBytes) throw tooLarge()

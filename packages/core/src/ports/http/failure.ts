@@ -47,7 +47,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 const UNREACHABLE_HINT =
-  'Look at the address in the manifest, and at whether this machine has a way out; a proxy is named in HTTPS_PROXY.'
+  'Check the address in the manifest, and the network of your computer. To use a proxy, set HTTPS_PROXY.'
 
 /** Turns a socket error into an error about the server. */
 export function fromSocketError(url: URL, thrown: unknown): ProvisionError {
@@ -60,7 +60,7 @@ export function fromSocketError(url: URL, thrown: unknown): ProvisionError {
   if (isCertificateError(code)) {
     return httpError(url, `has a certificate that is not trusted (${code}).`, {
       cause: error,
-      hint: 'Check the address; behind a proxy that opens TLS, give Node its certificate in NODE_EXTRA_CA_CERTS.',
+      hint: 'Check the address. Behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate.',
     })
   }
   return httpError(url, `cannot be read: ${error.message}`, { cause: error, transient: true })
@@ -70,9 +70,9 @@ function isCertificateError(code: string): boolean {
   return /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH)/.test(code)
 }
 
-const GONE = 'Look at the address in the manifest: the vendor may have removed this build, or renamed the file.'
+const GONE = 'Check the address in the manifest: the vendor may have removed this build or renamed the file.'
 const LOCKED =
-  'Where it needs a login, give it in the address: https://USER:PASSWORD@HOST/…, best as ${secret:NAME}. A signed address may have run out.'
+  'If it needs a login, put it in the address: https://USER:PASSWORD@HOST/…, with ${secret:NAME} for the password. A signed address may have expired.'
 const REFUSED =
   'It was asked with the user and password in the address: they may be wrong (percent-encode what is no letter or digit), or may not read this file.'
 const STATUS_HINTS: Readonly<Record<number, string>> = {

@@ -79,9 +79,13 @@ function redirectTarget(from: URL, head: ResponseHead, mayDowngrade: boolean): U
   if (to.protocol !== 'https:' && to.protocol !== 'http:')
     throw httpError(from, `redirects to a ${to.protocol} address.`, { hint: REDIRECT_HINT })
   if (from.protocol === 'https:' && to.protocol === 'http:' && !mayDowngrade) {
-    throw httpError(from, `redirects from https to plain http (${to.host}), where it could be changed on its way.`, {
-      hint: 'Name a mirror that stays with https, or give the digest itself: `pve-provision pin` writes it for you.',
-    })
+    throw httpError(
+      from,
+      `redirects from https to plain http (${to.host}), where anyone on the network could change it.`,
+      {
+        hint: 'Use a mirror with https, or set the digest: `pve-provision pin` writes it for you.',
+      },
+    )
   }
   // Send credentials only to the host for which they were given.
   if (to.origin === from.origin && to.username === '') {

@@ -32,7 +32,7 @@ export function peek(
       if (head.status !== 200 && head.status !== 206)
         throw statusError(finalUrl, head.status, head.headers.get('retry-after'))
       if (head.status === 206 && contentRange(head)?.first !== 0)
-        throw httpError(finalUrl, 'answers with another range.')
+        throw httpError(finalUrl, 'answers with a different range.')
       // A server without range support sends the whole file. Close the connection once enough bytes have arrived.
       const sink = createMemorySink(bytes)
       await connection.read(sink)

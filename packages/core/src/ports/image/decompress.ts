@@ -91,7 +91,8 @@ async function* unwrapped(
   yield* unwrap(zipMember(from, member), options, 1)
 }
 
-const TRAILING = 'Bytes follow the end of the packed image; its digest vouches for them, and they are left out.'
+const TRAILING =
+  'There is extra data after the end of the compressed image; its digest is correct, so the data is ignored.'
 
 /** Yields the packed bytes, and counts and hashes them during the read. */
 function createSource({ from, chunks = readFile(from), digest, signal, onBytes }: DecompressRequest) {
@@ -114,8 +115,8 @@ function createSource({ from, chunks = readFile(from), digest, signal, onBytes }
       if (hash === undefined) return
       found ??= `${algorithm}:${hash.digest('hex')}`
       if (found === digest) return
-      throw new ProvisionError('CHECKSUM', `The packed image is ${found}, not ${digest}.`, {
-        hint: 'The copy on this disk has changed: run again, it is downloaded again.',
+      throw new ProvisionError('CHECKSUM', `The compressed image has the digest ${found} instead of ${digest}.`, {
+        hint: 'The copy on this disk has changed. Run again to download it again.',
         details: { found, expected: digest },
       })
     },
@@ -135,5 +136,5 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
 
 function cancelled(error: unknown, signal: AbortSignal | undefined): unknown {
   if (!signal?.aborted || (error instanceof ProvisionError && error.code === 'CANCELLED')) return error
-  return new ProvisionError('CANCELLED', 'Unpacking was interrupted.', { cause: error })
+  return new ProvisionError('CANCELLED', 'Decompression was interrupted.', { cause: error })
 }

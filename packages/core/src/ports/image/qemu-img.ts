@@ -60,7 +60,7 @@ async function inspect(path: string, exec: Exec, signal?: AbortSignal): Promise<
 async function lookAt(path: string): Promise<ImageLook> {
   const { compression, archive, format, ...look } = await lookAtImage(path)
   if (archive !== undefined) throw refused(`it is a ${archive} archive`)
-  if (compression !== 'none' || format === undefined) throw refused(`it is packed with ${compression}`)
+  if (compression !== 'none' || format === undefined) throw refused(`it is compressed with ${compression}`)
   return { ...look, compression, path, format }
 }
 
@@ -77,10 +77,7 @@ async function check({ path, format }: ImageLook, exec: Exec, signal?: AbortSign
     const exitCode = exitCodeOf(error)
     if (exitCode === 3) return
     if (exitCode === undefined) throw error
-    throw cutShort(
-      exitCode === 2 ? '`qemu-img check` finds clusters that are not there' : (error as Error).message,
-      error,
-    )
+    throw cutShort(exitCode === 2 ? '`qemu-img check` reports missing clusters' : (error as Error).message, error)
   }
 }
 
@@ -105,8 +102,8 @@ async function info(
   )
   const told = JSON.parse(text) as Info
   const data = told['format-specific']?.data
-  if (told['backing-filename'] !== undefined) throw refused('it has a backing file, so its bytes are not all of it')
-  if (data?.['data-file'] !== undefined) throw refused('it keeps its data in an external file')
+  if (told['backing-filename'] !== undefined) throw refused('it has a backing file, so the file alone is incomplete')
+  if (data?.['data-file'] !== undefined) throw refused('its data is in an external file')
   if (data?.extents?.some(({ filename }) => filename !== path)) throw refused('it names other files')
   if (told.encrypted === true) throw refused('it is encrypted')
   return { virtualSizeBytes: Number(told['virtual-size']) }
@@ -161,7 +158,7 @@ async function checkResult(
   const after =
     toFormat === 'raw' ? result.sizeBytes : (await info({ path: to, format: toFormat }, exec)).virtualSizeBytes
   if (after < before || after - before >= 512) {
-    throw new ProvisionError('CONVERT', `qemu-img made a disk of ${after} bytes out of one of ${before}.`)
+    throw new ProvisionError('CONVERT', `qemu-img wrote a disk of ${after} bytes from one of ${before} bytes.`)
   }
 }
 

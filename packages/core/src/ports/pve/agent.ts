@@ -93,7 +93,7 @@ async function throughProxy(proxy: URL, to: TunnelTarget, signal: AbortSignal): 
       hint:
         status === 407
           ? 'The proxy wants a login: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT. If Proxmox is on your own network, name its host in NO_PROXY.'
-          : 'It is named in HTTPS_PROXY. If Proxmox is on your own network, name its host in NO_PROXY.',
+          : 'It comes from HTTPS_PROXY. If Proxmox is on your own network, add its host to NO_PROXY.',
       details: { proxy: proxyHost, status },
     })
   }
@@ -104,7 +104,7 @@ function deadProxy(proxy: URL, cause: unknown): ProvisionError {
   const reason = cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : String(cause)
   return new ProvisionError('UNREACHABLE', `The proxy ${proxy.host} does not answer (${reason}).`, {
     cause,
-    hint: 'It is named in HTTPS_PROXY. If Proxmox is on your own network, name its host in NO_PROXY.',
+    hint: 'It comes from HTTPS_PROXY. If Proxmox is on your own network, add its host to NO_PROXY.',
     details: { proxy: proxy.host },
   })
 }

@@ -42,8 +42,8 @@ export function pathId(kind: IdKind, value: string | number): string {
 /** The last check of every request. It refuses paths that Proxmox could interpret differently. */
 export function checkPath(path: string): string {
   if (/^(?:\/(?:[A-Za-z0-9:@!._~+=,-]|%[0-9A-Fa-f]{2})+)+$/.test(path) && !climbs(decodeURIComponent(path))) return path
-  throw new ProvisionError('UNEXPECTED', `${JSON.stringify(path)} is no path of the Proxmox API.`, {
-    hint: 'An id was not checked before it entered the path; this is a bug in pve-provision.',
+  throw new ProvisionError('UNEXPECTED', `${JSON.stringify(path)} is not a path of the Proxmox API.`, {
+    hint: 'An ID was not checked before it was used in a path; this is a bug in pve-provision.',
   })
 }
 
@@ -73,7 +73,7 @@ export function parseUpid(upid: unknown): Upid {
   if (text && node && startTime && type && user) {
     return { upid: text, node, startedAtMs: Number.parseInt(startTime, 16) * 1000, type, id: id ?? '', user }
   }
-  throw new ProvisionError('PVE', `Proxmox answered ${JSON.stringify(upid)} where the id of a task was due.`)
+  throw new ProvisionError('PVE', `Proxmox answered ${JSON.stringify(upid)} instead of the ID of a task.`)
 }
 
 function climbs(text: string): boolean {

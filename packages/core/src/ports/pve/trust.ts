@@ -33,12 +33,12 @@ export function parseTrust({ fingerprint = [], ca }: TrustSettings = {}): Trust 
 }
 
 const AUTHORITY_HINT =
-  "Give the cluster's authority, /etc/pve/pve-root-ca.pem of any node: a text with BEGIN CERTIFICATE."
+  "Use the cluster's certificate authority, /etc/pve/pve-root-ca.pem on any node. It is a PEM text with BEGIN CERTIFICATE."
 
 /** Node ignores what it cannot read, and then trusts nothing. */
 function checkAuthority(ca: string): void {
   if (!ca.includes('-----BEGIN CERTIFICATE-----'))
-    throw new ProvisionError('TLS', 'PVE_CA holds no certificate.', { hint: AUTHORITY_HINT })
+    throw new ProvisionError('TLS', 'PVE_CA contains no certificate.', { hint: AUTHORITY_HINT })
   try {
     new X509Certificate(ca.slice(ca.indexOf('-----BEGIN CERTIFICATE-----')))
   } catch (cause) {
@@ -58,13 +58,13 @@ function parseFingerprint(text: string): string {
     .toUpperCase()
   if (/^[0-9A-F]{64}$/.test(hex)) return hex.replace(/(..)(?=.)/g, '$1:')
   throw new ProvisionError('TLS', `${JSON.stringify(text)} is not the SHA-256 fingerprint of a certificate.`, {
-    hint: 'Take the one that `pvenode cert info` or the web interface (node → Certificates) shows: 32 pairs of hex digits.',
+    hint: 'Use the one shown by `pvenode cert info` or the web interface (node → Certificates): 32 pairs of hex digits.',
   })
 }
 
 function tooShort(text: string): ProvisionError {
   return new ProvisionError('TLS', `${JSON.stringify(text)} is a SHA-1 fingerprint.`, {
-    hint: 'Take the SHA-256 one, which has 32 pairs of hex digits: `openssl x509 -noout -fingerprint -sha256`.',
+    hint: 'Use the SHA-256 fingerprint, which has 32 pairs of hex digits: `openssl x509 -noout -fingerprint -sha256`.',
   })
 }
 
@@ -91,8 +91,8 @@ interface Seen {
 function wrongFingerprint({ seen, certificate, trust, earlier }: Seen & { readonly trust: Trust }): ProvisionError {
   const changed = earlier !== undefined && earlier !== seen
   const what = changed
-    ? `The certificate of Proxmox changed while we worked: it is now ${seen}, before it was ${earlier}.`
-    : `The certificate of Proxmox has the fingerprint ${seen}, expected was ${trust.fingerprints.join(' or ')}.`
+    ? `The certificate of Proxmox changed during the run, from ${earlier} to ${seen}.`
+    : `The certificate of Proxmox has the fingerprint ${seen} instead of ${trust.fingerprints.join(' or ')}.`
   return new ProvisionError('TLS', what, {
     hint: `If the certificate was renewed (compare with \`pvenode cert info\` on the node), set PVE_FINGERPRINT=${seen}`,
     details: { fingerprint: seen, expected: trust.fingerprints, ...describe(certificate) },
@@ -106,7 +106,7 @@ interface Unknown extends Seen {
 
 function unknownCertificate({ seen, certificate, earlier, trust, reason }: Unknown): ProvisionError {
   if (reason === 'ERR_TLS_CERT_ALTNAME_INVALID') return otherName({ seen, certificate, reason })
-  const changed = earlier !== undefined && earlier !== seen ? ' It changed while we worked.' : ''
+  const changed = earlier !== undefined && earlier !== seen ? ' It changed during the run.' : ''
   return new ProvisionError(
     'TLS',
     `The certificate of Proxmox is not trusted (${reason}).${changed} Its SHA-256 is ${seen}.`,
@@ -139,10 +139,14 @@ function otherName({ seen, certificate, reason }: Omit<Seen, 'earlier'> & { read
   const [first] = known
   const connect =
     first === undefined ? '' : `Connect by a name that it has, such as PVE_ENDPOINT=https://${first}:8006, or trust`
-  return new ProvisionError('TLS', `The certificate of Proxmox is not for the name in PVE_ENDPOINT, but for ${list}.`, {
-    hint: `${connect || 'Trust'} it by PVE_FINGERPRINT=${seen}`,
-    details: { fingerprint: seen, reason, ...describe(certificate) },
-  })
+  return new ProvisionError(
+    'TLS',
+    `The certificate of Proxmox is not valid for the name in PVE_ENDPOINT, only for ${list}.`,
+    {
+      hint: `${connect || 'Trust'} it by PVE_FINGERPRINT=${seen}`,
+      details: { fingerprint: seen, reason, ...describe(certificate) },
+    },
+  )
 }
 
 function describe({ subject, issuer, valid_to }: PeerCertificate): Readonly<Record<string, unknown>> {

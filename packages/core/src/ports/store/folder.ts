@@ -46,8 +46,8 @@ function inTheWay(path: string): ProvisionError {
 }
 
 function foreign(folder: string, owner: number): ProvisionError {
-  return new ProvisionError('DISK', `The cache folder is not ours: ${folder} belongs to user ${owner}.`, {
-    hint: 'Its owner could replace images. Point PVE_PROVISION_CACHE to a folder of your own.',
+  return new ProvisionError('DISK', `The cache folder ${folder} belongs to another user (${owner}).`, {
+    hint: 'That user could replace images. Point PVE_PROVISION_CACHE to a folder that you own.',
     details: { path: folder, owner },
   })
 }

@@ -60,7 +60,7 @@ describe('a further disk that starts with an image', () => {
   it('that is smaller than its image is a problem of the plan', async () => {
     const { plan } = await runner().apply(state('small', '{ image: fast, size: 32 MiB }'))
     expect(plan.problems.map(({ message }) => message)).toEqual([
-      'The disk scsi1 of small is to have 32 MiB, but fast needs 64 MiB.',
+      'The disk scsi1 of small would have 32 MiB, but fast needs 64 MiB.',
     ])
   })
 

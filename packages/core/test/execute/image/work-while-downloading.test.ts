@@ -167,7 +167,10 @@ describe('a packed image', () => {
     given.fixture.server.serve('/image', { ...given.file, bytes })
     const { outcomes } = await run({ ...given, digest: sha256Of(bytes) })
     expect(outcomes.map(({ status }) => status)).toEqual(['done', 'failed'])
-    expect(outcomes[1]?.error).toMatchObject({ code: 'IMAGE', message: expect.stringContaining('cannot be unpacked') })
+    expect(outcomes[1]?.error).toMatchObject({
+      code: 'IMAGE',
+      message: expect.stringContaining('cannot be decompressed'),
+    })
     expect((await given.lab.world.store.list()).map(({ key }) => key)).toEqual([sha256Of(bytes)])
   })
 

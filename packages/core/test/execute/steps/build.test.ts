@@ -233,7 +233,7 @@ describe('a build that goes wrong', () => {
     expect(lab.simulator.guest(kept?.vmid ?? 0).isRunning).toBe(true)
     const facts = await lab.runner().observe(desired)
     expect(makePlan(desired, facts).steps.find(({ kind }) => kind === 'build')?.why).toMatch(
-      /of a build that failed, is removed/,
+      /left over from a failed build and is removed/,
     )
     await brisk().apply(desired)
     await expectNothingLeft()
@@ -265,14 +265,14 @@ describe('a build that goes wrong', () => {
     const ran = await brisk().apply(state('{ run: ["true"], timeout: 5 min }'))
     const error = errorOf(ran, 'build')
     expect(error?.message).toBe('The build of ready failed: no guest agent has answered within 5 min.')
-    expect(error?.hint).toMatch(/^The image fast seems to have none, and none could be installed/)
+    expect(error?.hint).toMatch(/^The image fast seems to have no agent, and installing one failed/)
     await expectNothingLeft()
   })
 
   it('ends at its deadline where cloud-init never does', async () => {
     await reopen({ cloudInit: 'never' })
     const ran = await brisk().apply(state('{ run: ["true"], timeout: 90s }'))
-    expect(errorOf(ran, 'build')?.message).toBe('The build of ready failed: it was not done within 90 s.')
+    expect(errorOf(ran, 'build')?.message).toBe('The build of ready failed: it did not finish within 90 s.')
     await expectNothingLeft()
   })
 
@@ -284,7 +284,7 @@ describe('a build that goes wrong', () => {
   it('is none where the machine stops before it is done', async () => {
     const ran = await brisk().apply(state('{ run: ["poweroff", "exit 0"] }'))
     expect(errorOf(ran, 'build')?.message).toMatch(
-      /the VM stopped before the build was finished|the recipe did not run to its end/,
+      /the VM stopped before the build was finished|but the recipe has not/,
     )
     await expectNothingLeft()
   })
@@ -292,7 +292,7 @@ describe('a build that goes wrong', () => {
   it('is none where the image has no cloud-init', async () => {
     await reopen({ cloudInit: 'absent' })
     const ran = await brisk().apply(state('{ run: ["true"], timeout: 1 min }'))
-    expect(errorOf(ran, 'build')?.message).toBe('The build of ready failed: it was not done within 1 min.')
+    expect(errorOf(ran, 'build')?.message).toBe('The build of ready failed: it did not finish within 1 min.')
     await expectNothingLeft()
   })
 

@@ -139,7 +139,7 @@ describe('a disk on another storage than declared', () => {
     await apply(state('waiting', cached))
     const { plan } = await runner().apply(state('waiting', { ...cached, storage: 'fast' }), { move: true })
     expect(plan.problems.map(({ message }) => message)).toEqual(
-      expect.arrayContaining([expect.stringMatching(/The disk scsi1 .* cannot move to fast while changes of it wait/)]),
+      expect.arrayContaining([expect.stringMatching(/The disk scsi1 .* cannot move to fast while its changes wait/)]),
     )
     const ran = await apply(state('waiting', cached), { restart: true })
     expect(done(ran)).toEqual(['restart:web done'])
@@ -168,7 +168,9 @@ describe('a disk on another storage than declared', () => {
     Object.assign(one.world, { pve: { ...pve, request: withOld } })
     const { outcomes } = await one.apply(state('left', { storage: 'fast' }), { move: true })
     const warnings = outcomes.flatMap(({ result }) => result?.warnings ?? [])
-    expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${old} was copied, and Proxmox could not remove it`))])
+    expect(warnings).toEqual([
+      expect.stringMatching(new RegExp(`^${old} was copied, but Proxmox could not remove the original`)),
+    ])
   })
 })
 
@@ -225,7 +227,7 @@ describe('a disk that is no longer declared', () => {
       const first = await one.apply(wanted, { prune: true })
       expect(failures(first)).toEqual([])
       expect(first.outcomes.flatMap(({ result }) => result?.warnings ?? []).join()).toMatch(
-        /leaves the machine when it is restarted; an `apply --prune` after that removes it/,
+        /is detached at the next restart; an `apply --prune` after that removes it/,
       )
       const { plan } = await one.apply(wanted)
       expect(plan.machines[0]?.pending).toMatchObject([{ key: 'disks[scsi1]', when: 'restart' }])
@@ -244,7 +246,7 @@ describe('a disk that is no longer declared', () => {
     await apply(state('again', { disks: '[]' }))
     const back = await apply(state('again'))
     expect(back.plan.notes.join()).toMatch(
-      /web: the disk that comes to scsi1 is new.*unused0 and is not attached again/,
+      /web: the disk at scsi1 will be a new one.*unused0 and is not attached again/,
     )
     const { config } = await machine('again')
     expect(config).toMatchObject({ unused0: old })
@@ -285,7 +287,7 @@ describe('undeclared disks', () => {
     const ran = await apply(state('foreign'), { prune: true, move: true })
     expect(done(ran)).toEqual([])
     expect((await machine('foreign')).config).toEqual(before.config)
-    expect(ran.plan.notes.join()).toMatch(/web keeps an unused disk .* that no apply detached; left alone/)
+    expect(ran.plan.notes.join()).toMatch(/web keeps an unused disk .* that pve-provision did not detach; left alone/)
     expect(ran.plan.machines[0]?.differences).toMatchObject([{ key: 'disks[scsi4]' }])
   })
 })

@@ -66,7 +66,7 @@ describe('download step', () => {
     const { context, notes } = contextOf(fixture)
     fixture.server.serve('/mirror', { bytes: BYTES })
     await download(stepFor([fixture.server.url('/image'), fixture.server.url('/mirror')]), context)
-    expect(notes).toEqual([`debian came from 127.0.0.1:${fixture.server.port}, the first address did not give it.`])
+    expect(notes).toEqual([`debian came from 127.0.0.1:${fixture.server.port}, because the first address failed.`])
   })
 
   it('leaves nothing visible when the downloaded bytes are wrong', async () => {

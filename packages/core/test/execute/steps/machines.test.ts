@@ -170,7 +170,7 @@ describe('wait', () => {
       .runner()
       .apply(withAll({ agent: false }, labState('vms: { mute: { start: true, wait: { agent: true, seconds: 1 } } }')))
     expect(failures(ran)).toEqual([])
-    expect(ran.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings?.[0]).toContain('switched off')
+    expect(ran.outcomes.find(({ step }) => step.kind === 'wait')?.result?.warnings?.[0]).toContain('turned off')
   })
 
   it('fails when the deadline passes and the manifest requires the answer', async () => {
@@ -209,7 +209,7 @@ describe('wait', () => {
     expect(await waitOf(1)).toMatchObject({ status: 'failed' })
     // It is running by now.
     expect(await waitOf(1)).toMatchObject({ status: 'failed', step: { action: 'run', ran: true } })
-    expect(await waitOf(1, false)).toMatchObject({ status: 'kept', step: { why: 'it ran before' } })
+    expect(await waitOf(1, false)).toMatchObject({ status: 'kept', step: { why: 'it was running before' } })
     const later = createServer().listen(port, '127.0.0.3')
     await once(later, 'listening')
     const fine = await waitOf(1)
@@ -230,7 +230,7 @@ describe('wait', () => {
     const ran = await lab.runner({ clock: briskClock() }).apply(manifest)
     simulator.faults.clear()
     expect(ran.outcomes.find(({ step }) => step.kind === 'wait')).toMatchObject({
-      step: { action: 'run', why: 'the manifest requires an answer of its agent, and none was seen' },
+      step: { action: 'run', why: 'the manifest requires an answer from its agent, but there was none' },
       status: 'kept',
       result: { addresses: [expect.any(String)] },
     })
@@ -409,7 +409,7 @@ describe('destroy', () => {
       second.release()
       const ran = await running
       const { error } = ran.outcomes.find(({ step }) => step.id === 'destroy:leaving') ?? {}
-      expect(error?.message).toBe(`${vmid} on pve1 is removed, but a volume of it stays: ${volid}.`)
+      expect(error?.message).toBe(`${vmid} on pve1 is removed, but one of its volumes is left: ${volid}.`)
       expect(error?.hint).toContain(`pvesm free ${volid}`)
       rmSync(folder, { recursive: true })
     })

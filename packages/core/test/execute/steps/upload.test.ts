@@ -184,7 +184,7 @@ describe('upload step: local', () => {
     Object.assign(lab.world, { pve: { request: other as Pve['request'] } })
     await expect(upload(stepOf(key, 'local'), lab.context())).rejects.toMatchObject({
       code: 'DISK',
-      message: expect.stringContaining('pve1 does not see what was written'),
+      message: expect.stringContaining('pve1 does not see the file written'),
     })
     expect(await readdir(lab.imports)).toEqual([])
   })
@@ -209,7 +209,7 @@ describe('upload step: local', () => {
     Object.assign(lab.world, { pve: elsewhere })
     await expect(upload(stepOf(key, 'local'), lab.context())).rejects.toMatchObject({
       code: 'DISK',
-      message: expect.stringMatching(/not on this machine/),
+      message: expect.stringMatching(/not on this computer/),
     })
   })
 })

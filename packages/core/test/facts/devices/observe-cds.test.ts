@@ -77,7 +77,7 @@ describe('images prune', () => {
     })
     expect(await plan(2, few)).toEqual({
       volumes: [],
-      notes: ['CDs are left alone: this token does not see all guests, and one of them may use a CD.'],
+      notes: ['CDs are left alone: this token does not see all guests, so one of them may use a CD.'],
     })
   })
 

@@ -57,10 +57,10 @@ describe('an image that is a local file', () => {
     execFileSync('mkfifo', [lab.path('pipe')])
     const image = await diskIn(lab)
     for (const [path, wanted] of [
-      [lab.folder, /DISK|no regular file/],
-      ['/dev/zero', /no regular file/],
-      [lab.path('pipe'), /no regular file/],
-      [lab.path('nowhere'), /is not there/],
+      [lab.folder, /DISK|not a regular file/],
+      ['/dev/zero', /not a regular file/],
+      [lab.path('pipe'), /not a regular file/],
+      [lab.path('nowhere'), /does not exist/],
     ] as const)
       await expect(resolveFile({ ...image, path }, lab.world)).rejects.toThrow(wanted)
     await writeFile(lab.path('page'), '{"message":"Not Found"}')

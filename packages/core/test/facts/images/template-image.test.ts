@@ -55,7 +55,7 @@ describe('an image that is an existing template', () => {
       [row(901), row(902)],
       /2 templates with the tag golden are on pve1/,
     ],
-    ['it boots from another disk', { vmid: 900 }, [row(900)], /no disk at scsi0/],
+    ['it boots from another disk', { vmid: 900 }, [row(900)], /has no disk scsi0/],
   ] as const)('is refused where %s', async (_, template, rows, wanted) => {
     await expect(resolve(template, rows)).rejects.toMatchObject({
       code: 'CONFLICT',

@@ -82,25 +82,22 @@ describe('profiles', () => {
 
 describe('an impossible value is a problem', () => {
   it.each([
-    [
-      'cloudInit: { ip: 10.0.0.0/24 }',
-      '`vms.web.cloudInit.ip` says 10.0.0.0/24, which is the address of the network itself.',
-    ],
+    ['cloudInit: { ip: 10.0.0.0/24 }', '`vms.web.cloudInit.ip` says 10.0.0.0/24, which is the network address.'],
     [
       'cloudInit: { ip: 10.0.0.255/24 }',
       '`vms.web.cloudInit.ip` says 10.0.0.255/24, which is the broadcast address of its network.',
     ],
     [
       'cloudInit: { ip: 10.0.0.1/24, gateway: 10.0.0.1 }',
-      '`vms.web.cloudInit.ip` gives the machine 10.0.0.1, which is its gateway.',
+      '`vms.web.cloudInit.ip` gives the machine 10.0.0.1, which is the address of its gateway.',
     ],
     [
       'cloudInit: { ip6: "2001:db8::1/64", gateway6: "2001:DB8:0::1" }',
-      '`vms.web.cloudInit.ip6` gives the machine 2001:db8::1, which is its gateway.',
+      '`vms.web.cloudInit.ip6` gives the machine 2001:db8::1, which is the address of its gateway.',
     ],
     [
       'count: 3, cloudInit: { ip: { from: 10.0.0.252/24 }, gateway: 10.0.0.253 }',
-      '`vms.web.cloudInit.ip` gives the machine 10.0.0.253, which is its gateway.',
+      '`vms.web.cloudInit.ip` gives the machine 10.0.0.253, which is the address of its gateway.',
     ],
     [
       'count: 4, cloudInit: { ip: { from: 10.0.0.253/24 } }',
@@ -108,17 +105,17 @@ describe('an impossible value is a problem', () => {
     ],
     [
       'count: 3, cloudInit: { ip: { from: 10.0.0.1/31 } }',
-      '`vms.web.cloudInit.ip` counts on to 10.0.0.3/31, which is outside 10.0.0.0/31.',
+      '`vms.web.cloudInit.ip` counts up to 10.0.0.3/31, which is outside 10.0.0.0/31.',
     ],
     ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/16] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/16 twice.'],
     [
       'count: 2, network: { bridge: vmbr0, mac: ["BC:24:11:00:00:0a", "bc:24:11:00:00:0A"] }',
       '`vms.web.network.mac` lists bc:24:11:00:00:0A twice.',
     ],
-    ['count: 2, vmid: { from: 999999999 }', '`vms.web.vmid` counts on to 1000000000, which is more than 999999999.'],
+    ['count: 2, vmid: { from: 999999999 }', '`vms.web.vmid` counts up to 1000000000, which is more than 999999999.'],
     [
       'count: 2, network: { bridge: vmbr0, mac: { from: "BC:24:11:FF:FF:FF" } }',
-      "`vms.web.network.mac` counts on to BC:24:12:00:00:00, which begins with another vendor's digits.",
+      "`vms.web.network.mac` counts up to BC:24:12:00:00:00, which begins with another vendor's digits.",
     ],
     [
       'cloudInit: { ip: 127.0.0.5/8 }',
@@ -133,14 +130,11 @@ describe('an impossible value is a problem', () => {
       'cloudInit: { ip6: "::ffff:10.0.0.5/120" }',
       '`vms.web.cloudInit.ip6` says ::ffff:10.0.0.5/120, which stands for an IPv4 address: write it under `ip`.',
     ],
-    [
-      'cloudInit: { ip: 10.0.0.5/0 }',
-      '`vms.web.cloudInit.ip` says 10.0.0.5/0: a prefix of 0 takes all addresses there are for neighbours.',
-    ],
+    ['cloudInit: { ip: 10.0.0.5/0 }', '`vms.web.cloudInit.ip` is 10.0.0.5/0: the prefix 0 covers every address.'],
     ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/24] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/24 twice.'],
     [
       'disks: [{ size: 1 GiB, bus: virtio, ssd: true }]',
-      '`vms.web.disks.0.ssd` is nothing that a disk on virtio can be.',
+      '`vms.web.disks.0.ssd` is not available for a disk on virtio.',
     ],
     [
       'disk: { size: 8 GiB, serial: a }, disks: [{ size: 1 GiB, serial: b }, { size: 1 GiB, serial: a }]',
@@ -148,29 +142,29 @@ describe('an impossible value is a problem', () => {
     ],
     [
       'disks: [{ size: 1 GiB, bus: sata, ioThread: true }]',
-      '`vms.web.disks.0.ioThread` is nothing that a disk on sata has.',
+      '`vms.web.disks.0.ioThread` is not available for a disk on sata.',
     ],
     [
       `disks: [${'{ size: 1 GiB, bus: sata }, '.repeat(6)}]`,
-      '`vms.web.disks.5` is one too many: sata has room for 5 further disks.',
+      '`vms.web.disks.5` is one too many: sata supports 5 more disks.',
     ],
     [
       `devices: [${Array.from({ length: 11 }, (_, index) => `{ virtiofs: media${index} }`).join(', ')}]`,
-      '`vms.web.devices.10` is one too many: Proxmox takes 10 of `virtiofs`.',
+      '`vms.web.devices.10` is one too many: Proxmox supports 10 of `virtiofs`.',
     ],
     [
       'devices: [{ virtiofs: media }, { virtiofs: media }]',
-      '`vms.web.devices.1.virtiofs` names media, which is shared already: a guest can see a directory once.',
+      '`vms.web.devices.1.virtiofs` is media again: a directory can be shared with a guest only once.',
     ],
     ['secureBoot: true', '`vms.web.secureBoot` has no effect without `bios: ovmf`.'],
-    ['serial: false, vga: serial0', '`vms.web.vga` is the serial console, and `serial: false` takes it away.'],
+    ['serial: false, vga: serial0', '`vms.web.vga` is the serial console, but `serial: false` removes it.'],
     ['vga: { type: std, memory: 1 GiB }', '`vms.web.vga.memory` must be from 4 MiB to 512 MiB.'],
     [
       'start: true, wait: agent, agent: false',
-      '`vms.web.wait` waits for the guest agent, and `agent: false` switches it off.',
+      '`vms.web.wait` waits for the guest agent, but `agent: false` turns it off.',
     ],
-    ['renamedFrom: web', '`vms.web.renamedFrom` is the name that it has: leave it out.'],
-    ['node: pve1, nodes: [pve2]', '`vms.web` has both `node` and `nodes`: give one of them.'],
+    ['renamedFrom: web', '`vms.web.renamedFrom` is its current name: remove it.'],
+    ['node: pve1, nodes: [pve2]', '`vms.web` has both `node` and `nodes`: remove one of them.'],
     [
       'network: { bridge: vmbr0, model: e1000, queues: 4 }',
       '`vms.web.network.queues` can be set for the model virtio only.',
@@ -182,7 +176,7 @@ describe('an impossible value is a problem', () => {
     ],
     [
       'network: [{ bridge: vmbr0, trunks: ["20-10"] }]',
-      '`vms.web.network.0.trunks.0` must go from the lower to the higher number, up to 4094.',
+      '`vms.web.network.0.trunks.0` must be in ascending order, up to 4094.',
     ],
   ])('%s', (words, problem) => {
     expect(problemsOf(`web: { ${words} }`)).toEqual([problem])
@@ -208,7 +202,7 @@ describe('a value that two machines share is a problem', () => {
       'web: { count: 3, cloudInit: { ip: { from: 10.0.0.5/24 } } }, db: { cloudInit: { ip: 10.0.0.6/24 } }',
       'db and web-2 would both have the address 10.0.0.6.',
     ],
-    ['web: { vmid: { from: 200 }, count: 3 }, db: { vmid: 202 }', '`vms.db` and `vms.web` both ask for vmid 202.'],
+    ['web: { vmid: { from: 200 }, count: 3 }, db: { vmid: 202 }', '`vms.db` and `vms.web` both have vmid 202.'],
     [
       'web: { network: { bridge: vmbr0, mac: "BC:24:11:00:00:01" } }, db: { network: { bridge: vmbr1, mac: "bc:24:11:00:00:01" } }',
       'db and web would both have the MAC address BC:24:11:00:00:01.',
@@ -277,23 +271,23 @@ describe('images', () => {
 
   it.each([
     ['format: raw', '`images.own` has no `url`, `file`, `template`, `volume` or `from`.'],
-    ['file: a, template: 900', '`images.own` has both `file` and `template`: give one of them.'],
+    ['file: a, template: 900', '`images.own` has both `file` and `template`: remove one of them.'],
     [
       'template: 900, checksum: "https://v.example/SUMS"',
-      '`images.own.checksum` goes with `url` or `file`, and this image has `template`.',
+      '`images.own.checksum` needs `url` or `file`, but this image has `template`.',
     ],
     [
       'file: a, checksum: "https://v.example/SUMS"',
-      '`images.own.checksum` must be a digest, for the image is a file: "sha256:…" or "sha512:…".',
+      '`images.own.checksum` must be a digest ("sha256:…" or "sha512:…"), because the image is a file.',
     ],
     [
       'url: "https://v.example/x", checksum: "http://v.example/SUMS"',
-      '`images.own.checksum` is plain http: somebody on the way could choose the image. Use https, a `signature` or a digest, or say `insecure: true` beside it.',
+      '`images.own.checksum` is plain http: anyone on the network could replace the image. Use https, a `signature` or a digest, or set `insecure: true` beside it.',
     ],
-    ['file: a, insecure: true', '`images.own.insecure` goes with `url`, and this image has `file`.'],
-    ['from: base', '`images.own` has `from` without `build`: say what to do to it, or use the image itself.'],
+    ['file: a, insecure: true', '`images.own.insecure` needs `url`, but this image has `file`.'],
+    ['from: base', '`images.own` has `from` without `build`: add `build`, or use the other image directly.'],
     ['from: bsae, build: {}', 'There is no image `bsae`: known are `base`, `own`.'],
-    ['from: own, build: {}', '`images.own` is made from itself.'],
+    ['from: own, build: {}', '`images.own` refers to itself.'],
     [
       'from: base, build: { networkConfig: "ethernets: {}" }',
       '`images.own.build.networkConfig`, line 1, column 1: The network-config has no `version`: cloud-init ignores it.',
@@ -310,14 +304,14 @@ describe('images', () => {
     ['image: nope', 'There is no image `nope`: known are `gold`, `fast`.'],
     [
       'image: gold',
-      '`vms.web.disks.0.image` names `gold`, which is a template: a whole machine can start from it, a disk cannot.',
+      '`vms.web.disks.0.image` names `gold`, which is a template: a machine can be cloned from it, but a disk cannot.',
     ],
     ['bus: sata', '`vms.web.disks.0` has no `size`.'],
     ['size: 1 GiB }], cdrom: [{ image: nope', 'There is no image `nope`: known are `gold`, `fast`.'],
-    ['size: 1 GiB }], cdrom: [{ image: gold', '`images.gold` is to be in a CD drive, and so needs `url` or `file`.'],
+    ['size: 1 GiB }], cdrom: [{ image: gold', '`images.gold` is used for a CD drive, so it needs `url` or `file`.'],
     [
       'size: 1 GiB }], cdrom: [{ image: fast',
-      '`images.fast` is in a CD drive and the beginning of a disk: it can be one of them.',
+      '`images.fast` is used for a CD drive and for a disk: an image can be used for only one of them.',
     ],
   ])('for a further disk or a CD are refused as %s', (words, problem) => {
     const text = `${HEAD.replace('images: {', 'images: { gold: { template: 900 },')}vms: { web: { disks: [{ ${words} }] } }`

@@ -57,22 +57,19 @@ describe('a parameter', () => {
   })
 
   it.each([
-    ['"${N}"', '`${N}` is no parameter: write `${env:N}`, or two dollars where it is meant as it stands.'],
-    ['"a-${ENV:N}"', '`${ENV:N}` is no parameter: write `${env:N}`, or two'],
-    ['"${env: N}"', '`${env: N}` is no parameter: write `${env:N}`, or two'],
+    ['"${N}"', '`${N}` is not a parameter: write `${env:N}`, or two dollar signs for a literal dollar.'],
+    ['"a-${ENV:N}"', '`${ENV:N}` is not a parameter: write `${env:N}`, or two'],
+    ['"${env: N}"', '`${env: N}` is not a parameter: write `${env:N}`, or two'],
     ['"${env:N"', '`${env:N` is not closed: `}` is missing.'],
-    ['"${env:N:-x}"', '`${env:N:-x}` is no parameter, for none has a default of its own: write `${var:N}`'],
-    [
-      '"${machine:name}"',
-      '`${machine:name}` can stand in a document that is filled in (`fill: true`), and nowhere else.',
-    ],
+    ['"${env:N:-x}"', '`${env:N:-x}` is not supported, because parameters have no default: write `${var:N}`'],
+    ['"${machine:name}"', '`${machine:name}` works only in a document with `fill: true`.'],
   ])('that is misspelt is refused: %s', (value, problem) => {
     expect(problemsOf(vm(`pool: ${value}`))).toEqual([expect.stringContaining(problem)])
   })
 
   it('that is misspelt in a password does not show the password', () => {
     expect(problemsOf(vm('cloudInit: { password: "${S3cret}x" }'))).toEqual([
-      expect.stringMatching(/A `\$\{…\}` here is no parameter: write `\$\{secret:NAME\}`, or two dollars/),
+      expect.stringMatching(/A `\$\{…\}` here is not a parameter: write `\$\{secret:NAME\}`, or two dollar signs/),
     ])
     const { desired } = read(vm('cloudInit: { password: "$${S3cret}x" }'))
     expect(desired.machines[0]?.cloudInit?.password).toBe('${S3cret}x')
@@ -80,7 +77,7 @@ describe('a parameter', () => {
 
   it('that is misspelt in a document with parameters is refused, and other text in braces is unchanged', () => {
     const filled = (text: string) => vm(`cloudInit: { userData: { text: "#!/bin/sh\\n${text}", fill: true } }`)
-    expect(problemsOf(filled('${env:NODE:-x}'))).toEqual([expect.stringContaining('none has a default of its own')])
+    expect(problemsOf(filled('${env:NODE:-x}'))).toEqual([expect.stringContaining('parameters have no default')])
     expect(read(filled('${HOME:-x} $${HOME} ${env:NODE}')).desired.machines[0]?.cloudInit?.userData).toBe(
       '#!/bin/sh\n${HOME:-x} $${HOME} pve2',
     )
@@ -114,24 +111,24 @@ describe('a parameter', () => {
     [
       'that belongs to the connection',
       'node: "${env:PVE_TOKEN_SECRET}"',
-      '`PVE_TOKEN_SECRET` belongs to the connection or the runner; a manifest may not read it. Give the value another name.',
+      '`PVE_TOKEN_SECRET` belongs to the connection or the runner, so a manifest may not read it. Use a variable of another name.',
     ],
     [
       'that belongs to the runner',
       'node: "${env:ACTIONS_ID_TOKEN_REQUEST_TOKEN}"',
-      '`ACTIONS_ID_TOKEN_REQUEST_TOKEN` belongs to the connection or the runner; a manifest may not read it. Give the value another name.',
+      '`ACTIONS_ID_TOKEN_REQUEST_TOKEN` belongs to the connection or the runner, so a manifest may not read it. Use a variable of another name.',
     ],
     ...['GITHUB_PAT', 'GH_ENTERPRISE_TOKEN', 'GITEA_TOKEN', 'HTTPS_PROXY', 'all_proxy'].map(
       (name): [string, string, string] => [
         `that is called as a credential is: ${name}`,
         `node: "\${env:${name}}"`,
-        `\`${name}\` belongs to the connection or the runner; a manifest may not read it. Give the value another name.`,
+        `\`${name}\` belongs to the connection or the runner, so a manifest may not read it. Use a variable of another name.`,
       ],
     ),
     [
       'that belongs to the action',
       'cloudInit: { password: "${secret:INPUT_TOKEN_SECRET}" }',
-      '`INPUT_TOKEN_SECRET` belongs to the connection or the runner; a manifest may not read it. Give the value another name.',
+      '`INPUT_TOKEN_SECRET` belongs to the connection or the runner, so a manifest may not read it. Use a variable of another name.',
     ],
     [
       'in a document',
@@ -174,7 +171,7 @@ describe('a secret', () => {
     ['tags: ["x-${secret:PASSWORD}"]', '`vms.web.tags.0`'],
   ])('is refused where it would be shown: %s', (words, place) => {
     expect(problemsOf(vm(words))).toEqual([
-      expect.stringContaining(`${place} cannot hold the secret PASSWORD, for it is shown`),
+      expect.stringContaining(`${place} cannot contain the secret PASSWORD, because it is shown`),
     ])
     expect(problemsOf(vm(words)).join()).not.toContain('12345')
   })
@@ -183,7 +180,7 @@ describe('a secret', () => {
     'cannot be the host or the path of an address: %s',
     (url) => {
       expect(problemsOf(`${HEAD.replace('https://v.example/a.qcow2', url)}vms: {}\n`)[0]).toContain(
-        'in an address a secret can be the user, the password or a part of the query',
+        'in an address, only the user, the password and the query can contain a secret',
       )
     },
   )
@@ -211,13 +208,13 @@ describe('a variable', () => {
   })
 
   it.each([
-    ['that has none', '${var:must}', 'The variable `must` has no value: give it with `--var must=…`.'],
+    ['that has none', '${var:must}', 'The variable `must` has no value: set it with `--var must=…`.'],
     [
       'that is not there',
       '${var:sise}',
-      'There is no variable `sise`: declare it under `vars`, or give it with `--var sise=…`. Did you mean `size`?',
+      'There is no variable `sise`: declare it under `vars`, or set it with `--var sise=…`. Did you mean `size`?',
     ],
-    ['that is a list in a text', 'x${var:nodes}', 'The variable `nodes` is a list: it can only stand alone.'],
+    ['that is a list in a text', 'x${var:nodes}', 'The variable `nodes` is a list, so it can only be a whole value.'],
   ])('%s is a problem with its position', (_what, value, message) => {
     expect(problemsOf(`${VARS}vms: { web: { pool: "${value}" } }\n`)).toEqual([expect.stringContaining(message)])
   })
@@ -229,7 +226,7 @@ describe('a variable', () => {
 
   it('that refers to itself is a problem', () => {
     const text = `vars: { a: "x\${var:b}", b: "y\${var:a}" }\n${HEAD}vms: { web: { pool: "\${var:a}" } }\n`
-    expect(problemsOf(text)).toEqual(['m.yaml:1:28 The variable `a` is made from itself.'])
+    expect(problemsOf(text)).toEqual(['m.yaml:1:28 The variable `a` refers to itself.'])
   })
 
   it('that is given and not declared is a problem', () => {

@@ -25,20 +25,20 @@ describe('indentation', () => {
     [
       'of keys beside the one they belong under',
       'vms:\n  web:\n  image: img\n',
-      ['7:3 `image` stands beside `web`; it belongs under it: indent it by two more blanks.'],
+      ['7:3 `image` is beside `web` but belongs below it: indent it by two more spaces.'],
     ],
     [
       'of many of them, which are all meant and checked there',
       'vms:\n  web:\n  image: img\n  cores: x\n  memory: 2 GiB\n  cloudInit:\n    user: ops\n  db: {}\n',
       [
-        '7:3 `image`, `cores`, `memory` and 1 more stand beside `web`; they belong under it: indent them by two more blanks.',
+        '7:3 `image`, `cores`, `memory` and 1 more are beside `web` but belong below it: indent them by two more spaces.',
         '8:10 `vms.web.cores` must be a whole number from 1 to 8192.',
       ],
     ],
     [
       'of keys beside the mapping they are of',
       'vms:\n  web:\n    cloudInit:\n    user: ops\n    cores: 2\n',
-      ['8:5 `user` stands beside `cloudInit`; it belongs under it: indent it by two more blanks.'],
+      ['8:5 `user` is beside `cloudInit` but belongs below it: indent it by two more spaces.'],
     ],
     [
       'of keys one level too deep',
@@ -49,15 +49,15 @@ describe('indentation', () => {
       'between two others',
       'vms:\n  web:\n    image: img\n   cores: 2\n',
       [
-        '8:4 `cores` is indented by 3 blanks, which fits no line above it: by 4 it stands beside `image`, by 2 it stands beside `web`.',
+        '8:4 `cores` is indented by 3 spaces, which matches no line above it: indent it by 4 to put it beside `image`, or by 2 to put it beside `web`.',
       ],
     ],
     [
       'deeper than a key with a value',
       'vms:\n  web:\n    image: img\n      cores: 2\n',
-      ['8:7 `cores` is indented deeper than `image`, which has a value already: give both the same indentation.'],
+      ['8:7 `cores` is indented more than `image`, which already has a value: indent both equally.'],
     ],
-    ['with a tab', 'vms:\n  web:\n\tcores: 2\n', ['7:1 This line is indented with a tab. YAML takes blanks only.']],
+    ['with a tab', 'vms:\n  web:\n\tcores: 2\n', ['7:1 This line is indented with a tab. YAML allows only spaces.']],
   ])('%s', (_what, vms, problems) => {
     expect(problemsOf(`${HEAD}${vms}`)).toEqual(problems)
   })
@@ -77,22 +77,22 @@ describe('YAML', () => {
     [
       'a merge of values that are no mappings, told once',
       'vms:\n  web: { <<: [1, 2] }\n',
-      '6:14 A merge key (`<<`) takes a mapping, or a list of them: `<<: *name`.',
+      '6:14 A merge key (`<<`) needs a mapping, or a list of mappings: `<<: *name`.',
     ],
     [
       'the same key twice',
       'vms:\n  web: {}\n  db: {}\n  web: {}\n',
-      '8:3 The key `web` is here twice: first in line 6.',
+      '8:3 The key `web` is here twice: the first is in line 6.',
     ],
     [
       'a second document',
       'vms: {}\n---\nvms: {}\n',
-      '6:1 A second document begins here (`---`). Put it into a file of its own and name both: `-f ONE -f OTHER`.',
+      '6:1 A second document begins here (`---`). Put it in its own file and use both: `-f ONE -f OTHER`.',
     ],
     [
       'a colon in a value',
       'vms:\n  a:\n    pool: see: x\n',
-      '7:11 The value of `pool` holds a colon, so it needs quotes: `pool: "see: x"`.',
+      '7:11 The value of `pool` contains a colon, so it needs quotes: `pool: "see: x"`.',
     ],
     [
       'a colon in a value between braces',
@@ -112,22 +112,22 @@ describe('YAML', () => {
     [
       'a list on the line of its key',
       'vms:\n  a:\n    tags: - x\n',
-      '7:11 A list begins on the line below `tags`, or stands in brackets: `tags: [x]`.',
+      '7:11 Begin the list on the line below `tags`, or write it in brackets: `tags: [x]`.',
     ],
     [
       'no colon',
       'vms:\n  a:\n    cores 2\n',
-      '7:5 `vms.a` must be a mapping: is a colon with a blank missing, as in `cores: 2`?',
+      '7:5 `vms.a` must be a mapping: is a colon followed by a space missing, as in `cores: 2`?',
     ],
     [
       'no blank behind the colon',
       'vms:\n  a:\n    cores:2\n',
-      '7:5 `vms.a` must be a mapping: is a colon with a blank missing, as in `cores: 2`?',
+      '7:5 `vms.a` must be a mapping: is a colon followed by a space missing, as in `cores: 2`?',
     ],
     [
       'no blank behind the colon of one of several',
       'vms:\n  a:\n    start: true\n    cores:2\n',
-      '8:5 A colon with a blank behind it is missing: `cores: 2`.',
+      '8:5 A colon followed by a space is missing: `cores: 2`.',
     ],
     [
       'an open mapping',
@@ -140,15 +140,15 @@ describe('YAML', () => {
     [
       'a backslash in quotes',
       'vms:\n  a:\n    pool: "a\\q"\n',
-      '7:13 In double quotes a backslash begins an escape: write it twice, or use single quotes.',
+      '7:13 In double quotes, a backslash begins an escape: write it twice, or use single quotes.',
     ],
     ['an anchor that is none', 'vms:\n  a: *nope\n', '6:6 There is no anchor `&nope` before this `*nope`.'],
     ['an anchor within itself', 'vms: &v\n  a: *v\n', '6:6 There is no anchor `&v` before this `*v`.'],
-    ['a tag of another program', 'vms:\n  a: { pool: !vault x }\n', '6:21 The tag `!vault` has no meaning here.'],
+    ['a tag of another program', 'vms:\n  a: { pool: !vault x }\n', '6:21 The tag `!vault` is not supported here.'],
     [
       'a merge key of no mapping',
       'x: &x 1\nvms:\n  a: { <<: *x }\n',
-      expect.stringContaining('A merge key (`<<`) takes a mapping'),
+      expect.stringContaining('A merge key (`<<`) needs a mapping'),
     ],
     [
       'a list for names',
@@ -160,14 +160,14 @@ describe('YAML', () => {
   })
 
   it.each([
-    ['Latin-1', Buffer.from('project: B\xfcro\n', 'latin1'), '1:11 This byte is no UTF-8; save the file as UTF-8.'],
+    ['Latin-1', Buffer.from('project: B\xfcro\n', 'latin1'), '1:11 This byte is not UTF-8; save the file as UTF-8.'],
     [
       'Latin-1 further down',
       Buffer.from(`${HEAD}# ${'ä'.repeat(5)}\n`, 'latin1'),
-      '5:3 This byte is no UTF-8; save the file as UTF-8.',
+      '5:3 This byte is not UTF-8; save the file as UTF-8.',
     ],
     ['UTF-16', Buffer.from('\ufeffproject: lab\n', 'utf16le'), '1:1 The file is UTF-16; save it as UTF-8.'],
-    ['zeros', Buffer.from('project: lab\n\0\n'), '2:1 There is a zero byte here; this is no text file.'],
+    ['zeros', Buffer.from('project: lab\n\0\n'), '2:1 There is a zero byte here; this is not a text file.'],
   ])('that is %s', (_what, bytes, problem) => {
     expect(problemsOf(bytes)).toEqual([problem])
   })
@@ -214,7 +214,7 @@ describe('keys and values', () => {
     ['ram: 2 GiB', 'has no key `ram`: did you mean `memory`?'],
     ['cloud_init: {}', 'has no key `cloud_init`: did you mean `cloudInit`?'],
     ['onboot: true', 'has no key `onboot`: did you mean `onBoot`?'],
-    ['hostname: x', 'has no key `hostname`: its name is that of its entry.'],
+    ['hostname: x', 'has no key `hostname`: the name is the name of the entry.'],
     ['replicas: 3', 'has no key `replicas`: did you mean `count`?'],
     ['cloudInit: { nameserver: 9.9.9.9 }', 'has no key `nameserver`: did you mean `dns`?'],
     ['network: { bridge: vmbr0, tag: 5 }', 'has no key `tag`: did you mean `vlan`?'],
@@ -225,8 +225,8 @@ describe('keys and values', () => {
     ['disk: 20', 'must be a size with a unit: did you mean "20 GiB"?'],
     ['disk: { size: 20 }', 'must be a size with a unit: did you mean "20 GiB"?'],
     ['memory: 2 PiB', 'must be a size with a unit, such as "2 GiB" or "512 MiB".'],
-    ['start: yes', 'must be `true` or `false`: since YAML 1.2, `yes` is a text; did you mean `true`?'],
-    ['start: off', 'must be `true` or `false`: since YAML 1.2, `off` is a text; did you mean `false`?'],
+    ['start: yes', 'must be `true` or `false`: since YAML 1.2, `yes` is a string; did you mean `true`?'],
+    ['start: off', 'must be `true` or `false`: since YAML 1.2, `off` is a string; did you mean `false`?'],
     ['cores: ', 'has no value: it must be a whole number from 1 to 8192.'],
     ['cloudInit: { sshKeys: [~/.ssh/id.pub] }', 'must be an SSH public key: did you mean { file: "~/.ssh/id.pub" }?'],
     [
@@ -235,7 +235,7 @@ describe('keys and values', () => {
     ],
     [
       'cloudInit: { userData: { packages: [x] } }',
-      'must be a text, { file: PATH } or { text: TEXT, fill: true }: put `|` behind the key, and what is below it becomes a text.',
+      'must be a string, { file: PATH } or { text: TEXT, fill: true }: put `|` after the key to make the lines below it a string.',
     ],
   ])('%s', (words, sentence) => {
     expect(problemsOf(vm(words)).join('\n')).toContain(sentence)
@@ -245,11 +245,11 @@ describe('keys and values', () => {
   it.each([
     [
       `url: "https://a.example/x", checksum: "sha256:${'a'.repeat(63)}"`,
-      'must have 64 hex digits behind "sha256:"; it has 63.',
+      'must have 64 hex digits after "sha256:"; it has 63.',
     ],
     [
       `url: "https://a.example/x", checksum: "sha512:${'a'.repeat(129)}"`,
-      'must have 128 hex digits behind "sha512:"; it has 129.',
+      'must have 128 hex digits after "sha512:"; it has 129.',
     ],
     [
       `url: "https://a.example/x", checksum: "${'a'.repeat(64)}"`,
@@ -260,10 +260,10 @@ describe('keys and values', () => {
       `url: "https://a.example/x", checksum: "sha256:${'z'.repeat(64)}"`,
       'must be a digest of hex digits: 0 to 9 and a to f.',
     ],
-    ['url: ./a.qcow2', 'must be an http or https address: for a file on this machine write `file: ./a.qcow2`.'],
+    ['url: ./a.qcow2', 'must be an http or https address: for a file on your computer, write `file: ./a.qcow2`.'],
     [
       'url: "file:///srv/a.img"',
-      'must be an http or https address: for a file on this machine write `file: /srv/a.img`.',
+      'must be an http or https address: for a file on your computer, write `file: /srv/a.img`.',
     ],
     ['url: "ftp://a.example/x"', 'must be an http or https address.'],
     ['uri: "https://a.example/x"', 'has no key `uri`: did you mean `url`?'],
@@ -336,16 +336,19 @@ describe('names', () => {
 
 describe('a value of another kind', () => {
   it.each([
-    ['tags: [1]', /must be a tag Proxmox accepts: .* first\. Without quotes this is a number\.$/],
-    ['cloudInit: { password: 1234 }', /must be a text that is not empty\. Without quotes this is a number\.$/],
-    ['cloudInit: { user: true }', /must be a user name: .* Without quotes this is no text\.$/],
-    ['cores: "2"', /must be a whole number from 1 to 8192\. In quotes this is a text\.$/],
-    ['start: "true"', /must be `true` or `false`\. In quotes this is a text\.$/],
+    ['tags: [1]', /must be a tag Proxmox accepts: .* first. Without quotes, YAML reads this as a number\.$/],
+    [
+      'cloudInit: { password: 1234 }',
+      /must be a string that is not empty. Without quotes, YAML reads this as a number\.$/,
+    ],
+    ['cloudInit: { user: true }', /must be a user name: .* Without quotes, YAML reads this as a boolean\.$/],
+    ['cores: "2"', /must be a whole number from 1 to 8192. In quotes, YAML reads this as a string\.$/],
+    ['start: "true"', /must be `true` or `false`. In quotes, YAML reads this as a string\.$/],
     ['storage: local-lvm', /must be a mapping, such as `\{ images: local, disks: local-lvm \}`\.$/],
     ['osType: linux', /must be one of .*: did you mean `l26`\?$/],
     ['bios: UEFI', /must be one of `seabios`, `ovmf`: did you mean `ovmf`\?$/],
     ['network: { bridge: vmbr0, mac: bc-24-11-00-00-01 }', /did you mean `BC:24:11:00:00:01`\?$/],
-    ['devices: [{ pci: "0000:01:00.0" }]', /a token cannot give a device by its address, so make a mapping of it/],
+    ['devices: [{ pci: "0000:01:00.0" }]', /a token cannot use the address of a device, so create a mapping for it/],
     [
       'devices: [{ virtiofs: media, cache: x }]',
       /devices\.0\.cache` must be one of `auto`, `always`, `metadata`, `never`\.$/,
@@ -353,8 +356,8 @@ describe('a value of another kind', () => {
     ['devices: [{ pci: gpu, usb: key }]', /must be \{ pci: MAPPING \}, \{ usb: MAPPING \} or/],
     ['cloudInit: { ip: 10.0.0.5/255.255.255.0 }', /did you mean "10\.0\.0\.5\/24"\?$/],
     ['cloudInit: { ip: DHCP }', /did you mean "dhcp"\?$/],
-    ['cloudInit: { ip: "2001:db8::5/64" }', /for this one there is `ip6`\.$/],
-    ['cloudInit: { ip6: 10.0.0.5/24 }', /for this one there is `ip`\.$/],
+    ['cloudInit: { ip: "2001:db8::5/64" }', /use `ip6` for this one\.$/],
+    ['cloudInit: { ip6: 10.0.0.5/24 }', /use `ip` for this one\.$/],
     ['tags: web', /must be a list, such as `\[web\]`\.$/],
   ])('%s', (words, expected) => {
     const problems = problemsOf(`${HEAD}vms: { web: { ${words} } }`)
@@ -381,9 +384,9 @@ describe('a key of other tools, or of another place', () => {
     ['cpuType', 'did you mean `cpu`?'],
     ['gpu', 'did you mean `devices`?'],
     ['dns', 'did you mean `cloudInit.dns`?'],
-    ['name', 'its name is that of its entry.'],
-    ['args', 'Proxmox takes it from root alone.'],
-    ['packages', 'cloud-init takes it from a document (`userData`).'],
+    ['name', 'the name is the name of the entry.'],
+    ['args', 'Proxmox allows only root to set it.'],
+    ['packages', 'set it in a cloud-init document (`userData`).'],
     ['corse', 'did you mean `cores`?'],
   ])('%s', (key, meant) => {
     expect(problemsOf(`${HEAD}vms: { web: { ${key}: x } }`)).toEqual([

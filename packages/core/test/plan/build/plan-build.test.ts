@@ -126,23 +126,25 @@ describe('an image that is built', () => {
       }
       return buildIn(makePlan(READY, factsOf({ guests: [left] })))?.why
     }
-    expect(why({ status: 'running' }, 'booted')).toMatch(/^20100 on pve1, of a run that ended early, is finished/)
+    expect(why({ status: 'running' }, 'booted')).toMatch(
+      /^20100 on pve1 is left over from an interrupted run and is finished/,
+    )
     expect(why({ status: 'stopped' }, 'sealed')).toMatch(/is finished/)
-    expect(why({ status: 'stopped' }, 'booted')).toMatch(/is begun again/)
-    expect(why({ status: 'running' }, 'failed')).toMatch(/of a build that failed, is removed/)
+    expect(why({ status: 'stopped' }, 'booted')).toMatch(/is started again/)
+    expect(why({ status: 'running' }, 'failed')).toMatch(/left over from a failed build and is removed/)
   })
 })
 
 describe('a build that cannot be', () => {
   it.each([
-    ['has a disk smaller than the other image', '{ disk: 1 GiB }', VMS, /is to have 1 GiB, but fast needs 2 GiB/],
+    ['has a disk smaller than the other image', '{ disk: 1 GiB }', VMS, /would have 1 GiB, but fast needs 2 GiB/],
     [
       'installs packages without a network',
       '{ packages: [nginx] }',
       'vms: { web: { image: ready } }',
       /has no network/,
     ],
-    ['is for Windows', '{}', 'vms: { web: { image: ready, osType: win11 } }', /which is Windows/],
+    ['is for Windows', '{}', 'vms: { web: { image: ready, osType: win11 } }', /because web is Windows/],
   ])('is said before anything is changed where it %s', (_, build, vms, message) => {
     const desired = layeredState(`images: { ready: { from: fast, build: ${build} } }\n${vms}`)
     const images = new Map([['fast', imageFacts('fast', 'a', { virtualSizeBytes: 2 * 1024 ** 3 })]])

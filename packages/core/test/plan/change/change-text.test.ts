@@ -31,10 +31,10 @@ describe('what a change does', () => {
     [{ when: 'restart' }, 'when it is restarted'],
     [{ when: 'boot' }, 'at its next boot'],
     [{ when: 'now', impact: 'disconnects' }, 'the guest loses this card'],
-    [{ when: 'now', impact: 'data-loss' }, 'what is on it is lost'],
+    [{ when: 'now', impact: 'data-loss' }, 'its data is lost'],
     [
       { when: 'restart', impact: 'detached' },
-      'when it is restarted; the guest loses it, and its data is kept as an unused disk',
+      'when it is restarted; the guest loses it, but its data is kept as an unused disk',
     ],
     [{ when: 'now', impact: 'full-copy' }, 'its linked clone becomes a full copy'],
     [{ when: 'now', impact: 'replaced' }, 'by another machine'],

@@ -201,8 +201,8 @@ describe('compareMachine changes what differs', () => {
 describe('compareMachine refuses what cannot be changed in place', () => {
   it.each<[string, string, Record<string, unknown>, RegExp]>([
     ['a smaller disk', 'disk: 10 GiB', {}, /has 20 GiB; Proxmox cannot shrink it to 10 GiB/],
-    ['another image', 'image: slow', {}, /is made from fast; its image cannot be changed to slow/],
-    ['another id', 'vmid: 321', {}, /is 20001; its id cannot be changed to 321/],
+    ['another image', 'image: slow', {}, /was created from fast; its image cannot be changed to slow/],
+    ['another id', 'vmid: 321', {}, /is 20001; its VM ID cannot be changed to 321/],
     ['a smaller further disk', 'disks: [{ size: 1 GiB }]', { scsi1: 'disks:x,size=2G' }, /The disk scsi1 .* has 2 GiB/],
   ])('%s', (_, words, config, sentence) => {
     const { action, why, problem } = verdict(words, guestOf('cores: 1', config))
@@ -224,7 +224,7 @@ describe('compareMachine checks memory against balloon where the manifest declar
   ])('%s of a machine with %j', (words, config, other) => {
     const { action, problem } = verdict(words, guestOf('cores: 1', config))
     expect(action).toBe('conflict')
-    expect(problem).toMatchObject({ code: 'CONFLICT', hint: `Say \`${other}\` in the manifest as well.` })
+    expect(problem).toMatchObject({ code: 'CONFLICT', hint: `Set \`${other}\` in the manifest as well.` })
   })
 
   it.each([
@@ -267,8 +267,8 @@ describe('compareMachine reports differences that it does not change', () => {
     ])
     const running = verdict(words, guestOf(words, { ...config, scsi0: undefined }, { status: 'running' }))
     expect(running.differences.map(({ key, hint }) => [key, hint.split(':')[0]])).toEqual([
-      ['disks[0].storage', 'While it runs'],
-      ['storage.disks (efidisk0)', 'While it runs'],
+      ['disks[0].storage', 'While it is running'],
+      ['storage.disks (efidisk0)', 'While it is running'],
       ['storage.disks (tpmstate0)', 'Once it is stopped'],
       ['storage.disks (ide2)', 'Once it is stopped'],
     ])

@@ -149,14 +149,14 @@ describe('a disk is not detached', () => {
       'when another one comes on another bus in its place',
       'disks: [{ size: 1 GiB, bus: virtio }]',
       { config: { scsi1: ONE, virtio0: undefined }, marker: { disks: 'scsi1' } },
-      /the bus of a disk is not changed to virtio/,
+      /the bus of a disk cannot be changed to virtio/,
       /--delete scsi1 && qm set 20001 --virtio0 disks:20001\/vm-20001-disk-1.qcow2/,
     ],
     [
       'when the one that stays would grow into the other',
       'disks: [{ size: 2 GiB }]',
       { config: both, marker: { disks: 'scsi1,scsi2' } },
-      /it is not sure which disk is to go/,
+      /it is not clear which disk to remove/,
       /serial/,
     ],
   ])('%s', (_, words, had, sentence, hint) => {

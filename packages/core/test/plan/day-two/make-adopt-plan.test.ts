@@ -52,11 +52,11 @@ describe('a machine made by hand', () => {
   })
 
   it.each([
-    ['is a template', { template: 1 }, '700 is a template; only machines are adopted.'],
-    ['is a template, as older servers write it', { template: '1' }, '700 is a template; only machines are adopted.'],
+    ['is a template', { template: 1 }, '700 is a template; only VMs can be adopted.'],
+    ['is a template, as older servers write it', { template: '1' }, '700 is a template; only VMs can be adopted.'],
     ['is locked', { lock: 'backup' }, '700 is locked (backup).'],
     ['is of another project', markedBy('shop', 'www'), '700 belongs to the project shop, as www.'],
-    ['is another machine of this project', markedBy('lab', 'mail'), '700 is mail of this project already.'],
+    ['is another machine of this project', markedBy('lab', 'mail'), '700 already belongs to this project, as mail.'],
   ])('that %s is refused: nothing runs', (_situation, config, message) => {
     const { steps, machines, problems } = planOf(adoption(config))
     expect(problems.map((problem) => problem.message)).toEqual([message])

@@ -145,7 +145,7 @@ const BESIDE: readonly (readonly [situation: string, own: Own, rest: object, par
   ['both', { userData: cloudConfig('runcmd: [ls]'), vendorData: NGINX }, { packages: ['nginx'], runcmd: ['ls'] }],
   ['an empty cloud-config', { userData: cloudConfig('{}') }, {}],
   ['a script', { userData: '#!/bin/sh\necho hello\n' }, {}, ['part-001']],
-  ['a packed document', { userData: GZIP }, { packages: ['nginx'] }],
+  ['a compressed document', { userData: GZIP }, { packages: ['nginx'] }],
   ['a multi-part document', { userData: MULTIPART }, { packages: ['nginx'] }, ['hello.sh']],
   [
     'user-data that turns vendor-data off',

@@ -32,10 +32,10 @@ describe('the CD of a machine', () => {
 
   it.each([
     [OWN, 'its own cloud-init documents'],
-    ['user: "on"', 'cloud-init would read the user on as something else without quotes'],
-    ['dns: { domains: [a.example, b.example] }', 'Proxmox would write all search domains into its full name'],
+    ['user: "on"', 'cloud-init needs quotes around the user on'],
+    ['dns: { domains: [a.example, b.example] }', 'Proxmox would put all search domains into the host name'],
     ['ip: 203.0.113.7/32, gateway: 198.51.100.1', 'its gateway 198.51.100.1 is outside its prefix'],
-    [`password: "$2b$10$${'a'.repeat(53)}"`, 'Proxmox would take the kind of its password for another'],
+    [`password: "$2b$10$${'a'.repeat(53)}"`, 'Proxmox does not recognise the hash of its password'],
   ])('is created for %s, with the reason', (cloudInit, reason) => {
     expect(seedReasons(machine(cloudInit))).toEqual([reason])
   })

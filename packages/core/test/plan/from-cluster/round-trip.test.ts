@@ -328,7 +328,7 @@ describe('a machine with every option', () => {
     const there = await site('9.2')
     await there.create(104, RICH)
     const described = await written(there)
-    expect(wordsOf(described, 'rich')).toBe('its password: secrets are never written down')
+    expect(wordsOf(described, 'rich')).toBe('its password, because secrets are never written to a manifest')
     expect(described.leftOut).toEqual([])
     expect(described.images).toEqual({ 'made-elsewhere': { unknown: true } })
     expect(described.machines.rich?.keys).toEqual({
@@ -411,7 +411,12 @@ describe('the image of a manually created machine', () => {
     const described = await written(there)
     expect(described.images).toEqual({ 'debian-900': { template: 900 }, 'made-elsewhere': { unknown: true } })
     expect(described.machines.linked?.keys.image).toBe('debian-900')
-    expect(described.leftOut).toEqual(['Templates are no machines: debian.'])
+    expect(described.leftOut).toEqual(['Templates are not machines: debian.'])
+    const chosen = await surveyMachines(there.world, { patterns: ['linked'] })
+    expect(describeCluster(chosen, 'taken', PLACES)).toMatchObject({
+      images: { 'debian-900': { template: 900 } },
+      leftOut: [],
+    })
     expect(isAsDeclared(await afterAdoption(there, described))).toBe(true)
   })
 
@@ -428,7 +433,7 @@ describe('the image of a manually created machine', () => {
     const { plan } = await prepare(desired, there.world)
     expect(plan.problems).toMatchObject([
       {
-        message: 'No machine can be made from made-elsewhere: it is declared as unknown.',
+        message: 'No machine can be created from made-elsewhere: its source is declared as unknown.',
         hint: expect.stringContaining('pve-provision adopt NAME VMID'),
       },
     ])
@@ -456,9 +461,9 @@ describe('what has no entry', () => {
       expect.stringContaining('twin (103 on pve1) shares its name with 104 on pve1'),
       expect.stringContaining('twin (104 on pve1) shares its name with 103 on pve1'),
       'The VM without a name (105 on pve1) needs a DNS name first: qm set 105 --name NAME',
-      'busy (106 on pve1) is locked (backup): wait until that task is over.',
-      'Containers are not managed: 2 of them.',
-      'This token has not VM.Audit on /vms: there may be machines that it does not see.',
+      'busy (106 on pve1) is locked (backup): wait until that task has finished.',
+      'Containers are not managed: there are 2.',
+      'This token does not have VM.Audit on /vms, so it may not see all machines.',
     ])
   })
 
@@ -470,7 +475,7 @@ describe('what has no entry', () => {
     const described = await written(there)
     expect(described.machines.first?.keys.network).toBeDefined()
     expect(wordsOf(described, 'second')).toContain(
-      'its network, for first has the MAC address BC:24:11:00:00:01 as well',
+      'its network, because first also has the MAC address BC:24:11:00:00:01',
     )
     expect(isAsDeclared(await afterAdoption(there, described))).toBe(true)
   })

@@ -63,7 +63,7 @@ describe('a machine that does not exist', () => {
     const { stepOf } = planOf('{ start: true, wait: agent }')
     expect(stepOf('start')).toMatchObject({
       action: 'run',
-      why: 'the manifest says `start: true`',
+      why: 'the manifest has `start: true`',
       needs: ['create:web'],
       lanes: ['node:pve1'],
     })
@@ -85,7 +85,7 @@ describe('a machine that does not exist', () => {
   it('is blocked where two machines carry its marker', () => {
     const { web, plan } = planOf('{}', { guests: [as('{}', { vmid: 20001 }), as('{}', { vmid: 20002 })] })
     expect(web?.action).toBe('blocked')
-    expect(plan.problems[0]?.message).toMatch(/^2 machines carry the marker of web/)
+    expect(plan.problems[0]?.message).toMatch(/^2 VMs have the marker of web/)
   })
 })
 
@@ -128,7 +128,7 @@ describe('a machine that exists', () => {
     const { web, plan } = planOf('{ memory: 100 GiB }', { guests: [guest] })
     expect(web?.action).toBe('blocked')
     expect(plan.problems.map(({ message }) => message)).toEqual([
-      'web (20001 on pve1) was made a template in Proxmox, and cannot run.',
+      'web (20001 on pve1) was converted to a template in Proxmox and cannot run.',
     ])
   })
 
@@ -155,7 +155,7 @@ describe('a machine that should run', () => {
       action: 'update',
       changes: [{ key: 'start', before: false, after: true, when: 'now' }],
     })
-    expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the manifest says `start: true`' })
+    expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the manifest has `start: true`' })
     expect(stepOf('wait')).toMatchObject({ action: 'run' })
   })
 
@@ -163,7 +163,7 @@ describe('a machine that should run', () => {
     const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running' })] })
     expect(web?.action).toBe('keep')
     expect(stepOf('start')).toMatchObject({ action: 'keep', why: 'it runs' })
-    expect(stepOf('wait')).toMatchObject({ action: 'keep', why: 'it ran before' })
+    expect(stepOf('wait')).toMatchObject({ action: 'keep', why: 'it was running before' })
   })
 
   it.each(['stopped', 'request_stop', 'disabled'])(
@@ -171,7 +171,7 @@ describe('a machine that should run', () => {
     (state) => {
       const { web, stepOf } = planOf(keys, { guests: [as(keys, { status: 'running', ha: { state } as never })] })
       expect(web?.action).toBe('update')
-      expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the HA manager was told to stop it' })
+      expect(stepOf('start')).toMatchObject({ action: 'run', why: 'the HA manager is set to stop it' })
     },
   )
 
@@ -181,7 +181,7 @@ describe('a machine that should run', () => {
     expect(planOf(required, { guests }).stepOf('wait')).toMatchObject({
       action: 'run',
       ran: true,
-      why: 'the manifest requires an answer of its agent, and none was seen',
+      why: 'the manifest requires an answer from its agent, but there was none',
     })
     const seen = { answers: new Map([[20001, ['10.0.0.5']]]) }
     expect(planOf(required, { guests, facts: seen }).stepOf('wait')).toMatchObject({
@@ -295,7 +295,7 @@ describe('a machine that is replaced', () => {
     const { web, stepOf } = planOf('{}', { guests: [as('{}', { node: 'pve2' })], options: { replace: ['web'] } })
     expect(web).toMatchObject({ node: 'pve2', action: 'replace' })
     expect(stepOf('replace')).toMatchObject({
-      why: 'takes the place of 20001',
+      why: 'replaces 20001',
       old: { vmid: 20001, node: 'pve2' },
       templateFrom: 'template:fast@pve2/disks',
     })
@@ -305,7 +305,7 @@ describe('a machine that is replaced', () => {
     const retired = guestFacts(retiredName('web'), { vmid: 20007 })
     const { stepOf } = planOf('{}', { guests: [retired] })
     expect(stepOf('replace')).toMatchObject({
-      why: 'its replacement was begun and not finished',
+      why: 'its replacement was started but not finished',
       old: { vmid: 20007, node: 'pve1' },
     })
   })

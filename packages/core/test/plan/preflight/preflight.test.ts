@@ -74,7 +74,7 @@ describe('preflight', () => {
       ['There is no node pve9.', 'Nodes are pve1, pve2.'],
     ],
     [
-      'a pool that is not there',
+      'a pool that does not exist',
       'vms: { web: { pool: nopool } }',
       cluster({}, { pools: new Set(['prod']) }),
       ['There is no pool nopool.', 'pvesh create /pools --poolid nopool'],
@@ -83,19 +83,22 @@ describe('preflight', () => {
       'an HA group where there are none any more',
       'vms: { web: { ha: { group: near } } }',
       cluster({}),
-      ['`ha` of web names a group, and Proxmox VE 9.0.3 has none any more.', 'Say `nodes: [pve1, pve2]` instead.'],
+      [
+        '`ha` of web has a group, but Proxmox VE 9.0.3 no longer supports HA groups.',
+        'Use `nodes: [pve1, pve2]` instead.',
+      ],
     ],
     [
       'HA nodes where there are no rules yet',
       'vms: { web: { ha: { nodes: [pve1] } } }',
       cluster({ version: { text: '8.4.1', major: 8, minor: 4 } }),
-      ['`ha` of web names nodes, which Proxmox VE 8.4.1 has no rules for.', /^Say `group`/],
+      ['`ha` of web has nodes, but Proxmox VE 8.4.1 does not support HA rules.', /^Use `group`/],
     ],
     [
       'an unknown node of HA, once for all machines of an entry',
       'vms: { web: { count: 2, ha: { nodes: ["pve9:2"] } } }',
       cluster({}),
-      ['`ha` of web names pve9, which is no node.', 'Nodes are pve1, pve2.'],
+      ['`ha` of web has pve9, which is not a node.', 'Nodes are pve1, pve2.'],
     ],
     [
       'an unknown storage',
@@ -139,7 +142,7 @@ describe('preflight', () => {
       cluster(storages('local', { availableBytes: 1024 ** 2 }), {
         images: new Map([['fast', imageFacts('fast', 'a', { sizeBytes: 3 * 1024 ** 2 })]]),
       }),
-      ['Storage pve1/local has 1 MiB left, and images of 3 MiB are to come.'],
+      ['Storage pve1/local has 1 MiB left, but images of 3 MiB will be added.'],
     ],
   ])('complains of %s', (_, tail, facts, expected) => {
     const told = problems(tail, facts)
@@ -168,7 +171,7 @@ describe('preflight', () => {
 
     it('counts the template, full clones and further disks', () => {
       expect(problems(tail, room(31))).toEqual([
-        'Storage pve1/disks has 31 GiB left, and disks of 32 GiB are to come.',
+        'Storage pve1/disks has 31 GiB left, but disks of 32 GiB will be added.',
         expect.stringContaining('Make room on pve1/disks'),
       ])
       expect(problems(tail, room(32))).toEqual([])
@@ -179,7 +182,7 @@ describe('preflight', () => {
       const config = { scsi0: 'disks:vm-20001-disk-0,size=4G', scsi1: undefined }
       const facts = { ...room(10), guests: [machineAsDeclared(desired, 'web', { config })] }
       expect(findProblems(desired, facts).map(({ message }) => message)).toEqual([
-        'Storage pve1/disks has 10 GiB left, and disks of 11 GiB are to come.',
+        'Storage pve1/disks has 10 GiB left, but disks of 11 GiB will be added.',
       ])
     })
 
@@ -264,7 +267,7 @@ describe('a problem of one machine', () => {
     const facts = cluster(storages('disks', { type: 'lvm', availableBytes: 12 * GIB }))
     const big = planOf('{ web: { disk: 100 GiB }, db: { disk: 2 GiB } }', facts)
     expect(big.problems).toMatchObject([
-      { message: expect.stringMatching(/has 12 GiB left, and disks of 100 GiB/), step: 'create:web' },
+      { message: expect.stringMatching(/has 12 GiB left, but disks of 100 GiB/), step: 'create:web' },
     ])
     expect(big.machines.map(({ action }) => action)).toEqual(['blocked', 'create'])
     const many = planOf('{ web: { disk: 7 GiB, count: 2 } }', facts).problems
@@ -372,7 +375,7 @@ describe('privileges', () => {
         expect.stringMatching(/^ops@pve!ci lacks privileges on \/vms VM.Audit, VM.Config.CPU, VM.Config.Options \(to /),
         'As root on any node:',
         expect.stringMatching(/^pveum acl modify \/vms --users ops@pve --tokens 'ops@pve!ci' --roles ProvisionVms-/),
-        expect.stringMatching(/^# .*name a `pool` in the manifest/),
+        expect.stringMatching(/^# .*with a `pool` in the manifest/),
       ])
     })
 

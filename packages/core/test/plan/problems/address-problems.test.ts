@@ -36,7 +36,7 @@ describe('the address of a machine that the manifest no longer names', () => {
       `web would have the address ${address} of old (20007 on pve2), which is no longer in the manifest.`,
     )
     expect(problem?.hint).toBe(
-      'If old was renamed, say `renamedFrom: old` in web.\nIf it is not needed any more: pve-provision destroy --only old',
+      'If you renamed old, set `renamedFrom: old` in web.\nIf you no longer need it: pve-provision destroy --only old',
     )
     expect(problem?.details).toEqual({ machine: 'web', key: 'cloudInit' })
   })

@@ -33,7 +33,7 @@ describe('the fixed ID of a machine', () => {
     expect(others).toEqual([])
     expect(problem?.code).toBe('CONFLICT')
     expect(problem?.message).toBe('VM ID 500 of web is already used by mail on pve2.')
-    expect(problem?.hint).toBe('Give web another `vmid`, or leave it out.')
+    expect(problem?.hint).toBe('Give web another `vmid`, or remove `vmid`.')
     expect(problem?.details).toEqual({ machine: 'web', key: 'vmid' })
   })
 
@@ -41,7 +41,9 @@ describe('the fixed ID of a machine', () => {
     const nameless = identityOf(fixed, { listed: new Map([[500, listed(500, '')]]) })
     expect(nameless[0]?.message).toBe('VM ID 500 of web is already used by guest 500 on pve2.')
     const same = identityOf(fixed, { listed: new Map([[500, listed(500, 'web')]]) })
-    expect(same[0]?.hint).toBe('If that is web: pve-provision adopt web 500\nGive web another `vmid`, or leave it out.')
+    expect(same[0]?.hint).toBe(
+      'If that is web: pve-provision adopt web 500\nGive web another `vmid`, or remove `vmid`.',
+    )
   })
 
   it('is used by a guest that the token may not see', () => {
@@ -64,9 +66,9 @@ describe('a guest of the same name without our marker', () => {
   it('is a problem with both solutions', () => {
     const [problem, ...others] = identityOf('vms: { web: {} }', facts)
     expect(others).toEqual([])
-    expect(problem?.message).toBe('700 on pve2 is called web already, and carries no marker of project lab.')
+    expect(problem?.message).toBe('700 on pve2 already has the name web, but no marker of project lab.')
     expect(problem?.hint).toBe(
-      'If it is the same machine: pve-provision adopt web 700\nTo make another one of that name: --allow-namesake',
+      'If it is the same machine: pve-provision adopt web 700\nTo create another VM with that name: --allow-namesake',
     )
     expect(problem?.details).toEqual({ machine: 'web', key: 'name' })
   })
@@ -83,7 +85,7 @@ describe('the first id that a machine would take', () => {
   it('belongs to a guest that the token may not see: probably the machine itself', () => {
     const [problem] = identityOf(`${one}\nvms: { web: {} }`, { hiddenVmids: new Set([20000]) })
     expect(problem?.message).toBe(
-      'VM ID 20000, the first that web would take, belongs to a guest that this token may not see.',
+      'VM ID 20000, the first choice for web, belongs to a guest that this token may not see.',
     )
     expect(problem?.hint).toBe('If it is web, give this token VM.Audit on /vms/20000\nIf it is not: --allow-namesake')
   })
@@ -126,7 +128,7 @@ it('two guests with one marker are reported with their nodes, and a command for 
     guestFacts('web', { vmid: 20002, node: 'pve2' }),
   ]
   const problem = duplicateProblem('web', twins)
-  expect(problem.message).toBe('2 machines carry the marker of web: 20001 on pve1 (running), 20002 on pve2 (stopped).')
+  expect(problem.message).toBe('2 VMs have the marker of web: 20001 on pve1 (running), 20002 on pve2 (stopped).')
   expect(problem.hint).toBe(
     'Remove those that are not in use: pve-provision destroy --only web@20001\nor: pve-provision destroy --only web@20002',
   )
@@ -144,14 +146,14 @@ describe('a node that does not answer', () => {
   it('has a guest with this name: it may or may not be the machine', () => {
     const problem = reach({ unreachable: [listed(20001, 'web', { node: 'pve3' })] })
     expect(problem?.code).toBe('UNREACHABLE')
-    expect(problem?.message).toBe('Whether 20001 on pve3 is web cannot be known: pve3 does not answer.')
+    expect(problem?.message).toBe('Cannot check whether 20001 on pve3 is web: pve3 does not answer.')
     expect(problem?.hint).toBe('Run again when pve3 is back.')
     expect(problem?.details).toEqual({ machine: 'web', key: 'node', node: 'pve3' })
   })
 
   it('is the node of the new machine', () => {
     const problem = reach(offline)
-    expect(problem?.message).toBe('web is to be made on pve1, which is offline.')
+    expect(problem?.message).toBe('web belongs on pve1, which is offline.')
     expect(problem?.hint).toBe('Run again when pve1 is back.')
   })
 

@@ -39,7 +39,7 @@ describe('a CPU type', () => {
   it('that it does not know is a problem with similar suggestions', () => {
     const [problem, ...others] = problemsOf('{ cpu: Skylake-Client-v9 }', { cluster: KNOWN })
     expect(others).toEqual([])
-    expect(problem?.message).toBe('pve1 knows no CPU type Skylake-Client-v9, which web is to have.')
+    expect(problem?.message).toBe('pve1 does not support the CPU type Skylake-Client-v9 of web.')
     expect(problem?.hint).toBe(
       'Look at: pvesh get /nodes/pve1/capabilities/qemu/cpu (such as Skylake-Client, Skylake-Server)',
     )
@@ -118,8 +118,8 @@ describe('a machine type', () => {
     ['pc-i440fx-99.0', 'pc', 'pc-i440fx-9.2'],
   ])('%s is newer than the node: it proposes %s', (type, short, newest) => {
     const [problem] = problemsOf(`{ machine: ${type} }`, { cluster: KNOWN })
-    expect(problem?.message).toBe(`pve1 knows no machine type ${type}, which web is to have: it would never start.`)
-    expect(problem?.hint).toBe(`Say \`machine: ${short}\`, or one that it knows, such as ${newest}.`)
+    expect(problem?.message).toBe(`pve1 does not support the machine type ${type}, so web could not start.`)
+    expect(problem?.hint).toBe(`Use \`machine: ${short}\`, or one that it supports, such as ${newest}.`)
   })
 })
 
@@ -131,7 +131,7 @@ describe('a boot order', () => {
 
   it('of a device that is not declared is a problem that lists the existing ones', () => {
     const [problem] = problemsOf('{ network: { bridge: vmbr0 }, boot: [scsi0, scsi3, net1] }')
-    expect(problem?.message).toBe('web is to boot from scsi3, net1, which it does not have.')
+    expect(problem?.message).toBe('web would boot from scsi3, net1, which it does not have.')
     expect(problem?.hint).toMatch(/^It has scsi0, ide2, net0: correct `boot`, or declare the device\.$/)
   })
 
@@ -148,7 +148,7 @@ describe('memory', () => {
   it('may be all that the node has, but not more', () => {
     expect(problemsOf('{ memory: 16 GiB }', { cluster: { nodes } })).toEqual([])
     const [problem] = problemsOf('{ memory: 17 GiB }', { cluster: { nodes } })
-    expect(problem?.message).toBe('web is to have 17 GiB of memory, and pve1 has 16 GiB.')
+    expect(problem?.message).toBe('web would have 17 GiB of memory, but pve1 has 16 GiB.')
     expect(problem?.details).toEqual({ machine: 'web', key: 'memory' })
   })
 
@@ -219,7 +219,7 @@ describe('wait', () => {
   it('without `start` is a problem, as nothing would be waited for', () => {
     const [problem, ...others] = problemsOf('{ wait: agent }')
     expect(others).toEqual([])
-    expect(problem?.message).toBe('web says `wait`, and not `start: true`: nothing would be waited for.')
+    expect(problem?.message).toBe('web has `wait` but not `start: true`, so there is nothing to wait for.')
     expect(problem?.details).toEqual({ machine: 'web', key: 'wait' })
   })
 

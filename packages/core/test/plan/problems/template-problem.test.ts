@@ -8,8 +8,8 @@ it('a machine that was converted to a template cannot run: it can be created aga
   const guest = guestFacts('web', { config: { template: 1, scsi0: 'disks:base-20001-disk-0' } })
   const problem = web && templateProblem(web, guest)
   expect(problem?.code).toBe('CONFLICT')
-  expect(problem?.message).toBe('web (20001 on pve1) was made a template in Proxmox, and cannot run.')
-  expect(problem?.hint).toBe('To make the machine again from its image: pve-provision apply --replace web')
+  expect(problem?.message).toBe('web (20001 on pve1) was converted to a template in Proxmox and cannot run.')
+  expect(problem?.hint).toBe('To create the machine again from its image: pve-provision apply --replace web')
   expect(problem?.details).toEqual({ machine: 'web', key: 'name', vmid: 20001 })
 })
 

@@ -92,7 +92,7 @@ describe('a document', () => {
     for (const path of ['/announced', '/chunked', '/bomb']) {
       await expect(http.getDocument(server.url(path))).rejects.toMatchObject({
         code: 'HTTP',
-        message: expect.stringContaining('larger than the 4194304 bytes such a document may have'),
+        message: expect.stringContaining('larger than 4194304 bytes, the limit for such a document'),
         hint: expect.stringContaining('not of an image'),
       })
     }

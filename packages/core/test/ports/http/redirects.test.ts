@@ -97,7 +97,7 @@ describe('a redirect', () => {
       await expect(unguarded()).rejects.toMatchObject({
         code: 'HTTP',
         message: expect.stringContaining('from https to plain http'),
-        hint: expect.stringContaining('Name a mirror that stays with https'),
+        hint: expect.stringContaining('Use a mirror with https'),
       })
     }
   })
@@ -115,7 +115,7 @@ describe('a public server that redirects', () => {
     await expect(fixture.http.peek(new URL('http://198.51.100.7/image'))).rejects.toMatchObject({
       code: 'HTTP',
       message: expect.stringMatching(
-        /is on a private network, and a public server redirects there|is an address where clouds keep credentials/,
+        /is on a private network, but a public server redirects there|is a link-local or cloud metadata address/,
       ),
     })
   })

@@ -115,7 +115,7 @@ describe.each(KINDS)('decompress: %s', (compression, program, args) => {
   })
 
   it('reports a truncated stream', async () => {
-    expect((await refusal(packed.subarray(0, 500_000))).message).toMatch(/cut short/)
+    expect((await refusal(packed.subarray(0, 500_000))).message).toMatch(/truncated/)
   })
 
   it('refuses a stream with a wrong byte', async () => {
@@ -127,14 +127,14 @@ describe.each(KINDS)('decompress: %s', (compression, program, args) => {
   it('refuses garbage after the end', async () => {
     const error = await refusal(Buffer.concat([packed, Buffer.from('<html>trailing</html>')]))
     expect(error).toMatchObject({ code: 'IMAGE' })
-    expect(error.message).toMatch(/garbage follows|damaged|cut short/)
+    expect(error.message).toMatch(/garbage|damaged|truncated/)
   })
 
   it.skipIf(compression === 'xz')('ignores bytes after the end that a digest covers, and says so', async () => {
     const bytes = Buffer.concat([packed, Buffer.from('{ "metadata_version": "1.1" }')])
     const { content, warnings } = await unpack(bytes, { digest: `sha256:${hex('sha256', bytes)}` })
     expect(content.equals(BYTES)).toBe(true)
-    expect(warnings).toEqual([expect.stringMatching(/follow the end/)])
+    expect(warnings).toEqual([expect.stringMatching(/extra data after the end/)])
   })
 
   it('stops a decompression bomb at the limit', async () => {
@@ -251,7 +251,7 @@ describe('xz without the program', () => {
     const filtered = pack('xz', ['--check=sha256', '-1'], BYTES)
     await expect(collect(xzStream(inChunks(filtered)))).rejects.toMatchObject({
       code: 'IMAGE',
-      message: expect.stringMatching(/does not know/),
+      message: expect.stringMatching(/not supported/),
     })
   })
 

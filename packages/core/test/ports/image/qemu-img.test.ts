@@ -57,7 +57,7 @@ describe('inspect', () => {
     truncateSync(at(name), statSync(at(name)).size >> 1)
     expect(await failure(qemuImg.inspect(at(name)))).toMatchObject({
       code: 'IMAGE',
-      message: expect.stringMatching(/cut short/),
+      message: expect.stringMatching(/truncated/),
     })
   })
 
@@ -80,7 +80,7 @@ describe('inspect', () => {
     writeFileSync(at('empty'), '')
     writeFileSync(at('disk.gz'), execFileSync('gzip', ['-1c'], { input: DISK, maxBuffer: 1 << 28 }))
     expect((await failure(qemuImg.inspect(at('empty')))).message).toMatch(/empty/)
-    expect((await failure(qemuImg.inspect(at('disk.gz')))).message).toMatch(/packed with gzip/)
+    expect((await failure(qemuImg.inspect(at('disk.gz')))).message).toMatch(/compressed with gzip/)
     expect((await failure(qemuImg.inspect(at('nowhere')))).code).toBe('DISK')
   })
 

@@ -71,7 +71,7 @@ describe('a proxy', () => {
       { tls: { key, cert } },
     )
     const vendor: unknown = await fixture.http.peek(fixture.server.url('/x')).catch((thrown: unknown) => thrown)
-    expect(vendor).toMatchObject({ hint: expect.stringContaining('The proxy 127.0.0.1:1 is named in HTTPS_PROXY') })
+    expect(vendor).toMatchObject({ hint: expect.stringContaining('The proxy 127.0.0.1:1 comes from HTTPS_PROXY') })
     const server = await startServer((response) => answer(response, 'here'))
     const { pve } = clientOf(server, { proxy: { https: 'http://127.0.0.1:1' } })
     expect(await rejection(pve.request('GET', '/version'))).toMatchObject({

@@ -51,7 +51,7 @@ describe('a certificate', () => {
     const { pve } = clientOf(server, { trust: { ca: server.ca } })
     expect(await rejection(pve.request('GET', '/version'))).toMatchObject({
       code: 'TLS',
-      message: expect.stringContaining('is not for the name in PVE_ENDPOINT, but for 192.0.2.1'),
+      message: expect.stringContaining('is not valid for the name in PVE_ENDPOINT, only for 192.0.2.1'),
       hint: expect.stringContaining('PVE_ENDPOINT=https://192.0.2.1:8006'),
       details: { reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     })
@@ -101,7 +101,7 @@ describe('a certificate', () => {
     server.useCertificate(other)
     // A change always opens a new connection.
     const error = await rejection(pve.request('POST', '/nodes/pve1/qemu'))
-    expect(error).toMatchObject({ code: 'TLS', message: expect.stringContaining('changed while we worked') })
+    expect(error).toMatchObject({ code: 'TLS', message: expect.stringContaining('changed during the run') })
     expect(String(error)).toContain(other.fingerprint)
     expect(server.seen).toHaveLength(1)
   })
@@ -149,7 +149,7 @@ describe('a pasted fingerprint', () => {
   })
 
   it('is refused with a hint where it is not of a certificate', () => {
-    expect(() => parseTrust({ ca: 'ssh-ed25519 AAAA' })).toThrow('PVE_CA holds no certificate.')
+    expect(() => parseTrust({ ca: 'ssh-ed25519 AAAA' })).toThrow('PVE_CA contains no certificate.')
   })
 
   it('is refused with a hint where the certificate was cut off', async () => {

@@ -150,7 +150,7 @@ describe('a cache folder', () => {
     const store = createStore({ directory, clock: systemClock })
     await expect(store.ensure(DIGEST, () => Promise.reject(new Error('asked to write')))).rejects.toMatchObject({
       code: 'DISK',
-      message: expect.stringContaining(`${directory} belongs to user`),
+      message: expect.stringContaining(`${directory} belongs to another user`),
       hint: expect.stringContaining('PVE_PROVISION_CACHE'),
     })
     await expect(store.find(DIGEST)).rejects.toMatchObject({ code: 'DISK' })
@@ -159,7 +159,7 @@ describe('a cache folder', () => {
 
   it('that cannot be created, or is not a folder, is reported', async () => {
     for (const [directory, message] of [
-      ['/proc/nowhere/cache', 'The disk does not do what is needed (ENOENT)'],
+      ['/proc/nowhere/cache', 'The disk does not support an operation (ENOENT)'],
       [PROGRAM, 'This is not a folder'],
     ] as const) {
       const store = createStore({ directory, clock: systemClock })
@@ -182,7 +182,7 @@ describe.skipIf(NO_MOUNTS !== undefined)(`a disk${NO_MOUNTS === undefined ? '' :
   it('that is too small is reported before anything is downloaded', async () => {
     expect(await onDisk('size=4m')).toMatchObject({
       code: 'DISK',
-      message: expect.stringMatching(/has \d+ bytes free where 8000000 are needed/),
+      message: expect.stringMatching(/has \d+ bytes free, but 8000000 are needed/),
     })
   })
 

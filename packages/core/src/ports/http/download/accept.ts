@@ -30,15 +30,15 @@ export function checkOffer(
   }
   if (sizeBytes === undefined) return
   if (expectedBytes !== undefined && sizeBytes !== expectedBytes) {
-    throw httpError(url, `offers ${sizeBytes} bytes where ${expectedBytes} were expected.`, {
-      hint: 'The vendor may have published a new build, or this mirror may lag behind.',
+    throw httpError(url, `offers ${sizeBytes} bytes instead of ${expectedBytes}.`, {
+      hint: 'The vendor may have published a new build, or this mirror may be out of date.',
     })
   }
   if (sizeBytes > mostBytes(request)) throw tooLarge(url, mostBytes(request))
 }
 
 export function tooLarge(url: URL, mostAllowed: number): ProvisionError {
-  return httpError(url, `is larger than the ${mostAllowed} bytes it may have.`)
+  return httpError(url, `is larger than the limit of ${mostAllowed} bytes.`)
 }
 
 /** Checks the free disk space before the download, not an hour into it. @throws ProvisionError `DISK` */
@@ -47,7 +47,7 @@ export async function checkSpace(path: string, missingBytes: number): Promise<vo
   // Some network file systems report no blocks at all.
   if (disk === undefined || disk.blocks === 0 || disk.bavail * disk.bsize >= missingBytes) return
   const freeBytes = disk.bavail * disk.bsize
-  throw new ProvisionError('DISK', `The disk has ${freeBytes} bytes free where ${missingBytes} are needed: ${path}`, {
+  throw new ProvisionError('DISK', `The disk has ${freeBytes} bytes free, but ${missingBytes} are needed: ${path}`, {
     hint: 'Free some space, or point PVE_PROVISION_CACHE to a larger disk.',
     details: { path, freeBytes, missingBytes },
   })

@@ -73,7 +73,7 @@ export async function fetchSegments(job: Job, task: SegmentTask): Promise<void> 
   throw (
     failures.find((error) => !isTransient(error)) ??
     failures[0] ??
-    httpError(task.answer.url, 'does not give parts of the file any more.', { transient: true })
+    httpError(task.answer.url, 'no longer accepts range requests.', { transient: true })
   )
 }
 

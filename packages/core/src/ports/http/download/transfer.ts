@@ -48,8 +48,8 @@ function fitsOn(answer: Answer, file: Job['file']): boolean {
 }
 
 function endless({ url }: Answer): ProvisionError {
-  return httpError(url, 'does not say where the file ends, so a cut would look like the whole.', {
-    hint: 'Give the digest in the manifest (`checksum: sha256:…`), or take the image from another server.',
+  return httpError(url, 'does not send the length of the file, so a truncated file could not be detected.', {
+    hint: 'Set the digest in the manifest (`checksum: sha256:…`), or download the image from another server.',
   })
 }
 
@@ -63,6 +63,6 @@ async function begin({ file, request, packed }: Job, answer: Answer): Promise<vo
   if (request.digest === undefined && head.framing.kind === 'close') throw endless(answer)
   if (head.status === 200) await file.restart(source)
   else if (file.bytes() > 0) file.seam()
-  else throw httpError(url, 'answers with a part although the whole was asked for.')
+  else throw httpError(url, 'answers with part of the file instead of the whole.')
   if (source.sizeBytes !== undefined) await checkSpace(file.path, source.sizeBytes - file.bytes())
 }

@@ -23,7 +23,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
     const end = bytes.indexOf(10, from)
     const next = end < 0 ? bytes.length : end + 1
     line += Buffer.from(bytes.buffer, bytes.byteOffset + from, next - from).toString('latin1')
-    if (line.length > LINE_LIMIT) throw new Error('a chunk header without end')
+    if (line.length > LINE_LIMIT) throw new Error('an endless chunk header')
     if (end < 0) return { next }
     const text = line.replace(/\r?\n$/, '')
     line = ''
@@ -33,7 +33,7 @@ export function createChunkedDecoder(): ChunkedDecoder {
   function endOfLine(text: string): boolean {
     if (state === 'size') {
       const [, size] = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(text) ?? []
-      if (size === undefined) throw new Error('a chunk size that is no number')
+      if (size === undefined) throw new Error('an invalid chunk size')
       remaining = Number.parseInt(size, 16)
       state = remaining === 0 ? 'trailer' : 'data'
       return false

@@ -74,7 +74,7 @@ function headReader(url: URL, headMs: number): Reader<ResponseHead> {
         text = text.subarray(end + 4)
         if (head.status >= 200) return { value: head, rest: text }
       }
-      if (text.length > HEAD_LIMIT_BYTES) throw httpError(url, 'sent a header without end.')
+      if (text.length > HEAD_LIMIT_BYTES) throw httpError(url, 'sent an endless header.')
       return 'more'
     },
     ended() {

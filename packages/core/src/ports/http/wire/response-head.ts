@@ -51,7 +51,7 @@ function framingOf(status: number, headers: ReadonlyMap<string, string>, url: UR
   if (status < 200 || status === 204 || status === 304) return { kind: 'length', bytes: 0 }
   const encoding = headers.get('transfer-encoding')
   if (encoding !== undefined) {
-    if (encoding.toLowerCase() !== 'chunked') throw httpError(url, 'uses a transfer encoding that is not known.')
+    if (encoding.toLowerCase() !== 'chunked') throw httpError(url, 'uses an unknown transfer encoding.')
     return { kind: 'chunked' }
   }
   const length = headers.get('content-length')
@@ -59,7 +59,7 @@ function framingOf(status: number, headers: ReadonlyMap<string, string>, url: UR
   // Repeated lengths are allowed if they are equal. Different lengths are a sign of response smuggling.
   const [first = '', ...others] = length.split(/\s*,\s*/)
   if (!/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) {
-    throw httpError(url, 'sent a Content-Length that is no length.')
+    throw httpError(url, 'sent an invalid Content-Length.')
   }
   return { kind: 'length', bytes: Number(first) }
 }

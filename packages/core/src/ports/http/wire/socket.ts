@@ -123,7 +123,7 @@ async function tunnelTo(context: HttpContext, url: URL, { proxy, signal }: Throu
 
 function proxyHint({ host }: URL, status?: number): string {
   if (status === 407) return `Give the proxy ${host} its user and password: HTTPS_PROXY=http://USER:PASSWORD@${host}`
-  return `The proxy ${host} is named in HTTPS_PROXY (or HTTP_PROXY); hosts that need none are named in NO_PROXY.`
+  return `The proxy ${host} comes from HTTPS_PROXY (or HTTP_PROXY). List hosts that need no proxy in NO_PROXY.`
 }
 
 function settled(socket: net.Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<net.Socket> {
@@ -167,16 +167,16 @@ function checkedLookup(lookup: net.LookupFunction, { url, publicOnly }: LookupCh
 function linkLocal(url: URL): Error {
   return httpError(
     url,
-    'is an address where clouds keep credentials of machines (link-local, or metadata); it is not asked.',
+    'is a link-local or cloud metadata address, which may return credentials; it is not contacted.',
     {
-      hint: 'Name the server by an address of its network.',
+      hint: 'Use an address of the server in its own network.',
     },
   )
 }
 
 function refusal(url: URL): Error {
-  return httpError(url, 'is on a private network, and a public server redirects there.', {
-    hint: 'If that is meant, use the address of the private server itself.',
+  return httpError(url, 'is on a private network, but a public server redirects there.', {
+    hint: 'If that is intended, use the address of the private server itself.',
   })
 }
 

@@ -39,8 +39,8 @@ export function withoutSecrets(answer: Answer, secrets: readonly string[]): Answ
 }
 
 function notTheApi(answer: Answer, asked: Asked): ProvisionError {
-  return new ProvisionError('PVE', `The answer to ${callOf(asked)} is not that of a Proxmox API.`, {
-    hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
+  return new ProvisionError('PVE', `The answer to ${callOf(asked)} does not come from a Proxmox API.`, {
+    hint: 'Check that PVE_ENDPOINT is a Proxmox VE node with its port (8006).',
     details: { ...asked, status: answer.status, begin: cleanText(answer.body, { most: 200 }) },
   })
 }
@@ -128,7 +128,7 @@ type Details = Readonly<Record<string, unknown>>
 
 function authenticationError({ identity }: Asked, text: string, details: Details): ProvisionError {
   return new ProvisionError('AUTHENTICATION', `Proxmox does not accept ${identity}: ${text}`, {
-    hint: `Check that ${identity} exists, is enabled and has not expired, and that its secret is right (Proxmox itself waits 3 seconds before it says no, and does not say which of these it is).`,
+    hint: `Check that ${identity} exists, is enabled and has not expired, and that its secret is correct. Proxmox answers after 3 s and does not report which of these is wrong.`,
     details,
   })
 }
@@ -139,7 +139,7 @@ function permissionError(asked: Asked, text: string, details: Details): Provisio
   const hint = missing
     ? `Give ${identity} a role with ${missing.privileges.join(' or ')} on ${missing.path}; a token with privilege separation needs it as well as its user.`
     : `Give ${identity} the privileges of this call; \`pve-provision doctor\` lists them.`
-  return new ProvisionError('PERMISSION', `Proxmox does not let ${identity} do ${callOf(asked)}: ${text}`, {
+  return new ProvisionError('PERMISSION', `Proxmox does not allow ${identity} to call ${callOf(asked)}: ${text}`, {
     hint,
     details: missing ? { ...details, missing } : details,
   })
@@ -150,10 +150,10 @@ function gatewayError(asked: Asked, text: string, details: Details): ProvisionEr
   const where = node ? `node ${node}` : 'its own daemon'
   return details.status === 595
     ? new ProvisionError('UNREACHABLE', `Proxmox cannot reach ${where} for ${callOf(asked)}: ${text}`, {
-        hint: 'Is that node up, and its pveproxy running?',
+        hint: 'Check that the node is up and its pveproxy is running.',
         details: node ? { ...details, node } : details,
       })
-    : new ProvisionError('UNREACHABLE', `Proxmox lost the answer of ${where} to ${callOf(asked)}: ${text}`, {
+    : new ProvisionError('UNREACHABLE', `Proxmox got no complete answer from ${where} to ${callOf(asked)}: ${text}`, {
         // 596 Broken pipe: the daemon crashes on an error text with a character above U+00FF.
         hint: 'The daemon may be restarting, the call may have taken over 30 s, or its error text could not be sent; see the journal of pvedaemon.',
         details: node ? { ...details, node } : details,
@@ -162,7 +162,7 @@ function gatewayError(asked: Asked, text: string, details: Details): ProvisionEr
 
 function busyError(message: string, details: Details): ProvisionError {
   return new ProvisionError('PVE_BUSY', message, {
-    hint: 'Another task holds the lock or all workers are busy; fewer machines at once (limits.perStorage) help.',
+    hint: 'Another task holds the lock, or all workers are busy. Reduce the number of parallel tasks (limits.perStorage).',
     details,
   })
 }
@@ -173,9 +173,9 @@ function hintFor(problem: PveProblem): { readonly hint?: string } {
 }
 
 const hints: Partial<Readonly<Record<PveProblem, string>>> = {
-  'no-quorum': 'The cluster has no quorum: it can be read, not changed. Bring its other nodes back.',
-  'not-implemented': 'This Proxmox does not know the call: is it older than 8.4?',
-  'root-only': 'Only root@pam with a password may do this; no token can.',
-  'vm-locked': 'Another task works on this machine; wait for it, or after a crash use `qm unlock` on the node.',
-  'digest-mismatch': 'Somebody changed the machine meanwhile; run again.',
+  'no-quorum': 'The cluster has no quorum, so it is read-only. Bring its other nodes back online.',
+  'not-implemented': 'This Proxmox VE does not support the call. Is it older than 8.4?',
+  'root-only': 'Only root@pam with a password may do this; tokens cannot.',
+  'vm-locked': 'Another task is running on this VM. Wait for it, or after a crash use `qm unlock` on the node.',
+  'digest-mismatch': 'The VM was changed by someone else during the run. Run again.',
 }

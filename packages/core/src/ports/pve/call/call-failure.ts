@@ -42,8 +42,8 @@ function reachHint(attempts: readonly string[]): string {
   const [, host] =
     attempts.map((attempt) => /^(\[[^\]]+\]|[^:\s]+): /.exec(attempt)).find((found) => found !== null) ?? []
   return host === undefined
-    ? 'Is PVE_ENDPOINT right, the node up, and port 8006 reachable from here?'
-    : `PVE_ENDPOINT names no port, so 443 was tried. Did you mean https://${host}:8006?`
+    ? 'Check that PVE_ENDPOINT is correct, the node is up, and port 8006 is reachable from your computer.'
+    : `PVE_ENDPOINT has no port, so 443 was used. Did you mean https://${host}:8006?`
 }
 
 /** Creates the error after the last attempt. It says if the effect is unknown or if something was left behind. */
@@ -51,16 +51,16 @@ export function finalError(kind: CallKind, { failure, error }: Failure, attempts
   const details = { ...error.details, failure, attempts }
   const hint = error.hint === undefined ? {} : { hint: error.hint }
   if (retryRule(kind, failure).lostReply) {
-    return new ProvisionError('PVE', `${error.message} Whether it was carried out is not known.`, {
+    return new ProvisionError('PVE', `${error.message} It may or may not have been carried out.`, {
       cause: error.cause,
-      hint: 'Look before doing it again: Proxmox may have carried it out.',
+      hint: 'Check before you repeat it: Proxmox may have carried it out.',
       details: { ...details, lostReply: true },
     })
   }
   if (kind === 'create' && failure === 'worker') {
     return new ProvisionError('PVE_BUSY', error.message, {
       cause: error.cause,
-      hint: 'Proxmox leaves a machine behind that holds only `lock: create`; remove it with `qm unlock` and `qm destroy` on the node.',
+      hint: 'Proxmox left a VM behind that contains only `lock: create`; remove it with `qm unlock` and `qm destroy` on the node.',
       details: { ...details, leftover: true },
     })
   }

@@ -24,7 +24,7 @@ function encodeValue(key: string, value: unknown): string | undefined {
   if (typeof value === 'boolean') return value ? '1' : '0'
   if (typeof value === 'string') return value
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return value.toString()
-  throw new ProvisionError('UNEXPECTED', `The parameter ${key} has a value that no form can hold.`)
+  throw new ProvisionError('UNEXPECTED', `The parameter ${key} has a value that cannot be sent.`)
 }
 
 const secretKeys = /^(?:cipassword|password|otp|tfa-challenge)$/

@@ -107,8 +107,8 @@ async function logIn({ username, password, otp, post }: Login): Promise<Omit<Tic
   const first = readTicket(await post({ username, password }))
   if (!first.needsSecondFactor) return first
   if (otp === undefined) {
-    throw new ProvisionError('AUTHENTICATION', `${username} has a second factor.`, {
-      hint: 'Use an API token (PVE_TOKEN_ID and PVE_TOKEN_SECRET), which needs none.',
+    throw new ProvisionError('AUTHENTICATION', `${username} needs a second factor.`, {
+      hint: 'Use an API token (PVE_TOKEN_ID and PVE_TOKEN_SECRET), which needs no second factor.',
     })
   }
   return readTicket(await post({ username, password: `totp:${otp}`, 'tfa-challenge': first.ticket }))

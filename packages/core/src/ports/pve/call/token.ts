@@ -19,7 +19,7 @@ export function checkToken({ tokenId, tokenSecret }: { readonly tokenId: string;
   const fault = secretFault(tokenSecret)
   if (fault === undefined) return
   throw new ProvisionError('AUTHENTICATION', `The secret of the API token ${fault}.`, {
-    hint: 'Set PVE_TOKEN_SECRET to the UUID that Proxmox showed when the token was made.',
+    hint: 'Set PVE_TOKEN_SECRET to the UUID that Proxmox showed when the token was created.',
   })
 }
 
@@ -28,26 +28,26 @@ function wrongId(tokenId: string): ProvisionError {
   const isWhole = shown === tokenId
   return new ProvisionError(
     'AUTHENTICATION',
-    `${JSON.stringify(isWhole ? tokenId : `${shown}=…`)} is not the id of an API token.`,
+    `${JSON.stringify(isWhole ? tokenId : `${shown}=…`)} is not the ID of an API token.`,
     { hint: idHint(tokenId) },
   )
 }
 
 function idHint(tokenId: string): string {
-  if (tokenId.startsWith(HEADER_PREFIX)) return 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'
+  if (tokenId.startsWith(HEADER_PREFIX)) return 'Remove `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'
   if (/![^=]*=./.test(tokenId))
-    return 'It holds the secret as well: what stands behind the last `=` belongs into PVE_TOKEN_SECRET.'
-  if (/^[^!]+@[^!]+$/.test(tokenId)) return 'It is a user without the name of a token: set PVE_TOKEN_ID=user@realm!name'
+    return 'It also contains the secret: put the part after the last `=` into PVE_TOKEN_SECRET.'
+  if (/^[^!]+@[^!]+$/.test(tokenId)) return 'It has a user but no token name: set PVE_TOKEN_ID=user@realm!name'
   return 'Set PVE_TOKEN_ID=user@realm!name'
 }
 
 /** Returns what is wrong with a secret, as a clause that shows nothing of it. */
 function secretFault(secret: string): string | undefined {
   if (secret === '') return 'is empty'
-  if (/\s/.test(secret)) return 'has blanks or line breaks in it'
+  if (/\s/.test(secret)) return 'contains spaces or line breaks'
   if (/^(["'`]).*\1$/.test(secret)) return 'has quotes around it'
   if (/![^=]*=./.test(secret)) return 'has the ID of the token in front of it'
-  return /^[\x21-\x7e]+$/.test(secret) ? undefined : 'has characters that no secret has'
+  return /^[\x21-\x7e]+$/.test(secret) ? undefined : 'contains characters that a secret cannot have'
 }
 
 /** Creates the header of a token. A header contains bytes, and a user name may contain non-ASCII letters. */

@@ -67,7 +67,7 @@ export function createTransport({ endpoints, trust, proxy, meter, userAgent }: T
     return exchanged
   }
   const close = () => {
-    closing.abort(new Error('this client was closed'))
+    closing.abort(new Error('the client was closed'))
     for (const { reads, changes } of all) {
       reads.destroy()
       changes.destroy()
@@ -108,7 +108,7 @@ function checkEndpoint(url: URL): URL {
   if (url.protocol === 'https:') return url
   throw new ProvisionError(
     'UNREACHABLE',
-    `${url.protocol}//${url.host} is not an https address; Proxmox speaks nothing else.`,
+    `${url.protocol}//${url.host} is not an https address, which Proxmox needs.`,
     {
       hint: 'Set PVE_ENDPOINT=https://host:8006',
     },

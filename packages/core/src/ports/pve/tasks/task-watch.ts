@@ -46,13 +46,13 @@ export function watchTaskLog({ request, clock, upid, options }: Watched): () => 
 }
 
 function sentenceAbout(upid: Upid, silentMs: number): string {
-  return `${describeTask(upid)} runs and has told nothing for ${Math.round(silentMs / 60_000)} min (${upid.upid}).`
+  return `${describeTask(upid)} is running but has logged nothing for ${Math.round(silentMs / 60_000)} min (${upid.upid}).`
 }
 
 function stillRunning(upid: Upid, silentMs: number): ProvisionError {
   const { node, type, id } = upid
-  return new ProvisionError('TASK', `${sentenceAbout(upid, silentMs)} It is not waited for any longer.`, {
-    hint: `See what holds it up on ${node}, or stop it there: pvesh delete '/nodes/${node}/tasks/${upid.upid}'. The next run waits for it, or goes on where it was.`,
+  return new ProvisionError('TASK', `${sentenceAbout(upid, silentMs)} Waiting for it has ended.`, {
+    hint: `Find out why it hangs on ${node}, or stop it there: pvesh delete '/nodes/${node}/tasks/${upid.upid}'. The next run waits for it or continues from there.`,
     details: { upid: upid.upid, node, type, id, problem: 'still-running' },
   })
 }

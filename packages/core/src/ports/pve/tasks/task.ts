@@ -187,9 +187,9 @@ function taskError(upid: Upid, exitStatus: string, log: readonly string[]): Prov
   }
   const room =
     problem === 'no-space'
-      ? 'Make room there; `pve-provision images prune` removes images and templates that nothing uses. '
+      ? 'Make room there: `pve-provision images prune` removes images and templates that nothing uses. '
       : ''
-  const hint = `${room}The whole log: web interface → node ${upid.node} → Task History, or \`pvenode task log '${upid.upid}'\`.`
+  const hint = `${room}Full log: web interface → node ${upid.node} → Task History, or \`pvenode task log '${upid.upid}'\`.`
   if (problem === 'lock-timeout')
     return new ProvisionError('PVE_BUSY', message, { details: { ...details, failure: 'lock' }, hint })
   return new ProvisionError('TASK', message, { details, hint })
@@ -198,10 +198,10 @@ function taskError(upid: Upid, exitStatus: string, log: readonly string[]): Prov
 function goesOn(upid: Upid, cause: unknown): ProvisionError {
   return new ProvisionError(
     'CANCELLED',
-    `Interrupted while waiting: ${describeTask(upid)} goes on at Proxmox (${upid.upid}).`,
+    `Interrupted while waiting: ${describeTask(upid)} continues in Proxmox (${upid.upid}).`,
     {
       cause,
-      hint: `Let it end, or stop it: pvesh delete '/nodes/${upid.node}/tasks/${upid.upid}'. The next run finds it.`,
+      hint: `Let it finish, or stop it: pvesh delete '/nodes/${upid.node}/tasks/${upid.upid}'. The next run finds it.`,
       details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
     },
   )
@@ -221,10 +221,10 @@ function whileWaiting(upid: Upid, error: unknown): unknown {
 }
 
 function outOfReach(upid: Upid, awayMs: number, cause: ProvisionError): ProvisionError {
-  const message = `Node ${upid.node} has been out of reach for ${Math.round(awayMs / 1000)} s; how ${describeTask(upid)} ended is not known.`
+  const message = `Node ${upid.node} has been unreachable for ${Math.round(awayMs / 1000)} s; the result of ${describeTask(upid)} is not known.`
   return new ProvisionError('UNREACHABLE', message, {
     cause,
-    hint: 'Run again when the node is back: the task is looked up first.',
+    hint: 'Run again when the node is back: the next run checks the task first.',
     details: { upid: upid.upid, node: upid.node, type: upid.type, id: upid.id },
   })
 }

@@ -62,7 +62,7 @@ function watchStalls(source: Readable, outgoing: ClientRequest): StallWatch {
     const waitedMs = performance.now() - turnStartedMs
     if (!server && waitedMs >= sourceStallMs) source.destroy(stalled())
     if (server && waitedMs >= serverStallMs)
-      outgoing.destroy(new Error(`Proxmox took nothing for ${serverStallMs / 1000} s`))
+      outgoing.destroy(new Error(`Proxmox accepted no data for ${serverStallMs / 1000} s`))
   }
   const timer = setInterval(check, 250)
   const turn = (next: boolean) => () => {
@@ -75,7 +75,7 @@ function watchStalls(source: Readable, outgoing: ClientRequest): StallWatch {
 function stalled(): ProvisionError {
   return new ProvisionError(
     'DISK',
-    `The file to upload gave no bytes for ${sourceStallMs / 1000} s; Proxmox would cut the connection after 5 s.`,
+    `The file to upload delivered no data for ${sourceStallMs / 1000} s; Proxmox would cut the connection after 5 s.`,
     {
       hint: 'Is the cache on a slow or sleeping disk? Set PVE_PROVISION_CACHE to a local one.',
     },
@@ -83,13 +83,9 @@ function stalled(): ProvisionError {
 }
 
 function wrongLength(sizeBytes: number, seen: string): ProvisionError {
-  return new ProvisionError(
-    'DISK',
-    `The file to upload is not as long as it was: ${sizeBytes} bytes were promised, ${seen} came.`,
-    {
-      hint: 'Something changed the file while it was sent; run again.',
-    },
-  )
+  return new ProvisionError('DISK', `The file to upload has changed its size: ${seen} bytes instead of ${sizeBytes}.`, {
+    hint: 'The file was changed during the upload. Run again.',
+  })
 }
 
 function sourceFailed(cause: unknown): ProvisionError {

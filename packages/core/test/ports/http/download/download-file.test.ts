@@ -38,7 +38,7 @@ describe('download', () => {
       http.download({ urls: [server.url('/image')], digest: DIGEST, to: path('image') }),
     ).rejects.toMatchObject({
       code: 'CHECKSUM',
-      message: `${server.url('/image').href} has the digest ${found}, promised was ${DIGEST}.`,
+      message: `${server.url('/image').href} has the digest ${found} instead of ${DIGEST}.`,
     })
     expect((await stat(path('image'))).size).toBe(0)
   })

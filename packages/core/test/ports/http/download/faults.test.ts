@@ -223,12 +223,12 @@ describe('a server that', () => {
     const expected = fixture.http.download(requestFor(fixture, { urls: [url], expectedBytes: 500 * 1024 ** 2 }))
     await expect(expected).rejects.toMatchObject({
       code: 'HTTP',
-      message: expect.stringContaining('offers 53687091200 bytes where 524288000 were expected'),
+      message: expect.stringContaining('offers 53687091200 bytes instead of 524288000'),
     })
     const limited = fixture.http.download(requestFor(fixture, { urls: [url], limitBytes: 1024 ** 3 }))
     await expect(limited).rejects.toMatchObject({
       code: 'HTTP',
-      message: expect.stringContaining('larger than the 1073741824 bytes'),
+      message: expect.stringContaining('larger than the limit of 1073741824 bytes'),
     })
     expect((await stat(fixture.path('image'))).size).toBe(0)
   })
@@ -246,7 +246,7 @@ describe('a server that', () => {
     const download = fixture.http.download(requestFor(fixture, { urls: [url], limitBytes: 3_000_000 }))
     await expect(download).rejects.toMatchObject({
       code: 'HTTP',
-      message: expect.stringContaining('larger than the 3000000 bytes'),
+      message: expect.stringContaining('larger than the limit of 3000000 bytes'),
     })
     expect((await stat(fixture.path('image'))).size).toBeLessThan(4_000_000)
   })
@@ -279,20 +279,20 @@ describe('a server that', () => {
     [
       'sends two lengths',
       'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!',
-      'a Content-Length that is no length',
+      'an invalid Content-Length',
     ],
-    ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n', 'a Content-Length that is no length'],
+    ['sends a negative length', 'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n', 'an invalid Content-Length'],
     ['folds its headers', 'HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 0\r\n\r\n', 'a malformed header'],
     [
       'compresses on the way without being asked',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n',
-      'a transfer encoding that is not known',
+      'an unknown transfer encoding',
     ],
-    ['never ends its headers', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(70_000)}`, 'a header without end'],
+    ['never ends its headers', `HTTP/1.1 200 OK\r\nX: ${'a'.repeat(70_000)}`, 'an endless header'],
     [
       'breaks its chunks',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n',
-      'cannot be read: a chunk size that is no number',
+      'cannot be read: an invalid chunk size',
     ],
   ])('%s has its own message', async (_what, answer, message) => {
     await using fixture = await httpFixture()

@@ -72,7 +72,7 @@ describe('measure', () => {
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/image`)
     await expect(fixture.http.measure({ url, to: fixture.path('image') })).rejects.toMatchObject({
       code: 'HTTP',
-      message: expect.stringContaining('does not say where the file ends'),
+      message: expect.stringContaining('does not send the length of the file'),
       hint: expect.stringContaining('checksum: sha256:'),
     })
     server.close()

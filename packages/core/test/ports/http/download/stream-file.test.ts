@@ -95,7 +95,7 @@ describe('a stream', () => {
       buffer(http.stream({ urls: [server.url('/image')], digest: DIGEST, expectedBytes: 5 })),
     ).rejects.toMatchObject({
       code: 'HTTP',
-      message: expect.stringContaining('offers 5000000 bytes where 5 were expected'),
+      message: expect.stringContaining('offers 5000000 bytes instead of 5'),
     })
   })
 

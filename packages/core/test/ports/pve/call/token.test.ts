@@ -24,13 +24,10 @@ describe('the id of a token', () => {
   })
 
   it.each([
-    ['root@pam', 'It is a user without the name of a token: set PVE_TOKEN_ID=user@realm!name'],
-    [
-      `root@pam!ci=${SECRET}`,
-      'It holds the secret as well: what stands behind the last `=` belongs into PVE_TOKEN_SECRET.',
-    ],
-    [`PVEAPIToken=root@pam!ci=${SECRET}`, 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
-    ['PVEAPIToken=root@pam!ci', 'Leave out `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
+    ['root@pam', 'It has a user but no token name: set PVE_TOKEN_ID=user@realm!name'],
+    [`root@pam!ci=${SECRET}`, 'It also contains the secret: put the part after the last `=` into PVE_TOKEN_SECRET.'],
+    [`PVEAPIToken=root@pam!ci=${SECRET}`, 'Remove `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
+    ['PVEAPIToken=root@pam!ci', 'Remove `PVEAPIToken=`: set PVE_TOKEN_ID=user@realm!name'],
     ['root!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
     ['ro ot@pam!ci', 'Set PVE_TOKEN_ID=user@realm!name'],
     ['root@pam!1', 'Set PVE_TOKEN_ID=user@realm!name'],
@@ -43,12 +40,12 @@ describe('the id of a token', () => {
 
 it.each([
   ['', 'is empty'],
-  ['a b', 'has blanks or line breaks in it'],
+  ['a b', 'contains spaces or line breaks'],
   [`'${SECRET}'`, 'has quotes around it'],
   [`"${SECRET}"`, 'has quotes around it'],
   [`root@pam!ci=${SECRET}`, 'has the ID of the token in front of it'],
   [`PVEAPIToken=root@pam!ci=${SECRET}`, 'has the ID of the token in front of it'],
-  ['ä', 'has characters that no secret has'],
+  ['ä', 'contains characters that a secret cannot have'],
 ])('the secret %j is reported', (secret, clause) => {
   expect(String(errorOf('root@pam!ci', secret))).toContain(`The secret of the API token ${clause}.`)
   expect(String(errorOf('root@pam!ci', secret))).not.toContain('1e4b')

@@ -134,7 +134,7 @@ describe('waiting for a task', () => {
     expect(await rejection(clientOf(server).pve.waitForTask(create))).toMatchObject({
       code: 'UNREACHABLE',
       details: { upid: create },
-      message: expect.stringContaining('out of reach'),
+      message: expect.stringContaining('unreachable'),
     })
   })
 
@@ -146,7 +146,7 @@ describe('waiting for a task', () => {
     })
     const error = await rejection(clientOf(server).pve.waitForTask(create, { signal: abort.signal }))
     expect(error).toMatchObject({ code: 'CANCELLED', details: { upid: create } })
-    expect(String(error)).toContain('goes on at Proxmox')
+    expect(String(error)).toContain('continues in Proxmox')
   })
 
   it('ends when the token is revoked, and names the task that continues', async () => {
@@ -198,7 +198,9 @@ describe('waiting for a task', () => {
     const error = await rejection(pve.waitForTask(create, { onSilence: (sentence) => told.push(sentence) }))
     expect(error).toMatchObject({
       code: 'TASK',
-      message: expect.stringMatching(/^Task qmcreate 100 on node pve1 runs and has told nothing for 6\d min \(UPID:/),
+      message: expect.stringMatching(
+        /^Task qmcreate 100 on node pve1 is running but has logged nothing for 6\d min \(UPID:/,
+      ),
       hint: expect.stringContaining(`pvesh delete '/nodes/pve1/tasks/${create}'`),
       details: { problem: 'still-running', upid: create },
     })
