@@ -86,8 +86,8 @@ describe('a problem of one machine', () => {
       /are local, local-lvm/,
       7,
     ],
-    ['HA names a group, which is gone since Proxmox VE 9', 'web: { ha: { group: x } }', /names a group/, /nodes/, 7],
-    ['HA names what is no node', 'web: { ha: { nodes: [pve9] } }', /pve9, which is no node/, /pve1, pve2/, 7],
+    ['HA names a group, which is gone since Proxmox VE 9', 'web: { ha: { group: x } }', /has a group/, /nodes/, 7],
+    ['HA names what is no node', 'web: { ha: { nodes: [pve9] } }', /pve9, which is not a node/, /pve1, pve2/, 7],
     ['it waits and is not started', 'web: { wait: { port: 22 } }', /`wait` but not `start: true`/, /start: true/, 7],
   ])('%s', async (_, entry, message, hint, line) => {
     const { exitCode, problems, machines } = await plan(manifest(`${entry}\n  other: {}`))

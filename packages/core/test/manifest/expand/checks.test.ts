@@ -82,10 +82,10 @@ describe('profiles', () => {
 
 describe('an impossible value is a problem', () => {
   it.each([
-    ['cloudInit: { ip: 10.0.0.0/24 }', '`vms.web.cloudInit.ip` says 10.0.0.0/24, which is the network address.'],
+    ['cloudInit: { ip: 10.0.0.0/24 }', '`vms.web.cloudInit.ip` is 10.0.0.0/24, which is the network address.'],
     [
       'cloudInit: { ip: 10.0.0.255/24 }',
-      '`vms.web.cloudInit.ip` says 10.0.0.255/24, which is the broadcast address of its network.',
+      '`vms.web.cloudInit.ip` is 10.0.0.255/24, which is the broadcast address of its network.',
     ],
     [
       'cloudInit: { ip: 10.0.0.1/24, gateway: 10.0.0.1 }',
@@ -101,7 +101,7 @@ describe('an impossible value is a problem', () => {
     ],
     [
       'count: 4, cloudInit: { ip: { from: 10.0.0.253/24 } }',
-      '`vms.web.cloudInit.ip` says 10.0.0.255/24, which is the broadcast address of its network.',
+      '`vms.web.cloudInit.ip` is 10.0.0.255/24, which is the broadcast address of its network.',
     ],
     [
       'count: 3, cloudInit: { ip: { from: 10.0.0.1/31 } }',
@@ -119,16 +119,16 @@ describe('an impossible value is a problem', () => {
     ],
     [
       'cloudInit: { ip: 127.0.0.5/8 }',
-      '`vms.web.cloudInit.ip` says 127.0.0.5/8, which every machine has for itself (loopback).',
+      '`vms.web.cloudInit.ip` is 127.0.0.5/8, which is a loopback address.',
     ],
-    ['cloudInit: { ip: 224.0.0.5/24 }', '`vms.web.cloudInit.ip` says 224.0.0.5/24, which is for groups (multicast).'],
+    ['cloudInit: { ip: 224.0.0.5/24 }', '`vms.web.cloudInit.ip` is 224.0.0.5/24, which is a multicast address.'],
     [
       'cloudInit: { ip6: "::1/128" }',
-      '`vms.web.cloudInit.ip6` says ::1/128, which every machine has for itself (loopback).',
+      '`vms.web.cloudInit.ip6` is ::1/128, which is a loopback address.',
     ],
     [
       'cloudInit: { ip6: "::ffff:10.0.0.5/120" }',
-      '`vms.web.cloudInit.ip6` says ::ffff:10.0.0.5/120, which stands for an IPv4 address: write it under `ip`.',
+      '`vms.web.cloudInit.ip6` is ::ffff:10.0.0.5/120, which is a mapped IPv4 address: write it under `ip`.',
     ],
     ['cloudInit: { ip: 10.0.0.5/0 }', '`vms.web.cloudInit.ip` is 10.0.0.5/0: the prefix 0 covers every address.'],
     ['count: 2, cloudInit: { ip: [10.0.0.5/24, 10.0.0.5/24] }', '`vms.web.cloudInit.ip` lists 10.0.0.5/24 twice.'],

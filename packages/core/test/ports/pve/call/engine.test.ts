@@ -401,8 +401,8 @@ describe('hostile answers', () => {
   it.each([401, 404])('that are a web page with %i come from no Proxmox', async (status) => {
     const server = await startServer((response) => void response.writeHead(status).end('<!DOCTYPE html><p>nginx'))
     expect(await rejection(clientOf(server).pve.request('GET', '/version'))).toMatchObject({
-      message: 'The answer to GET /version is not that of a Proxmox API.',
-      hint: 'Does PVE_ENDPOINT name a Proxmox VE node, with its port (8006)?',
+      message: 'The answer to GET /version does not come from a Proxmox API.',
+      hint: 'Check that PVE_ENDPOINT is a Proxmox VE node with its port (8006).',
     })
   })
 
