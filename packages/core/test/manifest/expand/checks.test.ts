@@ -117,15 +117,9 @@ describe('an impossible value is a problem', () => {
       'count: 2, network: { bridge: vmbr0, mac: { from: "BC:24:11:FF:FF:FF" } }',
       "`vms.web.network.mac` counts up to BC:24:12:00:00:00, which begins with another vendor's digits.",
     ],
-    [
-      'cloudInit: { ip: 127.0.0.5/8 }',
-      '`vms.web.cloudInit.ip` is 127.0.0.5/8, which is a loopback address.',
-    ],
+    ['cloudInit: { ip: 127.0.0.5/8 }', '`vms.web.cloudInit.ip` is 127.0.0.5/8, which is a loopback address.'],
     ['cloudInit: { ip: 224.0.0.5/24 }', '`vms.web.cloudInit.ip` is 224.0.0.5/24, which is a multicast address.'],
-    [
-      'cloudInit: { ip6: "::1/128" }',
-      '`vms.web.cloudInit.ip6` is ::1/128, which is a loopback address.',
-    ],
+    ['cloudInit: { ip6: "::1/128" }', '`vms.web.cloudInit.ip6` is ::1/128, which is a loopback address.'],
     [
       'cloudInit: { ip6: "::ffff:10.0.0.5/120" }',
       '`vms.web.cloudInit.ip6` is ::ffff:10.0.0.5/120, which is a mapped IPv4 address: write it under `ip`.',
