@@ -99,8 +99,8 @@ function plain(line: string): string {
   return line.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g'), '')
 }
 
-/** Some steps are done, two bars are in progress, and a machine is being created. */
+/** Some steps are done, and others show their progress. */
 function isWorthSeeing(screen: string): boolean {
   const bars = screen.match(/━┄/g) ?? []
-  return screen.includes('✓') && screen.includes('create:') && bars.length >= 2
+  return screen.includes('✓') && bars.length >= 2
 }

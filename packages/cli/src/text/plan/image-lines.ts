@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<string, string>> = {
   pull: 'downloaded by Proxmox to',
   download: 'downloaded here',
   convert: 'converted here',
-  upload: 'sent to',
+  upload: 'uploaded to',
   stream: 'streamed to',
   template: 'template on',
   build: 'on',
