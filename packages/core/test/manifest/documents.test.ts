@@ -64,10 +64,22 @@ describe('documents of users', () => {
   it.each([
     ['userData: { file: latin1.yml }', 'latin1.yml:2:29: This byte is not UTF-8; save the file as UTF-8.'],
     ['userData: { file: utf16.yml }', 'utf16.yml:1:1: The file is UTF-16; save it as UTF-8.'],
-    ['networkConfig: { file: user-data.gz }', 'user-data.gz:1:1: The file is packed with gzip: give it unpacked.'],
-    ['userData: { file: user-data.xz }', 'user-data.xz:1:1: The file is packed with xz: give it unpacked.'],
-    ['vendorData: { file: user-data.zst }', 'user-data.zst:1:1: The file is packed with zstd: give it unpacked.'],
-    ['sshKeys: [{ file: user-data.gz }]', 'user-data.gz:1:1: The file is packed with gzip: give it unpacked.'],
+    [
+      'networkConfig: { file: user-data.gz }',
+      'user-data.gz:1:1: The file is compressed with gzip: use the uncompressed file.',
+    ],
+    [
+      'userData: { file: user-data.xz }',
+      'user-data.xz:1:1: The file is compressed with xz: use the uncompressed file.',
+    ],
+    [
+      'vendorData: { file: user-data.zst }',
+      'user-data.zst:1:1: The file is compressed with zstd: use the uncompressed file.',
+    ],
+    [
+      'sshKeys: [{ file: user-data.gz }]',
+      'user-data.gz:1:1: The file is compressed with gzip: use the uncompressed file.',
+    ],
     ['userData: { file: broken.yml }', /^broken\.yml:\d:\d+: This is not valid YAML. /],
     [
       'vendorData: "#cloud-config\\n- a\\n"',
@@ -137,7 +149,7 @@ describe('documents of users', () => {
     ['', /is empty/],
     [
       '#cloud-config\\nruncmd: [a]\\nx: { y: 1 }\\nruncmd: [b]\\n',
-      'Line 4, column 1 of the document: The key `runcmd` is here twice: first in line 2. cloud-init uses the last one alone.',
+      'Line 4, column 1 of the document: The key `runcmd` is here twice: the first is in line 2. cloud-init uses only the last one.',
     ],
   ])('that begin with %s are reported', (text, expected) => {
     const [note = ''] = notes(machine(`userData: "${text}"`))
@@ -150,7 +162,7 @@ describe('documents of users', () => {
     ['#ps1_sysnative\\nls\\n', 'a PowerShell script'],
   ])('for another reader leave an account without effect: %s', (text, name) => {
     expect(notes(machine(`user: ops, sshKeys: [${KEY}], userData: "${text}"`))).toEqual([
-      `\`vms.web.cloudInit.userData\` is ${name}, which cloud-init does not read. \`user\` and \`sshKeys\` of \`cloudInit\` have no effect unless the guest runs cloud-init too: write them into the document.`,
+      `\`vms.web.cloudInit.userData\` is ${name}, which cloud-init does not read. \`user\` and \`sshKeys\` of \`cloudInit\` have no effect unless the guest also runs cloud-init: write them to the document.`,
     ])
     expect(notes(machine(`ip: dhcp, userData: "${text}"`))).toEqual([])
   })
@@ -276,7 +288,7 @@ describe('a partly declared first boot', () => {
     ['addresses: [{ gateway: 10.0.0.1 }]', '`vms.web.cloudInit.addresses.0.gateway` has no effect without `ip`.'],
     [
       'addresses: [{ ip: 10.0.0.5/24 }], gateway: 10.0.0.1',
-      '`vms.web.cloudInit.gateway` has no effect beside `addresses`: write it there, with the address.',
+      '`vms.web.cloudInit.gateway` has no effect together with `addresses`: write it there, with the address.',
     ],
     [
       'addresses: [{ ip: dhcp }, { ip: dhcp }]',

@@ -178,7 +178,8 @@ function checkBesideAddresses(cloudInit: CloudInitDocument, own: Partial<CloudIn
   if (cloudInit.addresses === undefined) return
   const layer = own.addresses === undefined ? cloudInit : own
   for (const key of CARD_KEYS)
-    if (layer[key] !== undefined) add([key], 'has no effect beside `addresses`: write it there, with the address.')
+    if (layer[key] !== undefined)
+      add([key], 'has no effect together with `addresses`: write it there, with the address.')
 }
 
 const FOR_CLOUD_INIT = ['user', 'password', 'sshKeys', 'upgrade'] as const
@@ -194,6 +195,6 @@ function noteOtherReader(at: ManifestPath, cloudInit: CloudInitDocument, addNote
   const list = idle.length === 1 ? idle[0] : `${idle.slice(0, -1).join(', ')} and ${idle.at(-1)}`
   addNote(
     [...at, 'userData'],
-    `\`${dotted([...at, 'userData'])}\` is ${kind.name}, which cloud-init does not read. ${list} of \`cloudInit\` ${idle.length === 1 ? 'has' : 'have'} no effect unless the guest runs cloud-init too: write them into the document.`,
+    `\`${dotted([...at, 'userData'])}\` is ${kind.name}, which cloud-init does not read. ${list} of \`cloudInit\` ${idle.length === 1 ? 'has' : 'have'} no effect unless the guest also runs cloud-init: write them to the document.`,
   )
 }

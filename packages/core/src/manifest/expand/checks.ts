@@ -194,7 +194,10 @@ function checkHardware(
   const serials = [typeof boot === 'object' ? boot.serial : undefined, ...disks.map(({ serial }) => serial)]
   for (const [index, serial] of serials.entries())
     if (serial !== undefined && serials.indexOf(serial) < index)
-      add(['disks', index - 1, 'serial'], `is ${serial}, as of another disk: the guest could not tell them apart.`)
+      add(
+        ['disks', index - 1, 'serial'],
+        `is ${serial}, the same as of another disk, so the guest could not distinguish them.`,
+      )
   for (const [bus, most] of Object.entries(MOST_DISKS)) {
     const at = disks.flatMap(({ bus: own = 'scsi' }, index) => (own === bus ? [index] : []))[most]
     if (at !== undefined) add(['disks', at], `is one too many: ${bus} supports ${most} more disks.`)

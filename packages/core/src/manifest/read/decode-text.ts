@@ -15,7 +15,9 @@ export function decodeText(given: string | Uint8Array): DecodedText {
   if (typeof given === 'string') return withoutZeros(given.replace(/^\ufeff/, ''))
   const packed = packedAs(given)
   if (packed !== undefined)
-    return { problem: { line: 1, column: 1, message: `The file is packed with ${packed}: give it unpacked.` } }
+    return {
+      problem: { line: 1, column: 1, message: `The file is compressed with ${packed}: use the uncompressed file.` },
+    }
   const wide = wideEncoding(given)
   if (wide !== undefined) return { problem: { line: 1, column: 1, message: `The file is ${wide}; save it as UTF-8.` } }
   try {

@@ -80,7 +80,7 @@ function unknownKey(key: string, { name, path, schema }: Unknown): string {
   const isAbove = path.length > 1 && !isNamed(parent) && keysOf(parent).includes(key)
   if (isAbove) return `${name} has no key \`${key}\`: it belongs one level up, beside \`${String(path.at(-1))}\`.`
   // A key that other files anchor to, such as `common: &common { … }`.
-  if (path.length === 0) return `${name} has no key \`${key}\`. Entries of your own begin with \`x-\`.`
+  if (path.length === 0) return `${name} has no key \`${key}\`. Your own entries must begin with \`x-\`.`
   return `${name} has no key \`${key}\`.`
 }
 

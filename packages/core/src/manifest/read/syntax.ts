@@ -127,7 +127,7 @@ function inList(line: string, offset: number): SyntaxProblem | undefined {
   const [, value] = /^\s*-\s+([^\s'"[{|>&*][^:]*[^\w.:-][^:]*:\s[^"']*)$/.exec(line) ?? []
   return value === undefined
     ? undefined
-    : { offset, message: `This value holds a colon, so it needs quotes: \`- ${JSON.stringify(value)}\`.` }
+    : { offset, message: `This value contains a colon, so it needs quotes: \`- ${JSON.stringify(value)}\`.` }
 }
 
 /** `{ description: it's: fine }` */
@@ -137,7 +137,7 @@ function inBraces(line: string, offset: number): SyntaxProblem | undefined {
     ? undefined
     : {
         offset,
-        message: `The value of \`${key}\` holds a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
+        message: `The value of \`${key}\` contains a colon, so it needs quotes: \`${key}: ${JSON.stringify(value)}\`.`,
       }
 }
 

@@ -82,7 +82,7 @@ const document = (what: string) =>
 
 const DOMAIN_WANTED = 'must be a valid DNS name, or several separated by spaces'
 function domainWanted({ input }: { readonly input?: unknown }): string {
-  return Array.isArray(input) ? `${DOMAIN_WANTED}: for a list there is \`domains\`` : DOMAIN_WANTED
+  return Array.isArray(input) ? `${DOMAIN_WANTED}: use \`domains\` for a list` : DOMAIN_WANTED
 }
 const LABEL = '[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?'
 const NAME = `${LABEL}(\\.${LABEL})*\\.?`

@@ -132,7 +132,7 @@ describe('an impossible value is a problem', () => {
     ],
     [
       'disk: { size: 8 GiB, serial: a }, disks: [{ size: 1 GiB, serial: b }, { size: 1 GiB, serial: a }]',
-      '`vms.web.disks.1.serial` is a, as of another disk: the guest could not tell them apart.',
+      '`vms.web.disks.1.serial` is a, the same as of another disk, so the guest could not distinguish them.',
     ],
     [
       'disks: [{ size: 1 GiB, bus: sata, ioThread: true }]',

@@ -97,12 +97,12 @@ describe('YAML', () => {
     [
       'a colon in a value between braces',
       "vms:\n  a: { cores: 2, description: it's: fine }\n",
-      '6:31 The value of `description` holds a colon, so it needs quotes: `description: "it\'s: fine"`.',
+      '6:31 The value of `description` contains a colon, so it needs quotes: `description: "it\'s: fine"`.',
     ],
     [
       'a colon in a value of a list',
       'vms:\n  a:\n    tags:\n      - see this: that: x\n',
-      '8:19 This value holds a colon, so it needs quotes: `- "see this: that: x"`.',
+      '8:19 This value contains a colon, so it needs quotes: `- "see this: that: x"`.',
     ],
     [
       'a key without its colon',
@@ -208,7 +208,7 @@ describe('keys and values', () => {
     ['network: { bridge: vmbr0, trunks: "10;20" }', 'must be a list, such as `[10, 20]`.'],
     ['network: { bridge: vmbr0, trunks: 10 }', 'must be a list, such as `[10]`.'],
     ['cloudInit: { dns: { servers: "10.0.0.1 fd00::1" } }', 'must be a list, such as `[10.0.0.1, "fd00::1"]`.'],
-    ['cloudInit: { dns: { domain: [a.example] } }', ': for a list there is `domains`.'],
+    ['cloudInit: { dns: { domain: [a.example] } }', ': use `domains` for a list.'],
     ['node: "${nev:NODE}"', '`${nev:NODE}` is no parameter: write `${env:NODE}`'],
     ['cpus: 2', 'has no key `cpus`: did you mean `cores`?'],
     ['ram: 2 GiB', 'has no key `ram`: did you mean `memory`?'],
