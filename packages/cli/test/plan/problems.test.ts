@@ -75,7 +75,7 @@ describe('a problem of one machine', () => {
       /accepts aes/,
       7,
     ],
-    ['it has more cores than its node', 'web: { cores: 64 }', /64 cores, and pve1 has 32/, /fewer `cores`/, 7],
+    ['it has more cores than its node', 'web: { cores: 64 }', /64 cores, but pve1 has 32/, /fewer `cores`/, 7],
     ['its node does not exist', 'web: { node: pve9 }', /no node pve9/, /pve1, pve2/, 7],
     ['its bridge does not exist', 'web: { network: { bridge: vmbr7 } }', /no bridge vmbr7 on pve1/, /are vmbr0/, 7],
     ['its pool does not exist', 'web: { pool: nosuch }', /no pool nosuch/, /pvesh create \/pools/, 7],

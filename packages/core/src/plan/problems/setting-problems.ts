@@ -76,7 +76,7 @@ function unknownFlags(name: string, type: string, { facts: { cluster }, node }: 
   const lost = known === undefined ? [] : cpuFlags(type).filter((flag) => !known.has(flag))
   if (known === undefined || lost.length === 0) return undefined
   return [
-    `A VM on ${node} cannot set the CPU flag ${lost.join(', ')}, which ${name} is to have.`,
+    `A VM on ${node} cannot set the CPU flag ${lost.join(', ')} of ${name}.`,
     `Proxmox accepts ${[...known].sort().join(', ')}.`,
   ] as const
 }
@@ -89,7 +89,7 @@ function tooManyCores({ name, cpu, declared }: Machine, { facts, node, guest }: 
   const cores = count('cores') * count('sockets')
   if (cpus === 0 || cores <= cpus) return undefined
   return [
-    `${name} is to have ${cores} cores, and ${node} has ${cpus}: it would never start.`,
+    `${name} would have ${cores} cores, but ${node} has ${cpus}, so it could not start.`,
     'Give it fewer `cores`, or another node.',
   ] as const
 }

@@ -209,7 +209,7 @@ describe('keys and values', () => {
     ['network: { bridge: vmbr0, trunks: 10 }', 'must be a list, such as `[10]`.'],
     ['cloudInit: { dns: { servers: "10.0.0.1 fd00::1" } }', 'must be a list, such as `[10.0.0.1, "fd00::1"]`.'],
     ['cloudInit: { dns: { domain: [a.example] } }', ': use `domains` for a list.'],
-    ['node: "${nev:NODE}"', '`${nev:NODE}` is no parameter: write `${env:NODE}`'],
+    ['node: "${nev:NODE}"', '`${nev:NODE}` is not a parameter: write `${env:NODE}`'],
     ['cpus: 2', 'has no key `cpus`: did you mean `cores`?'],
     ['ram: 2 GiB', 'has no key `ram`: did you mean `memory`?'],
     ['cloud_init: {}', 'has no key `cloud_init`: did you mean `cloudInit`?'],

@@ -66,7 +66,7 @@ describe('a CPU type', () => {
     it('that the node does not list is a problem with those that it lists', () => {
       const [problem] = problemsOf('{ cpu: "host,flags=+nosuch;+aes" }', { cluster: LISTED })
       expect([problem?.message, problem?.hint]).toEqual([
-        'A VM on pve1 cannot set the CPU flag nosuch, which web is to have.',
+        'A VM on pve1 cannot set the CPU flag nosuch of web.',
         'Proxmox accepts aes, new-one.',
       ])
     })
@@ -98,7 +98,7 @@ describe('cores', () => {
     ['{ cores: 9 }', 9],
     ['{ cores: 4, sockets: 4 }', 16],
   ])('beyond its processors are a problem, because the machine would never start: %s', (words, count) => {
-    expect(told(words)).toEqual([`web is to have ${count} cores, and pve1 has 8: it would never start.`])
+    expect(told(words)).toEqual([`web would have ${count} cores, but pve1 has 8, so it could not start.`])
   })
 
   it('are not checked where the token does not see the processors, or where they do not change', () => {
