@@ -18,10 +18,12 @@ import { defaultStorages, type SimulatorOptions } from './options.ts'
 import { type MachineSeed, seedMachines } from './seed-machines.ts'
 import { openDatacenter } from './state/datacenter.ts'
 import { writeWhole } from './state/files.ts'
+import { openFirewalls } from './state/firewall.ts'
 import { defaultBehaviour } from './state/guest-behaviour.ts'
 import { openHaConfig } from './state/ha-config.ts'
 import { openMachines } from './state/machines.ts'
 import { openMappings } from './state/mappings.ts'
+import { openSectionFiles } from './state/section-file.ts'
 import { makeUser, openUserConfig, type UserConfig } from './state/user-config.ts'
 import { makeStorage, openStorages, type StorageDatabase } from './storage/storage-config.ts'
 import { createTasks } from './tasks/tasks.ts'
@@ -139,6 +141,8 @@ function openWorld(
     ha: openHaConfig(join(root, 'etc/pve/ha')),
     quorate: true,
     mappings: openMappings(join(root, 'etc/pve/mapping')),
+    firewalls: openFirewalls(join(root, 'etc/pve')),
+    sectionFiles: openSectionFiles(join(root, 'etc/pve')),
     devices: options.devices ?? [],
     datacenter: openDatacenter(join(root, 'etc/pve/datacenter.cfg')),
     guests: { ...defaultBehaviour, ...options.guests },

@@ -4,11 +4,13 @@ import type { Latency } from './latency.ts'
 import type { Locks } from './locks.ts'
 import type { Boot } from './state/boot.ts'
 import type { Datacenter } from './state/datacenter.ts'
+import type { Firewalls } from './state/firewall.ts'
 import type { GuestBehaviour } from './state/guest-behaviour.ts'
 import type { HaConfig } from './state/ha-config.ts'
 import type { Machines } from './state/machines.ts'
 import type { HostDevice, Mappings } from './state/mappings.ts'
 import type { PveVersion } from './state/privileges.ts'
+import type { SectionFiles } from './state/section-file.ts'
 import type { UserConfig } from './state/user-config.ts'
 import type { StorageDatabase } from './storage/storage-config.ts'
 import type { Tasks } from './tasks/tasks.ts'
@@ -40,6 +42,9 @@ export interface World {
   readonly ha: HaConfig
   readonly datacenter: Datacenter
   readonly mappings: Mappings
+  readonly firewalls: Firewalls
+  /** Backup jobs, metric servers, realms and the like. */
+  readonly sectionFiles: SectionFiles
   /** The devices of the nodes. */
   readonly devices: readonly HostDevice[]
   /** Without quorum, nothing below `etc/pve` can be written. */

@@ -19,8 +19,6 @@ const refusing = (paths: readonly Path[], refusal: Refusal): readonly Endpoint[]
 const answering = (paths: readonly string[], answer: (call: Call) => unknown): readonly Endpoint[] =>
   paths.map((path) => ({ path, method: 'GET', handle: answer }))
 
-const guests = ['qemu', 'lxc'].map((kind) => `/nodes/{node}/${kind}/{vmid}`)
-const firewalls = ['/cluster/firewall', ...guests.map((guest) => `${guest}/firewall`)]
 const container = '/nodes/{node}/lxc/{vmid}'
 const emptyDigest = 'da39a3ee5e6b4b0d3255bfef95601890afd80709'
 
@@ -42,17 +40,13 @@ const containers = refusing(
   ({ node, parameters }) => failure(`Configuration file 'nodes/${node}/lxc/${parameters.vmid}.conf' does not exist`),
 )
 
-const jobs = refusing(
-  get('/cluster/backup/{id}', '/cluster/backup/{id}/included_volumes', '/cluster/jobs/realm-sync/{id}'),
-  (call) => badParameters({ id: `No such job '${call.text('id')}'` }),
+const jobs = refusing(get('/cluster/backup/{id}/included_volumes', '/cluster/jobs/realm-sync/{id}'), (call) =>
+  call.world.sectionFiles.jobs.sections.has(call.text('id'))
+    ? notSimulated('the list of what a backup job includes')
+    : badParameters({ id: `No such job '${call.text('id')}'` }),
 )
 
-const rules = refusing(
-  get(...firewalls.map((path) => `${path}/rules/{pos}`), '/nodes/{node}/firewall/rules/{pos}'),
-  (call) => failure(`no rule at position ${call.text('pos')}`),
-)
-
-const sdn = ['zones/{zone}', 'controllers/{controller}', 'dns/{dns}'].flatMap((path) =>
+const sdn = ['controllers/{controller}', 'dns/{dns}'].flatMap((path) =>
   refusing(get(`/cluster/sdn/${path}`), (call) =>
     failure(`sdn '${call.text(/\{(.*)\}/.exec(path)?.[1] ?? '')}' does not exist`),
   ),
@@ -68,36 +62,12 @@ export const absentEndpoints: readonly Endpoint[] = [
   ),
   ...answering([`${container}/interfaces`], () => null),
   ...jobs,
-  ...refusing([['PUT', '/cluster/backup/{id}']], () => failure('no such vzdump job')),
-  ...rules,
-  ...refusing(get(...firewalls.map((path) => `${path}/ipset/{name}`)), (call) =>
-    failure(`no such IPSet '${call.text('name')}'`),
-  ),
-  ...refusing(get(...firewalls.map((path) => `${path}/aliases/{name}`)), () =>
-    badParameters({ name: 'no such alias' }),
-  ),
-  ...refusing([...get('/cluster/firewall/groups/{group}'), ['DELETE', '/cluster/firewall/groups/{group}']], (call) =>
-    failure(`no such security group '${call.text('group')}'`),
-  ),
-  ...answering(
-    [...firewalls, '/nodes/{node}/firewall'].map((path) => `${path}/options`),
-    () => ({ digest: emptyDigest }),
-  ),
   ...sdn,
-  ...refusing(
-    [...get('/cluster/sdn/vnets/{vnet}', '/cluster/sdn/vnets/{vnet}/subnets'), ['DELETE', '/cluster/sdn/vnets/{vnet}']],
-    (call) => failure(`sdn vnet '${call.text('vnet')}' does not exist`),
-  ),
   ...answering(['/cluster/sdn/ipams'], () => [ipam]),
   ...answering(['/cluster/sdn/ipams/{ipam}'], (call) => {
     if (call.text('ipam') !== 'pve') throw failure(`sdn '${call.text('ipam')}' does not exist`)
     return ipam
   }),
-  ...refusing(get('/cluster/metrics/server/{id}'), (call) =>
-    failure(`status server entry '${call.text('id')}' does not exist`),
-  ),
-  ...refusing(get('/cluster/replication/{id}'), (call) => failure(`no such replication job '${call.text('id')}'`)),
-  ...refusing([['DELETE', '/cluster/replication/{id}']], (call) => failure(`no such job '${call.text('id')}'`)),
   ...answering(['/cluster/acme/plugins'], () => [plugin]),
   ...answering(['/cluster/acme/plugins/{id}'], (call) => {
     if (call.text('id') !== 'standalone') throw failure(`ACME plugin '${call.text('id')}' not defined`)

@@ -2,12 +2,20 @@
 import { absentEndpoints } from './absent.ts'
 import { accessEndpoints } from './access/access.ts'
 import type { Endpoint } from './call.ts'
+import { backupJobEndpoints } from './cluster/backup-jobs.ts'
 import { clusterEndpoints } from './cluster/cluster.ts'
 import { resourceEndpoints } from './cluster/cluster-resources.ts'
 import { haEndpoints } from './cluster/ha/ha.ts'
 import { mappingEndpoints } from './cluster/mappings.ts'
+import { metricEndpoints } from './cluster/metrics.ts'
+import { notificationEndpoints } from './cluster/notifications.ts'
 import { clusterOptionEndpoints } from './cluster/options.ts'
 import { poolEndpoints } from './cluster/pools.ts'
+import { replicationEndpoints } from './cluster/replication.ts'
+import { subnetEndpoints } from './cluster/sdn/subnets.ts'
+import { vnetEndpoints } from './cluster/sdn/vnets.ts'
+import { zoneEndpoints } from './cluster/sdn/zones.ts'
+import { firewallEndpoints } from './firewall/firewall.ts'
 import { indexEndpoints } from './indexes.ts'
 import { bulkPowerEndpoints } from './nodes/bulk-power.ts'
 import { capabilityEndpoints } from './nodes/capabilities.ts'
@@ -46,6 +54,14 @@ export const endpoints: readonly Endpoint[] = [
   ...poolEndpoints,
   ...indexEndpoints,
   ...absentEndpoints,
+  ...firewallEndpoints,
+  ...backupJobEndpoints,
+  ...metricEndpoints,
+  ...notificationEndpoints,
+  ...replicationEndpoints,
+  ...zoneEndpoints,
+  ...vnetEndpoints,
+  ...subnetEndpoints,
   ...nodeEndpoints,
   ...nodeFactEndpoints,
   ...nodeConfigEndpoints,

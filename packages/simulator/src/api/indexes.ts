@@ -96,15 +96,10 @@ const indexes: readonly Index[] = [
 ]
 
 /** Lists of objects that cannot be created in the simulator, so they are empty. Creating one gets a `501`. */
-const empty = `/access/tfa /cluster/acme/account /cluster/backup /cluster/firewall/aliases /cluster/firewall/groups
-/cluster/firewall/ipset /cluster/firewall/refs /cluster/firewall/rules /cluster/jobs/realm-sync /cluster/metrics/server
-/cluster/notifications/endpoints/gotify /cluster/notifications/endpoints/sendmail /cluster/notifications/endpoints/smtp
-/cluster/notifications/endpoints/webhook /cluster/qemu/custom-cpu-models /cluster/replication /cluster/sdn/controllers
-/cluster/sdn/dns /cluster/sdn/vnets /cluster/sdn/zones /nodes/{node}/apt/update /nodes/{node}/firewall/rules
-/nodes/{node}/hardware/usb /nodes/{node}/lxc /nodes/{node}/lxc/{vmid}/firewall/aliases
-/nodes/{node}/lxc/{vmid}/firewall/ipset /nodes/{node}/lxc/{vmid}/firewall/refs /nodes/{node}/lxc/{vmid}/firewall/rules /nodes/{node}/qemu/{vmid}/firewall/aliases
-/nodes/{node}/qemu/{vmid}/firewall/ipset /nodes/{node}/qemu/{vmid}/firewall/refs
-/nodes/{node}/qemu/{vmid}/firewall/rules /nodes/{node}/replication /nodes/{node}/sdn/zones`.split(/\s+/)
+const empty = `/access/tfa /cluster/acme/account /cluster/jobs/realm-sync
+/cluster/notifications/endpoints/webhook /cluster/qemu/custom-cpu-models /cluster/sdn/controllers /cluster/sdn/dns
+/nodes/{node}/apt/update /nodes/{node}/hardware/usb /nodes/{node}/lxc /nodes/{node}/replication
+/nodes/{node}/sdn/zones`.split(/\s+/)
 
 function entries({ world }: Call, { key, names, names9 = names }: Index): readonly Record<string, string>[] {
   return (world.version === '8.4' ? names : names9).split(' ').map((name) => ({ [key]: name }))

@@ -1,6 +1,7 @@
 // Checks values against rules in Proxmox's order and with its texts (PVE::JSONSchema check_object, check_prop,
 // check_type).
-import { type FormatCheck, valueFormats } from './formats.ts'
+import type { FormatCheck } from './format-check.ts'
+import { valueFormats } from './formats.ts'
 import { propertyFormats } from './property-formats.ts'
 import { parsePropertyString, type Refusal } from './property-string.ts'
 import type { PropertyRule, PropertyRules, ProxmoxVersion, Variants } from './rules.ts'

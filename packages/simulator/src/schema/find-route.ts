@@ -10,8 +10,8 @@ type Branch = {
   capture?: { readonly name: string; readonly branch: Branch }
 }
 
-/** Volume ids contain slashes, so everything after `content/` is one capture. */
-const GREEDY = new Set(['volume'])
+/** Volume ids and networks contain slashes, so everything after `content/` or the name of an IP set is one capture. */
+const GREEDY = new Set(['volume', 'cidr'])
 
 const trees = new Map<ProxmoxVersion, Branch>()
 

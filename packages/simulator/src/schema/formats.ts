@@ -1,10 +1,10 @@
 // The formats of single values, each with Proxmox's error text (PVE::JSONSchema and modules that register formats).
 import { isIPv4, isIPv6 } from 'node:net'
 import { allPrivileges } from '../state/privileges.ts'
+import { calendarEvent } from './calendar-event.ts'
+import { firewallFormats } from './firewall-formats.ts'
+import type { FormatCheck } from './format-check.ts'
 import type { ProxmoxVersion } from './rules.ts'
-
-/** Returns `undefined` for a valid text, else Proxmox's sentence with its newline. */
-export type FormatCheck = (text: string, version: ProxmoxVersion) => string | undefined
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
 const DNS_NAME = new RegExp(`^(?:${LABEL}\\.)*${LABEL}$`)
@@ -135,8 +135,22 @@ function netmask(bits: number): string {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.')
 }
 
+const sdnId =
+  (noun: string): FormatCheck =>
+  (text) => {
+    if (!/^[a-z][a-z0-9]*[a-z0-9]$/i.test(text)) return `${noun} ID '${text}' contains illegal characters\n`
+    return text.length > 8 ? `${noun} ID '${text}' can't be more length than 8 characters\n` : undefined
+  }
+
+const replicationJobId: FormatCheck = (text) => {
+  const [, guest] = /^(\d+)-\d+$/.exec(text) ?? []
+  if (guest === undefined) return `invalid replication job id '${text}'\n`
+  return Number(guest) < 100 ? `invalid replication job id '${text}' (guest IDs < 100 are reserved)\n` : undefined
+}
+
 /** By the name that the API schema uses, without `-list` and `-opt`. */
 export const valueFormats: Readonly<Record<string, FormatCheck>> = {
+  ...firewallFormats,
   string: () => undefined,
   urlencoded: matching(/^[-%a-zA-Z0-9_.!~*'()]*$/, (text) => `invalid urlencoded string: ${text}`),
   'pve-configid': matching(/^[a-z][a-z0-9_-]+$/i, (text) => `invalid configuration ID '${text}'`),
@@ -186,6 +200,26 @@ export const valueFormats: Readonly<Record<string, FormatCheck>> = {
     (text) => `value does not look like a valid disk size: ${text}`,
   ),
   'pve-startup-order': startupOrder,
+  'pve-calendar-event': calendarEvent,
+  'pve-replication-job-id': replicationJobId,
+  'pve-day-of-week': matching(/^(?:mon|tue|wed|thu|fri|sat|sun)$/, (text) => `invalid day '${text}'`),
+  'ldap-simple-attr': matching(
+    /^[a-zA-Z0-9]+$/,
+    (text) => `value '${text}' does not look like a simple ldap attribute name`,
+  ),
+  'graphite-path': matching(DNS_NAME, () => 'value does not look like a valid graphite path'),
+  'email-or-username': matching(
+    /^[\w+\-~]+(?:\.[\w+\-~]+)*(?:@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*)?$/,
+    () => 'value does not look like a valid email address or user name',
+  ),
+  'pve-sdn-bgp-rt': matching(/^\d{1,10}:\d{1,10}$/, () => 'value does not look like a valid bgp route-target'),
+  'pve-sdn-zone-id': sdnId('zone'),
+  'pve-sdn-vnet-id': sdnId('vnet'),
+  'pve-sdn-fabric-id': () => undefined,
+  'pve-sdn-subnet-id': (text) => {
+    const cidr = text.includes('/') ? text : text.split('-').slice(1, 3).join('/')
+    return isCidr(cidr, 4) || isCidr(cidr, 6) ? undefined : 'value does not look like a valid CIDR network\n'
+  },
   'pve-tag': matching(/^[a-z0-9_][a-z0-9_\-+.]*$/i, () => 'invalid characters in tag'),
   'pve-task-status-type': matching(/^(?:ok|error|warning|unknown)$/i, (text) => `invalid status '${text}'`),
   'pve-volume-id': volumeId,

@@ -34,6 +34,39 @@ export const propertyFormats: Readonly<Record<string, PropertyFormat>> = {
       longitude: { type: 'number', minimum: -180, maximum: 180 },
     }),
   },
+  'realm-sync-options': {
+    rules: always({
+      scope: text({ enum: ['users', 'groups', 'both'] }),
+      'remove-vanished': text({ pattern: '(?:(?:(?:acl|properties|entry);)*(?:acl|properties|entry))|none' }),
+      full: flag,
+      'enable-new': flag,
+      purge: flag,
+    }),
+  },
+  'pve-tfa-config': {
+    rules: always({
+      type: { type: 'string', enum: ['yubico', 'oath'] },
+      id: text(),
+      key: text(),
+      url: text(),
+      digits: { type: 'integer', optional: true, minimum: 6, maximum: 8 },
+      step: { type: 'integer', optional: true, minimum: 10 },
+    }),
+  },
+  'backup-fleecing': {
+    rules: always({
+      enabled: { type: 'boolean', optional: true, defaultKey: true },
+      storage: text({ format: 'pve-storage-id' }),
+    }),
+    check: ({ enabled, storage }) =>
+      enabled === '1' && storage === undefined ? "'storage' parameter is required when 'enabled' is set\n" : undefined,
+  },
+  'backup-performance': {
+    rules: always({
+      'max-workers': { type: 'integer', optional: true, minimum: 1, maximum: 256 },
+      'pbs-entries-max': { type: 'integer', optional: true, minimum: 1 },
+    }),
+  },
   'pve-qm-boot': {
     rules: always({
       legacy: text({ defaultKey: true, pattern: '[acdn]{1,4}' }),

@@ -1,8 +1,8 @@
 // The HA configuration: resources, groups (up to 8) and rules (since 9), in Proxmox's own files.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from './files.ts'
+import { formatSections, readSections, type Section } from './section-file.ts'
 
 export interface HaResource {
   /** `vm:100` */
@@ -15,19 +15,14 @@ export interface HaResource {
   readonly since: number
 }
 
-export interface HaSection {
-  readonly type: string
-  readonly settings: Map<string, string>
-}
-
 export type HaFile = 'resources' | 'groups' | 'rules'
 
 export interface HaConfig {
   readonly resources: Map<string, HaResource>
   /** Resources that could not be started. The manager ignores them until they are set to `disabled`. */
   readonly failed: Set<string>
-  readonly groups: Map<string, HaSection>
-  readonly rules: Map<string, HaSection>
+  readonly groups: Map<string, Section>
+  readonly rules: Map<string, Section>
   /** SHA-1 of a file as Proxmox writes it, which `digest` compares. */
   digest(file: HaFile): string
   save(): void
@@ -70,7 +65,7 @@ export function openHaConfig(directory: string): HaConfig {
   }
 }
 
-function resourceSections(resources: ReadonlyMap<string, HaResource>): ReadonlyMap<string, HaSection> {
+function resourceSections(resources: ReadonlyMap<string, HaResource>): ReadonlyMap<string, Section> {
   return new Map(
     [...resources.values()].map(({ sid, settings }) => {
       const [type = 'vm', name = ''] = sid.split(':')
@@ -78,42 +73,3 @@ function resourceSections(resources: ReadonlyMap<string, HaResource>): ReadonlyM
     }),
   )
 }
-
-function readSections(file: string): Map<string, HaSection> {
-  const sections = new Map<string, HaSection>()
-  let current: HaSection | undefined
-  for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
-    const [, type, name] = /^(\S+): (\S+)$/.exec(line) ?? []
-    const [, key, value] = /^\t(\S+)(?: (.*))?$/.exec(line) ?? []
-    if (type !== undefined && name !== undefined) {
-      current = { type, settings: new Map() }
-      sections.set(name, current)
-    } else if (key !== undefined) current?.settings.set(key, readText(key, value ?? '1'))
-  }
-  return sections
-}
-
-const readText = (key: string, value: string): string => (key === 'comment' ? decodeURIComponent(value) : value)
-
-/** Required settings come first, and the comment before all of them. */
-const required = new Set(['nodes', 'resources', 'affinity'])
-
-function formatSections(sections: ReadonlyMap<string, HaSection>): string {
-  return [...sections].map(([name, section]) => `${section.type}: ${name}\n${sectionLines(section)}\n`).join('')
-}
-
-function sectionLines({ settings }: HaSection): string {
-  const comment = settings.get('comment')
-  const keys = [...settings.keys()].filter((key) => key !== 'comment' && key !== 'disable').sort()
-  const lines = [
-    ...(comment ? [`comment ${escaped(comment)}`] : []),
-    ...(settings.has('disable') ? ['disable'] : []),
-    ...[...keys.filter((key) => required.has(key)), ...keys.filter((key) => !required.has(key))].map(
-      (key) => `${key} ${settings.get(key)}`,
-    ),
-  ]
-  return lines.map((line) => `\t${line}\n`).join('')
-}
-
-const escaped = (text: string): string =>
-  text.replace(/[\p{Cc}%:]|\P{ASCII}/gu, (character) => encodeURIComponent(character))

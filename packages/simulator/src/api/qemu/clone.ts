@@ -88,6 +88,7 @@ async function cloneAll({ call, task, plan, target, made }: Cloning): Promise<vo
   if (world.version !== '8.4') task.log(`creating a clone of VM ${plan.source.vmid} with ID ${plan.vmid}`)
   await pause(world, task, world.latency.cloneMs)
   target.config = plan.config
+  world.firewalls.copy(plan.source.vmid, plan.vmid)
   target.config.values.set('lock', 'clone')
   for (const { key } of plan.drives) target.config.values.delete(key)
   if (plan.drives.length > 0) world.machines.save(target)

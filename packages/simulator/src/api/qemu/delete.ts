@@ -56,6 +56,7 @@ async function remove(call: Call, task: TaskContext, vmid: number): Promise<void
   for (const pool of world.users.pools.values()) pool.machines.delete(vmid)
   world.users.acl = world.users.acl.filter((entry) => entry.path !== `/vms/${vmid}`)
   world.users.save()
+  world.firewalls.remove(vmid)
   world.machines.remove(machine)
 }
 

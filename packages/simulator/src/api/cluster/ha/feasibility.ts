@@ -1,5 +1,5 @@
 // Checks if rules contradict each other (pve-ha-manager `HA/Rules.pm`, `HA/Rules/*Affinity.pm`).
-import type { HaSection } from '../../../state/ha-config.ts'
+import type { Section } from '../../../state/section-file.ts'
 import { listOf } from '../../call.ts'
 
 /** The problems of a rule, by option. */
@@ -7,7 +7,7 @@ export type RuleErrors = ReadonlyMap<string, readonly string[]>
 
 interface Named {
   readonly name: string
-  readonly section: HaSection
+  readonly section: Section
 }
 
 const resourcesOf = ({ section }: Named): readonly string[] => listOf(section.settings.get('resources'))
@@ -16,7 +16,7 @@ const shared = (one: Named, other: Named): number =>
 const affinityOf = ({ section }: Named): string | undefined => section.settings.get('affinity')
 
 /** Returns the problems of one rule. Most rules have none. */
-export function problemsOf(rules: ReadonlyMap<string, HaSection>, name: string, nodeCount: number): RuleErrors {
+export function problemsOf(rules: ReadonlyMap<string, Section>, name: string, nodeCount: number): RuleErrors {
   const enabled = [...rules].flatMap(([each, section]): Named[] =>
     section.settings.has('disable') ? [] : [{ name: each, section }],
   )

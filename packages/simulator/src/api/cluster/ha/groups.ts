@@ -1,6 +1,6 @@
 // Groups of nodes, up to version 8. Rules have replaced them since (pve-ha-manager `API2/HA/Groups.pm`).
 import { failure } from '../../../errors.ts'
-import type { HaSection } from '../../../state/ha-config.ts'
+import type { Section } from '../../../state/section-file.ts'
 import { type Call, type Endpoint, listOf, requireQuorum } from '../../call.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
 
@@ -24,12 +24,12 @@ function groupSettings(call: Call): Map<string, string> {
   return settings
 }
 
-function groupsOf(call: Call, verb: string): Map<string, HaSection> {
+function groupsOf(call: Call, verb: string): Map<string, Section> {
   if (call.world.version === '8.4') return call.world.ha.groups
   throw failure(`cannot ${verb}: ha groups have been migrated to rules`)
 }
 
-function row(call: Call, group: string, { settings }: HaSection): Record<string, unknown> {
+function row(call: Call, group: string, { settings }: Section): Record<string, unknown> {
   return { group, type: 'group', ...typed(settings), digest: call.world.ha.digest('groups') }
 }
 
@@ -37,7 +37,7 @@ function list(call: Call): readonly Record<string, unknown>[] {
   return [...groupsOf(call, 'index groups')].map(([name, section]) => row(call, name, section))
 }
 
-function requireGroup(call: Call, groups: ReadonlyMap<string, HaSection>): HaSection {
+function requireGroup(call: Call, groups: ReadonlyMap<string, Section>): Section {
   const section = groups.get(call.text('group'))
   if (section === undefined) throw failure(`no such ha group '${call.text('group')}'`)
   return section

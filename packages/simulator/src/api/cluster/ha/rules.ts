@@ -1,6 +1,6 @@
 // Rules about where machines run, since version 9 (pve-ha-manager `API2/HA/Rules.pm`).
 import { failure } from '../../../errors.ts'
-import type { HaSection } from '../../../state/ha-config.ts'
+import type { Section } from '../../../state/section-file.ts'
 import { type Call, type Endpoint, listOf, requireQuorum } from '../../call.ts'
 import { problemsOf } from './feasibility.ts'
 import { checkDeletions, checkDigest, lockHa, type SectionOptions, settingsOf, typed } from './sections.ts'
@@ -74,7 +74,7 @@ function checkNames({ world }: Call, settings: ReadonlyMap<string, string>): voi
 }
 
 /** Throws the problems that the changed rule would have. */
-function checkFeasible({ world }: Call, rule: string, section: HaSection): void {
+function checkFeasible({ world }: Call, rule: string, section: Section): void {
   const problems = problemsOf(new Map([...world.ha.rules, [rule, section]]), rule, world.nodes.size)
   if (problems.size === 0) return
   const lines = [...problems].map(([option, texts]) => `${option}: ${texts.join(', ')}`)
@@ -85,7 +85,7 @@ function create(call: Call): null {
   const { rules } = call.world.ha
   const [rule, type] = [call.text('rule'), call.text('type')]
   requireQuorum(call)
-  const section: HaSection = { type, settings: wantedSettings(call, type) }
+  const section: Section = { type, settings: wantedSettings(call, type) }
   return lockHa(call, 'create ha rule failed', () => {
     if (rules.has(rule)) throw failure(`HA rule '${rule}' already defined`)
     checkNames(call, section.settings)
@@ -111,7 +111,7 @@ function update(call: Call): null {
     const both = removed.find((key) => wanted.has(key))
     if (both !== undefined) throw failure(`cannot set and delete property '${both}' at the same time!`)
     const kept = [...section.settings].filter(([key]) => !removed.includes(key))
-    const after: HaSection = { type: section.type, settings: new Map([...kept, ...wanted]) }
+    const after: Section = { type: section.type, settings: new Map([...kept, ...wanted]) }
     checkFeasible(call, rule, after)
     rules.set(rule, after)
   })

@@ -1,0 +1,87 @@
+// External metric servers (pve-manager `API2/Cluster/MetricServer.pm`). No metrics are sent.
+import { failure } from '../../errors.ts'
+import type { Section } from '../../state/section-file.ts'
+import type { Call, Endpoint } from '../call.ts'
+import {
+  changeFile,
+  changeSettings,
+  checkFileDigest,
+  kindOf,
+  lookupFailure,
+  type SectionKind,
+  typedSettings,
+  wantedSettings,
+} from '../sections.ts'
+
+const root = '/cluster/metrics/server'
+const one = `${root}/{id}`
+
+const kinds: Readonly<Record<string, SectionKind>> = {
+  graphite: kindOf('server', 'port mtu proto timeout path disable'),
+  influxdb: kindOf(
+    'server port',
+    'mtu disable organization bucket token influxdbproto timeout max-body-size api-path-prefix verify-certificate',
+  ),
+  opentelemetry: kindOf(
+    'server',
+    'port disable otel-protocol otel-path otel-timeout otel-headers otel-verify-ssl otel-max-body-size otel-resource-attributes otel-compression',
+  ),
+}
+
+const kindNamed = (type: string): SectionKind => kinds[type] ?? kindOf('', '')
+
+export const metricEndpoints: readonly Endpoint[] = [
+  { path: root, method: 'GET', handle: list },
+  { path: one, method: 'GET', handle: show },
+  { path: one, method: 'POST', handle: create },
+  { path: one, method: 'PUT', handle: update },
+  { path: one, method: 'DELETE', handle: remove },
+]
+
+const typed = (call: Call, { settings }: Section): Record<string, string | number> =>
+  typedSettings(call, settings, ['POST', `${root}/x`])
+
+function list(call: Call): readonly Record<string, unknown>[] {
+  return [...call.world.sectionFiles.metrics.sections]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, section]) => {
+      const { server, port, disable = 0 } = typed(call, section)
+      return { id, type: section.type, server, port: port ?? null, disable }
+    })
+}
+
+function show(call: Call): Record<string, unknown> {
+  const section = call.world.sectionFiles.metrics.sections.get(call.text('id'))
+  if (section === undefined) throw failure(`status server entry '${call.text('id')}' does not exist`)
+  return { ...typed(call, section), type: section.type }
+}
+
+/** The token is stored in a file of its own. */
+function settingsOf(call: Call, type: string, creates: boolean): Map<string, string> {
+  return wantedSettings(call, kindNamed(type), { ids: ['id', 'type', 'token'], creates })
+}
+
+function create(call: Call): null {
+  return changeFile(call, 'metrics', ({ sections }) => {
+    const [id, type] = [call.text('id'), call.text('type')]
+    if (sections.has(id)) throw failure(`Metric server '${id}' already exists`)
+    sections.set(id, { type, settings: settingsOf(call, type, true) })
+  })
+}
+
+function update(call: Call): null {
+  return changeFile(call, 'metrics', (file) => {
+    checkFileDigest(call, file)
+    const section = file.sections.get(call.text('id'))
+    if (section === undefined) throw failure(`no such server '${call.text('id')}'`)
+    const wanted = settingsOf(call, section.type, false)
+    changeSettings(call, section, { kind: kindNamed(section.type), wanted })
+  })
+}
+
+function remove(call: Call): null {
+  return changeFile(call, 'metrics', ({ sections }) => {
+    if (!sections.has(call.text('id'))) throw lookupFailure('PVE/API2/Cluster/MetricServer.pm line 295')
+    sections.delete(call.text('id'))
+  })
+}

@@ -1,0 +1,100 @@
+// SDN zones (pve-network `API2/Network/SDN/Zones.pm`).
+import { badParameters, failure, notSimulated } from '../../../errors.ts'
+import type { Call, Endpoint } from '../../call.ts'
+import {
+  changeSettings,
+  checkFileDigest,
+  kindOf,
+  type SectionKind,
+  typedSettings,
+  wantedSettings,
+} from '../../sections.ts'
+import { audit, changeSdn, files, type Named, noRunning, type Row, row, zoneRoot } from './common.ts'
+
+const common = 'nodes dns reversedns dnszone ipam mtu'
+const zoneKinds: Readonly<Record<string, SectionKind>> = {
+  simple: kindOf('', `${common} dhcp`),
+  vlan: kindOf('bridge', `${common} bridge-disable-mac-learning`),
+  qinq: kindOf('tag bridge', `${common} vlan-protocol`),
+  vxlan: kindOf('', `${common} peers fabric vxlan-port`),
+}
+export const zoneEndpoints: readonly Endpoint[] = [
+  { path: zoneRoot, method: 'GET', handle: listZones },
+  { path: zoneRoot, method: 'POST', handle: createZone },
+  { path: `${zoneRoot}/{zone}`, method: 'GET', handle: (call) => zoneRow(call, requireZone(call)) },
+  { path: `${zoneRoot}/{zone}`, method: 'PUT', handle: updateZone },
+  { path: `${zoneRoot}/{zone}`, method: 'DELETE', handle: removeZone },
+]
+
+function zoneRow(call: Call, [zone, section]: Named): Row {
+  const { type } = section
+  const own = typedSettings(call, section.settings, ['POST', zoneRoot])
+  return row(call, { zone, type, digest: files(call).zones.digest() }, own)
+}
+
+function requireZone(call: Call): Named {
+  const zone = call.text('zone')
+  const section = noRunning(call) ? undefined : files(call).zones.sections.get(zone)
+  if (section === undefined) throw failure(`sdn '${zone}' does not exist`)
+  return [zone, section]
+}
+
+function listZones(call: Call): readonly Row[] {
+  if (noRunning(call)) return []
+  const type = call.optional('type')
+  return [...files(call).zones.sections]
+    .filter(([zone, each]) => call.mayAny(`/sdn/zones/${zone}`, ...audit) && (type === undefined || each.type === type))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map((entry) => zoneRow(call, entry))
+}
+
+function zoneKind(type: string): SectionKind {
+  const kind = zoneKinds[type]
+  if (kind === undefined) throw notSimulated(`an SDN zone of type ${type}`)
+  return kind
+}
+
+/** There are no DNS servers, and no IPAM but Proxmox's own. */
+function checkZone(settings: ReadonlyMap<string, string>): void {
+  const [dns, reverse, ipam] = ['dns', 'reversedns', 'ipam'].map((key) => settings.get(key))
+  if (dns) throw badParameters({ dns: `${dns} don't exist` })
+  if (reverse) throw badParameters({ reversedns: `${reverse} don't exist` })
+  if (settings.get('dnszone')) throw badParameters({ dnszone: 'missing dns server' })
+  if (ipam && ipam !== 'pve') throw badParameters({ ipam: `${ipam} not existing` })
+}
+
+function createZone(call: Call): null {
+  const [zone, type] = [call.text('zone'), call.text('type')]
+  const settings = wantedSettings(call, zoneKind(type), { ids: ['zone', 'type', 'lock-token'], creates: true })
+  return changeSdn(call, { file: 'zones', doing: 'create zone' }, () => {
+    const { sections } = files(call).zones
+    if (sections.has(zone)) throw failure(`sdn zone object ID '${zone}' already defined`)
+    checkZone(settings)
+    sections.set(zone, { type, settings })
+  })
+}
+
+function updateZone(call: Call): null {
+  return changeSdn(call, { file: 'zones', doing: 'update zone' }, () => {
+    const { zones } = files(call)
+    checkFileDigest(call, zones)
+    const [, section] = requireZone(call)
+    const kind = zoneKind(section.type)
+    const wanted = wantedSettings(call, kind, { ids: ['zone', 'lock-token'], creates: false })
+    checkZone(wanted)
+    changeSettings(call, section, { kind, wanted })
+  })
+}
+
+function removeZone(call: Call): null {
+  return changeSdn(call, { file: 'zones', doing: 'delete zone' }, () => {
+    const [zone] = requireZone(call)
+    const vnet = [...files(call).vnets.sections].find(([, { settings }]) => settings.get('zone') === zone)
+    if (vnet !== undefined) {
+      const line = call.world.version === '8.4' ? 158 : 148
+      const place = `/usr/share/perl5/PVE/Network/SDN/Zones/Plugin.pm line ${line}`
+      throw failure(`zone ${zone} is used by vnet ${vnet[0]} at ${place}.`)
+    }
+    files(call).zones.sections.delete(zone)
+  })
+}
