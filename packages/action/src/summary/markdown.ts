@@ -169,14 +169,18 @@ function indented(text: string): string {
 
 function machinesSection(machines: readonly MachineReport[], { rows }: Detail): string {
   if (machines.length === 0) return ''
-  const cells = machines.map(({ name, vmid, node, status, ips, addresses }) => [
+  const known = machines.map(({ addresses, ips = [] }) => [...new Set([...addresses, ...ips])].map(code).join(' '))
+  // Machines with DHCP whose agent nobody waited for have none.
+  const hasAddresses = known.some((list) => list !== '')
+  const cells = machines.map(({ name, vmid, node, status }, index) => [
     code(name),
     vmid === undefined ? '' : String(vmid),
     node === undefined ? '' : inline(node),
     status,
-    [...new Set([...addresses, ...(ips ?? [])])].map(code).join(' '),
+    ...(hasAddresses ? [known[index] ?? ''] : []),
   ])
-  return `### Machines\n\n${table({ head: ['Name', 'ID:', 'Node', 'Status', 'Addresses'], rows: cells }, rows)}`
+  const head = ['Name', 'ID:', 'Node', 'Status', ...(hasAddresses ? ['Addresses'] : [])]
+  return `### Machines\n\n${table({ head, rows: cells }, rows)}`
 }
 
 function changesSection({ outcomes }: Report, { rows, textLength }: Detail): string {

@@ -68,6 +68,13 @@ describe('runMarkdown: a successful run', () => {
     expect(text).toContain('```mermaid\ngantt')
   })
 
+  it('has no column for addresses if none is known', () => {
+    const machine = { name: 'web', vmid: 20001, node: 'pve1', status: 'created' as const, addresses: [], tags: [] }
+    const text = apply([outcome(create('web'))], { machines: [machine] })
+    expect(text).toContain('| Name | ID | Node | Status |\n')
+    expect(text).toContain('| `web` | 20001 | pve1 | created |\n')
+  })
+
   it('says so when there was nothing to do, and draws no timeline', () => {
     const text = apply([outcome(create('web'), { status: 'kept' })])
     expect(text).toContain('**Nothing to do** in 1.2 s: 1 kept.')
