@@ -257,7 +257,7 @@ function keptSection({ report, plan }: RunSummary, { rows, textLength }: Detail)
   if (kept.length === 0) return ''
   const cells = kept.map((step) => [step.kind, code(subjectOf(step)), inline(step.why.slice(0, textLength))])
   return folded(
-    `${countText(kept.length, 'step')} kept as they were`,
+    `${countText(kept.length, 'step')} unchanged`,
     table({ head: ['Step', 'Subject', 'Why'], rows: cells }, rows),
   )
 }

@@ -23,7 +23,10 @@ export function machineChangesSection(plan: Plan | undefined, { rows, textLength
   if (touched.length === 0) return ''
   const groups = [...Map.groupBy(touched, ({ action, changes }) => JSON.stringify([action, changes])).values()]
   const cells = groups.map((machines) => machineRow(machines, { rows, textLength }))
-  return `### Machines\n\n${table({ head: ['Machines', 'Action', 'Change and effect'], rows: cells }, rows)}`
+  // New machines have no changes. If all are new, the last column is empty.
+  const isEmpty = cells.every(([, , changes]) => changes === '')
+  const head = ['Machines', 'Action', 'Change and effect'].slice(0, isEmpty ? 2 : 3)
+  return `### Machines\n\n${table({ head, rows: cells.map((row) => row.slice(0, head.length)) }, rows)}`
 }
 
 function machineRow(machines: readonly PlannedMachine[], { rows, textLength }: Pick<Detail, 'rows' | 'textLength'>) {

@@ -152,6 +152,17 @@ describe('runMarkdown: a plan', () => {
     expect(text).toContain('- web stands on an older base')
   })
 
+  it('has a column for changes only if there are changes', () => {
+    const machine = { name: 'web', node: 'pve1', action: 'create', changes: [] } as const
+    const created: Plan = { ...plan, machines: [machine] }
+    expect(runMarkdown({ project: 'homelab', mode: 'plan', plan: created })).toContain('| Machines | Action |\n')
+    const changes = [{ key: 'memory', before: '1 GiB', after: '2 GiB', when: 'restart' }] as const
+    const updated: Plan = { ...plan, machines: [machine, { ...machine, name: 'db', action: 'update', changes }] }
+    expect(runMarkdown({ project: 'homelab', mode: 'plan', plan: updated })).toContain(
+      '| `db` | change | memory 1 → 2 GiB (when it is restarted) |',
+    )
+  })
+
   it('shows machines with the same changes and reason in one row', () => {
     const names = ['web-1', 'web-2', 'web-3', 'web-4', 'db']
     const same: Plan = { ...EMPTY, steps: names.map((name) => create(name)) }

@@ -149,7 +149,7 @@ function planStream(
     digest,
     sizeBytes,
     action: 'run',
-    why: `${stem} is not on ${place} yet; streamed through your computer without a temporary file: ${why}`,
+    why: `${stem} is not on ${place} yet; streamed without a temporary file: ${why}`,
     needs: [resolve],
     lanes: ['download', hostLane(url), 'upload', storageLane(storageOf(facts, at.images), at.images)],
   })
