@@ -17,5 +17,5 @@ section { overflow-x: auto } table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap }
 td.wide { white-space: normal; overflow-wrap: anywhere; min-width: 16rem } th { color: var(--soft); font-weight: 500 } .number { text-align: right; font-variant-numeric: tabular-nums }
 .tag { border: 1px solid var(--line); border-radius: 1em; padding: 0 .55em; margin-right: .25em } .error { color: var(--bad) }
-input, button { font: inherit; color: inherit; background: Canvas; border: 1px solid var(--line); border-radius: .35rem; padding: .2rem .5rem } label { color: var(--soft) }
+input, button { font: inherit; color: inherit; background: Canvas; border: 1px solid var(--line); border-radius: .35rem; padding: .2rem .5rem } label { color: var(--soft); display: inline-block; margin-bottom: .5rem }
 `
