@@ -53,6 +53,8 @@ export interface Simulator {
   guest(vmid: number): GuestHandle
   /** Adds machines without API calls. */
   addMachines(machines: readonly MachineSeed[]): Promise<void>
+  /** Removes a node from the cluster, as `pvecm delnode` does. The configuration of its machines stays. */
+  removeNode(name: string): void
   /** Replaces the certificate for new connections. Resolves with its fingerprint. */
   renewCertificate(): Promise<string>
   close(): Promise<void>
@@ -98,6 +100,7 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     world,
     guest: (vmid) => guestHandle(world, vmid, actOnPower),
     addMachines: (machines) => seedMachines(world, machines),
+    removeNode: (name) => void world.nodes.delete(name),
     renewCertificate: () => showAnother(world, endpoints),
     close: async () => {
       await endpoints.close()

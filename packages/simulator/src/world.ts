@@ -34,7 +34,7 @@ export interface World {
   readonly clock: Clock
   readonly latency: Latency
   readonly locks: Locks
-  readonly nodes: ReadonlyMap<string, NodeState>
+  readonly nodes: Map<string, NodeState>
   readonly users: UserConfig
   readonly storage: StorageDatabase
   readonly machines: Machines

@@ -16,8 +16,14 @@ export function destroyCommand(options: DestroyCommandOptions): Promise<number> 
     apply,
     question: isWhole ? 'This removes all machines of the project.' : 'Remove these machines? This cannot be undone.',
     ...(isWhole && { word: ({ desired }) => desired.project }),
-    nothing: options.expired
-      ? 'Nothing to remove, no machine has expired'
-      : 'Nothing to remove, this project has no machines',
+    nothing: nothingToRemove(options),
   })
+}
+
+/** The message if there is nothing to remove, without a full stop. */
+export function nothingToRemove({ only = [], expired }: Pick<DestroyCommandOptions, 'only' | 'expired'>): string {
+  if (expired) return 'Nothing to remove, no machine has expired'
+  return only.length > 0
+    ? `Nothing to remove, ${only.join(', ')} ${only.length === 1 ? 'does' : 'do'} not exist`
+    : 'Nothing to remove, this project has no machines'
 }

@@ -8,6 +8,7 @@ import { choicesOf, type RunOptions, withRun } from '../run.ts'
 import { writeDocument, writeText } from '../text/output.ts'
 import { planText } from '../text/plan/plan-text.ts'
 import { stdoutTerminal } from '../text/terminal.ts'
+import { nothingToRemove } from './destroy.ts'
 
 export interface PlanCommandOptions extends RunOptions {
   readonly detailedExitcode?: boolean
@@ -30,7 +31,7 @@ export function planCommand(options: PlanCommandOptions): Promise<number> {
           terminal: stdoutTerminal,
           durations: await recallDurations(world),
           verbose: options.verbose === true,
-          ...(options.destroy && { nothing: 'Nothing to remove, this project has no machines' }),
+          ...(options.destroy && { nothing: nothingToRemove(options) }),
         }),
       )
     return exitCodeOfApply(plan) ?? (options.detailedExitcode && !isAsDeclared(plan) ? EXIT.changes : EXIT.fine)

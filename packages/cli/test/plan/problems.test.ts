@@ -1,5 +1,6 @@
 // The plan reports what will certainly fail: exit 1, with the position in the manifest and a hint. Nothing is changed.
 import { describe, expect, it } from 'vitest'
+import { startCluster } from '../support/cluster.ts'
 import { startSurroundings } from '../support/surroundings.ts'
 
 const { vendor, cluster, hands } = await startSurroundings({
@@ -228,6 +229,34 @@ describe('a machine that was changed manually', () => {
     expect((await cluster.cli(['destroy', '--only', 'one@778', '--auto-approve', '--json'])).exitCode).toBe(0)
     expect((await hands.config(vmid)).name).toBe('one')
     await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+})
+
+describe('a machine on a node that is no longer a member of the cluster', () => {
+  it('is not created again, and is named by what its id shows', async () => {
+    const lost = await startCluster({ nodes: ['pve1', 'pve2'] })
+    const text = manifest('web: { node: pve2 }\n  other: { node: pve1 }', { project: 'stranded' })
+    await lost.cli(['apply', '--auto-approve', '--json'], { manifest: text })
+    lost.simulator.removeNode('pve2')
+    const moved = text.replace('node: pve2', 'node: pve1')
+    const { exitCode, stdout } = await lost.cli(['plan', '--json'], { manifest: moved })
+    const { problems, machines } = JSON.parse(stdout)
+    expect([exitCode, machines.map(({ action }: { action: string }) => action)]).toEqual([1, ['blocked', 'keep']])
+    expect(problems).toMatchObject([
+      {
+        code: 'UNREACHABLE',
+        message: expect.stringMatching(
+          /^\d+, which may be web, is on pve2, which is no longer a member of the cluster\./,
+        ),
+        hint: expect.stringMatching(/mv \/etc\/pve\/nodes\/pve2\/qemu-server\/\d+\.conf[\s\S]*If it is lost: rm/),
+        line: 7,
+      },
+    ])
+    expect((await lost.cli(['apply', '--auto-approve', '--json'])).exitCode).toBe(1)
+    const removal = await lost.cli(['plan', '--destroy', '--only', 'web'])
+    expect(removal.stdout).toMatch(/^Nothing to remove, web does not exist\./)
+    expect(removal.stdout.replace(/\s+/g, ' ')).toMatch(/on pve2: the node is no longer a member of the cluster/)
+    await lost.close()
   })
 })
 

@@ -65,7 +65,9 @@ function inPlan(
   if (failing === undefined) return problem
   const direct = steps.find(({ id }) => failing.includes(id))
   const byId = new Map(draft.map((step) => [step.id, step]))
-  const step = direct ?? steps.find(({ id }) => failing.some((one) => withNeeds([id], byId).has(one)))
+  const isFor = (end: Step) => [...withNeeds([end], { byId })].some(({ id }) => failing.includes(id))
+  const indirect = direct === undefined ? draft.find((step) => !isPreparing(step) && isFor(step)) : undefined
+  const step = direct ?? indirect
   return { ...problem, ...(step && { step: step.id }) }
 }
 
@@ -74,12 +76,12 @@ function withProblems(steps: readonly Step[], checks: readonly Check[]): readonl
   const failing = new Map<string, ProvisionError>()
   for (const { code, message, hint, steps: ids = [] } of checks.flatMap((check) => check.problems))
     for (const id of ids) if (!failing.has(id)) failing.set(id, new ProvisionError(code, message, { hint }))
-  if (failing.size === 0) return steps
-  const marked = steps.map((step) => {
-    const problem = failing.get(step.id)
-    return problem === undefined ? step : { ...step, problem }
-  })
-  return withoutUnneeded(marked, new Set(failing.keys()))
+  return withoutUnneeded(
+    steps.map((step) => {
+      const problem = failing.get(step.id)
+      return problem === undefined ? step : { ...step, problem }
+    }),
+  )
 }
 
 /** Images, templates and CDs are prepared for other steps. */
@@ -95,31 +97,37 @@ const PREPARING: ReadonlySet<Step['kind']> = new Set([
   'seed',
 ])
 
-/** Removes the preparation of failing steps, unless another step needs it. */
-function withoutUnneeded(steps: readonly Step[], failing: ReadonlySet<string>): readonly Step[] {
+/** Removes the preparation that only steps need which fail by themselves. */
+function withoutUnneeded(steps: readonly Step[]): readonly Step[] {
+  const ends = steps.filter((step) => !isPreparing(step))
+  const failing = new Set(ends.filter(({ problem }) => problem !== undefined))
+  if (failing.size === 0) return steps
   const byId = new Map(steps.map((step) => [step.id, step]))
-  const others = steps.filter((step) => !isPreparing(step) && !failing.has(step.id)).map(({ id }) => id)
-  const ends = steps.filter((step) => !isPreparing(step) && failing.has(step.id)).map(({ id }) => id)
-  const needed = withNeeds(others, byId, (id) => ends.includes(id))
-  const dropped = new Set([...withNeeds(ends, byId)].filter((id) => !needed.has(id) && isPreparing(byId.get(id))))
+  const needed = withNeeds(
+    ends.filter((step) => !failing.has(step)),
+    { byId, stopsAt: failing },
+  )
+  const wasFor = withNeeds([...failing], { byId })
+  const isDropped = (step: Step) =>
+    isPreparing(step) && step.action === 'run' && !needed.has(step) && (runs(step) || wasFor.has(step))
+  const dropped = new Set(steps.filter(isDropped).map(({ id }) => id))
   return steps
     .filter(({ id }) => !dropped.has(id))
-    .map((step) => (failing.has(step.id) ? { ...step, needs: step.needs.filter((need) => !dropped.has(need)) } : step))
+    .map((step) => (failing.has(step) ? { ...step, needs: step.needs.filter((id) => !dropped.has(id)) } : step))
 }
 
-/** Returns these steps and all that they need, without what only a step needs at which the search stops. */
+/** Returns these steps and all that they need. What a step needs at which the search stops is left out. */
 function withNeeds(
-  ids: readonly string[],
-  byId: ReadonlyMap<string, Step>,
-  stopsAt: (id: string) => boolean = () => false,
-): ReadonlySet<string> {
-  const found = new Set<string>()
-  const visit = (id: string) => {
-    if (found.has(id)) return
-    found.add(id)
-    if (!stopsAt(id)) for (const need of byId.get(id)?.needs ?? []) visit(need)
+  steps: readonly Step[],
+  { byId, stopsAt = new Set() }: { readonly byId: ReadonlyMap<string, Step>; readonly stopsAt?: ReadonlySet<Step> },
+): ReadonlySet<Step> {
+  const found = new Set<Step>()
+  const visit = (step: Step) => {
+    if (found.has(step)) return
+    found.add(step)
+    if (!stopsAt.has(step)) for (const need of step.needs.flatMap((id) => byId.get(id) ?? [])) visit(need)
   }
-  for (const id of ids) visit(id)
+  for (const step of steps) visit(step)
   return found
 }
 

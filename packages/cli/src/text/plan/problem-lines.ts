@@ -73,7 +73,7 @@ function blockedBy(group: readonly Problem[], { plan, blocked }: Pick<Known, 'pl
 }
 
 function isNamedIn(message: string, name: string): boolean {
-  return message.split(/[\s,()`]+/).includes(name)
+  return message.split(/[\s,()`]+|[.:;](?:\s|$)/).includes(name)
 }
 
 /** Returns, for each step that cannot run, the machines that need it. */

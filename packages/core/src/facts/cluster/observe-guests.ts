@@ -22,7 +22,8 @@ export interface ObservedGuests {
 /**
  * Reads each candidate guest with one request. The listing lags by up to 10 s (names, `template`), so the config
  * decides. A guest on a node that does not answer is unknown, not absent. Users may remove the tag, and templates in a
- * pool get it only after they are created. So guests with the name of a machine or of a template are read as well.
+ * pool get it only after they are created. So guests with the name of a machine or of a template are read as well, and
+ * new ones that have no name yet.
  */
 export async function observeGuests(
   { project, machines }: Pick<Desired, 'project' | 'machines'>,
@@ -33,7 +34,8 @@ export async function observeGuests(
   const dead = new Set(nodes.flatMap(({ node, status }) => (status === 'online' ? [] : [node])))
   const members = new Set(nodes.map(({ node }) => node))
   const names = new Set(machines.map(({ name }) => name))
-  const isCalledSo = ({ name = '' }: ResourceRow) => names.has(name) || name.startsWith(TEMPLATE_PREFIX)
+  // The listing lacks the name of a new guest for some seconds.
+  const isCalledSo = ({ name = '' }: ResourceRow) => name === '' || names.has(name) || name.startsWith(TEMPLATE_PREFIX)
   const isLost = ({ node }: ResourceRow) => !members.has(node)
   const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row) || isLost(row)))
   const look = async (row: ResourceRow) => (isLost(row) ? stranded(row) : inspect(row, dead, world))

@@ -9,7 +9,8 @@ import { placeOfDrive } from './drive-words.ts'
 /** Returns the changes that wait for a restart, then those that wait for a boot. */
 export function pendingChanges(guest: GuestFacts, affected: Affected): readonly Change[] {
   if (guest.status === 'stopped') return []
-  const listed = waitingForRestart(guest, affected)
+  // Proxmox lists them in another order each time.
+  const listed = waitingForRestart(guest, affected).toSorted((one, other) => (one.key < other.key ? -1 : 1))
   const known = new Set(listed.map(({ key }) => key))
   return [...listed, ...unlistedChanges(guest, affected).filter(({ key }) => !known.has(key))]
 }

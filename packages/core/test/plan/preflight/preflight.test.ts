@@ -210,7 +210,8 @@ describe('preflight', () => {
 
 describe('a problem of one machine', () => {
   const planOf = (vms: string, facts = cluster({})) => makePlan(desiredState(`vms: ${vms}`), facts)
-  const stepsOf = ({ steps }: PlannedSteps) => steps.map(({ id, problem }) => (problem ? `✗ ${id}` : id))
+  const stepsOf = ({ steps }: PlannedSteps) =>
+    steps.filter(({ action }) => action === 'run').map(({ id, problem }) => (problem ? `✗ ${id}` : id))
 
   it.each<[string, string, Facts?]>([
     ['an unknown node', '{ node: pve9 }'],
@@ -231,6 +232,17 @@ describe('a problem of one machine', () => {
     )
     expect(stepsOf(planOf(`{ web: ${web} }`, facts))).toEqual(['✗ create:web'])
     expect(() => refuse(plan.problems)).not.toThrow()
+  })
+
+  it('without an id leaves out its template too, and keeps what others need', () => {
+    const listed = new Map([100, 101, 102].map((vmid) => [vmid, { vmid, node: 'pve1', name: `vm${vmid}` }]))
+    const full = makePlan(desiredState('vmids: { from: 100, to: 102 }\nvms: { web: {} }'), cluster({}, { listed }))
+    expect(stepsOf(full)).toEqual(['✗ create:web'])
+    const two = makePlan(
+      desiredState('vmids: { from: 100, to: 104 }\nvms: { web: {}, db: {} }'),
+      cluster({}, { listed }),
+    )
+    expect(stepsOf(two).slice(-3)).toEqual(['template:fast@pve1/disks', 'create:web', '✗ create:db'])
   })
 
   it('of an image fails the image, and each machine that needs it', () => {
