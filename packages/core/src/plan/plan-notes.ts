@@ -125,11 +125,19 @@ function pendingNotes(machines: readonly PlannedMachine[]): readonly string[] {
     if (waiting.length === 0) return []
     const [first] = waiting
     const textOf = (change: Change) => (when === 'boot' ? change.key : changeText(change))
-    const what = waiting.length === 1 && first ? ` (${first.keys.map(textOf).join(', ')})` : ''
+    const what = waiting.length === 1 && first ? ` (${firstOf(first.keys.map(textOf))})` : ''
     return [
       `${nameList(waiting.map(({ name }) => name))} ${waiting.length === 1 ? 'has' : 'have'} changes that wait ${WAITS[when]}${what}. To restart ${them(waiting)}: pve-provision apply --restart${waiting.length === 1 ? ` --only ${first?.name}` : ''}`,
     ]
   })
+}
+
+const MOST_CHANGES = 5
+
+/** `plan --restart` and the JSON document have all of them. */
+function firstOf(texts: readonly string[]): string {
+  if (texts.length <= MOST_CHANGES) return texts.join(', ')
+  return `${texts.slice(0, MOST_CHANGES - 1).join(', ')} and ${texts.length - MOST_CHANGES + 1} more`
 }
 
 /** Groups by difference, not by machine. */

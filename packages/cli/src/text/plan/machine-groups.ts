@@ -59,7 +59,8 @@ function contentLine(
   group: readonly PlannedMachine[],
   { machine, declared }: { readonly machine: Machine; readonly declared: ReadonlyMap<string, Machine> },
 ): string {
-  const nodes = nameList([...new Set(group.map(({ node }) => node))])
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  const nodes = nameList([...new Set(group.map(({ node }) => node))].toSorted(compare))
   const [first] = group
   // For a single machine with an id, the title already contains the node.
   const where = group.length === 1 && first?.vmid !== undefined ? [] : [`on ${nodes}`]

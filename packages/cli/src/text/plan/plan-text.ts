@@ -155,7 +155,8 @@ function groupLines({ title, lines }: MachineGroup, { sign, width, terminal }: G
       ...rest.map((line) => `${' '.repeat(width + 4)}${line}`),
     ]
   }
-  return [`${lead} ${title}`, ...lines.flatMap((line) => hanging(`    ${line}`, columns, 6))]
+  const indent = (line: string) => 6 + line.length - line.trimStart().length
+  return [`${lead} ${title}`, ...lines.flatMap((line) => hanging(`    ${line}`, columns, indent(line)))]
 }
 
 function imageSection(plan: Plan, { columns, paint }: Terminal): string[] {

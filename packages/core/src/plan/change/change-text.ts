@@ -1,15 +1,18 @@
 // Formats a change as a clause: the key, the values before and after, and when it takes effect.
 import type { Change, ChangeValue } from './change.ts'
 
-/** `memory 1 → 2 GiB`, `disks[0] added: 2 GiB on local`, `tags removed: blue`. */
+/** `memory 1 → 2 GiB`, `disks[0] added: 2 GiB on local`, `pool lab → unset`. */
 export function changeText({ key, before, after }: Pick<Change, 'key' | 'before' | 'after'>): string {
-  if (after === undefined) return `${key} removed${before === undefined ? '' : `: ${valueText(before)}`}`
-  if (before === undefined)
-    return isPart(key) ? `${key} added: ${valueText(after)}` : `${key} unset → ${valueText(after)}`
-  const [is, wanted] = [valueText(before), valueText(after)]
+  const textOf = (value: ChangeValue) => shortened(`${valueText(value)}${UNITS[lastPart(key)] ?? ''}`)
+  if (after === undefined)
+    return isPart(key) || before === undefined
+      ? `${key} removed${before === undefined ? '' : `: ${textOf(before)}`}`
+      : `${key} ${textOf(before)} → unset`
+  if (before === undefined) return isPart(key) ? `${key} added: ${textOf(after)}` : `${key} unset → ${textOf(after)}`
+  const [is, wanted] = [textOf(before), textOf(after)]
   // For a secret, say only that it changes.
   if (is === wanted) return `${key} changed`
-  const unit = / [KMGT]iB$/.exec(wanted)?.[0]
+  const unit = / ([KMGT]iB|MB\/s|s|ms)$/.exec(wanted)?.[0]
   const short = unit !== undefined && is.endsWith(unit) ? is.slice(0, -unit.length) : is
   return `${key} ${short} → ${wanted}`
 }
@@ -29,6 +32,22 @@ const IMPACTS: Readonly<Record<NonNullable<Change['impact']>, string>> = {
   detached: 'the guest loses it, but its data is kept as an unused disk',
   'full-copy': 'its linked clone becomes a full copy',
   replaced: 'by another machine',
+}
+
+/** Units of numbers whose key does not name them. */
+const UNITS: Readonly<Record<string, string>> = { rate: ' MB/s', up: ' s', down: ' s' }
+
+function lastPart(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1)
+}
+
+const LONGEST_VALUE = 60
+
+/** Shows the beginning of a long text, such as a description. */
+function shortened(text: string): string {
+  const [first = ''] = text.split('\n', 1)
+  if (first.length > LONGEST_VALUE) return `${first.slice(0, LONGEST_VALUE - 1)}…`
+  return first === text ? text : `${first} …`
 }
 
 /** Formats one value for people. */
