@@ -260,3 +260,60 @@ it('reports invalid YAML with its own messages', () => {
     'vars.yml:2:11: This is not valid YAML. The value of `name` contains a colon, so it needs quotes: `name: "web: 1"`.',
   )
 })
+
+describe('tasks of proxmox_kvm', () => {
+  it('in a loop become a machine for each entry', () => {
+    const { machines, notes } = convert(`
+- hosts: localhost
+  vars:
+    machines_of_mine:
+      - { name: n1, target: pve1, mem: 2048, ip: 10.0.0.21 }
+      - { name: n2, target: pve2, mem: 4096, ip: 10.0.0.22, cpu: 4 }
+  tasks:
+    - name: make them
+      community.proxmox.proxmox_kvm:
+        name: "{{ vm.name }}"
+        node: "{{ vm['target'] }}"
+        clone: golden
+        cores: "{{ vm.cpu | default(2) }}"
+        memory: "{{ vm.mem | int }}"
+        pool: "{{ vm.pool | default(omit) }}"
+        ipconfig: { ipconfig0: "ip={{ vm.ip }}/24,gw=10.0.0.1" }
+      loop: "{{ machines_of_mine }}"
+      loop_control: { loop_var: vm }
+    - proxmox_kvm: { name: "{{ item }}", state: started }
+      with_items: [n2]
+`)
+    expect(notes).toEqual(['images.golden is the template golden, which must exist.'])
+    expect(machines).toMatchObject([
+      { name: 'n1', nodes: ['pve1'], cpu: { cores: 2 }, memory: { memoryMiB: 2048 } },
+      { name: 'n2', nodes: ['pve2'], cpu: { cores: 4 }, memory: { memoryMiB: 4096 }, start: true },
+    ])
+    expect(machines.map(({ cloudInit }) => cloudInit?.addresses[0]?.ip)).toEqual(['10.0.0.21/24', '10.0.0.22/24'])
+  })
+
+  it('with values that only Ansible knows stay one machine, with a note for each', () => {
+    const { machines, notes } = convert(`
+tasks:
+  - proxmox_kvm: { name: web, clone: golden, cores: "{{ item.cores | product }}" }
+    loop: "{{ query('inventory_hostnames', 'all') }}"
+`)
+    expect(machines.map(({ name }) => name)).toEqual(['web'])
+    expect(notes).toContainEqual(expect.stringMatching(/^vms\.web\.cores was left out: only Ansible knows/))
+  })
+
+  it('of other modules are named with what to write instead', () => {
+    const { notes } = convert(`${IMAGES}
+tasks:
+  - proxmox_kvm: { name: web, memory: 2048 }
+  - community.proxmox.proxmox_disk: { name: web, disk: scsi1, size: 10 }
+  - community.general.proxmox_nic: { name: web, interface: net1 }
+  - community.proxmox.proxmox_snap: { vmid: 100 }
+`)
+    expect(notes.filter((note) => note.startsWith('Tasks of'))).toEqual([
+      'Tasks of community.proxmox.proxmox_disk were left out: add it to `disk` and `disks` of its machine.',
+      'Tasks of community.general.proxmox_nic were left out: add it to `network` of its machine.',
+      'Tasks of community.proxmox.proxmox_snap were left out: pve-provision makes machines from images, and nothing else.',
+    ])
+  })
+})

@@ -8,7 +8,7 @@ import { adviceFor, isConnection } from './advice.ts'
 import { type Images, imageFor, imagesFrom, isImages } from './ansible-images.ts'
 import { emptyDraft, isMachineKey, machineOfDraft, putKey } from './ansible-machines.ts'
 import type { Places } from './places.ts'
-import { readAnsible } from './read-variables.ts'
+import { makesMachine, readAnsible } from './read-variables.ts'
 import { resolved } from './templates.ts'
 import { dnsNameOf, isMapping, isUnreadable, type Mapping, textOf } from './values.ts'
 
@@ -25,11 +25,11 @@ interface Context {
 
 /** @throws ProvisionError `USAGE` if the file is not YAML, or contains neither machines nor images */
 export function fromAnsible(text: string, file: string, places: Places): Converted {
-  const { variables, tasks } = readAnsible(text, file)
+  const { variables, tasks, otherModules } = readAnsible(text, file)
   const used = new Set<string>()
   const values = resolved(variables, variables, used)
   const fromTasks = tasks.map((task) => resolved(task, variables, used))
-  const notes: string[] = []
+  const notes: string[] = otherModules.map(otherModule)
   const context = { places, images: {}, notes }
   const { lists, rest } = sorted(values, context)
   if (lists.length === 0 && fromTasks.length === 0 && Object.keys(context.images).length === 0) throw nothingKnown(file)
@@ -73,11 +73,20 @@ function sorted(values: Mapping, { images, notes }: Context): Sorted {
   return { lists, rest }
 }
 
-/** Merges several tasks for one machine. Later tasks override earlier ones. */
+function otherModule(module: string): string {
+  const instead = module.endsWith('_disk') ? '`disk` and `disks`' : module.endsWith('_nic') ? '`network`' : undefined
+  const advice =
+    instead === undefined
+      ? 'pve-provision makes machines from images, and nothing else'
+      : `add it to ${instead} of its machine`
+  return `Tasks of ${module} were left out: ${advice}.`
+}
+
+/** Merges several tasks for one machine. Later tasks override earlier ones; a task alone that starts one is left out. */
 function byName(tasks: readonly Mapping[]): readonly Mapping[] {
   const machines = new Map<string, Mapping>()
   for (const task of tasks) machines.set(textOf(task.name), { ...machines.get(textOf(task.name)), ...task })
-  return [...machines.values()]
+  return [...machines.values()].filter(makesMachine)
 }
 
 function nothingKnown(file: string): ProvisionError {
