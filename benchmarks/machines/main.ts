@@ -1,5 +1,5 @@
 // Measures how fast machines are created, and the cost of a run without changes, each compared with the best rival.
-// Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large,clones] [--runs N] [--provider FOLDER]
+// Usage: npm run bench:machines [-- --quick] [--json FILE] [--only batch,20,100,large,clones,roll-out] [--runs N] [--provider FOLDER]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { compareClones } from './clones.ts'
 import { measureLarge } from './large.ts'
 import { startVendor } from './manifest.ts'
 import { compareNoOp } from './no-op.ts'
+import { measureRollOut } from './roll-out.ts'
 
 const ESSENTIAL: readonly Need[] = [
   { package: 'time', programs: ['time'] },
@@ -26,7 +27,7 @@ const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
-    only: { type: 'string', default: 'batch,20,100,large,clones' },
+    only: { type: 'string', default: 'batch,20,100,large,clones,roll-out' },
     runs: { type: 'string' },
     provider: { type: 'string' },
   },
@@ -57,6 +58,7 @@ try {
   if (only.has('large')) figures.push(...(await measureLarge(common)))
   if (only.has('clones'))
     figures.push(...(await compareClones({ runs, folder, provider: values.provider, machines: [6, 24] })))
+  if (only.has('roll-out')) figures.push(...(await measureRollOut(common)))
   if (only.has('batch')) figures.push(...(await compareBatch({ ...common, machines: 24 })))
 } finally {
   vendor.stop()

@@ -1,10 +1,13 @@
-// Manifests of a given size, and a vendor on loopback for the one small image that they use.
+// Manifests of a given size, machines that are as declared there, and a vendor on loopback for the one small image.
 
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import type { MachineSeed } from '@pve-provision/simulator'
+import { writeDescription } from '../../packages/core/src/facts/cluster/marker.ts'
+import { baseOf } from '../../packages/core/src/plan/names.ts'
 
 export interface Vendor {
   readonly url: string
@@ -50,6 +53,14 @@ export function manifestOf({ vendor, nodes, machines, start = false }: Wanted): 
   const share = (index: number) =>
     Math.floor((machines * (index + 1)) / nodes.length) - Math.floor((machines * index) / nodes.length)
   const entries = nodes.map((node, index) => `  on-${node}: { node: ${node}, count: ${share(index)} }`)
+  return manifestWith(entries, { vendor, start })
+}
+
+/** A manifest with these entries, each a line of YAML. */
+export function manifestWith(
+  entries: readonly string[],
+  { vendor, start }: { readonly vendor: Vendor; readonly start: boolean },
+): string {
   return `project: bench
 images:
   small: { url: "${vendor.url}", checksum: "${vendor.checksum}" }
@@ -74,4 +85,50 @@ export function namesOf({ nodes, machines }: Pick<Wanted, 'nodes' | 'machines'>)
     const share = Math.floor((machines * (index + 1)) / nodes.length) - Math.floor((machines * index) / nodes.length)
     return Array.from({ length: share }, (_, at) => `on-${node}-${at + 1}`)
   })
+}
+
+export interface Seeded {
+  readonly name: string
+  readonly node: string
+  readonly index: number
+  readonly running?: boolean
+  /** The build that it was created from. */
+  readonly base: string
+}
+
+/** The build of the vendor's image. */
+export function currentBase({ checksum }: Vendor): string {
+  return baseOf({ digest: checksum as `sha256:${string}` }, 'as-is')
+}
+
+/** Returns the machines of `manifestOf` as a run has left them. */
+export function seedsOf(wanted: Wanted): readonly MachineSeed[] {
+  const base = currentBase(wanted.vendor)
+  return namesOf(wanted).map((name, index) =>
+    seedOf({ name, node: /^on-(pve\d+)-/.exec(name)?.[1] ?? '', index, base }),
+  )
+}
+
+export function seedOf({ name, node, index, base, running = false }: Seeded): MachineSeed {
+  return {
+    vmid: 20_000 + index,
+    node,
+    name,
+    options: {
+      cores: 2,
+      memory: 1024,
+      tags: 'bench;pve-provision',
+      net0: `virtio=BC:24:11:${mac(index)},bridge=vmbr0`,
+      ciuser: 'ops',
+      ipconfig0: 'ip=dhcp',
+    },
+    description: writeDescription({ project: 'bench', name, kind: 'machine', image: 'small', base, spec: '' }),
+    disks: [{ storage: 'local', bytes: 128 * 1024 ** 2 }],
+    running,
+  }
+}
+
+function mac(index: number): string {
+  const bytes = [index >> 16, index >> 8, index].map((value) => (value & 255).toString(16).padStart(2, '0'))
+  return bytes.join(':').toUpperCase()
 }
