@@ -34,8 +34,8 @@ export async function observeGuests(
   const dead = new Set(nodes.flatMap(({ node, status }) => (status === 'online' ? [] : [node])))
   const members = new Set(nodes.map(({ node }) => node))
   const names = new Set(machines.map(({ name }) => name))
-  // The listing lacks the name of a new guest for some seconds.
-  const isCalledSo = ({ name = '' }: ResourceRow) => name === '' || names.has(name) || name.startsWith(TEMPLATE_PREFIX)
+  const isCalledSo = ({ name = '' }: ResourceRow) =>
+    names.has(name) || name.startsWith(TEMPLATE_PREFIX) || isNameless(name)
   const isLost = ({ node }: ResourceRow) => !members.has(node)
   const candidates = rows.filter((row) => row.type === 'qemu' && (isTagged(row) || isCalledSo(row) || isLost(row)))
   const look = async (row: ResourceRow) => (isLost(row) ? stranded(row) : inspect(row, dead, world))
@@ -57,6 +57,11 @@ function inOrder<Guest extends ListedGuest>(
   // `worker-2` comes before `worker-10`.
   const { compare } = new Intl.Collator('en', { numeric: true })
   return guests.toSorted((one, other) => compare(nameOf(one), nameOf(other)) || one.vmid - other.vmid)
+}
+
+/** In its first ten seconds, a guest is listed without a name, or as `VM 710`. */
+function isNameless(name: string): boolean {
+  return name === '' || /^VM \d+$/.test(name)
 }
 
 function isTagged({ tags = '' }: ResourceRow): boolean {

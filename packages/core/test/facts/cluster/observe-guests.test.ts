@@ -1,8 +1,10 @@
 // Whether machines run: the cluster's listing is up to ten seconds old, a node's own list is current.
 import { describe, expect, it } from 'vitest'
-import { withFreshStatus } from '../../../src/facts/cluster/observe-guests.ts'
+import { observeGuests, withFreshStatus } from '../../../src/facts/cluster/observe-guests.ts'
 import type { GuestFacts } from '../../../src/facts/facts.ts'
 import type { Pve } from '../../../src/ports/pve/pve.ts'
+import type { World } from '../../../src/ports/world.ts'
+import { desiredState } from '../../support/given.ts'
 
 function guest(vmid: number, node: string, status: GuestFacts['status']): GuestFacts {
   const name = `vm-${vmid}`
@@ -39,5 +41,32 @@ describe('withFreshStatus', () => {
     const found = await withFreshStatus(guests, ({ vmid }) => vmid === 2, { pve })
     expect(found.map(({ status }) => status)).toEqual(['running', 'running'])
     expect(asked).toEqual(['/nodes/pve2/qemu'])
+  })
+})
+
+describe('a VM that was created seconds ago', () => {
+  const desired = desiredState('vms: { web: {} }')
+  const node = { type: 'node', node: 'pve1', status: 'online' }
+
+  /** A stub for a server where VM 710 is called so in its config. */
+  async function seen(row: Readonly<Record<string, string>>, name: string) {
+    const asked: string[] = []
+    const request = async (_: string, path: string) => {
+      asked.push(path)
+      return [{ key: 'name', value: name }]
+    }
+    const world = { pve: { request } } as unknown as World
+    const rows = [node, { type: 'qemu', vmid: 710, node: 'pve1', ...row }]
+    const { namesakes } = await observeGuests(desired, rows, world)
+    return { namesakes: namesakes.map(({ vmid }) => vmid), asked }
+  }
+
+  it.each([{}, { name: 'VM 710' }])('is listed as %j, and its config tells that it is a namesake', async (row) => {
+    expect((await seen(row, 'web')).namesakes).toEqual([710])
+    expect((await seen(row, 'other')).namesakes).toEqual([])
+  })
+
+  it('is not read where the listing has another name', async () => {
+    expect(await seen({ name: 'VM 710 of Anna' }, 'web')).toEqual({ namesakes: [], asked: [] })
   })
 })
