@@ -67,6 +67,33 @@ describe('apply in a terminal', () => {
   })
 })
 
+describe('apply --prune in a terminal', () => {
+  const prune = (answer: string) =>
+    runInTerminal(['apply', '--prune'], {
+      cwd: cluster.folder,
+      environment: cluster.environment,
+      columns: 100,
+      type: pressOnce(`${answer}\r`, /to continue:|\[y\/N\]/),
+    })
+  const declare = (vms: string) =>
+    writeFile(join(cluster.folder, 'pve-provision.yaml'), manifest.replace(/^vms: .*$/m, `vms: ${vms}`))
+
+  it('asks for the name of the machine that is lost, or of the project if there are several', async () => {
+    if (!(await hasScript())) return
+    await declare('{ web: {} }')
+    const both = await prune('y')
+    expect(both.written).toContain('Type lab to continue:')
+    expect(both.lines).toContain('Nothing was changed.')
+    await declare('{ web: {}, worker: { count: 1 } }')
+    const refused = await prune('y')
+    expect(refused.written).toContain('Type worker-2 to continue:')
+    expect(refused.lines).toContain('Nothing was changed.')
+    const removed = await prune('worker-2')
+    expect(removed.exitCode).toBe(0)
+    expect(removed.lines.join('\n')).toContain('1 machine removed')
+  })
+})
+
 describe('destroy in a terminal', () => {
   const destroy = (answer: string, args: readonly string[] = []) =>
     runInTerminal(['destroy', ...args], {
@@ -86,6 +113,6 @@ describe('destroy in a terminal', () => {
     expect(some.exitCode).toBe(0)
     const all = await destroy('lab')
     expect(all.exitCode).toBe(0)
-    expect(all.lines.join('\n')).toContain('2 machines removed')
+    expect(all.lines.join('\n')).toContain('1 machine removed')
   })
 })

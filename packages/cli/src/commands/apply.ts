@@ -1,5 +1,5 @@
 // `apply`: shows the plan, asks for confirmation, executes it and prints the result. It can also execute a saved plan.
-import { apply, prepare, prepareDestroy } from '@pve-provision/core'
+import { apply, type Prepared, prepare, prepareDestroy, type Step } from '@pve-provision/core'
 import { EXIT } from '../exit-codes.ts'
 import { writeLock } from '../lock.ts'
 import { pinToday } from '../pinning.ts'
@@ -12,7 +12,22 @@ const OPERATION: Operation = {
   prepare,
   apply,
   question: 'Make these changes?',
+  word: losses,
   nothing: 'Nothing to do',
+}
+
+/**
+ * Returns what to type before data is removed with `--prune`: the name of the machine, or of the project if several lose
+ * their disks. Returns undefined if nothing is removed.
+ */
+function losses({ plan, desired }: Prepared): string | undefined {
+  const names = new Set(plan.steps.flatMap((step) => (step.action === 'run' ? (nameOfLoss(step) ?? []) : [])))
+  return names.size > 1 ? desired.project : [...names][0]
+}
+
+function nameOfLoss(step: Step): string | undefined {
+  if (step.kind === 'remove-disks') return step.machine
+  return step.kind === 'destroy' && !step.template ? step.name : undefined
 }
 
 export function applyCommand(planFile: string | undefined, options: RunPlanOptions): Promise<number> {
