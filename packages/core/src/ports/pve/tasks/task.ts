@@ -17,6 +17,7 @@ export interface TaskSettings {
 export type WaitForTask = (upid: string, options?: TaskOptions) => Promise<TaskEnd>
 
 const firstDelayMs = 80
+const shortestPauseMs = 100
 const lastDelayMs = 2_000
 /** Limit of the first pause, because a single task may be short. */
 const longestFirstDelayMs = 1_000
@@ -65,11 +66,11 @@ function createExpectations(): Expectations {
 }
 
 /**
- * Returns the pause before the next status call: an eighth of the task's age, so a wait is at most an eighth too long.
+ * Returns the pause before the next status call: a sixth of the task's age, so a wait is at most a sixth too long.
  * It is longer if many tasks of one node are waited for, because its three daemons answer one call at a time each.
  */
 export function pollDelayMs(ageMs: number, waiters: number): number {
-  const delayMs = Math.min(Math.max(ageMs / 8, firstDelayMs), lastDelayMs)
+  const delayMs = Math.min(Math.max(ageMs / 6, shortestPauseMs), lastDelayMs)
   return Math.round(delayMs * Math.max(1, waiters / waitersAtFullPace))
 }
 

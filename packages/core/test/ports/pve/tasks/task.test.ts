@@ -16,7 +16,7 @@ describe('waiting for a task', () => {
     expect(await pve.waitForTask(upid)).toEqual({ upid, node: 'pve2', warnings: 0, warningLines: [] })
     expect(server.seen).toHaveLength(4)
     expect(server.seen.every(({ path }) => path.startsWith('/api2/json/nodes/pve2/tasks/UPID%3Apve2'))).toBe(true)
-    expect(clock.sleeps).toEqual([250, 80, 80, 80])
+    expect(clock.sleeps).toEqual([250, 100, 100, 100])
   })
 
   it('polls less often as a task gets older', async () => {
@@ -229,13 +229,13 @@ describe('waiting for a task', () => {
 })
 
 describe('the polling interval', () => {
-  it('is an eighth of the age, from 80 ms to 2 s', () => {
-    expect([0, 640, 1_000, 8_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([80, 80, 125, 1_000, 2_000])
+  it('is a sixth of the age, from 100 ms to 2 s', () => {
+    expect([0, 600, 1_200, 6_000, 60_000].map((age) => pollDelayMs(age, 1))).toEqual([100, 100, 200, 1_000, 2_000])
   })
 
   it('grows with the number of waiting tasks per node, so that the total rate stays the same', () => {
-    expect(pollDelayMs(0, 8)).toBe(80)
-    expect(pollDelayMs(0, 24)).toBe(240)
+    expect(pollDelayMs(0, 8)).toBe(100)
+    expect(pollDelayMs(0, 24)).toBe(300)
   })
 })
 
