@@ -8,6 +8,7 @@ import { digestsOf } from './digest.ts'
 import { blockedSteps, type Plan, type PlannedMachine } from './plan.ts'
 import { doubtfulImageNotes, machineNotes, orphanNotes } from './plan-notes.ts'
 import { type Check, checksOf, readsCachedFacts } from './preflight/preflight.ts'
+import { thinSpaceNotes } from './preflight/preflight-space.ts'
 import { type FoundProblem, type Problem, positionOf, problemOfStep, uniqueProblems } from './problems/problem.ts'
 import { runs, type Step } from './step.ts'
 
@@ -50,6 +51,7 @@ export function completePlan(
     notes: [
       ...machineNotes(machines),
       ...doubtfulImageNotes(facts),
+      ...thinSpaceNotes({ desired, facts, steps, verdicts }),
       ...draft.notes,
       ...orphanNotes(orphans, desired.project),
     ],

@@ -3,7 +3,7 @@ import type { ImageFacts, StorageFacts } from '../../facts/facts.ts'
 import { diskKeys } from '../../manifest/machine-disks.ts'
 import type { Disk, Machine, Position } from '../../manifest/manifest.ts'
 import type { StorageRef } from '../../ports/pve/pve.ts'
-import { sizeOfDisk } from '../config/disk-config.ts'
+import { isDriveKey, sizeOfDisk } from '../config/disk-config.ts'
 import { parseProperties, storageOfVolume } from '../config/property-string.ts'
 import { sizeText } from '../config/size-text.ts'
 import { factsIn } from '../known-images.ts'
@@ -12,7 +12,7 @@ import type { Step, StepOf } from '../step.ts'
 import { isThin } from '../storage-kinds.ts'
 import { placeOf, storageOf } from '../storages.ts'
 import { placeOfStorage } from './preflight-storages.ts'
-import { machineSteps, runningSteps, type Subject } from './subject.ts'
+import { machineSteps, type Planned, runningSteps, type Subject, subjectOf } from './subject.ts'
 
 interface Load {
   readonly step: string
@@ -78,7 +78,8 @@ function loadsOf(step: Step, known: Subject): readonly SomeLoad[] {
   if (step.kind === 'template' || step.kind === 'build')
     return thick(known, step.at, imageOf(step.image, known)?.virtualSizeBytes ?? 0)
   if (step.kind === 'create') return loadsOfNew(step, known)
-  if (step.kind === 'move-disks') return loadsOfMove(step, known)
+  if (step.kind === 'move-disks' || step.kind === 'move')
+    return movedDisks(step, known).flatMap(({ at, bytes }) => thick(known, at, bytes))
   return step.kind === 'update' ? loadsOfChange(step, known) : []
 }
 
@@ -113,9 +114,52 @@ function loadOfDisk(
   return thick(known, { node, storage: storage ?? machine.storage.disks }, bytes)
 }
 
-function loadsOfMove({ vmid, node, disks }: StepOf<'move-disks'>, known: Subject): readonly SomeLoad[] {
-  const config = known.guests.get(vmid)?.config ?? {}
-  return disks.flatMap(({ key, to }) => thick(known, { node, storage: to }, sizeOfDisk(config, key) ?? 0))
+interface MovedDisk {
+  readonly at: StorageRef
+  /** The full size. How much of it is in use is not known. */
+  readonly bytes: number
+}
+
+/** Returns the disks of a step that are copied to another storage, or to a local storage of another node. */
+function movedDisks(step: StepOf<'move-disks' | 'move'>, known: Subject): readonly MovedDisk[] {
+  const config = known.guests.get(step.vmid)?.config ?? {}
+  const bytesAt = (at: StorageRef, key: string) => ({ at, bytes: sizeOfDisk(config, key) ?? 0 })
+  if (step.kind === 'move-disks') return step.disks.map(({ key, to }) => bytesAt({ node: step.node, storage: to }, key))
+  const before = new Map(
+    runningSteps(known).flatMap((other) =>
+      other.kind === 'move-disks' && other.vmid === step.vmid && step.needs.includes(other.id)
+        ? other.disks.map(({ key, to }) => [key, to] as const)
+        : [],
+    ),
+  )
+  return Object.keys(config)
+    .filter(isDriveKey)
+    .flatMap((key) => {
+      const storage = before.get(key) ?? storageOfVolume(parseProperties(config[key], 'file').get('file'))
+      if (storage === undefined || storageOf(known.facts, { node: step.node, storage })?.shared !== false) return []
+      return [bytesAt({ node: step.to, storage }, key)]
+    })
+}
+
+/**
+ * Returns a note for each thin storage that might be too small for the disks that move there. They use less than their
+ * full size, and Proxmox does not tell how much, so this is not a problem of the plan.
+ */
+export function thinSpaceNotes(planned: Planned): readonly string[] {
+  const subject = subjectOf(planned)
+  const disks = runningSteps(subject)
+    .flatMap((step) => (step.kind === 'move-disks' || step.kind === 'move' ? movedDisks(step, subject) : []))
+    .filter(({ at }) => isThin(storageOf(subject.facts, at)?.type ?? ''))
+  const byPlace = Map.groupBy(disks, ({ at }) => placeOf(storageOf(subject.facts, at), at))
+  return [...byPlace].flatMap(([place, all]) => {
+    const [first] = all
+    const available = first && storageOf(subject.facts, first.at)?.availableBytes
+    const bytes = all.reduce((sum, disk) => sum + disk.bytes, 0)
+    if (available === undefined || bytes <= available) return []
+    return [
+      `Storage ${place} has ${sizeText(available)} left. The disks that move there have ${sizeText(bytes)}, and how much of that is in use is not known: look at \`df -h\` in the guest first.`,
+    ]
+  })
 }
 
 /** Returns the space of added disks and of grown disks. */

@@ -191,6 +191,42 @@ describe('preflight', () => {
     })
   })
 
+  describe('of space for disks that move', () => {
+    const GIB = 1024 ** 3
+    const desired = desiredState('vms: { web: { disk: 20 GiB } }')
+
+    /** A machine whose disk is on another node, or on another storage of its node. */
+    function movedTo(type: string, gib: number, there: { readonly node?: string; readonly storage?: string }) {
+      const { node = 'pve1', storage = 'disks' } = there
+      const guest = machineAsDeclared(desired, 'web', {
+        node,
+        config: { scsi0: `${storage}:vm-20001-disk-0,size=20G` },
+      })
+      const facts = cluster(storages('disks', { type, availableBytes: gib * GIB }), { guests: [guest] })
+      const { problems: found, notes } = makePlan(desired, facts, { move: true })
+      const said = (sentences: readonly string[]) => sentences.filter((sentence) => sentence.startsWith('Storage '))
+      return { problems: said(found.map(({ message }) => message)), notes: said(notes) }
+    }
+
+    it.each([{ node: 'pve2' }, { storage: 'local' }])('from %j must fit where it is allocated at once', (there) => {
+      expect(movedTo('lvm', 19, there)).toEqual({
+        problems: ['Storage pve1/disks has 19 GiB left, but disks of 20 GiB will be added.'],
+        notes: [],
+      })
+      expect(movedTo('lvm', 20, there)).toEqual({ problems: [], notes: [] })
+    })
+
+    it.each([{ node: 'pve2' }, { storage: 'local' }])(
+      'from %j may be too large for a thin storage: a note',
+      (there) => {
+        const { problems: found, notes } = movedTo('lvmthin', 19, there)
+        expect(found).toEqual([])
+        expect(notes).toEqual([expect.stringMatching(/^Storage pve1\/disks has 19 GiB left\. .* have 20 GiB, and/)])
+        expect(movedTo('lvmthin', 20, there).notes).toEqual([])
+      },
+    )
+  })
+
   it('reports everything at once, and only once', () => {
     const facts = cluster({
       ...storages('local', { content: new Set(['iso']) }),
