@@ -115,7 +115,7 @@ describe('what is wrong with a recipe', () => {
       '  a: { from: b, build: {} }\n  b: { from: a, build: {} }\n',
       /refers to itself/,
     ],
-    ['`build` without `from`', '  more: { url: "https://x.example/a.img", build: {} }\n', /goes with `from`/],
+    ['`build` without `from`', '  more: { url: "https://x.example/a.img", build: {} }\n', /needs `from`/],
     ['`from` without `build`', '  more: { from: base }\n', /has `from` without `build`/],
     ['a format of its own', '  more: { from: base, format: raw, build: {} }\n', /set `images\.base\.format`/],
     [

@@ -102,7 +102,7 @@ describe('images', () => {
     const { cds } = json(await cluster.cli(['images', 'list', '--json']))
     expect(cds).toEqual([{ node: 'pve1', storage: 'local', volid: `local:iso/${name}`, sizeBytes: 1 }])
     const { stdout } = await cluster.cli(['images', 'list'])
-    expect(stdout).toMatch(/local:iso\/gone-seed-a+\.iso +pve1\/local +1 B +(not in this project)/)
+    expect(stdout).toMatch(/local:iso\/gone-seed-a+\.iso +pve1\/local +1 B +\(not in this project\)/)
     expect(stdout).toContain('pvesm free VOLUME')
     rmSync(join(folder, name))
   })

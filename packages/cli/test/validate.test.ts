@@ -35,14 +35,14 @@ describe('validate', () => {
   it('refuses a cloud-config that is invalid YAML, with its position', async () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', manifest('#cloud-config\na: [\n')])
     expect(exitCode).toBe(64)
-    expect(stderr).toMatch(/m\.yaml:4:\d+: Line \d, column \d+ of the document: This is no YAML/)
+    expect(stderr).toMatch(/m\.yaml:4:\d+: Line \d, column \d+ of the document: This is not valid YAML/)
   })
 
   it('refuses what every plan would refuse: a wait for a machine that is not started', async () => {
     const { exitCode, stderr } = await runCli(['validate', '-f', manifestOf('wait: agent')])
     expect(exitCode).toBe(64)
     expect(stderr).toMatch(
-      /m\.yaml has 1 error:\n.*m\.yaml:4:\d+: web has `wait` but not `start: true`, so there is nothing to wait for. Say/,
+      /m\.yaml has 1 error:\n.*m\.yaml:4:\d+: web has `wait` but not `start: true`, so there is nothing to wait for\. Set/,
     )
     const meant = await runCli(['validate', '-f', manifestOf('wait: agent, start: false')])
     expect(meant.exitCode).toBe(0)
