@@ -151,7 +151,7 @@ describe('unfinished work', () => {
     const { stdout } = await cluster.cli(['plan', '--json'], { manifest: manifest('i: {}') })
     const steps: readonly { readonly kind: string; readonly why: string }[] = JSON.parse(stdout).steps
     expect(steps.find(({ kind }) => kind === 'template')?.why).toBe(
-      `${vmid} on pve1is left over from an interrupted run and is not converted to a template yet, which is done now`,
+      `${vmid} on pve1, left over from an interrupted run, is not converted to a template yet, which is done now`,
     )
     await apply('i: {}')
     expect((await hands.config(vmid)).template).toBe(1)
@@ -212,6 +212,21 @@ describe('a machine that runs', () => {
     await hands.call('POST', `/nodes/pve1/qemu/${vmid}/status/reboot`)
     await hands.call('POST', `/nodes/pve1/qemu/${vmid}/status/start`).catch(() => undefined)
     expect(await plan(vms)).toMatchObject({ exitCode: 0, changes: 0, notes: [] })
+    await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+
+  it('still waits for a boot after a live migration, and no longer once it was restarted there', async () => {
+    const vms = (node: string, ip: string) =>
+      `lm: { start: true, node: ${node}, fullClone: true, network: { bridge: vmbr0 }, cloudInit: { user: ops, ip: ${ip}, dns: { servers: [10.0.0.53] } } }`
+    await apply(vms('pve1', '10.0.0.71/24'))
+    await apply(vms('pve1', '10.0.0.72/24'))
+    const changed = vms('pve2', '10.0.0.72/24')
+    await apply(changed, ['--move'])
+    const vmid = await hands.vmidOf('lm', 'pve2')
+    expect((await plan(changed)).machine.pending).toMatchObject([{ key: 'cloudInit.ip', when: 'boot' }])
+    await hands.call('POST', `/nodes/pve2/qemu/${vmid}/status/stop`)
+    await hands.call('POST', `/nodes/pve2/qemu/${vmid}/status/start`)
+    expect(await plan(changed)).toMatchObject({ exitCode: 0, notes: [] })
     await cluster.cli(['destroy', '--auto-approve', '--json'])
   })
 

@@ -1,4 +1,5 @@
 // Migrates a VM to the node that the manifest names: live if it is running.
+import { followProcess, unreadKeys } from '../guest/follow-process.ts'
 import { readOwnGuest } from '../guest/guest-config.ts'
 import { listGuests } from '../guest/guest-listing.ts'
 import { runTask } from '../guest/run-task.ts'
@@ -9,6 +10,7 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
   // Use the current node, because an earlier run may have started the migration.
   const guest = await readOwnGuest({ vmid, node }, identity, context)
   if (guest.node === to) return { guest: { vmid, node: to }, kept: true }
+  const keys = live ? await unreadKeys(guest, context) : []
   const parameters = { target: to, online: live, ...(live && { 'with-local-disks': true }) }
   const isDone = async () => (await nodeOf(vmid, context)) === to
   await runTask(
@@ -17,6 +19,7 @@ export const move: StepRunner<'move'> = async ({ machine, vmid, node, to, live }
   )
   // For a VM under HA, the task only sends a request to the HA manager.
   while ((await nodeOf(vmid, context)) !== to) await context.world.clock.sleep(1_000, context.signal)
+  await followProcess({ vmid, node: to }, { keys, identity }, context)
   return { guest: { vmid, node: to } }
 }
 

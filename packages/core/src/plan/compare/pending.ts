@@ -30,7 +30,8 @@ const CLOUD_INIT = /^(ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdom
 /**
  * Proxmox has no complete list of what the guest's cloud-init has not read. So the marker stores the process id at the
  * time of the change. Each start writes the drive again and creates a new process. A live migration also creates a new
- * process, although the guest has read nothing. The same applies to values that Proxmox stores at once and QEMU reads
+ * process, although the guest has read nothing: `--move` then names the new one. After a migration by somebody else, a
+ * boot is recognized only if the guest agent answers, or by the next apply that changes the machine. The same applies to values that Proxmox stores at once and QEMU reads
  * only when it starts. Only the guest itself knows of a reboot from inside. It is asked in `observe-boots.ts`.
  */
 function unlistedChanges(guest: GuestFacts, affected: Affected): readonly Change[] {
@@ -65,7 +66,13 @@ export function awaitedEntry({ key, before }: Pick<Change, 'key' | 'before'>): s
 }
 
 /** Returns the keys that a running guest has not read, or may not have read, as `awaitedEntry` writes them. */
-export function awaitedKeys({ marker, status, node, pid, hasBooted }: GuestFacts): readonly string[] {
+export function awaitedKeys({
+  marker,
+  status,
+  node,
+  pid,
+  hasBooted,
+}: Pick<GuestFacts, 'marker' | 'status' | 'node' | 'pid' | 'hasBooted'>): readonly string[] {
   const [, at, process, keys] = /^([^/]+)\/(\d+) (.+)$/.exec(marker.awaits ?? '') ?? []
   if (keys === undefined || status !== 'running') return []
   const isAnother = at === node && pid !== undefined && pid !== Number(process)
