@@ -34,6 +34,14 @@ export const propertyFormats: Readonly<Record<string, PropertyFormat>> = {
       longitude: { type: 'number', minimum: -180, maximum: 180 },
     }),
   },
+  'proxmox-remote': {
+    rules: always({
+      host: { type: 'string' },
+      port: integer,
+      apitoken: { type: 'string' },
+      fingerprint: text({ pattern: '(?:[A-Fa-f0-9]{2}:){31}[A-Fa-f0-9]{2}' }),
+    }),
+  },
   'realm-sync-options': {
     rules: always({
       scope: text({ enum: ['users', 'groups', 'both'] }),

@@ -43,6 +43,8 @@ export interface Firewalls {
   ofNode(node: string): Firewall
   ofGuest(vmid: number): Firewall
   save(firewall: Firewall): void
+  /** True if there is nothing to configure, and so no file. */
+  isEmpty(firewall: Firewall): boolean
   /** Removes the configuration of a guest. */
   remove(vmid: number): void
   /** Gives one guest the configuration of another. */
@@ -80,6 +82,7 @@ export function openFirewalls(directory: string): Firewalls {
     ofNode: (node) => open(`nodes/${node}/host.fw`),
     ofGuest,
     save,
+    isEmpty: (firewall) => formatFirewall(firewall) === '',
     remove: forget,
     copy: (vmid, to) => {
       const text = formatFirewall(ofGuest(vmid))

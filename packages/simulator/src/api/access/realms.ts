@@ -1,7 +1,15 @@
 // Realms (pve-access-control `API2/Domains.pm`). Users of LDAP, AD and OpenID realms cannot log in here.
 import { failure, sentenceOf } from '../../errors.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
-import { changeFile, checkFileDigest, kindOf, type SectionKind, typedSettings, wantedSettings } from '../sections.ts'
+import {
+  changeFile,
+  checkFileDigest,
+  kindOf,
+  lookupFailure,
+  type SectionKind,
+  typedSettings,
+  wantedSettings,
+} from '../sections.ts'
 
 const root = '/access/domains'
 const one = `${root}/{realm}`
@@ -125,11 +133,12 @@ function update(call: Call): null {
   const name = call.text('realm')
   return change(call, 'update', (sections) => {
     const section = sections.get(name)
-    if (section === undefined) throw failure(`domain '${name}' does not exist`)
-    refuseConnectionCheck(call, section.type)
+    refuseConnectionCheck(call, section?.type ?? '')
     const gone = listOf(call.optional('delete'))
     const given = Object.keys(call.parameters).filter((key) => !['realm', 'delete', 'digest'].includes(key))
     if (gone.length === 0 && given.length === 0) throw failure('no options specified')
+    // Reading its type has created an empty section, so that a missing realm only fails here.
+    if (section === undefined) throw lookupFailure('PVE/API2/Domains.pm line 261')
     const wanted = wantedSettings(call, kindNamed(section.type), { ids: callOnly, creates: false })
     const settings = new Map(section.settings)
     for (const key of gone) settings.delete(key)

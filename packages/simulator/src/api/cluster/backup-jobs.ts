@@ -1,5 +1,5 @@
 // Backup jobs (pve-manager `API2/Backup.pm`). They are kept, and never run.
-import { badParameters, failure, sentenceOf } from '../../errors.ts'
+import { badParameters, failure, forbidden, sentenceOf } from '../../errors.ts'
 import { findRoute, parsePropertyString } from '../../schema/index.ts'
 import { fieldsOf } from '../../state/fields.ts'
 import type { Section, SectionFile } from '../../state/section-file.ts'
@@ -68,7 +68,7 @@ function checkRights(call: Call, creates: boolean): void {
   }
   const pool = call.optional('pool')
   if (pool === undefined) return
-  if (!call.world.users.pools.has(pool)) throw failure(`pool '${pool}' does not exist`)
+  if (!call.world.users.pools.has(pool)) throw forbidden(`pool '${pool}' does not exist`)
   call.needs(`/pool/${pool}`, 'VM.Backup')
 }
 

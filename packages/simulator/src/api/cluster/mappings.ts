@@ -80,10 +80,16 @@ function checkDirectories({ world, node }: Call, map: readonly string[]): void {
   }
 }
 
+function refuseLineFeeds(call: Call, context: string): void {
+  const hasOne = [...settingsOf(call).values()].some((value) => /[\n\r]/.test(value))
+  if (hasOne) throw failure(`${context}: property contains a line feed`)
+}
+
 function create(call: Call, kind: MappingKind): null {
   const { mappings } = call.world
   const [id, map] = [call.text('id'), call.list('map')]
   if (kind === 'dir') checkDirectories(call, map)
+  refuseLineFeeds(call, `create ${noun(kind)} failed`)
   if (mappings.of[kind].has(id)) throw failure(`create ${noun(kind)} failed: ${kind} ID '${id}' already defined`)
   mappings.of[kind].set(id, { map, settings: settingsOf(call) })
   mappings.save()
@@ -105,6 +111,7 @@ function update(call: Call, kind: MappingKind): null {
   } catch (error) {
     throw refuse(sentenceOf(error))
   }
+  refuseLineFeeds(call, `update ${noun(kind)} failed`)
   const gone = listOf(call.optional('delete'))
   if (gone.includes('map')) throw badParameters({ delete: "unable to delete required option 'map'" })
   for (const key of gone) mapping.settings.delete(key)

@@ -1,6 +1,6 @@
 // Notification targets and matchers (proxmox-notify, called by pve-manager `API2/Cluster/Notifications.pm`).
 // Nothing is sent.
-import { ApiError, notSimulated } from '../../errors.ts'
+import { ApiError, failure, notSimulated } from '../../errors.ts'
 import type { Section } from '../../state/section-file.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
 import { changeFile } from '../sections.ts'
@@ -87,6 +87,11 @@ export const notificationEndpoints: readonly Endpoint[] = [
     { path: `${kind.path}/{name}`, method: 'DELETE', handle: (call) => remove(call, kind) },
   ]),
   { path: `${root}/targets`, method: 'GET', handle: targets },
+  {
+    path: `${root}/matcher-fields`,
+    method: 'GET',
+    handle: () => ['type', 'hostname', 'job-id'].map((name) => ({ name })),
+  },
 ]
 
 const badRequest = (sentence: string): ApiError => new ApiError(400, sentence)
@@ -157,6 +162,8 @@ function settingsOf(call: Call, { texts, lists }: Kind): Map<string, string> {
     const value = call.optional(key)
     if (value !== undefined) settings.set(key, value)
   }
+  const port = settings.get('port')
+  if (Number(port) > 65_535) throw failure(`error: invalid value: integer \`${port}\`, expected u16`)
   for (const key of lists) if (call.list(key).length > 0) settings.set(key, call.list(key).join('\u0000'))
   return settings
 }

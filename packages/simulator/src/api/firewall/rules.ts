@@ -84,9 +84,17 @@ function digestOfRules(call: Call, list: RuleList): string {
   return digestOf(list.read(call, context.own).map((rule) => row(rule, context)))
 }
 
+/** Lines of `Rules.pm` that count the rules of a configuration. Without a file, there is nothing to count. */
+const countingLines = { '8.4': { PUT: 357, DELETE: 446 }, '9.2': { PUT: 373, DELETE: 462 } } as const
+
 /** Returns the position of the call, which must exist. */
-function positionOf(call: Call, rules: readonly FirewallRule[]): number {
+function positionOf(call: Call, firewall: Firewall, rules: readonly FirewallRule[]): number {
   const position = call.integer('pos')
+  if (call.world.firewalls.isEmpty(firewall)) {
+    const line = countingLines[call.world.version][call.method === 'PUT' ? 'PUT' : 'DELETE']
+    const place = `/usr/share/perl5/PVE/API2/Firewall/Rules.pm line ${line}`
+    throw failure(`Can't use an undefined value as an ARRAY reference at ${place}.`)
+  }
   if (position >= rules.length) throw failure(`no rule at position ${position}`)
   return position
 }
@@ -126,7 +134,7 @@ function create(call: Call, firewall: Firewall, list: RuleList): void {
 function update(call: Call, firewall: Firewall, list: RuleList): void {
   const rules = list.read(call, firewall)
   checkDigest(call, digestOfRules(call, list))
-  const position = positionOf(call, rules)
+  const position = positionOf(call, firewall, rules)
   const target = call.optional('moveto')
   if (target !== undefined && Number(target) !== position) {
     list.write(call, firewall, moved(rules, position, Number(target)))
@@ -169,7 +177,7 @@ function moved(rules: readonly FirewallRule[], position: number, target: number)
 function remove(call: Call, firewall: Firewall, list: RuleList): void {
   const rules = list.read(call, firewall)
   checkDigest(call, digestOfRules(call, list))
-  const position = positionOf(call, rules)
+  const position = positionOf(call, firewall, rules)
   list.write(
     call,
     firewall,

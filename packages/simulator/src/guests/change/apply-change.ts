@@ -5,7 +5,6 @@ import type { Machine } from '../../state/machines.ts'
 import type { VmConfig } from '../../state/vm-config.ts'
 import type { TaskContext } from '../../tasks/tasks.ts'
 import { applyPending } from './apply-pending.ts'
-import { checkChange } from './check-change.ts'
 import { cleanUpPending } from './clean-up-pending.ts'
 import { hotplugPending } from './hotplug.ts'
 import type { Change } from './read-change.ts'
@@ -23,7 +22,6 @@ export async function applyChange(
   const { machines } = call.world
   machines.requireWritable(machine)
   checkBalloon(machine.config, change.set)
-  checkChange(call, machine, change)
   try {
     const modified = await writePending(call, task, { machine, change })
     cleanUpPending(machine.config)

@@ -8,20 +8,14 @@ import type { VmConfig } from '../../state/vm-config.ts'
 import { drivePrivileges } from '../drives/drive-checks.ts'
 import { checkBridge, checkDevice, needOnGuest } from '../options/option-privileges.ts'
 import { checkTags } from '../options/tags.ts'
-import type { Change } from './read-change.ts'
-
-/** Throws if an option may not be removed, replaced or added. */
-export function checkChange(call: Call, machine: Machine, { set, remove }: Change): void {
-  for (const key of remove) checkRemoval(call, machine, key)
-  for (const [key, value] of set) checkSetting(call, machine, { key, value })
-}
 
 function textIn({ values, pending }: VmConfig, key: string): string | undefined {
   const value = values.get(key) ?? pending.get(key)
   return value === undefined ? undefined : String(value)
 }
 
-function checkRemoval(call: Call, machine: Machine, key: string): void {
+/** Throws if an option may not be removed. */
+export function checkRemoval(call: Call, machine: Machine, key: string): void {
   const { vmid, config } = machine
   const value = textIn(config, key)
   if (value === undefined) return
@@ -39,7 +33,8 @@ function checkProtection({ config }: Machine, what: string): void {
   if (config.values.get('protection') === 1) throw failure(`${what} - protection mode enabled`)
 }
 
-function checkSetting(call: Call, machine: Machine, { key, value }: { key: string; value: string }): void {
+/** Throws if an option may not be replaced or added. */
+export function checkSetting(call: Call, machine: Machine, { key, value }: { key: string; value: string }): void {
   const { vmid, config } = machine
   const current = config.values.get(key)
   const before = current === undefined ? undefined : String(current)

@@ -16,6 +16,7 @@ import { storedTags } from '../options/tags.ts'
 import { checkClipboard } from '../options/vga.ts'
 import { readBack } from '../options/wide-characters.ts'
 import { bootOrder, checkOrder, orderOf, printOrder } from './boot-order.ts'
+import { checkRemoval, checkSetting } from './check-change.ts'
 import type { Change } from './read-change.ts'
 
 export interface Updating {
@@ -37,9 +38,16 @@ export async function writePending(
 ): Promise<ReadonlySet<string>> {
   const order = bootOrder(machine.config)
   const updating: Updating = { call, task, machine, change: withReverts(machine, change), modified: new Set(), order }
-  for (const key of updating.change.remove) await writeDeletion(updating, key)
+  // Each key is checked when its turn comes. What was written before an error stays.
+  for (const key of updating.change.remove) {
+    checkRemoval(call, machine, key)
+    await writeDeletion(updating, key)
+  }
   const pinned = machineAfter(change, machine.config, call.world.version)
-  for (const [key, value] of updating.change.set) await writeValue(updating, key, value)
+  for (const [key, value] of updating.change.set) {
+    checkSetting(call, machine, { key, value })
+    await writeValue(updating, key, value)
+  }
   if (pinned !== undefined) await writeValue(updating, 'machine', pinned)
   return updating.modified
 }

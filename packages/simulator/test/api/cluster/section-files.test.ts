@@ -104,6 +104,7 @@ test('realms are made and changed, and the two of every installation come back',
     ],
     ['PUT', '/access/domains/ld1', { comment: 'book' }, null],
     ['PUT', '/access/domains/ld1', {}, 'update auth server failed: no options specified'],
+    ['PUT', '/access/domains/no1', { comment: 'x' }, expect.stringContaining('cannot lookup undefined type! at ')],
     ['GET', '/access/domains/ld1', {}, { type: 'ldap', comment: 'book', user_attr: 'uid' }],
     ['DELETE', '/access/domains/ld1', {}, null],
     ['DELETE', '/access/domains/ld1', {}, "delete auth server failed: authentication domain 'ld1' does not exist"],
@@ -154,6 +155,12 @@ test('a notification target is kept while a matcher names it', () =>
     ['DELETE', '/cluster/notifications/matchers/m1', {}, null],
     ['DELETE', '/cluster/notifications/endpoints/gotify/g1', {}, null],
     ['GET', '/cluster/notifications/endpoints/gotify/g1', {}, "endpoint 'g1' not found"],
+    [
+      'POST',
+      '/cluster/notifications/endpoints/smtp',
+      { name: 's1', server: 'mx', mailto: 'a@b.example', 'from-address': 'a@b.example', port: 99_999 },
+      'error: invalid value: integer `99999`, expected u16',
+    ],
   ]))
 
 test('all of it is read again from its files', async () => {

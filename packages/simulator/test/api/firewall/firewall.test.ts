@@ -134,6 +134,13 @@ test('a clone has the rules of its source, and a removed machine leaves none beh
   await play(api, [['GET', '/nodes/pve/qemu/101/firewall/rules/0', {}, 'no rule at position 0']])
 })
 
+test('without a configuration there is no list of rules to change', () =>
+  play(api, [
+    ['GET', '/nodes/pve/firewall/rules', {}, []],
+    ['PUT', '/nodes/pve/firewall/rules/0', { enable: 1 }, expect.stringContaining('undefined value as an ARRAY')],
+    ['DELETE', '/nodes/pve/firewall/rules/0', {}, expect.stringContaining('Rules.pm line 462')],
+  ]))
+
 test('the configuration is read again from its file', async () => {
   await api('POST', `${cluster}/rules`, { type: 'in', action: 'ACCEPT', proto: 'tcp', dport: '22', comment: 'kept' })
   const again = await createSimulator({ dataDirectory: simulator.dataDirectory })

@@ -79,8 +79,10 @@ function checkVnet(
     ([other, each]) => other !== vnet && zoneOf(each) === settings.get('zone') && each.settings.get('tag') === tag,
   )
   if (twin === undefined) return
-  const noun = zone.type === 'vxlan' ? 'vxlan' : 'tag'
-  throw badParameters({ tag: `${noun} ${tag} already exist in vnet ${twin[0]} in zone ${settings.get('zone')} ` })
+  const where = `${tag} already exist in vnet ${twin[0]}`
+  throw badParameters({
+    tag: zone.type === 'vxlan' ? `vxlan tag ${where} in zone ${settings.get('zone')} ` : `tag ${where}`,
+  })
 }
 
 function createVnet(call: Call): null {
