@@ -19,7 +19,7 @@ let lab: Lab
 
 beforeAll(async () => {
   lab = await createLab({ latency: { statusMs: 0 } })
-  await lab.runner({ clock: briskClock() }).apply(labState('vms: { first: {} }'))
+  await lab.runner().apply(labState('vms: { first: {} }'))
 })
 
 afterAll(() => lab.close())
@@ -55,9 +55,9 @@ async function isRight(): Promise<void> {
 /** Makes a run with this fault, then one without, which must reach the desired state. */
 async function withFault(fault: Parameters<Lab['simulator']['faults']['add']>[0]): Promise<Ran> {
   lab.simulator.faults.add({ count: 1, ...fault })
-  const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+  const ran = await lab.runner().apply(STATE)
   lab.simulator.faults.clear()
-  const next = await lab.runner({ clock: briskClock() }).apply(STATE)
+  const next = await lab.runner().apply(STATE)
   expect(failures(next)).toEqual([])
   await isRight()
   return ran
@@ -126,7 +126,7 @@ describe('a create that Proxmox could not start', () => {
     // Another project has its own templates.
     const other = { ...desired, project: 'other' }
     lab.simulator.faults.add({ action: 'no-worker', method: 'POST', path: '/nodes/*/qemu', count: 1 })
-    const ran = await lab.runner({ clock: briskClock() }).apply(other)
+    const ran = await lab.runner().apply(other)
     expect(failures(ran)).toEqual([])
     expect(ran.notes.join()).toMatch(
       /left \d+ behind, locked \(create\)\. Remove it as root on pve1: qm unlock (\d+) && qm destroy \1/,
@@ -147,12 +147,12 @@ describe('a machine whose creation failed after its disks', () => {
       reason: 'a bad day',
       count: 1,
     })
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(desired))).toHaveLength(1)
+    expect(failures(await lab.runner().apply(desired))).toHaveLength(1)
     const vmid = await theMachine()
     const made = await lab.config(vmid)
     expect(made).toMatchObject({ scsi1: expect.stringContaining('size=1G'), efidisk0: expect.anything() })
     expect(readMarker(made.description)?.spec).toBe(UNFINISHED)
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(desired))).toEqual([])
+    expect(failures(await lab.runner().apply(desired))).toEqual([])
     const { scsi1, efidisk0 } = made
     const finished = await lab.config(vmid)
     expect(finished).toMatchObject({ scsi1, efidisk0, boot: 'order=scsi0;net0' })
@@ -162,8 +162,8 @@ describe('a machine whose creation failed after its disks', () => {
 
 describe('somebody else', () => {
   it('changes the config between plan and apply: their change stays, and the declared changes are applied', async () => {
-    await lab.runner({ clock: briskClock() }).apply(STATE)
-    const runner = lab.runner({ clock: briskClock() })
+    await lab.runner().apply(STATE)
+    const runner = lab.runner()
     const desired = labState('vms: { web: { cores: 4, disk: 128 MiB, network: { bridge: vmbr0 } } }')
     const facts = await runner.observe(desired)
     const vmid = await theMachine()
@@ -173,7 +173,7 @@ describe('somebody else', () => {
   })
 
   it('changes it at the same moment: the digest detects it, and the config is read again', async () => {
-    await lab.runner({ clock: briskClock() }).apply(STATE)
+    await lab.runner().apply(STATE)
     lab.simulator.faults.add({
       action: 'fail',
       path: '/nodes/*/qemu/*/config',
@@ -181,29 +181,29 @@ describe('somebody else', () => {
       count: 1,
       reason: 'checksum mismatch (file change by other user?)',
     })
-    const ran = await lab.runner({ clock: briskClock() }).apply(labState('vms: { web: { cores: 4 } }'))
+    const ran = await lab.runner().apply(labState('vms: { web: { cores: 4 } }'))
     expect(failures(ran)).toEqual([])
     const vmid = await theMachine()
     expect(await lab.config(vmid)).toMatchObject({ cores: 4 })
   })
 
   it('removes our tag: the machine is found by its name, and gets the tag again', async () => {
-    await lab.runner({ clock: briskClock() }).apply(STATE)
+    await lab.runner().apply(STATE)
     const vmid = await theMachine()
     await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { tags: 'theirs', cores: 7 })
-    const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+    const ran = await lab.runner().apply(STATE)
     expect(ran.plan.steps.find(({ kind }) => kind === 'update')?.why).toContain('cores 7 → 2')
     expect(await lab.config(vmid)).toMatchObject({ cores: 2, tags: 'pve-provision;theirs' })
     await isRight()
   })
 
   it('rewrites the description: the machine is no longer ours, and another one is created only on request', async () => {
-    await lab.runner({ clock: briskClock() }).apply(STATE)
+    await lab.runner().apply(STATE)
     const vmid = await theMachine()
     await lab.task('PUT', `/nodes/pve1/qemu/${vmid}/config`, { description: 'mine now' })
-    const refused = await lab.runner({ clock: briskClock() }).apply(STATE)
+    const refused = await lab.runner().apply(STATE)
     expect(failures(refused).join()).toContain(`${vmid} on pve1 already has the name web, but no marker`)
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE, { allowNamesake: true }))).toEqual([])
+    expect(failures(await lab.runner().apply(STATE, { allowNamesake: true }))).toEqual([])
     expect(await lab.config(vmid)).toMatchObject({ description: 'mine now' })
     await lab.task('POST', `/nodes/pve1/qemu/${vmid}/status/stop`)
     await lab.task('DELETE', `/nodes/pve1/qemu/${vmid}`)
@@ -213,7 +213,7 @@ describe('somebody else', () => {
   it('removes the template: it is created again', async () => {
     const template = (await lab.guests()).find((guest) => guest.template)
     await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)
-    const ran = await lab.runner({ clock: briskClock() }).apply(STATE)
+    const ran = await lab.runner().apply(STATE)
     expect(failures(ran)).toEqual([])
     expect(ran.summary).toContain('template:fast@pve1/local done')
     await isRight()
@@ -223,21 +223,21 @@ describe('somebody else', () => {
     const grown = labState(
       'vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 } }, more: { fullClone: true } }',
     )
-    await lab.runner({ clock: briskClock() }).apply(STATE)
+    await lab.runner().apply(STATE)
     await lab.task('POST', `/nodes/pve1/qemu/${await theMachine()}/status/stop`)
     await lab.task('DELETE', `/nodes/pve1/qemu/${await theMachine()}`)
-    const runner = lab.runner({ clock: briskClock() })
+    const runner = lab.runner()
     const facts = await runner.observe(grown)
     const template = (await lab.guests()).find((guest) => guest.template)
     await lab.task('DELETE', `/nodes/pve1/qemu/${template?.vmid}`)
     const ran = await runner.execute(grown, facts, makePlan(grown, facts))
     expect(failures(ran).join()).toMatch(/CONFLICT Template \d+ of fast was removed during the run/)
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(grown))).toEqual([])
+    expect(failures(await lab.runner().apply(grown))).toEqual([])
   })
 
   it('migrates the machine: it is found on its new node', async () => {
-    await lab.runner({ clock: briskClock() }).apply(STATE)
-    const runner = lab.runner({ clock: briskClock() })
+    await lab.runner().apply(STATE)
+    const runner = lab.runner()
     const desired = labState('vms: { web: { cores: 2, disk: 128 MiB, network: { bridge: vmbr0 }, onBoot: true } }')
     const facts = await runner.observe(desired)
     const elsewhere = {
@@ -290,11 +290,11 @@ describe('an upload of cloud-init documents that meets another run’s', () => {
     [9, [expect.stringContaining('File exists')]],
   ])('%d times is repeated, and finally given up', async (count, failed) => {
     lab.simulator.faults.add({ action: 'fail-task', method: 'POST', path: '/nodes/*/storage/*/upload', count, reason })
-    const ran = await lab.runner({ clock: briskClock() }).apply(SEEDED)
+    const ran = await lab.runner().apply(SEEDED)
     expect(failures(ran)).toEqual(failed)
     lab.simulator.faults.clear()
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(SEEDED))).toEqual([])
-    await lab.runner({ clock: briskClock() }).destroy(SEEDED)
+    expect(failures(await lab.runner().apply(SEEDED))).toEqual([])
+    await lab.runner().destroy(SEEDED)
   })
 })
 
@@ -304,11 +304,11 @@ describe('a template in a pool whose creation was interrupted', () => {
     const project = { ...labState('vms: { pooled: { pool: cut } }'), project: 'cut' }
     const fault = { action: 'fail-task', method: 'POST', path: '/nodes/*/qemu/*/template', reason: 'cut' } as const
     lab.simulator.faults.add({ ...fault, count: 9 })
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(project))).toHaveLength(1)
+    expect(failures(await lab.runner().apply(project))).toHaveLength(1)
     lab.simulator.faults.clear()
     const left = (await lab.guests()).find(({ name, template }) => name.startsWith('tpl-') && !template)
     await lab.task('PUT', `/nodes/pve1/qemu/${left?.vmid}/config`, { delete: 'tags' })
-    expect(failures(await lab.runner({ clock: briskClock() }).destroy(project))).toEqual([])
+    expect(failures(await lab.runner().destroy(project))).toEqual([])
     expect((await lab.call<{ members: readonly unknown[] }>('GET', '/pools/cut')).members).toEqual([])
   })
 })
@@ -316,11 +316,11 @@ describe('a template in a pool whose creation was interrupted', () => {
 describe('a removal that fails because another task removes a volume', () => {
   it('is repeated', async () => {
     const desired = labState('vms: { brief: {} }')
-    await lab.runner({ clock: briskClock() }).apply(desired)
+    await lab.runner().apply(desired)
     const path = '/var/lib/vz/images/43773/vm-43773-cloudinit.qcow2'
     const reason = `qemu-img: Could not open '${path}': Could not open '${path}': No such file or directory`
     lab.simulator.faults.add({ action: 'fail-task', method: 'DELETE', path: '/nodes/*/qemu/*', count: 1, reason })
-    const runner = lab.runner({ clock: briskClock() })
+    const runner = lab.runner()
     const facts = await runner.observe(desired)
     const ran = await runner.execute(desired, facts, makeDestroyPlan(desired, facts, { only: ['brief'] }))
     expect(failures(ran)).toEqual([])
@@ -358,7 +358,7 @@ describe('a guest that is being removed', () => {
   })
 
   it('is waited for by another removal', async () => {
-    await lab.runner({ clock: briskClock() }).apply(FIXED)
+    await lab.runner().apply(FIXED)
     const removal: { finish?: () => void } = {}
     const runner = runnerThatWaitsFor(() => removal.finish?.())
     const facts = await runner.observe(FIXED)
@@ -384,19 +384,19 @@ describe('a node that does not answer', () => {
     ['is offline', ['create:fresh done']],
     ['went away since the listing', []],
   ] as const)('as it %s: its machines fail, none is created twice, the others continue', async (how, done) => {
-    await lab.runner({ clock: briskClock() }).apply(BOTH)
+    await lab.runner().apply(BOTH)
     const node = lab.simulator.world.nodes.get('pve2')
     if (node === undefined) throw new Error('no node')
     node.online = false
     node.refusing = how !== 'is offline'
     const changed = labState('vms: { web: { cores: 4 }, far: { node: pve2 }, fresh: { nodes: [pve2, pve1] } }')
-    const ran = await lab.runner({ clock: briskClock() }).apply(changed)
+    const ran = await lab.runner().apply(changed)
     node.online = true
     node.refusing = false
     const unknown = /^create:far: UNREACHABLE Cannot check whether .* is far: pve2 does not answer/
     expect(failures(ran)).toContainEqual(expect.stringMatching(unknown))
     expect(ran.summary).toEqual(expect.arrayContaining(['update:web done', ...done]))
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(changed))).toEqual([])
+    expect(failures(await lab.runner().apply(changed))).toEqual([])
     expect(await machines('far')).toHaveLength(1)
     expect(await machines('fresh')).toHaveLength(1)
   })
@@ -407,7 +407,7 @@ describe('a run that cannot go on', () => {
     const path = '/access/users/root@pam/token/passing'
     const { value } = await lab.call<{ value: string }>('POST', path, { privsep: 0 })
     const credentials = { tokenId: 'root@pam!passing', tokenSecret: value }
-    const runner = lab.runner({ clock: briskClock(), credentials })
+    const runner = lab.runner({ credentials })
     const facts = await runner.observe(STATE)
     // The clone is created. Requests for its task then fail with a 401.
     const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/*/tasks/**' })
@@ -420,7 +420,7 @@ describe('a run that cannot go on', () => {
       expect.stringMatching(/^create:web: AUTHENTICATION .*does not accept root@pam!passing/),
     ])
     lab.simulator.faults.clear()
-    expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE))).toEqual([])
+    expect(failures(await lab.runner().apply(STATE))).toEqual([])
     await isRight()
   })
 

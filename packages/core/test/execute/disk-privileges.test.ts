@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makePlan, type PlanOptions } from '../../src/plan/make-plan.ts'
-import { briskClock, createLab, failures, type Lab, labState } from '../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState } from '../support/machine-lab.ts'
 
 let lab: Lab
 let tokenSecret: string
@@ -49,8 +49,8 @@ async function grant(grants: readonly Grant[]): Promise<void> {
   }
 }
 
-const token = () => lab.runner({ clock: briskClock(), credentials: { tokenId: TOKEN, tokenSecret } })
-const root = () => lab.runner({ clock: briskClock() })
+const token = () => lab.runner({ credentials: { tokenId: TOKEN, tokenSecret } })
+const root = () => lab.runner()
 
 interface Operation {
   readonly before: readonly Wanted[]

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { UNFINISHED } from '../../src/plan/compare/spec-hash.ts'
-import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } from '../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, orphanedVolumes } from '../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -31,7 +31,7 @@ async function isFinished(desired: Desired): Promise<void> {
   expect(readMarker(config.description)?.spec).not.toBe(UNFINISHED)
   expect((await lab.call<{ status: string }>('GET', `/nodes/pve1/qemu/${vmid}/status/current`)).status).toBe('running')
   expect(await orphanedVolumes(lab)).toEqual([])
-  const again = await lab.runner({ clock: briskClock() }).apply(desired)
+  const again = await lab.runner().apply(desired)
   expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
 }
 
@@ -39,23 +39,20 @@ async function isFinished(desired: Desired): Promise<void> {
 describe('a run that is killed', () => {
   it('at a request of an apply is completed by the next run', async () => {
     for (let requests = 1; ; requests += 4) {
-      const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).apply(STATE)
-      const next = await lab.runner({ clock: briskClock() }).apply(STATE)
+      const killed = await lab.runner({ dieAfter: requests }).apply(STATE)
+      const next = await lab.runner().apply(STATE)
       expect(failures(next), `killed with request ${requests}`).toEqual([])
       await isFinished(STATE)
-      expect(failures(await lab.runner({ clock: briskClock() }).destroy(STATE))).toEqual([])
+      expect(failures(await lab.runner().destroy(STATE))).toEqual([])
       if (failures(killed).length === 0) break
     }
   }, 240_000)
 
   it('at a request of a destroy is completed by the next run', async () => {
     for (let requests = 1; ; requests += 4) {
-      expect(failures(await lab.runner({ clock: briskClock() }).apply(STATE))).toEqual([])
-      const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).destroy(STATE)
-      expect(
-        failures(await lab.runner({ clock: briskClock() }).destroy(STATE)),
-        `killed with request ${requests}`,
-      ).toEqual([])
+      expect(failures(await lab.runner().apply(STATE))).toEqual([])
+      const killed = await lab.runner({ dieAfter: requests }).destroy(STATE)
+      expect(failures(await lab.runner().destroy(STATE)), `killed with request ${requests}`).toEqual([])
       expect(await lab.guests()).toEqual([])
       expect(await orphanedVolumes(lab)).toEqual([])
       if (failures(killed).length === 0) break

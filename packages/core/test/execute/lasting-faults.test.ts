@@ -3,10 +3,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
+import type { Clock } from '../../src/ports/world.ts'
 import {
   briskClock,
   createLab,
   failures,
+  fastClock,
   type Lab,
   type LabOptions,
   labState,
@@ -34,21 +36,27 @@ function shareLab(): void {
 /** A lab in which the template exists. */
 async function open(options: LabOptions = {}): Promise<void> {
   lab = await createLab({ ...options, latency: { statusMs: 0, ...(options.latency as object) } })
-  expect(failures(await lab.runner({ clock: briskClock() }).apply(labState('vms: { first: {} }')))).toEqual([])
+  expect(failures(await lab.runner().apply(labState('vms: { first: {} }')))).toEqual([])
 }
 
-async function apply(desired: Desired = STATE, factor = 10): Promise<Ran> {
-  return lab.runner({ clock: briskClock(factor) }).apply(desired)
+async function apply(desired: Desired = STATE, clock: Clock = briskClock()): Promise<Ran> {
+  return lab.runner({ clock }).apply(desired)
 }
 
 const STATUS_OF_A_TASK = '/nodes/pve1/tasks/*/status'
 
+interface Asked {
+  readonly clock: Clock
+  readonly desired: Desired
+  readonly asked: string
+}
+
 /** Makes a plan and runs it. `happens` is called when the run makes this request. */
 async function applyWhile(
   happens: () => unknown,
-  { factor = 10, desired = STATE, asked = STATUS_OF_A_TASK } = {},
+  { clock = briskClock(), desired = STATE, asked = STATUS_OF_A_TASK }: Partial<Asked> = {},
 ): Promise<Ran> {
-  const runner = lab.runner({ clock: briskClock(factor) })
+  const runner = lab.runner({ clock })
   const facts = await runner.observe(desired)
   const look = lab.simulator.requests.hold({ method: 'GET', path: asked })
   const running = runner.execute(desired, facts, makePlan(desired, facts))
@@ -127,20 +135,20 @@ describe('a machine that disappears during its removal', () => {
     })
     await apply(labState('vms: { web: {} }'))
     isArmed = true
-    const runner = lab.runner({ clock: briskClock() })
+    const runner = lab.runner()
     expect(failures(await runner.destroy(labState('vms: { web: {} }')))).toEqual([])
     expect((await lab.guests()).filter(({ name }) => name === 'web')).toEqual([])
   })
 })
 
 describe('a task that never ends', () => {
-  const FASTER = 4_000
+  const faster = () => fastClock(4_000)
   const upidIn = (text: string) => /UPID:[^\s)]+/.exec(text)?.[0] ?? ''
   shareLab()
 
   it.each(TASKS)('%s: is given up with its UPID; once the task is stopped, the next run finishes', async (_, path) => {
     lab.simulator.faults.add({ action: 'hang-task', path, count: 1 })
-    const ran = await apply(STATE, FASTER)
+    const ran = await apply(STATE, faster())
     expect(failures(ran).join()).toMatch(
       /TASK Task qm\w+ \d+ on node pve1 is running but has logged nothing for \d+ min \(UPID:pve1:.*Waiting for it has ended/,
     )
@@ -151,8 +159,8 @@ describe('a task that never ends', () => {
 
   it('clone: the next run waits for the same task, and creates no second machine', async () => {
     lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
-    const first = failures(await apply(STATE, FASTER)).join()
-    expect(failures(await apply(STATE, FASTER)).join()).toContain(upidIn(first))
+    const first = failures(await apply(STATE, faster())).join()
+    expect(failures(await apply(STATE, faster())).join()).toContain(upidIn(first))
     expect((await lab.guests()).filter(({ template }) => !template)).toHaveLength(2)
     const ran = await applyWhile(() => stop(upidIn(first)), { asked: '/nodes/pve1/tasks' })
     expect(failures(ran)).toEqual([])
@@ -161,7 +169,7 @@ describe('a task that never ends', () => {
 
   it('is named when the run is interrupted, and found by the next one', async () => {
     lab.simulator.faults.add({ action: 'hang-task', path: '/nodes/*/qemu/*/clone', count: 1 })
-    const runner = lab.runner({ clock: briskClock() })
+    const runner = lab.runner()
     const facts = await runner.observe(STATE)
     const interruption = new AbortController()
     const look = lab.simulator.requests.next({ method: 'GET', path: STATUS_OF_A_TASK })
@@ -187,7 +195,7 @@ describe('a storage that is full', () => {
 
   it('when an image is imported: is reported, nothing is left, and the next run finishes once there is space', async () => {
     await open(FULL)
-    const runner = lab.runner({ clock: briskClock() })
+    const runner = lab.runner()
     const facts = await runner.observe(desired)
     lab.simulator.world.storageSizes.set('tight', 1)
     expect(failures(await runner.execute(desired, facts, makePlan(desired, facts))).join()).toMatch(
@@ -204,7 +212,7 @@ describe('a storage that is full', () => {
     const more = labState(
       'vms: { web: { cores: 2, disk: 128 MiB, disks: [{ size: 1 GiB, storage: tight }], network: { bridge: vmbr0 }, start: true } }',
     )
-    const runner = lab.runner({ clock: briskClock() })
+    const runner = lab.runner()
     const facts = await runner.observe(more)
     lab.simulator.world.storageSizes.set('tight', 1)
     const ran = await runner.execute(more, facts, makePlan(more, facts))
@@ -231,7 +239,7 @@ describe('midway', () => {
         far.online = false
         far.refusing = true
       },
-      { factor: 200, desired: both, asked: '/nodes/pve2/tasks/*/status' },
+      { clock: fastClock(200), desired: both, asked: '/nodes/pve2/tasks/*/status' },
     )
     expect(failures(ran)).toEqual([
       expect.stringMatching(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { candidateVmids } from '../../src/facts/cluster/candidates.ts'
 import type { Desired } from '../../src/manifest/manifest.ts'
 import { makePlan } from '../../src/plan/make-plan.ts'
-import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } from '../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, orphanedVolumes } from '../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -20,7 +20,7 @@ const STATE = labState(
 const SMALL = labState('vms: { web: { cores: 2 }, db: {} }')
 
 async function runAtOnce(runs: number, desired: Desired): Promise<void> {
-  const ran = await Promise.all(Array.from({ length: runs }, () => lab.runner({ clock: briskClock() }).apply(desired)))
+  const ran = await Promise.all(Array.from({ length: runs }, () => lab.runner().apply(desired)))
   expect(ran.flatMap(failures)).toEqual([])
   const guests = await lab.guests()
   expect(guests.map(({ name }) => name.replace(/^(tpl-fast)-.*/, '$1')).sort()).toEqual(
@@ -68,7 +68,7 @@ describe('somebody else between two runs', () => {
   it('creates a machine under a candidate ID: the next one is used, and foreign machines are not touched', async () => {
     const [first = 0, second = 0] = walk()
     await lab.task('POST', '/nodes/pve2/qemu', { vmid: first, name: 'theirs', description: 'mine' })
-    const ran = await lab.runner({ clock: briskClock() }).apply(alone)
+    const ran = await lab.runner().apply(alone)
     expect(failures(ran)).toEqual([])
     expect((await lab.guests()).filter(({ name }) => name === 'alone').map(({ vmid }) => vmid)).toEqual([second])
     expect((await lab.config(first, 'pve2')).description).toBe('mine')
@@ -79,7 +79,7 @@ describe('somebody else between two runs', () => {
   it('frees a candidate between them: of the two machines created, one stays, the same for every run', async () => {
     const [first = 0, second = 0] = walk()
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: first, name: 'theirs' })
-    const [early, late] = [lab.runner({ clock: briskClock() }), lab.runner({ clock: briskClock() })]
+    const [early, late] = [lab.runner(), lab.runner()]
     const facts = await early.observe(alone)
     expect(failures(await late.apply(alone))).toEqual([])
     await lab.task('DELETE', `/nodes/pve1/qemu/${first}`)
@@ -89,15 +89,13 @@ describe('somebody else between two runs', () => {
     // What the other run has finished may be in use, so an apply never removes it.
     expect(ran.notes.join()).toContain(`${first} on pve1 is removed`)
     expect((await lab.guests()).filter(({ name }) => name === 'alone').map(({ vmid }) => vmid)).toEqual([second])
-    expect(
-      (await lab.runner({ clock: briskClock() }).apply(alone)).summary.filter((line) => !line.endsWith('kept')),
-    ).toEqual([])
+    expect((await lab.runner().apply(alone)).summary.filter((line) => !line.endsWith('kept'))).toEqual([])
     await lab.task('DELETE', `/nodes/pve1/qemu/${second}`)
   })
 
   it('left two machines of one name, as a run ended before its check: both stay, and the next run reports it', async () => {
     const [first = 0, second = 0] = walk()
-    await lab.runner({ clock: briskClock() }).apply(alone)
+    await lab.runner().apply(alone)
     const { description } = await lab.config(first)
     const marker = String(description).replace(`"vmid":${first}`, `"vmid":${second}`)
     await lab.task('POST', '/nodes/pve1/qemu', {
@@ -106,7 +104,7 @@ describe('somebody else between two runs', () => {
       tags: 'pve-provision',
       description: marker,
     })
-    const ran = await lab.runner({ clock: briskClock() }).apply(alone)
+    const ran = await lab.runner().apply(alone)
     expect(failures(ran).join()).toMatch(/2 VMs have the marker of alone/)
     expect((await lab.guests()).filter(({ name }) => name === 'alone')).toHaveLength(2)
     await lab.task('DELETE', `/nodes/pve1/qemu/${second}`)
@@ -115,14 +113,14 @@ describe('somebody else between two runs', () => {
 
   it('uses a fixed ID: it is reported, and no other ID is used', async () => {
     await lab.task('POST', '/nodes/pve1/qemu', { vmid: 555, name: 'theirs' })
-    const ran = await lab.runner({ clock: briskClock() }).apply(labState('vms: { fixed: { vmid: 555 } }'))
+    const ran = await lab.runner().apply(labState('vms: { fixed: { vmid: 555 } }'))
     expect(failures(ran).join()).toMatch(/CONFLICT VM ID 555 of fixed is already used by theirs on pve1/)
     expect((await lab.guests()).filter(({ name }) => name === 'fixed')).toEqual([])
   })
 
   it('reuses an ID after our check: the machine is left alone, by changes and by destroy', async () => {
-    await lab.runner({ clock: briskClock() }).apply(alone)
-    const runner = lab.runner({ clock: briskClock() })
+    await lab.runner().apply(alone)
+    const runner = lab.runner()
     const changed = labState('vms: { alone: { cores: 4 } }')
     const facts = await runner.observe(changed)
     const { vmid = 0 } = facts.guests.find(({ name }) => name === 'alone') ?? {}

@@ -1,12 +1,11 @@
 // Machines under HA: added, changed in place, removed, on Proxmox VE 8 and 9.
 import { afterEach, describe, expect, it } from 'vitest'
-import { briskClock, createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
 
 let lab: Lab
 afterEach(() => lab.close())
 
-const apply = (ha: string, rest = ''): Promise<Ran> =>
-  lab.runner({ clock: briskClock() }).apply(labState(`vms: { web: { ${ha}${rest} } }`))
+const apply = (ha: string, rest = ''): Promise<Ran> => lab.runner().apply(labState(`vms: { web: { ${ha}${rest} } }`))
 const resources = () => lab.call<readonly Record<string, unknown>[]>('GET', '/cluster/ha/resources')
 const rules = () => lab.call<readonly Record<string, unknown>[]>('GET', '/cluster/ha/rules')
 
@@ -45,7 +44,7 @@ describe('HA on Proxmox VE 9', () => {
     await expect.poll(async () => (await status()).status).toBe('running')
     const again = await apply('ha: { nodes: [pve1] }', ', start: true')
     expect(again.summary.filter((line) => !line.endsWith(' kept'))).toEqual([])
-    const destroyed = await lab.runner({ clock: briskClock() }).destroy(labState('vms: { web: {} }'))
+    const destroyed = await lab.runner().destroy(labState('vms: { web: {} }'))
     expect(failures(destroyed)).toEqual([])
     expect(await resources()).toEqual([])
     expect(await rules()).toEqual([])

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../../src/manifest/manifest.ts'
 import { makePlan } from '../../../src/plan/make-plan.ts'
-import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } from '../../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, orphanedVolumes } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab.close())
 
-const runner = () => lab.runner({ clock: briskClock() })
+const runner = () => lab.runner()
 const state = (project: string, disks: string, words = ''): Desired => ({
   ...labState(`vms: { ${project}: { disks: [${disks}], ${words} } }`),
   project,
@@ -67,7 +67,7 @@ describe('a further disk that starts with an image', () => {
   it('exists once, where a run is killed after any of some requests', async () => {
     for (let requests = 3; ; requests += 7) {
       const desired = state(`kill-${requests}`, TWO)
-      const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).apply(desired)
+      const killed = await lab.runner({ dieAfter: requests }).apply(desired)
       expect(failures(await runner().apply(desired)), `killed with request ${requests}`).toEqual([])
       const config = await configOf(`kill-${requests}`)
       expect([config.scsi1, config.virtio0].map((drive) => /size=\w+/.exec(String(drive))?.[0])).toEqual([

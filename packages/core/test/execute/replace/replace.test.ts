@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
-import { briskClock, createLab, failures, type Lab, labState, orphanedVolumes } from '../../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, orphanedVolumes } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab.close())
 
-const runner = () => lab.runner({ clock: briskClock() })
+const runner = () => lab.runner()
 
 function state(project: string, words = ''): Desired {
   const tail = `vms: { web: { start: true, network: { bridge: vmbr0 }, disks: [{ size: 256 MiB }], ${words} } }`
@@ -98,9 +98,7 @@ describe('replace', () => {
       const project = `kill-${requests}`
       expect(failures(await runner().apply(state(project)))).toEqual([])
       const before = await onlyMachine(project)
-      const killed = await lab
-        .runner({ clock: briskClock(), dieAfter: requests })
-        .apply(state(project), { replace: ['web'] })
+      const killed = await lab.runner({ dieAfter: requests }).apply(state(project), { replace: ['web'] })
       // Two machines with one address never run at the same time.
       const running = (await machines(project)).filter(({ status }) => status === 'running')
       expect(running.length, `killed with request ${requests}`).toBeLessThanOrEqual(1)

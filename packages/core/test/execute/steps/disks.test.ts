@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired } from '../../../src/manifest/manifest.ts'
 import type { PlanOptions } from '../../../src/plan/make-plan.ts'
-import { briskClock, createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab.close())
 
-const runner = () => lab.runner({ clock: briskClock() })
+const runner = () => lab.runner()
 
 interface Wanted {
   readonly disks?: string
@@ -221,7 +221,7 @@ describe('a disk that is no longer declared', () => {
   it('waits for a restart where the guest does not release it, is listed until then, and then removed', async () => {
     const deaf = await createLab({ storages: [{ id: 'local' }], guests: { hotplug: false } })
     try {
-      const [words, one] = ['start: true,', deaf.runner({ clock: briskClock() })]
+      const [words, one] = ['start: true,', deaf.runner()]
       await one.apply(state('deaf', { words }))
       const wanted = state('deaf', { words, disks: '[]' })
       const first = await one.apply(wanted, { prune: true })
@@ -315,7 +315,7 @@ describe('a run that is killed', () => {
     // Each request in turn: `npm run check:kills -- --only disks`.
     for (let requests = 1; ; requests += 6) {
       await apply(state('killed', before), options)
-      const killed = await lab.runner({ clock: briskClock(), dieAfter: requests }).apply(wanted, options)
+      const killed = await lab.runner({ dieAfter: requests }).apply(wanted, options)
       const next = await runner().apply(wanted, options)
       expect(failures(next), `killed with request ${requests}`).toEqual([])
       const after = await machine('killed')

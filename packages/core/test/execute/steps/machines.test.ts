@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OWNER_TAG, readMarker } from '../../../src/facts/cluster/marker.ts'
 import type { Desired, Machine } from '../../../src/manifest/manifest.ts'
-import { briskClock, createLab, failures, type Lab, labState } from '../../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -227,7 +227,7 @@ describe('wait', () => {
     simulator.faults.add({ ...silent, count: 1, reason })
     expect(failures(await lab.runner().apply(manifest))).toEqual([])
     simulator.faults.add({ ...silent, count: 2, reason })
-    const ran = await lab.runner({ clock: briskClock() }).apply(manifest)
+    const ran = await lab.runner().apply(manifest)
     simulator.faults.clear()
     expect(ran.outcomes.find(({ step }) => step.kind === 'wait')).toMatchObject({
       step: { action: 'run', why: 'the manifest requires an answer from its agent, but there was none' },
@@ -397,7 +397,7 @@ describe('destroy', () => {
     it('fails with the command that removes the disk where it still exists', async () => {
       const { vmid, volid } = await said()
       const look = lab.simulator.requests.hold({ method: 'GET', path: '/nodes/pve1/storage/local/content' })
-      const running = lab.runner({ clock: briskClock() }).destroy(state)
+      const running = lab.runner().destroy(state)
       await look.arrived
       // Skip the run's own requests before the removal.
       const folder = join(lab.simulator.dataDirectory, 'nodes/pve1/var/lib/vz/images', String(vmid))

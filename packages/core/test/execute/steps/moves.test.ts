@@ -1,7 +1,7 @@
 // Migrations between two simulated nodes: what moves, what the plan refuses, and disks that must move first.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Desired } from '../../../src/manifest/manifest.ts'
-import { briskClock, createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
+import { createLab, failures, type Lab, labState, type Ran } from '../../support/machine-lab.ts'
 
 let lab: Lab
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab.close())
 
-const runner = () => lab.runner({ clock: briskClock() })
+const runner = () => lab.runner()
 
 interface Wanted {
   readonly node?: string
