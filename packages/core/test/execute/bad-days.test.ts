@@ -266,7 +266,7 @@ describe('a guest whose creation does not end', () => {
     await leaveBehind(first)
     const ran = await lab.runner({ clock: briskClock(1000) }).apply(desired)
     expect(failures(ran)).toEqual([])
-    expect(ran.notes.join()).toMatch(/stays locked \(create\) but no task is running on it.*qm unlock/)
+    expect(ran.notes.join()).toMatch(/stays locked \(create\), but no task is running on it.*qm unlock/)
     expect((await machines()).map(({ vmid }) => vmid)).toEqual([second])
     lab.simulator.world.machines.find(first)?.config.values.delete('lock')
   })
