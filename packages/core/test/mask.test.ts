@@ -6,6 +6,7 @@ describe('a masker', () => {
   it.each([
     ['as it stands', 'p^a{ss"w<rd', 'Proxmox quotes p^a{ss"w<rd.', 'Proxmox quotes ***.'],
     ['percent-encoded', 'p^a{ss"w<rd', 'at /x?p=p%5Ea%7Bss%22w%3Crd&y', 'at /x?p=***&y'],
+    ['percent-encoded where that is not needed', 'a1b2-c3d4', 'x=a1b2%2Dc3d4&a1b2%2dc3d4', 'x=***&***'],
     ['in a form', 'two words!', 'cipassword=two+words%21&x=1', 'cipassword=***&x=1'],
     ['in JSON', 'line "one"', '{"a":"line \\"one\\""}', '{"a":"***"}'],
     ['in base64', 'correct horse', 'Basic Y29ycmVjdCBob3JzZQ==', 'Basic ***'],
