@@ -36,7 +36,7 @@ describe('destroy-after', () => {
     const job = jobWith(more)
     const made = await runAction(call(job))
     expect(made.exitCode).toBe(0)
-    expect(await machinesOf(more)).toEqual(['web-1', 'job'])
+    expect((await machinesOf(more)).toSorted()).toEqual(['job', 'web-1'])
     const removed = await after(job, made)
     expect(removed.log).toContain('Removing the machines that this job created: job.')
     expect(removed.exitCode).toBe(0)
