@@ -1,6 +1,7 @@
 // The plan reports what will certainly fail: exit 1, with the position in the manifest and a hint. Nothing is changed.
 import { describe, expect, it } from 'vitest'
 import { startCluster } from '../support/cluster.ts'
+import { handsAt } from '../support/hands.ts'
 import { startSurroundings } from '../support/surroundings.ts'
 
 const { vendor, cluster, hands } = await startSurroundings({
@@ -229,6 +230,22 @@ describe('a machine that was changed manually', () => {
     expect((await cluster.cli(['destroy', '--only', 'one@778', '--auto-approve', '--json'])).exitCode).toBe(0)
     expect((await hands.config(vmid)).name).toBe('one')
     await cluster.cli(['destroy', '--auto-approve', '--json'])
+  })
+})
+
+describe('an HA group of Proxmox VE 8', () => {
+  it('that is not there is a problem of the machine, and none once it was created', async () => {
+    const old = await startCluster({ version: '8.4' })
+    const text = manifest('web: { ha: { group: near } }\n  other: {}', { project: 'grouped' })
+    const planned = async () => JSON.parse((await old.cli(['plan', '--json'], { manifest: text })).stdout)
+    expect((await planned()).problems).toMatchObject([
+      { message: '`ha` of web names near, and there is no such HA group.', line: 7, step: 'create:web' },
+    ])
+    const user = handsAt(old)
+    await user.call('POST', '/cluster/ha/groups', { group: 'near', nodes: 'pve1' })
+    expect((await planned()).problems).toEqual([])
+    user.close()
+    await old.close()
   })
 })
 

@@ -35,6 +35,8 @@ export interface Facts {
   readonly namesakes?: readonly ListedGuest[]
   /** Pools that the token can see. Absent if no machine belongs in one. */
   readonly pools?: ReadonlySet<string>
+  /** HA groups of Proxmox VE 8. Absent if no machine names one, or if the token may not see them. */
+  readonly haGroups?: ReadonlySet<string>
   /** All guests that the token can see, by id, including those of others. */
   readonly listed: ReadonlyMap<number, ListedGuest>
   /** Ids that a new VM would take first but that belong to guests which the token cannot see. */

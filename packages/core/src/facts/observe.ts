@@ -15,7 +15,7 @@ import { withBoots } from './cluster/observe-boots.ts'
 import { disabledStorages, observeCapabilities } from './cluster/observe-capabilities.ts'
 import { listedGuests, listResources, observeCluster, type ResourceRow } from './cluster/observe-cluster.ts'
 import { type ObservedGuests, observeGuests, withFreshStatus } from './cluster/observe-guests.ts'
-import { observeHa, withHa } from './cluster/observe-ha.ts'
+import { observeHa, observeHaGroups, withHa } from './cluster/observe-ha.ts'
 import { hiddenVmids } from './cluster/observe-ids.ts'
 import { observePools } from './cluster/observe-pools.ts'
 import { nameBeforeRetired } from './cluster/retired.ts'
@@ -57,7 +57,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
   const images = [...desired.images.values()].filter(isSource).filter(({ name }) => used.has(name))
   const listing = listResources(world, options.signal)
   // Guests are read as soon as they are listed, while requests to vendors and for slow facts still run.
-  const [{ cluster, rows }, { guests, unreachable, namesakes, pools }, resolved] = await Promise.all([
+  const [{ cluster, rows }, { guests, unreachable, namesakes, pools, haGroups }, resolved] = await Promise.all([
     observeCluster(desired, world, { ...options, listing }),
     listing.then((rows) => guestsOf(desired, rows, { world, options })),
     pMap(images, (image) => resolveOrFail(image, desired, { world, options, listing }), {
@@ -77,6 +77,7 @@ export async function observe(desired: Desired, world: World, options: ObserveOp
     namesakes,
     listed,
     ...(pools && { pools }),
+    ...(haGroups && { haGroups }),
     ...(verified && { verified }),
   }
   if (options.volumes) return { ...facts, volumes: await listVolumes(storageRefsOf(desired.machines, facts), world) }
@@ -121,7 +122,7 @@ async function guestsOf(
   desired: Desired,
   rows: readonly ResourceRow[],
   { world, options }: Look,
-): Promise<ObservedGuests & Pick<Facts, 'pools'>> {
+): Promise<ObservedGuests & Pick<Facts, 'pools' | 'haGroups'>> {
   const starting = new Set(desired.machines.flatMap(({ name, start }) => (start ? [name] : [])))
   const [observed, ha] = await Promise.all([observeGuests(desired, rows, world), observeHa(desired, world)])
   const fresh = await withFreshStatus(
@@ -131,11 +132,12 @@ async function guestsOf(
   )
   const { move, prune, only, signal } = options
   const booted = await withBoots(fresh, world)
-  const [pools, guests] = await Promise.all([
+  const [pools, haGroups, guests] = await Promise.all([
     observePools(desired, fresh, world),
+    observeHaGroups(desired, world),
     observeMoves({ machines: select(desired.machines, only), guests: booted, move, prune, signal }, world),
   ])
-  return { ...observed, guests: withHa(guests, ha), ...(pools && { pools }) }
+  return { ...observed, guests: withHa(guests, ha), ...(pools && { pools }), ...(haGroups && { haGroups }) }
 }
 
 async function resolveOrFail(

@@ -43,6 +43,23 @@ export async function readHa(
   }
 }
 
+/**
+ * Returns the names of the HA groups, which Proxmox VE 8 has. Undefined if no machine names one, or if the token may not
+ * see them.
+ */
+export async function observeHaGroups(
+  { machines }: Desired,
+  { pve }: Pick<World, 'pve'>,
+): Promise<ReadonlySet<string> | undefined> {
+  if (machines.every(({ ha }) => ha?.group === undefined)) return undefined
+  try {
+    return new Set((await api(pve).cluster.ha.groups.$get()).map(({ group }) => group))
+  } catch (thrown) {
+    if (thrown instanceof ProvisionError && thrown.code !== 'CANCELLED') return undefined
+    throw thrown
+  }
+}
+
 /** Adds the HA settings to the guests. */
 export function withHa(
   guests: readonly GuestFacts[],

@@ -17,13 +17,15 @@ export function checkHa(subject: Subject): readonly FoundProblem[] {
 
 type Wrong = readonly [message: string, hint: string]
 
-function wrongSettings({ entry, ha }: Machine, { cluster }: Facts): readonly Wrong[] {
+function wrongSettings({ entry, ha }: Machine, { cluster, haGroups }: Facts): readonly Wrong[] {
   if (ha === undefined) return []
   const { major, text } = cluster.version
   const place = `\`ha\` of ${entry}`
   const nodes = cluster.nodes.map(({ name }) => name)
   const strangers = (ha.nodes ?? []).map((node) => node.replace(/:.*/, '')).filter((node) => !nodes.includes(node))
+  const isLost = ha.group !== undefined && major < 9 && haGroups?.has(ha.group) === false
   return [
+    ...(isLost ? [missingGroup(`${place} names ${ha.group}`, haGroups)] : []),
     ...(ha.group !== undefined && major >= 9
       ? [
           [
@@ -44,4 +46,10 @@ function wrongSettings({ entry, ha }: Machine, { cluster }: Facts): readonly Wro
       (node) => [`${place} has ${node}, which is not a node.`, `Nodes are ${nodes.join(', ')}.`] as const,
     ),
   ]
+}
+
+/** Proxmox accepts such a group for a new service, and refuses it for one that is there. */
+function missingGroup(place: string, groups: ReadonlySet<string>): Wrong {
+  const known = groups.size === 0 ? '' : ` HA groups are ${[...groups].join(', ')}.`
+  return [`${place}, and there is no such HA group.`, `Create it under Datacenter → HA → Groups.${known}`]
 }

@@ -89,6 +89,15 @@ describe('preflight', () => {
       ],
     ],
     [
+      'an HA group that is not there',
+      'vms: { web: { ha: { group: near } } }',
+      cluster({ version: { text: '8.4.1', major: 8, minor: 4 } }, { haGroups: new Set(['far']) }),
+      [
+        '`ha` of web names near, and there is no such HA group.',
+        'Create it under Datacenter → HA → Groups. HA groups are far.',
+      ],
+    ],
+    [
       'HA nodes where there are no rules yet',
       'vms: { web: { ha: { nodes: [pve1] } } }',
       cluster({ version: { text: '8.4.1', major: 8, minor: 4 } }),
