@@ -35,7 +35,7 @@ function notFetched({ image, digest }: StepOf<'pull'>, cause: ProvisionError | u
       `The image ${image} that Proxmox downloaded does not have the digest ${digest}.`,
       {
         cause,
-        hint: 'The vendor may have published a new build: run again, or move the pinned digest (`pve-provision pin`).',
+        hint: 'The vendor may have published a new build: run again, or move the pinned digest (`pve-provision pin`). Some servers compress files on the way: `route: push` on the image then says so.',
       },
     )
   }

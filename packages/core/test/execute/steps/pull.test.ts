@@ -52,7 +52,10 @@ describe('pull step', () => {
   it('reports wrong bytes, and leaves none of them', async () => {
     await using lab = await clusterLab()
     vendor.serve('/new.qcow2', { bytes: Buffer.concat([qcow2, Buffer.alloc(512)]) })
-    await expect(pull(stepOf('/new.qcow2'), lab.context())).rejects.toMatchObject({ code: 'CHECKSUM' })
+    await expect(pull(stepOf('/new.qcow2'), lab.context())).rejects.toMatchObject({
+      code: 'CHECKSUM',
+      hint: expect.stringMatching(/new build.*compress files on the way: `route: push`/),
+    })
     expect(await readdir(lab.importPath('')).catch(() => [])).toEqual([])
   })
 
