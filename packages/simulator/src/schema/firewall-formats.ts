@@ -56,9 +56,9 @@ function netIpError(text: string): string | undefined {
   const [start = '', end] = text.split('-')
   if (end !== undefined) return netIpError(start) ?? netIpError(end)
   const [address = '', bits] = text.split('/')
-  if (bits !== undefined && (!/^\d+$/.test(bits) || Number(bits) > (address.includes(':') ? 128 : 32))) {
-    return `Invalid prefix length ${bits}`
-  }
+  const most = address.includes(':') ? 128 : 32
+  if (bits !== undefined && !/^\d+$/.test(bits)) return `Invalid prefix length ${bits}`
+  if (Number(bits ?? 0) > most) return `Prefix length ${bits} is longer than IP address (${most})`
   if (isAddress(address)) return undefined
   if (/^[0-9.]+$/.test(address)) {
     const quad = address.split('.').find((part) => Number(part) > 255)

@@ -1,6 +1,6 @@
 // Backup jobs (pve-manager `API2/Backup.pm`). They are kept, and never run.
 import { badParameters, failure, forbidden, sentenceOf } from '../../errors.ts'
-import { findRoute, parsePropertyString } from '../../schema/index.ts'
+import { findRoute } from '../../schema/index.ts'
 import { fieldsOf } from '../../state/fields.ts'
 import type { Section, SectionFile } from '../../state/section-file.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
@@ -19,26 +19,19 @@ export const backupJobEndpoints: readonly Endpoint[] = [
 
 const noJob = (id: string): Error => badParameters({ id: `No such job '${id}'` })
 
-const propertyStrings = ['prune-backups', 'fleecing', 'performance']
+/** Settings that are objects in answers, with the key of a part without a name. */
+const propertyStrings = new Map([
+  ['prune-backups', ''],
+  ['fleecing', 'enabled'],
+  ['performance', ''],
+])
 
 function row(call: Call, id: string, { type, settings }: Section): Record<string, unknown> {
-  const { version } = call.world
-  const rules = findRoute('POST', root, version)?.rule.parameters ?? {}
-  const parsed = propertyStrings.flatMap((key) => {
-    const [text, format] = [settings.get(key), rules[key]?.format]
-    if (text === undefined || typeof format !== 'object') return []
-    const read = parsePropertyString(format, text, version)
-    return 'refusal' in read ? [] : [[key, read.fields] as const]
+  const parsed = [...propertyStrings].flatMap(([key, defaultKey]) => {
+    const text = settings.get(key)
+    return text === undefined ? [] : [[key, Object.fromEntries(fieldsOf(text, defaultKey))] as const]
   })
-  // A property string whose format has a validator is not part of the rules.
-  const prune = settings.get('prune-backups')
-  return {
-    ...typedSettings(call, settings, ['POST', root]),
-    ...(prune !== undefined && { 'prune-backups': Object.fromEntries(fieldsOf(prune)) }),
-    ...Object.fromEntries(parsed),
-    id,
-    type,
-  }
+  return { ...typedSettings(call, settings, ['POST', root]), ...Object.fromEntries(parsed), id, type }
 }
 
 function list(call: Call): readonly Record<string, unknown>[] {

@@ -44,10 +44,10 @@ const options = (scope: Scope): readonly Endpoint[] => {
 function setOptions(call: Call, firewall: Firewall, scope: Scope): void {
   checkDigest(call, digestOf([optionRow(call, scope)]))
   const types = optionTypes(call, scope)
-  for (const key of listOf(call.optional('delete'))) {
-    if (!types.has(key)) throw badParameters({ delete: `no such option '${key}'` })
-    firewall.options.delete(key)
-  }
+  const gone = listOf(call.optional('delete'))
+  const unknown = gone.find((key) => !types.has(key))
+  if (unknown !== undefined) throw badParameters({ delete: `no such option '${unknown}'` })
+  for (const key of gone) firewall.options.delete(key)
   for (const key of types.keys()) {
     const value = call.optional(key)
     // A number above 1 enables the cluster's firewall with the time of the change.

@@ -14,6 +14,7 @@ import {
 import { checkNewStorage, checkStorageChange, defaultContent } from '../../storage/storage-options.ts'
 import { lockUsers } from '../access/lock-users.ts'
 import { type Call, type Endpoint, listOf } from '../call.ts'
+import { typedSettings } from '../sections.ts'
 
 export const storageDefinitionEndpoints: readonly Endpoint[] = [
   { path: '/storage', method: 'GET', handle: list },
@@ -44,7 +45,7 @@ function shown(call: Call, storage: StorageConfig): Record<string, unknown> {
     ...(storage.shared && { shared: 1 }),
     ...(storage.disabled && { disable: 1 }),
     ...(storage.nodes !== undefined && { nodes: [...storage.nodes].join(',') }),
-    ...Object.fromEntries(storage.other),
+    ...typedSettings(call, storage.other, ['POST', '/storage']),
   }
 }
 

@@ -132,6 +132,10 @@ export function checkBridge(call: Call, network: string): void {
   if (call.isRoot) return
   const bridge = /(?:^|,)bridge=([^,]+)/.exec(network)?.[1]
   const tag = /(?:^|,)tag=(\d+)/.exec(network)?.[1]
-  if (bridge === undefined) return
+  if (bridge === undefined) {
+    // 8.4 looks for the zone of a card without a bridge, too.
+    if (call.world.version === '8.4') throw failure('no sdn vnet ID specified')
+    return
+  }
   call.needsAny(`/sdn/zones/localnetwork/${bridge}${tag === undefined ? '' : `/${tag}`}`, 'SDN.Use')
 }

@@ -56,7 +56,12 @@ test('a metric server has the settings of its type only', () =>
 
 test('a backup job names its guests in one way', () =>
   play(api, [
-    ['POST', '/cluster/backup', { id: 'b1', schedule: '02:30', vmid: '100', 'prune-backups': 'keep-last=3' }, null],
+    [
+      'POST',
+      '/cluster/backup',
+      { id: 'b1', schedule: '02:30', vmid: '100', 'prune-backups': 'keep-last=3', performance: 'max-workers=4' },
+      null,
+    ],
     ['POST', '/cluster/backup', { id: 'b1', schedule: '02:30', all: 1 }, "Job 'b1' already exists"],
     ['POST', '/cluster/backup', { schedule: 'nonsense', all: 1 }, { schedule: expect.stringContaining("'nonsense'") }],
     ['POST', '/cluster/backup', { all: 1 }, { schedule: "neither 'starttime' nor 'schedule' were set" }],

@@ -106,6 +106,7 @@ describe('rules of a guest', () => {
     ]))
 
   test.each([
+    [{ source: '1.2.3.4/40' }, { source: expect.stringContaining('Prefix length 40 is longer than IP address (32)') }],
     [{ macro: 'NoSuch' }, { macro: "unknown macro 'NoSuch'" }],
     [{ source: 'dc/none' }, { source: "no such alias 'dc/none'" }],
     [{ source: '+none' }, { source: "no such ipset 'none'" }],
@@ -123,6 +124,7 @@ test('options are numbers where the schema says so', () =>
   play(api, [
     ['PUT', `${guest}/options`, { enable: 1, policy_in: 'REJECT' }, null],
     ['PUT', `${guest}/options`, { delete: 'nosuch' }, { delete: "no such option 'nosuch'" }],
+    ['PUT', `${guest}/options`, { delete: 'enable,nosuch' }, { delete: "no such option 'nosuch'" }],
     ['GET', `${guest}/options`, {}, { enable: 1, policy_in: 'REJECT' }],
   ]))
 
