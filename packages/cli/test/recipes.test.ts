@@ -2,7 +2,7 @@
 // shows the actual output. UPDATE_PAGES=1 updates the pages. Also plans every manifest in the documents and examples.
 
 import { globSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,7 +25,12 @@ const VARIABLES = {
 }
 
 /** Keys are requested only over https. */
-const KEYS_AT = '{ url: "https://github.com/you.keys" }'
+const KEYS_AT = [
+  '{ url: "https://github.com/you.keys" }',
+  '{ url: "http://keys.example.org/ops.keys", insecure: true }',
+]
+const LISTED_KEYS = '- url: https://github.com/you.keys'
+const OWN_KEY = '{ file: ~/.ssh/id_ed25519.pub }'
 const GIB = 1024 ** 3
 
 let vendor: AnyVendor
@@ -161,10 +166,12 @@ describe('every other manifest of the documents and examples', () => {
   it.each(MANIFESTS)('%s is planned without a problem', async (_, text) => {
     const folder = await home()
     const published = await vendor.publish([text])
-    const substitutes = new Map([...published, [KEYS_AT, '{ file: ~/.ssh/id_ed25519.pub }']])
+    const keys = KEYS_AT.map((address) => [address, OWN_KEY] as const)
+    const substitutes = new Map([...published, ...keys, [LISTED_KEYS, `- ${OWN_KEY}`]])
     const here = [...substitutes].reduce((all, [name, value]) => all.replaceAll(name, value), text)
     await writeFile(join(folder, 'pve-provision.yaml'), here)
     await vendor.copyImage(join(folder, 'appliance.qcow2'))
+    await cp(join(ROOT, 'examples/everything'), join(folder, 'everything'), { recursive: true })
     const { exitCode, stdout, stderr } = await cluster.cli(['plan', '--json'], {
       cwd: folder,
       environment: { ...VARIABLES, HOME: folder },
