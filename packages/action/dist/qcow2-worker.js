@@ -87,7 +87,7 @@ function packedAt(entries, position, { at, layout: { clusterBits } }) {
 function addCluster(extents, place, { hasZeroClusters }) {
 	const { entries, position, at, clusterBytes } = place;
 	const isZero = (entries.readUInt32BE(position + 4) & ZERO) !== 0;
-	if (isZero && !hasZeroClusters) throw new Damage("a cluster of zeros in a version that has none");
+	if (isZero && !hasZeroClusters) throw new Damage("a zero cluster, which this version does not support");
 	const host = offsetIn(entries, position);
 	if (host % clusterBytes !== 0) throw new Damage("a cluster begins within another one");
 	if (!isZero && host !== 0) addData(extents, {
@@ -288,7 +288,7 @@ function hostBytesOf(extent) {
 * @throws Damage
 */
 function read({ source, progress }, { host, bytes, spareBytes = 0 }, what) {
-	if (host + bytes - progress.waitFor(host + bytes) > spareBytes) throw new Damage(`${what} are behind the end of the file`);
+	if (host + bytes - progress.waitFor(host + bytes) > spareBytes) throw new Damage(`${what} are beyond the end of the file`);
 	const buffer = roomFor(bytes);
 	let done = 0;
 	while (done < bytes) {
@@ -323,7 +323,7 @@ function writePacked(files, at, packed) {
 		...room,
 		finishFlush: constants.ZSTD_e_flush
 	}));
-	if (bytes.length < clusterBytes) throw new Damage("a packed cluster is too short");
+	if (bytes.length < clusterBytes) throw new Damage("a compressed cluster is too short");
 	write(files, at, bytes.subarray(0, clusterBytes));
 	if (bytes.buffer.byteLength === roomBytes) bytes.buffer.transfer(0);
 }
@@ -331,7 +331,7 @@ function orDamaged(action) {
 	try {
 		return action();
 	} catch (cause) {
-		throw new Damage("a packed cluster cannot be unpacked", { cause });
+		throw new Damage("a compressed cluster cannot be decompressed", { cause });
 	}
 }
 /** Writes the data without zeros. The file is new, so unwritten parts read as zeros. */
