@@ -11,7 +11,7 @@ const source = join(import.meta.dirname, '../../src')
 
 /** Why no source file names them. */
 const withoutEffect: readonly (readonly [why: string, path: RegExp, parameters: RegExp])[] = [
-  ['kept as they are and given back', /^\/cluster\/options$|^\/storage|\/config$/, /./],
+  ['kept as they are and given back', /^\/cluster\/options$|^\/storage|\/config$|\/firewall\/options$/, /./],
   ['kept as they are and given back', /^\/nodes\/\{node\}\/qemu$/, /./],
   ['there are no containers and no backup jobs to change', /\/lxc\/|^\/cluster\/(backup|replication|sdn|ceph)/, /./],
   ['the guest of a simulated machine has no users', /agent\/set-user-password$/, /^(crypted|username)$/],
@@ -30,6 +30,7 @@ function sources(folder: string): readonly string[] {
 }
 
 const families: readonly (readonly [path: RegExp, folder: string])[] = [
+  [/\/firewall/, 'api/firewall'],
   [/\/qemu/, 'api/qemu'],
   [/\/storage|query-url-metadata$/, 'api/storage'],
   [/^\/access/, 'api/access'],

@@ -144,7 +144,7 @@ describe('a rule', () => {
       "'explode' is not a fault: fail, delay, drop-before, drop-after, truncate, no-worker, fail-task",
     ],
     ['fail:GET:/version:cuont=1', "a fault has no 'cuont'"],
-    ['fail:GET:/version:count=one', "'one' is no number for count"],
+    ['fail:GET:/version:count=one', "'one' is not a number for count"],
   ])('is refused when it is invalid: %s', (text, sentence) => {
     expect(() => parseFault(text)).toThrow(sentence)
   })
