@@ -181,7 +181,7 @@ function networkOf(address: string): string {
 /** Reports options that the bus or card does not support, and more devices than Proxmox allows. */
 function checkHardware(
   path: ManifestPath,
-  { disk: boot, disks = [], devices = [], network, machine }: MachineDocument,
+  { disks = [], devices = [], network, machine }: MachineDocument,
   addProblem: AddProblem,
 ): void {
   const add = (key: ManifestPath, message: string) =>
@@ -191,13 +191,6 @@ function checkHardware(
     if (bus === 'sata' && ioThread !== undefined)
       add(['disks', index, 'ioThread'], 'is not available for a disk on sata.')
   }
-  const serials = [typeof boot === 'object' ? boot.serial : undefined, ...disks.map(({ serial }) => serial)]
-  for (const [index, serial] of serials.entries())
-    if (serial !== undefined && serials.indexOf(serial) < index)
-      add(
-        ['disks', index - 1, 'serial'],
-        `is ${serial}, the same as of another disk, so the guest could not distinguish them.`,
-      )
   for (const [bus, most] of Object.entries(MOST_DISKS)) {
     const at = disks.flatMap(({ bus: own = 'scsi' }, index) => (own === bus ? [index] : []))[most]
     if (at !== undefined) add(['disks', at], `is one too many: ${bus} supports ${most} more disks.`)

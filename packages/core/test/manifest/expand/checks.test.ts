@@ -131,10 +131,6 @@ describe('an impossible value is a problem', () => {
       '`vms.web.disks.0.ssd` is not available for a disk on virtio.',
     ],
     [
-      'disk: { size: 8 GiB, serial: a }, disks: [{ size: 1 GiB, serial: b }, { size: 1 GiB, serial: a }]',
-      '`vms.web.disks.1.serial` is a, the same as of another disk, so the guest could not distinguish them.',
-    ],
-    [
       'disks: [{ size: 1 GiB, bus: sata, ioThread: true }]',
       '`vms.web.disks.0.ioThread` is not available for a disk on sata.',
     ],
