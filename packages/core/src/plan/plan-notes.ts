@@ -87,7 +87,7 @@ function unusedNotes(machines: readonly PlannedMachine[]): readonly string[] {
     const only = keeping.length === 1 ? ` --only ${first.name}` : ''
     const end = isOurs
       ? `. To remove ${count === 1 ? 'it' : 'them'} with what is on ${count === 1 ? 'it' : 'them'}: pve-provision apply --prune${only}`
-      : `that pve-provision did not detach; left alone.`
+      : ` that pve-provision did not detach; left alone.`
     return [`${nameList(keeping.map(({ name }) => name))} ${verb} ${what}${which}${end}`]
   })
 }

@@ -94,7 +94,7 @@ async function late({ order, guest, last, wasHeard }: Late, context: StepContext
     return {
       state: 'failed',
       failure: { what: `no guest agent has answered ${within}`, log: [] },
-      hint: `The image ${image.from} seems to have none, and none could be installed. Does the VM boot, get an address and reach a package source? Without DHCP, give it one by \`images.${image.name}.build.networkConfig\`. For more time, set \`images.${image.name}.build.timeout\`.`,
+      hint: `The image ${image.from} seems to have no agent, and installing one failed. Does the VM boot, get an address and reach a package source? Without DHCP, set an address in \`images.${image.name}.build.networkConfig\`. For more time, set \`images.${image.name}.build.timeout\`.`,
     }
   const { command } = last.state === 'working' ? last : {}
   const at = command === undefined ? '' : `: command ${command} of ${image.build.run.length} runs`

@@ -292,8 +292,8 @@ describe('change', () => {
     const ran = await lab.runner().apply(desired)
     expect(failures(ran)).toEqual([])
     expect(ran.outcomes.find(({ step }) => step.kind === 'update')?.result?.pending).toMatchObject([
-      { key: 'memory' },
       { key: 'disk.ssd', before: false, after: true, when: 'restart' },
+      { key: 'memory' },
     ])
     expect((await machine('changing')).config.scsi0).toMatch(/size=4G,ssd=1/)
     expect((await lab.runner().apply(desired)).summary).toEqual(['create:changing kept'])

@@ -75,7 +75,7 @@ describe('a machine that the manifest names on another node', () => {
   it('stays with a linked clone on a local storage, and the plan names ways on', async () => {
     await apply(state('linked'))
     expect(await problemsOf(state('linked', { node: 'pve2' }))).toEqual([
-      expect.stringMatching(/its disk scsi0 is a linked clone on the local storage local.*--replace web/),
+      expect.stringMatching(/its disk scsi0 is a linked clone on the local storage local.*--replace web/s),
     ])
   })
 

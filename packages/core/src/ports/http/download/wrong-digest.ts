@@ -12,7 +12,7 @@ export interface WrongDigest {
 }
 
 export function wrongDigest(url: URL, { found, promised, bytes, packed }: WrongDigest): ProvisionError {
-  return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found}, promised was ${promised}.`, {
+  return new ProvisionError('CHECKSUM', `${shownUrl(url)} has the digest ${found} instead of ${promised}.`, {
     hint:
       packed === undefined
         ? 'The vendor may have published a new build: compare with the checksum document, or run `pve-provision pin`.'
