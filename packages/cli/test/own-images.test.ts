@@ -63,6 +63,6 @@ vms: { a: { image: own } }
     )
     const planned = await cluster.cli(['plan', '--json'], { environment })
     expect(planned.exitCode).toBe(1)
-    expect(planned.stdout).toMatch(/lock file pins: .*own\.img has changed/)
+    expect(planned.stdout).toMatch(/does not match the digest in the lock file: .*own\.img has changed/)
   })
 })
