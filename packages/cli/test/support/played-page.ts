@@ -154,13 +154,14 @@ process.exitCode = answer.ok ? 0 : 1
   await Promise.all(names.map((name) => program(name, `exec '${process.execPath}' '${script}' ${others} ${name} "$@"`)))
 }
 
-/** Text that differs between runs and computers: times, sizes and digests of images. The page has `…` there. */
+/** Text that differs between runs and computers: times, sizes, digests of images and names of CDs. The page has `…` there. */
 function plain(line: string): string {
   return line
     .replaceAll(/\b\d+(?:\.\d+)? (ms|s|min)\b/g, '… $1')
     .replaceAll(/… (?:ms|s|min)\b/g, '… s')
     .replaceAll(/\b\d+(?:\.\d+)? (?:B|KiB|MiB)\b/g, '… MiB')
     .replaceAll(/\b(sha\d{3}):[0-9a-f]+…/g, '$1:…')
+    .replaceAll(/-seed-[0-9a-f]{16}\.iso/g, '-seed-….iso')
     .replace(/qemu-img version .*/, 'qemu-img version …')
     .trimEnd()
 }
